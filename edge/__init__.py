@@ -1,0 +1,1 @@
+"""The node: a vaccination site's own server."""

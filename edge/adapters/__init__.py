@@ -1,0 +1,1 @@
+"""The world behind the ports: clock, ids, keys, printers, registry."""

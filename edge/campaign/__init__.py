@@ -1,0 +1,1 @@
+"""What the nation decides: read, checked and imported."""

@@ -1,0 +1,1 @@
+"""Certificates in the formats the world reads, made and verified offline."""

@@ -1,0 +1,1 @@
+"""The journal: the one place where what happened is written."""

@@ -1,0 +1,1 @@
+"""The tablet's door: pages and the JSON API."""

@@ -1,0 +1,1 @@
+"""Documents, printer languages, connections and the spooler: no word of medicine."""

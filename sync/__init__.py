@@ -1,0 +1,1 @@
+"""Entries, receipts and transports: how a journal reaches the nation."""

@@ -1,0 +1,36 @@
+"""What can go wrong between a node and the registry, in words."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class SyncError(Exception):
+    """Base of all sync errors: a code, a sentence template with its values, and how lasting it is.
+
+    ``sentence`` is a template for translation; ``str()`` is the English text. ``temporary`` says
+    whether trying again later, unchanged, can succeed.
+    """
+
+    code: ClassVar[str] = "sync.failed"
+    temporary: ClassVar[bool] = False
+
+    def __init__(self, sentence: str, **values: object) -> None:
+        self.sentence = sentence
+        self.values = values
+        super().__init__(sentence.format(**values))
+
+
+class EntryError(SyncError):
+    """An entry cannot be brought into its one byte form."""
+
+    code = "entry.not-canonical"
+
+    @classmethod
+    def not_canonical(cls, path: str, what: str) -> EntryError:
+        """Say where in the entry the value stands, never what it is: it may be personal."""
+        return cls(
+            "The entry holds {what} at {path}. Use text, whole numbers, true, false or null.",
+            what=what,
+            path=path.lstrip(".") or "its top",
+        )

@@ -1,0 +1,1 @@
+"""The national end: what nodes deliver to."""
