@@ -1,0 +1,124 @@
+"""What the nation has decided: programmes, vaccines, facilities, staff; and the lots at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+from edge.domain.people import NOWHERE, Address
+
+Role = Literal["registrar", "vaccinator", "supervisor", "technician"]
+
+
+@dataclass(frozen=True, slots=True)
+class DoseInterval:
+    """Days from one dose to the next (DIVOC ``Medicine.doseIntervals``); ``max`` 0: no limit."""
+
+    min: int
+    max: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vaccine:
+    """A product that is given (DIVOC ``Medicine``): n intervals make n+1 doses.
+
+    ``effective_until`` counts days after the last dose (DIVOC ``effectiveUntil``; 0: no limit).
+    ``icd11`` is a WHO ICD-11 extension code (XM…); ``prophylaxis`` its wording.
+    """
+
+    code: str
+    name: str
+    manufacturer: str
+    dose_intervals: tuple[DoseInterval, ...] = ()
+    effective_until: int = 0
+    icd11: str = ""
+    prophylaxis: str = ""
+    active: bool = True
+
+    @property
+    def total_doses(self) -> int:
+        """How many doses complete the primary series."""
+        return len(self.dose_intervals) + 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Programme:
+    """A vaccination programme: which vaccines, for whom, from when to when.
+
+    Ages in whole years; ``max_age`` 0 and ``end`` None mean no limit.
+    """
+
+    id: str
+    name: str
+    vaccines: tuple[str, ...]
+    start: date
+    end: date | None = None
+    min_age: int = 0
+    max_age: int = 0
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facility:
+    """A place where vaccinations are given; ``code`` is DIVOC's ``facilityCode``."""
+
+    code: str
+    name: str
+    address: Address = NOWHERE
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Staff:
+    """Somebody who works at a facility; ``code`` is DIVOC's vaccinator ``code``.
+
+    ``facilities`` are facility codes. ``pin`` is an Argon2id verifier, never the PIN; empty means
+    that this person cannot sign in until a supervisor sets one.
+    """
+
+    code: str
+    name: str
+    facilities: tuple[str, ...]
+    roles: frozenset[Role] = frozenset({"vaccinator"})
+    active: bool = True
+    pin: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """Who stands behind the certificates: names and addresses that go into them.
+
+    ``did`` is the issuing authority's DID; a site signs under ``<did>:<facility>#<key>``.
+    ``base_url`` begins each certificate's id. ``country`` is ISO 3166-1 alpha-2.
+    """
+
+    name: str
+    url: str
+    did: str
+    base_url: str
+    country: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lot:
+    """A batch of vaccine at the site: GS1's lot number, expiry, and doses on hand."""
+
+    vaccine: str
+    lot: str
+    expiry: date
+    quantity: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalogue:
+    """Everything decided elsewhere that a dose is judged by, as in force at one moment."""
+
+    version: str
+    issuer: Issuer
+    programmes: Mapping[str, Programme]
+    vaccines: Mapping[str, Vaccine]
+    facilities: Mapping[str, Facility]
+    staff: Mapping[str, Staff]
+    slip: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,45 @@
+"""What a certificate says, whatever form it is signed in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from edge.domain.people import Address
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claims:
+    """One dose of one person, as a certificate states it.
+
+    ``given_at`` and ``issued_at`` are instants in UTC; every other date is a calendar date of the
+    site. ``subject_id`` is an IRI that names the person (``did:<type>:<number>``), never empty.
+    ``age`` is in whole years on the day of the dose.
+    """
+
+    certificate_id: str
+    subject_id: str
+    ref_id: str
+    name: str
+    gender: str
+    age: int
+    nationality: str
+    birth_date: date | None
+    address: Address
+    vaccine: str
+    manufacturer: str
+    icd11: str
+    prophylaxis: str
+    lot: str
+    given_at: datetime
+    on: date
+    effective_until: date | None
+    dose: int
+    total_doses: int
+    vaccinator: str
+    facility: str
+    facility_address: Address
+    country: str
+    issuer: str
+    base_url: str
+    issued_at: datetime

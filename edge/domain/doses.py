@@ -1,0 +1,308 @@
+"""A dose, and the decision to give one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from edge.domain.catalogue import Catalogue, Programme, Staff, Vaccine
+from edge.domain.errors import Refusal
+from edge.domain.people import Person
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dose:
+    """A dose that a person was given, here or (``reported``) elsewhere."""
+
+    id: str
+    person: str
+    programme: str
+    vaccine: str
+    number: int
+    total: int
+    lot: str
+    on: date
+    facility: str
+    vaccinator: str
+    reported: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """A dose somebody is about to give: all dates are calendar dates of the site."""
+
+    programme: str
+    vaccine: str
+    lot: str
+    lot_expiry: date
+    on: date
+    today: date
+    facility: str
+    vaccinator: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What a proposal comes to.
+
+    ``number`` of ``total`` doses; beyond ``total`` it is a booster. ``effective_until`` is
+    DIVOC's: the next dose's date before the last dose, the end of validity after it.
+    ``objections`` are the rules that say no, gravest first; none: the dose is due.
+    """
+
+    number: int
+    total: int
+    effective_until: date | None
+    next_due: date | None
+    objections: tuple[Refusal, ...]
+
+
+def give_dose(
+    person: Person, history: Sequence[Dose], catalogue: Catalogue, proposal: Proposal
+) -> Decision:
+    """Decide a dose: its number, its dates, and every rule that speaks against it.
+
+    Raises :class:`Refusal` for what no supervisor may override: unknown or stopped programme,
+    vaccine, facility or vaccinator, an expired lot, a date that cannot be.
+    """
+    programme = _programme(catalogue, proposal)
+    vaccine = _vaccine(catalogue, programme, proposal)
+    _check_place_and_hand(catalogue, proposal)
+    _check_dates(programme, proposal)
+    series = sorted(
+        (dose for dose in history if dose.programme == programme.id),
+        key=lambda dose: (dose.on, dose.number),
+    )
+    number = len(series) + 1
+    next_due = _next_due(vaccine, number, proposal.on)
+    return Decision(
+        number=number,
+        total=vaccine.total_doses,
+        effective_until=next_due or _valid_until(vaccine, proposal.on),
+        next_due=next_due,
+        objections=_objections(person, series, programme, vaccine, proposal),
+    )
+
+
+def verdict(
+    person: Person, history: Sequence[Dose], programme: Programme, vaccine: Vaccine, today: date
+) -> tuple[Refusal, ...]:
+    """Name the rules that speak against a dose of this vaccine today; none: it is due."""
+    series = sorted(
+        (dose for dose in history if dose.programme == programme.id),
+        key=lambda dose: (dose.on, dose.number),
+    )
+    return _rules_of_series(person, series, programme, vaccine, today)
+
+
+def _programme(catalogue: Catalogue, proposal: Proposal) -> Programme:
+    programme = catalogue.programmes.get(proposal.programme)
+    if programme is None:
+        raise Refusal(
+            "programme.unknown",
+            "The programme {programme} is not in the campaign in force.",
+            hint="Choose one of the programmes offered.",
+            field="programme",
+            programme=proposal.programme,
+        )
+    if not programme.active:
+        raise Refusal(
+            "programme.stopped",
+            "The programme {programme} is not active.",
+            field="programme",
+            programme=programme.name,
+        )
+    return programme
+
+
+def _vaccine(catalogue: Catalogue, programme: Programme, proposal: Proposal) -> Vaccine:
+    vaccine = catalogue.vaccines.get(proposal.vaccine)
+    if vaccine is None or vaccine.code not in programme.vaccines:
+        raise Refusal(
+            "vaccine.not-in-programme",
+            "The vaccine {vaccine} is not part of the programme {programme}.",
+            hint="Check the vial against the list of the programme.",
+            field="vaccine",
+            vaccine=vaccine.name if vaccine else proposal.vaccine,
+            programme=programme.name,
+        )
+    if not vaccine.active:
+        raise Refusal(
+            "vaccine.stopped",
+            "The vaccine {vaccine} may not be given at present.",
+            field="vaccine",
+            vaccine=vaccine.name,
+        )
+    return vaccine
+
+
+def _check_place_and_hand(catalogue: Catalogue, proposal: Proposal) -> None:
+    facility = catalogue.facilities.get(proposal.facility)
+    if facility is None or not facility.active:
+        raise Refusal(
+            "facility.not-active",
+            "The facility {facility} is not an active facility of this campaign.",
+            hint="Ask the programme office to activate it.",
+            field="facility",
+            facility=facility.name if facility else proposal.facility,
+        )
+    vaccinator = catalogue.staff.get(proposal.vaccinator)
+    if vaccinator is None or not vaccinator.active or "vaccinator" not in vaccinator.roles:
+        raise Refusal(
+            "vaccinator.not-active",
+            "{vaccinator} is not an active vaccinator.",
+            hint="Choose the person who gives the dose.",
+            field="vaccinator",
+            vaccinator=_called(vaccinator, proposal),
+        )
+    if proposal.facility not in vaccinator.facilities:
+        raise Refusal(
+            "vaccinator.not-assigned",
+            "{vaccinator} is not assigned to {facility}.",
+            hint="Ask the programme office to assign the vaccinator.",
+            field="vaccinator",
+            vaccinator=vaccinator.name,
+            facility=facility.name,
+        )
+
+
+def _called(vaccinator: Staff | None, proposal: Proposal) -> str:
+    return vaccinator.name if vaccinator else proposal.vaccinator
+
+
+def _check_dates(programme: Programme, proposal: Proposal) -> None:
+    if proposal.on > proposal.today:
+        raise Refusal(
+            "dose.in-the-future",
+            "The dose is dated {on}, after today, {today}.",
+            field="on",
+            on=proposal.on.isoformat(),
+            today=proposal.today.isoformat(),
+        )
+    if proposal.on < programme.start or (programme.end and proposal.on > programme.end):
+        raise Refusal(
+            "programme.not-running",
+            "The programme {programme} does not run on {on}.",
+            field="on",
+            programme=programme.name,
+            on=proposal.on.isoformat(),
+        )
+    if proposal.lot_expiry < proposal.on:
+        raise Refusal(
+            "lot.expired",
+            "Lot {lot} expired on {expiry}.",
+            hint="Put the vial aside and take another lot.",
+            field="lot",
+            lot=proposal.lot,
+            expiry=proposal.lot_expiry.isoformat(),
+        )
+
+
+def _objections(
+    person: Person,
+    series: Sequence[Dose],
+    programme: Programme,
+    vaccine: Vaccine,
+    proposal: Proposal,
+) -> tuple[Refusal, ...]:
+    return _rules_of_series(person, series, programme, vaccine, proposal.on)
+
+
+def _rules_of_series(
+    person: Person,
+    series: Sequence[Dose],
+    programme: Programme,
+    vaccine: Vaccine,
+    on: date,
+) -> tuple[Refusal, ...]:
+    found: list[Refusal] = []
+    age = person.age_on(on)
+    if age < programme.min_age or (programme.max_age and age > programme.max_age):
+        found.append(
+            Refusal(
+                "dose.not-for-this-age",
+                "This programme is for ages {youngest} to {oldest}; this person is {age}.",
+                field="person",
+                overridable=True,
+                youngest=programme.min_age,
+                oldest=programme.max_age or "any",
+                age=age,
+            )
+        )
+    if not series:
+        return tuple(found)
+    last = series[-1]
+    if last.on > on:
+        found.append(
+            Refusal(
+                "dose.before-last",
+                "A later dose, of {last}, is already recorded.",
+                hint="Check the date of this dose.",
+                field="on",
+                overridable=True,
+                last=last.on.isoformat(),
+            )
+        )
+    elif len(series) >= vaccine.total_doses:
+        found.append(
+            Refusal(
+                "dose.complete",
+                "All {total} doses have been given; the last on {last}.",
+                hint="Nothing is due. A supervisor may record a booster.",
+                field="person",
+                overridable=True,
+                total=vaccine.total_doses,
+                last=last.on.isoformat(),
+            )
+        )
+    else:
+        interval = vaccine.dose_intervals[len(series) - 1]
+        earliest = last.on + timedelta(days=interval.min)
+        if on < earliest:
+            found.append(
+                Refusal(
+                    "dose.too-early",
+                    "Dose {number} is due on {earliest} at the earliest: {min} days after {last}.",
+                    hint="Ask the person to come back on {earliest}.",
+                    field="on",
+                    overridable=True,
+                    earliest=earliest,
+                    number=len(series) + 1,
+                    min=interval.min,
+                    last=last.on.isoformat(),
+                )
+            )
+        elif interval.max and on > last.on + timedelta(days=interval.max):
+            found.append(
+                Refusal(
+                    "dose.late",
+                    "Dose {number} was due by {latest}.",
+                    hint="Ask a supervisor whether the series goes on.",
+                    field="on",
+                    overridable=True,
+                    number=len(series) + 1,
+                    latest=(last.on + timedelta(days=interval.max)).isoformat(),
+                )
+            )
+    if last.vaccine != vaccine.code:
+        found.append(
+            Refusal(
+                "dose.other-vaccine",
+                "The last dose was of another vaccine.",
+                hint="Give the same vaccine, or ask a supervisor.",
+                field="vaccine",
+                overridable=True,
+            )
+        )
+    return tuple(found)
+
+
+def _next_due(vaccine: Vaccine, number: int, on: date) -> date | None:
+    if number > len(vaccine.dose_intervals):
+        return None
+    return on + timedelta(days=vaccine.dose_intervals[number - 1].min)
+
+
+def _valid_until(vaccine: Vaccine, on: date) -> date | None:
+    return on + timedelta(days=vaccine.effective_until) if vaccine.effective_until else None

@@ -1,0 +1,79 @@
+"""What can go wrong, in words a vaccinator understands."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import ClassVar
+
+
+class EdgeError(Exception):
+    """Base of the node's errors: a code, a sentence with its values, a hint, and how lasting it is.
+
+    ``sentence`` and ``hint`` are templates for translation with named ``{placeholders}``;
+    ``str()`` is the English text. ``temporary`` says whether the same request can succeed later,
+    unchanged. ``field`` names what was wrong in the request, as its sender wrote it.
+    """
+
+    code: str = "edge.failed"
+    temporary: ClassVar[bool] = False
+
+    def __init__(
+        self,
+        code: str,
+        sentence: str,
+        *,
+        hint: str = "",
+        field: str = "",
+        **values: object,
+    ) -> None:
+        self.code = code
+        self.sentence = sentence
+        self.hint = hint
+        self.field = field
+        self.values = values
+        super().__init__(sentence.format(**values))
+
+
+class BadInput(EdgeError):
+    """The request itself is wrong: a field, its value, and what to write instead."""
+
+
+class NotFound(EdgeError):
+    """What the request names is not here."""
+
+
+class NotAllowed(EdgeError):
+    """The one who asks may not do this."""
+
+
+class Conflict(EdgeError):
+    """The same number was used before for something else."""
+
+
+class Unavailable(EdgeError):
+    """Something the request needs is not working now; the same request may succeed later."""
+
+    temporary = True
+
+
+class Refusal(EdgeError):
+    """A rule of the programme says no; some rules a supervisor may override with a reason.
+
+    ``earliest`` is the first calendar date on which the same dose would be accepted, where
+    waiting helps.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        sentence: str,
+        *,
+        hint: str = "",
+        field: str = "",
+        overridable: bool = False,
+        earliest: date | None = None,
+        **values: object,
+    ) -> None:
+        super().__init__(code, sentence, hint=hint, field=field, **values)
+        self.overridable = overridable
+        self.earliest = earliest

@@ -1,0 +1,30 @@
+"""What the node asks of the world: time and numbers. Adapters answer; tests bring their own."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Tells the time, and whether to believe it."""
+
+    def now(self) -> datetime:
+        """Give the instant, in UTC."""
+        ...
+
+    def today(self) -> date:
+        """Give the calendar date at the site."""
+        ...
+
+    def believed(self) -> bool:
+        """Say whether the clock can be right: not before the last entry, not before the build."""
+        ...
+
+
+class Entropy(Protocol):
+    """Gives numbers nobody can guess."""
+
+    def bytes(self, count: int) -> bytes:
+        """Give so many random bytes."""
+        ...
