@@ -1,0 +1,31 @@
+"""How a person is found: the words under which somebody is filed."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from edge.domain.people import Person
+
+_LATIN_MARKS = re.compile("[\u0300-\u036f]")
+_BETWEEN_WORDS = re.compile(r"[\s,.;:/()'\-]+")
+
+
+def folded(text: str) -> list[str]:
+    """Split text into words without case and without accents over Latin, Greek and Cyrillic.
+
+    Vowel signs of other scripts stay: they are letters there.
+    """
+    plain = _LATIN_MARKS.sub("", unicodedata.normalize("NFKD", text.casefold()))
+    return [word for word in _BETWEEN_WORDS.split(unicodedata.normalize("NFC", plain)) if word]
+
+
+def search_words(person: Person) -> frozenset[str]:
+    """Give every word this person can be found by: names, code, phone, identity number."""
+    words = {*folded(person.name), person.code.casefold()}
+    digits = re.sub(r"\D", "", person.phone)
+    if digits:
+        words.add(digits)
+    if person.identity:
+        words.add(person.identity.rsplit(":", 1)[-1].casefold())
+    return frozenset(words - {""})

@@ -1,0 +1,89 @@
+"""Opens the encrypted database file: the only place that knows which SQLite this is.
+
+The SQLite bundled by ``sqlcipher3`` is used for two reasons: it encrypts each page (with a HMAC,
+so a flipped bit is found), and it is newer than the WAL-reset corruption bug of Debian 12's
+3.40.1. sqlite-utils takes it when it is registered under the name of its own alternative.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import sqlcipher3
+from sqlcipher3 import dbapi2 as sqlite
+
+sys.modules.setdefault("pysqlite3", sqlcipher3)
+sys.modules.setdefault("pysqlite3.dbapi2", sqlite)
+
+from sqlite_utils import Database  # noqa: E402  (must find the SQLite registered above)
+
+from edge.domain.errors import Unavailable  # noqa: E402
+
+__all__ = [
+    "DatabaseError",
+    "IntegrityError",
+    "OperationalError",
+    "open_reader",
+    "open_writer",
+    "sqlite",
+]
+
+DatabaseError = sqlite.DatabaseError
+IntegrityError = sqlite.IntegrityError
+OperationalError = sqlite.OperationalError
+
+_COMMON = ("foreign_keys=ON", "trusted_schema=OFF", "cell_size_check=ON", "mmap_size=0")
+
+
+def open_writer(path: Path, key: bytes) -> Database:
+    """Open the one connection that may write and checkpoint; ``key`` is 32 raw bytes.
+
+    WAL with ``synchronous=FULL``: a commit that returned is on the disk.
+    """
+    connection = _connect(path, key, read_only=False)
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "busy_timeout=5000",
+        "wal_autocheckpoint=1000",
+        "journal_size_limit=16777216",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+    return _wrapped(connection)
+
+
+def open_reader(path: Path, key: bytes) -> Database:
+    """Open a connection that can only read, and never checkpoints."""
+    connection = _connect(path, key, read_only=True)
+    for pragma in ("query_only=ON", "busy_timeout=5000", "wal_autocheckpoint=0"):
+        connection.execute(f"PRAGMA {pragma}")
+    return _wrapped(connection)
+
+
+def _connect(path: Path, key: bytes, *, read_only: bool) -> sqlite.Connection:
+    mode = "ro" if read_only else "rwc"
+    connection = sqlite.connect(
+        f"{path.absolute().as_uri()}?mode={mode}",
+        uri=True,
+        isolation_level=None,
+        check_same_thread=False,
+        cached_statements=256,
+    )
+    connection.execute(f"PRAGMA key=\"x'{key.hex()}'\"")
+    try:
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlite.DatabaseError as error:
+        connection.close()
+        raise Unavailable(
+            "journal.cannot-open",
+            "The journal cannot be opened: the key does not fit, or the file is damaged.",
+            hint="Check the key file of this data folder, or restore a backup.",
+        ) from error
+    return connection
+
+
+def _wrapped(connection: sqlite.Connection) -> Database:
+    for pragma in _COMMON:
+        connection.execute(f"PRAGMA {pragma}")
+    return Database(connection, recursive_triggers=False, execute_plugins=False)

@@ -1,0 +1,138 @@
+"""The journal of one node: opened once, written by one thread, read by many."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from edge.journal import database
+from edge.journal.entry import ENTRY_COLUMNS, Entry
+from edge.journal.schema import migrate
+from edge.journal.unit import Stamp, Tip
+from edge.journal.writer import T, Work, Writer
+from sync.entries import Head
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+_READERS = 16
+
+
+class Readers:
+    """Read-only connections, lent for a moment each: a long reader would keep the WAL growing."""
+
+    def __init__(self, path: Path, key: bytes) -> None:
+        self._path = path
+        self._key = key
+        self._idle: list[Database] = []
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def reading(self) -> Iterator[Database]:
+        """Lend a connection with a snapshot that holds still while it is lent."""
+        db = self._take()
+        try:
+            db.execute("BEGIN")
+            yield db
+        finally:
+            db.execute("ROLLBACK")
+            self._give_back(db)
+
+    def close(self) -> None:
+        """Close the idle connections."""
+        with self._lock:
+            while self._idle:
+                self._idle.pop().conn.close()
+
+    def _take(self) -> Database:
+        with self._lock:
+            if self._idle:
+                return self._idle.pop()
+        return database.open_reader(self._path, self._key)
+
+    def _give_back(self, db: Database) -> None:
+        with self._lock:
+            if len(self._idle) < _READERS:
+                self._idle.append(db)
+                return
+        db.conn.close()
+
+
+class Journal:
+    """Everything that happened at this site, in order, and what can be read from it.
+
+    ``epoch`` is a fresh random 64-bit number in hex for this run of the writer: a restored or
+    copied database can never continue somebody else's numbering.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        key: bytes,
+        *,
+        node: str,
+        epoch: str,
+        stamp: Callable[[], Stamp],
+        die: Callable[[BaseException], NoReturn],
+        connect: Callable[[Path, bytes], Database] = database.open_writer,
+    ) -> None:
+        db = connect(path, key)
+        migrate(db, stamp().at)
+        self._readers = Readers(path, key)
+        self._writer = Writer(db, last_tip(db, node, epoch), stamp, die)
+
+    def run(self, work: Work[T]) -> T:
+        """Do one unit of work and return when it is on the disk."""
+        return self._writer.run(work)
+
+    def reading(self) -> AbstractContextManager[Database]:
+        """Lend a read-only connection (a context manager)."""
+        return self._readers.reading()
+
+    def close(self) -> None:
+        """Finish what is waiting and close the file."""
+        self._writer.close()
+        self._readers.close()
+
+
+def last_tip(db: Database, node: str, epoch: str) -> Tip:
+    """Find where a new epoch continues: behind the last entry of the database."""
+    row = db.execute(
+        "SELECT position, epoch, number, hash FROM entry ORDER BY position DESC LIMIT 1"
+    ).fetchone()
+    if row is None:
+        return Tip(node=node, epoch=epoch, position=0)
+    position, last_epoch, number, hash_ = row
+    return Tip(node=node, epoch=epoch, position=position, parent=Head(last_epoch, number, hash_))
+
+
+def entries(db: Database, after: int = 0, limit: int = -1) -> Iterator[Entry]:
+    """Give the entries behind a position, oldest first."""
+    for row in db.execute(
+        f"SELECT {ENTRY_COLUMNS} FROM entry WHERE position > ? ORDER BY position LIMIT ?",  # noqa: S608  (column names only)
+        (after, limit),
+    ):
+        yield Entry.from_row(row)
+
+
+def entries_of(db: Database, cause: str) -> list[Entry]:
+    """Give the entries that one request caused, in order."""
+    return [
+        Entry.from_row(row)
+        for row in db.execute(
+            f"SELECT {ENTRY_COLUMNS} FROM entry WHERE cause = ? ORDER BY position",  # noqa: S608
+            (cause,),
+        )
+    ]
+
+
+def last_instant(db: Database) -> datetime | None:
+    """Give the moment of the last entry: no honest clock shows an earlier one."""
+    row = db.execute(
+        "SELECT json_extract(content, '$.at') FROM entry ORDER BY position DESC LIMIT 1"
+    ).fetchone()
+    return datetime.fromisoformat(row[0]) if row else None

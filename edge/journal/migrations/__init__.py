@@ -1,0 +1,1 @@
+"""The database's shape, as a line of steps that are never changed once released."""

@@ -1,0 +1,108 @@
+"""Proves the journal, and makes again what is read from it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from edge.journal.entry import Entry
+from edge.journal.journal import entries
+from edge.journal.projections import TABLES, project
+from sync.entries import GENESIS, canonical, chain_hash
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+Progress = Callable[[int], None]
+
+
+def _silently(_: int) -> None:
+    """Show no progress."""
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenLink:
+    """The first place where the journal does not hold together, and what is wrong there."""
+
+    position: int
+    epoch: str
+    number: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What a walk along the chain found: how many entries, the last hash, the first fault."""
+
+    entries: int
+    head: str
+    broken: BrokenLink | None
+
+
+def verify(db: Database, progress: Progress = _silently) -> Proof:
+    """Walk the whole chain: every hash, every number, every link between epochs."""
+    last: Entry | None = None
+    count = 0
+    for entry in entries(db):
+        reason = _fault(entry, last)
+        if reason:
+            broken = BrokenLink(entry.position, entry.epoch, entry.number, reason)
+            return Proof(count, last.hash if last else GENESIS, broken)
+        last, count = entry, count + 1
+        progress(count)
+    return Proof(count, last.hash if last else GENESIS, None)
+
+
+def _fault(entry: Entry, last: Entry | None) -> str:
+    document = entry.document
+    if chain_hash(entry.content.encode()) != entry.hash:
+        return "its hash is not the hash of its content"
+    if canonical(document) != entry.content.encode():
+        return "its content is not in canonical form"
+    columns = (entry.epoch, entry.number, entry.id, entry.type, entry.cause)
+    if columns != tuple(document[key] for key in ("epoch", "number", "id", "type", "cause")):
+        return "its columns do not say what its content says"
+    if last is None:
+        expected: tuple[Any, ...] = (1, 1, GENESIS, None)
+    elif entry.epoch == last.epoch:
+        expected = (last.position + 1, last.number + 1, last.hash, None)
+    else:
+        parent = {"epoch": last.epoch, "number": last.number, "hash": last.hash}
+        expected = (last.position + 1, 1, last.hash, parent)
+    found = (entry.position, entry.number, document["previous"], document.get("parent"))
+    names = ("its position", "its number", "the hash before it", "its parent")
+    for name, is_, should in zip(names, found, expected, strict=True):
+        if is_ != should:
+            return f"{name} does not continue the entry before"
+    return ""
+
+
+def rebuild(db: Database, progress: Progress = _silently) -> int:
+    """Empty every projected table and make it again from the journal, in one transaction."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        for table in TABLES:
+            db.execute(f"DELETE FROM {table}")  # noqa: S608  (our own table names)
+        count = 0
+        for count, entry in enumerate(entries(db), start=1):
+            project(db, entry)
+            progress(count)
+        db.execute("COMMIT")
+    except BaseException:
+        if db.conn.in_transaction:
+            db.execute("ROLLBACK")
+        raise
+    return count
+
+
+def fingerprint(db: Database) -> str:
+    """Hash every projected row in order: equal fingerprints are equal tables, byte for byte."""
+    digest = hashlib.sha256()
+    for table, order in TABLES.items():
+        digest.update(table.encode())
+        for row in db.execute(f"SELECT * FROM {table} ORDER BY {order}"):  # noqa: S608
+            digest.update(json.dumps(row, ensure_ascii=False).encode())
+    return digest.hexdigest()
