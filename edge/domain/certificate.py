@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from edge.domain.people import Address
+from edge.domain.people import Address, Person
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,3 +43,13 @@ class Claims:
     issuer: str
     base_url: str
     issued_at: datetime
+
+
+def subject_id(person: Person, issuer_did: str) -> str:
+    """Name a person by an IRI: the identity, or the issuer's DID and the person's code.
+
+    DIVOC drops an empty ``credentialSubject.id`` from what is signed, so there always is one.
+    """
+    if person.identity and not set(person.identity) & set(' <>"{}|\\^`'):
+        return person.identity
+    return f"{issuer_did}:{person.code}"

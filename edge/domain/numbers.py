@@ -1,0 +1,30 @@
+"""Numbers people read aloud: short, without look-alikes, unique without asking anybody."""
+
+from __future__ import annotations
+
+import hashlib
+
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Crockford's base 32: no I, L, O or U."""
+
+CERTIFICATE_DIGITS = 16
+PERSON_DIGITS = 12
+
+
+def readable_number(place: str, digits: int) -> str:
+    """Derive a number from a place in the chain (node, epoch, number), which exists only once.
+
+    Sixteen digits are 80 bits: among a billion certificates two are equal with a chance of one in
+    two million. The place is drawn with a random epoch, so the number tells nothing.
+    """
+    value = int.from_bytes(hashlib.sha256(place.encode()).digest(), "big")
+    found = []
+    for _ in range(digits):
+        value, remainder = divmod(value, 32)
+        found.append(_ALPHABET[remainder])
+    return "".join(found)
+
+
+def grouped(number: str) -> str:
+    """Write a number in groups of four, as paper and screen show it."""
+    return " ".join(number[index : index + 4] for index in range(0, len(number), 4))

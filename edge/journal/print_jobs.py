@@ -1,0 +1,99 @@
+"""Print jobs: rows that outlive a restart, beside the journal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+_COLUMNS = "id, slip, subject, copy, printer, state, cause, sha256, queued_at, changed_at"
+
+
+@dataclass(frozen=True, slots=True)
+class PrintJob:
+    """One slip on its way to paper; ``copy`` 1 is the original.
+
+    ``cause`` is the code of what holds it up or went wrong; ``sha256`` is of the bytes sent.
+    """
+
+    id: int
+    slip: str
+    subject: str
+    copy: int
+    printer: str
+    state: str
+    cause: str
+    sha256: str
+    queued_at: str
+    changed_at: str
+
+
+def queue(db: Database, slip: str, subject: str, copy: int, printer: str, now: str) -> int:
+    """Add a job and give its number."""
+    cursor = db.execute(
+        "INSERT INTO print_job (slip, subject, copy, printer, state, cause, sha256, queued_at,"
+        " changed_at) VALUES (?, ?, ?, ?, 'queued', '', '', ?, ?)",
+        (slip, subject, copy, printer, now, now),
+    )
+    return int(cursor.lastrowid or 0)
+
+
+def job(db: Database, id_: int) -> PrintJob | None:
+    """Find a job by its number."""
+    row = db.execute(f"SELECT {_COLUMNS} FROM print_job WHERE id = ?", (id_,)).fetchone()  # noqa: S608
+    return PrintJob(*row) if row else None
+
+
+def jobs_of(db: Database, subject: str) -> list[PrintJob]:
+    """Give the jobs of one certificate, oldest first."""
+    return [
+        PrintJob(*row)
+        for row in db.execute(
+            f"SELECT {_COLUMNS} FROM print_job WHERE subject = ? ORDER BY id",  # noqa: S608
+            (subject,),
+        )
+    ]
+
+
+def in_state(db: Database, printer: str, *states: str) -> list[PrintJob]:
+    """Give a printer's jobs in these states, oldest first."""
+    marks = ", ".join("?" for _ in states)
+    return [
+        PrintJob(*row)
+        for row in db.execute(
+            f"SELECT {_COLUMNS} FROM print_job WHERE printer = ? AND state IN ({marks})"  # noqa: S608
+            " ORDER BY id",
+            (printer, *states),
+        )
+    ]
+
+
+def copies(db: Database, subject: str) -> int:
+    """Count the prints of a certificate so far, the original included."""
+    row = db.execute(
+        "SELECT coalesce(max(copy), 0) FROM print_job WHERE subject = ?", (subject,)
+    ).fetchone()
+    return int(row[0])
+
+
+def move(
+    db: Database, id_: int, state: str, cause: str, now: str, sha256: str | None = None
+) -> None:
+    """Record a job's new state."""
+    db.execute(
+        "UPDATE print_job SET state = ?, cause = ?, changed_at = ?, sha256 = coalesce(?, sha256)"
+        " WHERE id = ?",
+        (state, cause, now, sha256, id_),
+    )
+
+
+def counts(db: Database) -> dict[str, dict[str, int]]:
+    """Count the jobs by printer and state."""
+    found: dict[str, dict[str, int]] = {}
+    for printer, state, count in db.execute(
+        "SELECT printer, state, count(*) FROM print_job GROUP BY printer, state"
+    ):
+        found.setdefault(printer, {})[state] = count
+    return found

@@ -1,0 +1,133 @@
+"""What the tablet and the command line may ask for: each request's type is also its validation."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+Text = Annotated[str, Meta(max_length=200)]
+Code = Annotated[str, Meta(min_length=1, max_length=64)]
+
+
+class _Base(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
+    """Fields are camelCase on the wire; unknown ones are refused, so that no typo is ignored."""
+
+
+class AddressGiven(_Base, frozen=True):
+    """A postal address with DIVOC's keys."""
+
+    addressLine1: Text = ""  # noqa: N815  (DIVOC's own key)
+    addressLine2: Text = ""  # noqa: N815
+    district: Text = ""
+    state: Text = ""
+    pincode: Text = ""
+    country: Text = ""
+
+
+class RegisterPerson(_Base, frozen=True, tag_field="type", tag="RegisterPerson"):
+    """Register somebody who is not known here; with ``programme`` they also join the queue.
+
+    Give the date of birth, or the year where only that is known. ``differentPerson`` says that
+    somebody with the same name and year was looked at and is someone else.
+    """
+
+    name: Text
+    gender: Literal["Male", "Female", "Other"]
+    birth_date: date | None = None
+    birth_year: int | None = None
+    identity: Text = ""
+    nationality: Text = ""
+    phone: Text = ""
+    email: Text = ""
+    address: AddressGiven = AddressGiven()
+    programme: Text = ""
+    different_person: bool = False
+
+
+class Arrive(_Base, frozen=True, tag_field="type", tag="Arrive"):
+    """Put a known person into the queue of a programme."""
+
+    person: Code
+    programme: Code
+
+
+class Leave(_Base, frozen=True, tag_field="type", tag="Leave"):
+    """Take a person out of the queue without a dose, with the reason."""
+
+    person: Code
+    reason: Text = ""
+
+
+class Override(_Base, frozen=True):
+    """A supervisor's decision to give a dose against a rule: who, and why.
+
+    ``supervisor`` and ``pin`` may be empty when a supervisor is signed in. The PIN is checked at
+    the door and goes no further.
+    """
+
+    reason: Annotated[str, Meta(min_length=3, max_length=200)]
+    supervisor: Text = ""
+    pin: Annotated[str, Meta(max_length=32)] = ""
+
+
+class GiveDose(_Base, frozen=True, tag_field="type", tag="GiveDose"):
+    """Record a dose given here; ``on`` is a calendar date of the site, today by default.
+
+    ``vaccinator`` is the one who signed in by default. ``expiry`` is needed for a lot that the
+    site's stock does not know. ``printer`` names a printer of the site; empty: the usual one.
+    """
+
+    person: Code
+    programme: Code
+    vaccine: Code
+    lot: Annotated[str, Meta(min_length=1, max_length=20)]
+    expiry: date | None = None
+    on: date | None = None
+    vaccinator: Text = ""
+    override: Override | None = None
+    printer: Text = ""
+
+
+class ReceiveStock(_Base, frozen=True, tag_field="type", tag="ReceiveStock"):
+    """Take doses of a lot into stock."""
+
+    vaccine: Code
+    lot: Annotated[str, Meta(min_length=1, max_length=20)]
+    expiry: date
+    quantity: Annotated[int, Meta(ge=1, le=100000)]
+
+
+class PrintCopy(_Base, frozen=True, tag_field="type", tag="PrintCopy"):
+    """Print a certificate again, marked as a copy."""
+
+    certificate: Code
+    printer: Text = ""
+
+
+class SettlePrint(_Base, frozen=True, tag_field="type", tag="SettlePrint"):
+    """Say of a print whose outcome is unknown whether the paper came out whole."""
+
+    print_job: Annotated[int, Meta(ge=1)]
+    came_out: bool
+
+
+Command = RegisterPerson | Arrive | Leave | GiveDose | ReceiveStock | PrintCopy | SettlePrint
+
+COMMANDS: tuple[type[Struct], ...] = (
+    RegisterPerson,
+    Arrive,
+    Leave,
+    GiveDose,
+    ReceiveStock,
+    PrintCopy,
+    SettlePrint,
+)
+
+
+def command_document(command: Command) -> dict[str, object]:
+    """Give a command as a JSON object, dates as text: what its digest is taken of."""
+    document: dict[str, object] = msgspec.to_builtins(command)
+    return document

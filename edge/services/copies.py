@@ -1,0 +1,78 @@
+"""Paper that is asked for again, and paper nobody is sure of."""
+
+from __future__ import annotations
+
+from edge.domain.errors import BadInput, Conflict, NotFound, Unavailable
+from edge.journal import print_jobs, views
+from edge.journal.unit import Unit, instant
+from edge.services.commands import PrintCopy, SettlePrint
+from edge.services.request import Request
+from edge.services.site import Site
+
+CERTIFICATE_SLIP = "certificate"
+
+
+def print_copy(unit: Unit, request: Request[PrintCopy], site: Site) -> None:
+    """Write ``CopyRequested`` and queue a print that is marked as a copy."""
+    certificate = views.certificate(unit.db, request.command.certificate)
+    if certificate is None:
+        raise NotFound(
+            "certificate.unknown",
+            "There is no certificate with this number here.",
+            hint="Check the number on the paper.",
+            field="certificate",
+        )
+    copy = print_jobs.copies(unit.db, certificate.id) + 1
+    unit.append(
+        "CopyRequested",
+        {"certificate": certificate.id, "copy": copy},
+        id_=request.id,
+        by=request.actor.code,
+        command=request.digest,
+    )
+    queue_certificate(unit, site, certificate.id, copy, request.command.printer)
+
+
+def settle_print(unit: Unit, request: Request[SettlePrint], site: Site) -> None:  # noqa: ARG001
+    """Write ``PrintSettled``: a person has looked whether the paper came out."""
+    job = print_jobs.job(unit.db, request.command.print_job)
+    if job is None:
+        raise NotFound("print.unknown-job", "There is no such print.", field="printJob")
+    if job.state != "unknown":
+        raise Conflict(
+            "print.settled",
+            "What became of this print is already known.",
+            field="printJob",
+        )
+    unit.append(
+        "PrintSettled",
+        {"certificate": job.subject, "copy": job.copy, "cameOut": request.command.came_out},
+        id_=request.id,
+        by=request.actor.code,
+        command=request.digest,
+    )
+    state = "printed" if request.command.came_out else "failed"
+    print_jobs.move(unit.db, job.id, state, "settled", instant(unit.stamp.at))
+
+
+def queue_certificate(unit: Unit, site: Site, certificate: str, copy: int, printer: str) -> None:
+    """Queue the slip of a certificate on a printer of the site; none there: nothing to do."""
+    if printer and printer not in site.printers:
+        raise BadInput(
+            "printer.unknown",
+            "There is no printer {printer} at this site.",
+            hint="Choose one of: {known}.",
+            field="printer",
+            printer=printer,
+            known=", ".join(sorted(site.printers)) or "none",
+        )
+    chosen = printer or site.printer
+    if not chosen:
+        if copy > 1:
+            raise Unavailable(
+                "printer.none",
+                "This site has no printer.",
+                hint="Show the QR code on the screen instead.",
+            )
+        return
+    print_jobs.queue(unit.db, CERTIFICATE_SLIP, certificate, copy, chosen, instant(unit.stamp.at))

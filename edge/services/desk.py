@@ -1,0 +1,107 @@
+"""The desk: takes each request once, and writes what comes of it in one unit of work."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from edge.domain.catalogue import Role, Staff
+from edge.domain.errors import BadInput, Conflict, NotAllowed
+from edge.journal.entry import Entry
+from edge.journal.journal import Journal, entries_of
+from edge.journal.unit import Unit
+from edge.services import commands
+from edge.services.copies import print_copy, settle_print
+from edge.services.give_dose import give_dose
+from edge.services.queue import arrive, leave
+from edge.services.register_person import register_person
+from edge.services.request import Request
+from edge.services.site import Site
+from edge.services.stock import receive_stock
+from sync.entries import canonical
+
+_Handler = Callable[[Unit, Request[Any], Site], None]
+
+_EVERY_DAY: frozenset[Role] = frozenset({"registrar", "vaccinator", "supervisor"})
+
+_HANDLERS: Mapping[type, tuple[_Handler, frozenset[Role]]] = {
+    commands.RegisterPerson: (register_person, _EVERY_DAY),
+    commands.Arrive: (arrive, _EVERY_DAY),
+    commands.Leave: (leave, _EVERY_DAY),
+    commands.GiveDose: (give_dose, frozenset({"vaccinator", "supervisor"})),
+    commands.ReceiveStock: (receive_stock, frozenset({"supervisor", "technician"})),
+    commands.PrintCopy: (print_copy, _EVERY_DAY),
+    commands.SettlePrint: (settle_print, _EVERY_DAY),
+}
+"""What may be asked, who does it, and which roles may ask."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The entries a request caused; ``repeated`` when it had been answered before."""
+
+    id: str
+    entries: tuple[Entry, ...]
+    repeated: bool
+
+
+class Desk:
+    """Takes requests from every door; the number on a request makes sending it twice harmless."""
+
+    def __init__(self, journal: Journal, site: Site) -> None:
+        self._journal = journal
+        self._site = site
+
+    def take(self, id_: str, command: commands.Command, actor: Staff) -> Outcome:
+        """Do what is asked, or give the first answer again.
+
+        ``id_`` is a UUIDv7 made where the request was made. Raises :class:`NotAllowed` for the
+        wrong role, :class:`Conflict` for a number used for another request, and whatever the
+        request itself is refused for; then nothing was written.
+        """
+        handler, roles = _HANDLERS[type(command)]
+        if not roles & actor.roles:
+            raise NotAllowed(
+                "staff.not-allowed",
+                "Your role does not allow this.",
+                hint="Ask a colleague with the role: {roles}.",
+                roles=", ".join(sorted(roles)),
+            )
+        check_id(id_)
+        document = commands.command_document(command)
+        digest = hashlib.sha256(canonical(document)).hexdigest()
+        request = Request(id_, actor, command, digest)
+
+        def work(unit: Unit) -> Outcome:
+            earlier = entries_of(unit.db, id_)
+            if earlier:
+                if earlier[0].document.get("command") != digest:
+                    raise Conflict(
+                        "entry.number-used",
+                        "This number was used before for another request.",
+                        hint="Reload the page and enter it again.",
+                        field="id",
+                    )
+                return Outcome(id_, tuple(earlier), repeated=True)
+            handler(unit, request, self._site)
+            return Outcome(id_, tuple(entries_of(unit.db, id_)), repeated=False)
+
+        return self._journal.run(work)
+
+
+def check_id(id_: str) -> None:
+    """Refuse an id that is not a UUIDv7 in its usual form (RFC 9562)."""
+    try:
+        valid = UUID(id_).version == 7 and str(UUID(id_)) == id_
+    except ValueError:
+        valid = False
+    if not valid:
+        raise BadInput(
+            "entry.id-form",
+            "The number of the request is not a UUIDv7 in lower case.",
+            hint="Make one for each request; after a lost answer send the same one again.",
+            field="id",
+        )

@@ -1,0 +1,206 @@
+"""Give a dose: the record, the certificate, the stock and the paper in one unit of work."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from typing import Any
+
+from edge.domain.catalogue import Catalogue
+from edge.domain.certificate import Claims, subject_id
+from edge.domain.doses import Decision, Proposal
+from edge.domain.doses import give_dose as decide
+from edge.domain.errors import BadInput, NotAllowed
+from edge.domain.numbers import CERTIFICATE_DIGITS, readable_number
+from edge.domain.people import Person
+from edge.journal import views
+from edge.journal.unit import Unit
+from edge.services.commands import GiveDose
+from edge.services.copies import queue_certificate
+from edge.services.queue import known_person
+from edge.services.request import Request
+from edge.services.site import Site
+
+
+def give_dose(unit: Unit, request: Request[GiveDose], site: Site) -> None:
+    """Write ``DoseGiven``, a ``RuleOverridden`` for each rule set aside, ``CertificateIssued``.
+
+    Raises the first objection when nobody overrides it. With a clock that is not believed the
+    dose is recorded and nothing is signed: a certificate with a wrong date would be worse.
+    """
+    command, catalogue = request.command, site.shelf.catalogue(unit.db)
+    person = known_person(unit, command.person)
+    today = site.clock.today()
+    proposal = Proposal(
+        programme=command.programme,
+        vaccine=command.vaccine,
+        lot=command.lot,
+        lot_expiry=_expiry(unit, command),
+        on=command.on or today,
+        today=today,
+        facility=site.facility,
+        vaccinator=command.vaccinator or request.actor.code,
+    )
+    decision = decide(person, views.history(unit.db, person.id), catalogue, proposal)
+    overrides = _overrides(request, catalogue, site, decision)
+    place = unit.tip.link()
+    unit.append(
+        "DoseGiven",
+        _dose_body(command, proposal, decision, overrides),
+        id_=request.id,
+        by=request.actor.code,
+        command=request.digest,
+    )
+    for override in overrides:
+        unit.append(
+            "RuleOverridden",
+            {"dose": request.id, **override},
+            id_=site.ids.new(),
+            by=override["supervisor"],
+            cause=request.id,
+        )
+    if not unit.stamp.believed:
+        return
+    number = readable_number(
+        f"certificate/{place.node}/{place.epoch}/{place.number}", CERTIFICATE_DIGITS
+    )
+    claims = _claims(number, person, catalogue, proposal, decision, unit.stamp.at)
+    format_, credential = site.certifier.certify(claims)
+    unit.append(
+        "CertificateIssued",
+        {
+            "certificate": number,
+            "dose": request.id,
+            "person": person.id,
+            "format": format_,
+            "credential": credential,
+        },
+        id_=site.ids.new(),
+        by=request.actor.code,
+        cause=request.id,
+    )
+    queue_certificate(unit, site, number, 1, command.printer)
+
+
+def _expiry(unit: Unit, command: GiveDose) -> date:
+    known = views.lot(unit.db, command.vaccine, command.lot)
+    if known is None and command.expiry is None:
+        raise BadInput(
+            "lot.unknown",
+            "Lot {lot} is not in this site's stock.",
+            hint="Check the vial, or give its expiry date as well.",
+            field="lot",
+            lot=command.lot,
+        )
+    if known is not None and command.expiry not in (None, known.expiry):
+        raise BadInput(
+            "lot.expiry-differs",
+            "The stock has {expiry} as the expiry date of lot {lot}.",
+            hint="Read the date on the vial again.",
+            field="expiry",
+            lot=command.lot,
+            expiry=known.expiry.isoformat(),
+        )
+    return known.expiry if known is not None else command.expiry or date.min
+
+
+def _overrides(
+    request: Request[GiveDose], catalogue: Catalogue, site: Site, decision: Decision
+) -> list[dict[str, str]]:
+    override = request.command.override
+    for objection in decision.objections:
+        if override is None or not objection.overridable:
+            raise objection
+    if override is None or not decision.objections:
+        return []
+    code = override.supervisor or request.actor.code
+    supervisor = catalogue.staff.get(code)
+    if (
+        supervisor is None
+        or not supervisor.active
+        or "supervisor" not in supervisor.roles
+        or site.facility not in supervisor.facilities
+    ):
+        raise NotAllowed(
+            "override.not-a-supervisor",
+            "Only a supervisor of this facility may give a dose against a rule.",
+            hint="Ask a supervisor to sign.",
+            field="override.supervisor",
+        )
+    return [
+        {"rule": objection.code, "reason": override.reason, "supervisor": code}
+        for objection in decision.objections
+    ]
+
+
+def _dose_body(
+    command: GiveDose, proposal: Proposal, decision: Decision, overrides: list[dict[str, str]]
+) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "person": command.person,
+        "programme": proposal.programme,
+        "vaccine": proposal.vaccine,
+        "number": decision.number,
+        "total": decision.total,
+        "lot": proposal.lot,
+        "expiry": proposal.lot_expiry.isoformat(),
+        "on": proposal.on.isoformat(),
+        "facility": proposal.facility,
+        "vaccinator": proposal.vaccinator,
+    }
+    if decision.effective_until:
+        body["effectiveUntil"] = decision.effective_until.isoformat()
+    if decision.next_due:
+        body["nextDue"] = decision.next_due.isoformat()
+    if overrides:
+        body["overrides"] = [override["rule"] for override in overrides]
+    return body
+
+
+def _claims(
+    number: str,
+    person: Person,
+    catalogue: Catalogue,
+    proposal: Proposal,
+    decision: Decision,
+    now: datetime,
+) -> Claims:
+    vaccine = catalogue.vaccines[proposal.vaccine]
+    facility = catalogue.facilities[proposal.facility]
+    issuer = catalogue.issuer
+    return Claims(
+        certificate_id=number,
+        subject_id=subject_id(person, issuer.did),
+        ref_id=person.code,
+        name=person.name,
+        gender=person.gender,
+        age=person.age_on(proposal.on),
+        nationality=person.nationality,
+        birth_date=person.birth_date,
+        address=person.address,
+        vaccine=vaccine.name,
+        manufacturer=vaccine.manufacturer,
+        icd11=vaccine.icd11,
+        prophylaxis=vaccine.prophylaxis,
+        lot=proposal.lot,
+        given_at=_moment_on(proposal.on, now),
+        on=proposal.on,
+        effective_until=decision.effective_until,
+        dose=decision.number,
+        total_doses=decision.total,
+        vaccinator=catalogue.staff[proposal.vaccinator].name,
+        facility=facility.name,
+        facility_address=facility.address,
+        country=issuer.country,
+        issuer=issuer.url,
+        base_url=issuer.base_url,
+        issued_at=now,
+    )
+
+
+def _moment_on(day: date, now: datetime) -> datetime:
+    """Give an instant whose UTC date is the calendar date of the dose.
+
+    DIVOC's readers take the date before the "T" for the day of the vaccination; east of Greenwich
+    the true instant of an early morning would name the day before.
+    """
+    return now if now.date() == day else datetime.combine(day, time(12), tzinfo=now.tzinfo)
