@@ -141,8 +141,7 @@ CREATE TABLE delivery (
 CREATE TABLE session (
     token_hash TEXT PRIMARY KEY,
     staff      TEXT NOT NULL,
-    created_at TEXT NOT NULL,
-    seen_at    TEXT NOT NULL
+    created_at TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE pin_failure (

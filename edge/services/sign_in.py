@@ -1,0 +1,167 @@
+"""Who is at the tablet: sign-in by code and PIN, without any network."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from edge.domain.catalogue import Catalogue, Staff
+from edge.domain.errors import BadInput, NotAllowed
+from edge.journal import sessions
+from edge.journal.journal import Journal
+from edge.journal.unit import Unit, instant
+from edge.ports import Clock, Entropy
+from edge.services.site import IdSource, Shelf
+
+SESSION = timedelta(hours=12)
+_WINDOW = timedelta(minutes=15)
+_TRIES = 5
+
+
+def make_verifier(pin: str) -> str:
+    """Make the Argon2id verifier of a PIN (RFC 9106, 19 MiB, two passes)."""
+    if not (pin.isascii() and pin.isdigit() and 4 <= len(pin) <= 12):
+        raise BadInput(
+            "pin.form", "A PIN has 4 to 12 digits.", hint="Choose digits only.", field="pin"
+        )
+    return PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1).hash(pin)
+
+
+class Gate:
+    """Lets staff in, and remembers who is in.
+
+    A session is a random token of which only the hash is stored; it ends after twelve hours.
+    Five wrong PINs in a quarter of an hour close an account for the rest of it, also over a
+    restart.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        shelf: Shelf,
+        facility: str,
+        clock: Clock,
+        entropy: Entropy,
+        ids: IdSource,
+    ) -> None:
+        self._journal = journal
+        self._shelf = shelf
+        self._facility = facility
+        self._clock = clock
+        self._entropy = entropy
+        self._ids = ids
+        self._lock = threading.Lock()
+        self._known: dict[str, tuple[str, datetime]] = {}
+
+    def sign_in(self, code: str, pin: str) -> str:
+        """Check a PIN and give a session token; raises :class:`NotAllowed`."""
+        staff = self.check_pin(code, pin)
+        token = self._entropy.bytes(32).hex()
+        now = self._clock.now()
+
+        def work(unit: Unit) -> None:
+            sessions.open_session(unit.db, _hash(token), staff.code, instant(now))
+            sessions.forget_failures(unit.db, staff.code)
+            sessions.drop_before(unit.db, instant(now - SESSION))
+
+        self._journal.run(work)
+        return token
+
+    def check_pin(self, code: str, pin: str) -> Staff:
+        """Check a PIN without opening a session, as a supervisor's signature."""
+        code = code.strip()
+        now = self._clock.now()
+        with self._journal.reading() as db:
+            catalogue = self._shelf.catalogue(db)
+            failures = sessions.failures_since(db, code, instant(now - _WINDOW))
+            staff = catalogue.staff.get(code)
+            verifier = sessions.pin_verifier(db, code) or (staff.pin if staff else "")
+        if failures >= _TRIES:
+            raise NotAllowed(
+                "sign-in.locked",
+                "Too many wrong PINs for this code. Wait {minutes} minutes.",
+                hint="A supervisor can set a new PIN.",
+                minutes=int(_WINDOW.total_seconds() // 60),
+            )
+        if staff is None or not self._works_here(staff) or not _fits(verifier, pin):
+            self._journal.run(
+                lambda unit: sessions.record_failure(unit.db, code[:64], instant(now))
+            )
+            raise NotAllowed(
+                "sign-in.wrong",
+                "The code or the PIN is wrong.",
+                hint="Try again, or ask a supervisor.",
+            )
+        return staff
+
+    def who(self, token: str) -> Staff | None:
+        """Give the staff member of a session; none when it is over or never was."""
+        key = _hash(token)
+        with self._lock:
+            known = self._known.get(key)
+        with self._journal.reading() as db:
+            if known is None:
+                row = sessions.session(db, key)
+                if row is None:
+                    return None
+                known = (row[0], datetime.fromisoformat(row[1]))
+                with self._lock:
+                    self._known[key] = known
+            catalogue = self._shelf.catalogue(db)
+        code, since = known
+        if self._clock.now() - since > SESSION:
+            return None
+        staff = catalogue.staff.get(code)
+        return staff if staff is not None and self._works_here(staff) else None
+
+    def sign_out(self, token: str) -> None:
+        """End a session."""
+        key = _hash(token)
+        with self._lock:
+            self._known.pop(key, None)
+        self._journal.run(lambda unit: sessions.close_session(unit.db, key))
+
+    def set_pin(self, code: str, pin: str, by: str) -> None:
+        """Write ``PinSet``: the verifier, never the PIN."""
+        verifier = make_verifier(pin)
+
+        def work(unit: Unit) -> None:
+            _staff_member(self._shelf.catalogue(unit.db), code)
+            unit.append("PinSet", {"staff": code, "verifier": verifier}, id_=self._ids.new(), by=by)
+            sessions.forget_failures(unit.db, code)
+
+        self._journal.run(work)
+
+    def _works_here(self, staff: Staff) -> bool:
+        return staff.active and self._facility in staff.facilities
+
+
+def _staff_member(catalogue: Catalogue, code: str) -> Staff:
+    staff = catalogue.staff.get(code)
+    if staff is None:
+        raise BadInput(
+            "staff.unknown",
+            "There is no staff member {staff} in the campaign in force.",
+            hint="Choose one of: {known}.",
+            field="staff",
+            staff=code,
+            known=", ".join(sorted(catalogue.staff)),
+        )
+    return staff
+
+
+def _fits(verifier: str, pin: str) -> bool:
+    check: Callable[[str, str], bool] = PasswordHasher().verify
+    try:
+        return bool(verifier) and check(verifier, pin)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

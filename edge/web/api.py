@@ -1,0 +1,377 @@
+"""The JSON API under /api/v1: what each route does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import msgspec
+
+from edge.domain.catalogue import Staff
+from edge.domain.errors import BadInput, EdgeError, NotAllowed, NotFound
+from edge.journal import print_jobs, views
+from edge.journal.journal import entries_of
+from edge.services.commands import Command, GiveDose
+from edge.services.desk import Outcome, check_id
+from edge.web import answers
+from edge.web.door import Door
+from edge.web.language import Language
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request to the API: who, what, in which language."""
+
+    door: Door
+    staff: Staff | None
+    token: str
+    values: Mapping[str, str]
+    query: Mapping[str, str]
+    body: bytes
+    language: Language
+
+
+class SignIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A staff code, as on the badge, and its PIN."""
+
+    code: str
+    pin: str
+
+
+_sign_in = msgspec.json.Decoder(SignIn)
+_command = msgspec.json.Decoder(Command)
+
+
+def sign_in(call: Call) -> answers.SessionAnswer:
+    """Open a session with a staff code and a PIN."""
+    given = decode(_sign_in, call.body)
+    token = call.door.gate.sign_in(given.code, given.pin)
+    staff = call.door.gate.who(token)
+    return answers.SessionAnswer(token=token, staff=answers.staff_answer(signed_in(staff)))
+
+
+def sign_out(call: Call) -> answers.PingAnswer:
+    """End the session."""
+    call.door.gate.sign_out(call.token)
+    return answers.PingAnswer()
+
+
+def session(call: Call) -> answers.StaffAnswer:
+    """Say who is signed in."""
+    return answers.staff_answer(signed_in(call.staff))
+
+
+def put_entry(call: Call) -> answers.OutcomeAnswer:
+    """Record a request under its own number: sending it twice records it once."""
+    command = decode(_command, call.body)
+    staff = signed_in(call.staff)
+    return outcome_answer(call.door, take(call.door, call.values["id"], command, staff))
+
+
+def take(door: Door, id_: str, command: Command, staff: Staff) -> Outcome:
+    """Check a supervisor's PIN at the door, then hand the request to the desk without it."""
+    if isinstance(command, GiveDose) and command.override is not None:
+        override = command.override
+        if override.supervisor and override.supervisor != staff.code:
+            door.gate.check_pin(override.supervisor, override.pin)
+        cleared = msgspec.structs.replace(override, pin="")
+        command = msgspec.structs.replace(command, override=cleared)
+    outcome = door.desk.take(id_, command, staff)
+    door.wake_printers()
+    return outcome
+
+
+def get_entry(call: Call) -> answers.OutcomeAnswer:
+    """Give the answer to an earlier request again."""
+    check_id(call.values["id"])
+    with call.door.journal.reading() as db:
+        found = entries_of(db, call.values["id"])
+    if not found:
+        raise NotFound("entry.unknown", "No request with this number was recorded.", field="id")
+    return outcome_answer(call.door, Outcome(call.values["id"], tuple(found), repeated=True))
+
+
+def outcome_answer(door: Door, outcome: Outcome) -> answers.OutcomeAnswer:
+    """Answer what a request came to, from what the journal holds now."""
+    person = dose = certificate = job = None
+    with door.journal.reading() as db:
+        for entry in outcome.entries:
+            if entry.type == "PersonRegistered":
+                found = views.person(db, entry.id)
+                person = answers.person_answer(found) if found else None
+            elif entry.type == "DoseGiven":
+                record = views.recorded(db, entry.id)
+                dose = answers.dose_answer(record.dose, record) if record else None
+            elif entry.type in ("CertificateIssued", "CopyRequested"):
+                issued = views.certificate(db, entry.body["certificate"])
+                certificate = answers.certificate_answer(issued) if issued else None
+                copy = entry.body.get("copy", 1)
+                jobs = print_jobs.jobs_of(db, entry.body["certificate"])
+                job = next((one for one in jobs if one.copy == copy), None)
+    return answers.OutcomeAnswer(
+        id=outcome.id,
+        repeated=outcome.repeated,
+        entries=[
+            answers.EntryAnswer(
+                id=entry.id,
+                type=entry.type,
+                epoch=entry.epoch,
+                number=entry.number,
+                hash=entry.hash,
+            )
+            for entry in outcome.entries
+        ],
+        person=person,
+        dose=dose,
+        certificate=certificate,
+        print_job=_job_answer(job) if job else None,
+    )
+
+
+def people(call: Call) -> list[answers.PersonAnswer]:
+    """Find people by name, phone, code or identity number (query ``q``)."""
+    text = call.query.get("q", "").strip()
+    if not text:
+        raise BadInput(
+            "search.empty",
+            "There is nothing to search for.",
+            hint="Type a name, a phone number or a code.",
+            field="q",
+        )
+    with call.door.journal.reading() as db:
+        return [answers.person_answer(person) for person in views.find_people(db, text)]
+
+
+def person(call: Call) -> answers.PersonFileAnswer:
+    """Give everything this site knows of a person, with what is due today."""
+    door = call.door
+    with door.journal.reading() as db:
+        found = views.person(db, call.values["id"])
+        if found is None:
+            raise NotFound("person.unknown", "This person is not registered here.", field="person")
+        doses = views.history(db, found.id)
+        catalogue = door.site.shelf.catalogue(db)
+        certificates = views.certificates_of(db, found.id)
+    return answers.PersonFileAnswer(
+        person=answers.person_answer(found),
+        doses=[answers.dose_answer(dose) for dose in doses],
+        certificates=[answers.certificate_answer(one) for one in certificates],
+        verdicts=[
+            answers.VerdictAnswer(
+                programme=programme,
+                vaccine=vaccine,
+                dose=number,
+                total=total,
+                due=not objections,
+                objection=problem(objections[0], call.language) if objections else None,
+            )
+            for programme, vaccine, number, total, objections in answers.verdict_answers(
+                found, doses, catalogue, door.site.clock.today()
+            )
+        ],
+    )
+
+
+def queue(call: Call) -> list[answers.WaitingAnswer]:
+    """Give those who wait, longest first."""
+    with call.door.journal.reading() as db:
+        return [
+            answers.WaitingAnswer(
+                person=answers.person_answer(one.person),
+                programme=one.programme,
+                arrived_at=one.arrived_at,
+            )
+            for one in views.queue(db)
+        ]
+
+
+def doses(call: Call) -> list[answers.RecordAnswer]:
+    """Give the doses of a day (query ``on``, today by default), newest first."""
+    given = call.query.get("on", "")
+    try:
+        day = date.fromisoformat(given) if given else call.door.site.clock.today()
+    except ValueError:
+        raise BadInput(
+            "date.form",
+            "The date must be written as year-month-day.",
+            hint="For example 2026-11-24.",
+            field="on",
+        ) from None
+    with call.door.journal.reading() as db:
+        return [
+            answers.RecordAnswer(
+                dose=answers.dose_answer(one.dose, one),
+                person=answers.person_answer(one.person),
+                certificate=one.certificate,
+                print_state=one.print_state,
+            )
+            for one in views.recorded_on(db, day)
+        ]
+
+
+def certificate(call: Call) -> answers.CertificateAnswer:
+    """Give a certificate with its signed text."""
+    return answers.certificate_answer(certificate_of(call), with_credential=True)
+
+
+def certificate_qr(call: Call) -> bytes:
+    """Draw a certificate's QR code (PNG)."""
+    return call.door.qr_image(certificate_of(call))
+
+
+def certificate_of(call: Call) -> views.IssuedCertificate:
+    """Find the certificate a path names."""
+    with call.door.journal.reading() as db:
+        found = views.certificate(db, call.values["id"])
+    if found is None:
+        raise NotFound(
+            "certificate.unknown",
+            "There is no certificate with this number here.",
+            hint="Check the number on the paper.",
+            field="certificate",
+        )
+    return found
+
+
+def print_job(call: Call) -> answers.PrintJobAnswer:
+    """Say what became of a print."""
+    number = call.values["id"]
+    with call.door.journal.reading() as db:
+        job = print_jobs.job(db, int(number)) if number.isdigit() and len(number) < 12 else None
+    if job is None:
+        raise NotFound("print.unknown-job", "There is no such print.", field="printJob")
+    return _job_answer(job)
+
+
+def stock(call: Call) -> list[answers.LotAnswer]:
+    """Give the lots at the site, first to expire first."""
+    with call.door.journal.reading() as db:
+        return [
+            answers.LotAnswer(
+                vaccine=lot.vaccine, lot=lot.lot, expiry=lot.expiry, quantity=lot.quantity
+            )
+            for lot in views.lots(db)
+        ]
+
+
+def catalogue(call: Call) -> answers.CatalogueAnswer:
+    """Give the campaign in force, as far as a tablet needs it."""
+    site = call.door.site
+    with call.door.journal.reading() as db:
+        found = site.shelf.catalogue(db)
+    return answers.CatalogueAnswer(
+        version=found.version,
+        facility=site.facility,
+        programmes=[
+            answers.ProgrammeAnswer(id=one.id, name=one.name, vaccines=list(one.vaccines))
+            for one in found.programmes.values()
+            if one.active
+        ],
+        vaccines={one.code: one.name for one in found.vaccines.values()},
+        staff=[
+            answers.staff_answer(one)
+            for one in found.staff.values()
+            if one.active and site.facility in one.facilities
+        ],
+    )
+
+
+def status(call: Call) -> answers.StatusAnswer:
+    """Say how the node, its printers and its delivery to the registry are."""
+    door = call.door
+    with door.journal.reading() as db:
+        count = db.execute("SELECT coalesce(max(position), 0) FROM entry").fetchone()[0]
+    sync = door.sync_state()
+    return answers.StatusAnswer(
+        facility=door.site.facility,
+        clock_believed=door.site.clock.believed(),
+        entries=count,
+        sync=answers.SyncAnswer(
+            state=sync.state,
+            recorded=sync.recorded,
+            delivered=sync.delivered,
+            last_receipt=sync.last_receipt,
+            trouble=call.language.say(sync.trouble, sync.trouble_values or {}),
+        ),
+        printers=[
+            answers.PrinterAnswer(
+                name=one.name,
+                state=one.state,
+                waiting=one.waiting,
+                trouble=call.language.say(one.trouble, {}),
+            )
+            for one in door.printer_states()
+        ],
+    )
+
+
+def verify(call: Call) -> answers.VerificationAnswer:
+    """Verify a certificate: the body is its text, its bytes, or a picture of its QR code."""
+    if not call.body:
+        raise BadInput(
+            "verify.empty",
+            "There is nothing to verify.",
+            hint="Send the text of a certificate, or a picture of its QR code.",
+        )
+    return msgspec.convert(dict(call.door.verify(call.body)), answers.VerificationAnswer)
+
+
+def ping(call: Call) -> answers.PingAnswer:  # noqa: ARG001
+    """Say that the node is there."""
+    return answers.PingAnswer()
+
+
+def problem(error: EdgeError, language: Language) -> answers.ProblemAnswer:
+    """Answer an error in the caller's language."""
+    return answers.problem_answer(
+        error,
+        language.say(error.sentence, error.values),
+        language.say(error.hint, {**error.values, **_dates(error)}),
+    )
+
+
+def decode(decoder: Any, body: bytes) -> Any:
+    """Read a JSON body into its type, or name the field that does not fit."""
+    try:
+        return decoder.decode(body)
+    except msgspec.ValidationError as error:
+        what, _, path = str(error).partition(" - at `$")
+        raise BadInput(
+            "request.field",
+            "The field {path} does not fit: {what}.",
+            hint="See /api/v1/openapi.json for what each field takes.",
+            field=path.strip("`.") or "body",
+            path=path.strip("`.") or "body",
+            what=what,
+        ) from None
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise BadInput(
+            "request.not-json",
+            "The request is not JSON.",
+            hint="Send an object with Content-Type: application/json.",
+            field="body",
+        ) from None
+
+
+def _dates(error: EdgeError) -> dict[str, object]:
+    earliest = getattr(error, "earliest", None)
+    return {"earliest": earliest.isoformat()} if earliest else {}
+
+
+def _job_answer(job: print_jobs.PrintJob) -> answers.PrintJobAnswer:
+    return answers.PrintJobAnswer(
+        id=job.id, printer=job.printer, copy=job.copy, state=job.state, cause=job.cause
+    )
+
+
+def signed_in(staff: Staff | None) -> Staff:
+    """Give who is signed in, or refuse a call without a session."""
+    if staff is None:
+        raise NotAllowed(
+            "session.none",
+            "You are not signed in.",
+            hint="Sign in with your code and PIN.",
+        )
+    return staff

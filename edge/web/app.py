@@ -1,0 +1,187 @@
+"""The Flask application: routes from the table, sessions, headers, errors in words."""
+
+from __future__ import annotations
+
+import logging
+import re
+from importlib.metadata import version
+from typing import Any
+
+import msgspec
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
+
+from edge.domain.errors import (
+    BadInput,
+    Conflict,
+    EdgeError,
+    NotAllowed,
+    NotFound,
+    Refusal,
+    Unavailable,
+)
+from edge.web import api
+from edge.web.door import Door
+from edge.web.language import choose, load_languages
+from edge.web.openapi import openapi
+from edge.web.routes import ROUTES, Route
+
+COOKIE = "divoc_edge_session"
+_LARGEST_BODY = 8 * 1024 * 1024
+"""Bytes. A photograph of a certificate is the largest thing anybody sends."""
+
+_STATUS: tuple[tuple[type[EdgeError], int], ...] = (
+    (BadInput, 400),
+    (NotAllowed, 403),
+    (NotFound, 404),
+    (Conflict, 409),
+    (Refusal, 409),
+    (Unavailable, 503),
+)
+
+_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:;"
+        " connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(self)",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+_log = logging.getLogger("divoc_edge.web")
+
+
+def create_app(door: Door) -> Flask:
+    """Make the application of one node."""
+    app = Flask(__name__, static_folder="static", template_folder=str(door.templates / "pages"))
+    app.config["MAX_CONTENT_LENGTH"] = _LARGEST_BODY
+    languages = load_languages(door.locale)
+    document = msgspec.json.encode(openapi(ROUTES, version("divoc-edge")))
+
+    def call_of(values: dict[str, str]) -> api.Call:
+        token = session_token()
+        return api.Call(
+            door=door,
+            staff=door.gate.who(token) if token else None,
+            token=token,
+            values=values,
+            query=request.args,
+            body=request.get_data(),
+            language=choose(
+                languages,
+                request.cookies.get("language", ""),
+                request.headers.get("Accept-Language", ""),
+            ),
+        )
+
+    def serve(route: Route) -> Any:
+        def view(**values: str) -> Response:
+            call = call_of(values)
+            try:
+                check_origin()
+                if route.roles:
+                    staff = api.signed_in(call.staff)
+                    if not staff.roles & route.roles:
+                        raise NotAllowed("staff.not-allowed", "Your role does not allow this.")
+                answer = route.handler(call)
+            except EdgeError as error:
+                return Response(
+                    msgspec.json.encode(api.problem(error, call.language)),
+                    status=status_of(error),
+                    mimetype="application/json",
+                )
+            if isinstance(answer, bytes):
+                return Response(answer, mimetype=route.media)
+            return Response(msgspec.json.encode(answer), mimetype="application/json")
+
+        return view
+
+    for route in ROUTES:
+        path = re.sub(r"{(\w+)}", r"<\1>", route.path)
+        app.add_url_rule(
+            f"/api/v1{path}",
+            endpoint=f"api-{route.method}-{route.path}",
+            view_func=serve(route),
+            methods=[route.method],
+        )
+
+    @app.get("/api/v1/openapi.json")
+    def openapi_document() -> Response:
+        return Response(document, mimetype="application/json")
+
+    @app.after_request
+    def protect(response: Response) -> Response:
+        for name, value in _HEADERS.items():
+            response.headers.setdefault(name, value)
+        if not request.path.startswith("/static/"):
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    @app.errorhandler(Exception)
+    def unexpected(error: Exception) -> Response:
+        if isinstance(error, HTTPException):
+            problem = _http_problem(error)
+            status = error.code or 500
+        else:
+            _log.error("unexpected %s in %s", type(error).__name__, request.endpoint)
+            problem = EdgeError(
+                "edge.unexpected",
+                "Something went wrong on the site computer; nothing was saved.",
+                hint="Try again, and call the technician if it happens again.",
+            )
+            status = 500
+        language = choose(
+            languages,
+            request.cookies.get("language", ""),
+            request.headers.get("Accept-Language", ""),
+        )
+        return Response(
+            msgspec.json.encode(api.problem(problem, language)),
+            status=status,
+            mimetype="application/json",
+        )
+
+    return app
+
+
+def session_token() -> str:
+    """Find the session's token: from the API's header, or a browser's cookie."""
+    header = request.headers.get("Authorization", "")
+    if header.startswith("Bearer "):
+        return header.removeprefix("Bearer ").strip()
+    return request.cookies.get(COOKIE, "")
+
+
+def check_origin() -> None:
+    """Refuse a change that another site's page asks for with our cookie."""
+    if request.method in ("GET", "HEAD") or "Authorization" in request.headers:
+        return
+    site = request.headers.get("Sec-Fetch-Site", "")
+    origin = request.headers.get("Origin", "")
+    own = origin.partition("://")[2] == request.host
+    if (site and site not in ("same-origin", "none")) or (not site and origin and not own):
+        raise NotAllowed(
+            "request.other-origin", "This request came from another page and was not carried out."
+        )
+
+
+def status_of(error: EdgeError) -> int:
+    """Give the HTTP status of an error."""
+    if error.code == "session.none":
+        return 401
+    return next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
+
+
+def _http_problem(error: HTTPException) -> EdgeError:
+    if error.code == 404:
+        return NotFound("page.unknown", "There is no such page.")
+    if error.code == 405:
+        return BadInput("request.method", "This address does not take this kind of request.")
+    if error.code == 413:
+        return BadInput(
+            "request.too-large", "The request is too large.", hint="Send a smaller picture."
+        )
+    return BadInput("request.malformed", "The request cannot be read.")

@@ -1,0 +1,63 @@
+"""Every route of the API in one table: path, who may, what goes in, what comes out.
+
+The table is the policy (a route that is not in it does not exist), the routing, and the source of
+the OpenAPI document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from edge.domain.catalogue import Role
+from edge.services.commands import Command
+from edge.web import answers, api
+from edge.web.api import Call
+
+EVERYBODY: frozenset[Role] = frozenset()
+STAFF: frozenset[Role] = frozenset({"registrar", "vaccinator", "supervisor", "technician"})
+CLINICAL: frozenset[Role] = frozenset({"registrar", "vaccinator", "supervisor"})
+"""A technician keeps the machine running and has no business with people's records."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One route; ``roles`` empty: open to everybody on the network."""
+
+    method: str
+    path: str
+    roles: frozenset[Role]
+    handler: Callable[[Call], Any]
+    answer: Any
+    body: Any = None
+    query: tuple[str, ...] = ()
+    media: str = "application/json"
+
+    @property
+    def summary(self) -> str:
+        """The first sentence of the handler's documentation."""
+        return (self.handler.__doc__ or "").split("\n")[0]
+
+
+ROUTES: tuple[Route, ...] = (
+    Route("GET", "/ping", EVERYBODY, api.ping, answers.PingAnswer),
+    Route("POST", "/session", EVERYBODY, api.sign_in, answers.SessionAnswer, body=api.SignIn),
+    Route("GET", "/session", STAFF, api.session, answers.StaffAnswer),
+    Route("DELETE", "/session", STAFF, api.sign_out, answers.PingAnswer),
+    Route("PUT", "/entries/{id}", STAFF, api.put_entry, answers.OutcomeAnswer, body=Command),
+    Route("GET", "/entries/{id}", CLINICAL, api.get_entry, answers.OutcomeAnswer),
+    Route("GET", "/people", CLINICAL, api.people, list[answers.PersonAnswer], query=("q",)),
+    Route("GET", "/people/{id}", CLINICAL, api.person, answers.PersonFileAnswer),
+    Route("GET", "/queue", CLINICAL, api.queue, list[answers.WaitingAnswer]),
+    Route("GET", "/doses", CLINICAL, api.doses, list[answers.RecordAnswer], query=("on",)),
+    Route("GET", "/certificates/{id}", CLINICAL, api.certificate, answers.CertificateAnswer),
+    Route(
+        "GET", "/certificates/{id}/qr.png", CLINICAL, api.certificate_qr, bytes, media="image/png"
+    ),
+    Route("GET", "/print-jobs/{id}", STAFF, api.print_job, answers.PrintJobAnswer),
+    Route("GET", "/stock", STAFF, api.stock, list[answers.LotAnswer]),
+    Route("GET", "/catalogue", STAFF, api.catalogue, answers.CatalogueAnswer),
+    Route("GET", "/status", STAFF, api.status, answers.StatusAnswer),
+    Route("POST", "/verify", EVERYBODY, api.verify, answers.VerificationAnswer, body=bytes),
+)
