@@ -57,7 +57,9 @@ def canonical(value: Any) -> bytes:
             value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
         ).encode()
     except UnicodeEncodeError:
-        raise EntryError.not_canonical("", "text with half a character (a lone surrogate)") from None
+        raise EntryError.not_canonical(
+            "", "text with half a character (a lone surrogate)"
+        ) from None
 
 
 def linked(entry: Mapping[str, Any], link: Link) -> dict[str, Any]:

@@ -1,0 +1,156 @@
+"""The site's own settings: one small TOML file that a technician can read and change."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from edge.domain.errors import BadInput
+
+FILE = "site.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class PrinterSettings:
+    """A printer: its name, where it is (a connection URI), and what it is (a profile)."""
+
+    name: str
+    connection: str
+    profile: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What one site is told: which facility it is, where it listens, prints and delivers.
+
+    ``listen`` is ``host:port``; ``registry`` a URL or empty; ``zone`` an IANA time zone. The first
+    printer is the usual one. ``papers`` is the folder of a virtual printer's pictures, or empty.
+    """
+
+    facility: str
+    zone: str = "UTC"
+    listen: str = "127.0.0.1:8080"
+    registry: str = ""
+    enrolment_code: str = field(default="", repr=False)
+    printers: tuple[PrinterSettings, ...] = ()
+    papers: str = ""
+
+
+def read_settings(folder: Path) -> Settings:
+    """Read ``site.toml``; raises :class:`BadInput` naming the setting that is wrong."""
+    path = folder / FILE
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise BadInput(
+            "settings.missing",
+            "{folder} is not the data folder of a site: it has no {file}.",
+            hint="Make one with: divoc-edge init --data {folder} --facility CODE",
+            folder=folder,
+            file=FILE,
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadInput(
+            "settings.not-toml", "{path} is not valid TOML: {reason}.", path=path, reason=error
+        ) from None
+    return _settings(document, path)
+
+
+def write_settings(folder: Path, settings: Settings) -> None:
+    """Write ``site.toml`` with a comment for each setting."""
+    lines = [
+        "# The settings of this site. Restart the node after a change.",
+        "",
+        "# The code of the facility this node stands in, as in the campaign.",
+        f"facility = {_quoted(settings.facility)}",
+        "# The IANA time zone of the site: it decides which day it is.",
+        f"zone = {_quoted(settings.zone)}",
+        "# Where tablets reach the node.",
+        f"listen = {_quoted(settings.listen)}",
+        "# The national registry, and the one-time code it gave this site.",
+        f"registry = {_quoted(settings.registry)}",
+        f"enrolment_code = {_quoted(settings.enrolment_code)}",
+        "# Where a printer in software puts the pictures of its paper; empty for none.",
+        f"papers = {_quoted(settings.papers)}",
+    ]
+    for printer in settings.printers:
+        lines += [
+            "",
+            "[[printer]]",
+            f"name = {_quoted(printer.name)}",
+            "# tcp://host:9100, serial:///dev/ttyUSB0?baud=115200, usb:///dev/usb/lp0, file:///path",
+            f"connection = {_quoted(printer.connection)}",
+            f"profile = {_quoted(printer.profile)}",
+        ]
+    (folder / FILE).write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _quoted(text: str) -> str:
+    """A TOML basic string: JSON's escapes are a subset of TOML's."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _settings(document: dict[str, Any], path: Path) -> Settings:
+    known = {"facility", "zone", "listen", "registry", "enrolment_code", "papers", "printer"}
+    for name in document:
+        if name not in known:
+            raise _wrong(path, name, "is not a setting", "one of: " + ", ".join(sorted(known)))
+    texts = {name: document.get(name, default) for name, default in _TEXTS.items()}
+    for name, value in texts.items():
+        if not isinstance(value, str):
+            raise _wrong(path, name, "is not text", "text in quotation marks")
+    if not texts["facility"].strip():
+        raise _wrong(path, "facility", "is missing", "the facility's code, as in the campaign")
+    try:
+        ZoneInfo(texts["zone"])
+    except (ZoneInfoNotFoundError, ValueError, IsADirectoryError):
+        raise _wrong(path, "zone", "is not a time zone", "a name like Asia/Kolkata") from None
+    host, _, port = texts["listen"].rpartition(":")
+    if not host or not port.isdigit() or not 0 <= int(port) <= 65535:
+        raise _wrong(path, "listen", "is not host:port", "for example 0.0.0.0:8080")
+    if texts["registry"] and not texts["registry"].startswith(("http://", "https://")):
+        raise _wrong(path, "registry", "is not a web address", "https://… or nothing")
+    return Settings(printers=_printers(document.get("printer", []), path), **texts)
+
+
+_TEXTS = {
+    "facility": "",
+    "zone": "UTC",
+    "listen": "127.0.0.1:8080",
+    "registry": "",
+    "enrolment_code": "",
+    "papers": "",
+}
+
+
+def _printers(items: Any, path: Path) -> tuple[PrinterSettings, ...]:
+    found: dict[str, PrinterSettings] = {}
+    if not isinstance(items, list):
+        raise _wrong(path, "printer", "is not a list", "[[printer]] for each printer")
+    for index, item in enumerate(items, start=1):
+        where = f"printer {index}"
+        if not isinstance(item, dict) or set(item) != {"name", "connection", "profile"}:
+            raise _wrong(path, where, "is not complete", "name, connection and profile")
+        if not all(isinstance(value, str) and value for value in item.values()):
+            raise _wrong(path, where, "has an empty value", "text in quotation marks")
+        if item["name"] in found:
+            raise _wrong(path, where, "has a name that is taken", "another name")
+        found[item["name"]] = PrinterSettings(**item)
+    return tuple(found.values())
+
+
+def _wrong(path: Path, name: str, what: str, instead: str) -> BadInput:
+    return BadInput(
+        "settings.wrong",
+        "In {path} the setting {name} {what}.",
+        hint="Write {instead}.",
+        field=name,
+        path=path,
+        name=name,
+        what=what,
+        instead=instead,
+    )
