@@ -1,0 +1,129 @@
+"""DIVOC's vaccination credential: a W3C verifiable credential in JSON-LD.
+
+Written as DIVOC's ``W3C_TEMPLATE`` (v1) and ``DDCC_TEMPLATE`` (v2, when the date of birth is
+known) have it. DIVOC's contexts give several fields the same predicate, so its signature cannot
+tell them apart: doses could be swapped with the total, a lot with a vaccine. Our certificates
+therefore carry a digest of these fields, in order, in ``infoUrl``, which the signature does bind.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from edge.credentials.rdf import Canonicaliser
+from edge.credentials.signing import Signer, add_proof
+from edge.domain.certificate import Claims
+from edge.domain.people import Address
+
+FORMAT = "divoc"
+CREDENTIALS = "https://www.w3.org/2018/credentials/v1"
+VACCINATION_V1 = "https://divoc.dev/credentials/vaccination/v1"
+VACCINATION_V2 = "https://divoc.dev/credentials/vaccination/v2"
+_BOUND = (
+    "certificateId",
+    "batch",
+    "vaccine",
+    "manufacturer",
+    "icd11Code",
+    "prophylaxis",
+    "date",
+    "effectiveStart",
+    "effectiveUntil",
+    "dose",
+    "totalDoses",
+)
+_BINDING = "?b="
+
+
+def issue(claims: Claims, signer: Signer, canonicaliser: Canonicaliser) -> str:
+    """Sign what a certificate says; the credential as compact JSON text."""
+    created = claims.issued_at.strftime("%Y-%m-%dT%H:%M:%SZ")
+    signed = add_proof(_document(claims), signer, created, canonicaliser)
+    return json.dumps(signed, ensure_ascii=False, separators=(",", ":"))
+
+
+def binding(subject: Mapping[str, Any], evidence: Mapping[str, Any]) -> str:
+    """Digest the fields that DIVOC's contexts do not keep apart: 96 bits in base64url."""
+    fields = [evidence.get(name) for name in _BOUND]
+    fields += [subject.get("refId"), subject.get("name"), subject.get("dob")]
+    text = json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
+    return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()[:12]).decode()
+
+
+def carried_binding(evidence: Mapping[str, Any]) -> str | None:
+    """Find the digest a certificate carries; none on paper that is not ours."""
+    for name in ("infoUrl", "feedbackUrl"):
+        url = evidence.get(name)
+        if isinstance(url, str) and _BINDING in url:
+            return url.rpartition(_BINDING)[2]
+    return None
+
+
+def _document(claims: Claims) -> dict[str, Any]:
+    second = claims.birth_date is not None
+    subject: dict[str, Any] = {
+        "type": "Person",
+        "id": claims.subject_id,
+        "refId": claims.ref_id,
+        "name": claims.name,
+        "gender": claims.gender,
+        "age": str(claims.age),
+        "nationality": claims.nationality,
+        "address": _address(claims.address, claims.country),
+    }
+    evidence: dict[str, Any] = {
+        "id": claims.base_url + claims.certificate_id,
+        "certificateId": claims.certificate_id,
+        "type": ["Vaccination"],
+        "batch": claims.lot,
+        "vaccine": claims.vaccine,
+        "manufacturer": claims.manufacturer,
+        "date": _instant(claims),
+        "effectiveStart": claims.on.isoformat(),
+        "effectiveUntil": claims.effective_until.isoformat() if claims.effective_until else "",
+        "dose": claims.dose,
+        "totalDoses": claims.total_doses,
+        "verifier": {"name": claims.vaccinator},
+        "facility": {
+            "name": claims.facility,
+            "address": _address(claims.facility_address, claims.country),
+        },
+    }
+    if claims.birth_date is not None:
+        subject["dob"] = claims.birth_date.isoformat()
+        evidence["icd11Code"] = claims.icd11
+        evidence["prophylaxis"] = claims.prophylaxis
+    bound = binding(subject, evidence)
+    evidence["infoUrl"] = f"{claims.base_url}{claims.certificate_id}{_BINDING}{bound}"
+    evidence["feedbackUrl"] = f"{claims.base_url}?{claims.certificate_id}"
+    return {
+        "@context": [CREDENTIALS, VACCINATION_V2 if second else VACCINATION_V1],
+        "type": ["VerifiableCredential", "ProofOfVaccinationCredential"],
+        "credentialSubject": subject,
+        "issuer": claims.issuer,
+        "issuanceDate": claims.issued_at.strftime("%Y-%m-%dT%H:%M:%S.")
+        + f"{claims.issued_at.microsecond // 1000:03d}Z",
+        "evidence": [evidence],
+        "nonTransferable": "true",
+    }
+
+
+def _instant(claims: Claims) -> str:
+    moment = claims.given_at
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+
+
+def _address(address: Address, country: str) -> dict[str, str]:
+    return {
+        "streetAddress": address.addressLine1,
+        "streetAddress2": address.addressLine2,
+        "district": address.district,
+        "city": "",
+        "addressRegion": address.state,
+        "addressCountry": address.country or country,
+        "postalCode": address.pincode,
+    }

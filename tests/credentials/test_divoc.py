@@ -1,0 +1,282 @@
+"""DIVOC's credential: what we sign is what its world reads, and what it reads we check strictly."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import qrcode
+import zxingcpp
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from edge.credentials import divoc
+from edge.credentials.packing import pack, unpack
+from edge.credentials.rdf import Canonicaliser
+from edge.credentials.signing import Ed25519Signer
+from edge.credentials.trust import Trust, read_trust
+from edge.credentials.verification import Verifier
+from edge.domain.certificate import Claims
+
+DIVOC_ED25519 = "DaipNW4xaH2bh1XGNNdqjnSYyru3hLnUgTBSfSvmZ2hi"
+Document = dict[str, Any]
+
+
+@pytest.fixture
+def divoc_verifier(shared_data: Path, tmp_path: Path, canonicaliser: Canonicaliser) -> Verifier:
+    named = tmp_path / "trust.json"
+    named.write_text(json.dumps({"did:india": DIVOC_ED25519}))
+    rsa = read_trust(shared_data / "divoc/vectors/rsa-public.pem")
+    return Verifier(canonicaliser, rsa.joined(read_trust(named)))
+
+
+@pytest.mark.parametrize("name", ["rsa-valid", "ed25519-valid"])
+def test_certificates_signed_by_divoc_itself_are_valid(
+    shared_data: Path, divoc_verifier: Verifier, name: str
+) -> None:
+    verdict = divoc_verifier.verify((shared_data / f"divoc/vectors/{name}.json").read_bytes())
+    assert verdict.verdict == "valid"
+    assert verdict.claims["name"] == "Bhaya Mitra"
+    assert verdict.checks["fields"] == "not bound by this kind of signature"
+
+
+def test_the_certificate_divoc_tampered_with_is_invalid(
+    shared_data: Path, divoc_verifier: Verifier
+) -> None:
+    verdict = divoc_verifier.verify((shared_data / "divoc/vectors/rsa-tampered.json").read_bytes())
+    assert (verdict.verdict, verdict.checks["signature"]) == ("invalid", "no")
+    assert verdict.claims == {}
+
+
+@pytest.mark.parametrize("name", ["vaccination-v1", "vaccination-v2"])
+def test_our_contexts_give_the_same_quads_as_the_ones_divoc_uses(
+    shared_data: Path, canonicaliser: Canonicaliser, issued: Document, name: str
+) -> None:
+    from pyld import jsonld
+
+    contexts = shared_data / "divoc/contexts"
+    theirs = {
+        divoc.CREDENTIALS: json.loads((contexts / "credentials-v1.jsonld").read_text()),
+        f"https://divoc.dev/credentials/vaccination/{name[-2:]}": json.loads(
+            (contexts / f"{name}.jsonld").read_text()
+        ),
+    }
+    document = {key: value for key, value in issued.items() if key != "proof"}
+    document["@context"] = [
+        divoc.CREDENTIALS,
+        f"https://divoc.dev/credentials/vaccination/{name[-2:]}",
+    ]
+    if name.endswith("v1"):
+        for key in ("icd11Code", "prophylaxis"):
+            document["evidence"][0].pop(key)
+        document["credentialSubject"].pop("dob")
+
+    def load(url: str, _: object) -> dict[str, Any]:
+        return {"contextUrl": None, "documentUrl": url, "document": theirs[url]}
+
+    wanted = jsonld.normalize(
+        document,
+        {"algorithm": "URDNA2015", "format": "application/n-quads", "documentLoader": load},
+    )
+    assert canonicaliser.canonical(document).decode() == wanted
+    assert len(wanted.splitlines()) > 30
+
+
+def test_what_we_issue_is_valid_here_and_has_divocs_own_fields(
+    verifier: Verifier, issued: Document
+) -> None:
+    verdict = verifier.verify(json.dumps(issued).encode())
+    assert (verdict.verdict, dict(verdict.checks)) == (
+        "valid",
+        {"form": "yes", "issuer": "yes", "signature": "yes", "fields": "yes"},
+    )
+    evidence = issued["evidence"][0]
+    assert (evidence["dose"], evidence["totalDoses"]) == (1, 2)
+    assert evidence["date"] == "2026-11-24T09:30:00.123Z"
+    assert issued["proof"]["jws"].startswith("eyJhbGciOiJFZERTQSIsImI2NCI6ZmFsc2Us")
+
+
+def test_without_a_birth_date_the_first_version_of_the_context_is_used(
+    verifier: Verifier, claims: Claims, canonicaliser: Canonicaliser, signer: Ed25519Signer
+) -> None:
+    text = divoc.issue(replace(claims, birth_date=None), signer, canonicaliser)
+    assert json.loads(text)["@context"][1] == divoc.VACCINATION_V1
+    assert verifier.verify(text.encode()).verdict == "valid"
+
+
+def swap(first: str, second: str) -> Callable[[Document], None]:
+    def change(document: Document) -> None:
+        evidence = document["evidence"][0]
+        evidence[first], evidence[second] = evidence[second], evidence[first]
+
+    return change
+
+
+SWAPS = [
+    ("dose", "totalDoses"),
+    ("vaccine", "batch"),
+    ("vaccine", "manufacturer"),
+    ("certificateId", "batch"),
+    ("icd11Code", "batch"),
+    ("effectiveStart", "effectiveUntil"),
+    ("infoUrl", "feedbackUrl"),
+]
+
+
+@pytest.mark.parametrize(("first", "second"), SWAPS[:-1])
+def test_a_swap_that_leaves_divocs_signature_valid_is_detected_on_our_paper(
+    verifier: Verifier, canonicaliser: Canonicaliser, issued: Document, first: str, second: str
+) -> None:
+    unsigned = {key: value for key, value in issued.items() if key != "proof"}
+    before = canonicaliser.canonical(unsigned)
+    swap(first, second)(issued)
+    assert canonicaliser.canonical(unsigned) == before  # the signature does not see it
+    verdict = verifier.verify(json.dumps(issued).encode())
+    assert (verdict.verdict, verdict.checks["signature"]) == ("invalid", "yes")
+    assert "swapped" in verdict.reason
+
+
+def test_removing_the_total_where_it_equals_the_dose_is_detected(
+    verifier: Verifier, claims: Claims, canonicaliser: Canonicaliser, signer: Ed25519Signer
+) -> None:
+    document = json.loads(divoc.issue(replace(claims, dose=2), signer, canonicaliser))
+    del document["evidence"][0]["totalDoses"]
+    assert verifier.verify(json.dumps(document).encode()).verdict == "invalid"
+
+
+@pytest.mark.parametrize("as_text", [False, True], ids=["raw as Go writes", "UTF-8 as Node writes"])
+def test_both_of_divocs_qr_encodings_are_read_back_from_a_picture(
+    verifier: Verifier, issued: Document, as_text: bool
+) -> None:
+    payload = pack(json.dumps(issued, ensure_ascii=False, separators=(",", ":")))
+    if as_text:
+        payload = payload.decode("latin-1").encode()
+    code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_L, box_size=4)
+    code.add_data(payload, optimize=0)
+    buffer = io.BytesIO()
+    code.make_image().save(buffer, format="PNG")
+    assert verifier.verify(buffer.getvalue()).verdict == "valid"
+
+
+def test_the_qr_code_holds_a_zip_that_another_reader_finds_the_same_text_in(
+    issued: Document,
+) -> None:
+    text = json.dumps(issued, ensure_ascii=False)
+    code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_L, box_size=3)
+    code.add_data(pack(text), optimize=0)
+    picture = code.make_image().get_image().convert("L")
+    (found,) = zxingcpp.read_barcodes(picture)
+    assert unpack(bytes(found.bytes)) == text
+
+
+def test_a_credential_packs_to_the_same_bytes_every_time(issued: Document) -> None:
+    assert pack(json.dumps(issued)) == pack(json.dumps(issued))
+
+
+def test_a_key_counts_only_for_its_own_name(canonicaliser: Canonicaliser, claims: Claims) -> None:
+    key = Ed25519PrivateKey.generate()
+    signed = divoc.issue(claims, Ed25519Signer(key, "did:demo:other#1"), canonicaliser)
+    named = Verifier(canonicaliser, Trust({"did:demo:moh#1": key.public_key()}))
+    assert named.verify(signed.encode()).verdict == "unknown-issuer"
+    for_all = Verifier(canonicaliser, Trust(any_name=(key.public_key(),)))
+    assert for_all.verify(signed.encode()).verdict == "valid"
+
+
+def put(path: str, value: Any) -> Callable[[Document], None]:
+    def change(document: Document) -> None:
+        *parents, last = path.split(".")
+        place: Any = document
+        for name in parents:
+            place = place[int(name)] if name.isdigit() else place[name]
+        if value is ...:
+            del place[last]
+        else:
+            place[last] = value
+
+    return change
+
+
+EVIDENCE = "evidence.0"
+WRONG_DOCUMENTS: list[tuple[str, Callable[[Document], None], str]] = [
+    ("another name", put("credentialSubject.name", "Someone Else"), "the certificate was changed"),
+    ("another lot", put(f"{EVIDENCE}.batch", "XX1"), "the certificate was changed"),
+    ("another dose", put(f"{EVIDENCE}.dose", 3), "the certificate was changed"),
+    (
+        "another date of birth",
+        put("credentialSubject.dob", "1990-01-01"),
+        "the certificate was changed",
+    ),
+    ("another issuer", put("issuer", "https://other.example/"), "the certificate was changed"),
+    (
+        "another time of signing",
+        put("proof.created", "2020-01-01T00:00:00Z"),
+        "the certificate was changed",
+    ),
+    (
+        "an unknown field",
+        put("credentialSubject.blood", "0"),
+        "not part of it: credentialSubject.blood",
+    ),
+    ("an unknown field on top", put("note", "x"), "not part of it: note"),
+    ("an unknown field in the proof", put("proof.nonce", "x"), "not part of it: proof.nonce"),
+    (
+        "a list for a text",
+        put(f"{EVIDENCE}.vaccine", ["CoviProtect"]),
+        "evidence.vaccine is of the wrong kind",
+    ),
+    (
+        "an object for a text",
+        put("issuer", {"id": "https://moh.demo.example/"}),
+        "issuer is of the wrong kind",
+    ),
+    ("a text for a dose", put(f"{EVIDENCE}.dose", "1"), "evidence.dose is of the wrong kind"),
+    ("a truth for a dose", put(f"{EVIDENCE}.dose", True), "evidence.dose is of the wrong kind"),
+    ("a fraction for a dose", put(f"{EVIDENCE}.dose", 1.0), "evidence.dose is of the wrong kind"),
+    (
+        "nothing for a name",
+        put("credentialSubject.name", None),
+        "credentialSubject.name is of the wrong kind",
+    ),
+    ("two doses", lambda d: d["evidence"].append(d["evidence"][0]), "exactly one dose"),
+    ("no dose", put("evidence", []), "exactly one dose"),
+    ("no subject id", put("credentialSubject.id", ...), "credentialSubject.id is missing"),
+    ("no issuer", put("issuer", ...), "issuer is missing"),
+    ("no signature", put("proof.jws", ...), "proof.jws is missing"),
+    ("no proof", put("proof", ...), "proof is missing"),
+    (
+        "another context",
+        put("@context", [divoc.CREDENTIALS, "https://evil.example/v1"]),
+        "terms that are not known",
+    ),
+    ("the contexts turned round", lambda d: d["@context"].reverse(), "terms that are not known"),
+    ("another type", put("type", ["VerifiableCredential"]), "not a proof of vaccination"),
+    ("a test certificate", put(f"{EVIDENCE}.type", ["TestDetails"]), "not a proof of vaccination"),
+    ("another purpose", put("proof.proofPurpose", "authentication"), "kind of signature"),
+    ("another suite", put("proof.type", "EcdsaSecp256k1Signature2019"), "kind of signature"),
+    (
+        "a suite that is not the key's",
+        put("proof.type", "RsaSignature2018"),
+        "the certificate was changed",
+    ),
+    ("a signature that is no base64", put("proof.jws", "eyJ!..???"), "the certificate was changed"),
+    ("an empty signature", put("proof.jws", ".."), "the certificate was changed"),
+    ("an unsigned JWS", put("proof.jws", "eyJhbGciOiJub25lIn0.."), "the certificate was changed"),
+]
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [pytest.param(change, sentence, id=name) for name, change, sentence in WRONG_DOCUMENTS],
+)
+def test_a_certificate_that_was_touched_is_invalid_and_the_reason_says_how(
+    verifier: Verifier, issued: Document, change: Callable[[Document], None], sentence: str
+) -> None:
+    change(issued)
+    verdict = verifier.verify(json.dumps(issued).encode())
+    assert verdict.verdict == "invalid"
+    assert sentence in verdict.document()["reason"]
+    assert verdict.claims == {}
