@@ -1,0 +1,103 @@
+"""What a campaign's files must agree on among themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from edge.campaign.mistakes import Mistake
+
+if TYPE_CHECKING:
+    from edge.campaign.loader import YamlFile
+
+_KEYS = {"programmes": "id", "vaccines": "code", "facilities": "code", "staff": "code"}
+
+
+def cross_check(files: Mapping[str, YamlFile]) -> Iterator[Mistake]:
+    """Find codes that are used twice or lead nowhere, and numbers that contradict each other."""
+    for name, key in _KEYS.items():
+        yield from _unique(files[name], key)
+    yield from _programmes(files["programmes"], files["vaccines"])
+    yield from _vaccines(files["vaccines"])
+    yield from _staff(files["staff"], files["facilities"])
+    if not any(facility.get("active", True) for facility in files["facilities"].value):
+        yield _mistake(
+            files["facilities"], (), "facilities.none", "No facility of the campaign is active."
+        )
+
+
+def _unique(file: YamlFile, key: str) -> Iterator[Mistake]:
+    first: dict[str, int] = {}
+    for index, item in enumerate(file.value):
+        code = item[key]
+        if code in first:
+            yield _mistake(
+                file,
+                (index, key),
+                "code.twice",
+                "The code {code} is used twice; first on line {first}.",
+                code=code,
+                first=file.line((first[code], key)),
+            )
+        else:
+            first[code] = index
+
+
+def _programmes(programmes: YamlFile, vaccines: YamlFile) -> Iterator[Mistake]:
+    known = {vaccine["code"] for vaccine in vaccines.value}
+    for index, programme in enumerate(programmes.value):
+        for place, code in enumerate(programme["vaccines"]):
+            if code not in known:
+                yield _mistake(
+                    programmes,
+                    (index, "vaccines", place),
+                    "programme.vaccine",
+                    "The vaccine {code} is not in vaccines.yaml.",
+                    code=code,
+                )
+        if programme.get("end") and programme["end"] < programme["start"]:
+            yield _mistake(
+                programmes,
+                (index, "end"),
+                "programme.dates",
+                "The programme ends before it starts.",
+            )
+        if programme.get("max_age") and programme["max_age"] < programme.get("min_age", 0):
+            yield _mistake(
+                programmes,
+                (index, "max_age"),
+                "programme.ages",
+                "The greatest age is below the least.",
+            )
+
+
+def _vaccines(vaccines: YamlFile) -> Iterator[Mistake]:
+    for index, vaccine in enumerate(vaccines.value):
+        for place, interval in enumerate(vaccine.get("dose_intervals", [])):
+            if interval.get("max") and interval["max"] < interval["min"]:
+                yield _mistake(
+                    vaccines,
+                    (index, "dose_intervals", place),
+                    "vaccine.interval",
+                    "The longest interval is shorter than the shortest.",
+                )
+
+
+def _staff(staff: YamlFile, facilities: YamlFile) -> Iterator[Mistake]:
+    known = {facility["code"] for facility in facilities.value}
+    for index, member in enumerate(staff.value):
+        for place, code in enumerate(member["facilities"]):
+            if code not in known:
+                yield _mistake(
+                    staff,
+                    (index, "facilities", place),
+                    "staff.facility",
+                    "The facility {code} is not in facilities.yaml.",
+                    code=code,
+                )
+
+
+def _mistake(
+    file: YamlFile, path: tuple[str | int, ...], code: str, sentence: str, /, **values: object
+) -> Mistake:
+    return Mistake(file.name, file.line(path), code, sentence, values)

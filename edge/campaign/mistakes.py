@@ -1,0 +1,44 @@
+"""Mistakes in what somebody wrote: where, what, and how to mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from edge.domain.errors import EdgeError
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One mistake: ``line`` counts from 1 (in a table the header is row 1).
+
+    ``sentence`` is a template for translation; ``column`` names a table's column or a field.
+    """
+
+    file: str
+    line: int
+    code: str
+    sentence: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    column: str = ""
+
+    def __str__(self) -> str:
+        """Write the mistake as a technician reads it."""
+        place = f"{self.file}, line {self.line}"
+        if self.column:
+            place += f", {self.column}"
+        return f"{place}: {self.sentence.format(**self.values)}"
+
+
+class CampaignErrors(EdgeError):
+    """A campaign that cannot be applied: every mistake in it, in order of file and line."""
+
+    def __init__(self, mistakes: Sequence[Mistake]) -> None:
+        super().__init__(
+            "campaign.mistakes",
+            "The campaign has {count} mistakes; nothing was applied.",
+            hint="Mend each of them and apply it again.",
+            count=len(mistakes),
+        )
+        self.mistakes = tuple(sorted(mistakes, key=lambda one: (one.file, one.line, one.column)))
