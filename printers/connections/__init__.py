@@ -1,0 +1,53 @@
+"""How bytes reach a printer: a connection for each kind of address."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Protocol
+from urllib.parse import SplitResult, urlsplit
+
+from printers.connections import device, serial_port, tcp
+from printers.errors import PrinterError
+
+
+class Connection(Protocol):
+    """An open way to one printer.
+
+    ``answers``: whether the printer can say anything back over it.
+    """
+
+    answers: bool
+
+    def write(self, data: bytes) -> None:
+        """Send all of it; raises :class:`ConnectionFailed` with the number of bytes accepted."""
+        ...
+
+    def read(self, seconds: float) -> bytes:
+        """Give what has come back; wait for the first of it so long; nothing: empty."""
+        ...
+
+    def close(self) -> None:
+        """Let go, after everything has been taken."""
+        ...
+
+
+CONNECTIONS: Mapping[str, Callable[[SplitResult], Connection]] = {
+    "tcp": tcp.connect,
+    "serial": serial_port.connect,
+    "usb": device.connect_usb,
+    "file": device.connect_file,
+}
+"""Every kind by its URI scheme; a new one is a module and a line here."""
+
+
+def connect(uri: str) -> Connection:
+    """Open a connection; raises :class:`PrinterError` in words."""
+    parts = urlsplit(uri)
+    if parts.scheme not in CONNECTIONS:
+        raise PrinterError(
+            "connection.unknown",
+            "{uri} is not the address of a printer. Addresses begin with: {known}.",
+            uri=uri,
+            known=", ".join(f"{scheme}://" for scheme in CONNECTIONS),
+        )
+    return CONNECTIONS[parts.scheme](parts)

@@ -1,0 +1,28 @@
+"""Printer languages: from a document to the bytes one kind of printer understands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from printers.document import Document
+from printers.errors import PrinterError
+from printers.fonts import Fonts
+from printers.languages import escpos
+from printers.profile import Profile
+
+Encoder = Callable[[Document, Profile, Fonts], bytes]
+
+LANGUAGES: Mapping[str, Encoder] = {"escpos": escpos.encode}
+"""Every language by the name profiles use; a new one is a module and a line here."""
+
+
+def encode(document: Document, profile: Profile, fonts: Fonts) -> bytes:
+    """Write a document in its printer's language."""
+    if profile.language not in LANGUAGES:
+        raise PrinterError(
+            "language.unknown",
+            "The printer language {language} is not known. Known are: {known}.",
+            language=profile.language,
+            known=", ".join(LANGUAGES),
+        )
+    return LANGUAGES[profile.language](document, profile, fonts)

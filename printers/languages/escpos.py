@@ -1,0 +1,226 @@
+"""ESC/POS: native text where the code page has it, trimmed dots where not, and QR codes.
+
+Sources: Epson's ESC/POS application programming guide; ``GS v 0``, ``GS ( k`` functions 165 to
+181, ``GS V``. A band of dots has at most 24 rows: when power fails in the middle of one, the
+printer takes what is left of it for text, and this keeps that to a few centimetres.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from PIL import Image
+
+from printers.document import Block, Cut, Document, Field, Qr, Rule, Space, Text
+from printers.fonts import Fonts
+from printers.profile import Profile
+from printers.qr import QUIET, Symbol, lay_out
+from printers.raster import Setter
+
+BAND = 24
+_INIT = b"\x1b@"
+_MOTION_UNITS = b"\x1dP\xcb\xcb"
+"""``GS P``: 1/203 inch both ways, so that a feed counts dots; models differ in their default."""
+_ALIGN = {"left": b"\x1ba\x00", "centre": b"\x1ba\x01", "right": b"\x1ba\x02"}
+_SIZE = {"small": 0x00, "normal": 0x00, "large": 0x11}
+_REAL_TIME = (b"\x10\x04", b"\x10\x05", b"\x10\x14")
+"""What printers act on at once even in the middle of a picture (DLE EOT, ENQ, DC4)."""
+_LEVELS = {"L": 48, "M": 49, "Q": 50}
+
+
+def encode(document: Document, profile: Profile, fonts: Fonts) -> bytes:
+    """Write a document for one printer; raises :class:`PrinterError` when a QR does not fit."""
+    return b"".join(_Encoder(profile, fonts, rtl=document.rtl).document(document))
+
+
+class _Encoder:
+    def __init__(self, profile: Profile, fonts: Fonts, *, rtl: bool) -> None:
+        self._profile = profile
+        self._setter = Setter(fonts, profile.width)
+        self._rtl = rtl
+
+    def document(self, document: Document) -> Iterator[bytes]:
+        yield _INIT + _MOTION_UNITS + b"\x1bt" + bytes([self._profile.code_page_id])
+        for block in document.blocks:
+            yield from self._block(block)
+
+    def _block(self, block: Block) -> Iterator[bytes]:
+        match block:
+            case Text():
+                yield from self._text(block)
+            case Field():
+                yield from self._field(block)
+            case Rule():
+                yield _picture([Image.new("L", (self._profile.width, 2), 0)], "left")
+            case Space(dots):
+                yield b"\x1bJ" + bytes([min(dots, 255)])
+            case Qr(payload):
+                yield from self._qr(payload)
+            case Cut():
+                yield self._cut()
+
+    def _text(self, block: Text) -> Iterator[bytes]:
+        native = self._native(block.text)
+        if native is None:
+            lines = self._setter.paragraph(
+                block.text, block.size, bold=block.bold, align=block.align
+            )
+            yield _picture(lines, block.align)
+            return
+        style = b"\x1d!" + bytes([_SIZE[block.size]]) + b"\x1bE" + bytes([block.bold])
+        columns = self._profile.columns // (2 if block.size == "large" else 1)
+        yield _ALIGN[block.align] + style
+        for line in _wrapped(native, columns):
+            yield line + b"\n"
+        yield b"\x1d!\x00\x1bE\x00" + _ALIGN["left"]
+
+    def _field(self, block: Field) -> Iterator[bytes]:
+        label, value = self._native(block.label), self._native(block.value)
+        if label is None or value is None or self._rtl:
+            images = self._setter.field(block.label, block.value, bold=block.bold, rtl=self._rtl)
+            yield _picture(images, "right" if self._rtl else "left")
+            return
+        column = self._profile.columns * 3 // 8
+        bold, plain = (b"\x1bE\x01", b"\x1bE\x00") if block.bold else (b"", b"")
+        if len(label) < column and len(value) <= self._profile.columns - column:
+            yield label.ljust(column) + bold + value + plain + b"\n"
+            return
+        for line in _wrapped(label, self._profile.columns):
+            yield line + b"\n"
+        for line in _wrapped(value, self._profile.columns):
+            yield bold + line + plain + b"\n"
+
+    def _qr(self, payload: bytes) -> Iterator[bytes]:
+        symbol = lay_out(payload, self._profile.width)
+        if len(payload) <= self._profile.native_qr and not _has_real_time(payload):
+            yield _ALIGN["centre"] + _native_qr(payload, symbol) + _ALIGN["left"]
+        else:
+            yield _ALIGN["centre"] + _drawn_qr(symbol) + _ALIGN["left"]
+
+    def _cut(self) -> bytes:
+        return b"\x1dVB\x00" if self._profile.cutter else b"\x1bd\x04"
+
+    def _native(self, text: str) -> bytes | None:
+        """Give a text in the printer's code page, where that is the same to the letter."""
+        try:
+            encoded = text.encode(self._profile.code_page)
+        except UnicodeEncodeError:
+            return None
+        return None if any(byte < 32 or byte == 127 for byte in encoded) else encoded
+
+
+def _wrapped(text: bytes, columns: int) -> list[bytes]:
+    lines, current = [], b""
+    for word in text.split(b" "):
+        attempt = current + b" " + word if current else word
+        if len(attempt) <= columns:
+            current = attempt
+            continue
+        if current:
+            lines.append(current)
+        while len(word) > columns:
+            lines.append(word[:columns])
+            word = word[columns:]
+        current = word
+    return [*lines, current]
+
+
+def _picture(lines: Sequence[Image.Image], align: str) -> bytes:
+    """Write images as bands, each trimmed to what is black and set by the printer's alignment."""
+    if not lines:
+        return b""
+    height = sum(line.height for line in lines)
+    whole = Image.new("L", (lines[0].width, height), 255)
+    top = 0
+    for line in lines:
+        whole.paste(line, (0, top))
+        top += line.height
+    bands = [
+        whole.crop((0, top, whole.width, min(top + BAND, height))) for top in range(0, height, BAND)
+    ]
+    trimmed = [_trimmed(band, align) for band in bands]
+    written = iter(_bands([found[1] for found in trimmed if found], 0))
+    parts, current = [], "left"
+    for band, found in zip(bands, trimmed, strict=True):
+        if found is None:
+            parts.append(b"\x1bJ" + bytes([band.height]))
+            continue
+        if found[0] != current:
+            current = found[0]
+            parts.append(_ALIGN[current])
+        parts.append(next(written))
+    return b"".join(parts) + (_ALIGN["left"] if current != "left" else b"")
+
+
+def _trimmed(band: Image.Image, align: str) -> tuple[str, Image.Image] | None:
+    """Cut away the white around, and name the side the rest is set from; none: all white."""
+    box = band.point(lambda value: 255 - value).getbbox()
+    if box is None:
+        return None
+    left, right = box[0], band.width - box[2]
+    if align == "centre":
+        keep = min(left, right) // 8 * 8
+        return "centre", band.crop((keep, 0, band.width - keep, band.height))
+    if align == "right" or right < left:
+        return "right", band.crop((left // 8 * 8, 0, band.width, band.height))
+    return "left", band.crop((0, 0, min(band.width, -(-box[2] // 8) * 8), band.height))
+
+
+def _bands(images: Sequence[Image.Image], mode: int) -> list[bytes]:
+    """Write bands with ``GS v 0``, all moved by the dots that free them of real-time commands."""
+    for shift in range(8):
+        written = [_bits(image, shift) for image in images]
+        if not any(_has_real_time(data) for data, _ in written):
+            break
+    return [
+        b"\x1dv0"
+        + bytes([mode])
+        + width.to_bytes(2, "little")
+        + image.height.to_bytes(2, "little")
+        + data
+        for (data, width), image in zip(written, images, strict=True)
+    ]
+
+
+def _bits(image: Image.Image, shift: int) -> tuple[bytes, int]:
+    """Give an image's rows as bytes, black 1, moved to the right; and the bytes of a row."""
+    width = -(-(image.width + shift) // 8)
+    canvas = Image.new("1", (width * 8, image.height), 1)
+    canvas.paste(image.convert("1", dither=Image.Dither.NONE), (shift, 0))
+    return bytes(byte ^ 0xFF for byte in canvas.tobytes()), width
+
+
+def _has_real_time(data: bytes) -> bool:
+    return any(command in data for command in _REAL_TIME)
+
+
+def _native_qr(payload: bytes, symbol: Symbol) -> bytes:
+    """The printer's own QR: model 2, module size, level, data, print (``GS ( k``)."""
+
+    def function(body: bytes) -> bytes:
+        return b"\x1d(k" + len(body).to_bytes(2, "little") + body
+
+    quiet = b"\x1bJ" + bytes([min(255, QUIET * symbol.dots)])
+    return (
+        quiet
+        + function(b"1A2\x00")
+        + function(b"1C" + bytes([symbol.dots]))
+        + function(b"1E" + bytes([_LEVELS[symbol.level]]))
+        + function(b"1P0" + payload)
+        + function(b"1Q0")
+        + quiet
+    )
+
+
+def _drawn_qr(symbol: Symbol) -> bytes:
+    """The symbol as bands; at even sizes the printer doubles the dots (``GS v 0`` mode 3)."""
+    factor, mode = (symbol.dots // 2, 3) if symbol.dots % 2 == 0 else (symbol.dots, 0)
+    side = symbol.modules * factor
+    picture = Image.new("1", (symbol.modules, symbol.modules), 1)
+    picture.putdata([0 if module else 1 for row in symbol.rows for module in row])
+    drawn = picture.convert("L").resize((side, side), Image.Resampling.NEAREST)
+    rows = BAND // (2 if mode == 3 else 1)
+    quiet = b"\x1bJ" + bytes([min(255, QUIET * symbol.dots)])
+    parts = [drawn.crop((0, top, side, min(top + rows, side))) for top in range(0, side, rows)]
+    bands = _bands(parts, mode)
+    return quiet + b"".join(bands) + quiet

@@ -1,0 +1,73 @@
+"""QR codes for paper: as large a module as fits, then as much repair as fits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import qrcode
+from qrcode.constants import ERROR_CORRECT_L, ERROR_CORRECT_M, ERROR_CORRECT_Q
+from qrcode.exceptions import DataOverflowError
+from qrcode.util import MODE_8BIT_BYTE, QRData
+
+from printers.errors import PrinterError
+
+QUIET = 4
+"""Modules of white around the symbol (ISO/IEC 18004)."""
+BEST_DOTS, LEAST_DOTS = 4, 3
+_MOST_DOTS = 6
+_LEVELS = (("Q", ERROR_CORRECT_Q), ("M", ERROR_CORRECT_M), ("L", ERROR_CORRECT_L))
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """A laid-out symbol: rows of modules without the quiet zone, and dots a module."""
+
+    rows: tuple[tuple[bool, ...], ...]
+    dots: int
+    level: str
+
+    @property
+    def modules(self) -> int:
+        """Modules along one side."""
+        return len(self.rows)
+
+
+def lay_out(payload: bytes, width: int) -> Symbol:
+    """Choose level and module size for paper of ``width`` dots, and make the symbol.
+
+    The best repair (Q, M, L) that leaves at least 4 dots a module; else the best that leaves 3.
+    Raises :class:`PrinterError` ``qr.does-not-fit``: smaller modules are not read from paper.
+    """
+    sizes = {}
+    for name, level in _LEVELS:
+        code = _code(payload, level)
+        if code is not None:
+            sizes[name] = (code, width // (code.modules_count + 2 * QUIET))
+    for least in (BEST_DOTS, LEAST_DOTS):
+        for name, (code, dots) in sizes.items():
+            if dots >= least:
+                code.make(fit=False)
+                rows = tuple(tuple(bool(module) for module in row) for row in code.modules)
+                return Symbol(rows, _even(dots), name)
+    raise PrinterError(
+        "qr.does-not-fit",
+        "A QR code of {bytes} bytes does not fit on paper {width} dots wide.",
+        bytes=len(payload),
+        width=width,
+    )
+
+
+def _even(dots: int) -> int:
+    """Prefer an even size: printers can double dots themselves, which saves most of the bytes."""
+    return min(dots - dots % 2 if dots > LEAST_DOTS else dots, _MOST_DOTS)
+
+
+def _code(payload: bytes, level: int) -> qrcode.QRCode | None:
+    code = qrcode.QRCode(error_correction=level, border=0)
+    code.add_data(QRData(payload, mode=MODE_8BIT_BYTE))
+    try:
+        code.best_fit()
+    except (DataOverflowError, ValueError):
+        return None
+    code.modules_count = code.version * 4 + 17
+    return code
