@@ -12,10 +12,10 @@ class SyncError(Exception):
     whether trying again later, unchanged, can succeed.
     """
 
-    code: ClassVar[str] = "sync.failed"
     temporary: ClassVar[bool] = False
 
-    def __init__(self, sentence: str, **values: object) -> None:
+    def __init__(self, code: str, sentence: str, /, **values: object) -> None:
+        self.code = code
         self.sentence = sentence
         self.values = values
         super().__init__(sentence.format(**values))
@@ -24,13 +24,28 @@ class SyncError(Exception):
 class EntryError(SyncError):
     """An entry cannot be brought into its one byte form."""
 
-    code = "entry.not-canonical"
-
     @classmethod
     def not_canonical(cls, path: str, what: str) -> EntryError:
         """Say where in the entry the value stands, never what it is: it may be personal."""
         return cls(
+            "entry.not-canonical",
             "The entry holds {what} at {path}. Use text, whole numbers, true, false or null.",
             what=what,
             path=path.lstrip(".") or "its top",
         )
+
+
+class ProtocolError(SyncError):
+    """One end said something that the protocol does not have."""
+
+
+class TransportError(SyncError):
+    """The other end was not reached, or something between answered for it."""
+
+    temporary = True
+
+    def __init__(
+        self, code: str, sentence: str, /, *, retry_after: float | None = None, **values: object
+    ) -> None:
+        super().__init__(code, sentence, **values)
+        self.retry_after = retry_after

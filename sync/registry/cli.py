@@ -1,0 +1,102 @@
+"""The command ``divoc-registry``."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import signal
+from pathlib import Path
+from types import FrameType
+
+import click
+from waitress.server import create_server
+
+from sync.registry.app import Registry, create_app
+from sync.registry.keys import operator_token, registry_key
+from sync.registry.sqlite import SqliteStore
+
+_data = click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("registry-data"),
+    show_default=True,
+    help="Folder for the registry's records and keys.",
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="divoc-edge")
+def main() -> None:
+    """The national registry: takes what sites deliver, and signs for it."""
+
+
+@main.command()
+@_data
+@click.option("--listen", default="127.0.0.1:8900", show_default=True, help="host:port")
+@click.option("--enrolment-code", "codes", multiple=True, help="A code that enrols sites.")
+def run(data: Path, listen: str, codes: tuple[str, ...]) -> None:
+    """Run the registry until it is stopped (Ctrl-C, or SIGTERM)."""
+    host, _, port = listen.rpartition(":")
+    if not host or not port.isdigit():
+        raise click.BadParameter("write it as host:port", param_hint="--listen")
+    data.mkdir(parents=True, exist_ok=True)
+    if not codes:
+        codes = (secrets.token_hex(4),)
+        click.echo(f"Enrolment code for sites: {codes[0]}")
+    store = SqliteStore(data / "registry.db")
+    registry = Registry(store, registry_key(data), frozenset(codes), operator_token(data))
+    try:
+        server = create_server(create_app(registry), host=host, port=int(port), threads=8)
+    except OSError as error:
+        raise click.ClickException(f"{listen} cannot be used: {error.strerror}.") from None
+    click.echo(f"The registry listens on http://{listen}/")
+    click.echo(f"Operator token: {registry.operator_token}")
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, stop)
+    try:
+        server.run()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        server.close()
+        store.close()
+
+
+@main.command()
+@_data
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
+def nodes(data: Path, as_json: bool) -> None:
+    """List the sites, and what each has delivered."""
+    path = data / "registry.db"
+    if not path.exists():
+        raise click.ClickException(f"There is no registry in {data}.")
+    store = SqliteStore(path)
+    found = store.nodes()
+    if as_json:
+        document = [
+            {
+                "node": one.node,
+                "facility": one.facility,
+                "name": one.name,
+                "entries": one.entries,
+                "heardAt": one.heard_at,
+                "alarms": one.alarms,
+                "heads": [
+                    {"epoch": head.epoch, "number": head.number, "hash": head.hash}
+                    for head in store.heads(one.node)
+                ],
+            }
+            for one in found
+        ]
+        click.echo(json.dumps(document, ensure_ascii=False))
+    else:
+        for one in found:
+            click.echo(
+                f"{one.facility:12} {one.entries:8} entries   heard {one.heard_at or 'never'}"
+            )
+        if not found:
+            click.echo("No site has enrolled yet.")
+    store.close()
