@@ -1,0 +1,47 @@
+"""Print jobs of the database, as the spooler of one printer sees them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+from edge.journal import print_jobs
+from edge.journal.journal import Journal
+from edge.journal.unit import Unit, instant
+from printers.spooler import MOVES, Job
+
+
+class _Now(Protocol):
+    def now(self) -> datetime: ...
+
+
+class PrintStore:
+    """The jobs of one printer; every move is durable, and only allowed ones happen."""
+
+    def __init__(self, journal: Journal, printer: str, clock: _Now) -> None:
+        self._journal = journal
+        self._printer = printer
+        self._clock = clock
+
+    def next_job(self) -> Job | None:
+        """Give the oldest queued job."""
+        with self._journal.reading() as db:
+            queued = print_jobs.in_state(db, self._printer, "queued")
+        return Job(queued[0].id) if queued else None
+
+    def in_flight(self) -> list[tuple[Job, str]]:
+        """Give the jobs that are on their way."""
+        with self._journal.reading() as db:
+            found = print_jobs.in_state(db, self._printer, "sending", "sent")
+        return [(Job(one.id), one.state) for one in found]
+
+    def move(self, job: Job, state: str, cause: str, sha256: str) -> None:
+        """Record a new state, if the job may go there."""
+        now = instant(self._clock.now())
+
+        def work(unit: Unit) -> None:
+            current = print_jobs.job(unit.db, job.id)
+            if current is not None and state in MOVES[current.state]:
+                print_jobs.move(unit.db, job.id, state, cause, now, sha256 or None)
+
+        self._journal.run(work)

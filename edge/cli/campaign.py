@@ -1,0 +1,59 @@
+"""``divoc-edge campaign`` and ``divoc-edge staff``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from edge.campaign.loader import read_campaign
+from edge.campaign.mistakes import CampaignErrors
+from edge.cli.common import data_option
+from edge.cli.imports import opened
+from edge.resources import resource
+from edge.services.sign_in import make_verifier
+
+
+@click.group()
+def campaign() -> None:
+    """Check a campaign before it is applied."""
+
+
+@campaign.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+def check(folder: Path) -> None:
+    """Name every mistake in the campaign in FOLDER; change nothing."""
+    try:
+        body = read_campaign(folder, resource("config/schemas"))
+    except CampaignErrors as error:
+        for mistake in error.mistakes:
+            click.echo(str(mistake), err=True)
+        raise
+    click.echo(
+        f"The campaign {body['id']} {body['version']} is in order:"
+        f" {len(body['programmes'])} programmes, {len(body['vaccines'])} vaccines,"
+        f" {len(body['facilities'])} facilities, {len(body['staff'])} staff."
+    )
+
+
+@click.group()
+def staff() -> None:
+    """PINs of the people who work at the site."""
+
+
+@staff.command()
+@click.password_option("--pin", prompt="PIN", help="Asked for when it is not given.")
+def pin(pin: str) -> None:
+    """Make the verifier of a PIN, for a campaign's staff.yaml."""
+    click.echo(make_verifier(pin))
+
+
+@staff.command(name="set-pin")
+@click.argument("code")
+@click.password_option("--pin", prompt="PIN", help="Asked for when it is not given.")
+@data_option
+def set_pin(code: str, pin: str, data: Path) -> None:
+    """Give the staff member CODE a PIN at this site."""
+    with opened(data) as node:
+        node.gate.set_pin(code, pin, by="technician")
+    click.echo(f"{code} can sign in with the new PIN.")

@@ -1,0 +1,180 @@
+"""``divoc-edge demo``: a whole country in one folder, to try out."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import click
+import requests
+
+from edge.adapters.settings import FILE, PrinterSettings, Settings, read_settings, write_settings
+from edge.campaign.divoc_csv import read_certificates, read_enrolments
+from edge.campaign.loader import read_campaign
+from edge.campaign.stock_csv import read_stock
+from edge.cli.site import make_site, serve
+from edge.domain.errors import Conflict, Unavailable
+from edge.node import Node
+from edge.resources import resource
+from printers.virtual import VirtualPrinter
+
+_CODE = "demoland"
+_PROGRAMME = "covid-19"
+
+
+@click.command()
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("demo-data"),
+    show_default=True,
+    help="Where the demonstration keeps its data.",
+)
+@click.option("--fresh", is_flag=True, help="Empty that folder first.")
+@click.option("--port", default=8080, show_default=True, help="The site's port on this machine.")
+@click.option("--registry-port", default=8900, show_default=True, help="The registry's port.")
+@click.option("--zone", default="UTC", show_default=True, help="The site's time zone.")
+@click.option("--narrow", is_flag=True, help="A 58 mm printer instead of an 80 mm one.")
+def demo(folder: Path, fresh: bool, port: int, registry_port: int, zone: str, narrow: bool) -> None:
+    """Run a site, a national registry and a printer in software, with invented people."""
+    if fresh and folder.exists():
+        if not (folder / "site" / FILE).exists() and any(folder.iterdir()):
+            raise Conflict(
+                "demo.other-folder",
+                "{folder} holds something else than a demonstration; it is left alone.",
+                folder=folder,
+            )
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    papers = (folder / "papers").absolute()
+    printer = VirtualPrinter(384 if narrow else 576, folder=papers)
+    printer.start()
+    registry = _start_registry(folder / "registry", registry_port)
+    try:
+        node = _site(folder / "site", port, registry_port, printer, papers, zone)
+        try:
+            _tell(node, folder, registry_port, registry)
+            serve(node)
+        finally:
+            node.close()
+    finally:
+        registry.terminate()
+        registry.wait(10)
+        printer.stop()
+
+
+def _start_registry(folder: Path, port: int) -> subprocess.Popen[bytes]:
+    """Start the registry as a process of its own, so that its plug can be pulled."""
+    folder.mkdir(parents=True, exist_ok=True)
+    command = [
+        sys.executable,
+        "-c",
+        "from sync.registry.cli import main; main()",
+        "run",
+        "--data",
+        str(folder),
+        "--listen",
+        f"127.0.0.1:{port}",
+        "--enrolment-code",
+        _CODE,
+    ]
+    with (folder / "registry.log").open("ab") as log:
+        process = subprocess.Popen(  # noqa: S603  (our own program)
+            command, stdout=log, stderr=log, start_new_session=True
+        )
+    for _ in range(200):
+        if process.poll() is not None:
+            break
+        try:
+            if requests.get(f"http://127.0.0.1:{port}/v1/ping", timeout=1).ok:
+                return process
+        except requests.RequestException:
+            time.sleep(0.05)
+    process.terminate()
+    raise Unavailable(
+        "demo.registry",
+        "The registry did not start on port {port}.",
+        hint="Perhaps the port is in use: try --registry-port. See {log}.",
+        port=port,
+        log=folder / "registry.log",
+    )
+
+
+def _site(
+    folder: Path, port: int, registry_port: int, printer: VirtualPrinter, papers: Path, zone: str
+) -> Node:
+    profile = "virtual-58" if printer.width == 384 else "virtual-80"
+    settings = Settings(
+        facility="DEMO01",
+        zone=zone,
+        listen=f"127.0.0.1:{port}",
+        registry=f"http://127.0.0.1:{registry_port}",
+        enrolment_code=_CODE,
+        printers=(PrinterSettings("desk", f"tcp://127.0.0.1:{printer.port}", profile),),
+        papers=str(papers),
+    )
+    if (folder / FILE).exists():
+        write_settings(folder, replace(settings, zone=read_settings(folder).zone))
+        return Node(folder)
+    click.echo("Preparing the demonstration …")
+    make_site(folder, settings)
+    node = Node(folder)
+    try:
+        load(node)
+    except BaseException:
+        node.close()
+        raise
+    return node
+
+
+def load(node: Node) -> None:
+    """Load the demonstration's campaign, people, earlier doses and stock."""
+    campaign = read_campaign(resource("config/demo/campaign"), resource("config/schemas"))
+    node.importer.campaign(campaign)
+    today = node.clock.today()
+    shift = today - date.fromisoformat(campaign["reference_date"])
+    data = resource("config/demo/data")
+
+    def quietly(rows: int) -> None:
+        """The demonstration is small."""
+
+    node.importer.enrolments(
+        "enrolments.csv", read_enrolments(data / "enrolments.csv", today), _PROGRAMME, quietly
+    )
+    certificates = read_certificates(data / "certificates.csv", today, shift)
+    node.importer.certificates("certificates.csv", certificates, _PROGRAMME, quietly)
+    node.importer.stock("stock.csv", read_stock(data / "stock.csv"), quietly)
+
+
+def _tell(node: Node, folder: Path, registry_port: int, registry: subprocess.Popen[bytes]) -> None:
+    token = (folder / "registry" / "operator.token").read_text().strip()
+    rule = "-" * 68
+    click.echo(
+        f"""
+{rule}
+The vaccination site    http://{node.settings.listen}/
+  sign in as            V1 (vaccinator), S1 (supervisor), R1, T1    PIN 2468
+
+The national registry   http://127.0.0.1:{registry_port}/
+  operator token        {token}
+
+The paper               {folder / "papers"}/
+
+Try this:
+  1. Sign in as V1 and search for Almaz, or प्रिया, or 55501.
+  2. Give the dose: the certificate comes out of the printer beside it.
+  3. Give the same person another dose: it is too early, and says until when.
+     S1 may override it, with a reason.
+  4. See the record arrive in the registry, then pull its plug:
+     kill {registry.pid}   and give another dose. Nothing is lost.
+  5. Verify the paper: http://{node.settings.listen}/verify
+
+Stop with Ctrl-C. Everything is in {folder}/; --fresh empties it.
+{rule}
+""".strip("\n")
+    )

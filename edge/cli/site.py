@@ -1,0 +1,172 @@
+"""Make a site, run it, ask how it is."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+from types import FrameType
+
+import click
+from waitress.server import create_server
+
+from edge.adapters.entropy import SystemEntropy
+from edge.adapters.keys import FileKeys
+from edge.adapters.registry import TARGET
+from edge.adapters.settings import FILE, PrinterSettings, Settings, read_settings, write_settings
+from edge.cli.common import data_folder, data_option, json_option, show_json
+from edge.domain.errors import BadInput, Conflict, Unavailable
+from edge.journal import print_jobs
+from edge.node import Node, reading
+from edge.services.delivery import delivery
+from edge.web.app import create_app
+
+_THREADS = 16
+
+
+@click.command()
+@data_option
+@click.option("--facility", required=True, help="The facility's code, as in the campaign.")
+@click.option("--zone", default="UTC", show_default=True, help="Time zone, such as Asia/Kolkata.")
+@click.option(
+    "--listen", default="127.0.0.1:8080", show_default=True, help="host:port for tablets."
+)
+@click.option("--registry", default="", help="Address of the national registry.")
+@click.option("--enrolment-code", default="", help="The one-time code the registry gave.")
+@click.option("--printer", "printers", multiple=True, help="NAME=URI=PROFILE; may be repeated.")
+def init(
+    data: Path,
+    facility: str,
+    zone: str,
+    listen: str,
+    registry: str,
+    enrolment_code: str,
+    printers: tuple[str, ...],
+) -> None:
+    """Make the data folder of a new site: settings, keys, an empty journal."""
+    if (data / FILE).exists():
+        raise Conflict(
+            "site.exists",
+            "{folder} is a site already.",
+            hint="Change its {file}, or choose another folder.",
+            folder=data,
+            file=FILE,
+        )
+    settings = Settings(
+        facility=facility,
+        zone=zone,
+        listen=listen,
+        registry=registry,
+        enrolment_code=enrolment_code,
+        printers=tuple(_printer(text) for text in printers),
+    )
+    make_site(data, settings)
+    click.echo(f"The site {facility} is ready in {data}.")
+    click.echo(f"Next: divoc-edge import campaign FOLDER --data {data}")
+
+
+def make_site(data: Path, settings: Settings) -> None:
+    """Make the folder, its keys and its settings; then open it once."""
+    data.mkdir(parents=True, exist_ok=True)
+    FileKeys(data / "keys", SystemEntropy()).create()
+    write_settings(data, settings)
+    try:
+        read_settings(data)
+    except BadInput:
+        (data / FILE).unlink()
+        raise
+    Node(data).close()
+
+
+def _printer(text: str) -> PrinterSettings:
+    name, _, rest = text.partition("=")
+    uri, _, profile = rest.rpartition("=")
+    if not (name and uri and profile):
+        raise BadInput(
+            "printer.form",
+            "{text} is not NAME=URI=PROFILE.",
+            hint="For example desk=tcp://192.0.2.9:9100=escpos-80",
+            text=text,
+        )
+    return PrinterSettings(name, uri, profile)
+
+
+@click.command()
+@data_option
+def run(data: Path) -> None:
+    """Run the site until it is stopped (Ctrl-C, or SIGTERM)."""
+    node = Node(data_folder(data))
+    try:
+        serve(node)
+    finally:
+        node.close()
+
+
+def serve(node: Node) -> None:
+    """Serve the tablets until a signal comes."""
+    host, _, port = node.settings.listen.rpartition(":")
+    try:
+        server = create_server(
+            create_app(node.door()), host=host, port=int(port), threads=_THREADS, ident=None
+        )
+    except OSError:
+        raise Unavailable(
+            "listen.taken",
+            "The address {listen} is in use or not this machine's.",
+            hint="Stop the other program, or change listen in {file}.",
+            listen=node.settings.listen,
+            file=FILE,
+        ) from None
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, stop)
+    node.start()
+    click.echo(f"The site listens on http://{node.settings.listen}/")
+    try:
+        server.run()
+    except KeyboardInterrupt:
+        click.echo("Stopping.")
+    finally:
+        server.close()
+
+
+@click.command()
+@data_option
+@json_option
+def status(data: Path, as_json: bool) -> None:
+    """Say how the site is, also while it runs."""
+    settings = read_settings(data_folder(data))
+    with reading(data) as db:
+        held = delivery(db, TARGET)
+        counts = print_jobs.counts(db)
+        people = db.execute("SELECT count(*) FROM person").fetchone()[0]
+        doses = db.execute("SELECT count(*) FROM dose WHERE reported = 0").fetchone()[0]
+        receipts = [
+            {"epoch": row[0], "number": row[1], "hash": row[2]}
+            for row in db.execute("SELECT epoch, number, hash FROM delivery ORDER BY epoch")
+        ]
+    if as_json:
+        show_json(
+            {
+                "facility": settings.facility,
+                "entries": held.recorded,
+                "delivered": held.delivered,
+                "lastReceipt": held.heard_at,
+                "receipts": receipts,
+                "people": people,
+                "doses": doses,
+                "prints": counts,
+            }
+        )
+        return
+    click.echo(f"Facility      {settings.facility}")
+    click.echo(f"People        {people}")
+    click.echo(f"Doses given   {doses}")
+    click.echo(f"Entries       {held.recorded}")
+    if settings.registry:
+        word = "all of them" if held.complete else f"{held.delivered} of {held.recorded}"
+        click.echo(f"In registry   {word}, proven {held.heard_at or 'never yet'}")
+    for printer, states in sorted(counts.items()):
+        told = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
+        click.echo(f"Printer       {printer}: {told}")

@@ -1,0 +1,60 @@
+"""The door of time: what the node does by itself, in threads of its one process."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+
+_log = logging.getLogger("divoc_edge.jobs")
+
+
+class Jobs:
+    """Runs each job every so many seconds, and at once when it is woken; never twice at a time."""
+
+    def __init__(self, jobs: Mapping[str, tuple[float, Callable[[], object]]]) -> None:
+        self._jobs = jobs
+        self._scheduler = BackgroundScheduler(
+            timezone=UTC, executors={"default": ThreadPoolExecutor(len(jobs) + 1)}
+        )
+
+    def start(self) -> None:
+        """Start all of them, the first time at once."""
+        for name, (seconds, job) in self._jobs.items():
+            self._scheduler.add_job(
+                _guarded(name, job),
+                "interval",
+                seconds=seconds,
+                id=name,
+                max_instances=1,
+                coalesce=True,
+                misfire_grace_time=None,
+                next_run_time=datetime.now(UTC),
+            )
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)
+        self._scheduler.start()
+
+    def wake(self, name: str) -> None:
+        """Let a job run now."""
+        if self._scheduler.running and self._scheduler.get_job(name):
+            self._scheduler.modify_job(name, next_run_time=datetime.now(UTC))
+
+    def stop(self) -> None:
+        """Wait for what runs, and start nothing more."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=True)
+
+
+def _guarded(name: str, job: Callable[[], object]) -> Callable[[], None]:
+    """Keep a job alive: what it raises is named in the log, without anybody's data."""
+
+    def run() -> None:
+        try:
+            job()
+        except Exception as error:
+            _log.error("the job %s failed: %s", name, type(error).__name__)
+
+    return run

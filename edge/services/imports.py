@@ -1,0 +1,272 @@
+"""Takes in what others wrote: campaigns, DIVOC's tables, deliveries of vaccine.
+
+Each row becomes its own entry with an id made from what the row says, so importing a file again,
+or a longer edition of it, adds only what is new.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from itertools import islice
+from typing import Any, Protocol, TypeVar
+from uuid import UUID
+
+from edge.campaign.divoc_csv import Enrolment, ReportedDose
+from edge.campaign.mistakes import Mistake
+from edge.campaign.tables import Good
+from edge.domain.catalogue import Lot
+from edge.domain.errors import BadInput, EdgeError
+from edge.journal import views
+from edge.journal.journal import Journal
+from edge.journal.unit import Unit
+from edge.services.register_person import fresh_code, person_body
+from edge.services.site import Site
+from sync.entries import canonical
+
+T = TypeVar("T")
+Rows = Iterable[Good[T] | Mistake]
+_UNIT = 200
+"""Rows in one commit: a long import must not keep the tablets waiting."""
+
+
+class Progress(Protocol):
+    """Told how many rows have been read."""
+
+    def __call__(self, rows: int) -> None:
+        """Show it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What an import came to: rows taken, rows known before, and each mistake."""
+
+    taken: int = 0
+    known: int = 0
+    mistakes: tuple[Mistake, ...] = field(default=())
+
+
+class Importer:
+    """Imports for one site; ``by`` is who the entries are recorded under."""
+
+    def __init__(self, journal: Journal, site: Site, by: str = "import") -> None:
+        self._journal = journal
+        self._site = site
+        self._by = by
+
+    def campaign(self, body: Mapping[str, Any]) -> bool:
+        """Apply a campaign whole, in one unit of work; false when it is the one in force."""
+        id_ = row_id("campaign", dict(body))
+
+        def work(unit: Unit) -> bool:
+            row = unit.db.execute(
+                "SELECT id FROM entry WHERE type = 'CampaignApplied' ORDER BY position DESC LIMIT 1"
+            ).fetchone()
+            if row is not None and row[0] == id_:
+                return False
+            if known(unit, id_):  # an earlier edition is applied again
+                unit.append(
+                    "CampaignApplied", {"campaign": dict(body)}, id_=self._new(), by=self._by
+                )
+            else:
+                unit.append("CampaignApplied", {"campaign": dict(body)}, id_=id_, by=self._by)
+            return True
+
+        return self._journal.run(work)
+
+    def catalogue(
+        self, file: str, kind: str, rows: Rows[dict[str, Any]], progress: Progress
+    ) -> Report:
+        """Record facilities, staff or vaccines beside the campaign's."""
+
+        def take(unit: Unit, row: int, item: dict[str, Any]) -> bool:  # noqa: ARG001
+            id_ = row_id(kind, item)
+            if known(unit, id_):
+                return False
+            unit.append("CatalogueRecorded", {"kind": kind, "items": [item]}, id_=id_, by=self._by)
+            return True
+
+        return self._import(file, rows, take, progress)
+
+    def enrolments(
+        self, file: str, rows: Rows[Enrolment], programme: str, progress: Progress
+    ) -> Report:
+        """Register who is expected, for a programme."""
+
+        def take(unit: Unit, row: int, enrolment: Enrolment) -> bool:  # noqa: ARG001
+            person = enrolment.person
+            id_ = row_id("enrolment", {**person_body(person), "facility": enrolment.facility})
+            if known(unit, id_) or views.person_by_identity(unit.db, person.identity):
+                return False
+            person = replace(person, id=id_, code=fresh_code(unit))
+            body = {
+                "person": person_body(person),
+                "source": "enrolment",
+                "programme": programme,
+                "facility": enrolment.facility,
+                "dose": enrolment.dose,
+            }
+            unit.append("PersonRegistered", body, id_=id_, by=self._by)
+            return True
+
+        return self._import(file, rows, take, progress)
+
+    def certificates(
+        self, file: str, rows: Rows[ReportedDose], programme: str, progress: Progress
+    ) -> Report:
+        """Record doses given elsewhere; a person not known here is registered with them."""
+
+        def take(unit: Unit, row: int, told: ReportedDose) -> bool:  # noqa: ARG001
+            id_ = row_id("certificate", _told(told))
+            if known(unit, id_):
+                return False
+            catalogue = self._site.shelf.catalogue(unit.db)
+            vaccine = next(
+                (one for one in catalogue.vaccines.values() if one.name == told.vaccine), None
+            )
+            if vaccine is None:
+                raise BadInput(
+                    "vaccine.unknown",
+                    "The vaccine {vaccine} is not in the campaign in force.",
+                    field="vaccinationName",
+                    vaccine=told.vaccine,
+                )
+            person = views.person_by_code(unit.db, told.person.code) or views.person_by_identity(
+                unit.db, told.person.identity
+            )
+            if person is None:
+                person = replace(told.person, id=row_id("person", {"code": told.person.code}))
+                unit.append(
+                    "PersonRegistered",
+                    {"person": person_body(person), "source": "certificate"},
+                    id_=person.id,
+                    by=self._by,
+                )
+            body = {
+                "person": person.id,
+                "programme": programme,
+                "vaccine": vaccine.code,
+                "number": told.number,
+                "total": told.total,
+                "lot": told.lot,
+                "on": told.on.isoformat(),
+                "facility": told.facility,
+                "vaccinator": told.vaccinator,
+            }
+            if told.effective_until:
+                body["effectiveUntil"] = told.effective_until.isoformat()
+            unit.append("DoseReported", body, id_=id_, by=self._by)
+            return True
+
+        return self._import(file, rows, take, progress)
+
+    def stock(self, file: str, rows: Rows[Lot], progress: Progress) -> Report:
+        """Take a delivery into stock; the same delivery is taken once."""
+
+        def take(unit: Unit, row: int, lot: Lot) -> bool:
+            catalogue = self._site.shelf.catalogue(unit.db)
+            if lot.vaccine not in catalogue.vaccines:
+                raise BadInput(
+                    "vaccine.unknown",
+                    "The vaccine {vaccine} is not in the campaign in force.",
+                    field="vaccine",
+                    vaccine=lot.vaccine,
+                )
+            body = {
+                "vaccine": lot.vaccine,
+                "lot": lot.lot,
+                "expiry": lot.expiry.isoformat(),
+                "quantity": lot.quantity,
+            }
+            id_ = row_id("stock", {**body, "file": file, "row": row})
+            if known(unit, id_):
+                return False
+            unit.append("StockReceived", body, id_=id_, by=self._by)
+            return True
+
+        return self._import(file, rows, take, progress)
+
+    def _import(
+        self,
+        file: str,
+        rows: Rows[T],
+        take: Callable[[Unit, int, T], bool],
+        progress: Progress,
+    ) -> Report:
+        mistakes: list[Mistake] = []
+        taken = seen = count = 0
+        for group in _groups(rows):
+
+            def work(unit: Unit, group: list[Good[T] | Mistake] = group) -> tuple[int, int]:
+                new = old = 0
+                for item in group:
+                    if isinstance(item, Mistake):
+                        mistakes.append(item)
+                        continue
+                    try:
+                        fresh = take(unit, item.row, item.value)
+                    except EdgeError as error:
+                        mistakes.append(
+                            Mistake(
+                                file,
+                                item.row,
+                                error.code,
+                                error.sentence,
+                                error.values,
+                                error.field,
+                            )
+                        )
+                        continue
+                    new, old = new + fresh, old + (not fresh)
+                return new, old
+
+            new, old = self._journal.run(work)
+            taken, seen, count = taken + new, seen + old, count + len(group)
+            progress(count)
+        return Report(taken, seen, tuple(mistakes))
+
+    def _new(self) -> str:
+        return self._site.ids.new()
+
+
+def row_id(kind: str, content: Mapping[str, Any]) -> str:
+    """Make an id of what a row says: a UUIDv8 (RFC 9562 section 5.8) of its SHA-256."""
+    digest = hashlib.sha256(kind.encode() + b"\n" + canonical(_plain(dict(content)))).digest()
+    value = int.from_bytes(digest[:16], "big")
+    value = value & ~(0xF << 76) | 0x8 << 76
+    value = value & ~(0b11 << 62) | 0b10 << 62
+    return str(UUID(int=value))
+
+
+def known(unit: Unit, id_: str) -> bool:
+    """Say whether there is an entry of this id."""
+    found = unit.db.execute("SELECT 1 FROM entry WHERE id = ?", (id_,)).fetchone()
+    return found is not None
+
+
+def _told(told: ReportedDose) -> dict[str, Any]:
+    return {
+        "code": told.person.code,
+        "vaccine": told.vaccine,
+        "lot": told.lot,
+        "on": told.on,
+        "number": told.number,
+        "facility": told.facility,
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_plain(inner) for inner in value]
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _groups(rows: Iterable[T]) -> Iterator[list[T]]:
+    source = iter(rows)
+    while group := list(islice(source, _UNIT)):
+        yield group
