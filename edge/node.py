@@ -56,7 +56,7 @@ from sync.protocol import node_id, public_key, public_text
 from sync.transports import transport
 
 _log = logging.getLogger("divoc_edge")
-_PRINT_EVERY, _SYNC_EVERY = 2.0, 10.0
+_PRINT_EVERY, _SYNC_EVERY = 2.0, 5.0
 """Seconds between looks by themselves; a new slip wakes its printer at once."""
 
 
@@ -145,8 +145,7 @@ class Node:
             sync_state=self.sync_state,
             printer_states=self.printer_states,
             wake_printers=self.wake_printers,
-            papers=self.newest_paper,
-            languages=("en",),
+            newest_paper=self.newest_paper,
             templates=resource("templates"),
             locale=resource("config/locale"),
         )
@@ -208,12 +207,12 @@ class Node:
         for name in self._spoolers:
             self.jobs.wake(f"print {name}")
 
-    def newest_paper(self) -> str:
-        """Name the newest picture of a printer in software, empty for none."""
+    def newest_paper(self) -> bytes | None:
+        """Give the newest picture of a printer in software (PNG), if the site has one."""
         if not self.settings.papers:
-            return ""
+            return None
         pictures = sorted(Path(self.settings.papers).glob("*.png"))
-        return str(pictures[-1]) if pictures else ""
+        return pictures[-1].read_bytes() if pictures else None
 
     def slip_image(self, certificate: str) -> bytes | None:
         """Draw a certificate's slip from the very bytes that would be sent (PNG)."""

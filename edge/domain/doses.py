@@ -177,8 +177,8 @@ def _check_dates(programme: Programme, proposal: Proposal) -> None:
             "dose.in-the-future",
             "The dose is dated {on}, after today, {today}.",
             field="on",
-            on=proposal.on.isoformat(),
-            today=proposal.today.isoformat(),
+            on=proposal.on,
+            today=proposal.today,
         )
     if proposal.on < programme.start or (programme.end and proposal.on > programme.end):
         raise Refusal(
@@ -186,7 +186,7 @@ def _check_dates(programme: Programme, proposal: Proposal) -> None:
             "The programme {programme} does not run on {on}.",
             field="on",
             programme=programme.name,
-            on=proposal.on.isoformat(),
+            on=proposal.on,
         )
     if proposal.lot_expiry < proposal.on:
         raise Refusal(
@@ -195,7 +195,7 @@ def _check_dates(programme: Programme, proposal: Proposal) -> None:
             hint="Put the vial aside and take another lot.",
             field="lot",
             lot=proposal.lot,
-            expiry=proposal.lot_expiry.isoformat(),
+            expiry=proposal.lot_expiry,
         )
 
 
@@ -219,14 +219,17 @@ def _rules_of_series(
     found: list[Refusal] = []
     age = person.age_on(on)
     if age < programme.min_age or (programme.max_age and age > programme.max_age):
+        sentence = "This programme is for ages {youngest} to {oldest}; this person is {age}."
+        if not programme.max_age:
+            sentence = "This programme is for ages from {youngest}; this person is {age}."
         found.append(
             Refusal(
                 "dose.not-for-this-age",
-                "This programme is for ages {youngest} to {oldest}; this person is {age}.",
+                sentence,
                 field="person",
                 overridable=True,
                 youngest=programme.min_age,
-                oldest=programme.max_age or "any",
+                oldest=programme.max_age,
                 age=age,
             )
         )
@@ -241,19 +244,19 @@ def _rules_of_series(
                 hint="Check the date of this dose.",
                 field="on",
                 overridable=True,
-                last=last.on.isoformat(),
+                last=last.on,
             )
         )
     elif len(series) >= vaccine.total_doses:
         found.append(
             Refusal(
                 "dose.complete",
-                "All {total} doses have been given; the last on {last}.",
+                "The series of {total} is complete; the last dose was on {last}.",
                 hint="Nothing is due. A supervisor may record a booster.",
                 field="person",
                 overridable=True,
                 total=vaccine.total_doses,
-                last=last.on.isoformat(),
+                last=last.on,
             )
         )
     else:
@@ -270,7 +273,7 @@ def _rules_of_series(
                     earliest=earliest,
                     number=len(series) + 1,
                     min=interval.min,
-                    last=last.on.isoformat(),
+                    last=last.on,
                 )
             )
         elif interval.max and on > last.on + timedelta(days=interval.max):
@@ -282,7 +285,7 @@ def _rules_of_series(
                     field="on",
                     overridable=True,
                     number=len(series) + 1,
-                    latest=(last.on + timedelta(days=interval.max)).isoformat(),
+                    latest=last.on + timedelta(days=interval.max),
                 )
             )
     if last.vaccine != vaccine.code:

@@ -76,6 +76,8 @@ class Refusal(EdgeError):
         earliest: date | None = None,
         **values: object,
     ) -> None:
+        if earliest is not None:
+            values["earliest"] = earliest
         super().__init__(code, sentence, hint=hint, field=field, **values)
         self.overridable = overridable
         self.earliest = earliest

@@ -113,7 +113,7 @@ def _check_birth(person: Person, today: date) -> None:
             "person.born-in-the-future",
             "The date of birth is after today, {today}.",
             field="birthDate",
-            today=today.isoformat(),
+            today=today,
         )
     year = person.birth_date.year if person.birth_date else person.birth_year
     if year is not None and not today.year - OLDEST <= year <= today.year:

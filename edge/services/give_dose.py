@@ -98,7 +98,7 @@ def _expiry(unit: Unit, command: GiveDose) -> date:
             hint="Read the date on the vial again.",
             field="expiry",
             lot=command.lot,
-            expiry=known.expiry.isoformat(),
+            expiry=known.expiry,
         )
     return known.expiry if known is not None else command.expiry or date.min
 

@@ -328,7 +328,7 @@ def problem(error: EdgeError, language: Language) -> answers.ProblemAnswer:
     return answers.problem_answer(
         error,
         language.say(error.sentence, error.values),
-        language.say(error.hint, {**error.values, **_dates(error)}),
+        language.say(error.hint, error.values),
     )
 
 
@@ -353,11 +353,6 @@ def decode(decoder: Any, body: bytes) -> Any:
             hint="Send an object with Content-Type: application/json.",
             field="body",
         ) from None
-
-
-def _dates(error: EdgeError) -> dict[str, object]:
-    earliest = getattr(error, "earliest", None)
-    return {"earliest": earliest.isoformat()} if earliest else {}
 
 
 def _job_answer(job: print_jobs.PrintJob) -> answers.PrintJobAnswer:

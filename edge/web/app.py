@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import traceback
 from importlib.metadata import version
 from typing import Any
 
@@ -22,11 +23,12 @@ from edge.domain.errors import (
 )
 from edge.web import api
 from edge.web.door import Door
-from edge.web.language import choose, load_languages
+from edge.web.language import Language, choose, load_languages
 from edge.web.openapi import openapi
+from edge.web.pages import blueprint, draw
 from edge.web.routes import ROUTES, Route
+from edge.web.session import check_origin, session_token
 
-COOKIE = "divoc_edge_session"
 _LARGEST_BODY = 8 * 1024 * 1024
 """Bytes. A photograph of a certificate is the largest thing anybody sends."""
 
@@ -61,6 +63,13 @@ def create_app(door: Door) -> Flask:
     languages = load_languages(door.locale)
     document = msgspec.json.encode(openapi(ROUTES, version("divoc-edge")))
 
+    def language_of() -> Language:
+        return choose(
+            languages,
+            request.cookies.get("language", ""),
+            request.headers.get("Accept-Language", ""),
+        )
+
     def call_of(values: dict[str, str]) -> api.Call:
         token = session_token()
         return api.Call(
@@ -70,11 +79,7 @@ def create_app(door: Door) -> Flask:
             values=values,
             query=request.args,
             body=request.get_data(),
-            language=choose(
-                languages,
-                request.cookies.get("language", ""),
-                request.headers.get("Accept-Language", ""),
-            ),
+            language=language_of(),
         )
 
     def serve(route: Route) -> Any:
@@ -108,6 +113,8 @@ def create_app(door: Door) -> Flask:
             methods=[route.method],
         )
 
+    app.register_blueprint(blueprint(door, language_of, list(languages.values())))
+
     @app.get("/api/v1/openapi.json")
     def openapi_document() -> Response:
         return Response(document, mimetype="application/json")
@@ -122,50 +129,17 @@ def create_app(door: Door) -> Flask:
 
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> Response:
-        if isinstance(error, HTTPException):
-            problem = _http_problem(error)
+        problem, status = _in_words(error), 500
+        if isinstance(error, EdgeError):
+            status = status_of(error)
+        elif isinstance(error, HTTPException):
             status = error.code or 500
-        else:
-            _log.error("unexpected %s in %s", type(error).__name__, request.endpoint)
-            problem = EdgeError(
-                "edge.unexpected",
-                "Something went wrong on the site computer; nothing was saved.",
-                hint="Try again, and call the technician if it happens again.",
-            )
-            status = 500
-        language = choose(
-            languages,
-            request.cookies.get("language", ""),
-            request.headers.get("Accept-Language", ""),
-        )
-        return Response(
-            msgspec.json.encode(api.problem(problem, language)),
-            status=status,
-            mimetype="application/json",
-        )
+        answer = api.problem(problem, language_of())
+        if request.path.startswith("/api/"):
+            return Response(msgspec.json.encode(answer), status=status, mimetype="application/json")
+        return Response(draw("problem.html", language_of(), door, problem=answer), status=status)
 
     return app
-
-
-def session_token() -> str:
-    """Find the session's token: from the API's header, or a browser's cookie."""
-    header = request.headers.get("Authorization", "")
-    if header.startswith("Bearer "):
-        return header.removeprefix("Bearer ").strip()
-    return request.cookies.get(COOKIE, "")
-
-
-def check_origin() -> None:
-    """Refuse a change that another site's page asks for with our cookie."""
-    if request.method in ("GET", "HEAD") or "Authorization" in request.headers:
-        return
-    site = request.headers.get("Sec-Fetch-Site", "")
-    origin = request.headers.get("Origin", "")
-    own = origin.partition("://")[2] == request.host
-    if (site and site not in ("same-origin", "none")) or (not site and origin and not own):
-        raise NotAllowed(
-            "request.other-origin", "This request came from another page and was not carried out."
-        )
 
 
 def status_of(error: EdgeError) -> int:
@@ -173,6 +147,20 @@ def status_of(error: EdgeError) -> int:
     if error.code == "session.none":
         return 401
     return next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
+
+
+def _in_words(error: Exception) -> EdgeError:
+    if isinstance(error, EdgeError):
+        return error
+    if isinstance(error, HTTPException):
+        return _http_problem(error)
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    _log.error("unexpected %s at %s:%s", type(error).__name__, place.filename, place.lineno)
+    return EdgeError(
+        "edge.unexpected",
+        "Something went wrong on the site computer; nothing was saved.",
+        hint="Try again, and call the technician if it happens again.",
+    )
 
 
 def _http_problem(error: HTTPException) -> EdgeError:

@@ -57,7 +57,6 @@ class Door:
     sync_state: Callable[[], SyncState]
     printer_states: Callable[[], list[PrinterState]]
     wake_printers: Callable[[], None]
-    papers: Callable[[], str]
-    languages: tuple[str, ...]
+    newest_paper: Callable[[], bytes | None]
     templates: Path
     locale: Path

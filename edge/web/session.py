@@ -1,0 +1,30 @@
+"""Where a session's token is, and whether a request comes from our own pages."""
+
+from __future__ import annotations
+
+from flask import request
+
+from edge.domain.errors import NotAllowed
+
+COOKIE = "divoc_edge_session"
+
+
+def session_token() -> str:
+    """Find the session's token: from the API's header, or a browser's cookie."""
+    header = request.headers.get("Authorization", "")
+    if header.startswith("Bearer "):
+        return header.removeprefix("Bearer ").strip()
+    return request.cookies.get(COOKIE, "")
+
+
+def check_origin() -> None:
+    """Refuse a change that another site's page asks for with our cookie."""
+    if request.method in ("GET", "HEAD") or "Authorization" in request.headers:
+        return
+    site = request.headers.get("Sec-Fetch-Site", "")
+    origin = request.headers.get("Origin", "")
+    own = origin.partition("://")[2] == request.host
+    if (site and site not in ("same-origin", "none")) or (not site and origin and not own):
+        raise NotAllowed(
+            "request.other-origin", "This request came from another page and was not carried out."
+        )

@@ -1,0 +1,74 @@
+// What the pages do better with a script. Without it every form still works.
+
+// A print on its way: ask what became of it, then show the page as it is now.
+const paper = document.querySelector("[data-job]");
+if (paper) {
+  const ask = async () => {
+    try {
+      const answer = await fetch(`/api/v1/print-jobs/${paper.dataset.job}`);
+      const job = await answer.json();
+      if (!["queued", "sending", "sent"].includes(job.state)) return location.reload();
+    } catch { /* the site computer will answer again */ }
+    setTimeout(ask, 700);
+  };
+  setTimeout(ask, 500);
+}
+
+// Instants in the time of the one who reads them.
+for (const place of document.querySelectorAll("[data-time]")) {
+  const moment = new Date(place.dataset.time);
+  const today = moment.toDateString() === new Date().toDateString();
+  const form = today ? { hour: "2-digit", minute: "2-digit" } : { dateStyle: "medium", timeStyle: "short" };
+  if (!isNaN(moment)) place.textContent = new Intl.DateTimeFormat(document.documentElement.lang, form).format(moment);
+}
+for (const place of document.querySelectorAll("[data-since]")) {
+  const minutes = Math.round((Date.now() - new Date(place.dataset.since)) / 60000);
+  if (minutes >= 0) place.textContent = new Intl.NumberFormat(document.documentElement.lang, { style: "unit", unit: "minute" }).format(minutes);
+}
+
+// A form is sent once: its number makes a second press harmless, and this makes it rare.
+for (const form of document.querySelectorAll("form[method=post]")) {
+  form.addEventListener("submit", () => form.classList.add("sent"));
+}
+document.querySelector("#problem")?.focus();
+
+// The verify page's camera: pictures go to the site computer, which decodes and judges them.
+const scan = document.querySelector("#scan");
+if (scan && navigator.mediaDevices?.getUserMedia) {
+  scan.hidden = false;
+  const video = document.querySelector("#video");
+  const camera = document.querySelector("#camera");
+  let stream = null;
+  const stop = () => {
+    stream?.getTracks().forEach((track) => track.stop());
+    stream = null;
+    camera.hidden = true;
+    scan.hidden = false;
+  };
+  document.querySelector("#stop").addEventListener("click", stop);
+  scan.addEventListener("click", async () => {
+    try {
+      stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment", width: 1280 } });
+    } catch { return; }
+    video.srcObject = stream;
+    await video.play();
+    camera.hidden = false;
+    scan.hidden = true;
+    const canvas = document.createElement("canvas");
+    while (stream) {
+      canvas.width = video.videoWidth;
+      canvas.height = video.videoHeight;
+      canvas.getContext("2d").drawImage(video, 0, 0);
+      const picture = await new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.9));
+      const form = new FormData();
+      form.append("picture", picture, "frame.jpg");
+      const answer = await fetch("/verify", { method: "POST", body: form });
+      const drawn = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const verdict = drawn.querySelector("#verdict .verdict");
+      if (stream && verdict && !verdict.classList.contains("unreadable")) {
+        document.querySelector("#verdict").replaceChildren(...drawn.querySelector("#verdict").childNodes);
+        stop();
+      }
+    }
+  });
+}
