@@ -109,7 +109,7 @@ def find_people(db: Database, text: str, limit: int = 20) -> list[Person]:
     words = folded(text)[:6]
     digits = "".join(character for character in text if character.isdigit())
     attempts = [words]
-    if digits and len(words) > 1 and len("".join(words)) == len(digits):
+    if digits and not set(text) - set("0123456789 +-()./"):
         attempts.append([digits])
     if text.strip() and text.strip().casefold() not in words:
         attempts.append([text.strip().casefold()])

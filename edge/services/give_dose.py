@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from typing import Any
 
-from edge.domain.catalogue import Catalogue
+from edge.domain.catalogue import Catalogue, Lot
 from edge.domain.certificate import Claims, subject_id
 from edge.domain.doses import Decision, Proposal
 from edge.domain.doses import give_dose as decide
@@ -30,17 +30,19 @@ def give_dose(unit: Unit, request: Request[GiveDose], site: Site) -> None:
     command, catalogue = request.command, site.shelf.catalogue(unit.db)
     person = known_person(unit, command.person)
     today = site.clock.today()
+    known = views.lot(unit.db, command.vaccine, command.lot)
     proposal = Proposal(
         programme=command.programme,
         vaccine=command.vaccine,
         lot=command.lot,
-        lot_expiry=_expiry(unit, command),
+        lot_expiry=known.expiry if known else command.expiry or date.max,
         on=command.on or today,
         today=today,
         facility=site.facility,
         vaccinator=command.vaccinator or request.actor.code,
     )
     decision = decide(person, views.history(unit.db, person.id), catalogue, proposal)
+    _check_lot(command, known)
     overrides = _overrides(request, catalogue, site, decision)
     place = unit.tip.link()
     unit.append(
@@ -81,8 +83,7 @@ def give_dose(unit: Unit, request: Request[GiveDose], site: Site) -> None:
     queue_certificate(unit, site, number, 1, command.printer)
 
 
-def _expiry(unit: Unit, command: GiveDose) -> date:
-    known = views.lot(unit.db, command.vaccine, command.lot)
+def _check_lot(command: GiveDose, known: Lot | None) -> None:
     if known is None and command.expiry is None:
         raise BadInput(
             "lot.unknown",
@@ -100,7 +101,6 @@ def _expiry(unit: Unit, command: GiveDose) -> date:
             lot=command.lot,
             expiry=known.expiry,
         )
-    return known.expiry if known is not None else command.expiry or date.min
 
 
 def _overrides(
