@@ -8,6 +8,10 @@ import unicodedata
 from edge.domain.people import Person
 
 _LATIN_MARKS = re.compile("[\u0300-\u036f]")
+_WHOLE_LETTERS = str.maketrans(
+    {"ø": "o", "đ": "d", "ł": "l", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"}
+)
+"""Latin letters that have no accent to take off, and what people type for them."""
 _BETWEEN_WORDS = re.compile(r"[\s,.;:/()'\-]+")
 
 
@@ -16,7 +20,9 @@ def folded(text: str) -> list[str]:
 
     Vowel signs of other scripts stay: they are letters there.
     """
-    plain = _LATIN_MARKS.sub("", unicodedata.normalize("NFKD", text.casefold()))
+    plain = _LATIN_MARKS.sub("", unicodedata.normalize("NFKD", text.casefold())).translate(
+        _WHOLE_LETTERS
+    )
     return [word for word in _BETWEEN_WORDS.split(unicodedata.normalize("NFC", plain)) if word]
 
 

@@ -1,0 +1,291 @@
+"""What a country writes by hand: read, or every mistake named with its file and line."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from edge.campaign.catalogue import to_catalogue
+from edge.campaign.codes import read_codes, with_codes
+from edge.campaign.divoc_csv import (
+    read_certificates,
+    read_enrolments,
+    read_facilities,
+    read_vaccinators,
+)
+from edge.campaign.loader import read_campaign
+from edge.campaign.mistakes import CampaignErrors, Mistake
+from edge.campaign.stock_csv import read_stock
+from edge.campaign.tables import Good
+from edge.domain.errors import BadInput
+from edge.resources import resource
+
+SCHEMAS = resource("config/schemas")
+DEMO = resource("config/demo")
+TODAY = date(2026, 11, 24)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(DEMO / "campaign", tmp_path / "campaign"))
+
+
+def test_the_demonstration_campaign_is_in_order_and_becomes_a_catalogue() -> None:
+    catalogue = to_catalogue(read_campaign(DEMO / "campaign", SCHEMAS))
+    assert catalogue.vaccines["coviprotect"].total_doses == 2
+    assert catalogue.programmes["covid-19"].min_age == 12
+    assert not catalogue.facilities["DEMO03"].active
+    assert catalogue.staff["S1"].roles == {"supervisor", "vaccinator"}
+    assert all(one.pin.startswith("$argon2id$") for one in catalogue.staff.values())
+    assert "argon2" not in repr(catalogue.staff["S1"])
+
+
+def test_fields_that_newer_software_adds_are_carried_and_do_no_harm() -> None:
+    body = read_campaign(DEMO / "campaign", SCHEMAS)
+    body["cold_chain"] = {"max": 8}
+    body["vaccines"][0]["route"] = "intramuscular"
+    assert to_catalogue(body).vaccines["coviprotect"].name == "CoviProtect"
+
+
+def edit(file: str, old: str, new: str) -> Callable[[Path], None]:
+    def change(folder: Path) -> None:
+        path = folder / file
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    return change
+
+
+def write(file: str, content: bytes) -> Callable[[Path], None]:
+    return lambda folder: (folder / file).write_bytes(content) and None
+
+
+MISTAKES: list[tuple[str, Callable[[Path], None], str]] = [
+    ("a missing file", lambda f: (f / "staff.yaml").unlink(), "staff.yaml, line 1: The file is missing."),
+    ("an empty file", write("slips.yaml", b"# nothing\n"), "slips.yaml, line 1: The file is empty."),
+    ("a file of bytes", write("slips.yaml", b"\xff\xfe\x00"), "slips.yaml, line 1: The file is not UTF-8 text. Save it again as UTF-8."),
+    ("a tab", edit("vaccines.yaml", "  name: CoviProtect", "\tname: CoviProtect"), "vaccines.yaml, line 2: There is a tab here. Indent with spaces."),
+    ("broken YAML", edit("campaign.yaml", "issuer:", "issuer: ["), "campaign.yaml, line 9: This is not YAML:"),
+    ("a field twice", edit("programmes.yaml", "  min_age: 12", "  name: Again"), "programmes.yaml, line 5: The same field stands here twice."),
+    ("a strange file", lambda f: (f / "extra.yaml").write_text("a: 1"), "extra.yaml, line 1: This file is not part of a campaign."),
+    ("a misspelt field", edit("vaccines.yaml", "manufacturer:", "manufactorer:"), "vaccines.yaml, line 3, manufactorer: The field manufactorer is not known here. Did you mean manufacturer?"),
+    ("a field of nowhere", edit("facilities.yaml", "  name: Riverside Health Centre", "  name: Riverside Health Centre\n  zzz: 1"), "facilities.yaml, line 3, zzz: The field zzz is not known here. Known are: code, name, address, active."),
+    ("a missing field", edit("vaccines.yaml", "  manufacturer: Delta Biologicals\n", ""), "vaccines.yaml, line 1: The field manufacturer is missing."),
+    ("a number for a text", edit("facilities.yaml", '"100101"', "100101"), "facilities.yaml, line 7, address.pincode: pincode must be text; put it in quotation marks."),
+    ("a text for a number", edit("programmes.yaml", "min_age: 12", "min_age: twelve"), "programmes.yaml, line 5, min_age: min_age must be a whole number."),
+    ("a negative age", edit("programmes.yaml", "min_age: 12", "min_age: -1"), "programmes.yaml, line 5, min_age: min_age is out of bounds: the least is 0."),
+    ("a day that is none", edit("programmes.yaml", "start: 2026-01-01", "start: spring"), "programmes.yaml, line 4, start: start must be a date written as year-month-day."),
+    ("a list for a text", edit("programmes.yaml", "name: COVID-19, two doses", "name: [a, b]"), "programmes.yaml, line 2, name: name must be text; put it in quotation marks."),
+    ("a text for a list", edit("programmes.yaml", "vaccines: [coviprotect, adenovax]", "vaccines: coviprotect"), "programmes.yaml, line 3, vaccines: vaccines must be a list, each item on a line of its own with a dash before it."),
+    ("an empty list", edit("programmes.yaml", "vaccines: [coviprotect, adenovax]", "vaccines: []"), "programmes.yaml, line 3, vaccines: vaccines is empty."),
+    ("an empty name", edit("facilities.yaml", "name: Riverside Health Centre", 'name: ""'), "facilities.yaml, line 2, name: name is empty."),
+    ("an unknown role", edit("staff.yaml", "roles: [registrar]", "roles: [janitor]"), "staff.yaml, line 5, roles: janitor must be one of: registrar, vaccinator, supervisor, technician."),
+    ("a plain PIN", edit("staff.yaml", '"$argon2id$', '"2468'), "staff.yaml, line 6, pin: A PIN does not belong here. Write what divoc-edge staff pin prints for it."),
+    ("a DID that is none", edit("campaign.yaml", "did: did:web:moh.demoland.example", "did: ministry"), "campaign.yaml, line 10, issuer.did: did is not in the right form."),
+    ("a web address that is none", edit("campaign.yaml", "  url: https://moh.demoland.example/", "  url: moh.example"), "campaign.yaml, line 9, issuer.url: url is not in the right form. A web address."),
+    ("a country in lower case", edit("campaign.yaml", "country: XD", "country: xd"), "campaign.yaml, line 12, issuer.country: country is not in the right form. ISO 3166-1 alpha-2."),
+    ("a code with a space", edit("vaccines.yaml", "code: coviprotect", "code: covi protect"), "vaccines.yaml, line 1, code: code is not in the right form."),
+    ("a wrong ICD-11 code", edit("vaccines.yaml", "icd11: XM0GQ8", "icd11: U07.1"), "vaccines.yaml, line 4, icd11: icd11 is not in the right form."),
+    ("a code used twice", edit("facilities.yaml", "code: DEMO02", "code: DEMO01"), "facilities.yaml, line 8: The code DEMO01 is used twice; first on line 1."),
+    ("a vaccine that is not there", edit("programmes.yaml", "[amarilia]", "[amarila]"), "programmes.yaml, line 8: The vaccine amarila is not in vaccines.yaml."),
+    ("a facility that is not there", edit("staff.yaml", "facilities: [DEMO01]", "facilities: [DEMO09]"), "staff.yaml, line 4: The facility DEMO09 is not in facilities.yaml."),
+    ("a programme that ends before it starts", edit("programmes.yaml", "start: 2026-01-01", "start: 2026-01-01\n  end: 2025-01-01"), "programmes.yaml, line 5: The programme ends before it starts."),
+    ("ages turned round", edit("programmes.yaml", "max_age: 14", "max_age: 0\n  active: true\n- id: x\n  name: X\n  vaccines: [duomorb]\n  start: 2026-01-01\n  min_age: 9\n  max_age: 3"), "line 23: The greatest age is below the least."),
+    ("intervals turned round", edit("vaccines.yaml", "{min: 28, max: 84}", "{min: 84, max: 28}"), "vaccines.yaml, line 7: The longest interval is shorter than the shortest."),
+    ("no active facility", lambda f: (f / "facilities.yaml").write_text("- code: DEMO01\n  name: A\n  active: false\n- code: DEMO02\n  name: B\n  active: false\n"), "facilities.yaml, line 1: No facility of the campaign is active."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "wanted"), [pytest.param(change, text, id=name) for name, change, text in MISTAKES]
+)
+def test_a_mistake_in_a_campaign_is_named_with_file_line_and_sentence(
+    folder: Path, change: Callable[[Path], None], wanted: str
+) -> None:
+    change(folder)
+    with pytest.raises(CampaignErrors) as errors:
+        read_campaign(folder, SCHEMAS)
+    assert any(wanted in str(one) for one in errors.value.mistakes), list(
+        map(str, errors.value.mistakes)
+    )
+
+
+def test_all_mistakes_of_all_files_are_named_at_once(folder: Path) -> None:
+    edit("vaccines.yaml", "manufacturer:", "maker:")(folder)
+    edit("staff.yaml", "roles: [registrar]", "roles: [janitor]")(folder)
+    edit("campaign.yaml", "country: XD", "country: x")(folder)
+    with pytest.raises(CampaignErrors) as errors:
+        read_campaign(folder, SCHEMAS)
+    assert {one.file for one in errors.value.mistakes} == {
+        "vaccines.yaml",
+        "staff.yaml",
+        "campaign.yaml",
+    }
+    assert len(errors.value.mistakes) == 4
+
+
+ENROLMENT = "phone,identity,nationality,dob,gender,name,email,addressLine1,addressLine2,district,state,pincode,doseNumber,enrollmentScopeId\n"
+STOCK = "vaccine,lot,expiry,quantity\n"
+ROWS: list[tuple[str, str, str]] = [
+    ("an empty name", "555,did:a:b:1,,1990-01-01,Male,,,,,,,,1,D\n", "line 2, name: name is empty."),
+    ("an unknown gender", "555000,did:a:b:1,,1990-01-01,M,A,,,,,,,1,D\n", "line 2, gender: gender must be one of: Male, Female, Other."),
+    ("a month of its own", "555000,,,1990-13-01,Male,A,,,,,,,1,D\n", "line 2, dob: dob is not a date. Write it as 2026-11-24 or 24-Nov-2026."),
+    ("a birth to come", "555000,,,2199-01-01,Male,A,,,,,,,1,D\n", "line 2, dob: The date of birth is after today, 2026-11-24."),
+    ("a phone of letters", "phone?,,,1990-01-01,Male,A,,,,,,,1,D\n", "line 2, phone: The phone number must have 6 to 15 digits."),
+    ("an identity of no form", "555000,X1,,1990-01-01,Male,A,,,,,,,1,D\n", "line 2, identity: The identity must have the form did:<type>:<number>."),
+    ("a dose of no number", "555000,,,1990-01-01,Male,A,,,,,,,one,D\n", "line 2, doseNumber: doseNumber must be a whole number from 1 to 125."),
+    ("no facility", "555000,,,1990-01-01,Male,A,,,,,,,1,\n", "line 2, enrollmentScopeId: enrollmentScopeId is empty."),
+    ("too few cells", "555000,,,1990-01-01\n", "line 2: The row has 4 cells, the header 14."),
+    ("a quotation mark in a name", '555000,,,1990-01-01,Male,"A ""B""",,,,,,,1,D\n', "line 2, name: name holds a quotation mark"),
+    ("a cell that never ends", "555000,,,1990-01-01,Male," + "A" * 5000 + ",,,,,,,1,D\n", "line 2, name: The cell is longer than 4096 characters."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("row", "wanted"), [pytest.param(row, text, id=name) for name, row, text in ROWS]
+)
+def test_a_bad_row_is_named_by_row_and_column_and_the_good_ones_are_kept(
+    tmp_path: Path, row: str, wanted: str
+) -> None:
+    path = tmp_path / "people.csv"
+    good = "555123,did:a:b:9,,24-Nov-1990,Female,Good Person,,,,,,,,D\n"
+    path.write_text(ENROLMENT + row + "\n" + good)
+    rows = list(read_enrolments(path, TODAY))
+    mistakes = [one for one in rows if isinstance(one, Mistake)]
+    assert [wanted in str(one) for one in mistakes] == [True], list(map(str, mistakes))
+    assert [one.value.person.birth_date for one in rows if isinstance(one, Good)] == [
+        date(1990, 11, 24)
+    ]
+
+
+FILES: list[tuple[str, bytes, str]] = [
+    ("nothing", b"", "The file people.csv is empty."),
+    ("other columns", b"a,b,c\n1,2,3\n", "The first row of people.csv must name the columns: missing: phone, identity"),
+    ("a column too many", ENROLMENT.replace("phone", "phone,fax").encode(), "not known: fax"),
+    ("a column twice", ENROLMENT.replace("phone", "phone,phone").encode(), "twice: phone"),
+    ("UTF-16", ENROLMENT.encode("utf-16"), "The file people.csv is not UTF-8 text."),
+    ("a quotation mark that never ends", ENROLMENT.encode() + b'555,"', "The file people.csv is not a readable CSV table."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("content", "wanted"), [pytest.param(data, text, id=name) for name, data, text in FILES]
+)
+def test_a_file_that_is_no_such_table_is_refused_with_its_reason(
+    tmp_path: Path, content: bytes, wanted: str
+) -> None:
+    (tmp_path / "people.csv").write_bytes(content)
+    with pytest.raises(BadInput) as refused:
+        list(read_enrolments(tmp_path / "people.csv", TODAY))
+    assert wanted in str(refused.value)
+
+
+def test_a_byte_order_mark_and_windows_line_ends_do_no_harm(tmp_path: Path) -> None:
+    row = "555123,did:a:b:9,,1990-11-24,Female,Zoë,,,,,,,,D\n"
+    (tmp_path / "p.csv").write_bytes(
+        b"\xef\xbb\xbf" + (ENROLMENT + row).replace("\n", "\r\n").encode()
+    )
+    (only,) = read_enrolments(tmp_path / "p.csv", TODAY)
+    assert isinstance(only, Good)
+    assert only.value.person.name == "Zoë"
+
+
+def test_divocs_own_tables_are_read_whole(shared_data: Path) -> None:
+    tables = shared_data / "divoc/csv"
+    people = list(read_enrolments(tables / "enrollments.csv", TODAY))
+    facilities = list(read_facilities(tables / "facilities.csv"))
+    vaccinators = list(read_vaccinators(tables / "vaccinators.csv"))
+    assert [len(people), len(facilities), len(vaccinators)] == [3, 5, 3]
+    for rows in (people, facilities, vaccinators):
+        assert not [str(one) for one in rows if isinstance(one, Mistake)]
+    for template, read in (
+        ("facilities", read_facilities),
+        ("vaccinators", read_vaccinators),
+        ("enrollments", lambda path: read_enrolments(path, TODAY)),
+        ("certificates", lambda path: read_certificates(path, TODAY)),
+    ):
+        assert list(read(tables / f"template-{template}.csv")) == []  # type: ignore[operator]
+
+
+def test_divocs_code_lists_fill_in_what_a_vaccine_lacks(shared_data: Path) -> None:
+    codes = shared_data / "divoc/codes"
+    listed = read_codes(codes / "VACCINE_ICD.json", codes / "ICD.json")
+    filled = with_codes({"code": "c", "name": "Covishield (Serum)"}, listed)
+    assert filled is not None
+    assert (filled["icd11"], filled["prophylaxis"]) == (
+        "XM9QW8",
+        "COVID-19 vaccine, non-replicating viral vector",
+    )
+    assert with_codes({"code": "a", "name": "Amarilia"}, listed) is None
+
+
+def test_the_dates_of_a_demonstration_move_to_today_and_an_age_alone_is_enough(
+    tmp_path: Path,
+) -> None:
+    text = (DEMO / "data/certificates.csv").read_text().splitlines()
+    cells = text[1].split(",")
+    cells[3], cells[4] = "", "41"
+    path = tmp_path / "c.csv"
+    path.write_text("\n".join([text[0], ",".join(cells)]))
+    (moved,) = read_certificates(path, TODAY, timedelta(days=23))
+    assert isinstance(moved, Good)
+    assert moved.value.on == date(2026, 10, 13)
+    assert moved.value.person.birth_year == 2026 - 41
+
+
+@pytest.mark.parametrize(
+    ("row", "wanted"),
+    [
+        (
+            "x,L1,2030-01-01,0\n",
+            "line 2, quantity: quantity must be a whole number from 1 to 100000.",
+        ),
+        ("x,L1,soon,5\n", "line 2, expiry: expiry is not a date."),
+        (
+            "x,LLLLLLLLLLLLLLLLLLLLL,2030-01-01,5\n",
+            "line 2, lot: lot is longer than 20 characters.",
+        ),
+        (",L1,2030-01-01,5\n", "line 2, vaccine: vaccine is empty."),
+    ],
+)
+def test_a_bad_row_of_a_delivery_is_named(tmp_path: Path, row: str, wanted: str) -> None:
+    (tmp_path / "s.csv").write_text(STOCK + row)
+    (mistake,) = read_stock(tmp_path / "s.csv")
+    assert wanted in str(mistake)
+
+
+def test_a_long_table_is_read_row_by_row(tmp_path: Path) -> None:
+    path = tmp_path / "long.csv"
+    with path.open("w") as file:
+        file.write(STOCK)
+        for number in range(100_000):
+            file.write(f"x,L{number},2030-01-01,5\n")
+    rows = read_stock(path)
+    assert isinstance(next(rows), Good)  # the first is there before the last is read
+    assert sum(1 for _ in rows) == 99_999
+
+
+@settings(
+    max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+)
+@given(text=st.text(max_size=200), data=st.binary(max_size=100))
+def test_whatever_a_file_holds_only_our_own_errors_come_out(
+    tmp_path: Path, text: str, data: bytes
+) -> None:
+    folder = tmp_path / "any"
+    folder.mkdir(exist_ok=True)
+    for name in ("campaign", "programmes", "vaccines", "facilities", "staff", "slips"):
+        (folder / f"{name}.yaml").write_bytes(text.encode("utf-8", "surrogatepass") + data)
+    with pytest.raises(CampaignErrors):
+        read_campaign(folder, SCHEMAS)
+    (folder / "t.csv").write_bytes(STOCK.encode() + data + text.encode("utf-8", "surrogatepass"))
+    with contextlib.suppress(BadInput):
+        list(read_stock(folder / "t.csv"))

@@ -1,0 +1,241 @@
+"""The JSON API: what it is given wrong it says in words, what it does not know it refuses."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from openapi_spec_validator import validate
+
+from edge.node import Node
+from edge.web.routes import ROUTES
+
+SignedIn = Callable[[str], FlaskClient]
+ID = "01935e5c-0000-7000-8000-0000000000"
+
+
+def dose(**fields: Any) -> dict[str, Any]:
+    whole = {
+        "type": "GiveDose",
+        "person": "PERSON",
+        "programme": "covid-19",
+        "vaccine": "coviprotect",
+        "lot": "CP2611A",
+        **fields,
+    }
+    return {key: value for key, value in whole.items() if value is not ...}
+
+
+def walk_in(**fields: Any) -> dict[str, Any]:
+    whole = {"type": "RegisterPerson", "name": "Berhane Tekle", "gender": "Male", "birthYear": 1990}
+    return {key: value for key, value in {**whole, **fields}.items() if value is not ...}
+
+
+BAD_REQUESTS: list[tuple[str, Any, int, str]] = [
+    ("no JSON", b"give a dose", 400, "The request is not JSON."),
+    ("half a JSON", b'{"type": "GiveDose"', 400, "The request is not JSON."),
+    ("bytes", b"\xff\xfe", 400, "The request is not JSON."),
+    ("nothing", b"", 400, "The request is not JSON."),
+    ("a list", [], 400, "The field body does not fit: Expected `object`, got `array`."),
+    ("no type", {}, 400, "missing required field `type`"),
+    ("an unknown type", {"type": "Fly"}, 400, "Invalid value 'Fly'"),
+    ("no person", dose(person=...), 400, "missing required field `person`"),
+    ("a number for a person", dose(person=7), 400, "The field person does not fit: Expected `str`, got `int`."),
+    ("an empty person", dose(person=""), 400, "The field person does not fit"),
+    ("no lot", dose(lot=...), 400, "missing required field `lot`"),
+    ("an empty lot", dose(lot=""), 400, "The field lot does not fit: Expected `str` of length >= 1."),
+    ("a lot that is too long", dose(lot="L" * 21), 400, "Expected `str` of length <= 20"),
+    ("a date that is none", dose(on="24.11.2026"), 400, "The field on does not fit: Invalid RFC3339"),
+    ("a day that does not exist", dose(on="2026-02-30"), 400, "The field on does not fit"),
+    ("an expiry that is none", dose(expiry="soon"), 400, "The field expiry does not fit"),
+    ("a misspelt field", dose(lott="X"), 400, "unknown field `lott`"),
+    ("an override without a reason", dose(override={}), 400, "missing required field `reason`"),
+    ("an override with a short reason", dose(override={"reason": "x"}), 400, "The field override.reason does not fit"),
+    ("an unknown person", dose(person="nobody"), 404, "This person is not registered here."),
+    ("an unknown programme", dose(programme="polio"), 409, "The programme polio is not in the campaign in force."),
+    ("an unknown vaccine", dose(vaccine="water"), 409, "The vaccine water is not part of the programme COVID-19, two doses."),
+    ("a vaccine of another programme", dose(vaccine="amarilia"), 409, "The vaccine Amarilia is not part of the programme COVID-19, two doses."),
+    ("an expired lot", dose(lot="CP2503Z"), 409, "Lot CP2503Z expired on Mar 31, 2026."),
+    ("an unknown lot", dose(lot="X1"), 400, "Lot X1 is not in this site's stock."),
+    ("another expiry than the stock's", dose(expiry="2031-01-01"), 400, "The stock has Sep 30, 2027 as the expiry date of lot CP2611A."),
+    ("a dose in the future", dose(on="2199-01-01"), 409, "The dose is dated Jan 1, 2199, after today"),
+    ("a dose before the programme", dose(on="2025-12-31"), 409, "does not run on Dec 31, 2025."),
+    ("a registrar as vaccinator", dose(vaccinator="R1"), 409, "Meseret Alemu is not an active vaccinator."),
+    ("a vaccinator of elsewhere", dose(vaccinator="V3"), 409, "Tomas Berg is not assigned to Riverside Health Centre."),
+    ("an unknown printer", dose(printer="roof"), 400, "There is no printer roof at this site."),
+    ("no name", walk_in(name=""), 400, "The name is empty."),
+    ("a name of spaces", walk_in(name="   "), 400, "The name is empty."),
+    ("a name with a quotation mark", walk_in(name='Tony "the cat"'), 400, "name holds a quotation mark, a backslash or a control character."),
+    ("a name with a backslash", walk_in(name="A\\B"), 400, "name holds a quotation mark, a backslash or a control character."),
+    ("a name with a bell", walk_in(name="A\x07B"), 400, "name holds a quotation mark, a backslash or a control character."),
+    ("a name that is too long", walk_in(name="N" * 130), 400, "name is longer than 120 characters."),
+    ("a very long name", walk_in(name="N" * 300), 400, "The field name does not fit: Expected `str` of length <= 200."),
+    ("an unknown gender", walk_in(gender="X"), 400, "The field gender does not fit: Invalid enum value 'X'."),
+    ("no birth", walk_in(birthYear=...), 400, "Neither the date nor the year of birth is given."),
+    ("a birth in the future", walk_in(birthYear=..., birthDate="2199-01-01"), 400, "The date of birth is after today"),
+    ("a birth in the year 12", walk_in(birthYear=12), 400, "The year of birth must lie between"),
+    ("a birth in two years", walk_in(birthYear=1990, birthDate="1991-01-01"), 400, "The date and the year of birth do not agree."),
+    ("a year as text", walk_in(birthYear="1990"), 400, "The field birthYear does not fit: Expected `int | null`, got `str`."),
+    ("a date that is no date", walk_in(birthYear=..., birthDate="1990"), 400, "The field birthDate does not fit"),
+    ("an identity of no form", walk_in(identity="12345"), 400, "The identity must have the form did:<type>:<number>."),
+    ("a phone of letters", walk_in(phone="call me"), 400, "The phone number must have 6 to 15 digits."),
+    ("a phone that is too short", walk_in(phone="123"), 400, "The phone number must have 6 to 15 digits."),
+    ("an unknown part of an address", walk_in(address={"planet": "Mars"}), 400, "unknown field `planet`"),
+    ("a programme that is not there", walk_in(programme="polio"), 400, "The programme polio is not in the campaign in force."),
+    ("somebody who is known", walk_in(name="Grace Wanjiru", birthYear=1957), 409, "Somebody with the same name and year of birth is already registered."),
+    ("arriving without a programme", {"type": "Arrive", "person": "PERSON"}, 400, "missing required field `programme`"),
+    ("arriving for an unknown programme", {"type": "Arrive", "person": "PERSON", "programme": "x"}, 400, "The programme x is not in the campaign in force."),
+    ("a stranger leaving", {"type": "Leave", "person": "nobody"}, 404, "This person is not registered here."),
+    ("a copy of nothing", {"type": "PrintCopy", "certificate": "0000"}, 404, "There is no certificate with this number here."),
+    ("a print that is not there", {"type": "SettlePrint", "printJob": 999999, "cameOut": True}, 404, "There is no such print."),
+    ("a print that is a text", {"type": "SettlePrint", "printJob": "x", "cameOut": True}, 400, "The field printJob does not fit"),
+    ("no doses at all", {"type": "ReceiveStock", "vaccine": "coviprotect", "lot": "L", "expiry": "2030-01-01", "quantity": 0}, 400, "The field quantity does not fit: Expected `int` >= 1."),
+    ("stock of an unknown vaccine", {"type": "ReceiveStock", "vaccine": "water", "lot": "L", "expiry": "2030-01-01", "quantity": 1}, 400, "The vaccine water is not in the campaign in force."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "sentence"),
+    [pytest.param(body, status, text, id=name) for name, body, status, text in BAD_REQUESTS],
+)
+def test_a_bad_request_is_answered_with_its_sentence_and_records_nothing(
+    node: Node,
+    signed_in: SignedIn,
+    find: Callable[[str], str],
+    body: Any,
+    status: int,
+    sentence: str,
+) -> None:
+    data = body if isinstance(body, bytes) else json.dumps(body).encode()
+    data = data.replace(b"PERSON", find("Tendai Moyo").encode())
+    before = entries(node)
+    answer = signed_in("S1").put(f"/api/v1/entries/{ID}01", data=data)
+    problem = answer.get_json()
+    assert (answer.status_code, sentence in problem["sentence"]) == (status, True), problem
+    assert problem["code"].count(".") == 1
+    assert entries(node) == before
+
+
+def test_there_are_at_least_sixty_bad_things_in_the_tables() -> None:
+    assert len(BAD_REQUESTS) >= 55  # and as many payloads in tests/credentials, files in campaigns
+
+
+@pytest.mark.parametrize("role", ["", "R1", "V1", "S1", "T1"])
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
+def test_a_route_is_open_to_exactly_the_roles_in_the_table(
+    signed_in: SignedIn, role: str, route: Any
+) -> None:
+    roles = {"R1": {"registrar"}, "V1": {"vaccinator"}, "S1": {"supervisor", "vaccinator"}, "T1": {"technician"}}  # fmt: skip
+    path = "/api/v1" + re.sub(r"{\w+}", "0", route.path)
+    answer = signed_in(role).open(path, method=route.method)
+    if not route.roles:
+        assert answer.status_code not in (401, 403) or answer.get_json()["code"] == "sign-in.wrong"
+    elif not role:
+        assert answer.get_json()["code"] == "session.none"
+        assert answer.status_code == 401
+    elif not roles[role] & route.roles:
+        assert answer.status_code == 403
+    else:
+        assert answer.status_code not in (401, 403)
+
+
+def test_the_technician_sees_nobodys_record(
+    signed_in: SignedIn, find: Callable[[str], str]
+) -> None:
+    browser = signed_in("T1")
+    for path in (f"/api/v1/people/{find('Tendai')}", "/api/v1/people?q=Tendai", "/api/v1/doses"):
+        assert browser.get(path).status_code == 403
+
+
+def test_the_openapi_document_is_valid_and_names_every_route(signed_in: SignedIn) -> None:
+    document = signed_in("").get("/api/v1/openapi.json").get_json()
+    validate(document)
+    described = {
+        (method.upper(), path.removeprefix("/api/v1"))
+        for path, methods in document["paths"].items()
+        for method in methods
+    }
+    assert described == {(route.method, route.path) for route in ROUTES}
+    assert document["components"]["schemas"]["GiveDose"]["required"]
+
+
+def test_the_same_request_sent_twice_gets_the_same_answer(
+    signed_in: SignedIn, find: Callable[[str], str]
+) -> None:
+    browser, path = signed_in("V1"), f"/api/v1/entries/{ID}02"
+    body = dose(person=find("Eleni"))
+    first, again = browser.put(path, json=body).get_json(), browser.put(path, json=body).get_json()
+    assert again.pop("repeated")
+    first.pop("repeated", None)
+    assert first == again
+    assert browser.get(path).get_json()["entries"] == first["entries"]
+    other = browser.put(path, json={**body, "lot": "CP2610X"})
+    assert (other.status_code, other.get_json()["code"]) == (409, "entry.number-used")
+
+
+def test_a_supervisors_pin_is_checked_and_goes_no_further(
+    node: Node, signed_in: SignedIn, find: Callable[[str], str]
+) -> None:
+    browser = signed_in("V1")
+    override = {"reason": "A reason of weight", "supervisor": "S1", "pin": "9999"}
+    body = dose(person=find("Amina"), override=override)
+    wrong = browser.put(f"/api/v1/entries/{ID}03", json=body)
+    assert (wrong.status_code, wrong.get_json()["code"]) == (403, "sign-in.wrong")
+    override["pin"] = "2468"
+    assert browser.put(f"/api/v1/entries/{ID}03", json=body).status_code == 200
+    with node.journal.reading() as db:
+        texts = [row[0] for row in db.execute("SELECT content FROM entry")]
+    assert not any("9999" in text or '"2468"' in text for text in texts)
+
+
+def test_five_wrong_pins_close_an_account_also_over_a_restart(
+    node: Node, signed_in: SignedIn
+) -> None:
+    browser = signed_in("")
+    for _ in range(5):
+        answer = browser.post("/api/v1/session", json={"code": "V2", "pin": "0000"})
+        assert answer.get_json()["code"] == "sign-in.wrong"
+    locked = browser.post("/api/v1/session", json={"code": "V2", "pin": "2468"})
+    assert locked.get_json()["code"] == "sign-in.locked"
+    with node.journal.reading() as db:
+        assert db.execute("SELECT count(*) FROM pin_failure WHERE staff = 'V2'").fetchone()[0] == 5
+
+
+def test_a_request_from_another_sites_page_is_not_carried_out(
+    node: Node, signed_in: SignedIn, find: Callable[[str], str]
+) -> None:
+    before = entries(node)
+    for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}):
+        answer = signed_in("V1").put(
+            f"/api/v1/entries/{ID}04", json=dose(person=find("Tendai")), headers=headers
+        )
+        assert answer.get_json()["code"] == "request.other-origin"
+    assert entries(node) == before
+
+
+def test_every_answer_carries_the_headers_that_protect_it(signed_in: SignedIn) -> None:
+    for path in ("/api/v1/ping", "/sign-in", "/verify", "/nothing", "/static/edge.css"):
+        headers = signed_in("").get(path).headers
+        assert "default-src 'none'" in headers["Content-Security-Policy"]
+        assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_an_error_nobody_expected_is_answered_in_words_and_logged_without_data(
+    node: Node, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch, caplog: Any
+) -> None:
+    def broken(*_: object) -> None:
+        raise KeyError("Almaz Tesfaye")
+
+    monkeypatch.setattr(type(node.site.shelf), "catalogue", broken)
+    answer = signed_in("").get("/api/v1/catalogue", headers={"Authorization": "Bearer x"})
+    assert answer.status_code in (401, 500)
+    assert "Almaz" not in caplog.text
+
+
+def entries(node: Node) -> int:
+    with node.journal.reading() as db:
+        return int(db.execute("SELECT count(*) FROM entry").fetchone()[0])
