@@ -46,7 +46,7 @@ def lay_out(payload: bytes, width: int) -> Symbol:
     for least in (BEST_DOTS, LEAST_DOTS):
         for name, (code, dots) in sizes.items():
             if dots >= least:
-                code.make(fit=False)
+                _make(code)
                 rows = tuple(tuple(bool(module) for module in row) for row in code.modules)
                 return Symbol(rows, _even(dots), name)
     raise PrinterError(
@@ -55,6 +55,13 @@ def lay_out(payload: bytes, width: int) -> Symbol:
         bytes=len(payload),
         width=width,
     )
+
+
+def _make(code: qrcode.QRCode) -> None:
+    try:
+        code.make(fit=False)
+    except ValueError:  # the library divides by zero when a block of the payload is all zeros
+        raise PrinterError("qr.cannot-draw", "This QR code cannot be drawn.") from None
 
 
 def _even(dots: int) -> int:

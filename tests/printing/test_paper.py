@@ -1,0 +1,176 @@
+"""What comes out on paper: read back by an independent decoder, in every script."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+import zxingcpp
+from PIL import Image, features
+from slips import NAMES, profile, slip
+
+from printers.document import Document, Qr, Text
+from printers.errors import PrinterError
+from printers.fonts import Fonts, is_rtl, script_of
+from printers.interpreter import Interpreter, preview
+from printers.languages import encode
+from printers.languages.escpos import BAND
+from printers.profile import Profile, read_profile
+from printers.qr import BEST_DOTS, LEAST_DOTS, lay_out
+from printers.raster import Setter
+
+PAYLOAD = random.Random(7).randbytes(960)
+REAL_TIME = (b"\x10\x04", b"\x10\x05", b"\x10\x14")
+
+
+@pytest.mark.parametrize("script", NAMES)
+@pytest.mark.parametrize("name", ["virtual-80", "virtual-58", "escpos-80", "escpos-58"])
+def test_the_code_is_read_byte_for_byte_out_of_the_printed_bytes(
+    fonts: Fonts, name: str, script: str
+) -> None:
+    model = profile(name)
+    data = encode(slip(NAMES[script], PAYLOAD, rtl=script == "Arabic"), model, fonts)
+    (code,) = zxingcpp.read_barcodes(preview(data, model.width))
+    assert bytes(code.bytes) == PAYLOAD
+
+
+@pytest.mark.parametrize("script", [name for name in NAMES if name != "Latin"])
+def test_a_name_is_drawn_in_its_own_shaped_letters(fonts: Fonts, script: str) -> None:
+    font = fonts.font(NAMES[script], 28)
+    missing = font.getmask("\U0010fffe").getbbox()
+    for letter in set(NAMES[script]) - {" "}:
+        box = font.getmask(letter).getbbox()
+        assert box is None or box != missing, letter  # no letter is an empty box
+    assert font.getmask("A7").getbbox()  # and Latin stands beside it
+
+
+def test_a_lot_keeps_its_order_on_a_slip_that_reads_from_right_to_left(fonts: Fonts) -> None:
+    setter = Setter(fonts, 576)
+    (mixed,) = setter.field("الرقم", "4121Z025", rtl=True)
+    (alone,) = setter.field("x", "4121Z025")
+
+    def value_of(image: Image.Image, left: int, right: int) -> bytes:
+        part = image.crop((left, 0, right, image.height))
+        return part.crop(part.point(lambda v: 255 - v).getbbox()).tobytes()
+
+    assert value_of(mixed, 0, 368) == value_of(alone, 207, 576)
+
+
+def test_text_that_is_not_shaped_is_refused_at_the_start(
+    fonts: Fonts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(features, "check", lambda feature: feature != "raqm")
+    with pytest.raises(PrinterError, match="libfribidi0"):
+        fonts.check()
+
+
+def test_a_machine_without_fonts_says_which_package_is_missing(tmp_path: Path) -> None:
+    with pytest.raises(PrinterError, match="fonts-noto-core"):
+        Fonts(tmp_path, folders=[tmp_path]).check()
+
+
+@pytest.mark.parametrize(("text", "script", "rtl"), [
+    ("Zoë", "LATIN", False), ("Дом", "LATIN", False), ("नमस्ते", "DEVANAGARI", False),
+    ("12 سلام", "ARABIC", True), ("שלום", "HEBREW", True), ("ሰላም", "ETHIOPIC", False),
+])  # fmt: skip
+def test_the_script_and_direction_of_a_text_are_known(text: str, script: str, rtl: bool) -> None:
+    assert (script_of(text), is_rtl(text)) == (script, rtl)
+
+
+def test_bands_are_low_and_hold_no_command_that_printers_act_on_at_once(fonts: Fonts) -> None:
+    model = profile("escpos-80")
+    seen = 0
+    for seed in range(12):
+        payload = random.Random(seed).randbytes(700)
+        for name in NAMES.values():
+            data = encode(slip(name, payload), model, fonts)
+            position = 0
+            while (position := data.find(b"\x1dv0", position)) >= 0:
+                width = int.from_bytes(data[position + 4 : position + 6], "little")
+                height = int.from_bytes(data[position + 6 : position + 8], "little")
+                doubled = 2 if data[position + 3] == 3 else 1
+                band = data[position + 8 : position + 8 + width * height]
+                assert height * doubled <= BAND
+                assert not any(command in band for command in REAL_TIME)
+                position += 8 + width * height
+                seen += 1
+    assert seen > 1000
+
+
+def test_a_payload_with_a_real_time_command_is_drawn_and_not_sent_as_it_is(fonts: Fonts) -> None:
+    payload = b"before\x10\x04\x01after" + bytes(range(100))
+    data = encode(Document((Qr(payload),)), profile("virtual-80"), fonts)
+    assert b"1P0" not in data
+    (code,) = zxingcpp.read_barcodes(preview(data, 576))
+    assert bytes(code.bytes) == payload
+
+
+@pytest.mark.parametrize(
+    ("size", "width", "dots"),
+    [(300, 576, 6), (960, 576, 4), (300, 384, 4), (960, 384, 3), (1400, 576, 4)],
+)
+def test_modules_are_as_large_as_the_paper_lets_them(size: int, width: int, dots: int) -> None:
+    symbol = lay_out(random.Random(1).randbytes(size), width)
+    assert symbol.dots == dots
+    assert (symbol.modules + 8) * symbol.dots <= width
+
+
+def test_a_payload_the_library_cannot_draw_is_an_error_in_words() -> None:
+    with pytest.raises(PrinterError, match="cannot be drawn"):
+        lay_out(bytes(100), 576)  # qrcode fails on a block of zeros
+
+
+def test_a_code_whose_modules_would_be_too_small_is_refused() -> None:
+    with pytest.raises(PrinterError, match="1500 bytes does not fit on paper 384 dots wide"):
+        lay_out(random.Random(1).randbytes(1500), 384)
+    assert (BEST_DOTS, LEAST_DOTS) == (4, 3)
+
+
+def test_long_words_and_long_texts_stay_on_the_paper(fonts: Fonts) -> None:
+    model = profile("escpos-58")
+    for text in ("W" * 300, "अ" * 200, "word " * 60, "كلمة " * 60):
+        paper = preview(encode(Document((Text(text),)), model, fonts), model.width)
+        assert paper.width == model.width
+        assert paper.height > 100
+
+
+def test_the_paper_is_the_same_however_the_bytes_are_cut_up(fonts: Fonts) -> None:
+    data = encode(slip(NAMES["Arabic"], PAYLOAD), profile("virtual-80"), fonts)
+    whole: list[Image.Image] = []
+    Interpreter(576, cut=whole.append).feed(data)
+    pieces: list[Image.Image] = []
+    interpreter = Interpreter(576, cut=pieces.append)
+    for start in range(0, len(data), 7):
+        interpreter.feed(data[start : start + 7])
+    assert whole[0].tobytes() == pieces[0].tobytes()
+
+
+@pytest.mark.parametrize(("content", "sentence"), [
+    ("a: [", "is not a group of fields"),
+    ("- a", "is not a group of fields"),
+    ("language: escpos\nwidth: 576", "the field columns is missing"),
+    ("language: escpos\nwidth: wide\ncolumns: 48", "the field width must be int"),
+    ("language: escpos\nwidth: 577\ncolumns: 48", "the field width must be a multiple of 8 dots"),
+    ("language: escpos\nwidth: 576\ncolumns: 48\ncolour: red", "the field colour is not known"),
+    ("language: escpos\nwidth: 576\ncolumns: 48\nconfirmation: hope", "the field confirmation must be one of"),
+])  # fmt: skip
+def test_a_wrong_profile_names_its_field(tmp_path: Path, content: str, sentence: str) -> None:
+    (tmp_path / "mine.yaml").write_text(content)
+    with pytest.raises(PrinterError) as refused:
+        read_profile(tmp_path, "mine")
+    assert sentence in str(refused.value)
+
+
+def test_an_unknown_profile_and_an_unknown_language_name_the_known_ones(
+    fonts: Fonts, tmp_path: Path
+) -> None:
+    with pytest.raises(PrinterError, match=r"Known are: .*escpos-58"):
+        profile("laser")
+    with pytest.raises(PrinterError, match=r"printer language zpl is not known. Known are: escpos"):
+        encode(Document(()), Profile("x", "zpl", 576, 48), fonts)
+
+
+def test_a_model_is_looked_up_in_the_database_of_printers() -> None:
+    model = profile("epson-tm-t88")
+    assert (model.width, model.columns) == (512, 42)

@@ -1,0 +1,255 @@
+"""A job's way to paper: printed when the printer says so, never twice by itself."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from slips import NAMES, profile, slip
+
+from printers.connections import connect
+from printers.errors import ConnectionFailed, PrinterError
+from printers.fonts import Fonts
+from printers.languages import encode
+from printers.spooler import MOVES, Job, Spooler
+from printers.virtual import VirtualPrinter
+
+
+class Store:
+    """Jobs in memory, which insists on the allowed moves."""
+
+    def __init__(self, *states: str) -> None:
+        self.states = dict(enumerate(states or ("queued",), start=1))
+        self.causes: list[str] = []
+
+    def next_job(self) -> Job | None:
+        return next((Job(id_) for id_, state in self.states.items() if state == "queued"), None)
+
+    def in_flight(self) -> list[tuple[Job, str]]:
+        return [(Job(i), state) for i, state in self.states.items() if state in ("sending", "sent")]
+
+    def move(self, job: Job, state: str, cause: str, sha256: str) -> None:
+        assert state in MOVES[self.states[job.id]]
+        self.states[job.id] = state
+        self.causes.append(cause)
+
+
+@pytest.fixture
+def spool(fonts: Fonts, printer: VirtualPrinter) -> Callable[..., Spooler]:
+    def make(
+        store: Store, name: str = "virtual-80", uri: str = "", patience: float = 0.4
+    ) -> Spooler:
+        model = profile(name)
+        data = encode(slip(NAMES["Devanagari"], bytes(range(250))), model, fonts)
+        address = uri or f"tcp://127.0.0.1:{printer.port}"
+        return Spooler(model, store, lambda job: data, lambda: connect(address), patience)
+
+    return make
+
+
+@pytest.mark.parametrize("name", ["virtual-80", "escpos-80"])
+def test_a_job_is_printed_when_the_printer_says_so(
+    spool: Callable[..., Spooler], printer: VirtualPrinter, name: str
+) -> None:
+    store = Store("queued", "queued")
+    assert spool(store, name, patience=3).run() == 2
+    assert set(store.states.values()) == {"printed"}
+    assert len(printer.papers()) == 2
+
+
+def test_a_silent_printer_leaves_the_job_unknown_and_it_is_not_sent_again(
+    spool: Callable[..., Spooler], printer: VirtualPrinter
+) -> None:
+    printer.faults.silent = True
+    store = Store()
+    spooler = spool(store)
+    spooler.run()
+    assert store.states[1] == "unknown"
+    spooler.run()
+    assert len(printer.papers()) == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"), [("paper_out", "printer.paper-out"), ("cover_open", "printer.cover-open")]
+)
+def test_without_paper_or_with_the_cover_open_the_job_waits_and_goes_on_by_itself(
+    spool: Callable[..., Spooler], printer: VirtualPrinter, fault: str, code: str
+) -> None:
+    setattr(printer.faults, fault, True)
+    store = Store()
+    spooler = spool(store, patience=3)
+    assert spooler.run() == 0
+    assert store.states[1] == "queued"
+    assert spooler.health.code == code
+    setattr(printer.faults, fault, False)
+    assert spooler.run() == 1
+    assert store.states[1] == "printed"
+    assert spooler.health.code == ""
+
+
+@pytest.mark.parametrize("share", [0.02, 0.3, 0.6, 0.98])
+def test_power_that_fails_in_the_middle_leaves_the_job_unknown(
+    spool: Callable[..., Spooler], printer: VirtualPrinter, share: float
+) -> None:
+    store = Store()
+    spooler = spool(store)
+    size = len(spooler._render(Job(1)))
+    printer.faults.power_cut_at = 12 + int(size * share)
+    spooler.run()
+    assert store.states[1] == "unknown"
+    spooler.run()
+    assert store.states[1] == "unknown"
+    assert printer.papers() == []
+
+
+def test_a_printer_that_is_not_there_keeps_the_job(spool: Callable[..., Spooler]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    store = Store()
+    spooler = spool(store, uri=f"tcp://127.0.0.1:{port}")
+    assert spooler.run() == 0
+    assert store.states[1] == "queued"
+    assert spooler.health.code == "printer.unreachable"
+
+
+def test_after_a_restart_what_was_on_its_way_is_unknown_and_the_rest_is_printed(
+    spool: Callable[..., Spooler], printer: VirtualPrinter
+) -> None:
+    store = Store("sending", "sent", "queued", "printed")
+    spooler = spool(store, patience=3)
+    spooler.recover()
+    spooler.run()
+    assert store.states == {1: "unknown", 2: "unknown", 3: "printed", 4: "printed"}
+    assert len(printer.papers()) == 1
+
+
+def test_a_slip_that_cannot_be_made_fails_and_the_next_is_printed(
+    spool: Callable[..., Spooler], printer: VirtualPrinter
+) -> None:
+    store = Store("queued", "queued")
+    spooler = spool(store, patience=3)
+    good = spooler._render
+
+    def render(job: Job) -> bytes:
+        if job.id == 1:
+            raise PrinterError("qr.does-not-fit", "It does not fit.")
+        return good(job)
+
+    spooler._render = render
+    spooler.run()
+    assert store.states == {1: "failed", 2: "printed"}
+    assert "qr.does-not-fit" in store.causes
+
+
+def test_one_printer_has_one_owner_at_a_time(
+    spool: Callable[..., Spooler], printer: VirtualPrinter
+) -> None:
+    printer.faults.seconds_per_kilobyte = 0.05
+    store = Store("queued")
+    spooler = spool(store, patience=5)
+    threads = [threading.Thread(target=spooler.run) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert store.states[1] == "printed"
+    assert len(printer.papers()) == 1
+
+
+def test_a_slow_printer_is_waited_for(
+    spool: Callable[..., Spooler], printer: VirtualPrinter
+) -> None:
+    printer.faults.seconds_per_kilobyte = 0.2
+    store = Store()
+    spool(store, patience=5).run()
+    assert store.states[1] == "printed"
+
+
+def test_a_file_takes_every_byte_and_answers_nothing(
+    spool: Callable[..., Spooler], tmp_path: Path
+) -> None:
+    store = Store("queued", "queued")
+    spooler = spool(store, uri=f"file://{tmp_path}/paper.bin")
+    spooler.run()
+    data = spooler._render(Job(1))
+    written = (tmp_path / "paper.bin").read_bytes()
+    assert written.count(data) == 2
+    assert set(store.states.values()) == {"unknown"}  # nobody has said that it came out
+
+
+def test_a_usb_printer_is_a_device_that_takes_bytes_and_answers(
+    spool: Callable[..., Spooler], fonts: Fonts
+) -> None:
+    device(spool, "usb://{}")
+
+
+def test_a_serial_printer_is_spoken_to_with_flow_control(
+    spool: Callable[..., Spooler], fonts: Fonts
+) -> None:
+    device(spool, "serial://{}?baud=115200&flow=xonxoff")
+
+
+def device(spool: Callable[..., Spooler], form: str) -> None:
+    """Print over a pseudo-terminal behind which a printer in software sits."""
+    import tty
+
+    from printers.interpreter import Interpreter
+
+    master, slave = os.openpty()
+    tty.setraw(slave)
+    papers: list[object] = []
+    interpreter = Interpreter(576, lambda data: os.write(master, data) and None, papers.append)
+
+    def serve() -> None:
+        while True:
+            try:
+                data = os.read(master, 4096)
+            except OSError:
+                return
+            start = 0
+            while (place := data.find(b"\x10\x04", start)) >= 0:
+                os.write(master, b"\x12")
+                start = place + 3
+            interpreter.feed(data)
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    store = Store()
+    spool(store, uri=form.format(os.ttyname(slave)), patience=5).run()
+    assert store.states[1] == "printed"
+    assert len(papers) == 1
+    os.close(slave)
+    os.close(master)
+
+
+@pytest.mark.parametrize(("uri", "sentence"), [
+    ("lpt1:", "is not the address of a printer. Addresses begin with: tcp://"),
+    ("serial:///dev/null?baud=1200", "The speed 1200 is not one of: 4800"),
+    ("serial:///dev/null?flow=dsr", "The flow control dsr is not one of: xonxoff, rtscts, none."),
+    ("serial:///dev/nothing-here", "cannot be opened, or another program uses it."),
+    ("usb:///dev/usb/lp99", "The printer at /dev/usb/lp99 cannot be opened."),
+    ("file:///nowhere/paper.bin", "The printer at /nowhere/paper.bin cannot be opened."),
+])  # fmt: skip
+def test_an_address_that_leads_nowhere_is_refused_in_words(uri: str, sentence: str) -> None:
+    with pytest.raises(PrinterError) as refused:
+        connect(uri)
+    assert sentence in str(refused.value)
+
+
+def test_the_allowed_moves_never_lead_back_once_a_byte_was_taken() -> None:
+    assert "queued" not in MOVES["sent"] | MOVES["unknown"] | MOVES["printed"] | MOVES["failed"]
+    assert MOVES["printed"] == MOVES["failed"] == frozenset()
+
+
+def test_a_lost_connection_says_how_many_bytes_were_taken(printer: VirtualPrinter) -> None:
+    printer.faults.power_cut_at = 5000
+    connection = connect(f"tcp://127.0.0.1:{printer.port}")
+    with pytest.raises(ConnectionFailed) as lost:
+        connection.write(bytes(20_000_000))
+    assert lost.value.accepted >= 5000
+    assert lost.value.temporary
+    connection.close()
