@@ -1,0 +1,41 @@
+"""One command that measures: ``python -m benchmarks`` (in the project's virtual environment).
+
+Everything is measured side by side in one run, because machines differ and drift.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+from pathlib import Path
+
+from benchmarks import certificates, doses, slips
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=8, help="how long to load the site (8)")
+    parser.add_argument("--json", action="store_true", help="one JSON object")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        found = {
+            "doses": doses.measure(Path(folder), options.seconds),
+            "certificates": certificates.measure(),
+            "slips": slips.measure(Path(folder)),
+        }
+    if options.json:
+        print(json.dumps(found))
+        return
+    for name, figures in found.items():
+        print(f"\n{name}")
+        for label, value in figures.items():
+            print(
+                f"  {label:58} {value:>12,.3f}"
+                if isinstance(value, float)
+                else f"  {label:58} {value:>12,}"
+            )
+
+
+if __name__ == "__main__":
+    main()
