@@ -33,6 +33,8 @@ CONTEXTS: Mapping[str, str] = {
 _MARK = "urn:divoc-edge:mark:"
 _MARK_NUMBER = 7_000_000_000
 _LARGEST_NUMBER = 1_000_000
+_VERBATIM = ("@context", "type", "proofPurpose")
+"""Keys whose values are terms of a context: part of the shape."""
 _ABSOLUTE = re.compile(r'(?:did|urn|https?)(?:://|:)[^\x00-\x20<>"{}|\\^`]+\Z')
 _XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"
 _XSD_INTEGER = "http://www.w3.org/2001/XMLSchema#integer"
@@ -160,7 +162,7 @@ def _caused_by_context(error: BaseException) -> bool:
 
 def _outline(value: Any, leaves: list[str | int], key: str = "") -> Any:
     """Describe a document without its values, and collect these in order of the keys."""
-    if key in ("@context", "type"):
+    if key in _VERBATIM:
         if _MARK in json.dumps(value):
             raise _OddError
         return ["=", value]
@@ -181,7 +183,7 @@ def _outline(value: Any, leaves: list[str | int], key: str = "") -> Any:
 
 def _marked(value: Any, count: list[int], key: str = "") -> Any:
     """Put a mark where each value of the outline stands, in the same order."""
-    if key in ("@context", "type"):
+    if key in _VERBATIM:
         return value
     if isinstance(value, dict):
         return {name: _marked(value[name], count, name) for name in sorted(value)}

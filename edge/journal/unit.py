@@ -58,6 +58,7 @@ class Unit:
         self.db = db
         self.tip = tip
         self.stamp = stamp
+        self.entries: list[Entry] = []
 
     def append(
         self,
@@ -118,6 +119,7 @@ class Unit:
         self.tip = replace(
             self.tip, position=entry.position, number=entry.number, hash=entry.hash, parent=None
         )
+        self.entries.append(entry)
         return entry
 
 

@@ -60,14 +60,6 @@ class IssuedCertificate:
     issued_at: str
 
 
-def catalogue_position(db: Database) -> int:
-    """Tell when the catalogue last changed: the position of that entry, 0 for never."""
-    row = db.execute(
-        "SELECT position FROM catalogue WHERE kind = 'general' AND code = ''"
-    ).fetchone()
-    return row[0] if row else 0
-
-
 def catalogue_body(db: Database) -> dict[str, Any]:
     """Give the catalogue in force in the form of a campaign's body, lists in order of code."""
     body: dict[str, Any] = {kind: [] for kind in CODE_KEYS}

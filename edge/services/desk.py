@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from uuid import UUID
 
 from edge.domain.catalogue import Role, Staff
@@ -23,6 +23,11 @@ from edge.services.site import Site
 from edge.services.stock import receive_stock
 from sync.entries import canonical
 
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+S = TypeVar("S")
+Look = Callable[["Database", Sequence[Entry]], S]
 _Handler = Callable[[Unit, Request[Any], Site], None]
 
 _EVERY_DAY: frozenset[Role] = frozenset({"registrar", "vaccinator", "supervisor"})
@@ -39,13 +44,21 @@ _HANDLERS: Mapping[type, tuple[_Handler, frozenset[Role]]] = {
 """What may be asked, who does it, and which roles may ask."""
 
 
+def no_look(_db: Database, _entries: Sequence[Entry]) -> Any:
+    """Look at nothing."""
+
+
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """The entries a request caused; ``repeated`` when it had been answered before."""
+class Outcome(Generic[S]):
+    """The entries a request caused; ``repeated`` when it had been answered before.
+
+    ``seen`` is what the asker looked up in the same unit of work, where every page is at hand.
+    """
 
     id: str
     entries: tuple[Entry, ...]
     repeated: bool
+    seen: S
 
 
 class Desk:
@@ -55,7 +68,9 @@ class Desk:
         self._journal = journal
         self._site = site
 
-    def take(self, id_: str, command: commands.Command, actor: Staff) -> Outcome:
+    def take(
+        self, id_: str, command: commands.Command, actor: Staff, look: Look[S] = no_look
+    ) -> Outcome[S]:
         """Do what is asked, or give the first answer again.
 
         ``id_`` is a UUIDv7 made where the request was made. Raises :class:`NotAllowed` for the
@@ -75,7 +90,7 @@ class Desk:
         digest = hashlib.sha256(canonical(document)).hexdigest()
         request = Request(id_, actor, command, digest)
 
-        def work(unit: Unit) -> Outcome:
+        def work(unit: Unit) -> Outcome[S]:
             earlier = entries_of(unit.db, id_)
             if earlier:
                 if earlier[0].document.get("command") != digest:
@@ -85,9 +100,9 @@ class Desk:
                         hint="Reload the page and enter it again.",
                         field="id",
                     )
-                return Outcome(id_, tuple(earlier), repeated=True)
+                return Outcome(id_, tuple(earlier), True, look(unit.db, earlier))
             handler(unit, request, self._site)
-            return Outcome(id_, tuple(entries_of(unit.db, id_)), repeated=False)
+            return Outcome(id_, tuple(unit.entries), False, look(unit.db, unit.entries))
 
         return self._journal.run(work)
 

@@ -75,7 +75,9 @@ class Importer:
                 unit.append("CampaignApplied", {"campaign": dict(body)}, id_=id_, by=self._by)
             return True
 
-        return self._journal.run(work)
+        applied = self._journal.run(work)
+        self._site.shelf.forget()
+        return applied
 
     def catalogue(
         self, file: str, kind: str, rows: Rows[dict[str, Any]], progress: Progress
@@ -224,6 +226,7 @@ class Importer:
                 return new, old
 
             new, old = self._journal.run(work)
+            self._site.shelf.forget()
             taken, seen, count = taken + new, seen + old, count + len(group)
             progress(count)
         return Report(taken, seen, tuple(mistakes))

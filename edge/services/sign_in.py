@@ -104,15 +104,16 @@ class Gate:
         key = _hash(token)
         with self._lock:
             known = self._known.get(key)
-        with self._journal.reading() as db:
-            if known is None:
+        catalogue = self._shelf.at_hand()
+        if known is None or catalogue is None:
+            with self._journal.reading() as db:
                 row = sessions.session(db, key)
                 if row is None:
                     return None
                 known = (row[0], datetime.fromisoformat(row[1]))
-                with self._lock:
-                    self._known[key] = known
-            catalogue = self._shelf.catalogue(db)
+                catalogue = self._shelf.catalogue(db)
+            with self._lock:
+                self._known[key] = known
         code, since = known
         if self._clock.now() - since > SESSION:
             return None

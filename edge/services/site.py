@@ -34,19 +34,21 @@ class Certifier(Protocol):
 
 
 class Shelf:
-    """Keeps the catalogue in force at hand, and looks again when the journal has changed it."""
+    """Keeps the catalogue in force at hand until somebody who changed it says so.
+
+    There is one process and one writer, so nobody else changes it.
+    """
 
     def __init__(self, read: Callable[[Mapping[str, Any]], Catalogue]) -> None:
         self._read = read
         self._lock = threading.Lock()
-        self._kept: tuple[int, Catalogue] | None = None
+        self._kept: Catalogue | None = None
 
     def catalogue(self, db: Database) -> Catalogue:
         """Give the catalogue; raises :class:`Refusal` ``campaign.none`` before the first."""
-        position = views.catalogue_position(db)
-        with self._lock:
-            if self._kept is not None and self._kept[0] == position:
-                return self._kept[1]
+        kept = self._kept
+        if kept is not None:
+            return kept
         body = views.catalogue_body(db)
         if "issuer" not in body:
             raise Refusal(
@@ -56,8 +58,17 @@ class Shelf:
             )
         catalogue = self._read(body)
         with self._lock:
-            self._kept = (position, catalogue)
+            self._kept = catalogue
         return catalogue
+
+    def at_hand(self) -> Catalogue | None:
+        """Give the catalogue if it was looked up before."""
+        return self._kept
+
+    def forget(self) -> None:
+        """Look again next time."""
+        with self._lock:
+            self._kept = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from edge.domain.catalogue import Staff
 from edge.domain.errors import BadInput, EdgeError, NotAllowed, NotFound
 from edge.journal import print_jobs, views
+from edge.journal.entry import Entry
 from edge.journal.journal import entries_of
 from edge.services.commands import Command, GiveDose
-from edge.services.desk import Outcome, check_id
+from edge.services.desk import Look, Outcome, check_id, no_look
 from edge.web import answers
 from edge.web.door import Door
 from edge.web.language import Language
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +71,13 @@ def put_entry(call: Call) -> answers.OutcomeAnswer:
     """Record a request under its own number: sending it twice records it once."""
     command = decode(_command, call.body)
     staff = signed_in(call.staff)
-    return outcome_answer(call.door, take(call.door, call.values["id"], command, staff))
+    outcome = take(call.door, call.values["id"], command, staff, look=outcome_views)
+    return outcome_answer(outcome.id, outcome.entries, outcome.seen, repeated=outcome.repeated)
 
 
-def take(door: Door, id_: str, command: Command, staff: Staff) -> Outcome:
+def take(
+    door: Door, id_: str, command: Command, staff: Staff, look: Look[Any] = no_look
+) -> Outcome[Any]:
     """Check a supervisor's PIN at the door, then hand the request to the desk without it."""
     if isinstance(command, GiveDose) and command.override is not None:
         override = command.override
@@ -78,7 +85,7 @@ def take(door: Door, id_: str, command: Command, staff: Staff) -> Outcome:
             door.gate.check_pin(override.supervisor, override.pin)
         cleared = msgspec.structs.replace(override, pin="")
         command = msgspec.structs.replace(command, override=cleared)
-    outcome = door.desk.take(id_, command, staff)
+    outcome = door.desk.take(id_, command, staff, look)
     door.wake_printers()
     return outcome
 
@@ -88,31 +95,39 @@ def get_entry(call: Call) -> answers.OutcomeAnswer:
     check_id(call.values["id"])
     with call.door.journal.reading() as db:
         found = entries_of(db, call.values["id"])
+        seen = outcome_views(db, found)
     if not found:
         raise NotFound("entry.unknown", "No request with this number was recorded.", field="id")
-    return outcome_answer(call.door, Outcome(call.values["id"], tuple(found), repeated=True))
+    return outcome_answer(call.values["id"], found, seen, repeated=True)
 
 
-def outcome_answer(door: Door, outcome: Outcome) -> answers.OutcomeAnswer:
-    """Answer what a request came to, from what the journal holds now."""
-    person = dose = certificate = job = None
-    with door.journal.reading() as db:
-        for entry in outcome.entries:
-            if entry.type == "PersonRegistered":
-                found = views.person(db, entry.id)
-                person = answers.person_answer(found) if found else None
-            elif entry.type == "DoseGiven":
-                record = views.recorded(db, entry.id)
-                dose = answers.dose_answer(record.dose, record) if record else None
-            elif entry.type in ("CertificateIssued", "CopyRequested"):
-                issued = views.certificate(db, entry.body["certificate"])
-                certificate = answers.certificate_answer(issued) if issued else None
-                copy = entry.body.get("copy", 1)
-                jobs = print_jobs.jobs_of(db, entry.body["certificate"])
-                job = next((one for one in jobs if one.copy == copy), None)
+def outcome_views(db: Database, entries: Sequence[Entry]) -> dict[str, Any]:
+    """Look up what an answer shows of the things a request's entries tell of."""
+    seen: dict[str, Any] = {}
+    for entry in entries:
+        if entry.type == "PersonRegistered":
+            person = views.person(db, entry.id)
+            seen["person"] = answers.person_answer(person) if person else None
+        elif entry.type == "DoseGiven":
+            record = views.recorded(db, entry.id)
+            seen["dose"] = answers.dose_answer(record.dose, record) if record else None
+        elif entry.type in ("CertificateIssued", "CopyRequested"):
+            issued = views.certificate(db, entry.body["certificate"])
+            seen["certificate"] = answers.certificate_answer(issued) if issued else None
+            copy = entry.body.get("copy", 1)
+            jobs = print_jobs.jobs_of(db, entry.body["certificate"])
+            job = next((one for one in jobs if one.copy == copy), None)
+            seen["print_job"] = _job_answer(job) if job else None
+    return seen
+
+
+def outcome_answer(
+    id_: str, entries: Sequence[Entry], seen: Mapping[str, Any], *, repeated: bool
+) -> answers.OutcomeAnswer:
+    """Answer what a request came to."""
     return answers.OutcomeAnswer(
-        id=outcome.id,
-        repeated=outcome.repeated,
+        id=id_,
+        repeated=repeated,
         entries=[
             answers.EntryAnswer(
                 id=entry.id,
@@ -121,12 +136,9 @@ def outcome_answer(door: Door, outcome: Outcome) -> answers.OutcomeAnswer:
                 number=entry.number,
                 hash=entry.hash,
             )
-            for entry in outcome.entries
+            for entry in entries
         ],
-        person=person,
-        dose=dose,
-        certificate=certificate,
-        print_job=_job_answer(job) if job else None,
+        **seen,
     )
 
 

@@ -240,7 +240,7 @@ def test_a_walk_in_is_registered_queued_and_found_by_name_phone_and_number(
     outcome = node.desk.take(node.site.ids.new(), command, staff("R1"))
     assert [entry.type for entry in outcome.entries] == ["PersonRegistered", "PersonArrived"]
     with node.journal.reading() as db:
-        for text in ("zoe d", "souza d", "+91 98765 43210", "z1234567", "ZOÉ D'SOUZA"):
+        for text in ("zoe d so", "souza d", "+91 98765 43210", "z1234567", "ZOÉ D'SOUZA"):
             assert [one.name for one in views.find_people(db, text)] == ["Zoé D'Souza"], text
         assert [one.person.name for one in views.queue(db)] == ["Zoé D'Souza"]
 
