@@ -1,0 +1,106 @@
+"""Brings the catalogues up to date with the words in the code: ``python -m edge.web.catalogues``.
+
+Found are the texts of ``_()`` in the pages and of ``say()`` in slips, and every sentence in the
+code that can reach a screen: a string constant that begins and ends like a sentence.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po, write_po
+
+_SENTENCE = re.compile(r"[A-Z{].* .*[.?:!]\Z|[A-Z{].* .*\{\w+\}[.]?\Z", re.DOTALL)
+_SQL = re.compile(r"(SELECT|INSERT|UPDATE|DELETE|CREATE) ")
+_VALUES = ("Male", "Female", "Other", "yes", "no", "not bound by this kind of signature")
+"""Words that stand in records and verdicts and are translated where they are shown."""
+_SPOKEN = (
+    "edge/domain",
+    "edge/services",
+    "edge/web",
+    "edge/credentials",
+    "edge/journal",
+    "edge/adapters",
+    "edge/slips.py",
+    "printers/status.py",
+    "printers/spooler.py",
+    "printers/connections",
+    "sync/follower.py",
+    "sync/transports",
+)
+"""Where the sentences come from that a tablet shows; the command line speaks English."""
+
+
+def messages(root: Path) -> list[str]:
+    """Find every text that a catalogue must have, sorted."""
+    found = {*_VALUES, *_in_pages(root / "templates")}
+    for name in _SPOKEN:
+        path = root / name
+        for file in [path] if path.is_file() else sorted(path.rglob("*.py")):
+            found.update(_in_python(file))
+    return sorted(found)
+
+
+def update(root: Path) -> dict[str, int]:
+    """Bring each catalogue up to date; count what is not translated yet."""
+    wanted = messages(root)
+    left = {}
+    for path in sorted((root / "config/locale").glob("*.po")):
+        with path.open("rb") as file:
+            old = read_po(file, locale=path.stem)
+        new = Catalog(locale=path.stem, project="divoc-edge", fuzzy=False)
+        for text in wanted:
+            known = old.get(text)
+            new.add(text, known.string if known else "")
+        with path.open("wb") as file:
+            write_po(file, new, width=100, sort_output=True, omit_header=False)
+        left[path.stem] = sum(1 for message in new if message.id and not message.string)
+    return left
+
+
+def _in_pages(folder: Path) -> Iterator[str]:
+    method = [("**.html", "jinja2.ext:babel_extract")]
+    for _, _, text, _, _ in extract_from_dir(str(folder), method, keywords={"_": None}):
+        yield text if isinstance(text, str) else text[0]
+
+
+def _in_python(path: Path) -> Iterator[str]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    silent = {id(node) for parent in ast.walk(tree) for node in _not_shown(parent)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and _name(node.func) == "say" and node.args:
+            first = node.args[0]
+            if isinstance(first, ast.Constant) and isinstance(first.value, str):
+                yield first.value
+        if (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and id(node) not in silent
+            and _SENTENCE.match(node.value)
+            and not _SQL.match(node.value)
+        ):
+            yield node.value
+
+
+def _not_shown(parent: ast.AST) -> Iterator[ast.AST]:
+    """Documentation, pieces of formatted strings, and statements that stand alone."""
+    if isinstance(parent, ast.Expr):
+        yield parent.value
+    if isinstance(parent, ast.JoinedStr):
+        yield from parent.values
+
+
+def _name(function: ast.expr) -> str:
+    return function.id if isinstance(function, ast.Name) else getattr(function, "attr", "")
+
+
+if __name__ == "__main__":
+    from edge.resources import resource
+
+    for language, count in update(resource("templates").parent).items():
+        print(f"{language}: {count} to translate")  # noqa: T201
