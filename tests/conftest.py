@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -16,10 +15,3 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip("the third-party test data (../shared/data) is not beside this checkout")
     return SHARED_DATA
-
-
-def missing(what: str) -> None:
-    """Skip for want of a program on a user's machine; fail in CI, which must have it."""
-    if os.environ.get("CI"):
-        pytest.fail(f"{what} is missing, and CI must have it")
-    pytest.skip(f"{what} is missing on this machine")

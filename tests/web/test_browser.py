@@ -1,0 +1,203 @@
+"""The tablet itself: Chromium at a small tablet's size and a laptop's, by keyboard, both ways."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+from requirements import missing
+from waitress.server import create_server
+
+from edge.adapters.settings import PrinterSettings, Settings
+from edge.cli.demo import load
+from edge.cli.site import make_site
+from edge.node import Node
+from edge.web.app import create_app
+from printers.virtual import VirtualPrinter
+
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+SIZES = [(600, 960), (1280, 800)]
+PAGES = ["/", "/register", "/records", "/site", "/stock", "/verify"]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder: Path = tmp_path_factory.mktemp("browser") / "site"
+    printer = VirtualPrinter(576, folder=folder.parent / "papers")
+    printer.start()
+    uri = f"tcp://127.0.0.1:{printer.port}"
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    settings = Settings(
+        facility="DEMO01",
+        listen=f"127.0.0.1:{port}",
+        printers=(PrinterSettings("desk", uri, "virtual-80"),),
+        papers=str(folder.parent / "papers"),
+    )
+    make_site(folder, settings)
+    node = Node(folder)
+    load(node)
+    server = create_server(create_app(node.door()), host="127.0.0.1", port=port, threads=4)
+    node.start()
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{port}"
+    server.close()
+    node.close()
+    printer.stop()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if not Path(CHROMIUM).exists():
+        missing("Chromium")
+    with sync_playwright() as play:
+        chromium = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+def opened(browser: Browser, site: str, size: tuple[int, int], language: str = "en") -> Page:
+    width, height = size
+    context = browser.new_context(viewport={"width": width, "height": height})
+    context.add_cookies([{"name": "language", "value": language, "url": site}])
+    page = context.new_page()
+    page.set_default_timeout(15_000)
+    page.goto(site + "/")
+    page.wait_for_function("document.activeElement.name === 'code'")  # it has the focus by itself
+    page.keyboard.type("S1")
+    page.keyboard.press("Tab")
+    page.keyboard.type("2468")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    page.wait_for_function("document.activeElement.id === 'q'")
+    return page
+
+
+def press_until(page: Page, selector: str, key: str = "Tab") -> None:
+    """Move the focus with the keyboard until it is on an element."""
+    for _ in range(60):
+        if page.evaluate("(s) => document.activeElement.matches(s)", selector):
+            return
+        page.keyboard.press(key)
+    pytest.fail(f"the keyboard does not reach {selector}")
+
+
+def test_a_dose_is_given_and_its_paper_seen_with_the_keyboard_alone(
+    browser: Browser, site: str
+) -> None:
+    page = opened(browser, site, SIZES[0])
+    page.keyboard.type("Grace")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    press_until(page, ".people a")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    press_until(page, "button.give")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    page.wait_for_selector(".paper .state.good")
+    assert page.locator("img.qr").is_visible()
+    paper = page.locator("img.slip")
+    assert page.evaluate("(image) => image.naturalWidth", paper.element_handle()) == 576
+    press_until(page, ".done .button.primary")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    page.wait_for_function("document.activeElement.id === 'q'")
+    page.context.close()
+
+
+def test_the_usual_dose_takes_two_taps_after_the_person_is_found(
+    browser: Browser, site: str
+) -> None:
+    page = opened(browser, site, SIZES[0])
+    page.keyboard.type("Tendai")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    taps = 0
+    for selector in (".people a", "button.give"):
+        with page.expect_navigation():
+            page.locator(selector).first.click()
+        taps += 1
+    assert taps == 2
+    assert page.locator(".saved").is_visible()
+    page.context.close()
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+@pytest.mark.parametrize("size", SIZES, ids=["600x960", "1280x800"])
+def test_every_screen_fits_and_every_target_is_large_enough(
+    browser: Browser, site: str, size: tuple[int, int], language: str
+) -> None:
+    page = opened(browser, site, size, language)
+    person = page.request.get(f"{site}/api/v1/people?q=Eleni").json()[0]["id"]
+    for path in [*PAGES, f"/people/{person}"]:
+        page.goto(site + path)
+        found: dict[str, Any] = page.evaluate(
+            """() => ({
+              direction: document.documentElement.dir,
+              over: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+              small: [...document.querySelectorAll("a, button, input, select, summary")]
+                .filter((one) => one.offsetParent && !one.matches(".skip, [type=hidden], [type=radio], [type=checkbox]"))
+                .filter((one) => one.getBoundingClientRect().height < 44)
+                .map((one) => one.outerHTML.slice(0, 80)),
+            })"""
+        )
+        assert found["direction"] == ("rtl" if language == "ar" else "ltr")
+        assert found["over"] <= 0, path
+        assert found["small"] == [], path
+    page.context.close()
+
+
+def test_text_on_the_screen_has_a_contrast_of_at_least_seven(browser: Browser, site: str) -> None:
+    page = opened(browser, site, SIZES[1])
+    for path in PAGES:
+        page.goto(site + path)
+        faint = page.evaluate(
+            """() => {
+              const parse = (text) => text.match(/[\\d.]+/g).map(Number);
+              const light = ([r, g, b]) => [r, g, b].map((v) => v / 255)
+                .map((v) => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+                .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+              const ground = (one) => {
+                for (; one; one = one.parentElement) {
+                  const colour = parse(getComputedStyle(one).backgroundColor);
+                  if (colour.length < 4 || colour[3] > 0) return colour;
+                }
+                return [255, 255, 255];
+              };
+              const faint = [];
+              for (const one of document.querySelectorAll("body *")) {
+                if (!one.offsetParent || ![...one.childNodes].some((n) => n.nodeType === 3 && n.data.trim())) continue;
+                const [a, b] = [light(parse(getComputedStyle(one).color)), light(ground(one))];
+                const contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+                if (contrast < 7) faint.push([one.textContent.trim().slice(0, 30), contrast.toFixed(1)]);
+              }
+              return faint;
+            }"""
+        )
+        assert faint == [], path
+    page.context.close()
+
+
+def test_a_form_works_without_any_script(browser: Browser, site: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{site}/sign-in")
+    page.fill("[name=code]", "R1")
+    page.fill("[name=pin]", "2468")
+    page.click("main button.primary")
+    page.goto(f"{site}/register")
+    page.fill("[name=name]", "Hodan Warsame")
+    page.click("text=Female")
+    page.fill("[name=birthYear]", "1991")
+    page.click("main button.primary")
+    assert page.locator("h1").inner_text() == "Hodan Warsame"
+    context.close()
