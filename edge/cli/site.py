@@ -126,9 +126,10 @@ def serve(node: Node) -> None:
     try:
         server.run()
     except KeyboardInterrupt:
-        click.echo("Stopping.")
+        pass  # waitress swallows most of them itself
     finally:
         server.close()
+    click.echo("Stopped.")
 
 
 @click.command()

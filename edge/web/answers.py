@@ -222,7 +222,7 @@ class StatusAnswer(_Answer, frozen=True):
 class PingAnswer(_Answer, frozen=True):
     """The node is there."""
 
-    ok: bool = True
+    ok: bool
 
 
 class VerificationAnswer(_Answer, frozen=True):

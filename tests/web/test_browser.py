@@ -22,7 +22,16 @@ from edge.web.app import create_app
 from printers.virtual import VirtualPrinter
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 SIZES = [(600, 960), (1280, 800)]
 PAGES = ["/", "/register", "/records", "/site", "/stock", "/verify"]
 

@@ -1,0 +1,68 @@
+"""Every type of entry has a published schema, and every entry keeps to it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import date
+
+from jsonschema import Draft202012Validator, FormatChecker
+
+from edge.campaign.tables import Good
+from edge.domain.catalogue import Staff
+from edge.journal import print_jobs
+from edge.journal.journal import entries
+from edge.journal.projections import _PROJECTIONS
+from edge.node import Node
+from edge.resources import resource
+from edge.services.commands import (
+    Arrive,
+    GiveDose,
+    Leave,
+    Override,
+    PrintCopy,
+    ReceiveStock,
+    SettlePrint,
+)
+
+SCHEMAS = resource("config/schemas/entries")
+
+
+def validator(name: str) -> Draft202012Validator:
+    schema = json.loads((SCHEMAS / f"{name}.schema.json").read_text())
+    Draft202012Validator.check_schema(schema)
+    return Draft202012Validator(schema, format_checker=FormatChecker(["date"]))
+
+
+def test_every_entry_of_a_busy_day_keeps_to_the_schema_of_its_type(
+    node: Node,
+    staff: Callable[[str], Staff],
+    dose: Callable[..., GiveDose],
+    person: Callable[[str], str],
+) -> None:
+    def take(command: object, by: str) -> list[str]:
+        outcome = node.desk.take(node.site.ids.new(), command, staff(by))  # type: ignore[arg-type]
+        return [one.body.get("certificate", "") for one in outcome.entries]
+
+    take(Arrive(person=person("Tendai"), programme="covid-19"), "R1")
+    take(Leave(person=person("Tendai"), reason="Ill today"), "R1")
+    number = take(dose(), "V1")[1]
+    take(dose(override=Override(reason="Travels", supervisor="S1")), "V1")
+    take(PrintCopy(certificate=number), "V1")
+    take(ReceiveStock(vaccine="coviprotect", lot="N1", expiry=date(2030, 1, 1), quantity=5), "T1")
+    with node.journal.reading() as db:
+        job = print_jobs.jobs_of(db, number)[0].id
+    node.journal.run(lambda unit: print_jobs.move(unit.db, job, "unknown", "test", "now"))
+    take(SettlePrint(print_job=job, came_out=False), "V1")
+    node.gate.set_pin("V1", "1357", by="S1")
+    facility = {"code": "X1", "name": "Another"}
+    node.importer.catalogue("f", "facilities", [Good(2, facility)], lambda rows: None)
+    whole, seen = validator("entry"), set()
+    with node.journal.reading() as db:
+        for entry in entries(db):
+            whole.validate(entry.document)
+            validator(entry.type).validate(entry.body)
+            seen.add(entry.type)
+    published = {path.name.split(".")[0] for path in SCHEMAS.iterdir()} - {"entry"}
+    assert seen == published
+    assert set(_PROJECTIONS) < published
