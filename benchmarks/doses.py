@@ -128,7 +128,8 @@ def _bare(site: Path, folder: Path, *, rows: bool) -> float:
                 "SELECT * FROM certificate ORDER BY position LIMIT 3000"
             ).fetchall(),
             "entry": source.execute(
-                "SELECT * FROM entry WHERE type IN ('DoseGiven', 'CertificateIssued') ORDER BY position LIMIT 6000"
+                "SELECT * FROM entry WHERE type IN ('DoseGiven', 'CertificateIssued')"
+                " ORDER BY position LIMIT 6000"
             ).fetchall(),
         }
     path = folder / f"bare-{rows}.db"

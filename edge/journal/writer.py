@@ -81,7 +81,11 @@ class Writer:
     def _commit_group(self, group: list[tuple[Work[Any], Future[Any]]]) -> None:
         db, tip = self._db, self._tip
         answers: list[Callable[[], None]] = []
-        db.execute("BEGIN IMMEDIATE")
+        try:
+            db.execute("BEGIN IMMEDIATE")
+        except OperationalError:
+            self._answer_nothing_was_saved(group)
+            return
         for work, future in group:
             db.execute("SAVEPOINT unit")
             unit = Unit(db, tip, self._stamp())

@@ -44,6 +44,13 @@ class SignIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     pin: str
 
 
+class Search(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The beginning of words that people are filed under."""
+
+    text: str
+
+
+_search = msgspec.json.Decoder(Search)
 _sign_in = msgspec.json.Decoder(SignIn)
 _command = msgspec.json.Decoder(Command)
 
@@ -142,15 +149,15 @@ def outcome_answer(
     )
 
 
-def people(call: Call) -> list[answers.PersonAnswer]:
-    """Find people by name, phone, code or identity number (query ``q``)."""
-    text = call.query.get("q", "").strip()
+def search(call: Call) -> list[answers.PersonAnswer]:
+    """Find people by name, phone, code or identity number; in the body, as it is personal."""
+    text = decode(_search, call.body).text.strip()
     if not text:
         raise BadInput(
             "search.empty",
             "There is nothing to search for.",
             hint="Type a name, a phone number or a code.",
-            field="q",
+            field="text",
         )
     with call.door.journal.reading() as db:
         return [answers.person_answer(person) for person in views.find_people(db, text)]

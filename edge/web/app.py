@@ -25,9 +25,10 @@ from edge.web import api
 from edge.web.door import Door
 from edge.web.language import Language, choose, load_languages
 from edge.web.openapi import openapi
-from edge.web.pages import blueprint, draw
+from edge.web.pages import blueprint
 from edge.web.routes import ROUTES, Route
 from edge.web.session import check_origin, session_token
+from edge.web.visit import draw
 
 _LARGEST_BODY = 8 * 1024 * 1024
 """Bytes. A photograph of a certificate is the largest thing anybody sends."""

@@ -10,37 +10,10 @@ from typing import Any
 from edge.journal.journal import Journal
 from edge.journal.views import IssuedCertificate
 from edge.services.desk import Desk
+from edge.services.print_room import PrinterState
+from edge.services.registry_link import SyncState
 from edge.services.sign_in import Gate
 from edge.services.site import Site
-
-
-@dataclass(frozen=True, slots=True)
-class SyncState:
-    """How the site stands with the registry.
-
-    ``state`` is one of ``none`` (no registry is set up), ``synced``, ``waiting``, ``unreachable``
-    and ``diverged``; ``synced`` only if a receipt proves it. Instants are ISO 8601.
-    """
-
-    state: str
-    recorded: int
-    delivered: int
-    last_receipt: str
-    trouble: str = ""
-    trouble_values: Mapping[str, Any] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PrinterState:
-    """A printer of the site: ``state`` is ``ready``, ``held`` or ``unreachable``, with the cause.
-
-    ``trouble`` is a sentence template; ``waiting`` counts the slips queued for it.
-    """
-
-    name: str
-    state: str
-    trouble: str
-    waiting: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ def run(data: Path, listen: str, codes: tuple[str, ...]) -> None:
     except OSError as error:
         raise click.ClickException(f"{listen} cannot be used: {error.strerror}.") from None
     click.echo(f"The registry listens on http://{listen}/")
-    click.echo(f"Operator token: {registry.operator_token}")
+    click.echo(f"The operator token is in {data / 'operator.token'}")
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt

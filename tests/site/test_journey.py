@@ -156,7 +156,7 @@ def test_one_dose_goes_from_the_import_to_the_registry_through_every_mishap(worl
         return call("PUT", f"/entries/{new_id()}", json=body)
 
     # dose 1; dose 2 too early, with the date; a supervisor overrides
-    person = call("GET", "/people", params={"q": "Tendai"}).json()[0]
+    person = call("POST", "/people/search", json={"text": "Tendai"}).json()[0]
     first = give()
     assert first.status_code == 200
     today = date.fromisoformat(first.json()["dose"]["on"])

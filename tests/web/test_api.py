@@ -147,8 +147,18 @@ def test_the_technician_sees_nobodys_record(
     signed_in: SignedIn, find: Callable[[str], str]
 ) -> None:
     browser = signed_in("T1")
-    for path in (f"/api/v1/people/{find('Tendai')}", "/api/v1/people?q=Tendai", "/api/v1/doses"):
+    for path in (f"/api/v1/people/{find('Tendai')}", "/api/v1/doses", "/api/v1/queue"):
         assert browser.get(path).status_code == 403
+    found = browser.post("/api/v1/people/search", json={"text": "Tendai"})
+    assert found.status_code == 403
+
+
+def test_a_search_is_in_the_body_and_finds_the_beginning_of_words(signed_in: SignedIn) -> None:
+    browser = signed_in("R1")
+    found = browser.post("/api/v1/people/search", json={"text": "tend moy"}).get_json()
+    assert [one["name"] for one in found] == ["Tendai Moyo"]
+    empty = browser.post("/api/v1/people/search", json={"text": " "})
+    assert empty.get_json()["code"] == "search.empty"
 
 
 def test_the_openapi_document_is_valid_and_names_every_route(signed_in: SignedIn) -> None:

@@ -146,7 +146,9 @@ def test_every_screen_fits_and_every_target_is_large_enough(
     browser: Browser, site: str, size: tuple[int, int], language: str
 ) -> None:
     page = opened(browser, site, size, language)
-    person = page.request.get(f"{site}/api/v1/people?q=Eleni").json()[0]["id"]
+    person = page.request.post(f"{site}/api/v1/people/search", data={"text": "Eleni"}).json()[0][
+        "id"
+    ]
     for path in [*PAGES, f"/people/{person}"]:
         page.goto(site + path)
         found: dict[str, Any] = page.evaluate(

@@ -1,0 +1,146 @@
+"""The site's printers: from a queued job to paper, and pictures of slips for the screen."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from edge.adapters.print_store import PrintStore
+from edge.adapters.settings import PrinterSettings
+from edge.credentials.packing import pack
+from edge.journal import print_jobs, views
+from edge.journal.journal import Journal
+from edge.journal.unit import instant
+from edge.services.site import Site
+from edge.slips import certificate_slip
+from printers.connections import connect
+from printers.document import Document
+from printers.errors import PrinterError
+from printers.fonts import Fonts
+from printers.interpreter import preview
+from printers.languages import encode
+from printers.profile import Profile
+from printers.qr import QUIET, lay_out
+from printers.spooler import Job, Spooler
+
+_UNREACHABLE = ("printer.unreachable", "printer.cut-off")
+_SCREEN = 1024
+"""Dots across, for the QR code on a screen: room for every certificate."""
+
+
+@dataclass(frozen=True, slots=True)
+class PrinterState:
+    """A printer of the site: ``state`` is ``ready``, ``held`` or ``unreachable``, with the cause.
+
+    ``trouble`` is a sentence; ``waiting`` counts the slips queued for it.
+    """
+
+    name: str
+    state: str
+    trouble: str
+    waiting: int
+
+
+class PrintRoom:
+    """Owns every printer of one site."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        site: Site,
+        fonts: Fonts,
+        printers: Mapping[str, tuple[PrinterSettings, Profile]],
+        papers: str,
+    ) -> None:
+        self._journal = journal
+        self._site = site
+        self._fonts = fonts
+        self._profiles = {name: profile for name, (_, profile) in printers.items()}
+        self._papers = papers
+        self.spoolers = {
+            name: Spooler(
+                profile=profile,
+                store=PrintStore(journal, name, site.clock),
+                render=partial(self._render, name),
+                connect=partial(connect, settings.connection),
+            )
+            for name, (settings, profile) in printers.items()
+        }
+
+    def open(self) -> None:
+        """Check that text comes out right, and settle what a restart has left open."""
+        self._fonts.check()
+        for spooler in self.spoolers.values():
+            spooler.recover()
+
+    def states(self) -> list[PrinterState]:
+        """Say how each printer was when it was last spoken to."""
+        with self._journal.reading() as db:
+            counts = print_jobs.counts(db)
+        found = []
+        for name, spooler in self.spoolers.items():
+            state = "held" if spooler.health.code else "ready"
+            if spooler.health.code in _UNREACHABLE:
+                state = "unreachable"
+            waiting = counts.get(name, {}).get("queued", 0)
+            found.append(PrinterState(name, state, spooler.health.sentence, waiting))
+        return found
+
+    def newest_paper(self) -> bytes | None:
+        """Give the newest picture of a printer in software (PNG), if the site has one."""
+        if not self._papers:
+            return None
+        pictures = sorted(Path(self._papers).glob("*.png"))
+        return pictures[-1].read_bytes() if pictures else None
+
+    def slip_image(self, certificate: str) -> bytes | None:
+        """Draw a certificate's slip from the very bytes that would be sent (PNG)."""
+        with self._journal.reading() as db:
+            issued = views.certificate(db, certificate)
+        profile = self._profiles.get(self._site.printer)
+        if issued is None or profile is None:
+            return None
+        data = encode(self._slip(issued, 1, 0), profile, self._fonts)
+        return _png(preview(data, profile.width))
+
+    def _render(self, printer: str, job: Job) -> bytes:
+        with self._journal.reading() as db:
+            row = print_jobs.job(db, job.id)
+            issued = views.certificate(db, row.subject) if row else None
+        if row is None or issued is None:
+            raise PrinterError("print.unknown-job", "There is no such print.")
+        return encode(self._slip(issued, row.copy, row.id), self._profiles[printer], self._fonts)
+
+    def _slip(self, issued: views.IssuedCertificate, copy: int, serial: int) -> Document:
+        with self._journal.reading() as db:
+            words = self._site.shelf.catalogue(db).slip
+            record = views.recorded(db, issued.dose)
+        due = record.next_due.isoformat() if record and record.next_due else ""
+        printed = instant(self._site.clock.now())[:16].replace("T", " ")
+        return certificate_slip(
+            issued, words, copy=copy, serial=serial, next_due=due, printed_at=printed
+        )
+
+
+def qr_image(certificate: views.IssuedCertificate) -> bytes:
+    """Draw a certificate's QR code for a screen (PNG)."""
+    symbol = lay_out(pack(certificate.credential), _SCREEN)
+    side = symbol.modules + 2 * QUIET
+    image = Image.new("1", (side, side), 1)
+    for top, row in enumerate(symbol.rows, start=QUIET):
+        for left, module in enumerate(row, start=QUIET):
+            if module:
+                image.putpixel((left, top), 0)
+    return _png(image.resize((side * 5, side * 5), Image.Resampling.NEAREST))
+
+
+def _png(image: Any) -> bytes:
+    buffer = io.BytesIO()
+    image.convert("1").save(buffer, format="PNG")
+    return buffer.getvalue()

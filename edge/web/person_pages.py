@@ -1,0 +1,198 @@
+"""The pages of one person: who, what is due, the dose, its certificate and its paper."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import msgspec
+from flask import Response, redirect, request
+
+from edge.domain.catalogue import Lot
+from edge.domain.errors import BadInput, EdgeError, NotFound
+from edge.journal import print_jobs, views
+from edge.web import answers, api
+from edge.web.visit import Answer, Visit, form_date, form_missing, page_or_refusal
+
+
+def person(visit: Visit, id_: str) -> Answer:
+    """Show a person: who, what was given, what is due; give the dose."""
+    problem = None
+    if request.method == "POST":
+        try:
+            return _person_form(visit, id_)
+        except EdgeError as error:
+            problem = api.problem(error, visit.language)
+    door = visit.door
+    with door.journal.reading() as db:
+        found = views.person(db, id_)
+        if found is None:
+            raise NotFound("person.unknown", "This person is not registered here.")
+        doses = views.history(db, id_)
+        catalogue = door.site.shelf.catalogue(db)
+        lots = views.lots(db)
+        certificates = {one.dose: one.id for one in views.certificates_of(db, id_)}
+        waits = any(one.person.id == id_ for one in views.queue(db))
+    today = door.site.clock.today()
+    verdicts = [
+        {
+            "programme": catalogue.programmes[programme],
+            "vaccine": catalogue.vaccines[vaccine],
+            "number": number,
+            "total": total,
+            "objections": [api.problem(one, visit.language) for one in objections],
+        }
+        for programme, vaccine, number, total, objections in answers.verdict_answers(
+            found, doses, catalogue, today
+        )
+    ]
+    here = [
+        one
+        for one in catalogue.staff.values()
+        if one.active and door.site.facility in one.facilities
+    ]
+    drawn = visit.page(
+        "person.html",
+        person=found,
+        age=found.age_on(today),
+        doses=doses,
+        certificates=certificates,
+        verdicts=verdicts,
+        catalogue=catalogue,
+        lots=_offered(lots, verdicts, visit.form.get("programme", ""), today),
+        wanted=_wanted(verdicts, visit.form.get("programme", "")),
+        vaccinators=[one for one in here if "vaccinator" in one.roles],
+        supervisors=[one for one in here if "supervisor" in one.roles],
+        today=today,
+        waits=waits,
+        problem=problem,
+    )
+    return page_or_refusal(problem, drawn)
+
+
+def _wanted(verdicts: list[dict[str, Any]], chosen: str) -> str:
+    """Name the programme a dose is most likely for: the one chosen, one that is due, any."""
+    due = [one["programme"].id for one in verdicts if not one["objections"]]
+    every = [one["programme"].id for one in verdicts]
+    return chosen or next(iter(due + every), "")
+
+
+def _offered(
+    lots: list[Lot], verdicts: list[dict[str, Any]], chosen: str, today: date
+) -> list[Lot]:
+    """Order the lots that may be given: the vaccine of the series first, first to expire first."""
+    wanted = _wanted(verdicts, chosen)
+    own = next((one for one in verdicts if one["programme"].id == wanted), None)
+    order = [own["vaccine"].code, *own["programme"].vaccines] if own else []
+
+    def place(lot: Lot) -> tuple[int, date]:
+        return (order.index(lot.vaccine) if lot.vaccine in order else len(order), lot.expiry)
+
+    usable = [lot for lot in lots if lot.expiry >= today and lot.quantity > 0]
+    return sorted(usable, key=place)
+
+
+def _person_form(visit: Visit, id_: str) -> Answer:
+    form = visit.form
+    if form.get("do") == "leave":
+        visit.take({"type": "Leave", "person": id_, "reason": form.get("reason", "")[:200]})
+        return redirect("/", 303)  # type: ignore[return-value]
+    if form.get("do") == "arrive":
+        visit.take({"type": "Arrive", "person": id_, "programme": form.get("programme", "-")})
+        return redirect(f"/people/{id_}", 303)  # type: ignore[return-value]
+    vaccine, _, lot = form.get("lot", "").partition("|")
+    if form.get("otherLot", "").strip():
+        lot = form["otherLot"].strip()
+    document: dict[str, Any] = {
+        "type": "GiveDose",
+        "person": id_,
+        "programme": form.get("programme") or form_missing("programme"),
+        "vaccine": vaccine or form_missing("lot"),
+        "lot": lot[:20] or form_missing("lot"),
+        "vaccinator": form.get("vaccinator", ""),
+    }
+    if form.get("expiry"):
+        document["expiry"] = form_date(form["expiry"], "expiry")
+    if form.get("on"):
+        document["on"] = form_date(form["on"], "on")
+    if form.get("reason", "").strip():
+        reason = form["reason"].strip()
+        if len(reason) < 3:
+            raise BadInput("override.reason", "The reason is too short.", field="override.reason")
+        document["override"] = {
+            "reason": reason[:200],
+            "supervisor": form.get("supervisor", ""),
+            "pin": form.get("pin", "")[:32],
+        }
+    return redirect(f"/doses/{visit.take(document)}", 303)  # type: ignore[return-value]
+
+
+def done(visit: Visit, id_: str) -> Answer:
+    """Show what became of a dose: the record, its certificate, its paper."""
+    door = visit.door
+    with door.journal.reading() as db:
+        record = views.recorded(db, id_)
+        if record is None:
+            raise NotFound("dose.unknown", "There is no such dose here.")
+        jobs = print_jobs.jobs_of(db, record.certificate) if record.certificate else []
+        catalogue = door.site.shelf.catalogue(db)
+    job = jobs[-1] if jobs else None
+    moving = job is not None and job.state in ("queued", "sending", "sent")
+    return visit.page(
+        "done.html",
+        record=record,
+        job=job,
+        moving=moving,
+        papers=door.newest_paper() is not None,
+        vaccine=catalogue.vaccines.get(record.dose.vaccine),
+        overrides=_overrides(visit, id_),
+    )
+
+
+def _overrides(visit: Visit, dose: str) -> list[str]:
+    with visit.door.journal.reading() as db:
+        row = db.execute("SELECT overrides FROM dose WHERE id = ?", (dose,)).fetchone()
+    found: list[str] = msgspec.json.decode(row[0]) if row else []
+    return found
+
+
+def copy(visit: Visit, id_: str) -> Answer:
+    """Print a certificate again, as a copy."""
+    visit.take({"type": "PrintCopy", "certificate": id_})
+    with visit.door.journal.reading() as db:
+        found = views.certificate(db, id_)
+    return redirect(f"/doses/{found.dose}" if found else "/records", 303)  # type: ignore[return-value]
+
+
+def settle(visit: Visit, id_: str) -> Answer:
+    """Say whether a paper came out."""
+    if not id_.isdigit():
+        raise NotFound("print.unknown-job", "There is no such print.")
+    came_out = visit.form.get("cameOut") == "yes"
+    visit.take({"type": "SettlePrint", "printJob": int(id_), "cameOut": came_out})
+    return redirect("/records", 303)  # type: ignore[return-value]
+
+
+def qr_picture(visit: Visit, id_: str) -> Answer:
+    """Draw a certificate's QR code."""
+    with visit.door.journal.reading() as db:
+        found = views.certificate(db, id_)
+    if found is None:
+        raise NotFound("certificate.unknown", "There is no certificate with this number here.")
+    return Response(visit.door.qr_image(found), mimetype="image/png")
+
+
+def slip_picture(visit: Visit, id_: str) -> Answer:
+    """Draw a certificate's slip from the bytes the printer gets."""
+    drawn = visit.door.slip_image(id_)
+    if drawn is None:
+        raise NotFound("certificate.unknown", "There is no certificate with this number here.")
+    return Response(drawn, mimetype="image/png")
+
+
+def newest_paper(visit: Visit) -> Answer:
+    """Show what came out last of a printer in software."""
+    paper = visit.door.newest_paper()
+    if paper is None:
+        raise NotFound("paper.none", "No paper has come out yet.")
+    return Response(paper, mimetype="image/png")

@@ -1,0 +1,101 @@
+"""One request for a page, and what all pages show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import msgspec
+from flask import Response, make_response, render_template
+
+from edge.domain.catalogue import Role, Staff
+from edge.domain.errors import BadInput, EdgeError
+from edge.domain.numbers import grouped
+from edge.services import commands
+from edge.web import answers, api
+from edge.web.door import Door
+from edge.web.language import Language
+from edge.web.routes import CLINICAL
+
+_STOCK_ROLES: frozenset[Role] = frozenset({"supervisor", "technician"})
+Answer = Response | str
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One request for a page: who, in which language, what the form says."""
+
+    door: Door
+    staff: Staff
+    language: Language
+    form: Mapping[str, str]
+
+    def page(self, name: str, **values: Any) -> str:
+        """Draw a page with what all pages show."""
+        door = self.door
+        return draw(
+            name,
+            self.language,
+            door,
+            staff=self.staff,
+            may_stock=bool(_STOCK_ROLES & self.staff.roles),
+            clinical=bool(CLINICAL & self.staff.roles),
+            sync=door.sync_state(),
+            printers=door.printer_states(),
+            new_id=door.site.ids.new,
+            form=self.form,
+            **values,
+        )
+
+    def take(self, document: dict[str, Any]) -> str:
+        """Hand the form's request to the desk; give its number."""
+        id_ = self.form.get("id", "")
+        command = msgspec.convert(document, commands.Command, strict=False)
+        api.take(self.door, id_, command, self.staff)
+        return id_
+
+
+def draw(name: str, language: Language, door: Door, **values: Any) -> str:
+    """Draw a template in a language."""
+    return render_template(
+        name,
+        _=language.gettext,
+        say=language.say,
+        day=language.day,
+        language=language,
+        facility=_facility_name(door),
+        grouped=grouped,
+        **values,
+    )
+
+
+def _facility_name(door: Door) -> str:
+    """Give the facility's name, or its code before there is a campaign."""
+    try:
+        with door.journal.reading() as db:
+            facility = door.site.shelf.catalogue(db).facilities.get(door.site.facility)
+    except EdgeError:
+        facility = None
+    return facility.name if facility else door.site.facility
+
+
+def page_or_refusal(problem: answers.ProblemAnswer | None, drawn: str) -> Answer:
+    """Answer a page, as a refusal when there is a problem on it."""
+    return make_response(drawn, 409 if problem else 200)
+
+
+def form_date(text: str, field: str) -> str:
+    """Read a date of a form; raises :class:`BadInput` naming the field."""
+    try:
+        return date.fromisoformat(text.strip()).isoformat()
+    except ValueError:
+        raise BadInput(
+            "date.form", "The date must be written as year-month-day.", field=field
+        ) from None
+
+
+def form_missing(field: str) -> str:
+    """Refuse a form that lacks a field."""
+    raise BadInput("form.missing", "The field {name} is empty.", field=field, name=field)
