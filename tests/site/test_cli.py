@@ -1,0 +1,316 @@
+"""The technician's command line: what it says, and with which code it ends."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from edge.adapters.entropy import SystemEntropy
+from edge.adapters.keys import FileKeys
+from edge.cli import main
+from edge.credentials.trust import base58
+from edge.domain.catalogue import Staff
+from edge.journal import database, views
+from edge.node import Node
+from edge.resources import resource
+from edge.services.commands import GiveDose
+from printers.virtual import VirtualPrinter
+
+DEMO = resource("config/demo")
+
+
+def run(*arguments: object, given: bytes | str | None = None) -> Result:
+    return CliRunner().invoke(main, [str(one) for one in arguments], input=given)
+
+
+@pytest.fixture
+def certificate(
+    node: Node, staff: Callable[[str], Staff], dose: Callable[..., GiveDose]
+) -> tuple[str, bytes]:
+    """Give a dose; its certificate's text, and a picture of its QR code."""
+    outcome = node.desk.take(node.site.ids.new(), dose(), staff("V1"))
+    with node.journal.reading() as db:
+        issued = views.certificate(db, outcome.entries[1].body["certificate"])
+    assert issued is not None
+    picture = node.door().qr_image(issued)
+    node.close()
+    return issued.credential, picture
+
+
+def test_the_help_reads_well_and_names_every_command() -> None:
+    text = run("--help").output
+    for name in (
+        "campaign",
+        "demo",
+        "import",
+        "init",
+        "journal",
+        "print",
+        "run",
+        "staff",
+        "status",
+        "verify",
+    ):
+        assert f"\n  {name} " in text
+    assert "A vaccination site that works without a network." in text
+
+
+def test_a_site_is_made_once(tmp_path: Path) -> None:
+    made = run("init", "--data", tmp_path / "s", "--facility", "DEMO01", "--zone", "Asia/Kolkata")
+    assert made.exit_code == 0
+    assert "The site DEMO01 is ready" in made.output
+    assert oct((tmp_path / "s/keys/node.pem").stat().st_mode)[-3:] == "600"
+    again = run("init", "--data", tmp_path / "s", "--facility", "DEMO01")
+    assert again.exit_code == 1
+    assert "is a site already." in again.output
+
+
+@pytest.mark.parametrize(("arguments", "sentence"), [
+    (["--facility", "X", "--zone", "Mars/Base"], "the setting zone is not a time zone"),
+    (["--facility", "X", "--listen", "8080"], "the setting listen is not host:port"),
+    (["--facility", "X", "--registry", "ftp://x"], "the setting registry is not a web address"),
+    (["--facility", ""], "the setting facility is missing"),
+    (["--facility", "X", "--printer", "desk"], "desk is not NAME=URI=PROFILE."),
+    (["--facility", "X", "--printer", "desk=tcp://x=laser"], "There is no printer profile laser."),
+])  # fmt: skip
+def test_a_wrong_setting_is_refused_in_words(
+    tmp_path: Path, arguments: list[str], sentence: str
+) -> None:
+    result = run("init", "--data", tmp_path / "s", *arguments)
+    assert result.exit_code == 1
+    assert sentence in result.output
+
+
+def test_without_a_data_folder_every_command_says_how_to_make_one(tmp_path: Path) -> None:
+    for command in (
+        ["status"],
+        ["run"],
+        ["journal", "verify"],
+        ["print", "test"],
+        ["import", "stock", "x"],
+    ):
+        result = run(*command, "--data", tmp_path / "none")
+        assert result.exit_code == 75
+        assert "divoc-edge init" in result.output
+
+
+def test_while_a_site_is_open_nobody_else_writes_to_it(node: Node, site_folder: Path) -> None:
+    result = run("import", "stock", DEMO / "data/stock.csv", "--data", site_folder)
+    assert result.exit_code == 75
+    assert "This site is already running, as process" in result.output
+    assert run("status", "--data", site_folder).exit_code == 0  # but anybody may look
+
+
+def test_a_campaign_with_mistakes_names_them_and_changes_nothing(
+    site_folder: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "campaign"
+    shutil.copytree(DEMO / "campaign", folder)
+    (folder / "slips.yaml").write_text("certificate: {}\n")
+    checked = run("campaign", "check", folder)
+    assert checked.exit_code == 1
+    assert "slips.yaml, line 1, certificate: The field title is missing." in checked.output
+    assert "1 mistakes; nothing was applied" in checked.output
+    assert run("import", "campaign", folder, "--data", site_folder).exit_code == 1
+    assert json.loads(run("status", "--json", "--data", site_folder).stdout)["entries"] == 0
+
+
+def test_importing_again_adds_only_what_is_new(site_folder: Path) -> None:
+    run("import", "campaign", DEMO / "campaign", "--data", site_folder)
+    again = run("import", "campaign", DEMO / "campaign", "--data", site_folder)
+    assert "was in force already" in again.output
+    command = ["import", "enrolments", DEMO / "data/enrolments.csv", "--programme", "covid-19"]
+    assert "36 taken, 0 with mistakes." in run(*command, "--data", site_folder).output
+    assert "0 taken, 36 known before" in run(*command, "--data", site_folder).output
+    unknown = run(*command[:-1], "polio", "--data", site_folder)
+    assert unknown.exit_code == 1
+    assert "Choose one of: covid-19" in unknown.output
+
+
+def test_divocs_tables_are_imported_and_bad_rows_end_with_one(
+    site_folder: Path, shared_data: Path
+) -> None:
+    tables = shared_data / "divoc/csv"
+    run("import", "campaign", DEMO / "campaign", "--data", site_folder)
+    for kind, name in (("facilities", "facilities"), ("vaccinators", "vaccinators")):
+        result = run("import", kind, tables / f"{name}.csv", "--data", site_folder)
+        assert result.exit_code == 0, result.output
+    people = run(
+        "import",
+        "enrolments",
+        tables / "enrollments.csv",
+        "--programme",
+        "covid-19",
+        "--data",
+        site_folder,
+    )
+    assert "3 taken, 0 with mistakes." in people.output
+    codes = shared_data / "divoc/codes"
+    filled = run(
+        "import", "codes", codes / "VACCINE_ICD.json", codes / "ICD.json", "--data", site_folder
+    )
+    assert filled.exit_code == 0, filled.output
+    stock = site_folder.parent / "stock.csv"
+    stock.write_text("vaccine,lot,expiry,quantity\nwater,L1,2030-01-01,5\n")
+    bad = run("import", "stock", stock, "--data", site_folder)
+    assert bad.exit_code == 1
+    assert (
+        "stock.csv, line 2, vaccine: The vaccine water is not in the campaign in force."
+        in bad.output
+    )
+
+
+def test_a_certificate_is_verified_as_a_picture_and_as_text_with_the_sites_own_key(
+    certificate: tuple[str, bytes], site_folder: Path, tmp_path: Path
+) -> None:
+    text, picture = certificate
+    (tmp_path / "qr.png").write_bytes(picture)
+    for file, given in ((tmp_path / "qr.png", None), ("-", text)):
+        result = run("verify", file, "--data", site_folder, given=given)
+        assert result.exit_code == 0, result.output
+        assert "VALID" in result.output
+        assert "Grace Wanjiru" in result.output
+
+
+def test_verification_ends_with_nought_only_if_all_are_valid(
+    certificate: tuple[str, bytes], site_folder: Path, tmp_path: Path
+) -> None:
+    text, _ = certificate
+    both = run("verify", "-", "--lines", "--data", site_folder, given=f"{text}\n\n{text}\n")
+    assert both.exit_code == 0
+    assert [json.loads(line)["verdict"] for line in both.stdout.splitlines()] == ["valid", "valid"]
+    one = run("verify", "-", "--lines", "--data", site_folder, given=f"{text}\nnonsense\n")
+    assert one.exit_code == 1
+    assert [json.loads(line)["verdict"] for line in one.stdout.splitlines()] == [
+        "valid",
+        "unreadable",
+    ]
+    tampered = run(
+        "verify", "-", "--json", "--data", site_folder, given=text.replace("Grace", "Grete")
+    )
+    assert tampered.exit_code == 1
+    assert json.loads(tampered.stdout)["verdict"] == "invalid"
+    assert run("verify", tmp_path / "nothing", "--data", site_folder).exit_code == 1
+
+
+def test_keys_are_added_from_files(
+    certificate: tuple[str, bytes], site_folder: Path, tmp_path: Path
+) -> None:
+    text, _ = certificate
+    public = (
+        FileKeys(site_folder / "keys", SystemEntropy()).signing_key("certificates").public_key()
+    )
+    method = json.loads(text)["proof"]["verificationMethod"]
+    raw = base58(public.public_bytes(Encoding.Raw, PublicFormat.Raw))
+    pem = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    for content in (pem, json.dumps({method: raw}), json.dumps({method: pem})):
+        (tmp_path / "keys").write_text(content)
+        result = run("verify", "-", "--trust", tmp_path / "keys", "--data", tmp_path, given=text)
+        assert result.exit_code == 0, content
+    stranger = run("verify", "-", "--data", tmp_path, given=text)
+    assert "UNKNOWN-ISSUER" in stranger.output
+
+
+@pytest.mark.parametrize(("content", "sentence"), [
+    ("hello", "holds no public key in PEM form"),
+    ("{", "is not valid JSON"),
+    ('{"did:x": 7}', "has no key as text under did:x"),
+    ('{"did:x": "0OIl"}', "has a key under did:x that is not base58"),
+    ('{"did:x": "' + "z" * 60 + '"}', "has a key under did:x that is not 32 bytes long"),
+])  # fmt: skip
+def test_a_wrong_trust_file_is_refused(tmp_path: Path, content: str, sentence: str) -> None:
+    (tmp_path / "keys").write_text(content)
+    result = run("verify", "-", "--trust", tmp_path / "keys", given="x")
+    assert result.exit_code == 1
+    assert sentence in result.output
+
+
+def test_a_broken_journal_is_named_and_a_whole_one_is_proven(
+    certificate: tuple[str, bytes], site_folder: Path
+) -> None:
+    whole = run("journal", "verify", "--data", site_folder)
+    assert whole.exit_code == 0
+    assert "entries hold together. Head: " in whole.output
+    assert "nothing had changed" in run("journal", "rebuild", "--data", site_folder).output
+    listed = run("journal", "list", "--last", 3, "--json", "--data", site_folder)
+    assert [json.loads(line)["type"] for line in listed.stdout.splitlines()] == [
+        "StockReceived", "DoseGiven", "CertificateIssued",
+    ]  # fmt: skip
+    db = database.open_writer(
+        site_folder / "journal.db", FileKeys(site_folder / "keys", SystemEntropy()).journal_key()
+    )
+    db.execute("DROP TRIGGER entry_is_never_changed")
+    db.execute(
+        "UPDATE entry SET content = replace(content, 'CP2611A', 'CP2611B') WHERE type = 'DoseGiven'"
+    )
+    db.conn.close()
+    broken = run("journal", "verify", "--data", site_folder)
+    assert broken.exit_code == 1
+    assert "its hash is not the hash of its content" in broken.output
+
+
+def test_a_test_slip_is_printed_and_the_printers_answer_told(site_folder: Path) -> None:
+    printer = VirtualPrinter(576)
+    printer.start()
+    settings = site_folder / "site.toml"
+    text = settings.read_text()
+    settings.write_text(
+        text.replace(f"file://{site_folder.parent}/paper.bin", f"tcp://127.0.0.1:{printer.port}")
+    )
+    done = run("print", "test", "--data", site_folder)
+    assert done.exit_code == 0, done.output
+    assert "desk says that the slip is printed." in done.output
+    assert len(printer.papers()) == 1
+    printer.stop()
+    gone = run("print", "test", "--data", site_folder)
+    assert gone.exit_code == 1
+    assert "The printer does not answer on the network." in gone.output
+    assert (
+        "There is no printer roof"
+        in run("print", "test", "--printer", "roof", "--data", site_folder).output
+    )
+
+
+def test_a_pin_becomes_a_verifier_and_a_staff_member_can_sign_in_with_it(
+    node: Node, site_folder: Path
+) -> None:
+    node.close()
+    made = run("staff", "pin", "--pin", "975310")
+    assert made.output.startswith("$argon2id$")
+    assert "A PIN has 4 to 12 digits." in run("staff", "pin", "--pin", "12").output
+    assert run("staff", "set-pin", "R1", "--pin", "975310", "--data", site_folder).exit_code == 0
+    unknown = run("staff", "set-pin", "Z9", "--pin", "975310", "--data", site_folder)
+    assert "There is no staff member Z9" in unknown.output
+    opened = Node(site_folder)
+    assert opened.gate.check_pin("R1", "975310").code == "R1"
+    opened.close()
+
+
+@pytest.mark.parametrize(("change", "sentence"), [
+    ("facility = ", "is not valid TOML"),
+    ("facility = 7\n", "the setting facility is not text"),
+    ('facility = "X"\ncolour = "red"\n', "the setting colour is not a setting"),
+    ('facility = "X"\nprinter = 1\n', "the setting printer is not a list"),
+    ('facility = "X"\n[[printer]]\nname = "a"\n', "the setting printer 1 is not complete"),
+    ('facility = "X"\n' + '[[printer]]\nname = "a"\nconnection = "c"\nprofile = "p"\n' * 2, "the setting printer 2 has a name that is taken"),
+])  # fmt: skip
+def test_a_settings_file_that_was_spoilt_names_its_setting(
+    site_folder: Path, change: str, sentence: str
+) -> None:
+    (site_folder / "site.toml").write_text(change)
+    result = run("status", "--data", site_folder)
+    assert result.exit_code == 1
+    assert sentence in result.output
+
+
+def test_a_lost_key_is_said_to_be_lost(site_folder: Path) -> None:
+    (site_folder / "keys/journal.key").unlink()
+    result = run("status", "--data", site_folder)
+    assert result.exit_code == 75
+    assert "The key of the journal is missing or unreadable" in result.output
