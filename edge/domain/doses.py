@@ -1,4 +1,4 @@
-"""A dose, and the decision to give one."""
+"""The decision to give a dose."""
 
 from __future__ import annotations
 
@@ -7,25 +7,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from edge.domain.catalogue import Catalogue, Programme, Staff, Vaccine
+from edge.domain.dose import Dose
 from edge.domain.errors import Refusal
 from edge.domain.people import Person
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dose:
-    """A dose that a person was given, here or (``reported``) elsewhere."""
-
-    id: str
-    person: str
-    programme: str
-    vaccine: str
-    number: int
-    total: int
-    lot: str
-    on: date
-    facility: str
-    vaccinator: str
-    reported: bool = False
+from edge.domain.rules import objections, series_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,10 +55,7 @@ def give_dose(
     vaccine = _vaccine(catalogue, programme, proposal)
     _check_place_and_hand(catalogue, proposal)
     _check_dates(programme, proposal)
-    series = sorted(
-        (dose for dose in history if dose.programme == programme.id),
-        key=lambda dose: (dose.on, dose.number),
-    )
+    series = series_of(history, programme)
     number = len(series) + 1
     next_due = _next_due(vaccine, number, proposal.on)
     return Decision(
@@ -81,19 +63,8 @@ def give_dose(
         total=vaccine.total_doses,
         effective_until=next_due or _valid_until(vaccine, proposal.on),
         next_due=next_due,
-        objections=_objections(person, series, programme, vaccine, proposal),
+        objections=objections(person, series, programme, vaccine, proposal.on),
     )
-
-
-def verdict(
-    person: Person, history: Sequence[Dose], programme: Programme, vaccine: Vaccine, today: date
-) -> tuple[Refusal, ...]:
-    """Name the rules that speak against a dose of this vaccine today; none: it is due."""
-    series = sorted(
-        (dose for dose in history if dose.programme == programme.id),
-        key=lambda dose: (dose.on, dose.number),
-    )
-    return _rules_of_series(person, series, programme, vaccine, today)
 
 
 def _programme(catalogue: Catalogue, proposal: Proposal) -> Programme:
@@ -197,108 +168,6 @@ def _check_dates(programme: Programme, proposal: Proposal) -> None:
             lot=proposal.lot,
             expiry=proposal.lot_expiry,
         )
-
-
-def _objections(
-    person: Person,
-    series: Sequence[Dose],
-    programme: Programme,
-    vaccine: Vaccine,
-    proposal: Proposal,
-) -> tuple[Refusal, ...]:
-    return _rules_of_series(person, series, programme, vaccine, proposal.on)
-
-
-def _rules_of_series(
-    person: Person,
-    series: Sequence[Dose],
-    programme: Programme,
-    vaccine: Vaccine,
-    on: date,
-) -> tuple[Refusal, ...]:
-    found: list[Refusal] = []
-    age = person.age_on(on)
-    if age < programme.min_age or (programme.max_age and age > programme.max_age):
-        sentence = "This programme is for ages {youngest} to {oldest}; this person is {age}."
-        if not programme.max_age:
-            sentence = "This programme is for ages from {youngest}; this person is {age}."
-        found.append(
-            Refusal(
-                "dose.not-for-this-age",
-                sentence,
-                field="person",
-                overridable=True,
-                youngest=programme.min_age,
-                oldest=programme.max_age,
-                age=age,
-            )
-        )
-    if not series:
-        return tuple(found)
-    last = series[-1]
-    if last.on > on:
-        found.append(
-            Refusal(
-                "dose.before-last",
-                "A later dose, of {last}, is already recorded.",
-                hint="Check the date of this dose.",
-                field="on",
-                overridable=True,
-                last=last.on,
-            )
-        )
-    elif len(series) >= vaccine.total_doses:
-        found.append(
-            Refusal(
-                "dose.complete",
-                "The series of {total} is complete; the last dose was on {last}.",
-                hint="Nothing is due. A supervisor may record a booster.",
-                field="person",
-                overridable=True,
-                total=vaccine.total_doses,
-                last=last.on,
-            )
-        )
-    else:
-        interval = vaccine.dose_intervals[len(series) - 1]
-        earliest = last.on + timedelta(days=interval.min)
-        if on < earliest:
-            found.append(
-                Refusal(
-                    "dose.too-early",
-                    "Dose {number} is due on {earliest} at the earliest: {min} days after {last}.",
-                    hint="Ask the person to come back on {earliest}.",
-                    field="on",
-                    overridable=True,
-                    earliest=earliest,
-                    number=len(series) + 1,
-                    min=interval.min,
-                    last=last.on,
-                )
-            )
-        elif interval.max and on > last.on + timedelta(days=interval.max):
-            found.append(
-                Refusal(
-                    "dose.late",
-                    "Dose {number} was due by {latest}.",
-                    hint="Ask a supervisor whether the series goes on.",
-                    field="on",
-                    overridable=True,
-                    number=len(series) + 1,
-                    latest=last.on + timedelta(days=interval.max),
-                )
-            )
-    if last.vaccine != vaccine.code:
-        found.append(
-            Refusal(
-                "dose.other-vaccine",
-                "The last dose was of another vaccine.",
-                hint="Give the same vaccine, or ask a supervisor.",
-                field="vaccine",
-                overridable=True,
-            )
-        )
-    return tuple(found)
 
 
 def _next_due(vaccine: Vaccine, number: int, on: date) -> date | None:

@@ -8,7 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from edge.domain.catalogue import Lot
-from edge.domain.doses import Dose
+from edge.domain.dose import Dose
 from edge.domain.people import Address, Person
 from edge.domain.search import folded
 from edge.journal.projections import CODE_KEYS

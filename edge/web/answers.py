@@ -8,9 +8,10 @@ from typing import Any
 from msgspec import Struct
 
 from edge.domain.catalogue import Catalogue, Staff
-from edge.domain.doses import Dose, verdict
+from edge.domain.dose import Dose
 from edge.domain.errors import EdgeError, Refusal
 from edge.domain.people import Person
+from edge.domain.rules import objections, series_of
 from edge.journal.views import IssuedCertificate, Recorded
 
 
@@ -316,9 +317,9 @@ def verdict_answers(
     for programme in catalogue.programmes.values():
         if not programme.active or not programme.vaccines:
             continue
-        series = [dose for dose in doses if dose.programme == programme.id]
+        series = series_of(doses, programme)
         code = series[-1].vaccine if series else programme.vaccines[0]
         vaccine = catalogue.vaccines.get(code) or catalogue.vaccines[programme.vaccines[0]]
-        objections = verdict(person, doses, programme, vaccine, today)
-        found.append((programme.id, vaccine.code, len(series) + 1, vaccine.total_doses, objections))
+        against = objections(person, series, programme, vaccine, today)
+        found.append((programme.id, vaccine.code, len(series) + 1, vaccine.total_doses, against))
     return found

@@ -1,0 +1,23 @@
+"""A dose that a person was given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dose:
+    """A dose that a person was given, here or (``reported``) elsewhere."""
+
+    id: str
+    person: str
+    programme: str
+    vaccine: str
+    number: int
+    total: int
+    lot: str
+    on: date
+    facility: str
+    vaccinator: str
+    reported: bool = False
