@@ -1,0 +1,60 @@
+"""What the screen says of the nation: only what receipts prove."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from edge.adapters.registry import TARGET, JournalSource
+from edge.journal.journal import entries
+from edge.node import Node
+from edge.services.delivery import delivery
+from sync.protocol import Receipt
+
+
+@pytest.mark.parametrize("true_hash", [True, False])
+def test_a_receipt_counts_only_if_its_hash_is_ours(node: Node, true_hash: bool) -> None:
+    with node.journal.reading() as db:
+        last = list(entries(db))[-1]
+    hash_ = last.hash if true_hash else "0" * 64
+    document = json.dumps({"at": "2026-11-24T12:00:00.000Z"})
+    node.journal.run(
+        lambda unit: unit.db.execute(
+            "INSERT INTO delivery (target, epoch, number, hash, receipt) VALUES (?, ?, ?, ?, ?)",
+            (TARGET, last.epoch, last.number, hash_, document),
+        )
+    )
+    with node.journal.reading() as db:
+        held = delivery(db, TARGET)
+    assert held.recorded == last.position
+    assert held.delivered == (last.position if true_hash else 0)
+    assert held.complete is true_hash
+
+
+def test_a_receipt_that_names_less_than_the_one_before_takes_its_place(node: Node) -> None:
+    with node.journal.reading() as db:
+        everything = list(entries(db))
+    source = JournalSource(node.journal)
+    for entry in (everything[-1], everything[4]):
+        source.keep(Receipt("n", entry.epoch, entry.number, entry.hash, entry.number, "2026"))
+    with node.journal.reading() as db:
+        assert delivery(db, TARGET).delivered == 5
+    source.forget(everything[0].epoch)
+    with node.journal.reading() as db:
+        assert delivery(db, TARGET).delivered == 0
+
+
+def test_without_a_registry_the_site_says_so(node: Node) -> None:
+    assert node.registry.state().state == "none"
+
+
+def test_the_journal_reads_by_epoch_and_number(node: Node) -> None:
+    with node.journal.reading() as db:
+        everything = list(entries(db))
+    source = JournalSource(node.journal)
+    assert source.epochs() == [(everything[0].epoch, len(everything))]
+    found = source.after(everything[0].epoch, 2, 3)
+    assert [one.number for one in found] == [3, 4, 5]
+    assert source.hash_at(everything[0].epoch, 3) == everything[2].hash
+    assert source.hash_at("unknown", 1) is None
