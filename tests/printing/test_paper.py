@@ -15,7 +15,7 @@ from printers.errors import PrinterError
 from printers.fonts import Fonts, is_rtl, script_of
 from printers.interpreter import Interpreter, preview
 from printers.languages import encode
-from printers.languages.escpos import BAND
+from printers.languages.escpos import BAND, _bands
 from printers.profile import Profile, read_profile
 from printers.qr import BEST_DOTS, LEAST_DOTS, lay_out
 from printers.raster import Setter
@@ -96,6 +96,24 @@ def test_bands_are_low_and_hold_no_command_that_printers_act_on_at_once(fonts: F
                 position += 8 + width * height
                 seen += 1
     assert seen > 1000
+
+
+@pytest.mark.parametrize("command", REAL_TIME)
+def test_a_picture_that_spells_such_a_command_is_moved_until_it_does_not(command: bytes) -> None:
+    rows = [command + bytes([0xFF, 0x00]), bytes([0x00]) + command + bytes([0x3C])] * 6
+    image = Image.frombytes("1", (32, 12), bytes(byte ^ 0xFF for byte in b"".join(rows)))
+    (band,) = _bands([image.convert("L")], 0)
+    width = int.from_bytes(band[4:6], "little")
+    data = band[8:]
+    assert not any(one in data for one in REAL_TIME)
+    drawn = Image.frombytes("1", (width * 8, 12), bytes(byte ^ 0xFF for byte in data))
+    ink = [
+        one.point(lambda v: 255 - v).getbbox() for one in (drawn.convert("L"), image.convert("L"))
+    ]
+    pictures = [
+        one.convert("L").crop(box).tobytes() for one, box in zip((drawn, image), ink, strict=True)
+    ]
+    assert pictures[0] == pictures[1]  # every dot is there
 
 
 def test_a_payload_with_a_real_time_command_is_drawn_and_not_sent_as_it_is(fonts: Fonts) -> None:

@@ -106,6 +106,35 @@ def test_power_that_fails_in_the_middle_leaves_the_job_unknown(
     assert printer.papers() == []
 
 
+class Failing:
+    """A connection that breaks while the job is sent."""
+
+    answers = False
+
+    def __init__(self, accepted: int) -> None:
+        self.accepted = accepted
+
+    def write(self, data: bytes) -> None:
+        raise ConnectionFailed("printer.cut-off", "It was lost.", self.accepted)
+
+    def read(self, seconds: float) -> bytes:
+        return b""
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize(("accepted", "state"), [(0, "queued"), (1, "unknown"), (4000, "unknown")])
+def test_a_job_may_be_sent_again_only_if_not_one_byte_was_taken(
+    spool: Callable[..., Spooler], accepted: int, state: str
+) -> None:
+    store = Store()
+    spooler = spool(store)
+    spooler._connect = lambda: Failing(accepted)
+    spooler.run()
+    assert store.states[1] == state
+
+
 def test_a_printer_that_is_not_there_keeps_the_job(spool: Callable[..., Spooler]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
