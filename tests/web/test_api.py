@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Callable
@@ -11,8 +12,11 @@ import pytest
 from flask.testing import FlaskClient
 from openapi_spec_validator import validate
 
+from edge.journal.journal import entries_of
 from edge.node import Node
+from edge.services.commands import GiveDose, Override, command_document
 from edge.web.routes import ROUTES
+from sync.entries import canonical
 
 SignedIn = Callable[[str], FlaskClient]
 ID = "01935e5c-0000-7000-8000-0000000000"
@@ -197,6 +201,16 @@ def test_a_supervisors_pin_is_checked_and_goes_no_further(
     assert (wrong.status_code, wrong.get_json()["code"]) == (403, "sign-in.wrong")
     override["pin"] = "2468"
     assert browser.put(f"/api/v1/entries/{ID}03", json=body).status_code == 200
+    told = GiveDose(
+        person=find("Amina"),
+        programme="covid-19",
+        vaccine="coviprotect",
+        lot="CP2611A",
+        override=Override(reason="A reason of weight", supervisor="S1"),
+    )
+    digest = hashlib.sha256(canonical(command_document(told))).hexdigest()
+    with node.journal.reading() as db:
+        assert entries_of(db, f"{ID}03")[0].document["command"] == digest  # no PIN is in it
     with node.journal.reading() as db:
         texts = [row[0] for row in db.execute("SELECT content FROM entry")]
     assert not any(pin in text for text in texts for pin in ('"9999"', '"2468"'))
