@@ -42,11 +42,6 @@ class Batch:
     head: str
     signature: str
 
-    @property
-    def last_number(self) -> int:
-        """The number of the last entry."""
-        return self.first.number + len(self.entries) - 1
-
 
 @dataclass(frozen=True, slots=True)
 class Receipt:

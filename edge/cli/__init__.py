@@ -9,6 +9,7 @@ from edge.cli.common import Worded
 from edge.cli.demo import demo
 from edge.cli.imports import import_
 from edge.cli.journal import journal
+from edge.cli.keys import keys
 from edge.cli.printing import print_
 from edge.cli.site import init, run, status
 from edge.cli.verify import verify
@@ -28,5 +29,5 @@ def main() -> None:
     """
 
 
-for command in (demo, init, import_, run, status, verify, journal, print_, campaign, staff):
+for command in (demo, init, import_, run, status, verify, journal, keys, print_, campaign, staff):
     main.add_command(command)

@@ -42,7 +42,7 @@ def verify(file: str, trusted: tuple[Path, ...], lines: bool, as_json: bool, dat
     Trusts the site's own key when there is a data folder, and the keys of --trust. Ends with 0
     only if every certificate is valid.
     """
-    trust = _site_trust(data)
+    trust = site_trust(data)
     for path in trusted:
         trust = trust.joined(read_trust(path))
     verifier = Verifier(Canonicaliser(resource("edge/credentials/contexts")), trust)
@@ -68,7 +68,7 @@ def _opened(file: str) -> BinaryIO:
         raise BadInput("verify.file", "The file {file} cannot be read.", file=file) from None
 
 
-def _site_trust(data: Path) -> Trust:
+def site_trust(data: Path) -> Trust:
     """Trust the key of the site in this folder; no site, no campaign: trust nobody."""
     if not (data / FILE).exists():
         return Trust()
