@@ -51,6 +51,7 @@ def test_the_help_reads_well_and_names_every_command() -> None:
         "import",
         "init",
         "journal",
+        "keys",
         "print",
         "run",
         "staff",
@@ -213,6 +214,9 @@ def test_keys_are_added_from_files(
         (tmp_path / "keys").write_text(content)
         result = run("verify", "-", "--trust", tmp_path / "keys", "--data", tmp_path, given=text)
         assert result.exit_code == 0, content
+    (tmp_path / "keys").write_text(run("keys", "show", "--data", site_folder).output)
+    shown = run("verify", "-", "--trust", tmp_path / "keys", "--data", tmp_path, given=text)
+    assert shown.exit_code == 0
     stranger = run("verify", "-", "--data", tmp_path, given=text)
     assert "UNKNOWN-ISSUER" in stranger.output
 
