@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 from pathlib import Path
 from types import FrameType
@@ -121,6 +122,7 @@ def serve(node: Node) -> None:
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGTERM, stop)
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a short queue is no news
     node.start()
     click.echo(f"The site listens on http://{node.settings.listen}/")
     try:
