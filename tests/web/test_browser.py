@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 import socket
 import threading
@@ -10,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from PIL import Image
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 from requirements import missing
 from waitress.server import create_server
 
@@ -64,13 +66,18 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+def play() -> Iterator[Playwright]:
     if not Path(CHROMIUM).exists():
         missing("Chromium")
-    with sync_playwright() as play:
-        chromium = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def browser(play: Playwright) -> Iterator[Browser]:
+    chromium = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    yield chromium
+    chromium.close()
 
 
 def opened(browser: Browser, site: str, size: tuple[int, int], language: str = "en") -> Page:
@@ -212,3 +219,41 @@ def test_a_form_works_without_any_script(browser: Browser, site: str) -> None:
     page.click("main button.primary")
     assert page.locator("h1").inner_text() == "Hodan Warsame"
     context.close()
+
+
+def test_a_certificate_held_before_the_camera_is_judged(
+    play: Playwright, browser: Browser, site: str, tmp_path: Path
+) -> None:
+    page = opened(browser, site, SIZES[1])
+    page.goto(f"{site}/records")
+    with page.expect_navigation():
+        page.locator("td .button").first.click()
+    source = page.locator("img.qr").get_attribute("src")
+    picture = Image.open(io.BytesIO(page.request.get(f"{site}{source}").body())).convert("L")
+    page.context.close()
+    film(picture, tmp_path / "camera.y4m")
+    camera = [
+        "--use-fake-device-for-media-stream",
+        "--use-fake-ui-for-media-stream",
+        f"--use-file-for-fake-video-capture={tmp_path / 'camera.y4m'}",
+    ]
+    tablet = play.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *camera])
+    page = tablet.new_page()
+    page.goto(f"{site}/verify")
+    page.click("#scan")
+    page.wait_for_selector(".verdict.valid", timeout=30_000)
+    assert "Riverside Health Centre" in page.locator("#verdict").inner_text()
+    assert page.locator("#camera").is_hidden()
+    tablet.close()
+
+
+def film(picture: Image.Image, path: Path) -> None:
+    """Write a still as an uncompressed film (YUV4MPEG2), as Chromium's pretended camera reads it."""
+    frame = Image.new("L", (1280, 720), 180)
+    side = 680 // picture.width * picture.width or 680
+    frame.paste(picture.resize((side, side), Image.Resampling.NEAREST), (300, 20))
+    colours = bytes([128]) * (1280 * 720 // 2)
+    with path.open("wb") as file:
+        file.write(b"YUV4MPEG2 W1280 H720 F10:1 Ip A1:1 C420jpeg\n")
+        for _ in range(10):
+            file.write(b"FRAME\n" + frame.tobytes() + colours)
