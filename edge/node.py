@@ -34,6 +34,7 @@ from edge.services.registry_link import Introduction, RegistryLink
 from edge.services.sign_in import Gate
 from edge.services.site import Shelf, Site
 from edge.web.door import Door
+from edge.web.language import choose, load_languages
 from printers.fonts import Fonts
 from printers.profile import read_profile
 from sync.protocol import node_id
@@ -91,7 +92,10 @@ class Node:
         self.gate = Gate(self.journal, self._shelf, settings.facility, self.clock, entropy, ids)
         self.importer = Importer(self.journal, self.site)
         fonts = Fonts(folder / "fonts")
-        self.print_room = PrintRoom(self.journal, self.site, fonts, printers, settings.papers)
+        self._languages = load_languages(resource("config/locale"))
+        self.print_room = PrintRoom(
+            self.journal, self.site, fonts, printers, settings.papers, self._speak
+        )
         self.registry = RegistryLink(
             self.journal,
             settings.registry,
@@ -149,6 +153,10 @@ class Node:
         if self.settings.registry:
             jobs["sync"] = (_SYNC_EVERY, self.registry.run)
         return jobs
+
+    def _speak(self, code: str) -> tuple[Callable[[str], str], bool]:
+        language = choose(self._languages, code, "")
+        return language.gettext, language.direction == "rtl"
 
     def _facility_name(self) -> str:
         with contextlib.suppress(EdgeError), self.journal.reading() as db:

@@ -35,6 +35,7 @@ def to_catalogue(body: Mapping[str, Any]) -> Catalogue:
         facilities={one["code"]: _facility(one) for one in body["facilities"]},
         staff={one["code"]: _staff(one) for one in body["staff"]},
         slip=body.get("slips", {}).get("certificate", {}),
+        language=body.get("language", "en"),
     )
 
 

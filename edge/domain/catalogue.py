@@ -113,7 +113,10 @@ class Lot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalogue:
-    """Everything decided elsewhere that a dose is judged by, as in force at one moment."""
+    """Everything decided elsewhere that a dose is judged by, as in force at one moment.
+
+    ``slip`` are the campaign's own words on paper, ``language`` that of the labels beside them.
+    """
 
     version: str
     issuer: Issuer
@@ -122,3 +125,4 @@ class Catalogue:
     facilities: Mapping[str, Facility]
     staff: Mapping[str, Staff]
     slip: Mapping[str, str] = field(default_factory=dict)
+    language: str = "en"

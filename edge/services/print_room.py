@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,7 +18,7 @@ from edge.journal import print_jobs, views
 from edge.journal.journal import Journal
 from edge.journal.unit import instant
 from edge.services.site import Site
-from edge.slips import certificate_slip
+from edge.slips import Say, certificate_slip
 from printers.connections import connect
 from printers.document import Document
 from printers.errors import PrinterError
@@ -48,7 +48,10 @@ class PrinterState:
 
 
 class PrintRoom:
-    """Owns every printer of one site."""
+    """Owns every printer of one site.
+
+    ``speak`` gives a language's translation, and whether it reads from right to left.
+    """
 
     def __init__(
         self,
@@ -57,12 +60,14 @@ class PrintRoom:
         fonts: Fonts,
         printers: Mapping[str, tuple[PrinterSettings, Profile]],
         papers: str,
+        speak: Callable[[str], tuple[Say, bool]],
     ) -> None:
         self._journal = journal
         self._site = site
         self._fonts = fonts
         self._profiles = {name: profile for name, (_, profile) in printers.items()}
         self._papers = papers
+        self._speak = speak
         self.spoolers = {
             name: Spooler(
                 profile=profile,
@@ -119,12 +124,20 @@ class PrintRoom:
 
     def _slip(self, issued: views.IssuedCertificate, copy: int, serial: int) -> Document:
         with self._journal.reading() as db:
-            words = self._site.shelf.catalogue(db).slip
+            catalogue = self._site.shelf.catalogue(db)
             record = views.recorded(db, issued.dose)
         due = record.next_due.isoformat() if record and record.next_due else ""
         printed = instant(self._site.clock.now())[:16].replace("T", " ")
+        say, rtl = self._speak(catalogue.language)
         return certificate_slip(
-            issued, words, copy=copy, serial=serial, next_due=due, printed_at=printed
+            issued,
+            catalogue.slip,
+            copy=copy,
+            serial=serial,
+            next_due=due,
+            printed_at=printed,
+            say=say,
+            rtl=rtl,
         )
 
 
