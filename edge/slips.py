@@ -10,6 +10,7 @@ from edge.credentials.packing import pack
 from edge.domain.numbers import grouped
 from edge.journal.views import IssuedCertificate
 from printers.document import Block, Cut, Document, Field, Qr, Rule, Space, Text
+from printers.fonts import isolated
 
 Say = Callable[[str], str]
 
@@ -39,9 +40,10 @@ def certificate_slip(
     if words.get("subtitle"):
         blocks.append(Text(words["subtitle"], align="centre"))
     if copy > 1:
+        told = f"{copy}   {printed_at}"
         blocks += [
             Space(6),
-            Text(f"{say('COPY')} {copy}   {printed_at}", bold=True, align="centre"),
+            Text(f"{say('COPY')} {_kept(told, rtl)}", bold=True, align="centre"),
         ]
     blocks += [Rule(), Space(10), *_fields(subject, evidence, say)]
     if next_due:
@@ -53,10 +55,15 @@ def certificate_slip(
     blocks += [
         Space(6),
         Rule(),
-        Text(f"{say('END')} {certificate.id} {serial}", "small", align="centre"),
+        Text(f"{say('END')} {_kept(f'{certificate.id} {serial}', rtl)}", "small", align="centre"),
         Cut(),
     ]
     return Document(tuple(blocks), rtl)
+
+
+def _kept(value: str, rtl: bool) -> str:
+    """Keep a value in its own order inside words that read from right to left."""
+    return isolated(value) if rtl else value
 
 
 def _fields(subject: Mapping[str, Any], evidence: Mapping[str, Any], say: Say) -> list[Block]:

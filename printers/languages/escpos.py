@@ -139,7 +139,7 @@ def _picture(lines: Sequence[Image.Image], align: str) -> bytes:
         whole.crop((0, top, whole.width, min(top + BAND, height))) for top in range(0, height, BAND)
     ]
     trimmed = [_trimmed(band, align) for band in bands]
-    written = iter(_bands([found[1] for found in trimmed if found], 0))
+    written = iter(_bands([found for found in trimmed if found], 0))
     parts, current = [], "left"
     for band, found in zip(bands, trimmed, strict=True):
         if found is None:
@@ -166,10 +166,10 @@ def _trimmed(band: Image.Image, align: str) -> tuple[str, Image.Image] | None:
     return "left", band.crop((0, 0, min(band.width, -(-box[2] // 8) * 8), band.height))
 
 
-def _bands(images: Sequence[Image.Image], mode: int) -> list[bytes]:
+def _bands(images: Sequence[tuple[str, Image.Image]], mode: int) -> list[bytes]:
     """Write bands with ``GS v 0``, all moved by the dots that free them of real-time commands."""
     for shift in range(8):
-        written = [_bits(image, shift) for image in images]
+        written = [_bits(image, shift, side) for side, image in images]
         if not any(_has_real_time(data) for data, _ in written):
             break
     return [
@@ -178,15 +178,16 @@ def _bands(images: Sequence[Image.Image], mode: int) -> list[bytes]:
         + width.to_bytes(2, "little")
         + image.height.to_bytes(2, "little")
         + data
-        for (data, width), image in zip(written, images, strict=True)
+        for (data, width), (_, image) in zip(written, images, strict=True)
     ]
 
 
-def _bits(image: Image.Image, shift: int) -> tuple[bytes, int]:
-    """Give an image's rows as bytes, black 1, moved to the right; and the bytes of a row."""
+def _bits(image: Image.Image, shift: int, side: str) -> tuple[bytes, int]:
+    """Give an image's rows as bytes, black 1, moved from its side; and the bytes of a row."""
     width = -(-(image.width + shift) // 8)
     canvas = Image.new("1", (width * 8, image.height), 1)
-    canvas.paste(image.convert("1", dither=Image.Dither.NONE), (shift, 0))
+    left = canvas.width - image.width - shift if side == "right" else shift
+    canvas.paste(image.convert("1", dither=Image.Dither.NONE), (left, 0))
     return bytes(byte ^ 0xFF for byte in canvas.tobytes()), width
 
 
@@ -221,6 +222,9 @@ def _drawn_qr(symbol: Symbol) -> bytes:
     drawn = picture.convert("L").resize((side, side), Image.Resampling.NEAREST)
     rows = BAND // (2 if mode == 3 else 1)
     quiet = b"\x1bJ" + bytes([min(255, QUIET * symbol.dots)])
-    parts = [drawn.crop((0, top, side, min(top + rows, side))) for top in range(0, side, rows)]
+    parts = [
+        ("centre", drawn.crop((0, top, side, min(top + rows, side))))
+        for top in range(0, side, rows)
+    ]
     bands = _bands(parts, mode)
     return quiet + b"".join(bands) + quiet

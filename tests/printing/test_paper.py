@@ -98,11 +98,14 @@ def test_bands_are_low_and_hold_no_command_that_printers_act_on_at_once(fonts: F
     assert seen > 1000
 
 
+@pytest.mark.parametrize("side", ["left", "right"])
 @pytest.mark.parametrize("command", REAL_TIME)
-def test_a_picture_that_spells_such_a_command_is_moved_until_it_does_not(command: bytes) -> None:
+def test_a_picture_that_spells_such_a_command_is_moved_until_it_does_not(
+    command: bytes, side: str
+) -> None:
     rows = [command + bytes([0xFF, 0x00]), bytes([0x00]) + command + bytes([0x3C])] * 6
     image = Image.frombytes("1", (32, 12), bytes(byte ^ 0xFF for byte in b"".join(rows)))
-    (band,) = _bands([image.convert("L")], 0)
+    (band,) = _bands([(side, image.convert("L"))], 0)
     width = int.from_bytes(band[4:6], "little")
     data = band[8:]
     assert not any(one in data for one in REAL_TIME)
@@ -114,6 +117,8 @@ def test_a_picture_that_spells_such_a_command_is_moved_until_it_does_not(command
         one.convert("L").crop(box).tobytes() for one, box in zip((drawn, image), ink, strict=True)
     ]
     assert pictures[0] == pictures[1]  # every dot is there
+    moved = drawn.width - ink[0][2] if side == "right" else ink[0][0]  # type: ignore[index]
+    assert moved <= 7 + (ink[1][0] if side == "left" else 32 - ink[1][2])  # type: ignore[index]
 
 
 def test_a_payload_with_a_real_time_command_is_drawn_and_not_sent_as_it_is(fonts: Fonts) -> None:
