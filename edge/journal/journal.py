@@ -131,8 +131,9 @@ def entries_of(db: Database, cause: str) -> list[Entry]:
 
 
 def last_instant(db: Database) -> datetime | None:
-    """Give the moment of the last entry: no honest clock shows an earlier one."""
+    """Give the moment of the last entry under a believed clock: no honest one shows an earlier."""
     row = db.execute(
-        "SELECT json_extract(content, '$.at') FROM entry ORDER BY position DESC LIMIT 1"
+        "SELECT json_extract(content, '$.at') FROM entry"
+        " WHERE json_extract(content, '$.clock') = 'believed' ORDER BY position DESC LIMIT 1"
     ).fetchone()
     return datetime.fromisoformat(row[0]) if row else None

@@ -107,6 +107,12 @@ class PrintCopy(_Base, frozen=True, tag_field="type", tag="PrintCopy"):
     printer: Text = ""
 
 
+class IssueCertificate(_Base, frozen=True, tag_field="type", tag="IssueCertificate"):
+    """Sign the certificate of a dose that was recorded while the clock was not believed."""
+
+    dose: Code
+
+
 class SettlePrint(_Base, frozen=True, tag_field="type", tag="SettlePrint"):
     """Say of a print whose outcome is unknown whether the paper came out whole."""
 
@@ -114,16 +120,15 @@ class SettlePrint(_Base, frozen=True, tag_field="type", tag="SettlePrint"):
     came_out: bool
 
 
-Command = RegisterPerson | Arrive | Leave | GiveDose | ReceiveStock | PrintCopy | SettlePrint
-
-COMMANDS: tuple[type[Struct], ...] = (
-    RegisterPerson,
-    Arrive,
-    Leave,
-    GiveDose,
-    ReceiveStock,
-    PrintCopy,
-    SettlePrint,
+Command = (
+    RegisterPerson
+    | Arrive
+    | Leave
+    | GiveDose
+    | IssueCertificate
+    | ReceiveStock
+    | PrintCopy
+    | SettlePrint
 )
 
 

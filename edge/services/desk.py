@@ -14,6 +14,7 @@ from edge.journal.entry import Entry
 from edge.journal.journal import Journal, entries_of
 from edge.journal.unit import Unit
 from edge.services import commands
+from edge.services.certify import issue_certificate
 from edge.services.copies import print_copy, settle_print
 from edge.services.give_dose import give_dose
 from edge.services.queue import arrive, leave
@@ -37,6 +38,7 @@ _HANDLERS: Mapping[type, tuple[_Handler, frozenset[Role]]] = {
     commands.Arrive: (arrive, _EVERY_DAY),
     commands.Leave: (leave, _EVERY_DAY),
     commands.GiveDose: (give_dose, frozenset({"vaccinator", "supervisor"})),
+    commands.IssueCertificate: (issue_certificate, frozenset({"vaccinator", "supervisor"})),
     commands.ReceiveStock: (receive_stock, frozenset({"supervisor", "technician"})),
     commands.PrintCopy: (print_copy, _EVERY_DAY),
     commands.SettlePrint: (settle_print, _EVERY_DAY),

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date
 from typing import Any
 
 from edge.domain.catalogue import Catalogue, Lot
-from edge.domain.certificate import Claims, subject_id
+from edge.domain.dose import Dose
 from edge.domain.doses import Decision, Proposal
 from edge.domain.doses import give_dose as decide
 from edge.domain.errors import BadInput, NotAllowed
-from edge.domain.numbers import CERTIFICATE_DIGITS, readable_number
-from edge.domain.people import Person
 from edge.journal import views
 from edge.journal.unit import Unit
+from edge.services.certify import sign_certificate
 from edge.services.commands import GiveDose
-from edge.services.copies import queue_certificate
 from edge.services.queue import known_person
 from edge.services.request import Request
 from edge.services.site import Site
@@ -62,25 +60,33 @@ def give_dose(unit: Unit, request: Request[GiveDose], site: Site) -> None:
         )
     if not unit.stamp.believed:
         return
-    number = readable_number(
-        f"certificate/{place.node}/{place.epoch}/{place.number}", CERTIFICATE_DIGITS
-    )
-    claims = _claims(number, person, catalogue, proposal, decision, unit.stamp.at)
-    format_, credential = site.certifier.certify(claims)
-    unit.append(
-        "CertificateIssued",
-        {
-            "certificate": number,
-            "dose": request.id,
-            "person": person.id,
-            "format": format_,
-            "credential": credential,
-        },
-        id_=site.ids.new(),
+    sign_certificate(
+        unit,
+        site,
+        place=place,
+        person=person,
+        dose=_dose(request.id, command, proposal, decision),
+        effective_until=decision.effective_until,
         by=request.actor.code,
+        id_=site.ids.new(),
         cause=request.id,
+        printer=command.printer,
     )
-    queue_certificate(unit, site, number, 1, command.printer)
+
+
+def _dose(id_: str, command: GiveDose, proposal: Proposal, decision: Decision) -> Dose:
+    return Dose(
+        id=id_,
+        person=command.person,
+        programme=proposal.programme,
+        vaccine=proposal.vaccine,
+        number=decision.number,
+        total=decision.total,
+        lot=proposal.lot,
+        on=proposal.on,
+        facility=proposal.facility,
+        vaccinator=proposal.vaccinator,
+    )
 
 
 def _check_lot(command: GiveDose, known: Lot | None) -> None:
@@ -154,53 +160,3 @@ def _dose_body(
     if overrides:
         body["overrides"] = [override["rule"] for override in overrides]
     return body
-
-
-def _claims(
-    number: str,
-    person: Person,
-    catalogue: Catalogue,
-    proposal: Proposal,
-    decision: Decision,
-    now: datetime,
-) -> Claims:
-    vaccine = catalogue.vaccines[proposal.vaccine]
-    facility = catalogue.facilities[proposal.facility]
-    issuer = catalogue.issuer
-    return Claims(
-        certificate_id=number,
-        subject_id=subject_id(person, issuer.did),
-        ref_id=person.code,
-        name=person.name,
-        gender=person.gender,
-        age=person.age_on(proposal.on),
-        nationality=person.nationality,
-        birth_date=person.birth_date,
-        address=person.address,
-        vaccine=vaccine.name,
-        manufacturer=vaccine.manufacturer,
-        icd11=vaccine.icd11,
-        prophylaxis=vaccine.prophylaxis,
-        lot=proposal.lot,
-        given_at=_moment_on(proposal.on, now),
-        on=proposal.on,
-        effective_until=decision.effective_until,
-        dose=decision.number,
-        total_doses=decision.total,
-        vaccinator=catalogue.staff[proposal.vaccinator].name,
-        facility=facility.name,
-        facility_address=facility.address,
-        country=issuer.country,
-        issuer=issuer.url,
-        base_url=issuer.base_url,
-        issued_at=now,
-    )
-
-
-def _moment_on(day: date, now: datetime) -> datetime:
-    """Give an instant whose UTC date is the calendar date of the dose.
-
-    DIVOC's readers take the date before the "T" for the day of the vaccination; east of Greenwich
-    the true instant of an early morning would name the day before.
-    """
-    return now if now.date() == day else datetime.combine(day, time(12), tzinfo=now.tzinfo)

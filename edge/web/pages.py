@@ -17,7 +17,16 @@ from edge.journal import views
 from edge.web import api
 from edge.web.door import Door
 from edge.web.language import Language
-from edge.web.person_pages import copy, done, newest_paper, person, qr_picture, settle, slip_picture
+from edge.web.person_pages import (
+    copy,
+    done,
+    newest_paper,
+    person,
+    qr_picture,
+    settle,
+    sign,
+    slip_picture,
+)
 from edge.web.routes import CLINICAL, STAFF
 from edge.web.session import COOKIE, check_origin, session_token
 from edge.web.visit import Answer, Visit, draw, form_date, form_missing, page_or_refusal
@@ -54,6 +63,7 @@ def blueprint(
     page("/register", CLINICAL, register, "GET", "POST")
     page("/people/<id_>", CLINICAL, person, "GET", "POST")
     page("/doses/<id_>", CLINICAL, done)
+    page("/doses/<id_>/sign", CLINICAL, sign, "POST")
     page("/certificates/<id_>/copy", CLINICAL, copy, "POST")
     page("/certificates/<id_>/qr.png", CLINICAL, qr_picture)
     page("/certificates/<id_>/slip.png", CLINICAL, slip_picture)

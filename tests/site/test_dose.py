@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,12 +12,22 @@ import pytest
 from edge.adapters.entropy import SystemEntropy
 from edge.adapters.keys import FileKeys
 from edge.domain.catalogue import Staff
-from edge.domain.errors import BadInput, Conflict, EdgeError, NotAllowed, NotFound, Refusal
+from edge.domain.errors import (
+    BadInput,
+    Conflict,
+    EdgeError,
+    NotAllowed,
+    NotFound,
+    Refusal,
+    Unavailable,
+)
 from edge.journal import database, print_jobs, upkeep, views
+from edge.journal.journal import last_instant
 from edge.node import Node
 from edge.services.commands import (
     Arrive,
     GiveDose,
+    IssueCertificate,
     Leave,
     Override,
     PrintCopy,
@@ -228,6 +238,29 @@ def test_with_a_clock_that_is_not_believed_the_dose_is_saved_and_nothing_is_sign
     outcome = node.desk.take(node.site.ids.new(), dose(), staff("V1"))
     assert [entry.type for entry in outcome.entries] == ["DoseGiven"]
     assert outcome.entries[0].document["clock"] == "unsure"
+    later = IssueCertificate(dose=outcome.id)
+    with pytest.raises(Unavailable, match="set the date of the site computer"):
+        node.desk.take(node.site.ids.new(), later, staff("V1"))
+    monkeypatch.undo()
+    signed = node.desk.take(node.site.ids.new(), later, staff("V1"))
+    assert [entry.type for entry in signed.entries] == ["CertificateIssued"]
+    assert node.verify(signed.entries[0].body["credential"].encode())["verdict"] == "valid"
+    with pytest.raises(Conflict, match="has its certificate already"):
+        node.desk.take(node.site.ids.new(), later, staff("V1"))
+    with pytest.raises(NotFound, match="no such dose"):
+        node.desk.take(node.site.ids.new(), IssueCertificate(dose="x"), staff("V1"))
+
+
+def test_what_a_wrong_clock_wrote_does_not_make_it_right_after_a_restart(
+    site_folder: Path, node: Node, staff: FindStaff, dose: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with node.journal.reading() as db:
+        before = last_instant(db)
+    monkeypatch.setattr(type(node.clock), "now", lambda _: datetime(2026, 11, 2, tzinfo=UTC))
+    monkeypatch.setattr(node.clock, "_floor", before)
+    node.desk.take(node.site.ids.new(), dose(on=date(2026, 11, 2)), staff("V1"))
+    with node.journal.reading() as db:
+        assert last_instant(db) == before
 
 
 def test_a_walk_in_is_registered_queued_and_found_by_name_phone_and_number(

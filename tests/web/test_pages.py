@@ -146,6 +146,26 @@ def test_anybody_may_verify_a_picture_of_the_code_and_a_text(
     assert slip.data.startswith(b"\x89PNG")
 
 
+def test_a_dose_recorded_under_a_wrong_clock_gets_its_certificate_afterwards(
+    node: Node, signed_in: SignedIn, find: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = signed_in("V1")
+    path = f"/people/{find('Kwame')}"
+    form = {"id": hidden_id(browser.get(path).text), "do": "give", "programme": "covid-19",
+            "lot": "coviprotect|CP2611A"}  # fmt: skip
+    monkeypatch.setattr(node.clock, "believed", lambda: False)
+    done = browser.post(path, data=form).headers["Location"]
+    page = browser.get(done).text
+    assert "no certificate was signed" in page
+    assert "Sign the certificate now" not in page
+    monkeypatch.undo()
+    page = browser.get(done).text
+    assert "Sign the certificate now" in page
+    signed = browser.post(f"{done}/sign", data={"id": hidden_id(page)})
+    assert signed.headers["Location"] == done
+    assert "QR code of the certificate" in browser.get(done).text
+
+
 def test_nobodys_data_is_ever_in_an_address(
     signed_in: SignedIn, find: Callable[[str], str]
 ) -> None:

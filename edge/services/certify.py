@@ -1,0 +1,141 @@
+"""Sign a certificate: with the dose, or later for a dose that the clock left without one."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+
+from edge.domain.catalogue import Catalogue
+from edge.domain.certificate import Claims, subject_id
+from edge.domain.dose import Dose
+from edge.domain.errors import Conflict, NotFound, Unavailable
+from edge.domain.numbers import CERTIFICATE_DIGITS, readable_number
+from edge.domain.people import Person
+from edge.journal import views
+from edge.journal.unit import Unit
+from edge.services.commands import IssueCertificate
+from edge.services.copies import queue_certificate
+from edge.services.request import Request
+from edge.services.site import Site
+from sync.entries import Link
+
+
+def issue_certificate(unit: Unit, request: Request[IssueCertificate], site: Site) -> None:
+    """Write ``CertificateIssued`` for a dose given here that has none, and queue its paper."""
+    record = views.recorded(unit.db, request.command.dose)
+    if record is None or record.dose.reported:
+        raise NotFound("dose.unknown", "There is no such dose here.", field="dose")
+    if record.certificate:
+        raise Conflict(
+            "certificate.exists",
+            "This dose has its certificate already.",
+            hint="Print a copy instead.",
+            field="dose",
+        )
+    if not unit.stamp.believed:
+        raise Unavailable(
+            "clock.unsure",
+            "The clock is wrong: set the date of the site computer.",
+            hint="The dose is saved. Sign its certificate afterwards.",
+        )
+    sign_certificate(
+        unit,
+        site,
+        place=unit.tip.link(),
+        person=record.person,
+        dose=record.dose,
+        effective_until=record.effective_until,
+        by=request.actor.code,
+        id_=request.id,
+        command=request.digest,
+    )
+
+
+def sign_certificate(
+    unit: Unit,
+    site: Site,
+    *,
+    place: Link,
+    person: Person,
+    dose: Dose,
+    effective_until: date | None,
+    by: str,
+    id_: str,
+    cause: str | None = None,
+    command: str = "",
+    printer: str = "",
+) -> None:
+    """Sign a dose's certificate, append it, and queue its paper.
+
+    ``place`` is the place in the chain that the certificate's number is made of.
+    """
+    number = readable_number(
+        f"certificate/{place.node}/{place.epoch}/{place.number}", CERTIFICATE_DIGITS
+    )
+    catalogue = site.shelf.catalogue(unit.db)
+    claims = _claims(number, person, catalogue, dose, effective_until, unit.stamp.at)
+    format_, credential = site.certifier.certify(claims)
+    unit.append(
+        "CertificateIssued",
+        {
+            "certificate": number,
+            "dose": dose.id,
+            "person": person.id,
+            "format": format_,
+            "credential": credential,
+        },
+        id_=id_,
+        by=by,
+        cause=cause,
+        command=command,
+    )
+    queue_certificate(unit, site, number, 1, printer)
+
+
+def _claims(
+    number: str,
+    person: Person,
+    catalogue: Catalogue,
+    dose: Dose,
+    effective_until: date | None,
+    now: datetime,
+) -> Claims:
+    vaccine = catalogue.vaccines[dose.vaccine]
+    facility = catalogue.facilities[dose.facility]
+    issuer = catalogue.issuer
+    return Claims(
+        certificate_id=number,
+        subject_id=subject_id(person, issuer.did),
+        ref_id=person.code,
+        name=person.name,
+        gender=person.gender,
+        age=person.age_on(dose.on),
+        nationality=person.nationality,
+        birth_date=person.birth_date,
+        address=person.address,
+        vaccine=vaccine.name,
+        manufacturer=vaccine.manufacturer,
+        icd11=vaccine.icd11,
+        prophylaxis=vaccine.prophylaxis,
+        lot=dose.lot,
+        given_at=_moment_on(dose.on, now),
+        on=dose.on,
+        effective_until=effective_until,
+        dose=dose.number,
+        total_doses=dose.total,
+        vaccinator=catalogue.staff[dose.vaccinator].name,
+        facility=facility.name,
+        facility_address=facility.address,
+        country=issuer.country,
+        issuer=issuer.url,
+        base_url=issuer.base_url,
+        issued_at=now,
+    )
+
+
+def _moment_on(day: date, now: datetime) -> datetime:
+    """Give an instant whose UTC date is the calendar date of the dose.
+
+    DIVOC's readers take the date before the "T" for the day of the vaccination; east of Greenwich
+    the true instant of an early morning would name the day before.
+    """
+    return now if now.date() == day else datetime.combine(day, time(12), tzinfo=now.tzinfo)
