@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
@@ -15,13 +15,16 @@ from edge.adapters.entropy import Ids, SystemEntropy
 from edge.adapters.keys import FileKeys
 from edge.adapters.lock import SiteLock
 from edge.adapters.settings import Settings, read_settings
+from edge.adapters.signers import KeyStore, Signers
+from edge.adapters.token import TokenKeys
+from edge.adapters.trust_store import TrustStore
 from edge.campaign.catalogue import to_catalogue
-from edge.credentials.rdf import Canonicaliser
-from edge.credentials.trust import Trust
-from edge.credentials.verification import Verifier
+from edge.credentials.trust import Trust, web_key
+from edge.credentials.verdict import Verdict
+from edge.domain.catalogue import STALE_AFTER_DAYS, Issuer
 from edge.domain.errors import EdgeError, Unavailable
 from edge.jobs import Jobs
-from edge.journal import database
+from edge.journal import database, views
 from edge.journal.journal import Journal, last_instant
 from edge.journal.unit import Stamp
 from edge.ports import Clock
@@ -29,10 +32,13 @@ from edge.resources import resource
 from edge.services.certifier import SiteCertifier
 from edge.services.desk import Desk
 from edge.services.imports import Importer
-from edge.services.print_room import PrintRoom, qr_image
+from edge.services.lists import Taken, take_folder
+from edge.services.print_room import PrintRoom
 from edge.services.registry_link import Introduction, RegistryLink
 from edge.services.sign_in import Gate
 from edge.services.site import Shelf, Site
+from edge.services.toolkit import load_toolkit
+from edge.services.verifying import Verification
 from edge.web.door import Door
 from edge.web.language import choose, load_languages
 from printers.fonts import Fonts
@@ -40,7 +46,7 @@ from printers.profile import read_profile
 from sync.protocol import node_id
 
 _log = logging.getLogger("divoc_edge")
-_PRINT_EVERY, _SYNC_EVERY = 2.0, 5.0
+_PRINT_EVERY, _SYNC_EVERY, _SIGNERS_EVERY = 2.0, 5.0, 30.0
 """Seconds between looks by themselves; a new slip wakes its printer at once."""
 
 
@@ -54,7 +60,7 @@ class Node:
         self.settings = settings = read_settings(folder)
         self._lock = SiteLock(folder)
         entropy = SystemEntropy()
-        keys = FileKeys(folder / "keys", entropy)
+        keys = FileKeys(folder / "keys", entropy, handed_credentials())
         self.clock = clock_of(folder, settings, keys)
         ids = Ids(self.clock, entropy)
         node_key = keys.signing_key("node")
@@ -68,12 +74,14 @@ class Node:
             connect=connect_database,
         )
         self._shelf = Shelf(to_catalogue)
-        self._canonicaliser = Canonicaliser(resource("edge/credentials/contexts"))
-        self._certifier = SiteCertifier(
-            keys.signing_key("certificates"),
-            self._canonicaliser,
-            settings.facility,
-            self._issuer_did,
+        toolkit = load_toolkit()
+        self.signers = Signers(key_store(settings, keys), folder / "keys", self.clock.now)
+        self.certifier = SiteCertifier(
+            toolkit.issuing, keys, self.signers.all, settings.facility, self._issuer_did
+        )
+        self.lists = TrustStore(folder / "trust.db")
+        self._verification = Verification(
+            toolkit, self.lists, self._own_trust, self._own_revoked, self._stale_after
         )
         printers = {
             one.name: (one, read_profile(resource("config/printers"), one.profile))
@@ -84,7 +92,8 @@ class Node:
             shelf=self._shelf,
             clock=self.clock,
             ids=ids,
-            certifier=self._certifier,
+            certifier=self.certifier,
+            judge=self.verify,
             printer=next(iter(printers), ""),
             printers=frozenset(printers),
         )
@@ -113,6 +122,7 @@ class Node:
         """Stop, finish what is being written, and let go of the folder."""
         self.jobs.stop()
         self.journal.close()
+        self.lists.close()
         self._lock.release()
 
     def door(self) -> Door:
@@ -123,7 +133,10 @@ class Node:
             journal=self.journal,
             site=self.site,
             verify=self.verify,
-            qr_image=qr_image,
+            signing=lambda: self.certifier.state(self.clock.now()),
+            published_keys=self.published_keys,
+            list_sources=self.lists.sources,
+            qr_image=self.print_room.qr_image,
             slip_image=self.print_room.slip_image,
             sync_state=self.registry.state,
             printer_states=self.print_room.states,
@@ -133,13 +146,32 @@ class Node:
             locale=resource("config/locale"),
         )
 
-    def verify(self, payload: bytes) -> Mapping[str, Any]:
-        """Judge a certificate with the keys this site trusts."""
+    def take_lists(self, folder: Path) -> dict[str, Taken]:
+        """Take in the lists that came with a campaign."""
+        return take_folder(self.lists, folder, self.clock.now(), self._issuer_did())
+
+    def verify(self, payload: bytes) -> Verdict:
+        """Judge a certificate with the keys and lists of this site, as of now."""
+        return self._verification.verify(payload, self.clock.now())
+
+    def published_keys(self) -> list[dict[str, Any]]:
+        """Give the keys that the offline page verifies with: P-256 only, and nobody's secret."""
+        trust = self._own_trust().joined(self.lists.trust())
+        return [found for key in trust.all_keys() if (found := web_key(key)) is not None]
+
+    def _own_trust(self) -> Trust:
         try:
-            trust = self._certifier.trust()
+            return self.certifier.trust()
         except EdgeError:  # no campaign yet: this site has no name to sign under
-            trust = Trust()
-        return Verifier(self._canonicaliser, trust).verify(payload).document()
+            return Trust()
+
+    def _own_revoked(self, keys: Sequence[str]) -> bool:
+        with self.journal.reading() as db:
+            return views.is_revoked(db, keys)
+
+    def _stale_after(self) -> int:
+        catalogue = self._shelf.at_hand()
+        return catalogue.stale_after if catalogue else STALE_AFTER_DAYS
 
     def _wake_printers(self) -> None:
         for name in self.print_room.spoolers:
@@ -150,6 +182,7 @@ class Node:
             f"print {name}": (_PRINT_EVERY, spooler.run)
             for name, spooler in self.print_room.spoolers.items()
         }
+        jobs["signers"] = (_SIGNERS_EVERY, self.certifier.look_again)
         if self.settings.registry:
             jobs["sync"] = (_SYNC_EVERY, self.registry.run)
         return jobs
@@ -164,12 +197,29 @@ class Node:
             return facility.name if facility else ""
         return ""
 
-    def _issuer_did(self) -> str:
+    def issuer(self) -> Issuer:
+        """Give who stands behind the certificates; raises before the first campaign."""
         catalogue = self._shelf.at_hand()
         if catalogue is None:
             with self.journal.reading() as db:
                 catalogue = self._shelf.catalogue(db)
-        return catalogue.issuer.did
+        return catalogue.issuer
+
+    def _issuer_did(self) -> str:
+        return self.issuer().did
+
+
+def handed_credentials() -> Path | None:
+    """Give the folder in which systemd hands over credentials, if it started us with any."""
+    folder = os.environ.get("CREDENTIALS_DIRECTORY")
+    return Path(folder) if folder else None
+
+
+def key_store(settings: Settings, keys: FileKeys) -> KeyStore:
+    """Give the place where the document signer's keys are."""
+    if settings.signing_keys.startswith("pkcs11:"):
+        return TokenKeys(settings.signing_keys, handed_credentials())
+    return keys
 
 
 def clock_of(folder: Path, settings: Settings, keys: FileKeys) -> Clock:
@@ -193,12 +243,40 @@ def reading(folder: Path, keys: FileKeys | None = None) -> Iterator[Any]:
             hint="Make a site with divoc-edge init, then import a campaign.",
             folder=folder,
         )
-    keys = keys or FileKeys(folder / "keys", SystemEntropy())
+    keys = keys or FileKeys(folder / "keys", SystemEntropy(), handed_credentials())
     db = database.open_reader(path, keys.journal_key())
     try:
         yield db
     finally:
         db.conn.close()
+
+
+def site_trust(folder: Path) -> Trust:
+    """Trust the keys of the site in a folder; no campaign yet: it has no name to sign under."""
+    try:
+        return _certifier_of(folder).trust()
+    except (EdgeError, KeyError):
+        return Trust()
+
+
+def public_names(folder: Path) -> dict[str, str]:
+    """Give the site's public keys by name, as PEM, or base58 for Ed25519 as DIVOC writes them."""
+    try:
+        return _certifier_of(folder).public_names()
+    except (EdgeError, KeyError):
+        return {}
+
+
+def _certifier_of(folder: Path) -> SiteCertifier:
+    settings = read_settings(folder)
+    keys = FileKeys(folder / "keys", SystemEntropy(), handed_credentials())
+    with reading(folder, keys) as db:
+        issuer = to_catalogue(views.catalogue_body(db)).issuer
+    clock = SystemClock(settings.zone, None)
+    signers = Signers(key_store(settings, keys), folder / "keys", clock.now)
+    return SiteCertifier(
+        load_toolkit().issuing, keys, signers.all, settings.facility, lambda: issuer.did
+    )
 
 
 def _die(error: BaseException) -> NoReturn:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Sequence
 
-from edge.credentials.packing import pack
+from edge.domain.catalogue import Catalogue
 from edge.domain.numbers import grouped
-from edge.journal.views import IssuedCertificate
+from edge.journal.views import IssuedCertificate, Recorded
 from printers.document import Block, Cut, Document, Field, Qr, Rule, Space, Text
 from printers.fonts import isolated
 
@@ -17,23 +15,23 @@ Say = Callable[[str], str]
 
 def certificate_slip(
     certificate: IssuedCertificate,
-    words: Mapping[str, str],
+    record: Recorded,
+    catalogue: Catalogue,
+    codes: Sequence[bytes],
     *,
     copy: int,
     serial: int,
-    next_due: str = "",
     printed_at: str = "",
     say: Say = str,
     rtl: bool = False,
 ) -> Document:
-    """Lay out a certificate: who, what, when, where, the QR code, and the closing line.
+    """Lay out a certificate: who, what, when, where, its QR codes, and the closing line.
 
-    ``words`` are the campaign's own (title, subtitle, footer). ``serial`` is the print job's
-    number; the closing line repeats it with the certificate's, so that a torn slip is seen. A
-    ``copy`` above 1 says so, and when.
+    ``codes`` are what the QR codes hold. ``serial`` is the print job's number; the closing line
+    repeats it with the certificate's, so that a torn slip is seen. A ``copy`` above 1 says so,
+    and when; a certificate that replaces another names it.
     """
-    document = json.loads(certificate.credential)
-    subject, evidence = document["credentialSubject"], document["evidence"][0]
+    words = catalogue.slip
     blocks: list[Block] = [
         Text(words.get("title", say("Vaccination certificate")), "large", True, "centre")
     ]
@@ -45,11 +43,16 @@ def certificate_slip(
             Space(6),
             Text(f"{say('COPY')} {_kept(told, rtl)}", bold=True, align="centre"),
         ]
-    blocks += [Rule(), Space(10), *_fields(subject, evidence, say)]
-    if next_due:
-        blocks += [Space(8), Field(say("Come back on"), next_due, bold=True)]
-    blocks += [Space(8), Rule(), Space(4), Qr(pack(certificate.credential))]
+    blocks += [Rule(), Space(10), *_fields(record, catalogue, say)]
+    if record.next_due:
+        blocks += [Space(8), Field(say("Come back on"), record.next_due.isoformat(), bold=True)]
+    blocks += [Space(8), Rule(), Space(4)]
+    for code in codes:
+        blocks += [Qr(code), Space(8)]
     blocks.append(Text(grouped(certificate.id), bold=True, align="centre"))
+    if certificate.replaces:
+        replaced = _kept(grouped(certificate.replaces), rtl)
+        blocks.append(Text(f"{say('REPLACES')} {replaced}", align="centre"))
     if words.get("footer"):
         blocks += [Space(6), Text(words["footer"], "small", align="centre")]
     blocks += [
@@ -66,20 +69,23 @@ def _kept(value: str, rtl: bool) -> str:
     return isolated(value) if rtl else value
 
 
-def _fields(subject: Mapping[str, Any], evidence: Mapping[str, Any], say: Say) -> list[Block]:
-    dose, total = evidence["dose"], evidence["totalDoses"]
-    told = say("Booster") if dose > total else f"{dose} / {total}"
+def _fields(record: Recorded, catalogue: Catalogue, say: Say) -> list[Block]:
+    dose, person = record.dose, record.person
+    vaccine, facility = catalogue.vaccines[dose.vaccine], catalogue.facilities[dose.facility]
+    vaccinator = catalogue.staff.get(dose.vaccinator)
+    born = person.birth_date.isoformat() if person.birth_date else ""
+    told = say("Booster") if dose.number > dose.total else f"{dose.number} / {dose.total}"
     pairs = (
-        (say("Name"), subject["name"], True),
-        (say("Date of birth"), subject.get("dob", ""), False),
-        (say("Age"), "" if subject.get("dob") else subject["age"], False),
-        (say("Vaccine"), evidence["vaccine"], True),
-        (say("Manufacturer"), evidence["manufacturer"], False),
-        (say("Lot"), evidence["batch"], False),
+        (say("Name"), person.name, True),
+        (say("Date of birth"), born, False),
+        (say("Age"), "" if born else str(person.age_on(dose.on)), False),
+        (say("Vaccine"), vaccine.name, True),
+        (say("Manufacturer"), vaccine.manufacturer, False),
+        (say("Lot"), dose.lot, False),
         (say("Dose"), told, True),
-        (say("Date"), evidence["effectiveStart"], True),
-        (say("Vaccinator"), evidence["verifier"]["name"], False),
-        (say("Facility"), evidence["facility"]["name"], False),
+        (say("Date"), dose.on.isoformat(), True),
+        (say("Vaccinator"), vaccinator.name if vaccinator else dose.vaccinator, False),
+        (say("Facility"), facility.name, False),
     )
     return [Field(label, value, bold) for label, value, bold in pairs if value]
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import qrcode
 from qrcode.constants import ERROR_CORRECT_L, ERROR_CORRECT_M, ERROR_CORRECT_Q
 from qrcode.exceptions import DataOverflowError
-from qrcode.util import MODE_8BIT_BYTE, QRData
 
 from printers.errors import PrinterError
 
@@ -15,6 +14,8 @@ QUIET = 4
 """Modules of white around the symbol (ISO/IEC 18004)."""
 BEST_DOTS, LEAST_DOTS = 4, 3
 _MOST_DOTS = 6
+_SPLIT = 20
+"""Digits, or capitals and digits, in a row that are worth a segment of their own."""
 _LEVELS = (("Q", ERROR_CORRECT_Q), ("M", ERROR_CORRECT_M), ("L", ERROR_CORRECT_L))
 
 
@@ -57,6 +58,17 @@ def lay_out(payload: bytes, width: int) -> Symbol:
     )
 
 
+def fits(payload: bytes, width: int) -> bool:
+    """Say whether paper of ``width`` dots can carry a payload, without drawing it."""
+    return most_dots(payload, width) >= LEAST_DOTS
+
+
+def most_dots(payload: bytes, width: int) -> int:
+    """Give the dots a module that the weakest repair leaves on paper of ``width`` dots."""
+    code = _code(payload, ERROR_CORRECT_L)
+    return width // (code.modules_count + 2 * QUIET) if code is not None else 0
+
+
 def _make(code: qrcode.QRCode) -> None:
     try:
         code.make(fit=False)
@@ -71,7 +83,7 @@ def _even(dots: int) -> int:
 
 def _code(payload: bytes, level: int) -> qrcode.QRCode | None:
     code = qrcode.QRCode(error_correction=level, border=0)
-    code.add_data(QRData(payload, mode=MODE_8BIT_BYTE))
+    code.add_data(payload, optimize=_SPLIT)
     try:
         code.best_fit()
     except (DataOverflowError, ValueError):

@@ -1,7 +1,8 @@
 """The node's secrets in files that only its user can read.
 
 ``journal.key`` opens the database. Signing keys are PKCS#8, encrypted under it, so that a copied
-key folder without the journal's key signs nothing.
+key folder without the journal's key signs nothing. systemd may hand ``journal.key`` over as a
+credential instead, sealed to the machine's TPM; then it lies on no disk.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
@@ -21,48 +23,92 @@ from edge.domain.errors import Unavailable
 from edge.ports import Entropy
 
 _JOURNAL_KEY_BYTES = 32
+_RSA_BITS = 2048
+"""DIVOC's own size."""
 
 
 class FileKeys:
-    """Keeps keys in a folder (mode 0700, each file 0600)."""
+    """Keeps keys in a folder (mode 0700, each file 0600).
 
-    def __init__(self, folder: Path, entropy: Entropy) -> None:
+    ``credentials`` is the folder in which systemd hands over credentials, if it does.
+    """
+
+    def __init__(self, folder: Path, entropy: Entropy, credentials: Path | None = None) -> None:
         self._folder = folder
         self._entropy = entropy
+        self._credentials = credentials
 
     def create(self) -> None:
         """Make every key that is not there yet."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not self._path("journal.key").exists():
+        if not self._journal_key_path().exists():
             _write(self._path("journal.key"), self._entropy.bytes(_JOURNAL_KEY_BYTES).hex())
         for name in ("node", "certificates"):
             path = self._path(f"{name}.pem")
             if not path.exists():
-                key = Ed25519PrivateKey.from_private_bytes(self._entropy.bytes(32))
-                pem = key.private_bytes(
-                    Encoding.PEM,
-                    PrivateFormat.PKCS8,
-                    BestAvailableEncryption(self.journal_key()),
-                )
-                _write(path, pem.decode())
+                self._keep(path, Ed25519PrivateKey.from_private_bytes(self._entropy.bytes(32)))
 
     def journal_key(self) -> bytes:
         """Give the 32 bytes that open the database."""
         try:
-            return bytes.fromhex(self._path("journal.key").read_text().strip())
+            return bytes.fromhex(self._journal_key_path().read_text().strip())
         except (OSError, ValueError) as error:
             raise Unavailable(
                 "keys.missing",
                 "The key of the journal is missing or unreadable: {path}.",
                 hint="Run divoc-edge init for a new site, or put the key file back.",
-                path=self._path("journal.key"),
+                path=self._journal_key_path(),
             ) from error
 
     def signing_key(self, name: str) -> Ed25519PrivateKey:
         """Give a signing key: ``node`` (entries) or ``certificates``."""
-        path = self._path(f"{name}.pem")
+        key = self._load(self._path(f"{name}.pem"))
+        if not isinstance(key, Ed25519PrivateKey):
+            raise _wrong_kind(self._path(f"{name}.pem"), "an Ed25519 key")
+        return key
+
+    def rsa_key(self) -> rsa.RSAPrivateKey:
+        """Give the key for RsaSignature2018; it is made when a programme first asks for it."""
+        path = self._path("certificates-rsa.pem")
+        if not path.exists():
+            self._keep(path, rsa.generate_private_key(65537, _RSA_BITS))
+        key = self._load(path)
+        if not isinstance(key, rsa.RSAPrivateKey):
+            raise _wrong_kind(path, "an RSA key")
+        return key
+
+    def has_rsa_key(self) -> bool:
+        """Say whether a programme has asked for the RSA key."""
+        return self._path("certificates-rsa.pem").exists()
+
+    def names(self) -> list[str]:
+        """Name the document signers' keys (a :class:`KeyStore`)."""
+        return sorted(path.name.removesuffix(".key.pem") for path in self._folder.glob("*.key.pem"))
+
+    def make(self, name: str) -> ec.EllipticCurvePrivateKey:
+        """Make a document signer's key (a :class:`KeyStore`)."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        self._keep(self._path(f"{name}.key.pem"), key)
+        return key
+
+    def key(self, name: str) -> ec.EllipticCurvePrivateKey:
+        """Give a document signer's key (a :class:`KeyStore`)."""
+        key = self._load(self._path(f"{name}.key.pem"))
+        if not isinstance(key, ec.EllipticCurvePrivateKey):
+            raise _wrong_kind(self._path(f"{name}.key.pem"), "a P-256 key")
+        return key
+
+    def _keep(
+        self, path: Path, key: Ed25519PrivateKey | rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+    ) -> None:
+        pem = key.private_bytes(
+            Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(self.journal_key())
+        )
+        _write(path, pem.decode())
+
+    def _load(self, path: Path) -> object:
         try:
-            key = load_pem_private_key(path.read_bytes(), self.journal_key())
+            return load_pem_private_key(path.read_bytes(), self.journal_key())
         except (OSError, ValueError) as error:
             raise Unavailable(
                 "keys.missing",
@@ -70,14 +116,17 @@ class FileKeys:
                 hint="Put the key file back from the site's backup.",
                 path=path,
             ) from error
-        if not isinstance(key, Ed25519PrivateKey):
-            raise Unavailable(
-                "keys.kind", "The signing key {path} is not an Ed25519 key.", path=path
-            )
-        return key
+
+    def _journal_key_path(self) -> Path:
+        handed = self._credentials / "journal.key" if self._credentials else None
+        return handed if handed and handed.exists() else self._path("journal.key")
 
     def _path(self, name: str) -> Path:
         return self._folder / name
+
+
+def _wrong_kind(path: Path, kind: str) -> Unavailable:
+    return Unavailable("keys.kind", "The signing key {path} is not {kind}.", path=path, kind=kind)
 
 
 def _write(path: Path, text: str) -> None:

@@ -29,6 +29,7 @@ class Settings:
 
     ``listen`` is ``host:port``; ``registry`` a URL or empty; ``zone`` an IANA time zone. The first
     printer is the usual one. ``papers`` is the folder of a virtual printer's pictures, or empty.
+    ``signing_keys`` says where the document signer's keys are: ``file:`` or a PKCS#11 URI.
     """
 
     facility: str
@@ -38,6 +39,7 @@ class Settings:
     enrolment_code: str = field(default="", repr=False)
     printers: tuple[PrinterSettings, ...] = ()
     papers: str = ""
+    signing_keys: str = "file:"
 
 
 def read_settings(folder: Path) -> Settings:
@@ -76,6 +78,9 @@ def write_settings(folder: Path, settings: Settings) -> None:
         f"enrolment_code = {_quoted(settings.enrolment_code)}",
         "# Where a printer in software puts the pictures of its paper; empty for none.",
         f"papers = {_quoted(settings.papers)}",
+        "# Where the keys are that sign certificates: file: (the folder keys), or",
+        "# pkcs11:token=NAME?module-path=/usr/lib/softhsm/libsofthsm2.so&pin-source=/etc/…",
+        f"signing_keys = {_quoted(settings.signing_keys)}",
     ]
     for printer in settings.printers:
         lines += [
@@ -95,7 +100,8 @@ def _quoted(text: str) -> str:
 
 
 def _settings(document: dict[str, Any], path: Path) -> Settings:
-    known = {"facility", "zone", "listen", "registry", "enrolment_code", "papers", "printer"}
+    known = {"facility", "zone", "listen", "registry", "enrolment_code", "papers"}
+    known |= {"signing_keys", "printer"}
     for name in document:
         if name not in known:
             raise _wrong(path, name, "is not a setting", "one of: " + ", ".join(sorted(known)))
@@ -114,6 +120,8 @@ def _settings(document: dict[str, Any], path: Path) -> Settings:
         raise _wrong(path, "listen", "is not host:port", "for example 0.0.0.0:8080")
     if texts["registry"] and not texts["registry"].startswith(("http://", "https://")):
         raise _wrong(path, "registry", "is not a web address", "https://… or nothing")
+    if texts["signing_keys"] != "file:" and not texts["signing_keys"].startswith("pkcs11:"):
+        raise _wrong(path, "signing_keys", "is not a place for keys", "file: or pkcs11:…")
     return Settings(printers=_printers(document.get("printer", []), path), **texts)
 
 
@@ -124,6 +132,7 @@ _TEXTS = {
     "registry": "",
     "enrolment_code": "",
     "papers": "",
+    "signing_keys": "file:",
 }
 
 

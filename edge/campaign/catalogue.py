@@ -7,7 +7,9 @@ from datetime import date
 from typing import Any
 
 from edge.domain.catalogue import (
+    STALE_AFTER_DAYS,
     Catalogue,
+    CertificatePlan,
     DoseInterval,
     Facility,
     Issuer,
@@ -29,17 +31,22 @@ def to_catalogue(body: Mapping[str, Any]) -> Catalogue:
             did=issuer["did"],
             base_url=issuer["base_url"],
             country=issuer["country"],
+            participant=issuer.get("participant", ""),
+            card_issuer=issuer.get("card_issuer", ""),
         ),
-        programmes={one["id"]: _programme(one) for one in body["programmes"]},
+        programmes={
+            one["id"]: _programme(one, body.get("certificates")) for one in body["programmes"]
+        },
         vaccines={one["code"]: _vaccine(one) for one in body["vaccines"]},
         facilities={one["code"]: _facility(one) for one in body["facilities"]},
         staff={one["code"]: _staff(one) for one in body["staff"]},
         slip=body.get("slips", {}).get("certificate", {}),
         language=body.get("language", "en"),
+        stale_after=body.get("stale_after_days", STALE_AFTER_DAYS),
     )
 
 
-def _programme(item: Mapping[str, Any]) -> Programme:
+def _programme(item: Mapping[str, Any], usual: Mapping[str, Any] | None) -> Programme:
     return Programme(
         id=item["id"],
         name=item["name"],
@@ -48,8 +55,16 @@ def _programme(item: Mapping[str, Any]) -> Programme:
         end=date.fromisoformat(item["end"]) if item.get("end") else None,
         min_age=item.get("min_age", 0),
         max_age=item.get("max_age", 0),
+        certificates=_plan(item.get("certificates") or usual),
         active=item.get("active", True),
     )
+
+
+def _plan(item: Mapping[str, Any] | None) -> CertificatePlan:
+    if item is None:
+        return CertificatePlan()
+    paper = {int(width): tuple(formats) for width, formats in item.get("paper", {}).items()}
+    return CertificatePlan(tuple(item["formats"]), paper)
 
 
 def _vaccine(item: Mapping[str, Any]) -> Vaccine:
@@ -64,6 +79,8 @@ def _vaccine(item: Mapping[str, Any]) -> Vaccine:
         effective_until=item.get("effective_until", 0),
         icd11=item.get("icd11", ""),
         prophylaxis=item.get("prophylaxis", ""),
+        codes=dict(item.get("codes", {})),
+        valid_after=item.get("valid_after", 0),
         active=item.get("active", True),
     )
 

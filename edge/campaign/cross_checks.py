@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from edge.campaign.mistakes import Mistake
 
@@ -20,6 +20,7 @@ def cross_check(files: Mapping[str, YamlFile]) -> Iterator[Mistake]:
     yield from _programmes(files["programmes"], files["vaccines"])
     yield from _vaccines(files["vaccines"])
     yield from _staff(files["staff"], files["facilities"])
+    yield from _certificates(files)
     if not any(facility.get("active", True) for facility in files["facilities"].value):
         yield _mistake(
             files["facilities"], (), "facilities.none", "No facility of the campaign is active."
@@ -94,6 +95,67 @@ def _staff(staff: YamlFile, facilities: YamlFile) -> Iterator[Mistake]:
                     "staff.facility",
                     "The facility {code} is not in facilities.yaml.",
                     code=code,
+                )
+
+
+_NEEDED_CODES: Mapping[str, tuple[str, ...]] = {
+    "dcc": ("disease", "prophylaxis", "product", "manufacturer"),
+    "icvp": ("icvp",),
+}
+"""The codes a vaccine must have, by the beginning of the format's name."""
+_NEEDED_OF_ISSUER = {"icvp": "participant", "shc": "card_issuer"}
+
+
+def _certificates(files: Mapping[str, YamlFile]) -> Iterator[Mistake]:
+    """Check that what the formats need is there, and that paper carries only what is issued."""
+    campaign, programmes = files["campaign"], files["programmes"]
+    usual = campaign.value.get("certificates")
+    if usual:
+        yield from _paper(campaign, ("certificates",), usual)
+    vaccines = {vaccine["code"]: vaccine for vaccine in files["vaccines"].value}
+    for index, programme in enumerate(programmes.value):
+        own = programme.get("certificates")
+        if own:
+            yield from _paper(programmes, (index, "certificates"), own)
+        for name in (own or usual or {}).get("formats", ()):
+            kind = name.partition("-")[0]
+            needed = _NEEDED_OF_ISSUER.get(kind)
+            if needed and not campaign.value["issuer"].get(needed):
+                yield _mistake(
+                    campaign,
+                    ("issuer",),
+                    "certificates.issuer",
+                    "The format {format} needs the issuer's field {field}.",
+                    format=name,
+                    field=needed,
+                )
+            for code in programme["vaccines"]:
+                given = vaccines.get(code, {}).get("codes", {})
+                lacking = [one for one in _NEEDED_CODES.get(kind, ()) if not given.get(one)]
+                if lacking:
+                    yield _mistake(
+                        programmes,
+                        (index, "vaccines"),
+                        "certificates.codes",
+                        "The format {format} needs codes of the vaccine {code}: {codes}.",
+                        format=name,
+                        code=code,
+                        codes=", ".join(lacking),
+                    )
+
+
+def _paper(
+    file: YamlFile, path: tuple[str | int, ...], plan: Mapping[str, Any]
+) -> Iterator[Mistake]:
+    for width, formats in plan.get("paper", {}).items():
+        for place, name in enumerate(formats):
+            if name not in plan["formats"]:
+                yield _mistake(
+                    file,
+                    (*path, "paper", width, place),
+                    "certificates.paper",
+                    "The format {format} goes on paper but is not issued.",
+                    format=name,
                 )
 
 

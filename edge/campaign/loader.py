@@ -105,7 +105,7 @@ def _read(path: Path, mistakes: list[Mistake]) -> YamlFile | None:
         else:
             mistake(line, "yaml.syntax", "This is not YAML: {problem}.", problem=error.problem)
         return None
-    except (YAMLError, ValueError, RecursionError, KeyError):
+    except (YAMLError, ValueError, RecursionError, LookupError, TypeError, AttributeError):
         mistake(1, "yaml.syntax", "This is not YAML: {problem}.", problem="it cannot be read")
         return None
     if marked is None:

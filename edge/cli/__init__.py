@@ -12,6 +12,7 @@ from edge.cli.journal import journal
 from edge.cli.keys import keys
 from edge.cli.printing import print_
 from edge.cli.site import init, run, status
+from edge.cli.trust import trust
 from edge.cli.verify import verify
 
 
@@ -29,5 +30,18 @@ def main() -> None:
     """
 
 
-for command in (demo, init, import_, run, status, verify, journal, keys, print_, campaign, staff):
+for command in (
+    demo,
+    init,
+    import_,
+    run,
+    status,
+    verify,
+    journal,
+    keys,
+    trust,
+    print_,
+    campaign,
+    staff,
+):
     main.add_command(command)

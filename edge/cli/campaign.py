@@ -6,11 +6,8 @@ from pathlib import Path
 
 import click
 
-from edge.campaign.loader import read_campaign
-from edge.campaign.mistakes import CampaignErrors
 from edge.cli.common import data_option
-from edge.cli.imports import opened
-from edge.resources import resource
+from edge.cli.imports import checked_campaign, opened
 from edge.services.sign_in import make_verifier
 
 
@@ -23,12 +20,7 @@ def campaign() -> None:
 @click.argument("folder", type=click.Path(path_type=Path))
 def check(folder: Path) -> None:
     """Name every mistake in the campaign in FOLDER; change nothing."""
-    try:
-        body = read_campaign(folder, resource("config/schemas"))
-    except CampaignErrors as error:
-        for mistake in error.mistakes:
-            click.echo(str(mistake), err=True)
-        raise
+    body = checked_campaign(folder)
     click.echo(
         f"The campaign {body['id']} {body['version']} is in order:"
         f" {len(body['programmes'])} programmes, {len(body['vaccines'])} vaccines,"

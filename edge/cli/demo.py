@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 import requests
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from edge.adapters.settings import FILE, PrinterSettings, Settings, read_settings, write_settings
 from edge.campaign.divoc_csv import read_certificates, read_enrolments
@@ -22,9 +23,11 @@ from edge.domain.errors import Conflict, Unavailable
 from edge.node import Node
 from edge.resources import resource
 from printers.virtual import VirtualPrinter
+from sync.registry.authority import SIGNER_DAYS, SIGNER_USE_DAYS, Authority
 
 _CODE = "demoland"
 _PROGRAMME = "covid-19"
+_PASSPHRASE = b"demonstration"
 
 
 @click.command()
@@ -126,6 +129,7 @@ def _site(
     node = Node(folder)
     try:
         load(node)
+        vouch_for(node, folder.parent / "authority")
     except BaseException:
         node.close()
         raise
@@ -151,6 +155,25 @@ def load(node: Node) -> None:
     node.importer.stock("stock.csv", read_stock(data / "stock.csv"), quietly)
 
 
+def vouch_for(node: Node, folder: Path) -> None:
+    """Play the nation's authority: make a root, and sign the site's request."""
+    authority = Authority(folder)
+    issuer, now = node.issuer(), node.clock.now()
+    authority.create(issuer.country, issuer.name, _PASSPHRASE, now)
+    (folder / "passphrase").write_bytes(_PASSPHRASE)
+    request = node.signers.request(issuer.country, issuer.name, node.settings.facility)
+    signed = authority.sign(
+        request.public_bytes(Encoding.PEM),
+        _PASSPHRASE,
+        now,
+        days=SIGNER_DAYS,
+        use_days=SIGNER_USE_DAYS,
+    )
+    node.signers.install(signed.public_bytes(Encoding.PEM))
+    node.certifier.look_again()
+    authority.publish(folder / "published", issuer.did, now)
+
+
 def _tell(node: Node, folder: Path, registry_port: int, registry: subprocess.Popen[bytes]) -> None:
     token = (folder / "registry" / "operator.token").read_text().strip()
     rule = "-" * 68
@@ -173,6 +196,8 @@ Try this:
   4. See the record arrive in the registry, then pull its plug:
      kill {registry.pid}   and give another dose. Nothing is lost.
   5. Verify the paper: http://{node.settings.listen}/verify
+     or as the world does, with what the authority publishes:
+     divoc-edge verify PICTURE --trust {folder / "authority" / "published" / "did.json"}
 
 Stop with Ctrl-C. Everything is in {folder}/; --fresh empties it.
 {rule}

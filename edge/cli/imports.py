@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -20,11 +21,14 @@ from edge.campaign.mistakes import CampaignErrors
 from edge.campaign.stock_csv import read_stock
 from edge.campaign.tables import Good
 from edge.cli.common import FAILED, data_folder, data_option
+from edge.cli.trust import show_taken
 from edge.domain.errors import BadInput
 from edge.journal import views
 from edge.node import Node
 from edge.resources import resource
 from edge.services.imports import Progress, Report
+from edge.services.paper_fit import check_paper
+from edge.services.toolkit import load_toolkit
 
 _file = click.argument("file", type=click.Path(path_type=Path))
 _programme = click.option("--programme", required=True, help="The programme's id.")
@@ -44,18 +48,29 @@ def import_() -> None:
 @data_option
 def campaign(folder: Path, data: Path) -> None:
     """Apply the campaign in FOLDER, whole or not at all."""
-    try:
-        body = read_campaign(folder, resource("config/schemas"))
-    except CampaignErrors as error:
-        for mistake in error.mistakes:
-            click.echo(str(mistake), err=True)
-        raise
+    body = checked_campaign(folder)
     with opened(data) as node:
         applied = node.importer.campaign(body)
+        lists = folder / "trust"
+        taken = node.take_lists(lists) if lists.is_dir() else {}
+    for name, one in taken.items():
+        show_taken(name, one)
     if applied:
         click.echo(f"The campaign {body['id']} {body['version']} is in force.")
     else:
         click.echo(f"The campaign {body['id']} {body['version']} was in force already.")
+
+
+def checked_campaign(folder: Path) -> dict[str, Any]:
+    """Read a campaign and check it, also that its certificates fit on paper; name each mistake."""
+    try:
+        body = read_campaign(folder, resource("config/schemas"))
+        check_paper(body, load_toolkit().issuing)
+    except CampaignErrors as error:
+        for mistake in error.mistakes:
+            click.echo(str(mistake), err=True)
+        raise
+    return body
 
 
 @import_.command()

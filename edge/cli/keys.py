@@ -1,16 +1,25 @@
-"""``divoc-edge keys``: the name and key under which this site signs."""
+"""``divoc-edge keys``: the names and keys under which this site signs."""
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import click
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+import qrcode
+from cryptography.hazmat.primitives.serialization import Encoding
 
-from edge.cli.common import data_folder, data_option, show_json
-from edge.cli.verify import site_trust
-from edge.credentials.trust import base58
-from edge.domain.errors import Unavailable
+from edge.adapters.clock import SystemClock
+from edge.adapters.entropy import SystemEntropy
+from edge.adapters.keys import FileKeys
+from edge.adapters.settings import read_settings
+from edge.adapters.signers import Signers
+from edge.campaign.catalogue import to_catalogue
+from edge.cli.common import data_folder, data_option, json_option, show_json
+from edge.credentials.document_signer import signer_state
+from edge.domain.errors import BadInput, Unavailable
+from edge.journal import views
+from edge.node import handed_credentials, key_store, public_names, reading
 
 
 @click.group()
@@ -21,17 +30,130 @@ def keys() -> None:
 @keys.command()
 @data_option
 def show(data: Path) -> None:
-    """Print this site's public key as a trust file: for divoc-edge verify --trust elsewhere."""
-    named = site_trust(data_folder(data)).named
+    """Print this site's public keys as a trust file: for divoc-edge verify --trust elsewhere."""
+    named = public_names(data_folder(data))
     if not named:
         raise Unavailable(
             "campaign.none",
             "No campaign has been applied at this site yet.",
             hint="The technician applies one with: divoc-edge import campaign FOLDER",
         )
-    show_json(
-        {
-            method: base58(key.public_bytes(Encoding.Raw, PublicFormat.Raw))
-            for method, key in named.items()
-        }
+    show_json(named)
+
+
+@keys.command()
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Where the request is written; on the screen as well.",
+)
+@click.option("--qr", is_flag=True, help="Draw it as a QR code, for a telephone.")
+@data_option
+def request(out: Path | None, qr: bool, data: Path) -> None:
+    """Make a request for the next signing certificate; the key stays at the site.
+
+    Send the request to the authority, and take what comes back with: divoc-edge keys install.
+    Asking again gives the same request until its certificate is installed.
+    """
+    folder = data_folder(data)
+    settings = read_settings(folder)
+    with reading(folder) as db:
+        body = views.catalogue_body(db)
+    if "issuer" not in body:
+        raise Unavailable(
+            "campaign.none",
+            "No campaign has been applied at this site yet.",
+            hint="The technician applies one with: divoc-edge import campaign FOLDER",
+        )
+    issuer = to_catalogue(body).issuer
+    made = _signers(folder).request(issuer.country, issuer.name, settings.facility)
+    pem = made.public_bytes(Encoding.PEM)
+    if out is not None:
+        out.write_bytes(pem)
+        click.echo(f"The request is in {out}. Send it to the authority.")
+        _picture(made.public_bytes(Encoding.DER), out.with_suffix(".png"))
+        click.echo(f"The same as a QR code: {out.with_suffix('.png')}")
+    else:
+        click.echo(pem.decode(), nl=False)
+    if qr:
+        _draw(made.public_bytes(Encoding.DER))
+
+
+@keys.command()
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@data_option
+def install(file: Path, data: Path) -> None:
+    """Take the signing certificate that the authority sent back (PEM or DER).
+
+    A running node uses it within half a minute; the one in use stays until its time is over.
+    """
+    signer = _signers(data_folder(data)).install(file.read_bytes())
+    click.echo(
+        f"Installed: signs from {signer.sign_from.date()} until {signer.sign_until.date()}, counts"
+        f" until {signer.facts.not_after.date()} (key id {signer.kid.hex()})."
     )
+
+
+@keys.command(name="list")
+@json_option
+@data_option
+def list_(as_json: bool, data: Path) -> None:
+    """List the signing certificates, and say until when the site can sign."""
+    folder = data_folder(data)
+    signers = _signers(folder)
+    found, now = signers.all(), SystemClock("UTC", None).now()
+    state = signer_state(found, now)
+    if as_json:
+        show_json(
+            {
+                "canSign": state.can_sign,
+                "until": state.until,
+                "warning": state.warning,
+                "waiting": signers.waiting(),
+                "signers": [
+                    {
+                        "kid": one.kid.hex(),
+                        "from": one.sign_from,
+                        "until": one.sign_until,
+                        "counts": one.facts.not_after,
+                    }
+                    for one in found
+                ],
+            }
+        )
+        return
+    for one in found:
+        use = "in use" if one.may_sign(now) else "not now"
+        click.echo(
+            f"{one.kid.hex()}  signs {one.sign_from.date()} to {one.sign_until.date()}  {use}"
+        )
+    if signers.waiting():
+        click.echo("A request waits for its certificate: divoc-edge keys request")
+    click.echo(state.warning or f"The site can sign until {state.until:%Y-%m-%d}.")
+
+
+def _signers(folder: Path) -> Signers:
+    settings = read_settings(folder)
+    files = FileKeys(folder / "keys", SystemEntropy(), handed_credentials())
+    clock = SystemClock(settings.zone, None)
+    return Signers(key_store(settings, files), folder / "keys", clock.now)
+
+
+def _code(data: bytes) -> qrcode.QRCode:
+    code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_L, border=4)
+    code.add_data(data, optimize=0)
+    try:
+        code.make(fit=True)
+    except ValueError:
+        raise BadInput("keys.qr", "The request does not fit into a QR code.") from None
+    return code
+
+
+def _picture(data: bytes, path: Path) -> None:
+    _code(data).make_image().save(str(path))
+
+
+def _draw(data: bytes) -> None:
+    buffer = io.StringIO()
+    _code(data).print_ascii(out=buffer, invert=True)
+    click.echo(buffer.getvalue())

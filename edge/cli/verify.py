@@ -2,96 +2,144 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import click
 
-from edge.adapters.entropy import SystemEntropy
-from edge.adapters.keys import FileKeys
-from edge.adapters.settings import FILE, read_settings
-from edge.campaign.catalogue import to_catalogue
+from edge.adapters.settings import FILE
+from edge.adapters.trust_store import TrustStore
 from edge.cli.common import FAILED, data_option, json_option, show_json
-from edge.credentials.packing import LARGEST_PAYLOAD
-from edge.credentials.rdf import Canonicaliser
-from edge.credentials.trust import Trust, read_trust
+from edge.credentials.reading import LARGEST_PAYLOAD
+from edge.credentials.revocation import NoRevocations, Revocations
+from edge.credentials.trust import Trust
+from edge.credentials.trust_files import read_trust
+from edge.credentials.verdict import GOOD, Verdict
 from edge.credentials.verification import Verifier
-from edge.domain.errors import BadInput, EdgeError
+from edge.domain.errors import BadInput
 from edge.journal import views
-from edge.node import reading
-from edge.resources import resource
-from edge.services.certifier import SiteCertifier
+from edge.node import reading, site_trust
+from edge.services.toolkit import load_toolkit
+from edge.services.verifying import SiteRevocations
+
+_COLOURS = {"valid": "green", "valid-stale": "yellow", "unknown-issuer": "yellow"}
 
 
 @click.command()
-@click.argument("file")
+@click.argument("file", default="-")
 @click.option(
     "--trust",
     "trusted",
     multiple=True,
     type=click.Path(path_type=Path),
-    help="A file of keys: PEM, or JSON of verification method to key. May be repeated.",
+    help=(
+        "Whose signatures count: PEM certificates or keys, a JWKS, a DID document, a DCC or VCI"
+        " list, or a folder of such files. May be repeated."
+    ),
+)
+@click.option(
+    "--at", "moment", default="", help="Judge as of this time (ISO 8601); now by default."
 )
 @click.option("--lines", is_flag=True, help="One certificate a line; one JSON verdict a line.")
 @json_option
 @data_option
-def verify(file: str, trusted: tuple[Path, ...], lines: bool, as_json: bool, data: Path) -> None:
+def verify(
+    file: str, trusted: tuple[Path, ...], moment: str, lines: bool, as_json: bool, data: Path
+) -> None:
     """Judge the certificate in FILE: a picture, a QR code's bytes, or text; - reads the input.
 
-    Trusts the site's own key when there is a data folder, and the keys of --trust. Ends with 0
-    only if every certificate is valid.
+    Trusts the site's own keys and lists when there is a data folder, and the keys of --trust. Ends
+    with 0 only if every certificate is valid.
     """
-    trust = site_trust(data)
+    at = _moment(moment)
+    keys = Trust()
     for path in trusted:
-        trust = trust.joined(read_trust(path))
-    verifier = Verifier(Canonicaliser(resource("edge/credentials/contexts")), trust)
-    stream = _opened(file)
-    valid = True
-    if lines:
-        for line in stream:
-            if line.strip():
-                valid &= _show(verifier.verify(line.strip(b"\r\n")).document(), as_json=True)
-    else:
-        payload = stream.read(LARGEST_PAYLOAD + 1)
-        valid = _show(verifier.verify(payload).document(), as_json=as_json)
-    if not valid:
+        for one in sorted(path.iterdir()) if path.is_dir() else [path]:
+            found = read_trust(one)
+            keys = keys.joined(found.trust)
+            for sentence in found.left_out:
+                click.echo(f"{one.name} {sentence}", err=True)
+    with _verifier(data, keys) as verifier, _opened(file) as stream:
+        good = True
+        if lines:
+            for line in stream:
+                if line.strip(b"\r\n"):
+                    verdict = verifier.verify(line.rstrip(b"\r\n"), at)
+                    show_json(verdict.document())
+                    good &= verdict.good
+        else:
+            verdict = verifier.verify(stream.read(LARGEST_PAYLOAD + 1), at)
+            _show(verdict, as_json=as_json)
+            good = verdict.good
+    if not good:
         raise SystemExit(FAILED)
 
 
-def _opened(file: str) -> BinaryIO:
-    if file == "-":
-        return sys.stdin.buffer
-    try:
-        return Path(file).open("rb")
-    except OSError:
-        raise BadInput("verify.file", "The file {file} cannot be read.", file=file) from None
-
-
-def site_trust(data: Path) -> Trust:
-    """Trust the key of the site in this folder; no site, no campaign: trust nobody."""
+@contextlib.contextmanager
+def _verifier(data: Path, keys: Trust) -> Iterator[Verifier]:
+    """Make the verifier; with a data folder it knows what the site knows."""
+    formats = load_toolkit().reading
     if not (data / FILE).exists():
-        return Trust()
+        yield Verifier(formats, keys)
+        return
+    lists = TrustStore(data / "trust.db") if (data / "trust.db").exists() else None
     try:
-        keys = FileKeys(data / "keys", SystemEntropy())
-        with reading(data, keys) as db:
-            issuer = to_catalogue(views.catalogue_body(db)).issuer
-        facility = read_settings(data).facility
-        key = keys.signing_key("certificates")
-    except (EdgeError, KeyError):
-        return Trust()
-    canonicaliser = Canonicaliser(resource("edge/credentials/contexts"))
-    return SiteCertifier(key, canonicaliser, facility, lambda: issuer.did).trust()
+        trust = keys.joined(site_trust(data))
+        if lists is not None:
+            trust = trust.joined(lists.trust())
+        known: Revocations = lists or NoRevocations()
+        with reading(data) as db:
+            revocations = SiteRevocations(lambda names: views.is_revoked(db, names), known)
+            codes = lists.codes() if lists else {}
+            yield Verifier(formats, trust, revocations, value_sets=codes)
+    finally:
+        if lists is not None:
+            lists.close()
 
 
-def _show(verdict: dict[str, Any], *, as_json: bool) -> bool:
+def _moment(text: str) -> datetime:
+    if not text:
+        return datetime.now(UTC)
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise BadInput(
+            "verify.at",
+            "{text} is not a time.",
+            hint="Write for example 2021-05-03T18:00:00Z",
+            field="--at",
+            text=text,
+        ) from None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+@contextlib.contextmanager
+def _opened(file: str) -> Iterator[BinaryIO]:
+    if file == "-":
+        yield sys.stdin.buffer
+        return
+    with contextlib.ExitStack() as stack:
+        try:
+            stream = stack.enter_context(Path(file).open("rb"))
+        except OSError:
+            raise BadInput("verify.file", "The file {file} cannot be read.", file=file) from None
+        yield stream
+
+
+def _show(verdict: Verdict, *, as_json: bool) -> None:
+    document: dict[str, Any] = verdict.document()
     if as_json:
-        show_json(verdict)
-    else:
-        click.secho(verdict["verdict"].upper(), bold=True)
-        click.echo(verdict["reason"])
-        for name, outcome in verdict["checks"].items():
-            click.echo(f"  {name:12} {outcome}")
-        for name, value in verdict["claims"].items():
-            click.echo(f"  {name:16} {value}")
-    return bool(verdict["verdict"] == "valid")
+        show_json(document)
+        return
+    click.secho(verdict.verdict.upper(), bold=True, fg=_COLOURS.get(verdict.verdict, "red"))
+    click.echo(document["reason"])
+    for name, outcome in document["checks"].items():
+        click.echo(f"  {name:12} {outcome}")
+    if verdict.claims and verdict.verdict not in GOOD:
+        click.echo("What it says (does not count):")
+    for name, value in document["claims"].items():
+        click.echo(f"  {name:16} {value}")

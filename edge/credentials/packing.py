@@ -7,24 +7,17 @@ read here, and the shorter is written.
 
 from __future__ import annotations
 
+import base64
 import io
 import zipfile
 import zlib
 
-import zxingcpp
-from PIL import Image, UnidentifiedImageError
+from edge.credentials.evidence import Shown
+from edge.credentials.reading import LARGEST_TEXT
+from edge.credentials.verdict import UnreadableError
 
 NAME = "certificate.json"
-LARGEST_PAYLOAD = 8 * 1024 * 1024
-LARGEST_TEXT = 64 * 1024
-_LARGEST_PICTURE = 40_000_000
-"""Pixels. A tablet's camera has twelve million."""
 _EPOCH = (1980, 1, 1, 0, 0, 0)
-_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"RIFF", b"II*\x00", b"MM\x00*")
-
-
-class UnreadableError(Exception):
-    """The bytes hold nothing that can be a certificate; the text says why, in one sentence."""
 
 
 def pack(credential: str) -> bytes:
@@ -38,26 +31,25 @@ def pack(credential: str) -> bytes:
     return buffer.getvalue()
 
 
-def unpack(payload: bytes) -> str:
-    """Read a certificate's text from a picture, a ZIP in either encoding, or plain text."""
-    if len(payload) > LARGEST_PAYLOAD:
-        raise UnreadableError("This is too large to be a certificate.")
-    if payload.startswith(_PICTURES):
-        payload = _in_picture(payload)
-    try:
-        text = payload.decode()
-    except UnicodeDecodeError:
-        if payload.startswith(b"PK"):
-            return _unzipped(payload)
-        raise UnreadableError("These bytes are not the text of a certificate.") from None
+def as_text(packed: bytes) -> bytes:
+    """Write an archive as DIVOC's Node services do: each byte as a character, in UTF-8."""
+    return packed.decode("latin-1").encode()
+
+
+def in_archive(shown: Shown) -> str:
+    """Read a certificate's JSON: from a ZIP in either encoding, behind ``B64:``, or as it is."""
+    data, text = shown.data, shown.text.lstrip("\ufeff \t\r\n")
+    if text.startswith("B64:"):
+        try:
+            return _unzipped(base64.b64decode(text[4:].strip(), validate=True))
+        except ValueError:
+            raise UnreadableError("The archive in this code is damaged.") from None
     if text.startswith("PK"):
         try:
             return _unzipped(text.encode("latin-1"))
         except UnicodeEncodeError:
             raise UnreadableError("The archive in this code is damaged.") from None
-    if len(text) > LARGEST_TEXT:
-        raise UnreadableError("This is too large to be a certificate.")
-    return text.strip("\ufeff \t\r\n")
+    return _unzipped(data) if data.startswith(b"PK") else text.rstrip()
 
 
 def _unzipped(data: bytes) -> str:
@@ -85,22 +77,3 @@ def _unzipped(data: bytes) -> str:
         return content.decode()
     except UnicodeDecodeError:
         raise UnreadableError("The archive in this code is damaged.") from None
-
-
-def _in_picture(data: bytes) -> bytes:
-    try:
-        with Image.open(io.BytesIO(data)) as picture:
-            if picture.width * picture.height > _LARGEST_PICTURE:
-                raise UnreadableError("The picture is too large.")
-            grey = picture.convert("L")
-    except UnreadableError:
-        raise
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, MemoryError):
-        raise UnreadableError("The picture cannot be opened.") from None
-    found = zxingcpp.read_barcodes(
-        grey, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
-    )
-    for code in found:
-        if code.bytes:
-            return bytes(code.bytes)
-    raise UnreadableError("There is no readable QR code in the picture.")

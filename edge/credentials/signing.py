@@ -15,13 +15,12 @@ from typing import Any, Protocol
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from edge.credentials.rdf import Canonicaliser
 
 SECURITY_CONTEXT = "https://w3id.org/security/v2"
-PublicKey = Ed25519PublicKey | RSAPublicKey
 _ALGORITHMS = {"Ed25519Signature2018": "EdDSA", "RsaSignature2018": "PS256"}
 
 
@@ -33,13 +32,39 @@ class Signer(Protocol):
         """The key's name: an absolute IRI."""
         ...
 
-    def sign(self, data: bytes) -> bytes:
-        """Sign with Ed25519 (RFC 8032)."""
+    @property
+    def suite(self) -> str:
+        """``Ed25519Signature2018`` or ``RsaSignature2018``."""
         ...
+
+    def sign(self, data: bytes) -> bytes:
+        """Sign with Ed25519 (RFC 8032), or PS256 with a salt of 32 bytes (RFC 7518, 3.5)."""
+        ...
+
+
+class RsaSigner:
+    """Signs with an RSA key in memory, as DIVOC's deployments do by default."""
+
+    suite = "RsaSignature2018"
+
+    def __init__(self, key: RSAPrivateKey, verification_method: str) -> None:
+        self._key = key
+        self._method = verification_method
+
+    @property
+    def verification_method(self) -> str:
+        """The key's name: an absolute IRI."""
+        return self._method
+
+    def sign(self, data: bytes) -> bytes:
+        """Sign with PS256, salt 32."""
+        return self._key.sign(data, padding.PSS(padding.MGF1(SHA256()), 32), SHA256())
 
 
 class Ed25519Signer:
     """Signs with a key in memory."""
+
+    suite = "Ed25519Signature2018"
 
     def __init__(self, key: Ed25519PrivateKey, verification_method: str) -> None:
         self._key = key
@@ -60,12 +85,13 @@ def add_proof(
 ) -> dict[str, Any]:
     """Sign a credential; ``created`` is an instant to the second, ``…Z``."""
     proof = {
-        "type": "Ed25519Signature2018",
+        "type": signer.suite,
         "created": created,
         "verificationMethod": signer.verification_method,
         "proofPurpose": "assertionMethod",
     }
-    header = _encoded(json.dumps(_header("EdDSA"), separators=(",", ":")).encode())
+    named = _header(_ALGORITHMS[signer.suite])
+    header = _encoded(json.dumps(named, separators=(",", ":")).encode())
     data = _hashes(document, proof, canonicaliser)
     signature = signer.sign(header.encode() + b"." + data)
     return {**document, "proof": {**proof, "jws": f"{header}..{_encoded(signature)}"}}
@@ -74,7 +100,7 @@ def add_proof(
 def signature_fits(
     document: Mapping[str, Any],
     proof: Mapping[str, Any],
-    key: PublicKey,
+    key: object,
     canonicaliser: Canonicaliser,
 ) -> bool:
     """Check a proof over a document (given without its proof) against one key."""

@@ -1,85 +1,120 @@
-"""Whose signatures count: keys by the name they sign under."""
+"""Whose signatures count: keys by the names they sign under."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_der_public_key,
+)
 
-from edge.credentials.signing import PublicKey
-from edge.domain.errors import BadInput
-
+PublicKey = Ed25519PublicKey | RSAPublicKey | EllipticCurvePublicKey
+ANY_NAME = "*"
+"""The name of a key that counts under every name: a bare public key somebody chose to trust."""
+ANY_DID = "did:*"
+"""The name of a key that counts for every DIVOC proof: their deployments name no keys."""
 _BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 
 
 @dataclass(frozen=True, slots=True)
-class Trust:
-    """``named`` keys count for their verification method; ``any_name`` keys for every one.
+class TrustedKey:
+    """A key, and when and for what it counts.
 
-    DIVOC's deployments have one key and no naming of keys, so a bare PEM file counts for all.
+    ``spki`` is the public key in DER (SubjectPublicKeyInfo), ``names`` what it signs under.
+    ``not_before`` and ``not_after`` are instants in UTC, None without limit. ``usages`` are the
+    groups (``t``, ``v``, ``r``) it may sign, empty for all. ``issuer`` is the only issuer (URL) it
+    counts for, empty for all. ``country`` is ISO 3166, as its certificate or list says.
     """
 
-    named: Mapping[str, PublicKey] = field(default_factory=dict)
-    any_name: tuple[PublicKey, ...] = ()
+    spki: bytes
+    names: tuple[str, ...]
+    country: str = ""
+    not_before: datetime | None = None
+    not_after: datetime | None = None
+    usages: frozenset[str] = frozenset()
+    issuer: str = ""
 
-    def keys(self, verification_method: str) -> tuple[PublicKey, ...]:
-        """Give the keys to try for a proof."""
-        key = self.named.get(verification_method)
-        return ((key,) if key is not None else ()) + self.any_name
+    @property
+    def key(self) -> object:
+        """The key itself."""
+        return _loaded(self.spki)
+
+
+@lru_cache(maxsize=1024)
+def _loaded(spki: bytes) -> object:
+    return load_der_public_key(spki)
+
+
+def spki(key: PublicKey) -> bytes:
+    """Give a public key in DER (SubjectPublicKeyInfo)."""
+    return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """All trusted keys, found by name."""
+
+    named: Mapping[str, tuple[TrustedKey, ...]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, keys: Iterable[TrustedKey]) -> Trust:
+        """Trust these keys under their names."""
+        named: dict[str, tuple[TrustedKey, ...]] = {}
+        for key in keys:
+            for name in dict.fromkeys(key.names):
+                named[name] = (*named.get(name, ()), key)
+        return cls(named)
+
+    def keys(self, *names: str) -> tuple[TrustedKey, ...]:
+        """Give the keys to try for any of these names, each once."""
+        found = [key for name in (*names, ANY_NAME) for key in self.named.get(name, ())]
+        return tuple(dict.fromkeys(found))
 
     def joined(self, other: Trust) -> Trust:
         """Trust what either trusts."""
-        return Trust({**self.named, **other.named}, self.any_name + other.any_name)
+        named = dict(self.named)
+        for name, keys in other.named.items():
+            named[name] = tuple(dict.fromkeys((*named.get(name, ()), *keys)))
+        return Trust(named)
+
+    def all_keys(self) -> tuple[TrustedKey, ...]:
+        """Give every key once."""
+        return tuple(dict.fromkeys(key for keys in self.named.values() for key in keys))
 
 
-def read_trust(path: Path) -> Trust:
-    """Read keys from a file: PEM, or JSON of verification method to key (PEM or base58 Ed25519)."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        raise _wrong(path, "cannot be read as text") from None
-    if text.lstrip().startswith("{"):
-        try:
-            document = json.loads(text)
-        except ValueError:
-            raise _wrong(path, "is not valid JSON") from None
-        return Trust({str(name): _key(path, name, value) for name, value in document.items()})
-    return Trust(any_name=(_pem(path, text),))
+def web_key(key: TrustedKey) -> dict[str, Any] | None:
+    """Give a P-256 key as the page that verifies in a browser reads it; None for other kinds.
+
+    Coordinates in hex, moments in seconds since 1970.
+    """
+    public = key.key
+    if not isinstance(public, EllipticCurvePublicKey) or public.curve.name != "secp256r1":
+        return None
+    numbers = public.public_numbers()
+    return {
+        "names": list(key.names),
+        "x": f"{numbers.x:064x}",
+        "y": f"{numbers.y:064x}",
+        "country": key.country,
+        "from": int(key.not_before.timestamp()) if key.not_before else 0,
+        "until": int(key.not_after.timestamp()) if key.not_after else 0,
+        "usages": "".join(sorted(key.usages)),
+        "issuer": key.issuer,
+    }
 
 
-def _key(path: Path, name: str, value: object) -> PublicKey:
-    if not isinstance(value, str):
-        raise _wrong(path, f"has no key as text under {name}")
-    if "BEGIN" in value:
-        return _pem(path, value)
-    return Ed25519PublicKey.from_public_bytes(_base58(path, name, value))
-
-
-def _pem(path: Path, text: str) -> PublicKey:
-    try:
-        key = load_pem_public_key(text.encode())
-    except (ValueError, TypeError):
-        raise _wrong(path, "holds no public key in PEM form") from None
-    if not isinstance(key, Ed25519PublicKey | RSAPublicKey):
-        raise _wrong(path, "holds a key that is neither Ed25519 nor RSA")
-    return key
-
-
-def _base58(path: Path, name: str, text: str) -> bytes:
-    number = 0
-    for character in text:
-        digit = _BASE58.find(character)
-        if digit < 0:
-            raise _wrong(path, f"has a key under {name} that is not base58")
-        number = number * 58 + digit
-    if number.bit_length() > 256:
-        raise _wrong(path, f"has a key under {name} that is not 32 bytes long")
-    return number.to_bytes(32, "big")
+def kid_name(kid: bytes) -> str:
+    """Give the name under which a COSE key id is looked up."""
+    return f"kid:{kid.hex()}"
 
 
 def base58(data: bytes) -> str:
@@ -91,11 +126,15 @@ def base58(data: bytes) -> str:
     return "1" * (len(data) - len(data.lstrip(b"\0"))) + text
 
 
-def _wrong(path: Path, what: str) -> BadInput:
-    return BadInput(
-        "trust.file",
-        "The trust file {file} {what}.",
-        hint="Give a PEM public key, or JSON of verification method to key.",
-        file=path.name,
-        what=what,
-    )
+def base58_key(text: str) -> Ed25519PublicKey:
+    """Read an Ed25519 key in base58; raises :class:`ValueError`."""
+    if len(text) > 64:
+        raise ValueError("not 32 bytes long")
+    number = 0
+    for character in text:
+        number = number * 58 + _BASE58.index(character)
+    zeros = len(text) - len(text.lstrip("1"))
+    raw = b"\0" * zeros + number.to_bytes((number.bit_length() + 7) // 8, "big")
+    if len(raw) != 32:
+        raise ValueError("not 32 bytes long")
+    return Ed25519PublicKey.from_public_bytes(raw)

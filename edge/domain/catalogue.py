@@ -25,7 +25,10 @@ class Vaccine:
     """A product that is given (DIVOC ``Medicine``): n intervals make n+1 doses.
 
     ``effective_until`` counts days after the last dose (DIVOC ``effectiveUntil``; 0: no limit).
-    ``icd11`` is a WHO ICD-11 extension code (XM…); ``prophylaxis`` its wording.
+    ``icd11`` is a WHO ICD-11 extension code (XM…); ``prophylaxis`` its wording. ``codes`` are the
+    vaccine's in the code systems of certificates: ``disease``, ``prophylaxis``, ``product`` and
+    ``manufacturer`` as EU DCC has them, ``icvp`` (WHO's product id), ``cvx`` (CDC).
+    ``valid_after`` counts the days from the dose until it protects (10 for yellow fever).
     """
 
     code: str
@@ -35,12 +38,31 @@ class Vaccine:
     effective_until: int = 0
     icd11: str = ""
     prophylaxis: str = ""
+    codes: Mapping[str, str] = field(default_factory=dict)
+    valid_after: int = 0
     active: bool = True
 
     @property
     def total_doses(self) -> int:
         """How many doses complete the primary series."""
         return len(self.dose_intervals) + 1
+
+
+STALE_AFTER_DAYS = 7
+NARROW, WIDE = 58, 80
+"""Millimetres of paper: 384 dots and up to 576."""
+
+
+@dataclass(frozen=True, slots=True)
+class CertificatePlan:
+    """Which formats a programme issues, and which of them go on which width of paper (mm)."""
+
+    formats: tuple[str, ...] = ("divoc",)
+    paper: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+
+    def on_paper(self, millimetres: int) -> tuple[str, ...]:
+        """Give the formats for one width; all of them where the campaign does not say."""
+        return self.paper.get(millimetres, self.formats)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +79,7 @@ class Programme:
     end: date | None = None
     min_age: int = 0
     max_age: int = 0
+    certificates: CertificatePlan = CertificatePlan()
     active: bool = True
 
 
@@ -91,7 +114,9 @@ class Issuer:
     """Who stands behind the certificates: names and addresses that go into them.
 
     ``did`` is the issuing authority's DID; a site signs under ``<did>:<facility>#<key>``.
-    ``base_url`` begins each certificate's id. ``country`` is ISO 3166-1 alpha-2.
+    ``base_url`` begins each certificate's id. ``country`` is ISO 3166-1 alpha-2. ``participant``
+    is the id in WHO's trust network (GDHCN), ``card_issuer`` the URL under which the nation
+    publishes its keys for SMART Health Cards; either may be empty.
     """
 
     name: str
@@ -99,6 +124,8 @@ class Issuer:
     did: str
     base_url: str
     country: str
+    participant: str = ""
+    card_issuer: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +143,7 @@ class Catalogue:
     """Everything decided elsewhere that a dose is judged by, as in force at one moment.
 
     ``slip`` are the campaign's own words on paper, ``language`` that of the labels beside them.
+    A revocation list older than ``stale_after`` days is called old.
     """
 
     version: str
@@ -126,3 +154,4 @@ class Catalogue:
     staff: Mapping[str, Staff]
     slip: Mapping[str, str] = field(default_factory=dict)
     language: str = "en"
+    stale_after: int = STALE_AFTER_DAYS

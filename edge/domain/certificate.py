@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from edge.domain.people import Address, Person
@@ -14,7 +15,10 @@ class Claims:
 
     ``given_at`` and ``issued_at`` are instants in UTC; every other date is a calendar date of the
     site. ``subject_id`` is an IRI that names the person (``did:<type>:<number>``), never empty.
-    ``age`` is in whole years on the day of the dose.
+    ``age`` is in whole years on the day of the dose. ``codes`` are the vaccine's in the code
+    systems of the formats (see :class:`edge.domain.catalogue.Vaccine`). ``participant`` is the
+    issuer's id in WHO's trust network, ``card_issuer`` the URL that publishes its keys for SMART
+    Health Cards. ``replaces`` is the number of the certificate this one corrects, or empty.
     """
 
     certificate_id: str
@@ -43,6 +47,13 @@ class Claims:
     issuer: str
     base_url: str
     issued_at: datetime
+    birth_year: int | None = None
+    codes: Mapping[str, str] = field(default_factory=dict)
+    valid_from: date | None = None
+    issuer_name: str = ""
+    participant: str = ""
+    card_issuer: str = ""
+    replaces: str = ""
 
 
 def subject_id(person: Person, issuer_did: str) -> str:

@@ -8,7 +8,10 @@ from datetime import date
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dose:
-    """A dose that a person was given, here or (``reported``) elsewhere."""
+    """A dose that a person was given, here or (``reported``) elsewhere.
+
+    ``evidence`` is the JSON of the certificate that told of it, empty for other reports.
+    """
 
     id: str
     person: str
@@ -21,3 +24,4 @@ class Dose:
     facility: str
     vaccinator: str
     reported: bool = False
+    evidence: str = ""

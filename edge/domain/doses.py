@@ -10,7 +10,7 @@ from edge.domain.catalogue import Catalogue, Programme, Staff, Vaccine
 from edge.domain.dose import Dose
 from edge.domain.errors import Refusal
 from edge.domain.people import Person
-from edge.domain.rules import objections, series_of
+from edge.domain.rules import doses_counted, objections, series_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,12 +56,12 @@ def give_dose(
     _check_place_and_hand(catalogue, proposal)
     _check_dates(programme, proposal)
     series = series_of(history, programme)
-    number = len(series) + 1
-    next_due = _next_due(vaccine, number, proposal.on)
+    number = doses_counted(series) + 1
+    effective_until, next_due = dates_of(vaccine, number, proposal.on)
     return Decision(
         number=number,
         total=vaccine.total_doses,
-        effective_until=next_due or _valid_until(vaccine, proposal.on),
+        effective_until=effective_until,
         next_due=next_due,
         objections=objections(person, series, programme, vaccine, proposal.on),
     )
@@ -168,6 +168,12 @@ def _check_dates(programme: Programme, proposal: Proposal) -> None:
             lot=proposal.lot,
             expiry=proposal.lot_expiry,
         )
+
+
+def dates_of(vaccine: Vaccine, number: int, on: date) -> tuple[date | None, date | None]:
+    """Give until when a dose's certificate counts (DIVOC's ``effectiveUntil``), and the next."""
+    next_due = _next_due(vaccine, number, on)
+    return next_due or _valid_until(vaccine, on), next_due
 
 
 def _next_due(vaccine: Vaccine, number: int, on: date) -> date | None:

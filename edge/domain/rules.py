@@ -19,6 +19,11 @@ def series_of(history: Sequence[Dose], programme: Programme) -> list[Dose]:
     )
 
 
+def doses_counted(series: Sequence[Dose]) -> int:
+    """Count the doses of a series; a certificate may tell of dose 2 where dose 1 is not known."""
+    return max([len(series), *(dose.number for dose in series)])
+
+
 def objections(
     person: Person,
     series: Sequence[Dose],
@@ -58,7 +63,7 @@ def objections(
                 last=last.on,
             )
         )
-    elif len(series) >= vaccine.total_doses:
+    elif doses_counted(series) >= vaccine.total_doses:
         found.append(
             Refusal(
                 "dose.complete",
@@ -71,7 +76,7 @@ def objections(
             )
         )
     else:
-        interval = vaccine.dose_intervals[len(series) - 1]
+        interval = vaccine.dose_intervals[doses_counted(series) - 1]
         earliest = last.on + timedelta(days=interval.min)
         if on < earliest:
             found.append(
@@ -82,7 +87,7 @@ def objections(
                     field="on",
                     overridable=True,
                     earliest=earliest,
-                    number=len(series) + 1,
+                    number=doses_counted(series) + 1,
                     min=interval.min,
                     last=last.on,
                 )
@@ -95,7 +100,7 @@ def objections(
                     hint="Ask a supervisor whether the series goes on.",
                     field="on",
                     overridable=True,
-                    number=len(series) + 1,
+                    number=doses_counted(series) + 1,
                     latest=last.on + timedelta(days=interval.max),
                 )
             )

@@ -25,6 +25,8 @@ TABLES: Mapping[str, str] = {
     "person_word": "word, person",
     "dose": "id",
     "certificate": "id",
+    "credential": "certificate, format",
+    "revocation": "key",
     "stock": "vaccine, lot",
     "queue": "person",
     "pin": "staff",
@@ -119,7 +121,8 @@ def _dose_recorded(db: Database, entry: Entry) -> None:
     db.execute(
         "INSERT INTO dose (id, person, programme, vaccine, number, total, lot, expiry, given_on,"
         " given_at, clock, facility, vaccinator, reported, effective_until, next_due, overrides,"
-        " position) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " evidence, position)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             entry.id,
             body["person"],
@@ -138,6 +141,7 @@ def _dose_recorded(db: Database, entry: Entry) -> None:
             body.get("effectiveUntil"),
             body.get("nextDue"),
             _json(body.get("overrides", [])),
+            _json(body["evidence"]) if "evidence" in body else "",
             entry.position,
         ),
     )
@@ -153,18 +157,93 @@ def _dose_recorded(db: Database, entry: Entry) -> None:
 def _certificate_issued(db: Database, entry: Entry) -> None:
     body = entry.body
     db.execute(
-        "INSERT INTO certificate (id, dose, person, format, credential, issued_at, position)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO certificate (id, dose, person, issued_at, replaces, position)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
         (
             body["certificate"],
             body["dose"],
             body["person"],
-            body["format"],
-            body["credential"],
             entry.document["at"],
+            body.get("replaces", ""),
             entry.position,
         ),
     )
+    # entries of the first version have one format, in two fields
+    first = [{key: body[key] for key in ("format", "credential") if key in body}]
+    for place, one in enumerate(body.get("credentials", first)):
+        db.execute(
+            "INSERT INTO credential (certificate, format, text, place) VALUES (?, ?, ?, ?)",
+            (body["certificate"], one["format"], one["credential"], place),
+        )
+
+
+def _certificate_revoked(db: Database, entry: Entry) -> None:
+    body = entry.body
+    db.execute(
+        "UPDATE certificate SET revoked_at = ?, reason = ?, replaced_by = ? WHERE id = ?",
+        (entry.document["at"], body["reason"], body.get("replacedBy", ""), body["certificate"]),
+    )
+    for key in body["keys"]:
+        db.execute(
+            "INSERT OR IGNORE INTO revocation (key, certificate) VALUES (?, ?)",
+            (key, body["certificate"]),
+        )
+
+
+def _person_corrected(db: Database, entry: Entry) -> None:
+    columns = {
+        "name": "name",
+        "gender": "gender",
+        "birthDate": "birth_date",
+        "birthYear": "birth_year",
+        "identity": "identity",
+        "nationality": "nationality",
+        "phone": "phone",
+        "email": "email",
+        "address": "address",
+    }
+    person, changes = entry.body["person"], entry.body["changes"]
+    for field, column in columns.items():
+        if field in changes:
+            value = changes[field]
+            db.execute(
+                f"UPDATE person SET {column} = ? WHERE id = ?",  # noqa: S608  (our own names)
+                (_json(value) if field == "address" else value, person),
+            )
+    row = db.execute(
+        "SELECT id, code, name, gender, birth_date, birth_year, identity, phone FROM person"
+        " WHERE id = ?",
+        (person,),
+    ).fetchone()
+    names = ("id", "code", "name", "gender", "birthDate", "birthYear", "identity", "phone")
+    known = dict(zip(names, row, strict=True))
+    db.execute("DELETE FROM person_word WHERE person = ?", (person,))
+    words = search_words(person_from({key: value for key, value in known.items() if value}))
+    for word in sorted(words):
+        db.execute("INSERT INTO person_word (word, person) VALUES (?, ?)", (word, person))
+
+
+def _dose_corrected(db: Database, entry: Entry) -> None:
+    columns = {
+        "lot": "lot",
+        "expiry": "expiry",
+        "on": "given_on",
+        "vaccinator": "vaccinator",
+        "effectiveUntil": "effective_until",
+        "nextDue": "next_due",
+    }
+    dose, changes = entry.body["dose"], entry.body["changes"]
+    vaccine, old = db.execute("SELECT vaccine, lot FROM dose WHERE id = ?", (dose,)).fetchone()
+    for field, column in columns.items():
+        if field in changes:
+            db.execute(
+                f"UPDATE dose SET {column} = ? WHERE id = ?",  # noqa: S608  (our own names)
+                (changes[field], dose),
+            )
+    for lot, step in ((old, -1), (changes.get("lot", old), 1)):
+        db.execute(
+            "UPDATE stock SET given = given + ? WHERE vaccine = ? AND lot = ?", (step, vaccine, lot)
+        )
 
 
 def _stock_received(db: Database, entry: Entry) -> None:
@@ -193,6 +272,9 @@ _PROJECTIONS: Mapping[str, Callable[[Database, Entry], None]] = {
     "DoseGiven": _dose_recorded,
     "DoseReported": _dose_recorded,
     "CertificateIssued": _certificate_issued,
+    "CertificateRevoked": _certificate_revoked,
+    "PersonCorrected": _person_corrected,
+    "DoseCorrected": _dose_corrected,
     "StockReceived": _stock_received,
     "PinSet": _pin_set,
 }

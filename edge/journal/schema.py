@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from edge.domain.errors import EdgeError
-from edge.journal.migrations import m0001_first
+from edge.journal.migrations import m0001_first, m0002_credentials
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -29,7 +29,10 @@ class Migration:
         return hashlib.sha256(self.sql.encode()).hexdigest()
 
 
-MIGRATIONS: tuple[Migration, ...] = (Migration(1, "first", m0001_first.SQL),)
+MIGRATIONS: tuple[Migration, ...] = (
+    Migration(1, "first", m0001_first.SQL),
+    Migration(2, "credentials", m0002_credentials.SQL),
+)
 
 
 def migrate(

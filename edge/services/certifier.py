@@ -1,51 +1,155 @@
-"""The site's own signature on certificates."""
+"""The site's own signatures on certificates: every format a programme asks for."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from edge.credentials import divoc
-from edge.credentials.rdf import Canonicaliser
-from edge.credentials.signing import Ed25519Signer
-from edge.credentials.trust import Trust
+from edge.credentials.document_signer import (
+    DocumentSigner,
+    SignerState,
+    choose_signer,
+    signer_state,
+)
+from edge.credentials.issuing import RSA, IssuedFormat, Signers
+from edge.credentials.signing import Ed25519Signer, RsaSigner
+from edge.credentials.trust import PublicKey, Trust, TrustedKey, base58, spki
+from edge.credentials.verdict import CheckError
 from edge.domain.certificate import Claims
 
 
+class SiteKeys(Protocol):
+    """The keys that DIVOC's certificates are signed with."""
+
+    def signing_key(self, name: str) -> Ed25519PrivateKey:
+        """Give an Ed25519 key by name."""
+        ...
+
+    def rsa_key(self) -> RSAPrivateKey:
+        """Give the RSA key; made when first asked for."""
+        ...
+
+    def has_rsa_key(self) -> bool:
+        """Say whether anybody asked for it."""
+        ...
+
+
 class SiteCertifier:
-    """Signs under ``<issuer's DID>:<facility>#<key>``; the issuer is the campaign's."""
+    """Signs under ``<issuer's DID>:<facility>#<key>``, and with the site's document signer.
+
+    ``documents`` finds the document signers that are installed; the issuer is the campaign's.
+    """
 
     def __init__(
         self,
-        key: Ed25519PrivateKey,
-        canonicaliser: Canonicaliser,
+        formats: Mapping[str, IssuedFormat],
+        keys: SiteKeys,
+        documents: Callable[[], Sequence[DocumentSigner]],
         facility: str,
         issuer_did: Callable[[], str],
     ) -> None:
-        self._key = key
-        self._canonicaliser = canonicaliser
+        self._formats = formats
+        self._keys = keys
+        self._key = keys.signing_key("certificates")
+        self._find_documents = documents
+        self._documents = tuple(documents())
         self._facility = facility
         self._issuer_did = issuer_did
 
-    def certify(self, claims: Claims) -> tuple[str, str]:
-        """Give the name of the format, and the credential as text."""
-        signer = Ed25519Signer(self._key, self.verification_method())
-        return divoc.FORMAT, divoc.issue(claims, signer, self._canonicaliser)
+    def certify(self, claims: Claims, formats: Sequence[str]) -> dict[str, str]:
+        """Give the credential of each format as text; a format without its key is left out."""
+        found: dict[str, str] = {}
+        document = choose_signer(self._documents, claims.issued_at)
+        for name in formats:
+            row = self._formats[name]
+            signers = Signers(
+                ed25519=Ed25519Signer(self._key, self.verification_method()),
+                rsa=self._rsa_signer() if row.key == RSA else None,
+                document=document,
+            )
+            if not signers.has(row.key):
+                continue
+            try:
+                found[name] = row.issue(claims, signers)
+            except CheckError:  # a fact that this format needs is not known of this person
+                continue
+        return found
+
+    def payload(self, format_: str, credential: str) -> bytes:
+        """Give what a credential's QR code holds."""
+        return self._formats[format_].payload(credential)
+
+    def revocation(self, credentials: Mapping[str, str]) -> dict[str, Any]:
+        """Give what an entry says so that every reader of every format finds it revoked.
+
+        ``keys`` (hex) and ``scopes`` for our own lists, ``dcc`` for DCC batches, ``divoc`` for
+        DIVOC's rows.
+        """
+        keys: list[str] = []
+        scopes: list[str] = []
+        found: dict[str, Any] = {}
+        for name, text in credentials.items():
+            lookup = self._formats[name].lookup(text)
+            keys += [key.hex() for key in lookup.keys]
+            scopes.append(lookup.scope)
+            if lookup.dcc:
+                found.setdefault("dcc", []).append(dict(lookup.dcc))
+            if lookup.divoc:
+                found["divoc"] = dict(lookup.divoc)
+        return {"keys": list(dict.fromkeys(keys)), "scopes": scopes, **found}
+
+    def state(self, at: datetime) -> SignerState:
+        """Say until when the site can sign what is read abroad."""
+        return signer_state(self._documents, at)
+
+    def look_again(self) -> None:
+        """Find the document signers anew, after one was installed."""
+        self._documents = tuple(self._find_documents())
 
     def verification_method(self) -> str:
-        """Name the site's key."""
+        """Name the site's Ed25519 key."""
         return f"{self._issuer_did()}:{self._facility}#{key_name(self._key.public_key())}"
+
+    def public_names(self) -> dict[str, str]:
+        """Give every public key by a name it signs under: base58 for Ed25519, PEM for others."""
+        found: dict[str, str] = {}
+        for one in self.trust().all_keys():
+            key = one.key
+            if isinstance(key, Ed25519PublicKey):
+                found[one.names[0]] = base58(key.public_bytes_raw())
+            elif isinstance(key, PublicKey):
+                pem = key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+                found[one.names[0]] = pem.decode()
+        return found
 
     def trust(self) -> Trust:
         """Trust what this site has signed itself."""
-        return Trust({self.verification_method(): self._key.public_key()})
+        own = self._key.public_key()
+        found = Trust.of([TrustedKey(spki(own), (self.verification_method(),))])
+        for document in self._documents:
+            found = found.joined(document.trust())
+        if self._keys.has_rsa_key():
+            signer = self._rsa_signer()
+            public = self._keys.rsa_key().public_key()
+            found = found.joined(
+                Trust.of([TrustedKey(spki(public), (signer.verification_method,))])
+            )
+        return found
+
+    def _rsa_signer(self) -> RsaSigner:
+        key = self._keys.rsa_key()
+        name = key_name(key.public_key())
+        return RsaSigner(key, f"{self._issuer_did()}:{self._facility}#{name}")
 
 
-def key_name(key: Ed25519PublicKey) -> str:
+def key_name(key: Ed25519PublicKey | RSAPublicKey) -> str:
     """Name a key by the first eight bytes of its hash."""
-    raw = key.public_bytes(Encoding.Raw, PublicFormat.Raw)
+    raw = key.public_bytes_raw() if isinstance(key, Ed25519PublicKey) else spki(key)
     return base64.urlsafe_b64encode(hashlib.sha256(raw).digest()[:8]).rstrip(b"=").decode()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from edge.domain.catalogue import Catalogue
 from edge.domain.certificate import Claims, subject_id
@@ -37,7 +38,7 @@ def issue_certificate(unit: Unit, request: Request[IssueCertificate], site: Site
             "The clock is wrong: set the date of the site computer.",
             hint="The dose is saved. Sign its certificate afterwards.",
         )
-    sign_certificate(
+    signed = sign_certificate(
         unit,
         site,
         place=unit.tip.link(),
@@ -48,6 +49,12 @@ def issue_certificate(unit: Unit, request: Request[IssueCertificate], site: Site
         id_=request.id,
         command=request.digest,
     )
+    if not signed:
+        raise Unavailable(
+            "certificate.no-key",
+            "This site cannot sign the certificates of this programme at present.",
+            hint="The dose is saved. The technician installs a signing certificate first.",
+        )
 
 
 def sign_certificate(
@@ -63,32 +70,45 @@ def sign_certificate(
     cause: str | None = None,
     command: str = "",
     printer: str = "",
-) -> None:
-    """Sign a dose's certificate, append it, and queue its paper.
+    replaces: str = "",
+) -> bool:
+    """Sign a dose's certificate, append it, and queue its paper; False: there is no key for it.
 
-    ``place`` is the place in the chain that the certificate's number is made of.
+    ``place`` is the place in the chain that the certificate's number is made of; ``replaces`` the
+    number of the certificate that it corrects.
     """
-    number = readable_number(
-        f"certificate/{place.node}/{place.epoch}/{place.number}", CERTIFICATE_DIGITS
-    )
+    number = certificate_number(place)
     catalogue = site.shelf.catalogue(unit.db)
-    claims = _claims(number, person, catalogue, dose, effective_until, unit.stamp.at)
-    format_, credential = site.certifier.certify(claims)
+    claims = _claims(number, person, catalogue, dose, effective_until, unit.stamp.at, replaces)
+    formats = catalogue.programmes[dose.programme].certificates.formats
+    credentials = site.certifier.certify(claims, formats)
+    if not credentials:
+        return False
+    body: dict[str, Any] = {
+        "certificate": number,
+        "dose": dose.id,
+        "person": person.id,
+        "credentials": [{"format": name, "credential": text} for name, text in credentials.items()],
+    }
+    if replaces:
+        body["replaces"] = replaces
     unit.append(
         "CertificateIssued",
-        {
-            "certificate": number,
-            "dose": dose.id,
-            "person": person.id,
-            "format": format_,
-            "credential": credential,
-        },
+        body,
         id_=id_,
         by=by,
         cause=cause,
         command=command,
     )
     queue_certificate(unit, site, number, 1, printer)
+    return True
+
+
+def certificate_number(place: Link) -> str:
+    """Make a certificate's number of a place in the chain: no other site makes the same."""
+    return readable_number(
+        f"certificate/{place.node}/{place.epoch}/{place.number}", CERTIFICATE_DIGITS
+    )
 
 
 def _claims(
@@ -98,6 +118,7 @@ def _claims(
     dose: Dose,
     effective_until: date | None,
     now: datetime,
+    replaces: str,
 ) -> Claims:
     vaccine = catalogue.vaccines[dose.vaccine]
     facility = catalogue.facilities[dose.facility]
@@ -129,6 +150,13 @@ def _claims(
         issuer=issuer.url,
         base_url=issuer.base_url,
         issued_at=now,
+        birth_year=person.birth_year,
+        codes=vaccine.codes,
+        valid_from=dose.on + timedelta(days=vaccine.valid_after) if vaccine.valid_after else None,
+        issuer_name=issuer.name,
+        participant=issuer.participant,
+        card_issuer=issuer.card_issuer,
+        replaces=replaces,
     )
 
 

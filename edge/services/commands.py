@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import date
 from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta, Struct
+
+from edge.domain.errors import BadInput
 
 Text = Annotated[str, Meta(max_length=200)]
 Code = Annotated[str, Meta(min_length=1, max_length=64)]
@@ -120,6 +123,59 @@ class SettlePrint(_Base, frozen=True, tag_field="type", tag="SettlePrint"):
     came_out: bool
 
 
+class CorrectPerson(_Base, frozen=True, tag_field="type", tag="CorrectPerson"):
+    """Put right what is recorded of a person; fields that are left out stay as they are.
+
+    Certificates this site gave the person are revoked and replaced in the same step.
+    """
+
+    person: Code
+    reason: Annotated[str, Meta(min_length=3, max_length=200)]
+    name: Text | None = None
+    gender: Literal["Male", "Female", "Other"] | None = None
+    birth_date: date | None = None
+    birth_year: int | None = None
+    identity: Text | None = None
+    nationality: Text | None = None
+    phone: Text | None = None
+    email: Text | None = None
+    address: AddressGiven | None = None
+
+
+class CorrectDose(_Base, frozen=True, tag_field="type", tag="CorrectDose"):
+    """Put right what is recorded of a dose given here; its certificate is replaced."""
+
+    dose: Code
+    reason: Annotated[str, Meta(min_length=3, max_length=200)]
+    lot: Annotated[str, Meta(max_length=20)] = ""
+    expiry: date | None = None
+    on: date | None = None
+    vaccinator: Text = ""
+
+
+class ReportDoses(_Base, frozen=True, tag_field="type", tag="ReportDoses"):
+    """Take a person's earlier certificate into their history: what its code holds, in base64."""
+
+    person: Code
+    certificate: Annotated[str, Meta(min_length=4, max_length=65536)]
+
+    def payload(self) -> bytes:
+        """Give what the code holds; raises :class:`BadInput`."""
+        try:
+            return base64.b64decode(self.certificate, validate=True)
+        except ValueError:
+            raise BadInput(
+                "evidence.form", "The certificate is not in base64.", field="certificate"
+            ) from None
+
+
+class RevokeCertificate(_Base, frozen=True, tag_field="type", tag="RevokeCertificate"):
+    """Withdraw a certificate without a new one."""
+
+    certificate: Code
+    reason: Annotated[str, Meta(min_length=3, max_length=200)]
+
+
 Command = (
     RegisterPerson
     | Arrive
@@ -129,6 +185,10 @@ Command = (
     | ReceiveStock
     | PrintCopy
     | SettlePrint
+    | CorrectPerson
+    | CorrectDose
+    | ReportDoses
+    | RevokeCertificate
 )
 
 

@@ -22,6 +22,14 @@ def print_copy(unit: Unit, request: Request[PrintCopy], site: Site) -> None:
             hint="Check the number on the paper.",
             field="certificate",
         )
+    if certificate.revoked_at:
+        raise Conflict(
+            "certificate.revoked",
+            "This certificate is revoked; its replacement is {number}.",
+            hint="Print the newer one.",
+            field="certificate",
+            number=certificate.replaced_by or "-",
+        )
     copy = print_jobs.copies(unit.db, certificate.id) + 1
     unit.append(
         "CopyRequested",

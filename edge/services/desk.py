@@ -16,9 +16,11 @@ from edge.journal.unit import Unit
 from edge.services import commands
 from edge.services.certify import issue_certificate
 from edge.services.copies import print_copy, settle_print
+from edge.services.corrections import correct_dose, correct_person, revoke_certificate
 from edge.services.give_dose import give_dose
 from edge.services.queue import arrive, leave
 from edge.services.register_person import register_person
+from edge.services.report_doses import report_doses
 from edge.services.request import Request
 from edge.services.site import Site
 from edge.services.stock import receive_stock
@@ -39,6 +41,10 @@ _HANDLERS: Mapping[type, tuple[_Handler, frozenset[Role]]] = {
     commands.Leave: (leave, _EVERY_DAY),
     commands.GiveDose: (give_dose, frozenset({"vaccinator", "supervisor"})),
     commands.IssueCertificate: (issue_certificate, frozenset({"vaccinator", "supervisor"})),
+    commands.CorrectPerson: (correct_person, frozenset({"vaccinator", "supervisor"})),
+    commands.CorrectDose: (correct_dose, frozenset({"vaccinator", "supervisor"})),
+    commands.ReportDoses: (report_doses, _EVERY_DAY),
+    commands.RevokeCertificate: (revoke_certificate, frozenset({"supervisor"})),
     commands.ReceiveStock: (receive_stock, frozenset({"supervisor", "technician"})),
     commands.PrintCopy: (print_copy, _EVERY_DAY),
     commands.SettlePrint: (settle_print, _EVERY_DAY),

@@ -13,7 +13,7 @@ from PIL import Image
 
 from edge.adapters.print_store import PrintStore
 from edge.adapters.settings import PrinterSettings
-from edge.credentials.packing import pack
+from edge.domain.catalogue import NARROW, WIDE, Catalogue
 from edge.journal import print_jobs, views
 from edge.journal.journal import Journal
 from edge.journal.unit import instant
@@ -26,10 +26,12 @@ from printers.fonts import Fonts
 from printers.interpreter import preview
 from printers.languages import encode
 from printers.profile import Profile
-from printers.qr import QUIET, lay_out
+from printers.qr import QUIET, fits, lay_out
 from printers.spooler import Job, Spooler
 
 _UNREACHABLE = ("printer.unreachable", "printer.cut-off")
+_NARROW_DOTS = 400
+"""Paper of 58 mm has 384 dots, of 80 mm 512 or 576."""
 _SCREEN = 1024
 """Dots across, for the QR code on a screen: room for every certificate."""
 
@@ -111,8 +113,24 @@ class PrintRoom:
         profile = self._profiles.get(self._site.printer)
         if issued is None or profile is None:
             return None
-        data = encode(self._slip(issued, 1, 0), profile, self._fonts)
+        data = encode(self._slip(issued, 1, 0, profile.width), profile, self._fonts)
         return _png(preview(data, profile.width))
+
+    def qr_image(self, certificate: views.IssuedCertificate, format_: str = "") -> bytes:
+        """Draw one of a certificate's QR codes for a screen (PNG); the usual format's by default.
+
+        Raises :class:`KeyError` for a format the certificate does not have.
+        """
+        name = format_ or certificate.format
+        payload = self._site.certifier.payload(name, certificate.credentials[name])
+        symbol = lay_out(payload, _SCREEN)
+        side = symbol.modules + 2 * QUIET
+        image = Image.new("1", (side, side), 1)
+        for top, row in enumerate(symbol.rows, start=QUIET):
+            for left, module in enumerate(row, start=QUIET):
+                if module:
+                    image.putpixel((left, top), 0)
+        return _png(image.resize((side * 5, side * 5), Image.Resampling.NEAREST))
 
     def _render(self, printer: str, job: Job) -> bytes:
         with self._journal.reading() as db:
@@ -120,37 +138,48 @@ class PrintRoom:
             issued = views.certificate(db, row.subject) if row else None
         if row is None or issued is None:
             raise PrinterError("print.unknown-job", "There is no such print.")
-        return encode(self._slip(issued, row.copy, row.id), self._profiles[printer], self._fonts)
+        profile = self._profiles[printer]
+        return encode(self._slip(issued, row.copy, row.id, profile.width), profile, self._fonts)
 
-    def _slip(self, issued: views.IssuedCertificate, copy: int, serial: int) -> Document:
+    def _slip(
+        self, issued: views.IssuedCertificate, copy: int, serial: int, width: int
+    ) -> Document:
         with self._journal.reading() as db:
             catalogue = self._site.shelf.catalogue(db)
             record = views.recorded(db, issued.dose)
-        due = record.next_due.isoformat() if record and record.next_due else ""
+        if record is None:
+            raise PrinterError("print.unknown-job", "There is no such print.")
         printed = instant(self._site.clock.now())[:16].replace("T", " ")
         say, rtl = self._speak(catalogue.language)
         return certificate_slip(
             issued,
-            catalogue.slip,
+            record,
+            catalogue,
+            self._codes(issued, record, catalogue, width),
             copy=copy,
             serial=serial,
-            next_due=due,
             printed_at=printed,
             say=say,
             rtl=rtl,
         )
 
+    def _codes(
+        self,
+        issued: views.IssuedCertificate,
+        record: views.Recorded,
+        catalogue: Catalogue,
+        width: int,
+    ) -> list[bytes]:
+        """Give the codes for paper of a width (dots): what the programme puts on it, in order.
 
-def qr_image(certificate: views.IssuedCertificate) -> bytes:
-    """Draw a certificate's QR code for a screen (PNG)."""
-    symbol = lay_out(pack(certificate.credential), _SCREEN)
-    side = symbol.modules + 2 * QUIET
-    image = Image.new("1", (side, side), 1)
-    for top, row in enumerate(symbol.rows, start=QUIET):
-        for left, module in enumerate(row, start=QUIET):
-            if module:
-                image.putpixel((left, top), 0)
-    return _png(image.resize((side * 5, side * 5), Image.Resampling.NEAREST))
+        What no longer fits (a name longer than any the campaign was checked with) is left out,
+        as long as something is left.
+        """
+        plan = catalogue.programmes[record.dose.programme].certificates
+        wanted = plan.on_paper(NARROW if width <= _NARROW_DOTS else WIDE)
+        names = [name for name in wanted if name in issued.credentials] or [issued.format]
+        payloads = [self._site.certifier.payload(name, issued.credentials[name]) for name in names]
+        return [one for one in payloads if fits(one, width)] or payloads[:1]
 
 
 def _png(image: Any) -> bytes:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from edge.credentials.verdict import Verdict
 from edge.domain.catalogue import Catalogue
 from edge.domain.certificate import Claims
 from edge.domain.errors import Refusal
@@ -28,8 +29,16 @@ class IdSource(Protocol):
 class Certifier(Protocol):
     """Signs what a certificate says."""
 
-    def certify(self, claims: Claims) -> tuple[str, str]:
-        """Give the name of the format, and the credential as text."""
+    def certify(self, claims: Claims, formats: Sequence[str]) -> dict[str, str]:
+        """Give the credential of each format as text; one without its key is left out."""
+        ...
+
+    def payload(self, format_: str, credential: str) -> bytes:
+        """Give what a credential's QR code holds."""
+        ...
+
+    def revocation(self, credentials: Mapping[str, str]) -> dict[str, Any]:
+        """Give what an entry says so that every reader of every format finds it revoked."""
         ...
 
 
@@ -75,7 +84,8 @@ class Shelf:
 class Site:
     """One facility's node: where it is, and what it decides and signs with.
 
-    ``printer`` is the name of the usual printer, empty for a site without one.
+    ``judge`` verifies what somebody shows. ``printer`` is the name of the usual printer, empty for
+    a site without one.
     """
 
     facility: str
@@ -83,5 +93,6 @@ class Site:
     clock: Clock
     ids: IdSource
     certifier: Certifier
+    judge: Callable[[bytes], Verdict]
     printer: str = ""
     printers: frozenset[str] = frozenset()

@@ -11,7 +11,7 @@ from edge.domain.catalogue import Catalogue, Staff
 from edge.domain.dose import Dose
 from edge.domain.errors import EdgeError, Refusal
 from edge.domain.people import Person
-from edge.domain.rules import objections, series_of
+from edge.domain.rules import doses_counted, objections, series_of
 from edge.journal.views import IssuedCertificate, Recorded
 
 
@@ -95,14 +95,22 @@ class DoseAnswer(_Answer, frozen=True):
 
 
 class CertificateAnswer(_Answer, frozen=True):
-    """A certificate; ``qr`` is the path of its QR code as a PNG."""
+    """A certificate; ``qr`` is the path of its usual QR code as a PNG, ``?format=`` of another.
+
+    ``credential`` is the text of the usual format, ``credentials`` of all.
+    """
 
     id: str
     dose: str
     format: str
     issued_at: str
     qr: str
+    formats: list[str]
+    replaces: str = ""
+    replaced_by: str = ""
+    revoked_at: str = ""
     credential: str = ""
+    credentials: dict[str, str] = {}
 
 
 class PrintJobAnswer(_Answer, frozen=True):
@@ -231,6 +239,7 @@ class VerificationAnswer(_Answer, frozen=True):
 
     verdict: str
     format: str
+    profile: str
     reason: str
     checks: dict[str, Any]
     claims: dict[str, Any]
@@ -303,9 +312,14 @@ def certificate_answer(
         id=certificate.id,
         dose=certificate.dose,
         format=certificate.format,
+        formats=list(certificate.credentials),
+        replaces=certificate.replaces,
+        replaced_by=certificate.replaced_by,
+        revoked_at=certificate.revoked_at,
         issued_at=certificate.issued_at,
         qr=f"/api/v1/certificates/{certificate.id}/qr.png",
-        credential=certificate.credential if with_credential else "",
+        credential=certificate.credentials[certificate.format] if with_credential else "",
+        credentials=dict(certificate.credentials) if with_credential else {},
     )
 
 
@@ -321,5 +335,7 @@ def verdict_answers(
         code = series[-1].vaccine if series else programme.vaccines[0]
         vaccine = catalogue.vaccines.get(code) or catalogue.vaccines[programme.vaccines[0]]
         against = objections(person, series, programme, vaccine, today)
-        found.append((programme.id, vaccine.code, len(series) + 1, vaccine.total_doses, against))
+        found.append(
+            (programme.id, vaccine.code, doses_counted(series) + 1, vaccine.total_doses, against)
+        )
     return found

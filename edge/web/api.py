@@ -237,7 +237,17 @@ def certificate(call: Call) -> answers.CertificateAnswer:
 
 def certificate_qr(call: Call) -> bytes:
     """Draw a certificate's QR code (PNG)."""
-    return call.door.qr_image(certificate_of(call))
+    found, name = certificate_of(call), call.query.get("format", "")
+    if name and name not in found.credentials:
+        raise BadInput(
+            "certificate.format",
+            "This certificate was not issued in the format {format}.",
+            hint="It has: {known}.",
+            field="format",
+            format=name[:40],
+            known=", ".join(found.credentials),
+        )
+    return call.door.qr_image(found, name)
 
 
 def certificate_of(call: Call) -> views.IssuedCertificate:
@@ -334,7 +344,9 @@ def verify(call: Call) -> answers.VerificationAnswer:
             "There is nothing to verify.",
             hint="Send the text of a certificate, or a picture of its QR code.",
         )
-    return msgspec.convert(dict(call.door.verify(call.body)), answers.VerificationAnswer)
+    verdict = call.door.verify(call.body)
+    reason = call.language.say(verdict.reason, verdict.values)
+    return msgspec.convert({**verdict.document(), "reason": reason}, answers.VerificationAnswer)
 
 
 def ping(call: Call) -> answers.PingAnswer:  # noqa: ARG001

@@ -17,7 +17,17 @@ from babel.messages.pofile import read_po, write_po
 
 _SENTENCE = re.compile(r"[A-Z{].* .*[.?:!]\Z|[A-Z{].* .*\{\w+\}[.]?\Z", re.DOTALL)
 _SQL = re.compile(r"(SELECT|INSERT|UPDATE|DELETE|CREATE) ")
-_VALUES = ("Male", "Female", "Other", "yes", "no", "not bound by this kind of signature")
+_VALUES = (
+    "Male",
+    "Female",
+    "Other",
+    "yes",
+    "no",
+    "not bound by this kind of signature",
+    "no list is kept here",
+    "the list is old",
+    "not checked",
+)
 """Words that stand in records and verdicts and are translated where they are shown."""
 _SPOKEN = (
     "edge/domain",

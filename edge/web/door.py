@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from edge.adapters.trust_store import Source
+from edge.credentials.document_signer import SignerState
+from edge.credentials.verdict import Verdict
 from edge.journal.journal import Journal
 from edge.journal.views import IssuedCertificate
 from edge.services.desk import Desk
@@ -24,8 +27,11 @@ class Door:
     gate: Gate
     journal: Journal
     site: Site
-    verify: Callable[[bytes], Mapping[str, Any]]
-    qr_image: Callable[[IssuedCertificate], bytes]
+    verify: Callable[[bytes], Verdict]
+    signing: Callable[[], SignerState]
+    published_keys: Callable[[], list[dict[str, Any]]]
+    list_sources: Callable[[], list[Source]]
+    qr_image: Callable[[IssuedCertificate, str], bytes]
     slip_image: Callable[[str], bytes | None]
     sync_state: Callable[[], SyncState]
     printer_states: Callable[[], list[PrinterState]]

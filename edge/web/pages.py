@@ -7,14 +7,24 @@ button twice records once. Nobody's data is ever in an address.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, make_response, redirect, request
+from flask import Blueprint, make_response, redirect, request, send_from_directory
 
 from edge.domain.catalogue import Role
 from edge.domain.errors import EdgeError, NotAllowed
 from edge.journal import views
 from edge.web import api
+from edge.web.certificate_pages import (
+    carried_certificate,
+    correct_dose,
+    correct_person,
+    offline_page,
+    prefilled,
+    take_in,
+    verify_page,
+)
 from edge.web.door import Door
 from edge.web.language import Language
 from edge.web.person_pages import (
@@ -64,6 +74,9 @@ def blueprint(
     page("/people/<id_>", CLINICAL, person, "GET", "POST")
     page("/doses/<id_>", CLINICAL, done)
     page("/doses/<id_>/sign", CLINICAL, sign, "POST")
+    page("/doses/<id_>/correct", CLINICAL, correct_dose, "GET", "POST")
+    page("/people/<id_>/correct", CLINICAL, correct_person, "GET", "POST")
+    page("/people/<id_>/certificate", CLINICAL, take_in, "POST")
     page("/certificates/<id_>/copy", CLINICAL, copy, "POST")
     page("/certificates/<id_>/qr.png", CLINICAL, qr_picture)
     page("/certificates/<id_>/slip.png", CLINICAL, slip_picture)
@@ -112,14 +125,23 @@ def blueprint(
 
     @pages.route("/verify", methods=["GET", "POST"])
     def verify() -> Answer:
-        verdict = None
-        if request.method == "POST":
-            picture = request.files.get("picture")
-            payload = picture.read() if picture else b""
-            payload = payload or request.form.get("text", "").encode()
-            if payload:
-                verdict = door.verify(payload)
-        return draw("verify.html", language_of(), door, verdict=verdict, languages=languages)
+        token = session_token()
+        staff = door.gate.who(token) if token else None
+        may_register = bool(staff and staff.roles & CLINICAL)
+        return verify_page(door, language_of(), languages, may_register=may_register)
+
+    @pages.get("/verify/offline")
+    def verify_offline() -> Answer:
+        return offline_page(door, language_of())
+
+    @pages.get("/verify/keys.json")
+    def published_keys() -> Answer:
+        return make_response({"keys": door.published_keys()})
+
+    @pages.get("/worker.js")
+    def worker() -> Answer:
+        """A worker governs only what lies beside it or below: so it stands at the top."""
+        return send_from_directory(Path(__file__).parent / "static", "worker.js")
 
     return pages
 
@@ -147,19 +169,30 @@ def station(visit: Visit) -> Answer:
 
 def register(visit: Visit) -> Answer:
     """Register somebody new."""
-    problem, known = None, None
-    if request.method == "POST":
+    problem, known, form = None, None, visit.form
+    told = carried_certificate(visit)
+    if request.method == "POST" and form.get("do") == "scan":
+        form, told = prefilled(visit)
+    elif request.method == "POST":
         try:
             id_ = visit.take(_registration(visit.form))
+            if told is not None and told["doses"]:
+                visit.take_next("evidence", _evidence(visit, id_))
             return redirect(f"/people/{id_}", 303)  # type: ignore[return-value]
         except EdgeError as error:
             problem = api.problem(error, visit.language)
             known = _perhaps_known(visit, error)
     with visit.door.journal.reading() as db:
         programmes = visit.door.site.shelf.catalogue(db).programmes
-    return page_or_refusal(
-        problem, visit.page("register.html", problem=problem, programmes=programmes, known=known)
+    drawn = visit.page(
+        "register.html", problem=problem, programmes=programmes, known=known, filled=form, told=told
     )
+    return page_or_refusal(problem, drawn)
+
+
+def _evidence(visit: Visit, person: str) -> dict[str, Any]:
+    certificate = visit.form.get("certificate", "")
+    return {"type": "ReportDoses", "person": person, "certificate": certificate}
 
 
 def _registration(form: Mapping[str, str]) -> dict[str, Any]:
@@ -201,7 +234,13 @@ def site(visit: Visit) -> Answer:
     """Show how the site, its printers and its line are."""
     with visit.door.journal.reading() as db:
         catalogue = visit.door.site.shelf.catalogue(db)
-    return visit.page("site.html", catalogue=catalogue, believed=visit.door.site.clock.believed())
+    return visit.page(
+        "site.html",
+        catalogue=catalogue,
+        believed=visit.door.site.clock.believed(),
+        signing=visit.door.signing(),
+        sources=visit.door.list_sources(),
+    )
 
 
 def stock(visit: Visit) -> Answer:

@@ -135,12 +135,14 @@ def done(visit: Visit, id_: str) -> Answer:
         if record is None:
             raise NotFound("dose.unknown", "There is no such dose here.")
         jobs = print_jobs.jobs_of(db, record.certificate) if record.certificate else []
+        certificate = views.certificate(db, record.certificate) if record.certificate else None
         catalogue = door.site.shelf.catalogue(db)
     job = jobs[-1] if jobs else None
     moving = job is not None and job.state in ("queued", "sending", "sent")
     return visit.page(
         "done.html",
         record=record,
+        certificate=certificate,
         job=job,
         moving=moving,
         believed=door.site.clock.believed(),
@@ -186,7 +188,9 @@ def qr_picture(visit: Visit, id_: str) -> Answer:
         found = views.certificate(db, id_)
     if found is None:
         raise NotFound("certificate.unknown", "There is no certificate with this number here.")
-    return Response(visit.door.qr_image(found), mimetype="image/png")
+    name = request.args.get("format", "")
+    known = name if name in found.credentials else ""
+    return Response(visit.door.qr_image(found, known), mimetype="image/png")
 
 
 def slip_picture(visit: Visit, id_: str) -> Answer:

@@ -60,7 +60,13 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/doses", CLINICAL, api.doses, list[answers.RecordAnswer], query=("on",)),
     Route("GET", "/certificates/{id}", CLINICAL, api.certificate, answers.CertificateAnswer),
     Route(
-        "GET", "/certificates/{id}/qr.png", CLINICAL, api.certificate_qr, bytes, media="image/png"
+        "GET",
+        "/certificates/{id}/qr.png",
+        CLINICAL,
+        api.certificate_qr,
+        bytes,
+        query=("format",),
+        media="image/png",
     ),
     Route("GET", "/print-jobs/{id}", STAFF, api.print_job, answers.PrintJobAnswer),
     Route("GET", "/stock", STAFF, api.stock, list[answers.LotAnswer]),

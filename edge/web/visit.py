@@ -51,7 +51,11 @@ class Visit:
 
     def take(self, document: dict[str, Any]) -> str:
         """Hand the form's request to the desk; give its number."""
-        id_ = self.form.get("id", "")
+        return self.take_next("id", document)
+
+    def take_next(self, number: str, document: dict[str, Any]) -> str:
+        """Hand over a request whose number stands in another field of the form."""
+        id_ = self.form.get(number, "")
         command = msgspec.convert(document, commands.Command, strict=False)
         api.take(self.door, id_, command, self.staff)
         return id_

@@ -12,6 +12,7 @@ import click
 from waitress.server import create_server
 
 from sync.registry.app import Registry, create_app
+from sync.registry.authority_cli import authority
 from sync.registry.keys import operator_token, registry_key
 from sync.registry.sqlite import SqliteStore
 
@@ -100,3 +101,6 @@ def nodes(data: Path, as_json: bool) -> None:
         if not found:
             click.echo("No site has enrolled yet.")
     store.close()
+
+
+main.add_command(authority)

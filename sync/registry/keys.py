@@ -21,7 +21,7 @@ def registry_key(folder: Path) -> Ed25519PrivateKey:
     if not path.exists():
         key = Ed25519PrivateKey.generate()
         pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        _write(path, pem)
+        write_secret(path, pem)
     loaded = load_pem_private_key(path.read_bytes(), None)
     if not isinstance(loaded, Ed25519PrivateKey):
         raise TypeError("registry.pem is not an Ed25519 key")
@@ -32,11 +32,12 @@ def operator_token(folder: Path) -> str:
     """Give the token that opens the pages; made on the first start."""
     path = folder / "operator.token"
     if not path.exists():
-        _write(path, secrets.token_urlsafe(18).encode())
+        write_secret(path, secrets.token_urlsafe(18).encode())
     return path.read_text().strip()
 
 
-def _write(path: Path, data: bytes) -> None:
+def write_secret(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all, readable by its owner only."""
     temporary = path.with_suffix(".new")
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "wb") as file:

@@ -121,6 +121,16 @@ class SqliteStore:
             ).fetchall()
         return [StoredEntry(*row) for row in rows]
 
+    def of_type(self, type_: str) -> Iterator[StoredEntry]:
+        """Give every entry of a type, of all nodes."""
+        with self._lock:
+            rows = self._db.execute(
+                f"SELECT {_ENTRY} FROM entry WHERE type = ? ORDER BY node, epoch, number",  # noqa: S608
+                (type_,),
+            ).fetchall()
+        for row in rows:
+            yield StoredEntry(*row)
+
     def close(self) -> None:
         """Let go of the file."""
         with self._lock:

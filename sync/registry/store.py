@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -102,6 +102,10 @@ class Store(Protocol):
 
     def entries(self, node: str, epoch: str, after: int, limit: int) -> list[StoredEntry]:
         """Give an epoch's entries behind a number."""
+        ...
+
+    def of_type(self, type_: str) -> Iterator[StoredEntry]:
+        """Give every entry of a type, of all nodes."""
         ...
 
     def close(self) -> None:

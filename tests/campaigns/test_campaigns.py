@@ -98,8 +98,8 @@ MISTAKES: list[tuple[str, Callable[[Path], None], str]] = [
     ("a vaccine that is not there", edit("programmes.yaml", "[amarilia]", "[amarila]"), "programmes.yaml, line 8: The vaccine amarila is not in vaccines.yaml."),
     ("a facility that is not there", edit("staff.yaml", "facilities: [DEMO01]", "facilities: [DEMO09]"), "staff.yaml, line 4: The facility DEMO09 is not in facilities.yaml."),
     ("a programme that ends before it starts", edit("programmes.yaml", "start: 2026-01-01", "start: 2026-01-01\n  end: 2025-01-01"), "programmes.yaml, line 5: The programme ends before it starts."),
-    ("ages turned round", edit("programmes.yaml", "max_age: 14", "max_age: 0\n  active: true\n- id: x\n  name: X\n  vaccines: [duomorb]\n  start: 2026-01-01\n  min_age: 9\n  max_age: 3"), "line 23: The greatest age is below the least."),
-    ("intervals turned round", edit("vaccines.yaml", "{min: 28, max: 84}", "{min: 84, max: 28}"), "vaccines.yaml, line 7: The longest interval is shorter than the shortest."),
+    ("ages turned round", edit("programmes.yaml", "max_age: 14", "max_age: 0\n  active: true\n- id: x\n  name: X\n  vaccines: [duomorb]\n  start: 2026-01-01\n  min_age: 9\n  max_age: 3"), "line 32: The greatest age is below the least."),
+    ("intervals turned round", edit("vaccines.yaml", "{min: 28, max: 84}", "{min: 84, max: 28}"), "vaccines.yaml, line 8: The longest interval is shorter than the shortest."),
     ("no active facility", lambda f: (f / "facilities.yaml").write_text("- code: DEMO01\n  name: A\n  active: false\n- code: DEMO02\n  name: B\n  active: false\n"), "facilities.yaml, line 1: No facility of the campaign is active."),
 ]  # fmt: skip
 

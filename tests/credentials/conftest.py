@@ -8,20 +8,21 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from verifying import StandingVerifier
 
 from edge.credentials import divoc
 from edge.credentials.rdf import Canonicaliser
 from edge.credentials.signing import Ed25519Signer
-from edge.credentials.trust import Trust
-from edge.credentials.verification import Verifier
+from edge.credentials.trust import Trust, TrustedKey, spki
 from edge.domain.certificate import Claims
 from edge.domain.people import Address
 from edge.resources import resource
+from edge.services.toolkit import Toolkit, load_toolkit
 
 NOW = datetime(2026, 11, 24, 9, 30, 0, 123000, tzinfo=UTC)
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 SIGNER = Ed25519Signer(KEY, "did:demo:moh:DEMO01#k1")
-TRUST = Trust({SIGNER.verification_method: KEY.public_key()})
+TRUST = Trust.of([TrustedKey(spki(KEY.public_key()), (SIGNER.verification_method,))])
 
 
 @pytest.fixture(scope="session")
@@ -30,8 +31,13 @@ def canonicaliser() -> Canonicaliser:
 
 
 @pytest.fixture(scope="session")
-def verifier(canonicaliser: Canonicaliser) -> Verifier:
-    return Verifier(canonicaliser, TRUST)
+def toolkit() -> Toolkit:
+    return load_toolkit()
+
+
+@pytest.fixture(scope="session")
+def verifier(toolkit: Toolkit) -> StandingVerifier:
+    return StandingVerifier(toolkit, TRUST)
 
 
 @pytest.fixture(scope="session")

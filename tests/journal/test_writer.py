@@ -188,7 +188,7 @@ def test_a_newer_database_is_refused_and_left_alone(tmp_path: Path, key: bytes) 
 def test_a_migration_that_was_edited_after_release_is_refused(tmp_path: Path, key: bytes) -> None:
     db = database.open_writer(tmp_path / "j.db", key)
     migrate(db, NOW)
-    edited = (Migration(1, "first", MIGRATIONS[0].sql + "\n-- touched"),)
+    edited = (Migration(1, "first", MIGRATIONS[0].sql + "\n-- touched"), *MIGRATIONS[1:])
     with pytest.raises(EdgeError) as raised:
         migrate(db, NOW, edited)
     assert raised.value.code == "journal.other-history"
@@ -202,4 +202,4 @@ def test_a_migration_that_fails_half_way_leaves_no_trace(tmp_path: Path, key: by
     tables = {row[0] for row in db.execute("SELECT name FROM sqlite_master")}
     assert tables == {"migration"}
     assert db.execute("SELECT count(*) FROM migration").fetchone() == (0,)
-    assert migrate(db, NOW) == ("first",)
+    assert migrate(db, NOW) == ("first", "credentials")

@@ -38,9 +38,9 @@ def certificate(
     with node.journal.reading() as db:
         issued = views.certificate(db, outcome.entries[1].body["certificate"])
     assert issued is not None
-    picture = node.door().qr_image(issued)
+    picture = node.door().qr_image(issued, "")
     node.close()
-    return issued.credential, picture
+    return issued.credentials["divoc"], picture
 
 
 def test_the_help_reads_well_and_names_every_command() -> None:
@@ -222,11 +222,11 @@ def test_keys_are_added_from_files(
 
 
 @pytest.mark.parametrize(("content", "sentence"), [
-    ("hello", "holds no public key in PEM form"),
+    ("hello", "holds no key in a form known here"),
     ("{", "is not valid JSON"),
-    ('{"did:x": 7}', "has no key as text under did:x"),
-    ('{"did:x": "0OIl"}', "has a key under did:x that is not base58"),
-    ('{"did:x": "' + "z" * 60 + '"}', "has a key under did:x that is not 32 bytes long"),
+    ('{"did:x": 7}', "holds no key in a form known here"),
+    ('{"did:x": "0OIl"}', "has a key that is not base58: did:x"),
+    ('{"did:x": "' + "z" * 60 + '"}', "has a key that is not base58: did:x"),
 ])  # fmt: skip
 def test_a_wrong_trust_file_is_refused(tmp_path: Path, content: str, sentence: str) -> None:
     (tmp_path / "keys").write_text(content)

@@ -22,10 +22,12 @@ from edge.domain.errors import (
     Unavailable,
 )
 from edge.journal import database, print_jobs, upkeep, views
+from edge.journal.entry import Entry
 from edge.journal.journal import last_instant
 from edge.node import Node
 from edge.services.commands import (
     Arrive,
+    CorrectPerson,
     GiveDose,
     IssueCertificate,
     Leave,
@@ -37,6 +39,13 @@ from edge.services.commands import (
 )
 
 Make = Callable[..., GiveDose]
+
+
+def credential(entry: Entry, format_: str = "divoc") -> str:
+    found = {one["format"]: one["credential"] for one in entry.body["credentials"]}
+    return str(found[format_])
+
+
 FindStaff = Callable[[str], Staff]
 
 
@@ -58,9 +67,9 @@ def test_a_dose_is_recorded_with_its_certificate_its_stock_and_its_print_job(
         (job,) = print_jobs.jobs_of(db, certificate.id)
         assert (job.state, job.copy, job.printer) == ("queued", 1, "desk")
     assert stock_left(node, "CP2611A") == before - 1
-    verdict = node.verify(certificate.credential.encode())
-    assert verdict["verdict"] == "valid"
-    assert verdict["claims"]["lot"] == "CP2611A"
+    verdict = node.verify(certificate.credentials["divoc"].encode())
+    assert verdict.verdict == "valid"
+    assert verdict.claims["lot"] == "CP2611A"
 
 
 def test_sending_the_same_request_again_gives_the_first_answer_and_records_nothing(
@@ -244,7 +253,7 @@ def test_with_a_clock_that_is_not_believed_the_dose_is_saved_and_nothing_is_sign
     monkeypatch.undo()
     signed = node.desk.take(node.site.ids.new(), later, staff("V1"))
     assert [entry.type for entry in signed.entries] == ["CertificateIssued"]
-    assert node.verify(signed.entries[0].body["credential"].encode())["verdict"] == "valid"
+    assert node.verify(credential(signed.entries[0]).encode()).verdict == "valid"
     with pytest.raises(Conflict, match="has its certificate already"):
         node.desk.take(node.site.ids.new(), later, staff("V1"))
     with pytest.raises(NotFound, match="no such dose"):
@@ -353,6 +362,10 @@ def test_rebuilding_the_tables_from_the_journal_gives_the_same_bytes(
         node.site.ids.new(), Arrive(person=person("Tendai Moyo"), programme="covid-19"), staff("R1")
     )
     node.desk.take(node.site.ids.new(), dose(), staff("V1"))
+    corrected = CorrectPerson(
+        person=person("Grace Wanjiru"), reason="Misspelt", name="Grace Wanjirũ", birth_year=1990
+    )
+    node.desk.take(node.site.ids.new(), corrected, staff("V1"))
     node.gate.set_pin("V1", "135790", by="S1")
     node.close()
     db = database.open_writer(
@@ -392,7 +405,7 @@ def test_the_certificates_json_has_divocs_keys_in_divocs_order(
     node: Node, staff: FindStaff, dose: Make
 ) -> None:
     outcome = node.desk.take(node.site.ids.new(), dose(), staff("V1"))
-    document = json.loads(outcome.entries[1].body["credential"])
+    document = json.loads(credential(outcome.entries[1]))
     assert list(document) == [
         "@context", "type", "credentialSubject", "issuer", "issuanceDate", "evidence",
         "nonTransferable", "proof",

@@ -17,6 +17,8 @@ from edge.node import Node
 from edge.resources import resource
 from edge.services.commands import (
     Arrive,
+    CorrectDose,
+    CorrectPerson,
     GiveDose,
     Leave,
     Override,
@@ -46,7 +48,8 @@ def test_every_entry_of_a_busy_day_keeps_to_the_schema_of_its_type(
 
     take(Arrive(person=person("Tendai"), programme="covid-19"), "R1")
     take(Leave(person=person("Tendai"), reason="Ill today"), "R1")
-    number = take(dose(), "V1")[1]
+    outcome = node.desk.take(node.site.ids.new(), dose(), staff("V1"))
+    given, number = outcome.id, outcome.entries[1].body["certificate"]
     take(dose(override=Override(reason="Travels", supervisor="S1")), "V1")
     take(PrintCopy(certificate=number), "V1")
     take(ReceiveStock(vaccine="coviprotect", lot="N1", expiry=date(2030, 1, 1), quantity=5), "T1")
@@ -54,6 +57,8 @@ def test_every_entry_of_a_busy_day_keeps_to_the_schema_of_its_type(
         job = print_jobs.jobs_of(db, number)[0].id
     node.journal.run(lambda unit: print_jobs.move(unit.db, job, "unknown", "test", "now"))
     take(SettlePrint(print_job=job, came_out=False), "V1")
+    take(CorrectDose(dose=given, reason="Wrong lot", lot="N1"), "V1")
+    take(CorrectPerson(person=person("Grace"), reason="Misspelt", name="Grace Wanjirũ"), "V1")
     node.gate.set_pin("V1", "1357", by="S1")
     facility = {"code": "X1", "name": "Another"}
     node.importer.catalogue("f", "facilities", [Good(2, facility)], lambda rows: None)

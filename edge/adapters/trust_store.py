@@ -1,0 +1,228 @@
+"""What others told this site: whose signatures count, and what they have revoked.
+
+A database of its own, not encrypted and not part of the journal: all of it is public, can be
+large, and is replaced whole when a newer list comes.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from edge.credentials.revocation import Lookup, Standing
+from edge.credentials.revocation_files import Revoked
+from edge.credentials.trust import Trust, TrustedKey
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS source (
+  name TEXT PRIMARY KEY, kind TEXT NOT NULL, imported_at TEXT NOT NULL, count INTEGER NOT NULL
+);
+CREATE TABLE IF NOT EXISTS trusted (source TEXT NOT NULL, body TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS code (source TEXT NOT NULL, code TEXT NOT NULL, display TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS list (
+  id INTEGER PRIMARY KEY, source TEXT NOT NULL, scope TEXT NOT NULL, issued_at TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS revoked (
+  key BLOB NOT NULL, source INTEGER NOT NULL, before TEXT, PRIMARY KEY (key, source)
+) WITHOUT ROWID;
+"""
+_CACHE_KIB = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One imported list: its kind (``trust``, ``revocations``, ``codes``), when, and how much."""
+
+    name: str
+    kind: str
+    imported_at: datetime
+    count: int
+
+
+class TrustStore:
+    """Keeps trusted keys, revoked certificates and the names of codes; safe to share."""
+
+    def __init__(self, path: Path) -> None:
+        self._lock = threading.Lock()
+        self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA temp_store = FILE")
+        self._db.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+        self._db.executescript(_SCHEMA)
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._db.close()
+
+    def version(self) -> int:
+        """Give a number that changes when anybody changes anything, also another process."""
+        with self._lock:
+            other = int(self._db.execute("PRAGMA data_version").fetchone()[0])
+            return other * 1_000_000 + self._db.total_changes % 1_000_000
+
+    def put_trust(self, source: str, keys: Iterable[TrustedKey], now: datetime) -> int:
+        """Replace what a source says whose signatures count; how many keys that are."""
+        rows = [(source, _key_text(key)) for key in keys]
+        with self._lock, self._transaction():
+            self._db.execute("DELETE FROM trusted WHERE source = ?", (source,))
+            self._db.executemany("INSERT INTO trusted (source, body) VALUES (?, ?)", rows)
+            self._remember(source, "trust", len(rows), now)
+        return len(rows)
+
+    def trust(self) -> Trust:
+        """Trust every key of every source."""
+        with self._lock:
+            rows = self._db.execute("SELECT body FROM trusted").fetchall()
+        return Trust.of(_key(json.loads(row[0])) for row in rows)
+
+    def put_codes(self, source: str, names: Mapping[str, str], now: datetime) -> int:
+        """Replace what a value set calls its codes."""
+        rows = [(source, code, display) for code, display in names.items()]
+        with self._lock, self._transaction():
+            self._db.execute("DELETE FROM code WHERE source = ?", (source,))
+            self._db.executemany("INSERT INTO code VALUES (?, ?, ?)", rows)
+            self._remember(source, "codes", len(rows), now)
+        return len(rows)
+
+    def codes(self) -> dict[str, str]:
+        """Give the name of every code."""
+        with self._lock:
+            return dict(self._db.execute("SELECT code, display FROM code").fetchall())
+
+    def put_revocations(
+        self,
+        source: str,
+        scopes: Iterable[str],
+        entries: Iterable[Revoked],
+        issued_at: datetime,
+        now: datetime,
+    ) -> int:
+        """Replace a revocation list; entries may be any number, and are sorted on disk."""
+        with self._lock, self._transaction():
+            number = self._number(source)
+            self._db.execute("DELETE FROM revoked WHERE source = ?", (number,))
+            self._db.execute("DELETE FROM list WHERE source = ?", (source,))
+            self._db.execute("CREATE TEMP TABLE coming (key BLOB NOT NULL, before TEXT)")
+            try:
+                self._db.executemany(
+                    "INSERT INTO coming VALUES (?, ?)",
+                    ((one.key, one.before.isoformat() if one.before else None) for one in entries),
+                )
+                self._db.execute(
+                    "INSERT OR REPLACE INTO revoked SELECT key, ?, before FROM coming ORDER BY key",
+                    (number,),
+                )
+                count = int(self._db.execute("SELECT count(*) FROM coming").fetchone()[0])
+            finally:
+                self._db.execute("DROP TABLE coming")
+            self._db.executemany(
+                "INSERT INTO list (source, scope, issued_at) VALUES (?, ?, ?)",
+                [(source, scope, issued_at.isoformat()) for scope in scopes],
+            )
+            self._remember(source, "revocations", count, now)
+        return count
+
+    def standing(self, lookup: Lookup) -> Standing:
+        """Look a certificate up (a :class:`Revocations`)."""
+        with self._lock:
+            lists = self._db.execute("SELECT scope, issued_at FROM list").fetchall()
+            marks = ", ".join("?" * len(lookup.keys))
+            found = self._db.execute(
+                f"SELECT before FROM revoked WHERE key IN ({marks})",  # noqa: S608  (marks only)
+                lookup.keys,
+            ).fetchall()
+        ages = [datetime.fromisoformat(at) for scope, at in lists if lookup.scope.startswith(scope)]
+        moments = [row[0] for row in found]
+        before = None
+        if moments and None not in moments:
+            before = datetime.fromisoformat(max(moments))
+        return Standing(bool(found), min(ages, default=None), before)
+
+    def sources(self) -> list[Source]:
+        """List what was imported, newest first."""
+        with self._lock:
+            rows = self._db.execute(
+                "SELECT name, kind, imported_at, count FROM source ORDER BY imported_at DESC, name"
+            ).fetchall()
+        return [Source(name, kind, datetime.fromisoformat(at), n) for name, kind, at, n in rows]
+
+    def forget(self, source: str) -> bool:
+        """Drop everything a source said; whether there was anything."""
+        with self._lock, self._transaction():
+            known = self._db.execute("SELECT 1 FROM source WHERE name = ?", (source,)).fetchone()
+            if known is None:
+                return False
+            number = self._number(source)
+            for table in ("trusted", "code", "list"):
+                self._db.execute(f"DELETE FROM {table} WHERE source = ?", (source,))  # noqa: S608
+            self._db.execute("DELETE FROM revoked WHERE source = ?", (number,))
+            self._db.execute("DELETE FROM source WHERE name = ?", (source,))
+        return True
+
+    def _remember(self, source: str, kind: str, count: int, now: datetime) -> None:
+        self._db.execute(
+            "INSERT INTO source (name, kind, imported_at, count) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (name) DO UPDATE SET kind = excluded.kind,"
+            " imported_at = excluded.imported_at, count = excluded.count",
+            (source, kind, now.astimezone(UTC).isoformat(), count),
+        )
+
+    def _number(self, source: str) -> int:
+        """Give a source's row: entries carry it instead of the name, millions of times."""
+        self._db.execute(
+            "INSERT OR IGNORE INTO source (name, kind, imported_at, count) VALUES (?, '', '', 0)",
+            (source,),
+        )
+        row = self._db.execute("SELECT rowid FROM source WHERE name = ?", (source,)).fetchone()
+        return int(row[0])
+
+    def _transaction(self) -> _Transaction:
+        return _Transaction(self._db)
+
+
+class _Transaction:
+    """BEGIN and COMMIT, or ROLLBACK."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    def __enter__(self) -> None:
+        self._db.execute("BEGIN IMMEDIATE")
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self._db.execute("ROLLBACK" if kind else "COMMIT")
+
+
+def _key_text(key: TrustedKey) -> str:
+    document: dict[str, Any] = {"spki": key.spki.hex(), "names": key.names}
+    if key.country:
+        document["country"] = key.country
+    if key.not_before:
+        document["notBefore"] = key.not_before.isoformat()
+    if key.not_after:
+        document["notAfter"] = key.not_after.isoformat()
+    if key.usages:
+        document["usages"] = "".join(sorted(key.usages))
+    if key.issuer:
+        document["issuer"] = key.issuer
+    return json.dumps(document)
+
+
+def _key(document: Mapping[str, Any]) -> TrustedKey:
+    start, end = document.get("notBefore"), document.get("notAfter")
+    return TrustedKey(
+        spki=bytes.fromhex(document["spki"]),
+        names=tuple(document["names"]),
+        country=document.get("country", ""),
+        not_before=datetime.fromisoformat(start) if start else None,
+        not_after=datetime.fromisoformat(end) if end else None,
+        usages=frozenset(document.get("usages", "")),
+        issuer=document.get("issuer", ""),
+    )

@@ -1,0 +1,112 @@
+"""``divoc-edge trust``: whose certificates this site believes, and what was revoked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from edge.adapters.trust_store import TrustStore
+from edge.cli.common import data_folder, data_option, json_option, show_json
+from edge.domain.errors import BadInput, NotFound
+from edge.services.lists import Taken, take_list
+
+
+@click.group()
+def trust() -> None:
+    """Lists from others: trusted keys, revocations, names of codes.
+
+    A list replaces the one of the same name. The node may be running; it sees them at once.
+    """
+
+
+@trust.command(name="import")
+@click.argument(
+    "files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False)
+)
+@click.option("--name", default="", help="What the list is called here; the file's name.")
+@click.option("--issuer", default="", help="Whose rows these are: a DID, for DIVOC's lists.")
+@click.option("--as-of", default="", help="Of which time the list is, where it does not say.")
+@data_option
+def import_(files: tuple[Path, ...], name: str, issuer: str, as_of: str, data: Path) -> None:
+    """Take in lists; what each is, is seen from its content.
+
+    Trusted keys: PEM, JWKS, GDHCN DID documents, DCC and VCI lists. Revocations: DCC batches,
+    SMART Health Card lists, DIVOC's rows, what divoc-registry authority published. Value sets.
+    Entries that cannot be read are named and left out; the others count.
+    """
+    issued_at = _time(as_of)
+    with _store(data) as store:
+        for file in files:
+            taken = take_list(
+                store, file, datetime.now(UTC), name=name, issuer=issuer, issued_at=issued_at
+            )
+            show_taken(file.name, taken)
+
+
+def show_taken(file: str, taken: Taken) -> None:
+    """Say what a list came to."""
+    for sentence in taken.left_out:
+        click.echo(f"{file} {sentence}", err=True)
+    told = ", ".join(f"{count} {_KINDS[kind]}" for kind, count in taken.counts)
+    left = f", {len(taken.left_out)} left out" if taken.left_out else ""
+    click.echo(f"{file}: {told}{left}.")
+
+
+_KINDS = {"trust": "trusted keys", "revocations": "revoked names", "codes": "names of codes"}
+
+
+@trust.command(name="list")
+@json_option
+@data_option
+def list_(as_json: bool, data: Path) -> None:
+    """List what was taken in, with its age."""
+    with _store(data) as store:
+        found = store.sources()
+    now = datetime.now(UTC)
+    for one in found:
+        if as_json:
+            show_json(
+                {"name": one.name, "kind": one.kind, "at": one.imported_at, "count": one.count}
+            )
+        else:
+            days = (now - one.imported_at).days
+            click.echo(f"{one.kind:12} {one.count:>9}  {days:>3} days  {one.name}")
+
+
+@trust.command()
+@click.argument("name")
+@data_option
+def forget(name: str, data: Path) -> None:
+    """Drop a list."""
+    with _store(data) as store:
+        if not store.forget(name):
+            raise NotFound(
+                "trust.unknown",
+                "There is no list called {name}.",
+                hint="See: divoc-edge trust list",
+                name=name,
+            )
+    click.echo(f"{name} is dropped.")
+
+
+def _time(text: str) -> datetime | None:
+    if not text:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise BadInput("trust.as-of", "{text} is not a time.", field="--as-of", text=text) from None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+@contextmanager
+def _store(data: Path) -> Iterator[TrustStore]:
+    store = TrustStore(data_folder(data) / "trust.db")
+    try:
+        yield store
+    finally:
+        store.close()

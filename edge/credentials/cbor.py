@@ -1,0 +1,71 @@
+"""CBOR (RFC 8949) as strangers send it: plain values only, no deep nests, no key twice."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+import cbor2
+
+_DEEPEST = 16
+_TEXT_TAGS = (0, 32, 36)
+"""Tags on a text that say what it means: dates, URIs, MIME; the text is enough."""
+_REFUSED_TAGS = (
+    2,
+    3,
+    4,
+    5,
+    25,
+    28,
+    29,
+    30,
+    35,
+    37,
+    38,
+    100,
+    256,
+    258,
+    260,
+    261,
+    43000,
+)
+"""Tags that cbor2 would make objects of: big numbers, shared references, patterns, sets."""
+
+
+def loads(data: bytes) -> Any:
+    """Decode one value: map, array, text, bytes, number, bool, None or an unknown tag.
+
+    Raises :class:`ValueError` for whatever else it is, also behind the value.
+    """
+    stream = io.BytesIO(data)
+    try:
+        value = cbor2.CBORDecoder(
+            stream,
+            max_depth=_DEEPEST,
+            allow_duplicate_keys=False,
+            semantic_decoders=_decoders(),
+            read_size=1,  # no further than the value, so that what is behind it is seen
+        ).decode()
+    except (cbor2.CBORError, ValueError, TypeError, OverflowError, RecursionError, LookupError):
+        raise ValueError("not CBOR, or not of a kind that is read here") from None
+    if stream.tell() != len(data):
+        raise ValueError("something stands behind the value")
+    return value
+
+
+def dumps(value: Any) -> bytes:
+    """Encode a value in the shortest form, keys in the order given."""
+    return cbor2.dumps(value)
+
+
+def _decoders() -> dict[int, Callable[[Any, bool], Any]]:
+    return dict.fromkeys((*_TEXT_TAGS, 1), _inner) | dict.fromkeys(_REFUSED_TAGS, _refuse)
+
+
+def _inner(value: Any, immutable: bool) -> Any:  # noqa: ARG001
+    return value
+
+
+def _refuse(value: Any, immutable: bool) -> Any:  # noqa: ARG001
+    raise ValueError("a tag that has no place on paper")

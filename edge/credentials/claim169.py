@@ -1,0 +1,99 @@
+"""MOSIP's identity in a QR code: a CWT with claim 169, deflated and in base45, without a prefix.
+
+IANA CWT claim 169; read only. It says who somebody is, nothing about vaccinations.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from edge.credentials import hcert
+from edge.credentials.cose import Sign1
+from edge.credentials.evidence import Evidence, Shown, facts_only
+from edge.credentials.trust import Trust
+from edge.credentials.verdict import NO, YES, CheckError, UnreadableError
+from edge.credentials.window import Window, moment
+
+FORMAT = "claim169"
+_CLAIM = 169
+_ISSUER, _EXPIRES, _NOT_BEFORE, _ISSUED = 1, 4, 5, 6
+_FIELDS: Mapping[int, str] = {
+    1: "identity",
+    4: "name",
+    5: "givenName",
+    6: "middleName",
+    7: "familyName",
+    8: "birthDate",
+    9: "gender",
+    13: "nationality",
+}
+_GENDERS: Mapping[Any, str] = {1: "male", 2: "female", 3: "other"}
+_ALPHABET = re.compile(r"[0-9A-Z $%*+\-./:]{40,}")
+
+
+class Identities:
+    """Verifies claim 169 (a :class:`Format`)."""
+
+    name = FORMAT
+
+    def recognises(self, shown: Shown) -> bool:
+        """Look for base45 without a prefix that unpacks."""
+        if not _ALPHABET.fullmatch(shown.text):
+            return False
+        try:
+            presented = hcert.read(hcert.inflate(shown.text))
+        except UnreadableError:
+            return False
+        return _CLAIM in presented.claims
+
+    def examine(self, shown: Shown, trust: Trust) -> Evidence:
+        """Check form, issuer and signature."""
+        presented = hcert.read(hcert.inflate(shown.text))
+        evidence = Evidence(FORMAT)
+        try:
+            self._examine(presented, trust, evidence)
+        except CheckError as error:
+            evidence.checks[error.check] = NO
+            evidence.problem = error
+        return evidence
+
+    def _examine(self, presented: hcert.Presented, trust: Trust, evidence: Evidence) -> None:
+        claims = presented.claims
+        issued = moment(claims.get(_ISSUED), "6")
+        evidence.window = Window(
+            moment(claims.get(_NOT_BEFORE), "5") or issued, moment(claims.get(_EXPIRES), "4")
+        )
+        evidence.issued_at = issued
+        found = _identity(claims)
+        evidence.checks["form"] = YES
+        evidence.key = hcert.signed_by(
+            presented.message, _named_by(presented.message, trust), evidence.checks
+        )
+        evidence.claims = found
+
+
+def _named_by(message: Sign1, trust: Trust) -> Trust:
+    """Where the paper names no key, any trusted one may have signed."""
+    return trust if message.kid else Trust({"*": trust.all_keys()})
+
+
+def _identity(claims: Mapping[Any, Any]) -> dict[str, Any]:
+    identity = claims.get(_CLAIM)
+    if not isinstance(identity, Mapping):
+        raise CheckError("form", "The field {field} is of the wrong kind.", field="169")
+    found: dict[str, Any] = {"kind": "identity"}
+    for number, name in _FIELDS.items():
+        value = identity.get(number)
+        if value is not None and not isinstance(value, str | int):
+            name = f"169.{number}"
+            raise CheckError("form", "The field {field} is of the wrong kind.", field=name)
+        found[name] = value
+    found["gender"] = _GENDERS.get(found["gender"], found["gender"])
+    born = str(found["birthDate"] or "")
+    if re.fullmatch(r"\d{8}", born):
+        found["birthDate"] = f"{born[:4]}-{born[4:6]}-{born[6:]}"
+    issuer = claims.get(_ISSUER)
+    found["issuer"] = issuer if isinstance(issuer, str) else None
+    return facts_only(found)

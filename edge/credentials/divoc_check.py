@@ -1,0 +1,264 @@
+"""What DIVOC's vaccination credential must look like to count, and what its signature leaves open.
+
+DIVOC's contexts give several fields the same predicate, and PyLD drops terms it does not know, so
+the keys, their types and what can be told of their places are checked here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from edge.credentials import divoc
+from edge.credentials.evidence import NO_ISSUER, WRONG_SIGNATURE, Evidence, Shown, facts_only
+from edge.credentials.packing import in_archive
+from edge.credentials.rdf import CONTEXTS, Canonicaliser, UnknownContextError
+from edge.credentials.revocation import ROW, Lookup, divoc_key, number_key
+from edge.credentials.signing import signature_fits
+from edge.credentials.strict_json import TwiceError, strict_json
+from edge.credentials.trust import ANY_DID, Trust, TrustedKey
+from edge.credentials.verdict import NO, UNKNOWN_ISSUER, YES, CheckError, UnreadableError
+from edge.credentials.window import Window, moment
+
+_TEXT, _LIST, _NUMBER, _EITHER = "text", "list", "number or empty text", "text or number"
+_ADDRESS = {
+    **dict.fromkeys(
+        ("streetAddress", "streetAddress2", "district", "city", "addressRegion", "addressCountry"),
+        _TEXT,
+    ),
+    "postalCode": _EITHER,
+}
+_DOCUMENT: Mapping[str, Any] = {
+    "@context": _LIST,
+    "type": _LIST,
+    "credentialSubject": {
+        **dict.fromkeys(
+            ("type", "id", "refId", "uhid", "name", "gender", "nationality", "dob"), _TEXT
+        ),
+        "age": _EITHER,
+        "address": _ADDRESS,
+    },
+    "issuer": _TEXT,
+    "issuanceDate": _TEXT,
+    "evidence": [
+        {
+            **dict.fromkeys(
+                (
+                    "id",
+                    "infoUrl",
+                    "feedbackUrl",
+                    "certificateId",
+                    "batch",
+                    "vaccine",
+                    "manufacturer",
+                    "icd11Code",
+                    "prophylaxis",
+                    "date",
+                    "effectiveStart",
+                    "effectiveUntil",
+                ),
+                _TEXT,
+            ),
+            "type": _LIST,
+            "dose": _NUMBER,
+            "totalDoses": _NUMBER,
+            "verifier": {"name": _TEXT},
+            "facility": {"name": _TEXT, "address": _ADDRESS},
+        }
+    ],
+    "nonTransferable": _TEXT,
+    "proof": dict.fromkeys(("type", "created", "verificationMethod", "proofPurpose", "jws"), _TEXT),
+}
+"""Exactly the keys DIVOC's templates have, each with the one type it may be of."""
+_NEEDED = ("@context", "type", "credentialSubject", "issuer", "evidence", "proof")
+_SUITES = ("Ed25519Signature2018", "RsaSignature2018")
+
+_NOT_BOUND = "not bound by this kind of signature"
+
+
+class DivocCredentials:
+    """Verifies DIVOC's credentials (a :class:`Format`)."""
+
+    name = divoc.FORMAT
+
+    def __init__(self, canonicaliser: Canonicaliser) -> None:
+        self._canonicaliser = canonicaliser
+
+    def recognises(self, shown: Shown) -> bool:
+        """Look for an archive in either encoding, WHO's ``B64:``, or JSON."""
+        text = shown.text.lstrip("\ufeff \t\r\n")
+        return shown.data.startswith(b"PK") or text.startswith(("PK", "B64:", "{"))
+
+    def examine(self, shown: Shown, trust: Trust) -> Evidence:
+        """Check form, issuer, signature and the places of the fields."""
+        evidence = Evidence(divoc.FORMAT)
+        try:
+            document = _document(shown)
+            self._examine(document, trust, evidence)
+        except CheckError as error:
+            evidence.checks[error.check] = NO
+            evidence.problem = error
+        return evidence
+
+    def _examine(self, document: dict[str, Any], trust: Trust, evidence: Evidence) -> None:
+        _check_form(document)
+        evidence.issued_at = _moment_of(document)
+        evidence.window = Window(evidence.issued_at)
+        evidence.checks["form"] = YES
+        evidence.key = self._signed_by(document, trust, evidence.checks)
+        evidence.checks["fields"] = _check_fields(document)
+        evidence.profile = document["@context"][1].rpartition("/")[2]
+        evidence.claims = _claims(document)
+        evidence.lookup = lookup(document)
+        if evidence.checks["fields"] != YES:
+            evidence.caution = (
+                "The signature is right and the issuer is trusted. This kind of signature does not"
+                " keep dose and total, or lot, vaccine and manufacturer apart."
+            )
+
+    def _signed_by(
+        self, document: dict[str, Any], trust: Trust, checks: dict[str, str]
+    ) -> TrustedKey:
+        proof = document["proof"]
+        if proof["type"] not in _SUITES or proof["proofPurpose"] != "assertionMethod":
+            raise CheckError("form", "The kind of signature is not one that certificates have.")
+        keys = trust.keys(proof["verificationMethod"], ANY_DID)
+        if not keys:
+            raise CheckError("issuer", NO_ISSUER, verdict=UNKNOWN_ISSUER)
+        checks["issuer"] = YES
+        unsigned = {key: value for key, value in document.items() if key != "proof"}
+        for key in keys:
+            try:
+                fits = signature_fits(unsigned, proof, key.key, self._canonicaliser)
+            except UnknownContextError:
+                raise CheckError(
+                    "form", "The certificate uses terms that are not known here."
+                ) from None
+            except Exception:  # PyLD raises whatever its own checks and Python's types raise
+                raise CheckError("signature", "The signature cannot be checked.") from None
+            if fits:
+                checks["signature"] = YES
+                return key
+        raise CheckError("signature", WRONG_SIGNATURE)
+
+
+def _document(shown: Shown) -> dict[str, Any]:
+    text = in_archive(shown)
+    try:
+        document = strict_json(text)
+    except TwiceError:
+        raise CheckError("form", "The certificate has the same field twice.") from None
+    except ValueError:
+        raise UnreadableError("This is not a certificate in a form known here.") from None
+    if not isinstance(document, dict) or "credentialSubject" not in document:
+        raise UnreadableError("This is not a certificate in a form known here.")
+    return document
+
+
+def _moment_of(document: Mapping[str, Any]) -> Any:
+    """Give when it was signed; several countries leave one of the two places empty."""
+    stated = document["proof"].get("created") or document.get("issuanceDate")
+    return moment(stated, "proof.created") if stated else None
+
+
+def lookup(document: Mapping[str, Any]) -> Lookup:
+    """Give what to look for in revocation lists."""
+    subject, evidence = document["credentialSubject"], document["evidence"][0]
+    method = document["proof"]["verificationMethod"]
+    number = str(evidence.get("certificateId") or evidence.get("id", "").rpartition("/")[2])
+    row = (number, str(evidence.get("dose", "")), str(subject.get("refId", "")))
+    keys = [divoc_key(*row)]
+    # the issuer's DID is the beginning of the site's name; every beginning is looked up
+    parts = method.partition("#")[0].split(":")
+    keys += [number_key(":".join(parts[:count]), number) for count in range(2, len(parts) + 1)]
+    return Lookup(f"{divoc.FORMAT}:{method}", tuple(keys), divoc=dict(zip(ROW, row, strict=True)))
+
+
+def _check_form(document: dict[str, Any]) -> None:
+    for name in _NEEDED:
+        if name not in document:
+            raise CheckError("form", "The field {field} is missing.", field=name)
+    _check_value(document, _DOCUMENT, "")
+    contexts = document["@context"]
+    if len(contexts) != 2 or contexts[0] != divoc.CREDENTIALS or contexts[1] not in CONTEXTS:
+        raise CheckError("form", "The certificate uses terms that are not known here.")
+    if set(document["type"]) != {"VerifiableCredential", "ProofOfVaccinationCredential"}:
+        raise CheckError("form", "This is not a proof of vaccination.")
+    if document["credentialSubject"].get("type") != "Person":
+        raise CheckError("form", "This is not a proof of vaccination.")
+    if document["evidence"][0].get("type") != ["Vaccination"]:
+        raise CheckError("form", "This is not a proof of vaccination.")
+    for name in ("type", "verificationMethod", "proofPurpose", "jws"):
+        if name not in document["proof"]:
+            raise CheckError("form", "The field {field} is missing.", field=f"proof.{name}")
+    if not document["credentialSubject"].get("id"):
+        raise CheckError("form", "The field {field} is missing.", field="credentialSubject.id")
+
+
+def _check_value(value: Any, form: Any, path: str) -> None:
+    name = path.lstrip(".")
+    if isinstance(form, Mapping):
+        if not isinstance(value, dict):
+            raise CheckError("form", "The field {field} is of the wrong kind.", field=name)
+        for key, inner in value.items():
+            if key not in form:
+                raise CheckError(
+                    "form",
+                    "The certificate has a field that is not part of it: {field}.",
+                    field=f"{path}.{key}".lstrip(".")[:60],
+                )
+            _check_value(inner, form[key], f"{path}.{key}")
+    elif isinstance(form, list):
+        if not isinstance(value, list) or len(value) != 1:
+            raise CheckError("form", "The certificate must tell of exactly one dose.")
+        _check_value(value[0], form[0], path)
+    else:
+        fits = {
+            _TEXT: isinstance(value, str),
+            _LIST: isinstance(value, list) and all(isinstance(inner, str) for inner in value),
+            _NUMBER: (type(value) is int and 0 < value < 1000) or value == "",
+            _EITHER: isinstance(value, str) or (type(value) is int and 0 <= value < 10**9),
+        }
+        if not fits[form]:
+            raise CheckError("form", "The field {field} is of the wrong kind.", field=name)
+
+
+def _check_fields(document: dict[str, Any]) -> str:
+    """Tell whether fields that share a predicate stand where they were signed."""
+    subject, evidence = document["credentialSubject"], document["evidence"][0]
+    carried = divoc.carried_binding(evidence)
+    if carried is not None and carried != divoc.binding(subject, evidence):
+        raise CheckError("fields", "Fields of this certificate have been swapped.")
+    number = evidence.get("certificateId")
+    if number and not str(evidence.get("id", "")).endswith(number):
+        raise CheckError("fields", "The number of the certificate has been swapped.")
+    start, day = evidence.get("effectiveStart"), evidence.get("date")
+    if start and day and day[:10] != start:
+        raise CheckError("fields", "The dates of this certificate have been swapped.")
+    until = evidence.get("effectiveUntil")
+    if start and until and until < start:
+        raise CheckError("fields", "The dates of this certificate have been swapped.")
+    return "yes" if carried is not None else "not bound by this kind of signature"
+
+
+def _claims(document: dict[str, Any]) -> dict[str, Any]:
+    subject, evidence = document["credentialSubject"], document["evidence"][0]
+    found = {
+        "kind": "vaccination",
+        "name": subject.get("name"),
+        "birthDate": subject.get("dob"),
+        "age": subject.get("age"),
+        "gender": subject.get("gender"),
+        "refId": subject.get("refId"),
+        "certificateId": evidence.get("certificateId"),
+        "vaccine": evidence.get("vaccine"),
+        "manufacturer": evidence.get("manufacturer"),
+        "lot": evidence.get("batch"),
+        "date": (evidence.get("date") or "")[:10],
+        "dose": evidence.get("dose"),
+        "totalDoses": evidence.get("totalDoses"),
+        "effectiveUntil": evidence.get("effectiveUntil"),
+        "facility": evidence.get("facility", {}).get("name"),
+        "issuer": document.get("issuer"),
+    }
+    return facts_only(found)

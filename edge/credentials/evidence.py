@@ -1,0 +1,70 @@
+"""What a format finds out about something shown, before clock and lists are asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from edge.credentials.revocation import Lookup
+from edge.credentials.trust import Trust, TrustedKey
+from edge.credentials.verdict import CheckError
+from edge.credentials.window import Window
+
+WRONG_SIGNATURE = "The signature is wrong: the certificate was changed."
+NO_ISSUER = "The issuer is not known here."
+
+
+@dataclass(slots=True)
+class Evidence:
+    """One certificate, examined: what was checked, and by which trusted key it is signed.
+
+    ``problem`` is the first check that said no. ``group`` is the kind of event (``t``, ``v``,
+    ``r``) a key must be allowed to sign. ``issued_at`` is when it was signed, as it says itself.
+    """
+
+    format: str
+    profile: str = ""
+    claims: dict[str, Any] = field(default_factory=dict)
+    checks: dict[str, str] = field(default_factory=dict)
+    key: TrustedKey | None = None
+    window: Window = field(default_factory=Window)
+    group: str = ""
+    issued_at: datetime | None = None
+    lookup: Lookup | None = None
+    problem: CheckError | None = None
+    caution: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a reader got out of a picture, a scanner or a file: ``text`` is empty for bytes."""
+
+    data: bytes
+    text: str
+
+
+class Format(Protocol):
+    """One way of writing a certificate, as a verifier meets it."""
+
+    @property
+    def name(self) -> str:
+        """Its name in a verdict."""
+        ...
+
+    def recognises(self, shown: Shown) -> bool:
+        """Say whether this was meant to be of this format, by its first characters."""
+        ...
+
+    def examine(self, shown: Shown, trust: Trust) -> Evidence:
+        """Check form, issuer, signature and fields.
+
+        Raises :class:`UnreadableError` for what cannot be read at all.
+        """
+        ...
+
+
+def facts_only(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Drop what a certificate leaves empty."""
+    return {key: value for key, value in values.items() if value not in (None, "", [], ())}

@@ -1,0 +1,96 @@
+"""What a certificate states, under the names that the tables of the formats ask for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from anyascii import anyascii
+
+from edge.domain.certificate import Claims
+
+_GENDERS: Mapping[str, str] = {"Male": "male", "Female": "female", "Other": "other"}
+_ICAO: Mapping[int, str] = str.maketrans(
+    {
+        "Ä": "AE",
+        "Å": "AA",
+        "Æ": "AE",
+        "Ð": "D",
+        "Ñ": "N",
+        "Ö": "OE",
+        "Ø": "OE",
+        "Ü": "UE",
+        "Þ": "TH",
+        "ß": "SS",
+        "ẞ": "SS",
+        "Œ": "OE",
+        "Ĳ": "IJ",
+    }
+)
+"""Where ICAO Doc 9303 part 3, section 6 A writes a letter otherwise than by dropping its mark."""
+_LONGEST = 80
+_CVX, _ICD11 = "http://hl7.org/fhir/sid/cvx", "http://id.who.int/icd/release/11/mms"
+
+
+def facts(claims: Claims) -> dict[str, Any]:
+    """Give a certificate's facts; dates in ISO 8601, no identity number: paper says little."""
+    family, given = name_parts(claims.name)
+    codes = claims.codes
+    born = claims.birth_date.isoformat() if claims.birth_date else str(claims.birth_year or "")
+    return {
+        "latinName": latin(claims.name),
+        "familyName": family[:_LONGEST],
+        "givenName": given[:_LONGEST],
+        "familyNameMrz": machine_readable(family),
+        "givenNameMrz": machine_readable(given),
+        "birthDate": born,
+        "gender": _GENDERS.get(claims.gender, ""),
+        "nationality": claims.nationality,
+        "disease": codes.get("disease", ""),
+        "prophylaxis": codes.get("prophylaxis", ""),
+        "product": codes.get("product", ""),
+        "holder": codes.get("manufacturer", ""),
+        "icvpProduct": codes.get("icvp", ""),
+        "coding": _coding(claims),
+        "dose": claims.dose,
+        "totalDoses": max(claims.total_doses, claims.dose),
+        "date": claims.on.isoformat(),
+        "validFrom": claims.valid_from.isoformat() if claims.valid_from else "",
+        "lot": claims.lot,
+        "facility": claims.facility[:_LONGEST],
+        "country": claims.country,
+        "issuer": claims.issuer_name[:_LONGEST],
+        "participant": claims.participant,
+        "uvci": f"URN:UVCI:01:{claims.country}:{claims.certificate_id}",
+    }
+
+
+def name_parts(name: str) -> tuple[str, str]:
+    """Split "Family, Given"; a name without a comma is one name, and stands as the primary one.
+
+    ICAO Doc 9303 part 3, section 4.6: what cannot be told apart is written as primary identifier.
+    """
+    family, _, given = name.partition(",")
+    return family.strip(), given.strip()
+
+
+def machine_readable(name: str) -> str:
+    """Write a name as a passport's machine-readable zone does: A to Z and ``<``."""
+    plain = anyascii(name.upper().translate(_ICAO)).upper()
+    words = re.sub(r"[^A-Z]+", "<", plain.replace("'", "")).strip("<")
+    return words[:_LONGEST].rstrip("<")
+
+
+def latin(name: str) -> str:
+    """Write a name in Latin letters, as WHO asks for; a name in Latin letters stays as it is."""
+    if all(ord(character) < 0x250 for character in name):
+        return name
+    plain = re.sub(r"[^A-Za-z .,-]", "", anyascii(name))
+    return " ".join(word.capitalize() for word in plain.split())
+
+
+def _coding(claims: Claims) -> dict[str, str]:
+    if claims.codes.get("cvx"):
+        return {"system": _CVX, "code": claims.codes["cvx"]}
+    return {"system": _ICD11, "code": claims.icd11}

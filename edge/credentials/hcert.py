@@ -1,0 +1,210 @@
+"""HCERT: a health certificate as CBOR, signed with COSE, in a QR code that begins with HC1:.
+
+EU "Electronic Health Certificate Specification" 1.0.8 and its WHO copy 1.1.1. What the contents
+mean is said by the profiles' tables.
+"""
+
+from __future__ import annotations
+
+import base64
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import base45
+
+from edge.credentials import cbor, cose
+from edge.credentials.evidence import NO_ISSUER, WRONG_SIGNATURE, Evidence, Shown
+from edge.credentials.profiles import Profile
+from edge.credentials.revocation import Lookup, dcc_hashes, dcc_keys
+from edge.credentials.trust import Trust, TrustedKey, kid_name
+from edge.credentials.verdict import NO, UNKNOWN_ISSUER, YES, CheckError, UnreadableError
+from edge.credentials.window import Window, moment
+from edge.credentials.x509 import RECOVERY, TEST, VACCINATION
+
+FORMAT = "hcert"
+PREFIX = "HC1:"
+ISSUER, EXPIRES, ISSUED, HEALTH = 1, 4, 6, -260
+_USAGES = {"vaccination": VACCINATION, "test": TEST, "recovery": RECOVERY}
+LARGEST = 64 * 1024
+"""Bytes, inflated. The largest real certificate is under 2 kB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Presented:
+    """A health certificate as it was shown: the signed message and what it claims."""
+
+    message: cose.Sign1
+    claims: Mapping[Any, Any]
+
+
+def encode(message: bytes) -> str:
+    """Give the text of the QR code: deflated (RFC 1950), base45, with the prefix."""
+    text: str = base45.b45encode(zlib.compress(message, 9)).decode()
+    return PREFIX + text
+
+
+def decode(text: str) -> bytes:
+    """Give the signed message of a text; raises :class:`UnreadableError`."""
+    return inflate(text.removeprefix(PREFIX))
+
+
+def inflate(text: str) -> bytes:
+    """Undo base45 and zlib, and never more than :data:`LARGEST` bytes of either."""
+    if len(text) > LARGEST:
+        raise UnreadableError("This is too large to be a certificate.")
+    try:
+        data = base45.b45decode(text)
+    except (ValueError, UnicodeEncodeError):
+        raise UnreadableError("The code is damaged: it is not base45.") from None
+    inflater = zlib.decompressobj()
+    try:
+        found = inflater.decompress(data, LARGEST)
+    except zlib.error:
+        raise UnreadableError("The code is damaged: it cannot be unpacked.") from None
+    if inflater.unconsumed_tail:
+        raise UnreadableError("The code is too large to be a certificate.")
+    if not inflater.eof or inflater.unused_data:
+        raise UnreadableError("The code is damaged: it cannot be unpacked.")
+    return found
+
+
+def read(data: bytes) -> Presented:
+    """Read a signed message and its claims; raises :class:`UnreadableError`."""
+    try:
+        message = cose.parse(data)
+        claims = cbor.loads(message.payload)
+    except ValueError:
+        raise UnreadableError("The code holds no signed health certificate.") from None
+    if not isinstance(claims, Mapping):
+        raise UnreadableError("The code holds no signed health certificate.")
+    return Presented(message, claims)
+
+
+def issue(
+    profile: Profile,
+    facts: Mapping[str, Any],
+    signer: cose.CoseSigner,
+    *,
+    issuer: str,
+    issued_at: datetime,
+    expires_at: datetime | None,
+) -> str:
+    """Sign one vaccination and give the text of its QR code.
+
+    ``issuer`` is ISO 3166-1 alpha-2 for DCC, the GDHCN participant for ICVP. ``expires_at`` None
+    leaves claim 4 out, as WHO's own samples do for proofs that last a life.
+    """
+    group = next(name for name, kind in profile.kinds.items() if kind == "vaccination")
+    claims: dict[int, Any] = {ISSUER: issuer}
+    if expires_at is not None:
+        claims[EXPIRES] = int(expires_at.timestamp())
+    claims[ISSUED] = int(issued_at.timestamp())
+    claims[HEALTH] = {profile.subclaim: profile.write(facts, group)}
+    return encode(cose.sign(cbor.dumps(claims), signer))
+
+
+class HealthCertificates:
+    """Verifies health certificates (a :class:`Format`)."""
+
+    name = FORMAT
+
+    def __init__(self, profiles: Sequence[Profile]) -> None:
+        self._profiles = profiles
+
+    def recognises(self, shown: Shown) -> bool:
+        """Look for the prefix."""
+        return shown.text.startswith(PREFIX)
+
+    def examine(self, shown: Shown, trust: Trust) -> Evidence:
+        """Check form, issuer and signature."""
+        try:
+            presented = read(decode(shown.text))
+        except UnreadableError:
+            # the alphabet has a space, so ends are only trimmed when that makes it readable
+            presented = read(decode(shown.text.strip()))
+        evidence = Evidence(FORMAT)
+        try:
+            self._examine(presented, trust, evidence)
+        except CheckError as error:
+            evidence.checks[error.check] = NO
+            evidence.problem = error
+        return evidence
+
+    def _examine(self, presented: Presented, trust: Trust, evidence: Evidence) -> None:
+        profile, found = contents(presented, self._profiles)
+        evidence.profile = profile.called
+        claims = profile.claims(found)
+        evidence.group = _USAGES[claims.get("kind", "vaccination")]
+        evidence.window = Window(
+            moment(presented.claims.get(ISSUED), "6"), moment(presented.claims.get(EXPIRES), "4")
+        )
+        evidence.issued_at = evidence.window.start
+        evidence.checks["form"] = YES
+        evidence.key = signed_by(presented.message, trust, evidence.checks)
+        evidence.claims = claims
+        evidence.lookup = lookup(presented)
+
+
+def contents(
+    presented: Presented, profiles: Sequence[Profile]
+) -> tuple[Profile, Mapping[Any, Any]]:
+    """Find the contents and the table to read them by; raises :class:`CheckError`."""
+    health = presented.claims.get(HEALTH)
+    places = health if isinstance(health, Mapping) else {0: presented.claims}
+    for profile in profiles:
+        found = places.get(profile.subclaim)
+        if isinstance(found, Mapping) and profile.fits(found):
+            return profile, found
+    raise CheckError("form", "The contents are of a kind that is not known here.")
+
+
+def signed_by(message: cose.Sign1, trust: Trust, checks: dict[str, str]) -> TrustedKey:
+    """Find the trusted key that signed a message; raises :class:`CheckError`.
+
+    Every key of that name is tried: two countries may have chosen the same one.
+    """
+    keys = trust.keys(kid_name(message.kid) if message.kid else "")
+    if not keys:
+        raise CheckError("issuer", NO_ISSUER, verdict=UNKNOWN_ISSUER)
+    checks["issuer"] = YES
+    for key in keys:
+        if cose.fits(message, key.key):
+            checks["signature"] = YES
+            return key
+    raise CheckError("signature", WRONG_SIGNATURE)
+
+
+def hash_parts(presented: Presented) -> tuple[str, str, bytes]:
+    """Give country, certificate identifier and signed bytes that revocation hashes are made of."""
+    country = presented.claims.get(ISSUER)
+    signature = presented.message.signature
+    if presented.message.algorithm == cose.ES256:
+        signature = signature[: len(signature) // 2]
+    return (country if isinstance(country, str) else ""), _identifier(presented), signature
+
+
+def _identifier(presented: Presented) -> str:
+    """Find the UVCI, where the contents have one."""
+    health = presented.claims.get(HEALTH)
+    contents = health.get(1) if isinstance(health, Mapping) else None
+    for group in ("v", "t", "r"):
+        entries = contents.get(group) if isinstance(contents, Mapping) else None
+        if isinstance(entries, list | tuple) and entries and isinstance(entries[0], Mapping):
+            found = entries[0].get("ci")
+            return found if isinstance(found, str) else ""
+    return ""
+
+
+def lookup(presented: Presented) -> Lookup:
+    """Give what to look for in revocation lists."""
+    parts = hash_parts(presented)
+    kid = presented.message.kid or b""
+    dcc = {kind: base64.b64encode(hash_).decode() for kind, hash_ in dcc_hashes(*parts).items()}
+    return Lookup(
+        scope=f"{FORMAT}:{parts[0].upper()}",
+        keys=dcc_keys(kid, *parts),
+        dcc={"kid": base64.b64encode(kid).decode(), **dcc},
+    )

@@ -1,0 +1,214 @@
+"""What stands where in a health certificate: versioned tables of field names, kept as data."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from edge.credentials.verdict import CheckError
+
+_LONGEST_SHOWN = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a field's value may be: a text (``longest``, ``pattern``) or a number (``least``)."""
+
+    longest: int = 0
+    pattern: re.Pattern[str] | None = None
+    least: int = 0
+
+    def fits(self, value: Any) -> bool:
+        """Say whether a value has this form; a whole number may be written as 2.0."""
+        if self.least:
+            whole = isinstance(value, float) and math.isfinite(value) and value == int(value)
+            return (type(value) is int or whole) and value >= self.least
+        if not self.longest and self.pattern is None:
+            return True
+        if not isinstance(value, str) or (self.longest and len(value) > self.longest):
+            return False
+        return self.pattern is None or self.pattern.fullmatch(value) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field: its path, its form, what a verifier calls it, and what an issuer writes there."""
+
+    path: tuple[str, ...]
+    form: Form
+    required: bool = False
+    claim: str = ""
+    write: str = ""
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One version of one kind of contents.
+
+    ``subclaim`` is the key under claim -260, 0 for contents that stand in the payload itself.
+    ``kinds`` are the groups of which exactly one entry must be there, with what it proves;
+    ``listed`` says that an entry stands in a list of one.
+    """
+
+    name: str
+    version: str
+    subclaim: int
+    has: tuple[tuple[str, ...], ...]
+    kinds: Mapping[str, str]
+    listed: bool
+    any_of: tuple[tuple[tuple[str, ...], ...], ...]
+    fields: tuple[Field, ...]
+
+    @property
+    def called(self) -> str:
+        """Name and version, as a campaign and a verdict write them."""
+        return f"{self.name}-{self.version}"
+
+    def fits(self, contents: Mapping[Any, Any]) -> bool:
+        """Say whether contents look as if they were written by this version."""
+        return all(_at(contents, path) is not None for path in self.has)
+
+    def group(self, contents: Mapping[Any, Any]) -> str:
+        """Give the one group there is; raises :class:`CheckError` when it is not exactly one."""
+        there = [name for name in self.kinds if contents.get(name) is not None]
+        listed = len(there) == 1 and isinstance(contents[there[0]], list | tuple)
+        if (
+            len(there) != 1
+            or listed < self.listed
+            or not isinstance(_entry(contents, there[0]), Mapping)
+        ):
+            raise CheckError("form", "The certificate must tell of exactly one event.")
+        return there[0]
+
+    def claims(self, contents: Mapping[Any, Any]) -> dict[str, Any]:
+        """Read the claims; raises :class:`CheckError` naming the field that is wrong."""
+        group = self.group(contents) if self.kinds else ""
+        found: dict[str, Any] = {"kind": self.kinds[group]} if group else {}
+        for one in self.fields:
+            if one.path[0] in self.kinds and one.path[0] != group:
+                continue
+            value, name = _at(contents, one.path), ".".join(one.path)
+            if value is None:
+                if one.required:
+                    raise CheckError("form", "The field {field} is missing.", field=name)
+                continue
+            if not one.form.fits(value):
+                raise CheckError("form", "The field {field} is of the wrong kind.", field=name)
+            if one.claim:
+                found[one.claim] = _shown(value)
+        for choice in self.any_of:
+            if all(_at(contents, path) is None for path in choice):
+                names = ", ".join(".".join(path) for path in choice)
+                raise CheckError("form", "The field {field} is missing.", field=names)
+        return {key: value for key, value in found.items() if value not in ("", None)}
+
+    def write(self, facts: Mapping[str, Any], group: str) -> dict[str, Any]:
+        """Make the contents for one group from facts; an absent fact leaves its field out.
+
+        Raises :class:`CheckError` for a required field without a fact, or one that does not fit.
+        """
+        contents: dict[str, Any] = {}
+        for one in self.fields:
+            if one.path[0] in self.kinds and one.path[0] != group:
+                continue
+            value = one.value or facts.get(one.write or one.claim)
+            name = ".".join(one.path)
+            if value in (None, ""):
+                if one.required:
+                    raise CheckError("form", "The field {field} is missing.", field=name)
+                continue
+            if not one.form.fits(value):
+                raise CheckError("form", "The field {field} is of the wrong kind.", field=name)
+            place = contents
+            for step in one.path[:-1]:
+                place = place.setdefault(step, {})
+            place[one.path[-1]] = value
+        if self.listed:
+            contents[group] = [contents[group]]
+        return contents
+
+
+def read_profiles(folder: Path) -> tuple[Profile, ...]:
+    """Read every table of a folder, in the order of their names, newest version first."""
+    tables = [YAML(typ="safe").load(path) for path in sorted(folder.glob("*.yaml"))]
+    profiles = [_profile(table) for table in tables]
+    return tuple(sorted(profiles, key=lambda one: (one.name, _has_order(one)), reverse=True))
+
+
+def _has_order(profile: Profile) -> tuple[int, str]:
+    """The more a table asks for, the earlier it is tried."""
+    return max((len(path) for path in profile.has), default=0), profile.version
+
+
+def _profile(table: Mapping[str, Any]) -> Profile:
+    forms = {
+        name: Form(
+            longest=form.get("longest", 0),
+            pattern=re.compile(form["pattern"], re.DOTALL) if "pattern" in form else None,
+            least=form.get("least", 0),
+        )
+        for name, form in table["forms"].items()
+    }
+    return Profile(
+        name=table["profile"],
+        version=table["version"],
+        subclaim=table["subclaim"],
+        has=tuple(_path(text) for text in table.get("has", ())),
+        kinds=dict(table["kinds"]),
+        listed=table.get("listed", False),
+        any_of=tuple(tuple(_path(text) for text in choice) for choice in table.get("any_of", ())),
+        fields=tuple(
+            Field(
+                path=_path(item["at"]),
+                form=forms[item["form"]],
+                required=item.get("required", False),
+                claim=item.get("claim", ""),
+                write=item.get("write", ""),
+                value=item.get("value", ""),
+            )
+            for item in table["fields"]
+        ),
+    )
+
+
+def _path(text: str) -> tuple[str, ...]:
+    return tuple(text.split("."))
+
+
+def _at(contents: Any, path: tuple[str, ...]) -> Any:
+    for step in path:
+        contents = _entry(contents, step)
+        if contents is None:
+            return None
+    return contents
+
+
+def _entry(contents: Any, step: str) -> Any:
+    """Give a member; of a list with one entry, that entry: groups are written either way."""
+    if isinstance(contents, list | tuple) and len(contents) == 1:
+        contents = contents[0]
+    value = contents.get(step) if isinstance(contents, Mapping) else None
+    if isinstance(value, list | tuple) and len(value) == 1 and isinstance(value[0], Mapping):
+        return value[0]
+    return value
+
+
+def _shown(value: Any) -> Any:
+    """Give a value as JSON can hold it, never longer than a screen."""
+    if isinstance(value, bool | int) or value is None:
+        return value
+    if isinstance(value, float):
+        return int(value) if math.isfinite(value) and value == int(value) else str(value)
+    if isinstance(value, Mapping):
+        inner = {str(key): _shown(item) for key, item in value.items()}
+        return ", ".join(f"{item}" for item in inner.values() if item not in ("", None))[
+            :_LONGEST_SHOWN
+        ]
+    return str(value)[:_LONGEST_SHOWN]

@@ -1,0 +1,362 @@
+"""SMART Health Cards: a FHIR bundle, deflated, in a compact JWS, written as digits.
+
+SMART Health Cards Framework 1.x (VCI); chunks over several codes are deprecated and not read.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+
+from edge.credentials.cose import ecdsa_fits
+from edge.credentials.evidence import NO_ISSUER, WRONG_SIGNATURE, Evidence, Shown, facts_only
+from edge.credentials.revocation import Lookup, shc_key
+from edge.credentials.strict_json import strict_json
+from edge.credentials.trust import Trust, TrustedKey
+from edge.credentials.verdict import NO, UNKNOWN_ISSUER, YES, CheckError, UnreadableError
+from edge.credentials.window import Window, moment
+
+FORMAT = "shc"
+PREFIX = "shc:/"
+HEALTH_CARD = "https://smarthealth.cards#health-card"
+IMMUNIZATION = "https://smarthealth.cards#immunization"
+LARGEST = 64 * 1024
+"""Bytes, inflated."""
+_OFFSET, _HIGHEST = 45, 77
+"""Each character is written as its code less 45, in two digits; z is the highest."""
+_JWS = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
+_MOST_CARDS = 8
+
+
+class JwsSigner(Protocol):
+    """Signs with ES256 under a key's RFC 7638 thumbprint."""
+
+    @property
+    def thumbprint(self) -> str:
+        """The key's name."""
+        ...
+
+    def sign(self, data: bytes) -> bytes:
+        """Sign; R and S, 32 bytes each."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A card as it was shown: what is signed, by whom, and what it says."""
+
+    signed: bytes
+    signature: bytes
+    header: Mapping[str, Any]
+    payload: Mapping[str, Any]
+
+
+def thumbprint(key: EllipticCurvePublicKey) -> str:
+    """Name a P-256 key by the hash of its members in order (RFC 7638)."""
+    numbers = key.public_numbers()
+    size = (key.curve.key_size + 7) // 8
+    members = {
+        "crv": f"P-{key.curve.key_size}",
+        "kty": "EC",
+        "x": _encoded(numbers.x.to_bytes(size)),
+        "y": _encoded(numbers.y.to_bytes(size)),
+    }
+    text = json.dumps(members, separators=(",", ":"), sort_keys=True)
+    return _encoded(hashlib.sha256(text.encode()).digest())
+
+
+def issue(facts: Mapping[str, Any], signer: JwsSigner, *, issuer: str, issued_at: datetime) -> str:
+    """Sign one immunization and give the compact JWS; ``issuer`` is the URL that publishes keys.
+
+    ``facts`` are those of every format; used are the name, birth date, vaccine code (CVX or
+    another FHIR coding), date, lot, facility and the certificate's number as ``rid``.
+    """
+    payload = {
+        "iss": issuer.rstrip("/"),
+        "nbf": int(issued_at.timestamp()),
+        "vc": {
+            "type": [HEALTH_CARD, IMMUNIZATION],
+            "credentialSubject": {"fhirVersion": "4.0.1", "fhirBundle": _bundle(facts)},
+            "rid": facts["rid"],
+        },
+    }
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    text = json.dumps(payload, separators=(",", ":"), ensure_ascii=False)
+    body = packer.compress(text.encode()) + packer.flush()
+    named = {"zip": "DEF", "alg": "ES256", "kid": signer.thumbprint}
+    header = json.dumps(named, separators=(",", ":"))
+    signed = f"{_encoded(header.encode())}.{_encoded(body)}"
+    return f"{signed}.{_encoded(signer.sign(signed.encode()))}"
+
+
+def encode(jws: str) -> bytes:
+    """Give the QR code's content: the prefix, and each character as two digits."""
+    digits = "".join(f"{ord(character) - _OFFSET:02d}" for character in jws)
+    return f"{PREFIX}{digits}".encode()
+
+
+def decode(text: str) -> str:
+    """Give the compact JWS of a code's text; raises :class:`UnreadableError`."""
+    digits = text.removeprefix(PREFIX)
+    if "/" in digits:
+        raise UnreadableError("This is one of several codes; ask for a card in a single code.")
+    if len(digits) > LARGEST or len(digits) % 2 or not (digits.isascii() and digits.isdigit()):
+        raise UnreadableError("The code is damaged: it is not a whole number of characters.")
+    values = [int(digits[place : place + 2]) for place in range(0, len(digits), 2)]
+    if max(values, default=0) > _HIGHEST:
+        raise UnreadableError("The code is damaged: it has numbers that stand for no character.")
+    return "".join(chr(value + _OFFSET) for value in values)
+
+
+def read(jws: str) -> Card:
+    """Read a compact JWS; raises :class:`UnreadableError` or :class:`CheckError`."""
+    if len(jws) > LARGEST or not _JWS.fullmatch(jws):
+        raise UnreadableError("The code holds no signed health card.")
+    head, body, signature = jws.split(".")
+    try:
+        header = strict_json(_decoded(head))
+        packed, raw_signature = _decoded(body), _decoded(signature)
+    except ValueError:
+        raise UnreadableError("The code holds no signed health card.") from None
+    if not isinstance(header, dict):
+        raise UnreadableError("The code holds no signed health card.")
+    if header.get("alg") != "ES256" or "crit" in header:
+        raise CheckError("form", "The kind of signature is not one that certificates have.")
+    if not isinstance(header.get("kid"), str):
+        raise CheckError("form", "The field {field} is missing.", field="kid")
+    if header.get("zip") != "DEF":
+        raise CheckError("form", "The field {field} is missing.", field="zip")
+    payload = _payload(packed)
+    return Card(f"{head}.{body}".encode(), raw_signature, header, payload)
+
+
+def _payload(packed: bytes) -> Mapping[str, Any]:
+    inflater = zlib.decompressobj(-15)
+    try:
+        text = inflater.decompress(packed, LARGEST)
+        payload = strict_json(text) if inflater.eof and not inflater.unused_data else None
+    except (zlib.error, ValueError):
+        payload = None
+    if not isinstance(payload, dict):
+        raise CheckError("form", "The contents of this card cannot be unpacked.")
+    return payload
+
+
+class HealthCards:
+    """Verifies SMART Health Cards (a :class:`Format`)."""
+
+    name = FORMAT
+
+    def recognises(self, shown: Shown) -> bool:
+        """Look for the prefix, a compact JWS, or a file that carries one."""
+        text = shown.text
+        if text.lstrip().startswith(PREFIX):
+            return True
+        return bool(_JWS.fullmatch(text.strip())) or bool(_carried(text))
+
+    def examine(self, shown: Shown, trust: Trust) -> Evidence:
+        """Check form, issuer and signature; of a file with several cards, the first that fails."""
+        found: Evidence | None = None
+        for jws in self._cards(shown.text)[:_MOST_CARDS]:
+            evidence = Evidence(FORMAT)
+            try:
+                self._examine(read(jws), trust, evidence)
+            except CheckError as error:
+                evidence.checks[error.check] = NO
+                evidence.problem = error
+                return evidence
+            found = found or evidence
+        if found is None:
+            raise UnreadableError("The code holds no signed health card.")
+        return found
+
+    def _cards(self, text: str) -> list[str]:
+        if text.lstrip().startswith(PREFIX):
+            if text != text.strip():
+                raise UnreadableError("There are characters around the code that do not belong.")
+            return [decode(text)]
+        return _carried(text) or [text.strip()]
+
+    def _examine(self, card: Card, trust: Trust, evidence: Evidence) -> None:
+        payload = card.payload
+        issuer, starts = payload.get("iss"), payload.get("nbf")
+        if not isinstance(issuer, str) or not issuer.startswith("https://") or issuer[-1] == "/":
+            raise CheckError("form", "The field {field} is of the wrong kind.", field="iss")
+        if starts is None or isinstance(starts, str):
+            raise CheckError("form", "The field {field} is of the wrong kind.", field="nbf")
+        expires = payload.get("exp")
+        if isinstance(expires, str):
+            raise CheckError("form", "The field {field} is of the wrong kind.", field="exp")
+        evidence.window = Window(moment(starts, "nbf"), moment(expires, "exp"))
+        evidence.issued_at = evidence.window.start
+        claims = _claims(payload)
+        evidence.checks["form"] = YES
+        evidence.key = _signed_by(card, issuer, trust, evidence.checks)
+        evidence.claims = claims
+        evidence.group = "v"
+        evidence.lookup = lookup(card)
+
+
+def lookup(card: Card) -> Lookup:
+    """Give what to look for in revocation lists; a card without ``rid`` stands in none."""
+    kid, rid = card.header["kid"], card.payload["vc"].get("rid")
+    return Lookup(f"{FORMAT}:{kid}", (shc_key(kid, rid),) if isinstance(rid, str) else ())
+
+
+def _signed_by(card: Card, issuer: str, trust: Trust, checks: dict[str, str]) -> TrustedKey:
+    """Find the trusted key: named by the header, of this issuer, and named by its own hash."""
+    keys = [
+        key
+        for key in trust.keys(card.header["kid"])
+        if key.issuer in ("", issuer)
+        and isinstance(key.key, EllipticCurvePublicKey)
+        and thumbprint(key.key) == card.header["kid"]
+    ]
+    if not keys:
+        raise CheckError("issuer", NO_ISSUER, verdict=UNKNOWN_ISSUER)
+    checks["issuer"] = YES
+    for key in keys:
+        if isinstance(key.key, EllipticCurvePublicKey) and ecdsa_fits(
+            key.key, card.signature, card.signed
+        ):
+            checks["signature"] = YES
+            return key
+    raise CheckError("signature", WRONG_SIGNATURE)
+
+
+def _carried(text: str) -> list[str]:
+    """Find the cards in a .smart-health-card file or in FHIR Parameters of $health-cards-issue."""
+    if not text.lstrip().startswith("{"):
+        return []
+    try:
+        document = strict_json(text.encode())
+    except ValueError:
+        return []
+    found = document.get("verifiableCredential") if isinstance(document, dict) else None
+    if isinstance(document, dict) and document.get("resourceType") == "Parameters":
+        listed = document.get("parameter")
+        found = [
+            item.get("valueString")
+            for item in (listed if isinstance(listed, list) else [])
+            if isinstance(item, dict) and item.get("name") == "verifiableCredential"
+        ]
+    return [one for one in found if isinstance(one, str)] if isinstance(found, list) else []
+
+
+def _claims(payload: Mapping[str, Any]) -> dict[str, Any]:
+    card = payload.get("vc")
+    subject = card.get("credentialSubject") if isinstance(card, dict) else None
+    bundle = subject.get("fhirBundle") if isinstance(subject, dict) else None
+    types = card.get("type") if isinstance(card, dict) else None
+    if not isinstance(types, list) or HEALTH_CARD not in types or not isinstance(bundle, dict):
+        raise CheckError("form", "The contents are of a kind that is not known here.")
+    entries = bundle.get("entry")
+    if bundle.get("resourceType") != "Bundle" or not isinstance(entries, list):
+        raise CheckError("form", "The field {field} is of the wrong kind.", field="fhirBundle")
+    resources = [entry.get("resource") for entry in entries if isinstance(entry, dict)]
+    found: dict[str, Any] = {"issuer": payload["iss"], "doses": []}
+    for resource in resources[:100]:
+        if not isinstance(resource, dict):
+            continue
+        if resource.get("resourceType") == "Patient" and "name" not in found:
+            found.update(_patient(resource))
+        elif resource.get("resourceType") == "Immunization":
+            found["doses"].append(_immunization(resource))
+    found["doses"].sort(key=lambda dose: str(dose.get("date", "")))
+    if found["doses"]:
+        found = {"kind": "vaccination", **found, **found["doses"][-1]}
+    if len(found["doses"]) < 2:
+        del found["doses"]
+    return facts_only(found)
+
+
+def _patient(resource: Mapping[str, Any]) -> dict[str, Any]:
+    names = resource.get("name")
+    name = names[0] if isinstance(names, list) and names and isinstance(names[0], dict) else {}
+    given = name.get("given")
+    first = " ".join(str(one) for one in given) if isinstance(given, list) else ""
+    family = _text(name.get("family"))
+    return {
+        "name": f"{first} {family}".strip() or _text(name.get("text")),
+        "familyName": family,
+        "givenName": first,
+        "birthDate": _text(resource.get("birthDate")),
+        "gender": _text(resource.get("gender")),
+    }
+
+
+def _immunization(resource: Mapping[str, Any]) -> dict[str, Any]:
+    code = resource.get("vaccineCode")
+    codings = code.get("coding") if isinstance(code, dict) else None
+    coding = codings[0] if isinstance(codings, list) and codings else {}
+    performers = resource.get("performer")
+    first = performers[0] if isinstance(performers, list) and performers else {}
+    actor = first.get("actor") if isinstance(first, dict) else {}
+    return facts_only(
+        {
+            "vaccine": _text(coding.get("code")) if isinstance(coding, dict) else "",
+            "date": _text(resource.get("occurrenceDateTime"))[:10],
+            "lot": _text(resource.get("lotNumber")),
+            "facility": _text(actor.get("display")) if isinstance(actor, dict) else "",
+        }
+    )
+
+
+def _text(value: Any) -> str:
+    return value[:300] if isinstance(value, str) else ""
+
+
+def _bundle(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Write the least bundle that says it: no ids, no narrative, no displays but the facility's."""
+    names = {"family": facts.get("familyName"), "given": [facts["givenName"]]}
+    if not facts.get("givenName"):
+        names.pop("given")
+    immunization = facts_only(
+        {
+            "resourceType": "Immunization",
+            "status": "completed",
+            "vaccineCode": {"coding": [facts["coding"]]},
+            "patient": {"reference": "resource:0"},
+            "occurrenceDateTime": facts["date"],
+            "lotNumber": facts.get("lot"),
+            "performer": [{"actor": {"display": facts["facility"]}}],
+        }
+    )
+    return {
+        "resourceType": "Bundle",
+        "type": "collection",
+        "entry": [
+            {
+                "fullUrl": "resource:0",
+                "resource": facts_only(
+                    {
+                        "resourceType": "Patient",
+                        "name": [facts_only(names)],
+                        "birthDate": facts.get("birthDate"),
+                    }
+                ),
+            },
+            {"fullUrl": "resource:1", "resource": immunization},
+        ],
+    }
+
+
+def _encoded(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def _decoded(text: str) -> bytes:
+    """Read base64url without padding, strictly: one text for one sequence of bytes."""
+    data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    if _encoded(data) != text:
+        raise ValueError("not the base64url of anything")
+    return data

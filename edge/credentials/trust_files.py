@@ -1,0 +1,327 @@
+"""Trust lists as the world publishes them: PEM, JWKS, DID documents, DCC and VCI lists.
+
+What they have in common is that somewhere in them stand keys, each with a name nearby. So a list
+is walked, and whatever is a key is taken; what cannot be read is told, and does no harm to the
+rest.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import (
+    load_der_public_key,
+    load_pem_public_key,
+)
+
+from edge.credentials.trust import (
+    ANY_DID,
+    ANY_NAME,
+    PublicKey,
+    Trust,
+    TrustedKey,
+    base58_key,
+    kid_name,
+    spki,
+)
+from edge.credentials.x509 import CertificateFacts, read_der
+from edge.domain.errors import BadInput
+
+LARGEST_FILE = 64 * 1024 * 1024
+_DEEPEST = 12
+_PEM = re.compile(
+    r"-----BEGIN (CERTIFICATE|PUBLIC KEY|RSA PUBLIC KEY)-----.*?-----END \1-----", re.DOTALL
+)
+_NO_SIGNER = re.compile(r":(SCA|UP|TLS|DECA)#", re.IGNORECASE)
+"""Usages of a GDHCN list that sign no documents (trust list concepts, key usage)."""
+_CURVES: Mapping[str, type[ec.EllipticCurve]] = {"P-256": ec.SECP256R1, "P-384": ec.SECP384R1}
+
+
+@dataclass(frozen=True, slots=True)
+class TrustFile:
+    """What a trust list came to: its keys, and a sentence for each entry that was left out."""
+
+    keys: tuple[TrustedKey, ...]
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def trust(self) -> Trust:
+        """Trust all its keys."""
+        return Trust.of(self.keys)
+
+
+def read_trust(path: Path) -> TrustFile:
+    """Read a trust list; raises :class:`BadInput` when it holds no key at all."""
+    try:
+        data = path.read_bytes()
+    except OSError:
+        raise _wrong(path, "cannot be read") from None
+    if len(data) > LARGEST_FILE:
+        raise _wrong(path, "is larger than 64 MB")
+    keys: list[TrustedKey] = []
+    left_out: list[str] = []
+    for found in _keys_in(data):
+        if isinstance(found, TrustedKey):
+            keys.append(found)
+        else:
+            left_out.append(found)
+    if not keys:
+        raise _wrong(path, left_out[0] if left_out else "holds no key in a form known here")
+    return TrustFile(tuple(dict.fromkeys(keys)), tuple(left_out))
+
+
+def _keys_in(data: bytes) -> Iterator[TrustedKey | str]:
+    if data[:1] == b"\x30":
+        yield _certificate(data, "the certificate")
+        return
+    try:
+        text = data.decode("utf-8-sig").strip()
+    except UnicodeDecodeError:
+        return
+    blocks = list(_PEM.finditer(text)) if text.startswith("-----") else []
+    for number, block in enumerate(blocks, start=1):
+        yield _pem(block.group(), f"block {number}")
+    if blocks:
+        return
+    document = _json(text)
+    if _is_names_to_keys(document):
+        for name, key in document.items():
+            yield _named(_pem(key, name), (name,)) if "BEGIN" in key else _base58(key, (name,))
+        return
+    if document is not None:
+        yield from _walk(document, (), "", 0)
+        return
+    if text[:1] in ("{", "["):
+        yield "is not valid JSON"
+        return
+    try:
+        der = base64.b64decode("".join(text.split()), validate=True)
+    except ValueError:
+        return
+    if der:
+        yield _certificate(der, "the file")
+
+
+def _is_names_to_keys(document: Any) -> bool:
+    """A JWK, too, is an object of texts."""
+    if not isinstance(document, dict) or "kty" in document:
+        return False
+    return bool(document) and all(isinstance(one, str) for one in document.values())
+
+
+def _json(text: str) -> Any:
+    """Read JSON, also behind a line with a signature, or as the payload of a JWS."""
+    candidates = [text, text.partition("\n")[2]]
+    if text.count(".") == 2 and len(text.split()) == 1:
+        payload = text.split(".")[1]
+        candidates.append(_b64(payload).decode(errors="replace"))
+    for candidate in candidates:
+        if candidate.lstrip()[:1] in ("{", "["):
+            try:
+                return json.loads(candidate)
+            except (ValueError, RecursionError):
+                continue
+    return None
+
+
+def _walk(
+    value: Any, names: tuple[str, ...], issuer: str, depth: int
+) -> Iterator[TrustedKey | str]:
+    if depth > _DEEPEST:
+        return
+    if isinstance(value, list):
+        for inner in value:
+            yield from _walk(inner, names, issuer, depth + 1)
+    elif isinstance(value, Mapping):
+        yield from _entry(value, names, issuer, depth)
+
+
+def _entry(
+    item: Mapping[str, Any], names: tuple[str, ...], issuer: str, depth: int
+) -> Iterator[TrustedKey | str]:
+    """Take an object for a key if it looks like one, else look inside it."""
+    own = item.get("id") if isinstance(item.get("id"), str) else ""
+    kid = item.get("kid") if isinstance(item.get("kid"), str) else ""
+    called = tuple(name for name in (str(own), str(kid)) if name) or names
+    if _NO_SIGNER.search(str(own)):
+        return
+    if isinstance(item.get("publicKeyJwk"), Mapping):
+        yield _jwk(item["publicKeyJwk"], called, issuer)
+    elif isinstance(item.get("publicKeyPem"), str):
+        yield _named(_pem(item["publicKeyPem"], str(own)), called)
+    elif isinstance(item.get("publicKeyBase58"), str):
+        yield _base58(item["publicKeyBase58"], called)
+    elif "kty" in item:
+        yield _jwk(item, called, issuer)
+    elif isinstance(item.get("rawData"), str):
+        yield _listed(item["rawData"], called)
+    elif isinstance(item.get("subjectPk"), str):
+        yield _subject_key(item, names)
+    else:
+        stated = item.get("issuer")
+        if isinstance(stated, Mapping) and isinstance(stated.get("iss"), str):
+            issuer = stated["iss"]
+        elif isinstance(item.get("iss"), str):
+            issuer = item["iss"]
+        for name, inner in item.items():
+            if name not in ("@context", "proof", "issuer", "controller"):
+                yield from _walk(inner, (str(name),), issuer, depth + 1)
+
+
+def _jwk(jwk: Mapping[str, Any], names: tuple[str, ...], issuer: str) -> TrustedKey | str:
+    """Read a JSON Web Key; its certificate first, as lists carry coordinates of wrong length."""
+    called = (*names, *((jwk["kid"],) if isinstance(jwk.get("kid"), str) else ()))
+    shown = called[0] if called else "a key"
+    chain = jwk.get("x5c")
+    if isinstance(chain, list) and chain and isinstance(chain[0], str):
+        found = _listed(chain[0], called)
+        if isinstance(found, TrustedKey) and not issuer:
+            return found
+    try:
+        key = _jwk_key(jwk)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return f"has a key that cannot be read: {shown[:80]}"
+    return TrustedKey(spki(key), _all_names(called), issuer=issuer)
+
+
+def _jwk_key(jwk: Mapping[str, Any]) -> PublicKey:
+    if jwk["kty"] == "EC":
+        x, y = (int.from_bytes(_b64(jwk[name])) for name in ("x", "y"))
+        return ec.EllipticCurvePublicNumbers(x, y, _CURVES[jwk["crv"]]()).public_key()
+    if jwk["kty"] == "RSA":
+        n, e = (int.from_bytes(_b64(jwk[name])) for name in ("n", "e"))
+        return rsa.RSAPublicNumbers(e, n).public_key()
+    if jwk["kty"] == "OKP" and jwk["crv"] == "Ed25519":
+        return Ed25519PublicKey.from_public_bytes(_b64(jwk["x"]))
+    raise ValueError("a key type that is not known here")
+
+
+def _listed(text: str, names: tuple[str, ...]) -> TrustedKey | str:
+    shown = names[0] if names else "a key"
+    try:
+        der = base64.b64decode("".join(text.split()), validate=True)
+    except ValueError:
+        return f"has a certificate that is not base64: {shown[:80]}"
+    return _named(_certificate(der, shown), names)
+
+
+def _subject_key(item: Mapping[str, Any], names: tuple[str, ...]) -> TrustedKey | str:
+    """Read the Dutch list's entry: a bare key, and the groups it may sign."""
+    try:
+        key = load_der_public_key(_b64(item["subjectPk"]))
+    except (ValueError, UnsupportedAlgorithm):
+        return f"has a key that cannot be read: {''.join(names)[:80]}"
+    if not isinstance(key, PublicKey):
+        return f"has a key of a kind that is not used here: {''.join(names)[:80]}"
+    usages = frozenset(item.get("keyUsage") or ()) & {"t", "v", "r"}
+    return TrustedKey(spki(key), _all_names(names), usages=usages)
+
+
+def _certificate(der: bytes, shown: str) -> TrustedKey | str:
+    try:
+        facts = read_der(der)
+    except ValueError:
+        return f"has a certificate that cannot be read: {shown[:80]}"
+    return _of_certificate(facts, shown)
+
+
+def _of_certificate(facts: CertificateFacts, shown: str) -> TrustedKey | str:
+    if not isinstance(facts.key, PublicKey):
+        return f"has a certificate with a key of a kind that is not used here: {shown[:80]}"
+    names = [kid_name(facts.kid)]
+    if not isinstance(facts.key, ec.EllipticCurvePublicKey):
+        names.append(ANY_DID)
+    return TrustedKey(
+        spki(facts.key),
+        tuple(names),
+        facts.country,
+        facts.not_before,
+        facts.not_after,
+        facts.usages,
+    )
+
+
+def _pem(block: str, shown: str) -> TrustedKey | str:
+    if "CERTIFICATE" in block[:40]:
+        body = "".join(line for line in block.splitlines() if not line.startswith("-----"))
+        return _listed_certificate(body, shown)
+    try:
+        key = load_pem_public_key(block.encode())
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        return f"has a key that cannot be read: {shown[:80]}"
+    if not isinstance(key, PublicKey):
+        return f"has a key of a kind that is not used here: {shown[:80]}"
+    return TrustedKey(spki(key), (ANY_NAME,))
+
+
+def _listed_certificate(body: str, shown: str) -> TrustedKey | str:
+    try:
+        return _certificate(base64.b64decode("".join(body.split()), validate=True), shown)
+    except ValueError:
+        return f"has a certificate that is not base64: {shown[:80]}"
+
+
+def _base58(text: str, names: tuple[str, ...]) -> TrustedKey | str:
+    try:
+        return TrustedKey(spki(base58_key(text)), _all_names(names))
+    except ValueError:
+        return f"has a key that is not base58: {names[0][:80]}"
+
+
+def _named(found: TrustedKey | str, names: tuple[str, ...]) -> TrustedKey | str:
+    """Put the list's own names beside the certificate's, in place of "any"."""
+    if isinstance(found, str):
+        return found
+    kept = tuple(name for name in found.names if name not in (ANY_NAME, ANY_DID))
+    return TrustedKey(
+        found.spki,
+        (*kept, *_all_names(names)),
+        found.country,
+        found.not_before,
+        found.not_after,
+        found.usages,
+        found.issuer,
+    )
+
+
+def _all_names(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Give each name, what stands behind its #, and both as a COSE key id."""
+    found: list[str] = []
+    for name in names:
+        for part in (name, name.rpartition("#")[2]):
+            found.append(part)
+            try:
+                raw = _b64(part)
+            except ValueError:
+                continue
+            if 0 < len(raw) <= 32:
+                found.append(kid_name(raw))
+    return tuple(dict.fromkeys(found))
+
+
+def _b64(text: str) -> bytes:
+    """Read base64 in either alphabet, padded or not; raises :class:`ValueError`."""
+    plain = text.replace("-", "+").replace("_", "/").rstrip("=")
+    return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
+
+
+def _wrong(path: Path, what: str) -> BadInput:
+    return BadInput(
+        "trust.file",
+        "The trust file {file} {what}.",
+        hint=(
+            "Give PEM certificates or public keys, a JWKS, a DID document, a DCC or VCI trust"
+            " list, or JSON of verification method to key."
+        ),
+        file=path.name,
+        what=what,
+    )

@@ -1,0 +1,69 @@
+"""What the node says of something it was shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+VALID, STALE = "valid", "valid-stale"
+REVOKED, EXPIRED, NOT_YET = "revoked", "expired", "not-yet-valid"
+UNKNOWN_ISSUER, INVALID, UNREADABLE = "unknown-issuer", "invalid", "unreadable"
+VERDICTS = (VALID, STALE, REVOKED, EXPIRED, NOT_YET, UNKNOWN_ISSUER, INVALID, UNREADABLE)
+GOOD = (VALID, STALE)
+"""The verdicts under which the claims count."""
+
+YES, NO, UNCHECKED = "yes", "no", "not checked"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """``verdict`` is one of :data:`VERDICTS`; ``reason`` a sentence template with ``values``.
+
+    ``format`` is ``hcert``, ``divoc``, ``shc``, ``claim169`` or empty; ``profile`` the table that
+    the contents were read by. ``checks`` say ``yes``, ``no`` or more, by name. ``claims`` are what
+    the paper says; they count only under a verdict of :data:`GOOD`. ``payload`` is what the code
+    holds that was judged.
+    """
+
+    verdict: str
+    format: str
+    reason: str
+    values: Mapping[str, object] = field(default_factory=dict)
+    checks: Mapping[str, str] = field(default_factory=dict)
+    claims: Mapping[str, Any] = field(default_factory=dict)
+    profile: str = ""
+    payload: bytes = field(default=b"", repr=False)
+
+    @property
+    def good(self) -> bool:
+        """Whether the claims count."""
+        return self.verdict in GOOD
+
+    def document(self) -> dict[str, Any]:
+        """Give the verdict as a JSON object, the reason in English."""
+        return {
+            "verdict": self.verdict,
+            "format": self.format,
+            "profile": self.profile,
+            "reason": self.reason.format(**self.values),
+            "checks": dict(self.checks),
+            "claims": dict(self.claims),
+        }
+
+
+class CheckError(Exception):
+    """A check said no: its name, the verdict that follows, and why, as a sentence template."""
+
+    def __init__(
+        self, check: str, reason: str, /, verdict: str = INVALID, **values: object
+    ) -> None:
+        self.check = check
+        self.verdict = verdict
+        self.reason = reason
+        self.values = values
+        super().__init__(check)
+
+
+class UnreadableError(Exception):
+    """The bytes hold nothing that can be a certificate; the text says why, in one sentence."""

@@ -1,0 +1,77 @@
+"""From when to when something counts."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from edge.credentials.verdict import EXPIRED, NOT_YET, CheckError
+
+_LEEWAY = timedelta(seconds=60)
+"""Two honest clocks at two counters differ by this much."""
+_LAST = 253_402_300_000
+"""Seconds since 1970: the end of the year 9999."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Instants in UTC; None: no limit."""
+
+    start: datetime | None = None
+    end: datetime | None = None
+
+    def check(self, at: datetime) -> None:
+        """Refuse a moment outside a certificate's own time."""
+        if self.start is not None and at + _LEEWAY < self.start:
+            raise CheckError(
+                "time",
+                "This certificate counts only from {start}.",
+                verdict=NOT_YET,
+                start=self.start.date(),
+            )
+        if self.end is not None and at > self.end:
+            raise CheckError(
+                "time",
+                "This certificate expired on {end}.",
+                verdict=EXPIRED,
+                end=self.end.date(),
+            )
+
+    def check_key(self, at: datetime) -> None:
+        """Refuse a moment outside the time of the key that signed."""
+        if self.start is not None and at + _LEEWAY < self.start:
+            raise CheckError(
+                "key",
+                "The key it was signed with counts only from {start}.",
+                verdict=NOT_YET,
+                start=self.start.date(),
+            )
+        if self.end is not None and at > self.end:
+            raise CheckError(
+                "key",
+                "The key it was signed with expired on {end}.",
+                verdict=EXPIRED,
+                end=self.end.date(),
+            )
+
+
+def moment(value: Any, name: str) -> datetime | None:
+    """Read an instant: seconds since 1970 or ISO 8601; raises :class:`CheckError`."""
+    if value is None:
+        return None
+    if isinstance(value, str) and len(value) < 50:
+        try:
+            found = datetime.fromisoformat(value)
+        except ValueError:
+            raise _wrong(name) from None
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not number or not math.isfinite(value) or not 0 <= value < _LAST:
+        raise _wrong(name)
+    return datetime.fromtimestamp(value, UTC)
+
+
+def _wrong(name: str) -> CheckError:
+    return CheckError("form", "The field {field} is of the wrong kind.", field=name)

@@ -1,0 +1,116 @@
+"""Takes in lists from others, whatever they are: trusted keys, revocations, names of codes."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from edge.adapters.trust_store import TrustStore
+from edge.credentials.revocation_files import OURS, read_revocations
+from edge.credentials.trust_files import LARGEST_FILE, read_trust
+from edge.domain.errors import BadInput
+
+_REVOCATION_KEYS = ("hashType", "rids", "previousCertificateId")
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a list came to: kinds with counts, and a sentence for each entry left out."""
+
+    counts: tuple[tuple[str, int], ...]
+    left_out: tuple[str, ...] = ()
+
+
+def take_list(
+    store: TrustStore,
+    path: Path,
+    now: datetime,
+    *,
+    name: str = "",
+    issuer: str = "",
+    issued_at: datetime | None = None,
+) -> Taken:
+    """Take in one file, replacing what a file of that name said before.
+
+    ``issuer`` is a DID for DIVOC's rows, which do not say whose they are; ``issued_at`` of which
+    moment a revocation list is that does not say. Raises :class:`BadInput`; then nothing changed.
+    """
+    called = name or path.stem
+    document = _document(path)
+    first = document[0] if isinstance(document, list) and document else document
+    counts: list[tuple[str, int]] = []
+    left_out: tuple[str, ...] = ()
+    if isinstance(first, dict) and "valueSetValues" in first:
+        counts.append(("codes", store.put_codes(called, _codes(path, first), now)))
+        return Taken(tuple(counts))
+    listed = isinstance(first, dict) and any(key in first for key in _REVOCATION_KEYS)
+    snapshot = _has_card_lists(first)
+    if listed or snapshot or first == OURS or document == []:
+        found = read_revocations(path, issuer)
+        at = found.issued_at or issued_at or now
+        entries, scopes = found.entries, found.scopes
+        own = f"{called} revocations" if snapshot else called
+        counts.append(("revocations", store.put_revocations(own, scopes, entries, at, now)))
+        if not snapshot:
+            return Taken(tuple(counts))
+    trusted = read_trust(path)
+    left_out = trusted.left_out
+    counts.append(("trust", store.put_trust(called, trusted.keys, now)))
+    return Taken(tuple(counts), left_out)
+
+
+def _has_card_lists(document: Any) -> bool:
+    """Say whether a VCI snapshot carries revocations beside its keys."""
+    infos = document.get("issuerInfo") if isinstance(document, dict) else None
+    return isinstance(infos, list) and any(
+        isinstance(info, dict) and info.get("crls") for info in infos
+    )
+
+
+def take_folder(store: TrustStore, folder: Path, now: datetime, issuer: str) -> dict[str, Taken]:
+    """Take in every file of a campaign's folder of lists."""
+    return {
+        path.name: take_list(store, path, now, issuer=issuer)
+        for path in sorted(folder.iterdir())
+        if path.is_file() and not path.name.startswith(".")
+    }
+
+
+def _document(path: Path) -> Any:
+    """Look what a file is: its JSON, the name of our own kind of list, or nothing."""
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            with path.open(encoding="utf-8") as file:
+                text = file.readline(4096)
+        else:
+            text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        return None
+    try:
+        header = json.loads(text.partition("\n")[0])
+        if isinstance(header, dict) and header.get("type") == OURS:
+            return OURS
+    except (ValueError, RecursionError):
+        pass
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        if text.partition("\n")[0].startswith("previousCertificateId"):
+            return [{"previousCertificateId": ""}]
+        return None
+
+
+def _codes(path: Path, document: dict[str, Any]) -> dict[str, str]:
+    try:
+        values = document["valueSetValues"].items()
+        return {str(code): str(value["display"]) for code, value in values}
+    except (KeyError, TypeError, AttributeError):
+        raise BadInput(
+            "codes.file",
+            "The file {file} is not a value set.",
+            hint="It is JSON with valueSetValues: code to display.",
+            file=path.name,
+        ) from None

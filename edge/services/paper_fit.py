@@ -1,0 +1,130 @@
+"""Whether what a campaign puts on paper fits there: found out before it is applied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.x509.oid import NameOID
+
+from edge.campaign.catalogue import to_catalogue
+from edge.campaign.mistakes import CampaignErrors, Mistake
+from edge.credentials.document_signer import document_signer
+from edge.credentials.issuing import RSA, IssuedFormat, Signers
+from edge.credentials.signing import Ed25519Signer, RsaSigner
+from edge.domain.catalogue import NARROW, WIDE, Catalogue, Vaccine
+from edge.domain.certificate import Claims
+from printers.qr import LEAST_DOTS, most_dots
+
+_DOTS = {NARROW: 384, WIDE: 576}
+_NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
+_LONG_NAME = "Maximiliana Bartholomea Featherstonehaugh"
+"""41 letters: few names are longer. Those lose the larger code on narrow paper."""
+
+
+def check_paper(body: Mapping[str, Any], formats: Mapping[str, IssuedFormat]) -> None:
+    """Refuse a campaign that puts a code on paper which no reader would read from it.
+
+    Certificates are signed with throw-away keys, with the longest names the campaign has. Raises
+    :class:`CampaignErrors` naming programme, format, paper and the dots that are left.
+    """
+    mistakes = list(_mistakes(to_catalogue(body), formats))
+    if mistakes:
+        raise CampaignErrors(mistakes)
+
+
+def _mistakes(catalogue: Catalogue, formats: Mapping[str, IssuedFormat]) -> Iterator[Mistake]:
+    wanted = {name for one in catalogue.programmes.values() for name in one.certificates.formats}
+    signers = _throw_away(catalogue, rsa_too=any(formats[name].key == RSA for name in wanted))
+    for programme in catalogue.programmes.values():
+        for width, dots in _DOTS.items():
+            for name in programme.certificates.on_paper(width):
+                left = min(
+                    most_dots(_payload(formats[name], catalogue, code, signers), dots)
+                    for code in programme.vaccines
+                )
+                if left < LEAST_DOTS and width in programme.certificates.paper:
+                    yield Mistake(
+                        "programmes.yaml",
+                        1,
+                        "certificates.does-not-fit",
+                        "On paper of {width} mm the format {format} of {programme} leaves {left}"
+                        " dots a module; {least} are the least that is read. Leave it to wider"
+                        " paper.",
+                        {
+                            "width": width,
+                            "format": name,
+                            "programme": programme.id,
+                            "left": left,
+                            "least": LEAST_DOTS,
+                        },
+                    )
+
+
+def _payload(row: IssuedFormat, catalogue: Catalogue, code: str, signers: Signers) -> bytes:
+    return row.payload(row.issue(_claims(catalogue, catalogue.vaccines[code]), signers))
+
+
+def _throw_away(catalogue: Catalogue, *, rsa_too: bool) -> Signers:
+    method = f"{catalogue.issuer.did}:{max(catalogue.facilities, key=len)}#AAAAAAAAAAA"
+    rsa_key = rsa.generate_private_key(65537, 2048) if rsa_too else None
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COUNTRY_NAME, catalogue.issuer.country)])
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(_NOW)
+        .not_valid_after(_NOW + timedelta(days=731))
+        .sign(key, SHA256())
+    )
+    return Signers(
+        ed25519=Ed25519Signer(Ed25519PrivateKey.generate(), method),
+        rsa=RsaSigner(rsa_key, method) if rsa_key else None,
+        document=document_signer(key, certificate),
+    )
+
+
+def _claims(catalogue: Catalogue, vaccine: Vaccine) -> Claims:
+    issuer = catalogue.issuer
+    facility = max(catalogue.facilities.values(), key=lambda one: len(one.name))
+    return Claims(
+        certificate_id="7Q4WZK2M9XDEA0TB",
+        subject_id=f"{issuer.did}:7Q4WZK2M9XDE",
+        ref_id="7Q4WZK2M9XDE",
+        name=_LONG_NAME,
+        gender="Female",
+        age=30,
+        nationality=issuer.country,
+        birth_date=date(1996, 2, 29),
+        address=facility.address,
+        vaccine=vaccine.name,
+        manufacturer=vaccine.manufacturer,
+        icd11=vaccine.icd11,
+        prophylaxis=vaccine.prophylaxis,
+        lot="LOT-2026-11-AB",
+        given_at=_NOW,
+        on=_NOW.date(),
+        effective_until=_NOW.date() + timedelta(days=270),
+        dose=1,
+        total_doses=vaccine.total_doses,
+        vaccinator=max((one.name for one in catalogue.staff.values()), key=len),
+        facility=facility.name,
+        facility_address=facility.address,
+        country=issuer.country,
+        issuer=issuer.url,
+        base_url=issuer.base_url,
+        issued_at=_NOW,
+        codes=vaccine.codes,
+        valid_from=_NOW.date() if vaccine.valid_after else None,
+        issuer_name=issuer.name,
+        participant=issuer.participant,
+        card_issuer=issuer.card_issuer,
+    )

@@ -1,0 +1,189 @@
+"""Pages about certificates: judging one, taking an earlier one in, putting one right."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Response, make_response, redirect, request
+
+from edge.credentials.verdict import Verdict
+from edge.domain.errors import EdgeError, NotFound
+from edge.domain.told_doses import doses_told
+from edge.journal import views
+from edge.web import api
+from edge.web.door import Door
+from edge.web.language import Language
+from edge.web.visit import Answer, Visit, draw, form_date, page_or_refusal
+
+_LARGEST_CARRIED = 48 * 1024
+
+
+def verify_page(
+    door: Door, language: Language, languages: list[Language], *, may_register: bool
+) -> Answer:
+    """Judge what is shown; staff may go on to register its owner."""
+    verdict = None
+    if request.method == "POST":
+        picture = request.files.get("picture")
+        payload = picture.read() if picture else b""
+        # what is typed or pasted has blanks around it that are not the code's
+        payload = payload or request.form.get("text", "").strip().encode()
+        if payload:
+            verdict = door.verify(payload)
+    return draw(
+        "verify.html",
+        language,
+        door,
+        verdict=verdict,
+        carried=_carried(verdict) if may_register else "",
+        languages=languages,
+    )
+
+
+def _carried(verdict: Verdict | None) -> str:
+    """Give what a good certificate of a vaccination holds, for the form that takes it in."""
+    if verdict is None or not verdict.good or len(verdict.payload) > _LARGEST_CARRIED:
+        return ""
+    return base64.b64encode(verdict.payload).decode()
+
+
+def prefilled(visit: Visit) -> tuple[Mapping[str, str], Any]:
+    """Read a carried certificate into the registration form; with what it tells of doses."""
+    verdict = _verdict_of(visit)
+    if verdict is None or not verdict.good:
+        return visit.form, None
+    claims = verdict.claims
+    names = [str(claims.get(name) or "") for name in ("givenName", "familyName")]
+    born = str(claims.get("birthDate") or "")[:10]
+    whole = len(born) == 10
+    filled = {
+        "name": str(claims.get("name") or " ".join(name for name in names if name)),
+        "birthDate": born if whole else "",
+        "birthYear": "" if whole else born[:4],
+        "gender": str(claims.get("gender") or "").capitalize(),
+        "certificate": visit.form.get("certificate", ""),
+    }
+    return filled, told_of(visit, verdict)
+
+
+def told_of(visit: Visit, verdict: Verdict) -> dict[str, Any]:
+    """Say what a certificate brings: the doses that belong to a programme here, and from where."""
+    with visit.door.journal.reading() as db:
+        catalogue = visit.door.site.shelf.catalogue(db)
+        alike = views.find_people(db, str(verdict.claims.get("name") or ""), 5)
+    doses = doses_told(verdict.claims, catalogue, visit.door.site.clock.today())
+    born = str(verdict.claims.get("birthDate") or "")[:10]
+    return {
+        "verdict": verdict,
+        "doses": doses,
+        "vaccines": catalogue.vaccines,
+        "alike": [
+            one for one in alike if str(one.birth_date or one.birth_year) in (born, born[:4])
+        ],
+    }
+
+
+def carried_certificate(visit: Visit) -> Any:
+    """Give what the carried certificate of a form brings, or None."""
+    verdict = _verdict_of(visit)
+    return told_of(visit, verdict) if verdict is not None and verdict.good else None
+
+
+def _verdict_of(visit: Visit) -> Verdict | None:
+    try:
+        payload = base64.b64decode(visit.form.get("certificate", ""), validate=True)
+    except ValueError:
+        return None
+    return visit.door.verify(payload) if payload else None
+
+
+def take_in(visit: Visit, id_: str) -> Answer:
+    """Take a carried certificate into a person's history."""
+    visit.take(
+        {"type": "ReportDoses", "person": id_, "certificate": visit.form.get("certificate", "")}
+    )
+    return redirect(f"/people/{id_}", 303)  # type: ignore[return-value]
+
+
+def correct_person(visit: Visit, id_: str) -> Answer:
+    """Put right what is recorded of a person."""
+    problem = None
+    if request.method == "POST":
+        try:
+            visit.take(_person_correction(visit.form, id_))
+            return redirect(f"/people/{id_}", 303)  # type: ignore[return-value]
+        except EdgeError as error:
+            problem = api.problem(error, visit.language)
+    with visit.door.journal.reading() as db:
+        person = views.person(db, id_)
+        papers = [one for one in views.certificates_of(db, id_) if not one.revoked_at]
+    if person is None:
+        raise NotFound("person.unknown", "This person is not registered here.")
+    drawn = visit.page("correct_person.html", person=person, papers=papers, problem=problem)
+    return page_or_refusal(problem, drawn)
+
+
+def _person_correction(form: Mapping[str, str], id_: str) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "type": "CorrectPerson",
+        "person": id_,
+        "reason": form.get("reason", "").strip()[:200] or "-",
+        "name": form.get("name", ""),
+        "phone": form.get("phone", "")[:200],
+        "identity": form.get("identity", "")[:200],
+    }
+    if form.get("gender"):
+        document["gender"] = form["gender"]
+    if form.get("birthDate"):
+        document["birthDate"] = form_date(form["birthDate"], "birthDate")
+    elif form.get("birthYear", "").strip().isdigit():
+        document["birthYear"] = int(form["birthYear"].strip()[:4])
+    return document
+
+
+def correct_dose(visit: Visit, id_: str) -> Answer:
+    """Put right what is recorded of a dose, or withdraw its certificate."""
+    problem = None
+    with visit.door.journal.reading() as db:
+        record = views.recorded(db, id_)
+        lots = views.lots(db)
+    if record is None or record.dose.reported:
+        raise NotFound("dose.unknown", "There is no such dose here.")
+    if request.method == "POST":
+        try:
+            visit.take(_dose_correction(visit.form, id_, record.certificate))
+            return redirect(f"/doses/{id_}", 303)  # type: ignore[return-value]
+        except EdgeError as error:
+            problem = api.problem(error, visit.language)
+    drawn = visit.page(
+        "correct_dose.html",
+        record=record,
+        lots=[lot for lot in lots if lot.vaccine == record.dose.vaccine],
+        today=visit.door.site.clock.today(),
+        may_revoke="supervisor" in visit.staff.roles,
+        problem=problem,
+    )
+    return page_or_refusal(problem, drawn)
+
+
+def _dose_correction(form: Mapping[str, str], id_: str, certificate: str) -> dict[str, Any]:
+    reason = form.get("reason", "").strip()[:200] or "-"
+    if form.get("do") == "revoke":
+        return {"type": "RevokeCertificate", "certificate": certificate or "-", "reason": reason}
+    document: dict[str, Any] = {
+        "type": "CorrectDose",
+        "dose": id_,
+        "reason": reason,
+        "lot": form.get("lot", "").strip()[:20],
+    }
+    for name in ("on", "expiry"):
+        if form.get(name):
+            document[name] = form_date(form[name], name)
+    return document
+
+
+def offline_page(door: Door, language: Language) -> Response:
+    """Give the public page that verifies by itself once it is open."""
+    return make_response(draw("offline.html", language, door))

@@ -1,0 +1,279 @@
+// Verifies health certificates (HC1:) and SMART Health Cards (shc:/) in the browser, with nothing
+// but the keys it is given. Web Crypto needs https, which a clinic's network does not have, so
+// SHA-256 (FIPS 180-4) and ECDSA on P-256 (FIPS 186-5) are done here.
+
+const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:";
+const LARGEST = 65536;
+
+export class Unreadable extends Error {}
+
+export function base45(text) {
+  const out = [];
+  const digit = (place) => {
+    const found = ALPHABET.indexOf(text[place]);
+    if (found < 0) throw new Unreadable();
+    return found;
+  };
+  for (let place = 0; place < text.length; place += 3) {
+    const left = text.length - place;
+    if (left === 1) throw new Unreadable();
+    const value = digit(place) + 45 * digit(place + 1) + (left > 2 ? 2025 * digit(place + 2) : 0);
+    if (value > (left > 2 ? 0xffff : 0xff)) throw new Unreadable();
+    if (left > 2) out.push(value >> 8);
+    out.push(value & 0xff);
+  }
+  return Uint8Array.from(out);
+}
+
+export async function inflate(bytes, format) {
+  const out = new Uint8Array(LARGEST);
+  let size = 0;
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream(format));
+  const reader = stream.getReader();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return out.slice(0, size);
+      if (size + value.length > LARGEST) throw new Unreadable();
+      out.set(value, size);
+      size += value.length;
+    }
+  } catch {
+    throw new Unreadable();
+  } finally {
+    reader.cancel().catch(() => {});
+  }
+}
+
+// RFC 8949, what health certificates need of it; maps become Map, so that no key is special.
+export function cbor(bytes) {
+  let place = 0;
+  const need = (count) => {
+    if (place + count > bytes.length) throw new Unreadable();
+    place += count;
+    return bytes.subarray(place - count, place);
+  };
+  const number = (info) => {
+    if (info < 24) return info;
+    if (info > 27) throw new Unreadable();
+    return Number(need(1 << (info - 24)).reduce((sum, byte) => sum * 256n + BigInt(byte), 0n));
+  };
+  const text = (part) => new TextDecoder("utf-8", { fatal: true }).decode(part);
+  const read = (depth) => {
+    if (depth > 16) throw new Unreadable();
+    const [first] = need(1);
+    const kind = first >> 5, info = first & 31;
+    if (kind === 7) {
+      if (info === 20 || info === 21) return info === 21;
+      if (info === 22 || info === 23) return null;
+      if (info === 25) { need(2); return NaN; }
+      if (info === 26) return new DataView(need(4).slice().buffer).getFloat32(0);
+      if (info === 27) return new DataView(need(8).slice().buffer).getFloat64(0);
+      throw new Unreadable();
+    }
+    if (info === 31) return endless(kind, depth);
+    const count = number(info);
+    if (kind === 0) return count;
+    if (kind === 1) return -1 - count;
+    if (kind === 2) return need(count).slice();
+    if (kind === 3) return text(need(count));
+    if (kind === 6) return read(depth + 1);
+    if (count > bytes.length) throw new Unreadable();
+    if (kind === 4) return Array.from({ length: count }, () => read(depth + 1));
+    return pairs(Array.from({ length: count }, () => [read(depth + 1), read(depth + 1)]));
+  };
+  const endless = (kind, depth) => {
+    const parts = [];
+    while (bytes[place] !== 0xff) parts.push(kind === 5 ? [read(depth + 1), read(depth + 1)] : read(depth + 1));
+    place += 1;
+    if (kind === 4) return parts;
+    if (kind === 5) return pairs(parts);
+    if (kind === 3) return parts.join("");
+    if (kind === 2) return Uint8Array.from(parts.flatMap((part) => [...part]));
+    throw new Unreadable();
+  };
+  const pairs = (list) => {
+    const map = new Map(list);
+    if (map.size !== list.length) throw new Unreadable();
+    return map;
+  };
+  let value;
+  try { value = read(0); } catch { throw new Unreadable(); }
+  if (place !== bytes.length) throw new Unreadable();
+  return value;
+}
+
+const head = (kind, count) => {
+  if (count < 24) return [kind << 5 | count];
+  if (count < 256) return [kind << 5 | 24, count];
+  return [kind << 5 | 25, count >> 8, count & 255];
+};
+const bytesOf = (part) => [...head(2, part.length), ...part];
+
+export function sha256(data) {
+  const primes = [];
+  for (let n = 2; primes.length < 64; n++) if (primes.every((p) => n % p)) primes.push(n);
+  const fraction = (value) => Math.floor((value - Math.floor(value)) * 2 ** 32);
+  const state = Uint32Array.from(primes.slice(0, 8), (p) => fraction(Math.sqrt(p)));
+  const constants = Uint32Array.from(primes, (p) => fraction(Math.cbrt(p)));
+  const padded = new Uint8Array((data.length + 72) >> 6 << 6);
+  padded.set(data);
+  padded[data.length] = 0x80;
+  new DataView(padded.buffer).setUint32(padded.length - 4, data.length * 8);
+  const words = new Uint32Array(64);
+  const turn = (x, n) => x >>> n | x << (32 - n);
+  for (let start = 0; start < padded.length; start += 64) {
+    const view = new DataView(padded.buffer, start, 64);
+    for (let i = 0; i < 64; i++) {
+      if (i < 16) { words[i] = view.getUint32(i * 4); continue; }
+      const a = words[i - 15], b = words[i - 2];
+      words[i] = words[i - 16] + (turn(a, 7) ^ turn(a, 18) ^ a >>> 3)
+        + words[i - 7] + (turn(b, 17) ^ turn(b, 19) ^ b >>> 10);
+    }
+    let [a, b, c, d, e, f, g, h] = state;
+    for (let i = 0; i < 64; i++) {
+      const first = h + (turn(e, 6) ^ turn(e, 11) ^ turn(e, 25)) + (e & f ^ ~e & g) + constants[i] + words[i] | 0;
+      const second = (turn(a, 2) ^ turn(a, 13) ^ turn(a, 22)) + (a & b ^ a & c ^ b & c) | 0;
+      [h, g, f, e, d, c, b, a] = [g, f, e, d + first | 0, c, b, a, first + second | 0];
+    }
+    [a, b, c, d, e, f, g, h].forEach((value, i) => { state[i] += value; });
+  }
+  const out = new DataView(new ArrayBuffer(32));
+  state.forEach((value, i) => out.setUint32(i * 4, value));
+  return new Uint8Array(out.buffer);
+}
+
+// P-256 (SP 800-186, 3.2.1.3), in Jacobian coordinates.
+const P = 0xffffffff00000001000000000000000000000000ffffffffffffffffffffffffn;
+const N = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
+const B = 0x5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604bn;
+const G = [
+  0x6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296n,
+  0x4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5n, 1n];
+const mod = (a, m) => (a % m + m) % m;
+const inverse = (a, m) => {
+  let [r0, r1, s0, s1] = [mod(a, m), m, 1n, 0n];
+  while (r1) { const q = r0 / r1; [r0, r1, s0, s1] = [r1, r0 - q * r1, s1, s0 - q * s1]; }
+  return mod(s0, m);
+};
+const double = ([x, y, z]) => {
+  if (!z || !y) return [0n, 1n, 0n];
+  const yy = y * y % P, s = 4n * x * yy % P, zz = z * z % P;
+  const m = 3n * mod(x - zz, P) * (x + zz) % P, nx = mod(m * m - 2n * s, P);
+  return [nx, mod(m * mod(s - nx, P) - 8n * yy * yy, P), 2n * y * z % P];
+};
+const add = (a, b) => {
+  if (!a[2]) return b;
+  if (!b[2]) return a;
+  const az = a[2] * a[2] % P, bz = b[2] * b[2] % P;
+  const u1 = a[0] * bz % P, u2 = b[0] * az % P;
+  const s1 = a[1] * bz * b[2] % P, s2 = b[1] * az * a[2] % P;
+  if (u1 === u2) return s1 === s2 ? double(a) : [0n, 1n, 0n];
+  const h = mod(u2 - u1, P), r = mod(s2 - s1, P), hh = h * h % P, hhh = h * hh % P, v = u1 * hh % P;
+  const x = mod(r * r - hhh - 2n * v, P);
+  return [x, mod(r * mod(v - x, P) - s1 * hhh, P), h * a[2] * b[2] % P];
+};
+const toBig = (bytes) => BigInt("0x" + [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("") || "0");
+
+export function ecdsa(key, signature, data) {
+  if (signature.length !== 64) return false;
+  const x = BigInt("0x" + key.x), y = BigInt("0x" + key.y);
+  if (x >= P || y >= P || mod(y * y - (x * x * x - 3n * x + B), P)) return false;
+  const r = toBig(signature.subarray(0, 32)), s = toBig(signature.subarray(32));
+  if (!r || r >= N || !s || s >= N) return false;
+  const w = inverse(s, N), u1 = toBig(sha256(data)) * w % N, u2 = r * w % N;
+  const both = add(G, [x, y, 1n]);
+  let sum = [0n, 1n, 0n];
+  for (let bit = 255n; bit >= 0n; bit--) {
+    sum = double(sum);
+    const one = u1 >> bit & 1n, two = u2 >> bit & 1n;
+    if (one || two) sum = add(sum, one && two ? both : one ? G : [x, y, 1n]);
+  }
+  if (!sum[2]) return false;
+  const z = inverse(sum[2], P);
+  return mod(sum[0] * z % P * z, P) % N === r;
+}
+
+const hex = (bytes) => [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+const plain = (value) => value instanceof Map
+  ? Object.fromEntries([...value].map(([key, inner]) => [key, plain(inner)]))
+  : Array.isArray(value) ? value.map(plain) : value;
+
+async function healthCertificate(text) {
+  const message = cbor(await inflate(base45(text.slice(4)), "deflate"));
+  if (!Array.isArray(message) || message.length !== 4 || message.some((part, i) => i !== 1 && !(part instanceof Uint8Array))) throw new Unreadable();
+  const [protectedBytes, loose, payload, signature] = message;
+  const header = protectedBytes.length ? cbor(protectedBytes) : new Map();
+  const claims = cbor(payload);
+  if (!(header instanceof Map) || !(claims instanceof Map) || header.has(2)) throw new Unreadable();
+  const kid = header.get(4) ?? loose.get?.(4);
+  const health = plain(claims.get(-260) ?? new Map());
+  const found = health[1] ?? health[-6] ?? {};
+  const groups = ["v", "t", "r", "vx"].filter((name) => found[name] && typeof found[name] === "object");
+  const one = [found[groups[0]]].flat();
+  const event = one[0];
+  return {
+    name: "kid:" + hex(kid ?? []),
+    algorithm: header.get(1) ?? loose.get?.(1),
+    signature,
+    signed: Uint8Array.from([0x84, 0x6a, ...new TextEncoder().encode("Signature1"), ...bytesOf(protectedBytes), 0x40, ...bytesOf(payload)]),
+    from: claims.get(6), until: claims.get(4), issuer: "",
+    group: health[1] ? groups[0] : "v",
+    whole: groups.length === 1 && one.length === 1 && !!(found.nam || found.n),
+    claims: event && {
+      name: found.n ?? [found.nam?.gn, found.nam?.fn].filter(Boolean).join(" "),
+      birthDate: found.dob, vaccine: event.mp ?? event.vp ?? "", dose: event.dn && event.sd ? `${event.dn} / ${event.sd}` : "",
+      date: event.dt ?? event.dv ?? event.sc ?? event.fr ?? "", lot: event.bo ?? "", issuer: event.is ?? "",
+    },
+  };
+}
+
+const fromBase64 = (text) => Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
+
+async function healthCard(text) {
+  const digits = text.slice(5);
+  if (!/^([0-9]{2})+$/.test(digits) || digits.length > LARGEST) throw new Unreadable();
+  const jws = digits.match(/../g).map((pair) => String.fromCharCode(+pair + 45)).join("");
+  const [head, body, signature] = jws.split(".");
+  let header, payload;
+  try {
+    header = JSON.parse(new TextDecoder().decode(fromBase64(head)));
+    payload = JSON.parse(new TextDecoder().decode(await inflate(fromBase64(body), "deflate-raw")));
+  } catch { throw new Unreadable(); }
+  const entries = payload.vc?.credentialSubject?.fhirBundle?.entry ?? [];
+  const of = (kind) => entries.map((one) => one.resource).filter((one) => one?.resourceType === kind);
+  const [patient] = of("Patient"), shot = of("Immunization").at(-1);
+  return {
+    name: header.kid, algorithm: header.alg === "ES256" && header.zip === "DEF" ? -7 : 0,
+    signature: fromBase64(signature), signed: new TextEncoder().encode(`${head}.${body}`),
+    from: payload.nbf, until: payload.exp, issuer: payload.iss, group: "v",
+    whole: !!patient && !!shot && /^https:\/\/.*[^/]$/.test(payload.iss ?? ""),
+    claims: patient && shot && {
+      name: [...(patient.name?.[0]?.given ?? []), patient.name?.[0]?.family].filter(Boolean).join(" "),
+      birthDate: patient.birthDate, vaccine: shot.vaccineCode?.coding?.[0]?.code ?? "",
+      date: shot.occurrenceDateTime, lot: shot.lotNumber, issuer: payload.iss,
+    },
+  };
+}
+
+// Gives {verdict, reason, claims}: the words of the site computer's verdicts, the reason a key.
+export async function judge(text, keys, now = Date.now() / 1000) {
+  let shown;
+  try {
+    if (text.startsWith("HC1:")) shown = await healthCertificate(text);
+    else if (text.startsWith("shc:/")) shown = await healthCard(text);
+    else return { verdict: "unreadable", reason: "other" };
+  } catch { return { verdict: "unreadable", reason: "damaged" }; }
+  if (!shown.whole || ![shown.from ?? 0, shown.until ?? 0].every(Number.isFinite)) return { verdict: "invalid", reason: "form" };
+  if (shown.algorithm !== -7 || shown.signature.length === 96) return { verdict: "unreadable", reason: "algorithm" };
+  const known = keys.filter((key) => key.names.includes(shown.name) && (!key.issuer || key.issuer === shown.issuer));
+  if (!known.length) return { verdict: "unknown-issuer", reason: "issuer" };
+  const key = known.find((one) => ecdsa(one, shown.signature, shown.signed));
+  if (!key) return { verdict: "invalid", reason: "signature" };
+  if (key.usages && !key.usages.includes(shown.group)) return { verdict: "invalid", reason: "usage" };
+  const claims = shown.claims;
+  if (shown.from && now + 60 < shown.from) return { verdict: "not-yet-valid", reason: "early", claims };
+  const moment = shown.until ? now : shown.from ?? now;
+  if ((shown.until && now > shown.until) || (key.until && moment > key.until)) return { verdict: "expired", reason: "late", claims };
+  return { verdict: "valid", reason: "valid", claims };
+}

@@ -1,0 +1,346 @@
+"""The national authority: vouches for the keys of sites, and publishes whom to believe.
+
+Two levels, as EU DCC specification A.1 and WHO's certificate governance have them: one root (the
+signing certificate authority, SCA), and a document signer certificate (DSC) for each site's key.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+)
+from cryptography.x509.oid import NameOID
+
+from sync.errors import SyncError
+from sync.registry.keys import write_secret
+
+VACCINATION = x509.ObjectIdentifier("1.3.6.1.4.1.1847.2021.1.2")
+"""The key usage of a document signer for vaccinations (EU DCC specification, A.1.6)."""
+ROOT_DAYS, ROOT_USE_DAYS = 1461, 366
+SIGNER_DAYS, SIGNER_USE_DAYS = 731, 184
+"""WHO's certificate governance: root 4 years (used 1), signer 2 years (used half a year)."""
+_KEY, _CERTIFICATE, _ISSUED = "root.key.pem", "root.crt", "issued"
+_BACKDATED = timedelta(hours=1)
+"""The clock of a clinic may be behind the authority's."""
+
+
+class AuthorityError(SyncError):
+    """Something about the authority's folder, a request or a passphrase is not right."""
+
+    temporary = False
+
+
+@dataclass(frozen=True, slots=True)
+class Revocation:
+    """One ``CertificateRevoked`` entry, as far as lists need it."""
+
+    keys: tuple[str, ...]
+    scopes: tuple[str, ...]
+    dcc: tuple[Mapping[str, str], ...]
+    divoc: Mapping[str, str]
+
+
+class Authority:
+    """Keeps the root in a folder: its key encrypted under a passphrase, and every DSC issued."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def create(self, country: str, name: str, passphrase: bytes, now: datetime) -> x509.Certificate:
+        """Make the root; refuses a folder that has one."""
+        if (self._folder / _KEY).exists():
+            raise AuthorityError(
+                "authority.exists", "There is an authority in this folder already."
+            )
+        key = ec.generate_private_key(ec.SECP256R1())
+        subject = x509.Name(
+            [
+                x509.NameAttribute(NameOID.COUNTRY_NAME, country),
+                x509.NameAttribute(NameOID.ORGANIZATION_NAME, name[:64]),
+                x509.NameAttribute(NameOID.COMMON_NAME, f"Health CSCA {country} {now.year}"),
+            ]
+        )
+        start = now - _BACKDATED
+        builder = (
+            x509.CertificateBuilder()
+            .subject_name(subject)
+            .issuer_name(subject)
+            .public_key(key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(start)
+            .not_valid_after(start + timedelta(days=ROOT_DAYS))
+            .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+            .add_extension(_key_usage(authority=True), critical=True)
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False)
+            .add_extension(
+                x509.PrivateKeyUsagePeriod(start, start + timedelta(days=ROOT_USE_DAYS)), False
+            )
+        )
+        root = builder.sign(key, SHA256())
+        self._folder.mkdir(parents=True, exist_ok=True)
+        pem = key.private_bytes(
+            Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(passphrase)
+        )
+        write_secret(self._folder / _KEY, pem)
+        (self._folder / _CERTIFICATE).write_bytes(root.public_bytes(Encoding.PEM))
+        return root
+
+    def root(self) -> x509.Certificate:
+        """Give the root's certificate."""
+        try:
+            return x509.load_pem_x509_certificate((self._folder / _CERTIFICATE).read_bytes())
+        except (OSError, ValueError):
+            raise AuthorityError(
+                "authority.none",
+                "There is no authority in this folder. Make one: divoc-registry authority init",
+            ) from None
+
+    def sign(
+        self, request: bytes, passphrase: bytes, now: datetime, *, days: int, use_days: int
+    ) -> x509.Certificate:
+        """Sign a site's request (PKCS#10, PEM or DER) for vaccinations.
+
+        Refused: a request not signed by its own key, another curve, another country, a key that
+        has a certificate already.
+        """
+        root, key = self.root(), self._key(passphrase)
+        asked = _request(request, root)
+        if any(_spki(one.public_key()) == _spki(asked.public_key()) for one in self.issued()):
+            raise AuthorityError(
+                "request.known-key", "This key has a certificate already: ask for a new request."
+            )
+        start = now - _BACKDATED
+        end = min(start + timedelta(days=days), root.not_valid_after_utc)
+        builder = (
+            x509.CertificateBuilder()
+            .subject_name(asked.subject)
+            .issuer_name(root.subject)
+            .public_key(asked.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(start)
+            .not_valid_after(end)
+            .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+            .add_extension(_key_usage(authority=False), critical=True)
+            .add_extension(x509.ExtendedKeyUsage([VACCINATION]), critical=False)
+            .add_extension(_authority_id(root), critical=False)
+            .add_extension(
+                x509.SubjectKeyIdentifier.from_public_key(asked.public_key()), critical=False
+            )
+            .add_extension(
+                x509.PrivateKeyUsagePeriod(start, min(end, start + timedelta(days=use_days))), False
+            )
+        )
+        signed = builder.sign(key, SHA256())
+        folder = self._folder / _ISSUED
+        folder.mkdir(exist_ok=True)
+        (folder / f"{kid(signed).hex()}.crt").write_bytes(signed.public_bytes(Encoding.PEM))
+        return signed
+
+    def issued(self) -> list[x509.Certificate]:
+        """Give every certificate that was signed and not withdrawn, in order of key id."""
+        return [
+            x509.load_pem_x509_certificate(path.read_bytes())
+            for path in sorted((self._folder / _ISSUED).glob("*.crt"))
+        ]
+
+    def withdraw(self, kid_hex: str) -> None:
+        """Take a site's certificate off the list: everything it signed loses trust."""
+        path = self._folder / _ISSUED / f"{kid_hex}.crt"
+        if not kid_hex.isalnum() or not path.exists():
+            raise AuthorityError(
+                "authority.unknown-kid", "No certificate with this key id is listed."
+            )
+        path.replace(path.with_suffix(".withdrawn"))
+
+    def publish(self, folder: Path, did: str, now: datetime) -> int:
+        """Write the trust list: a DID document as GDHCN has it, a JWKS, and PEM; how many keys.
+
+        Certificates whose time is over are left out.
+        """
+        listed = [one for one in self.issued() if one.not_valid_after_utc > now]
+        folder.mkdir(parents=True, exist_ok=True)
+        methods = [_method(one, did) for one in listed]
+        document = {
+            "@context": [
+                "https://www.w3.org/ns/did/v1",
+                "https://w3id.org/security/suites/jws-2020/v1",
+            ],
+            "id": f"{did}:trustlist",
+            "controller": did,
+            "verificationMethod": methods,
+        }
+        (folder / "did.json").write_text(json.dumps(document, indent=1))
+        keys = [
+            {**_jwk(one), "use": "sig", "alg": "ES256", "kid": thumbprint(one)} for one in listed
+        ]
+        (folder / "jwks.json").write_text(json.dumps({"keys": keys}, indent=1))
+        pem = b"".join(one.public_bytes(Encoding.PEM) for one in listed)
+        (folder / "signers.pem").write_bytes(pem)
+        return len(listed)
+
+    def publish_revocations(
+        self, folder: Path, found: Iterable[Revocation], did: str, now: datetime
+    ) -> int:
+        """Write what was revoked: our own list, DCC batches, DIVOC's rows; how many keys."""
+        root = self.root()
+        country = _country(root.subject)
+        keys: set[str] = set()
+        scopes = {f"hcert:{country}", f"divoc:{did}"}
+        scopes |= {f"shc:{thumbprint(one)}" for one in self.issued()}
+        batches: dict[tuple[str, str], list[dict[str, str]]] = {}
+        rows = []
+        for one in found:
+            keys.update(one.keys)
+            scopes.update(scope for scope in one.scopes if scope.startswith(("hcert:", "shc:")))
+            for entry in one.dcc:
+                for kind in ("UCI", "COUNTRYCODEUCI", "SIGNATURE"):
+                    if kind in entry:
+                        batch = batches.setdefault((entry["kid"], kind), [])
+                        batch.append({"hash": entry[kind]})
+            if one.divoc:
+                rows.append(dict(one.divoc))
+        folder.mkdir(parents=True, exist_ok=True)
+        header = {
+            "type": "divoc-edge revocations",
+            "issuedAt": now.isoformat(),
+            "scopes": sorted(scopes),
+            "count": len(keys),
+        }
+        lines = [json.dumps(header), *sorted(keys)]
+        (folder / "revocations.txt").write_text("\n".join(lines) + "\n")
+        expires = (now + timedelta(days=SIGNER_DAYS)).isoformat()
+        listed = [
+            {"country": country, "expires": expires, "kid": kid_, "hashType": kind, "entries": part}
+            for (kid_, kind), entries in sorted(batches.items())
+            for part in _parts(entries)
+        ]
+        (folder / "dcc-batches.json").write_text(json.dumps(listed, indent=1))
+        (folder / "divoc-revoked.json").write_text(json.dumps(rows, indent=1))
+        return len(keys)
+
+    def _key(self, passphrase: bytes) -> ec.EllipticCurvePrivateKey:
+        try:
+            key = load_pem_private_key((self._folder / _KEY).read_bytes(), passphrase)
+        except (OSError, ValueError, TypeError):
+            raise AuthorityError(
+                "authority.passphrase", "The root's key does not open: is the passphrase right?"
+            ) from None
+        if not isinstance(key, ec.EllipticCurvePrivateKey):
+            raise AuthorityError("authority.key", "The root's key is not of the kind it must be.")
+        return key
+
+
+def kid(certificate: x509.Certificate) -> bytes:
+    """Name a certificate: the first 8 bytes of its SHA-256."""
+    return hashlib.sha256(certificate.public_bytes(Encoding.DER)).digest()[:8]
+
+
+def thumbprint(certificate: x509.Certificate) -> str:
+    """Name a certificate's key by RFC 7638."""
+    text = json.dumps(_jwk(certificate), separators=(",", ":"), sort_keys=True)
+    return _b64(hashlib.sha256(text.encode()).digest())
+
+
+def revocation_of(body: Mapping[str, Any]) -> Revocation:
+    """Read a ``CertificateRevoked`` entry's body; what newer software added is left alone."""
+    return Revocation(
+        keys=tuple(body.get("keys", ())),
+        scopes=tuple(body.get("scopes", ())),
+        dcc=tuple(body.get("dcc", ())),
+        divoc=body.get("divoc", {}),
+    )
+
+
+def _request(data: bytes, root: x509.Certificate) -> x509.CertificateSigningRequest:
+    try:
+        asked = x509.load_pem_x509_csr(data) if b"BEGIN" in data else x509.load_der_x509_csr(data)
+    except ValueError:
+        raise AuthorityError("request.unreadable", "The file holds no request (PKCS#10).") from None
+    key = asked.public_key()
+    if not asked.is_signature_valid:
+        raise AuthorityError("request.signature", "The request is not signed by its own key.")
+    if not isinstance(key, ec.EllipticCurvePublicKey) or key.curve.name != "secp256r1":
+        raise AuthorityError("request.curve", "The key of the request is not on the curve P-256.")
+    if _country(asked.subject) != _country(root.subject):
+        raise AuthorityError("request.country", "The request is of another country.")
+    return asked
+
+
+def _country(name: x509.Name) -> str:
+    found = name.get_attributes_for_oid(NameOID.COUNTRY_NAME)
+    return str(found[0].value) if len(found) == 1 else ""
+
+
+def _key_usage(*, authority: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=not authority,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=authority,
+        crl_sign=authority,
+        encipher_only=False,
+        decipher_only=False,
+    )
+
+
+def _authority_id(root: x509.Certificate) -> x509.AuthorityKeyIdentifier:
+    subject_id = root.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
+    return x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(subject_id)
+
+
+def _method(certificate: x509.Certificate, did: str) -> dict[str, Any]:
+    name = base64.b64encode(kid(certificate)).decode()
+    country = _country(certificate.subject)
+    controller = f"{did}:trustlist:DCC:{country}:DSC"
+    der = base64.b64encode(certificate.public_bytes(Encoding.DER)).decode()
+    return {
+        "id": f"{controller}#{name}",
+        "type": "JsonWebKey2020",
+        "controller": controller,
+        "publicKeyJwk": {**_jwk(certificate), "kid": name, "x5c": [der]},
+    }
+
+
+def _jwk(certificate: x509.Certificate) -> dict[str, str]:
+    key = certificate.public_key()
+    if not isinstance(key, ec.EllipticCurvePublicKey):
+        raise AuthorityError("authority.key", "A listed certificate has a key of another kind.")
+    numbers = key.public_numbers()
+    return {
+        "crv": "P-256",
+        "kty": "EC",
+        "x": _b64(numbers.x.to_bytes(32)),
+        "y": _b64(numbers.y.to_bytes(32)),
+    }
+
+
+def _spki(key: Any) -> bytes:
+    found: bytes = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return found
+
+
+def _parts(entries: list[dict[str, str]]) -> list[list[dict[str, str]]]:
+    """Cut into batches of at most 1,000 (dgc-gateway, RevocationBatchDto)."""
+    return [entries[start : start + 1000] for start in range(0, len(entries), 1000)]
+
+
+def _b64(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()

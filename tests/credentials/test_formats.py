@@ -1,0 +1,250 @@
+"""One contract for every format: what is issued is printed, read back and verified the same."""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import zxingcpp
+from keyring import keyring, signer
+from PIL import Image
+from verifying import StandingVerifier
+
+from edge.credentials.issuing import Signers
+from edge.credentials.revocation import Lookup, Standing
+from edge.credentials.trust import Trust
+from edge.credentials.verdict import CheckError
+from edge.domain.certificate import Claims
+from edge.resources import resource
+from edge.services.toolkit import Toolkit, load_toolkit
+from printers.qr import QUIET, lay_out
+
+START = datetime(2026, 11, 1, tzinfo=UTC)
+FORMATS = sorted(load_toolkit().issuing)
+NARROW = {"dcc-1.3", "icvp-2025", "icvp-2026", "divoc", "divoc-compact", "divoc-rsa", "shc"}
+"""What fits on 58 mm; DIVOC's own Node encoding never does."""
+SEEN_BY_EVERY_FORMAT = ("date",)
+
+
+@pytest.fixture(scope="module")
+def keys() -> tuple[Signers, Trust]:
+    return keyring(START)
+
+
+@pytest.fixture(scope="module")
+def full(claims: Claims) -> Claims:
+    return replace(
+        claims,
+        codes={
+            "disease": "840539006",
+            "prophylaxis": "1119349007",
+            "product": "EU/1/20/1528",
+            "manufacturer": "ORG-100030215",
+            "icvp": "YellowFeverProductd2c75a15ed309658b3968519ddb31690",
+            "cvx": "208",
+        },
+        valid_from=date(2026, 12, 4),
+        issuer_name="Ministry of Health",
+        participant="XDM",
+        card_issuer="https://moh.demo.example/cards",
+    )
+
+
+def picture(payload: bytes, width: int) -> bytes:
+    symbol = lay_out(payload, width)
+    side = symbol.modules + 2 * QUIET
+    image = Image.new("L", (side, side), 255)
+    for top, row in enumerate(symbol.rows, start=QUIET):
+        for left, dark in enumerate(row, start=QUIET):
+            image.putpixel((left, top), 0 if dark else 255)
+    buffer = io.BytesIO()
+    image.resize((side * symbol.dots,) * 2, Image.Resampling.NEAREST).save(buffer, format="PNG")
+    return buffer.getvalue()
+
+
+PAPERS = [(n, w) for n in FORMATS for w in (384, 512, 576) if w > 384 or n in NARROW]
+
+
+@pytest.mark.parametrize(("name", "width"), PAPERS)
+def test_what_is_issued_reads_back_valid_from_the_picture_of_its_code(
+    toolkit: Toolkit, keys: tuple[Signers, Trust], full: Claims, name: str, width: int
+) -> None:
+    row, (signers, trust) = toolkit.issuing[name], keys
+    drawn = picture(row.payload(row.issue(full, signers)), width)
+    verdict = StandingVerifier(toolkit, trust).verify(drawn)
+    assert (verdict.verdict, verdict.claims["date"]) == ("valid", "2026-11-24")
+    assert verdict.claims["kind"] == "vaccination"
+    assert verdict.checks["signature"] == "yes"
+    who = verdict.claims.get("name") or verdict.claims["familyName"]
+    assert who in ("አልማዝ ተስፋዬ", "Almaz Tesfaye")
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_another_reader_finds_exactly_the_payload_in_the_printed_code(
+    toolkit: Toolkit, keys: tuple[Signers, Trust], full: Claims, name: str
+) -> None:
+    row = toolkit.issuing[name]
+    payload = row.payload(row.issue(full, keys[0]))
+    image = Image.open(io.BytesIO(picture(payload, 576)))
+    (found,) = zxingcpp.read_barcodes(image)
+    assert bytes(found.bytes) == payload
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_stranger_finds_the_issuer_unknown_and_shows_no_claims(
+    toolkit: Toolkit, keys: tuple[Signers, Trust], full: Claims, name: str
+) -> None:
+    row = toolkit.issuing[name]
+    verdict = StandingVerifier(toolkit, Trust()).verify(row.payload(row.issue(full, keys[0])))
+    assert (verdict.verdict, verdict.claims) == ("unknown-issuer", {})
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_changed_letter_anywhere_in_the_credential_is_never_valid(
+    toolkit: Toolkit, keys: tuple[Signers, Trust], full: Claims, name: str
+) -> None:
+    row, (signers, trust) = toolkit.issuing[name], keys
+    verifier, text = StandingVerifier(toolkit, trust), row.issue(full, signers)
+    for place in range(5, len(text), max(1, len(text) // 60)):
+        other = "A" if text[place] != "A" else "B"
+        changed = text[:place] + other + text[place + 1 :]
+        try:
+            payload = row.payload(changed)
+        except ValueError:
+            continue
+        verdict = verifier.verify(payload)
+        assert not verdict.good, (place, text[place])
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_revoked_certificate_is_found_by_the_keys_its_revocation_is_published_under(
+    toolkit: Toolkit, keys: tuple[Signers, Trust], full: Claims, name: str
+) -> None:
+    row, (signers, trust) = toolkit.issuing[name], keys
+    text = row.issue(full, signers)
+    revoked = set(row.lookup(text).keys)
+    assert revoked
+
+    class List:
+        def standing(self, lookup: Lookup) -> Standing:
+            return Standing(bool(revoked & set(lookup.keys)), START)
+
+    verifier = StandingVerifier(toolkit, trust, revocations=List())
+    verdict = verifier.verify(row.payload(text))
+    assert (verdict.verdict, verdict.checks["revocation"]) == ("revoked", "no"), verdict
+    other = row.issue(replace(full, certificate_id="0000000000000000"), signers)
+    assert verifier.verify(row.payload(other)).verdict == "valid-stale"
+
+
+def test_an_old_revocation_list_makes_a_valid_certificate_stale_and_says_how_old(
+    toolkit: Toolkit, keys: tuple[Signers, Trust], full: Claims
+) -> None:
+    row, (signers, trust) = toolkit.issuing["dcc-1.3"], keys
+
+    class List:
+        def standing(self, lookup: Lookup) -> Standing:
+            return Standing(False, START)
+
+    verifier = StandingVerifier(toolkit, trust, revocations=List())
+    payload = row.payload(row.issue(full, signers))
+    verdict = verifier.verify(payload)
+    assert verdict.verdict == "valid-stale"
+    assert "revocation list is 24 days old" in verdict.document()["reason"]
+    fresh = StandingVerifier(toolkit, trust, revocations=List(), stale_after=timedelta(days=30))
+    assert fresh.verify(payload).verdict == "valid"
+
+
+def test_a_dcc_expires_and_a_yellow_card_does_not(
+    toolkit: Toolkit, keys: tuple[Signers, Trust], full: Claims
+) -> None:
+    signers, trust = keys
+    verifier = StandingVerifier(toolkit, trust)
+    words = {}
+    for name in ("dcc-1.3", "icvp-2025"):
+        row = toolkit.issuing[name]
+        payload = row.payload(row.issue(full, signers))
+        words[name] = [
+            verifier.verify(payload, timedelta(days=days)).verdict for days in (-3, 300, 400, 2000)
+        ]
+    assert words["dcc-1.3"] == ["not-yet-valid", "valid", "expired", "expired"]
+    assert words["icvp-2025"] == ["not-yet-valid", "valid", "valid", "valid"]
+
+
+def test_a_dcc_never_outlives_the_certificate_of_its_signer(toolkit: Toolkit, full: Claims) -> None:
+    document = signer(START, days=100)
+    row = toolkit.issuing["dcc-1.3"]
+    payload = row.payload(row.issue(full, Signers(document=document)))
+    verifier = StandingVerifier(toolkit, document.trust())
+    assert verifier.verify(payload, timedelta(days=70)).verdict == "valid"
+    assert verifier.verify(payload, timedelta(days=80)).verdict == "expired"
+
+
+@pytest.mark.parametrize("name", ["dcc-1.3", "icvp-2025", "icvp-2026", "shc"])
+def test_a_key_that_may_sign_only_tests_makes_a_vaccination_invalid(
+    toolkit: Toolkit, full: Claims, name: str
+) -> None:
+    document = signer(START, usages=("1.3.6.1.4.1.1847.2021.1.1",))
+    row = toolkit.issuing[name]
+    payload = row.payload(row.issue(full, Signers(document=document)))
+    verdict = StandingVerifier(toolkit, document.trust()).verify(payload)
+    assert (verdict.verdict, verdict.checks["usage"]) == ("invalid", "no")
+
+
+@pytest.mark.parametrize(
+    ("name", "field"), [("dcc-1.3", "v.mp"), ("icvp-2025", "v.vp"), ("icvp-2026", "vx.vp")]
+)
+def test_a_vaccine_without_its_code_cannot_be_certified_in_that_format(
+    toolkit: Toolkit, keys: tuple[Signers, Trust], full: Claims, name: str, field: str
+) -> None:
+    with pytest.raises(CheckError) as raised:
+        toolkit.issuing[name].issue(
+            replace(full, codes={"disease": "1", "prophylaxis": "2"}), keys[0]
+        )
+    assert raised.value.values["field"] == field
+
+
+def test_the_formats_of_the_table_are_those_a_campaign_may_name(toolkit: Toolkit) -> None:
+    schema = json.loads(resource("config/schemas/campaign/campaign.schema.json").read_text())
+    plan = schema["properties"]["certificates"]["properties"]
+    assert set(plan["formats"]["items"]["enum"]) == set(toolkit.issuing)
+    programmes = json.loads(resource("config/schemas/campaign/programmes.schema.json").read_text())
+    assert programmes["items"]["properties"]["certificates"] == schema["properties"]["certificates"]
+
+
+def test_no_identity_number_reaches_the_paper(
+    toolkit: Toolkit, keys: tuple[Signers, Trust], full: Claims
+) -> None:
+    secret = replace(full, subject_id="did:demo:moh:CODE", ref_id="CODE")
+    for name in FORMATS:
+        row = toolkit.issuing[name]
+        verdict = StandingVerifier(toolkit, keys[1]).verify(row.payload(row.issue(secret, keys[0])))
+        assert "identity" not in verdict.claims
+
+
+@pytest.mark.parametrize("name", ["divoc", "divoc-compact", "divoc-rsa"])
+@pytest.mark.parametrize("born", [date(1996, 2, 29), None])
+def test_divocs_own_verifier_would_accept_what_we_sign(
+    toolkit: Toolkit, keys: tuple[Signers, Trust], full: Claims, name: str, born: date | None
+) -> None:
+    """Every term is one of DIVOC's contexts: its library refuses any other."""
+    text = toolkit.issuing[name].issue(replace(full, birth_date=born, birth_year=1996), keys[0])
+    document = json.loads(text)
+    folder = resource("edge/credentials/contexts")
+    version = document["@context"][1][-2:]
+    terms = set()
+    for file in ("credentials-v1.json", f"vaccination-{version}.json", "security-v2.json"):
+        terms |= set(_keys(json.loads(Path(folder / file).read_text())))
+    used = {key for key in _keys(document) if not key.startswith("@")}
+    assert used <= terms
+
+
+def _keys(value: object) -> list[str]:
+    if isinstance(value, dict):
+        return [*value, *(key for inner in value.values() for key in _keys(inner))]
+    if isinstance(value, list):
+        return [key for inner in value for key in _keys(inner)]
+    return []

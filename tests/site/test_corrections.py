@@ -1,0 +1,241 @@
+"""What was wrong is put right: record, certificate and paper in one step, the old one revoked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from edge.cli.demo import vouch_for
+from edge.domain.catalogue import Staff
+from edge.domain.errors import BadInput, Conflict, NotAllowed, NotFound, Refusal, Unavailable
+from edge.journal import print_jobs, upkeep, views
+from edge.journal.entry import Entry
+from edge.node import Node
+from edge.services.commands import (
+    CorrectDose,
+    CorrectPerson,
+    GiveDose,
+    PrintCopy,
+    RevokeCertificate,
+)
+
+FindStaff = Callable[[str], Staff]
+Make = Callable[..., GiveDose]
+
+
+@pytest.fixture
+def vouched(node: Node, tmp_path: Path) -> Node:
+    vouch_for(node, tmp_path / "authority")
+    return node
+
+
+@pytest.fixture
+def given(vouched: Node, staff: FindStaff, dose: Make) -> tuple[str, str]:
+    """A dose that was given and certified; its id and its certificate's number."""
+    outcome = vouched.desk.take(vouched.site.ids.new(), dose(), staff("V1"))
+    return outcome.id, outcome.entries[1].body["certificate"]
+
+
+def payloads(node: Node, number: str) -> dict[str, bytes]:
+    with node.journal.reading() as db:
+        issued = views.certificate(db, number)
+    assert issued
+    return {name: node.certifier.payload(name, text) for name, text in issued.credentials.items()}
+
+
+def take(node: Node, command: object, by: Staff) -> tuple[Entry, ...]:
+    return node.desk.take(node.site.ids.new(), command, by).entries  # type: ignore[arg-type]
+
+
+def test_a_misspelt_name_revokes_and_replaces_the_certificate_in_one_step(
+    vouched: Node, staff: FindStaff, person: Callable[[str], str], given: tuple[str, str]
+) -> None:
+    old = payloads(vouched, given[1])
+    assert set(old) == {"dcc-1.3", "divoc"}
+    assert {vouched.verify(one).verdict for one in old.values()} == {"valid"}
+    command = CorrectPerson(person=person("Grace"), reason="Misspelt", name="Grace  Wanjirũ")
+    corrected, revoked, issued = take(vouched, command, staff("V1"))
+    assert (corrected.type, revoked.type, issued.type) == (
+        "PersonCorrected",
+        "CertificateRevoked",
+        "CertificateIssued",
+    )
+    assert corrected.body["changes"] == {"name": "Grace Wanjirũ"}
+    number = issued.body["certificate"]
+    assert (revoked.body["certificate"], revoked.body["replacedBy"]) == (given[1], number)
+    assert issued.body["replaces"] == given[1]
+    assert {vouched.verify(one).verdict for one in old.values()} == {"revoked"}
+    for one in payloads(vouched, number).values():
+        verdict = vouched.verify(one)
+        assert verdict.verdict == "valid"
+        assert "Grace Wanjirũ" in (verdict.claims.get("name"), verdict.claims.get("familyName"))
+
+
+def test_the_new_paper_names_the_certificate_it_replaces(
+    vouched: Node, staff: FindStaff, given: tuple[str, str]
+) -> None:
+    entries = take(vouched, CorrectDose(dose=given[0], reason="Wrong lot", lot="CP2612B",
+                                        expiry=date(2030, 1, 1)), staff("V1"))  # fmt: skip
+    number = entries[2].body["certificate"]
+    with vouched.journal.reading() as db:
+        issued = views.certificate(db, number)
+        (job,) = print_jobs.jobs_of(db, number)
+    assert issued
+    slip = vouched.print_room._slip(issued, 1, job.id, 576)
+    texts = [getattr(block, "text", "") for block in slip.blocks]
+    assert any(text.startswith("REPLACES") for text in texts)
+    joined = "".join(texts).replace(" ", "")
+    assert given[1] in joined
+    assert number in joined
+
+
+def test_a_corrected_day_moves_the_dates_that_follow_from_it(
+    vouched: Node, staff: FindStaff, given: tuple[str, str]
+) -> None:
+    today = vouched.clock.today()
+    command = CorrectDose(dose=given[0], reason="Was yesterday", on=today - timedelta(days=1))
+    (corrected, *_) = take(vouched, command, staff("V1"))
+    assert corrected.body["changes"]["nextDue"] == (today + timedelta(days=27)).isoformat()
+    with vouched.journal.reading() as db:
+        record = views.recorded(db, given[0])
+    assert record
+    assert (record.dose.on, record.next_due) == (
+        today - timedelta(days=1),
+        today + timedelta(days=27),
+    )
+
+
+def test_a_corrected_lot_moves_the_dose_in_the_stock(
+    vouched: Node, staff: FindStaff, given: tuple[str, str]
+) -> None:
+    def left(lot: str) -> int:
+        with vouched.journal.reading() as db:
+            found = views.lot(db, "coviprotect", lot)
+        assert found
+        return found.quantity
+
+    with vouched.journal.reading() as db:
+        other = next(
+            one.lot
+            for one in views.lots(db)
+            if one.vaccine == "coviprotect"
+            and one.lot != "CP2611A"
+            and one.expiry > vouched.clock.today()
+        )
+    before = left("CP2611A"), left(other)
+    take(vouched, CorrectDose(dose=given[0], reason="Wrong lot", lot=other), staff("V1"))
+    assert (left("CP2611A"), left(other)) == (before[0] + 1, before[1] - 1)
+
+
+def test_a_supervisor_withdraws_a_certificate_without_a_new_one(
+    vouched: Node, staff: FindStaff, given: tuple[str, str]
+) -> None:
+    old = payloads(vouched, given[1])
+    command = RevokeCertificate(certificate=given[1], reason="Given to another person")
+    with pytest.raises(NotAllowed):
+        take(vouched, command, staff("V1"))
+    (revoked,) = take(vouched, command, staff("S1"))
+    assert "replacedBy" not in revoked.body
+    assert {vouched.verify(one).verdict for one in old.values()} == {"revoked"}
+    with pytest.raises(Conflict, match="revoked already"):
+        take(vouched, command, staff("S1"))
+    with pytest.raises(Conflict, match="is revoked; its replacement is -"):
+        take(vouched, PrintCopy(certificate=given[1]), staff("V1"))
+
+
+def test_the_revocation_has_what_every_kind_of_list_needs(
+    vouched: Node, staff: FindStaff, given: tuple[str, str]
+) -> None:
+    command = RevokeCertificate(certificate=given[1], reason="A trial")
+    (revoked,) = take(vouched, command, staff("S1"))
+    assert revoked.body["divoc"]["previousCertificateId"] == given[1]
+    (batch,) = revoked.body["dcc"]
+    assert {"kid", "UCI", "COUNTRYCODEUCI", "SIGNATURE"} == set(batch)
+    assert revoked.body["scopes"][0] == "hcert:XD"
+
+
+def test_corrections_survive_a_rebuild_byte_for_byte(
+    vouched: Node, staff: FindStaff, person: Callable[[str], str], given: tuple[str, str]
+) -> None:
+    command = CorrectPerson(person=person("Grace"), reason="Year only", birth_year=1958)
+    take(vouched, command, staff("V1"))
+    take(vouched, CorrectDose(dose=given[0], reason="Wrong hand", vaccinator="S1"), staff("V1"))
+    with vouched.journal.reading() as db:
+        assert upkeep.verify(db).broken is None
+        found = views.person(db, person("Grace"))
+    assert found
+    assert (found.birth_date, found.birth_year) == (None, 1958)
+
+
+WRONG = [
+    (lambda p, d: CorrectPerson(person=p, reason="Same", name="Grace Wanjiru"), BadInput,
+     "recorded already"),
+    (lambda p, d: CorrectPerson(person=p, reason="Empty", name=" "), BadInput, "name is empty"),
+    (lambda p, d: CorrectPerson(person="nobody", reason="None", name="X"), NotFound, "registered"),
+    (lambda p, d: CorrectPerson(person=p, reason="Old", birth_year=1700), BadInput, "year of birth"),
+    (lambda p, d: CorrectDose(dose=d, reason="Same"), BadInput, "recorded already"),
+    (lambda p, d: CorrectDose(dose=d, reason="Later", on=date(2999, 1, 1)), BadInput, "after today"),
+    (lambda p, d: CorrectDose(dose=d, reason="Lot", lot="NOSUCH"), BadInput, "not in this site's"),
+    (lambda p, d: CorrectDose(dose=d, reason="Old", lot="X", expiry=date(2020, 1, 1)), Refusal,
+     "expired"),
+    (lambda p, d: CorrectDose(dose=d, reason="Hand", vaccinator="R1"), BadInput, "not an active"),
+    (lambda p, d: CorrectDose(dose=p, reason="None", lot="X"), NotFound, "no such dose"),
+    (lambda p, d: RevokeCertificate(certificate="0000", reason="None"), NotFound, "this number"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("make", "kind", "sentence"), WRONG)
+def test_a_correction_that_cannot_be_is_refused_and_nothing_changes(
+    vouched: Node,
+    staff: FindStaff,
+    person: Callable[[str], str],
+    given: tuple[str, str],
+    make: Callable[[str, str], object],
+    kind: type[Exception],
+    sentence: str,
+) -> None:
+    with vouched.journal.reading() as db:
+        before = upkeep.fingerprint(db)
+    with pytest.raises(kind, match=sentence):
+        take(vouched, make(person("Grace"), given[0]), staff("S1"))
+    with vouched.journal.reading() as db:
+        assert upkeep.fingerprint(db) == before
+
+
+def test_under_a_clock_nobody_believes_nothing_is_corrected(
+    vouched: Node,
+    staff: FindStaff,
+    person: Callable[[str], str],
+    given: tuple[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(vouched.clock, "believed", lambda: False)
+    command = CorrectPerson(person=person("Grace"), reason="Misspelt", name="Grace")
+    with pytest.raises(Unavailable, match="clock is wrong"):
+        take(vouched, command, staff("V1"))
+    assert vouched.verify(payloads(vouched, given[1])["divoc"]).verdict == "valid"
+
+
+def test_an_entry_of_the_first_version_is_read_as_one_format(
+    vouched: Node, staff: FindStaff, given: tuple[str, str]
+) -> None:
+    """Journals written before certificates had several formats are read by the same code."""
+    from edge.journal.projections import project
+
+    def work(unit: object) -> None:
+        db = unit.db  # type: ignore[attr-defined]
+        body = {"certificate": "OLD1", "dose": given[0], "person": "p", "format": "divoc",
+                "credential": "{}"}  # fmt: skip
+        document = {"at": datetime.now(UTC).isoformat(), "body": body}
+        project(db, Entry(position=10**6, epoch="e", number=1, id="x", type="CertificateIssued",
+                          cause="x", hash="h", content=json.dumps(document), document=document))  # fmt: skip
+
+    vouched.journal.run(work)
+    with vouched.journal.reading() as db:
+        old = views.certificate(db, "OLD1")
+    assert old
+    assert (old.format, dict(old.credentials)) == ("divoc", {"divoc": "{}"})
