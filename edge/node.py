@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
@@ -21,7 +21,7 @@ from edge.adapters.trust_store import TrustStore
 from edge.campaign.catalogue import to_catalogue
 from edge.credentials.trust import Trust, web_key
 from edge.credentials.verdict import Verdict
-from edge.domain.catalogue import STALE_AFTER_DAYS, Issuer
+from edge.domain.catalogue import STALE_AFTER_DAYS, Issuer, names_of_codes
 from edge.domain.errors import EdgeError, Unavailable
 from edge.jobs import Jobs
 from edge.journal import database, views
@@ -81,7 +81,12 @@ class Node:
         )
         self.lists = TrustStore(folder / "trust.db")
         self._verification = Verification(
-            toolkit, self.lists, self._own_trust, self._own_revoked, self._stale_after
+            toolkit,
+            self.lists,
+            own_trust=self._own_trust,
+            own_revoked=self._own_revoked,
+            stale_after=self._stale_after,
+            own_codes=self._own_codes,
         )
         printers = {
             one.name: (one, read_profile(resource("config/printers"), one.profile))
@@ -168,6 +173,10 @@ class Node:
     def _own_revoked(self, keys: Sequence[str]) -> bool:
         with self.journal.reading() as db:
             return views.is_revoked(db, keys)
+
+    def _own_codes(self) -> Mapping[str, str]:
+        catalogue = self._shelf.at_hand()
+        return names_of_codes(catalogue) if catalogue else {}
 
     def _stale_after(self) -> int:
         catalogue = self._shelf.at_hand()

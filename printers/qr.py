@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import qrcode
 from qrcode.constants import ERROR_CORRECT_L, ERROR_CORRECT_M, ERROR_CORRECT_Q
 from qrcode.exceptions import DataOverflowError
+from qrcode.util import MODE_8BIT_BYTE, QRData
 
 from printers.errors import PrinterError
 
@@ -33,15 +34,17 @@ class Symbol:
         return len(self.rows)
 
 
-def lay_out(payload: bytes, width: int) -> Symbol:
+def lay_out(payload: bytes, width: int, *, in_bytes: bool = False) -> Symbol:
     """Choose level and module size for paper of ``width`` dots, and make the symbol.
 
+    Digits and capitals are written tighter than other bytes; ``in_bytes`` writes everything as
+    bytes, as printers do that make the symbol themselves.
     The best repair (Q, M, L) that leaves at least 4 dots a module; else the best that leaves 3.
     Raises :class:`PrinterError` ``qr.does-not-fit``: smaller modules are not read from paper.
     """
     sizes = {}
     for name, level in _LEVELS:
-        code = _code(payload, level)
+        code = _code(payload, level, in_bytes=in_bytes)
         if code is not None:
             sizes[name] = (code, width // (code.modules_count + 2 * QUIET))
     for least in (BEST_DOTS, LEAST_DOTS):
@@ -81,9 +84,12 @@ def _even(dots: int) -> int:
     return min(dots - dots % 2 if dots > LEAST_DOTS else dots, _MOST_DOTS)
 
 
-def _code(payload: bytes, level: int) -> qrcode.QRCode | None:
+def _code(payload: bytes, level: int, *, in_bytes: bool = False) -> qrcode.QRCode | None:
     code = qrcode.QRCode(error_correction=level, border=0)
-    code.add_data(payload, optimize=_SPLIT)
+    if in_bytes:
+        code.add_data(QRData(payload, mode=MODE_8BIT_BYTE))
+    else:
+        code.add_data(payload, optimize=_SPLIT)
     try:
         code.best_fit()
     except (DataOverflowError, ValueError):

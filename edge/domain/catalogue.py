@@ -155,3 +155,19 @@ class Catalogue:
     slip: Mapping[str, str] = field(default_factory=dict)
     language: str = "en"
     stale_after: int = STALE_AFTER_DAYS
+
+
+def names_of_codes(catalogue: Catalogue) -> dict[str, str]:
+    """Give the campaign's own names of the codes that its certificates carry."""
+    found: dict[str, str] = {}
+    for vaccine in catalogue.vaccines.values():
+        names = {
+            "product": vaccine.name,
+            "icvp": vaccine.name,
+            "manufacturer": vaccine.manufacturer,
+            "prophylaxis": vaccine.prophylaxis,
+        }
+        for kind, name in names.items():
+            if vaccine.codes.get(kind) and name:
+                found.setdefault(vaccine.codes[kind], name)
+    return found

@@ -49,7 +49,7 @@ class Verification:
     """Judges certificates for one site; reads trust lists again when they changed.
 
     ``own_trust`` gives the site's own keys, ``own_revoked`` asks its journal for keys in hex,
-    ``stale_after`` is the campaign's, in days.
+    ``stale_after`` is the campaign's, in days; ``own_codes`` are the codes its vaccines have.
     """
 
     def __init__(
@@ -59,12 +59,14 @@ class Verification:
         own_trust: Callable[[], Trust],
         own_revoked: Callable[[Sequence[str]], bool],
         stale_after: Callable[[], int],
+        own_codes: Callable[[], Mapping[str, str]],
     ) -> None:
         self._toolkit = toolkit
         self._lists = lists
         self._own_trust = own_trust
         self._revocations = SiteRevocations(own_revoked, lists)
         self._stale_after = stale_after
+        self._own_codes = own_codes
         self._kept: tuple[int, Trust, Mapping[str, str]] | None = None
 
     def verify(self, payload: bytes, at: datetime) -> Verdict:
@@ -75,7 +77,7 @@ class Verification:
             self._own_trust().joined(trust),
             self._revocations,
             stale_after=timedelta(days=self._stale_after()),
-            value_sets=codes,
+            value_sets={**self._own_codes(), **codes},
         )
         return verifier.verify(payload, at)
 

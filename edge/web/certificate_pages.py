@@ -9,7 +9,7 @@ from typing import Any
 from flask import Response, make_response, redirect, request
 
 from edge.credentials.verdict import Verdict
-from edge.domain.errors import EdgeError, NotFound
+from edge.domain.errors import BadInput, EdgeError, NotFound
 from edge.domain.told_doses import doses_told
 from edge.journal import views
 from edge.web import api
@@ -129,7 +129,7 @@ def _person_correction(form: Mapping[str, str], id_: str) -> dict[str, Any]:
     document: dict[str, Any] = {
         "type": "CorrectPerson",
         "person": id_,
-        "reason": form.get("reason", "").strip()[:200] or "-",
+        "reason": _reason(form),
         "name": form.get("name", ""),
         "phone": form.get("phone", "")[:200],
         "identity": form.get("identity", "")[:200],
@@ -141,6 +141,13 @@ def _person_correction(form: Mapping[str, str], id_: str) -> dict[str, Any]:
     elif form.get("birthYear", "").strip().isdigit():
         document["birthYear"] = int(form["birthYear"].strip()[:4])
     return document
+
+
+def _reason(form: Mapping[str, str]) -> str:
+    reason = form.get("reason", "").strip()[:200]
+    if len(reason) < 3:
+        raise BadInput("override.reason", "The reason is too short.", field="reason")
+    return reason
 
 
 def correct_dose(visit: Visit, id_: str) -> Answer:
@@ -169,7 +176,7 @@ def correct_dose(visit: Visit, id_: str) -> Answer:
 
 
 def _dose_correction(form: Mapping[str, str], id_: str, certificate: str) -> dict[str, Any]:
-    reason = form.get("reason", "").strip()[:200] or "-"
+    reason = _reason(form)
     if form.get("do") == "revoke":
         return {"type": "RevokeCertificate", "certificate": certificate or "-", "reason": reason}
     document: dict[str, Any] = {

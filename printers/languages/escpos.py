@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from PIL import Image
 
 from printers.document import Block, Cut, Document, Field, Qr, Rule, Space, Text
+from printers.errors import PrinterError
 from printers.fonts import Fonts
 from printers.profile import Profile
 from printers.qr import QUIET, Symbol, lay_out
@@ -91,11 +92,20 @@ class _Encoder:
             yield bold + line + plain + b"\n"
 
     def _qr(self, payload: bytes) -> Iterator[bytes]:
-        symbol = lay_out(payload, self._profile.width)
-        if len(payload) <= self._profile.native_qr and not _has_real_time(payload):
-            yield _ALIGN["centre"] + _native_qr(payload, symbol) + _ALIGN["left"]
+        symbol, native = lay_out(payload, self._profile.width), self._by_printer(payload)
+        if native is not None and native.dots >= symbol.dots:
+            yield _ALIGN["centre"] + _native_qr(payload, native) + _ALIGN["left"]
         else:
             yield _ALIGN["centre"] + _drawn_qr(symbol) + _ALIGN["left"]
+
+    def _by_printer(self, payload: bytes) -> Symbol | None:
+        """Lay out what the printer would make itself: all bytes, so often larger than ours."""
+        if len(payload) > self._profile.native_qr or _has_real_time(payload):
+            return None
+        try:
+            return lay_out(payload, self._profile.width, in_bytes=True)
+        except PrinterError:
+            return None
 
     def _cut(self) -> bytes:
         return b"\x1dVB\x00" if self._profile.cutter else b"\x1bd\x04"

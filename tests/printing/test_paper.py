@@ -197,3 +197,19 @@ def test_an_unknown_profile_and_an_unknown_language_name_the_known_ones(
 def test_a_model_is_looked_up_in_the_database_of_printers() -> None:
     model = profile("epson-tm-t88")
     assert (model.width, model.columns) == (512, 42)
+
+
+@pytest.mark.parametrize("name", ["virtual-58", "virtual-80", "epson-tm-t88"])
+@pytest.mark.parametrize(
+    "payload",
+    [b"HC1:" + b"6BFOXN%TSMAHN-H3" * 33, b"shc:/" + b"5676290952" * 60, b"certificate " * 40],
+    ids=["capitals", "digits", "bytes"],
+)
+def test_a_code_is_whole_on_paper_whoever_makes_it(fonts: Fonts, name: str, payload: bytes) -> None:
+    """A printer writes bytes where we write capitals, so its own symbol may be too wide."""
+    made = profile(name)
+    paper = preview(encode(Document((Qr(payload),)), made, fonts), made.width)
+    white = Image.new("L", (paper.width + 80, paper.height + 80), 255)
+    white.paste(paper.convert("L"), (40, 40))
+    (found,) = zxingcpp.read_barcodes(white)
+    assert bytes(found.bytes) == payload

@@ -1,0 +1,155 @@
+"""The paper is the carrier: what another site gave comes in by its certificate."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from edge.adapters.settings import Settings
+from edge.cli.demo import load, vouch_for
+from edge.cli.site import make_site
+from edge.domain.catalogue import Staff
+from edge.domain.errors import BadInput, Refusal
+from edge.domain.told_doses import doses_told
+from edge.journal import views
+from edge.node import Node
+from edge.services.commands import GiveDose, RegisterPerson, ReportDoses
+from edge.services.lists import take_list
+
+Make = Callable[..., GiveDose]
+
+
+@pytest.fixture
+def paper(
+    node: Node, staff: Callable[[str], Staff], dose: Make, tmp_path: Path
+) -> dict[str, bytes]:
+    """What the codes hold that another site has printed: a first dose of Grace Wanjiru."""
+    vouch_for(node, tmp_path / "nation")
+    given = dose(on=node.clock.today() - timedelta(days=30))
+    outcome = node.desk.take(node.site.ids.new(), given, staff("V1"))
+    return {
+        one["format"]: node.certifier.payload(one["format"], one["credential"])
+        for one in outcome.entries[1].body["credentials"]
+    }
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path, node: Node) -> Iterator[Node]:
+    """The next site: it has the nation's trust list, and has never heard of Grace."""
+    folder = tmp_path / "elsewhere"
+    make_site(folder, Settings(facility="DEMO02"))
+    other = Node(folder)
+    load(other)
+    keys = tmp_path / "divoc.json"
+    method = node.certifier.verification_method()
+    keys.write_text(json.dumps({method: node.certifier.public_names()[method]}))
+    yield other
+    other.close()
+
+
+def trusted(other: Node, tmp_path: Path) -> None:
+    for file in (tmp_path / "nation/published/did.json", tmp_path / "divoc.json"):
+        take_list(other.lists, file, other.clock.now())
+
+
+def command(person: str, payload: bytes) -> ReportDoses:
+    return ReportDoses(person=person, certificate=base64.b64encode(payload).decode())
+
+
+def staff_of(other: Node, code: str) -> Staff:
+    with other.journal.reading() as db:
+        return other.site.shelf.catalogue(db).staff[code]
+
+
+def register(other: Node, **more: object) -> str:
+    asked = {"name": "Grace W.", "gender": "Female", "birth_year": 1957, **more}
+    made = RegisterPerson(**asked)  # type: ignore[arg-type]
+    return other.desk.take(other.site.ids.new(), made, staff_of(other, "S1")).id
+
+
+@pytest.mark.parametrize("name", ["dcc-1.3", "divoc"])
+def test_a_dose_given_elsewhere_counts_after_its_paper_is_scanned(
+    elsewhere: Node, paper: dict[str, bytes], tmp_path: Path, name: str
+) -> None:
+    trusted(elsewhere, tmp_path)
+    person = register(elsewhere, different_person=True)
+    taken = elsewhere.desk.take(
+        elsewhere.site.ids.new(), command(person, paper[name]), staff_of(elsewhere, "S1")
+    )
+    (told,) = taken.entries
+    assert told.type == "DoseReported"
+    assert told.body["evidence"]["format"] == {"dcc-1.3": "hcert", "divoc": "divoc"}[name]
+    assert told.body["vaccine"] == "coviprotect"
+    with elsewhere.journal.reading() as db:
+        (dose,) = views.history(db, person)
+    assert (dose.reported, dose.number, dose.evidence != "") == (True, 1, True)
+    second = GiveDose(
+        person=person, programme="covid-19", vaccine="coviprotect", lot="CP2611A", vaccinator=""
+    )
+    outcome = elsewhere.desk.take(elsewhere.site.ids.new(), second, staff_of(elsewhere, "S1"))
+    assert outcome.entries[0].body["number"] == 2
+
+
+def test_the_same_paper_twice_adds_nothing(
+    elsewhere: Node, paper: dict[str, bytes], tmp_path: Path
+) -> None:
+    trusted(elsewhere, tmp_path)
+    person, by = register(elsewhere, different_person=True), staff_of(elsewhere, "S1")
+    elsewhere.desk.take(elsewhere.site.ids.new(), command(person, paper["divoc"]), by)
+    for name in ("divoc", "dcc-1.3"):
+        with pytest.raises(Refusal, match="recorded here already"):
+            elsewhere.desk.take(elsewhere.site.ids.new(), command(person, paper[name]), by)
+
+
+def test_paper_that_does_not_verify_here_never_becomes_history(
+    elsewhere: Node, paper: dict[str, bytes], tmp_path: Path
+) -> None:
+    person, by = register(elsewhere, different_person=True), staff_of(elsewhere, "S1")
+    for payload in (paper["dcc-1.3"], b"HC1:6BFOXN", b"hello"):
+        with pytest.raises(BadInput, match="not valid"):
+            elsewhere.desk.take(elsewhere.site.ids.new(), command(person, payload), by)
+    wrong = ReportDoses(person=person, certificate="!!!!")
+    with pytest.raises(BadInput, match="base64"):
+        elsewhere.desk.take(elsewhere.site.ids.new(), wrong, by)
+    trusted(elsewhere, tmp_path)
+    other = register(elsewhere, name="Somebody Else", birth_year=1990)
+    with pytest.raises(Refusal, match="date of birth on this certificate is another"):
+        elsewhere.desk.take(elsewhere.site.ids.new(), command(other, paper["dcc-1.3"]), by)
+    with elsewhere.journal.reading() as db:
+        assert views.history(db, person) == []
+
+
+def test_a_second_dose_on_paper_is_the_second_of_its_series(node: Node) -> None:
+    with node.journal.reading() as db:
+        catalogue = node.site.shelf.catalogue(db)
+    today = node.clock.today()
+    claims = {"vaccine": "CoviProtect", "dose": 2, "date": (today - timedelta(days=40)).isoformat()}
+    (told,) = doses_told(claims, catalogue, today)
+    assert (told.number, told.total, told.programme) == (2, 2, "covid-19")
+
+
+def test_what_belongs_to_no_programme_or_to_no_day_is_left_out(node: Node) -> None:
+    with node.journal.reading() as db:
+        catalogue = node.site.shelf.catalogue(db)
+    today = node.clock.today()
+    day = (today - timedelta(days=1)).isoformat()
+    for claims in (
+        {"vaccine": "Unheard of", "date": day},
+        {"vaccine": "CoviProtect", "date": "yesterday"},
+        {"vaccine": "CoviProtect", "date": (today + timedelta(days=1)).isoformat()},
+        {"vaccine": "", "disease": None, "prophylaxis": None, "date": day},
+        {},
+    ):
+        assert doses_told(claims, catalogue, today) == []
+    by_kind = {"disease": "840539006", "prophylaxis": "1119349007", "vaccine": "X", "date": day}
+    assert doses_told(by_kind, catalogue, today)[0].vaccine == "coviprotect"
+    several = {"doses": [{"vaccine": "CoviProtect", "date": day}, {"vaccine": "04", "date": day}]}
+    assert [one.programme for one in doses_told(several, catalogue, today)] == [
+        "covid-19",
+        "measles-rubella",
+    ]
