@@ -10,7 +10,7 @@ import json
 import tempfile
 from pathlib import Path
 
-from benchmarks import certificates, doses, slips
+from benchmarks import certificates, doses, hostile, revocations, slips
 
 
 def main() -> None:
@@ -21,7 +21,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         found = {
             "doses": doses.measure(Path(folder), options.seconds),
-            "certificates": certificates.measure(),
+            "certificates": certificates.measure(Path(folder)),
+            "revocations": revocations.measure(Path(folder)),
+            "hostile": hostile.measure(),
             "slips": slips.measure(Path(folder)),
         }
     if options.json:

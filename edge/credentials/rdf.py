@@ -12,10 +12,10 @@ import hashlib
 import json
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pyld import jsonld
 from pyld.nquads import escape
@@ -36,6 +36,8 @@ _LARGEST_NUMBER = 1_000_000
 _VERBATIM = ("@context", "type", "proofPurpose")
 """Keys whose values are terms of a context: part of the shape."""
 _ABSOLUTE = re.compile(r'(?:did|urn|https?)(?:://|:)[^\x00-\x20<>"{}|\\^`]+\Z')
+_SPECIAL = re.compile(r'["\\\x00-\x1f\x7f]')
+"""What an N-Quads string escapes, or may: those are few, so the search pays."""
 _XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"
 _XSD_INTEGER = "http://www.w3.org/2001/XMLSchema#integer"
 _SHAPES = 256
@@ -60,13 +62,31 @@ class _Term:
     quoted: bool = False
 
 
+class _Line(NamedTuple):
+    """One quad as text with two places: each names a value, a blank node, or nothing."""
+
+    number: int
+    before: str
+    first: int
+    middle: str
+    second: int
+
+
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """The quads of all documents of one shape; ``iris`` are the leaves that stand as IRIs."""
+    """All documents of one shape.
 
-    quads: tuple[tuple[_Term, str, _Term], ...]
-    iris: frozenset[int]
-    blanks: tuple[str, ...]
+    ``terms`` are the values' places in the document, quoted (with the tail of the datatype) or
+    IRIs; ``subjects`` those that stand as subjects. ``around`` are the lines of each blank node as
+    its hash sees them; ``groups`` the lines that could turn out equal.
+    """
+
+    terms: tuple[tuple[int, bool, str], ...]
+    subjects: tuple[int, ...]
+    blanks: int
+    lines: tuple[_Line, ...]
+    around: tuple[tuple[_Line, ...], ...]
+    groups: tuple[tuple[_Line, ...], ...]
 
 
 class Canonicaliser:
@@ -77,14 +97,14 @@ class Canonicaliser:
             url: json.loads((folder / name).read_text(encoding="utf-8"))
             for url, name in CONTEXTS.items()
         }
-        self._shapes: dict[str, _Shape | None] = {}
+        self._shapes: dict[Hashable, _Shape | None] = {}
         self._lock = threading.Lock()
 
     def canonical(self, document: Mapping[str, Any]) -> bytes:
         """Give the canonical N-Quads of a document; raises :class:`UnknownContextError`."""
         leaves: list[str | int] = []
         try:
-            key = json.dumps(_outline(document, leaves), sort_keys=True)
+            key = _outline(document, leaves)
         except _OddError:
             return self.slowly(document)
         with self._lock:
@@ -125,18 +145,13 @@ class Canonicaliser:
             return None
         if set(dataset) - {"@default"}:
             return None
-        quads, iris, blanks = [], set(), []
+        quads = []
         for triple in dataset.get("@default", []):
             subject, object_ = _term(triple["subject"]), _term(triple["object"])
             if subject is None or object_ is None or triple["predicate"]["type"] != "IRI":
                 return None
-            for term in (subject, object_):
-                if term.blank and term.blank not in blanks:
-                    blanks.append(term.blank)
-                if term.leaf >= 0 and not term.quoted:
-                    iris.add(term.leaf)
             quads.append((subject, f"<{triple['predicate']['value']}>", object_))
-        return _Shape(tuple(quads), frozenset(iris), tuple(blanks))
+        return _compiled(quads)
 
     def _load(self, url: str, _options: object = None) -> dict[str, Any]:
         if url not in self._documents:
@@ -160,25 +175,36 @@ def _caused_by_context(error: BaseException) -> bool:
     return False
 
 
-def _outline(value: Any, leaves: list[str | int], key: str = "") -> Any:
-    """Describe a document without its values, and collect these in order of the keys."""
+def _outline(value: Any, leaves: list[str | int], key: str = "") -> Hashable:
+    """Describe a document without its values, and collect these in the order they stand."""
     if key in _VERBATIM:
-        if _MARK in json.dumps(value):
-            raise _OddError
-        return ["=", value]
-    if isinstance(value, dict):
-        return {name: _outline(value[name], leaves, name) for name in sorted(value)}
-    if isinstance(value, list):
-        return ["[", *(_outline(inner, leaves) for inner in value)]
-    if isinstance(value, str):
+        return _fixed(value)
+    if type(value) is str:
         leaves.append(value)
         return "s"
+    if type(value) is dict:
+        return tuple([(name, _outline(inner, leaves, name)) for name, inner in value.items()])
+    if type(value) is list:
+        return ("[", *[_outline(inner, leaves) for inner in value])
     if type(value) is int and abs(value) < _LARGEST_NUMBER:
         leaves.append(value)
         return "i"
     if value is None or isinstance(value, bool):
-        return ["=", value]
+        return ("=", value)
     raise _OddError
+
+
+def _fixed(value: Any) -> Hashable:
+    """Describe what is part of the shape itself: terms of a context."""
+    if isinstance(value, str):
+        if _MARK in value:
+            raise _OddError
+        return ("=", value)
+    if isinstance(value, list):
+        return ("=[", *[_fixed(inner) for inner in value])
+    if isinstance(value, dict):
+        return ("={", *[(name, _fixed(inner)) for name, inner in value.items()])
+    return ("=", type(value).__name__, value)
 
 
 def _marked(value: Any, count: list[int], key: str = "") -> Any:
@@ -186,7 +212,7 @@ def _marked(value: Any, count: list[int], key: str = "") -> Any:
     if key in _VERBATIM:
         return value
     if isinstance(value, dict):
-        return {name: _marked(value[name], count, name) for name in sorted(value)}
+        return {name: _marked(inner, count, name) for name, inner in value.items()}
     if isinstance(value, list):
         return [_marked(inner, count) for inner in value]
     if isinstance(value, str) or (type(value) is int and abs(value) < _LARGEST_NUMBER):
@@ -213,63 +239,113 @@ def _term(node: Mapping[str, str]) -> _Term | None:
     return None if node.get("language") else _Term(text=f'"{escape(value)}"{tail}')
 
 
-def _fill(shape: _Shape, leaves: list[str | int]) -> bytes | None:
-    """Put the values in and name the blank nodes; none when PyLD has to decide."""
-    for index in shape.iris:
-        value = leaves[index]
-        if not isinstance(value, str) or not _ABSOLUTE.match(value):
-            return None
-    filled = list(
-        dict.fromkeys(
-            (_text(subject, leaves), predicate, _text(object_, leaves))
-            for subject, predicate, object_ in shape.quads
+def _compiled(quads: Sequence[tuple[_Term, str, _Term]]) -> _Shape:
+    """Turn quads into lines with places: first-degree hashing is then joining and sorting."""
+    terms: dict[_Term, int] = {}
+    blanks: dict[str, int] = {}
+    for subject, _, object_ in quads:
+        for term in (subject, object_):
+            if term.blank:
+                blanks.setdefault(term.blank, len(blanks))
+            elif term.leaf >= 0:
+                terms.setdefault(term, len(terms))
+    empty = len(terms) + len(blanks)
+
+    def place(term: _Term) -> tuple[str, int]:
+        if term.blank:
+            return "", len(terms) + blanks[term.blank]
+        return ("", terms[term]) if term.leaf >= 0 else (term.text, empty)
+
+    lines = []
+    for number, (subject, predicate, object_) in enumerate(quads):
+        (before, first), (middle, second) = place(subject), place(object_)
+        lines.append(_Line(number, before, first, f" {predicate} {middle}", second))
+    around = tuple(
+        tuple(
+            _seen_from(line, len(terms) + index, len(terms), empty)
+            for line in lines
+            if len(terms) + index in (line.first, line.second)
         )
+        for index in range(len(blanks))
     )
-    names = _names(filled, shape.blanks)
-    if names is None:
-        return None
-    lines = {
-        f"{names.get(subject, subject)} {predicate} {names.get(object_, object_)} .\n"
-        for subject, predicate, object_ in filled
-    }
-    return "".join(sorted(lines)).encode()
+    groups: dict[tuple[str, int, str], list[_Line]] = {}
+    for line in lines:
+        groups.setdefault((line.before, line.first, line.middle), []).append(line)
+    return _Shape(
+        terms=tuple((term.leaf, term.quoted, term.text) for term in terms),
+        subjects=tuple({line.first for line in lines if line.first < len(terms)}),
+        blanks=len(blanks),
+        lines=tuple(lines),
+        around=around,
+        groups=tuple(tuple(group) for group in groups.values() if len(group) > 1),
+    )
 
 
-def _text(term: _Term, leaves: list[str | int]) -> str:
-    if term.blank:
-        return term.blank
-    if term.leaf < 0:
-        return term.text
-    value = str(leaves[term.leaf])
-    return f'"{escape(value)}"{term.text}' if term.quoted else f"<{value}>"
+def _seen_from(line: _Line, blank: int, terms: int, empty: int) -> _Line:
+    """Write a line as the hash of one blank node sees it: itself ``_:a``, every other ``_:z``."""
+
+    def text(place: int) -> str:
+        return "_:a" if place == blank else "_:z"
+
+    before, first, middle, second = line.before, line.first, line.middle, line.second
+    if terms <= first < empty:
+        before, first = before + text(first), empty
+    if terms <= second < empty:
+        middle, second = middle + text(second), empty
+    return _Line(line.number, before, first, middle, second)
 
 
-def _names(quads: list[tuple[str, str, str]], blanks: tuple[str, ...]) -> dict[str, str] | None:
-    """Name the blank nodes in the order of their first-degree hashes (URDNA2015 section 4.6).
+def _fill(shape: _Shape, leaves: list[str | int]) -> bytes | None:
+    """Put the values in and name the blank nodes; none when PyLD has to decide.
 
+    URDNA2015, sections 4.4 to 4.6: a blank node is named by the place of the hash of its quads.
     Two equal hashes need the full algorithm: none.
     """
-    mentioned: dict[str, list[tuple[str, str, str]]] = {blank: [] for blank in blanks}
-    for quad in quads:
-        for node in {quad[0], quad[2]}:
-            if node in mentioned:
-                mentioned[node].append(quad)
-    hashes: dict[str, str] = {}
-    for blank, around in mentioned.items():
-        text = "".join(
-            sorted(
-                f"{_seen(subject, blank, mentioned)} {predicate} "
-                f"{_seen(object_, blank, mentioned)} .\n"
-                for subject, predicate, object_ in around
-            )
-        )
-        hashes[hashlib.sha256(text.encode()).hexdigest()] = blank
-    if len(hashes) != len(mentioned):
+    texts: list[str] = []
+    for leaf, quoted, tail in shape.terms:
+        value = str(leaves[leaf])
+        if quoted:
+            texts.append(f'"{escape(value) if _SPECIAL.search(value) else value}"{tail}')
+        elif type(leaves[leaf]) is str and _ABSOLUTE.match(value):
+            texts.append(f"<{value}>")
+        else:
+            return None
+    if len({texts[place] for place in shape.subjects}) < len(shape.subjects):
+        return None  # two nodes of the document are one
+    twice = _twice(shape, texts) if shape.groups else frozenset()
+    names = texts + [""] * (shape.blanks + 1)
+    hashes: dict[str, int] = {}
+    for index, around in enumerate(shape.around):
+        seen = [
+            f"{line.before}{names[line.first]}{line.middle}{names[line.second]} .\n"
+            for line in around
+            if line.number not in twice
+        ]
+        seen.sort()
+        hashes[hashlib.sha256("".join(seen).encode()).hexdigest()] = index
+    if len(hashes) < shape.blanks:
         return None
-    return {hashes[hash_]: f"_:c14n{place}" for place, hash_ in enumerate(sorted(hashes))}
+    for place, hash_ in enumerate(sorted(hashes)):
+        names[len(texts) + hashes[hash_]] = f"_:c14n{place}"
+    lines = [
+        f"{line.before}{names[line.first]}{line.middle}{names[line.second]} .\n"
+        for line in shape.lines
+        if line.number not in twice
+    ]
+    lines.sort()
+    return "".join(lines).encode()
 
 
-def _seen(node: str, blank: str, mentioned: Mapping[str, object]) -> str:
-    if node == blank:
-        return "_:a"
-    return "_:z" if node in mentioned else node
+def _twice(shape: _Shape, texts: list[str]) -> frozenset[int]:
+    """Find the lines that say what another line says: a set of quads holds them once."""
+    found = set()
+    for group in shape.groups:
+        seen = set()
+        for line in group:
+            text = texts[line.second] if line.second < len(texts) else ""
+            if not text:
+                continue
+            if text in seen:
+                found.add(line.number)
+            seen.add(text)
+    return frozenset(found)

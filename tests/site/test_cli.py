@@ -318,3 +318,93 @@ def test_a_lost_key_is_said_to_be_lost(site_folder: Path) -> None:
     result = run("status", "--data", site_folder)
     assert result.exit_code == 75
     assert "The key of the journal is missing or unreadable" in result.output
+
+
+def test_a_certificate_is_judged_as_of_another_time(
+    certificate: tuple[str, bytes], site_folder: Path
+) -> None:
+    text, _ = certificate
+    for moment, word in (
+        ("2020-01-01", "not-yet-valid"),
+        ("2020-01-01T10:00:00+0200", "not-yet-valid"),
+        ("2099-01-01T00:00:00.123456789Z", "valid"),
+    ):
+        told = run("verify", "--at", moment, "--json", "--data", site_folder, given=text)
+        assert json.loads(told.output)["verdict"] == word, moment
+    wrong = run("verify", "--at", "yesterday", "--data", site_folder, given=text)
+    assert wrong.exit_code == 1
+    assert "yesterday is not a time" in wrong.output
+
+
+def test_a_folder_of_trust_files_counts_whole(
+    certificate: tuple[str, bytes], site_folder: Path, tmp_path: Path
+) -> None:
+    text, _ = certificate
+    folder = tmp_path / "trust"
+    folder.mkdir()
+    (folder / "b.json").write_text(run("keys", "show", "--data", site_folder).output)
+    (folder / "a.json").write_text(json.dumps({"did:x": base58(bytes(range(32)))}))
+    told = run("verify", "--trust", folder, "--data", tmp_path / "none", given=text)
+    assert told.output.startswith("VALID")
+
+
+def test_every_line_gets_a_line_with_all_that_a_script_wants(
+    certificate: tuple[str, bytes], site_folder: Path
+) -> None:
+    text, _ = certificate
+    lines = "\n".join([text, "", "HC1:6BFOXN", "shc:/1", "hello"])
+    told = run("verify", "-", "--lines", "--data", site_folder, given=lines + "\n")
+    found = [json.loads(line) for line in told.stdout.splitlines()]
+    assert [one["verdict"] for one in found] == ["valid", *["unreadable"] * 3]
+    for one in found:
+        assert set(one) == {"verdict", "format", "profile", "reason", "checks", "claims"}
+    assert told.exit_code == 1
+
+
+def test_lists_are_taken_in_listed_and_dropped(site_folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "mine.json").write_text(json.dumps({"did:x": base58(bytes(range(32)))}))
+    (tmp_path / "rows.csv").write_text("previousCertificateId,dose,preEnrollmentCode\n1,1,2\n")
+    data = ("--data", site_folder)
+    taken = run("trust", "import", tmp_path / "mine.json", *data)
+    assert taken.output == "mine.json: 1 trusted keys.\n"
+    rows = run("trust", "import", tmp_path / "rows.csv", "--issuer", "did:x", "--as-of",
+               "2026-11-01", *data)  # fmt: skip
+    assert rows.output == "rows.csv: 1 revoked names.\n"
+    listed = run("trust", "list", *data).output
+    assert "mine" in listed
+    assert "rows" in listed
+    kinds = [
+        json.loads(line)["kind"]
+        for line in run("trust", "list", "--json", *data).output.splitlines()
+    ]
+    assert sorted(kinds) == ["revocations", "trust"]
+    assert run("trust", "forget", "mine", *data).output == "mine is dropped.\n"
+    unknown = run("trust", "forget", "mine", *data)
+    assert (unknown.exit_code, "no list called mine" in unknown.output) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (("campaign.yaml", "formats: [dcc-1.3, divoc]", "formats: [divoc-rsa-node]", '"58": [dcc-1.3]', '"58": [divoc-rsa-node]', '"80": [dcc-1.3, divoc]', '"80": [divoc-rsa-node]'), "leaves 2 dots a module"),
+        (("campaign.yaml", "participant: XDM", "card_issuer: https://x.example/y"), "the same field stands here twice"),
+        (("campaign.yaml", '"58": [dcc-1.3]', '"58": [shc]'), "shc goes on paper but is not issued"),
+        (("campaign.yaml", "  participant: XDM\n", ""), "icvp-2025 needs the issuer's field participant"),
+        (("vaccines.yaml", "product: XD-COVIPROTECT, ", ""), "needs codes of the vaccine coviprotect: product"),
+        (("campaign.yaml", "formats: [dcc-1.3, divoc]", "formats: [dcc-2]"), "dcc-2 must be one of"),
+    ],
+)  # fmt: skip
+def test_a_campaign_whose_certificates_cannot_be_made_or_printed_is_refused(
+    tmp_path: Path, change: tuple[str, ...], sentence: str
+) -> None:
+    folder = tmp_path / "campaign"
+    shutil.copytree(DEMO / "campaign", folder)
+    file, *pairs = change
+    text = (folder / file).read_text()
+    for old, new in zip(pairs[::2], pairs[1::2], strict=True):
+        assert old in text
+        text = text.replace(old, new)
+    (folder / file).write_text(text)
+    told = run("campaign", "check", folder)
+    assert told.exit_code == 1
+    assert sentence.casefold() in told.output.casefold()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import json
 import shutil
 import socket
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,11 @@ from waitress.server import create_server
 from edge.adapters.settings import PrinterSettings, Settings
 from edge.cli.demo import load, vouch_for
 from edge.cli.site import make_site
+from edge.credentials.trust import web_key
+from edge.credentials.trust_files import read_trust
+from edge.credentials.verification import Verifier
 from edge.node import Node
+from edge.services.toolkit import load_toolkit
 from edge.web.app import create_app
 from printers.virtual import VirtualPrinter
 
@@ -258,3 +264,69 @@ def film(picture: Image.Image, path: Path) -> None:
         file.write(b"YUV4MPEG2 W1280 H720 F10:1 Ip A1:1 C420jpeg\n")
         for _ in range(10):
             file.write(b"FRAME\n" + frame.tobytes() + colours)
+
+
+def test_the_public_page_verifies_with_the_network_gone(browser: Browser, site: str) -> None:
+    page = opened(browser, site, SIZES[0])
+    page.goto(f"{site}/records")
+    with page.expect_navigation():
+        page.locator("td .button").first.click()
+    number = page.locator("img.qr").first.get_attribute("src").split("/")[2]  # type: ignore[union-attr]
+    whole = page.request.get(f"{site}/api/v1/certificates/{number}").json()
+    code = whole["credentials"]["dcc-1.3"]
+    page.goto(f"{site}/verify/offline")
+    page.wait_for_selector("[data-ready]")
+    page.context.set_offline(True)
+    last = "A" if code[-1] != "A" else "B"
+    for text, word in (
+        (code + "\r\n", "VALID"),
+        (code[:-1] + last, "UNREADABLE"),
+        (code[:200] + ("A" if code[200] != "A" else "B") + code[201:], "UNREADABLE"),
+        ("hello", "UNREADABLE"),
+    ):
+        page.fill("#text", text)
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        page.wait_for_function(
+            "word => document.querySelector('#verdict strong')?.textContent === word", arg=word
+        )
+    page.context.close()
+
+
+def test_the_browsers_verdicts_are_the_site_computers(
+    browser: Browser, site: str, shared_data: Path, tmp_path: Path
+) -> None:
+    """Two programs in two languages, one set of vectors; the page knows P-256 only."""
+    cases = []
+    toolkit = load_toolkit()
+    for file in sorted((shared_data / "hcert/dgc-testdata").rglob("*.json")):
+        vector = json.loads(file.read_text())
+        (tmp_path / "signer").write_text(vector["TESTCTX"]["CERTIFICATE"])
+        trust = read_trust(tmp_path / "signer").trust
+        keys = [one for key in trust.all_keys() if (one := web_key(key))]
+        stated = vector["TESTCTX"].get("VALIDATIONCLOCK") or "2021-06-01T00:00:00+00:00"
+        at = datetime.fromisoformat(stated)
+        at = at if at.tzinfo else at.replace(tzinfo=UTC)
+        verdict = Verifier(toolkit.reading, trust).verify(vector["PREFIX"].encode(), at)
+        if keys:
+            case = {"text": vector["PREFIX"], "keys": keys, "now": at.timestamp()}
+            cases.append((file.name, case, verdict.verdict))
+    page = opened(browser, site, SIZES[1])
+    page.goto(f"{site}/verify/offline")
+    found = page.evaluate(
+        """async (cases) => {
+          const { judge } = await import("/static/verify-core.js");
+          const found = [];
+          for (const one of cases) found.push((await judge(one.text, one.keys, one.now)).verdict);
+          return found;
+        }""",
+        [case for _, case, _ in cases],
+    )
+    page.context.close()
+    assert len(cases) > 180
+    differ = [
+        (name, theirs, ours)
+        for (name, _, ours), theirs in zip(cases, found, strict=True)
+        if theirs != ours
+    ]
+    assert differ == []
