@@ -11,9 +11,9 @@ from typing import Any
 
 from edge.credentials import hcert
 from edge.credentials.cose import Sign1
-from edge.credentials.evidence import Evidence, Shown, facts_only
+from edge.credentials.evidence import Evidence, Shown, examined, facts_only
 from edge.credentials.trust import Trust
-from edge.credentials.verdict import NO, YES, CheckError, UnreadableError
+from edge.credentials.verdict import YES, CheckError, UnreadableError
 from edge.credentials.window import Window, moment
 
 FORMAT = "claim169"
@@ -51,13 +51,7 @@ class Identities:
     def examine(self, shown: Shown, trust: Trust) -> Evidence:
         """Check form, issuer and signature."""
         presented = hcert.read(hcert.inflate(shown.text))
-        evidence = Evidence(FORMAT)
-        try:
-            self._examine(presented, trust, evidence)
-        except CheckError as error:
-            evidence.checks[error.check] = NO
-            evidence.problem = error
-        return evidence
+        return examined(FORMAT, lambda found: self._examine(presented, trust, found))
 
     def _examine(self, presented: hcert.Presented, trust: Trust, evidence: Evidence) -> None:
         claims = presented.claims

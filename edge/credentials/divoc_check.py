@@ -10,14 +10,21 @@ from collections.abc import Mapping
 from typing import Any
 
 from edge.credentials import divoc
-from edge.credentials.evidence import NO_ISSUER, WRONG_SIGNATURE, Evidence, Shown, facts_only
+from edge.credentials.evidence import (
+    NO_ISSUER,
+    WRONG_SIGNATURE,
+    Evidence,
+    Shown,
+    examined,
+    facts_only,
+)
 from edge.credentials.packing import in_archive
 from edge.credentials.rdf import CONTEXTS, Canonicaliser, UnknownContextError
 from edge.credentials.revocation import ROW, Lookup, divoc_key, number_key
 from edge.credentials.signing import signature_fits
 from edge.credentials.strict_json import TwiceError, strict_json
 from edge.credentials.trust import ANY_DID, Trust, TrustedKey
-from edge.credentials.verdict import NO, UNKNOWN_ISSUER, YES, CheckError, UnreadableError
+from edge.credentials.verdict import UNKNOWN_ISSUER, YES, CheckError, UnreadableError
 from edge.credentials.window import Window, moment
 
 _TEXT, _LIST, _NUMBER, _EITHER = "text", "list", "number or empty text", "text or number"
@@ -30,6 +37,7 @@ _ADDRESS = {
 }
 _DOCUMENT: Mapping[str, Any] = {
     "@context": _LIST,
+    "id": _TEXT,
     "type": _LIST,
     "credentialSubject": {
         **dict.fromkeys(
@@ -40,6 +48,7 @@ _DOCUMENT: Mapping[str, Any] = {
     },
     "issuer": _TEXT,
     "issuanceDate": _TEXT,
+    "expirationDate": _TEXT,
     "evidence": [
         {
             **dict.fromkeys(
@@ -62,14 +71,14 @@ _DOCUMENT: Mapping[str, Any] = {
             "type": _LIST,
             "dose": _NUMBER,
             "totalDoses": _NUMBER,
-            "verifier": {"name": _TEXT},
-            "facility": {"name": _TEXT, "address": _ADDRESS},
+            "verifier": {"id": _TEXT, "name": _TEXT, "sign-image": _TEXT},
+            "facility": {"name": _TEXT, "address": _ADDRESS, "seal-image": _TEXT},
         }
     ],
     "nonTransferable": _TEXT,
     "proof": dict.fromkeys(("type", "created", "verificationMethod", "proofPurpose", "jws"), _TEXT),
 }
-"""Exactly the keys DIVOC's templates have, each with the one type it may be of."""
+"""Exactly the keys that DIVOC's contexts define and a template may have, with their types."""
 _NEEDED = ("@context", "type", "credentialSubject", "issuer", "evidence", "proof")
 _SUITES = ("Ed25519Signature2018", "RsaSignature2018")
 
@@ -91,19 +100,15 @@ class DivocCredentials:
 
     def examine(self, shown: Shown, trust: Trust) -> Evidence:
         """Check form, issuer, signature and the places of the fields."""
-        evidence = Evidence(divoc.FORMAT)
-        try:
-            document = _document(shown)
-            self._examine(document, trust, evidence)
-        except CheckError as error:
-            evidence.checks[error.check] = NO
-            evidence.problem = error
-        return evidence
+        return examined(divoc.FORMAT, lambda found: self._examine(_document(shown), trust, found))
 
     def _examine(self, document: dict[str, Any], trust: Trust, evidence: Evidence) -> None:
         _check_form(document)
         evidence.issued_at = _moment_of(document)
-        evidence.window = Window(evidence.issued_at)
+        ends = document.get("expirationDate")
+        evidence.window = Window(
+            evidence.issued_at, moment(ends, "expirationDate") if ends else None
+        )
         evidence.checks["form"] = YES
         evidence.key = self._signed_by(document, trust, evidence.checks)
         evidence.checks["fields"] = _check_fields(document)
@@ -197,6 +202,8 @@ def _check_form(document: dict[str, Any]) -> None:
 
 def _check_value(value: Any, form: Any, path: str) -> None:
     name = path.lstrip(".")
+    if value is None and form != _NUMBER and name not in _NEEDED:
+        return  # JSON-LD leaves it out, so what was signed had it empty as well
     if isinstance(form, Mapping):
         if not isinstance(value, dict):
             raise CheckError("form", "The field {field} is of the wrong kind.", field=name)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
 from edge.credentials.revocation import Lookup
 from edge.credentials.trust import Trust, TrustedKey
-from edge.credentials.verdict import CheckError
+from edge.credentials.verdict import NO, CheckError
 from edge.credentials.window import Window
 
 WRONG_SIGNATURE = "The signature is wrong: the certificate was changed."
@@ -63,6 +63,17 @@ class Format(Protocol):
         Raises :class:`UnreadableError` for what cannot be read at all.
         """
         ...
+
+
+def examined(format_: str, look: Callable[[Evidence], None]) -> Evidence:
+    """Gather evidence; the first check that says no ends the looking, and is kept."""
+    evidence = Evidence(format_)
+    try:
+        look(evidence)
+    except CheckError as error:
+        evidence.checks[error.check] = NO
+        evidence.problem = error
+    return evidence
 
 
 def facts_only(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,11 +16,11 @@ from typing import Any
 import base45
 
 from edge.credentials import cbor, cose
-from edge.credentials.evidence import NO_ISSUER, WRONG_SIGNATURE, Evidence, Shown
+from edge.credentials.evidence import NO_ISSUER, WRONG_SIGNATURE, Evidence, Shown, examined
 from edge.credentials.profiles import Profile
 from edge.credentials.revocation import Lookup, dcc_hashes, dcc_keys
 from edge.credentials.trust import Trust, TrustedKey, kid_name
-from edge.credentials.verdict import NO, UNKNOWN_ISSUER, YES, CheckError, UnreadableError
+from edge.credentials.verdict import UNKNOWN_ISSUER, YES, CheckError, UnreadableError
 from edge.credentials.window import Window, moment
 from edge.credentials.x509 import RECOVERY, TEST, VACCINATION
 
@@ -125,13 +125,7 @@ class HealthCertificates:
         except UnreadableError:
             # the alphabet has a space, so ends are only trimmed when that makes it readable
             presented = read(decode(shown.text.strip()))
-        evidence = Evidence(FORMAT)
-        try:
-            self._examine(presented, trust, evidence)
-        except CheckError as error:
-            evidence.checks[error.check] = NO
-            evidence.problem = error
-        return evidence
+        return examined(FORMAT, lambda found: self._examine(presented, trust, found))
 
     def _examine(self, presented: Presented, trust: Trust, evidence: Evidence) -> None:
         profile, found = contents(presented, self._profiles)

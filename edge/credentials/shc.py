@@ -13,16 +13,24 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Protocol
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 
 from edge.credentials.cose import ecdsa_fits
-from edge.credentials.evidence import NO_ISSUER, WRONG_SIGNATURE, Evidence, Shown, facts_only
+from edge.credentials.evidence import (
+    NO_ISSUER,
+    WRONG_SIGNATURE,
+    Evidence,
+    Shown,
+    examined,
+    facts_only,
+)
 from edge.credentials.revocation import Lookup, shc_key
 from edge.credentials.strict_json import strict_json
 from edge.credentials.trust import Trust, TrustedKey
-from edge.credentials.verdict import NO, UNKNOWN_ISSUER, YES, CheckError, UnreadableError
+from edge.credentials.verdict import UNKNOWN_ISSUER, YES, CheckError, UnreadableError
 from edge.credentials.window import Window, moment
 
 FORMAT = "shc"
@@ -167,17 +175,16 @@ class HealthCards:
         """Check form, issuer and signature; of a file with several cards, the first that fails."""
         found: Evidence | None = None
         for jws in self._cards(shown.text)[:_MOST_CARDS]:
-            evidence = Evidence(FORMAT)
-            try:
-                self._examine(read(jws), trust, evidence)
-            except CheckError as error:
-                evidence.checks[error.check] = NO
-                evidence.problem = error
+            evidence = examined(FORMAT, partial(self._look, jws, trust))
+            if evidence.problem is not None:
                 return evidence
             found = found or evidence
         if found is None:
             raise UnreadableError("The code holds no signed health card.")
         return found
+
+    def _look(self, jws: str, trust: Trust, evidence: Evidence) -> None:
+        self._examine(read(jws), trust, evidence)
 
     def _cards(self, text: str) -> list[str]:
         if text.lstrip().startswith(PREFIX):

@@ -202,14 +202,13 @@ def _person_corrected(db: Database, entry: Entry) -> None:
         "email": "email",
         "address": "address",
     }
-    person, changes = entry.body["person"], entry.body["changes"]
-    for field, column in columns.items():
+    person, changes = entry.body["person"], dict(entry.body["changes"])
+    if "address" in changes:
+        changes["address"] = _json(changes["address"] or {})
+    for field in ("identity", "nationality", "phone", "email"):
         if field in changes:
-            value = changes[field]
-            db.execute(
-                f"UPDATE person SET {column} = ? WHERE id = ?",  # noqa: S608  (our own names)
-                (_json(value) if field == "address" else value, person),
-            )
+            changes[field] = changes[field] or ""
+    _change(db, "person", person, columns, changes)
     row = db.execute(
         "SELECT id, code, name, gender, birth_date, birth_year, identity, phone FROM person"
         " WHERE id = ?",
@@ -234,16 +233,23 @@ def _dose_corrected(db: Database, entry: Entry) -> None:
     }
     dose, changes = entry.body["dose"], entry.body["changes"]
     vaccine, old = db.execute("SELECT vaccine, lot FROM dose WHERE id = ?", (dose,)).fetchone()
-    for field, column in columns.items():
-        if field in changes:
-            db.execute(
-                f"UPDATE dose SET {column} = ? WHERE id = ?",  # noqa: S608  (our own names)
-                (changes[field], dose),
-            )
+    _change(db, "dose", dose, columns, changes)
     for lot, step in ((old, -1), (changes.get("lot", old), 1)):
         db.execute(
             "UPDATE stock SET given = given + ? WHERE vaccine = ? AND lot = ?", (step, vaccine, lot)
         )
+
+
+def _change(
+    db: Database, table: str, id_: str, columns: Mapping[str, str], changes: Mapping[str, Any]
+) -> None:
+    """Set the columns of the fields that changed; a field newer software knows is left alone."""
+    for field, column in columns.items():
+        if field in changes:
+            db.execute(
+                f"UPDATE {table} SET {column} = ? WHERE id = ?",  # noqa: S608  (our own names)
+                (changes[field], id_),
+            )
 
 
 def _stock_received(db: Database, entry: Entry) -> None:

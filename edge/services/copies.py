@@ -14,14 +14,7 @@ CERTIFICATE_SLIP = "certificate"
 
 def print_copy(unit: Unit, request: Request[PrintCopy], site: Site) -> None:
     """Write ``CopyRequested`` and queue a print that is marked as a copy."""
-    certificate = views.certificate(unit.db, request.command.certificate)
-    if certificate is None:
-        raise NotFound(
-            "certificate.unknown",
-            "There is no certificate with this number here.",
-            hint="Check the number on the paper.",
-            field="certificate",
-        )
+    certificate = known_certificate(unit, request.command.certificate)
     if certificate.revoked_at:
         raise Conflict(
             "certificate.revoked",
@@ -39,6 +32,19 @@ def print_copy(unit: Unit, request: Request[PrintCopy], site: Site) -> None:
         command=request.digest,
     )
     queue_certificate(unit, site, certificate.id, copy, request.command.printer)
+
+
+def known_certificate(unit: Unit, number: str) -> views.IssuedCertificate:
+    """Find a certificate by its number; raises :class:`NotFound`."""
+    certificate = views.certificate(unit.db, number)
+    if certificate is None:
+        raise NotFound(
+            "certificate.unknown",
+            "There is no certificate with this number here.",
+            hint="Check the number on the paper.",
+            field="certificate",
+        )
+    return certificate
 
 
 def settle_print(unit: Unit, request: Request[SettlePrint], site: Site) -> None:  # noqa: ARG001

@@ -15,6 +15,7 @@ from edge.journal import views
 from edge.journal.unit import Unit
 from edge.services.certify import certificate_number, sign_certificate
 from edge.services.commands import CorrectDose, CorrectPerson, RevokeCertificate
+from edge.services.copies import known_certificate
 from edge.services.queue import known_person
 from edge.services.register_person import person_body
 from edge.services.request import Request
@@ -87,14 +88,7 @@ def correct_dose(unit: Unit, request: Request[CorrectDose], site: Site) -> None:
 
 def revoke_certificate(unit: Unit, request: Request[RevokeCertificate], site: Site) -> None:
     """Write ``CertificateRevoked`` without a new one: what was certified did not happen so."""
-    certificate = views.certificate(unit.db, request.command.certificate)
-    if certificate is None:
-        raise NotFound(
-            "certificate.unknown",
-            "There is no certificate with this number here.",
-            hint="Check the number on the paper.",
-            field="certificate",
-        )
+    certificate = known_certificate(unit, request.command.certificate)
     if certificate.revoked_at:
         raise Conflict(
             "certificate.revoked", "This certificate is revoked already.", field="certificate"

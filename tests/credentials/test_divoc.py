@@ -19,7 +19,7 @@ from edge.credentials import divoc
 from edge.credentials.evidence import Shown
 from edge.credentials.packing import in_archive, pack
 from edge.credentials.rdf import Canonicaliser
-from edge.credentials.signing import Ed25519Signer
+from edge.credentials.signing import Ed25519Signer, add_proof
 from edge.credentials.trust import ANY_NAME, Trust, TrustedKey, spki
 from edge.credentials.trust_files import read_trust
 from edge.domain.certificate import Claims
@@ -258,7 +258,7 @@ WRONG_DOCUMENTS: list[tuple[str, Callable[[Document], None], str]] = [
     (
         "nothing for a name",
         put("credentialSubject.name", None),
-        "credentialSubject.name is of the wrong kind",
+        "the certificate was changed",
     ),
     ("two doses", lambda d: d["evidence"].append(d["evidence"][0]), "exactly one dose"),
     ("no dose", put("evidence", []), "exactly one dose"),
@@ -299,3 +299,44 @@ def test_a_certificate_that_was_touched_is_invalid_and_the_reason_says_how(
     assert verdict.verdict == "invalid"
     assert sentence in verdict.document()["reason"]
     assert verdict.claims == {}
+
+
+ODD: list[Any] = [None, {}, [], [None], 7, -1, 1.5, True, "x", {"a": None}, [[]], "1" * 400, [{}]]
+
+
+def test_an_odd_value_anywhere_in_a_signed_document_is_judged_and_never_valid(
+    verifier: StandingVerifier, issued: Document
+) -> None:
+    def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+        inner = value.items() if isinstance(value, dict) else []
+        inner = enumerate(value) if isinstance(value, list) else inner
+        return [path, *(found for key, one in inner for found in places(one, (*path, key)))]
+
+    count = 0
+    for *parents, last in places(issued)[1:]:
+        for odd in ODD:
+            changed: Any = json.loads(json.dumps(issued))
+            place = changed
+            for key in parents:
+                place = place[key]
+            place[last] = odd
+            verdict = verifier.verify(json.dumps(changed).encode())
+            assert not verdict.good, (parents, last, odd)
+            count += 1
+    assert count > 700
+
+
+@pytest.mark.parametrize("ends", ["2020-01-01T00:00:00Z", "2099-01-01T00:00:00Z"])
+def test_an_expiration_date_of_the_credential_is_kept(
+    canonicaliser: Canonicaliser, claims: Claims, toolkit: Toolkit, ends: str
+) -> None:
+    key = Ed25519PrivateKey.generate()
+    signer = Ed25519Signer(key, "did:demo:other#1")
+    document = json.loads(divoc.issue(claims, signer, canonicaliser))
+    unsigned = {name: value for name, value in document.items() if name != "proof"}
+    signed = add_proof(
+        {**unsigned, "expirationDate": ends}, signer, "2026-11-24T09:30:00Z", canonicaliser
+    )
+    trust = Trust.of([TrustedKey(spki(key.public_key()), ("did:demo:other#1",))])
+    verdict = StandingVerifier(toolkit, trust).verify(json.dumps(signed).encode())
+    assert verdict.verdict == ("expired" if ends < "2026" else "valid")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -14,14 +15,17 @@ from keyring import keyring, signer
 from PIL import Image
 from verifying import StandingVerifier
 
+from edge.campaign.catalogue import to_catalogue
+from edge.campaign.loader import read_campaign
 from edge.credentials.issuing import Signers
 from edge.credentials.revocation import Lookup, Standing
 from edge.credentials.trust import Trust
 from edge.credentials.verdict import CheckError
 from edge.domain.certificate import Claims
 from edge.resources import resource
+from edge.services import paper_fit
 from edge.services.toolkit import Toolkit, load_toolkit
-from printers.qr import QUIET, lay_out
+from printers.qr import QUIET, fits, lay_out
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 FORMATS = sorted(load_toolkit().issuing)
@@ -248,3 +252,30 @@ def _keys(value: object) -> list[str]:
     if isinstance(value, list):
         return [key for inner in value for key in _keys(inner)]
     return []
+
+
+def test_the_sizes_in_the_documentation_are_those_on_paper(toolkit: Toolkit) -> None:
+    """A ZIP's length varies by a few bytes, and with it version and level; the dots do not."""
+    page = (Path(__file__).resolve().parents[2] / "docs/credentials.md").read_text()
+    body = read_campaign(resource("config/demo/campaign"), resource("config/schemas"))
+    catalogue = to_catalogue(body)
+    signers = paper_fit._throw_away(catalogue, rsa_too=True)
+    vaccine = catalogue.vaccines["coviprotect"]
+    product = "YellowFeverProductd2c75a15ed309658b3968519ddb31690"
+    codes = {**vaccine.codes, "icvp": product, "cvx": "208"}
+    facts = paper_fit._claims(catalogue, replace(vaccine, codes=codes))
+    seen = set()
+    for name, size, narrow, wide in re.findall(
+        r"^\| `([\w.-]+)` \|[^|]*\| ([\d,]+)[^|]*\| ([^|]*) \| ([^|]*) \|", page, re.MULTILINE
+    ):
+        row = toolkit.issuing[name]
+        payload = row.payload(row.issue(facts, signers))
+        told_size = int(size.replace(",", ""))
+        assert abs(told_size - len(payload)) < told_size / 20, name
+        for width, told in ((384, narrow), (576, wide)):
+            if told == "does not fit":
+                assert not fits(payload, width)
+                continue
+            assert lay_out(payload, width).dots == int(told.rpartition(" ")[2]), (name, width)
+        seen.add(name)
+    assert seen == set(toolkit.issuing)

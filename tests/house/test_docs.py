@@ -25,7 +25,7 @@ def test_every_link_of_a_page_leads_to_a_file_and_a_heading_that_exist(page: Pat
         if link.startswith("http"):
             continue
         path, _, heading = link.partition("#")
-        target = (page.parent / path).resolve()
+        target = (page.parent / path).resolve() if path else page
         assert target.exists(), link
         if heading:
             titles = re.findall(r"^#+ (.*)$", target.read_text(), re.MULTILINE)

@@ -239,3 +239,16 @@ def test_an_entry_of_the_first_version_is_read_as_one_format(
         old = views.certificate(db, "OLD1")
     assert old
     assert (old.format, dict(old.credentials)) == ("divoc", {"divoc": "{}"})
+
+
+def test_a_field_that_should_never_have_been_filled_is_emptied(
+    vouched: Node, staff: FindStaff, person: Callable[[str], str], given: tuple[str, str]
+) -> None:
+    command = CorrectPerson(person=person("Grace"), reason="Not hers", phone="", identity="")
+    (corrected, *_) = take(vouched, command, staff("V1"))
+    assert corrected.body["changes"] == {"phone": None, "identity": None}
+    with vouched.journal.reading() as db:
+        found = views.person(db, person("Grace"))
+        assert upkeep.verify(db).broken is None
+    assert found
+    assert (found.phone, found.identity) == ("", "")
