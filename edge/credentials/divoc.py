@@ -12,6 +12,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from edge.credentials.rdf import Canonicaliser
@@ -37,6 +38,7 @@ _BOUND = (
     "totalDoses",
 )
 _BINDING = "?b="
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def issue(
@@ -46,17 +48,17 @@ def issue(
 
     ``compact`` leaves out what DIVOC's template has empty or twice: for narrow paper.
     """
-    created = claims.issued_at.strftime("%Y-%m-%dT%H:%M:%SZ")
+    created = _in_utc(claims.issued_at, "seconds")
     document = _pruned(_document(claims)) if compact else _document(claims)
     signed = add_proof(document, signer, created, canonicaliser)
-    return json.dumps(signed, ensure_ascii=False, separators=(",", ":"))
+    return _COMPACT.encode(signed)
 
 
 def binding(subject: Mapping[str, Any], evidence: Mapping[str, Any]) -> str:
     """Digest the fields that DIVOC's contexts do not keep apart: 96 bits in base64url."""
     fields = [evidence.get(name) for name in _BOUND]
     fields += [subject.get("refId"), subject.get("name"), subject.get("dob")]
-    text = json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
+    text = _COMPACT.encode(fields)
     return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()[:12]).decode()
 
 
@@ -88,7 +90,7 @@ def _document(claims: Claims) -> dict[str, Any]:
         "batch": claims.lot,
         "vaccine": claims.vaccine,
         "manufacturer": claims.manufacturer,
-        "date": _instant(claims),
+        "date": _in_utc(claims.given_at, "milliseconds"),
         "effectiveStart": claims.on.isoformat(),
         "effectiveUntil": claims.effective_until.isoformat() if claims.effective_until else "",
         "dose": claims.dose,
@@ -111,8 +113,7 @@ def _document(claims: Claims) -> dict[str, Any]:
         "type": ["VerifiableCredential", "ProofOfVaccinationCredential"],
         "credentialSubject": subject,
         "issuer": claims.issuer,
-        "issuanceDate": claims.issued_at.strftime("%Y-%m-%dT%H:%M:%S.")
-        + f"{claims.issued_at.microsecond // 1000:03d}Z",
+        "issuanceDate": _in_utc(claims.issued_at, "milliseconds"),
         "evidence": [evidence],
         "nonTransferable": "true",
     }
@@ -133,9 +134,9 @@ def _pruned(document: dict[str, Any]) -> dict[str, Any]:
     return document
 
 
-def _instant(claims: Claims) -> str:
-    moment = claims.given_at
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+def _in_utc(moment: datetime, precision: str) -> str:
+    """Write an instant (in UTC) with a Z, as DIVOC does."""
+    return moment.replace(tzinfo=None).isoformat(timespec=precision) + "Z"
 
 
 def _address(address: Address, country: str) -> dict[str, str]:

@@ -10,6 +10,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, Protocol
 
 from cryptography.exceptions import InvalidSignature
@@ -90,8 +91,7 @@ def add_proof(
         "verificationMethod": signer.verification_method,
         "proofPurpose": "assertionMethod",
     }
-    named = _header(_ALGORITHMS[signer.suite])
-    header = _encoded(json.dumps(named, separators=(",", ":")).encode())
+    header = _encoded_header(_ALGORITHMS[signer.suite])
     data = _hashes(document, proof, canonicaliser)
     signature = signer.sign(header.encode() + b"." + data)
     return {**document, "proof": {**proof, "jws": f"{header}..{_encoded(signature)}"}}
@@ -134,6 +134,11 @@ def _hashes(
         hashlib.sha256(canonicaliser.canonical(options)).digest()
         + hashlib.sha256(canonicaliser.canonical(document)).digest()
     )
+
+
+@cache
+def _encoded_header(algorithm: str) -> str:
+    return _encoded(json.dumps(_header(algorithm), separators=(",", ":")).encode())
 
 
 def _header(algorithm: str) -> dict[str, Any]:
