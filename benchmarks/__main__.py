@@ -10,7 +10,7 @@ import json
 import tempfile
 from pathlib import Path
 
-from benchmarks import certificates, doses, hostile, revocations, slips
+from benchmarks import certificates, doses, hostile, revocations, schedules, slips
 
 
 def main() -> None:
@@ -24,6 +24,7 @@ def main() -> None:
             "certificates": certificates.measure(Path(folder)),
             "revocations": revocations.measure(Path(folder)),
             "hostile": hostile.measure(),
+            "schedules": schedules.measure(),
             "slips": slips.measure(Path(folder)),
         }
     if options.json:

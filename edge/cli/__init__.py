@@ -11,6 +11,7 @@ from edge.cli.imports import import_
 from edge.cli.journal import journal
 from edge.cli.keys import keys
 from edge.cli.printing import print_
+from edge.cli.schedule import schedule
 from edge.cli.site import init, run, status
 from edge.cli.trust import trust
 from edge.cli.verify import verify
@@ -41,6 +42,7 @@ for command in (
     keys,
     trust,
     print_,
+    schedule,
     campaign,
     staff,
 ):

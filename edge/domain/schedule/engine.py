@@ -1,0 +1,145 @@
+"""A person's whole history against a whole schedule (Logic Specification, chapters 4 and 9)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from edge.domain.schedule.calendar import at_age, within
+from edge.domain.schedule.evaluation import (
+    EXTRANEOUS,
+    NOT_VALID,
+    VALID,
+    Context,
+    Evaluation,
+    evaluate,
+)
+from edge.domain.schedule.forecast import (
+    AGED_OUT,
+    COMPLETE,
+    CONTRAINDICATED,
+    IMMUNE,
+    NOT_COMPLETE,
+    NOT_RECOMMENDED,
+    Forecast,
+    forecast,
+)
+from edge.domain.schedule.model import Antigen, Schedule, Shot, Subject, VaccineGroup
+from edge.domain.schedule.selection import Candidate, best, relevant
+
+_GRAVEST = (NOT_COMPLETE, CONTRAINDICATED, AGED_OUT, NOT_RECOMMENDED, COMPLETE, IMMUNE)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupAssessment:
+    """What a vaccine group comes to: the forecast, each dose's evaluation, and the series."""
+
+    group: str
+    forecast: Forecast
+    evaluations: tuple[Evaluation, ...]
+    chosen: Mapping[str, Candidate]
+
+
+def assess(
+    schedule: Schedule, subject: Subject, shots: Sequence[Shot], on: date
+) -> dict[str, GroupAssessment]:
+    """Evaluate a history and forecast every vaccine group as of a day.
+
+    The order of ``shots`` does not matter. Vaccines that the schedule does not know count for
+    nothing: see :func:`unknown`.
+    """
+    ordered = sorted(shots, key=lambda shot: (shot.on, shot.cvx))
+    chosen: dict[str, Candidate] = {}
+    for antigen in schedule.antigens.values():
+        found = _of_antigen(schedule, antigen, subject, ordered, on)
+        if found is not None:
+            chosen[antigen.name] = found
+    return {
+        group.name: _of_group(group, chosen)
+        for group in schedule.groups.values()
+        if any(name in chosen for name in group.antigens)
+    }
+
+
+def unknown(schedule: Schedule, shots: Sequence[Shot]) -> list[Shot]:
+    """Give the shots whose vaccine the schedule does not know."""
+    return [shot for shot in shots if shot.cvx not in schedule.vaccines]
+
+
+def _of_antigen(
+    schedule: Schedule, antigen: Antigen, subject: Subject, shots: Sequence[Shot], on: date
+) -> Candidate | None:
+    own = [shot for shot in shots if _carries(schedule, shot, antigen.name, subject)]
+    candidates: list[Candidate] = []
+    series = [one for one in antigen.series if relevant(one, subject, on)]
+    complete: set[str] = set()
+    for _ in range(2):  # the second time with the groups known that are complete
+        context = Context(subject, shots, schedule.conflicts, frozenset(complete))
+        candidates = []
+        for one in series:
+            progress = evaluate(one, own, context)
+            candidates.append(Candidate(progress, forecast(progress, antigen, context, on)))
+        found = {one.series.group for one in candidates if one.complete}
+        if found <= complete:
+            break
+        complete |= found
+    return best(candidates, subject, on)
+
+
+def _carries(schedule: Schedule, shot: Shot, antigen: str, subject: Subject) -> bool:
+    return any(
+        one.antigen == antigen
+        and within(shot.on, at_age(subject.born, one.begin), at_age(subject.born, one.end))
+        for one in schedule.vaccines.get(shot.cvx, ())
+    )
+
+
+def _of_group(group: VaccineGroup, chosen: Mapping[str, Candidate]) -> GroupAssessment:
+    own = {name: chosen[name] for name in group.antigens if name in chosen}
+    evaluations: dict[Shot, list[Evaluation]] = {}
+    for candidate in own.values():
+        for one in candidate.progress.evaluations:
+            evaluations.setdefault(one.shot, []).append(one)
+    return GroupAssessment(
+        group.name,
+        _together(group, [one.forecast for one in own.values()]),
+        tuple(_one_of(found) for _, found in sorted(evaluations.items(), key=lambda i: i[0].on)),
+        own,
+    )
+
+
+def _one_of(found: Sequence[Evaluation]) -> Evaluation:
+    """A dose is not valid when it is so for an antigen, else valid where it is for any."""
+    for status in (NOT_VALID, VALID, EXTRANEOUS):
+        for one in found:
+            if one.status == status:
+                return one
+    return found[0]
+
+
+def _together(group: VaccineGroup, forecasts: Sequence[Forecast]) -> Forecast:
+    """Join the forecasts of a group's antigens (section 9.3)."""
+    if len(forecasts) == 1:
+        return forecasts[0]
+    status = min((one.status for one in forecasts), key=_GRAVEST.index)
+    open_ = [one for one in forecasts if one.status == NOT_COMPLETE]
+    if status != NOT_COMPLETE:
+        return Forecast(status)
+    earliest = [one.earliest for one in open_ if one.earliest]
+    recommended = [one.recommended for one in open_ if one.recommended]
+    past_due = [one.past_due for one in open_ if one.past_due]
+    latest = [one.latest for one in open_ if one.latest]
+    first = (max if group.whole else min)(earliest, default=None)
+
+    def not_before(day: date | None) -> date | None:
+        return max(first, day) if first and day else day
+
+    return Forecast(
+        NOT_COMPLETE,
+        min(one.target for one in open_),
+        first,
+        not_before(min(recommended, default=None)),
+        not_before(min(past_due, default=None)),
+        min(latest, default=None),
+    )

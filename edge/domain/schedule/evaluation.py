@@ -1,0 +1,276 @@
+"""Does each past dose count? One series, dose after dose (Logic Specification, chapter 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from edge.domain.schedule.calendar import at_age, within
+from edge.domain.schedule.model import (
+    AgeRule,
+    Conflict,
+    IntervalRule,
+    Series,
+    Shot,
+    Skip,
+    SkipCondition,
+    SkipSet,
+    Subject,
+    TargetDose,
+    VaccineRule,
+)
+
+VALID, NOT_VALID, EXTRANEOUS = "Valid", "Not Valid", "Extraneous"
+SATISFIED, SKIPPED = "Satisfied", "Skipped"
+TOO_YOUNG, TOO_OLD, TOO_SOON = "Age: Too Young", "Age: Too Old", "Interval: Too Short"
+INADVERTENT, CONFLICT = "Inadvertent Vaccine", "Live Virus Conflict"
+WRONG_VACCINE = "Vaccine: Not Allowed"
+_GRACE_ENDS = (TOO_YOUNG, TOO_SOON)
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What became of one dose: ``target`` is the target dose it was held against, from 1."""
+
+    shot: Shot
+    status: str
+    reason: str = ""
+    target: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What became of one target dose: satisfied by a shot, or skipped."""
+
+    status: str
+    on: date | None = None
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far a person has come in one series."""
+
+    series: Series
+    evaluations: list[Evaluation] = field(default_factory=list)
+    targets: list[Target] = field(default_factory=list)
+
+    @property
+    def next_target(self) -> int:
+        """The index of the target dose that is open; as many as there are when complete."""
+        done = len(self.targets)
+        last = len(self.series.doses) - 1
+        if last >= 0 and done > last and self.series.doses[last].recurring:
+            return last
+        return done
+
+    @property
+    def valid(self) -> list[Evaluation]:
+        """The doses that count."""
+        return [one for one in self.evaluations if one.status == VALID]
+
+    @property
+    def complete(self) -> bool:
+        """Whether every target dose is satisfied or skipped."""
+        return self.next_target >= len(self.series.doses)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What is around a series: the person, all their shots, what else is known."""
+
+    subject: Subject
+    all_shots: Sequence[Shot]
+    conflicts: Mapping[str, tuple[Conflict, ...]] = field(default_factory=dict)
+    complete_groups: frozenset[str] = frozenset()
+
+
+def evaluate(series: Series, shots: Sequence[Shot], context: Context) -> Progress:
+    """Hold every shot of the antigen, in order, against the target doses of a series."""
+    progress = Progress(series)
+    for shot in shots:
+        _take(progress, shot, context)
+    return progress
+
+
+def _take(progress: Progress, shot: Shot, context: Context) -> None:
+    doses = progress.series.doses
+    while progress.next_target < len(doses):
+        target = doses[progress.next_target]
+        if not skipped(target, progress, shot.on, context, forecast=False):
+            break
+        if target.recurring:
+            break
+        progress.targets.append(Target(SKIPPED))
+    index = progress.next_target
+    if index >= len(doses):
+        progress.evaluations.append(Evaluation(shot, EXTRANEOUS))
+        return
+    status, reason = _judge(doses[index], index, progress, shot, context)
+    progress.evaluations.append(Evaluation(shot, status, reason, index + 1))
+    if status == VALID:
+        progress.targets.append(Target(SATISFIED, shot.on))
+
+
+def _judge(
+    target: TargetDose, index: int, progress: Progress, shot: Shot, context: Context
+) -> tuple[str, str]:
+    if shot.cvx in target.inadvertent:
+        return NOT_VALID, INADVERTENT
+    born = context.subject.born
+    last = _previous(progress)
+    grace = last is None or not (last.status == NOT_VALID and last.reason in _GRACE_ENDS)
+    age = age_rule(target, shot.on)
+    if age is not None:
+        if not _old_enough(age, born, shot.on, grace=grace or index == 0):
+            return NOT_VALID, TOO_YOUNG
+        oldest = at_age(born, age.max)
+        if oldest is not None and shot.on >= oldest:
+            return EXTRANEOUS, TOO_OLD
+    if not _long_enough(target.intervals, progress, shot, context, grace=grace) and not (
+        target.allowable_intervals
+        and _long_enough(target.allowable_intervals, progress, shot, context, grace=True)
+    ):
+        return NOT_VALID, TOO_SOON
+    if _conflicts(shot, context):
+        return NOT_VALID, CONFLICT
+    if not any(_fits(rule, shot, born) for rule in (*target.preferable, *target.allowable)):
+        return NOT_VALID, WRONG_VACCINE
+    return VALID, ""
+
+
+def age_rule(target: TargetDose, on: date) -> AgeRule | None:
+    """Give the ages in force on a day."""
+    for rule in target.ages:
+        if within(on, rule.effective, rule.cessation):
+            return rule
+    return target.ages[0] if target.ages else None
+
+
+def _old_enough(age: AgeRule, born: date, on: date, *, grace: bool) -> bool:
+    least, usual = at_age(born, age.absolute_min), at_age(born, age.min)
+    if least is not None and on < least:
+        return False
+    return usual is None or on >= usual or grace
+
+
+def _long_enough(
+    rules: Sequence[IntervalRule],
+    progress: Progress,
+    shot: Shot,
+    context: Context,
+    *,
+    grace: bool,
+) -> bool:
+    for rule in rules:
+        if not within(shot.on, rule.effective, rule.cessation):
+            continue
+        since = reference(rule, progress, context, shot)
+        if since is None:
+            continue
+        least = rule.absolute_min.after(since) if rule.absolute_min else None
+        usual = rule.min.after(since) if rule.min else None
+        if least is not None and shot.on < least:
+            return False
+        if usual is not None and shot.on < usual and not grace:
+            return False
+    return True
+
+
+def reference(
+    rule: IntervalRule, progress: Progress, context: Context, before: Shot | None = None
+) -> date | None:
+    """Give the day an interval is counted from; None: there is nothing to count from."""
+    if rule.from_target:
+        index = rule.from_target - 1
+        return progress.targets[index].on if index < len(progress.targets) else None
+    if rule.from_most_recent:
+        found = [
+            one.on
+            for one in context.all_shots
+            if one.cvx in rule.from_most_recent
+            and (before is None or (one.on < before.on and one is not before))
+        ]
+        return max(found, default=None)
+    if rule.from_observation:
+        return context.subject.observations.get(rule.from_observation)
+    if rule.from_previous:
+        last = _previous(progress)
+        return last.shot.on if last is not None else None
+    return None
+
+
+def _previous(progress: Progress) -> Evaluation | None:
+    """Give the last dose that was valid or not valid, and not given by mistake."""
+    for one in reversed(progress.evaluations):
+        if one.status in (VALID, NOT_VALID) and one.reason != INADVERTENT:
+            return one
+    return None
+
+
+def _conflicts(shot: Shot, context: Context) -> bool:
+    return any(
+        conflict.begin.after(other.on) <= shot.on < conflict.min_end.after(other.on)
+        for other in context.all_shots
+        if other is not shot
+        for conflict in context.conflicts.get(other.cvx, ())
+        if conflict.current == shot.cvx
+    )
+
+
+def _fits(rule: VaccineRule, shot: Shot, born: date) -> bool:
+    if rule.cvx != shot.cvx or (rule.mvx and shot.mvx and rule.mvx != shot.mvx):
+        return False
+    return within(shot.on, at_age(born, rule.begin), at_age(born, rule.end))
+
+
+def skipped(
+    target: TargetDose, progress: Progress, on: date, context: Context, *, forecast: bool
+) -> bool:
+    """Say whether a target dose is not needed on a day (section 6.2)."""
+    return any(
+        _skip_holds(skip, progress, on, context)
+        for skip in target.skips
+        if (skip.forecast if forecast else skip.evaluation)
+    )
+
+
+def _skip_holds(skip: Skip, progress: Progress, on: date, context: Context) -> bool:
+    found = [
+        _set_holds(one, progress, on, context)
+        for one in skip.sets
+        if within(on, one.effective, one.cessation)
+    ]
+    return bool(found) and (any(found) if skip.any_of else all(found))
+
+
+def _set_holds(one: SkipSet, progress: Progress, on: date, context: Context) -> bool:
+    found = [_holds(condition, progress, on, context) for condition in one.conditions]
+    return bool(found) and (any(found) if one.any_of else all(found))
+
+
+def _holds(condition: SkipCondition, progress: Progress, on: date, context: Context) -> bool:
+    born = context.subject.born
+    begin, end = at_age(born, condition.begin_age), at_age(born, condition.end_age)
+    if condition.kind == "age":
+        return within(on, begin, end)
+    if condition.kind == "interval":
+        last = _previous(progress)
+        return bool(last and condition.interval and on >= condition.interval.after(last.shot.on))
+    if condition.kind == "completed series":
+        return bool(condition.series_groups & context.complete_groups)
+    if condition.kind in ("vaccine count by age", "vaccine count by date"):
+        count = sum(
+            1
+            for one in progress.evaluations
+            if (not condition.valid_only or one.status == VALID)
+            and (not condition.vaccines or one.shot.cvx in condition.vaccines)
+            and within(one.shot.on, begin, end)
+            and within(one.shot.on, condition.start, condition.end)
+        )
+        return {
+            "greater than": count > condition.count,
+            "equal to": count == condition.count,
+            "less than": count < condition.count,
+        }.get(condition.logic, False)
+    return False

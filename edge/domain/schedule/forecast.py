@@ -1,0 +1,143 @@
+"""When is the next dose of a series due? (Logic Specification, chapter 7)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from edge.domain.schedule.calendar import at_age, within
+from edge.domain.schedule.evaluation import (
+    SKIPPED,
+    Context,
+    Progress,
+    Target,
+    age_rule,
+    reference,
+    skipped,
+)
+from edge.domain.schedule.model import Antigen, TargetDose
+
+NOT_COMPLETE, COMPLETE, IMMUNE = "Not Complete", "Complete", "Immune"
+CONTRAINDICATED, AGED_OUT = "Contraindicated", "Aged Out"
+NOT_RECOMMENDED = "Not Recommended"
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What is due of a series: calendar dates, None where the schedule sets none.
+
+    ``target`` is the number of the dose that is due, from 1; 0 when none is. ``past_due`` is the
+    first day on which it is late.
+    """
+
+    status: str
+    target: int = 0
+    earliest: date | None = None
+    recommended: date | None = None
+    past_due: date | None = None
+    latest: date | None = None
+
+
+def forecast(progress: Progress, antigen: Antigen, context: Context, on: date) -> Forecast:
+    """Forecast the next dose of a series as of a day."""
+    doses = progress.series.doses
+    ahead = Progress(progress.series, progress.evaluations, list(progress.targets))
+    while ahead.next_target < len(doses):
+        target = doses[ahead.next_target]
+        if target.recurring or not _not_needed(target, ahead, context, on):
+            break
+        ahead.targets.append(Target(SKIPPED))
+    if ahead.complete:
+        return Forecast(COMPLETE)
+    index = ahead.next_target
+    target = doses[index]
+    if target.recurring and skipped(target, ahead, on, context, forecast=True):
+        return Forecast(COMPLETE)
+    if _immune(antigen, context):
+        return Forecast(IMMUNE)
+    if _contraindicated(antigen, context, on):
+        return Forecast(CONTRAINDICATED)
+    found = _dates(target, ahead, context, on)
+    last = found.latest
+    if last is not None and on > last:
+        return Forecast(AGED_OUT)
+    if target.season[1] is not None and on > target.season[1]:
+        return Forecast(NOT_RECOMMENDED)
+    if last is not None and found.earliest is not None and found.earliest > last:
+        return Forecast(AGED_OUT)
+    return Forecast(
+        NOT_COMPLETE, index + 1, found.earliest, found.recommended, found.past_due, last
+    )
+
+
+def _not_needed(target: TargetDose, ahead: Progress, context: Context, on: date) -> bool:
+    """Say whether a dose will not be needed any more when it could be given."""
+    if skipped(target, ahead, on, context, forecast=True):
+        return True
+    earliest = _dates(target, ahead, context, on).earliest
+    return bool(
+        earliest and earliest > on and skipped(target, ahead, earliest, context, forecast=True)
+    )
+
+
+def _dates(target: TargetDose, progress: Progress, context: Context, on: date) -> Forecast:
+    born = context.subject.born
+    age = age_rule(target, on)
+    youngest = at_age(born, age.min) if age else None
+    wanted = at_age(born, age.earliest) if age else None
+    late = at_age(born, age.latest) if age else None
+    oldest = at_age(born, age.max) if age else None
+    rules = [rule for rule in target.intervals if within(on, rule.effective, rule.cessation)]
+    since = [(rule, reference(rule, progress, context)) for rule in rules]
+    shortest = [rule.min.after(day) for rule, day in since if rule.min and day]
+    soonest = [rule.earliest.after(day) for rule, day in since if rule.earliest and day]
+    longest = [rule.latest.after(day) for rule, day in since if rule.latest and day]
+    limits = [
+        *shortest,
+        *_conflict_ends(target, context),
+        *([youngest] if youngest else []),
+        *([target.season[0]] if target.season[0] else []),
+        *(one.shot.on for one in progress.evaluations[-1:]),
+    ]
+    earliest = max(limits, default=born)
+    recommended = wanted if wanted is not None else max(soonest, default=earliest)
+    if late is None:
+        late = max(longest, default=None)
+    past_due = max(earliest, late - timedelta(days=1)) if late is not None else None
+    return Forecast(
+        NOT_COMPLETE,
+        0,
+        earliest,
+        max(earliest, recommended),
+        past_due,
+        oldest - timedelta(days=1) if oldest else None,
+    )
+
+
+def _conflict_ends(target: TargetDose, context: Context) -> list[date]:
+    wanted = {rule.cvx for rule in target.preferable}
+    return [
+        conflict.end.after(shot.on)
+        for shot in context.all_shots
+        for conflict in context.conflicts.get(shot.cvx, ())
+        if conflict.current in wanted
+    ]
+
+
+def _immune(antigen: Antigen, context: Context) -> bool:
+    known: Sequence[str] = tuple(context.subject.observations)
+    if antigen.immunity.observations & set(known):
+        return True
+    day = antigen.immunity.born_before
+    excluded = bool(antigen.immunity.exclusions & set(known))
+    return day is not None and context.subject.born < day and not excluded
+
+
+def _contraindicated(antigen: Antigen, context: Context, on: date) -> bool:
+    born = context.subject.born
+    return any(
+        one.code in context.subject.observations
+        and within(on, at_age(born, one.begin), at_age(born, one.end))
+        for one in antigen.contraindications
+    )

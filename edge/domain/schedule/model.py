@@ -1,0 +1,216 @@
+"""A schedule as data: antigens, their series, and the rules of each target dose."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from edge.domain.schedule.calendar import Period
+
+STANDARD, RISK, EVALUATION_ONLY = "Standard", "Risk", "Evaluation Only"
+
+
+@dataclass(frozen=True, slots=True)
+class AgeRule:
+    """The ages of a target dose, in force from ``effective`` until before ``cessation``."""
+
+    absolute_min: Period | None = None
+    min: Period | None = None
+    earliest: Period | None = None
+    latest: Period | None = None
+    max: Period | None = None
+    effective: date | None = None
+    cessation: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IntervalRule:
+    """The time since something: the dose before, a target dose, the most recent of vaccines.
+
+    ``from_target`` counts target doses from 1. ``override``: in a forecast this interval decides
+    in place of the age.
+    """
+
+    from_previous: bool = True
+    from_target: int = 0
+    from_most_recent: frozenset[str] = frozenset()
+    from_observation: str = ""
+    absolute_min: Period | None = None
+    min: Period | None = None
+    earliest: Period | None = None
+    latest: Period | None = None
+    override: bool = False
+    effective: date | None = None
+    cessation: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VaccineRule:
+    """A vaccine that may be used: its CVX code, from and until which age, from which maker."""
+
+    cvx: str
+    begin: Period | None = None
+    end: Period | None = None
+    mvx: str = ""
+    forecast: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SkipCondition:
+    """One condition of a skip; ``kind`` is CDSi's, in small letters."""
+
+    kind: str
+    begin_age: Period | None = None
+    end_age: Period | None = None
+    start: date | None = None
+    end: date | None = None
+    interval: Period | None = None
+    count: int = 0
+    valid_only: bool = False
+    logic: str = ""
+    vaccines: frozenset[str] = frozenset()
+    series_groups: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class SkipSet:
+    """Conditions that hold together: all of them, or any."""
+
+    conditions: tuple[SkipCondition, ...]
+    any_of: bool = False
+    effective: date | None = None
+    cessation: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """When a target dose is not needed: on evaluation, in a forecast, or both."""
+
+    evaluation: bool
+    forecast: bool
+    sets: tuple[SkipSet, ...]
+    any_of: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class TargetDose:
+    """One dose of a series. ``season`` are the first and last day of a seasonal recommendation."""
+
+    ages: tuple[AgeRule, ...] = ()
+    intervals: tuple[IntervalRule, ...] = ()
+    allowable_intervals: tuple[IntervalRule, ...] = ()
+    preferable: tuple[VaccineRule, ...] = ()
+    allowable: tuple[VaccineRule, ...] = ()
+    inadvertent: frozenset[str] = frozenset()
+    skips: tuple[Skip, ...] = ()
+    recurring: bool = False
+    season: tuple[date | None, date | None] = (None, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Indication:
+    """An observation that makes a risk series relevant, between two ages."""
+
+    code: str
+    begin: Period | None = None
+    end: Period | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """One way to be protected against an antigen's disease."""
+
+    name: str
+    antigen: str
+    kind: str = STANDARD
+    genders: frozenset[str] = frozenset()
+    default: bool = False
+    product_path: bool = False
+    group: str = "1"
+    priority: str = "A"
+    preference: int = 1
+    min_start: Period | None = None
+    max_start: Period | None = None
+    equivalent_groups: frozenset[str] = frozenset()
+    indications: tuple[Indication, ...] = ()
+    doses: tuple[TargetDose, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Immunity:
+    """Evidence of immunity: birth before a day, or an observation."""
+
+    born_before: date | None = None
+    observations: frozenset[str] = frozenset()
+    exclusions: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Antigen:
+    """An antigen with its series and what makes them unnecessary or unwise."""
+
+    name: str
+    series: tuple[Series, ...]
+    immunity: Immunity = field(default_factory=Immunity)
+    contraindications: tuple[Indication, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Association:
+    """An antigen that a vaccine carries, between two ages."""
+
+    antigen: str
+    begin: Period | None = None
+    end: Period | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A live vaccine must keep its distance from one given before."""
+
+    previous: str
+    current: str
+    begin: Period
+    min_end: Period
+    end: Period
+
+
+@dataclass(frozen=True, slots=True)
+class VaccineGroup:
+    """Antigens that are forecast together; ``whole``: only all of them at once."""
+
+    name: str
+    antigens: tuple[str, ...]
+    whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """Everything a country has decided about who is vaccinated with what, and when.
+
+    ``conflicts`` are found by the vaccine that was given before.
+    """
+
+    antigens: Mapping[str, Antigen]
+    vaccines: Mapping[str, tuple[Association, ...]]
+    groups: Mapping[str, VaccineGroup]
+    conflicts: Mapping[str, tuple[Conflict, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """A vaccine somebody was given: CVX code, day, and the maker's MVX code where known."""
+
+    on: date
+    cvx: str
+    mvx: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """The person a schedule is applied to; ``observations`` are CDSi codes with their dates."""
+
+    born: date
+    gender: str = ""
+    observations: Mapping[str, date | None] = field(default_factory=dict)

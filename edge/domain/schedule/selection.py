@@ -1,0 +1,154 @@
+"""Which series is a person on? (Logic Specification, chapter 8)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from edge.domain.schedule.calendar import at_age, within
+from edge.domain.schedule.evaluation import SATISFIED, Progress
+from edge.domain.schedule.forecast import COMPLETE, NOT_COMPLETE, Forecast
+from edge.domain.schedule.model import EVALUATION_ONLY, RISK, Series, Subject
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A series, how far somebody has come in it, and what it asks for next."""
+
+    progress: Progress
+    forecast: Forecast
+
+    @property
+    def series(self) -> Series:
+        """The series."""
+        return self.progress.series
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is open in it."""
+        return self.forecast.status == COMPLETE
+
+    @property
+    def left(self) -> int:
+        """How many target doses are open."""
+        return len(self.series.doses) - len(self.progress.targets)
+
+
+def relevant(series: Series, subject: Subject, on: date) -> bool:
+    """Say whether a series is for a person: by gender, and by indication for a risk series."""
+    gender = subject.gender or "Unknown"
+    if series.genders and gender not in series.genders:
+        return False
+    if series.kind == EVALUATION_ONLY:
+        return False
+    if series.kind != RISK:
+        return True
+    return any(
+        one.code in subject.observations
+        and within(on, at_age(subject.born, one.begin), at_age(subject.born, one.end))
+        for one in series.indications
+    )
+
+
+def best(candidates: Sequence[Candidate], subject: Subject, on: date) -> Candidate | None:
+    """Choose the series an antigen is forecast by: the best of each group, then of the groups."""
+    groups: dict[str, list[Candidate]] = {}
+    for one in candidates:
+        groups.setdefault(one.series.group, []).append(one)
+    chosen = [found for group in groups.values() if (found := _of_group(group, subject, on))]
+    complete = {one.series.group for one in chosen if one.complete}
+    open_ = [
+        one
+        for one in chosen
+        if one.forecast.status == NOT_COMPLETE and not one.series.equivalent_groups & complete
+    ]
+    usual = [one for one in candidates if one.series.default] or list(candidates)
+    for choice in (open_, [one for one in chosen if one.complete], chosen, usual):
+        if choice:
+            return min(choice, key=lambda one: (one.series.priority, one.series.group))
+    return None
+
+
+def _of_group(group: Sequence[Candidate], subject: Subject, on: date) -> Candidate | None:
+    highest = min(one.series.priority for one in group)
+    scorable = [
+        one for one in group if one.series.priority == highest and _in_time(one, subject, on)
+    ]
+    if not scorable:
+        return None
+    complete = [one for one in scorable if one.complete]
+    begun = [one for one in scorable if one.progress.valid]
+    if len(complete) == 1:
+        return complete[0]
+    if complete:
+        return _highest(complete, _complete_score)
+    if begun:
+        return begun[0] if len(begun) == 1 else _highest(begun, _begun_score)
+    return min(
+        scorable,
+        key=lambda one: (not one.series.default, _starts(one, scorable), one.series.preference),
+    )
+
+
+def _in_time(candidate: Candidate, subject: Subject, on: date) -> bool:
+    """A series is begun between two ages: now, or before the upper one by its first valid dose.
+
+    Whether the first dose was early enough is what its own ages have decided, as they were then.
+    """
+    series, valid = candidate.series, candidate.progress.valid
+    end = at_age(subject.born, series.max_start)
+    if valid:
+        return end is None or valid[0].shot.on < end
+    return within(on, at_age(subject.born, series.min_start), end)
+
+
+def _highest(
+    candidates: Sequence[Candidate], score: Callable[[Candidate, Sequence[Candidate]], int]
+) -> Candidate:
+    return min(candidates, key=lambda one: (-score(one, candidates), one.series.preference))
+
+
+def _complete_score(one: Candidate, all_: Sequence[Candidate]) -> int:
+    return (
+        _most(one, all_, lambda c: len(c.progress.valid), 1)
+        + (1 if _all_by_product(one) else -1)
+        + _most(one, all_, lambda c: -_completed_on(c).toordinal(), 2)
+    )
+
+
+def _begun_score(one: Candidate, all_: Sequence[Candidate]) -> int:
+    return (
+        (2 if _all_by_product(one) else -2)
+        + (3 if one.forecast.status == NOT_COMPLETE else -3)
+        + _most(one, all_, lambda c: len(c.progress.valid), 2)
+        + _most(one, all_, lambda c: -c.left, 2)
+        + _most(one, all_, lambda c: -(c.forecast.earliest or date.max).toordinal(), 1)
+    )
+
+
+def _starts(one: Candidate, all_: Sequence[Candidate]) -> int:
+    return -_most(one, all_, lambda c: -(c.forecast.earliest or date.max).toordinal(), 1)
+
+
+def _most(
+    one: Candidate, all_: Sequence[Candidate], value: Callable[[Candidate], int], points: int
+) -> int:
+    """Give points to the only best, none to several, and take them from the others."""
+    values = [value(other) for other in all_]
+    if value(one) < max(values):
+        return -points
+    return points if values.count(max(values)) == 1 else 0
+
+
+def _all_by_product(one: Candidate) -> bool:
+    return one.series.product_path and all(
+        evaluation.status == "Valid" for evaluation in one.progress.evaluations
+    )
+
+
+def _completed_on(one: Candidate) -> date:
+    days = [
+        target.on for target in one.progress.targets if target.status == SATISFIED and target.on
+    ]
+    return max(days, default=date.max)
