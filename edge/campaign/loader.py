@@ -54,11 +54,11 @@ def read_campaign(folder: Path, schemas: Path) -> dict[str, Any]:
             [Mistake(folder.name, 1, "campaign.no-folder", "There is no such folder.")]
         )
     for name in FILES:
-        file = _read(folder / f"{name}.yaml", mistakes)
+        file = read_yaml(folder / f"{name}.yaml", mistakes)
         if file is not None:
             files[name] = file
             schema = json.loads((schemas / "campaign" / f"{name}.schema.json").read_text())
-            mistakes.extend(_check(file, schema))
+            mistakes.extend(check_yaml(file, schema))
     mistakes.extend(
         Mistake(path.name, 1, "campaign.unknown-file", "This file is not part of a campaign.")
         for path in sorted(folder.glob("*.y*ml"))
@@ -74,7 +74,9 @@ def read_campaign(folder: Path, schemas: Path) -> dict[str, Any]:
     return body
 
 
-def _read(path: Path, mistakes: list[Mistake]) -> YamlFile | None:
+def read_yaml(path: Path, mistakes: list[Mistake]) -> YamlFile | None:
+    """Read a YAML file; what is wrong with it is added to the mistakes, and nothing is given."""
+
     def mistake(line: int, code: str, sentence: str, /, **values: object) -> None:
         mistakes.append(Mistake(path.name, line, code, sentence, values))
 
@@ -130,7 +132,8 @@ def _plain(value: Any) -> Any:
     return str(value)
 
 
-def _check(file: YamlFile, schema: Mapping[str, Any]) -> Iterator[Mistake]:
+def check_yaml(file: YamlFile, schema: Mapping[str, Any]) -> Iterator[Mistake]:
+    """Check a file against a JSON Schema; each mistake with its line."""
     validator = Draft202012Validator(schema, format_checker=FormatChecker(["date"]))
     for error in validator.iter_errors(file.value):
         yield from _mistakes_of(file, error)

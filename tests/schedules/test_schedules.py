@@ -1,0 +1,140 @@
+"""A country's schedules: what their worked cases say, and what a wrong one is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from edge.campaign.catalogue import to_catalogue
+from edge.campaign.loader import read_campaign
+from edge.campaign.mistakes import CampaignErrors
+from edge.campaign.schedules import programme_schedule, read_schedule
+from edge.domain.catalogue import Catalogue, DoseInterval
+from edge.domain.schedule.engine import assess
+from edge.domain.schedule.model import Shot, Subject
+from edge.resources import resource
+
+FOLDER = resource("config/schedules")
+SCHEMAS = resource("config/schemas")
+NAMES = sorted(path.stem for path in FOLDER.glob("*.yaml") if not path.stem.endswith(".cases"))
+
+
+def worked(name: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = YAML(typ="safe").load(FOLDER / f"{name}.cases.yaml")
+    return found
+
+
+CASES = [(name, case) for name in NAMES for case in worked(name)]
+
+
+@pytest.mark.parametrize(
+    ("name", "case"), [pytest.param(n, c, id=f"{n}: {c['why']}") for n, c in CASES]
+)
+def test_a_worked_case_comes_out_as_it_says(name: str, case: dict[str, Any]) -> None:
+    shots = []
+    for text in case.get("doses", ()):
+        day, _, code = text.partition(" ")
+        shots.append(Shot(date.fromisoformat(day), code))
+    plan = read_schedule(FOLDER / f"{name}.yaml", SCHEMAS)
+    found = assess(plan, Subject(born=case["born"]), shots, case["on"])[case["group"]]
+    due, wanted = found.forecast, case.get("next", {})
+    assert due.status == case["status"]
+    assert [one.status for one in found.evaluations] == case.get("valid", [])
+    assert due.target == wanted.get("dose", 0)
+    assert (due.earliest, due.recommended) == (wanted.get("earliest"), wanted.get("recommended"))
+    assert due.past_due == wanted.get("late")
+
+
+def test_every_schedule_has_worked_cases_of_several_outcomes() -> None:
+    assert {"covid-19", "yellow-fever", "measles-rubella", "who-infant"} <= set(NAMES)
+    for name in NAMES:
+        assert len({case["status"] for case in worked(name)}) >= 2, name
+
+
+def change(old: str, new: str) -> Callable[[str], str]:
+    def changed(text: str) -> str:
+        assert old in text
+        return text.replace(old, new, 1)
+
+    return changed
+
+
+WRONG = [
+    (change("from: 9 months", "from: nine months"), "line 13, series.doses.age.from: from is not in"),
+    (change("from: 9 months", "form: 9 months"), "The field form is not known here. Did you mean from"),
+    (change("against: yellow-fever", "against: malaria"), "line 12: YF does not protect against malaria"),
+    (change("vaccines: [YF]", "vaccines: [FY]"), "line 12: FY is not one of the vaccines"),
+    (change("then: YF", "then: XX"), "XX is not one of the vaccines"),
+    (change("series:", "seriez:"), "The field series is missing"),
+    (change("title:", "\ttitle:"), "There is a tab here"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("changed", "sentence"), WRONG)
+def test_a_wrong_schedule_is_refused_with_line_and_sentence(
+    tmp_path: Path, changed: Callable[[str], str], sentence: str
+) -> None:
+    path = tmp_path / "yellow-fever.yaml"
+    path.write_text(changed((FOLDER / "yellow-fever.yaml").read_text()))
+    with pytest.raises(CampaignErrors) as raised:
+        read_schedule(path, SCHEMAS)
+    assert any(sentence in str(one) for one in raised.value.mistakes), raised.value.mistakes
+
+
+def test_a_group_of_nothing_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "s.yaml"
+    text = (FOLDER / "yellow-fever.yaml").read_text()
+    path.write_text(text + "groups:\n  both: [yellow-fever, cholera]\n")
+    with pytest.raises(CampaignErrors) as raised:
+        read_schedule(path, SCHEMAS)
+    assert "no series against cholera" in str(raised.value.mistakes[0])
+
+
+@pytest.fixture(scope="module")
+def catalogue() -> Catalogue:
+    return to_catalogue(read_campaign(resource("config/demo/campaign"), SCHEMAS))
+
+
+def test_divocs_dose_intervals_become_the_same_model(catalogue: Catalogue) -> None:
+    """Programme ages and a medicine's intervals, as DIVOC has them, judged by the engine."""
+    plan = programme_schedule(catalogue.programmes["covid-19"], catalogue.vaccines)
+    born, first = date(1990, 5, 5), date(2026, 11, 1)
+
+    def due(*shots: Shot, on: date = date(2026, 11, 24)) -> Any:
+        return assess(plan, Subject(born=born), list(shots), on)["covid-19"]
+
+    found = due(Shot(first, "coviprotect")).forecast
+    assert (found.target, found.earliest) == (2, date(2026, 11, 29))
+    assert found.past_due == date(2027, 1, 24)
+    early = due(Shot(first, "coviprotect"), Shot(date(2026, 11, 28), "coviprotect"))
+    assert [one.status for one in early.evaluations] == ["Valid", "Not Valid"]
+    both = due(Shot(first, "coviprotect"), Shot(date(2026, 11, 29), "coviprotect"))
+    assert both.forecast.status == "Complete"
+    mixed = due(
+        Shot(first, "coviprotect"), Shot(date(2026, 12, 30), "adenovax"), on=date(2027, 1, 1)
+    )
+    assert mixed.forecast.status == "Not Complete"
+    child = assess(plan, Subject(born=date(2020, 1, 1)), [], date(2026, 11, 24))["covid-19"]
+    assert child.forecast.earliest == date(2032, 1, 1)
+
+
+def test_a_programme_for_children_ends_with_its_greatest_age(catalogue: Catalogue) -> None:
+    programme = catalogue.programmes["measles-rubella"]
+    plan = programme_schedule(programme, catalogue.vaccines)
+    for born, status in ((date(2012, 1, 1), "Not Complete"), (date(2011, 1, 1), "Aged Out")):
+        found = assess(plan, Subject(born=born), [], date(2026, 11, 24))[programme.id]
+        assert found.forecast.status == status
+
+
+def test_an_interval_without_a_greatest_length_is_never_late(catalogue: Catalogue) -> None:
+    vaccine = replace(catalogue.vaccines["coviprotect"], dose_intervals=(DoseInterval(30),))
+    plan = programme_schedule(catalogue.programmes["covid-19"], {"coviprotect": vaccine})
+    shots = [Shot(date(2026, 11, 1), "coviprotect")]
+    found = assess(plan, Subject(born=date(1990, 1, 1)), shots, date(2026, 11, 24))["covid-19"]
+    assert (found.forecast.earliest, found.forecast.past_due) == (date(2026, 12, 1), None)
