@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from edge.campaign.schedules import to_schedule
 from edge.domain.catalogue import (
     STALE_AFTER_DAYS,
     Catalogue,
@@ -35,7 +36,8 @@ def to_catalogue(body: Mapping[str, Any]) -> Catalogue:
             card_issuer=issuer.get("card_issuer", ""),
         ),
         programmes={
-            one["id"]: _programme(one, body.get("certificates")) for one in body["programmes"]
+            one["id"]: _programme(one, body.get("certificates"), body.get("schedules", {}))
+            for one in body["programmes"]
         },
         vaccines={one["code"]: _vaccine(one) for one in body["vaccines"]},
         facilities={one["code"]: _facility(one) for one in body["facilities"]},
@@ -46,7 +48,9 @@ def to_catalogue(body: Mapping[str, Any]) -> Catalogue:
     )
 
 
-def _programme(item: Mapping[str, Any], usual: Mapping[str, Any] | None) -> Programme:
+def _programme(
+    item: Mapping[str, Any], usual: Mapping[str, Any] | None, schedules: Mapping[str, Any]
+) -> Programme:
     return Programme(
         id=item["id"],
         name=item["name"],
@@ -56,6 +60,7 @@ def _programme(item: Mapping[str, Any], usual: Mapping[str, Any] | None) -> Prog
         min_age=item.get("min_age", 0),
         max_age=item.get("max_age", 0),
         certificates=_plan(item.get("certificates") or usual),
+        schedule=to_schedule(schedules[item["schedule"]]) if "schedule" in item else None,
         active=item.get("active", True),
     )
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from edge.campaign.mistakes import Mistake
-
-if TYPE_CHECKING:
-    from edge.campaign.loader import YamlFile
+from edge.campaign.yaml_files import YamlFile
 
 _KEYS = {"programmes": "id", "vaccines": "code", "facilities": "code", "staff": "code"}
 
@@ -70,6 +68,33 @@ def _programmes(programmes: YamlFile, vaccines: YamlFile) -> Iterator[Mistake]:
                 "programme.ages",
                 "The greatest age is below the least.",
             )
+
+
+def check_schedules(programmes: YamlFile, schedules: Mapping[str, YamlFile]) -> Iterator[Mistake]:
+    """Find programmes whose schedule is not there or does not know one of their vaccines."""
+    for index, programme in enumerate(programmes.value):
+        name = programme.get("schedule")
+        if name is None:
+            continue
+        if name not in schedules:
+            yield _mistake(
+                programmes,
+                (index, "schedule"),
+                "programme.schedule",
+                "There is no file schedules/{schedule}.yaml.",
+                schedule=name,
+            )
+            continue
+        for place, code in enumerate(programme["vaccines"]):
+            if code not in schedules[name].value["vaccines"]:
+                yield _mistake(
+                    programmes,
+                    (index, "vaccines", place),
+                    "programme.schedule-vaccine",
+                    "The vaccine {code} is not in schedules/{schedule}.yaml.",
+                    code=code,
+                    schedule=name,
+                )
 
 
 def _vaccines(vaccines: YamlFile) -> Iterator[Mistake]:

@@ -2,44 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from jsonschema import Draft202012Validator, FormatChecker
-from ruamel.yaml import YAML
-from ruamel.yaml.constructor import DuplicateKeyError
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-
-from edge.campaign.cross_checks import cross_check
+from edge.campaign.cross_checks import check_schedules, cross_check
 from edge.campaign.mistakes import CampaignErrors, Mistake
+from edge.campaign.schedules import check_schedule
+from edge.campaign.yaml_files import YamlFile, check_yaml, read_yaml
 
 FILES = ("campaign", "programmes", "vaccines", "facilities", "staff", "slips")
-_LARGEST_FILE = 16 * 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class YamlFile:
-    """A file as read: its plain value, and the line on which each part of it stands."""
-
-    name: str
-    value: Any
-    marked: Any
-
-    def line(self, path: tuple[str | int, ...]) -> int:
-        """Give the line of a part, or of the nearest part around it."""
-        place, line = self.marked, 1
-        for step in path:
-            position = getattr(place, "lc", None)
-            if position is None or position.data is None or step not in position.data:
-                return line
-            line = position.data[step][0] + 1
-            place = place[step]
-        return line
 
 
 def read_campaign(folder: Path, schemas: Path) -> dict[str, Any]:
@@ -64,162 +36,20 @@ def read_campaign(folder: Path, schemas: Path) -> dict[str, Any]:
         for path in sorted(folder.glob("*.y*ml"))
         if path.name not in {f"{name}.yaml" for name in FILES}
     )
+    schedules = {
+        path.stem: file
+        for path in sorted((folder / "schedules").glob("*.yaml"))
+        if not path.stem.endswith(".cases")
+        and (file := check_schedule(path, schemas, mistakes)) is not None
+    }
     if not mistakes:
         mistakes.extend(cross_check(files))
+        mistakes.extend(check_schedules(files["programmes"], schedules))
     if mistakes:
         raise CampaignErrors(mistakes)
     body = dict(files["campaign"].value)
     for name in FILES[1:]:
         body[name] = files[name].value
+    if schedules:
+        body["schedules"] = {name: file.value for name, file in schedules.items()}
     return body
-
-
-def read_yaml(path: Path, mistakes: list[Mistake]) -> YamlFile | None:
-    """Read a YAML file; what is wrong with it is added to the mistakes, and nothing is given."""
-
-    def mistake(line: int, code: str, sentence: str, /, **values: object) -> None:
-        mistakes.append(Mistake(path.name, line, code, sentence, values))
-
-    try:
-        if path.stat().st_size > _LARGEST_FILE:
-            mistake(1, "yaml.too-large", "The file is larger than 16 MB.")
-            return None
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        mistake(1, "yaml.missing", "The file is missing.")
-        return None
-    except UnicodeDecodeError:
-        mistake(1, "yaml.not-utf8", "The file is not UTF-8 text. Save it again as UTF-8.")
-        return None
-    except OSError:
-        mistake(1, "yaml.unreadable", "The file cannot be read.")
-        return None
-    try:
-        marked = YAML(typ="rt").load(text)
-    except DuplicateKeyError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        mistake(line, "yaml.twice", "The same field stands here twice.")
-        return None
-    except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        if "\t" in text.splitlines()[line - 1 : line][0] if text.splitlines() else False:
-            mistake(line, "yaml.tab", "There is a tab here. Indent with spaces.")
-        else:
-            mistake(line, "yaml.syntax", "This is not YAML: {problem}.", problem=error.problem)
-        return None
-    except (YAMLError, ValueError, RecursionError, LookupError, TypeError, AttributeError):
-        mistake(1, "yaml.syntax", "This is not YAML: {problem}.", problem="it cannot be read")
-        return None
-    if marked is None:
-        mistake(1, "yaml.empty", "The file is empty.")
-        return None
-    return YamlFile(path.name, _plain(marked), marked)
-
-
-def _plain(value: Any) -> Any:
-    """Turn what YAML made into plain JSON values; its dates become text again."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_plain(inner) for inner in value]
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    if isinstance(value, bool) or value is None:
-        return value
-    for kind in (int, float):
-        if isinstance(value, kind):
-            return kind(value)
-    return str(value)
-
-
-def check_yaml(file: YamlFile, schema: Mapping[str, Any]) -> Iterator[Mistake]:
-    """Check a file against a JSON Schema; each mistake with its line."""
-    validator = Draft202012Validator(schema, format_checker=FormatChecker(["date"]))
-    for error in validator.iter_errors(file.value):
-        yield from _mistakes_of(file, error)
-
-
-def _mistakes_of(file: YamlFile, error: Any) -> Iterator[Mistake]:
-    path = tuple(error.absolute_path)
-    field = str(path[-1]) if path else "this file"
-
-    def mistake(code: str, sentence: str, /, *more: str, **values: object) -> Mistake:
-        where = (*path, *more)
-        column = ".".join(str(step) for step in where if not isinstance(step, int))
-        return Mistake(file.name, file.line(where), code, sentence, values, column)
-
-    match error.validator:
-        case "required":
-            for name in error.validator_value:
-                if name not in error.instance:
-                    yield mistake("field.missing", "The field {field} is missing.", field=name)
-        case "additionalProperties":
-            known = list(error.schema["properties"])
-            for name in error.instance:
-                if name not in known:
-                    near = difflib.get_close_matches(name, known, 1)
-                    sentence = "The field {field} is not known here."
-                    sentence += " Did you mean {near}?" if near else " Known are: {known}."
-                    yield mistake(
-                        "field.unknown",
-                        sentence,
-                        name,
-                        field=name,
-                        near=near[0] if near else "",
-                        known=", ".join(known),
-                    )
-        case "type":
-            yield mistake(
-                "field.type",
-                "{field} must be {wanted}.",
-                field=field,
-                wanted=_KINDS.get(error.validator_value, error.validator_value),
-            )
-        case "enum":
-            yield mistake(
-                "field.value",
-                "{field} must be one of: {known}.",
-                field=str(error.instance),
-                known=", ".join(error.validator_value),
-            )
-        case "format":
-            yield mistake(
-                "field.date", "{field} must be a date written as year-month-day.", field=field
-            )
-        case "pattern" if field == "pin":
-            yield mistake(
-                "field.pin",
-                "A PIN does not belong here. Write what divoc-edge staff pin prints for it.",
-            )
-        case "pattern":
-            yield mistake(
-                "field.form",
-                "{field} is not in the right form. {rule}",
-                field=field,
-                rule=error.schema.get("description", ""),
-            )
-        case "minLength" | "minItems":
-            yield mistake("field.empty", "{field} is empty.", field=field)
-        case _:
-            yield mistake(
-                "field.bounds",
-                "{field} is out of bounds: {rule} is {bound}.",
-                field=field,
-                rule=_BOUNDS.get(str(error.validator), str(error.validator)),
-                bound=error.validator_value,
-            )
-
-
-_KINDS = {
-    "string": "text; put it in quotation marks",
-    "integer": "a whole number",
-    "boolean": "true or false",
-    "array": "a list, each item on a line of its own with a dash before it",
-    "object": "a group of fields, each with its name and a colon",
-}
-_BOUNDS = {
-    "minimum": "the least",
-    "maximum": "the most",
-    "maxLength": "the longest",
-    "maxItems": "the most items",
-}

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from edge.campaign.loader import YamlFile, check_yaml, read_yaml
 from edge.campaign.mistakes import CampaignErrors, Mistake
+from edge.campaign.yaml_files import YamlFile, check_yaml, read_yaml
 from edge.domain.catalogue import Programme, Vaccine
 from edge.domain.schedule.calendar import Period, period
 from edge.domain.schedule.model import (
@@ -31,15 +31,21 @@ from edge.domain.schedule.model import (
 def read_schedule(path: Path, schemas: Path) -> Schedule:
     """Read a schedule; raises :class:`CampaignErrors` with every mistake and its line."""
     mistakes: list[Mistake] = []
-    file = read_yaml(path, mistakes)
-    if file is not None:
-        schema = json.loads((schemas / "schedule.schema.json").read_text(encoding="utf-8"))
-        mistakes.extend(check_yaml(file, schema))
-        if not mistakes:
-            mistakes.extend(_cross_check(file))
+    file = check_schedule(path, schemas, mistakes)
     if mistakes or file is None:
         raise CampaignErrors(mistakes)
     return to_schedule(file.value)
+
+
+def check_schedule(path: Path, schemas: Path, mistakes: list[Mistake]) -> YamlFile | None:
+    """Read a schedule's file; what is wrong with it is added to the mistakes."""
+    file = read_yaml(path, mistakes)
+    if file is None:
+        return None
+    schema = json.loads((schemas / "schedule.schema.json").read_text(encoding="utf-8"))
+    found = list(check_yaml(file, schema)) or list(_cross_check(file))
+    mistakes.extend(found)
+    return None if found else file
 
 
 def to_schedule(body: Mapping[str, Any]) -> Schedule:

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Literal
 
 from edge.domain.people import NOWHERE, Address
+from edge.domain.schedule.model import Schedule
 
 Role = Literal["registrar", "vaccinator", "supervisor", "technician"]
 
@@ -69,7 +70,8 @@ class CertificatePlan:
 class Programme:
     """A vaccination programme: which vaccines, for whom, from when to when.
 
-    Ages in whole years; ``max_age`` 0 and ``end`` None mean no limit.
+    Ages in whole years; ``max_age`` 0 and ``end`` None mean no limit. With a ``schedule`` the
+    engine decides which dose is due; without, the vaccines' intervals and these ages do.
     """
 
     id: str
@@ -80,6 +82,7 @@ class Programme:
     min_age: int = 0
     max_age: int = 0
     certificates: CertificatePlan = CertificatePlan()
+    schedule: Schedule | None = None
     active: bool = True
 
 

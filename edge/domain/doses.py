@@ -11,6 +11,8 @@ from edge.domain.dose import Dose
 from edge.domain.errors import Refusal
 from edge.domain.people import Person
 from edge.domain.rules import doses_counted, objections, series_of
+from edge.domain.schedule.model import Schedule
+from edge.domain.scheduled import judge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +57,8 @@ def give_dose(
     vaccine = _vaccine(catalogue, programme, proposal)
     _check_place_and_hand(catalogue, proposal)
     _check_dates(programme, proposal)
+    if programme.schedule is not None:
+        return _by_schedule(person, history, programme.schedule, vaccine, proposal.on)
     series = series_of(history, programme)
     number = doses_counted(series) + 1
     effective_until, next_due = dates_of(vaccine, number, proposal.on)
@@ -64,6 +68,19 @@ def give_dose(
         effective_until=effective_until,
         next_due=next_due,
         objections=objections(person, series, programme, vaccine, proposal.on),
+    )
+
+
+def _by_schedule(
+    person: Person, history: Sequence[Dose], schedule: Schedule, vaccine: Vaccine, on: date
+) -> Decision:
+    judged = judge(person, history, schedule, vaccine, on)
+    return Decision(
+        number=judged.number,
+        total=judged.total,
+        effective_until=judged.next_due or _valid_until(vaccine, on),
+        next_due=judged.next_due,
+        objections=judged.objections,
     )
 
 

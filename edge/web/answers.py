@@ -12,6 +12,7 @@ from edge.domain.dose import Dose
 from edge.domain.errors import EdgeError, Refusal
 from edge.domain.people import Person
 from edge.domain.rules import doses_counted, objections, series_of
+from edge.domain.scheduled import due_now
 from edge.journal.views import IssuedCertificate, Recorded
 
 
@@ -330,6 +331,14 @@ def verdict_answers(
     found = []
     for programme in catalogue.programmes.values():
         if not programme.active or not programme.vaccines:
+            continue
+        if programme.schedule is not None:
+            for one in due_now(
+                person, doses, programme, programme.schedule, catalogue.vaccines, today
+            ):
+                found.append(  # noqa: PERF401  (a comprehension this deep reads badly)
+                    (programme.id, one.vaccine, one.number, one.total, one.objections)
+                )
             continue
         series = series_of(doses, programme)
         code = series[-1].vaccine if series else programme.vaccines[0]
