@@ -19,11 +19,14 @@ from edge.domain.catalogue import (
     Vaccine,
 )
 from edge.domain.people import Address
+from edge.domain.schedule.model import Schedule
+from edge.domain.schedule.simple import SimpleSeries, simple_schedule
 
 
 def to_catalogue(body: Mapping[str, Any]) -> Catalogue:
     """Read a campaign's body; fields that only newer software knows are left alone."""
     issuer = body["issuer"]
+    vaccines = {one["code"]: _vaccine(one) for one in body["vaccines"]}
     return Catalogue(
         version=str(body.get("version", "")),
         issuer=Issuer(
@@ -36,10 +39,12 @@ def to_catalogue(body: Mapping[str, Any]) -> Catalogue:
             card_issuer=issuer.get("card_issuer", ""),
         ),
         programmes={
-            one["id"]: _programme(one, body.get("certificates"), body.get("schedules", {}))
+            one["id"]: _programme(
+                one, body.get("certificates"), _schedule(one, body.get("schedules", {}), vaccines)
+            )
             for one in body["programmes"]
         },
-        vaccines={one["code"]: _vaccine(one) for one in body["vaccines"]},
+        vaccines=vaccines,
         facilities={one["code"]: _facility(one) for one in body["facilities"]},
         staff={one["code"]: _staff(one) for one in body["staff"]},
         slip=body.get("slips", {}).get("certificate", {}),
@@ -49,7 +54,7 @@ def to_catalogue(body: Mapping[str, Any]) -> Catalogue:
 
 
 def _programme(
-    item: Mapping[str, Any], usual: Mapping[str, Any] | None, schedules: Mapping[str, Any]
+    item: Mapping[str, Any], usual: Mapping[str, Any] | None, schedule: Schedule
 ) -> Programme:
     return Programme(
         id=item["id"],
@@ -57,11 +62,29 @@ def _programme(
         vaccines=tuple(item["vaccines"]),
         start=date.fromisoformat(item["start"]),
         end=date.fromisoformat(item["end"]) if item.get("end") else None,
-        min_age=item.get("min_age", 0),
-        max_age=item.get("max_age", 0),
         certificates=_plan(item.get("certificates") or usual),
-        schedule=to_schedule(schedules[item["schedule"]]) if "schedule" in item else None,
+        schedule=schedule,
         active=item.get("active", True),
+    )
+
+
+def _schedule(
+    item: Mapping[str, Any], schedules: Mapping[str, Any], vaccines: Mapping[str, Vaccine]
+) -> Schedule:
+    """Give a programme's schedule; without one its ages and its vaccines' intervals are it."""
+    if "schedule" in item:
+        return to_schedule(schedules[item["schedule"]])
+    known = [vaccines[code] for code in item["vaccines"] if code in vaccines]
+    return simple_schedule(
+        item["id"],
+        [
+            SimpleSeries(
+                one.code, one.name, tuple((gap.min, gap.max) for gap in one.dose_intervals)
+            )
+            for one in known
+        ],
+        item.get("min_age", 0),
+        item.get("max_age", 0),
     )
 
 

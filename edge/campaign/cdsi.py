@@ -24,6 +24,7 @@ from edge.domain.schedule.model import (
     SkipCondition,
     SkipSet,
     TargetDose,
+    VaccineContraindication,
     VaccineGroup,
     VaccineRule,
 )
@@ -100,6 +101,16 @@ def _antigen(root: Node) -> Antigen:
         contraindications=tuple(
             Indication(_text(node, "observationCode"), _age(node, "beginAge"), _age(node, "endAge"))
             for node in root.findall("contraindications/vaccineGroup/contraindication")
+        ),
+        vaccine_contraindications=tuple(
+            VaccineContraindication(
+                _text(node, "observationCode"),
+                _text(one, "cvx"),
+                _age(one, "beginAge"),
+                _age(one, "endAge"),
+            )
+            for node in root.findall("contraindications/vaccine/contraindication")
+            for one in node.findall("contraindicatedVaccine")
         ),
     )
 
@@ -190,7 +201,6 @@ def _interval(node: Node) -> IntervalRule:
         min=_age(node, "minInt"),
         earliest=_age(node, "earliestRecInt"),
         latest=_age(node, "latestRecInt"),
-        override=_text(node, "intervalPriority") == "override",
         effective=_date(_text(node, "effectiveDate")),
         cessation=_date(_text(node, "cessationDate")),
     )
@@ -203,6 +213,7 @@ def _vaccine(node: Node) -> VaccineRule:
         _age(node, "endAge"),
         _text(node, "mvx"),
         _text(node, "forecastVaccineType") == "Y",
+        float(_text(node, "volume") or 0),
     )
 
 

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from edge.campaign.mistakes import CampaignErrors, Mistake
+from edge.campaign.schedule_checks import codes_that_lead_nowhere
 from edge.campaign.yaml_files import YamlFile, check_yaml, read_yaml
-from edge.domain.catalogue import Programme, Vaccine
 from edge.domain.schedule.calendar import Period, period
 from edge.domain.schedule.model import (
+    RISK,
+    STANDARD,
     AgeRule,
     Antigen,
     Association,
     Conflict,
+    Immunity,
+    Indication,
     IntervalRule,
     Schedule,
     Series,
@@ -43,7 +48,7 @@ def check_schedule(path: Path, schemas: Path, mistakes: list[Mistake]) -> YamlFi
     if file is None:
         return None
     schema = json.loads((schemas / "schedule.schema.json").read_text(encoding="utf-8"))
-    found = list(check_yaml(file, schema)) or list(_cross_check(file))
+    found = list(check_yaml(file, schema)) or list(codes_that_lead_nowhere(file))
     mistakes.extend(found)
     return None if found else file
 
@@ -57,59 +62,31 @@ def to_schedule(body: Mapping[str, Any]) -> Schedule:
     grouped = {name for members in groups.values() for name in members}
     groups |= {name: (name,) for name in antigens if name not in grouped}
     return Schedule(
-        antigens={name: Antigen(name, tuple(series)) for name, series in antigens.items()},
+        antigens={
+            name: Antigen(
+                name,
+                tuple(series),
+                _immunity(body.get("immune", {}).get(name, {})),
+                tuple(Indication(code) for code in body.get("contraindicated", {}).get(name, ())),
+            )
+            for name, series in antigens.items()
+        },
         vaccines={
             name: tuple(Association(one) for one in against)
             for name, against in body["vaccines"].items()
         },
         groups={name: VaccineGroup(name, members) for name, members in groups.items()},
         conflicts=_conflicts(body.get("live", ())),
+        observations=dict(body.get("observations", {})),
     )
 
 
-def programme_schedule(programme: Programme, vaccines: Mapping[str, Vaccine]) -> Schedule:
-    """Turn a programme's simple rules into the same model.
+def _immunity(item: Mapping[str, Any]) -> Immunity:
+    return Immunity(_day(item.get("born_before", "")), frozenset(item.get("seen", ())))
 
-    Each vaccine is a series: DIVOC's ``doseIntervals`` are the intervals between its doses
-    (``min`` days at least, late after ``max``), the programme's ages bound the first dose.
-    """
-    known = [vaccines[code] for code in programme.vaccines if code in vaccines]
-    oldest = Period(years=programme.max_age + 1) if programme.max_age else None
-    youngest = Period(years=programme.min_age)
-    series = tuple(
-        Series(
-            name=vaccine.name,
-            antigen=programme.id,
-            default=place == 0,
-            preference=place + 1,
-            doses=(
-                TargetDose(
-                    ages=(AgeRule(youngest, youngest, youngest, None, oldest),),
-                    preferable=(VaccineRule(vaccine.code),),
-                ),
-                *(
-                    TargetDose(
-                        intervals=(
-                            IntervalRule(
-                                absolute_min=Period(days=gap.min),
-                                min=Period(days=gap.min),
-                                earliest=Period(days=gap.min),
-                                latest=Period(days=gap.max + 1) if gap.max else None,
-                            ),
-                        ),
-                        preferable=(VaccineRule(vaccine.code),),
-                    )
-                    for gap in vaccine.dose_intervals
-                ),
-            ),
-        )
-        for place, vaccine in enumerate(known)
-    )
-    return Schedule(
-        antigens={programme.id: Antigen(programme.id, series)},
-        vaccines={vaccine.code: (Association(programme.id),) for vaccine in known},
-        groups={programme.id: VaccineGroup(programme.id, (programme.id,))},
-    )
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def _series(item: Mapping[str, Any]) -> Series:
@@ -117,17 +94,22 @@ def _series(item: Mapping[str, Any]) -> Series:
         name=item["name"],
         antigen=item["against"],
         genders=frozenset([item["gender"]] if "gender" in item else []),
+        kind=RISK if "for" in item else STANDARD,
+        indications=tuple(Indication(code) for code in item.get("for", ())),
         default=item.get("usual", False),
         doses=tuple(_dose(one) for one in item["doses"]),
     )
 
 
 def _dose(item: Mapping[str, Any]) -> TargetDose:
+    season = item.get("season", {})
     return TargetDose(
         ages=(_ages(item["age"]),) if "age" in item else (),
         intervals=tuple(_intervals(item.get("after", {}))),
         preferable=tuple(VaccineRule(code) for code in item["vaccines"]),
+        allowable=tuple(VaccineRule(code) for code in item.get("allowed", ())),
         skips=tuple(_skip(one) for one in item.get("skip", ())),
+        season=(_day(season.get("from", "")), _day(season.get("until", ""))),
         recurring=item.get("again", False),
     )
 
@@ -181,58 +163,3 @@ def _less(length: Period | None, grace: Period | None) -> Period | None:
     return Period(
         length.years - grace.years, length.months - grace.months, length.days - grace.days
     )
-
-
-def _cross_check(file: YamlFile) -> Iterator[Mistake]:
-    """Find codes that lead nowhere."""
-    body = file.value
-    vaccines = body["vaccines"]
-    against = {one["against"] for one in body["series"]}
-    for place, series in enumerate(body["series"]):
-        for number, dose in enumerate(series["doses"]):
-            for code in dose["vaccines"]:
-                path = ("series", place, "doses", number, "vaccines")
-                if code not in vaccines:
-                    yield _mistake(
-                        file, path, "schedule.vaccine", "{code} is not one of the vaccines.", code
-                    )
-                elif series["against"] not in vaccines[code]:
-                    yield _mistake(
-                        file,
-                        path,
-                        "schedule.protects",
-                        "{code} does not protect against {against}.",
-                        code,
-                        against=series["against"],
-                    )
-    for name, members in body.get("groups", {}).items():
-        for code in members:
-            if code not in against:
-                yield _mistake(
-                    file,
-                    ("groups", name),
-                    "schedule.group",
-                    "There is no series against {code}.",
-                    code,
-                )
-    for place, item in enumerate(body.get("live", ())):
-        for field in ("first", "then"):
-            if item[field] not in vaccines:
-                yield _mistake(
-                    file,
-                    ("live", place, field),
-                    "schedule.vaccine",
-                    "{code} is not one of the vaccines.",
-                    item[field],
-                )
-
-
-def _mistake(
-    file: YamlFile,
-    path: tuple[str | int, ...],
-    code: str,
-    sentence: str,
-    name: str,
-    **values: object,
-) -> Mistake:
-    return Mistake(file.name, file.line(path), code, sentence, {"code": name, **values})

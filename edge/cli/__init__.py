@@ -11,6 +11,7 @@ from edge.cli.imports import import_
 from edge.cli.journal import journal
 from edge.cli.keys import keys
 from edge.cli.printing import print_
+from edge.cli.recall import recall
 from edge.cli.schedule import schedule
 from edge.cli.site import init, run, status
 from edge.cli.trust import trust
@@ -43,6 +44,7 @@ for command in (
     trust,
     print_,
     schedule,
+    recall,
     campaign,
     staff,
 ):

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import click
 
+from edge.campaign.catalogue import to_catalogue
 from edge.campaign.cdsi import read_supporting_data
 from edge.campaign.cdsi_cases import differences, read_cases
-from edge.cli.common import FAILED, show_json
-from edge.domain.errors import BadInput
-from edge.domain.schedule.engine import GroupAssessment, assess, unknown
-from edge.domain.schedule.model import Shot, Subject
+from edge.campaign.schedules import read_schedule
+from edge.cli.common import FAILED, data_folder, data_option, show_json
+from edge.domain.errors import BadInput, NotFound
+from edge.domain.schedule.engine import assess, unknown
+from edge.domain.schedule.explanation import explain as explanation
+from edge.domain.schedule.model import Schedule, Shot, Subject
+from edge.domain.scheduled import shots_of, subject_of
+from edge.journal import views
+from edge.node import reading
+from edge.resources import resource
 
-_folder = click.option(
+_supporting = click.option(
     "--supporting",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
-    required=True,
     help="A folder of CDSi supporting data (XML).",
 )
 
@@ -30,7 +37,12 @@ def schedule() -> None:
 
 @schedule.command()
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@_folder
+@click.option(
+    "--supporting",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    required=True,
+    help="A folder of CDSi supporting data (XML).",
+)
 def cases(file: Path, supporting: Path) -> None:
     """Run a CDSi case file: one JSON line a case, and a summary last.
 
@@ -68,68 +80,94 @@ def cases(file: Path, supporting: Path) -> None:
 
 
 @schedule.command()
-@_folder
-@click.option("--born", required=True, help="Date of birth, year-month-day.")
+@_supporting
+@click.option(
+    "--schedule",
+    "file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A country's schedule (YAML), in place of CDSi's.",
+)
+@click.option("--born", default="", help="Date of birth, year-month-day.")
 @click.option("--gender", default="", help="Female, Male, or nothing.")
-@click.option("--dose", "doses", multiple=True, help="DATE=CVX, may be repeated.")
-@click.option("--observed", multiple=True, help="CODE or CODE=DATE of a CDSi observation.")
+@click.option("--dose", "doses", multiple=True, help="DATE=VACCINE, may be repeated.")
+@click.option("--observed", multiple=True, help="CODE or CODE=DATE of an observation.")
+@click.option("--person", default="", help="The code of a person of this site, in place of these.")
 @click.option("--on", "as_of", default="", help="As of this day; today by default.")
 @click.option("--group", "only", default="", help="Only this vaccine group.")
+@data_option
 def explain(
-    supporting: Path,
+    supporting: Path | None,
+    file: Path | None,
     born: str,
     gender: str,
     doses: tuple[str, ...],
     observed: tuple[str, ...],
+    person: str,
     as_of: str,
     only: str,
+    data: Path,
 ) -> None:
-    """Say of one person what counts, what is due, and by which series, in words."""
-    data = read_supporting_data(supporting)
-    shots = [_shot(text) for text in doses]
+    """Say of one person what counts, what is due and why: every rule that was asked, in words."""
+    on = _day(as_of, "--on") if as_of else date.today()  # noqa: DTZ011  (the technician's day)
+    if person:
+        for name, plan, subject, shots in _of_the_site(data, person):
+            click.secho(name, underline=True)
+            _tell(plan, subject, shots, on, only)
+        return
+    if (supporting is None) == (file is None) or not born:
+        raise BadInput(
+            "schedule.explain",
+            "Say whom to explain: --person CODE, or --born DATE with --schedule or --supporting.",
+        )
+    plan = (
+        read_schedule(file, resource("config/schemas"))
+        if file is not None
+        else read_supporting_data(supporting or Path())
+    )
     observations = {}
     for text in observed:
         code, _, when = text.partition("=")
         observations[code] = _day(when, "--observed") if when else None
     subject = Subject(born=_day(born, "--born"), gender=gender, observations=observations)
-    on = _day(as_of, "--on") if as_of else date.today()  # noqa: DTZ011  (the technician's day)
-    for shot in unknown(data, shots):
+    _tell(plan, subject, [_shot(text, cdsi=file is None) for text in doses], on, only)
+
+
+def _of_the_site(data: Path, code: str) -> Iterator[tuple[str, Schedule, Subject, list[Shot]]]:
+    """Give the schedules of a site's programmes, and one of its people as they see them."""
+    with reading(data_folder(data)) as db:
+        person = next((one for one in views.find_people(db, code) if one.code == code), None)
+        if person is None:
+            raise NotFound("person.unknown", "This person is not registered here.", field="person")
+        subject = subject_of(person, views.observations(db, person.id))
+        shots = shots_of(views.history(db, person.id))
+        catalogue = to_catalogue(views.catalogue_body(db))
+    for programme in catalogue.programmes.values():
+        if programme.active:
+            yield programme.name, programme.schedule, subject, shots
+
+
+def _tell(plan: Schedule, subject: Subject, shots: list[Shot], on: date, only: str) -> None:
+    for shot in unknown(plan, shots):
         click.echo(f"The vaccine {shot.cvx} of {shot.on} is not known to this schedule.", err=True)
-    for name, found in assess(data, subject, shots, on).items():
-        if not only or name.casefold() == only.casefold():
-            _tell(found)
+    for name, found in assess(plan, subject, shots, on).items():
+        if only and name.casefold() != only.casefold():
+            continue
+        click.secho(f"{name}: {found.forecast.status}", bold=True)
+        for reason in explanation(found):
+            click.echo(f"{'  ' * (reason.depth + 1)}{reason}")
 
 
-def _tell(found: GroupAssessment) -> None:
-    due = found.forecast
-    click.secho(f"{found.group}: {due.status}", bold=True)
-    for one in found.evaluations:
-        reason = f" ({one.reason})" if one.reason else ""
-        target = f", held against dose {one.target}" if one.target else ""
-        click.echo(f"  {one.shot.on} CVX {one.shot.cvx}: {one.status}{reason}{target}")
-    if due.target:
-        click.echo(
-            f"  dose {due.target}: from {due.earliest}, best on {due.recommended},"
-            f" late after {due.past_due or 'never'}, until {due.latest or 'any age'}"
-        )
-    for antigen, candidate in found.chosen.items():
-        click.echo(f"  {antigen}: {candidate.series.name}")
-        for number, done in enumerate(candidate.progress.targets, start=1):
-            when = f" on {done.on}" if done.on else ""
-            click.echo(f"    dose {number}: {done.status.lower()}{when}")
-
-
-def _shot(text: str) -> Shot:
+def _shot(text: str, *, cdsi: bool) -> Shot:
     when, _, cvx = text.partition("=")
     if not cvx.strip():
         raise BadInput(
             "schedule.dose",
             "{text} is not a dose.",
-            hint="Write DATE=CVX, for example 2026-03-01=03",
+            hint="Write DATE=VACCINE, for example 2026-03-01=03",
             field="--dose",
             text=text,
         )
-    return Shot(_day(when, "--dose"), cvx.strip().zfill(2))
+    return Shot(_day(when, "--dose"), cvx.strip().zfill(2) if cdsi else cvx.strip())
 
 
 def _day(text: str, field: str) -> date:

@@ -68,21 +68,19 @@ class CertificatePlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Programme:
-    """A vaccination programme: which vaccines, for whom, from when to when.
+    """A vaccination programme: which vaccines, by which schedule, from when to when.
 
-    Ages in whole years; ``max_age`` 0 and ``end`` None mean no limit. With a ``schedule`` the
-    engine decides which dose is due; without, the vaccines' intervals and these ages do.
+    ``end`` None means no limit. The schedule is the country's own, or made of the programme's ages
+    and the vaccines' intervals.
     """
 
     id: str
     name: str
     vaccines: tuple[str, ...]
+    schedule: Schedule
     start: date
     end: date | None = None
-    min_age: int = 0
-    max_age: int = 0
     certificates: CertificatePlan = CertificatePlan()
-    schedule: Schedule | None = None
     active: bool = True
 
 

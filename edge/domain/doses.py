@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -10,9 +10,7 @@ from edge.domain.catalogue import Catalogue, Programme, Staff, Vaccine
 from edge.domain.dose import Dose
 from edge.domain.errors import Refusal
 from edge.domain.people import Person
-from edge.domain.rules import doses_counted, objections, series_of
-from edge.domain.schedule.model import Schedule
-from edge.domain.scheduled import judge
+from edge.domain.scheduled import Judged, judge, subject_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +44,13 @@ class Decision:
 
 
 def give_dose(
-    person: Person, history: Sequence[Dose], catalogue: Catalogue, proposal: Proposal
+    person: Person,
+    history: Sequence[Dose],
+    catalogue: Catalogue,
+    proposal: Proposal,
+    observations: Mapping[str, date | None] | None = None,
 ) -> Decision:
-    """Decide a dose: its number, its dates, and every rule that speaks against it.
+    """Decide a dose: its number, its dates, and what the schedule says against it.
 
     Raises :class:`Refusal` for what no supervisor may override: unknown or stopped programme,
     vaccine, facility or vaccinator, an expired lot, a date that cannot be.
@@ -57,31 +59,23 @@ def give_dose(
     vaccine = _vaccine(catalogue, programme, proposal)
     _check_place_and_hand(catalogue, proposal)
     _check_dates(programme, proposal)
-    if programme.schedule is not None:
-        return _by_schedule(person, history, programme.schedule, vaccine, proposal.on)
-    series = series_of(history, programme)
-    number = doses_counted(series) + 1
-    effective_until, next_due = dates_of(vaccine, number, proposal.on)
-    return Decision(
-        number=number,
-        total=vaccine.total_doses,
-        effective_until=effective_until,
-        next_due=next_due,
-        objections=objections(person, series, programme, vaccine, proposal.on),
+    judged = judge(
+        subject_of(person, observations), history, programme.schedule, vaccine, proposal.on
     )
-
-
-def _by_schedule(
-    person: Person, history: Sequence[Dose], schedule: Schedule, vaccine: Vaccine, on: date
-) -> Decision:
-    judged = judge(person, history, schedule, vaccine, on)
     return Decision(
         number=judged.number,
         total=judged.total,
-        effective_until=judged.next_due or _valid_until(vaccine, on),
+        effective_until=valid_until(judged, vaccine, proposal.on),
         next_due=judged.next_due,
         objections=judged.objections,
     )
+
+
+def valid_until(judged: Judged, vaccine: Vaccine, on: date) -> date | None:
+    """Give until when a certificate counts: until the next dose, else DIVOC's days after this."""
+    if judged.next_due or not vaccine.effective_until:
+        return judged.next_due
+    return on + timedelta(days=vaccine.effective_until)
 
 
 def _programme(catalogue: Catalogue, proposal: Proposal) -> Programme:
@@ -185,19 +179,3 @@ def _check_dates(programme: Programme, proposal: Proposal) -> None:
             lot=proposal.lot,
             expiry=proposal.lot_expiry,
         )
-
-
-def dates_of(vaccine: Vaccine, number: int, on: date) -> tuple[date | None, date | None]:
-    """Give until when a dose's certificate counts (DIVOC's ``effectiveUntil``), and the next."""
-    next_due = _next_due(vaccine, number, on)
-    return next_due or _valid_until(vaccine, on), next_due
-
-
-def _next_due(vaccine: Vaccine, number: int, on: date) -> date | None:
-    if number > len(vaccine.dose_intervals):
-        return None
-    return on + timedelta(days=vaccine.dose_intervals[number - 1].min)
-
-
-def _valid_until(vaccine: Vaccine, on: date) -> date | None:
-    return on + timedelta(days=vaccine.effective_until) if vaccine.effective_until else None

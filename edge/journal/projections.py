@@ -30,6 +30,7 @@ TABLES: Mapping[str, str] = {
     "stock": "vaccine, lot",
     "queue": "person",
     "pin": "staff",
+    "observation": "person, code",
 }
 """Every projected table, with the columns that order it."""
 
@@ -262,6 +263,19 @@ def _stock_received(db: Database, entry: Entry) -> None:
     )
 
 
+def _observation_recorded(db: Database, entry: Entry) -> None:
+    body = entry.body
+    if not body["present"]:
+        db.execute(
+            "DELETE FROM observation WHERE person = ? AND code = ?", (body["person"], body["code"])
+        )
+        return
+    db.execute(
+        "INSERT OR REPLACE INTO observation (person, code, seen_on, position) VALUES (?, ?, ?, ?)",
+        (body["person"], body["code"], body["on"], entry.position),
+    )
+
+
 def _pin_set(db: Database, entry: Entry) -> None:
     db.execute(
         "INSERT OR REPLACE INTO pin (staff, verifier, position) VALUES (?, ?, ?)",
@@ -282,6 +296,7 @@ _PROJECTIONS: Mapping[str, Callable[[Database, Entry], None]] = {
     "PersonCorrected": _person_corrected,
     "DoseCorrected": _dose_corrected,
     "StockReceived": _stock_received,
+    "ObservationRecorded": _observation_recorded,
     "PinSet": _pin_set,
 }
 

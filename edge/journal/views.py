@@ -157,6 +157,39 @@ def history(db: Database, person_id: str) -> list[Dose]:
     ]
 
 
+def observations(db: Database, person_id: str) -> dict[str, date | None]:
+    """Give what was observed of a person and still holds: codes, with the day."""
+    return {
+        code: date.fromisoformat(on)
+        for code, on in db.execute(
+            "SELECT code, seen_on FROM observation WHERE person = ?", (person_id,)
+        )
+    }
+
+
+def people_after(db: Database, after: str, most: int) -> list[Person]:
+    """Give the people whose id comes after another's, in order of id."""
+    return [
+        _person(row)
+        for row in db.execute(
+            f"SELECT {_PERSON} FROM person WHERE id > ? ORDER BY id LIMIT ?",  # noqa: S608
+            (after, most),
+        )
+    ]
+
+
+def doses_between(db: Database, first: str, last: str) -> list[Dose]:
+    """Give the doses of the people whose ids lie between two, both included."""
+    return [
+        _dose(row)
+        for row in db.execute(
+            f"SELECT {_DOSE} FROM dose WHERE person BETWEEN ? AND ?"  # noqa: S608
+            " ORDER BY person, given_on, number",
+            (first, last),
+        )
+    ]
+
+
 def lots(db: Database) -> list[Lot]:
     """Give every lot at the site, first to expire first; the quantity is what is left."""
     return [

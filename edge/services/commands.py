@@ -169,6 +169,19 @@ class ReportDoses(_Base, frozen=True, tag_field="type", tag="ReportDoses"):
             ) from None
 
 
+class RecordObservation(_Base, frozen=True, tag_field="type", tag="RecordObservation"):
+    """Say that something is so of a person that changes which dose is due, or is so no more.
+
+    ``code`` is one that a schedule of the campaign asks about; ``on`` the day it was seen, today
+    by default.
+    """
+
+    person: Code
+    code: Code
+    on: date | None = None
+    present: bool = True
+
+
 class RevokeCertificate(_Base, frozen=True, tag_field="type", tag="RevokeCertificate"):
     """Withdraw a certificate without a new one."""
 
@@ -189,6 +202,7 @@ Command = (
     | CorrectDose
     | ReportDoses
     | RevokeCertificate
+    | RecordObservation
 )
 
 

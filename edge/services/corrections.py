@@ -8,9 +8,11 @@ from typing import Any
 
 import msgspec
 
-from edge.domain.doses import dates_of
+from edge.domain.catalogue import Catalogue
+from edge.domain.doses import valid_until
 from edge.domain.errors import BadInput, Conflict, NotFound, Refusal, Unavailable
 from edge.domain.people import Address, check_person
+from edge.domain.scheduled import judge, subject_of
 from edge.journal import views
 from edge.journal.unit import Unit
 from edge.services.certify import certificate_number, sign_certificate
@@ -156,9 +158,7 @@ def _dose_changes(
                 today=site.clock.today(),
             )
         changes["on"] = on.isoformat()
-        until, due = dates_of(catalogue.vaccines[dose.vaccine], dose.number, on)
-        changes["effectiveUntil"] = until.isoformat() if until else None
-        changes["nextDue"] = due.isoformat() if due else None
+        changes |= _dates(unit, catalogue, record, on)
     lot = command.lot or dose.lot
     expiry = _expiry(unit, command, record, lot)
     if lot != dose.lot:
@@ -188,6 +188,32 @@ def _dose_changes(
     if not changes:
         raise _nothing_changed()
     return changes
+
+
+def _dates(
+    unit: Unit, catalogue: Catalogue, record: views.Recorded, on: date
+) -> dict[str, str | None]:
+    """Count anew what follows from a dose's day, by the other doses of the person.
+
+    Where the campaign has dropped the programme or the vaccine meanwhile, the dates stay.
+    """
+    dose = record.dose
+    programme = catalogue.programmes.get(dose.programme)
+    vaccine = catalogue.vaccines.get(dose.vaccine)
+    if programme is None or vaccine is None:
+        return {}
+    judged = judge(
+        subject_of(record.person, views.observations(unit.db, dose.person)),
+        [one for one in views.history(unit.db, dose.person) if one.id != dose.id],
+        programme.schedule,
+        vaccine,
+        on,
+    )
+    until = valid_until(judged, vaccine, on)
+    return {
+        "effectiveUntil": until.isoformat() if until else None,
+        "nextDue": judged.next_due.isoformat() if judged.next_due else None,
+    }
 
 
 def _expiry(unit: Unit, command: CorrectDose, record: views.Recorded, lot: str) -> date:

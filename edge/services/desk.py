@@ -18,6 +18,7 @@ from edge.services.certify import issue_certificate
 from edge.services.copies import print_copy, settle_print
 from edge.services.corrections import correct_dose, correct_person, revoke_certificate
 from edge.services.give_dose import give_dose
+from edge.services.observe import record_observation
 from edge.services.queue import arrive, leave
 from edge.services.register_person import register_person
 from edge.services.report_doses import report_doses
@@ -44,6 +45,7 @@ _HANDLERS: Mapping[type, tuple[_Handler, frozenset[Role]]] = {
     commands.CorrectPerson: (correct_person, frozenset({"vaccinator", "supervisor"})),
     commands.CorrectDose: (correct_dose, frozenset({"vaccinator", "supervisor"})),
     commands.ReportDoses: (report_doses, _EVERY_DAY),
+    commands.RecordObservation: (record_observation, frozenset({"vaccinator", "supervisor"})),
     commands.RevokeCertificate: (revoke_certificate, frozenset({"supervisor"})),
     commands.ReceiveStock: (receive_stock, frozenset({"supervisor", "technician"})),
     commands.PrintCopy: (print_copy, _EVERY_DAY),

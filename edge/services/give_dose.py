@@ -39,7 +39,13 @@ def give_dose(unit: Unit, request: Request[GiveDose], site: Site) -> None:
         facility=site.facility,
         vaccinator=command.vaccinator or request.actor.code,
     )
-    decision = decide(person, views.history(unit.db, person.id), catalogue, proposal)
+    decision = decide(
+        person,
+        views.history(unit.db, person.id),
+        catalogue,
+        proposal,
+        views.observations(unit.db, person.id),
+    )
     _check_lot(command, known)
     overrides = _overrides(request, catalogue, site, decision)
     place = unit.tip.link()

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from msgspec import Struct
 
-from edge.domain.catalogue import Catalogue, Staff
+from edge.domain.catalogue import Catalogue, Programme, Staff
 from edge.domain.dose import Dose
 from edge.domain.errors import EdgeError, Refusal
 from edge.domain.people import Person
-from edge.domain.rules import doses_counted, objections, series_of
-from edge.domain.scheduled import due_now
+from edge.domain.scheduled import Judged, Status, due_now, subject_of
 from edge.journal.views import IssuedCertificate, Recorded
 
 
@@ -137,14 +137,55 @@ class OutcomeAnswer(_Answer, frozen=True):
 
 
 class VerdictAnswer(_Answer, frozen=True):
-    """What a programme says of a person today: due, or the first rule that says no."""
+    """What a programme says of a person today, for one vaccine.
+
+    ``status`` is what to tell first; ``recommended`` the day this dose is best on, ``pastDue`` the
+    last on which it is not late. An ``objection`` is the rule that says no, and from when it would
+    say yes.
+    """
 
     programme: str
     vaccine: str
+    status: Status
     due: bool
     dose: int
     total: int
+    recommended: date | None = None
+    past_due: date | None = None
     objection: ProblemAnswer | None = None
+
+
+class ReasonAnswer(_Answer, frozen=True):
+    """One sentence of an explanation; ``depth`` says under which it stands."""
+
+    depth: int
+    sentence: str
+
+
+class ExplanationAnswer(_Answer, frozen=True):
+    """Why a programme says what it says of a vaccine: every rule that was asked, in words.
+
+    ``unknown`` are vaccines of the history that the programme's schedule does not know.
+    """
+
+    programme: str
+    vaccine: str
+    status: Status
+    reasons: list[ReasonAnswer]
+    unknown: list[str] = []
+
+
+class CallAnswer(_Answer, frozen=True):
+    """Somebody to be called for a dose; ``since`` it is due, and late after ``pastDue``."""
+
+    person: PersonAnswer
+    programme: str
+    vaccine: str
+    dose: int
+    total: int
+    status: str
+    since: date
+    past_due: date | None = None
 
 
 class PersonFileAnswer(_Answer, frozen=True):
@@ -154,6 +195,7 @@ class PersonFileAnswer(_Answer, frozen=True):
     doses: list[DoseAnswer]
     certificates: list[CertificateAnswer]
     verdicts: list[VerdictAnswer]
+    observations: dict[str, date | None] = {}
 
 
 class WaitingAnswer(_Answer, frozen=True):
@@ -324,27 +366,35 @@ def certificate_answer(
     )
 
 
-def verdict_answers(
-    person: Person, doses: list[Dose], catalogue: Catalogue, today: date
-) -> list[tuple[str, str, int, int, tuple[Refusal, ...]]]:
-    """Judge each running programme's vaccine that continues a series, or its first one."""
-    found = []
-    for programme in catalogue.programmes.values():
-        if not programme.active or not programme.vaccines:
-            continue
-        if programme.schedule is not None:
-            for one in due_now(
-                person, doses, programme, programme.schedule, catalogue.vaccines, today
-            ):
-                found.append(  # noqa: PERF401  (a comprehension this deep reads badly)
-                    (programme.id, one.vaccine, one.number, one.total, one.objections)
-                )
-            continue
-        series = series_of(doses, programme)
-        code = series[-1].vaccine if series else programme.vaccines[0]
-        vaccine = catalogue.vaccines.get(code) or catalogue.vaccines[programme.vaccines[0]]
-        against = objections(person, series, programme, vaccine, today)
-        found.append(
-            (programme.id, vaccine.code, doses_counted(series) + 1, vaccine.total_doses, against)
-        )
-    return found
+def verdicts_of(
+    person: Person,
+    doses: list[Dose],
+    observations: Mapping[str, date | None],
+    catalogue: Catalogue,
+    today: date,
+) -> list[tuple[Programme, Judged]]:
+    """Judge, for each running programme, the dose of every vaccine group that would come next."""
+    subject = subject_of(person, observations)
+    return [
+        (programme, judged)
+        for programme in catalogue.programmes.values()
+        if programme.active
+        for judged in due_now(subject, doses, programme, catalogue.vaccines, today)
+    ]
+
+
+def verdict_answer(
+    programme: Programme, judged: Judged, objection: ProblemAnswer | None
+) -> VerdictAnswer:
+    """Answer what a programme says of a person today."""
+    return VerdictAnswer(
+        programme=programme.id,
+        vaccine=judged.vaccine,
+        status=judged.status,
+        due=not judged.objections,
+        dose=judged.number,
+        total=judged.total,
+        recommended=judged.recommended,
+        past_due=judged.past_due,
+        objection=objection,
+    )

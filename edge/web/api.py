@@ -11,6 +11,7 @@ import msgspec
 
 from edge.domain.catalogue import Staff
 from edge.domain.errors import BadInput, EdgeError, NotAllowed, NotFound
+from edge.domain.people import Person
 from edge.journal import print_jobs, views
 from edge.journal.entry import Entry
 from edge.journal.journal import entries_of
@@ -167,10 +168,9 @@ def person(call: Call) -> answers.PersonFileAnswer:
     """Give everything this site knows of a person, with what is due today."""
     door = call.door
     with door.journal.reading() as db:
-        found = views.person(db, call.values["id"])
-        if found is None:
-            raise NotFound("person.unknown", "This person is not registered here.", field="person")
+        found = known_person(db, call.values["id"])
         doses = views.history(db, found.id)
+        observations = views.observations(db, found.id)
         catalogue = door.site.shelf.catalogue(db)
         certificates = views.certificates_of(db, found.id)
     return answers.PersonFileAnswer(
@@ -178,18 +178,16 @@ def person(call: Call) -> answers.PersonFileAnswer:
         doses=[answers.dose_answer(dose) for dose in doses],
         certificates=[answers.certificate_answer(one) for one in certificates],
         verdicts=[
-            answers.VerdictAnswer(
-                programme=programme,
-                vaccine=vaccine,
-                dose=number,
-                total=total,
-                due=not objections,
-                objection=problem(objections[0], call.language) if objections else None,
+            answers.verdict_answer(
+                programme,
+                judged,
+                problem(judged.objections[0], call.language) if judged.objections else None,
             )
-            for programme, vaccine, number, total, objections in answers.verdict_answers(
-                found, doses, catalogue, door.site.clock.today()
+            for programme, judged in answers.verdicts_of(
+                found, doses, observations, catalogue, door.site.clock.today()
             )
         ],
+        observations=observations,
     )
 
 
@@ -208,16 +206,7 @@ def queue(call: Call) -> list[answers.WaitingAnswer]:
 
 def doses(call: Call) -> list[answers.RecordAnswer]:
     """Give the doses of a day (query ``on``, today by default), newest first."""
-    given = call.query.get("on", "")
-    try:
-        day = date.fromisoformat(given) if given else call.door.site.clock.today()
-    except ValueError:
-        raise BadInput(
-            "date.form",
-            "The date must be written as year-month-day.",
-            hint="For example 2026-11-24.",
-            field="on",
-        ) from None
+    day = query_day(call.query.get("on", ""), "on") or call.door.site.clock.today()
     with call.door.journal.reading() as db:
         return [
             answers.RecordAnswer(
@@ -390,6 +379,27 @@ def _job_answer(job: print_jobs.PrintJob) -> answers.PrintJobAnswer:
     return answers.PrintJobAnswer(
         id=job.id, printer=job.printer, copy=job.copy, state=job.state, cause=job.cause
     )
+
+
+def query_day(text: str, field: str) -> date | None:
+    """Read a calendar date of a query; None where it is not there."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise BadInput(
+            "date.form",
+            "The date must be written as year-month-day.",
+            hint="For example 2026-11-24.",
+            field=field,
+        ) from None
+
+
+def known_person(db: Database, id_: str) -> Person:
+    """Find the person a path names."""
+    found = views.person(db, id_)
+    if found is None:
+        raise NotFound("person.unknown", "This person is not registered here.", field="person")
+    return found
 
 
 def signed_in(staff: Staff | None) -> Staff:

@@ -37,6 +37,7 @@ from edge.web.person_pages import (
     sign,
     slip_picture,
 )
+from edge.web.recall_pages import to_call, to_call_csv
 from edge.web.routes import CLINICAL, STAFF
 from edge.web.session import COOKIE, check_origin, session_token
 from edge.web.visit import Answer, Visit, draw, form_date, form_missing, page_or_refusal
@@ -83,6 +84,8 @@ def blueprint(
     page("/papers/newest.png", CLINICAL, newest_paper)
     page("/print-jobs/<id_>/settle", CLINICAL, settle, "POST")
     page("/records", CLINICAL, records)
+    page("/recall", CLINICAL, to_call)
+    page("/recall.csv", CLINICAL, to_call_csv)
     page("/site", STAFF, site)
     page("/stock", STAFF, stock, "GET", "POST")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -10,9 +11,22 @@ from flask import Response, redirect, request
 
 from edge.domain.catalogue import Lot
 from edge.domain.errors import BadInput, EdgeError, NotFound
+from edge.domain.scheduled import Status
 from edge.journal import print_jobs, views
-from edge.web import answers, api
+from edge.services.observe import observable
+from edge.web import answers, api, schedule_api
 from edge.web.visit import Answer, Visit, form_date, form_missing, page_or_refusal
+
+STATUS_WORDS: Mapping[Status, str] = {
+    "due": "due",
+    "overdue": "overdue",
+    "notYet": "not yet",
+    "complete": "complete",
+    "notForThisAge": "not for this age",
+    "conflict": "too close to another vaccine",
+    "askSupervisor": "ask a supervisor",
+}
+"""What a vaccinator reads first of a vaccine."""
 
 
 def person(visit: Visit, id_: str) -> Answer:
@@ -29,6 +43,7 @@ def person(visit: Visit, id_: str) -> Answer:
         if found is None:
             raise NotFound("person.unknown", "This person is not registered here.")
         doses = views.history(db, id_)
+        observed = views.observations(db, id_)
         catalogue = door.site.shelf.catalogue(db)
         lots = views.lots(db)
         certificates = {one.dose: one.id for one in views.certificates_of(db, id_)}
@@ -36,15 +51,13 @@ def person(visit: Visit, id_: str) -> Answer:
     today = door.site.clock.today()
     verdicts = [
         {
-            "programme": catalogue.programmes[programme],
-            "vaccine": catalogue.vaccines[vaccine],
-            "number": number,
-            "total": total,
-            "objections": [api.problem(one, visit.language) for one in objections],
+            "programme": programme,
+            "vaccine": catalogue.vaccines[judged.vaccine],
+            "judged": judged,
+            "reasons": schedule_api.reasons(judged, catalogue, visit.language),
+            "objections": [api.problem(one, visit.language) for one in judged.objections],
         }
-        for programme, vaccine, number, total, objections in answers.verdict_answers(
-            found, doses, catalogue, today
-        )
+        for programme, judged in answers.verdicts_of(found, doses, observed, catalogue, today)
     ]
     here = [
         one
@@ -66,6 +79,10 @@ def person(visit: Visit, id_: str) -> Answer:
         today=today,
         waits=waits,
         problem=problem,
+        observed=observed,
+        observable=observable(catalogue),
+        may_observe=bool({"vaccinator", "supervisor"} & visit.staff.roles),
+        words=STATUS_WORDS,
     )
     return page_or_refusal(problem, drawn)
 
@@ -99,6 +116,16 @@ def _person_form(visit: Visit, id_: str) -> Answer:
         return redirect("/", 303)  # type: ignore[return-value]
     if form.get("do") == "arrive":
         visit.take({"type": "Arrive", "person": id_, "programme": form.get("programme", "-")})
+        return redirect(f"/people/{id_}", 303)  # type: ignore[return-value]
+    if form.get("do") in ("observe", "observe-no-more"):
+        visit.take(
+            {
+                "type": "RecordObservation",
+                "person": id_,
+                "code": form.get("code") or form_missing("code"),
+                "present": form["do"] == "observe",
+            }
+        )
         return redirect(f"/people/{id_}", 303)  # type: ignore[return-value]
     vaccine, _, lot = form.get("lot", "").partition("|")
     if form.get("otherLot", "").strip():

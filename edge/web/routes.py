@@ -12,7 +12,7 @@ from typing import Any
 
 from edge.domain.catalogue import Role
 from edge.services.commands import Command
-from edge.web import answers, api
+from edge.web import answers, api, schedule_api
 from edge.web.api import Call
 
 EVERYBODY: frozenset[Role] = frozenset()
@@ -56,6 +56,30 @@ ROUTES: tuple[Route, ...] = (
         body=api.Search,
     ),
     Route("GET", "/people/{id}", CLINICAL, api.person, answers.PersonFileAnswer),
+    Route(
+        "GET",
+        "/people/{id}/schedule",
+        CLINICAL,
+        schedule_api.explain,
+        list[answers.ExplanationAnswer],
+    ),
+    Route(
+        "GET",
+        "/recall",
+        CLINICAL,
+        schedule_api.recall_list,
+        list[answers.CallAnswer],
+        query=("until", "programme", "limit"),
+    ),
+    Route(
+        "GET",
+        "/recall.csv",
+        CLINICAL,
+        schedule_api.recall_csv,
+        bytes,
+        query=("until", "programme"),
+        media="text/csv",
+    ),
     Route("GET", "/queue", CLINICAL, api.queue, list[answers.WaitingAnswer]),
     Route("GET", "/doses", CLINICAL, api.doses, list[answers.RecordAnswer], query=("on",)),
     Route("GET", "/certificates/{id}", CLINICAL, api.certificate, answers.CertificateAnswer),

@@ -25,6 +25,7 @@ from edge.campaign.mistakes import CampaignErrors, Mistake
 from edge.campaign.stock_csv import read_stock
 from edge.campaign.tables import Good
 from edge.domain.errors import BadInput
+from edge.domain.schedule.calendar import Period
 from edge.resources import resource
 
 SCHEMAS = resource("config/schemas")
@@ -40,7 +41,8 @@ def folder(tmp_path: Path) -> Path:
 def test_the_demonstration_campaign_is_in_order_and_becomes_a_catalogue() -> None:
     catalogue = to_catalogue(read_campaign(DEMO / "campaign", SCHEMAS))
     assert catalogue.vaccines["coviprotect"].total_doses == 2
-    assert catalogue.programmes["covid-19"].min_age == 12
+    (first, *_) = catalogue.programmes["covid-19"].schedule.antigens["covid-19"].series[0].doses
+    assert first.ages[0].min == Period(years=12)
     assert not catalogue.facilities["DEMO03"].active
     assert catalogue.staff["S1"].roles == {"supervisor", "vaccinator"}
     assert all(one.pin.startswith("$argon2id$") for one in catalogue.staff.values())
@@ -98,7 +100,7 @@ MISTAKES: list[tuple[str, Callable[[Path], None], str]] = [
     ("a vaccine that is not there", edit("programmes.yaml", "[amarilia]", "[amarila]"), "programmes.yaml, line 8: The vaccine amarila is not in vaccines.yaml."),
     ("a facility that is not there", edit("staff.yaml", "facilities: [DEMO01]", "facilities: [DEMO09]"), "staff.yaml, line 4: The facility DEMO09 is not in facilities.yaml."),
     ("a programme that ends before it starts", edit("programmes.yaml", "start: 2026-01-01", "start: 2026-01-01\n  end: 2025-01-01"), "programmes.yaml, line 5: The programme ends before it starts."),
-    ("ages turned round", edit("programmes.yaml", "max_age: 14", "max_age: 0\n  active: true\n- id: x\n  name: X\n  vaccines: [duomorb]\n  start: 2026-01-01\n  min_age: 9\n  max_age: 3"), "line 32: The greatest age is below the least."),
+    ("ages turned round", edit("programmes.yaml", "  schedule: measles-rubella", "  active: true\n- id: x\n  name: X\n  vaccines: [duomorb]\n  start: 2026-01-01\n  min_age: 9\n  max_age: 3"), "line 30: The greatest age is below the least."),
     ("intervals turned round", edit("vaccines.yaml", "{min: 28, max: 84}", "{min: 84, max: 28}"), "vaccines.yaml, line 8: The longest interval is shorter than the shortest."),
     ("no active facility", lambda f: (f / "facilities.yaml").write_text("- code: DEMO01\n  name: A\n  active: false\n- code: DEMO02\n  name: B\n  active: false\n"), "facilities.yaml, line 1: No facility of the campaign is active."),
 ]  # fmt: skip

@@ -16,7 +16,7 @@ from edge.domain.catalogue import Catalogue
 from edge.domain.dose import Dose
 from edge.domain.doses import Decision, Proposal, give_dose
 from edge.domain.people import Person
-from edge.domain.scheduled import due_now, shots_of
+from edge.domain.scheduled import due_now, shots_of, subject_of
 from edge.resources import resource
 
 SCHEMAS = resource("config/schemas")
@@ -75,6 +75,8 @@ def test_a_dose_that_is_due_is_numbered_and_the_next_one_has_its_day(catalogue: 
 
 OBJECTIONS: list[tuple[str, date, Sequence[Dose], str, date | None]] = [
     ("Penta", date(2026, 2, 1), (), "dose.too-young", date(2026, 2, 12)),
+    ("Penta", date(2026, 2, 10), (), "dose.too-young", date(2026, 2, 12)),
+    ("Penta", date(2026, 3, 26), (dose("Penta", date(2026, 3, 1)),), "dose.too-early", date(2026, 3, 29)),
     ("Penta", date(2026, 3, 20), (dose("Penta", date(2026, 3, 1)),), "dose.too-early", date(2026, 3, 29)),
     ("Penta", date(2026, 3, 1), (dose("Penta", date(2026, 4, 1)),), "dose.before-last", None),
     ("BCG", date(2026, 6, 1), (dose("BCG", date(2026, 1, 1)),), "dose.complete", None),
@@ -101,12 +103,10 @@ def test_what_speaks_against_a_dose_has_a_code_and_the_day_from_which_it_is_righ
 
 def test_a_child_is_told_every_vaccine_that_is_due_today(catalogue: Catalogue) -> None:
     programme = catalogue.programmes["infants"]
-    assert programme.schedule is not None
     found = due_now(
-        CHILD,
+        subject_of(CHILD),
         [dose("BCG", BORN)],
         programme,
-        programme.schedule,
         catalogue.vaccines,
         date(2026, 2, 12),
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,35 +13,45 @@ from ruamel.yaml import YAML
 from edge.campaign.catalogue import to_catalogue
 from edge.campaign.loader import read_campaign
 from edge.campaign.mistakes import CampaignErrors
-from edge.campaign.schedules import programme_schedule, read_schedule
-from edge.domain.catalogue import Catalogue, DoseInterval
+from edge.campaign.schedules import read_schedule
+from edge.domain.catalogue import Catalogue
 from edge.domain.schedule.engine import assess
 from edge.domain.schedule.model import Shot, Subject
+from edge.domain.schedule.simple import SimpleSeries, simple_schedule
 from edge.resources import resource
 
 FOLDER = resource("config/schedules")
 SCHEMAS = resource("config/schemas")
-NAMES = sorted(path.stem for path in FOLDER.glob("*.yaml") if not path.stem.endswith(".cases"))
+FILES = [
+    path
+    for folder in (FOLDER, resource("config/demo/campaign/schedules"))
+    for path in sorted(folder.glob("*.yaml"))
+    if not path.stem.endswith(".cases")
+]
 
 
-def worked(name: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = YAML(typ="safe").load(FOLDER / f"{name}.cases.yaml")
+def worked(path: Path) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = YAML(typ="safe").load(path.with_suffix(".cases.yaml"))
     return found
 
 
-CASES = [(name, case) for name in NAMES for case in worked(name)]
+CASES = [(path, case) for path in FILES for case in worked(path)]
 
 
 @pytest.mark.parametrize(
-    ("name", "case"), [pytest.param(n, c, id=f"{n}: {c['why']}") for n, c in CASES]
+    ("path", "case"), [pytest.param(p, c, id=f"{p.stem}: {c['why']}") for p, c in CASES]
 )
-def test_a_worked_case_comes_out_as_it_says(name: str, case: dict[str, Any]) -> None:
+def test_a_worked_case_comes_out_as_it_says(path: Path, case: dict[str, Any]) -> None:
     shots = []
     for text in case.get("doses", ()):
         day, _, code = text.partition(" ")
         shots.append(Shot(date.fromisoformat(day), code))
-    plan = read_schedule(FOLDER / f"{name}.yaml", SCHEMAS)
-    found = assess(plan, Subject(born=case["born"]), shots, case["on"])[case["group"]]
+    subject = Subject(
+        born=case["born"],
+        gender=case.get("gender", ""),
+        observations=dict.fromkeys(case.get("observed", ())),
+    )
+    found = assess(read_schedule(path, SCHEMAS), subject, shots, case["on"])[case["group"]]
     due, wanted = found.forecast, case.get("next", {})
     assert due.status == case["status"]
     assert [one.status for one in found.evaluations] == case.get("valid", [])
@@ -52,9 +61,10 @@ def test_a_worked_case_comes_out_as_it_says(name: str, case: dict[str, Any]) -> 
 
 
 def test_every_schedule_has_worked_cases_of_several_outcomes() -> None:
-    assert {"covid-19", "yellow-fever", "measles-rubella", "who-infant"} <= set(NAMES)
-    for name in NAMES:
-        assert len({case["status"] for case in worked(name)}) >= 2, name
+    names = {path.stem for path in FILES}
+    assert {"covid-19", "yellow-fever", "measles-rubella", "who-infant"} <= names
+    for path in FILES:
+        assert len({case["status"] for case in worked(path)}) >= 2, path.name
 
 
 def change(old: str, new: str) -> Callable[[str], str]:
@@ -71,6 +81,9 @@ WRONG = [
     (change("against: yellow-fever", "against: malaria"), "line 12: YF does not protect against malaria"),
     (change("vaccines: [YF]", "vaccines: [FY]"), "line 12: FY is not one of the vaccines"),
     (change("then: YF", "then: XX"), "XX is not one of the vaccines"),
+    (change("series:", "contraindicated: {yellow-fever: [thymus]}\nseries:"), "thymus is not one of the obs"),
+    (change("series:", "immune: {malaria: {seen: []}}\nseries:"), "seen is empty"),
+    (change("series:", "immune: {malaria: {born_before: 2000-01-01}}\nseries:"), "no series against malaria"),
     (change("series:", "seriez:"), "The field series is missing"),
     (change("title:", "\ttitle:"), "There is a tab here"),
 ]  # fmt: skip
@@ -103,7 +116,7 @@ def catalogue() -> Catalogue:
 
 def test_divocs_dose_intervals_become_the_same_model(catalogue: Catalogue) -> None:
     """Programme ages and a medicine's intervals, as DIVOC has them, judged by the engine."""
-    plan = programme_schedule(catalogue.programmes["covid-19"], catalogue.vaccines)
+    plan = catalogue.programmes["covid-19"].schedule
     born, first = date(1990, 5, 5), date(2026, 11, 1)
 
     def due(*shots: Shot, on: date = date(2026, 11, 24)) -> Any:
@@ -126,15 +139,14 @@ def test_divocs_dose_intervals_become_the_same_model(catalogue: Catalogue) -> No
 
 def test_a_programme_for_children_ends_with_its_greatest_age(catalogue: Catalogue) -> None:
     programme = catalogue.programmes["measles-rubella"]
-    plan = programme_schedule(programme, catalogue.vaccines)
+    plan = programme.schedule
     for born, status in ((date(2012, 1, 1), "Not Complete"), (date(2011, 1, 1), "Aged Out")):
         found = assess(plan, Subject(born=born), [], date(2026, 11, 24))[programme.id]
         assert found.forecast.status == status
 
 
-def test_an_interval_without_a_greatest_length_is_never_late(catalogue: Catalogue) -> None:
-    vaccine = replace(catalogue.vaccines["coviprotect"], dose_intervals=(DoseInterval(30),))
-    plan = programme_schedule(catalogue.programmes["covid-19"], {"coviprotect": vaccine})
+def test_an_interval_without_a_greatest_length_is_never_late() -> None:
+    plan = simple_schedule("covid-19", [SimpleSeries("coviprotect", "CoviProtect", ((30, 0),))])
     shots = [Shot(date(2026, 11, 1), "coviprotect")]
     found = assess(plan, Subject(born=date(1990, 1, 1)), shots, date(2026, 11, 24))["covid-19"]
     assert (found.forecast.earliest, found.forecast.past_due) == (date(2026, 12, 1), None)

@@ -23,6 +23,7 @@ from edge.domain.schedule.forecast import (
     NOT_COMPLETE,
     NOT_RECOMMENDED,
     Forecast,
+    finish,
     forecast,
 )
 from edge.domain.schedule.model import Antigen, Schedule, Shot, Subject, VaccineGroup
@@ -79,7 +80,8 @@ def _of_antigen(
         candidates = []
         for one in series:
             progress = evaluate(one, own, context)
-            candidates.append(Candidate(progress, forecast(progress, antigen, context, on)))
+            due = forecast(progress, antigen, context, on)
+            candidates.append(Candidate(context, progress, due, finish(progress, due, context)))
         found = {one.series.group for one in candidates if one.complete}
         if found <= complete:
             break
@@ -142,4 +144,13 @@ def _together(group: VaccineGroup, forecasts: Sequence[Forecast]) -> Forecast:
         not_before(min(recommended, default=None)),
         not_before(min(past_due, default=None)),
         min(latest, default=None),
+        tuple(limit for one in open_ for limit in one.limits),
+        _for_all([one.vaccines for one in open_]),
     )
+
+
+def _for_all(vaccines: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    """Give the vaccines that are right for every antigen that is open, else for any of them."""
+    every = dict.fromkeys(code for one in vaccines for code in one)
+    shared = tuple(code for code in every if all(code in one for one in vaccines))
+    return shared or tuple(every)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -25,7 +25,7 @@ VALID, NOT_VALID, EXTRANEOUS = "Valid", "Not Valid", "Extraneous"
 SATISFIED, SKIPPED = "Satisfied", "Skipped"
 TOO_YOUNG, TOO_OLD, TOO_SOON = "Age: Too Young", "Age: Too Old", "Interval: Too Short"
 INADVERTENT, CONFLICT = "Inadvertent Vaccine", "Live Virus Conflict"
-WRONG_VACCINE = "Vaccine: Not Allowed"
+WRONG_VACCINE, LESS_VOLUME = "Vaccine: Not Allowed", "Volume: Less Than Recommended"
 _GRACE_ENDS = (TOO_YOUNG, TOO_SOON)
 
 
@@ -37,6 +37,19 @@ class Evaluation:
     status: str
     reason: str = ""
     target: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One rule and whether a dose keeps it: ``rule`` is the reason when it is broken.
+
+    ``bound`` is the day the rule is about, ``status`` what the dose is when it breaks the rule.
+    """
+
+    rule: str
+    holds: bool
+    bound: date | None = None
+    status: str = NOT_VALID
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,28 +128,47 @@ def _take(progress: Progress, shot: Shot, context: Context) -> None:
 def _judge(
     target: TargetDose, index: int, progress: Progress, shot: Shot, context: Context
 ) -> tuple[str, str]:
-    if shot.cvx in target.inadvertent:
-        return NOT_VALID, INADVERTENT
+    remark = ""
+    for check in checks(target, index, progress, shot, context):
+        if not check.holds:
+            return check.status, check.rule
+        if check.rule == LESS_VOLUME:
+            remark = check.rule
+    return VALID, remark
+
+
+def checks(
+    target: TargetDose, index: int, progress: Progress, shot: Shot, context: Context
+) -> Iterator[Check]:
+    """Hold a shot against every rule of a target dose, in CDSi's order; the first broken decides.
+
+    A rule's ``bound`` is the day from which (for the greatest age: until before which) it holds.
+    """
+    yield Check(INADVERTENT, shot.cvx not in target.inadvertent)
     born = context.subject.born
     last = _previous(progress)
     grace = last is None or not (last.status == NOT_VALID and last.reason in _GRACE_ENDS)
     age = age_rule(target, shot.on)
     if age is not None:
-        if not _old_enough(age, born, shot.on, grace=grace or index == 0):
-            return NOT_VALID, TOO_YOUNG
+        yield _old_enough(age, born, shot.on, grace=grace or index == 0)
         oldest = at_age(born, age.max)
-        if oldest is not None and shot.on >= oldest:
-            return EXTRANEOUS, TOO_OLD
-    if not _long_enough(target.intervals, progress, shot, context, grace=grace) and not (
-        target.allowable_intervals
-        and _long_enough(target.allowable_intervals, progress, shot, context, grace=True)
-    ):
-        return NOT_VALID, TOO_SOON
-    if _conflicts(shot, context):
-        return NOT_VALID, CONFLICT
-    if not any(_fits(rule, shot, born) for rule in (*target.preferable, *target.allowable)):
-        return NOT_VALID, WRONG_VACCINE
-    return VALID, ""
+        if oldest is not None:
+            yield Check(TOO_OLD, shot.on < oldest, oldest, EXTRANEOUS)
+    interval = _long_enough(target.intervals, progress, shot, context, grace=grace)
+    if not interval.holds and target.allowable_intervals:
+        allowed = _long_enough(target.allowable_intervals, progress, shot, context, grace=True)
+        interval = allowed if allowed.holds else interval
+    yield interval
+    yield _apart(shot, progress, context)
+    yield from _right_vaccine(target, shot, born)
+
+
+def _right_vaccine(target: TargetDose, shot: Shot, born: date) -> Iterator[Check]:
+    preferred = [rule for rule in target.preferable if _fits(rule, shot, born)]
+    if not preferred:
+        yield Check(WRONG_VACCINE, any(_fits(rule, shot, born) for rule in target.allowable))
+    elif shot.volume is not None and all(shot.volume < rule.volume for rule in preferred):
+        yield Check(LESS_VOLUME, holds=True)
 
 
 def age_rule(target: TargetDose, on: date) -> AgeRule | None:
@@ -147,11 +179,10 @@ def age_rule(target: TargetDose, on: date) -> AgeRule | None:
     return target.ages[0] if target.ages else None
 
 
-def _old_enough(age: AgeRule, born: date, on: date, *, grace: bool) -> bool:
+def _old_enough(age: AgeRule, born: date, on: date, *, grace: bool) -> Check:
     least, usual = at_age(born, age.absolute_min), at_age(born, age.min)
-    if least is not None and on < least:
-        return False
-    return usual is None or on >= usual or grace
+    bound = (least or usual) if grace else (usual or least)
+    return Check(TOO_YOUNG, bound is None or on >= bound, bound)
 
 
 def _long_enough(
@@ -161,20 +192,18 @@ def _long_enough(
     context: Context,
     *,
     grace: bool,
-) -> bool:
+) -> Check:
+    latest: date | None = None
     for rule in rules:
         if not within(shot.on, rule.effective, rule.cessation):
             continue
         since = reference(rule, progress, context, shot)
-        if since is None:
+        length = (rule.absolute_min or rule.min) if grace else (rule.min or rule.absolute_min)
+        if since is None or length is None:
             continue
-        least = rule.absolute_min.after(since) if rule.absolute_min else None
-        usual = rule.min.after(since) if rule.min else None
-        if least is not None and shot.on < least:
-            return False
-        if usual is not None and shot.on < usual and not grace:
-            return False
-    return True
+        bound = length.after(since)
+        latest = bound if latest is None else max(latest, bound)
+    return Check(TOO_SOON, latest is None or shot.on >= latest, latest)
 
 
 def reference(
@@ -208,14 +237,16 @@ def _previous(progress: Progress) -> Evaluation | None:
     return None
 
 
-def _conflicts(shot: Shot, context: Context) -> bool:
-    return any(
-        conflict.begin.after(other.on) <= shot.on < conflict.min_end.after(other.on)
-        for other in context.all_shots
-        if other is not shot
-        for conflict in context.conflicts.get(other.cvx, ())
-        if conflict.current == shot.cvx
-    )
+def _apart(shot: Shot, progress: Progress, context: Context) -> Check:
+    """Keep a live vaccine's distance: longer after one that did not count (section 6.7)."""
+    failed = {one.shot for one in progress.evaluations if one.status == NOT_VALID}
+    latest: date | None = None
+    for other in context.all_shots:
+        for conflict in context.conflicts.get(other.cvx, ()) if other is not shot else ():
+            end = (conflict.end if other in failed else conflict.min_end).after(other.on)
+            if conflict.current == shot.cvx and conflict.begin.after(other.on) <= shot.on:
+                latest = end if latest is None else max(latest, end)
+    return Check(CONFLICT, latest is None or shot.on >= latest, latest)
 
 
 def _fits(rule: VaccineRule, shot: Shot, born: date) -> bool:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from edge.domain.schedule.calendar import at_age, within
 from edge.domain.schedule.evaluation import (
+    SATISFIED,
     SKIPPED,
     Context,
     Progress,
@@ -21,6 +22,8 @@ from edge.domain.schedule.model import Antigen, TargetDose
 NOT_COMPLETE, COMPLETE, IMMUNE = "Not Complete", "Complete", "Immune"
 CONTRAINDICATED, AGED_OUT = "Contraindicated", "Aged Out"
 NOT_RECOMMENDED = "Not Recommended"
+MIN_AGE, MIN_INTERVAL, LIVE_VIRUS = "minimum age", "minimum interval", "live vaccine conflict"
+SEASON, LAST_DOSE = "season", "last dose"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,8 @@ class Forecast:
     """What is due of a series: calendar dates, None where the schedule sets none.
 
     ``target`` is the number of the dose that is due, from 1; 0 when none is. ``past_due`` is the
-    first day on which it is late.
+    first day on which it is late. ``limits`` say what holds it up until which day: ``earliest`` is
+    the last of them. ``vaccines`` are those to recommend.
     """
 
     status: str
@@ -37,6 +41,8 @@ class Forecast:
     recommended: date | None = None
     past_due: date | None = None
     latest: date | None = None
+    limits: tuple[tuple[str, date], ...] = ()
+    vaccines: tuple[str, ...] = ()
 
 
 def forecast(progress: Progress, antigen: Antigen, context: Context, on: date) -> Forecast:
@@ -49,14 +55,16 @@ def forecast(progress: Progress, antigen: Antigen, context: Context, on: date) -
             break
         ahead.targets.append(Target(SKIPPED))
     if ahead.complete:
-        return Forecast(COMPLETE)
+        any_given = any(one.status == SATISFIED for one in ahead.targets)
+        return Forecast(COMPLETE if any_given else NOT_RECOMMENDED)
     index = ahead.next_target
     target = doses[index]
     if target.recurring and skipped(target, ahead, on, context, forecast=True):
         return Forecast(COMPLETE)
     if _immune(antigen, context):
         return Forecast(IMMUNE)
-    if _contraindicated(antigen, context, on):
+    vaccines = _recommended(target, antigen, context, on)
+    if _contraindicated(antigen, context, on) or (target.preferable and not vaccines):
         return Forecast(CONTRAINDICATED)
     found = _dates(target, ahead, context, on)
     last = found.latest
@@ -66,9 +74,33 @@ def forecast(progress: Progress, antigen: Antigen, context: Context, on: date) -
         return Forecast(NOT_RECOMMENDED)
     if last is not None and found.earliest is not None and found.earliest > last:
         return Forecast(AGED_OUT)
-    return Forecast(
-        NOT_COMPLETE, index + 1, found.earliest, found.recommended, found.past_due, last
-    )
+    return replace(found, target=index + 1, vaccines=vaccines)
+
+
+def finish(progress: Progress, due: Forecast, context: Context) -> date | None:
+    """Give the day on which a series could be complete at the earliest (section 8.6).
+
+    Each dose after the one that is due is taken as given on the first day its age and its
+    intervals allow, counted from the doses before it.
+    """
+    if due.earliest is None:
+        return None
+    doses, last = progress.series.doses, due.earliest
+    ahead = Progress(progress.series, [], list(progress.targets))
+    while len(ahead.targets) < due.target - 1:
+        ahead.targets.append(Target(SKIPPED))
+    ahead.targets.append(Target(SATISFIED, last))
+    for target in doses[len(ahead.targets) :]:
+        age = age_rule(target, last)
+        youngest = at_age(context.subject.born, age.min) if age else None
+        soonest = [last, *([youngest] if youngest else [])]
+        for rule in target.intervals:
+            since = last if rule.from_previous else reference(rule, ahead, context)
+            if rule.min and since and within(last, rule.effective, rule.cessation):
+                soonest.append(rule.min.after(since))
+        last = max(soonest)
+        ahead.targets.append(Target(SATISFIED, last))
+    return last
 
 
 def _not_needed(target: TargetDose, ahead: Progress, context: Context, on: date) -> bool:
@@ -90,17 +122,16 @@ def _dates(target: TargetDose, progress: Progress, context: Context, on: date) -
     oldest = at_age(born, age.max) if age else None
     rules = [rule for rule in target.intervals if within(on, rule.effective, rule.cessation)]
     since = [(rule, reference(rule, progress, context)) for rule in rules]
-    shortest = [rule.min.after(day) for rule, day in since if rule.min and day]
     soonest = [rule.earliest.after(day) for rule, day in since if rule.earliest and day]
     longest = [rule.latest.after(day) for rule, day in since if rule.latest and day]
     limits = [
-        *shortest,
-        *_conflict_ends(target, context),
-        *([youngest] if youngest else []),
-        *([target.season[0]] if target.season[0] else []),
-        *(one.shot.on for one in progress.evaluations[-1:]),
+        *((MIN_INTERVAL, rule.min.after(day)) for rule, day in since if rule.min and day),
+        *((LIVE_VIRUS, day) for day in _conflict_ends(target, context)),
+        *([(MIN_AGE, youngest)] if youngest else []),
+        *([(SEASON, target.season[0])] if target.season[0] else []),
+        *((LAST_DOSE, one.shot.on) for one in progress.evaluations[-1:]),
     ]
-    earliest = max(limits, default=born)
+    earliest = max((day for _, day in limits), default=born)
     recommended = wanted if wanted is not None else max(soonest, default=earliest)
     if late is None:
         late = max(longest, default=None)
@@ -112,7 +143,29 @@ def _dates(target: TargetDose, progress: Progress, context: Context, on: date) -
         max(earliest, recommended),
         past_due,
         oldest - timedelta(days=1) if oldest else None,
+        tuple(limits),
     )
+
+
+def _recommended(
+    target: TargetDose, antigen: Antigen, context: Context, on: date
+) -> tuple[str, ...]:
+    """Give the vaccines to recommend for a dose: those of its age that nothing speaks against."""
+    born = context.subject.born
+    against = {
+        one.cvx
+        for one in antigen.vaccine_contraindications
+        if one.code in context.subject.observations
+        and within(on, at_age(born, one.begin), at_age(born, one.end))
+    }
+    free = [rule for rule in target.preferable if rule.cvx not in against]
+    fitting = [
+        rule
+        for rule in free
+        if within(max(on, born), at_age(born, rule.begin), at_age(born, rule.end))
+    ]
+    best = [rule for rule in fitting if rule.forecast] or fitting or free
+    return tuple(dict.fromkeys(rule.cvx for rule in best))
 
 
 def _conflict_ends(target: TargetDose, context: Context) -> list[date]:

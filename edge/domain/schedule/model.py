@@ -28,8 +28,7 @@ class AgeRule:
 class IntervalRule:
     """The time since something: the dose before, a target dose, the most recent of vaccines.
 
-    ``from_target`` counts target doses from 1. ``override``: in a forecast this interval decides
-    in place of the age.
+    ``from_target`` counts target doses from 1.
     """
 
     from_previous: bool = True
@@ -40,20 +39,23 @@ class IntervalRule:
     min: Period | None = None
     earliest: Period | None = None
     latest: Period | None = None
-    override: bool = False
     effective: date | None = None
     cessation: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class VaccineRule:
-    """A vaccine that may be used: its CVX code, from and until which age, from which maker."""
+    """A vaccine that may be used: its CVX code, from and until which age, from which maker.
+
+    ``forecast``: the one to recommend, where a dose has several. ``volume`` in millilitres.
+    """
 
     cvx: str
     begin: Period | None = None
     end: Period | None = None
     mvx: str = ""
     forecast: bool = False
+    volume: float = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,16 @@ class Immunity:
 
 
 @dataclass(frozen=True, slots=True)
+class VaccineContraindication:
+    """An observation that speaks against one vaccine, between two ages, not against the others."""
+
+    code: str
+    cvx: str
+    begin: Period | None = None
+    end: Period | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Antigen:
     """An antigen with its series and what makes them unnecessary or unwise."""
 
@@ -154,6 +166,7 @@ class Antigen:
     series: tuple[Series, ...]
     immunity: Immunity = field(default_factory=Immunity)
     contraindications: tuple[Indication, ...] = ()
+    vaccine_contraindications: tuple[VaccineContraindication, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,22 +202,25 @@ class VaccineGroup:
 class Schedule:
     """Everything a country has decided about who is vaccinated with what, and when.
 
-    ``conflicts`` are found by the vaccine that was given before.
+    ``conflicts`` are found by the vaccine that was given before. ``observations`` are what it asks
+    about a person: codes, and words for them.
     """
 
     antigens: Mapping[str, Antigen]
     vaccines: Mapping[str, tuple[Association, ...]]
     groups: Mapping[str, VaccineGroup]
     conflicts: Mapping[str, tuple[Conflict, ...]] = field(default_factory=dict)
+    observations: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """A vaccine somebody was given: CVX code, day, and the maker's MVX code where known."""
+    """A vaccine somebody was given: CVX code, day, the maker's MVX code and mL where known."""
 
     on: date
     cvx: str
     mvx: str = ""
+    volume: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,17 +7,19 @@ from dataclasses import dataclass
 from datetime import date
 
 from edge.domain.schedule.calendar import at_age, within
-from edge.domain.schedule.evaluation import SATISFIED, Progress
+from edge.domain.schedule.evaluation import SATISFIED, Context, Progress
 from edge.domain.schedule.forecast import COMPLETE, NOT_COMPLETE, Forecast
 from edge.domain.schedule.model import EVALUATION_ONLY, RISK, Series, Subject
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A series, how far somebody has come in it, and what it asks for next."""
+    """A series, how far somebody has come in it, what it asks for next, and when it could end."""
 
+    context: Context
     progress: Progress
     forecast: Forecast
+    finish: date | None = None
 
     @property
     def series(self) -> Series:
@@ -123,7 +125,7 @@ def _begun_score(one: Candidate, all_: Sequence[Candidate]) -> int:
         + (3 if one.forecast.status == NOT_COMPLETE else -3)
         + _most(one, all_, lambda c: len(c.progress.valid), 2)
         + _most(one, all_, lambda c: -c.left, 2)
-        + _most(one, all_, lambda c: -(c.forecast.earliest or date.max).toordinal(), 1)
+        + _most(one, all_, lambda c: -(c.finish or date.max).toordinal(), 1)
     )
 
 

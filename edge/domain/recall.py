@@ -1,0 +1,66 @@
+"""Who is to be called: the doses that are due of a person, by every programme that runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from edge.domain.catalogue import Catalogue, Programme
+from edge.domain.dose import Dose
+from edge.domain.people import Person
+from edge.domain.schedule.engine import assess
+from edge.domain.schedule.forecast import NOT_COMPLETE
+from edge.domain.scheduled import next_vaccine, shots_of, subject_of
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A dose a person is to be called for: ``since`` it is due; late after ``past_due``."""
+
+    person: Person
+    programme: str
+    vaccine: str
+    number: int
+    total: int
+    status: Literal["due", "overdue"]
+    since: date
+    past_due: date | None
+
+
+def calls(
+    person: Person,
+    doses: Sequence[Dose],
+    observations: Mapping[str, date | None],
+    catalogue: Catalogue,
+    today: date,
+    until: date,
+) -> Iterator[Call]:
+    """Name the doses that are due on or before a day; those that are late today are overdue."""
+    shots, subject = shots_of(doses), subject_of(person, observations)
+    for programme in catalogue.programmes.values():
+        if not _runs(programme, today, until):
+            continue
+        for group in assess(programme.schedule, subject, shots, today).values():
+            due = group.forecast
+            vaccine = next_vaccine(group, programme.vaccines)
+            if due.status != NOT_COMPLETE or due.recommended is None or not vaccine:
+                continue
+            since = max(due.recommended, programme.start)
+            if since > until or (programme.end and since > programme.end):
+                continue
+            late = due.past_due is not None and max(due.past_due, programme.start) < today
+            total = max(len(one.series.doses) for one in group.chosen.values())
+            status: Literal["due", "overdue"] = "overdue" if late else "due"
+            yield Call(
+                person, programme.id, vaccine, due.target, total, status, since, due.past_due
+            )
+
+
+def _runs(programme: Programme, today: date, until: date) -> bool:
+    return (
+        programme.active
+        and programme.start <= until
+        and (programme.end is None or today <= programme.end)
+    )

@@ -1,0 +1,162 @@
+"""Every rule that decided, in words: why a dose counts or not, and why the next is due when it is.
+
+The rules are asked again, not remembered: an explanation cannot differ from the judgement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from edge.domain.schedule.engine import GroupAssessment
+from edge.domain.schedule.evaluation import (
+    CONFLICT,
+    EXTRANEOUS,
+    INADVERTENT,
+    LESS_VOLUME,
+    SKIPPED,
+    TOO_OLD,
+    TOO_SOON,
+    TOO_YOUNG,
+    VALID,
+    WRONG_VACCINE,
+    Check,
+    Evaluation,
+    Progress,
+    Target,
+    checks,
+)
+from edge.domain.schedule.forecast import (
+    AGED_OUT,
+    COMPLETE,
+    CONTRAINDICATED,
+    IMMUNE,
+    LAST_DOSE,
+    LIVE_VIRUS,
+    MIN_AGE,
+    MIN_INTERVAL,
+    NOT_COMPLETE,
+    NOT_RECOMMENDED,
+    SEASON,
+)
+from edge.domain.schedule.selection import Candidate
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One sentence of an explanation: a template and its values; ``depth`` indents it, from 0."""
+
+    depth: int
+    sentence: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.sentence.format(**self.values)
+
+
+_KEPT: Mapping[str, str] = {
+    TOO_YOUNG: "Old enough: from {bound} on.",
+    TOO_OLD: "Young enough: before {bound}.",
+    TOO_SOON: "Long enough after the dose before: from {bound} on.",
+    CONFLICT: "Far enough from other live vaccines: from {bound} on.",
+    WRONG_VACCINE: "The vaccine is allowed for this dose.",
+    LESS_VOLUME: "Less was given than is recommended; it counts all the same.",
+}
+_BROKEN: Mapping[str, str] = {
+    INADVERTENT: "This vaccine is not meant for this dose.",
+    TOO_YOUNG: "Too young: not before {bound}.",
+    TOO_OLD: "Too old: only before {bound}.",
+    TOO_SOON: "Too soon after the dose before: not before {bound}.",
+    CONFLICT: "Too close to another live vaccine: not before {bound}.",
+    WRONG_VACCINE: "This vaccine does not count for this dose.",
+}
+_STATUS: Mapping[str, str] = {
+    COMPLETE: "The series is complete: nothing is due.",
+    NOT_RECOMMENDED: "Nothing more is recommended.",
+    AGED_OUT: "The person is too old for the next dose.",
+    IMMUNE: "The person is immune: nothing is due.",
+    CONTRAINDICATED: "Something recorded of the person speaks against it.",
+}
+_LIMITS: Mapping[str, str] = {
+    MIN_AGE: "Old enough from {day} on.",
+    MIN_INTERVAL: "Long enough after the doses before from {day} on.",
+    LIVE_VIRUS: "Far enough from other live vaccines from {day} on.",
+    SEASON: "The season begins on {day}.",
+    LAST_DOSE: "The last dose was on {day}.",
+}
+
+
+def explain(group: GroupAssessment) -> Iterator[Reason]:
+    """Explain a group's assessment, antigen by antigen: each dose, each rule, then what is due."""
+    for antigen, candidate in group.chosen.items():
+        yield Reason(
+            0, "{antigen}: by the series {series}.",
+            {"antigen": antigen, "series": candidate.series.name},
+        )  # fmt: skip
+        yield from _doses(candidate)
+        yield from _due(candidate)
+
+
+def _doses(candidate: Candidate) -> Iterator[Reason]:
+    done = candidate.progress
+    given = iter(done.targets)
+    ahead = Progress(done.series)
+    for found in done.evaluations:
+        while len(ahead.targets) + 1 < found.target and (target := next(given, None)):
+            yield from _skip(ahead, target)
+        yield _head(found)
+        if found.target:
+            dose = done.series.doses[found.target - 1]
+            for check in checks(dose, found.target - 1, ahead, found.shot, candidate.context):
+                if (reason := _reason(check)) is not None:
+                    yield reason
+                if not check.holds:
+                    break
+        ahead.evaluations.append(found)
+        if found.status == VALID and (target := next(given, None)):
+            ahead.targets.append(target)
+    for target in given:
+        yield from _skip(ahead, target)
+
+
+def _skip(ahead: Progress, target: Target) -> Iterator[Reason]:
+    ahead.targets.append(target)
+    if target.status == SKIPPED:
+        yield Reason(1, "Dose {number} was not needed.", {"number": len(ahead.targets)})
+
+
+def _head(found: Evaluation) -> Reason:
+    values = {"on": found.shot.on, "vaccine": found.shot.cvx, "number": found.target}
+    if found.status == VALID:
+        return Reason(1, "{vaccine} of {on} counts as dose {number}.", values)
+    if found.status == EXTRANEOUS:
+        return Reason(1, "{vaccine} of {on} was more than was needed.", values)
+    return Reason(1, "{vaccine} of {on} does not count as dose {number}.", values)
+
+
+def _reason(check: Check) -> Reason | None:
+    if not check.holds:
+        return Reason(2, _BROKEN[check.rule], {"bound": check.bound})
+    kept = _KEPT.get(check.rule, "")
+    if not kept or ("{bound}" in kept and check.bound is None):
+        return None
+    return Reason(2, kept, {"bound": check.bound})
+
+
+def _due(candidate: Candidate) -> Iterator[Reason]:
+    due = candidate.forecast
+    if due.status != NOT_COMPLETE:
+        yield Reason(1, _STATUS[due.status])
+        return
+    for number in range(len(candidate.progress.targets) + 1, due.target):
+        yield Reason(1, "Dose {number} is not needed any more.", {"number": number})
+    yield Reason(
+        1, "Dose {number} can be given from {earliest}; best on {recommended}.",
+        {"number": due.target, "earliest": due.earliest, "recommended": due.recommended},
+    )  # fmt: skip
+    for name, day in dict.fromkeys(due.limits):
+        yield Reason(2, _LIMITS[name], {"day": day})
+    if due.past_due:
+        yield Reason(2, "It is late after {day}.", {"day": due.past_due})
+    if due.latest:
+        yield Reason(2, "It can be given until {day}.", {"day": due.latest})

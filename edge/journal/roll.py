@@ -1,0 +1,46 @@
+"""Everybody a site knows, a page at a time: a read that lasts no longer than a page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from edge.domain.dose import Dose
+from edge.domain.people import Person
+from edge.journal import views
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A person with everything a schedule asks about."""
+
+    person: Person
+    doses: tuple[Dose, ...]
+    observations: Mapping[str, date | None]
+
+
+def people_after(db: Database, after: str, most: int) -> list[Known]:
+    """Give the people whose id comes after another's, in order of id."""
+    people = views.people_after(db, after, most)
+    if not people:
+        return []
+    first, last = people[0].id, people[-1].id
+    doses: dict[str, list[Dose]] = {}
+    for dose in views.doses_between(db, first, last):
+        doses.setdefault(dose.person, []).append(dose)
+    seen: dict[str, dict[str, date | None]] = {}
+    for person, code, on in db.execute(
+        "SELECT person, code, seen_on FROM observation WHERE person BETWEEN ? AND ?", (first, last)
+    ):
+        seen.setdefault(person, {})[code] = date.fromisoformat(on)
+    return [Known(one, tuple(doses.get(one.id, ())), seen.get(one.id, {})) for one in people]
+
+
+def count_people(db: Database) -> int:
+    """Count everybody."""
+    return int(db.execute("SELECT count(*) FROM person").fetchone()[0])

@@ -1,0 +1,61 @@
+"""What is known of a person's health, as far as it changes which dose is due."""
+
+from __future__ import annotations
+
+from edge.domain.catalogue import Catalogue
+from edge.domain.errors import BadInput
+from edge.journal.unit import Unit
+from edge.services.commands import RecordObservation
+from edge.services.queue import known_person
+from edge.services.request import Request
+from edge.services.site import Site
+
+
+def record_observation(unit: Unit, request: Request[RecordObservation], site: Site) -> None:
+    """Write ``ObservationRecorded``: something of a person is so, or is so no more.
+
+    Raises :class:`BadInput` for a code that no schedule of the campaign asks about, or a day that
+    lies in the future.
+    """
+    command, today = request.command, site.clock.today()
+    person = known_person(unit, command.person)
+    known = observable(site.shelf.catalogue(unit.db))
+    if command.code not in known:
+        raise BadInput(
+            "observation.unknown",
+            "No schedule of the campaign asks about {code}.",
+            hint="Choose one of: {known}.",
+            field="code",
+            code=command.code,
+            known=", ".join(sorted(known)) or "none",
+        )
+    on = command.on or today
+    if on > today or (person.birth_date and on < person.birth_date):
+        raise BadInput(
+            "observation.date",
+            "The day {on} is not between the person's birth and today.",
+            field="on",
+            on=on,
+        )
+    unit.append(
+        "ObservationRecorded",
+        {
+            "person": command.person,
+            "code": command.code,
+            "on": on.isoformat(),
+            "present": command.present,
+        },
+        id_=request.id,
+        by=request.actor.code,
+        command=request.digest,
+    )
+
+
+def observable(catalogue: Catalogue) -> dict[str, str]:
+    """Give what the campaign's schedules ask about a person: codes, and words for them."""
+    return {
+        code: words
+        for programme in catalogue.programmes.values()
+        if programme.active
+        for code, words in programme.schedule.observations.items()
+    }

@@ -1,0 +1,91 @@
+"""What the API says of schedules: why a dose is due or not, and who is to be called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+
+from edge.domain.catalogue import Catalogue
+from edge.domain.errors import BadInput
+from edge.domain.recall import Call as DueCall
+from edge.domain.schedule.engine import unknown
+from edge.domain.schedule.explanation import explain as explanation
+from edge.domain.scheduled import Judged, shots_of
+from edge.journal import views
+from edge.services.recall import as_csv, recall
+from edge.web import answers
+from edge.web.api import Call, known_person, query_day
+from edge.web.language import Language
+
+
+def explain(call: Call) -> list[answers.ExplanationAnswer]:
+    """Say of a person why each vaccine is due or not: every rule that was asked."""
+    door = call.door
+    with door.journal.reading() as db:
+        found = known_person(db, call.values["id"])
+        doses = views.history(db, found.id)
+        observations = views.observations(db, found.id)
+        catalogue = door.site.shelf.catalogue(db)
+    today = door.site.clock.today()
+    return [
+        answers.ExplanationAnswer(
+            programme=programme.id,
+            vaccine=judged.vaccine,
+            status=judged.status,
+            reasons=reasons(judged, catalogue, call.language),
+            unknown=[one.cvx for one in unknown(programme.schedule, shots_of(doses))],
+        )
+        for programme, judged in answers.verdicts_of(found, doses, observations, catalogue, today)
+    ]
+
+
+def reasons(judged: Judged, catalogue: Catalogue, language: Language) -> list[answers.ReasonAnswer]:
+    """Tell the reasons of a judgement in a language, vaccines by name."""
+    names = {code: one.name for code, one in catalogue.vaccines.items()}
+    told = []
+    for one in explanation(judged.before) if judged.before else ():
+        values = dict(one.values)
+        if "vaccine" in values:
+            values["vaccine"] = names.get(str(values["vaccine"]), values["vaccine"])
+        told.append(
+            answers.ReasonAnswer(depth=one.depth, sentence=language.say(one.sentence, values))
+        )
+    return told
+
+
+def recall_list(call: Call) -> list[answers.CallAnswer]:
+    """Give who is due or overdue until a day (query ``until``, today by default).
+
+    ``programme`` asks for one only; ``limit`` for so many at most (1,000 by default).
+    """
+    limit = call.query.get("limit", "1000")
+    if not limit.isdigit() or not 0 < int(limit) <= 100_000:
+        raise BadInput("recall.limit", "The limit is a number from 1 to 100000.", field="limit")
+    return [
+        answers.CallAnswer(
+            person=answers.person_answer(one.person),
+            programme=one.programme,
+            vaccine=one.vaccine,
+            dose=one.number,
+            total=one.total,
+            status=one.status,
+            since=one.since,
+            past_due=one.past_due,
+        )
+        for one in islice(_recalled(call), int(limit))
+    ]
+
+
+def recall_csv(call: Call) -> bytes:
+    """Give who is due or overdue until a day as CSV: for the phone, the radio, the village."""
+    return "".join(as_csv(_recalled(call))).encode()
+
+
+def _recalled(call: Call) -> Iterator[DueCall]:
+    """Go through everybody for the day and the programme that a query asks for."""
+    site, journal = call.door.site, call.door.journal
+    until = query_day(call.query.get("until", ""), "until") or site.clock.today()
+    with journal.reading() as db:
+        catalogue = site.shelf.catalogue(db)
+    programme = call.query.get("programme", "")
+    return recall(journal.reading, catalogue, site.clock.today(), until, programme)
