@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 
 from PIL import ImageFont
 
-from printers.document import Align
-from printers.fonts import Fonts, is_rtl, isolated
+from printers.document import Align, Text
+from printers.fonts import Fonts, is_rtl
 
 USUAL = 203
 """Dots an inch for which sizes are given; other printers' sizes are scaled from it."""
@@ -36,6 +37,12 @@ class Line:
 def scaled(dots: int, dots_per_inch: int) -> int:
     """Give a length that was told in dots at 203 dpi in a printer's own dots."""
     return max(1, round(dots * dots_per_inch / USUAL))
+
+
+def side(block: Text, *, rtl: bool) -> Align:
+    """Give the side a paragraph begins at: what has no letters follows the document."""
+    plain = not any(unicodedata.bidirectional(one) == "L" for one in block.text)
+    return "right" if block.align == "left" and rtl and plain else block.align
 
 
 class Typesetter:
@@ -67,7 +74,7 @@ class Typesetter:
             if rtl:
                 x_label = self._width - label_font.getlength(label)
                 x_value = room - value_font.getlength(value)
-            runs = (Run(label, x_label, label_font), Run(isolated(value), x_value, value_font))
+            runs = (Run(label, x_label, label_font), Run(value, x_value, value_font))
             fonts = (value_font, label_font)
             return [Line(_height(*fonts), _ascent(*fonts), runs)]
         align: Align = "right" if rtl else "left"

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 from printers.document import Align, Block, Cut, Document, Field, Qr, Rule, Space, Text
 from printers.errors import PrinterError
 from printers.fonts import Fonts
-from printers.layout import USUAL, Line, Typesetter, scaled
+from printers.layout import USUAL, Line, Typesetter, scaled, side
 from printers.qr import QUIET, Symbol, lay_out
 
 
@@ -43,7 +43,8 @@ class Setter:
         """
         match block:
             case Text():
-                return self.paragraph(block.text, block.size, bold=block.bold, align=block.align)
+                align = side(block, rtl=rtl)
+                return self.paragraph(block.text, block.size, bold=block.bold, align=align)
             case Field():
                 return self.field(block.label, block.value, bold=block.bold, rtl=rtl)
             case Rule():
@@ -52,8 +53,8 @@ class Setter:
             case Space(dots):
                 return [Image.new("L", (self._width, scaled(dots, self._dots_per_inch)), 255)]
             case Qr(payload):
-                side = self._width if tallest is None else max(1, min(self._width, tallest))
-                symbol = lay_out(payload, side, dots_per_inch=self._dots_per_inch)
+                room = self._width if tallest is None else max(1, min(self._width, tallest))
+                symbol = lay_out(payload, room, dots_per_inch=self._dots_per_inch)
                 return [_centred(symbol_picture(symbol), self._width)]
             case Cut():
                 return []
@@ -124,16 +125,22 @@ def papers(document: Document) -> Iterator[tuple[Block, ...]]:
 
 
 def pictures(
-    document: Document, fonts: Fonts, width: int, length: int = 0, dots_per_inch: int = USUAL
+    document: Document,
+    fonts: Fonts,
+    width: int,
+    length: int = 0,
+    dots_per_inch: int = USUAL,
+    margin: int = 0,
 ) -> list[Image.Image]:
-    """Draw each paper of a document as one picture, ``width`` and ``length`` in dots.
+    """Draw each paper of a document as one picture; width, length and margin in dots.
 
     A ``length`` of 0 is a roll: the picture is as long as it needs. On a label that is wider than
     long the QR code stands beside the text. Raises :class:`PrinterError`, ``qr.does-not-fit`` or
     ``label.too-short``.
     """
-    make = _Label(fonts, width, length, dots_per_inch, rtl=document.rtl)
-    return [make.picture(blocks) for blocks in papers(document)]
+    inside = (width - 2 * margin, max(0, length - 2 * margin))
+    make = _Label(fonts, *inside, dots_per_inch, rtl=document.rtl)
+    return [_framed(make.picture(blocks), margin) for blocks in papers(document)]
 
 
 class _Label:
@@ -171,8 +178,8 @@ class _Label:
         return self._fitted(stacked(images, self._width))
 
     def _beside(self, code: Qr, blocks: Sequence[Block]) -> Image.Image:
-        side = min(self._length, self._width * 3 // 5)
-        symbol = lay_out(code.payload, side, dots_per_inch=self._dots_per_inch)
+        most = min(self._length, self._width * 3 // 5)
+        symbol = lay_out(code.payload, most, dots_per_inch=self._dots_per_inch)
         drawn = symbol_picture(symbol)
         room = self._width - drawn.width
         setter = Setter(self._fonts, room, self._dots_per_inch)
@@ -200,6 +207,14 @@ class _Label:
         whole = Image.new("L", (self._width, self._length), 255)
         whole.paste(picture, (0, 0))
         return whole
+
+
+def _framed(picture: Image.Image, margin: int) -> Image.Image:
+    if not margin:
+        return picture
+    whole = Image.new("L", (picture.width + 2 * margin, picture.height + 2 * margin), 255)
+    whole.paste(picture, (margin, margin))
+    return whole
 
 
 def _centred(image: Image.Image, width: int) -> Image.Image:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from printers.document import Document
 from printers.errors import PrinterError
 from printers.fonts import Fonts
-from printers.languages import brother_ql, escpos, starprnt, zpl
+from printers.languages import brother_ql, escpos, pdf, starprnt, zpl
 from printers.profile import Profile
 
 Encoder = Callable[[Document, Profile, Fonts], bytes]
@@ -17,6 +17,7 @@ LANGUAGES: Mapping[str, Encoder] = {
     "starprnt": starprnt.encode,
     "zpl": zpl.encode,
     "brother-ql": brother_ql.encode,
+    "pdf": pdf.encode,
 }
 """Every language by the name profiles use; a new one is a module and a line here."""
 

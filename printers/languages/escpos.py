@@ -15,6 +15,7 @@ from printers.document import Block, Cut, Document, Field, Qr, Rule, Space, Text
 from printers.errors import PrinterError
 from printers.fonts import Fonts
 from printers.languages.native import native, wrapped
+from printers.layout import side
 from printers.profile import Profile
 from printers.qr import QUIET, Symbol, lay_out
 from printers.raster import Setter, packed, stacked, symbol_picture
@@ -63,12 +64,13 @@ class _Encoder:
 
     def _text(self, block: Text) -> Iterator[bytes]:
         text = self._in_code_page(block.text)
+        align = side(block, rtl=self._rtl)
         if text is None:
-            yield _picture(self._setter.block(block), block.align)
+            yield _picture(self._setter.block(block, rtl=self._rtl), align)
             return
         style = b"\x1d!" + bytes([_SIZE[block.size]]) + b"\x1bE" + bytes([block.bold])
         columns = self._profile.columns // (2 if block.size == "large" else 1)
-        yield _ALIGN[block.align] + style
+        yield _ALIGN[align] + style
         for line in wrapped(text, columns):
             yield line + b"\n"
         yield b"\x1d!\x00\x1bE\x00" + _ALIGN["left"]

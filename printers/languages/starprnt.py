@@ -17,6 +17,7 @@ from printers.document import Block, Cut, Document, Field, Qr, Rule, Space, Text
 from printers.errors import PrinterError
 from printers.fonts import Fonts
 from printers.languages.native import native, wrapped
+from printers.layout import side
 from printers.profile import Profile
 from printers.qr import QUIET, Symbol, lay_out
 from printers.raster import Setter, packed, stacked
@@ -87,10 +88,10 @@ class _Encoder:
     def _text(self, block: Text) -> Iterator[bytes]:
         text = native(block.text, self._profile.code_page)
         if text is None:
-            yield from _picture(self._setter.block(block))
+            yield from _picture(self._setter.block(block, rtl=self._rtl))
             return
         large = block.size == "large"
-        yield _ALIGN[block.align] + b"\x1bi" + bytes([large, large])
+        yield _ALIGN[side(block, rtl=self._rtl)] + b"\x1bi" + bytes([large, large])
         yield b"\x1bE" if block.bold else b"\x1bF"
         for line in wrapped(text, self._profile.columns // (1 + large)):
             yield line + b"\n"

@@ -48,7 +48,9 @@ def encode(document: Document, profile: Profile, fonts: Fonts) -> bytes:
 
     Raises :class:`PrinterError`, ``qr.does-not-fit`` or ``label.too-short``.
     """
-    drawn = pictures(document, fonts, profile.width, profile.length, profile.dots_per_inch)
+    margin = round(profile.margin * profile.dots_per_inch / 25.4)
+    size = (profile.width, profile.length, profile.dots_per_inch, margin)
+    drawn = pictures(document, fonts, *size)
     return b"".join(_label(picture, profile) for picture in drawn)
 
 
