@@ -45,6 +45,12 @@ def side(block: Text, *, rtl: bool) -> Align:
     return "right" if block.align == "left" and rtl and plain else block.align
 
 
+def printable(text: str) -> str:
+    """Leave out what no paper shows and no shaper takes: control characters and half characters."""
+    spaced = (" " if one.isspace() else one for one in text)
+    return "".join(one for one in spaced if unicodedata.category(one) not in ("Cc", "Cs"))
+
+
 class Typesetter:
     """Sets text as lines for paper of one width (dots)."""
 
@@ -57,6 +63,7 @@ class Typesetter:
         self, text: str, size: str = "normal", *, bold: bool = False, align: Align = "left"
     ) -> list[Line]:
         """Set a paragraph; one that reads from right to left begins at the right."""
+        text = printable(text)
         font = self._fonts.font(text, self._sizes[size], bold=bold)
         if align == "left" and is_rtl(text):
             align = "right"
@@ -64,6 +71,7 @@ class Typesetter:
 
     def field(self, label: str, value: str, *, bold: bool = False, rtl: bool = False) -> list[Line]:
         """Set a label and its value side by side, or one above the other where they are long."""
+        label, value = printable(label), printable(value)
         label_font = self._fonts.font(label, self._sizes["small"])
         value_font = self._fonts.font(value, self._sizes["normal"], bold=bold)
         column = int(self._width * 0.36)
