@@ -13,6 +13,10 @@ from printers.errors import PrinterError
 
 Confirmation = Literal["process-id", "transmit-status", "real-time-status", "none"]
 
+_NATIVE = ("escpos", "starprnt", "")
+"""Languages with letters of their own, and rows of whole bytes."""
+_PAGES = ("pdf",)
+
 
 @dataclass(frozen=True, slots=True)
 class Profile:
@@ -22,18 +26,29 @@ class Profile:
     the n of ``ESC t n``; ``native_qr`` the most bytes its own QR command takes (0: it has none);
     ``confirmation`` how it says that paper came out: ``GS ( H`` function 48, ``GS r 1``,
     ``DLE EOT``, or not at all; ``millimetres_per_second`` its speed, for time-outs.
+    ``paper_width`` and ``paper_length`` in mm, for labels and pages; a length of 0 is a roll.
+    ``margin`` in mm, on each side of a page.
     """
 
     name: str
     language: str
     width: int
-    columns: int
+    columns: int = 0
     code_page: str = "cp437"
     code_page_id: int = 0
     native_qr: int = 0
     confirmation: Confirmation = "none"
     cutter: bool = True
     millimetres_per_second: int = 80
+    dots_per_inch: int = 203
+    paper_width: int = 0
+    paper_length: int = 0
+    margin: int = 0
+
+    @property
+    def length(self) -> int:
+        """Dots along a label; 0: a roll."""
+        return round(self.paper_length * self.dots_per_inch / 25.4)
 
 
 def read_profile(folder: Path, name: str) -> Profile:
@@ -61,14 +76,37 @@ def read_profile(folder: Path, name: str) -> Profile:
         kind = {"str": str, "int": int, "bool": bool}.get(str(known_fields[key].type), str)
         if type(value) is not kind:
             raise _wrong(path, key, f"must be {kind.__name__}")
-    for key in ("language", "width", "columns"):
+    _check(path, document)
+    return Profile(**{"name": name, **document})
+
+
+def _check(path: Path, document: dict[str, Any]) -> None:
+    """Refuse a profile no paper could come of; find the width of a page where it is left out."""
+    language = document.get("language", "")
+    resolution = document.get("dots_per_inch", 203)
+    if not 100 <= resolution <= 1200:
+        raise _wrong(path, "dots_per_inch", "must be 100 to 1200")
+    for key in ("paper_width", "paper_length", "margin"):
+        if not 0 <= document.get(key, 0) <= 1000:
+            raise _wrong(path, key, "must be 0 to 1000 mm")
+    if language in _PAGES:
+        for key in ("paper_width", "paper_length"):
+            if document.get(key, 0) < 30:
+                raise _wrong(path, key, "must be at least 30 mm for a page")
+        inside = document["paper_width"] - 2 * document.get("margin", 0)
+        if inside < 20 or document["paper_length"] - 2 * document.get("margin", 0) < 20:
+            raise _wrong(path, "margin", "leaves less than 20 mm of the page")
+        document.setdefault("width", int(inside * resolution / 25.4))
+    needed = ("language", "width", "columns") if language in _NATIVE else ("language", "width")
+    for key in needed:
         if key not in document:
             raise _wrong(path, key, "is missing")
     if document.get("confirmation", "none") not in get_args(Confirmation):
         raise _wrong(path, "confirmation", "must be one of " + ", ".join(get_args(Confirmation)))
-    if not 128 <= document["width"] <= 2400 or document["width"] % 8:
+    if not 128 <= document["width"] <= (12_000 if language in _PAGES else 2400):
+        raise _wrong(path, "width", "must be 128 to 2400 dots")
+    if language in _NATIVE and document["width"] % 8:
         raise _wrong(path, "width", "must be a multiple of 8 dots")
-    return Profile(**{"name": name, **document})
 
 
 def _from_database(model: str) -> dict[str, Any]:

@@ -1,100 +1,223 @@
-"""Text as dots: shaped by raqm, wrapped, trimmed."""
+"""Documents as dots: what every language sends that takes pictures."""
 
 from __future__ import annotations
 
-from PIL import Image, ImageDraw, ImageFont
+import math
+from collections.abc import Iterator, Sequence
 
-from printers.document import Align
-from printers.fonts import Fonts, is_rtl, isolated
+from PIL import Image, ImageDraw
 
-_SIZES = {"small": 22, "normal": 26, "large": 36}
-"""Type sizes in dots: 2.75, 3.25 and 4.5 mm at 203 dpi."""
+from printers.document import Align, Block, Cut, Document, Field, Qr, Rule, Space, Text
+from printers.errors import PrinterError
+from printers.fonts import Fonts
+from printers.layout import USUAL, Line, Typesetter, scaled, side
+from printers.qr import QUIET, Symbol, lay_out
 
 
 class Setter:
-    """Sets text for paper of one width."""
+    """Draws the blocks of a document for paper of one width (dots)."""
 
-    def __init__(self, fonts: Fonts, width: int) -> None:
-        self._fonts = fonts
+    def __init__(self, fonts: Fonts, width: int, dots_per_inch: int = USUAL) -> None:
+        self._typesetter = Typesetter(fonts, width, dots_per_inch)
         self._width = width
+        self._dots_per_inch = dots_per_inch
 
     def paragraph(
         self, text: str, size: str = "normal", *, bold: bool = False, align: Align = "left"
     ) -> list[Image.Image]:
-        """Set a paragraph as lines, each an image of the paper's width (white 255, black 0)."""
-        font = self._fonts.font(text, _SIZES[size], bold=bold)
-        if align == "left" and is_rtl(text):
-            align = "right"
-        return [self._line(line, font, align) for line in self.wrapped(text, font, self._width)]
+        """Draw a paragraph as lines, each an image of the paper's width (white 255, black 0)."""
+        return self._drawn(self._typesetter.paragraph(text, size, bold=bold, align=align))
 
     def field(
         self, label: str, value: str, *, bold: bool = False, rtl: bool = False
     ) -> list[Image.Image]:
-        """Set a label and its value side by side, or one above the other where they are long."""
-        label_font = self._fonts.font(label, _SIZES["small"])
-        value_font = self._fonts.font(value, _SIZES["normal"], bold=bold)
-        column = int(self._width * 0.36)
-        room = self._width - column
-        if label_font.getlength(label) <= column - 8 and value_font.getlength(value) <= room:
-            image = Image.new("L", (self._width, _height(value_font, label_font)), 255)
-            draw = _draw(image)
-            value_text = isolated(value)
-            x_label: float = 0
-            x_value: float = column
-            if rtl:
-                x_label = self._width - label_font.getlength(label)
-                x_value = room - value_font.getlength(value)
-            baseline = _ascent(value_font, label_font)
-            draw.text((x_label, baseline), label, 0, label_font, anchor="ls")
-            draw.text((x_value, baseline), value_text, 0, value_font, anchor="ls")
-            return [image]
-        align: Align = "right" if rtl else "left"
-        lines = [
-            self._line(line, label_font, align)
-            for line in self.wrapped(label, label_font, self._width)
-        ]
-        own: Align = "right" if is_rtl(value) or rtl else "left"
-        return lines + [
-            self._line(line, value_font, own)
-            for line in self.wrapped(value, value_font, self._width)
-        ]
+        """Draw a label and its value side by side, or one above the other where they are long."""
+        return self._drawn(self._typesetter.field(label, value, bold=bold, rtl=rtl))
 
-    def wrapped(self, text: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:
-        """Break a text between words; a word longer than the paper is broken anywhere."""
-        lines: list[str] = []
-        current = ""
-        for word in text.split():
-            attempt = f"{current} {word}".strip()
-            if not current or font.getlength(attempt) <= width:
-                current = attempt
-            else:
-                lines.append(current)
-                current = word
-            while font.getlength(current) > width:
-                cut = len(current) - 1
-                while cut > 1 and font.getlength(current[:cut]) > width:
-                    cut -= 1
-                lines.append(current[:cut])
-                current = current[cut:]
-        return [*lines, current] if current else lines
+    def block(
+        self, block: Block, *, rtl: bool = False, tallest: int | None = None
+    ) -> list[Image.Image]:
+        """Draw a block as lines; a QR code at most ``tallest`` dots high, its quiet zone with it.
 
-    def _line(self, text: str, font: ImageFont.FreeTypeFont, align: Align) -> Image.Image:
-        image = Image.new("L", (self._width, _height(font)), 255)
-        length = font.getlength(text)
-        x = {"left": 0.0, "centre": (self._width - length) / 2, "right": self._width - length}
-        _draw(image).text((max(0.0, x[align]), _ascent(font)), text, 0, font, anchor="ls")
-        return image
+        Raises :class:`PrinterError` ``qr.does-not-fit``.
+        """
+        match block:
+            case Text():
+                align = side(block, rtl=rtl)
+                return self.paragraph(block.text, block.size, bold=block.bold, align=align)
+            case Field():
+                return self.field(block.label, block.value, bold=block.bold, rtl=rtl)
+            case Rule():
+                height = scaled(2, self._dots_per_inch)
+                return [Image.new("L", (self._width, height), 0)]
+            case Space(dots):
+                return [Image.new("L", (self._width, scaled(dots, self._dots_per_inch)), 255)]
+            case Qr(payload):
+                room = self._width if tallest is None else max(1, min(self._width, tallest))
+                symbol = lay_out(payload, room, dots_per_inch=self._dots_per_inch)
+                return [_centred(symbol_picture(symbol), self._width)]
+            case Cut():
+                return []
+
+    def _drawn(self, lines: Sequence[Line]) -> list[Image.Image]:
+        images = []
+        for line in lines:
+            image = Image.new("L", (self._width, line.height), 255)
+            draw = ImageDraw.Draw(image)
+            draw.fontmode = "1"  # paper knows no grey
+            for run in line.runs:
+                draw.text((run.x, line.baseline), run.text, 0, run.font, anchor="ls")
+            images.append(image)
+        return images
 
 
-def _draw(image: Image.Image) -> ImageDraw.ImageDraw:
-    draw = ImageDraw.Draw(image)
-    draw.fontmode = "1"  # paper knows no grey
-    return draw
+def stacked(images: Sequence[Image.Image], width: int) -> Image.Image:
+    """Put images below one another."""
+    whole = Image.new("L", (width, max(1, sum(image.height for image in images))), 255)
+    top = 0
+    for image in images:
+        whole.paste(image, (0, top))
+        top += image.height
+    return whole
 
 
-def _ascent(*fonts: ImageFont.FreeTypeFont) -> int:
-    return max(font.getmetrics()[0] for font in fonts)
+def packed(image: Image.Image) -> bytes:
+    """Give an image's rows as bytes, black 1, the leftmost dot the highest bit of a byte."""
+    width = -(-image.width // 8) * 8
+    canvas = Image.new("1", (width, image.height), 1)
+    canvas.paste(image.convert("1", dither=Image.Dither.NONE), (0, 0))
+    return bytes(byte ^ 0xFF for byte in canvas.tobytes())
 
 
-def _height(*fonts: ImageFont.FreeTypeFont) -> int:
-    return _ascent(*fonts) + max(font.getmetrics()[1] for font in fonts)
+def unpacked(data: bytes, row_bytes: int) -> Image.Image:
+    """Draw rows of bytes, black 1: the inverse of :func:`packed`."""
+    height = len(data) // row_bytes
+    bits = bytes(byte ^ 0xFF for byte in data[: height * row_bytes])
+    return Image.frombytes("1", (row_bytes * 8, height), bits).convert("L")
+
+
+def symbol_picture(symbol: Symbol, *, dots: int = 0, quiet: bool = True) -> Image.Image:
+    """Draw a QR code at its own or another module size, with or without its quiet zone."""
+    dots = dots or symbol.dots
+    picture = Image.new("L", (symbol.modules, symbol.modules), 255)
+    picture.putdata([0 if module else 255 for row in symbol.rows for module in row])
+    drawn = picture.resize((symbol.modules * dots,) * 2, Image.Resampling.NEAREST)
+    if not quiet:
+        return drawn
+    side = drawn.width + 2 * QUIET * dots
+    whole = Image.new("L", (side, side), 255)
+    whole.paste(drawn, (QUIET * dots, QUIET * dots))
+    return whole
+
+
+def papers(document: Document) -> Iterator[tuple[Block, ...]]:
+    """Divide a document at its cuts; a paper with nothing on it is left out."""
+    blocks: list[Block] = []
+    for block in document.blocks:
+        if isinstance(block, Cut):
+            if blocks:
+                yield tuple(blocks)
+            blocks = []
+        else:
+            blocks.append(block)
+    if blocks:
+        yield tuple(blocks)
+
+
+def pictures(
+    document: Document,
+    fonts: Fonts,
+    width: int,
+    length: int = 0,
+    dots_per_inch: int = USUAL,
+    margin: int = 0,
+) -> list[Image.Image]:
+    """Draw each paper of a document as one picture; width, length and margin in dots.
+
+    A ``length`` of 0 is a roll: the picture is as long as it needs. On a label that is wider than
+    long the QR code stands beside the text. Raises :class:`PrinterError`, ``qr.does-not-fit`` or
+    ``label.too-short``.
+    """
+    inside = (width - 2 * margin, max(0, length - 2 * margin))
+    make = _Label(fonts, *inside, dots_per_inch, rtl=document.rtl)
+    return [_framed(make.picture(blocks), margin) for blocks in papers(document)]
+
+
+class _Label:
+    def __init__(
+        self, fonts: Fonts, width: int, length: int, dots_per_inch: int, *, rtl: bool
+    ) -> None:
+        self._fonts = fonts
+        self._width = width
+        self._length = length
+        self._dots_per_inch = dots_per_inch
+        self._rtl = rtl
+
+    def picture(self, blocks: Sequence[Block]) -> Image.Image:
+        codes = [block for block in blocks if isinstance(block, Qr)]
+        if len(codes) == 1 and 0 < self._length < self._width:
+            return self._beside(codes[0], [block for block in blocks if block is not codes[0]])
+        return self._below(blocks)
+
+    def _below(self, blocks: Sequence[Block]) -> Image.Image:
+        setter = Setter(self._fonts, self._width, self._dots_per_inch)
+        drawn = {
+            place: setter.block(block, rtl=self._rtl)
+            for place, block in enumerate(blocks)
+            if not isinstance(block, Qr)
+        }
+        tallest = None
+        codes = len(blocks) - len(drawn)
+        if self._length and codes:
+            used = sum(image.height for images in drawn.values() for image in images)
+            tallest = (self._length - used) // codes
+        for place, block in enumerate(blocks):
+            if place not in drawn:
+                drawn[place] = setter.block(block, rtl=self._rtl, tallest=tallest)
+        images = [image for place in sorted(drawn) for image in drawn[place]]
+        return self._fitted(stacked(images, self._width))
+
+    def _beside(self, code: Qr, blocks: Sequence[Block]) -> Image.Image:
+        most = min(self._length, self._width * 3 // 5)
+        symbol = lay_out(code.payload, most, dots_per_inch=self._dots_per_inch)
+        drawn = symbol_picture(symbol)
+        room = self._width - drawn.width
+        setter = Setter(self._fonts, room, self._dots_per_inch)
+        lines = [image for block in blocks for image in setter.block(block, rtl=self._rtl)]
+        text = stacked(lines, room)
+        whole = Image.new("L", (self._width, max(text.height, self._length)), 255)
+        whole.paste(text, (drawn.width if self._rtl else 0, 0))
+        middle = (self._length - drawn.height) // 2
+        whole.paste(drawn, (0 if self._rtl else room, middle))
+        return self._fitted(whole)
+
+    def _fitted(self, picture: Image.Image) -> Image.Image:
+        """Make a picture as long as the label."""
+        if not self._length:
+            return picture
+        if picture.height > self._length:
+            per_millimetre = self._dots_per_inch / 25.4
+            raise PrinterError(
+                "label.too-short",
+                "This needs a label {needed} mm long, and this one has {length} mm. Put in longer"
+                " labels, or print less on them.",
+                needed=math.ceil(picture.height / per_millimetre),
+                length=round(self._length / per_millimetre),
+            )
+        whole = Image.new("L", (self._width, self._length), 255)
+        whole.paste(picture, (0, 0))
+        return whole
+
+
+def _framed(picture: Image.Image, margin: int) -> Image.Image:
+    if not margin:
+        return picture
+    whole = Image.new("L", (picture.width + 2 * margin, picture.height + 2 * margin), 255)
+    whole.paste(picture, (margin, margin))
+    return whole
+
+
+def _centred(image: Image.Image, width: int) -> Image.Image:
+    whole = Image.new("L", (width, image.height), 255)
+    whole.paste(image, ((width - image.width) // 2, 0))
+    return whole

@@ -7,12 +7,18 @@ from collections.abc import Callable, Mapping
 from printers.document import Document
 from printers.errors import PrinterError
 from printers.fonts import Fonts
-from printers.languages import escpos
+from printers.languages import brother_ql, escpos, pdf, starprnt, zpl
 from printers.profile import Profile
 
 Encoder = Callable[[Document, Profile, Fonts], bytes]
 
-LANGUAGES: Mapping[str, Encoder] = {"escpos": escpos.encode}
+LANGUAGES: Mapping[str, Encoder] = {
+    "escpos": escpos.encode,
+    "starprnt": starprnt.encode,
+    "zpl": zpl.encode,
+    "brother-ql": brother_ql.encode,
+    "pdf": pdf.encode,
+}
 """Every language by the name profiles use; a new one is a module and a line here."""
 
 

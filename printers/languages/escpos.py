@@ -14,9 +14,11 @@ from PIL import Image
 from printers.document import Block, Cut, Document, Field, Qr, Rule, Space, Text
 from printers.errors import PrinterError
 from printers.fonts import Fonts
+from printers.languages.native import native, wrapped
+from printers.layout import side
 from printers.profile import Profile
 from printers.qr import QUIET, Symbol, lay_out
-from printers.raster import Setter
+from printers.raster import Setter, packed, stacked, symbol_picture
 
 BAND = 24
 _INIT = b"\x1b@"
@@ -52,7 +54,7 @@ class _Encoder:
             case Field():
                 yield from self._field(block)
             case Rule():
-                yield _picture([Image.new("L", (self._profile.width, 2), 0)], "left")
+                yield _picture(self._setter.block(block), "left")
             case Space(dots):
                 yield b"\x1bJ" + bytes([min(dots, 255)])
             case Qr(payload):
@@ -61,24 +63,22 @@ class _Encoder:
                 yield self._cut()
 
     def _text(self, block: Text) -> Iterator[bytes]:
-        native = self._native(block.text)
-        if native is None:
-            lines = self._setter.paragraph(
-                block.text, block.size, bold=block.bold, align=block.align
-            )
-            yield _picture(lines, block.align)
+        text = self._in_code_page(block.text)
+        align = side(block, rtl=self._rtl)
+        if text is None:
+            yield _picture(self._setter.block(block, rtl=self._rtl), align)
             return
         style = b"\x1d!" + bytes([_SIZE[block.size]]) + b"\x1bE" + bytes([block.bold])
         columns = self._profile.columns // (2 if block.size == "large" else 1)
-        yield _ALIGN[block.align] + style
-        for line in _wrapped(native, columns):
+        yield _ALIGN[align] + style
+        for line in wrapped(text, columns):
             yield line + b"\n"
         yield b"\x1d!\x00\x1bE\x00" + _ALIGN["left"]
 
     def _field(self, block: Field) -> Iterator[bytes]:
-        label, value = self._native(block.label), self._native(block.value)
+        label, value = self._in_code_page(block.label), self._in_code_page(block.value)
         if label is None or value is None or self._rtl:
-            images = self._setter.field(block.label, block.value, bold=block.bold, rtl=self._rtl)
+            images = self._setter.block(block, rtl=self._rtl)
             yield _picture(images, "right" if self._rtl else "left")
             return
         column = self._profile.columns * 3 // 8
@@ -86,9 +86,9 @@ class _Encoder:
         if len(label) < column and len(value) <= self._profile.columns - column:
             yield label.ljust(column) + bold + value + plain + b"\n"
             return
-        for line in _wrapped(label, self._profile.columns):
+        for line in wrapped(label, self._profile.columns):
             yield line + b"\n"
-        for line in _wrapped(value, self._profile.columns):
+        for line in wrapped(value, self._profile.columns):
             yield bold + line + plain + b"\n"
 
     def _qr(self, payload: bytes) -> Iterator[bytes]:
@@ -100,51 +100,28 @@ class _Encoder:
 
     def _by_printer(self, payload: bytes) -> Symbol | None:
         """Lay out what the printer would make itself: all bytes, so often larger than ours."""
-        if len(payload) > self._profile.native_qr or _has_real_time(payload):
+        if len(payload) > self._profile.native_qr:
             return None
         try:
-            return lay_out(payload, self._profile.width, in_bytes=True)
+            symbol = lay_out(payload, self._profile.width, in_bytes=True)
         except PrinterError:
             return None
+        # the payload, or the two bytes of its length, may spell what printers act on at once
+        return None if _has_real_time(_native_qr(payload, symbol)) else symbol
 
     def _cut(self) -> bytes:
         return b"\x1dVB\x00" if self._profile.cutter else b"\x1bd\x04"
 
-    def _native(self, text: str) -> bytes | None:
-        """Give a text in the printer's code page, where that is the same to the letter."""
-        try:
-            encoded = text.encode(self._profile.code_page)
-        except UnicodeEncodeError:
-            return None
-        return None if any(byte < 32 or byte == 127 for byte in encoded) else encoded
-
-
-def _wrapped(text: bytes, columns: int) -> list[bytes]:
-    lines, current = [], b""
-    for word in text.split(b" "):
-        attempt = current + b" " + word if current else word
-        if len(attempt) <= columns:
-            current = attempt
-            continue
-        if current:
-            lines.append(current)
-        while len(word) > columns:
-            lines.append(word[:columns])
-            word = word[columns:]
-        current = word
-    return [*lines, current]
+    def _in_code_page(self, text: str) -> bytes | None:
+        return native(text, self._profile.code_page)
 
 
 def _picture(lines: Sequence[Image.Image], align: str) -> bytes:
     """Write images as bands, each trimmed to what is black and set by the printer's alignment."""
     if not lines:
         return b""
-    height = sum(line.height for line in lines)
-    whole = Image.new("L", (lines[0].width, height), 255)
-    top = 0
-    for line in lines:
-        whole.paste(line, (0, top))
-        top += line.height
+    whole = stacked(lines, lines[0].width)
+    height = whole.height
     bands = [
         whole.crop((0, top, whole.width, min(top + BAND, height))) for top in range(0, height, BAND)
     ]
@@ -195,10 +172,10 @@ def _bands(images: Sequence[tuple[str, Image.Image]], mode: int) -> list[bytes]:
 def _bits(image: Image.Image, shift: int, side: str) -> tuple[bytes, int]:
     """Give an image's rows as bytes, black 1, moved from its side; and the bytes of a row."""
     width = -(-(image.width + shift) // 8)
-    canvas = Image.new("1", (width * 8, image.height), 1)
+    canvas = Image.new("L", (width * 8, image.height), 255)
     left = canvas.width - image.width - shift if side == "right" else shift
-    canvas.paste(image.convert("1", dither=Image.Dither.NONE), (left, 0))
-    return bytes(byte ^ 0xFF for byte in canvas.tobytes()), width
+    canvas.paste(image, (left, 0))
+    return packed(canvas), width
 
 
 def _has_real_time(data: bytes) -> bool:
@@ -227,9 +204,7 @@ def _drawn_qr(symbol: Symbol) -> bytes:
     """The symbol as bands; at even sizes the printer doubles the dots (``GS v 0`` mode 3)."""
     factor, mode = (symbol.dots // 2, 3) if symbol.dots % 2 == 0 else (symbol.dots, 0)
     side = symbol.modules * factor
-    picture = Image.new("1", (symbol.modules, symbol.modules), 1)
-    picture.putdata([0 if module else 1 for row in symbol.rows for module in row])
-    drawn = picture.convert("L").resize((side, side), Image.Resampling.NEAREST)
+    drawn = symbol_picture(symbol, dots=factor, quiet=False)
     rows = BAND // (2 if mode == 3 else 1)
     quiet = b"\x1bJ" + bytes([min(255, QUIET * symbol.dots)])
     parts = [

@@ -190,8 +190,10 @@ def test_an_unknown_profile_and_an_unknown_language_name_the_known_ones(
 ) -> None:
     with pytest.raises(PrinterError, match=r"Known are: .*escpos-58"):
         profile("laser")
-    with pytest.raises(PrinterError, match=r"printer language zpl is not known. Known are: escpos"):
-        encode(Document(()), Profile("x", "zpl", 576, 48), fonts)
+    with pytest.raises(
+        PrinterError, match=r"printer language tspl is not known. Known are: escpos"
+    ):
+        encode(Document(()), Profile("x", "tspl", 576, 48), fonts)
 
 
 def test_a_model_is_looked_up_in_the_database_of_printers() -> None:

@@ -1,0 +1,153 @@
+"""PDF pages of any size: text stays text, and a QR code is rectangles.
+
+Source: ISO 32000; written by fpdf2, which shapes with HarfBuzz (uharfbuzz) and knows UAX #9 with
+its isolates. Lines are measured and broken by the same typesetter as every picture, in the dots of
+the profile's ``dots_per_inch``; fpdf2 only places them. A page carries no date of its own: the
+same document is the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from fpdf import FPDF
+
+from printers.document import Block, Cut, Document, Field, Qr, Rule, Space, Text
+from printers.fonts import Fonts, is_rtl
+from printers.layout import Line, Run, Typesetter, scaled, side
+from printers.profile import Profile
+from printers.qr import QUIET, Symbol, lay_out
+from printers.raster import papers
+
+_MADE = datetime(2000, 1, 1, tzinfo=UTC)
+"""A date must stand in the file; when a slip was made stands on it."""
+
+
+def encode(document: Document, profile: Profile, fonts: Fonts) -> bytes:
+    """Write a document as pages; a cut ends a page.
+
+    Raises :class:`PrinterError` when a QR code does not fit on a page.
+    """
+    pages = _Pages(profile, fonts, rtl=document.rtl)
+    for blocks in papers(document):
+        pages.paper(blocks)
+    return pages.finished()
+
+
+class _Pages:
+    def __init__(self, profile: Profile, fonts: Fonts, *, rtl: bool) -> None:
+        self._profile = profile
+        self._rtl = rtl
+        self._typesetter = Typesetter(fonts, profile.width, profile.dots_per_inch)
+        self._millimetre = profile.dots_per_inch / 25.4
+        self._room = int((profile.paper_length - 2 * profile.margin) * self._millimetre)
+        self._top = 0
+        self._pdf = FPDF(unit="mm", format=(profile.paper_width, profile.paper_length))
+        self._pdf.set_auto_page_break(False)
+        self._pdf.set_margin(0)
+        self._pdf.c_margin = 0
+        self._pdf.set_creation_date(_MADE)
+        self._pdf.set_text_shaping(True)
+        self._families: dict[str, str] = {}
+
+    def paper(self, blocks: Sequence[Block]) -> None:
+        self._new_page()
+        for block in blocks:
+            self._block(block)
+
+    def finished(self) -> bytes:
+        if not self._pdf.pages:
+            self._new_page()
+        return bytes(self._pdf.output())
+
+    def _new_page(self) -> None:
+        self._pdf.add_page()
+        self._top = 0
+
+    def _block(self, block: Block) -> None:
+        match block:
+            case Text():
+                self._lines(
+                    self._typesetter.paragraph(
+                        block.text, block.size, bold=block.bold, align=side(block, rtl=self._rtl)
+                    )
+                )
+            case Field():
+                self._lines(
+                    self._typesetter.field(block.label, block.value, bold=block.bold, rtl=self._rtl)
+                )
+            case Rule():
+                height = scaled(2, self._profile.dots_per_inch)
+                self._rectangle(0, self._take(height), self._profile.width, height)
+            case Space(dots):
+                self._top += scaled(dots, self._profile.dots_per_inch)
+            case Qr(payload):
+                most = min(self._profile.width, self._room)
+                resolution = self._profile.dots_per_inch
+                self._symbol(lay_out(payload, most, dots_per_inch=resolution))
+            case Cut():
+                pass
+
+    def _take(self, height: int) -> int:
+        """Give the place for something of a height, on the next page where this one is full."""
+        if self._top + height > self._room and self._top:
+            self._new_page()
+        top = self._top
+        self._top += height
+        return top
+
+    def _lines(self, lines: Sequence[Line]) -> None:
+        for line in lines:
+            baseline = self._take(line.height) + line.baseline
+            for run in line.runs:
+                self._run(run, baseline)
+
+    def _run(self, run: Run, baseline: int) -> None:
+        path = str(run.font.path)
+        if path not in self._families:
+            self._families[path] = f"face{len(self._families)}"
+            self._pdf.add_font(self._families[path], fname=path)
+        size = run.font.size / self._millimetre
+        self._pdf.set_font(self._families[path], size=size * 72 / 25.4)
+        direction = "rtl" if is_rtl(run.text) else "ltr"
+        self._pdf.set_text_shaping(True, direction=direction)
+        # a cell without height has its baseline three tenths of the type size below its top
+        x, y = self._place(run.x, baseline)
+        self._pdf.set_xy(x, y - 0.3 * size)
+        self._pdf.cell(w=run.font.getlength(run.text) / self._millimetre, h=0, text=run.text)
+
+    def _symbol(self, symbol: Symbol) -> None:
+        side = (symbol.modules + 2 * QUIET) * symbol.dots
+        top = self._take(side) + QUIET * symbol.dots
+        left = (self._profile.width - side) // 2 + QUIET * symbol.dots
+        for row, modules in enumerate(symbol.rows):
+            for start, end in _stretches(modules):
+                self._rectangle(
+                    left + start * symbol.dots,
+                    top + row * symbol.dots,
+                    (end - start) * symbol.dots,
+                    symbol.dots,
+                )
+
+    def _rectangle(self, left: int, top: int, width: int, height: int) -> None:
+        x, y = self._place(left, top)
+        size = (width / self._millimetre, height / self._millimetre)
+        self._pdf.rect(x, y, *size, style="F")
+
+    def _place(self, x: float, y: float) -> tuple[float, float]:
+        margin = self._profile.margin
+        return margin + x / self._millimetre, margin + y / self._millimetre
+
+
+def _stretches(modules: Sequence[bool]) -> list[tuple[int, int]]:
+    """Give where dark modules in a row begin and end."""
+    found = []
+    start = None
+    for place, dark in enumerate([*modules, False]):
+        if dark and start is None:
+            start = place
+        elif not dark and start is not None:
+            found.append((start, place))
+            start = None
+    return found
