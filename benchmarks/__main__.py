@@ -10,7 +10,7 @@ import json
 import tempfile
 from pathlib import Path
 
-from benchmarks import certificates, doses, hostile, revocations, schedules, slips
+from benchmarks import certificates, doses, hostile, recall, revocations, schedules, slips
 
 
 def main() -> None:
@@ -25,6 +25,7 @@ def main() -> None:
             "revocations": revocations.measure(Path(folder)),
             "hostile": hostile.measure(),
             "schedules": schedules.measure(),
+            "recall": recall.measure(Path(folder)),
             "slips": slips.measure(Path(folder)),
         }
     if options.json:

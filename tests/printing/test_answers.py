@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -43,7 +45,7 @@ def test_where_the_line_cuts_what_is_said_does_not_matter(
     places = sorted({0, len(stream), *(cut for cut in cuts if cut < len(stream))})
     found: list[Answer] = []
     rest = b""
-    for start, end in zip(places, places[1:], strict=False):
+    for start, end in pairwise(places):
         more, rest = heard(rest + stream[start:end])
         found += more
     assert rest == b""

@@ -41,7 +41,7 @@ FLAGS = [
     "--disable-sync",
 ]
 SIZES = [(600, 960), (1280, 800)]
-PAGES = ["/", "/register", "/records", "/site", "/stock", "/verify", "/verify/offline"]
+PAGES = ["/", "/register", "/records", "/recall", "/site", "/stock", "/verify", "/verify/offline"]
 
 
 @pytest.fixture(scope="module")

@@ -64,7 +64,9 @@ def test_the_language_chosen_by_hand_comes_before_the_browsers(
     assert choose(load_languages(ROOT / "config/locale"), chosen, accepted).code == code
 
 
-@pytest.mark.parametrize("path", ["/", "/register", "/records", "/site", "/stock", "/verify"])
+@pytest.mark.parametrize(
+    "path", ["/", "/register", "/records", "/recall", "/site", "/stock", "/verify"]
+)
 def test_no_english_word_of_ours_is_left_on_an_arabic_page(signed_in: SignedIn, path: str) -> None:
     browser = signed_in("S1")
     browser.set_cookie("language", "ar")

@@ -23,7 +23,6 @@ from edge.domain.schedule.forecast import (
     NOT_COMPLETE,
     NOT_RECOMMENDED,
     Forecast,
-    finish,
     forecast,
 )
 from edge.domain.schedule.model import Antigen, Schedule, Shot, Subject, VaccineGroup
@@ -81,7 +80,7 @@ def _of_antigen(
         for one in series:
             progress = evaluate(one, own, context)
             due = forecast(progress, antigen, context, on)
-            candidates.append(Candidate(context, progress, due, finish(progress, due, context)))
+            candidates.append(Candidate(context, progress, due))
         found = {one.series.group for one in candidates if one.complete}
         if found <= complete:
             break

@@ -239,13 +239,16 @@ def _previous(progress: Progress) -> Evaluation | None:
 
 def _apart(shot: Shot, progress: Progress, context: Context) -> Check:
     """Keep a live vaccine's distance: longer after one that did not count (section 6.7)."""
-    failed = {one.shot for one in progress.evaluations if one.status == NOT_VALID}
     latest: date | None = None
     for other in context.all_shots:
         for conflict in context.conflicts.get(other.cvx, ()) if other is not shot else ():
-            end = (conflict.end if other in failed else conflict.min_end).after(other.on)
-            if conflict.current == shot.cvx and conflict.begin.after(other.on) <= shot.on:
-                latest = end if latest is None else max(latest, end)
+            if conflict.current != shot.cvx or conflict.begin.after(other.on) > shot.on:
+                continue
+            failed = any(
+                one.shot is other and one.status == NOT_VALID for one in progress.evaluations
+            )
+            end = (conflict.end if failed else conflict.min_end).after(other.on)
+            latest = end if latest is None else max(latest, end)
     return Check(CONFLICT, latest is None or shot.on >= latest, latest)
 
 

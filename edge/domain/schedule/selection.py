@@ -8,18 +8,17 @@ from datetime import date
 
 from edge.domain.schedule.calendar import at_age, within
 from edge.domain.schedule.evaluation import SATISFIED, Context, Progress
-from edge.domain.schedule.forecast import COMPLETE, NOT_COMPLETE, Forecast
+from edge.domain.schedule.forecast import COMPLETE, NOT_COMPLETE, Forecast, finish
 from edge.domain.schedule.model import EVALUATION_ONLY, RISK, Series, Subject
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A series, how far somebody has come in it, what it asks for next, and when it could end."""
+    """A series, how far somebody has come in it, and what it asks for next."""
 
     context: Context
     progress: Progress
     forecast: Forecast
-    finish: date | None = None
 
     @property
     def series(self) -> Series:
@@ -86,7 +85,7 @@ def _of_group(group: Sequence[Candidate], subject: Subject, on: date) -> Candida
     if complete:
         return _highest(complete, _complete_score)
     if begun:
-        return begun[0] if len(begun) == 1 else _highest(begun, _begun_score)
+        return begun[0] if len(begun) == 1 else _best_begun(begun)
     return min(
         scorable,
         key=lambda one: (not one.series.default, _starts(one, scorable), one.series.preference),
@@ -119,13 +118,26 @@ def _complete_score(one: Candidate, all_: Sequence[Candidate]) -> int:
     )
 
 
+def _best_begun(begun: Sequence[Candidate]) -> Candidate:
+    ends = {
+        one.series.name: finish(one.progress, one.forecast, one.context) or date.max
+        for one in begun
+    }
+
+    def score(one: Candidate, all_: Sequence[Candidate]) -> int:
+        return _begun_score(one, all_) + _most(
+            one, all_, lambda c: -ends[c.series.name].toordinal(), 1
+        )
+
+    return _highest(begun, score)
+
+
 def _begun_score(one: Candidate, all_: Sequence[Candidate]) -> int:
     return (
         (2 if _all_by_product(one) else -2)
         + (3 if one.forecast.status == NOT_COMPLETE else -3)
         + _most(one, all_, lambda c: len(c.progress.valid), 2)
         + _most(one, all_, lambda c: -c.left, 2)
-        + _most(one, all_, lambda c: -(c.finish or date.max).toordinal(), 1)
     )
 
 

@@ -1,0 +1,102 @@
+"""What the tablet says of a schedule: the word, the reason, what is to be considered, whom to call."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+from flask.testing import FlaskClient
+
+from edge.node import Node
+
+SignedIn = Callable[[str], FlaskClient]
+Find = Callable[[str], str]
+
+
+def token(browser: FlaskClient) -> dict[str, str]:
+    told = browser.post("/api/v1/session", json={"code": "V1", "pin": "2468"}).get_json()
+    return {"Authorization": f"Bearer {told['token']}"}
+
+
+def test_each_vaccine_has_a_word_and_the_rules_behind_it(signed_in: SignedIn, find: Find) -> None:
+    browser = signed_in("V1")
+    page = browser.get(f"/people/{find('Amina Yusuf')}").text  # two years old
+    assert "COVID-19, two doses: not for this age" in page
+    assert "Measles and rubella campaign: due" in page
+    told = browser.get(f"/api/v1/people/{find('Amina Yusuf')}/schedule", headers=token(browser))
+    by_programme = {one["programme"]: one for one in told.get_json()}
+    assert by_programme["covid-19"]["status"] == "notForThisAge"
+    sentences = [one["sentence"] for one in by_programme["measles-rubella"]["reasons"]]
+    assert sentences[0] == "measles-rubella: by the series One campaign dose."
+    assert any(re.match(r"Dose 1 can be given from \w+ \d+, \d{4}", one) for one in sentences)
+    for sentence in sentences:
+        assert sentence.replace("'", "&#39;") in page
+
+
+def test_the_rules_are_told_in_the_language_of_the_one_who_asks(
+    signed_in: SignedIn, find: Find
+) -> None:
+    browser = signed_in("V1")
+    asked = {**token(browser), "Accept-Language": "fr"}
+    told = browser.get(f"/api/v1/people/{find('Amina Yusuf')}/schedule", headers=asked).get_json()
+    (measles,) = (one for one in told if one["programme"] == "measles-rubella")
+    assert measles["reasons"][0]["sentence"].endswith("selon la série One campaign dose.")
+
+
+def test_what_is_noted_on_the_page_decides_until_it_is_struck_out(
+    signed_in: SignedIn, find: Find
+) -> None:
+    browser, path = signed_in("V1"), f"/people/{find('Amina Yusuf')}"
+
+    def numbers(page: str, do: str) -> dict[str, str]:
+        form = next(
+            one for one in re.findall(r"<form.*?</form>", page, re.S) if f'value="{do}"' in one
+        )
+        return {"id": re.search(r'name="id" value="([^"]+)"', form)[1], "do": do}  # type: ignore[index]
+
+    page = browser.get(path).text
+    noted = browser.post(path, data={**numbers(page, "observe"), "code": "weak-immunity"})
+    assert noted.status_code == 303
+    page = browser.get(path).text
+    assert "Measles and rubella campaign: ask a supervisor" in page
+    assert "Severely weakened immunity" in page
+    api = browser.get(f"/api/v1{path}", headers=token(browser)).get_json()
+    assert list(api["observations"]) == ["weak-immunity"]
+    struck = {**numbers(page, "observe-no-more"), "code": "weak-immunity"}
+    assert browser.post(path, data=struck).status_code == 303
+    assert "Measles and rubella campaign: due" in browser.get(path).text
+    assert "observe" not in signed_in("R1").get(path).text
+
+
+def test_the_recall_list_is_the_same_as_page_as_json_and_as_csv(
+    signed_in: SignedIn, node: Node
+) -> None:
+    browser = signed_in("V1")
+    until = (node.clock.today() + timedelta(days=200)).isoformat()
+    asked = f"?until={until}&programme=measles-rubella"
+    told = browser.get(f"/api/v1/recall{asked}", headers=token(browser)).get_json()
+    assert told
+    rows = list(csv.DictReader(browser.get(f"/recall.csv{asked}").text.splitlines()))
+    api = browser.get(f"/api/v1/recall.csv{asked}", headers=token(browser))
+    assert api.mimetype == "text/csv"
+    assert list(csv.DictReader(api.text.splitlines())) == rows
+    assert [row["name"] for row in rows] == [one["person"]["name"] for one in told]
+    page = browser.get(f"/recall{asked}").text
+    assert f'<span class="count">{len(told)}</span>' in page
+    for one in told:
+        assert one["person"]["name"] in page
+
+
+def test_a_wrong_question_to_the_recall_list_names_the_field(signed_in: SignedIn) -> None:
+    browser = signed_in("V1")
+    for query, field in (
+        ("until=soon", "until"),
+        ("programme=flu", "programme"),
+        ("limit=0", "limit"),
+    ):
+        told = browser.get(f"/api/v1/recall?{query}", headers=token(browser))
+        assert (told.status_code, told.get_json()["field"]) == (400, field)
+    assert browser.get("/recall?until=soon").status_code == 409
+    assert signed_in("T1").get("/recall").status_code == 403
