@@ -68,7 +68,6 @@ class Engine:
     def step(self, now: float) -> bool:
         """Do what can be done by ``now``; false: nothing could be."""
         if not self._queue:
-            self.clock = max(self.clock, now)
             return False
         item = self._queue[0]
         if isinstance(item, Band):

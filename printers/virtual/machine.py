@@ -245,6 +245,8 @@ class Machine:
                 self._sense(self._engine.clock)
             self._flow(self._engine.clock)
             if not moved:
+                if self._engine.idle:
+                    self._engine.clock = max(self._engine.clock, now)
                 break
 
     def _read(self, now: float) -> bool:
