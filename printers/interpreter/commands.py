@@ -132,7 +132,7 @@ class Commands:
                 self._end_line()
                 self._blank(value * state.spacing)
                 if value >= 4:
-                    self._output.cut()  # so far that someone tears it off
+                    self._output.tear()
 
     def _group(self) -> Program:
         name = yield 1

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from printers.interpreter.drawing import SPACING, Band
+from printers.interpreter.drawing import Band
 from printers.virtual.model import Model
 from printers.virtual.roll import Roll
 
@@ -109,8 +109,3 @@ class Engine:
             self._queue.popleft()
             self._done = 0
         return True
-
-
-def tear(seconds: float, data: bytes) -> tuple[Band, CutHere]:
-    """Give the feed before a cut, and the cut."""
-    return Band(SPACING), CutHere(data, seconds)

@@ -11,11 +11,11 @@ from collections import deque
 from collections.abc import Iterable
 
 from printers.interpreter.commands import Commands
-from printers.interpreter.drawing import Band
+from printers.interpreter.drawing import SPACING, Band
 from printers.interpreter.tables import Question
 from printers.virtual.answers import answer_to
 from printers.virtual.buffer import Buffer
-from printers.virtual.engine import Engine, Reply, tear
+from printers.virtual.engine import CutHere, Engine, Reply
 from printers.virtual.model import Fault, Kind, Model
 from printers.virtual.realtime import Arrived, Scanner
 from printers.virtual.roll import Roll
@@ -153,11 +153,14 @@ class Machine:
         self._engine.put(band)
 
     def cut(self) -> None:
-        """Queue a cut; without a cutter a person tears the paper off."""
-        feed, cut = tear(self.model.cut_seconds * self.model.cutter, bytes(self._made))
-        self._made.clear()
-        self._engine.put(feed)
-        self._engine.put(cut)
+        """Queue a cut, for a model that can."""
+        if self.model.cutter:
+            self._part(self.model.cut_seconds)
+
+    def tear(self) -> None:
+        """Let a person tear the paper off where there is no cutter."""
+        if not self.model.cutter:
+            self._part(0.0)
 
     def answer(self, question: Question) -> None:
         """Answer what stands in the stream, now that its turn has come."""
@@ -177,6 +180,11 @@ class Machine:
             self._say(said, self._read_at)
 
     # inside
+
+    def _part(self, seconds: float) -> None:
+        self._engine.put(Band(SPACING))
+        self._engine.put(CutHere(bytes(self._made), seconds))
+        self._made.clear()
 
     def _power_up(self, now: float) -> None:
         self.on = True

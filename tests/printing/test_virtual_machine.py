@@ -372,6 +372,18 @@ def test_it_tells_how_large_a_code_would_be_and_whether_it_can_be_printed() -> N
     assert machine.roll.rows == 0
 
 
+@pytest.mark.parametrize(("cutter", "end", "papers"), [
+    (True, CUT, 1), (True, b"\x1bd\x04", 0), (False, CUT, 0), (False, b"\x1bd\x04", 1), (False, b"\x1bd\x03", 0),
+])  # fmt: skip
+def test_paper_is_cut_off_by_a_cutter_or_torn_off_by_hand(
+    cutter: bool, end: bytes, papers: int
+) -> None:
+    machine = Machine(replace(MODEL, cutter=cutter))
+    machine.receive(lines("x") + end, 0.0)
+    machine.advance(10.0)
+    assert len(machine.roll.papers) == papers
+
+
 def test_a_model_may_ignore_a_feed() -> None:
     plain, poor = (
         Machine(MODEL),

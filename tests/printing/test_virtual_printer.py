@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 import subprocess
@@ -83,7 +84,8 @@ def test_each_of_its_ways_to_print_a_picture_is_drawn_to_the_dot(how: str) -> No
     drawn = preview(host.output, 576)
     box = drawn.point(lambda value: 255 - value).getbbox()
     want = picture.point(lambda value: 255 - value).getbbox()
-    assert box is not None and want is not None
+    assert box is not None
+    assert want is not None
     assert drawn.crop(box).tobytes() == picture.crop(want).tobytes()
     assert box[0] == want[0]
 
@@ -153,20 +155,27 @@ def receiptio(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
         missing("npm's receiptio")
     if done.returncode:
         missing("npm's receiptio")
-    return [str(node), str(folder / "node_modules/receiptio/bin/receiptio.js")]
+    return [str(node), str(folder / "node_modules/receiptio/bin/cli.js")]
 
 
 def run_receiptio(receiptio: list[str], printer: VirtualPrinter, *more: str) -> str:
-    # it takes only an address for a printer on the network, and port 9100
+    # it takes only an address for a printer on the network, and only the usual port
     text = "^^^Certificate\n\nName | Zoe\n\n---\nEND 0001\n"
-    script = (
-        "const net=require('net'),c=net.connect;"
-        f"net.connect=(p,h,f)=>c({printer.port},'127.0.0.1',f);"
-        "process.argv.splice(1,1);require(process.argv[1])"
+    port = Path(receiptio[1]).parents[3] / "port.js"
+    port.write_text(
+        "const net = require('net'), real = net.connect;"
+        "net.connect = (port, host, then) => real(+process.env.PRINTER_PORT, host, then);"
     )
-    command = [receiptio[0], "-e", script, "--", "x", receiptio[1], "-d", "127.0.0.1", *more]
+    command = [receiptio[0], "-r", str(port), receiptio[1], "-d", "127.0.0.1", *more]
+    environment = {**os.environ, "PRINTER_PORT": str(printer.port)}
     done = subprocess.run(
-        command, input=text, capture_output=True, text=True, timeout=60, check=False
+        command,
+        input=text,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env=environment,
+        check=False,
     )
     return done.stderr.strip()
 
@@ -177,8 +186,9 @@ def test_receiptio_says_success_and_the_paper_is_there(
     printer = switched_on(Model(print_ahead=0, identity=("EPSON", "TM-T88V")))
     assert run_receiptio(receiptio, printer, "-t", "20") == "success"
     (paper,) = printer.papers()
-    assert paper.lines[-1].strip() == "END 0001"
-    assert any("Zoe" in line for line in paper.lines)
+    said = [line.strip() for line in paper.lines if line.strip()]
+    assert said[0] == "Certificate"
+    assert said[-1] == "END 0001"
 
 
 @pytest.mark.parametrize(("kind", "at_row", "says"), [
