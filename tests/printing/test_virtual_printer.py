@@ -188,6 +188,7 @@ def test_receiptio_says_success_and_the_paper_is_there(
     (paper,) = printer.papers()
     said = [line.strip() for line in paper.lines if line.strip()]
     assert said[0] == "Certificate"
+    assert said[1].split() == ["Name", "Zoe"]
     assert said[-1] == "END 0001"
 
 
