@@ -65,6 +65,11 @@ class Engine:
         self._queue.clear()
         self._done = self._rows = 0
 
+    def wait_for(self, now: float) -> None:
+        """Let time pass that nothing was printed in."""
+        if not self._queue:
+            self.clock = max(self.clock, now)
+
     def step(self, now: float) -> bool:
         """Do what can be done by ``now``; false: nothing could be."""
         if not self._queue:

@@ -111,8 +111,8 @@ class Machine:
         """Take bytes off the line and give what is answered by now; beyond the buffer: lost."""
         self._move(now)
         while data and self.on and self.line == "up" and not self.stopped_reading:
-            due = self._troubles.next_byte
-            size = len(data) if due is None else min(len(data), max(0, due - self.received))
+            left = self._troubles.bytes_left(self.received)
+            size = len(data) if left is None else min(len(data), left)
             for part in self._scanner.scan(data[:size]):
                 self._buffer.take(part)
                 self._at_once(part, now)
@@ -248,8 +248,7 @@ class Machine:
                 self._sense(self._engine.clock)
             self._flow(self._engine.clock)
             if not moved:
-                if self._engine.idle:
-                    self._engine.clock = max(self._engine.clock, now)
+                self._engine.wait_for(now)
                 break
 
     def _read(self, now: float) -> bool:
@@ -262,8 +261,7 @@ class Machine:
         if self._read_until > now:
             return False
         self._read_at, self._read_until = self._read_until, None
-        if self._engine.idle:
-            self._engine.clock = max(self._engine.clock, self._read_at)
+        self._engine.wait_for(self._read_at)
         piece = self._buffer.pull(size)
         self._made += piece
         self._commands.feed(piece)

@@ -136,6 +136,18 @@ def test_a_printer_that_stands_still_with_a_full_buffer_still_tells_why() -> Non
     assert sum(map(len, machine.roll.lines)) == 4096
 
 
+def test_questions_asked_at_once_take_no_room_in_the_buffer() -> None:
+    machine = Machine(MODEL, [Fault("cover-open")])
+    machine.receive(b"x" * 2000, 0.0)
+    for _ in range(2000):
+        assert machine.receive(b"\x10\x04\x02", 0.0) == b"\x16"
+    assert machine.room == 2096
+    machine.clear("cover-open", 1.0)
+    machine.receive(b"\n", 2.0)
+    machine.advance(100.0)
+    assert sum(map(len, machine.roll.lines)) == 2000
+
+
 STATES = {
     "ready": ([], b"\x12\x12\x12\x12", b"\x10\x00\x00\x00"),
     "paper out": (["paper-out"], b"\x1a\x32\x12\x7e", b"\x18\x00\x0f\x00"),
@@ -229,7 +241,7 @@ def test_without_power_everything_received_is_lost_and_the_piece_stays_in() -> N
 
 def test_what_is_left_of_a_picture_after_a_power_cut_is_printed_as_text() -> None:
     machine = Machine(replace(MODEL, serial=True, xonxoff=False), [Fault("power", at_byte=900)])
-    ink = picture(10, 100).replace(b"\n", b"!")
+    ink = picture(12, 100).replace(b"\n", b"!")
     machine.receive(ink[:900], 0.0)
     machine.receive(ink[900:] + b"\n", 1.0)
     machine.advance(100.0)
