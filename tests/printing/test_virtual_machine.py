@@ -242,10 +242,12 @@ def test_without_power_everything_received_is_lost_and_the_piece_stays_in() -> N
 def test_what_is_left_of_a_picture_after_a_power_cut_is_printed_as_text() -> None:
     machine = Machine(replace(MODEL, serial=True, xonxoff=False), [Fault("power", at_byte=900)])
     ink = picture(12, 100).replace(b"\n", b"!")
-    machine.receive(ink[:900], 0.0)
+    machine.receive(ink[:600], 0.0)
+    machine.receive(ink[600:900], 0.2)
     machine.receive(ink[900:] + b"\n", 1.0)
     machine.advance(100.0)
     assert len(machine.roll.lines) > 0
+    assert machine.roll.rows < 100 + 30 * 10  # and some of the picture was there before
     whole = Machine(MODEL)
     whole.receive(ink + b"\n", 0.0)
     whole.advance(100.0)
