@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from printers.errors import PrinterError
 
-Confirmation = Literal["process-id", "transmit-status", "real-time-status", "none"]
+Confirmation = Literal[
+    "process-id", "transmit-status", "real-time-status", "document-end", "host-status",
+    "printing-completed", "none",
+]  # fmt: skip
+CONFIRMATIONS: Mapping[str, tuple[Confirmation, ...]] = {
+    "escpos": ("process-id", "transmit-status", "real-time-status", "none"),
+    "starprnt": ("document-end", "none"),
+    "zpl": ("host-status", "none"),
+    "brother-ql": ("printing-completed", "none"),
+}
+"""How a printer of each language can say that paper came out; others cannot."""
 
 _NATIVE = ("escpos", "starprnt", "")
 """Languages with letters of their own, and rows of whole bytes."""
@@ -25,7 +36,8 @@ class Profile:
     ``width`` in dots; ``columns`` of its usual font; ``code_page`` a Python codec, ``code_page_id``
     the n of ``ESC t n``; ``native_qr`` the most bytes its own QR command takes (0: it has none);
     ``confirmation`` how it says that paper came out: ``GS ( H`` function 48, ``GS r 1``,
-    ``DLE EOT``, or not at all; ``millimetres_per_second`` its speed, for time-outs.
+    ``DLE EOT``, Star's ``ESC GS ETX``, ZPL's ``~HS``, Brother's status, or not at all;
+    ``millimetres_per_second`` its speed, for time-outs.
     ``paper_width`` and ``paper_length`` in mm, for labels and pages; a length of 0 is a roll.
     ``margin`` in mm, on each side of a page.
     """
@@ -101,8 +113,9 @@ def _check(path: Path, document: dict[str, Any]) -> None:
     for key in needed:
         if key not in document:
             raise _wrong(path, key, "is missing")
-    if document.get("confirmation", "none") not in get_args(Confirmation):
-        raise _wrong(path, "confirmation", "must be one of " + ", ".join(get_args(Confirmation)))
+    possible = CONFIRMATIONS.get(language, ("none",))
+    if document.get("confirmation", "none") not in possible:
+        raise _wrong(path, "confirmation", "must be one of " + ", ".join(possible))
     if not 128 <= document["width"] <= (12_000 if language in _PAGES else 2400):
         raise _wrong(path, "width", "must be 128 to 2400 dots")
     if language in _NATIVE and document["width"] % 8:

@@ -1,24 +1,27 @@
 """Prints jobs one after another on one printer, and says of each what really became of it.
 
-A job is printed when the printer says so. How it says so is the profile's ``confirmation``: the
-answer to ``GS ( H`` function 48 comes when the paper is out, the one to ``GS r 1`` when everything
-before it was read, ``DLE EOT`` only tells that the printer is well. No answer is no answer: the
-job is ``unknown``, and a person looks.
+A job is printed when the printer says so, in the way its profile names. Paper that ran out or an
+open cover holds a job, also in the middle; it goes on by itself. No answer is no answer: the job
+is ``unknown``, and a person looks. A job that may have come out is never sent again.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from printers.condition import SILENT, Condition
 from printers.connections import Connection
+from printers.dialogues import begin
+from printers.dialogues.base import Clock, Dialogue
 from printers.errors import ConnectionFailed, PrinterError
 from printers.profile import Profile
-from printers.status import ready_or_cause
 
 MOVES: Mapping[str, frozenset[str]] = {
     "queued": frozenset({"sending", "failed"}),
@@ -30,7 +33,14 @@ MOVES: Mapping[str, frozenset[str]] = {
 }
 """From which state a job may go to which. Back to ``queued`` only before any byte was accepted."""
 
-_BYTES_PER_ROW = 72
+_PIECE = 1024
+_BYTES_PER_ROW, _ROWS = 18, 1000
+"""So few bytes are behind a row of dots, so many rows behind text: a slip's time, at the most."""
+_STALLED = 20.0
+"""Seconds without a byte taken and without a cause, after which a printer has stopped."""
+_GLANCE = 0.5
+_LOOK_AGAIN = 15.0
+"""Seconds between looks at a printer that has nothing to print."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +65,33 @@ class JobStore(Protocol):
         """Record a new state durably, with the code of its cause."""
         ...
 
+    def hold(self, job: Job, cause: str) -> None:
+        """Record what holds a job up in the state it is in; empty: nothing any more."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class PrinterHealth:
-    """How the printer was when it was last spoken to: empty code means well."""
+    """How the printer was when it was last spoken to; an empty code: it is well.
+
+    ``held``: it prints nothing until that is put right; otherwise it is a warning.
+    """
 
     code: str = ""
     sentence: str = ""
+    held: bool = False
+
+
+class _Stopping(Exception):
+    """The node is being stopped: what is on its way stays so, and is unknown after the start."""
 
 
 class Spooler:
-    """The one owner of one printer."""
+    """The one owner of one printer.
+
+    ``owner`` keeps other processes away while it is held; entering it raises
+    :class:`PrinterError`. ``patience``: seconds to wait for a confirmation beyond the paper's time.
+    """
 
     def __init__(
         self,
@@ -74,33 +100,72 @@ class Spooler:
         render: Callable[[Job], bytes],
         connect: Callable[[], Connection],
         patience: float = 10.0,
+        clock: Clock = time.monotonic,
+        owner: Callable[[], AbstractContextManager[None]] = contextlib.nullcontext,
     ) -> None:
         self._profile = profile
         self._store = store
         self._render = render
         self._connect = connect
         self._patience = patience
-        self._owner = threading.Lock()
+        self._clock = clock
+        self._owner = owner
+        self._busy = threading.Lock()
+        self._stopping = threading.Event()
+        self._torn = False
+        self._looked: float | None = None
         self.health = PrinterHealth()
 
     def recover(self) -> None:
         """After a restart: what was on its way is unknown, and is never sent again by itself."""
         for job, _ in self._store.in_flight():
             self._store.move(job, "unknown", "restart", "")
+            self._torn = True
+
+    def stop(self) -> None:
+        """Let go soon, also of a printer that holds a slip for want of paper."""
+        self._stopping.set()
 
     def run(self) -> int:
         """Print until nothing is queued or the printer is not ready; count the jobs."""
         done = 0
-        if not self._owner.acquire(blocking=False):
+        if not self._busy.acquire(blocking=False):
             return done
         try:
-            while (job := self._store.next_job()) is not None:
+            while not self._stopping.is_set() and (job := self._store.next_job()) is not None:
                 if not self._print(job):
-                    break
+                    return done
                 done += 1
+            if not done:
+                self._look()
+        except _Stopping:
+            pass
         finally:
-            self._owner.release()
+            self._busy.release()
         return done
+
+    def _look(self) -> None:
+        """Find out how an idle printer is, now and then."""
+        now = self._clock()
+        if self._looked is not None and now - self._looked < _LOOK_AGAIN:
+            return
+        self._looked = now
+        with contextlib.suppress(PrinterError), self._spoken_to() as dialogue:
+            self._ready(dialogue)
+
+    @contextlib.contextmanager
+    def _spoken_to(self) -> Iterator[Dialogue]:
+        """Hold the printer and a connection to it; what fails is its health, and raised."""
+        try:
+            with self._owner():
+                connection = self._connect()
+                try:
+                    yield begin(self._profile, connection, self._clock)
+                finally:
+                    connection.close()
+        except PrinterError as error:
+            self.health = PrinterHealth(error.code, str(error), held=True)
+            raise
 
     def _print(self, job: Job) -> bool:
         """Print one job; false when the printer is not ready and the job waits."""
@@ -110,71 +175,124 @@ class Spooler:
             self._store.move(job, "failed", error.code, "")
             return True
         try:
-            connection = self._connect()
+            with self._spoken_to() as dialogue:
+                self._looked = self._clock()
+                if not self._ready(dialogue) or not self._whole_again(dialogue):
+                    self._store.hold(job, self.health.code)
+                    return False
+                self._send(job, data, dialogue)
         except PrinterError as error:
-            self.health = PrinterHealth(error.code, str(error))
+            if not isinstance(error, _Settled):
+                self._store.hold(job, error.code)
             return False
-        try:
-            cause = ready_or_cause(connection, self._patience) if connection.answers else None
-            if cause is not None:
-                self.health = PrinterHealth(cause.code, str(cause))
-                return False
-            self.health = PrinterHealth()
-            self._send(job, data, connection)
-            return True
-        except ConnectionFailed as error:
-            self.health = PrinterHealth(error.code, str(error))
-            return False
-        finally:
-            connection.close()
+        return True
 
-    def _send(self, job: Job, data: bytes, connection: Connection) -> None:
+    def _ready(self, dialogue: Dialogue) -> bool:
+        """Say whether the printer would print now."""
+        condition = dialogue.look(4.0) if dialogue.speaks else SILENT
+        if dialogue.speaks and not condition.heard:
+            raise PrinterError(
+                "printer.silent",
+                "The printer does not answer. Is it switched on?",
+                temporary=True,
+            )
+        self._tell(condition)
+        return condition.cause is None
+
+    def _whole_again(self, dialogue: Dialogue) -> bool:
+        """After a slip that was cut off, bring the printer back before the next one."""
+        if self._torn and not dialogue.resynchronise(self._patience):
+            raise PrinterError(
+                "printer.stuck",
+                "The printer answers but does not print. Switch it off and on.",
+                temporary=True,
+            )
+        self._torn = False
+        return True
+
+    def _send(self, job: Job, data: bytes, dialogue: Dialogue) -> None:
         sha256 = hashlib.sha256(data).hexdigest()
         self._store.move(job, "sending", "", sha256)
         try:
-            connection.write(data + self._question(job))
+            self._write(job, dialogue.dressed(data, job.id), dialogue)
         except ConnectionFailed as error:
             back = error.accepted == 0
+            self._torn |= not back
             self._store.move(job, "queued" if back else "unknown", error.code, sha256)
-            raise
+            raise _Settled(error) from None
         self._store.move(job, "sent", "", sha256)
         try:
-            confirmed = self._confirmed(job, connection, len(data))
+            confirmed = self._confirmed(job, dialogue, len(data))
         except ConnectionFailed as error:
+            self._torn = True
             self._store.move(job, "unknown", error.code, sha256)
-            raise
+            raise _Settled(error) from None
         if confirmed:
             self._store.move(job, "printed", "", sha256)
         else:
+            self._torn |= dialogue.speaks
             self._store.move(job, "unknown", "no-answer", sha256)
 
-    def _question(self, job: Job) -> bytes:
-        match self._profile.confirmation:
-            case "process-id":
-                return b"\x1d(H\x06\x0000" + _process_id(job)
-            case "transmit-status":
-                return b"\x1dr1"
-        return b""
+    def _write(self, job: Job, data: bytes, dialogue: Dialogue) -> None:
+        """Send all of it; a printer that says why it stands still is waited for."""
+        sent, since = 0, self._clock()
+        while sent < len(data):
+            try:
+                dialogue.connection.write(data[sent : sent + _PIECE])
+                sent, since = sent + len(data[sent : sent + _PIECE]), self._clock()
+            except ConnectionFailed as error:
+                sent += error.accepted
+                if error.code != "printer.stalled":
+                    raise _after(error, sent) from None
+                if error.accepted or self._held(job, dialogue, _GLANCE):
+                    since = self._clock()
+                elif self._clock() - since > _STALLED:
+                    raise _after(error, sent) from None
+        self._tell(Condition(heard=True))
 
-    def _confirmed(self, job: Job, connection: Connection, size: int) -> bool:
-        confirmation = self._profile.confirmation
-        if not connection.answers or confirmation == "none":
+    def _confirmed(self, job: Job, dialogue: Dialogue, size: int) -> bool:
+        if not dialogue.connection.answers or self._profile.confirmation == "none":
             return False
-        rows = max(200, size // (_BYTES_PER_ROW // 4))
+        rows = _ROWS + size / _BYTES_PER_ROW
         printing = rows / 8 / self._profile.millimetres_per_second
-        if confirmation == "real-time-status":
-            time.sleep(printing)
-            return ready_or_cause(connection, self._patience) is None
-        until, seen = time.monotonic() + printing + self._patience, b""
-        while (left := until - time.monotonic()) > 0:
-            seen += connection.read(min(left, 1.0))
-            if confirmation == "process-id" and b"7\x22" + _process_id(job) + b"\x00" in seen:
-                return True
-            if confirmation == "transmit-status" and any(byte & 0x90 == 0 for byte in seen):
-                return True
-        return False
+        expected = self._clock() + printing
+        until = expected + self._patience
+        while not dialogue.printed(job.id, expected):
+            left = until - self._clock()
+            if left <= 0:
+                return False
+            if self._held(job, dialogue, min(left, 1.0)):
+                expected = self._clock() + printing
+                until = expected + self._patience
+        return True
+
+    def _held(self, job: Job, dialogue: Dialogue, seconds: float) -> bool:
+        """Look how the printer is while a job is on its way; true: it says why it stands still."""
+        if self._stopping.is_set():
+            raise _Stopping
+        condition = dialogue.watch(seconds)
+        before = self.health
+        self._tell(condition)
+        if self.health != before:
+            self._store.hold(job, condition.cause.code if condition.cause else "")
+        return condition.cause is not None
+
+    def _tell(self, condition: Condition) -> None:
+        found = condition.cause or condition.warning
+        self.health = (
+            PrinterHealth(found.code, str(found), held=condition.cause is not None)
+            if found
+            else PrinterHealth()
+        )
 
 
-def _process_id(job: Job) -> bytes:
-    """Four printable characters that rise with the job, as Epson advises."""
-    return f"{job.id % 10_000:04d}".encode()
+class _Settled(PrinterError):
+    """A connection that failed, after the job's new state was recorded."""
+
+    def __init__(self, error: ConnectionFailed) -> None:
+        super().__init__(error.code, error.sentence, temporary=True, **error.values)
+
+
+def _after(error: ConnectionFailed, accepted: int) -> ConnectionFailed:
+    """Give the same failure, with all the bytes counted that were taken before."""
+    return ConnectionFailed(error.code, error.sentence, accepted, **error.values)

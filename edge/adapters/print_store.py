@@ -35,6 +35,20 @@ class PrintStore:
             found = print_jobs.in_state(db, self._printer, "sending", "sent")
         return [(Job(one.id), one.state) for one in found]
 
+    def hold(self, job: Job, cause: str) -> None:
+        """Record what holds a job up, unless that is known already."""
+        now = instant(self._clock.now())
+
+        def work(unit: Unit) -> None:
+            current = print_jobs.job(unit.db, job.id)
+            if current is not None and MOVES[current.state]:
+                print_jobs.move(unit.db, job.id, current.state, cause, now)
+
+        with self._journal.reading() as db:
+            current = print_jobs.job(db, job.id)
+        if current is not None and current.cause != cause:
+            self._journal.run(work)
+
     def move(self, job: Job, state: str, cause: str, sha256: str) -> None:
         """Record a new state, if the job may go there."""
         now = instant(self._clock.now())

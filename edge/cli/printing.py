@@ -71,6 +71,9 @@ class _OneJob:
     def in_flight(self) -> list[tuple[Job, str]]:
         return []
 
+    def hold(self, job: Job, cause: str) -> None:
+        """Hold nothing: the health says why."""
+
     def move(self, job: Job, state: str, cause: str, sha256: str) -> None:  # noqa: ARG002
         self.state = state
 

@@ -29,7 +29,7 @@ from printers.profile import Profile
 from printers.qr import QUIET, fits, lay_out
 from printers.spooler import Job, Spooler
 
-_UNREACHABLE = ("printer.unreachable", "printer.cut-off")
+_UNREACHABLE = ("printer.unreachable", "printer.cut-off", "printer.silent")
 _NARROW_DOTS = 400
 """Paper of 58 mm has 384 dots, of 80 mm 512 or 576."""
 _SCREEN = 1024
@@ -92,7 +92,7 @@ class PrintRoom:
             counts = print_jobs.counts(db)
         found = []
         for name, spooler in self.spoolers.items():
-            state = "held" if spooler.health.code else "ready"
+            state = "held" if spooler.health.held else "ready"
             if spooler.health.code in _UNREACHABLE:
                 state = "unreachable"
             waiting = counts.get(name, {}).get("queued", 0)

@@ -10,7 +10,7 @@ from urllib.parse import SplitResult
 
 from printers.errors import ConnectionFailed
 
-_STALLED = 20.0
+_STALLED = 2.0
 
 
 class DeviceConnection:

@@ -9,7 +9,7 @@ import serial
 from printers.errors import ConnectionFailed, PrinterError
 
 _BAUDS = (4800, 9600, 19200, 38400, 57600, 115200)
-_STALLED = 20.0
+_STALLED = 2.0
 
 
 class SerialConnection:

@@ -11,7 +11,7 @@ from printers.errors import ConnectionFailed
 
 _PATIENCE = 5.0
 """Seconds for a connection, and for a printer that takes no byte: buffers fill while it prints."""
-_STALLED = 20.0
+_STALLED = 2.0
 
 
 class TcpConnection:
@@ -27,9 +27,6 @@ class TcpConnection:
                 "printer.unreachable", "The printer does not answer on the network."
             ) from None
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        if hasattr(socket, "TCP_USER_TIMEOUT"):
-            milliseconds = int(_STALLED * 1000)
-            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
         self._socket.setblocking(False)
 
     def write(self, data: bytes) -> None:

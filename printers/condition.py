@@ -1,0 +1,89 @@
+"""How a printer is, from what it says of itself: what holds it up, and what soon will.
+
+Source: Epson, ESC/POS application programming guide, ``DLE EOT`` 1 to 4 and ``GS a`` (automatic
+status, four bytes).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from printers.errors import PrinterError
+
+PAPER_OUT = ("paper-out", "The paper is used up. Put in a new roll.")
+COVER_OPEN = ("cover-open", "The cover of the printer is open. Close it.")
+OFFLINE = ("offline", "The printer is offline. Press its feed or online button.")
+BROKEN = ("broken", "The printer reports a fault. Switch it off and on.")
+_CUTTER = ("cutter", "The cutter of the printer is blocked. Open the cover and free it.")
+_HOT = ("overheated", "The printer is too hot. It goes on by itself.")
+_NEAR_END = ("paper-near-end", "The paper of the printer is nearly used up.")
+
+Words = tuple[str, str]
+
+_REAL_TIME: tuple[tuple[int, int, Words], ...] = (
+    (4, 0b01100000, PAPER_OUT),
+    (2, 0b00000100, COVER_OPEN),
+    (2, 0b00100000, PAPER_OUT),
+    (3, 0b00001000, _CUTTER),
+    (3, 0b01000000, _HOT),
+    (3, 0b00100000, BROKEN),
+    (1, 0b00001000, OFFLINE),
+)
+"""Which answer to ``DLE EOT``, which bits, and what they mean, gravest first."""
+_AUTOMATIC: tuple[tuple[int, int, Words], ...] = (
+    (2, 0b00001100, PAPER_OUT),
+    (0, 0b00100000, COVER_OPEN),
+    (1, 0b00001000, _CUTTER),
+    (1, 0b01000000, _HOT),
+    (1, 0b00100000, BROKEN),
+    (0, 0b00001000, OFFLINE),
+)
+"""Which byte of an automatic status, which bits, and what they mean, gravest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """How a printer says it is.
+
+    ``heard``: it has said something at all. ``cause`` holds it up; ``warning`` does not yet.
+    """
+
+    heard: bool = False
+    cause: PrinterError | None = None
+    warning: PrinterError | None = None
+
+
+SILENT = Condition()
+"""Nothing was heard."""
+
+
+def from_real_time(answers: Mapping[int, int]) -> Condition:
+    """Read the answers to ``DLE EOT`` by their number."""
+    near = bool(answers.get(4, 0) & 0b00001100)
+    return _condition(bool(answers), answers, _REAL_TIME, near=near)
+
+
+def from_automatic(status: bytes) -> Condition:
+    """Read the four bytes of an automatic status."""
+    near = bool(status[2] & 0b00000011)
+    return _condition(True, dict(enumerate(status)), _AUTOMATIC, near=near)
+
+
+def trouble(words: Words) -> PrinterError:
+    """Make the error that says what holds a printer up."""
+    code, sentence = words
+    return PrinterError(f"printer.{code}", sentence, temporary=True)
+
+
+def _condition(
+    heard: bool,
+    values: Mapping[int, int],
+    meanings: tuple[tuple[int, int, Words], ...],
+    *,
+    near: bool,
+) -> Condition:
+    for place, bits, words in meanings:
+        if values.get(place, 0) & bits:
+            return Condition(heard, cause=trouble(words))
+    return Condition(heard, warning=trouble(_NEAR_END) if near else None)

@@ -1,0 +1,160 @@
+"""ESC/POS: real-time and automatic status, and the ladder of confirmations.
+
+``GS ( H`` function 48 is answered when the paper is out, ``GS r 1`` when everything before was
+read, ``DLE EOT`` only tells that the printer is well (Epson, ESC/POS application programming
+guide).
+"""
+
+from __future__ import annotations
+
+from printers.answers import heard
+from printers.condition import SILENT, Condition, from_automatic, from_real_time
+from printers.connections import Connection
+from printers.dialogues.base import Clock, Dialogue
+from printers.errors import ConnectionFailed
+from printers.languages.escpos import BAND
+from printers.profile import Profile
+
+_ANSWER = 1.0
+"""Seconds for an answer to ``DLE EOT``; printers answer in milliseconds."""
+_STALE = 600.0
+"""Seconds for which an automatic status is believed that nothing confirms."""
+_TRAIL = 0.5
+"""Seconds by which the paper, and the cut, may be behind what was read."""
+_INIT, _BARRIER = b"\x1b@", b"SYNC"
+
+
+class EscposDialogue(Dialogue):
+    """Listens for every kind of answer at once, and believes only the one that was asked for."""
+
+    def __init__(self, profile: Profile, connection: Connection, clock: Clock) -> None:
+        super().__init__(profile, connection, clock)
+        self.speaks = profile.confirmation != "none"
+        self._rest = b""
+        self._real_time: list[int] = []
+        self._asked = False
+        self._automatic: Condition | None = None
+        self._told_at = 0.0
+        self._bytes = 0
+        self._answered_at: float | None = None
+        self._blocks: list[bytes] = []
+        while self.connection.read(0):
+            pass  # what was said before was not said to us
+
+    def look(self, seconds: float) -> Condition:
+        """Ask the four questions of ``DLE EOT``."""
+        return self._ask(seconds)
+
+    def watch(self, seconds: float) -> Condition:
+        """Listen for the automatic status; where there is none, or an old one, ask."""
+        before = self._automatic
+        self._listen(seconds)
+        known = self._automatic
+        if known is not None and (known is not before or known.cause is None):
+            return known
+        asked = self._ask(4 * _ANSWER)
+        if asked.heard:
+            self._automatic = asked if known else None
+            return asked
+        # a full printer may not even hear the question: what it said last holds for a while
+        return known if known and self.clock() - self._told_at < _STALE else SILENT
+
+    def dressed(self, data: bytes, job: int) -> bytes:
+        """Ask for the automatic status (``GS a``, which ``ESC @`` ends), and for confirmation."""
+        if not self.speaks:
+            return data
+        behind = _INIT if data.startswith(_INIT) else b""
+        return behind + b"\x1da\xff" + data[len(behind) :] + self._question(_number(job))
+
+    def printed(self, job: int, expected: float) -> bool:
+        """Look for the answer that was asked for."""
+        match self.profile.confirmation:
+            case "process-id":
+                return b"7\x22" + _number(job) in self._blocks
+            case "transmit-status":
+                # one byte alone is soon guessed: a printer that talks nonsense is not believed;
+                # and paper comes out a little after its bytes were read
+                since = self._answered_at
+                return since is not None and self.clock() >= since + _TRAIL and self._well()
+            case "real-time-status":
+                return self.clock() >= expected and self._well()
+        return False
+
+    def resynchronise(self, seconds: float) -> bool:
+        """Fill up a command that was cut off with NUL, cut the torn piece off, and wait for it.
+
+        Without the wait, the answer to an earlier slip could be taken for the next one's.
+        """
+        body = max(BAND * self.profile.width // 8, self.profile.native_qr) + 16
+        cut = b"\x1dVB\x00" if self.profile.cutter else b"\x1bd\x06"
+        question = self._question(_BARRIER)
+        self.connection.write(bytes(body) + _INIT + cut + question)
+        if not question:
+            return True
+        until, followed = self.clock() + seconds, False
+        while (left := until - self.clock()) > 0 and not followed:
+            before = self._bytes
+            self._listen(min(left, 1.0))
+            if self.profile.confirmation == "process-id":
+                followed = b"7\x22" + _BARRIER in self._blocks
+            elif self._bytes == before:
+                followed = self._bytes > 0  # and silence since: nothing older is on its way
+        self._bytes, self._answered_at = 0, None
+        self._blocks.clear()
+        return followed
+
+    def _question(self, number: bytes) -> bytes:
+        match self.profile.confirmation:
+            case "process-id":
+                return b"\x1d(H\x06\x0000" + number
+            case "transmit-status":
+                return b"\x1dr1"
+        return b""
+
+    def _well(self) -> bool:
+        condition = self._ask(4 * _ANSWER)
+        return condition.heard and condition.cause is None
+
+    def _ask(self, seconds: float) -> Condition:
+        """Ask the four questions of ``DLE EOT``, one after another; unanswered: not heard."""
+        answers: dict[int, int] = {}
+        until = self.clock() + seconds
+        for number in (1, 2, 3, 4):
+            self._real_time.clear()
+            try:
+                self.connection.write(b"\x10\x04" + bytes([number]))
+            except ConnectionFailed as error:
+                if error.code != "printer.stalled":
+                    raise
+                break
+            self._asked = True
+            patience = min(until, self.clock() + _ANSWER)
+            while not self._real_time and (left := patience - self.clock()) > 0:
+                self._listen(left)
+            self._asked = False
+            if not self._real_time:
+                break
+            answers[number] = self._real_time[-1]
+        if len(answers) < 4:
+            return SILENT
+        return from_real_time(answers)
+
+    def _listen(self, seconds: float) -> None:
+        found, self._rest = heard(self._rest + self.connection.read(seconds))
+        for one in found:
+            if one.kind == "real-time":
+                if self._asked:
+                    self._real_time.append(one.data[0])
+            elif one.kind == "automatic":
+                self._automatic = from_automatic(one.data)
+                self._told_at = self.clock()
+            elif one.kind == "byte":
+                self._bytes += 1
+                self._answered_at = self.clock()
+            elif one.kind == "block":
+                self._blocks.append(one.data)
+
+
+def _number(job: int) -> bytes:
+    """Four printable characters that rise with the job, as Epson advises."""
+    return f"{job % 10_000:04d}".encode()

@@ -1,0 +1,54 @@
+"""ZPL: ``~HS`` says how the printer is and how many labels it still has to print."""
+
+from __future__ import annotations
+
+from printers.condition import COVER_OPEN, OFFLINE, PAPER_OUT, SILENT, Condition, trouble
+from printers.dialogues.base import Dialogue
+from printers.languages.zpl import QUESTION, HostStatus, host_status
+
+_RIBBON = ("ribbon-out", "The ribbon of the printer is used up. Put in a new one.")
+_ANSWER = 1.0
+
+
+class ZplDialogue(Dialogue):
+    """Asks for the host status; a label is printed when none is left to print."""
+
+    speaks = True
+    _last: HostStatus | None = None
+    _done = 0
+
+    def dressed(self, data: bytes, job: int) -> bytes:  # noqa: ARG002
+        """Give the label as it is, and forget what was said before it."""
+        self._last, self._done = None, 0
+        return data
+
+    def look(self, seconds: float) -> Condition:
+        """Ask once and wait for the answer; while media is out some models say nothing."""
+        self.connection.write(QUESTION)
+        answer, until = b"", self.clock() + min(seconds, _ANSWER)
+        self._last = None
+        while self._last is None and (left := until - self.clock()) > 0:
+            answer += self.connection.read(left)
+            self._last = host_status(answer)
+        if self._last is None:
+            return SILENT
+        for holds, words in (
+            (self._last.paper_out, PAPER_OUT),
+            (self._last.head_open, COVER_OPEN),
+            (self._last.ribbon_out, _RIBBON),
+            (self._last.paused, OFFLINE),
+        ):
+            if holds:
+                return Condition(heard=True, cause=trouble(words))
+        return Condition(heard=True)
+
+    def watch(self, seconds: float) -> Condition:
+        """Leave it time to print, then ask again."""
+        self.connection.read(seconds)
+        condition = self.look(_ANSWER)
+        self._done = self._done + 1 if self._last is not None and self._last.done else 0
+        return condition
+
+    def printed(self, job: int, expected: float) -> bool:  # noqa: ARG002
+        """Say whether two answers in a row had nothing left: one may overtake the label itself."""
+        return self.profile.confirmation == "host-status" and self._done >= 2
