@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from printers.fonts import Fonts
-from printers.virtual import VirtualPrinter
+from printers.virtual import Model, VirtualPrinter
 
 
 @pytest.fixture(scope="session")
@@ -19,7 +19,9 @@ def fonts(tmp_path_factory: pytest.TempPathFactory) -> Fonts:
 
 @pytest.fixture
 def printer() -> Iterator[VirtualPrinter]:
-    printer = VirtualPrinter(576)
+    # what was read is on paper at once, so that tests of the way to it need not wait
+    model = Model(millimetres_per_second=4000, cut_seconds=0, print_ahead=0)
+    printer = VirtualPrinter(model=model)
     printer.start()
     yield printer
     printer.stop()

@@ -1,0 +1,304 @@
+"""A printer as a pure machine: bytes and the time go in, paper and answers come out.
+
+It knows no threads, sockets or clocks: the same bytes at the same times give the same paper, so
+a test can print thousands of slips in simulated time. The doors give it real time.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import deque
+from collections.abc import Iterable
+
+from printers.interpreter.commands import Commands
+from printers.interpreter.drawing import Band
+from printers.interpreter.tables import Question
+from printers.virtual.answers import answer_to
+from printers.virtual.buffer import Buffer
+from printers.virtual.engine import Engine, Reply, tear
+from printers.virtual.model import Fault, Kind, Model
+from printers.virtual.realtime import Arrived, Scanner
+from printers.virtual.roll import Roll
+from printers.virtual.status import Condition
+from printers.virtual.troubles import Troubles
+
+_XON, _XOFF = b"\x11", b"\x13"
+_SLOWLY = 64
+"""Bytes that a slow printer reads together."""
+
+
+class Machine:
+    """One printer; ``seed`` makes its garbage, ``keep`` bounds the papers it remembers.
+
+    ``roll`` has what came out. ``line`` is ``up``, or ``reset`` or ``hang-up`` when the printer has
+    broken the connection; ``received`` counts the bytes that arrived while it was on.
+    """
+
+    def __init__(
+        self, model: Model, faults: Iterable[Fault] = (), seed: int = 0, keep: int | None = None
+    ) -> None:
+        self.model = model
+        self.roll = Roll(model.width, keep)
+        self.condition = Condition()
+        self.received = 0
+        self.line = "up"
+        self.on = True
+        self._engine = Engine(model, self.roll, self._say)
+        self._commands = Commands(model.width, self, model.abilities)
+        self._scanner = Scanner()
+        self._random = random.Random(seed)  # noqa: S311  (garbage that tests can repeat)
+        self._troubles = Troubles()
+        self._outbox: deque[tuple[float, bytes]] = deque()
+        self._power_up(0.0)
+        for fault in faults:
+            self.arm(fault, 0.0)
+
+    @property
+    def room(self) -> int:
+        """Bytes it would take now; a door that can wait reads no more than that."""
+        return self._buffer.room if self.on and not self.stopped_reading else 0
+
+    @property
+    def stopped_reading(self) -> bool:
+        """Whether it takes no byte off the line."""
+        return self._troubles.holding("deaf", "half-open")
+
+    @property
+    def told_to_stop(self) -> bool:
+        """Whether the last it said of the flow was ``XOFF``."""
+        return self._buffer.stopped
+
+    @property
+    def idle(self) -> bool:
+        """Whether everything received is on paper, and everything answered."""
+        return self.on and not self._buffer and self._engine.idle and not self._outbox
+
+    def arm(self, fault: Fault, now: float) -> None:
+        """Let something go wrong, now or at its byte or row."""
+        if fault.at_byte is None and fault.at_row is None:
+            self._strike(fault, now)
+        else:
+            self._troubles.arm(fault)
+        self._engine.stop_at = self._troubles.next_row
+
+    def clear(self, kind: Kind, now: float) -> None:
+        """Put something right: a new roll, the cover closed, the paper freed from the cutter.
+
+        An error of the cutter stays until ``DLE ENQ``, or until the cover was opened and closed.
+        """
+        self._troubles.end(kind)
+        self._engine.stop_at = self._troubles.next_row
+        if kind == "cutter":
+            self._engine.cutter_blocked = False
+        elif kind == "cover-open":
+            self._engine.jammed &= self._engine.cutter_blocked
+        elif kind == "power" and not self.on:
+            self._power_up(now)
+        self._sense(now)
+
+    def clear_all(self, now: float) -> None:
+        """Put everything right, as a person does who opens and closes the cover."""
+        for kind in sorted(self._troubles.all()):
+            self.clear(kind, now)
+        self.clear("cutter", now)
+        self.clear("cover-open", now)
+
+    def connected(self) -> None:
+        """A host has connected anew: what was said to the last one is gone."""
+        self.line = "up"
+        self._scanner = Scanner()
+        self._outbox.clear()
+
+    def receive(self, data: bytes, now: float) -> bytes:
+        """Take bytes off the line and give what is answered by now; beyond the buffer: lost."""
+        self._move(now)
+        while data and self.on and self.line == "up" and not self.stopped_reading:
+            due = self._troubles.next_byte
+            size = len(data) if due is None else min(len(data), max(0, due - self.received))
+            for part in self._scanner.scan(data[:size]):
+                self._buffer.take(part)
+                self._at_once(part, now)
+                self._flow(now)
+            self.received += size
+            data = data[size:]
+            self._strike_due(now)
+            self._move(now)
+        return self.advance(now)
+
+    def advance(self, now: float) -> bytes:
+        """Let time pass, and give what is answered by now."""
+        self._move(now)
+        said = b""
+        while self._outbox and self._outbox[0][0] <= now:
+            said += self._outbox.popleft()[1]
+        return said
+
+    def next_time(self) -> float | None:
+        """Give the time at which something happens by itself; none: it waits for someone."""
+        times = [*self._troubles.timers.values()]
+        if self._outbox:
+            times.append(self._outbox[0][0])
+        if self.on and not self.condition.offline:
+            work = self._engine.next_time()
+            if work is not None:
+                times.append(work)
+            if self._buffer and not self._engine.full:
+                times.append(self._read_at if self._read_until is None else self._read_until)
+        return min(times, default=None)
+
+    # what the commands put out
+
+    def print(self, band: Band) -> None:
+        """Queue rows for the head."""
+        self._engine.put(band)
+
+    def cut(self) -> None:
+        """Queue a cut; without a cutter a person tears the paper off."""
+        feed, cut = tear(self.model.cut_seconds * self.model.cutter, bytes(self._made))
+        self._made.clear()
+        self._engine.put(feed)
+        self._engine.put(cut)
+
+    def answer(self, question: Question) -> None:
+        """Answer what stands in the stream, now that its turn has come."""
+        model, data = self.model, question.data
+        if question.name == "GS a":
+            self._told_of = data[0] if model.automatic_status else 0
+            if self._told_of:
+                self._say(self.condition.automatic(), self._read_at)
+        elif question.name == "GS ( H":
+            if not model.process_id:
+                return
+            if data[:2] == b"00" and len(data) == 6:
+                self._engine.put(Reply(b"7\x22" + data[2:] + b"\x00"))
+            elif data[:2] == b"10" and len(data) == 3:
+                self._offline_wish = data[2] % 48
+        elif said := answer_to(question, model, self.condition):
+            self._say(said, self._read_at)
+
+    # inside
+
+    def _power_up(self, now: float) -> None:
+        self.on = True
+        self._buffer = Buffer(self.model.buffer)
+        self._made = bytearray()
+        self._told_of = self._offline_wish = 0
+        self._read_at: float = now
+        self._read_until: float | None = None
+        self._engine.clock = now
+        self._commands.reset()
+        self._scanner = Scanner()
+        self._engine.clear()
+        self._engine.jammed = False
+
+    def _power_down(self, until: float) -> None:
+        self._power_up(until)
+        self.on = False
+        self._outbox.clear()
+        self._troubles.power_cut(until)
+        if not self.model.serial:
+            self.line = "reset"
+        elif self.model.xonxoff:
+            self._outbox.append((until, _XON))
+
+    def _at_once(self, arrived: Arrived, now: float) -> None:
+        command = arrived.command
+        if arrived.clears:
+            self._forget()
+            self._say(b"7%\x00", now)
+        elif command[1:2] == b"\x04":
+            if self.model.real_time_status:
+                self._say(bytes([self.condition.real_time(command[2])]), now)
+        elif command and self._engine.jammed and not self._engine.cutter_blocked:
+            if command[2] == 2:
+                self._forget()
+            self._engine.jammed = False
+            self._sense(now)
+
+    def _forget(self) -> None:
+        self._buffer.clear()
+        self._made.clear()
+        self._commands.reset()
+        self._engine.clear()
+
+    def _move(self, now: float) -> None:
+        """Read and print what can be read and printed until now."""
+        timers = self._troubles.timers
+        while timers and (kind := min(timers, key=lambda one: timers[one])):
+            until = timers[kind]
+            if until > now:
+                break
+            self._work(until)
+            self.clear(kind, until)
+            timers = self._troubles.timers
+        self._work(now)
+
+    def _work(self, now: float) -> None:
+        while self.on:
+            if self.condition.offline:
+                self._engine.clock = self._read_at = max(now, self._engine.clock)
+                self._read_until = None
+                break
+            moved = self._read(now) | self._engine.step(now)
+            self._strike_due(self._engine.clock)
+            if self._engine.jammed != self.condition.cutter_error:
+                self._sense(self._engine.clock)
+            self._flow(self._engine.clock)
+            if not moved:
+                break
+
+    def _read(self, now: float) -> bool:
+        if not self._buffer or self._engine.full:
+            return False
+        size = min(self._commands.wants, len(self._buffer), _SLOWLY)
+        if self._read_until is None:
+            begun = max(self._read_at, min(now, self._engine.clock))
+            self._read_until = begun + self._troubles.seconds("slow") * size / 1024
+        if self._read_until > now:
+            return False
+        self._read_at, self._read_until = self._read_until, None
+        if self._engine.idle:
+            self._engine.clock = max(self._engine.clock, self._read_at)
+        piece = self._buffer.pull(size)
+        self._made += piece
+        self._commands.feed(piece)
+        return True
+
+    def _flow(self, now: float) -> None:
+        if self.model.serial and self.model.xonxoff and self.on:
+            stop = self._buffer.flow()
+            if stop is not None:
+                self._outbox.append((now, _XOFF if stop else _XON))
+
+    def _say(self, data: bytes, when: float) -> None:
+        if self._troubles.holding("silent", "half-open"):
+            return
+        if self._troubles.holding("garbage"):
+            data = self._random.randbytes(len(data))
+        self._outbox.append((when + self._troubles.seconds("late"), data))
+
+    def _strike_due(self, now: float) -> None:
+        for fault in self._troubles.due(self.received, self.roll.rows):
+            self._strike(fault, now)
+        self._engine.stop_at = self._troubles.next_row
+
+    def _strike(self, fault: Fault, now: float) -> None:
+        if fault.kind == "power":
+            self._power_down(now + fault.seconds)
+        elif fault.kind in ("reset", "hang-up"):
+            self.line = "up" if self.model.serial else fault.kind
+        else:
+            self._troubles.hold(fault, now)
+            self._engine.cutter_blocked |= fault.kind == "cutter"
+            self._sense(now)
+
+    def _sense(self, now: float) -> None:
+        before = self.condition
+        self.condition = after = self._troubles.condition(cutter_error=self._engine.jammed)
+        if before == after or not self.on:
+            return
+        if self._told_of and before.watched(self._told_of) != after.watched(self._told_of):
+            self._say(after.automatic(), now)
+        if self._offline_wish and after.offline and not before.offline:
+            cause = b"" if self._offline_wish == 1 else b"\x40"
+            self._say(b"7#" + cause + b"\x00", now)
