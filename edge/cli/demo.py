@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
+import signal
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import replace
 from datetime import date
@@ -23,6 +26,7 @@ from edge.domain.errors import Conflict, Unavailable
 from edge.node import Node
 from edge.resources import resource
 from printers.virtual import VirtualPrinter
+from printers.virtual.panel import obey_all
 from sync.registry.authority import SIGNER_DAYS, SIGNER_USE_DAYS, Authority
 
 _CODE = "demoland"
@@ -62,6 +66,8 @@ def demo(folder: Path, fresh: bool, port: int, registry_port: int, zone: str, na
         node = _site(folder / "site", port, registry_port, printer, papers, zone)
         try:
             _tell(node, folder, registry_port, registry)
+            signal.signal(signal.SIGTTIN, signal.SIG_IGN)
+            threading.Thread(target=_switches, args=(printer,), daemon=True).start()
             serve(node)
         finally:
             node.close()
@@ -69,6 +75,13 @@ def demo(folder: Path, fresh: bool, port: int, registry_port: int, zone: str, na
         registry.terminate()
         registry.wait(10)
         printer.stop()
+
+
+def _switches(printer: VirtualPrinter) -> None:
+    """Let what is typed go wrong with the printer."""
+    with contextlib.suppress(OSError):  # a terminal cannot be read from the background
+        for said in obey_all(sys.stdin, printer):
+            click.echo(said)
 
 
 def _start_registry(folder: Path, port: int) -> subprocess.Popen[bytes]:
@@ -198,6 +211,7 @@ Try this:
   5. Verify the paper: http://{node.settings.listen}/verify
      or as the world does, with what the authority publishes:
      divoc-edge verify PICTURE --trust {folder / "authority" / "published" / "did.json"}
+  6. Let the printer fail: type  cover open  or  paper out  here, then  ok
 
 Stop with Ctrl-C. Everything is in {folder}/; --fresh empties it.
 {rule}

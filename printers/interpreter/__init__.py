@@ -63,6 +63,9 @@ class _Sheet:
             self._cut(drawn(self.bands, self._width))
             self.bands.clear()
 
+    def tear(self) -> None:
+        self.cut()
+
     def answer(self, question: Question) -> None:
         if question.name == "GS r":
             self._answer(b"\x00")

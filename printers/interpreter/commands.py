@@ -13,6 +13,7 @@ from PIL import Image
 
 from printers.interpreter import drawing, tables
 from printers.interpreter.drawing import CELL, HEIGHT, SMALL_CELL, SPACING, Band, Piece, State
+from printers.interpreter.symbols import Symbols
 from printers.interpreter.tables import Abilities, Output, Program, Question
 
 _STRIP = 8
@@ -28,7 +29,7 @@ class Commands:
         self._abilities = abilities
         self._fresh = True
         self._graphics: tuple[bytes, int, int, int, int] | None = None
-        self._qr_data = b""
+        self._symbols = Symbols(width, abilities)
         self._back = b""
         self.reset()
 
@@ -36,7 +37,7 @@ class Commands:
         """Forget everything, as when the power is cut."""
         self._state = State()
         self._held = bytearray()
-        self._graphics, self._qr_data, self._back = None, b"", b""
+        self._graphics, self._symbols.data, self._back = None, b"", b""
         self._fresh = True
         self._program = self._run()
         self._size = next(self._program)
@@ -123,6 +124,10 @@ class Commands:
                 state.small = bool(value & 1)
             case b"3":
                 state.spacing = value
+            case b"$":
+                at = int.from_bytes(data, "little") - sum(piece.width for piece in state.line)
+                if 0 < at < self._width:
+                    state.line.append(Piece(at, HEIGHT, " "))
             case b"t":
                 state.code_page = tables.CODE_PAGES.get(value, "cp437")
             case b"J":
@@ -132,7 +137,7 @@ class Commands:
                 self._end_line()
                 self._blank(value * state.spacing)
                 if value >= 4:
-                    self._output.cut()  # so far that someone tears it off
+                    self._output.tear()
 
     def _group(self) -> Program:
         name = yield 1
@@ -237,37 +242,18 @@ class Commands:
 
     def _symbol(self, size: int) -> Program:
         head = yield 3
-        most, left = self._abilities.native_qr, size - 3
-        if head[:2] == b"1P" and most and left > most and self._abilities.qr_excess == "text":
-            self._qr_data = yield most
+        if head[:2] != b"1P":
+            yield size - 3
             return
-        body = yield left
-        if head[:2] == b"1P":
-            self._qr_data = body
+        self._symbols.data = yield self._symbols.takes(size - 3)
 
     def _qr_function(self, body: bytes) -> None:
-        state, most = self._state, self._abilities.native_qr
-        if most == 0 or body[:1] != b"1":
-            return
-        too_much = most is not None and len(self._qr_data) > most
-        match body[1:2]:
-            case b"C":
-                state.qr_dots = max(1, body[2])
-            case b"E":
-                state.qr_level = body[2]
-            case b"Q" | b"R" if self._qr_data:
-                side = drawing.qr_side(self._qr_data, state)
-                fits = 0 < side <= self._width - state.margin and not too_much
-                if body[1:2] == b"R":
-                    size = str(side).encode()
-                    known = size + b"\x1f" + size + b"\x1f1\x1f" + (b"0" if fits else b"1")
-                    self._output.answer(Question("GS ( k", known))
-                elif fits:
-                    self._end_line()
-                    self._output.print(drawing.qr_band(self._qr_data, state, self._width))
-                elif too_much and self._abilities.qr_excess == "blank":
-                    self._end_line()
-                    self._blank(side)
+        done = self._symbols.function(body, self._state)
+        if isinstance(done, Question):
+            self._output.answer(done)
+        elif done is not None:
+            self._end_line()
+            self._output.print(done)
 
     def _letter(self, text: str) -> None:
         state = self._state

@@ -57,7 +57,11 @@ class Output(Protocol):
         ...
 
     def cut(self) -> None:
-        """Cut the paper off, or feed it so far that a person tears it off."""
+        """Cut the paper off."""
+        ...
+
+    def tear(self) -> None:
+        """Leave the paper, fed four lines or more, to be torn off by hand."""
         ...
 
     def answer(self, question: Question) -> None:

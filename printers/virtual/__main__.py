@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import signal
 import sys
 import threading
 from pathlib import Path
@@ -26,8 +27,10 @@ def main() -> None:
     printer.start()
     print(f"{printer.uri}   help: what can go wrong with it", flush=True)  # noqa: T201
     with contextlib.suppress(KeyboardInterrupt):
-        for said in obey_all(sys.stdin, printer):
-            print(said, flush=True)  # noqa: T201
+        signal.signal(signal.SIGTTIN, signal.SIG_IGN)
+        with contextlib.suppress(OSError):  # a terminal cannot be read from the background
+            for said in obey_all(sys.stdin, printer):
+                print(said, flush=True)  # noqa: T201
         threading.Event().wait()
     printer.stop()
 

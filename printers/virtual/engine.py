@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from printers.interpreter.drawing import SPACING, Band
+from printers.interpreter.drawing import Band
 from printers.virtual.model import Model
 from printers.virtual.roll import Roll
 
@@ -65,10 +65,14 @@ class Engine:
         self._queue.clear()
         self._done = self._rows = 0
 
+    def wait_for(self, now: float) -> None:
+        """Let time pass that nothing was printed in."""
+        if not self._queue:
+            self.clock = max(self.clock, now)
+
     def step(self, now: float) -> bool:
         """Do what can be done by ``now``; false: nothing could be."""
         if not self._queue:
-            self.clock = max(self.clock, now)
             return False
         item = self._queue[0]
         if isinstance(item, Band):
@@ -110,8 +114,3 @@ class Engine:
             self._queue.popleft()
             self._done = 0
         return True
-
-
-def tear(seconds: float, data: bytes) -> tuple[Band, CutHere]:
-    """Give the feed before a cut, and the cut."""
-    return Band(SPACING), CutHere(data, seconds)

@@ -6,19 +6,18 @@ a test can print thousands of slips in simulated time. The doors give it real ti
 
 from __future__ import annotations
 
-import random
-from collections import deque
 from collections.abc import Iterable
 
 from printers.interpreter.commands import Commands
-from printers.interpreter.drawing import Band
+from printers.interpreter.drawing import SPACING, Band
 from printers.interpreter.tables import Question
 from printers.virtual.answers import answer_to
 from printers.virtual.buffer import Buffer
-from printers.virtual.engine import Engine, Reply, tear
+from printers.virtual.engine import CutHere, Engine, Reply
 from printers.virtual.model import Fault, Kind, Model
 from printers.virtual.realtime import Arrived, Scanner
 from printers.virtual.roll import Roll
+from printers.virtual.speech import Speech
 from printers.virtual.status import Condition
 from printers.virtual.troubles import Troubles
 
@@ -43,12 +42,11 @@ class Machine:
         self.received = 0
         self.line = "up"
         self.on = True
-        self._engine = Engine(model, self.roll, self._say)
+        self._troubles = Troubles()
+        self._speech = Speech(self._troubles, seed)
+        self._engine = Engine(model, self.roll, self._speech.say)
         self._commands = Commands(model.width, self, model.abilities)
         self._scanner = Scanner()
-        self._random = random.Random(seed)  # noqa: S311  (garbage that tests can repeat)
-        self._troubles = Troubles()
-        self._outbox: deque[tuple[float, bytes]] = deque()
         self._power_up(0.0)
         for fault in faults:
             self.arm(fault, 0.0)
@@ -71,7 +69,7 @@ class Machine:
     @property
     def idle(self) -> bool:
         """Whether everything received is on paper, and everything answered."""
-        return self.on and not self._buffer and self._engine.idle and not self._outbox
+        return self.on and not self._buffer and self._engine.idle and self._speech.next_time is None
 
     def arm(self, fault: Fault, now: float) -> None:
         """Let something go wrong, now or at its byte or row."""
@@ -107,14 +105,14 @@ class Machine:
         """A host has connected anew: what was said to the last one is gone."""
         self.line = "up"
         self._scanner = Scanner()
-        self._outbox.clear()
+        self._speech.clear()
 
     def receive(self, data: bytes, now: float) -> bytes:
         """Take bytes off the line and give what is answered by now; beyond the buffer: lost."""
         self._move(now)
         while data and self.on and self.line == "up" and not self.stopped_reading:
-            due = self._troubles.next_byte
-            size = len(data) if due is None else min(len(data), max(0, due - self.received))
+            left = self._troubles.bytes_left(self.received)
+            size = len(data) if left is None else min(len(data), left)
             for part in self._scanner.scan(data[:size]):
                 self._buffer.take(part)
                 self._at_once(part, now)
@@ -128,16 +126,13 @@ class Machine:
     def advance(self, now: float) -> bytes:
         """Let time pass, and give what is answered by now."""
         self._move(now)
-        said = b""
-        while self._outbox and self._outbox[0][0] <= now:
-            said += self._outbox.popleft()[1]
-        return said
+        return self._speech.due(now)
 
     def next_time(self) -> float | None:
         """Give the time at which something happens by itself; none: it waits for someone."""
         times = [*self._troubles.timers.values()]
-        if self._outbox:
-            times.append(self._outbox[0][0])
+        if self._speech.next_time is not None:
+            times.append(self._speech.next_time)
         if self.on and not self.condition.offline:
             work = self._engine.next_time()
             if work is not None:
@@ -153,11 +148,14 @@ class Machine:
         self._engine.put(band)
 
     def cut(self) -> None:
-        """Queue a cut; without a cutter a person tears the paper off."""
-        feed, cut = tear(self.model.cut_seconds * self.model.cutter, bytes(self._made))
-        self._made.clear()
-        self._engine.put(feed)
-        self._engine.put(cut)
+        """Queue a cut, for a model that can."""
+        if self.model.cutter:
+            self._part(self.model.cut_seconds)
+
+    def tear(self) -> None:
+        """Let a person tear the paper off where there is no cutter."""
+        if not self.model.cutter:
+            self._part(0.0)
 
     def answer(self, question: Question) -> None:
         """Answer what stands in the stream, now that its turn has come."""
@@ -165,7 +163,7 @@ class Machine:
         if question.name == "GS a":
             self._told_of = data[0] if model.automatic_status else 0
             if self._told_of:
-                self._say(self.condition.automatic(), self._read_at)
+                self._speech.say(self.condition.automatic(), self._read_at)
         elif question.name == "GS ( H":
             if not model.process_id:
                 return
@@ -174,9 +172,14 @@ class Machine:
             elif data[:2] == b"10" and len(data) == 3:
                 self._offline_wish = data[2] % 48
         elif said := answer_to(question, model, self.condition):
-            self._say(said, self._read_at)
+            self._speech.say(said, self._read_at)
 
     # inside
+
+    def _part(self, seconds: float) -> None:
+        self._engine.put(Band(SPACING))
+        self._engine.put(CutHere(bytes(self._made), seconds))
+        self._made.clear()
 
     def _power_up(self, now: float) -> None:
         self.on = True
@@ -194,21 +197,21 @@ class Machine:
     def _power_down(self, until: float) -> None:
         self._power_up(until)
         self.on = False
-        self._outbox.clear()
+        self._speech.clear()
         self._troubles.power_cut(until)
         if not self.model.serial:
             self.line = "reset"
         elif self.model.xonxoff:
-            self._outbox.append((until, _XON))
+            self._speech.signal(_XON, until)
 
     def _at_once(self, arrived: Arrived, now: float) -> None:
         command = arrived.command
         if arrived.clears:
             self._forget()
-            self._say(b"7%\x00", now)
+            self._speech.say(b"7%\x00", now)
         elif command[1:2] == b"\x04":
             if self.model.real_time_status:
-                self._say(bytes([self.condition.real_time(command[2])]), now)
+                self._speech.say(bytes([self.condition.real_time(command[2])]), now)
         elif command and self._engine.jammed and not self._engine.cutter_blocked:
             if command[2] == 2:
                 self._forget()
@@ -245,6 +248,7 @@ class Machine:
                 self._sense(self._engine.clock)
             self._flow(self._engine.clock)
             if not moved:
+                self._engine.wait_for(now)
                 break
 
     def _read(self, now: float) -> bool:
@@ -257,8 +261,7 @@ class Machine:
         if self._read_until > now:
             return False
         self._read_at, self._read_until = self._read_until, None
-        if self._engine.idle:
-            self._engine.clock = max(self._engine.clock, self._read_at)
+        self._engine.wait_for(self._read_at)
         piece = self._buffer.pull(size)
         self._made += piece
         self._commands.feed(piece)
@@ -268,14 +271,7 @@ class Machine:
         if self.model.serial and self.model.xonxoff and self.on:
             stop = self._buffer.flow()
             if stop is not None:
-                self._outbox.append((now, _XOFF if stop else _XON))
-
-    def _say(self, data: bytes, when: float) -> None:
-        if self._troubles.holding("silent", "half-open"):
-            return
-        if self._troubles.holding("garbage"):
-            data = self._random.randbytes(len(data))
-        self._outbox.append((when + self._troubles.seconds("late"), data))
+                self._speech.signal(_XOFF if stop else _XON, now)
 
     def _strike_due(self, now: float) -> None:
         for fault in self._troubles.due(self.received, self.roll.rows):
@@ -298,7 +294,6 @@ class Machine:
         if before == after or not self.on:
             return
         if self._told_of and before.watched(self._told_of) != after.watched(self._told_of):
-            self._say(after.automatic(), now)
+            self._speech.say(after.automatic(), now)
         if self._offline_wish and after.offline and not before.offline:
-            cause = b"" if self._offline_wish == 1 else b"\x40"
-            self._say(b"7#" + cause + b"\x00", now)
+            self._speech.say(b"7#" + b"\x40" * (self._offline_wish == 2) + b"\x00", now)

@@ -67,10 +67,10 @@ class Troubles:
         self._armed = [fault for fault in self._armed if fault not in due]
         return due
 
-    @property
-    def next_byte(self) -> int | None:
-        """The byte at which the next fault strikes."""
-        return min((one.at_byte for one in self._armed if one.at_byte is not None), default=None)
+    def bytes_left(self, received: int) -> int | None:
+        """Give how many bytes more until the next fault strikes; none: no fault waits for one."""
+        places = [one.at_byte for one in self._armed if one.at_byte is not None]
+        return max(0, min(places) - received) if places else None
 
     @property
     def next_row(self) -> int | None:
