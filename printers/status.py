@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 
 from printers.connections import Connection
 from printers.errors import PrinterError
@@ -31,6 +32,11 @@ def ready_or_cause(connection: Connection, patience: float) -> PrinterError | No
         if answer is None:
             break
         answers[number] = answer
+    return cause_of(answers)
+
+
+def cause_of(answers: Mapping[int, int]) -> PrinterError | None:
+    """Say why a printer stands still, from its answers by the number of ``DLE EOT``."""
     for number, bits, code, sentence in _CAUSES:
         if answers.get(number, 0) & bits:
             return PrinterError(f"printer.{code}", sentence, temporary=True)
