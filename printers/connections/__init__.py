@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 from urllib.parse import SplitResult, urlsplit
 
-from printers.connections import device, serial_port, tcp
+from printers.connections import bluetooth, device, serial_port, tcp
 from printers.errors import PrinterError
 
 
@@ -35,6 +35,7 @@ CONNECTIONS: Mapping[str, Callable[[SplitResult], Connection]] = {
     "tcp": tcp.connect,
     "serial": serial_port.connect,
     "usb": device.connect_usb,
+    "bluetooth": bluetooth.connect,
     "file": device.connect_file,
 }
 """Every kind by its URI scheme; a new one is a module and a line here."""

@@ -3,33 +3,39 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import select
+import struct
 import time
 from urllib.parse import SplitResult
 
-from printers.errors import ConnectionFailed
+from printers.connections.opening import cannot_open
+from printers.errors import ConnectionFailed, PrinterError
 
 _STALLED = 2.0
+_LPGETSTATUS = 0x060B
+_PAPER_EMPTY, _SELECTED, _NO_ERROR = 0x20, 0x10, 0x08
 
 
 class DeviceConnection:
     """A device or file that takes bytes, and may give some back."""
 
-    def __init__(self, path: str, flags: int, *, answers: bool) -> None:
+    def __init__(
+        self, path: str, flags: int, *, answers: bool, group: str = "lp", stalled: float = _STALLED
+    ) -> None:
         self.answers = answers
+        self._stalled = stalled
         try:
             self._handle = os.open(path, flags | os.O_CLOEXEC, 0o600)
-        except OSError:
-            raise ConnectionFailed(
-                "printer.unreachable", "The printer at {path} cannot be opened.", path=path
-            ) from None
+        except OSError as error:
+            raise cannot_open(path, error.errno if group else None, group) from None
 
     def write(self, data: bytes) -> None:
         """Send all of it; a device that takes nothing for a while has stopped."""
-        sent, until = 0, time.monotonic() + _STALLED
+        sent, until = 0, time.monotonic() + self._stalled
         while sent < len(data):
-            _, ready, _ = select.select([], [self._handle], [], 0.5)
+            _, ready, _ = select.select([], [self._handle], [], min(0.5, self._stalled))
             try:
                 count = os.write(self._handle, data[sent : sent + 4096]) if ready else 0
             except BlockingIOError:
@@ -39,7 +45,7 @@ class DeviceConnection:
                     "printer.cut-off", "The connection to the printer was lost.", sent
                 ) from None
             if count:
-                sent, until = sent + count, time.monotonic() + _STALLED
+                sent, until = sent + count, time.monotonic() + self._stalled
             elif time.monotonic() > until:
                 raise ConnectionFailed(
                     "printer.stalled", "The printer has stopped taking data.", sent
@@ -61,12 +67,45 @@ class DeviceConnection:
                 "printer.cut-off", "The connection to the printer was lost."
             ) from None
 
+    def port_trouble(self) -> PrinterError | None:
+        """Ask the USB port how the printer is, where the printer itself answers nothing."""
+        try:
+            answer = fcntl.ioctl(self._handle, _LPGETSTATUS, struct.pack("i", 0))
+        except OSError:
+            return None
+        return port_trouble(struct.unpack("i", answer)[0])
+
     def close(self) -> None:
         """Close it; a plain file is brought to the disk."""
         if not self.answers:
             with contextlib.suppress(OSError):
                 os.fsync(self._handle)
         os.close(self._handle)
+
+
+def port_trouble(status: int) -> PrinterError | None:
+    """Read the port status of a USB printer; none: it is well.
+
+    Source: USB device class definition for printing devices 1.1, section 4.2.2 (GET_PORT_STATUS):
+    bit 5 paper empty, bit 4 selected, bit 3 not error.
+    """
+    if status & _PAPER_EMPTY:
+        return PrinterError(
+            "printer.paper-out", "The paper is used up. Put in a new roll.", temporary=True
+        )
+    if not status & _SELECTED:
+        return PrinterError(
+            "printer.offline",
+            "The printer is offline. Press its feed or online button.",
+            temporary=True,
+        )
+    if not status & _NO_ERROR:
+        return PrinterError(
+            "printer.broken",
+            "The printer reports a fault. Switch it off and on.",
+            temporary=True,
+        )
+    return None
 
 
 def connect_usb(parts: SplitResult) -> DeviceConnection:
@@ -76,4 +115,5 @@ def connect_usb(parts: SplitResult) -> DeviceConnection:
 
 def connect_file(parts: SplitResult) -> DeviceConnection:
     """Open ``file:///path``: bytes are appended, and nothing is ever answered."""
-    return DeviceConnection(parts.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, answers=False)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+    return DeviceConnection(parts.path, flags, answers=False, group="")

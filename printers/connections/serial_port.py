@@ -2,64 +2,114 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import time
+from collections.abc import Callable
+from typing import Protocol
 from urllib.parse import SplitResult, parse_qs
 
 import serial
 
+from printers.connections.opening import cannot_open
 from printers.errors import ConnectionFailed, PrinterError
 
-_BAUDS = (4800, 9600, 19200, 38400, 57600, 115200)
-_STALLED = 2.0
+BAUDS = (4800, 9600, 19200, 38400, 57600, 115200)
+TRIED = (115200, 38400, 19200, 9600)
+"""Speeds that ``baud=auto`` tries, the commonest of fast ones first."""
+FLOWS = ("xonxoff", "rtscts", "dsrdtr", "none")
+STALLED = 2.0
+_PIECE = 256
+_PACED = 64
+"""Bytes between two looks at DSR: a printer says busy while it still has room for 128."""
+_TICK = 0.002
+_ANSWER_TIME = 0.3
+
+
+class Port(Protocol):
+    """What is used of :class:`serial.Serial`."""
+
+    timeout: float | None
+
+    @property
+    def in_waiting(self) -> int: ...  # noqa: D102
+    @property
+    def out_waiting(self) -> int: ...  # noqa: D102
+    @property
+    def dsr(self) -> bool: ...  # noqa: D102
+    def write(self, data: bytes, /) -> int | None: ...  # noqa: D102
+    def read(self, size: int = 1, /) -> bytes: ...  # noqa: D102
+    def reset_output_buffer(self) -> None: ...  # noqa: D102
+    def close(self) -> None: ...  # noqa: D102
 
 
 class SerialConnection:
-    """An exclusive serial port.
+    """An open port.
 
     ``flow`` is ``xonxoff`` (safe for pictures too: the printer's answers never look like XON or
-    XOFF), ``rtscts`` (with the printer's DTR wired to CTS) or ``none``. pyserial's DSR flow
-    control does nothing on Linux.
+    XOFF), ``rtscts`` (with the printer's DTR wired to CTS), ``dsrdtr`` or ``none``. Linux has no
+    DSR flow control, and pyserial's does nothing there: so DSR is looked at before each 64 bytes,
+    with none of the last ones left in the port.
     """
 
     answers = True
 
-    def __init__(self, device: str, baud: int, flow: str) -> None:
-        try:
-            self._port = serial.Serial(
-                device,
-                baud,
-                timeout=0,
-                write_timeout=_STALLED,
-                xonxoff=flow == "xonxoff",
-                rtscts=flow == "rtscts",
-                exclusive=True,
-            )
-        except (serial.SerialException, OSError, ValueError):
-            raise ConnectionFailed(
-                "printer.unreachable",
-                "The serial port {device} cannot be opened, or another program uses it.",
-                device=device,
-            ) from None
+    def __init__(self, port: Port, flow: str, stalled: float = STALLED) -> None:
+        self._port = port
+        self._paced = flow == "dsrdtr"
+        self._stalled = stalled
 
     def write(self, data: bytes) -> None:
-        """Send all of it in small pieces, and wait until the port has let them go."""
-        for start in range(0, len(data), 256):
-            try:
-                self._port.write(data[start : start + 256])
-                self._port.flush()
-            except serial.SerialTimeoutException:
-                raise ConnectionFailed(
-                    "printer.stalled", "The printer has stopped taking data.", start
-                ) from None
-            except (serial.SerialException, OSError):
-                raise ConnectionFailed(
-                    "printer.cut-off", "The connection to the printer was lost.", start
-                ) from None
+        """Send all of it in small pieces, and wait until the port has let them go.
+
+        ``accepted`` of a failure counts a piece from when the port was given it.
+        """
+        size, given = (_PACED if self._paced else _PIECE), 0
+        try:
+            while given < len(data):
+                if self._paced:
+                    self._wait(lambda: self._port.dsr, given)
+                piece = data[given : given + size]
+                given += len(piece)
+                self._port.write(piece)
+                most = 0 if self._paced or given >= len(data) else _PIECE
+                self._wait_for_room(most, given)
+        except serial.SerialTimeoutException:
+            raise self._stopped(given) from None
+        except (serial.SerialException, OSError):
+            raise ConnectionFailed(
+                "printer.cut-off", "The connection to the printer was lost.", given
+            ) from None
+
+    def _wait_for_room(self, most: int, given: int) -> None:
+        """Wait until the port holds so few bytes: tcdrain would wait for ever on a held line."""
+        least = self._port.out_waiting
+        until = time.monotonic() + self._stalled
+        while (left := self._port.out_waiting) > most:
+            if left < least:
+                least, until = left, time.monotonic() + self._stalled
+            if time.monotonic() > until:
+                raise self._stopped(given)
+            time.sleep(_TICK)
+
+    def _wait(self, ready: Callable[[], bool], given: int) -> None:
+        until = time.monotonic() + self._stalled
+        while not ready():
+            if time.monotonic() > until:
+                raise self._stopped(given)
+            time.sleep(_TICK)
+
+    def _stopped(self, given: int) -> ConnectionFailed:
+        # what still waits in the port must not come out by itself later
+        with contextlib.suppress(serial.SerialException, OSError):
+            self._port.reset_output_buffer()
+        return ConnectionFailed("printer.stalled", "The printer has stopped taking data.", given)
 
     def read(self, seconds: float) -> bytes:
         """Give what has come back; the first byte is waited for, the rest taken as it is."""
         try:
             self._port.timeout = seconds
-            first: bytes = self._port.read(1)
+            first = self._port.read(1)
             return first + self._port.read(self._port.in_waiting) if first else b""
         except (serial.SerialException, OSError):
             raise ConnectionFailed(
@@ -72,20 +122,80 @@ class SerialConnection:
 
 
 def connect(parts: SplitResult) -> SerialConnection:
-    """Open ``serial:///dev/ttyUSB0?baud=115200&flow=xonxoff``."""
+    """Open ``serial:///dev/ttyUSB0?baud=115200&flow=xonxoff``; ``baud=auto`` finds the speed."""
     query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
     baud, flow = query.get("baud", "9600"), query.get("flow", "xonxoff")
-    if not baud.isdigit() or int(baud) not in _BAUDS:
+    if baud != "auto" and (not baud.isdigit() or int(baud) not in BAUDS):
         raise PrinterError(
             "connection.baud",
-            "The speed {baud} is not one of: {known}.",
+            "The speed {baud} is not one of: auto, {known}.",
             baud=baud,
-            known=", ".join(map(str, _BAUDS)),
+            known=", ".join(map(str, BAUDS)),
         )
-    if flow not in ("xonxoff", "rtscts", "none"):
+    if flow not in FLOWS:
         raise PrinterError(
             "connection.flow",
-            "The flow control {flow} is not one of: xonxoff, rtscts, none.",
+            "The flow control {flow} is not one of: {known}.",
             flow=flow,
+            known=", ".join(FLOWS),
         )
-    return SerialConnection(parts.path, int(baud), flow)
+
+    def opened(speed: int) -> Port:
+        return open_port(parts.path, speed, flow)
+
+    speed = find_speed(opened, parts.path) if baud == "auto" else int(baud)
+    return SerialConnection(opened(speed), flow)
+
+
+def open_port(device: str, baud: int, flow: str) -> serial.Serial:
+    """Open a port for this process alone; raises :class:`ConnectionFailed` in words."""
+    try:
+        return serial.Serial(
+            device,
+            baud,
+            timeout=0,
+            write_timeout=STALLED,
+            xonxoff=flow == "xonxoff",
+            rtscts=flow == "rtscts",
+            exclusive=True,
+        )
+    except (serial.SerialException, OSError, ValueError) as error:
+        raise cannot_open(device, _number(error), "dialout") from None
+
+
+def find_speed(
+    opened: Callable[[int], Port], device: str = "", answer_time: float = _ANSWER_TIME
+) -> int:
+    """Find the speed at which ``DLE EOT 1`` is answered; raises ``printer.no-speed`` if at none.
+
+    At a wrong speed bytes come back as noise, so only an answer with its fixed bits counts. Give
+    the found speed in the address: asking at wrong ones may print a letter of noise.
+    """
+    for baud in TRIED:
+        port = opened(baud)
+        try:
+            connection = SerialConnection(port, "none", answer_time)
+            connection.write(b"\x10\x04\x01")
+            until = time.monotonic() + answer_time
+            while (left := until - time.monotonic()) > 0:
+                if any(byte & 0x93 == 0x12 for byte in connection.read(left)):
+                    return baud
+        except ConnectionFailed:
+            continue
+        finally:
+            port.close()
+    raise ConnectionFailed(
+        "printer.no-speed",
+        "The printer on {device} answers at none of these speeds: {tried}. See its self-test slip"
+        " for the speed, and write it into the address as baud=.",
+        device=device,
+        tried=", ".join(map(str, TRIED)),
+    )
+
+
+def _number(error: Exception) -> int | None:
+    """pyserial tells a lock that is held, or a wrapped errno, in its own way."""
+    number = getattr(error, "errno", None)
+    if number is None and "exclusively lock" in str(error):
+        return errno.EBUSY
+    return number

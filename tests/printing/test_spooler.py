@@ -264,11 +264,11 @@ def device(spool: Callable[..., Spooler], form: str) -> None:
 
 @pytest.mark.parametrize(("uri", "sentence"), [
     ("lpt1:", "is not the address of a printer. Addresses begin with: tcp://"),
-    ("serial:///dev/null?baud=1200", "The speed 1200 is not one of: 4800"),
-    ("serial:///dev/null?flow=dsr", "The flow control dsr is not one of: xonxoff, rtscts, none."),
-    ("serial:///dev/nothing-here", "cannot be opened, or another program uses it."),
-    ("usb:///dev/usb/lp99", "The printer at /dev/usb/lp99 cannot be opened."),
-    ("file:///nowhere/paper.bin", "The printer at /nowhere/paper.bin cannot be opened."),
+    ("serial:///dev/null?baud=1200", "The speed 1200 is not one of: auto, 4800"),
+    ("serial:///dev/null?flow=dsr", "The flow control dsr is not one of: xonxoff, rtscts, dsrdtr, none."),
+    ("serial:///dev/nothing-here", "There is no /dev/nothing-here: the printer is off or not plugged in."),
+    ("usb:///dev/usb/lp99", "There is no /dev/usb/lp99"),
+    ("file:///nowhere/paper.bin", "/nowhere/paper.bin cannot be opened."),
 ])  # fmt: skip
 def test_an_address_that_leads_nowhere_is_refused_in_words(uri: str, sentence: str) -> None:
     with pytest.raises(PrinterError) as refused:
