@@ -174,6 +174,11 @@ def is_rtl(text: str) -> bool:
     return False
 
 
+def has_rtl(text: str) -> bool:
+    """Say whether a text holds a character that reads from right to left."""
+    return any(unicodedata.bidirectional(character) in _RTL for character in text)
+
+
 def isolated(value: str) -> str:
     """Shield a value from the direction of the text around it (UAX #9: FSI … PDI)."""
     return f"\u2068{value}\u2069"

@@ -32,7 +32,7 @@ class Door:
     published_keys: Callable[[], list[dict[str, Any]]]
     list_sources: Callable[[], list[Source]]
     qr_image: Callable[[IssuedCertificate, str], bytes]
-    slip_image: Callable[[str], bytes | None]
+    slip_image: Callable[[str, str], bytes]
     sync_state: Callable[[], SyncState]
     printer_states: Callable[[], list[PrinterState]]
     wake_printers: Callable[[], None]

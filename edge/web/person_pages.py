@@ -12,6 +12,7 @@ from edge.domain.catalogue import Lot
 from edge.domain.errors import BadInput, EdgeError, NotFound
 from edge.journal import print_jobs, views
 from edge.web import answers, api
+from edge.web.slip_pages import slip_path
 from edge.web.visit import Answer, Visit, form_date, form_missing, page_or_refusal
 
 
@@ -32,6 +33,7 @@ def person(visit: Visit, id_: str) -> Answer:
         catalogue = door.site.shelf.catalogue(db)
         lots = views.lots(db)
         certificates = {one.dose: one.id for one in views.certificates_of(db, id_)}
+        records = [views.recorded(db, dose.id) for dose in doses if not dose.reported]
         waits = any(one.person.id == id_ for one in views.queue(db))
     today = door.site.clock.today()
     verdicts = [
@@ -57,6 +59,7 @@ def person(visit: Visit, id_: str) -> Answer:
         age=found.age_on(today),
         doses=doses,
         certificates=certificates,
+        planned={one.dose.id for one in records if one is not None and one.next_due},
         verdicts=verdicts,
         catalogue=catalogue,
         lots=_offered(lots, verdicts, visit.form.get("programme", ""), today),
@@ -179,6 +182,10 @@ def settle(visit: Visit, id_: str) -> Answer:
         raise NotFound("print.unknown-job", "There is no such print.")
     came_out = visit.form.get("cameOut") == "yes"
     visit.take({"type": "SettlePrint", "printJob": int(id_), "cameOut": came_out})
+    with visit.door.journal.reading() as db:
+        job = print_jobs.job(db, int(id_))
+    if job is not None and job.slip != "certificate":
+        return redirect(slip_path(job.slip, job.subject), 303)  # type: ignore[return-value]
     return redirect("/records", 303)  # type: ignore[return-value]
 
 
@@ -191,14 +198,6 @@ def qr_picture(visit: Visit, id_: str) -> Answer:
     name = request.args.get("format", "")
     known = name if name in found.credentials else ""
     return Response(visit.door.qr_image(found, known), mimetype="image/png")
-
-
-def slip_picture(visit: Visit, id_: str) -> Answer:
-    """Draw a certificate's slip from the bytes the printer gets."""
-    drawn = visit.door.slip_image(id_)
-    if drawn is None:
-        raise NotFound("certificate.unknown", "There is no certificate with this number here.")
-    return Response(drawn, mimetype="image/png")
 
 
 def newest_paper(visit: Visit) -> Answer:
