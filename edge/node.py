@@ -40,6 +40,7 @@ from edge.services.certifier import SiteCertifier
 from edge.services.desk import Desk
 from edge.services.imports import Importer
 from edge.services.lists import Taken, take_folder
+from edge.services.paper_scripts import campaign_scripts
 from edge.services.print_room import PrintRoom
 from edge.services.registry_link import Introduction, RegistryLink
 from edge.services.sign_in import Gate
@@ -127,7 +128,7 @@ class Node:
         self.desk = Desk(self.journal, self.site)
         self.gate = Gate(self.journal, self._shelf, settings.facility, self.clock, entropy, ids)
         self.importer = Importer(self.journal, self.site)
-        fonts = Fonts(folder / "fonts")
+        self.fonts = fonts = Fonts(folder / "fonts")
         self.print_room = PrintRoom(
             self.journal, self.site, fonts, printers, settings.papers, self.slips
         )
@@ -164,6 +165,7 @@ class Node:
             list_sources=self.lists.sources,
             qr_image=self.print_room.qr_image,
             slip_image=self.print_room.slip_image,
+            missing_letters=self.print_room.missing_letters,
             sync_state=self.registry.state,
             printer_states=self.print_room.states,
             wake_printers=self._wake_printers,
@@ -175,6 +177,13 @@ class Node:
     def take_lists(self, folder: Path) -> dict[str, Taken]:
         """Take in the lists that came with a campaign."""
         return take_folder(self.lists, folder, self.clock.now(), self._issuer_did())
+
+    def prepare_fonts(self, progress: Callable[[str], None]) -> None:
+        """Merge the fonts that the campaign in force needs; raises before the first campaign."""
+        with self.journal.reading() as db:
+            body = views.catalogue_body(db)
+        say, _ = speaker(self._languages)(body.get("language", "en"))
+        self.fonts.prepare(campaign_scripts(body, shipped_templates(), say), progress)
 
     def verify(self, payload: bytes) -> Verdict:
         """Judge a certificate with the keys and lists of this site, as of now."""

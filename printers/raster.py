@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from PIL import Image, ImageDraw, ImageFont
 
+from printers.bidi import balanced, is_rtl, isolated, with_values_kept
+from printers.breaks import wrapped
 from printers.document import Align
-from printers.fonts import Fonts, is_rtl, isolated
+from printers.fonts import Fonts
 
 _SIZES = {"small": 22, "normal": 26, "large": 36}
 """Type sizes in dots: 2.75, 3.25 and 4.5 mm at 203 dpi."""
@@ -23,9 +25,10 @@ class Setter:
     ) -> list[Image.Image]:
         """Set a paragraph as lines, each an image of the paper's width (white 255, black 0)."""
         font = self._fonts.font(text, _SIZES[size], bold=bold)
-        if align == "left" and is_rtl(text):
+        rtl = is_rtl(text)
+        if align == "left" and rtl:
             align = "right"
-        return [self._line(line, font, align) for line in self.wrapped(text, font, self._width)]
+        return self._lines(text, font, align, rtl=rtl)
 
     def field(
         self, label: str, value: str, *, bold: bool = False, rtl: bool = False
@@ -49,40 +52,32 @@ class Setter:
             draw.text((x_value, baseline), value_text, 0, value_font, anchor="ls")
             return [image]
         align: Align = "right" if rtl else "left"
-        lines = [
-            self._line(line, label_font, align)
-            for line in self.wrapped(label, label_font, self._width)
-        ]
         own: Align = "right" if is_rtl(value) or rtl else "left"
-        return lines + [
-            self._line(line, value_font, own)
-            for line in self.wrapped(value, value_font, self._width)
+        return [
+            *self._lines(label, label_font, align, rtl=is_rtl(label)),
+            *self._lines(value, value_font, own, rtl=is_rtl(value)),
         ]
 
-    def wrapped(self, text: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:
-        """Break a text between words; a word longer than the paper is broken anywhere."""
-        lines: list[str] = []
-        current = ""
-        for word in text.split():
-            attempt = f"{current} {word}".strip()
-            if not current or font.getlength(attempt) <= width:
-                current = attempt
-            else:
-                lines.append(current)
-                current = word
-            while font.getlength(current) > width:
-                cut = len(current) - 1
-                while cut > 1 and font.getlength(current[:cut]) > width:
-                    cut -= 1
-                lines.append(current[:cut])
-                current = current[cut:]
-        return [*lines, current] if current else lines
+    def _lines(
+        self, text: str, font: ImageFont.FreeTypeFont, align: Align, *, rtl: bool
+    ) -> list[Image.Image]:
+        """Set a paragraph whose every line reads the paragraph's way, whatever it begins with."""
+        direction = "rtl" if rtl else "ltr"
 
-    def _line(self, text: str, font: ImageFont.FreeTypeFont, align: Align) -> Image.Image:
+        def length(piece: str) -> float:
+            return font.getlength(piece, direction=direction)
+
+        lines = balanced(wrapped(with_values_kept(text), length, self._width))
+        return [self._line(line, font, align, direction) for line in lines]
+
+    def _line(
+        self, text: str, font: ImageFont.FreeTypeFont, align: Align, direction: str
+    ) -> Image.Image:
         image = Image.new("L", (self._width, _height(font)), 255)
-        length = font.getlength(text)
+        length = font.getlength(text, direction=direction)
         x = {"left": 0.0, "centre": (self._width - length) / 2, "right": self._width - length}
-        _draw(image).text((max(0.0, x[align]), _ascent(font)), text, 0, font, anchor="ls")
+        place = (max(0.0, x[align]), _ascent(font))
+        _draw(image).text(place, text, 0, font, anchor="ls", direction=direction)
         return image
 
 

@@ -21,7 +21,7 @@ from edge.services.slip_maker import Wanted
 from edge.slips.trial import test_slip
 from printers.connections import connect
 from printers.document import Document
-from printers.fonts import Fonts
+from printers.fonts import Fonts, known_scripts
 from printers.interpreter import preview
 from printers.languages import encode
 from printers.profile import Profile, read_profile
@@ -79,6 +79,31 @@ def slip(name: str, day: str, printer: str, picture: Path | None, data: Path) ->
         click.echo(f"The slip is drawn in {picture}.")
     elif chosen is not None:
         _print_at_once(data, chosen, profile, document, number)
+
+
+@print_.command()
+@click.argument("scripts", nargs=-1)
+@data_option
+def fonts(scripts: tuple[str, ...], data: Path) -> None:
+    """Prepare the fonts of SCRIPTS, such as devanagari arabic; of all that there are without any.
+
+    What is not prepared is prepared when it is first printed, which takes some seconds.
+    """
+    known = known_scripts()
+    wanted = [one.upper() for one in scripts] or known
+    for one in wanted:
+        if one not in known:
+            raise BadInput(
+                "fonts.unknown-script",
+                "{script} is not a script with a font of its own.",
+                hint="Known are: {known}.",
+                script=one.lower(),
+                known=", ".join(known).lower(),
+            )
+    kept = Fonts(data_folder(data) / "fonts")
+    kept.check()
+    kept.prepare(wanted, lambda face: click.echo(face))
+    click.echo("The fonts are ready.")
 
 
 def _print_at_once(

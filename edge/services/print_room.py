@@ -16,6 +16,7 @@ from edge.adapters.settings import PrinterSettings
 from edge.domain.errors import EdgeError
 from edge.journal import print_jobs, views
 from edge.journal.journal import Journal
+from edge.journal.unit import Unit, instant
 from edge.services.site import Site
 from edge.services.slip_maker import SlipMaker, Wanted
 from printers.connections import connect
@@ -24,6 +25,7 @@ from printers.errors import PrinterError
 from printers.fonts import Fonts
 from printers.interpreter import preview
 from printers.languages import encode
+from printers.letters import MISSING_LETTERS, missing_letters
 from printers.profile import Profile
 from printers.qr import QUIET, lay_out
 from printers.spooler import Job, Spooler
@@ -110,6 +112,10 @@ class PrintRoom:
         data = encode(self.slip(Wanted(slip, subject), profile.width), profile, self._fonts)
         return _png(preview(data, profile.width))
 
+    def missing_letters(self, slip: str, subject: str) -> str:
+        """Give the letters of a slip that would be boxes on paper."""
+        return missing_letters(self.slip(Wanted(slip, subject), NO_PRINTER.width), self._fonts)
+
     def slip(self, wanted: Wanted, width: int) -> Document:
         """Lay out a slip as the campaign in force has it, for paper of a width (dots)."""
         with self._journal.reading() as db:
@@ -141,7 +147,13 @@ class PrintRoom:
             document = self.slip(Wanted(row.slip, row.subject, row.copy, row.id), profile.width)
         except EdgeError as error:
             raise PrinterError(error.code, error.sentence, **dict[str, Any](error.values)) from None
+        if missing_letters(document, self._fonts):
+            self._journal.run(partial(_mark_missing, job.id, instant(self._site.clock.now())))
         return encode(document, profile, self._fonts)
+
+
+def _mark_missing(job: int, now: str, unit: Unit) -> None:
+    print_jobs.move(unit.db, job, "queued", MISSING_LETTERS, now)
 
 
 def _png(image: Any) -> bytes:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from edge.domain.slip_template import SlipTemplate, TemplateBlock, filled, names_in
+from printers.bidi import has_rtl, isolated
 from printers.document import Block, Cut, Document, Field, Qr, Rule, Space, Text
-from printers.fonts import has_rtl, isolated
 
 Say = Callable[[str], str]
 Values = Mapping[str, "str | bytes | Sequence[Values]"]

@@ -33,6 +33,7 @@ class Door:
     list_sources: Callable[[], list[Source]]
     qr_image: Callable[[IssuedCertificate, str], bytes]
     slip_image: Callable[[str, str], bytes]
+    missing_letters: Callable[[str, str], str]
     sync_state: Callable[[], SyncState]
     printer_states: Callable[[], list[PrinterState]]
     wake_printers: Callable[[], None]

@@ -33,6 +33,10 @@ def slip(visit: Visit, name: str) -> Answer:
             problem = api.problem(error, visit.language)
     with visit.door.journal.reading() as db:
         jobs = print_jobs.jobs_of(db, subject, name)
+    try:
+        missing = visit.door.missing_letters(name, subject)
+    except EdgeError as error:
+        missing, problem = "", problem or api.problem(error, visit.language)
     job = jobs[-1] if jobs else None
     drawn = visit.page(
         "slip.html",
@@ -41,6 +45,7 @@ def slip(visit: Visit, name: str) -> Answer:
         job=job,
         moving=job is not None and job.state in ("queued", "sending", "sent"),
         problem=problem,
+        missing=missing,
     )
     return page_or_refusal(problem, drawn)
 

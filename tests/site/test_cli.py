@@ -427,3 +427,15 @@ def test_a_tally_and_a_set_up_sheet_are_printed_or_drawn_while_the_site_runs(
 
 def test_a_slip_that_names_a_person_is_not_printed_from_the_command_line(site_folder: Path) -> None:
     assert run("print", "slip", "certificate", "--data", site_folder).exit_code == 2
+
+
+def test_fonts_are_prepared_for_the_scripts_that_are_asked_for(site_folder: Path) -> None:
+    prepared = run("print", "fonts", "thai", "--data", site_folder)
+    assert prepared.output.splitlines() == [
+        "NotoSansThai regular",
+        "NotoSansThai bold",
+        "The fonts are ready.",
+    ]
+    refused = run("print", "fonts", "klingon", "--data", site_folder)
+    assert refused.exit_code == 1
+    assert "klingon is not a script with a font of its own." in refused.output

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from edge.adapters.entropy import SystemEntropy
 from edge.adapters.keys import FileKeys
+from edge.adapters.print_store import PrintStore
 from edge.campaign.loader import read_campaign
 from edge.domain.catalogue import Staff
 from edge.domain.errors import Conflict, NotAllowed
@@ -21,10 +22,12 @@ from edge.journal.upkeep import rebuild
 from edge.node import Node
 from edge.resources import resource
 from edge.services.commands import GiveDose, Override, PrintSlip
+from edge.services.paper_scripts import campaign_scripts
 from edge.services.slip_maker import Wanted
 from edge.slips.layout import Print, lay_out
+from printers.bidi import isolated
 from printers.document import Document, Field, Qr, Text
-from printers.fonts import isolated
+from printers.letters import MISSING_LETTERS
 from sync.protocol import fingerprint
 
 
@@ -236,3 +239,34 @@ def test_a_lot_and_a_date_keep_their_order_inside_a_text_that_reads_from_right_t
     assert isinstance(text, Text)
     assert isolated("4121Z025") in text.text
     assert isolated("2026-11-23") in text.text
+
+
+def test_a_job_whose_paper_has_boxes_keeps_the_cause_and_its_page_names_the_letters(
+    node: Node, staff: Callable[[str], Staff], dose: Callable[..., GiveDose]
+) -> None:
+    id_ = given(node, staff, dose())
+    body = read_campaign(resource("config/demo/campaign"), resource("config/schemas"))
+    body["templates"] = {"sticker": {"blocks": [{"text": "{lot} \U00012000"}]}}
+    node.importer.campaign(body)
+    assert node.print_room.missing_letters("sticker", id_) == "\U00012000"
+    node.desk.take(node.site.ids.new(), PrintSlip(slip="sticker", subject=id_), staff("V1"))
+    store = PrintStore(node.journal, "desk", node.clock)
+    causes = {}
+    while (job := store.next_job()) is not None:
+        node.print_room._render("desk", job)
+        for state in ("sending", "sent", "printed"):
+            store.move(job, state, "", "")
+        with node.journal.reading() as db:
+            done = print_jobs.job(db, job.id)
+        assert done is not None
+        causes[done.slip] = (done.state, done.cause)
+    assert causes == {"certificate": ("printed", ""), "sticker": ("printed", MISSING_LETTERS)}
+
+
+def test_the_fonts_a_campaign_needs_are_those_of_its_language_and_its_names() -> None:
+    body = read_campaign(resource("config/demo/campaign"), resource("config/schemas"))
+    shipped = {"vial": (TemplateBlock(kind="field", words="Lot"),)}
+    assert campaign_scripts(body, shipped, str) == []
+    assert campaign_scripts(body, shipped, {"Lot": "التشغيلة"}.__getitem__) == ["ARABIC"]
+    body["facilities"][0]["name"] = "नदी केंद्र"
+    assert campaign_scripts(body, shipped, str) == ["DEVANAGARI"]
