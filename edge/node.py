@@ -7,9 +7,14 @@ import logging
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NoReturn
+from zoneinfo import ZoneInfo
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from edge.adapters.addresses import site_addresses
 from edge.adapters.clock import SystemClock
 from edge.adapters.entropy import Ids, SystemEntropy
 from edge.adapters.keys import FileKeys
@@ -19,10 +24,12 @@ from edge.adapters.signers import KeyStore, Signers
 from edge.adapters.token import TokenKeys
 from edge.adapters.trust_store import TrustStore
 from edge.campaign.catalogue import to_catalogue
+from edge.campaign.slip_templates import read_templates
 from edge.credentials.trust import Trust, web_key
 from edge.credentials.verdict import Verdict
 from edge.domain.catalogue import STALE_AFTER_DAYS, Issuer, names_of_codes
-from edge.domain.errors import EdgeError, Unavailable
+from edge.domain.errors import EdgeError, NotAllowed, Unavailable
+from edge.domain.slip_template import SlipTemplate
 from edge.jobs import Jobs
 from edge.journal import database, views
 from edge.journal.journal import Journal, last_instant
@@ -33,17 +40,21 @@ from edge.services.certifier import SiteCertifier
 from edge.services.desk import Desk
 from edge.services.imports import Importer
 from edge.services.lists import Taken, take_folder
+from edge.services.paper_scripts import campaign_scripts
 from edge.services.print_room import PrintRoom
 from edge.services.registry_link import Introduction, RegistryLink
 from edge.services.sign_in import Gate
 from edge.services.site import Shelf, Site
+from edge.services.slip_maker import SlipMaker
 from edge.services.toolkit import load_toolkit
 from edge.services.verifying import Verification
+from edge.slips.layout import Say
+from edge.slips.values import SetUp
 from edge.web.door import Door
-from edge.web.language import choose, load_languages
+from edge.web.language import Language, choose, load_languages
 from printers.fonts import Fonts
 from printers.profile import read_profile
-from sync.protocol import node_id
+from sync.protocol import fingerprint, node_id
 
 _log = logging.getLogger("divoc_edge")
 _PRINT_EVERY, _SYNC_EVERY, _SIGNERS_EVERY = 2.0, 5.0, 30.0
@@ -92,6 +103,17 @@ class Node:
             one.name: (one, read_profile(resource("config/printers"), one.profile))
             for one in settings.printers
         }
+        self._languages = load_languages(resource("config/locale"))
+        self.slips = SlipMaker(
+            shipped_templates(),
+            settings.facility,
+            self.clock,
+            self.certifier.payload,
+            lambda: setup_of(settings, node_key.public_key()),
+            speaker(self._languages),
+            zone=ZoneInfo(settings.zone),
+            registry=bool(settings.registry),
+        )
         self.site = Site(
             facility=settings.facility,
             shelf=self._shelf,
@@ -99,16 +121,16 @@ class Node:
             ids=ids,
             certifier=self.certifier,
             judge=self.verify,
+            slips=self.slips,
             printer=next(iter(printers), ""),
             printers=frozenset(printers),
         )
         self.desk = Desk(self.journal, self.site)
         self.gate = Gate(self.journal, self._shelf, settings.facility, self.clock, entropy, ids)
         self.importer = Importer(self.journal, self.site)
-        fonts = Fonts(folder / "fonts")
-        self._languages = load_languages(resource("config/locale"))
+        self.fonts = fonts = Fonts(folder / "fonts")
         self.print_room = PrintRoom(
-            self.journal, self.site, fonts, printers, settings.papers, self._speak
+            self.journal, self.site, fonts, printers, settings.papers, self.slips
         )
         self.registry = RegistryLink(
             self.journal,
@@ -143,6 +165,7 @@ class Node:
             list_sources=self.lists.sources,
             qr_image=self.print_room.qr_image,
             slip_image=self.print_room.slip_image,
+            missing_letters=self.print_room.missing_letters,
             sync_state=self.registry.state,
             printer_states=self.print_room.states,
             wake_printers=self._wake_printers,
@@ -154,6 +177,13 @@ class Node:
     def take_lists(self, folder: Path) -> dict[str, Taken]:
         """Take in the lists that came with a campaign."""
         return take_folder(self.lists, folder, self.clock.now(), self._issuer_did())
+
+    def prepare_fonts(self, progress: Callable[[str], None]) -> None:
+        """Merge the fonts that the campaign in force needs; raises before the first campaign."""
+        with self.journal.reading() as db:
+            body = views.catalogue_body(db)
+        say, _ = speaker(self._languages)(body.get("language", "en"))
+        self.fonts.prepare(campaign_scripts(body, shipped_templates(), say), progress)
 
     def verify(self, payload: bytes) -> Verdict:
         """Judge a certificate with the keys and lists of this site, as of now."""
@@ -195,10 +225,6 @@ class Node:
         if self.settings.registry:
             jobs["sync"] = (_SYNC_EVERY, self.registry.run)
         return jobs
-
-    def _speak(self, code: str) -> tuple[Callable[[str], str], bool]:
-        language = choose(self._languages, code, "")
-        return language.gettext, language.direction == "rtl"
 
     def _facility_name(self) -> str:
         with contextlib.suppress(EdgeError), self.journal.reading() as db:
@@ -258,6 +284,51 @@ def reading(folder: Path, keys: FileKeys | None = None) -> Iterator[Any]:
         yield db
     finally:
         db.conn.close()
+
+
+def shipped_templates() -> dict[str, SlipTemplate]:
+    """Read the templates of slips that come with the software."""
+    return read_templates(resource("templates/slips"), resource("config/schemas"))
+
+
+def speaker(languages: Mapping[str, Language]) -> Callable[[str], tuple[Say, bool]]:
+    """Give what finds a language's translation, and whether it reads from right to left."""
+
+    def speak(code: str) -> tuple[Say, bool]:
+        language = choose(languages, code, "")
+        return language.gettext, language.direction == "rtl"
+
+    return speak
+
+
+def setup_of(settings: Settings, key: Ed25519PublicKey) -> SetUp:
+    """Give what a site's set-up sheet says; the fingerprint is the SHA-256 of the node's key."""
+    return SetUp(
+        version=version("divoc-edge"),
+        fingerprint=fingerprint(key),
+        addresses=site_addresses(settings.listen),
+        printers=tuple((one.name, one.connection, one.profile) for one in settings.printers),
+    )
+
+
+def reading_slips(folder: Path) -> SlipMaker:
+    """Make a site's slips without holding its folder, also while it runs; no certificates."""
+    settings = read_settings(folder)
+    keys = FileKeys(folder / "keys", SystemEntropy(), handed_credentials())
+
+    def no_payload(_format: str, _credential: str) -> bytes:
+        raise NotAllowed("slip.at-the-site", "A certificate is printed from the site's pages.")
+
+    return SlipMaker(
+        shipped_templates(),
+        settings.facility,
+        SystemClock(settings.zone, None),
+        no_payload,
+        lambda: setup_of(settings, keys.signing_key("node").public_key()),
+        speaker(load_languages(resource("config/locale"))),
+        zone=ZoneInfo(settings.zone),
+        registry=bool(settings.registry),
+    )
 
 
 def site_trust(folder: Path) -> Trust:

@@ -1,29 +1,34 @@
-"""A font for every line: each script's Noto face, joined with Latin letters and digits.
+"""A font for every line: the Noto faces of exactly its scripts, joined with Latin letters.
 
 A line is shaped in one piece by raqm, which knows bidi and joining but takes one font. Noto's
-faces hold one script each, so a face is merged with the Latin one before it is used, once, and
+faces hold one script each, so those that a line needs are merged before they are used, once, and
 kept in a folder of the site's data.
 """
 
 from __future__ import annotations
 
+import tempfile
 import threading
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from fontTools.merge import Merger, Options
+from fontTools.merge import Merger
+from fontTools.merge import Options as MergeOptions
 from fontTools.subset import Options as SubsetOptions
 from fontTools.subset import Subsetter
 from fontTools.ttLib import TTFont
+from fontTools.ttLib.scaleUpem import scale_upem
 from PIL import ImageFont, features
 
 from printers.errors import PrinterError
 
 FOLDERS = (
     Path("/usr/share/fonts/truetype/noto"),
+    Path("/usr/share/fonts/opentype/noto"),
     Path("/usr/share/fonts/noto"),
+    Path("/usr/share/fonts/noto-cjk"),
     Path("/usr/share/fonts/google-noto"),
     Path("/usr/local/share/fonts/noto"),
 )
@@ -55,21 +60,47 @@ _SCRIPTS = {
 }
 """The first word of a character's Unicode name, and the face that has it; others: Noto Sans."""
 _LATIN = "NotoSans"
-_RTL = ("R", "AL")
-_PROOF = "क्षत्रिय"
-"""With shaping its letters join into fewer glyphs and the word becomes a third shorter."""
+_CJK = "NotoSansCJK"
+_REGIONS = {"HIRAGANA": 0, "KATAKANA": 0, "HANGUL": 1, "CJK": 2}
+"""Which font of Noto's collection draws a text's ideographs: Japan's, Korea's, China's."""
+_BASE = (
+    *range(0x20, 0x250),
+    *range(0x300, 0x530),
+    *range(0x1E00, 0x2070),
+    *range(0x20A0, 0x20C1),
+    0x2116,
+    0x2212,
+    0x25CC,
+    0xFFFD,
+)
+"""Latin, combining marks, Greek, Cyrillic, punctuation, currencies: what every merged face has."""
+_PROOFS = {
+    "NotoSansDevanagari": ("क्षत्रिय", 0.9),
+    "NotoNaskhArabic": ("السلام عليكم", 0.85),
+    "NotoSansMyanmar": ("သတ္တဝါ", 0.85),
+    "NotoSansKhmer": ("កម្ពុជា", 0.85),
+}
+"""With shaping each of these is at most so much of its width without, as its letters join."""
+_EDITION = "-2"
+"""Part of a merged face's file name: raised when merging changes, so that old ones are not used."""
+_INVISIBLE = ("Cc", "Cf", "Cs", "Zs", "Zl", "Zp")
+Progress = Callable[[str], None]
+"""Told the name of each face before it is merged."""
 
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """A font file at a size."""
+    """A font file at a size; ``index`` is its place in a collection."""
 
     path: Path
     size: int
+    index: int = 0
 
     def load(self) -> ImageFont.FreeTypeFont:
         """Open it for shaping with raqm."""
-        return ImageFont.truetype(str(self.path), self.size, layout_engine=ImageFont.Layout.RAQM)
+        return ImageFont.truetype(
+            str(self.path), self.size, self.index, layout_engine=ImageFont.Layout.RAQM
+        )
 
 
 class Fonts:
@@ -79,7 +110,8 @@ class Fonts:
         self._cache = cache
         self._folders = tuple(folder for folder in folders if folder.is_dir())
         self._lock = threading.Lock()
-        self._loaded: dict[tuple[str, bool, int], ImageFont.FreeTypeFont] = {}
+        self._loaded: dict[tuple[tuple[str, ...], bool, int, int], ImageFont.FreeTypeFont] = {}
+        self._known: dict[tuple[str, ...], frozenset[int]] = {}
 
     def check(self) -> None:
         """Refuse to go on where text would come out wrong; raises :class:`PrinterError`."""
@@ -94,33 +126,77 @@ class Fonts:
                 "fonts.missing",
                 "The Noto fonts are missing. Install the Debian package fonts-noto-core.",
             )
-        shaped = self.font(_PROOF, 28)
-        plain = ImageFont.truetype(shaped.path, 28, layout_engine=ImageFont.Layout.BASIC)
-        if shaped.getlength(_PROOF) > 0.9 * plain.getlength(_PROOF):
-            raise PrinterError(
-                "fonts.not-shaping", "Text is not shaped on this machine: letters do not join."
-            )
+        for family, (proof, most) in _PROOFS.items():
+            path = self._find(family, bold=False)
+            if path is None:
+                continue
+            shaped = Face(path, 28).load().getlength(proof)
+            plain = ImageFont.truetype(str(path), 28, layout_engine=ImageFont.Layout.BASIC)
+            if shaped > most * plain.getlength(proof):
+                raise PrinterError(
+                    "fonts.not-shaping",
+                    "Text is not shaped on this machine: letters of {family} do not join."
+                    " Install the Debian packages libfribidi0 and fonts-noto-core again.",
+                    family=family,
+                )
 
     def font(self, text: str, size: int, *, bold: bool = False) -> ImageFont.FreeTypeFont:
-        """Give the font that sets a text, Latin letters and digits in it included."""
-        family = _SCRIPTS.get(script_of(text), _LATIN)
-        key = (family, bold, size)
+        """Give the font that sets a text: every script in it that can be had in one face."""
+        families = self._families(text)
+        index = _region(text) if families == (_CJK,) else 0
+        key = (families, bold, size, index)
         with self._lock:
             if key not in self._loaded:
-                self._loaded[key] = Face(self._path(family, bold=bold), size).load()
+                self._loaded[key] = Face(self._path(families, bold=bold), size, index).load()
             return self._loaded[key]
 
-    def _path(self, family: str, *, bold: bool) -> Path:
-        face = self._find(family, bold=bold) or self._find(family, bold=False)
+    def missing(self, text: str) -> str:
+        """Give the letters of a text that its font lacks, each once; the paper has boxes there."""
+        lacking = set(text) - {chr(code) for code in self._letters(self._families(text))}
+        return "".join(
+            sorted(one for one in lacking if unicodedata.category(one) not in _INVISIBLE)
+        )
+
+    def prepare(self, scripts: Iterable[str], progress: Progress) -> None:
+        """Merge the faces of scripts (as :func:`scripts_of` names them) before they are needed."""
+        for family in sorted({_SCRIPTS[script] for script in scripts if script in _SCRIPTS}):
+            for bold in (False, True):
+                if self._find(family, bold=False) is not None:
+                    progress(f"{family} {'bold' if bold else 'regular'}")
+                    with self._lock:
+                        self._path((family,), bold=bold)
+
+    def _families(self, text: str) -> tuple[str, ...]:
+        """Name the families a text needs, in a fixed order; ideographs fill one alone."""
+        found = sorted({_SCRIPTS[script] for script in scripts_of(text)})
+        here = [family for family in found if self._find(family, bold=False) is not None]
+        return (_CJK,) if _CJK in here else tuple(here)
+
+    def _letters(self, families: tuple[str, ...]) -> frozenset[int]:
+        with self._lock:
+            if families not in self._known:
+                path = self._path(families, bold=False)
+                with TTFont(path, fontNumber=0, lazy=True) as font:
+                    self._known[families] = frozenset(font.getBestCmap())
+            return self._known[families]
+
+    def _path(self, families: tuple[str, ...], *, bold: bool) -> Path:
         latin = self._find(_LATIN, bold=bold) or self._find(_LATIN, bold=False)
         if latin is None:
             self.check()
             raise AssertionError  # check() has said what is missing
-        if face is None or family == _LATIN or face.suffix == ".ttc":
-            return face or latin
-        merged = self._cache / f"{face.stem}-with-latin.ttf"
+        faces = [
+            face
+            for family in families
+            if (face := self._find(family, bold=bold) or self._find(family, bold=False))
+        ]
+        if not faces:
+            return latin
+        if faces[0].suffix == ".ttc":
+            return faces[0]
+        merged = self._cache / f"{'+'.join(face.stem for face in faces)}{_EDITION}.ttf"
         if not merged.exists():
-            self._merge(face, latin, merged)
+            self._merge(faces, latin, merged)
         return merged
 
     def _find(self, family: str, *, bold: bool) -> Path | None:
@@ -132,48 +208,57 @@ class Fonts:
                     return path
         return None
 
-    def _merge(self, face: Path, latin: Path, target: Path) -> None:
-        """Put Latin letters, digits and signs into a face that lacks them."""
+    def _merge(self, faces: list[Path], latin: Path, target: Path) -> None:
+        """Join faces, and put the letters, digits and signs of the Latin one where they lack them.
+
+        All are brought to the first one's units per em.
+        """
         self._cache.mkdir(parents=True, exist_ok=True)
-        part = self._cache / f"{target.stem}.latin"
-        with TTFont(latin) as font, TTFont(face) as other:
-            have = set(other.getBestCmap())
-            options = SubsetOptions(layout_features=["kern"], notdef_outline=True)
-            subsetter = Subsetter(options)
-            wanted = {*range(0x20, 0x180), *range(0x2010, 0x2028), 0x20AC, 0x2116} - have
-            subsetter.populate(unicodes=wanted)
-            subsetter.subset(font)
-            font.save(part)
-        temporary = target.with_suffix(".new")
-        merger = Merger(options=Options(drop_tables=["vmtx", "vhea", "STAT", "DSIG", "MATH"]))
-        merged = merger.merge([str(face), str(part)])
-        merged.save(temporary)
-        temporary.replace(target)
-        part.unlink()
+        part = self._cache / f"{target.stem}.part"
+        with tempfile.TemporaryDirectory(dir=self._cache) as folder:
+            parts: list[str] = []
+            have: set[int] = set()
+            units = 0
+            for place, path in enumerate([*faces, latin]):
+                with TTFont(path) as font:
+                    own = set(font.getBestCmap())
+                    wanted = (set(_BASE) & own if path == latin else own) - have
+                    if place:  # the first stays whole; a letter comes from the first that has it
+                        options = SubsetOptions(layout_features=["*"], notdef_outline=True)
+                        subsetter = Subsetter(options)
+                        subsetter.populate(unicodes=wanted)
+                        subsetter.subset(font)
+                    units = units or font["head"].unitsPerEm
+                    if font["head"].unitsPerEm != units:
+                        scale_upem(font, units)
+                    parts.append(str(Path(folder) / f"{place}.ttf"))
+                    font.save(parts[-1])
+                    have |= own
+            drop = ["vmtx", "vhea", "STAT", "DSIG", "MATH"]
+            Merger(options=MergeOptions(drop_tables=drop)).merge(parts).save(part)
+        part.replace(target)
+
+
+def _region(text: str) -> int:
+    return min(_REGIONS[script] for script in scripts_of(text) if script in _REGIONS)
+
+
+def known_scripts() -> list[str]:
+    """Name every script that has a face of its own."""
+    return sorted(_SCRIPTS)
+
+
+def scripts_of(text: str) -> list[str]:
+    """Name the scripts of a text that need a face of their own, in order of appearance."""
+    found: dict[str, None] = {}
+    for character in text:
+        if ord(character) >= 0x530:
+            word = unicodedata.name(character, "").split(" ")[0]
+            if word in _SCRIPTS:
+                found[word] = None
+    return list(found)
 
 
 def script_of(text: str) -> str:
-    """Name the script of a text: that of its first letter that is not Latin, Greek or Cyrillic."""
-    for character in text:
-        if ord(character) < 0x590:
-            continue
-        word = unicodedata.name(character, "").split(" ")[0]
-        if word in _SCRIPTS:
-            return word
-    return "LATIN"
-
-
-def is_rtl(text: str) -> bool:
-    """Say whether a text reads from right to left: by its first strong character (UAX #9, P2)."""
-    for character in text:
-        direction = unicodedata.bidirectional(character)
-        if direction == "L":
-            return False
-        if direction in _RTL:
-            return True
-    return False
-
-
-def isolated(value: str) -> str:
-    """Shield a value from the direction of the text around it (UAX #9: FSI … PDI)."""
-    return f"\u2068{value}\u2069"
+    """Name the first script of a text that is not Latin, Greek or Cyrillic; none: ``LATIN``."""
+    return next(iter(scripts_of(text)), "LATIN")

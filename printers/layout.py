@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
+from typing import Literal
 
 from PIL import ImageFont
 
+from printers.bidi import balanced, is_rtl, isolated, with_values_kept
+from printers.breaks import wrapped
 from printers.document import Align, Text
-from printers.fonts import Fonts, is_rtl
+from printers.fonts import Fonts
 
 USUAL = 203
 """Dots an inch for which sizes are given; other printers' sizes are scaled from it."""
@@ -18,11 +21,15 @@ _SIZES = {"small": 22, "normal": 26, "large": 36}
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A text set in one piece, in its logical order: ``x`` dots from the left of the paper."""
+    """A text set in one piece, in its logical order: ``x`` dots from the left of the paper.
+
+    ``direction`` is the way its paragraph reads, whatever it begins with; none: its own.
+    """
 
     text: str
     x: float
     font: ImageFont.FreeTypeFont
+    direction: Literal["ltr", "rtl"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +72,10 @@ class Typesetter:
         """Set a paragraph; one that reads from right to left begins at the right."""
         text = printable(text)
         font = self._fonts.font(text, self._sizes[size], bold=bold)
-        if align == "left" and is_rtl(text):
+        rtl = is_rtl(text)
+        if align == "left" and rtl:
             align = "right"
-        return [self._line(line, font, align) for line in self.wrapped(text, font, self._width)]
+        return self._lines(text, font, align, rtl=rtl)
 
     def field(self, label: str, value: str, *, bold: bool = False, rtl: bool = False) -> list[Line]:
         """Set a label and its value side by side, or one above the other where they are long."""
@@ -82,43 +90,31 @@ class Typesetter:
             if rtl:
                 x_label = self._width - label_font.getlength(label)
                 x_value = room - value_font.getlength(value)
-            runs = (Run(label, x_label, label_font), Run(value, x_value, value_font))
+            runs = (Run(label, x_label, label_font), Run(isolated(value), x_value, value_font))
             fonts = (value_font, label_font)
             return [Line(_height(*fonts), _ascent(*fonts), runs)]
         align: Align = "right" if rtl else "left"
-        lines = [
-            self._line(line, label_font, align)
-            for line in self.wrapped(label, label_font, self._width)
-        ]
         own: Align = "right" if is_rtl(value) or rtl else "left"
-        return lines + [
-            self._line(line, value_font, own)
-            for line in self.wrapped(value, value_font, self._width)
+        return [
+            *self._lines(label, label_font, align, rtl=is_rtl(label)),
+            *self._lines(value, value_font, own, rtl=is_rtl(value)),
         ]
 
-    def wrapped(self, text: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:
-        """Break a text between words; a word longer than the paper is broken anywhere."""
-        lines: list[str] = []
-        current = ""
-        for word in text.split():
-            attempt = f"{current} {word}".strip()
-            if not current or font.getlength(attempt) <= width:
-                current = attempt
-            else:
-                lines.append(current)
-                current = word
-            while font.getlength(current) > width and len(current) > 1:
-                cut = len(current) - 1
-                while cut > 1 and font.getlength(current[:cut]) > width:
-                    cut -= 1
-                lines.append(current[:cut])
-                current = current[cut:]
-        return [*lines, current] if current else lines
+    def _lines(
+        self, text: str, font: ImageFont.FreeTypeFont, align: Align, *, rtl: bool
+    ) -> list[Line]:
+        """Set a paragraph whose every line reads the paragraph's way, whatever it begins with."""
+        direction: Literal["ltr", "rtl"] = "rtl" if rtl else "ltr"
 
-    def _line(self, text: str, font: ImageFont.FreeTypeFont, align: Align) -> Line:
-        length = font.getlength(text)
-        x = {"left": 0.0, "centre": (self._width - length) / 2, "right": self._width - length}
-        return Line(_height(font), _ascent(font), (Run(text, max(0.0, x[align]), font),))
+        def length(piece: str) -> float:
+            return font.getlength(piece, direction=direction)
+
+        found = []
+        for line in balanced(wrapped(with_values_kept(text), length, self._width)):
+            room = self._width - length(line)
+            x = max(0.0, {"left": 0.0, "centre": room / 2, "right": room}[align])
+            found.append(Line(_height(font), _ascent(font), (Run(line, x, font, direction),)))
+        return found
 
 
 def _ascent(*fonts: ImageFont.FreeTypeFont) -> int:

@@ -66,7 +66,8 @@ class Setter:
             draw = ImageDraw.Draw(image)
             draw.fontmode = "1"  # paper knows no grey
             for run in line.runs:
-                draw.text((run.x, line.baseline), run.text, 0, run.font, anchor="ls")
+                place = (run.x, line.baseline)
+                draw.text(place, run.text, 0, run.font, anchor="ls", direction=run.direction)
             images.append(image)
         return images
 

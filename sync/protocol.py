@@ -77,6 +77,12 @@ def node_id(key: Ed25519PublicKey) -> str:
     return base64.b32encode(digest).decode().lower()
 
 
+def fingerprint(key: Ed25519PublicKey) -> str:
+    """Write the SHA-256 of a key's 32 bytes as people compare it: hex in groups of four."""
+    digest = hashlib.sha256(_raw(key)).hexdigest()
+    return " ".join(digest[place : place + 4] for place in range(0, len(digest), 4))
+
+
 def public_text(key: Ed25519PublicKey) -> str:
     """Write a public key as base64 of its 32 bytes."""
     return base64.b64encode(_raw(key)).decode()

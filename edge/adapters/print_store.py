@@ -8,6 +8,7 @@ from typing import Protocol
 from edge.journal import print_jobs
 from edge.journal.journal import Journal
 from edge.journal.unit import Unit, instant
+from printers.letters import MISSING_LETTERS
 from printers.spooler import MOVES, Job
 
 
@@ -50,12 +51,14 @@ class PrintStore:
             self._journal.run(work)
 
     def move(self, job: Job, state: str, cause: str, sha256: str) -> None:
-        """Record a new state, if the job may go there."""
+        """Record a new state, if the job may go there; that letters were missing is kept."""
         now = instant(self._clock.now())
 
         def work(unit: Unit) -> None:
             current = print_jobs.job(unit.db, job.id)
             if current is not None and state in MOVES[current.state]:
-                print_jobs.move(unit.db, job.id, state, cause, now, sha256 or None)
+                lacking = current.cause == MISSING_LETTERS and not cause
+                kept = MISSING_LETTERS if lacking else cause
+                print_jobs.move(unit.db, job.id, state, kept, now, sha256 or None)
 
         self._journal.run(work)

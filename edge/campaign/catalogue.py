@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from edge.campaign.schedules import to_schedule
+from edge.campaign.slip_templates import to_templates
 from edge.domain.catalogue import (
     STALE_AFTER_DAYS,
     Catalogue,
@@ -48,6 +49,7 @@ def to_catalogue(body: Mapping[str, Any]) -> Catalogue:
         facilities={one["code"]: _facility(one) for one in body["facilities"]},
         staff={one["code"]: _staff(one) for one in body["staff"]},
         slip=body.get("slips", {}).get("certificate", {}),
+        templates=to_templates(body.get("templates", {})),
         language=body.get("language", "en"),
         stale_after=body.get("stale_after_days", STALE_AFTER_DAYS),
     )

@@ -9,6 +9,7 @@ from typing import Any
 from edge.campaign.cross_checks import check_schedules, cross_check
 from edge.campaign.mistakes import CampaignErrors, Mistake
 from edge.campaign.schedules import check_schedule
+from edge.campaign.slip_templates import check_templates
 from edge.campaign.yaml_files import YamlFile, check_yaml, read_yaml
 
 FILES = ("campaign", "programmes", "vaccines", "facilities", "staff", "slips")
@@ -42,6 +43,7 @@ def read_campaign(folder: Path, schemas: Path) -> dict[str, Any]:
         if not path.stem.endswith(".cases")
         and (file := check_schedule(path, schemas, mistakes)) is not None
     }
+    templates = check_templates(folder / "slips", schemas, mistakes)
     if not mistakes:
         mistakes.extend(cross_check(files))
         mistakes.extend(check_schedules(files["programmes"], schedules))
@@ -52,4 +54,6 @@ def read_campaign(folder: Path, schemas: Path) -> dict[str, Any]:
         body[name] = files[name].value
     if schedules:
         body["schedules"] = {name: file.value for name, file in schedules.items()}
+    if templates:
+        body["templates"] = {name: file.value for name, file in templates.items()}
     return body

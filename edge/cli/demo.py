@@ -142,6 +142,7 @@ def _site(
     node = Node(folder)
     try:
         load(node)
+        node.prepare_fonts(lambda face: click.echo(f"  font {face}"))
         vouch_for(node, folder.parent / "authority")
     except BaseException:
         node.close()

@@ -53,6 +53,7 @@ def campaign(folder: Path, data: Path) -> None:
         applied = node.importer.campaign(body)
         lists = folder / "trust"
         taken = node.take_lists(lists) if lists.is_dir() else {}
+        node.prepare_fonts(lambda face: click.echo(f"Preparing the font {face} …"))
     for name, one in taken.items():
         show_taken(name, one)
     if applied:

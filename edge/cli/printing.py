@@ -5,18 +5,26 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 
 from edge.adapters.settings import PrinterSettings, read_settings
+from edge.campaign.catalogue import to_catalogue
 from edge.cli.common import FAILED, data_folder, data_option
 from edge.domain.errors import BadInput
+from edge.journal import views
+from edge.node import reading, reading_slips
 from edge.resources import resource
-from edge.slips import test_slip
+from edge.services.print_room import NO_PRINTER
+from edge.services.slip_maker import Wanted
+from edge.slips.trial import test_slip
 from printers.connections import connect
-from printers.fonts import Fonts
+from printers.document import Document
+from printers.fonts import Fonts, known_scripts
+from printers.interpreter import preview
 from printers.languages import encode
-from printers.profile import read_profile
+from printers.profile import Profile, read_profile
 from printers.spooler import Job, Spooler
 
 
@@ -32,13 +40,79 @@ def test(printer: str, data: Path) -> None:
     """Print a test slip and say what the printer answers."""
     settings = read_settings(data_folder(data))
     chosen = _chosen(settings.printers, printer)
-    fonts = Fonts(data / "fonts")
-    fonts.check()
-    profile = read_profile(resource("config/printers"), chosen.profile)
     number = str(int(time.time()) % 1_000_000)
     now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    profile = read_profile(resource("config/printers"), chosen.profile)
     slip = test_slip(chosen.name, chosen.connection, number, now)
-    store = _OneJob(int(number))
+    _print_at_once(data, chosen, profile, slip, int(number))
+
+
+@print_.command()
+@click.argument("name", type=click.Choice(["tally", "setup"]))
+@click.option("--date", "day", default="", help="The tally's day; today by default.")
+@click.option("--printer", default="", help="Its name; the usual one by default.")
+@click.option(
+    "--picture",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Draw it into this PNG instead of printing it.",
+)
+@data_option
+def slip(name: str, day: str, printer: str, picture: Path | None, data: Path) -> None:
+    """Print the slip NAME: the day's tally sheet, or the set-up sheet of the site.
+
+    Slips that name a person are printed from the site's pages, by those who may.
+    """
+    settings = read_settings(data_folder(data))
+    known = picture is None or bool(settings.printers)
+    chosen = _chosen(settings.printers, printer) if known else None
+    profile = read_profile(resource("config/printers"), chosen.profile) if chosen else NO_PRINTER
+    number = int(time.time()) % 1_000_000
+    today = datetime.now(ZoneInfo(settings.zone)).date().isoformat()
+    subject = settings.facility if name == "setup" else day or today
+    with reading(data) as db:
+        catalogue = to_catalogue(views.catalogue_body(db))
+        wanted = Wanted(name, subject, serial=number)
+        document = reading_slips(data).make(db, catalogue, wanted, profile.width)
+    if picture is not None:
+        drawn = preview(encode(document, profile, Fonts(data / "fonts")), profile.width)
+        drawn.convert("1").save(picture, format="PNG")
+        click.echo(f"The slip is drawn in {picture}.")
+    elif chosen is not None:
+        _print_at_once(data, chosen, profile, document, number)
+
+
+@print_.command()
+@click.argument("scripts", nargs=-1)
+@data_option
+def fonts(scripts: tuple[str, ...], data: Path) -> None:
+    """Prepare the fonts of SCRIPTS, such as devanagari arabic; of all that there are without any.
+
+    What is not prepared is prepared when it is first printed, which takes some seconds.
+    """
+    known = known_scripts()
+    wanted = [one.upper() for one in scripts] or known
+    for one in wanted:
+        if one not in known:
+            raise BadInput(
+                "fonts.unknown-script",
+                "{script} is not a script with a font of its own.",
+                hint="Known are: {known}.",
+                script=one.lower(),
+                known=", ".join(known).lower(),
+            )
+    kept = Fonts(data_folder(data) / "fonts")
+    kept.check()
+    kept.prepare(wanted, lambda face: click.echo(face))
+    click.echo("The fonts are ready.")
+
+
+def _print_at_once(
+    data: Path, chosen: PrinterSettings, profile: Profile, slip: Document, number: int
+) -> None:
+    """Print outside the queue, and say what the printer answers."""
+    fonts = Fonts(data / "fonts")
+    fonts.check()
+    store = _OneJob(number)
     spooler = Spooler(
         profile, store, lambda _: encode(slip, profile, fonts), lambda: connect(chosen.connection)
     )

@@ -9,6 +9,7 @@ from typing import Literal
 
 from edge.domain.people import NOWHERE, Address
 from edge.domain.schedule.model import Schedule
+from edge.domain.slip_template import SlipTemplate
 
 Role = Literal["registrar", "vaccinator", "supervisor", "technician"]
 
@@ -143,7 +144,8 @@ class Lot:
 class Catalogue:
     """Everything decided elsewhere that a dose is judged by, as in force at one moment.
 
-    ``slip`` are the campaign's own words on paper, ``language`` that of the labels beside them.
+    ``slip`` are the campaign's own words on paper, ``language`` that of the labels beside them,
+    ``templates`` its own slips, in place of the shipped ones of the same name.
     A revocation list older than ``stale_after`` days is called old.
     """
 
@@ -154,6 +156,7 @@ class Catalogue:
     facilities: Mapping[str, Facility]
     staff: Mapping[str, Staff]
     slip: Mapping[str, str] = field(default_factory=dict)
+    templates: Mapping[str, SlipTemplate] = field(default_factory=dict)
     language: str = "en"
     stale_after: int = STALE_AFTER_DAYS
 

@@ -46,13 +46,13 @@ def job(db: Database, id_: int) -> PrintJob | None:
     return PrintJob(*row) if row else None
 
 
-def jobs_of(db: Database, subject: str) -> list[PrintJob]:
-    """Give the jobs of one certificate, oldest first."""
+def jobs_of(db: Database, subject: str, slip: str = "certificate") -> list[PrintJob]:
+    """Give the jobs of one slip of something, oldest first."""
     return [
         PrintJob(*row)
         for row in db.execute(
-            f"SELECT {_COLUMNS} FROM print_job WHERE subject = ? ORDER BY id",  # noqa: S608
-            (subject,),
+            f"SELECT {_COLUMNS} FROM print_job WHERE subject = ? AND slip = ? ORDER BY id",  # noqa: S608
+            (subject, slip),
         )
     ]
 
@@ -70,10 +70,11 @@ def in_state(db: Database, printer: str, *states: str) -> list[PrintJob]:
     ]
 
 
-def copies(db: Database, subject: str) -> int:
-    """Count the prints of a certificate so far, the original included."""
+def copies(db: Database, slip: str, subject: str) -> int:
+    """Count the prints of a slip of something so far, the original included."""
     row = db.execute(
-        "SELECT coalesce(max(copy), 0) FROM print_job WHERE subject = ?", (subject,)
+        "SELECT coalesce(max(copy), 0) FROM print_job WHERE slip = ? AND subject = ?",
+        (slip, subject),
     ).fetchone()
     return int(row[0])
 

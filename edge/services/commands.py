@@ -110,6 +110,18 @@ class PrintCopy(_Base, frozen=True, tag_field="type", tag="PrintCopy"):
     printer: Text = ""
 
 
+class PrintSlip(_Base, frozen=True, tag_field="type", tag="PrintSlip"):
+    """Print a slip that is not a certificate; ``subject`` says what it is of.
+
+    A dose's id for ``appointment`` and ``sticker``, ``VACCINE|LOT`` for ``vial``, a date for
+    ``tally``, the facility's code for ``setup``.
+    """
+
+    slip: Literal["appointment", "sticker", "vial", "tally", "setup"]
+    subject: Annotated[str, Meta(min_length=1, max_length=100)]
+    printer: Text = ""
+
+
 class IssueCertificate(_Base, frozen=True, tag_field="type", tag="IssueCertificate"):
     """Sign the certificate of a dose that was recorded while the clock was not believed."""
 
@@ -197,6 +209,7 @@ Command = (
     | IssueCertificate
     | ReceiveStock
     | PrintCopy
+    | PrintSlip
     | SettlePrint
     | CorrectPerson
     | CorrectDose

@@ -8,6 +8,7 @@ from edge.journal.unit import Unit, instant
 from edge.services.commands import PrintCopy, SettlePrint
 from edge.services.request import Request
 from edge.services.site import Site
+from edge.services.slip_roles import check_slip_role
 
 CERTIFICATE_SLIP = "certificate"
 
@@ -23,7 +24,7 @@ def print_copy(unit: Unit, request: Request[PrintCopy], site: Site) -> None:
             field="certificate",
             number=certificate.replaced_by or "-",
         )
-    copy = print_jobs.copies(unit.db, certificate.id) + 1
+    copy = print_jobs.copies(unit.db, CERTIFICATE_SLIP, certificate.id) + 1
     unit.append(
         "CopyRequested",
         {"certificate": certificate.id, "copy": copy},
@@ -52,15 +53,21 @@ def settle_print(unit: Unit, request: Request[SettlePrint], site: Site) -> None:
     job = print_jobs.job(unit.db, request.command.print_job)
     if job is None:
         raise NotFound("print.unknown-job", "There is no such print.", field="printJob")
+    check_slip_role(job.slip, request.actor.roles)
     if job.state != "unknown":
         raise Conflict(
             "print.settled",
             "What became of this print is already known.",
             field="printJob",
         )
+    what = (
+        {"certificate": job.subject}
+        if job.slip == CERTIFICATE_SLIP
+        else {"slip": job.slip, "subject": job.subject}
+    )
     unit.append(
         "PrintSettled",
-        {"certificate": job.subject, "copy": job.copy, "cameOut": request.command.came_out},
+        {**what, "copy": job.copy, "cameOut": request.command.came_out},
         id_=request.id,
         by=request.actor.code,
         command=request.digest,
@@ -71,6 +78,13 @@ def settle_print(unit: Unit, request: Request[SettlePrint], site: Site) -> None:
 
 def queue_certificate(unit: Unit, site: Site, certificate: str, copy: int, printer: str) -> None:
     """Queue the slip of a certificate on a printer of the site; none there: nothing to do."""
+    if copy == 1 and not printer and not site.printer:
+        return
+    queue_slip(unit, site, CERTIFICATE_SLIP, certificate, copy, printer)
+
+
+def queue_slip(unit: Unit, site: Site, slip: str, subject: str, copy: int, printer: str) -> None:
+    """Queue a slip on a printer of the site; raises when there is none of that name, or none."""
     if printer and printer not in site.printers:
         raise BadInput(
             "printer.unknown",
@@ -82,11 +96,9 @@ def queue_certificate(unit: Unit, site: Site, certificate: str, copy: int, print
         )
     chosen = printer or site.printer
     if not chosen:
-        if copy > 1:
-            raise Unavailable(
-                "printer.none",
-                "This site has no printer.",
-                hint="Show the QR code on the screen instead.",
-            )
-        return
-    print_jobs.queue(unit.db, CERTIFICATE_SLIP, certificate, copy, chosen, instant(unit.stamp.at))
+        raise Unavailable(
+            "printer.none",
+            "This site has no printer.",
+            hint="Show it on the screen instead.",
+        )
+    print_jobs.queue(unit.db, slip, subject, copy, chosen, instant(unit.stamp.at))

@@ -19,6 +19,7 @@ from edge.services.copies import print_copy, settle_print
 from edge.services.corrections import correct_dose, correct_person, revoke_certificate
 from edge.services.give_dose import give_dose
 from edge.services.observe import record_observation
+from edge.services.print_slip import print_slip
 from edge.services.queue import arrive, leave
 from edge.services.register_person import register_person
 from edge.services.report_doses import report_doses
@@ -49,7 +50,8 @@ _HANDLERS: Mapping[type, tuple[_Handler, frozenset[Role]]] = {
     commands.RevokeCertificate: (revoke_certificate, frozenset({"supervisor"})),
     commands.ReceiveStock: (receive_stock, frozenset({"supervisor", "technician"})),
     commands.PrintCopy: (print_copy, _EVERY_DAY),
-    commands.SettlePrint: (settle_print, _EVERY_DAY),
+    commands.PrintSlip: (print_slip, _EVERY_DAY | {"technician"}),
+    commands.SettlePrint: (settle_print, _EVERY_DAY | {"technician"}),
 }
 """What may be asked, who does it, and which roles may ask."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -13,25 +13,25 @@ from PIL import Image
 
 from edge.adapters.print_store import PrintStore
 from edge.adapters.settings import PrinterSettings
-from edge.domain.catalogue import NARROW, WIDE, Catalogue
+from edge.domain.errors import EdgeError
 from edge.journal import print_jobs, views
 from edge.journal.journal import Journal
-from edge.journal.unit import instant
+from edge.journal.unit import Unit, instant
 from edge.services.site import Site
-from edge.slips import Say, certificate_slip
+from edge.services.slip_maker import SlipMaker, Wanted
 from printers.connections import connect
 from printers.document import Document
 from printers.errors import PrinterError
 from printers.fonts import Fonts
 from printers.interpreter import preview
 from printers.languages import encode
+from printers.letters import MISSING_LETTERS, missing_letters
 from printers.profile import Profile
-from printers.qr import QUIET, fits, lay_out
+from printers.qr import QUIET, lay_out
 from printers.spooler import Job, Spooler
 
 _UNREACHABLE = ("printer.unreachable", "printer.cut-off", "printer.silent")
-_NARROW_DOTS = 400
-"""Paper of 58 mm has 384 dots, of 80 mm 512 or 576."""
+NO_PRINTER = Profile("80 mm", "escpos", 576, 48)
 _SCREEN = 1024
 """Dots across, for the QR code on a screen: room for every certificate."""
 
@@ -50,10 +50,7 @@ class PrinterState:
 
 
 class PrintRoom:
-    """Owns every printer of one site.
-
-    ``speak`` gives a language's translation, and whether it reads from right to left.
-    """
+    """Owns every printer of one site."""
 
     def __init__(
         self,
@@ -62,14 +59,14 @@ class PrintRoom:
         fonts: Fonts,
         printers: Mapping[str, tuple[PrinterSettings, Profile]],
         papers: str,
-        speak: Callable[[str], tuple[Say, bool]],
+        maker: SlipMaker,
     ) -> None:
         self._journal = journal
         self._site = site
         self._fonts = fonts
         self._profiles = {name: profile for name, (_, profile) in printers.items()}
         self._papers = papers
-        self._speak = speak
+        self._maker = maker
         self.spoolers = {
             name: Spooler(
                 profile=profile,
@@ -106,15 +103,23 @@ class PrintRoom:
         pictures = sorted(Path(self._papers).glob("*.png"))
         return pictures[-1].read_bytes() if pictures else None
 
-    def slip_image(self, certificate: str) -> bytes | None:
-        """Draw a certificate's slip from the very bytes that would be sent (PNG)."""
-        with self._journal.reading() as db:
-            issued = views.certificate(db, certificate)
-        profile = self._profiles.get(self._site.printer)
-        if issued is None or profile is None:
-            return None
-        data = encode(self._slip(issued, 1, 0, profile.width), profile, self._fonts)
+    def slip_image(self, slip: str, subject: str) -> bytes:
+        """Draw a slip from the very bytes that would be sent to the usual printer (PNG).
+
+        Raises what :meth:`SlipMaker.make` does; without a printer it is drawn as for 80 mm.
+        """
+        profile = self._profiles.get(self._site.printer, NO_PRINTER)
+        data = encode(self.slip(Wanted(slip, subject), profile.width), profile, self._fonts)
         return _png(preview(data, profile.width))
+
+    def missing_letters(self, slip: str, subject: str) -> str:
+        """Give the letters of a slip that would be boxes on paper."""
+        return missing_letters(self.slip(Wanted(slip, subject), NO_PRINTER.width), self._fonts)
+
+    def slip(self, wanted: Wanted, width: int) -> Document:
+        """Lay out a slip as the campaign in force has it, for paper of a width (dots)."""
+        with self._journal.reading() as db:
+            return self._maker.make(db, self._site.shelf.catalogue(db), wanted, width)
 
     def qr_image(self, certificate: views.IssuedCertificate, format_: str = "") -> bytes:
         """Draw one of a certificate's QR codes for a screen (PNG); the usual format's by default.
@@ -135,51 +140,20 @@ class PrintRoom:
     def _render(self, printer: str, job: Job) -> bytes:
         with self._journal.reading() as db:
             row = print_jobs.job(db, job.id)
-            issued = views.certificate(db, row.subject) if row else None
-        if row is None or issued is None:
+        if row is None:
             raise PrinterError("print.unknown-job", "There is no such print.")
         profile = self._profiles[printer]
-        return encode(self._slip(issued, row.copy, row.id, profile.width), profile, self._fonts)
+        try:
+            document = self.slip(Wanted(row.slip, row.subject, row.copy, row.id), profile.width)
+        except EdgeError as error:
+            raise PrinterError(error.code, error.sentence, **dict[str, Any](error.values)) from None
+        if missing_letters(document, self._fonts):
+            self._journal.run(partial(_mark_missing, job.id, instant(self._site.clock.now())))
+        return encode(document, profile, self._fonts)
 
-    def _slip(
-        self, issued: views.IssuedCertificate, copy: int, serial: int, width: int
-    ) -> Document:
-        with self._journal.reading() as db:
-            catalogue = self._site.shelf.catalogue(db)
-            record = views.recorded(db, issued.dose)
-        if record is None:
-            raise PrinterError("print.unknown-job", "There is no such print.")
-        printed = instant(self._site.clock.now())[:16].replace("T", " ")
-        say, rtl = self._speak(catalogue.language)
-        return certificate_slip(
-            issued,
-            record,
-            catalogue,
-            self._codes(issued, record, catalogue, width),
-            copy=copy,
-            serial=serial,
-            printed_at=printed,
-            say=say,
-            rtl=rtl,
-        )
 
-    def _codes(
-        self,
-        issued: views.IssuedCertificate,
-        record: views.Recorded,
-        catalogue: Catalogue,
-        width: int,
-    ) -> list[bytes]:
-        """Give the codes for paper of a width (dots): what the programme puts on it, in order.
-
-        What no longer fits (a name longer than any the campaign was checked with) is left out,
-        as long as something is left.
-        """
-        plan = catalogue.programmes[record.dose.programme].certificates
-        wanted = plan.on_paper(NARROW if width <= _NARROW_DOTS else WIDE)
-        names = [name for name in wanted if name in issued.credentials] or [issued.format]
-        payloads = [self._site.certifier.payload(name, issued.credentials[name]) for name in names]
-        return [one for one in payloads if fits(one, width)] or payloads[:1]
+def _mark_missing(job: int, now: str, unit: Unit) -> None:
+    print_jobs.move(unit.db, job, "queued", MISSING_LETTERS, now)
 
 
 def _png(image: Any) -> bytes:

@@ -13,6 +13,7 @@ from edge.domain.certificate import Claims
 from edge.domain.errors import Refusal
 from edge.journal import views
 from edge.ports import Clock
+from edge.services.slip_maker import SlipMaker
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -84,8 +85,8 @@ class Shelf:
 class Site:
     """One facility's node: where it is, and what it decides and signs with.
 
-    ``judge`` verifies what somebody shows. ``printer`` is the name of the usual printer, empty for
-    a site without one.
+    ``judge`` verifies what somebody shows; ``slips`` makes what is printed. ``printer`` is the
+    name of the usual printer, empty for a site without one.
     """
 
     facility: str
@@ -94,5 +95,6 @@ class Site:
     ids: IdSource
     certifier: Certifier
     judge: Callable[[bytes], Verdict]
+    slips: SlipMaker
     printer: str = ""
     printers: frozenset[str] = frozenset()

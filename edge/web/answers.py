@@ -118,6 +118,7 @@ class PrintJobAnswer(_Answer, frozen=True):
     """A slip on its way to paper."""
 
     id: int
+    slip: str
     printer: str
     copy: int
     state: str

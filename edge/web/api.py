@@ -17,6 +17,7 @@ from edge.journal.entry import Entry
 from edge.journal.journal import entries_of
 from edge.services.commands import Command, GiveDose
 from edge.services.desk import Look, Outcome, check_id, no_look
+from edge.services.slip_roles import check_slip_role
 from edge.web import answers
 from edge.web.door import Door
 from edge.web.language import Language
@@ -45,12 +46,28 @@ class SignIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     pin: str
 
 
+class AskedPrint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A slip to print: which, of what, where.
+
+    ``slip`` is ``certificate`` (then a copy is printed), ``appointment``, ``sticker``, ``vial``,
+    ``tally`` or ``setup``. ``subject`` is a certificate's number, a dose's id for appointment and
+    sticker, ``VACCINE|LOT``, a date, the facility's code. ``id`` is a UUIDv7 made by the sender:
+    after a lost answer the same one prints nothing twice.
+    """
+
+    id: str
+    slip: str
+    subject: str
+    printer: str = ""
+
+
 class Search(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The beginning of words that people are filed under."""
 
     text: str
 
 
+_asked_print = msgspec.json.Decoder(AskedPrint)
 _search = msgspec.json.Decoder(Search)
 _sign_in = msgspec.json.Decoder(SignIn)
 _command = msgspec.json.Decoder(Command)
@@ -125,6 +142,10 @@ def outcome_views(db: Database, entries: Sequence[Entry]) -> dict[str, Any]:
             copy = entry.body.get("copy", 1)
             jobs = print_jobs.jobs_of(db, entry.body["certificate"])
             job = next((one for one in jobs if one.copy == copy), None)
+            seen["print_job"] = _job_answer(job) if job else None
+        elif entry.type == "SlipRequested":
+            jobs = print_jobs.jobs_of(db, entry.body["subject"], entry.body["slip"])
+            job = next((one for one in jobs if one.copy == entry.body["copy"]), None)
             seen["print_job"] = _job_answer(job) if job else None
     return seen
 
@@ -253,6 +274,31 @@ def certificate_of(call: Call) -> views.IssuedCertificate:
     return found
 
 
+def prints(call: Call) -> answers.OutcomeAnswer:
+    """Print a slip on paper, once for each number of a request."""
+    asked = decode(_asked_print, call.body)
+    document = (
+        {"type": "PrintCopy", "certificate": asked.subject, "printer": asked.printer}
+        if asked.slip == "certificate"
+        else {
+            "type": "PrintSlip",
+            "slip": asked.slip,
+            "subject": asked.subject,
+            "printer": asked.printer,
+        }
+    )
+    command = decode(_command, msgspec.json.encode(document))
+    outcome = take(call.door, asked.id, command, signed_in(call.staff), look=outcome_views)
+    return outcome_answer(outcome.id, outcome.entries, outcome.seen, repeated=outcome.repeated)
+
+
+def slip_png(call: Call) -> bytes:
+    """Draw a slip from the very bytes that the usual printer would get."""
+    slip, staff = call.values["slip"], signed_in(call.staff)
+    check_slip_role(slip, staff.roles)
+    return call.door.slip_image(slip, call.query.get("of", ""))
+
+
 def print_job(call: Call) -> answers.PrintJobAnswer:
     """Say what became of a print."""
     number = call.values["id"]
@@ -377,7 +423,12 @@ def decode(decoder: Any, body: bytes) -> Any:
 
 def _job_answer(job: print_jobs.PrintJob) -> answers.PrintJobAnswer:
     return answers.PrintJobAnswer(
-        id=job.id, printer=job.printer, copy=job.copy, state=job.state, cause=job.cause
+        id=job.id,
+        slip=job.slip,
+        printer=job.printer,
+        copy=job.copy,
+        state=job.state,
+        cause=job.cause,
     )
 
 

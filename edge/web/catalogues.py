@@ -1,7 +1,8 @@
 """Brings the catalogues up to date with the words in the code: ``python -m edge.web.catalogues``.
 
-Found are the texts of ``_()`` in the pages and of ``say()`` in slips, and every sentence in the
-code that can reach a screen: a string constant that begins and ends like a sentence.
+Found are the texts of ``_()`` in the pages, the words of the shipped slips, those of ``say()``,
+and every sentence in the code that can reach a screen: a string constant that begins and ends like
+a sentence.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
+from ruamel.yaml import YAML
 
 from edge.web.person_pages import STATUS_WORDS
 
@@ -39,10 +41,10 @@ _SPOKEN = (
     "edge/credentials",
     "edge/journal",
     "edge/adapters",
-    "edge/slips.py",
     "printers/condition.py",
     "printers/dialogues",
     "printers/languages",
+    "edge/slips",
     "printers/spooler.py",
     "printers/connections",
     "sync/follower.py",
@@ -53,7 +55,7 @@ _SPOKEN = (
 
 def messages(root: Path) -> list[str]:
     """Find every text that a catalogue must have, sorted."""
-    found = {*_VALUES, *_in_pages(root / "templates")}
+    found = {*_VALUES, *_in_pages(root / "templates"), *_in_slips(root / "templates/slips")}
     for name in _SPOKEN:
         path = root / name
         for file in [path] if path.is_file() else sorted(path.rglob("*.py")):
@@ -82,6 +84,17 @@ def _in_pages(folder: Path) -> Iterator[str]:
     method = [("**.html", "jinja2.ext:babel_extract")]
     for _, _, text, _, _ in extract_from_dir(str(folder), method, keywords={"_": None}):
         yield text if isinstance(text, str) else text[0]
+
+
+def _in_slips(folder: Path) -> Iterator[str]:
+    for path in sorted(folder.glob("*.yaml")):
+        pending = list(YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))["blocks"])
+        while pending:
+            block = pending.pop()
+            pending += block.get("blocks", ())
+            for words in (block.get(part, "") for part in ("text", "field", "value")):
+                if re.search(r"[^\W\d_]", re.sub(r"{\w+}", "", words)):
+                    yield words
 
 
 def _in_python(path: Path) -> Iterator[str]:

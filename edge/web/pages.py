@@ -15,6 +15,7 @@ from flask import Blueprint, make_response, redirect, request, send_from_directo
 from edge.domain.catalogue import Role
 from edge.domain.errors import EdgeError, NotAllowed
 from edge.journal import views
+from edge.services.slip_roles import SLIP_ROLES
 from edge.web import api
 from edge.web.certificate_pages import (
     carried_certificate,
@@ -35,11 +36,11 @@ from edge.web.person_pages import (
     qr_picture,
     settle,
     sign,
-    slip_picture,
 )
 from edge.web.recall_pages import to_call, to_call_csv
 from edge.web.routes import CLINICAL, STAFF
 from edge.web.session import COOKIE, check_origin, session_token
+from edge.web.slip_pages import slip, slip_picture
 from edge.web.visit import Answer, Visit, draw, form_date, form_missing, page_or_refusal
 
 
@@ -80,9 +81,10 @@ def blueprint(
     page("/people/<id_>/certificate", CLINICAL, take_in, "POST")
     page("/certificates/<id_>/copy", CLINICAL, copy, "POST")
     page("/certificates/<id_>/qr.png", CLINICAL, qr_picture)
-    page("/certificates/<id_>/slip.png", CLINICAL, slip_picture)
+    page("/slips/<name>", STAFF, slip, "GET", "POST")
+    page("/slips/<name>.png", STAFF, slip_picture)
     page("/papers/newest.png", CLINICAL, newest_paper)
-    page("/print-jobs/<id_>/settle", CLINICAL, settle, "POST")
+    page("/print-jobs/<id_>/settle", STAFF, settle, "POST")
     page("/records", CLINICAL, records)
     page("/recall", CLINICAL, to_call)
     page("/recall.csv", CLINICAL, to_call_csv)
@@ -243,6 +245,9 @@ def site(visit: Visit) -> Answer:
         believed=visit.door.site.clock.believed(),
         signing=visit.door.signing(),
         sources=visit.door.list_sources(),
+        facility_code=visit.door.site.facility,
+        today=visit.door.site.clock.today(),
+        may_set_up=bool(SLIP_ROLES["setup"] & visit.staff.roles),
     )
 
 

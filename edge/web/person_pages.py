@@ -15,6 +15,7 @@ from edge.domain.scheduled import Status
 from edge.journal import print_jobs, views
 from edge.services.observe import observable
 from edge.web import answers, api, schedule_api
+from edge.web.slip_pages import slip_path
 from edge.web.visit import Answer, Visit, form_date, form_missing, page_or_refusal
 
 STATUS_WORDS: Mapping[Status, str] = {
@@ -47,6 +48,7 @@ def person(visit: Visit, id_: str) -> Answer:
         catalogue = door.site.shelf.catalogue(db)
         lots = views.lots(db)
         certificates = {one.dose: one.id for one in views.certificates_of(db, id_)}
+        records = [views.recorded(db, dose.id) for dose in doses if not dose.reported]
         waits = any(one.person.id == id_ for one in views.queue(db))
     today = door.site.clock.today()
     verdicts = [
@@ -70,6 +72,7 @@ def person(visit: Visit, id_: str) -> Answer:
         age=found.age_on(today),
         doses=doses,
         certificates=certificates,
+        planned={one.dose.id for one in records if one is not None and one.next_due},
         verdicts=verdicts,
         catalogue=catalogue,
         lots=_offered(lots, verdicts, visit.form.get("programme", ""), today),
@@ -206,6 +209,10 @@ def settle(visit: Visit, id_: str) -> Answer:
         raise NotFound("print.unknown-job", "There is no such print.")
     came_out = visit.form.get("cameOut") == "yes"
     visit.take({"type": "SettlePrint", "printJob": int(id_), "cameOut": came_out})
+    with visit.door.journal.reading() as db:
+        job = print_jobs.job(db, int(id_))
+    if job is not None and job.slip != "certificate":
+        return redirect(slip_path(job.slip, job.subject), 303)  # type: ignore[return-value]
     return redirect("/records", 303)  # type: ignore[return-value]
 
 
@@ -218,14 +225,6 @@ def qr_picture(visit: Visit, id_: str) -> Answer:
     name = request.args.get("format", "")
     known = name if name in found.credentials else ""
     return Response(visit.door.qr_image(found, known), mimetype="image/png")
-
-
-def slip_picture(visit: Visit, id_: str) -> Answer:
-    """Draw a certificate's slip from the bytes the printer gets."""
-    drawn = visit.door.slip_image(id_)
-    if drawn is None:
-        raise NotFound("certificate.unknown", "There is no certificate with this number here.")
-    return Response(drawn, mimetype="image/png")
 
 
 def newest_paper(visit: Visit) -> Answer:

@@ -92,6 +92,8 @@ ROUTES: tuple[Route, ...] = (
         query=("format",),
         media="image/png",
     ),
+    Route("POST", "/prints", STAFF, api.prints, answers.OutcomeAnswer, body=api.AskedPrint),
+    Route("GET", "/slips/{slip}.png", STAFF, api.slip_png, bytes, query=("of",), media="image/png"),
     Route("GET", "/print-jobs/{id}", STAFF, api.print_job, answers.PrintJobAnswer),
     Route("GET", "/stock", STAFF, api.stock, list[answers.LotAnswer]),
     Route("GET", "/catalogue", STAFF, api.catalogue, answers.CatalogueAnswer),

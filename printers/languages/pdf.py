@@ -13,8 +13,9 @@ from datetime import UTC, datetime
 
 from fpdf import FPDF
 
+from printers.bidi import is_rtl
 from printers.document import Block, Cut, Document, Field, Qr, Rule, Space, Text
-from printers.fonts import Fonts, is_rtl
+from printers.fonts import Fonts
 from printers.layout import Line, Run, Typesetter, scaled, side
 from printers.profile import Profile
 from printers.qr import QUIET, Symbol, lay_out

@@ -26,6 +26,7 @@ from edge.campaign.stock_csv import read_stock
 from edge.campaign.tables import Good
 from edge.domain.errors import BadInput
 from edge.domain.schedule.calendar import Period
+from edge.domain.slip_template import OFFERS
 from edge.resources import resource
 
 SCHEMAS = resource("config/schemas")
@@ -291,3 +292,48 @@ def test_whatever_a_file_holds_only_our_own_errors_come_out(
     (folder / "t.csv").write_bytes(STOCK.encode() + data + text.encode("utf-8", "surrogatepass"))
     with contextlib.suppress(BadInput):
         list(read_stock(folder / "t.csv"))
+
+
+CERTIFICATE = (resource("templates/slips") / "certificate.yaml").read_text(encoding="utf-8")
+SLIP_MISTAKES: list[tuple[str, str, str, str]] = [
+    ("a slip of another name", "receipt", "blocks:\n  - rule: true\n", "slips/receipt.yaml, line 1: There is no slip of this name. The files may be: certificate.yaml,"),
+    ("a misspelt block", "sticker", "blocks:\n  - text: x\n  - txet: x\n", "slips/sticker.yaml, line 3, blocks.txet: The field txet is not known here. Did you mean text?"),
+    ("two blocks in one", "sticker", "blocks:\n  - text: x\n    rule: true\n", "slips/sticker.yaml, line 2: A block must have exactly one of: text, field,"),
+    ("a misspelt name", "sticker", 'blocks:\n  - text: "Lot {lto}"\n', "slips/sticker.yaml, line 2: The slip sticker has no lto here. Did you mean lot?"),
+    ("an expression", "sticker", 'blocks:\n  - text: "{lot.upper}"\n', "slips/sticker.yaml, line 2: The slip sticker has no lot.upper here."),
+    ("an open brace", "sticker", 'blocks:\n  - text: "{lot"\n', "slips/sticker.yaml, line 2: A brace is not closed, or stands alone. Write a name as in {lot}."),
+    ("a person's name on the tally", "tally", 'blocks:\n  - text: "{name}"\n', "slips/tally.yaml, line 2: The slip tally has no name here."),
+    ("a name outside its list", "tally", 'blocks:\n  - text: "{count}"\n', "slips/tally.yaml, line 2: The slip tally has no count here."),
+    ("an unknown condition", "sticker", "blocks:\n  - rule: true\n    when: lots\n", "slips/sticker.yaml, line 3: The slip sticker has no lots here. Did you mean lot?"),
+    ("a field without a value", "sticker", "blocks:\n  - field: Lot\n", "slips/sticker.yaml, line 2: The field value is missing."),
+    ("a size beside a rule", "sticker", "blocks:\n  - rule: true\n    size: large\n", "slips/sticker.yaml, line 3: size cannot stand beside rule. Allowed are: when."),
+    ("a size of nowhere", "sticker", "blocks:\n  - text: x\n    size: huge\n", "slips/sticker.yaml, line 3, blocks.size: huge must be one of: small, normal, large."),
+    ("a certificate without COPY", "certificate", CERTIFICATE.replace("  - mark: copy\n", ""), "slips/certificate.yaml, line 2: A certificate must keep"),
+    ("a certificate without REPLACES", "certificate", CERTIFICATE.replace("  - mark: replaces\n", ""), "slips/certificate.yaml, line 2: A certificate must keep"),
+    ("a certificate without END", "certificate", CERTIFICATE.replace("  - mark: end\n", ""), "slips/certificate.yaml, line 2: A certificate must keep"),
+    ("words after END", "certificate", CERTIFICATE + "  - text: more\n", "slips/certificate.yaml, line 2: A certificate must keep"),
+    ("COPY on a condition", "certificate", CERTIFICATE.replace("  - mark: copy\n", "  - { mark: copy, when: footer }\n"), "slips/certificate.yaml, line 5: when cannot stand beside mark."),
+    ("a certificate without its codes", "certificate", CERTIFICATE.replace("      - qr: code\n", ""), "slips/certificate.yaml, line 2: A certificate must keep"),
+    ("COPY hidden in an empty list", "certificate", CERTIFICATE.replace("  - mark: copy\n", "").replace("      - qr: code\n", "      - qr: code\n      - mark: copy\n"), "slips/certificate.yaml, line 2: A certificate must keep"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [one[1:] for one in SLIP_MISTAKES],
+    ids=[one[0] for one in SLIP_MISTAKES],
+)
+def test_a_mistake_in_a_slip_is_named_with_its_line_and_remedy(
+    folder: Path, name: str, content: str, sentence: str
+) -> None:
+    (folder / "slips").mkdir()
+    (folder / f"slips/{name}.yaml").write_text(content, encoding="utf-8")
+    with pytest.raises(CampaignErrors) as refused:
+        read_campaign(folder, SCHEMAS)
+    assert len(refused.value.mistakes) == 1
+    assert str(refused.value.mistakes[0]).startswith(sentence)
+
+
+def test_the_shipped_slips_are_accepted_when_a_campaign_brings_them_itself(folder: Path) -> None:
+    shutil.copytree(resource("templates/slips"), folder / "slips")
+    assert set(read_campaign(folder, SCHEMAS)["templates"]) == set(OFFERS)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from edge.domain.slip_template import OFFERS, Offer
 from sync.entries import canonical
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -125,3 +126,14 @@ def _copied(target: Path) -> Path:
     )
     shutil.copytree(ROOT, target, ignore=ignore)
     return target
+
+
+def test_the_page_of_slips_names_every_value_a_template_may_use() -> None:
+    page = (ROOT / "docs/slips.md").read_text()
+
+    def names(offer: Offer) -> set[str]:
+        found = set(offer.texts | offer.codes | set(offer.lists))
+        return found.union(*(names(one) for one in offer.lists.values()))
+
+    told = set(re.findall(r"`([a-z_]+)`", page))
+    assert set().union(*(names(one) for one in OFFERS.values())) <= told

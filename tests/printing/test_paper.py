@@ -10,9 +10,10 @@ import zxingcpp
 from PIL import Image, features
 from slips import NAMES, profile, slip
 
+from printers.bidi import is_rtl
 from printers.document import Document, Qr, Text
 from printers.errors import PrinterError
-from printers.fonts import Fonts, is_rtl, script_of
+from printers.fonts import Fonts, script_of
 from printers.interpreter import Interpreter, preview
 from printers.languages import encode
 from printers.languages.escpos import BAND, _bands

@@ -408,3 +408,34 @@ def test_a_campaign_whose_certificates_cannot_be_made_or_printed_is_refused(
     told = run("campaign", "check", folder)
     assert told.exit_code == 1
     assert sentence.casefold() in told.output.casefold()
+
+
+def test_a_tally_and_a_set_up_sheet_are_printed_or_drawn_while_the_site_runs(
+    node: Node, site_folder: Path, tmp_path: Path
+) -> None:
+    for name in ("tally", "setup"):
+        picture = tmp_path / f"{name}.png"
+        drawn = run("print", "slip", name, "--picture", picture, "--data", site_folder)
+        assert drawn.exit_code == 0, drawn.output
+        assert picture.read_bytes().startswith(b"\x89PNG")
+    sent = run("print", "slip", "tally", "--date", "2026-02-29", "--data", site_folder)
+    assert "must be written as year-month-day" in sent.output
+    assert not (tmp_path / "paper.bin").exists()
+    run("print", "slip", "tally", "--date", "2026-02-28", "--data", site_folder)
+    assert b"2026-02-28" in (tmp_path / "paper.bin").read_bytes()
+
+
+def test_a_slip_that_names_a_person_is_not_printed_from_the_command_line(site_folder: Path) -> None:
+    assert run("print", "slip", "certificate", "--data", site_folder).exit_code == 2
+
+
+def test_fonts_are_prepared_for_the_scripts_that_are_asked_for(site_folder: Path) -> None:
+    prepared = run("print", "fonts", "thai", "--data", site_folder)
+    assert prepared.output.splitlines() == [
+        "NotoSansThai regular",
+        "NotoSansThai bold",
+        "The fonts are ready.",
+    ]
+    refused = run("print", "fonts", "klingon", "--data", site_folder)
+    assert refused.exit_code == 1
+    assert "klingon is not a script with a font of its own." in refused.output

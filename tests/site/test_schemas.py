@@ -23,6 +23,7 @@ from edge.services.commands import (
     Leave,
     Override,
     PrintCopy,
+    PrintSlip,
     ReceiveStock,
     RecordObservation,
     SettlePrint,
@@ -53,6 +54,7 @@ def test_every_entry_of_a_busy_day_keeps_to_the_schema_of_its_type(
     given, number = outcome.id, outcome.entries[1].body["certificate"]
     take(dose(override=Override(reason="Travels", supervisor="S1")), "V1")
     take(PrintCopy(certificate=number), "V1")
+    take(PrintSlip(slip="tally", subject=node.clock.today().isoformat()), "T1")
     take(ReceiveStock(vaccine="coviprotect", lot="N1", expiry=date(2030, 1, 1), quantity=5), "T1")
     with node.journal.reading() as db:
         job = print_jobs.jobs_of(db, number)[0].id

@@ -263,3 +263,29 @@ def test_an_error_nobody_expected_is_answered_in_words_and_logged_without_data(
 def entries(node: Node) -> int:
     with node.journal.reading() as db:
         return int(db.execute("SELECT count(*) FROM entry").fetchone()[0])
+
+
+def test_a_slip_is_printed_over_the_api_once_for_each_number(
+    node: Node, signed_in: SignedIn
+) -> None:
+    browser = signed_in("T1")
+    asked = {"id": node.site.ids.new(), "slip": "setup", "subject": "DEMO01"}
+    first, second = (browser.post("/api/v1/prints", json=asked).json for _ in range(2))
+    assert first["printJob"]["slip"] == "setup"
+    assert first["printJob"]["id"] == second["printJob"]["id"]
+    assert second["repeated"]
+    picture = browser.get("/api/v1/slips/setup.png?of=DEMO01")
+    assert picture.data.startswith(b"\x89PNG")
+    refused = browser.post(
+        "/api/v1/prints", json={**asked, "id": node.site.ids.new(), "slip": "receipt"}
+    )
+    assert refused.status_code == 400
+
+
+def test_a_technician_sees_no_slip_of_a_person(signed_in: SignedIn) -> None:
+    for path in (
+        "/api/v1/slips/sticker.png?of=x",
+        "/slips/appointment?of=x",
+        "/slips/certificate.png?of=x",
+    ):
+        assert signed_in("T1").get(path).status_code == 403

@@ -67,7 +67,7 @@ def test_a_person_is_found_given_a_dose_and_refused_the_next_with_the_date(
     done = browser.get(given.headers["Location"]).text
     assert "Saved" in done
     assert "Come back on" in done
-    refused = browser.post(path[1], data={**form, "id": hidden_id(page)[:-1] + "0"})
+    refused = browser.post(path[1], data={**form, "id": node.site.ids.new()})
     assert refused.status_code == 409
     assert "Dose 2 is due on" in refused.text
     assert "A supervisor may decide otherwise" in refused.text
@@ -142,7 +142,7 @@ def test_anybody_may_verify_a_picture_of_the_code_and_a_text(
     assert "VALID" in seen.text
     assert "Françoise" in seen.text
     assert "UNREADABLE" in stranger.post("/verify", data={"text": "hello"}).text
-    slip = browser.get(picture[1].replace("qr.png", "slip.png"))
+    slip = browser.get(f"/slips/certificate.png?of={picture[1].split('/')[2]}")
     assert slip.data.startswith(b"\x89PNG")
 
 
@@ -189,3 +189,24 @@ def test_signing_out_ends_the_session(signed_in: SignedIn) -> None:
     browser.post("/sign-out")
     answer = browser.get("/api/v1/session", headers={"Authorization": f"Bearer {cookie.value}"})
     assert answer.status_code == 401
+
+
+def test_a_slip_is_looked_at_and_printed_from_its_page(
+    node: Node, signed_in: SignedIn, find: Callable[[str], str]
+) -> None:
+    browser = signed_in("V1")
+    path = f"/people/{find('Tendai')}"
+    form = {"id": hidden_id(browser.get(path).text), "do": "give", "programme": "covid-19",
+            "lot": "coviprotect|CP2611A"}  # fmt: skip
+    browser.post(path, data=form)
+    links = re.findall(r'href="(/slips/[^"]+)"', browser.get(path).text)
+    assert [one.split("?")[0] for one in links] == ["/slips/sticker", "/slips/appointment"]
+    for link in [*links, f"/slips/tally?of={node.clock.today()}"]:
+        seen = browser.get(link).text
+        picture = re.search(r'src="(/slips/[^"]+)"', seen)
+        assert picture
+        assert browser.get(picture[1]).data.startswith(b"\x89PNG")
+        form = {"id": hidden_id(seen)}
+        assert browser.post(link, data=form).headers["Location"] == link
+        assert "Print again" in browser.get(link).text
+    assert browser.get("/slips/setup?of=DEMO01").status_code == 403

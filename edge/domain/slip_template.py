@@ -1,0 +1,139 @@
+"""A slip's template: blocks of words with names of values in them, and which names there are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Kind = Literal["text", "field", "rule", "space", "qr", "mark", "repeat"]
+KINDS: tuple[Kind, ...] = ("text", "field", "rule", "space", "qr", "mark", "repeat")
+_NAME = re.compile(r"\{([^{}]*)\}")
+"""``{name}`` and nothing more: no conversion, no format, no expression."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateBlock:
+    """One block.
+
+    ``words`` are a text's or a field's label, as English message ids with ``{name}`` in them; of
+    ``qr``, ``mark`` and ``repeat`` the name. ``when`` names what must not be empty for the block
+    to be laid out. ``dots`` is the height of a space.
+    """
+
+    kind: Kind
+    words: str = ""
+    value: str = ""
+    size: Literal["small", "normal", "large"] = "normal"
+    bold: bool = False
+    align: Literal["left", "centre", "right"] = "left"
+    when: str = ""
+    dots: int = 0
+    blocks: tuple[TemplateBlock, ...] = ()
+
+
+SlipTemplate = tuple[TemplateBlock, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a template may name: texts, what a QR code can hold, lists and what their items have."""
+
+    texts: frozenset[str]
+    codes: frozenset[str] = frozenset()
+    lists: Mapping[str, Offer] = field(default_factory=dict)
+
+    def within(self, name: str) -> Offer:
+        """Give what may be named inside a repeat: the item's own names before those around it."""
+        item = self.lists[name]
+        return Offer(self.texts | item.texts, self.codes | item.codes, {**self.lists, **item.lists})
+
+    def names(self) -> frozenset[str]:
+        """Give everything that a ``when`` may name."""
+        return self.texts | self.codes | frozenset(self.lists)
+
+
+def _offer(texts: str, for_qr: str = "", /, **lists: Offer) -> Offer:
+    return Offer(frozenset(texts.split()), frozenset(for_qr.split()), lists)
+
+
+_SITE = "facility facility_code programme_name issuer printed_at "
+_DOSE = _SITE + (
+    "name person_code birth_date age sex vaccine manufacturer lot expiry dose date vaccinator"
+    " next_date next_dose "
+)
+OFFERS: Mapping[str, Offer] = {
+    "certificate": _offer(_DOSE + "title subtitle footer certificate", codes=_offer("", "code")),
+    "appointment": _offer(_DOSE, "person_qr"),
+    "sticker": _offer(_DOSE),
+    "vial": _offer("facility facility_code issuer printed_at vaccine manufacturer lot expiry left"),
+    "tally": _offer(
+        "facility facility_code issuer printed_at date total overridden_doses overridden_rules"
+        " recorded delivered waiting",
+        programmes=_offer(
+            "programme total",
+            doses=_offer("vaccine dose count"),
+            groups=_offer("sex age_group count"),
+        ),
+        lots=_offer("vaccine lot expiry given left"),
+    ),
+    "setup": _offer(
+        "facility facility_code issuer printed_at campaign version fingerprint",
+        addresses=_offer("address", "address_qr"),
+        printers=_offer("printer connection profile"),
+    ),
+}
+"""Every slip by name, with what its template may name: a closed set."""
+
+MARKS: Mapping[str, tuple[str, ...]] = {
+    "certificate": ("copy", "replaces", "end"),
+    "appointment": ("copy", "end"),
+    "sticker": ("copy", "end"),
+    "vial": ("copy", "end"),
+    "tally": ("copy", "end"),
+    "setup": ("copy", "end"),
+}
+"""Lines the software words itself. A certificate has each of its three, once, ``end`` last."""
+
+
+def names_in(words: str) -> list[str]:
+    """Find the names in a text, in order."""
+    return _NAME.findall(words)
+
+
+def filled(words: str, values: Mapping[str, str]) -> str:
+    """Put values in the place of names; braces that hold no known name stay as they are."""
+    return _NAME.sub(lambda found: values.get(found[1], found[0]), words)
+
+
+def every_block(template: SlipTemplate) -> Iterator[TemplateBlock]:
+    """Give all blocks, those inside repeats too."""
+    for block in template:
+        yield block
+        yield from every_block(block.blocks)
+
+
+def is_whole_certificate(template: SlipTemplate) -> bool:
+    """Say whether a certificate's slip keeps what makes it honest.
+
+    Once each and without a condition: the codes, COPY, REPLACES and, last, END.
+    """
+    marks = [one for one in template if one.kind == "mark" and not one.when]
+    codes = [
+        one
+        for one in template
+        if one.kind == "repeat"
+        and one.words == "codes"
+        and not one.when
+        and any(inner.kind == "qr" and not inner.when for inner in one.blocks)
+    ]
+    every = sorted(one.words for one in every_block(template) if one.kind == "mark")
+    return (
+        bool(marks)
+        and every == sorted(MARKS["certificate"])
+        and len(marks) == len(every)
+        and marks[-1].words == "end"
+        and template[-1] is marks[-1]
+        and len(codes) == 1
+    )

@@ -1,0 +1,48 @@
+"""The doses of a day, as a tally counts them."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import TYPE_CHECKING
+
+from edge.domain.people import Person
+from edge.domain.tally import CountedDose
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+
+def counted_on(db: Database, day: date) -> list[CountedDose]:
+    """Give what is counted of each dose given here on a day, without who it was."""
+    rows = db.execute(
+        "SELECT dose.programme, vaccine, number, total, lot, overrides, gender, birth_date,"
+        " birth_year FROM dose JOIN person ON person.id = dose.person"
+        " WHERE given_on = ? AND reported = 0",
+        (day.isoformat(),),
+    )
+    return [
+        CountedDose(
+            programme=row[0],
+            vaccine=row[1],
+            number=row[2],
+            total=row[3],
+            lot=row[4],
+            overrides=len(json.loads(row[5])),
+            sex=row[6],
+            age=_age(row[7], row[8], day),
+        )
+        for row in rows
+    ]
+
+
+def _age(born: str | None, year: int | None, day: date) -> int:
+    person = Person(
+        id="",
+        code="",
+        name="",
+        gender="Other",
+        birth_date=date.fromisoformat(born) if born else None,
+        birth_year=year,
+    )
+    return max(0, person.age_on(day))

@@ -1,0 +1,197 @@
+"""From a slip's name and what it is of to a document: reads, fills the template, writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, tzinfo
+from typing import TYPE_CHECKING
+
+from edge.adapters.registry import TARGET
+from edge.domain.catalogue import NARROW, WIDE, Catalogue, Lot
+from edge.domain.errors import Conflict, NotFound
+from edge.domain.numbers import grouped
+from edge.domain.slip_template import SlipTemplate
+from edge.domain.tally import tally
+from edge.journal import tallies, views
+from edge.ports import Clock
+from edge.services.delivery import delivery
+from edge.slips import values
+from edge.slips.layout import Print, Say, Values, lay_out
+from printers.document import Document
+from printers.qr import fits
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+_NARROW_DOTS = 400
+"""Paper of 58 mm has 384 dots, of 80 mm 512 or 576."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A slip and what it is of.
+
+    ``subject``: a certificate's number; a dose's id for ``appointment`` and ``sticker``;
+    ``VACCINE|LOT`` for ``vial``; a date for ``tally``; the facility's code for ``setup``.
+    """
+
+    slip: str
+    subject: str
+    copy: int = 1
+    serial: int = 0
+
+
+class SlipMaker:
+    """Makes every slip of a site.
+
+    ``shipped`` are the templates where the campaign has none of its own; ``payload`` gives what a
+    credential's QR code holds; ``speak`` a language's translation and whether it reads from right
+    to left; ``registry`` says whether the site delivers to one. Times are told in ``zone``.
+    """
+
+    def __init__(
+        self,
+        shipped: Mapping[str, SlipTemplate],
+        facility: str,
+        clock: Clock,
+        payload: Callable[[str, str], bytes],
+        setup: Callable[[], values.SetUp],
+        speak: Callable[[str], tuple[Say, bool]],
+        *,
+        zone: tzinfo,
+        registry: bool,
+    ) -> None:
+        self._shipped = shipped
+        self._facility = facility
+        self._clock = clock
+        self._payload = payload
+        self._setup = setup
+        self._speak = speak
+        self._zone = zone
+        self._registry = registry
+
+    def make(self, db: Database, catalogue: Catalogue, wanted: Wanted, width: int) -> Document:
+        """Lay out a slip for paper of a width (dots).
+
+        Raises :class:`NotFound` for a slip or subject that is not known here, :class:`Conflict`
+        for an appointment where no dose follows.
+        """
+        say, rtl = self._speak(catalogue.language)
+        printed = self._clock.now().astimezone(self._zone).strftime("%Y-%m-%d %H:%M")
+        makers: Mapping[str, Callable[[], tuple[Values, str, str]]] = {
+            "certificate": lambda: self._certificate(db, catalogue, wanted.subject, width, say),
+            "appointment": lambda: self._appointment(db, catalogue, wanted.subject, say),
+            "sticker": lambda: self._dose(db, catalogue, wanted.subject, say),
+            "vial": lambda: self._vial(db, catalogue, wanted.subject),
+            "tally": lambda: self._tally(db, catalogue, wanted.subject, say),
+            "setup": lambda: self._setup_sheet(catalogue, wanted.subject),
+        }
+        if wanted.slip not in makers:
+            raise NotFound(
+                "slip.unknown",
+                "There is no slip {slip}.",
+                hint="Choose one of: {known}.",
+                field="slip",
+                slip=wanted.slip,
+                known=", ".join(makers),
+            )
+        own, closing, replaces = makers[wanted.slip]()
+        site = values.site_values(catalogue, self._facility, printed)
+        template = catalogue.templates.get(wanted.slip) or self._shipped[wanted.slip]
+        this = Print(wanted.copy, wanted.serial, printed, closing, replaces)
+        return lay_out(template, {**site, **own}, this, say, rtl=rtl)
+
+    def _certificate(
+        self, db: Database, catalogue: Catalogue, number: str, width: int, say: Say
+    ) -> tuple[Values, str, str]:
+        issued = views.certificate(db, number)
+        record = views.recorded(db, issued.dose) if issued else None
+        if issued is None or record is None:
+            raise NotFound(
+                "certificate.unknown",
+                "There is no certificate with this number here.",
+                hint="Check the number on the paper.",
+                field="certificate",
+            )
+        codes = self._codes(issued, record, catalogue, width)
+        own = {
+            **values.dose_values(record, catalogue, say),
+            **values.certificate_values(issued, catalogue, codes, say),
+        }
+        return own, issued.id, grouped(issued.replaces)
+
+    def _codes(
+        self,
+        issued: views.IssuedCertificate,
+        record: views.Recorded,
+        catalogue: Catalogue,
+        width: int,
+    ) -> list[bytes]:
+        """Give the codes for paper of a width (dots): what the programme puts on it, in order.
+
+        What no longer fits (a name longer than any the campaign was checked with) is left out,
+        as long as something is left.
+        """
+        plan = catalogue.programmes[record.dose.programme].certificates
+        wanted = plan.on_paper(NARROW if width <= _NARROW_DOTS else WIDE)
+        names = [name for name in wanted if name in issued.credentials] or [issued.format]
+        payloads = [self._payload(name, issued.credentials[name]) for name in names]
+        return [one for one in payloads if fits(one, width)] or payloads[:1]
+
+    def _dose(
+        self, db: Database, catalogue: Catalogue, dose: str, say: Say
+    ) -> tuple[Values, str, str]:
+        record = views.recorded(db, dose)
+        if record is None or record.dose.reported:
+            raise NotFound("dose.unknown", "There is no such dose here.", field="subject")
+        return values.dose_values(record, catalogue, say), record.person.code, ""
+
+    def _appointment(
+        self, db: Database, catalogue: Catalogue, dose: str, say: Say
+    ) -> tuple[Values, str, str]:
+        own, code, _ = self._dose(db, catalogue, dose, say)
+        if not own["next_date"]:
+            raise Conflict(
+                "appointment.none",
+                "No dose is planned after this one.",
+                hint="Look under what is due for this person.",
+                field="subject",
+            )
+        return {**own, "person_qr": code.encode()}, code, ""
+
+    def _vial(self, db: Database, catalogue: Catalogue, subject: str) -> tuple[Values, str, str]:
+        vaccine, _, lot = subject.partition("|")
+        known = views.lot(db, vaccine, lot)
+        if known is None:
+            raise NotFound("lot.not-here", "This lot is not in this site's stock.", field="subject")
+        return values.lot_values(known, catalogue), lot, ""
+
+    def _tally(
+        self, db: Database, catalogue: Catalogue, subject: str, say: Say
+    ) -> tuple[Values, str, str]:
+        try:
+            day = date.fromisoformat(subject)
+        except ValueError:
+            raise NotFound(
+                "date.form", "The date must be written as year-month-day.", field="subject"
+            ) from None
+        lots: dict[tuple[str, str], Lot] = {(one.vaccine, one.lot): one for one in views.lots(db)}
+        counted = tally(tallies.counted_on(db, day))
+        own = dict(values.tally_values(day, counted, lots, catalogue, say))
+        if self._registry:
+            held = delivery(db, TARGET)
+            own["recorded"] = str(held.recorded)
+            own["delivered"] = str(held.delivered)
+            own["waiting"] = str(held.recorded - held.delivered)
+        return own, day.isoformat(), ""
+
+    def _setup_sheet(self, catalogue: Catalogue, subject: str) -> tuple[Values, str, str]:
+        if subject != self._facility:
+            raise NotFound(
+                "slip.other-site",
+                "This site is {facility}.",
+                field="subject",
+                facility=self._facility,
+            )
+        return values.setup_values(self._setup(), catalogue), subject, ""

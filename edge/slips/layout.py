@@ -1,0 +1,108 @@
+"""From a template and its values to a document."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from edge.domain.slip_template import SlipTemplate, TemplateBlock, filled, names_in
+from printers.bidi import has_rtl, isolated
+from printers.document import Block, Cut, Document, Field, Qr, Rule, Space, Text
+
+Say = Callable[[str], str]
+Values = Mapping[str, "str | bytes | Sequence[Values]"]
+"""Texts, what a QR code holds, and lists of such: the names a template may use."""
+
+
+@dataclass(frozen=True, slots=True)
+class Print:
+    """What distinguishes one print of a slip: its ``copy`` (1 is the original) and its serial.
+
+    ``closing`` and ``replaces`` are numbers: that of the thing printed, and of the one it replaces.
+    """
+
+    copy: int
+    serial: int
+    printed_at: str
+    closing: str = ""
+    replaces: str = ""
+
+
+def lay_out(
+    template: SlipTemplate, values: Values, this: Print, say: Say, *, rtl: bool
+) -> Document:
+    """Lay out a slip.
+
+    Words go through ``say``; a text or field that comes out empty is left away. A value inside
+    words that read from right to left keeps its own order.
+    """
+    layout = _Layout(this, say, rtl=rtl)
+    return Document((*layout.blocks(template, values), Cut()), rtl)
+
+
+class _Layout:
+    def __init__(self, this: Print, say: Say, *, rtl: bool) -> None:
+        self._this = this
+        self._say = say
+        self._rtl = rtl
+
+    def blocks(self, template: Sequence[TemplateBlock], values: Values) -> Iterator[Block]:
+        for block in template:
+            if not block.when or values.get(block.when):
+                yield from self._block(block, values)
+
+    def _block(self, block: TemplateBlock, values: Values) -> Iterator[Block]:
+        match block.kind:
+            case "text":
+                words = self._words(block.words, values)
+                if words:
+                    yield Text(words, block.size, block.bold, block.align)
+            case "field":
+                value = self._words(block.value, values)
+                if value:
+                    yield Field(self._words(block.words, values), value, block.bold)
+            case "rule":
+                yield Rule()
+            case "space":
+                yield Space(block.dots)
+            case "qr":
+                payload = values.get(block.words)
+                if isinstance(payload, bytes) and payload:
+                    yield Qr(payload)
+            case "mark":
+                yield from self._mark(block.words)
+            case "repeat":
+                items = values.get(block.words)
+                if not isinstance(items, str | bytes):
+                    for item in items or ():
+                        yield from self.blocks(block.blocks, {**values, **item})
+
+    def _words(self, words: str, values: Values) -> str:
+        if not words.strip():
+            return ""
+        names = names_in(words)
+        told = {name: text for name in names if isinstance(text := values.get(name, ""), str)}
+        if names and not any(told.values()):
+            return ""
+        alone = len(names) == 1 and words.strip() == f"{{{names[0]}}}"
+        said = words if alone else self._say(words)
+        if not alone and (self._rtl or has_rtl(filled(said, told))):
+            told = {name: isolated(text) if text else "" for name, text in told.items()}
+        return filled(said, told).strip()
+
+    def _mark(self, name: str) -> Iterator[Block]:
+        """Word what a template may place but not change."""
+        this, say = self._this, self._say
+        match name:
+            case "copy" if this.copy > 1:
+                told = self._kept(f"{this.copy}   {this.printed_at}")
+                yield Space(6)
+                yield Text(f"{say('COPY')} {told}", bold=True, align="centre")
+            case "replaces" if this.replaces:
+                yield Text(f"{say('REPLACES')} {self._kept(this.replaces)}", align="centre")
+            case "end":
+                closing = self._kept(f"{this.closing} {this.serial}".strip())
+                yield Text(f"{say('END')} {closing}", "small", align="centre")
+
+    def _kept(self, value: str) -> str:
+        return isolated(value) if self._rtl else value

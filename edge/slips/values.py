@@ -1,0 +1,163 @@
+"""What each slip can say, under the names that its template uses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from edge.domain.catalogue import Catalogue, Lot
+from edge.domain.numbers import grouped
+from edge.domain.tally import Tally
+from edge.journal.views import IssuedCertificate, Recorded
+from edge.slips.layout import Say, Values
+
+
+@dataclass(frozen=True, slots=True)
+class SetUp:
+    """What a site says of itself: nothing secret.
+
+    ``addresses`` are URLs; ``printers`` are (name, connection, profile).
+    """
+
+    version: str
+    fingerprint: str
+    addresses: tuple[str, ...]
+    printers: tuple[tuple[str, str, str], ...]
+
+
+def site_values(catalogue: Catalogue, facility: str, printed_at: str) -> dict[str, str]:
+    """Say which site it is."""
+    known = catalogue.facilities.get(facility)
+    return {
+        "facility": known.name if known else facility,
+        "facility_code": facility,
+        "issuer": catalogue.issuer.name,
+        "printed_at": printed_at,
+    }
+
+
+def dose_values(record: Recorded, catalogue: Catalogue, say: Say) -> dict[str, str]:
+    """Say who was given what, when and where."""
+    dose, person = record.dose, record.person
+    vaccine, facility = catalogue.vaccines[dose.vaccine], catalogue.facilities[dose.facility]
+    vaccinator = catalogue.staff.get(dose.vaccinator)
+    programme = catalogue.programmes.get(dose.programme)
+    born = _day(person.birth_date)
+    return {
+        "name": person.name,
+        "person_code": person.code,
+        "birth_date": born,
+        "age": "" if born else str(person.age_on(dose.on)),
+        "sex": say(person.gender),
+        "vaccine": vaccine.name,
+        "manufacturer": vaccine.manufacturer,
+        "lot": dose.lot,
+        "expiry": _day(record.expiry),
+        "dose": _dose(dose.number, dose.total, say),
+        "date": dose.on.isoformat(),
+        "vaccinator": vaccinator.name if vaccinator else dose.vaccinator,
+        "facility": facility.name,
+        "facility_code": dose.facility,
+        "programme_name": programme.name if programme else dose.programme,
+        "next_date": _day(record.next_due),
+        "next_dose": _dose(dose.number + 1, dose.total, say) if record.next_due else "",
+    }
+
+
+def certificate_values(
+    certificate: IssuedCertificate, catalogue: Catalogue, codes: Sequence[bytes], say: Say
+) -> Values:
+    """Say what a certificate has beside its dose: ``codes`` are what its QR codes hold."""
+    words = catalogue.slip
+    return {
+        "title": words.get("title") or say("Vaccination certificate"),
+        "subtitle": words.get("subtitle", ""),
+        "footer": words.get("footer", ""),
+        "certificate": grouped(certificate.id),
+        "codes": [{"code": code} for code in codes],
+    }
+
+
+def lot_values(lot: Lot, catalogue: Catalogue) -> dict[str, str]:
+    """Say what is in a vial."""
+    vaccine = catalogue.vaccines.get(lot.vaccine)
+    return {
+        "vaccine": vaccine.name if vaccine else lot.vaccine,
+        "manufacturer": vaccine.manufacturer if vaccine else "",
+        "lot": lot.lot,
+        "expiry": lot.expiry.isoformat(),
+        "left": str(lot.quantity),
+    }
+
+
+def tally_values(
+    day: date, counted: Tally, lots: Mapping[tuple[str, str], Lot], catalogue: Catalogue, say: Say
+) -> Values:
+    """Say what was done on a day, without anybody's name."""
+
+    def vaccine(code: str) -> str:
+        return catalogue.vaccines[code].name if code in catalogue.vaccines else code
+
+    def programme(code: str) -> str:
+        return catalogue.programmes[code].name if code in catalogue.programmes else code
+
+    return {
+        "date": day.isoformat(),
+        "total": str(counted.total),
+        "overridden_doses": str(counted.overridden_doses),
+        "overridden_rules": str(counted.overridden_rules),
+        "programmes": [
+            {
+                "programme": programme(one.programme),
+                "total": str(one.total),
+                "doses": [
+                    {
+                        "vaccine": vaccine(code),
+                        "dose": _dose(number, total, say),
+                        "count": str(count),
+                    }
+                    for (code, number, total), count in one.doses
+                ],
+                "groups": [
+                    {"sex": say(sex), "age_group": group, "count": str(count)}
+                    for (sex, group), count in one.groups
+                ],
+            }
+            for one in counted.programmes
+        ],
+        "lots": [
+            {
+                "vaccine": vaccine(code),
+                "lot": lot,
+                "given": str(count),
+                "expiry": _day(lots[code, lot].expiry) if (code, lot) in lots else "",
+                "left": str(lots[code, lot].quantity) if (code, lot) in lots else "–",
+            }
+            for (code, lot), count in counted.lots
+        ],
+    }
+
+
+def setup_values(setup: SetUp, catalogue: Catalogue) -> Values:
+    """Say how a site is reached and recognised."""
+    return {
+        "campaign": catalogue.version,
+        "version": setup.version,
+        "fingerprint": setup.fingerprint,
+        "addresses": [
+            {"address": address, "address_qr": address.encode()} for address in setup.addresses
+        ],
+        "printers": [
+            {"printer": name, "connection": connection, "profile": profile}
+            for name, connection, profile in setup.printers
+        ],
+    }
+
+
+def _dose(number: int, total: int, say: Say) -> str:
+    return say("Booster") if number > total else f"{number} / {total}"
+
+
+def _day(day: date | None) -> str:
+    return day.isoformat() if day else ""

@@ -1,0 +1,99 @@
+"""A line of every script, drawn as on paper, and how alike two drawings are."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+from PIL import Image, ImageChops, ImageStat
+
+from printers.fonts import FOLDERS, Fonts
+from printers.raster import Setter
+
+SAMPLES = {
+    "devanagari": "क्षत्रिय सिंह, टीका कार्ड 12",
+    "bengali": "রহিমা খাতুন, টিকা কেন্দ্র ক্ষ",
+    "tamil": "கமலா தேவி, தடுப்பூசி க்ஷ",
+    "telugu": "లక్ష్మీ దేవి, టీకా స్త్రీ",
+    "sinhala": "ශ්‍රී ලංකා, එන්නත ක්‍රම",
+    "burmese": "မောင်အောင် သတ္တဝါ ကာကွယ်ဆေး",
+    "khmer": "ហេង សុខា កម្ពុជា ស្ត្រី",
+    "thai": "สมชาย ใจดี วัคซีน น้ำ",
+    "lao": "ສົມສັກ ວັກຊີນ ນ້ຳ",
+    "ethiopic": "አልማዝ ተስፋዬ፣ ክትባት",
+    "arabic": "السلام عليكم لا إله فاطمة",
+    "hebrew": "שלום עולם, תעודת חיסון",
+    "cyrillic": "Наталья Соколова, ѓ ќ ї ў ё й",
+    "greek": "Ελένη Παπαδοπούλου, ΐ ώ ᾳ",
+    "chinese": "接种证明 王小明 疫苗批号",
+    "latin": "Đặng Łukasiewicz Şahin Ẹ̀kọ́ Ångström ß ő ñ",
+    "mixed": "Lot 4121Z025 नमस्ते السلام สวัสดี አልማዝ Ж",
+    "arabic-values": "اتصل 0123-456-789 رقم 4121Z025 يوم 2026-11-23",
+    "hebrew-values": "אצווה 4121Z025 ביום 2026-11-23 טלפון",
+}
+"""Invented names and words on vaccination; each has what its script finds hard."""
+
+
+def drawn(fonts: Fonts, text: str) -> Image.Image:
+    """Set a text on paper of 80 mm and cut it to its ink (white 255, black 0)."""
+    lines = Setter(fonts, 576).paragraph(text)
+    paper = Image.new("L", (576, sum(line.height for line in lines)), 255)
+    top = 0
+    for line in lines:
+        paper.paste(line, (0, top))
+        top += line.height
+    return paper.crop(paper.point(lambda value: 255 - value).getbbox())
+
+
+def difference(one: Image.Image, other: Image.Image) -> float:
+    """Say how unlike two drawings are: 0 the same, 1 as much misplaced ink as there is ink.
+
+    Widths that differ by more than a thirtieth, which is a letter or two, are 1. Both are looked at
+    a quarter as fine, the first stretched to the other's size and moved by up to a dot: so a dot
+    more or less, as versions of FreeType differ, counts little, and a letter in another place or
+    shape counts whole.
+    """
+    if abs(one.width - other.width) * 30 > other.width:
+        return 1.0
+    coarse = (max(1, other.width // 4), max(1, other.height // 4))
+    fitted, second = one.resize(other.size), other.resize(coarse, Image.Resampling.BOX)
+    ink = ImageStat.Stat(ImageChops.invert(second)).sum[0]
+    wrong = []
+    for move in ((x, y) for x in (-1, 0, 1) for y in (-1, 0, 1)):
+        moved = Image.new("L", other.size, 255)
+        moved.paste(fitted, move)
+        first = moved.resize(coarse, Image.Resampling.BOX)
+        wrong.append(ImageStat.Stat(ImageChops.difference(first, second)).sum[0])
+    return min(1.0, min(wrong) / ink)
+
+
+def sheet(fonts: Fonts) -> Image.Image:
+    """Put every sample that can be drawn here under its name."""
+    rows: list[Image.Image] = []
+    for name, text in SAMPLES.items():
+        if not fonts.missing(text):
+            title = Setter(fonts, 640).paragraph(name, "small")[0]
+            rows += [title, drawn(fonts, text), Image.new("L", (1, 14), 255)]
+    page = Image.new("L", (640, sum(row.height for row in rows) + 20), 255)
+    top = 10
+    for row in rows:
+        page.paste(row, (12, top))
+        top += row.height
+    return page
+
+
+def main(*folders: str) -> None:
+    """Draw the golden pictures and the page's sheet again, with more folders of fonts."""
+    root = Path(__file__).resolve().parents[2]
+    with tempfile.TemporaryDirectory() as cache:
+        fonts = Fonts(Path(cache), [*FOLDERS, *map(Path, folders)])
+        for name, text in SAMPLES.items():
+            if not fonts.missing(text):
+                path = root / "tests/printing/golden" / f"{name}.png"
+                drawn(fonts, text).convert("1").save(path, optimize=True)
+        sheet(fonts).convert("1").save(root / "docs/pictures/scripts.png", optimize=True)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,187 @@
+"""Every script comes out as it is written: shaped, in order, and broken where it may be."""
+
+from __future__ import annotations
+
+import itertools
+import unicodedata
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image, ImageDraw, ImageFont
+from scripts import SAMPLES, difference, drawn
+
+from printers import fonts as faces
+from printers import raster
+from printers.bidi import FSI, LRI, PDI, balanced, is_rtl, isolated, with_values_kept
+from printers.breaks import clusters, wrapped
+from printers.document import Document, Field, Text
+from printers.errors import PrinterError
+from printers.fonts import Fonts, scripts_of
+from printers.letters import missing_letters
+
+GOLDEN = Path(__file__).parent / "golden"
+ALIKE = 0.35
+"""Another size by a hundredth, or a dot aside, makes 0.1 to 0.3; unshaped letters 0.4 to 1."""
+PLAIN = {"ethiopic", "cyrillic", "greek", "chinese", "latin"}
+"""Their letters neither join nor stack: without shaping they lose accents' places at most."""
+
+
+def golden(name: str, fonts: Fonts) -> Image.Image:
+    if fonts.missing(SAMPLES[name]):
+        pytest.skip(f"no font for {name} on this machine (Debian: fonts-noto-cjk)")
+    return Image.open(GOLDEN / f"{name}.png").convert("L")
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_a_script_is_drawn_as_in_its_golden_picture(fonts: Fonts, name: str) -> None:
+    assert difference(drawn(fonts, SAMPLES[name]), golden(name, fonts)) < ALIKE
+
+
+@pytest.mark.parametrize("name", [one for one in SAMPLES if one not in PLAIN])
+def test_a_script_without_shaping_is_unlike_its_golden_picture(
+    fonts: Fonts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    wanted = golden(name, fonts)
+    length, text = ImageFont.FreeTypeFont.getlength, ImageDraw.ImageDraw.text
+
+    def load(face: faces.Face) -> ImageFont.FreeTypeFont:
+        basic = ImageFont.Layout.BASIC
+        return ImageFont.truetype(str(face.path), face.size, face.index, layout_engine=basic)
+
+    monkeypatch.setattr(faces.Face, "load", load)
+    monkeypatch.setattr(
+        ImageFont.FreeTypeFont, "getlength", lambda font, text, **_: length(font, text)
+    )
+    monkeypatch.setattr(
+        ImageDraw.ImageDraw, "text",
+        lambda draw, *given, direction=None, **named: text(draw, *given, **named),
+    )  # fmt: skip
+    unshaped = Fonts(fonts._cache)
+    assert difference(drawn(unshaped, SAMPLES[name]), wanted) > ALIKE
+
+
+def test_a_line_without_isolates_is_unlike_its_golden_picture(
+    fonts: Fonts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = golden("arabic-values", fonts)
+    monkeypatch.setattr(raster, "with_values_kept", lambda text: text)
+    assert difference(drawn(fonts, SAMPLES["arabic-values"]), wanted) > ALIKE
+
+
+@pytest.mark.parametrize("other", ["bengali", "hebrew", "cyrillic"])
+def test_one_script_is_unlike_the_golden_picture_of_another(fonts: Fonts, other: str) -> None:
+    assert difference(drawn(fonts, SAMPLES["devanagari"]), golden(other, fonts)) > ALIKE
+
+
+def test_every_letter_of_a_line_in_five_scripts_is_in_its_one_face(fonts: Fonts) -> None:
+    text = SAMPLES["mixed"]
+    assert len(scripts_of(text)) == 4
+    assert fonts.missing(text) == ""
+    font = fonts.font(text, 26)
+    box = font.getmask("\U0010fffe").getbbox()
+    for letter in text.replace(" ", ""):
+        assert font.getmask(letter).getbbox() != box or unicodedata.combining(letter), letter
+
+
+def test_text_whose_letters_do_not_join_is_refused_at_the_start(
+    fonts: Fonts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def load(face: faces.Face) -> ImageFont.FreeTypeFont:
+        basic = ImageFont.Layout.BASIC
+        arabic = "Arabic" in face.path.stem
+        return ImageFont.truetype(
+            str(face.path), face.size, layout_engine=basic if arabic else None
+        )
+
+    monkeypatch.setattr(faces.Face, "load", load)
+    with pytest.raises(PrinterError, match="letters of NotoNaskhArabic do not join"):
+        fonts.check()
+
+
+def test_letters_without_a_font_are_named_before_they_are_printed(fonts: Fonts) -> None:
+    cuneiform = "\U00012000"
+    document = Document((Text(f"Zoë {cuneiform}\u200b नमस्ते"), Field("Lot", isolated("A1"))))
+    assert missing_letters(document, fonts) == cuneiform
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("اتصل 0123-456-789 الآن", f"اتصل {LRI}0123-456-789{PDI} الآن"),
+        (
+            f"رقم {FSI}4121Z025{PDI} يوم 2026-11-23",
+            f"رقم {FSI}4121Z025{PDI} يوم {LRI}2026-11-23{PDI}",
+        ),
+        ("Call 0123-456", "Call 0123-456"),
+        ("اتصل بنا Riverside", "اتصل بنا Riverside"),
+    ],
+)
+def test_values_are_isolated_once_where_letters_read_from_right_to_left(
+    text: str, kept: str
+) -> None:
+    assert with_values_kept(text) == kept
+    assert with_values_kept(kept) == kept
+
+
+def test_a_text_reads_the_way_of_its_own_words_and_not_of_a_value_it_begins_with() -> None:
+    assert is_rtl(f"{isolated('LOT')} عربي")
+    assert is_rtl(isolated("عربي"))
+    assert not is_rtl(f"{isolated('عربي')} lot")
+
+
+@pytest.mark.parametrize("text", [
+    "कार्यक्रमक्षत्रिय", "শ্রীক্ষেত্র", "ශ්‍රීලංකාක්‍රමය", "សុខាភិបាលកម្ពុជាស្ត្រី", "သတ္တဝါကာကွယ်ဆေးမြန်မာ",
+    "เด็กไทยใจดีน้ำ", "ແມ່ໃຈດີນ້ຳໂລກ", "e\u0301o\u0323\u0302" * 5,
+    "👩🏽‍⚕️👨‍👩‍👧",
+])  # fmt: skip
+def test_no_line_begins_with_half_a_letter(text: str) -> None:
+    lines = wrapped(text, len, 6)
+    assert "".join(lines) == text
+    for before, after in itertools.pairwise(lines):
+        assert not unicodedata.combining(after[0]), after
+        assert unicodedata.category(after[0]) not in ("Mn", "Mc", "Me", "Cf", "Sk"), after
+        assert before.rstrip("\u200d")[-1] not in "เแโใไເແໂໃໄ\u17d2\u1039\u0dca\u094d\u09cd", before
+
+
+def test_chinese_is_broken_between_ideographs_and_not_before_a_full_stop() -> None:
+    assert wrapped("接种证明王小明。疫苗", len, 4) == ["接种证明", "王小明。", "疫苗"]
+    assert wrapped("Lot 4121Z025疫苗", len, 9) == ["Lot", "4121Z025疫", "苗"]
+
+
+@given(
+    st.text(alphabet="ab 漢ကម្ពुन。" + "\u200d\u1039" + FSI + PDI, max_size=40), st.integers(1, 12)
+)
+def test_breaking_loses_no_letter_and_keeps_to_the_width_where_a_cluster_does(
+    text: str, width: int
+) -> None:
+    lines = wrapped(text, len, width)
+    assert "".join("".join(lines).split()) == "".join(text.split())
+    assert all(len(line) <= width or len(clusters(line)) == 1 for line in lines)
+
+
+def test_an_isolate_that_is_broken_is_closed_and_opened_again() -> None:
+    assert balanced([f"a {FSI}b", f"c{PDI} d"]) == [f"a {FSI}b{PDI}", f"{FSI}c{PDI} d"]
+
+
+def test_every_line_of_a_paragraph_reads_its_way_whatever_it_begins_with(fonts: Fonts) -> None:
+    setter = raster.Setter(fonts, 200)
+
+    def ink(line: Image.Image) -> tuple[int, ...]:
+        return line.point(lambda v: 255 - v).getbbox()
+
+    lines = setter.paragraph("شهادة التطعيم Riverside Health مركز")
+    assert len(lines) > 1
+    assert all(ink(line)[2] >= 198 for line in lines)
+
+
+def test_fonts_are_prepared_with_progress_and_then_found(tmp_path: Path) -> None:
+    told: list[str] = []
+    fonts = Fonts(tmp_path)
+    fonts.prepare(["HEBREW"], told.append)
+    assert told == ["NotoSansHebrew regular", "NotoSansHebrew bold"]
+    before = sorted(tmp_path.iterdir())
+    assert len(before) == 2
+    fonts.font("שלום", 26, bold=True)
+    assert sorted(tmp_path.iterdir()) == before
