@@ -28,11 +28,21 @@ def clusters(text: str) -> list[str]:
     """Cut a text into the pieces that stay together on a line."""
     found: list[str] = []
     for cluster in _CLUSTER.findall(text):
-        if (found and _holds_on(found[-1])) or (found and (cluster in _CLOSING or cluster == PDI)):
+        if found and (_holds_on(found[-1]) or _hangs_on(cluster)):
             found[-1] += cluster
         else:
             found.append(cluster)
     return found
+
+
+def _hangs_on(cluster: str) -> bool:
+    """Say whether a cluster belongs to the one before: closing signs, marks, Burmese finals.
+
+    UAX #29 leaves some Burmese vowel signs outside the cluster; a consonant with asat ends one.
+    """
+    if cluster in _CLOSING or cluster == PDI:
+        return True
+    return unicodedata.category(cluster[0])[0] == "M" or "\u103a" in cluster
 
 
 def _holds_on(cluster: str) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from edge.domain.slip_template import SlipTemplate, TemplateBlock, filled, names_in
 from printers.bidi import has_rtl, isolated
-from printers.document import Block, Cut, Document, Field, Qr, Rule, Space, Text
+from printers.document import Align, Block, Cut, Document, Field, Qr, Rule, Space, Text
 
 Say = Callable[[str], str]
 Values = Mapping[str, "str | bytes | Sequence[Values]"]
@@ -40,6 +40,10 @@ def lay_out(
     return Document((*layout.blocks(template, values), Cut()), rtl)
 
 
+_MIRRORED: Mapping[Align, Align] = {"left": "right", "right": "left", "centre": "centre"}
+"""``left`` in a template is the side where reading begins."""
+
+
 class _Layout:
     def __init__(self, this: Print, say: Say, *, rtl: bool) -> None:
         self._this = this
@@ -56,7 +60,8 @@ class _Layout:
             case "text":
                 words = self._words(block.words, values)
                 if words:
-                    yield Text(words, block.size, block.bold, block.align)
+                    align = _MIRRORED[block.align] if self._rtl else block.align
+                    yield Text(words, block.size, block.bold, align)
             case "field":
                 value = self._words(block.value, values)
                 if value:

@@ -137,16 +137,18 @@ def test_a_text_reads_the_way_of_its_own_words_and_not_of_a_value_it_begins_with
     "👩🏽‍⚕️👨‍👩‍👧",
 ])  # fmt: skip
 def test_no_line_begins_with_half_a_letter(text: str) -> None:
-    lines = wrapped(text, len, 6)
-    assert "".join(lines) == text
-    for before, after in itertools.pairwise(lines):
-        assert not unicodedata.combining(after[0]), after
-        assert unicodedata.category(after[0]) not in ("Mn", "Mc", "Me", "Cf", "Sk"), after
-        assert before.rstrip("\u200d")[-1] not in "เแโใไເແໂໃໄ\u17d2\u1039\u0dca\u094d\u09cd", before
+    for width in range(1, 9):
+        lines = wrapped(text, len, width)
+        assert "".join(lines) == text
+        for before, after in itertools.pairwise(lines):
+            assert unicodedata.category(after[0]) not in ("Mn", "Mc", "Me", "Cf", "Sk"), after
+            last = before.rstrip("\u200d")[-1]
+            assert last not in "เแโใไເແໂໃໄ\u17d2\u1039\u0dca\u094d\u09cd", before
 
 
 def test_chinese_is_broken_between_ideographs_and_not_before_a_full_stop() -> None:
     assert wrapped("接种证明王小明。疫苗", len, 4) == ["接种证明", "王小明。", "疫苗"]
+    assert wrapped("接种证明。", len, 4) == ["接种证", "明。"]
     assert wrapped("Lot 4121Z025疫苗", len, 9) == ["Lot", "4121Z025疫", "苗"]
 
 

@@ -78,6 +78,8 @@ def test_the_labels_are_in_the_campaigns_language_and_read_its_way(
     node.importer.campaign(read_campaign(folder, resource("config/schemas")))
     labels = [one.label for one in slip(1).blocks if isinstance(one, Field)]
     assert labels[0] == "الاسم"
+    tally = node.print_room.slip(Wanted("tally", node.clock.today().isoformat()), 576)
+    assert {one.align for one in tally.blocks if isinstance(one, Text)} == {"centre", "right"}
     assert slip(1).rtl
 
 
