@@ -8,6 +8,7 @@ same document is the same bytes.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -23,6 +24,8 @@ from printers.raster import papers
 
 _MADE = datetime(2000, 1, 1, tzinfo=UTC)
 """A date must stand in the file; when a slip was made stands on it."""
+
+_NO_ISOLATES = dict.fromkeys(range(0x2066, 0x206A))
 
 
 def encode(document: Document, profile: Profile, fonts: Fonts) -> bytes:
@@ -111,12 +114,14 @@ class _Pages:
             self._pdf.add_font(self._families[path], fname=path)
         size = run.font.size / self._millimetre
         self._pdf.set_font(self._families[path], size=size * 72 / 25.4)
-        direction = "rtl" if is_rtl(run.text) else "ltr"
+        direction = run.direction or ("rtl" if is_rtl(run.text) else "ltr")
+        # isolates would stand between the words that somebody searches for
+        text = run.text if _mixed(run.text) else run.text.translate(_NO_ISOLATES)
         self._pdf.set_text_shaping(True, direction=direction)
         # a cell without height has its baseline three tenths of the type size below its top
         x, y = self._place(run.x, baseline)
         self._pdf.set_xy(x, y - 0.3 * size)
-        self._pdf.cell(w=run.font.getlength(run.text) / self._millimetre, h=0, text=run.text)
+        self._pdf.cell(w=run.font.getlength(run.text) / self._millimetre, h=0, text=text)
 
     def _symbol(self, symbol: Symbol) -> None:
         side = (symbol.modules + 2 * QUIET) * symbol.dots
@@ -152,3 +157,8 @@ def _stretches(modules: Sequence[bool]) -> list[tuple[int, int]]:
             found.append((start, place))
             start = None
     return found
+
+
+def _mixed(text: str) -> bool:
+    """Say whether anything in a text reads from right to left."""
+    return any(unicodedata.bidirectional(one) in ("R", "AL") for one in text)

@@ -18,9 +18,10 @@ from PIL import Image, ImageChops, ImageOps
 from requirements import missing
 from slips import NAMES, profile, slip
 
+from printers.bidi import isolated
 from printers.document import Cut, Document, Field, Qr, Space, Text
 from printers.errors import PrinterError
-from printers.fonts import Fonts, isolated
+from printers.fonts import Fonts
 from printers.languages import LANGUAGES, brother_ql, encode, starprnt, zpl
 from printers.previews import PREVIEWS, preview
 from printers.profile import Profile, read_profile

@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw, ImageFont
 from scripts import SAMPLES, difference, drawn
 
 from printers import fonts as faces
-from printers import raster
+from printers import layout, raster
 from printers.bidi import FSI, LRI, PDI, balanced, is_rtl, isolated, with_values_kept
 from printers.breaks import clusters, wrapped
 from printers.document import Document, Field, Text
@@ -66,7 +66,7 @@ def test_a_line_without_isolates_is_unlike_its_golden_picture(
     fonts: Fonts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wanted = golden("arabic-values", fonts)
-    monkeypatch.setattr(raster, "with_values_kept", lambda text: text)
+    monkeypatch.setattr(layout, "with_values_kept", lambda text: text)
     assert difference(drawn(fonts, SAMPLES["arabic-values"]), wanted) > ALIKE
 
 

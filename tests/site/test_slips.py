@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -112,8 +113,8 @@ def test_an_appointment_says_when_and_its_code_finds_the_person(
 def test_no_appointment_is_made_where_no_dose_follows(
     node: Node, staff: Callable[[str], Staff], dose: Callable[..., GiveDose]
 ) -> None:
-    given(node, staff, dose())
-    last = given(node, staff, dose(override=Override(reason="Travels", supervisor="S1")))
+    given(node, staff, dose(on=node.clock.today() - timedelta(days=28)))
+    last = given(node, staff, dose())
     command = PrintSlip(slip="appointment", subject=last)
     with pytest.raises(Conflict, match="No dose is planned"):
         node.desk.take(node.site.ids.new(), command, staff("V1"))

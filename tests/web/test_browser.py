@@ -127,8 +127,10 @@ def test_a_dose_is_given_and_its_paper_seen_with_the_keyboard_alone(
     with page.expect_navigation():
         page.keyboard.press("Enter")
     page.wait_for_selector(".paper .state.good")
-    assert page.locator("img.qr").first.is_visible()
+    page.locator("img.qr").first.wait_for(state="visible")
     paper = page.locator("img.slip")
+    paper.scroll_into_view_if_needed()
+    page.wait_for_function("(image) => image.complete", arg=paper.element_handle())
     assert page.evaluate("(image) => image.naturalWidth", paper.element_handle()) == 576
     press_until(page, ".done .button.primary")
     with page.expect_navigation():
