@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import queue
 import threading
 import time
 from pathlib import Path
@@ -38,13 +39,17 @@ class VirtualPrinter:
         self.machine = Machine(self.model, seed=seed, keep=keep)
         self.faults = Faults(self)
         self._folder = folder
-        self._written = self._first = 0
+        self._shown = self._first = 0
+        self._undrawn: queue.SimpleQueue[Paper | None] = queue.SimpleQueue()
         self._lock = threading.RLock()
         self._stopping = threading.Event()
         self._door: TcpDoor | PtyDoor = (
             PtyDoor()
             if self.model.serial
             else TcpDoor(host, port, refuse=self.model.second == "refused")
+        )
+        self._drawer = threading.Thread(
+            target=self._draw, args=(folder,), name="virtual-printer-pictures", daemon=True
         )
         self._thread = threading.Thread(target=self._serve, name="virtual-printer", daemon=True)
 
@@ -74,12 +79,16 @@ class VirtualPrinter:
             self._folder.mkdir(parents=True, exist_ok=True)
             numbers = (int(path.stem) for path in self._folder.glob("*.png") if path.stem.isdigit())
             self._first = max(numbers, default=0)
+            self._drawer.start()
         self._thread.start()
 
     def stop(self) -> None:
         """Switch it off."""
         self._stopping.set()
         self._thread.join(5)
+        self._undrawn.put(None)
+        if self._drawer.is_alive():
+            self._drawer.join(30)
         self._door.close()
 
     def papers(self) -> list[Paper]:
@@ -121,20 +130,23 @@ class VirtualPrinter:
                 now = time.monotonic()
                 self._door.say(self.machine, self.machine.advance(now))
                 self._door.turn(self.machine, now)
-                self._draw()
+                self._show()
                 wake = self.machine.next_time()
             left = _TICK if wake is None else wake - time.monotonic()
             self._door.wait(self.machine, min(_TICK, max(_LEAST, left)))
 
-    def _draw(self) -> None:
-        if self._folder is None:
-            return
+    def _show(self) -> None:
+        """Hand the new papers to the thread that draws them: a large QR code takes seconds."""
         for paper in self.machine.roll.papers:
-            if paper.number > self._written:
-                self._written = paper.number
-                temporary = self._folder / "paper.new"
-                temporary.write_bytes(paper.png)
-                temporary.replace(self._folder / f"{self._first + paper.number:06d}.png")
+            if paper.number > self._shown:
+                self._shown = paper.number
+                self._undrawn.put(paper)
+
+    def _draw(self, folder: Path) -> None:
+        while (paper := self._undrawn.get()) is not None:
+            temporary = folder / "paper.new"
+            temporary.write_bytes(paper.png)
+            temporary.replace(folder / f"{self._first + paper.number:06d}.png")
 
 
 class Faults:
