@@ -8,15 +8,14 @@ from pathlib import Path
 
 import click
 
-from edge.adapters.settings import PrinterSettings, read_settings
-from edge.cli.common import FAILED, data_folder, data_option
-from edge.domain.errors import BadInput
-from edge.resources import resource
+from edge.adapters.profiles import site_profile
+from edge.adapters.settings import read_settings
+from edge.cli.common import FAILED, data_folder, data_option, printer_of
+from edge.cli.doctor import calibrate_result, doctor
 from edge.slips import test_slip
 from printers.connections import connect
 from printers.fonts import Fonts
 from printers.languages import encode
-from printers.profile import read_profile
 from printers.spooler import Job, Spooler
 
 
@@ -25,16 +24,20 @@ def print_() -> None:
     """The printers of the site."""
 
 
+print_.add_command(doctor)
+print_.add_command(calibrate_result)
+
+
 @print_.command()
 @click.option("--printer", default="", help="Its name; the usual one by default.")
 @data_option
 def test(printer: str, data: Path) -> None:
     """Print a test slip and say what the printer answers."""
     settings = read_settings(data_folder(data))
-    chosen = _chosen(settings.printers, printer)
+    chosen = printer_of(settings.printers, printer)
     fonts = Fonts(data / "fonts")
     fonts.check()
-    profile = read_profile(resource("config/printers"), chosen.profile)
+    profile = site_profile(data, chosen)
     number = str(int(time.time()) % 1_000_000)
     now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
     slip = test_slip(chosen.name, chosen.connection, number, now)
@@ -73,17 +76,3 @@ class _OneJob:
 
     def move(self, job: Job, state: str, cause: str, sha256: str) -> None:  # noqa: ARG002
         self.state = state
-
-
-def _chosen(printers: tuple[PrinterSettings, ...], name: str) -> PrinterSettings:
-    for printer in printers:
-        if name in ("", printer.name):
-            return printer
-    raise BadInput(
-        "printer.unknown",
-        "There is no printer {printer} at this site.",
-        hint="Choose one of: {known}.",
-        field="printer",
-        printer=name or "-",
-        known=", ".join(one.name for one in printers) or "none",
-    )
