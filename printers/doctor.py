@@ -13,6 +13,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from printers.connections import Connection, connect
 from printers.connections.device import DeviceConnection
+from printers.connections.ipp import IppConnection, is_raw
+from printers.connections.ipp_message import Response
 from printers.connections.serial_port import find_speed, open_port
 from printers.discovery import Found, find, rules_installed
 from printers.errors import PrinterError
@@ -115,6 +117,8 @@ def examine(
     except PrinterError as error:
         return Examined(troubles=(error,))
     try:
+        if isinstance(connection, IppConnection):
+            return Examined(troubles=tuple(queue_troubles(connection.printer, address, profile)))
         if profile.language != "escpos" or not connection.answers:
             return Examined()
         abilities = probe(connection, patience)
@@ -169,6 +173,32 @@ def printer_troubles(abilities: Abilities, profile: Profile) -> list[PrinterErro
             )
         )
     return told
+
+
+def queue_troubles(told: Response, address: str, profile: Profile) -> list[PrinterError]:
+    """Say what is wrong with a queue that takes pages."""
+    troubles = []
+    if profile.language != "pdf":
+        troubles.append(
+            PrinterError(
+                "profile.not-pages",
+                "Only pages go to {address}, and the profile {profile} makes {language}: give it"
+                " one such as page-a6, or the printer's own address.",
+                address=address,
+                profile=profile.name,
+                language=profile.language,
+            )
+        )
+    if is_raw(told):
+        troubles.append(
+            PrinterError(
+                "printer.raw-queue",
+                "{address} is a raw queue, which CUPS is giving up and which prints a page as"
+                " letters: make it anew with a driver (lpadmin -m everywhere).",
+                address=address,
+            )
+        )
+    return troubles
 
 
 def able(abilities: Abilities) -> str:
