@@ -31,6 +31,9 @@ _QUESTIONS = {
 }
 _MODEM_MANAGER = ("usr/sbin/ModemManager", "usr/lib/systemd/system/ModemManager.service")
 
+_PLUGGED = ("/dev/usb/lp", "/dev/ttyUSB", "/dev/ttyACM")
+"""What the udev rules are for; ports of the board itself need none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Machine:
@@ -80,10 +83,9 @@ def machine_troubles(machine: Machine) -> list[PrinterError]:
                 " edition of it.",
             )
         )
-    taken = [
-        one.device for one in machine.found if "ttyACM" in one.device or "ttyUSB" in one.device
-    ]
-    if machine.found and not machine.rules:
+    plugged = [one for one in machine.found if one.device.startswith(_PLUGGED)]
+    taken = [one.device for one in plugged if not one.sure]
+    if plugged and not machine.rules:
         told.append(
             PrinterError(
                 "machine.no-udev-rules",
@@ -236,8 +238,9 @@ def _silence(address: str, speed: int | None) -> PrinterError:
         )
     return PrinterError(
         "printer.no-answer",
-        "The printer takes data but answers nothing: switch it off and on; if that does not help,"
-        " give it a profile with confirmation: none, and look at every slip.",
+        "The printer takes data but answers nothing: let it finish what it prints, else switch it"
+        " off and on; if that does not help, give it a profile with confirmation: none, and look at"
+        " every slip.",
     )
 
 

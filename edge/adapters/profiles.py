@@ -7,13 +7,14 @@ from pathlib import Path
 from urllib.parse import quote
 
 from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap
 
 from edge.adapters.settings import PrinterSettings
 from edge.resources import resource
+from printers.errors import PrinterError
 from printers.profile import Profile, read_profile
 
-_HEAD = """# What calibration found out about this printer. These fields go before the profile's.
-"""
+_HEAD = "What calibration found out about this printer: these fields go before the profile's"
 
 
 def own_file(folder: Path, printer: str) -> Path:
@@ -32,8 +33,10 @@ def keep_own(folder: Path, printer: PrinterSettings, found: Mapping[str, object]
     """Write what was found into a printer's own file; what it had else stays."""
     path = own_file(folder, printer.name)
     yaml = YAML()
-    had = path.read_text(encoding="utf-8") if path.is_file() else _HEAD + "{}"
-    document = yaml.load(had) or {}
+    document = yaml.load(path.read_text(encoding="utf-8")) if path.is_file() else None
+    if not isinstance(document, CommentedMap):
+        document = CommentedMap()
+        document.yaml_set_start_comment(_HEAD)
     document.update(found)
     path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_suffix(".new")
@@ -41,7 +44,7 @@ def keep_own(folder: Path, printer: PrinterSettings, found: Mapping[str, object]
         yaml.dump(document, file)
     try:
         read_profile(resource("config/printers"), printer.profile, new)
-    except Exception:
+    except PrinterError:
         new.unlink()
         raise
     new.replace(path)

@@ -104,7 +104,9 @@ def _calibrate(data: Path, printer: PrinterSettings) -> None:
     finally:
         connection.close()
     click.echo(f"The calibration slip was sent to {printer.name}.", err=True)
-    click.echo("Scan its codes with a tablet, on the page Verify. Then keep the largest:", err=True)
+    click.echo(
+        "Scan its codes with the camera of a tablet, then keep the largest that is read:", err=True
+    )
     sizes = "|".join(map(str, (0, *LADDER)))
     click.echo(f"  divoc-edge print calibrate-result --printer {printer.name} {sizes}", err=True)
 
@@ -123,9 +125,9 @@ def _say(
         if not result.troubles:
             click.echo("  well" if result.abilities else "  there, but it cannot be asked")
     for found in _others(machine, results):
-        told = " ".join(filter(None, (found.maker, found.model))) or "unnamed"
         kind = "printer" if found.sure else "serial port"
-        click.echo(f"not set up: {kind} {told}  {found.address}")
+        told = " ".join(filter(None, (kind, found.maker, found.model)))
+        click.echo(f"not set up: {told}  {found.address}")
     for trouble in troubles:
         click.echo(f"! {trouble}")
     count = len(troubles) + sum(len(one.troubles) for _, one in results)

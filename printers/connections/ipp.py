@@ -111,7 +111,7 @@ class IppConnection:
         if not told.done:
             raise ConnectionFailed(
                 "printer.unreachable",
-                "There is no printer at {uri}. Its queues are listed by: lpstat -v",
+                "There is no queue {uri}. List those that there are with lpstat -v.",
                 uri=self._uri,
             )
         cause = cause_of(told)

@@ -76,7 +76,9 @@ def test_each_trouble_of_a_machine_has_its_own_sentence() -> None:
 
 
 def test_a_machine_without_local_printers_needs_no_udev_rules() -> None:
+    board = (Found("serial:///dev/ttyS0?baud=auto", "/dev/ttyS0", sure=False),)
     assert machine_troubles(Machine(rules=False, modem_manager=True)) == []
+    assert machine_troubles(Machine(found=board, rules=False, modem_manager=True)) == []
 
 
 def test_modem_manager_is_no_trouble_where_the_rules_keep_it_away() -> None:
@@ -110,7 +112,7 @@ def test_a_well_printer_has_no_trouble(world: Callable[..., VirtualPrinter]) -> 
     ("paper-out", "Put in a new roll."),
     ("cover-open", "Close it."),
     ("broken", "Switch it off and on."),
-    ("silent", "switch it off and on"),
+    ("silent", "else switch it off and on"),
 ])  # fmt: skip
 def test_a_printer_that_stands_still_is_told_with_what_helps(
     world: Callable[..., VirtualPrinter], kind: str, remedy: str
@@ -299,6 +301,7 @@ def test_calibrating_prints_the_slip_and_its_result_goes_before_the_profile(
     assert size_read(largest) == 600
     kept = run("calibrate-result", "--data", data, "--printer", "desk", largest)
     assert kept.exit_code == 0, kept.output
+    assert own_file(data, "desk").read_text().startswith("# What calibration found out")
     one = PrinterSettings("desk", printer.uri, "virtual-80")
     assert site_profile(data, one).native_qr == 600
     assert site_profile(data, one).confirmation == profile("virtual-80").confirmation
