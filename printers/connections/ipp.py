@@ -188,8 +188,8 @@ class IppConnection:
 
 
 def cause_of(told: Response) -> PrinterError | None:
-    """Say why a queue prints nothing now; warnings and reports are no cause."""
-    reasons = {_plain(reason) for reason in told.texts("printer-state-reasons")}
+    """Say why a queue prints nothing now; what ends in -warning or -report stops nothing."""
+    reasons = {one.removesuffix("-error") for one in told.texts("printer-state-reasons")}
     for keyword, code, sentence in _CAUSES:
         if keyword in reasons:
             return ConnectionFailed(f"printer.{code}", sentence)
@@ -229,11 +229,3 @@ def connect_ipp(parts: SplitResult) -> IppConnection:
 def connect_cups(parts: SplitResult) -> IppConnection:
     """Open ``cups:NAME``: a queue of this machine's CUPS."""
     return connect_ipp(urlsplit(f"ipp://localhost:{_PORT}/printers/{parts.path.strip('/')}"))
-
-
-def _plain(reason: str) -> str:
-    """A reason without how grave it is; a warning or report becomes nothing that stops printing."""
-    for end in ("-report", "-warning"):
-        if reason.endswith(end):
-            return ""
-    return reason.removesuffix("-error")
