@@ -19,6 +19,7 @@ from edge.adapters.clock import SystemClock
 from edge.adapters.entropy import Ids, SystemEntropy
 from edge.adapters.keys import FileKeys
 from edge.adapters.lock import SiteLock
+from edge.adapters.profiles import site_profile
 from edge.adapters.settings import Settings, read_settings
 from edge.adapters.signers import KeyStore, Signers
 from edge.adapters.token import TokenKeys
@@ -53,7 +54,6 @@ from edge.slips.values import SetUp
 from edge.web.door import Door
 from edge.web.language import Language, choose, load_languages
 from printers.fonts import Fonts
-from printers.profile import read_profile
 from sync.protocol import fingerprint, node_id
 
 _log = logging.getLogger("divoc_edge")
@@ -99,10 +99,7 @@ class Node:
             stale_after=self._stale_after,
             own_codes=self._own_codes,
         )
-        printers = {
-            one.name: (one, read_profile(resource("config/printers"), one.profile))
-            for one in settings.printers
-        }
+        printers = {one.name: (one, site_profile(folder, one)) for one in settings.printers}
         self._languages = load_languages(resource("config/locale"))
         self.slips = SlipMaker(
             shipped_templates(),

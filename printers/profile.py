@@ -63,8 +63,11 @@ class Profile:
         return round(self.paper_length * self.dots_per_inch / 25.4)
 
 
-def read_profile(folder: Path, name: str) -> Profile:
-    """Read ``<name>.yaml``; raises :class:`PrinterError` naming the field that is wrong."""
+def read_profile(folder: Path, name: str, own: Path | None = None) -> Profile:
+    """Read ``<name>.yaml``; raises :class:`PrinterError` naming the field that is wrong.
+
+    ``own``: a file of the same form for one printer, whose fields go before the model's.
+    """
     path = folder / f"{name}.yaml"
     if not name.replace("-", "").replace("_", "").isalnum() or not path.is_file():
         known = ", ".join(sorted(one.stem for one in folder.glob("*.yaml")))
@@ -74,9 +77,18 @@ def read_profile(folder: Path, name: str) -> Profile:
             name=name,
             known=known,
         )
+    document = _fields(path)
+    if own is not None and own.is_file():
+        path, document = own, document | _fields(own)
+    _check(path, document)
+    return Profile(**{"name": name, **document})
+
+
+def _fields(path: Path) -> dict[str, Any]:
+    """Read a file's fields, each of its right kind."""
     try:
         document = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
-    except YAMLError:
+    except (YAMLError, UnicodeDecodeError):
         document = None
     if not isinstance(document, dict):
         raise _wrong(path, "file", "is not a group of fields")
@@ -88,8 +100,7 @@ def read_profile(folder: Path, name: str) -> Profile:
         kind = {"str": str, "int": int, "bool": bool}.get(str(known_fields[key].type), str)
         if type(value) is not kind:
             raise _wrong(path, key, f"must be {kind.__name__}")
-    _check(path, document)
-    return Profile(**{"name": name, **document})
+    return document
 
 
 def _check(path: Path, document: dict[str, Any]) -> None:

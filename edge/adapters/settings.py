@@ -87,7 +87,9 @@ def write_settings(folder: Path, settings: Settings) -> None:
             "",
             "[[printer]]",
             f"name = {_quoted(printer.name)}",
-            "# tcp://host:9100, serial:///dev/ttyUSB0?baud=115200, usb:///dev/usb/lp0, file:///path",
+            "# tcp://host:9100, serial:///dev/ttyUSB0?baud=115200, usb:///dev/usb/lp0,",
+            "# file:///path, bluetooth://AA:BB:CC:DD:EE:FF, and for pages",
+            "# ipp://host:631/printers/NAME or cups:NAME",
             f"connection = {_quoted(printer.connection)}",
             f"profile = {_quoted(printer.profile)}",
         ]

@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from edge.domain.errors import EdgeError, Unavailable
+from edge.adapters.settings import PrinterSettings
+from edge.domain.errors import BadInput, EdgeError, Unavailable
 from printers.errors import PrinterError
 from sync.errors import SyncError
 
@@ -69,3 +70,18 @@ def data_folder(folder: Path) -> Path:
             folder=folder,
         )
     return folder
+
+
+def printer_of(printers: tuple[PrinterSettings, ...], name: str) -> PrinterSettings:
+    """Give a printer of the site by its name, the usual one for an empty one."""
+    for printer in printers:
+        if name in ("", printer.name):
+            return printer
+    raise BadInput(
+        "printer.unknown",
+        "There is no printer {printer} at this site.",
+        hint="Choose one of: {known}.",
+        field="printer",
+        printer=name or "-",
+        known=", ".join(one.name for one in printers) or "none",
+    )

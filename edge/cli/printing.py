@@ -9,13 +9,14 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from edge.adapters.profiles import site_profile
 from edge.adapters.settings import PrinterSettings, read_settings
 from edge.campaign.catalogue import to_catalogue
-from edge.cli.common import FAILED, data_folder, data_option
+from edge.cli.common import FAILED, data_folder, data_option, printer_of
+from edge.cli.doctor import calibrate_result, doctor
 from edge.domain.errors import BadInput
 from edge.journal import views
 from edge.node import reading, reading_slips
-from edge.resources import resource
 from edge.services.print_room import NO_PRINTER
 from edge.services.slip_maker import Wanted
 from edge.slips.trial import test_slip
@@ -24,7 +25,7 @@ from printers.document import Document
 from printers.fonts import Fonts, known_scripts
 from printers.interpreter import preview
 from printers.languages import encode
-from printers.profile import Profile, read_profile
+from printers.profile import Profile
 from printers.spooler import Job, Spooler
 
 
@@ -33,16 +34,20 @@ def print_() -> None:
     """The printers of the site."""
 
 
+print_.add_command(doctor)
+print_.add_command(calibrate_result)
+
+
 @print_.command()
 @click.option("--printer", default="", help="Its name; the usual one by default.")
 @data_option
 def test(printer: str, data: Path) -> None:
     """Print a test slip and say what the printer answers."""
     settings = read_settings(data_folder(data))
-    chosen = _chosen(settings.printers, printer)
+    chosen = printer_of(settings.printers, printer)
     number = str(int(time.time()) % 1_000_000)
     now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-    profile = read_profile(resource("config/printers"), chosen.profile)
+    profile = site_profile(data, chosen)
     slip = test_slip(chosen.name, chosen.connection, number, now)
     _print_at_once(data, chosen, profile, slip, int(number))
 
@@ -64,8 +69,8 @@ def slip(name: str, day: str, printer: str, picture: Path | None, data: Path) ->
     """
     settings = read_settings(data_folder(data))
     known = picture is None or bool(settings.printers)
-    chosen = _chosen(settings.printers, printer) if known else None
-    profile = read_profile(resource("config/printers"), chosen.profile) if chosen else NO_PRINTER
+    chosen = printer_of(settings.printers, printer) if known else None
+    profile = site_profile(data, chosen) if chosen else NO_PRINTER
     number = int(time.time()) % 1_000_000
     today = datetime.now(ZoneInfo(settings.zone)).date().isoformat()
     subject = settings.facility if name == "setup" else day or today
@@ -150,17 +155,3 @@ class _OneJob:
 
     def move(self, job: Job, state: str, cause: str, sha256: str) -> None:  # noqa: ARG002
         self.state = state
-
-
-def _chosen(printers: tuple[PrinterSettings, ...], name: str) -> PrinterSettings:
-    for printer in printers:
-        if name in ("", printer.name):
-            return printer
-    raise BadInput(
-        "printer.unknown",
-        "There is no printer {printer} at this site.",
-        hint="Choose one of: {known}.",
-        field="printer",
-        printer=name or "-",
-        known=", ".join(one.name for one in printers) or "none",
-    )

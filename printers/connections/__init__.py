@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 from urllib.parse import SplitResult, urlsplit
 
-from printers.connections import bluetooth, device, serial_port, tcp
+from printers.connections import bluetooth, device, ipp, serial_port, tcp
 from printers.errors import PrinterError
 
 
@@ -37,6 +37,8 @@ CONNECTIONS: Mapping[str, Callable[[SplitResult], Connection]] = {
     "usb": device.connect_usb,
     "bluetooth": bluetooth.connect,
     "file": device.connect_file,
+    "ipp": ipp.connect_ipp,
+    "cups": ipp.connect_cups,
 }
 """Every kind by its URI scheme; a new one is a module and a line here."""
 
@@ -49,6 +51,6 @@ def connect(uri: str) -> Connection:
             "connection.unknown",
             "{uri} is not the address of a printer. Addresses begin with: {known}.",
             uri=uri,
-            known=", ".join(f"{scheme}://" for scheme in CONNECTIONS),
+            known=", ".join(f"{scheme}:" for scheme in CONNECTIONS),
         )
     return CONNECTIONS[parts.scheme](parts)

@@ -29,7 +29,9 @@ def connect(parts: SplitResult) -> StreamConnection:
         connected = socket.create_connection((parts.hostname or "localhost", port), _PATIENCE)
     except OSError:
         raise ConnectionFailed(
-            "printer.unreachable", "The printer does not answer on the network."
+            "printer.unreachable",
+            "The printer does not answer on the network: check that it is on, its cable, and its"
+            " address.",
         ) from None
     watch_over(connected)
     return StreamConnection(connected)

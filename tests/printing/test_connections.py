@@ -150,6 +150,7 @@ def test_a_printer_that_hangs_up_is_noticed_by_reading(printer: VirtualPrinter) 
 def test_a_small_buffer_on_a_serial_line_loses_nothing_with_flow_control(
     serial_printer: VirtualPrinter,
 ) -> None:
+    serial_printer.arm(Fault("slow", seconds=0.3))  # the line is three times as fast
     connection = connect(serial_printer.uri)
     connection.write(LINES[:11_000] + b"\x1dr1")
     said = b""

@@ -263,7 +263,7 @@ def device(spool: Callable[..., Spooler], form: str) -> None:
 
 
 @pytest.mark.parametrize(("uri", "sentence"), [
-    ("lpt1:", "is not the address of a printer. Addresses begin with: tcp://"),
+    ("lpt1:", "is not the address of a printer. Addresses begin with: tcp:"),
     ("serial:///dev/null?baud=1200", "The speed 1200 is not one of: auto, 4800"),
     ("serial:///dev/null?flow=dsr", "The flow control dsr is not one of: xonxoff, rtscts, dsrdtr, none."),
     ("serial:///dev/nothing-here", "There is no /dev/nothing-here: the printer is off or not plugged in."),

@@ -1,0 +1,51 @@
+"""What each printer of the site can do: its model's profile, and what was found out about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import quote
+
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap
+
+from edge.adapters.settings import PrinterSettings
+from edge.resources import resource
+from printers.errors import PrinterError
+from printers.profile import Profile, read_profile
+
+_HEAD = "What calibration found out about this printer: these fields go before the profile's"
+
+
+def own_file(folder: Path, printer: str) -> Path:
+    """Give the file of one printer in the site's data folder, ``printers/NAME.yaml``."""
+    return folder / "printers" / f"{quote(printer, safe='')}.yaml"
+
+
+def site_profile(folder: Path, printer: PrinterSettings) -> Profile:
+    """Read a printer's profile, its own file first; raises :class:`PrinterError` in words."""
+    return read_profile(
+        resource("config/printers"), printer.profile, own_file(folder, printer.name)
+    )
+
+
+def keep_own(folder: Path, printer: PrinterSettings, found: Mapping[str, object]) -> Path:
+    """Write what was found into a printer's own file; what it had else stays."""
+    path = own_file(folder, printer.name)
+    yaml = YAML()
+    document = yaml.load(path.read_text(encoding="utf-8")) if path.is_file() else None
+    if not isinstance(document, CommentedMap):
+        document = CommentedMap()
+        document.yaml_set_start_comment(_HEAD)
+    document.update(found)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_suffix(".new")
+    with new.open("w", encoding="utf-8") as file:
+        yaml.dump(document, file)
+    try:
+        read_profile(resource("config/printers"), printer.profile, new)
+    except PrinterError:
+        new.unlink()
+        raise
+    new.replace(path)
+    return path

@@ -1,0 +1,188 @@
+"""``divoc-edge print doctor``: what is wrong with the printers, and what helps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from edge.adapters.profiles import keep_own, site_profile
+from edge.adapters.settings import FILE, PrinterSettings, read_settings
+from edge.cli.common import FAILED, data_folder, data_option, json_option, printer_of, show_json
+from printers.calibration import CODE_PAGES, WIDTHS, calibration_slip, size_read
+from printers.connections import connect
+from printers.discovery import Found
+from printers.doctor import Examined, Machine, able, examine, look, machine_troubles
+from printers.errors import PrinterError
+from printers.fonts import Fonts
+from printers.probe import LADDER
+from printers.profile import Profile
+
+_COLUMNS = {384: 32, 512: 42, 576: 48}
+
+
+@click.command()
+@click.option("--printer", default="", help="Its name; all of them by default.")
+@click.option("--calibrate", is_flag=True, help="Print the calibration slip as well.")
+@data_option
+@json_option
+def doctor(printer: str, calibrate: bool, data: Path, as_json: bool) -> None:
+    """Find printers, ask what each can do, and say what is wrong and what helps.
+
+    Asking prints nothing. A printer that a running node is using just then is in use.
+    """
+    printers = _printers(data, printer)
+    machine = look(Fonts(data / "fonts"))
+    troubles = machine_troubles(machine)
+    results = [_examined(data, one) for one in printers]
+    if as_json:
+        show_json(_document(machine, troubles, list(zip(printers, results, strict=True))))
+    else:
+        _say(machine, troubles, list(zip(printers, results, strict=True)))
+    bad = bool(troubles) or any(one.troubles for one in results)
+    if calibrate:
+        _calibrate(data, printer_of(tuple(printers), printer))
+    if bad:
+        raise SystemExit(FAILED)
+
+
+@click.command("calibrate-result")
+@click.argument("result", metavar="SIZE")
+@click.option("--printer", default="", help="Its name; the usual one by default.")
+@click.option("--width", type=click.Choice([str(one) for one in WIDTHS]), help="Dots it shows.")
+@click.option(
+    "--code-page", type=click.Choice([str(one) for one in CODE_PAGES]), help="n of ESC t."
+)
+@data_option
+def calibrate_result(
+    result: str, printer: str, width: str | None, code_page: str | None, data: Path
+) -> None:
+    """Keep what the calibration slip showed.
+
+    SIZE is the largest of the printer's own QR codes that was read, as a number or the whole text
+    that a scanner gives; 0 when none was.
+    """
+    chosen = printer_of(read_settings(data_folder(data)).printers, printer)
+    found: dict[str, object] = {"native_qr": size_read(result)}
+    if width:
+        found |= {"width": int(width), "columns": _COLUMNS[int(width)]}
+    if code_page:
+        found |= {"code_page": CODE_PAGES[int(code_page)], "code_page_id": int(code_page)}
+    path = keep_own(data, chosen, found)
+    told = ", ".join(f"{name} {value}" for name, value in found.items())
+    click.echo(f"{chosen.name}: {told}, kept in {path}. It counts after a restart of the node.")
+
+
+def _printers(data: Path, name: str) -> Sequence[PrinterSettings]:
+    """Give the printers to look at; without a site only the machine is looked at."""
+    if not name and not (data / FILE).exists():
+        return ()
+    printers = read_settings(data_folder(data)).printers
+    return (printer_of(printers, name),) if name else printers
+
+
+def _examined(data: Path, printer: PrinterSettings) -> Examined:
+    try:
+        profile = site_profile(data, printer)
+    except PrinterError as error:
+        return Examined(troubles=(error,))
+    return examine(printer.connection, profile)
+
+
+def _calibrate(data: Path, printer: PrinterSettings) -> None:
+    fonts = Fonts(data / "fonts")
+    fonts.check()
+    profile: Profile = site_profile(data, printer)
+    now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    slip = calibration_slip(profile, fonts, printer.name, now)
+    connection = connect(printer.connection)
+    try:
+        connection.write(slip)
+    finally:
+        connection.close()
+    click.echo(f"The calibration slip was sent to {printer.name}.", err=True)
+    click.echo(
+        "Scan its codes with the camera of a tablet, then keep the largest that is read:", err=True
+    )
+    sizes = "|".join(map(str, (0, *LADDER)))
+    click.echo(f"  divoc-edge print calibrate-result --printer {printer.name} {sizes}", err=True)
+
+
+def _say(
+    machine: Machine,
+    troubles: Sequence[PrinterError],
+    results: Sequence[tuple[PrinterSettings, Examined]],
+) -> None:
+    for printer, result in results:
+        click.echo(f"{printer.name}  {printer.connection}  {printer.profile}")
+        if result.abilities is not None:
+            click.echo(f"  {able(result.abilities)}")
+        for trouble in result.troubles:
+            click.echo(f"  ! {trouble}")
+        if not result.troubles:
+            click.echo("  well" if result.abilities else "  there, but it cannot be asked")
+    for found in _others(machine, results):
+        kind = "printer" if found.sure else "serial port"
+        told = " ".join(filter(None, (kind, found.maker, found.model)))
+        click.echo(f"not set up: {told}  {found.address}")
+    for trouble in troubles:
+        click.echo(f"! {trouble}")
+    count = len(troubles) + sum(len(one.troubles) for _, one in results)
+    click.echo("All is well." if not count else f"{count} to put right.")
+
+
+def _others(machine: Machine, results: Sequence[tuple[PrinterSettings, Examined]]) -> list[Found]:
+    """Give what was found and is no printer of the site, by whichever name."""
+    paths = {printer.connection.split("?")[0].split("://")[-1] for printer, _ in results}
+    return [
+        one
+        for one in machine.found
+        if one.device not in paths and one.address.split("?")[0].split("://")[-1] not in paths
+    ]
+
+
+def _document(
+    machine: Machine,
+    troubles: Sequence[PrinterError],
+    results: Sequence[tuple[PrinterSettings, Examined]],
+) -> dict[str, Any]:
+    return {
+        "printers": [
+            {
+                "name": printer.name,
+                "address": printer.connection,
+                "profile": printer.profile,
+                "abilities": _abilities(result),
+                "problems": _problems(result.troubles),
+            }
+            for printer, result in results
+        ],
+        "found": [
+            {"address": one.address, "maker": one.maker, "model": one.model, "printer": one.sure}
+            for one in machine.found
+        ],
+        "problems": _problems(troubles),
+    }
+
+
+def _abilities(result: Examined) -> dict[str, Any] | None:
+    known = result.abilities
+    if known is None:
+        return None
+    return {
+        "maker": known.maker,
+        "model": known.model,
+        "firmware": known.firmware,
+        "realTimeStatus": known.real_time,
+        "automaticStatus": known.automatic,
+        "confirmation": known.confirmation,
+        "cutter": known.cutter,
+        "nativeQrClaimed": known.native_qr,
+    }
+
+
+def _problems(troubles: Sequence[PrinterError]) -> list[dict[str, str]]:
+    return [{"code": one.code, "sentence": str(one)} for one in troubles]

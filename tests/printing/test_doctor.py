@@ -1,0 +1,337 @@
+"""The doctor in several broken worlds: one sentence a trouble, and what helps."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import zxingcpp
+from click.testing import CliRunner, Result
+from PIL import Image
+from slips import profile
+
+from edge.adapters.profiles import own_file, site_profile
+from edge.adapters.settings import PrinterSettings, Settings, write_settings
+from edge.cli import main
+from printers.calibration import calibration_slip, payload, size_read
+from printers.connections.device import DeviceConnection
+from printers.connections.opening import cannot_open
+from printers.discovery import Found
+from printers.doctor import Machine, examine, look, machine_troubles
+from printers.errors import PrinterError
+from printers.fonts import Fonts
+from printers.interpreter import preview
+from printers.interpreter.tables import Abilities as Does
+from printers.probe import LADDER
+from printers.virtual import Fault, Model, VirtualPrinter
+
+
+@pytest.fixture
+def world() -> Iterator[Callable[..., VirtualPrinter]]:
+    printers: list[VirtualPrinter] = []
+
+    def make(*faults: Fault, **can: object) -> VirtualPrinter:
+        fast = {"millimetres_per_second": 4000, "cut_seconds": 0, **can}
+        printer = VirtualPrinter(model=Model(**fast))  # type: ignore[arg-type]
+        printers.append(printer)
+        printer.start()
+        for fault in faults:
+            printer.arm(fault)
+        return printer
+
+    yield make
+    for printer in printers:
+        printer.stop()
+
+
+def codes(troubles: list[PrinterError] | tuple[PrinterError, ...]) -> list[str]:
+    return [one.code for one in troubles]
+
+
+# the machine
+
+
+def test_a_whole_machine_has_no_trouble() -> None:
+    assert machine_troubles(Machine(found=(Found("usb:///dev/usb/lp0", "/dev/usb/lp0"),))) == []
+
+
+def test_each_trouble_of_a_machine_has_its_own_sentence() -> None:
+    machine = Machine(
+        found=(Found("serial:///dev/ttyACM0?baud=auto", "/dev/ttyACM0", sure=False),),
+        bits=32,
+        fonts=PrinterError("fonts.missing", "The Noto fonts are missing."),
+        rules=False,
+        modem_manager=True,
+    )
+    troubles = machine_troubles(machine)
+    assert codes(troubles) == [
+        "fonts.missing", "machine.32-bit", "machine.no-udev-rules", "machine.modem-manager",
+    ]  # fmt: skip
+    assert "/dev/ttyACM0" in str(troubles[-1])
+    assert all(str(one).count(". ") == 0 for one in troubles)
+
+
+def test_a_machine_without_local_printers_needs_no_udev_rules() -> None:
+    board = (Found("serial:///dev/ttyS0?baud=auto", "/dev/ttyS0", sure=False),)
+    assert machine_troubles(Machine(rules=False, modem_manager=True)) == []
+    assert machine_troubles(Machine(found=board, rules=False, modem_manager=True)) == []
+
+
+def test_modem_manager_is_no_trouble_where_the_rules_keep_it_away() -> None:
+    found = (Found("serial:///dev/ttyUSB0?baud=auto", "/dev/ttyUSB0", sure=False),)
+    assert machine_troubles(Machine(found=found, rules=True, modem_manager=True)) == []
+
+
+def test_a_machine_is_looked_at_by_its_files(tmp_path: Path) -> None:
+    (tmp_path / "usr/sbin").mkdir(parents=True)
+    (tmp_path / "usr/sbin/ModemManager").touch()
+    (tmp_path / "dev/usb").mkdir(parents=True)
+    (tmp_path / "dev/usb/lp0").touch()
+    machine = look(Fonts(tmp_path, folders=()), tmp_path)
+    assert machine.modem_manager
+    assert not machine.rules
+    assert "/dev/usb/lp0" in [one.device for one in machine.found]
+    assert machine.fonts is not None
+    assert machine.fonts.code == "fonts.missing"
+
+
+# a printer
+
+
+def test_a_well_printer_has_no_trouble(world: Callable[..., VirtualPrinter]) -> None:
+    result = examine(world().uri, profile("virtual-80"))
+    assert result.troubles == ()
+    assert result.abilities is not None
+
+
+@pytest.mark.parametrize(("kind", "remedy"), [
+    ("paper-out", "Put in a new roll."),
+    ("cover-open", "Close it."),
+    ("broken", "Switch it off and on."),
+    ("silent", "else switch it off and on"),
+])  # fmt: skip
+def test_a_printer_that_stands_still_is_told_with_what_helps(
+    world: Callable[..., VirtualPrinter], kind: str, remedy: str
+) -> None:
+    (trouble,) = examine(world(Fault(kind)).uri, profile("virtual-80")).troubles  # type: ignore[arg-type]
+    assert remedy in str(trouble)
+
+
+def test_a_printer_that_is_not_there_is_told(world: Callable[..., VirtualPrinter]) -> None:
+    printer = world()
+    printer.stop()
+    (trouble,) = examine(printer.uri, profile("virtual-80")).troubles
+    assert trouble.code == "printer.unreachable"
+
+
+@pytest.mark.parametrize(("can", "name", "code"), [
+    ({"process_id": False}, "virtual-80", "profile.promises-proof"),
+    ({"process_id": False, "transmit_status": False}, "escpos-80", "profile.promises-proof"),
+    ({"abilities": Does(native_qr=310)}, "virtual-80", "profile.promises-qr"),
+    ({"cutter": False}, "virtual-80", "profile.promises-cutter"),
+])  # fmt: skip
+def test_a_profile_that_promises_too_much_is_told(
+    world: Callable[..., VirtualPrinter], can: dict[str, object], name: str, code: str
+) -> None:
+    result = examine(world(**can).uri, profile(name))
+    assert codes(result.troubles) == [code]
+
+
+def test_a_profile_that_promises_less_than_the_printer_does_is_no_trouble(
+    world: Callable[..., VirtualPrinter],
+) -> None:
+    assert examine(world().uri, profile("escpos-58")).troubles == ()
+
+
+def test_a_wrong_speed_is_told_with_the_right_one(world: Callable[..., VirtualPrinter]) -> None:
+    printer = world(Fault("silent"), serial=True)
+    address = f"serial://{printer.device}?baud=9600&flow=none"
+    (trouble,) = examine(address, profile("virtual-80"), right_speed=lambda _: 38400).troubles
+    assert "answers at 38400 baud, not at 9600: write baud=38400" in str(trouble)
+
+
+def test_a_dead_serial_line_is_told_as_such(world: Callable[..., VirtualPrinter]) -> None:
+    printer = world(Fault("silent"), serial=True)
+    address = f"serial://{printer.device}?baud=9600&flow=none"
+    (trouble,) = examine(address, profile("virtual-80")).troubles
+    assert trouble.code == "printer.no-answer"
+    assert printer.device in str(trouble)
+
+
+def test_a_silent_usb_printer_is_asked_through_its_port(
+    world: Callable[..., VirtualPrinter], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    printer = world(Fault("silent"), serial=True)
+    out = PrinterError("printer.paper-out", "The paper is used up. Put in a new roll.")
+    monkeypatch.setattr(DeviceConnection, "port_trouble", lambda self: out)
+    result = examine(f"usb://{printer.device}", profile("virtual-80"))
+    assert codes(result.troubles) == ["printer.paper-out"]
+
+
+def test_a_device_one_may_not_open_is_told_with_the_group() -> None:
+    def refused(address: str) -> DeviceConnection:
+        raise cannot_open("/dev/usb/lp0", 13, "lp")
+
+    (trouble,) = examine("usb:///dev/usb/lp0", profile("virtual-80"), refused).troubles
+    assert "Add its user to the group lp" in str(trouble)
+
+
+# the calibration slip
+
+
+@pytest.mark.parametrize(("name", "sizes"), [
+    ("escpos-80", [100, 255, 310, 600, 1000, 1600, 2000]),
+    ("escpos-58", [100, 255, 310, 600, 1000]),
+])  # fmt: skip
+def test_every_code_of_the_slip_is_the_printers_own_and_says_its_size(
+    world: Callable[..., VirtualPrinter], fonts: Fonts, name: str, sizes: list[int]
+) -> None:
+    model = profile(name)
+    printer = world(width=model.width)
+    slip = calibration_slip(model, fonts, "desk", "now")
+    assert slip.count(b"1P0divoc-edge calibration native") == len(sizes)
+    assert b"calibration drawn" not in slip
+    picture = preview(slip, printer.width).convert("L")
+    texts = [one.text for one in zxingcpp.read_barcodes(picture)]
+    read = [text for text in texts if " native " in text]
+    assert sorted(size_read(text) for text in read) == sizes
+    assert sorted(len(text) for text in read) == sizes
+    assert len(texts) == len(read) + 1
+
+
+def test_a_code_is_exactly_as_large_as_it_says() -> None:
+    assert [len(payload(size)) for size in LADDER] == list(LADDER)
+
+
+@pytest.mark.parametrize(("text", "size"), [
+    ("600", 600), ("0", 0), ("divoc-edge calibration native 310", 310),
+    (payload(1000).decode(), 1000), (payload(255, "drawn").decode(), 0),
+])  # fmt: skip
+def test_what_a_scanner_or_a_person_says_is_understood(text: str, size: int) -> None:
+    assert size_read(text) == size
+
+
+@pytest.mark.parametrize("text", ["", "601", "-1", "hello", payload(600).decode()[:-1]])
+def test_what_is_no_code_of_the_slip_is_refused(text: str) -> None:
+    with pytest.raises(PrinterError):
+        size_read(text)
+
+
+def test_only_an_escpos_printer_is_calibrated(fonts: Fonts) -> None:
+    with pytest.raises(PrinterError) as refused:
+        calibration_slip(profile("zebra-203"), fonts, "labels", "now")
+    assert "labels speaks zpl" in str(refused.value)
+
+
+# the command
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
+    monkeypatch.setattr("edge.cli.doctor.look", lambda fonts: Machine())
+
+    def make(**addresses: str) -> Path:
+        printers = tuple(PrinterSettings(n, a, "virtual-80") for n, a in addresses.items())
+        write_settings(tmp_path, Settings(facility="DEMO01", printers=printers))
+        return tmp_path
+
+    return make
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(main, ["print", *(str(one) for one in arguments)])
+
+
+def test_all_is_well_ends_with_0(
+    site: Callable[..., Path], world: Callable[..., VirtualPrinter]
+) -> None:
+    result = run("doctor", "--data", site(desk=world().uri))
+    assert result.exit_code == 0, result.output
+    assert "EDGE SOFT-80 1.00: DLE EOT, GS a, GS r, GS ( H, cutter" in result.output
+    assert result.output.endswith("All is well.\n")
+
+
+def test_one_printer_in_trouble_ends_with_1_and_the_others_are_well(
+    site: Callable[..., Path], world: Callable[..., VirtualPrinter]
+) -> None:
+    data = site(desk=world().uri, back=world(Fault("cover-open")).uri)
+    result = run("doctor", "--data", data)
+    assert result.exit_code == 1
+    assert result.output.count("  ! ") == 1
+    assert "  ! The cover of the printer is open. Close it." in result.output
+    assert run("doctor", "--data", data, "--printer", "desk").exit_code == 0
+
+
+def test_scripts_read_the_same_as_json(
+    site: Callable[..., Path], world: Callable[..., VirtualPrinter]
+) -> None:
+    data = site(desk=world(Fault("paper-out")).uri)
+    result = run("doctor", "--data", data, "--json")
+    assert result.exit_code == 1
+    (printer,) = json.loads(result.output)["printers"]
+    assert printer["problems"][0]["code"] == "printer.paper-out"
+
+
+def test_without_a_site_the_machine_is_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = (Found("usb:///dev/usb/lp0", "/dev/usb/lp0", "EPSON", "TM-T20"),)
+    monkeypatch.setattr("edge.cli.doctor.look", lambda fonts: Machine(found=found, rules=False))
+    result = run("doctor", "--data", tmp_path / "none")
+    assert result.exit_code == 1
+    assert "not set up: printer EPSON TM-T20  usb:///dev/usb/lp0" in result.output
+    assert "70-divoc-edge-printers.rules" in result.output
+
+
+def test_calibrating_prints_the_slip_and_its_result_goes_before_the_profile(
+    site: Callable[..., Path], world: Callable[..., VirtualPrinter]
+) -> None:
+    printer = world(abilities=Does(native_qr=700, qr_excess="blank"))
+    data = site(desk=printer.uri)
+    run("doctor", "--data", data, "--calibrate")
+    assert printer.settle()
+    (paper,) = printer.papers()
+    picture = Image.open(io.BytesIO(paper.png)).convert("L")
+    read = [one.text for one in zxingcpp.read_barcodes(picture)]
+    largest = max(read, key=size_read)
+    assert size_read(largest) == 600
+    kept = run("calibrate-result", "--data", data, "--printer", "desk", largest)
+    assert kept.exit_code == 0, kept.output
+    assert own_file(data, "desk").read_text().startswith("# What calibration found out")
+    one = PrinterSettings("desk", printer.uri, "virtual-80")
+    assert site_profile(data, one).native_qr == 600
+    assert site_profile(data, one).confirmation == profile("virtual-80").confirmation
+    again = run("doctor", "--data", data)
+    assert again.exit_code == 0, again.output
+
+
+def test_what_was_written_by_hand_stays_when_a_result_is_kept(site: Callable[..., Path]) -> None:
+    data = site(desk="file:///dev/null")
+    path = own_file(data, "desk")
+    path.parent.mkdir()
+    path.write_text("# slow\nmillimetres_per_second: 60\n")
+    run("calibrate-result", "--data", data, "310", "--width", "512", "--code-page", "17")
+    one = site_profile(data, PrinterSettings("desk", "file:///dev/null", "virtual-80"))
+    assert (one.native_qr, one.width, one.columns) == (310, 512, 42)
+    assert (one.code_page, one.code_page_id, one.millimetres_per_second) == ("cp866", 17, 60)
+    assert "# slow" in path.read_text()
+
+
+def test_a_printer_whose_name_is_a_path_keeps_its_file_inside_the_site(tmp_path: Path) -> None:
+    path = own_file(tmp_path, "../../etc/desk")
+    assert path.parent == tmp_path / "printers"
+    assert os.path.normpath(path) == str(path)
+
+
+def test_a_mistake_in_a_printers_own_file_names_that_file(site: Callable[..., Path]) -> None:
+    data = site(desk="file:///dev/null")
+    path = own_file(data, "desk")
+    path.parent.mkdir()
+    path.write_text("native_qr: many\n")
+    result = run("doctor", "--data", data)
+    assert result.exit_code == 1
+    assert "In the printer profile desk.yaml the field native_qr must be int." in result.output
