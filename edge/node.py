@@ -7,6 +7,7 @@ import logging
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NoReturn
@@ -18,7 +19,7 @@ from edge.adapters.addresses import site_addresses
 from edge.adapters.clock import SystemClock
 from edge.adapters.entropy import Ids, SystemEntropy
 from edge.adapters.keys import FileKeys
-from edge.adapters.lock import SiteLock
+from edge.adapters.lock import SiteLock, own_printer
 from edge.adapters.profiles import site_profile
 from edge.adapters.settings import Settings, read_settings
 from edge.adapters.signers import KeyStore, Signers
@@ -127,7 +128,13 @@ class Node:
         self.importer = Importer(self.journal, self.site)
         self.fonts = fonts = Fonts(folder / "fonts")
         self.print_room = PrintRoom(
-            self.journal, self.site, fonts, printers, settings.papers, self.slips
+            self.journal,
+            self.site,
+            fonts,
+            printers,
+            settings.papers,
+            self.slips,
+            partial(own_printer, folder),
         )
         self.registry = RegistryLink(
             self.journal,
@@ -144,6 +151,7 @@ class Node:
 
     def close(self) -> None:
         """Stop, finish what is being written, and let go of the folder."""
+        self.print_room.close()
         self.jobs.stop()
         self.journal.close()
         self.lists.close()

@@ -1,12 +1,15 @@
-"""One process a site: a lock file that the operating system lets go when the process ends."""
+"""One process a site, one a printer: lock files that go with the process that holds them."""
 
 from __future__ import annotations
 
 import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from edge.domain.errors import Unavailable
+from printers.errors import PrinterError
 
 
 class SiteLock:
@@ -34,3 +37,18 @@ class SiteLock:
     def release(self) -> None:
         """Let the next process have the folder."""
         self._file.close()
+
+
+@contextmanager
+def own_printer(folder: Path, name: str) -> Iterator[None]:
+    """Hold a printer of a site for one process; raises :class:`PrinterError` ``printer.owned``."""
+    locks = folder / "locks"
+    locks.mkdir(mode=0o700, exist_ok=True)
+    with (locks / f"printer-{name}").open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise PrinterError(
+                "printer.owned", "Another command is using this printer just now.", temporary=True
+            ) from None
+        yield

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from edge.adapters.lock import own_printer
 from edge.adapters.profiles import site_profile
 from edge.adapters.settings import PrinterSettings, read_settings
 from edge.campaign.catalogue import to_catalogue
@@ -119,7 +120,11 @@ def _print_at_once(
     fonts.check()
     store = _OneJob(number)
     spooler = Spooler(
-        profile, store, lambda _: encode(slip, profile, fonts), lambda: connect(chosen.connection)
+        profile,
+        store,
+        lambda _: encode(slip, profile, fonts),
+        lambda: connect(chosen.connection),
+        owner=lambda: own_printer(data, chosen.name),
     )
     spooler.run()
     click.echo(_SENTENCES.get(store.state, "").format(printer=chosen.name))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -60,6 +61,7 @@ class PrintRoom:
         printers: Mapping[str, tuple[PrinterSettings, Profile]],
         papers: str,
         maker: SlipMaker,
+        owner: Callable[[str], AbstractContextManager[None]],
     ) -> None:
         self._journal = journal
         self._site = site
@@ -73,6 +75,7 @@ class PrintRoom:
                 store=PrintStore(journal, name, site.clock),
                 render=partial(self._render, name),
                 connect=partial(connect, settings.connection),
+                owner=partial(owner, name),
             )
             for name, (settings, profile) in printers.items()
         }
@@ -82,6 +85,11 @@ class PrintRoom:
         self._fonts.check()
         for spooler in self.spoolers.values():
             spooler.recover()
+
+    def close(self) -> None:
+        """Let go of every printer soon, also of one that holds a slip for want of paper."""
+        for spooler in self.spoolers.values():
+            spooler.stop()
 
     def states(self) -> list[PrinterState]:
         """Say how each printer was when it was last spoken to."""

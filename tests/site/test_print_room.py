@@ -1,0 +1,97 @@
+"""A site and its printers: who owns one, and that a printer never keeps the site from stopping."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from edge.adapters.lock import own_printer
+from edge.adapters.settings import PrinterSettings, Settings
+from edge.cli.demo import load
+from edge.cli.site import make_site
+from edge.journal import print_jobs, views
+from edge.node import Node
+from edge.services.commands import GiveDose
+from printers.errors import PrinterError
+from printers.virtual import Fault, VirtualPrinter
+
+
+@pytest.fixture
+def printer() -> Iterator[VirtualPrinter]:
+    printer = VirtualPrinter()
+    printer.start()
+    yield printer
+    printer.stop()
+
+
+@pytest.fixture
+def folder(tmp_path: Path, printer: VirtualPrinter) -> Path:
+    settings = Settings(
+        facility="DEMO01", printers=(PrinterSettings("desk", printer.uri, "virtual-80"),)
+    )
+    make_site(tmp_path / "site", settings)
+    return tmp_path / "site"
+
+
+def given(node: Node) -> str:
+    """Give a dose whose certificate waits for the printer; give the certificate's number."""
+    with node.journal.reading() as db:
+        person = views.find_people(db, "Grace Wanjiru")[0].id
+        vaccinator = node.site.shelf.catalogue(db).staff["V1"]
+    dose = GiveDose(person=person, programme="covid-19", vaccine="coviprotect", lot="CP2611A")
+    outcome = node.desk.take(node.site.ids.new(), dose, vaccinator)
+    return str(outcome.entries[1].body["certificate"])
+
+
+def state(node: Node, certificate: str) -> tuple[str, str]:
+    with node.journal.reading() as db:
+        (job,) = print_jobs.jobs_of(db, certificate)
+    return job.state, job.cause
+
+
+def test_a_site_stops_while_a_printer_holds_a_slip_and_asks_about_it_afterwards(
+    folder: Path, printer: VirtualPrinter
+) -> None:
+    node = Node(folder)
+    load(node)
+    certificate = given(node)
+    printer.arm(Fault("paper-out", at_byte=printer.machine.received + 1000))
+    spooler = node.print_room.spoolers["desk"]
+    held = threading.Event()
+    node.print_room.open()
+    hold = spooler._store.hold
+    spooler._store.hold = lambda job, cause: (hold(job, cause), held.set())  # type: ignore[method-assign]
+    thread = threading.Thread(target=spooler.run)
+    thread.start()
+    assert held.wait(30)
+    assert state(node, certificate)[1] == "printer.paper-out"
+    node.print_room.close()
+    thread.join(30)
+    assert not thread.is_alive()
+    assert state(node, certificate)[0] in ("sending", "sent")
+    node.close()
+    again = Node(folder)
+    again.print_room.open()
+    assert state(again, certificate) == ("unknown", "restart")
+    again.close()
+
+
+def test_a_printer_that_another_command_uses_gets_no_slip_meanwhile(
+    folder: Path, printer: VirtualPrinter
+) -> None:
+    node = Node(folder)
+    load(node)
+    certificate = given(node)
+    node.print_room.open()
+    spooler = node.print_room.spoolers["desk"]
+    with own_printer(folder, "desk"):
+        assert spooler.run() == 0
+        assert state(node, certificate) == ("queued", "printer.owned")
+        with pytest.raises(PrinterError, match="using this printer"), own_printer(folder, "desk"):
+            pass
+    assert spooler.run() == 1
+    assert state(node, certificate) == ("printed", "")
+    node.close()
