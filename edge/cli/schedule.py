@@ -112,7 +112,7 @@ def explain(
     if person:
         for name, plan, subject, shots in _of_the_site(data, person):
             click.secho(name, underline=True)
-            _tell(plan, subject, shots, on, only)
+            _tell(plan, subject, shots, on, only, strict=False)
         return
     if (supporting is None) == (file is None) or not born:
         raise BadInput(
@@ -146,10 +146,22 @@ def _of_the_site(data: Path, code: str) -> Iterator[tuple[str, Schedule, Subject
             yield programme.name, programme.schedule, subject, shots
 
 
-def _tell(plan: Schedule, subject: Subject, shots: list[Shot], on: date, only: str) -> None:
+def _tell(
+    plan: Schedule, subject: Subject, shots: list[Shot], on: date, only: str, *, strict: bool = True
+) -> None:
     for shot in unknown(plan, shots):
         click.echo(f"The vaccine {shot.cvx} of {shot.on} is not known to this schedule.", err=True)
-    for name, found in assess(plan, subject, shots, on).items():
+    groups = assess(plan, subject, shots, on)
+    if strict and only and only.casefold() not in {name.casefold() for name in groups}:
+        raise BadInput(
+            "schedule.no-group",
+            "This schedule has no vaccine group {group} for this person.",
+            hint="Known are: {known}.",
+            field="--group",
+            group=only,
+            known=", ".join(groups),
+        )
+    for name, found in groups.items():
         if only and name.casefold() != only.casefold():
             continue
         click.secho(f"{name}: {found.forecast.status}", bold=True)

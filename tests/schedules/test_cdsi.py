@@ -101,6 +101,27 @@ def test_a_person_is_explained_in_words(supporting: Path) -> None:
          "--dose", "2026-02-01=9999", "--on", "2026-11-24"],
     )  # fmt: skip
     assert "9999 of 2026-02-01 is not known" in odd.output
+    words[-1] = "Poliomyelitis"
+    none = CliRunner().invoke(
+        main, ["schedule", "explain", "--supporting", str(supporting), *words]
+    )
+    assert none.exit_code == 1
+    assert "no vaccine group Poliomyelitis for this person" in none.output
+    assert "Polio," in none.output
+
+
+def test_a_countrys_own_schedule_is_explained_as_well() -> None:
+    file = ROOT / "config/schedules/who-infant.yaml"
+    told = CliRunner().invoke(
+        main,
+        ["schedule", "explain", "--schedule", str(file), "--born", "2026-01-01",
+         "--dose", "2026-02-12=Penta", "--on", "2026-11-24", "--group", "diphtheria-tetanus-pertussis"],
+    )  # fmt: skip
+    lines = [line.strip() for line in told.output.splitlines()]
+    assert lines[0] == "diphtheria-tetanus-pertussis: Not Complete"
+    assert "Penta of 2026-02-12 counts as dose 1." in lines
+    assert "Dose 2 can be given from 2026-03-12; best on 2026-03-12." in lines
+    assert not any("polio" in line for line in lines)
 
 
 @pytest.mark.parametrize(
