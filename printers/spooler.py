@@ -170,22 +170,28 @@ class Spooler:
     def _print(self, job: Job) -> bool:
         """Print one job; false when the printer is not ready and the job waits."""
         try:
-            data = self._render(job)
-        except PrinterError as error:
-            self._store.move(job, "failed", error.code, "")
-            return True
-        try:
             with self._spoken_to() as dialogue:
                 self._looked = self._clock()
-                if not self._ready(dialogue) or not self._whole_again(dialogue):
+                if not self._ready(dialogue):
                     self._store.hold(job, self.health.code)
                     return False
-                self._send(job, data, dialogue)
+                self._whole_again(dialogue)
+                data = self._made(job)
+                if data is not None:
+                    self._send(job, data, dialogue)
         except PrinterError as error:
             if not isinstance(error, _Settled):
                 self._store.hold(job, error.code)
             return False
         return True
+
+    def _made(self, job: Job) -> bytes | None:
+        """Make the slip, now that the printer is ready; none: it cannot be made, and has failed."""
+        try:
+            return self._render(job)
+        except PrinterError as error:
+            self._store.move(job, "failed", error.code, "")
+            return None
 
     def _ready(self, dialogue: Dialogue) -> bool:
         """Say whether the printer would print now."""
@@ -199,7 +205,7 @@ class Spooler:
         self._tell(condition)
         return condition.cause is None
 
-    def _whole_again(self, dialogue: Dialogue) -> bool:
+    def _whole_again(self, dialogue: Dialogue) -> None:
         """After a slip that was cut off, bring the printer back before the next one."""
         if self._torn and not dialogue.resynchronise(self._patience):
             raise PrinterError(
@@ -208,7 +214,6 @@ class Spooler:
                 temporary=True,
             )
         self._torn = False
-        return True
 
     def _send(self, job: Job, data: bytes, dialogue: Dialogue) -> None:
         sha256 = hashlib.sha256(data).hexdigest()

@@ -18,13 +18,12 @@ from edge.cli.doctor import calibrate_result, doctor
 from edge.domain.errors import BadInput
 from edge.journal import views
 from edge.node import reading, reading_slips
-from edge.services.print_room import NO_PRINTER
+from edge.services.print_room import NO_PRINTER, draw, drawn_as
 from edge.services.slip_maker import Wanted
 from edge.slips.trial import test_slip
 from printers.connections import connect
 from printers.document import Document
 from printers.fonts import Fonts, known_scripts
-from printers.interpreter import preview
 from printers.languages import encode
 from printers.profile import Profile
 from printers.spooler import Job, Spooler
@@ -72,6 +71,8 @@ def slip(name: str, day: str, printer: str, picture: Path | None, data: Path) ->
     known = picture is None or bool(settings.printers)
     chosen = printer_of(settings.printers, printer) if known else None
     profile = site_profile(data, chosen) if chosen else NO_PRINTER
+    if picture is not None:
+        profile = drawn_as(profile)
     number = int(time.time()) % 1_000_000
     today = datetime.now(ZoneInfo(settings.zone)).date().isoformat()
     subject = settings.facility if name == "setup" else day or today
@@ -80,7 +81,7 @@ def slip(name: str, day: str, printer: str, picture: Path | None, data: Path) ->
         wanted = Wanted(name, subject, serial=number)
         document = reading_slips(data).make(db, catalogue, wanted, profile.width)
     if picture is not None:
-        drawn = preview(encode(document, profile, Fonts(data / "fonts")), profile.width)
+        drawn = draw(document, profile, Fonts(data / "fonts"))
         drawn.convert("1").save(picture, format="PNG")
         click.echo(f"The slip is drawn in {picture}.")
     elif chosen is not None:

@@ -24,9 +24,9 @@ from printers.connections import connect
 from printers.document import Document
 from printers.errors import PrinterError
 from printers.fonts import Fonts
-from printers.interpreter import preview
 from printers.languages import encode
 from printers.letters import MISSING_LETTERS, missing_letters
+from printers.previews import PREVIEWS
 from printers.profile import Profile
 from printers.qr import QUIET, lay_out
 from printers.spooler import Job, Spooler
@@ -116,9 +116,8 @@ class PrintRoom:
 
         Raises what :meth:`SlipMaker.make` does; without a printer it is drawn as for 80 mm.
         """
-        profile = self._profiles.get(self._site.printer, NO_PRINTER)
-        data = encode(self.slip(Wanted(slip, subject), profile.width), profile, self._fonts)
-        return _png(preview(data, profile.width))
+        profile = drawn_as(self._profiles.get(self._site.printer, NO_PRINTER))
+        return _png(draw(self.slip(Wanted(slip, subject), profile.width), profile, self._fonts))
 
     def missing_letters(self, slip: str, subject: str) -> str:
         """Give the letters of a slip that would be boxes on paper."""
@@ -158,6 +157,16 @@ class PrintRoom:
         if missing_letters(document, self._fonts):
             self._journal.run(partial(_mark_missing, job.id, instant(self._site.clock.now())))
         return encode(document, profile, self._fonts)
+
+
+def drawn_as(profile: Profile) -> Profile:
+    """Give the printer a slip is drawn for: pages have no drawing of their own, 80 mm stands in."""
+    return profile if profile.language in PREVIEWS else NO_PRINTER
+
+
+def draw(document: Document, profile: Profile, fonts: Fonts) -> Image.Image:
+    """Draw a document from the very bytes that a printer would be sent, in its own language."""
+    return PREVIEWS[profile.language](encode(document, profile, fonts), profile)
 
 
 def _mark_missing(job: int, now: str, unit: Unit) -> None:

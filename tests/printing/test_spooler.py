@@ -148,6 +148,22 @@ def test_a_printer_that_is_not_there_keeps_the_job(spool: Callable[..., Spooler]
     assert spooler.health.code == "printer.unreachable"
 
 
+def test_a_slip_is_not_made_again_and_again_while_the_printer_is_not_ready(
+    spool: Callable[..., Spooler], printer: VirtualPrinter
+) -> None:
+    printer.faults.cover_open = True
+    store = Store()
+    spooler = spool(store, patience=3)
+    made, good = [], spooler._render
+    spooler._render = lambda job: made.append(job) or good(job)  # type: ignore[func-returns-value]
+    for _ in range(3):
+        spooler.run()
+    assert made == []
+    printer.faults.cover_open = False
+    spooler.run()
+    assert (len(made), store.states[1]) == (1, "printed")
+
+
 def test_after_a_restart_what_was_on_its_way_is_unknown_and_the_rest_is_printed(
     spool: Callable[..., Spooler], printer: VirtualPrinter
 ) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from edge.adapters.lock import own_printer
 from edge.adapters.settings import PrinterSettings, Settings
@@ -38,12 +40,25 @@ def folder(tmp_path: Path, printer: VirtualPrinter) -> Path:
 
 def given(node: Node) -> str:
     """Give a dose whose certificate waits for the printer; give the certificate's number."""
+    person = _given(node)
+    with node.journal.reading() as db:
+        return views.certificates_of(db, person)[0].id
+
+
+def dose(node: Node) -> str:
+    """Give a dose; give its number."""
+    person = _given(node)
+    with node.journal.reading() as db:
+        return views.history(db, person)[0].id
+
+
+def _given(node: Node) -> str:
     with node.journal.reading() as db:
         person = views.find_people(db, "Grace Wanjiru")[0].id
         vaccinator = node.site.shelf.catalogue(db).staff["V1"]
-    dose = GiveDose(person=person, programme="covid-19", vaccine="coviprotect", lot="CP2611A")
-    outcome = node.desk.take(node.site.ids.new(), dose, vaccinator)
-    return str(outcome.entries[1].body["certificate"])
+    command = GiveDose(person=person, programme="covid-19", vaccine="coviprotect", lot="CP2611A")
+    node.desk.take(node.site.ids.new(), command, vaccinator)
+    return person
 
 
 def state(node: Node, certificate: str) -> tuple[str, str]:
@@ -94,4 +109,23 @@ def test_a_printer_that_another_command_uses_gets_no_slip_meanwhile(
             pass
     assert spooler.run() == 1
     assert state(node, certificate) == ("printed", "")
+    node.close()
+
+
+@pytest.mark.parametrize(
+    ("profile", "width"), [("virtual-58", 384), ("brother-ql-62", 696), ("page-a4", 576)]
+)
+def test_a_slip_on_the_screen_is_drawn_in_the_language_of_the_printer(
+    tmp_path: Path, profile: str, width: int
+) -> None:
+    folder = tmp_path / "site"
+    desk = PrinterSettings("desk", f"file://{tmp_path}/paper.bin", profile)
+    make_site(folder, Settings(facility="DEMO01", printers=(desk,)))
+    node = Node(folder)
+    load(node)
+    picture = Image.open(io.BytesIO(node.print_room.slip_image("appointment", dose(node))))
+    assert picture.width == width
+    # a label read as ESC/POS would be one black-speckled line after another
+    ink = picture.convert("L").histogram()[0] / (picture.width * picture.height)
+    assert 0.01 < ink < 0.25
     node.close()
