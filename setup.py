@@ -31,6 +31,7 @@ setup(
     package_data={
         "edge.web": ["static/*", "static/**/*"],
         "edge.credentials": ["contexts/*.json"],
+        "sync": ["dictionaries/*.zdict"],
         "sync.registry": ["pages/*.html", "pages/*.css"],
         "": ["py.typed"],
     },

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
@@ -44,7 +45,7 @@ from edge.services.imports import Importer
 from edge.services.lists import Taken, take_folder
 from edge.services.paper_scripts import campaign_scripts
 from edge.services.print_room import PrintRoom
-from edge.services.registry_link import Introduction, RegistryLink
+from edge.services.registry_link import Introduction, RegistryLink, World
 from edge.services.sign_in import Gate
 from edge.services.site import Shelf, Site
 from edge.services.slip_maker import SlipMaker
@@ -55,7 +56,8 @@ from edge.slips.values import SetUp
 from edge.web.door import Door
 from edge.web.language import Language, choose, load_languages
 from printers.fonts import Fonts
-from sync.protocol import fingerprint, node_id
+from sync.keys import fingerprint, node_id
+from sync.transports import Line
 
 _log = logging.getLogger("divoc_edge")
 _PRINT_EVERY, _SYNC_EVERY, _SIGNERS_EVERY = 2.0, 5.0, 30.0
@@ -141,6 +143,13 @@ class Node:
             settings.registry,
             node_key,
             Introduction(settings.facility, settings.enrolment_code, self._facility_name),
+            World(
+                time.monotonic,
+                lambda: int.from_bytes(entropy.bytes(4)) / 2**32,
+                lambda: entropy.bytes(8).hex(),
+            ),
+            line=Line(authority=settings.registry_ca, idle=settings.registry_patience),
+            software=version("divoc-edge"),
         )
         self.jobs = Jobs(self._timetable())
 
@@ -228,7 +237,7 @@ class Node:
         }
         jobs["signers"] = (_SIGNERS_EVERY, self.certifier.look_again)
         if self.settings.registry:
-            jobs["sync"] = (_SYNC_EVERY, self.registry.run)
+            jobs["sync"] = (_SYNC_EVERY, self.registry.run_when_due)
         return jobs
 
     def _facility_name(self) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 
 class SyncError(Exception):
     """Base of all sync errors: a code, a sentence template with its values, and how lasting it is.
@@ -12,7 +10,7 @@ class SyncError(Exception):
     whether trying again later, unchanged, can succeed.
     """
 
-    temporary: ClassVar[bool] = False
+    temporary: bool = False
 
     def __init__(self, code: str, sentence: str, /, **values: object) -> None:
         self.code = code
@@ -36,7 +34,13 @@ class EntryError(SyncError):
 
 
 class ProtocolError(SyncError):
-    """One end said something that the protocol does not have."""
+    """One end said something that the protocol does not have, or may not have now."""
+
+    def __init__(
+        self, code: str, sentence: str, /, *, temporary: bool = False, **values: object
+    ) -> None:
+        super().__init__(code, sentence, **values)
+        self.temporary = temporary
 
 
 class TransportError(SyncError):
@@ -49,3 +53,9 @@ class TransportError(SyncError):
     ) -> None:
         super().__init__(code, sentence, **values)
         self.retry_after = retry_after
+
+
+class DatabaseError(SyncError):
+    """The registry's database cannot be used now: it is away, full, or busy for too long."""
+
+    temporary = True

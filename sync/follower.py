@@ -8,148 +8,303 @@ from a backup), and then the rest is sent again. An HTTP 200 moves nothing.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from sync import frames
+from sync.batches import encode_batch, make_batch
 from sync.errors import ProtocolError, SyncError, TransportError
-from sync.protocol import Receipt, check_receipt, encode_batch, make_batch
+from sync.letters import Mail, Reader, fetch
+from sync.pacing import Pace
+from sync.receipts import Receipt, check_receipt
+from sync.states import TIPS, Question, State, check_state
 from sync.transports import Transport
+from sync.versions import agreed_version
 
-_FIRST_BATCH, _MOST, _LEAST = 100, 500, 1
-_STEPS = 100_000
+_STEPS = 1_000_000
 """Batches in one pass at the most: a bound for a registry that never says the same twice."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """An entry as the journal holds it: its number, its hash, its canonical text."""
+    """An entry as the journal holds it; ``position`` counts over all epochs, from 1."""
 
+    position: int
+    epoch: str
     number: int
     hash: str
     content: str
 
 
+@dataclass(frozen=True, slots=True)
+class Tip:
+    """The last entry of an epoch."""
+
+    epoch: str
+    number: int
+    position: int
+
+
 class Source(Protocol):
-    """The journal as a follower sees it, and the follower's own memory of receipts."""
+    """The journal as a follower sees it, and the follower's own memory of the receipt."""
 
-    def epochs(self) -> list[tuple[str, int]]:
-        """Give every epoch and its last number, oldest first."""
+    def last(self) -> int:
+        """Give the position of the last entry; 0 if there is none."""
         ...
 
-    def after(self, epoch: str, number: int, limit: int) -> list[Stored]:
-        """Give an epoch's entries behind a number."""
+    def tips(self, before: int, limit: int) -> list[Tip]:
+        """Give the last entry of each epoch that ends at or before a position, newest first."""
         ...
 
-    def hash_at(self, epoch: str, number: int) -> str | None:
-        """Give the hash of one entry."""
+    def after(self, position: int, limit: int) -> list[Stored]:
+        """Give the entries behind a position, of one epoch only."""
         ...
 
-    def keep(self, receipt: Receipt) -> None:
-        """Remember an epoch's latest receipt, durably; it may name less than the one before."""
+    def find(self, epoch: str, number: int) -> tuple[int, str] | None:
+        """Give the position and the hash of one entry."""
         ...
 
-    def forget(self, epoch: str) -> None:
-        """Remember that the registry holds nothing of an epoch any more."""
+    def keep(self, receipt: Receipt | None) -> None:
+        """Remember the latest receipt, durably; None: the registry holds nothing of this site.
+
+        It may name less than the one before.
+        """
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What a pass needs of the world: monotonic seconds, and numbers nobody can guess."""
+
+    elapsed: Callable[[], float]
+    nonce: Callable[[], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who delivers to whom: the node, its key, the registry's key, and the node's software."""
+
+    node: str
+    key: Ed25519PrivateKey
+    registry_key: Ed25519PublicKey
+    software: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Pass:
     """What one pass came to: ``state`` is ``synced``, ``unreachable``, ``refused`` or ``diverged``.
 
-    ``synced`` only if a receipt covers every entry there was. ``trouble`` is a sentence template.
+    ``synced`` only if a receipt covers every entry there was. ``trouble`` is a sentence template;
+    ``come_back`` what the registry asked for, in seconds.
     """
 
     state: str
     sent: int = 0
     bytes: int = 0
+    letters: int = 0
     trouble: str = ""
-    values: Mapping[str, Any] | None = None
-    retry_after: float | None = None
+    code: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
+    come_back: float | None = None
 
 
 class Follower:
-    """Follows the journal for one registry."""
+    """Follows the journal for one registry; keeps between passes only what it may forget."""
 
     def __init__(
         self,
         source: Source,
         transport: Transport,
-        node: str,
-        key: Ed25519PrivateKey,
-        registry_key: Ed25519PublicKey,
+        identity: Identity,
+        ports: Ports,
+        mail: Mail | None = None,
     ) -> None:
         self._source = source
         self._transport = transport
-        self._node = node
-        self._key = key
-        self._registry_key = registry_key
-        self._size = _FIRST_BATCH
+        self._identity = identity
+        self._ports = ports
+        self._mail = mail
+        self._pace = Pace()
+        self._spoken: tuple[int, frames.Coding] | None = None
+        self._tag = ""
+        self._tag_position = 0
 
     def run(self) -> Pass:
-        """Deliver until the registry holds everything, or say why not."""
-        sent = size = 0
+        """Deliver until the registry holds everything, take what it has for us, or say why not."""
+        done = _Done()
         try:
-            held = self._held()
-            for epoch, last in self._source.epochs():
-                number = self._agreed(epoch, held.get(epoch))
-                while number < last and sent < _STEPS:
-                    receipt, count, weight = self._deliver(epoch, number)
-                    sent, size = sent + count, size + weight
-                    if receipt.number == number and count == 0:
-                        break
-                    number = receipt.number
+            if self._nothing_changed():
+                return Pass("synced")
+            state, position = self._agree()
+            while position < self._source.last() and done.batches < _STEPS:
+                position = self._deliver(position, done)
+            if self._mail is not None:
+                done.letters = fetch(self._mail, self._reader(), state)
+            self._tag = "" if done.batches or done.letters else state.tag
         except TransportError as error:
-            return Pass("unreachable", sent, size, error.sentence, error.values, error.retry_after)
+            return done.failed("unreachable", error, error.retry_after)
         except _DivergedError as error:
-            return Pass("diverged", sent, size, error.sentence, error.values)
+            return done.failed("diverged", error)
         except SyncError as error:
-            return Pass("refused", sent, size, error.sentence, error.values)
-        return Pass("synced", sent, size)
+            self._spoken = None  # perhaps the other end is not what it was
+            return done.failed("refused", error)
+        came_back = float(state.come_back) if state.come_back else None
+        return Pass("synced", done.sent, done.bytes, done.letters, come_back=came_back)
 
-    def _held(self) -> dict[str, Receipt]:
-        """Ask the registry what it holds: its word now, not our memory, is where to go on."""
-        answer = self._transport.heads(self._node)
-        if not isinstance(answer, dict) or not isinstance(answer.get("receipts"), list):
-            raise _refusal(answer)
-        receipts = [check_receipt(one, self._registry_key) for one in answer["receipts"]]
-        return {one.epoch: one for one in receipts if one.node == self._node}
+    def _nothing_changed(self) -> bool:
+        """Ask in the fewest bytes; only a line that proves who answers may say that much."""
+        if not self._tag or not self._transport.authenticated:
+            return False
+        receipted = self._tag_position == self._source.last()
+        return receipted and self._transport.unchanged(self._identity.node, self._tag)
 
-    def _agreed(self, epoch: str, receipt: Receipt | None) -> int:
-        """Compare a receipt with our own chain and keep it; give the number to go on from."""
-        if receipt is None:
-            self._source.forget(epoch)
-            return 0
-        if self._source.hash_at(epoch, receipt.number) != receipt.hash:
-            raise _DivergedError(receipt.number)
-        self._source.keep(receipt)
-        return receipt.number
-
-    def _deliver(self, epoch: str, after: int) -> tuple[Receipt, int, int]:
+    def _agree(self) -> tuple[State, int]:
+        """Find where the registry stands on our own line: its word now, not our memory."""
+        last = before = self._source.last()
         while True:
-            entries = self._source.after(epoch, after, self._size)
-            contents = [json.loads(entry.content) for entry in entries]
-            data = encode_batch(make_batch(contents, entries[-1].hash, self._key))
-            try:
-                answer = self._transport.deliver(self._node, data)
-            except TransportError:
-                self._size = max(_LEAST, self._size // 2)
-                raise
-            if isinstance(answer, dict) and "receipt" in answer:
-                break
-            if _code(answer) == "batch.too-large" and self._size > _LEAST:
-                self._size = max(_LEAST, self._size // 2)
-                continue
-            raise _refusal(answer)
-        self._size = min(_MOST, self._size + 50)
-        receipt = check_receipt(answer["receipt"], self._registry_key)
-        if receipt.node != self._node or receipt.epoch != epoch:
+            tips = self._source.tips(before, TIPS)
+            state = self._ask(tips, last)
+            receipt = state.receipt
+            if receipt is not None:
+                position = self._agreed(receipt)
+                self._tag_position = position
+                return state, position
+            if len(tips) < TIPS:
+                self._source.keep(None)
+                self._tag_position = 0
+                return state, 0
+            before = tips[-1].position - 1
+
+    def _ask(self, tips: list[Tip], last: int) -> State:
+        identity = self._identity
+        version, coding = self._speak()
+        question = Question(
+            nonce=self._ports.nonce(),
+            tips=tuple((tip.epoch, tip.number) for tip in tips),
+            waiting=last,
+            software=identity.software,
+            protocol=version,
+        )
+        answer = self._transport.ask(
+            f"nodes/{identity.node}", frames.pack(question.document(), coding)
+        )
+        _raise_refusal(answer)
+        return check_state(answer, question, identity.node, identity.registry_key)
+
+    def _speak(self) -> tuple[int, frames.Coding]:
+        """Agree on a version and a coding, once for as long as the process runs."""
+        if self._spoken is None:
+            theirs = self._transport.ask("", None)
+            self._spoken = agreed_version(theirs), frames.agreed(theirs)
+        return self._spoken
+
+    def _agreed(self, receipt: Receipt) -> int:
+        """Compare a receipt with our own chain and keep it; give the position it proves."""
+        ours = self._source.find(receipt.epoch, receipt.number)
+        if receipt.node != self._identity.node or ours is None:
             raise ProtocolError("receipt.other", "The receipt is for another node's entries.")
-        self._agreed(epoch, receipt)
-        return receipt, len(entries), len(data)
+        position, hash_ = ours
+        if hash_ != receipt.hash:
+            raise _DivergedError(receipt.number)
+        if receipt.count < position:
+            raise ProtocolError(
+                "receipt.count",
+                "The registry counts {count} entries of this site and vouches for {position}.",
+                count=receipt.count,
+                position=position,
+            )
+        self._source.keep(receipt)
+        return position
+
+    def _deliver(self, position: int, done: _Done) -> int:
+        entries = self._source.after(position, self._pace.size)
+        contents = [json.loads(entry.content) for entry in entries]
+        version, agreed = self._speak()
+        batch = make_batch(contents, entries[-1].hash, self._identity.key, version)
+        short = version > 1
+        coding = self._pace.coding(agreed)
+        while True:
+            data = encode_batch(batch, coding, short=short)
+            start = self._ports.elapsed()
+            try:
+                answer = self._transport.ask(f"nodes/{self._identity.node}/batches", data)
+            except TransportError:
+                self._pace = self._pace.halved()
+                raise
+            code = _code(answer)
+            if code == "batch.hashes" and short:
+                short = False
+            elif code in ("frame.dictionary", "frame.compression") and coding != frames.FLOOR:
+                coding = frames.FLOOR
+                self._spoken = version, coding
+            elif code in ("frame.too-large", "batch.too-large") and len(entries) > 1:
+                self._pace = replace(self._pace, size=len(entries)).halved()
+                return position
+            elif code == "batch.fork":
+                raise _DivergedError(int(answer.get("values", {}).get("number", entries[0].number)))
+            elif code == "batch.gap":  # it went back in the meantime
+                return self._agree()[1]
+            else:
+                break
+        _raise_refusal(answer)
+        self._pace = self._pace.grown(len(entries), len(data), self._ports.elapsed() - start)
+        done.batches += 1
+        done.sent += len(entries)
+        done.bytes += len(data)
+        return self._believed(answer, entries)
+
+    def _believed(self, answer: Any, entries: list[Stored]) -> int:
+        if not isinstance(answer, Mapping) or "receipt" not in answer:
+            raise ProtocolError("receipt.none", "The registry gave no receipt.")
+        last, said = entries[-1], answer["receipt"]
+        number = said.get("number") if isinstance(said, Mapping) else None
+        ours = self._source.find(last.epoch, number) if type(number) is int else None
+        receipt = check_receipt(
+            said,
+            self._identity.registry_key,
+            node=self._identity.node,
+            epoch=last.epoch,
+            hash=ours[1] if ours else "",
+        )
+        position = self._agreed(receipt)
+        if position < last.position:
+            raise ProtocolError(
+                "receipt.behind", "The registry vouches for less than it was just given."
+            )
+        self._tag_position = position
+        return position
+
+    def _reader(self) -> Reader:
+        identity = self._identity
+        _, coding = self._speak()
+        return Reader(
+            self._transport, identity.node, identity.registry_key, coding, self._ports.nonce
+        )
+
+
+@dataclass(slots=True)
+class _Done:
+    """What a pass has done so far."""
+
+    batches: int = 0
+    sent: int = 0
+    bytes: int = 0
+    letters: int = 0
+
+    def failed(self, state: str, error: SyncError, come_back: float | None = None) -> Pass:
+        return Pass(
+            state,
+            self.sent,
+            self.bytes,
+            self.letters,
+            error.sentence,
+            error.code,
+            error.values,
+            come_back,
+        )
 
 
 class _DivergedError(SyncError):
@@ -163,18 +318,15 @@ class _DivergedError(SyncError):
 
 
 def _code(answer: Any) -> str:
-    return str(answer.get("code", "")) if isinstance(answer, dict) else ""
+    return str(answer.get("code", "")) if isinstance(answer, Mapping) else ""
 
 
-def _refusal(answer: Any) -> SyncError:
-    if isinstance(answer, dict) and isinstance(answer.get("sentence"), str):
-        return ProtocolError(
-            _code(answer) or "registry.refused",
-            "The registry refuses: {reason}",
-            reason=answer["sentence"][:300],
-        )
-    return TransportError(
-        "registry.intercepted",
-        "Something on the network answers in the place of the registry."
-        " Perhaps a sign-in page: open a web page on this line.",
-    )
+def _raise_refusal(answer: Any) -> None:
+    """Turn a refusal into an error; the registry's sentence is quoted, not believed to be ours."""
+    if not isinstance(answer, Mapping):
+        raise ProtocolError("registry.form", "The registry answered something unknown.")
+    if "code" in answer and isinstance(answer.get("sentence"), str):
+        code, sentence = str(answer["code"])[:60], str(answer["sentence"])[:300]
+        if answer.get("temporary") is True:
+            raise TransportError(code, "The registry says: {reason}", reason=sentence)
+        raise ProtocolError(code, "The registry refuses: {reason}", reason=sentence)

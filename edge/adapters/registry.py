@@ -5,75 +5,75 @@ from __future__ import annotations
 import json
 
 from edge.journal.journal import Journal
-from sync.follower import Stored
-from sync.protocol import Receipt
+from edge.journal.unit import Unit
+from sync.follower import Stored, Tip
+from sync.receipts import Receipt
 
 TARGET = "registry"
 
 
 class JournalSource:
-    """Reads entries by epoch and number, and keeps the receipts beside them."""
+    """Reads entries by their places, and keeps the latest receipt beside them."""
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
 
-    def epochs(self) -> list[tuple[str, int]]:
-        """Give every epoch and its last number, oldest first."""
+    def last(self) -> int:
+        """Give the position of the last entry; 0 if there is none."""
         with self._journal.reading() as db:
-            return [
-                (row[0], row[1])
-                for row in db.execute(
-                    "SELECT epoch, max(number) FROM entry GROUP BY epoch ORDER BY min(position)"
-                )
-            ]
+            return int(db.execute("SELECT ifnull(max(position), 0) FROM entry").fetchone()[0])
 
-    def after(self, epoch: str, number: int, limit: int) -> list[Stored]:
-        """Give an epoch's entries behind a number."""
+    def tips(self, before: int, limit: int) -> list[Tip]:
+        """Give the last entry of each epoch that ends at or before a position, newest first."""
+        found: list[Tip] = []
         with self._journal.reading() as db:
-            return [
+            while before > 0 and len(found) < limit:
+                epoch, number = db.execute(
+                    "SELECT epoch, number FROM entry WHERE position = ?", (before,)
+                ).fetchone()
+                found.append(Tip(epoch, number, before))
+                before -= number  # numbers count from 1 without gaps, and so do positions
+        return found
+
+    def after(self, position: int, limit: int) -> list[Stored]:
+        """Give the entries behind a position, of one epoch only."""
+        with self._journal.reading() as db:
+            rows = [
                 Stored(*row)
                 for row in db.execute(
-                    "SELECT number, hash, content FROM entry WHERE epoch = ? AND number > ?"
-                    " ORDER BY number LIMIT ?",
-                    (epoch, number, limit),
+                    "SELECT position, epoch, number, hash, content FROM entry"
+                    " WHERE position > ? ORDER BY position LIMIT ?",
+                    (position, limit),
                 )
             ]
+        return [row for row in rows if row.epoch == rows[0].epoch]
 
-    def hash_at(self, epoch: str, number: int) -> str | None:
-        """Give the hash of one entry."""
+    def find(self, epoch: str, number: int) -> tuple[int, str] | None:
+        """Give the position and the hash of one entry."""
         with self._journal.reading() as db:
             row = db.execute(
-                "SELECT hash FROM entry WHERE epoch = ? AND number = ?", (epoch, number)
+                "SELECT position, hash FROM entry WHERE epoch = ? AND number = ?", (epoch, number)
             ).fetchone()
-        return row[0] if row else None
+        return (row[0], row[1]) if row else None
 
-    def keep(self, receipt: Receipt) -> None:
-        """Remember the latest receipt of an epoch, durably."""
+    def keep(self, receipt: Receipt | None) -> None:
+        """Remember the latest receipt, durably; None: the registry holds nothing of this site."""
         with self._journal.reading() as db:
             row = db.execute(
-                "SELECT number, hash FROM delivery WHERE target = ? AND epoch = ?",
-                (TARGET, receipt.epoch),
+                "SELECT epoch, number, hash FROM delivery WHERE target = ?", (TARGET,)
             ).fetchone()
-        document = json.dumps({**receipt.document(), "signature": receipt.signature})
-        if row == (receipt.number, receipt.hash):
+        place = (receipt.epoch, receipt.number, receipt.hash) if receipt else None
+        if row == place:
             return
-        self._journal.run(
-            lambda unit: unit.db.execute(
-                "INSERT OR REPLACE INTO delivery (target, epoch, number, hash, receipt)"
-                " VALUES (?, ?, ?, ?, ?)",
-                (TARGET, receipt.epoch, receipt.number, receipt.hash, document),
-            )
-        )
+        document = json.dumps(receipt.whole()) if receipt else ""
 
-    def forget(self, epoch: str) -> None:
-        """Remember that the registry holds nothing of an epoch any more."""
-        with self._journal.reading() as db:
-            known = db.execute(
-                "SELECT 1 FROM delivery WHERE target = ? AND epoch = ?", (TARGET, epoch)
-            ).fetchone()
-        if known:
-            self._journal.run(
-                lambda unit: unit.db.execute(
-                    "DELETE FROM delivery WHERE target = ? AND epoch = ?", (TARGET, epoch)
+        def write(unit: Unit) -> None:
+            unit.db.execute("DELETE FROM delivery WHERE target = ?", (TARGET,))
+            if place:
+                unit.db.execute(
+                    "INSERT INTO delivery (target, epoch, number, hash, receipt)"
+                    " VALUES (?, ?, ?, ?, ?)",
+                    (TARGET, *place, document),
                 )
-            )
+
+        self._journal.run(write)

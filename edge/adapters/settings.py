@@ -27,7 +27,9 @@ class PrinterSettings:
 class Settings:
     """What one site is told: which facility it is, where it listens, prints and delivers.
 
-    ``listen`` is ``host:port``; ``registry`` a URL or empty; ``zone`` an IANA time zone. The first
+    ``listen`` is ``host:port``; ``registry`` a URL or empty; ``registry_ca`` a PEM file of the only
+    authority to believe for it, or empty for the system's; ``registry_patience`` seconds without
+    a byte after which a line is given up; ``zone`` an IANA time zone. The first
     printer is the usual one. ``papers`` is the folder of a virtual printer's pictures, or empty.
     ``signing_keys`` says where the document signer's keys are: ``file:`` or a PKCS#11 URI.
     """
@@ -36,6 +38,8 @@ class Settings:
     zone: str = "UTC"
     listen: str = "127.0.0.1:8080"
     registry: str = ""
+    registry_ca: str = ""
+    registry_patience: float = 60.0
     enrolment_code: str = field(default="", repr=False)
     printers: tuple[PrinterSettings, ...] = ()
     papers: str = ""
@@ -76,6 +80,10 @@ def write_settings(folder: Path, settings: Settings) -> None:
         "# The national registry, and the one-time code it gave this site.",
         f"registry = {_quoted(settings.registry)}",
         f"enrolment_code = {_quoted(settings.enrolment_code)}",
+        "# A PEM file with the only authority to believe for it; empty for the system's.",
+        f"registry_ca = {_quoted(settings.registry_ca)}",
+        "# Seconds without a byte after which a line to it is given up.",
+        f"registry_patience = {settings.registry_patience:g}",
         "# Where a printer in software puts the pictures of its paper; empty for none.",
         f"papers = {_quoted(settings.papers)}",
         "# Where the keys are that sign certificates: file: (the folder keys), or",
@@ -103,7 +111,7 @@ def _quoted(text: str) -> str:
 
 def _settings(document: dict[str, Any], path: Path) -> Settings:
     known = {"facility", "zone", "listen", "registry", "enrolment_code", "papers"}
-    known |= {"signing_keys", "printer"}
+    known |= {"signing_keys", "printer", "registry_ca", "registry_patience"}
     for name in document:
         if name not in known:
             raise _wrong(path, name, "is not a setting", "one of: " + ", ".join(sorted(known)))
@@ -124,7 +132,16 @@ def _settings(document: dict[str, Any], path: Path) -> Settings:
         raise _wrong(path, "registry", "is not a web address", "https://… or nothing")
     if texts["signing_keys"] != "file:" and not texts["signing_keys"].startswith("pkcs11:"):
         raise _wrong(path, "signing_keys", "is not a place for keys", "file: or pkcs11:…")
-    return Settings(printers=_printers(document.get("printer", []), path), **texts)
+    if texts["registry_ca"] and not Path(texts["registry_ca"]).is_file():
+        raise _wrong(path, "registry_ca", "is not a file", "the path of a PEM file, or nothing")
+    patience = document.get("registry_patience", 60)
+    if not isinstance(patience, int | float) or isinstance(patience, bool) or patience < 1:
+        raise _wrong(path, "registry_patience", "is not a time", "seconds, for example 60")
+    return Settings(
+        printers=_printers(document.get("printer", []), path),
+        registry_patience=float(patience),
+        **texts,
+    )
 
 
 _TEXTS = {
@@ -132,6 +149,7 @@ _TEXTS = {
     "zone": "UTC",
     "listen": "127.0.0.1:8080",
     "registry": "",
+    "registry_ca": "",
     "enrolment_code": "",
     "papers": "",
     "signing_keys": "file:",

@@ -14,6 +14,7 @@ from edge.cli.printing import print_
 from edge.cli.recall import recall
 from edge.cli.schedule import schedule
 from edge.cli.site import init, run, status
+from edge.cli.sync import sync
 from edge.cli.trust import trust
 from edge.cli.verify import verify
 
@@ -38,6 +39,7 @@ for command in (
     import_,
     run,
     status,
+    sync,
     verify,
     journal,
     keys,

@@ -70,7 +70,7 @@ OFFERS: Mapping[str, Offer] = {
     "vial": _offer("facility facility_code issuer printed_at vaccine manufacturer lot expiry left"),
     "tally": _offer(
         "facility facility_code issuer printed_at date total overridden_doses overridden_rules"
-        " recorded delivered waiting",
+        " recorded delivered waiting proven receipt",
         programmes=_offer(
             "programme total",
             doses=_offer("vaccine dose count"),

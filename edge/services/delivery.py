@@ -1,4 +1,4 @@
-"""How much of what happened here the nation has, proven by its receipts."""
+"""How much of what happened here the nation has, proven by its receipt."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """``delivered`` of ``recorded`` entries are covered by receipts; ``heard_at`` of the latest."""
+    """``delivered`` of ``recorded`` entries are covered by the latest receipt, of ``heard_at``."""
 
     recorded: int
     delivered: int
@@ -25,16 +25,18 @@ class Delivery:
 
 
 def delivery(db: Database, target: str) -> Delivery:
-    """Count entries and what receipts cover: only a receipt whose hash is ours covers anything."""
+    """Count entries and what the receipt covers: only one whose hash is ours covers anything.
+
+    It covers everything through its entry, over all epochs: none is taken in before its parent.
+    """
     recorded = db.execute("SELECT count(*) FROM entry").fetchone()[0]
     covered, heard = 0, ""
     for epoch, number, hash_, receipt in db.execute(
         "SELECT epoch, number, hash, receipt FROM delivery WHERE target = ?", (target,)
     ).fetchall():
         ours = db.execute(
-            "SELECT hash FROM entry WHERE epoch = ? AND number = ?", (epoch, number)
+            "SELECT position, hash FROM entry WHERE epoch = ? AND number = ?", (epoch, number)
         ).fetchone()
-        if ours is not None and ours[0] == hash_:
-            covered += number
-            heard = max(heard, str(json.loads(receipt).get("at", "")))
+        if ours is not None and ours[1] == hash_ and ours[0] >= covered:
+            covered, heard = ours[0], str(json.loads(receipt).get("at", ""))
     return Delivery(recorded, covered, heard)

@@ -12,12 +12,17 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from edge.adapters.registry import TARGET, JournalSource
 from edge.journal.journal import Journal
 from edge.services.delivery import delivery
+from edge.services.proof import REGISTRY_KEY
+from sync import frames
 from sync.errors import SyncError
-from sync.follower import Follower, Pass
-from sync.protocol import node_id, public_key, public_text
-from sync.transports import Transport, transport
+from sync.follower import Follower, Identity, Pass, Ports
+from sync.keys import node_id, public_key, public_text
+from sync.letters import Mail
+from sync.pacing import wait_after
+from sync.transports import Line, Transport, transport
 
-_KEY = "registry-key"
+_IDLE = 60.0
+"""Seconds between questions whether there is anything new, while nothing is waiting here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,30 +51,82 @@ class Introduction:
     name: Callable[[], str]
 
 
+@dataclass(frozen=True, slots=True)
+class World:
+    """What the line needs of the world: monotonic seconds, chance in [0, 1), and nonces."""
+
+    elapsed: Callable[[], float]
+    chance: Callable[[], float]
+    nonce: Callable[[], str]
+
+
 class RegistryLink:
     """Delivers the journal to one registry, one pass at a time; ``url`` empty: to none."""
 
     def __init__(
-        self, journal: Journal, url: str, key: Ed25519PrivateKey, introduction: Introduction
+        self,
+        journal: Journal,
+        url: str,
+        key: Ed25519PrivateKey,
+        introduction: Introduction,
+        world: World,
+        *,
+        line: Line = Line(),  # noqa: B008  (a frozen value)
+        mail: Mail | None = None,
+        software: str = "",
+        connect: Callable[[str, Line], Transport] = transport,
     ) -> None:
         self._journal = journal
         self._url = url
         self._key = key
         self._introduction = introduction
+        self._world = world
+        self._line = line
+        self._mail = mail
+        self._software = software
+        self._connect = connect
         self._lock = threading.Lock()
         self._follower: Follower | None = None
         self._last: Pass | None = None
+        self._failures = 0
+        self._not_before = 0.0
+        self._covered = -1
 
     def run(self) -> Pass:
-        """Make one pass now."""
+        """Make one pass now, whenever the last one was."""
         with self._lock:
             try:
                 self._follower = self._follower or self._enrolled()
                 self._last = self._follower.run()
+                if self._last.code == "node.unknown":  # a registry from before this site
+                    self._follower = self._enrolled(again=True)
+                    self._last = self._follower.run()
             except SyncError as error:
                 state = "unreachable" if error.temporary else "refused"
-                self._last = Pass(state, 0, 0, error.sentence, error.values)
+                self._last = Pass(
+                    state, trouble=error.sentence, code=error.code, values=error.values
+                )
+            self._pace(self._last)
             return self._last
+
+    def run_when_due(self) -> None:
+        """Make a pass if there is something to send or to hear, and nothing speaks against it."""
+        now = self._world.elapsed()
+        idle = self._failures == 0 and self._covered == JournalSource(self._journal).last()
+        if now >= (self._not_before + _IDLE if idle else self._not_before):
+            self.run()
+
+    def _pace(self, done: Pass) -> None:
+        """Choose the soonest moment of the next pass by itself."""
+        self._failures = 0 if done.state == "synced" else self._failures + 1
+        if self._failures:
+            wait = wait_after(self._failures, self._world.chance(), done.come_back)
+        else:
+            wait = done.come_back or 0.0
+        self._not_before = self._world.elapsed() + wait
+        if not self._failures:
+            with self._journal.reading() as db:
+                self._covered = delivery(db, TARGET).delivered
 
     def state(self) -> SyncState:
         """Say how the site stands: from receipts, not from hopes."""
@@ -89,30 +146,30 @@ class RegistryLink:
         trouble, values = (last.trouble, last.values) if last else ("", None)
         return SyncState(state, held.recorded, held.delivered, held.heard_at, trouble, values)
 
-    def _enrolled(self) -> Follower:
-        way = transport(self._url)
-        return Follower(
-            JournalSource(self._journal),
-            way,
+    def _enrolled(self, *, again: bool = False) -> Follower:
+        way = self._connect(self._url, self._line)
+        identity = Identity(
             node_id(self._key.public_key()),
             self._key,
-            public_key(self._registry_key(way)),
+            public_key(self._registry_key(way, again=again)),
+            self._software,
         )
+        ports = Ports(self._world.elapsed, self._world.nonce)
+        return Follower(JournalSource(self._journal), way, identity, ports, self._mail)
 
-    def _registry_key(self, way: Transport) -> str:
+    def _registry_key(self, way: Transport, *, again: bool) -> str:
         """Give the registry's key: pinned at the enrolment, and never changed by an answer."""
         with self._journal.reading() as db:
-            row = db.execute("SELECT value FROM setting WHERE name = ?", (_KEY,)).fetchone()
-        if row is not None:
+            row = db.execute("SELECT value FROM setting WHERE name = ?", (REGISTRY_KEY,)).fetchone()
+        if row is not None and not again:
             return str(row[0])
-        answer = way.enrol(
-            {
-                "key": public_text(self._key.public_key()),
-                "facility": self._introduction.facility,
-                "name": self._introduction.name(),
-                "code": self._introduction.code,
-            }
-        )
+        introduction = {
+            "key": public_text(self._key.public_key()),
+            "facility": self._introduction.facility,
+            "name": self._introduction.name(),
+            "code": self._introduction.code,
+        }
+        answer = way.ask("enrol", frames.pack(introduction))
         if not isinstance(answer, dict) or not isinstance(answer.get("key"), str):
             sentence = answer.get("sentence", "") if isinstance(answer, dict) else ""
             raise SyncError(
@@ -120,9 +177,17 @@ class RegistryLink:
             )
         key = str(answer["key"])
         public_key(key)
+        if row is not None:
+            if key != row[0]:
+                raise SyncError(
+                    "registry.other-key",
+                    "The registry has another key than the one this site was enrolled with."
+                    " Nothing is sent; call the national help desk.",
+                )
+            return key
         self._journal.run(
             lambda unit: unit.db.execute(
-                "INSERT INTO setting (name, value) VALUES (?, ?)", (_KEY, key)
+                "INSERT INTO setting (name, value) VALUES (?, ?)", (REGISTRY_KEY, key)
             )
         )
         return key

@@ -16,6 +16,7 @@ from edge.domain.tally import tally
 from edge.journal import tallies, views
 from edge.ports import Clock
 from edge.services.delivery import delivery
+from edge.services.proof import prove
 from edge.slips import values
 from edge.slips.layout import Print, Say, Values, lay_out
 from printers.document import Document
@@ -184,6 +185,9 @@ class SlipMaker:
             own["recorded"] = str(held.recorded)
             own["delivered"] = str(held.delivered)
             own["waiting"] = str(held.recorded - held.delivered)
+            proof = prove(db, day)
+            own["proven"] = str(proof.proven)
+            own["receipt"] = proof.receipt.line() if proof.receipt else ""
         return own, day.isoformat(), ""
 
     def _setup_sheet(self, catalogue: Catalogue, subject: str) -> tuple[Values, str, str]:

@@ -11,9 +11,11 @@ from types import FrameType
 import click
 from waitress.server import create_server
 
-from sync.registry.app import Registry, create_app
+from sync.registry.app import create_app
 from sync.registry.authority_cli import authority
 from sync.registry.keys import operator_token, registry_key
+from sync.registry.office import office
+from sync.registry.registry import Registry
 from sync.registry.sqlite import SqliteStore
 
 _data = click.option(
@@ -45,9 +47,11 @@ def run(data: Path, listen: str, codes: tuple[str, ...]) -> None:
         codes = (secrets.token_hex(4),)
         click.echo(f"Enrolment code for sites: {codes[0]}")
     store = SqliteStore(data / "registry.db")
-    registry = Registry(store, registry_key(data), frozenset(codes), operator_token(data))
+    registry = Registry(store, registry_key(data), frozenset(codes))
+    app = create_app(registry, office(registry, operator_token(data)))
     try:
-        server = create_server(create_app(registry), host=host, port=int(port), threads=8)
+        # No Server header: it would weigh more than a receipt's number on a slow line.
+        server = create_server(app, host=host, port=int(port), threads=8, ident=None)
     except OSError as error:
         raise click.ClickException(f"{listen} cannot be used: {error.strerror}.") from None
     click.echo(f"The registry listens on http://{listen}/")

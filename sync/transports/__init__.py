@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from sync.errors import TransportError
@@ -10,29 +11,43 @@ from sync.transports import http
 
 
 class Transport(Protocol):
-    """One way to the registry; every method raises :class:`TransportError` in words."""
+    """One way to the registry; every method raises :class:`TransportError` in words.
 
-    def enrol(self, enrolment: Mapping[str, str]) -> Any:
-        """Introduce the node; the registry's answer as JSON."""
+    ``authenticated`` says that the way itself proves who answers, as pinned TLS does.
+    """
+
+    authenticated: bool
+
+    def ask(self, path: str, body: bytes | None) -> Any:
+        """Send a frame, or nothing, to a path below ``/v1``; the answer as JSON, opened."""
         ...
 
-    def deliver(self, node: str, batch: bytes) -> Any:
-        """Hand over a batch; the registry's answer as JSON."""
-        ...
-
-    def heads(self, node: str) -> Any:
-        """Ask what the registry holds of a node; its answer as JSON."""
+    def unchanged(self, node: str, tag: str) -> bool:
+        """Ask in the fewest bytes whether everything stands as when the tag was given."""
         ...
 
 
-TRANSPORTS: Mapping[str, Callable[[str], Transport]] = {
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What a way needs beside its address: a CA file to believe alone, and how long to be patient.
+
+    ``authority`` empty: the CAs of the system. Times are in seconds: to be connected, and without
+    a byte.
+    """
+
+    authority: str = ""
+    connect: float = 10.0
+    idle: float = 60.0
+
+
+TRANSPORTS: Mapping[str, Callable[[str, Line], Transport]] = {
     "http": http.HttpTransport,
     "https": http.HttpTransport,
 }
 """Every way by its URI scheme; a new one is a module and a line here."""
 
 
-def transport(uri: str) -> Transport:
+def transport(uri: str, line: Line = Line()) -> Transport:
     """Make the transport for an address."""
     scheme = uri.partition("://")[0]
     if scheme not in TRANSPORTS:
@@ -42,4 +57,4 @@ def transport(uri: str) -> Transport:
             uri=uri,
             known=", ".join(f"{name}://" for name in TRANSPORTS),
         )
-    return TRANSPORTS[scheme](uri)
+    return TRANSPORTS[scheme](uri, line)

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask.testing import FlaskClient
 
+from sync import frames
 from sync.entries import GENESIS, Head, Link, canonical, chain_hash, linked
 from sync.errors import TransportError
-from sync.follower import Follower, Stored
-from sync.protocol import MEDIA_TYPE, Receipt, node_id, public_text
-from sync.registry.app import Registry, create_app
+from sync.follower import Follower, Identity, Ports, Stored, Tip
+from sync.keys import node_id, public_text
+from sync.letters import Mail
+from sync.receipts import Receipt
+from sync.registry.app import create_app
+from sync.registry.office import office
+from sync.registry.registry import Limits, Registry
 from sync.registry.sqlite import SqliteStore
 
 NODE_KEY = Ed25519PrivateKey.from_private_bytes(bytes([1]) * 32)
@@ -25,52 +31,63 @@ NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
 class Chain:
-    """A site's entries, epoch after epoch, and its memory of receipts."""
+    """A site's entries, epoch after epoch, and its memory of the latest receipt."""
 
     def __init__(self) -> None:
-        self.entries: dict[str, list[Stored]] = {}
-        self.receipts: dict[str, Receipt] = {}
-        self._last: Head | None = None
+        self.all: list[Stored] = []
+        self.receipt: Receipt | None = None
+        self._epoch = ""
+        self._first = 0
 
     def open(self, epoch: str) -> None:
-        self.entries[epoch] = []
+        self._epoch, self._first = epoch, len(self.all)
 
-    def append(self, count: int = 1, text: str = "x") -> None:
-        epoch = list(self.entries)[-1]
-        chain = self.entries[epoch]
+    def append(self, count: int = 1, text: str = "x", type_: str = "DoseGiven") -> None:
         for _ in range(count):
-            number = len(chain) + 1
-            parent = self._last if number == 1 else None
-            previous = chain[-1].hash if chain else (parent.hash if parent else GENESIS)
-            entry = {"id": f"{epoch}-{number}", "type": "DoseGiven", "at": "2026-11-24T12:00:00Z",
+            last = self.all[-1] if self.all else None
+            number = len(self.all) - self._first + 1
+            parent = Head(last.epoch, last.number, last.hash) if last and number == 1 else None
+            previous = last.hash if last else GENESIS
+            entry = {"id": f"{self._epoch}-{number}", "type": type_, "at": "2026-11-24T12:00:00Z",
                      "by": "V1", "body": {"text": text, "number": number}}  # fmt: skip
-            content = canonical(linked(entry, Link(NODE, epoch, number, previous, parent)))
-            chain.append(Stored(number, chain_hash(content), content.decode()))
-            self._last = Head(epoch, number, chain[-1].hash)
+            link = Link(NODE, self._epoch, number, previous, parent)
+            content = canonical(linked(entry, link))
+            self.all.append(
+                Stored(
+                    len(self.all) + 1, self._epoch, number, chain_hash(content), content.decode()
+                )
+            )
 
-    def epochs(self) -> list[tuple[str, int]]:
-        return [(epoch, len(chain)) for epoch, chain in self.entries.items() if chain]
+    def last(self) -> int:
+        return len(self.all)
 
-    def after(self, epoch: str, number: int, limit: int) -> list[Stored]:
-        return self.entries[epoch][number : number + limit]
+    def tips(self, before: int, limit: int) -> list[Tip]:
+        found = []
+        while before > 0 and len(found) < limit:
+            one = self.all[before - 1]
+            found.append(Tip(one.epoch, one.number, before))
+            before -= one.number
+        return found
 
-    def hash_at(self, epoch: str, number: int) -> str | None:
-        chain = self.entries.get(epoch, [])
-        return chain[number - 1].hash if 0 < number <= len(chain) else None
+    def after(self, position: int, limit: int) -> list[Stored]:
+        found = self.all[position : position + limit]
+        return [one for one in found if one.epoch == found[0].epoch]
 
-    def keep(self, receipt: Receipt) -> None:
-        self.receipts[receipt.epoch] = receipt
+    def find(self, epoch: str, number: int) -> tuple[int, str] | None:
+        for one in self.all:
+            if (one.epoch, one.number) == (epoch, number):
+                return one.position, one.hash
+        return None
 
-    def forget(self, epoch: str) -> None:
-        self.receipts.pop(epoch, None)
+    def keep(self, receipt: Receipt | None) -> None:
+        self.receipt = receipt
 
     @property
     def proven(self) -> int:
-        return sum(receipt.number for receipt in self.receipts.values())
-
-    @property
-    def total(self) -> int:
-        return sum(len(chain) for chain in self.entries.values())
+        if self.receipt is None:
+            return 0
+        found = self.find(self.receipt.epoch, self.receipt.number)
+        return found[0] if found else 0
 
 
 class Line:
@@ -78,22 +95,28 @@ class Line:
 
     def __init__(self, client: FlaskClient) -> None:
         self.client = client
+        self.authenticated = False
         self.fault: Callable[[str, Any], Any] = lambda what, answer: answer
         self.deliveries: list[bytes] = []
 
-    def enrol(self, enrolment: Mapping[str, str]) -> Any:
-        return self.client.post("/v1/enrol", json=dict(enrolment)).get_json()
+    def ask(self, path: str, body: bytes | None) -> Any:
+        """What is asked: ``speak``, ``enrol``, ``state``, ``batches`` or ``letters``."""
+        last = path.rpartition("/")[2]
+        what = last if last in ("enrol", "batches", "letters") else "state" if path else "speak"
+        self.fault("before " + what, None)
+        url = f"/v1/{path}".rstrip("/")
+        if what == "batches":
+            self.deliveries.append(body or b"")
+        answer = self.client.get(url) if body is None else self.client.post(url, data=body)
+        document = frames.unpack(answer.data) if frames.is_frame(answer.data) else answer.get_json()
+        return self.fault(what, document)
 
     def deliver(self, node: str, batch: bytes) -> Any:
-        self.fault("before", None)
-        self.deliveries.append(batch)
-        answer = self.client.post(
-            f"/v1/nodes/{node}/batches", data=batch, content_type=MEDIA_TYPE
-        ).get_json()
-        return self.fault("deliver", answer)
+        return self.ask(f"nodes/{node}/batches", batch)
 
-    def heads(self, node: str) -> Any:
-        return self.fault("heads", self.client.get(f"/v1/nodes/{node}/heads").get_json())
+    def unchanged(self, node: str, tag: str) -> bool:
+        self.fault("before unchanged", None)
+        return self.client.get(f"/v1/nodes/{node}?t={tag}").status_code == 204
 
 
 def cut(*_: Any) -> Any:
@@ -102,8 +125,8 @@ def cut(*_: Any) -> Any:
 
 def open_registry(path: Path) -> tuple[SqliteStore, FlaskClient]:
     store = SqliteStore(path)
-    registry = Registry(store, REGISTRY_KEY, frozenset({"code"}), "operator", lambda: NOW)
-    client = create_app(registry).test_client()
+    registry = Registry(store, REGISTRY_KEY, frozenset({"code"}), Limits(), lambda: NOW)
+    client = create_app(registry, office(registry, "operator")).test_client()
     client.post("/v1/enrol", json=enrolment())
     return store, client
 
@@ -113,8 +136,18 @@ def enrolment(**more: Any) -> dict[str, Any]:
     return {"key": key, "facility": "DEMO01", "name": "Riverside", "code": "code", **more}
 
 
-def follower(chain: Chain, line: Line) -> Follower:
-    return Follower(chain, line, NODE, NODE_KEY, REGISTRY_KEY.public_key())
+def identity(key: Ed25519PrivateKey = NODE_KEY) -> Identity:
+    return Identity(node_id(key.public_key()), key, REGISTRY_KEY.public_key(), "0.1.0")
+
+
+def ports() -> Ports:
+    """Every look at the clock is a second later; every nonce is new."""
+    ticks = count()
+    return Ports(lambda: float(next(ticks)), lambda: f"{next(ticks):016x}")
+
+
+def follower(chain: Chain, line: Line, mail: Mail | None = None) -> Follower:
+    return Follower(chain, line, identity(), ports(), mail)
 
 
 def held(store: SqliteStore) -> list[tuple[str, int, str]]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
 from edge.adapters.registry import TARGET, JournalSource
+from edge.cli.demo import load
 from edge.journal.journal import entries
 from edge.node import Node
 from edge.services.delivery import delivery
-from sync.protocol import Receipt
+from sync.receipts import Receipt
 
 
 @pytest.mark.parametrize("true_hash", [True, False])
@@ -40,7 +42,7 @@ def test_a_receipt_that_names_less_than_the_one_before_takes_its_place(node: Nod
         source.keep(Receipt("n", entry.epoch, entry.number, entry.hash, entry.number, "2026"))
     with node.journal.reading() as db:
         assert delivery(db, TARGET).delivered == 5
-    source.forget(everything[0].epoch)
+    source.keep(None)
     with node.journal.reading() as db:
         assert delivery(db, TARGET).delivered == 0
 
@@ -49,12 +51,33 @@ def test_without_a_registry_the_site_says_so(node: Node) -> None:
     assert node.registry.state().state == "none"
 
 
-def test_the_journal_reads_by_epoch_and_number(node: Node) -> None:
+def test_the_journal_reads_by_position_and_by_epoch_and_number(node: Node) -> None:
     with node.journal.reading() as db:
         everything = list(entries(db))
     source = JournalSource(node.journal)
-    assert source.epochs() == [(everything[0].epoch, len(everything))]
-    found = source.after(everything[0].epoch, 2, 3)
+    last = everything[-1]
+    assert source.last() == len(everything)
+    assert [(tip.epoch, tip.number, tip.position) for tip in source.tips(source.last(), 9)] == [
+        (last.epoch, last.number, last.position)
+    ]
+    found = source.after(2, 3)
     assert [one.number for one in found] == [3, 4, 5]
-    assert source.hash_at(everything[0].epoch, 3) == everything[2].hash
-    assert source.hash_at("unknown", 1) is None
+    assert source.find(last.epoch, 3) == (3, everything[2].hash)
+    assert source.find("unknown", 1) is None
+
+
+def test_every_start_of_a_site_that_writes_is_a_tip(site_folder: Path) -> None:
+    for _ in range(3):
+        node = Node(site_folder)
+        load(node)
+        node.gate.set_pin("V1", "471163", by="technician")
+        source = JournalSource(node.journal)
+        last = source.last()
+        tips = source.tips(last, 9)
+        assert tips[0].position == last
+        assert sum(tip.number for tip in tips) == last
+        behind = source.after(tips[0].position - tips[0].number, 10_000)
+        assert {one.epoch for one in behind} == {tips[0].epoch}
+        assert len(source.tips(last, 1)) == 1
+        node.close()
+    assert len(tips) == 3

@@ -29,7 +29,7 @@ from edge.slips.layout import Print, lay_out
 from printers.bidi import isolated
 from printers.document import Document, Field, Qr, Text
 from printers.letters import MISSING_LETTERS
-from sync.protocol import fingerprint
+from sync.keys import fingerprint
 
 
 @pytest.fixture

@@ -1,10 +1,8 @@
-"""Delivery that proves itself: nothing lost, nothing twice, and never "synced" when it is not."""
+"""Batches, entries and lines: what is refused, in words, and what stands between is recognised."""
 
 from __future__ import annotations
 
 import json
-import shutil
-import sqlite3
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,16 +10,15 @@ from typing import Any
 
 import pytest
 import rfc8785
+import zstandard
 from chains import (
     NODE,
     NODE_KEY,
     REGISTRY_KEY,
     Chain,
     Line,
-    cut,
     enrolment,
     follower,
-    held,
     open_registry,
 )
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -29,17 +26,12 @@ from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sync import frames
+from sync.batches import encode_batch, make_batch
 from sync.entries import canonical
 from sync.errors import EntryError, ProtocolError, TransportError
-from sync.protocol import (
-    MEDIA_TYPE,
-    check_receipt,
-    decode_batch,
-    encode_batch,
-    make_batch,
-    node_id,
-    public_text,
-)
+from sync.keys import node_id, public_text
+from sync.receipts import check_receipt
 from sync.registry.sqlite import SqliteStore
 from sync.transports import transport
 
@@ -56,162 +48,16 @@ def world(tmp_path: Path) -> Iterator[World]:
     store.close()
 
 
-def test_everything_is_delivered_once_and_a_receipt_proves_it(world: World) -> None:
-    chain, line, store = world
-    chain.append(250)
-    result = follower(chain, line).run()
-    assert (result.state, result.sent) == ("synced", 250)
-    assert chain.proven == 250
-    assert [number for _, number, _ in held(store)] == list(range(1, 251))
-    assert store.heads(NODE)[0].hash == chain.hash_at(EPOCH, 250)
-    assert follower(chain, line).run().sent == 0
-
-
-def test_a_new_epoch_follows_its_parent(world: World) -> None:
-    chain, line, store = world
-    chain.append(5)
-    follower(chain, line).run()
-    chain.open("00000000000000e2")
-    chain.append(3)
-    assert follower(chain, line).run().state == "synced"
-    assert store.count(NODE) == 8
-    assert len(store.heads(NODE)) == 2
-
-
-def test_a_lost_answer_is_healed_without_a_double(world: World) -> None:
-    chain, line, store = world
-    chain.append(10)
-    line.fault = lambda what, answer: cut() if what == "deliver" else answer
-    assert follower(chain, line).run().state == "unreachable"
-    assert chain.proven == 0  # it is there, but nobody has said so
-    assert store.count(NODE) == 10
-    line.fault = lambda what, answer: answer
-    assert follower(chain, line).run().state == "synced"
-    assert store.count(NODE) == chain.proven == 10
-
-
-def test_the_same_batch_twice_is_stored_once(world: World) -> None:
-    chain, line, store = world
-    chain.append(10)
-    follower(chain, line).run()
-    (batch,) = line.deliveries
-    answer = line.deliver(NODE, batch)
-    assert (answer["stored"], answer["alreadyHad"]) == (0, 10)
-    assert store.count(NODE) == 10
-
-
-def test_a_200_without_a_receipt_moves_nothing(world: World) -> None:
-    chain, line, _ = world
-    chain.append(10)
-    for lie in ({"ok": True}, {}, "welcome", None, {"receipts": []}):
-        line.deliver = lambda node, batch, lie=lie: lie  # type: ignore[method-assign]
-        assert follower(chain, line).run().state != "synced"
-        assert chain.proven == 0
-
-
-def test_a_receipt_that_the_registry_did_not_sign_moves_nothing(world: World) -> None:
-    chain, line, _ = world
-    chain.append(10)
-
-    def forged(what: str, answer: Any) -> Any:
-        if what == "deliver":
-            answer["receipt"]["number"] += 1
-        return answer
-
-    line.fault = forged
-    result = follower(chain, line).run()
-    assert (result.state, result.trouble) == (
-        "refused",
-        "The receipt is not signed by the registry.",
-    )
-    assert chain.proven == 0
-
-
-def test_a_registry_restored_from_a_backup_gets_the_rest_again(
-    world: World, tmp_path: Path
-) -> None:
-    chain, line, store = world
-    chain.append(20)
-    follower(chain, line).run()
-    store.close()
-    backup = sqlite3.connect(tmp_path / "registry.db")
-    backup.execute("VACUUM INTO ?", (str(tmp_path / "backup.db"),))
-    backup.close()
-    shutil.copy(tmp_path / "backup.db", tmp_path / "restored.db")
-    old, client = open_registry(tmp_path / "restored.db")
-    chain.append(30)
-    follower(chain, Line(open_registry(tmp_path / "registry.db")[1])).run()
-    assert chain.proven == 50
-    restored = Line(client)
-    lost = follower(chain, restored)
-    restored.fault = lambda what, answer: cut() if what == "before" else answer
-    lost.run()
-    assert chain.proven == 20  # the proof went back with the registry
-    restored.fault = lambda what, answer: answer
-    assert lost.run().state == "synced"
-    assert old.count(NODE) == chain.proven == 50
-
-
-def test_two_histories_under_one_number_are_an_alarm_and_never_synced(world: World) -> None:
-    chain, line, store = world
-    chain.append(10)
-    follower(chain, line).run()
-    other = Chain()
-    other.open(EPOCH)
-    other.append(12, text="another history")
-    result = follower(other, line).run()
-    assert result.state == "diverged"
-    assert result.values == {"number": 10}
-    batch = make_batch(
-        [json.loads(one.content) for one in other.after(EPOCH, 0, 12)],
-        other.hash_at(EPOCH, 12) or "",
-        NODE_KEY,
-    )
-    answer = line.deliver(NODE, encode_batch(batch))
-    assert answer["code"] == "batch.fork"
-    assert store.nodes()[0].alarms == 1
-    assert [one[2] for one in held(store)] == [f"{EPOCH}-{n}" for n in range(1, 11)]
-
-
-def test_a_copied_card_opens_an_epoch_of_its_own_and_both_histories_are_kept(world: World) -> None:
-    chain, line, store = world
-    chain.append(5)
-    follower(chain, line).run()
-    import copy
-
-    clone = copy.deepcopy(chain)
-    chain.open("00000000000000aa")
-    chain.append(4)
-    clone.open("00000000000000bb")
-    clone.append(6)
-    assert follower(chain, line).run().state == "synced"
-    assert follower(clone, line).run().state == "synced"
-    assert store.count(NODE) == 15
-
-
-def test_batches_shrink_on_a_bad_line_and_grow_on_a_good_one(world: World) -> None:
-    chain, line, _ = world
-    chain.append(700)
-    follow = follower(chain, line)
-    line.fault = lambda what, answer: cut() if what == "before" else answer
-    for _ in range(3):
-        follow.run()
-    line.fault = lambda what, answer: answer
-    follow.run()
-    sizes = [len(decode_batch(one).entries) for one in line.deliveries]
-    assert sizes[0] == 12
-    assert sizes == sorted(sizes[:-1]) + sizes[-1:]
-
-
 def body(document: Any) -> bytes:
     return zlib.compress(json.dumps(document).encode())
 
 
-def batch_document(chain: Chain, count: int = 3, key: Any = NODE_KEY) -> dict[str, Any]:
-    stored = chain.after(EPOCH, 0, count)
-    batch = make_batch([json.loads(one.content) for one in stored], stored[-1].hash, key)
-    found: dict[str, Any] = json.loads(zlib.decompress(encode_batch(batch)))
-    return found
+def batch_document(
+    chain: Chain, count: int = 3, key: Any = NODE_KEY, protocol: int = 2
+) -> dict[str, Any]:
+    stored = chain.after(0, count)
+    batch = make_batch([json.loads(one.content) for one in stored], stored[-1].hash, key, protocol)
+    return frames.unpack(encode_batch(batch, frames.BEST, short=False))
 
 
 def changed(**fields: Any) -> Any:
@@ -219,15 +65,18 @@ def changed(**fields: Any) -> Any:
 
 
 BAD_BATCHES: list[tuple[str, Any, str, str]] = [
-    ("not compressed", lambda d: b"hello", "batch.compression", "not compressed with zlib"),
-    ("nothing", lambda d: b"", "batch.cut", "The batch is cut off."),
-    ("half of it", lambda d: body(d)[:-20], "batch.cut", "The batch is cut off."),
-    ("a bomb", lambda d: zlib.compress(bytes(50_000_000)), "batch.too-large", "larger than 8 MB"),
-    ("no JSON", lambda d: zlib.compress(b"{"), "batch.json", "The batch is not JSON."),
-    ("a deep nest", lambda d: zlib.compress(b"[" * 100_000), "batch.json", "The batch is not JSON."),
-    ("a list", lambda d: body([]), "batch.form", "not a JSON object"),
-    ("an older protocol", changed(protocol=0), "batch.version", "speaks the protocol 1 to 1"),
-    ("a newer protocol", changed(protocol=2), "batch.version", "speaks the protocol 1 to 1"),
+    ("not compressed", lambda d: b"hello", "frame.compression", "compressed in no way known"),
+    ("nothing", lambda d: b"", "frame.cut", "The message is cut off."),
+    ("half of a zstd frame", lambda d: frames.pack(d, frames.BEST)[:-20], "frame.cut", "The message is cut off."),
+    ("a zstd bomb", lambda d: zstandard.ZstdCompressor().compress(bytes(50_000_000)), "frame.too-large", "larger than 8 MB"),
+    ("an unknown dictionary", lambda d: b"\x28\xb5\x2f\xfd\x21\x09\x01\x00", "frame.dictionary", "dictionary 9"),
+    ("half of it", lambda d: body(d)[:-20], "frame.cut", "The message is cut off."),
+    ("a bomb", lambda d: zlib.compress(bytes(50_000_000)), "frame.too-large", "larger than 8 MB"),
+    ("no JSON", lambda d: zlib.compress(b"{"), "frame.json", "The message is not JSON."),
+    ("a deep nest", lambda d: zlib.compress(b"[" * 100_000), "frame.json", "The message is not JSON."),
+    ("a list", lambda d: body([]), "frame.form", "not a JSON object"),
+    ("an older protocol", changed(protocol=0), "protocol.version", "in the versions 1 to 2"),
+    ("a newer protocol", changed(protocol=3), "protocol.version", "in the versions 1 to 2"),
     ("no number", changed(first="1"), "batch.field", "The field first"),
     ("number nought", changed(first=0), "batch.field", "The field first"),
     ("no entries", changed(entries=[], count=0), "batch.field", "The field entries"),
@@ -253,9 +102,7 @@ def test_a_bad_batch_gets_its_verdict_and_leaves_nothing(
 ) -> None:
     chain, line, store = world
     chain.append(3)
-    answer = line.client.post(
-        f"/v1/nodes/{NODE}/batches", data=spoil(batch_document(chain)), content_type=MEDIA_TYPE
-    )
+    answer = line.client.post(f"/v1/nodes/{NODE}/batches", data=spoil(batch_document(chain)))
     assert answer.status_code >= 400
     assert answer.get_json()["code"] == code
     assert sentence in answer.get_json()["sentence"]
@@ -274,16 +121,18 @@ def test_a_batch_signed_with_another_key_is_refused(world: World) -> None:
 def test_a_batch_that_leaves_a_gap_or_follows_nothing_is_refused(world: World) -> None:
     chain, line, store = world
     chain.append(6)
-    late = chain.after(EPOCH, 3, 3)
-    batch = make_batch([json.loads(one.content) for one in late], late[-1].hash, NODE_KEY)
-    answer = line.deliver(NODE, encode_batch(batch))
+    late = chain.after(3, 3)
+    batch = make_batch([json.loads(one.content) for one in late], late[-1].hash, NODE_KEY, 2)
+    answer = line.deliver(NODE, encode_batch(batch, frames.BEST, short=False))
     assert answer["code"] == "batch.gap"
     assert answer["sentence"] == "The batch does not follow entry 0, the last one held."
     chain.open("00000000000000e2")
     chain.append(1)
-    orphan = chain.after("00000000000000e2", 0, 1)
-    batch = make_batch([json.loads(one.content) for one in orphan], orphan[-1].hash, NODE_KEY)
-    assert line.deliver(NODE, encode_batch(batch))["code"] == "batch.parent"
+    orphan = chain.after(6, 1)
+    batch = make_batch([json.loads(one.content) for one in orphan], orphan[-1].hash, NODE_KEY, 2)
+    assert (
+        line.deliver(NODE, encode_batch(batch, frames.BEST, short=True))["code"] == "batch.parent"
+    )
     assert store.count(NODE) == 0
 
 
@@ -292,16 +141,13 @@ def test_a_batch_that_leaves_a_gap_or_follows_nothing_is_refused(world: World) -
     ({"facility": None}, "enrol.field"), ({"name": "x" * 300}, "enrol.field"),
 ])  # fmt: skip
 def test_a_wrong_enrolment_is_refused(world: World, document: dict[str, Any], code: str) -> None:
-    answer = world[1].enrol(enrolment(**document))
+    answer = world[1].ask("enrol", frames.pack(enrolment(**document)))
     assert answer["code"] == code
 
 
 def test_a_node_that_is_not_enrolled_delivers_nothing(world: World) -> None:
-    for path, method in (
-        (f"/v1/nodes/{'a' * 24}/batches", "POST"),
-        (f"/v1/nodes/{'a' * 24}/heads", "GET"),
-    ):
-        answer = world[1].client.open(path, method=method, data=b"x")
+    for path in ("/batches", "", "/letters"):
+        answer = world[1].client.post(f"/v1/nodes/{'a' * 24}{path}", data=b"x")
         assert (answer.status_code, answer.get_json()["code"]) == (401, "node.unknown")
 
 
@@ -361,7 +207,7 @@ def test_what_answers_in_the_registrys_place_is_recognised(
     thread.start()
     way = transport(f"http://127.0.0.1:{server.server_port}")
     with pytest.raises(TransportError) as failed:
-        way.heads(NODE)
+        way.ask(f"nodes/{NODE}", None)
     server.shutdown()
     server.server_close()
     assert failed.value.code == code
@@ -370,7 +216,7 @@ def test_what_answers_in_the_registrys_place_is_recognised(
 
 def test_a_registry_that_is_not_there_is_said_to_be_unreachable() -> None:
     with pytest.raises(TransportError, match="cannot be reached"):
-        transport("http://127.0.0.1:9/").heads(NODE)
+        transport("http://127.0.0.1:9/").ask("", None)
     with pytest.raises(TransportError, match="Addresses begin with: http://"):
         transport("gopher://x")
 

@@ -1,0 +1,101 @@
+"""``divoc-edge sync``: deliver now, say how it stands, prove a day."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import click
+
+from edge.adapters.settings import read_settings
+from edge.cli.common import FAILED, TRY_LATER, data_folder, data_option, json_option, show_json
+from edge.domain.errors import BadInput, Unavailable
+from edge.node import Node, reading
+from edge.services.proof import prove as proof_of
+
+_STATES = {
+    "synced": "The registry holds everything.",
+    "unreachable": "The registry was not reached.",
+    "refused": "The registry refuses.",
+    "diverged": "The registry holds another history of this site.",
+}
+
+
+@click.group()
+def sync() -> None:
+    """Deliver to the national registry, and prove what it holds."""
+
+
+@sync.command()
+@data_option
+@json_option
+def now(data: Path, as_json: bool) -> None:
+    """Make one pass now: push, then pull. For a site that is not running."""
+    node = Node(data_folder(data))
+    try:
+        if not node.settings.registry:
+            raise Unavailable(
+                "registry.none",
+                "This site has no registry.",
+                hint="Write its address under registry in {file}.",
+                file=data / "site.toml",
+            )
+        done = node.registry.run()
+    finally:
+        node.close()
+    if as_json:
+        show_json(
+            {
+                "state": done.state,
+                "sent": done.sent,
+                "bytes": done.bytes,
+                "letters": done.letters,
+                "code": done.code,
+                "trouble": done.trouble.format(**done.values),
+            }
+        )
+    else:
+        click.echo(f"Sent {done.sent} entries in {done.bytes} bytes, took {done.letters} letters.")
+        click.echo(_STATES[done.state])
+        if done.trouble:
+            click.echo(done.trouble.format(**done.values))
+    if done.state != "synced":
+        raise SystemExit(TRY_LATER if done.state == "unreachable" else FAILED)
+
+
+@sync.command()
+@data_option
+@click.option("--day", default="", help="Year-month-day; today by default.")
+@json_option
+def prove(data: Path, day: str, as_json: bool) -> None:
+    """Prove that the doses of a day are in the registry, hash for hash; also while it runs."""
+    settings = read_settings(data_folder(data))
+    try:
+        on = date.fromisoformat(day) if day else datetime.now(ZoneInfo(settings.zone)).date()
+    except ValueError:
+        raise BadInput(
+            "date.form", "The date must be written as year-month-day.", field="day"
+        ) from None
+    with reading(data) as db:
+        found = proof_of(db, on)
+    if as_json:
+        show_json(
+            {
+                "day": on,
+                "doses": found.doses,
+                "proven": found.proven,
+                "recorded": found.recorded,
+                "covered": found.covered,
+                "receipt": found.receipt.whole() if found.receipt else None,
+            }
+        )
+    else:
+        word = f"All {found.doses}" if found.complete else f"{found.proven} of {found.doses}"
+        click.echo(f"{word} doses of {on} are in the registry.")
+        if found.receipt:
+            click.echo(found.receipt.line())
+        else:
+            click.echo("There is no receipt of the registry that fits this journal.")
+    if not found.complete:
+        raise SystemExit(TRY_LATER)

@@ -1,0 +1,71 @@
+"""The proof that a day is in the registry: counted here, vouched for there, compared by hash."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from edge.adapters.registry import TARGET
+from sync.errors import ProtocolError
+from sync.keys import public_key
+from sync.receipts import Receipt, check_receipt
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+REGISTRY_KEY = "registry-key"
+"""The setting that holds the registry's public key since the enrolment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Of ``doses`` given on ``day``, ``proven`` are covered by ``receipt``.
+
+    ``receipt`` is None when there is none whose signature is the registry's and whose hash is
+    ours. ``recorded`` and ``covered`` count entries of all days.
+    """
+
+    day: date
+    doses: int
+    proven: int
+    recorded: int
+    covered: int
+    receipt: Receipt | None
+
+    @property
+    def complete(self) -> bool:
+        """Every dose of the day is there."""
+        return self.receipt is not None and self.doses == self.proven
+
+
+def prove(db: Database, day: date) -> Proof:
+    """Compare what is recorded of a day with what the latest receipt vouches for."""
+    receipt, covered = _receipt(db)
+    doses, proven = db.execute(
+        "SELECT count(*), ifnull(sum(entry.position <= ?), 0) FROM dose"
+        " JOIN entry ON entry.id = dose.id WHERE given_on = ? AND reported = 0",
+        (covered, day.isoformat()),
+    ).fetchone()
+    recorded = db.execute("SELECT count(*) FROM entry").fetchone()[0]
+    return Proof(day, doses, proven, recorded, covered, receipt)
+
+
+def _receipt(db: Database) -> tuple[Receipt | None, int]:
+    """Find the latest receipt and the position it covers; believe neither file nor memory."""
+    key = db.execute("SELECT value FROM setting WHERE name = ?", (REGISTRY_KEY,)).fetchone()
+    kept = db.execute("SELECT receipt FROM delivery WHERE target = ?", (TARGET,)).fetchone()
+    if key is None or kept is None:
+        return None, 0
+    try:
+        receipt = check_receipt(json.loads(kept[0]), public_key(key[0]))
+    except (ProtocolError, ValueError):
+        return None, 0
+    ours = db.execute(
+        "SELECT position, hash FROM entry WHERE epoch = ? AND number = ?",
+        (receipt.epoch, receipt.number),
+    ).fetchone()
+    if ours is None or ours[1] != receipt.hash:
+        return None, 0
+    return receipt, ours[0]

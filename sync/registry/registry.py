@@ -1,0 +1,225 @@
+"""The registry itself, without a web server: what a node's messages come to."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from sync import frames, keys
+from sync.batches import check_batch, decode_batch
+from sync.entries import Head, canonical
+from sync.errors import ProtocolError
+from sync.letters import page_of
+from sync.receipts import Receipt, sign_receipt
+from sync.registry.store import NATION, ForkError, GapError, NodeRecord, ParentError, Store
+from sync.states import FeedHead, State, read_question, sign_state
+from sync.versions import check_version
+
+_PAGE_BYTES = 64 * 1024
+"""Bytes of letters in one answer, before compression: a page is worth keeping on a slow line."""
+_PAGE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one node may send: entries a day; ``come_back`` spreads the morning over seconds."""
+
+    entries_a_day: int = 200_000
+    come_back: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """Answers nodes. ``codes`` enrol any number of nodes; one-time codes are in the store."""
+
+    store: Store
+    key: Ed25519PrivateKey
+    codes: frozenset[str] = frozenset()
+    limits: Limits = field(default_factory=Limits)
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+    def enrol(self, document: Mapping[str, Any]) -> dict[str, Any]:
+        """Let a node in that knows a code; give it the key to believe."""
+        fields = {}
+        for name in ("key", "facility", "name", "code"):
+            value = document.get(name)
+            if not isinstance(value, str) or len(value) > 200:
+                raise ProtocolError(
+                    "enrol.field", "The field {field} of the enrolment is wrong.", field=name
+                )
+            fields[name] = value
+        node = keys.node_id(keys.public_key(fields["key"]))
+        facility = self._facility(fields["code"], fields["facility"], node)
+        self.store.enrol(node, fields["key"], facility, fields["name"], self.instant())
+        return {"node": node, "key": keys.public_text(self.key.public_key())}
+
+    def state(self, node: str, data: bytes) -> dict[str, Any]:
+        """Answer what is held of a node, and what there is for it."""
+        self._known(node)
+        question = read_question(frames.unpack(data))
+        heads = {head.epoch: head for head in self.store.heads(node)}
+        proven = None
+        for epoch, number in question.tips:
+            head = heads.get(epoch)
+            if head is not None:
+                proven = self._at(node, head, number)
+                break
+        now = self.instant()
+        self.store.note(node, max(0, question.waiting - _held(proven)), question.software, now)
+        state = State(
+            node=node,
+            nonce=question.nonce,
+            at=now,
+            receipt=self._receipt(node, proven, self.store.count(node)) if proven else None,
+            nation=self._feed(NATION),
+            own=self._feed(node),
+            tag=self.tag(node),
+            come_back=self._come_back(node),
+        )
+        return sign_state(state, self.key)
+
+    def batch(self, node: str, data: bytes) -> dict[str, Any]:
+        """Take a batch in, and give a receipt for all that is held now."""
+        known = self._known(node)
+        if known.day == self.instant()[:10] and known.today >= self.limits.entries_a_day:
+            raise ProtocolError(
+                "node.quota", "This site has sent as much today as one site may.", temporary=True
+            )
+        batch = decode_batch(data, node)
+        links = check_batch(
+            batch,
+            keys.public_key(known.key),
+            lambda epoch, number: self.store.hash_at(node, epoch, number),
+        )
+        try:
+            accepted = self.store.accept(links, self.instant())
+        except ForkError as fork:
+            raise ProtocolError(
+                "batch.fork",
+                "Entry {number} of this node is held with another content.",
+                number=fork.number,
+            ) from None
+        except GapError as gap:
+            raise ProtocolError(
+                "batch.gap",
+                "The batch does not follow entry {held}, the last one held.",
+                held=gap.held,
+            ) from None
+        except ParentError:
+            raise ProtocolError(
+                "batch.parent", "The batch follows an epoch that is not held."
+            ) from None
+        if accepted.head is None:
+            raise ProtocolError("batch.field", "The field {field} is wrong.", field="entries")
+        receipt = self._receipt(node, accepted.head, accepted.count)
+        return {
+            "receipt": receipt.whole() if batch.protocol == 1 else receipt.short(),
+            "stored": accepted.new,
+            "alreadyHad": len(links) - accepted.new,
+        }
+
+    def letters(self, node: str, data: bytes) -> dict[str, Any]:
+        """Give the next page of what the nation tells a node: one feed after the other."""
+        self._known(node)
+        question = frames.unpack(data)
+        check_version(question.get("protocol"))
+        nonce = question.get("nonce")
+        if not isinstance(nonce, str) or not 8 <= len(nonce) <= 64:
+            raise ProtocolError(
+                "letters.field", "The field {field} of the question is wrong.", field="nonce"
+            )
+        page: dict[str, Any] = page_of(node, nonce, "own", [], more=False)
+        for name, feed in (("nation", NATION), ("own", node)):
+            after = self._after(feed, question.get(name))
+            letters: list[dict[str, Any]] = []
+            size = 0
+            for one in self.store.letters(feed, after, _PAGE):
+                size += len(one.body)
+                if letters and size > _PAGE_BYTES:
+                    break
+                letters.append(
+                    {
+                        "number": one.number,
+                        "id": one.id,
+                        "kind": one.kind,
+                        "body": json.loads(one.body),
+                        "at": one.at,
+                    }
+                )
+            if letters:
+                newest = self._feed(feed).number
+                more = letters[-1]["number"] < newest or name == "nation"
+                page = page_of(node, nonce, name, letters, more=more)
+                break
+        return {**page, "signature": keys.sign(self.key, page)}
+
+    def tag(self, node: str) -> str:
+        """Write down how everything stands for a node in twelve letters."""
+        heads = sorted((head.epoch, head.number, head.hash) for head in self.store.heads(node))
+        feeds = [self._feed(feed) for feed in (NATION, node)]
+        text = canonical([*map(list, heads), *([feed.number, feed.id] for feed in feeds)])
+        return hashlib.sha256(text).hexdigest()[:12]
+
+    def instant(self) -> str:
+        """Write the moment as ISO 8601 in UTC with milliseconds."""
+        return self.now().strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+
+    def _known(self, node: str) -> NodeRecord:
+        known = self.store.node(node)
+        if known is None:
+            raise ProtocolError("node.unknown", "This node is not enrolled here.")
+        if known.state != "active":
+            raise ProtocolError("node.stopped", "The registry has stopped this site.")
+        return known
+
+    def _facility(self, code: str, facility: str, node: str) -> str:
+        if any(hmac.compare_digest(code.encode(), one.encode()) for one in self.codes):
+            return facility
+        digest = hashlib.sha256(code.encode()).hexdigest()
+        bound = self.store.take_code(digest, node, self.instant())
+        if bound is None or bound not in ("", facility):
+            raise ProtocolError("enrol.code", "The enrolment code is not valid.")
+        return facility
+
+    def _at(self, node: str, head: Head, number: int) -> Head:
+        if number >= head.number:
+            return head
+        hash_ = self.store.hash_at(node, head.epoch, number)
+        if hash_ is None:
+            raise RuntimeError(f"entry {number} below the head is missing")
+        return Head(head.epoch, number, hash_)
+
+    def _receipt(self, node: str, head: Head, count: int) -> Receipt:
+        unsigned = Receipt(node, head.epoch, head.number, head.hash, count, self.instant())
+        return sign_receipt(unsigned, self.key)
+
+    def _feed(self, feed: str) -> FeedHead:
+        last = self.store.last_letter(feed)
+        return FeedHead(last.number, last.id) if last else FeedHead()
+
+    def _after(self, feed: str, cursor: Any) -> int:
+        """Give the number to go on behind: none, if the feed does not know the cursor's letter."""
+        if not (isinstance(cursor, list) and len(cursor) == 2 and type(cursor[0]) is int):
+            return 0
+        number, id_ = cursor
+        letter = self.store.letter(feed, number) if 0 < number < 2**53 else None
+        return number if letter is not None and letter.id == id_ else 0
+
+    def _come_back(self, node: str) -> int:
+        """Spread sites over the window by their ids, each always at its own place in it."""
+        window = self.limits.come_back
+        if window <= 0:
+            return 0
+        place = int.from_bytes(hashlib.sha256(node.encode()).digest()[:4]) / 2**32
+        return max(1, int(window * (0.5 + place)))
+
+
+def _held(head: Head | None) -> int:
+    return head.number if head else 0

@@ -1,0 +1,430 @@
+"""Delivery that proves itself: nothing lost, nothing twice, and never "synced" when it is not."""
+
+from __future__ import annotations
+
+import copy
+import json
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from chains import (
+    NODE,
+    NODE_KEY,
+    REGISTRY_KEY,
+    Chain,
+    Line,
+    cut,
+    enrolment,
+    follower,
+    held,
+    open_registry,
+)
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from sync import frames
+from sync.batches import decode_batch, encode_batch, make_batch
+from sync.receipts import sign_receipt
+from sync.registry.sqlite import SqliteStore
+from sync.states import TIPS
+
+EPOCH = "00000000000000e1"
+World = tuple[Chain, Line, SqliteStore]
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    store, client = open_registry(tmp_path / "registry.db")
+    chain = Chain()
+    chain.open(EPOCH)
+    yield chain, Line(client), store
+    store.close()
+
+
+def no_fault(what: str, answer: Any) -> Any:
+    return answer
+
+
+def cut_at(place: str) -> Any:
+    return lambda what, answer: cut() if what == place else answer
+
+
+def test_everything_is_delivered_once_and_a_receipt_proves_it(world: World) -> None:
+    chain, line, store = world
+    chain.append(250)
+    result = follower(chain, line).run()
+    assert (result.state, result.sent) == ("synced", 250)
+    assert chain.proven == 250
+    assert [number for _, number, _ in held(store)] == list(range(1, 251))
+    assert store.heads(NODE)[0].hash == chain.all[-1].hash
+    assert follower(chain, line).run().sent == 0
+
+
+def test_a_new_epoch_follows_its_parent_and_one_receipt_covers_both(world: World) -> None:
+    chain, line, store = world
+    chain.append(5)
+    follower(chain, line).run()
+    chain.open("00000000000000e2")
+    chain.append(3)
+    assert follower(chain, line).run().state == "synced"
+    assert store.count(NODE) == chain.proven == 8
+    assert chain.receipt is not None
+    assert (chain.receipt.epoch, chain.receipt.number) == ("00000000000000e2", 3)
+    assert len(store.heads(NODE)) == 2
+
+
+def test_the_registry_is_found_behind_any_number_of_epochs(world: World) -> None:
+    chain, line, store = world
+    chain.append(5)
+    follower(chain, line).run()
+    for number in range(2 * TIPS + 5):
+        chain.open(f"{number:016x}")
+        chain.append(1)
+    assert follower(chain, line).run().state == "synced"
+    assert store.count(NODE) == chain.proven == 2 * TIPS + 10
+    assert len(line.deliveries) == 1 + 2 * TIPS + 5  # the first five were not sent again
+
+
+def test_a_lost_answer_is_healed_without_a_double(world: World) -> None:
+    chain, line, store = world
+    chain.append(10)
+    line.fault = cut_at("batches")
+    assert follower(chain, line).run().state == "unreachable"
+    assert chain.proven == 0  # it is there, but nobody has said so
+    assert store.count(NODE) == 10
+    line.fault = no_fault
+    assert follower(chain, line).run().state == "synced"
+    assert store.count(NODE) == chain.proven == 10
+
+
+def test_the_same_batch_twice_is_stored_once(world: World) -> None:
+    chain, line, store = world
+    chain.append(10)
+    follower(chain, line).run()
+    (batch,) = line.deliveries
+    answer = line.deliver(NODE, batch)
+    assert (answer["stored"], answer["alreadyHad"]) == (0, 10)
+    assert store.count(NODE) == 10
+
+
+@pytest.mark.parametrize("place", ["state", "batches"])
+@pytest.mark.parametrize(
+    "lie", [{"ok": True}, {}, "welcome", None, {"receipts": []}, {"receipt": None}]
+)
+def test_an_answer_without_a_receipt_moves_nothing(world: World, place: str, lie: Any) -> None:
+    chain, line, _ = world
+    chain.append(10)
+    line.fault = lambda what, answer: lie if what == place else answer
+    assert follower(chain, line).run().state != "synced"
+    assert chain.proven == 0
+
+
+def test_no_record_is_sent_to_somebody_who_cannot_sign_for_the_registry(world: World) -> None:
+    chain, line, _ = world
+    chain.append(10)
+    stranger = Ed25519PrivateKey.generate()
+
+    def forged(what: str, answer: Any) -> Any:
+        if what == "state":
+            from sync.keys import sign
+
+            unsigned = {name: value for name, value in answer.items() if name != "signature"}
+            return {**unsigned, "signature": sign(stranger, unsigned)}
+        return answer
+
+    line.fault = forged
+    assert follower(chain, line).run().code == "state.signature"
+    assert line.deliveries == []
+
+
+def test_an_older_answer_of_the_registry_is_not_taken_for_todays(world: World) -> None:
+    chain, line, _ = world
+    chain.append(10)
+    kept: list[Any] = []
+    line.fault = lambda what, answer: kept.append(answer) or answer if what == "state" else answer
+    follow = follower(chain, line)
+    follow.run()
+    line.fault = lambda what, answer: kept[0] if what == "state" else answer
+    chain.append(1)
+    assert follow.run().code == "state.other"
+
+
+def test_a_receipt_that_the_registry_did_not_sign_moves_nothing(world: World) -> None:
+    chain, line, _ = world
+    chain.append(10)
+
+    def forged(what: str, answer: Any) -> Any:
+        if what == "batches":
+            answer["receipt"]["count"] += 1
+        return answer
+
+    line.fault = forged
+    result = follower(chain, line).run()
+    assert (result.state, result.code) == ("refused", "receipt.signature")
+    assert chain.proven == 0
+
+
+def test_a_receipt_that_vouches_for_less_than_was_just_given_is_not_believed(world: World) -> None:
+    chain, line, _ = world
+    chain.append(10)
+
+    def behind(what: str, answer: Any) -> Any:
+        if what != "batches":
+            return answer
+        from sync.receipts import Receipt
+
+        old = Receipt(NODE, EPOCH, 4, chain.all[3].hash, 4, "2026-11-24T12:00:00Z")
+        return {"receipt": sign_receipt(old, REGISTRY_KEY).whole()}
+
+    line.fault = behind
+    assert follower(chain, line).run().code == "receipt.behind"
+    assert chain.proven == 4
+
+
+def test_a_registry_that_counts_less_than_it_vouches_for_is_not_believed(world: World) -> None:
+    chain, line, _ = world
+    chain.append(10)
+
+    def few(what: str, answer: Any) -> Any:
+        if what != "batches":
+            return answer
+        from sync.receipts import Receipt
+
+        lie = Receipt(NODE, EPOCH, 10, chain.all[9].hash, 9, "2026-11-24T12:00:00Z")
+        return {"receipt": sign_receipt(lie, REGISTRY_KEY).whole()}
+
+    line.fault = few
+    assert follower(chain, line).run().code == "receipt.count"
+    assert chain.proven == 0
+
+
+def test_a_registry_restored_from_a_backup_gets_the_rest_again(
+    world: World, tmp_path: Path
+) -> None:
+    chain, line, _ = world
+    chain.append(20)
+    follower(chain, line).run()
+    backup = sqlite3.connect(tmp_path / "registry.db")
+    backup.execute("VACUUM INTO ?", (str(tmp_path / "backup.db"),))
+    backup.close()
+    shutil.copy(tmp_path / "backup.db", tmp_path / "restored.db")
+    old, client = open_registry(tmp_path / "restored.db")
+    chain.append(30)
+    follower(chain, line).run()
+    assert chain.proven == 50
+    restored = Line(client)
+    lost = follower(chain, restored)
+    restored.fault = cut_at("before batches")
+    lost.run()
+    assert chain.proven == 20  # the proof went back with the registry
+    restored.fault = no_fault
+    assert lost.run().state == "synced"
+    assert old.count(NODE) == chain.proven == 50
+    old.close()
+
+
+def test_a_registry_that_is_restored_in_the_middle_of_a_pass_is_asked_again(
+    world: World, tmp_path: Path
+) -> None:
+    chain, line, _ = world
+    chain.append(400)
+    empty, client = open_registry(tmp_path / "empty.db")
+
+    def restored(what: str, answer: Any) -> Any:
+        if what == "batches" and len(line.deliveries) == 1:
+            line.client = client
+        return answer
+
+    line.fault = restored
+    assert follower(chain, line).run().state == "synced"
+    assert empty.count(NODE) == chain.proven == 400
+    empty.close()
+
+
+def test_a_site_restored_from_a_backup_goes_on_in_a_new_epoch_and_both_histories_are_kept(
+    world: World,
+) -> None:
+    chain, line, store = world
+    chain.append(10)
+    old = copy.deepcopy(chain)
+    chain.append(10)
+    follower(chain, line).run()
+    old.open("00000000000000bb")
+    old.append(3)
+    assert follower(old, line).run().state == "synced"
+    assert store.count(NODE) == 23
+    assert old.proven == 13
+    assert [alarm.kind for alarm in store.alarms(NODE)] == ["siblings"]
+
+
+def test_a_copied_card_opens_an_epoch_of_its_own_and_both_histories_are_kept(world: World) -> None:
+    chain, line, store = world
+    chain.append(5)
+    follower(chain, line).run()
+    clone = copy.deepcopy(chain)
+    chain.open("00000000000000aa")
+    chain.append(4)
+    clone.open("00000000000000bb")
+    clone.append(6)
+    assert follower(chain, line).run().state == "synced"
+    assert store.alarms(NODE) == []
+    assert follower(clone, line).run().state == "synced"
+    assert store.count(NODE) == 15
+    assert [(one.kind, one.epoch) for one in store.alarms(NODE)] == [
+        ("siblings", "00000000000000bb")
+    ]
+
+
+def test_two_histories_under_one_number_are_an_alarm_and_never_synced(world: World) -> None:
+    chain, line, store = world
+    chain.append(10)
+    follower(chain, line).run()
+    other = Chain()
+    other.open(EPOCH)
+    other.append(12, text="another history")
+    result = follower(other, line).run()
+    assert (result.state, result.values) == ("diverged", {"number": 10})
+    contents = [json.loads(one.content) for one in other.all]
+    batch = make_batch(contents, other.all[-1].hash, NODE_KEY, 2)
+    answer = line.deliver(NODE, encode_batch(batch, frames.BEST, short=False))
+    assert answer["code"] == "batch.fork"
+    assert [alarm.kind for alarm in store.alarms(NODE)] == ["fork"]
+    assert [one[2] for one in held(store)] == [f"{EPOCH}-{n}" for n in range(1, 11)]
+
+
+def test_a_batch_that_leaves_its_hashes_out_and_does_not_fit_is_asked_for_with_them(
+    world: World,
+) -> None:
+    chain, line, store = world
+    chain.append(3)
+    follower(chain, line).run()
+    other = Chain()
+    other.open(EPOCH)
+    other.append(6, text="another history")
+    late = other.after(3, 3)
+    batch = make_batch([json.loads(one.content) for one in late], late[-1].hash, NODE_KEY, 2)
+    assert (
+        line.deliver(NODE, encode_batch(batch, frames.BEST, short=True))["code"] == "batch.hashes"
+    )
+    assert line.deliver(NODE, encode_batch(batch, frames.BEST, short=False))["code"] == "batch.fork"
+    assert store.count(NODE) == 3
+
+
+def test_batches_shrink_on_a_bad_line_and_grow_on_a_good_one(world: World) -> None:
+    chain, line, _ = world
+    chain.append(1000)
+    follow = follower(chain, line)
+    line.fault = cut_at("before batches")
+    for _ in range(3):
+        follow.run()
+    line.fault = no_fault
+    follow.run()
+    sizes = [len(decode_batch(one, NODE).entries) for one in line.deliveries]
+    assert sizes[0] == 16
+    assert sizes == sorted(sizes[:-1]) + sizes[-1:]
+    assert max(sizes) > 200
+
+
+def test_a_batch_that_is_too_large_is_halved_until_it_is_taken(world: World) -> None:
+    chain, line, store = world
+    chain.append(200)
+    small: list[int] = []
+
+    def picky(what: str, answer: Any) -> Any:
+        if what == "before batches":
+            return answer
+        if what == "batches" and len(decode_batch(line.deliveries[-1], NODE).entries) > 20:
+            return {"code": "frame.too-large", "sentence": "too large", "temporary": False}
+        small.append(1)
+        return answer
+
+    line.fault = picky
+    assert follower(chain, line).run().state == "synced"
+    assert store.count(NODE) == chain.proven == 200
+
+
+def test_a_registry_that_knows_only_zlib_and_the_first_version_is_delivered_to(
+    world: World,
+) -> None:
+    chain, line, store = world
+    chain.append(5)
+    line.fault = lambda what, answer: {"ok": True} if what == "speak" else answer
+    assert follower(chain, line).run().state == "synced"
+    (batch,) = line.deliveries
+    assert not batch.startswith(b"\x28\xb5\x2f\xfd")
+    assert decode_batch(batch, NODE).protocol == 1
+    assert store.count(NODE) == chain.proven == 5
+
+
+def test_an_unknown_dictionary_falls_back_to_the_floor(world: World) -> None:
+    chain, line, _ = world
+    chain.append(5)
+
+    def forgetful(what: str, answer: Any) -> Any:
+        if what == "batches" and line.deliveries[-1].startswith(b"\x28\xb5\x2f\xfd"):
+            return {"code": "frame.dictionary", "sentence": "unknown", "temporary": False}
+        return answer
+
+    line.fault = forgetful
+    assert follower(chain, line).run().state == "synced"
+    assert chain.proven == 5
+
+
+def test_two_ends_without_a_common_version_say_so_and_send_nothing(world: World) -> None:
+    chain, line, _ = world
+    chain.append(5)
+    line.fault = lambda what, answer: (
+        {"protocol": {"min": 7, "max": 9}} if what == "speak" else answer
+    )
+    assert follower(chain, line).run().code == "protocol.apart"
+    assert line.deliveries == []
+
+
+def test_on_a_line_that_proves_who_answers_an_idle_pass_is_one_small_question(world: World) -> None:
+    chain, line, store = world
+    chain.append(5)
+    line.authenticated = True
+    follow = follower(chain, line)
+    follow.run()
+    follow.run()
+    asked: list[str] = []
+    line.fault = lambda what, answer: asked.append(what) or answer
+    assert follow.run().state == "synced"
+    assert asked == ["before unchanged"]
+    chain.append(1)
+    assert follow.run().sent == 1
+    line.authenticated = False
+    asked.clear()
+    follow.run()
+    assert "state" in asked
+    assert store.count(NODE) == 6
+
+
+def test_a_site_that_an_operator_stopped_is_told_so(world: World) -> None:
+    chain, line, store = world
+    chain.append(1)
+    store.set_state(NODE, "stopped")
+    assert follower(chain, line).run().code == "node.stopped"
+    store.set_state(NODE, "active")
+    assert follower(chain, line).run().state == "synced"
+
+
+def test_a_one_time_code_enrols_one_site_and_that_site_again(world: World) -> None:
+    import hashlib
+
+    _, line, store = world
+    store.add_code(hashlib.sha256(b"once").hexdigest(), "DEMO01", "2027-01-01T00:00:00.000Z")
+    other = enrolment(code="once", key=line_key())
+    assert "key" in line.ask("enrol", frames.pack(other))
+    assert "key" in line.ask("enrol", frames.pack(other))
+    second = line.ask("enrol", frames.pack(enrolment(code="once")))
+    assert second["code"] == "enrol.code"
+
+
+def line_key() -> str:
+    from sync.keys import public_text
+
+    return public_text(Ed25519PrivateKey.from_private_bytes(bytes([9]) * 32).public_key())
