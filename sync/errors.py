@@ -49,3 +49,9 @@ class TransportError(SyncError):
     ) -> None:
         super().__init__(code, sentence, **values)
         self.retry_after = retry_after
+
+
+class DatabaseError(SyncError):
+    """The registry's database cannot be used now: it is away, full, or busy for too long."""
+
+    temporary = True

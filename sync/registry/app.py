@@ -27,7 +27,13 @@ from sync.registry.store import ForkError, GapError, ParentError, Store
 
 _LARGEST_BODY = 8 * 1024 * 1024
 _COOKIE = "divoc_registry_operator"
-_STATUS = {"node.unknown": 401, "enrol.code": 403, "batch.too-large": 413, "operator.none": 401}
+_STATUS = {
+    "node.unknown": 401,
+    "enrol.code": 403,
+    "batch.too-large": 413,
+    "operator.none": 401,
+    "registry.database": 503,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,8 @@
-"""What the registry keeps, behind one interface: embedded here, PostgreSQL for a nation."""
+"""What the registry keeps, behind one interface: embedded here, PostgreSQL for a nation.
+
+Every unique key begins with the column a distributed database would spread the table by: the node
+for entries and what is said of them, the feed for letters, the key for mentions.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +12,17 @@ from typing import Protocol
 
 from sync.entries import Head, Link
 
+NATION = "*"
+"""The feed of letters that go to every node."""
+
 
 @dataclass(frozen=True, slots=True)
 class NodeRecord:
-    """A node as the registry knows it; ``heard_at`` is empty until its first batch."""
+    """A node as the registry knows it; ``heard_at`` is empty until it is first heard.
+
+    ``state`` is ``active`` or ``stopped`` (an operator has barred it); ``waiting`` is how many
+    entries it said it still had; ``today`` counts what it sent on the day ``day`` (ISO 8601, UTC).
+    """
 
     node: str
     key: str
@@ -21,6 +32,11 @@ class NodeRecord:
     heard_at: str
     entries: int
     alarms: int
+    state: str = "active"
+    waiting: int = 0
+    software: str = ""
+    day: str = ""
+    today: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +54,102 @@ class StoredEntry:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """What became of a batch: the head now held, and how many of its entries were new."""
+    """What became of a batch: the head now held, how many entries were new, the node's count."""
 
     head: Head | None
     new: int
     count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """Something that must not be: ``fork`` (one number, two contents), or ``siblings``.
+
+    Siblings are two epochs that follow the same entry: a card was copied, or a backup restored.
+    ``epoch`` and ``number`` say where; for siblings it is entry 1 of the younger one. An epoch that
+    goes on behind an entry which another follows is one of them too, and so are two without a
+    parent. Each is recorded once.
+    """
+
+    node: str
+    epoch: str
+    number: int
+    kind: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """Something the nation tells one node, or all: numbered from 1 in its feed, without gaps.
+
+    ``id`` is drawn by whoever posts it: the same number under another id tells a reader that the
+    feed was restored from a backup. ``body`` is canonical JSON.
+    """
+
+    feed: str
+    number: int
+    id: str
+    kind: str
+    body: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the national record makes of an entry, where it is anything but plainly stored.
+
+    ``state`` is ``held`` (``waits`` names the id of the entry it needs), ``rejected`` (``field``
+    and ``sentence`` say why), or ``superseded`` (a later entry has put it right).
+    """
+
+    node: str
+    epoch: str
+    number: int
+    state: str
+    id: str
+    field: str = ""
+    sentence: str = ""
+    waits: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """An entry speaks of something under ``key`` (a person, a digest of an identity)."""
+
+    key: str
+    node: str
+    epoch: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unjudged:
+    """A stretch of an epoch that is held but not judged: the entries behind ``after``."""
+
+    node: str
+    epoch: str
+    after: int
+    through: int
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """Somebody who may use the registry's pages; ``digest`` is the SHA-256 of the token, in hex."""
+
+    name: str
+    role: str
+    digest: str
+    added_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditLine:
+    """Who did or looked at what, and when."""
+
+    at: str
+    who: str
+    what: str
+    whom: str
 
 
 class ForkError(Exception):
@@ -65,26 +172,20 @@ class ParentError(Exception):
     """An epoch begins after an entry that is not held."""
 
 
-class Store(Protocol):
-    """Durable, and safe to use from several threads."""
+Links = Sequence[tuple[Link, bytes, str]]
+"""A checked batch: each entry's place, canonical bytes and hash, in order."""
 
-    def enrol(self, node: str, key: str, facility: str, name: str, now: str) -> None:
-        """Remember a node; enrolling the same key again changes nothing but its facility."""
-        ...
 
-    def node(self, node: str) -> NodeRecord | None:
-        """Find a node."""
-        ...
+class Intake(Protocol):
+    """Takes what nodes deliver."""
 
-    def nodes(self) -> list[NodeRecord]:
-        """Give every node, the one heard last first."""
-        ...
-
-    def accept(self, links: Sequence[tuple[Link, bytes, str]], now: str) -> Accepted:
+    def accept(self, links: Links, now: str) -> Accepted:
         """Store a checked batch in one transaction, whatever of it was stored before.
 
-        Raises :class:`ForkError` (and records an alarm), :class:`GapError` or
-        :class:`ParentError`; then nothing of it is stored.
+        Counts what is new to the node's day; an epoch that follows an entry which another epoch
+        follows already is stored, with a ``siblings`` alarm. Raises :class:`ForkError` (and
+        records an alarm), :class:`GapError`, :class:`ParentError`, or a ``ProtocolError``
+        ``node.unknown`` for a node that is not enrolled; then nothing of it is stored.
         """
         ...
 
@@ -96,17 +197,150 @@ class Store(Protocol):
         """Count a node's entries over all epochs."""
         ...
 
-    def latest(self, limit: int) -> list[StoredEntry]:
-        """Give the entries received last, newest first."""
+    def hash_at(self, node: str, epoch: str, number: int) -> str | None:
+        """Give the hash of one entry, if it is held."""
         ...
+
+
+class Fleet(Protocol):
+    """Knows the nodes."""
+
+    def enrol(self, node: str, key: str, facility: str, name: str, now: str) -> None:
+        """Remember a node; enrolling the same key again changes nothing but facility and name."""
+        ...
+
+    def node(self, node: str) -> NodeRecord | None:
+        """Find a node."""
+        ...
+
+    def nodes(self, after: str = "", limit: int = 1000) -> list[NodeRecord]:
+        """Give a page of nodes in order of their ids, behind one."""
+        ...
+
+    def heard_last(self, limit: int, *, longest_silent: bool = False) -> list[NodeRecord]:
+        """Give the nodes heard most recently, or those not heard from for longest, first."""
+        ...
+
+    def note(self, node: str, waiting: int, software: str, now: str) -> None:
+        """Remember that a node was heard, and what it said of itself."""
+        ...
+
+    def set_state(self, node: str, state: str) -> None:
+        """Bar a node (``stopped``) or let it in again (``active``)."""
+        ...
+
+    def alarms(self, node: str = "", limit: int = 100) -> list[Alarm]:
+        """Give the alarms of a node, or of all, newest first."""
+        ...
+
+    def add_code(self, digest: str, facility: str, expires_at: str) -> None:
+        """Remember a one-time enrolment code by the SHA-256 of it in hex; facility empty: any."""
+        ...
+
+    def take_code(self, digest: str, node: str, now: str) -> str | None:
+        """Use a code up for a node; give its facility, or None if it is unknown, used or expired.
+
+        The node that used it may use it again: the first answer may have been lost.
+        """
+        ...
+
+
+class Reading(Protocol):
+    """Gives out what was delivered."""
 
     def entries(self, node: str, epoch: str, after: int, limit: int) -> list[StoredEntry]:
         """Give an epoch's entries behind a number."""
         ...
 
+    def latest(self, limit: int) -> list[StoredEntry]:
+        """Give the newest entries of the nodes heard last, newest first."""
+        ...
+
     def of_type(self, type_: str) -> Iterator[StoredEntry]:
         """Give every entry of a type, of all nodes."""
         ...
+
+    def mentions(self, keys: Sequence[str], limit: int = 1000) -> list[StoredEntry]:
+        """Give the entries that speak of any of the keys, each once, in order of their places."""
+        ...
+
+
+class Mailbox(Protocol):
+    """Keeps what the nation tells the nodes."""
+
+    def post(self, feed: str, kind: str, id_: str, body: str, now: str) -> Letter:
+        """Add a letter to a feed; the same id again gives the letter there is."""
+        ...
+
+    def letters(self, feed: str, after: int, limit: int) -> list[Letter]:
+        """Give a feed's letters behind a number."""
+        ...
+
+    def letter(self, feed: str, number: int) -> Letter | None:
+        """Find one letter."""
+        ...
+
+
+class Judging(Protocol):
+    """Remembers what the national record makes of each entry."""
+
+    def to_judge(self, limit: int) -> list[Unjudged]:
+        """Give stretches that are held but not judged."""
+        ...
+
+    def settle(
+        self,
+        stretch: Unjudged,
+        verdicts: Sequence[Verdict],
+        mentions: Sequence[Mention],
+        letters: Sequence[Letter],
+        now: str,
+    ) -> bool:
+        """Record what judging a stretch came to, whole, and that it is judged through its end.
+
+        ``letters`` carry number 0 and get the next one of their feed. False, and nothing done,
+        when another worker has judged it in the meantime. A verdict replaces the one before.
+        """
+        ...
+
+    def verdicts(self, node: str, state: str = "", limit: int = 1000) -> list[Verdict]:
+        """Give a node's verdicts, of one state or all, in order of their places."""
+        ...
+
+    def locate(self, node: str, id_: str) -> StoredEntry | None:
+        """Find a node's entry by its id, among those judged."""
+        ...
+
+
+class Office(Protocol):
+    """Knows who may use the pages, and what they did."""
+
+    def add_operator(self, operator: Operator) -> None:
+        """Let somebody in, or change their role and token."""
+        ...
+
+    def remove_operator(self, name: str) -> None:
+        """Let somebody in no more."""
+        ...
+
+    def operators(self) -> list[Operator]:
+        """Give everybody who may use the pages, by name."""
+        ...
+
+    def audit(self, line: AuditLine) -> None:
+        """Write down what somebody did."""
+        ...
+
+    def audits(self, limit: int = 200) -> list[AuditLine]:
+        """Give the newest lines first."""
+        ...
+
+
+class Store(Intake, Fleet, Reading, Mailbox, Judging, Office, Protocol):
+    """All of it: durable, and safe to use from several threads.
+
+    Every method raises :class:`~sync.errors.DatabaseError` while the database cannot be used.
+    """
 
     def close(self) -> None:
         """Let go of the files."""

@@ -1,0 +1,86 @@
+"""Knows the nodes, their one-time codes and their alarms."""
+
+from __future__ import annotations
+
+from sync.registry.sql.database import Part
+from sync.registry.store import Alarm, NodeRecord
+
+_NODE = (
+    "node, key, facility, name, enrolled_at, heard_at, entries, alarms, state, waiting, software,"
+    " day, today"
+)
+
+
+class Fleet(Part):
+    """Knows the nodes."""
+
+    def enrol(self, node: str, key: str, facility: str, name: str, now: str) -> None:
+        """Remember a node; enrolling the same key again changes nothing but facility and name."""
+        self._run(
+            "INSERT INTO node (node, key, facility, name, enrolled_at) VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT (node) DO UPDATE SET facility = excluded.facility, name = excluded.name",
+            *(node, key, facility, name, now),
+        )
+
+    def node(self, node: str) -> NodeRecord | None:
+        """Find a node."""
+        rows = self._rows(f"SELECT {_NODE} FROM node WHERE node = ?", node)
+        return NodeRecord(*rows[0]) if rows else None
+
+    def nodes(self, after: str = "", limit: int = 1000) -> list[NodeRecord]:
+        """Give a page of nodes in order of their ids, behind one."""
+        sql = f"SELECT {_NODE} FROM node WHERE node > ? ORDER BY node LIMIT ?"
+        return [NodeRecord(*row) for row in self._rows(sql, after, limit)]
+
+    def heard_last(self, limit: int, *, longest_silent: bool = False) -> list[NodeRecord]:
+        """Give the nodes heard most recently, or those not heard from for longest, first.
+
+        Reads every node: an index on the instant would have to be changed with every batch.
+        """
+        order = "ASC" if longest_silent else "DESC"
+        sql = f"SELECT {_NODE} FROM node ORDER BY heard_at {order}, node LIMIT ?"
+        return [NodeRecord(*row) for row in self._rows(sql, limit)]
+
+    def note(self, node: str, waiting: int, software: str, now: str) -> None:
+        """Remember that a node was heard, and what it said of itself."""
+        self._run(
+            "UPDATE node SET waiting = ?, software = ?, heard_at = ? WHERE node = ?",
+            *(waiting, software, now, node),
+        )
+
+    def set_state(self, node: str, state: str) -> None:
+        """Bar a node (``stopped``) or let it in again (``active``)."""
+        self._run("UPDATE node SET state = ? WHERE node = ?", state, node)
+
+    def alarms(self, node: str = "", limit: int = 100) -> list[Alarm]:
+        """Give the alarms of a node, or of all, newest first."""
+        rows = self._rows(
+            f"SELECT node, epoch, number, kind, at FROM alarm{' WHERE node = ?' if node else ''}"
+            " ORDER BY at DESC, node, epoch, number, kind LIMIT ?",
+            *((node, limit) if node else (limit,)),
+        )
+        return [Alarm(*row) for row in rows]
+
+    def add_code(self, digest: str, facility: str, expires_at: str) -> None:
+        """Remember a one-time code by the SHA-256 of it in hex; one that was used stays used."""
+        self._run(
+            "INSERT INTO code (digest, facility, expires_at, node, used_at)"
+            " VALUES (?, ?, ?, '', '') ON CONFLICT (digest) DO UPDATE"
+            " SET facility = excluded.facility, expires_at = excluded.expires_at"
+            " WHERE code.node = ''",
+            *(digest, facility, expires_at),
+        )
+
+    def take_code(self, digest: str, node: str, now: str) -> str | None:
+        """Use a code up for a node; give its facility, or None if it is unknown, used or expired.
+
+        The node that used it may use it again, even later than its end: it is in already.
+        """
+        rows = self._database.write(
+            lambda session: session.rows(
+                "UPDATE code SET node = ?, used_at = ? WHERE digest = ?"
+                " AND (node = '' AND expires_at > ? OR node = ?) RETURNING facility",
+                *(node, now, digest, now, node),
+            )
+        )
+        return str(rows[0][0]) if rows else None

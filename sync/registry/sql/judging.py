@@ -1,0 +1,100 @@
+"""Remembers what the national record makes of each entry."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sync.registry.sql import mailbox
+from sync.registry.sql.database import ENTRY, Part, Session
+from sync.registry.store import Letter, Mention, StoredEntry, Unjudged, Verdict
+
+_VERDICT = "node, epoch, number, state, id, field, sentence, waits"
+
+
+class Judging(Part):
+    """Remembers what the national record makes of each entry."""
+
+    def to_judge(self, limit: int) -> list[Unjudged]:
+        """Give stretches that are held but not judged, those that have waited longest first."""
+        rows = self._rows(
+            "SELECT node, epoch, judged, number FROM head WHERE judged < number"
+            " ORDER BY at, node, epoch LIMIT ?",
+            limit,
+        )
+        return [Unjudged(*row) for row in rows]
+
+    def settle(
+        self,
+        stretch: Unjudged,
+        verdicts: Sequence[Verdict],
+        mentions: Sequence[Mention],
+        letters: Sequence[Letter],
+        now: str,
+    ) -> bool:
+        """Record what judging a stretch came to, whole, and that it is judged through its end.
+
+        The end may lie before the end of what is held: a long stretch can be taken in pieces.
+        """
+        dated = [replace(letter, at=letter.at or now) for letter in letters]
+        return self._database.write(
+            lambda session: _settle(session, stretch, verdicts, mentions, dated)
+        )
+
+    def verdicts(self, node: str, state: str = "", limit: int = 1000) -> list[Verdict]:
+        """Give a node's verdicts, of one state or all, in order of their places."""
+        rows = self._rows(
+            f"SELECT {_VERDICT} FROM verdict WHERE node = ?"
+            f"{' AND state = ?' if state else ''} ORDER BY epoch, number LIMIT ?",
+            *((node, state, limit) if state else (node, limit)),
+        )
+        return [Verdict(*row) for row in rows]
+
+    def locate(self, node: str, id_: str) -> StoredEntry | None:
+        """Find a node's entry by its id, among those judged; the first received, if several."""
+        columns = ", ".join(f"entry.{name}" for name in ENTRY.split(", "))
+        rows = self._rows(
+            f"SELECT {columns} FROM entry JOIN head"
+            " ON head.node = entry.node AND head.epoch = entry.epoch"
+            " WHERE entry.node = ? AND entry.id = ? AND entry.number <= head.judged"
+            " ORDER BY entry.received_at, entry.epoch, entry.number LIMIT 1",
+            *(node, id_),
+        )
+        return StoredEntry(*rows[0]) if rows else None
+
+
+def _settle(
+    session: Session,
+    stretch: Unjudged,
+    verdicts: Sequence[Verdict],
+    mentions: Sequence[Mention],
+    letters: Sequence[Letter],
+) -> bool:
+    moved = stretch.through > stretch.after and session.run(
+        "UPDATE head SET judged = ? WHERE node = ? AND epoch = ? AND judged = ? AND number >= ?",
+        *(stretch.through, stretch.node, stretch.epoch, stretch.after, stretch.through),
+    )
+    if not moved:
+        return False
+    session.many(
+        f"INSERT INTO verdict ({_VERDICT}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (node, epoch, number) DO UPDATE SET state = excluded.state,"
+        " id = excluded.id, field = excluded.field, sentence = excluded.sentence,"
+        " waits = excluded.waits",
+        sorted(
+            (
+                (v.node, v.epoch, v.number, v.state, v.id, v.field, v.sentence, v.waits)
+                for v in verdicts
+            ),
+            key=lambda row: row[:3],
+        ),
+    )
+    session.many(
+        "INSERT INTO mention (key, node, epoch, number) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (key, node, epoch, number) DO NOTHING",
+        sorted((m.key, m.node, m.epoch, m.number) for m in mentions),
+    )
+    # Everybody takes the feeds in one order, so that two of them never wait for each other.
+    for letter in sorted(letters, key=lambda one: one.feed):
+        mailbox.add(session, letter)
+    return True

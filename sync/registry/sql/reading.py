@@ -1,0 +1,89 @@
+"""Gives out what was delivered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sync.registry.sql.database import ENTRY, Part, Session, marks
+from sync.registry.store import StoredEntry
+
+_AT_ONCE = 1000
+"""Keys or places asked for in one statement."""
+
+
+class Reading(Part):
+    """Gives out what was delivered."""
+
+    def entries(self, node: str, epoch: str, after: int, limit: int) -> list[StoredEntry]:
+        """Give an epoch's entries behind a number."""
+        rows = self._rows(
+            f"SELECT {ENTRY} FROM entry WHERE node = ? AND epoch = ? AND number > ?"
+            " ORDER BY number LIMIT ?",
+            *(node, epoch, after, limit),
+        )
+        return [StoredEntry(*row) for row in rows]
+
+    def latest(self, limit: int) -> list[StoredEntry]:
+        """Give the newest entries of the nodes heard last, newest first."""
+        return self._database.read(lambda session: _latest(session, limit))
+
+    def of_type(self, type_: str) -> Iterator[StoredEntry]:
+        """Give every entry of a type, of all nodes, in order of their places."""
+        sql = f"SELECT {ENTRY} FROM entry WHERE type = ? ORDER BY node, epoch, number"
+        for row in self._database.stream(sql, type_):
+            yield StoredEntry(*row)
+
+    def mentions(self, keys: Sequence[str], limit: int = 1000) -> list[StoredEntry]:
+        """Give the entries that speak of any of the keys, each once, in order of their places.
+
+        In two steps: keys and entries are spread by different columns, so a join would cross.
+        """
+        places: set[tuple[str, str, int]] = set()
+        for begin in range(0, len(keys), _AT_ONCE):
+            some = keys[begin : begin + _AT_ONCE]
+            places.update(
+                (node, epoch, number)
+                for node, epoch, number in self._rows(
+                    "SELECT DISTINCT node, epoch, number FROM mention"
+                    f" WHERE key IN ({marks(len(some))}) ORDER BY node, epoch, number LIMIT ?",
+                    *(*some, limit),
+                )
+            )
+        return self._at(sorted(places)[:limit])
+
+    def _at(self, places: Sequence[tuple[str, str, int]]) -> list[StoredEntry]:
+        found: list[StoredEntry] = []
+        for begin in range(0, len(places), _AT_ONCE):
+            some = places[begin : begin + _AT_ONCE]
+            listed = ", ".join(["(?, ?, ?)"] * len(some))
+            rows = self._rows(
+                f"SELECT {ENTRY} FROM entry WHERE (node, epoch, number) IN (VALUES {listed})"
+                " ORDER BY node, epoch, number",
+                *(value for place in some for value in place),
+            )
+            found += [StoredEntry(*row) for row in rows]
+        return found
+
+
+def _latest(session: Session, limit: int) -> list[StoredEntry]:
+    heard = session.rows(
+        "SELECT node FROM node WHERE entries > 0 ORDER BY heard_at DESC, node LIMIT ?", limit
+    )
+    if not heard:
+        return []
+    heads = session.rows(
+        f"SELECT node, epoch, number FROM head WHERE node IN ({marks(len(heard))})"
+        " ORDER BY at DESC, node, epoch LIMIT ?",
+        *(*(node for (node,) in heard), limit),
+    )
+    found = [
+        StoredEntry(*row)
+        for node, epoch, number in heads
+        for row in session.rows(
+            f"SELECT {ENTRY} FROM entry WHERE node = ? AND epoch = ? AND number > ?"
+            " ORDER BY number DESC",
+            *(node, epoch, number - limit),
+        )
+    ]
+    found.sort(key=lambda one: (one.received_at, one.number), reverse=True)
+    return found[:limit]
