@@ -5,18 +5,22 @@ from __future__ import annotations
 import json
 import secrets
 import signal
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 
 import click
 from waitress.server import create_server
 
+from sync.errors import SyncError
 from sync.registry.app import create_app
 from sync.registry.authority_cli import authority
 from sync.registry.keys import operator_token, registry_key
 from sync.registry.office import office
 from sync.registry.registry import Registry
-from sync.registry.sqlite import SqliteStore
+from sync.registry.store import NodeRecord, Store
+from sync.registry.stores import embedded, migrate_store, open_store
 
 _data = click.option(
     "--data",
@@ -24,6 +28,15 @@ _data = click.option(
     default=Path("registry-data"),
     show_default=True,
     help="Folder for the registry's records and keys.",
+)
+
+_database = click.option(
+    "--database",
+    envvar="DIVOC_REGISTRY_DATABASE",
+    show_envvar=True,
+    metavar="URI",
+    help="postgresql://user@host/name instead of a file in the data folder. Give a password"
+    " in this variable, PGPASSWORD or ~/.pgpass, never on the command line.",
 )
 
 
@@ -35,9 +48,10 @@ def main() -> None:
 
 @main.command()
 @_data
+@_database
 @click.option("--listen", default="127.0.0.1:8900", show_default=True, help="host:port")
 @click.option("--enrolment-code", "codes", multiple=True, help="A code that enrols sites.")
-def run(data: Path, listen: str, codes: tuple[str, ...]) -> None:
+def run(data: Path, database: str | None, listen: str, codes: tuple[str, ...]) -> None:
     """Run the registry until it is stopped (Ctrl-C, or SIGTERM)."""
     host, _, port = listen.rpartition(":")
     if not host or not port.isdigit():
@@ -46,7 +60,7 @@ def run(data: Path, listen: str, codes: tuple[str, ...]) -> None:
     if not codes:
         codes = (secrets.token_hex(4),)
         click.echo(f"Enrolment code for sites: {codes[0]}")
-    store = SqliteStore(data / "registry.db")
+    store = _open(database or embedded(data))
     registry = Registry(store, registry_key(data), frozenset(codes))
     app = create_app(registry, office(registry, operator_token(data)))
     try:
@@ -72,14 +86,14 @@ def run(data: Path, listen: str, codes: tuple[str, ...]) -> None:
 
 @main.command()
 @_data
+@_database
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
-def nodes(data: Path, as_json: bool) -> None:
+def nodes(data: Path, database: str | None, as_json: bool) -> None:
     """List the sites, and what each has delivered."""
-    path = data / "registry.db"
-    if not path.exists():
+    if database is None and not (data / "registry.db").exists():
         raise click.ClickException(f"There is no registry in {data}.")
-    store = SqliteStore(path)
-    found = store.nodes()
+    store = _open(database or embedded(data))
+    found = list(_all_nodes(store))
     if as_json:
         document = [
             {
@@ -105,6 +119,39 @@ def nodes(data: Path, as_json: bool) -> None:
         if not found:
             click.echo("No site has enrolled yet.")
     store.close()
+
+
+@main.command()
+@_data
+@_database
+def migrate(data: Path, database: str | None) -> None:
+    """Bring the registry's database up to date; what is up to date is left as it is.
+
+    Run it once with each new version before the workers are started again.
+    """
+    if database is None:
+        data.mkdir(parents=True, exist_ok=True)
+    try:
+        applied = migrate_store(database or embedded(data), datetime.now(UTC).isoformat())
+    except SyncError as error:
+        raise click.ClickException(str(error)) from None
+    for name in applied:
+        click.echo(f"Applied: {name}")
+    click.echo("The database is up to date.")
+
+
+def _open(uri: str) -> Store:
+    try:
+        return open_store(uri)
+    except SyncError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _all_nodes(store: Store) -> Iterator[NodeRecord]:
+    after = ""
+    while page := store.nodes(after):
+        yield from page
+        after = page[-1].node
 
 
 main.add_command(authority)

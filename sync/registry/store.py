@@ -54,7 +54,7 @@ class StoredEntry:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """What became of a batch: the head now held, how many were new, and the node's count."""
+    """What became of a batch: the head now held, how many entries were new, the node's count."""
 
     head: Head | None
     new: int
@@ -66,7 +66,9 @@ class Alarm:
     """Something that must not be: ``fork`` (one number, two contents), or ``siblings``.
 
     Siblings are two epochs that follow the same entry: a card was copied, or a backup restored.
-    ``epoch`` and ``number`` say where; for siblings ``epoch`` is the younger one.
+    ``epoch`` and ``number`` say where; for siblings it is entry 1 of the younger one. An epoch that
+    goes on behind an entry which another follows is one of them too, and so are two without a
+    parent. Each is recorded once.
     """
 
     node: str
@@ -182,7 +184,8 @@ class Intake(Protocol):
 
         Counts what is new to the node's day; an epoch that follows an entry which another epoch
         follows already is stored, with a ``siblings`` alarm. Raises :class:`ForkError` (and
-        records an alarm), :class:`GapError` or :class:`ParentError`; then nothing of it is stored.
+        records an alarm), :class:`GapError`, :class:`ParentError`, or a ``ProtocolError``
+        ``node.unknown`` for a node that is not enrolled; then nothing of it is stored.
         """
         ...
 
@@ -338,7 +341,10 @@ class Office(Protocol):
 
 
 class Store(Intake, Fleet, Reading, Mailbox, Judging, Office, Protocol):
-    """All of it: durable, and safe to use from several threads."""
+    """All of it: durable, and safe to use from several threads.
+
+    Every method raises :class:`~sync.errors.DatabaseError` while the database cannot be used.
+    """
 
     def close(self) -> None:
         """Let go of the files."""
