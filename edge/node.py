@@ -43,6 +43,7 @@ from edge.services.certifier import SiteCertifier
 from edge.services.desk import Desk
 from edge.services.imports import Importer
 from edge.services.lists import Taken, take_folder
+from edge.services.mail import SiteMail, take_verdict
 from edge.services.paper_scripts import campaign_scripts
 from edge.services.print_room import PrintRoom
 from edge.services.registry_link import Introduction, RegistryLink, World
@@ -149,6 +150,7 @@ class Node:
                 lambda: entropy.bytes(8).hex(),
             ),
             line=Line(authority=settings.registry_ca, idle=settings.registry_patience),
+            mail=SiteMail(self.journal, {"verdict": take_verdict}),
             software=version("divoc-edge"),
         )
         self.jobs = Jobs(self._timetable())

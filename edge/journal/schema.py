@@ -9,7 +9,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from edge.domain.errors import EdgeError
-from edge.journal.migrations import m0001_first, m0002_credentials, m0003_observations
+from edge.journal.migrations import (
+    m0001_first,
+    m0002_credentials,
+    m0003_observations,
+    m0004_mail,
+)
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -33,6 +38,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(1, "first", m0001_first.SQL),
     Migration(2, "credentials", m0002_credentials.SQL),
     Migration(3, "observations", m0003_observations.SQL),
+    Migration(4, "mail", m0004_mail.SQL),
 )
 
 
