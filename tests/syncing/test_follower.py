@@ -6,7 +6,7 @@ import copy
 import json
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +27,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from sync import frames
 from sync.batches import decode_batch, encode_batch, make_batch
+from sync.letters import Letter
 from sync.receipts import sign_receipt
 from sync.registry.sqlite import SqliteStore
-from sync.states import TIPS
+from sync.registry.store import NATION
+from sync.states import TIPS, FeedHead
 
 EPOCH = "00000000000000e1"
 World = tuple[Chain, Line, SqliteStore]
@@ -428,3 +430,49 @@ def line_key() -> str:
     from sync.keys import public_text
 
     return public_text(Ed25519PrivateKey.from_private_bytes(bytes([9]) * 32).public_key())
+
+
+class Shelf:
+    """A site's mail: the cursors of its feeds, and what it took."""
+
+    def __init__(self) -> None:
+        self.cursors: dict[str, FeedHead] = {}
+        self.taken: list[str] = []
+
+    def cursor(self, feed: str) -> FeedHead:
+        return self.cursors.get(feed, FeedHead())
+
+    def take(self, letters: Sequence[Letter]) -> None:
+        self.taken += [one.id for one in letters]
+        self.cursors[letters[-1].feed] = FeedHead(letters[-1].number, letters[-1].id)
+
+
+def test_letters_are_asked_for_in_the_version_that_both_ends_speak(world: World) -> None:
+    chain, line, store = world
+    store.post(NATION, "news", "n-1", "{}", "2026-11-24T12:00:00.000Z")
+    line.fault = lambda what, answer: {"ok": True} if what == "speak" else answer
+    versions: list[int] = []
+
+    def ask(path: str, body: bytes | None) -> Any:
+        if body is not None and frames.is_frame(body):
+            versions.append(frames.unpack(body)["protocol"])
+        return Line.ask(line, path, body)
+
+    line.ask = ask  # type: ignore[method-assign]
+    shelf = Shelf()
+    assert follower(chain, line, shelf).run().state == "synced"
+    assert shelf.taken == ["n-1"]
+    assert set(versions) == {1}
+
+
+def test_letters_that_are_refused_are_refused_in_the_registrys_words(world: World) -> None:
+    chain, line, store = world
+    store.post(NATION, "news", "n-1", "{}", "2026-11-24T12:00:00.000Z")
+
+    def stopped(what: str, answer: Any) -> Any:
+        if what == "before letters":
+            store.set_state(NODE, "stopped")
+        return answer
+
+    line.fault = stopped
+    assert follower(chain, line, Shelf()).run().code == "node.stopped"
