@@ -138,6 +138,7 @@ class Follower:
         try:
             if self._nothing_changed():
                 return Pass("synced")
+            self._tag = ""  # the one we have is of before this pass, however it ends
             state, position = self._agree()
             while position < self._source.last() and done.batches < _STEPS:
                 position = self._deliver(position, done)

@@ -476,3 +476,24 @@ def test_letters_that_are_refused_are_refused_in_the_registrys_words(world: Worl
 
     line.fault = stopped
     assert follower(chain, line, Shelf()).run().code == "node.stopped"
+
+
+def test_a_tag_from_before_a_pass_that_failed_proves_nothing(world: World, tmp_path: Path) -> None:
+    chain, line, store = world
+    line.authenticated = True
+    chain.append(5)
+    follow = follower(chain, line, Shelf())
+    follow.run()
+    assert follow.run().state == "synced"
+    backup = sqlite3.connect(tmp_path / "registry.db")
+    backup.execute("VACUUM INTO ?", (str(tmp_path / "restored.db"),))
+    backup.close()
+    chain.append(1)
+    store.post(NATION, "news", "n-1", "{}", "2026-11-24T12:00:00.000Z")
+    line.fault = cut_at("before letters")
+    assert follow.run().state == "unreachable"
+    line.fault = no_fault
+    restored, line.client = open_registry(tmp_path / "restored.db")
+    assert follow.run().state == "synced"
+    assert restored.count(NODE) == 6
+    restored.close()
