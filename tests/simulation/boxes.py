@@ -13,20 +13,16 @@ from clockwork import Clockwork, Violation
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from nation import CODE
 from roads import PowerCut, Road
+from watchers import WatchedJournal, WatchedMail
 
 from edge.adapters.clock import BUILT
-from edge.adapters.registry import JournalSource
 from edge.journal import journal as journals
 from edge.journal.entry import Entry
-from edge.journal.journal import Journal, entries_of, last_instant
+from edge.journal.journal import entries_of, last_instant
 from edge.journal.unit import Stamp, Tip, Unit
-from edge.services import registry_link
 from edge.services.certify import certificate_number
-from edge.services.mail import SiteMail, take_verdict
 from edge.services.registry_link import Introduction, RegistryLink, World
-from sync.keys import fits, node_id
-from sync.letters import Letter
-from sync.receipts import Receipt
+from sync.keys import node_id
 
 if TYPE_CHECKING:
     from country import Country
@@ -52,55 +48,6 @@ class Identity:
     @property
     def node(self) -> str:
         return node_id(self.key.public_key())
-
-
-class WatchedJournal(Journal):
-    """A journal that knows the box it is in, so that what reads it can be watched."""
-
-    box: Box
-
-
-class WatchedSource(JournalSource):
-    """Compares each receipt that is kept with what the registry has truly said."""
-
-    def __init__(self, journal: Journal) -> None:
-        super().__init__(journal)
-        assert isinstance(journal, WatchedJournal)
-        self._box = journal.box
-
-    def keep(self, receipt: Receipt | None) -> None:
-        """Check it, then keep it."""
-        box = self._box
-        box.heard = box.road.answered
-        if receipt is not None:
-            box.check_receipt(receipt, self.find(receipt.epoch, receipt.number))
-            given = box.country.nation.issued[receipt.signature][3]
-            # A receipt has no nonce: on a line without TLS, one from before a rewind can be given
-            # again. The next question, which has one, puts it right.
-            box.fooled = box.fooled or given < box.heard
-            box.heard = given
-        super().keep(receipt)
-
-
-class WatchedMail(SiteMail):
-    """Compares each page of letters with what was posted."""
-
-    def __init__(self, box: Box, journal: Journal) -> None:
-        super().__init__(journal, {"verdict": take_verdict})
-        self._box = box
-
-    def take(self, letters: Sequence[Letter]) -> None:
-        """Check that they follow the cursor, then take them."""
-        nation, node = self._box.country.nation, self._box.identity.node
-        before = self.cursor(letters[0].feed).number
-        rewound = letters[0].number == 1 and nation.generation > 0
-        if letters[0].number != before + 1 and not rewound:
-            raise Violation(f"letter {letters[0].number} was taken behind letter {before}")
-        for letter in letters:
-            post = nation.posted.get((nation.feeds(node)[letter.feed], letter.id))
-            if post is None or (post.number, post.kind) != (letter.number, letter.kind):
-                raise Violation(f"letter {letter.number} was taken and never posted")
-        super().take(letters)
 
 
 class Box:
@@ -187,6 +134,12 @@ class Box:
             self.journal.close()
             self.on = False
 
+    def restart(self) -> None:
+        """Switch off as one should, and start again."""
+        self.journal.close()
+        self._image, self.on = self._read(), False
+        self.boot()
+
     def power_cut(self) -> None:
         """Lose the power and start again."""
         self.work.log(f"{self.name} power cut")
@@ -196,8 +149,9 @@ class Box:
 
     def image(self) -> dict[str, bytes]:
         """Give the disk as it is."""
-        if not self.on:
-            return self._image
+        return self._read() if self.on else self._image
+
+    def _read(self) -> dict[str, bytes]:
         found = {}
         for ending in ("", "-wal"):
             path = self._folder / f"journal.db{ending}"
@@ -348,18 +302,6 @@ class Box:
                 f"{who} says synced at {self.name}; entry {number} of {epoch} is not held as it is"
             )
 
-    def check_receipt(self, receipt: Receipt, ours: tuple[int, str] | None) -> None:
-        """A receipt that is kept was given by the registry, and is of our own history."""
-        nation = self.country.nation
-        said = nation.issued.get(receipt.signature)
-        place = (receipt.node, receipt.epoch, receipt.number)
-        if said is None or said[:3] != place:
-            raise Violation(f"{self.name} keeps a receipt that the registry never gave")
-        if not fits(nation.key.public_key(), receipt.document(), receipt.signature):
-            raise Violation(f"{self.name} keeps a receipt whose signature does not fit")
-        if ours is None or ours[1] != receipt.hash:
-            raise Violation(f"{self.name} keeps a receipt of another history than its own")
-
     def _check_told(self) -> None:
         if not self.told:
             return
@@ -395,16 +337,3 @@ def _running_tip(db: Any, node: str, epoch: str) -> Tip:
 
 def _die(error: BaseException) -> NoReturn:
     raise error
-
-
-def watch() -> Any:
-    """Give the place where the link finds its source, for a patch."""
-    return registry_link, "JournalSource", WatchedSource
-
-
-def letters_of(db: Any) -> dict[tuple[str, int], Any]:
-    """Give the letters that were kept for newer software."""
-    return {
-        (feed, number): json.loads(body)
-        for feed, number, body in db.execute("SELECT feed, number, body FROM letter")
-    }

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from unittest import mock
 
-from boxes import KEY, Box, Identity, watch
+import strokes
+from boxes import KEY, Box, Identity
 from clockwork import DAY, Clockwork, Violation
 from couriers import courier
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -21,6 +22,7 @@ from nation import Nation
 from roads import PowerCut
 from swarm import QUIET, Faults, draw
 from tablets import Clinic
+from watchers import watch
 
 from edge.journal.database import open_writer
 from edge.journal.schema import migrate
@@ -30,7 +32,6 @@ CALM = 4 * 3600.0
 _CHAOS = 2 * DAY
 """The longest stretch between two calms."""
 _POLL = 600.0
-_MOST_BOXES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +144,10 @@ class Country:
     def _open(self, clinic: Clinic) -> None:
         identity = clinic.identity
         self.clinics[identity.node] = clinic
-        self._add(clinic.box(self, identity, f"box{len(self.boxes)}"))
+        self.add(clinic.box(self, identity, f"box{len(self.boxes)}"))
 
-    def _add(self, box: Box) -> None:
+    def add(self, box: Box) -> None:
+        """Set up a computer; from now on it works, and what can befall it does."""
         self.boxes.append(box)
         self._often(f"poll {box.name}", _POLL, lambda: self._sync(box))
         for name, act in self._misfortunes(box).items():
@@ -192,24 +194,24 @@ class Country:
     def _misfortunes(self, box: Box) -> dict[str, Callable[[], object]]:
         return {
             "power_cuts": box.power_cut,
-            "restarts": box.power_cut,
+            "restarts": box.restart,
             "backups": box.back_up,
             "restores": box.restore,
             "clock_steps": box.step_clock,
-            "stops": lambda: self._stop(box),
+            "stops": lambda: strokes.stop(self, box),
         }
 
     def _strokes(self) -> dict[str, Callable[[], object]]:
         return {
-            "clones": self._clone,
-            "twins": self._twin,
+            "clones": lambda: strokes.clone(self),
+            "twins": lambda: strokes.twin(self),
             "snapshots": self.nation.snapshot,
             "rewinds": self._rewind,
             "registry_restarts": self.nation.restart,
-            "registry_clocks": self._registry_clock,
-            "old_registry": self._version,
-            "quotas": self._quota,
-            "letters": self._letter,
+            "registry_clocks": lambda: strokes.registry_clock(self),
+            "old_registry": lambda: strokes.version(self),
+            "quotas": lambda: strokes.quota(self),
+            "letters": lambda: strokes.letter(self),
             "couriers": lambda: courier(self),
         }
 
@@ -234,56 +236,6 @@ class Country:
     def _rewind(self) -> None:
         if self.nation.rewind():
             self.ledger.counts["rewound"] += 1
-
-    def _clone(self) -> None:
-        """A card is copied; both run, each of them from its own start."""
-        if len(self.boxes) >= _MOST_BOXES:
-            return
-        box = self.work.random.choice(self.boxes)
-        self._add(self._copy(box))
-
-    def _copy(self, box: Box) -> Box:
-        copy = type(box)(self, box.identity, f"{box.name}c{len(self.boxes)}", box.image())
-        copy.told, copy.diverges = dict(box.told), box.diverges
-        return copy
-
-    def _twin(self) -> None:
-        """A running machine is copied with its memory: two write in one epoch."""
-        if len(self.boxes) >= _MOST_BOXES or self.ledger.twinned:
-            return
-        box = self.work.random.choice(self.boxes)
-        copy = self._copy(box)
-        copy.off()
-        copy.boot(like=box)
-        self.ledger.twin(box.epoch)
-        self._add(copy)
-        for one in self.boxes_of(box.identity.node):
-            one.diverges = True
-
-    def _registry_clock(self) -> None:
-        self.nation.offset = self.work.random.choice((0.0, -DAY, 3600.0, 345_000_000.0, -3.15e8))
-
-    def _version(self) -> None:
-        self.nation.old = not self.nation.old
-
-    def _quota(self) -> None:
-        self.nation.limit(self.work.random.randrange(50, 400), self.work.random.choice((0, 900)))
-
-    def _letter(self) -> None:
-        random = self.work.random
-        if random.random() < 0.5:
-            self.nation.post("*", "notice", {"text": self.work.hex(8)})
-            return
-        node = random.choice(list(self.clinics))
-        rows = self.nation.look("SELECT id FROM entry WHERE node = ? ORDER BY id LIMIT 40", node)
-        if rows:
-            state = random.choice(("held", "rejected", "stored"))
-            entry = random.choice(rows)[0]
-            self.nation.post(node, "verdict", {"entry": entry, "state": state})
-
-    def _stop(self, box: Box) -> None:
-        state = self.work.random.choice(("stopped", "active"))
-        self.nation.store.set_state(box.identity.node, state)
 
     # The calm.
 

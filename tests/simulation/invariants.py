@@ -6,8 +6,9 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from boxes import KEY, Box, letters_of
+from boxes import KEY, Box
 from clockwork import Violation
+from watchers import letters_of
 
 from edge.journal import upkeep
 from edge.journal.database import open_writer
