@@ -9,7 +9,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from sync import frames, keys
-from sync.entries import GENESIS, Head, Link, canonical, chain_hash, linked
+from sync.entries import GENESIS, Head, Link, chain_hash, linked, serialised
 from sync.errors import ProtocolError
 from sync.versions import check_version
 
@@ -79,7 +79,7 @@ def links_of(batch: Batch) -> list[Linked]:
     """Join every entry with its place: its link, canonical bytes, and hash, in order."""
     found, link = [], batch.first
     for entry in batch.entries:
-        content = canonical(linked(entry, link))
+        content = serialised(linked(entry, link))
         hash_ = chain_hash(content)
         found.append((link, content, hash_))
         link = Link(link.node, link.epoch, link.number + 1, hash_)

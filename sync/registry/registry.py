@@ -14,12 +14,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from sync import frames, keys
 from sync.batches import check_batch, decode_batch
-from sync.entries import Head, canonical
+from sync.entries import Head
 from sync.errors import ProtocolError
 from sync.letters import page_of
 from sync.receipts import Receipt, sign_receipt
 from sync.registry.store import NATION, ForkError, GapError, NodeRecord, ParentError, Store
-from sync.states import FeedHead, State, read_question, sign_state
+from sync.states import FeedHead, State, make_tag, read_question, sign_state
 from sync.versions import check_version
 
 _PAGE_BYTES = 64 * 1024
@@ -123,6 +123,7 @@ class Registry:
             "receipt": receipt.whole() if batch.protocol == 1 else receipt.short(),
             "stored": accepted.new,
             "alreadyHad": len(links) - accepted.new,
+            "tag": self.tag(node),
         }
 
     def letters(self, node: str, data: bytes) -> dict[str, Any]:
@@ -163,9 +164,7 @@ class Registry:
     def tag(self, node: str) -> str:
         """Write down how everything stands for a node in twelve letters."""
         heads = sorted((head.epoch, head.number, head.hash) for head in self.store.heads(node))
-        feeds = [self._feed(feed) for feed in (NATION, node)]
-        text = canonical([*map(list, heads), *([feed.number, feed.id] for feed in feeds)])
-        return hashlib.sha256(text).hexdigest()[:12]
+        return make_tag(heads, [self._feed(NATION), self._feed(node)])
 
     def instant(self) -> str:
         """Write the moment as ISO 8601 in UTC with milliseconds."""
