@@ -94,6 +94,12 @@ def test_a_commit_waits_for_the_disk_even_where_the_server_does_not(
         assert shown == [(ours,)]
 
 
+def test_what_was_staged_is_gone_after_its_batch(store: PostgresStore) -> None:
+    store.accept(Epoch("n1", E1).grow(5).links, NOW)
+    staged = store._database.read(lambda session: session.rows("SELECT * FROM pg_temp.arriving"))
+    assert staged == []
+
+
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_a_backend_that_dies_within_a_batch_stores_nothing_of_it(
     postgres: Cluster, name: str, store: PostgresStore, monkeypatch: pytest.MonkeyPatch, moment: str
