@@ -10,7 +10,7 @@ import json
 import tempfile
 from pathlib import Path
 
-from benchmarks import certificates, doses, hostile, recall, revocations, schedules, slips
+from benchmarks import certificates, doses, hostile, ingest, recall, revocations, schedules, slips
 
 
 def main() -> None:
@@ -26,6 +26,7 @@ def main() -> None:
             "hostile": hostile.measure(),
             "schedules": schedules.measure(),
             "recall": recall.measure(Path(folder)),
+            "ingest": ingest.measure(Path(folder)),
             "slips": slips.measure(Path(folder)),
         }
     if options.json:
