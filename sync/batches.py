@@ -150,7 +150,9 @@ def _batch(document: Mapping[str, Any], node: str, version: int) -> Batch:
     if document.get("count", len(entries)) != len(entries):
         raise _wrong("entries")
     for entry in entries:
-        _check_entry(entry)
+        if isinstance(entry, dict) and any(name in entry for name in _JOINED):
+            raise _not_bare()
+        check_entry(entry)
     parent = document.get("parent")
     if parent is not None and (
         not isinstance(parent, dict) or type(parent.get("number")) is not int or first != 1
@@ -166,14 +168,19 @@ def _batch(document: Mapping[str, Any], node: str, version: int) -> Batch:
     return Batch(link, tuple(entries), optional["head"], texts["signature"], version)
 
 
-def _check_entry(entry: Any) -> None:
-    if not isinstance(entry, dict) or any(name in entry for name in _JOINED):
-        raise ProtocolError("batch.entry", "An entry of the batch is not in its bare form.")
+def check_entry(entry: Any) -> None:
+    """Let through what has the fields of every entry; raises :class:`ProtocolError`."""
+    if not isinstance(entry, dict):
+        raise _not_bare()
     for name in ("id", "type", "at", "by"):
         if not isinstance(entry.get(name), str):
             raise ProtocolError(
                 "batch.entry-field", "An entry lacks the field {field}.", field=name
             )
+
+
+def _not_bare() -> ProtocolError:
+    return ProtocolError("batch.entry", "An entry of the batch is not in its bare form.")
 
 
 def _text(document: Mapping[str, Any], name: str) -> str:

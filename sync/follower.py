@@ -8,7 +8,7 @@ from a backup), and then the rest is sent again. An HTTP 200 moves nothing.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -22,6 +22,7 @@ from sync.pacing import Pace
 from sync.receipts import Receipt, check_receipt
 from sync.states import TIPS, Question, State, check_state, feeds_part
 from sync.transports import Transport
+from sync.urgent import MOST, URGENT, pack_urgent
 from sync.versions import agreed_version
 
 _STEPS = 1_000_000
@@ -61,6 +62,10 @@ class Source(Protocol):
 
     def after(self, position: int, limit: int) -> list[Stored]:
         """Give the entries behind a position, of one epoch only."""
+        ...
+
+    def urgent(self, position: int, types: Sequence[str], limit: int) -> list[Stored]:
+        """Give the entries of some types behind a position, oldest first."""
         ...
 
     def find(self, epoch: str, number: int) -> tuple[int, str] | None:
@@ -130,6 +135,7 @@ class Follower:
         self._pace = Pace()
         self._spoken: tuple[int, frames.Coding] | None = None
         self._standing = _Standing()
+        self._hurried = 0
 
     def run(self) -> Pass:
         """Deliver until the registry holds everything, take what it has for us, or say why not."""
@@ -138,6 +144,7 @@ class Follower:
             if self._nothing_changed():
                 return Pass("synced")
             state, position = self._begin()
+            self._hurry(position)
             while position < self._source.last() and done.batches < _STEPS:
                 position = self._deliver(position, done)
             if state is None and self._standing.told_all:
@@ -236,6 +243,22 @@ class Follower:
             )
         self._source.keep(receipt)
         return position
+
+    def _hurry(self, position: int) -> None:
+        """Send ahead what cannot wait until a backlog of more than a batch is through.
+
+        A registry that does not know the message is none the worse: it all comes in its turn.
+        """
+        behind = max(self._hurried, position + self._pace.size)
+        some = self._source.urgent(behind, URGENT, MOST)
+        if not some:
+            return
+        identity = self._identity
+        _, coding = self._speak()
+        data = pack_urgent([one.content for one in some], identity.node, identity.key, coding)
+        answer = self._transport.ask(f"nodes/{identity.node}/urgent", data)
+        if isinstance(answer, Mapping) and "new" in answer:
+            self._hurried = some[-1].position
 
     def _deliver(self, position: int, done: _Done) -> int:
         entries = self._source.after(position, self._pace.size)

@@ -53,7 +53,7 @@ def test_every_unique_key_begins_with_the_column_its_table_is_spread_by(
         first.setdefault(re.sub(r"_\d\d$", "", str(table)), set()).add(column[1])
     assert first.pop("migration") == {"number"}
     assert first == {
-        **{table: {"node"} for table in ("node", "head", "entry", "alarm", "verdict")},
+        **{table: {"node"} for table in ("node", "head", "entry", "advance", "alarm", "verdict")},
         **{"feed": {"feed"}, "letter": {"feed"}, "mention": {"key"}, "code": {"digest"}},
         **{"operator": {"name"}, "audit": {"who"}},
     }
