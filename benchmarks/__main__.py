@@ -10,7 +10,7 @@ import json
 import tempfile
 from pathlib import Path
 
-from benchmarks import certificates, doses, hostile, recall, revocations, schedules, slips
+from benchmarks import certificates, doses, hostile, network, recall, revocations, schedules, slips
 
 
 def main() -> None:
@@ -27,6 +27,7 @@ def main() -> None:
             "schedules": schedules.measure(),
             "recall": recall.measure(Path(folder)),
             "slips": slips.measure(Path(folder)),
+            "network": network.measure(Path(folder)),
         }
     if options.json:
         print(json.dumps(found))
