@@ -24,8 +24,8 @@ from edge.slips.trial import test_slip
 from printers.connections import connect
 from printers.document import Document
 from printers.fonts import Fonts, known_scripts
-from printers.languages import encode
 from printers.profile import Profile
+from printers.proof import proven
 from printers.spooler import Job, Spooler
 
 
@@ -123,7 +123,7 @@ def _print_at_once(
     spooler = Spooler(
         profile,
         store,
-        lambda _: encode(slip, profile, fonts),
+        lambda _: proven(slip, profile, fonts),
         lambda: connect(chosen.connection),
         owner=lambda: own_printer(data, chosen.name),
     )

@@ -28,6 +28,7 @@ from printers.languages import encode
 from printers.letters import MISSING_LETTERS, missing_letters
 from printers.previews import PREVIEWS
 from printers.profile import Profile
+from printers.proof import proven
 from printers.qr import QUIET, lay_out
 from printers.spooler import Job, Spooler
 
@@ -156,7 +157,7 @@ class PrintRoom:
             raise PrinterError(error.code, error.sentence, **dict[str, Any](error.values)) from None
         if missing_letters(document, self._fonts):
             self._journal.run(partial(_mark_missing, job.id, instant(self._site.clock.now())))
-        return encode(document, profile, self._fonts)
+        return proven(document, profile, self._fonts)
 
 
 def drawn_as(profile: Profile) -> Profile:

@@ -18,6 +18,7 @@ from edge.web import answers, api
 from edge.web.door import Door
 from edge.web.language import Language
 from edge.web.routes import CLINICAL
+from printers.proof import WRONG
 
 _STOCK_ROLES: frozenset[Role] = frozenset({"supervisor", "technician"})
 Answer = Response | str
@@ -46,6 +47,7 @@ class Visit:
             printers=door.printer_states(),
             new_id=door.site.ids.new,
             form=self.form,
+            wrong=WRONG,
             **values,
         )
 

@@ -39,7 +39,7 @@ def encode(document: Document, profile: Profile, fonts: Fonts) -> bytes:
 class _Encoder:
     def __init__(self, profile: Profile, fonts: Fonts, *, rtl: bool) -> None:
         self._profile = profile
-        self._setter = Setter(fonts, profile.width)
+        self._setter = Setter(fonts, profile.width, profile.dots_per_inch)
         self._rtl = rtl
 
     def document(self, document: Document) -> Iterator[bytes]:
@@ -92,7 +92,7 @@ class _Encoder:
             yield bold + line + plain + b"\n"
 
     def _qr(self, payload: bytes) -> Iterator[bytes]:
-        symbol, native = lay_out(payload, self._profile.width), self._by_printer(payload)
+        symbol, native = self._laid_out(payload), self._by_printer(payload)
         if native is not None and native.dots >= symbol.dots:
             yield _ALIGN["centre"] + _native_qr(payload, native) + _ALIGN["left"]
         else:
@@ -103,11 +103,17 @@ class _Encoder:
         if len(payload) > self._profile.native_qr:
             return None
         try:
-            symbol = lay_out(payload, self._profile.width, in_bytes=True)
+            symbol = self._laid_out(payload, in_bytes=True)
         except PrinterError:
             return None
         # the payload, or the two bytes of its length, may spell what printers act on at once
         return None if _has_real_time(_native_qr(payload, symbol)) else symbol
+
+    def _laid_out(self, payload: bytes, *, in_bytes: bool = False) -> Symbol:
+        profile = self._profile
+        return lay_out(
+            payload, profile.width, in_bytes=in_bytes, dots_per_inch=profile.dots_per_inch
+        )
 
     def _cut(self) -> bytes:
         return b"\x1dVB\x00" if self._profile.cutter else b"\x1bd\x04"

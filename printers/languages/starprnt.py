@@ -127,7 +127,12 @@ class _Encoder:
         if not 0 < len(payload) <= self._profile.native_qr:
             return None
         try:
-            symbol = lay_out(payload, self._profile.width, in_bytes=True)
+            symbol = lay_out(
+                payload,
+                self._profile.width,
+                in_bytes=True,
+                dots_per_inch=self._profile.dots_per_inch,
+            )
         except PrinterError:
             return None
         return None if _REAL_TIME in _native_qr(payload, symbol) else symbol

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,12 @@ from edge.cli.demo import load
 from edge.cli.site import make_site
 from edge.journal import print_jobs, views
 from edge.node import Node
-from edge.services.commands import GiveDose
+from edge.services.commands import GiveDose, PrintCopy
+from printers import proof
+from printers.document import Block, Document, Field, Qr, Text
 from printers.errors import PrinterError
+from printers.fonts import Fonts
+from printers.profile import Profile
 from printers.virtual import Fault, VirtualPrinter
 
 
@@ -128,4 +133,39 @@ def test_a_slip_on_the_screen_is_drawn_in_the_language_of_the_printer(
     # a label read as ESC/POS would be one black-speckled line after another
     ink = picture.convert("L").histogram()[0] / (picture.width * picture.height)
     assert 0.01 < ink < 0.25
+    node.close()
+
+
+@pytest.mark.parametrize("lost", ["text", "code"])
+def test_a_slip_that_would_come_out_wrong_has_failed_and_not_a_byte_of_it_is_sent(
+    folder: Path, printer: VirtualPrinter, monkeypatch: pytest.MonkeyPatch, lost: str
+) -> None:
+    honest = proof.encode
+
+    def spoilt(document: Document, profile: Profile, fonts: Fonts) -> bytes:
+        texts = [one for one in document.blocks if isinstance(one, Text | Field)]
+        codes = [one for one in document.blocks if isinstance(one, Qr)]
+        gone = texts[3] if lost == "text" else codes[0]
+        kept: list[Block] = [one for one in document.blocks if one is not gone]
+        if lost == "code":
+            kept.insert(3, Qr(codes[0].payload[:-1]))
+        return honest(replace(document, blocks=tuple(kept)), profile, fonts)
+
+    monkeypatch.setattr(proof, "encode", spoilt)
+    node = Node(folder)
+    load(node)
+    certificate = given(node)
+    node.print_room.open()
+    node.print_room.spoolers["desk"].run()
+    failed, cause = state(node, certificate)
+    assert failed == "failed"
+    assert cause in proof.WRONG
+    assert printer.papers() == []
+    assert printer.machine.received < 20  # it was asked how it is, and got nothing else
+    monkeypatch.setattr(proof, "encode", honest)
+    with node.journal.reading() as db:
+        vaccinator = node.site.shelf.catalogue(db).staff["V1"]
+    node.desk.take(node.site.ids.new(), PrintCopy(certificate=certificate), vaccinator)
+    assert node.print_room.spoolers["desk"].run() == 1
+    assert len(printer.papers()) == 1
     node.close()
