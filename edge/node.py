@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
@@ -58,7 +59,7 @@ from printers.fonts import Fonts
 from sync.protocol import fingerprint, node_id
 
 _log = logging.getLogger("divoc_edge")
-_PRINT_EVERY, _SYNC_EVERY, _SIGNERS_EVERY = 2.0, 5.0, 30.0
+_PRINT_EVERY, _SYNC_EVERY, _SIGNERS_EVERY, _FAILOVER_EVERY = 2.0, 5.0, 30.0, 5.0
 """Seconds between looks by themselves; a new slip wakes its printer at once."""
 
 
@@ -221,11 +222,17 @@ class Node:
         for name in self.print_room.spoolers:
             self.jobs.wake(f"print {name}")
 
+    def _fail_over(self) -> None:
+        if self.print_room.fail_over(time.monotonic()):
+            self._wake_printers()
+
     def _timetable(self) -> dict[str, tuple[float, Callable[[], object]]]:
         jobs: dict[str, tuple[float, Callable[[], object]]] = {
             f"print {name}": (_PRINT_EVERY, spooler.run)
             for name, spooler in self.print_room.spoolers.items()
         }
+        if any(one.failover for one in self.settings.printers):
+            jobs["failover"] = (_FAILOVER_EVERY, self._fail_over)
         jobs["signers"] = (_SIGNERS_EVERY, self.certifier.look_again)
         if self.settings.registry:
             jobs["sync"] = (_SYNC_EVERY, self.registry.run)

@@ -159,5 +159,6 @@ class _OneJob:
     def hold(self, job: Job, cause: str) -> None:
         """Hold nothing: the health says why."""
 
-    def move(self, job: Job, state: str, cause: str, sha256: str) -> None:  # noqa: ARG002
+    def move(self, job: Job, state: str, cause: str, sha256: str) -> bool:  # noqa: ARG002
         self.state = state
+        return True

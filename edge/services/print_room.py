@@ -18,6 +18,7 @@ from edge.domain.errors import EdgeError
 from edge.journal import print_jobs, views
 from edge.journal.journal import Journal
 from edge.journal.unit import Unit, instant
+from edge.services.failover import Failover
 from edge.services.site import Site
 from edge.services.slip_maker import SlipMaker, Wanted
 from printers.connections import connect
@@ -80,6 +81,17 @@ class PrintRoom:
             )
             for name, (settings, profile) in printers.items()
         }
+
+        instead = {name: one.failover for name, (one, _) in printers.items() if one.failover}
+        self._failover = Failover(journal, site.clock, instead)
+
+    def fail_over(self, now: float) -> int:
+        """Let other printers take over what waits for one out of action; count the slips.
+
+        ``now`` in seconds that only rise.
+        """
+        healths = {name: spooler.health for name, spooler in self.spoolers.items()}
+        return self._failover.look(healths, now)
 
     def open(self) -> None:
         """Check that text comes out right, and settle what a restart has left open."""
@@ -156,7 +168,8 @@ class PrintRoom:
         except EdgeError as error:
             raise PrinterError(error.code, error.sentence, **dict[str, Any](error.values)) from None
         if missing_letters(document, self._fonts):
-            self._journal.run(partial(_mark_missing, job.id, instant(self._site.clock.now())))
+            now = instant(self._site.clock.now())
+            self._journal.run(partial(_mark_missing, job.id, printer, now))
         return proven(document, profile, self._fonts)
 
 
@@ -170,8 +183,10 @@ def draw(document: Document, profile: Profile, fonts: Fonts) -> Image.Image:
     return PREVIEWS[profile.language](encode(document, profile, fonts), profile)
 
 
-def _mark_missing(job: int, now: str, unit: Unit) -> None:
-    print_jobs.move(unit.db, job, "queued", MISSING_LETTERS, now)
+def _mark_missing(job: int, printer: str, now: str, unit: Unit) -> None:
+    current = print_jobs.job(unit.db, job)
+    if current is not None and (current.printer, current.state) == (printer, "queued"):
+        print_jobs.move(unit.db, job, "queued", MISSING_LETTERS, now)
 
 
 def _png(image: Any) -> bytes:

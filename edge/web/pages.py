@@ -40,7 +40,7 @@ from edge.web.person_pages import (
 from edge.web.recall_pages import to_call, to_call_csv
 from edge.web.routes import CLINICAL, STAFF
 from edge.web.session import COOKIE, check_origin, session_token
-from edge.web.slip_pages import slip, slip_picture
+from edge.web.slip_pages import move, slip, slip_picture
 from edge.web.visit import Answer, Visit, draw, form_date, form_missing, page_or_refusal
 
 
@@ -85,6 +85,7 @@ def blueprint(
     page("/slips/<name>.png", STAFF, slip_picture)
     page("/papers/newest.png", CLINICAL, newest_paper)
     page("/print-jobs/<id_>/settle", STAFF, settle, "POST")
+    page("/print-jobs/<id_>/move", STAFF, move, "POST")
     page("/records", CLINICAL, records)
     page("/recall", CLINICAL, to_call)
     page("/recall.csv", CLINICAL, to_call_csv)

@@ -6,11 +6,11 @@ from urllib.parse import quote
 
 from flask import Response, redirect, request
 
-from edge.domain.errors import EdgeError
-from edge.journal import print_jobs
+from edge.domain.errors import EdgeError, NotFound
+from edge.journal import print_jobs, views
 from edge.services.slip_roles import check_slip_role
 from edge.web import api
-from edge.web.visit import Answer, Visit, page_or_refusal
+from edge.web.visit import Answer, Visit, form_missing, page_or_refusal
 
 
 def slip_path(slip: str, subject: str) -> str:
@@ -48,6 +48,21 @@ def slip(visit: Visit, name: str) -> Answer:
         missing=missing,
     )
     return page_or_refusal(problem, drawn)
+
+
+def move(visit: Visit, id_: str) -> Answer:
+    """Let another printer print what waits for one that is out of action."""
+    if not id_.isdigit():
+        raise NotFound("print.unknown-job", "There is no such print.")
+    printer = visit.form.get("printer", "") or form_missing("printer")
+    visit.take({"type": "MovePrint", "printJob": int(id_), "printer": printer})
+    with visit.door.journal.reading() as db:
+        job = print_jobs.job(db, int(id_))
+        issued = views.certificate(db, job.subject) if job and job.slip == "certificate" else None
+    if job is None:
+        raise NotFound("print.unknown-job", "There is no such print.")
+    path = f"/doses/{issued.dose}" if issued else slip_path(job.slip, job.subject)
+    return redirect(path, 303)  # type: ignore[return-value]
 
 
 def slip_picture(visit: Visit, name: str) -> Answer:
