@@ -122,11 +122,19 @@ class Spooler:
         self._looked: float | None = None
         self.health = PrinterHealth()
 
+    def use(self, profile: Profile) -> None:
+        """Take what was found out about the printer; it counts from the next slip on."""
+        self._profile = profile
+
     def recover(self) -> None:
         """After a restart: what was on its way is unknown, and is never sent again by itself."""
         for job, _ in self._store.in_flight():
             self._store.move(job, "unknown", "restart", "")
             self._torn = True
+
+    def look_soon(self) -> None:
+        """Look at an idle printer at the next run: something was plugged in."""
+        self._looked = None
 
     def stop(self) -> None:
         """Let go soon, also of a printer that holds a slip for want of paper."""

@@ -68,7 +68,7 @@ class PrintRoom:
         self._journal = journal
         self._site = site
         self._fonts = fonts
-        self._profiles = {name: profile for name, (_, profile) in printers.items()}
+        self.profiles = {name: profile for name, (_, profile) in printers.items()}
         self._papers = papers
         self._maker = maker
         self.spoolers = {
@@ -99,6 +99,11 @@ class PrintRoom:
         for spooler in self.spoolers.values():
             spooler.recover()
 
+    def use(self, printer: str, profile: Profile) -> None:
+        """Take a printer's new profile; it counts from the next slip on."""
+        self.profiles[printer] = profile
+        self.spoolers[printer].use(profile)
+
     def close(self) -> None:
         """Let go of every printer soon, also of one that holds a slip for want of paper."""
         for spooler in self.spoolers.values():
@@ -124,12 +129,12 @@ class PrintRoom:
         pictures = sorted(Path(self._papers).glob("*.png"))
         return pictures[-1].read_bytes() if pictures else None
 
-    def slip_image(self, slip: str, subject: str) -> bytes:
-        """Draw a slip from the very bytes that would be sent to the usual printer (PNG).
+    def slip_image(self, slip: str, subject: str, printer: str = "") -> bytes:
+        """Draw a slip from the very bytes that would be sent to a printer (PNG); the usual one's.
 
         Raises what :meth:`SlipMaker.make` does; without a printer it is drawn as for 80 mm.
         """
-        profile = drawn_as(self._profiles.get(self._site.printer, NO_PRINTER))
+        profile = drawn_as(self.profiles.get(printer or self._site.printer, NO_PRINTER))
         return _png(draw(self.slip(Wanted(slip, subject), profile.width), profile, self._fonts))
 
     def missing_letters(self, slip: str, subject: str) -> str:
@@ -162,7 +167,7 @@ class PrintRoom:
             row = print_jobs.job(db, job.id)
         if row is None:
             raise PrinterError("print.unknown-job", "There is no such print.")
-        profile = self._profiles[printer]
+        profile = self.profiles[printer]
         try:
             document = self.slip(Wanted(row.slip, row.subject, row.copy, row.id), profile.width)
         except EdgeError as error:

@@ -25,9 +25,9 @@ def slip(visit: Visit, name: str) -> Answer:
     if request.method == "POST":
         try:
             if name == "certificate":
-                visit.take({"type": "PrintCopy", "certificate": subject})
+                visit.take_print({"type": "PrintCopy", "certificate": subject})
             else:
-                visit.take({"type": "PrintSlip", "slip": name, "subject": subject})
+                visit.take_print({"type": "PrintSlip", "slip": name, "subject": subject})
             return redirect(slip_path(name, subject), 303)  # type: ignore[return-value]
         except EdgeError as error:
             problem = api.problem(error, visit.language)
@@ -68,5 +68,5 @@ def move(visit: Visit, id_: str) -> Answer:
 def slip_picture(visit: Visit, name: str) -> Answer:
     """Draw a slip from the bytes that the printer gets."""
     check_slip_role(name, visit.staff.roles)
-    drawn = visit.door.slip_image(name, request.args.get("of", ""))
+    drawn = visit.door.slip_image(name, request.args.get("of", ""), visit.printer)
     return Response(drawn, mimetype="image/png")
