@@ -24,6 +24,7 @@ HEAD = 720
 """Dots across the print head; a row is always 90 bytes."""
 QUESTION = b"\x1biS"
 """Asks for 32 bytes of status; the printer also sends them by itself when a label is printed."""
+STATUS_HEAD = b"\x80\x20B"
 TAPES: dict[tuple[int, int], tuple[int, int, int]] = {
     (12, 0): (106, 0, 29),
     (29, 0): (306, 0, 6),
@@ -102,9 +103,9 @@ def labels(document: Document, profile: Profile, fonts: Fonts) -> list[Sheet]:
 
 def status(data: bytes) -> Status | None:
     """Read the newest whole status in an answer; none: there is none yet."""
-    start = data.rfind(b"\x80\x20B")
+    start = data.rfind(STATUS_HEAD)
     while start >= 0 and len(data) - start < 32:
-        start = data.rfind(b"\x80\x20B", 0, start)
+        start = data.rfind(STATUS_HEAD, 0, start)
     if start < 0:
         return None
     answer = data[start : start + 32]
