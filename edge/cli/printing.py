@@ -79,7 +79,9 @@ def slip(name: str, day: str, printer: str, picture: Path | None, data: Path) ->
     with reading(data) as db:
         catalogue = to_catalogue(views.catalogue_body(db))
         wanted = Wanted(name, subject, serial=number)
-        document = reading_slips(data).make(db, catalogue, wanted, profile.width)
+        document = reading_slips(data).make(
+            db, catalogue, wanted, profile.width, profile.dots_per_inch
+        )
     if picture is not None:
         drawn = draw(document, profile, Fonts(data / "fonts"))
         drawn.convert("1").save(picture, format="PNG")

@@ -135,16 +135,17 @@ class PrintRoom:
         Raises what :meth:`SlipMaker.make` does; without a printer it is drawn as for 80 mm.
         """
         profile = drawn_as(self.profiles.get(printer or self._site.printer, NO_PRINTER))
-        return _png(draw(self.slip(Wanted(slip, subject), profile.width), profile, self._fonts))
+        return _png(draw(self.slip(Wanted(slip, subject), profile), profile, self._fonts))
 
     def missing_letters(self, slip: str, subject: str) -> str:
         """Give the letters of a slip that would be boxes on paper."""
-        return missing_letters(self.slip(Wanted(slip, subject), NO_PRINTER.width), self._fonts)
+        return missing_letters(self.slip(Wanted(slip, subject), NO_PRINTER), self._fonts)
 
-    def slip(self, wanted: Wanted, width: int) -> Document:
-        """Lay out a slip as the campaign in force has it, for paper of a width (dots)."""
+    def slip(self, wanted: Wanted, profile: Profile) -> Document:
+        """Lay out a slip as the campaign in force has it, for a printer's paper."""
         with self._journal.reading() as db:
-            return self._maker.make(db, self._site.shelf.catalogue(db), wanted, width)
+            catalogue = self._site.shelf.catalogue(db)
+            return self._maker.make(db, catalogue, wanted, profile.width, profile.dots_per_inch)
 
     def qr_image(self, certificate: views.IssuedCertificate, format_: str = "") -> bytes:
         """Draw one of a certificate's QR codes for a screen (PNG); the usual format's by default.
@@ -169,7 +170,7 @@ class PrintRoom:
             raise PrinterError("print.unknown-job", "There is no such print.")
         profile = self.profiles[printer]
         try:
-            document = self.slip(Wanted(row.slip, row.subject, row.copy, row.id), profile.width)
+            document = self.slip(Wanted(row.slip, row.subject, row.copy, row.id), profile)
         except EdgeError as error:
             raise PrinterError(error.code, error.sentence, **dict[str, Any](error.values)) from None
         if missing_letters(document, self._fonts):

@@ -17,6 +17,7 @@ from printers.document import Cut, Document, Field, Qr, Text
 from printers.errors import PrinterError
 from printers.fonts import Fonts
 from printers.languages import brother_ql, encode, escpos, starprnt, zpl
+from printers.previews import BANDS
 from printers.proof import prove, proven
 from printers.qr import Symbol, lay_out
 
@@ -149,3 +150,20 @@ def test_what_stands_on_the_second_paper_is_proven_too(fonts: Fonts) -> None:
     more = Document((*whole.blocks, Text("Three")))
     data = encode(more, profile("escpos-80"), fonts)
     assert refused(data, whole, "escpos-80", fonts) == "proof.picture"
+
+
+@pytest.mark.parametrize("name", ["escpos-80", "star-mc-print3"])
+@pytest.mark.parametrize("resolution", [180, 300])
+def test_a_printer_with_other_dots_gets_letters_and_codes_of_the_same_size(
+    fonts: Fonts, name: str, resolution: int
+) -> None:
+    usual = profile(name)
+    width = 576 * resolution // 203 // 8 * 8
+    other = replace(usual, dots_per_inch=resolution, width=width)
+    document = Document((Text(NAMES["Khmer"]), Qr(PAYLOAD[:40])))
+    tall = []
+    for model in (usual, other):
+        data = proven(document, model, fonts)
+        rows = sum(band.height for band in BANDS[model.language](data, model) if band.paint)
+        tall.append(rows / model.dots_per_inch)
+    assert tall[1] == pytest.approx(tall[0], rel=0.2)  # inches

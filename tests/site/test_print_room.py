@@ -13,11 +13,13 @@ from PIL import Image
 
 from edge.adapters.lock import own_printer
 from edge.adapters.settings import PrinterSettings, Settings
-from edge.cli.demo import load
+from edge.cli.demo import load, vouch_for
 from edge.cli.site import make_site
 from edge.journal import print_jobs, views
 from edge.node import Node
 from edge.services.commands import GiveDose, PrintCopy
+from edge.services.print_room import NO_PRINTER
+from edge.services.slip_maker import Wanted
 from printers import proof
 from printers.document import Block, Document, Field, Qr, Text
 from printers.errors import PrinterError
@@ -43,9 +45,9 @@ def folder(tmp_path: Path, printer: VirtualPrinter) -> Path:
     return tmp_path / "site"
 
 
-def given(node: Node) -> str:
+def given(node: Node, **of: str) -> str:
     """Give a dose whose certificate waits for the printer; give the certificate's number."""
-    person = _given(node)
+    person = _given(node, **of)
     with node.journal.reading() as db:
         return views.certificates_of(db, person)[0].id
 
@@ -57,11 +59,12 @@ def dose(node: Node) -> str:
         return views.history(db, person)[0].id
 
 
-def _given(node: Node) -> str:
+def _given(node: Node, **of: str) -> str:
     with node.journal.reading() as db:
         person = views.find_people(db, "Grace Wanjiru")[0].id
         vaccinator = node.site.shelf.catalogue(db).staff["V1"]
-    command = GiveDose(person=person, programme="covid-19", vaccine="coviprotect", lot="CP2611A")
+    of = of or {"programme": "covid-19", "vaccine": "coviprotect", "lot": "CP2611A"}
+    command = GiveDose(person=person, **of)
     node.desk.take(node.site.ids.new(), command, vaccinator)
     return person
 
@@ -168,4 +171,23 @@ def test_a_slip_that_would_come_out_wrong_has_failed_and_not_a_byte_of_it_is_sen
     node.desk.take(node.site.ids.new(), PrintCopy(certificate=certificate), vaccinator)
     assert node.print_room.spoolers["desk"].run() == 1
     assert len(printer.papers()) == 1
+    node.close()
+
+
+def test_paper_with_finer_dots_has_the_codes_that_fit_in_millimetres(tmp_path: Path) -> None:
+    desk = PrinterSettings("desk", f"file://{tmp_path}/paper.bin", "virtual-80")
+    make_site(tmp_path / "site", Settings(facility="DEMO01", printers=(desk,)))
+    node = Node(tmp_path / "site")
+    load(node)
+    vouch_for(node, tmp_path / "authority")
+    yellow = {"programme": "yellow-fever", "vaccine": "amarilia", "lot": "YF0091"}
+    wanted = Wanted("certificate", given(node, **yellow))
+
+    def codes(width: int, resolution: int) -> int:
+        paper = replace(NO_PRINTER, width=width, dots_per_inch=resolution)
+        blocks = node.print_room.slip(wanted, paper).blocks
+        return sum(isinstance(one, Qr) for one in blocks)
+
+    assert codes(384, 203) < codes(576, 203)
+    assert codes(576, 304) == codes(384, 203)  # 48 mm of either
     node.close()
