@@ -187,7 +187,11 @@ class _Roll:
         whole.paste(drawn, (room, 0))
         first = self._place
         self._rows(_ink(whole))
-        rows = [one for one in self._items[first : self._place] if isinstance(one, tuple)]
+        found = (one for one in self._items[first : self._place] if isinstance(one, tuple))
+        size, data = -(-whole.width // 8), packed(whole)
+        # a row of a symbol may be all white, and such rows are no items
+        inked = [any(data[top : top + size]) for top in range(0, len(data), size)]
+        rows = [next(found) if ink else (0, whole.width) for ink in inked]
         _prove_code(ImageOps.expand(_image(rows), QUIET * symbol.dots, 255), payload)
 
 
@@ -217,9 +221,9 @@ def _ink(image: Image.Image) -> Iterator[tuple[int, int]]:
 def _image(rows: Sequence[tuple[int, int]]) -> Image.Image:
     """Draw rows of ink again, white at the left cut away."""
     left = min(at for _, at in rows)
-    width = max(at - left + row.bit_length() for row, at in rows)
+    width = max(at - left + row.bit_length() for row, at in rows if row)
     size = -(-width // 8)
-    lines = (row << (size * 8 - (at - left) - row.bit_length()) for row, at in rows)
+    lines = (row and row << (size * 8 - (at - left) - row.bit_length()) for row, at in rows)
     data = b"".join(line.to_bytes(size, "big") for line in lines)
     bits = bytes(byte ^ 0xFF for byte in data)
     return (

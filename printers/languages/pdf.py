@@ -40,12 +40,12 @@ def encode(document: Document, profile: Profile, fonts: Fonts) -> bytes:
 
 
 def runs(document: Document, profile: Profile, fonts: Fonts) -> int:
-    """Count the texts that a document has on its pages."""
+    """Count the texts that a document has on its pages; one without any letter to see is none."""
     typesetter = Typesetter(fonts, profile.width, profile.dots_per_inch)
     lines: list[Line] = []
     for block in document.blocks:
         lines += _set(block, typesetter, rtl=document.rtl)
-    return sum(bool(_plain(run.text).strip()) for line in lines for run in line.runs)
+    return sum(_seen(run.text, fonts) for line in lines for run in line.runs)
 
 
 class _Pages:
@@ -156,6 +156,11 @@ def _set(block: Block, typesetter: Typesetter, *, rtl: bool) -> list[Line]:
         case Field():
             return typesetter.field(block.label, block.value, bold=block.bold, rtl=rtl)
     return []
+
+
+def _seen(text: str, fonts: Fonts) -> bool:
+    known = set(text) - set(fonts.missing(text))
+    return any(unicodedata.category(one)[0] in "LNPS" for one in known)
 
 
 def _plain(text: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 from slips import NAMES, profile, slip
@@ -45,6 +45,8 @@ def test_every_slip_of_every_printer_is_proven(fonts: Fonts, name: str, script: 
     assert proven(document, profile(name), fonts) == encode(document, profile(name), fonts)
 
 
+@example(name="escpos-58", words=[], payload=b"\xa7", rtl=False)
+@example(name="page-a4", words=["\u0378"], payload=b"0", rtl=False)
 @settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
