@@ -170,6 +170,11 @@ def _left(state: State, width: int, paper: int) -> int:
     return state.margin + max(0, {0: 0, 1: room // 2, 2: room}[state.align])
 
 
+def picture(image: Image.Image) -> Band:
+    """Make a band of an image that is drawn already."""
+    return Band(image.height, lambda: image)
+
+
 def drawn(bands: list[Band], width: int) -> Image.Image:
     """Draw bands one under another."""
     whole = Image.new("L", (width, max(1, sum(band.height for band in bands))), 255)

@@ -11,19 +11,17 @@ from collections.abc import Iterator, Sequence
 
 from PIL import Image
 
-from printers.document import Block, Cut, Document, Field, Qr, Rule, Space, Text
+from printers.document import Document, Field, Rule, Text
 from printers.errors import PrinterError
 from printers.fonts import Fonts
-from printers.languages.native import native, wrapped
-from printers.layout import side
+from printers.languages.native import native, wrapped, written
+from printers.layout import scaled, side
 from printers.profile import Profile
 from printers.qr import QUIET, Symbol, lay_out
 from printers.raster import Setter, packed, stacked, symbol_picture
 
 BAND = 24
 _INIT = b"\x1b@"
-_MOTION_UNITS = b"\x1dP\xcb\xcb"
-"""``GS P``: 1/203 inch both ways, so that a feed counts dots; models differ in their default."""
 _ALIGN = {"left": b"\x1ba\x00", "centre": b"\x1ba\x01", "right": b"\x1ba\x02"}
 _SIZE = {"small": 0x00, "normal": 0x00, "large": 0x11}
 _REAL_TIME = (b"\x10\x04", b"\x10\x05", b"\x10\x14")
@@ -39,30 +37,21 @@ def encode(document: Document, profile: Profile, fonts: Fonts) -> bytes:
 class _Encoder:
     def __init__(self, profile: Profile, fonts: Fonts, *, rtl: bool) -> None:
         self._profile = profile
-        self._setter = Setter(fonts, profile.width)
+        self._setter = Setter(fonts, profile.width, profile.dots_per_inch)
         self._rtl = rtl
 
     def document(self, document: Document) -> Iterator[bytes]:
-        yield _INIT + _MOTION_UNITS + b"\x1bt" + bytes([self._profile.code_page_id])
-        for block in document.blocks:
-            yield from self._block(block)
+        units = _motion_units(self._profile.dots_per_inch)
+        yield _INIT + units + b"\x1bt" + bytes([self._profile.code_page_id])
+        yield from written(document, self)
 
-    def _block(self, block: Block) -> Iterator[bytes]:
-        match block:
-            case Text():
-                yield from self._text(block)
-            case Field():
-                yield from self._field(block)
-            case Rule():
-                yield _picture(self._setter.block(block), "left")
-            case Space(dots):
-                yield b"\x1bJ" + bytes([min(dots, 255)])
-            case Qr(payload):
-                yield from self._qr(payload)
-            case Cut():
-                yield self._cut()
+    def rule(self, block: Rule) -> Iterator[bytes]:
+        yield _picture(self._setter.block(block), "left")
 
-    def _text(self, block: Text) -> Iterator[bytes]:
+    def space(self, dots: int) -> Iterator[bytes]:
+        yield b"\x1bJ" + bytes([min(scaled(dots, self._profile.dots_per_inch), 255)])
+
+    def text(self, block: Text) -> Iterator[bytes]:
         text = self._in_code_page(block.text)
         align = side(block, rtl=self._rtl)
         if text is None:
@@ -75,7 +64,7 @@ class _Encoder:
             yield line + b"\n"
         yield b"\x1d!\x00\x1bE\x00" + _ALIGN["left"]
 
-    def _field(self, block: Field) -> Iterator[bytes]:
+    def field(self, block: Field) -> Iterator[bytes]:
         label, value = self._in_code_page(block.label), self._in_code_page(block.value)
         if label is None or value is None or self._rtl:
             images = self._setter.block(block, rtl=self._rtl)
@@ -91,8 +80,8 @@ class _Encoder:
         for line in wrapped(value, self._profile.columns):
             yield bold + line + plain + b"\n"
 
-    def _qr(self, payload: bytes) -> Iterator[bytes]:
-        symbol, native = lay_out(payload, self._profile.width), self._by_printer(payload)
+    def qr(self, payload: bytes) -> Iterator[bytes]:
+        symbol, native = self._laid_out(payload), self._by_printer(payload)
         if native is not None and native.dots >= symbol.dots:
             yield _ALIGN["centre"] + _native_qr(payload, native) + _ALIGN["left"]
         else:
@@ -103,17 +92,28 @@ class _Encoder:
         if len(payload) > self._profile.native_qr:
             return None
         try:
-            symbol = lay_out(payload, self._profile.width, in_bytes=True)
+            symbol = self._laid_out(payload, in_bytes=True)
         except PrinterError:
             return None
         # the payload, or the two bytes of its length, may spell what printers act on at once
         return None if _has_real_time(_native_qr(payload, symbol)) else symbol
 
-    def _cut(self) -> bytes:
-        return b"\x1dVB\x00" if self._profile.cutter else b"\x1bd\x04"
+    def _laid_out(self, payload: bytes, *, in_bytes: bool = False) -> Symbol:
+        profile = self._profile
+        return lay_out(
+            payload, profile.width, in_bytes=in_bytes, dots_per_inch=profile.dots_per_inch
+        )
+
+    def cut(self) -> Iterator[bytes]:
+        yield b"\x1dVB\x00" if self._profile.cutter else b"\x1bd\x04"
 
     def _in_code_page(self, text: str) -> bytes | None:
         return native(text, self._profile.code_page)
+
+
+def _motion_units(dots_per_inch: int) -> bytes:
+    """``GS P``: a dot both ways, so that a feed counts dots; models differ in their default."""
+    return b"\x1dP" + bytes([min(dots_per_inch, 255)] * 2)
 
 
 def _picture(lines: Sequence[Image.Image], align: str) -> bytes:

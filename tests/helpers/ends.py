@@ -216,10 +216,12 @@ def copied(networks: Networks, made: Path, folder: Path) -> tuple[Site, Registry
     return Site(networks, folder / "site"), Registry(networks, folder / "registry")
 
 
-def set_up_again(site: Site, **settings: str) -> None:
+def set_up_again(site: Site, **settings: str | int) -> None:
     """Change settings in the site's file."""
     path = site.folder / FILE
     lines = [
         line for line in path.read_text().splitlines() if line.partition(" = ")[0] not in settings
     ]
-    path.write_text("\n".join([f'{k} = "{v}"' for k, v in settings.items()] + lines) + "\n")
+    path.write_text(
+        "\n".join([f"{k} = {json.dumps(v)}" for k, v in settings.items()] + lines) + "\n"
+    )

@@ -114,10 +114,11 @@ class Store:
     def in_flight(self) -> list[tuple[Job, str]]:
         return [(Job(i), state) for i, state in self.states.items() if state in ("sending", "sent")]
 
-    def move(self, job: Job, state: str, cause: str, sha256: str) -> None:
+    def move(self, job: Job, state: str, cause: str, sha256: str) -> bool:
         assert state in MOVES[self.states[job.id]], (self.states[job.id], state)
         self.states[job.id], self.causes[job.id] = state, cause
         self.history.append((job.id, state, cause))
+        return True
 
     def hold(self, job: Job, cause: str) -> None:
         self.causes[job.id] = cause

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
 from ends import PORT, Registry, Site, set_up_again
 from networks import REGISTRY, Networks
 from portals import REDIRECTION, SIGN_IN_PAGE, found_in, portal, relay, stranger
-
-from edge.adapters.settings import Settings
 
 Ends = tuple[Site, Registry]
 OVER_TLS = f"https://{REGISTRY}:{PORT}"
@@ -63,16 +60,11 @@ def test_tls_under_a_foreign_root_gets_nothing_at_all(
     assert found_in(networks.captured.read_bytes(), people) == set()
 
 
-@pytest.mark.xfail(reason="sync/transports/http.py does not tell TLS it cannot trust from no line")
 def test_tls_under_a_foreign_root_is_named(networks: Networks, ends: Ends, tmp_path: Path) -> None:
     trouble, _ = behind_a_stranger(networks, ends[0], tmp_path)
     assert "certificate" in trouble
 
 
-@pytest.mark.skipif(
-    "registry_ca" not in {one.name for one in fields(Settings)},
-    reason="a site believes only public roots: it has no setting registry_ca for the nation's own",
-)
 def test_tls_under_the_nations_own_root_is_believed_and_hides_every_record(
     networks: Networks, ends: Ends, people: list[str], tmp_path: Path
 ) -> None:

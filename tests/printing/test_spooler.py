@@ -35,10 +35,11 @@ class Store:
     def hold(self, job: Job, cause: str) -> None:
         self.causes.append(cause)
 
-    def move(self, job: Job, state: str, cause: str, sha256: str) -> None:
+    def move(self, job: Job, state: str, cause: str, sha256: str) -> bool:
         assert state in MOVES[self.states[job.id]]
         self.states[job.id] = state
         self.causes.append(cause)
+        return True
 
 
 @pytest.fixture
