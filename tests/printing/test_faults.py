@@ -227,7 +227,7 @@ def test_a_node_that_was_stopped_in_the_middle_sends_nothing_again(
     slip_bytes: Callable[[int], bytes],
 ) -> None:
     desk = Desk(slip_bytes)
-    desk.machine.arm(Fault("paper-out", at_byte=2000), 0.0)
+    desk.machine.arm(Fault("paper-out", at_byte=len(slip_bytes(1)) // 2), 0.0)
     desk.store.queue(1)
     desk.store.queue(2)
 
