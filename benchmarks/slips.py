@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import random
 import tempfile
 import time
@@ -200,6 +202,14 @@ CONTENDERS: Mapping[str, Contender] = {
     "python-escpos, text and code": as_text,
     "python-escpos image()": as_picture,
 }
+
+
+def _quietly(make: Contender, document: Document, profile: Profile, fonts: Fonts) -> bytes:
+    """Leave out what python-escpos writes to standard output."""
+    with contextlib.redirect_stdout(io.StringIO()):
+        return make(document, profile, fonts)
+
+
 PROFILES = {"virtual-80": "the printer's own QR", "escpos-80": "drawn QR"}
 
 
@@ -223,7 +233,7 @@ def lines(folder: Path, size: int = 300) -> Iterator[Line]:
         for language, words in WORDS.items():
             document = slip(words, payload(size))
             for contender, make in CONTENDERS.items():
-                data = make(document, profile, fonts)
+                data = _quietly(make, document, profile, fonts)
                 for speed in SPEEDS:
                     seconds = {
                         f"{baud or 'TCP'}": seconds_to_confirmation(
@@ -254,7 +264,7 @@ def measure(folder: Path) -> dict[str, float]:
         profile = read_profile(resource("config/printers"), name)
         for language, words in WORDS.items():
             document = slip(words, random.Random(size).randbytes(size))
-            ours, theirs = (one(document, profile, fonts) for one in (encode, as_picture))
+            ours, theirs = (_quietly(one, document, profile, fonts) for one in (encode, as_picture))
             label = f"{language}, {size} bytes in the code, {name}"
             found[f"{label}: bytes"] = float(len(ours))
             found[f"{label}: share of python-escpos image()"] = len(ours) / len(theirs)
