@@ -20,6 +20,7 @@ from printers.fonts import Fonts
 from printers.interpreter.drawing import Band
 from printers.interpreter.tables import CODE_PAGES
 from printers.languages import brother_ql, encode, pdf, zpl
+from printers.languages.columns import columns_of
 from printers.previews import BANDS
 from printers.previews.pdf import read_pages
 from printers.profile import Profile
@@ -124,6 +125,9 @@ class _Roll:
 
     def prove(self, document: Document, fonts: Fonts) -> None:
         setter = Setter(fonts, self._profile.width, self._profile.dots_per_inch)
+        column = 0
+        if self._profile.language == "escpos":
+            column = columns_of(document, self._profile, setter).dots
         for block in document.blocks:
             match block:
                 case Qr(payload):
@@ -132,7 +136,7 @@ class _Roll:
                     pass
                 case _:
                     if not self._letters(block):
-                        for image in setter.block(block, rtl=document.rtl):
+                        for image in setter.block(block, rtl=document.rtl, column=column):
                             self._rows(_ink(image))
         if self._place < len(self._items):
             raise _wrong("picture")

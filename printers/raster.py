@@ -30,24 +30,32 @@ class Setter:
         return self._drawn(self._typesetter.paragraph(text, size, bold=bold, align=align))
 
     def field(
-        self, label: str, value: str, *, bold: bool = False, rtl: bool = False
+        self, label: str, value: str, *, bold: bool = False, rtl: bool = False, column: int = 0
     ) -> list[Image.Image]:
-        """Draw a label and its value side by side, or one above the other where they are long."""
-        return self._drawn(self._typesetter.field(label, value, bold=bold, rtl=rtl))
+        """Draw a label and its value side by side, or one above the other where they are long.
+
+        ``column``: where values begin, in dots from the labels' side; 0: the usual place.
+        """
+        return self._drawn(self._typesetter.field(label, value, bold=bold, rtl=rtl, column=column))
+
+    def label_column(self, labels: Sequence[str]) -> int:
+        """Give the dots that the widest of these labels takes, with the white behind it."""
+        return self._typesetter.label_column(labels)
 
     def block(
-        self, block: Block, *, rtl: bool = False, tallest: int | None = None
+        self, block: Block, *, rtl: bool = False, tallest: int | None = None, column: int = 0
     ) -> list[Image.Image]:
         """Draw a block as lines; a QR code at most ``tallest`` dots high, its quiet zone with it.
 
-        Raises :class:`PrinterError` ``qr.does-not-fit``.
+        ``column``: where the value of a field begins. Raises :class:`PrinterError`
+        ``qr.does-not-fit``.
         """
         match block:
             case Text():
                 align = side(block, rtl=rtl)
                 return self.paragraph(block.text, block.size, bold=block.bold, align=align)
             case Field():
-                return self.field(block.label, block.value, bold=block.bold, rtl=rtl)
+                return self.field(block.label, block.value, bold=block.bold, rtl=rtl, column=column)
             case Rule():
                 height = scaled(2, self._dots_per_inch)
                 return [Image.new("L", (self._width, height), 0)]

@@ -264,11 +264,18 @@ class Spooler:
                 sent += error.accepted
                 if error.code != "printer.stalled":
                     raise _after(error, sent) from None
-                if error.accepted or self._held(job, dialogue, _GLANCE):
+                if error.accepted or self._held_after(sent, job, dialogue):
                     since = self._clock()
                 elif self._clock() - since > _STALLED:
                     raise _after(error, sent) from None
         self._tell(Condition(heard=True))
+
+    def _held_after(self, sent: int, job: Job, dialogue: Dialogue) -> bool:
+        """Look why a printer stands still; one that is lost meanwhile has had ``sent`` bytes."""
+        try:
+            return self._held(job, dialogue, _GLANCE)
+        except ConnectionFailed as error:
+            raise _after(error, sent) from None
 
     def _confirmed(self, job: Job, dialogue: Dialogue, size: int) -> bool:
         if not dialogue.connection.answers or self._profile.confirmation == "none":

@@ -56,6 +56,7 @@ class State:
     scale: int = 0
     spacing: int = SPACING
     code_page: str = "cp437"
+    tabs: tuple[int, ...] = tuple(8 * CELL * stop for stop in range(1, 33))
     line: list[Piece] = field(default_factory=list)
     qr_dots: int = 3
     qr_level: int = 48
