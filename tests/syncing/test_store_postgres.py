@@ -165,7 +165,7 @@ def test_backends_that_die_all_the_time_lose_nothing_that_was_acknowledged(
                 return
 
     def kill() -> None:
-        while not ended.is_set():
+        while not ended.is_set() and len(lost) < 20:
             postgres.sql(ALL + " AND backend_xid IS NOT NULL", name)
             time.sleep(0.01)
 
