@@ -100,6 +100,20 @@ def test_what_was_staged_is_gone_after_its_batch(store: PostgresStore) -> None:
     assert staged == []
 
 
+def test_a_worker_needs_no_right_to_change_tables(
+    postgres: Cluster, name: str, store: PostgresStore
+) -> None:
+    postgres.sql("CREATE ROLE worker LOGIN")
+    postgres.sql(
+        "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO worker", name
+    )
+    worker = PostgresStore(postgres.uri(name).replace("postgres@", "worker@"))
+    with pytest.raises(errors.InsufficientPrivilege):
+        worker._database.write(lambda session: session.run("DROP TABLE entry"))
+    assert worker.accept(Epoch("n1", E1).grow(5).links, NOW).new == 5
+    worker.close()
+
+
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_a_backend_that_dies_within_a_batch_stores_nothing_of_it(
     postgres: Cluster, name: str, store: PostgresStore, monkeypatch: pytest.MonkeyPatch, moment: str
@@ -151,7 +165,7 @@ def test_backends_that_die_all_the_time_lose_nothing_that_was_acknowledged(
                 return
 
     def kill() -> None:
-        while not ended.is_set():
+        while not ended.is_set() and len(lost) < 20:
             postgres.sql(ALL + " AND backend_xid IS NOT NULL", name)
             time.sleep(0.01)
 
