@@ -14,12 +14,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from sync import frames, keys
 from sync.batches import check_batch, decode_batch
-from sync.entries import Head, canonical
+from sync.entries import Head
 from sync.errors import ProtocolError
 from sync.letters import page_of
 from sync.receipts import Receipt, sign_receipt
 from sync.registry.store import NATION, ForkError, GapError, NodeRecord, ParentError, Store
-from sync.states import FeedHead, State, read_question, sign_state
+from sync.states import FeedHead, State, make_tag, read_question, sign_state
+from sync.urgent import check_urgent
 from sync.versions import check_version
 
 _PAGE_BYTES = 64 * 1024
@@ -101,11 +102,7 @@ class Registry:
         try:
             accepted = self.store.accept(links, self.instant())
         except ForkError as fork:
-            raise ProtocolError(
-                "batch.fork",
-                "Entry {number} of this node is held with another content.",
-                number=fork.number,
-            ) from None
+            raise _fork(fork.number) from None
         except GapError as gap:
             raise ProtocolError(
                 "batch.gap",
@@ -123,7 +120,17 @@ class Registry:
             "receipt": receipt.whole() if batch.protocol == 1 else receipt.short(),
             "stored": accepted.new,
             "alreadyHad": len(links) - accepted.new,
+            "tag": self.tag(node),
         }
+
+    def urgent(self, node: str, data: bytes) -> dict[str, Any]:
+        """Take entries that were sent ahead of a backlog, to act on them at once."""
+        known = self._known(node)
+        links = check_urgent(data, node, keys.public_key(known.key))
+        try:
+            return {"new": self.store.advance(links, self.instant())}
+        except ForkError as fork:
+            raise _fork(fork.number) from None
 
     def letters(self, node: str, data: bytes) -> dict[str, Any]:
         """Give the next page of what the nation tells a node: one feed after the other."""
@@ -163,9 +170,7 @@ class Registry:
     def tag(self, node: str) -> str:
         """Write down how everything stands for a node in twelve letters."""
         heads = sorted((head.epoch, head.number, head.hash) for head in self.store.heads(node))
-        feeds = [self._feed(feed) for feed in (NATION, node)]
-        text = canonical([*map(list, heads), *([feed.number, feed.id] for feed in feeds)])
-        return hashlib.sha256(text).hexdigest()[:12]
+        return make_tag(heads, [self._feed(NATION), self._feed(node)])
 
     def instant(self) -> str:
         """Write the moment as ISO 8601 in UTC with milliseconds."""
@@ -219,6 +224,14 @@ class Registry:
             return 0
         place = int.from_bytes(hashlib.sha256(node.encode()).digest()[:4]) / 2**32
         return max(1, int(window * (0.5 + place)))
+
+
+def _fork(number: int) -> ProtocolError:
+    return ProtocolError(
+        "batch.fork",
+        "Entry {number} of this node is held with another content.",
+        number=number,
+    )
 
 
 def _held(head: Head | None) -> int:

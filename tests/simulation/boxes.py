@@ -223,14 +223,25 @@ class Box:
         place = unit.tip.link()
         entry = unit.append("DoseGiven", ask.body, id_=ask.id, by="V1")
         if ask.certificate and unit.stamp.believed:
-            body = {
-                "certificate": certificate_number(place),
+            number = certificate_number(place)
+            issued = {
+                "certificate": number,
                 "dose": ask.id,
                 "person": ask.body["person"],
                 "credentials": [],
                 "text": ask.body["canary"],
             }
-            unit.append("CertificateIssued", body, id_=ask.certificate, by="V1", cause=ask.id)
+            unit.append("CertificateIssued", issued, id_=ask.certificate, by="V1", cause=ask.id)
+            if ask.revocation:
+                withdrawn = {
+                    "certificate": number,
+                    "reason": "a mistake",
+                    "keys": [number],
+                    "text": ask.body["canary"],
+                }
+                unit.append(
+                    "CertificateRevoked", withdrawn, id_=ask.revocation, by="S1", cause=ask.id
+                )
         return entry
 
     def tell(self, answers: Sequence[Entry | None]) -> None:

@@ -43,6 +43,11 @@ def _registry(country: Country, node: str) -> dict[str, set[str]]:
         raise Violation(
             f"{len(rows)} entries of {node} are held, {counted} proven, {entries} counted"
         )
+    ((ahead,),) = nation.look(
+        "SELECT count(*) FROM advance JOIN entry USING (node, epoch, number) WHERE node = ?", node
+    )
+    if ahead:
+        raise Violation(f"{ahead} entries of {node} came in their place and are still held ahead")
     found: dict[str, set[str]] = {}
     doses: dict[str, str] = {}
     for id_, hash_, content in rows:

@@ -19,7 +19,6 @@ import sync.registry.sql.intake as intake
 from edge.adapters.registry import JournalSource
 from edge.journal import journal as journals
 from edge.journal.unit import Tip, Unit
-from edge.services import registry_link
 from edge.services.mail import SiteMail
 from edge.services.registry_link import RegistryLink, SyncState
 from sync.entries import Head
@@ -111,14 +110,9 @@ def _any_hash(self: Follower, receipt: Receipt) -> int:
     return _agreed(self, replace(receipt, hash=ours[1]) if ours else receipt)
 
 
-class _KeptTag(Follower):
-    """The bug of the tag that outlives a failed pass, as it once was."""
-
-    def run(self) -> Any:
-        before = self._tag
-        done = super().run()
-        self._tag = self._tag or (before if done.state == "unreachable" else "")
-        return done
+def _kept_tag(self: Follower, position: int, tag: str) -> None:
+    """The bug of a tag that is older than the position beside it, as it once was."""
+    self._standing = replace(self._standing, position=position, tag=self._standing.tag or tag)
 
 
 def _from_hope(self: RegistryLink) -> SyncState:
@@ -209,7 +203,7 @@ MUTANTS: Mapping[str, tuple[Patch, ...]] = {
     "any-nonce": ((sync.follower, "check_state", _any_nonce),),
     "any-signature": ((sync.follower, "check_receipt", _any_signature),),
     "any-hash": ((Follower, "_agreed", _any_hash),),
-    "kept-tag": ((registry_link, "Follower", _KeptTag), (Box, "secure_share", 1.0)),
+    "kept-tag": ((Follower, "_stand", _kept_tag), (Box, "secure_share", 1.0)),
     "synced-from-hope": ((RegistryLink, "state", _from_hope),),
     "newest-letters": ((sync.follower, "Reader", _NewestLetters),),
     "letters-not-applied": ((SiteMail, "take", _cursor_only),),
