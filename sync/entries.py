@@ -51,8 +51,8 @@ def canonical(value: Any) -> bytes:
     unescaped JSON is RFC 8785 byte for byte, at the speed of the C encoder. Raises
     :class:`EntryError` (``entry.not-canonical``) for floats, other types and odd keys.
     """
-    _refuse_ambiguous(value, "")
     try:
+        _refuse_ambiguous(value, "")
         return json.dumps(
             value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
         ).encode()
@@ -60,6 +60,8 @@ def canonical(value: Any) -> bytes:
         raise EntryError.not_canonical(
             "", "text with half a character (a lone surrogate)"
         ) from None
+    except RecursionError:
+        raise EntryError.not_canonical("", "lists in lists without end") from None
 
 
 def linked(entry: Mapping[str, Any], link: Link) -> dict[str, Any]:

@@ -47,6 +47,7 @@ _SPOKEN = (
     "edge/slips",
     "printers/spooler.py",
     "printers/connections",
+    "sync/errors.py",
     "sync/follower.py",
     "sync/transports",
 )
