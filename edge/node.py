@@ -50,6 +50,8 @@ from edge.services.registry_link import Introduction, RegistryLink, World
 from edge.services.sign_in import Gate
 from edge.services.site import Shelf, Site
 from edge.services.slip_maker import SlipMaker
+from edge.services.stick_watch import StickWatch
+from edge.services.sticks import Applicant, SiteSticks, take_recipient
 from edge.services.toolkit import load_toolkit
 from edge.services.verifying import Verification
 from edge.slips.layout import Say
@@ -61,7 +63,7 @@ from sync.keys import fingerprint, node_id
 from sync.transports import Line
 
 _log = logging.getLogger("divoc_edge")
-_PRINT_EVERY, _SYNC_EVERY, _SIGNERS_EVERY = 2.0, 5.0, 30.0
+_PRINT_EVERY, _SYNC_EVERY, _SIGNERS_EVERY, _STICK_EVERY = 2.0, 5.0, 30.0, 10.0
 """Seconds between looks by themselves; a new slip wakes its printer at once."""
 
 
@@ -139,6 +141,11 @@ class Node:
             self.slips,
             partial(own_printer, folder),
         )
+        mail = SiteMail(self.journal, {"verdict": take_verdict, "recipient": take_recipient})
+
+        def nonce() -> str:
+            return entropy.bytes(8).hex()
+
         self.registry = RegistryLink(
             self.journal,
             settings.registry,
@@ -147,11 +154,24 @@ class Node:
             World(
                 time.monotonic,
                 lambda: int.from_bytes(entropy.bytes(4)) / 2**32,
-                lambda: entropy.bytes(8).hex(),
+                nonce,
             ),
             line=Line(authority=settings.registry_ca, idle=settings.registry_patience),
-            mail=SiteMail(self.journal, {"verdict": take_verdict}),
+            mail=mail,
             software=version("divoc-edge"),
+        )
+        self.sticks = SiteSticks(
+            self.journal,
+            node_key,
+            mail,
+            Applicant(
+                settings.facility,
+                settings.enrolment_code,
+                self._facility_name,
+                version("divoc-edge"),
+            ),
+            self.clock.now,
+            nonce,
         )
         self.jobs = Jobs(self._timetable())
 
@@ -238,7 +258,10 @@ class Node:
             for name, spooler in self.print_room.spoolers.items()
         }
         jobs["signers"] = (_SIGNERS_EVERY, self.certifier.look_again)
-        if self.settings.registry:
+        if self.settings.stick:
+            watch = StickWatch(self.sticks, self.journal, self.settings.stick, time.monotonic)
+            jobs["stick"] = (_STICK_EVERY, watch.run)
+        elif self.settings.registry:
             jobs["sync"] = (_SYNC_EVERY, self.registry.run_when_due)
         return jobs
 
