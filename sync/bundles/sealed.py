@@ -37,7 +37,7 @@ def check_address(text: str) -> str:
     """Let an age recipient (X25519) through; raises ``bundle.recipient``."""
     try:
         pyrage.x25519.Recipient.from_str(text)
-    except pyrage.RecipientError:
+    except (pyrage.RecipientError, ValueError):  # ValueError: half a character
         raise ProtocolError(
             "bundle.recipient", "The recipient of the bundle is not an age recipient."
         ) from None

@@ -77,7 +77,7 @@ def _take_site(
     for part in parts:
         try:
             headers.append((_open(part, identities)[0], part))
-        except (SyncError, ValueError) as error:
+        except Exception as error:
             _refuse(done, part, error)
     # Parts of an older export may lie among those of a newer one: they follow by their places.
     headers.sort(key=lambda one: (one[0].after, one[0].made, one[0].part))
@@ -90,14 +90,14 @@ def _take_site(
             _take_part(registry, part, identities, done)
             if header.through >= answer_to.through:
                 answer_to = header
-        except (SyncError, ValueError) as error:
+        except Exception as error:
             _refuse(done, part, error)
     if answer_to is None:
         return
     try:
         files.write(out / files.inward_name(done.node), answer(registry, answer_to))
         done.answered = True
-    except (SyncError, ValueError) as error:
+    except Exception as error:
         _refuse(done, headers[-1][1], error)
 
 
@@ -169,10 +169,17 @@ def _pages(registry: Registry, header: Outward, coding: frames.Coding) -> Iterat
 
 
 def _refuse(done: Taken, part: files.Part, error: Exception) -> None:
-    code = error.code if isinstance(error, SyncError) else "bundle.form"
-    sentence = str(error) if isinstance(error, SyncError) else "This is not a bundle."
-    if code in ("batch.gap", "batch.parent"):
+    """Note what was wrong; what nobody has thought of, too: the next site's is still to be taken.
+
+    Of such an error only its kind is said, for its text may hold somebody's data.
+    """
+    if not isinstance(error, SyncError):
+        kind = type(error).__name__
+        refused = Refused(part.path.name, "bundle.failed", f"The registry failed at it: {kind}.")
+    elif error.code in ("batch.gap", "batch.parent"):
         sentence = "It goes on behind entries that are not held yet; the next stick brings them."
-    refused = Refused(part.path.name, code, sentence)
+        refused = Refused(part.path.name, error.code, sentence)
+    else:
+        refused = Refused(part.path.name, error.code, str(error))
     if refused not in done.refused:
         done.refused.append(refused)

@@ -6,9 +6,10 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from chains import NODE, REGISTRY_KEY, Chain, Line, follower, held
+from chains import NODE, NODE_KEY, REGISTRY_KEY, Chain, Line, follower, held
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -27,7 +28,7 @@ from sync import frames, keys
 from sync.batches import decode_batch
 from sync.bundles import files
 from sync.bundles.answers import fresh
-from sync.bundles.headers import check_outward
+from sync.bundles.headers import check_outward, sign_outward
 from sync.bundles.sealed import LARGEST, new_identity, open_sealed, recipient_of, seal
 from sync.bundles.site import take_answer
 from sync.errors import SyncError
@@ -39,6 +40,22 @@ from sync.registry.store import NATION
 from sync.states import FeedHead
 
 EPOCH = "00000000000000e1"
+GOOD: dict[str, Any] = {
+    "bundle": 1,
+    "kind": "outward",
+    "node": NODE,
+    "key": keys.public_text(NODE_KEY.public_key()),
+    "made": "2026-11-24T12:00:00Z",
+    "part": 1,
+    "last": True,
+    "after": 0,
+    "through": 3,
+    "count": 1,
+    "question": {"protocol": 2, "nonce": "0123456789abcdef", "tips": [[EPOCH, 3]]},
+    "cursors": {"nation": [0, ""], "own": [2, "b"]},
+    "recipient": recipient_of(identity_of("site")),
+    "enrolment": None,
+}
 World = tuple[Chain, Box, Registry, Path]
 FEW = settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -54,6 +71,10 @@ def world(tmp_path: Path) -> Iterator[World]:
     stick.mkdir()
     yield chain, Box(), registry, stick
     registry.store.close()
+
+
+def signed(document: dict[str, Any]) -> dict[str, Any]:
+    return {**document, "signature": keys.sign(NODE_KEY, document)}
 
 
 def post(registry: Registry, count: int, feed: str = NATION, prefix: str = "n") -> None:
@@ -352,6 +373,39 @@ def test_a_courier_brings_the_sticks_of_three_sites_and_one_bad_one_stops_no_oth
     assert (one.stored, one.answered, len(one.refused)) == (0, False, 1)
 
 
+def test_an_error_nobody_thought_of_is_told_by_its_kind_and_stops_no_other_site(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chain, box, registry, stick = world
+    other = Ed25519PrivateKey.from_private_bytes(bytes([7]) * 32)
+    with monkeypatch.context() as patched:
+        patched.setattr("chains.NODE", keys.node_id(other.public_key()))
+        theirs = Chain()
+        theirs.open(EPOCH)
+        theirs.append(4)
+    request = {
+        "key": keys.public_text(other.public_key()),
+        "facility": "F",
+        "name": "",
+        "code": "code",
+    }
+    write_out(stick, theirs, Box(), key=other, enrolment=request)
+    chain.append(2)
+    write_out(stick, chain, box)
+    accept = SqliteStore.accept
+
+    def failing(store: SqliteStore, links: Any, now: str) -> Any:
+        if links[0][0].node == NODE:
+            raise RuntimeError("Grace Wanjiru")
+        return accept(store, links, now)
+
+    monkeypatch.setattr(SqliteStore, "accept", failing)
+    report = {one.node: one for one in take_in(registry, stick)}
+    assert report[keys.node_id(other.public_key())].stored == 4
+    (bad,) = report[NODE].refused
+    assert (bad.code, bad.sentence) == ("bundle.failed", "The registry failed at it: RuntimeError.")
+
+
 def test_a_site_that_is_not_enrolled_is_refused_and_gets_no_answer(world: World) -> None:
     chain, _box, registry, stick = world
     chain.append(1)
@@ -500,6 +554,27 @@ def test_a_bomb_is_not_opened(world: World) -> None:
     assert [one.code for one in taken.refused] == ["frame.too-large"]
 
 
+hostile = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=9) | st.just("x" * 300),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("ab"), inner),
+    max_leaves=5,
+)
+
+
+@FEW
+@given(name=st.sampled_from(sorted(GOOD)), value=hostile)
+def test_a_header_its_own_node_signed_over_nonsense_is_refused_in_words(
+    name: str, value: object
+) -> None:
+    document = {**GOOD, name: value}
+    try:
+        document["signature"] = keys.sign(NODE_KEY, document)
+        header = check_outward(document)
+    except SyncError:
+        return
+    assert check_outward(sign_outward(header, NODE_KEY)) == header
+
+
 def letter(number: int, id_: str) -> Letter:
     return Letter("nation", number, id_, "news", {}, "2026-11-24T12:00:00.000Z")
 
@@ -556,6 +631,7 @@ def test_a_spoiled_bundle_is_refused_in_words_and_changes_nothing(
         address = registry_recipient().address
         path.write_bytes(resealed(good, "registry", address, how) if inside else spoiled(good, how))
         (taken,) = take_in(registry, stick)
+        assert "bundle.failed" not in [one.code for one in taken.refused]
         assert taken.refused or inside  # a bit without a meaning may have been hit
         assert numbers(registry) == everything(chain)[: taken.stored]
         assert registry.store.hash_at(NODE, EPOCH, 3) in (None, chain.all[-1].hash)
