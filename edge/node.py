@@ -50,8 +50,9 @@ from edge.services.registry_link import Introduction, RegistryLink, World
 from edge.services.sign_in import Gate
 from edge.services.site import Shelf, Site
 from edge.services.slip_maker import SlipMaker
+from edge.services.stick_memory import take_recipient
 from edge.services.stick_watch import StickWatch
-from edge.services.sticks import Applicant, SiteSticks, take_recipient
+from edge.services.sticks import Applicant, SiteSticks
 from edge.services.toolkit import load_toolkit
 from edge.services.verifying import Verification
 from edge.slips.layout import Say

@@ -19,7 +19,7 @@ from edge.domain.errors import BadInput, Conflict, Unavailable
 from edge.journal import print_jobs
 from edge.node import Node, reading
 from edge.services.delivery import delivery
-from edge.services.sticks import heard_by_stick
+from edge.services.stick_memory import heard_by_stick
 from edge.web.app import create_app
 
 _THREADS = 16

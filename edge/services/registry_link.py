@@ -14,7 +14,12 @@ from edge.journal.journal import Journal
 from edge.journal.unit import Unit
 from edge.services.delivery import delivery
 from edge.services.proof import REGISTRY_KEY
-from edge.services.sticks import heard_by_stick, invited_code, keep_recipient
+from edge.services.stick_memory import (
+    diverged_by_stick,
+    heard_by_stick,
+    invited_code,
+    keep_recipient,
+)
 from sync import frames
 from sync.errors import SyncError
 from sync.follower import Follower, Identity, Pass, Ports
@@ -136,9 +141,11 @@ class RegistryLink:
         """Say how the site stands: from receipts, not from hopes."""
         with self._journal.reading() as db:
             held = delivery(db, TARGET)
-            by_stick = heard_by_stick(db)
+            by_stick, diverged = heard_by_stick(db), diverged_by_stick(db)
         last = self._last
-        if not self._url and not by_stick:
+        if diverged and (last is None or last.state != "synced"):
+            last = Pass("diverged", trouble=diverged.sentence, values=diverged.values)
+        if not (self._url or by_stick or diverged):
             state = "none"
         elif last is not None and last.state in ("diverged", "refused"):
             state = last.state

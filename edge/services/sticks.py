@@ -1,8 +1,4 @@
-"""The site's stick: what it exports, whom it believes, and what it remembers between sticks.
-
-What it remembers lies in the journal's own database, encrypted with it: its age identity, the
-registry's recipient, and an invitation's code until the registry has answered.
-"""
+"""The site's stick: what it exports, and whom it believes."""
 
 from __future__ import annotations
 
@@ -11,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -20,23 +16,27 @@ from edge.domain.errors import BadInput, NotAllowed, NotFound, Unavailable
 from edge.journal.journal import Journal
 from edge.journal.unit import Unit
 from edge.services.proof import REGISTRY_KEY
+from edge.services.stick_memory import (
+    ANSWERED,
+    CODE,
+    DIVERGED,
+    HEARD,
+    IDENTITY,
+    RECIPIENT,
+    keep_recipient,
+    set_,
+    setting,
+)
 from sync.bundles import files
 from sync.bundles.headers import Invitation, Recipient, check_invitation, check_recipient
 from sync.bundles.sealed import new_identity
 from sync.bundles.site import Exported, Heard, Sender, export, take_answer
-from sync.errors import ProtocolError, SyncError
+from sync.errors import DivergedError, ProtocolError
 from sync.keys import fingerprint, node_id, public_key, public_text
-from sync.letters import Letter, Mail
+from sync.letters import Mail
 
 if TYPE_CHECKING:
-    from sqlite_utils import Database
-
-RECIPIENT, IDENTITY = "registry-recipient", "stick-identity"
-"""The settings of the registry's recipient as it signed it, and of the site's age identity."""
-CODE, ANSWERED = "stick-code", "stick-code-answered"
-"""The settings of an invitation's code, before and after the registry has answered."""
-HEARD = "stick-heard"
-"""The setting of the instant of the last answer that came by stick."""
+    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ class SiteSticks:
 
     def _take_answer(self, path: Path) -> Heard:
         with self._journal.reading() as db:
-            key, identity = _setting(db, REGISTRY_KEY), _setting(db, IDENTITY)
+            key, identity = setting(db, REGISTRY_KEY), setting(db, IDENTITY)
         if not key or not identity:
             raise NotAllowed(
                 "stick.no-question",
@@ -133,14 +133,19 @@ class SiteSticks:
             )
         except ProtocolError as error:
             raise _about(path, error) from None
+        except DivergedError as error:
+            number = str(error.values["number"])
+            self._journal.run(lambda unit: set_(unit.db, DIVERGED, number))
+            raise
 
         def work(unit: Unit) -> None:
+            set_(unit.db, DIVERGED, "")
             keep_recipient(unit.db, heard.recipient)
-            if heard.at > _setting(unit.db, HEARD):
-                _set(unit.db, HEARD, heard.at)
-            if code := _setting(unit.db, CODE):
-                _set(unit.db, ANSWERED, code)
-                _set(unit.db, CODE, "")
+            if heard.at > setting(unit.db, HEARD):
+                set_(unit.db, HEARD, heard.at)
+            if code := setting(unit.db, CODE):
+                set_(unit.db, ANSWERED, code)
+                set_(unit.db, CODE, "")
 
         self._journal.run(work)
         return heard
@@ -152,7 +157,7 @@ class SiteSticks:
                 raise wrong
             return False
         with self._journal.reading() as db:
-            pinned, answered = _setting(db, REGISTRY_KEY), _setting(db, ANSWERED)
+            pinned, answered = setting(db, REGISTRY_KEY), setting(db, ANSWERED)
         fitting = [
             one for one in found if (one.key == pinned if pinned else _named(registry, one.key))
         ]
@@ -174,9 +179,9 @@ class SiteSticks:
             return False
 
         def work(unit: Unit) -> None:
-            _set(unit.db, REGISTRY_KEY, invitation.key)
+            set_(unit.db, REGISTRY_KEY, invitation.key)
             keep_recipient(unit.db, invitation.recipient.document)
-            _set(unit.db, CODE, invitation.code)
+            set_(unit.db, CODE, invitation.code)
 
         self._journal.run(work)
         return True
@@ -198,7 +203,7 @@ class SiteSticks:
 
     def _recipient(self) -> Recipient:
         with self._journal.reading() as db:
-            key, document = _setting(db, REGISTRY_KEY), _setting(db, RECIPIENT)
+            key, document = setting(db, REGISTRY_KEY), setting(db, RECIPIENT)
         if not key or not document:
             raise NotAllowed(
                 "stick.no-recipient",
@@ -212,8 +217,8 @@ class SiteSticks:
         """Give the site's age identity, made and kept before the first bundle names it."""
 
         def work(unit: Unit) -> str:
-            identity = _setting(unit.db, IDENTITY) or new_identity()
-            _set(unit.db, IDENTITY, identity)
+            identity = setting(unit.db, IDENTITY) or new_identity()
+            set_(unit.db, IDENTITY, identity)
             return identity
 
         return self._journal.run(work)
@@ -221,7 +226,7 @@ class SiteSticks:
     def _enrolment(self) -> dict[str, str] | None:
         """Ask to be enrolled until the registry has answered by stick; asking again is harmless."""
         with self._journal.reading() as db:
-            code, heard = _setting(db, CODE), _setting(db, HEARD)
+            code, heard = setting(db, CODE), setting(db, HEARD)
         code = code or ("" if heard else self._applicant.code)
         if not code:
             return None
@@ -233,46 +238,11 @@ class SiteSticks:
         }
 
 
-def keep_recipient(db: Database, document: Any) -> None:
-    """Keep the newest recipient that the pinned registry signed; any other changes nothing."""
-    key, known = _setting(db, REGISTRY_KEY), _setting(db, RECIPIENT)
-    try:
-        found = check_recipient(document, public_key(key))
-    except SyncError:
-        return
-    if not known or found.at > json.loads(known)["at"]:
-        _set(db, RECIPIENT, json.dumps(dict(found.document)))
-
-
-def take_recipient(unit: Unit, letter: Letter) -> None:
-    """Do what a letter of the kind ``recipient`` says."""
-    keep_recipient(unit.db, letter.body)
-
-
-def heard_by_stick(db: Database) -> str:
-    """Give the instant of the last answer that came by stick, by the registry's clock, or empty."""
-    return _setting(db, HEARD)
-
-
-def invited_code(db: Database) -> str:
-    """Give the code of an invitation that the registry has not answered yet, or empty."""
-    return _setting(db, CODE)
-
-
 def _named(given: str, key: str) -> bool:
     """Compare what a person typed, at least 16 digits of it, with a key's fingerprint."""
     plain = given.replace(" ", "").lower()
     whole = fingerprint(public_key(key)).replace(" ", "")
     return len(plain) >= 16 and whole.startswith(plain)
-
-
-def _setting(db: Database, name: str) -> str:
-    row = db.execute("SELECT value FROM setting WHERE name = ?", (name,)).fetchone()
-    return str(row[0]) if row else ""
-
-
-def _set(db: Database, name: str, value: str) -> None:
-    db.execute("INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)", (name, value))
 
 
 def _need_folder(folder: Path) -> None:

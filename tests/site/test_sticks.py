@@ -26,8 +26,8 @@ from edge.node import Node
 from edge.services import commands
 from edge.services.mail import SiteMail
 from edge.services.registry_link import Introduction, RegistryLink, World
+from edge.services.stick_memory import take_recipient
 from edge.services.stick_watch import StickWatch, on_a_mount
-from edge.services.sticks import take_recipient
 from sync.bundles import files
 from sync.bundles.sealed import recipient_of
 from sync.keys import fingerprint
@@ -331,6 +331,26 @@ def test_a_registry_that_forgot_the_site_is_met_again_by_an_invitation(country: 
     country.take()
     told = country.read(site)
     assert told["delivered"] == told["recorded"] == country.entries()
+
+
+def test_another_history_at_the_registry_is_told_and_stays_on_the_screen(country: Country) -> None:
+    site = enrolled(country)
+    country.export(site)
+    country.take()
+    node = Node(site)
+    for sql in (  # somebody tampered with the database, for the node itself never does this
+        "DROP TRIGGER entry_is_never_changed",
+        "UPDATE entry SET hash = 'other' WHERE position = (SELECT max(position) FROM entry)",
+    ):
+        node.journal.run(lambda unit, sql=sql: unit.db.execute(sql))
+    node.close()
+    told = country.edge(site, "sync", "import", str(country.stick))
+    assert told.exit_code == 1
+    assert "The registry holds another entry" in told.output
+    node = Node(site)
+    state = node.registry.state()
+    node.close()
+    assert (state.state, state.delivered, "another entry" in state.trouble) == ("diverged", 0, True)
 
 
 def test_an_answer_that_was_changed_is_refused_by_the_name_of_its_file(country: Country) -> None:
