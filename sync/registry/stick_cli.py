@@ -72,6 +72,8 @@ def take(folder: Path, data: Path, database: str | None, out: Path | None, as_js
 
     Ends with 1 if anything was refused; everything else was taken nevertheless.
     """
+    if not (data / "registry.pem").exists():  # a slip of the pen must not found a new registry
+        raise click.ClickException(f"There is no registry in {data}.")
     registry, identities = _registry(data, database)
     try:
         report = take_folder(

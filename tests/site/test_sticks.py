@@ -160,6 +160,13 @@ def test_a_site_without_a_line_is_invited_delivers_and_proves_its_day(country: C
     assert (state.state, state.by_stick) == ("synced", status["byStick"])
 
 
+def test_taking_in_sticks_founds_no_registry_where_there_is_none(country: Country) -> None:
+    told = country.registry("take", str(country.stick))
+    assert told.exit_code == 1
+    assert "There is no registry" in told.output
+    assert not country.data.exists()
+
+
 def test_nothing_on_the_stick_tells_of_a_person(country: Country) -> None:
     site = enrolled(country)
     give(site)
