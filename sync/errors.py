@@ -59,3 +59,15 @@ class DatabaseError(SyncError):
     """The registry's database cannot be used now: it is away, full, or busy for too long."""
 
     temporary = True
+
+
+class DivergedError(SyncError):
+    """Both ends hold an entry under one number, and not the same: for people to find out why."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(
+            "registry.diverged",
+            "The registry holds another entry {number} of this site than the site itself."
+            " Nothing more is sent; call the national help desk.",
+            number=number,
+        )
