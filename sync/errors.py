@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 
 class SyncError(Exception):
     """Base of all sync errors: a code, a sentence template with its values, and how lasting it is.
@@ -71,3 +74,14 @@ class DivergedError(SyncError):
             " Nothing more is sent; call the national help desk.",
             number=number,
         )
+
+
+def raise_refusal(answer: Any) -> None:
+    """Turn a refusal into an error; the registry's sentence is quoted, not believed to be ours."""
+    if not isinstance(answer, Mapping):
+        raise ProtocolError("registry.form", "The registry answered something unknown.")
+    if "code" in answer and isinstance(answer.get("sentence"), str):
+        code, sentence = str(answer["code"])[:60], str(answer["sentence"])[:300]
+        if answer.get("temporary") is True:
+            raise TransportError(code, "The registry says: {reason}", reason=sentence)
+        raise ProtocolError(code, "The registry refuses: {reason}", reason=sentence)

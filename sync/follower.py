@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from sync import frames
 from sync.batches import encode_batch, make_batch
-from sync.errors import DivergedError, ProtocolError, SyncError, TransportError
+from sync.errors import DivergedError, ProtocolError, SyncError, TransportError, raise_refusal
 from sync.letters import Mail, Reader, fetch
 from sync.pacing import Pace
 from sync.receipts import Receipt, check_receipt
@@ -216,7 +216,7 @@ class Follower:
         answer = self._transport.ask(
             f"nodes/{identity.node}", frames.pack(question.document(), coding)
         )
-        _raise_refusal(answer)
+        raise_refusal(answer)
         return check_state(answer, question, identity.node, identity.registry_key)
 
     def _speak(self) -> tuple[int, frames.Coding]:
@@ -290,7 +290,7 @@ class Follower:
                 return self._agree()[1]
             else:
                 break
-        _raise_refusal(answer)
+        raise_refusal(answer)
         self._pace = self._pace.grown(len(entries), len(data), self._ports.elapsed() - start)
         done.batches += 1
         done.sent += len(entries)
@@ -323,9 +323,14 @@ class Follower:
 
     def _reader(self) -> Reader:
         identity = self._identity
-        _, coding = self._speak()
+        version, coding = self._speak()
         return Reader(
-            self._transport, identity.node, identity.registry_key, coding, self._ports.nonce
+            self._transport,
+            identity.node,
+            identity.registry_key,
+            version,
+            coding,
+            self._ports.nonce,
         )
 
 
@@ -369,14 +374,3 @@ class _Done:
 
 def _code(answer: Any) -> str:
     return str(answer.get("code", "")) if isinstance(answer, Mapping) else ""
-
-
-def _raise_refusal(answer: Any) -> None:
-    """Turn a refusal into an error; the registry's sentence is quoted, not believed to be ours."""
-    if not isinstance(answer, Mapping):
-        raise ProtocolError("registry.form", "The registry answered something unknown.")
-    if "code" in answer and isinstance(answer.get("sentence"), str):
-        code, sentence = str(answer["code"])[:60], str(answer["sentence"])[:300]
-        if answer.get("temporary") is True:
-            raise TransportError(code, "The registry says: {reason}", reason=sentence)
-        raise ProtocolError(code, "The registry refuses: {reason}", reason=sentence)

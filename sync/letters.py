@@ -14,10 +14,9 @@ from typing import Any, Protocol
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from sync import frames, keys
-from sync.errors import ProtocolError
+from sync.errors import ProtocolError, raise_refusal
 from sync.states import FeedHead, State
 from sync.transports import Transport
-from sync.versions import NEWEST
 
 FEEDS = ("nation", "own")
 _PAGES = 10_000
@@ -53,11 +52,12 @@ class Mail(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Asks one registry for letters."""
+    """Asks one registry for letters, in the version and coding that both ends speak."""
 
     transport: Transport
     node: str
     registry_key: Ed25519PublicKey
+    version: int
     coding: frames.Coding
     nonce: Callable[[], str]
 
@@ -65,13 +65,14 @@ class Reader:
         """Give the next letters, of one feed, and whether there are more."""
         nonce = self.nonce()
         question = {
-            "protocol": NEWEST,
+            "protocol": self.version,
             "nonce": nonce,
             **{feed: [head.number, head.id] for feed, head in cursors.items()},
         }
         answer = self.transport.ask(
             f"nodes/{self.node}/letters", frames.pack(question, self.coding)
         )
+        raise_refusal(answer)
         return check_letters(answer, self.node, nonce, self.registry_key)
 
 

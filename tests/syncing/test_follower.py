@@ -6,7 +6,7 @@ import copy
 import json
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +27,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from sync import frames
 from sync.batches import decode_batch, encode_batch, make_batch
+from sync.letters import Letter
 from sync.receipts import sign_receipt
 from sync.registry.sqlite import SqliteStore
-from sync.states import TIPS
+from sync.registry.store import NATION
+from sync.states import TIPS, FeedHead
 
 EPOCH = "00000000000000e1"
 World = tuple[Chain, Line, SqliteStore]
@@ -488,3 +490,70 @@ def test_urgent_entries_that_the_node_did_not_sign_are_refused(world: World) -> 
     assert line.ask(f"nodes/{NODE}/urgent", forged)["code"] == "urgent.signature"
     assert line.ask(f"nodes/{NODE}/urgent", frames.pack({"entries": []}))["code"] == "urgent.field"
     assert revocations(store) == []
+
+
+class Shelf:
+    """A site's mail: the cursors of its feeds, and what it took."""
+
+    def __init__(self) -> None:
+        self.cursors: dict[str, FeedHead] = {}
+        self.taken: list[str] = []
+
+    def cursor(self, feed: str) -> FeedHead:
+        return self.cursors.get(feed, FeedHead())
+
+    def take(self, letters: Sequence[Letter]) -> None:
+        self.taken += [one.id for one in letters]
+        self.cursors[letters[-1].feed] = FeedHead(letters[-1].number, letters[-1].id)
+
+
+def test_letters_are_asked_for_in_the_version_that_both_ends_speak(world: World) -> None:
+    chain, line, store = world
+    store.post(NATION, "news", "n-1", "{}", "2026-11-24T12:00:00.000Z")
+    line.fault = lambda what, answer: {"ok": True} if what == "speak" else answer
+    versions: list[int] = []
+
+    def ask(path: str, body: bytes | None) -> Any:
+        if body is not None and frames.is_frame(body):
+            versions.append(frames.unpack(body)["protocol"])
+        return Line.ask(line, path, body)
+
+    line.ask = ask  # type: ignore[method-assign]
+    shelf = Shelf()
+    assert follower(chain, line, shelf).run().state == "synced"
+    assert shelf.taken == ["n-1"]
+    assert set(versions) == {1}
+
+
+def test_letters_that_are_refused_are_refused_in_the_registrys_words(world: World) -> None:
+    chain, line, store = world
+    store.post(NATION, "news", "n-1", "{}", "2026-11-24T12:00:00.000Z")
+
+    def stopped(what: str, answer: Any) -> Any:
+        if what == "before letters":
+            store.set_state(NODE, "stopped")
+        return answer
+
+    line.fault = stopped
+    assert follower(chain, line, Shelf()).run().code == "node.stopped"
+
+
+def test_a_tag_from_before_a_pass_that_failed_proves_nothing(world: World, tmp_path: Path) -> None:
+    chain, line, store = world
+    line.authenticated = True
+    chain.append(5)
+    follow = follower(chain, line, Shelf())
+    follow.run()
+    assert follow.run().state == "synced"
+    backup = sqlite3.connect(tmp_path / "registry.db")
+    backup.execute("VACUUM INTO ?", (str(tmp_path / "restored.db"),))
+    backup.close()
+    chain.append(1)
+    store.post(NATION, "news", "n-1", "{}", "2026-11-24T12:00:00.000Z")
+    line.fault = cut_at("before letters")
+    assert follow.run().state == "unreachable"
+    line.fault = no_fault
+    restored, line.client = open_registry(tmp_path / "restored.db")
+    assert follow.run().state == "synced"
+    assert restored.count(NODE) == 6
+    restored.close()

@@ -1,0 +1,162 @@
+"""One site with the whole way of a dose: the real desk, rules, signatures and tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from boxes import Box, Identity
+from clockwork import Clockwork
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from ledger import CANARY
+from tablets import Ask, Clinic
+
+from edge.campaign.catalogue import to_catalogue
+from edge.campaign.loader import read_campaign
+from edge.campaign.stock_csv import read_stock
+from edge.credentials.verdict import Verdict
+from edge.domain.errors import EdgeError
+from edge.journal.entry import Entry
+from edge.journal.journal import entries
+from edge.resources import resource
+from edge.services.certifier import SiteCertifier
+from edge.services.commands import GiveDose, RegisterPerson
+from edge.services.desk import Desk
+from edge.services.imports import Importer
+from edge.services.site import Shelf, Site
+from edge.services.toolkit import load_toolkit
+
+if TYPE_CHECKING:
+    from country import Country
+
+FACILITY = "DEMO01"
+_VIALS = (("coviprotect", "CP2611A"), ("adenovax", "AV4417"))
+
+
+class DeskBox(Box):
+    """A computer whose tablets speak to the real desk."""
+
+    _desk: Desk | None = None
+    _noted = 0
+
+    def boot(self, *, like: Box | None = None) -> None:
+        """Start, and lay the desk out anew."""
+        super().boot(like=like)
+        clock = _Clock(self)
+        keys = _Keys(self.identity)
+        shelf = Shelf(to_catalogue)
+        certifier = SiteCertifier(
+            _toolkit().issuing, keys, lambda: (), FACILITY, lambda: "did:web:demoland.example"
+        )
+        site = Site(FACILITY, shelf, clock, _Ids(self.work), certifier, _no_judge, None)  # type: ignore[arg-type]
+        self._desk = Desk(self.journal, site)
+        with self.journal.reading() as db:
+            self._noted = sum(1 for _ in entries(db))
+            fresh = self._noted == 0
+        if fresh:
+            importer = Importer(self.journal, site)
+            importer.campaign(_campaign())
+            stock = resource("config/demo/data") / "stock.csv"
+            importer.stock("stock.csv", read_stock(stock), lambda rows: None)
+            self._note_new()
+        with self.journal.reading() as db:
+            self._staff = shelf.catalogue(db).staff["V1"]
+
+    def record(self, asks: Sequence[Ask]) -> list[Entry | None]:
+        """Register each person and give each dose at the desk; None: the desk refused it."""
+        answers = [self._give(ask) for ask in asks]
+        self._note_new()
+        return answers
+
+    def _give(self, ask: Ask) -> Entry | None:
+        assert self._desk is not None
+        body = ask.body
+        person = RegisterPerson(name=body["name"], gender="Female", birth_date=date(1990, 5, 17))
+        vaccine, lot = body["vial"]
+        dose = GiveDose(person=ask.certificate, programme="covid-19", vaccine=vaccine, lot=lot)
+        try:
+            self._desk.take(ask.certificate, person, self._staff)
+            return self._desk.take(ask.id, dose, self._staff).entries[0]
+        except EdgeError as error:
+            self.work.log(f"{self.name} refuses {error.code}")
+            return None
+
+    def _note_new(self) -> None:
+        with self.journal.reading() as db:
+            for entry in entries(db, after=self._noted):
+                self.country.ledger.write(self.identity.node, dict(entry.document), entry.hash)
+                self.country.ledger.counts["entries"] += 1
+                self._noted = entry.position
+
+
+class DeskClinic(Clinic):
+    """People who are registered with a name that holds the canary; ``certificate`` is their id."""
+
+    box = DeskBox
+
+    def _ask(self) -> Ask:
+        self._given += 1
+        serial = f"{CANARY}{self.identity.facility}-{self._given}"
+        vial = self._country.work.random.choice(_VIALS)
+        return Ask(self._id(), {"name": serial, "vial": vial}, self._id())
+
+
+class _Clock:
+    """The clock of a box, as the desk asks it."""
+
+    def __init__(self, box: Box) -> None:
+        self._box = box
+
+    def now(self) -> datetime:
+        return self._box.stamp().at
+
+    def today(self) -> date:
+        return self.now().date()
+
+    def believed(self) -> bool:
+        return self._box.stamp().believed
+
+
+class _Ids:
+    def __init__(self, work: Clockwork) -> None:
+        self._work = work
+
+    def new(self) -> str:
+        return self._work.uuid()
+
+
+class _Keys:
+    def __init__(self, identity: Identity) -> None:
+        self._identity = identity
+
+    def signing_key(self, name: str) -> Ed25519PrivateKey:
+        return self._identity.key
+
+    def rsa_key(self) -> RSAPrivateKey:
+        raise NotImplementedError
+
+    def has_rsa_key(self) -> bool:
+        return False
+
+
+def _no_judge(_: bytes) -> Verdict:
+    raise NotImplementedError
+
+
+@cache
+def _toolkit() -> Any:
+    return load_toolkit()
+
+
+@cache
+def _campaign() -> Any:
+    return read_campaign(resource("config/demo/campaign"), resource("config/schemas"))
+
+
+def open_desk(country: Country) -> DeskClinic:
+    """Found the site with the real desk."""
+    key = Ed25519PrivateKey.from_private_bytes(country.work.random.randbytes(32))
+    return DeskClinic(country, Identity(key, FACILITY), 1.0)

@@ -1,0 +1,164 @@
+"""What must be so once nothing goes wrong any more: everything, everywhere."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from boxes import KEY, Box
+from clockwork import Violation
+from watchers import letters_of
+
+from edge.journal import upkeep
+from edge.journal.database import open_writer
+
+if TYPE_CHECKING:
+    from country import Country
+
+
+def check_everything(country: Country) -> list[str]:
+    """Check all of it; give the ids of the doses that are lost, each of them explained."""
+    held = {node: _registry(country, node) for node in country.clinics}
+    stuck: set[str] = set()
+    for box in country.boxes:
+        stuck |= _box(country, box, held[box.identity.node])
+    _alarms(country)
+    return _losses(country, held, stuck)
+
+
+def _registry(country: Country, node: str) -> dict[str, set[str]]:
+    """Check a node's whole history in the registry; give the hashes that each id has there."""
+    nation = country.nation
+    heads = nation.look("SELECT epoch, number, hash FROM head WHERE node = ? ORDER BY epoch", node)
+    nation._proven.clear()
+    for epoch, number, hash_ in heads:
+        nation.prove(node, epoch, number)
+        if nation.hash_at(node, epoch, number) != hash_:
+            raise Violation(f"the registry's head of {epoch} is not its last entry")
+    rows = nation.look("SELECT id, hash, content FROM entry WHERE node = ?", node)
+    counted = sum(number for _, number, _ in heads)
+    ((entries,),) = nation.look("SELECT entries FROM node WHERE node = ?", node) or [(0,)]
+    if not len(rows) == counted == entries:
+        raise Violation(
+            f"{len(rows)} entries of {node} are held, {counted} proven, {entries} counted"
+        )
+    found: dict[str, set[str]] = {}
+    doses: dict[str, str] = {}
+    for id_, hash_, content in rows:
+        found.setdefault(id_, set()).add(hash_)
+        canary = json.loads(content)["body"].get("canary")
+        if canary is not None and doses.setdefault(canary, id_) != id_:
+            raise Violation(f"one dose is in the registry under two ids, {id_} is one")
+    return found
+
+
+def _box(country: Country, box: Box, held: Mapping[str, set[str]]) -> set[str]:
+    """Check one computer; give the acknowledged doses that cannot leave it by themselves."""
+    state = box.look_at_the_screen()
+    with box.journal.reading() as db:
+        broken = upkeep.verify(db).broken
+        if broken is not None:
+            raise Violation(f"the journal of {box.name} does not hold together: {broken}")
+        rows = db.execute("SELECT id, hash FROM entry").fetchall()
+        missing = {id_ for id_, hash_ in rows if hash_ not in held.get(id_, ())}
+        if state == "diverged" and box.diverges:
+            return missing
+        if state != "synced":
+            raise Violation(f"{box.name} is {state} after the calm, with {len(missing)} to deliver")
+        if missing:
+            raise Violation(f"{box.name} says synced; {len(missing)} entries are not held")
+        _letters(country, box, db)
+    _projection(box)
+    return set()
+
+
+def _letters(country: Country, box: Box, db: Any) -> None:
+    """Every letter that the feeds hold now was taken, in order and whole."""
+    nation = country.nation
+    kept = letters_of(db)
+    cursors = {
+        feed: (number, id_) for feed, number, id_ in db.execute("SELECT feed, number, id FROM mail")
+    }
+    for name, feed in nation.feeds(box.identity.node).items():
+        letters = nation.look(
+            "SELECT number, id, kind, body FROM letter WHERE feed = ? ORDER BY number", feed
+        )
+        if not letters:
+            continue
+        number, id_, _, _ = letters[-1]
+        if cursors.get(name) != (number, id_):
+            raise Violation(f"{box.name} has read {name} to {cursors.get(name)}, not {number}")
+        for number, _, kind, body in letters:
+            if kind == "notice" and kept.get((name, number)) != json.loads(body):
+                raise Violation(f"{box.name} moved behind letter {number} and did not take it")
+    if nation.generation == 0:
+        _attention(country, box, db)
+
+
+def _attention(country: Country, box: Box, db: Any) -> None:
+    expected: dict[str, str] = {}
+    for (body,) in country.nation.look(
+        "SELECT body FROM letter WHERE feed = ? AND kind = 'verdict' ORDER BY number",
+        box.identity.node,
+    ):
+        verdict = json.loads(body)
+        expected[verdict["entry"]] = verdict["state"]
+    found = dict(db.execute("SELECT entry, state FROM attention"))
+    if found != {entry: state for entry, state in expected.items() if state != "stored"}:
+        raise Violation(f"what needs attention at {box.name} is not what the verdicts say")
+
+
+def _projection(box: Box) -> None:
+    """What is read from the journal is what the journal makes."""
+    path = box.journal_copy()
+    db = open_writer(path, KEY)
+    try:
+        live = upkeep.fingerprint(db)
+        upkeep.rebuild(db)
+        if upkeep.fingerprint(db) != live:
+            raise Violation(f"the tables of {box.name} are not what its journal makes")
+    finally:
+        db.conn.close()
+
+
+def _alarms(country: Country) -> None:
+    """Every epoch that has a sibling is known to have one, and every fork that was refused."""
+    nation = country.nation
+    for node in country.clinics:
+        heads = nation.look(
+            "SELECT epoch, number, parent_epoch, parent_number FROM head WHERE node = ?", node
+        )
+        numbers = {epoch: number for epoch, number, _, _ in heads}
+        parents = [(parent, number) for _, _, parent, number in heads]
+        siblings = len(set(parents)) < len(parents) or any(
+            number < numbers.get(parent, number) for parent, number in parents
+        )
+        alarms = {kind for (kind,) in nation.look("SELECT kind FROM alarm WHERE node = ?", node)}
+        if siblings and "siblings" not in alarms:
+            raise Violation(f"two histories of {node} go on, and nobody is told")
+        if node in nation.forks and "fork" not in alarms and nation.generation == 0:
+            raise Violation(f"a fork of {node} was refused, and nobody is told")
+
+
+def _losses(
+    country: Country, held: Mapping[str, Mapping[str, object]], stuck: set[str]
+) -> list[str]:
+    """Give the acknowledged doses that are nowhere: each must be one that a restore removed."""
+    on_disks = {id_ for box in country.boxes for id_ in box.told}
+    lost = []
+    for id_, dose in country.ledger.doses.items():
+        if id_ in held[dose.node]:
+            continue
+        if id_ in on_disks:
+            if id_ not in stuck:
+                raise Violation(f"dose {id_} is on a disk and not in the registry")
+            continue
+        removed = country.ledger.removed.get(id_)
+        if removed is None:
+            raise Violation(f"dose {id_} was acknowledged and is nowhere")
+        if removed.safe and removed.generation == country.nation.generation:
+            raise Violation(f"dose {id_} was held by the registry when a restore removed it")
+        lost.append(id_)
+    country.ledger.counts["lost"] = len(lost)
+    return sorted(lost)

@@ -1,0 +1,247 @@
+"""Bugs to plant, each as a patch of the software under test or of the model of a tablet.
+
+A patch is (owner, attribute, value). ``INTENSE`` gives the weather in which a bug shows quickly;
+without one the seed draws its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from boxes import Box
+from swarm import Faults
+from tablets import Clinic
+
+import sync.follower
+import sync.registry.sql.intake as intake
+from edge.adapters.registry import JournalSource
+from edge.journal import journal as journals
+from edge.journal.unit import Tip, Unit
+from edge.services import registry_link
+from edge.services.mail import SiteMail
+from edge.services.registry_link import RegistryLink, SyncState
+from sync.entries import Head
+from sync.errors import ProtocolError
+from sync.follower import Follower
+from sync.letters import Letter, Reader
+from sync.receipts import Receipt
+from sync.registry.registry import Registry
+from sync.registry.sqlite.database import SqliteDatabase, _in_words, _SqliteSession
+from sync.states import FeedHead, Question, State
+from sync.transports.http import HttpTransport
+from sync.versions import NEWEST
+
+Patch = tuple[object, str, object]
+
+# The site's journal and its tablets.
+
+
+def _same_epoch(db: Any, node: str, epoch: str) -> Tip:
+    row = db.execute(
+        "SELECT position, epoch, number, hash FROM entry ORDER BY position DESC LIMIT 1"
+    ).fetchone()
+    if row is None:
+        return Tip(node=node, epoch=epoch, position=0)
+    return Tip(node=node, epoch=row[1], position=row[0], number=row[2], hash=row[3])
+
+
+# The follower.
+
+
+def _sticky(self: JournalSource, receipt: Receipt | None) -> None:
+    with self._journal.reading() as db:
+        kept = db.execute("SELECT epoch, number FROM delivery").fetchone()
+    before = self.find(*kept) if kept else None
+    now = self.find(receipt.epoch, receipt.number) if receipt else None
+    if before is None or (now is not None and now[0] > before[0]):
+        _keep(self, receipt)
+
+
+_keep = JournalSource.keep
+_deliver, _agreed = Follower._deliver, Follower._agreed
+_accept, _take = intake._accept, SiteMail.take
+
+
+def _hopeful(self: Follower, position: int, done: Any) -> int:
+    entries = self._source.after(position, self._pace.size)
+    last = entries[-1]
+    hope = Receipt(self._identity.node, last.epoch, last.number, last.hash, last.position, "")
+    self._source.keep(hope)
+    return _deliver(self, position, done)
+
+
+def _any_answer(self: HttpTransport, path: str, body: bytes | None) -> Any:
+    try:
+        return _ask(self, path, body)
+    except sync.follower.TransportError as error:
+        if error.code == "registry.intercepted":
+            return {}
+        raise
+
+
+_ask = HttpTransport.ask
+_check_state, _check_receipt = sync.follower.check_state, sync.follower.check_receipt
+
+
+def _any_state(document: Any, question: Question, node: str, key: Any) -> State:
+    try:
+        return _check_state(document, question, node, key)
+    except ProtocolError:
+        return State(node, question.nonce, "", None, FeedHead(), FeedHead(), "")
+
+
+def _any_nonce(document: Any, question: Question, node: str, key: Any) -> State:
+    nonce = document.get("nonce") if isinstance(document, Mapping) else None
+    return _check_state(document, replace(question, nonce=nonce or question.nonce), node, key)
+
+
+def _any_signature(document: Any, key: Any, **known: str) -> Receipt:
+    try:
+        return _check_receipt(document, key, **known)
+    except ProtocolError as error:
+        if error.code != "receipt.signature":
+            raise
+        return Receipt(**{**known, **document})
+
+
+def _any_hash(self: Follower, receipt: Receipt) -> int:
+    ours = self._source.find(receipt.epoch, receipt.number)
+    return _agreed(self, replace(receipt, hash=ours[1]) if ours else receipt)
+
+
+class _KeptTag(Follower):
+    """The bug of the tag that outlives a failed pass, as it once was."""
+
+    def run(self) -> Any:
+        before = self._tag
+        done = super().run()
+        self._tag = self._tag or (before if done.state == "unreachable" else "")
+        return done
+
+
+def _from_hope(self: RegistryLink) -> SyncState:
+    state = _state(self)
+    return replace(state, state="synced") if state.state == "waiting" else state
+
+
+_state = RegistryLink.state
+
+
+class _NewestLetters(Reader):
+    """The bug of letters asked for in a version that was not agreed, as it once was."""
+
+    def __init__(self, *args: Any) -> None:
+        transport, node, key, _, coding, nonce = args
+        super().__init__(transport, node, key, NEWEST, coding, nonce)
+
+
+# The letters.
+
+
+def _cursor_only(self: SiteMail, letters: Sequence[Letter]) -> None:
+    last = letters[-1]
+
+    def work(unit: Unit) -> None:
+        unit.db.execute(
+            "INSERT OR REPLACE INTO mail (feed, number, id) VALUES (?, ?, ?)",
+            (last.feed, last.number, last.id),
+        )
+
+    self._journal.run(work)
+
+
+def _by_number(self: Registry, feed: str, cursor: Any) -> int:
+    return int(cursor[0])
+
+
+# The registry.
+
+
+def _no_overlap(session: Any, links: Any) -> None:
+    """Believe that what was there is what came."""
+
+
+def _no_parent(session: Any, first: Any, held: Head | None) -> None:
+    if first.number > 1:
+        _check_join(session, first, held)
+
+
+_check_join = intake._check_join
+
+
+def _silent(session: Any, *_: Any) -> None:
+    """Tell nobody."""
+
+
+def _doubled(session: Any, links: Any, rows: Any, now: str) -> Any:
+    """Count every entry that comes as a new one."""
+    accepted = _accept(session, links, rows, now)
+    again = len(rows) - accepted.new
+    session.run("UPDATE node SET entries = entries + ? WHERE node = ?", again, links[0][0].node)
+    return replace(accepted, new=len(rows), count=accepted.count + again)
+
+
+def _early(self: SqliteDatabase, work: Any) -> Any:
+    """Answer first and commit with the next batch: a power cut in between loses it."""
+    with self._lock, _in_words():
+        if self._connection.in_transaction:
+            self._connection.execute("COMMIT")
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            return work(_SqliteSession(self._connection))
+        except BaseException:
+            self._connection.execute("ROLLBACK")
+            raise
+
+
+MUTANTS: Mapping[str, tuple[Patch, ...]] = {
+    "no-new-epoch": ((journals, "last_tip", _same_epoch),),
+    "told-before-commit": ((Box, "tells_before_commit", True),),
+    "retry-is-new": ((Clinic, "retries_with_new_id", True),),
+    "sticky-receipt": ((JournalSource, "keep", _sticky),),
+    "cursor-before-receipt": ((Follower, "_deliver", _hopeful),),
+    "any-200": (
+        (HttpTransport, "ask", _any_answer),
+        (sync.follower, "check_state", _any_state),
+    ),
+    "any-nonce": ((sync.follower, "check_state", _any_nonce),),
+    "any-signature": ((sync.follower, "check_receipt", _any_signature),),
+    "any-hash": ((Follower, "_agreed", _any_hash),),
+    "kept-tag": ((registry_link, "Follower", _KeptTag), (Box, "secure_share", 1.0)),
+    "synced-from-hope": ((RegistryLink, "state", _from_hope),),
+    "newest-letters": ((sync.follower, "Reader", _NewestLetters),),
+    "letters-not-applied": ((SiteMail, "take", _cursor_only),),
+    "letters-by-number": ((Registry, "_after", _by_number),),
+    "no-idempotence": ((intake, "_accept", _doubled),),
+    "fork-ignored": ((intake, "_check_overlap", _no_overlap),),
+    "parent-not-checked": ((intake, "_check_join", _no_parent),),
+    "silent-clones": ((intake, "_alarm", _silent),),
+    "receipt-before-commit": ((SqliteDatabase, "write", _early),),
+}
+"""Every bug by its name."""
+
+_REWOUND = Faults(snapshots=150.0, rewinds=80.0, lost_after=0.25, letters=60.0)
+
+INTENSE: Mapping[str, Faults] = {
+    "no-new-epoch": Faults(backups=20.0, restores=20.0),
+    "told-before-commit": Faults(dark_commit=0.1),
+    "retry-is-new": Faults(tablet_lost=0.2),
+    "sticky-receipt": replace(_REWOUND, lost_before=0.3),
+    "any-200": Faults(portal=0.2),
+    "any-nonce": Faults(replayed=0.2, impostor=0.3),
+    "any-signature": Faults(forged=0.2),
+    "any-hash": Faults(twins=20.0),
+    "kept-tag": _REWOUND,
+    "newest-letters": Faults(old_registry=3.0, letters=60.0),
+    "letters-not-applied": Faults(letters=60.0),
+    "letters-by-number": _REWOUND,
+    "no-idempotence": Faults(duplicated=0.3, lost_after=0.2),
+    "fork-ignored": Faults(twins=20.0, lost_before=0.3, delayed=0.3, meanwhile=0.3),
+    "parent-not-checked": replace(
+        _REWOUND, letters=0.0, power_cuts=60.0, duplicated=0.8, offline=0.4, lost_before=0.3
+    ),
+    "silent-clones": Faults(clones=20.0),
+}
+"""The weather for a bug."""

@@ -1,0 +1,230 @@
+"""The nation's registry: the real one, its snapshots and rewinds, and an eye on its disk."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from clockwork import Clockwork, Violation
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from ledger import Ledger
+
+from sync import frames
+from sync.entries import GENESIS, canonical, chain_hash
+from sync.registry.app import create_app
+from sync.registry.registry import Limits, Registry
+from sync.registry.sqlite import SqliteStore
+from sync.registry.store import NATION
+
+CODE = "country"
+_OLD = {"code": "frame.compression", "sentence": "Not known here.", "temporary": False}
+_KEPT = 4
+"""Snapshots that are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back over HTTP."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    data: bytes
+
+
+@dataclass(slots=True)
+class Post:
+    """A letter as it was posted."""
+
+    feed: str
+    number: int
+    kind: str
+    body: dict[str, Any]
+
+
+@dataclass
+class Nation:
+    """One registry over one file. ``generation`` counts its rewinds."""
+
+    work: Clockwork
+    ledger: Ledger
+    folder: Path
+    key: Ed25519PrivateKey
+    generation: int = 0
+    old: bool = False
+    offset: float = 0.0
+    quota: int = 200_000
+    come_back: int = 0
+    posted: dict[tuple[str, str], Post] = field(default_factory=dict)
+    issued: dict[str, tuple[str, str, int, int]] = field(default_factory=dict)
+    forks: set[str] = field(default_factory=set)
+    _files: int = 0
+    _snapshots: list[bytes] = field(default_factory=list)
+    _proven: dict[tuple[str, str], tuple[int, str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._open(None)
+
+    def call(self, method: str, path: str, body: bytes | None) -> Answer:
+        """Let the registry answer; every receipt it gives is compared with its disk."""
+        if self.old and (refusal := self._too_new(path, body)) is not None:
+            return refusal
+        response = self._client.open(path, method=method, data=body)
+        answer = Answer(response.status_code, tuple(response.headers.items()), response.data)
+        self._watch(path, body, answer)
+        return answer
+
+    def _too_new(self, path: str, body: bytes | None) -> Answer | None:
+        """Answer as a registry of the first version: no zstd, no protocol 2, no capabilities."""
+        if path == "/v1":
+            return _json(200, {"ok": True})
+        if not body or path == "/v1/enrol":
+            return None
+        if not body.startswith(b"\x78"):
+            return _json(400, _OLD)
+        if frames.unpack(body).get("protocol") != 1:
+            return _json(400, {**_OLD, "code": "protocol.version"})
+        return None
+
+    def _watch(self, path: str, body: bytes | None, answer: Answer) -> None:
+        if not body or not path.startswith("/v1/nodes/"):
+            return
+        node = path.split("/")[3]
+        if answer.status >= 400:
+            if b'"batch.fork"' in answer.data:
+                self.forks.add(node)
+            return
+        if not frames.is_frame(answer.data):
+            return
+        receipt = frames.unpack(answer.data).get("receipt")
+        if receipt is None:
+            return
+        epoch = receipt.get("epoch") or frames.unpack(body)["epoch"]
+        number, count = receipt["number"], receipt["count"]
+        self.prove(node, epoch, number)
+        (held,) = self.look(
+            "SELECT count(*) FROM entry WHERE node = ?", node
+        )[0]  # fmt: skip
+        if held != count:
+            raise Violation(f"a receipt counts {count} entries of {node}; {held} are on the disk")
+        self.issued[receipt["signature"]] = (node, epoch, number, self.generation)
+
+    def prove(self, node: str, epoch: str, number: int) -> None:
+        """Check that an epoch is on the disk through a number: no gap, one chain, its parent."""
+        done, last = self._proven.get((node, epoch), (0, ""))
+        for at, hash_, content in self.look(
+            "SELECT number, hash, content FROM entry WHERE node = ? AND epoch = ? AND number > ?"
+            " AND number <= ? ORDER BY number",
+            *(node, epoch, done, number),
+        ):
+            document = json.loads(content)
+            if at != done + 1:
+                raise Violation(f"entry {at} of {epoch} follows {done} in the registry")
+            if chain_hash(content.encode()) != hash_ or canonical(document) != content.encode():
+                raise Violation(f"entry {at} of {epoch} has another content than its hash says")
+            if not self.ledger.is_written(epoch, at, hash_):
+                raise Violation(f"nobody wrote entry {at} of {epoch} as the registry holds it")
+            if document["previous"] != (self._before(node, document) if at == 1 else last):
+                raise Violation(f"entry {at} of {epoch} does not follow the one before it")
+            done, last = at, hash_
+        if done < number:
+            raise Violation(f"a receipt names entry {number} of {epoch}; {done} is the last held")
+        self._proven[node, epoch] = done, last
+
+    def _before(self, node: str, document: dict[str, Any]) -> str:
+        parent = document.get("parent")
+        if parent is None:
+            return GENESIS
+        self.prove(node, parent["epoch"], parent["number"])
+        return self.hash_at(node, parent["epoch"], parent["number"]) or ""
+
+    def hash_at(self, node: str, epoch: str, number: int) -> str | None:
+        """Give what is on the disk at a place."""
+        rows = self.look(
+            "SELECT hash FROM entry WHERE node = ? AND epoch = ? AND number = ?",
+            *(node, epoch, number),
+        )
+        return str(rows[0][0]) if rows else None
+
+    def look(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        """Read what is committed, through a connection of our own."""
+        return self._eye.execute(sql, values).fetchall()
+
+    def post(self, feed: str, kind: str, body: dict[str, Any]) -> None:
+        """Post a letter to a node's feed, or to everybody's."""
+        id_ = self.work.hex(16)
+        text = canonical(body).decode()
+        letter = self.store.post(feed, kind, id_, text, self.registry.instant())
+        self.posted[feed, id_] = Post(feed, letter.number, kind, body)
+
+    def feeds(self, node: str) -> dict[str, str]:
+        """Give the store's names of the two feeds a node reads."""
+        return {"nation": NATION, "own": node}
+
+    def snapshot(self) -> None:
+        """Keep the file as it is now."""
+        self._snapshots = [*self._snapshots[1 - _KEPT :], self._image()]
+
+    def rewind(self) -> bool:
+        """Go back to a snapshot, if there is one."""
+        if not self._snapshots:
+            return False
+        at = self.work.random.randrange(len(self._snapshots))
+        self.generation += 1
+        self._proven.clear()
+        image = self._snapshots[at]
+        self.close()
+        self._open(image)
+        return True
+
+    def restart(self) -> None:
+        """Lose the power, and come back with what was committed."""
+        image = self._image()
+        self._proven.clear()
+        self.close()
+        self._open(image)
+
+    def limit(self, quota: int = 200_000, come_back: int = 0) -> None:
+        """Let sites send only so much a day, and come back only after so many seconds."""
+        self.quota, self.come_back = quota, come_back
+        self._serve()
+
+    def close(self) -> None:
+        """Let go of the file and forget it."""
+        self._eye.close()
+        self.store.close()
+        for path in self.folder.glob(f"registry-{self._files}.db*"):
+            path.unlink()
+
+    def _image(self) -> bytes:
+        """Give one file with everything that is committed."""
+        self._eye.execute("VACUUM INTO ?", (str(self.folder / "image.db"),))
+        data = (self.folder / "image.db").read_bytes()
+        (self.folder / "image.db").unlink()
+        return data
+
+    def _open(self, image: bytes | None) -> None:
+        self._files += 1
+        path = self.folder / f"registry-{self._files}.db"
+        if image is not None:
+            path.write_bytes(image)
+        self.store = SqliteStore(path)
+        self._eye = sqlite3.connect(path, isolation_level=None)
+        self._serve()
+
+    def _serve(self) -> None:
+        limits = Limits(self.quota, self.come_back)
+        self.registry = Registry(self.store, self.key, frozenset({CODE}), limits, self._now)
+        app = create_app(self.registry)
+        app.config["PROPAGATE_EXCEPTIONS"] = True
+        self._client = app.test_client()
+
+    def _now(self) -> datetime:
+        return self.work.moment(self.offset)
+
+
+def _json(status: int, document: dict[str, Any]) -> Answer:
+    return Answer(status, (("Content-Type", "application/json"),), json.dumps(document).encode())
