@@ -52,6 +52,9 @@ from edge.services.registry_link import Introduction, RegistryLink, World
 from edge.services.sign_in import Gate
 from edge.services.site import Shelf, Site
 from edge.services.slip_maker import SlipMaker
+from edge.services.stick_memory import take_recipient
+from edge.services.stick_watch import StickWatch
+from edge.services.sticks import Applicant, SiteSticks
 from edge.services.toolkit import load_toolkit
 from edge.services.verifying import Verification
 from edge.slips.layout import Say
@@ -66,7 +69,7 @@ from sync.transports import Line
 
 _log = logging.getLogger("divoc_edge")
 _PRINT_EVERY, _SYNC_EVERY, _SIGNERS_EVERY, _FAILOVER_EVERY = 2.0, 5.0, 30.0, 5.0
-_PLUGGED_EVERY = 2.0
+_PLUGGED_EVERY, _STICK_EVERY = 2.0, 10.0
 """Seconds between looks by themselves; a new slip wakes its printer at once."""
 
 
@@ -150,6 +153,11 @@ class Node:
             partial(own_printer, folder),
         )  # fmt: skip
         self.plugged = Plugged(find, [one.connection for one in settings.printers])
+        mail = SiteMail(self.journal, {"verdict": take_verdict, "recipient": take_recipient})
+
+        def nonce() -> str:
+            return entropy.bytes(8).hex()
+
         self.registry = RegistryLink(
             self.journal,
             settings.registry,
@@ -158,11 +166,24 @@ class Node:
             World(
                 time.monotonic,
                 lambda: int.from_bytes(entropy.bytes(4)) / 2**32,
-                lambda: entropy.bytes(8).hex(),
+                nonce,
             ),
             line=Line(authority=settings.registry_ca, idle=settings.registry_patience),
-            mail=SiteMail(self.journal, {"verdict": take_verdict}),
+            mail=mail,
             software=version("divoc-edge"),
+        )
+        self.sticks = SiteSticks(
+            self.journal,
+            node_key,
+            mail,
+            Applicant(
+                settings.facility,
+                settings.enrolment_code,
+                self._facility_name,
+                version("divoc-edge"),
+            ),
+            self.clock.now,
+            nonce,
         )
         self.jobs = Jobs(self._timetable())
 
@@ -270,7 +291,10 @@ class Node:
             jobs["failover"] = (_FAILOVER_EVERY, self._fail_over)
         jobs["plugged"] = (_PLUGGED_EVERY, self._look_for_printers)
         jobs["signers"] = (_SIGNERS_EVERY, self.certifier.look_again)
-        if self.settings.registry:
+        if self.settings.stick:
+            watch = StickWatch(self.sticks, self.journal, self.settings.stick, time.monotonic)
+            jobs["stick"] = (_STICK_EVERY, watch.run)
+        elif self.settings.registry:
             jobs["sync"] = (_SYNC_EVERY, self.registry.run_when_due)
         return jobs
 

@@ -54,7 +54,10 @@ def canonical(value: Any) -> bytes:
     RFC 8785 byte for byte. Raises :class:`EntryError` (``entry.not-canonical``) for floats, other
     types and odd keys.
     """
-    _refuse_ambiguous(value, "")
+    try:
+        _refuse_ambiguous(value, "")
+    except RecursionError:
+        raise _endless() from None
     return serialised(value)
 
 
@@ -66,6 +69,8 @@ def serialised(value: Any) -> bytes:
         raise EntryError.not_canonical(
             "", "text with half a character (a lone surrogate)"
         ) from None
+    except RecursionError:
+        raise _endless() from None
 
 
 def parsed(text: bytes) -> Any:
@@ -95,6 +100,10 @@ def linked(entry: Mapping[str, Any], link: Link) -> dict[str, Any]:
 def chain_hash(content: bytes) -> str:
     """Hash the canonical bytes of a linked entry: SHA-256, 64 hex digits."""
     return hashlib.sha256(content).hexdigest()
+
+
+def _endless() -> EntryError:
+    return EntryError.not_canonical("", "lists in lists without end")
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

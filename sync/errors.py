@@ -64,6 +64,18 @@ class DatabaseError(SyncError):
     temporary = True
 
 
+class DivergedError(SyncError):
+    """Both ends hold an entry under one number, and not the same: for people to find out why."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(
+            "registry.diverged",
+            "The registry holds another entry {number} of this site than the site itself."
+            " Nothing more is sent; call the national help desk.",
+            number=number,
+        )
+
+
 def raise_refusal(answer: Any) -> None:
     """Turn a refusal into an error; the registry's sentence is quoted, not believed to be ours."""
     if not isinstance(answer, Mapping):

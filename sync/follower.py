@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from sync import frames
 from sync.batches import encode_batch, make_batch
-from sync.errors import ProtocolError, SyncError, TransportError, raise_refusal
+from sync.errors import DivergedError, ProtocolError, SyncError, TransportError, raise_refusal
 from sync.letters import Mail, Reader, fetch
 from sync.pacing import Pace
 from sync.receipts import Receipt, check_receipt
@@ -156,7 +156,7 @@ class Follower:
             self._standing = replace(self._standing, feeds=feeds_part(state.tag))
         except TransportError as error:
             return done.failed("unreachable", error, error.retry_after)
-        except _DivergedError as error:
+        except DivergedError as error:
             return done.failed("diverged", error)
         except SyncError as error:
             self._spoken = None  # perhaps the other end is not what it was
@@ -233,7 +233,7 @@ class Follower:
             raise ProtocolError("receipt.other", "The receipt is for another node's entries.")
         position, hash_ = ours
         if hash_ != receipt.hash:
-            raise _DivergedError(receipt.number)
+            raise DivergedError(receipt.number)
         if receipt.count < position:
             raise ProtocolError(
                 "receipt.count",
@@ -285,7 +285,7 @@ class Follower:
                 self._pace = replace(self._pace, size=len(entries)).halved()
                 return position
             elif code == "batch.fork":
-                raise _DivergedError(int(answer.get("values", {}).get("number", entries[0].number)))
+                raise DivergedError(int(answer.get("values", {}).get("number", entries[0].number)))
             elif code == "batch.gap":  # it went back in the meantime
                 return self._agree()[1]
             else:
@@ -369,16 +369,6 @@ class _Done:
             error.code,
             error.values,
             come_back,
-        )
-
-
-class _DivergedError(SyncError):
-    def __init__(self, number: int) -> None:
-        super().__init__(
-            "registry.diverged",
-            "The registry holds another entry {number} of this site than the site itself."
-            " Nothing more is sent; call the national help desk.",
-            number=number,
         )
 
 

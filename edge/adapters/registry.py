@@ -11,6 +11,7 @@ from sync.follower import Stored, Tip
 from sync.receipts import Receipt
 
 TARGET = "registry"
+_HOUR = len("2026-11-24T12")
 
 
 class JournalSource:
@@ -71,14 +72,25 @@ class JournalSource:
             ).fetchone()
         return (row[0], row[1]) if row else None
 
+    def kept(self) -> Receipt | None:
+        """Give the latest receipt."""
+        row = self._row()
+        try:
+            return Receipt(**json.loads(row[3])) if row else None
+        except (TypeError, ValueError):  # of software from before this one: ask anew
+            return None
+
     def keep(self, receipt: Receipt | None) -> None:
-        """Remember the latest receipt, durably; None: the registry holds nothing of this site."""
-        with self._journal.reading() as db:
-            row = db.execute(
-                "SELECT epoch, number, hash FROM delivery WHERE target = ?", (TARGET,)
-            ).fetchone()
+        """Remember the latest receipt, durably; None: the registry holds nothing of this site.
+
+        One that proves no more than the one before is written down once an hour: that it was heard
+        tells later that an answer on a stick is older, and is not worth a commit a minute.
+        """
+        row, known = self._row(), self.kept()
         place = (receipt.epoch, receipt.number, receipt.hash) if receipt else None
-        if row == place:
+        if place == (row[:3] if row else None) and (
+            receipt is None or (known is not None and receipt.at[:_HOUR] == known.at[:_HOUR])
+        ):
             return
         document = json.dumps(receipt.whole()) if receipt else ""
 
@@ -92,3 +104,10 @@ class JournalSource:
                 )
 
         self._journal.run(write)
+
+    def _row(self) -> tuple[str, int, str, str] | None:
+        with self._journal.reading() as db:
+            row = db.execute(
+                "SELECT epoch, number, hash, receipt FROM delivery WHERE target = ?", (TARGET,)
+            ).fetchone()
+        return (row[0], row[1], row[2], row[3]) if row else None

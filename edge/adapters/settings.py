@@ -7,6 +7,7 @@ import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from edge.domain.errors import BadInput
@@ -31,7 +32,8 @@ class PrinterSettings:
 class Settings:
     """What one site is told: which facility it is, where it listens, prints and delivers.
 
-    ``listen`` is ``host:port``; ``registry`` a URL or empty; ``registry_ca`` a PEM file of the only
+    ``listen`` is ``host:port``; ``registry`` a URL, ``file:///folder`` for a site that delivers by
+    stick only, or empty; ``registry_ca`` a PEM file of the only
     authority to believe for it, or empty for the system's; ``registry_patience`` seconds without
     a byte after which a line is given up; ``zone`` an IANA time zone. The first
     printer is the usual one. ``papers`` is the folder of a virtual printer's pictures, or empty.
@@ -48,6 +50,13 @@ class Settings:
     printers: tuple[PrinterSettings, ...] = ()
     papers: str = ""
     signing_keys: str = "file:"
+
+    @property
+    def stick(self) -> Path | None:
+        """The folder where sticks are mounted, of a site that delivers by stick only."""
+        if not self.registry.startswith("file://"):
+            return None
+        return Path(unquote(urlsplit(self.registry).path))
 
 
 def read_settings(folder: Path) -> Settings:
@@ -81,7 +90,8 @@ def write_settings(folder: Path, settings: Settings) -> None:
         f"zone = {_quoted(settings.zone)}",
         "# Where tablets reach the node.",
         f"listen = {_quoted(settings.listen)}",
-        "# The national registry, and the one-time code it gave this site.",
+        "# The national registry, and the one-time code it gave this site; file:///media/stick",
+        "# for a site without a line: the folder where its sticks are mounted.",
         f"registry = {_quoted(settings.registry)}",
         f"enrolment_code = {_quoted(settings.enrolment_code)}",
         "# A PEM file with the only authority to believe for it; empty for the system's.",
@@ -134,8 +144,10 @@ def _settings(document: dict[str, Any], path: Path) -> Settings:
     host, _, port = texts["listen"].rpartition(":")
     if not host or not port.isdigit() or not 0 <= int(port) <= 65535:
         raise _wrong(path, "listen", "is not host:port", "for example 0.0.0.0:8080")
-    if texts["registry"] and not texts["registry"].startswith(("http://", "https://")):
-        raise _wrong(path, "registry", "is not a web address", "https://… or nothing")
+    if texts["registry"] and not texts["registry"].startswith(("http://", "https://", "file:///")):
+        raise _wrong(
+            path, "registry", "is not a web address", "https://…, file:///folder or nothing"
+        )
     if texts["signing_keys"] != "file:" and not texts["signing_keys"].startswith("pkcs11:"):
         raise _wrong(path, "signing_keys", "is not a place for keys", "file: or pkcs11:…")
     if texts["registry_ca"] and not Path(texts["registry_ca"]).is_file():

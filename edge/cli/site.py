@@ -19,6 +19,7 @@ from edge.domain.errors import BadInput, Conflict, Unavailable
 from edge.journal import print_jobs
 from edge.node import Node, reading
 from edge.services.delivery import delivery
+from edge.services.stick_memory import heard_by_stick
 from edge.web.app import create_app
 
 _THREADS = 16
@@ -142,6 +143,7 @@ def status(data: Path, as_json: bool) -> None:
     settings = read_settings(data_folder(data))
     with reading(data) as db:
         held = delivery(db, TARGET)
+        by_stick = heard_by_stick(db)
         counts = print_jobs.counts(db)
         people = db.execute("SELECT count(*) FROM person").fetchone()[0]
         doses = db.execute("SELECT count(*) FROM dose WHERE reported = 0").fetchone()[0]
@@ -156,6 +158,7 @@ def status(data: Path, as_json: bool) -> None:
                 "entries": held.recorded,
                 "delivered": held.delivered,
                 "lastReceipt": held.heard_at,
+                "byStick": by_stick,
                 "receipts": receipts,
                 "people": people,
                 "doses": doses,
@@ -167,9 +170,11 @@ def status(data: Path, as_json: bool) -> None:
     click.echo(f"People        {people}")
     click.echo(f"Doses given   {doses}")
     click.echo(f"Entries       {held.recorded}")
-    if settings.registry:
+    if settings.registry or by_stick:
         word = "all of them" if held.complete else f"{held.delivered} of {held.recorded}"
         click.echo(f"In registry   {word}, proven {held.heard_at or 'never yet'}")
+        if by_stick:
+            click.echo(f"By stick      as of {by_stick}")
     for printer, states in sorted(counts.items()):
         told = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
         click.echo(f"Printer       {printer}: {told}")

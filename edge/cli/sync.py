@@ -34,6 +34,12 @@ def now(data: Path, as_json: bool) -> None:
     """Make one pass now: push, then pull. For a site that is not running."""
     node = Node(data_folder(data))
     try:
+        if node.settings.stick:
+            raise Unavailable(
+                "registry.stick",
+                "This site delivers by stick.",
+                hint="Use divoc-edge sync export and divoc-edge sync import.",
+            )
         if not node.settings.registry:
             raise Unavailable(
                 "registry.none",
@@ -99,3 +105,87 @@ def prove(data: Path, day: str, as_json: bool) -> None:
             click.echo("There is no receipt of the registry that fits this journal.")
     if not found.complete:
         raise SystemExit(TRY_LATER)
+
+
+_folder = click.argument("folder", required=False, type=click.Path(path_type=Path, file_okay=False))
+
+
+@sync.command()
+@_folder
+@data_option
+@json_option
+def export(folder: Path | None, data: Path, as_json: bool) -> None:
+    """Write all that the registry has not receipted to a stick, sealed to the registry.
+
+    FOLDER is the stick's; by default the one in site.toml. For a site that is not running; a
+    running one whose registry is a file:/// folder does it by itself.
+    """
+    node = Node(data_folder(data))
+    try:
+        done = node.sticks.export(_stick(folder, node))
+    finally:
+        node.close()
+    if as_json:
+        show_json(
+            {
+                "parts": done.parts,
+                "bytes": done.bytes,
+                "entries": done.entries,
+                "after": done.after,
+            }
+        )
+    else:
+        click.echo(f"{done.entries} entries are on the stick, in {done.parts} files.")
+        click.echo("Nothing counts as delivered before the registry's answer is back.")
+
+
+@sync.command(name="import")
+@_folder
+@data_option
+@click.option(
+    "--registry", default="", help="The registry's fingerprint, from the nation's letter."
+)
+@json_option
+def import_(folder: Path | None, data: Path, registry: str, as_json: bool) -> None:
+    """Take in the registry's answer, or its invitation, from a stick.
+
+    FOLDER is the stick's; by default the one in site.toml. An old stick changes nothing.
+    """
+    node = Node(data_folder(data))
+    try:
+        done = node.sticks.take_in(_stick(folder, node), registry)
+        stands = node.registry.state()
+    finally:
+        node.close()
+    heard = done.heard
+    if as_json:
+        show_json(
+            {
+                "invited": done.invited,
+                "at": heard.at if heard else "",
+                "moved": heard.moved if heard else "",
+                "letters": heard.letters if heard else 0,
+                "recorded": stands.recorded,
+                "delivered": stands.delivered,
+            }
+        )
+        return
+    if done.invited:
+        click.echo("The registry's invitation is taken. Next: divoc-edge sync export FOLDER")
+    if heard:
+        click.echo(f"Took {heard.letters} letters, by stick, as of {heard.at}.")
+        if heard.moved == "back":
+            click.echo("The registry holds less than before; the next export brings the rest.")
+        click.echo(f"In the registry: {stands.delivered} of {stands.recorded} entries.")
+
+
+def _stick(folder: Path | None, node: Node) -> Path:
+    found = folder or node.settings.stick
+    if found is None:
+        raise BadInput(
+            "stick.which",
+            "Which folder is the stick's?",
+            hint="Write it behind the command, or as registry = file:///FOLDER in site.toml.",
+            field="folder",
+        )
+    return found

@@ -11,8 +11,15 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from edge.adapters.registry import TARGET, JournalSource
 from edge.journal.journal import Journal
+from edge.journal.unit import Unit
 from edge.services.delivery import delivery
 from edge.services.proof import REGISTRY_KEY
+from edge.services.stick_memory import (
+    diverged_by_stick,
+    heard_by_stick,
+    invited_code,
+    keep_recipient,
+)
 from sync import frames
 from sync.errors import SyncError
 from sync.follower import Follower, Identity, Pass, Ports
@@ -31,7 +38,8 @@ class SyncState:
 
     ``state`` is ``none`` (no registry is set up), ``synced``, ``waiting``, ``unreachable``,
     ``refused`` or ``diverged``; ``synced`` only if receipts prove it. ``trouble`` is a sentence
-    template with its values. ``last_receipt`` is an instant in ISO 8601, or empty.
+    template with its values. ``last_receipt`` and ``by_stick``, when the last answer came by
+    stick, are instants in ISO 8601, or empty.
     """
 
     state: str
@@ -40,6 +48,7 @@ class SyncState:
     last_receipt: str
     trouble: str = ""
     trouble_values: Mapping[str, Any] | None = None
+    by_stick: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +141,11 @@ class RegistryLink:
         """Say how the site stands: from receipts, not from hopes."""
         with self._journal.reading() as db:
             held = delivery(db, TARGET)
+            by_stick, diverged = heard_by_stick(db), diverged_by_stick(db)
         last = self._last
-        if not self._url:
+        if diverged and (last is None or last.state != "synced"):
+            last = Pass("diverged", trouble=diverged.sentence, values=diverged.values)
+        if not (self._url or by_stick or diverged):
             state = "none"
         elif last is not None and last.state in ("diverged", "refused"):
             state = last.state
@@ -144,7 +156,9 @@ class RegistryLink:
         else:
             state = "waiting"
         trouble, values = (last.trouble, last.values) if last else ("", None)
-        return SyncState(state, held.recorded, held.delivered, held.heard_at, trouble, values)
+        return SyncState(
+            state, held.recorded, held.delivered, held.heard_at, trouble, values, by_stick
+        )
 
     def _enrolled(self, *, again: bool = False) -> Follower:
         way = self._connect(self._url, self._line)
@@ -161,13 +175,14 @@ class RegistryLink:
         """Give the registry's key: pinned at the enrolment, and never changed by an answer."""
         with self._journal.reading() as db:
             row = db.execute("SELECT value FROM setting WHERE name = ?", (REGISTRY_KEY,)).fetchone()
+            code = invited_code(db) or self._introduction.code
         if row is not None and not again:
             return str(row[0])
         introduction = {
             "key": public_text(self._key.public_key()),
             "facility": self._introduction.facility,
             "name": self._introduction.name(),
-            "code": self._introduction.code,
+            "code": code,
         }
         answer = way.ask("enrol", frames.pack(introduction))
         if not isinstance(answer, dict) or not isinstance(answer.get("key"), str):
@@ -177,17 +192,18 @@ class RegistryLink:
             )
         key = str(answer["key"])
         public_key(key)
-        if row is not None:
-            if key != row[0]:
-                raise SyncError(
-                    "registry.other-key",
-                    "The registry has another key than the one this site was enrolled with."
-                    " Nothing is sent; call the national help desk.",
-                )
-            return key
-        self._journal.run(
-            lambda unit: unit.db.execute(
-                "INSERT INTO setting (name, value) VALUES (?, ?)", (REGISTRY_KEY, key)
+        if row is not None and key != row[0]:
+            raise SyncError(
+                "registry.other-key",
+                "The registry has another key than the one this site was enrolled with."
+                " Nothing is sent; call the national help desk.",
             )
-        )
+
+        def pin(unit: Unit) -> None:
+            unit.db.execute(
+                "INSERT OR IGNORE INTO setting (name, value) VALUES (?, ?)", (REGISTRY_KEY, key)
+            )
+            keep_recipient(unit.db, answer.get("recipient"))
+
+        self._journal.run(pin)
         return key

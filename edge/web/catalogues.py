@@ -48,6 +48,7 @@ _SPOKEN = (
     "printers/spooler.py",
     "printers/proof.py",
     "printers/connections",
+    "sync/errors.py",
     "sync/follower.py",
     "sync/transports",
 )

@@ -13,12 +13,14 @@ from types import FrameType
 import click
 from waitress.server import create_server
 
+from sync.bundles.sealed import recipient_of
 from sync.errors import SyncError
 from sync.registry.app import create_app
 from sync.registry.authority_cli import authority
-from sync.registry.keys import operator_token, registry_key
+from sync.registry.keys import age_identities, operator_token, registry_key
 from sync.registry.office import office
 from sync.registry.registry import Registry
+from sync.registry.stick_cli import announce, stick
 from sync.registry.store import NodeRecord, Store
 from sync.registry.stores import embedded, migrate_store, open_store
 
@@ -61,7 +63,9 @@ def run(data: Path, database: str | None, listen: str, codes: tuple[str, ...]) -
         codes = (secrets.token_hex(4),)
         click.echo(f"Enrolment code for sites: {codes[0]}")
     store = _open(database or embedded(data))
-    registry = Registry(store, registry_key(data), frozenset(codes))
+    recipient = recipient_of(age_identities(data)[0])
+    registry = Registry(store, registry_key(data), frozenset(codes), recipient=recipient)
+    announce(registry)
     app = create_app(registry, office(registry, operator_token(data)))
     try:
         # No Server header: it would weigh more than a receipt's number on a slow line.
@@ -155,3 +159,4 @@ def _all_nodes(store: Store) -> Iterator[NodeRecord]:
 
 
 main.add_command(authority)
+main.add_command(stick)

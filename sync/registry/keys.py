@@ -14,6 +14,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from sync.bundles.sealed import new_identity
+
 
 def registry_key(folder: Path) -> Ed25519PrivateKey:
     """Give the key that signs receipts; made on the first start."""
@@ -28,6 +30,19 @@ def registry_key(folder: Path) -> Ed25519PrivateKey:
     return loaded
 
 
+def age_identities(folder: Path) -> list[str]:
+    """Give the age identities that open bundles, made on the first start; the first is published.
+
+    The file is as ``age-keygen`` writes it: an identity a line, and comments. Older ones stay
+    below a new one for as long as sticks sealed to them may come.
+    """
+    path = folder / "registry.age"
+    if not path.exists():
+        write_secret(path, new_identity().encode() + b"\n")
+    lines = [line.strip() for line in path.read_text().splitlines()]
+    return [line for line in lines if line and not line.startswith("#")]
+
+
 def operator_token(folder: Path) -> str:
     """Give the token that opens the pages; made on the first start."""
     path = folder / "operator.token"
@@ -38,7 +53,7 @@ def operator_token(folder: Path) -> str:
 
 def write_secret(path: Path, data: bytes) -> None:
     """Write a file whole or not at all, readable by its owner only."""
-    temporary = path.with_suffix(".new")
+    temporary = path.with_name(path.name + ".new")
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "wb") as file:
         file.write(data)

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from sync import frames, keys
 from sync.batches import check_batch, decode_batch
+from sync.bundles.headers import sign_recipient
 from sync.entries import Head
 from sync.errors import ProtocolError
 from sync.letters import page_of
@@ -38,13 +39,17 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Registry:
-    """Answers nodes. ``codes`` enrol any number of nodes; one-time codes are in the store."""
+    """Answers nodes. ``codes`` enrol any number of nodes; one-time codes are in the store.
+
+    ``recipient`` is the age recipient that bundles on sticks are sealed to, or empty.
+    """
 
     store: Store
     key: Ed25519PrivateKey
     codes: frozenset[str] = frozenset()
     limits: Limits = field(default_factory=Limits)
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    recipient: str = ""
 
     def enrol(self, document: Mapping[str, Any]) -> dict[str, Any]:
         """Let a node in that knows a code; give it the key to believe."""
@@ -59,7 +64,10 @@ class Registry:
         node = keys.node_id(keys.public_key(fields["key"]))
         facility = self._facility(fields["code"], fields["facility"], node)
         self.store.enrol(node, fields["key"], facility, fields["name"], self.instant())
-        return {"node": node, "key": keys.public_text(self.key.public_key())}
+        answer: dict[str, Any] = {"node": node, "key": keys.public_text(self.key.public_key())}
+        if self.recipient:
+            answer["recipient"] = sign_recipient(self.recipient, self.instant(), self.key)
+        return answer
 
     def state(self, node: str, data: bytes) -> dict[str, Any]:
         """Answer what is held of a node, and what there is for it."""

@@ -86,6 +86,9 @@ class Chain:
     def keep(self, receipt: Receipt | None) -> None:
         self.receipt = receipt
 
+    def kept(self) -> Receipt | None:
+        return self.receipt
+
     @property
     def proven(self) -> int:
         if self.receipt is None:

@@ -47,6 +47,22 @@ def test_a_receipt_that_names_less_than_the_one_before_takes_its_place(node: Nod
         assert delivery(db, TARGET).delivered == 0
 
 
+def test_a_receipt_that_proves_no_more_is_written_down_once_an_hour(node: Node) -> None:
+    with node.journal.reading() as db:
+        last = list(entries(db))[-1]
+    source = JournalSource(node.journal)
+
+    def hear(at: str) -> str:
+        source.keep(Receipt("n", last.epoch, last.number, last.hash, last.position, at))
+        kept = source.kept()
+        assert kept is not None
+        return kept.at
+
+    assert hear("2026-11-24T12:00:00.000Z") == "2026-11-24T12:00:00.000Z"
+    assert hear("2026-11-24T12:59:00.000Z") == "2026-11-24T12:00:00.000Z"
+    assert hear("2026-11-24T13:00:00.000Z") == "2026-11-24T13:00:00.000Z"
+
+
 def test_without_a_registry_the_site_says_so(node: Node) -> None:
     assert node.registry.state().state == "none"
 

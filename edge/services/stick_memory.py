@@ -1,0 +1,72 @@
+"""What a site remembers between sticks, in the journal's own database and encrypted with it.
+
+None of it is made from the journal: the registry can say it again, and an age identity that is
+lost costs one answer.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from edge.journal.unit import Unit
+from edge.services.proof import REGISTRY_KEY
+from sync.bundles.headers import check_recipient
+from sync.errors import DivergedError, SyncError
+from sync.keys import public_key
+from sync.letters import Letter
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+RECIPIENT, IDENTITY = "registry-recipient", "stick-identity"
+"""The settings of the registry's recipient as it signed it, and of the site's age identity."""
+CODE, ANSWERED = "stick-code", "stick-code-answered"
+"""The settings of an invitation's code, before and after the registry has answered."""
+DIVERGED = "stick-diverged"
+"""The setting of the number under which the last answer by stick holds another entry, if one."""
+HEARD = "stick-heard"
+"""The setting of the instant of the last answer that came by stick."""
+
+
+def keep_recipient(db: Database, document: Any) -> None:
+    """Keep the newest recipient that the pinned registry signed; any other changes nothing."""
+    key, known = setting(db, REGISTRY_KEY), setting(db, RECIPIENT)
+    try:
+        found = check_recipient(document, public_key(key))
+    except SyncError:
+        return
+    if not known or found.at > json.loads(known)["at"]:
+        set_(db, RECIPIENT, json.dumps(dict(found.document)))
+
+
+def take_recipient(unit: Unit, letter: Letter) -> None:
+    """Do what a letter of the kind ``recipient`` says."""
+    keep_recipient(unit.db, letter.body)
+
+
+def heard_by_stick(db: Database) -> str:
+    """Give the instant of the last answer that came by stick, by the registry's clock, or empty."""
+    return setting(db, HEARD)
+
+
+def diverged_by_stick(db: Database) -> DivergedError | None:
+    """Give what is wrong if the last answer by stick was of another history than ours."""
+    number = setting(db, DIVERGED)
+    return DivergedError(int(number)) if number else None
+
+
+def invited_code(db: Database) -> str:
+    """Give the code of an invitation that the registry has not answered yet, or empty."""
+    return setting(db, CODE)
+
+
+def setting(db: Database, name: str) -> str:
+    """Give a setting, or empty."""
+    row = db.execute("SELECT value FROM setting WHERE name = ?", (name,)).fetchone()
+    return str(row[0]) if row else ""
+
+
+def set_(db: Database, name: str, value: str) -> None:
+    """Keep a setting."""
+    db.execute("INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)", (name, value))

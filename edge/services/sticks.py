@@ -1,0 +1,259 @@
+"""The site's stick: what it exports, and whom it believes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from edge.adapters.registry import JournalSource
+from edge.domain.errors import BadInput, NotAllowed, NotFound, Unavailable
+from edge.journal.journal import Journal
+from edge.journal.unit import Unit
+from edge.services.proof import REGISTRY_KEY
+from edge.services.stick_memory import (
+    ANSWERED,
+    CODE,
+    DIVERGED,
+    HEARD,
+    IDENTITY,
+    RECIPIENT,
+    keep_recipient,
+    set_,
+    setting,
+)
+from sync.bundles import files
+from sync.bundles.headers import Invitation, Recipient, check_invitation, check_recipient
+from sync.bundles.sealed import new_identity
+from sync.bundles.site import Exported, Heard, Sender, export, take_answer
+from sync.errors import DivergedError, ProtocolError
+from sync.keys import fingerprint, node_id, public_key, public_text
+from sync.letters import Mail
+
+if TYPE_CHECKING:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Applicant:
+    """What a site tells of itself when it enrols by stick."""
+
+    facility: str
+    code: str
+    name: Callable[[], str]
+    software: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakenIn:
+    """What was found on a stick: an invitation, an answer, or both."""
+
+    invited: bool
+    heard: Heard | None
+
+
+class SiteSticks:
+    """Writes and reads sticks for one site; ``now`` and ``nonce`` come from outside."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        key: Ed25519PrivateKey,
+        mail: Mail,
+        applicant: Applicant,
+        now: Callable[[], datetime],
+        nonce: Callable[[], str],
+    ) -> None:
+        self._journal = journal
+        self._key = key
+        self._mail = mail
+        self._applicant = applicant
+        self._now = now
+        self._nonce = nonce
+
+    def export(self, folder: Path) -> Exported:
+        """Write everything behind the latest receipt; raises when the recipient is not known."""
+        _need_folder(folder)
+        recipient = self._recipient()
+        sender = Sender(
+            key=self._key,
+            recipient=recipient,
+            identity=self._identity(),
+            nonce=self._nonce(),
+            made=self._now().isoformat(),
+            software=self._applicant.software,
+            enrolment=self._enrolment(),
+        )
+        return export(folder, JournalSource(self._journal), self._mail, sender)
+
+    def take_in(self, folder: Path, registry: str = "") -> TakenIn:
+        """Take in the answer for this site, and an invitation for its facility.
+
+        ``registry`` is the fingerprint that a person read in the nation's letter, or its first
+        four groups or more: without it no registry is believed that was not before.
+        """
+        _need_folder(folder)
+        path = folder / files.inward_name(node_id(self._key.public_key()))
+        there = path.is_symlink() or path.exists()
+        heard = self._take_answer(path) if there else None
+        # After the answer: an invitation is for a site that the registry does not know any more.
+        invited = self._take_invitation(folder, registry)
+        if heard is None and not invited:
+            raise NotFound(
+                "stick.nothing",
+                "There is nothing for this site in {folder}.",
+                hint="The registry writes it with: divoc-registry stick take FOLDER",
+                folder=folder,
+            )
+        return TakenIn(invited, heard)
+
+    def _take_answer(self, path: Path) -> Heard:
+        with self._journal.reading() as db:
+            key, identity = setting(db, REGISTRY_KEY), setting(db, IDENTITY)
+        if not key or not identity:
+            raise NotAllowed(
+                "stick.no-question",
+                "{file} answers a question that this site has not asked.",
+                hint="Export first: divoc-edge sync export FOLDER",
+                file=path.name,
+            )
+        try:
+            heard = take_answer(
+                files.read(path),
+                JournalSource(self._journal),
+                self._mail,
+                public_key(key),
+                node_id(self._key.public_key()),
+                [identity],
+            )
+        except ProtocolError as error:
+            raise _about(path, error) from None
+        except DivergedError as error:
+            number = str(error.values["number"])
+            self._journal.run(lambda unit: set_(unit.db, DIVERGED, number))
+            raise
+
+        def work(unit: Unit) -> None:
+            set_(unit.db, DIVERGED, "")
+            keep_recipient(unit.db, heard.recipient)
+            if heard.at > setting(unit.db, HEARD):
+                set_(unit.db, HEARD, heard.at)
+            if code := setting(unit.db, CODE):
+                set_(unit.db, ANSWERED, code)
+                set_(unit.db, CODE, "")
+
+        self._journal.run(work)
+        return heard
+
+    def _take_invitation(self, folder: Path, registry: str) -> bool:
+        found, wrong = self._invitations(folder)
+        if not found:
+            if wrong:
+                raise wrong
+            return False
+        with self._journal.reading() as db:
+            pinned, answered = setting(db, REGISTRY_KEY), setting(db, ANSWERED)
+        fitting = [
+            one for one in found if (one.key == pinned if pinned else _named(registry, one.key))
+        ]
+        if not fitting and pinned:
+            raise NotAllowed(
+                "registry.other-key",
+                "The registry has another key than the one this site was enrolled with."
+                " Nothing is sent; call the national help desk.",
+            )
+        if not fitting:
+            raise NotAllowed(
+                "stick.fingerprint",
+                "The stick invites this site to the registry {fingerprint}.",
+                hint="If the nation's letter says the same, add: --registry '{fingerprint}'",
+                fingerprint=fingerprint(public_key(found[0].key)),
+            )
+        invitation = fitting[0]
+        if invitation.code == answered:  # it stayed on the stick
+            return False
+
+        def work(unit: Unit) -> None:
+            set_(unit.db, REGISTRY_KEY, invitation.key)
+            keep_recipient(unit.db, invitation.recipient.document)
+            set_(unit.db, CODE, invitation.code)
+
+        self._journal.run(work)
+        return True
+
+    def _invitations(self, folder: Path) -> tuple[list[Invitation], BadInput | None]:
+        """Give the invitations of this facility, and what is wrong with another one."""
+        found, wrong = [], None
+        for path in files.invitations(folder):
+            try:
+                invitation = check_invitation(json.loads(files.read(path)))
+            except ProtocolError as error:
+                wrong = _about(path, error)
+            except (ValueError, RecursionError):
+                wrong = _about(path, ProtocolError("bundle.form", "This is not a bundle."))
+            else:
+                if invitation.facility == self._applicant.facility:
+                    found.append(invitation)
+        return found, wrong
+
+    def _recipient(self) -> Recipient:
+        with self._journal.reading() as db:
+            key, document = setting(db, REGISTRY_KEY), setting(db, RECIPIENT)
+        if not key or not document:
+            raise NotAllowed(
+                "stick.no-recipient",
+                "This site does not know yet to whom a stick is to be sealed.",
+                hint="Read the registry's invitation with: divoc-edge sync import FOLDER,"
+                " or connect to the registry once.",
+            )
+        return check_recipient(json.loads(document), public_key(key))
+
+    def _identity(self) -> str:
+        """Give the site's age identity, made and kept before the first bundle names it."""
+
+        def work(unit: Unit) -> str:
+            identity = setting(unit.db, IDENTITY) or new_identity()
+            set_(unit.db, IDENTITY, identity)
+            return identity
+
+        return self._journal.run(work)
+
+    def _enrolment(self) -> dict[str, str] | None:
+        """Ask to be enrolled until the registry has answered by stick; asking again is harmless."""
+        with self._journal.reading() as db:
+            code, heard = setting(db, CODE), setting(db, HEARD)
+        code = code or ("" if heard else self._applicant.code)
+        if not code:
+            return None
+        return {
+            "key": public_text(self._key.public_key()),
+            "facility": self._applicant.facility,
+            "name": self._applicant.name(),
+            "code": code,
+        }
+
+
+def _named(given: str, key: str) -> bool:
+    """Compare what a person typed, at least 16 digits of it, with a key's fingerprint."""
+    plain = given.replace(" ", "").lower()
+    whole = fingerprint(public_key(key)).replace(" ", "")
+    return len(plain) >= 16 and whole.startswith(plain)
+
+
+def _need_folder(folder: Path) -> None:
+    if not folder.is_dir():
+        raise Unavailable(
+            "stick.folder",
+            "There is no folder {folder}.",
+            hint="Plug the stick in, or write the folder where it is mounted.",
+            folder=folder,
+        )
+
+
+def _about(path: Path, error: ProtocolError) -> BadInput:
+    return BadInput(error.code, "{file}: {reason}", file=path.name, reason=str(error))

@@ -1,0 +1,1 @@
+"""Bundles: the pass between a site and the registry, carried on a stick (docs/protocol.md)."""

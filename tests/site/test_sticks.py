@@ -1,0 +1,410 @@
+"""A site that never had a line: real doses out on a stick, the registry's proof back."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import stat
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from chains import Line
+from click.testing import CliRunner, Result
+
+from edge.adapters.settings import Settings, read_settings
+from edge.cli import main as edge_main
+from edge.cli.demo import load
+from edge.cli.site import make_site
+from edge.domain.errors import EdgeError
+from edge.journal import views
+from edge.node import Node
+from edge.services import commands
+from edge.services.mail import SiteMail
+from edge.services.registry_link import Introduction, RegistryLink, World
+from edge.services.stick_memory import take_recipient
+from edge.services.stick_watch import StickWatch, on_a_mount
+from sync.bundles import files
+from sync.bundles.sealed import recipient_of
+from sync.keys import fingerprint
+from sync.registry.app import create_app
+from sync.registry.cli import main as registry_main
+from sync.registry.keys import age_identities, registry_key
+from sync.registry.registry import Registry
+from sync.registry.sqlite import SqliteStore
+from sync.registry.stick_cli import announce
+from sync.registry.store import NATION
+
+NAME = "Grace Wanjiru"
+
+
+class Country:
+    """A registry's folder, a stick, and the two commands."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.data, self.stick = folder / "registry", folder / "stick"
+        self.stick.mkdir()
+
+    def site(self, name: str, facility: str = "DEMO01", registry: str = "") -> Path:
+        site = self.folder / name
+        make_site(site, Settings(facility=facility, registry=registry))
+        node = Node(site)
+        load(node)
+        node.close()
+        return site
+
+    def registry(self, *words: str) -> Result:
+        where = ["--data", str(self.data)]
+        return CliRunner().invoke(registry_main, ["stick", *words, *where], catch_exceptions=False)
+
+    def take(self, folder: Path | None = None) -> list[dict[str, Any]]:
+        told = self.registry("take", str(folder or self.stick), "--json")
+        found: list[dict[str, Any]] = json.loads(told.output)
+        return found
+
+    def invite(self, facility: str = "DEMO01") -> str:
+        told = self.registry("invite", facility, "--out", str(self.stick))
+        assert told.exit_code == 0, told.output
+        match = re.search(r"Fingerprint of the registry: ([0-9a-f ]+)", told.output)
+        assert match
+        return match[1]
+
+    def edge(self, site: Path, *words: str) -> Result:
+        where = ["--data", str(site)]
+        return CliRunner().invoke(edge_main, [*words, *where], catch_exceptions=False)
+
+    def export(self, site: Path) -> dict[str, Any]:
+        told = self.edge(site, "sync", "export", str(self.stick), "--json")
+        assert told.exit_code == 0, told.output
+        found: dict[str, Any] = json.loads(told.output)
+        return found
+
+    def read(self, site: Path, folder: Path | None = None, *words: str) -> dict[str, Any]:
+        told = self.edge(site, "sync", "import", str(folder or self.stick), *words, "--json")
+        assert told.exit_code == 0, told.output
+        found: dict[str, Any] = json.loads(told.output)
+        return found
+
+    def open_registry(self) -> Registry:
+        identity = age_identities(self.data)[0]
+        store = SqliteStore(self.data / "registry.db")
+        return Registry(store, registry_key(self.data), recipient=recipient_of(identity))
+
+    def entries(self, facility: str = "DEMO01") -> int:
+        registry = self.open_registry()
+        try:
+            return sum(one.entries for one in registry.store.nodes() if one.facility == facility)
+        finally:
+            registry.store.close()
+
+
+@pytest.fixture
+def country(tmp_path: Path) -> Country:
+    return Country(tmp_path)
+
+
+def give(site: Path, name: str = NAME) -> None:
+    node = Node(site)
+    try:
+        with node.journal.reading() as db:
+            person = views.find_people(db, name)[0].id
+            staff = node.site.shelf.catalogue(db).staff["V1"]
+        asked = commands.GiveDose(
+            person=person, programme="covid-19", vaccine="coviprotect", lot="CP2611A"
+        )
+        node.desk.take(node.site.ids.new(), asked, staff)
+    finally:
+        node.close()
+
+
+def last_entry(site: Path) -> int:
+    node = Node(site)
+    with node.journal.reading() as db:
+        last = int(db.execute("SELECT max(position) FROM entry").fetchone()[0])
+    node.close()
+    return last
+
+
+def enrolled(country: Country, name: str = "site", facility: str = "DEMO01") -> Path:
+    site = country.site(name, facility)
+    country.read(site, None, "--registry", country.invite(facility))
+    return site
+
+
+def test_a_site_without_a_line_is_invited_delivers_and_proves_its_day(country: Country) -> None:
+    site = enrolled(country)
+    give(site)
+    assert country.edge(site, "sync", "prove").exit_code != 0
+    told = country.edge(site, "sync", "export", str(country.stick))
+    assert re.match(r"\d+ entries are on the stick, in 1 files\.", told.output)
+    told = country.registry("take", str(country.stick))
+    assert told.exit_code == 0
+    assert "DEMO01       (newly enrolled)" in told.output
+    told = country.edge(site, "sync", "import", str(country.stick))
+    assert ", by stick, as of 20" in told.output
+    proof = country.edge(site, "sync", "prove")
+    assert proof.exit_code == 0
+    assert proof.output.startswith("All 1 doses of ")
+    status = json.loads(country.edge(site, "status", "--json").output)
+    assert status["delivered"] == status["entries"] == country.entries()
+    assert status["byStick"]
+    assert "By stick      as of 20" in country.edge(site, "status").output
+    node = Node(site)
+    state = node.registry.state()
+    node.close()
+    assert (state.state, state.by_stick) == ("synced", status["byStick"])
+
+
+def test_taking_in_sticks_founds_no_registry_where_there_is_none(country: Country) -> None:
+    told = country.registry("take", str(country.stick))
+    assert told.exit_code == 1
+    assert "There is no registry" in told.output
+    assert not country.data.exists()
+
+
+def test_nothing_on_the_stick_tells_of_a_person(country: Country) -> None:
+    site = enrolled(country)
+    give(site)
+    country.export(site)
+    country.take()
+    for path in country.stick.iterdir():
+        text = path.name.encode() + path.read_bytes()
+        for personal in (b"Grace", b"Wanjiru", b"DoseGiven", b"CP2611A"):
+            assert personal not in text
+    assert stat.S_IMODE((country.data / "registry.age").stat().st_mode) == 0o600
+
+
+def test_the_same_stick_twice_an_old_one_and_a_lost_one_do_no_harm(
+    country: Country, tmp_path: Path
+) -> None:
+    site = enrolled(country)
+    country.export(site)
+    first = country.take()[0]["taken"]
+    assert country.take()[0]["taken"] == 0
+    country.read(site)
+    old = shutil.copytree(country.stick, tmp_path / "old")
+    give(site)
+    before = country.export(site)
+    assert before["after"] == first
+    shutil.rmtree(country.stick)  # lost on the way
+    country.stick.mkdir()
+    assert country.export(site)["entries"] >= before["entries"]
+    country.take()
+    told = country.read(site)
+    assert told["moved"] == "on"
+    assert told["delivered"] == told["recorded"] == country.entries()
+    for _ in range(2):
+        again = country.read(site, old)
+        assert (again["moved"], again["letters"], again["delivered"]) == ("", 0, told["delivered"])
+        country.take(old)
+
+
+def network(node: Node, country: Country) -> Iterator[RegistryLink]:
+    registry = country.open_registry()
+    ticks = count()
+    world = World(lambda: float(next(ticks)), lambda: 0.5, lambda: f"{next(ticks):016x}")
+    link = RegistryLink(
+        node.journal,
+        "http://registry.example",
+        node.sticks._key,
+        Introduction("DEMO01", "", lambda: "Riverside"),
+        world,
+        mail=SiteMail(node.journal, {"recipient": take_recipient}),
+        connect=lambda uri, line: Line(create_app(registry).test_client()),
+    )
+    yield link
+    registry.store.close()
+
+
+def test_a_lost_stick_is_made_good_by_the_network_and_what_came_by_network_is_not_sent_by_stick(
+    country: Country,
+) -> None:
+    site = enrolled(country)
+    country.export(site)
+    late = shutil.copytree(country.stick, country.folder / "late")
+    node = Node(site)
+    for link in network(node, country):  # with the invitation's code
+        assert link.run().state == "synced"
+    assert node.sticks.export(country.stick).entries == 0
+    node.close()
+    (taken,) = country.take(late)
+    assert (taken["taken"], taken["refused"]) == (0, [])
+    assert taken["had"] == country.entries() == last_entry(site)
+    assert country.read(site, late)["moved"] == ""
+
+
+def test_a_site_that_was_enrolled_before_gets_the_recipient_by_letter(country: Country) -> None:
+    site = enrolled(country)
+    node = Node(site)
+    node.journal.run(
+        lambda unit: unit.db.execute("DELETE FROM setting WHERE name = 'registry-recipient'")
+    )
+    with pytest.raises(EdgeError) as refused:
+        node.sticks.export(country.stick)
+    assert refused.value.code == "stick.no-recipient"
+    registry = country.open_registry()
+    for _ in range(2):
+        announce(registry)
+    assert len(registry.store.letters(NATION, 0, 9)) == 1
+    registry.store.close()
+    for link in network(node, country):
+        assert link.run().letters == 1
+    assert node.sticks.export(country.stick).parts == 1
+    node.close()
+
+
+def test_the_enrolment_over_a_network_brings_the_recipient(country: Country) -> None:
+    site = country.site("site")
+    country.data.mkdir()
+    registry = replace(country.open_registry(), codes=frozenset({""}))
+    node = Node(site)
+    link = RegistryLink(
+        node.journal,
+        "http://registry.example",
+        node.sticks._key,
+        Introduction("DEMO01", "", lambda: "Riverside"),
+        World(lambda: 0.0, lambda: 0.5, lambda: "0123456789abcdef"),
+        connect=lambda uri, line: Line(create_app(registry).test_client()),
+    )
+    assert link.run().state == "synced"
+    assert node.sticks.export(country.stick).parts == 1
+    node.close()
+    registry.store.close()
+
+
+def test_a_courier_serves_three_sites_and_a_bundle_cut_in_half_holds_up_no_other(
+    country: Country,
+) -> None:
+    facilities = ["DEMO01", "DEMO02", "DEMO03"]
+    sites = [enrolled(country, f"site-{one}", one) for one in facilities]
+    for site in sites:
+        country.export(site)
+    cut = files.outward_parts(country.stick)[1].path
+    whole = cut.read_bytes()
+    cut.write_bytes(whole[: len(whole) // 2])
+    report = country.take()
+    assert sorted(len(one["refused"]) for one in report) == [0, 0, 1]
+    (bad,) = [one for one in report if one["refused"]]
+    assert bad["refused"][0]["file"] == cut.name
+    assert [one["taken"] > 0 for one in report].count(True) == 2
+    cut.write_bytes(whole)
+    country.take()
+    for site, facility in zip(sites, facilities, strict=True):
+        told = country.read(site)
+        assert told["delivered"] == told["recorded"] == country.entries(facility)
+
+
+def test_a_strange_invitation_makes_a_site_believe_nobody(country: Country, tmp_path: Path) -> None:
+    site = country.site("site")
+    (tmp_path / "stranger").mkdir()
+    stranger = Country(tmp_path / "stranger")
+    stranger.stick = country.stick
+    told = stranger.invite()
+    refused = country.edge(site, "sync", "import", str(country.stick))
+    assert refused.exit_code != 0
+    assert told in refused.output
+    country.data.mkdir()
+    ours = fingerprint(registry_key(country.data).public_key())
+    refused = country.edge(site, "sync", "import", str(country.stick), "--registry", ours)
+    assert refused.exit_code != 0
+    assert country.edge(site, "sync", "export", str(country.stick)).exit_code != 0
+    assert not files.outward_parts(country.stick)
+    country.read(site, None, "--registry", country.invite())
+    stranger.invite()
+    refused = country.edge(site, "sync", "import", str(country.stick), "--registry", told)
+    assert "another key" in refused.output
+
+
+def test_a_registry_that_forgot_the_site_is_met_again_by_an_invitation(country: Country) -> None:
+    site = enrolled(country)
+    country.export(site)
+    country.take()
+    country.read(site)
+    (country.data / "registry.db").unlink()
+    give(site)
+    country.export(site)
+    assert [one["code"] for one in country.take()[0]["refused"]] == ["node.unknown"]
+    country.invite()
+    assert country.read(site)["invited"]
+    country.export(site)
+    assert [one["code"] for one in country.take()[0]["refused"]] == ["batch.parent"]
+    assert country.read(site)["moved"] == "back"
+    country.export(site)
+    country.take()
+    told = country.read(site)
+    assert told["delivered"] == told["recorded"] == country.entries()
+
+
+def test_another_history_at_the_registry_is_told_and_stays_on_the_screen(country: Country) -> None:
+    site = enrolled(country)
+    country.export(site)
+    country.take()
+    node = Node(site)
+    for sql in (  # somebody tampered with the database, for the node itself never does this
+        "DROP TRIGGER entry_is_never_changed",
+        "UPDATE entry SET hash = 'other' WHERE position = (SELECT max(position) FROM entry)",
+    ):
+        node.journal.run(lambda unit, sql=sql: unit.db.execute(sql))
+    node.close()
+    told = country.edge(site, "sync", "import", str(country.stick))
+    assert told.exit_code == 1
+    assert "The registry holds another entry" in told.output
+    node = Node(site)
+    state = node.registry.state()
+    node.close()
+    assert (state.state, state.delivered, "another entry" in state.trouble) == ("diverged", 0, True)
+
+
+def test_an_answer_that_was_changed_is_refused_by_the_name_of_its_file(country: Country) -> None:
+    site = enrolled(country)
+    country.export(site)
+    country.take()
+    (answer,) = country.stick.glob("*.in.age")
+    data = answer.read_bytes()
+    answer.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+    told = country.edge(site, "sync", "import", str(country.stick))
+    assert told.exit_code == 1
+    assert f"{answer.name}: It cannot be opened" in told.output
+    status = json.loads(country.edge(site, "status", "--json").output)
+    assert (status["delivered"], status["byStick"]) == (0, "")
+
+
+def test_a_running_site_serves_a_stick_by_itself_once_it_is_plugged_in(country: Country) -> None:
+    site = country.site("site", registry=country.stick.as_uri())
+    assert read_settings(site).stick == country.stick
+    assert "delivers by stick" in country.edge(site, "sync", "now").output
+    country.read(site, None, "--registry", country.invite())
+    node = Node(site)
+    now, mounted = [0.0], [False]
+    watch = StickWatch(
+        node.sticks, node.journal, country.stick, lambda: now[0], lambda folder: mounted[0]
+    )
+    watch.run()
+    assert not files.outward_parts(country.stick)
+    mounted[0] = True
+    watch.run()
+    (part,) = files.outward_parts(country.stick)
+    country.take()
+    part.path.unlink()
+    now[0] = 1000.0
+    watch.run()
+    assert node.registry.state().delivered == 0  # the stick stayed in: it was read already
+    mounted[0] = False
+    watch.run()
+    mounted[0] = True
+    watch.run()
+    assert node.registry.state().state == "synced"
+    assert files.outward_parts(country.stick)
+    assert "stick" in node.jobs._jobs
+    assert "sync" not in node.jobs._jobs
+    node.close()
+
+
+def test_a_folder_that_nothing_is_mounted_on_is_no_stick(tmp_path: Path) -> None:
+    assert not on_a_mount(tmp_path / "not there")
+    assert on_a_mount(Path("/proc/self").resolve())
