@@ -107,7 +107,10 @@ def _any_signature(document: Any, key: Any, **known: str) -> Receipt:
 
 def _any_hash(self: Follower, receipt: Receipt) -> int:
     ours = self._source.find(receipt.epoch, receipt.number)
-    return _agreed(self, replace(receipt, hash=ours[1]) if ours else receipt)
+    if ours is None:
+        return _agreed(self, receipt)
+    self._source.keep(receipt)
+    return ours[0]
 
 
 def _kept_tag(self: Follower, position: int, tag: str) -> None:
