@@ -169,7 +169,7 @@ class Registry:
 
     def instant(self) -> str:
         """Write the moment as ISO 8601 in UTC with milliseconds."""
-        return self.now().strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+        return instant(self.now())
 
     def _known(self, node: str) -> NodeRecord:
         known = self.store.node(node)
@@ -219,6 +219,11 @@ class Registry:
             return 0
         place = int.from_bytes(hashlib.sha256(node.encode()).digest()[:4]) / 2**32
         return max(1, int(window * (0.5 + place)))
+
+
+def instant(moment: datetime) -> str:
+    """Write a moment of UTC as ISO 8601 with milliseconds."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
 
 
 def _held(head: Head | None) -> int:

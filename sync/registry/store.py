@@ -99,7 +99,8 @@ class Verdict:
     """What the national record makes of an entry, where it is anything but plainly stored.
 
     ``state`` is ``held`` (``waits`` names the id of the entry it needs), ``rejected`` (``field``
-    and ``sentence`` say why), or ``superseded`` (a later entry has put it right).
+    and ``sentence`` say why), ``superseded`` (a later entry has put it right), or ``stored`` for
+    one that was held and is not any more.
     """
 
     node: str
@@ -264,6 +265,10 @@ class Reading(Protocol):
         """Give the entries that speak of any of the keys, each once, in order of their places."""
         ...
 
+    def mentioned(self, keys: Sequence[str]) -> set[str]:
+        """Give those of the keys that any entry speaks of."""
+        ...
+
 
 class Mailbox(Protocol):
     """Keeps what the nation tells the nodes."""
@@ -304,6 +309,13 @@ class Judging(Protocol):
 
         ``letters`` carry number 0 and get the next one of their feed. False, and nothing done,
         when another worker has judged it in the meantime. A verdict replaces the one before.
+        """
+        ...
+
+    def revise(self, verdict: Verdict, before: str, letters: Sequence[Letter], now: str) -> bool:
+        """Change a verdict of the state ``before`` and post letters, in one transaction.
+
+        False, and nothing done, when there is none of that state, or it says the same already.
         """
         ...
 
