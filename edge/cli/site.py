@@ -18,6 +18,7 @@ from edge.cli.common import data_folder, data_option, json_option, show_json
 from edge.domain.errors import BadInput, Conflict, Unavailable
 from edge.journal import print_jobs
 from edge.node import Node, reading
+from edge.services.attention import attention_count
 from edge.services.delivery import delivery
 from edge.web.app import create_app
 
@@ -143,6 +144,7 @@ def status(data: Path, as_json: bool) -> None:
     with reading(data) as db:
         held = delivery(db, TARGET)
         counts = print_jobs.counts(db)
+        attention = attention_count(db)
         people = db.execute("SELECT count(*) FROM person").fetchone()[0]
         doses = db.execute("SELECT count(*) FROM dose WHERE reported = 0").fetchone()[0]
         receipts = [
@@ -159,6 +161,7 @@ def status(data: Path, as_json: bool) -> None:
                 "receipts": receipts,
                 "people": people,
                 "doses": doses,
+                "attention": attention,
                 "prints": counts,
             }
         )
@@ -170,6 +173,7 @@ def status(data: Path, as_json: bool) -> None:
     if settings.registry:
         word = "all of them" if held.complete else f"{held.delivered} of {held.recorded}"
         click.echo(f"In registry   {word}, proven {held.heard_at or 'never yet'}")
+        click.echo(f"To put right  {attention}")
     for printer, states in sorted(counts.items()):
         told = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
         click.echo(f"Printer       {printer}: {told}")

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from edge.adapters.registry import TARGET, JournalSource
 from edge.journal.journal import Journal
+from edge.services.attention import attention_count
 from edge.services.delivery import delivery
 from edge.services.proof import REGISTRY_KEY
 from sync import frames
@@ -31,7 +32,8 @@ class SyncState:
 
     ``state`` is ``none`` (no registry is set up), ``synced``, ``waiting``, ``unreachable``,
     ``refused`` or ``diverged``; ``synced`` only if receipts prove it. ``trouble`` is a sentence
-    template with its values. ``last_receipt`` is an instant in ISO 8601, or empty.
+    template with its values. ``last_receipt`` is an instant in ISO 8601, or empty. ``attention``
+    counts records that are delivered and cannot be counted as they are.
     """
 
     state: str
@@ -40,6 +42,7 @@ class SyncState:
     last_receipt: str
     trouble: str = ""
     trouble_values: Mapping[str, Any] | None = None
+    attention: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +135,7 @@ class RegistryLink:
         """Say how the site stands: from receipts, not from hopes."""
         with self._journal.reading() as db:
             held = delivery(db, TARGET)
+            attention = attention_count(db)
         last = self._last
         if not self._url:
             state = "none"
@@ -144,7 +148,9 @@ class RegistryLink:
         else:
             state = "waiting"
         trouble, values = (last.trouble, last.values) if last else ("", None)
-        return SyncState(state, held.recorded, held.delivered, held.heard_at, trouble, values)
+        return SyncState(
+            state, held.recorded, held.delivered, held.heard_at, trouble, values, attention
+        )
 
     def _enrolled(self, *, again: bool = False) -> Follower:
         way = self._connect(self._url, self._line)

@@ -244,13 +244,39 @@ class CatalogueAnswer(_Answer, frozen=True):
 
 
 class SyncAnswer(_Answer, frozen=True):
-    """How the site stands with the registry; ``synced`` only if a receipt proves it."""
+    """How the site stands with the registry; ``synced`` only if a receipt proves it.
+
+    ``attention`` counts what is delivered and must be put right before it is accepted.
+    """
 
     state: str
     recorded: int
     delivered: int
     last_receipt: str = ""
     trouble: str = ""
+    attention: int = 0
+
+
+class AttentionAnswer(_Answer, frozen=True):
+    """A record that is delivered, and what the registry makes of it.
+
+    ``state`` is ``rejected`` (``field`` is to be put right) or ``held`` (it waits for another
+    record, and nothing is to be done). ``correct`` is the page that corrects it, or empty;
+    ``corrected``: that was done, and the registry has not answered yet. ``person`` and ``value``
+    are for those who may see records.
+    """
+
+    entry: str
+    type: str
+    state: str
+    field: str
+    sentence: str
+    at: str
+    value: str = ""
+    person: PersonAnswer | None = None
+    dose: str = ""
+    correct: str = ""
+    corrected: bool = False
 
 
 class PrinterAnswer(_Answer, frozen=True):

@@ -15,6 +15,7 @@ from edge.domain.people import Person
 from edge.journal import print_jobs, views
 from edge.journal.entry import Entry
 from edge.journal.journal import entries_of
+from edge.services.attention import attention as attention_of
 from edge.services.commands import Command, GiveDose
 from edge.services.desk import Look, Outcome, check_id, no_look
 from edge.services.slip_roles import check_slip_role
@@ -66,6 +67,8 @@ class Search(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     text: str
 
+
+_WITH_RECORDS = frozenset({"registrar", "vaccinator", "supervisor"})
 
 _asked_print = msgspec.json.Decoder(AskedPrint)
 _search = msgspec.json.Decoder(Search)
@@ -358,6 +361,7 @@ def status(call: Call) -> answers.StatusAnswer:
             delivered=sync.delivered,
             last_receipt=sync.last_receipt,
             trouble=call.language.say(sync.trouble, sync.trouble_values or {}),
+            attention=sync.attention,
         ),
         printers=[
             answers.PrinterAnswer(
@@ -369,6 +373,29 @@ def status(call: Call) -> answers.StatusAnswer:
             for one in door.printer_states()
         ],
     )
+
+
+def attention(call: Call) -> list[answers.AttentionAnswer]:
+    """List the delivered records that the registry does not count as they stand."""
+    clinical = bool(_WITH_RECORDS & signed_in(call.staff).roles)
+    with call.door.journal.reading() as db:
+        found = attention_of(db)
+    return [
+        answers.AttentionAnswer(
+            entry=one.entry,
+            type=one.type,
+            state=one.state,
+            field=one.field,
+            sentence=call.language.gettext(one.sentence),
+            at=one.at,
+            value=one.value if clinical else "",
+            person=answers.person_answer(one.person) if clinical and one.person else None,
+            dose=one.dose.id if one.dose else "",
+            correct=one.correct if clinical else "",
+            corrected=one.corrected,
+        )
+        for one in found
+    ]
 
 
 def verify(call: Call) -> answers.VerificationAnswer:

@@ -17,6 +17,7 @@ from edge.domain.errors import EdgeError, NotAllowed
 from edge.journal import views
 from edge.services.slip_roles import SLIP_ROLES
 from edge.web import api
+from edge.web.attention_pages import attention
 from edge.web.certificate_pages import (
     carried_certificate,
     correct_dose,
@@ -38,7 +39,7 @@ from edge.web.person_pages import (
     sign,
 )
 from edge.web.recall_pages import to_call, to_call_csv
-from edge.web.routes import CLINICAL, STAFF
+from edge.web.routes import CLINICAL, OFFICE, STAFF
 from edge.web.session import COOKIE, check_origin, session_token
 from edge.web.slip_pages import slip, slip_picture
 from edge.web.visit import Answer, Visit, draw, form_date, form_missing, page_or_refusal
@@ -90,6 +91,7 @@ def blueprint(
     page("/recall.csv", CLINICAL, to_call_csv)
     page("/site", STAFF, site)
     page("/stock", STAFF, stock, "GET", "POST")
+    page("/attention", OFFICE, attention)
 
     @pages.route("/sign-in", methods=["GET", "POST"])
     def sign_in() -> Answer:

@@ -41,7 +41,17 @@ FLAGS = [
     "--disable-sync",
 ]
 SIZES = [(600, 960), (1280, 800)]
-PAGES = ["/", "/register", "/records", "/recall", "/site", "/stock", "/verify", "/verify/offline"]
+PAGES = [
+    "/",
+    "/register",
+    "/records",
+    "/recall",
+    "/attention",
+    "/site",
+    "/stock",
+    "/verify",
+    "/verify/offline",
+]
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,56 @@
+"""The page of what the registry does not count as it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from edge.services.attention import attention as attention_of
+from edge.web.visit import Answer, Visit
+
+TYPE_WORDS: Mapping[str, str] = {
+    "PersonRegistered": "Registration",
+    "PersonArrived": "Arrival",
+    "PersonLeft": "Left without a dose",
+    "PersonCorrected": "Correction of a person",
+    "DoseGiven": "Dose given here",
+    "DoseReported": "Dose given elsewhere",
+    "DoseCorrected": "Correction of a dose",
+    "RuleOverridden": "Decision of a supervisor",
+    "CertificateIssued": "Certificate",
+    "ObservationRecorded": "Observation",
+}
+"""What a record is called on the screen, by its type; another type goes by its own name."""
+
+FIELD_WORDS: Mapping[str, str] = {
+    "on": "Day",
+    "lot": "Lot",
+    "expiry": "Expiry date",
+    "facility": "Facility",
+    "vaccine": "Vaccine",
+    "programme": "Programme",
+    "vaccinator": "Vaccinator",
+    "person": "Person",
+    "dose": "Dose",
+    "person.name": "Name",
+    "person.gender": "Gender",
+    "person.birthDate": "Date of birth",
+    "person.birthYear": "Year of birth",
+    "person.identity": "Identity number",
+    "person.phone": "Phone",
+}
+"""What a field is called on the screen; another goes by its own name."""
+
+
+def attention(visit: Visit) -> Answer:
+    """List what must be put right, and below it what only waits."""
+    with visit.door.journal.reading() as db:
+        found = attention_of(db)
+        vaccines = visit.door.site.shelf.catalogue(db).vaccines
+    return visit.page(
+        "attention.html",
+        rejected=[one for one in found if one.state != "held"],
+        held=[one for one in found if one.state == "held"],
+        vaccines=vaccines,
+        types=TYPE_WORDS,
+        fields=FIELD_WORDS,
+    )
