@@ -41,6 +41,7 @@ from edge.ports import Clock
 from edge.resources import resource
 from edge.services.certifier import SiteCertifier
 from edge.services.desk import Desk
+from edge.services.history import History
 from edge.services.imports import Importer
 from edge.services.lists import Taken, take_folder
 from edge.services.mail import SiteMail, take_verdict
@@ -148,11 +149,13 @@ class Node:
                 time.monotonic,
                 lambda: int.from_bytes(entropy.bytes(4)) / 2**32,
                 lambda: entropy.bytes(8).hex(),
+                self.clock.now,
             ),
             line=Line(authority=settings.registry_ca, idle=settings.registry_patience),
             mail=SiteMail(self.journal, {"verdict": take_verdict}),
             software=version("divoc-edge"),
         )
+        self.history = History(self.journal, self.site, self.registry)
         self.jobs = Jobs(self._timetable())
 
     def start(self) -> None:
@@ -183,6 +186,8 @@ class Node:
             slip_image=self.print_room.slip_image,
             missing_letters=self.print_room.missing_letters,
             sync_state=self.registry.state,
+            ask_history=self.history.ask,
+            zone=self.settings.zone,
             printer_states=self.print_room.states,
             wake_printers=self._wake_printers,
             newest_paper=self.print_room.newest_paper,

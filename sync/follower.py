@@ -191,7 +191,7 @@ class Follower:
         answer = self._transport.ask(
             f"nodes/{identity.node}", frames.pack(question.document(), coding)
         )
-        _raise_refusal(answer)
+        raise_refusal(answer)
         return check_state(answer, question, identity.node, identity.registry_key)
 
     def _speak(self) -> tuple[int, frames.Coding]:
@@ -249,7 +249,7 @@ class Follower:
                 return self._agree()[1]
             else:
                 break
-        _raise_refusal(answer)
+        raise_refusal(answer)
         self._pace = self._pace.grown(len(entries), len(data), self._ports.elapsed() - start)
         done.batches += 1
         done.sent += len(entries)
@@ -321,7 +321,7 @@ def _code(answer: Any) -> str:
     return str(answer.get("code", "")) if isinstance(answer, Mapping) else ""
 
 
-def _raise_refusal(answer: Any) -> None:
+def raise_refusal(answer: Any) -> None:
     """Turn a refusal into an error; the registry's sentence is quoted, not believed to be ours."""
     if not isinstance(answer, Mapping):
         raise ProtocolError("registry.form", "The registry answered something unknown.")

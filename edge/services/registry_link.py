@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from edge.adapters.registry import TARGET, JournalSource
+from edge.domain.errors import Unavailable
 from edge.journal.journal import Journal
+from edge.journal.unit import instant
 from edge.services.attention import attention_count
 from edge.services.delivery import delivery
 from edge.services.proof import REGISTRY_KEY
 from sync import frames
 from sync.errors import SyncError
-from sync.follower import Follower, Identity, Pass, Ports
+from sync.follower import Follower, Identity, Pass, Ports, raise_refusal
+from sync.histories import Asked, Histories, ask, check_answer
 from sync.keys import node_id, public_key, public_text
 from sync.letters import Mail
 from sync.pacing import wait_after
 from sync.transports import Line, Transport, transport
 
+_ASKING = 15.0
+"""Seconds that somebody with a person in front of them waits for the registry."""
 _IDLE = 60.0
 """Seconds between questions whether there is anything new, while nothing is waiting here."""
 
@@ -56,11 +62,12 @@ class Introduction:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What the line needs of the world: monotonic seconds, chance in [0, 1), and nonces."""
+    """What the line needs of the world: monotonic seconds, chance in [0, 1), nonces, and now."""
 
     elapsed: Callable[[], float]
     chance: Callable[[], float]
     nonce: Callable[[], str]
+    now: Callable[[], datetime]
 
 
 class RegistryLink:
@@ -151,6 +158,35 @@ class RegistryLink:
         return SyncState(
             state, held.recorded, held.delivered, held.heard_at, trouble, values, attention
         )
+
+    def history(self, people: Sequence[Asked]) -> Histories:
+        """Ask what other sites recorded of people; somebody waits for the answer.
+
+        Raises :class:`Unavailable` when there is no registry, or no answer that is its own.
+        """
+        with self._journal.reading() as db:
+            row = db.execute("SELECT value FROM setting WHERE name = ?", (REGISTRY_KEY,)).fetchone()
+        if not self._url or row is None:
+            raise Unavailable(
+                "history.no-registry",
+                "This site knows no registry that it could ask.",
+                hint="Ask the person for the paper certificate.",
+            )
+        node, nonce = node_id(self._key.public_key()), self._world.nonce()
+        question = ask(node, self._key, people, nonce, instant(self._world.now()))
+        patient = replace(self._line, connect=_ASKING, idle=_ASKING)
+        try:
+            way = self._connect(self._url, patient)
+            answer = way.ask(f"nodes/{node}/history", frames.pack(question))
+            raise_refusal(answer)
+            return check_answer(answer, node, nonce, public_key(row[0]))
+        except SyncError as error:
+            raise Unavailable(
+                "history.unavailable",
+                "The registry did not give the history now.",
+                hint="Go on without it, or ask again in a while.",
+                reason=error.code,
+            ) from error
 
     def _enrolled(self, *, again: bool = False) -> Follower:
         way = self._connect(self._url, self._line)

@@ -197,6 +197,14 @@ class PersonFileAnswer(_Answer, frozen=True):
     certificates: list[CertificateAnswer]
     verdicts: list[VerdictAnswer]
     observations: dict[str, date | None] = {}
+    history_as_of: date | None = None
+
+
+class HistoryAnswer(_Answer, frozen=True):
+    """What the registry told of a person: how many doses are new here, and as of which day."""
+
+    new: int
+    as_of: date | None
 
 
 class WaitingAnswer(_Answer, frozen=True):

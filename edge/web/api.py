@@ -18,6 +18,7 @@ from edge.journal.journal import entries_of
 from edge.services.attention import attention as attention_of
 from edge.services.commands import Command, GiveDose
 from edge.services.desk import Look, Outcome, check_id, no_look
+from edge.services.history import age_of
 from edge.services.slip_roles import check_slip_role
 from edge.web import answers
 from edge.web.door import Door
@@ -197,6 +198,7 @@ def person(call: Call) -> answers.PersonFileAnswer:
         observations = views.observations(db, found.id)
         catalogue = door.site.shelf.catalogue(db)
         certificates = views.certificates_of(db, found.id)
+        age = age_of(db, found.id, door.site.clock.today(), door.zone)
     return answers.PersonFileAnswer(
         person=answers.person_answer(found),
         doses=[answers.dose_answer(dose) for dose in doses],
@@ -212,7 +214,19 @@ def person(call: Call) -> answers.PersonFileAnswer:
             )
         ],
         observations=observations,
+        history_as_of=age.as_of if age else None,
     )
+
+
+def history(call: Call) -> answers.HistoryAnswer:
+    """Ask the registry what other sites recorded of a person, and record it here as told."""
+    door = call.door
+    with door.journal.reading() as db:
+        found = known_person(db, call.values["id"])
+    new = door.ask_history([found.id], signed_in(call.staff).code)
+    with door.journal.reading() as db:
+        age = age_of(db, found.id, door.site.clock.today(), door.zone)
+    return answers.HistoryAnswer(new=new, as_of=age.as_of if age else None)
 
 
 def queue(call: Call) -> list[answers.WaitingAnswer]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,8 @@ class Door:
     slip_image: Callable[[str, str], bytes]
     missing_letters: Callable[[str, str], str]
     sync_state: Callable[[], SyncState]
+    ask_history: Callable[[Sequence[str], str], int]
+    zone: str
     printer_states: Callable[[], list[PrinterState]]
     wake_printers: Callable[[], None]
     newest_paper: Callable[[], bytes | None]

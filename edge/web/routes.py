@@ -59,6 +59,7 @@ ROUTES: tuple[Route, ...] = (
         body=api.Search,
     ),
     Route("GET", "/people/{id}", CLINICAL, api.person, answers.PersonFileAnswer),
+    Route("POST", "/people/{id}/history", CLINICAL, api.history, answers.HistoryAnswer),
     Route(
         "GET",
         "/people/{id}/schedule",

@@ -34,6 +34,7 @@ _OF_A_PERSON = frozenset(
     }
 )
 _OF_A_DOSE = frozenset({"DoseCorrected", "CertificateIssued", "RuleOverridden"})
+_ECHOES = frozenset({"DoseReported", "ObservationRecorded"})
 _DOSES = frozenset({"DoseGiven", "DoseReported"})
 
 
@@ -100,6 +101,8 @@ def spoken(document: Mapping[str, Any]) -> Spoken:
         ids = _texts(person.get("id"), document.get("id"))
         return Spoken(ids, people=ids[:1], identities=_identities(person))
     people = _texts(body.get("person")) if type_ in _OF_A_PERSON else ()
+    # A dose that a site took from a history is told of under the entry it came from.
+    echo = type_ in _ECHOES and body.get("source") == "registry"
     doses = _texts(body.get("dose")) if type_ in _OF_A_DOSE else ()
     changes = body.get("changes")
     return Spoken(
@@ -111,7 +114,7 @@ def spoken(document: Mapping[str, Any]) -> Spoken:
         corrects=next(iter(people + doses), "")
         if type_ in ("PersonCorrected", "DoseCorrected")
         else "",
-        people=people,
+        people=() if echo else people,
         identities=_identities(changes)
         if type_ == "PersonCorrected" and isinstance(changes, Mapping)
         else (),
