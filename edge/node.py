@@ -233,6 +233,12 @@ class Node:
         catalogue = self._shelf.at_hand()
         return catalogue.stale_after if catalogue else STALE_AFTER_DAYS
 
+    def _sync(self) -> None:
+        """Push, then pull: letters with the pass, and behind it the histories of those expected."""
+        done = self.registry.run_when_due()
+        if done is not None and done.state == "synced":
+            self.history.ask_ahead(self.clock.now())
+
     def _wake_printers(self) -> None:
         for name in self.print_room.spoolers:
             self.jobs.wake(f"print {name}")
@@ -244,7 +250,7 @@ class Node:
         }
         jobs["signers"] = (_SIGNERS_EVERY, self.certifier.look_again)
         if self.settings.registry:
-            jobs["sync"] = (_SYNC_EVERY, self.registry.run_when_due)
+            jobs["sync"] = (_SYNC_EVERY, self._sync)
         return jobs
 
     def _facility_name(self) -> str:

@@ -10,24 +10,27 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from edge.domain.catalogue import Catalogue
+from edge.domain.errors import Unavailable
 from edge.journal import views
 from edge.journal.journal import Journal
-from edge.journal.unit import Unit
+from edge.journal.unit import Unit, instant
 from edge.services.imports import known, row_id
 from edge.services.observe import observable
 from edge.services.registry_link import RegistryLink
 from edge.services.site import Site
-from sync.histories import Asked, Told
+from sync.histories import MOST, Asked, Told
 from sync.identities import identity_digest
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
+FRESH = timedelta(hours=20)
+"""A history younger than this is not asked for again before somebody comes: once a day will do."""
 BY_ITSELF = "registry"
 """Who recorded what a site asked for by itself."""
 
@@ -74,6 +77,38 @@ class History:
             )
 
         return self._journal.run(work)
+
+    def ask_ahead(self, now: datetime) -> int:
+        """Ask for some of the people who are expected here; give how many were asked for.
+
+        One question a call: those whose history is oldest. Nothing is raised when the registry
+        does not answer: nobody waits for it.
+        """
+        with self._journal.reading() as db:
+            people = expected(db, self._site.facility, instant(now - FRESH), MOST)
+        if people:
+            try:
+                self.ask(people, BY_ITSELF)
+            except Unavailable:
+                return 0
+        return len(people)
+
+
+def expected(db: Database, facility: str, before: str, limit: int) -> list[str]:
+    """Name people with an identity who are enrolled for this facility or wait here.
+
+    Only those whose history is from before an instant, or was never asked for; these come first.
+    """
+    rows = db.execute(
+        "SELECT person.id FROM person JOIN entry ON entry.id = person.id"
+        " LEFT JOIN history_age ON history_age.person = person.id"
+        " WHERE person.identity <> '' AND ifnull(history_age.as_of, '') < ?"
+        " AND (person.id IN (SELECT person FROM queue) OR person.source = 'enrolment'"
+        " AND ifnull(json_extract(entry.content, '$.body.facility'), '') IN ('', ?))"
+        " ORDER BY ifnull(history_age.as_of, ''), person.id LIMIT ?",
+        (before, facility, limit),
+    ).fetchall()
+    return [id_ for (id_,) in rows]
 
 
 def age_of(db: Database, person: str, today: date, zone: str) -> Age | None:
@@ -194,7 +229,7 @@ def _take_observation(unit: Unit, person: str, told: Told, by: str, today: date)
     if on is None or on > today or known(unit, id_):
         return
     seen = views.observations(unit.db, person).get(body["code"])
-    if seen is not None and seen >= on:
+    if seen is not None and seen > on:
         return
     record = {
         "person": person,

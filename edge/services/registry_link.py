@@ -119,12 +119,13 @@ class RegistryLink:
             self._pace(self._last)
             return self._last
 
-    def run_when_due(self) -> None:
+    def run_when_due(self) -> Pass | None:
         """Make a pass if there is something to send or to hear, and nothing speaks against it."""
         now = self._world.elapsed()
         idle = self._failures == 0 and self._covered == JournalSource(self._journal).last()
         if now >= (self._not_before + _IDLE if idle else self._not_before):
-            self.run()
+            return self.run()
+        return None
 
     def _pace(self, done: Pass) -> None:
         """Choose the soonest moment of the next pass by itself."""

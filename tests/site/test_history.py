@@ -21,7 +21,7 @@ from edge.journal.journal import entries
 from edge.node import Node
 from edge.resources import resource
 from edge.services import commands
-from edge.services.history import age_of
+from edge.services.history import age_of, expected
 from edge.web.app import create_app
 from sync import frames
 from sync.errors import ProtocolError
@@ -122,6 +122,9 @@ def test_a_dose_given_elsewhere_is_asked_for_and_counts_here(
     there.history.ask([theirs], "V2")
     assert [one.id for one in doses(there, theirs) if not one.reported] == [given]
     assert len(doses(there, theirs)) == 2
+    with there.journal.reading() as db:
+        told = db.execute("SELECT type FROM history WHERE person = ? ORDER BY type", (theirs,))
+        assert [type_ for (type_,) in told] == ["DoseGiven", "PersonRegistered"]
     (echo,) = of_type(here, "DoseReported")[-1:]
     assert (echo.body["source"], echo.body["origin"]) == ("registry", given)
     schema = json.loads(
@@ -140,13 +143,19 @@ def test_a_correction_made_elsewhere_is_followed_and_no_stock_moves_here(
     nation.exchange(*sites)
     here.history.ask([ours], "V1")
     day = there.clock.today() - timedelta(days=58)
-    take(there, commands.CorrectDose(dose=given, reason="Misread the day", on=day), "V2")
+    receive = commands.ReceiveStock(
+        vaccine="coviprotect", lot="CP9", expiry=date(2031, 1, 1), quantity=9
+    )
+    for node in sites:
+        take(node, receive, "S1")
+    correct = commands.CorrectDose(dose=given, reason="Misread the vial", on=day, lot="CP9")
+    take(there, correct, "V2")
     nation.exchange(*sites)
     with here.journal.reading() as db:
         before = views.lots(db)
     assert here.history.ask([ours], "V1") == 0
     (dose,) = doses(here, ours)
-    assert dose.on == day
+    assert (dose.on, dose.lot) == (day, "CP9")
     assert here.history.ask([ours], "V1") == 0
     assert len(of_type(here, "DoseCorrected")) == 1
     with here.journal.reading() as db:
@@ -186,11 +195,17 @@ def test_an_observation_made_elsewhere_is_considered_here(
     theirs, ours = register(there), register(here)
     take(there, commands.RecordObservation(person=theirs, code="pregnant"), "V2")
     nation.exchange(*sites)
+    here.history.ask([ours], "V1")
+    with here.journal.reading() as db:
+        assert "pregnant" in views.observations(db, ours)
+    no_more = commands.RecordObservation(person=theirs, code="pregnant", present=False)
+    take(there, no_more, "V2")
+    nation.exchange(*sites)
     for _ in range(2):
         here.history.ask([ours], "V1")
     with here.journal.reading() as db:
-        assert "pregnant" in views.observations(db, ours)
-    assert len(of_type(here, "ObservationRecorded")) == 1
+        assert views.observations(db, ours) == {}
+    assert len(of_type(here, "ObservationRecorded")) == 2
 
 
 def test_the_age_of_a_history_is_told_in_days(nation: Nation, sites: tuple[Node, Node]) -> None:
@@ -241,6 +256,45 @@ def test_who_asked_for_whom_is_written_down_and_a_day_has_its_limit(
     object.__setattr__(nation.registry.limits, "histories_a_day", 1)
     with pytest.raises(Unavailable):
         here.history.ask([ours], "V1")
+
+
+def test_the_site_asks_ahead_for_those_it_expects_so_many_at_a_time(
+    nation: Nation, sites: tuple[Node, Node], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, there = sites
+    with here.journal.reading() as db:
+        everybody = views.people_after(db, "", 1000)
+        first = expected(db, "DEMO01", "9", 1000)
+        assert expected(db, "DEMO03", "9", 1000) == []
+    enrolled = {
+        one.body["person"]["id"]
+        for one in of_type(here, "PersonRegistered")
+        if one.body["source"] == "enrolment" and one.body["facility"] == "DEMO01"
+    }
+    with_identity = {one.id for one in everybody if one.identity}
+    assert set(first) == enrolled & with_identity
+    assert len(first) > 2
+    known = next(one for one in everybody if one.id == first[0])
+    theirs = register(there, identity=known.identity, name=known.name)
+    give(there, theirs, "V2", days_ago=60)
+    walk_in = register(here)
+    take(here, commands.Arrive(person=walk_in, programme="covid-19"), "R1")
+    nation.exchange(*sites)
+    monkeypatch.setattr("edge.services.history.MOST", 2)
+    asked, rounds = 0, 0
+    while count := here.history.ask_ahead(here.clock.now()):
+        assert count <= 2
+        asked, rounds = asked + count, rounds + 1
+    assert asked == len(first) + 1  # and the one in the queue
+    assert len(nation.store.audits()) == rounds
+    assert [one.lot for one in doses(here, known.id) if one.reported][-1:] == ["CP2611A"]
+    assert of_type(here, "DoseReported")[-1].document["by"] == "registry"
+    # A day later they are asked for again; without a line nothing is raised.
+    later = here.clock.now() + timedelta(hours=21)
+    assert here.history.ask_ahead(later) == 2
+    for one in nation.store.nodes():
+        nation.store.set_state(one.node, "stopped")
+    assert here.history.ask_ahead(later) == 0
 
 
 SPOILED: list[tuple[str, Callable[[dict[str, Any]], Any], str]] = [
