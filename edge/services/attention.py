@@ -11,6 +11,7 @@ from edge.domain.dose import Dose
 from edge.domain.people import Person
 from edge.journal import views
 from edge.journal.entry import ENTRY_COLUMNS, Entry
+from edge.services.demographics import differences
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -22,8 +23,9 @@ _CORRECTIONS = {"PersonCorrected": "person", "DoseCorrected": "dose"}
 class Item:
     """A record and what the registry makes of it.
 
-    ``state`` is ``rejected`` (somebody must put ``field`` right) or ``held`` (it waits for another
-    record). ``value`` is what stands in the field here, ``sentence`` the registry's own template.
+    ``state`` is ``rejected`` (somebody must put ``field`` right), ``conflict`` (``facility`` has
+    recorded ``theirs``, and somebody must decide) or ``held`` (it waits for another record).
+    ``value`` is what stands in the field here, ``sentence`` the registry's own template.
     ``correct`` is the page that corrects it, empty where none does; ``corrected``: that was done,
     and the registry has not answered yet. ``at`` is the verdict's instant in ISO 8601.
     """
@@ -39,6 +41,8 @@ class Item:
     dose: Dose | None
     correct: str
     corrected: bool
+    theirs: str = ""
+    facility: str = ""
 
 
 def attention_count(db: Database) -> int:
@@ -59,6 +63,8 @@ def attention(db: Database, limit: int = 200) -> list[Item]:
     ).fetchall()
     entries = {}
     for row in rows:
+        if row[1] == "conflict":
+            continue
         found = db.execute(
             f"SELECT {ENTRY_COLUMNS} FROM entry WHERE id = ?",  # noqa: S608  (our own names)
             (row[0],),
@@ -66,7 +72,39 @@ def attention(db: Database, limit: int = 200) -> list[Item]:
         if found is not None:
             entries[row[0]] = Entry.from_row(found)
     corrected = _corrected_after(db, list(entries.values()))
-    return [_item(db, entries[row[0]], row, corrected) for row in rows if row[0] in entries]
+    items: list[Item] = []
+    for row in rows:
+        if row[1] == "conflict":
+            items += _differences(db, row)
+        elif row[0] in entries:
+            items.append(_item(db, entries[row[0]], row, corrected))
+    return items
+
+
+def _differences(db: Database, row: tuple[Any, ...]) -> list[Item]:
+    """Show one field of a person, once for each other value."""
+    entry, state, field, sentence, at = row
+    person_id, _, name = entry.partition(" ")
+    person = views.person(db, person_id)
+    return [
+        Item(
+            entry=entry,
+            type="PersonRegistered",
+            state=state,
+            field=field,
+            value=one.ours,
+            sentence=sentence,
+            at=at,
+            person=person,
+            dose=None,
+            correct=f"/people/{person_id}/correct",
+            corrected=False,
+            theirs=one.theirs,
+            facility=one.facility,
+        )
+        for one in differences(db, person_id)
+        if one.field == name
+    ]
 
 
 def _item(db: Database, entry: Entry, row: tuple[Any, ...], corrected: Mapping[str, int]) -> Item:

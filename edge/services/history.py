@@ -19,6 +19,7 @@ from edge.domain.errors import Unavailable
 from edge.journal import views
 from edge.journal.journal import Journal
 from edge.journal.unit import Unit, instant
+from edge.services.demographics import join
 from edge.services.imports import known, row_id
 from edge.services.observe import observable
 from edge.services.registry_link import RegistryLink
@@ -146,7 +147,7 @@ def _take(
                 str(one.entry.get("id", "")),
                 one.node,
                 str(one.entry.get("type", "")),
-                json.dumps(one.entry, ensure_ascii=False),
+                json.dumps({"facility": one.facility, "entry": one.entry}, ensure_ascii=False),
                 as_of,
             ),
         )
@@ -162,6 +163,7 @@ def _take(
             new += _take_dose(unit, person, one, _amended(one, told), by, catalogue, today)
         elif type_ == "ObservationRecorded" and str(body.get("code")) in observable(catalogue):
             _take_observation(unit, person, one, by, today)
+    join(unit, person, by, today)
     return new
 
 

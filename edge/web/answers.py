@@ -268,10 +268,11 @@ class SyncAnswer(_Answer, frozen=True):
 class AttentionAnswer(_Answer, frozen=True):
     """A record that is delivered, and what the registry makes of it.
 
-    ``state`` is ``rejected`` (``field`` is to be put right) or ``held`` (it waits for another
-    record, and nothing is to be done). ``correct`` is the page that corrects it, or empty;
-    ``corrected``: that was done, and the registry has not answered yet. ``person`` and ``value``
-    are for those who may see records.
+    ``state`` is ``rejected`` (``field`` is to be put right), ``held`` (it waits for another record,
+    and nothing is to be done), or ``conflict``: ``facility`` has recorded ``theirs``, to be decided
+    with ``SettleDifference``, whose field goes without ``person.``. ``correct`` is the page that
+    corrects it, or empty; ``corrected``: that was done, and the registry has not answered yet.
+    ``person``, ``value`` and ``theirs`` are for those who may see records.
     """
 
     entry: str
@@ -285,6 +286,8 @@ class AttentionAnswer(_Answer, frozen=True):
     dose: str = ""
     correct: str = ""
     corrected: bool = False
+    theirs: str = ""
+    facility: str = ""
 
 
 class PrinterAnswer(_Answer, frozen=True):

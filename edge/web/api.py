@@ -407,6 +407,8 @@ def attention(call: Call) -> list[answers.AttentionAnswer]:
             dose=one.dose.id if one.dose else "",
             correct=one.correct if clinical else "",
             corrected=one.corrected,
+            theirs=one.theirs if clinical else "",
+            facility=one.facility,
         )
         for one in found
     ]

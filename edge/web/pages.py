@@ -91,7 +91,7 @@ def blueprint(
     page("/recall.csv", CLINICAL, to_call_csv)
     page("/site", STAFF, site)
     page("/stock", STAFF, stock, "GET", "POST")
-    page("/attention", OFFICE, attention)
+    page("/attention", OFFICE, attention, "GET", "POST")
 
     @pages.route("/sign-in", methods=["GET", "POST"])
     def sign_in() -> Answer:

@@ -335,3 +335,77 @@ def test_a_question_for_nobody_or_for_too_many_is_refused(people: list[Asked]) -
     with pytest.raises(ProtocolError) as refused:
         read_question(question, NODE, NODE_KEY.public_key(), now)
     assert refused.value.code == "history.field"
+
+
+def correct(node: Node, person: str, **fields: Any) -> None:
+    take(node, commands.CorrectPerson(person=person, reason="Misspelt", **fields), "S1")
+
+
+def test_what_only_the_other_site_knows_is_joined_and_what_differs_is_asked(
+    nation: Nation, sites: tuple[Node, Node]
+) -> None:
+    here, there = sites
+    theirs, ours = register(there), register(here, name="Nour Saleh")
+    correct(there, theirs, phone="555019999")
+    nation.exchange(*sites)
+    here.history.ask([ours], "V1")
+    with here.journal.reading() as db:
+        person = views.person(db, ours)
+    assert person is not None
+    assert (person.name, person.phone) == ("Nour Saleh", "555019999")
+    assert here.registry.state().attention == 1
+    client = browser(here, "S1")
+    (item,) = client.get("/api/v1/attention").get_json()
+    assert (item["state"], item["field"]) == ("conflict", "person.name")
+    assert (item["value"], item["theirs"], item["facility"]) == (
+        "Nour Saleh",
+        "Noor Saleh",
+        "DEMO02",
+    )
+    page = client.get("/attention").text
+    assert 'value="keep"' in page
+    assert 'value="take"' in page
+    technician = browser(here, "T1")
+    assert "Saleh" not in technician.get("/attention").text
+    form = {"person": ours, "field": "name", "theirs": "Noor Saleh", "do": "take"}
+    new = here.site.ids.new()
+    refused = technician.post("/attention", data={**form, "id": new})
+    assert "Your role does not allow this." in refused.text
+    assert client.post("/attention", data={**form, "id": new}).status_code == 303
+    with here.journal.reading() as db:
+        person = views.person(db, ours)
+    assert person is not None
+    assert person.name == "Noor Saleh"
+    assert here.registry.state().attention == 0
+    again = client.post("/attention", data={**form, "id": here.site.ids.new()})
+    assert "There is no such difference any more." in again.text
+    here.history.ask([ours], "V1")
+    assert here.registry.state().attention == 0
+    nation.exchange(*sites)
+    assert all(nation.store.verdicts(one.node) == [] for one in nation.store.nodes())
+
+
+def test_our_own_value_that_was_confirmed_is_not_asked_about_again(
+    nation: Nation, sites: tuple[Node, Node]
+) -> None:
+    here, there = sites
+    theirs, ours = register(there), register(here)
+    correct(there, theirs, birth_date=date(1991, 4, 2))
+    nation.exchange(*sites)
+    here.history.ask([ours], "V1")
+    client = browser(here, "S1")
+    form = {"person": ours, "field": "born", "theirs": "1991-04-02", "do": "keep"}
+    data = {**form, "id": here.site.ids.new()}
+    for _ in range(2):  # pressed twice is pressed once
+        assert client.post("/attention", data=data).status_code == 303
+    assert len(of_type(here, "PersonCorrected")) == 1
+    here.history.ask([ours], "V1")
+    assert here.registry.state().attention == 0
+    with here.journal.reading() as db:
+        person = views.person(db, ours)
+    assert person is not None
+    assert person.birth_date == date(1990, 4, 2)
+    correct(there, theirs, birth_date=date(1992, 4, 2))  # another value is another question
+    nation.exchange(*sites)
+    here.history.ask([ours], "V1")
+    assert here.registry.state().attention == 1
