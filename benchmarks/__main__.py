@@ -10,7 +10,17 @@ import json
 import tempfile
 from pathlib import Path
 
-from benchmarks import certificates, doses, hostile, recall, revocations, schedules, slips
+from benchmarks import (
+    certificates,
+    doses,
+    hostile,
+    ingest,
+    network,
+    recall,
+    revocations,
+    schedules,
+    slips,
+)
 
 
 def main() -> None:
@@ -26,7 +36,9 @@ def main() -> None:
             "hostile": hostile.measure(),
             "schedules": schedules.measure(),
             "recall": recall.measure(Path(folder)),
+            "ingest": ingest.measure(Path(folder)),
             "slips": slips.measure(Path(folder)),
+            "network": network.measure(Path(folder)),
         }
     if options.json:
         print(json.dumps(found))

@@ -20,9 +20,10 @@ from edge.adapters.settings import Settings
 from edge.cli.demo import load
 from edge.cli.site import make_site
 from edge.node import Node
-from edge.services.commands import GiveDose, RegisterPerson
+from edge.services.commands import AddressGiven, GiveDose, RegisterPerson
 from sync import frames
 from sync.batches import encode_batch, make_batch
+from sync.entries import canonical
 from sync.receipts import Receipt, sign_receipt
 from sync.states import FeedHead, Question, State, sign_state
 
@@ -60,6 +61,17 @@ def invented_name(chance: random.Random) -> str:
     return " ".join(word.capitalize() for word in words)
 
 
+def invented_address(chance: random.Random) -> dict[str, str]:
+    """Make up an address, with DIVOC's keys."""
+    return {
+        "addressLine1": f"{chance.randrange(400)} {invented_name(chance)}",
+        "district": chance.choice(["North", "South", "Lake", "Hill", "Coast"]),
+        "state": "Demoland",
+        "pincode": f"{chance.randrange(10**6):06d}",
+        "country": "XX",
+    }
+
+
 def entries(people: int, seed: int) -> list[tuple[str, str]]:
     """Run a site in this process and give its entries: hash and canonical text, oldest first."""
     chance = random.Random(seed)
@@ -79,6 +91,9 @@ def entries(people: int, seed: int) -> list[tuple[str, str]]:
                 birth_date=born,
                 phone=f"7{chance.randrange(10**8):08d}",
                 identity=f"did:in.gov.uidai.aadhaar:{chance.randrange(10**12):012d}",
+                email=f"{chance.randrange(10**6)}@mail.example",
+                nationality="Demoland",
+                address=AddressGiven(**invented_address(chance)),
                 different_person=True,
             )
             id_ = node.desk.take(node.site.ids.new(), person, staff["R1"]).id
@@ -100,19 +115,19 @@ def samples(people: int, seed: int) -> list[bytes]:
         content = json.loads(text)
         batch = make_batch([content], hash_, key, 2)
         packed = encode_batch(batch, frames.FLOOR, short=True)
-        found.append(frames.canonical(frames.unpack(packed)))
+        found.append(canonical(frames.unpack(packed)))
         receipt = sign_receipt(
             Receipt(content["node"], content["epoch"], content["number"], hash_, 7, content["at"]),
             key,
         )
-        found.append(frames.canonical({"receipt": receipt.short(), "stored": 1, "alreadyHad": 0}))
+        found.append(canonical({"receipt": receipt.short(), "stored": 1, "alreadyHad": 0}))
         tip = (content["epoch"], content["number"])
         question = Question(hash_[:16], (tip,), 1, "0.1.0", 2)
-        found.append(frames.canonical(question.document()))
+        found.append(canonical(question.document()))
         state = State(
             content["node"], hash_[:16], content["at"], receipt, FeedHead(), FeedHead(), hash_[:12]
         )
-        found.append(frames.canonical(sign_state(state, key)))
+        found.append(canonical(sign_state(state, key)))
     return found
 
 

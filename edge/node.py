@@ -21,8 +21,8 @@ from edge.adapters.clock import SystemClock
 from edge.adapters.entropy import Ids, SystemEntropy
 from edge.adapters.keys import FileKeys
 from edge.adapters.lock import SiteLock, own_printer
-from edge.adapters.profiles import site_profile
-from edge.adapters.settings import Settings, read_settings
+from edge.adapters.profiles import keep_own, site_profile
+from edge.adapters.settings import PrinterSettings, Settings, read_settings
 from edge.adapters.signers import KeyStore, Signers
 from edge.adapters.token import TokenKeys
 from edge.adapters.trust_store import TrustStore
@@ -39,6 +39,7 @@ from edge.journal.journal import Journal, last_instant
 from edge.journal.unit import Stamp
 from edge.ports import Clock
 from edge.resources import resource
+from edge.services.calibrating import Calibration
 from edge.services.certifier import SiteCertifier
 from edge.services.desk import Desk
 from edge.services.history import History
@@ -46,6 +47,7 @@ from edge.services.imports import Importer
 from edge.services.lists import Taken, take_folder
 from edge.services.mail import SiteMail, take_verdict
 from edge.services.paper_scripts import campaign_scripts
+from edge.services.plugged import Plugged
 from edge.services.print_room import PrintRoom
 from edge.services.registry_link import Introduction, RegistryLink, World
 from edge.services.sign_in import Gate
@@ -57,12 +59,15 @@ from edge.slips.layout import Say
 from edge.slips.values import SetUp
 from edge.web.door import Door
 from edge.web.language import Language, choose, load_languages
+from printers.discovery import find
 from printers.fonts import Fonts
+from printers.profile import Profile
 from sync.keys import fingerprint, node_id
 from sync.transports import Line
 
 _log = logging.getLogger("divoc_edge")
-_PRINT_EVERY, _SYNC_EVERY, _SIGNERS_EVERY = 2.0, 5.0, 30.0
+_PRINT_EVERY, _SYNC_EVERY, _SIGNERS_EVERY, _FAILOVER_EVERY = 2.0, 5.0, 30.0, 5.0
+_PLUGGED_EVERY = 2.0
 """Seconds between looks by themselves; a new slip wakes its printer at once."""
 
 
@@ -140,6 +145,12 @@ class Node:
             self.slips,
             partial(own_printer, folder),
         )
+        settings_of = {name: one for name, (one, _) in printers.items()}
+        self.calibration = Calibration(
+            self.print_room, settings_of, fonts, self.clock, self._keep_profile,
+            partial(own_printer, folder),
+        )  # fmt: skip
+        self.plugged = Plugged(find, [one.connection for one in settings.printers])
         self.registry = RegistryLink(
             self.journal,
             settings.registry,
@@ -189,6 +200,9 @@ class Node:
             ask_history=self.history.ask,
             zone=self.settings.zone,
             printer_states=self.print_room.states,
+            print_profiles=lambda: self.print_room.profiles,
+            calibration=self.calibration,
+            found_printers=self.plugged.others,
             wake_printers=self._wake_printers,
             newest_paper=self.print_room.newest_paper,
             templates=resource("templates"),
@@ -243,11 +257,29 @@ class Node:
         for name in self.print_room.spoolers:
             self.jobs.wake(f"print {name}")
 
+    def _keep_profile(self, printer: PrinterSettings, found: Mapping[str, object]) -> Profile:
+        keep_own(self.folder, printer, found)
+        return site_profile(self.folder, printer)
+
+    def _look_for_printers(self) -> None:
+        """A printer that was plugged in is spoken to at once."""
+        if self.plugged.look():
+            for spooler in self.print_room.spoolers.values():
+                spooler.look_soon()
+            self._wake_printers()
+
+    def _fail_over(self) -> None:
+        if self.print_room.fail_over(time.monotonic()):
+            self._wake_printers()
+
     def _timetable(self) -> dict[str, tuple[float, Callable[[], object]]]:
         jobs: dict[str, tuple[float, Callable[[], object]]] = {
             f"print {name}": (_PRINT_EVERY, spooler.run)
             for name, spooler in self.print_room.spoolers.items()
         }
+        if any(one.failover for one in self.settings.printers):
+            jobs["failover"] = (_FAILOVER_EVERY, self._fail_over)
+        jobs["plugged"] = (_PLUGGED_EVERY, self._look_for_printers)
         jobs["signers"] = (_SIGNERS_EVERY, self.certifier.look_again)
         if self.settings.registry:
             jobs["sync"] = (_SYNC_EVERY, self._sync)

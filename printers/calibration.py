@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from printers.document import Block, Cut, Document, Qr, Rule, Space, Text
@@ -61,6 +61,17 @@ def size_read(text: str) -> int:
     return size if kind == "native" else 0
 
 
+def proven_sizes(texts: Iterable[str]) -> set[int]:
+    """Give the sizes that scanned texts prove, each to its last letter; others prove nothing."""
+    whole = {payload(size).decode(): size for size in LADDER}
+    return {whole[text.strip()] for text in texts if text.strip() in whole}
+
+
+def offered(profile: Profile) -> tuple[int, ...]:
+    """Give the sizes of the printer's own codes that its paper has room for."""
+    return tuple(size for size in LADDER if _has_room(size, profile))
+
+
 def calibration_slip(profile: Profile, fonts: Fonts, printer: str, now: str) -> bytes:
     """Write the slip for an ESC/POS printer; raises :class:`PrinterError` for another language."""
     if profile.language != "escpos":
@@ -99,15 +110,19 @@ def calibration_slip(profile: Profile, fonts: Fonts, printer: str, now: str) -> 
             encode(Document((Text("Letters: the lines that are not garbled"),)), drawing, fonts),
             *(_letters(number, name) for number, name in CODE_PAGES.items()),
             encode(drawn, drawing, fonts),
-            encode(Document((*_ladder(profile.width), *foot)), own, fonts),
+            encode(Document((*_ladder(profile), *foot)), own, fonts),
         )
     )
 
 
-def _ladder(width: int) -> Iterator[Block]:
+def _has_room(size: int, profile: Profile) -> bool:
+    return fits(payload(size), profile.width, profile.dots_per_inch)
+
+
+def _ladder(profile: Profile) -> Iterator[Block]:
     for size in LADDER:
         code = payload(size)
-        if not fits(code, width):
+        if not _has_room(size, profile):
             yield Text(f"native {size}: too large for this paper", align="centre")
             continue
         yield from (Qr(code), Text(f"native {size}", align="centre"), Space(16))

@@ -19,7 +19,8 @@ from printers.connections.serial_port import find_speed, open_port
 from printers.discovery import Found, find, rules_installed
 from printers.errors import PrinterError
 from printers.fonts import Fonts
-from printers.probe import Abilities, probe
+from printers.identity import Identity, identify
+from printers.probe import Abilities, probe, suggested_profile
 from printers.profile import Confirmation, Profile
 
 _BEST: tuple[Confirmation, ...] = ("process-id", "transmit-status", "real-time-status", "none")
@@ -31,6 +32,8 @@ _QUESTIONS = {
 }
 _MODEM_MANAGER = ("usr/sbin/ModemManager", "usr/lib/systemd/system/ModemManager.service")
 
+_USUAL_PAPER = (576, 48)
+"""Dots and columns of 80 mm: no printer says how wide its paper is."""
 _PLUGGED = ("/dev/usb/lp", "/dev/ttyUSB", "/dev/ttyACM")
 """What the udev rules are for; ports of the board itself need none."""
 
@@ -48,9 +51,14 @@ class Machine:
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """What was found out about one printer; none: it could not be asked."""
+    """What was found out about one printer; none: it could not be asked.
+
+    ``suggested`` is a profile (YAML) for an ESC/POS printer, as it answered.
+    """
 
     abilities: Abilities | None = None
+    identity: Identity | None = None
+    suggested: str = ""
     troubles: tuple[PrinterError, ...] = ()
 
 
@@ -121,8 +129,11 @@ def examine(
     try:
         if isinstance(connection, IppConnection):
             return Examined(troubles=tuple(queue_troubles(connection.printer, address, profile)))
-        if profile.language != "escpos" or not connection.answers:
+        if not connection.answers:
             return Examined()
+        if profile.language != "escpos":
+            found = identify(connection, profile.language, max(patience, 1.0))
+            return Examined(identity=found, troubles=tuple(identity_troubles(found, profile)))
         abilities = probe(connection, patience)
         if abilities.silent and isinstance(connection, DeviceConnection):
             abilities = replace(abilities, trouble=connection.port_trouble())
@@ -132,8 +143,56 @@ def examine(
         connection.close()
     if abilities.silent and not abilities.trouble:
         speed = (right_speed or _right_speed)(address)
-        return Examined(abilities, (_silence(address, speed),))
-    return Examined(abilities, tuple(printer_troubles(abilities, profile)))
+        return Examined(abilities, troubles=(_silence(address, speed),))
+    suggested = "" if abilities.trouble else _suggested(abilities, profile)
+    return Examined(
+        abilities, suggested=suggested, troubles=tuple(printer_troubles(abilities, profile))
+    )
+
+
+def identity_troubles(found: Identity | None, profile: Profile) -> list[PrinterError]:
+    """Say what is wrong with a printer of another language, or with its profile."""
+    if found is None:
+        return [] if profile.confirmation == "none" else [_silence("", None)]
+    told = [found.trouble] if found.trouble else []
+    if found.dots_per_inch not in (0, profile.dots_per_inch):
+        told.append(
+            PrinterError(
+                "profile.other-resolution",
+                "The printer has {told} dots an inch, and the profile {profile} says {set_}: codes"
+                " would come out in another size. Give it a profile with dots_per_inch: {told}.",
+                told=found.dots_per_inch,
+                profile=profile.name,
+                set_=profile.dots_per_inch,
+            )
+        )
+    paper = (profile.paper_width, profile.paper_length)
+    if found.labels is not None and found.labels != paper:
+        told.append(
+            PrinterError(
+                "profile.other-labels",
+                "There are labels of {told} mm in the printer, and the profile {profile} is for"
+                " {set_} mm: put in those, or give it the profile of these.",
+                told=" x ".join(map(str, found.labels)),
+                profile=profile.name,
+                set_=" x ".join(map(str, paper)),
+            )
+        )
+    return told
+
+
+def unknown_printer(
+    found: Found, open_: Callable[[str], Connection] = connect, patience: float = 0.6
+) -> Examined:
+    """Ask a printer that is plugged in and not set up, if it says over USB that it is ESC/POS."""
+    if not (found.sure and "ESC/POS" in found.commands.upper()):
+        return Examined()
+    guess = Profile(found.model or "printer", "escpos", *_USUAL_PAPER)
+    return examine(found.address, guess, open_, patience=patience)
+
+
+def _suggested(abilities: Abilities, profile: Profile) -> str:
+    return suggested_profile(abilities, profile.width, profile.columns)
 
 
 def printer_troubles(abilities: Abilities, profile: Profile) -> list[PrinterError]:

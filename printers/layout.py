@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -17,6 +19,8 @@ USUAL = 203
 """Dots an inch for which sizes are given; other printers' sizes are scaled from it."""
 _SIZES = {"small": 22, "normal": 26, "large": 36}
 """Type sizes in dots: 2.75, 3.25 and 4.5 mm at 203 dpi."""
+_GAP = 8
+"""Dots between a label and its value at the least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +81,25 @@ class Typesetter:
             align = "right"
         return self._lines(text, font, align, rtl=rtl)
 
-    def field(self, label: str, value: str, *, bold: bool = False, rtl: bool = False) -> list[Line]:
-        """Set a label and its value side by side, or one above the other where they are long."""
+    def label_column(self, labels: Sequence[str]) -> int:
+        """Give the dots that the widest of these labels takes, with the white behind it."""
+        size = self._sizes["small"]
+        widths = (self._fonts.font(one, size).getlength(one) for one in map(printable, labels))
+        return math.ceil(max(widths, default=0.0)) + 2 * _GAP
+
+    def field(
+        self, label: str, value: str, *, bold: bool = False, rtl: bool = False, column: int = 0
+    ) -> list[Line]:
+        """Set a label and its value side by side, or one above the other where they are long.
+
+        ``column``: where values begin, in dots from the labels' side; 0: the usual place.
+        """
         label, value = printable(label), printable(value)
         label_font = self._fonts.font(label, self._sizes["small"])
         value_font = self._fonts.font(value, self._sizes["normal"], bold=bold)
-        column = int(self._width * 0.36)
+        column = column or int(self._width * 0.36)
         room = self._width - column
-        if label_font.getlength(label) <= column - 8 and value_font.getlength(value) <= room:
+        if label_font.getlength(label) <= column - _GAP and value_font.getlength(value) <= room:
             x_label: float = 0
             x_value: float = column
             if rtl:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from PIL import Image, ImageDraw
 
@@ -29,24 +30,32 @@ class Setter:
         return self._drawn(self._typesetter.paragraph(text, size, bold=bold, align=align))
 
     def field(
-        self, label: str, value: str, *, bold: bool = False, rtl: bool = False
+        self, label: str, value: str, *, bold: bool = False, rtl: bool = False, column: int = 0
     ) -> list[Image.Image]:
-        """Draw a label and its value side by side, or one above the other where they are long."""
-        return self._drawn(self._typesetter.field(label, value, bold=bold, rtl=rtl))
+        """Draw a label and its value side by side, or one above the other where they are long.
+
+        ``column``: where values begin, in dots from the labels' side; 0: the usual place.
+        """
+        return self._drawn(self._typesetter.field(label, value, bold=bold, rtl=rtl, column=column))
+
+    def label_column(self, labels: Sequence[str]) -> int:
+        """Give the dots that the widest of these labels takes, with the white behind it."""
+        return self._typesetter.label_column(labels)
 
     def block(
-        self, block: Block, *, rtl: bool = False, tallest: int | None = None
+        self, block: Block, *, rtl: bool = False, tallest: int | None = None, column: int = 0
     ) -> list[Image.Image]:
         """Draw a block as lines; a QR code at most ``tallest`` dots high, its quiet zone with it.
 
-        Raises :class:`PrinterError` ``qr.does-not-fit``.
+        ``column``: where the value of a field begins. Raises :class:`PrinterError`
+        ``qr.does-not-fit``.
         """
         match block:
             case Text():
                 align = side(block, rtl=rtl)
                 return self.paragraph(block.text, block.size, bold=block.bold, align=align)
             case Field():
-                return self.field(block.label, block.value, bold=block.bold, rtl=rtl)
+                return self.field(block.label, block.value, bold=block.bold, rtl=rtl, column=column)
             case Rule():
                 height = scaled(2, self._dots_per_inch)
                 return [Image.new("L", (self._width, height), 0)]
@@ -125,6 +134,14 @@ def papers(document: Document) -> Iterator[tuple[Block, ...]]:
         yield tuple(blocks)
 
 
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A paper as a picture, with each QR code's payload and place (left, top, right, bottom)."""
+
+    image: Image.Image
+    codes: tuple[tuple[bytes, tuple[int, int, int, int]], ...] = ()
+
+
 def pictures(
     document: Document,
     fonts: Fonts,
@@ -133,7 +150,20 @@ def pictures(
     dots_per_inch: int = USUAL,
     margin: int = 0,
 ) -> list[Image.Image]:
-    """Draw each paper of a document as one picture; width, length and margin in dots.
+    """Draw each paper of a document as one picture, as :func:`sheets` does."""
+    made = sheets(document, fonts, width, length, dots_per_inch, margin)
+    return [sheet.image for sheet in made]
+
+
+def sheets(
+    document: Document,
+    fonts: Fonts,
+    width: int,
+    length: int = 0,
+    dots_per_inch: int = USUAL,
+    margin: int = 0,
+) -> list[Sheet]:
+    """Draw each paper of a document; width, length and margin in dots.
 
     A ``length`` of 0 is a roll: the picture is as long as it needs. On a label that is wider than
     long the QR code stands beside the text. Raises :class:`PrinterError`, ``qr.does-not-fit`` or
@@ -141,7 +171,7 @@ def pictures(
     """
     inside = (width - 2 * margin, max(0, length - 2 * margin))
     make = _Label(fonts, *inside, dots_per_inch, rtl=document.rtl)
-    return [_framed(make.picture(blocks), margin) for blocks in papers(document)]
+    return [_framed(make.sheet(blocks), margin) for blocks in papers(document)]
 
 
 class _Label:
@@ -154,13 +184,13 @@ class _Label:
         self._dots_per_inch = dots_per_inch
         self._rtl = rtl
 
-    def picture(self, blocks: Sequence[Block]) -> Image.Image:
+    def sheet(self, blocks: Sequence[Block]) -> Sheet:
         codes = [block for block in blocks if isinstance(block, Qr)]
         if len(codes) == 1 and 0 < self._length < self._width:
             return self._beside(codes[0], [block for block in blocks if block is not codes[0]])
         return self._below(blocks)
 
-    def _below(self, blocks: Sequence[Block]) -> Image.Image:
+    def _below(self, blocks: Sequence[Block]) -> Sheet:
         setter = Setter(self._fonts, self._width, self._dots_per_inch)
         drawn = {
             place: setter.block(block, rtl=self._rtl)
@@ -175,10 +205,16 @@ class _Label:
         for place, block in enumerate(blocks):
             if place not in drawn:
                 drawn[place] = setter.block(block, rtl=self._rtl, tallest=tallest)
+        places, top = [], 0
+        for place, block in enumerate(blocks):
+            height = sum(image.height for image in drawn[place])
+            if isinstance(block, Qr):
+                places.append((block.payload, (0, top, self._width, top + height)))
+            top += height
         images = [image for place in sorted(drawn) for image in drawn[place]]
-        return self._fitted(stacked(images, self._width))
+        return Sheet(self._fitted(stacked(images, self._width)), tuple(places))
 
-    def _beside(self, code: Qr, blocks: Sequence[Block]) -> Image.Image:
+    def _beside(self, code: Qr, blocks: Sequence[Block]) -> Sheet:
         most = min(self._length, self._width * 3 // 5)
         symbol = lay_out(code.payload, most, dots_per_inch=self._dots_per_inch)
         drawn = symbol_picture(symbol)
@@ -189,8 +225,10 @@ class _Label:
         whole = Image.new("L", (self._width, max(text.height, self._length)), 255)
         whole.paste(text, (drawn.width if self._rtl else 0, 0))
         middle = (self._length - drawn.height) // 2
-        whole.paste(drawn, (0 if self._rtl else room, middle))
-        return self._fitted(whole)
+        left = 0 if self._rtl else room
+        whole.paste(drawn, (left, middle))
+        place = (left, middle, left + drawn.width, middle + drawn.height)
+        return Sheet(self._fitted(whole), ((code.payload, place),))
 
     def _fitted(self, picture: Image.Image) -> Image.Image:
         """Make a picture as long as the label."""
@@ -210,12 +248,14 @@ class _Label:
         return whole
 
 
-def _framed(picture: Image.Image, margin: int) -> Image.Image:
+def _framed(sheet: Sheet, margin: int) -> Sheet:
     if not margin:
-        return picture
+        return sheet
+    picture = sheet.image
     whole = Image.new("L", (picture.width + 2 * margin, picture.height + 2 * margin), 255)
     whole.paste(picture, (margin, margin))
-    return whole
+    moved = [(code, tuple(at + margin for at in place)) for code, place in sheet.codes]
+    return Sheet(whole, tuple((code, (a, b, c, d)) for code, (a, b, c, d) in moved))
 
 
 def _centred(image: Image.Image, width: int) -> Image.Image:

@@ -33,6 +33,9 @@ MOVES: Mapping[str, frozenset[str]] = {
 }
 """From which state a job may go to which. Back to ``queued`` only before any byte was accepted."""
 
+MOVABLE = ("queued",)
+"""States in which another printer may take a job over: not one byte of it was accepted."""
+
 _PIECE = 1024
 _BYTES_PER_ROW, _ROWS = 18, 1000
 """So few bytes are behind a row of dots, so many rows behind text: a slip's time, at the most."""
@@ -61,8 +64,11 @@ class JobStore(Protocol):
         """Give the jobs that are ``sending`` or ``sent``, with their state."""
         ...
 
-    def move(self, job: Job, state: str, cause: str, sha256: str) -> None:
-        """Record a new state durably, with the code of its cause."""
+    def move(self, job: Job, state: str, cause: str, sha256: str) -> bool:
+        """Record a new state durably, with the code of its cause.
+
+        False: it may not go there, or another printer has taken it over; nothing was recorded.
+        """
         ...
 
     def hold(self, job: Job, cause: str) -> None:
@@ -116,11 +122,19 @@ class Spooler:
         self._looked: float | None = None
         self.health = PrinterHealth()
 
+    def use(self, profile: Profile) -> None:
+        """Take what was found out about the printer; it counts from the next slip on."""
+        self._profile = profile
+
     def recover(self) -> None:
         """After a restart: what was on its way is unknown, and is never sent again by itself."""
         for job, _ in self._store.in_flight():
             self._store.move(job, "unknown", "restart", "")
             self._torn = True
+
+    def look_soon(self) -> None:
+        """Look at an idle printer at the next run: something was plugged in."""
+        self._looked = None
 
     def stop(self) -> None:
         """Let go soon, also of a printer that holds a slip for want of paper."""
@@ -217,7 +231,8 @@ class Spooler:
 
     def _send(self, job: Job, data: bytes, dialogue: Dialogue) -> None:
         sha256 = hashlib.sha256(data).hexdigest()
-        self._store.move(job, "sending", "", sha256)
+        if not self._store.move(job, "sending", "", sha256):
+            return
         try:
             self._write(job, dialogue.dressed(data, job.id), dialogue)
         except ConnectionFailed as error:
@@ -249,11 +264,18 @@ class Spooler:
                 sent += error.accepted
                 if error.code != "printer.stalled":
                     raise _after(error, sent) from None
-                if error.accepted or self._held(job, dialogue, _GLANCE):
+                if error.accepted or self._held_after(sent, job, dialogue):
                     since = self._clock()
                 elif self._clock() - since > _STALLED:
                     raise _after(error, sent) from None
         self._tell(Condition(heard=True))
+
+    def _held_after(self, sent: int, job: Job, dialogue: Dialogue) -> bool:
+        """Look why a printer stands still; one that is lost meanwhile has had ``sent`` bytes."""
+        try:
+            return self._held(job, dialogue, _GLANCE)
+        except ConnectionFailed as error:
+            raise _after(error, sent) from None
 
     def _confirmed(self, job: Job, dialogue: Dialogue, size: int) -> bool:
         if not dialogue.connection.answers or self._profile.confirmation == "none":

@@ -9,7 +9,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from sync import frames, keys
-from sync.entries import GENESIS, Head, Link, canonical, chain_hash, linked
+from sync.entries import GENESIS, Head, Link, chain_hash, linked, serialised
 from sync.errors import ProtocolError
 from sync.versions import check_version
 
@@ -79,7 +79,7 @@ def links_of(batch: Batch) -> list[Linked]:
     """Join every entry with its place: its link, canonical bytes, and hash, in order."""
     found, link = [], batch.first
     for entry in batch.entries:
-        content = canonical(linked(entry, link))
+        content = serialised(linked(entry, link))
         hash_ = chain_hash(content)
         found.append((link, content, hash_))
         link = Link(link.node, link.epoch, link.number + 1, hash_)
@@ -150,7 +150,9 @@ def _batch(document: Mapping[str, Any], node: str, version: int) -> Batch:
     if document.get("count", len(entries)) != len(entries):
         raise _wrong("entries")
     for entry in entries:
-        _check_entry(entry)
+        if isinstance(entry, dict) and any(name in entry for name in _JOINED):
+            raise _not_bare()
+        check_entry(entry)
     parent = document.get("parent")
     if parent is not None and (
         not isinstance(parent, dict) or type(parent.get("number")) is not int or first != 1
@@ -166,14 +168,19 @@ def _batch(document: Mapping[str, Any], node: str, version: int) -> Batch:
     return Batch(link, tuple(entries), optional["head"], texts["signature"], version)
 
 
-def _check_entry(entry: Any) -> None:
-    if not isinstance(entry, dict) or any(name in entry for name in _JOINED):
-        raise ProtocolError("batch.entry", "An entry of the batch is not in its bare form.")
+def check_entry(entry: Any) -> None:
+    """Let through what has the fields of every entry; raises :class:`ProtocolError`."""
+    if not isinstance(entry, dict):
+        raise _not_bare()
     for name in ("id", "type", "at", "by"):
         if not isinstance(entry.get(name), str):
             raise ProtocolError(
                 "batch.entry-field", "An entry lacks the field {field}.", field=name
             )
+
+
+def _not_bare() -> ProtocolError:
+    return ProtocolError("batch.entry", "An entry of the batch is not in its bare form.")
 
 
 def _text(document: Mapping[str, Any], name: str) -> str:

@@ -12,12 +12,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from sync.errors import EntryError
 
 GENESIS = "0" * 64
 """What the first entry of the first epoch names as the hash before it."""
 
 _SAFE_INTEGER = 2**53 - 1
+_encoder = msgspec.json.Encoder(order="sorted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +50,36 @@ class Link:
 def canonical(value: Any) -> bytes:
     """Give the one byte form of a JSON value (RFC 8785, without fractions).
 
-    Keys are ASCII and integers lie within ±(2^53-1): inside these bounds Python's sorted,
-    unescaped JSON is RFC 8785 byte for byte, at the speed of the C encoder. Raises
-    :class:`EntryError` (``entry.not-canonical``) for floats, other types and odd keys.
+    Keys are ASCII and integers lie within ±(2^53-1): inside these bounds sorted, unescaped JSON is
+    RFC 8785 byte for byte. Raises :class:`EntryError` (``entry.not-canonical``) for floats, other
+    types and odd keys.
     """
     _refuse_ambiguous(value, "")
+    return serialised(value)
+
+
+def serialised(value: Any) -> bytes:
+    """Give the byte form of a value that is known to have one: made here, or read by `parsed`."""
     try:
-        return json.dumps(
-            value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
-        ).encode()
+        return _encoder.encode(value)
     except UnicodeEncodeError:
         raise EntryError.not_canonical(
             "", "text with half a character (a lone surrogate)"
         ) from None
+
+
+def parsed(text: bytes) -> Any:
+    """Read JSON, and refuse what has no single byte form; raises ``ValueError`` if it is no JSON.
+
+    It costs a tenth of reading first and looking then.
+    """
+    return json.loads(
+        text,
+        object_pairs_hook=_object,
+        parse_float=_no_fraction,
+        parse_int=_integer,
+        parse_constant=_no_fraction,
+    )
 
 
 def linked(entry: Mapping[str, Any], link: Link) -> dict[str, Any]:
@@ -75,6 +95,26 @@ def linked(entry: Mapping[str, Any], link: Link) -> dict[str, Any]:
 def chain_hash(content: bytes) -> str:
     """Hash the canonical bytes of a linked entry: SHA-256, 64 hex digits."""
     return hashlib.sha256(content).hexdigest()
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise EntryError.not_canonical("", "a key twice")
+    if not "".join(found).isascii():
+        raise EntryError.not_canonical("", "a key that is not ASCII text")
+    return found
+
+
+def _integer(text: str) -> int:
+    value = int(text) if len(text) < 18 else _SAFE_INTEGER + 1
+    if not -_SAFE_INTEGER <= value <= _SAFE_INTEGER:
+        raise EntryError.not_canonical("", "an integer beyond 2^53-1")
+    return value
+
+
+def _no_fraction(_text: str) -> Any:
+    raise EntryError.not_canonical("", "a float")
 
 
 def _refuse_ambiguous(value: Any, path: str) -> None:

@@ -8,7 +8,7 @@ from a backup), and then the rest is sent again. An HTTP 200 moves nothing.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -20,8 +20,9 @@ from sync.errors import ProtocolError, SyncError, TransportError
 from sync.letters import Mail, Reader, fetch
 from sync.pacing import Pace
 from sync.receipts import Receipt, check_receipt
-from sync.states import TIPS, Question, State, check_state
+from sync.states import TIPS, Question, State, check_state, feeds_part
 from sync.transports import Transport
+from sync.urgent import MOST, URGENT, pack_urgent
 from sync.versions import agreed_version
 
 _STEPS = 1_000_000
@@ -61,6 +62,10 @@ class Source(Protocol):
 
     def after(self, position: int, limit: int) -> list[Stored]:
         """Give the entries behind a position, of one epoch only."""
+        ...
+
+    def urgent(self, position: int, types: Sequence[str], limit: int) -> list[Stored]:
+        """Give the entries of some types behind a position, oldest first."""
         ...
 
     def find(self, epoch: str, number: int) -> tuple[int, str] | None:
@@ -129,8 +134,8 @@ class Follower:
         self._mail = mail
         self._pace = Pace()
         self._spoken: tuple[int, frames.Coding] | None = None
-        self._tag = ""
-        self._tag_position = 0
+        self._standing = _Standing()
+        self._hurried = 0
 
     def run(self) -> Pass:
         """Deliver until the registry holds everything, take what it has for us, or say why not."""
@@ -138,28 +143,48 @@ class Follower:
         try:
             if self._nothing_changed():
                 return Pass("synced")
-            state, position = self._agree()
+            state, position = self._begin()
+            self._hurry(position)
             while position < self._source.last() and done.batches < _STEPS:
                 position = self._deliver(position, done)
+            if state is None and self._standing.told_all:
+                return Pass("synced", done.sent, done.bytes)
+            if state is None:  # the registry has something for us
+                state, _ = self._agree()
             if self._mail is not None:
                 done.letters = fetch(self._mail, self._reader(), state)
-            self._tag = "" if done.batches or done.letters else state.tag
+            self._standing = replace(self._standing, feeds=feeds_part(state.tag))
         except TransportError as error:
             return done.failed("unreachable", error, error.retry_after)
         except _DivergedError as error:
             return done.failed("diverged", error)
         except SyncError as error:
             self._spoken = None  # perhaps the other end is not what it was
+            self._standing = _Standing()
             return done.failed("refused", error)
         came_back = float(state.come_back) if state.come_back else None
         return Pass("synced", done.sent, done.bytes, done.letters, come_back=came_back)
 
     def _nothing_changed(self) -> bool:
         """Ask in the fewest bytes; only a line that proves who answers may say that much."""
-        if not self._tag or not self._transport.authenticated:
-            return False
-        receipted = self._tag_position == self._source.last()
-        return receipted and self._transport.unchanged(self._identity.node, self._tag)
+        standing = self._standing
+        return (
+            self._transport.authenticated
+            and standing.told_all
+            and standing.position == self._source.last()
+            and self._transport.unchanged(self._identity.node, standing.tag)
+        )
+
+    def _begin(self) -> tuple[State | None, int]:
+        """Ask where the registry stands; not if the line proves who answers and we know.
+
+        If it has gone back in the meantime it refuses what does not follow, and is asked then.
+        """
+        standing = self._standing
+        known = self._transport.authenticated and standing.told_all
+        if known and 0 < standing.position < self._source.last():
+            return None, standing.position
+        return self._agree()
 
     def _agree(self) -> tuple[State, int]:
         """Find where the registry stands on our own line: its word now, not our memory."""
@@ -170,11 +195,11 @@ class Follower:
             receipt = state.receipt
             if receipt is not None:
                 position = self._agreed(receipt)
-                self._tag_position = position
+                self._stand(position, state.tag)
                 return state, position
             if len(tips) < TIPS:
                 self._source.keep(None)
-                self._tag_position = 0
+                self._stand(0, state.tag)
                 return state, 0
             before = tips[-1].position - 1
 
@@ -218,6 +243,22 @@ class Follower:
             )
         self._source.keep(receipt)
         return position
+
+    def _hurry(self, position: int) -> None:
+        """Send ahead what cannot wait until a backlog of more than a batch is through.
+
+        A registry that does not know the message is none the worse: it all comes in its turn.
+        """
+        behind = max(self._hurried, position + self._pace.size)
+        some = self._source.urgent(behind, URGENT, MOST)
+        if not some:
+            return
+        identity = self._identity
+        _, coding = self._speak()
+        data = pack_urgent([one.content for one in some], identity.node, identity.key, coding)
+        answer = self._transport.ask(f"nodes/{identity.node}/urgent", data)
+        if isinstance(answer, Mapping) and "new" in answer:
+            self._hurried = some[-1].position
 
     def _deliver(self, position: int, done: _Done) -> int:
         entries = self._source.after(position, self._pace.size)
@@ -274,8 +315,11 @@ class Follower:
             raise ProtocolError(
                 "receipt.behind", "The registry vouches for less than it was just given."
             )
-        self._tag_position = position
+        self._stand(position, str(answer.get("tag", "")))
         return position
+
+    def _stand(self, position: int, tag: str) -> None:
+        self._standing = replace(self._standing, position=position, tag=tag)
 
     def _reader(self) -> Reader:
         identity = self._identity
@@ -283,6 +327,22 @@ class Follower:
         return Reader(
             self._transport, identity.node, identity.registry_key, coding, self._ports.nonce
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """Where the registry stood when it last spoke, in this process.
+
+    ``feeds`` is of the tag under which its letters were last all taken.
+    """
+
+    position: int = 0
+    tag: str = ""
+    feeds: str = ""
+
+    @property
+    def told_all(self) -> bool:
+        return self.feeds != "" and feeds_part(self.tag) == self.feeds
 
 
 @dataclass(slots=True)

@@ -6,7 +6,6 @@ from entries is agreed on first; a zstd frame carries its dictionary's number.
 
 from __future__ import annotations
 
-import json
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from typing import Any
 
 import zstandard
 
-from sync.entries import canonical
+from sync.entries import parsed, serialised
 from sync.errors import ProtocolError
 
 LARGEST = 8 * 1024 * 1024
@@ -55,7 +54,7 @@ def agreed(capabilities: Any) -> Coding:
 
 def pack(document: Mapping[str, Any], coding: Coding = FLOOR) -> bytes:
     """Write a document as a frame."""
-    return compress(canonical(dict(document)), coding)
+    return compress(serialised(document), coding)
 
 
 def compress(text: bytes, coding: Coding = FLOOR) -> bytes:
@@ -73,7 +72,7 @@ def unpack(data: bytes) -> dict[str, Any]:
     """
     text = _open_zstd(data) if data.startswith(_ZSTD) else _open_zlib(data)
     try:
-        document = json.loads(text)
+        document = parsed(text)
     except (ValueError, RecursionError):
         raise ProtocolError("frame.json", "The message is not JSON.") from None
     if not isinstance(document, dict):

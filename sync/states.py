@@ -6,6 +6,8 @@ record is sent before it was given.
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +15,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from sync import keys
+from sync.entries import canonical
 from sync.errors import ProtocolError
 from sync.receipts import Receipt, check_receipt
 from sync.versions import check_version
@@ -55,7 +58,8 @@ class State:
     """``receipt`` is for the newest tip of which anything is held; None if nothing is of any.
 
     ``nation`` and ``own`` are the last letters there are; ``tag`` asks later whether anything
-    changed; ``come_back`` is in how many seconds the registry would like to be asked again, or 0.
+    changed, and its second half whether any letter came; ``come_back`` is in how many seconds the
+    registry would like to be asked again, or 0.
     """
 
     node: str
@@ -79,6 +83,22 @@ class State:
             "tag": self.tag,
             "comeBack": self.come_back,
         }
+
+
+def make_tag(heads: Sequence[Sequence[Any]], feeds: Sequence[FeedHead]) -> str:
+    """Write down how everything stands for a node: six letters for entries, six for letters."""
+    entries = canonical([list(head) for head in heads])
+    letters = canonical([[feed.number, feed.id] for feed in feeds])
+    return _short(entries) + _short(letters)
+
+
+def feeds_part(tag: str) -> str:
+    """Give what a tag says of the letters."""
+    return tag[6:]
+
+
+def _short(text: bytes) -> str:
+    return base64.urlsafe_b64encode(hashlib.sha256(text).digest())[:6].decode()
 
 
 def read_question(document: Mapping[str, Any]) -> Question:

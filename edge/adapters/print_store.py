@@ -42,23 +42,30 @@ class PrintStore:
 
         def work(unit: Unit) -> None:
             current = print_jobs.job(unit.db, job.id)
-            if current is not None and MOVES[current.state]:
+            if current is not None and current.printer == self._printer and MOVES[current.state]:
                 print_jobs.move(unit.db, job.id, current.state, cause, now)
 
         with self._journal.reading() as db:
             current = print_jobs.job(db, job.id)
-        if current is not None and current.cause != cause:
+        if current is not None and current.printer == self._printer and current.cause != cause:
             self._journal.run(work)
 
-    def move(self, job: Job, state: str, cause: str, sha256: str) -> None:
-        """Record a new state, if the job may go there; that letters were missing is kept."""
+    def move(self, job: Job, state: str, cause: str, sha256: str) -> bool:
+        """Record a new state, if the job may go there; that letters were missing is kept.
+
+        A job that another printer has taken over meanwhile is none of this one's.
+        """
         now = instant(self._clock.now())
 
-        def work(unit: Unit) -> None:
+        def work(unit: Unit) -> bool:
             current = print_jobs.job(unit.db, job.id)
-            if current is not None and state in MOVES[current.state]:
-                lacking = current.cause == MISSING_LETTERS and not cause
-                kept = MISSING_LETTERS if lacking else cause
-                print_jobs.move(unit.db, job.id, state, kept, now, sha256 or None)
+            if current is None or current.printer != self._printer:
+                return False
+            if state not in MOVES[current.state]:
+                return False
+            lacking = current.cause == MISSING_LETTERS and not cause
+            kept = MISSING_LETTERS if lacking else cause
+            print_jobs.move(unit.db, job.id, state, kept, now, sha256 or None)
+            return True
 
-        self._journal.run(work)
+        return self._journal.run(work)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 from edge.journal.journal import Journal
 from edge.journal.unit import Unit
@@ -47,6 +48,20 @@ class JournalSource:
                 )
             ]
         return [row for row in rows if row.epoch == rows[0].epoch]
+
+    def urgent(self, position: int, types: Sequence[str], limit: int) -> list[Stored]:
+        """Give the entries of some types behind a position, oldest first."""
+        marks = ", ".join("?" for _ in types)
+        with self._journal.reading() as db:
+            return [
+                Stored(*row)
+                for row in db.execute(
+                    "SELECT position, epoch, number, hash, content FROM entry"  # noqa: S608
+                    " WHERE position > ?"
+                    f" AND type IN ({marks}) ORDER BY position LIMIT ?",
+                    (position, *types, limit),
+                )
+            ]
 
     def find(self, epoch: str, number: int) -> tuple[int, str] | None:
         """Give the position and the hash of one entry."""

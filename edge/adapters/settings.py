@@ -16,11 +16,15 @@ FILE = "site.toml"
 
 @dataclass(frozen=True, slots=True)
 class PrinterSettings:
-    """A printer: its name, where it is (a connection URI), and what it is (a profile)."""
+    """A printer: its name, where it is (a connection URI), and what it is (a profile).
+
+    ``failover`` names the printer that takes over what waits for this one when it is out of action.
+    """
 
     name: str
     connection: str
     profile: str
+    failover: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,8 @@ def write_settings(folder: Path, settings: Settings) -> None:
             "# ipp://host:631/printers/NAME or cups:NAME",
             f"connection = {_quoted(printer.connection)}",
             f"profile = {_quoted(printer.profile)}",
+            "# The printer that takes over when this one is out of action; empty: people decide.",
+            f"failover = {_quoted(printer.failover)}",
         ]
     (folder / FILE).write_text("\n".join(lines) + "\n", encoding="utf-8")
 
@@ -156,19 +162,28 @@ _TEXTS = {
 }
 
 
+_NEEDED = {"name", "connection", "profile"}
+
+
 def _printers(items: Any, path: Path) -> tuple[PrinterSettings, ...]:
     found: dict[str, PrinterSettings] = {}
     if not isinstance(items, list):
         raise _wrong(path, "printer", "is not a list", "[[printer]] for each printer")
     for index, item in enumerate(items, start=1):
         where = f"printer {index}"
-        if not isinstance(item, dict) or set(item) != {"name", "connection", "profile"}:
+        if not isinstance(item, dict) or set(item) - {"failover"} != _NEEDED:
             raise _wrong(path, where, "is not complete", "name, connection and profile")
-        if not all(isinstance(value, str) and value for value in item.values()):
+        if not all(isinstance(value, str) for value in item.values()) or not all(
+            item[name] for name in _NEEDED
+        ):
             raise _wrong(path, where, "has an empty value", "text in quotation marks")
         if item["name"] in found:
             raise _wrong(path, where, "has a name that is taken", "another name")
         found[item["name"]] = PrinterSettings(**item)
+    for one in found.values():
+        if one.failover and (one.failover == one.name or one.failover not in found):
+            instead = "another printer of this file, or nothing"
+            raise _wrong(path, "failover", "names no other printer", instead)
     return tuple(found.values())
 
 

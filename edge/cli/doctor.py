@@ -15,7 +15,15 @@ from edge.cli.common import FAILED, data_folder, data_option, json_option, print
 from printers.calibration import CODE_PAGES, WIDTHS, calibration_slip, size_read
 from printers.connections import connect
 from printers.discovery import Found
-from printers.doctor import Examined, Machine, able, examine, look, machine_troubles
+from printers.doctor import (
+    Examined,
+    Machine,
+    able,
+    examine,
+    look,
+    machine_troubles,
+    unknown_printer,
+)
 from printers.errors import PrinterError
 from printers.fonts import Fonts
 from printers.probe import LADDER
@@ -120,18 +128,32 @@ def _say(
         click.echo(f"{printer.name}  {printer.connection}  {printer.profile}")
         if result.abilities is not None:
             click.echo(f"  {able(result.abilities)}")
+        if result.identity is not None:
+            click.echo(f"  {result.identity.name}")
         for trouble in result.troubles:
             click.echo(f"  ! {trouble}")
+        if any(one.code.startswith("profile.") for one in result.troubles):
+            _suggest(result)
         if not result.troubles:
-            click.echo("  well" if result.abilities else "  there, but it cannot be asked")
+            asked = result.abilities or result.identity
+            click.echo("  well" if asked else "  there, but it cannot be asked")
     for found in _others(machine, results):
         kind = "printer" if found.sure else "serial port"
         told = " ".join(filter(None, (kind, found.maker, found.model)))
         click.echo(f"not set up: {told}  {found.address}")
+        _suggest(unknown_printer(found))
     for trouble in troubles:
         click.echo(f"! {trouble}")
     count = len(troubles) + sum(len(one.troubles) for _, one in results)
     click.echo("All is well." if not count else f"{count} to put right.")
+
+
+def _suggest(result: Examined) -> None:
+    """Show the profile that fits what a printer answered."""
+    if result.suggested:
+        click.echo("  A profile that fits it, for config/printers or its own file in printers/:")
+        for line in result.suggested.splitlines():
+            click.echo(f"    {line}")
 
 
 def _others(machine: Machine, results: Sequence[tuple[PrinterSettings, Examined]]) -> list[Found]:
@@ -156,6 +178,8 @@ def _document(
                 "address": printer.connection,
                 "profile": printer.profile,
                 "abilities": _abilities(result),
+                "identity": result.identity.name if result.identity else None,
+                "suggestedProfile": result.suggested,
                 "problems": _problems(result.troubles),
             }
             for printer, result in results

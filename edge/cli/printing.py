@@ -24,8 +24,8 @@ from edge.slips.trial import test_slip
 from printers.connections import connect
 from printers.document import Document
 from printers.fonts import Fonts, known_scripts
-from printers.languages import encode
 from printers.profile import Profile
+from printers.proof import proven
 from printers.spooler import Job, Spooler
 
 
@@ -79,7 +79,9 @@ def slip(name: str, day: str, printer: str, picture: Path | None, data: Path) ->
     with reading(data) as db:
         catalogue = to_catalogue(views.catalogue_body(db))
         wanted = Wanted(name, subject, serial=number)
-        document = reading_slips(data).make(db, catalogue, wanted, profile.width)
+        document = reading_slips(data).make(
+            db, catalogue, wanted, profile.width, profile.dots_per_inch
+        )
     if picture is not None:
         drawn = draw(document, profile, Fonts(data / "fonts"))
         drawn.convert("1").save(picture, format="PNG")
@@ -123,7 +125,7 @@ def _print_at_once(
     spooler = Spooler(
         profile,
         store,
-        lambda _: encode(slip, profile, fonts),
+        lambda _: proven(slip, profile, fonts),
         lambda: connect(chosen.connection),
         owner=lambda: own_printer(data, chosen.name),
     )
@@ -159,5 +161,6 @@ class _OneJob:
     def hold(self, job: Job, cause: str) -> None:
         """Hold nothing: the health says why."""
 
-    def move(self, job: Job, state: str, cause: str, sha256: str) -> None:  # noqa: ARG002
+    def move(self, job: Job, state: str, cause: str, sha256: str) -> bool:  # noqa: ARG002
         self.state = state
+        return True

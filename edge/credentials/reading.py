@@ -25,7 +25,7 @@ def shown_in(payload: bytes) -> list[Shown]:
     """
     if len(payload) > LARGEST_PAYLOAD:
         raise UnreadableError("This is too large to be a certificate.")
-    codes = _in_picture(payload) if payload.startswith(_PICTURES) else [payload]
+    codes = codes_in_picture(payload) if payload.startswith(_PICTURES) else [payload]
     if any(len(code) > LARGEST_TEXT for code in codes):
         raise UnreadableError("This is too large to be a certificate.")
     return [_shown(code) for code in codes[:_MOST_CODES]]
@@ -40,7 +40,8 @@ def _shown(data: bytes) -> Shown:
     return Shown(data, text.removesuffix("\n").removesuffix("\r"))
 
 
-def _in_picture(data: bytes) -> list[bytes]:
+def codes_in_picture(data: bytes) -> list[bytes]:
+    """Give what every QR code of a picture holds; raises :class:`UnreadableError` for none."""
     try:
         with Image.open(io.BytesIO(data)) as picture:
             if picture.width * picture.height > _LARGEST_PICTURE:

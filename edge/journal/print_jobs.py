@@ -90,6 +90,14 @@ def move(
     )
 
 
+def give(db: Database, id_: int, printer: str, now: str) -> None:
+    """Give a job to another printer, where it waits anew."""
+    db.execute(
+        "UPDATE print_job SET printer = ?, cause = '', changed_at = ? WHERE id = ?",
+        (printer, now, id_),
+    )
+
+
 def counts(db: Database) -> dict[str, dict[str, int]]:
     """Count the jobs by printer and state."""
     found: dict[str, dict[str, int]] = {}

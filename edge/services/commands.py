@@ -135,6 +135,13 @@ class SettlePrint(_Base, frozen=True, tag_field="type", tag="SettlePrint"):
     came_out: bool
 
 
+class MovePrint(_Base, frozen=True, tag_field="type", tag="MovePrint"):
+    """Let another printer print a slip of which nothing was sent yet."""
+
+    print_job: Annotated[int, Meta(ge=1)]
+    printer: Code
+
+
 class CorrectPerson(_Base, frozen=True, tag_field="type", tag="CorrectPerson"):
     """Put right what is recorded of a person; fields that are left out stay as they are.
 
@@ -224,6 +231,7 @@ Command = (
     | PrintCopy
     | PrintSlip
     | SettlePrint
+    | MovePrint
     | CorrectPerson
     | CorrectDose
     | ReportDoses

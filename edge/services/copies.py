@@ -83,8 +83,11 @@ def queue_certificate(unit: Unit, site: Site, certificate: str, copy: int, print
     queue_slip(unit, site, CERTIFICATE_SLIP, certificate, copy, printer)
 
 
-def queue_slip(unit: Unit, site: Site, slip: str, subject: str, copy: int, printer: str) -> None:
-    """Queue a slip on a printer of the site; raises when there is none of that name, or none."""
+def printer_of_site(site: Site, printer: str) -> str:
+    """Give the printer that was asked for, the usual one for none.
+
+    Raises when there is none of that name, or none at all.
+    """
     if printer and printer not in site.printers:
         raise BadInput(
             "printer.unknown",
@@ -101,4 +104,10 @@ def queue_slip(unit: Unit, site: Site, slip: str, subject: str, copy: int, print
             "This site has no printer.",
             hint="Show it on the screen instead.",
         )
+    return chosen
+
+
+def queue_slip(unit: Unit, site: Site, slip: str, subject: str, copy: int, printer: str) -> None:
+    """Queue a slip on a printer of the site; raises when there is none of that name, or none."""
+    chosen = printer_of_site(site, printer)
     print_jobs.queue(unit.db, slip, subject, copy, chosen, instant(unit.stamp.at))

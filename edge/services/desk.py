@@ -17,6 +17,7 @@ from edge.services import commands
 from edge.services.certify import issue_certificate
 from edge.services.copies import print_copy, settle_print
 from edge.services.corrections import correct_dose, correct_person, revoke_certificate
+from edge.services.failover import move_print
 from edge.services.give_dose import give_dose
 from edge.services.observe import record_observation
 from edge.services.print_slip import print_slip
@@ -53,6 +54,7 @@ _HANDLERS: Mapping[type, tuple[_Handler, frozenset[Role]]] = {
     commands.ReceiveStock: (receive_stock, frozenset({"supervisor", "technician"})),
     commands.PrintCopy: (print_copy, _EVERY_DAY),
     commands.PrintSlip: (print_slip, _EVERY_DAY | {"technician"}),
+    commands.MovePrint: (move_print, _EVERY_DAY | {"technician"}),
     commands.SettlePrint: (settle_print, _EVERY_DAY | {"technician"}),
 }
 """What may be asked, who does it, and which roles may ask."""

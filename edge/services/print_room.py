@@ -18,6 +18,7 @@ from edge.domain.errors import EdgeError
 from edge.journal import print_jobs, views
 from edge.journal.journal import Journal
 from edge.journal.unit import Unit, instant
+from edge.services.failover import Failover
 from edge.services.site import Site
 from edge.services.slip_maker import SlipMaker, Wanted
 from printers.connections import connect
@@ -28,6 +29,7 @@ from printers.languages import encode
 from printers.letters import MISSING_LETTERS, missing_letters
 from printers.previews import PREVIEWS
 from printers.profile import Profile
+from printers.proof import proven
 from printers.qr import QUIET, lay_out
 from printers.spooler import Job, Spooler
 
@@ -66,7 +68,7 @@ class PrintRoom:
         self._journal = journal
         self._site = site
         self._fonts = fonts
-        self._profiles = {name: profile for name, (_, profile) in printers.items()}
+        self.profiles = {name: profile for name, (_, profile) in printers.items()}
         self._papers = papers
         self._maker = maker
         self.spoolers = {
@@ -80,11 +82,27 @@ class PrintRoom:
             for name, (settings, profile) in printers.items()
         }
 
+        instead = {name: one.failover for name, (one, _) in printers.items() if one.failover}
+        self._failover = Failover(journal, site.clock, instead)
+
+    def fail_over(self, now: float) -> int:
+        """Let other printers take over what waits for one out of action; count the slips.
+
+        ``now`` in seconds that only rise.
+        """
+        healths = {name: spooler.health for name, spooler in self.spoolers.items()}
+        return self._failover.look(healths, now)
+
     def open(self) -> None:
         """Check that text comes out right, and settle what a restart has left open."""
         self._fonts.check()
         for spooler in self.spoolers.values():
             spooler.recover()
+
+    def use(self, printer: str, profile: Profile) -> None:
+        """Take a printer's new profile; it counts from the next slip on."""
+        self.profiles[printer] = profile
+        self.spoolers[printer].use(profile)
 
     def close(self) -> None:
         """Let go of every printer soon, also of one that holds a slip for want of paper."""
@@ -111,22 +129,23 @@ class PrintRoom:
         pictures = sorted(Path(self._papers).glob("*.png"))
         return pictures[-1].read_bytes() if pictures else None
 
-    def slip_image(self, slip: str, subject: str) -> bytes:
-        """Draw a slip from the very bytes that would be sent to the usual printer (PNG).
+    def slip_image(self, slip: str, subject: str, printer: str = "") -> bytes:
+        """Draw a slip from the very bytes that would be sent to a printer (PNG); the usual one's.
 
         Raises what :meth:`SlipMaker.make` does; without a printer it is drawn as for 80 mm.
         """
-        profile = drawn_as(self._profiles.get(self._site.printer, NO_PRINTER))
-        return _png(draw(self.slip(Wanted(slip, subject), profile.width), profile, self._fonts))
+        profile = drawn_as(self.profiles.get(printer or self._site.printer, NO_PRINTER))
+        return _png(draw(self.slip(Wanted(slip, subject), profile), profile, self._fonts))
 
     def missing_letters(self, slip: str, subject: str) -> str:
         """Give the letters of a slip that would be boxes on paper."""
-        return missing_letters(self.slip(Wanted(slip, subject), NO_PRINTER.width), self._fonts)
+        return missing_letters(self.slip(Wanted(slip, subject), NO_PRINTER), self._fonts)
 
-    def slip(self, wanted: Wanted, width: int) -> Document:
-        """Lay out a slip as the campaign in force has it, for paper of a width (dots)."""
+    def slip(self, wanted: Wanted, profile: Profile) -> Document:
+        """Lay out a slip as the campaign in force has it, for a printer's paper."""
         with self._journal.reading() as db:
-            return self._maker.make(db, self._site.shelf.catalogue(db), wanted, width)
+            catalogue = self._site.shelf.catalogue(db)
+            return self._maker.make(db, catalogue, wanted, profile.width, profile.dots_per_inch)
 
     def qr_image(self, certificate: views.IssuedCertificate, format_: str = "") -> bytes:
         """Draw one of a certificate's QR codes for a screen (PNG); the usual format's by default.
@@ -149,14 +168,15 @@ class PrintRoom:
             row = print_jobs.job(db, job.id)
         if row is None:
             raise PrinterError("print.unknown-job", "There is no such print.")
-        profile = self._profiles[printer]
+        profile = self.profiles[printer]
         try:
-            document = self.slip(Wanted(row.slip, row.subject, row.copy, row.id), profile.width)
+            document = self.slip(Wanted(row.slip, row.subject, row.copy, row.id), profile)
         except EdgeError as error:
             raise PrinterError(error.code, error.sentence, **dict[str, Any](error.values)) from None
         if missing_letters(document, self._fonts):
-            self._journal.run(partial(_mark_missing, job.id, instant(self._site.clock.now())))
-        return encode(document, profile, self._fonts)
+            now = instant(self._site.clock.now())
+            self._journal.run(partial(_mark_missing, job.id, printer, now))
+        return proven(document, profile, self._fonts)
 
 
 def drawn_as(profile: Profile) -> Profile:
@@ -169,8 +189,10 @@ def draw(document: Document, profile: Profile, fonts: Fonts) -> Image.Image:
     return PREVIEWS[profile.language](encode(document, profile, fonts), profile)
 
 
-def _mark_missing(job: int, now: str, unit: Unit) -> None:
-    print_jobs.move(unit.db, job, "queued", MISSING_LETTERS, now)
+def _mark_missing(job: int, printer: str, now: str, unit: Unit) -> None:
+    current = print_jobs.job(unit.db, job)
+    if current is not None and (current.printer, current.state) == (printer, "queued"):
+        print_jobs.move(unit.db, job, "queued", MISSING_LETTERS, now)
 
 
 def _png(image: Any) -> bytes:

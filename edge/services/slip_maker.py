@@ -20,13 +20,14 @@ from edge.services.proof import prove
 from edge.slips import values
 from edge.slips.layout import Print, Say, Values, lay_out
 from printers.document import Document
+from printers.layout import USUAL
 from printers.qr import fits
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
 _NARROW_DOTS = 400
-"""Paper of 58 mm has 384 dots, of 80 mm 512 or 576."""
+"""Paper of 58 mm has 384 dots at 203 an inch, of 80 mm 512 or 576."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,14 @@ class SlipMaker:
         self._zone = zone
         self._registry = registry
 
-    def make(self, db: Database, catalogue: Catalogue, wanted: Wanted, width: int) -> Document:
+    def make(
+        self,
+        db: Database,
+        catalogue: Catalogue,
+        wanted: Wanted,
+        width: int,
+        dots_per_inch: int = USUAL,
+    ) -> Document:
         """Lay out a slip for paper of a width (dots).
 
         Raises :class:`NotFound` for a slip or subject that is not known here, :class:`Conflict`
@@ -81,7 +89,9 @@ class SlipMaker:
         say, rtl = self._speak(catalogue.language)
         printed = self._clock.now().astimezone(self._zone).strftime("%Y-%m-%d %H:%M")
         makers: Mapping[str, Callable[[], tuple[Values, str, str]]] = {
-            "certificate": lambda: self._certificate(db, catalogue, wanted.subject, width, say),
+            "certificate": lambda: self._certificate(
+                db, catalogue, wanted.subject, (width, dots_per_inch), say
+            ),
             "appointment": lambda: self._appointment(db, catalogue, wanted.subject, say),
             "sticker": lambda: self._dose(db, catalogue, wanted.subject, say),
             "vial": lambda: self._vial(db, catalogue, wanted.subject),
@@ -104,7 +114,7 @@ class SlipMaker:
         return lay_out(template, {**site, **own}, this, say, rtl=rtl)
 
     def _certificate(
-        self, db: Database, catalogue: Catalogue, number: str, width: int, say: Say
+        self, db: Database, catalogue: Catalogue, number: str, paper: tuple[int, int], say: Say
     ) -> tuple[Values, str, str]:
         issued = views.certificate(db, number)
         record = views.recorded(db, issued.dose) if issued else None
@@ -115,7 +125,7 @@ class SlipMaker:
                 hint="Check the number on the paper.",
                 field="certificate",
             )
-        codes = self._codes(issued, record, catalogue, width)
+        codes = self._codes(issued, record, catalogue, *paper)
         own = {
             **values.dose_values(record, catalogue, say),
             **values.certificate_values(issued, catalogue, codes, say),
@@ -128,6 +138,7 @@ class SlipMaker:
         record: views.Recorded,
         catalogue: Catalogue,
         width: int,
+        dots_per_inch: int,
     ) -> list[bytes]:
         """Give the codes for paper of a width (dots): what the programme puts on it, in order.
 
@@ -135,10 +146,11 @@ class SlipMaker:
         as long as something is left.
         """
         plan = catalogue.programmes[record.dose.programme].certificates
-        wanted = plan.on_paper(NARROW if width <= _NARROW_DOTS else WIDE)
+        narrow = width * USUAL <= _NARROW_DOTS * dots_per_inch
+        wanted = plan.on_paper(NARROW if narrow else WIDE)
         names = [name for name in wanted if name in issued.credentials] or [issued.format]
         payloads = [self._payload(name, issued.credentials[name]) for name in names]
-        return [one for one in payloads if fits(one, width)] or payloads[:1]
+        return [one for one in payloads if fits(one, width, dots_per_inch)] or payloads[:1]
 
     def _dose(
         self, db: Database, catalogue: Catalogue, dose: str, say: Say

@@ -313,7 +313,7 @@ def slip_png(call: Call) -> bytes:
     """Draw a slip from the very bytes that the usual printer would get."""
     slip, staff = call.values["slip"], signed_in(call.staff)
     check_slip_role(slip, staff.roles)
-    return call.door.slip_image(slip, call.query.get("of", ""))
+    return call.door.slip_image(slip, call.query.get("of", ""), "")
 
 
 def print_job(call: Call) -> answers.PrintJobAnswer:

@@ -49,6 +49,7 @@ _SPOKEN = (
     "printers/languages",
     "edge/slips",
     "printers/spooler.py",
+    "printers/proof.py",
     "printers/connections",
     "sync/follower.py",
     "sync/transports",

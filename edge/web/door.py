@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,14 @@ from edge.credentials.document_signer import SignerState
 from edge.credentials.verdict import Verdict
 from edge.journal.journal import Journal
 from edge.journal.views import IssuedCertificate
+from edge.services.calibrating import Calibration
 from edge.services.desk import Desk
 from edge.services.print_room import PrinterState
 from edge.services.registry_link import SyncState
 from edge.services.sign_in import Gate
 from edge.services.site import Site
+from printers.discovery import Found
+from printers.profile import Profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +35,15 @@ class Door:
     published_keys: Callable[[], list[dict[str, Any]]]
     list_sources: Callable[[], list[Source]]
     qr_image: Callable[[IssuedCertificate, str], bytes]
-    slip_image: Callable[[str, str], bytes]
+    slip_image: Callable[[str, str, str], bytes]
     missing_letters: Callable[[str, str], str]
     sync_state: Callable[[], SyncState]
     ask_history: Callable[[Sequence[str], str], int]
     zone: str
     printer_states: Callable[[], list[PrinterState]]
+    print_profiles: Callable[[], Mapping[str, Profile]]
+    calibration: Calibration
+    found_printers: Callable[[], list[Found]]
     wake_printers: Callable[[], None]
     newest_paper: Callable[[], bytes | None]
     templates: Path

@@ -38,10 +38,11 @@ from edge.web.person_pages import (
     settle,
     sign,
 )
+from edge.web.printer_pages import CALIBRATORS, calibration, printers, tablet_printer
 from edge.web.recall_pages import to_call, to_call_csv
 from edge.web.routes import CLINICAL, OFFICE, STAFF
 from edge.web.session import COOKIE, check_origin, session_token
-from edge.web.slip_pages import slip, slip_picture
+from edge.web.slip_pages import move, slip, slip_picture
 from edge.web.visit import Answer, Visit, draw, form_date, form_missing, page_or_refusal
 
 
@@ -60,7 +61,8 @@ def blueprint(
                 return redirect("/sign-in", 303)  # type: ignore[return-value]
             if not staff.roles & roles:
                 raise NotAllowed("staff.not-allowed", "Your role does not allow this.")
-            return view(Visit(door, staff, language_of(), request.form.to_dict()), **values)
+            visit = Visit(door, staff, language_of(), request.form.to_dict(), tablet_printer(door))
+            return view(visit, **values)
 
         return guarded
 
@@ -86,6 +88,9 @@ def blueprint(
     page("/slips/<name>.png", STAFF, slip_picture)
     page("/papers/newest.png", CLINICAL, newest_paper)
     page("/print-jobs/<id_>/settle", STAFF, settle, "POST")
+    page("/print-jobs/<id_>/move", STAFF, move, "POST")
+    page("/printers", STAFF, printers, "GET", "POST")
+    page("/printers/<name>/calibration", CALIBRATORS, calibration, "GET", "POST")
     page("/records", CLINICAL, records)
     page("/recall", CLINICAL, to_call)
     page("/recall.csv", CLINICAL, to_call_csv)

@@ -162,7 +162,7 @@ def _person_form(visit: Visit, id_: str) -> Answer:
             "supervisor": form.get("supervisor", ""),
             "pin": form.get("pin", "")[:32],
         }
-    return redirect(f"/doses/{visit.take(document)}", 303)  # type: ignore[return-value]
+    return redirect(f"/doses/{visit.take_print(document)}", 303)  # type: ignore[return-value]
 
 
 def done(visit: Visit, id_: str) -> Answer:
@@ -205,7 +205,7 @@ def sign(visit: Visit, id_: str) -> Answer:
 
 def copy(visit: Visit, id_: str) -> Answer:
     """Print a certificate again, as a copy."""
-    visit.take({"type": "PrintCopy", "certificate": id_})
+    visit.take_print({"type": "PrintCopy", "certificate": id_})
     with visit.door.journal.reading() as db:
         found = views.certificate(db, id_)
     return redirect(f"/doses/{found.dose}" if found else "/records", 303)  # type: ignore[return-value]

@@ -6,11 +6,11 @@ from urllib.parse import quote
 
 from flask import Response, redirect, request
 
-from edge.domain.errors import EdgeError
-from edge.journal import print_jobs
+from edge.domain.errors import EdgeError, NotFound
+from edge.journal import print_jobs, views
 from edge.services.slip_roles import check_slip_role
 from edge.web import api
-from edge.web.visit import Answer, Visit, page_or_refusal
+from edge.web.visit import Answer, Visit, form_missing, page_or_refusal
 
 
 def slip_path(slip: str, subject: str) -> str:
@@ -25,9 +25,9 @@ def slip(visit: Visit, name: str) -> Answer:
     if request.method == "POST":
         try:
             if name == "certificate":
-                visit.take({"type": "PrintCopy", "certificate": subject})
+                visit.take_print({"type": "PrintCopy", "certificate": subject})
             else:
-                visit.take({"type": "PrintSlip", "slip": name, "subject": subject})
+                visit.take_print({"type": "PrintSlip", "slip": name, "subject": subject})
             return redirect(slip_path(name, subject), 303)  # type: ignore[return-value]
         except EdgeError as error:
             problem = api.problem(error, visit.language)
@@ -50,8 +50,23 @@ def slip(visit: Visit, name: str) -> Answer:
     return page_or_refusal(problem, drawn)
 
 
+def move(visit: Visit, id_: str) -> Answer:
+    """Let another printer print what waits for one that is out of action."""
+    if not id_.isdigit():
+        raise NotFound("print.unknown-job", "There is no such print.")
+    printer = visit.form.get("printer", "") or form_missing("printer")
+    visit.take({"type": "MovePrint", "printJob": int(id_), "printer": printer})
+    with visit.door.journal.reading() as db:
+        job = print_jobs.job(db, int(id_))
+        issued = views.certificate(db, job.subject) if job and job.slip == "certificate" else None
+    if job is None:
+        raise NotFound("print.unknown-job", "There is no such print.")
+    path = f"/doses/{issued.dose}" if issued else slip_path(job.slip, job.subject)
+    return redirect(path, 303)  # type: ignore[return-value]
+
+
 def slip_picture(visit: Visit, name: str) -> Answer:
     """Draw a slip from the bytes that the printer gets."""
     check_slip_role(name, visit.staff.roles)
-    drawn = visit.door.slip_image(name, request.args.get("of", ""))
+    drawn = visit.door.slip_image(name, request.args.get("of", ""), visit.printer)
     return Response(drawn, mimetype="image/png")

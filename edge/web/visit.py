@@ -18,6 +18,7 @@ from edge.web import answers, api
 from edge.web.door import Door
 from edge.web.language import Language
 from edge.web.routes import CLINICAL, OFFICE
+from printers.proof import WRONG
 
 _STOCK_ROLES: frozenset[Role] = frozenset({"supervisor", "technician"})
 Answer = Response | str
@@ -25,12 +26,16 @@ Answer = Response | str
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One request for a page: who, in which language, what the form says."""
+    """One request for a page: who, in which language, what the form says.
+
+    ``printer`` is the one chosen on this tablet; empty: the site's usual one.
+    """
 
     door: Door
     staff: Staff
     language: Language
     form: Mapping[str, str]
+    printer: str = ""
 
     def page(self, name: str, **values: Any) -> str:
         """Draw a page with what all pages show."""
@@ -47,12 +52,17 @@ class Visit:
             printers=door.printer_states(),
             new_id=door.site.ids.new,
             form=self.form,
+            wrong=WRONG,
             **values,
         )
 
     def take(self, document: dict[str, Any]) -> str:
         """Hand the form's request to the desk; give its number."""
         return self.take_next("id", document)
+
+    def take_print(self, document: dict[str, Any]) -> str:
+        """Hand over a request that prints, for the printer of this tablet."""
+        return self.take({**document, "printer": self.printer})
 
     def take_next(self, number: str, document: dict[str, Any]) -> str:
         """Hand over a request whose number stands in another field of the form."""

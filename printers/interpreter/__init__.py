@@ -73,6 +73,29 @@ class _Sheet:
             self._answer(b"7\x22" + question.data[2:6] + b"\x00")
 
 
+def bands(data: bytes, width: int) -> list[Band]:
+    """Give what these bytes would print, from top to bottom, of all papers that they cut."""
+    reel = _Reel()
+    Commands(width, reel, Abilities()).feed(data)
+    return reel.bands
+
+
+class _Reel:
+    """Keeps everything and cuts nothing off."""
+
+    def __init__(self) -> None:
+        self.bands: list[Band] = []
+
+    def print(self, band: Band) -> None:
+        self.bands.append(band)
+
+    def cut(self) -> None: ...
+
+    def tear(self) -> None: ...
+
+    def answer(self, question: Question) -> None: ...
+
+
 def preview(data: bytes, width: int) -> Image.Image:
     """Draw what these bytes would print."""
     finished: list[Image.Image] = []

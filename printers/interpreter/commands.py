@@ -74,6 +74,8 @@ class Commands:
                 yield from self._field()
             elif code == 0x10:
                 yield from self._real_time()
+            elif code == 0x09:
+                self._tab()
             elif code == 0x0A:
                 self._end_line(always=True)
             elif code >= 0x20:
@@ -96,8 +98,7 @@ class Commands:
         if name == b"*":
             yield from self._column_picture()
         elif name == b"D":
-            while (yield 1) != b"\x00":
-                pass
+            yield from self._tab_stops()
         elif name in (b"i", b"m"):
             self._cut()
         elif name == b"@":
@@ -210,6 +211,12 @@ class Commands:
             self._picture(data, width, rows, across, down)
             left -= rows
 
+    def _tab_stops(self) -> Program:
+        cell, stops = self._cell, []
+        while (column := (yield 1)) != b"\x00":
+            stops.append(column[0] * cell)
+        self._state.tabs = tuple(stops)
+
     def _column_picture(self) -> Program:
         mode, low, high = yield 3
         columns, tall = low + 256 * high, 3 if mode & 0x20 else 1
@@ -255,9 +262,20 @@ class Commands:
             self._end_line()
             self._output.print(done)
 
+    @property
+    def _cell(self) -> int:
+        return (SMALL_CELL if self._state.small else CELL) * self._state.across
+
+    def _tab(self) -> None:
+        """Go to the next stop; behind the last one nothing happens."""
+        line = self._state.line
+        used = sum(piece.width for piece in line)
+        stop = next((stop for stop in self._state.tabs if stop > used), used)
+        if used < stop < self._width:
+            line.append(Piece(stop - used, HEIGHT, " "))
+
     def _letter(self, text: str) -> None:
-        state = self._state
-        width = (SMALL_CELL if state.small else CELL) * state.across
+        state, width = self._state, self._cell
         used = sum(piece.width for piece in state.line)
         if state.line and state.margin + used + width > self._width:
             self._end_line()

@@ -56,6 +56,7 @@ class State:
     scale: int = 0
     spacing: int = SPACING
     code_page: str = "cp437"
+    tabs: tuple[int, ...] = tuple(8 * CELL * stop for stop in range(1, 33))
     line: list[Piece] = field(default_factory=list)
     qr_dots: int = 3
     qr_level: int = 48
@@ -168,6 +169,11 @@ def _code(payload: bytes, level: int) -> qrcode.QRCode:
 def _left(state: State, width: int, paper: int) -> int:
     room = paper - state.margin - width
     return state.margin + max(0, {0: 0, 1: room // 2, 2: room}[state.align])
+
+
+def picture(image: Image.Image) -> Band:
+    """Make a band of an image that is drawn already."""
+    return Band(image.height, lambda: image)
 
 
 def drawn(bands: list[Band], width: int) -> Image.Image:

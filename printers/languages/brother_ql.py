@@ -18,12 +18,13 @@ from printers.document import Document
 from printers.errors import PrinterError
 from printers.fonts import Fonts
 from printers.profile import Profile
-from printers.raster import packed, pictures, stacked
+from printers.raster import Sheet, packed, sheets, stacked
 
 HEAD = 720
 """Dots across the print head; a row is always 90 bytes."""
 QUESTION = b"\x1biS"
 """Asks for 32 bytes of status; the printer also sends them by itself when a label is printed."""
+STATUS_HEAD = b"\x80\x20B"
 TAPES: dict[tuple[int, int], tuple[int, int, int]] = {
     (12, 0): (106, 0, 29),
     (29, 0): (306, 0, 6),
@@ -72,6 +73,21 @@ def encode(document: Document, profile: Profile, fonts: Fonts) -> bytes:
     Raises :class:`PrinterError`: ``qr.does-not-fit``, ``label.too-short``, and
     ``label.unknown`` where the profile's paper is no tape of Brother's.
     """
+    drawn = [sheet.image for sheet in labels(document, profile, fonts)]
+    right = TAPES[profile.paper_width, profile.paper_length][2]
+    parts = [bytes(200), b"\x1b@", b"\x1bia\x01"]
+    for number, picture in enumerate(drawn):
+        last = number == len(drawn) - 1
+        if picture.height < _SHORTEST:
+            white = Image.new("L", (picture.width, _SHORTEST - picture.height), 255)
+            picture = stacked([picture, white], picture.width)
+        parts.append(_page(picture, profile, right, first=number == 0))
+        parts.append(b"\x1a" if last else b"\x0c")
+    return b"".join(parts) if drawn else b""
+
+
+def labels(document: Document, profile: Profile, fonts: Fonts) -> list[Sheet]:
+    """Draw the labels of a document; raises as :func:`encode` does."""
     tape = TAPES.get((profile.paper_width, profile.paper_length))
     if tape is None or tape[0] != profile.width:
         raise PrinterError(
@@ -82,23 +98,14 @@ def encode(document: Document, profile: Profile, fonts: Fonts) -> bytes:
             dots=profile.width,
             known=", ".join(f"{wide} x {long} ({dots[0]})" for (wide, long), dots in TAPES.items()),
         )
-    drawn = pictures(document, fonts, profile.width, tape[1], profile.dots_per_inch)
-    parts = [bytes(200), b"\x1b@", b"\x1bia\x01"]
-    for number, picture in enumerate(drawn):
-        last = number == len(drawn) - 1
-        if picture.height < _SHORTEST:
-            white = Image.new("L", (picture.width, _SHORTEST - picture.height), 255)
-            picture = stacked([picture, white], picture.width)
-        parts.append(_page(picture, profile, tape[2], first=number == 0))
-        parts.append(b"\x1a" if last else b"\x0c")
-    return b"".join(parts) if drawn else b""
+    return sheets(document, fonts, profile.width, tape[1], profile.dots_per_inch)
 
 
 def status(data: bytes) -> Status | None:
     """Read the newest whole status in an answer; none: there is none yet."""
-    start = data.rfind(b"\x80\x20B")
+    start = data.rfind(STATUS_HEAD)
     while start >= 0 and len(data) - start < 32:
-        start = data.rfind(b"\x80\x20B", 0, start)
+        start = data.rfind(STATUS_HEAD, 0, start)
     if start < 0:
         return None
     answer = data[start : start + 32]

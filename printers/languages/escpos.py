@@ -11,21 +11,23 @@ from collections.abc import Iterator, Sequence
 
 from PIL import Image
 
-from printers.document import Block, Cut, Document, Field, Qr, Rule, Space, Text
+from printers.document import Document, Field, Rule, Text
 from printers.errors import PrinterError
 from printers.fonts import Fonts
-from printers.languages.native import native, wrapped
-from printers.layout import side
+from printers.languages.bands import TALLEST, banded
+from printers.languages.columns import Columns, columns_of
+from printers.languages.native import native, wrapped, written
+from printers.layout import scaled, side
 from printers.profile import Profile
-from printers.qr import QUIET, Symbol, lay_out
+from printers.qr import BEST_DOTS, QUIET, Symbol, lay_out
 from printers.raster import Setter, packed, stacked, symbol_picture
 
-BAND = 24
+BAND = TALLEST
 _INIT = b"\x1b@"
-_MOTION_UNITS = b"\x1dP\xcb\xcb"
-"""``GS P``: 1/203 inch both ways, so that a feed counts dots; models differ in their default."""
+_TAB = b"\t"
 _ALIGN = {"left": b"\x1ba\x00", "centre": b"\x1ba\x01", "right": b"\x1ba\x02"}
-_SIZE = {"small": 0x00, "normal": 0x00, "large": 0x11}
+_SIZE = {"small": b"\x1d!\x00", "normal": b"\x1d!\x00", "large": b"\x1d!\x11"}
+_BOLD = {False: b"\x1bE\x00", True: b"\x1bE\x01"}
 _REAL_TIME = (b"\x10\x04", b"\x10\x05", b"\x10\x14")
 """What printers act on at once even in the middle of a picture (DLE EOT, ENQ, DC4)."""
 _LEVELS = {"L": 48, "M": 49, "Q": 50}
@@ -36,121 +38,134 @@ def encode(document: Document, profile: Profile, fonts: Fonts) -> bytes:
     return b"".join(_Encoder(profile, fonts, rtl=document.rtl).document(document))
 
 
+class _Pen:
+    """Knows how the printer is set, and writes only what changes; white rows are fed together."""
+
+    def __init__(self) -> None:
+        self._set = {"align": _ALIGN["left"], "size": _SIZE["normal"], "bold": _BOLD[False]}
+        self._white = 0
+
+    def feed(self, dots: int) -> None:
+        """Leave white rows before what comes next."""
+        self._white += dots
+
+    def ready(self, **wanted: bytes) -> bytes:
+        """Give the commands after which the next line or picture can follow."""
+        changed = [one for name, one in wanted.items() if self._set[name] != one]
+        self._set.update(wanted)
+        fed, self._white = self._white, 0
+        feeds = [min(255, fed - done) for done in range(0, fed, 255)]
+        return b"".join([*(b"\x1bJ" + bytes([rows]) for rows in feeds), *changed])
+
+
 class _Encoder:
     def __init__(self, profile: Profile, fonts: Fonts, *, rtl: bool) -> None:
         self._profile = profile
-        self._setter = Setter(fonts, profile.width)
+        self._setter = Setter(fonts, profile.width, profile.dots_per_inch)
         self._rtl = rtl
+        self._pen = _Pen()
+        self._columns = Columns()
 
     def document(self, document: Document) -> Iterator[bytes]:
-        yield _INIT + _MOTION_UNITS + b"\x1bt" + bytes([self._profile.code_page_id])
-        for block in document.blocks:
-            yield from self._block(block)
+        units = _motion_units(self._profile.dots_per_inch)
+        yield _INIT + units + b"\x1bt" + bytes([self._profile.code_page_id])
+        self._columns = columns_of(document, self._profile, self._setter)
+        if self._columns.letters:
+            yield b"\x1bD" + bytes([self._columns.letters, 0])
+        yield from written(document, self)
 
-    def _block(self, block: Block) -> Iterator[bytes]:
-        match block:
-            case Text():
-                yield from self._text(block)
-            case Field():
-                yield from self._field(block)
-            case Rule():
-                yield _picture(self._setter.block(block), "left")
-            case Space(dots):
-                yield b"\x1bJ" + bytes([min(dots, 255)])
-            case Qr(payload):
-                yield from self._qr(payload)
-            case Cut():
-                yield self._cut()
+    def space(self, dots: int) -> Iterator[bytes]:
+        self._pen.feed(scaled(dots, self._profile.dots_per_inch))
+        yield b""
 
-    def _text(self, block: Text) -> Iterator[bytes]:
+    def text(self, block: Text) -> Iterator[bytes]:
         text = self._in_code_page(block.text)
-        align = side(block, rtl=self._rtl)
         if text is None:
-            yield _picture(self._setter.block(block, rtl=self._rtl), align)
+            yield from self._picture(self._setter.block(block, rtl=self._rtl))
             return
-        style = b"\x1d!" + bytes([_SIZE[block.size]]) + b"\x1bE" + bytes([block.bold])
         columns = self._profile.columns // (2 if block.size == "large" else 1)
-        yield _ALIGN[align] + style
+        align = _ALIGN[side(block, rtl=self._rtl)]
+        yield self._pen.ready(align=align, size=_SIZE[block.size], bold=_BOLD[block.bold])
         for line in wrapped(text, columns):
             yield line + b"\n"
-        yield b"\x1d!\x00\x1bE\x00" + _ALIGN["left"]
 
-    def _field(self, block: Field) -> Iterator[bytes]:
+    def field(self, block: Field) -> Iterator[bytes]:
         label, value = self._in_code_page(block.label), self._in_code_page(block.value)
         if label is None or value is None or self._rtl:
-            images = self._setter.block(block, rtl=self._rtl)
-            yield _picture(images, "right" if self._rtl else "left")
+            yield from self._picture(
+                self._setter.block(block, rtl=self._rtl, column=self._columns.dots)
+            )
             return
-        column = self._profile.columns * 3 // 8
-        bold, plain = (b"\x1bE\x01", b"\x1bE\x00") if block.bold else (b"", b"")
-        if len(label) < column and len(value) <= self._profile.columns - column:
-            yield label.ljust(column) + bold + value + plain + b"\n"
+        plain, own = _BOLD[False], _BOLD[block.bold]
+        yield self._pen.ready(align=_ALIGN["left"], size=_SIZE["normal"], bold=plain)
+        if (
+            len(label) < self._columns.letters
+            and len(value) <= self._profile.columns - self._columns.letters
+        ):
+            yield label + _TAB + self._pen.ready(bold=own) + value + b"\n"
             return
         for line in wrapped(label, self._profile.columns):
             yield line + b"\n"
+        yield self._pen.ready(bold=own)
         for line in wrapped(value, self._profile.columns):
-            yield bold + line + plain + b"\n"
+            yield line + b"\n"
 
-    def _qr(self, payload: bytes) -> Iterator[bytes]:
-        symbol, native = lay_out(payload, self._profile.width), self._by_printer(payload)
-        if native is not None and native.dots >= symbol.dots:
-            yield _ALIGN["centre"] + _native_qr(payload, native) + _ALIGN["left"]
-        else:
-            yield _ALIGN["centre"] + _drawn_qr(symbol) + _ALIGN["left"]
+    def rule(self, block: Rule) -> Iterator[bytes]:
+        """Draw a line at half its size, and let the printer double it (``GS v 0`` mode 3)."""
+        (line,) = self._setter.block(block)
+        if line.width % 2 or line.height % 2:
+            yield from self._picture([line])
+            return
+        half = line.resize((line.width // 2, line.height // 2))
+        yield self._pen.ready(align=_ALIGN["left"]) + b"".join(_bands([("left", half)], 3))
+
+    def _picture(self, lines: Sequence[Image.Image]) -> Iterator[bytes]:
+        """Write a paragraph as bands, moved by the printer's alignment to where they stand."""
+        if not lines:
+            return
+        found = banded(stacked(lines, lines[0].width))
+        written = _bands([(found.side, band.ink) for band in found.bands], 0)
+        for band, data in zip(found.bands, written, strict=True):
+            self._pen.feed(band.white)
+            yield self._pen.ready(align=_ALIGN[found.side]) + data
+        self._pen.feed(found.white)
+
+    def qr(self, payload: bytes) -> Iterator[bytes]:
+        symbol, native = self._laid_out(payload), self._by_printer(payload)
+        own = native is not None and native.dots >= min(symbol.dots, BEST_DOTS)
+        quiet = QUIET * (native if native is not None and own else symbol).dots
+        self._pen.feed(quiet)
+        yield self._pen.ready(align=_ALIGN["centre"])
+        yield _native_qr(payload, native) if native is not None and own else _drawn_qr(symbol)
+        self._pen.feed(quiet)
 
     def _by_printer(self, payload: bytes) -> Symbol | None:
         """Lay out what the printer would make itself: all bytes, so often larger than ours."""
         if len(payload) > self._profile.native_qr:
             return None
         try:
-            symbol = lay_out(payload, self._profile.width, in_bytes=True)
+            symbol = self._laid_out(payload, in_bytes=True)
         except PrinterError:
             return None
         # the payload, or the two bytes of its length, may spell what printers act on at once
         return None if _has_real_time(_native_qr(payload, symbol)) else symbol
 
-    def _cut(self) -> bytes:
-        return b"\x1dVB\x00" if self._profile.cutter else b"\x1bd\x04"
+    def _laid_out(self, payload: bytes, *, in_bytes: bool = False) -> Symbol:
+        profile = self._profile
+        return lay_out(
+            payload, profile.width, in_bytes=in_bytes, dots_per_inch=profile.dots_per_inch
+        )
+
+    def cut(self) -> Iterator[bytes]:
+        yield self._pen.ready() + (b"\x1dVB\x00" if self._profile.cutter else b"\x1bd\x04")
 
     def _in_code_page(self, text: str) -> bytes | None:
         return native(text, self._profile.code_page)
 
 
-def _picture(lines: Sequence[Image.Image], align: str) -> bytes:
-    """Write images as bands, each trimmed to what is black and set by the printer's alignment."""
-    if not lines:
-        return b""
-    whole = stacked(lines, lines[0].width)
-    height = whole.height
-    bands = [
-        whole.crop((0, top, whole.width, min(top + BAND, height))) for top in range(0, height, BAND)
-    ]
-    trimmed = [_trimmed(band, align) for band in bands]
-    written = iter(_bands([found for found in trimmed if found], 0))
-    parts, current = [], "left"
-    for band, found in zip(bands, trimmed, strict=True):
-        if found is None:
-            parts.append(b"\x1bJ" + bytes([band.height]))
-            continue
-        if found[0] != current:
-            current = found[0]
-            parts.append(_ALIGN[current])
-        parts.append(next(written))
-    return b"".join(parts) + (_ALIGN["left"] if current != "left" else b"")
-
-
-def _trimmed(band: Image.Image, align: str) -> tuple[str, Image.Image] | None:
-    """Cut away the white around, and name the side the rest is set from; none: all white."""
-    box = band.point(lambda value: 255 - value).getbbox()
-    if box is None:
-        return None
-    left, right = box[0], band.width - box[2]
-    if align == "centre":
-        keep = min(left, right) // 8 * 8
-        return "centre", band.crop((keep, 0, band.width - keep, band.height))
-    if align == "right" or right < left:
-        return "right", band.crop((left // 8 * 8, 0, band.width, band.height))
-    return "left", band.crop((0, 0, min(band.width, -(-box[2] // 8) * 8), band.height))
+def _motion_units(dots_per_inch: int) -> bytes:
+    """``GS P``: a dot both ways, so that a feed counts dots; models differ in their default."""
+    return b"\x1dP" + bytes([min(dots_per_inch, 255)] * 2)
 
 
 def _bands(images: Sequence[tuple[str, Image.Image]], mode: int) -> list[bytes]:
@@ -188,15 +203,12 @@ def _native_qr(payload: bytes, symbol: Symbol) -> bytes:
     def function(body: bytes) -> bytes:
         return b"\x1d(k" + len(body).to_bytes(2, "little") + body
 
-    quiet = b"\x1bJ" + bytes([min(255, QUIET * symbol.dots)])
     return (
-        quiet
-        + function(b"1A2\x00")
+        function(b"1A2\x00")
         + function(b"1C" + bytes([symbol.dots]))
         + function(b"1E" + bytes([_LEVELS[symbol.level]]))
         + function(b"1P0" + payload)
         + function(b"1Q0")
-        + quiet
     )
 
 
@@ -206,10 +218,8 @@ def _drawn_qr(symbol: Symbol) -> bytes:
     side = symbol.modules * factor
     drawn = symbol_picture(symbol, dots=factor, quiet=False)
     rows = BAND // (2 if mode == 3 else 1)
-    quiet = b"\x1bJ" + bytes([min(255, QUIET * symbol.dots)])
     parts = [
         ("centre", drawn.crop((0, top, side, min(top + rows, side))))
         for top in range(0, side, rows)
     ]
-    bands = _bands(parts, mode)
-    return quiet + b"".join(bands) + quiet
+    return b"".join(_bands(parts, mode))

@@ -1,6 +1,45 @@
-"""Text in a printer's own letters: what its code page has, in lines of its columns."""
+"""What languages of rolls share: blocks in order, and text in a printer's own letters."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from printers.document import Cut, Document, Field, Qr, Rule, Space, Text
+
+
+class Writer(Protocol):
+    """Writes each kind of block in the language of a roll."""
+
+    def text(self, block: Text) -> Iterator[bytes]: ...  # noqa: D102
+
+    def field(self, block: Field) -> Iterator[bytes]: ...  # noqa: D102
+
+    def rule(self, block: Rule) -> Iterator[bytes]: ...  # noqa: D102
+
+    def space(self, dots: int) -> Iterator[bytes]: ...  # noqa: D102
+
+    def qr(self, payload: bytes) -> Iterator[bytes]: ...  # noqa: D102
+
+    def cut(self) -> Iterator[bytes]: ...  # noqa: D102
+
+
+def written(document: Document, writer: Writer) -> Iterator[bytes]:
+    """Write a document's blocks from top to bottom."""
+    for block in document.blocks:
+        match block:
+            case Text():
+                yield from writer.text(block)
+            case Field():
+                yield from writer.field(block)
+            case Rule():
+                yield from writer.rule(block)
+            case Space(dots):
+                yield from writer.space(dots)
+            case Qr(payload):
+                yield from writer.qr(payload)
+            case Cut():
+                yield from writer.cut()
 
 
 def native(text: str, code_page: str) -> bytes | None:

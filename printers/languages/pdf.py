@@ -39,6 +39,15 @@ def encode(document: Document, profile: Profile, fonts: Fonts) -> bytes:
     return pages.finished()
 
 
+def runs(document: Document, profile: Profile, fonts: Fonts) -> int:
+    """Count the texts that a document has on its pages; one without any letter to see is none."""
+    typesetter = Typesetter(fonts, profile.width, profile.dots_per_inch)
+    lines: list[Line] = []
+    for block in document.blocks:
+        lines += _set(block, typesetter, rtl=document.rtl)
+    return sum(_seen(run.text, fonts) for line in lines for run in line.runs)
+
+
 class _Pages:
     def __init__(self, profile: Profile, fonts: Fonts, *, rtl: bool) -> None:
         self._profile = profile
@@ -71,16 +80,8 @@ class _Pages:
 
     def _block(self, block: Block) -> None:
         match block:
-            case Text():
-                self._lines(
-                    self._typesetter.paragraph(
-                        block.text, block.size, bold=block.bold, align=side(block, rtl=self._rtl)
-                    )
-                )
-            case Field():
-                self._lines(
-                    self._typesetter.field(block.label, block.value, bold=block.bold, rtl=self._rtl)
-                )
+            case Text() | Field():
+                self._lines(_set(block, self._typesetter, rtl=self._rtl))
             case Rule():
                 height = scaled(2, self._profile.dots_per_inch)
                 self._rectangle(0, self._take(height), self._profile.width, height)
@@ -116,7 +117,7 @@ class _Pages:
         self._pdf.set_font(self._families[path], size=size * 72 / 25.4)
         direction = run.direction or ("rtl" if is_rtl(run.text) else "ltr")
         # isolates would stand between the words that somebody searches for
-        text = run.text if _mixed(run.text) else run.text.translate(_NO_ISOLATES)
+        text = run.text if _mixed(run.text) else _plain(run.text)
         self._pdf.set_text_shaping(True, direction=direction)
         # a cell without height has its baseline three tenths of the type size below its top
         x, y = self._place(run.x, baseline)
@@ -144,6 +145,26 @@ class _Pages:
     def _place(self, x: float, y: float) -> tuple[float, float]:
         margin = self._profile.margin
         return margin + x / self._millimetre, margin + y / self._millimetre
+
+
+def _set(block: Block, typesetter: Typesetter, *, rtl: bool) -> list[Line]:
+    """Set a text or a field; anything else has no lines."""
+    match block:
+        case Text():
+            align = side(block, rtl=rtl)
+            return typesetter.paragraph(block.text, block.size, bold=block.bold, align=align)
+        case Field():
+            return typesetter.field(block.label, block.value, bold=block.bold, rtl=rtl)
+    return []
+
+
+def _seen(text: str, fonts: Fonts) -> bool:
+    known = set(text) - set(fonts.missing(text))
+    return any(unicodedata.category(one)[0] in "LNPS" for one in known)
+
+
+def _plain(text: str) -> str:
+    return text.translate(_NO_ISOLATES)
 
 
 def _stretches(modules: Sequence[bool]) -> list[tuple[int, int]]:

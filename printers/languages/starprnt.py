@@ -13,10 +13,10 @@ from collections.abc import Iterator, Sequence
 
 from PIL import Image
 
-from printers.document import Block, Cut, Document, Field, Qr, Rule, Space, Text
+from printers.document import Document, Field, Qr, Rule, Text
 from printers.errors import PrinterError
 from printers.fonts import Fonts
-from printers.languages.native import native, wrapped
+from printers.languages.native import native, wrapped, written
 from printers.layout import side
 from printers.profile import Profile
 from printers.qr import QUIET, Symbol, lay_out
@@ -67,25 +67,18 @@ class _Encoder:
 
     def document(self, document: Document) -> Iterator[bytes]:
         yield b"\x1b@" + b"\x1b\x1dt" + bytes([self._profile.code_page_id]) + b"\x1bz1"
-        for block in document.blocks:
-            yield from self._block(block)
+        yield from written(document, self)
 
-    def _block(self, block: Block) -> Iterator[bytes]:
-        match block:
-            case Text():
-                yield from self._text(block)
-            case Field():
-                yield from self._field(block)
-            case Rule():
-                yield from _picture(self._setter.block(block))
-            case Space(dots):
-                yield _feed(dots)
-            case Qr(payload):
-                yield from self._qr(block, payload)
-            case Cut():
-                yield b"\x1bd\x03" if self._profile.cutter else _feed(120)
+    def rule(self, block: Rule) -> Iterator[bytes]:
+        yield from _picture(self._setter.block(block))
 
-    def _text(self, block: Text) -> Iterator[bytes]:
+    def space(self, dots: int) -> Iterator[bytes]:
+        yield _feed(dots)
+
+    def cut(self) -> Iterator[bytes]:
+        yield b"\x1bd\x03" if self._profile.cutter else _feed(120)
+
+    def text(self, block: Text) -> Iterator[bytes]:
         text = native(block.text, self._profile.code_page)
         if text is None:
             yield from _picture(self._setter.block(block, rtl=self._rtl))
@@ -97,7 +90,7 @@ class _Encoder:
             yield line + b"\n"
         yield _PLAIN + _LEFT
 
-    def _field(self, block: Field) -> Iterator[bytes]:
+    def field(self, block: Field) -> Iterator[bytes]:
         label = native(block.label, self._profile.code_page)
         value = native(block.value, self._profile.code_page)
         if label is None or value is None or self._rtl:
@@ -114,20 +107,25 @@ class _Encoder:
         for line in wrapped(value, columns):
             yield bold + line + plain + b"\n"
 
-    def _qr(self, block: Qr, payload: bytes) -> Iterator[bytes]:
+    def qr(self, payload: bytes) -> Iterator[bytes]:
         drawn = lay_out(payload, self._profile.width, dots_per_inch=self._profile.dots_per_inch)
         symbol = self._by_printer(payload)
         if symbol is not None and symbol.dots >= drawn.dots:
             yield _CENTRE + _native_qr(payload, symbol) + _LEFT
         else:
-            yield from _picture(self._setter.block(block))
+            yield from _picture(self._setter.block(Qr(payload)))
 
     def _by_printer(self, payload: bytes) -> Symbol | None:
         """Lay out what the printer would make itself: all bytes, so often larger than ours."""
         if not 0 < len(payload) <= self._profile.native_qr:
             return None
         try:
-            symbol = lay_out(payload, self._profile.width, in_bytes=True)
+            symbol = lay_out(
+                payload,
+                self._profile.width,
+                in_bytes=True,
+                dots_per_inch=self._profile.dots_per_inch,
+            )
         except PrinterError:
             return None
         return None if _REAL_TIME in _native_qr(payload, symbol) else symbol

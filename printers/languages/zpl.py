@@ -19,7 +19,7 @@ from PIL import Image
 from printers.document import Document
 from printers.fonts import Fonts
 from printers.profile import Profile
-from printers.raster import packed, pictures
+from printers.raster import Sheet, packed, sheets
 
 QUESTION = b"~HS"
 """Host status: how the printer is, and how many labels it still has to print."""
@@ -48,10 +48,13 @@ def encode(document: Document, profile: Profile, fonts: Fonts) -> bytes:
 
     Raises :class:`PrinterError`, ``qr.does-not-fit`` or ``label.too-short``.
     """
+    return b"".join(_label(one.image, profile) for one in labels(document, profile, fonts))
+
+
+def labels(document: Document, profile: Profile, fonts: Fonts) -> list[Sheet]:
+    """Draw the labels of a document."""
     margin = round(profile.margin * profile.dots_per_inch / 25.4)
-    size = (profile.width, profile.length, profile.dots_per_inch, margin)
-    drawn = pictures(document, fonts, *size)
-    return b"".join(_label(picture, profile) for picture in drawn)
+    return sheets(document, fonts, profile.width, profile.length, profile.dots_per_inch, margin)
 
 
 def host_status(data: bytes) -> HostStatus | None:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from PIL import Image, ImageOps
 
+from printers.interpreter.drawing import Band, picture
 from printers.languages.brother_ql import HEAD, TAPES
 from printers.profile import Profile
-from printers.raster import stacked, unpacked
+from printers.raster import unpacked
 
 _SIZES = {b"@": 2, b"ia": 4, b"iz": 13, b"iM": 4, b"iA": 4, b"iK": 4, b"id": 5, b"iS": 3}
 """The bytes of each command behind ESC, with it."""
 
 
-def preview(data: bytes, profile: Profile) -> Image.Image:
-    """Draw the labels; what is not understood ends the drawing."""
-    labels: list[Image.Image] = []
+def bands(data: bytes, profile: Profile) -> list[Band]:
+    """Draw each label; what is not understood ends the drawing."""
+    labels: list[Band] = []
     rows = b""
     place = 0
     while place < len(data):
@@ -30,14 +31,14 @@ def preview(data: bytes, profile: Profile) -> Image.Image:
                 break
             place += size
         elif first in (0x0C, 0x1A):
-            labels.append(_label(rows, profile))
+            labels.append(picture(_label(rows, profile)))
             rows = b""
             place += 1
         elif first == 0x00:
             place += 1
         else:
             break
-    return stacked(labels, profile.width)
+    return labels
 
 
 def _label(rows: bytes, profile: Profile) -> Image.Image:

@@ -7,26 +7,27 @@ from PIL import Image, ImageDraw, ImageFont
 from qrcode.constants import ERROR_CORRECT_H, ERROR_CORRECT_L, ERROR_CORRECT_M, ERROR_CORRECT_Q
 from qrcode.util import MODE_8BIT_BYTE, QRData
 
+from printers.interpreter.drawing import Band
 from printers.profile import Profile
-from printers.raster import stacked, unpacked
+from printers.raster import unpacked
 
 _CELL, _LINE = 12, 32
 """Dots: the width of font A and a line of 4 mm (``ESC z 1``)."""
 _LEVELS = (ERROR_CORRECT_L, ERROR_CORRECT_M, ERROR_CORRECT_Q, ERROR_CORRECT_H)
 
 
-def preview(data: bytes, profile: Profile) -> Image.Image:
+def bands(data: bytes, profile: Profile) -> list[Band]:
     """Draw the paper; a command that is not known is passed over with its ESC."""
     paper = _Paper(profile)
     place = 0
     while place < len(data):
         place += max(1, paper.take(data[place:]))
-    return stacked(paper.bands, profile.width)
+    return paper.bands
 
 
 class _Paper:
     def __init__(self, profile: Profile) -> None:
-        self.bands: list[Image.Image] = []
+        self.bands: list[Band] = []
         self._width = profile.width
         self._code_page = profile.code_page
         self._line: list[tuple[str, bool, int, int]] = []
@@ -95,7 +96,7 @@ class _Paper:
         image = Image.new("L", (side, side), 255)
         image.putdata([0 if module else 255 for row in code.modules for module in row])
         self._end_line()
-        self._place(image.resize((side * self._dots,) * 2, 0), self._align)
+        self._place(image.resize((side * self._dots,) * 2, 0), self._align, code=self._payload)
         return 4
 
     def _end_line(self, *, always: bool = False) -> None:
@@ -115,14 +116,14 @@ class _Paper:
             middle = (left + cell / 2, image.height - 8 * tall)
             draw.text(middle, letter, 0, font, anchor="ms", stroke_width=1 if bold else 0)
             left += cell
-        self._place(image, self._align)
+        self._place(image, self._align, text="".join(letter for letter, *_ in line))
 
-    def _place(self, image: Image.Image, align: int) -> None:
+    def _place(self, image: Image.Image, align: int, *, text: str = "", code: bytes = b"") -> None:
         band = Image.new("L", (self._width, image.height), 255)
         room = self._width - image.width
         band.paste(image, (max(0, (0, room // 2, room)[align]), 0))
-        self.bands.append(band)
+        self.bands.append(Band(image.height, lambda: band, text, code))
 
     def _blank(self, rows: int) -> None:
         if rows:
-            self.bands.append(Image.new("L", (self._width, rows), 255))
+            self.bands.append(Band(rows))

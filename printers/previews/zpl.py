@@ -9,18 +9,18 @@ import zlib
 
 from PIL import Image
 
+from printers.interpreter.drawing import Band, picture
 from printers.profile import Profile
-from printers.raster import stacked, unpacked
+from printers.raster import unpacked
 
 _LABEL = re.compile(rb"\^XA.*?\^XZ", re.DOTALL)
 _SIZE = re.compile(rb"\^PW(\d+)\^LL(\d+)")
 _GRAPHIC = re.compile(rb"\^GFA,\d+,(\d+),(\d+),:Z64:([^:^~]*):([0-9A-F]{4})")
 
 
-def preview(data: bytes, profile: Profile) -> Image.Image:
-    """Draw the labels; a picture whose check does not hold leaves its label white."""
-    labels = [_label(found.group()) for found in _LABEL.finditer(data)]
-    return stacked(labels, profile.width)
+def bands(data: bytes, profile: Profile) -> list[Band]:  # noqa: ARG001
+    """Draw each label; a picture whose check does not hold leaves its label white."""
+    return [picture(_label(found.group())) for found in _LABEL.finditer(data)]
 
 
 def _label(data: bytes) -> Image.Image:

@@ -104,6 +104,10 @@ def _nodes(registry: Registry) -> Blueprint:
     def batches(node: str) -> Response:
         return _answer(registry.batch, node)
 
+    @routes.post("/nodes/<node>/urgent")
+    def urgent(node: str) -> Response:
+        return _answer(registry.urgent, node)
+
     @routes.post("/nodes/<node>/letters")
     def letters(node: str) -> Response:
         return _answer(registry.letters, node)

@@ -50,7 +50,7 @@ def _of(store: Store, node: str, asked: Asked) -> list[StoredEntry]:
         for one in store.mentions([f"identity:{asked.identity}"], _ALL):
             ids.update(spoken(json.loads(one.content)).people)
     entries = store.mentions([f"person:{one}" for one in sorted(ids)], _ALL)
-    ids = {id_ for id_ in ids if id_ == asked.id or _identity(entries, id_) == asked.identity}
+    ids = {id_ for id_ in ids if id_ == asked.id or asked.identity in _identities(entries, id_)}
     mine = [
         one
         for one in entries
@@ -72,9 +72,9 @@ def _of(store: Store, node: str, asked: Asked) -> list[StoredEntry]:
     return sorted(kept, key=lambda one: (one.received_at, one.node, one.epoch, one.number))
 
 
-def _identity(entries: Sequence[StoredEntry], person: str) -> str:
-    """Give the digest of a person's identity as it was last recorded."""
-    last = ""
+def _identities(entries: Sequence[StoredEntry], person: str) -> set[str]:
+    """Give the digests of a person's identity as each node has recorded it last."""
+    last: dict[str, str] = {}
     for one in sorted(entries, key=lambda one: (one.received_at, one.node, one.epoch, one.number)):
         document = json.loads(one.content)
         if person not in spoken(document).people:
@@ -86,8 +86,8 @@ def _identity(entries: Sequence[StoredEntry], person: str) -> str:
             changes = document["body"]["changes"]
             told = (changes["identity"] or "") if "identity" in changes else None
         if isinstance(told, str):
-            last = identity_digest(told)
-    return last
+            last[one.node] = identity_digest(told)
+    return set(last.values()) - {""}
 
 
 def _facility(store: Store, node: str) -> str:

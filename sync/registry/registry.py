@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from sync import frames, keys
 from sync.batches import check_batch, decode_batch
-from sync.entries import Head, canonical
+from sync.entries import Head
 from sync.errors import ProtocolError
 from sync.histories import answer
 from sync.histories import read_question as read_history_question
@@ -30,7 +30,8 @@ from sync.registry.store import (
     ParentError,
     Store,
 )
-from sync.states import FeedHead, State, read_question, sign_state
+from sync.states import FeedHead, State, make_tag, read_question, sign_state
+from sync.urgent import check_urgent
 from sync.versions import check_version
 
 _PAGE_BYTES = 64 * 1024
@@ -116,11 +117,7 @@ class Registry:
         try:
             accepted = self.store.accept(links, self.instant())
         except ForkError as fork:
-            raise ProtocolError(
-                "batch.fork",
-                "Entry {number} of this node is held with another content.",
-                number=fork.number,
-            ) from None
+            raise _fork(fork.number) from None
         except GapError as gap:
             raise ProtocolError(
                 "batch.gap",
@@ -138,7 +135,17 @@ class Registry:
             "receipt": receipt.whole() if batch.protocol == 1 else receipt.short(),
             "stored": accepted.new,
             "alreadyHad": len(links) - accepted.new,
+            "tag": self.tag(node),
         }
+
+    def urgent(self, node: str, data: bytes) -> dict[str, Any]:
+        """Take entries that were sent ahead of a backlog, to act on them at once."""
+        known = self._known(node)
+        links = check_urgent(data, node, keys.public_key(known.key))
+        try:
+            return {"new": self.store.advance(links, self.instant())}
+        except ForkError as fork:
+            raise _fork(fork.number) from None
 
     def letters(self, node: str, data: bytes) -> dict[str, Any]:
         """Give the next page of what the nation tells a node: one feed after the other."""
@@ -194,9 +201,7 @@ class Registry:
     def tag(self, node: str) -> str:
         """Write down how everything stands for a node in twelve letters."""
         heads = sorted((head.epoch, head.number, head.hash) for head in self.store.heads(node))
-        feeds = [self._feed(feed) for feed in (NATION, node)]
-        text = canonical([*map(list, heads), *([feed.number, feed.id] for feed in feeds)])
-        return hashlib.sha256(text).hexdigest()[:12]
+        return make_tag(heads, [self._feed(NATION), self._feed(node)])
 
     def instant(self) -> str:
         """Write the moment as ISO 8601 in UTC with milliseconds."""
@@ -255,6 +260,14 @@ class Registry:
 def instant(moment: datetime) -> str:
     """Write a moment of UTC as ISO 8601 with milliseconds."""
     return moment.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+
+
+def _fork(number: int) -> ProtocolError:
+    return ProtocolError(
+        "batch.fork",
+        "Entry {number} of this node is held with another content.",
+        number=number,
+    )
 
 
 def _held(head: Head | None) -> int:

@@ -190,6 +190,14 @@ class Intake(Protocol):
         """
         ...
 
+    def advance(self, links: Links, now: str) -> int:
+        """Keep checked entries that were sent ahead of those before them; give how many were new.
+
+        They are found by their type until they come in their place, and then are those. Raises
+        :class:`ForkError` (and records an alarm) if another entry is held in the place of one.
+        """
+        ...
+
     def heads(self, node: str) -> list[Head]:
         """Give the last link of every epoch of a node."""
         ...
@@ -258,7 +266,7 @@ class Reading(Protocol):
         ...
 
     def of_type(self, type_: str) -> Iterator[StoredEntry]:
-        """Give every entry of a type, of all nodes."""
+        """Give every entry of a type, of all nodes, also those sent ahead."""
         ...
 
     def mentions(self, keys: Sequence[str], limit: int = 1000) -> list[StoredEntry]:

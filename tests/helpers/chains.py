@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -73,6 +73,10 @@ class Chain:
         found = self.all[position : position + limit]
         return [one for one in found if one.epoch == found[0].epoch]
 
+    def urgent(self, position: int, types: Sequence[str], limit: int) -> list[Stored]:
+        behind = self.all[position:]
+        return [one for one in behind if json.loads(one.content)["type"] in types][:limit]
+
     def find(self, epoch: str, number: int) -> tuple[int, str] | None:
         for one in self.all:
             if (one.epoch, one.number) == (epoch, number):
@@ -102,7 +106,13 @@ class Line:
     def ask(self, path: str, body: bytes | None) -> Any:
         """What is asked: ``speak``, ``enrol``, ``state``, ``batches`` or ``letters``."""
         last = path.rpartition("/")[2]
-        what = last if last in ("enrol", "batches", "letters") else "state" if path else "speak"
+        what = (
+            last
+            if last in ("enrol", "batches", "urgent", "letters")
+            else "state"
+            if path
+            else "speak"
+        )
         self.fault("before " + what, None)
         url = f"/v1/{path}".rstrip("/")
         if what == "batches":

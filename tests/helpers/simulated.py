@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from printers.errors import ConnectionFailed
 from printers.spooler import MOVES, Job
 from printers.virtual import Machine
@@ -9,6 +11,8 @@ from printers.virtual import Machine
 STALLED = 2.0
 PIPE = 2048
 """Bytes on their way: taken from the sender, not yet by the printer."""
+QUESTIONS = 48
+"""So many bytes at the most are questions of how the printer is, and not of the slip."""
 
 
 class Clock:
@@ -98,9 +102,14 @@ class Line:
 
 
 class Store:
-    """Jobs in memory, which insists on the allowed moves and remembers each."""
+    """Jobs in memory, which insists on the allowed moves and remembers each.
 
-    def __init__(self) -> None:
+    ``received`` counts the bytes that the printer has: a job of which it has some never goes back.
+    """
+
+    def __init__(self, received: Callable[[], int] = lambda: 0) -> None:
+        self._received = received
+        self._begun_at = 0
         self.states: dict[int, str] = {}
         self.causes: dict[int, str] = {}
         self.history: list[tuple[int, str, str]] = []
@@ -114,10 +123,16 @@ class Store:
     def in_flight(self) -> list[tuple[Job, str]]:
         return [(Job(i), state) for i, state in self.states.items() if state in ("sending", "sent")]
 
-    def move(self, job: Job, state: str, cause: str, sha256: str) -> None:
+    def move(self, job: Job, state: str, cause: str, sha256: str) -> bool:
         assert state in MOVES[self.states[job.id]], (self.states[job.id], state)
+        if state == "sending":
+            self._begun_at = self._received()
+        if state == "queued":
+            had = self._received() - self._begun_at
+            assert had <= QUESTIONS, f"job {job.id} goes back, and the printer has {had} bytes"
         self.states[job.id], self.causes[job.id] = state, cause
         self.history.append((job.id, state, cause))
+        return True
 
     def hold(self, job: Job, cause: str) -> None:
         self.causes[job.id] = cause

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
+from faults import numbered_slips
 
 from printers.fonts import Fonts
 from printers.virtual import Model, VirtualPrinter
@@ -15,6 +16,12 @@ def fonts(tmp_path_factory: pytest.TempPathFactory) -> Fonts:
     fonts = Fonts(tmp_path_factory.mktemp("fonts"))
     fonts.check()
     return fonts
+
+
+@pytest.fixture(scope="session")
+def slip_bytes(fonts: Fonts) -> Callable[[int], bytes]:
+    """Give the bytes of a job's slip, whose closing line has the job's number."""
+    return numbered_slips(fonts, words=6)
 
 
 @pytest.fixture

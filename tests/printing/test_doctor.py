@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -21,12 +22,14 @@ from printers.calibration import calibration_slip, payload, size_read
 from printers.connections.device import DeviceConnection
 from printers.connections.opening import cannot_open
 from printers.discovery import Found
-from printers.doctor import Machine, examine, look, machine_troubles
+from printers.doctor import Machine, examine, look, machine_troubles, unknown_printer
 from printers.errors import PrinterError
 from printers.fonts import Fonts
+from printers.identity import _BROTHER
 from printers.interpreter import preview
 from printers.interpreter.tables import Abilities as Does
 from printers.probe import LADDER
+from printers.profile import read_profile
 from printers.virtual import Fault, Model, VirtualPrinter
 
 
@@ -335,3 +338,120 @@ def test_a_mistake_in_a_printers_own_file_names_that_file(site: Callable[..., Pa
     result = run("doctor", "--data", data)
     assert result.exit_code == 1
     assert "In the printer profile desk.yaml the field native_qr must be int." in result.output
+
+
+# printers of other languages, and profiles that fit
+
+
+class Answering:
+    """A connection to a printer that gives one answer to whatever it is asked."""
+
+    answers = True
+
+    def __init__(self, answer: bytes) -> None:
+        self.answer = answer
+        self.asked = b""
+
+    def write(self, data: bytes) -> None:
+        self.asked += data
+
+    def read(self, seconds: float) -> bytes:
+        first, self.answer = self.answer[:7], self.answer[7:]
+        if not first:
+            time.sleep(min(seconds, 0.05))
+        return first
+
+    def close(self) -> None:
+        pass
+
+
+ZEBRA = b"\x02ZD421-203dpi,V93.21.15Z,8,8176KB\x03\r\n"
+WELL = b"\x02030,0,0,0240,000,0,0,0,000,0,0,0\x03\r\n\x02001,0,0,0,1,2,4,0,00000000,1,000\x03\r\n\x020000,0\x03\r\n"
+STAR = bytes([0x23, 0x06, 0, 0, 0, 0, 0, 0, 0])
+
+
+def brother(model: int = 0x41, width: int = 62, length: int = 0, error: int = 0) -> bytes:
+    status = bytearray(32)
+    status[:5] = b"\x80\x20B4" + bytes([model])
+    status[8], status[10], status[17] = error, width, length
+    return bytes(status)
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "identity", "troubles"),
+    [
+        ("zebra-203", ZEBRA + WELL, "ZD421-203dpi V93.21.15Z", []),
+        ("zebra-203", ZEBRA + WELL.replace(b"030,0,", b"030,1,"), "ZD421-203dpi V93.21.15Z", ["printer.paper-out"]),
+        ("zebra-203", ZEBRA.replace(b",8,", b",12,") + WELL, "ZD421-203dpi V93.21.15Z", ["profile.other-resolution"]),
+        ("brother-ql-62", brother(), "Brother QL-820NWB", []),
+        ("brother-ql-62", brother(0x7F, 29, 90), "Brother 0x7f", ["profile.other-labels"]),
+        ("brother-ql-62", brother(error=1, width=0), "Brother QL-820NWB", ["printer.paper-out"]),
+        ("star-mc-print3", STAR, "Star", []),
+        ("star-mc-print3", STAR[:2] + b"\x20" + STAR[3:], "Star", ["printer.cover-open"]),
+        ("star-mc-print3", STAR[:5] + b"\x08" + STAR[6:], "Star", ["printer.paper-out"]),
+    ],
+)  # fmt: skip
+def test_a_printer_of_another_language_is_asked_what_it_is(
+    name: str, answer: bytes, identity: str, troubles: list[str]
+) -> None:
+    connection = Answering(answer)
+    result = examine("tcp://192.0.2.9", profile(name), lambda _: connection)
+    assert result.identity is not None
+    assert result.identity.name == identity
+    assert codes(result.troubles) == troubles
+    assert connection.asked in (b"~HI~HS", b"\x1biS", b"\x1b\x06\x01")  # nothing is printed
+
+
+@pytest.mark.parametrize("name", ["zebra-203", "brother-ql-62", "star-mc-print3"])
+@pytest.mark.parametrize("answer", [b"", ZEBRA, b"\x80\x20B4", STAR[:4], b"\xff" * 40])
+def test_a_printer_of_another_language_that_says_nothing_whole_is_silent(
+    name: str, answer: bytes
+) -> None:
+    result = examine("tcp://192.0.2.9", profile(name), lambda _: Answering(answer))
+    assert result.identity is None
+    assert codes(result.troubles) == ["printer.no-answer"]
+
+
+def test_the_models_are_known_by_the_codes_that_another_program_knows() -> None:
+    from brother_ql.models import ALL_MODELS
+
+    known = {one.model_code: one.identifier for one in ALL_MODELS if one.series_code == 0x34}
+    assert {code: known[code] for code in _BROTHER} == _BROTHER
+
+
+def test_a_profile_that_promises_too_much_is_answered_with_one_that_fits(
+    site: Callable[..., Path], world: Callable[..., VirtualPrinter]
+) -> None:
+    data = site(desk=world(process_id=False).uri)
+    result = run("doctor", "--data", data)
+    assert result.exit_code == 1
+    lines = [line.strip() for line in result.output.splitlines()]
+    start = next(
+        place for place, line in enumerate(lines) if line.startswith("A profile that fits")
+    )
+    suggested = "\n".join(lines[start + 1 : start + 9])
+    assert "confirmation: transmit-status" in suggested
+    (data / "fits.yaml").write_text(json.loads(
+        run("doctor", "--json", "--data", data).output)["printers"][0]["suggestedProfile"])  # fmt: skip
+    assert read_profile(data, "fits").confirmation == "transmit-status"
+
+
+def test_a_printer_that_is_plugged_in_is_shown_with_a_profile(
+    site: Callable[..., Path], world: Callable[..., VirtualPrinter], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    printer = world()
+    found = Found(printer.uri, "/dev/usb/lp0", "EPSON", "TM-T20III", "ESC/POS")
+    monkeypatch.setattr("edge.cli.doctor.look", lambda fonts: Machine(found=(found,)))
+    result = run("doctor", "--data", site())
+    assert f"not set up: printer EPSON TM-T20III  {printer.uri}" in result.output
+    assert "language: escpos" in result.output
+    assert "confirmation: process-id" in result.output
+
+
+@pytest.mark.parametrize("commands", ["", "ZPL"])
+def test_a_device_that_may_speak_anything_is_not_asked(commands: str) -> None:
+    def never(address: str) -> Answering:
+        pytest.fail("it was asked")
+
+    found = Found("usb:///dev/usb/lp0", "/dev/usb/lp0", commands=commands)
+    assert unknown_printer(found, never).suggested == ""

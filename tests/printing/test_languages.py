@@ -379,6 +379,8 @@ def test_no_text_is_a_command_in_escpos(fonts: Fonts, text: str) -> None:
         b"\x1bt": 3,
         b"\x1ba": 3,
         b"\x1bE": 3,
+        b"\x1bD": 4,
+        b"\t": 1,
         b"\x1d!": 3,
         b"\x1bJ": 3,
         b"\x1dV": 4,

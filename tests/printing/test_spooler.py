@@ -35,10 +35,11 @@ class Store:
     def hold(self, job: Job, cause: str) -> None:
         self.causes.append(cause)
 
-    def move(self, job: Job, state: str, cause: str, sha256: str) -> None:
+    def move(self, job: Job, state: str, cause: str, sha256: str) -> bool:
         assert state in MOVES[self.states[job.id]]
         self.states[job.id] = state
         self.causes.append(cause)
+        return True
 
 
 @pytest.fixture
@@ -67,7 +68,7 @@ def test_a_job_is_printed_when_the_printer_says_so(
 def test_a_printer_that_falls_silent_leaves_the_job_unknown_and_it_is_not_sent_again(
     spool: Callable[..., Spooler], printer: VirtualPrinter
 ) -> None:
-    printer.arm(Fault("silent", at_byte=2000))
+    printer.arm(Fault("silent", at_byte=500))
     store = Store()
     spooler = spool(store)
     spooler.run()

@@ -22,6 +22,7 @@ from edge.services.commands import (
     PrintCopy,
     RevokeCertificate,
 )
+from edge.services.print_room import NO_PRINTER
 from edge.services.slip_maker import Wanted
 
 FindStaff = Callable[[str], Staff]
@@ -86,7 +87,7 @@ def test_the_new_paper_names_the_certificate_it_replaces(
         issued = views.certificate(db, number)
         (job,) = print_jobs.jobs_of(db, number)
     assert issued
-    slip = vouched.print_room.slip(Wanted("certificate", issued.id, 1, job.id), 576)
+    slip = vouched.print_room.slip(Wanted("certificate", issued.id, 1, job.id), NO_PRINTER)
     texts = [getattr(block, "text", "") for block in slip.blocks]
     assert any(text.startswith("REPLACES") for text in texts)
     joined = "".join(texts).replace(" ", "")

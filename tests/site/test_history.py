@@ -367,6 +367,7 @@ def test_what_only_the_other_site_knows_is_joined_and_what_differs_is_asked(
     assert 'value="take"' in page
     technician = browser(here, "T1")
     assert "Saleh" not in technician.get("/attention").text
+    assert "Saleh" not in technician.get("/api/v1/attention").text
     form = {"person": ours, "field": "name", "theirs": "Noor Saleh", "do": "take"}
     new = here.site.ids.new()
     refused = technician.post("/attention", data={**form, "id": new})

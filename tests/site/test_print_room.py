@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,12 +13,18 @@ from PIL import Image
 
 from edge.adapters.lock import own_printer
 from edge.adapters.settings import PrinterSettings, Settings
-from edge.cli.demo import load
+from edge.cli.demo import load, vouch_for
 from edge.cli.site import make_site
 from edge.journal import print_jobs, views
 from edge.node import Node
-from edge.services.commands import GiveDose
+from edge.services.commands import GiveDose, PrintCopy
+from edge.services.print_room import NO_PRINTER
+from edge.services.slip_maker import Wanted
+from printers import proof
+from printers.document import Block, Document, Field, Qr, Text
 from printers.errors import PrinterError
+from printers.fonts import Fonts
+from printers.profile import Profile
 from printers.virtual import Fault, VirtualPrinter
 
 
@@ -38,9 +45,9 @@ def folder(tmp_path: Path, printer: VirtualPrinter) -> Path:
     return tmp_path / "site"
 
 
-def given(node: Node) -> str:
+def given(node: Node, **of: str) -> str:
     """Give a dose whose certificate waits for the printer; give the certificate's number."""
-    person = _given(node)
+    person = _given(node, **of)
     with node.journal.reading() as db:
         return views.certificates_of(db, person)[0].id
 
@@ -52,11 +59,12 @@ def dose(node: Node) -> str:
         return views.history(db, person)[0].id
 
 
-def _given(node: Node) -> str:
+def _given(node: Node, **of: str) -> str:
     with node.journal.reading() as db:
         person = views.find_people(db, "Grace Wanjiru")[0].id
         vaccinator = node.site.shelf.catalogue(db).staff["V1"]
-    command = GiveDose(person=person, programme="covid-19", vaccine="coviprotect", lot="CP2611A")
+    of = of or {"programme": "covid-19", "vaccine": "coviprotect", "lot": "CP2611A"}
+    command = GiveDose(person=person, **of)
     node.desk.take(node.site.ids.new(), command, vaccinator)
     return person
 
@@ -128,4 +136,58 @@ def test_a_slip_on_the_screen_is_drawn_in_the_language_of_the_printer(
     # a label read as ESC/POS would be one black-speckled line after another
     ink = picture.convert("L").histogram()[0] / (picture.width * picture.height)
     assert 0.01 < ink < 0.25
+    node.close()
+
+
+@pytest.mark.parametrize("lost", ["text", "code"])
+def test_a_slip_that_would_come_out_wrong_has_failed_and_not_a_byte_of_it_is_sent(
+    folder: Path, printer: VirtualPrinter, monkeypatch: pytest.MonkeyPatch, lost: str
+) -> None:
+    honest = proof.encode
+
+    def spoilt(document: Document, profile: Profile, fonts: Fonts) -> bytes:
+        texts = [one for one in document.blocks if isinstance(one, Text | Field)]
+        codes = [one for one in document.blocks if isinstance(one, Qr)]
+        gone = texts[3] if lost == "text" else codes[0]
+        kept: list[Block] = [one for one in document.blocks if one is not gone]
+        if lost == "code":
+            kept.insert(3, Qr(codes[0].payload[:-1]))
+        return honest(replace(document, blocks=tuple(kept)), profile, fonts)
+
+    monkeypatch.setattr(proof, "encode", spoilt)
+    node = Node(folder)
+    load(node)
+    certificate = given(node)
+    node.print_room.open()
+    node.print_room.spoolers["desk"].run()
+    failed, cause = state(node, certificate)
+    assert failed == "failed"
+    assert cause in proof.WRONG
+    assert printer.papers() == []
+    assert printer.machine.received < 20  # it was asked how it is, and got nothing else
+    monkeypatch.setattr(proof, "encode", honest)
+    with node.journal.reading() as db:
+        vaccinator = node.site.shelf.catalogue(db).staff["V1"]
+    node.desk.take(node.site.ids.new(), PrintCopy(certificate=certificate), vaccinator)
+    assert node.print_room.spoolers["desk"].run() == 1
+    assert len(printer.papers()) == 1
+    node.close()
+
+
+def test_paper_with_finer_dots_has_the_codes_that_fit_in_millimetres(tmp_path: Path) -> None:
+    desk = PrinterSettings("desk", f"file://{tmp_path}/paper.bin", "virtual-80")
+    make_site(tmp_path / "site", Settings(facility="DEMO01", printers=(desk,)))
+    node = Node(tmp_path / "site")
+    load(node)
+    vouch_for(node, tmp_path / "authority")
+    yellow = {"programme": "yellow-fever", "vaccine": "amarilia", "lot": "YF0091"}
+    wanted = Wanted("certificate", given(node, **yellow))
+
+    def codes(width: int, resolution: int) -> int:
+        paper = replace(NO_PRINTER, width=width, dots_per_inch=resolution)
+        blocks = node.print_room.slip(wanted, paper).blocks
+        return sum(isinstance(one, Qr) for one in blocks)
+
+    assert codes(384, 203) < codes(576, 203)
+    assert codes(576, 304) == codes(384, 203)  # 48 mm of either
     node.close()

@@ -428,3 +428,63 @@ def line_key() -> str:
     from sync.keys import public_text
 
     return public_text(Ed25519PrivateKey.from_private_bytes(bytes([9]) * 32).public_key())
+
+
+def revocations(store: SqliteStore) -> list[int]:
+    return [one.number for one in store.of_type("CertificateRevoked")]
+
+
+def test_a_revocation_at_the_end_of_a_backlog_arrives_before_the_backlog(world: World) -> None:
+    chain, line, store = world
+    chain.append(600)
+    chain.append(1, type_="CertificateRevoked")
+    chain.append(50)
+    line.fault = cut_at("before batches")
+    follow = follower(chain, line)
+    follow.run()
+    assert revocations(store) == [601]
+    assert (store.count(NODE), chain.proven) == (0, 0)  # sent ahead is not delivered
+    line.fault = no_fault
+    assert follow.run().state == "synced"
+    assert revocations(store) == [601]
+    assert store.count(NODE) == chain.proven == 651
+    assert store.alarms(NODE) == []
+
+
+def test_a_short_backlog_is_not_overtaken(world: World) -> None:
+    chain, line, _ = world
+    chain.append(20)
+    chain.append(1, type_="CertificateRevoked")
+    asked: list[str] = []
+    line.fault = lambda what, answer: asked.append(what) or answer
+    follower(chain, line).run()
+    assert "urgent" not in asked
+
+
+def test_an_entry_sent_ahead_that_comes_with_another_content_is_an_alarm(world: World) -> None:
+    from sync.urgent import pack_urgent
+
+    chain, line, store = world
+    chain.append(3)
+    other = Chain()
+    other.open(EPOCH)
+    other.append(1)
+    other.append(1, text="another", type_="CertificateRevoked")
+    ahead = pack_urgent([other.all[1].content], NODE, NODE_KEY, frames.BEST)
+    assert line.ask(f"nodes/{NODE}/urgent", ahead) == {"new": 1}
+    assert follower(chain, line).run().state == "synced"
+    assert [(alarm.kind, alarm.number) for alarm in store.alarms(NODE)] == [("fork", 2)]
+    assert revocations(store) == []
+    assert line.ask(f"nodes/{NODE}/urgent", ahead)["code"] == "batch.fork"
+
+
+def test_urgent_entries_that_the_node_did_not_sign_are_refused(world: World) -> None:
+    from sync.urgent import pack_urgent
+
+    chain, line, store = world
+    chain.append(1, type_="CertificateRevoked")
+    stranger = Ed25519PrivateKey.generate()
+    forged = pack_urgent([chain.all[0].content], NODE, stranger, frames.BEST)
+    assert line.ask(f"nodes/{NODE}/urgent", forged)["code"] == "urgent.signature"
+    assert line.ask(f"nodes/{NODE}/urgent", frames.pack({"entries": []}))["code"] == "urgent.field"
+    assert revocations(store) == []

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,97 +10,26 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
+from places import NOW, Place, correction, dose, entry, person, placed, uuid
 
-from sync.entries import GENESIS, Link, canonical, chain_hash, linked
+from sync.entries import GENESIS
 from sync.errors import DatabaseError
 from sync.identities import identity_digest
 from sync.registry.cli import main
 from sync.registry.judge import ELSEWHERE, LATE, NO_PERSON, Finding, Known, judge, spoken
 from sync.registry.judging import Bench, Judging
 from sync.registry.schemas import CHOICE, DATE, MISSING, Schemas, schemas_folder
-from sync.registry.sqlite import SqliteStore
-from sync.registry.store import Unjudged
+from sync.registry.store import Store, Unjudged
+from sync.registry.stores import embedded, open_store
 
-NOW = "2026-11-24T12:00:00.000Z"
 SCHEMAS = Schemas(schemas_folder())
-PERSON = {"code": "12-34", "name": "Amina Bello", "gender": "Female", "birthYear": 1990}
-DOSE = {
-    "programme": "covid-19",
-    "vaccine": "coviprotect",
-    "number": 1,
-    "total": 2,
-    "lot": "CP1",
-    "expiry": "2027-01-01",
-    "on": "2026-11-24",
-    "facility": "DEMO01",
-    "vaccinator": "V1",
-}
-
-
-def uuid(number: int) -> str:
-    return f"01935e5c-0000-7000-8000-{number:012x}"
-
-
-class Place:
-    """A node that delivers entries to a store, without signatures and batches."""
-
-    def __init__(self, store: SqliteStore, node: str, facility: str = "DEMO01") -> None:
-        self.store, self.node = store, node
-        store.enrol(node, "key", facility, "Name", NOW)
-        self.epoch, self.number, self.previous = "e" * 16, 0, GENESIS
-
-    def deliver(self, *entries: dict[str, Any], at: str = NOW) -> None:
-        links = []
-        for entry in entries:
-            self.number += 1
-            link = Link(self.node, self.epoch, self.number, self.previous)
-            content = canonical(linked(entry, link))
-            self.previous = chain_hash(content)
-            links.append((link, content, self.previous))
-        self.store.accept(links, at)
-
-    def states(self) -> dict[str, tuple[str, str]]:
-        return {one.id: (one.state, one.field) for one in self.store.verdicts(self.node)}
-
-    def letters(self) -> list[dict[str, Any]]:
-        return [json.loads(one.body) for one in self.store.letters(self.node, 0, 100)]
-
-
-def entry(number: int, type_: str, body: Any) -> dict[str, Any]:
-    return {
-        "id": uuid(number),
-        "type": type_,
-        "version": 1,
-        "at": NOW,
-        "clock": "believed",
-        "by": "V1",
-        "cause": uuid(number),
-        "body": body,
-    }
-
-
-def person(number: int = 1, **more: Any) -> dict[str, Any]:
-    told = {"id": uuid(number), **PERSON, **more}
-    kept = {name: value for name, value in told.items() if value is not None}
-    return entry(number, "PersonRegistered", {"person": kept, "source": "walk-in"})
-
-
-def dose(number: int = 2, who: int = 1, **more: Any) -> dict[str, Any]:
-    told = {"person": uuid(who), **DOSE, **more}
-    kept = {name: value for name, value in told.items() if value is not None}
-    return entry(number, "DoseGiven", kept)
-
-
-def correction(number: int, of: int, **changes: Any) -> dict[str, Any]:
-    body = {"dose": uuid(of), "changes": changes, "reason": "misread"}
-    return entry(number, "DoseCorrected", body)
 
 
 class Hindered:
     """A store for one worker; ``some`` chooses its stretches, ``before`` it settles something."""
 
     def __init__(
-        self, store: SqliteStore, some: Callable[[Unjudged], bool], before: Callable[[], object]
+        self, store: Store, some: Callable[[Unjudged], bool], before: Callable[[], object]
     ) -> None:
         self._store, self._some, self._before = store, some, before
 
@@ -116,31 +44,20 @@ class Hindered:
         return self._store.settle(*given)
 
 
-def interleave(store: SqliteStore, first: Callable[[Unjudged], bool]) -> None:
+def interleave(store: Store, first: Callable[[Unjudged], bool]) -> None:
     """Two workers: the second does all of its work while the first is about to settle its own."""
     other: Any = Hindered(store, lambda one: not first(one), lambda: None)
     slow: Any = Hindered(store, first, Judging(other, SCHEMAS, lambda: NOW).run)
     assert Judging(slow, SCHEMAS, lambda: NOW).run() > 0
 
 
-def placed(bare: dict[str, Any]) -> dict[str, Any]:
-    return linked(bare, Link("a", "e" * 16, 1, GENESIS))
-
-
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqliteStore]:
-    store = SqliteStore(tmp_path / "registry.db")
-    yield store
-    store.close()
-
-
-@pytest.fixture
-def judging(store: SqliteStore) -> Judging:
+def judging(store: Store) -> Judging:
     return Judging(store, SCHEMAS, lambda: NOW)
 
 
 def test_a_sound_record_gets_no_verdict_and_is_found_by_person_and_identity(
-    store: SqliteStore, judging: Judging
+    store: Store, judging: Judging
 ) -> None:
     place = Place(store, "a")
     place.deliver(person(identity="did:in:1234-5678"), dose(), entry(3, "NewerType", {"x": 1}))
@@ -169,7 +86,7 @@ def test_a_sound_record_gets_no_verdict_and_is_found_by_person_and_identity(
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_a_rejected_record_is_stored_all_the_same_and_its_field_is_named(
-    store: SqliteStore, judging: Judging, spoiled: Any, field: str, sentence: str
+    store: Store, judging: Judging, spoiled: Any, field: str, sentence: str
 ) -> None:
     place = Place(store, "a")
     place.deliver(person(), spoiled, dose(3))
@@ -190,7 +107,7 @@ def test_a_dose_of_the_day_that_has_begun_in_the_east_is_not_in_the_future() -> 
 
 @pytest.mark.parametrize("parent_from", ["a", "b"])
 def test_a_dose_is_held_until_its_person_is_known_from_any_node(
-    store: SqliteStore, judging: Judging, parent_from: str
+    store: Store, judging: Judging, parent_from: str
 ) -> None:
     places = {"a": Place(store, "a"), "b": Place(store, "b")}
     places["a"].deliver(dose())
@@ -205,7 +122,7 @@ def test_a_dose_is_held_until_its_person_is_known_from_any_node(
 
 
 def test_a_person_in_the_same_piece_is_known_whichever_comes_first(
-    store: SqliteStore, judging: Judging
+    store: Store, judging: Judging
 ) -> None:
     place = Place(store, "a")
     place.deliver(dose(), person())
@@ -213,9 +130,7 @@ def test_a_person_in_the_same_piece_is_known_whichever_comes_first(
     assert place.states() == {}
 
 
-def test_what_waits_for_two_is_held_until_both_are_there(
-    store: SqliteStore, judging: Judging
-) -> None:
+def test_what_waits_for_two_is_held_until_both_are_there(store: Store, judging: Judging) -> None:
     place = Place(store, "a")
     body = {"certificate": "1", "dose": uuid(2), "person": uuid(1)}
     body |= {"credentials": [{"format": "shc", "credential": "x"}]}
@@ -232,7 +147,7 @@ def test_what_waits_for_two_is_held_until_both_are_there(
 
 @pytest.mark.parametrize("together", [True, False], ids=["in one piece", "later"])
 def test_a_correction_supersedes_what_was_rejected(
-    store: SqliteStore, judging: Judging, together: bool
+    store: Store, judging: Judging, together: bool
 ) -> None:
     place = Place(store, "a")
     place.deliver(person(), dose(on="2026-12-24"))
@@ -245,9 +160,7 @@ def test_a_correction_supersedes_what_was_rejected(
     assert place.letters()[-1]["state"] == "superseded"
 
 
-def test_a_correction_of_something_else_leaves_it_rejected(
-    store: SqliteStore, judging: Judging
-) -> None:
+def test_a_correction_of_something_else_leaves_it_rejected(store: Store, judging: Judging) -> None:
     place = Place(store, "a")
     place.deliver(person(), dose(on="2026-12-24"))
     judging.run()
@@ -261,7 +174,7 @@ def test_a_correction_of_something_else_leaves_it_rejected(
     assert place.states() == {uuid(2): ("superseded", "on")}
 
 
-def test_a_person_is_put_right_field_by_field(store: SqliteStore, judging: Judging) -> None:
+def test_a_person_is_put_right_field_by_field(store: Store, judging: Judging) -> None:
     place = Place(store, "a")
     place.deliver(person(gender="x", birthYear="1990"))
     judging.run()
@@ -278,7 +191,7 @@ def test_a_person_is_put_right_field_by_field(store: SqliteStore, judging: Judgi
 
 @pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
 def test_another_node_cannot_put_a_record_right(
-    store: SqliteStore, judging: Judging, before: bool
+    store: Store, judging: Judging, before: bool
 ) -> None:
     place, other = Place(store, "a"), Place(store, "b")
     if before:
@@ -293,7 +206,7 @@ def test_another_node_cannot_put_a_record_right(
 
 
 def test_a_correction_that_came_before_what_it_corrects_works_when_that_comes(
-    store: SqliteStore, judging: Judging
+    store: Store, judging: Judging
 ) -> None:
     place = Place(store, "a")
     place.deliver(correction(3, 2, on="2026-11-24"))
@@ -305,7 +218,7 @@ def test_a_correction_that_came_before_what_it_corrects_works_when_that_comes(
 
 
 def test_two_workers_that_settle_a_dose_and_its_person_at_once_leave_nothing_held(
-    store: SqliteStore,
+    store: Store,
 ) -> None:
     first, second = Place(store, "a"), Place(store, "b")
     first.deliver(dose())
@@ -316,7 +229,7 @@ def test_two_workers_that_settle_a_dose_and_its_person_at_once_leave_nothing_hel
 
 
 def test_two_workers_that_settle_a_record_and_its_correction_at_once_see_both(
-    store: SqliteStore,
+    store: Store,
 ) -> None:
     place = Place(store, "a")
     place.deliver(person(), dose(on="2026-12-24"))
@@ -326,9 +239,7 @@ def test_two_workers_that_settle_a_record_and_its_correction_at_once_see_both(
     assert place.states() == {uuid(2): ("superseded", "on"), uuid(3): ("stored", "")}
 
 
-def test_what_two_workers_judge_is_settled_and_told_once(
-    store: SqliteStore, judging: Judging
-) -> None:
+def test_what_two_workers_judge_is_settled_and_told_once(store: Store, judging: Judging) -> None:
     place = Place(store, "a")
     place.deliver(person(), dose(on="2026-12-24"))
     stretches = store.to_judge(10)
@@ -347,7 +258,7 @@ def test_what_two_workers_judge_is_settled_and_told_once(
 
 
 def test_a_worker_that_was_stopped_before_it_released_is_made_good_by_the_sweep(
-    store: SqliteStore, judging: Judging
+    store: Store, judging: Judging
 ) -> None:
     place, other = Place(store, "a"), Place(store, "b")
     place.deliver(dose())
@@ -370,7 +281,7 @@ def test_a_worker_that_was_stopped_before_it_released_is_made_good_by_the_sweep(
     assert place.states() == {uuid(2): ("stored", "")}
 
 
-def test_a_long_epoch_is_judged_in_pieces(store: SqliteStore, judging: Judging) -> None:
+def test_a_long_epoch_is_judged_in_pieces(store: Store, judging: Judging) -> None:
     place = Place(store, "a")
     place.deliver(person(), *(dose(number, on="2026-12-24") for number in range(2, 1203)))
     assert judging.run() == 1202
@@ -378,7 +289,7 @@ def test_a_long_epoch_is_judged_in_pieces(store: SqliteStore, judging: Judging) 
     assert len(store.letters("a", 0, 5000)) == 1201
 
 
-def test_the_bench_judges_by_itself_and_stops(store: SqliteStore, judging: Judging) -> None:
+def test_the_bench_judges_by_itself_and_stops(store: Store, judging: Judging) -> None:
     place = Place(store, "a")
     place.deliver(dose(on=None))
     bench = Bench(judging, every=0.01)
@@ -393,8 +304,9 @@ def test_the_bench_judges_by_itself_and_stops(store: SqliteStore, judging: Judgi
 
 
 def test_the_command_judges_once_with_the_schemas_of_a_folder(
-    store: SqliteStore, tmp_path: Path
+    tmp_path: Path,
 ) -> None:
+    store = open_store(embedded(tmp_path))
     Place(store, "a").deliver(dose(on=None))
     run = CliRunner().invoke(main, ["judge", "--data", str(tmp_path)])
     assert run.exit_code == 0, run.output
@@ -405,6 +317,7 @@ def test_the_command_judges_once_with_the_schemas_of_a_folder(
     run = CliRunner().invoke(main, ["judge", "--data", str(tmp_path), "--schemas", str(empty)])
     assert run.exit_code == 1
     assert "The schemas cannot be read" in run.output
+    store.close()
 
 
 TYPES = st.sampled_from([*sorted(SCHEMAS._bodies), "NewerType"])

@@ -27,6 +27,9 @@ from edge.credentials.verification import Verifier
 from edge.node import Node
 from edge.services.toolkit import load_toolkit
 from edge.web.app import create_app
+from printers.calibration import payload
+from printers.qr import lay_out
+from printers.raster import symbol_picture
 from printers.virtual import VirtualPrinter
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
@@ -42,16 +45,9 @@ FLAGS = [
 ]
 SIZES = [(600, 960), (1280, 800)]
 PAGES = [
-    "/",
-    "/register",
-    "/records",
-    "/recall",
-    "/attention",
-    "/site",
-    "/stock",
-    "/verify",
-    "/verify/offline",
-]
+    "/", "/register", "/records", "/recall", "/attention", "/site", "/stock", "/verify", "/verify/offline",
+    "/printers", "/printers/desk/calibration",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -269,11 +265,42 @@ def test_a_certificate_held_before_the_camera_is_judged(
     tablet.close()
 
 
+def test_the_calibration_slip_is_read_back_by_the_tablets_camera(
+    play: Playwright, browser: Browser, site: str, tmp_path: Path
+) -> None:
+    codes = [symbol_picture(lay_out(payload(size), 576, in_bytes=True)) for size in (100, 310)]
+    whole = Image.new("L", (sum(one.width for one in codes), max(one.height for one in codes)), 255)
+    whole.paste(codes[0], (0, 0))
+    whole.paste(codes[1], (codes[0].width, 0))
+    film(whole, tmp_path / "camera.y4m")
+    camera = [
+        "--use-fake-device-for-media-stream",
+        "--use-fake-ui-for-media-stream",
+        f"--use-file-for-fake-video-capture={tmp_path / 'camera.y4m'}",
+    ]
+    tablet = play.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *camera])
+    page = opened(tablet, site, SIZES[0], "ar")
+    page.goto(f"{site}/printers/desk/calibration")
+    press_until(page, "#scan")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("[data-read='100 310']", timeout=30_000)
+    press_until(page, "#stop")
+    page.keyboard.press("Enter")
+    assert page.locator("#camera").is_hidden()
+    press_until(page, "#sizes button")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    page.goto(f"{site}/printers/desk/calibration")
+    assert "310" in page.locator("#sizes p").first.inner_text()
+    tablet.close()
+
+
 def film(picture: Image.Image, path: Path) -> None:
     """Write a still as an uncompressed film (YUV4MPEG2), as Chromium's pretended camera reads it."""
     frame = Image.new("L", (1280, 720), 180)
-    side = 680 // picture.width * picture.width or 680
-    frame.paste(picture.resize((side, side), Image.Resampling.NEAREST), (300, 20))
+    scale = max(1, min(1240 // picture.width, 680 // picture.height))
+    size = (picture.width * scale, picture.height * scale)
+    frame.paste(picture.resize(size, Image.Resampling.NEAREST), (20, 20))
     colours = bytes([128]) * (1280 * 720 // 2)
     with path.open("wb") as file:
         file.write(b"YUV4MPEG2 W1280 H720 F10:1 Ip A1:1 C420jpeg\n")

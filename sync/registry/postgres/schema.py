@@ -71,4 +71,17 @@ FIRST = Migration(
     ),
 )
 
-MIGRATIONS = (FIRST,)
+URGENT = Migration(
+    2,
+    "urgent",
+    (
+        _table(
+            "advance",
+            "node epoch #number type id hash content received_at",
+            "node, epoch, number",
+        ),
+        "CREATE INDEX advance_type ON advance (type)",
+    ),
+)
+
+MIGRATIONS = (FIRST, URGENT)

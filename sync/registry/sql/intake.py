@@ -6,9 +6,10 @@ import msgspec
 
 from sync.entries import Head, Link
 from sync.errors import ProtocolError
-from sync.registry.sql.database import Part, Row, Session
+from sync.registry.sql.database import Part, Row, Session, marks
 from sync.registry.store import Accepted, ForkError, GapError, Links, ParentError
 
+_ROW = "node, epoch, number, type, id, hash, content, received_at"
 _LONGEST = 200
 """Characters of a type or id that are indexed; the content keeps all of it."""
 
@@ -25,6 +26,16 @@ class Intake(Part):
         rows = [_row(link, content, hash_, now) for link, content, hash_ in links]
         try:
             return self._database.write(lambda session: _accept(session, links, rows, now))
+        except _ForkAtError as fork:
+            node, epoch, number = links[0][0].node, fork.epoch, fork.number
+            self._database.write(lambda session: _alarm(session, node, epoch, number, "fork", now))
+            raise
+
+    def advance(self, links: Links, now: str) -> int:
+        """Keep entries that were sent ahead of those before them."""
+        rows = [_row(link, content, hash_, now) for link, content, hash_ in links]
+        try:
+            return self._database.write(lambda session: _advance(session, links, rows))
         except _ForkAtError as fork:
             node, epoch, number = links[0][0].node, fork.epoch, fork.number
             self._database.write(lambda session: _alarm(session, node, epoch, number, "fork", now))
@@ -76,6 +87,7 @@ def _accept(session: Session, links: Links, rows: list[Row], now: str) -> Accept
     new = session.load(rows)
     if new < len(rows):
         _check_overlap(session, links)
+    _come_in_place(session, links, now)
     if held is None:
         held = _begin(session, last, last_hash, first, now)
     elif last.number > held.number:
@@ -88,6 +100,34 @@ def _accept(session: Session, links: Links, rows: list[Row], now: str) -> Accept
         *(now, new, day, new, new, day, node),
     )
     return Accepted(held, new, count)
+
+
+def _advance(session: Session, links: Links, rows: list[Row]) -> int:
+    new = 0
+    for (link, _, hash_), row in zip(links, rows, strict=True):
+        held = _hash_at(session, link.node, link.epoch, link.number)
+        if held is None:
+            new += session.run(
+                f"INSERT INTO advance ({_ROW}) VALUES ({marks(len(row))})"
+                " ON CONFLICT (node, epoch, number) DO NOTHING",
+                *row,
+            )
+        elif held != hash_:
+            raise _ForkAtError(link.epoch, link.number)
+    return new
+
+
+def _come_in_place(session: Session, links: Links, now: str) -> None:
+    """Let go of what was sent ahead and has come now; another content is an alarm."""
+    first, last = links[0][0], links[-1][0]
+    stretch = (first.node, first.epoch, first.number, last.number)
+    where = "WHERE node = ? AND epoch = ? AND number BETWEEN ? AND ?"
+    ahead = session.rows(f"SELECT number, hash FROM advance {where}", *stretch)
+    for number, hash_ in ahead:
+        if links[number - first.number][2] != hash_:
+            _alarm(session, first.node, first.epoch, number, "fork", now)
+    if ahead:
+        session.run(f"DELETE FROM advance {where}", *stretch)
 
 
 def _check_join(session: Session, first: Link, held: Head | None) -> None:

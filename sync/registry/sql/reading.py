@@ -29,8 +29,12 @@ class Reading(Part):
 
     def of_type(self, type_: str) -> Iterator[StoredEntry]:
         """Give every entry of a type, of all nodes, in order of their places."""
-        sql = f"SELECT {ENTRY} FROM entry WHERE type = ? ORDER BY node, epoch, number"
-        for row in self._database.stream(sql, type_):
+        sql = (
+            f"SELECT {ENTRY} FROM entry WHERE type = ? UNION ALL SELECT {ENTRY} FROM advance AS one"
+            " WHERE type = ? AND NOT EXISTS (SELECT 1 FROM entry WHERE node = one.node"
+            " AND epoch = one.epoch AND number = one.number) ORDER BY 1, 2, 3"
+        )
+        for row in self._database.stream(sql, type_, type_):
             yield StoredEntry(*row)
 
     def mentions(self, keys: Sequence[str], limit: int = 1000) -> list[StoredEntry]:

@@ -85,4 +85,15 @@ NATION = Migration(
     ),
 )
 
-MIGRATIONS = (FIRST, NATION)
+URGENT = Migration(
+    3,
+    "urgent",
+    (
+        "CREATE TABLE advance (node TEXT NOT NULL, epoch TEXT NOT NULL, number INTEGER NOT NULL,"
+        " type TEXT NOT NULL, id TEXT NOT NULL, hash TEXT NOT NULL, content TEXT NOT NULL,"
+        " received_at TEXT NOT NULL, PRIMARY KEY (node, epoch, number)) STRICT",
+        "CREATE INDEX advance_type ON advance (type)",
+    ),
+)
+
+MIGRATIONS = (FIRST, NATION, URGENT)

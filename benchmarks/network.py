@@ -1,0 +1,88 @@
+"""Doses that wait for a line: seconds and bytes until the registry holds them.
+
+Real processes in two networks with a shaper between them (``tests/helpers/networks.py``); needs
+root. Bytes are those of all IP packets both ways, also of those sent again. A dose is two entries,
+``DoseGiven`` and ``CertificateIssued`` with its signed codes.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+from edge.journal.journal import entries
+from edge.node import reading
+
+_LINKS = (
+    (500, "32 kbit/s, 600 ms, 5 %", {"rate": 32_000, "delay": 0.3, "loss": 0.05}),
+    (100, "32 kbit/s, 600 ms, 5 %", {"rate": 32_000, "delay": 0.3, "loss": 0.05}),
+    (100, "20 kbit/s, 1 s, 10 %", {"rate": 20_000, "delay": 0.5, "loss": 0.1}),
+    (100, "64 kbit/s, 400 ms, 2 %", {"rate": 64_000, "delay": 0.2, "loss": 0.02}),
+    (100, "4 kB/s, 300 ms each way", {"rate": 32_000, "delay": 0.3}),
+)
+
+
+def measure(folder: Path, seed: int = 1, congestion: str = "") -> dict[str, float]:
+    """Measure every link; ``congestion`` is TCP's congestion control, or empty: the machine's."""
+    sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "helpers"))
+    from ends import with_waiting_doses
+    from networks import Impossible, Networks, lacking
+
+    if what := lacking():
+        print(f"network: left out, {what} is missing", file=sys.stderr)
+        return {}
+    found: dict[str, float] = {}
+    for doses in sorted({one for one, _, _ in _LINKS}):
+        made = folder / f"waiting-{doses}"
+        made.mkdir()
+        try:
+            networks = Networks(0, made / "captured")
+        except Impossible as reason:
+            print(f"network: left out, {reason}", file=sys.stderr)
+            return {}
+        try:
+            with_waiting_doses(networks, made, doses)
+        finally:
+            networks.close()
+        found[f"{doses} doses as JSON, bytes a dose"] = _json_bytes(made / "site", doses)
+    for number, (doses, name, link) in enumerate(_LINKS):
+        target = folder / f"link-{number}"
+        target.mkdir()
+        took, size = _deliver(folder / f"waiting-{doses}", target, link, seed, congestion)
+        found[f"{name}, {doses} doses, seconds"] = took
+        found[f"{name}, {doses} doses, bytes a dose on the wire"] = size / doses
+    return found
+
+
+def _deliver(
+    made: Path, folder: Path, link: dict[str, float], seed: int, congestion: str
+) -> tuple[float, int]:
+    """Let a copy of a site deliver; give seconds and bytes from first to last packet."""
+    from ends import copied
+    from networks import Link, Networks
+
+    networks = Networks(seed, folder / "captured", congestion)
+    try:
+        site, registry = copied(networks, made, folder)
+        networks.line(Link(**link))
+        with registry, site:
+            site.settles(600, "synced")
+            count = networks.count()
+    finally:
+        networks.close()
+    return count["last"] - count["first"], count["up"] + count["down"]
+
+
+def _json_bytes(site: Path, doses: int) -> float:
+    with reading(site) as db:
+        waiting = list(entries(db))[-2 * doses :]
+    assert {one.type for one in waiting} == {"DoseGiven", "CertificateIssued"}
+    return sum(len(one.content.encode()) for one in waiting) / doses
+
+
+if __name__ == "__main__":
+    congestion = sys.argv[1] if len(sys.argv) > 1 else ""
+    with tempfile.TemporaryDirectory() as folder:
+        for label, value in measure(Path(folder), congestion=congestion).items():
+            print(f"{label:58} {value:>12,.2f}")

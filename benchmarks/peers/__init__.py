@@ -1,0 +1,1 @@
+"""Our sync beside PouchDB's and Morango's: the same records, the same line, one run."""

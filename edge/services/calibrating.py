@@ -1,0 +1,127 @@
+"""The calibration slip, printed from a tablet and read back with the tablet's camera."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any
+
+from edge.adapters.settings import PrinterSettings
+from edge.credentials.reading import codes_in_picture
+from edge.credentials.verdict import UnreadableError
+from edge.domain.errors import BadInput, NotFound, Unavailable
+from edge.ports import Clock
+from edge.services.print_room import PrintRoom
+from printers.calibration import calibration_slip, offered, proven_sizes
+from printers.connections import connect
+from printers.errors import PrinterError
+from printers.fonts import Fonts
+from printers.profile import Profile
+
+_MOST_CARRIED = 8
+"""Numbers a form carries at most: there are seven sizes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """A printer's own codes: the sizes its slip has (bytes), and which of them were read."""
+
+    printer: str
+    native_qr: int
+    offered: tuple[int, ...]
+    read: frozenset[int] = frozenset()
+
+    @property
+    def best(self) -> int:
+        """The largest size that was read; 0: none."""
+        return max(self.read, default=0)
+
+
+class Calibration:
+    """Calibrates the printers of one site.
+
+    ``keep`` writes what was found into a printer's own file and gives its new profile; ``owner``
+    holds a printer for one process.
+    """
+
+    def __init__(
+        self,
+        room: PrintRoom,
+        printers: Mapping[str, PrinterSettings],
+        fonts: Fonts,
+        clock: Clock,
+        keep: Callable[[PrinterSettings, Mapping[str, object]], Profile],
+        owner: Callable[[str], AbstractContextManager[None]],
+    ) -> None:
+        self._room = room
+        self._printers = printers
+        self._fonts = fonts
+        self._clock = clock
+        self._keep = keep
+        self._owner = owner
+
+    def ladder(self, printer: str, read: Iterable[int] = ()) -> Ladder:
+        """Give what the slip of a printer has; raises :class:`NotFound` for one it is not for."""
+        profile = self._room.profiles.get(printer)
+        if profile is None or profile.language != "escpos":
+            raise NotFound(
+                "calibration.not-here",
+                "There is nothing to calibrate: the slip is for the ESC/POS printers of this site.",
+            )
+        sizes = offered(profile)
+        return Ladder(printer, profile.native_qr, sizes, frozenset(read) & frozenset(sizes))
+
+    def print_slip(self, printer: str) -> None:
+        """Print the slip; raises :class:`Unavailable` in words when the printer takes nothing."""
+        profile = self._room.profiles[self.ladder(printer).printer]
+        now = self._clock.now().strftime("%Y-%m-%d %H:%M UTC")
+        try:
+            slip = calibration_slip(profile, self._fonts, printer, now)
+            with self._owner(printer):
+                connection = connect(self._printers[printer].connection)
+                try:
+                    connection.write(slip)
+                finally:
+                    connection.close()
+        except PrinterError as error:
+            raise Unavailable(error.code, error.sentence, **dict[str, Any](error.values)) from None
+
+    def read(self, ladder: Ladder, pictures: Iterable[bytes], texts: Iterable[str]) -> Ladder:
+        """Add what pictures show and what the tablet has read itself.
+
+        Raises :class:`BadInput` where pictures were given and no code of the slip is on any.
+        """
+        found = set(proven_sizes(texts))
+        shown = [picture for picture in pictures if picture]
+        for picture in shown:
+            try:
+                codes = codes_in_picture(picture)
+            except UnreadableError:
+                continue
+            found |= proven_sizes(code.decode(errors="replace") for code in codes)
+        if shown and not found:
+            raise BadInput(
+                "calibration.nothing-read",
+                "No code that the printer made can be read in this picture.",
+                hint="Hold the tablet closer and straight, with light on the paper.",
+                field="picture",
+            )
+        return self.ladder(ladder.printer, ladder.read | found)
+
+    def keep(self, printer: str, size: int) -> None:
+        """Let a printer make QR codes up to a size (bytes) itself; 0: none. It counts at once."""
+        ladder = self.ladder(printer, [size])
+        if size != ladder.best:  # 0 is always one
+            raise BadInput(
+                "calibration.size",
+                "This is no size of a code on the calibration slip.",
+                field="size",
+            )
+        profile = self._keep(self._printers[printer], {"native_qr": size})
+        self._room.use(printer, profile)
+
+
+def carried(text: str) -> list[int]:
+    """Read the sizes that a form carries from one picture to the next."""
+    return [int(one) for one in text.split()[:_MOST_CARRIED] if one.isdecimal() and len(one) < 5]

@@ -1,0 +1,68 @@
+"""The pages of the printers: how each is, which one this tablet prints on, and calibration."""
+
+from __future__ import annotations
+
+from urllib.parse import quote, unquote
+
+from flask import make_response, redirect, request
+
+from edge.domain.catalogue import Role
+from edge.domain.errors import EdgeError
+from edge.services.calibrating import carried
+from edge.web import api
+from edge.web.door import Door
+from edge.web.visit import Answer, Visit, page_or_refusal
+
+CALIBRATORS: frozenset[Role] = frozenset({"supervisor", "technician"})
+_COOKIE = "printer"
+_YEAR = 31_536_000
+
+
+def tablet_printer(door: Door) -> str:
+    """Give the printer chosen on this tablet; empty: the site's usual one."""
+    chosen = unquote(request.cookies.get(_COOKIE, ""))
+    return chosen if chosen in door.site.printers else ""
+
+
+def printers(visit: Visit) -> Answer:
+    """Show the printers, and choose the one that this tablet prints on."""
+    if request.method == "POST":
+        response = make_response(redirect("/printers", 303))
+        chosen = visit.form.get("printer", "")
+        if chosen in visit.door.site.printers:
+            value = quote(chosen, safe="")
+            response.set_cookie(
+                _COOKIE, value, httponly=True, samesite="Strict", max_age=_YEAR,
+                secure=request.is_secure,
+            )  # fmt: skip
+        return response
+    return visit.page(
+        "printers.html",
+        chosen=visit.printer or visit.door.site.printer,
+        found=visit.door.found_printers(),
+        may_calibrate=bool(CALIBRATORS & visit.staff.roles),
+        calibrated=visit.door.print_profiles(),
+    )
+
+
+def calibration(visit: Visit, name: str) -> Answer:
+    """Print the calibration slip, read its codes with the camera, and keep the largest."""
+    calibrating, problem, told = visit.door.calibration, None, ""
+    ladder = calibrating.ladder(name, carried(visit.form.get("read", "")))
+    try:
+        match visit.form.get("do"):
+            case "print":
+                calibrating.print_slip(name)
+                told = "sent"
+            case "read":
+                pictures = [file.read() for file in request.files.getlist("picture")]
+                ladder = calibrating.read(ladder, pictures, visit.form.get("text", "").splitlines())
+                told = "read"
+            case "keep":
+                (size,) = carried(visit.form.get("size", ""))[:1] or [-1]
+                calibrating.keep(name, size)
+                return redirect("/printers", 303)  # type: ignore[return-value]
+    except EdgeError as error:
+        problem = api.problem(error, visit.language)
+    drawn = visit.page("calibration.html", ladder=ladder, told=told, problem=problem)
+    return page_or_refusal(problem, drawn)

@@ -1,0 +1,113 @@
+"""Asks a printer that does not speak ESC/POS what it is, without printing anything.
+
+Sources: ``~HI`` (Zebra, ZPL II programming guide); the 32 bytes of ``ESC i S`` (Brother, raster
+command reference: model, width and length of the labels); ``ESC ACK SOH``, answered with Star's
+automatic status, which says how a printer is and not what (Star, StarPRNT specifications).
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from printers.condition import BROKEN, COVER_OPEN, OFFLINE, PAPER_OUT, Words, trouble
+from printers.connections import Connection
+from printers.errors import PrinterError
+from printers.languages import brother_ql, zpl
+
+_HOST_IDENTIFICATION = b"~HI"
+_REAL_TIME = b"\x1b\x06\x01"
+_HOST = re.compile(rb"([A-Z][^,\x02\x03]{2,40}),([^,\x02\x03]{2,30}),(\d{1,2}),(\d+)(?:KB)?[,\x03]")
+_RESOLUTIONS = {6: 152, 8: 203, 12: 300, 24: 600}
+"""Dots an inch by dots a millimetre, as Zebra rounds them."""
+_BROTHER = {
+    0x38: "QL-800", 0x39: "QL-810W", 0x41: "QL-820NWB", 0x43: "QL-1100", 0x44: "QL-1110NWB",
+    0x35: "QL-700", 0x36: "QL-710W", 0x37: "QL-720NW", 0x47: "QL-600",
+}  # fmt: skip
+_STAR: tuple[tuple[int, int, Words], ...] = (
+    (5, 0x08, PAPER_OUT),
+    (2, 0x20, COVER_OPEN),
+    (3, 0x2C, BROKEN),
+    (4, 0x0A, BROKEN),
+    (2, 0x08, OFFLINE),
+)
+"""Which byte of Star's status, which bits, and what they mean, gravest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a printer says it is.
+
+    ``name`` is its maker and model, as far as it tells; ``dots_per_inch`` 0: not told; ``labels``
+    are those in it, width and length in mm (a length of 0: a roll); ``trouble`` holds it up.
+    """
+
+    name: str
+    dots_per_inch: int = 0
+    labels: tuple[int, int] | None = None
+    trouble: PrinterError | None = None
+
+
+Read = Callable[[bytes], Identity | None]
+
+
+def identify(
+    connection: Connection,
+    language: str,
+    patience: float = 1.0,
+    clock: Callable[[], float] = time.monotonic,
+) -> Identity | None:
+    """Ask, waiting ``patience`` seconds; none: it does not answer, or cannot be asked."""
+    if language not in _QUESTIONS:
+        return None
+    question, read = _QUESTIONS[language]
+    connection.write(question)
+    answer, until = b"", clock() + patience
+    found = None
+    while found is None and (left := until - clock()) > 0:
+        answer += connection.read(left)
+        found = read(answer)
+    return found
+
+
+def _zebra(answer: bytes) -> Identity | None:
+    told, status = _HOST.search(answer), zpl.host_status(answer)
+    if told is None or status is None:
+        return None
+    name = f"{told[1].decode('ascii', 'replace')} {told[2].decode('ascii', 'replace')}".strip()
+    words = (PAPER_OUT if status.paper_out else None) or (COVER_OPEN if status.head_open else None)
+    return Identity(
+        name,
+        dots_per_inch=_RESOLUTIONS.get(int(told[3]), 0),
+        trouble=trouble(words or OFFLINE) if words or status.paused else None,
+    )
+
+
+def _brother(answer: bytes) -> Identity | None:
+    status = brother_ql.status(answer)
+    if status is None:
+        return None
+    start = answer.rfind(brother_ql.STATUS_HEAD)
+    model, width, length = (answer[start + place] for place in (4, 10, 17))
+    name = f"Brother {_BROTHER.get(model, f'{model:#04x}')}"
+    return Identity(name, labels=(width, length) if width else None, trouble=status.trouble)
+
+
+def _star(answer: bytes) -> Identity | None:
+    """Read Star's status: its first byte says how many there are."""
+    if len(answer) < 2 or answer[0] & 0x91 != 0x01:
+        return None
+    size = (answer[0] >> 2 & 0x18 | answer[0] >> 1 & 0x07) + (answer[1] >> 6 & 0x02)
+    if size < 6 or len(answer) < size:
+        return None
+    cause = next((words for place, bits, words in _STAR if answer[place] & bits), None)
+    return Identity("Star", trouble=trouble(cause) if cause else None)
+
+
+_QUESTIONS: Mapping[str, tuple[bytes, Read]] = {
+    "zpl": (_HOST_IDENTIFICATION + zpl.QUESTION, _zebra),
+    "brother-ql": (brother_ql.QUESTION, _brother),
+    "starprnt": (_REAL_TIME, _star),
+}

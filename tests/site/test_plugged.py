@@ -1,0 +1,54 @@
+"""What is plugged in while the node runs is offered, and a printer of the site goes on by itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from edge.adapters.settings import PrinterSettings, Settings
+from edge.cli.demo import load
+from edge.cli.site import make_site
+from edge.node import Node
+from edge.services.plugged import Plugged
+from printers.discovery import Found
+
+RECEIPT = Found("usb:///dev/certprn/1-1", "/dev/usb/lp0", "EPSON", "TM-T20III")
+PORT = Found("serial:///dev/ttyUSB0?baud=auto", "/dev/ttyUSB0", sure=False)
+DESK = Found("usb:///dev/certprn/1-2", "/dev/usb/lp1", "EPSON", "TM-T88VI")
+
+
+def test_what_was_there_at_the_start_is_shown_and_what_comes_is_told() -> None:
+    looks = iter([[PORT], [PORT], [PORT, RECEIPT], [RECEIPT], [RECEIPT, PORT]])
+    plugged = Plugged(lambda: next(looks), [])
+    assert plugged.others() == []
+    assert [plugged.look(), plugged.others()] == [False, [PORT]]
+    assert [plugged.look(), plugged.others()] == [False, [PORT]]
+    assert [plugged.look(), plugged.others()] == [True, [RECEIPT, PORT]]
+    assert [plugged.look(), plugged.others()] == [False, [RECEIPT]]
+    assert [plugged.look(), plugged.others()] == [True, [RECEIPT, PORT]]
+
+
+def test_a_printer_of_the_site_is_not_offered_by_whichever_name() -> None:
+    addresses = ["usb:///dev/usb/lp1", "serial:///dev/ttyUSB0?baud=9600&flow=none"]
+    plugged = Plugged(lambda: [DESK, PORT, RECEIPT], addresses)
+    plugged.look()
+    assert plugged.others() == [RECEIPT]
+
+
+def test_a_printer_that_comes_back_is_looked_at_at_once(tmp_path: Path) -> None:
+    device = tmp_path / "lp1"
+    desk = PrinterSettings("desk", f"file://{device}", "virtual-80")
+    make_site(tmp_path / "site", Settings("DEMO01", printers=(desk,)))
+    node = Node(tmp_path / "site")
+    load(node)
+    looks = iter([[], [DESK], [DESK]])
+    node.plugged = Plugged(lambda: next(looks), [])
+    node.print_room.open()
+    spooler = node.print_room.spoolers["desk"]
+    opened = []
+    connect = spooler._connect
+    spooler._connect = lambda: (opened.append(True), connect())[1]  # type: ignore[method-assign]
+    for _ in range(3):
+        node._look_for_printers()
+        spooler.run()
+    assert len(opened) == 2  # at the start, and when it came: otherwise only every 15 s
+    node.close()

@@ -1,0 +1,248 @@
+"""The printers' pages: which one a tablet prints on, and the slip read back by its camera."""
+
+from __future__ import annotations
+
+import io
+import re
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from PIL import Image, ImageFilter
+
+from edge.adapters.profiles import site_profile
+from edge.adapters.settings import PrinterSettings, Settings
+from edge.cli.demo import load
+from edge.cli.site import make_site
+from edge.journal import print_jobs, views
+from edge.node import Node
+from edge.web.app import create_app
+from printers.calibration import payload
+from printers.virtual import Model, VirtualPrinter
+from printers.virtual.model import Abilities
+
+SignIn = Callable[[str], FlaskClient]
+
+
+@pytest.fixture
+def paper() -> Iterator[VirtualPrinter]:
+    """A printer that says it takes any QR code, and leaves those over 700 bytes blank."""
+    model = Model(
+        millimetres_per_second=4000,
+        cut_seconds=0,
+        print_ahead=0,
+        abilities=Abilities(native_qr=700, qr_excess="blank"),
+    )
+    printer = VirtualPrinter(model=model)
+    printer.start()
+    yield printer
+    printer.stop()
+
+
+@pytest.fixture
+def node(tmp_path: Path, paper: VirtualPrinter) -> Iterator[Node]:
+    printers = (
+        PrinterSettings("desk", paper.uri, "escpos-80"),
+        PrinterSettings("Fenêtre 2", f"file://{tmp_path}/other.bin", "virtual-58"),
+        PrinterSettings("labels", f"file://{tmp_path}/labels.bin", "zebra-203"),
+    )
+    make_site(tmp_path / "site", Settings("DEMO01", printers=printers))
+    node = Node(tmp_path / "site")
+    load(node)
+    yield node
+    node.close()
+
+
+@pytest.fixture
+def browser(node: Node) -> SignIn:
+    app = create_app(node.door())
+
+    def sign_in(code: str) -> FlaskClient:
+        client = app.test_client()
+        assert client.post("/sign-in", data={"code": code, "pin": "2468"}).status_code == 303
+        return client
+
+    return sign_in
+
+
+def tally(node: Node, tablet: FlaskClient) -> str:
+    """Print the tally sheet from a tablet; give the printer it went to."""
+    today = node.site.clock.today().isoformat()
+    sent = tablet.post(f"/slips/tally?of={today}", data={"id": node.site.ids.new()})
+    assert sent.status_code == 303
+    with node.journal.reading() as db:
+        return print_jobs.jobs_of(db, today, "tally")[-1].printer
+
+
+# the tablet's own printer
+
+
+def test_a_tablet_prints_where_it_was_told_and_another_one_does_not(
+    node: Node, browser: SignIn
+) -> None:
+    here, there = browser("S1"), browser("S1")
+    assert tally(node, here) == "desk"
+    assert here.post("/printers", data={"printer": "Fenêtre 2"}).status_code == 303
+    assert tally(node, here) == "Fenêtre 2"
+    assert tally(node, there) == "desk"
+    page = here.get("/printers").text
+    assert page.count("This tablet prints here") == 1
+    assert page.index("Fenêtre 2") < page.index("This tablet prints here") < page.index("labels")
+
+
+def test_a_dose_and_a_copy_go_to_the_tablets_printer_too(node: Node, browser: SignIn) -> None:
+    tablet = browser("S1")
+    tablet.post("/printers", data={"printer": "Fenêtre 2"})
+    with node.journal.reading() as db:
+        person = views.find_people(db, "Grace Wanjiru")[0].id
+    form = {"id": node.site.ids.new(), "do": "give", "programme": "covid-19",
+            "lot": "coviprotect|CP2611A", "vaccinator": "V1"}  # fmt: skip
+    assert tablet.post(f"/people/{person}", data=form).status_code == 303
+    with node.journal.reading() as db:
+        certificate = views.certificates_of(db, person)[0].id
+    tablet.post(f"/certificates/{certificate}/copy", data={"id": node.site.ids.new()})
+    with node.journal.reading() as db:
+        jobs = print_jobs.jobs_of(db, certificate)
+    assert [one.printer for one in jobs] == ["Fenêtre 2"] * 2
+    picture = Image.open(io.BytesIO(tablet.get(f"/slips/certificate.png?of={certificate}").data))
+    assert picture.width == 384
+
+
+def test_a_printer_that_is_gone_leaves_the_tablet_the_sites_usual_one(
+    node: Node, browser: SignIn
+) -> None:
+    tablet = browser("S1")
+    tablet.set_cookie("printer", "scrapped")
+    assert tally(node, tablet) == "desk"
+    tablet.post("/printers", data={"printer": "never-there"})
+    assert tally(node, tablet) == "desk"
+
+
+def test_the_button_moves_a_slip_from_a_printer_that_is_off(
+    node: Node, browser: SignIn, paper: VirtualPrinter
+) -> None:
+    tablet = browser("S1")
+    tally(node, tablet)
+    paper.faults.cover_open = True
+    node.print_room.spoolers["desk"].run()
+    today = node.site.clock.today().isoformat()
+    page = tablet.get(f"/slips/tally?of={today}").text
+    number = re.search(r'action="/print-jobs/(\d+)/move"', page)
+    assert number
+    form = {"id": node.site.ids.new(), "printer": "Fenêtre 2"}
+    moved = tablet.post(f"/print-jobs/{number[1]}/move", data=form)
+    assert moved.headers["Location"] == f"/slips/tally?of={today}"
+    with node.journal.reading() as db:
+        assert print_jobs.jobs_of(db, today, "tally")[-1].printer == "Fenêtre 2"
+    assert "/move" not in tablet.get(f"/slips/tally?of={today}").text
+
+
+# calibration
+
+
+def photographed(paper: VirtualPrinter) -> Image.Image:
+    for _ in range(200):  # it was sent; the paper comes a moment later
+        if paper.papers():
+            break
+        time.sleep(0.05)
+    picture = paper.papers()[-1].image.convert("L")
+    whole = Image.new("L", (picture.width + 80, picture.height + 80), 235)
+    whole.paste(picture, (40, 40))
+    return whole
+
+
+def uploaded(tablet: FlaskClient, *pictures: Image.Image, read: str = "") -> str:
+    files = []
+    for number, picture in enumerate(pictures):
+        file = io.BytesIO()
+        picture.save(file, "PNG")
+        file.seek(0)
+        files.append((file, f"{number}.png"))
+    form = {"do": "read", "read": read, "picture": files}
+    return tablet.post("/printers/desk/calibration", data=form).text
+
+
+def best(page: str) -> int:
+    found = re.search(r'name="size" value="(\d+)"', page)
+    assert found
+    return int(found[1])
+
+
+def test_the_largest_code_that_the_camera_reads_becomes_the_printers_value_at_once(
+    node: Node, browser: SignIn, paper: VirtualPrinter
+) -> None:
+    tablet = browser("T1")
+    sent = tablet.post("/printers/desk/calibration", data={"do": "print"})
+    assert "The slip was sent to the printer." in sent.text
+    page = uploaded(tablet, photographed(paper))
+    assert 'data-read="100 255 310 600"' in page  # the others came out blank, and it had said yes
+    assert best(page) == 600
+    kept = tablet.post("/printers/desk/calibration", data={"do": "keep", "size": "600"})
+    assert kept.status_code == 303
+    assert node.print_room.profiles["desk"].native_qr == 600
+    assert site_profile(node.folder, node.settings.printers[0]).native_qr == 600
+
+
+@pytest.mark.parametrize("how", ["blurred", "small", "cut"])
+def test_what_a_bad_picture_does_not_show_does_not_count_until_a_better_one_shows_it(
+    node: Node, browser: SignIn, paper: VirtualPrinter, how: str
+) -> None:
+    tablet = browser("S1")
+    tablet.post("/printers/desk/calibration", data={"do": "print"})
+    good = photographed(paper)
+    if how == "blurred":
+        bad = good.filter(ImageFilter.GaussianBlur(2.5))
+    elif how == "small":
+        bad = good.resize((good.width // 2, good.height // 2), Image.Resampling.BOX)
+        bad = bad.filter(ImageFilter.GaussianBlur(1.2))
+    else:
+        bad = good.crop((0, 0, good.width, good.height * 6 // 10))
+    first = uploaded(tablet, bad)
+    assert 0 < best(first) < 600
+    so_far = re.search(r'name="read" value="([\d ]+)"', first)
+    assert so_far
+    assert best(uploaded(tablet, good, read=so_far[1])) == 600
+    assert node.print_room.profiles["desk"].native_qr == 0  # nothing counts until it is kept
+
+
+def test_a_picture_without_a_code_of_the_slip_is_said(browser: SignIn) -> None:
+    page = uploaded(browser("S1"), Image.new("L", (200, 200), 255))
+    assert "No code that the printer made can be read in this picture." in page
+
+
+def test_what_the_tablet_reads_itself_counts_only_whole(browser: SignIn) -> None:
+    tablet = browser("S1")
+    texts = [
+        payload(255).decode(),
+        payload(600).decode()[:-1],
+        payload(1000, "drawn").decode(),
+        "1000",
+    ]
+    form = {"do": "read", "text": "\r\n".join(texts)}
+    assert best(tablet.post("/printers/desk/calibration", data=form).text) == 255
+
+
+def test_none_that_is_read_means_that_every_code_is_drawn(node: Node, browser: SignIn) -> None:
+    tablet = browser("S1")
+    for size, status in (("255", 303), ("0", 303), ("256", 409), ("", 409), ("x", 409)):
+        form = {"do": "keep", "size": size}
+        assert tablet.post("/printers/desk/calibration", data=form).status_code == status
+    assert node.print_room.profiles["desk"].native_qr == 0
+
+
+def test_only_receipt_printers_and_only_by_those_who_may(browser: SignIn) -> None:
+    assert browser("S1").get("/printers/labels/calibration").status_code == 404
+    assert browser("S1").get("/printers/nowhere/calibration").status_code == 404
+    assert browser("R1").get("/printers/desk/calibration").status_code == 403
+    assert "/calibration" not in browser("R1").get("/printers").text
+
+
+def test_a_printer_that_is_off_is_said_and_nothing_else_happens(
+    browser: SignIn, paper: VirtualPrinter
+) -> None:
+    paper.stop()
+    answer = browser("T1").post("/printers/desk/calibration", data={"do": "print"})
+    assert answer.status_code == 409
+    assert "check that it is on, its cable" in answer.text
