@@ -42,6 +42,7 @@ from edge.resources import resource
 from edge.services.calibrating import Calibration
 from edge.services.certifier import SiteCertifier
 from edge.services.desk import Desk
+from edge.services.history import History
 from edge.services.imports import Importer
 from edge.services.lists import Taken, take_folder
 from edge.services.mail import SiteMail, take_verdict
@@ -167,6 +168,7 @@ class Node:
                 time.monotonic,
                 lambda: int.from_bytes(entropy.bytes(4)) / 2**32,
                 nonce,
+                self.clock.now,
             ),
             line=Line(authority=settings.registry_ca, idle=settings.registry_patience),
             mail=mail,
@@ -185,6 +187,7 @@ class Node:
             self.clock.now,
             nonce,
         )
+        self.history = History(self.journal, self.site, self.registry)
         self.jobs = Jobs(self._timetable())
 
     def start(self) -> None:
@@ -215,6 +218,8 @@ class Node:
             slip_image=self.print_room.slip_image,
             missing_letters=self.print_room.missing_letters,
             sync_state=self.registry.state,
+            ask_history=self.history.ask,
+            zone=self.settings.zone,
             printer_states=self.print_room.states,
             print_profiles=lambda: self.print_room.profiles,
             calibration=self.calibration,
@@ -263,6 +268,12 @@ class Node:
         catalogue = self._shelf.at_hand()
         return catalogue.stale_after if catalogue else STALE_AFTER_DAYS
 
+    def _sync(self) -> None:
+        """Push, then pull: letters with the pass, and behind it the histories of those expected."""
+        done = self.registry.run_when_due()
+        if done is not None and done.state == "synced":
+            self.history.ask_ahead(self.clock.now())
+
     def _wake_printers(self) -> None:
         for name in self.print_room.spoolers:
             self.jobs.wake(f"print {name}")
@@ -295,7 +306,7 @@ class Node:
             watch = StickWatch(self.sticks, self.journal, self.settings.stick, time.monotonic)
             jobs["stick"] = (_STICK_EVERY, watch.run)
         elif self.settings.registry:
-            jobs["sync"] = (_SYNC_EVERY, self.registry.run_when_due)
+            jobs["sync"] = (_SYNC_EVERY, self._sync)
         return jobs
 
     def _facility_name(self) -> str:

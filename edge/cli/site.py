@@ -18,6 +18,7 @@ from edge.cli.common import data_folder, data_option, json_option, show_json
 from edge.domain.errors import BadInput, Conflict, Unavailable
 from edge.journal import print_jobs
 from edge.node import Node, reading
+from edge.services.attention import attention_count
 from edge.services.delivery import delivery
 from edge.services.stick_memory import heard_by_stick
 from edge.web.app import create_app
@@ -145,6 +146,7 @@ def status(data: Path, as_json: bool) -> None:
         held = delivery(db, TARGET)
         by_stick = heard_by_stick(db)
         counts = print_jobs.counts(db)
+        attention = attention_count(db)
         people = db.execute("SELECT count(*) FROM person").fetchone()[0]
         doses = db.execute("SELECT count(*) FROM dose WHERE reported = 0").fetchone()[0]
         receipts = [
@@ -162,6 +164,7 @@ def status(data: Path, as_json: bool) -> None:
                 "receipts": receipts,
                 "people": people,
                 "doses": doses,
+                "attention": attention,
                 "prints": counts,
             }
         )
@@ -175,6 +178,7 @@ def status(data: Path, as_json: bool) -> None:
         click.echo(f"In registry   {word}, proven {held.heard_at or 'never yet'}")
         if by_stick:
             click.echo(f"By stick      as of {by_stick}")
+        click.echo(f"To put right  {attention}")
     for printer, states in sorted(counts.items()):
         told = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
         click.echo(f"Printer       {printer}: {told}")

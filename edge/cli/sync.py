@@ -48,6 +48,8 @@ def now(data: Path, as_json: bool) -> None:
                 file=data / "site.toml",
             )
         done = node.registry.run()
+        if done.state == "synced":
+            node.history.ask_ahead(node.clock.now())
     finally:
         node.close()
     if as_json:

@@ -233,8 +233,12 @@ def _dose_corrected(db: Database, entry: Entry) -> None:
         "nextDue": "next_due",
     }
     dose, changes = entry.body["dose"], entry.body["changes"]
-    vaccine, old = db.execute("SELECT vaccine, lot FROM dose WHERE id = ?", (dose,)).fetchone()
+    vaccine, old, reported = db.execute(
+        "SELECT vaccine, lot, reported FROM dose WHERE id = ?", (dose,)
+    ).fetchone()
     _change(db, "dose", dose, columns, changes)
+    if reported:
+        return
     for lot, step in ((old, -1), (changes.get("lot", old), 1)):
         db.execute(
             "UPDATE stock SET given = given + ? WHERE vaccine = ? AND lot = ?", (step, vaccine, lot)

@@ -201,6 +201,19 @@ class RecordObservation(_Base, frozen=True, tag_field="type", tag="RecordObserva
     present: bool = True
 
 
+class SettleDifference(_Base, frozen=True, tag_field="type", tag="SettleDifference"):
+    """Decide between our own value of a person's field and another site's.
+
+    ``field`` and ``theirs`` are as the list of what needs attention has them; ``take``: theirs is
+    right.
+    """
+
+    person: Code
+    field: Literal["name", "gender", "born", "nationality", "phone", "email"]
+    theirs: Text
+    take: bool
+
+
 class RevokeCertificate(_Base, frozen=True, tag_field="type", tag="RevokeCertificate"):
     """Withdraw a certificate without a new one."""
 
@@ -224,6 +237,7 @@ Command = (
     | ReportDoses
     | RevokeCertificate
     | RecordObservation
+    | SettleDifference
 )
 
 

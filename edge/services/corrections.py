@@ -18,6 +18,7 @@ from edge.journal.unit import Unit
 from edge.services.certify import certificate_number, sign_certificate
 from edge.services.commands import CorrectDose, CorrectPerson, RevokeCertificate
 from edge.services.copies import known_certificate
+from edge.services.demographics import list_differences
 from edge.services.queue import known_person
 from edge.services.register_person import person_body
 from edge.services.request import Request
@@ -63,6 +64,7 @@ def correct_person(unit: Unit, request: Request[CorrectPerson], site: Site) -> N
         by=request.actor.code,
         command=request.digest,
     )
+    list_differences(unit, before.id)
     for certificate in views.certificates_of(unit.db, before.id):
         if not certificate.revoked_at:
             _renew(unit, request, site, certificate)

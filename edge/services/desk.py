@@ -25,6 +25,7 @@ from edge.services.queue import arrive, leave
 from edge.services.register_person import register_person
 from edge.services.report_doses import report_doses
 from edge.services.request import Request
+from edge.services.settle_difference import settle_difference
 from edge.services.site import Site
 from edge.services.stock import receive_stock
 from sync.entries import canonical
@@ -48,6 +49,7 @@ _HANDLERS: Mapping[type, tuple[_Handler, frozenset[Role]]] = {
     commands.CorrectDose: (correct_dose, frozenset({"vaccinator", "supervisor"})),
     commands.ReportDoses: (report_doses, _EVERY_DAY),
     commands.RecordObservation: (record_observation, frozenset({"vaccinator", "supervisor"})),
+    commands.SettleDifference: (settle_difference, frozenset({"supervisor"})),
     commands.RevokeCertificate: (revoke_certificate, frozenset({"supervisor"})),
     commands.ReceiveStock: (receive_stock, frozenset({"supervisor", "technician"})),
     commands.PrintCopy: (print_copy, _EVERY_DAY),

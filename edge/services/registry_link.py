@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from edge.adapters.registry import TARGET, JournalSource
+from edge.domain.errors import Unavailable
 from edge.journal.journal import Journal
-from edge.journal.unit import Unit
+from edge.journal.unit import Unit, instant
+from edge.services.attention import attention_count
 from edge.services.delivery import delivery
 from edge.services.proof import REGISTRY_KEY
 from edge.services.stick_memory import (
@@ -21,13 +24,16 @@ from edge.services.stick_memory import (
     keep_recipient,
 )
 from sync import frames
-from sync.errors import SyncError
+from sync.errors import SyncError, raise_refusal
 from sync.follower import Follower, Identity, Pass, Ports
+from sync.histories import Asked, Histories, ask, check_answer
 from sync.keys import node_id, public_key, public_text
 from sync.letters import Mail
 from sync.pacing import wait_after
 from sync.transports import Line, Transport, transport
 
+_ASKING = 15.0
+"""Seconds that somebody with a person in front of them waits for the registry."""
 _IDLE = 60.0
 """Seconds between questions whether there is anything new, while nothing is waiting here."""
 
@@ -39,7 +45,8 @@ class SyncState:
     ``state`` is ``none`` (no registry is set up), ``synced``, ``waiting``, ``unreachable``,
     ``refused`` or ``diverged``; ``synced`` only if receipts prove it. ``trouble`` is a sentence
     template with its values. ``last_receipt`` and ``by_stick``, when the last answer came by
-    stick, are instants in ISO 8601, or empty.
+    stick, are instants in ISO 8601, or empty. ``attention`` counts records that are delivered and
+    cannot be counted as they are.
     """
 
     state: str
@@ -49,6 +56,7 @@ class SyncState:
     trouble: str = ""
     trouble_values: Mapping[str, Any] | None = None
     by_stick: str = ""
+    attention: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +70,12 @@ class Introduction:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What the line needs of the world: monotonic seconds, chance in [0, 1), and nonces."""
+    """What the line needs of the world: monotonic seconds, chance in [0, 1), nonces, and now."""
 
     elapsed: Callable[[], float]
     chance: Callable[[], float]
     nonce: Callable[[], str]
+    now: Callable[[], datetime]
 
 
 class RegistryLink:
@@ -118,12 +127,13 @@ class RegistryLink:
             self._pace(self._last)
             return self._last
 
-    def run_when_due(self) -> None:
+    def run_when_due(self) -> Pass | None:
         """Make a pass if there is something to send or to hear, and nothing speaks against it."""
         now = self._world.elapsed()
         idle = self._failures == 0 and self._covered == JournalSource(self._journal).last()
         if now >= (self._not_before + _IDLE if idle else self._not_before):
-            self.run()
+            return self.run()
+        return None
 
     def _pace(self, done: Pass) -> None:
         """Choose the soonest moment of the next pass by itself."""
@@ -142,6 +152,7 @@ class RegistryLink:
         with self._journal.reading() as db:
             held = delivery(db, TARGET)
             by_stick, diverged = heard_by_stick(db), diverged_by_stick(db)
+            attention = attention_count(db)
         last = self._last
         if diverged and (last is None or last.state != "synced"):
             last = Pass("diverged", trouble=diverged.sentence, values=diverged.values)
@@ -157,8 +168,44 @@ class RegistryLink:
             state = "waiting"
         trouble, values = (last.trouble, last.values) if last else ("", None)
         return SyncState(
-            state, held.recorded, held.delivered, held.heard_at, trouble, values, by_stick
+            state=state,
+            recorded=held.recorded,
+            delivered=held.delivered,
+            last_receipt=held.heard_at,
+            trouble=trouble,
+            trouble_values=values,
+            by_stick=by_stick,
+            attention=attention,
         )
+
+    def history(self, people: Sequence[Asked]) -> Histories:
+        """Ask what other sites recorded of people; somebody waits for the answer.
+
+        Raises :class:`Unavailable` when there is no registry, or no answer that is its own.
+        """
+        with self._journal.reading() as db:
+            row = db.execute("SELECT value FROM setting WHERE name = ?", (REGISTRY_KEY,)).fetchone()
+        if not self._url or row is None:
+            raise Unavailable(
+                "history.no-registry",
+                "This site knows no registry that it could ask.",
+                hint="Ask the person for the paper certificate.",
+            )
+        node, nonce = node_id(self._key.public_key()), self._world.nonce()
+        question = ask(node, self._key, people, nonce, instant(self._world.now()))
+        patient = replace(self._line, connect=_ASKING, idle=_ASKING)
+        try:
+            way = self._connect(self._url, patient)
+            answer = way.ask(f"nodes/{node}/history", frames.pack(question))
+            raise_refusal(answer)
+            return check_answer(answer, node, nonce, public_key(row[0]))
+        except SyncError as error:
+            raise Unavailable(
+                "history.unavailable",
+                "The registry did not give the history now.",
+                hint="Go on without it, or ask again in a while.",
+                reason=error.code,
+            ) from error
 
     def _enrolled(self, *, again: bool = False) -> Follower:
         way = self._connect(self._url, self._line)

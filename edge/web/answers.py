@@ -197,6 +197,14 @@ class PersonFileAnswer(_Answer, frozen=True):
     certificates: list[CertificateAnswer]
     verdicts: list[VerdictAnswer]
     observations: dict[str, date | None] = {}
+    history_as_of: date | None = None
+
+
+class HistoryAnswer(_Answer, frozen=True):
+    """What the registry told of a person: how many doses are new here, and as of which day."""
+
+    new: int
+    as_of: date | None
 
 
 class WaitingAnswer(_Answer, frozen=True):
@@ -244,13 +252,42 @@ class CatalogueAnswer(_Answer, frozen=True):
 
 
 class SyncAnswer(_Answer, frozen=True):
-    """How the site stands with the registry; ``synced`` only if a receipt proves it."""
+    """How the site stands with the registry; ``synced`` only if a receipt proves it.
+
+    ``attention`` counts what is delivered and must be put right before it is accepted.
+    """
 
     state: str
     recorded: int
     delivered: int
     last_receipt: str = ""
     trouble: str = ""
+    attention: int = 0
+
+
+class AttentionAnswer(_Answer, frozen=True):
+    """A record that is delivered, and what the registry makes of it.
+
+    ``state`` is ``rejected`` (``field`` is to be put right), ``held`` (it waits for another record,
+    and nothing is to be done), or ``conflict``: ``facility`` has recorded ``theirs``, to be decided
+    with ``SettleDifference``, whose field goes without ``person.``. ``correct`` is the page that
+    corrects it, or empty; ``corrected``: that was done, and the registry has not answered yet.
+    ``person``, ``value`` and ``theirs`` are for those who may see records.
+    """
+
+    entry: str
+    type: str
+    state: str
+    field: str
+    sentence: str
+    at: str
+    value: str = ""
+    person: PersonAnswer | None = None
+    dose: str = ""
+    correct: str = ""
+    corrected: bool = False
+    theirs: str = ""
+    facility: str = ""
 
 
 class PrinterAnswer(_Answer, frozen=True):

@@ -15,8 +15,10 @@ from edge.domain.people import Person
 from edge.journal import print_jobs, views
 from edge.journal.entry import Entry
 from edge.journal.journal import entries_of
+from edge.services.attention import attention as attention_of
 from edge.services.commands import Command, GiveDose
 from edge.services.desk import Look, Outcome, check_id, no_look
+from edge.services.history import age_of
 from edge.services.slip_roles import check_slip_role
 from edge.web import answers
 from edge.web.door import Door
@@ -66,6 +68,8 @@ class Search(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     text: str
 
+
+_WITH_RECORDS = frozenset({"registrar", "vaccinator", "supervisor"})
 
 _asked_print = msgspec.json.Decoder(AskedPrint)
 _search = msgspec.json.Decoder(Search)
@@ -194,6 +198,7 @@ def person(call: Call) -> answers.PersonFileAnswer:
         observations = views.observations(db, found.id)
         catalogue = door.site.shelf.catalogue(db)
         certificates = views.certificates_of(db, found.id)
+        age = age_of(db, found.id, door.site.clock.today(), door.zone)
     return answers.PersonFileAnswer(
         person=answers.person_answer(found),
         doses=[answers.dose_answer(dose) for dose in doses],
@@ -209,7 +214,19 @@ def person(call: Call) -> answers.PersonFileAnswer:
             )
         ],
         observations=observations,
+        history_as_of=age.as_of if age else None,
     )
+
+
+def history(call: Call) -> answers.HistoryAnswer:
+    """Ask the registry what other sites recorded of a person, and record it here as told."""
+    door = call.door
+    with door.journal.reading() as db:
+        found = known_person(db, call.values["id"])
+    new = door.ask_history([found.id], signed_in(call.staff).code)
+    with door.journal.reading() as db:
+        age = age_of(db, found.id, door.site.clock.today(), door.zone)
+    return answers.HistoryAnswer(new=new, as_of=age.as_of if age else None)
 
 
 def queue(call: Call) -> list[answers.WaitingAnswer]:
@@ -358,6 +375,7 @@ def status(call: Call) -> answers.StatusAnswer:
             delivered=sync.delivered,
             last_receipt=sync.last_receipt,
             trouble=call.language.say(sync.trouble, sync.trouble_values or {}),
+            attention=sync.attention,
         ),
         printers=[
             answers.PrinterAnswer(
@@ -369,6 +387,31 @@ def status(call: Call) -> answers.StatusAnswer:
             for one in door.printer_states()
         ],
     )
+
+
+def attention(call: Call) -> list[answers.AttentionAnswer]:
+    """List the delivered records that the registry does not count as they stand."""
+    clinical = bool(_WITH_RECORDS & signed_in(call.staff).roles)
+    with call.door.journal.reading() as db:
+        found = attention_of(db)
+    return [
+        answers.AttentionAnswer(
+            entry=one.entry,
+            type=one.type,
+            state=one.state,
+            field=one.field,
+            sentence=call.language.gettext(one.sentence),
+            at=one.at,
+            value=one.value if clinical else "",
+            person=answers.person_answer(one.person) if clinical and one.person else None,
+            dose=one.dose.id if one.dose else "",
+            correct=one.correct if clinical else "",
+            corrected=one.corrected,
+            theirs=one.theirs if clinical else "",
+            facility=one.facility,
+        )
+        for one in found
+    ]
 
 
 def verify(call: Call) -> answers.VerificationAnswer:

@@ -17,6 +17,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 from ruamel.yaml import YAML
 
+from edge.web.attention_pages import FIELD_WORDS, TYPE_WORDS
 from edge.web.person_pages import STATUS_WORDS
 
 _SENTENCE = re.compile(r"[A-Z{].* .*[.?:!]\Z|[A-Z{].* .*\{\w+\}[.]?\Z", re.DOTALL)
@@ -32,6 +33,8 @@ _VALUES = (
     "the list is old",
     "not checked",
     *STATUS_WORDS.values(),
+    *TYPE_WORDS.values(),
+    *FIELD_WORDS.values(),
 )
 """Words that stand in records and verdicts and are translated where they are shown."""
 _SPOKEN = (
@@ -51,6 +54,8 @@ _SPOKEN = (
     "sync/errors.py",
     "sync/follower.py",
     "sync/transports",
+    "sync/registry/judge.py",
+    "sync/registry/schemas.py",
 )
 """Where the sentences come from that a tablet shows; the command line speaks English."""
 
@@ -84,7 +89,9 @@ def update(root: Path) -> dict[str, int]:
 
 def _in_pages(folder: Path) -> Iterator[str]:
     method = [("**.html", "jinja2.ext:babel_extract")]
-    for _, _, text, _, _ in extract_from_dir(str(folder), method, keywords={"_": None}):
+    for _, _, text, _, _ in extract_from_dir(
+        str(folder), method, keywords={"_": None, "say": (1,)}
+    ):
         yield text if isinstance(text, str) else text[0]
 
 

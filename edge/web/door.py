@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,8 @@ class Door:
     slip_image: Callable[[str, str, str], bytes]
     missing_letters: Callable[[str, str], str]
     sync_state: Callable[[], SyncState]
+    ask_history: Callable[[Sequence[str], str], int]
+    zone: str
     printer_states: Callable[[], list[PrinterState]]
     print_profiles: Callable[[], Mapping[str, Profile]]
     calibration: Calibration

@@ -17,6 +17,7 @@ from edge.domain.errors import EdgeError, NotAllowed
 from edge.journal import views
 from edge.services.slip_roles import SLIP_ROLES
 from edge.web import api
+from edge.web.attention_pages import attention
 from edge.web.certificate_pages import (
     carried_certificate,
     correct_dose,
@@ -39,7 +40,7 @@ from edge.web.person_pages import (
 )
 from edge.web.printer_pages import CALIBRATORS, calibration, printers, tablet_printer
 from edge.web.recall_pages import to_call, to_call_csv
-from edge.web.routes import CLINICAL, STAFF
+from edge.web.routes import CLINICAL, OFFICE, STAFF
 from edge.web.session import COOKIE, check_origin, session_token
 from edge.web.slip_pages import move, slip, slip_picture
 from edge.web.visit import Answer, Visit, draw, form_date, form_missing, page_or_refusal
@@ -95,6 +96,7 @@ def blueprint(
     page("/recall.csv", CLINICAL, to_call_csv)
     page("/site", STAFF, site)
     page("/stock", STAFF, stock, "GET", "POST")
+    page("/attention", OFFICE, attention, "GET", "POST")
 
     @pages.route("/sign-in", methods=["GET", "POST"])
     def sign_in() -> Answer:

@@ -13,6 +13,7 @@ from edge.domain.catalogue import Lot
 from edge.domain.errors import BadInput, EdgeError, NotFound
 from edge.domain.scheduled import Status
 from edge.journal import print_jobs, views
+from edge.services.history import age_of, told_here
 from edge.services.observe import observable
 from edge.web import answers, api, schedule_api
 from edge.web.slip_pages import slip_path
@@ -50,6 +51,8 @@ def person(visit: Visit, id_: str) -> Answer:
         certificates = {one.dose: one.id for one in views.certificates_of(db, id_)}
         records = [views.recorded(db, dose.id) for dose in doses if not dose.reported]
         waits = any(one.person.id == id_ for one in views.queue(db))
+        told = told_here(db, id_)
+        age = age_of(db, id_, door.site.clock.today(), door.zone)
     today = door.site.clock.today()
     verdicts = [
         {
@@ -86,6 +89,8 @@ def person(visit: Visit, id_: str) -> Answer:
         observable=observable(catalogue),
         may_observe=bool({"vaccinator", "supervisor"} & visit.staff.roles),
         words=STATUS_WORDS,
+        told=told,
+        history_age=age,
     )
     return page_or_refusal(problem, drawn)
 
@@ -119,6 +124,9 @@ def _person_form(visit: Visit, id_: str) -> Answer:
         return redirect("/", 303)  # type: ignore[return-value]
     if form.get("do") == "arrive":
         visit.take({"type": "Arrive", "person": id_, "programme": form.get("programme", "-")})
+        return redirect(f"/people/{id_}", 303)  # type: ignore[return-value]
+    if form.get("do") == "ask-history":
+        visit.door.ask_history([id_], visit.staff.code)
         return redirect(f"/people/{id_}", 303)  # type: ignore[return-value]
     if form.get("do") in ("observe", "observe-no-more"):
         visit.take(

@@ -20,6 +20,9 @@ STAFF: frozenset[Role] = frozenset({"registrar", "vaccinator", "supervisor", "te
 CLINICAL: frozenset[Role] = frozenset({"registrar", "vaccinator", "supervisor"})
 """A technician keeps the machine running and has no business with people's records."""
 
+OFFICE: frozenset[Role] = frozenset({"supervisor", "technician"})
+"""Those who put right what the registry does not accept, and those who call its help desk."""
+
 
 @dataclass(frozen=True, slots=True)
 class Route:
@@ -56,6 +59,7 @@ ROUTES: tuple[Route, ...] = (
         body=api.Search,
     ),
     Route("GET", "/people/{id}", CLINICAL, api.person, answers.PersonFileAnswer),
+    Route("POST", "/people/{id}/history", CLINICAL, api.history, answers.HistoryAnswer),
     Route(
         "GET",
         "/people/{id}/schedule",
@@ -98,5 +102,6 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/stock", STAFF, api.stock, list[answers.LotAnswer]),
     Route("GET", "/catalogue", STAFF, api.catalogue, answers.CatalogueAnswer),
     Route("GET", "/status", STAFF, api.status, answers.StatusAnswer),
+    Route("GET", "/attention", OFFICE, api.attention, list[answers.AttentionAnswer]),
     Route("POST", "/verify", EVERYBODY, api.verify, answers.VerificationAnswer, body=bytes),
 )

@@ -17,7 +17,7 @@ from edge.services import commands
 from edge.web import answers, api
 from edge.web.door import Door
 from edge.web.language import Language
-from edge.web.routes import CLINICAL
+from edge.web.routes import CLINICAL, OFFICE
 from printers.proof import WRONG
 
 _STOCK_ROLES: frozenset[Role] = frozenset({"supervisor", "technician"})
@@ -47,6 +47,7 @@ class Visit:
             staff=self.staff,
             may_stock=bool(_STOCK_ROLES & self.staff.roles),
             clinical=bool(CLINICAL & self.staff.roles),
+            may_attend=bool(OFFICE & self.staff.roles),
             sync=door.sync_state(),
             printers=door.printer_states(),
             new_id=door.site.ids.new,

@@ -19,6 +19,8 @@ _STATUS = {
     "node.unknown": 401,
     "node.stopped": 403,
     "node.quota": 429,
+    "history.quota": 429,
+    "history.signature": 403,
     "enrol.code": 403,
     "frame.too-large": 413,
     "operator.none": 401,
@@ -109,6 +111,10 @@ def _nodes(registry: Registry) -> Blueprint:
     @routes.post("/nodes/<node>/letters")
     def letters(node: str) -> Response:
         return _answer(registry.letters, node)
+
+    @routes.post("/nodes/<node>/history")
+    def history(node: str) -> Response:
+        return _answer(registry.history, node)
 
     return routes
 

@@ -17,9 +17,11 @@ from sync.bundles.sealed import recipient_of
 from sync.errors import SyncError
 from sync.registry.app import create_app
 from sync.registry.authority_cli import authority
+from sync.registry.judging import Bench, Judging
 from sync.registry.keys import age_identities, operator_token, registry_key
 from sync.registry.office import office
-from sync.registry.registry import Registry
+from sync.registry.registry import Registry, instant
+from sync.registry.schemas import Schemas, schemas_folder
 from sync.registry.stick_cli import announce, stick
 from sync.registry.store import NodeRecord, Store
 from sync.registry.stores import embedded, migrate_store, open_store
@@ -41,6 +43,12 @@ _database = click.option(
     " in this variable, PGPASSWORD or ~/.pgpass, never on the command line.",
 )
 
+_schemas = click.option(
+    "--schemas",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="Folder with the entries' JSON Schemas; those that came with the software by default.",
+)
+
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="divoc-edge")
@@ -53,7 +61,14 @@ def main() -> None:
 @_database
 @click.option("--listen", default="127.0.0.1:8900", show_default=True, help="host:port")
 @click.option("--enrolment-code", "codes", multiple=True, help="A code that enrols sites.")
-def run(data: Path, database: str | None, listen: str, codes: tuple[str, ...]) -> None:
+@_schemas
+def run(
+    data: Path,
+    database: str | None,
+    listen: str,
+    codes: tuple[str, ...],
+    schemas: Path | None,
+) -> None:
     """Run the registry until it is stopped (Ctrl-C, or SIGTERM)."""
     host, _, port = listen.rpartition(":")
     if not host or not port.isdigit():
@@ -67,6 +82,7 @@ def run(data: Path, database: str | None, listen: str, codes: tuple[str, ...]) -
     registry = Registry(store, registry_key(data), frozenset(codes), recipient=recipient)
     announce(registry)
     app = create_app(registry, office(registry, operator_token(data)))
+    bench = Bench(_judging(store, schemas))
     try:
         # No Server header: it would weigh more than a receipt's number on a slow line.
         server = create_server(app, host=host, port=int(port), threads=8, ident=None)
@@ -79,12 +95,14 @@ def run(data: Path, database: str | None, listen: str, codes: tuple[str, ...]) -
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGTERM, stop)
+    bench.start()
     try:
         server.run()
     except KeyboardInterrupt:
         pass
     finally:
         server.close()
+        bench.close()
         store.close()
 
 
@@ -128,6 +146,24 @@ def nodes(data: Path, database: str | None, as_json: bool) -> None:
 @main.command()
 @_data
 @_database
+@_schemas
+def judge(data: Path, database: str | None, schemas: Path | None) -> None:
+    """Judge once what is not judged yet, and what is held; also while the registry runs."""
+    if database is None and not (data / "registry.db").exists():
+        raise click.ClickException(f"There is no registry in {data}.")
+    store = _open(database or embedded(data))
+    judging = _judging(store, schemas)
+    judged = 0
+    while found := judging.run():
+        judged += found
+    released = judging.sweep()
+    click.echo(f"Judged {judged} entries; {released} that were held are held no more.")
+    store.close()
+
+
+@main.command()
+@_data
+@_database
 def migrate(data: Path, database: str | None) -> None:
     """Bring the registry's database up to date; what is up to date is left as it is.
 
@@ -142,6 +178,14 @@ def migrate(data: Path, database: str | None) -> None:
     for name in applied:
         click.echo(f"Applied: {name}")
     click.echo("The database is up to date.")
+
+
+def _judging(store: Store, schemas: Path | None) -> Judging:
+    try:
+        folder = schemas or schemas_folder()
+        return Judging(store, Schemas(folder), lambda: instant(datetime.now(UTC)))
+    except (OSError, ValueError, KeyError) as error:
+        raise click.ClickException(f"The schemas cannot be read: {error}.") from None
 
 
 def _open(uri: str) -> Store:

@@ -17,9 +17,20 @@ from sync.batches import check_batch, decode_batch
 from sync.bundles.headers import sign_recipient
 from sync.entries import Head
 from sync.errors import ProtocolError
+from sync.histories import answer
+from sync.histories import read_question as read_history_question
 from sync.letters import page_of
 from sync.receipts import Receipt, sign_receipt
-from sync.registry.store import NATION, ForkError, GapError, NodeRecord, ParentError, Store
+from sync.registry.histories import histories
+from sync.registry.store import (
+    NATION,
+    AuditLine,
+    ForkError,
+    GapError,
+    NodeRecord,
+    ParentError,
+    Store,
+)
 from sync.states import FeedHead, State, make_tag, read_question, sign_state
 from sync.urgent import check_urgent
 from sync.versions import check_version
@@ -31,10 +42,14 @@ _PAGE = 200
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one node may send: entries a day; ``come_back`` spreads the morning over seconds."""
+    """What one node may do in a day: send entries, and ask for histories.
+
+    ``come_back`` spreads the morning over seconds.
+    """
 
     entries_a_day: int = 200_000
     come_back: int = 0
+    histories_a_day: int = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +190,22 @@ class Registry:
                 break
         return {**page, "signature": keys.sign(self.key, page)}
 
+    def history(self, node: str, data: bytes) -> dict[str, Any]:
+        """Tell a node what other sites recorded of people; who asked for whom is written down."""
+        known = self._known(node)
+        key = keys.public_key(known.key)
+        nonce, people = read_history_question(frames.unpack(data), node, key, self.now())
+        now = self.instant()
+        if self.store.audited(node, "history", now[:10]) >= self.limits.histories_a_day:
+            raise ProtocolError(
+                "history.quota",
+                "This site has asked for as many histories today as one site may.",
+                temporary=True,
+            )
+        self.store.audit(AuditLine(now, node, "history", " ".join(one.id for one in people)))
+        found = histories(self.store, node, people, now)
+        return answer(node, nonce, found, lambda document: keys.sign(self.key, document))
+
     def tag(self, node: str) -> str:
         """Write down how everything stands for a node in twelve letters."""
         heads = sorted((head.epoch, head.number, head.hash) for head in self.store.heads(node))
@@ -182,7 +213,7 @@ class Registry:
 
     def instant(self) -> str:
         """Write the moment as ISO 8601 in UTC with milliseconds."""
-        return self.now().strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+        return instant(self.now())
 
     def _known(self, node: str) -> NodeRecord:
         known = self.store.node(node)
@@ -232,6 +263,11 @@ class Registry:
             return 0
         place = int.from_bytes(hashlib.sha256(node.encode()).digest()[:4]) / 2**32
         return max(1, int(window * (0.5 + place)))
+
+
+def instant(moment: datetime) -> str:
+    """Write a moment of UTC as ISO 8601 with milliseconds."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
 
 
 def _fork(number: int) -> ProtocolError:

@@ -99,7 +99,8 @@ class Verdict:
     """What the national record makes of an entry, where it is anything but plainly stored.
 
     ``state`` is ``held`` (``waits`` names the id of the entry it needs), ``rejected`` (``field``
-    and ``sentence`` say why), or ``superseded`` (a later entry has put it right).
+    and ``sentence`` say why), ``superseded`` (a later entry has put it right), or ``stored`` for
+    one that was held and is not any more.
     """
 
     node: str
@@ -272,6 +273,10 @@ class Reading(Protocol):
         """Give the entries that speak of any of the keys, each once, in order of their places."""
         ...
 
+    def mentioned(self, keys: Sequence[str]) -> set[str]:
+        """Give those of the keys that any entry speaks of."""
+        ...
+
 
 class Mailbox(Protocol):
     """Keeps what the nation tells the nodes."""
@@ -315,6 +320,13 @@ class Judging(Protocol):
         """
         ...
 
+    def revise(self, verdict: Verdict, before: str, letters: Sequence[Letter], now: str) -> bool:
+        """Change a verdict of the state ``before`` and post letters, in one transaction.
+
+        False, and nothing done, when there is none of that state, or it says the same already.
+        """
+        ...
+
     def verdicts(self, node: str, state: str = "", limit: int = 1000) -> list[Verdict]:
         """Give a node's verdicts, of one state or all, in order of their places."""
         ...
@@ -341,6 +353,10 @@ class Office(Protocol):
 
     def audit(self, line: AuditLine) -> None:
         """Write down what somebody did."""
+        ...
+
+    def audited(self, who: str, what: str, since: str) -> int:
+        """Count how often somebody did something at or after an instant."""
         ...
 
     def audits(self, limit: int = 200) -> list[AuditLine]:

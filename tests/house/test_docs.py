@@ -78,7 +78,9 @@ def test_every_entry_type_is_in_the_architecture_and_every_refusal_in_the_protoc
         assert f"`{schema.name.split('.')[0]}`" in architecture
     protocol = (ROOT / "docs/protocol.md").read_text()
     source = "".join(path.read_text() for path in (ROOT / "sync").rglob("*.py"))
-    codes = set(re.findall(r'ProtocolError\(\s*"((?:batch|enrol|node|key)\.[a-z-]+)"', source))
+    codes = set(
+        re.findall(r'ProtocolError\(\s*"((?:batch|enrol|node|key|history)\.[a-z-]+)"', source)
+    )
     assert len(codes) > 12
     for code in codes:
         assert f"`{code}`" in protocol, code

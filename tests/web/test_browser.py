@@ -45,7 +45,7 @@ FLAGS = [
 ]
 SIZES = [(600, 960), (1280, 800)]
 PAGES = [
-    "/", "/register", "/records", "/recall", "/site", "/stock", "/verify", "/verify/offline",
+    "/", "/register", "/records", "/recall", "/attention", "/site", "/stock", "/verify", "/verify/offline",
     "/printers", "/printers/desk/calibration",
 ]  # fmt: skip
 

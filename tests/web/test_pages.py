@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from edge.node import Node
 
 SignedIn = Callable[[str], FlaskClient]
-PAGES = ["/", "/register", "/records", "/recall", "/site", "/stock"]
+PAGES = ["/", "/register", "/records", "/recall", "/attention", "/site", "/stock"]
 
 
 def hidden_id(page: str) -> str:

@@ -41,6 +41,11 @@ class Judging(Part):
             lambda session: _settle(session, stretch, verdicts, mentions, dated)
         )
 
+    def revise(self, verdict: Verdict, before: str, letters: Sequence[Letter], now: str) -> bool:
+        """Change a verdict of the state ``before`` and post letters, in one transaction."""
+        dated = [replace(letter, at=letter.at or now) for letter in letters]
+        return self._database.write(lambda session: _revise(session, verdict, before, dated))
+
     def verdicts(self, node: str, state: str = "", limit: int = 1000) -> list[Verdict]:
         """Give a node's verdicts, of one state or all, in order of their places."""
         rows = self._rows(
@@ -94,7 +99,26 @@ def _settle(
         " ON CONFLICT (key, node, epoch, number) DO NOTHING",
         sorted((m.key, m.node, m.epoch, m.number) for m in mentions),
     )
+    _post(session, letters)
+    return True
+
+
+def _revise(session: Session, verdict: Verdict, before: str, letters: Sequence[Letter]) -> bool:
+    changed = session.run(
+        "UPDATE verdict SET state = ?, field = ?, sentence = ?, waits = ?"
+        " WHERE node = ? AND epoch = ? AND number = ? AND state = ?"
+        " AND NOT (state = ? AND field = ? AND sentence = ? AND waits = ?)",
+        *(verdict.state, verdict.field, verdict.sentence, verdict.waits),
+        *(verdict.node, verdict.epoch, verdict.number, before),
+        *(verdict.state, verdict.field, verdict.sentence, verdict.waits),
+    )
+    if not changed:
+        return False
+    _post(session, letters)
+    return True
+
+
+def _post(session: Session, letters: Sequence[Letter]) -> None:
     # Everybody takes the feeds in one order, so that two of them never wait for each other.
     for letter in sorted(letters, key=lambda one: one.feed):
         mailbox.add(session, letter)
-    return True

@@ -34,6 +34,11 @@ class Office(Part):
             *(line.who, line.at, line.what, line.whom, line.who, line.at),
         )
 
+    def audited(self, who: str, what: str, since: str) -> int:
+        """Count how often somebody did something at or after an instant."""
+        sql = "SELECT count(*) FROM audit WHERE who = ? AND at >= ? AND what = ?"
+        return int(self._rows(sql, who, since, what)[0][0])
+
     def audits(self, limit: int = 200) -> list[AuditLine]:
         """Give the newest lines first."""
         rows = self._rows(

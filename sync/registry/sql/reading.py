@@ -55,6 +55,15 @@ class Reading(Part):
             )
         return self._at(sorted(places)[:limit])
 
+    def mentioned(self, keys: Sequence[str]) -> set[str]:
+        """Give those of the keys that any entry speaks of."""
+        found: set[str] = set()
+        for begin in range(0, len(keys), _AT_ONCE):
+            some = keys[begin : begin + _AT_ONCE]
+            sql = f"SELECT DISTINCT key FROM mention WHERE key IN ({marks(len(some))})"
+            found.update(str(key) for (key,) in self._rows(sql, *some))
+        return found
+
     def _at(self, places: Sequence[tuple[str, str, int]]) -> list[StoredEntry]:
         found: list[StoredEntry] = []
         for begin in range(0, len(places), _AT_ONCE):

@@ -1,0 +1,82 @@
+"""Two sites on one person: different fields are joined, the same field is asked about."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+FIELDS = ("name", "gender", "born", "nationality", "phone", "email")
+"""What is compared. ``born`` is the date of birth in ISO 8601, or the year if that is all."""
+
+_ON_PAPER = frozenset({"name", "gender", "born", "nationality"})
+
+
+@dataclass(frozen=True, slots=True)
+class Theirs:
+    """A person as another site has it; ``base`` what both began with, empty if nothing."""
+
+    facility: str
+    fields: Mapping[str, str]
+    base: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """The same field with two values."""
+
+    field: str
+    ours: str
+    theirs: str
+    facility: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """``take`` are fields to be joined to ours, ``ask`` what somebody must decide."""
+
+    take: Mapping[str, str]
+    ask: tuple[Difference, ...]
+
+
+def fields_of(body: Mapping[str, Any]) -> dict[str, str]:
+    """Read the compared fields of a person as entries carry one."""
+    found = {name: body.get(name) for name in FIELDS}
+    found["born"] = body.get("birthDate") or body.get("birthYear")
+    return {name: str(value).strip() for name, value in found.items() if value}
+
+
+def reconcile(
+    ours: Mapping[str, str],
+    others: Sequence[Theirs],
+    settled: Collection[tuple[str, str]],
+    *,
+    papers: bool,
+) -> Reconciled:
+    """Compare field by field.
+
+    What only they have, or only they changed since the base, is taken; with ``papers`` (a
+    certificate counts) not what stands on it: a certificate is never replaced unasked. ``settled``
+    are fields with a value of theirs that was decided against.
+    """
+    own, take = dict(ours), {}
+    ask: dict[tuple[str, str], Difference] = {}
+    for other in others:
+        for name in FIELDS:
+            mine, told = own.get(name, ""), other.fields.get(name, "")
+            base = other.base.get(name, "")
+            if not told or _same(mine, told) or _same(base, told) or (name, told) in settled:
+                continue
+            if name == "born" and mine.startswith(f"{told}-"):  # ours is the date of their year
+                continue
+            finer = name == "born" and told.startswith(f"{mine}-")
+            free = not mine or finer or _same(mine, base)
+            if free and not (papers and name in _ON_PAPER):
+                own[name] = take[name] = told
+            else:
+                ask[name, told] = Difference(name, mine, told, other.facility)
+    return Reconciled(take, tuple(ask.values()))
+
+
+def _same(one: str, other: str) -> bool:
+    return " ".join(one.casefold().split()) == " ".join(other.casefold().split())

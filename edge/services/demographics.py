@@ -1,0 +1,124 @@
+"""What other sites have recorded of a person's name and the like, beside what is recorded here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from edge.domain.demographics import Difference, Reconciled, Theirs, fields_of, reconcile
+from edge.domain.errors import EdgeError
+from edge.domain.people import Person, check_person
+from edge.journal import views
+from edge.journal.unit import Unit
+from edge.services.imports import row_id
+from edge.services.register_person import person_body
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+DIFFERS = "Another site has recorded another value for this person."
+
+
+def differences(db: Database, person_id: str) -> tuple[Difference, ...]:
+    """Give the fields of a person that somebody must decide on."""
+    person = views.person(db, person_id)
+    return _reconciled(db, person).ask if person else ()
+
+
+def join(unit: Unit, person_id: str, by: str, today: date) -> None:
+    """Take what is missing here, and list what somebody must decide on."""
+    person = views.person(unit.db, person_id)
+    if person is None:
+        return
+    changes = _changes(person, _reconciled(unit.db, person).take, today)
+    if changes:
+        told = {"person": person.id, "changes": changes, "reason": "registry"}
+        place = {"person": person.id, "after": unit.tip.position, **changes}
+        unit.append("PersonCorrected", told, id_=row_id("history person", place), by=by)
+    list_differences(unit, person.id)
+
+
+def list_differences(unit: Unit, person_id: str) -> None:
+    """Bring the list of what needs attention up to date with one person's differences."""
+    unit.db.execute(
+        "DELETE FROM attention WHERE state = 'conflict' AND entry BETWEEN ? AND ?",
+        (f"{person_id} ", f"{person_id} ~"),
+    )
+    row = unit.db.execute("SELECT as_of FROM history_age WHERE person = ?", (person_id,)).fetchone()
+    for one in differences(unit.db, person_id) if row else ():
+        unit.db.execute(
+            "INSERT OR IGNORE INTO attention (entry, state, field, sentence, waits, at)"
+            " VALUES (?, 'conflict', ?, ?, '', ?)",
+            (f"{person_id} {one.field}", f"person.{one.field}", DIFFERS, row[0]),
+        )
+
+
+def settled_id(person: str, field: str, theirs: str) -> str:
+    """Give the id of the entry that decides for our own value of a field against another."""
+    return row_id("settled", {"person": person, "field": field, "theirs": theirs})
+
+
+def _reconciled(db: Database, person: Person) -> Reconciled:
+    others = _theirs(db, person.id)
+    settled = {
+        (name, value)
+        for other in others
+        for name, value in other.fields.items()
+        if _known(db, settled_id(person.id, name, value))
+    }
+    papers = any(not one.revoked_at for one in views.certificates_of(db, person.id))
+    return reconcile(fields_of(person_body(person)), others, settled, papers=papers)
+
+
+def _theirs(db: Database, person_id: str) -> list[Theirs]:
+    """Put together what each other site has: the registration, and its corrections in order."""
+    people: dict[tuple[str, str], dict[str, Any]] = {}
+    facilities: dict[str, str] = {}
+    told = [
+        json.loads(content)
+        for (content,) in db.execute(
+            "SELECT content FROM history WHERE person = ? AND type LIKE 'Person%'", (person_id,)
+        ).fetchall()
+    ]
+    for one in sorted(told, key=lambda one: (one["entry"].get("at", ""), one["entry"]["number"])):
+        entry, body = one["entry"], one["entry"]["body"]
+        facilities[entry["node"]] = one["facility"]
+        if entry["type"] == "PersonRegistered":
+            people[entry["node"], body["person"]["id"]] = dict(body["person"])
+        elif (entry["node"], body["person"]) in people:
+            people[entry["node"], body["person"]].update(body["changes"])
+    base = db.execute(
+        "SELECT content FROM entry WHERE id = ? AND type = 'PersonRegistered'", (person_id,)
+    ).fetchone()
+    ours = fields_of(json.loads(base[0])["body"]["person"]) if base else {}
+    return [
+        Theirs(facilities[node], fields_of(fields), ours if id_ == person_id else {})
+        for (node, id_), fields in people.items()
+    ]
+
+
+def _changes(person: Person, take: Mapping[str, str], today: date) -> dict[str, Any]:
+    """Write fields as a correction carries them; what would not be taken here is left out."""
+    changes: dict[str, Any] = {}
+    for name, value in take.items():
+        try:
+            if name == "born":
+                exact = len(value) > 4
+                day = date.fromisoformat(value) if exact else None
+                after = replace(person, birth_date=day, birth_year=None if exact else int(value))
+            else:
+                after = replace(person, **{name: value})  # type: ignore[arg-type]
+            check_person(after, today)
+        except (EdgeError, ValueError):
+            continue
+        old, new = person_body(person), person_body(after)
+        changes |= {key: new.get(key) for key in {*old, *new} if old.get(key) != new.get(key)}
+        person = after
+    return changes
+
+
+def _known(db: Database, id_: str) -> bool:
+    return db.execute("SELECT 1 FROM entry WHERE id = ?", (id_,)).fetchone() is not None

@@ -1,0 +1,275 @@
+"""What other sites recorded of a person, asked of the registry and kept with its moment.
+
+Their doses and observations are recorded here as what was told, under ids made of the entries they
+come from: asking again records nothing twice, and the one schedule engine sees them. The registry
+knows them by their source, and tells nobody of them a second time.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from edge.domain.catalogue import Catalogue
+from edge.domain.errors import Unavailable
+from edge.journal import views
+from edge.journal.journal import Journal
+from edge.journal.unit import Unit, instant
+from edge.services.demographics import join
+from edge.services.imports import known, row_id
+from edge.services.observe import observable
+from edge.services.registry_link import RegistryLink
+from edge.services.site import Site
+from sync.histories import MOST, Asked, Told
+from sync.identities import identity_digest
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+FRESH = timedelta(hours=20)
+"""A history younger than this is not asked for again before somebody comes: once a day will do."""
+BY_ITSELF = "registry"
+"""Who recorded what a site asked for by itself."""
+
+_CORRECTED = ("lot", "on", "expiry")
+
+
+@dataclass(frozen=True, slots=True)
+class Age:
+    """As of which day a person's history is, and how many days ago that was."""
+
+    as_of: date
+    days: int
+
+
+class History:
+    """Asks for the history of this site's people."""
+
+    def __init__(self, journal: Journal, site: Site, link: RegistryLink) -> None:
+        self._journal = journal
+        self._site = site
+        self._link = link
+
+    def ask(self, people: Sequence[str], by: str) -> int:
+        """Ask for these people and record what is new; give how many doses that were.
+
+        Raises ``Unavailable`` when the registry does not answer.
+        """
+        with self._journal.reading() as db:
+            asked = [
+                Asked(one.id, identity_digest(one.identity))
+                for id_ in people
+                if (one := views.person(db, id_)) is not None
+            ]
+        if not asked:
+            return 0
+        found = self._link.history(asked)
+
+        def work(unit: Unit) -> int:
+            catalogue = self._site.shelf.catalogue(unit.db)
+            return sum(
+                _take(unit, person, told, found.at, by, catalogue, self._site.clock.today())
+                for person, told in found.people.items()
+                if views.person(unit.db, person) is not None
+            )
+
+        return self._journal.run(work)
+
+    def ask_ahead(self, now: datetime) -> int:
+        """Ask for some of the people who are expected here; give how many were asked for.
+
+        One question a call: those whose history is oldest. Nothing is raised when the registry
+        does not answer: nobody waits for it.
+        """
+        with self._journal.reading() as db:
+            people = expected(db, self._site.facility, instant(now - FRESH), MOST)
+        if people:
+            try:
+                self.ask(people, BY_ITSELF)
+            except Unavailable:
+                return 0
+        return len(people)
+
+
+def expected(db: Database, facility: str, before: str, limit: int) -> list[str]:
+    """Name people with an identity who are enrolled for this facility or wait here.
+
+    Only those whose history is from before an instant, or was never asked for; these come first.
+    """
+    rows = db.execute(
+        "SELECT person.id FROM person JOIN entry ON entry.id = person.id"
+        " LEFT JOIN history_age ON history_age.person = person.id"
+        " WHERE person.identity <> '' AND ifnull(history_age.as_of, '') < ?"
+        " AND (person.id IN (SELECT person FROM queue) OR person.source = 'enrolment'"
+        " AND ifnull(json_extract(entry.content, '$.body.facility'), '') IN ('', ?))"
+        " ORDER BY ifnull(history_age.as_of, ''), person.id LIMIT ?",
+        (before, facility, limit),
+    ).fetchall()
+    return [id_ for (id_,) in rows]
+
+
+def age_of(db: Database, person: str, today: date, zone: str) -> Age | None:
+    """Say how old a person's history is; None: the registry was never asked."""
+    row = db.execute("SELECT as_of FROM history_age WHERE person = ?", (person,)).fetchone()
+    if row is None:
+        return None
+    as_of = datetime.fromisoformat(row[0]).astimezone(ZoneInfo(zone)).date()
+    return Age(as_of, max(0, (today - as_of).days))
+
+
+def told_here(db: Database, person: str) -> dict[str, str]:
+    """Give the doses here that the registry told of, with the facility that gave each."""
+    rows = db.execute("SELECT id, node FROM history WHERE person = ?", (person,)).fetchall()
+    return {_local("dose", id_, person): node for id_, node in rows}
+
+
+def _take(
+    unit: Unit,
+    person: str,
+    told: Sequence[Told],
+    as_of: str,
+    by: str,
+    catalogue: Catalogue,
+    today: date,
+) -> int:
+    """Keep one person's history and record what is new of it; give how many doses that were."""
+    unit.db.execute("DELETE FROM history WHERE person = ?", (person,))
+    for one in told:
+        unit.db.execute(
+            "INSERT OR IGNORE INTO history (person, id, node, type, content, as_of)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                person,
+                str(one.entry.get("id", "")),
+                one.node,
+                str(one.entry.get("type", "")),
+                json.dumps({"facility": one.facility, "entry": one.entry}, ensure_ascii=False),
+                as_of,
+            ),
+        )
+    unit.db.execute(
+        "INSERT OR REPLACE INTO history_age (person, as_of) VALUES (?, ?)", (person, as_of)
+    )
+    new = 0
+    for one in told:
+        type_, body = one.entry.get("type"), one.entry.get("body")
+        if not isinstance(body, Mapping):
+            continue
+        if type_ in ("DoseGiven", "DoseReported"):
+            new += _take_dose(unit, person, one, _amended(one, told), by, catalogue, today)
+        elif type_ == "ObservationRecorded" and str(body.get("code")) in observable(catalogue):
+            _take_observation(unit, person, one, by, today)
+    join(unit, person, by, today)
+    return new
+
+
+def _take_dose(
+    unit: Unit,
+    person: str,
+    told: Told,
+    body: Mapping[str, Any],
+    by: str,
+    catalogue: Catalogue,
+    today: date,
+) -> bool:
+    """Record a dose that is not known here, or what was corrected of one that is."""
+    origin = str(told.entry.get("id", ""))
+    id_ = _local("dose", origin, person)
+    on = _day(body.get("on"))
+    vaccine = catalogue.vaccines.get(str(body.get("vaccine")))
+    if vaccine is None or body.get("programme") not in catalogue.programmes:
+        return False
+    if on is None or on > today:
+        return False
+    if known(unit, id_):
+        _take_correction(unit, id_, body, by)
+        return False
+    here = {(dose.programme, dose.vaccine, dose.on) for dose in views.history(unit.db, person)}
+    if (body["programme"], vaccine.code, on) in here:
+        return False
+    record = {
+        "person": person,
+        "programme": body["programme"],
+        "vaccine": vaccine.code,
+        "number": _count(body.get("number")),
+        "total": _count(body.get("total")),
+        "lot": str(body.get("lot", ""))[:20],
+        "on": on.isoformat(),
+        "facility": str(body.get("facility") or told.facility)[:80],
+        "vaccinator": "",
+        "source": "registry",
+        "origin": origin,
+    }
+    unit.append("DoseReported", record, id_=id_, by=by)
+    return True
+
+
+def _take_correction(unit: Unit, id_: str, body: Mapping[str, Any], by: str) -> None:
+    """Follow what the site that gave a dose has corrected of it."""
+    record = views.recorded(unit.db, id_)
+    if record is None:
+        return
+    changes = {}
+    if (on := _day(body.get("on"))) is not None and on != record.dose.on:
+        changes["on"] = on.isoformat()
+    lot = str(body.get("lot", ""))[:20]
+    if lot and lot != record.dose.lot:
+        changes["lot"] = lot
+    correction = row_id("history correction", {"dose": id_, "at": unit.tip.position, **changes})
+    if changes:
+        told = {"dose": id_, "changes": changes, "reason": "registry"}
+        unit.append("DoseCorrected", told, id_=correction, by=by)
+
+
+def _take_observation(unit: Unit, person: str, told: Told, by: str, today: date) -> None:
+    body, origin = told.entry["body"], str(told.entry.get("id", ""))
+    id_, on = _local("observation", origin, person), _day(body.get("on"))
+    if on is None or on > today or known(unit, id_):
+        return
+    seen = views.observations(unit.db, person).get(body["code"])
+    if seen is not None and seen > on:
+        return
+    record = {
+        "person": person,
+        "code": body["code"],
+        "on": on.isoformat(),
+        "present": body.get("present") is not False,
+        "source": "registry",
+        "origin": origin,
+    }
+    unit.append("ObservationRecorded", record, id_=id_, by=by)
+
+
+def _amended(one: Told, told: Sequence[Told]) -> dict[str, Any]:
+    """Give a dose's body with what its own site has corrected of it since."""
+    body = dict(one.entry["body"])
+    for other in told:
+        told_body = other.entry.get("body")
+        if (
+            other.node == one.node
+            and other.entry.get("type") == "DoseCorrected"
+            and isinstance(told_body, Mapping)
+            and told_body.get("dose") == one.entry.get("id")
+            and isinstance(told_body.get("changes"), Mapping)
+        ):
+            body |= {k: v for k, v in told_body["changes"].items() if k in _CORRECTED and v}
+    return body
+
+
+def _local(kind: str, origin: str, person: str) -> str:
+    return row_id(f"history {kind}", {"entry": origin, "person": person})
+
+
+def _day(value: Any) -> date | None:
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        return None
+
+
+def _count(value: Any) -> int:
+    return value if type(value) is int and 0 < value < 100 else 1

@@ -1,0 +1,61 @@
+"""Somebody decides which of two values of a person's field is right."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from edge.domain.errors import Conflict
+from edge.journal.unit import Unit
+from edge.services.commands import CorrectPerson, SettleDifference
+from edge.services.corrections import correct_person
+from edge.services.demographics import differences, list_differences, settled_id
+from edge.services.queue import known_person
+from edge.services.register_person import person_body
+from edge.services.request import Request
+from edge.services.site import Site
+
+_REASON = "Compared with another site"
+
+
+def settle_difference(unit: Unit, request: Request[SettleDifference], site: Site) -> None:
+    """Write ``PersonCorrected``: with the other site's value, or with our own, confirmed.
+
+    Raises :class:`Conflict` when there is no such difference any more.
+    """
+    command = request.command
+    person = known_person(unit, command.person)
+    wanted = (command.field, command.theirs)
+    if wanted not in {(one.field, one.theirs) for one in differences(unit.db, person.id)}:
+        raise Conflict(
+            "difference.none",
+            "There is no such difference any more.",
+            hint="Look at the list again.",
+        )
+    if command.take:
+        fields: dict[str, Any] = {command.field: command.theirs}
+        if command.field == "born":
+            exact = len(command.theirs) > 4
+            fields = (
+                {"birth_date": date.fromisoformat(command.theirs)}
+                if exact
+                else {"birth_year": int(command.theirs)}
+            )
+        correction = CorrectPerson(person=person.id, reason=_REASON, **fields)
+        correct_person(unit, Request(request.id, request.actor, correction, request.digest), site)
+        return
+    body = person_body(person)
+    names = ("birthDate", "birthYear") if command.field == "born" else (command.field,)
+    unit.append(
+        "PersonCorrected",
+        {
+            "person": person.id,
+            "changes": {name: body.get(name) for name in names},
+            "reason": _REASON,
+        },
+        id_=settled_id(person.id, command.field, command.theirs),
+        by=request.actor.code,
+        cause=request.id,
+        command=request.digest,
+    )
+    list_differences(unit, person.id)

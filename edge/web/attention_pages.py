@@ -1,0 +1,87 @@
+"""The page of what the registry does not count as it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import redirect, request
+
+from edge.domain.demographics import FIELDS
+from edge.domain.errors import BadInput, EdgeError
+from edge.services.attention import attention as attention_of
+from edge.web import api
+from edge.web.visit import Answer, Visit, form_missing, page_or_refusal
+
+TYPE_WORDS: Mapping[str, str] = {
+    "PersonRegistered": "Registration",
+    "PersonArrived": "Arrival",
+    "PersonLeft": "Left without a dose",
+    "PersonCorrected": "Correction of a person",
+    "DoseGiven": "Dose given here",
+    "DoseReported": "Dose given elsewhere",
+    "DoseCorrected": "Correction of a dose",
+    "RuleOverridden": "Decision of a supervisor",
+    "CertificateIssued": "Certificate",
+    "ObservationRecorded": "Observation",
+}
+"""What a record is called on the screen, by its type; another type goes by its own name."""
+
+FIELD_WORDS: Mapping[str, str] = {
+    "on": "Day",
+    "lot": "Lot",
+    "expiry": "Expiry date",
+    "facility": "Facility",
+    "vaccine": "Vaccine",
+    "programme": "Programme",
+    "vaccinator": "Vaccinator",
+    "person": "Person",
+    "dose": "Dose",
+    "person.name": "Name",
+    "person.gender": "Gender",
+    "person.birthDate": "Date of birth",
+    "person.birthYear": "Year of birth",
+    "person.identity": "Identity number",
+    "person.phone": "Phone",
+    "person.born": "Born",
+    "person.nationality": "Nationality",
+    "person.email": "E-mail",
+}
+"""What a field is called on the screen; another goes by its own name."""
+
+
+def attention(visit: Visit) -> Answer:
+    """List what must be put right, and below it what only waits."""
+    problem = None
+    if request.method == "POST":
+        try:
+            visit.take(_decision(visit.form))
+            return redirect("/attention", 303)  # type: ignore[return-value]
+        except EdgeError as error:
+            problem = api.problem(error, visit.language)
+    with visit.door.journal.reading() as db:
+        found = attention_of(db)
+        vaccines = visit.door.site.shelf.catalogue(db).vaccines
+    drawn = visit.page(
+        "attention.html",
+        problem=problem,
+        rejected=[one for one in found if one.state != "held"],
+        held=[one for one in found if one.state == "held"],
+        vaccines=vaccines,
+        types=TYPE_WORDS,
+        fields=FIELD_WORDS,
+    )
+    return page_or_refusal(problem, drawn)
+
+
+def _decision(form: Mapping[str, str]) -> dict[str, Any]:
+    field = form.get("field", "")
+    if field not in FIELDS:
+        raise BadInput("form.missing", "The field {name} is empty.", field="field", name="field")
+    return {
+        "type": "SettleDifference",
+        "person": form.get("person") or form_missing("person"),
+        "field": field,
+        "theirs": form.get("theirs", "")[:200],
+        "take": form.get("do") == "take",
+    }

@@ -1,0 +1,95 @@
+"""Finds what other sites recorded of a person: by the person's id, and by the identity number."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from sync.histories import Asked, Histories, Told
+from sync.identities import identity_digest
+from sync.registry.judge import spoken
+from sync.registry.store import Store, StoredEntry
+
+TYPES = frozenset(
+    {
+        "PersonRegistered",
+        "PersonCorrected",
+        "DoseGiven",
+        "DoseReported",
+        "DoseCorrected",
+        "ObservationRecorded",
+    }
+)
+_EACH = 200
+"""Entries of one person in an answer at the most: the newest."""
+_BYTES = 4 * 1024 * 1024
+"""Bytes of entries in an answer, after which the rest of the people is left for another one."""
+_ALL = 1_000_000
+
+
+def histories(store: Store, node: str, people: Sequence[Asked], now: str) -> Histories:
+    """Look people up for a node; its own entries, and what is rejected, are left out."""
+    found: dict[str, tuple[Told, ...]] = {}
+    size = 0
+    for asked in people:
+        entries = _of(store, node, asked)[-_EACH:]
+        size += sum(len(one.content) for one in entries)
+        if found and size > _BYTES:
+            break
+        facilities = {one.node: _facility(store, one.node) for one in entries}
+        found[asked.id] = tuple(
+            Told(one.node, facilities[one.node], json.loads(one.content)) for one in entries
+        )
+    return Histories(now, found)
+
+
+def _of(store: Store, node: str, asked: Asked) -> list[StoredEntry]:
+    ids = {asked.id}
+    if asked.identity:
+        for one in store.mentions([f"identity:{asked.identity}"], _ALL):
+            ids.update(spoken(json.loads(one.content)).people)
+    entries = store.mentions([f"person:{one}" for one in sorted(ids)], _ALL)
+    ids = {id_ for id_ in ids if id_ == asked.id or asked.identity in _identities(entries, id_)}
+    mine = [
+        one
+        for one in entries
+        if one.node != node and ids.intersection(spoken(json.loads(one.content)).people)
+    ]
+    doses = [id_ for one in mine for id_ in spoken(json.loads(one.content)).makes]
+    corrections = store.mentions([f"corrects:{one}" for one in sorted(set(doses))], _ALL)
+    givers = {id_: one.node for one in mine for id_ in spoken(json.loads(one.content)).makes}
+    places = {(one.node, one.epoch, one.number): one for one in mine}
+    for one in corrections:
+        if givers.get(spoken(json.loads(one.content)).corrects) == one.node:
+            places[one.node, one.epoch, one.number] = one
+    rejected = {
+        (bad.node, bad.epoch, bad.number)
+        for other in {one.node for one in places.values()}
+        for bad in store.verdicts(other, "rejected", _ALL)
+    }
+    kept = [one for place, one in places.items() if one.type in TYPES and place not in rejected]
+    return sorted(kept, key=lambda one: (one.received_at, one.node, one.epoch, one.number))
+
+
+def _identities(entries: Sequence[StoredEntry], person: str) -> set[str]:
+    """Give the digests of a person's identity as each node has recorded it last."""
+    last: dict[str, str] = {}
+    for one in sorted(entries, key=lambda one: (one.received_at, one.node, one.epoch, one.number)):
+        document = json.loads(one.content)
+        if person not in spoken(document).people:
+            continue
+        told: Any = None
+        if one.type == "PersonRegistered":
+            told = document["body"]["person"].get("identity", "")
+        elif one.type == "PersonCorrected" and isinstance(document["body"].get("changes"), dict):
+            changes = document["body"]["changes"]
+            told = (changes["identity"] or "") if "identity" in changes else None
+        if isinstance(told, str):
+            last[one.node] = identity_digest(told)
+    return set(last.values()) - {""}
+
+
+def _facility(store: Store, node: str) -> str:
+    record = store.node(node)
+    return record.facility if record else ""

@@ -1,0 +1,69 @@
+"""A registry on a port of this machine, with a clock that can be set, for tests with whole sites."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from waitress.server import create_server
+
+from edge.adapters.settings import Settings
+from edge.cli.site import make_site
+from edge.node import Node
+from sync.registry.app import create_app
+from sync.registry.judging import Judging
+from sync.registry.registry import Registry, instant
+from sync.registry.schemas import Schemas, schemas_folder
+from sync.registry.sqlite import SqliteStore
+
+
+class Nation:
+    """Serves sites over HTTP; ``behind`` is how far its clock is behind the machine's."""
+
+    def __init__(self, folder: Path) -> None:
+        self.behind = timedelta(0)
+        self.store = SqliteStore(folder / "registry.db")
+        self.registry = Registry(
+            self.store, Ed25519PrivateKey.generate(), frozenset({"code"}), now=self.now
+        )
+        self._judging = Judging(self.store, Schemas(schemas_folder()), lambda: instant(self.now()))
+        self._server = create_server(create_app(self.registry), host="127.0.0.1", port=0, threads=2)
+        self.url = f"http://127.0.0.1:{self._server.effective_port}"
+        self._thread = threading.Thread(target=self._server.run, daemon=True)
+        self._thread.start()
+        self._nodes: list[Node] = []
+        self._folder = folder
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) - self.behind
+
+    def site(self, facility: str, load: Callable[[Node], Any], **settings: Any) -> Node:
+        """Make a site that delivers here, with what ``load`` puts into it."""
+        folder = self._folder / facility
+        make_site(folder, Settings(facility, registry=self.url, enrolment_code="code", **settings))
+        node = Node(folder)
+        self._nodes.append(node)
+        load(node)
+        return node
+
+    def judge(self) -> int:
+        return self._judging.run()
+
+    def exchange(self, *nodes: Node) -> None:
+        """Let sites deliver, judge it, and let them hear the verdicts."""
+        for _ in range(2):
+            for node in nodes:
+                done = node.registry.run()
+                assert done.state == "synced", done
+            self.judge()
+
+    def close(self) -> None:
+        for node in self._nodes:
+            node.close()
+        self._server.close()
+        self._thread.join(10)
+        self.store.close()

@@ -1,0 +1,412 @@
+"""What another site gave is seen here: asked of the registry, counted by the schedule, once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from jsonschema import Draft202012Validator
+from nation import Nation
+
+from edge.campaign.loader import read_campaign
+from edge.cli.demo import load
+from edge.domain.errors import Unavailable
+from edge.journal import views
+from edge.journal.journal import entries
+from edge.node import Node
+from edge.resources import resource
+from edge.services import commands
+from edge.services.history import age_of, expected
+from edge.web.app import create_app
+from sync import frames
+from sync.errors import ProtocolError
+from sync.histories import Asked, ask, read_question
+
+IDENTITY = "did:in.gov.id:5550-1234"
+
+
+@pytest.fixture
+def nation(tmp_path: Path) -> Iterator[Nation]:
+    nation = Nation(tmp_path)
+    yield nation
+    nation.close()
+
+
+@pytest.fixture
+def sites(nation: Nation) -> tuple[Node, Node]:
+    """The demonstration's site, and one that has the campaign and a lot, and nobody's record."""
+
+    def other(node: Node) -> None:
+        folder, schemas = resource("config/demo/campaign"), resource("config/schemas")
+        node.importer.campaign(read_campaign(folder, schemas))
+        receive = commands.ReceiveStock(
+            vaccine="coviprotect", lot="CP2611A", expiry=date(2031, 1, 1), quantity=9
+        )
+        take(node, receive, "S1")
+
+    return nation.site("DEMO01", load), nation.site("DEMO02", other)
+
+
+def take(node: Node, command: Any, by: str) -> str:
+    with node.journal.reading() as db:
+        staff = node.site.shelf.catalogue(db).staff[by]
+    return node.desk.take(node.site.ids.new(), command, staff).id
+
+
+def register(node: Node, by: str = "S1", identity: str = IDENTITY, name: str = "Noor Saleh") -> str:
+    command = commands.RegisterPerson(
+        name=name, gender="Female", birth_date=date(1990, 4, 2), identity=identity
+    )
+    return take(node, command, by)
+
+
+def give(node: Node, person: str, by: str, days_ago: int = 0) -> str:
+    on = node.clock.today() - timedelta(days=days_ago)
+    command = commands.GiveDose(
+        person=person, programme="covid-19", vaccine="coviprotect", lot="CP2611A", on=on
+    )
+    return take(node, command, by)
+
+
+def doses(node: Node, person: str) -> list[Any]:
+    with node.journal.reading() as db:
+        return views.history(db, person)
+
+
+def of_type(node: Node, type_: str) -> list[Any]:
+    with node.journal.reading() as db:
+        return [one for one in entries(db) if one.type == type_]
+
+
+def browser(node: Node, code: str) -> FlaskClient:
+    client = create_app(node.door()).test_client()
+    assert client.post("/sign-in", data={"code": code, "pin": "2468"}).status_code == 303
+    return client
+
+
+def test_a_dose_given_elsewhere_is_asked_for_and_counts_here(
+    nation: Nation, sites: tuple[Node, Node]
+) -> None:
+    here, there = sites
+    theirs = register(there)
+    given = give(there, theirs, "V2", days_ago=60)
+    ours = register(here, identity="did:IN.gov.id:5550 1234")
+    nation.exchange(*sites)
+    client = browser(here, "V1")
+    page = client.get(f"/people/{ours}").text
+    assert "What other sites gave is not known here." in page
+    assert "Ask the registry for the history" in page
+    answer = client.post(f"/people/{ours}", data={"do": "ask-history"})
+    assert answer.status_code == 303
+    (dose,) = doses(here, ours)
+    assert (dose.reported, dose.lot, dose.facility) == (True, "CP2611A", "DEMO02")
+    page = client.get(f"/people/{ours}").text
+    assert "History as of" in page
+    assert "from the registry" in page
+    file = client.get(f"/api/v1/people/{ours}").get_json()
+    covid = next(one for one in file["verdicts"] if one["programme"] == "covid-19")
+    assert covid["dose"] == 2
+    assert file["historyAsOf"] == datetime.now(UTC).date().isoformat()
+
+    # Asked again, nothing is new; and nobody is told of it a second time.
+    told = client.post(f"/api/v1/people/{ours}/history").get_json()
+    assert told["new"] == 0
+    nation.exchange(*sites)
+    give(here, ours, "V1")
+    nation.exchange(*sites)
+    there.history.ask([theirs], "V2")
+    assert [one.id for one in doses(there, theirs) if not one.reported] == [given]
+    assert len(doses(there, theirs)) == 2
+    with there.journal.reading() as db:
+        told = db.execute("SELECT type FROM history WHERE person = ? ORDER BY type", (theirs,))
+        assert [type_ for (type_,) in told] == ["DoseGiven", "PersonRegistered"]
+    (echo,) = of_type(here, "DoseReported")[-1:]
+    assert (echo.body["source"], echo.body["origin"]) == ("registry", given)
+    schema = json.loads(
+        (resource("config/schemas/entries") / "DoseReported.schema.json").read_text()
+    )
+    Draft202012Validator(schema).validate(echo.body)
+    assert all(nation.store.verdicts(one.node) == [] for one in nation.store.nodes())
+
+
+def test_a_correction_made_elsewhere_is_followed_and_no_stock_moves_here(
+    nation: Nation, sites: tuple[Node, Node]
+) -> None:
+    here, there = sites
+    theirs, ours = register(there), register(here)
+    given = give(there, theirs, "V2", days_ago=60)
+    nation.exchange(*sites)
+    here.history.ask([ours], "V1")
+    day = there.clock.today() - timedelta(days=58)
+    receive = commands.ReceiveStock(
+        vaccine="coviprotect", lot="CP9", expiry=date(2031, 1, 1), quantity=9
+    )
+    for node in sites:
+        take(node, receive, "S1")
+    correct = commands.CorrectDose(dose=given, reason="Misread the vial", on=day, lot="CP9")
+    take(there, correct, "V2")
+    nation.exchange(*sites)
+    with here.journal.reading() as db:
+        before = views.lots(db)
+    assert here.history.ask([ours], "V1") == 0
+    (dose,) = doses(here, ours)
+    assert (dose.on, dose.lot) == (day, "CP9")
+    assert here.history.ask([ours], "V1") == 0
+    assert len(of_type(here, "DoseCorrected")) == 1
+    with here.journal.reading() as db:
+        assert views.lots(db) == before
+
+
+def test_a_dose_that_is_rejected_or_of_another_identity_is_not_told(
+    nation: Nation, sites: tuple[Node, Node]
+) -> None:
+    here, there = sites
+    theirs, ours = register(there), register(here)
+    other = register(there, identity="did:in.gov.id:9", name="Another Name")
+    give(there, other, "V2", days_ago=60)
+    mistaken = register(there, identity="did:in.gov.id:7", name="Third Name")
+    give(there, mistaken, "V2", days_ago=50)
+    for identity in (IDENTITY + "5", "did:in.gov.id:8"):
+        correct = commands.CorrectPerson(
+            person=mistaken, reason="Another number", identity=identity
+        )
+        take(there, correct, "S1")
+    nation.exchange(*sites)
+    nation.behind = timedelta(days=3)
+    give(there, theirs, "V2")
+    nation.exchange(*sites)
+    nation.behind = timedelta(0)
+    assert here.history.ask([ours], "V1") == 0
+    assert doses(here, ours) == []
+    with here.journal.reading() as db:
+        kept = db.execute("SELECT type FROM history WHERE person = ?", (ours,)).fetchall()
+    assert kept == [("PersonRegistered",)]
+
+
+def test_an_observation_made_elsewhere_is_considered_here(
+    nation: Nation, sites: tuple[Node, Node]
+) -> None:
+    here, there = sites
+    theirs, ours = register(there), register(here)
+    take(there, commands.RecordObservation(person=theirs, code="pregnant"), "V2")
+    nation.exchange(*sites)
+    here.history.ask([ours], "V1")
+    with here.journal.reading() as db:
+        assert "pregnant" in views.observations(db, ours)
+    no_more = commands.RecordObservation(person=theirs, code="pregnant", present=False)
+    take(there, no_more, "V2")
+    nation.exchange(*sites)
+    for _ in range(2):
+        here.history.ask([ours], "V1")
+    with here.journal.reading() as db:
+        assert views.observations(db, ours) == {}
+    assert len(of_type(here, "ObservationRecorded")) == 2
+
+
+def test_the_age_of_a_history_is_told_in_days(nation: Nation, sites: tuple[Node, Node]) -> None:
+    here, _ = sites
+    ours = register(here)
+    nation.exchange(*sites)
+    nation.behind = timedelta(hours=23)  # more would be too far apart
+    here.history.ask([ours], "V1")
+    today = here.clock.today()
+    with here.journal.reading() as db:
+        as_of = db.execute("SELECT as_of FROM history_age").fetchone()[0]
+        later = age_of(db, ours, today + timedelta(days=3), "UTC")
+        assert age_of(db, "nobody", today, "UTC") is None
+    assert later is not None
+    assert later.as_of == datetime.fromisoformat(as_of).date()
+    assert later.days == (today + timedelta(days=3) - later.as_of).days
+    nation.behind = timedelta(hours=25)
+    with pytest.raises(Unavailable) as refused:
+        here.history.ask([ours], "V1")
+    assert refused.value.values["reason"] == "history.time"
+
+
+def test_without_a_line_the_page_says_so_and_goes_on(
+    nation: Nation, sites: tuple[Node, Node]
+) -> None:
+    here, _ = sites
+    ours = register(here)
+    here.registry.run()
+    client = browser(here, "V1")
+    for one in nation.store.nodes():
+        nation.store.set_state(one.node, "stopped")
+    answer = client.post(f"/people/{ours}", data={"do": "ask-history"})
+    assert answer.status_code == 409
+    assert "The registry did not give the history now." in answer.text
+    here.registry.run()
+    assert "Ask the registry for the history" not in client.get(f"/people/{ours}").text
+
+
+def test_who_asked_for_whom_is_written_down_and_a_day_has_its_limit(
+    nation: Nation, sites: tuple[Node, Node]
+) -> None:
+    here, _ = sites
+    ours = register(here)
+    here.registry.run()
+    here.history.ask([ours], "V1")
+    (line,) = nation.store.audits()
+    assert (line.what, line.whom) == ("history", ours)
+    object.__setattr__(nation.registry.limits, "histories_a_day", 1)
+    with pytest.raises(Unavailable):
+        here.history.ask([ours], "V1")
+
+
+def test_the_site_asks_ahead_for_those_it_expects_so_many_at_a_time(
+    nation: Nation, sites: tuple[Node, Node], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, there = sites
+    with here.journal.reading() as db:
+        everybody = views.people_after(db, "", 1000)
+        first = expected(db, "DEMO01", "9", 1000)
+        assert expected(db, "DEMO03", "9", 1000) == []
+    enrolled = {
+        one.body["person"]["id"]
+        for one in of_type(here, "PersonRegistered")
+        if one.body["source"] == "enrolment" and one.body["facility"] == "DEMO01"
+    }
+    with_identity = {one.id for one in everybody if one.identity}
+    assert set(first) == enrolled & with_identity
+    assert len(first) > 2
+    known = next(one for one in everybody if one.id == first[0])
+    theirs = register(there, identity=known.identity, name=known.name)
+    give(there, theirs, "V2", days_ago=60)
+    walk_in = register(here)
+    take(here, commands.Arrive(person=walk_in, programme="covid-19"), "R1")
+    nation.exchange(*sites)
+    monkeypatch.setattr("edge.services.history.MOST", 2)
+    asked, rounds = 0, 0
+    while count := here.history.ask_ahead(here.clock.now()):
+        assert count <= 2
+        asked, rounds = asked + count, rounds + 1
+    assert asked == len(first) + 1  # and the one in the queue
+    assert len(nation.store.audits()) == rounds
+    assert [one.lot for one in doses(here, known.id) if one.reported][-1:] == ["CP2611A"]
+    assert of_type(here, "DoseReported")[-1].document["by"] == "registry"
+    # A day later they are asked for again; without a line nothing is raised.
+    later = here.clock.now() + timedelta(hours=21)
+    assert here.history.ask_ahead(later) == 2
+    for one in nation.store.nodes():
+        nation.store.set_state(one.node, "stopped")
+    assert here.history.ask_ahead(later) == 0
+
+
+SPOILED: list[tuple[str, Callable[[dict[str, Any]], Any], str]] = [
+    ("unsigned", lambda d: d.pop("signature"), "history.signature"),
+    ("another's", lambda d: d.update(people=[{"id": "x", "identity": ""}]), "history.signature"),
+    ("another node's", lambda d: d.update(node="other"), "history.signature"),
+]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "code"), [pytest.param(spoil, code, id=name) for name, spoil, code in SPOILED]
+)
+def test_a_question_that_the_site_did_not_sign_is_told_nothing(
+    nation: Nation, spoil: Callable[[dict[str, Any]], Any], code: str
+) -> None:
+    from chains import NODE, NODE_KEY, enrolment
+
+    nation.registry.enrol(enrolment())
+    now = nation.now()
+    question = ask(NODE, NODE_KEY, [Asked("p")], "12345678", now.isoformat())
+    assert nation.registry.history(NODE, frames.pack(question))["people"][0]["id"] == "p"
+    spoil(question)
+    with pytest.raises(ProtocolError) as refused:
+        nation.registry.history(NODE, frames.pack(question))
+    assert refused.value.code == code
+
+
+@pytest.mark.parametrize(
+    "people",
+    [[], [Asked(f"p{number}") for number in range(51)], [Asked("")], [Asked("x" * 101)]],
+    ids=["nobody", "too many", "no id", "a long id"],
+)
+def test_a_question_for_nobody_or_for_too_many_is_refused(people: list[Asked]) -> None:
+    from chains import NODE, NODE_KEY
+
+    now = datetime.now(UTC)
+    question = ask(NODE, NODE_KEY, people, "12345678", now.isoformat())
+    with pytest.raises(ProtocolError) as refused:
+        read_question(question, NODE, NODE_KEY.public_key(), now)
+    assert refused.value.code == "history.field"
+
+
+def correct(node: Node, person: str, **fields: Any) -> None:
+    take(node, commands.CorrectPerson(person=person, reason="Misspelt", **fields), "S1")
+
+
+def test_what_only_the_other_site_knows_is_joined_and_what_differs_is_asked(
+    nation: Nation, sites: tuple[Node, Node]
+) -> None:
+    here, there = sites
+    theirs, ours = register(there), register(here, name="Nour Saleh")
+    correct(there, theirs, phone="555019999")
+    nation.exchange(*sites)
+    here.history.ask([ours], "V1")
+    with here.journal.reading() as db:
+        person = views.person(db, ours)
+    assert person is not None
+    assert (person.name, person.phone) == ("Nour Saleh", "555019999")
+    assert here.registry.state().attention == 1
+    client = browser(here, "S1")
+    (item,) = client.get("/api/v1/attention").get_json()
+    assert (item["state"], item["field"]) == ("conflict", "person.name")
+    assert (item["value"], item["theirs"], item["facility"]) == (
+        "Nour Saleh",
+        "Noor Saleh",
+        "DEMO02",
+    )
+    page = client.get("/attention").text
+    assert 'value="keep"' in page
+    assert 'value="take"' in page
+    technician = browser(here, "T1")
+    assert "Saleh" not in technician.get("/attention").text
+    assert "Saleh" not in technician.get("/api/v1/attention").text
+    form = {"person": ours, "field": "name", "theirs": "Noor Saleh", "do": "take"}
+    new = here.site.ids.new()
+    refused = technician.post("/attention", data={**form, "id": new})
+    assert "Your role does not allow this." in refused.text
+    assert client.post("/attention", data={**form, "id": new}).status_code == 303
+    with here.journal.reading() as db:
+        person = views.person(db, ours)
+    assert person is not None
+    assert person.name == "Noor Saleh"
+    assert here.registry.state().attention == 0
+    again = client.post("/attention", data={**form, "id": here.site.ids.new()})
+    assert "There is no such difference any more." in again.text
+    here.history.ask([ours], "V1")
+    assert here.registry.state().attention == 0
+    nation.exchange(*sites)
+    assert all(nation.store.verdicts(one.node) == [] for one in nation.store.nodes())
+
+
+def test_our_own_value_that_was_confirmed_is_not_asked_about_again(
+    nation: Nation, sites: tuple[Node, Node]
+) -> None:
+    here, there = sites
+    theirs, ours = register(there), register(here)
+    correct(there, theirs, birth_date=date(1991, 4, 2))
+    nation.exchange(*sites)
+    here.history.ask([ours], "V1")
+    client = browser(here, "S1")
+    form = {"person": ours, "field": "born", "theirs": "1991-04-02", "do": "keep"}
+    data = {**form, "id": here.site.ids.new()}
+    for _ in range(2):  # pressed twice is pressed once
+        assert client.post("/attention", data=data).status_code == 303
+    assert len(of_type(here, "PersonCorrected")) == 1
+    here.history.ask([ours], "V1")
+    assert here.registry.state().attention == 0
+    with here.journal.reading() as db:
+        person = views.person(db, ours)
+    assert person is not None
+    assert person.birth_date == date(1990, 4, 2)
+    correct(there, theirs, birth_date=date(1992, 4, 2))  # another value is another question
+    nation.exchange(*sites)
+    here.history.ask([ours], "V1")
+    assert here.registry.state().attention == 1
