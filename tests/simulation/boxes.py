@@ -123,6 +123,7 @@ class Box:
                 lambda: self.work.now + self.spent,
                 lambda: self.work.random.random(),
                 lambda: self.work.hex(16),
+                lambda: self.work.moment(self.offset),
             ),
             mail=mail,
             software="simulated",

@@ -68,6 +68,7 @@ def _box(country: Country, box: Box, held: Mapping[str, set[str]]) -> set[str]:
         rows = db.execute("SELECT id, hash FROM entry").fetchall()
         missing = {id_ for id_, hash_ in rows if hash_ not in held.get(id_, ())}
         if state == "diverged" and box.diverges:
+            _fork_is_known(country, box)
             return missing
         if state != "synced":
             raise Violation(f"{box.name} is {state} after the calm, with {len(missing)} to deliver")
@@ -76,6 +77,14 @@ def _box(country: Country, box: Box, held: Mapping[str, set[str]]) -> set[str]:
         _letters(country, box, db)
     _projection(box)
     return set()
+
+
+def _fork_is_known(country: Country, box: Box) -> None:
+    """The nation knows of a site that has found another history than its own."""
+    nation = country.nation
+    alarms = nation.look("SELECT 1 FROM alarm WHERE node = ? AND kind = 'fork'", box.identity.node)
+    if not alarms and nation.generation == 0:
+        raise Violation(f"{box.name} has diverged, and the registry does not know")
 
 
 def _letters(country: Country, box: Box, db: Any) -> None:

@@ -113,6 +113,10 @@ def _any_hash(self: Follower, receipt: Receipt) -> int:
     return ours[0]
 
 
+def _secret(self: Follower, epoch: str, number: int) -> None:
+    """Keep another history to oneself, as it once was."""
+
+
 def _kept_tag(self: Follower, position: int, tag: str) -> None:
     """The bug of a tag that is older than the position beside it, as it once was."""
     self._standing = replace(self._standing, position=position, tag=self._standing.tag or tag)
@@ -206,6 +210,7 @@ MUTANTS: Mapping[str, tuple[Patch, ...]] = {
     "any-nonce": ((sync.follower, "check_state", _any_nonce),),
     "any-signature": ((sync.follower, "check_receipt", _any_signature),),
     "any-hash": ((Follower, "_agreed", _any_hash),),
+    "secret-fork": ((Follower, "_show", _secret),),
     "kept-tag": ((Follower, "_stand", _kept_tag), (Box, "secure_share", 1.0)),
     "synced-from-hope": ((RegistryLink, "state", _from_hope),),
     "newest-letters": ((sync.follower, "Reader", _NewestLetters),),
@@ -230,6 +235,7 @@ INTENSE: Mapping[str, Faults] = {
     "any-nonce": Faults(replayed=0.2, impostor=0.3),
     "any-signature": Faults(forged=0.2),
     "any-hash": Faults(twins=20.0),
+    "secret-fork": Faults(twins=20.0),
     "kept-tag": _REWOUND,
     "newest-letters": Faults(old_registry=3.0, letters=60.0),
     "letters-not-applied": Faults(letters=60.0),
