@@ -18,10 +18,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from sync import frames
 from sync.batches import encode_batch, make_batch
 from sync.errors import DivergedError, ProtocolError, SyncError, TransportError, raise_refusal
-from sync.letters import Mail, Reader, fetch
+from sync.letters import FEEDS, Mail, Reader, fetch
 from sync.pacing import Pace
 from sync.receipts import Receipt, check_receipt
-from sync.states import TIPS, Question, State, check_state, feeds_part
+from sync.states import TIPS, FeedHead, Question, State, check_state, feeds_part
 from sync.transports import Transport
 from sync.urgent import MOST, URGENT, pack_urgent
 from sync.versions import agreed_version
@@ -149,13 +149,15 @@ class Follower:
             self._hurry(position)
             while position < self._source.last() and done.batches < _STEPS:
                 position = self._deliver(position, done)
-            if state is None and self._standing.told_all:
+            if state is None and self._told_all():
                 return Pass("synced", done.sent, done.bytes)
             if state is None:  # the registry has something for us
                 state, _ = self._agree()
             if self._mail is not None:
                 done.letters = fetch(self._mail, self._reader(), state)
-            self._standing = replace(self._standing, feeds=feeds_part(state.tag))
+            self._standing = replace(
+                self._standing, feeds=feeds_part(state.tag), cursors=self._cursors()
+            )
         except TransportError as error:
             return done.failed("unreachable", error, error.retry_after)
         except DivergedError as error:
@@ -172,10 +174,19 @@ class Follower:
         standing = self._standing
         return (
             self._transport.authenticated
-            and standing.told_all
+            and self._told_all()
             and standing.position == self._source.last()
             and self._transport.unchanged(self._identity.node, standing.tag)
         )
+
+    def _told_all(self) -> bool:
+        """Say whether there was no letter for us that we have not, when the registry last spoke."""
+        standing = self._standing
+        told = standing.feeds != "" and feeds_part(standing.tag) == standing.feeds
+        return told and standing.cursors == self._cursors()
+
+    def _cursors(self) -> tuple[FeedHead, ...]:
+        return tuple(self._mail.cursor(feed) for feed in FEEDS) if self._mail else ()
 
     def _begin(self) -> tuple[State | None, int]:
         """Ask where the registry stands; not if the line proves who answers and we know.
@@ -183,7 +194,7 @@ class Follower:
         If it has gone back in the meantime it refuses what does not follow, and is asked then.
         """
         standing = self._standing
-        known = self._transport.authenticated and standing.told_all
+        known = self._transport.authenticated and self._told_all()
         if known and 0 < standing.position < self._source.last():
             return None, standing.position
         return self._agree()
@@ -361,16 +372,14 @@ class Follower:
 class _Standing:
     """Where the registry stood when it last spoke, in this process.
 
-    ``feeds`` is of the tag under which its letters were last all taken.
+    ``feeds`` is of the tag under which its letters were last all taken, and ``cursors`` where
+    that left the site's own: a stick may have moved them since.
     """
 
     position: int = 0
     tag: str = ""
     feeds: str = ""
-
-    @property
-    def told_all(self) -> bool:
-        return self.feeds != "" and feeds_part(self.tag) == self.feeds
+    cursors: tuple[FeedHead, ...] = ()
 
 
 @dataclass(slots=True)

@@ -580,3 +580,17 @@ def test_a_tag_from_before_a_pass_that_failed_proves_nothing(world: World, tmp_p
     assert follow.run().state == "synced"
     assert restored.count(NODE) == 6
     restored.close()
+
+
+def test_letters_are_read_again_after_an_old_stick_has_moved_the_cursor(world: World) -> None:
+    chain, line, store = world
+    line.authenticated = True
+    for number in range(3):
+        store.post(NATION, "news", f"n-{number}", "{}", "2026-11-24T12:00:00.000Z")
+    shelf = Shelf()
+    follow = follower(chain, line, shelf)
+    follow.run()
+    follow.run()
+    shelf.cursors["nation"] = FeedHead(1, "n-0")
+    assert follow.run().letters == 2
+    assert shelf.cursors["nation"] == FeedHead(3, "n-2")
