@@ -73,7 +73,6 @@ class Box:
         self.on = False
         self.passing = False
         self.fooled = False
-        self.letters_by_stick = False
         self.backups: list[dict[str, bytes]] = []
         self.told: dict[str, str] = {}
         self.road = Road(self, secure=self.work.chance(self.secure_share))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from clockwork import Violation
+from swarm import QUIET
 
 from edge.domain.errors import EdgeError
 from sync.errors import DivergedError, SyncError
@@ -41,10 +42,15 @@ def courier(country: Country) -> None:
 
 def _ride(country: Country, name: str, act: Callable[[], None]) -> None:
     work = country.work
+
+    def there() -> None:
+        if country.faults is not QUIET:  # nobody rides in a calm, which is for what heals itself
+            act()
+
     if work.chance(_LOST):
         country.ledger.counts["sticks lost"] += 1
     else:
-        work.after(work.random.expovariate(1 / _RIDE), f"stick {name}", act)
+        work.after(work.random.expovariate(1 / _RIDE), f"stick {name}", there)
 
 
 def _arrive(country: Country, box: Box, stick: Path) -> None:
@@ -76,6 +82,5 @@ def _return(country: Country, box: Box, stick: Path) -> None:
         country.work.log(f"{reader.name} stick {error.code}")
     else:
         country.ledger.counts["sticks answered"] += 1
-        reader.letters_by_stick |= bool(heard and heard.letters)
         country.work.log(f"{reader.name} stick {heard.moved if heard else ''}")
     reader.look_at_the_screen()
