@@ -18,21 +18,24 @@ from sync.entries import Head, canonical
 from sync.errors import ProtocolError
 from sync.letters import page_of
 from sync.receipts import Receipt, sign_receipt
-from sync.registry.store import NATION, ForkError, GapError, NodeRecord, ParentError, Store
+from sync.registry.pace import Attempts, Limits, Load, Rates, come_back
+from sync.registry.requests import read_request
+from sync.registry.store import (
+    NATION,
+    AuditLine,
+    ForkError,
+    GapError,
+    NodeRecord,
+    ParentError,
+    SigningRequest,
+    Store,
+)
 from sync.states import FeedHead, State, read_question, sign_state
 from sync.versions import check_version
 
 _PAGE_BYTES = 64 * 1024
 """Bytes of letters in one answer, before compression: a page is worth keeping on a slow line."""
 _PAGE = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What one node may send: entries a day; ``come_back`` spreads the morning over seconds."""
-
-    entries_a_day: int = 200_000
-    come_back: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +47,17 @@ class Registry:
     codes: frozenset[str] = frozenset()
     limits: Limits = field(default_factory=Limits)
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    attempts: Attempts = field(default_factory=Attempts)
+    rates: Rates = field(default_factory=Rates)
+    load: Load = field(default_factory=Load)
 
-    def enrol(self, document: Mapping[str, Any]) -> dict[str, Any]:
-        """Let a node in that knows a code; give it the key to believe."""
+    def enrol(self, document: Mapping[str, Any], sender: str = "") -> dict[str, Any]:
+        """Let a node in that knows a code; give it the key to believe.
+
+        ``sender`` is an address: whoever sends wrong codes has to wait for the next attempt. A
+        ``csr`` (PKCS#10, PEM) is kept for the authority if the node has signed the enrolment.
+        """
+        self._slowed(sender)
         fields = {}
         for name in ("key", "facility", "name", "code"):
             value = document.get(name)
@@ -56,13 +67,18 @@ class Registry:
                 )
             fields[name] = value
         node = keys.node_id(keys.public_key(fields["key"]))
-        facility = self._facility(fields["code"], fields["facility"], node)
+        request = read_request(document)
+        facility = self._facility(fields["code"], fields["facility"], node, sender)
+        self.attempts.succeeded(sender)
         self.store.enrol(node, fields["key"], facility, fields["name"], self.instant())
+        if request:
+            self.store.ask_certificate(SigningRequest(node, request, self.instant()))
         return {"node": node, "key": keys.public_text(self.key.public_key())}
 
     def state(self, node: str, data: bytes) -> dict[str, Any]:
         """Answer what is held of a node, and what there is for it."""
         self._known(node)
+        self._paced(node)
         question = read_question(frames.unpack(data))
         heads = {head.epoch: head for head in self.store.heads(node)}
         proven = None
@@ -81,7 +97,7 @@ class Registry:
             nation=self._feed(NATION),
             own=self._feed(node),
             tag=self.tag(node),
-            come_back=self._come_back(node),
+            come_back=come_back(node, self.limits.morning_window, self.load.pressure()),
         )
         return sign_state(state, self.key)
 
@@ -90,7 +106,10 @@ class Registry:
         known = self._known(node)
         if known.day == self.instant()[:10] and known.today >= self.limits.entries_a_day:
             raise ProtocolError(
-                "node.quota", "This site has sent as much today as one site may.", temporary=True
+                "node.quota",
+                "This site has sent as much today as one site may.",
+                temporary=True,
+                retry_after=86400 - self.now().timestamp() % 86400,
             )
         batch = decode_batch(data, node)
         links = check_batch(
@@ -179,12 +198,40 @@ class Registry:
             raise ProtocolError("node.stopped", "The registry has stopped this site.")
         return known
 
-    def _facility(self, code: str, facility: str, node: str) -> str:
+    def _paced(self, node: str) -> None:
+        """Refuse a pass for now: too many of this node, or too much of everybody."""
+        if self.load.pressure() >= self.limits.refuse_at:
+            raise ProtocolError(
+                "registry.load",
+                "The registry has too much to do. Come again later.",
+                temporary=True,
+                retry_after=come_back(node, 0, self.load.pressure()),
+            )
+        wait = self.rates.wait(node, self.limits.passes_a_minute, self.now().timestamp())
+        if wait:
+            raise ProtocolError(
+                "node.pace", "This site asks too often.", temporary=True, retry_after=wait
+            )
+
+    def _slowed(self, sender: str) -> None:
+        wait = self.attempts.wait(sender, self.now().timestamp())
+        if wait > 0:
+            raise ProtocolError(
+                "enrol.slow",
+                "Too many wrong codes came from here. Try again in {seconds} seconds.",
+                temporary=True,
+                retry_after=wait,
+                seconds=int(wait) + 1,
+            )
+
+    def _facility(self, code: str, facility: str, node: str, sender: str) -> str:
         if any(hmac.compare_digest(code.encode(), one.encode()) for one in self.codes):
             return facility
         digest = hashlib.sha256(code.encode()).hexdigest()
         bound = self.store.take_code(digest, node, self.instant())
         if bound is None or bound not in ("", facility):
+            self.attempts.failed(sender, self.now().timestamp())
+            self.store.audit(AuditLine(self.instant(), "?", "a wrong code", f"{sender} {facility}"))
             raise ProtocolError("enrol.code", "The enrolment code is not valid.")
         return facility
 
@@ -211,14 +258,6 @@ class Registry:
         number, id_ = cursor
         letter = self.store.letter(feed, number) if 0 < number < 2**53 else None
         return number if letter is not None and letter.id == id_ else 0
-
-    def _come_back(self, node: str) -> int:
-        """Spread sites over the window by their ids, each always at its own place in it."""
-        window = self.limits.come_back
-        if window <= 0:
-            return 0
-        place = int.from_bytes(hashlib.sha256(node.encode()).digest()[:4]) / 2**32
-        return max(1, int(window * (0.5 + place)))
 
 
 def _held(head: Head | None) -> int:
