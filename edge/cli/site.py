@@ -19,6 +19,7 @@ from edge.domain.errors import BadInput, Conflict, Unavailable
 from edge.journal import print_jobs
 from edge.node import Node, reading
 from edge.services.delivery import delivery
+from edge.services.mail import troubles
 from edge.web.app import create_app
 
 _THREADS = 16
@@ -143,6 +144,10 @@ def status(data: Path, as_json: bool) -> None:
     with reading(data) as db:
         held = delivery(db, TARGET)
         counts = print_jobs.counts(db)
+        letters = [
+            {"kind": one.kind, "trouble": one.sentence.format(**one.values), "detail": one.detail}
+            for one in troubles(db)
+        ]
         people = db.execute("SELECT count(*) FROM person").fetchone()[0]
         doses = db.execute("SELECT count(*) FROM dose WHERE reported = 0").fetchone()[0]
         receipts = [
@@ -160,6 +165,7 @@ def status(data: Path, as_json: bool) -> None:
                 "people": people,
                 "doses": doses,
                 "prints": counts,
+                "letters": letters,
             }
         )
         return
@@ -170,6 +176,8 @@ def status(data: Path, as_json: bool) -> None:
     if settings.registry:
         word = "all of them" if held.complete else f"{held.delivered} of {held.recorded}"
         click.echo(f"In registry   {word}, proven {held.heard_at or 'never yet'}")
+    for one in letters:
+        click.echo(f"Not taken     {one['kind']}: {one['trouble']} {one['detail']}".rstrip())
     for printer, states in sorted(counts.items()):
         told = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
         click.echo(f"Printer       {printer}: {told}")

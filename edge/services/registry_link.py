@@ -11,18 +11,22 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from edge.adapters.registry import TARGET, JournalSource
 from edge.journal.journal import Journal
+from edge.journal.unit import Unit
 from edge.services.delivery import delivery
+from edge.services.mail import LetterTrouble, tell, troubles
 from edge.services.proof import REGISTRY_KEY
 from sync import frames
 from sync.errors import SyncError
 from sync.follower import Follower, Identity, Pass, Ports
-from sync.keys import node_id, public_key, public_text
+from sync.keys import node_id, public_key, public_text, sign
 from sync.letters import Mail
 from sync.pacing import wait_after
 from sync.transports import Line, Transport, transport
 
 _IDLE = 60.0
 """Seconds between questions whether there is anything new, while nothing is waiting here."""
+_ASKED = "certificate.asked"
+"""The setting that names the key whose request was sent last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,8 @@ class SyncState:
 
     ``state`` is ``none`` (no registry is set up), ``synced``, ``waiting``, ``unreachable``,
     ``refused`` or ``diverged``; ``synced`` only if receipts prove it. ``trouble`` is a sentence
-    template with its values. ``last_receipt`` is an instant in ISO 8601, or empty.
+    template with its values. ``last_receipt`` is an instant in ISO 8601, or empty. ``letters`` are
+    those of the nation that could not be taken here.
     """
 
     state: str
@@ -40,15 +45,21 @@ class SyncState:
     last_receipt: str
     trouble: str = ""
     trouble_values: Mapping[str, Any] | None = None
+    letters: tuple[LetterTrouble, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Introduction:
-    """What a site tells of itself when it enrols."""
+    """What a site tells of itself when it enrols.
+
+    ``request`` gives a request for a signing certificate (PKCS#10, PEM) and a name for its key, if
+    the site needs one; both empty otherwise.
+    """
 
     facility: str
     code: str
     name: Callable[[], str]
+    request: Callable[[], tuple[str, str]] = lambda: ("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +111,10 @@ class RegistryLink:
                 self._last = self._follower.run()
                 if self._last.code == "node.unknown":  # a registry from before this site
                     self._follower = self._enrolled(again=True)
+                    self._journal.run(_forget_asked)
                     self._last = self._follower.run()
+                if self._last.state == "synced":
+                    self._ask_certificate()
             except SyncError as error:
                 state = "unreachable" if error.temporary else "refused"
                 self._last = Pass(
@@ -132,6 +146,7 @@ class RegistryLink:
         """Say how the site stands: from receipts, not from hopes."""
         with self._journal.reading() as db:
             held = delivery(db, TARGET)
+            letters = troubles(db)
         last = self._last
         if not self._url:
             state = "none"
@@ -144,7 +159,9 @@ class RegistryLink:
         else:
             state = "waiting"
         trouble, values = (last.trouble, last.values) if last else ("", None)
-        return SyncState(state, held.recorded, held.delivered, held.heard_at, trouble, values)
+        return SyncState(
+            state, held.recorded, held.delivered, held.heard_at, trouble, values, letters
+        )
 
     def _enrolled(self, *, again: bool = False) -> Follower:
         way = self._connect(self._url, self._line)
@@ -163,13 +180,7 @@ class RegistryLink:
             row = db.execute("SELECT value FROM setting WHERE name = ?", (REGISTRY_KEY,)).fetchone()
         if row is not None and not again:
             return str(row[0])
-        introduction = {
-            "key": public_text(self._key.public_key()),
-            "facility": self._introduction.facility,
-            "name": self._introduction.name(),
-            "code": self._introduction.code,
-        }
-        answer = way.ask("enrol", frames.pack(introduction))
+        answer = way.ask("enrol", frames.pack(self._introduced()))
         if not isinstance(answer, dict) or not isinstance(answer.get("key"), str):
             sentence = answer.get("sentence", "") if isinstance(answer, dict) else ""
             raise SyncError(
@@ -191,3 +202,46 @@ class RegistryLink:
             )
         )
         return key
+
+    def _introduced(self) -> dict[str, Any]:
+        return {
+            "key": public_text(self._key.public_key()),
+            "facility": self._introduction.facility,
+            "name": self._introduction.name(),
+            "code": self._introduction.code,
+        }
+
+    def _ask_certificate(self) -> None:
+        """Send the request for the next signing certificate, once for each key.
+
+        It goes with an enrolment, signed by the node; a refusal that lasts is shown.
+        """
+        pem, key = self._introduction.request()
+        with self._journal.reading() as db:
+            row = db.execute("SELECT value FROM setting WHERE name = ?", (_ASKED,)).fetchone()
+        if not pem or (row is not None and row[0] == key):
+            return
+        introduction = {**self._introduced(), "csr": pem}
+        signed = {**introduction, "signature": sign(self._key, introduction)}
+        answer = self._connect(self._url, self._line).ask("enrol", frames.pack(signed))
+        refused = answer if isinstance(answer, dict) and "code" in answer else {}
+        if refused.get("temporary") is True:
+            return
+        trouble = LetterTrouble(
+            "certificate",
+            "",
+            "The registry did not take the request for a signing certificate: {reason}",
+            {"reason": str(refused.get("sentence", ""))[:300]},
+        )
+
+        def remember(unit: Unit) -> None:
+            unit.db.execute(
+                "INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)", (_ASKED, key)
+            )
+            tell(unit, "certificate", trouble if refused else None)
+
+        self._journal.run(remember)
+
+
+def _forget_asked(unit: Unit) -> None:
+    unit.db.execute("DELETE FROM setting WHERE name = ?", (_ASKED,))

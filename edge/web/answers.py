@@ -251,6 +251,8 @@ class SyncAnswer(_Answer, frozen=True):
     delivered: int
     last_receipt: str = ""
     trouble: str = ""
+    letters: list[str] = []
+    """What was wrong with letters of the nation, in sentences."""
 
 
 class PrinterAnswer(_Answer, frozen=True):

@@ -358,6 +358,7 @@ def status(call: Call) -> answers.StatusAnswer:
             delivered=sync.delivered,
             last_receipt=sync.last_receipt,
             trouble=call.language.say(sync.trouble, sync.trouble_values or {}),
+            letters=[call.language.say(one.sentence, one.values) for one in sync.letters],
         ),
         printers=[
             answers.PrinterAnswer(
