@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from gettext import NullTranslations
 from io import BytesIO
 from pathlib import Path
@@ -16,6 +16,8 @@ from babel.messages.pofile import read_po
 from babel.support import Translations
 
 FOLDER = Path(__file__).parent / "locale"
+_DAYS = 60
+"""Days that are counted one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +38,17 @@ class Language:
         """Say how long ago an instant was, in words; empty for never."""
         if not at:
             return ""
-        passed = datetime.fromisoformat(at) - now
-        return str(format_timedelta(passed, add_direction=True, locale=self.code))
+        passed = now - datetime.fromisoformat(at)
+        # Whole days that have passed, as the colours count them: babel would round up, to weeks.
+        whole = 1 <= passed.days < _DAYS
+        return str(
+            format_timedelta(
+                -timedelta(days=passed.days) if whole else -passed,
+                threshold=passed.days if whole else 0.85,
+                add_direction=True,
+                locale=self.code,
+            )
+        )
 
 
 def load_languages(folder: Path = FOLDER) -> dict[str, Language]:

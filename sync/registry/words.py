@@ -47,7 +47,8 @@ _MEANINGS = {
         "One number, two contents",
         "The site sent another content for entry {number} of epoch {epoch} than the one held here."
         " Nothing of it was stored, and the site has stopped sending.",
-        "Call the site. Compare the proof lines below with what divoc-edge sync prove shows there."
+        "Call the site. Compare the proof lines on its page here with what divoc-edge sync prove"
+        " shows there."
         " Stop the site until it is clear which machine is the right one.",
     ),
     "siblings": Meaning(

@@ -506,3 +506,13 @@ def test_the_pages_are_in_the_language_and_direction_of_the_operator(world: Worl
     assert '<html lang="ar" dir="rtl">' in page
     world.client.get("/language/fr")
     assert '<html lang="fr" dir="ltr">' in world.client.get("/").text
+
+
+@pytest.mark.parametrize(("hours", "words"), [
+    (0.01, "36 seconds ago"), (5, "5 hours ago"), (47, "1 day ago"), (71.9, "2 days ago"),
+    (72, "3 days ago"), (9 * 24, "9 days ago"), (24 * 100, "3 months ago"),
+])  # fmt: skip
+def test_ages_are_said_in_whole_days(hours: float, words: str) -> None:
+    now = datetime(2026, 11, 24, 12, tzinfo=UTC)
+    at = (now - timedelta(hours=hours)).isoformat()
+    assert load_languages()["en"].ago(at, now) == words
