@@ -11,17 +11,21 @@ from typing import Any
 import pytest
 from chains import REGISTRY_KEY, Line
 from click.testing import CliRunner
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from edge.adapters.settings import PrinterSettings, Settings
 from edge.campaign.loader import check_packed, read_campaign
 from edge.campaign.mistakes import CampaignErrors
 from edge.cli import main as edge_main
-from edge.cli.demo import load
+from edge.cli.demo import load, vouch_for
+from edge.cli.keys import _digits
 from edge.cli.site import make_site
 from edge.node import Node
 from edge.resources import resource
 from edge.services import registry_link
+from sync.entries import canonical
 from sync.registry.app import create_app
+from sync.registry.authority import Authority
 from sync.registry.cli import main as registry_main
 from sync.registry.codes import make_code
 from sync.registry.office import office
@@ -253,6 +257,8 @@ def test_a_certificate_is_asked_for_signed_offline_and_installed_by_letter(
     assert waiting.node in told
     assert "DEMO01" in told
     assert not country.node.certifier.state(country.node.clock.now()).can_sign
+    asked = country.node.signers.request(issuer.country, issuer.name, "DEMO01")
+    assert f"key {_digits(asked)}" in told  # as divoc-edge keys request shows it
     country.registry("authority", "sign", "--node", waiting.node, *words)
     country.run()
     assert country.node.certifier.state(country.node.clock.now()).can_sign
@@ -265,8 +271,6 @@ def test_a_certificate_is_asked_for_signed_offline_and_installed_by_letter(
 def test_a_certificate_signed_elsewhere_is_delivered_only_to_the_site_of_its_key(
     country: Country, tmp_path: Path
 ) -> None:
-    from edge.cli.demo import vouch_for
-
     country.run()
     (waiting,) = country.store.asked_certificates()
     vouch_for(country.node, tmp_path / "authority")
@@ -282,14 +286,9 @@ def test_a_certificate_signed_elsewhere_is_delivered_only_to_the_site_of_its_key
 def test_a_certificate_for_another_key_is_told_and_changes_nothing(
     country: Country, tmp_path: Path
 ) -> None:
-    from sync.entries import canonical
-    from sync.registry.authority import Authority
-
     country.run()
     node = country.store.nodes()[0].node
     root = Authority(tmp_path / "other").create("XX", "Other", b"x", country.node.clock.now())
-    from cryptography.hazmat.primitives.serialization import Encoding
-
     body = canonical({"pem": root.public_bytes(Encoding.PEM).decode()}).decode()
     country.store.post(node, "certificate", "c1", body, "2026-11-24T12:00:00.000Z")
     country.run()

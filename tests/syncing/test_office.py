@@ -15,6 +15,9 @@ from click.testing import CliRunner
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask import Flask
 from flask.testing import FlaskClient
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import validate
+from ruamel.yaml import YAML
 
 from sync import frames, keys
 from sync.registry.app import create_app
@@ -398,6 +401,52 @@ def test_a_wrong_question_of_a_reader_is_refused(world: World, query: str) -> No
     answer = world.client.get(f"/v1/entries?{query}", headers=world.bearer("reader"))
     assert answer.status_code == 400
     assert answer.get_json()["code"].startswith("query.")
+
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+
+
+def test_the_openapi_file_is_valid_and_has_every_path_a_reader_may_use(world: World) -> None:
+    document = YAML(typ="safe").load((DOCS / "registry.openapi.yaml").read_text())
+    validate(document)
+    readers = {
+        path.replace("<", "{").replace(">", "}")
+        for (method, path), rule in POLICY.items()
+        if method == "GET" and "reader" in rule.roles
+    }
+    assert set(document["paths"]) == readers
+    world.site(1)
+    chain = Chain()
+    chain.open(EPOCH)
+    chain.append(1)
+    world.client.post("/v1/enrol", json=enrolment())
+    follower(chain, Line(world.client)).run()
+    world.clock.pass_(minutes=2)
+    for url, part, name in (
+        ("/v1/entries?type=DoseGiven", "entries", "Received"),
+        ("/v1/nodes", "nodes", "Node"),
+    ):
+        answer = world.client.get(url, headers=world.bearer("reader")).get_json()
+        for one in answer[part]:
+            Draft202012Validator(document["components"]["schemas"][name]).validate(one)
+            assert set(one) == set(document["components"]["schemas"][name]["properties"])
+
+
+def test_the_page_of_the_office_names_every_command_page_and_option() -> None:
+    text = (DOCS / "registry.md").read_text()
+    for name, group in main.commands.items():
+        for command in getattr(group, "commands", {"": group}):
+            told = f"divoc-registry {name} {command}".strip()
+            known = told in text or told in (DOCS / "ceremony.md").read_text()
+            assert known, told
+    for method, path in POLICY:
+        if method == "GET" and not path.startswith("/v1") and path not in LITTLE:
+            assert f"`{path.replace('<node>', 'NODE')}`" in text
+    for option in ("--entries-a-day", "--passes-a-minute", "--morning-window", "--behind"):
+        assert option in text
+
+
+LITTLE = ("/pages/<path:filename>", "/language/<code>")
 
 
 def test_the_list_of_sites_is_read_page_by_page(world: World) -> None:
