@@ -8,7 +8,7 @@ happens in the unit of work that moves the cursor.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import Any
 from edge.adapters.signers import Signers
 from edge.adapters.trust_store import TrustStore
 from edge.campaign.divoc_csv import read_enrolments
+from edge.campaign.mistakes import Mistake
 from edge.credentials.revocation_files import read_revocations
 from edge.domain.errors import BadInput
 from edge.journal.journal import Journal
@@ -27,6 +28,19 @@ from edge.services.site import Site
 from sync.letters import Letter
 
 _BY = "nation"
+
+
+class RowErrors(BadInput):
+    """Some rows of a table could not be taken; ``mistakes`` names them."""
+
+    def __init__(self, file: str, mistakes: Sequence[Mistake]) -> None:
+        super().__init__(
+            "enrolments.mistakes",
+            "{count} rows of {file} could not be taken; the others were.",
+            count=len(mistakes),
+            file=file,
+        )
+        self.mistakes = tuple(mistakes)
 
 
 def campaigns(check: Callable[[Mapping[str, Any]], None]) -> Prepare:
@@ -83,13 +97,7 @@ def enrolments(importer: Importer, journal: Journal, site: Site) -> Prepare:
             rows = read_enrolments(path, site.clock.today())
             report = importer.enrolments(name, rows, programme, _quietly)
         if report.mistakes:
-            raise BadInput(
-                "enrolments.mistakes",
-                "{count} rows of {file} could not be taken; the others were. The first: {first}",
-                count=len(report.mistakes),
-                file=name,
-                first=str(report.mistakes[0]),
-            )
+            raise RowErrors(name, report.mistakes)
         return _nothing
 
     return prepare

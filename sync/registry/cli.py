@@ -83,7 +83,10 @@ def run(
             threads=_THREADS,
             ident=None,
             **(
-                {"trusted_proxy": behind, "trusted_proxy_headers": "x-forwarded-for"}
+                {
+                    "trusted_proxy": behind,
+                    "trusted_proxy_headers": "x-forwarded-for x-forwarded-proto",
+                }
                 if behind
                 else {}
             ),

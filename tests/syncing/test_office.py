@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -29,7 +30,8 @@ from sync.registry.pace import Load, come_back, wait_after
 from sync.registry.policy import POLICY, ROLES
 from sync.registry.reading_api import SETTLED
 from sync.registry.registry import Limits, Registry
-from sync.registry.sqlite import SqliteStore
+from sync.registry.sqlite import SqliteStore, migrate_sqlite
+from sync.registry.sqlite.schema import MIGRATIONS
 from sync.registry.store import Operator, Verdict
 
 EPOCH = "00000000000000e1"
@@ -511,6 +513,17 @@ def test_under_load_sites_are_spread_and_above_it_refused(world: World) -> None:
     assert ask(world).status_code == 200
 
 
+def test_a_registry_with_a_morning_window_spreads_its_sites_at_any_load(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "registry.db")
+    limits = Limits(morning_window=600)
+    client = create_app(Registry(store, REGISTRY_KEY, frozenset({"code"}), limits)).test_client()
+    client.post("/v1/enrol", json=enrolment())
+    question = {"protocol": 2, "nonce": "12345678", "tips": []}
+    answer = client.post(f"/v1/nodes/{NODE}", data=frames.pack(question, frames.FLOOR))
+    assert 300 <= frames.unpack(answer.data)["comeBack"] <= 900
+    store.close()
+
+
 def test_a_morning_is_spread_evenly_and_each_site_keeps_its_place() -> None:
     places = [come_back(str(number), 600, 0.1) for number in range(1000)]
     assert min(places) >= 300
@@ -565,3 +578,21 @@ def test_ages_are_said_in_whole_days(hours: float, words: str) -> None:
     now = datetime(2026, 11, 24, 12, tzinfo=UTC)
     at = (now - timedelta(hours=hours)).isoformat()
     assert load_languages()["en"].ago(at, now) == words
+
+
+def test_a_database_from_before_the_office_is_brought_up_to_date_with_its_sites(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "registry.db"
+    migrate_sqlite(path, "", MIGRATIONS[:2])
+    with sqlite3.connect(path) as db:
+        for node, at in (("b", "2026-11-20T10:00:00.000Z"), ("a", "2026-11-24T10:00:00.000Z")):
+            db.execute(
+                "INSERT INTO node (node, key, facility, name, enrolled_at, heard_at)"
+                " VALUES (?, '', '', '', '', ?)",
+                (node, at),
+            )
+    db.close()
+    store = SqliteStore(path)
+    assert [one.node for one in store.silent(None, 9)] == ["b", "a"]
+    store.close()
