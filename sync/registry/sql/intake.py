@@ -94,10 +94,10 @@ def _accept(session: Session, links: Links, rows: list[Row], now: str) -> Accept
         held = _grow(session, last, last_hash, now)
     day = now[:10]
     ((count,),) = session.rows(
-        "UPDATE node SET heard_at = ?, entries = entries + ?,"
+        "UPDATE node SET heard_at = ?, heard_hour = ?, entries = entries + ?,"
         " today = CASE WHEN day = ? THEN today + ? ELSE ? END, day = ?"
         " WHERE node = ? RETURNING entries",
-        *(now, new, day, new, new, day, node),
+        *(now, now[:13], new, day, new, new, day, node),
     )
     return Accepted(held, new, count)
 
