@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -136,6 +137,7 @@ class Follower:
         self._spoken: tuple[int, frames.Coding] | None = None
         self._standing = _Standing()
         self._hurried = 0
+        self._shown = False
 
     def run(self) -> Pass:
         """Deliver until the registry holds everything, take what it has for us, or say why not."""
@@ -194,7 +196,11 @@ class Follower:
             state = self._ask(tips, last)
             receipt = state.receipt
             if receipt is not None:
-                position = self._agreed(receipt)
+                try:
+                    position = self._agreed(receipt)
+                except DivergedError:
+                    self._show(receipt.epoch, receipt.number)
+                    raise
                 self._stand(position, state.tag)
                 return state, position
             if len(tips) < TIPS:
@@ -243,6 +249,23 @@ class Follower:
             )
         self._source.keep(receipt)
         return position
+
+    def _show(self, epoch: str, number: int) -> None:
+        """Show the registry the entry that it holds otherwise, so that it raises its alarm too.
+
+        It refuses the entry. Once is enough: as both histories grow, each pass would show another.
+        """
+        ours = self._source.find(epoch, number)
+        if ours is None or self._shown:
+            return
+        (entry,) = self._source.after(ours[0] - 1, 1)
+        version, coding = self._speak()
+        content = json.loads(entry.content)
+        batch = make_batch([content], entry.hash, self._identity.key, version)
+        data = encode_batch(batch, coding, short=False)
+        with suppress(SyncError):
+            self._transport.ask(f"nodes/{self._identity.node}/batches", data)
+            self._shown = True
 
     def _hurry(self, position: int) -> None:
         """Send ahead what cannot wait until a backlog of more than a batch is through.

@@ -22,6 +22,7 @@ from edge.journal.journal import entries_of, last_instant
 from edge.journal.unit import Stamp, Tip, Unit
 from edge.services.certify import certificate_number
 from edge.services.registry_link import Introduction, RegistryLink, World
+from edge.services.sticks import Applicant, SiteSticks
 from sync.keys import node_id
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ class Box:
         self.on = False
         self.passing = False
         self.fooled = False
+        self.letters_by_stick = False
         self.backups: list[dict[str, bytes]] = []
         self.told: dict[str, str] = {}
         self.road = Road(self, secure=self.work.chance(self.secure_share))
@@ -111,6 +113,7 @@ class Box:
             if like:
                 with like.journal.reading() as theirs:
                     self.journal._writer._tip = _running_tip(theirs, self.identity.node, self.epoch)
+        mail = WatchedMail(self, self.journal)
         self.link = RegistryLink(
             self.journal,
             "http://registry.test",
@@ -120,10 +123,19 @@ class Box:
                 lambda: self.work.now + self.spent,
                 lambda: self.work.random.random(),
                 lambda: self.work.hex(16),
+                lambda: self.work.moment(self.offset),
             ),
-            mail=WatchedMail(self, self.journal),
+            mail=mail,
             software="simulated",
             connect=self.road.connect,
+        )
+        self.sticks = SiteSticks(
+            self.journal,
+            self.identity.key,
+            mail,
+            Applicant(self.identity.facility, CODE, lambda: self.name, "simulated"),
+            lambda: self.work.moment(self.offset),
+            lambda: self.work.hex(16),
         )
         self._check_told()
 
@@ -223,14 +235,25 @@ class Box:
         place = unit.tip.link()
         entry = unit.append("DoseGiven", ask.body, id_=ask.id, by="V1")
         if ask.certificate and unit.stamp.believed:
-            body = {
-                "certificate": certificate_number(place),
+            number = certificate_number(place)
+            issued = {
+                "certificate": number,
                 "dose": ask.id,
                 "person": ask.body["person"],
                 "credentials": [],
                 "text": ask.body["canary"],
             }
-            unit.append("CertificateIssued", body, id_=ask.certificate, by="V1", cause=ask.id)
+            unit.append("CertificateIssued", issued, id_=ask.certificate, by="V1", cause=ask.id)
+            if ask.revocation:
+                withdrawn = {
+                    "certificate": number,
+                    "reason": "a mistake",
+                    "keys": [number],
+                    "text": ask.body["canary"],
+                }
+                unit.append(
+                    "CertificateRevoked", withdrawn, id_=ask.revocation, by="S1", cause=ask.id
+                )
         return entry
 
     def tell(self, answers: Sequence[Entry | None]) -> None:

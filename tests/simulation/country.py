@@ -266,7 +266,7 @@ def simulate(plan: Plan, *patches: tuple[object, str, object]) -> Outcome:
     folder = Path(tempfile.mkdtemp(prefix="country-", dir=place))
     try:
         with ExitStack() as stack:
-            for owner, name, value in (watch(), *patches):
+            for owner, name, value in (*watch(), *patches):
                 stack.enter_context(mock.patch.object(owner, name, value))
             country = Country(plan, folder)
             try:

@@ -43,6 +43,11 @@ def _registry(country: Country, node: str) -> dict[str, set[str]]:
         raise Violation(
             f"{len(rows)} entries of {node} are held, {counted} proven, {entries} counted"
         )
+    ((ahead,),) = nation.look(
+        "SELECT count(*) FROM advance JOIN entry USING (node, epoch, number) WHERE node = ?", node
+    )
+    if ahead:
+        raise Violation(f"{ahead} entries of {node} came in their place and are still held ahead")
     found: dict[str, set[str]] = {}
     doses: dict[str, str] = {}
     for id_, hash_, content in rows:
@@ -63,6 +68,7 @@ def _box(country: Country, box: Box, held: Mapping[str, set[str]]) -> set[str]:
         rows = db.execute("SELECT id, hash FROM entry").fetchall()
         missing = {id_ for id_, hash_ in rows if hash_ not in held.get(id_, ())}
         if state == "diverged" and box.diverges:
+            _fork_is_known(country, box)
             return missing
         if state != "synced":
             raise Violation(f"{box.name} is {state} after the calm, with {len(missing)} to deliver")
@@ -71,6 +77,14 @@ def _box(country: Country, box: Box, held: Mapping[str, set[str]]) -> set[str]:
         _letters(country, box, db)
     _projection(box)
     return set()
+
+
+def _fork_is_known(country: Country, box: Box) -> None:
+    """The nation knows of a site that has found another history than its own."""
+    nation = country.nation
+    alarms = nation.look("SELECT 1 FROM alarm WHERE node = ? AND kind = 'fork'", box.identity.node)
+    if not alarms and nation.generation == 0:
+        raise Violation(f"{box.name} has diverged, and the registry does not know")
 
 
 def _letters(country: Country, box: Box, db: Any) -> None:
@@ -87,7 +101,9 @@ def _letters(country: Country, box: Box, db: Any) -> None:
         if not letters:
             continue
         number, id_, _, _ = letters[-1]
-        if cursors.get(name) != (number, id_):
+        # An old stick may bring letters that a rewind has taken back; the next new one shows it.
+        ahead = box.letters_by_stick and cursors.get(name, (0, ""))[0] > number
+        if cursors.get(name) != (number, id_) and not ahead:
             raise Violation(f"{box.name} has read {name} to {cursors.get(name)}, not {number}")
         for number, _, kind, body in letters:
             if kind == "notice" and kept.get((name, number)) != json.loads(body):

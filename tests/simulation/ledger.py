@@ -71,7 +71,7 @@ class Ledger:
         if canary is not None and self._canaries.setdefault(canary, id_) != id_:
             raise Violation(f"one dose is recorded twice, under {id_} and another id")
         certificate = body.get("certificate")
-        if certificate is not None:
+        if document["type"] == "CertificateIssued":
             place = document["epoch"], document["number"]
             if self._certificates.setdefault(certificate, place) != place:
                 raise Violation(f"two certificates have the number {certificate}")

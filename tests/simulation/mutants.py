@@ -19,7 +19,6 @@ import sync.registry.sql.intake as intake
 from edge.adapters.registry import JournalSource
 from edge.journal import journal as journals
 from edge.journal.unit import Tip, Unit
-from edge.services import registry_link
 from edge.services.mail import SiteMail
 from edge.services.registry_link import RegistryLink, SyncState
 from sync.entries import Head
@@ -108,17 +107,19 @@ def _any_signature(document: Any, key: Any, **known: str) -> Receipt:
 
 def _any_hash(self: Follower, receipt: Receipt) -> int:
     ours = self._source.find(receipt.epoch, receipt.number)
-    return _agreed(self, replace(receipt, hash=ours[1]) if ours else receipt)
+    if ours is None:
+        return _agreed(self, receipt)
+    self._source.keep(receipt)
+    return ours[0]
 
 
-class _KeptTag(Follower):
-    """The bug of the tag that outlives a failed pass, as it once was."""
+def _secret(self: Follower, epoch: str, number: int) -> None:
+    """Keep another history to oneself, as it once was."""
 
-    def run(self) -> Any:
-        before = self._tag
-        done = super().run()
-        self._tag = self._tag or (before if done.state == "unreachable" else "")
-        return done
+
+def _kept_tag(self: Follower, position: int, tag: str) -> None:
+    """The bug of a tag that is older than the position beside it, as it once was."""
+    self._standing = replace(self._standing, position=position, tag=self._standing.tag or tag)
 
 
 def _from_hope(self: RegistryLink) -> SyncState:
@@ -209,7 +210,8 @@ MUTANTS: Mapping[str, tuple[Patch, ...]] = {
     "any-nonce": ((sync.follower, "check_state", _any_nonce),),
     "any-signature": ((sync.follower, "check_receipt", _any_signature),),
     "any-hash": ((Follower, "_agreed", _any_hash),),
-    "kept-tag": ((registry_link, "Follower", _KeptTag), (Box, "secure_share", 1.0)),
+    "secret-fork": ((Follower, "_show", _secret),),
+    "kept-tag": ((Follower, "_stand", _kept_tag), (Box, "secure_share", 1.0)),
     "synced-from-hope": ((RegistryLink, "state", _from_hope),),
     "newest-letters": ((sync.follower, "Reader", _NewestLetters),),
     "letters-not-applied": ((SiteMail, "take", _cursor_only),),
@@ -233,6 +235,7 @@ INTENSE: Mapping[str, Faults] = {
     "any-nonce": Faults(replayed=0.2, impostor=0.3),
     "any-signature": Faults(forged=0.2),
     "any-hash": Faults(twins=20.0),
+    "secret-fork": Faults(twins=20.0),
     "kept-tag": _REWOUND,
     "newest-letters": Faults(old_registry=3.0, letters=60.0),
     "letters-not-applied": Faults(letters=60.0),

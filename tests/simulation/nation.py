@@ -14,7 +14,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from ledger import Ledger
 
 from sync import frames
-from sync.entries import GENESIS, canonical, chain_hash
+from sync.bundles.sealed import new_identity, recipient_of
+from sync.entries import GENESIS, Head, canonical, chain_hash
+from sync.receipts import Receipt
 from sync.registry.app import create_app
 from sync.registry.registry import Limits, Registry
 from sync.registry.sqlite import SqliteStore
@@ -45,6 +47,17 @@ class Post:
     body: dict[str, Any]
 
 
+class WatchedRegistry(Registry):
+    """A registry whose receipts are compared with its disk as it gives them."""
+
+    nation: Nation
+
+    def _receipt(self, node: str, head: Head, count: int) -> Receipt:
+        receipt = super()._receipt(node, head, count)
+        self.nation.give(receipt)
+        return receipt
+
+
 @dataclass
 class Nation:
     """One registry over one file. ``generation`` counts its rewinds."""
@@ -53,6 +66,7 @@ class Nation:
     ledger: Ledger
     folder: Path
     key: Ed25519PrivateKey
+    identity: str = field(default_factory=new_identity)
     generation: int = 0
     old: bool = False
     offset: float = 0.0
@@ -74,7 +88,7 @@ class Nation:
             return refusal
         response = self._client.open(path, method=method, data=body)
         answer = Answer(response.status_code, tuple(response.headers.items()), response.data)
-        self._watch(path, body, answer)
+        self._watch(path, answer)
         return answer
 
     def _too_new(self, path: str, body: bytes | None) -> Answer | None:
@@ -89,28 +103,21 @@ class Nation:
             return _json(400, {**_OLD, "code": "protocol.version"})
         return None
 
-    def _watch(self, path: str, body: bytes | None, answer: Answer) -> None:
-        if not body or not path.startswith("/v1/nodes/"):
-            return
-        node = path.split("/")[3]
-        if answer.status >= 400:
-            if b'"batch.fork"' in answer.data:
-                self.forks.add(node)
-            return
-        if not frames.is_frame(answer.data):
-            return
-        receipt = frames.unpack(answer.data).get("receipt")
-        if receipt is None:
-            return
-        epoch = receipt.get("epoch") or frames.unpack(body)["epoch"]
-        number, count = receipt["number"], receipt["count"]
-        self.prove(node, epoch, number)
-        (held,) = self.look(
-            "SELECT count(*) FROM entry WHERE node = ?", node
-        )[0]  # fmt: skip
-        if held != count:
-            raise Violation(f"a receipt counts {count} entries of {node}; {held} are on the disk")
-        self.issued[receipt["signature"]] = (node, epoch, number, self.generation)
+    def _watch(self, path: str, answer: Answer) -> None:
+        if answer.status >= 400 and b'"batch.fork"' in answer.data:
+            self.forks.add(path.split("/")[3])
+
+    def give(self, receipt: Receipt) -> None:
+        """Compare a receipt with the disk before anybody sees it."""
+        self.prove(receipt.node, receipt.epoch, receipt.number)
+        ((held,),) = self.look("SELECT count(*) FROM entry WHERE node = ?", receipt.node)
+        if held != receipt.count:
+            raise Violation(
+                f"a receipt counts {receipt.count} entries of {receipt.node};"
+                f" {held} are on the disk"
+            )
+        place = (receipt.node, receipt.epoch, receipt.number)
+        self.issued[receipt.signature] = (*place, self.generation)
 
     def prove(self, node: str, epoch: str, number: int) -> None:
         """Check that an epoch is on the disk through a number: no gap, one chain, its parent."""
@@ -217,7 +224,10 @@ class Nation:
 
     def _serve(self) -> None:
         limits = Limits(self.quota, self.come_back)
-        self.registry = Registry(self.store, self.key, frozenset({CODE}), limits, self._now)
+        self.registry = WatchedRegistry(
+            self.store, self.key, frozenset({CODE}), limits, self._now, recipient_of(self.identity)
+        )
+        object.__setattr__(self.registry, "nation", self)
         app = create_app(self.registry)
         app.config["PROPAGATE_EXCEPTIONS"] = True
         self._client = app.test_client()

@@ -64,6 +64,7 @@ class Road:
         kind = _kind(path)
         box, work = self.box, self.box.work
         box.spent += work.random.uniform(0.05, 1.5) + len(body or b"") / self._speed
+        box.country.ledger.counts[f"asked {kind}"] += 1
         answer = self._answer(str(request.method), path, kind, body)
         work.log(
             f"{box.name} {self.peer} {kind} {len(body or b'')} -> {answer.status}"
@@ -230,6 +231,6 @@ def _kind(path: str) -> str:
     if path == "/v1":
         return "speak"
     last = path.rpartition("/")[2].partition("?")[0]
-    if last in ("enrol", "batches", "letters"):
+    if last in ("enrol", "batches", "letters", "urgent"):
         return last
     return "unchanged" if "?t=" in path else "state"

@@ -24,6 +24,7 @@ def clone(country: Country) -> None:
 def _copy(country: Country, box: Box) -> Box:
     copy = type(box)(country, box.identity, f"{box.name}c{len(country.boxes)}", box.image())
     copy.told, copy.diverges = dict(box.told), box.diverges
+    copy.letters_by_stick = box.letters_by_stick
     return copy
 
 

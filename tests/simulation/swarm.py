@@ -91,7 +91,7 @@ _MOST = Faults(
     old_registry=5.0,
     quotas=2.0,
     letters=100.0,
-    couriers=6.0,
+    couriers=20.0,
     old_node=0.4,
 )
 

@@ -17,11 +17,12 @@ _WORDS = ("Amina", "Chidi", "Dara", "Esi", "Farid", "Hana", "Ibrahim", "Lin", "M
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A dose as a tablet asks for it; ``certificate`` is the id of the entry that goes with it."""
+    """A dose as a tablet asks for it; the ids are of the entries that go with it, if any do."""
 
     id: str
     body: dict[str, Any]
     certificate: str = ""
+    revocation: str = ""
 
 
 class Clinic:
@@ -81,7 +82,7 @@ class Clinic:
 
     def _keep(self, asks: list[Ask]) -> None:
         if self.retries_with_new_id:
-            asks = [replace(ask, id=self._id(), certificate="") for ask in asks]
+            asks = [replace(ask, id=self._id(), certificate="", revocation="") for ask in asks]
         self.unheard += asks
 
     def _ask(self) -> Ask:
@@ -102,7 +103,9 @@ class Clinic:
             "name": work.random.choice(_WORDS),
             "canary": f"{CANARY}{serial}",
         }
-        return Ask(self._id(), body, self._id() if work.chance(0.3) else "")
+        certificate = self._id() if work.chance(0.3) else ""
+        revocation = self._id() if certificate and work.chance(0.1) else ""
+        return Ask(self._id(), body, certificate, revocation)
 
     def _id(self) -> str:
         return self._country.work.uuid()

@@ -10,8 +10,9 @@ from clockwork import Violation
 
 from edge.adapters.registry import JournalSource
 from edge.journal.journal import Journal
-from edge.services import registry_link
+from edge.services import registry_link, sticks
 from edge.services.mail import SiteMail, take_verdict
+from edge.services.stick_memory import take_recipient
 from sync.keys import fits
 from sync.letters import Letter
 from sync.receipts import Receipt
@@ -41,8 +42,8 @@ class WatchedSource(JournalSource):
         if receipt is not None:
             _check_receipt(box, receipt, self.find(receipt.epoch, receipt.number))
             given = box.country.nation.issued[receipt.signature][3]
-            # A receipt has no nonce: on a line without TLS, one from before a rewind can be given
-            # again. The next question, which has one, puts it right.
+            # A receipt has no nonce: on a line without TLS, and by stick, one from before a rewind
+            # can come again. The next question, which has one, puts it right.
             box.fooled = box.fooled or given < box.heard
             box.heard = given
         super().keep(receipt)
@@ -52,7 +53,7 @@ class WatchedMail(SiteMail):
     """Compares each page of letters with what was posted."""
 
     def __init__(self, box: Box, journal: Journal) -> None:
-        super().__init__(journal, {"verdict": take_verdict})
+        super().__init__(journal, {"verdict": take_verdict, "recipient": take_recipient})
         self._box = box
 
     def take(self, letters: Sequence[Letter]) -> None:
@@ -82,9 +83,9 @@ def _check_receipt(box: Box, receipt: Receipt, ours: tuple[int, str] | None) -> 
         raise Violation(f"{box.name} keeps a receipt of another history than its own")
 
 
-def watch() -> Any:
-    """Give the place where the link finds its source, for a patch."""
-    return registry_link, "JournalSource", WatchedSource
+def watch() -> list[tuple[object, str, object]]:
+    """Give the places where a site's services find its source, for a patch."""
+    return [(module, "JournalSource", WatchedSource) for module in (registry_link, sticks)]
 
 
 def letters_of(db: Any) -> dict[tuple[str, int], Any]:

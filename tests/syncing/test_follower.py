@@ -293,8 +293,31 @@ def test_two_histories_under_one_number_are_an_alarm_and_never_synced(world: Wor
     batch = make_batch(contents, other.all[-1].hash, NODE_KEY, 2)
     answer = line.deliver(NODE, encode_batch(batch, frames.BEST, short=False))
     assert answer["code"] == "batch.fork"
-    assert [alarm.kind for alarm in store.alarms(NODE)] == ["fork"]
+    assert {alarm.kind for alarm in store.alarms(NODE)} == {"fork"}
     assert [one[2] for one in held(store)] == [f"{EPOCH}-{n}" for n in range(1, 11)]
+
+
+@pytest.mark.parametrize("fork", [1, 4])
+def test_a_site_that_finds_another_history_shows_it_to_the_registry_which_raises_the_alarm(
+    world: World, fork: int
+) -> None:
+    chain, line, store = world
+    chain.append(fork - 1)
+    twin = copy.deepcopy(chain)
+    chain.append(6)
+    follower(chain, line).run()
+    twin.append(4, text="canary")
+    before = held(store)
+    follow = follower(twin, line)
+    line.fault = cut_at("before batches")
+    assert follow.run().state == "diverged"
+    line.fault = no_fault
+    for _ in range(3):
+        result = follow.run()
+        assert (result.state, result.sent) == ("diverged", 0)
+        twin.append(1)
+    assert [one.kind for one in store.alarms(NODE)] == ["fork"]
+    assert held(store) == before
 
 
 def test_a_batch_that_leaves_its_hashes_out_and_does_not_fit_is_asked_for_with_them(
