@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from clockwork import Clockwork, Violation
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from nation import CODE
+from centre import CODE
 from roads import PowerCut, Road
 from watchers import WatchedJournal, WatchedMail
 

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from deskside import open_desk
 from invariants import check_everything
 from ledger import Ledger
-from nation import Nation
+from centre import Nation
 from roads import PowerCut
 from swarm import QUIET, Faults, draw
 from tablets import Clinic

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import requests
 from clockwork import Violation
-from nation import Answer
+from centre import Answer
 from requests.adapters import BaseAdapter
 from urllib3 import HTTPResponse
 

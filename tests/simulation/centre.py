@@ -223,7 +223,7 @@ class Nation:
         self._serve()
 
     def _serve(self) -> None:
-        limits = Limits(self.quota, self.come_back)
+        limits = Limits(self.quota, passes_a_minute=10**6, morning_window=self.come_back)
         self.registry = WatchedRegistry(
             self.store, self.key, frozenset({CODE}), limits, self._now, recipient_of(self.identity)
         )
