@@ -13,7 +13,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from sync import frames, keys
-from sync.batches import check_batch, decode_batch
+from sync.batches import check_batch, decode_batch, on_branch
 from sync.bundles.headers import sign_recipient
 from sync.entries import Head
 from sync.errors import ProtocolError
@@ -129,6 +129,8 @@ class Registry:
             keys.public_key(known.key),
             lambda epoch, number: self.store.hash_at(node, epoch, number),
         )
+        if batch.branch:
+            links = on_branch(links, batch.branch)
         try:
             accepted = self.store.accept(links, self.instant())
         except ForkError as fork:

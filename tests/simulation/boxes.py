@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from centre import CODE
 from clockwork import Clockwork, Violation
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from centre import CODE
 from roads import PowerCut, Road
 from watchers import WatchedJournal, WatchedMail
 
