@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Any, NoReturn
 from zoneinfo import ZoneInfo
 
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from edge.adapters.addresses import site_addresses
 from edge.adapters.clock import SystemClock
@@ -27,7 +29,9 @@ from edge.adapters.signers import KeyStore, Signers
 from edge.adapters.token import TokenKeys
 from edge.adapters.trust_store import TrustStore
 from edge.campaign.catalogue import to_catalogue
+from edge.campaign.loader import check_packed
 from edge.campaign.slip_templates import read_templates
+from edge.credentials.shc import thumbprint
 from edge.credentials.trust import Trust, web_key
 from edge.credentials.verdict import Verdict
 from edge.domain.catalogue import STALE_AFTER_DAYS, Issuer, names_of_codes
@@ -39,6 +43,7 @@ from edge.journal.journal import Journal, last_instant
 from edge.journal.unit import Stamp
 from edge.ports import Clock
 from edge.resources import resource
+from edge.services import letters
 from edge.services.calibrating import Calibration
 from edge.services.certifier import SiteCertifier
 from edge.services.desk import Desk
@@ -46,6 +51,7 @@ from edge.services.history import History
 from edge.services.imports import Importer
 from edge.services.lists import Taken, take_folder
 from edge.services.mail import SiteMail, take_verdict
+from edge.services.paper_fit import check_paper
 from edge.services.paper_scripts import campaign_scripts
 from edge.services.plugged import Plugged
 from edge.services.print_room import PrintRoom
@@ -56,13 +62,14 @@ from edge.services.slip_maker import SlipMaker
 from edge.services.stick_memory import take_recipient
 from edge.services.stick_watch import StickWatch
 from edge.services.sticks import Applicant, SiteSticks
-from edge.services.toolkit import load_toolkit
+from edge.services.toolkit import Toolkit, load_toolkit
 from edge.services.verifying import Verification
 from edge.slips.layout import Say
 from edge.slips.values import SetUp
 from edge.web.door import Door
 from edge.web.language import Language, choose, load_languages
 from printers.discovery import find
+from printers.errors import PrinterError
 from printers.fonts import Fonts
 from printers.profile import Profile
 from sync.keys import fingerprint, node_id
@@ -154,7 +161,7 @@ class Node:
             partial(own_printer, folder),
         )  # fmt: skip
         self.plugged = Plugged(find, [one.connection for one in settings.printers])
-        mail = SiteMail(self.journal, {"verdict": take_verdict, "recipient": take_recipient})
+        mail = self._mail(toolkit)
 
         def nonce() -> str:
             return entropy.bytes(8).hex()
@@ -163,7 +170,12 @@ class Node:
             self.journal,
             settings.registry,
             node_key,
-            Introduction(settings.facility, settings.enrolment_code, self._facility_name),
+            Introduction(
+                settings.facility,
+                settings.enrolment_code,
+                self._facility_name,
+                self._signing_request,
+            ),
             World(
                 time.monotonic,
                 lambda: int.from_bytes(entropy.bytes(4)) / 2**32,
@@ -308,6 +320,43 @@ class Node:
         elif self.settings.registry:
             jobs["sync"] = (_SYNC_EVERY, self._sync)
         return jobs
+
+    def _mail(self, toolkit: Toolkit) -> SiteMail:
+        def check(body: Mapping[str, Any]) -> None:
+            check_packed(body, resource("config/schemas"))
+            check_paper(body, toolkit.issuing)
+
+        prepared = {
+            "campaign": letters.campaigns(check),
+            "revocations": letters.revocations(self.lists, self.clock.now, self._issuer_did),
+            "enrolments": letters.enrolments(self.importer, self.journal, self.site),
+            "certificate": letters.certificates(self.signers, self.certifier.look_again),
+        }
+        handlers = {"verdict": take_verdict, "recipient": take_recipient}
+        return SiteMail(self.journal, handlers, prepared, self._taken)
+
+    def _taken(self, kinds: frozenset[str]) -> None:
+        """Look again at what letters may have changed; a font that is missing is told elsewhere."""
+        if "campaign" in kinds:
+            self._shelf.forget()
+            with contextlib.suppress(EdgeError, PrinterError):
+                self.prepare_fonts(lambda _face: None)
+
+    def _signing_request(self) -> tuple[str, str]:
+        """Give the request for the next signing certificate when it is time for one."""
+        now = self.clock.now()
+        if not self.certifier.state(now).warning:
+            return "", ""
+        try:
+            issuer = self.issuer()
+        except EdgeError:  # no campaign yet: nobody knows in whose name
+            return "", ""
+        if any(one.sign_from > now for one in self.signers.all()):
+            return "", ""  # the next one is there already
+        made = self.signers.request(issuer.country, issuer.name, self.settings.facility)
+        key = made.public_key()
+        name = thumbprint(key) if isinstance(key, EllipticCurvePublicKey) else ""
+        return made.public_bytes(Encoding.PEM).decode(), name
 
     def _facility_name(self) -> str:
         with contextlib.suppress(EdgeError), self.journal.reading() as db:

@@ -9,7 +9,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from sync import frames, keys
-from sync.entries import GENESIS, Head, Link, chain_hash, linked, serialised
+from sync.entries import GENESIS, Head, Link, chain_hash, linked, own_epoch, serialised
 from sync.errors import ProtocolError
 from sync.versions import check_version
 
@@ -24,7 +24,7 @@ class Batch:
 
     ``first`` is the place of the first entry. ``head``, the chain hash of the last, is what is
     signed; it may be empty on the wire, and so may ``first.previous``: the registry knows one and
-    makes the other.
+    makes the other. ``branch`` names the branch of the epoch that they belong to, if it has any.
     """
 
     first: Link
@@ -32,10 +32,15 @@ class Batch:
     head: str
     signature: str
     protocol: int
+    branch: str = ""
 
 
 def make_batch(
-    contents: Sequence[Mapping[str, Any]], head: str, key: Ed25519PrivateKey, protocol: int
+    contents: Sequence[Mapping[str, Any]],
+    head: str,
+    key: Ed25519PrivateKey,
+    protocol: int,
+    branch: str = "",
 ) -> Batch:
     """Make a batch of linked entries as the journal holds them, and sign it."""
     first = contents[0]
@@ -51,7 +56,7 @@ def make_batch(
         {name: value for name, value in content.items() if name not in _JOINED}
         for content in contents
     )
-    unsigned = Batch(link, bare, head, "", protocol)
+    unsigned = Batch(link, bare, head, "", protocol, branch)
     return replace(unsigned, signature=keys.sign(key, _signed(unsigned)))
 
 
@@ -117,6 +122,17 @@ def check_batch(
     return links
 
 
+def on_branch(links: Sequence[Linked], name: str) -> list[Linked]:
+    """Give the entries of a branch the places they are kept under."""
+    found: list[Linked] = []
+    for link, content, hash_ in links:
+        parent = link.parent
+        if not found and link.number > 1:
+            parent = Head(link.epoch, link.number - 1, link.previous)
+        found.append((replace(link, epoch=name, parent=parent), content, hash_))
+    return found
+
+
 def _say_hashes() -> ProtocolError:
     return ProtocolError("batch.hashes", "Send the batch again with its hashes.")
 
@@ -131,6 +147,8 @@ def _signed(batch: Batch) -> dict[str, Any]:
         "count": len(batch.entries),
         "head": batch.head,
     }
+    if batch.branch:
+        head["branch"] = batch.branch
     if batch.first.parent is not None:
         parent = batch.first.parent
         head["parent"] = {"epoch": parent.epoch, "number": parent.number, "hash": parent.hash}
@@ -165,7 +183,10 @@ def _batch(document: Mapping[str, Any], node: str, version: int) -> Batch:
         optional["previous"] or (GENESIS if first == 1 and parent is None else ""),
         Head(_text(parent, "epoch"), parent["number"], _text(parent, "hash")) if parent else None,
     )
-    return Batch(link, tuple(entries), optional["head"], texts["signature"], version)
+    branch = document.get("branch", "")
+    if branch and (not isinstance(branch, str) or own_epoch(branch) != link.epoch or not whole):
+        raise _wrong("branch")
+    return Batch(link, tuple(entries), optional["head"], texts["signature"], version, branch)
 
 
 def check_entry(entry: Any) -> None:

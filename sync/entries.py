@@ -97,6 +97,20 @@ def linked(entry: Mapping[str, Any], link: Link) -> dict[str, Any]:
     return whole
 
 
+def branch_name(epoch: str, hash_: str) -> str:
+    """Name the branch of an epoch that begins with the entry of a hash.
+
+    Where two histories share an epoch and part at some number, the one that comes second is kept
+    under this name; its entries are hashed as they are, in their own epoch.
+    """
+    return f"{epoch}~{hash_[:8]}"
+
+
+def own_epoch(name: str) -> str:
+    """Give the epoch that entries were written in, of the name they are kept under."""
+    return name.partition("~")[0]
+
+
 def chain_hash(content: bytes) -> str:
     """Hash the canonical bytes of a linked entry: SHA-256, 64 hex digits."""
     return hashlib.sha256(content).hexdigest()

@@ -40,10 +40,18 @@ class ProtocolError(SyncError):
     """One end said something that the protocol does not have, or may not have now."""
 
     def __init__(
-        self, code: str, sentence: str, /, *, temporary: bool = False, **values: object
+        self,
+        code: str,
+        sentence: str,
+        /,
+        *,
+        temporary: bool = False,
+        retry_after: float | None = None,
+        **values: object,
     ) -> None:
         super().__init__(code, sentence, **values)
         self.temporary = temporary
+        self.retry_after = retry_after
 
 
 class TransportError(SyncError):

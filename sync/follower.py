@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from sync import frames
 from sync.batches import encode_batch, make_batch
+from sync.entries import branch_name, own_epoch
 from sync.errors import DivergedError, ProtocolError, SyncError, TransportError, raise_refusal
 from sync.letters import FEEDS, Mail, Reader, fetch
 from sync.pacing import Pace
@@ -50,6 +51,14 @@ class Tip:
     position: int
 
 
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """Behind entry ``after`` of an epoch our entries are kept under another name."""
+
+    after: int
+    name: str
+
+
 class Source(Protocol):
     """The journal as a follower sees it, and the follower's own memory of the receipt."""
 
@@ -71,6 +80,14 @@ class Source(Protocol):
 
     def find(self, epoch: str, number: int) -> tuple[int, str] | None:
         """Give the position and the hash of one entry."""
+        ...
+
+    def branches(self) -> Mapping[str, Branch]:
+        """Give the epochs of which the registry holds another history, too."""
+        ...
+
+    def keep_branch(self, epoch: str, branch: Branch) -> None:
+        """Remember, durably, where the registry's history of an epoch parts from ours."""
         ...
 
     def keep(self, receipt: Receipt | None) -> None:
@@ -167,7 +184,24 @@ class Follower:
             self._standing = _Standing()
             return done.failed("refused", error)
         came_back = float(state.come_back) if state.come_back else None
-        return Pass("synced", done.sent, done.bytes, done.letters, come_back=came_back)
+        return Pass(
+            "synced", done.sent, done.bytes, done.letters, come_back=came_back, **self._parted()
+        )
+
+    def _parted(self) -> dict[str, Any]:
+        """Say so for as long as the registry holds two histories of this site."""
+        branches = self._source.branches()
+        if not branches:
+            return {}
+        return {
+            "code": "registry.parted",
+            "trouble": (
+                "The registry holds two histories of this site, which part behind entry {number}."
+                " Both are kept. Perhaps a copy of this machine is at work: call the national"
+                " help desk."
+            ),
+            "values": {"number": max(branch.after for branch in branches.values())},
+        }
 
     def _nothing_changed(self) -> bool:
         """Ask in the fewest bytes; only a line that proves who answers may say that much."""
@@ -203,29 +237,63 @@ class Follower:
         """Find where the registry stands on our own line: its word now, not our memory."""
         last = before = self._source.last()
         while True:
-            tips = self._source.tips(before, TIPS)
-            state = self._ask(tips, last)
+            tips = self._source.tips(before, TIPS // 2)
+            state = self._ask(self._named(tips), last)
             receipt = state.receipt
             if receipt is not None:
                 try:
                     position = self._agreed(receipt)
                 except DivergedError:
-                    self._show(receipt.epoch, receipt.number)
-                    raise
+                    self._part(receipt)
+                    continue
                 self._stand(position, state.tag)
                 return state, position
-            if len(tips) < TIPS:
+            if len(tips) < TIPS // 2:
                 self._source.keep(None)
                 self._stand(0, state.tag)
                 return state, 0
             before = tips[-1].position - 1
 
-    def _ask(self, tips: list[Tip], last: int) -> State:
+    def _named(self, tips: Sequence[Tip]) -> list[tuple[str, int]]:
+        """Give tips under the names the registry keeps them under: a branch before its epoch."""
+        branches, found = self._source.branches(), []
+        for tip in tips:
+            branch = branches.get(tip.epoch)
+            if branch is not None and tip.number > branch.after:
+                found.append((branch.name, tip.number))
+            plain = tip.number if branch is None else min(tip.number, branch.after)
+            if plain > 0:
+                found.append((tip.epoch, plain))
+        return found
+
+    def _part(self, receipt: Receipt) -> None:
+        """Find where two histories of an epoch part, and go on with ours as a branch.
+
+        By halves: each question asks for the hash at one number. Raises :class:`DivergedError`
+        where that does not help: the parting is known already, or the registry is too old.
+        """
+        epoch, differs, same = receipt.epoch, receipt.number, 0
+        if epoch in self._source.branches() or own_epoch(epoch) != epoch or self._speak()[0] < 2:
+            self._show(own_epoch(epoch), receipt.number)
+            raise DivergedError(receipt.number)
+        while differs - same > 1:
+            middle = (same + differs) // 2
+            held = self._ask([(epoch, middle)], self._source.last()).receipt
+            ours = self._source.find(epoch, middle)
+            if held is None or ours is None or (held.epoch, held.number) != (epoch, middle):
+                raise DivergedError(receipt.number)
+            same, differs = (middle, differs) if held.hash == ours[1] else (same, middle)
+        first = self._source.find(epoch, differs)
+        if first is None:
+            raise DivergedError(receipt.number)
+        self._source.keep_branch(epoch, Branch(same, branch_name(epoch, first[1])))
+
+    def _ask(self, tips: Sequence[tuple[str, int]], last: int) -> State:
         identity = self._identity
         version, coding = self._speak()
         question = Question(
             nonce=self._ports.nonce(),
-            tips=tuple((tip.epoch, tip.number) for tip in tips),
+            tips=tuple(tips),
             waiting=last,
             software=identity.software,
             protocol=version,
@@ -245,7 +313,7 @@ class Follower:
 
     def _agreed(self, receipt: Receipt) -> int:
         """Compare a receipt with our own chain and keep it; give the position it proves."""
-        ours = self._source.find(receipt.epoch, receipt.number)
+        ours = self._source.find(own_epoch(receipt.epoch), receipt.number)
         if receipt.node != self._identity.node or ours is None:
             raise ProtocolError("receipt.other", "The receipt is for another node's entries.")
         position, hash_ = ours
@@ -296,10 +364,16 @@ class Follower:
 
     def _deliver(self, position: int, done: _Done) -> int:
         entries = self._source.after(position, self._pace.size)
+        branch = self._source.branches().get(entries[0].epoch)
+        name = ""
+        if branch is not None and entries[0].number > branch.after:
+            name = branch.name
+        elif branch is not None:
+            entries = [entry for entry in entries if entry.number <= branch.after]
         contents = [json.loads(entry.content) for entry in entries]
         version, agreed = self._speak()
-        batch = make_batch(contents, entries[-1].hash, self._identity.key, version)
-        short = version > 1
+        batch = make_batch(contents, entries[-1].hash, self._identity.key, version, name)
+        short = version > 1 and not name
         coding = self._pace.coding(agreed)
         while True:
             data = encode_batch(batch, coding, short=short)
@@ -320,8 +394,11 @@ class Follower:
                 return position
             elif code == "batch.fork":
                 raise DivergedError(int(answer.get("values", {}).get("number", entries[0].number)))
-            elif code == "batch.gap":  # it went back in the meantime
-                return self._agree()[1]
+            elif code in ("batch.gap", "batch.parent"):  # it went back in the meantime
+                found = self._agree()[1]
+                if found < position:
+                    return found
+                break
             else:
                 break
         raise_refusal(answer)
@@ -329,9 +406,9 @@ class Follower:
         done.batches += 1
         done.sent += len(entries)
         done.bytes += len(data)
-        return self._believed(answer, entries)
+        return self._believed(answer, entries, name)
 
-    def _believed(self, answer: Any, entries: list[Stored]) -> int:
+    def _believed(self, answer: Any, entries: list[Stored], name: str) -> int:
         if not isinstance(answer, Mapping) or "receipt" not in answer:
             raise ProtocolError("receipt.none", "The registry gave no receipt.")
         last, said = entries[-1], answer["receipt"]
@@ -341,7 +418,7 @@ class Follower:
             said,
             self._identity.registry_key,
             node=self._identity.node,
-            epoch=last.epoch,
+            epoch=name or last.epoch,
             hash=ours[1] if ours else "",
         )
         position = self._agreed(receipt)

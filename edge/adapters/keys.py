@@ -42,7 +42,7 @@ class FileKeys:
         """Make every key that is not there yet."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not self._journal_key_path().exists():
-            _write(self._path("journal.key"), self._entropy.bytes(_JOURNAL_KEY_BYTES).hex())
+            write_whole(self._path("journal.key"), self._entropy.bytes(_JOURNAL_KEY_BYTES).hex())
         for name in ("node", "certificates"):
             path = self._path(f"{name}.pem")
             if not path.exists():
@@ -104,7 +104,7 @@ class FileKeys:
         pem = key.private_bytes(
             Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(self.journal_key())
         )
-        _write(path, pem.decode())
+        write_whole(path, pem.decode())
 
     def _load(self, path: Path) -> object:
         try:
@@ -129,7 +129,7 @@ def _wrong_kind(path: Path, kind: str) -> Unavailable:
     return Unavailable("keys.kind", "The signing key {path} is not {kind}.", path=path, kind=kind)
 
 
-def _write(path: Path, text: str) -> None:
+def write_whole(path: Path, text: str) -> None:
     """Write a file whole or not at all, and only then under its name."""
     temporary = path.with_suffix(".new")
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

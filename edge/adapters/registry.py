@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from edge.journal.journal import Journal
 from edge.journal.unit import Unit
-from sync.follower import Stored, Tip
+from sync.follower import Branch, Stored, Tip
 from sync.receipts import Receipt
 
 TARGET = "registry"
+_BRANCHES = "registry.branches"
 _HOUR = len("2026-11-24T12")
 
 
@@ -79,6 +80,22 @@ class JournalSource:
             return Receipt(**json.loads(row[3])) if row else None
         except (TypeError, ValueError):  # of software from before this one: ask anew
             return None
+
+    def branches(self) -> Mapping[str, Branch]:
+        """Give the epochs of which the registry holds another history, too."""
+        with self._journal.reading() as db:
+            row = db.execute("SELECT value FROM setting WHERE name = ?", (_BRANCHES,)).fetchone()
+        return {epoch: Branch(*told) for epoch, told in json.loads(row[0]).items()} if row else {}
+
+    def keep_branch(self, epoch: str, branch: Branch) -> None:
+        """Remember, durably, where the registry's history of an epoch parts from ours."""
+        known = {**self.branches(), epoch: branch}
+        told = json.dumps({name: [one.after, one.name] for name, one in known.items()})
+        self._journal.run(
+            lambda unit: unit.db.execute(
+                "INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)", (_BRANCHES, told)
+            )
+        )
 
     def keep(self, receipt: Receipt | None) -> None:
         """Remember the latest receipt, durably; None: the registry holds nothing of this site.

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
+from edge.adapters.keys import write_whole
 from edge.credentials.document_signer import DocumentSigner, document_signer
 from edge.domain.errors import BadInput, Conflict, EdgeError
 
@@ -85,7 +86,7 @@ class Signers:
             self._check(signer)
             pem = certificate.public_bytes(Encoding.PEM)
             self._folder.mkdir(parents=True, exist_ok=True)
-            self._certificate(name).write_bytes(pem)
+            write_whole(self._certificate(name), pem.decode())
             return signer
         raise BadInput(
             "certificate.other-key",

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from edge.campaign.cross_checks import check_schedules, cross_check
 from edge.campaign.mistakes import CampaignErrors, Mistake
-from edge.campaign.schedules import check_schedule
-from edge.campaign.slip_templates import check_templates
+from edge.campaign.schedules import check_schedule, schedule_mistakes
+from edge.campaign.slip_templates import check_templates, template_mistakes
 from edge.campaign.yaml_files import YamlFile, check_yaml, read_yaml
 
 FILES = ("campaign", "programmes", "vaccines", "facilities", "staff", "slips")
@@ -57,3 +59,42 @@ def read_campaign(folder: Path, schemas: Path) -> dict[str, Any]:
     if templates:
         body["templates"] = {name: file.value for name, file in templates.items()}
     return body
+
+
+def check_packed(body: Mapping[str, Any], schemas: Path) -> None:
+    """Check a campaign that was packed into one JSON object, as :func:`read_campaign` checks files.
+
+    Raises :class:`CampaignErrors`; the mistakes name the file each part was packed from.
+    """
+    mistakes: list[Mistake] = []
+    apart = {*FILES[1:], "schedules", "templates"}
+    parts = {name: body[name] for name in FILES[1:] if name in body}
+    parts["campaign"] = {name: value for name, value in body.items() if name not in apart}
+    files = {name: YamlFile(f"{name}.yaml", value, value) for name, value in parts.items()}
+    for name in FILES:
+        if name not in files:
+            mistakes.append(Mistake(f"{name}.yaml", 1, "yaml.missing", "The file is missing."))
+            continue
+        schema = json.loads((schemas / "campaign" / f"{name}.schema.json").read_text())
+        mistakes.extend(check_yaml(files[name], schema))
+    schedules = _packed(body, "schedules", mistakes)
+    for file in schedules.values():
+        mistakes.extend(schedule_mistakes(file, schemas))
+    for name, file in _packed(body, "templates", mistakes).items():
+        mistakes.extend(template_mistakes(file, name, schemas))
+    if not mistakes:
+        mistakes.extend(cross_check(files))
+        mistakes.extend(check_schedules(files["programmes"], schedules))
+    if mistakes:
+        raise CampaignErrors(mistakes)
+
+
+def _packed(body: Mapping[str, Any], part: str, mistakes: list[Mistake]) -> dict[str, YamlFile]:
+    found = body.get(part, {})
+    if not isinstance(found, dict) or not all(_NAME.fullmatch(name) for name in found):
+        mistakes.append(Mistake(part, 1, "campaign.unknown-file", "This file cannot be read."))
+        return {}
+    return {name: YamlFile(f"{part}/{name}.yaml", value, value) for name, value in found.items()}
+
+
+_NAME = re.compile(r"[\w.-]{1,100}")

@@ -47,10 +47,15 @@ def check_schedule(path: Path, schemas: Path, mistakes: list[Mistake]) -> YamlFi
     file = read_yaml(path, mistakes)
     if file is None:
         return None
-    schema = json.loads((schemas / "schedule.schema.json").read_text(encoding="utf-8"))
-    found = list(check_yaml(file, schema)) or list(codes_that_lead_nowhere(file))
+    found = schedule_mistakes(file, schemas)
     mistakes.extend(found)
     return None if found else file
+
+
+def schedule_mistakes(file: YamlFile, schemas: Path) -> list[Mistake]:
+    """Find every mistake in a schedule that was read."""
+    schema = json.loads((schemas / "schedule.schema.json").read_text(encoding="utf-8"))
+    return list(check_yaml(file, schema)) or list(codes_that_lead_nowhere(file))
 
 
 def to_schedule(body: Mapping[str, Any]) -> Schedule:

@@ -43,26 +43,35 @@ def read_templates(folder: Path, schemas: Path) -> dict[str, SlipTemplate]:
 def check_templates(folder: Path, schemas: Path, mistakes: list[Mistake]) -> dict[str, YamlFile]:
     """Read a folder of templates, by the name of the slip; mistakes are added to the list."""
     found = {}
-    schema = json.loads((schemas / "slip.schema.json").read_text(encoding="utf-8"))
     for path in sorted(folder.glob("*.y*ml")):
         if path.suffix != ".yaml" or path.stem not in OFFERS:
-            own = [
-                Mistake(
-                    path.name,
-                    1,
-                    "slip.unknown",
-                    "There is no slip of this name. The files may be: {known}.",
-                    {"known": ", ".join(f"{name}.yaml" for name in OFFERS)},
-                )
-            ]
+            own = [_unknown(path.name)]
         else:
             own = []
             file = read_yaml(path, own)
             if file is not None:
-                own += list(check_yaml(file, schema)) or _check(file, path.stem)
+                own += template_mistakes(file, path.stem, schemas)
                 found[path.stem] = file
         mistakes.extend(replace(one, file=f"slips/{one.file}") for one in own)
     return found
+
+
+def template_mistakes(file: YamlFile, slip: str, schemas: Path) -> list[Mistake]:
+    """Find every mistake in the template of a slip that was read."""
+    if slip not in OFFERS:
+        return [_unknown(file.name)]
+    schema = json.loads((schemas / "slip.schema.json").read_text(encoding="utf-8"))
+    return list(check_yaml(file, schema)) or _check(file, slip)
+
+
+def _unknown(name: str) -> Mistake:
+    return Mistake(
+        name,
+        1,
+        "slip.unknown",
+        "There is no slip of this name. The files may be: {known}.",
+        {"known": ", ".join(f"{name}.yaml" for name in OFFERS)},
+    )
 
 
 def to_templates(bodies: Mapping[str, Any]) -> dict[str, SlipTemplate]:

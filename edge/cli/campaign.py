@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import click
@@ -26,6 +27,19 @@ def check(folder: Path) -> None:
         f" {len(body['programmes'])} programmes, {len(body['vaccines'])} vaccines,"
         f" {len(body['facilities'])} facilities, {len(body['staff'])} staff."
     )
+
+
+@campaign.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True)
+def pack(folder: Path, out: Path) -> None:
+    """Check the campaign in FOLDER and write it as one file, for divoc-registry publish campaign.
+
+    Its folder trust is not in it: divoc-registry publish revocations carries lists of revocations.
+    """
+    body = checked_campaign(folder)
+    out.write_text(json.dumps(body, ensure_ascii=False, sort_keys=True), encoding="utf-8")
+    click.echo(f"The campaign {body['id']} {body['version']} is in {out}.")
 
 
 @click.group()

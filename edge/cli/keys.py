@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from pathlib import Path
 
 import click
 import qrcode
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from edge.adapters.clock import SystemClock
 from edge.adapters.entropy import SystemEntropy
@@ -68,6 +70,7 @@ def request(out: Path | None, qr: bool, data: Path) -> None:
     issuer = to_catalogue(body).issuer
     made = _signers(folder).request(issuer.country, issuer.name, settings.facility)
     pem = made.public_bytes(Encoding.PEM)
+    click.echo(f"The key: {_digits(made)}", err=True)
     if out is not None:
         out.write_bytes(pem)
         click.echo(f"The request is in {out}. Send it to the authority.")
@@ -130,6 +133,13 @@ def list_(as_json: bool, data: Path) -> None:
     if signers.waiting():
         click.echo("A request waits for its certificate: divoc-edge keys request")
     click.echo(state.warning or f"The site can sign until {state.until:%Y-%m-%d}.")
+
+
+def _digits(made: x509.CertificateSigningRequest) -> str:
+    """Write the key's SHA-256 as the authority's commands do, to be compared by telephone."""
+    der = made.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    digest = hashlib.sha256(der).hexdigest()
+    return " ".join(digest[place : place + 4] for place in range(0, 32, 4))
 
 
 def _signers(folder: Path) -> Signers:

@@ -20,6 +20,7 @@ from edge.journal import print_jobs
 from edge.node import Node, reading
 from edge.services.attention import attention_count
 from edge.services.delivery import delivery
+from edge.services.mail import troubles
 from edge.services.stick_memory import heard_by_stick
 from edge.web.app import create_app
 
@@ -147,6 +148,10 @@ def status(data: Path, as_json: bool) -> None:
         by_stick = heard_by_stick(db)
         counts = print_jobs.counts(db)
         attention = attention_count(db)
+        letters = [
+            {"kind": one.kind, "trouble": one.sentence.format(**one.values), "detail": one.detail}
+            for one in troubles(db)
+        ]
         people = db.execute("SELECT count(*) FROM person").fetchone()[0]
         doses = db.execute("SELECT count(*) FROM dose WHERE reported = 0").fetchone()[0]
         receipts = [
@@ -166,6 +171,7 @@ def status(data: Path, as_json: bool) -> None:
                 "doses": doses,
                 "attention": attention,
                 "prints": counts,
+                "letters": letters,
             }
         )
         return
@@ -179,6 +185,8 @@ def status(data: Path, as_json: bool) -> None:
         if by_stick:
             click.echo(f"By stick      as of {by_stick}")
         click.echo(f"To put right  {attention}")
+    for one in letters:
+        click.echo(f"Not taken     {one['kind']}: {one['trouble']} {one['detail']}".rstrip())
     for printer, states in sorted(counts.items()):
         told = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
         click.echo(f"Printer       {printer}: {told}")

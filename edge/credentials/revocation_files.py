@@ -53,9 +53,10 @@ def read_revocations(path: Path, issuer: str = "") -> RevocationFile:
     except (OSError, UnicodeDecodeError):
         raise _wrong(path, "cannot be read as text") from None
     if text.lstrip()[:1] not in ("{", "["):
-        return _file(
-            path, [f"divoc:{issuer}"], None, _rows(path, csv.DictReader(io.StringIO(text)))
-        )
+        table = csv.DictReader(io.StringIO(text))
+        if not set(ROW) <= set(table.fieldnames or ()):  # else any text would be an empty list
+            raise _wrong(path, "lacks one of the columns " + ", ".join(ROW))
+        return _file(path, [f"divoc:{issuer}"], None, _rows(path, table))
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):

@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sync.entries import own_epoch
+
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
@@ -35,7 +37,8 @@ def delivery(db: Database, target: str) -> Delivery:
         "SELECT epoch, number, hash, receipt FROM delivery WHERE target = ?", (target,)
     ).fetchall():
         ours = db.execute(
-            "SELECT position, hash FROM entry WHERE epoch = ? AND number = ?", (epoch, number)
+            "SELECT position, hash FROM entry WHERE epoch = ? AND number = ?",
+            (own_epoch(epoch), number),
         ).fetchone()
         if ours is not None and ours[1] == hash_ and ours[0] >= covered:
             covered, heard = ours[0], str(json.loads(receipt).get("at", ""))

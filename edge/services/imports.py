@@ -7,6 +7,7 @@ or a longer edition of it, adds only what is new.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -62,18 +63,9 @@ class Importer:
         id_ = row_id("campaign", dict(body))
 
         def work(unit: Unit) -> bool:
-            row = unit.db.execute(
-                "SELECT id FROM entry WHERE type = 'CampaignApplied' ORDER BY position DESC LIMIT 1"
-            ).fetchone()
-            if row is not None and row[0] == id_:
-                return False
-            if known(unit, id_):  # an earlier edition is applied again
-                unit.append(
-                    "CampaignApplied", {"campaign": dict(body)}, id_=self._new(), by=self._by
-                )
-            else:
-                unit.append("CampaignApplied", {"campaign": dict(body)}, id_=id_, by=self._by)
-            return True
+            # An edition that was in force before is applied again, under an id of its own.
+            own = self._site.ids.new() if known(unit, id_) else id_
+            return apply_campaign(unit, body, own, by=self._by)
 
         applied = self._journal.run(work)
         self._site.shelf.forget()
@@ -231,8 +223,16 @@ class Importer:
             progress(count)
         return Report(taken, seen, tuple(mistakes))
 
-    def _new(self) -> str:
-        return self._site.ids.new()
+
+def apply_campaign(unit: Unit, body: Mapping[str, Any], id_: str, *, by: str) -> bool:
+    """Apply a checked campaign whole; false when it is in force, or its entry is there already."""
+    row = unit.db.execute(
+        "SELECT content FROM entry WHERE type = 'CampaignApplied' ORDER BY position DESC LIMIT 1"
+    ).fetchone()
+    if known(unit, id_) or (row and json.loads(row[0])["body"].get("campaign") == dict(body)):
+        return False
+    unit.append("CampaignApplied", {"campaign": dict(body)}, id_=id_, by=by)
+    return True
 
 
 def row_id(kind: str, content: Mapping[str, Any]) -> str:

@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from edge.adapters.registry import TARGET
+from sync.entries import own_epoch
 from sync.errors import ProtocolError
 from sync.keys import public_key
 from sync.receipts import Receipt, check_receipt
@@ -64,7 +65,7 @@ def _receipt(db: Database) -> tuple[Receipt | None, int]:
         return None, 0
     ours = db.execute(
         "SELECT position, hash FROM entry WHERE epoch = ? AND number = ?",
-        (receipt.epoch, receipt.number),
+        (own_epoch(receipt.epoch), receipt.number),
     ).fetchone()
     if ours is None or ours[1] != receipt.hash:
         return None, 0

@@ -16,6 +16,7 @@ from edge.journal.journal import Journal
 from edge.journal.unit import Unit, instant
 from edge.services.attention import attention_count
 from edge.services.delivery import delivery
+from edge.services.mail import LetterTrouble, tell, troubles
 from edge.services.proof import REGISTRY_KEY
 from edge.services.stick_memory import (
     diverged_by_stick,
@@ -27,7 +28,7 @@ from sync import frames
 from sync.errors import SyncError, raise_refusal
 from sync.follower import Follower, Identity, Pass, Ports
 from sync.histories import Asked, Histories, ask, check_answer
-from sync.keys import node_id, public_key, public_text
+from sync.keys import node_id, public_key, public_text, sign
 from sync.letters import Mail
 from sync.pacing import wait_after
 from sync.transports import Line, Transport, transport
@@ -36,6 +37,8 @@ _ASKING = 15.0
 """Seconds that somebody with a person in front of them waits for the registry."""
 _IDLE = 60.0
 """Seconds between questions whether there is anything new, while nothing is waiting here."""
+_ASKED = "certificate.asked"
+"""The setting that names the key whose request was sent last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ class SyncState:
     ``refused`` or ``diverged``; ``synced`` only if receipts prove it. ``trouble`` is a sentence
     template with its values. ``last_receipt`` and ``by_stick``, when the last answer came by
     stick, are instants in ISO 8601, or empty. ``attention`` counts records that are delivered and
-    cannot be counted as they are.
+    cannot be counted as they are; ``letters`` are those of the nation that could not be taken here.
     """
 
     state: str
@@ -57,15 +60,21 @@ class SyncState:
     trouble_values: Mapping[str, Any] | None = None
     by_stick: str = ""
     attention: int = 0
+    letters: tuple[LetterTrouble, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Introduction:
-    """What a site tells of itself when it enrols."""
+    """What a site tells of itself when it enrols.
+
+    ``request`` gives a request for a signing certificate (PKCS#10, PEM) and a name for its key, if
+    the site needs one; both empty otherwise.
+    """
 
     facility: str
     code: str
     name: Callable[[], str]
+    request: Callable[[], tuple[str, str]] = lambda: ("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +127,10 @@ class RegistryLink:
                 self._last = self._follower.run()
                 if self._last.code == "node.unknown":  # a registry from before this site
                     self._follower = self._enrolled(again=True)
+                    self._journal.run(_forget_asked)
                     self._last = self._follower.run()
+                if self._last.state == "synced":
+                    self._ask_certificate()
             except SyncError as error:
                 state = "unreachable" if error.temporary else "refused"
                 self._last = Pass(
@@ -153,6 +165,7 @@ class RegistryLink:
             held = delivery(db, TARGET)
             by_stick, diverged = heard_by_stick(db), diverged_by_stick(db)
             attention = attention_count(db)
+            letters = troubles(db)
         last = self._last
         if diverged and (last is None or last.state != "synced"):
             last = Pass("diverged", trouble=diverged.sentence, values=diverged.values)
@@ -176,6 +189,7 @@ class RegistryLink:
             trouble_values=values,
             by_stick=by_stick,
             attention=attention,
+            letters=letters,
         )
 
     def history(self, people: Sequence[Asked]) -> Histories:
@@ -222,16 +236,9 @@ class RegistryLink:
         """Give the registry's key: pinned at the enrolment, and never changed by an answer."""
         with self._journal.reading() as db:
             row = db.execute("SELECT value FROM setting WHERE name = ?", (REGISTRY_KEY,)).fetchone()
-            code = invited_code(db) or self._introduction.code
         if row is not None and not again:
             return str(row[0])
-        introduction = {
-            "key": public_text(self._key.public_key()),
-            "facility": self._introduction.facility,
-            "name": self._introduction.name(),
-            "code": code,
-        }
-        answer = way.ask("enrol", frames.pack(introduction))
+        answer = way.ask("enrol", frames.pack(self._introduced()))
         if not isinstance(answer, dict) or not isinstance(answer.get("key"), str):
             sentence = answer.get("sentence", "") if isinstance(answer, dict) else ""
             raise SyncError(
@@ -254,3 +261,48 @@ class RegistryLink:
 
         self._journal.run(pin)
         return key
+
+    def _introduced(self) -> dict[str, Any]:
+        with self._journal.reading() as db:
+            code = invited_code(db) or self._introduction.code
+        return {
+            "key": public_text(self._key.public_key()),
+            "facility": self._introduction.facility,
+            "name": self._introduction.name(),
+            "code": code,
+        }
+
+    def _ask_certificate(self) -> None:
+        """Send the request for the next signing certificate, once for each key.
+
+        It goes with an enrolment, signed by the node; a refusal that lasts is shown.
+        """
+        pem, key = self._introduction.request()
+        with self._journal.reading() as db:
+            row = db.execute("SELECT value FROM setting WHERE name = ?", (_ASKED,)).fetchone()
+        if not pem or (row is not None and row[0] == key):
+            return
+        introduction = {**self._introduced(), "csr": pem}
+        signed = {**introduction, "signature": sign(self._key, introduction)}
+        answer = self._connect(self._url, self._line).ask("enrol", frames.pack(signed))
+        refused = answer if isinstance(answer, dict) and "code" in answer else {}
+        if refused.get("temporary") is True:
+            return
+        trouble = LetterTrouble(
+            "certificate",
+            "",
+            "The registry did not take the request for a signing certificate: {reason}",
+            {"reason": str(refused.get("sentence", ""))[:300]},
+        )
+
+        def remember(unit: Unit) -> None:
+            unit.db.execute(
+                "INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)", (_ASKED, key)
+            )
+            tell(unit, "certificate", trouble if refused else None)
+
+        self._journal.run(remember)
+
+
+def _forget_asked(unit: Unit) -> None:
+    unit.db.execute("DELETE FROM setting WHERE name = ?", (_ASKED,))

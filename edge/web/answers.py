@@ -263,6 +263,8 @@ class SyncAnswer(_Answer, frozen=True):
     last_receipt: str = ""
     trouble: str = ""
     attention: int = 0
+    letters: list[str] = []
+    """What was wrong with letters of the nation, in sentences."""
 
 
 class AttentionAnswer(_Answer, frozen=True):

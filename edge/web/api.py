@@ -376,6 +376,7 @@ def status(call: Call) -> answers.StatusAnswer:
             last_receipt=sync.last_receipt,
             trouble=call.language.say(sync.trouble, sync.trouble_values or {}),
             attention=sync.attention,
+            letters=[call.language.say(one.sentence, one.values) for one in sync.letters],
         ),
         printers=[
             answers.PrinterAnswer(

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from sync.entries import own_epoch
 from sync.errors import DivergedError, ProtocolError
 from sync.letters import Letter
 from sync.receipts import Receipt
@@ -44,7 +45,7 @@ def judge(
         if known is None or state.at <= known.at or not lost:
             return stays
         return Move(True, "back", 0)
-    ours = find(receipt.epoch, receipt.number)
+    ours = find(own_epoch(receipt.epoch), receipt.number)
     if receipt.node != state.node or ours is None:
         raise ProtocolError("receipt.other", "The receipt is for another node's entries.")
     if ours[1] != receipt.hash:

@@ -16,6 +16,7 @@ from sync.bundles import files
 from sync.bundles.answers import fresh, judge
 from sync.bundles.headers import Outward, Recipient, check_inward, sign_outward
 from sync.bundles.sealed import open_sealed, recipient_of, seal
+from sync.entries import own_epoch
 from sync.errors import ProtocolError
 from sync.follower import Source, Stored, Tip
 from sync.letters import FEEDS, Mail, check_letters
@@ -176,7 +177,7 @@ def take_answer(
 def proven(source: StickSource) -> tuple[int, Receipt | None]:
     """Give the position the latest receipt proves, and the receipt; one that is not ours: 0."""
     known = source.kept()
-    ours = source.find(known.epoch, known.number) if known else None
+    ours = source.find(own_epoch(known.epoch), known.number) if known else None
     if known is None or ours is None or ours[1] != known.hash:
         return 0, None
     return ours[0], known

@@ -21,10 +21,16 @@ _STATUS = {
     "node.quota": 429,
     "history.quota": 429,
     "history.signature": 403,
+    "node.pace": 429,
+    "enrol.slow": 429,
+    "operator.slow": 429,
+    "registry.load": 503,
     "enrol.code": 403,
     "frame.too-large": 413,
     "operator.none": 401,
     "operator.role": 403,
+    "operator.form": 403,
+    "page.unknown": 404,
     "registry.database": 503,
 }
 
@@ -48,7 +54,8 @@ def create_app(registry: Registry, *pages: Blueprint) -> Flask:
         conflict = error.code.startswith("batch.")
         response = as_json(answer, _STATUS.get(error.code, 409 if conflict else 400))
         if error.temporary:
-            response.headers["Retry-After"] = "60"
+            wait = getattr(error, "retry_after", None)
+            response.headers["Retry-After"] = str(60 if wait is None else max(1, int(wait) + 1))
         return response
 
     @app.errorhandler(413)
@@ -66,6 +73,11 @@ def create_app(registry: Registry, *pages: Blueprint) -> Flask:
             response.headers["Cache-Control"] = "no-store"
         return response
 
+    def counted(environ: Any, start_response: Any) -> Any:
+        with registry.load.working():
+            return answer(environ, start_response)
+
+    answer, app.wsgi_app = app.wsgi_app, counted  # type: ignore[method-assign]
     return app
 
 
@@ -85,7 +97,7 @@ def _nodes(registry: Registry) -> Blueprint:
 
     @routes.post("/enrol")
     def enrol() -> Response:
-        return as_json(registry.enrol(_object(request.get_data())))
+        return as_json(registry.enrol(_object(request.get_data()), request.remote_addr or ""))
 
     @routes.get("/nodes/<node>")
     def unchanged(node: str) -> Response:

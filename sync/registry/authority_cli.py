@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ from pathlib import Path
 import click
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from sync.entries import canonical
 from sync.errors import SyncError
 from sync.registry.authority import (
     SIGNER_DAYS,
@@ -19,7 +21,9 @@ from sync.registry.authority import (
     kid,
     revocation_of,
 )
-from sync.registry.sqlite import SqliteStore
+from sync.registry.opening import Worded, data_option, database_option, instant, opening
+from sync.registry.requests import facts_of, keys_of
+from sync.registry.store import AuditLine, SigningRequest
 
 _folder = click.option(
     "--folder",
@@ -37,18 +41,7 @@ _out = click.option("--out", type=click.Path(path_type=Path), required=True)
 _did = click.option("--did", required=True, help="The issuer's DID, as in the campaign.")
 
 
-class _Worded(click.Group):
-    """A group whose commands may raise our errors."""
-
-    def invoke(self, ctx: click.Context) -> object:
-        """Run the command; say in words what went wrong."""
-        try:
-            return super().invoke(ctx)
-        except SyncError as error:
-            raise click.ClickException(str(error)) from None
-
-
-@click.group(cls=_Worded)
+@click.group(cls=Worded)
 def authority() -> None:
     """Vouch for the keys of sites, and publish whom to believe."""
 
@@ -67,31 +60,85 @@ def init(folder: Path, country: str, name: str, passphrase_file: Path | None) ->
 
 
 @authority.command()
-@click.argument("request", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument(
+    "request", required=False, type=click.Path(path_type=Path, exists=True, dir_okay=False)
+)
+@click.option("--node", default="", help="Sign what this site sent, and send it the certificate.")
 @_folder
-@_out
+@click.option("--out", type=click.Path(path_type=Path), help="Where the certificate is written.")
 @click.option("--days", default=SIGNER_DAYS, show_default=True, help="How long it counts.")
 @click.option("--use-days", default=SIGNER_USE_DAYS, show_default=True, help="How long it signs.")
 @_passphrase
+@data_option
+@database_option
 def sign(
-    request: Path,
+    request: Path | None,
+    node: str,
     folder: Path,
-    out: Path,
+    out: Path | None,
     days: int,
     use_days: int,
     passphrase_file: Path | None,
+    data: Path,
+    database: str | None,
 ) -> None:
-    """Sign a site's request (divoc-edge keys request) into OUT, to be carried back."""
+    """Sign a site's request: the file REQUEST into --out, or what --node sent to the registry.
+
+    Before signing, call the site and compare the facility and the key's digits with what
+    divoc-edge keys request shows there.
+    """
+    if bool(request) == bool(node) or (request and not out):
+        raise click.UsageError("Name a REQUEST with --out, or a --node.")
+    asked = request.read_bytes() if request else _asked(data, database, node).pem.encode()
+    subject, key = facts_of(asked)
+    click.echo(f"{subject}\nkey {key}")
     signed = Authority(folder).sign(
-        request.read_bytes(),
-        _secret(passphrase_file),
-        datetime.now(UTC),
-        days=days,
-        use_days=use_days,
+        asked, _secret(passphrase_file), datetime.now(UTC), days=days, use_days=use_days
     )
-    out.write_bytes(signed.public_bytes(Encoding.PEM))
-    subject = signed.subject.rfc4514_string()
-    click.echo(f"{subject}: key id {kid(signed).hex()}, until {signed.not_valid_after_utc.date()}.")
+    pem = signed.public_bytes(Encoding.PEM)
+    if out is not None:
+        out.write_bytes(pem)
+    if node:
+        _deliver(data, database, node, pem.decode())
+    click.echo(f"Signed: key id {kid(signed).hex()}, until {signed.not_valid_after_utc.date()}.")
+
+
+@authority.command()
+@data_option
+@database_option
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Write each request into this folder as NODE.csr, to be carried to the authority.",
+)
+def pending(data: Path, database: str | None, out: Path | None) -> None:
+    """List the requests that sites sent to the registry and that nobody has signed."""
+    count, after = 0, ""
+    with opening(data, database) as store:
+        while page := store.asked_certificates(after):
+            for one in page:
+                known = store.node(one.node)
+                subject, key = facts_of(one.pem.encode())
+                place = f"{known.facility}, {known.name}" if known else "?"
+                click.echo(f"{one.node}  {one.at[:10]}  {place}\n  {subject}\n  key {key}")
+                if out is not None:
+                    out.mkdir(parents=True, exist_ok=True)
+                    (out / f"{one.node}.csr").write_text(one.pem)
+            count, after = count + len(page), page[-1].node
+    if not count:
+        click.echo("No request waits.")
+
+
+@authority.command()
+@click.argument("certificate", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--node", required=True, help="The site that asked for it.")
+@data_option
+@database_option
+def deliver(certificate: Path, node: str, data: Path, database: str | None) -> None:
+    """Send a site the certificate that was signed elsewhere (authority sign REQUEST --out)."""
+    _asked(data, database, node)
+    _deliver(data, database, node, certificate.read_text())
+    click.echo(f"{node} gets it with its next pass.")
 
 
 @authority.command(name="list")
@@ -134,15 +181,31 @@ def publish(folder: Path, out: Path, did: str, data: Path | None) -> None:
 
 
 def _revoked(data: Path) -> Iterator[Revocation]:
-    path = data / "registry.db"
-    if not path.exists():
-        raise click.ClickException(f"There is no registry in {data}.")
-    store = SqliteStore(path)
-    try:
+    with opening(data, None) as store:
         for entry in store.of_type("CertificateRevoked"):
             yield revocation_of(json.loads(entry.content)["body"])
-    finally:
-        store.close()
+
+
+def _asked(data: Path, database: str | None, node: str) -> SigningRequest:
+    with opening(data, database) as store:
+        asked = store.asked_certificate(node)
+    if asked is None:
+        raise SyncError("authority.no-request", "The site {node} has sent no request.", node=node)
+    return asked
+
+
+def _deliver(data: Path, database: str | None, node: str, pem: str) -> None:
+    """Post the certificate to the node's own feed; the same one again is one letter."""
+    if not keys_of(pem) & keys_of(_asked(data, database, node).pem):
+        raise SyncError(
+            "authority.other-key", "The certificate is not for the key that the site sent."
+        )
+    with opening(data, database) as store:
+        now = instant()
+        id_ = hashlib.sha256(pem.encode()).hexdigest()[:32]
+        store.post(node, "certificate", id_, canonical({"pem": pem}).decode(), now)
+        store.answered_certificate(node, now)
+        store.audit(AuditLine(now, "command line", "sent a certificate", node))
 
 
 def _secret(file: Path | None, *, confirm: bool = False) -> bytes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import secrets
 import signal
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -20,28 +19,18 @@ from sync.registry.authority_cli import authority
 from sync.registry.judging import Bench, Judging
 from sync.registry.keys import age_identities, operator_token, registry_key
 from sync.registry.office import office
+from sync.registry.opening import data_option, database_option, opened
+from sync.registry.pace import Limits, Load
+from sync.registry.people_cli import code, operator
+from sync.registry.publish_cli import publish
 from sync.registry.registry import Registry, instant
 from sync.registry.schemas import Schemas, schemas_folder
 from sync.registry.stick_cli import announce, stick
 from sync.registry.store import NodeRecord, Store
-from sync.registry.stores import embedded, migrate_store, open_store
+from sync.registry.stores import embedded, migrate_store
 
-_data = click.option(
-    "--data",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("registry-data"),
-    show_default=True,
-    help="Folder for the registry's records and keys.",
-)
-
-_database = click.option(
-    "--database",
-    envvar="DIVOC_REGISTRY_DATABASE",
-    show_envvar=True,
-    metavar="URI",
-    help="postgresql://user@host/name instead of a file in the data folder. Give a password"
-    " in this variable, PGPASSWORD or ~/.pgpass, never on the command line.",
-)
+_THREADS = 8
+_LIMITS = Limits()
 
 _schemas = click.option(
     "--schemas",
@@ -57,39 +46,79 @@ def main() -> None:
 
 
 @main.command()
-@_data
-@_database
+@data_option
+@database_option
 @click.option("--listen", default="127.0.0.1:8900", show_default=True, help="host:port")
-@click.option("--enrolment-code", "codes", multiple=True, help="A code that enrols sites.")
 @_schemas
+@click.option(
+    "--enrolment-code", "codes", multiple=True, help="A code that enrols any site, any number."
+)
+@click.option(
+    "--entries-a-day", default=_LIMITS.entries_a_day, show_default=True, help="Of a site."
+)
+@click.option("--passes-a-minute", default=_LIMITS.passes_a_minute, show_default=True)
+@click.option(
+    "--morning-window",
+    type=click.IntRange(0, 86400),
+    default=0,
+    show_default=True,
+    help="Seconds over which sites are spread; 0: only while the registry is busy.",
+)
+@click.option("--behind", metavar="ADDRESS", help="The proxy whose X-Forwarded-For is believed.")
 def run(
     data: Path,
     database: str | None,
     listen: str,
     codes: tuple[str, ...],
     schemas: Path | None,
+    entries_a_day: int,
+    passes_a_minute: int,
+    morning_window: int,
+    behind: str | None,
 ) -> None:
     """Run the registry until it is stopped (Ctrl-C, or SIGTERM)."""
     host, _, port = listen.rpartition(":")
     if not host or not port.isdigit():
         raise click.BadParameter("write it as host:port", param_hint="--listen")
     data.mkdir(parents=True, exist_ok=True)
-    if not codes:
-        codes = (secrets.token_hex(4),)
-        click.echo(f"Enrolment code for sites: {codes[0]}")
-    store = _open(database or embedded(data))
-    recipient = recipient_of(age_identities(data)[0])
-    registry = Registry(store, registry_key(data), frozenset(codes), recipient=recipient)
+    store = opened(data, database, make=True)
+    limits = Limits(entries_a_day, passes_a_minute, morning_window)
+    load = Load(_THREADS)
+    registry = Registry(
+        store,
+        registry_key(data),
+        frozenset(codes),
+        limits,
+        recipient=recipient_of(age_identities(data)[0]),
+        load=load,
+    )
     announce(registry)
     app = create_app(registry, office(registry, operator_token(data)))
     bench = Bench(_judging(store, schemas))
     try:
         # No Server header: it would weigh more than a receipt's number on a slow line.
-        server = create_server(app, host=host, port=int(port), threads=8, ident=None)
+        server = create_server(
+            app,
+            host=host,
+            port=int(port),
+            threads=_THREADS,
+            ident=None,
+            **(
+                {
+                    "trusted_proxy": behind,
+                    "trusted_proxy_headers": "x-forwarded-for x-forwarded-proto",
+                }
+                if behind
+                else {}
+            ),
+        )
     except OSError as error:
         raise click.ClickException(f"{listen} cannot be used: {error.strerror}.") from None
+    load.watch(lambda: len(server.task_dispatcher.queue))
     click.echo(f"The registry listens on http://{listen}/")
     click.echo(f"The operator token is in {data / 'operator.token'}")
+    if not codes:
+        click.echo("Sites enrol with a code: divoc-registry code add FACILITY")
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
@@ -107,14 +136,12 @@ def run(
 
 
 @main.command()
-@_data
-@_database
+@data_option
+@database_option
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
 def nodes(data: Path, database: str | None, as_json: bool) -> None:
     """List the sites, and what each has delivered."""
-    if database is None and not (data / "registry.db").exists():
-        raise click.ClickException(f"There is no registry in {data}.")
-    store = _open(database or embedded(data))
+    store = opened(data, database)
     found = list(_all_nodes(store))
     if as_json:
         document = [
@@ -144,14 +171,12 @@ def nodes(data: Path, database: str | None, as_json: bool) -> None:
 
 
 @main.command()
-@_data
-@_database
+@data_option
+@database_option
 @_schemas
 def judge(data: Path, database: str | None, schemas: Path | None) -> None:
     """Judge once what is not judged yet, and what is held; also while the registry runs."""
-    if database is None and not (data / "registry.db").exists():
-        raise click.ClickException(f"There is no registry in {data}.")
-    store = _open(database or embedded(data))
+    store = opened(data, database)
     judging = _judging(store, schemas)
     judged = 0
     while found := judging.run():
@@ -162,8 +187,8 @@ def judge(data: Path, database: str | None, schemas: Path | None) -> None:
 
 
 @main.command()
-@_data
-@_database
+@data_option
+@database_option
 def migrate(data: Path, database: str | None) -> None:
     """Bring the registry's database up to date; what is up to date is left as it is.
 
@@ -188,13 +213,6 @@ def _judging(store: Store, schemas: Path | None) -> Judging:
         raise click.ClickException(f"The schemas cannot be read: {error}.") from None
 
 
-def _open(uri: str) -> Store:
-    try:
-        return open_store(uri)
-    except SyncError as error:
-        raise click.ClickException(str(error)) from None
-
-
 def _all_nodes(store: Store) -> Iterator[NodeRecord]:
     after = ""
     while page := store.nodes(after):
@@ -202,5 +220,5 @@ def _all_nodes(store: Store) -> Iterator[NodeRecord]:
         after = page[-1].node
 
 
-main.add_command(authority)
-main.add_command(stick)
+for group in (operator, code, publish, authority, stick):
+    main.add_command(group)

@@ -13,7 +13,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from sync import frames, keys
-from sync.batches import check_batch, decode_batch
+from sync.batches import check_batch, decode_batch, on_branch
 from sync.bundles.headers import sign_recipient
 from sync.entries import Head
 from sync.errors import ProtocolError
@@ -22,6 +22,8 @@ from sync.histories import read_question as read_history_question
 from sync.letters import page_of
 from sync.receipts import Receipt, sign_receipt
 from sync.registry.histories import histories
+from sync.registry.pace import Attempts, Limits, Load, Rates, come_back
+from sync.registry.requests import read_request
 from sync.registry.store import (
     NATION,
     AuditLine,
@@ -29,6 +31,7 @@ from sync.registry.store import (
     GapError,
     NodeRecord,
     ParentError,
+    SigningRequest,
     Store,
 )
 from sync.states import FeedHead, State, make_tag, read_question, sign_state
@@ -38,18 +41,6 @@ from sync.versions import check_version
 _PAGE_BYTES = 64 * 1024
 """Bytes of letters in one answer, before compression: a page is worth keeping on a slow line."""
 _PAGE = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What one node may do in a day: send entries, and ask for histories.
-
-    ``come_back`` spreads the morning over seconds.
-    """
-
-    entries_a_day: int = 200_000
-    come_back: int = 0
-    histories_a_day: int = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +56,17 @@ class Registry:
     limits: Limits = field(default_factory=Limits)
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     recipient: str = ""
+    attempts: Attempts = field(default_factory=Attempts)
+    rates: Rates = field(default_factory=Rates)
+    load: Load = field(default_factory=Load)
 
-    def enrol(self, document: Mapping[str, Any]) -> dict[str, Any]:
-        """Let a node in that knows a code; give it the key to believe."""
+    def enrol(self, document: Mapping[str, Any], sender: str = "") -> dict[str, Any]:
+        """Let a node in that knows a code; give it the key to believe.
+
+        ``sender`` is an address: whoever sends wrong codes has to wait for the next attempt. A
+        ``csr`` (PKCS#10, PEM) is kept for the authority if the node has signed the enrolment.
+        """
+        self._slowed(sender)
         fields = {}
         for name in ("key", "facility", "name", "code"):
             value = document.get(name)
@@ -77,8 +76,12 @@ class Registry:
                 )
             fields[name] = value
         node = keys.node_id(keys.public_key(fields["key"]))
-        facility = self._facility(fields["code"], fields["facility"], node)
+        request = read_request(document)
+        facility = self._facility(fields["code"], fields["facility"], node, sender)
+        self.attempts.succeeded(sender)
         self.store.enrol(node, fields["key"], facility, fields["name"], self.instant())
+        if request:
+            self.store.ask_certificate(SigningRequest(node, request, self.instant()))
         answer: dict[str, Any] = {"node": node, "key": keys.public_text(self.key.public_key())}
         if self.recipient:
             answer["recipient"] = sign_recipient(self.recipient, self.instant(), self.key)
@@ -87,6 +90,7 @@ class Registry:
     def state(self, node: str, data: bytes) -> dict[str, Any]:
         """Answer what is held of a node, and what there is for it."""
         self._known(node)
+        self._paced(node)
         question = read_question(frames.unpack(data))
         heads = {head.epoch: head for head in self.store.heads(node)}
         proven = None
@@ -105,7 +109,7 @@ class Registry:
             nation=self._feed(NATION),
             own=self._feed(node),
             tag=self.tag(node),
-            come_back=self._come_back(node),
+            come_back=come_back(node, self.limits.morning_window, self.load.pressure()),
         )
         return sign_state(state, self.key)
 
@@ -114,7 +118,10 @@ class Registry:
         known = self._known(node)
         if known.day == self.instant()[:10] and known.today >= self.limits.entries_a_day:
             raise ProtocolError(
-                "node.quota", "This site has sent as much today as one site may.", temporary=True
+                "node.quota",
+                "This site has sent as much today as one site may.",
+                temporary=True,
+                retry_after=86400 - self.now().timestamp() % 86400,
             )
         batch = decode_batch(data, node)
         links = check_batch(
@@ -122,6 +129,8 @@ class Registry:
             keys.public_key(known.key),
             lambda epoch, number: self.store.hash_at(node, epoch, number),
         )
+        if batch.branch:
+            links = on_branch(links, batch.branch)
         try:
             accepted = self.store.accept(links, self.instant())
         except ForkError as fork:
@@ -223,12 +232,40 @@ class Registry:
             raise ProtocolError("node.stopped", "The registry has stopped this site.")
         return known
 
-    def _facility(self, code: str, facility: str, node: str) -> str:
+    def _paced(self, node: str) -> None:
+        """Refuse a pass for now: too many of this node, or too much of everybody."""
+        if self.load.pressure() >= self.limits.refuse_at:
+            raise ProtocolError(
+                "registry.load",
+                "The registry has too much to do. Come again later.",
+                temporary=True,
+                retry_after=come_back(node, 0, self.load.pressure()),
+            )
+        wait = self.rates.wait(node, self.limits.passes_a_minute, self.now().timestamp())
+        if wait:
+            raise ProtocolError(
+                "node.pace", "This site asks too often.", temporary=True, retry_after=wait
+            )
+
+    def _slowed(self, sender: str) -> None:
+        wait = self.attempts.wait(sender, self.now().timestamp())
+        if wait > 0:
+            raise ProtocolError(
+                "enrol.slow",
+                "Too many wrong codes came from here. Try again in {seconds} seconds.",
+                temporary=True,
+                retry_after=wait,
+                seconds=int(wait) + 1,
+            )
+
+    def _facility(self, code: str, facility: str, node: str, sender: str) -> str:
         if any(hmac.compare_digest(code.encode(), one.encode()) for one in self.codes):
             return facility
         digest = hashlib.sha256(code.encode()).hexdigest()
         bound = self.store.take_code(digest, node, self.instant())
         if bound is None or bound not in ("", facility):
+            self.attempts.failed(sender, self.now().timestamp())
+            self.store.audit(AuditLine(self.instant(), "?", "a wrong code", f"{sender} {facility}"))
             raise ProtocolError("enrol.code", "The enrolment code is not valid.")
         return facility
 
@@ -255,14 +292,6 @@ class Registry:
         number, id_ = cursor
         letter = self.store.letter(feed, number) if 0 < number < 2**53 else None
         return number if letter is not None and letter.id == id_ else 0
-
-    def _come_back(self, node: str) -> int:
-        """Spread sites over the window by their ids, each always at its own place in it."""
-        window = self.limits.come_back
-        if window <= 0:
-            return 0
-        place = int.from_bytes(hashlib.sha256(node.encode()).digest()[:4]) / 2**32
-        return max(1, int(window * (0.5 + place)))
 
 
 def instant(moment: datetime) -> str:

@@ -7,7 +7,7 @@ for entries and what is said of them, the feed for letters, the key for mentions
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from sync.entries import Head, Link
@@ -50,6 +50,16 @@ class StoredEntry:
     hash: str
     content: str
     received_at: str
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Cursor:
+    """A place in what was received, behind which a reader goes on; empty: from the beginning."""
+
+    received_at: str = ""
+    node: str = ""
+    epoch: str = ""
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +144,28 @@ class Unjudged:
 
 
 @dataclass(frozen=True, slots=True)
+class Code:
+    """A one-time enrolment code by its SHA-256 in hex; ``node`` and ``used_at`` empty: unused."""
+
+    digest: str
+    facility: str
+    expires_at: str
+    made_at: str = ""
+    node: str = ""
+    used_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SigningRequest:
+    """A site's request for its next signing certificate (PKCS#10, PEM); one for each node."""
+
+    node: str
+    pem: str
+    at: str
+    signed_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Operator:
     """Somebody who may use the registry's pages; ``digest`` is the SHA-256 of the token, in hex."""
 
@@ -145,12 +177,13 @@ class Operator:
 
 @dataclass(frozen=True, slots=True)
 class AuditLine:
-    """Who did or looked at what, and when."""
+    """Who did or looked at what, and when; ``place`` orders one person's lines of an instant."""
 
     at: str
     who: str
     what: str
     whom: str
+    place: int = field(default=0, compare=False)
 
 
 class ForkError(Exception):
@@ -230,6 +263,22 @@ class Fleet(Protocol):
         """Give the nodes heard most recently, or those not heard from for longest, first."""
         ...
 
+    def silent(
+        self, after: tuple[str, str] | None, limit: int, *, newest_first: bool = False
+    ) -> list[NodeRecord]:
+        """Give a page of nodes by the hour they were heard in and their ids.
+
+        ``after`` is the hour (ISO 8601 to the hour, empty: never heard) and the id of the last one
+        of the page before.
+        """
+        ...
+
+    def of_facility(
+        self, prefix: str, after: tuple[str, str] = ("", ""), limit: int = 1000
+    ) -> list[NodeRecord]:
+        """Give the nodes whose facility begins so, by facility and id, behind one."""
+        ...
+
     def note(self, node: str, waiting: int, software: str, now: str) -> None:
         """Remember that a node was heard, and what it said of itself."""
         ...
@@ -242,8 +291,28 @@ class Fleet(Protocol):
         """Give the alarms of a node, or of all, newest first."""
         ...
 
-    def add_code(self, digest: str, facility: str, expires_at: str) -> None:
+    def add_code(self, digest: str, facility: str, expires_at: str, made_at: str = "") -> None:
         """Remember a one-time enrolment code by the SHA-256 of it in hex; facility empty: any."""
+        ...
+
+    def codes(self, behind: tuple[str, str] | None = None, limit: int = 100) -> list[Code]:
+        """Give the codes, newest first, behind one (when it was made, and its digest)."""
+        ...
+
+    def ask_certificate(self, request: SigningRequest) -> None:
+        """Keep a node's request in place of the one before."""
+        ...
+
+    def asked_certificate(self, node: str) -> SigningRequest | None:
+        """Find a node's request, signed or not."""
+        ...
+
+    def asked_certificates(self, after: str = "", limit: int = 1000) -> list[SigningRequest]:
+        """Give the requests that are not signed, by node, behind one."""
+        ...
+
+    def answered_certificate(self, node: str, now: str) -> None:
+        """Remember that a node's request was signed."""
         ...
 
     def take_code(self, digest: str, node: str, now: str) -> str | None:
@@ -263,6 +332,15 @@ class Reading(Protocol):
 
     def latest(self, limit: int) -> list[StoredEntry]:
         """Give the newest entries of the nodes heard last, newest first."""
+        ...
+
+    def received(
+        self, after: Cursor, until: str, limit: int, *, node: str = "", type_: str = ""
+    ) -> list[StoredEntry]:
+        """Give what was received behind a place and before an instant, oldest first.
+
+        Of a node, or of a type: one of the two is named.
+        """
         ...
 
     def of_type(self, type_: str) -> Iterator[StoredEntry]:
@@ -351,6 +429,22 @@ class Office(Protocol):
         """Give everybody who may use the pages, by name."""
         ...
 
+    def operator(self, name: str) -> Operator | None:
+        """Find somebody by name."""
+        ...
+
+    def open_session(self, digest: str, name: str, expires_at: str, now: str) -> None:
+        """Remember a sign-in by the SHA-256 of its cookie; those that are over are dropped."""
+        ...
+
+    def session(self, digest: str, now: str) -> str:
+        """Give whose sign-in it is; empty if it is over or unknown."""
+        ...
+
+    def close_session(self, digest: str) -> None:
+        """Forget a sign-in."""
+        ...
+
     def audit(self, line: AuditLine) -> None:
         """Write down what somebody did."""
         ...
@@ -359,8 +453,8 @@ class Office(Protocol):
         """Count how often somebody did something at or after an instant."""
         ...
 
-    def audits(self, limit: int = 200) -> list[AuditLine]:
-        """Give the newest lines first."""
+    def audits(self, limit: int = 200, before: AuditLine | None = None) -> list[AuditLine]:
+        """Give the newest lines first, behind one of them."""
         ...
 
 

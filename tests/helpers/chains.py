@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from sync import frames
 from sync.entries import GENESIS, Head, Link, canonical, chain_hash, linked
 from sync.errors import TransportError
-from sync.follower import Follower, Identity, Ports, Stored, Tip
+from sync.follower import Branch, Follower, Identity, Ports, Stored, Tip
 from sync.keys import node_id, public_text
 from sync.letters import Mail
 from sync.receipts import Receipt
@@ -36,6 +36,7 @@ class Chain:
     def __init__(self) -> None:
         self.all: list[Stored] = []
         self.receipt: Receipt | None = None
+        self.parted: dict[str, Branch] = {}
         self._epoch = ""
         self._first = 0
 
@@ -83,6 +84,12 @@ class Chain:
                 return one.position, one.hash
         return None
 
+    def branches(self) -> dict[str, Branch]:
+        return self.parted
+
+    def keep_branch(self, epoch: str, branch: Branch) -> None:
+        self.parted[epoch] = branch
+
     def keep(self, receipt: Receipt | None) -> None:
         self.receipt = receipt
 
@@ -93,7 +100,7 @@ class Chain:
     def proven(self) -> int:
         if self.receipt is None:
             return 0
-        found = self.find(self.receipt.epoch, self.receipt.number)
+        found = self.find(self.receipt.epoch.partition("~")[0], self.receipt.number)
         return found[0] if found else 0
 
 

@@ -12,9 +12,11 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from edge.domain.slip_template import OFFERS, Offer
 from sync.entries import canonical
+from sync.registry.cli import main as registry
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "benchmarks/README.md"])
@@ -34,13 +36,13 @@ def test_every_link_of_a_page_leads_to_a_file_and_a_heading_that_exist(page: Pat
             assert heading in slugs, link
 
 
-def commands() -> list[str]:
+def commands(program: str = "divoc-edge") -> list[str]:
     found = set()
     for page in PAGES:
         for block in re.findall(r"```(?:sh|text)\n(.*?)```", page.read_text(), re.DOTALL):
             for line in block.replace("\\\n", " ").splitlines():
                 words = line.split()
-                if words[:1] == ["divoc-edge"]:
+                if words[:1] == [program]:
                     names = [word for word in words[1:3] if re.fullmatch(r"[a-z-]+", word)]
                     found.add(" ".join(word for word in names if not word.startswith("-")))
     return sorted(found)
@@ -54,6 +56,13 @@ def test_a_command_in_the_documents_exists_and_explains_itself(command: str) -> 
     )  # fmt: skip
     assert run.returncode == 0, run.stderr
     assert "Usage:" in run.stdout
+
+
+@pytest.mark.parametrize("command", commands("divoc-registry"))
+def test_a_command_of_the_registry_in_the_documents_explains_itself(command: str) -> None:
+    run = CliRunner().invoke(registry, [*command.split(), "--help"])
+    assert run.exit_code == 0, run.output
+    assert "Usage:" in run.output
 
 
 def test_the_readme_gives_the_two_commands_and_ci_runs_the_second() -> None:

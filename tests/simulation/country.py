@@ -12,13 +12,13 @@ from unittest import mock
 
 import strokes
 from boxes import KEY, Box, Identity
+from centre import Nation
 from clockwork import DAY, Clockwork, Violation
 from couriers import courier
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from deskside import open_desk
 from invariants import check_everything
 from ledger import Ledger
-from nation import Nation
 from roads import PowerCut
 from swarm import QUIET, Faults, draw
 from tablets import Clinic

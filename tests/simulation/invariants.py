@@ -37,7 +37,7 @@ def _registry(country: Country, node: str) -> dict[str, set[str]]:
         if nation.hash_at(node, epoch, number) != hash_:
             raise Violation(f"the registry's head of {epoch} is not its last entry")
     rows = nation.look("SELECT id, hash, content FROM entry WHERE node = ?", node)
-    counted = sum(number for _, number, _ in heads)
+    counted = sum(number - nation.begins_behind(node, epoch) for epoch, number, _ in heads)
     ((entries,),) = nation.look("SELECT entries FROM node WHERE node = ?", node) or [(0,)]
     if not len(rows) == counted == entries:
         raise Violation(
@@ -144,13 +144,15 @@ def _alarms(country: Country) -> None:
             "SELECT epoch, number, parent_epoch, parent_number FROM head WHERE node = ?", node
         )
         numbers = {epoch: number for epoch, number, _, _ in heads}
-        parents = [(parent, number) for _, _, parent, number in heads]
+        parents = [(parent, number) for one, _, parent, number in heads if "~" not in one]
         siblings = len(set(parents)) < len(parents) or any(
             number < numbers.get(parent, number) for parent, number in parents
         )
         alarms = {kind for (kind,) in nation.look("SELECT kind FROM alarm WHERE node = ?", node)}
         if siblings and "siblings" not in alarms:
             raise Violation(f"two histories of {node} go on, and nobody is told")
+        if any("~" in epoch for epoch in numbers) and "fork" not in alarms:
+            raise Violation(f"two machines write one epoch of {node}, and nobody is told")
         if node in nation.forks and "fork" not in alarms and nation.generation == 0:
             raise Violation(f"a fork of {node} was refused, and nobody is told")
 

@@ -113,8 +113,9 @@ def _any_hash(self: Follower, receipt: Receipt) -> int:
     return ours[0]
 
 
-def _secret(self: Follower, epoch: str, number: int) -> None:
-    """Keep another history to oneself, as it once was."""
+def _secret(epoch: str) -> str:
+    """Take a branch for an epoch like any other."""
+    return epoch
 
 
 def _kept_tag(self: Follower, position: int, tag: str) -> None:
@@ -210,7 +211,7 @@ MUTANTS: Mapping[str, tuple[Patch, ...]] = {
     "any-nonce": ((sync.follower, "check_state", _any_nonce),),
     "any-signature": ((sync.follower, "check_receipt", _any_signature),),
     "any-hash": ((Follower, "_agreed", _any_hash),),
-    "secret-fork": ((Follower, "_show", _secret),),
+    "secret-fork": ((intake, "own_epoch", _secret),),
     "kept-tag": ((Follower, "_stand", _kept_tag), (Box, "secure_share", 1.0)),
     "synced-from-hope": ((RegistryLink, "state", _from_hope),),
     "newest-letters": ((sync.follower, "Reader", _NewestLetters),),

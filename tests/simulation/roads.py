@@ -8,8 +8,8 @@ from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 
 import requests
+from centre import Answer
 from clockwork import Violation
-from nation import Answer
 from requests.adapters import BaseAdapter
 from urllib3 import HTTPResponse
 

@@ -13,6 +13,7 @@ from edge.journal.journal import Journal
 from edge.services import registry_link, sticks
 from edge.services.mail import SiteMail, take_verdict
 from edge.services.stick_memory import take_recipient
+from sync.entries import own_epoch
 from sync.keys import fits
 from sync.letters import Letter
 from sync.receipts import Receipt
@@ -40,7 +41,7 @@ class WatchedSource(JournalSource):
         box = self._box
         box.heard = box.road.answered
         if receipt is not None:
-            _check_receipt(box, receipt, self.find(receipt.epoch, receipt.number))
+            _check_receipt(box, receipt, self.find(own_epoch(receipt.epoch), receipt.number))
             given = box.country.nation.issued[receipt.signature][3]
             # A receipt has no nonce: on a line without TLS, and by stick, one from before a rewind
             # can come again. The next question, which has one, puts it right.

@@ -207,7 +207,9 @@ def test_the_same_stick_twice_an_old_one_and_a_lost_one_do_no_harm(
 def network(node: Node, country: Country) -> Iterator[RegistryLink]:
     registry = country.open_registry()
     ticks = count()
-    world = World(lambda: float(next(ticks)), lambda: 0.5, lambda: f"{next(ticks):016x}")
+    world = World(
+        lambda: float(next(ticks)), lambda: 0.5, lambda: f"{next(ticks):016x}", node.clock.now
+    )
     link = RegistryLink(
         node.journal,
         "http://registry.example",
@@ -268,7 +270,7 @@ def test_the_enrolment_over_a_network_brings_the_recipient(country: Country) -> 
         "http://registry.example",
         node.sticks._key,
         Introduction("DEMO01", "", lambda: "Riverside"),
-        World(lambda: 0.0, lambda: 0.5, lambda: "0123456789abcdef"),
+        World(lambda: 0.0, lambda: 0.5, lambda: "0123456789abcdef", node.clock.now),
         connect=lambda uri, line: Line(create_app(registry).test_client()),
     )
     assert link.run().state == "synced"

@@ -280,44 +280,91 @@ def test_a_copied_card_opens_an_epoch_of_its_own_and_both_histories_are_kept(wor
     ]
 
 
-def test_two_histories_under_one_number_are_an_alarm_and_never_synced(world: World) -> None:
-    chain, line, store = world
-    chain.append(10)
-    follower(chain, line).run()
-    other = Chain()
-    other.open(EPOCH)
-    other.append(12, text="another history")
-    result = follower(other, line).run()
-    assert (result.state, result.values) == ("diverged", {"number": 10})
-    contents = [json.loads(one.content) for one in other.all]
-    batch = make_batch(contents, other.all[-1].hash, NODE_KEY, 2)
-    answer = line.deliver(NODE, encode_batch(batch, frames.BEST, short=False))
-    assert answer["code"] == "batch.fork"
-    assert {alarm.kind for alarm in store.alarms(NODE)} == {"fork"}
-    assert [one[2] for one in held(store)] == [f"{EPOCH}-{n}" for n in range(1, 11)]
-
-
-@pytest.mark.parametrize("fork", [1, 4])
-def test_a_site_that_finds_another_history_shows_it_to_the_registry_which_raises_the_alarm(
-    world: World, fork: int
+@pytest.mark.parametrize(
+    ("common", "theirs", "ours"), [(0, 6, 4), (7, 1, 1), (40, 300, 5), (3, 2, 400)]
+)
+def test_two_histories_that_share_an_epoch_are_both_kept_and_an_alarm(
+    world: World, common: int, theirs: int, ours: int
 ) -> None:
     chain, line, store = world
-    chain.append(fork - 1)
+    chain.append(common)
+    twin = copy.deepcopy(chain)
+    chain.append(theirs)
+    follower(chain, line).run()
+    before = held(store)
+    twin.append(ours, text="another history")
+    follow = follower(twin, line)
+    result = follow.run()
+    assert (result.state, result.code) == ("synced", "registry.parted")
+    assert result.values == {"number": common}
+    assert twin.proven == common + ours
+    assert [(one.kind, one.number) for one in store.alarms(NODE)] == [("fork", common + 1)]
+    assert store.count(NODE) == common + theirs + ours
+    assert [one for one in held(store) if "~" not in one[0]] == before
+    branch = [one for one in held(store) if "~" in one[0]]
+    assert [number for _, number, _ in branch] == list(range(common + 1, common + ours + 1))
+
+
+def test_both_machines_of_one_epoch_go_on_and_so_do_their_next_epochs(
+    world: World, tmp_path: Path
+) -> None:
+    chain, line, store = world
+    chain.append(5)
+    twin = copy.deepcopy(chain)
+    follows = [follower(chain, line), follower(twin, line)]
+    for turn in range(3):
+        for name, one, follow in zip("ab", (chain, twin), follows, strict=True):
+            one.append(3, text=name)
+            assert follow.run().state == "synced", (turn, name)
+    for name, one, follow in zip("ab", (chain, twin), follows, strict=True):
+        one.open(f"00000000000000{name}{name}")
+        one.append(2)
+        assert follow.run().state == "synced"
+        assert one.proven == one.last() == 16
+    assert store.count(NODE) == 5 + 2 * 11
+    restored, line.client = open_registry(tmp_path / "empty.db")
+    for one, follow in zip((twin, chain), reversed(follows), strict=True):
+        result = follow.run()
+        assert (result.state, result.code) == ("synced", "registry.parted" if one is twin else "")
+        assert one.proven == 16
+    assert restored.count(NODE) == 5 + 2 * 11
+    restored.close()
+
+
+def test_a_registry_that_cannot_keep_two_histories_is_shown_the_entry_and_raises_its_alarm(
+    world: World,
+) -> None:
+    chain, line, store = world
+    chain.append(4)
     twin = copy.deepcopy(chain)
     chain.append(6)
     follower(chain, line).run()
     twin.append(4, text="canary")
     before = held(store)
+    old = {"ok": True}  # an end that says nothing of itself is of the first version
+    line.fault = lambda what, answer: old if what == "speak" else answer
     follow = follower(twin, line)
-    line.fault = cut_at("before batches")
-    assert follow.run().state == "diverged"
-    line.fault = no_fault
     for _ in range(3):
         result = follow.run()
         assert (result.state, result.sent) == ("diverged", 0)
         twin.append(1)
     assert [one.kind for one in store.alarms(NODE)] == ["fork"]
     assert held(store) == before
+
+
+def test_another_content_under_a_number_that_is_held_is_refused(world: World) -> None:
+    chain, line, store = world
+    chain.append(10)
+    follower(chain, line).run()
+    other = Chain()
+    other.open(EPOCH)
+    other.append(12, text="another history")
+    contents = [json.loads(one.content) for one in other.all]
+    batch = make_batch(contents, other.all[-1].hash, NODE_KEY, 2)
+    answer = line.deliver(NODE, encode_batch(batch, frames.BEST, short=False))
+    assert answer["code"] == "batch.fork"
+    assert [alarm.kind for alarm in store.alarms(NODE)] == ["fork"]
+    assert [one[2] for one in held(store)] == [f"{EPOCH}-{n}" for n in range(1, 11)]
 
 
 def test_a_batch_that_leaves_its_hashes_out_and_does_not_fit_is_asked_for_with_them(

@@ -55,7 +55,7 @@ def test_every_unique_key_begins_with_the_column_its_table_is_spread_by(
     assert first == {
         **{table: {"node"} for table in ("node", "head", "entry", "advance", "alarm", "verdict")},
         **{"feed": {"feed"}, "letter": {"feed"}, "mention": {"key"}, "code": {"digest"}},
-        **{"operator": {"name"}, "audit": {"who"}},
+        **{"operator": {"name"}, "audit": {"who"}, "sign_in": {"digest"}, "csr": {"node"}},
     }
 
 

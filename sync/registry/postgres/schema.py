@@ -84,4 +84,27 @@ URGENT = Migration(
     ),
 )
 
-MIGRATIONS = (FIRST, URGENT)
+OFFICE = Migration(
+    3,
+    "office",
+    (
+        # By the hour: an update within the hour touches no index (HOT).
+        f"ALTER TABLE node ADD COLUMN heard_hour {_TEXT} DEFAULT ''",
+        "UPDATE node SET heard_hour = substr(heard_at, 1, 13)",
+        "CREATE INDEX node_heard ON node (heard_hour, node)",
+        "CREATE INDEX node_facility ON node (facility, node)",
+        # What was received, in order, of a type and of a node.
+        "DROP INDEX entry_type",
+        "CREATE INDEX entry_type ON entry (type, received_at, node, epoch, number)",
+        "CREATE INDEX entry_received ON entry (node, received_at, epoch, number)",
+        f"ALTER TABLE code ADD COLUMN made_at {_TEXT} DEFAULT ''",
+        "CREATE INDEX code_made ON code (made_at, digest)",
+        "DROP INDEX audit_at",
+        "CREATE INDEX audit_at ON audit (at, who, place)",
+        _table("sign_in", "digest name expires_at", "digest"),
+        _table("csr", "node pem at signed_at", "node"),
+        "CREATE INDEX csr_open ON csr (node) WHERE signed_at = ''",
+    ),
+)
+
+MIGRATIONS = (FIRST, URGENT, OFFICE)

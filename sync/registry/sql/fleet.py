@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sync.registry.sql.database import Part
-from sync.registry.store import Alarm, NodeRecord
+from sync.registry.store import Alarm, Code, NodeRecord, SigningRequest
 
 _NODE = (
     "node, key, facility, name, enrolled_at, heard_at, entries, alarms, state, waiting, software,"
@@ -41,11 +41,36 @@ class Fleet(Part):
         sql = f"SELECT {_NODE} FROM node ORDER BY heard_at {order}, node LIMIT ?"
         return [NodeRecord(*row) for row in self._rows(sql, limit)]
 
+    def silent(
+        self, after: tuple[str, str] | None, limit: int, *, newest_first: bool = False
+    ) -> list[NodeRecord]:
+        """Give a page of nodes by the hour they were heard in and their ids.
+
+        Reads one page of the index ``node_heard``. By the hour, because an index on the instant
+        would have to be changed with every question of every site.
+        """
+        way, order = ("<", "DESC") if newest_first else (">", "ASC")
+        where = f"WHERE (heard_hour, node) {way} (?, ?)" if after else ""
+        sql = f"SELECT {_NODE} FROM node {where} ORDER BY heard_hour {order}, node {order} LIMIT ?"
+        return [NodeRecord(*row) for row in self._rows(sql, *(after or ()), limit)]
+
+    def of_facility(
+        self, prefix: str, after: tuple[str, str] = ("", ""), limit: int = 1000
+    ) -> list[NodeRecord]:
+        """Give the nodes whose facility begins so; reads one page of ``node_facility``."""
+        sql = (
+            f"SELECT {_NODE} FROM node WHERE facility >= ? AND facility < ?"
+            " AND (facility, node) > (?, ?) ORDER BY facility, node LIMIT ?"
+        )
+        rows = self._rows(sql, prefix, prefix + "\U0010ffff", *after, limit)
+        return [NodeRecord(*row) for row in rows]
+
     def note(self, node: str, waiting: int, software: str, now: str) -> None:
         """Remember that a node was heard, and what it said of itself."""
         self._run(
-            "UPDATE node SET waiting = ?, software = ?, heard_at = ? WHERE node = ?",
-            *(waiting, software, now, node),
+            "UPDATE node SET waiting = ?, software = ?, heard_at = ?, heard_hour = ?"
+            " WHERE node = ?",
+            *(waiting, software, now, now[:13], node),
         )
 
     def set_state(self, node: str, state: str) -> None:
@@ -61,15 +86,52 @@ class Fleet(Part):
         )
         return [Alarm(*row) for row in rows]
 
-    def add_code(self, digest: str, facility: str, expires_at: str) -> None:
+    def add_code(self, digest: str, facility: str, expires_at: str, made_at: str = "") -> None:
         """Remember a one-time code by the SHA-256 of it in hex; one that was used stays used."""
         self._run(
-            "INSERT INTO code (digest, facility, expires_at, node, used_at)"
-            " VALUES (?, ?, ?, '', '') ON CONFLICT (digest) DO UPDATE"
+            "INSERT INTO code (digest, facility, expires_at, made_at, node, used_at)"
+            " VALUES (?, ?, ?, ?, '', '') ON CONFLICT (digest) DO UPDATE"
             " SET facility = excluded.facility, expires_at = excluded.expires_at"
             " WHERE code.node = ''",
-            *(digest, facility, expires_at),
+            *(digest, facility, expires_at, made_at),
         )
+
+    def codes(self, behind: tuple[str, str] | None = None, limit: int = 100) -> list[Code]:
+        """Give the codes, newest first; reads a page of ``code_made``."""
+        rows = self._rows(
+            "SELECT digest, facility, expires_at, made_at, node, used_at FROM code"
+            f"{' WHERE (made_at, digest) < (?, ?)' if behind else ''}"
+            " ORDER BY made_at DESC, digest DESC LIMIT ?",
+            *(*(behind or ()), limit),
+        )
+        return [Code(*row) for row in rows]
+
+    def ask_certificate(self, request: SigningRequest) -> None:
+        """Keep a node's request in place of the one before; the same again changes nothing."""
+        self._run(
+            "INSERT INTO csr (node, pem, at, signed_at) VALUES (?, ?, ?, '')"
+            " ON CONFLICT (node) DO UPDATE SET pem = excluded.pem, at = excluded.at,"
+            " signed_at = '' WHERE csr.pem <> excluded.pem",
+            *(request.node, request.pem, request.at),
+        )
+
+    def asked_certificate(self, node: str) -> SigningRequest | None:
+        """Find a node's request, signed or not."""
+        rows = self._rows("SELECT node, pem, at, signed_at FROM csr WHERE node = ?", node)
+        return SigningRequest(*rows[0]) if rows else None
+
+    def asked_certificates(self, after: str = "", limit: int = 1000) -> list[SigningRequest]:
+        """Give the requests that are not signed, by node, behind one."""
+        rows = self._rows(
+            "SELECT node, pem, at, signed_at FROM csr WHERE signed_at = '' AND node > ?"
+            " ORDER BY node LIMIT ?",
+            *(after, limit),
+        )
+        return [SigningRequest(*row) for row in rows]
+
+    def answered_certificate(self, node: str, now: str) -> None:
+        """Remember that a node's request was signed."""
+        self._run("UPDATE csr SET signed_at = ? WHERE node = ?", now, node)
 
     def take_code(self, digest: str, node: str, now: str) -> str | None:
         """Use a code up for a node; give its facility, or None if it is unknown, used or expired.

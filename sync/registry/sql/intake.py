@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from sync.entries import Head, Link
+from sync.entries import Head, Link, own_epoch
 from sync.errors import ProtocolError
 from sync.registry.sql.database import Part, Row, Session, marks
 from sync.registry.store import Accepted, ForkError, GapError, Links, ParentError
@@ -94,10 +94,10 @@ def _accept(session: Session, links: Links, rows: list[Row], now: str) -> Accept
         held = _grow(session, last, last_hash, now)
     day = now[:10]
     ((count,),) = session.rows(
-        "UPDATE node SET heard_at = ?, entries = entries + ?,"
+        "UPDATE node SET heard_at = ?, heard_hour = ?, entries = entries + ?,"
         " today = CASE WHEN day = ? THEN today + ? ELSE ? END, day = ?"
         " WHERE node = ? RETURNING entries",
-        *(now, new, day, new, new, day, node),
+        *(now, now[:13], new, day, new, new, day, node),
     )
     return Accepted(held, new, count)
 
@@ -133,19 +133,34 @@ def _come_in_place(session: Session, links: Links, now: str) -> None:
 def _check_join(session: Session, first: Link, held: Head | None) -> None:
     """The first entry must follow an entry that is held, of the hash it names."""
     number = held.number if held else 0
-    if first.number > number + 1:
+    branches = first.parent is not None and first.number > 1
+    if first.number > number + 1 and not (branches and held is None):
         raise GapError(number)
-    if first.number > 1:
+    own = _hash_at(session, first.node, first.epoch, first.number - 1)
+    if first.parent is not None and first.number > 1 and own is None:
+        before = first.parent
+    elif first.number > 1:
         before = Head(first.epoch, first.number - 1, first.previous)
     elif first.parent is not None and held is None:
         before = first.parent
     else:
         return
     hash_ = _hash_at(session, first.node, before.epoch, before.number)
+    if hash_ == before.hash or _on_a_branch(session, first.node, before):
+        return
     if hash_ is None:
         raise ParentError
-    if hash_ != before.hash:
-        raise _ForkAtError(before.epoch, before.number)
+    raise _ForkAtError(before.epoch, before.number)
+
+
+def _on_a_branch(session: Session, node: str, head: Head) -> bool:
+    """Say whether an entry is held on a branch of its epoch (``~`` comes behind every digit)."""
+    rows = session.rows(
+        "SELECT 1 FROM entry WHERE node = ? AND epoch >= ? AND epoch < ? AND number = ?"
+        " AND hash = ?",
+        *(node, f"{head.epoch}~", f"{head.epoch}~~", head.number, head.hash),
+    )
+    return bool(rows)
 
 
 def _check_overlap(session: Session, links: Links) -> None:
@@ -176,7 +191,9 @@ def _begin(session: Session, last: Link, hash_: str, first: Link, now: str) -> H
         " VALUES (?, ?, ?, ?, ?, ?, 0, ?)",
         *(node, epoch, last.number, hash_, parent.epoch, parent.number, now),
     )
-    if twins:
+    if own_epoch(epoch) != epoch:
+        _alarm(session, node, own_epoch(epoch), first.number, "fork", now)
+    elif twins:
         _alarm(session, node, epoch, 1, "siblings", now)
     return Head(epoch, last.number, hash_)
 
@@ -191,7 +208,8 @@ def _grow(session: Session, last: Link, hash_: str, now: str) -> Head:
         "SELECT epoch FROM head WHERE node = ? AND parent_epoch = ? AND parent_number < ?",
         *(last.node, last.epoch, last.number),
     ):
-        _alarm(session, last.node, younger, 1, "siblings", now)
+        if own_epoch(younger) == younger:
+            _alarm(session, last.node, younger, 1, "siblings", now)
     return Head(last.epoch, last.number, hash_)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from sync.registry.sql.database import ENTRY, Part, Session, marks
-from sync.registry.store import StoredEntry
+from sync.registry.store import Cursor, StoredEntry
 
 _AT_ONCE = 1000
 """Keys or places asked for in one statement."""
@@ -26,6 +26,22 @@ class Reading(Part):
     def latest(self, limit: int) -> list[StoredEntry]:
         """Give the newest entries of the nodes heard last, newest first."""
         return self._database.read(lambda session: _latest(session, limit))
+
+    def received(
+        self, after: Cursor, until: str, limit: int, *, node: str = "", type_: str = ""
+    ) -> list[StoredEntry]:
+        """Give what was received behind a place and before an instant, oldest first.
+
+        Reads one page of the index ``entry_received`` (of a node) or ``entry_type``.
+        """
+        column, value = ("node", node) if node else ("type", type_)
+        rows = self._rows(
+            f"SELECT {ENTRY} FROM entry WHERE {column} = ? AND received_at < ?"
+            " AND (received_at, node, epoch, number) > (?, ?, ?, ?)"
+            " ORDER BY received_at, node, epoch, number LIMIT ?",
+            *(value, until, after.received_at, after.node, after.epoch, after.number, limit),
+        )
+        return [StoredEntry(*row) for row in rows]
 
     def of_type(self, type_: str) -> Iterator[StoredEntry]:
         """Give every entry of a type, of all nodes, in order of their places."""
@@ -79,8 +95,11 @@ class Reading(Part):
 
 
 def _latest(session: Session, limit: int) -> list[StoredEntry]:
+    # Of the nodes of the last hours only a bounded number is looked at, by their index.
     heard = session.rows(
-        "SELECT node FROM node WHERE entries > 0 ORDER BY heard_at DESC, node LIMIT ?", limit
+        "SELECT node FROM (SELECT node, heard_at FROM node WHERE entries > 0"
+        " ORDER BY heard_hour DESC, node DESC LIMIT ?) AS recent ORDER BY heard_at DESC LIMIT ?",
+        *(_AT_ONCE, limit),
     )
     if not heard:
         return []

@@ -96,4 +96,30 @@ URGENT = Migration(
     ),
 )
 
-MIGRATIONS = (FIRST, NATION, URGENT)
+OFFICE = Migration(
+    4,
+    "office",
+    (
+        # By the hour: the index is changed once an hour and node, not with every question.
+        "ALTER TABLE node ADD COLUMN heard_hour TEXT NOT NULL DEFAULT ''",
+        "UPDATE node SET heard_hour = substr(heard_at, 1, 13)",
+        "CREATE INDEX node_heard ON node (heard_hour, node)",
+        "CREATE INDEX node_facility ON node (facility, node)",
+        "CREATE INDEX alarm_at ON alarm (at)",
+        # What was received, in order, of a type and of a node.
+        "DROP INDEX entry_type",
+        "CREATE INDEX entry_type ON entry (type, received_at, node, epoch, number)",
+        "CREATE INDEX entry_received ON entry (node, received_at, epoch, number)",
+        "ALTER TABLE code ADD COLUMN made_at TEXT NOT NULL DEFAULT ''",
+        "CREATE INDEX code_made ON code (made_at, digest)",
+        "DROP INDEX audit_at",
+        "CREATE INDEX audit_at ON audit (at, who, place)",
+        "CREATE TABLE sign_in (digest TEXT PRIMARY KEY, name TEXT NOT NULL,"
+        " expires_at TEXT NOT NULL) STRICT",
+        "CREATE TABLE csr (node TEXT PRIMARY KEY, pem TEXT NOT NULL, at TEXT NOT NULL,"
+        " signed_at TEXT NOT NULL) STRICT",
+        "CREATE INDEX csr_open ON csr (node) WHERE signed_at = ''",
+    ),
+)
+
+MIGRATIONS = (FIRST, NATION, URGENT, OFFICE)

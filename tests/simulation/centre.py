@@ -15,7 +15,7 @@ from ledger import Ledger
 
 from sync import frames
 from sync.bundles.sealed import new_identity, recipient_of
-from sync.entries import GENESIS, Head, canonical, chain_hash
+from sync.entries import GENESIS, Head, canonical, chain_hash, own_epoch
 from sync.receipts import Receipt
 from sync.registry.app import create_app
 from sync.registry.registry import Limits, Registry
@@ -121,7 +121,11 @@ class Nation:
 
     def prove(self, node: str, epoch: str, number: int) -> None:
         """Check that an epoch is on the disk through a number: no gap, one chain, its parent."""
-        done, last = self._proven.get((node, epoch), (0, ""))
+        begun = self.begins_behind(node, epoch)
+        done, last = self._proven.get((node, epoch), (begun, ""))
+        if begun and not last:
+            self.prove(node, own_epoch(epoch), begun)
+            last = self.hash_at(node, own_epoch(epoch), begun) or ""
         for at, hash_, content in self.look(
             "SELECT number, hash, content FROM entry WHERE node = ? AND epoch = ? AND number > ?"
             " AND number <= ? ORDER BY number",
@@ -132,7 +136,7 @@ class Nation:
                 raise Violation(f"entry {at} of {epoch} follows {done} in the registry")
             if chain_hash(content.encode()) != hash_ or canonical(document) != content.encode():
                 raise Violation(f"entry {at} of {epoch} has another content than its hash says")
-            if not self.ledger.is_written(epoch, at, hash_):
+            if not self.ledger.is_written(own_epoch(epoch), at, hash_):
                 raise Violation(f"nobody wrote entry {at} of {epoch} as the registry holds it")
             if document["previous"] != (self._before(node, document) if at == 1 else last):
                 raise Violation(f"entry {at} of {epoch} does not follow the one before it")
@@ -145,8 +149,24 @@ class Nation:
         parent = document.get("parent")
         if parent is None:
             return GENESIS
-        self.prove(node, parent["epoch"], parent["number"])
-        return self.hash_at(node, parent["epoch"], parent["number"]) or ""
+        for (kept,) in self.look(
+            "SELECT epoch FROM entry WHERE node = ? AND (epoch = ? OR epoch LIKE ? || '~%')"
+            " AND number = ? AND hash = ?",
+            *(node, parent["epoch"], parent["epoch"], parent["number"], parent["hash"]),
+        ):
+            self.prove(node, kept, parent["number"])
+            return str(parent["hash"])
+        return ""
+
+    def begins_behind(self, node: str, epoch: str) -> int:
+        """Give the number behind which an epoch begins: 0, or where a branch parts."""
+        if own_epoch(epoch) == epoch:
+            return 0
+        ((parent, number),) = self.look(
+            "SELECT parent_epoch, parent_number FROM head WHERE node = ? AND epoch = ?",
+            *(node, epoch),
+        )
+        return int(number) if parent == own_epoch(epoch) else 0
 
     def hash_at(self, node: str, epoch: str, number: int) -> str | None:
         """Give what is on the disk at a place."""
@@ -223,7 +243,7 @@ class Nation:
         self._serve()
 
     def _serve(self) -> None:
-        limits = Limits(self.quota, self.come_back)
+        limits = Limits(self.quota, passes_a_minute=10**6, morning_window=self.come_back)
         self.registry = WatchedRegistry(
             self.store, self.key, frozenset({CODE}), limits, self._now, recipient_of(self.identity)
         )

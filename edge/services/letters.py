@@ -1,0 +1,143 @@
+"""What the nation's letters come to at this site: campaign, lists, enrolments, certificates.
+
+Each kind is prepared outside the writer, where checking may take its time and files are written
+that are not part of the journal; all of that may happen twice. What belongs to the journal then
+happens in the unit of work that moves the cursor.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from edge.adapters.signers import Signers
+from edge.adapters.trust_store import TrustStore
+from edge.campaign.divoc_csv import read_enrolments
+from edge.campaign.mistakes import Mistake
+from edge.credentials.revocation_files import read_revocations
+from edge.domain.errors import BadInput
+from edge.journal.journal import Journal
+from edge.journal.unit import Unit
+from edge.services.imports import Importer, apply_campaign, row_id
+from edge.services.mail import Handler, Prepare
+from edge.services.site import Site
+from sync.letters import Letter
+
+_BY = "nation"
+
+
+class RowErrors(BadInput):
+    """Some rows of a table could not be taken; ``mistakes`` names them."""
+
+    def __init__(self, file: str, mistakes: Sequence[Mistake]) -> None:
+        super().__init__(
+            "enrolments.mistakes",
+            "{count} rows of {file} could not be taken; the others were.",
+            count=len(mistakes),
+            file=file,
+        )
+        self.mistakes = tuple(mistakes)
+
+
+def campaigns(check: Callable[[Mapping[str, Any]], None]) -> Prepare:
+    """Apply a campaign whole; ``check`` raises what is wrong with one, and it stays aside."""
+
+    def prepare(letter: Letter) -> Handler:
+        body = letter.body.get("campaign")
+        if not isinstance(body, dict):
+            raise _unreadable()
+        check(body)
+        # The letter's own id: the feed read again from its beginning changes nothing.
+        id_ = row_id("campaign letter", {"id": letter.id, "campaign": body})
+
+        def apply(unit: Unit, _: Letter) -> None:
+            apply_campaign(unit, body, id_, by=_BY)
+
+        return apply
+
+    return prepare
+
+
+def revocations(
+    lists: TrustStore, now: Callable[[], datetime], issuer: Callable[[], str]
+) -> Prepare:
+    """Replace a revocation list; it is in a file of its own, so it is there before the cursor."""
+
+    def prepare(letter: Letter) -> Handler:
+        name = _text(letter, "name")
+        with _file(letter, f"{name}.txt") as path:
+            found = read_revocations(path, issuer())
+            lists.put_revocations(
+                name, found.scopes, found.entries, found.issued_at or now(), now()
+            )
+        return _nothing
+
+    return prepare
+
+
+def enrolments(importer: Importer, journal: Journal, site: Site) -> Prepare:
+    """Register who is expected, as ``divoc-edge import enrolments`` does; good rows are kept."""
+
+    def prepare(letter: Letter) -> Handler:
+        programme, name = _text(letter, "programme"), _text(letter, "name")
+        with journal.reading() as db:
+            catalogue = site.shelf.catalogue(db)
+        if programme not in catalogue.programmes:
+            raise BadInput(
+                "programme.unknown",
+                "The programme {programme} is not in the campaign in force.",
+                field="programme",
+                programme=programme,
+            )
+        with _file(letter, name) as path:
+            rows = read_enrolments(path, site.clock.today())
+            report = importer.enrolments(name, rows, programme, _quietly)
+        if report.mistakes:
+            raise RowErrors(name, report.mistakes)
+        return _nothing
+
+    return prepare
+
+
+def certificates(signers: Signers, installed: Callable[[], None]) -> Prepare:
+    """Install a signing certificate, if it is for a key of this site."""
+
+    def prepare(letter: Letter) -> Handler:
+        signers.install(_text(letter, "pem").encode())
+        installed()
+        return _nothing
+
+    return prepare
+
+
+def _text(letter: Letter, name: str) -> str:
+    value = letter.body.get(name)
+    if not isinstance(value, str) or not value:
+        raise _unreadable()
+    return value
+
+
+@contextmanager
+def _file(letter: Letter, name: str) -> Iterator[Path]:
+    """Give the letter's text as a file: the readers stream, and quote the name in mistakes."""
+    text = _text(letter, "text")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / (Path(name).name[:100] or "list")
+        path.write_text(text, encoding="utf-8")
+        yield path
+
+
+def _unreadable() -> BadInput:
+    return BadInput("letter.form", "The letter is not what its kind says. Update this software.")
+
+
+def _nothing(unit: Unit, letter: Letter) -> None:
+    """All of it is done."""
+
+
+def _quietly(rows: int) -> None:
+    """Nobody watches."""

@@ -1,0 +1,61 @@
+"""Who may do what: every route by method and path; what is not in the table nobody may do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+VIEWER, READER, STEWARD, ADMIN = ROLES = ("viewer", "reader", "steward", "admin")
+"""Looks at the fleet; reads records for a national system; runs the fleet; everything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """``roles`` may; ``what`` is the line of the audit. Open: nobody signs in (nodes sign)."""
+
+    roles: frozenset[str] = frozenset()
+    what: str = ""
+    open: bool = False
+
+
+_OPEN = Rule(open=True)
+
+
+def _only(what: str, *roles: str) -> Rule:
+    return Rule(frozenset({*roles, ADMIN}), what)
+
+
+POLICY: Mapping[tuple[str, str], Rule] = {
+    # Sites: each message is signed by the node, or carries its code.
+    ("GET", "/v1"): _OPEN,
+    ("POST", "/v1/enrol"): _OPEN,
+    ("GET", "/v1/nodes/<node>"): _OPEN,
+    ("POST", "/v1/nodes/<node>"): _OPEN,
+    ("POST", "/v1/nodes/<node>/batches"): _OPEN,
+    ("POST", "/v1/nodes/<node>/letters"): _OPEN,
+    ("POST", "/v1/nodes/<node>/urgent"): _OPEN,
+    ("POST", "/v1/nodes/<node>/history"): _OPEN,
+    ("GET", "/v1/ping"): _OPEN,
+    # Anybody with a browser: nothing of a site is in these.
+    ("GET", "/pages/<path:filename>"): _OPEN,
+    ("GET", "/language/<code>"): _OPEN,
+    ("POST", "/"): _OPEN,
+    # National systems.
+    ("GET", "/v1/entries"): _only("read entries", READER),
+    ("GET", "/v1/nodes/<node>/entries"): _only("read entries of a site", READER),
+    ("GET", "/v1/nodes"): _only("read the list of sites", VIEWER, READER, STEWARD),
+    # Operators.
+    ("POST", "/sign-out"): _only("signed out", VIEWER, READER, STEWARD),
+    ("GET", "/"): _only("looked at the sites", VIEWER, STEWARD),
+    ("GET", "/nodes/<node>"): _only("looked at a site", VIEWER, STEWARD),
+    ("GET", "/alarms"): _only("looked at the alarms", VIEWER, STEWARD),
+    ("POST", "/nodes/<node>/state"): _only("changed whether a site may send", STEWARD),
+    ("GET", "/codes"): _only("looked at the codes", STEWARD),
+    ("POST", "/codes"): _only("made a code", STEWARD),
+    ("GET", "/audit"): _only("looked at the audit"),
+}
+
+
+def rule_for(method: str, path: str) -> Rule:
+    """Give the rule of a route; one that is not in the table lets nobody through."""
+    return POLICY.get(("GET" if method == "HEAD" else method, path), Rule())

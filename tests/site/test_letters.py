@@ -1,0 +1,300 @@
+"""From the nation to the site and back: campaigns, lists, people and certificates as letters."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from chains import REGISTRY_KEY, Line
+from click.testing import CliRunner
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from edge.adapters.settings import PrinterSettings, Settings
+from edge.campaign.loader import check_packed, read_campaign
+from edge.campaign.mistakes import CampaignErrors
+from edge.cli import main as edge_main
+from edge.cli.demo import load, vouch_for
+from edge.cli.keys import _digits
+from edge.cli.site import make_site
+from edge.node import Node
+from edge.resources import resource
+from edge.services import registry_link
+from sync.entries import canonical
+from sync.registry.app import create_app
+from sync.registry.authority import Authority
+from sync.registry.cli import main as registry_main
+from sync.registry.codes import make_code
+from sync.registry.office import office
+from sync.registry.registry import Registry
+from sync.registry.sqlite import SqliteStore
+
+CAMPAIGN = resource("config/demo/campaign")
+SCHEMAS = resource("config/schemas")
+
+
+@dataclass
+class Country:
+    folder: Path
+    store: SqliteStore
+    node: Node
+
+    def registry(self, *words: object, code: int = 0) -> str:
+        """Run divoc-registry on the registry's folder."""
+        arguments = [*map(str, words), "--data", str(self.folder)]
+        done = CliRunner().invoke(registry_main, arguments)
+        assert done.exit_code == code, done.output
+        return done.output
+
+    def run(self) -> Any:
+        return self.node.registry.run()
+
+    def rows(self, sql: str) -> list[Any]:
+        with self.node.journal.reading() as db:
+            return db.execute(sql).fetchall()
+
+
+@pytest.fixture
+def country(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Country]:
+    folder = tmp_path / "registry"
+    folder.mkdir()
+    store = SqliteStore(folder / "registry.db")
+    registry = Registry(store, REGISTRY_KEY)
+    line = Line(create_app(registry, office(registry, "operator")).test_client())
+    code = make_code(store, "DEMO01", 1, registry.now())
+    printer = PrinterSettings("desk", f"file://{tmp_path}/paper.bin", "virtual-80")
+    settings = Settings(
+        facility="DEMO01",
+        zone="UTC",
+        registry="http://127.0.0.1:9",
+        enrolment_code=code,
+        printers=(printer,),
+    )
+    make_site(tmp_path / "site", settings)
+    original = registry_link.RegistryLink.__init__
+
+    def connected(self: Any, *words: Any, **more: Any) -> None:
+        original(self, *words, **more, connect=lambda *_: line)
+
+    monkeypatch.setattr(registry_link.RegistryLink, "__init__", connected)
+    node = Node(tmp_path / "site")
+    load(node)
+    yield Country(folder, store, node)
+    node.close()
+    store.close()
+
+
+@pytest.fixture
+def packed(tmp_path: Path) -> Callable[..., Path]:
+    """Pack the demonstration's campaign, with some fields changed."""
+
+    def make(**changes: Any) -> Path:
+        path = tmp_path / "campaign.json"
+        done = CliRunner().invoke(
+            edge_main, ["campaign", "pack", str(CAMPAIGN), "--out", str(path)]
+        )
+        assert done.exit_code == 0, done.output
+        path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
+        return path
+
+    return make
+
+
+APPLIED = "SELECT json_extract(content, '$.body.campaign.version') FROM entry WHERE type = 'CampaignApplied' ORDER BY position"
+
+
+def test_a_packed_campaign_is_what_the_import_would_apply(packed: Callable[..., Path]) -> None:
+    body = json.loads(packed().read_text())
+    assert body == read_campaign(CAMPAIGN, SCHEMAS)
+    check_packed(body, SCHEMAS)
+
+
+@pytest.mark.parametrize("spoil", [
+    lambda body: body.pop("staff"),
+    lambda body: body.update(programmes="none"),
+    lambda body: body.update(surprise=1),
+    lambda body: body["programmes"][0]["vaccines"].append("unknown"),
+    lambda body: body.update(schedules={"../x": {}}),
+    lambda body: body.update(templates={"poster": {}}),
+    lambda body: body.update(templates=[]),
+])  # fmt: skip
+def test_a_packed_campaign_with_a_mistake_is_refused(spoil: Callable[[Any], Any]) -> None:
+    body = read_campaign(CAMPAIGN, SCHEMAS)
+    spoil(body)
+    with pytest.raises(CampaignErrors):
+        check_packed(body, SCHEMAS)
+
+
+def test_a_published_campaign_comes_into_force_once_and_is_delivered_as_an_entry(
+    country: Country, packed: Callable[..., Path]
+) -> None:
+    before = country.rows(APPLIED)
+    told = country.registry("publish", "campaign", packed(version="2027-01"))
+    assert "Letter 1 to all sites" in told
+    assert country.run().letters == 1
+    assert country.rows(APPLIED) == [*before, ("2027-01",)]
+    with country.node.journal.reading() as db:
+        assert country.node.site.shelf.catalogue(db).version == "2027-01"
+    assert country.run().letters == 0
+    delivered = [json.loads(one.content)["by"] for one in country.store.of_type("CampaignApplied")]
+    assert delivered[-1] == "nation"
+
+
+def test_campaigns_read_again_from_a_restored_feed_change_nothing(
+    country: Country, packed: Callable[..., Path]
+) -> None:
+    for version in ("2027-01", "2027-02"):
+        country.registry("publish", "campaign", packed(version=version))
+    country.run()
+    before = country.rows(APPLIED)
+    country.node.journal.run(lambda unit: unit.db.execute("DELETE FROM mail"))
+    assert country.run().letters == 2
+    assert country.rows(APPLIED) == before
+    country.registry("publish", "campaign", packed(version="2027-01"))
+    country.run()
+    assert country.rows(APPLIED)[-1] == ("2027-01",)
+
+
+def test_a_bad_campaign_is_kept_aside_and_told_and_the_next_good_one_clears_it(
+    country: Country, packed: Callable[..., Path]
+) -> None:
+    before = country.rows(APPLIED)
+    country.registry("publish", "campaign", packed(version="2027-01", facilities=[]))
+    assert country.run().letters == 1
+    assert country.rows(APPLIED) == before
+    assert country.rows("SELECT kind FROM letter") == [("campaign",)]
+    (trouble,) = country.node.registry.state().letters
+    assert "nothing was applied" in trouble.sentence
+    assert trouble.detail.startswith("facilities.yaml")
+    country.registry("publish", "campaign", packed(version="2027-02"))
+    country.run()
+    assert country.node.registry.state().letters == ()
+    assert country.rows(APPLIED)[-1] == ("2027-02",)
+
+
+def test_a_file_that_is_no_packed_campaign_is_not_published(
+    country: Country, tmp_path: Path
+) -> None:
+    path = tmp_path / "other.json"
+    for text in ("{}", "[", "[]"):
+        path.write_text(text)
+        assert "not a packed campaign" in country.registry("publish", "campaign", path, code=1)
+    path.write_text(json.dumps({"id": "x", "version": "1", "programmes": "x" * 5_000_000}))
+    assert "at most 4 MB" in country.registry("publish", "campaign", path, code=1)
+    assert country.store.last_letter("*") is None
+
+
+def test_a_published_revocation_list_replaces_the_one_before(
+    country: Country, tmp_path: Path
+) -> None:
+    path = tmp_path / "revoked.txt"
+    for count in (3, 2):
+        header = {
+            "type": "divoc-edge revocations",
+            "issuedAt": "2026-11-24T12:00:00+00:00",
+            "scopes": ["hcert:XX"],
+            "count": count,
+        }
+        keys = [f"{number:032x}" for number in range(count)]
+        path.write_text("\n".join([json.dumps(header), *keys]) + "\n")
+        country.registry("publish", "revocations", path)
+    country.run()
+    assert [(one.name, one.count) for one in country.node.lists.sources()] == [("revoked", 2)]
+    path.write_text("neither")
+    country.registry("publish", "revocations", path)
+    country.run()
+    (trouble,) = country.node.registry.state().letters
+    assert trouble.kind == "revocations"
+    assert country.node.lists.sources()[0].count == 2
+
+
+ENROLMENTS = resource("config/demo/data") / "enrolments.csv"
+
+
+def test_published_people_are_expected_at_their_facility_alone(
+    country: Country, tmp_path: Path
+) -> None:
+    people = country.rows("SELECT count(*) FROM person")[0][0]
+    header, first = ENROLMENTS.read_text().splitlines()[:2]
+    table = tmp_path / "new.csv"
+    cells = first.split(",")
+    names = header.split(",")
+    cells[names.index("name")] = "Zora Newcomer"
+    cells[names.index("identity")] = "did:web:id.demoland.example:9999999"
+    table.write_text(f"{header}\n{','.join(cells)}\n")
+    words = ("publish", "enrolments", table, "--programme", "covid-19", "--facility")
+    country.run()
+    assert "No site of the facility" in country.registry(*words, "OTHER", code=1)
+    assert "to 1 sites of DEMO01" in country.registry(*words, "DEMO01")
+    for _ in range(2):
+        country.registry(*words, "DEMO01")
+        country.run()
+    assert country.rows("SELECT count(*) FROM person")[0][0] == people + 1
+    cells[names.index("gender")] = "?"
+    table.write_text(f"{header}\n{','.join(cells)}\n")
+    country.registry(*words, "DEMO01")
+    country.run()
+    (trouble,) = country.node.registry.state().letters
+    assert trouble.detail.startswith("new.csv, line 2, gender")
+
+
+def test_a_certificate_is_asked_for_signed_offline_and_installed_by_letter(
+    country: Country, tmp_path: Path
+) -> None:
+    country.run()
+    issuer = country.node.issuer()
+    secret = tmp_path / "passphrase"
+    secret.write_text("two halves")
+    folder = tmp_path / "authority"
+    words = ["--folder", str(folder), "--passphrase-file", str(secret)]
+    made = ["authority", "init", "--country", issuer.country, "--name", issuer.name, *words]
+    assert CliRunner().invoke(registry_main, made).exit_code == 0
+    (waiting,) = country.store.asked_certificates()
+    told = country.registry("authority", "pending", "--out", tmp_path / "requests")
+    assert waiting.node in told
+    assert "DEMO01" in told
+    assert not country.node.certifier.state(country.node.clock.now()).can_sign
+    asked = country.node.signers.request(issuer.country, issuer.name, "DEMO01")
+    assert f"key {_digits(asked)}" in told  # as divoc-edge keys request shows it
+    country.registry("authority", "sign", "--node", waiting.node, *words)
+    country.run()
+    assert country.node.certifier.state(country.node.clock.now()).can_sign
+    assert country.store.asked_certificates() == []
+    assert "No request waits." in country.registry("authority", "pending")
+    country.node.journal.run(lambda unit: unit.db.execute("DELETE FROM mail"))
+    assert country.run().letters == 1  # a letter that comes twice
+    assert country.node.registry.state().letters == ()
+    assert len(country.node.signers.all()) == 1
+    assert country.store.asked_certificates() == []  # it does not ask again
+
+
+def test_a_certificate_signed_elsewhere_is_delivered_only_to_the_site_of_its_key(
+    country: Country, tmp_path: Path
+) -> None:
+    country.run()
+    (waiting,) = country.store.asked_certificates()
+    vouch_for(country.node, tmp_path / "authority")
+    own = next((tmp_path / "authority" / "issued").glob("*.crt"))
+    root = tmp_path / "authority" / "root.crt"
+    other = country.registry("authority", "deliver", root, "--node", waiting.node, code=1)
+    assert "not for the key" in other
+    assert "next pass" in country.registry("authority", "deliver", own, "--node", waiting.node)
+    country.run()
+    assert country.node.certifier.state(country.node.clock.now()).can_sign
+
+
+def test_a_certificate_for_another_key_is_told_and_changes_nothing(
+    country: Country, tmp_path: Path
+) -> None:
+    country.run()
+    node = country.store.nodes()[0].node
+    root = Authority(tmp_path / "other").create("XX", "Other", b"x", country.node.clock.now())
+    body = canonical({"pem": root.public_bytes(Encoding.PEM).decode()}).decode()
+    country.store.post(node, "certificate", "c1", body, "2026-11-24T12:00:00.000Z")
+    country.run()
+    (trouble,) = country.node.registry.state().letters
+    assert trouble.sentence == "This certificate is not for a key of this site."
+    assert not country.node.certifier.state(country.node.clock.now()).can_sign

@@ -1,0 +1,176 @@
+"""The registry's pages in Chromium: a small tablet and a laptop, by keyboard, both ways."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from chains import NODE, NODE_KEY, REGISTRY_KEY, Chain, Line, enrolment, follower
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from playwright.sync_api import Browser, Page, sync_playwright
+from requirements import missing
+from waitress.server import create_server
+
+from sync import frames, keys
+from sync.batches import encode_batch, make_batch
+from sync.registry.app import create_app
+from sync.registry.codes import make_code
+from sync.registry.office import office
+from sync.registry.registry import Registry
+from sync.registry.sqlite import SqliteStore
+from sync.registry.store import Verdict
+
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+         "--disable-background-networking", "--disable-component-update", "--disable-sync"]  # fmt: skip
+SIZES = [(600, 960), (1280, 800)]
+PAGES = ["/", "/?order=newest", "/?facility=FAC", "/?facility=none", f"/nodes/{NODE}", "/nodes/none",
+         "/alarms", "/codes", "/audit"]  # fmt: skip
+
+
+def fill(store: SqliteStore, registry: Registry, line: Line) -> None:
+    """Put twelve sites into the registry: one with two pasts and a rejected entry."""
+    client = line.client
+    now = datetime.now(UTC)
+    for number in range(3, 15):
+        key = keys.public_text(
+            Ed25519PrivateKey.from_private_bytes(bytes([number]) * 32).public_key()
+        )
+        asked = enrolment(
+            key=key, facility=f"FAC{number:03}", name=f"Health post {number}, North Delta"
+        )
+        node = client.post("/v1/enrol", json=asked).get_json()["node"]
+        if number > 4:
+            at = now - timedelta(hours=number**2)
+            store.note(node, number % 4, "0.1.0", at.strftime("%Y-%m-%dT%H:%M:%S.000Z"))
+    client.post("/v1/enrol", json=enrolment())
+    for text, epoch in (("x", "00000000000000e1"), ("y", "00000000000000e2")):
+        chain = Chain()
+        chain.open(epoch)
+        chain.append(3, text=text)
+        follower(chain, line).run()
+    twin = Chain()
+    twin.open("00000000000000e1")
+    twin.append(3, text="z")
+    told = [json.loads(one.content) for one in twin.all]
+    batch = make_batch(told, twin.all[-1].hash, NODE_KEY, 2)
+    line.deliver(NODE, encode_batch(batch, frames.BEST, short=False))  # a fork
+    (stretch, *_) = store.to_judge(1)
+    why = "The lot NOSUCHLOT is not known in the campaign of the nation."
+    store.settle(
+        stretch, [Verdict(NODE, stretch.epoch, 2, "rejected", "i", "lot", why)], [], [], ""
+    )
+    store.post(NODE, "verdict", "v1", "{}", registry.instant())
+    make_code(store, "FAC099", 14, now)
+
+
+@pytest.fixture(scope="module")
+def office_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    store = SqliteStore(tmp_path_factory.mktemp("office") / "registry.db")
+    registry = Registry(store, REGISTRY_KEY, frozenset({"code"}))
+    app = create_app(registry, office(registry, "operator"))
+    fill(store, registry, Line(app.test_client()))
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    server = create_server(app, host="127.0.0.1", port=port, threads=4)
+    threading.Thread(target=server.run, daemon=True).start()
+    yield f"http://127.0.0.1:{port}"
+    server.close()
+    store.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if not Path(CHROMIUM).exists():
+        missing("Chromium")
+    with sync_playwright() as play:
+        chromium = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+def signed_in(browser: Browser, url: str, size: tuple[int, int], language: str = "en") -> Page:
+    context = browser.new_context(viewport={"width": size[0], "height": size[1]})
+    context.add_cookies([{"name": "language", "value": language, "url": url}])
+    page = context.new_page()
+    page.set_default_timeout(15_000)
+    page.goto(url + "/")
+    page.wait_for_function("document.activeElement.id === 'token'")
+    page.keyboard.type("operator")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    return page
+
+
+def press_until(page: Page, selector: str) -> None:
+    for _ in range(60):
+        if page.evaluate("(s) => document.activeElement.matches(s)", selector):
+            return
+        page.keyboard.press("Tab")
+    pytest.fail(f"the keyboard does not reach {selector}")
+
+
+@pytest.mark.parametrize("size", SIZES, ids=["tablet", "laptop"])
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_every_page_of_the_registry_fits_its_screen_in_both_directions(
+    browser: Browser, office_url: str, size: tuple[int, int], language: str, tmp_path: Path
+) -> None:
+    page = signed_in(browser, office_url, size, language)
+    for number, path in enumerate(PAGES):
+        page.goto(office_url + path)
+        page.screenshot(path=tmp_path / f"{number}.png", full_page=True)
+        direction, inner, outer = page.evaluate(
+            "[document.documentElement.dir, document.documentElement.scrollWidth, innerWidth]"
+        )
+        assert direction == ("rtl" if language == "ar" else "ltr")
+        assert inner <= outer, path
+        small = page.evaluate(
+            "[...document.querySelectorAll('button, input:not([type=hidden]), nav a')]"
+            ".filter(e => e.getBoundingClientRect().height < 44).map(e => e.outerHTML)"
+        )
+        assert small == [], path
+
+
+def test_a_site_is_found_stopped_and_let_in_again_with_the_keyboard_alone(
+    browser: Browser, office_url: str
+) -> None:
+    page = signed_in(browser, office_url, SIZES[0])
+    press_until(page, "#facility")
+    page.keyboard.type("FAC005")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    press_until(page, "tbody a")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    for before, after in (("button.danger", "stopped"), ("button[value=active]", "active")):
+        press_until(page, before)
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+        assert after in page.locator("dl").inner_text()
+
+
+def test_a_code_made_with_the_keyboard_is_shown_once(browser: Browser, office_url: str) -> None:
+    page = signed_in(browser, office_url, SIZES[0])
+    page.goto(office_url + "/codes")
+    press_until(page, "#facility")
+    page.keyboard.type("FAC200")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    code = page.locator(".code").inner_text()
+    assert len(code) == 14
+    page.goto(office_url + "/codes")
+    assert code not in page.content()
+    assert "FAC200" in page.content()
+
+
+def test_the_pages_of_the_registry_work_without_a_script(browser: Browser, office_url: str) -> None:
+    page = signed_in(browser, office_url, SIZES[0])
+    for path in PAGES:
+        page.goto(office_url + path)
+        assert page.locator("script").count() == 0
