@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
@@ -22,6 +22,7 @@ from sync.errors import DivergedError, ProtocolError, SyncError, TransportError,
 from sync.letters import FEEDS, Mail, Reader, fetch
 from sync.pacing import Pace
 from sync.receipts import Receipt, check_receipt
+from sync.source import Branch, Source, Stored, Tip
 from sync.states import TIPS, FeedHead, Question, State, check_state, feeds_part
 from sync.transports import Transport
 from sync.urgent import MOST, URGENT, pack_urgent
@@ -29,73 +30,6 @@ from sync.versions import agreed_version
 
 _STEPS = 1_000_000
 """Batches in one pass at the most: a bound for a registry that never says the same twice."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """An entry as the journal holds it; ``position`` counts over all epochs, from 1."""
-
-    position: int
-    epoch: str
-    number: int
-    hash: str
-    content: str
-
-
-@dataclass(frozen=True, slots=True)
-class Tip:
-    """The last entry of an epoch."""
-
-    epoch: str
-    number: int
-    position: int
-
-
-@dataclass(frozen=True, slots=True)
-class Branch:
-    """Behind entry ``after`` of an epoch our entries are kept under another name."""
-
-    after: int
-    name: str
-
-
-class Source(Protocol):
-    """The journal as a follower sees it, and the follower's own memory of the receipt."""
-
-    def last(self) -> int:
-        """Give the position of the last entry; 0 if there is none."""
-        ...
-
-    def tips(self, before: int, limit: int) -> list[Tip]:
-        """Give the last entry of each epoch that ends at or before a position, newest first."""
-        ...
-
-    def after(self, position: int, limit: int) -> list[Stored]:
-        """Give the entries behind a position, of one epoch only."""
-        ...
-
-    def urgent(self, position: int, types: Sequence[str], limit: int) -> list[Stored]:
-        """Give the entries of some types behind a position, oldest first."""
-        ...
-
-    def find(self, epoch: str, number: int) -> tuple[int, str] | None:
-        """Give the position and the hash of one entry."""
-        ...
-
-    def branches(self) -> Mapping[str, Branch]:
-        """Give the epochs of which the registry holds another history, too."""
-        ...
-
-    def keep_branch(self, epoch: str, branch: Branch) -> None:
-        """Remember, durably, where the registry's history of an epoch parts from ours."""
-        ...
-
-    def keep(self, receipt: Receipt | None) -> None:
-        """Remember the latest receipt, durably; None: the registry holds nothing of this site.
-
-        It may name less than the one before.
-        """
-        ...
 
 
 @dataclass(frozen=True, slots=True)

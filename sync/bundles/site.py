@@ -18,9 +18,9 @@ from sync.bundles.headers import Outward, Recipient, check_inward, sign_outward
 from sync.bundles.sealed import open_sealed, recipient_of, seal
 from sync.entries import own_epoch
 from sync.errors import ProtocolError
-from sync.follower import Source, Stored, Tip
 from sync.letters import FEEDS, Mail, check_letters
 from sync.receipts import Receipt
+from sync.source import Source, Stored, Tip
 from sync.states import TIPS, FeedHead, Question, check_state
 from sync.versions import agreed_version
 

@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from sync import frames
 from sync.entries import GENESIS, Head, Link, canonical, chain_hash, linked
 from sync.errors import TransportError
-from sync.follower import Branch, Follower, Identity, Ports, Stored, Tip
+from sync.follower import Follower, Identity, Ports
 from sync.keys import node_id, public_text
 from sync.letters import Mail
 from sync.receipts import Receipt
@@ -23,6 +23,7 @@ from sync.registry.app import create_app
 from sync.registry.office import office
 from sync.registry.registry import Limits, Registry
 from sync.registry.sqlite import SqliteStore
+from sync.source import Branch, Stored, Tip
 
 NODE_KEY = Ed25519PrivateKey.from_private_bytes(bytes([1]) * 32)
 REGISTRY_KEY = Ed25519PrivateKey.from_private_bytes(bytes([2]) * 32)
