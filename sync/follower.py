@@ -364,6 +364,8 @@ class Follower:
         return position
 
     def _stand(self, position: int, tag: str) -> None:
+        if position < self._standing.position:  # what was sent ahead may be gone, too
+            self._hurried = 0
         self._standing = replace(self._standing, position=position, tag=tag)
 
     def _reader(self) -> Reader:

@@ -523,6 +523,24 @@ def test_a_revocation_at_the_end_of_a_backlog_arrives_before_the_backlog(world: 
     assert store.alarms(NODE) == []
 
 
+def test_what_was_sent_ahead_is_sent_ahead_again_to_a_registry_that_was_restored(
+    world: World, tmp_path: Path
+) -> None:
+    chain, line, _ = world
+    chain.append(1)
+    follow = follower(chain, line)
+    follow.run()
+    chain.append(600)
+    chain.append(1, type_="CertificateRevoked")
+    line.fault = cut_at("before batches")
+    follow.run()
+    restored, line.client = open_registry(tmp_path / "restored.db")
+    follow.run()
+    assert revocations(restored) == [602]
+    assert restored.count(NODE) == 0
+    restored.close()
+
+
 def test_a_short_backlog_is_not_overtaken(world: World) -> None:
     chain, line, _ = world
     chain.append(20)
