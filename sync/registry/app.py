@@ -101,9 +101,12 @@ def _nodes(registry: Registry) -> Blueprint:
 
     @routes.get("/nodes/<node>")
     def unchanged(node: str) -> Response:
-        """204: everything stands as when the tag was given. It costs less than a state."""
-        if registry.tag(node) == request.args.get("t", ""):
-            response = Response(status=204)
+        """Nothing at all: everything stands as when the tag was given.
+
+        Not 204: the server would close the connection behind it.
+        """
+        if registry.tag(node).encode() == request.query_string:
+            response = Response()
             response.headers.remove("Content-Type")
             return response
         return as_json({"changed": True})

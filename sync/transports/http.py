@@ -55,8 +55,8 @@ class HttpTransport:
 
     def unchanged(self, node: str, tag: str) -> bool:
         """Ask in the fewest bytes whether everything stands as when the tag was given."""
-        response, _ = self._call(f"/v1/nodes/{node}?t={tag}", None)
-        return response.status_code == 204
+        response, content = self._call(f"/v1/nodes/{node}?{tag}", None)
+        return response.status_code == 200 and content == b""
 
     def _call(self, path: str, body: bytes | None) -> tuple[requests.Response, bytes]:
         try:

@@ -137,7 +137,7 @@ class Line:
 
     def unchanged(self, node: str, tag: str) -> bool:
         self.fault("before unchanged", None)
-        return self.client.get(f"/v1/nodes/{node}?t={tag}").status_code == 204
+        return self.client.get(f"/v1/nodes/{node}?{tag}").data == b""
 
 
 def cut(*_: Any) -> Any:

@@ -233,4 +233,4 @@ def _kind(path: str) -> str:
     last = path.rpartition("/")[2].partition("?")[0]
     if last in ("enrol", "batches", "letters", "urgent"):
         return last
-    return "unchanged" if "?t=" in path else "state"
+    return "unchanged" if "?" in path else "state"
