@@ -100,12 +100,13 @@ class Registry:
                 proven = self._at(node, head, number)
                 break
         now = self.instant()
-        self.store.note(node, max(0, question.waiting - _held(proven)), question.software, now)
+        count = self.store.count(node)
+        self.store.note(node, max(0, question.waiting - count), question.software, now)
         state = State(
             node=node,
             nonce=question.nonce,
             at=now,
-            receipt=self._receipt(node, proven, self.store.count(node)) if proven else None,
+            receipt=self._receipt(node, proven, count) if proven else None,
             nation=self._feed(NATION),
             own=self._feed(node),
             tag=self.tag(node),
@@ -305,7 +306,3 @@ def _fork(number: int) -> ProtocolError:
         "Entry {number} of this node is held with another content.",
         number=number,
     )
-
-
-def _held(head: Head | None) -> int:
-    return head.number if head else 0

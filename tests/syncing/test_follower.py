@@ -78,6 +78,32 @@ def test_a_new_epoch_follows_its_parent_and_one_receipt_covers_both(world: World
     assert len(store.heads(NODE)) == 2
 
 
+def test_the_registry_knows_how_much_a_site_has_still_to_send(world: World) -> None:
+    chain, line, store = world
+    chain.append(600)
+    taken: list[int] = []
+
+    def broken(what: str, answer: Any) -> Any:
+        if what == "batches":
+            taken.append(1)
+        return cut() if what == "before batches" and len(taken) == 2 else answer
+
+    line.fault = broken
+    follow = follower(chain, line)
+    follow.run()
+    node = store.node(NODE)
+    assert node is not None
+    assert node.waiting == 600 - node.entries > 0
+    line.fault = no_fault
+    follow.run()
+    chain.open("00000000000000e2")
+    chain.append(2)
+    follow.run()
+    node = store.node(NODE)
+    assert node is not None
+    assert (node.waiting, node.entries) == (0, 602)
+
+
 def test_the_registry_is_found_behind_any_number_of_epochs(world: World) -> None:
     chain, line, store = world
     chain.append(5)

@@ -95,9 +95,10 @@ def _accept(session: Session, links: Links, rows: list[Row], now: str) -> Accept
     day = now[:10]
     ((count,),) = session.rows(
         "UPDATE node SET heard_at = ?, heard_hour = ?, entries = entries + ?,"
+        " waiting = CASE WHEN waiting > ? THEN waiting - ? ELSE 0 END,"
         " today = CASE WHEN day = ? THEN today + ? ELSE ? END, day = ?"
         " WHERE node = ? RETURNING entries",
-        *(now, now[:13], new, day, new, new, day, node),
+        *(now, now[:13], new, new, new, day, new, new, day, node),
     )
     return Accepted(held, new, count)
 
