@@ -44,14 +44,16 @@ class Chain:
     def open(self, epoch: str) -> None:
         self._epoch, self._first = epoch, len(self.all)
 
-    def append(self, count: int = 1, text: str = "x", type_: str = "DoseGiven") -> None:
+    def append(
+        self, count: int = 1, text: str = "x", type_: str = "DoseGiven", **more: Any
+    ) -> None:
         for _ in range(count):
             last = self.all[-1] if self.all else None
             number = len(self.all) - self._first + 1
             parent = Head(last.epoch, last.number, last.hash) if last and number == 1 else None
             previous = last.hash if last else GENESIS
             entry = {"id": f"{self._epoch}-{number}", "type": type_, "at": "2026-11-24T12:00:00Z",
-                     "by": "V1", "body": {"text": text, "number": number}}  # fmt: skip
+                     "by": "V1", "body": {"text": text, "number": number}, **more}  # fmt: skip
             link = Link(NODE, self._epoch, number, previous, parent)
             content = canonical(linked(entry, link))
             self.all.append(

@@ -457,6 +457,22 @@ def test_a_registry_that_knows_only_zlib_and_the_first_version_is_delivered_to(
     assert store.count(NODE) == chain.proven == 5
 
 
+@pytest.mark.parametrize("older", [False, True])
+def test_fields_of_newer_software_arrive_unchanged_through_older_software(
+    world: World, older: bool
+) -> None:
+    chain, line, store = world
+    chain.append(
+        1, body={"new": {"deep": [1, None, "ü", {"of": "later"}]}}, later="a field", zeta=7
+    )
+    if older:
+        line.fault = lambda what, answer: {"ok": True} if what == "speak" else answer
+    assert follower(chain, line).run().state == "synced"
+    (kept,) = store.entries(NODE, EPOCH, 0, 9)
+    assert kept.content == chain.all[0].content
+    assert json.loads(kept.content)["later"] == "a field"
+
+
 def test_an_unknown_dictionary_falls_back_to_the_floor(world: World) -> None:
     chain, line, _ = world
     chain.append(5)
