@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import qrcode
 from qrcode.constants import ERROR_CORRECT_L, ERROR_CORRECT_M, ERROR_CORRECT_Q
@@ -35,6 +36,7 @@ class Symbol:
         return len(self.rows)
 
 
+@lru_cache(maxsize=64)
 def lay_out(
     payload: bytes, width: int, *, in_bytes: bool = False, dots_per_inch: int = 203
 ) -> Symbol:
@@ -45,6 +47,7 @@ def lay_out(
     The best repair (Q, M, L) that leaves at least 4 dots a module; else the best that leaves 3
     (at 203 dpi: half a millimetre and three eighths; as long in the dots of other printers).
     Raises :class:`PrinterError` ``qr.does-not-fit``: smaller modules are not read from paper.
+    The last ones are remembered: a slip is encoded, proven and shown, and each asks for the same.
     """
     sizes = {}
     for name, level in _LEVELS:

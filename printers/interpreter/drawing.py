@@ -161,7 +161,10 @@ def _qr_image(payload: bytes, level: int, side: int) -> Image.Image:
 
 
 def _code(payload: bytes, level: int) -> qrcode.QRCode:
-    code = qrcode.QRCode(error_correction=_LEVELS.get(level, ERROR_CORRECT_L), border=0)
+    # Any mask is read as well; to look for the best one takes eight times as long.
+    code = qrcode.QRCode(
+        error_correction=_LEVELS.get(level, ERROR_CORRECT_L), border=0, mask_pattern=0
+    )
     code.add_data(QRData(payload, mode=MODE_8BIT_BYTE))
     return code
 

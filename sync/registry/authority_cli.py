@@ -22,8 +22,8 @@ from sync.registry.authority import (
     revocation_of,
 )
 from sync.registry.opening import Worded, data_option, database_option, instant, opening
+from sync.registry.records import AuditLine, SigningRequest
 from sync.registry.requests import facts_of, keys_of
-from sync.registry.store import AuditLine, SigningRequest
 
 _folder = click.option(
     "--folder",

@@ -23,10 +23,11 @@ from sync.registry.opening import data_option, database_option, opened
 from sync.registry.pace import Limits, Load
 from sync.registry.people_cli import code, operator
 from sync.registry.publish_cli import publish
+from sync.registry.records import NodeRecord
 from sync.registry.registry import Registry, instant
 from sync.registry.schemas import Schemas, schemas_folder
 from sync.registry.stick_cli import announce, stick
-from sync.registry.store import NodeRecord, Store
+from sync.registry.store import Store
 from sync.registry.stores import embedded, migrate_store
 
 _THREADS = 8

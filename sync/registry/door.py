@@ -14,8 +14,8 @@ from flask import Request, Response, g, request
 
 from sync.errors import ProtocolError
 from sync.registry.policy import rule_for
+from sync.registry.records import AuditLine, Operator
 from sync.registry.registry import Registry
-from sync.registry.store import AuditLine, Operator
 
 COOKIE = "divoc_registry_operator"
 LASTS = timedelta(hours=12)

@@ -9,7 +9,8 @@ from typing import Any
 from sync.histories import Asked, Histories, Told
 from sync.identities import identity_digest
 from sync.registry.judge import spoken
-from sync.registry.store import Store, StoredEntry
+from sync.registry.records import StoredEntry
+from sync.registry.store import Store
 
 TYPES = frozenset(
     {

@@ -19,8 +19,9 @@ from typing import Any
 from sync.entries import canonical
 from sync.errors import SyncError
 from sync.registry.judge import Finding, Known, Spoken, judge, spoken
+from sync.registry.records import Letter, Mention, StoredEntry, Unjudged, Verdict
 from sync.registry.schemas import Schemas
-from sync.registry.store import Letter, Mention, Store, StoredEntry, Unjudged, Verdict
+from sync.registry.store import Store
 
 _PIECE = 500
 """Entries settled in one transaction."""

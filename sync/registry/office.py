@@ -14,9 +14,9 @@ from sync.registry.door import Door, Visitor, first_operator
 from sync.registry.language import Language, choose, load_languages
 from sync.registry.policy import rule_for
 from sync.registry.reading_api import reading_api
+from sync.registry.records import AuditLine, NodeRecord
 from sync.registry.registry import Registry
 from sync.registry.requests import facts_of
-from sync.registry.store import AuditLine, NodeRecord
 from sync.registry.words import meaning, silence
 
 PAGE = 50

@@ -13,7 +13,7 @@ from sync.registry.codes import make_code
 from sync.registry.door import first_operator, token_digest
 from sync.registry.opening import Worded, data_option, database_option, instant, opening
 from sync.registry.policy import ROLES
-from sync.registry.store import AuditLine, Operator
+from sync.registry.records import AuditLine, Operator
 
 _SHELL = "command line"
 

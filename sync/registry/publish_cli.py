@@ -17,7 +17,8 @@ import click
 from sync.entries import canonical
 from sync.errors import SyncError
 from sync.registry.opening import Worded, data_option, database_option, instant, opening
-from sync.registry.store import NATION, AuditLine, Store
+from sync.registry.records import NATION, AuditLine
+from sync.registry.store import Store
 
 _LARGEST = 4 * 1024 * 1024
 """Bytes of one letter: with its page it must go into a message of 8 MB."""

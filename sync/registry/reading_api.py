@@ -13,8 +13,8 @@ from flask import Blueprint, Response, request
 from sync.entries import canonical
 from sync.errors import ProtocolError
 from sync.registry.app import as_json
+from sync.registry.records import Cursor, NodeRecord, StoredEntry
 from sync.registry.registry import Registry
-from sync.registry.store import Cursor, NodeRecord, StoredEntry
 
 SETTLED = timedelta(seconds=60)
 """How old an entry must be to be given out: no batch takes longer from its instant to its commit,

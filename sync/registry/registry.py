@@ -23,8 +23,7 @@ from sync.letters import page_of
 from sync.receipts import Receipt, sign_receipt
 from sync.registry.histories import histories
 from sync.registry.pace import Attempts, Limits, Load, Rates, come_back
-from sync.registry.requests import read_request
-from sync.registry.store import (
+from sync.registry.records import (
     NATION,
     AuditLine,
     ForkError,
@@ -32,8 +31,9 @@ from sync.registry.store import (
     NodeRecord,
     ParentError,
     SigningRequest,
-    Store,
 )
+from sync.registry.requests import read_request
+from sync.registry.store import Store
 from sync.states import FeedHead, State, make_tag, read_question, sign_state
 from sync.urgent import check_urgent
 from sync.versions import check_version

@@ -17,10 +17,10 @@ from sync.bundles.sealed import recipient_of
 from sync.entries import canonical
 from sync.errors import SyncError
 from sync.registry.keys import age_identities, registry_key
+from sync.registry.records import NATION
 from sync.registry.registry import Registry
 from sync.registry.sticks import Taken
 from sync.registry.sticks import take as take_folder
-from sync.registry.store import NATION
 from sync.registry.stores import embedded, open_store
 
 _data = click.option(

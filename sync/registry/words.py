@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sync.registry.store import Alarm, NodeRecord
+from sync.registry.records import Alarm, NodeRecord
 
 _LATE, _LOST = timedelta(days=1), timedelta(days=3)
 

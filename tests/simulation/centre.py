@@ -18,9 +18,9 @@ from sync.bundles.sealed import new_identity, recipient_of
 from sync.entries import GENESIS, Head, canonical, chain_hash, own_epoch
 from sync.receipts import Receipt
 from sync.registry.app import create_app
+from sync.registry.records import NATION
 from sync.registry.registry import Limits, Registry
 from sync.registry.sqlite import SqliteStore
-from sync.registry.store import NATION
 
 CODE = "country"
 _OLD = {"code": "frame.compression", "sentence": "Not known here.", "temporary": False}

@@ -11,7 +11,7 @@ from chains import NODE, Chain, Line, follower, open_registry
 from edge.node import Node
 from edge.services.mail import SiteMail, take_verdict
 from sync.entries import canonical
-from sync.registry.store import NATION
+from sync.registry.records import NATION
 
 BODY = {"entry": "e-1", "state": "rejected", "field": "lot", "sentence": "No such lot."}
 

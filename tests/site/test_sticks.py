@@ -34,10 +34,10 @@ from sync.keys import fingerprint
 from sync.registry.app import create_app
 from sync.registry.cli import main as registry_main
 from sync.registry.keys import age_identities, registry_key
+from sync.registry.records import NATION
 from sync.registry.registry import Registry
 from sync.registry.sqlite import SqliteStore
 from sync.registry.stick_cli import announce
-from sync.registry.store import NATION
 
 NAME = "Grace Wanjiru"
 

@@ -34,9 +34,9 @@ from sync.bundles.site import take_answer
 from sync.errors import SyncError
 from sync.letters import Letter
 from sync.registry.app import create_app
+from sync.registry.records import NATION
 from sync.registry.registry import Registry
 from sync.registry.sqlite import SqliteStore
-from sync.registry.store import NATION
 from sync.states import FeedHead
 
 EPOCH = "00000000000000e1"

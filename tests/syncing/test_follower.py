@@ -29,8 +29,8 @@ from sync import frames
 from sync.batches import decode_batch, encode_batch, make_batch
 from sync.letters import Letter
 from sync.receipts import sign_receipt
+from sync.registry.records import NATION
 from sync.registry.sqlite import SqliteStore
-from sync.registry.store import NATION
 from sync.states import TIPS, FeedHead
 
 EPOCH = "00000000000000e1"

@@ -11,8 +11,9 @@ from sync.histories import Asked
 from sync.identities import identity_digest
 from sync.registry.histories import histories
 from sync.registry.judging import Judging
+from sync.registry.records import AuditLine
 from sync.registry.schemas import Schemas, schemas_folder
-from sync.registry.store import AuditLine, Store
+from sync.registry.store import Store
 
 NUMBER = "did:in:1234"
 DIGEST = identity_digest(NUMBER)

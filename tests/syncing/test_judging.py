@@ -18,8 +18,9 @@ from sync.identities import identity_digest
 from sync.registry.cli import main
 from sync.registry.judge import ELSEWHERE, LATE, NO_PERSON, Finding, Known, judge, spoken
 from sync.registry.judging import Bench, Judging
+from sync.registry.records import Unjudged
 from sync.registry.schemas import CHOICE, DATE, MISSING, Schemas, schemas_folder
-from sync.registry.store import Store, Unjudged
+from sync.registry.store import Store
 from sync.registry.stores import embedded, open_store
 
 SCHEMAS = Schemas(schemas_folder())

@@ -29,10 +29,10 @@ from sync.registry.office import office
 from sync.registry.pace import Load, come_back, wait_after
 from sync.registry.policy import POLICY, ROLES
 from sync.registry.reading_api import SETTLED
+from sync.registry.records import Operator, Verdict
 from sync.registry.registry import Limits, Registry
 from sync.registry.sqlite import SqliteStore, migrate_sqlite
 from sync.registry.sqlite.schema import MIGRATIONS
-from sync.registry.store import Operator, Verdict
 
 EPOCH = "00000000000000e1"
 

@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 
 from sync.entries import Head
 from sync.errors import ProtocolError
-from sync.registry.store import Alarm, ForkError, GapError, ParentError, Store
+from sync.registry.records import Alarm, ForkError, GapError, ParentError
+from sync.registry.store import Store
 from sync.registry.stores import open_store
 
 E1, E2, E3 = "00000000000000e1", "00000000000000e2", "00000000000000e3"

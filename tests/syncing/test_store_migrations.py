@@ -17,10 +17,11 @@ from sync.errors import SyncError
 from sync.registry.cli import main
 from sync.registry.postgres import migrate_postgres
 from sync.registry.postgres import schema as postgres_schema
+from sync.registry.records import Alarm, Unjudged
 from sync.registry.sql.migrations import Migration
 from sync.registry.sqlite import SqliteStore, migrate_sqlite
 from sync.registry.sqlite import schema as sqlite_schema
-from sync.registry.store import Alarm, Store, Unjudged
+from sync.registry.store import Store
 from sync.registry.stores import embedded, migrate_store, open_store
 
 E1, E2 = "00000000000000e1", "00000000000000e2"

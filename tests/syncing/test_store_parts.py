@@ -13,17 +13,17 @@ import pytest
 from batches import NOW, Epoch
 
 from sync.entries import Head
-from sync.registry.store import (
+from sync.registry.records import (
     NATION,
     AuditLine,
     Letter,
     Mention,
     NodeRecord,
     Operator,
-    Store,
     Unjudged,
     Verdict,
 )
+from sync.registry.store import Store
 
 E1, E2 = "00000000000000e1", "00000000000000e2"
 LATER = "2026-11-24T13:00:00.000Z"

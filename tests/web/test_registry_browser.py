@@ -22,9 +22,9 @@ from sync.batches import encode_batch, make_batch
 from sync.registry.app import create_app
 from sync.registry.codes import make_code
 from sync.registry.office import office
+from sync.registry.records import Verdict
 from sync.registry.registry import Registry
 from sync.registry.sqlite import SqliteStore
-from sync.registry.store import Verdict
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",

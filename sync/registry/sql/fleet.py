@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from sync.registry.records import Alarm, Code, NodeRecord, SigningRequest
 from sync.registry.sql.database import Part
-from sync.registry.store import Alarm, Code, NodeRecord, SigningRequest
 
 _NODE = (
     "node, key, facility, name, enrolled_at, heard_at, entries, alarms, state, waiting, software,"

@@ -6,8 +6,8 @@ import msgspec
 
 from sync.entries import Head, Link, own_epoch
 from sync.errors import ProtocolError
+from sync.registry.records import Accepted, ForkError, GapError, Links, ParentError
 from sync.registry.sql.database import Part, Row, Session, marks
-from sync.registry.store import Accepted, ForkError, GapError, Links, ParentError
 
 _ROW = "node, epoch, number, type, id, hash, content, received_at"
 _LONGEST = 200

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from sync.registry.records import Letter, Mention, StoredEntry, Unjudged, Verdict
 from sync.registry.sql import mailbox
 from sync.registry.sql.database import ENTRY, Part, Session
-from sync.registry.store import Letter, Mention, StoredEntry, Unjudged, Verdict
 
 _VERDICT = "node, epoch, number, state, id, field, sentence, waits"
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from sync.registry.records import Letter
 from sync.registry.sql.database import Part, Session
-from sync.registry.store import Letter
 
 _LETTER = "feed, number, id, kind, body, at"
 

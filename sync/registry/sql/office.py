@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from sync.registry.records import AuditLine, Operator
 from sync.registry.sql.database import Part, Session
-from sync.registry.store import AuditLine, Operator
 
 
 class Office(Part):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from sync.registry.records import Cursor, StoredEntry
 from sync.registry.sql.database import ENTRY, Part, Session, marks
-from sync.registry.store import Cursor, StoredEntry
 
 _AT_ONCE = 1000
 """Keys or places asked for in one statement."""
