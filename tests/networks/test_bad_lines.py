@@ -50,7 +50,7 @@ def test_a_bad_line_takes_time_and_nothing_else(
     assert networks.count()["lost"] > 0
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, 2, 3])
 def test_a_line_that_breaks_in_requests_and_answers_loses_nothing_and_doubles_nothing(
     networks: Networks, ends: Ends, people: list[str], seed: int
 ) -> None:

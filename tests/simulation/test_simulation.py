@@ -19,7 +19,7 @@ from swarm import Faults
 
 from sync import frames
 
-SEEDS = range(1, 9)
+SEEDS = range(1, 17)
 WITHIN = 20
 """Seeds a planted bug may take to be found."""
 SEEN_AT = {"kept-tag": 2, "fork-ignored": 5, "parent-not-checked": 2}

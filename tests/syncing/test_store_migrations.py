@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from itertools import chain
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from sync.registry.records import Alarm, Unjudged
 from sync.registry.sql.migrations import Migration
 from sync.registry.sqlite import SqliteStore, migrate_sqlite
 from sync.registry.sqlite import schema as sqlite_schema
+from sync.registry.sqlite.database import SqliteDatabase
 from sync.registry.store import Store
 from sync.registry.stores import embedded, migrate_store, open_store
 
@@ -133,6 +135,21 @@ def test_two_that_migrate_at_once_apply_each_step_once(empty: str) -> None:
     known = sqlite_schema if empty.startswith("sqlite") else postgres_schema
     assert sorted(chain.from_iterable(applied)) == sorted(one.name for one in known.MIGRATIONS)
     open_store(empty).close()
+
+
+def test_a_new_file_that_another_is_writing_is_waited_for(tmp_path: Path) -> None:
+    path, waited = tmp_path / "registry.db", list[float]()
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")  # SQLite does not wait for this one by itself
+
+        def sleep(seconds: float) -> None:
+            waited.append(seconds)
+            other.execute("COMMIT")
+
+        database = SqliteDatabase(path, sleep)
+    assert len(waited) == 1
+    assert database.read(lambda session: session.rows("PRAGMA journal_mode")) == [("wal",)]
+    database.close()
 
 
 def test_workers_refuse_a_postgresql_database_that_nobody_migrated(postgres: Cluster) -> None:

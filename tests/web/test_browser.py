@@ -98,7 +98,7 @@ def opened(browser: Browser, site: str, size: tuple[int, int], language: str = "
     context = browser.new_context(viewport={"width": width, "height": height})
     context.add_cookies([{"name": "language", "value": language, "url": site}])
     page = context.new_page()
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(15_000)
     page.goto(site + "/")
     page.wait_for_function("document.activeElement.name === 'code'")  # it has the focus by itself
     page.keyboard.type("S1")

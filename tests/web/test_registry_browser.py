@@ -99,7 +99,7 @@ def signed_in(browser: Browser, url: str, size: tuple[int, int], language: str =
     context = browser.new_context(viewport={"width": size[0], "height": size[1]})
     context.add_cookies([{"name": "language", "value": language, "url": url}])
     page = context.new_page()
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(15_000)
     page.goto(url + "/")
     page.wait_for_function("document.activeElement.id === 'token'")
     page.keyboard.type("operator")

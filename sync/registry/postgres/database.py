@@ -16,8 +16,17 @@ from sync.errors import DatabaseError, SyncError
 from sync.registry.sql.database import Result, Row, Session
 
 _TRIES = 8
-_AGAIN = (errors.SerializationFailure, errors.DeadlockDetected, errors.UniqueViolation)
-"""Rolled back whole, and right the next time: for a unique key, the other's row is seen then."""
+_AGAIN = (
+    errors.SerializationFailure,
+    errors.DeadlockDetected,
+    errors.UniqueViolation,
+    errors.DuplicateTable,
+    errors.DuplicateObject,
+)
+"""Rolled back whole, and right the next time: another's row, or table, is seen then.
+
+CREATE TABLE IF NOT EXISTS fails with any of the last three when two run it at once.
+"""
 _PATIENCE = 10.0
 """Seconds to wait for a connection, or for another's lock."""
 _PIECE = 500

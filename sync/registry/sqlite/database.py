@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -11,7 +12,9 @@ from pathlib import Path
 from sync.errors import DatabaseError
 from sync.registry.sql.database import Result, Row, Session
 
-_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000")
+_PRAGMAS = ("busy_timeout=5000", "synchronous=FULL")
+_TRIES = 100
+"""Times to ask a new file for its log, 0.05 s apart: SQLite answers busy to that at once."""
 _PIECE = 500
 """Rows of a stream fetched at once."""
 
@@ -19,7 +22,7 @@ _PIECE = 500
 class SqliteDatabase:
     """One file and one connection, used in turns; other processes may use the file as well."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, sleep: Callable[[float], None] = time.sleep) -> None:
         self._path = path
         self._lock = threading.Lock()
         with _in_words():
@@ -28,6 +31,7 @@ class SqliteDatabase:
             )
             for pragma in _PRAGMAS:
                 self._connection.execute(f"PRAGMA {pragma}")
+            _write_ahead(self._connection, sleep)
 
     def write(self, work: Callable[[Session], Result]) -> Result:
         """Run work in a transaction and commit it."""
@@ -59,6 +63,19 @@ class SqliteDatabase:
         """Let go of the file."""
         with self._lock:
             self._connection.close()
+
+
+def _write_ahead(connection: sqlite3.Connection, sleep: Callable[[float], None]) -> None:
+    """Have a write-ahead log, also where others open the new file at the same moment."""
+    for _ in range(_TRIES - 1):
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+        sleep(0.05)
+    connection.execute("PRAGMA journal_mode=WAL")
 
 
 class _SqliteSession:
