@@ -8,46 +8,26 @@ from a backup), and then the rest is sent again. An HTTP 200 moves nothing.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-
 from sync import frames
+from sync.accord import Accord, Identity, Ports
 from sync.batches import encode_batch, make_batch
-from sync.entries import branch_name, own_epoch
 from sync.errors import DivergedError, ProtocolError, SyncError, TransportError, raise_refusal
 from sync.letters import FEEDS, Mail, Reader, fetch
 from sync.pacing import Pace
-from sync.receipts import Receipt, check_receipt
-from sync.source import Branch, Source, Stored, Tip
-from sync.states import TIPS, FeedHead, Question, State, check_state, feeds_part
+from sync.receipts import check_receipt
+from sync.source import Source, Stored
+from sync.states import FeedHead, State, feeds_part
 from sync.transports import Transport
 from sync.urgent import MOST, URGENT, pack_urgent
-from sync.versions import agreed_version
 
-_STEPS = 1_000_000
-"""Batches in one pass at the most: a bound for a registry that never says the same twice."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ports:
-    """What a pass needs of the world: monotonic seconds, and numbers nobody can guess."""
-
-    elapsed: Callable[[], float]
-    nonce: Callable[[], str]
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """Who delivers to whom: the node, its key, the registry's key, and the node's software."""
-
-    node: str
-    key: Ed25519PrivateKey
-    registry_key: Ed25519PublicKey
-    software: str = ""
+_ELSEWHERE = ("batch.fork", "batch.gap", "batch.parent")
+"""Answers of a registry that does not stand where it stood."""
+_SETBACKS = 16
+"""Times in one pass that the registry may stand elsewhere than it said: each is asked for anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,24 +64,23 @@ class Follower:
         self._identity = identity
         self._ports = ports
         self._mail = mail
+        self._accord = Accord(source, transport, identity, ports)
         self._pace = Pace()
-        self._spoken: tuple[int, frames.Coding] | None = None
         self._standing = _Standing()
         self._hurried = 0
-        self._shown = False
 
     def run(self) -> Pass:
         """Deliver until the registry holds everything, take what it has for us, or say why not."""
         done = _Done()
         try:
             if self._nothing_changed():
-                return Pass("synced")
+                return self._synced(done)
             state, position = self._begin()
             self._hurry(position)
-            while position < self._source.last() and done.batches < _STEPS:
+            while position < self._source.last():
                 position = self._deliver(position, done)
             if state is None and self._told_all():
-                return Pass("synced", done.sent, done.bytes)
+                return self._synced(done)
             if state is None:  # the registry has something for us
                 state, _ = self._agree()
             if self._mail is not None:
@@ -112,30 +91,30 @@ class Follower:
         except TransportError as error:
             return done.failed("unreachable", error, error.retry_after)
         except DivergedError as error:
+            self._accord.forget()  # a registry that is brought up to date can keep both
             return done.failed("diverged", error)
         except SyncError as error:
-            self._spoken = None  # perhaps the other end is not what it was
+            self._accord.forget()
             self._standing = _Standing()
             return done.failed("refused", error)
-        came_back = float(state.come_back) if state.come_back else None
-        return Pass(
-            "synced", done.sent, done.bytes, done.letters, come_back=came_back, **self._parted()
-        )
+        return self._synced(done, float(state.come_back) if state.come_back else None)
 
-    def _parted(self) -> dict[str, Any]:
-        """Say so for as long as the registry holds two histories of this site."""
+    def _synced(self, done: _Done, come_back: float | None = None) -> Pass:
+        """Say so, and for as long as the registry holds two histories of this site say that."""
+        synced = Pass("synced", done.sent, done.bytes, done.letters, come_back=come_back)
         branches = self._source.branches()
         if not branches:
-            return {}
-        return {
-            "code": "registry.parted",
-            "trouble": (
+            return synced
+        return replace(
+            synced,
+            code="registry.parted",
+            trouble=(
                 "The registry holds two histories of this site, which part behind entry {number}."
                 " Both are kept. Perhaps a copy of this machine is at work: call the national"
                 " help desk."
             ),
-            "values": {"number": max(branch.after for branch in branches.values())},
-        }
+            values={"number": max(branch.after for branch in branches.values())},
+        )
 
     def _nothing_changed(self) -> bool:
         """Ask in the fewest bytes; only a line that proves who answers may say that much."""
@@ -168,117 +147,9 @@ class Follower:
         return self._agree()
 
     def _agree(self) -> tuple[State, int]:
-        """Find where the registry stands on our own line: its word now, not our memory."""
-        last = before = self._source.last()
-        while True:
-            tips = self._source.tips(before, TIPS // 2)
-            state = self._ask(self._named(tips), last)
-            receipt = state.receipt
-            if receipt is not None:
-                try:
-                    position = self._agreed(receipt)
-                except DivergedError:
-                    self._part(receipt)
-                    continue
-                self._stand(position, state.tag)
-                return state, position
-            if len(tips) < TIPS // 2:
-                self._source.keep(None)
-                self._stand(0, state.tag)
-                return state, 0
-            before = tips[-1].position - 1
-
-    def _named(self, tips: Sequence[Tip]) -> list[tuple[str, int]]:
-        """Give tips under the names the registry keeps them under: a branch before its epoch."""
-        branches, found = self._source.branches(), []
-        for tip in tips:
-            branch = branches.get(tip.epoch)
-            if branch is not None and tip.number > branch.after:
-                found.append((branch.name, tip.number))
-            plain = tip.number if branch is None else min(tip.number, branch.after)
-            if plain > 0:
-                found.append((tip.epoch, plain))
-        return found
-
-    def _part(self, receipt: Receipt) -> None:
-        """Find where two histories of an epoch part, and go on with ours as a branch.
-
-        By halves: each question asks for the hash at one number. Raises :class:`DivergedError`
-        where that does not help: the parting is known already, or the registry is too old.
-        """
-        epoch, differs, same = receipt.epoch, receipt.number, 0
-        if epoch in self._source.branches() or own_epoch(epoch) != epoch or self._speak()[0] < 2:
-            self._show(own_epoch(epoch), receipt.number)
-            raise DivergedError(receipt.number)
-        while differs - same > 1:
-            middle = (same + differs) // 2
-            held = self._ask([(epoch, middle)], self._source.last()).receipt
-            ours = self._source.find(epoch, middle)
-            if held is None or ours is None or (held.epoch, held.number) != (epoch, middle):
-                raise DivergedError(receipt.number)
-            same, differs = (middle, differs) if held.hash == ours[1] else (same, middle)
-        first = self._source.find(epoch, differs)
-        if first is None:
-            raise DivergedError(receipt.number)
-        self._source.keep_branch(epoch, Branch(same, branch_name(epoch, first[1])))
-
-    def _ask(self, tips: Sequence[tuple[str, int]], last: int) -> State:
-        identity = self._identity
-        version, coding = self._speak()
-        question = Question(
-            nonce=self._ports.nonce(),
-            tips=tuple(tips),
-            waiting=last,
-            software=identity.software,
-            protocol=version,
-        )
-        answer = self._transport.ask(
-            f"nodes/{identity.node}", frames.pack(question.document(), coding)
-        )
-        raise_refusal(answer)
-        return check_state(answer, question, identity.node, identity.registry_key)
-
-    def _speak(self) -> tuple[int, frames.Coding]:
-        """Agree on a version and a coding, once for as long as the process runs."""
-        if self._spoken is None:
-            theirs = self._transport.ask("", None)
-            self._spoken = agreed_version(theirs), frames.agreed(theirs)
-        return self._spoken
-
-    def _agreed(self, receipt: Receipt) -> int:
-        """Compare a receipt with our own chain and keep it; give the position it proves."""
-        ours = self._source.find(own_epoch(receipt.epoch), receipt.number)
-        if receipt.node != self._identity.node or ours is None:
-            raise ProtocolError("receipt.other", "The receipt is for another node's entries.")
-        position, hash_ = ours
-        if hash_ != receipt.hash:
-            raise DivergedError(receipt.number)
-        if receipt.count < position:
-            raise ProtocolError(
-                "receipt.count",
-                "The registry counts {count} entries of this site and vouches for {position}.",
-                count=receipt.count,
-                position=position,
-            )
-        self._source.keep(receipt)
-        return position
-
-    def _show(self, epoch: str, number: int) -> None:
-        """Show the registry the entry that it holds otherwise, so that it raises its alarm too.
-
-        It refuses the entry. Once is enough: as both histories grow, each pass would show another.
-        """
-        ours = self._source.find(epoch, number)
-        if ours is None or self._shown:
-            return
-        (entry,) = self._source.after(ours[0] - 1, 1)
-        version, coding = self._speak()
-        content = json.loads(entry.content)
-        batch = make_batch([content], entry.hash, self._identity.key, version)
-        data = encode_batch(batch, coding, short=False)
-        with suppress(SyncError):
-            self._transport.ask(f"nodes/{self._identity.node}/batches", data)
-            self._shown = True
+        state, position = self._accord.find()
+        self._stand(position, state.tag)
+        return state, position
 
     def _hurry(self, position: int) -> None:
         """Send ahead what cannot wait until a backlog of more than a batch is through.
@@ -290,7 +161,7 @@ class Follower:
         if not some:
             return
         identity = self._identity
-        _, coding = self._speak()
+        _, coding = self._accord.speak()
         data = pack_urgent([one.content for one in some], identity.node, identity.key, coding)
         answer = self._transport.ask(f"nodes/{identity.node}/urgent", data)
         if isinstance(answer, Mapping) and "new" in answer:
@@ -305,7 +176,7 @@ class Follower:
         elif branch is not None:
             entries = [entry for entry in entries if entry.number <= branch.after]
         contents = [json.loads(entry.content) for entry in entries]
-        version, agreed = self._speak()
+        version, agreed = self._accord.speak()
         batch = make_batch(contents, entries[-1].hash, self._identity.key, version, name)
         short = version > 1 and not name
         coding = self._pace.coding(agreed)
@@ -322,25 +193,44 @@ class Follower:
                 short = False
             elif code in ("frame.dictionary", "frame.compression") and coding != frames.FLOOR:
                 coding = frames.FLOOR
-                self._spoken = version, coding
+                self._accord.speak_plainly()
             elif code in ("frame.too-large", "batch.too-large") and len(entries) > 1:
                 self._pace = replace(self._pace, size=len(entries)).halved()
                 return position
-            elif code == "batch.fork":
-                raise DivergedError(int(answer.get("values", {}).get("number", entries[0].number)))
-            elif code in ("batch.gap", "batch.parent"):  # it went back in the meantime
-                found = self._agree()[1]
-                if found < position:
-                    return found
-                break
+            elif code in _ELSEWHERE:
+                return self._set_back(position, answer, entries, done)
             else:
                 break
         raise_refusal(answer)
         self._pace = self._pace.grown(len(entries), len(data), self._ports.elapsed() - start)
-        done.batches += 1
         done.sent += len(entries)
         done.bytes += len(data)
         return self._believed(answer, entries, name)
+
+    def _set_back(
+        self, position: int, answer: Mapping[str, Any], entries: list[Stored], done: _Done
+    ) -> int:
+        """Ask where the registry stands now that what should follow does not, and go on there.
+
+        It was restored from a backup, or took another history. Asking helps where it stands
+        behind us, or where our entries are a branch from here on.
+        """
+        done.setbacks += 1
+        if done.setbacks > _SETBACKS:
+            raise ProtocolError(
+                "registry.unsteady",
+                "The registry said {count} times that it holds something else than it had just"
+                " said. Nothing is lost; the next pass asks again.",
+                temporary=True,
+                count=_SETBACKS,
+            )
+        branches = dict(self._source.branches())
+        _, found = self._agree()
+        if found >= position and branches == self._source.branches():
+            if answer["code"] == "batch.fork":
+                raise DivergedError(_number(answer, entries))
+            raise_refusal(answer)
+        return found
 
     def _believed(self, answer: Any, entries: list[Stored], name: str) -> int:
         if not isinstance(answer, Mapping) or "receipt" not in answer:
@@ -355,7 +245,7 @@ class Follower:
             epoch=name or last.epoch,
             hash=ours[1] if ours else "",
         )
-        position = self._agreed(receipt)
+        position = self._accord.confirm(receipt)
         if position < last.position:
             raise ProtocolError(
                 "receipt.behind", "The registry vouches for less than it was just given."
@@ -370,7 +260,7 @@ class Follower:
 
     def _reader(self) -> Reader:
         identity = self._identity
-        version, coding = self._speak()
+        version, coding = self._accord.speak()
         return Reader(
             self._transport,
             identity.node,
@@ -399,10 +289,10 @@ class _Standing:
 class _Done:
     """What a pass has done so far."""
 
-    batches: int = 0
     sent: int = 0
     bytes: int = 0
     letters: int = 0
+    setbacks: int = 0
 
     def failed(self, state: str, error: SyncError, come_back: float | None = None) -> Pass:
         return Pass(
@@ -415,6 +305,13 @@ class _Done:
             error.values,
             come_back,
         )
+
+
+def _number(answer: Mapping[str, Any], entries: list[Stored]) -> int:
+    """Give the number that the registry holds otherwise, if it is one of ours."""
+    values = answer.get("values")
+    said = values.get("number") if isinstance(values, Mapping) else None
+    return next((one.number for one in entries if one.number == said), entries[0].number)
 
 
 def _code(answer: Any) -> str:

@@ -16,7 +16,8 @@ from edge.adapters.registry import JournalSource
 from edge.journal.journal import Journal
 from edge.journal.unit import Stamp, Unit
 from sync import frames
-from sync.follower import Follower, Identity, Ports
+from sync.accord import Identity, Ports
+from sync.follower import Follower
 from sync.keys import node_id, public_key, public_text
 from sync.transports import transport
 

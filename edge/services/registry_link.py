@@ -25,8 +25,9 @@ from edge.services.stick_memory import (
     keep_recipient,
 )
 from sync import frames
+from sync.accord import Identity, Ports
 from sync.errors import SyncError, raise_refusal
-from sync.follower import Follower, Identity, Pass, Ports
+from sync.follower import Follower, Pass
 from sync.histories import Asked, Histories, ask, check_answer
 from sync.keys import node_id, public_key, public_text, sign
 from sync.letters import Mail

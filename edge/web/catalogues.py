@@ -51,9 +51,9 @@ _SPOKEN = (
     "printers/spooler.py",
     "printers/proof.py",
     "printers/connections",
-    "sync/errors.py",
-    "sync/follower.py",
+    "sync/*.py",
     "sync/transports",
+    "sync/bundles",
     "sync/registry/judge.py",
     "sync/registry/schemas.py",
 )
@@ -64,9 +64,9 @@ def messages(root: Path) -> list[str]:
     """Find every text that a catalogue must have, sorted."""
     found = {*_VALUES, *_in_pages(root / "templates"), *_in_slips(root / "templates/slips")}
     for name in _SPOKEN:
-        path = root / name
-        for file in [path] if path.is_file() else sorted(path.rglob("*.py")):
-            found.update(_in_python(file))
+        for path in root.glob(name):
+            for file in [path] if path.is_file() else path.rglob("*.py"):
+                found.update(_in_python(file))
     return sorted(found)
 
 

@@ -13,9 +13,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask.testing import FlaskClient
 
 from sync import frames
+from sync.accord import Identity, Ports
 from sync.entries import GENESIS, Head, Link, canonical, chain_hash, linked
 from sync.errors import TransportError
-from sync.follower import Follower, Identity, Ports
+from sync.follower import Follower
 from sync.keys import node_id, public_text
 from sync.letters import Mail
 from sync.receipts import Receipt
@@ -163,14 +164,19 @@ def identity(key: Ed25519PrivateKey = NODE_KEY) -> Identity:
     return Identity(node_id(key.public_key()), key, REGISTRY_KEY.public_key(), "0.1.0")
 
 
-def ports() -> Ports:
+def ports(elapsed: Callable[[], float] | None = None) -> Ports:
     """Every look at the clock is a second later; every nonce is new."""
     ticks = count()
-    return Ports(lambda: float(next(ticks)), lambda: f"{next(ticks):016x}")
+    return Ports(elapsed or (lambda: float(next(ticks))), lambda: f"{next(ticks):016x}")
 
 
-def follower(chain: Chain, line: Line, mail: Mail | None = None) -> Follower:
-    return Follower(chain, line, identity(), ports(), mail)
+def follower(
+    chain: Chain,
+    line: Line,
+    mail: Mail | None = None,
+    elapsed: Callable[[], float] | None = None,
+) -> Follower:
+    return Follower(chain, line, identity(), ports(elapsed), mail)
 
 
 def held(store: SqliteStore) -> list[tuple[str, int, str]]:

@@ -67,7 +67,7 @@ def _box(country: Country, box: Box, held: Mapping[str, set[str]]) -> set[str]:
             raise Violation(f"the journal of {box.name} does not hold together: {broken}")
         rows = db.execute("SELECT id, hash FROM entry").fetchall()
         missing = {id_ for id_, hash_ in rows if hash_ not in held.get(id_, ())}
-        if state == "diverged" and box.diverges:
+        if state == "diverged" and (box.old or country.nation.old):  # they cannot keep two
             _fork_is_known(country, box)
             return missing
         if state != "synced":

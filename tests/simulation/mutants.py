@@ -14,6 +14,7 @@ from boxes import Box
 from swarm import Faults
 from tablets import Clinic
 
+import sync.accord
 import sync.follower
 import sync.registry.sql.intake as intake
 from edge.adapters.registry import JournalSource
@@ -21,6 +22,7 @@ from edge.journal import journal as journals
 from edge.journal.unit import Tip, Unit
 from edge.services.mail import SiteMail
 from edge.services.registry_link import RegistryLink, SyncState
+from sync.accord import Accord
 from sync.entries import Head
 from sync.errors import ProtocolError
 from sync.follower import Follower
@@ -59,7 +61,7 @@ def _sticky(self: JournalSource, receipt: Receipt | None) -> None:
 
 
 _keep = JournalSource.keep
-_deliver, _agreed = Follower._deliver, Follower._agreed
+_deliver, _confirm = Follower._deliver, Accord.confirm
 _accept, _take = intake._accept, SiteMail.take
 
 
@@ -81,7 +83,7 @@ def _any_answer(self: HttpTransport, path: str, body: bytes | None) -> Any:
 
 
 _ask = HttpTransport.ask
-_check_state, _check_receipt = sync.follower.check_state, sync.follower.check_receipt
+_check_state, _check_receipt = sync.accord.check_state, sync.follower.check_receipt
 
 
 def _any_state(document: Any, question: Question, node: str, key: Any) -> State:
@@ -105,10 +107,10 @@ def _any_signature(document: Any, key: Any, **known: str) -> Receipt:
         return Receipt(**{**known, **document})
 
 
-def _any_hash(self: Follower, receipt: Receipt) -> int:
+def _any_hash(self: Accord, receipt: Receipt) -> int:
     ours = self._source.find(receipt.epoch, receipt.number)
     if ours is None:
-        return _agreed(self, receipt)
+        return _confirm(self, receipt)
     self._source.keep(receipt)
     return ours[0]
 
@@ -206,11 +208,11 @@ MUTANTS: Mapping[str, tuple[Patch, ...]] = {
     "cursor-before-receipt": ((Follower, "_deliver", _hopeful),),
     "any-200": (
         (HttpTransport, "ask", _any_answer),
-        (sync.follower, "check_state", _any_state),
+        (sync.accord, "check_state", _any_state),
     ),
-    "any-nonce": ((sync.follower, "check_state", _any_nonce),),
+    "any-nonce": ((sync.accord, "check_state", _any_nonce),),
     "any-signature": ((sync.follower, "check_receipt", _any_signature),),
-    "any-hash": ((Follower, "_agreed", _any_hash),),
+    "any-hash": ((Accord, "confirm", _any_hash),),
     "secret-fork": ((intake, "own_epoch", _secret),),
     "kept-tag": ((Follower, "_stand", _kept_tag), (Box, "secure_share", 1.0)),
     "synced-from-hope": ((RegistryLink, "state", _from_hope),),

@@ -31,6 +31,7 @@ from sync.letters import Letter
 from sync.receipts import sign_receipt
 from sync.registry.records import NATION
 from sync.registry.sqlite import SqliteStore
+from sync.source import Tip
 from sync.states import TIPS, FeedHead
 
 EPOCH = "00000000000000e1"
@@ -114,6 +115,24 @@ def test_the_registry_is_found_behind_any_number_of_epochs(world: World) -> None
     assert follower(chain, line).run().state == "synced"
     assert store.count(NODE) == chain.proven == 2 * TIPS + 10
     assert len(line.deliveries) == 1 + 2 * TIPS + 5  # the first five were not sent again
+
+
+def test_a_search_through_many_epochs_names_each_once(world: World) -> None:
+    chain, line, _ = world
+    for number in range(2 * TIPS):
+        chain.open(f"{number:016x}")
+        chain.append(2)
+    named: list[str] = []
+    tips = chain.tips
+
+    def noted(before: int, limit: int) -> list[Tip]:
+        found = tips(before, limit)
+        named.extend(tip.epoch for tip in found)
+        return found
+
+    chain.tips = noted  # type: ignore[method-assign]
+    assert follower(chain, line).run().state == "synced"
+    assert len(named) == len(set(named)) == 2 * TIPS
 
 
 def test_a_lost_answer_is_healed_without_a_double(world: World) -> None:
@@ -272,6 +291,32 @@ def test_a_registry_that_is_restored_in_the_middle_of_a_pass_is_asked_again(
     empty.close()
 
 
+def test_a_registry_that_is_another_one_at_every_turn_ends_the_pass_and_not_the_next(
+    world: World, tmp_path: Path
+) -> None:
+    chain, line, _ = world
+    for epoch in "12":  # a batch is of one epoch, so two are needed
+        chain.open(f"{epoch:>016}")
+        chain.append(5)
+    others: list[SqliteStore] = []
+
+    def another(what: str, answer: Any) -> Any:
+        if what == "batches" and len(others) < 100:
+            other, line.client = open_registry(tmp_path / f"{len(others)}.db")
+            others.append(other)
+        return answer
+
+    line.fault = another
+    follow = follower(chain, line)
+    result = follow.run()
+    assert (result.state, result.code) == ("refused", "registry.unsteady")
+    line.fault = no_fault
+    assert follow.run().state == "synced"
+    assert others[-1].count(NODE) == chain.proven == 10
+    for other in others:
+        other.close()
+
+
 def test_a_site_restored_from_a_backup_goes_on_in_a_new_epoch_and_both_histories_are_kept(
     world: World,
 ) -> None:
@@ -357,7 +402,59 @@ def test_both_machines_of_one_epoch_go_on_and_so_do_their_next_epochs(
     restored.close()
 
 
-def test_a_registry_that_cannot_keep_two_histories_is_shown_the_entry_and_raises_its_alarm(
+def test_a_machine_that_finds_another_history_taken_behind_its_back_goes_on_as_a_branch(
+    world: World,
+) -> None:
+    chain, line, store = world
+    line.authenticated = True  # so that a pass begins with what it knows, and not with a question
+    chain.append(5)
+    twin = copy.deepcopy(chain)
+    ours, theirs = follower(chain, line), follower(twin, line)
+    for follow in (ours, theirs):
+        assert follow.run().state == "synced"
+    chain.append(3, text="one")
+    ours.run()
+    twin.append(2, text="other")
+    asked: list[str] = []
+    line.fault = lambda what, answer: asked.append(what) or answer
+    result = theirs.run()
+    assert asked[0] == "before batches"
+    assert (result.state, result.sent, result.code) == ("synced", 2, "registry.parted")
+    for more in (1, 0):
+        twin.append(more, text="other")
+        asked.clear()
+        result = theirs.run()
+        assert (result.state, result.sent, result.code) == ("synced", more, "registry.parted")
+        assert "state" not in asked  # on the short way, too, it says that there are two
+    assert [(one.kind, one.number) for one in store.alarms(NODE)] == [("fork", 6)]
+    assert store.count(NODE) == 5 + 3 + 3
+
+
+def test_a_branch_that_a_restored_registry_has_lost_is_made_again(
+    world: World, tmp_path: Path
+) -> None:
+    chain, line, _ = world
+    line.authenticated = True
+    chain.append(5)
+    twin = copy.deepcopy(chain)
+    chain.append(6, text="one")
+    twin.append(2, text="other")
+    follow = follower(twin, line)
+    restored, client = open_registry(tmp_path / "restored.db")
+    for one in (follower(chain, Line(line.client)), follower(chain, Line(client)), follow):
+        assert one.run().state == "synced"
+    line.client = client
+    twin.append(3, text="other")
+    asked: list[str] = []
+    line.fault = lambda what, answer: asked.append(what) or answer
+    result = follow.run()
+    assert asked[0] == "before batches"
+    assert (result.state, result.code) == ("synced", "registry.parted")
+    assert restored.count(NODE) == 5 + 6 + 5
+    restored.close()
+
+
+def test_a_registry_that_cannot_keep_two_histories_raises_its_alarm_and_keeps_both_once_it_can(
     world: World,
 ) -> None:
     chain, line, store = world
@@ -376,6 +473,9 @@ def test_a_registry_that_cannot_keep_two_histories_is_shown_the_entry_and_raises
         twin.append(1)
     assert [one.kind for one in store.alarms(NODE)] == ["fork"]
     assert held(store) == before
+    line.fault = no_fault  # the registry is brought up to date
+    assert follow.run().state == "synced"
+    assert store.count(NODE) == 10 + 7
 
 
 def test_another_content_under_a_number_that_is_held_is_refused(world: World) -> None:
@@ -485,6 +585,18 @@ def test_an_unknown_dictionary_falls_back_to_the_floor(world: World) -> None:
     line.fault = forgetful
     assert follower(chain, line).run().state == "synced"
     assert chain.proven == 5
+
+
+def test_how_to_speak_is_agreed_anew_every_day(world: World) -> None:
+    chain, line, _ = world
+    now, asked = [0.0], list[str]()
+    line.fault = lambda what, answer: asked.append(what) or answer
+    follow = follower(chain, line, elapsed=lambda: now[0])
+    for day, times in ((0.0, 1), (0.9, 1), (1.1, 2), (2.0, 2), (2.2, 3)):
+        now[0] = 86_400 * day
+        chain.append(1)
+        follow.run()
+        assert asked.count("before speak") == times
 
 
 def test_two_ends_without_a_common_version_say_so_and_send_nothing(world: World) -> None:
