@@ -11,8 +11,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from edge.folder import reading
 from edge.journal.journal import entries
-from edge.node import reading
 
 _LINKS = (
     (500, "32 kbit/s, 600 ms, 5 %", {"rate": 32_000, "delay": 0.3, "loss": 0.05}),

@@ -6,8 +6,7 @@ import contextlib
 import logging
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -15,33 +14,27 @@ from typing import Any, NoReturn
 from zoneinfo import ZoneInfo
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from edge.adapters.addresses import site_addresses
-from edge.adapters.clock import SystemClock
 from edge.adapters.entropy import Ids, SystemEntropy
 from edge.adapters.keys import FileKeys
 from edge.adapters.lock import SiteLock, own_printer
 from edge.adapters.profiles import keep_own, site_profile
-from edge.adapters.settings import PrinterSettings, Settings, read_settings
-from edge.adapters.signers import KeyStore, Signers
-from edge.adapters.token import TokenKeys
+from edge.adapters.settings import PrinterSettings, read_settings
+from edge.adapters.signers import Signers
 from edge.adapters.trust_store import TrustStore
 from edge.campaign.catalogue import to_catalogue
 from edge.campaign.loader import check_packed
-from edge.campaign.slip_templates import read_templates
 from edge.credentials.shc import thumbprint
 from edge.credentials.trust import Trust, web_key
 from edge.credentials.verdict import Verdict
 from edge.domain.catalogue import STALE_AFTER_DAYS, Issuer, names_of_codes
-from edge.domain.errors import EdgeError, NotAllowed, Unavailable
-from edge.domain.slip_template import SlipTemplate
+from edge.domain.errors import EdgeError
+from edge.folder import clock_of, handed_credentials, key_store, setup_of, shipped_templates
 from edge.jobs import Jobs
 from edge.journal import database, views
-from edge.journal.journal import Journal, last_instant
+from edge.journal.journal import Journal
 from edge.journal.unit import Stamp
-from edge.ports import Clock
 from edge.resources import resource
 from edge.services import letters
 from edge.services.calibrating import Calibration
@@ -64,15 +57,13 @@ from edge.services.stick_watch import StickWatch
 from edge.services.sticks import Applicant, SiteSticks
 from edge.services.toolkit import Toolkit, load_toolkit
 from edge.services.verifying import Verification
-from edge.slips.layout import Say
-from edge.slips.values import SetUp
 from edge.web.door import Door
-from edge.web.language import Language, choose, load_languages
+from edge.web.language import load_languages, speaker
 from printers.discovery import find
 from printers.errors import PrinterError
 from printers.fonts import Fonts
 from printers.profile import Profile
-from sync.keys import fingerprint, node_id
+from sync.keys import node_id
 from sync.transports import Line
 
 _log = logging.getLogger("divoc_edge")
@@ -374,121 +365,6 @@ class Node:
 
     def _issuer_did(self) -> str:
         return self.issuer().did
-
-
-def handed_credentials() -> Path | None:
-    """Give the folder in which systemd hands over credentials, if it started us with any."""
-    folder = os.environ.get("CREDENTIALS_DIRECTORY")
-    return Path(folder) if folder else None
-
-
-def key_store(settings: Settings, keys: FileKeys) -> KeyStore:
-    """Give the place where the document signer's keys are."""
-    if settings.signing_keys.startswith("pkcs11:"):
-        return TokenKeys(settings.signing_keys, handed_credentials())
-    return keys
-
-
-def clock_of(folder: Path, settings: Settings, keys: FileKeys) -> Clock:
-    """Give the machine's clock, with the moment of the last entry as the earliest honest one."""
-    floor: datetime | None = None
-    if (folder / "journal.db").exists():
-        with reading(folder, keys) as db:
-            tables = {row[0] for row in db.execute("SELECT name FROM sqlite_master")}
-            floor = last_instant(db) if "entry" in tables else None
-    return SystemClock(settings.zone, floor)
-
-
-@contextlib.contextmanager
-def reading(folder: Path, keys: FileKeys | None = None) -> Iterator[Any]:
-    """Open a site's database for looking only, also while the node runs."""
-    path = folder / "journal.db"
-    if not path.exists():
-        raise Unavailable(
-            "journal.none",
-            "There is no journal in {folder} yet.",
-            hint="Make a site with divoc-edge init, then import a campaign.",
-            folder=folder,
-        )
-    keys = keys or FileKeys(folder / "keys", SystemEntropy(), handed_credentials())
-    db = database.open_reader(path, keys.journal_key())
-    try:
-        yield db
-    finally:
-        db.conn.close()
-
-
-def shipped_templates() -> dict[str, SlipTemplate]:
-    """Read the templates of slips that come with the software."""
-    return read_templates(resource("templates/slips"), resource("config/schemas"))
-
-
-def speaker(languages: Mapping[str, Language]) -> Callable[[str], tuple[Say, bool]]:
-    """Give what finds a language's translation, and whether it reads from right to left."""
-
-    def speak(code: str) -> tuple[Say, bool]:
-        language = choose(languages, code, "")
-        return language.gettext, language.direction == "rtl"
-
-    return speak
-
-
-def setup_of(settings: Settings, key: Ed25519PublicKey) -> SetUp:
-    """Give what a site's set-up sheet says; the fingerprint is the SHA-256 of the node's key."""
-    return SetUp(
-        version=version("divoc-edge"),
-        fingerprint=fingerprint(key),
-        addresses=site_addresses(settings.listen),
-        printers=tuple((one.name, one.connection, one.profile) for one in settings.printers),
-    )
-
-
-def reading_slips(folder: Path) -> SlipMaker:
-    """Make a site's slips without holding its folder, also while it runs; no certificates."""
-    settings = read_settings(folder)
-    keys = FileKeys(folder / "keys", SystemEntropy(), handed_credentials())
-
-    def no_payload(_format: str, _credential: str) -> bytes:
-        raise NotAllowed("slip.at-the-site", "A certificate is printed from the site's pages.")
-
-    return SlipMaker(
-        shipped_templates(),
-        settings.facility,
-        SystemClock(settings.zone, None),
-        no_payload,
-        lambda: setup_of(settings, keys.signing_key("node").public_key()),
-        speaker(load_languages(resource("config/locale"))),
-        zone=ZoneInfo(settings.zone),
-        registry=bool(settings.registry),
-    )
-
-
-def site_trust(folder: Path) -> Trust:
-    """Trust the keys of the site in a folder; no campaign yet: it has no name to sign under."""
-    try:
-        return _certifier_of(folder).trust()
-    except (EdgeError, KeyError):
-        return Trust()
-
-
-def public_names(folder: Path) -> dict[str, str]:
-    """Give the site's public keys by name, as PEM, or base58 for Ed25519 as DIVOC writes them."""
-    try:
-        return _certifier_of(folder).public_names()
-    except (EdgeError, KeyError):
-        return {}
-
-
-def _certifier_of(folder: Path) -> SiteCertifier:
-    settings = read_settings(folder)
-    keys = FileKeys(folder / "keys", SystemEntropy(), handed_credentials())
-    with reading(folder, keys) as db:
-        issuer = to_catalogue(views.catalogue_body(db)).issuer
-    clock = SystemClock(settings.zone, None)
-    signers = Signers(key_store(settings, keys), folder / "keys", clock.now)
-    return SiteCertifier(
-        load_toolkit().issuing, keys, signers.all, settings.facility, lambda: issuer.did
-    )
 
 
 def _die(error: BaseException) -> NoReturn:

@@ -10,9 +10,9 @@ from edge.adapters.entropy import SystemEntropy
 from edge.adapters.keys import FileKeys
 from edge.adapters.lock import SiteLock
 from edge.cli.common import FAILED, data_folder, data_option, json_option, show_json
+from edge.folder import reading
 from edge.journal import database, upkeep
 from edge.journal.journal import entries
-from edge.node import reading
 
 
 @click.group()

@@ -20,8 +20,8 @@ from edge.campaign.catalogue import to_catalogue
 from edge.cli.common import data_folder, data_option, json_option, show_json
 from edge.credentials.document_signer import signer_state
 from edge.domain.errors import BadInput, Unavailable
+from edge.folder import handed_credentials, key_store, public_names, reading
 from edge.journal import views
-from edge.node import handed_credentials, key_store, public_names, reading
 
 
 @click.group()

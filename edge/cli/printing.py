@@ -16,8 +16,8 @@ from edge.campaign.catalogue import to_catalogue
 from edge.cli.common import FAILED, data_folder, data_option, printer_of
 from edge.cli.doctor import calibrate_result, doctor
 from edge.domain.errors import BadInput
+from edge.folder import reading, reading_slips
 from edge.journal import views
-from edge.node import reading, reading_slips
 from edge.services.print_room import NO_PRINTER, draw, drawn_as
 from edge.services.slip_maker import Wanted
 from edge.slips.trial import test_slip

@@ -15,8 +15,8 @@ from edge.adapters.settings import read_settings
 from edge.campaign.catalogue import to_catalogue
 from edge.cli.common import data_folder, data_option
 from edge.domain.errors import BadInput
+from edge.folder import reading
 from edge.journal import views
-from edge.node import reading
 from edge.services.recall import as_csv
 from edge.services.recall import recall as recalled
 

@@ -19,8 +19,8 @@ from edge.domain.schedule.engine import assess, unknown
 from edge.domain.schedule.explanation import explain as explanation
 from edge.domain.schedule.model import Schedule, Shot, Subject
 from edge.domain.scheduled import shots_of, subject_of
+from edge.folder import reading
 from edge.journal import views
-from edge.node import reading
 from edge.resources import resource
 
 _supporting = click.option(

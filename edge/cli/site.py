@@ -16,8 +16,9 @@ from edge.adapters.registry import TARGET
 from edge.adapters.settings import FILE, PrinterSettings, Settings, read_settings, write_settings
 from edge.cli.common import data_folder, data_option, json_option, show_json
 from edge.domain.errors import BadInput, Conflict, Unavailable
+from edge.folder import reading
 from edge.journal import print_jobs
-from edge.node import Node, reading
+from edge.node import Node
 from edge.services.attention import attention_count
 from edge.services.delivery import delivery
 from edge.services.mail import troubles

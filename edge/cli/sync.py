@@ -11,7 +11,8 @@ import click
 from edge.adapters.settings import read_settings
 from edge.cli.common import FAILED, TRY_LATER, data_folder, data_option, json_option, show_json
 from edge.domain.errors import BadInput, Unavailable
-from edge.node import Node, reading
+from edge.folder import reading
+from edge.node import Node
 from edge.services.proof import prove as proof_of
 
 _STATES = {

@@ -21,8 +21,8 @@ from edge.credentials.trust_files import read_trust
 from edge.credentials.verdict import GOOD, Verdict
 from edge.credentials.verification import Verifier
 from edge.domain.errors import BadInput
+from edge.folder import reading, site_trust
 from edge.journal import views
-from edge.node import reading, site_trust
 from edge.services.toolkit import load_toolkit
 from edge.services.verifying import SiteRevocations
 

@@ -48,6 +48,7 @@ def issue_certificate(unit: Unit, request: Request[IssueCertificate], site: Site
         by=request.actor.code,
         id_=request.id,
         command=request.digest,
+        printer=request.command.printer,
     )
     if not signed:
         raise Unavailable(

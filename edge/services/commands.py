@@ -126,6 +126,7 @@ class IssueCertificate(_Base, frozen=True, tag_field="type", tag="IssueCertifica
     """Sign the certificate of a dose that was recorded while the clock was not believed."""
 
     dose: Code
+    printer: Text = ""
 
 
 class SettlePrint(_Base, frozen=True, tag_field="type", tag="SettlePrint"):
@@ -159,6 +160,7 @@ class CorrectPerson(_Base, frozen=True, tag_field="type", tag="CorrectPerson"):
     phone: Text | None = None
     email: Text | None = None
     address: AddressGiven | None = None
+    printer: Text = ""
 
 
 class CorrectDose(_Base, frozen=True, tag_field="type", tag="CorrectDose"):
@@ -170,6 +172,7 @@ class CorrectDose(_Base, frozen=True, tag_field="type", tag="CorrectDose"):
     expiry: date | None = None
     on: date | None = None
     vaccinator: Text = ""
+    printer: Text = ""
 
 
 class ReportDoses(_Base, frozen=True, tag_field="type", tag="ReportDoses"):
@@ -212,6 +215,7 @@ class SettleDifference(_Base, frozen=True, tag_field="type", tag="SettleDifferen
     field: Literal["name", "gender", "born", "nationality", "phone", "email"]
     theirs: Text
     take: bool
+    printer: Text = ""
 
 
 class RevokeCertificate(_Base, frozen=True, tag_field="type", tag="RevokeCertificate"):

@@ -33,7 +33,7 @@ def correct_person(unit: Unit, request: Request[CorrectPerson], site: Site) -> N
     given = {
         name: value
         for name, value in msgspec.structs.asdict(command).items()
-        if name not in ("person", "reason") and value is not None
+        if name not in ("person", "reason", "printer") and value is not None
     }
     if "name" in given:
         given["name"] = " ".join(given["name"].split())
@@ -135,6 +135,7 @@ def _renew(
         by=request.actor.code,
         id_=site.ids.new(),
         cause=request.id,
+        printer=request.command.printer,
         replaces=old.id,
     )
 

@@ -41,7 +41,9 @@ def settle_difference(unit: Unit, request: Request[SettleDifference], site: Site
                 if exact
                 else {"birth_year": int(command.theirs)}
             )
-        correction = CorrectPerson(person=person.id, reason=_REASON, **fields)
+        correction = CorrectPerson(
+            person=person.id, reason=_REASON, printer=command.printer, **fields
+        )
         correct_person(unit, Request(request.id, request.actor, correction, request.digest), site)
         return
     body = person_body(person)

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from msgspec import Struct
 
-from edge.domain.catalogue import Catalogue, Programme, Staff
-from edge.domain.dose import Dose
-from edge.domain.errors import EdgeError, Refusal
-from edge.domain.people import Person
-from edge.domain.scheduled import Judged, Status, due_now, subject_of
-from edge.journal.views import IssuedCertificate, Recorded
+from edge.domain.scheduled import Status
 
 
 class _Answer(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
@@ -326,115 +320,3 @@ class VerificationAnswer(_Answer, frozen=True):
     reason: str
     checks: dict[str, Any]
     claims: dict[str, Any]
-
-
-def problem_answer(error: EdgeError, sentence: str, hint: str) -> ProblemAnswer:
-    """Answer an error, in words already translated."""
-    refusal = error if isinstance(error, Refusal) else None
-    return ProblemAnswer(
-        code=error.code,
-        sentence=sentence,
-        hint=hint,
-        field=error.field,
-        temporary=error.temporary,
-        overridable=bool(refusal and refusal.overridable),
-        earliest=refusal.earliest if refusal else None,
-    )
-
-
-def staff_answer(staff: Staff) -> StaffAnswer:
-    """Answer a member of staff."""
-    return StaffAnswer(code=staff.code, name=staff.name, roles=sorted(staff.roles))
-
-
-def person_answer(person: Person) -> PersonAnswer:
-    """Answer a person."""
-    address = {
-        key: text
-        for key in person.address.__dataclass_fields__
-        if (text := getattr(person.address, key))
-    }
-    return PersonAnswer(
-        id=person.id,
-        code=person.code,
-        name=person.name,
-        gender=person.gender,
-        birth_date=person.birth_date,
-        birth_year=person.birth_year,
-        identity=person.identity,
-        nationality=person.nationality,
-        phone=person.phone,
-        email=person.email,
-        address=address,
-    )
-
-
-def dose_answer(dose: Dose, record: Recorded | None = None) -> DoseAnswer:
-    """Answer a dose, with its dates where they are known."""
-    return DoseAnswer(
-        id=dose.id,
-        programme=dose.programme,
-        vaccine=dose.vaccine,
-        number=dose.number,
-        total=dose.total,
-        lot=dose.lot,
-        on=dose.on,
-        facility=dose.facility,
-        vaccinator=dose.vaccinator,
-        reported=dose.reported,
-        effective_until=record.effective_until if record else None,
-        next_due=record.next_due if record else None,
-    )
-
-
-def certificate_answer(
-    certificate: IssuedCertificate, *, with_credential: bool = False
-) -> CertificateAnswer:
-    """Answer a certificate, with its signed text only where that is asked for."""
-    return CertificateAnswer(
-        id=certificate.id,
-        dose=certificate.dose,
-        format=certificate.format,
-        formats=list(certificate.credentials),
-        replaces=certificate.replaces,
-        replaced_by=certificate.replaced_by,
-        revoked_at=certificate.revoked_at,
-        issued_at=certificate.issued_at,
-        qr=f"/api/v1/certificates/{certificate.id}/qr.png",
-        credential=certificate.credentials[certificate.format] if with_credential else "",
-        credentials=dict(certificate.credentials) if with_credential else {},
-    )
-
-
-def verdicts_of(
-    person: Person,
-    doses: list[Dose],
-    observations: Mapping[str, date | None],
-    catalogue: Catalogue,
-    today: date,
-) -> list[tuple[Programme, Judged]]:
-    """Judge, for each running programme, the dose of every vaccine group that would come next."""
-    subject = subject_of(person, observations)
-    return [
-        (programme, judged)
-        for programme in catalogue.programmes.values()
-        if programme.active
-        for judged in due_now(subject, doses, programme, catalogue.vaccines, today)
-    ]
-
-
-def verdict_answer(
-    programme: Programme, judged: Judged, objection: ProblemAnswer | None
-) -> VerdictAnswer:
-    """Answer what a programme says of a person today."""
-    return VerdictAnswer(
-        programme=programme.id,
-        vaccine=judged.vaccine,
-        status=judged.status,
-        due=not judged.objections,
-        dose=judged.number,
-        total=judged.total,
-        recommended=judged.recommended,
-        past_due=judged.past_due,
-        objection=objection,
-    )

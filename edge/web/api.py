@@ -2,87 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
 from edge.domain.catalogue import Staff
-from edge.domain.errors import BadInput, EdgeError, NotAllowed, NotFound
-from edge.domain.people import Person
+from edge.domain.errors import BadInput, NotFound
 from edge.journal import print_jobs, views
-from edge.journal.entry import Entry
 from edge.journal.journal import entries_of
 from edge.services.attention import attention as attention_of
 from edge.services.commands import Command, GiveDose
 from edge.services.desk import Look, Outcome, check_id, no_look
 from edge.services.history import age_of
 from edge.services.slip_roles import check_slip_role
-from edge.web import answers
+from edge.web import answering, answers, calls
+from edge.web.calls import Call
 from edge.web.door import Door
-from edge.web.language import Language
-
-if TYPE_CHECKING:
-    from sqlite_utils import Database
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One request to the API: who, what, in which language."""
-
-    door: Door
-    staff: Staff | None
-    token: str
-    values: Mapping[str, str]
-    query: Mapping[str, str]
-    body: bytes
-    language: Language
-
-
-class SignIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A staff code, as on the badge, and its PIN."""
-
-    code: str
-    pin: str
-
-
-class AskedPrint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A slip to print: which, of what, where.
-
-    ``slip`` is ``certificate`` (then a copy is printed), ``appointment``, ``sticker``, ``vial``,
-    ``tally`` or ``setup``. ``subject`` is a certificate's number, a dose's id for appointment and
-    sticker, ``VACCINE|LOT``, a date, the facility's code. ``id`` is a UUIDv7 made by the sender:
-    after a lost answer the same one prints nothing twice.
-    """
-
-    id: str
-    slip: str
-    subject: str
-    printer: str = ""
-
-
-class Search(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The beginning of words that people are filed under."""
-
-    text: str
-
 
 _WITH_RECORDS = frozenset({"registrar", "vaccinator", "supervisor"})
-
-_asked_print = msgspec.json.Decoder(AskedPrint)
-_search = msgspec.json.Decoder(Search)
-_sign_in = msgspec.json.Decoder(SignIn)
-_command = msgspec.json.Decoder(Command)
 
 
 def sign_in(call: Call) -> answers.SessionAnswer:
     """Open a session with a staff code and a PIN."""
-    given = decode(_sign_in, call.body)
+    given = calls.decode(calls.SIGN_IN, call.body)
     token = call.door.gate.sign_in(given.code, given.pin)
     staff = call.door.gate.who(token)
-    return answers.SessionAnswer(token=token, staff=answers.staff_answer(signed_in(staff)))
+    return answers.SessionAnswer(token=token, staff=answering.staff_answer(calls.signed_in(staff)))
 
 
 def sign_out(call: Call) -> answers.PingAnswer:
@@ -93,15 +38,15 @@ def sign_out(call: Call) -> answers.PingAnswer:
 
 def session(call: Call) -> answers.StaffAnswer:
     """Say who is signed in."""
-    return answers.staff_answer(signed_in(call.staff))
+    return answering.staff_answer(calls.signed_in(call.staff))
 
 
 def put_entry(call: Call) -> answers.OutcomeAnswer:
     """Record a request under its own number: sending it twice records it once."""
-    command = decode(_command, call.body)
-    staff = signed_in(call.staff)
-    outcome = take(call.door, call.values["id"], command, staff, look=outcome_views)
-    return outcome_answer(outcome.id, outcome.entries, outcome.seen, repeated=outcome.repeated)
+    command = calls.decode(calls.COMMAND, call.body)
+    staff = calls.signed_in(call.staff)
+    outcome = take(call.door, call.values["id"], command, staff, look=answering.outcome_views)
+    return answering.outcome_answer(outcome)
 
 
 def take(
@@ -124,60 +69,17 @@ def get_entry(call: Call) -> answers.OutcomeAnswer:
     check_id(call.values["id"])
     with call.door.journal.reading() as db:
         found = entries_of(db, call.values["id"])
-        seen = outcome_views(db, found)
+        seen = answering.outcome_views(db, found)
     if not found:
         raise NotFound("entry.unknown", "No request with this number was recorded.", field="id")
-    return outcome_answer(call.values["id"], found, seen, repeated=True)
-
-
-def outcome_views(db: Database, entries: Sequence[Entry]) -> dict[str, Any]:
-    """Look up what an answer shows of the things a request's entries tell of."""
-    seen: dict[str, Any] = {}
-    for entry in entries:
-        if entry.type == "PersonRegistered":
-            person = views.person(db, entry.id)
-            seen["person"] = answers.person_answer(person) if person else None
-        elif entry.type == "DoseGiven":
-            record = views.recorded(db, entry.id)
-            seen["dose"] = answers.dose_answer(record.dose, record) if record else None
-        elif entry.type in ("CertificateIssued", "CopyRequested"):
-            issued = views.certificate(db, entry.body["certificate"])
-            seen["certificate"] = answers.certificate_answer(issued) if issued else None
-            copy = entry.body.get("copy", 1)
-            jobs = print_jobs.jobs_of(db, entry.body["certificate"])
-            job = next((one for one in jobs if one.copy == copy), None)
-            seen["print_job"] = _job_answer(job) if job else None
-        elif entry.type == "SlipRequested":
-            jobs = print_jobs.jobs_of(db, entry.body["subject"], entry.body["slip"])
-            job = next((one for one in jobs if one.copy == entry.body["copy"]), None)
-            seen["print_job"] = _job_answer(job) if job else None
-    return seen
-
-
-def outcome_answer(
-    id_: str, entries: Sequence[Entry], seen: Mapping[str, Any], *, repeated: bool
-) -> answers.OutcomeAnswer:
-    """Answer what a request came to."""
-    return answers.OutcomeAnswer(
-        id=id_,
-        repeated=repeated,
-        entries=[
-            answers.EntryAnswer(
-                id=entry.id,
-                type=entry.type,
-                epoch=entry.epoch,
-                number=entry.number,
-                hash=entry.hash,
-            )
-            for entry in entries
-        ],
-        **seen,
+    return answering.outcome_answer(
+        Outcome(call.values["id"], tuple(found), repeated=True, seen=seen)
     )
 
 
 def search(call: Call) -> list[answers.PersonAnswer]:
     """Find people by name, phone, code or identity number; in the body, as it is personal."""
-    text = decode(_search, call.body).text.strip()
+    text = calls.decode(calls.SEARCH, call.body).text.strip()
     if not text:
         raise BadInput(
             "search.empty",
@@ -186,30 +88,32 @@ def search(call: Call) -> list[answers.PersonAnswer]:
             field="text",
         )
     with call.door.journal.reading() as db:
-        return [answers.person_answer(person) for person in views.find_people(db, text)]
+        return [answering.person_answer(person) for person in views.find_people(db, text)]
 
 
 def person(call: Call) -> answers.PersonFileAnswer:
     """Give everything this site knows of a person, with what is due today."""
     door = call.door
     with door.journal.reading() as db:
-        found = known_person(db, call.values["id"])
+        found = calls.known_person(db, call.values["id"])
         doses = views.history(db, found.id)
         observations = views.observations(db, found.id)
         catalogue = door.site.shelf.catalogue(db)
         certificates = views.certificates_of(db, found.id)
         age = age_of(db, found.id, door.site.clock.today(), door.zone)
     return answers.PersonFileAnswer(
-        person=answers.person_answer(found),
-        doses=[answers.dose_answer(dose) for dose in doses],
-        certificates=[answers.certificate_answer(one) for one in certificates],
+        person=answering.person_answer(found),
+        doses=[answering.dose_answer(dose) for dose in doses],
+        certificates=[answering.certificate_answer(one) for one in certificates],
         verdicts=[
-            answers.verdict_answer(
+            answering.verdict_answer(
                 programme,
                 judged,
-                problem(judged.objections[0], call.language) if judged.objections else None,
+                answering.problem(judged.objections[0], call.language)
+                if judged.objections
+                else None,
             )
-            for programme, judged in answers.verdicts_of(
+            for programme, judged in answering.verdicts_of(
                 found, doses, observations, catalogue, door.site.clock.today()
             )
         ],
@@ -222,8 +126,8 @@ def history(call: Call) -> answers.HistoryAnswer:
     """Ask the registry what other sites recorded of a person, and record it here as told."""
     door = call.door
     with door.journal.reading() as db:
-        found = known_person(db, call.values["id"])
-    new = door.ask_history([found.id], signed_in(call.staff).code)
+        found = calls.known_person(db, call.values["id"])
+    new = door.ask_history([found.id], calls.signed_in(call.staff).code)
     with door.journal.reading() as db:
         age = age_of(db, found.id, door.site.clock.today(), door.zone)
     return answers.HistoryAnswer(new=new, as_of=age.as_of if age else None)
@@ -234,7 +138,7 @@ def queue(call: Call) -> list[answers.WaitingAnswer]:
     with call.door.journal.reading() as db:
         return [
             answers.WaitingAnswer(
-                person=answers.person_answer(one.person),
+                person=answering.person_answer(one.person),
                 programme=one.programme,
                 arrived_at=one.arrived_at,
             )
@@ -244,12 +148,12 @@ def queue(call: Call) -> list[answers.WaitingAnswer]:
 
 def doses(call: Call) -> list[answers.RecordAnswer]:
     """Give the doses of a day (query ``on``, today by default), newest first."""
-    day = query_day(call.query.get("on", ""), "on") or call.door.site.clock.today()
+    day = calls.query_day(call.query.get("on", ""), "on") or call.door.site.clock.today()
     with call.door.journal.reading() as db:
         return [
             answers.RecordAnswer(
-                dose=answers.dose_answer(one.dose, one),
-                person=answers.person_answer(one.person),
+                dose=answering.dose_answer(one.dose, one),
+                person=answering.person_answer(one.person),
                 certificate=one.certificate,
                 print_state=one.print_state,
             )
@@ -259,7 +163,7 @@ def doses(call: Call) -> list[answers.RecordAnswer]:
 
 def certificate(call: Call) -> answers.CertificateAnswer:
     """Give a certificate with its signed text."""
-    return answers.certificate_answer(certificate_of(call), with_credential=True)
+    return answering.certificate_answer(certificate_of(call), with_credential=True)
 
 
 def certificate_qr(call: Call) -> bytes:
@@ -293,7 +197,7 @@ def certificate_of(call: Call) -> views.IssuedCertificate:
 
 def prints(call: Call) -> answers.OutcomeAnswer:
     """Print a slip on paper, once for each number of a request."""
-    asked = decode(_asked_print, call.body)
+    asked = calls.decode(calls.ASKED_PRINT, call.body)
     document = (
         {"type": "PrintCopy", "certificate": asked.subject, "printer": asked.printer}
         if asked.slip == "certificate"
@@ -304,14 +208,16 @@ def prints(call: Call) -> answers.OutcomeAnswer:
             "printer": asked.printer,
         }
     )
-    command = decode(_command, msgspec.json.encode(document))
-    outcome = take(call.door, asked.id, command, signed_in(call.staff), look=outcome_views)
-    return outcome_answer(outcome.id, outcome.entries, outcome.seen, repeated=outcome.repeated)
+    command = calls.decode(calls.COMMAND, msgspec.json.encode(document))
+    outcome = take(
+        call.door, asked.id, command, calls.signed_in(call.staff), look=answering.outcome_views
+    )
+    return answering.outcome_answer(outcome)
 
 
 def slip_png(call: Call) -> bytes:
     """Draw a slip from the very bytes that the usual printer would get."""
-    slip, staff = call.values["slip"], signed_in(call.staff)
+    slip, staff = call.values["slip"], calls.signed_in(call.staff)
     check_slip_role(slip, staff.roles)
     return call.door.slip_image(slip, call.query.get("of", ""), "")
 
@@ -323,7 +229,7 @@ def print_job(call: Call) -> answers.PrintJobAnswer:
         job = print_jobs.job(db, int(number)) if number.isdigit() and len(number) < 12 else None
     if job is None:
         raise NotFound("print.unknown-job", "There is no such print.", field="printJob")
-    return _job_answer(job)
+    return answering.job_answer(job)
 
 
 def stock(call: Call) -> list[answers.LotAnswer]:
@@ -352,7 +258,7 @@ def catalogue(call: Call) -> answers.CatalogueAnswer:
         ],
         vaccines={one.code: one.name for one in found.vaccines.values()},
         staff=[
-            answers.staff_answer(one)
+            answering.staff_answer(one)
             for one in found.staff.values()
             if one.active and site.facility in one.facilities
         ],
@@ -392,7 +298,7 @@ def status(call: Call) -> answers.StatusAnswer:
 
 def attention(call: Call) -> list[answers.AttentionAnswer]:
     """List the delivered records that the registry does not count as they stand."""
-    clinical = bool(_WITH_RECORDS & signed_in(call.staff).roles)
+    clinical = bool(_WITH_RECORDS & calls.signed_in(call.staff).roles)
     with call.door.journal.reading() as db:
         found = attention_of(db)
     return [
@@ -404,7 +310,7 @@ def attention(call: Call) -> list[answers.AttentionAnswer]:
             sentence=call.language.gettext(one.sentence),
             at=one.at,
             value=one.value if clinical else "",
-            person=answers.person_answer(one.person) if clinical and one.person else None,
+            person=answering.person_answer(one.person) if clinical and one.person else None,
             dose=one.dose.id if one.dose else "",
             correct=one.correct if clinical else "",
             corrected=one.corrected,
@@ -431,78 +337,3 @@ def verify(call: Call) -> answers.VerificationAnswer:
 def ping(call: Call) -> answers.PingAnswer:  # noqa: ARG001
     """Say that the node is there."""
     return answers.PingAnswer(ok=True)
-
-
-def problem(error: EdgeError, language: Language) -> answers.ProblemAnswer:
-    """Answer an error in the caller's language."""
-    return answers.problem_answer(
-        error,
-        language.say(error.sentence, error.values),
-        language.say(error.hint, error.values),
-    )
-
-
-def decode(decoder: Any, body: bytes) -> Any:
-    """Read a JSON body into its type, or name the field that does not fit."""
-    try:
-        return decoder.decode(body)
-    except msgspec.ValidationError as error:
-        what, _, path = str(error).partition(" - at `$")
-        raise BadInput(
-            "request.field",
-            "The field {path} does not fit: {what}.",
-            hint="See /api/v1/openapi.json for what each field takes.",
-            field=path.strip("`.") or "body",
-            path=path.strip("`.") or "body",
-            what=what,
-        ) from None
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        raise BadInput(
-            "request.not-json",
-            "The request is not JSON.",
-            hint="Send an object with Content-Type: application/json.",
-            field="body",
-        ) from None
-
-
-def _job_answer(job: print_jobs.PrintJob) -> answers.PrintJobAnswer:
-    return answers.PrintJobAnswer(
-        id=job.id,
-        slip=job.slip,
-        printer=job.printer,
-        copy=job.copy,
-        state=job.state,
-        cause=job.cause,
-    )
-
-
-def query_day(text: str, field: str) -> date | None:
-    """Read a calendar date of a query; None where it is not there."""
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise BadInput(
-            "date.form",
-            "The date must be written as year-month-day.",
-            hint="For example 2026-11-24.",
-            field=field,
-        ) from None
-
-
-def known_person(db: Database, id_: str) -> Person:
-    """Find the person a path names."""
-    found = views.person(db, id_)
-    if found is None:
-        raise NotFound("person.unknown", "This person is not registered here.", field="person")
-    return found
-
-
-def signed_in(staff: Staff | None) -> Staff:
-    """Give who is signed in, or refuse a call without a session."""
-    if staff is None:
-        raise NotAllowed(
-            "session.none",
-            "You are not signed in.",
-            hint="Sign in with your code and PIN.",
-        )
-    return staff

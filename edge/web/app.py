@@ -21,14 +21,15 @@ from edge.domain.errors import (
     Refusal,
     Unavailable,
 )
-from edge.web import api
+from edge.web import answering, calls
 from edge.web.door import Door
-from edge.web.language import Language, choose, load_languages
+from edge.web.language import Language, load_languages
 from edge.web.openapi import openapi
 from edge.web.pages import blueprint
 from edge.web.routes import ROUTES, Route
 from edge.web.session import check_origin, session_token
 from edge.web.visit import draw
+from sync.languages import choose
 
 _LARGEST_BODY = 8 * 1024 * 1024
 """Bytes. A photograph of a certificate is the largest thing anybody sends."""
@@ -71,9 +72,9 @@ def create_app(door: Door) -> Flask:
             request.headers.get("Accept-Language", ""),
         )
 
-    def call_of(values: dict[str, str]) -> api.Call:
+    def call_of(values: dict[str, str]) -> calls.Call:
         token = session_token()
-        return api.Call(
+        return calls.Call(
             door=door,
             staff=door.gate.who(token) if token else None,
             token=token,
@@ -89,13 +90,13 @@ def create_app(door: Door) -> Flask:
             try:
                 check_origin()
                 if route.roles:
-                    staff = api.signed_in(call.staff)
+                    staff = calls.signed_in(call.staff)
                     if not staff.roles & route.roles:
                         raise NotAllowed("staff.not-allowed", "Your role does not allow this.")
                 answer = route.handler(call)
             except EdgeError as error:
                 return Response(
-                    msgspec.json.encode(api.problem(error, call.language)),
+                    msgspec.json.encode(answering.problem(error, call.language)),
                     status=status_of(error),
                     mimetype="application/json",
                 )
@@ -135,7 +136,7 @@ def create_app(door: Door) -> Flask:
             status = status_of(error)
         elif isinstance(error, HTTPException):
             status = error.code or 500
-        answer = api.problem(problem, language_of())
+        answer = answering.problem(problem, language_of())
         if request.path.startswith("/api/"):
             return Response(msgspec.json.encode(answer), status=status, mimetype="application/json")
         return Response(draw("problem.html", language_of(), door, problem=answer), status=status)

@@ -12,13 +12,12 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
-from babel.messages.pofile import read_po, write_po
 from ruamel.yaml import YAML
 
 from edge.web.attention_pages import FIELD_WORDS, TYPE_WORDS
 from edge.web.person_pages import STATUS_WORDS
+from sync.languages import bring_up_to_date
 
 _SENTENCE = re.compile(r"[A-Z{].* .*[.?:!]\Z|[A-Z{].* .*\{\w+\}[.]?\Z", re.DOTALL)
 _SQL = re.compile(r"(SELECT|INSERT|UPDATE|DELETE|CREATE) ")
@@ -72,19 +71,7 @@ def messages(root: Path) -> list[str]:
 
 def update(root: Path) -> dict[str, int]:
     """Bring each catalogue up to date; count what is not translated yet."""
-    wanted = messages(root)
-    left = {}
-    for path in sorted((root / "config/locale").glob("*.po")):
-        with path.open("rb") as file:
-            old = read_po(file, locale=path.stem)
-        new = Catalog(locale=path.stem, project="divoc-edge", fuzzy=False)
-        for text in wanted:
-            known = old.get(text)
-            new.add(text, known.string if known else "")
-        with path.open("wb") as file:
-            write_po(file, new, width=100, sort_output=True, omit_header=False)
-        left[path.stem] = sum(1 for message in new if message.id and not message.string)
-    return left
+    return bring_up_to_date(root / "config/locale", "divoc-edge", messages(root))
 
 
 def _in_pages(folder: Path) -> Iterator[str]:

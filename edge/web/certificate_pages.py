@@ -12,7 +12,7 @@ from edge.credentials.verdict import Verdict
 from edge.domain.errors import BadInput, EdgeError, NotFound
 from edge.domain.told_doses import doses_told
 from edge.journal import views
-from edge.web import api
+from edge.web import answering
 from edge.web.door import Door
 from edge.web.language import Language
 from edge.web.visit import Answer, Visit, draw, form_date, page_or_refusal
@@ -112,10 +112,10 @@ def correct_person(visit: Visit, id_: str) -> Answer:
     problem = None
     if request.method == "POST":
         try:
-            visit.take(_person_correction(visit.form, id_))
+            visit.take_print(_person_correction(visit.form, id_))
             return redirect(f"/people/{id_}", 303)  # type: ignore[return-value]
         except EdgeError as error:
-            problem = api.problem(error, visit.language)
+            problem = answering.problem(error, visit.language)
     with visit.door.journal.reading() as db:
         person = views.person(db, id_)
         papers = [one for one in views.certificates_of(db, id_) if not one.revoked_at]
@@ -160,10 +160,10 @@ def correct_dose(visit: Visit, id_: str) -> Answer:
         raise NotFound("dose.unknown", "There is no such dose here.")
     if request.method == "POST":
         try:
-            visit.take(_dose_correction(visit.form, id_, record.certificate))
+            visit.take(_dose_correction(visit, id_, record.certificate))
             return redirect(f"/doses/{id_}", 303)  # type: ignore[return-value]
         except EdgeError as error:
-            problem = api.problem(error, visit.language)
+            problem = answering.problem(error, visit.language)
     drawn = visit.page(
         "correct_dose.html",
         record=record,
@@ -175,7 +175,8 @@ def correct_dose(visit: Visit, id_: str) -> Answer:
     return page_or_refusal(problem, drawn)
 
 
-def _dose_correction(form: Mapping[str, str], id_: str, certificate: str) -> dict[str, Any]:
+def _dose_correction(visit: Visit, id_: str, certificate: str) -> dict[str, Any]:
+    form = visit.form
     reason = _reason(form)
     if form.get("do") == "revoke":
         return {"type": "RevokeCertificate", "certificate": certificate or "-", "reason": reason}
@@ -184,6 +185,7 @@ def _dose_correction(form: Mapping[str, str], id_: str, certificate: str) -> dic
         "dose": id_,
         "reason": reason,
         "lot": form.get("lot", "").strip()[:20],
+        "printer": visit.printer,
     }
     for name in ("on", "expiry"):
         if form.get(name):

@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from gettext import NullTranslations
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from babel import Locale
 from babel.dates import format_date
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
-from babel.support import Translations
+
+from edge.slips.layout import Say
+from sync import languages
+from sync.languages import choose
 
 
 @dataclass(frozen=True, slots=True)
-class Language:
-    """One language: its catalogue, and the side it is read from."""
-
-    code: str
-    name: str
-    direction: str
-    translations: NullTranslations
+class Language(languages.Language):
+    """One language of the site's screens and slips."""
 
     def gettext(self, text: str) -> str:
         """Translate a text, or leave it in English."""
@@ -46,30 +39,15 @@ class Language:
 
 
 def load_languages(folder: Path) -> dict[str, Language]:
-    """Read every ``<code>.po`` of a folder; English, the language of the sources, comes first."""
-    found = {"en": Language("en", "English", "ltr", NullTranslations())}
-    for path in sorted(folder.glob("*.po")):
-        with path.open("rb") as file:
-            catalogue = read_po(file, locale=path.stem)
-        binary = BytesIO()
-        write_mo(binary, catalogue)
-        binary.seek(0)
-        locale = Locale.parse(path.stem)
-        found[path.stem] = Language(
-            code=path.stem,
-            name=(locale.get_display_name(path.stem) or path.stem).capitalize(),
-            direction="rtl" if locale.text_direction == "rtl" else "ltr",
-            translations=Translations(binary),
-        )
-    return found
+    """Read the catalogues of a folder."""
+    return languages.load_languages(folder, Language)
 
 
-def choose(languages: Mapping[str, Language], wanted: str, accepted: str) -> Language:
-    """Pick the language chosen by hand, else the first the browser accepts, else English."""
-    if wanted in languages:
-        return languages[wanted]
-    for part in accepted.split(","):
-        code = part.split(";")[0].strip().split("-")[0].casefold()
-        if code in languages:
-            return languages[code]
-    return languages["en"]
+def speaker(known: Mapping[str, Language]) -> Callable[[str], tuple[Say, bool]]:
+    """Give what finds a language's translation, and whether it reads from right to left."""
+
+    def speak(code: str) -> tuple[Say, bool]:
+        language = choose(known, code, "")
+        return language.gettext, language.direction == "rtl"
+
+    return speak

@@ -16,7 +16,7 @@ from edge.domain.catalogue import Role
 from edge.domain.errors import EdgeError, NotAllowed
 from edge.journal import views
 from edge.services.slip_roles import SLIP_ROLES
-from edge.web import api
+from edge.web import answering
 from edge.web.attention_pages import attention
 from edge.web.certificate_pages import (
     carried_certificate,
@@ -106,7 +106,7 @@ def blueprint(
             try:
                 token = door.gate.sign_in(form.get("code", ""), form.get("pin", ""))
             except EdgeError as error:
-                problem, status = api.problem(error, language), 403
+                problem, status = answering.problem(error, language), 403
             else:
                 response = make_response(redirect("/", 303))
                 response.set_cookie(
@@ -192,7 +192,7 @@ def register(visit: Visit) -> Answer:
                 visit.take_next("evidence", _evidence(visit, id_))
             return redirect(f"/people/{id_}", 303)  # type: ignore[return-value]
         except EdgeError as error:
-            problem = api.problem(error, visit.language)
+            problem = answering.problem(error, visit.language)
             known = _perhaps_known(visit, error)
     with visit.door.journal.reading() as db:
         programmes = visit.door.site.shelf.catalogue(db).programmes
@@ -277,7 +277,7 @@ def stock(visit: Visit) -> Answer:
             )
             return redirect("/stock", 303)  # type: ignore[return-value]
         except EdgeError as error:
-            problem = api.problem(error, visit.language)
+            problem = answering.problem(error, visit.language)
     with visit.door.journal.reading() as db:
         lots = views.lots(db)
         vaccines = visit.door.site.shelf.catalogue(db).vaccines

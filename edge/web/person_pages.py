@@ -15,7 +15,7 @@ from edge.domain.scheduled import Status
 from edge.journal import print_jobs, views
 from edge.services.history import age_of, told_here
 from edge.services.observe import observable
-from edge.web import answers, api, schedule_api
+from edge.web import answering, schedule_api
 from edge.web.slip_pages import slip_path
 from edge.web.visit import Answer, Visit, form_date, form_missing, page_or_refusal
 
@@ -38,7 +38,7 @@ def person(visit: Visit, id_: str) -> Answer:
         try:
             return _person_form(visit, id_)
         except EdgeError as error:
-            problem = api.problem(error, visit.language)
+            problem = answering.problem(error, visit.language)
     door = visit.door
     with door.journal.reading() as db:
         found = views.person(db, id_)
@@ -60,9 +60,9 @@ def person(visit: Visit, id_: str) -> Answer:
             "vaccine": catalogue.vaccines[judged.vaccine],
             "judged": judged,
             "reasons": schedule_api.reasons(judged, catalogue, visit.language),
-            "objections": [api.problem(one, visit.language) for one in judged.objections],
+            "objections": [answering.problem(one, visit.language) for one in judged.objections],
         }
-        for programme, judged in answers.verdicts_of(found, doses, observed, catalogue, today)
+        for programme, judged in answering.verdicts_of(found, doses, observed, catalogue, today)
     ]
     here = [
         one
@@ -199,7 +199,7 @@ def _overrides(visit: Visit, dose: str) -> list[str]:
 
 def sign(visit: Visit, id_: str) -> Answer:
     """Sign the certificate of a dose that has none."""
-    visit.take({"type": "IssueCertificate", "dose": id_})
+    visit.take_print({"type": "IssueCertificate", "dose": id_})
     return redirect(f"/doses/{id_}", 303)  # type: ignore[return-value]
 
 

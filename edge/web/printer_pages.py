@@ -9,7 +9,7 @@ from flask import make_response, redirect, request
 from edge.domain.catalogue import Role
 from edge.domain.errors import EdgeError
 from edge.services.calibrating import carried
-from edge.web import api
+from edge.web import answering
 from edge.web.door import Door
 from edge.web.visit import Answer, Visit, page_or_refusal
 
@@ -63,6 +63,6 @@ def calibration(visit: Visit, name: str) -> Answer:
                 calibrating.keep(name, size)
                 return redirect("/printers", 303)  # type: ignore[return-value]
     except EdgeError as error:
-        problem = api.problem(error, visit.language)
+        problem = answering.problem(error, visit.language)
     drawn = visit.page("calibration.html", ladder=ladder, told=told, problem=problem)
     return page_or_refusal(problem, drawn)

@@ -10,7 +10,7 @@ from flask import Response, request
 from edge.domain.errors import EdgeError
 from edge.domain.recall import Call
 from edge.services.recall import as_csv, recall
-from edge.web import api
+from edge.web import answering, calls
 from edge.web.visit import Answer, Visit, page_or_refusal
 
 _SHOWN = 200
@@ -23,10 +23,10 @@ def to_call(visit: Visit) -> Answer:
     found: list[Call] = []
     until, programme = site.clock.today(), request.args.get("programme", "")
     try:
-        until = api.query_day(request.args.get("until", ""), "until") or until
+        until = calls.query_day(request.args.get("until", ""), "until") or until
         found = list(_asked(visit, until, programme))
     except EdgeError as error:
-        problem = api.problem(error, visit.language)
+        problem = answering.problem(error, visit.language)
     with visit.door.journal.reading() as db:
         catalogue = site.shelf.catalogue(db)
     order = sorted(found, key=lambda one: (one.status != "overdue", one.since))
@@ -45,7 +45,7 @@ def to_call(visit: Visit) -> Answer:
 
 def to_call_csv(visit: Visit) -> Answer:
     """Give the whole list as a file."""
-    until = api.query_day(request.args.get("until", ""), "until") or visit.door.site.clock.today()
+    until = calls.query_day(request.args.get("until", ""), "until") or visit.door.site.clock.today()
     lines = as_csv(_asked(visit, until, request.args.get("programme", "")))
     return Response(
         (line.encode() for line in lines),

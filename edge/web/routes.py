@@ -12,8 +12,8 @@ from typing import Any
 
 from edge.domain.catalogue import Role
 from edge.services.commands import Command
-from edge.web import answers, api, schedule_api
-from edge.web.api import Call
+from edge.web import answers, api, calls, schedule_api
+from edge.web.calls import Call
 
 EVERYBODY: frozenset[Role] = frozenset()
 STAFF: frozenset[Role] = frozenset({"registrar", "vaccinator", "supervisor", "technician"})
@@ -45,7 +45,7 @@ class Route:
 
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/ping", EVERYBODY, api.ping, answers.PingAnswer),
-    Route("POST", "/session", EVERYBODY, api.sign_in, answers.SessionAnswer, body=api.SignIn),
+    Route("POST", "/session", EVERYBODY, api.sign_in, answers.SessionAnswer, body=calls.SignIn),
     Route("GET", "/session", STAFF, api.session, answers.StaffAnswer),
     Route("DELETE", "/session", STAFF, api.sign_out, answers.PingAnswer),
     Route("PUT", "/entries/{id}", STAFF, api.put_entry, answers.OutcomeAnswer, body=Command),
@@ -56,7 +56,7 @@ ROUTES: tuple[Route, ...] = (
         CLINICAL,
         api.search,
         list[answers.PersonAnswer],
-        body=api.Search,
+        body=calls.Search,
     ),
     Route("GET", "/people/{id}", CLINICAL, api.person, answers.PersonFileAnswer),
     Route("POST", "/people/{id}/history", CLINICAL, api.history, answers.HistoryAnswer),
@@ -96,7 +96,7 @@ ROUTES: tuple[Route, ...] = (
         query=("format",),
         media="image/png",
     ),
-    Route("POST", "/prints", STAFF, api.prints, answers.OutcomeAnswer, body=api.AskedPrint),
+    Route("POST", "/prints", STAFF, api.prints, answers.OutcomeAnswer, body=calls.AskedPrint),
     Route("GET", "/slips/{slip}.png", STAFF, api.slip_png, bytes, query=("of",), media="image/png"),
     Route("GET", "/print-jobs/{id}", STAFF, api.print_job, answers.PrintJobAnswer),
     Route("GET", "/stock", STAFF, api.stock, list[answers.LotAnswer]),

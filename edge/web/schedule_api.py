@@ -13,8 +13,8 @@ from edge.domain.schedule.explanation import explain as explanation
 from edge.domain.scheduled import Judged, shots_of
 from edge.journal import views
 from edge.services.recall import as_csv, recall
-from edge.web import answers
-from edge.web.api import Call, known_person, query_day
+from edge.web import answering, answers
+from edge.web.calls import Call, known_person, query_day
 from edge.web.language import Language
 
 
@@ -35,7 +35,7 @@ def explain(call: Call) -> list[answers.ExplanationAnswer]:
             reasons=reasons(judged, catalogue, call.language),
             unknown=[one.cvx for one in unknown(programme.schedule, shots_of(doses))],
         )
-        for programme, judged in answers.verdicts_of(found, doses, observations, catalogue, today)
+        for programme, judged in answering.verdicts_of(found, doses, observations, catalogue, today)
     ]
 
 
@@ -63,7 +63,7 @@ def recall_list(call: Call) -> list[answers.CallAnswer]:
         raise BadInput("recall.limit", "The limit is a number from 1 to 100000.", field="limit")
     return [
         answers.CallAnswer(
-            person=answers.person_answer(one.person),
+            person=answering.person_answer(one.person),
             programme=one.programme,
             vaccine=one.vaccine,
             dose=one.number,

@@ -9,7 +9,7 @@ from flask import Response, redirect, request
 from edge.domain.errors import EdgeError, NotFound
 from edge.journal import print_jobs, views
 from edge.services.slip_roles import check_slip_role
-from edge.web import api
+from edge.web import answering
 from edge.web.visit import Answer, Visit, form_missing, page_or_refusal
 
 
@@ -30,13 +30,13 @@ def slip(visit: Visit, name: str) -> Answer:
                 visit.take_print({"type": "PrintSlip", "slip": name, "subject": subject})
             return redirect(slip_path(name, subject), 303)  # type: ignore[return-value]
         except EdgeError as error:
-            problem = api.problem(error, visit.language)
+            problem = answering.problem(error, visit.language)
     with visit.door.journal.reading() as db:
         jobs = print_jobs.jobs_of(db, subject, name)
     try:
         missing = visit.door.missing_letters(name, subject)
     except EdgeError as error:
-        missing, problem = "", problem or api.problem(error, visit.language)
+        missing, problem = "", problem or answering.problem(error, visit.language)
     job = jobs[-1] if jobs else None
     drawn = visit.page(
         "slip.html",

@@ -61,7 +61,7 @@ class Visit:
         return self.take_next("id", document)
 
     def take_print(self, document: dict[str, Any]) -> str:
-        """Hand over a request that prints, for the printer of this tablet."""
+        """Hand over a request that may print, for the printer of this tablet."""
         return self.take({**document, "printer": self.printer})
 
     def take_next(self, number: str, document: dict[str, Any]) -> str:

@@ -11,10 +11,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
-from babel.messages.pofile import read_po, write_po
 
+from sync.languages import bring_up_to_date
 from sync.registry.language import FOLDER
 from sync.registry.policy import POLICY, ROLES
 
@@ -55,18 +54,7 @@ def messages() -> list[str]:
 
 def update(folder: Path = FOLDER) -> dict[str, int]:
     """Bring each catalogue up to date; count what is not translated yet."""
-    wanted, left = messages(), {}
-    for path in sorted(folder.glob("*.po")):
-        with path.open("rb") as file:
-            old = read_po(file, locale=path.stem)
-        new = Catalog(locale=path.stem, project="divoc-registry", fuzzy=False)
-        for text in wanted:
-            known = old.get(text)
-            new.add(text, known.string if known else "")
-        with path.open("wb") as file:
-            write_po(file, new, width=100, sort_output=True, omit_header=False)
-        left[path.stem] = sum(1 for message in new if message.id and not message.string)
-    return left
+    return bring_up_to_date(folder, "divoc-registry", messages())
 
 
 def _in_pages() -> Iterator[str]:

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from gettext import NullTranslations
-from io import BytesIO
 from pathlib import Path
 
-from babel import Locale
 from babel.dates import format_timedelta
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
-from babel.support import Translations
+
+from sync import languages
 
 FOLDER = Path(__file__).parent / "locale"
 _DAYS = 60
@@ -21,13 +16,8 @@ _DAYS = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Language:
-    """One language: its catalogue, and the side it is read from."""
-
-    code: str
-    name: str
-    direction: str
-    translations: NullTranslations
+class Language(languages.Language):
+    """One language of the registry's pages."""
 
     def say(self, template: str, /, **values: object) -> str:
         """Translate a template and put its values in."""
@@ -52,26 +42,5 @@ class Language:
 
 
 def load_languages(folder: Path = FOLDER) -> dict[str, Language]:
-    """Read every ``<code>.po`` of a folder; English, the language of the sources, comes first."""
-    found = {"en": Language("en", "English", "ltr", NullTranslations())}
-    for path in sorted(folder.glob("*.po")):
-        with path.open("rb") as file:
-            catalogue = read_po(file, locale=path.stem)
-        binary = BytesIO()
-        write_mo(binary, catalogue)
-        binary.seek(0)
-        locale = Locale.parse(path.stem)
-        found[path.stem] = Language(
-            path.stem,
-            (locale.get_display_name(path.stem) or path.stem).capitalize(),
-            "rtl" if locale.text_direction == "rtl" else "ltr",
-            Translations(binary),
-        )
-    return found
-
-
-def choose(languages: Mapping[str, Language], wanted: str, accepted: str) -> Language:
-    """Pick the language chosen by hand, else the first the browser accepts, else English."""
-    codes = [wanted]
-    codes += [part.split(";")[0].strip().split("-")[0].casefold() for part in accepted.split(",")]
-    return languages[next((code for code in codes if code in languages), "en")]
+    """Read the catalogues of a folder."""
+    return languages.load_languages(folder, Language)

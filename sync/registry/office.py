@@ -8,10 +8,11 @@ from typing import Any
 from flask import Blueprint, Response, g, make_response, redirect, render_template, request
 
 from sync.errors import ProtocolError, SyncError
+from sync.languages import choose
 from sync.receipts import proof_line
 from sync.registry.codes import MOST_DAYS, make_code
 from sync.registry.door import Door, Visitor, first_operator
-from sync.registry.language import Language, choose, load_languages
+from sync.registry.language import Language, load_languages
 from sync.registry.policy import rule_for
 from sync.registry.reading_api import reading_api
 from sync.registry.records import AuditLine, NodeRecord

@@ -12,8 +12,9 @@ import pytest
 from edge.adapters.settings import Settings
 from edge.cli.demo import load
 from edge.cli.site import make_site
+from edge.folder import reading
 from edge.journal import upkeep, views
-from edge.node import Node, reading
+from edge.node import Node
 
 CHILD = """
 import os, signal, sys

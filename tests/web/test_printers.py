@@ -110,6 +110,32 @@ def test_a_dose_and_a_copy_go_to_the_tablets_printer_too(node: Node, browser: Si
     assert picture.width == 384
 
 
+def test_what_is_signed_later_or_anew_goes_to_the_tablets_printer_too(
+    node: Node, browser: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tablet = browser("S1")
+    tablet.post("/printers", data={"printer": "Fenêtre 2"})
+    with node.journal.reading() as db:
+        person = views.find_people(db, "Grace Wanjiru")[0].id
+    form = {"do": "give", "programme": "covid-19", "lot": "coviprotect|CP2611A", "vaccinator": "V1"}
+    with monkeypatch.context() as doubt:
+        doubt.setattr(node.clock, "believed", lambda: False)
+        answer = tablet.post(f"/people/{person}", data={"id": node.site.ids.new(), **form})
+    dose = answer.headers["Location"]
+    why = {"reason": "read wrongly"}
+    for path, more in (
+        (f"{dose}/sign", {}),
+        (f"{dose}/correct", {"lot": "CP2611B", "expiry": "2027-12-31", **why}),
+        (f"/people/{person}/correct", {"name": "Grace Njeri Wanjiru", **why}),
+    ):
+        answer = tablet.post(path, data={"id": node.site.ids.new(), **more})
+        assert answer.status_code == 303, (path, answer.text)
+    with node.journal.reading() as db:
+        certificates = views.certificates_of(db, person)
+        jobs = [job for one in certificates for job in print_jobs.jobs_of(db, one.id)]
+    assert [job.printer for job in jobs] == ["Fenêtre 2"] * 3
+
+
 def test_a_printer_that_is_gone_leaves_the_tablet_the_sites_usual_one(
     node: Node, browser: SignIn
 ) -> None:

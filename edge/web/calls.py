@@ -1,0 +1,123 @@
+"""A call of the API: who asks what in which language, and the bodies it may bring."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from edge.domain.catalogue import Staff
+from edge.domain.errors import BadInput, NotAllowed, NotFound
+from edge.domain.people import Person
+from edge.journal import views
+from edge.services.commands import Command
+from edge.web.door import Door
+from edge.web.language import Language
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request to the API: who, what, in which language."""
+
+    door: Door
+    staff: Staff | None
+    token: str
+    values: Mapping[str, str]
+    query: Mapping[str, str]
+    body: bytes
+    language: Language
+
+
+class SignIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A staff code, as on the badge, and its PIN."""
+
+    code: str
+    pin: str
+
+
+class AskedPrint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A slip to print: which, of what, where.
+
+    ``slip`` is ``certificate`` (then a copy is printed), ``appointment``, ``sticker``, ``vial``,
+    ``tally`` or ``setup``. ``subject`` is a certificate's number, a dose's id for appointment and
+    sticker, ``VACCINE|LOT``, a date, the facility's code. ``id`` is a UUIDv7 made by the sender:
+    after a lost answer the same one prints nothing twice.
+    """
+
+    id: str
+    slip: str
+    subject: str
+    printer: str = ""
+
+
+class Search(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The beginning of words that people are filed under."""
+
+    text: str
+
+
+ASKED_PRINT = msgspec.json.Decoder(AskedPrint)
+SEARCH = msgspec.json.Decoder(Search)
+SIGN_IN = msgspec.json.Decoder(SignIn)
+COMMAND = msgspec.json.Decoder(Command)
+
+
+def decode(decoder: Any, body: bytes) -> Any:
+    """Read a JSON body into its type, or name the field that does not fit."""
+    try:
+        return decoder.decode(body)
+    except msgspec.ValidationError as error:
+        what, _, path = str(error).partition(" - at `$")
+        raise BadInput(
+            "request.field",
+            "The field {path} does not fit: {what}.",
+            hint="See /api/v1/openapi.json for what each field takes.",
+            field=path.strip("`.") or "body",
+            path=path.strip("`.") or "body",
+            what=what,
+        ) from None
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise BadInput(
+            "request.not-json",
+            "The request is not JSON.",
+            hint="Send an object with Content-Type: application/json.",
+            field="body",
+        ) from None
+
+
+def query_day(text: str, field: str) -> date | None:
+    """Read a calendar date of a query; None where it is not there."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise BadInput(
+            "date.form",
+            "The date must be written as year-month-day.",
+            hint="For example 2026-11-24.",
+            field=field,
+        ) from None
+
+
+def known_person(db: Database, id_: str) -> Person:
+    """Find the person a path names."""
+    found = views.person(db, id_)
+    if found is None:
+        raise NotFound("person.unknown", "This person is not registered here.", field="person")
+    return found
+
+
+def signed_in(staff: Staff | None) -> Staff:
+    """Give who is signed in, or refuse a call without a session."""
+    if staff is None:
+        raise NotAllowed(
+            "session.none",
+            "You are not signed in.",
+            hint="Sign in with your code and PIN.",
+        )
+    return staff

@@ -1,0 +1,74 @@
+"""Catalogues of words in ``<code>.po`` files, for the screens of both ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from gettext import NullTranslations
+from io import BytesIO
+from pathlib import Path
+from typing import TypeVar
+
+from babel import Locale
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+from babel.support import Translations
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """One language: its catalogue, and the side it is read from (``ltr`` or ``rtl``)."""
+
+    code: str
+    name: str
+    direction: str
+    translations: NullTranslations
+
+
+One = TypeVar("One", bound=Language)
+
+
+def load_languages(
+    folder: Path, language: Callable[[str, str, str, NullTranslations], One]
+) -> dict[str, One]:
+    """Read every ``<code>.po`` of a folder; English, the language of the sources, comes first."""
+    found = {"en": language("en", "English", "ltr", NullTranslations())}
+    for path in sorted(folder.glob("*.po")):
+        binary = BytesIO()
+        write_mo(binary, _read(path))
+        binary.seek(0)
+        locale = Locale.parse(path.stem)
+        found[path.stem] = language(
+            path.stem,
+            (locale.get_display_name(path.stem) or path.stem).capitalize(),
+            "rtl" if locale.text_direction == "rtl" else "ltr",
+            Translations(binary),
+        )
+    return found
+
+
+def choose(languages: Mapping[str, One], wanted: str, accepted: str) -> One:
+    """Pick the language chosen by hand, else the first the browser accepts, else English."""
+    codes = [wanted]
+    codes += [part.split(";")[0].strip().split("-")[0].casefold() for part in accepted.split(",")]
+    return languages[next((code for code in codes if code in languages), "en")]
+
+
+def bring_up_to_date(folder: Path, project: str, texts: Iterable[str]) -> dict[str, int]:
+    """Have these texts, and no others, in every catalogue; count what is not translated yet."""
+    wanted, left = sorted(texts), {}
+    for path in sorted(folder.glob("*.po")):
+        old, new = _read(path), Catalog(locale=path.stem, project=project, fuzzy=False)
+        for text in wanted:
+            known = old.get(text)
+            new.add(text, known.string if known else "")
+        with path.open("wb") as file:
+            write_po(file, new, width=100, sort_output=True, omit_header=False)
+        left[path.stem] = sum(1 for message in new if message.id and not message.string)
+    return left
+
+
+def _read(path: Path) -> Catalog:
+    with path.open("rb") as file:
+        return read_po(file, locale=path.stem)
