@@ -68,7 +68,7 @@ from sync.transports import Line
 
 _log = logging.getLogger("divoc_edge")
 _PRINT_EVERY, _SYNC_EVERY, _SIGNERS_EVERY, _FAILOVER_EVERY = 2.0, 5.0, 30.0, 5.0
-_PLUGGED_EVERY, _STICK_EVERY = 2.0, 10.0
+_PLUGGED_EVERY, _STICK_EVERY, _KEPT_LETTERS_EVERY = 2.0, 10.0, 6 * 3600.0
 """Seconds between looks by themselves; a new slip wakes its printer at once."""
 
 
@@ -152,7 +152,7 @@ class Node:
             partial(own_printer, folder),
         )  # fmt: skip
         self.plugged = Plugged(find, [one.connection for one in settings.printers])
-        mail = self._mail(toolkit)
+        self.mail = mail = self._mail(toolkit)
 
         def nonce() -> str:
             return entropy.bytes(8).hex()
@@ -304,6 +304,7 @@ class Node:
         if any(one.failover for one in self.settings.printers):
             jobs["failover"] = (_FAILOVER_EVERY, self._fail_over)
         jobs["plugged"] = (_PLUGGED_EVERY, self._look_for_printers)
+        jobs["letters"] = (_KEPT_LETTERS_EVERY, self.mail.again)
         jobs["signers"] = (_SIGNERS_EVERY, self.certifier.look_again)
         if self.settings.stick:
             watch = StickWatch(self.sticks, self.journal, self.settings.stick, time.monotonic)
@@ -324,7 +325,8 @@ class Node:
             "certificate": letters.certificates(self.signers, self.certifier.look_again),
         }
         handlers = {"verdict": take_verdict, "recipient": take_recipient}
-        return SiteMail(self.journal, handlers, prepared, self._taken)
+        replacing = ("campaign", "revocations", "certificate")
+        return SiteMail(self.journal, handlers, prepared, replacing, self._taken)
 
     def _taken(self, kinds: frozenset[str]) -> None:
         """Look again at what letters may have changed; a font that is missing is told elsewhere."""
@@ -332,6 +334,7 @@ class Node:
             self._shelf.forget()
             with contextlib.suppress(EdgeError, PrinterError):
                 self.prepare_fonts(lambda _face: None)
+            self.jobs.wake("letters")
 
     def _signing_request(self) -> tuple[str, str]:
         """Give the request for the next signing certificate when it is time for one."""

@@ -14,6 +14,7 @@ from edge.journal.migrations import (
     m0002_credentials,
     m0003_observations,
     m0004_mail,
+    m0005_letters,
 )
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(2, "credentials", m0002_credentials.SQL),
     Migration(3, "observations", m0003_observations.SQL),
     Migration(4, "mail", m0004_mail.SQL),
+    Migration(5, "letters", m0005_letters.SQL),
 )
 
 

@@ -23,14 +23,14 @@ from edge.domain.errors import BadInput
 from edge.journal.journal import Journal
 from edge.journal.unit import Unit
 from edge.services.imports import Importer, apply_campaign, row_id
-from edge.services.mail import Handler, Prepare
+from edge.services.mail import Handler, PartlyTaken, Prepare
 from edge.services.site import Site
 from sync.letters import Letter
 
 _BY = "nation"
 
 
-class RowErrors(BadInput):
+class RowErrors(PartlyTaken):
     """Some rows of a table could not be taken; ``mistakes`` names them."""
 
     def __init__(self, file: str, mistakes: Sequence[Mistake]) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from edge.domain.errors import EdgeError
+from edge.domain.errors import BadInput, EdgeError
 from edge.journal.journal import Journal
 from edge.journal.unit import Unit
 from sync.letters import Letter
@@ -25,6 +26,10 @@ Prepare = Callable[[Letter], Handler]
 for a letter that cannot be taken here."""
 
 _TROUBLE = "letter.trouble."
+
+
+class PartlyTaken(BadInput):
+    """A letter of which the good part is taken; the rest is told, for it can never be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,7 @@ class LetterTrouble:
 class SiteMail:
     """What this site was told; ``handlers`` and ``prepared`` by the kind of letter.
 
+    Of a kind in ``replacing`` a later letter of the same name takes an earlier one's place.
     ``after`` is told the kinds that were taken, once they are on the disk.
     """
 
@@ -52,11 +58,13 @@ class SiteMail:
         journal: Journal,
         handlers: Mapping[str, Handler],
         prepared: Mapping[str, Prepare] | None = None,
+        replacing: Collection[str] = (),
         after: Callable[[frozenset[str]], None] = lambda _: None,
     ) -> None:
         self._journal = journal
         self._handlers = handlers
         self._prepared = prepared or {}
+        self._replacing = replacing
         self._after = after
 
     def cursor(self, feed: str) -> FeedHead:
@@ -90,29 +98,81 @@ class SiteMail:
         self._journal.run(work)
         self._after(frozenset(letter.kind for letter, _ in handled))
 
+    def again(self) -> None:
+        """Try what was kept aside once more, oldest first: the reason may be gone by now.
+
+        Newer software knows more kinds, another campaign has the programme that was missing, a
+        disk has room again.
+        """
+        for letter in self._kept():
+            handler = self._handler(letter)
+            if handler is not keep and self._journal.run(partial(_try, letter, handler)):
+                self._after(frozenset({letter.kind}))
+
+    def _kept(self) -> list[Letter]:
+        with self._journal.reading() as db:
+            rows = db.execute(
+                "SELECT feed, number, id, kind, body, at FROM letter ORDER BY at, feed, number"
+            ).fetchall()
+        return [
+            Letter(feed, number, id_, kind, json.loads(body), at)
+            for feed, number, id_, kind, body, at in rows
+        ]
+
     def _handler(self, letter: Letter) -> Handler:
         prepare = self._prepared.get(letter.kind)
-        if prepare is None:
-            return self._handlers.get(letter.kind, keep)
         try:
-            handler = prepare(letter)
+            handler = prepare(letter) if prepare else self._handlers.get(letter.kind)
         except EdgeError as error:
             return _refused(error)
+        if handler is None:
+            return keep
 
         def taken(unit: Unit, letter: Letter) -> None:
             handler(unit, letter)
-            tell(unit, letter.kind, None)
+            _let_go(unit, letter, older=letter.kind in self._replacing)
 
         return taken
 
 
+def _try(letter: Letter, handler: Handler, unit: Unit) -> bool:
+    """Do what a letter says that is still kept; say whether it is no longer."""
+    if not _is_kept(unit, letter):  # a later one took its place in the meantime
+        return False
+    handler(unit, letter)
+    return not _is_kept(unit, letter)
+
+
+def _is_kept(unit: Unit, letter: Letter) -> bool:
+    sql = "SELECT 1 FROM letter WHERE feed = ? AND number = ?"
+    return unit.db.execute(sql, (letter.feed, letter.number)).fetchone() is not None
+
+
+def _let_go(unit: Unit, letter: Letter, *, older: bool) -> None:
+    """Keep no longer what is taken now, nor what it replaces; say so for the last of a kind."""
+    unit.db.execute(
+        "DELETE FROM letter WHERE feed = ? AND kind = ? AND (number = ? OR ? AND number < ?"
+        " AND ifnull(json_extract(body, '$.name'), '') = ?)",
+        (
+            *(letter.feed, letter.kind, letter.number, older, letter.number),
+            str(letter.body.get("name", "")),
+        ),
+    )
+    left = unit.db.execute("SELECT 1 FROM letter WHERE kind = ? LIMIT 1", (letter.kind,))
+    if left.fetchone() is None:
+        tell(unit, letter.kind, None)
+
+
 def _refused(error: EdgeError) -> Handler:
-    """Keep a letter aside that cannot be taken, and say so; those behind it are taken."""
+    """Keep a letter aside that cannot be taken yet, and say so; those behind it are taken."""
     mistakes = getattr(error, "mistakes", ())
     detail = str(mistakes[0]) if mistakes else ""
 
     def refuse(unit: Unit, letter: Letter) -> None:
-        keep(unit, letter)
+        if isinstance(error, PartlyTaken):
+            _let_go(unit, letter, older=False)
+        else:
+            keep(unit, letter)
         values = {name: str(value) for name, value in error.values.items()}
         tell(
             unit,
@@ -148,8 +208,9 @@ def keep(unit: Unit, letter: Letter) -> None:
     """Keep a letter for newer software."""
     body = json.dumps(letter.body, ensure_ascii=False)
     unit.db.execute(
-        "INSERT OR REPLACE INTO letter (feed, number, kind, body, at) VALUES (?, ?, ?, ?, ?)",
-        (letter.feed, letter.number, letter.kind, body, letter.at),
+        "INSERT OR REPLACE INTO letter (feed, number, id, kind, body, at)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        (letter.feed, letter.number, letter.id, letter.kind, body, letter.at),
     )
 
 

@@ -20,9 +20,11 @@ from edge.cli import main as edge_main
 from edge.cli.demo import load, vouch_for
 from edge.cli.keys import _digits
 from edge.cli.site import make_site
+from edge.domain.errors import Unavailable
 from edge.node import Node
 from edge.resources import resource
 from edge.services import registry_link
+from edge.services.mail import SiteMail
 from sync.entries import canonical
 from sync.registry.app import create_app
 from sync.registry.authority import Authority
@@ -103,6 +105,10 @@ def packed(tmp_path: Path) -> Callable[..., Path]:
     return make
 
 
+def no_room(*_: Any) -> None:
+    raise Unavailable("disk.full", "There is no room on the disk.")
+
+
 APPLIED = "SELECT json_extract(content, '$.body.campaign.version') FROM entry WHERE type = 'CampaignApplied' ORDER BY position"
 
 
@@ -173,6 +179,70 @@ def test_a_bad_campaign_is_kept_aside_and_told_and_the_next_good_one_clears_it(
     country.run()
     assert country.node.registry.state().letters == ()
     assert country.rows(APPLIED)[-1] == ("2027-02",)
+
+
+def test_a_campaign_that_was_kept_aside_does_not_come_back_over_a_later_one(
+    country: Country, packed: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as full:
+        full.setattr("edge.node.check_packed", no_room)
+        country.registry("publish", "campaign", packed(version="2027-01"))
+        country.run()
+        kept = country.node.mail._kept()
+        country.node.mail.again()
+        assert [letter.kind for letter in country.node.mail._kept()] == ["campaign"]
+        assert "no room" in country.node.registry.state().letters[0].sentence
+    country.registry("publish", "campaign", packed(version="2027-02"))
+    country.run()
+    before = country.rows(APPLIED)
+    country.node.mail.again()
+    with monkeypatch.context() as late:  # read just before the later one was taken
+        late.setattr(SiteMail, "_kept", lambda _: kept)
+        country.node.mail.again()
+    assert country.rows(APPLIED) == before
+    assert before[-1] == ("2027-02",)
+    assert country.node.registry.state().letters == ()
+
+
+def test_a_campaign_that_was_kept_aside_is_taken_once_nothing_is_wrong_any_more(
+    country: Country, packed: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as full:
+        full.setattr("edge.node.check_packed", no_room)
+        country.registry("publish", "campaign", packed(version="2027-01"))
+        country.run()
+    for _ in range(2):
+        country.node.mail.again()
+        assert country.rows(APPLIED)[-1] == ("2027-01",)
+    assert len(country.rows(APPLIED)) == 2
+    assert country.node.registry.state().letters == ()
+    assert country.rows("SELECT * FROM letter") == []
+
+
+def test_people_expected_for_a_programme_that_comes_later_are_expected_then(
+    country: Country, packed: Callable[..., Path], tmp_path: Path
+) -> None:
+    campaign = json.loads(packed().read_text())
+    programmes = json.loads(json.dumps(campaign["programmes"]).replace("covid-19", "measles-2027"))
+    header, first = ENROLMENTS.read_text().splitlines()[:2]
+    cells = dict(zip(header.split(","), first.split(","), strict=True))
+    cells |= {"name": "Zora Newcomer", "identity": "did:web:id.demoland.example:9999999"}
+    path = tmp_path / "people.csv"
+    path.write_text(f"{header}\n{','.join(cells.values())}\n")
+    country.run()
+    words = ("--programme", "measles-2027", "--facility", "DEMO01")
+    country.registry("publish", "enrolments", path, *words)
+    country.run()
+    (trouble,) = country.node.registry.state().letters
+    assert trouble.values == {"programme": "measles-2027"}
+    people = "SELECT count(*) FROM person"
+    before = country.rows(people)[0][0]
+    country.registry("publish", "campaign", packed(version="2027-01", programmes=programmes))
+    country.run()
+    country.node.mail.again()  # its job is woken by the campaign
+    assert country.node.registry.state().letters == ()
+    assert country.rows("SELECT * FROM letter") == []
+    assert country.rows(people) == [(before + 1,)]
 
 
 def test_a_file_that_is_no_packed_campaign_is_not_published(

@@ -74,6 +74,36 @@ def test_a_feed_that_was_restored_from_a_backup_is_read_again(world: Any, tmp_pa
     restored.close()
 
 
+def test_letters_that_older_software_kept_are_taken_by_newer_in_their_order(world: Any) -> None:
+    chain, line, store, older, node = world
+    for number in (3, 1, 2):
+        post(store, NODE, "task", {"number": number}, f"t{number}")
+    post(store, NODE, "news", {}, "n")
+    follower(chain, line, older).run()
+    done: list[tuple[str, int]] = []
+    newer = SiteMail(
+        node.journal, {"task": lambda _, letter: done.append((letter.id, letter.body["number"]))}
+    )
+    for _ in range(2):
+        newer.again()
+    assert done == [("t3", 3), ("t1", 1), ("t2", 2)]
+    assert rows(node, "SELECT id, kind FROM letter") == [("n", "news")]
+
+
+def test_a_letter_that_fails_in_the_middle_is_still_kept(world: Any) -> None:
+    chain, line, store, older, node = world
+    post(store, NODE, "task", {}, "t")
+    follower(chain, line, older).run()
+
+    def fails(unit: Any, letter: Any) -> None:
+        unit.db.execute("DELETE FROM letter")
+        raise ArithmeticError
+
+    with pytest.raises(ArithmeticError):
+        SiteMail(node.journal, {"task": fails}).again()
+    assert rows(node, "SELECT id FROM letter") == [("t",)]
+
+
 def test_letters_that_the_registry_did_not_sign_are_not_taken(world: Any) -> None:
     chain, line, store, mail, node = world
     post(store, NODE, "verdict", BODY, "v1")
