@@ -9,7 +9,16 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from sync import frames, keys
-from sync.entries import GENESIS, Head, Link, chain_hash, linked, own_epoch, serialised
+from sync.entries import (
+    GENESIS,
+    Head,
+    Link,
+    chain_hash,
+    check_shape,
+    linked,
+    own_epoch,
+    serialised,
+)
 from sync.errors import ProtocolError
 from sync.versions import check_version
 
@@ -85,6 +94,7 @@ def links_of(batch: Batch) -> list[Linked]:
     found, link = [], batch.first
     for entry in batch.entries:
         content = serialised(linked(entry, link))
+        check_shape(content)
         hash_ = chain_hash(content)
         found.append((link, content, hash_))
         link = Link(link.node, link.epoch, link.number + 1, hash_)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +20,13 @@ from sync.errors import EntryError
 GENESIS = "0" * 64
 """What the first entry of the first epoch names as the hash before it."""
 
+LARGEST_ENTRY = 1024 * 1024
+"""Bytes of one entry at the most, in canonical form with its place."""
+DEEPEST = 64
+"""Lists and objects that lie in each other in one entry at the most."""
+
 _SAFE_INTEGER = 2**53 - 1
+_MARK = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{\]}]')
 _encoder = msgspec.json.Encoder(order="sorted")
 
 
@@ -59,6 +66,23 @@ def canonical(value: Any) -> bytes:
     except RecursionError:
         raise _endless() from None
     return serialised(value)
+
+
+def check_shape(content: bytes) -> None:
+    """Let through an entry's canonical bytes that every end can keep and read.
+
+    Raises :class:`EntryError` ``entry.too-large`` or ``entry.not-canonical`` (nested too deep).
+    """
+    if len(content) > LARGEST_ENTRY:
+        raise EntryError(
+            "entry.too-large",
+            "The entry is {size} kB long. At most {most} kB can be kept in one entry.",
+            size=len(content) // 1024,
+            most=LARGEST_ENTRY // 1024,
+        )
+    # Most entries have fewer brackets in all than may lie in each other.
+    if content.count(b"[") + content.count(b"{") > DEEPEST and _depth(content) > DEEPEST:
+        raise EntryError.not_canonical("", f"more than {DEEPEST} lists in lists")
 
 
 def serialised(value: Any) -> bytes:
@@ -114,6 +138,14 @@ def own_epoch(name: str) -> str:
 def chain_hash(content: bytes) -> str:
     """Hash the canonical bytes of a linked entry: SHA-256, 64 hex digits."""
     return hashlib.sha256(content).hexdigest()
+
+
+def _depth(content: bytes) -> int:
+    deepest = depth = 0
+    for mark in _MARK.finditer(content):
+        depth += {b"[": 1, b"{": 1, b"]": -1, b"}": -1}.get(mark[0], 0)
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def _endless() -> EntryError:

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from sync import frames, keys
 from sync.batches import Linked, check_entry
-from sync.entries import Link, chain_hash, parsed, serialised
+from sync.entries import Link, chain_hash, check_shape, parsed, serialised
 from sync.errors import ProtocolError
 
 URGENT = ("CertificateRevoked", "AdverseEventReported")
@@ -55,6 +55,7 @@ def _link(entry: Any, node: str) -> Linked:
     if type(number) is not int or number < 1:
         raise _wrong("number")
     content = serialised(entry)
+    check_shape(content)
     return Link(node, epoch, number, previous), content, chain_hash(content)
 
 

@@ -13,7 +13,10 @@ from edge.campaign.mistakes import CampaignErrors, Mistake
 from edge.campaign.schedules import check_schedule, schedule_mistakes
 from edge.campaign.slip_templates import check_templates, template_mistakes
 from edge.campaign.yaml_files import YamlFile, check_yaml, read_yaml
+from sync.entries import LARGEST_ENTRY
 
+_LARGEST = LARGEST_ENTRY - 4096
+"""Bytes of a campaign: an entry less what stands around its body."""
 FILES = ("campaign", "programmes", "vaccines", "facilities", "staff", "slips")
 
 
@@ -58,6 +61,7 @@ def read_campaign(folder: Path, schemas: Path) -> dict[str, Any]:
         body["schedules"] = {name: file.value for name, file in schedules.items()}
     if templates:
         body["templates"] = {name: file.value for name, file in templates.items()}
+    _check_size(body)
     return body
 
 
@@ -87,6 +91,27 @@ def check_packed(body: Mapping[str, Any], schemas: Path) -> None:
         mistakes.extend(check_schedules(files["programmes"], schedules))
     if mistakes:
         raise CampaignErrors(mistakes)
+    _check_size(body)
+
+
+def _check_size(body: Mapping[str, Any]) -> None:
+    """Let a campaign through that fits in one entry, as it is written down and travels."""
+    size = len(json.dumps(body, ensure_ascii=False, default=str).encode())
+    if size <= _LARGEST:
+        return
+    longest = max((name for name in FILES if name in body), key=lambda name: len(str(body[name])))
+    raise CampaignErrors(
+        [
+            Mistake(
+                f"{longest}.yaml",
+                1,
+                "campaign.too-large",
+                "The campaign is {size} kB long, and this file is most of it. At most {most} kB"
+                " can be sent to a site: leave out the facilities and staff of other regions.",
+                {"size": size // 1024, "most": _LARGEST // 1024},
+            )
+        ]
+    )
 
 
 def _packed(body: Mapping[str, Any], part: str, mistakes: list[Mistake]) -> dict[str, YamlFile]:

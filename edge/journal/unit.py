@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from edge.journal.entry import Entry
 from edge.journal.projections import project
-from sync.entries import GENESIS, Head, Link, canonical, chain_hash, linked
+from sync.entries import GENESIS, Head, Link, canonical, chain_hash, check_shape, linked
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -90,6 +90,7 @@ class Unit:
         link = self.tip.link()
         whole = linked(document, link)
         content = canonical(whole)
+        check_shape(content)
         entry = Entry(
             position=self.tip.position + 1,
             epoch=link.epoch,

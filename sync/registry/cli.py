@@ -55,7 +55,10 @@ def main() -> None:
     "--enrolment-code", "codes", multiple=True, help="A code that enrols any site, any number."
 )
 @click.option(
-    "--entries-a-day", default=_LIMITS.entries_a_day, show_default=True, help="Of a site."
+    "--entries-a-day",
+    default=_LIMITS.entries_a_day,
+    show_default=True,
+    help="Of a site; one of more than 4 kB counts for several.",
 )
 @click.option("--passes-a-minute", default=_LIMITS.passes_a_minute, show_default=True)
 @click.option(

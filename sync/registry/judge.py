@@ -38,6 +38,11 @@ _ECHOES = frozenset({"DoseReported", "ObservationRecorded"})
 _DOSES = frozenset({"DoseGiven", "DoseReported"})
 
 
+def plain(text: str) -> str:
+    """Leave out the one character (U+0000) that PostgreSQL keeps in no text."""
+    return text.replace("\0", "")
+
+
 @dataclass(frozen=True, slots=True)
 class Spoken:
     """What an entry speaks of.
@@ -176,7 +181,8 @@ def _amended(
 
 
 def _texts(*values: Any) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(one[:100] for one in values if isinstance(one, str) and one))
+    texts = (plain(one)[:100] for one in values if isinstance(one, str))
+    return tuple(dict.fromkeys(one for one in texts if one))
 
 
 def _identities(person: Mapping[str, Any]) -> tuple[str, ...]:

@@ -12,21 +12,26 @@ import hashlib
 import json
 import logging
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from sync.entries import canonical
-from sync.errors import SyncError
-from sync.registry.judge import Finding, Known, Spoken, judge, spoken
-from sync.registry.records import Letter, Mention, StoredEntry, Unjudged, Verdict
-from sync.registry.schemas import Schemas
+from sync.errors import DatabaseError, SyncError
+from sync.registry.judge import Finding, Known, Spoken, judge, plain, spoken
+from sync.registry.records import Letter, Mention, Place, StoredEntry, Unjudged, Verdict
+from sync.registry.schemas import OTHER, Schemas
 from sync.registry.store import Store
 
 _PIECE = 500
-"""Entries settled in one transaction."""
+"""Entries settled in one transaction, or looked at again at once."""
+_SIZE = 8 * 1024 * 1024
+"""Characters of entries in one piece, after which no other is taken."""
 _STRETCHES = 100
-_ALL = 1_000_000
+_HELD = 1000
+_LONGEST = 200
+"""Characters of an entry's id that a verdict repeats."""
 _SWEEP_EVERY = 600
 """Rounds between looks at everything that is held."""
 
@@ -42,7 +47,7 @@ class _Case:
 
     @property
     def id(self) -> str:
-        return str(self.document.get("id", ""))
+        return plain(str(self.document.get("id", "")))[:_LONGEST]
 
     @property
     def changes(self) -> Mapping[str, Any]:
@@ -65,8 +70,7 @@ class Judging:
         for stretch in self._store.to_judge(_STRETCHES):
             after = stretch.after
             while after < stretch.through:
-                piece = Unjudged(stretch.node, stretch.epoch, after, stretch.through)
-                through = self._piece(piece)
+                through = self._settled(replace(stretch, after=after), _PIECE)
                 if through is None:  # another worker has it
                     break
                 judged += through - after
@@ -78,20 +82,48 @@ class Judging:
         released, after = 0, ""
         while page := self._store.nodes(after):
             for node in page:
-                held = self._store.verdicts(node.node, "held")
-                entries = [
-                    one
-                    for verdict in held
-                    for one in self._store.entries(node.node, verdict.epoch, verdict.number - 1, 1)
-                ]
-                released += self._release(entries)
+                place = ("", 0)
+                while held := self._store.verdicts(node.node, "held", _HELD, place):
+                    released += sum(self._looked_at(one) for one in held)
+                    place = (held[-1].epoch, held[-1].number)
             after = page[-1].node
         return released
 
-    def _piece(self, stretch: Unjudged) -> int | None:
+    def _looked_at(self, held: Verdict) -> int:
+        try:
+            return self._release(self._store.entries(held.node, held.epoch, held.number - 1, 1))
+        except DatabaseError:
+            raise
+        except Exception as error:
+            _log.error("%s/%s/%d held: %s", held.node, held.epoch, held.number, _where(error))
+            return 0
+
+    def _settled(self, stretch: Unjudged, most: int) -> int | None:
+        """Settle a piece, or less of it where that fails: no entry may keep others from a verdict.
+
+        The one at which it fails by itself is rejected.
+        """
+        try:
+            return self._piece(stretch, most)
+        except DatabaseError:  # nothing to do with the entries
+            raise
+        except Exception as error:
+            _log.error("%s/%s behind %d: %s", *_place(stretch), _where(error))
+        return self._settled(stretch, most // 2) if most > 1 else self._set_aside(stretch)
+
+    def _set_aside(self, stretch: Unjudged) -> int | None:
+        (entry,) = self._store.entries(stretch.node, stretch.epoch, stretch.after, 1)
+        case = _Case(entry, _read(entry.content), Spoken(), "")
+        finding, now = Finding("rejected", "body", OTHER), self._now()
+        verdict, letter = _verdict(case, finding), _letter(case, finding, case.id, now)
+        piece = replace(stretch, through=entry.number)
+        settled = self._store.settle(piece, [verdict], [], [letter], now)
+        return entry.number if settled else None
+
+    def _piece(self, stretch: Unjudged, most: int) -> int | None:
         node = stretch.node
-        most = min(_PIECE, stretch.through - stretch.after)
-        cases = self._cases(self._store.entries(node, stretch.epoch, stretch.after, most))
+        most = min(most, stretch.through - stretch.after)
+        cases = self._cases(self._store.entries(node, stretch.epoch, stretch.after, most, _SIZE))
         through = cases[-1].entry.number
         ids = self._known_ids(cases)
         verdicts, mentions, letters = [], [], []
@@ -112,14 +144,18 @@ class Judging:
         if not self._store.settle(piece, verdicts, mentions, letters, self._now()):
             return None
         made = [f"waits:{one}" for case in cases for one in case.spoken.makes]
+        for waiting in self._pages(made):
+            self._release(waiting)
         held = {(one.epoch, one.number) for one in verdicts if one.state == "held"}
-        self._release(
-            [
-                *self._store.mentions(made, _ALL),
-                *(one.entry for one in cases if (one.entry.epoch, one.entry.number) in held),
-            ]
-        )
+        self._release([one.entry for one in cases if (one.entry.epoch, one.entry.number) in held])
         return through
+
+    def _pages(self, keys: Sequence[str]) -> Iterator[list[StoredEntry]]:
+        """Give what speaks of any of the keys, as much at once as fits in memory."""
+        place: Place = ("", "", 0)
+        while page := self._store.mentions(keys, _PIECE, place, _SIZE):
+            yield page
+            place = (page[-1].node, page[-1].epoch, page[-1].number)
 
     def _finding(self, case: _Case, ids: set[str], others: Sequence[_Case] = ()) -> Finding | None:
         """Judge one entry; corrections are looked for only where something is wrong."""
@@ -132,14 +168,17 @@ class Judging:
 
     def _corrections(self, case: _Case, others: Sequence[_Case]) -> list[Mapping[str, Any]]:
         """Give what sound corrections of the same node change of an entry, oldest first."""
-        stored = self._store.mentions([f"corrects:{one}" for one in case.spoken.makes], _ALL)
-        found = {
-            (one.entry.received_at, one.entry.epoch, one.entry.number): one.changes
-            for one in [*self._cases(stored), *others]
-            if one.spoken.corrects in case.spoken.makes
-            and one.entry.node == case.entry.node
-            and self._schemas.mistake(one.document) is None
-        }
+        found = {}
+        stored = self._pages([f"corrects:{one}" for one in case.spoken.makes])
+        for some in (*map(self._cases, stored), others):
+            for one in some:
+                if (
+                    one.spoken.corrects in case.spoken.makes
+                    and one.entry.node == case.entry.node
+                    and self._schemas.mistake(one.document) is None
+                ):
+                    place = (one.entry.received_at, one.entry.epoch, one.entry.number)
+                    found[place] = one.changes
         return [found[place] for place in sorted(found)]
 
     def _corrected(
@@ -228,10 +267,29 @@ class Bench:
             except SyncError as error:  # the database is away: the next round tries again
                 _log.warning("judging waits: %s", error.code)
             except Exception as error:
-                _log.exception("judging failed: %s", type(error).__name__)
+                _log.error("judging failed: %s", _where(error))
             rounds += 1
             if self._stop.wait(self._every):
                 return
+
+
+def _place(stretch: Unjudged) -> tuple[str, str, int]:
+    return stretch.node, stretch.epoch, stretch.after
+
+
+def _read(content: str) -> Mapping[str, Any]:
+    """Read as much of an entry as names it, where nothing more can be made of it."""
+    try:
+        document = json.loads(content)
+    except (ValueError, RecursionError, MemoryError):
+        return {}
+    return document if isinstance(document, Mapping) else {}
+
+
+def _where(error: Exception) -> str:
+    """Say what failed and where, never its text: it may hold somebody's data."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} at {frame.name}, line {frame.lineno}"
 
 
 def _verdict(case: _Case, finding: Finding) -> Verdict:

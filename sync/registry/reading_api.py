@@ -20,6 +20,8 @@ SETTLED = timedelta(seconds=60)
 """How old an entry must be to be given out: no batch takes longer from its instant to its commit,
 so that nothing ever appears behind a cursor."""
 _MOST_ENTRIES, _MOST_NODES = 1000, 200
+_SIZE = 4 * 1024 * 1024
+"""Characters of entries in one answer, after which no other is given."""
 
 
 def reading_api(registry: Registry, settled: timedelta = SETTLED) -> Blueprint:
@@ -34,14 +36,14 @@ def reading_api(registry: Registry, settled: timedelta = SETTLED) -> Blueprint:
             raise ProtocolError("query.which", "Name either a node or a type.")
         after, limit = _cursor(request.args.get("after", "")), _limit(_MOST_ENTRIES)
         until = _instant(registry, settled)
-        found = store.received(after, until, limit, node=node, type_=type_)
+        found = store.received(after, until, limit, node=node, type_=type_, size=_SIZE)
         if _wants_lines():
             return Response(_lines(found), mimetype="application/x-ndjson")
         return as_json(
             {
                 "entries": [_shown(one) for one in found],
                 "next": _text(_place(found[-1])) if found else request.args.get("after", ""),
-                "more": len(found) == limit,
+                "more": len(found) == limit or sum(len(one.content) for one in found) >= _SIZE,
             }
         )
 
@@ -60,7 +62,7 @@ def reading_api(registry: Registry, settled: timedelta = SETTLED) -> Blueprint:
         after, limit = request.args.get("after", "0"), _limit(_MOST_ENTRIES)
         if not (after.isascii() and after.isdigit() and len(after) < 16):
             raise _wrong_number()
-        found = store.entries(node, request.args.get("epoch", ""), int(after), limit)
+        found = store.entries(node, request.args.get("epoch", ""), int(after), limit, _SIZE)
         return as_json(
             {
                 "entries": [json.loads(one.content) for one in found],

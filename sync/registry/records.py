@@ -11,12 +11,17 @@ NATION = "*"
 """The feed of letters that go to every node."""
 
 
+Place = tuple[str, str, int]
+"""Where an entry stands: node, epoch, number."""
+
+
 @dataclass(frozen=True, slots=True)
 class NodeRecord:
     """A node as the registry knows it; ``heard_at`` is empty until it is first heard.
 
     ``state`` is ``active`` or ``stopped`` (an operator has barred it); ``waiting`` is how many
-    entries it said it still had; ``today`` counts what it sent on the day ``day`` (ISO 8601, UTC).
+    entries it said it still had; ``today`` weighs what it sent on the day ``day`` (ISO 8601, UTC):
+    one for an entry, and one more for every further 4 kB of it.
     """
 
     node: str

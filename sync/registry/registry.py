@@ -180,7 +180,7 @@ class Registry:
             after = self._after(feed, question.get(name))
             letters: list[dict[str, Any]] = []
             size = 0
-            for one in self.store.letters(feed, after, _PAGE):
+            for one in self.store.letters(feed, after, _PAGE, _PAGE_BYTES):
                 size += len(one.body)
                 if letters and size > _PAGE_BYTES:
                     break

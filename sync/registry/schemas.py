@@ -21,6 +21,8 @@ KIND = "This value is not of the kind expected here."
 FORM = "This value is not written as it should be."
 OTHER = "This field does not fit the national record."
 
+_LONGEST = 200
+"""Characters of a field's name that are told: a name can be anything."""
 _SENTENCES: Mapping[str, str] = {
     "required": MISSING,
     "format": DATE,
@@ -88,4 +90,4 @@ def _field(error: ValidationError) -> str:
     if error.validator == "required" and isinstance(error.instance, Mapping):
         required: list[str] = list(error.validator_value)  # type: ignore[arg-type]
         path += [name for name in required if name not in error.instance][:1]
-    return ".".join(path) or "body"
+    return ".".join(path).replace("\0", "")[:_LONGEST] or "body"

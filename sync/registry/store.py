@@ -21,6 +21,7 @@ from sync.registry.records import (
     Mention,
     NodeRecord,
     Operator,
+    Place,
     SigningRequest,
     StoredEntry,
     Unjudged,
@@ -144,20 +145,32 @@ class Fleet(Protocol):
 class Reading(Protocol):
     """Gives out what was delivered."""
 
-    def entries(self, node: str, epoch: str, after: int, limit: int) -> list[StoredEntry]:
-        """Give an epoch's entries behind a number."""
+    def entries(
+        self, node: str, epoch: str, after: int, limit: int, size: int = 2**53
+    ) -> list[StoredEntry]:
+        """Give an epoch's entries behind a number.
+
+        At most ``limit``, and none behind the one whose content fills ``size`` characters.
+        """
         ...
 
     def latest(self, limit: int) -> list[StoredEntry]:
-        """Give the newest entries of the nodes heard last, newest first."""
+        """Give the newest entries of the nodes heard last without content, newest first."""
         ...
 
     def received(
-        self, after: Cursor, until: str, limit: int, *, node: str = "", type_: str = ""
+        self,
+        after: Cursor,
+        until: str,
+        limit: int,
+        *,
+        node: str = "",
+        type_: str = "",
+        size: int = 2**53,
     ) -> list[StoredEntry]:
         """Give what was received behind a place and before an instant, oldest first.
 
-        Of a node, or of a type: one of the two is named.
+        Of a node, or of a type: one of the two is named. ``limit`` and ``size`` as of ``entries``.
         """
         ...
 
@@ -165,8 +178,17 @@ class Reading(Protocol):
         """Give every entry of a type, of all nodes, also those sent ahead."""
         ...
 
-    def mentions(self, keys: Sequence[str], limit: int = 1000) -> list[StoredEntry]:
-        """Give the entries that speak of any of the keys, each once, in order of their places."""
+    def mentions(
+        self,
+        keys: Sequence[str],
+        limit: int = 1000,
+        after: Place = ("", "", 0),
+        size: int = 2**53,
+    ) -> list[StoredEntry]:
+        """Give the entries that speak of any of the keys, each once, in order of their places.
+
+        Those behind a place; ``limit`` and ``size`` as of ``entries``.
+        """
         ...
 
     def mentioned(self, keys: Sequence[str]) -> set[str]:
@@ -181,8 +203,11 @@ class Mailbox(Protocol):
         """Add a letter to a feed; the same id again gives the letter there is."""
         ...
 
-    def letters(self, feed: str, after: int, limit: int) -> list[Letter]:
-        """Give a feed's letters behind a number."""
+    def letters(self, feed: str, after: int, limit: int, size: int = 2**53) -> list[Letter]:
+        """Give a feed's letters behind a number.
+
+        At most ``limit``, and none behind the one whose body fills ``size`` characters.
+        """
         ...
 
     def letter(self, feed: str, number: int) -> Letter | None:
@@ -223,8 +248,10 @@ class Judging(Protocol):
         """
         ...
 
-    def verdicts(self, node: str, state: str = "", limit: int = 1000) -> list[Verdict]:
-        """Give a node's verdicts, of one state or all, in order of their places."""
+    def verdicts(
+        self, node: str, state: str = "", limit: int = 1000, after: tuple[str, int] = ("", 0)
+    ) -> list[Verdict]:
+        """Give a node's verdicts behind a place (epoch, number), of one state or all, in order."""
         ...
 
     def locate(self, node: str, id_: str) -> StoredEntry | None:

@@ -121,6 +121,21 @@ def test_a_mistake_in_a_campaign_is_named_with_file_line_and_sentence(
     )
 
 
+def test_a_campaign_that_one_entry_cannot_hold_is_refused_with_its_longest_file(
+    folder: Path,
+) -> None:
+    line = "1 River Road, " * 8
+    place = f"{{addressLine1: {line!r}, addressLine2: {line!r}, district: {line!r}}}"
+    rows = "".join(f"- {{code: F{number}, name: A, address: {place}}}\n" for number in range(3000))
+    with (folder / "facilities.yaml").open("a") as file:
+        file.write(rows)
+    with pytest.raises(CampaignErrors) as errors:
+        read_campaign(folder, SCHEMAS)
+    (mistake,) = errors.value.mistakes
+    assert (mistake.file, mistake.code) == ("facilities.yaml", "campaign.too-large")
+    assert "At most 1020 kB can be sent to a site" in str(mistake)
+
+
 def test_all_mistakes_of_all_files_are_named_at_once(folder: Path) -> None:
     edit("vaccines.yaml", "manufacturer:", "maker:")(folder)
     edit("staff.yaml", "roles: [registrar]", "roles: [janitor]")(folder)

@@ -17,6 +17,8 @@ from edge.journal.journal import Journal, entries
 from edge.journal.schema import MIGRATIONS, Migration, migrate
 from edge.journal.unit import Unit
 from edge.journal.upkeep import verify
+from sync.entries import LARGEST_ENTRY
+from sync.errors import EntryError
 
 OpenJournal = Callable[..., Journal]
 Append = Callable[..., Entry]
@@ -37,6 +39,20 @@ def test_a_unit_that_fails_undoes_only_itself(open_journal: OpenJournal, append:
     with journal.reading() as db:
         assert [(e.number, e.id) for e in entries(db)] == [(1, "id-1"), (2, "id-3")]
         assert verify(db).broken is None
+
+
+def test_what_the_registry_would_never_take_is_not_written_down(
+    open_journal: OpenJournal, append: Append
+) -> None:
+    journal = open_journal()
+
+    def long(unit: Unit) -> None:
+        unit.append("SomethingNew", {"text": "a" * LARGEST_ENTRY}, id_="id-1", by="x")
+
+    with pytest.raises(EntryError) as refused:
+        journal.run(long)
+    assert refused.value.code == "entry.too-large"
+    assert append(journal, "id-2").number == 1
 
 
 def test_waiting_units_share_one_commit_and_a_failing_one_leaves_the_others_standing(

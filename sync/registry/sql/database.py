@@ -80,3 +80,16 @@ class Part:
 def marks(count: int) -> str:
     """Write so many parameters for a list in parentheses."""
     return ", ".join("?" * count)
+
+
+def page(columns: str, table: str, text: str, where: str, order: str) -> str:
+    """Write a page of a table: the parameters behind those of ``where`` are its limit and size.
+
+    The size is in characters of the column ``text``; the row that fills it is the last one. One
+    row may be a thousand times as long as another, and a page must fit in memory.
+    """
+    return (
+        f"SELECT {columns} FROM (SELECT {columns}, sum(length({text})) OVER (ORDER BY {order}"
+        f" ROWS UNBOUNDED PRECEDING) - length({text}) AS before FROM {table} WHERE {where}"
+        f" ORDER BY {order} LIMIT ?) AS page WHERE before < ? ORDER BY {order}"
+    )

@@ -10,6 +10,8 @@ from sync.registry.records import Accepted, ForkError, GapError, Links, ParentEr
 from sync.registry.sql.database import Part, Row, Session, marks
 
 _ROW = "node, epoch, number, type, id, hash, content, received_at"
+_UNIT = 4096
+"""Bytes of an entry that count for one."""
 _LONGEST = 200
 """Characters of a type or id that are indexed; the content keeps all of it."""
 
@@ -84,6 +86,9 @@ def _accept(session: Session, links: Links, rows: list[Row], now: str) -> Accept
     found = session.rows("SELECT number, hash FROM head WHERE node = ? AND epoch = ?", node, epoch)
     held = Head(epoch, *found[0]) if found else None
     _check_join(session, first, held)
+    weight = sum(
+        _weight(content) for link, content, _ in links if not held or link.number > held.number
+    )
     new = session.load(rows)
     if new < len(rows):
         _check_overlap(session, links)
@@ -98,9 +103,14 @@ def _accept(session: Session, links: Links, rows: list[Row], now: str) -> Accept
         " waiting = CASE WHEN waiting > ? THEN waiting - ? ELSE 0 END,"
         " today = CASE WHEN day = ? THEN today + ? ELSE ? END, day = ?"
         " WHERE node = ? RETURNING entries",
-        *(now, now[:13], new, new, new, day, new, new, day, node),
+        *(now, now[:13], new, new, new, day, weight, weight, day, node),
     )
     return Accepted(held, new, count)
+
+
+def _weight(content: bytes) -> int:
+    """What an entry counts for in its node's day: long ones must not go in for nothing."""
+    return 1 + len(content) // _UNIT
 
 
 def _advance(session: Session, links: Links, rows: list[Row]) -> int:

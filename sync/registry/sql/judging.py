@@ -46,12 +46,14 @@ class Judging(Part):
         dated = [replace(letter, at=letter.at or now) for letter in letters]
         return self._database.write(lambda session: _revise(session, verdict, before, dated))
 
-    def verdicts(self, node: str, state: str = "", limit: int = 1000) -> list[Verdict]:
-        """Give a node's verdicts, of one state or all, in order of their places."""
+    def verdicts(
+        self, node: str, state: str = "", limit: int = 1000, after: tuple[str, int] = ("", 0)
+    ) -> list[Verdict]:
+        """Give a node's verdicts behind a place (epoch, number), of one state or all, in order."""
         rows = self._rows(
-            f"SELECT {_VERDICT} FROM verdict WHERE node = ?"
+            f"SELECT {_VERDICT} FROM verdict WHERE node = ? AND (epoch, number) > (?, ?)"
             f"{' AND state = ?' if state else ''} ORDER BY epoch, number LIMIT ?",
-            *((node, state, limit) if state else (node, limit)),
+            *(node, *after, *([state] if state else []), limit),
         )
         return [Verdict(*row) for row in rows]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sync.registry.records import Letter
-from sync.registry.sql.database import Part, Session
+from sync.registry.sql.database import Part, Session, page
 
 _LETTER = "feed, number, id, kind, body, at"
 
@@ -16,11 +16,11 @@ class Mailbox(Part):
         letter = Letter(feed, 0, id_, kind, body, now)
         return self._database.write(lambda session: add(session, letter))
 
-    def letters(self, feed: str, after: int, limit: int) -> list[Letter]:
-        """Give a feed's letters behind a number."""
+    def letters(self, feed: str, after: int, limit: int, size: int = 2**53) -> list[Letter]:
+        """Give a feed's letters behind a number: no more behind the one that fills ``size``."""
         rows = self._rows(
-            f"SELECT {_LETTER} FROM letter WHERE feed = ? AND number > ? ORDER BY number LIMIT ?",
-            *(feed, after, limit),
+            page(_LETTER, "letter", "body", "feed = ? AND number > ?", "number"),
+            *(feed, after, limit, size),
         )
         return [Letter(*row) for row in rows]
 

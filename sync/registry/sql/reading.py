@@ -4,31 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sync.registry.records import Cursor, StoredEntry
-from sync.registry.sql.database import ENTRY, Part, Session, marks
+from sync.registry.records import Cursor, Place, StoredEntry
+from sync.registry.sql.database import ENTRY, Part, Session, marks, page
 
 _AT_ONCE = 1000
 """Keys or places asked for in one statement."""
+_ANY = 2**53
+_BARE = ENTRY.replace("content", "'' AS content")
 
 
 class Reading(Part):
     """Gives out what was delivered."""
 
-    def entries(self, node: str, epoch: str, after: int, limit: int) -> list[StoredEntry]:
-        """Give an epoch's entries behind a number."""
+    def entries(
+        self, node: str, epoch: str, after: int, limit: int, size: int = _ANY
+    ) -> list[StoredEntry]:
+        """Give an epoch's entries behind a number: no more behind the one that fills ``size``."""
         rows = self._rows(
-            f"SELECT {ENTRY} FROM entry WHERE node = ? AND epoch = ? AND number > ?"
-            " ORDER BY number LIMIT ?",
-            *(node, epoch, after, limit),
+            page(ENTRY, "entry", "content", "node = ? AND epoch = ? AND number > ?", "number"),
+            *(node, epoch, after, limit, size),
         )
         return [StoredEntry(*row) for row in rows]
 
     def latest(self, limit: int) -> list[StoredEntry]:
-        """Give the newest entries of the nodes heard last, newest first."""
+        """Give the newest entries of the nodes heard last without content, newest first."""
         return self._database.read(lambda session: _latest(session, limit))
 
     def received(
-        self, after: Cursor, until: str, limit: int, *, node: str = "", type_: str = ""
+        self,
+        after: Cursor,
+        until: str,
+        limit: int,
+        *,
+        node: str = "",
+        type_: str = "",
+        size: int = _ANY,
     ) -> list[StoredEntry]:
         """Give what was received behind a place and before an instant, oldest first.
 
@@ -36,10 +46,16 @@ class Reading(Part):
         """
         column, value = ("node", node) if node else ("type", type_)
         rows = self._rows(
-            f"SELECT {ENTRY} FROM entry WHERE {column} = ? AND received_at < ?"
-            " AND (received_at, node, epoch, number) > (?, ?, ?, ?)"
-            " ORDER BY received_at, node, epoch, number LIMIT ?",
-            *(value, until, after.received_at, after.node, after.epoch, after.number, limit),
+            page(
+                ENTRY,
+                "entry",
+                "content",
+                f"{column} = ? AND received_at < ?"
+                " AND (received_at, node, epoch, number) > (?, ?, ?, ?)",
+                "received_at, node, epoch, number",
+            ),
+            *(value, until, after.received_at, after.node, after.epoch, after.number),
+            *(limit, size),
         )
         return [StoredEntry(*row) for row in rows]
 
@@ -53,23 +69,30 @@ class Reading(Part):
         for row in self._database.stream(sql, type_, type_):
             yield StoredEntry(*row)
 
-    def mentions(self, keys: Sequence[str], limit: int = 1000) -> list[StoredEntry]:
+    def mentions(
+        self,
+        keys: Sequence[str],
+        limit: int = 1000,
+        after: Place = ("", "", 0),
+        size: int = _ANY,
+    ) -> list[StoredEntry]:
         """Give the entries that speak of any of the keys, each once, in order of their places.
 
         In two steps: keys and entries are spread by different columns, so a join would cross.
         """
-        places: set[tuple[str, str, int]] = set()
+        places: set[Place] = set()
         for begin in range(0, len(keys), _AT_ONCE):
             some = keys[begin : begin + _AT_ONCE]
             places.update(
                 (node, epoch, number)
                 for node, epoch, number in self._rows(
                     "SELECT DISTINCT node, epoch, number FROM mention"
-                    f" WHERE key IN ({marks(len(some))}) ORDER BY node, epoch, number LIMIT ?",
-                    *(*some, limit),
+                    f" WHERE key IN ({marks(len(some))}) AND (node, epoch, number) > (?, ?, ?)"
+                    " ORDER BY node, epoch, number LIMIT ?",
+                    *(*some, *after, limit),
                 )
             )
-        return self._at(sorted(places)[:limit])
+        return self._at(sorted(places)[:limit], size)
 
     def mentioned(self, keys: Sequence[str]) -> set[str]:
         """Give those of the keys that any entry speaks of."""
@@ -80,17 +103,27 @@ class Reading(Part):
             found.update(str(key) for (key,) in self._rows(sql, *some))
         return found
 
-    def _at(self, places: Sequence[tuple[str, str, int]]) -> list[StoredEntry]:
+    def _at(self, places: Sequence[Place], size: int) -> list[StoredEntry]:
         found: list[StoredEntry] = []
         for begin in range(0, len(places), _AT_ONCE):
             some = places[begin : begin + _AT_ONCE]
             listed = ", ".join(["(?, ?, ?)"] * len(some))
             rows = self._rows(
-                f"SELECT {ENTRY} FROM entry WHERE (node, epoch, number) IN (VALUES {listed})"
-                " ORDER BY node, epoch, number",
+                page(
+                    ENTRY,
+                    "entry",
+                    "content",
+                    f"(node, epoch, number) IN (VALUES {listed})",
+                    "node, epoch, number",
+                ),
                 *(value for place in some for value in place),
+                *(_AT_ONCE, size),
             )
-            found += [StoredEntry(*row) for row in rows]
+            read = [StoredEntry(*row) for row in rows]
+            found += read
+            size -= sum(len(one.content) for one in read)
+            if size <= 0:
+                break
         return found
 
 
@@ -112,7 +145,7 @@ def _latest(session: Session, limit: int) -> list[StoredEntry]:
         StoredEntry(*row)
         for node, epoch, number in heads
         for row in session.rows(
-            f"SELECT {ENTRY} FROM entry WHERE node = ? AND epoch = ? AND number > ?"
+            f"SELECT {_BARE} FROM entry WHERE node = ? AND epoch = ? AND number > ?"
             " ORDER BY number DESC",
             *(node, epoch, number - limit),
         )

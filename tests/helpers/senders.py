@@ -1,0 +1,100 @@
+"""A node's messages with any content, signed as they should be: what a site that means harm sends."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from flask.testing import FlaskClient
+from places import NOW, uuid
+
+from sync import frames, keys
+from sync.batches import encode_batch, make_batch
+from sync.entries import GENESIS, Link, canonical, chain_hash, linked
+from sync.registry.app import create_app
+from sync.registry.judging import Judging
+from sync.registry.office import office
+from sync.registry.registry import Limits, Registry
+from sync.registry.schemas import Schemas, schemas_folder
+from sync.registry.store import Store
+
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+EPOCH = "00000000000000e1"
+
+
+class Centre:
+    """A registry over a store, its pages, and its judging; ``clock`` is what it goes by."""
+
+    def __init__(
+        self,
+        store: Store,
+        limits: Limits | None = None,
+        clock: Callable[[], datetime] = lambda: NOON,
+        **more: Any,
+    ) -> None:
+        self.store = store
+        key = Ed25519PrivateKey.from_private_bytes(bytes([2]) * 32)
+        self.registry = Registry(store, key, frozenset({"code"}), limits or Limits(), clock, **more)
+        self.client: FlaskClient = create_app(
+            self.registry, office(self.registry, "operator")
+        ).test_client()
+        self.judging = Judging(store, Schemas(schemas_folder()), lambda: NOW)
+
+    def signed_in(self) -> FlaskClient:
+        self.client.post("/", data={"token": "operator"})
+        return self.client
+
+
+class Sender:
+    """A node that delivers whatever it is given."""
+
+    def __init__(self, centre: Centre, seed: int, facility: str = "DEMO01") -> None:
+        self._client = centre.client
+        self.key = Ed25519PrivateKey.from_private_bytes(bytes([seed]) * 32)
+        self.node = keys.node_id(self.key.public_key())
+        self.number, self.previous = 0, GENESIS
+        asked = {
+            "key": keys.public_text(self.key.public_key()),
+            "facility": facility,
+            "name": "Riverside",
+            "code": "code",
+        }
+        assert self._client.post("/v1/enrol", json=asked).status_code == 200
+
+    def deliver(self, *entries: dict[str, Any]) -> Any:
+        """Send one batch; give the answer."""
+        contents, before = [], (self.number, self.previous)
+        for one in entries:
+            self.number += 1
+            content = canonical(linked(one, Link(self.node, EPOCH, self.number, self.previous)))
+            self.previous = chain_hash(content)
+            contents.append(json.loads(content))
+        batch = encode_batch(
+            make_batch(contents, self.previous, self.key, 2), frames.QUICK, short=False
+        )
+        answer = self.post("batches", batch)
+        if "receipt" not in answer:
+            self.number, self.previous = before
+        return answer
+
+    def hurry(self, *contents: dict[str, Any]) -> Any:
+        """Send whole entries ahead; give the answer."""
+        hashes = [chain_hash(canonical(one)) for one in contents]
+        signature = keys.sign(self.key, {"urgent": hashes, "node": self.node})
+        return self.post("urgent", frames.pack({"entries": contents, "signature": signature}))
+
+    def post(self, what: str, data: bytes) -> Any:
+        path = f"/v1/nodes/{self.node}" + (f"/{what}" if what else "")
+        answer = self._client.post(path, data=data)
+        if frames.is_frame(answer.data):
+            return frames.unpack(answer.data)
+        return answer.get_json()
+
+
+def ahead(sender: Sender, number: int, type_: str, body: Any, key: int = 1) -> dict[str, Any]:
+    """An entry with its place, as it is sent ahead of those before it."""
+    bare = {"id": uuid(key), "type": type_, "at": NOW, "by": "V1", "body": body}
+    return linked(bare, Link(sender.node, EPOCH, number, "0" * 64))

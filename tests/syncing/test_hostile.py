@@ -1,0 +1,177 @@
+"""A site that means harm, or whose machine is ill: what it sends must not reach the other sites."""
+
+from __future__ import annotations
+
+import logging
+import tracemalloc
+from typing import Any
+
+import pytest
+from places import NOW, correction, dose, entry, person, uuid
+from senders import Centre, Sender
+
+from sync.entries import DEEPEST, LARGEST_ENTRY
+from sync.registry.judging import Judging
+from sync.registry.registry import Limits
+from sync.registry.schemas import OTHER, Schemas, schemas_folder
+from sync.registry.store import Store
+
+NOTHING = "\0"
+
+
+@pytest.fixture
+def centre(store: Store) -> Centre:
+    return Centre(store)
+
+
+@pytest.mark.parametrize(
+    "spoiled",
+    [
+        {**person(7), "id": f"{NOTHING}x"},
+        person(7, id=f"a{NOTHING}b"),
+        person(7, identity=f"a{NOTHING}b"),
+        dose(7, 8) | {"body": {"person": f"a{NOTHING}b"}},
+        dose(7, 8) | {"body": {f"a{NOTHING}b": 1}},
+        {**correction(7, 1), "body": {"dose": f"a{NOTHING}b", "changes": {}}},
+        {**correction(7, 1), "body": {"dose": NOTHING, "changes": {f"{NOTHING}": NOTHING}}},
+    ],
+    ids=lambda one: repr(one["body"])[:40],
+)
+def test_a_text_that_the_database_cannot_keep_stops_nobody_from_being_judged(
+    centre: Centre, spoiled: dict[str, Any]
+) -> None:
+    ill, well = Sender(centre, 3), Sender(centre, 4)
+    assert ill.deliver(spoiled, dose(9, 9, on=None))["stored"] == 2
+    assert well.deliver(person(1), dose(2, 1, on=None))["stored"] == 2
+    assert centre.judging.run() == 4
+    assert centre.store.to_judge(10) == []
+    assert [one.id for one in centre.store.verdicts(well.node, "rejected")] == [uuid(2)]
+    assert uuid(9) in [one.id for one in centre.store.verdicts(ill.node, "rejected")]
+
+
+class Failing(Schemas):
+    """Schemas that nobody has thought through: they fail at one entry, with its text."""
+
+    def mistake(self, document: Any) -> Any:
+        if document["id"] == uuid(300):
+            raise RecursionError("Amina Bello")
+        return super().mistake(document)
+
+
+def test_an_entry_at_which_judging_fails_is_rejected_by_itself_and_its_text_is_in_no_log(
+    centre: Centre, caplog: pytest.LogCaptureFixture
+) -> None:
+    ill, well = Sender(centre, 3), Sender(centre, 4)
+    ill.deliver(person(1), *(dose(number) for number in range(2, 700)))
+    well.deliver(person(1000, name=None))
+    judging = Judging(centre.store, Failing(schemas_folder()), lambda: NOW)
+    with caplog.at_level(logging.WARNING):
+        assert judging.run() == 700
+    (verdict,) = centre.store.verdicts(ill.node)
+    assert (verdict.id, verdict.state, verdict.sentence) == (uuid(300), "rejected", OTHER)
+    assert [one.id for one in centre.store.verdicts(well.node)] == [uuid(1000)]
+    assert "RecursionError" in caplog.text
+    assert "Amina" not in caplog.text
+
+
+def test_what_is_held_and_cannot_be_looked_at_again_keeps_no_other_held(centre: Centre) -> None:
+    ill, well = Sender(centre, 3), Sender(centre, 4)
+    ill.deliver(dose(300))
+    well.deliver(dose(2))
+    centre.judging.run()
+    judging = Judging(centre.store, Failing(schemas_folder()), lambda: NOW)
+    Sender(centre, 5).deliver(person(1))
+    judging.run()
+    judging.sweep()
+    assert [one.state for one in centre.store.verdicts(well.node)] == ["stored"]
+
+
+def test_the_sweep_looks_at_everything_that_a_site_has_held(centre: Centre) -> None:
+    site = Sender(centre, 3)
+    for first in range(2, 1602, 400):
+        site.deliver(*(dose(number, number + 5000) for number in range(first, first + 400)))
+    site.deliver(dose(1700, 1))
+    centre.judging.run()
+
+    class Deaf:
+        """A store whose worker is stopped before it releases what it makes known."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(centre.store, name)
+
+        def mentions(self, *_: Any) -> Any:
+            return []
+
+    deaf: Any = Deaf()
+    Sender(centre, 4).deliver(person(1))
+    Judging(deaf, Schemas(schemas_folder()), lambda: NOW).run()
+    assert centre.judging.sweep() == 1
+    assert len(centre.store.verdicts(site.node, "held", 5000)) == 1600
+
+
+def test_an_entry_longer_than_an_entry_may_be_is_refused_whole(centre: Centre) -> None:
+    site = Sender(centre, 3)
+    just = "a" * (LARGEST_ENTRY - 600)
+    answer = site.deliver(person(1), entry(2, "NewerType", {"text": "a" * LARGEST_ENTRY}))
+    assert (answer["code"], answer["temporary"]) == ("entry.too-large", False)
+    assert centre.store.count(site.node) == 0
+    assert site.deliver(person(1), entry(2, "NewerType", {"text": just}))["stored"] == 2
+
+
+def nested(depth: int) -> Any:
+    value: Any = 1
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+def test_an_entry_nested_deeper_than_every_end_can_read_is_refused(centre: Centre) -> None:
+    site = Sender(centre, 3)
+    answer = site.deliver(person(1, note=nested(DEEPEST)))
+    assert answer["code"] == "entry.not-canonical"
+    assert centre.store.count(site.node) == 0
+    brackets = "[{" * 500  # in a text they nest nothing
+    assert site.deliver(person(1, note=[nested(DEEPEST - 4), brackets]))["stored"] == 1
+
+
+def test_long_entries_weigh_more_in_a_sites_day(store: Store) -> None:
+    centre = Centre(store, Limits(entries_a_day=40))
+    site = Sender(centre, 3)
+    long = entry(1, "NewerType", {"text": "a" * 100_000})
+    assert site.deliver(long)["stored"] == 1
+    assert site.deliver(long)["stored"] == 1
+    assert site.deliver(dose(1))["code"] == "node.quota"
+
+
+def test_judging_reads_no_more_at_once_than_fits_in_memory(centre: Centre) -> None:
+    site = Sender(centre, 3)
+    for number in range(1, 61):
+        site.deliver(entry(number, "NewerType", {"text": "a" * 1_000_000}))
+    tracemalloc.start()
+    try:
+        assert centre.judging.run() == 60
+        assert tracemalloc.get_traced_memory()[1] < 40_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_reader_of_long_entries_gets_them_in_small_pages_and_misses_none(store: Store) -> None:
+    centre = Centre(store)
+    site = Sender(centre, 3)
+    for number in range(1, 11):
+        site.deliver(entry(number, "NewerType", {"text": "a" * 1_000_000}))
+    found, after, pages = [], "", 0
+    headers = {"Authorization": "Bearer operator"}
+    while True:
+        query = {"epoch": "00000000000000e1", "after": after or "0", "limit": "1000"}
+        page = centre.client.get(
+            f"/v1/nodes/{site.node}/entries", query_string=query, headers=headers
+        )
+        assert len(page.data) < 6_000_000
+        entries = page.get_json()["entries"]
+        if not entries:
+            break
+        found += [one["number"] for one in entries]
+        after, pages = str(page.get_json()["next"]), pages + 1
+    assert found == list(range(1, 11))
+    assert pages >= 2
