@@ -18,6 +18,7 @@ from sync import frames
 from sync.batches import encode_batch, make_batch
 from sync.entries import branch_name, own_epoch
 from sync.errors import DivergedError, ProtocolError, SyncError, raise_refusal
+from sync.questions import sign_question
 from sync.receipts import Receipt
 from sync.source import Branch, Source, Tip
 from sync.states import TIPS, Question, State, check_state
@@ -25,6 +26,9 @@ from sync.transports import Transport
 from sync.versions import agreed_version
 
 _DAY = 86_400.0
+_HEARD = 6 * 3600.0
+"""Seconds after which the registry is asked in full: the idle question does not prove who asks,
+so it must not count as having heard from the site."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ class Accord:
         self._identity = identity
         self._ports = ports
         self._spoken: tuple[int, frames.Coding] | None = None
-        self._since = 0.0
+        self._since = self._asked = 0.0
         self._shown = False
 
     def forget(self) -> None:
@@ -74,6 +78,10 @@ class Accord:
             self._spoken = agreed_version(theirs), frames.agreed(theirs)
             self._since = self._ports.elapsed()
         return self._spoken
+
+    def heard(self) -> bool:
+        """Say whether the registry has heard a proven question of ours not long ago."""
+        return self._ports.elapsed() - self._asked < _HEARD
 
     def find(self) -> tuple[State, int]:
         """Find where the registry stands on our own line: its word now, not our memory.
@@ -174,8 +182,8 @@ class Accord:
             software=identity.software,
             protocol=version,
         )
-        answer = self._transport.ask(
-            f"nodes/{identity.node}", frames.pack(question.document(), coding)
-        )
+        document = sign_question(question.document(), "state", identity.node, identity.key)
+        answer = self._transport.ask(f"nodes/{identity.node}", frames.pack(document, coding))
         raise_refusal(answer)
+        self._asked = self._ports.elapsed()
         return check_state(answer, question, identity.node, identity.registry_key)

@@ -122,6 +122,7 @@ class Follower:
         return (
             self._transport.authenticated
             and self._told_all()
+            and self._accord.heard()
             and standing.position == self._source.last()
             and self._transport.unchanged(self._identity.node, standing.tag)
         )
@@ -264,6 +265,7 @@ class Follower:
         return Reader(
             self._transport,
             identity.node,
+            identity.key,
             identity.registry_key,
             version,
             coding,

@@ -15,10 +15,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from sync import keys
 from sync.errors import ProtocolError
-from sync.versions import NEWEST, check_version
+from sync.versions import check_version
 
 MOST = 50
 """People in one question at the most."""
+_SINCE = 2
+"""The version that this question came with: every later one reads it."""
 FRESH = timedelta(days=1)
 """How far a question's instant may be from the registry's: site clocks are not the best."""
 
@@ -56,7 +58,7 @@ def ask(
 ) -> dict[str, Any]:
     """Make a signed question; ``at`` is an instant in ISO 8601, UTC."""
     question = {
-        "protocol": NEWEST,
+        "protocol": _SINCE,
         "node": node,
         "nonce": nonce,
         "at": at,

@@ -11,10 +11,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from sync import frames, keys
 from sync.errors import ProtocolError, raise_refusal
+from sync.questions import sign_question
 from sync.states import FeedHead, State
 from sync.transports import Transport
 
@@ -56,22 +57,26 @@ class Reader:
 
     transport: Transport
     node: str
+    key: Ed25519PrivateKey
     registry_key: Ed25519PublicKey
     version: int
     coding: frames.Coding
     nonce: Callable[[], str]
 
-    def page(self, cursors: Mapping[str, FeedHead]) -> tuple[list[Letter], bool]:
-        """Give the next letters, of one feed, and whether there are more."""
+    def page(self, cursors: Mapping[str, FeedHead], at: str) -> tuple[list[Letter], bool]:
+        """Give the next letters, of one feed, and whether there are more.
+
+        ``at`` is the registry's instant in its answer before.
+        """
         nonce = self.nonce()
         question = {
             "protocol": self.version,
             "nonce": nonce,
+            "at": at,
             **{feed: [head.number, head.id] for feed, head in cursors.items()},
         }
-        answer = self.transport.ask(
-            f"nodes/{self.node}/letters", frames.pack(question, self.coding)
-        )
+        signed = sign_question(question, "letters", self.node, self.key)
+        answer = self.transport.ask(f"nodes/{self.node}/letters", frames.pack(signed, self.coding))
         raise_refusal(answer)
         return check_letters(answer, self.node, nonce, self.registry_key)
 
@@ -84,7 +89,7 @@ def fetch(mail: Mail, reader: Reader, state: State) -> int:
         cursors = {feed: mail.cursor(feed) for feed in FEEDS}
         if taken == 0 and cursors == heads:
             return 0
-        letters, more = reader.page(cursors)
+        letters, more = reader.page(cursors, state.at)
         if letters:
             mail.take(letters)
             taken += len(letters)

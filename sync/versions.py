@@ -7,9 +7,11 @@ from typing import Any
 from sync.errors import ProtocolError
 from sync.frames import DICTIONARIES
 
-NEWEST = 2
+NEWEST = 3
 """It rises when an older end would misunderstand."""
 OLDEST = 1
+SIGNED = 3
+"""From this version on every question proves which node asks it."""
 
 
 def capabilities() -> dict[str, Any]:

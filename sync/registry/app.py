@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, Flask, Response, request
 
 from sync import frames
-from sync.entries import canonical
+from sync.entries import canonical, parsed
 from sync.errors import ProtocolError, SyncError
 from sync.registry.registry import Registry
 from sync.versions import capabilities
@@ -147,7 +147,7 @@ def _object(body: bytes) -> dict[str, Any]:
     if frames.is_frame(body):
         return frames.unpack(body)
     try:
-        document = json.loads(body)
+        document = parsed(body)
     except (ValueError, RecursionError):
         document = None
     if not isinstance(document, dict):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -19,8 +18,9 @@ from sync.entries import Head
 from sync.errors import ProtocolError
 from sync.histories import answer
 from sync.histories import read_question as read_history_question
-from sync.letters import page_of
+from sync.questions import proves_node
 from sync.receipts import Receipt, sign_receipt
+from sync.registry.feeds import Wanted, feed_head, next_page, read_wanted
 from sync.registry.histories import histories
 from sync.registry.pace import Attempts, Limits, Load, Rates, come_back
 from sync.registry.records import (
@@ -34,13 +34,8 @@ from sync.registry.records import (
 )
 from sync.registry.requests import read_request
 from sync.registry.store import Store
-from sync.states import FeedHead, State, make_tag, read_question, sign_state
+from sync.states import Question, State, make_tag, read_question, sign_state
 from sync.urgent import check_urgent
-from sync.versions import check_version
-
-_PAGE_BYTES = 64 * 1024
-"""Bytes of letters in one answer, before compression: a page is worth keeping on a slow line."""
-_PAGE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,26 +84,35 @@ class Registry:
 
     def state(self, node: str, data: bytes) -> dict[str, Any]:
         """Answer what is held of a node, and what there is for it."""
-        self._known(node)
-        self._paced(node)
-        question = read_question(frames.unpack(data))
+        known = self.known(node)
+        self._not_overloaded(node)
+        document = frames.unpack(data)
+        question = read_question(document)
+        proven = proves_node(document, "state", node, keys.public_key(known.key), question.protocol)
+        # Who has proven nothing must not use up what the node itself may ask.
+        self._paced(node if proven else f"{node} unproven")
+        return self.answer(node, question, proven=proven)
+
+    def answer(self, node: str, question: Question, *, proven: bool) -> dict[str, Any]:
+        """Give the signed answer to a question; what a ``proven`` one says of its node is kept."""
         heads = {head.epoch: head for head in self.store.heads(node)}
-        proven = None
+        held = None
         for epoch, number in question.tips:
             head = heads.get(epoch)
-            if head is not None:
-                proven = self._at(node, head, number)
+            held = self._at(node, head, number) if head is not None else None
+            if held is not None:
                 break
         now = self.instant()
         count = self.store.count(node)
-        self.store.note(node, max(0, question.waiting - count), question.software, now)
+        if proven:
+            self.store.note(node, max(0, question.waiting - count), question.software, now)
         state = State(
             node=node,
             nonce=question.nonce,
             at=now,
-            receipt=self._receipt(node, proven, count) if proven else None,
-            nation=self._feed(NATION),
-            own=self._feed(node),
+            receipt=self._receipt(node, held, count) if held else None,
+            nation=feed_head(self.store, NATION),
+            own=feed_head(self.store, node),
             tag=self.tag(node),
             come_back=come_back(node, self.limits.morning_window, self.load.pressure()),
         )
@@ -116,7 +120,7 @@ class Registry:
 
     def batch(self, node: str, data: bytes) -> dict[str, Any]:
         """Take a batch in, and give a receipt for all that is held now."""
-        known = self._known(node)
+        known = self.known(node)
         if known.day == self.instant()[:10] and known.today >= self.limits.entries_a_day:
             raise ProtocolError(
                 "node.quota",
@@ -158,7 +162,7 @@ class Registry:
 
     def urgent(self, node: str, data: bytes) -> dict[str, Any]:
         """Take entries that were sent ahead of a backlog, to act on them at once."""
-        known = self._known(node)
+        known = self.known(node)
         links = check_urgent(data, node, keys.public_key(known.key))
         try:
             return {"new": self.store.advance(links, self.instant())}
@@ -167,42 +171,20 @@ class Registry:
 
     def letters(self, node: str, data: bytes) -> dict[str, Any]:
         """Give the next page of what the nation tells a node: one feed after the other."""
-        self._known(node)
-        question = frames.unpack(data)
-        check_version(question.get("protocol"))
-        nonce = question.get("nonce")
-        if not isinstance(nonce, str) or not 8 <= len(nonce) <= 64:
-            raise ProtocolError(
-                "letters.field", "The field {field} of the question is wrong.", field="nonce"
-            )
-        page: dict[str, Any] = page_of(node, nonce, "own", [], more=False)
-        for name, feed in (("nation", NATION), ("own", node)):
-            after = self._after(feed, question.get(name))
-            letters: list[dict[str, Any]] = []
-            size = 0
-            for one in self.store.letters(feed, after, _PAGE, _PAGE_BYTES):
-                size += len(one.body)
-                if letters and size > _PAGE_BYTES:
-                    break
-                letters.append(
-                    {
-                        "number": one.number,
-                        "id": one.id,
-                        "kind": one.kind,
-                        "body": json.loads(one.body),
-                        "at": one.at,
-                    }
-                )
-            if letters:
-                newest = self._feed(feed).number
-                more = letters[-1]["number"] < newest or name == "nation"
-                page = page_of(node, nonce, name, letters, more=more)
-                break
+        key = keys.public_key(self.known(node).key)
+        document = frames.unpack(data)
+        wanted = read_wanted(document, self.now())
+        proven = proves_node(document, "letters", node, key, wanted.protocol)
+        return self.page(node, wanted, proven=proven)
+
+    def page(self, node: str, wanted: Wanted, *, proven: bool) -> dict[str, Any]:
+        """Give a signed page of letters; ``proven``: it is the node that asked."""
+        page = next_page(self.store, node, wanted, proven=proven)
         return {**page, "signature": keys.sign(self.key, page)}
 
     def history(self, node: str, data: bytes) -> dict[str, Any]:
         """Tell a node what other sites recorded of people; who asked for whom is written down."""
-        known = self._known(node)
+        known = self.known(node)
         key = keys.public_key(known.key)
         nonce, people = read_history_question(frames.unpack(data), node, key, self.now())
         now = self.instant()
@@ -219,13 +201,14 @@ class Registry:
     def tag(self, node: str) -> str:
         """Write down how everything stands for a node in twelve letters."""
         heads = sorted((head.epoch, head.number, head.hash) for head in self.store.heads(node))
-        return make_tag(heads, [self._feed(NATION), self._feed(node)])
+        return make_tag(heads, [feed_head(self.store, NATION), feed_head(self.store, node)])
 
     def instant(self) -> str:
         """Write the moment as ISO 8601 in UTC with milliseconds."""
         return instant(self.now())
 
-    def _known(self, node: str) -> NodeRecord:
+    def known(self, node: str) -> NodeRecord:
+        """Find a node that may deliver; raises ``node.unknown`` or ``node.stopped``."""
         known = self.store.node(node)
         if known is None:
             raise ProtocolError("node.unknown", "This node is not enrolled here.")
@@ -233,8 +216,7 @@ class Registry:
             raise ProtocolError("node.stopped", "The registry has stopped this site.")
         return known
 
-    def _paced(self, node: str) -> None:
-        """Refuse a pass for now: too many of this node, or too much of everybody."""
+    def _not_overloaded(self, node: str) -> None:
         if self.load.pressure() >= self.limits.refuse_at:
             raise ProtocolError(
                 "registry.load",
@@ -242,7 +224,9 @@ class Registry:
                 temporary=True,
                 retry_after=come_back(node, 0, self.load.pressure()),
             )
-        wait = self.rates.wait(node, self.limits.passes_a_minute, self.now().timestamp())
+
+    def _paced(self, asker: str) -> None:
+        wait = self.rates.wait(asker, self.limits.passes_a_minute, self.now().timestamp())
         if wait:
             raise ProtocolError(
                 "node.pace", "This site asks too often.", temporary=True, retry_after=wait
@@ -270,29 +254,16 @@ class Registry:
             raise ProtocolError("enrol.code", "The enrolment code is not valid.")
         return facility
 
-    def _at(self, node: str, head: Head, number: int) -> Head:
+    def _at(self, node: str, head: Head, number: int) -> Head | None:
+        """Give what is held at the lower of two numbers: nothing, below a branch's first entry."""
         if number >= head.number:
             return head
         hash_ = self.store.hash_at(node, head.epoch, number)
-        if hash_ is None:
-            raise RuntimeError(f"entry {number} below the head is missing")
-        return Head(head.epoch, number, hash_)
+        return Head(head.epoch, number, hash_) if hash_ is not None else None
 
     def _receipt(self, node: str, head: Head, count: int) -> Receipt:
         unsigned = Receipt(node, head.epoch, head.number, head.hash, count, self.instant())
         return sign_receipt(unsigned, self.key)
-
-    def _feed(self, feed: str) -> FeedHead:
-        last = self.store.last_letter(feed)
-        return FeedHead(last.number, last.id) if last else FeedHead()
-
-    def _after(self, feed: str, cursor: Any) -> int:
-        """Give the number to go on behind: none, if the feed does not know the cursor's letter."""
-        if not (isinstance(cursor, list) and len(cursor) == 2 and type(cursor[0]) is int):
-            return 0
-        number, id_ = cursor
-        letter = self.store.letter(feed, number) if 0 < number < 2**53 else None
-        return number if letter is not None and letter.id == id_ else 0
 
 
 def instant(moment: datetime) -> str:

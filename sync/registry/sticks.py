@@ -12,6 +12,7 @@ from sync.bundles import files
 from sync.bundles.headers import Inward, Outward, check_outward, sign_inward, sign_recipient
 from sync.bundles.sealed import open_sealed, seal
 from sync.errors import ProtocolError, SyncError
+from sync.registry.feeds import Wanted
 from sync.registry.registry import Registry
 from sync.states import FeedHead
 
@@ -129,8 +130,8 @@ def _take_part(
 def answer(registry: Registry, header: Outward) -> bytes:
     """Make the sealed answer to a site's header: the state, and the letters it has not taken."""
     coding = frames.Coding("zstd", 0, 9)
-    question = frames.pack(header.question.document(), coding)
-    state = registry.state(header.node, question)
+    registry.known(header.node)
+    state = registry.answer(header.node, header.question, proven=True)
     pages = list(_pages(registry, header, coding))
     inward = Inward(
         node=header.node,
@@ -149,12 +150,9 @@ def _pages(registry: Registry, header: Outward, coding: frames.Coding) -> Iterat
     behind = dict(header.cursors)
     size = 0
     for _ in range(_PAGES):
-        question = {
-            "protocol": header.question.protocol,
-            "nonce": header.question.nonce,
-            **{feed: [head.number, head.id] for feed, head in behind.items()},
-        }
-        page = registry.letters(header.node, frames.pack(question, coding))
+        cursors = {feed: [head.number, head.id] for feed, head in behind.items()}
+        wanted = Wanted(header.question.nonce, header.question.protocol, cursors)
+        page = registry.page(header.node, wanted, proven=True)
         if not page["letters"]:
             return
         last = page["letters"][-1]

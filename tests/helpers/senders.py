@@ -14,6 +14,7 @@ from places import NOW, uuid
 from sync import frames, keys
 from sync.batches import encode_batch, make_batch
 from sync.entries import GENESIS, Link, canonical, chain_hash, linked
+from sync.questions import sign_question
 from sync.registry.app import create_app
 from sync.registry.judging import Judging
 from sync.registry.office import office
@@ -86,6 +87,12 @@ class Sender:
         signature = keys.sign(self.key, {"urgent": hashes, "node": self.node})
         return self.post("urgent", frames.pack({"entries": contents, "signature": signature}))
 
+    def ask(self, what: str, document: dict[str, Any], by: Sender | None = None) -> Any:
+        """Ask a signed question about this node; ``by`` another node signs it."""
+        kind = what or "state"
+        signed = sign_question(document, kind, self.node, (by or self).key)
+        return self.post(what, frames.pack(signed))
+
     def post(self, what: str, data: bytes) -> Any:
         path = f"/v1/nodes/{self.node}" + (f"/{what}" if what else "")
         answer = self._client.post(path, data=data)
@@ -98,3 +105,25 @@ def ahead(sender: Sender, number: int, type_: str, body: Any, key: int = 1) -> d
     """An entry with its place, as it is sent ahead of those before it."""
     bare = {"id": uuid(key), "type": type_, "at": NOW, "by": "V1", "body": body}
     return linked(bare, Link(sender.node, EPOCH, number, "0" * 64))
+
+
+def state_question(**more: Any) -> dict[str, Any]:
+    return {
+        "protocol": 3,
+        "nonce": "0123456789abcdef",
+        "tips": [],
+        "waiting": 5,
+        "software": "1.0",
+        **more,
+    }
+
+
+def letters_question(**more: Any) -> dict[str, Any]:
+    return {
+        "protocol": 3,
+        "nonce": "0123456789abcdef",
+        "at": NOW,
+        "nation": [0, ""],
+        "own": [0, ""],
+        **more,
+    }

@@ -16,6 +16,7 @@ from tablets import Clinic
 
 import sync.accord
 import sync.follower
+import sync.registry.feeds as feeds
 import sync.registry.sql.intake as intake
 from edge.adapters.registry import JournalSource
 from edge.journal import journal as journals
@@ -28,8 +29,8 @@ from sync.errors import ProtocolError
 from sync.follower import Follower
 from sync.letters import Letter, Reader
 from sync.receipts import Receipt
-from sync.registry.registry import Registry
 from sync.registry.sqlite.database import SqliteDatabase, _in_words, _SqliteSession
+from sync.registry.store import Store
 from sync.states import FeedHead, Question, State
 from sync.transports.http import HttpTransport
 from sync.versions import NEWEST
@@ -137,8 +138,8 @@ class _NewestLetters(Reader):
     """The bug of letters asked for in a version that was not agreed, as it once was."""
 
     def __init__(self, *args: Any) -> None:
-        transport, node, key, _, coding, nonce = args
-        super().__init__(transport, node, key, NEWEST, coding, nonce)
+        transport, node, key, registry_key, _, coding, nonce = args
+        super().__init__(transport, node, key, registry_key, NEWEST, coding, nonce)
 
 
 # The letters.
@@ -156,7 +157,7 @@ def _cursor_only(self: SiteMail, letters: Sequence[Letter]) -> None:
     self._journal.run(work)
 
 
-def _by_number(self: Registry, feed: str, cursor: Any) -> int:
+def _by_number(store: Store, feed: str, cursor: Any) -> int:
     return int(cursor[0])
 
 
@@ -218,7 +219,7 @@ MUTANTS: Mapping[str, tuple[Patch, ...]] = {
     "synced-from-hope": ((RegistryLink, "state", _from_hope),),
     "newest-letters": ((sync.follower, "Reader", _NewestLetters),),
     "letters-not-applied": ((SiteMail, "take", _cursor_only),),
-    "letters-by-number": ((Registry, "_after", _by_number),),
+    "letters-by-number": ((feeds, "_after", _by_number),),
     "no-idempotence": ((intake, "_accept", _doubled),),
     "fork-ignored": ((intake, "_check_overlap", _no_overlap),),
     "parent-not-checked": ((intake, "_check_join", _no_parent),),

@@ -629,6 +629,29 @@ def test_on_a_line_that_proves_who_answers_an_idle_pass_is_one_small_question(wo
     assert store.count(NODE) == 6
 
 
+def test_an_idle_site_is_heard_from_every_six_hours_by_a_question_that_proves_it(
+    world: World,
+) -> None:
+    chain, line, _ = world
+    chain.append(1)
+    line.authenticated = True
+    now = 0.0
+    follow = follower(chain, line, elapsed=lambda: now)
+    follow.run()
+    follow.run()
+    asked: list[str] = []
+    line.fault = lambda what, answer: asked.append(what) or answer
+    now = 6 * 3600 - 1.0
+    assert follow.run().state == "synced"
+    assert asked == ["before unchanged"]
+    now = 6 * 3600.0
+    assert follow.run().state == "synced"
+    assert "state" in asked
+    asked.clear()
+    assert follow.run().state == "synced"
+    assert asked == ["before unchanged"]
+
+
 def test_a_site_that_an_operator_stopped_is_told_so(world: World) -> None:
     chain, line, store = world
     chain.append(1)

@@ -1,0 +1,105 @@
+"""The nation's letters, page by page, and where each feed ends."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sync.errors import ProtocolError
+from sync.letters import page_of
+from sync.registry.records import NATION
+from sync.registry.store import Store
+from sync.states import FeedHead
+from sync.versions import SIGNED, check_version
+
+_PAGE_BYTES = 64 * 1024
+"""Bytes of letters in one answer, before compression: a page is worth keeping on a slow line."""
+_PAGE = 200
+_FRESH = timedelta(days=1)
+_PERSONAL = frozenset({"enrolments"})
+"""Kinds of letters that hold people: only for those who have proven who they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A question for letters: ``cursors`` as they came, to be compared with the feeds."""
+
+    nonce: str
+    protocol: int
+    cursors: Mapping[str, Any]
+
+
+def read_wanted(document: Mapping[str, Any], now: datetime) -> Wanted:
+    """Read a question for letters; raises :class:`ProtocolError` naming the field that is wrong.
+
+    From version 3 on it names the instant at which the registry answered the question before it:
+    somebody who has overheard one can ask it again for a day at the most.
+    """
+    version = check_version(document.get("protocol"))
+    nonce = document.get("nonce")
+    if not isinstance(nonce, str) or not 8 <= len(nonce) <= 64:
+        raise _wrong("nonce")
+    if version >= SIGNED:
+        try:
+            passed = now - datetime.fromisoformat(str(document.get("at")))
+        except (ValueError, TypeError):
+            raise _wrong("at") from None
+        if abs(passed) > _FRESH:
+            raise ProtocolError(
+                "letters.time", "The question is older than a day. Ask again.", temporary=True
+            )
+    return Wanted(nonce, version, {name: document.get(name) for name in ("nation", "own")})
+
+
+def next_page(store: Store, node: str, wanted: Wanted, *, proven: bool) -> dict[str, Any]:
+    """Give the next page, not signed yet: one feed after the other.
+
+    To a node that is not ``proven`` a feed ends in front of the first letter that holds people.
+    """
+    for name, feed in (("nation", NATION), ("own", node)):
+        after = _after(store, feed, wanted.cursors.get(name))
+        letters: list[dict[str, Any]] = []
+        size, stopped = 0, False
+        for one in store.letters(feed, after, _PAGE, _PAGE_BYTES):
+            size += len(one.body)
+            stopped = one.kind in _PERSONAL and not proven
+            if stopped or (letters and size > _PAGE_BYTES):
+                break
+            letters.append(
+                {
+                    "number": one.number,
+                    "id": one.id,
+                    "kind": one.kind,
+                    "body": json.loads(one.body),
+                    "at": one.at,
+                }
+            )
+        if letters:
+            newest = feed_head(store, feed).number
+            more = not stopped and letters[-1]["number"] < newest
+            return page_of(node, wanted.nonce, name, letters, more=more or name == "nation")
+    return page_of(node, wanted.nonce, "own", [], more=False)
+
+
+def feed_head(store: Store, feed: str) -> FeedHead:
+    """Give the last letter of a feed."""
+    last = store.last_letter(feed)
+    return FeedHead(last.number, last.id) if last else FeedHead()
+
+
+def _after(store: Store, feed: str, cursor: Any) -> int:
+    """Give the number to go on behind: none, if the feed does not know the cursor's letter."""
+    if not (isinstance(cursor, list) and len(cursor) == 2 and type(cursor[0]) is int):
+        return 0
+    number, id_ = cursor
+    letter = store.letter(feed, number) if 0 < number < 2**53 else None
+    return number if letter is not None and letter.id == id_ else 0
+
+
+def _wrong(field: str) -> ProtocolError:
+    return ProtocolError(
+        "letters.field", "The field {field} of the question is wrong.", field=field
+    )
