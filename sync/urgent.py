@@ -52,8 +52,10 @@ def _link(entry: Any, node: str) -> Linked:
     epoch, number, previous = (entry.get(name) for name in ("epoch", "number", "previous"))
     if not isinstance(epoch, str) or not isinstance(previous, str) or entry.get("node") != node:
         raise _wrong("epoch")
-    if type(number) is not int or number < 1:
+    if type(number) is not int or not 0 < number < 2**53:
         raise _wrong("number")
+    if entry["type"] not in URGENT:
+        raise _wrong("type")
     content = serialised(entry)
     check_shape(content)
     return Link(node, epoch, number, previous), content, chain_hash(content)

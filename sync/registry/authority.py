@@ -258,13 +258,21 @@ def thumbprint(certificate: x509.Certificate) -> str:
 
 
 def revocation_of(body: Mapping[str, Any]) -> Revocation:
-    """Read a ``CertificateRevoked`` entry's body; what newer software added is left alone."""
+    """Read the body of a ``CertificateRevoked`` entry that fits its schema.
+
+    What newer software added is left alone, and so are rows of another shape than the lists have.
+    """
+    dcc, divoc = body.get("dcc", ()), body.get("divoc", {})
     return Revocation(
         keys=tuple(body.get("keys", ())),
         scopes=tuple(body.get("scopes", ())),
-        dcc=tuple(body.get("dcc", ())),
-        divoc=body.get("divoc", {}),
+        dcc=tuple(row for row in dcc if isinstance(row.get("kid"), str) and _texts(row)),
+        divoc=divoc if _texts(divoc) else {},
     )
+
+
+def _texts(row: Mapping[str, Any]) -> bool:
+    return all(isinstance(value, str) for value in row.values())
 
 
 def _request(data: bytes, root: x509.Certificate) -> x509.CertificateSigningRequest:

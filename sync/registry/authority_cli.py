@@ -24,6 +24,7 @@ from sync.registry.authority import (
 from sync.registry.opening import Worded, data_option, database_option, instant, opening
 from sync.registry.records import AuditLine, SigningRequest
 from sync.registry.requests import facts_of, keys_of
+from sync.registry.schemas import Schemas, schemas_folder
 
 _folder = click.option(
     "--folder",
@@ -168,22 +169,35 @@ def withdraw(kid_hex: str, folder: Path) -> None:
     type=click.Path(path_type=Path, file_okay=False),
     help="The registry's folder: publishes what sites revoked as well.",
 )
-def publish(folder: Path, out: Path, did: str, data: Path | None) -> None:
-    """Write the trust list into OUT: a DID document, a JWKS, PEM; with --data the revocations.
+@database_option
+def publish(folder: Path, out: Path, did: str, data: Path | None, database: str | None) -> None:
+    """Write the trust list into OUT: a DID document, a JWKS, PEM; and the revocations.
 
-    Put OUT into the campaign as its folder trust.
+    Those come out of the registry, if --data or --database names one. Put OUT into the campaign
+    as its folder trust.
     """
     now, own = datetime.now(UTC), Authority(folder)
     click.echo(f"{own.publish(out, did, now)} keys.")
-    if data is not None:
-        count = own.publish_revocations(out, _revoked(data), did, now)
-        click.echo(f"{count} revoked names.")
+    if data is None and database is None:
+        return
+    left: list[str] = []
+    count = own.publish_revocations(out, _revoked(data, database, left), did, now)
+    click.echo(f"{count} revoked names.")
+    for one in left:
+        click.echo(f"Left out, for it is not as a revocation must be: {one}", err=True)
 
 
-def _revoked(data: Path) -> Iterator[Revocation]:
-    with opening(data, None) as store:
+def _revoked(data: Path | None, database: str | None, left: list[str]) -> Iterator[Revocation]:
+    """Give what sites revoked; the places of what does not fit its schema go to ``left``."""
+    schemas = Schemas(schemas_folder())
+    with opening(data or Path(), database) as store:
         for entry in store.of_type("CertificateRevoked"):
-            yield revocation_of(json.loads(entry.content)["body"])
+            document = json.loads(entry.content)
+            wrong = schemas.mistake(document)
+            if wrong is None:
+                yield revocation_of(document["body"])
+            else:
+                left.append(f"{entry.node} {entry.epoch} {entry.number}, field {wrong[0]}")
 
 
 def _asked(data: Path, database: str | None, node: str) -> SigningRequest:

@@ -121,13 +121,7 @@ class Registry:
     def batch(self, node: str, data: bytes) -> dict[str, Any]:
         """Take a batch in, and give a receipt for all that is held now."""
         known = self.known(node)
-        if known.day == self.instant()[:10] and known.today >= self.limits.entries_a_day:
-            raise ProtocolError(
-                "node.quota",
-                "This site has sent as much today as one site may.",
-                temporary=True,
-                retry_after=86400 - self.now().timestamp() % 86400,
-            )
+        self._within_quota(known)
         batch = decode_batch(data, node)
         links = check_batch(
             batch,
@@ -163,6 +157,7 @@ class Registry:
     def urgent(self, node: str, data: bytes) -> dict[str, Any]:
         """Take entries that were sent ahead of a backlog, to act on them at once."""
         known = self.known(node)
+        self._within_quota(known)
         links = check_urgent(data, node, keys.public_key(known.key))
         try:
             return {"new": self.store.advance(links, self.instant())}
@@ -215,6 +210,15 @@ class Registry:
         if known.state != "active":
             raise ProtocolError("node.stopped", "The registry has stopped this site.")
         return known
+
+    def _within_quota(self, known: NodeRecord) -> None:
+        if known.day == self.instant()[:10] and known.today >= self.limits.entries_a_day:
+            raise ProtocolError(
+                "node.quota",
+                "This site has sent as much today as one site may.",
+                temporary=True,
+                retry_after=86400 - self.now().timestamp() % 86400,
+            )
 
     def _not_overloaded(self, node: str) -> None:
         if self.load.pressure() >= self.limits.refuse_at:

@@ -45,8 +45,10 @@ class Intake(Protocol):
     def advance(self, links: Links, now: str) -> int:
         """Keep checked entries that were sent ahead of those before them; give how many were new.
 
-        They are found by their type until they come in their place, and then are those. Raises
-        :class:`ForkError` (and records an alarm) if another entry is held in the place of one.
+        They are found by their type until they come in their place, and then are those; they
+        count to the node's day. Another one sent ahead for the same place is kept beside the
+        first, with an alarm. Raises :class:`ForkError` (and records one) if another entry is held
+        in the place of one.
         """
         ...
 

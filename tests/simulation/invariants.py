@@ -44,7 +44,8 @@ def _registry(country: Country, node: str) -> dict[str, set[str]]:
             f"{len(rows)} entries of {node} are held, {counted} proven, {entries} counted"
         )
     ((ahead,),) = nation.look(
-        "SELECT count(*) FROM advance JOIN entry USING (node, epoch, number) WHERE node = ?", node
+        "SELECT count(*) FROM advance JOIN entry USING (node, epoch, number, hash) WHERE node = ?",
+        node,
     )
     if ahead:
         raise Violation(f"{ahead} entries of {node} came in their place and are still held ahead")

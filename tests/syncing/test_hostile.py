@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import tracemalloc
+from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from places import NOW, correction, dose, entry, person, uuid
-from senders import Centre, Sender
+from senders import EPOCH, Centre, Sender, ahead
 
 from sync.entries import DEEPEST, LARGEST_ENTRY
+from sync.registry.cli import main
 from sync.registry.judging import Judging
 from sync.registry.registry import Limits
 from sync.registry.schemas import OTHER, Schemas, schemas_folder
@@ -175,3 +179,86 @@ def test_a_reader_of_long_entries_gets_them_in_small_pages_and_misses_none(store
         after, pages = str(page.get_json()["next"]), pages + 1
     assert found == list(range(1, 11))
     assert pages >= 2
+
+
+def revoked(site: Sender, number: int, name: str) -> dict[str, Any]:
+    body = {"certificate": name, "reason": "stolen", "keys": [name * 32]}
+    return ahead(site, number, "CertificateRevoked", body)
+
+
+def held(centre: Centre) -> list[str]:
+    return [
+        json.loads(one.content)["body"]["certificate"]
+        for one in centre.store.of_type("CertificateRevoked")
+    ]
+
+
+def test_only_what_cannot_wait_may_be_sent_ahead_and_it_counts_to_the_sites_day(
+    store: Store,
+) -> None:
+    centre = Centre(store, Limits(entries_a_day=3))
+    site = Sender(centre, 3)
+    answer = site.hurry(revoked(site, 8, "a"), ahead(site, 9, "DoseGiven", {}))
+    assert (answer["code"], answer["values"]["field"]) == ("urgent.field", "type")
+    assert held(centre) == []
+    assert site.hurry(revoked(site, 8, "a"), revoked(site, 9, "b"))["new"] == 2
+    assert site.hurry(revoked(site, 8, "a"))["new"] == 0
+    assert site.hurry(revoked(site, 10, "c"))["new"] == 1
+    assert site.hurry(revoked(site, 11, "d"))["code"] == "node.quota"
+    assert site.deliver(person(1))["code"] == "node.quota"
+    assert sorted(held(centre)) == ["a", "b", "c"]
+
+
+def test_two_revocations_sent_ahead_for_one_place_are_both_in_force_and_an_alarm(
+    centre: Centre,
+) -> None:
+    site = Sender(centre, 3)
+    assert site.hurry(revoked(site, 9, "a"))["new"] == 1
+    assert centre.store.alarms(site.node) == []
+    assert site.hurry(revoked(site, 9, "b"))["new"] == 1
+    assert [(one.kind, one.number) for one in centre.store.alarms(site.node)] == [("fork", 9)]
+    assert sorted(held(centre)) == ["a", "b"]
+
+
+def test_a_node_that_is_stopped_while_it_hurries_leaves_nothing(centre: Centre) -> None:
+    site = Sender(centre, 3)
+    centre.store.set_state(site.node, "stopped")
+    assert site.hurry(revoked(site, 9, "a"))["code"] == "node.stopped"
+    assert held(centre) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        (None, "body"),
+        ({"certificate": "c", "reason": "r", "keys": [1]}, "keys.0"),
+        ({"certificate": "c", "reason": "r", "keys": ["a" * 32], "dcc": ["UCI"]}, "dcc.0"),
+        ({"certificate": "c", "reason": "r", "keys": ["a" * 32], "divoc": "abc"}, "divoc"),
+        ("text", "body"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_revocation_that_is_none_is_left_out_of_the_published_list_by_name(
+    store: Store, address: str, tmp_path: Path, body: Any, field: str
+) -> None:
+    centre = Centre(store)
+    ill, well = Sender(centre, 3), Sender(centre, 4)
+    wrong = entry(1, "CertificateRevoked", body)
+    if body is None:
+        del wrong["body"]
+    ill.deliver(wrong)
+    odd = {"dcc": [{"UCI": "x"}, {"kid": 5, "UCI": "x"}], "divoc": {"dose": 1}}
+    sound = {"certificate": "c", "reason": "r", "keys": ["0" * 32]}
+    well.deliver(entry(2, "CertificateRevoked", {**sound, **odd}))
+    (tmp_path / "pass").write_text("secret")
+    authority = ("--folder", str(tmp_path / "nation"))
+    root = ("--country", "XD", "--name", "M", "--passphrase-file", str(tmp_path / "pass"))
+    made = CliRunner().invoke(main, ["authority", "init", *authority, *root])
+    assert made.exit_code == 0, made.output
+    lists = ("--out", str(tmp_path / "out"), "--did", "did:web:x", "--database", address)
+    done = CliRunner().invoke(main, ["authority", "publish", *authority, *lists])
+    assert done.exit_code == 0, done.output
+    assert "1 revoked names." in done.output
+    assert f"{ill.node} {EPOCH} 1, field {field}" in done.output
+    assert (tmp_path / "out/revocations.txt").read_text().splitlines()[1:] == ["0" * 32]
+    assert json.loads((tmp_path / "out/dcc-batches.json").read_text()) == []

@@ -107,4 +107,14 @@ OFFICE = Migration(
     ),
 )
 
-MIGRATIONS = (FIRST, URGENT, OFFICE)
+BESIDE = Migration(
+    4,
+    "beside",
+    (
+        # Two contents sent ahead for one place are both kept.
+        "ALTER TABLE advance DROP CONSTRAINT advance_pkey,"
+        " ADD PRIMARY KEY (node, epoch, number, hash)",
+    ),
+)
+
+MIGRATIONS = (FIRST, URGENT, OFFICE, BESIDE)

@@ -10,6 +10,7 @@ from sync.registry.records import Accepted, ForkError, GapError, Links, ParentEr
 from sync.registry.sql.database import Part, Row, Session, marks
 
 _ROW = "node, epoch, number, type, id, hash, content, received_at"
+_PLACE = "WHERE node = ? AND epoch = ? AND number = ?"
 _UNIT = 4096
 """Bytes of an entry that count for one."""
 _LONGEST = 200
@@ -37,7 +38,7 @@ class Intake(Part):
         """Keep entries that were sent ahead of those before them."""
         rows = [_row(link, content, hash_, now) for link, content, hash_ in links]
         try:
-            return self._database.write(lambda session: _advance(session, links, rows))
+            return self._database.write(lambda session: _advance(session, links, rows, now))
         except _ForkAtError as fork:
             node, epoch, number = links[0][0].node, fork.epoch, fork.number
             self._database.write(lambda session: _alarm(session, node, epoch, number, "fork", now))
@@ -81,8 +82,7 @@ def _row(link: Link, content: bytes, hash_: str, now: str) -> Row:
 def _accept(session: Session, links: Links, rows: list[Row], now: str) -> Accepted:
     first, (last, _, last_hash) = links[0][0], links[-1]
     node, epoch = first.node, first.epoch
-    if not session.rows(f"SELECT node FROM node WHERE node = ?{session.lock}", node):
-        raise ProtocolError("node.unknown", "This node is not enrolled here.")
+    _hold(session, node)
     found = session.rows("SELECT number, hash FROM head WHERE node = ? AND epoch = ?", node, epoch)
     held = Head(epoch, *found[0]) if found else None
     _check_join(session, first, held)
@@ -108,37 +108,62 @@ def _accept(session: Session, links: Links, rows: list[Row], now: str) -> Accept
     return Accepted(held, new, count)
 
 
+def _hold(session: Session, node: str) -> None:
+    """Hold a node's row until the transaction ends."""
+    if not session.rows(f"SELECT node FROM node WHERE node = ?{session.lock}", node):
+        raise ProtocolError("node.unknown", "This node is not enrolled here.")
+
+
 def _weight(content: bytes) -> int:
     """What an entry counts for in its node's day: long ones must not go in for nothing."""
     return 1 + len(content) // _UNIT
 
 
-def _advance(session: Session, links: Links, rows: list[Row]) -> int:
-    new = 0
-    for (link, _, hash_), row in zip(links, rows, strict=True):
-        held = _hash_at(session, link.node, link.epoch, link.number)
-        if held is None:
-            new += session.run(
-                f"INSERT INTO advance ({_ROW}) VALUES ({marks(len(row))})"
-                " ON CONFLICT (node, epoch, number) DO NOTHING",
-                *row,
-            )
-        elif held != hash_:
+def _advance(session: Session, links: Links, rows: list[Row], now: str) -> int:
+    """Keep what was sent ahead; two contents for one place are an alarm, and both are kept.
+
+    They cannot wait, so neither is: a revocation too many is put right, one too few is not seen.
+    """
+    _hold(session, links[0][0].node)
+    new = weight = 0
+    for (link, content, hash_), row in zip(links, rows, strict=True):
+        place = (link.node, link.epoch, link.number)
+        held = _hash_at(session, *place)
+        if held not in (None, hash_):
             raise _ForkAtError(link.epoch, link.number)
+        if held is not None:
+            continue
+        added = session.run(
+            f"INSERT INTO advance ({_ROW}) VALUES ({marks(len(row))})"
+            " ON CONFLICT (node, epoch, number, hash) DO NOTHING",
+            *row,
+        )
+        if added and len(session.rows(f"SELECT 1 FROM advance {_PLACE}", *place)) > 1:
+            _alarm(session, *place, "fork", now)
+        new, weight = new + added, weight + added * _weight(content)
+    day = now[:10]
+    session.run(
+        "UPDATE node SET today = CASE WHEN day = ? THEN today + ? ELSE ? END, day = ?"
+        " WHERE node = ?",
+        *(day, weight, weight, day, links[0][0].node),
+    )
     return new
 
 
 def _come_in_place(session: Session, links: Links, now: str) -> None:
-    """Let go of what was sent ahead and has come now; another content is an alarm."""
+    """Let go of what was sent ahead and has come now; another content is an alarm, and stays."""
     first, last = links[0][0], links[-1][0]
-    stretch = (first.node, first.epoch, first.number, last.number)
-    where = "WHERE node = ? AND epoch = ? AND number BETWEEN ? AND ?"
-    ahead = session.rows(f"SELECT number, hash FROM advance {where}", *stretch)
+    epoch = own_epoch(first.epoch)
+    ahead = session.rows(
+        "SELECT number, hash FROM advance WHERE node = ? AND epoch = ? AND number BETWEEN ? AND ?",
+        *(first.node, epoch, first.number, last.number),
+    )
     for number, hash_ in ahead:
-        if links[number - first.number][2] != hash_:
-            _alarm(session, first.node, first.epoch, number, "fork", now)
-    if ahead:
-        session.run(f"DELETE FROM advance {where}", *stretch)
+        place = (first.node, epoch, number)
+        if links[number - first.number][2] == hash_:
+            session.run(f"DELETE FROM advance {_PLACE} AND hash = ?", *place, hash_)
+        elif epoch == first.epoch:
+            _alarm(session, *place, "fork", now)
 
 
 def _check_join(session: Session, first: Link, held: Head | None) -> None:

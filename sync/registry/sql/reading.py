@@ -64,7 +64,7 @@ class Reading(Part):
         sql = (
             f"SELECT {ENTRY} FROM entry WHERE type = ? UNION ALL SELECT {ENTRY} FROM advance AS one"
             " WHERE type = ? AND NOT EXISTS (SELECT 1 FROM entry WHERE node = one.node"
-            " AND epoch = one.epoch AND number = one.number) ORDER BY 1, 2, 3"
+            " AND epoch = one.epoch AND number = one.number AND hash = one.hash) ORDER BY 1, 2, 3"
         )
         for row in self._database.stream(sql, type_, type_):
             yield StoredEntry(*row)

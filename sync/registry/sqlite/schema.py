@@ -122,4 +122,19 @@ OFFICE = Migration(
     ),
 )
 
-MIGRATIONS = (FIRST, NATION, URGENT, OFFICE)
+BESIDE = Migration(
+    5,
+    "beside",
+    (
+        # Two contents sent ahead for one place are both kept.
+        "ALTER TABLE advance RENAME TO advance_before",
+        "CREATE TABLE advance (node TEXT NOT NULL, epoch TEXT NOT NULL, number INTEGER NOT NULL,"
+        " type TEXT NOT NULL, id TEXT NOT NULL, hash TEXT NOT NULL, content TEXT NOT NULL,"
+        " received_at TEXT NOT NULL, PRIMARY KEY (node, epoch, number, hash)) STRICT",
+        "INSERT INTO advance SELECT * FROM advance_before",
+        "DROP TABLE advance_before",
+        "CREATE INDEX advance_type ON advance (type)",
+    ),
+)
+
+MIGRATIONS = (FIRST, NATION, URGENT, OFFICE, BESIDE)
