@@ -17,8 +17,8 @@ from sync.registry.records import Cursor, NodeRecord, StoredEntry
 from sync.registry.registry import Registry
 
 SETTLED = timedelta(seconds=60)
-"""How old an entry must be to be given out: no batch takes longer from its instant to its commit,
-so that nothing ever appears behind a cursor."""
+"""How old an entry must be to be given out, so that nothing ever appears behind a cursor. A store
+with many writers holds back more: see ``Database.settled``."""
 _MOST_ENTRIES, _MOST_NODES = 1000, 200
 _SIZE = 4 * 1024 * 1024
 """Characters of entries in one answer, after which no other is given."""

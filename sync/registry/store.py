@@ -35,6 +35,7 @@ class Intake(Protocol):
     def accept(self, links: Links, now: str) -> Accepted:
         """Store a checked batch in one transaction, whatever of it was stored before.
 
+        ``now`` is when it was received, unless the database has a clock that many workers share.
         Counts what is new to the node's day; an epoch that follows an entry which another epoch
         follows already is stored, with a ``siblings`` alarm. Raises :class:`ForkError` (and
         records an alarm), :class:`GapError`, :class:`ParentError`, or a ``ProtocolError``
@@ -172,7 +173,8 @@ class Reading(Protocol):
     ) -> list[StoredEntry]:
         """Give what was received behind a place and before an instant, oldest first.
 
-        Of a node, or of a type: one of the two is named. ``limit`` and ``size`` as of ``entries``.
+        Of a node, or of a type: one of the two is named. Nothing is given that something could
+        still come in front of. ``limit`` and ``size`` as of ``entries``.
         """
         ...
 

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from typing import Any
 
 import psycopg
@@ -20,6 +21,7 @@ from sync.errors import DatabaseError, SyncError
 from sync.registry.app import Registry, create_app
 from sync.registry.postgres import PostgresStore, database
 from sync.registry.postgres.database import PostgresDatabase
+from sync.registry.records import Cursor, StoredEntry
 
 E1 = "00000000000000e1"
 ALL = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'divoc-registry'"
@@ -276,3 +278,60 @@ def test_a_text_that_the_database_cannot_keep_is_refused_without_showing_it(
     assert refused.value.code == "registry.value"
     assert not refused.value.temporary
     assert "secret" not in str(refused.value)
+
+
+def test_what_comes_in_is_stamped_by_the_servers_clock_and_not_by_a_workers(
+    postgres: Cluster, name: str, store: PostgresStore
+) -> None:
+    store.enrol("n1", "key", "DEMO01", "Riverside", NOW)
+    store.accept(Epoch("n1", E1).grow(2).links, "2020-01-01T00:00:00.000Z")
+    ((least, most),) = postgres.sql(
+        "SELECT min(received_at::timestamptz), max(now() - received_at::timestamptz) FROM entry",
+        name,
+    )
+    assert timedelta(0) < most < timedelta(minutes=1)
+    (one, _) = store.entries("n1", E1, 0, 9)
+    assert datetime.fromisoformat(one.received_at) == least
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", one.received_at)
+
+
+def test_a_reader_waits_for_a_commit_that_waits_whatever_the_workers_clocks_say(
+    postgres: Cluster, name: str, store: PostgresStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_once = database._SETTLED.replace("1 minute", "0 minutes")
+    monkeypatch.setattr(database, "_SETTLED", at_once)
+    far = "2999-01-01T00:00:00.000Z"  # the reader's worker is ahead of its time
+    for node in ("n1", "n2", "n3"):
+        store.enrol(node, "key", "DEMO01", "Riverside", NOW)
+    store.accept(Epoch("n1", E1).grow(1).links, NOW)
+    time.sleep(0.01)
+
+    def read(after: Cursor) -> list[StoredEntry]:
+        return store.received(after, far, 100, type_="DoseGiven")
+
+    (first,) = read(Cursor())
+    cursor = Cursor(first.received_at, first.node, first.epoch, first.number)
+    committing, commit = threading.Event(), threading.Event()
+    late = PostgresStore(postgres.uri(name))
+    load = database._PostgresSession.load
+
+    def slow(session: database._PostgresSession, rows: Any) -> int:
+        new = load(session, rows)
+        if rows[0][0] == "n2":
+            committing.set()
+            commit.wait(30)
+        return new
+
+    monkeypatch.setattr(database._PostgresSession, "load", slow)
+    thread = threading.Thread(target=late.accept, args=(Epoch("n2", E1).grow(1).links, NOW))
+    thread.start()
+    assert committing.wait(30)
+    time.sleep(0.01)
+    store.accept(Epoch("n3", E1).grow(1).links, NOW)
+    time.sleep(0.01)
+    assert read(cursor) == []  # n3's is committed, and n2's stands in front of it
+    commit.set()
+    thread.join(30)
+    late.close()
+    time.sleep(0.01)
+    assert [one.node for one in read(cursor)] == ["n2", "n3"]

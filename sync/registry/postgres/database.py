@@ -37,6 +37,8 @@ _STAGING = (
     b"CREATE TEMPORARY TABLE IF NOT EXISTS arriving (node text, epoch text, number bigint,"
     b" type text, id text, hash text, content text, received_at text) ON COMMIT DELETE ROWS"
 )
+_ISO = 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'
+_INSTANT = f"to_char(clock_timestamp() AT TIME ZONE 'UTC', '{_ISO}')"
 _COPY = f"COPY pg_temp.arriving ({_COLUMNS}) FROM STDIN (FORMAT BINARY)".encode()
 _INSERT = (
     f"INSERT INTO entry ({_COLUMNS}) SELECT {_COLUMNS} FROM pg_temp.arriving"
@@ -44,17 +46,35 @@ _INSERT = (
 ).encode()
 
 
+_SETTLED = (
+    "SELECT to_char(least(min(xact_start), clock_timestamp() - interval '1 minute')"
+    f" AT TIME ZONE 'UTC', '{_ISO}') FROM pg_stat_activity WHERE datname = current_database()"
+    " AND (backend_xid IS NOT NULL OR wait_event_type = 'Lock')"
+)
+"""A transaction stamps what it receives behind its start. It may wait long for a lock, or for a
+standby that is to have its commit; the minute is for those that have begun and changed nothing yet.
+"""
+
+
 class PostgresDatabase:
     """A database by its ``postgresql://`` address, over at most so many connections.
 
     A commit that returned is on the disk, and on the standbys that ``synchronous_standby_names``
-    asks for: ``synchronous_commit`` is set to ``on`` where the server has less.
+    asks for: ``synchronous_commit`` is set to ``on`` where the server has less. What comes in is
+    stamped by the server's clock, for the clocks of many workers are never the same; not where
+    ``stamped`` is False, for tests whose time is another.
     """
 
     def __init__(
-        self, uri: str, connections: int, sleep: Callable[[float], None] = time.sleep
+        self,
+        uri: str,
+        connections: int,
+        sleep: Callable[[float], None] = time.sleep,
+        *,
+        stamped: bool = True,
     ) -> None:
         self._sleep = sleep
+        self._stamped = stamped
         _check_address(uri)
         self._pool = ConnectionPool(
             uri,
@@ -88,6 +108,13 @@ class PostgresDatabase:
         with _in_words():
             return self._once(work)
 
+    def settled(self) -> str:
+        """Give the start of the oldest transaction that writes, or a minute ago."""
+        if not self._stamped:
+            return ""
+        ((instant,),) = self.read(lambda session: session.rows(_SETTLED))
+        return str(instant)
+
     def stream(self, sql: str, *parameters: object) -> Iterator[Row]:
         """Give a long result through a cursor that the server keeps."""
         with (
@@ -105,7 +132,7 @@ class PostgresDatabase:
 
     def _once(self, work: Callable[[Session], Result]) -> Result:
         with _in_words(_AGAIN), self._pool.connection() as connection:
-            return work(_PostgresSession(connection))
+            return work(_PostgresSession(connection, stamped=self._stamped))
 
     def _configure(self, connection: psycopg.Connection[Row]) -> None:
         connection.execute(
@@ -120,8 +147,9 @@ class PostgresDatabase:
 class _PostgresSession:
     lock = " FOR UPDATE"
 
-    def __init__(self, connection: psycopg.Connection[Row]) -> None:
+    def __init__(self, connection: psycopg.Connection[Row], *, stamped: bool) -> None:
         self._connection = connection
+        self.instant = _INSTANT if stamped else "''"
 
     def rows(self, sql: str, *parameters: object) -> list[Row]:
         return self._connection.execute(_dialect(sql), parameters).fetchall()

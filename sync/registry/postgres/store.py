@@ -24,8 +24,8 @@ class PostgresStore(Intake, Fleet, Reading, Mailbox, Judging, Office):
     time. The tables are looked for in the schemas of the connection's ``search_path``.
     """
 
-    def __init__(self, uri: str, connections: int = 8) -> None:
-        database = PostgresDatabase(uri, connections)
+    def __init__(self, uri: str, connections: int = 8, *, stamped: bool = True) -> None:
+        database = PostgresDatabase(uri, connections, stamped=stamped)
         super().__init__(database)
         try:
             missing = wanting(database.read(_recorded), MIGRATIONS)

@@ -20,6 +20,14 @@ class Session(Protocol):
         """What is put behind a SELECT to hold its rows until the transaction ends."""
         ...
 
+    @property
+    def instant(self) -> str:
+        """An expression for the moment by the clock of a server that many programs share.
+
+        In ISO 8601, UTC; an empty text where there is none, and the caller's own clock counts.
+        """
+        ...
+
     def rows(self, sql: str, *parameters: object) -> list[Row]:
         """Give every row."""
         ...
@@ -53,6 +61,13 @@ class Database(Protocol):
 
     def read(self, work: Callable[[Session], Result]) -> Result:
         """Run work that changes nothing."""
+        ...
+
+    def settled(self) -> str:
+        """Give the instant before which nothing more will be received (ISO 8601, UTC).
+
+        Empty where the caller's clock is all there is.
+        """
         ...
 
     def stream(self, sql: str, *parameters: object) -> Iterator[Row]:

@@ -26,7 +26,7 @@ class Intake(Part):
 
     def accept(self, links: Links, now: str) -> Accepted:
         """Store a checked batch in one transaction, whatever of it was stored before."""
-        rows = [_row(link, content, hash_, now) for link, content, hash_ in links]
+        rows = [_row(link, content, hash_) for link, content, hash_ in links]
         try:
             return self._database.write(lambda session: _accept(session, links, rows, now))
         except _ForkAtError as fork:
@@ -36,7 +36,7 @@ class Intake(Part):
 
     def advance(self, links: Links, now: str) -> int:
         """Keep entries that were sent ahead of those before them."""
-        rows = [_row(link, content, hash_, now) for link, content, hash_ in links]
+        rows = [(*_row(link, content, hash_), now) for link, content, hash_ in links]
         try:
             return self._database.write(lambda session: _advance(session, links, rows, now))
         except _ForkAtError as fork:
@@ -73,23 +73,24 @@ class _Told(msgspec.Struct):
 _told = msgspec.json.Decoder(_Told)
 
 
-def _row(link: Link, content: bytes, hash_: str, now: str) -> Row:
+def _row(link: Link, content: bytes, hash_: str) -> Row:
+    """Make a row but for its last column, the instant it was received."""
     told = _told.decode(content)
     type_, id_ = (text[:_LONGEST].replace("\0", "") for text in (told.type, told.id))
-    return (link.node, link.epoch, link.number, type_, id_, hash_, content.decode(), now)
+    return (link.node, link.epoch, link.number, type_, id_, hash_, content.decode())
 
 
 def _accept(session: Session, links: Links, rows: list[Row], now: str) -> Accepted:
     first, (last, _, last_hash) = links[0][0], links[-1]
     node, epoch = first.node, first.epoch
-    _hold(session, node)
+    at = _hold(session, node) or now
     found = session.rows("SELECT number, hash FROM head WHERE node = ? AND epoch = ?", node, epoch)
     held = Head(epoch, *found[0]) if found else None
     _check_join(session, first, held)
     weight = sum(
         _weight(content) for link, content, _ in links if not held or link.number > held.number
     )
-    new = session.load(rows)
+    new = session.load([(*row, at) for row in rows])
     if new < len(rows):
         _check_overlap(session, links)
     _come_in_place(session, links, now)
@@ -108,10 +109,12 @@ def _accept(session: Session, links: Links, rows: list[Row], now: str) -> Accept
     return Accepted(held, new, count)
 
 
-def _hold(session: Session, node: str) -> None:
-    """Hold a node's row until the transaction ends."""
-    if not session.rows(f"SELECT node FROM node WHERE node = ?{session.lock}", node):
+def _hold(session: Session, node: str) -> str:
+    """Hold a node's row until the transaction ends; give the moment by the server's clock."""
+    rows = session.rows(f"SELECT {session.instant} FROM node WHERE node = ?{session.lock}", node)
+    if not rows:
         raise ProtocolError("node.unknown", "This node is not enrolled here.")
+    return str(rows[0][0])
 
 
 def _weight(content: bytes) -> int:

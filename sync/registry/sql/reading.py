@@ -42,9 +42,11 @@ class Reading(Part):
     ) -> list[StoredEntry]:
         """Give what was received behind a place and before an instant, oldest first.
 
-        Reads one page of the index ``entry_received`` (of a node) or ``entry_type``.
+        Nothing is given that something could still come in front of. Reads one page of the index
+        ``entry_received`` (of a node) or ``entry_type``.
         """
         column, value = ("node", node) if node else ("type", type_)
+        until = min(until, self._database.settled() or until)
         rows = self._rows(
             page(
                 ENTRY,

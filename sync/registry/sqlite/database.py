@@ -51,6 +51,10 @@ class SqliteDatabase:
         with self._lock, _in_words():
             return work(_SqliteSession(self._connection))
 
+    def settled(self) -> str:
+        """Give nothing: whoever uses the file has the same clock, and writes in turns."""
+        return ""
+
     def stream(self, sql: str, *parameters: object) -> Iterator[Row]:
         """Give a long result over a connection of its own, so that nobody waits for its reader."""
         uri = f"{self._path.absolute().as_uri()}?mode=ro"
@@ -80,6 +84,7 @@ def _write_ahead(connection: sqlite3.Connection, sleep: Callable[[float], None])
 
 class _SqliteSession:
     lock = ""  # BEGIN IMMEDIATE holds the whole file already
+    instant = "''"
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
