@@ -14,7 +14,7 @@ from sync.errors import ProtocolError, SyncError
 from sync.registry.registry import Registry
 from sync.versions import capabilities
 
-_LARGEST_BODY = 8 * 1024 * 1024
+LARGEST_BODY = 8 * 1024 * 1024
 _STATUS = {
     "node.unknown": 401,
     "node.stopped": 403,
@@ -38,7 +38,7 @@ _STATUS = {
 def create_app(registry: Registry, *pages: Blueprint) -> Flask:
     """Make the application of one registry, with the pages it is given."""
     app = Flask(__name__, static_folder="pages", static_url_path="/pages")
-    app.config["MAX_CONTENT_LENGTH"] = _LARGEST_BODY
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.register_blueprint(_nodes(registry))
     for page in pages:
         app.register_blueprint(page)

@@ -119,9 +119,13 @@ def pending(data: Path, database: str | None, out: Path | None) -> None:
         while page := store.asked_certificates(after):
             for one in page:
                 known = store.node(one.node)
-                subject, key = facts_of(one.pem.encode())
                 place = f"{known.facility}, {known.name}" if known else "?"
-                click.echo(f"{one.node}  {one.at[:10]}  {place}\n  {subject}\n  key {key}")
+                click.echo(f"{one.node}  {one.at[:10]}  {place}")
+                try:
+                    click.echo("  {}\n  key {}".format(*facts_of(one.pem.encode())))
+                except SyncError as error:
+                    click.echo(f"  {error}")
+                    continue
                 if out is not None:
                     out.mkdir(parents=True, exist_ok=True)
                     (out / f"{one.node}.csr").write_text(one.pem)

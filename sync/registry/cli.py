@@ -14,7 +14,7 @@ from waitress.server import create_server
 
 from sync.bundles.sealed import recipient_of
 from sync.errors import SyncError
-from sync.registry.app import create_app
+from sync.registry.app import LARGEST_BODY, create_app
 from sync.registry.authority_cli import authority
 from sync.registry.judging import Bench, Judging
 from sync.registry.keys import age_identities, operator_token, registry_key
@@ -107,6 +107,7 @@ def run(
             port=int(port),
             threads=_THREADS,
             ident=None,
+            max_request_body_size=2 * LARGEST_BODY,  # up to there the application says it in words
             **(
                 {
                     "trusted_proxy": behind,

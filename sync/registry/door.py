@@ -99,7 +99,7 @@ class Door:
         self._registry.attempts.succeeded(_sender())
         now, cookie = self._registry.now(), self._token()
         until = _instant(now + LASTS)
-        self._store.open_session(_digest(cookie), found.name, until, _instant(now))
+        self._store.open_session(_digest(cookie), self._signed_in(found), until, _instant(now))
         self.write(found.name, "signed in")
         response.set_cookie(
             COOKIE,
@@ -129,7 +129,11 @@ class Door:
         return found
 
     def _operator(self, name: str) -> Operator | None:
-        return self._first if name == self._first.name else self._store.operator(name)
+        return self._first if name == self._signed_in(self._first) else self._store.operator(name)
+
+    def _signed_in(self, one: Operator) -> str:
+        """Name somebody's sign-ins; those of the file's token end when another one is there."""
+        return f"{one.name} {one.digest[:16]}" if one is self._first else one.name
 
     def _slowed(self) -> None:
         wait = self._registry.attempts.wait(_sender(), self._registry.now().timestamp())

@@ -15,7 +15,7 @@ from sync.registry.door import Door, Visitor, first_operator
 from sync.registry.language import Language, load_languages
 from sync.registry.policy import rule_for
 from sync.registry.reading_api import reading_api
-from sync.registry.records import AuditLine, NodeRecord
+from sync.registry.records import AuditLine, NodeRecord, SigningRequest
 from sync.registry.registry import Registry
 from sync.registry.requests import facts_of
 from sync.registry.words import meaning, silence
@@ -124,17 +124,24 @@ def office(registry: Registry, operator_token: str, page: int = PAGE) -> Bluepri
             return refused(ProtocolError("page.unknown", "There is no such site."))
         last = store.last_letter(node)
         asked = store.asked_certificate(node)
+        heads = store.heads(node)
+        after = _verdict_place(request.args.get("after", ""))
+        open_ = store.needing_attention(node, page + 1, after)
+        more, open_ = len(open_) > page, open_[:page]
         return shown(
             "node.html",
             node=found,
             silence=silence(found, registry.now()),
-            heads=store.heads(node),
+            heads=heads,
             line=proof_line,
-            alarms=[(one, meaning(one)) for one in store.alarms(node, page)],
+            alarms=[(one, meaning(one, heads)) for one in store.alarms(node, page)],
             letters=store.letters(node, max(0, last.number - 20), 20) if last else [],
-            verdicts=store.verdicts(node, limit=page),
+            unjudged=store.unjudged(node),
+            verdicts=open_,
+            later=bool(after),
+            more=f"{open_[-1][0]}~{open_[-1][1].epoch}~{open_[-1][1].number}" if more else "",
             asked=asked,
-            facts=facts_of(asked.pem.encode()) if asked else ("", ""),
+            facts=_facts(asked),
         )
 
     @pages.post("/nodes/<node>/state")
@@ -148,7 +155,9 @@ def office(registry: Registry, operator_token: str, page: int = PAGE) -> Bluepri
 
     @pages.get("/alarms")
     def alarms() -> Response:
-        return shown("alarms.html", alarms=[(one, meaning(one)) for one in store.alarms("", page)])
+        found = store.alarms("", page)
+        heads = {node: store.heads(node) for node in {one.node for one in found}}
+        return shown("alarms.html", alarms=[(one, meaning(one, heads[one.node])) for one in found])
 
     @pages.get("/codes")
     def codes() -> Response:
@@ -199,6 +208,20 @@ def _may(visitor: Visitor | None, method: str, path: str) -> bool:
 def _moment(at: str) -> str:
     """Write an instant as people read it, in UTC: only digits, the same in every language."""
     return f"{datetime.fromisoformat(at):%Y-%m-%d %H:%M} UTC" if at else ""
+
+
+def _facts(asked: SigningRequest | None) -> tuple[str, str]:
+    try:
+        return facts_of(asked.pem.encode()) if asked else ("", "")
+    except SyncError as error:
+        return str(error), ""
+
+
+def _verdict_place(text: str) -> tuple[str, str, int] | None:
+    """Read a place in what needs attention; an epoch may have a branch's name, with ``~`` in it."""
+    at, _, rest = text[:300].partition("~")
+    epoch, _, number = rest.rpartition("~")
+    return (at, epoch, int(number)) if number.isascii() and number.isdigit() else None
 
 
 def _after(node: NodeRecord, facility: str) -> str:

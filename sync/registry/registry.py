@@ -65,14 +65,15 @@ class Registry:
         fields = {}
         for name in ("key", "facility", "name", "code"):
             value = document.get(name)
-            if not isinstance(value, str) or len(value) > 200:
+            if not isinstance(value, str) or len(value) > 200 or not value.isprintable():
                 raise ProtocolError(
                     "enrol.field", "The field {field} of the enrolment is wrong.", field=name
                 )
             fields[name] = value
         node = keys.node_id(keys.public_key(fields["key"]))
         request = read_request(document)
-        facility = self._facility(fields["code"], fields["facility"], node, sender)
+        facility = fields["facility"]
+        self._check_code(fields["code"], facility, node, sender)
         self.attempts.succeeded(sender)
         self.store.enrol(node, fields["key"], facility, fields["name"], self.instant())
         if request:
@@ -247,16 +248,14 @@ class Registry:
                 seconds=int(wait) + 1,
             )
 
-    def _facility(self, code: str, facility: str, node: str, sender: str) -> str:
+    def _check_code(self, code: str, facility: str, node: str, sender: str) -> None:
         if any(hmac.compare_digest(code.encode(), one.encode()) for one in self.codes):
-            return facility
+            return
         digest = hashlib.sha256(code.encode()).hexdigest()
-        bound = self.store.take_code(digest, node, self.instant())
-        if bound is None or bound not in ("", facility):
+        if not self.store.take_code(digest, facility, node, self.instant()):
             self.attempts.failed(sender, self.now().timestamp())
             self.store.audit(AuditLine(self.instant(), "?", "a wrong code", f"{sender} {facility}"))
             raise ProtocolError("enrol.code", "The enrolment code is not valid.")
-        return facility
 
     def _at(self, node: str, head: Head, number: int) -> Head | None:
         """Give what is held at the lower of two numbers: nothing, below a branch's first entry."""

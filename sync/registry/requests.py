@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from sync import keys
@@ -32,7 +33,8 @@ def read_request(document: Mapping[str, Any]) -> str:
             raise ValueError
         if not x509.load_pem_x509_csr(pem.encode()).is_signature_valid:
             raise ValueError
-    except (ValueError, KeyError, TypeError):
+        facts_of(pem.encode())
+    except (ValueError, KeyError, TypeError, SyncError):
         raise ProtocolError(
             "enrol.csr", "The request for a signing certificate is wrong, or not the site's."
         ) from None
@@ -51,11 +53,11 @@ def facts_of(request: bytes) -> tuple[str, str]:
             if b"BEGIN" in request
             else x509.load_der_x509_csr(request)
         )
-    except ValueError:
-        raise SyncError("request.unreadable", "The file holds no request (PKCS#10).") from None
-    digest = _key_digest(asked.public_key())[:32]
-    groups = " ".join(digest[place : place + 4] for place in range(0, 32, 4))
-    return asked.subject.rfc4514_string(), groups
+        subject, digest = asked.subject.rfc4514_string(), _key_digest(asked.public_key())[:32]
+    except (ValueError, UnsupportedAlgorithm):
+        raise SyncError("request.unreadable", "This is no request that can be read.") from None
+    subject = "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in subject)
+    return subject, " ".join(digest[place : place + 4] for place in range(0, 32, 4))
 
 
 def keys_of(pem: str) -> set[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import secrets
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,9 +15,10 @@ from sync.bundles.headers import Invitation, check_recipient, sign_invitation, s
 from sync.bundles.sealed import recipient_of
 from sync.entries import canonical
 from sync.errors import SyncError
+from sync.registry.codes import make_code
 from sync.registry.keys import age_identities, registry_key
-from sync.registry.records import NATION
-from sync.registry.registry import Registry
+from sync.registry.records import NATION, AuditLine
+from sync.registry.registry import Registry, instant
 from sync.registry.sticks import Taken
 from sync.registry.sticks import take as take_folder
 from sync.registry.stores import embedded, open_store
@@ -114,10 +114,9 @@ def invite(facility: str, data: Path, database: str | None, out: Path, days: int
     registry, _ = _registry(data, database)
     try:
         now = registry.instant()
-        expires = (registry.now() + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%S.000Z")
-        code = secrets.token_hex(8)
-        digest = hashlib.sha256(code.encode()).hexdigest()
-        registry.store.add_code(digest, facility, expires)
+        code = make_code(registry.store, facility, days, registry.now())
+        expires = instant(registry.now() + timedelta(days=days))
+        registry.store.audit(AuditLine(now, "command line", "made an invitation for", facility))
     finally:
         registry.store.close()
     key = registry.key.public_key()

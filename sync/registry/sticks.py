@@ -93,6 +93,8 @@ def _take_site(
                 answer_to = header
         except Exception as error:
             _refuse(done, part, error)
+            if registry.store.node(done.node) is None:  # its other parts bring the same code
+                return
     if answer_to is None:
         return
     try:
@@ -119,7 +121,8 @@ def _take_part(
     if header.enrolment is not None and registry.store.node(header.node) is None:
         if header.enrolment.get("key") != header.key:
             raise ProtocolError("bundle.signature", "It is not signed by the site it names.")
-        registry.enrol(header.enrolment)
+        # Whoever carries a stick carries many sites': a wrong code slows its own site only.
+        registry.enrol(header.enrolment, f"a stick, {header.node}")
         done.enrolled = True
     for batch in batches:
         answer = registry.batch(header.node, batch)

@@ -137,8 +137,8 @@ class Fleet(Protocol):
         """Remember that a node's request was signed."""
         ...
 
-    def take_code(self, digest: str, node: str, now: str) -> str | None:
-        """Use a code up for a node; give its facility, or None if it is unknown, used or expired.
+    def take_code(self, digest: str, facility: str, node: str, now: str) -> bool:
+        """Use a code up for a node of a facility; false if it is unknown, used, over or another's.
 
         The node that used it may use it again: the first answer may have been lost.
         """
@@ -256,6 +256,19 @@ class Judging(Protocol):
         self, node: str, state: str = "", limit: int = 1000, after: tuple[str, int] = ("", 0)
     ) -> list[Verdict]:
         """Give a node's verdicts behind a place (epoch, number), of one state or all, in order."""
+        ...
+
+    def unjudged(self, node: str) -> int:
+        """Count a node's entries that are held and not judged yet."""
+        ...
+
+    def needing_attention(
+        self, node: str, limit: int, after: tuple[str, str, int] | None = None
+    ) -> list[tuple[str, Verdict]]:
+        """Give what is rejected or held of a node with when it was received, newest first.
+
+        Behind one: when it was received, its epoch and number.
+        """
         ...
 
     def locate(self, node: str, id_: str) -> StoredEntry | None:

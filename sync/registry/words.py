@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sync.entries import Head, own_epoch
 from sync.registry.records import Alarm, NodeRecord
 
 _LATE, _LOST = timedelta(days=1), timedelta(days=3)
@@ -45,8 +47,8 @@ def silence(node: NodeRecord, now: datetime) -> Silence:
 _MEANINGS = {
     "fork": Meaning(
         "One number, two contents",
-        "The site sent another content for entry {number} of epoch {epoch} than the one held here."
-        " Nothing of it was stored, and the site has stopped sending.",
+        "Two contents came for entry {number} of epoch {epoch}. The one that is held here stays as"
+        " it is; the other was not put in its place.",
         "Call the site. Compare the proof lines on its page here with what divoc-edge sync prove"
         " shows there."
         " Stop the site until it is clear which machine is the right one.",
@@ -59,6 +61,12 @@ _MEANINGS = {
         " running with one key? Switch one off, and enrol it anew with a code of its own.",
     ),
 }
+_BRANCH = Meaning(
+    "One number, two histories",
+    "From entry {number} of epoch {epoch} on two machines have written under the same numbers: a"
+    " machine was copied while it ran. Both histories are kept; nothing is lost.",
+    "Call the site. Switch one of the two machines off, and enrol it anew with a code of its own.",
+)
 _OTHER = Meaning(
     "Something must not be",
     "An alarm of the kind {kind} was recorded for entry {number} of epoch {epoch}.",
@@ -66,6 +74,10 @@ _OTHER = Meaning(
 )
 
 
-def meaning(alarm: Alarm) -> Meaning:
-    """Say what an alarm means."""
+def meaning(alarm: Alarm, heads: Sequence[Head]) -> Meaning:
+    """Say what an alarm means; ``heads`` are its node's, and a branch among them counts."""
+    if alarm.kind == "fork" and any(
+        own_epoch(head.epoch) == alarm.epoch != head.epoch for head in heads
+    ):
+        return _BRANCH
     return _MEANINGS.get(alarm.kind, _OTHER)

@@ -35,7 +35,8 @@ NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 class Chain:
     """A site's entries, epoch after epoch, and its memory of the latest receipt."""
 
-    def __init__(self) -> None:
+    def __init__(self, node: str = "") -> None:
+        self._node = node
         self.all: list[Stored] = []
         self.receipt: Receipt | None = None
         self.parted: dict[str, Branch] = {}
@@ -55,7 +56,7 @@ class Chain:
             previous = last.hash if last else GENESIS
             entry = {"id": f"{self._epoch}-{number}", "type": type_, "at": "2026-11-24T12:00:00Z",
                      "by": "V1", "body": {"text": text, "number": number}, **more}  # fmt: skip
-            link = Link(NODE, self._epoch, number, previous, parent)
+            link = Link(self._node or NODE, self._epoch, number, previous, parent)
             content = canonical(linked(entry, link))
             self.all.append(
                 Stored(

@@ -50,20 +50,29 @@ class Centre:
 
 
 class Sender:
-    """A node that delivers whatever it is given."""
+    """A node that delivers whatever it is given; it enrols unless ``code`` is empty."""
 
-    def __init__(self, centre: Centre, seed: int, facility: str = "DEMO01") -> None:
+    def __init__(
+        self, centre: Centre, seed: int, facility: str = "DEMO01", code: str = "code"
+    ) -> None:
         self._client = centre.client
         self.key = Ed25519PrivateKey.from_private_bytes(bytes([seed]) * 32)
         self.node = keys.node_id(self.key.public_key())
         self.number, self.previous = 0, GENESIS
+        if code:
+            assert "key" in self.enrol(facility=facility, code=code)
+
+    def enrol(self, **more: Any) -> Any:
+        """Ask to be let in, signed; give the answer."""
         asked = {
             "key": keys.public_text(self.key.public_key()),
-            "facility": facility,
+            "facility": "DEMO01",
             "name": "Riverside",
             "code": "code",
+            **more,
         }
-        assert self._client.post("/v1/enrol", json=asked).status_code == 200
+        signed = {**asked, "signature": keys.sign(self.key, asked)}
+        return self._client.post("/v1/enrol", json=signed).get_json()
 
     def deliver(self, *entries: dict[str, Any]) -> Any:
         """Send one batch; give the answer."""

@@ -416,6 +416,32 @@ def test_a_site_that_is_not_enrolled_is_refused_and_gets_no_answer(world: World)
     assert not taken.answered
 
 
+def test_a_site_with_a_code_that_is_over_keeps_no_other_site_of_its_courier_out(
+    world: World,
+) -> None:
+    _, _, registry, stick = world
+    made = [Ed25519PrivateKey.generate() for _ in range(6)]
+    made.sort(key=lambda key: keys.node_id(key.public_key()))
+    for place, key in enumerate(made):
+        chain = Chain(keys.node_id(key.public_key()))
+        for start in range(4):
+            chain.open(f"{start:016x}")
+            chain.append(10)
+        request = {
+            "key": keys.public_text(key.public_key()),
+            "facility": f"FAC{place}",
+            "name": "Hillside",
+            "code": "code" if place else "over",
+        }
+        write_out(stick, chain, Box(), 1, key=key, enrolment=request)
+    assert len(files.outward_parts(stick)) == 4 * len(made)
+    first, *others = take_in(registry, stick)
+    assert [one.code for one in first.refused] == ["enrol.code"]  # once, for all of its parts
+    assert (first.enrolled, first.answered) == (False, False)
+    assert all(one.enrolled and one.answered and not one.refused for one in others)
+    assert {one.stored for one in others} == {40}
+
+
 def test_an_enrolment_for_another_key_than_the_headers_is_refused(world: World) -> None:
     _, _, registry, stick = world
     key, other = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
@@ -427,7 +453,7 @@ def test_an_enrolment_for_another_key_than_the_headers_is_refused(world: World) 
     }
     write_out(stick, Chain(), Box(), key=key, enrolment=request)
     (taken,) = take_in(registry, stick)
-    assert [one.code for one in taken.refused] == ["bundle.signature", "node.unknown"]
+    assert [one.code for one in taken.refused] == ["bundle.signature"]
     assert registry.store.node(keys.node_id(other.public_key())) is None
 
 

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import logging
+import re
 import tracemalloc
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.x509.oid import NameOID
 from places import NOW, correction, dose, entry, person, uuid
-from senders import EPOCH, Centre, Sender, ahead
+from senders import EPOCH, NOON, Centre, Sender, ahead
 
-from sync.entries import DEEPEST, LARGEST_ENTRY
+from sync.entries import DEEPEST, LARGEST_ENTRY, Link, canonical, chain_hash
+from sync.registry.app import create_app
 from sync.registry.cli import main
+from sync.registry.codes import make_code
 from sync.registry.judging import Judging
+from sync.registry.office import office
+from sync.registry.records import SigningRequest
 from sync.registry.registry import Limits
 from sync.registry.schemas import OTHER, Schemas, schemas_folder
 from sync.registry.store import Store
@@ -262,3 +272,129 @@ def test_a_revocation_that_is_none_is_left_out_of_the_published_list_by_name(
     assert f"{ill.node} {EPOCH} 1, field {field}" in done.output
     assert (tmp_path / "out/revocations.txt").read_text().splitlines()[1:] == ["0" * 32]
     assert json.loads((tmp_path / "out/dcc-batches.json").read_text()) == []
+
+
+def test_a_code_that_was_given_for_another_facility_is_not_used_up(centre: Centre) -> None:
+    code = make_code(centre.store, "DEMO01", 14, NOON)
+    first, second = Sender(centre, 3, code=""), Sender(centre, 4, code="")
+    assert first.enrol(facility="DEM001", code=code)["code"] == "enrol.code"
+    assert "key" in second.enrol(facility="DEMO01", code=code)
+    assert first.enrol(facility="DEMO01", code=code)["code"] == "enrol.code"
+
+
+@pytest.mark.parametrize("field", ["facility", "name"])
+def test_a_name_that_cannot_be_shown_is_refused(centre: Centre, field: str) -> None:
+    for name in ("a\0b", "a\nb", "\x1b[2J", "\u202eb"):
+        refused = Sender(centre, 3, code="").enrol(**{field: name})
+        assert (refused["code"], refused["values"]["field"]) == ("enrol.field", field)
+
+
+def request(name: bytes) -> str:
+    """A request for a certificate, signed by its own key, whose common name is any four bytes."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "QQQQ")])
+    made = x509.CertificateSigningRequestBuilder().subject_name(subject).sign(key, SHA256())
+    told = made.tbs_certrequest_bytes.replace(b"QQQQ", name)
+    signature = key.sign(told, ec.ECDSA(SHA256()))
+    algorithm = bytes.fromhex("300a06082a8648ce3d040302")
+    bits = bytes([3, len(signature) + 1, 0]) + signature
+    length = len(told) + len(algorithm) + len(bits)
+    der = b"\x30\x81" + bytes([length]) + told + algorithm + bits
+    text = base64.encodebytes(der).decode()
+    return f"-----BEGIN CERTIFICATE REQUEST-----\n{text}-----END CERTIFICATE REQUEST-----\n"
+
+
+def test_a_request_with_a_name_that_cannot_be_read_is_refused(centre: Centre) -> None:
+    site = Sender(centre, 3)
+    assert site.enrol(csr=request(b"\xff\xff\xff\xff"))["code"] == "enrol.csr"
+    assert centre.store.asked_certificates() == []
+    assert "key" in site.enrol(csr=request(b"good"))
+
+
+def test_a_request_that_was_kept_and_cannot_be_read_hides_no_other(
+    store: Store, address: str
+) -> None:
+    centre = Centre(store)
+    ill, well = Sender(centre, 3), Sender(centre, 4)
+    store.ask_certificate(SigningRequest(ill.node, request(b"\xff\xff\xff\xff"), NOW))
+    well.enrol(csr=request(b"a\nb\x1b"))
+    done = CliRunner().invoke(main, ["authority", "pending", "--database", address])
+    assert done.exit_code == 0, done.output
+    assert "This is no request that can be read." in done.output
+    assert "CN=a\N{REPLACEMENT CHARACTER}b\N{REPLACEMENT CHARACTER}" in done.output
+    page = centre.signed_in().get(f"/nodes/{ill.node}")
+    assert page.status_code == 200
+    assert "This is no request that can be read." in page.text
+
+
+def attention(page: str) -> str:
+    return page[page.index("Needs attention") : page.index("Signing certificate")]
+
+
+def test_what_needs_attention_is_what_is_open_newest_first_and_page_by_page(
+    store: Store,
+) -> None:
+    centre = Centre(store)
+    site = Sender(centre, 3)
+    site.deliver(*(dose(number, 5000) for number in range(1, 101)))
+    page = centre.signed_in().get(f"/nodes/{site.node}").text
+    assert "Not judged yet: 100" in page
+    assert "plainly stored" not in page
+    centre.judging.run()
+    site.deliver(person(5000))  # what was held is held no more, and needs nobody's attention
+    site.deliver(*(dose(number, 5000, on=None) for number in range(201, 261)))
+    centre.judging.run()
+    page = attention(centre.client.get(f"/nodes/{site.node}").text)
+    assert "Not judged" not in page
+    assert re.findall(rf"{EPOCH} (\d+)<", page) == [str(n) for n in range(161, 111, -1)]
+    assert ">stored<" not in page
+    (more,) = re.findall(r'href="(\?after=[^"]+)"', page)
+    page = attention(centre.client.get(f"/nodes/{site.node}{more}").text)
+    assert re.findall(rf"{EPOCH} (\d+)<", page) == [str(n) for n in range(111, 101, -1)]
+    assert "?after=" not in page
+
+
+def test_an_alarm_says_whether_the_other_history_was_kept(centre: Centre) -> None:
+    site = Sender(centre, 3)
+    site.deliver(person(1), person(2))
+    site.hurry(revoked(site, 2, "a"))
+    page = centre.signed_in().get(f"/nodes/{site.node}").text
+    assert "the other was not put in its place" in page
+    assert "Both histories are kept" not in page
+    (head,) = centre.store.heads(site.node)
+    link = Link(site.node, f"{EPOCH}~{'a' * 8}", 3, head.hash, head)
+    content = canonical({**person(9), "number": 3})
+    centre.store.accept([(link, content, chain_hash(content))], NOW)
+    for where in (f"/nodes/{site.node}", "/alarms"):
+        page = centre.client.get(where).text
+        assert "Both histories are kept" in page
+        assert "was not put in its place" not in page
+
+
+def test_a_new_token_in_the_file_ends_the_sign_ins_of_the_old_one(store: Store) -> None:
+    centre = Centre(store)
+    assert centre.signed_in().get("/audit").status_code == 200
+    stolen = centre.client.get_cookie("divoc_registry_operator")
+    assert stolen is not None
+    again = create_app(centre.registry, office(centre.registry, "a new one")).test_client()
+    again.set_cookie("divoc_registry_operator", stolen.value)
+    assert again.get("/audit").status_code == 401
+    again.post("/", data={"token": "a new one"})
+    assert again.get("/audit").status_code == 200
+
+
+def test_an_invitation_is_in_the_audit_and_no_longer_than_a_code_may_be(
+    store: Store, address: str, tmp_path: Path
+) -> None:
+    def invite(facility: str, days: str) -> Any:
+        words = ["stick", "invite", facility, "--days", days, "--database", address]
+        return CliRunner().invoke(main, [*words, "--data", str(tmp_path), "--out", str(tmp_path)])
+
+    assert invite("DEMO01", "30").exit_code == 0
+    assert [(one.who, one.what, one.whom) for one in store.audits()] == [
+        ("command line", "made an invitation for", "DEMO01")
+    ]
+    (code,) = store.codes()
+    assert (code.facility, code.made_at > NOW) == ("DEMO01", True)
+    assert "A code counts for 1 to 365 days." in invite("DEMO01", "4000").output
+    assert "Name the facility by its code." in invite(" ", "4").output

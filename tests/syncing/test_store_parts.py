@@ -98,22 +98,24 @@ def test_nodes_heard_last_and_longest_silent_come_first(store: Store) -> None:
 
 def test_a_code_is_good_for_one_node_until_its_end(store: Store) -> None:
     store.add_code("d1", "DEMO01", LATER)
-    assert store.take_code("other", "n1", NOW) is None
-    assert store.take_code("d1", "n1", LATER) is None  # over, at that very instant
-    assert store.take_code("d1", "n1", NOW) == "DEMO01"
-    assert store.take_code("d1", "n2", NOW) is None
-    assert store.take_code("d1", "n1", "2026-12-31T00:00:00Z") == "DEMO01"  # its answer was lost
+    assert not store.take_code("other", "DEMO01", "n1", NOW)
+    assert not store.take_code("d1", "DEMO01", "n1", LATER)  # over, at that very instant
+    assert not store.take_code("d1", "DEMO02", "n1", NOW)  # another's, and it is not used up
+    assert store.take_code("d1", "DEMO01", "n1", NOW)
+    assert not store.take_code("d1", "DEMO01", "n2", NOW)
+    assert store.take_code("d1", "DEMO01", "n1", "2026-12-31T00:00:00Z")  # its answer was lost
     store.add_code("d1", "DEMO02", "2027-01-01T00:00:00Z")
-    assert store.take_code("d1", "n2", NOW) is None
+    assert not store.take_code("d1", "DEMO02", "n2", NOW)
     store.add_code("any", "", LATER)
-    assert store.take_code("any", "n1", NOW) == ""
+    assert store.take_code("any", "DEMO09", "n1", NOW)
 
 
 def test_a_code_taken_by_eight_nodes_at_once_is_taken_once(store: Store) -> None:
     for round_ in range(10):
         store.add_code(f"d{round_}", "DEMO01", LATER)
-        taken = at_once([partial(store.take_code, f"d{round_}", f"n{n}", NOW) for n in range(8)])
-        assert sorted(taken, key=str) == ["DEMO01"] + [None] * 7
+        code = partial(store.take_code, f"d{round_}", "DEMO01")
+        taken = at_once([partial(code, f"n{n}", NOW) for n in range(8)])
+        assert sorted(taken) == [False] * 7 + [True]
 
 
 def test_the_newest_entries_come_from_the_nodes_heard_last(store: Store) -> None:

@@ -133,16 +133,17 @@ class Fleet(Part):
         """Remember that a node's request was signed."""
         self._run("UPDATE csr SET signed_at = ? WHERE node = ?", now, node)
 
-    def take_code(self, digest: str, node: str, now: str) -> str | None:
-        """Use a code up for a node; give its facility, or None if it is unknown, used or expired.
+    def take_code(self, digest: str, facility: str, node: str, now: str) -> bool:
+        """Use a code up for a node of a facility; false if it is unknown, used, over or another's.
 
         The node that used it may use it again, even later than its end: it is in already.
         """
         rows = self._database.write(
             lambda session: session.rows(
                 "UPDATE code SET node = ?, used_at = ? WHERE digest = ?"
-                " AND (node = '' AND expires_at > ? OR node = ?) RETURNING facility",
-                *(node, now, digest, now, node),
+                " AND (facility = '' OR facility = ?)"
+                " AND (node = '' AND expires_at > ? OR node = ?) RETURNING digest",
+                *(node, now, digest, facility, now, node),
             )
         )
-        return str(rows[0][0]) if rows else None
+        return bool(rows)

@@ -57,6 +57,28 @@ class Judging(Part):
         )
         return [Verdict(*row) for row in rows]
 
+    def unjudged(self, node: str) -> int:
+        """Count a node's entries that are held and not judged yet."""
+        sql = "SELECT number - judged FROM head WHERE node = ? AND judged < number"
+        return sum(count for (count,) in self._rows(sql, node))
+
+    def needing_attention(
+        self, node: str, limit: int, after: tuple[str, str, int] | None = None
+    ) -> list[tuple[str, Verdict]]:
+        """Give what is rejected or held of a node with when it was received, newest first."""
+        columns = ", ".join(f"verdict.{name}" for name in _VERDICT.split(", "))
+        place = "entry.received_at, entry.epoch, entry.number"
+        rows = self._rows(
+            f"SELECT entry.received_at, {columns} FROM verdict JOIN entry"
+            " ON entry.node = verdict.node AND entry.epoch = verdict.epoch"
+            " AND entry.number = verdict.number"
+            " WHERE verdict.node = ? AND verdict.state IN ('rejected', 'held')"
+            f"{f' AND ({place}) < (?, ?, ?)' if after else ''} ORDER BY"
+            " entry.received_at DESC, entry.epoch DESC, entry.number DESC LIMIT ?",
+            *(node, *(after or ()), limit),
+        )
+        return [(at, Verdict(*row)) for at, *row in rows]
+
     def locate(self, node: str, id_: str) -> StoredEntry | None:
         """Find a node's entry by its id, among those judged; the first received, if several."""
         columns = ", ".join(f"entry.{name}" for name in ENTRY.split(", "))
