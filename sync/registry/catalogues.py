@@ -18,7 +18,10 @@ from sync.registry.language import FOLDER
 from sync.registry.policy import POLICY, ROLES
 
 _HERE = Path(__file__).parent
-_SPOKEN = ("door.py", "office.py", "codes.py", "words.py")
+_SPOKEN = (
+    *("door.py", "office.py", "codes.py", "words.py"),
+    *("judge.py", "schemas.py", "requests.py"),
+)
 _SENTENCE = re.compile(r"[A-Z].* .*[.?:]\Z", re.DOTALL)
 _WRITTEN = (
     "signed in",
@@ -28,6 +31,7 @@ _WRITTEN = (
     "stopped a site",
     "let in again",
     "made a code for",
+    "made an invitation for",
     "published a campaign",
     "published revocations",
     "published enrolments",

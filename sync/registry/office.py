@@ -36,6 +36,12 @@ def office(registry: Registry, operator_token: str, page: int = PAGE) -> Bluepri
         accepted = request.headers.get("Accept-Language", "")
         return choose(languages, request.cookies.get("language", ""), accepted)
 
+    def facts(asked: SigningRequest | None) -> tuple[str, str]:
+        try:
+            return facts_of(asked.pem.encode()) if asked else ("", "")
+        except SyncError as error:
+            return language().say(error.sentence), ""
+
     def shown(name: str, status: int = 200, **values: Any) -> Response:
         spoken, visitor = language(), g.get("visitor")
         text = render_template(
@@ -141,7 +147,7 @@ def office(registry: Registry, operator_token: str, page: int = PAGE) -> Bluepri
             later=bool(after),
             more=f"{open_[-1][0]}~{open_[-1][1].epoch}~{open_[-1][1].number}" if more else "",
             asked=asked,
-            facts=_facts(asked),
+            facts=facts(asked),
         )
 
     @pages.post("/nodes/<node>/state")
@@ -208,13 +214,6 @@ def _may(visitor: Visitor | None, method: str, path: str) -> bool:
 def _moment(at: str) -> str:
     """Write an instant as people read it, in UTC: only digits, the same in every language."""
     return f"{datetime.fromisoformat(at):%Y-%m-%d %H:%M} UTC" if at else ""
-
-
-def _facts(asked: SigningRequest | None) -> tuple[str, str]:
-    try:
-        return facts_of(asked.pem.encode()) if asked else ("", "")
-    except SyncError as error:
-        return str(error), ""
 
 
 def _verdict_place(text: str) -> tuple[str, str, int] | None:

@@ -24,10 +24,11 @@ from sync.registry.app import create_app
 from sync.registry.cli import main
 from sync.registry.codes import make_code
 from sync.registry.judging import Judging
+from sync.registry.language import load_languages
 from sync.registry.office import office
 from sync.registry.records import SigningRequest
 from sync.registry.registry import Limits
-from sync.registry.schemas import OTHER, Schemas, schemas_folder
+from sync.registry.schemas import MISSING, OTHER, Schemas, schemas_folder
 from sync.registry.store import Store
 
 NOTHING = "\0"
@@ -348,6 +349,9 @@ def test_what_needs_attention_is_what_is_open_newest_first_and_page_by_page(
     assert "Not judged" not in page
     assert re.findall(rf"{EPOCH} (\d+)<", page) == [str(n) for n in range(161, 111, -1)]
     assert ">stored<" not in page
+    arabic = centre.client.get(f"/nodes/{site.node}", headers={"Accept-Language": "ar"}).text
+    assert MISSING not in arabic
+    assert load_languages()["ar"].say(MISSING) in arabic
     (more,) = re.findall(r'href="(\?after=[^"]+)"', page)
     page = attention(centre.client.get(f"/nodes/{site.node}{more}").text)
     assert re.findall(rf"{EPOCH} (\d+)<", page) == [str(n) for n in range(111, 101, -1)]
@@ -365,6 +369,7 @@ def test_an_alarm_says_whether_the_other_history_was_kept(centre: Centre) -> Non
     link = Link(site.node, f"{EPOCH}~{'a' * 8}", 3, head.hash, head)
     content = canonical({**person(9), "number": 3})
     centre.store.accept([(link, content, chain_hash(content))], NOW)
+    assert centre.store.unjudged(site.node) == 3  # a branch begins behind what it shares
     for where in (f"/nodes/{site.node}", "/alarms"):
         page = centre.client.get(where).text
         assert "Both histories are kept" in page

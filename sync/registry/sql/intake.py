@@ -227,8 +227,8 @@ def _begin(session: Session, last: Link, hash_: str, first: Link, now: str) -> H
     )
     session.run(
         "INSERT INTO head (node, epoch, number, hash, parent_epoch, parent_number, judged, at)"
-        " VALUES (?, ?, ?, ?, ?, ?, 0, ?)",
-        *(node, epoch, last.number, hash_, parent.epoch, parent.number, now),
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        *(node, epoch, last.number, hash_, parent.epoch, parent.number, first.number - 1, now),
     )
     if own_epoch(epoch) != epoch:
         _alarm(session, node, own_epoch(epoch), first.number, "fork", now)
