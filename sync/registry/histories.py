@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -23,7 +24,7 @@ TYPES = frozenset(
     }
 )
 _EACH = 200
-"""Entries of one person in an answer at the most: the newest."""
+"""Entries of one person in an answer at the most. Of one node and key no more are looked at."""
 _BYTES = 4 * 1024 * 1024
 """Bytes of entries in an answer, after which the rest of the people is left for another one."""
 _ALL = 1_000_000
@@ -34,7 +35,7 @@ def histories(store: Store, node: str, people: Sequence[Asked], now: str) -> His
     found: dict[str, tuple[Told, ...]] = {}
     size = 0
     for asked in people:
-        entries = _of(store, node, asked)[-_EACH:]
+        entries = _fairly(_of(store, node, asked))
         size += sum(len(one.content) for one in entries)
         if found and size > _BYTES:
             break
@@ -48,9 +49,9 @@ def histories(store: Store, node: str, people: Sequence[Asked], now: str) -> His
 def _of(store: Store, node: str, asked: Asked) -> list[StoredEntry]:
     ids = {asked.id}
     if asked.identity:
-        for one in store.mentions([f"identity:{asked.identity}"], _ALL):
+        for one in store.mentions([f"identity:{asked.identity}"], _ALL, each=_EACH):
             ids.update(spoken(json.loads(one.content)).people)
-    entries = store.mentions([f"person:{one}" for one in sorted(ids)], _ALL)
+    entries = store.mentions([f"person:{one}" for one in sorted(ids)], _ALL, each=_EACH)
     ids = {id_ for id_ in ids if id_ == asked.id or asked.identity in _identities(entries, id_)}
     mine = [
         one
@@ -58,19 +59,29 @@ def _of(store: Store, node: str, asked: Asked) -> list[StoredEntry]:
         if one.node != node and ids.intersection(spoken(json.loads(one.content)).people)
     ]
     doses = [id_ for one in mine for id_ in spoken(json.loads(one.content)).makes]
-    corrections = store.mentions([f"corrects:{one}" for one in sorted(set(doses))], _ALL)
+    keys = [f"corrects:{one}" for one in sorted(set(doses))]
+    corrections = store.mentions(keys, _ALL, each=_EACH)
     givers = {id_: one.node for one in mine for id_ in spoken(json.loads(one.content)).makes}
     places = {(one.node, one.epoch, one.number): one for one in mine}
     for one in corrections:
         if givers.get(spoken(json.loads(one.content)).corrects) == one.node:
             places[one.node, one.epoch, one.number] = one
-    rejected = {
-        (bad.node, bad.epoch, bad.number)
-        for other in {one.node for one in places.values()}
-        for bad in store.verdicts(other, "rejected", _ALL)
-    }
+    rejected = store.rejected(places)
     kept = [one for place, one in places.items() if one.type in TYPES and place not in rejected]
     return sorted(kept, key=lambda one: (one.received_at, one.node, one.epoch, one.number))
+
+
+def _fairly(entries: Sequence[StoredEntry]) -> Sequence[StoredEntry]:
+    """Leave each node its newest ones, in turn, so that one that writes many hides no other's."""
+    if len(entries) <= _EACH:
+        return entries
+    turns: Counter[str] = Counter()
+    ranked = []
+    for age, one in enumerate(reversed(entries)):
+        ranked.append((turns[one.node], age))
+        turns[one.node] += 1
+    kept = sorted(age for _, age in sorted(ranked)[:_EACH])
+    return [entries[-1 - age] for age in reversed(kept)]
 
 
 def _identities(entries: Sequence[StoredEntry], person: str) -> set[str]:

@@ -6,7 +6,7 @@ for entries and what is said of them, the feed for letters, the key for mentions
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Protocol
 
 from sync.entries import Head
@@ -188,10 +188,12 @@ class Reading(Protocol):
         limit: int = 1000,
         after: Place = ("", "", 0),
         size: int = 2**53,
+        each: int = 2**53,
     ) -> list[StoredEntry]:
         """Give the entries that speak of any of the keys, each once, in order of their places.
 
-        Those behind a place; ``limit`` and ``size`` as of ``entries``.
+        Those behind a place; ``limit`` and ``size`` as of ``entries``. Of one node and key only
+        the ``each`` with the highest numbers: one node must not drown what others say.
         """
         ...
 
@@ -256,6 +258,10 @@ class Judging(Protocol):
         self, node: str, state: str = "", limit: int = 1000, after: tuple[str, int] = ("", 0)
     ) -> list[Verdict]:
         """Give a node's verdicts behind a place (epoch, number), of one state or all, in order."""
+        ...
+
+    def rejected(self, places: Collection[Place]) -> set[Place]:
+        """Give those of the places whose entries are rejected."""
         ...
 
     def unjudged(self, node: str) -> int:

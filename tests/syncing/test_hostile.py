@@ -20,9 +20,11 @@ from places import NOW, correction, dose, entry, person, uuid
 from senders import EPOCH, NOON, Centre, Sender, ahead
 
 from sync.entries import DEEPEST, LARGEST_ENTRY, Link, canonical, chain_hash
+from sync.histories import Asked
 from sync.registry.app import create_app
 from sync.registry.cli import main
 from sync.registry.codes import make_code
+from sync.registry.histories import histories
 from sync.registry.judging import Judging
 from sync.registry.language import load_languages
 from sync.registry.office import office
@@ -403,3 +405,20 @@ def test_an_invitation_is_in_the_audit_and_no_longer_than_a_code_may_be(
     assert (code.facility, code.made_at > NOW) == ("DEMO01", True)
     assert "A code counts for 1 to 365 days." in invite("DEMO01", "4000").output
     assert "Name the facility by its code." in invite(" ", "4").output
+
+
+def test_a_site_that_writes_much_of_a_person_hides_nothing_that_others_wrote(
+    centre: Centre,
+) -> None:
+    well, ill, asking = (Sender(centre, seed) for seed in (3, 4, 5))
+    well.deliver(person(1), dose(2))
+    for first in range(10, 1010, 500):
+        ill.deliver(*(dose(number) for number in range(first, first + 500)))
+    centre.judging.run()
+    found = histories(centre.store, asking.node, [Asked(uuid(1))], NOW).people[uuid(1)]
+    by_ill = [one.entry["id"] for one in found if one.node == ill.node]
+    assert by_ill == [uuid(number) for number in range(812, 1010)]  # its newest, and 200 in all
+    assert {one.entry["type"] for one in found if one.node == well.node} == {
+        "PersonRegistered",
+        "DoseGiven",
+    }

@@ -310,6 +310,27 @@ def test_entries_that_speak_of_a_key_come_once_each_in_order(store: Store) -> No
     assert store.mentions([]) == store.mentions(["nobody"]) == []
 
 
+def test_of_one_node_no_more_than_so_many_entries_of_a_key_are_given(store: Store) -> None:
+    enrol(store, "n1", "n2")
+    store.accept(Epoch("n1", E1).grow(9).links, NOW)
+    store.accept(Epoch("n2", E1).grow(2).links, NOW)
+    many = [Mention(key, "n1", E1, number) for key in "kl" for number in range(1, 9)]
+    assert store.settle(Unjudged("n1", E1, 0, 9), [], [*many, Mention("m", "n1", E1, 9)], [], NOW)
+    assert store.settle(Unjudged("n2", E1, 0, 2), [], [Mention("k", "n2", E1, 1)], [], NOW)
+    found = [(one.node, one.number) for one in store.mentions(["k", "m"], 100, each=3)]
+    assert found == [("n1", 6), ("n1", 7), ("n1", 8), ("n1", 9), ("n2", 1)]
+    behind = [one.number for one in store.mentions(["k", "m"], 2, ("n1", E1, 7), each=3)]
+    assert behind == [8, 9]
+
+
+def test_which_places_are_rejected_is_asked_for_those_alone(store: Store, delivered: Epoch) -> None:
+    verdicts = [verdict(1, "rejected"), verdict(2, "held"), verdict(3, "rejected")]
+    assert store.settle(Unjudged("n1", E1, 0, 5), verdicts, [], [], NOW)
+    places = [("n1", E1, number) for number in (1, 2, 4)]
+    assert store.rejected(places) == {("n1", E1, 1)}
+    assert store.rejected([]) == set()
+
+
 def test_an_entry_is_located_by_its_id_once_it_is_judged(store: Store, delivered: Epoch) -> None:
     assert store.locate("n1", f"{E1}-2") is None
     store.settle(Unjudged("n1", E1, 0, 4), [], [], [], NOW)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from sync.registry.records import Letter, Mention, StoredEntry, Unjudged, Verdict
+from sync.registry.records import Letter, Mention, Place, StoredEntry, Unjudged, Verdict
 from sync.registry.sql import mailbox
 from sync.registry.sql.database import ENTRY, Part, Session
 
+_AT_ONCE = 1000
+"""Places asked for in one statement."""
 _VERDICT = "node, epoch, number, state, id, field, sentence, waits"
 
 
@@ -56,6 +58,21 @@ class Judging(Part):
             *(node, *after, *([state] if state else []), limit),
         )
         return [Verdict(*row) for row in rows]
+
+    def rejected(self, places: Collection[Place]) -> set[Place]:
+        """Give those of the places whose entries are rejected."""
+        found: set[Place] = set()
+        wanted = sorted(places)
+        for begin in range(0, len(wanted), _AT_ONCE):
+            some = wanted[begin : begin + _AT_ONCE]
+            listed = ", ".join(["(?, ?, ?)"] * len(some))
+            rows = self._rows(
+                "SELECT node, epoch, number FROM verdict WHERE state = 'rejected'"
+                f" AND (node, epoch, number) IN (VALUES {listed})",
+                *(value for place in some for value in place),
+            )
+            found.update((node, epoch, number) for node, epoch, number in rows)
+        return found
 
     def unjudged(self, node: str) -> int:
         """Count a node's entries that are held and not judged yet."""

@@ -77,6 +77,7 @@ class Reading(Part):
         limit: int = 1000,
         after: Place = ("", "", 0),
         size: int = _ANY,
+        each: int = _ANY,
     ) -> list[StoredEntry]:
         """Give the entries that speak of any of the keys, each once, in order of their places.
 
@@ -88,8 +89,8 @@ class Reading(Part):
             places.update(
                 (node, epoch, number)
                 for node, epoch, number in self._rows(
-                    "SELECT DISTINCT node, epoch, number FROM mention"
-                    f" WHERE key IN ({marks(len(some))}) AND (node, epoch, number) > (?, ?, ?)"
+                    f"SELECT DISTINCT node, epoch, number FROM {_spoken(len(some), each)}"
+                    " WHERE (node, epoch, number) > (?, ?, ?)"
                     " ORDER BY node, epoch, number LIMIT ?",
                     *(*some, *after, limit),
                 )
@@ -127,6 +128,18 @@ class Reading(Part):
             if size <= 0:
                 break
         return found
+
+
+def _spoken(keys: int, each: int) -> str:
+    """Write what speaks of so many keys, or of each node the ``each`` highest numbers of a key."""
+    found = f"mention WHERE key IN ({marks(keys)})"
+    if each == _ANY:
+        return f"(SELECT node, epoch, number FROM {found}) AS spoken"
+    return (
+        "(SELECT node, epoch, number FROM (SELECT node, epoch, number, row_number() OVER"
+        f" (PARTITION BY key, node ORDER BY number DESC, epoch) AS place FROM {found}) AS counted"
+        f" WHERE place <= {each:d}) AS spoken"
+    )
 
 
 def _latest(session: Session, limit: int) -> list[StoredEntry]:
