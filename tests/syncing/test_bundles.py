@@ -416,11 +416,11 @@ def test_a_site_that_is_not_enrolled_is_refused_and_gets_no_answer(world: World)
     assert not taken.answered
 
 
-def test_a_site_with_a_code_that_is_over_keeps_no_other_site_of_its_courier_out(
+def test_sites_with_codes_that_are_over_keep_no_other_site_of_their_courier_out(
     world: World,
 ) -> None:
     _, _, registry, stick = world
-    made = [Ed25519PrivateKey.generate() for _ in range(6)]
+    made = [Ed25519PrivateKey.generate() for _ in range(8)]
     made.sort(key=lambda key: keys.node_id(key.public_key()))
     for place, key in enumerate(made):
         chain = Chain(keys.node_id(key.public_key()))
@@ -431,13 +431,15 @@ def test_a_site_with_a_code_that_is_over_keeps_no_other_site_of_its_courier_out(
             "key": keys.public_text(key.public_key()),
             "facility": f"FAC{place}",
             "name": "Hillside",
-            "code": "code" if place else "over",
+            "code": "over" if place < 4 else "code",
         }
         write_out(stick, chain, Box(), 1, key=key, enrolment=request)
     assert len(files.outward_parts(stick)) == 4 * len(made)
-    first, *others = take_in(registry, stick)
-    assert [one.code for one in first.refused] == ["enrol.code"]  # once, for all of its parts
-    assert (first.enrolled, first.answered) == (False, False)
+    taken = take_in(registry, stick)
+    late, others = taken[:4], taken[4:]
+    # Each once, for all of its parts.
+    assert [[bad.code for bad in one.refused] for one in late] == [["enrol.code"]] * 4
+    assert not any(one.enrolled or one.answered for one in late)
     assert all(one.enrolled and one.answered and not one.refused for one in others)
     assert {one.stored for one in others} == {40}
 
