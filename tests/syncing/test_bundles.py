@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -435,7 +436,8 @@ def test_sites_with_codes_that_are_over_keep_no_other_site_of_their_courier_out(
         }
         write_out(stick, chain, Box(), 1, key=key, enrolment=request)
     assert len(files.outward_parts(stick)) == 4 * len(made)
-    taken = take_in(registry, stick)
+    moment = registry.now()
+    taken = take_in(replace(registry, now=lambda: moment), stick)
     late, others = taken[:4], taken[4:]
     # Each once, for all of its parts.
     assert [[bad.code for bad in one.refused] for one in late] == [["enrol.code"]] * 4
