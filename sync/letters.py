@@ -113,7 +113,12 @@ def check_letters(
         feed = str(unsigned["feed"])
         letters = [
             Letter(
-                feed, int(one["number"]), str(one["id"]), str(one["kind"]), one["body"], one["at"]
+                feed,
+                int(one["number"]),
+                str(one["id"]),
+                str(one["kind"]),
+                dict(one["body"]),
+                str(one["at"]),
             )
             for one in unsigned["letters"]
         ]

@@ -126,7 +126,9 @@ def _file(letter: Letter, name: str) -> Iterator[Path]:
     """Give the letter's text as a file: the readers stream, and quote the name in mistakes."""
     text = _text(letter, "text")
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / (Path(name).name[:100] or "list")
+        # A name has at most 255 bytes on most disks, and a letter of Ethiopic three.
+        own = Path(name.replace("\0", "")).name.encode()[:200].decode(errors="ignore")
+        path = Path(folder) / (own or "list")
         path.write_text(text, encoding="utf-8")
         yield path
 

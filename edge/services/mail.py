@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -26,6 +27,7 @@ Prepare = Callable[[Letter], Handler]
 for a letter that cannot be taken here."""
 
 _TROUBLE = "letter.trouble."
+_log = logging.getLogger("divoc_edge.mail")
 
 
 class PartlyTaken(BadInput):
@@ -125,6 +127,10 @@ class SiteMail:
             handler = prepare(letter) if prepare else self._handlers.get(letter.kind)
         except EdgeError as error:
             return _refused(error)
+        except Exception as error:
+            # What nobody has thought of, too: the letters behind it are still to be taken.
+            _log.error("a letter of the kind %s failed: %s", letter.kind, type(error).__name__)
+            return _refused(_failed(error))
         if handler is None:
             return keep
 
@@ -133,6 +139,15 @@ class SiteMail:
             _let_go(unit, letter, older=letter.kind in self._replacing)
 
         return taken
+
+
+def _failed(error: Exception) -> EdgeError:
+    return BadInput(
+        "letter.failed",
+        "The software failed at this letter ({reason}). It is tried again; call the help desk if"
+        " that goes on.",
+        reason=type(error).__name__,
+    )
 
 
 def _try(letter: Letter, handler: Handler, unit: Unit) -> bool:

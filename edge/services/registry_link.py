@@ -11,7 +11,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from edge.adapters.registry import TARGET, JournalSource
-from edge.domain.errors import Unavailable
+from edge.domain.errors import EdgeError, Unavailable
 from edge.journal.journal import Journal
 from edge.journal.unit import Unit, instant
 from edge.services.attention import attention_count
@@ -39,7 +39,7 @@ _ASKING = 15.0
 _IDLE = 60.0
 """Seconds between questions whether there is anything new, while nothing is waiting here."""
 _ASKED = "certificate.asked"
-"""The setting that names the key whose request was sent last."""
+"""The setting that names the key whose request was sent last, and the day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,7 @@ class RegistryLink:
                     self._last = self._follower.run()
                 if self._last.state == "synced":
                     self._ask_certificate()
-            except SyncError as error:
+            except (SyncError, EdgeError) as error:  # the other end's, or our own: a full disk
                 state = "unreachable" if error.temporary else "refused"
                 self._last = Pass(
                     state, trouble=error.sentence, code=error.code, values=error.values
@@ -274,19 +274,23 @@ class RegistryLink:
         }
 
     def _ask_certificate(self) -> None:
-        """Send the request for the next signing certificate, once for each key.
+        """Send the request for the next signing certificate, once a day until one is here.
 
-        It goes with an enrolment, signed by the node; a refusal that lasts is shown.
+        It goes with an enrolment, signed by the node; a refusal that lasts is shown. Nobody signs
+        that it has arrived, and a registry restored from a backup has lost it: so it is sent again.
         """
         pem, key = self._introduction.request()
+        asked = f"{key} {self._world.now().date()}"
         with self._journal.reading() as db:
             row = db.execute("SELECT value FROM setting WHERE name = ?", (_ASKED,)).fetchone()
-        if not pem or (row is not None and row[0] == key):
+        if not pem or (row is not None and row[0] == asked):
             return
         introduction = {**self._introduced(), "csr": pem}
         signed = {**introduction, "signature": sign(self._key, introduction)}
         answer = self._connect(self._url, self._line).ask("enrol", frames.pack(signed))
-        refused = answer if isinstance(answer, dict) and "code" in answer else {}
+        if not isinstance(answer, dict) or not answer.keys() & {"code", "node"}:
+            return  # something else answered
+        refused = answer if "code" in answer else {}
         if refused.get("temporary") is True:
             return
         trouble = LetterTrouble(
@@ -298,7 +302,7 @@ class RegistryLink:
 
         def remember(unit: Unit) -> None:
             unit.db.execute(
-                "INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)", (_ASKED, key)
+                "INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)", (_ASKED, asked)
             )
             tell(unit, "certificate", trouble if refused else None)
 

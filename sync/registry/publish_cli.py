@@ -14,7 +14,7 @@ from uuid import uuid4
 
 import click
 
-from sync.entries import canonical
+from sync.entries import LARGEST_ENTRY, canonical
 from sync.errors import SyncError
 from sync.registry.opening import Worded, data_option, database_option, instant, opening
 from sync.registry.records import NATION, AuditLine
@@ -22,6 +22,8 @@ from sync.registry.store import Store
 
 _LARGEST = 4 * 1024 * 1024
 """Bytes of one letter: with its page it must go into a message of 8 MB."""
+_AROUND = 4096
+"""Bytes that stand around a campaign in the entry that a site makes of it."""
 _file = click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 
 
@@ -45,6 +47,14 @@ def campaign(file: Path, data: Path, database: str | None) -> None:
             "publish.campaign",
             "{file} is not a packed campaign. Make it with: divoc-edge campaign pack FOLDER",
             file=file.name,
+        )
+    size = len(canonical(body))
+    if size > LARGEST_ENTRY - _AROUND:
+        raise SyncError(
+            "publish.campaign-too-large",
+            "This campaign is {size} kB long; a site takes at most {most} kB.",
+            size=size // 1024,
+            most=(LARGEST_ENTRY - _AROUND) // 1024,
         )
     with opening(data, database) as store:
         number = _post(store, NATION, "campaign", {"campaign": body})

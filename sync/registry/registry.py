@@ -32,7 +32,7 @@ from sync.registry.records import (
     ParentError,
     SigningRequest,
 )
-from sync.registry.requests import read_request
+from sync.registry.requests import keys_of, read_request
 from sync.registry.store import Store
 from sync.states import Question, State, make_tag, read_question, sign_state
 from sync.urgent import check_urgent
@@ -76,7 +76,8 @@ class Registry:
         self._check_code(fields["code"], facility, node, sender)
         self.attempts.succeeded(sender)
         self.store.enrol(node, fields["key"], facility, fields["name"], self.instant())
-        if request:
+        kept = self.store.asked_certificate(node) if request else None
+        if request and (kept is None or keys_of(kept.pem) != keys_of(request)):
             self.store.ask_certificate(SigningRequest(node, request, self.instant()))
         answer: dict[str, Any] = {"node": node, "key": keys.public_text(self.key.public_key())}
         if self.recipient:

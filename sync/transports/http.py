@@ -52,6 +52,8 @@ class HttpTransport:
             return json.loads(content)
         except ValueError:
             raise _cut() from None
+        except RecursionError:
+            raise _intercepted() from None
 
     def unchanged(self, node: str, tag: str) -> bool:
         """Ask in the fewest bytes whether everything stands as when the tag was given."""
@@ -70,7 +72,8 @@ class HttpTransport:
                 allow_redirects=False,
                 stream=True,
             )
-            content = response.raw.read(_LARGEST_ANSWER + 1, decode_content=True)
+            # As it came: no coding was asked for, and a bomb is not to be opened.
+            content = response.raw.read(_LARGEST_ANSWER + 1, decode_content=False)
         except requests.exceptions.SSLError:
             raise TransportError(
                 "registry.foreign-tls",
@@ -121,7 +124,7 @@ def _intercepted() -> TransportError:
 def _seconds(response: requests.Response) -> float | None:
     """Read Retry-After (RFC 9110 section 10.2.3): seconds, or a date beside the answer's own."""
     text = response.headers.get("Retry-After", "")
-    if text.isdigit():
+    if text.isascii() and text.isdigit():
         return min(float(text), 3600.0)
     try:
         until = parsedate_to_datetime(text)

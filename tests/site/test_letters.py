@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -253,8 +254,48 @@ def test_a_file_that_is_no_packed_campaign_is_not_published(
         path.write_text(text)
         assert "not a packed campaign" in country.registry("publish", "campaign", path, code=1)
     path.write_text(json.dumps({"id": "x", "version": "1", "programmes": "x" * 5_000_000}))
-    assert "at most 4 MB" in country.registry("publish", "campaign", path, code=1)
+    assert "at most 1020 kB" in country.registry("publish", "campaign", path, code=1)
+    path.write_text("x" * 5_000_000)
+    assert "at most 4 MB" in country.registry("publish", "revocations", path, code=1)
     assert country.store.last_letter("*") is None
+
+
+def test_a_letter_at_which_the_software_fails_is_kept_aside_and_those_behind_it_are_taken(
+    country: Country,
+    packed: Callable[..., Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    path = tmp_path / "revoked.txt"
+    path.write_text("Amina Bello")
+
+    def failing(*_: Any) -> Any:
+        raise MemoryError("Amina Bello")
+
+    with monkeypatch.context() as ill:
+        ill.setattr("edge.services.letters.read_revocations", failing)
+        country.registry("publish", "revocations", path)
+        country.registry("publish", "campaign", packed(version="2027-01"))
+        assert country.run().letters == 2
+    assert country.rows(APPLIED)[-1] == ("2027-01",)
+    (trouble,) = country.node.registry.state().letters
+    assert (trouble.kind, trouble.values) == ("revocations", {"reason": "MemoryError"})
+    assert "MemoryError" in caplog.text
+    assert "Amina" not in caplog.text
+    assert country.rows("SELECT kind FROM letter") == [("revocations",)]
+
+
+def test_a_list_whose_name_is_longer_than_a_disk_allows_is_taken(
+    country: Country, tmp_path: Path
+) -> None:
+    path = tmp_path / "revoked.txt"
+    header = {"type": "divoc-edge revocations", "issuedAt": "2026-11-24T12:00:00+00:00"}
+    path.write_text(json.dumps({**header, "scopes": ["hcert:XX"], "count": 0}) + "\n")
+    country.registry("publish", "revocations", path, "--name", "የተሰረዙ" * 20)
+    country.run()
+    assert country.node.registry.state().letters == ()
+    assert [one.name for one in country.node.lists.sources()] == ["የተሰረዙ" * 20]
 
 
 def test_a_published_revocation_list_replaces_the_one_before(
@@ -339,6 +380,61 @@ def test_a_certificate_is_asked_for_signed_offline_and_installed_by_letter(
     assert country.node.registry.state().letters == ()
     assert len(country.node.signers.all()) == 1
     assert country.store.asked_certificates() == []  # it does not ask again
+
+
+def test_a_request_that_the_registry_has_lost_is_sent_again_the_next_day_and_resets_nothing(
+    country: Country, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = datetime(2026, 11, 24, 12, tzinfo=UTC)
+    link = country.node.registry
+    monkeypatch.setattr(link, "_world", replace(link._world, now=lambda: now))
+    country.run()
+    (first,) = country.store.asked_certificates()
+    country.store.answered_certificate(first.node, "2026-11-24T13:00:00.000Z")
+    now += timedelta(days=1)
+    country.run()
+    assert country.store.asked_certificates() == []  # the same key: it is signed
+    country.store._run("DELETE FROM csr")
+    country.run()
+    assert country.store.asked_certificates() == []
+    now += timedelta(days=1)
+    country.run()
+    assert [one.node for one in country.store.asked_certificates()] == [first.node]
+
+
+def test_something_else_that_answers_a_request_is_not_taken_for_the_registry(
+    country: Country, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = country.node.registry
+    connect = link._connect
+    asked: list[str] = []
+
+    class Portal:
+        def ask(self, path: str, _body: bytes) -> Any:
+            asked.append(path)
+            return {}
+
+    country.run()
+    country.store._run("DELETE FROM csr")
+    country.node.journal.run(registry_link._forget_asked)
+    monkeypatch.setattr(link, "_connect", lambda *_: Portal())
+    country.run()
+    assert asked == ["enrol"]
+    monkeypatch.setattr(link, "_connect", connect)
+    country.run()
+    assert len(country.store.asked_certificates()) == 1
+
+
+def test_a_pass_on_a_full_disk_says_so_and_waits(
+    country: Country, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    country.run()
+    monkeypatch.setattr(country.node.mail, "take", no_room)
+    country.store.post("*", "campaign", "x", "{}", "2026-11-24T12:00:00.000Z")
+    done = country.run()
+    assert (done.state, done.code) == ("unreachable", "disk.full")
+    assert country.node.registry.state().trouble == "There is no room on the disk."
+    assert country.node.registry.run_when_due() is None
 
 
 def test_a_certificate_signed_elsewhere_is_delivered_only_to_the_site_of_its_key(

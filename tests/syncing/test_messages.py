@@ -183,9 +183,12 @@ def test_the_pages_and_the_entries_are_the_operators_only(world: World) -> None:
     (b'{"half": ', "application/json", 200, "registry.cut"),
     (b"busy", "text/plain", 503, "registry.busy"),
     (b"{}", "application/json", 429, "registry.busy"),
+    (b"[" * 200_000, "application/json", 200, "registry.intercepted"),
+    (b"9" * 200_000, "application/json", 200, "registry.cut"),
 ])  # fmt: skip
+@pytest.mark.parametrize("retry", ["30", "\xb2", "-5", "1e9", "soon"])
 def test_what_answers_in_the_registrys_place_is_recognised(
-    monkeypatch: pytest.MonkeyPatch, answer: bytes, media: str, status: int, code: str
+    answer: bytes, media: str, status: int, code: str, retry: str
 ) -> None:
     import threading
     from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -194,7 +197,7 @@ def test_what_answers_in_the_registrys_place_is_recognised(
         def do_GET(self) -> None:
             self.send_response(status)
             self.send_header("Content-Type", media)
-            self.send_header("Retry-After", "30")
+            self.send_header("Retry-After", retry)
             self.send_header("Location", "http://127.0.0.1:1/")
             self.end_headers()
             self.wfile.write(answer)
@@ -211,7 +214,8 @@ def test_what_answers_in_the_registrys_place_is_recognised(
     server.shutdown()
     server.server_close()
     assert failed.value.code == code
-    assert failed.value.retry_after == (30 if code == "registry.busy" else None)
+    asked = 30 if code == "registry.busy" and retry == "30" else None
+    assert failed.value.retry_after == asked
 
 
 def test_a_registry_that_is_not_there_is_said_to_be_unreachable() -> None:
