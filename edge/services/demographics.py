@@ -19,6 +19,7 @@ from edge.services.register_person import person_body
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
+_LONGEST = 200
 DIFFERS = "Another site has recorded another value for this person."
 
 
@@ -84,12 +85,14 @@ def _theirs(db: Database, person_id: str) -> list[Theirs]:
         ).fetchall()
     ]
     for one in sorted(told, key=lambda one: (one["entry"].get("at", ""), one["entry"]["number"])):
-        entry, body = one["entry"], one["entry"]["body"]
-        facilities[entry["node"]] = one["facility"]
+        entry, body = one["entry"], _mapping(one["entry"].get("body"))
+        node = entry["node"]
+        facilities[node] = one["facility"]
         if entry["type"] == "PersonRegistered":
-            people[entry["node"], body["person"]["id"]] = dict(body["person"])
-        elif (entry["node"], body["person"]) in people:
-            people[entry["node"], body["person"]].update(body["changes"])
+            fields = _mapping(body.get("person"))
+            people[node, str(fields.get("id") or entry.get("id"))] = _sensible(fields)
+        elif (node, str(body.get("person"))) in people:
+            people[node, str(body["person"])] |= _sensible(_mapping(body.get("changes")))
     base = db.execute(
         "SELECT content FROM entry WHERE id = ? AND type = 'PersonRegistered'", (person_id,)
     ).fetchone()
@@ -98,6 +101,20 @@ def _theirs(db: Database, person_id: str) -> list[Theirs]:
         Theirs(facilities[node], fields_of(fields), ours if id_ == person_id else {})
         for (node, id_), fields in people.items()
     ]
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    """Take an object for one; another site's software may be ill, or mean harm."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def _sensible(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out what is no value of a field, and what nobody could compare by eye."""
+    return {
+        name: value
+        for name, value in fields.items()
+        if value is None or (isinstance(value, str | int) and len(str(value)) <= _LONGEST)
+    }
 
 
 def _changes(person: Person, take: Mapping[str, str], today: date) -> dict[str, Any]:

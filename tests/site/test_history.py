@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from nation import Nation
 
@@ -25,7 +27,8 @@ from edge.services.history import age_of, expected
 from edge.web.app import create_app
 from sync import frames
 from sync.errors import ProtocolError
-from sync.histories import Asked, ask, read_question
+from sync.histories import Asked, Histories, Told, ask, read_question
+from sync.registry.histories import TYPES
 
 IDENTITY = "did:in.gov.id:5550-1234"
 
@@ -335,6 +338,85 @@ def test_a_question_for_nobody_or_for_too_many_is_refused(people: list[Asked]) -
     with pytest.raises(ProtocolError) as refused:
         read_question(question, NODE, NODE_KEY.public_key(), now)
     assert refused.value.code == "history.field"
+
+
+WORDS = st.sampled_from(
+    [
+        "id",
+        "person",
+        "dose",
+        "changes",
+        "name",
+        "birthDate",
+        "birthYear",
+        "on",
+        "source",
+        "body",
+        "programme",
+        "vaccine",
+        "number",
+        "lot",
+        "code",
+        "present",
+        "facility",
+    ]
+)
+ANY = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53) + 1, 2**53 - 1)
+    | st.sampled_from(["covid-19", "coviprotect", "2026-01-01", "x" * 5000, IDENTITY, ""])
+    | st.text(st.characters(exclude_categories=["Cs"]), max_size=9),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=6),
+    max_leaves=20,
+)
+ENTRIES = st.lists(
+    st.fixed_dictionaries(
+        {"type": st.sampled_from(sorted(TYPES)), "body": ANY, "at": st.text(max_size=5)}
+    ),
+    max_size=4,
+)
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(told=ENTRIES, known=st.booleans())
+@example(told=[{"type": "PersonRegistered", "body": "text", "at": ""}], known=True)
+@example(told=[{"type": "PersonRegistered", "body": {"person": {}}, "at": ""}], known=True)
+@example(
+    told=[
+        {"type": "PersonRegistered", "body": {"person": {"name": "x" * 100_000}}, "at": ""},
+        {
+            "type": "PersonCorrected",
+            "body": {"person": "", "changes": {"name": {"a": 1}}},
+            "at": "",
+        },
+    ],
+    known=True,
+)
+def test_whatever_other_sites_wrote_of_a_person_the_history_is_taken_and_the_page_shown(
+    sites: tuple[Node, Node],
+    monkeypatch: pytest.MonkeyPatch,
+    told: list[dict[str, Any]],
+    known: bool,
+) -> None:
+    here, _ = sites
+    with here.journal.reading() as db:
+        found = views.person_by_identity(db, IDENTITY)
+    person = found.id if found else register(here)
+    node = "a" * 24
+    entries = tuple(
+        Told(node, "DEMO02", {**one, "id": person if known else f"id-{number}", "by": "V1",
+             "node": node, "epoch": "e" * 16, "number": number})
+        for number, one in enumerate(told, 1)
+    )  # fmt: skip
+    answer = Histories("2026-11-24T12:00:00.000Z", {person: entries})
+    monkeypatch.setattr(here.registry, "history", lambda _: answer)
+    here.history.ask([person], "V1")
+    page = browser(here, "V1").get(f"/people/{person}")
+    assert page.status_code == 200
+    assert "x" * 201 not in page.text
 
 
 def correct(node: Node, person: str, **fields: Any) -> None:
