@@ -273,7 +273,7 @@ class Spooler:
     def _held_after(self, sent: int, job: Job, dialogue: Dialogue) -> bool:
         """Look why a printer stands still; one that is lost meanwhile has had ``sent`` bytes."""
         try:
-            return self._held(job, dialogue, _GLANCE)
+            return self._held(job, dialogue.listen(_GLANCE))
         except ConnectionFailed as error:
             raise _after(error, sent) from None
 
@@ -288,16 +288,15 @@ class Spooler:
             left = until - self._clock()
             if left <= 0:
                 return False
-            if self._held(job, dialogue, min(left, 1.0)):
+            if self._held(job, dialogue.watch(min(left, 1.0))):
                 expected = self._clock() + printing
                 until = expected + self._patience
         return True
 
-    def _held(self, job: Job, dialogue: Dialogue, seconds: float) -> bool:
-        """Look how the printer is while a job is on its way; true: it says why it stands still."""
+    def _held(self, job: Job, condition: Condition) -> bool:
+        """Tell how the printer is while a job is on its way; true: it says why it stands still."""
         if self._stopping.is_set():
             raise _Stopping
-        condition = dialogue.watch(seconds)
         before = self.health
         self._tell(condition)
         if self.health != before:

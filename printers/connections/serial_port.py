@@ -62,10 +62,13 @@ class SerialConnection:
     def write(self, data: bytes) -> None:
         """Send all of it in small pieces, and wait until the port has let them go.
 
-        ``accepted`` of a failure counts a piece from when the port was given it.
+        ``accepted`` of a failure counts a piece from when the port was given it: after
+        ``printer.stalled`` the port still holds it, and the next write goes on behind it. Until
+        then a held line is given nothing more, not even a question.
         """
         size, given = (_PACED if self._paced else _PIECE), 0
         try:
+            self._wait_for_room(0, given)
             while given < len(data):
                 if self._paced:
                     self._wait(lambda: self._port.dsr, given)
@@ -74,9 +77,8 @@ class SerialConnection:
                 self._port.write(piece)
                 most = 0 if self._paced or given >= len(data) else _PIECE
                 self._wait_for_room(most, given)
-        except serial.SerialTimeoutException:
-            raise self._stopped(given) from None
         except (serial.SerialException, OSError):
+            # also a piece that the port took only a part of: nobody knows which
             raise ConnectionFailed(
                 "printer.cut-off", "The connection to the printer was lost.", given
             ) from None
@@ -89,21 +91,15 @@ class SerialConnection:
             if left < least:
                 least, until = left, time.monotonic() + self._stalled
             if time.monotonic() > until:
-                raise self._stopped(given)
+                raise _stalled(given)
             time.sleep(_TICK)
 
     def _wait(self, ready: Callable[[], bool], given: int) -> None:
         until = time.monotonic() + self._stalled
         while not ready():
             if time.monotonic() > until:
-                raise self._stopped(given)
+                raise _stalled(given)
             time.sleep(_TICK)
-
-    def _stopped(self, given: int) -> ConnectionFailed:
-        # what still waits in the port must not come out by itself later
-        with contextlib.suppress(serial.SerialException, OSError):
-            self._port.reset_output_buffer()
-        return ConnectionFailed("printer.stalled", "The printer has stopped taking data.", given)
 
     def read(self, seconds: float) -> bytes:
         """Give what has come back; the first byte is waited for, the rest taken as it is."""
@@ -117,7 +113,10 @@ class SerialConnection:
             ) from None
 
     def close(self) -> None:
-        """Close the port."""
+        """Close the port; what a held line has kept in it must not come out by itself later."""
+        with contextlib.suppress(serial.SerialException, OSError):
+            if self._port.out_waiting:
+                self._port.reset_output_buffer()
         self._port.close()
 
 
@@ -172,9 +171,8 @@ def find_speed(
     the found speed in the address: asking at wrong ones may print a letter of noise.
     """
     for baud in TRIED:
-        port = opened(baud)
+        connection = SerialConnection(opened(baud), "none", answer_time)
         try:
-            connection = SerialConnection(port, "none", answer_time)
             connection.write(b"\x10\x04\x01")
             until = time.monotonic() + answer_time
             while (left := until - time.monotonic()) > 0:
@@ -183,7 +181,7 @@ def find_speed(
         except ConnectionFailed:
             continue
         finally:
-            port.close()
+            connection.close()
     raise ConnectionFailed(
         "printer.no-speed",
         "The printer on {device} answers at none of these speeds: {tried}. See its self-test slip"
@@ -191,6 +189,10 @@ def find_speed(
         device=device,
         tried=", ".join(map(str, TRIED)),
     )
+
+
+def _stalled(given: int) -> ConnectionFailed:
+    return ConnectionFailed("printer.stalled", "The printer has stopped taking data.", given)
 
 
 def _number(error: Exception) -> int | None:

@@ -31,6 +31,15 @@ class Dialogue:
             self.connection.read(seconds)
         return SILENT
 
+    def listen(self, seconds: float) -> Condition:
+        """Take in what the printer says by itself while it is sent a slip, and ask nothing.
+
+        A question between the bytes of a picture is a part of the picture for many printers
+        (Epson, ESC/POS application programming guide, notes to ``DLE EOT``).
+        """
+        self.connection.read(seconds)
+        return SILENT
+
     def watch(self, seconds: float) -> Condition:
         """Wait for what the printer says by itself while it prints, and give how it is."""
         return self.look(seconds)

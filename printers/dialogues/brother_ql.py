@@ -25,6 +25,10 @@ class BrotherDialogue(Dialogue):
         """Ask before a label is sent; afterwards only listen."""
         if not self._sent:
             self.connection.write(QUESTION)
+        return self.listen(seconds)
+
+    def listen(self, seconds: float) -> Condition:
+        """Take in what it says by itself."""
         self._heard += self.connection.read(seconds)
         last = status(self._heard)
         return Condition(heard=True, cause=last.trouble) if last else SILENT

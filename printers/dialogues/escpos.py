@@ -45,10 +45,16 @@ class EscposDialogue(Dialogue):
         """Ask the four questions of ``DLE EOT``."""
         return self._ask(seconds)
 
+    def listen(self, seconds: float) -> Condition:
+        """Listen for the automatic status, which holds for a while."""
+        self._listen(seconds)
+        known = self._automatic
+        return known if known and self.clock() - self._told_at < _STALE else SILENT
+
     def watch(self, seconds: float) -> Condition:
         """Listen for the automatic status; where there is none, or an old one, ask."""
         before = self._automatic
-        self._listen(seconds)
+        heard = self.listen(seconds)
         known = self._automatic
         if known is not None and (known is not before or known.cause is None):
             return known
@@ -56,8 +62,8 @@ class EscposDialogue(Dialogue):
         if asked.heard:
             self._automatic = asked if known else None
             return asked
-        # a full printer may not even hear the question: what it said last holds for a while
-        return known if known and self.clock() - self._told_at < _STALE else SILENT
+        # a full printer may not even hear the question
+        return heard
 
     def dressed(self, data: bytes, job: int) -> bytes:
         """Ask for the automatic status (``GS a``, which ``ESC @`` ends), and for confirmation."""

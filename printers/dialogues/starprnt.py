@@ -19,6 +19,10 @@ class StarDialogue(Dialogue):
             pass
 
     def look(self, seconds: float) -> Condition:
+        """Only listen."""
+        return self.listen(seconds)
+
+    def listen(self, seconds: float) -> Condition:
         """Take in what it says; how it is it only says in a status this does not read."""
         self._heard = (self._heard + self.connection.read(seconds))[-256:]
         return Condition(heard=True) if self._heard else SILENT

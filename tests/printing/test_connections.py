@@ -45,7 +45,7 @@ class Port:
         self.flushed = 0
         self.said = b""
         self._busy_each = self._busy = busy_each
-        self._holds = holds
+        self.holds = holds
 
     @property
     def in_waiting(self) -> int:
@@ -61,7 +61,7 @@ class Port:
         assert self.out_waiting == 0 or not self._busy_each, "the last piece was still in the port"
         self._busy = self._busy_each
         self.taken.append(data)
-        if self._holds:
+        if self.holds:
             self.out_waiting += len(data)
         return len(data)
 
@@ -185,12 +185,39 @@ def test_a_printer_that_stays_busy_from_the_first_byte_has_taken_none() -> None:
     assert (stopped.value.code, stopped.value.accepted) == ("printer.stalled", 0)
 
 
-def test_a_line_that_is_held_ends_the_job_and_what_waits_in_the_port_is_thrown_away() -> None:
+@pytest.mark.parametrize("flow", ["xonxoff", "rtscts", "dsrdtr"])
+def test_what_a_held_line_keeps_in_the_port_is_thrown_away_when_it_is_given_up(flow: str) -> None:
     port = Port(holds=True)
+    connection = SerialConnection(port, flow, stalled=0.05)
     with pytest.raises(ConnectionFailed) as stopped:
-        SerialConnection(port, "rtscts", stalled=0.05).write(LINES)
+        connection.write(LINES)
     assert stopped.value.code == "printer.stalled"
-    assert stopped.value.accepted == port.flushed == sum(map(len, port.taken))
+    assert (stopped.value.accepted, port.flushed) == (sum(map(len, port.taken)), 0)
+    connection.close()
+    assert port.flushed == stopped.value.accepted
+
+
+@pytest.mark.parametrize("flow", ["xonxoff", "rtscts", "dsrdtr"])
+def test_a_line_that_was_held_goes_on_without_a_byte_too_few_or_between(flow: str) -> None:
+    port = Port(holds=True)
+    connection = SerialConnection(port, flow, stalled=0.05)
+    with pytest.raises(ConnectionFailed) as stopped:
+        connection.write(LINES)
+    with pytest.raises(ConnectionFailed) as question:  # how is it? it cannot hear that now
+        connection.write(b"\x10\x04\x01")
+    assert question.value.accepted == 0
+    port.holds, port.out_waiting = False, 0  # the printer takes everything
+    connection.write(LINES[stopped.value.accepted :])
+    assert b"".join(port.taken) == LINES
+    assert port.flushed == 0
+
+
+def test_a_piece_that_a_port_took_a_part_of_ends_the_connection() -> None:
+    port = Port()
+    port.write = lambda data: (_ for _ in ()).throw(serial.SerialTimeoutException())  # type: ignore[method-assign]
+    with pytest.raises(ConnectionFailed) as lost:
+        SerialConnection(port, "xonxoff").write(LINES)
+    assert (lost.value.code, lost.value.accepted) == ("printer.cut-off", 256)
 
 
 def test_the_speed_is_the_one_at_which_a_true_answer_comes() -> None:

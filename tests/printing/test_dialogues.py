@@ -8,6 +8,7 @@ from slips import profile
 
 from printers.dialogues import begin
 from printers.dialogues.base import Dialogue
+from printers.errors import ConnectionFailed
 from printers.languages import starprnt
 from printers.profile import Profile
 from printers.spooler import Spooler
@@ -106,6 +107,30 @@ def test_a_star_slip_is_printed_at_the_end_of_its_own_document() -> None:
 
     assert printed("star-mc-print3", answers(7))[0] == "printed"
     assert printed("star-mc-print3", answers(6))[0] == "unknown"
+
+
+@pytest.mark.parametrize("name", ["virtual-80", "zebra-203", "brother-ql-62", "star-mc-print3"])
+def test_a_printer_is_asked_nothing_in_the_middle_of_a_slip(name: str) -> None:
+    clock, store = Clock(), Store()
+    store.queue(7)
+    slip = bytes(range(1, 251)) * 20
+    halts = [
+        ConnectionFailed("printer.stalled", "It takes nothing.", one) for one in (100, 0, 0, 0)
+    ]
+
+    class Halting(Scripted):
+        def write(self, data: bytes) -> None:
+            if self.sent.find(slip[:100]) >= 0 and halts:
+                halted = halts.pop(0)
+                self.sent += data[: halted.accepted]
+                raise halted
+            super().write(data)
+
+    answers = {b"\x10\x04": [b"\x12"] * 4, b"~HS": [host_status()], b"\x1biS": [brother()]}
+    line = Halting(clock, answers)
+    Spooler(profile(name), store, lambda job: slip, lambda: line, patience=5, clock=clock).run()
+    assert not halts
+    assert slip in line.sent.replace(b"\x1da\xff", b"")
 
 
 def test_a_printer_that_can_only_be_written_to_is_never_asked() -> None:
