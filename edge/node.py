@@ -149,7 +149,6 @@ class Node:
         settings_of = {name: one for name, (one, _) in printers.items()}
         self.calibration = Calibration(
             self.print_room, settings_of, fonts, self.clock, self._keep_profile,
-            partial(own_printer, folder),
         )  # fmt: skip
         self.plugged = Plugged(find, [one.connection for one in settings.printers])
         self.mail = mail = self._mail(toolkit)

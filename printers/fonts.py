@@ -7,6 +7,8 @@ kept in a folder of the site's data.
 
 from __future__ import annotations
 
+import hashlib
+import os
 import tempfile
 import threading
 import unicodedata
@@ -20,6 +22,7 @@ from fontTools.subset import Options as SubsetOptions
 from fontTools.subset import Subsetter
 from fontTools.ttLib import TTFont
 from fontTools.ttLib.scaleUpem import scale_upem
+from fontTools.ttLib.sfnt import calcChecksum
 from PIL import ImageFont, features
 
 from printers.errors import PrinterError
@@ -83,6 +86,10 @@ _PROOFS = {
 """With shaping each of these is at most so much of its width without, as its letters join."""
 _EDITION = "-2"
 """Part of a merged face's file name: raised when merging changes, so that old ones are not used."""
+_LONGEST_NAME = 100
+"""Letters of a merged face's file name; a longer one is a digest (a disk takes 255 bytes)."""
+_WHOLE = 0xB1B0AFBA
+"""What the words of a whole font file add up to (OpenType, table ``head``)."""
 _INVISIBLE = ("Cc", "Cf", "Cs", "Zs", "Zl", "Zp")
 Progress = Callable[[str], None]
 """Told the name of each face before it is merged."""
@@ -112,6 +119,7 @@ class Fonts:
         self._lock = threading.Lock()
         self._loaded: dict[tuple[tuple[str, ...], bool, int, int], ImageFont.FreeTypeFont] = {}
         self._known: dict[tuple[str, ...], frozenset[int]] = {}
+        self._merged: set[Path] = set()
 
     def check(self) -> None:
         """Refuse to go on where text would come out wrong; raises :class:`PrinterError`."""
@@ -194,9 +202,14 @@ class Fonts:
             return latin
         if faces[0].suffix == ".ttc":
             return faces[0]
-        merged = self._cache / f"{'+'.join(face.stem for face in faces)}{_EDITION}.ttf"
-        if not merged.exists():
-            self._merge(faces, latin, merged)
+        name = "+".join(face.stem for face in faces)
+        if len(name) > _LONGEST_NAME:
+            name = hashlib.sha256(name.encode()).hexdigest()
+        merged = self._cache / f"{name}{_EDITION}.ttf"
+        if merged not in self._merged:
+            if not _is_whole(merged):
+                self._merge(faces, latin, merged)
+            self._merged.add(merged)
         return merged
 
     def _find(self, family: str, *, bold: bool) -> Path | None:
@@ -236,7 +249,14 @@ class Fonts:
                     have |= own
             drop = ["vmtx", "vhea", "STAT", "DSIG", "MATH"]
             Merger(options=MergeOptions(drop_tables=drop)).merge(parts).save(part)
+        with part.open("rb") as file:
+            os.fsync(file.fileno())
         part.replace(target)
+
+
+def _is_whole(path: Path) -> bool:
+    """Say whether a font file is there, and not cut short by a power cut."""
+    return path.is_file() and calcChecksum(path.read_bytes()) == _WHOLE
 
 
 def _region(text: str) -> int:

@@ -40,6 +40,9 @@ WRONG: Mapping[str, str] = {
         "This slip would be wider than the paper of its printer, so nothing was sent. Tell the"
         " technician: the profile of the printer does not fit."
     ),
+    "print.cannot-be-made": (
+        "The site computer could not make this slip, so nothing was sent. Tell the technician."
+    ),
 }
 """What a slip fails for, by code."""
 

@@ -9,33 +9,22 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
 
 from printers.condition import SILENT, Condition
 from printers.connections import Connection
 from printers.dialogues import begin
 from printers.dialogues.base import Clock, Dialogue
 from printers.errors import ConnectionFailed, PrinterError
+from printers.jobs import Job, JobStore, settle
 from printers.profile import Profile
 
-MOVES: Mapping[str, frozenset[str]] = {
-    "queued": frozenset({"sending", "failed"}),
-    "sending": frozenset({"sent", "queued", "unknown", "failed"}),
-    "sent": frozenset({"printed", "unknown"}),
-    "unknown": frozenset({"printed", "failed"}),
-    "printed": frozenset(),
-    "failed": frozenset(),
-}
-"""From which state a job may go to which. Back to ``queued`` only before any byte was accepted."""
-
-MOVABLE = ("queued",)
-"""States in which another printer may take a job over: not one byte of it was accepted."""
-
+_log = logging.getLogger("printers")
 _PIECE = 1024
 _BYTES_PER_ROW, _ROWS = 18, 1000
 """So few bytes are behind a row of dots, so many rows behind text: a slip's time, at the most."""
@@ -44,36 +33,6 @@ _STALLED = 20.0
 _GLANCE = 0.5
 _LOOK_AGAIN = 15.0
 """Seconds between looks at a printer that has nothing to print."""
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A slip to print; ``id`` rises from job to job."""
-
-    id: int
-
-
-class JobStore(Protocol):
-    """Where jobs live, so that a restart loses none."""
-
-    def next_job(self) -> Job | None:
-        """Give the oldest queued job of this printer."""
-        ...
-
-    def in_flight(self) -> list[tuple[Job, str]]:
-        """Give the jobs that are ``sending`` or ``sent``, with their state."""
-        ...
-
-    def move(self, job: Job, state: str, cause: str, sha256: str) -> bool:
-        """Record a new state durably, with the code of its cause.
-
-        False: it may not go there, or another printer has taken it over; nothing was recorded.
-        """
-        ...
-
-    def hold(self, job: Job, cause: str) -> None:
-        """Record what holds a job up in the state it is in; empty: nothing any more."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +86,15 @@ class Spooler:
         self._profile = profile
 
     def recover(self) -> None:
-        """After a restart: what was on its way is unknown, and is never sent again by itself."""
-        for job, _ in self._store.in_flight():
-            self._store.move(job, "unknown", "restart", "")
-            self._torn = True
+        """After a restart: what was on its way is unknown, and is never sent again by itself.
+
+        A printer that was cut off in the middle of a slip still waits for the rest of it.
+        """
+        self._settle("restart")
+        self._torn |= self._store.torn()
+
+    def _settle(self, cause: str) -> None:
+        self._torn |= settle(self._store, cause) > 0
 
     def look_soon(self) -> None:
         """Look at an idle printer at the next run: something was plugged in."""
@@ -146,6 +110,7 @@ class Spooler:
         if not self._busy.acquire(blocking=False):
             return done
         try:
+            self._settle("print.interrupted")  # nothing else sends: that one's end was not recorded
             while not self._stopping.is_set() and (job := self._store.next_job()) is not None:
                 if not self._print(job):
                     return done
@@ -157,6 +122,28 @@ class Spooler:
         finally:
             self._busy.release()
         return done
+
+    def print_at_once(self, data: bytes) -> None:
+        """Print what is no job, such as a calibration slip; raises :class:`PrinterError` in words.
+
+        What was cut off by a failure does not spoil the next slip.
+        """
+        if not self._busy.acquire(blocking=False):
+            raise PrinterError(
+                "printer.busy",
+                "The printer is printing a slip just now. Try again in a moment.",
+                temporary=True,
+            )
+        try:
+            with self._spoken_to() as dialogue:
+                if not self._ready(dialogue):
+                    raise PrinterError(self.health.code, self.health.sentence, temporary=True)
+                self._whole_again(dialogue)
+                self._torn = True  # until all of it has gone
+                dialogue.connection.write(data)
+                self._torn = False
+        finally:
+            self._busy.release()
 
     def _look(self) -> None:
         """Find out how an idle printer is, now and then."""
@@ -170,6 +157,7 @@ class Spooler:
     @contextlib.contextmanager
     def _spoken_to(self) -> Iterator[Dialogue]:
         """Hold the printer and a connection to it; what fails is its health, and raised."""
+        failed: PrinterError | None = None
         try:
             with self._owner():
                 connection = self._connect()
@@ -178,8 +166,21 @@ class Spooler:
                 finally:
                     connection.close()
         except PrinterError as error:
-            self.health = PrinterHealth(error.code, str(error), held=True)
+            failed = error
             raise
+        except _Stopping:
+            raise
+        except Exception:
+            failed = PrinterError(
+                "printer.software",
+                "The site computer's software failed while it used this printer. Tell the"
+                " technician.",
+            )
+            self._looked = None
+            raise
+        finally:
+            if failed is not None:
+                self.health = PrinterHealth(failed.code, str(failed), held=True)
 
     def _print(self, job: Job) -> bool:
         """Print one job; false when the printer is not ready and the job waits."""
@@ -205,7 +206,11 @@ class Spooler:
             return self._render(job)
         except PrinterError as error:
             self._store.move(job, "failed", error.code, "")
-            return None
+        except Exception as error:
+            # the next in the queue can be made, perhaps, and this one never
+            _log.error("slip %d cannot be made: %s", job.id, type(error).__name__)
+            self._store.move(job, "failed", "print.cannot-be-made", "")
+        return None
 
     def _ready(self, dialogue: Dialogue) -> bool:
         """Say whether the printer would print now."""
@@ -233,20 +238,22 @@ class Spooler:
         sha256 = hashlib.sha256(data).hexdigest()
         if not self._store.move(job, "sending", "", sha256):
             return
+        sent = False
         try:
             self._write(job, dialogue.dressed(data, job.id), dialogue)
-        except ConnectionFailed as error:
-            back = error.accepted == 0
-            self._torn |= not back
-            self._store.move(job, "queued" if back else "unknown", error.code, sha256)
-            raise _Settled(error) from None
-        self._store.move(job, "sent", "", sha256)
-        try:
+            self._store.move(job, "sent", "", sha256)
+            sent = True
             confirmed = self._confirmed(job, dialogue, len(data))
-        except ConnectionFailed as error:
-            self._torn = True
-            self._store.move(job, "unknown", error.code, sha256)
-            raise _Settled(error) from None
+        except _Stopping:
+            raise
+        except Exception as error:
+            none = isinstance(error, ConnectionFailed) and error.accepted == 0 and not sent
+            self._torn |= not none
+            code = error.code if isinstance(error, PrinterError) else "print.interrupted"
+            self._store.move(job, "queued" if none else "unknown", code, sha256)
+            if isinstance(error, PrinterError):
+                raise _Settled(error) from None
+            raise
         if confirmed:
             self._store.move(job, "printed", "", sha256)
         else:
@@ -313,10 +320,10 @@ class Spooler:
 
 
 class _Settled(PrinterError):
-    """A connection that failed, after the job's new state was recorded."""
+    """What failed, after the job's new state was recorded."""
 
-    def __init__(self, error: ConnectionFailed) -> None:
-        super().__init__(error.code, error.sentence, temporary=True, **error.values)
+    def __init__(self, error: PrinterError) -> None:
+        super().__init__(error.code, error.sentence, temporary=error.temporary, **error.values)
 
 
 def _after(error: ConnectionFailed, accepted: int) -> ConnectionFailed:

@@ -8,8 +8,8 @@ from typing import Protocol
 from edge.journal import print_jobs
 from edge.journal.journal import Journal
 from edge.journal.unit import Unit, instant
+from printers.jobs import MOVES, Job
 from printers.letters import MISSING_LETTERS
-from printers.spooler import MOVES, Job
 
 
 class _Now(Protocol):
@@ -30,11 +30,17 @@ class PrintStore:
             queued = print_jobs.in_state(db, self._printer, "queued")
         return Job(queued[0].id) if queued else None
 
-    def in_flight(self) -> list[tuple[Job, str]]:
+    def in_flight(self) -> list[Job]:
         """Give the jobs that are on their way."""
         with self._journal.reading() as db:
             found = print_jobs.in_state(db, self._printer, "sending", "sent")
-        return [(Job(one.id), one.state) for one in found]
+        return [Job(one.id) for one in found]
+
+    def torn(self) -> bool:
+        """Say whether no answer confirmed the end of the last slip that was sent."""
+        with self._journal.reading() as db:
+            last = print_jobs.last_sent(db, self._printer)
+        return last is not None and (last.state == "unknown" or last.cause == print_jobs.SETTLED)
 
     def hold(self, job: Job, cause: str) -> None:
         """Record what holds a job up, unless that is known already."""

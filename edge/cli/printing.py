@@ -24,9 +24,10 @@ from edge.slips.trial import test_slip
 from printers.connections import connect
 from printers.document import Document
 from printers.fonts import Fonts, known_scripts
+from printers.jobs import Job
 from printers.profile import Profile
 from printers.proof import proven
-from printers.spooler import Job, Spooler
+from printers.spooler import Spooler
 
 
 @click.group(name="print")
@@ -155,8 +156,11 @@ class _OneJob:
     def next_job(self) -> Job | None:
         return self._job if self.state == "queued" else None
 
-    def in_flight(self) -> list[tuple[Job, str]]:
+    def in_flight(self) -> list[Job]:
         return []
+
+    def torn(self) -> bool:
+        return False
 
     def hold(self, job: Job, cause: str) -> None:
         """Hold nothing: the health says why."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,9 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 _COLUMNS = "id, slip, subject, copy, printer, state, cause, sha256, queued_at, changed_at"
+
+SETTLED = "settled"
+"""The cause of a job whose end a person has told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,11 @@ def jobs_of(db: Database, subject: str, slip: str = "certificate") -> list[Print
     ]
 
 
+def unsettled(jobs: Sequence[PrintJob]) -> list[PrintJob]:
+    """Give those before the newest of which nobody knows whether they came out, newest first."""
+    return [one for one in reversed(jobs[:-1]) if one.state == "unknown"]
+
+
 def in_state(db: Database, printer: str, *states: str) -> list[PrintJob]:
     """Give a printer's jobs in these states, oldest first."""
     marks = ", ".join("?" for _ in states)
@@ -68,6 +77,16 @@ def in_state(db: Database, printer: str, *states: str) -> list[PrintJob]:
             (printer, *states),
         )
     ]
+
+
+def last_sent(db: Database, printer: str) -> PrintJob | None:
+    """Give the job of a printer that changed last among those of which it was sent something."""
+    row = db.execute(
+        f"SELECT {_COLUMNS} FROM print_job WHERE printer = ? AND sha256 <> ''"  # noqa: S608
+        " AND state <> 'queued' ORDER BY changed_at DESC, id DESC LIMIT 1",
+        (printer,),
+    ).fetchone()
+    return PrintJob(*row) if row else None
 
 
 def copies(db: Database, slip: str, subject: str) -> int:

@@ -285,7 +285,9 @@ def _with_paper(db: Database, row: tuple[Any, ...]) -> Recorded:
     count = len(_DOSE.split(", "))
     given_at, expiry, until, due, paper = row[-5:]
     job = db.execute(
-        "SELECT id, state FROM print_job WHERE subject = ? ORDER BY id DESC LIMIT 1", (paper or "",)
+        "SELECT id, state FROM print_job WHERE subject = ?"
+        " ORDER BY state = 'unknown' DESC, id DESC LIMIT 1",  # first what a person is to look at
+        (paper or "",),
     ).fetchone()
     return Recorded(
         dose=_dose(row[:count]),

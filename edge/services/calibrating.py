@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +13,6 @@ from edge.domain.errors import BadInput, NotFound, Unavailable
 from edge.ports import Clock
 from edge.services.print_room import PrintRoom
 from printers.calibration import calibration_slip, offered, proven_sizes
-from printers.connections import connect
 from printers.errors import PrinterError
 from printers.fonts import Fonts
 from printers.profile import Profile
@@ -41,8 +39,7 @@ class Ladder:
 class Calibration:
     """Calibrates the printers of one site.
 
-    ``keep`` writes what was found into a printer's own file and gives its new profile; ``owner``
-    holds a printer for one process.
+    ``keep`` writes what was found into a printer's own file and gives its new profile.
     """
 
     def __init__(
@@ -52,14 +49,12 @@ class Calibration:
         fonts: Fonts,
         clock: Clock,
         keep: Callable[[PrinterSettings, Mapping[str, object]], Profile],
-        owner: Callable[[str], AbstractContextManager[None]],
     ) -> None:
         self._room = room
         self._printers = printers
         self._fonts = fonts
         self._clock = clock
         self._keep = keep
-        self._owner = owner
 
     def ladder(self, printer: str, read: Iterable[int] = ()) -> Ladder:
         """Give what the slip of a printer has; raises :class:`NotFound` for one it is not for."""
@@ -78,12 +73,7 @@ class Calibration:
         now = self._clock.now().strftime("%Y-%m-%d %H:%M UTC")
         try:
             slip = calibration_slip(profile, self._fonts, printer, now)
-            with self._owner(printer):
-                connection = connect(self._printers[printer].connection)
-                try:
-                    connection.write(slip)
-                finally:
-                    connection.close()
+            self._room.spoolers[printer].print_at_once(slip)
         except PrinterError as error:
             raise Unavailable(error.code, error.sentence, **dict[str, Any](error.values)) from None
 

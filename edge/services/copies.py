@@ -73,7 +73,7 @@ def settle_print(unit: Unit, request: Request[SettlePrint], site: Site) -> None:
         command=request.digest,
     )
     state = "printed" if request.command.came_out else "failed"
-    print_jobs.move(unit.db, job.id, state, "settled", instant(unit.stamp.at))
+    print_jobs.move(unit.db, job.id, state, print_jobs.SETTLED, instant(unit.stamp.at))
 
 
 def queue_certificate(unit: Unit, site: Site, certificate: str, copy: int, printer: str) -> None:

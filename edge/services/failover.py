@@ -17,7 +17,8 @@ from edge.services.copies import printer_of_site
 from edge.services.request import Request
 from edge.services.site import Site
 from edge.services.slip_roles import check_slip_role
-from printers.spooler import MOVABLE, PrinterHealth
+from printers.jobs import MOVABLE
+from printers.spooler import PrinterHealth
 
 AFTER = 60.0
 """Seconds that a printer is out of action before its slips go to another one by themselves."""

@@ -25,16 +25,18 @@ from printers.connections import connect
 from printers.document import Document
 from printers.errors import PrinterError
 from printers.fonts import Fonts
+from printers.jobs import Job, settle
 from printers.languages import encode
 from printers.letters import MISSING_LETTERS, missing_letters
 from printers.previews import PREVIEWS
 from printers.profile import Profile
 from printers.proof import proven
 from printers.qr import QUIET, lay_out
-from printers.spooler import Job, Spooler
+from printers.spooler import Spooler
 
 _UNREACHABLE = ("printer.unreachable", "printer.cut-off", "printer.silent")
 NO_PRINTER = Profile("80 mm", "escpos", 576, 48)
+_GONE = "The site no longer has this printer. Print its slips on another one."
 _SCREEN = 1024
 """Dots across, for the QR code on a screen: room for every certificate."""
 
@@ -43,6 +45,7 @@ _SCREEN = 1024
 class PrinterState:
     """A printer of the site: ``state`` is ``ready``, ``held`` or ``unreachable``, with the cause.
 
+    One that the settings no longer have is ``gone``, and here as long as slips wait for it.
     ``trouble`` is a sentence; ``waiting`` counts the slips queued for it.
     """
 
@@ -98,6 +101,10 @@ class PrintRoom:
         self._fonts.check()
         for spooler in self.spoolers.values():
             spooler.recover()
+        with self._journal.reading() as db:
+            gone = print_jobs.counts(db).keys() - self.spoolers.keys()
+        for name in gone:
+            settle(PrintStore(self._journal, name, self._site.clock), "restart")
 
     def use(self, printer: str, profile: Profile) -> None:
         """Take a printer's new profile; it counts from the next slip on."""
@@ -120,7 +127,11 @@ class PrintRoom:
                 state = "unreachable"
             waiting = counts.get(name, {}).get("queued", 0)
             found.append(PrinterState(name, state, spooler.health.sentence, waiting))
-        return found
+        return found + [
+            PrinterState(name, "gone", _GONE, waiting)
+            for name in sorted(counts.keys() - self.spoolers.keys())
+            if (waiting := counts[name].get("queued", 0))
+        ]
 
     def newest_paper(self) -> bytes | None:
         """Give the newest picture of a printer in software (PNG), if the site has one."""

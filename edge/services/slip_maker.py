@@ -145,9 +145,10 @@ class SlipMaker:
         What no longer fits (a name longer than any the campaign was checked with) is left out,
         as long as something is left.
         """
-        plan = catalogue.programmes[record.dose.programme].certificates
+        programme = catalogue.programmes.get(record.dose.programme)
         narrow = width * USUAL <= _NARROW_DOTS * dots_per_inch
-        wanted = plan.on_paper(NARROW if narrow else WIDE)
+        paper = NARROW if narrow else WIDE
+        wanted = programme.certificates.on_paper(paper) if programme else ()
         names = [name for name in wanted if name in issued.credentials] or [issued.format]
         payloads = [self._payload(name, issued.credentials[name]) for name in names]
         return [one for one in payloads if fits(one, width, dots_per_inch)] or payloads[:1]

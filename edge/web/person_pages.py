@@ -182,6 +182,7 @@ def done(visit: Visit, id_: str) -> Answer:
         record=record,
         certificate=certificate,
         job=job,
+        earlier=print_jobs.unsettled(jobs),
         moving=moving,
         believed=door.site.clock.believed(),
         papers=door.newest_paper() is not None,

@@ -43,6 +43,7 @@ def slip(visit: Visit, name: str) -> Answer:
         slip=name,
         subject=subject,
         job=job,
+        earlier=print_jobs.unsettled(jobs),
         moving=job is not None and job.state in ("queued", "sending", "sent"),
         problem=problem,
         missing=missing,

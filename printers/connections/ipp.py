@@ -86,7 +86,7 @@ class IppConnection:
             return  # what may stand behind the end of a document
         document = self._waiting + data
         if not document.startswith(_PDF_BEGIN[: len(document)]):
-            raise PrinterError(
+            raise ConnectionFailed(
                 "ipp.not-pdf",
                 "Only pages (PDF) go to {uri}. Give this printer a profile whose language is pdf,"
                 " or connect it directly.",

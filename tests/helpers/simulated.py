@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from printers.errors import ConnectionFailed
-from printers.spooler import MOVES, Job
+from printers.jobs import MOVES, Job
 from printers.virtual import Machine
 
 STALLED = 2.0
@@ -120,8 +120,12 @@ class Store:
     def next_job(self) -> Job | None:
         return next((Job(id_) for id_, state in self.states.items() if state == "queued"), None)
 
-    def in_flight(self) -> list[tuple[Job, str]]:
-        return [(Job(i), state) for i, state in self.states.items() if state in ("sending", "sent")]
+    def in_flight(self) -> list[Job]:
+        return [Job(i) for i, state in self.states.items() if state in ("sending", "sent")]
+
+    def torn(self) -> bool:
+        sent = [id_ for id_, state, _ in self.history if state in ("unknown", "printed", "failed")]
+        return bool(sent) and self.states[sent[-1]] == "unknown"
 
     def move(self, job: Job, state: str, cause: str, sha256: str) -> bool:
         assert state in MOVES[self.states[job.id]], (self.states[job.id], state)

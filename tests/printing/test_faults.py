@@ -12,8 +12,9 @@ from simulated import Clock, Line, Store
 
 from printers.dialogues import begin
 from printers.errors import ConnectionFailed
+from printers.jobs import Job
 from printers.profile import Profile
-from printers.spooler import Job, Spooler
+from printers.spooler import Spooler
 from printers.virtual import Fault, Kind, Machine, Model
 
 
@@ -228,6 +229,36 @@ def test_a_node_that_was_stopped_in_the_middle_sends_nothing_again(
     assert desk.store.states == {1: "unknown", 2: "printed"}
     assert desk.out(1) <= 1
     assert desk.out(2) == 1
+
+
+def test_a_printer_that_was_cut_off_is_brought_back_also_after_a_restart(
+    slip_bytes: Callable[[int], bytes],
+) -> None:
+    desk = Desk(slip_bytes, serial=True)
+    data = slip_bytes(1)
+    left = 15 + data.index(b"1P0") + 100  # in the bytes of the code
+
+    class Cut(Attended):
+        def write(self, data: bytes) -> None:
+            nonlocal left
+            if left < len(data):
+                super().write(data[:left])
+                raise ConnectionFailed("printer.cut-off", "It was lost.", left)
+            left -= len(data)
+            super().write(data)
+
+    desk.spooler._connect = lambda: Cut(desk)
+    desk.store.queue(1)
+    desk.spooler.run()
+    assert desk.store.states[1] == "unknown"
+    desk.spooler = desk.started()
+    desk.spooler.recover()
+    desk.store.queue(2)
+    desk.run()
+    assert desk.store.states == {1: "unknown", 2: "printed"}
+    _torn, newest = desk.machine.roll.papers
+    assert sum("Certificate" in line for line in newest.lines) == 1
+    assert [len(code) for code in newest.codes] == [250]
 
 
 def lived(slip_bytes: Callable[[int], bytes], seed: int, jobs: int) -> tuple[Desk, int]:

@@ -22,7 +22,8 @@ from printers.connections import Connection, connect
 from printers.connections.serial_port import STALLED
 from printers.connections.stream import StreamConnection
 from printers.fonts import Fonts
-from printers.spooler import Job, Spooler
+from printers.jobs import Job
+from printers.spooler import Spooler
 from printers.virtual import Kind, Model, VirtualPrinter
 
 SPEED = 8

@@ -90,6 +90,25 @@ def test_every_letter_of_a_line_in_five_scripts_is_in_its_one_face(fonts: Fonts)
         assert font.getmask(letter).getbbox() != box or unicodedata.combining(letter), letter
 
 
+def test_letters_of_more_scripts_than_a_file_name_holds_have_one_face(fonts: Fonts) -> None:
+    text = "क ক ਕ ક க త ಕ ക ක ก አ"
+    assert len(scripts_of(text)) == 11
+    assert fonts.missing(text) == ""
+
+
+@pytest.mark.parametrize("left", [0, 1000])
+def test_a_face_that_a_power_cut_left_in_parts_is_made_again(
+    fonts: Fonts, tmp_path: Path, left: int
+) -> None:
+    text = "क্ষ"
+    assert fonts.missing(text) == ""
+    (whole,) = fonts._cache.glob("NotoSansBengali-Regular+NotoSansDevanagari-Regular*")
+    (tmp_path / whole.name).write_bytes(whole.read_bytes()[:left])
+    again = Fonts(tmp_path)
+    assert again.missing(text) == ""
+    assert again.font(text, 26).getlength(text) == fonts.font(text, 26).getlength(text)
+
+
 def test_text_whose_letters_do_not_join_is_refused_at_the_start(
     fonts: Fonts, monkeypatch: pytest.MonkeyPatch
 ) -> None:

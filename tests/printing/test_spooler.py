@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
+import sqlite3
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -14,8 +16,9 @@ from slips import NAMES, profile, slip
 from printers.connections import connect
 from printers.errors import ConnectionFailed, PrinterError
 from printers.fonts import Fonts
+from printers.jobs import MOVES, Job
 from printers.languages import encode
-from printers.spooler import MOVES, Job, Spooler
+from printers.spooler import Spooler
 from printers.virtual import Fault, VirtualPrinter
 
 
@@ -29,8 +32,11 @@ class Store:
     def next_job(self) -> Job | None:
         return next((Job(id_) for id_, state in self.states.items() if state == "queued"), None)
 
-    def in_flight(self) -> list[tuple[Job, str]]:
-        return [(Job(i), state) for i, state in self.states.items() if state in ("sending", "sent")]
+    def in_flight(self) -> list[Job]:
+        return [Job(i) for i, state in self.states.items() if state in ("sending", "sent")]
+
+    def torn(self) -> bool:
+        return False
 
     def hold(self, job: Job, cause: str) -> None:
         self.causes.append(cause)
@@ -196,6 +202,131 @@ def test_a_slip_that_cannot_be_made_fails_and_the_next_is_printed(
     spooler.run()
     assert store.states == {1: "failed", 2: "printed"}
     assert "qr.does-not-fit" in store.causes
+
+
+@pytest.mark.parametrize("broken", [KeyError("covid-19"), OSError(36, "File name too long")])
+def test_a_slip_whose_making_breaks_fails_and_the_next_is_printed(
+    spool: Callable[..., Spooler],
+    printer: VirtualPrinter,
+    broken: Exception,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    store = Store("queued", "queued")
+    spooler = spool(store, patience=3)
+    good = spooler._render
+
+    def render(job: Job) -> bytes:
+        if job.id == 1:
+            raise broken
+        return good(job)
+
+    spooler._render = render
+    spooler.run()
+    assert store.states == {1: "failed", 2: "printed"}
+    assert "print.cannot-be-made" in store.causes
+    assert type(broken).__name__ in caplog.text
+    assert str(broken) not in caplog.text  # what an error says may be somebody's name
+
+
+class Full(Store):
+    """A store whose disk is full from the move to a state on, so many times."""
+
+    def __init__(self, at: str, times: int) -> None:
+        super().__init__("queued", "queued")
+        self.at, self.times = at, times
+
+    def move(self, job: Job, state: str, cause: str, sha256: str) -> bool:
+        if self.times and (state == self.at or self.states[job.id] == "sending"):
+            self.times -= 1
+            raise sqlite3.OperationalError("database or disk is full")
+        return super().move(job, state, cause, sha256)
+
+
+@pytest.mark.parametrize("times", [1, 2, 3])
+def test_a_slip_whose_end_could_not_be_written_down_is_asked_about_and_the_next_is_printed(
+    spool: Callable[..., Spooler], printer: VirtualPrinter, times: int
+) -> None:
+    store = Full("sent", times)
+    spooler = spool(store, patience=3)
+    with pytest.raises(sqlite3.OperationalError):
+        spooler.run()
+    assert spooler.health.code == "printer.software"
+    for _ in range(3):
+        with contextlib.suppress(sqlite3.OperationalError):
+            spooler.run()
+    assert store.states == {1: "unknown", 2: "printed"}
+    assert "print.interrupted" in store.causes
+    assert sum("END" in line for paper in printer.papers() for line in paper.lines) == 2
+    assert spooler.health.code == ""
+
+
+def test_a_printer_that_the_software_fails_with_says_so_and_keeps_the_slip(
+    spool: Callable[..., Spooler], printer: VirtualPrinter
+) -> None:
+    store = Store("queued")
+    spooler = spool(store, patience=3)
+    good = spooler._connect
+    spooler._connect = lambda: int("")  # type: ignore[assignment,return-value]
+    with pytest.raises(ValueError, match="invalid literal"):
+        spooler.run()
+    assert (store.states[1], spooler.health.code) == ("queued", "printer.software")
+    spooler._connect = good
+    spooler.run()
+    assert (store.states[1], spooler.health.code) == ("printed", "")
+
+
+def test_what_is_no_job_is_printed_only_by_a_printer_that_is_ready(
+    spool: Callable[..., Spooler], printer: VirtualPrinter
+) -> None:
+    spooler = spool(Store("printed"), patience=3)
+    data = spooler._render(Job(1))
+    printer.faults.paper_out = True
+    with pytest.raises(PrinterError, match="The paper is used up"):
+        spooler.print_at_once(data)
+    assert printer.machine.roll.rows == 0
+    printer.faults.paper_out = False
+    with spooler._busy, pytest.raises(PrinterError, match="printing a slip just now"):
+        spooler.print_at_once(data)
+    spooler.print_at_once(data)
+    assert printer.settle()
+    assert len(printer.papers()) == 1
+
+
+def test_a_slip_that_is_no_job_and_was_cut_off_does_not_spoil_the_next(
+    spool: Callable[..., Spooler], printer: VirtualPrinter
+) -> None:
+    store = Store("printed")
+    spooler = spool(store, patience=3)
+    good, data = spooler._connect, spooler._render(Job(1))
+    place = data.index(b"1P0") + 100
+
+    class Cut:
+        answers = True
+
+        def __init__(self) -> None:
+            self._line = good()
+
+        def write(self, data: bytes) -> None:
+            self._line.write(data[:place])
+            if len(data) > place:
+                raise ConnectionFailed("printer.stalled", "It takes nothing.", place)
+
+        def read(self, seconds: float) -> bytes:
+            return self._line.read(seconds)
+
+        def close(self) -> None:
+            self._line.close()
+
+    spooler._connect = Cut
+    with pytest.raises(ConnectionFailed):
+        spooler.print_at_once(data)
+    spooler._connect = good
+    store.states[2] = "queued"
+    spooler.run()
+    assert store.states[2] == "printed"
+    newest, _torn = printer.papers()
+    assert [len(code) for code in newest.codes] == [250]
+    assert sum("Certificate" in line for line in newest.lines) == 1
 
 
 def test_one_printer_has_one_owner_at_a_time(

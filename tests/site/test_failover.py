@@ -19,7 +19,8 @@ from edge.services.commands import MovePrint, PrintSlip
 from edge.services.failover import AFTER, out_of_action
 from printers.condition import COVER_OPEN, OFFLINE, PAPER_OUT
 from printers.document import Document
-from printers.spooler import MOVABLE, MOVES, Job, PrinterHealth
+from printers.jobs import MOVABLE, MOVES, Job
+from printers.spooler import PrinterHealth
 from printers.virtual import VirtualPrinter
 
 LONG = AFTER + 1

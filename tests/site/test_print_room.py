@@ -12,12 +12,17 @@ import pytest
 from PIL import Image
 
 from edge.adapters.lock import own_printer
-from edge.adapters.settings import PrinterSettings, Settings
+from edge.adapters.print_store import PrintStore
+from edge.adapters.settings import PrinterSettings, Settings, write_settings
+from edge.campaign.loader import read_campaign
 from edge.cli.demo import load, vouch_for
 from edge.cli.site import make_site
+from edge.domain.catalogue import Staff
 from edge.journal import print_jobs, views
+from edge.journal.unit import Unit, instant
 from edge.node import Node
-from edge.services.commands import GiveDose, PrintCopy
+from edge.resources import resource
+from edge.services.commands import GiveDose, PrintCopy, SettlePrint
 from edge.services.print_room import NO_PRINTER
 from edge.services.slip_maker import Wanted
 from printers import proof
@@ -62,11 +67,24 @@ def dose(node: Node) -> str:
 def _given(node: Node, **of: str) -> str:
     with node.journal.reading() as db:
         person = views.find_people(db, "Grace Wanjiru")[0].id
-        vaccinator = node.site.shelf.catalogue(db).staff["V1"]
     of = of or {"programme": "covid-19", "vaccine": "coviprotect", "lot": "CP2611A"}
     command = GiveDose(person=person, **of)
-    node.desk.take(node.site.ids.new(), command, vaccinator)
+    node.desk.take(node.site.ids.new(), command, vaccinator(node))
     return person
+
+
+def vaccinator(node: Node) -> Staff:
+    with node.journal.reading() as db:
+        return node.site.shelf.catalogue(db).staff["V1"]
+
+
+def queued(node: Node) -> None:
+    """Queue one more slip, as it stands beside the journal."""
+
+    def work(unit: Unit) -> None:
+        print_jobs.queue(unit.db, "tally", "2026-11-25", 1, "desk", instant(unit.stamp.at))
+
+    node.journal.run(work)
 
 
 def state(node: Node, certificate: str) -> tuple[str, str]:
@@ -117,6 +135,69 @@ def test_a_printer_that_another_command_uses_gets_no_slip_meanwhile(
             pass
     assert spooler.run() == 1
     assert state(node, certificate) == ("printed", "")
+    node.close()
+
+
+def test_a_printer_is_known_to_be_in_the_middle_of_a_slip_until_one_after_it_is_printed(
+    folder: Path,
+) -> None:
+    node = Node(folder)
+    load(node)
+    store = PrintStore(node.journal, "desk", node.clock)
+    assert not store.torn()
+    for ways, torn in (
+        (("sending", "unknown"), True),
+        (("failed",), True),  # it could not be made: nothing was sent
+        (("sending", "sent", "printed"), False),
+        (("sending", "unknown", "settled"), True),
+        (("sending", "sent", "printed"), False),
+        (("sending", "unknown"), True),
+        (("sending", "queued"), True),  # not one byte was taken: nothing has changed
+    ):
+        queued(node)
+        job = store.next_job()
+        assert job is not None
+        for way in ways:
+            if way == "settled":
+                command = SettlePrint(print_job=job.id, came_out=True)
+                node.desk.take(node.site.ids.new(), command, vaccinator(node))
+            else:
+                assert store.move(job, way, "", "5f" if way == "sending" else "")
+        assert store.torn() is torn, ways
+    node.close()
+
+
+def test_a_slip_that_was_on_its_way_to_a_printer_that_is_gone_is_asked_about(
+    folder: Path,
+) -> None:
+    node = Node(folder)
+    load(node)
+    certificate = given(node)
+    store = PrintStore(node.journal, "desk", node.clock)
+    job = store.next_job()
+    assert job is not None
+    store.move(job, "sending", "", "5f")
+    node.close()
+    (printer,) = node.settings.printers
+    write_settings(folder, replace(node.settings, printers=(replace(printer, name="hall"),)))
+    again = Node(folder)
+    again.print_room.open()
+    assert state(again, certificate) == ("unknown", "restart")
+    again.close()
+
+
+def test_a_dose_of_a_programme_that_has_ended_still_has_its_paper(
+    folder: Path, printer: VirtualPrinter
+) -> None:
+    node = Node(folder)
+    load(node)
+    certificate = given(node)
+    body = read_campaign(resource("config/demo/campaign"), resource("config/schemas"))
+    programmes = [one for one in body["programmes"] if one["id"] != "covid-19"]
+    node.importer.campaign({**body, "programmes": programmes})
+    node.print_room.spoolers["desk"].run()
+    assert state(node, certificate) == ("printed", "")
+    assert len(printer.papers()[0].codes) == 1
     node.close()
 
 

@@ -134,13 +134,13 @@ def test_a_dose_is_given_and_its_paper_seen_with_the_keyboard_alone(
         page.keyboard.press("Enter")
     page.wait_for_selector(".paper .state.good")
     page.locator("img.qr").first.wait_for(state="visible")
-    paper = page.locator("img.slip[src='/papers/newest.png']")
+    width = "() => document.querySelector(\"img.slip[src='/papers/newest.png']\")?.naturalWidth"
     for _ in range(100):  # it is drawn a moment after it is out
-        if paper.count():
+        if page.evaluate(width) == 576:
             break
         page.wait_for_timeout(200)
         page.reload()
-    page.wait_for_function("() => document.querySelector('img.slip')?.naturalWidth === 576")
+    assert page.evaluate(width) == 576
     press_until(page, ".done .button.primary")
     with page.expect_navigation():
         page.keyboard.press("Enter")

@@ -165,6 +165,52 @@ def test_the_button_moves_a_slip_from_a_printer_that_is_off(
     assert "/move" not in tablet.get(f"/slips/tally?of={today}").text
 
 
+def test_the_slips_of_a_printer_that_is_gone_are_told_and_moved(
+    node: Node, browser: SignIn
+) -> None:
+    tablet = browser("T1")
+    tally(node, tablet)
+    node.journal.run(lambda unit: print_jobs.give(unit.db, 1, "scrapped", "2026-11-25T08:00:00Z"))
+    page = tablet.get("/printers").text
+    assert "The site no longer has this printer." in page
+    assert page.count('value="scrapped"') == 0  # nobody prints there
+    today = node.site.clock.today().isoformat()
+    assert 'action="/print-jobs/1/move"' in tablet.get(f"/slips/tally?of={today}").text
+    form = {"id": node.site.ids.new(), "printer": "desk"}
+    assert tablet.post("/print-jobs/1/move", data=form).status_code == 303
+    assert "no longer has this printer" not in tablet.get("/printers").text
+
+
+def test_a_paper_that_nobody_is_sure_of_is_asked_about_also_after_a_copy_was_printed(
+    node: Node, browser: SignIn
+) -> None:
+    tablet = browser("S1")
+    with node.journal.reading() as db:
+        person = views.find_people(db, "Grace Wanjiru")[0].id
+    form = {"id": node.site.ids.new(), "do": "give", "programme": "covid-19",
+            "lot": "coviprotect|CP2611A", "vaccinator": "V1"}  # fmt: skip
+    dose = tablet.post(f"/people/{person}", data=form).headers["Location"]
+    with node.journal.reading() as db:
+        certificate = views.certificates_of(db, person)[0].id
+    for _ in range(2):
+        tablet.post(f"/certificates/{certificate}/copy", data={"id": node.site.ids.new()})
+    store = node.print_room.spoolers["desk"]._store
+    for end in ("unknown", "unknown", "printed"):
+        job = store.next_job()
+        assert job is not None
+        for state in ("sending", "sent", end):
+            store.move(job, state, "", "5f")
+    page = tablet.get(dose).text
+    assert re.findall(r'action="/print-jobs/(\d+)/settle"', page) == ["2", "1"]
+    assert "And the first paper: did it come out whole?" in page
+    assert "Look" in tablet.get("/records").text
+    for number in (1, 2):
+        form = {"id": node.site.ids.new(), "cameOut": "no"}
+        tablet.post(f"/print-jobs/{number}/settle", data=form)
+    assert "/settle" not in tablet.get(dose).text
+    assert "Look" not in tablet.get("/records").text
+
+
 # calibration
 
 
