@@ -12,13 +12,12 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from printers.condition import BROKEN, COVER_OPEN, OFFLINE, PAPER_OUT, Words, trouble
+from printers.condition import COVER_OPEN, OFFLINE, PAPER_OUT, trouble
 from printers.connections import Connection
 from printers.errors import PrinterError
-from printers.languages import brother_ql, zpl
+from printers.languages import brother_ql, starprnt, zpl
 
 _HOST_IDENTIFICATION = b"~HI"
-_REAL_TIME = b"\x1b\x06\x01"
 _HOST = re.compile(rb"([A-Z][^,\x02\x03]{2,40}),([^,\x02\x03]{2,30}),(\d{1,2}),(\d+)(?:KB)?[,\x03]")
 _RESOLUTIONS = {6: 152, 8: 203, 12: 300, 24: 600}
 """Dots an inch by dots a millimetre, as Zebra rounds them."""
@@ -26,14 +25,6 @@ _BROTHER = {
     0x38: "QL-800", 0x39: "QL-810W", 0x41: "QL-820NWB", 0x43: "QL-1100", 0x44: "QL-1110NWB",
     0x35: "QL-700", 0x36: "QL-710W", 0x37: "QL-720NW", 0x47: "QL-600",
 }  # fmt: skip
-_STAR: tuple[tuple[int, int, Words], ...] = (
-    (5, 0x08, PAPER_OUT),
-    (2, 0x20, COVER_OPEN),
-    (3, 0x2C, BROKEN),
-    (4, 0x0A, BROKEN),
-    (2, 0x08, OFFLINE),
-)
-"""Which byte of Star's status, which bits, and what they mean, gravest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,18 +87,12 @@ def _brother(answer: bytes) -> Identity | None:
 
 
 def _star(answer: bytes) -> Identity | None:
-    """Read Star's status: its first byte says how many there are."""
-    if len(answer) < 2 or answer[0] & 0x91 != 0x01:
-        return None
-    size = (answer[0] >> 2 & 0x18 | answer[0] >> 1 & 0x07) + (answer[1] >> 6 & 0x02)
-    if size < 6 or len(answer) < size:
-        return None
-    cause = next((words for place, bits, words in _STAR if answer[place] & bits), None)
-    return Identity("Star", trouble=trouble(cause) if cause else None)
+    condition = starprnt.heard(answer).condition
+    return Identity("Star", trouble=condition.cause) if condition.heard else None
 
 
 _QUESTIONS: Mapping[str, tuple[bytes, Read]] = {
     "zpl": (_HOST_IDENTIFICATION + zpl.QUESTION, _zebra),
     "brother-ql": (brother_ql.QUESTION, _brother),
-    "starprnt": (_REAL_TIME, _star),
+    "starprnt": (starprnt.STATUS_QUESTION, _star),
 }

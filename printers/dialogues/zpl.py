@@ -8,18 +8,24 @@ from printers.languages.zpl import QUESTION, HostStatus, host_status
 
 _RIBBON = ("ribbon-out", "The ribbon of the printer is used up. Put in a new one.")
 _ANSWER = 1.0
+_LOST = 2
+"""Questions in a row without an answer after which a printer may have been switched off and on."""
 
 
 class ZplDialogue(Dialogue):
-    """Asks for the host status; a label is printed when none is left to print."""
+    """Asks for the host status; a label is printed when none is left to print.
+
+    One that was switched off meanwhile has forgotten its labels, and none is left either.
+    """
 
     speaks = True
     _last: HostStatus | None = None
-    _done = 0
+    _done = _unanswered = 0
+    _lost = False
 
     def dressed(self, data: bytes, job: int) -> bytes:  # noqa: ARG002
         """Give the label as it is, and forget what was said before it."""
-        self._last, self._done = None, 0
+        self._last, self._done, self._unanswered, self._lost = None, 0, 0, False
         return data
 
     def look(self, seconds: float) -> Condition:
@@ -46,9 +52,12 @@ class ZplDialogue(Dialogue):
         """Leave it time to print, then ask again."""
         self.connection.read(seconds)
         condition = self.look(_ANSWER)
+        self._unanswered = 0 if condition.heard else self._unanswered + 1
+        self._lost |= self._unanswered >= _LOST
         self._done = self._done + 1 if self._last is not None and self._last.done else 0
         return condition
 
     def printed(self, job: int, expected: float) -> bool:  # noqa: ARG002
         """Say whether two answers in a row had nothing left: one may overtake the label itself."""
-        return self.profile.confirmation == "host-status" and self._done >= 2
+        told = self.profile.confirmation == "host-status"
+        return told and self._done >= 2 and not self._lost

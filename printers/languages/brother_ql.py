@@ -25,6 +25,9 @@ HEAD = 720
 QUESTION = b"\x1biS"
 """Asks for 32 bytes of status; the printer also sends them by itself when a label is printed."""
 STATUS_HEAD = b"\x80\x20B"
+_STATUS = 32
+_SIZES = {b"ia": 4, b"iz": 13, b"iM": 4, b"iA": 4, b"iK": 4, b"id": 5}
+"""Bytes of each command behind ``ESC`` that is written here, with it; ``ESC @`` has two."""
 TAPES: dict[tuple[int, int], tuple[int, int, int]] = {
     (12, 0): (106, 0, 29),
     (29, 0): (306, 0, 6),
@@ -63,7 +66,6 @@ class Status:
     """The 32 bytes: ``printed`` when a label is out, ``trouble`` when something is wrong."""
 
     printed: bool
-    ready: bool
     trouble: PrinterError | None
 
 
@@ -103,12 +105,35 @@ def labels(document: Document, profile: Profile, fonts: Fonts) -> list[Sheet]:
 
 def status(data: bytes) -> Status | None:
     """Read the newest whole status in an answer; none: there is none yet."""
-    start = data.rfind(STATUS_HEAD)
-    while start >= 0 and len(data) - start < 32:
-        start = data.rfind(STATUS_HEAD, 0, start)
-    if start < 0:
-        return None
-    answer = data[start : start + 32]
+    found, _ = statuses(data)
+    return found[-1] if found else None
+
+
+def statuses(data: bytes) -> tuple[list[Status], bytes]:
+    """Read every whole status in what a printer has sent, oldest first; the rest is to come."""
+    found = []
+    while (start := data.find(STATUS_HEAD)) >= 0 and len(data) - start >= _STATUS:
+        found.append(_status(data[start : start + _STATUS]))
+        data = data[start + _STATUS :]
+    return found, data[-_STATUS:]
+
+
+def count_labels(data: bytes) -> int:
+    """Count the labels in what :func:`encode` gave: each is printed, and told of, by itself."""
+    count = place = 0
+    while place < len(data):
+        command = data[place : place + 3]
+        if command[:1] == b"g":
+            place += 3 + command[2]
+        elif command[:1] == b"\x1b":
+            place += _SIZES.get(command[1:], 2)
+        else:
+            count += command[:1] in (b"\x0c", b"\x1a")
+            place += 1
+    return count
+
+
+def _status(answer: bytes) -> Status:
     trouble = None
     for place, bits, code, sentence in _ERRORS:
         if answer[place] & bits:
@@ -116,7 +141,6 @@ def status(data: bytes) -> Status | None:
             break
     return Status(
         printed=answer[18] == 0x01,
-        ready=answer[18] in (0x00, 0x06) and answer[19] == 0x00 and trouble is None,
         trouble=trouble,
     )
 

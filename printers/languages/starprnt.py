@@ -10,9 +10,20 @@ only: the specification does not say that alignment moves them.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from PIL import Image
 
+from printers.condition import (
+    BROKEN,
+    COVER_OPEN,
+    OFFLINE,
+    PAPER_OUT,
+    SILENT,
+    Condition,
+    Words,
+    trouble,
+)
 from printers.document import Document, Field, Qr, Rule, Text
 from printers.errors import PrinterError
 from printers.fonts import Fonts
@@ -31,6 +42,25 @@ _LEVELS = {"L": 0, "M": 1, "Q": 2}
 _REAL_TIME = b"\x1b\x06"
 """ESC ACK, which printers answer at once (``ESC ACK SOH``) or reset on (``ESC ACK CAN``)."""
 _ANSWER = b"\x1b\x1d\x03\x01"
+STATUS_QUESTION = b"\x1b\x06\x01"
+"""Asks for the automatic status at once (``ESC ACK SOH``)."""
+_STATUS: tuple[tuple[int, int, Words], ...] = (
+    (5, 0x08, PAPER_OUT),
+    (2, 0x20, COVER_OPEN),
+    (3, 0x2C, BROKEN),
+    (4, 0x0A, BROKEN),
+    (2, 0x08, OFFLINE),
+)
+"""Which byte of the automatic status, which bits, and what they mean, gravest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a printer has said: the documents that are out, by their ids, and how it is."""
+
+    documents: tuple[int, ...]
+    condition: Condition
+    rest: bytes
 
 
 def encode(document: Document, profile: Profile, fonts: Fonts) -> bytes:
@@ -47,16 +77,43 @@ def question(document_id: int) -> bytes:
     return _ANSWER + (document_id % 65536).to_bytes(2, "little")
 
 
-def printed(data: bytes, document_id: int) -> bool:
-    """Find the answer to :func:`question` in what a printer has sent, among its other status."""
-    wanted = question(document_id)
-    place = data.find(wanted)
-    while place >= 0:
-        # behind the echo stand the counter, of any value, and NUL
-        if data[place + 7 : place + 8] == b"\x00":
-            return True
-        place = data.find(wanted, place + 1)
-    return False
+def heard(data: bytes) -> Heard:
+    """Read what a printer has sent: answers to :func:`question` and statuses; the last one counts.
+
+    An answer is the question, the counter, and NUL. The first two bytes of a status say its length,
+    and bits 0 and 4 are set in none but the first.
+    """
+    documents: list[int] = []
+    condition = SILENT
+    while data:
+        if data[: len(_ANSWER)] == _ANSWER[: len(data)]:
+            if len(data) < 8:
+                break
+            if data[7] == 0:
+                documents.append(int.from_bytes(data[4:6], "little"))
+                data = data[8:]
+                continue
+        elif data[0] & 0x91 == 0x01:
+            if len(data) < 2:
+                break
+            size = _size(data)
+            if size >= 6 and not any(byte & 0x11 for byte in data[1:size]):
+                if len(data) < size:
+                    break
+                condition = _condition(data[:size])
+                data = data[size:]
+                continue
+        data = data[1:]
+    return Heard(tuple(documents), condition, data)
+
+
+def _size(data: bytes) -> int:
+    return (data[0] >> 2 & 0x18 | data[0] >> 1 & 0x07) + (data[1] >> 6 & 0x02)
+
+
+def _condition(status: bytes) -> Condition:
+    cause = next((words for place, bits, words in _STATUS if status[place] & bits), None)
+    return Condition(heard=True, cause=trouble(cause) if cause else None)
 
 
 class _Encoder:

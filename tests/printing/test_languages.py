@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import re
 import shutil
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 import zpl_renderer
 import zxingcpp
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageOps
 from requirements import missing
@@ -258,14 +259,39 @@ def test_a_wrong_label_or_page_names_its_field(tmp_path: Path, content: str, sen
 # confirmation
 
 
+@example(7, starprnt.question(0)[:4], 5)
 @given(st.integers(0, 200_000), st.binary(max_size=9), st.integers(0, 255))
 def test_star_says_which_document_is_on_paper(number: int, before: bytes, counter: int) -> None:
     question = starprnt.question(number)
     assert question[:4] == b"\x1b\x1d\x03\x01"
     answer = question + bytes([counter, 0])
-    assert starprnt.printed(before + answer, number)
-    assert not starprnt.printed(answer, number + 1)
-    assert not starprnt.printed(answer[:-1], number)  # not whole yet
+    assert starprnt.heard(before + answer).documents[-1] == number % 65536
+    half = starprnt.heard(answer[:-1])
+    assert (half.documents, half.rest) == ((), answer[:-1])  # not whole yet
+
+
+STAR = bytes([0x23, 0x06, 0, 0, 0, 0, 0, 0, 0])
+
+
+@given(st.lists(st.sampled_from(["answer", "well", "open"]), max_size=6), st.data())
+def test_star_is_understood_however_its_answers_come(kinds: list[str], data: st.DataObject) -> None:
+    sent = {"well": STAR, "open": STAR[:2] + b"\x20" + STAR[3:]}
+    sent["answer"] = starprnt.question(7) + b"\x05\x00"
+    stream = b"".join(sent[one] for one in kinds)
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(stream)), max_size=4)))
+    rest, documents, causes = b"", [], []
+    for start, end in itertools.pairwise([0, *cuts, len(stream)]):
+        found = starprnt.heard(rest + stream[start:end])
+        rest = found.rest
+        documents += found.documents
+        if found.condition.heard:
+            causes.append(found.condition.cause.code if found.condition.cause else "")
+    assert documents == [7] * kinds.count("answer")
+    assert rest == b""
+    told = [one for one in kinds if one != "answer"]
+    assert bool(causes) == bool(told)
+    if told:
+        assert causes[-1] == ("printer.cover-open" if told[-1] == "open" else "")
 
 
 def host_answer(
@@ -306,12 +332,13 @@ def test_brother_says_when_a_label_is_printed_and_why_not() -> None:
     for place, bits, code in ((8, 1, "paper-out"), (9, 0x10, "cover-open"), (8, 4, "cutter")):
         found = brother_ql.status(brother_answer(2, place, bits))
         assert found is not None
-        assert not found.ready
         assert found.trouble is not None
         assert found.trouble.code == f"printer.{code}"
-    partial = brother_ql.status(brother_answer(0) + brother_answer(1)[:20])
-    assert partial is not None
-    assert partial.ready
+    first, second = brother_answer(0), brother_answer(1)
+    found, rest = brother_ql.statuses(first + second[:20])
+    assert ([one.printed for one in found], rest) == ([False], second[:20])
+    found, rest = brother_ql.statuses(b"\x80" + rest + second[20:] + first)
+    assert ([one.printed for one in found], rest) == ([True, False], b"")
     assert brother_ql.status(b"\x80\x20B") is None
 
 
