@@ -9,6 +9,8 @@ from collections.abc import Iterable
 _RTL = ("R", "AL")
 LRI, RLI, FSI, PDI = "\u2066", "\u2067", "\u2068", "\u2069"
 _OPENERS = (LRI, RLI, FSI)
+EMBEDDINGS = "\u202a\u202b\u202c\u202d\u202e"
+"""Embeddings, overrides and their end: they reorder what follows, and nothing here needs them."""
 _VALUE = re.compile(r"[0-9A-Za-z+(#][0-9A-Za-z+()\-/:.,#_–]*[0-9A-Za-z)]|[0-9]")
 """A lot, a date, a phone number, an address: what is isolated when it holds a digit."""
 
@@ -36,6 +38,11 @@ def is_rtl(text: str) -> bool:
 def has_rtl(text: str) -> bool:
     """Say whether a text holds a character that reads from right to left."""
     return any(unicodedata.bidirectional(character) in _RTL for character in text)
+
+
+def without_controls(value: str) -> str:
+    """Take out of a value that somebody typed what would change the order of the text around it."""
+    return "".join(one for one in value if one not in (*_OPENERS, PDI, *EMBEDDINGS))
 
 
 def isolated(value: str) -> str:

@@ -56,7 +56,8 @@ def _holds_on(cluster: str) -> bool:
 def wrapped(text: str, length: Callable[[str], float], width: float) -> list[str]:
     """Break a text into lines that are no longer than a width, as ``length`` measures them.
 
-    Spaces are put as one and vanish at the ends of lines. A single cluster may be too long.
+    Spaces are put as one and vanish at the ends of lines. What belongs together and is longer than
+    a line is torn: nothing may be left out.
     """
     lines: list[str] = []
     current = ""
@@ -68,11 +69,23 @@ def wrapped(text: str, length: Callable[[str], float], width: float) -> list[str
         if current:
             lines.append(current)
         current = piece
-        while length(current) > width and len(parts := clusters(current)) > 1:
+        while length(current) > width and len(parts := _parts(current, length, width)) > 1:
             count = _most(parts, length, width)
             lines.append("".join(parts[:count]))
             current = "".join(parts[count:])
     return [*lines, current] if current else lines
+
+
+def _parts(text: str, length: Callable[[str], float], width: float) -> list[str]:
+    """Cut a text into pieces that stay together where a line has room for them."""
+    parts: list[str] = []
+    for cluster in clusters(text):
+        if length(cluster) <= width:
+            parts.append(cluster)
+            continue
+        for one in _CLUSTER.findall(cluster):
+            parts += [one] if length(one) <= width else list(one)
+    return parts
 
 
 def _most(parts: list[str], length: Callable[[str], float], width: float) -> int:

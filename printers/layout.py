@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from PIL import ImageFont
 
-from printers.bidi import balanced, is_rtl, isolated, with_values_kept
+from printers.bidi import EMBEDDINGS, balanced, is_rtl, isolated, with_values_kept
 from printers.breaks import wrapped
 from printers.document import Align, Text
 from printers.fonts import Fonts
@@ -57,8 +57,8 @@ def side(block: Text, *, rtl: bool) -> Align:
 
 
 def printable(text: str) -> str:
-    """Leave out what no paper shows and no shaper takes: control characters and half characters."""
-    spaced = (" " if one.isspace() else one for one in text)
+    """Leave out what no paper shows: controls, of direction too, and half characters."""
+    spaced = (" " if one.isspace() else one for one in text if one not in EMBEDDINGS)
     return "".join(one for one in spaced if unicodedata.category(one) not in ("Cc", "Cs"))
 
 
@@ -107,7 +107,8 @@ class Typesetter:
                 x_value = room - value_font.getlength(value)
             runs = (Run(label, x_label, label_font), Run(isolated(value), x_value, value_font))
             fonts = (value_font, label_font)
-            return [Line(_height(*fonts), _ascent(*fonts), runs)]
+            inside = tuple(map(self._inside, runs))
+            return [Line(_height(*fonts), _ascent(*fonts), inside)]
         align: Align = "right" if rtl else "left"
         own: Align = "right" if is_rtl(value) or rtl else "left"
         return [
@@ -124,12 +125,32 @@ class Typesetter:
         def length(piece: str) -> float:
             return font.getlength(piece, direction=direction)
 
+        def ink(piece: str) -> float:
+            """Measure as letters are: at the ends of a line some reach beyond their places."""
+            found = length(piece)
+            if found + font.size < self._width:
+                return found
+            left, right = _ink(Run(piece, 0, font, direction))
+            return max(found, right - left)
+
         found = []
-        for line in balanced(wrapped(with_values_kept(text), length, self._width)):
+        for line in balanced(wrapped(with_values_kept(text), ink, self._width)):
             room = self._width - length(line)
-            x = max(0.0, {"left": 0.0, "centre": room / 2, "right": room}[align])
-            found.append(Line(_height(font), _ascent(font), (Run(line, x, font, direction),)))
+            x = {"left": 0.0, "centre": room / 2, "right": room}[align]
+            run = self._inside(Run(line, x, font, direction))
+            found.append(Line(_height(font), _ascent(font), (run,)))
         return found
+
+    def _inside(self, run: Run) -> Run:
+        """Move a run so that all of its ink is on the paper."""
+        left, right = _ink(run)
+        return replace(run, x=max(min(run.x, self._width - right), -left))
+
+
+def _ink(run: Run) -> tuple[float, float]:
+    """Give where the ink of a run begins and ends, in dots from its place."""
+    left, _, right, _ = run.font.getbbox(run.text, anchor="ls", direction=run.direction)
+    return min(left, 0), right
 
 
 def _ascent(*fonts: ImageFont.FreeTypeFont) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from edge.domain.slip_template import SlipTemplate, TemplateBlock, filled, names_in
-from printers.bidi import has_rtl, isolated
+from printers.bidi import has_rtl, isolated, without_controls
 from printers.document import Align, Block, Cut, Document, Field, Qr, Rule, Space, Text
 
 Say = Callable[[str], str]
@@ -86,7 +86,11 @@ class _Layout:
         if not words.strip():
             return ""
         names = names_in(words)
-        told = {name: text for name in names if isinstance(text := values.get(name, ""), str)}
+        told = {
+            name: without_controls(text)
+            for name in names
+            if isinstance(text := values.get(name, ""), str)
+        }
         if names and not any(told.values()):
             return ""
         alone = len(names) == 1 and words.strip() == f"{{{names[0]}}}"
