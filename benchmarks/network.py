@@ -9,17 +9,23 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from edge.folder import reading
 from edge.journal.journal import entries
 
+_CUTS = "cut off 8 times"
+_UNTIL_CUT = 20_000
+"""Bytes on their way up until the connection is cut off, and until the next time."""
 _LINKS = (
     (500, "32 kbit/s, 600 ms, 5 %", {"rate": 32_000, "delay": 0.3, "loss": 0.05}),
     (100, "32 kbit/s, 600 ms, 5 %", {"rate": 32_000, "delay": 0.3, "loss": 0.05}),
     (100, "20 kbit/s, 1 s, 10 %", {"rate": 20_000, "delay": 0.5, "loss": 0.1}),
     (100, "64 kbit/s, 400 ms, 2 %", {"rate": 64_000, "delay": 0.2, "loss": 0.02}),
     (100, "4 kB/s, 300 ms each way", {"rate": 32_000, "delay": 0.3}),
+    (500, "4 kB/s, 300 ms each way", {"rate": 32_000, "delay": 0.3}),
+    (500, f"4 kB/s, 300 ms each way, {_CUTS}", {"rate": 32_000, "delay": 0.3}),
 )
 
 
@@ -49,14 +55,20 @@ def measure(folder: Path, seed: int = 1, congestion: str = "") -> dict[str, floa
     for number, (doses, name, link) in enumerate(_LINKS):
         target = folder / f"link-{number}"
         target.mkdir()
-        took, size = _deliver(folder / f"waiting-{doses}", target, link, seed, congestion)
+        cuts = [{"what": "cut", "way": "up", "bytes": _UNTIL_CUT}] * (8 if _CUTS in name else 0)
+        took, size = _deliver(folder / f"waiting-{doses}", target, link, seed, congestion, cuts)
         found[f"{name}, {doses} doses, seconds"] = took
         found[f"{name}, {doses} doses, bytes a dose on the wire"] = size / doses
     return found
 
 
 def _deliver(
-    made: Path, folder: Path, link: dict[str, float], seed: int, congestion: str
+    made: Path,
+    folder: Path,
+    link: dict[str, float],
+    seed: int,
+    congestion: str,
+    cuts: Sequence[dict[str, object]] = (),
 ) -> tuple[float, int]:
     """Let a copy of a site deliver; give seconds and bytes from first to last packet."""
     from ends import copied
@@ -66,6 +78,7 @@ def _deliver(
     try:
         site, registry = copied(networks, made, folder)
         networks.line(Link(**link))
+        networks.script(*(dict(one) for one in cuts))
         with registry, site:
             site.settles(600, "synced")
             count = networks.count()

@@ -66,6 +66,10 @@ class TransportError(SyncError):
         self.retry_after = retry_after
 
 
+class LineError(TransportError):
+    """The line is away, broke off, or something else answers on it: it may be back any moment."""
+
+
 class DatabaseError(SyncError):
     """The registry's database cannot be used now: it is away, full, or busy for too long."""
 

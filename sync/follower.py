@@ -15,7 +15,14 @@ from typing import Any
 from sync import frames
 from sync.accord import Accord, Identity, Ports
 from sync.batches import encode_batch, make_batch
-from sync.errors import DivergedError, ProtocolError, SyncError, TransportError, raise_refusal
+from sync.errors import (
+    DivergedError,
+    LineError,
+    ProtocolError,
+    SyncError,
+    TransportError,
+    raise_refusal,
+)
 from sync.letters import FEEDS, Mail, Reader, fetch
 from sync.pacing import Pace
 from sync.receipts import check_receipt
@@ -34,8 +41,9 @@ _SETBACKS = 16
 class Pass:
     """What one pass came to: ``state`` is ``synced``, ``unreachable``, ``refused`` or ``diverged``.
 
-    ``synced`` only if a receipt covers every entry there was. ``trouble`` is a sentence template;
-    ``come_back`` what the registry asked for, in seconds.
+    ``synced`` only if a receipt covers every entry there was. ``sent`` counts entries that a
+    receipt covers. ``trouble`` is a sentence template; ``come_back`` what the registry asked for,
+    in seconds; ``away``: it was the line that failed.
     """
 
     state: str
@@ -46,6 +54,7 @@ class Pass:
     code: str = ""
     values: Mapping[str, Any] = field(default_factory=dict)
     come_back: float | None = None
+    away: bool = False
 
 
 class Follower:
@@ -204,9 +213,10 @@ class Follower:
                 break
         raise_refusal(answer)
         self._pace = self._pace.grown(len(entries), len(data), self._ports.elapsed() - start)
+        position = self._believed(answer, entries, name)
         done.sent += len(entries)
         done.bytes += len(data)
-        return self._believed(answer, entries, name)
+        return position
 
     def _set_back(
         self, position: int, answer: Mapping[str, Any], entries: list[Stored], done: _Done
@@ -306,6 +316,7 @@ class _Done:
             error.code,
             error.values,
             come_back,
+            away=isinstance(error, LineError),
         )
 
 

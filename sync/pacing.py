@@ -13,6 +13,8 @@ _FIRST = 128
 _QUICK_LINE = 200_000.0
 """Bytes a second above which compressing hardest takes longer than it saves."""
 _SOONEST, _LATEST = 5.0, 900.0
+_LATEST_AWAY = 120.0
+"""Seconds at the most between tries while the line is away: it may be back for minutes only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +43,15 @@ class Pace:
         return replace(agreed, level=level)
 
 
-def wait_after(failures: int, chance: float, asked: float | None = None) -> float:
-    """Give the seconds to wait after so many failures in a row.
+def wait_after(
+    failures: int, chance: float, asked: float | None = None, *, away: bool = False
+) -> float:
+    """Give the seconds to wait after so many failures in a row, of which none came any further.
 
     ``chance`` in [0, 1) spreads the sites of a nation (full jitter between half and the whole);
-    ``asked`` is what the registry asked for, and is never undercut.
+    ``asked`` is what the registry asked for, and is never undercut. ``away``: it was the line that
+    failed, so that nobody is spared by waiting long.
     """
-    ceiling = min(_LATEST, _SOONEST * 2 ** min(failures, 16))
+    ceiling = min(_LATEST_AWAY if away else _LATEST, _SOONEST * 2 ** min(failures, 16))
     wait = ceiling * (0.5 + chance / 2)
     return wait if asked is None else asked + chance * min(asked, 60.0)

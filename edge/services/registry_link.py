@@ -26,7 +26,7 @@ from edge.services.stick_memory import (
 )
 from sync import frames
 from sync.accord import Identity, Ports
-from sync.errors import SyncError, raise_refusal
+from sync.errors import LineError, SyncError, raise_refusal
 from sync.follower import Follower, Pass
 from sync.histories import Asked, Histories, ask, check_answer
 from sync.keys import node_id, public_key, public_text, sign
@@ -135,7 +135,11 @@ class RegistryLink:
             except (SyncError, EdgeError) as error:  # the other end's, or our own: a full disk
                 state = "unreachable" if error.temporary else "refused"
                 self._last = Pass(
-                    state, trouble=error.sentence, code=error.code, values=error.values
+                    state,
+                    trouble=error.sentence,
+                    code=error.code,
+                    values=error.values,
+                    away=isinstance(error, LineError),
                 )
             self._pace(self._last)
             return self._last
@@ -149,10 +153,12 @@ class RegistryLink:
         return None
 
     def _pace(self, done: Pass) -> None:
-        """Choose the soonest moment of the next pass by itself."""
-        self._failures = 0 if done.state == "synced" else self._failures + 1
+        """Choose the soonest moment of the next pass; a failure that came further is the first."""
+        before = 0 if done.sent else self._failures
+        self._failures = 0 if done.state == "synced" else before + 1
         if self._failures:
-            wait = wait_after(self._failures, self._world.chance(), done.come_back)
+            chance = self._world.chance()
+            wait = wait_after(self._failures, chance, done.come_back, away=done.away)
         else:
             wait = done.come_back or 0.0
         self._not_before = self._world.elapsed() + wait

@@ -15,7 +15,7 @@ import requests
 from urllib3.util import SKIP_HEADER
 
 from sync import frames
-from sync.errors import ProtocolError, TransportError
+from sync.errors import LineError, ProtocolError, TransportError
 
 if TYPE_CHECKING:
     from sync.transports import Line
@@ -75,7 +75,7 @@ class HttpTransport:
             # As it came: no coding was asked for, and a bomb is not to be opened.
             content = response.raw.read(_LARGEST_ANSWER + 1, decode_content=False)
         except requests.exceptions.SSLError:
-            raise TransportError(
+            raise LineError(
                 "registry.foreign-tls",
                 "Something on the network answers in the place of the registry, with a"
                 " certificate that is not the registry's. Nothing was sent.",
@@ -99,22 +99,20 @@ class HttpTransport:
         return response, content
 
 
-def _unreachable() -> TransportError:
-    return TransportError("registry.unreachable", "The national registry cannot be reached.")
+def _unreachable() -> LineError:
+    return LineError("registry.unreachable", "The national registry cannot be reached.")
 
 
-def _silent() -> TransportError:
-    return TransportError(
-        "registry.silent", "The national registry was reached and then fell silent."
-    )
+def _silent() -> LineError:
+    return LineError("registry.silent", "The national registry was reached and then fell silent.")
 
 
-def _cut() -> TransportError:
-    return TransportError("registry.cut", "The line broke while the registry was answering.")
+def _cut() -> LineError:
+    return LineError("registry.cut", "The line broke while the registry was answering.")
 
 
-def _intercepted() -> TransportError:
-    return TransportError(
+def _intercepted() -> LineError:
+    return LineError(
         "registry.intercepted",
         "Something on the network answers in the place of the registry."
         " Perhaps a sign-in page: open a web page on this line.",

@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from sync import frames
 from sync.accord import Identity, Ports
 from sync.entries import GENESIS, Head, Link, canonical, chain_hash, linked
-from sync.errors import TransportError
+from sync.errors import LineError
 from sync.follower import Follower
 from sync.keys import node_id, public_text
 from sync.letters import Mail
@@ -145,7 +145,7 @@ class Line:
 
 
 def cut(*_: Any) -> Any:
-    raise TransportError("registry.cut", "The line broke while the registry was answering.")
+    raise LineError("registry.cut", "The line broke while the registry was answering.")
 
 
 def open_registry(path: Path) -> tuple[SqliteStore, FlaskClient]:

@@ -27,6 +27,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from sync import frames
 from sync.batches import decode_batch, encode_batch, make_batch
+from sync.errors import TransportError
 from sync.letters import Letter
 from sync.receipts import sign_receipt
 from sync.registry.records import NATION
@@ -133,6 +134,26 @@ def test_a_search_through_many_epochs_names_each_once(world: World) -> None:
     chain.tips = noted  # type: ignore[method-assign]
     assert follower(chain, line).run().state == "synced"
     assert len(named) == len(set(named)) == 2 * TIPS
+
+
+def test_a_pass_says_whether_it_was_the_line_that_failed_and_counts_what_was_proven(
+    world: World,
+) -> None:
+    chain, line, _ = world
+    chain.append(300)
+    site = follower(chain, line)
+    line.fault = cut_at("batches")
+    done = site.run()
+    assert (done.state, done.away, done.sent) == ("unreachable", True, 0)
+    line.fault = lambda what, answer: busy() if what == "batches" else answer
+    done = site.run()
+    assert (done.state, done.away, done.sent) == ("unreachable", False, 0)
+    line.fault = no_fault
+    assert site.run().sent + 128 + 64 >= 300  # what was taken and not heard of is not sent again
+
+
+def busy() -> Any:
+    raise TransportError("registry.busy", "The national registry is busy.", retry_after=5)
 
 
 def test_a_lost_answer_is_healed_without_a_double(world: World) -> None:
