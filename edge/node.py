@@ -305,10 +305,10 @@ class Node:
         jobs["plugged"] = (_PLUGGED_EVERY, self._look_for_printers)
         jobs["letters"] = (_KEPT_LETTERS_EVERY, self.mail.again)
         jobs["signers"] = (_SIGNERS_EVERY, self.certifier.look_again)
-        if self.settings.stick:
-            watch = StickWatch(self.sticks, self.journal, self.settings.stick, time.monotonic)
+        if folder := self.settings.stick_folder:
+            watch = StickWatch(self.sticks, self.journal, folder, time.monotonic)
             jobs["stick"] = (_STICK_EVERY, watch.run)
-        elif self.settings.registry:
+        if self.settings.has_line:
             jobs["sync"] = (_SYNC_EVERY, self._sync)
         return jobs
 

@@ -33,17 +33,19 @@ class Settings:
     """What one site is told: which facility it is, where it listens, prints and delivers.
 
     ``listen`` is ``host:port``; ``registry`` a URL, ``file:///folder`` for a site that delivers by
-    stick only, or empty; ``registry_ca`` a PEM file of the only
-    authority to believe for it, or empty for the system's; ``registry_patience`` seconds without
-    a byte after which a line is given up; ``zone`` an IANA time zone. The first
-    printer is the usual one. ``papers`` is the folder of a virtual printer's pictures, or empty.
-    ``signing_keys`` says where the document signer's keys are: ``file:`` or a PKCS#11 URI.
+    stick only, or empty; ``stick`` the folder where sticks are mounted at a site that has a line
+    as well, or empty; ``registry_ca`` a PEM file of the only authority to believe for it, or empty
+    for the system's; ``registry_patience`` seconds without a byte after which a line is given up;
+    ``zone`` an IANA time zone. The first printer is the usual one. ``papers`` is the folder of a
+    virtual printer's pictures, or empty. ``signing_keys`` says where the document signer's
+    keys are: ``file:`` or a PKCS#11 URI.
     """
 
     facility: str
     zone: str = "UTC"
     listen: str = "127.0.0.1:8080"
     registry: str = ""
+    stick: str = ""
     registry_ca: str = ""
     registry_patience: float = 60.0
     enrolment_code: str = field(default="", repr=False)
@@ -52,11 +54,16 @@ class Settings:
     signing_keys: str = "file:"
 
     @property
-    def stick(self) -> Path | None:
-        """The folder where sticks are mounted, of a site that delivers by stick only."""
-        if not self.registry.startswith("file://"):
-            return None
-        return Path(unquote(urlsplit(self.registry).path))
+    def has_line(self) -> bool:
+        """Whether the registry can be reached over a network, if there is one."""
+        return bool(self.registry) and not self.registry.startswith("file://")
+
+    @property
+    def stick_folder(self) -> Path | None:
+        """The folder where sticks are mounted, if the site looks for any by itself."""
+        if self.registry.startswith("file://"):
+            return Path(unquote(urlsplit(self.registry).path))
+        return Path(self.stick) if self.stick else None
 
 
 def read_settings(folder: Path) -> Settings:
@@ -94,6 +101,8 @@ def write_settings(folder: Path, settings: Settings) -> None:
         "# for a site without a line: the folder where its sticks are mounted.",
         f"registry = {_quoted(settings.registry)}",
         f"enrolment_code = {_quoted(settings.enrolment_code)}",
+        "# The same folder for a site that has a line: a stick serves it while the line is away.",
+        f"stick = {_quoted(settings.stick)}",
         "# A PEM file with the only authority to believe for it; empty for the system's.",
         f"registry_ca = {_quoted(settings.registry_ca)}",
         "# Seconds without a byte after which a line to it is given up.",
@@ -126,7 +135,7 @@ def _quoted(text: str) -> str:
 
 
 def _settings(document: dict[str, Any], path: Path) -> Settings:
-    known = {"facility", "zone", "listen", "registry", "enrolment_code", "papers"}
+    known = {"facility", "zone", "listen", "registry", "stick", "enrolment_code", "papers"}
     known |= {"signing_keys", "printer", "registry_ca", "registry_patience"}
     for name in document:
         if name not in known:
@@ -148,6 +157,12 @@ def _settings(document: dict[str, Any], path: Path) -> Settings:
         raise _wrong(
             path, "registry", "is not a web address", "https://…, file:///folder or nothing"
         )
+    if texts["stick"] and not Path(texts["stick"]).is_absolute():
+        raise _wrong(path, "stick", "is not a whole path", "for example /media/stick, or nothing")
+    if texts["stick"] and not texts["registry"].startswith("http"):
+        raise _wrong(
+            path, "stick", "is for a site with a line", "the folder as registry: file:///folder"
+        )
     if texts["signing_keys"] != "file:" and not texts["signing_keys"].startswith("pkcs11:"):
         raise _wrong(path, "signing_keys", "is not a place for keys", "file: or pkcs11:…")
     if texts["registry_ca"] and not Path(texts["registry_ca"]).is_file():
@@ -167,6 +182,7 @@ _TEXTS = {
     "zone": "UTC",
     "listen": "127.0.0.1:8080",
     "registry": "",
+    "stick": "",
     "registry_ca": "",
     "enrolment_code": "",
     "papers": "",

@@ -35,7 +35,7 @@ def now(data: Path, as_json: bool) -> None:
     """Make one pass now: push, then pull. For a site that is not running."""
     node = Node(data_folder(data))
     try:
-        if node.settings.stick:
+        if node.settings.stick_folder and not node.settings.has_line:
             raise Unavailable(
                 "registry.stick",
                 "This site delivers by stick.",
@@ -121,7 +121,7 @@ def export(folder: Path | None, data: Path, as_json: bool) -> None:
     """Write all that the registry has not receipted to a stick, sealed to the registry.
 
     FOLDER is the stick's; by default the one in site.toml. For a site that is not running; a
-    running one whose registry is a file:/// folder does it by itself.
+    running one does it by itself when a stick is mounted on the folder in its site.toml.
     """
     node = Node(data_folder(data))
     try:
@@ -183,12 +183,12 @@ def import_(folder: Path | None, data: Path, registry: str, as_json: bool) -> No
 
 
 def _stick(folder: Path | None, node: Node) -> Path:
-    found = folder or node.settings.stick
+    found = folder or node.settings.stick_folder
     if found is None:
         raise BadInput(
             "stick.which",
             "Which folder is the stick's?",
-            hint="Write it behind the command, or as registry = file:///FOLDER in site.toml.",
+            hint="Write it behind the command, or as stick in site.toml.",
             field="folder",
         )
     return found

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -34,9 +33,6 @@ from sync.bundles.site import Exported, Heard, Sender, export, take_answer
 from sync.errors import DivergedError, ProtocolError
 from sync.keys import fingerprint, node_id, public_key, public_text
 from sync.letters import Mail
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chains import Line
+from chains import Line, cut
 from click.testing import CliRunner, Result
 
-from edge.adapters.settings import Settings, read_settings
+from edge.adapters.settings import Settings, read_settings, write_settings
 from edge.cli import main as edge_main
 from edge.cli.demo import load
 from edge.cli.site import make_site
-from edge.domain.errors import EdgeError
+from edge.domain.errors import BadInput, EdgeError
 from edge.journal import views
 from edge.node import Node
 from edge.services import commands
@@ -204,8 +204,15 @@ def test_the_same_stick_twice_an_old_one_and_a_lost_one_do_no_harm(
         country.take(old)
 
 
-def network(node: Node, country: Country) -> Iterator[RegistryLink]:
+def network(node: Node, country: Country, *away: Any) -> Iterator[RegistryLink]:
+    """Link a site with its registry; the line is away while ``away`` holds a list with anything."""
     registry = country.open_registry()
+
+    def connect(uri: str, line: object) -> Line:
+        way = Line(create_app(registry).test_client())
+        way.fault = lambda what, answer: cut() if any(away) else answer
+        return way
+
     ticks = count()
     world = World(
         lambda: float(next(ticks)), lambda: 0.5, lambda: f"{next(ticks):016x}", node.clock.now
@@ -217,7 +224,7 @@ def network(node: Node, country: Country) -> Iterator[RegistryLink]:
         Introduction("DEMO01", "", lambda: "Riverside"),
         world,
         mail=SiteMail(node.journal, {"recipient": take_recipient}),
-        connect=lambda uri, line: Line(create_app(registry).test_client()),
+        connect=connect,
     )
     yield link
     registry.store.close()
@@ -378,7 +385,7 @@ def test_an_answer_that_was_changed_is_refused_by_the_name_of_its_file(country: 
 
 def test_a_running_site_serves_a_stick_by_itself_once_it_is_plugged_in(country: Country) -> None:
     site = country.site("site", registry=country.stick.as_uri())
-    assert read_settings(site).stick == country.stick
+    assert read_settings(site).stick_folder == country.stick
     assert "delivers by stick" in country.edge(site, "sync", "now").output
     country.read(site, None, "--registry", country.invite())
     node = Node(site)
@@ -405,6 +412,53 @@ def test_a_running_site_serves_a_stick_by_itself_once_it_is_plugged_in(country: 
     assert "stick" in node.jobs._jobs
     assert "sync" not in node.jobs._jobs
     node.close()
+
+
+def test_a_running_site_whose_line_is_away_is_served_by_a_stick_and_then_by_the_line(
+    country: Country,
+) -> None:
+    site = enrolled(country)
+    (site / "site.toml").unlink()
+    told = Settings("DEMO01", registry="https://registry.example", stick=str(country.stick))
+    write_settings(site, told)
+    node = Node(site)
+    assert {"stick", "sync"} <= node.jobs._jobs.keys()
+    now, mounted = [0.0], [True]
+    watch = StickWatch(
+        node.sticks, node.journal, country.stick, lambda: now[0], lambda folder: mounted[0]
+    )
+    away = ["a storm"]
+    for link in network(node, country, away):
+        assert link.run().state == "unreachable"
+        watch.run()
+        country.take()
+        for there in (False, True):
+            mounted[0] = there
+            watch.run()
+        stands = link.state()
+        assert (stands.state, stands.delivered) == ("synced", stands.recorded)
+        assert stands.by_stick
+        away.clear()
+        done = link.run()
+        assert (done.state, done.sent) == ("synced", 0)
+    node.close()
+
+
+@pytest.mark.parametrize(
+    ("registry", "stick", "sentence"),
+    [
+        ("https://registry.example", "media/stick", "stick is not a whole path"),
+        ("", "/media/stick", "stick is for a site with a line"),
+        ("file:///media/one", "/media/two", "stick is for a site with a line"),
+    ],
+)
+def test_a_stick_folder_that_cannot_be_meant_is_refused_by_its_name(
+    tmp_path: Path, registry: str, stick: str, sentence: str
+) -> None:
+    write_settings(tmp_path, Settings("DEMO01", registry=registry, stick=stick))
+    with pytest.raises(BadInput, match=sentence) as refused:
+        read_settings(tmp_path)
+    assert refused.value.field == "stick"
 
 
 def test_a_folder_that_nothing_is_mounted_on_is_no_stick(tmp_path: Path) -> None:
