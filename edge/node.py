@@ -189,6 +189,12 @@ class Node:
             self.clock.now,
             nonce,
         )
+        stick = settings.stick_folder
+        self.stick_watch = (
+            StickWatch(self.sticks, self.journal, stick, time.monotonic, self.clock.now)
+            if stick
+            else None
+        )
         self.history = History(self.journal, self.site, self.registry)
         self.jobs = Jobs(self._timetable())
 
@@ -220,6 +226,7 @@ class Node:
             slip_image=self.print_room.slip_image,
             missing_letters=self.print_room.missing_letters,
             sync_state=self.registry.state,
+            stick_state=self.stick_watch.state if self.stick_watch else lambda: None,
             ask_history=self.history.ask,
             zone=self.settings.zone,
             printer_states=self.print_room.states,
@@ -305,9 +312,8 @@ class Node:
         jobs["plugged"] = (_PLUGGED_EVERY, self._look_for_printers)
         jobs["letters"] = (_KEPT_LETTERS_EVERY, self.mail.again)
         jobs["signers"] = (_SIGNERS_EVERY, self.certifier.look_again)
-        if folder := self.settings.stick_folder:
-            watch = StickWatch(self.sticks, self.journal, folder, time.monotonic)
-            jobs["stick"] = (_STICK_EVERY, watch.run)
+        if self.stick_watch:
+            jobs["stick"] = (_STICK_EVERY, self.stick_watch.run)
         if self.settings.has_line:
             jobs["sync"] = (_SYNC_EVERY, self._sync)
         return jobs

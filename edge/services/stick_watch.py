@@ -3,18 +3,52 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from edge.adapters.registry import JournalSource
 from edge.domain.errors import EdgeError, NotFound
 from edge.journal.journal import Journal
+from edge.journal.unit import instant
 from edge.services.sticks import SiteSticks
 from sync.errors import SyncError
 
 _log = logging.getLogger("divoc_edge")
 _AGAIN = 300.0
 """Seconds between two exports to a stick that stays in: flash wears out."""
+_RETRY = 60.0
+"""Seconds after which an export that failed is tried again."""
+
+
+@dataclass(frozen=True, slots=True)
+class StickTrouble:
+    """What a stick came to harm with: templates of a sentence and of what to do about it."""
+
+    sentence: str
+    hint: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class StickState:
+    """What a running site did with sticks.
+
+    ``there``: one is plugged in; ``busy``: it is being read or written and must stay in.
+    ``written_at`` is the instant (ISO 8601) at which the last export was on a stick, whole, or
+    empty; ``entries`` how many it holds. ``unread`` and ``unwritten`` say what went wrong with the
+    stick that is in, or the last one.
+    """
+
+    there: bool = False
+    busy: bool = False
+    written_at: str = ""
+    entries: int = 0
+    unread: StickTrouble | None = None
+    unwritten: StickTrouble | None = None
 
 
 class StickWatch:
@@ -26,46 +60,77 @@ class StickWatch:
         journal: Journal,
         folder: Path,
         elapsed: Callable[[], float],
+        now: Callable[[], datetime],
         mounted: Callable[[Path], bool] | None = None,
     ) -> None:
         self._sticks = sticks
         self._journal = journal
         self._folder = folder
         self._elapsed = elapsed
+        self._now = now
         self._mounted = mounted or on_a_mount
-        self._in = False
+        self._state = StickState()
         self._written = -1
         self._not_before = 0.0
+
+    def state(self) -> StickState:
+        """Say what became of the stick."""
+        return self._state
 
     def run(self) -> None:
         """Read once when a stick comes; write then, and when there is more, but not too often."""
         if not self._mounted(self._folder):
-            self._in = False
+            self._state = replace(self._state, there=False)
             return
-        new = not self._in
-        self._in = True
         try:
-            if new:
-                self._take_in()
+            if not self._state.there:
+                self._read()
             last = JournalSource(self._journal).last()
-            if new or (last != self._written and self._elapsed() >= self._not_before):
-                self._sticks.export(self._folder)
-                self._written = last
-                self._not_before = self._elapsed() + _AGAIN
-        except (EdgeError, SyncError) as error:
-            _log.warning("the stick: %s", error.code)
+            if last != self._written and self._elapsed() >= self._not_before:
+                self._write(last)
+        finally:
+            self._state = replace(self._state, busy=False)
+
+    def _read(self) -> None:
+        self._state = StickState(there=True, busy=True)
+        self._written, self._not_before = -1, 0.0
+        self._state = replace(self._state, unread=self._tried(self._take_in))
+
+    def _write(self, last: int) -> None:
+        self._state = replace(self._state, busy=True)
+        trouble = self._tried(self._export)
+        self._written = self._written if trouble else last
+        self._not_before = self._elapsed() + (_RETRY if trouble else _AGAIN)
+        self._state = replace(self._state, unwritten=trouble)
 
     def _take_in(self) -> None:
-        try:
+        with suppress(NotFound):  # a fresh stick
             self._sticks.take_in(self._folder)
-        except NotFound:
-            pass  # a fresh stick
+
+    def _export(self) -> None:
+        done = self._sticks.export(self._folder)
+        written_at = instant(self._now())
+        self._state = replace(self._state, written_at=written_at, entries=done.entries)
+
+    def _tried(self, work: Callable[[], None]) -> StickTrouble | None:
+        """Do one of both; what is ours goes out even if nothing could be read."""
+        try:
+            work()
         except (EdgeError, SyncError) as error:
-            _log.warning("the stick: %s", error.code)  # what is ours goes out all the same
+            _log.warning("the stick: %s", error.code)
+            hint = error.hint if isinstance(error, EdgeError) else ""
+            return StickTrouble(error.sentence, hint, error.values)
+        except OSError:  # it was pulled out in the middle
+            _log.warning("the stick: stick.gone")
+            return StickTrouble("The stick was pulled out too soon.", "Plug it in again.")
+        return None
 
 
 def on_a_mount(folder: Path) -> bool:
     """Say whether a folder is there and on something mounted, other than the root."""
-    return folder.is_dir() and any(
-        one.is_mount() for one in (folder, *folder.parents) if one != Path(folder.anchor)
-    )
+    try:
+        return folder.is_dir() and any(
+            one.is_mount() for one in (folder, *folder.parents) if one != Path(folder.anchor)
+        )
+    except OSError:  # it was pulled out, and its mount is still there
+        return False

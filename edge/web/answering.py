@@ -15,6 +15,7 @@ from edge.journal import print_jobs, views
 from edge.journal.entry import Entry
 from edge.journal.views import IssuedCertificate, Recorded
 from edge.services.desk import Outcome
+from edge.services.stick_watch import StickState
 from edge.web import answers
 from edge.web.language import Language
 
@@ -39,6 +40,18 @@ def problem_answer(error: EdgeError, sentence: str, hint: str) -> answers.Proble
 def staff_answer(staff: Staff) -> answers.StaffAnswer:
     """Answer a member of staff."""
     return answers.StaffAnswer(code=staff.code, name=staff.name, roles=sorted(staff.roles))
+
+
+def stick_answer(stick: StickState, language: Language) -> answers.StickAnswer:
+    """Answer what became of the stick."""
+    troubles = [one for one in (stick.unread, stick.unwritten) if one]
+    return answers.StickAnswer(
+        there=stick.there,
+        busy=stick.busy,
+        written_at=stick.written_at,
+        entries=stick.entries,
+        troubles=[language.say(one.sentence, one.values) for one in troubles],
+    )
 
 
 def person_answer(person: Person) -> answers.PersonAnswer:

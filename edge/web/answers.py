@@ -295,6 +295,16 @@ class PrinterAnswer(_Answer, frozen=True):
     trouble: str = ""
 
 
+class StickAnswer(_Answer, frozen=True):
+    """The stick of a site that looks for one; ``busy``: it must stay in."""
+
+    there: bool
+    busy: bool
+    written_at: str
+    entries: int
+    troubles: list[str] = []
+
+
 class StatusAnswer(_Answer, frozen=True):
     """How the node is."""
 
@@ -303,6 +313,7 @@ class StatusAnswer(_Answer, frozen=True):
     entries: int
     sync: SyncAnswer
     printers: list[PrinterAnswer]
+    stick: StickAnswer | None = None
 
 
 class PingAnswer(_Answer, frozen=True):

@@ -270,7 +270,7 @@ def status(call: Call) -> answers.StatusAnswer:
     door = call.door
     with door.journal.reading() as db:
         count = db.execute("SELECT coalesce(max(position), 0) FROM entry").fetchone()[0]
-    sync = door.sync_state()
+    sync, stick = door.sync_state(), door.stick_state()
     return answers.StatusAnswer(
         facility=door.site.facility,
         clock_believed=door.site.clock.believed(),
@@ -293,6 +293,7 @@ def status(call: Call) -> answers.StatusAnswer:
             )
             for one in door.printer_states()
         ],
+        stick=answering.stick_answer(stick, call.language) if stick else None,
     )
 
 

@@ -18,6 +18,7 @@ from edge.services.print_room import PrinterState
 from edge.services.registry_link import SyncState
 from edge.services.sign_in import Gate
 from edge.services.site import Site
+from edge.services.stick_watch import StickState
 from printers.discovery import Found
 from printers.profile import Profile
 
@@ -38,6 +39,7 @@ class Door:
     slip_image: Callable[[str, str, str], bytes]
     missing_letters: Callable[[str, str], str]
     sync_state: Callable[[], SyncState]
+    stick_state: Callable[[], StickState | None]
     ask_history: Callable[[Sequence[str], str], int]
     zone: str
     printer_states: Callable[[], list[PrinterState]]

@@ -252,6 +252,7 @@ def site(visit: Visit) -> Answer:
         believed=visit.door.site.clock.believed(),
         signing=visit.door.signing(),
         sources=visit.door.list_sources(),
+        stick=visit.door.stick_state(),
         facility_code=visit.door.site.facility,
         today=visit.door.site.clock.today(),
         may_set_up=bool(SLIP_ROLES["setup"] & visit.staff.roles),

@@ -6,134 +6,29 @@ import json
 import re
 import shutil
 import stat
-from collections.abc import Iterator
 from dataclasses import replace
-from itertools import count
 from pathlib import Path
-from typing import Any
 
 import pytest
-from chains import Line, cut
-from click.testing import CliRunner, Result
+from chains import Line
+from country import Country, enrolled, give, last_entry, network
 
-from edge.adapters.settings import Settings, read_settings, write_settings
-from edge.cli import main as edge_main
-from edge.cli.demo import load
-from edge.cli.site import make_site
-from edge.domain.errors import BadInput, EdgeError
-from edge.journal import views
+from edge.domain.errors import EdgeError
 from edge.node import Node
-from edge.services import commands
-from edge.services.mail import SiteMail
 from edge.services.registry_link import Introduction, RegistryLink, World
-from edge.services.stick_memory import take_recipient
-from edge.services.stick_watch import StickWatch, on_a_mount
 from sync.bundles import files
-from sync.bundles.sealed import recipient_of
 from sync.keys import fingerprint
 from sync.registry.app import create_app
-from sync.registry.cli import main as registry_main
-from sync.registry.keys import age_identities, registry_key
+from sync.registry.keys import registry_key
 from sync.registry.records import NATION
-from sync.registry.registry import Registry
-from sync.registry.sqlite import SqliteStore
 from sync.registry.stick_cli import announce
 
 NAME = "Grace Wanjiru"
 
 
-class Country:
-    """A registry's folder, a stick, and the two commands."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.data, self.stick = folder / "registry", folder / "stick"
-        self.stick.mkdir()
-
-    def site(self, name: str, facility: str = "DEMO01", registry: str = "") -> Path:
-        site = self.folder / name
-        make_site(site, Settings(facility=facility, registry=registry))
-        node = Node(site)
-        load(node)
-        node.close()
-        return site
-
-    def registry(self, *words: str) -> Result:
-        where = ["--data", str(self.data)]
-        return CliRunner().invoke(registry_main, ["stick", *words, *where], catch_exceptions=False)
-
-    def take(self, folder: Path | None = None) -> list[dict[str, Any]]:
-        told = self.registry("take", str(folder or self.stick), "--json")
-        found: list[dict[str, Any]] = json.loads(told.output)
-        return found
-
-    def invite(self, facility: str = "DEMO01") -> str:
-        told = self.registry("invite", facility, "--out", str(self.stick))
-        assert told.exit_code == 0, told.output
-        match = re.search(r"Fingerprint of the registry: ([0-9a-f ]+)", told.output)
-        assert match
-        return match[1]
-
-    def edge(self, site: Path, *words: str) -> Result:
-        where = ["--data", str(site)]
-        return CliRunner().invoke(edge_main, [*words, *where], catch_exceptions=False)
-
-    def export(self, site: Path) -> dict[str, Any]:
-        told = self.edge(site, "sync", "export", str(self.stick), "--json")
-        assert told.exit_code == 0, told.output
-        found: dict[str, Any] = json.loads(told.output)
-        return found
-
-    def read(self, site: Path, folder: Path | None = None, *words: str) -> dict[str, Any]:
-        told = self.edge(site, "sync", "import", str(folder or self.stick), *words, "--json")
-        assert told.exit_code == 0, told.output
-        found: dict[str, Any] = json.loads(told.output)
-        return found
-
-    def open_registry(self) -> Registry:
-        identity = age_identities(self.data)[0]
-        store = SqliteStore(self.data / "registry.db")
-        return Registry(store, registry_key(self.data), recipient=recipient_of(identity))
-
-    def entries(self, facility: str = "DEMO01") -> int:
-        registry = self.open_registry()
-        try:
-            return sum(one.entries for one in registry.store.nodes() if one.facility == facility)
-        finally:
-            registry.store.close()
-
-
 @pytest.fixture
 def country(tmp_path: Path) -> Country:
     return Country(tmp_path)
-
-
-def give(site: Path, name: str = NAME) -> None:
-    node = Node(site)
-    try:
-        with node.journal.reading() as db:
-            person = views.find_people(db, name)[0].id
-            staff = node.site.shelf.catalogue(db).staff["V1"]
-        asked = commands.GiveDose(
-            person=person, programme="covid-19", vaccine="coviprotect", lot="CP2611A"
-        )
-        node.desk.take(node.site.ids.new(), asked, staff)
-    finally:
-        node.close()
-
-
-def last_entry(site: Path) -> int:
-    node = Node(site)
-    with node.journal.reading() as db:
-        last = int(db.execute("SELECT max(position) FROM entry").fetchone()[0])
-    node.close()
-    return last
-
-
-def enrolled(country: Country, name: str = "site", facility: str = "DEMO01") -> Path:
-    site = country.site(name, facility)
-    country.read(site, None, "--registry", country.invite(facility))
-    return site
 
 
 def test_a_site_without_a_line_is_invited_delivers_and_proves_its_day(country: Country) -> None:
@@ -202,32 +97,6 @@ def test_the_same_stick_twice_an_old_one_and_a_lost_one_do_no_harm(
         again = country.read(site, old)
         assert (again["moved"], again["letters"], again["delivered"]) == ("", 0, told["delivered"])
         country.take(old)
-
-
-def network(node: Node, country: Country, *away: Any) -> Iterator[RegistryLink]:
-    """Link a site with its registry; the line is away while ``away`` holds a list with anything."""
-    registry = country.open_registry()
-
-    def connect(uri: str, line: object) -> Line:
-        way = Line(create_app(registry).test_client())
-        way.fault = lambda what, answer: cut() if any(away) else answer
-        return way
-
-    ticks = count()
-    world = World(
-        lambda: float(next(ticks)), lambda: 0.5, lambda: f"{next(ticks):016x}", node.clock.now
-    )
-    link = RegistryLink(
-        node.journal,
-        "http://registry.example",
-        node.sticks._key,
-        Introduction("DEMO01", "", lambda: "Riverside"),
-        world,
-        mail=SiteMail(node.journal, {"recipient": take_recipient}),
-        connect=connect,
-    )
-    yield link
-    registry.store.close()
 
 
 def test_a_lost_stick_is_made_good_by_the_network_and_what_came_by_network_is_not_sent_by_stick(
@@ -381,86 +250,3 @@ def test_an_answer_that_was_changed_is_refused_by_the_name_of_its_file(country: 
     assert f"{answer.name}: It cannot be opened" in told.output
     status = json.loads(country.edge(site, "status", "--json").output)
     assert (status["delivered"], status["byStick"]) == (0, "")
-
-
-def test_a_running_site_serves_a_stick_by_itself_once_it_is_plugged_in(country: Country) -> None:
-    site = country.site("site", registry=country.stick.as_uri())
-    assert read_settings(site).stick_folder == country.stick
-    assert "delivers by stick" in country.edge(site, "sync", "now").output
-    country.read(site, None, "--registry", country.invite())
-    node = Node(site)
-    now, mounted = [0.0], [False]
-    watch = StickWatch(
-        node.sticks, node.journal, country.stick, lambda: now[0], lambda folder: mounted[0]
-    )
-    watch.run()
-    assert not files.outward_parts(country.stick)
-    mounted[0] = True
-    watch.run()
-    (part,) = files.outward_parts(country.stick)
-    country.take()
-    part.path.unlink()
-    now[0] = 1000.0
-    watch.run()
-    assert node.registry.state().delivered == 0  # the stick stayed in: it was read already
-    mounted[0] = False
-    watch.run()
-    mounted[0] = True
-    watch.run()
-    assert node.registry.state().state == "synced"
-    assert files.outward_parts(country.stick)
-    assert "stick" in node.jobs._jobs
-    assert "sync" not in node.jobs._jobs
-    node.close()
-
-
-def test_a_running_site_whose_line_is_away_is_served_by_a_stick_and_then_by_the_line(
-    country: Country,
-) -> None:
-    site = enrolled(country)
-    (site / "site.toml").unlink()
-    told = Settings("DEMO01", registry="https://registry.example", stick=str(country.stick))
-    write_settings(site, told)
-    node = Node(site)
-    assert {"stick", "sync"} <= node.jobs._jobs.keys()
-    now, mounted = [0.0], [True]
-    watch = StickWatch(
-        node.sticks, node.journal, country.stick, lambda: now[0], lambda folder: mounted[0]
-    )
-    away = ["a storm"]
-    for link in network(node, country, away):
-        assert link.run().state == "unreachable"
-        watch.run()
-        country.take()
-        for there in (False, True):
-            mounted[0] = there
-            watch.run()
-        stands = link.state()
-        assert (stands.state, stands.delivered) == ("synced", stands.recorded)
-        assert stands.by_stick
-        away.clear()
-        done = link.run()
-        assert (done.state, done.sent) == ("synced", 0)
-    node.close()
-
-
-@pytest.mark.parametrize(
-    ("registry", "stick", "sentence"),
-    [
-        ("https://registry.example", "media/stick", "stick is not a whole path"),
-        ("", "/media/stick", "stick is for a site with a line"),
-        ("file:///media/one", "/media/two", "stick is for a site with a line"),
-    ],
-)
-def test_a_stick_folder_that_cannot_be_meant_is_refused_by_its_name(
-    tmp_path: Path, registry: str, stick: str, sentence: str
-) -> None:
-    write_settings(tmp_path, Settings("DEMO01", registry=registry, stick=stick))
-    with pytest.raises(BadInput, match=sentence) as refused:
-        read_settings(tmp_path)
-    assert refused.value.field == "stick"
-
-
-def test_a_folder_that_nothing_is_mounted_on_is_no_stick(tmp_path: Path) -> None:
-    assert not on_a_mount(tmp_path / "not there")
-    assert on_a_mount(Path("/proc/self").resolve())

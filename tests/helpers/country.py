@@ -1,0 +1,147 @@
+"""A registry, a stick and sites without a line, by the commands that people use."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from chains import Line, cut
+from click.testing import CliRunner, Result
+
+from edge.adapters.settings import Settings
+from edge.cli import main as edge_main
+from edge.cli.demo import load
+from edge.cli.site import make_site
+from edge.journal import views
+from edge.node import Node
+from edge.services import commands
+from edge.services.mail import SiteMail
+from edge.services.registry_link import Introduction, RegistryLink, World
+from edge.services.stick_memory import take_recipient
+from sync.bundles.sealed import recipient_of
+from sync.registry.app import create_app
+from sync.registry.cli import main as registry_main
+from sync.registry.keys import age_identities, registry_key
+from sync.registry.registry import Registry
+from sync.registry.sqlite import SqliteStore
+
+NAME = "Grace Wanjiru"
+
+
+class Country:
+    """A registry's folder, a stick, and the two commands."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.data, self.stick = folder / "registry", folder / "stick"
+        self.stick.mkdir()
+
+    def site(self, name: str, facility: str = "DEMO01", registry: str = "") -> Path:
+        site = self.folder / name
+        make_site(site, Settings(facility=facility, registry=registry))
+        node = Node(site)
+        load(node)
+        node.close()
+        return site
+
+    def registry(self, *words: str) -> Result:
+        where = ["--data", str(self.data)]
+        return CliRunner().invoke(registry_main, ["stick", *words, *where], catch_exceptions=False)
+
+    def take(self, folder: Path | None = None) -> list[dict[str, Any]]:
+        told = self.registry("take", str(folder or self.stick), "--json")
+        found: list[dict[str, Any]] = json.loads(told.output)
+        return found
+
+    def invite(self, facility: str = "DEMO01") -> str:
+        told = self.registry("invite", facility, "--out", str(self.stick))
+        assert told.exit_code == 0, told.output
+        match = re.search(r"Fingerprint of the registry: ([0-9a-f ]+)", told.output)
+        assert match
+        return match[1]
+
+    def edge(self, site: Path, *words: str) -> Result:
+        where = ["--data", str(site)]
+        return CliRunner().invoke(edge_main, [*words, *where], catch_exceptions=False)
+
+    def export(self, site: Path) -> dict[str, Any]:
+        told = self.edge(site, "sync", "export", str(self.stick), "--json")
+        assert told.exit_code == 0, told.output
+        found: dict[str, Any] = json.loads(told.output)
+        return found
+
+    def read(self, site: Path, folder: Path | None = None, *words: str) -> dict[str, Any]:
+        told = self.edge(site, "sync", "import", str(folder or self.stick), *words, "--json")
+        assert told.exit_code == 0, told.output
+        found: dict[str, Any] = json.loads(told.output)
+        return found
+
+    def open_registry(self) -> Registry:
+        identity = age_identities(self.data)[0]
+        store = SqliteStore(self.data / "registry.db")
+        return Registry(store, registry_key(self.data), recipient=recipient_of(identity))
+
+    def entries(self, facility: str = "DEMO01") -> int:
+        registry = self.open_registry()
+        try:
+            return sum(one.entries for one in registry.store.nodes() if one.facility == facility)
+        finally:
+            registry.store.close()
+
+
+def give(site: Path, name: str = NAME) -> None:
+    node = Node(site)
+    try:
+        with node.journal.reading() as db:
+            person = views.find_people(db, name)[0].id
+            staff = node.site.shelf.catalogue(db).staff["V1"]
+        asked = commands.GiveDose(
+            person=person, programme="covid-19", vaccine="coviprotect", lot="CP2611A"
+        )
+        node.desk.take(node.site.ids.new(), asked, staff)
+    finally:
+        node.close()
+
+
+def last_entry(site: Path) -> int:
+    node = Node(site)
+    with node.journal.reading() as db:
+        last = int(db.execute("SELECT max(position) FROM entry").fetchone()[0])
+    node.close()
+    return last
+
+
+def enrolled(country: Country, name: str = "site", facility: str = "DEMO01") -> Path:
+    site = country.site(name, facility)
+    country.read(site, None, "--registry", country.invite(facility))
+    return site
+
+
+def network(node: Node, country: Country, *away: Any) -> Iterator[RegistryLink]:
+    """Link a site with its registry; the line is away while ``away`` holds a list with anything."""
+    registry = country.open_registry()
+
+    def connect(uri: str, line: object) -> Line:
+        way = Line(create_app(registry).test_client())
+        way.fault = lambda what, answer: cut() if any(away) else answer
+        return way
+
+    ticks = count()
+    world = World(
+        lambda: float(next(ticks)), lambda: 0.5, lambda: f"{next(ticks):016x}", node.clock.now
+    )
+    link = RegistryLink(
+        node.journal,
+        "http://registry.example",
+        node.sticks._key,
+        Introduction("DEMO01", "", lambda: "Riverside"),
+        world,
+        mail=SiteMail(node.journal, {"recipient": take_recipient}),
+        connect=connect,
+    )
+    yield link
+    registry.store.close()
