@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from country import Country, enrolled, network
+from stick_sites import Country, enrolled, network
 
 from edge.adapters.settings import Settings, read_settings, write_settings
 from edge.domain.errors import BadInput

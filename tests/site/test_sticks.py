@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from chains import Line
-from country import Country, enrolled, give, last_entry, network
+from stick_sites import Country, enrolled, give, last_entry, network
 
 from edge.domain.errors import EdgeError
 from edge.node import Node
