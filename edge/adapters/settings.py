@@ -55,7 +55,7 @@ class Settings:
 
     @property
     def has_line(self) -> bool:
-        """Whether the registry can be reached over a network, if there is one."""
+        """Whether there is a registry that is reached over a network."""
         return bool(self.registry) and not self.registry.startswith("file://")
 
     @property
@@ -135,8 +135,7 @@ def _quoted(text: str) -> str:
 
 
 def _settings(document: dict[str, Any], path: Path) -> Settings:
-    known = {"facility", "zone", "listen", "registry", "stick", "enrolment_code", "papers"}
-    known |= {"signing_keys", "printer", "registry_ca", "registry_patience"}
+    known = {*_TEXTS, "printer", "registry_patience"}
     for name in document:
         if name not in known:
             raise _wrong(path, name, "is not a setting", "one of: " + ", ".join(sorted(known)))

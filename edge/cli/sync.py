@@ -35,18 +35,18 @@ def now(data: Path, as_json: bool) -> None:
     """Make one pass now: push, then pull. For a site that is not running."""
     node = Node(data_folder(data))
     try:
-        if node.settings.stick_folder and not node.settings.has_line:
-            raise Unavailable(
-                "registry.stick",
-                "This site delivers by stick.",
-                hint="Use divoc-edge sync export and divoc-edge sync import.",
-            )
         if not node.settings.registry:
             raise Unavailable(
                 "registry.none",
                 "This site has no registry.",
                 hint="Write its address under registry in {file}.",
                 file=data / "site.toml",
+            )
+        if not node.settings.has_line:
+            raise Unavailable(
+                "registry.stick",
+                "This site delivers by stick.",
+                hint="Use divoc-edge sync export and divoc-edge sync import.",
             )
         done = node.registry.run()
         if done.state == "synced":

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from edge.adapters.registry import JournalSource
-from edge.domain.errors import EdgeError, NotFound
+from edge.domain.errors import EdgeError, NotFound, Unavailable
 from edge.journal.journal import Journal
 from edge.journal.unit import instant
 from edge.services.sticks import SiteSticks
@@ -109,6 +109,10 @@ class StickWatch:
 
     def _export(self) -> None:
         done = self._sticks.export(self._folder)
+        if not self._mounted(self._folder):  # then the end of it may be on the site's own disk
+            raise Unavailable(
+                "stick.gone", "The stick was pulled out too soon.", hint="Plug it in again."
+            )
         written_at = instant(self._now())
         self._state = replace(self._state, written_at=written_at, entries=done.entries)
 
@@ -120,9 +124,6 @@ class StickWatch:
             _log.warning("the stick: %s", error.code)
             hint = error.hint if isinstance(error, EdgeError) else ""
             return StickTrouble(error.sentence, hint, error.values)
-        except OSError:  # it was pulled out in the middle
-            _log.warning("the stick: stick.gone")
-            return StickTrouble("The stick was pulled out too soon.", "Plug it in again.")
         return None
 
 

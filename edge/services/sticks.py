@@ -95,8 +95,7 @@ class SiteSticks:
         """
         _need_folder(folder)
         path = folder / files.inward_name(node_id(self._key.public_key()))
-        there = path.is_symlink() or path.exists()
-        heard = self._take_answer(path) if there else None
+        heard = self._take_answer(path) if files.is_there(path) else None
         # After the answer: an invitation is for a site that the registry does not know any more.
         invited = self._take_invitation(folder, registry)
         if heard is None and not invited:
@@ -242,7 +241,7 @@ def _named(given: str, key: str) -> bool:
 
 
 def _need_folder(folder: Path) -> None:
-    if not folder.is_dir():
+    if not files.is_folder(folder):
         raise Unavailable(
             "stick.folder",
             "There is no folder {folder}.",

@@ -71,6 +71,25 @@ def invitations(folder: Path) -> list[Path]:
     return sorted(folder / name for name in _plain_files(folder) if _INVITATION.fullmatch(name))
 
 
+def is_folder(path: Path) -> bool:
+    """Say whether a folder is there, and not on a stick that was pulled out."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
+def is_there(path: Path) -> bool:
+    """Say whether anything bears a name, also a link; raises :class:`StickError`."""
+    try:
+        path.lstat()
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise _failed("stick.read", "{path} cannot be read: {reason}.", path, error) from None
+    return True
+
+
 def read(path: Path) -> bytes:
     """Read a plain file whole; raises ``bundle.too-large``, or :class:`StickError`."""
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -121,13 +121,13 @@ def enrolled(country: Country, name: str = "site", facility: str = "DEMO01") -> 
     return site
 
 
-def network(node: Node, country: Country, *away: Any) -> Iterator[RegistryLink]:
-    """Link a site with its registry; the line is away while ``away`` holds a list with anything."""
+def network(node: Node, country: Country, away: Collection[str] = ()) -> Iterator[RegistryLink]:
+    """Link a site with its registry; the line is away while ``away`` holds a reason."""
     registry = country.open_registry()
 
     def connect(uri: str, line: object) -> Line:
         way = Line(create_app(registry).test_client())
-        way.fault = lambda what, answer: cut() if any(away) else answer
+        way.fault = lambda what, answer: cut() if away else answer
         return way
 
     ticks = count()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -172,22 +171,26 @@ def test_a_stick_that_holds_nonsense_for_this_site_is_told_and_written_all_the_s
     node.close()
 
 
-def test_a_stick_that_is_pulled_out_in_the_middle_does_not_stop_the_watch(
+def test_a_stick_that_is_pulled_out_while_it_is_written_is_not_called_written(
     country: Country, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     node = Node(enrolled(country))
-    watch = watched(node, country, [0.0], [True])
+    mounted = [True]
+    watch = watched(node, country, [0.0], mounted)
+    export = node.sticks.export
 
-    def gone(folder: Path) -> Any:
-        raise OSError(errno.EIO, "Input/output error")
+    def unplugged(folder: Path) -> Any:
+        mounted[0] = False  # from here on the folder is one on the site's own disk
+        return export(folder)
 
-    monkeypatch.setattr(node.sticks, "take_in", gone)
-    monkeypatch.setattr(node.sticks, "export", gone)
+    monkeypatch.setattr(node.sticks, "export", unplugged)
     watch.run()
     told = watch.state()
-    assert told.unread == told.unwritten
-    assert told.unread
-    assert (told.busy, told.unread.sentence) == (False, "The stick was pulled out too soon.")
+    assert told.unwritten
+    assert told.unwritten.sentence == "The stick was pulled out too soon."
+    assert (told.busy, told.written_at) == (False, "")
+    watch.run()
+    assert not watch.state().there
     node.close()
 
 

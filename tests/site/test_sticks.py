@@ -23,8 +23,6 @@ from sync.registry.keys import registry_key
 from sync.registry.records import NATION
 from sync.registry.stick_cli import announce
 
-NAME = "Grace Wanjiru"
-
 
 @pytest.fixture
 def country(tmp_path: Path) -> Country:

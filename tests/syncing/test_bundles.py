@@ -556,6 +556,18 @@ def test_links_odd_names_folders_and_giants_are_left_alone(world: World, tmp_pat
     assert read_back(stick, chain, box).position == 2
 
 
+def test_a_name_that_cannot_be_looked_up_is_an_error_of_the_stick_and_not_a_file_that_is_missing(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "link").symlink_to(tmp_path / "nowhere")
+    assert files.is_there(tmp_path / "link")
+    assert not files.is_there(tmp_path / "other")
+    with pytest.raises(files.StickError) as refused:
+        files.is_there(tmp_path / "file" / "in it")
+    assert refused.value.code == "stick.read"
+
+
 def test_a_file_that_cannot_be_written_whole_is_not_there(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
