@@ -95,7 +95,9 @@ def _json_bytes(site: Path, doses: int) -> float:
 
 
 if __name__ == "__main__":
-    congestion = sys.argv[1] if len(sys.argv) > 1 else ""
+    words = sys.argv[1:]
+    seed = next((int(word) for word in words if word.isdigit()), 1)
+    congestion = next((word for word in words if not word.isdigit()), "")
     with tempfile.TemporaryDirectory() as folder:
-        for label, value in measure(Path(folder), congestion=congestion).items():
+        for label, value in measure(Path(folder), seed, congestion).items():
             print(f"{label:58} {value:>12,.2f}")
