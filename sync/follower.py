@@ -33,6 +33,8 @@ from sync.urgent import MOST, URGENT, pack_urgent
 
 _ELSEWHERE = ("batch.fork", "batch.gap", "batch.parent")
 """Answers of a registry that does not stand where it stood."""
+_NEVER_LEFT = ("registry.unreachable", "registry.foreign-tls")
+"""Failures that say nothing of how much the line carries: no batch was on its way."""
 _SETBACKS = 16
 """Times in one pass that the registry may stand elsewhere than it said: each is asked for anew."""
 
@@ -195,8 +197,9 @@ class Follower:
             start = self._ports.elapsed()
             try:
                 answer = self._transport.ask(f"nodes/{self._identity.node}/batches", data)
-            except TransportError:
-                self._pace = self._pace.halved()
+            except TransportError as error:
+                if error.code not in _NEVER_LEFT:
+                    self._pace = self._pace.halved()
                 raise
             code = _code(answer)
             if code == "batch.hashes" and short:

@@ -6,8 +6,12 @@ from dataclasses import dataclass, replace
 
 from sync.frames import BEST, FLOOR, QUICK, Coding
 
-AIM = 8.0
-"""Seconds a batch should take: long enough to be worth its round trip, short enough to lose."""
+AIM = 30.0
+"""Seconds a batch should take: short enough to lose, and as long as that allows.
+
+A batch's end costs a round trip, and a packet lost there is missed only when TCP's timer runs out,
+which a slow line's queue makes ten seconds and more (docs/decisions/0016-long-batches.md).
+"""
 MOST, LEAST = 1000, 1
 _FIRST = 128
 _QUICK_LINE = 200_000.0

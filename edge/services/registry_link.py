@@ -214,7 +214,7 @@ class RegistryLink:
             )
         node, nonce = node_id(self._key.public_key()), self._world.nonce()
         question = ask(node, self._key, people, nonce, instant(self._world.now()))
-        patient = replace(self._line, connect=_ASKING, idle=_ASKING)
+        patient = replace(self._line, idle=_ASKING)
         try:
             way = self._connect(self._url, patient)
             answer = way.ask(f"nodes/{node}/history", frames.pack(question))

@@ -31,12 +31,10 @@ class Transport(Protocol):
 class Line:
     """What a way needs beside its address: a CA file to believe alone, and how long to be patient.
 
-    ``authority`` empty: the CAs of the system. Times are in seconds: to be connected, and without
-    a byte.
+    ``authority`` empty: the CAs of the system. ``idle``: seconds without a byte either way.
     """
 
     authority: str = ""
-    connect: float = 10.0
     idle: float = 60.0
 
 

@@ -8,10 +8,15 @@ from __future__ import annotations
 
 import io
 import json
+import socket
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import ProtocolError as ConnectionBroken
 from urllib3.util import SKIP_HEADER
 
 from sync import frames
@@ -22,6 +27,10 @@ if TYPE_CHECKING:
 
 _LARGEST_ANSWER = 8 * 1024 * 1024
 _BUSY = (429, 502, 503, 504)
+_CONNECT = 10.0
+"""Seconds to be connected in: one that was lost is asked for again after 1, 3 and 7 of them."""
+_UNSENT = 16 * 1024
+"""Bytes that the kernel may hold and not have sent: what waits in there is not seen to move."""
 
 
 class HttpTransport:
@@ -32,6 +41,8 @@ class HttpTransport:
         self._line = line
         self._session = session = requests.Session()
         session.trust_env = False
+        session.mount("http://", _Adapter())
+        session.mount("https://", _Adapter())
         session.headers.clear()
         session.headers.update({"User-Agent": SKIP_HEADER, "Accept-Encoding": SKIP_HEADER})
         session.verify = line.authority or True
@@ -68,7 +79,7 @@ class HttpTransport:
                 # A file is sent block by block, so that the time-out is for a line that stands
                 # still and not for a slow one.
                 data=None if body is None else io.BytesIO(body),
-                timeout=(self._line.connect, self._line.idle),
+                timeout=self._line.idle,
                 allow_redirects=False,
                 stream=True,
             )
@@ -84,8 +95,8 @@ class HttpTransport:
             raise _unreachable() from None
         except requests.exceptions.ReadTimeout:
             raise _silent() from None
-        except (requests.RequestException, OSError, ValueError):
-            raise _unreachable() from None
+        except (requests.RequestException, OSError, ValueError) as error:
+            raise _broken(error) from None
         except Exception as error:  # urllib3's own errors while the answer is read
             raise _cut() from error
         if response.status_code in _BUSY:
@@ -99,6 +110,52 @@ class HttpTransport:
         return response, content
 
 
+class _Unhurried(HTTPConnection):
+    """Is given as long for each block that it sends as for an answer.
+
+    urllib3 would have it send in the time for connecting (psf/requests issue 5263), and cut off a
+    batch that takes longer on a slow line.
+    """
+
+    def _new_conn(self) -> socket.socket:
+        patience = self.timeout
+        self.timeout = _CONNECT if patience is None else min(patience, _CONNECT)
+        try:
+            made = super()._new_conn()
+        finally:
+            self.timeout = patience
+        made.settimeout(patience)
+        if hasattr(socket, "TCP_NOTSENT_LOWAT"):
+            made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _UNSENT)
+        return made
+
+
+class _UnhurriedTls(_Unhurried, HTTPSConnection):
+    """The same under TLS."""
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Unhurried
+
+
+class _TlsPool(HTTPSConnectionPool):
+    ConnectionCls = _UnhurriedTls
+
+
+class _Adapter(HTTPAdapter):
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:
+        super().init_poolmanager(*args, **options)
+        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
+
+
+def _broken(error: Exception) -> LineError:
+    """Say how a line ended that had been there, or that none came about."""
+    cause = error.args[0] if error.args else None
+    if not isinstance(cause, ConnectionBroken):
+        return _unreachable()
+    return _silent() if isinstance(cause.args[-1], TimeoutError) else _cut()
+
+
 def _unreachable() -> LineError:
     return LineError("registry.unreachable", "The national registry cannot be reached.")
 
@@ -108,7 +165,7 @@ def _silent() -> LineError:
 
 
 def _cut() -> LineError:
-    return LineError("registry.cut", "The line broke while the registry was answering.")
+    return LineError("registry.cut", "The line to the national registry broke.")
 
 
 def _intercepted() -> LineError:

@@ -145,7 +145,7 @@ class Line:
 
 
 def cut(*_: Any) -> Any:
-    raise LineError("registry.cut", "The line broke while the registry was answering.")
+    raise LineError("registry.cut", "The line to the national registry broke.")
 
 
 def open_registry(path: Path) -> tuple[SqliteStore, FlaskClient]:

@@ -131,12 +131,12 @@ def relay(
         listener.close()
 
 
-def stranger(folder: Path) -> tuple[ssl.SSLContext, Path]:
-    """Make TLS for the registry's address under a root that nobody knows; give its PEM, too."""
+def stranger(folder: Path, address: str = REGISTRY) -> tuple[ssl.SSLContext, Path]:
+    """Make TLS for an address under a root that nobody knows; give its PEM, too."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, REGISTRY)])
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, address)])
     now = datetime.datetime.now(datetime.UTC)
-    address = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(REGISTRY))])
+    address_name = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))])
     certificate = (
         x509.CertificateBuilder()
         .subject_name(name)
@@ -145,7 +145,7 @@ def stranger(folder: Path) -> tuple[ssl.SSLContext, Path]:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - datetime.timedelta(days=1))
         .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(address, critical=False)
+        .add_extension(address_name, critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .sign(key, SHA256())
     )

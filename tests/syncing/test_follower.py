@@ -27,7 +27,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from sync import frames
 from sync.batches import decode_batch, encode_batch, make_batch
-from sync.errors import TransportError
+from sync.errors import LineError, TransportError
 from sync.letters import Letter
 from sync.receipts import sign_receipt
 from sync.registry.records import NATION
@@ -545,6 +545,31 @@ def test_batches_shrink_on_a_bad_line_and_grow_on_a_good_one(world: World) -> No
     assert sizes[0] == 16
     assert sizes == sorted(sizes[:-1]) + sizes[-1:]
     assert max(sizes) > 200
+
+
+@pytest.mark.parametrize("code", ["registry.unreachable", "registry.foreign-tls"])
+def test_a_night_without_a_line_does_not_make_the_first_batch_of_the_morning_small(
+    world: World, code: str
+) -> None:
+    chain, line, _ = world
+    line.authenticated = True
+    chain.append(1)
+    follow = follower(chain, line)
+    assert follow.run().state == "synced"
+    chain.append(500)
+
+    def away(what: str, answer: Any) -> Any:
+        if what.startswith("before "):
+            raise LineError(code, "The line is away.")
+        return answer
+
+    line.fault = away
+    for _ in range(200):
+        assert follow.run().state == "unreachable"
+    line.fault = no_fault
+    line.deliveries.clear()
+    assert follow.run().state == "synced"
+    assert len(decode_batch(line.deliveries[0], NODE).entries) >= 64
 
 
 def test_a_batch_that_is_too_large_is_halved_until_it_is_taken(world: World) -> None:

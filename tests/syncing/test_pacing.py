@@ -49,6 +49,17 @@ def test_the_sites_of_a_nation_do_not_come_back_together() -> None:
     assert len(set(waits)) == 1000
 
 
+@given(st.floats(0.01, 1000))
+def test_on_a_steady_line_a_batch_comes_to_take_as_long_as_is_aimed_at(rate: float) -> None:
+    """``rate`` is in entries a second: half a minute of them, if a batch may hold as many."""
+    pace = Pace()
+    for _ in range(20):
+        pace = pace.grown(pace.size, pace.size * 400, pace.size / rate)
+    assert pace.size == max(LEAST, min(MOST, int(rate * 30))) or pace.size == pytest.approx(
+        rate * 30, abs=1
+    )
+
+
 @given(st.lists(st.floats(0.01, 600), max_size=40), st.data())
 def test_a_batch_keeps_its_bounds_whatever_the_line_does(
     took: list[float], data: st.DataObject
