@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from waitress.server import create_server
+from serving import Serving
 
 from edge.adapters.settings import Settings
 from edge.cli.site import make_site
@@ -31,10 +30,8 @@ class Nation:
             self.store, Ed25519PrivateKey.generate(), frozenset({"code"}), now=self.now
         )
         self._judging = Judging(self.store, Schemas(schemas_folder()), lambda: instant(self.now()))
-        self._server = create_server(create_app(self.registry), host="127.0.0.1", port=0, threads=2)
-        self.url = f"http://127.0.0.1:{self._server.effective_port}"
-        self._thread = threading.Thread(target=self._server.run, daemon=True)
-        self._thread.start()
+        self._serving = Serving(create_app(self.registry), threads=2)
+        self.url = self._serving.url
         self._nodes: list[Node] = []
         self._folder = folder
 
@@ -64,6 +61,5 @@ class Nation:
     def close(self) -> None:
         for node in self._nodes:
             node.close()
-        self._server.close()
-        self._thread.join(10)
+        self._serving.close()
         self.store.close()

@@ -6,7 +6,6 @@ import io
 import json
 import shutil
 import socket
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +15,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 from requirements import missing
-from waitress.server import create_server
+from serving import Serving
 
 from edge.adapters.settings import PrinterSettings, Settings
 from edge.cli.demo import load, vouch_for
@@ -68,12 +67,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     node = Node(folder)
     load(node)
     vouch_for(node, folder.parent / "authority")
-    server = create_server(create_app(node.door()), host="127.0.0.1", port=port, threads=4)
     node.start()
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{port}"
-    server.close()
+    serving = Serving(create_app(node.door()), port)
+    yield serving.url
+    serving.close()
     node.close()
     printer.stop()
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import socket
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +13,7 @@ from chains import NODE, NODE_KEY, REGISTRY_KEY, Chain, Line, enrolment, followe
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from playwright.sync_api import Browser, Page, sync_playwright
 from requirements import missing
-from waitress.server import create_server
+from serving import Serving
 
 from sync import frames, keys
 from sync.batches import encode_batch, make_batch
@@ -76,12 +74,9 @@ def office_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     registry = Registry(store, REGISTRY_KEY, frozenset({"code"}))
     app = create_app(registry, office(registry, "operator"))
     fill(store, registry, Line(app.test_client()))
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    server = create_server(app, host="127.0.0.1", port=port, threads=4)
-    threading.Thread(target=server.run, daemon=True).start()
-    yield f"http://127.0.0.1:{port}"
-    server.close()
+    serving = Serving(app)
+    yield serving.url
+    serving.close()
     store.close()
 
 
