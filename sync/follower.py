@@ -27,9 +27,10 @@ from sync.letters import FEEDS, Mail, Reader, fetch
 from sync.pacing import Pace
 from sync.receipts import check_receipt
 from sync.source import Source, Stored
-from sync.states import FeedHead, State, feeds_part
+from sync.states import FeedHead, State, brief, feeds_part
 from sync.transports import Transport
 from sync.urgent import MOST, URGENT, pack_urgent
+from sync.versions import BRIEF
 
 _ELSEWHERE = ("batch.fork", "batch.gap", "batch.parent")
 """Answers of a registry that does not stand where it stood."""
@@ -135,8 +136,14 @@ class Follower:
             and self._told_all()
             and self._accord.heard()
             and standing.position == self._source.last()
-            and self._transport.unchanged(self._identity.node, standing.tag)
+            and self._transport.unchanged(self._idle_question())
         )
+
+    def _idle_question(self) -> str:
+        node, tag = self._identity.node, self._standing.tag
+        if self._accord.speak()[0] < BRIEF:
+            return f"nodes/{node}?{tag}"
+        return f"{node}?{brief(tag)}"
 
     def _told_all(self) -> bool:
         """Say whether there was no letter for us that we have not, when the registry last spoke."""

@@ -7,11 +7,13 @@ from typing import Any
 from sync.errors import ProtocolError
 from sync.frames import DICTIONARIES
 
-NEWEST = 3
+NEWEST = 4
 """It rises when an older end would misunderstand."""
 OLDEST = 1
 SIGNED = 3
 """From this version on every question proves which node asks it."""
+BRIEF = 4
+"""From this version on the idle question has a place and a word of its own, both short."""
 
 
 def capabilities() -> dict[str, Any]:

@@ -12,6 +12,7 @@ from sync import frames
 from sync.entries import canonical, parsed
 from sync.errors import ProtocolError, SyncError
 from sync.registry.registry import Registry
+from sync.states import brief
 from sync.versions import capabilities
 
 LARGEST_BODY = 8 * 1024 * 1024
@@ -88,6 +89,18 @@ def as_json(document: Mapping[str, Any], status: int = 200) -> Response:
     )
 
 
+def _nothing_if(tag: str) -> Response:
+    """Answer nothing at all if this is what was asked with.
+
+    Not 204: the server would close the connection behind it.
+    """
+    if tag.encode() != request.query_string:
+        return as_json({"changed": True})
+    response = Response()
+    response.headers.remove("Content-Type")
+    return response
+
+
 def _nodes(registry: Registry) -> Blueprint:
     routes = Blueprint("nodes", __name__, url_prefix="/v1")
 
@@ -101,15 +114,13 @@ def _nodes(registry: Registry) -> Blueprint:
 
     @routes.get("/nodes/<node>")
     def unchanged(node: str) -> Response:
-        """Nothing at all: everything stands as when the tag was given.
+        """Say whether everything stands as when the tag was given."""
+        return _nothing_if(registry.tag(node))
 
-        Not 204: the server would close the connection behind it.
-        """
-        if registry.tag(node).encode() == request.query_string:
-            response = Response()
-            response.headers.remove("Content-Type")
-            return response
-        return as_json({"changed": True})
+    @routes.get("/<node>")
+    def unchanged_in_brief(node: str) -> Response:
+        """Say the same to a node of version 4 or newer."""
+        return _nothing_if(brief(registry.tag(node)))
 
     @routes.post("/nodes/<node>")
     def state(node: str) -> Response:

@@ -22,8 +22,8 @@ class Transport(Protocol):
         """Send a frame, or nothing, to a path below ``/v1``; the answer as JSON, opened."""
         ...
 
-    def unchanged(self, node: str, tag: str) -> bool:
-        """Ask in the fewest bytes whether everything stands as when the tag was given."""
+    def unchanged(self, path: str) -> bool:
+        """Ask in the fewest bytes whether everything stands as when the path's tag was given."""
         ...
 
 

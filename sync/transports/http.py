@@ -66,9 +66,9 @@ class HttpTransport:
         except RecursionError:
             raise _intercepted() from None
 
-    def unchanged(self, node: str, tag: str) -> bool:
-        """Ask in the fewest bytes whether everything stands as when the tag was given."""
-        response, content = self._call(f"/v1/nodes/{node}?{tag}", None)
+    def unchanged(self, path: str) -> bool:
+        """Ask in the fewest bytes whether everything stands as when the path's tag was given."""
+        response, content = self._call(f"/v1/{path}", None)
         return response.status_code == 200 and content == b""
 
     def _call(self, path: str, body: bytes | None) -> tuple[requests.Response, bytes]:

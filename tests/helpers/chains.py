@@ -117,6 +117,7 @@ class Line:
         self.authenticated = False
         self.fault: Callable[[str, Any], Any] = lambda what, answer: answer
         self.deliveries: list[bytes] = []
+        self.idle: list[str] = []
 
     def ask(self, path: str, body: bytes | None) -> Any:
         """What is asked: ``speak``, ``enrol``, ``state``, ``batches`` or ``letters``."""
@@ -139,9 +140,11 @@ class Line:
     def deliver(self, node: str, batch: bytes) -> Any:
         return self.ask(f"nodes/{node}/batches", batch)
 
-    def unchanged(self, node: str, tag: str) -> bool:
+    def unchanged(self, path: str) -> bool:
         self.fault("before unchanged", None)
-        return self.client.get(f"/v1/nodes/{node}?{tag}").data == b""
+        self.idle.append(path)
+        answer = self.client.get(f"/v1/{path}")
+        return answer.status_code == 200 and answer.data == b""
 
 
 def cut(*_: Any) -> Any:

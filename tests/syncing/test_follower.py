@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -673,6 +674,34 @@ def test_on_a_line_that_proves_who_answers_an_idle_pass_is_one_small_question(wo
     follow.run()
     assert "state" in asked
     assert store.count(NODE) == 6
+
+
+@pytest.mark.parametrize(
+    ("newest", "asked"), [(3, rf"nodes/{NODE}\?[\w-]{{12}}"), (4, rf"{NODE}\?[\w-]{{6}}")]
+)
+def test_the_idle_question_is_one_that_the_registry_knows_and_notices_any_change(
+    world: World, newest: int, asked: str
+) -> None:
+    chain, line, store = world
+    spoken = {"protocol": {"min": 1, "max": newest}, "codings": ["zlib"]}
+    line.fault = lambda what, answer: spoken if what == "speak" else answer
+    line.authenticated = True
+    chain.append(1)
+    follow = follower(chain, line)
+    for _ in range(3):
+        assert follow.run().state == "synced"
+    (question,) = set(line.idle)
+    assert re.fullmatch(asked, question)
+    assert line.unchanged(question)
+    store.post(NATION, "campaign", "one", "{}", "2026-11-27T00:00:00.000Z")
+    assert not line.unchanged(question)
+    for _ in range(3):
+        follow.run()
+    later = line.idle[-1]
+    assert line.unchanged(later)
+    chain.append(1)
+    follow.run()
+    assert not line.unchanged(later)
 
 
 def test_an_idle_site_is_heard_from_every_six_hours_by_a_question_that_proves_it(
