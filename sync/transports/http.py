@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 import socket
+import ssl
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
@@ -85,12 +86,8 @@ class HttpTransport:
             )
             # As it came: no coding was asked for, and a bomb is not to be opened.
             content = response.raw.read(_LARGEST_ANSWER + 1, decode_content=False)
-        except requests.exceptions.SSLError:
-            raise LineError(
-                "registry.foreign-tls",
-                "Something on the network answers in the place of the registry, with a"
-                " certificate that is not the registry's. Nothing was sent.",
-            ) from None
+        except requests.exceptions.SSLError as error:
+            raise _cut() if _ended(error) else _foreign() from None
         except requests.exceptions.ConnectTimeout:
             raise _unreachable() from None
         except requests.exceptions.ReadTimeout:
@@ -146,6 +143,21 @@ class _Adapter(HTTPAdapter):
     def init_poolmanager(self, *args: Any, **options: Any) -> None:
         super().init_poolmanager(*args, **options)
         self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
+
+
+def _ended(error: requests.exceptions.SSLError) -> bool:
+    """Say whether the line broke under TLS: that proves nothing of who is at its other end."""
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    cause = reason.args[0] if reason is not None and reason.args else None
+    return isinstance(cause, ssl.SSLEOFError | ssl.SSLZeroReturnError)
+
+
+def _foreign() -> LineError:
+    return LineError(
+        "registry.foreign-tls",
+        "Something on the network answers in the place of the registry, with a"
+        " certificate that is not the registry's. Nothing was sent.",
+    )
 
 
 def _broken(error: Exception) -> LineError:

@@ -71,7 +71,7 @@ class Listener:
     def _one(self, connection: socket.socket) -> None:
         received = bytearray()
         self.received.append(received)
-        connection.settimeout(5)
+        connection.settimeout(60)
         with connection, contextlib.suppress(OSError):  # what the other end breaks off is over
             if self._tls is not None:
                 connection = self._tls.wrap_socket(connection, server_side=True)
@@ -114,7 +114,7 @@ def relay(
         ):
             waiting.register(connection, selectors.EVENT_READ, onward)
             waiting.register(onward, selectors.EVENT_READ, connection)
-            while ready := waiting.select(10):
+            while ready := waiting.select(60):  # a lost packet may take its time
                 for key, _ in ready:
                     assert isinstance(key.fileobj, socket.socket)
                     data = key.fileobj.recv(16384)  # a whole TLS record: nothing stays behind

@@ -131,3 +131,24 @@ def test_a_line_that_moves_is_not_given_up_however_long_it_takes() -> None:
 
     with peer(slow, window=4096) as address:
         assert transport(address, Line(idle=1)).ask("batches", body) == {}
+
+
+@pytest.mark.parametrize("after", [0, 100_000])
+def test_a_line_that_breaks_under_tls_is_not_taken_for_somebody_else(
+    tmp_path: Path, after: int
+) -> None:
+    """Broken before the handshake, or in an upload: nobody has shown a certificate that is not theirs."""
+    tls, root = stranger(tmp_path, "127.0.0.1")
+
+    def broken(connection: socket.socket) -> None:
+        if after:
+            connection = tls.wrap_socket(connection, server_side=True)
+            for _ in range(after // 10_000):
+                connection.recv(10_000)
+        else:
+            connection.recv(100)
+        connection.close()
+
+    with peer(broken) as address, pytest.raises(LineError) as failed:
+        transport(address.replace("http:", "https:"), Line(str(root))).ask("batches", BODY)
+    assert failed.value.code == "registry.cut"
