@@ -136,7 +136,7 @@ class VirtualPrinter:
             self._door.wait(self.machine, min(_TICK, max(_LEAST, left)))
 
     def _show(self) -> None:
-        """Hand the new papers to the thread that draws them: a large QR code takes seconds."""
+        """Hand the new papers to the thread that draws them: meanwhile the printer answers."""
         for paper in self.machine.roll.papers:
             if paper.number > self._shown:
                 self._shown = paper.number

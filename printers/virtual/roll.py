@@ -12,7 +12,7 @@ from printers.interpreter.drawing import Band
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """The first rows of a band, as many as came out."""
+    """Rows of a band that came out one behind the other."""
 
     band: Band
     top: int
@@ -75,8 +75,15 @@ class Roll:
         self.codes: list[bytes] = []
 
     def print(self, band: Band, top: int, rows: int) -> None:
-        """Put rows of a band on paper; its text is there when its last row is."""
-        self._strips.append(Strip(band, top, rows))
+        """Put rows of a band on paper; its text is there when its last row is.
+
+        Rows that follow on those before them are one strip: a band is drawn once for each.
+        """
+        before = self._strips[-1] if self._strips else None
+        if before and before.band is band and before.top + before.rows == top:
+            self._strips[-1] = Strip(band, before.top, before.rows + rows)
+        else:
+            self._strips.append(Strip(band, top, rows))
         self.rows += rows
         if top + rows == band.height:
             if band.text:

@@ -11,9 +11,11 @@ from PIL import Image
 from slips import NAMES, profile, slip
 
 from printers.fonts import Fonts
+from printers.interpreter.drawing import Band
 from printers.interpreter.tables import Abilities
 from printers.languages import encode
 from printers.virtual import Fault, Machine, Model
+from printers.virtual.roll import Roll
 
 MODEL = Model(millimetres_per_second=100, cut_seconds=0.25)  # a row takes 1.25 ms
 CUT = b"\x1dV\x00"
@@ -85,6 +87,25 @@ def test_the_same_bytes_give_the_same_paper_however_time_and_bytes_are_cut_up(
     whole.advance(60.0)
     assert [paper.png for paper in machine.roll.papers] == [p.png for p in whole.roll.papers]
     assert machine.roll.lines == whole.roll.lines
+
+
+def test_a_band_is_drawn_once_for_a_paper_however_few_rows_came_out_at_a_time() -> None:
+    drawn = []
+
+    def paint() -> Image.Image:
+        drawn.append("once")
+        return Image.linear_gradient("L")
+
+    band, roll = Band(256, paint), Roll(256, keep=None)
+    for top in range(200):
+        roll.print(band, top, 1)
+    roll.cut(b"")
+    roll.print(band, 200, 50)
+    roll.print(band, 250, 6)
+    roll.cut(b"")
+    upper, lower = (paper.image for paper in roll.papers)
+    assert drawn == ["once", "once"]
+    assert upper.tobytes() + lower.tobytes() == Image.linear_gradient("L").tobytes()
 
 
 @pytest.mark.parametrize("number", [1, 2, 3, 4])
