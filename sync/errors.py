@@ -55,15 +55,26 @@ class ProtocolError(SyncError):
 
 
 class TransportError(SyncError):
-    """The other end was not reached, or something between answered for it."""
+    """The other end was not reached, or something between answered for it.
+
+    ``too_much``: what was on its way was lost, or took too long: less of it may get through.
+    """
 
     temporary = True
 
     def __init__(
-        self, code: str, sentence: str, /, *, retry_after: float | None = None, **values: object
+        self,
+        code: str,
+        sentence: str,
+        /,
+        *,
+        retry_after: float | None = None,
+        too_much: bool = False,
+        **values: object,
     ) -> None:
         super().__init__(code, sentence, **values)
         self.retry_after = retry_after
+        self.too_much = too_much
 
 
 class LineError(TransportError):

@@ -34,8 +34,6 @@ from sync.versions import BRIEF
 
 _ELSEWHERE = ("batch.fork", "batch.gap", "batch.parent")
 """Answers of a registry that does not stand where it stood."""
-_NEVER_LEFT = ("registry.unreachable", "registry.foreign-tls")
-"""Failures that say nothing of how much the line carries: no batch was on its way."""
 _SETBACKS = 16
 """Times in one pass that the registry may stand elsewhere than it said: each is asked for anew."""
 
@@ -205,7 +203,7 @@ class Follower:
             try:
                 answer = self._transport.ask(f"nodes/{self._identity.node}/batches", data)
             except TransportError as error:
-                if error.code not in _NEVER_LEFT:
+                if error.too_much:
                     self._pace = self._pace.halved()
                 raise
             code = _code(answer)

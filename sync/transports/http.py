@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from sync.transports import Line
 
 _LARGEST_ANSWER = 8 * 1024 * 1024
-_BUSY = (429, 502, 503, 504)
+_TIMED_OUT = 504
+_BUSY = (429, 502, 503, _TIMED_OUT)
 _CONNECT = 10.0
 """Seconds to be connected in: one that was lost is asked for again after 1, 3 and 7 of them."""
 _UNSENT = 16 * 1024
@@ -101,6 +102,7 @@ class HttpTransport:
                 "registry.busy",
                 "The national registry is busy.",
                 retry_after=_seconds(response),
+                too_much=response.status_code == _TIMED_OUT,
             )
         if len(content) > _LARGEST_ANSWER:
             raise _intercepted()
@@ -173,11 +175,13 @@ def _unreachable() -> LineError:
 
 
 def _silent() -> LineError:
-    return LineError("registry.silent", "The national registry was reached and then fell silent.")
+    return LineError(
+        "registry.silent", "The national registry was reached and then fell silent.", too_much=True
+    )
 
 
 def _cut() -> LineError:
-    return LineError("registry.cut", "The line to the national registry broke.")
+    return LineError("registry.cut", "The line to the national registry broke.", too_much=True)
 
 
 def _intercepted() -> LineError:

@@ -148,7 +148,7 @@ class Line:
 
 
 def cut(*_: Any) -> Any:
-    raise LineError("registry.cut", "The line to the national registry broke.")
+    raise LineError("registry.cut", "The line to the national registry broke.", too_much=True)
 
 
 def open_registry(path: Path) -> tuple[SqliteStore, FlaskClient]:

@@ -7,7 +7,7 @@ import json
 import re
 import shutil
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -151,10 +151,6 @@ def test_a_pass_says_whether_it_was_the_line_that_failed_and_counts_what_was_pro
     assert (done.state, done.away, done.sent) == ("unreachable", False, 0)
     line.fault = no_fault
     assert site.run().sent + 128 + 64 >= 300  # what was taken and not heard of is not sent again
-
-
-def busy() -> Any:
-    raise TransportError("registry.busy", "The national registry is busy.", retry_after=5)
 
 
 def test_a_lost_answer_is_healed_without_a_double(world: World) -> None:
@@ -548,9 +544,17 @@ def test_batches_shrink_on_a_bad_line_and_grow_on_a_good_one(world: World) -> No
     assert max(sizes) > 200
 
 
-@pytest.mark.parametrize("code", ["registry.unreachable", "registry.foreign-tls"])
-def test_a_night_without_a_line_does_not_make_the_first_batch_of_the_morning_small(
-    world: World, code: str
+def busy() -> Any:
+    raise TransportError("registry.busy", "The national registry is busy.", retry_after=5)
+
+
+def away() -> Any:
+    raise LineError("registry.unreachable", "The national registry cannot be reached.")
+
+
+@pytest.mark.parametrize("fault", [busy, away])
+def test_a_night_in_which_no_batch_was_lost_does_not_make_the_first_of_the_morning_small(
+    world: World, fault: Callable[[], Any]
 ) -> None:
     chain, line, _ = world
     line.authenticated = True
@@ -558,13 +562,7 @@ def test_a_night_without_a_line_does_not_make_the_first_batch_of_the_morning_sma
     follow = follower(chain, line)
     assert follow.run().state == "synced"
     chain.append(500)
-
-    def away(what: str, answer: Any) -> Any:
-        if what.startswith("before "):
-            raise LineError(code, "The line is away.")
-        return answer
-
-    line.fault = away
+    line.fault = lambda what, answer: fault() if what.startswith("before ") else answer
     for _ in range(200):
         assert follow.run().state == "unreachable"
     line.fault = no_fault

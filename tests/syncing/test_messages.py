@@ -182,6 +182,7 @@ def test_the_pages_and_the_entries_are_the_operators_only(world: World) -> None:
     (b"", "", 302, "registry.intercepted"),
     (b'{"half": ', "application/json", 200, "registry.cut"),
     (b"busy", "text/plain", 503, "registry.busy"),
+    (b"too slow", "text/plain", 504, "registry.busy"),
     (b"{}", "application/json", 429, "registry.busy"),
     (b"[" * 200_000, "application/json", 200, "registry.intercepted"),
     (b"9" * 200_000, "application/json", 200, "registry.cut"),
@@ -216,6 +217,7 @@ def test_what_answers_in_the_registrys_place_is_recognised(
     assert failed.value.code == code
     asked = 30 if code == "registry.busy" and retry == "30" else None
     assert failed.value.retry_after == asked
+    assert failed.value.too_much == (code == "registry.cut" or status == 504)
 
 
 def test_a_registry_that_is_not_there_is_said_to_be_unreachable() -> None:
