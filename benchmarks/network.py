@@ -10,16 +10,19 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from edge.folder import reading
 from edge.journal.journal import entries
 
+_TLS = "in TLS"
 _CUTS = "cut off 8 times"
 _UNTIL_CUT = 20_000
 """Bytes on their way up until the connection is cut off, and until the next time."""
 _LINKS = (
     (500, "32 kbit/s, 600 ms, 5 %", {"rate": 32_000, "delay": 0.3, "loss": 0.05}),
+    (500, f"32 kbit/s, 600 ms, 5 %, {_TLS}", {"rate": 32_000, "delay": 0.3, "loss": 0.05}),
     (100, "32 kbit/s, 600 ms, 5 %", {"rate": 32_000, "delay": 0.3, "loss": 0.05}),
     (100, "20 kbit/s, 1 s, 10 %", {"rate": 20_000, "delay": 0.5, "loss": 0.1}),
     (100, "64 kbit/s, 400 ms, 2 %", {"rate": 64_000, "delay": 0.2, "loss": 0.02}),
@@ -56,7 +59,9 @@ def measure(folder: Path, seed: int = 1, congestion: str = "") -> dict[str, floa
         target = folder / f"link-{number}"
         target.mkdir()
         cuts = [{"what": "cut", "way": "up", "bytes": _UNTIL_CUT}] * (8 if _CUTS in name else 0)
-        took, size = _deliver(folder / f"waiting-{doses}", target, link, seed, congestion, cuts)
+        took, size = _deliver(
+            folder / f"waiting-{doses}", target, link, seed, congestion, cuts, tls=_TLS in name
+        )
         found[f"{name}, {doses} doses, seconds"] = took
         found[f"{name}, {doses} doses, bytes a dose on the wire"] = size / doses
     return found
@@ -69,17 +74,26 @@ def _deliver(
     seed: int,
     congestion: str,
     cuts: Sequence[dict[str, object]] = (),
+    *,
+    tls: bool = False,
 ) -> tuple[float, int]:
     """Let a copy of a site deliver; give seconds and bytes from first to last packet."""
-    from ends import copied
-    from networks import Link, Networks
+    from ends import PORT, Registry, copied, set_up_again
+    from networks import REGISTRY, Link, Networks
+    from portals import relay, stranger
 
     networks = Networks(seed, folder / "captured", congestion)
     try:
         site, registry = copied(networks, made, folder)
+        front: AbstractContextManager[object] = nullcontext()
+        if tls:  # it ends in front of the registry, as it does behind a load balancer
+            context, root = stranger(folder)
+            set_up_again(site, registry=f"https://{REGISTRY}:{PORT}", registry_ca=str(root))
+            registry = Registry(networks, registry.folder, PORT + 1)
+            front = relay(networks, PORT, registry.address, context)
         networks.line(Link(**link))
         networks.script(*(dict(one) for one in cuts))
-        with registry, site:
+        with registry, front, site:
             site.settles(600, "synced")
             count = networks.count()
     finally:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -79,9 +81,10 @@ def reading(folder: Path, keys: FileKeys | None = None) -> Iterator[Any]:
         db.conn.close()
 
 
-def shipped_templates() -> dict[str, SlipTemplate]:
-    """Read the templates of slips that come with the software."""
-    return read_templates(resource("templates/slips"), resource("config/schemas"))
+@cache
+def shipped_templates() -> Mapping[str, SlipTemplate]:
+    """Read the templates of slips that come with the software, once in a process."""
+    return MappingProxyType(read_templates(resource("templates/slips"), resource("config/schemas")))
 
 
 def setup_of(settings: Settings, key: Ed25519PublicKey) -> SetUp:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
 
@@ -19,8 +20,9 @@ def resource(name: str) -> Path:
     raise FileNotFoundError(f"{name} is not installed with divoc-edge; install it again")
 
 
-def _roots() -> list[Path]:
-    return [Path(__file__).resolve().parent.parent, *_installed_roots()]
+def _roots() -> Iterator[Path]:
+    yield Path(__file__).resolve().parent.parent
+    yield from _installed_roots()  # looked for where it must be: the record is long
 
 
 def _installed_roots() -> list[Path]:

@@ -227,7 +227,6 @@ class Fonts:
         All are brought to the first one's units per em.
         """
         self._cache.mkdir(parents=True, exist_ok=True)
-        part = self._cache / f"{target.stem}.part"
         with tempfile.TemporaryDirectory(dir=self._cache) as folder:
             parts: list[str] = []
             have: set[int] = set()
@@ -248,10 +247,12 @@ class Fonts:
                     font.save(parts[-1])
                     have |= own
             drop = ["vmtx", "vhea", "STAT", "DSIG", "MATH"]
-            Merger(options=MergeOptions(drop_tables=drop)).merge(parts).save(part)
-        with part.open("rb") as file:
-            os.fsync(file.fileno())
-        part.replace(target)
+            # A site and a command beside it may merge the same face: each its own, the last stays.
+            whole = Path(folder) / "whole.ttf"
+            Merger(options=MergeOptions(drop_tables=drop)).merge(parts).save(whole)
+            with whole.open("rb") as file:
+                os.fsync(file.fileno())
+            whole.replace(target)
 
 
 def _is_whole(path: Path) -> bool:

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -135,8 +136,12 @@ class Profile:
         return contents
 
 
+@cache
 def read_profiles(folder: Path) -> tuple[Profile, ...]:
-    """Read every table of a folder, in the order of their names, newest version first."""
+    """Read every table of a folder, in the order of their names, newest version first.
+
+    A folder comes with the software and is read once in a process.
+    """
     tables = [YAML(typ="safe").load(path) for path in sorted(folder.glob("*.yaml"))]
     profiles = [_profile(table) for table in tables]
     return tuple(sorted(profiles, key=lambda one: (one.name, _has_order(one)), reverse=True))

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from babel.dates import format_date
@@ -38,9 +40,10 @@ class Language(languages.Language):
         return self.day(value) if isinstance(value, date) else value
 
 
-def load_languages(folder: Path) -> dict[str, Language]:
-    """Read the catalogues of a folder."""
-    return languages.load_languages(folder, Language)
+@cache
+def load_languages(folder: Path) -> Mapping[str, Language]:
+    """Read the catalogues of a folder, once in a process."""
+    return MappingProxyType(languages.load_languages(folder, Language))
 
 
 def speaker(known: Mapping[str, Language]) -> Callable[[str], tuple[Say, bool]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -13,7 +14,10 @@ from printers.virtual import Model, VirtualPrinter
 
 @pytest.fixture(scope="session")
 def fonts(tmp_path_factory: pytest.TempPathFactory) -> Fonts:
-    fonts = Fonts(tmp_path_factory.mktemp("fonts"))
+    base = tmp_path_factory.getbasetemp()
+    # Those who test side by side share one folder: to merge a face takes seconds.
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    fonts = Fonts(shared / "fonts")
     fonts.check()
     return fonts
 
