@@ -2,25 +2,46 @@
 
 from __future__ import annotations
 
+from collections import UserDict
+from importlib import import_module
+from typing import Any
+
 import click
 
-from edge.cli.campaign import campaign, staff
 from edge.cli.common import Worded
-from edge.cli.demo import demo
-from edge.cli.imports import import_
-from edge.cli.journal import journal
-from edge.cli.keys import keys
-from edge.cli.printing import print_
-from edge.cli.recall import recall
-from edge.cli.schedule import schedule
-from edge.cli.site import init, run, status
-from edge.cli.sync import sync
-from edge.cli.trust import trust
-from edge.cli.verify import verify
+
+_COMMANDS = {
+    "campaign": "campaign:campaign",
+    "demo": "demo:demo",
+    "import": "imports:import_",
+    "init": "site:init",
+    "journal": "journal:journal",
+    "keys": "keys:keys",
+    "print": "printing:print_",
+    "recall": "recall:recall",
+    "run": "site:run",
+    "schedule": "schedule:schedule",
+    "staff": "campaign:staff",
+    "status": "site:status",
+    "sync": "sync:sync",
+    "trust": "trust:trust",
+    "verify": "verify:verify",
+}
+"""Where each command is: its module here, and its name in there."""
+
+
+class _Commands(UserDict[str, Any]):
+    """Loads the command that is asked for: all of them take seconds on a small computer."""
+
+    def __getitem__(self, key: str) -> click.Command:
+        module, _, name = self.data[key].partition(":")
+        found: click.Command = getattr(import_module(f"edge.cli.{module}"), name)
+        return found
 
 
 @click.group(
     cls=Worded,
+    commands=_Commands(_COMMANDS),
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="To see it work on this machine: divoc-edge demo",
 )
@@ -31,23 +52,3 @@ def main() -> None:
     Records doses, prints certificates with a QR code, and delivers to the national registry when
     the line returns.
     """
-
-
-for command in (
-    demo,
-    init,
-    import_,
-    run,
-    status,
-    sync,
-    verify,
-    journal,
-    keys,
-    trust,
-    print_,
-    schedule,
-    recall,
-    campaign,
-    staff,
-):
-    main.add_command(command)

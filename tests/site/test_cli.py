@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -60,6 +62,15 @@ def test_the_help_reads_well_and_names_every_command() -> None:
     ):
         assert f"\n  {name} " in text
     assert "A vaccination site that works without a network." in text
+
+
+def test_a_command_that_needs_no_node_loads_none() -> None:
+    program = (
+        "import sys\nfrom edge.cli import main\n"
+        "main(['trust', 'list', '--help'], standalone_mode=False)\n"
+        "sys.exit('edge.node' in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, timeout=60)
 
 
 def test_a_site_is_made_once(tmp_path: Path) -> None:
