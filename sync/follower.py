@@ -7,10 +7,11 @@ from a backup), and then the rest is sent again. An HTTP 200 moves nothing.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
+
+import msgspec
 
 from sync import frames
 from sync.accord import Accord, Identity, Ports
@@ -192,7 +193,7 @@ class Follower:
             name = branch.name
         elif branch is not None:
             entries = [entry for entry in entries if entry.number <= branch.after]
-        contents = [json.loads(entry.content) for entry in entries]
+        contents = [msgspec.json.decode(entry.content) for entry in entries]
         version, agreed = self._accord.speak()
         batch = make_batch(contents, entries[-1].hash, self._identity.key, version, name)
         short = version > 1 and not name

@@ -20,7 +20,8 @@ def records(count: int, seed: int = 7) -> list[dict[str, Any]]:
 
 
 def _record(chance: random.Random) -> dict[str, Any]:
-    id_ = str(uuid.UUID(int=chance.getrandbits(128), version=4)).replace("-4", "-7", 1)
+    id_ = str(uuid.UUID(int=chance.getrandbits(128), version=4))
+    id_ = f"{id_[:14]}7{id_[15:]}"
     born = date(1940, 1, 1) + timedelta(days=chance.randrange(30_000))
     moment = chance.randrange(8 * 3600, 17 * 3600)
     person = {
