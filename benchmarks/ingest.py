@@ -1,4 +1,4 @@
-"""Entries a second that the registry's stores accept, against a bare COPY of the same rows.
+"""Entries a second that the registry stores, against a bare COPY of the same rows, and judges.
 
 The bare COPY goes into a table of the same shape (parts, keys, indexes), in the same batches, each
 its own commit: what PostgreSQL itself can do with these rows on this machine.
@@ -19,8 +19,13 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from benchmarks.peers.records import records
 from sync.entries import GENESIS, Link, canonical, chain_hash, linked
+from sync.keys import node_id, public_text
+from sync.registry.judging import Judging
+from sync.registry.schemas import Schemas, schemas_folder
 from sync.registry.stores import embedded, migrate_store, open_store
 
 NOW = "2026-11-24T12:00:00.000Z"
@@ -48,6 +53,7 @@ def measure(folder: Path, entries: int = 20_000) -> dict[str, float]:
                 for n in range(_ROUNDS)
             ]
             found[label] = statistics.median(runs)
+    found["SQLite, entries judged a second"] = _judged(embedded(folder) + "judged", entries)
     bin_ = programs()
     if bin_ is None:
         return found
@@ -69,7 +75,33 @@ def measure(folder: Path, entries: int = 20_000) -> dict[str, float]:
                 found[f"{label}, bare COPY, rows a second"] = bare
                 found[f"{label}, ratio to the bare COPY"] = store / bare
         found.update(_weights(address))
+        judged = _judged(server.uri(server.fresh()), entries)
+        found["PostgreSQL, entries judged a second"] = judged
     return found
+
+
+def _judged(address: str, entries: int) -> float:
+    """Let one worker judge so many registrations of people, of one node, that it has stored."""
+    migrate_store(address, NOW)
+    store, key = open_store(address), Ed25519PrivateKey.generate()
+    node = node_id(key.public_key())
+    store.enrol(node, public_text(key.public_key()), "DEMO01", "Riverside", NOW)
+    links: Links = []
+    link = Link(node, f"{1:016x}", 1, GENESIS)
+    for record in records(entries):
+        content = canonical(linked(record, link))
+        hash_ = chain_hash(content)
+        links.append((link, content, hash_))
+        link = Link(node, link.epoch, link.number + 1, hash_)
+    for at in range(0, entries, 500):
+        store.accept(links[at : at + 500], NOW)
+    judging = Judging(store, Schemas(schemas_folder()), lambda: NOW)
+    begin = time.monotonic()
+    while judging.run():
+        pass
+    seconds = time.monotonic() - begin
+    assert not [*store.verdicts(node, "rejected", 1, ("", 0))]
+    return entries / seconds
 
 
 def _run(address: str, size: int, workers: int, entries: int, what: str) -> tuple[float, float]:
