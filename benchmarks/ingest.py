@@ -100,7 +100,7 @@ def _judged(address: str, entries: int) -> float:
     while judging.run():
         pass
     seconds = time.monotonic() - begin
-    assert not [*store.verdicts(node, "rejected", 1, ("", 0))]
+    assert not store.verdicts(node)  # of one that is right there is none
     return entries / seconds
 
 

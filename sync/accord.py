@@ -7,7 +7,6 @@ epoch, and ours goes on beside the other as a branch (docs/decisions/0012).
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -131,8 +130,7 @@ class Accord:
             return
         (entry,) = self._source.after(ours[0] - 1, 1)
         version, coding = self.speak()
-        content = json.loads(entry.content)
-        batch = make_batch([content], entry.hash, self._identity.key, version)
+        batch = make_batch([entry.document()], entry.hash, self._identity.key, version)
         data = encode_batch(batch, coding, short=False)
         with suppress(SyncError):
             self._transport.ask(f"nodes/{self._identity.node}/batches", data)

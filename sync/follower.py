@@ -11,8 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import msgspec
-
 from sync import frames
 from sync.accord import Accord, Identity, Ports
 from sync.batches import encode_batch, make_batch
@@ -193,7 +191,7 @@ class Follower:
             name = branch.name
         elif branch is not None:
             entries = [entry for entry in entries if entry.number <= branch.after]
-        contents = [msgspec.json.decode(entry.content) for entry in entries]
+        contents = [entry.document() for entry in entries]
         version, agreed = self._accord.speak()
         batch = make_batch(contents, entries[-1].hash, self._identity.key, version, name)
         short = version > 1 and not name

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
+
+import msgspec
 
 from sync.receipts import Receipt
 
@@ -18,6 +20,11 @@ class Stored:
     number: int
     hash: str
     content: str
+
+    def document(self) -> dict[str, Any]:
+        """Read the content, which is in canonical form."""
+        read: dict[str, Any] = msgspec.json.decode(self.content)
+        return read
 
 
 @dataclass(frozen=True, slots=True)

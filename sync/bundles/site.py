@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -189,7 +188,7 @@ def _batches(source: StickSource, position: int, sender: Sender) -> Iterator[tup
     end = source.last()
     while position < end:
         entries = _cut(source.after(position, min(_ENTRIES, end - position)))
-        contents = [json.loads(entry.content) for entry in entries]
+        contents = [entry.document() for entry in entries]
         batch = make_batch(contents, entries[-1].hash, sender.key, version)
         position = entries[-1].position
         yield encode_batch(batch, _coding(sender), short=False), position

@@ -39,7 +39,7 @@ _SENTENCES: Mapping[str, str] = {
 class Schema:
     """One schema (JSON Schema 2020-12), asked twice: nearly every entry is right.
 
-    That it is, jsonschema-rs says in a hundredth of the time; what is wrong, jsonschema, which
+    That it is, jsonschema-rs says in a fortieth of the time; what is wrong, jsonschema, which
     also has the last word.
     """
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import threading
 import unicodedata
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -204,6 +207,25 @@ def test_every_line_of_a_paragraph_reads_its_way_whatever_it_begins_with(fonts: 
     lines = setter.paragraph("شهادة التطعيم Riverside Health مركز")
     assert len(lines) > 1
     assert all(ink(line)[2] >= 198 for line in lines)
+
+
+def test_two_that_merge_one_face_at_once_leave_it_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both = threading.Barrier(2, timeout=60)
+
+    class Together(faces.Merger):  # type: ignore[misc]
+        def merge(self, parts: list[str]) -> Any:
+            merged = super().merge(parts)
+            both.wait()
+            return merged
+
+    monkeypatch.setattr(faces, "Merger", Together)
+    with ThreadPoolExecutor() as pool:  # each as a program of its own: they share only the folder
+        pools = [pool.submit(Fonts(tmp_path).missing, "שלום") for _ in range(2)]
+        assert [one.result() for one in pools] == ["", ""]
+    assert Fonts(tmp_path).missing("שלום") == ""
+    assert len(list(tmp_path.iterdir())) == 1
 
 
 def test_fonts_are_prepared_with_progress_and_then_found(tmp_path: Path) -> None:

@@ -221,8 +221,9 @@ def test_what_answers_in_the_registrys_place_is_recognised(
 
 
 def test_a_registry_that_is_not_there_is_said_to_be_unreachable() -> None:
-    with pytest.raises(TransportError, match="cannot be reached"):
+    with pytest.raises(TransportError, match="cannot be reached") as failed:
         transport("http://127.0.0.1:9/").ask("", None)
+    assert not failed.value.too_much  # nothing was on its way
     with pytest.raises(TransportError, match="Addresses begin with: http://"):
         transport("gopher://x")
 

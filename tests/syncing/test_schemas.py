@@ -1,4 +1,4 @@
-"""A record's schema is asked twice: the quick answer never lets through what the other would not."""
+"""A record's schema is asked twice, and the quick answer lets through nothing else."""
 
 from __future__ import annotations
 
@@ -46,8 +46,7 @@ SCHEMAS = {
 @pytest.mark.parametrize("name", SCHEMAS)
 def test_a_value_is_right_by_both_schemas_or_by_none(name: str) -> None:
     for part in parts(SCHEMAS[name]):
-        whole = {**part, "$defs": SCHEMAS[name].get("$defs", {})}
-        schema = Schema(whole)
-        worded = Draft202012Validator(whole, format_checker=FormatChecker(["date"]))
+        schema = Schema(part)
+        worded = Draft202012Validator(part, format_checker=FormatChecker(["date"]))
         for value in ODD:
             assert (schema.error(value) is None) == worded.is_valid(value), (part, value)

@@ -144,6 +144,18 @@ def test_an_upload_that_breaks_under_tls_is_not_taken_for_somebody_else(tmp_path
     assert failed.value.code == "registry.cut"
 
 
+def test_a_stranger_says_nothing_of_how_much_the_line_carries(tmp_path: Path) -> None:
+    tls, _ = stranger(tmp_path, "127.0.0.1")
+
+    def nobody(connection: socket.socket) -> None:
+        with pytest.raises(ssl.SSLError):  # the site leaves before a byte of its own is sent
+            tls.wrap_socket(connection, server_side=True)
+
+    with peer(nobody) as address, pytest.raises(LineError) as failed:
+        transport(address.replace("http:", "https:")).ask("batches", BODY)
+    assert (failed.value.code, failed.value.too_much) == ("registry.foreign-tls", False)
+
+
 def test_a_line_that_breaks_in_the_handshake_is_not_taken_for_somebody_else() -> None:
     def broken(connection: socket.socket) -> None:
         connection.recv(100)
