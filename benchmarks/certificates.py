@@ -26,7 +26,7 @@ from edge.credentials.verification import Verifier
 from edge.domain.certificate import Claims
 from edge.domain.people import Address
 from edge.resources import resource
-from edge.services.toolkit import load_toolkit
+from edge.services.certificates.formats import load_toolkit
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 METHOD = "did:demo:moh:DEMO01#1"

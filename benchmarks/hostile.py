@@ -11,7 +11,7 @@ import base45
 
 from edge.credentials.trust import Trust
 from edge.credentials.verification import Verifier
-from edge.services.toolkit import load_toolkit
+from edge.services.certificates.formats import load_toolkit
 
 
 def coded(data: bytes) -> bytes:

@@ -31,9 +31,9 @@ from edge.journal import database, views
 from edge.journal.journal import last_instant
 from edge.ports import Clock
 from edge.resources import resource
-from edge.services.certifier import SiteCertifier
-from edge.services.slip_maker import SlipMaker
-from edge.services.toolkit import load_toolkit
+from edge.services.certificates.certifier import SiteCertifier
+from edge.services.certificates.formats import load_toolkit
+from edge.services.printing.slip_maker import SlipMaker
 from edge.slips.values import SetUp
 from edge.web.language import load_languages, speaker
 from sync.keys import fingerprint

@@ -36,27 +36,27 @@ from edge.journal import database, views
 from edge.journal.journal import Journal
 from edge.journal.unit import Stamp
 from edge.resources import resource
-from edge.services import letters
-from edge.services.calibrating import Calibration
-from edge.services.certifier import SiteCertifier
+from edge.services.certificates.certifier import SiteCertifier
+from edge.services.certificates.formats import Toolkit, load_toolkit
+from edge.services.certificates.site_verifier import Verification
+from edge.services.certificates.trust_lists import Taken, take_folder
 from edge.services.desk import Desk
-from edge.services.history import History
 from edge.services.imports import Importer
-from edge.services.lists import Taken, take_folder
-from edge.services.mail import SiteMail, take_verdict
-from edge.services.paper_fit import check_paper
-from edge.services.paper_scripts import campaign_scripts
-from edge.services.plugged import Plugged
-from edge.services.print_room import PrintRoom
-from edge.services.registry_link import Introduction, RegistryLink, World
+from edge.services.printing.calibration import Calibration
+from edge.services.printing.hotplug import Plugged
+from edge.services.printing.paper_fit import check_paper
+from edge.services.printing.paper_scripts import campaign_scripts
+from edge.services.printing.print_room import PrintRoom
+from edge.services.printing.slip_maker import SlipMaker
+from edge.services.registry import letter_handlers
+from edge.services.registry.history import History
+from edge.services.registry.inbox import SiteMail, take_verdict
+from edge.services.registry.link import Introduction, RegistryLink, World
+from edge.services.registry.stick_memory import take_recipient
+from edge.services.registry.stick_watch import StickWatch
+from edge.services.registry.sticks import Applicant, SiteSticks
 from edge.services.sign_in import Gate
 from edge.services.site import Shelf, Site
-from edge.services.slip_maker import SlipMaker
-from edge.services.stick_memory import take_recipient
-from edge.services.stick_watch import StickWatch
-from edge.services.sticks import Applicant, SiteSticks
-from edge.services.toolkit import Toolkit, load_toolkit
-from edge.services.verifying import Verification
 from edge.web.door import Door
 from edge.web.language import load_languages, speaker
 from printers.discovery import find
@@ -324,10 +324,12 @@ class Node:
             check_paper(body, toolkit.issuing)
 
         prepared = {
-            "campaign": letters.campaigns(check),
-            "revocations": letters.revocations(self.lists, self.clock.now, self._issuer_did),
-            "enrolments": letters.enrolments(self.importer, self.journal, self.site),
-            "certificate": letters.certificates(self.signers, self.certifier.look_again),
+            "campaign": letter_handlers.campaigns(check),
+            "revocations": letter_handlers.revocations(
+                self.lists, self.clock.now, self._issuer_did
+            ),
+            "enrolments": letter_handlers.enrolments(self.importer, self.journal, self.site),
+            "certificate": letter_handlers.certificates(self.signers, self.certifier.look_again),
         }
         handlers = {"verdict": take_verdict, "recipient": take_recipient}
         replacing = ("campaign", "revocations", "certificate")

@@ -26,9 +26,9 @@ from edge.domain.errors import BadInput
 from edge.journal import views
 from edge.node import Node
 from edge.resources import resource
+from edge.services.certificates.formats import load_toolkit
 from edge.services.imports import Progress, Report
-from edge.services.paper_fit import check_paper
-from edge.services.toolkit import load_toolkit
+from edge.services.printing.paper_fit import check_paper
 
 _file = click.argument("file", type=click.Path(path_type=Path))
 _programme = click.option("--programme", required=True, help="The programme's id.")

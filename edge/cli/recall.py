@@ -17,8 +17,8 @@ from edge.cli.common import data_folder, data_option
 from edge.domain.errors import BadInput
 from edge.folder import reading
 from edge.journal import views
-from edge.services.recall import as_csv
-from edge.services.recall import recall as recalled
+from edge.services.doses.recall import as_csv
+from edge.services.doses.recall import recall as recalled
 
 
 @click.command()

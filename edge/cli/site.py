@@ -19,10 +19,10 @@ from edge.domain.errors import BadInput, Conflict, Unavailable
 from edge.folder import reading
 from edge.journal import print_jobs
 from edge.node import Node
-from edge.services.attention import attention_count
-from edge.services.delivery import delivery
-from edge.services.mail import troubles
-from edge.services.stick_memory import heard_by_stick
+from edge.services.registry.attention import attention_count
+from edge.services.registry.delivery import delivery
+from edge.services.registry.inbox import troubles
+from edge.services.registry.stick_memory import heard_by_stick
 from edge.web.app import create_app
 
 _THREADS = 16

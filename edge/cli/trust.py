@@ -12,7 +12,7 @@ import click
 from edge.adapters.trust_store import TrustStore
 from edge.cli.common import data_folder, data_option, json_option, show_json
 from edge.domain.errors import BadInput, NotFound
-from edge.services.lists import Taken, take_list
+from edge.services.certificates.trust_lists import Taken, take_list
 
 
 @click.group()

@@ -23,8 +23,8 @@ from edge.credentials.verification import Verifier
 from edge.domain.errors import BadInput
 from edge.folder import reading, site_trust
 from edge.journal import views
-from edge.services.toolkit import load_toolkit
-from edge.services.verifying import SiteRevocations
+from edge.services.certificates.formats import load_toolkit
+from edge.services.certificates.site_verifier import SiteRevocations
 
 _COLOURS = {"valid": "green", "valid-stale": "yellow", "unknown-issuer": "yellow"}
 

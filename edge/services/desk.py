@@ -14,20 +14,20 @@ from edge.journal.entry import Entry
 from edge.journal.journal import Journal, entries_of
 from edge.journal.unit import Unit
 from edge.services import commands
-from edge.services.certify import issue_certificate
-from edge.services.copies import print_copy, settle_print
+from edge.services.certificates.issue import issue_certificate
 from edge.services.corrections import correct_dose, correct_person, revoke_certificate
-from edge.services.failover import move_print
-from edge.services.give_dose import give_dose
-from edge.services.observe import record_observation
-from edge.services.print_slip import print_slip
-from edge.services.queue import arrive, leave
-from edge.services.register_person import register_person
-from edge.services.report_doses import report_doses
+from edge.services.doses.give_dose import give_dose
+from edge.services.doses.report_doses import report_doses
+from edge.services.doses.stock import receive_stock
+from edge.services.people.observe import record_observation
+from edge.services.people.queue import arrive, leave
+from edge.services.people.register_person import register_person
+from edge.services.printing.failover import move_print
+from edge.services.printing.print_slip import print_slip
+from edge.services.printing.reprint import print_copy, settle_print
+from edge.services.registry.settle_difference import settle_difference
 from edge.services.request import Request
-from edge.services.settle_difference import settle_difference
 from edge.services.site import Site
-from edge.services.stock import receive_stock
 from sync.entries import canonical
 
 if TYPE_CHECKING:

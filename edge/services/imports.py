@@ -23,7 +23,7 @@ from edge.domain.errors import BadInput, EdgeError
 from edge.journal import views
 from edge.journal.journal import Journal
 from edge.journal.unit import Unit
-from edge.services.register_person import fresh_code, person_body
+from edge.services.people.register_person import fresh_code, person_body
 from edge.services.site import Site
 from sync.entries import canonical
 

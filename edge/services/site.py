@@ -13,7 +13,7 @@ from edge.domain.certificate import Claims
 from edge.domain.errors import Refusal
 from edge.journal import views
 from edge.ports import Clock
-from edge.services.slip_maker import SlipMaker
+from edge.services.printing.slip_maker import SlipMaker
 
 if TYPE_CHECKING:
     from sqlite_utils import Database

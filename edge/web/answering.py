@@ -15,7 +15,7 @@ from edge.journal import print_jobs, views
 from edge.journal.entry import Entry
 from edge.journal.views import IssuedCertificate, Recorded
 from edge.services.desk import Outcome
-from edge.services.stick_watch import StickState
+from edge.services.registry.stick_watch import StickState
 from edge.web import answers
 from edge.web.language import Language
 

@@ -10,11 +10,11 @@ from edge.domain.catalogue import Staff
 from edge.domain.errors import BadInput, NotFound
 from edge.journal import print_jobs, views
 from edge.journal.journal import entries_of
-from edge.services.attention import attention as attention_of
 from edge.services.commands import Command, GiveDose
 from edge.services.desk import Look, Outcome, check_id, no_look
-from edge.services.history import age_of
-from edge.services.slip_roles import check_slip_role
+from edge.services.printing.slip_roles import check_slip_role
+from edge.services.registry.attention import attention as attention_of
+from edge.services.registry.history import age_of
 from edge.web import answering, answers, calls
 from edge.web.calls import Call
 from edge.web.door import Door

@@ -9,7 +9,7 @@ from flask import redirect, request
 
 from edge.domain.demographics import FIELDS
 from edge.domain.errors import BadInput, EdgeError
-from edge.services.attention import attention as attention_of
+from edge.services.registry.attention import attention as attention_of
 from edge.web import answering
 from edge.web.visit import Answer, Visit, form_missing, page_or_refusal
 

@@ -12,13 +12,13 @@ from edge.credentials.document_signer import SignerState
 from edge.credentials.verdict import Verdict
 from edge.journal.journal import Journal
 from edge.journal.views import IssuedCertificate
-from edge.services.calibrating import Calibration
 from edge.services.desk import Desk
-from edge.services.print_room import PrinterState
-from edge.services.registry_link import SyncState
+from edge.services.printing.calibration import Calibration
+from edge.services.printing.print_room import PrinterState
+from edge.services.registry.link import SyncState
+from edge.services.registry.stick_watch import StickState
 from edge.services.sign_in import Gate
 from edge.services.site import Site
-from edge.services.stick_watch import StickState
 from printers.discovery import Found
 from printers.profile import Profile
 

@@ -15,7 +15,7 @@ from flask import Blueprint, make_response, redirect, request, send_from_directo
 from edge.domain.catalogue import Role
 from edge.domain.errors import EdgeError, NotAllowed
 from edge.journal import views
-from edge.services.slip_roles import SLIP_ROLES
+from edge.services.printing.slip_roles import SLIP_ROLES
 from edge.web import answering
 from edge.web.attention_pages import attention
 from edge.web.certificate_pages import (

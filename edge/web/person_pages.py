@@ -13,8 +13,8 @@ from edge.domain.catalogue import Lot
 from edge.domain.errors import BadInput, EdgeError, NotFound
 from edge.domain.scheduled import Status
 from edge.journal import print_jobs, views
-from edge.services.history import age_of, told_here
-from edge.services.observe import observable
+from edge.services.people.observe import observable
+from edge.services.registry.history import age_of, told_here
 from edge.web import answering, schedule_api
 from edge.web.slip_pages import slip_path
 from edge.web.visit import Answer, Visit, form_date, form_missing, page_or_refusal

@@ -8,7 +8,7 @@ from flask import make_response, redirect, request
 
 from edge.domain.catalogue import Role
 from edge.domain.errors import EdgeError
-from edge.services.calibrating import carried
+from edge.services.printing.calibration import carried
 from edge.web import answering
 from edge.web.door import Door
 from edge.web.visit import Answer, Visit, page_or_refusal

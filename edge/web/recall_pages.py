@@ -9,7 +9,7 @@ from flask import Response, request
 
 from edge.domain.errors import EdgeError
 from edge.domain.recall import Call
-from edge.services.recall import as_csv, recall
+from edge.services.doses.recall import as_csv, recall
 from edge.web import answering, calls
 from edge.web.visit import Answer, Visit, page_or_refusal
 

@@ -12,7 +12,7 @@ from edge.domain.schedule.engine import unknown
 from edge.domain.schedule.explanation import explain as explanation
 from edge.domain.scheduled import Judged, shots_of
 from edge.journal import views
-from edge.services.recall import as_csv, recall
+from edge.services.doses.recall import as_csv, recall
 from edge.web import answering, answers
 from edge.web.calls import Call, known_person, query_day
 from edge.web.language import Language

@@ -8,7 +8,7 @@ from flask import Response, redirect, request
 
 from edge.domain.errors import EdgeError, NotFound
 from edge.journal import print_jobs, views
-from edge.services.slip_roles import check_slip_role
+from edge.services.printing.slip_roles import check_slip_role
 from edge.web import answering
 from edge.web.visit import Answer, Visit, form_missing, page_or_refusal
 

@@ -17,7 +17,7 @@ from edge.credentials.trust import Trust, TrustedKey, spki
 from edge.domain.certificate import Claims
 from edge.domain.people import Address
 from edge.resources import resource
-from edge.services.toolkit import Toolkit, load_toolkit
+from edge.services.certificates.formats import Toolkit, load_toolkit
 
 NOW = datetime(2026, 11, 24, 9, 30, 0, 123000, tzinfo=UTC)
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))

@@ -23,7 +23,7 @@ from edge.credentials.signing import Ed25519Signer, add_proof
 from edge.credentials.trust import ANY_NAME, Trust, TrustedKey, spki
 from edge.credentials.trust_files import read_trust
 from edge.domain.certificate import Claims
-from edge.services.toolkit import Toolkit
+from edge.services.certificates.formats import Toolkit
 
 DIVOC_ED25519 = "DaipNW4xaH2bh1XGNNdqjnSYyru3hLnUgTBSfSvmZ2hi"
 Document = dict[str, Any]

@@ -25,8 +25,8 @@ from edge.credentials.trust import Trust
 from edge.credentials.verdict import CheckError, UnreadableError
 from edge.domain.certificate import Claims
 from edge.resources import resource
-from edge.services import paper_fit
-from edge.services.toolkit import Toolkit, load_toolkit
+from edge.services.certificates.formats import Toolkit, load_toolkit
+from edge.services.printing import paper_fit
 from printers.qr import QUIET, fits, lay_out
 
 START = datetime(2026, 11, 1, tzinfo=UTC)

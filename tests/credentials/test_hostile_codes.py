@@ -25,7 +25,7 @@ from edge.credentials import cose, shc
 from edge.credentials.document_signer import DocumentSigner
 from edge.credentials.trust import Trust, TrustedKey, kid_name, spki
 from edge.credentials.verdict import VERDICTS
-from edge.services.toolkit import Toolkit
+from edge.services.certificates.formats import Toolkit
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 FUZZED = 400

@@ -25,7 +25,7 @@ from edge.credentials.trust import ANY_DID, ANY_NAME, Trust, base58, kid_name
 from edge.credentials.trust_files import read_trust
 from edge.credentials.x509 import certificate_kid
 from edge.domain.errors import BadInput
-from edge.services.lists import take_list
+from edge.services.certificates.trust_lists import take_list
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 START = datetime(2026, 11, 1, tzinfo=UTC)

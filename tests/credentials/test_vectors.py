@@ -18,7 +18,7 @@ from edge.credentials.trust import Trust
 from edge.credentials.trust_files import read_trust
 from edge.credentials.verdict import EXPIRED, INVALID, NOT_YET, UnreadableError, Verdict
 from edge.resources import resource
-from edge.services.toolkit import Toolkit
+from edge.services.certificates.formats import Toolkit
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared/data"
 HCERT = SHARED / "hcert/dgc-testdata"

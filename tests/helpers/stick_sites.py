@@ -19,9 +19,9 @@ from edge.cli.site import make_site
 from edge.journal import views
 from edge.node import Node
 from edge.services import commands
-from edge.services.mail import SiteMail
-from edge.services.registry_link import Introduction, RegistryLink, World
-from edge.services.stick_memory import take_recipient
+from edge.services.registry.inbox import SiteMail
+from edge.services.registry.link import Introduction, RegistryLink, World
+from edge.services.registry.stick_memory import take_recipient
 from sync.bundles.sealed import recipient_of
 from sync.registry.app import create_app
 from sync.registry.cli import main as registry_main

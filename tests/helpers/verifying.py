@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from edge.credentials.trust import Trust
 from edge.credentials.verdict import Verdict
 from edge.credentials.verification import Verifier
-from edge.services.toolkit import Toolkit
+from edge.services.certificates.formats import Toolkit
 
 LATER = datetime(2026, 11, 25, 12, tzinfo=UTC)
 

@@ -20,9 +20,9 @@ from edge.journal import journal as journals
 from edge.journal.entry import Entry
 from edge.journal.journal import entries_of, last_instant
 from edge.journal.unit import Stamp, Tip, Unit
-from edge.services.certify import certificate_number
-from edge.services.registry_link import Introduction, RegistryLink, World
-from edge.services.sticks import Applicant, SiteSticks
+from edge.services.certificates.issue import certificate_number
+from edge.services.registry.link import Introduction, RegistryLink, World
+from edge.services.registry.sticks import Applicant, SiteSticks
 from sync.keys import node_id
 
 if TYPE_CHECKING:

@@ -22,12 +22,12 @@ from edge.domain.errors import EdgeError
 from edge.journal.entry import Entry
 from edge.journal.journal import entries
 from edge.resources import resource
-from edge.services.certifier import SiteCertifier
+from edge.services.certificates.certifier import SiteCertifier
+from edge.services.certificates.formats import load_toolkit
 from edge.services.commands import GiveDose, RegisterPerson
 from edge.services.desk import Desk
 from edge.services.imports import Importer
 from edge.services.site import Shelf, Site
-from edge.services.toolkit import load_toolkit
 
 if TYPE_CHECKING:
     from country import Country

@@ -21,8 +21,8 @@ import sync.registry.sql.intake as intake
 from edge.adapters.registry import JournalSource
 from edge.journal import journal as journals
 from edge.journal.unit import Tip, Unit
-from edge.services.mail import SiteMail
-from edge.services.registry_link import RegistryLink, SyncState
+from edge.services.registry.inbox import SiteMail
+from edge.services.registry.link import RegistryLink, SyncState
 from sync.accord import Accord
 from sync.entries import Head
 from sync.errors import ProtocolError

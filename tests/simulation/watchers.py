@@ -10,9 +10,10 @@ from clockwork import Violation
 
 from edge.adapters.registry import JournalSource
 from edge.journal.journal import Journal
-from edge.services import registry_link, sticks
-from edge.services.mail import SiteMail, take_verdict
-from edge.services.stick_memory import take_recipient
+from edge.services.registry import link as registry_link
+from edge.services.registry import sticks
+from edge.services.registry.inbox import SiteMail, take_verdict
+from edge.services.registry.stick_memory import take_recipient
 from sync.entries import own_epoch
 from sync.keys import fits
 from sync.letters import Letter

@@ -18,8 +18,8 @@ from edge.domain.errors import BadInput, Refusal
 from edge.domain.told_doses import doses_told
 from edge.journal import views
 from edge.node import Node
+from edge.services.certificates.trust_lists import take_list
 from edge.services.commands import GiveDose, RegisterPerson, ReportDoses
-from edge.services.lists import take_list
 
 Make = Callable[..., GiveDose]
 

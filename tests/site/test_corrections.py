@@ -22,8 +22,8 @@ from edge.services.commands import (
     PrintCopy,
     RevokeCertificate,
 )
-from edge.services.print_room import NO_PRINTER
-from edge.services.slip_maker import Wanted
+from edge.services.printing.print_room import NO_PRINTER
+from edge.services.printing.slip_maker import Wanted
 
 FindStaff = Callable[[str], Staff]
 Make = Callable[..., GiveDose]

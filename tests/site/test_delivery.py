@@ -11,7 +11,7 @@ from edge.adapters.registry import TARGET, JournalSource
 from edge.cli.demo import load
 from edge.journal.journal import entries
 from edge.node import Node
-from edge.services.delivery import delivery
+from edge.services.registry.delivery import delivery
 from sync.receipts import Receipt
 
 

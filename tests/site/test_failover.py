@@ -16,7 +16,7 @@ from edge.domain.errors import BadInput, Conflict, NotAllowed
 from edge.journal import print_jobs
 from edge.node import Node
 from edge.services.commands import MovePrint, PrintSlip
-from edge.services.failover import AFTER, out_of_action
+from edge.services.printing.failover import AFTER, out_of_action
 from printers.condition import COVER_OPEN, OFFLINE, PAPER_OUT
 from printers.document import Document
 from printers.jobs import MOVABLE, MOVES, Job

@@ -23,7 +23,7 @@ from edge.journal.journal import entries
 from edge.node import Node
 from edge.resources import resource
 from edge.services import commands
-from edge.services.history import age_of, expected
+from edge.services.registry.history import age_of, expected
 from edge.web.app import create_app
 from sync import frames
 from sync.errors import ProtocolError
@@ -283,7 +283,7 @@ def test_the_site_asks_ahead_for_those_it_expects_so_many_at_a_time(
     walk_in = register(here)
     take(here, commands.Arrive(person=walk_in, programme="covid-19"), "R1")
     nation.exchange(*sites)
-    monkeypatch.setattr("edge.services.history.MOST", 2)
+    monkeypatch.setattr("edge.services.registry.history.MOST", 2)
     asked, rounds = 0, 0
     while count := here.history.ask_ahead(here.clock.now()):
         assert count <= 2

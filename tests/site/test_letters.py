@@ -24,8 +24,8 @@ from edge.cli.site import make_site
 from edge.domain.errors import Unavailable
 from edge.node import Node
 from edge.resources import resource
-from edge.services import registry_link
-from edge.services.mail import SiteMail
+from edge.services.registry import link as registry_link
+from edge.services.registry.inbox import SiteMail
 from sync.entries import canonical
 from sync.registry.app import create_app
 from sync.registry.authority import Authority
@@ -274,7 +274,7 @@ def test_a_letter_at_which_the_software_fails_is_kept_aside_and_those_behind_it_
         raise MemoryError("Amina Bello")
 
     with monkeypatch.context() as ill:
-        ill.setattr("edge.services.letters.read_revocations", failing)
+        ill.setattr("edge.services.registry.letter_handlers.read_revocations", failing)
         country.registry("publish", "revocations", path)
         country.registry("publish", "campaign", packed(version="2027-01"))
         assert country.run().letters == 2

@@ -9,7 +9,7 @@ import pytest
 from chains import NODE, Chain, Line, follower, open_registry
 
 from edge.node import Node
-from edge.services.mail import SiteMail, take_verdict
+from edge.services.registry.inbox import SiteMail, take_verdict
 from sync.entries import canonical
 from sync.registry.records import NATION
 

@@ -8,7 +8,7 @@ from edge.adapters.settings import PrinterSettings, Settings
 from edge.cli.demo import load
 from edge.cli.site import make_site
 from edge.node import Node
-from edge.services.plugged import Plugged
+from edge.services.printing.hotplug import Plugged
 from printers.discovery import Found
 
 RECEIPT = Found("usb:///dev/certprn/1-1", "/dev/usb/lp0", "EPSON", "TM-T20III")

@@ -23,8 +23,8 @@ from edge.journal.unit import Unit, instant
 from edge.node import Node
 from edge.resources import resource
 from edge.services.commands import GiveDose, PrintCopy, SettlePrint
-from edge.services.print_room import NO_PRINTER
-from edge.services.slip_maker import Wanted
+from edge.services.printing.print_room import NO_PRINTER
+from edge.services.printing.slip_maker import Wanted
 from printers import proof
 from printers.document import Block, Document, Field, Qr, Text
 from printers.errors import PrinterError

@@ -19,7 +19,7 @@ from edge.domain.recall import Call, calls
 from edge.journal import views
 from edge.node import Node
 from edge.services.commands import GiveDose, RecordObservation, RegisterPerson
-from edge.services.recall import as_csv, recall
+from edge.services.doses.recall import as_csv, recall
 
 Find = Callable[[str], str]
 FindStaff = Callable[[str], Staff]

@@ -23,9 +23,9 @@ from edge.journal.upkeep import rebuild
 from edge.node import Node
 from edge.resources import resource
 from edge.services.commands import GiveDose, Override, PrintSlip
-from edge.services.paper_scripts import campaign_scripts
-from edge.services.print_room import NO_PRINTER
-from edge.services.slip_maker import Wanted
+from edge.services.printing.paper_scripts import campaign_scripts
+from edge.services.printing.print_room import NO_PRINTER
+from edge.services.printing.slip_maker import Wanted
 from edge.slips.layout import Print, lay_out
 from printers.bidi import isolated
 from printers.document import Document, Field, Qr, Text

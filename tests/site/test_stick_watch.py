@@ -13,7 +13,7 @@ from stick_sites import Country, enrolled, network
 from edge.adapters.settings import Settings, read_settings, write_settings
 from edge.domain.errors import BadInput
 from edge.node import Node
-from edge.services.stick_watch import StickState, StickWatch, on_a_mount
+from edge.services.registry.stick_watch import StickState, StickWatch, on_a_mount
 from sync.bundles import files
 from sync.keys import node_id
 

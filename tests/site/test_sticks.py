@@ -15,7 +15,7 @@ from stick_sites import Country, enrolled, give, last_entry, network
 
 from edge.domain.errors import EdgeError
 from edge.node import Node
-from edge.services.registry_link import Introduction, RegistryLink, World
+from edge.services.registry.link import Introduction, RegistryLink, World
 from sync.bundles import files
 from sync.keys import fingerprint
 from sync.registry.app import create_app

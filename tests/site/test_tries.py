@@ -14,7 +14,7 @@ from edge.adapters.settings import Settings
 from edge.cli.demo import load
 from edge.cli.site import make_site
 from edge.node import Node
-from edge.services.registry_link import RegistryLink
+from edge.services.registry.link import RegistryLink
 from sync.errors import LineError, TransportError
 from sync.follower import Pass
 

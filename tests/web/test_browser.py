@@ -24,7 +24,7 @@ from edge.credentials.trust import web_key
 from edge.credentials.trust_files import read_trust
 from edge.credentials.verification import Verifier
 from edge.node import Node
-from edge.services.toolkit import load_toolkit
+from edge.services.certificates.formats import load_toolkit
 from edge.web.app import create_app
 from printers.calibration import payload
 from printers.qr import lay_out

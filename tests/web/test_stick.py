@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from edge.node import Node
-from edge.services.stick_watch import StickState, StickTrouble
+from edge.services.registry.stick_watch import StickState, StickTrouble
 from edge.web.app import create_app
 
 WRITTEN = StickState(there=True, written_at="2026-11-24T12:00:00.000Z", entries=312)

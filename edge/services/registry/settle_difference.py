@@ -9,9 +9,9 @@ from edge.domain.errors import Conflict
 from edge.journal.unit import Unit
 from edge.services.commands import CorrectPerson, SettleDifference
 from edge.services.corrections import correct_person
-from edge.services.demographics import differences, list_differences, settled_id
-from edge.services.queue import known_person
-from edge.services.register_person import person_body
+from edge.services.people.queue import known_person
+from edge.services.people.register_person import person_body
+from edge.services.registry.demographics import differences, list_differences, settled_id
 from edge.services.request import Request
 from edge.services.site import Site
 

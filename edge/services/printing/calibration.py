@@ -11,7 +11,7 @@ from edge.credentials.reading import codes_in_picture
 from edge.credentials.verdict import UnreadableError
 from edge.domain.errors import BadInput, NotFound, Unavailable
 from edge.ports import Clock
-from edge.services.print_room import PrintRoom
+from edge.services.printing.print_room import PrintRoom
 from printers.calibration import calibration_slip, offered, proven_sizes
 from printers.errors import PrinterError
 from printers.fonts import Fonts

@@ -14,8 +14,8 @@ from edge.adapters.registry import JournalSource
 from edge.domain.errors import BadInput, NotAllowed, NotFound, Unavailable
 from edge.journal.journal import Journal
 from edge.journal.unit import Unit
-from edge.services.proof import REGISTRY_KEY
-from edge.services.stick_memory import (
+from edge.services.registry.proof import REGISTRY_KEY
+from edge.services.registry.stick_memory import (
     ANSWERED,
     CODE,
     DIVERGED,

@@ -10,7 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from edge.journal.unit import Unit
-from edge.services.proof import REGISTRY_KEY
+from edge.services.registry.proof import REGISTRY_KEY
 from sync.bundles.headers import check_recipient
 from sync.errors import DivergedError, SyncError
 from sync.keys import public_key

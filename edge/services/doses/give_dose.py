@@ -12,9 +12,9 @@ from edge.domain.doses import give_dose as decide
 from edge.domain.errors import BadInput, NotAllowed
 from edge.journal import views
 from edge.journal.unit import Unit
-from edge.services.certify import sign_certificate
+from edge.services.certificates.issue import sign_certificate
 from edge.services.commands import GiveDose
-from edge.services.queue import known_person
+from edge.services.people.queue import known_person
 from edge.services.request import Request
 from edge.services.site import Site
 

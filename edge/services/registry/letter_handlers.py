@@ -23,7 +23,7 @@ from edge.domain.errors import BadInput
 from edge.journal.journal import Journal
 from edge.journal.unit import Unit
 from edge.services.imports import Importer, apply_campaign, row_id
-from edge.services.mail import Handler, PartlyTaken, Prepare
+from edge.services.registry.inbox import Handler, PartlyTaken, Prepare
 from edge.services.site import Site
 from sync.letters import Letter
 

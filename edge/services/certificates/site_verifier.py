@@ -11,7 +11,7 @@ from edge.credentials.revocation import Lookup, Revocations, Standing
 from edge.credentials.trust import Trust
 from edge.credentials.verdict import Verdict
 from edge.credentials.verification import Verifier
-from edge.services.toolkit import Toolkit
+from edge.services.certificates.formats import Toolkit
 
 
 class Lists(Revocations, Protocol):

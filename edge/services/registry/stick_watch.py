@@ -14,7 +14,7 @@ from edge.adapters.registry import JournalSource
 from edge.domain.errors import EdgeError, NotFound, Unavailable
 from edge.journal.journal import Journal
 from edge.journal.unit import instant
-from edge.services.sticks import SiteSticks
+from edge.services.registry.sticks import SiteSticks
 from sync.errors import SyncError
 
 _log = logging.getLogger("divoc_edge")

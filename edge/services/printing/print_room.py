@@ -18,9 +18,9 @@ from edge.domain.errors import EdgeError
 from edge.journal import print_jobs, views
 from edge.journal.journal import Journal
 from edge.journal.unit import Unit, instant
-from edge.services.failover import Failover
+from edge.services.printing.failover import Failover
+from edge.services.printing.slip_maker import SlipMaker, Wanted
 from edge.services.site import Site
-from edge.services.slip_maker import SlipMaker, Wanted
 from printers.connections import connect
 from printers.document import Document
 from printers.errors import PrinterError

@@ -5,11 +5,11 @@ from __future__ import annotations
 from edge.journal import print_jobs
 from edge.journal.unit import Unit
 from edge.services.commands import PrintSlip
-from edge.services.copies import queue_slip
+from edge.services.printing.reprint import queue_slip
+from edge.services.printing.slip_maker import Wanted
+from edge.services.printing.slip_roles import check_slip_role
 from edge.services.request import Request
 from edge.services.site import Site
-from edge.services.slip_maker import Wanted
-from edge.services.slip_roles import check_slip_role
 
 _ANY_WIDTH = 576
 

@@ -6,9 +6,9 @@ from edge.domain.errors import BadInput, Conflict, NotFound, Unavailable
 from edge.journal import print_jobs, views
 from edge.journal.unit import Unit, instant
 from edge.services.commands import PrintCopy, SettlePrint
+from edge.services.printing.slip_roles import check_slip_role
 from edge.services.request import Request
 from edge.services.site import Site
-from edge.services.slip_roles import check_slip_role
 
 CERTIFICATE_SLIP = "certificate"
 

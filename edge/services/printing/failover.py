@@ -13,10 +13,10 @@ from edge.journal.journal import Journal
 from edge.journal.unit import Unit, instant
 from edge.ports import Clock
 from edge.services.commands import MovePrint
-from edge.services.copies import printer_of_site
+from edge.services.printing.reprint import printer_of_site
+from edge.services.printing.slip_roles import check_slip_role
 from edge.services.request import Request
 from edge.services.site import Site
-from edge.services.slip_roles import check_slip_role
 from printers.jobs import MOVABLE
 from printers.spooler import PrinterHealth
 

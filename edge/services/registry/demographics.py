@@ -14,7 +14,7 @@ from edge.domain.people import Person, check_person
 from edge.journal import views
 from edge.journal.unit import Unit
 from edge.services.imports import row_id
-from edge.services.register_person import person_body
+from edge.services.people.register_person import person_body
 
 if TYPE_CHECKING:
     from sqlite_utils import Database

@@ -19,10 +19,10 @@ from edge.domain.errors import Unavailable
 from edge.journal import views
 from edge.journal.journal import Journal
 from edge.journal.unit import Unit, instant
-from edge.services.demographics import join
 from edge.services.imports import known, row_id
-from edge.services.observe import observable
-from edge.services.registry_link import RegistryLink
+from edge.services.people.observe import observable
+from edge.services.registry.demographics import join
+from edge.services.registry.link import RegistryLink
 from edge.services.site import Site
 from sync.histories import MOST, Asked, Told
 from sync.identities import identity_digest

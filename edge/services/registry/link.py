@@ -14,11 +14,11 @@ from edge.adapters.registry import TARGET, JournalSource
 from edge.domain.errors import EdgeError, Unavailable
 from edge.journal.journal import Journal
 from edge.journal.unit import Unit, instant
-from edge.services.attention import attention_count
-from edge.services.delivery import delivery
-from edge.services.mail import LetterTrouble, tell, troubles
-from edge.services.proof import REGISTRY_KEY
-from edge.services.stick_memory import (
+from edge.services.registry.attention import attention_count
+from edge.services.registry.delivery import delivery
+from edge.services.registry.inbox import LetterTrouble, tell, troubles
+from edge.services.registry.proof import REGISTRY_KEY
+from edge.services.registry.stick_memory import (
     diverged_by_stick,
     heard_by_stick,
     invited_code,

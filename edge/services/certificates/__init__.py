@@ -1,0 +1,1 @@
+"""Certificates: signed here, judged here, and the lists of whom to believe."""

@@ -1,0 +1,1 @@
+"""Printing: which slip goes to which printer, and what became of it."""
