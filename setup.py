@@ -32,7 +32,7 @@ setup(
         "edge.web": ["static/*", "static/**/*"],
         "edge.credentials": ["contexts/*.json"],
         "sync": ["dictionaries/*.zdict"],
-        "sync.registry": ["pages/*.html", "pages/*.css", "locale/*.po"],
+        "sync.registry.web": ["pages/*.html", "pages/*.css", "locale/*.po"],
         "": ["py.typed"],
     },
     data_files=data_files(),

@@ -21,11 +21,11 @@ from edge.cli.demo import load
 from edge.cli.site import make_site
 from edge.node import Node
 from edge.services.commands import AddressGiven, GiveDose, RegisterPerson
-from sync import frames
-from sync.batches import encode_batch, make_batch
-from sync.entries import canonical
-from sync.receipts import Receipt, sign_receipt
-from sync.states import FeedHead, Question, State, sign_state
+from sync.protocol import frames
+from sync.protocol.batches import encode_batch, make_batch
+from sync.protocol.entries import canonical
+from sync.protocol.receipts import Receipt, sign_receipt
+from sync.protocol.states import FeedHead, Question, State, sign_state
 
 NUMBER, SIZE, PEOPLE = 1, 16 * 1024, 400
 _SYLLABLES = [

@@ -22,11 +22,11 @@ import psycopg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from benchmarks.peers.records import records
-from sync.entries import GENESIS, Link, canonical, chain_hash, linked
-from sync.keys import node_id, public_text
-from sync.registry.judging import Judging
-from sync.registry.schemas import Schemas, schemas_folder
-from sync.registry.stores import embedded, migrate_store, open_store
+from sync.protocol.entries import GENESIS, Link, canonical, chain_hash, linked
+from sync.protocol.keys import node_id, public_text
+from sync.registry.judging.schemas import Schemas, schemas_folder
+from sync.registry.judging.worker import Judging
+from sync.registry.store.stores import embedded, migrate_store, open_store
 
 NOW = "2026-11-24T12:00:00.000Z"
 SETTINGS = ("shared_buffers=1GB", "max_wal_size=4GB")

@@ -36,7 +36,7 @@ from edge.services.certificates.formats import load_toolkit
 from edge.services.printing.slip_maker import SlipMaker
 from edge.slips.values import SetUp
 from edge.web.language import load_languages, speaker
-from sync.keys import fingerprint
+from sync.protocol.keys import fingerprint
 
 
 def handed_credentials() -> Path | None:

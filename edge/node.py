@@ -63,8 +63,8 @@ from printers.discovery import find
 from printers.errors import PrinterError
 from printers.fonts import Fonts
 from printers.profile import Profile
-from sync.keys import node_id
-from sync.transports import Line
+from sync.protocol.keys import node_id
+from sync.site.transports import Line
 
 _log = logging.getLogger("divoc_edge")
 _PRINT_EVERY, _SYNC_EVERY, _SIGNERS_EVERY, _FAILOVER_EVERY = 2.0, 5.0, 30.0, 5.0

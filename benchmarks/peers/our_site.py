@@ -15,11 +15,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from edge.adapters.registry import JournalSource
 from edge.journal.journal import Journal
 from edge.journal.unit import Stamp, Unit
-from sync import frames
-from sync.accord import Identity, Ports
-from sync.follower import Follower
-from sync.keys import node_id, public_key, public_text
-from sync.transports import transport
+from sync.protocol import frames
+from sync.protocol.keys import node_id, public_key, public_text
+from sync.site.follower import Follower
+from sync.site.handshake import Identity, Ports
+from sync.site.transports import transport
 
 
 def main() -> None:

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from edge.journal.journal import Journal
 from edge.journal.unit import Unit
-from sync.receipts import Receipt
-from sync.source import Branch, Stored, Tip
+from sync.protocol.receipts import Receipt
+from sync.site.source import Branch, Stored, Tip
 
 TARGET = "registry"
 _BRANCHES = "registry.branches"

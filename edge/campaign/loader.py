@@ -13,7 +13,7 @@ from edge.campaign.mistakes import CampaignErrors, Mistake
 from edge.campaign.schedules import check_schedule, schedule_mistakes
 from edge.campaign.slip_templates import check_templates, template_mistakes
 from edge.campaign.yaml_files import YamlFile, check_yaml, read_yaml
-from sync.entries import LARGEST_ENTRY
+from sync.protocol.entries import LARGEST_ENTRY
 
 _LARGEST = LARGEST_ENTRY - 4096
 """Bytes of a campaign: an entry less what stands around its body."""

@@ -11,7 +11,7 @@ import click
 from edge.adapters.settings import PrinterSettings
 from edge.domain.errors import BadInput, EdgeError, Unavailable
 from printers.errors import PrinterError
-from sync.errors import SyncError
+from sync.protocol.errors import SyncError
 
 FAILED, TRY_LATER = 1, 75
 """Exit codes: 2 is click's own for a wrong call; 75 is sysexits' EX_TEMPFAIL."""

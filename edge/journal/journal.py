@@ -14,7 +14,7 @@ from edge.journal.entry import ENTRY_COLUMNS, Entry
 from edge.journal.schema import migrate
 from edge.journal.unit import Stamp, Tip
 from edge.journal.writer import T, Work, Writer
-from sync.entries import Head
+from sync.protocol.entries import Head
 
 if TYPE_CHECKING:
     from sqlite_utils import Database

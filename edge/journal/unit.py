@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from edge.journal.entry import Entry
 from edge.journal.projections import project
-from sync.entries import GENESIS, Head, Link, canonical, chain_hash, check_shape, linked
+from sync.protocol.entries import GENESIS, Head, Link, canonical, chain_hash, check_shape, linked
 
 if TYPE_CHECKING:
     from sqlite_utils import Database

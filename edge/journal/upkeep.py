@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from edge.journal.entry import Entry
 from edge.journal.journal import entries
 from edge.journal.projections import TABLES, project
-from sync.entries import GENESIS, canonical, chain_hash
+from sync.protocol.entries import GENESIS, canonical, chain_hash
 
 if TYPE_CHECKING:
     from sqlite_utils import Database

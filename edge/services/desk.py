@@ -28,7 +28,7 @@ from edge.services.printing.reprint import print_copy, settle_print
 from edge.services.registry.settle_difference import settle_difference
 from edge.services.request import Request
 from edge.services.site import Site
-from sync.entries import canonical
+from sync.protocol.entries import canonical
 
 if TYPE_CHECKING:
     from sqlite_utils import Database

@@ -25,7 +25,7 @@ from edge.journal.journal import Journal
 from edge.journal.unit import Unit
 from edge.services.people.register_person import fresh_code, person_body
 from edge.services.site import Site
-from sync.entries import canonical
+from sync.protocol.entries import canonical
 
 T = TypeVar("T")
 Rows = Iterable[Good[T] | Mistake]

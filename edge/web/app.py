@@ -29,7 +29,7 @@ from edge.web.pages import blueprint
 from edge.web.routes import ROUTES, Route
 from edge.web.session import check_origin, session_token
 from edge.web.visit import draw
-from sync.languages import choose
+from sync.web.translations import choose
 
 _LARGEST_BODY = 8 * 1024 * 1024
 """Bytes. A photograph of a certificate is the largest thing anybody sends."""

@@ -17,7 +17,7 @@ from ruamel.yaml import YAML
 
 from edge.web.attention_pages import FIELD_WORDS, TYPE_WORDS
 from edge.web.person_pages import STATUS_WORDS
-from sync.languages import bring_up_to_date
+from sync.web.translations import bring_up_to_date
 
 _SENTENCE = re.compile(r"[A-Z{].* .*[.?:!]\Z|[A-Z{].* .*\{\w+\}[.]?\Z", re.DOTALL)
 _SQL = re.compile(r"(SELECT|INSERT|UPDATE|DELETE|CREATE) ")
@@ -50,11 +50,10 @@ _SPOKEN = (
     "printers/spooler.py",
     "printers/proof.py",
     "printers/connections",
-    "sync/*.py",
-    "sync/transports",
-    "sync/bundles",
-    "sync/registry/judge.py",
-    "sync/registry/schemas.py",
+    "sync/protocol",
+    "sync/site",
+    "sync/registry/judging/rules.py",
+    "sync/registry/judging/schemas.py",
 )
 """Where the sentences come from that a tablet shows; the command line speaks English."""
 

@@ -13,12 +13,12 @@ from typing import Any
 from babel.dates import format_date
 
 from edge.slips.layout import Say
-from sync import languages
-from sync.languages import choose
+from sync.web import translations
+from sync.web.translations import choose
 
 
 @dataclass(frozen=True, slots=True)
-class Language(languages.Language):
+class Language(translations.Language):
     """One language of the site's screens and slips."""
 
     def gettext(self, text: str) -> str:
@@ -43,7 +43,7 @@ class Language(languages.Language):
 @cache
 def load_languages(folder: Path) -> Mapping[str, Language]:
     """Read the catalogues of a folder, once in a process."""
-    return MappingProxyType(languages.load_languages(folder, Language))
+    return MappingProxyType(translations.load_languages(folder, Language))
 
 
 def speaker(known: Mapping[str, Language]) -> Callable[[str], tuple[Say, bool]]:

@@ -27,7 +27,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import NameOID
 
-from sync.errors import SyncError
+from sync.protocol.errors import SyncError
 from sync.registry.keys import write_secret
 
 VACCINATION = x509.ObjectIdentifier("1.3.6.1.4.1.1847.2021.1.2")

@@ -7,8 +7,8 @@ import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sync.errors import SyncError
-from sync.registry.store import Fleet
+from sync.protocol.errors import SyncError
+from sync.registry.store.interface import Fleet
 
 _LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """No 0, 1, I, L, O or U: a code is read out over the telephone."""

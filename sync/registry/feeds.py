@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sync.errors import ProtocolError
-from sync.letters import page_of
-from sync.registry.records import NATION
-from sync.registry.store import Store
-from sync.states import FeedHead
-from sync.versions import SIGNED, check_version
+from sync.protocol.errors import ProtocolError
+from sync.protocol.letters import page_of
+from sync.protocol.states import FeedHead
+from sync.protocol.versions import SIGNED, check_version
+from sync.registry.store.interface import Store
+from sync.registry.store.records import NATION
 
 _PAGE_BYTES = 64 * 1024
 """Bytes of letters in one answer, before compression: a page is worth keeping on a slow line."""

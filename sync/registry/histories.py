@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from sync.histories import Asked, Histories, Told
-from sync.identities import identity_digest
-from sync.registry.judge import spoken
-from sync.registry.records import StoredEntry
-from sync.registry.store import Store
+from sync.protocol.histories import Asked, Histories, Told
+from sync.protocol.identities import identity_digest
+from sync.registry.judging.rules import spoken
+from sync.registry.store.interface import Store
+from sync.registry.store.records import StoredEntry
 
 TYPES = frozenset(
     {

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from sync.bundles.sealed import new_identity
+from sync.protocol.bundles.sealed import new_identity
 
 
 def registry_key(folder: Path) -> Ed25519PrivateKey:

@@ -11,19 +11,23 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from sync import frames, keys
-from sync.batches import check_batch, decode_batch, on_branch
-from sync.bundles.headers import sign_recipient
-from sync.entries import Head
-from sync.errors import ProtocolError
-from sync.histories import answer
-from sync.histories import read_question as read_history_question
-from sync.questions import proves_node
-from sync.receipts import Receipt, sign_receipt
+from sync.protocol import frames, keys
+from sync.protocol.batches import check_batch, decode_batch, on_branch
+from sync.protocol.bundles.headers import sign_recipient
+from sync.protocol.entries import Head
+from sync.protocol.errors import ProtocolError
+from sync.protocol.histories import answer
+from sync.protocol.histories import read_question as read_history_question
+from sync.protocol.questions import proves_node
+from sync.protocol.receipts import Receipt, sign_receipt
+from sync.protocol.states import Question, State, make_tag, read_question, sign_state
+from sync.protocol.urgent import check_urgent
 from sync.registry.feeds import Wanted, feed_head, next_page, read_wanted
 from sync.registry.histories import histories
 from sync.registry.pace import Attempts, Limits, Load, Rates, come_back
-from sync.registry.records import (
+from sync.registry.requests import keys_of, read_request
+from sync.registry.store.interface import Store
+from sync.registry.store.records import (
     NATION,
     AuditLine,
     ForkError,
@@ -32,10 +36,6 @@ from sync.registry.records import (
     ParentError,
     SigningRequest,
 )
-from sync.registry.requests import keys_of, read_request
-from sync.registry.store import Store
-from sync.states import Question, State, make_tag, read_question, sign_state
-from sync.urgent import check_urgent
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from sync import keys
-from sync.errors import ProtocolError, SyncError
+from sync.protocol import keys
+from sync.protocol.errors import ProtocolError, SyncError
 
 _LONGEST = 8192
 

@@ -7,14 +7,20 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 
-from sync import frames
-from sync.bundles import files
-from sync.bundles.headers import Inward, Outward, check_outward, sign_inward, sign_recipient
-from sync.bundles.sealed import open_sealed, seal
-from sync.errors import ProtocolError, SyncError
+from sync.protocol import frames
+from sync.protocol.bundles import files
+from sync.protocol.bundles.headers import (
+    Inward,
+    Outward,
+    check_outward,
+    sign_inward,
+    sign_recipient,
+)
+from sync.protocol.bundles.sealed import open_sealed, seal
+from sync.protocol.errors import ProtocolError, SyncError
+from sync.protocol.states import FeedHead
 from sync.registry.feeds import Wanted
 from sync.registry.registry import Registry
-from sync.states import FeedHead
 
 _PAGES = 2000
 _LETTERS = 4 * 1024 * 1024
@@ -52,8 +58,8 @@ def take(
 ) -> list[Taken]:
     """Take in every bundle in a folder, site by site, and write each site's answer into ``out``.
 
-    One bad bundle holds up no other. Raises :class:`~sync.bundles.files.StickError` only if the
-    folder itself cannot be read.
+    One bad bundle holds up no other. Raises
+    :class:`~sync.protocol.bundles.files.StickError` only if the folder itself cannot be read.
     """
     found = files.outward_parts(source)
     report = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sync.entries import GENESIS, Head, Link, canonical, chain_hash, linked
+from sync.protocol.entries import GENESIS, Head, Link, canonical, chain_hash, linked
 
 NOW = "2026-11-24T12:00:00.000Z"
 

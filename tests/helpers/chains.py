@@ -12,19 +12,19 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask.testing import FlaskClient
 
-from sync import frames
-from sync.accord import Identity, Ports
-from sync.entries import GENESIS, Head, Link, canonical, chain_hash, linked
-from sync.errors import LineError
-from sync.follower import Follower
-from sync.keys import node_id, public_text
-from sync.letters import Mail
-from sync.receipts import Receipt
-from sync.registry.app import create_app
-from sync.registry.office import office
+from sync.protocol import frames
+from sync.protocol.entries import GENESIS, Head, Link, canonical, chain_hash, linked
+from sync.protocol.errors import LineError
+from sync.protocol.keys import node_id, public_text
+from sync.protocol.letters import Mail
+from sync.protocol.receipts import Receipt
 from sync.registry.registry import Limits, Registry
-from sync.registry.sqlite import SqliteStore
-from sync.source import Branch, Stored, Tip
+from sync.registry.store.sqlite import SqliteStore
+from sync.registry.web.app import create_app
+from sync.registry.web.office import office
+from sync.site.follower import Follower
+from sync.site.handshake import Identity, Ports
+from sync.site.source import Branch, Stored, Tip
 
 NODE_KEY = Ed25519PrivateKey.from_private_bytes(bytes([1]) * 32)
 REGISTRY_KEY = Ed25519PrivateKey.from_private_bytes(bytes([2]) * 32)

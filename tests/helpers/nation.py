@@ -13,11 +13,11 @@ from serving import Serving
 from edge.adapters.settings import Settings
 from edge.cli.site import make_site
 from edge.node import Node
-from sync.registry.app import create_app
-from sync.registry.judging import Judging
+from sync.registry.judging.schemas import Schemas, schemas_folder
+from sync.registry.judging.worker import Judging
 from sync.registry.registry import Registry, instant
-from sync.registry.schemas import Schemas, schemas_folder
-from sync.registry.sqlite import SqliteStore
+from sync.registry.store.sqlite import SqliteStore
+from sync.registry.web.app import create_app
 
 
 class Nation:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sync.entries import GENESIS, Link, canonical, chain_hash, linked
-from sync.registry.store import Store
+from sync.protocol.entries import GENESIS, Link, canonical, chain_hash, linked
+from sync.registry.store.interface import Store
 
 NOW = "2026-11-24T12:00:00.000Z"
 PERSON = {"code": "12-34", "name": "Amina Bello", "gender": "Female", "birthYear": 1990}

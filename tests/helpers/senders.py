@@ -11,16 +11,16 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask.testing import FlaskClient
 from places import NOW, uuid
 
-from sync import frames, keys
-from sync.batches import encode_batch, make_batch
-from sync.entries import GENESIS, Link, canonical, chain_hash, linked
-from sync.questions import sign_question
-from sync.registry.app import create_app
-from sync.registry.judging import Judging
-from sync.registry.office import office
+from sync.protocol import frames, keys
+from sync.protocol.batches import encode_batch, make_batch
+from sync.protocol.entries import GENESIS, Link, canonical, chain_hash, linked
+from sync.protocol.questions import sign_question
+from sync.registry.judging.schemas import Schemas, schemas_folder
+from sync.registry.judging.worker import Judging
 from sync.registry.registry import Limits, Registry
-from sync.registry.schemas import Schemas, schemas_folder
-from sync.registry.store import Store
+from sync.registry.store.interface import Store
+from sync.registry.web.app import create_app
+from sync.registry.web.office import office
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 EPOCH = "00000000000000e1"

@@ -22,12 +22,12 @@ from edge.services import commands
 from edge.services.registry.inbox import SiteMail
 from edge.services.registry.link import Introduction, RegistryLink, World
 from edge.services.registry.stick_memory import take_recipient
-from sync.bundles.sealed import recipient_of
-from sync.registry.app import create_app
+from sync.protocol.bundles.sealed import recipient_of
 from sync.registry.cli import main as registry_main
 from sync.registry.keys import age_identities, registry_key
 from sync.registry.registry import Registry
-from sync.registry.sqlite import SqliteStore
+from sync.registry.store.sqlite import SqliteStore
+from sync.registry.web.app import create_app
 
 NAME = "Grace Wanjiru"
 

@@ -11,15 +11,15 @@ from typing import Any
 from chains import NODE, NODE_KEY, REGISTRY_KEY, Chain, enrolment
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from sync.bundles import files
-from sync.bundles.headers import Recipient, check_recipient, sign_recipient
-from sync.bundles.sealed import new_identity, recipient_of
-from sync.bundles.site import Exported, Heard, Sender, export, take_answer
-from sync.letters import Letter
+from sync.protocol.bundles import files
+from sync.protocol.bundles.headers import Recipient, check_recipient, sign_recipient
+from sync.protocol.bundles.sealed import new_identity, recipient_of
+from sync.protocol.letters import Letter
+from sync.protocol.states import FeedHead
 from sync.registry.registry import Limits, Registry
-from sync.registry.sqlite import SqliteStore
 from sync.registry.sticks import Taken, take
-from sync.states import FeedHead
+from sync.registry.store.sqlite import SqliteStore
+from sync.site.stick import Exported, Heard, Sender, export, take_answer
 
 
 @cache

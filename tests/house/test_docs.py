@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from edge.domain.slip_template import OFFERS, Offer
-from sync.entries import canonical
+from sync.protocol.entries import canonical
 from sync.registry.cli import main as registry
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -115,7 +115,7 @@ def test_a_wheel_carries_the_pages_the_campaign_and_the_contexts(tmp_path: Path)
         "share/divoc-edge/systemd/divoc-edge.service",
         "edge/credentials/contexts/vaccination-v2.json",
         "edge/web/static/edge.css",
-        "sync/registry/pages/registry.html",
+        "sync/registry/web/pages/registry.html",
     ):
         assert any(name.endswith(wanted) for name in names), wanted
     assert not any("tests/" in name for name in names)

@@ -17,8 +17,8 @@ from edge.journal.journal import Journal, entries
 from edge.journal.schema import MIGRATIONS, Migration, migrate
 from edge.journal.unit import Unit
 from edge.journal.upkeep import verify
-from sync.entries import LARGEST_ENTRY
-from sync.errors import EntryError
+from sync.protocol.entries import LARGEST_ENTRY
+from sync.protocol.errors import EntryError
 
 OpenJournal = Callable[..., Journal]
 Append = Callable[..., Entry]

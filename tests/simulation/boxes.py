@@ -23,7 +23,7 @@ from edge.journal.unit import Stamp, Tip, Unit
 from edge.services.certificates.issue import certificate_number
 from edge.services.registry.link import Introduction, RegistryLink, World
 from edge.services.registry.sticks import Applicant, SiteSticks
-from sync.keys import node_id
+from sync.protocol.keys import node_id
 
 if TYPE_CHECKING:
     from country import Country

@@ -13,14 +13,14 @@ from clockwork import Clockwork, Violation
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from ledger import Ledger
 
-from sync import frames
-from sync.bundles.sealed import new_identity, recipient_of
-from sync.entries import GENESIS, Head, canonical, chain_hash, own_epoch
-from sync.receipts import Receipt
-from sync.registry.app import create_app
-from sync.registry.records import NATION
+from sync.protocol import frames
+from sync.protocol.bundles.sealed import new_identity, recipient_of
+from sync.protocol.entries import GENESIS, Head, canonical, chain_hash, own_epoch
+from sync.protocol.receipts import Receipt
 from sync.registry.registry import Limits, Registry
-from sync.registry.sqlite import SqliteStore
+from sync.registry.store.records import NATION
+from sync.registry.store.sqlite import SqliteStore
+from sync.registry.web.app import create_app
 
 CODE = "country"
 _OLD = {"code": "frame.compression", "sentence": "Not known here.", "temporary": False}

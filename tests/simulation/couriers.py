@@ -11,7 +11,7 @@ from clockwork import Violation
 from swarm import QUIET
 
 from edge.domain.errors import EdgeError
-from sync.errors import DivergedError, SyncError
+from sync.protocol.errors import DivergedError, SyncError
 from sync.registry.sticks import take
 
 if TYPE_CHECKING:

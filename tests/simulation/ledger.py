@@ -11,8 +11,8 @@ from typing import Any
 
 from clockwork import Violation
 
-from sync import frames
-from sync.errors import SyncError
+from sync.protocol import frames
+from sync.protocol.errors import SyncError
 
 CANARY = "canary-"
 """Every entry's body holds it: a peer that has seen it has seen a record."""

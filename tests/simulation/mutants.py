@@ -14,26 +14,26 @@ from boxes import Box
 from swarm import Faults
 from tablets import Clinic
 
-import sync.accord
-import sync.follower
 import sync.registry.feeds as feeds
-import sync.registry.sql.intake as intake
+import sync.registry.store.sql.intake as intake
+import sync.site.follower
+import sync.site.handshake
 from edge.adapters.registry import JournalSource
 from edge.journal import journal as journals
 from edge.journal.unit import Tip, Unit
 from edge.services.registry.inbox import SiteMail
 from edge.services.registry.link import RegistryLink, SyncState
-from sync.accord import Accord
-from sync.entries import Head
-from sync.errors import ProtocolError
-from sync.follower import Follower
-from sync.letters import Letter, Reader
-from sync.receipts import Receipt
-from sync.registry.sqlite.database import SqliteDatabase, _in_words, _SqliteSession
-from sync.registry.store import Store
-from sync.states import FeedHead, Question, State
-from sync.transports.http import HttpTransport
-from sync.versions import NEWEST
+from sync.protocol.entries import Head
+from sync.protocol.errors import ProtocolError
+from sync.protocol.letters import Letter, Reader
+from sync.protocol.receipts import Receipt
+from sync.protocol.states import FeedHead, Question, State
+from sync.protocol.versions import NEWEST
+from sync.registry.store.interface import Store
+from sync.registry.store.sqlite.database import SqliteDatabase, _in_words, _SqliteSession
+from sync.site.follower import Follower
+from sync.site.handshake import Accord
+from sync.site.transports.http import HttpTransport
 
 Patch = tuple[object, str, object]
 
@@ -77,14 +77,14 @@ def _hopeful(self: Follower, position: int, done: Any) -> int:
 def _any_answer(self: HttpTransport, path: str, body: bytes | None) -> Any:
     try:
         return _ask(self, path, body)
-    except sync.follower.TransportError as error:
+    except sync.site.follower.TransportError as error:
         if error.code == "registry.intercepted":
             return {}
         raise
 
 
 _ask = HttpTransport.ask
-_check_state, _check_receipt = sync.accord.check_state, sync.follower.check_receipt
+_check_state, _check_receipt = sync.site.handshake.check_state, sync.site.follower.check_receipt
 
 
 def _any_state(document: Any, question: Question, node: str, key: Any) -> State:
@@ -209,15 +209,15 @@ MUTANTS: Mapping[str, tuple[Patch, ...]] = {
     "cursor-before-receipt": ((Follower, "_deliver", _hopeful),),
     "any-200": (
         (HttpTransport, "ask", _any_answer),
-        (sync.accord, "check_state", _any_state),
+        (sync.site.handshake, "check_state", _any_state),
     ),
-    "any-nonce": ((sync.accord, "check_state", _any_nonce),),
-    "any-signature": ((sync.follower, "check_receipt", _any_signature),),
+    "any-nonce": ((sync.site.handshake, "check_state", _any_nonce),),
+    "any-signature": ((sync.site.follower, "check_receipt", _any_signature),),
     "any-hash": ((Accord, "confirm", _any_hash),),
     "secret-fork": ((intake, "own_epoch", _secret),),
     "kept-tag": ((Follower, "_stand", _kept_tag), (Box, "secure_share", 1.0)),
     "synced-from-hope": ((RegistryLink, "state", _from_hope),),
-    "newest-letters": ((sync.follower, "Reader", _NewestLetters),),
+    "newest-letters": ((sync.site.follower, "Reader", _NewestLetters),),
     "letters-not-applied": ((SiteMail, "take", _cursor_only),),
     "letters-by-number": ((feeds, "_after", _by_number),),
     "no-idempotence": ((intake, "_accept", _doubled),),

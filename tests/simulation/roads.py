@@ -13,9 +13,9 @@ from clockwork import Violation
 from requests.adapters import BaseAdapter
 from urllib3 import HTTPResponse
 
-from sync import frames
-from sync.transports import Line
-from sync.transports.http import HttpTransport
+from sync.protocol import frames
+from sync.site.transports import Line
+from sync.site.transports.http import HttpTransport
 
 if TYPE_CHECKING:
     from boxes import Box

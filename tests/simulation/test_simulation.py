@@ -17,7 +17,7 @@ from ledger import Ledger
 from mutants import INTENSE, MUTANTS
 from swarm import Faults
 
-from sync import frames
+from sync.protocol import frames
 
 SEEDS = range(1, 17)
 WITHIN = 20

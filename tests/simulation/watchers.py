@@ -14,10 +14,10 @@ from edge.services.registry import link as registry_link
 from edge.services.registry import sticks
 from edge.services.registry.inbox import SiteMail, take_verdict
 from edge.services.registry.stick_memory import take_recipient
-from sync.entries import own_epoch
-from sync.keys import fits
-from sync.letters import Letter
-from sync.receipts import Receipt
+from sync.protocol.entries import own_epoch
+from sync.protocol.keys import fits
+from sync.protocol.letters import Letter
+from sync.protocol.receipts import Receipt
 
 if TYPE_CHECKING:
     from boxes import Box

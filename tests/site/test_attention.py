@@ -19,7 +19,7 @@ from edge.journal import views
 from edge.node import Node
 from edge.services import commands
 from edge.web.app import create_app
-from sync.registry.judge import LATE
+from sync.registry.judging.rules import LATE
 
 
 @pytest.fixture

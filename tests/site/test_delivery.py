@@ -12,7 +12,7 @@ from edge.cli.demo import load
 from edge.journal.journal import entries
 from edge.node import Node
 from edge.services.registry.delivery import delivery
-from sync.receipts import Receipt
+from sync.protocol.receipts import Receipt
 
 
 @pytest.mark.parametrize("true_hash", [True, False])

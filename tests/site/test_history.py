@@ -25,9 +25,9 @@ from edge.resources import resource
 from edge.services import commands
 from edge.services.registry.history import age_of, expected
 from edge.web.app import create_app
-from sync import frames
-from sync.errors import ProtocolError
-from sync.histories import Asked, Histories, Told, ask, read_question
+from sync.protocol import frames
+from sync.protocol.errors import ProtocolError
+from sync.protocol.histories import Asked, Histories, Told, ask, read_question
 from sync.registry.histories import TYPES
 
 IDENTITY = "did:in.gov.id:5550-1234"

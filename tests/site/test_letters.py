@@ -26,14 +26,14 @@ from edge.node import Node
 from edge.resources import resource
 from edge.services.registry import link as registry_link
 from edge.services.registry.inbox import SiteMail
-from sync.entries import canonical
-from sync.registry.app import create_app
+from sync.protocol.entries import canonical
 from sync.registry.authority import Authority
 from sync.registry.cli import main as registry_main
 from sync.registry.codes import make_code
-from sync.registry.office import office
 from sync.registry.registry import Registry
-from sync.registry.sqlite import SqliteStore
+from sync.registry.store.sqlite import SqliteStore
+from sync.registry.web.app import create_app
+from sync.registry.web.office import office
 
 CAMPAIGN = resource("config/demo/campaign")
 SCHEMAS = resource("config/schemas")

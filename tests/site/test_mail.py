@@ -10,8 +10,8 @@ from chains import NODE, Chain, Line, follower, open_registry
 
 from edge.node import Node
 from edge.services.registry.inbox import SiteMail, take_verdict
-from sync.entries import canonical
-from sync.registry.records import NATION
+from sync.protocol.entries import canonical
+from sync.registry.store.records import NATION
 
 BODY = {"entry": "e-1", "state": "rejected", "field": "lot", "sentence": "No such lot."}
 

@@ -30,7 +30,7 @@ from edge.slips.layout import Print, lay_out
 from printers.bidi import isolated
 from printers.document import Document, Field, Qr, Text
 from printers.letters import MISSING_LETTERS
-from sync.keys import fingerprint
+from sync.protocol.keys import fingerprint
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ from edge.adapters.settings import Settings, read_settings, write_settings
 from edge.domain.errors import BadInput
 from edge.node import Node
 from edge.services.registry.stick_watch import StickState, StickWatch, on_a_mount
-from sync.bundles import files
-from sync.keys import node_id
+from sync.protocol.bundles import files
+from sync.protocol.keys import node_id
 
 NAME = "Grace Wanjiru"
 

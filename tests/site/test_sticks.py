@@ -16,12 +16,12 @@ from stick_sites import Country, enrolled, give, last_entry, network
 from edge.domain.errors import EdgeError
 from edge.node import Node
 from edge.services.registry.link import Introduction, RegistryLink, World
-from sync.bundles import files
-from sync.keys import fingerprint
-from sync.registry.app import create_app
+from sync.protocol.bundles import files
+from sync.protocol.keys import fingerprint
+from sync.registry.cli.stick import announce
 from sync.registry.keys import registry_key
-from sync.registry.records import NATION
-from sync.registry.stick_cli import announce
+from sync.registry.store.records import NATION
+from sync.registry.web.app import create_app
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from edge.cli.demo import load
 from edge.cli.site import make_site
 from edge.node import Node
 from edge.services.registry.link import RegistryLink
-from sync.errors import LineError, TransportError
-from sync.follower import Pass
+from sync.protocol.errors import LineError, TransportError
+from sync.site.follower import Pass
 
 
 class Tried:

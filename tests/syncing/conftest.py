@@ -9,8 +9,8 @@ import pytest
 from cluster import Cluster, cluster, programs
 from requirements import missing
 
-from sync.registry.store import Store
-from sync.registry.stores import migrate_store, open_store
+from sync.registry.store.interface import Store
+from sync.registry.store.stores import migrate_store, open_store
 
 
 @pytest.fixture(scope="session")
@@ -40,7 +40,7 @@ def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture
 def store(address: str) -> Iterator[Store]:
     if address.startswith("postgresql:"):
-        from sync.registry.postgres import PostgresStore
+        from sync.registry.store.postgres import PostgresStore
 
         opened: Store = PostgresStore(address, stamped=False)  # the time of these tests is invented
     else:

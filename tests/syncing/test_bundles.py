@@ -25,20 +25,20 @@ from sticks import (
     write_out,
 )
 
-from sync import frames, keys
-from sync.batches import decode_batch
-from sync.bundles import files
-from sync.bundles.answers import fresh
-from sync.bundles.headers import check_outward, sign_outward
-from sync.bundles.sealed import LARGEST, new_identity, open_sealed, recipient_of, seal
-from sync.bundles.site import take_answer
-from sync.errors import SyncError
-from sync.letters import Letter
-from sync.registry.app import create_app
-from sync.registry.records import NATION
+from sync.protocol import frames, keys
+from sync.protocol.batches import decode_batch
+from sync.protocol.bundles import files
+from sync.protocol.bundles.headers import check_outward, sign_outward
+from sync.protocol.bundles.sealed import LARGEST, new_identity, open_sealed, recipient_of, seal
+from sync.protocol.errors import SyncError
+from sync.protocol.letters import Letter
+from sync.protocol.states import FeedHead
 from sync.registry.registry import Registry
-from sync.registry.sqlite import SqliteStore
-from sync.states import FeedHead
+from sync.registry.store.records import NATION
+from sync.registry.store.sqlite import SqliteStore
+from sync.registry.web.app import create_app
+from sync.site.stick import take_answer
+from sync.site.stick_answers import fresh
 
 EPOCH = "00000000000000e1"
 GOOD: dict[str, Any] = {
@@ -579,7 +579,7 @@ def test_a_file_that_cannot_be_written_whole_is_not_there(
     def full(handle: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("sync.bundles.files.os.fsync", full)
+    monkeypatch.setattr("sync.protocol.bundles.files.os.fsync", full)
     with pytest.raises(SyncError) as refused:
         write_out(stick, chain, box)
     assert refused.value.code == "stick.write"

@@ -26,15 +26,15 @@ from chains import (
 )
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from sync import frames
-from sync.batches import decode_batch, encode_batch, make_batch
-from sync.errors import LineError, TransportError
-from sync.letters import Letter
-from sync.receipts import sign_receipt
-from sync.registry.records import NATION
-from sync.registry.sqlite import SqliteStore
-from sync.source import Tip
-from sync.states import TIPS, FeedHead
+from sync.protocol import frames
+from sync.protocol.batches import decode_batch, encode_batch, make_batch
+from sync.protocol.errors import LineError, TransportError
+from sync.protocol.letters import Letter
+from sync.protocol.receipts import sign_receipt
+from sync.protocol.states import TIPS, FeedHead
+from sync.registry.store.records import NATION
+from sync.registry.store.sqlite import SqliteStore
+from sync.site.source import Tip
 
 EPOCH = "00000000000000e1"
 World = tuple[Chain, Line, SqliteStore]
@@ -194,7 +194,7 @@ def test_no_record_is_sent_to_somebody_who_cannot_sign_for_the_registry(world: W
 
     def forged(what: str, answer: Any) -> Any:
         if what == "state":
-            from sync.keys import sign
+            from sync.protocol.keys import sign
 
             unsigned = {name: value for name, value in answer.items() if name != "signature"}
             return {**unsigned, "signature": sign(stranger, unsigned)}
@@ -239,7 +239,7 @@ def test_a_receipt_that_vouches_for_less_than_was_just_given_is_not_believed(wor
     def behind(what: str, answer: Any) -> Any:
         if what != "batches":
             return answer
-        from sync.receipts import Receipt
+        from sync.protocol.receipts import Receipt
 
         old = Receipt(NODE, EPOCH, 4, chain.all[3].hash, 4, "2026-11-24T12:00:00Z")
         return {"receipt": sign_receipt(old, REGISTRY_KEY).whole()}
@@ -256,7 +256,7 @@ def test_a_registry_that_counts_less_than_it_vouches_for_is_not_believed(world: 
     def few(what: str, answer: Any) -> Any:
         if what != "batches":
             return answer
-        from sync.receipts import Receipt
+        from sync.protocol.receipts import Receipt
 
         lie = Receipt(NODE, EPOCH, 10, chain.all[9].hash, 9, "2026-11-24T12:00:00Z")
         return {"receipt": sign_receipt(lie, REGISTRY_KEY).whole()}
@@ -747,7 +747,7 @@ def test_a_one_time_code_enrols_one_site_and_that_site_again(world: World) -> No
 
 
 def line_key() -> str:
-    from sync.keys import public_text
+    from sync.protocol.keys import public_text
 
     return public_text(Ed25519PrivateKey.from_private_bytes(bytes([9]) * 32).public_key())
 
@@ -802,7 +802,7 @@ def test_a_short_backlog_is_not_overtaken(world: World) -> None:
 
 
 def test_an_entry_sent_ahead_that_comes_with_another_content_is_an_alarm(world: World) -> None:
-    from sync.urgent import pack_urgent
+    from sync.protocol.urgent import pack_urgent
 
     chain, line, store = world
     chain.append(3)
@@ -819,7 +819,7 @@ def test_an_entry_sent_ahead_that_comes_with_another_content_is_an_alarm(world: 
 
 
 def test_urgent_entries_that_the_node_did_not_sign_are_refused(world: World) -> None:
-    from sync.urgent import pack_urgent
+    from sync.protocol.urgent import pack_urgent
 
     chain, line, store = world
     chain.append(1, type_="CertificateRevoked")

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from places import NOW, Place, correction, dose, entry, person, uuid
 
-from sync.histories import Asked
-from sync.identities import identity_digest
+from sync.protocol.histories import Asked
+from sync.protocol.identities import identity_digest
 from sync.registry.histories import histories
-from sync.registry.judging import Judging
-from sync.registry.records import AuditLine
-from sync.registry.schemas import Schemas, schemas_folder
-from sync.registry.store import Store
+from sync.registry.judging.schemas import Schemas, schemas_folder
+from sync.registry.judging.worker import Judging
+from sync.registry.store.interface import Store
+from sync.registry.store.records import AuditLine
 
 NUMBER = "did:in:1234"
 DIGEST = identity_digest(NUMBER)

@@ -19,19 +19,19 @@ from cryptography.x509.oid import NameOID
 from places import NOW, correction, dose, entry, person, uuid
 from senders import EPOCH, NOON, Centre, Sender, ahead
 
-from sync.entries import DEEPEST, LARGEST_ENTRY, Link, canonical, chain_hash
-from sync.histories import Asked
-from sync.registry.app import create_app
+from sync.protocol.entries import DEEPEST, LARGEST_ENTRY, Link, canonical, chain_hash
+from sync.protocol.histories import Asked
 from sync.registry.cli import main
 from sync.registry.codes import make_code
 from sync.registry.histories import histories
-from sync.registry.judging import Judging
-from sync.registry.language import load_languages
-from sync.registry.office import office
-from sync.registry.records import SigningRequest
+from sync.registry.judging.schemas import MISSING, OTHER, Schemas, schemas_folder
+from sync.registry.judging.worker import Judging
 from sync.registry.registry import Limits
-from sync.registry.schemas import MISSING, OTHER, Schemas, schemas_folder
-from sync.registry.store import Store
+from sync.registry.store.interface import Store
+from sync.registry.store.records import SigningRequest
+from sync.registry.web.app import create_app
+from sync.registry.web.office import office
+from sync.registry.web.translations import load_languages
 
 NOTHING = "\0"
 

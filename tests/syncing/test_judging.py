@@ -12,16 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from places import NOW, Place, correction, dose, entry, person, placed, uuid
 
-from sync.entries import GENESIS
-from sync.errors import DatabaseError
-from sync.identities import identity_digest
+from sync.protocol.entries import GENESIS
+from sync.protocol.errors import DatabaseError
+from sync.protocol.identities import identity_digest
 from sync.registry.cli import main
-from sync.registry.judge import ELSEWHERE, LATE, NO_PERSON, Finding, Known, judge, spoken
-from sync.registry.judging import Bench, Judging
-from sync.registry.records import Unjudged
-from sync.registry.schemas import CHOICE, DATE, MISSING, Schemas, schemas_folder
-from sync.registry.store import Store
-from sync.registry.stores import embedded, open_store
+from sync.registry.judging.rules import ELSEWHERE, LATE, NO_PERSON, Finding, Known, judge, spoken
+from sync.registry.judging.schemas import CHOICE, DATE, MISSING, Schemas, schemas_folder
+from sync.registry.judging.worker import Bench, Judging
+from sync.registry.store.interface import Store
+from sync.registry.store.records import Unjudged
+from sync.registry.store.stores import embedded, open_store
 
 SCHEMAS = Schemas(schemas_folder())
 

@@ -13,8 +13,8 @@ from chains import Chain, Line, follower, held, open_registry
 from flask.testing import FlaskClient
 from spoiled import refusal, spoiled
 
-from sync.letters import Letter
-from sync.states import FeedHead
+from sync.protocol.letters import Letter
+from sync.protocol.states import FeedHead
 
 FUZZED = 120
 """Worlds in the suite; for a long run raise it: each takes about a tenth of a second."""

@@ -26,14 +26,14 @@ from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync import frames
-from sync.batches import encode_batch, make_batch
-from sync.entries import canonical
-from sync.errors import EntryError, ProtocolError, TransportError
-from sync.keys import node_id, public_text
-from sync.receipts import check_receipt
-from sync.registry.sqlite import SqliteStore
-from sync.transports import transport
+from sync.protocol import frames
+from sync.protocol.batches import encode_batch, make_batch
+from sync.protocol.entries import canonical
+from sync.protocol.errors import EntryError, ProtocolError, TransportError
+from sync.protocol.keys import node_id, public_text
+from sync.protocol.receipts import check_receipt
+from sync.registry.store.sqlite import SqliteStore
+from sync.site.transports import transport
 
 EPOCH = "00000000000000e1"
 World = tuple[Chain, Line, SqliteStore]

@@ -20,19 +20,19 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 from ruamel.yaml import YAML
 
-from sync import frames, keys
-from sync.registry.app import create_app
-from sync.registry.catalogues import messages
+from sync.protocol import frames, keys
 from sync.registry.cli import main
-from sync.registry.language import load_languages
-from sync.registry.office import office
 from sync.registry.pace import Load, come_back, wait_after
-from sync.registry.policy import POLICY, ROLES
-from sync.registry.reading_api import SETTLED
-from sync.registry.records import Operator, Verdict
 from sync.registry.registry import Limits, Registry
-from sync.registry.sqlite import SqliteStore, migrate_sqlite
-from sync.registry.sqlite.schema import MIGRATIONS
+from sync.registry.store.records import Operator, Verdict
+from sync.registry.store.sqlite import SqliteStore, migrate_sqlite
+from sync.registry.store.sqlite.schema import MIGRATIONS
+from sync.registry.web.app import create_app
+from sync.registry.web.catalogues import messages
+from sync.registry.web.office import office
+from sync.registry.web.policy import POLICY, ROLES
+from sync.registry.web.reading_api import SETTLED
+from sync.registry.web.translations import load_languages
 
 EPOCH = "00000000000000e1"
 

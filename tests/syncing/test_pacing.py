@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.pacing import LEAST, MOST, Pace, wait_after
+from sync.site.pacing import LEAST, MOST, Pace, wait_after
 
 failures = st.integers(1, 10_000)
 chances = st.floats(0, 1, exclude_max=True)

@@ -10,12 +10,12 @@ import pytest
 from places import person
 from senders import EPOCH, NOON, Centre, Sender, letters_question, state_question
 
-from sync import frames
-from sync.entries import canonical
-from sync.questions import sign_question
-from sync.registry.records import NATION
+from sync.protocol import frames
+from sync.protocol.entries import canonical
+from sync.protocol.questions import sign_question
 from sync.registry.registry import Limits
-from sync.registry.store import Store
+from sync.registry.store.interface import Store
+from sync.registry.store.records import NATION
 
 
 class World:

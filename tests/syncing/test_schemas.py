@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
-from sync.registry.schemas import Schema, schemas_folder
+from sync.registry.judging.schemas import Schema, schemas_folder
 
 ODD = [
     None, True, False, 0, 1, -1, 1.0, 1.5, -0.0, 2**53, -(2**70), 1e300,

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 from portals import stranger
 
-from sync.errors import LineError
-from sync.transports import Line, http, transport
+from sync.protocol.errors import LineError
+from sync.site.transports import Line, http, transport
 
 BODY = bytes(4 * 1024 * 1024)
 """More than both ends' kernels hold between them, whatever they choose."""

@@ -12,12 +12,12 @@ from places import correction, dose, person
 from senders import EPOCH, Centre, Sender, ahead, letters_question, state_question
 from spoiled import spoiled
 
-from sync import frames, keys
-from sync.batches import encode_batch, make_batch
-from sync.entries import Link, canonical, chain_hash, linked, parsed
-from sync.errors import EntryError
-from sync.questions import sign_question
-from sync.registry.store import Store
+from sync.protocol import frames, keys
+from sync.protocol.batches import encode_batch, make_batch
+from sync.protocol.entries import Link, canonical, chain_hash, linked, parsed
+from sync.protocol.errors import EntryError
+from sync.protocol.questions import sign_question
+from sync.registry.store.interface import Store
 
 FUZZED = 1000
 """Messages for each store in the suite; for a long run raise it: a thousand take ten seconds."""

@@ -17,11 +17,11 @@ from batches import NOW, Epoch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sync.entries import Head
-from sync.errors import ProtocolError
-from sync.registry.records import Alarm, ForkError, GapError, ParentError
-from sync.registry.store import Store
-from sync.registry.stores import open_store
+from sync.protocol.entries import Head
+from sync.protocol.errors import ProtocolError
+from sync.registry.store.interface import Store
+from sync.registry.store.records import Alarm, ForkError, GapError, ParentError
+from sync.registry.store.stores import open_store
 
 E1, E2, E3 = "00000000000000e1", "00000000000000e2", "00000000000000e3"
 
@@ -284,7 +284,7 @@ _WORKER = """
 import sys
 sys.path[:0] = sys.argv[2:]
 from batches import NOW, Epoch
-from sync.registry.stores import open_store
+from sync.registry.store.stores import open_store
 store = open_store(sys.argv[1])
 chain = Epoch("n1", "00000000000000e1").grow(5000)
 for first in range(1, 5000, 10):

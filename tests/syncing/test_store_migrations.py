@@ -14,17 +14,17 @@ from batches import NOW, Epoch
 from click.testing import CliRunner
 from cluster import Cluster
 
-from sync.errors import SyncError
+from sync.protocol.errors import SyncError
 from sync.registry.cli import main
-from sync.registry.postgres import migrate_postgres
-from sync.registry.postgres import schema as postgres_schema
-from sync.registry.records import Alarm, Unjudged
-from sync.registry.sql.migrations import Migration
-from sync.registry.sqlite import SqliteStore, migrate_sqlite
-from sync.registry.sqlite import schema as sqlite_schema
-from sync.registry.sqlite.database import SqliteDatabase
-from sync.registry.store import Store
-from sync.registry.stores import embedded, migrate_store, open_store
+from sync.registry.store.interface import Store
+from sync.registry.store.postgres import migrate_postgres
+from sync.registry.store.postgres import schema as postgres_schema
+from sync.registry.store.records import Alarm, Unjudged
+from sync.registry.store.sql.migrations import Migration
+from sync.registry.store.sqlite import SqliteStore, migrate_sqlite
+from sync.registry.store.sqlite import schema as sqlite_schema
+from sync.registry.store.sqlite.database import SqliteDatabase
+from sync.registry.store.stores import embedded, migrate_store, open_store
 
 E1, E2 = "00000000000000e1", "00000000000000e2"
 
@@ -198,7 +198,7 @@ def test_a_password_is_in_no_message_and_no_log(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("sync.registry.postgres.database._PATIENCE", 1.0)
+    monkeypatch.setattr("sync.registry.store.postgres.database._PATIENCE", 1.0)
     caplog.set_level(logging.DEBUG)
     words = [] if command == "migrate" else ["--data", str(tmp_path)]
     run = CliRunner().invoke(main, [command, *words], env={"DIVOC_REGISTRY_DATABASE": uri})

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 from batches import NOW, Epoch
 
-from sync.entries import Head
-from sync.registry.records import (
+from sync.protocol.entries import Head
+from sync.registry.store.interface import Store
+from sync.registry.store.records import (
     NATION,
     AuditLine,
     Letter,
@@ -23,7 +24,6 @@ from sync.registry.records import (
     Unjudged,
     Verdict,
 )
-from sync.registry.store import Store
 
 E1, E2 = "00000000000000e1", "00000000000000e2"
 LATER = "2026-11-24T13:00:00.000Z"

@@ -17,11 +17,11 @@ from chains import REGISTRY_KEY, enrolment
 from cluster import Cluster
 from psycopg import errors
 
-from sync.errors import DatabaseError, SyncError
-from sync.registry.app import Registry, create_app
-from sync.registry.postgres import PostgresStore, database
-from sync.registry.postgres.database import PostgresDatabase
-from sync.registry.records import Cursor, StoredEntry
+from sync.protocol.errors import DatabaseError, SyncError
+from sync.registry.store.postgres import PostgresStore, database
+from sync.registry.store.postgres.database import PostgresDatabase
+from sync.registry.store.records import Cursor, StoredEntry
+from sync.registry.web.app import Registry, create_app
 
 E1 = "00000000000000e1"
 ALL = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'divoc-registry'"

@@ -16,7 +16,7 @@ from edge.journal.journal import entries_of
 from edge.node import Node
 from edge.services.commands import GiveDose, Override, command_document
 from edge.web.routes import ROUTES
-from sync.entries import canonical
+from sync.protocol.entries import canonical
 
 SignedIn = Callable[[str], FlaskClient]
 ID = "01935e5c-0000-7000-8000-0000000000"

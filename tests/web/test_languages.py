@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from edge.resources import resource
 from edge.web.catalogues import messages
 from edge.web.language import load_languages
-from sync.languages import choose
+from sync.web.translations import choose
 
 ROOT = resource("templates").parent
 CATALOGUES = sorted((ROOT / "config/locale").glob("*.po"))

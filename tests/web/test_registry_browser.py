@@ -15,14 +15,14 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from requirements import missing
 from serving import Serving
 
-from sync import frames, keys
-from sync.batches import encode_batch, make_batch
-from sync.registry.app import create_app
+from sync.protocol import frames, keys
+from sync.protocol.batches import encode_batch, make_batch
 from sync.registry.codes import make_code
-from sync.registry.office import office
-from sync.registry.records import Verdict
 from sync.registry.registry import Registry
-from sync.registry.sqlite import SqliteStore
+from sync.registry.store.records import Verdict
+from sync.registry.store.sqlite import SqliteStore
+from sync.registry.web.app import create_app
+from sync.registry.web.office import office
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",

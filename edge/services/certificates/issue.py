@@ -17,7 +17,7 @@ from edge.services.commands import IssueCertificate
 from edge.services.printing.reprint import queue_certificate
 from edge.services.request import Request
 from edge.services.site import Site
-from sync.entries import Link
+from sync.protocol.entries import Link
 
 
 def issue_certificate(unit: Unit, request: Request[IssueCertificate], site: Site) -> None:

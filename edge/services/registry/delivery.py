@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sync.entries import own_epoch
+from sync.protocol.entries import own_epoch
 
 if TYPE_CHECKING:
     from sqlite_utils import Database

@@ -24,8 +24,8 @@ from edge.services.people.observe import observable
 from edge.services.registry.demographics import join
 from edge.services.registry.link import RegistryLink
 from edge.services.site import Site
-from sync.histories import MOST, Asked, Told
-from sync.identities import identity_digest
+from sync.protocol.histories import MOST, Asked, Told
+from sync.protocol.identities import identity_digest
 
 if TYPE_CHECKING:
     from sqlite_utils import Database

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from edge.domain.errors import BadInput, EdgeError
 from edge.journal.journal import Journal
 from edge.journal.unit import Unit
-from sync.letters import Letter
-from sync.states import FeedHead
+from sync.protocol.letters import Letter
+from sync.protocol.states import FeedHead
 
 if TYPE_CHECKING:
     from sqlite_utils import Database

@@ -25,7 +25,7 @@ from edge.journal.unit import Unit
 from edge.services.imports import Importer, apply_campaign, row_id
 from edge.services.registry.inbox import Handler, PartlyTaken, Prepare
 from edge.services.site import Site
-from sync.letters import Letter
+from sync.protocol.letters import Letter
 
 _BY = "nation"
 

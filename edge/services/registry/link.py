@@ -24,15 +24,15 @@ from edge.services.registry.stick_memory import (
     invited_code,
     keep_recipient,
 )
-from sync import frames
-from sync.accord import Identity, Ports
-from sync.errors import LineError, SyncError, raise_refusal
-from sync.follower import Follower, Pass
-from sync.histories import Asked, Histories, ask, check_answer
-from sync.keys import node_id, public_key, public_text, sign
-from sync.letters import Mail
-from sync.pacing import wait_after
-from sync.transports import Line, Transport, transport
+from sync.protocol import frames
+from sync.protocol.errors import LineError, SyncError, raise_refusal
+from sync.protocol.histories import Asked, Histories, ask, check_answer
+from sync.protocol.keys import node_id, public_key, public_text, sign
+from sync.protocol.letters import Mail
+from sync.site.follower import Follower, Pass
+from sync.site.handshake import Identity, Ports
+from sync.site.pacing import wait_after
+from sync.site.transports import Line, Transport, transport
 
 _ASKING = 15.0
 """Seconds that somebody with a person in front of them waits for the registry."""

@@ -8,10 +8,10 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from edge.adapters.registry import TARGET
-from sync.entries import own_epoch
-from sync.errors import ProtocolError
-from sync.keys import public_key
-from sync.receipts import Receipt, check_receipt
+from sync.protocol.entries import own_epoch
+from sync.protocol.errors import ProtocolError
+from sync.protocol.keys import public_key
+from sync.protocol.receipts import Receipt, check_receipt
 
 if TYPE_CHECKING:
     from sqlite_utils import Database

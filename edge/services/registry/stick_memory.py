@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from edge.journal.unit import Unit
 from edge.services.registry.proof import REGISTRY_KEY
-from sync.bundles.headers import check_recipient
-from sync.errors import DivergedError, SyncError
-from sync.keys import public_key
-from sync.letters import Letter
+from sync.protocol.bundles.headers import check_recipient
+from sync.protocol.errors import DivergedError, SyncError
+from sync.protocol.keys import public_key
+from sync.protocol.letters import Letter
 
 if TYPE_CHECKING:
     from sqlite_utils import Database

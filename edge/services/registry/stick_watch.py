@@ -15,7 +15,7 @@ from edge.domain.errors import EdgeError, NotFound, Unavailable
 from edge.journal.journal import Journal
 from edge.journal.unit import instant
 from edge.services.registry.sticks import SiteSticks
-from sync.errors import SyncError
+from sync.protocol.errors import SyncError
 
 _log = logging.getLogger("divoc_edge")
 _AGAIN = 300.0

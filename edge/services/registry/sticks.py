@@ -26,13 +26,13 @@ from edge.services.registry.stick_memory import (
     set_,
     setting,
 )
-from sync.bundles import files
-from sync.bundles.headers import Invitation, Recipient, check_invitation, check_recipient
-from sync.bundles.sealed import new_identity
-from sync.bundles.site import Exported, Heard, Sender, export, take_answer
-from sync.errors import DivergedError, ProtocolError
-from sync.keys import fingerprint, node_id, public_key, public_text
-from sync.letters import Mail
+from sync.protocol.bundles import files
+from sync.protocol.bundles.headers import Invitation, Recipient, check_invitation, check_recipient
+from sync.protocol.bundles.sealed import new_identity
+from sync.protocol.errors import DivergedError, ProtocolError
+from sync.protocol.keys import fingerprint, node_id, public_key, public_text
+from sync.protocol.letters import Mail
+from sync.site.stick import Exported, Heard, Sender, export, take_answer
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""What both ends of sync speak: entries, batches, receipts, letters (docs/protocol.md)."""

@@ -1,0 +1,275 @@
+"""What a bundle says of itself, signed: a site's outward, the registry's inward, an invitation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from sync.protocol import keys
+from sync.protocol.bundles.sealed import check_address
+from sync.protocol.errors import EntryError, ProtocolError
+from sync.protocol.letters import FEEDS
+from sync.protocol.states import FeedHead, Question, read_question
+from sync.protocol.versions import capabilities
+
+FORMAT = 1
+"""The number of the bundle's form; it rises when older software would misunderstand."""
+Cursors = Mapping[str, FeedHead]
+"""The last letter taken of each feed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Where bundles for the registry are sealed to, and what it can open (its capabilities).
+
+    ``document`` is the whole as the registry signed it, ``at`` an instant by its clock: the newest
+    one counts.
+    """
+
+    address: str
+    at: str
+    document: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Outward:
+    """A site's header: ``part`` from 1 of one export, holding the entries behind ``after``.
+
+    ``after`` and ``through`` count over all epochs, from 1; ``count`` is how many batches follow.
+    ``question`` is the protocol's own; its answer, and the letters behind ``cursors``, are sealed
+    to ``recipient``. ``enrolment`` is there while the registry may not know the site.
+    """
+
+    node: str
+    key: str
+    made: str
+    part: int
+    last: bool
+    after: int
+    through: int
+    count: int
+    question: Question
+    cursors: Cursors
+    recipient: str
+    enrolment: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Inward:
+    """The registry's header of an answer: ``held`` counts the node's entries over all epochs.
+
+    ``nonce`` and ``cursors`` are those of the outward header it answers; ``count`` is how many
+    pages of letters follow the state.
+    """
+
+    node: str
+    nonce: str
+    at: str
+    held: int
+    cursors: Cursors
+    count: int
+    recipient: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """Lets a facility that never had a line deliver by stick; whoever holds it can enrol for it."""
+
+    facility: str
+    key: str
+    recipient: Recipient
+    code: str
+    expires: str
+
+
+def sign_recipient(address: str, at: str, key: Ed25519PrivateKey) -> dict[str, Any]:
+    """Say where bundles are sealed to, signed by the registry."""
+    return _sign({"recipient": address, "at": at, **capabilities()}, key)
+
+
+def check_recipient(document: Any, key: Ed25519PublicKey) -> Recipient:
+    """Prove that the registry said where bundles are sealed to."""
+    found = _proven(document, key)
+    return Recipient(check_address(_text(found, "recipient")), _text(found, "at"), document)
+
+
+def sign_outward(header: Outward, key: Ed25519PrivateKey) -> dict[str, Any]:
+    """Give a site's header as it is written."""
+    document = {
+        "bundle": FORMAT,
+        "kind": "outward",
+        "node": header.node,
+        "key": header.key,
+        "made": header.made,
+        "part": header.part,
+        "last": header.last,
+        "after": header.after,
+        "through": header.through,
+        "count": header.count,
+        "question": header.question.document(),
+        "cursors": _written(header.cursors),
+        "recipient": header.recipient,
+    }
+    if header.enrolment is not None:
+        document["enrolment"] = dict(header.enrolment)
+    return _sign(document, key)
+
+
+def check_outward(document: Any) -> Outward:
+    """Prove that a node wrote a header: its id is made of the key that signed it."""
+    _check_kind(document, "outward")
+    key = keys.public_key(_text(document, "key"))
+    found = _proven(document, key)
+    if _text(found, "node") != keys.node_id(key):
+        raise ProtocolError("bundle.signature", "It is not signed by the site it names.")
+    enrolment = found.get("enrolment")
+    question = found.get("question")
+    last = found.get("last")
+    if (
+        not isinstance(question, dict)
+        or type(last) is not bool
+        or not (enrolment is None or isinstance(enrolment, dict))
+    ):
+        raise _form()
+    return Outward(
+        node=_text(found, "node"),
+        key=_text(found, "key"),
+        made=_text(found, "made"),
+        part=_number(found, "part"),
+        last=last,
+        after=_number(found, "after"),
+        through=_number(found, "through"),
+        count=_number(found, "count"),
+        question=read_question(question),
+        cursors=_read(found),
+        recipient=check_address(_text(found, "recipient")),
+        enrolment=enrolment,
+    )
+
+
+def sign_inward(header: Inward, key: Ed25519PrivateKey) -> dict[str, Any]:
+    """Give the registry's header as it is written."""
+    return _sign(
+        {
+            "bundle": FORMAT,
+            "kind": "inward",
+            "node": header.node,
+            "nonce": header.nonce,
+            "at": header.at,
+            "held": header.held,
+            "cursors": _written(header.cursors),
+            "count": header.count,
+            "recipient": dict(header.recipient),
+        },
+        key,
+    )
+
+
+def check_inward(document: Any, node: str, key: Ed25519PublicKey) -> Inward:
+    """Prove that the registry wrote a header for this node."""
+    _check_kind(document, "inward")
+    found = _proven(document, key)
+    if _text(found, "node") != node:
+        raise ProtocolError("bundle.other", "It is for another site.")
+    return Inward(
+        node=node,
+        nonce=_text(found, "nonce"),
+        at=_text(found, "at"),
+        held=_number(found, "held"),
+        cursors=_read(found),
+        count=_number(found, "count"),
+        recipient=found.get("recipient") or {},
+    )
+
+
+def sign_invitation(invitation: Invitation, key: Ed25519PrivateKey) -> dict[str, Any]:
+    """Give an invitation as it is written."""
+    return _sign(
+        {
+            "bundle": FORMAT,
+            "kind": "invitation",
+            "facility": invitation.facility,
+            "key": invitation.key,
+            "recipient": dict(invitation.recipient.document),
+            "code": invitation.code,
+            "expires": invitation.expires,
+        },
+        key,
+    )
+
+
+def check_invitation(document: Any) -> Invitation:
+    """Read an invitation; whether its key is the nation's is for a person to compare."""
+    _check_kind(document, "invitation")
+    key = keys.public_key(_text(document, "key"))
+    found = _proven(document, key)
+    return Invitation(
+        facility=_text(found, "facility"),
+        key=_text(found, "key"),
+        recipient=check_recipient(found.get("recipient"), key),
+        code=_text(found, "code"),
+        expires=_text(found, "expires"),
+    )
+
+
+def _sign(document: Mapping[str, Any], key: Ed25519PrivateKey) -> dict[str, Any]:
+    return {**document, "signature": keys.sign(key, document)}
+
+
+def _proven(document: Any, key: Ed25519PublicKey) -> dict[str, Any]:
+    if not isinstance(document, Mapping):
+        raise _form()
+    unsigned = {name: value for name, value in document.items() if name != "signature"}
+    try:
+        fits = keys.fits(key, unsigned, document.get("signature"))
+    except EntryError:
+        fits = False
+    if not fits:
+        raise ProtocolError("bundle.signature", "It is not signed by the one it names.")
+    return unsigned
+
+
+def _check_kind(document: Any, kind: str) -> None:
+    if not isinstance(document, Mapping) or document.get("kind") != kind:
+        raise _form()
+    if document.get("bundle") != FORMAT:
+        raise ProtocolError("bundle.version", "It was made by software of another version.")
+
+
+def _text(document: Mapping[str, Any], name: str) -> str:
+    value = document.get(name)
+    if not isinstance(value, str) or len(value) > 200:
+        raise _form()
+    return value
+
+
+def _number(document: Mapping[str, Any], name: str) -> int:
+    value = document.get(name)
+    if type(value) is not int or not 0 <= value < 2**53:
+        raise _form()
+    return value
+
+
+def _written(cursors: Cursors) -> dict[str, list[Any]]:
+    return {feed: [head.number, head.id] for feed, head in cursors.items()}
+
+
+def _read(document: Mapping[str, Any]) -> Cursors:
+    cursors = document.get("cursors")
+    if not isinstance(cursors, Mapping):
+        raise _form()
+    found = {}
+    for feed in FEEDS:
+        match cursors.get(feed):
+            case [int(number), str(id_)] if 0 <= number < 2**53:
+                found[feed] = FeedHead(number, id_)
+            case _:
+                raise _form()
+    return found
+
+
+def _form() -> ProtocolError:
+    return ProtocolError("bundle.form", "This is not a bundle.")

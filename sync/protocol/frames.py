@@ -1,0 +1,158 @@
+"""How a document travels: JSON in a compressed frame that says itself how to open it.
+
+Plain zlib (RFC 1950) is the floor that everybody speaks. zstd (RFC 8878) with a dictionary made
+from entries is agreed on first; a zstd frame carries its dictionary's number.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import zstandard
+
+from sync.protocol.entries import parsed, serialised
+from sync.protocol.errors import ProtocolError
+
+LARGEST = 8 * 1024 * 1024
+"""Bytes of a document once it is opened."""
+DICTIONARIES = (1,)
+"""Numbers of the shared dictionaries that this version has, newest last."""
+_ZLIB, _ZSTD = b"\x78", b"\x28\xb5\x2f\xfd"
+_WINDOW = 8 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Coding:
+    """A way to compress: ``zlib``, or ``zstd`` with a dictionary (0: none); ``level`` is effort."""
+
+    name: str = "zlib"
+    dictionary: int = 0
+    level: int = 9
+
+
+FLOOR = Coding()
+"""What every end can open."""
+BEST = Coding("zstd", DICTIONARIES[-1], 19)
+"""The fewest bytes: for slow lines."""
+QUICK = Coding("zstd", DICTIONARIES[-1], 3)
+"""The least work: for lines faster than a small computer compresses."""
+
+
+def agreed(capabilities: Any) -> Coding:
+    """Choose the best coding that the other end's capabilities list; the floor if unsure."""
+    if not isinstance(capabilities, Mapping) or "zstd" not in _listed(capabilities, "codings"):
+        return FLOOR
+    theirs = _listed(capabilities, "dictionaries")
+    shared = [number for number in DICTIONARIES if number in theirs]
+    return Coding("zstd", shared[-1] if shared else 0, 19)
+
+
+def pack(document: Mapping[str, Any], coding: Coding = FLOOR) -> bytes:
+    """Write a document as a frame."""
+    return compress(serialised(document), coding)
+
+
+def compress(text: bytes, coding: Coding = FLOOR) -> bytes:
+    """Compress bytes in a coding."""
+    if coding.name == "zlib":
+        return zlib.compress(text, coding.level)
+    return _compressor(coding).compress(text)
+
+
+def unpack(data: bytes) -> dict[str, Any]:
+    """Open a frame; raises :class:`ProtocolError` naming what is wrong with it.
+
+    ``frame.dictionary`` asks the sender to use another coding; ``frame.cut`` says that it is
+    not whole.
+    """
+    text = _open_zstd(data) if data.startswith(_ZSTD) else _open_zlib(data)
+    try:
+        document = parsed(text)
+    except (ValueError, RecursionError):
+        raise ProtocolError("frame.json", "The message is not JSON.") from None
+    if not isinstance(document, dict):
+        raise ProtocolError("frame.form", "The message is not a JSON object.")
+    return document
+
+
+def is_frame(data: bytes) -> bool:
+    """Say whether bytes begin as one of our frames."""
+    return data.startswith((_ZLIB, _ZSTD))
+
+
+def coding_of(data: bytes) -> Coding:
+    """Give the coding to answer a frame in: the one it came in."""
+    if not data.startswith(_ZSTD):
+        return FLOOR
+    return Coding("zstd", zstandard.get_frame_parameters(data).dict_id, 19)
+
+
+@cache
+def dictionary(number: int) -> zstandard.ZstdCompressionDict:
+    """Give a shared dictionary; a released one never changes."""
+    data = files("sync").joinpath("dictionaries", f"entries-{number}.zdict").read_bytes()
+    return zstandard.ZstdCompressionDict(data, dict_type=zstandard.DICT_TYPE_FULLDICT)
+
+
+def _compressor(coding: Coding) -> zstandard.ZstdCompressor:
+    # Made anew each time: a compressor must not be used by two threads at once.
+    shared = dictionary(coding.dictionary) if coding.dictionary else None
+    return zstandard.ZstdCompressor(level=coding.level, dict_data=shared, write_checksum=False)
+
+
+def _open_zstd(data: bytes) -> bytes:
+    try:
+        header = zstandard.get_frame_parameters(data)
+    except zstandard.ZstdError:
+        raise _cut() from None
+    if header.dict_id and header.dict_id not in DICTIONARIES:
+        raise ProtocolError(
+            "frame.dictionary", "The dictionary {number} is not known here.", number=header.dict_id
+        )
+    if header.content_size > LARGEST:  # also when the frame does not say
+        raise _too_large()
+    shared = dictionary(header.dict_id) if header.dict_id else None
+    opener = zstandard.ZstdDecompressor(dict_data=shared, max_window_size=_WINDOW)
+    try:
+        # A frame that lies about its size is read no further than it said.
+        text = opener.stream_reader(data).read(header.content_size)
+    except zstandard.ZstdError:
+        raise _damaged() from None
+    if len(text) != header.content_size:
+        raise _cut()
+    return text
+
+
+def _open_zlib(data: bytes) -> bytes:
+    inflater = zlib.decompressobj()
+    try:
+        text = inflater.decompress(data, LARGEST)
+    except zlib.error:
+        raise _damaged() from None
+    if inflater.unconsumed_tail:
+        raise _too_large()
+    if not inflater.eof:
+        raise _cut()
+    return text
+
+
+def _too_large() -> ProtocolError:
+    return ProtocolError("frame.too-large", "The message is larger than 8 MB.")
+
+
+def _damaged() -> ProtocolError:
+    return ProtocolError("frame.compression", "The message is compressed in no way known here.")
+
+
+def _cut() -> ProtocolError:
+    return ProtocolError("frame.cut", "The message is cut off.")
+
+
+def _listed(capabilities: Mapping[str, Any], name: str) -> list[Any]:
+    value = capabilities.get(name)
+    return value if isinstance(value, list) else []

@@ -1,0 +1,153 @@
+"""What other sites recorded of a person: a site's question, and the registry's answer.
+
+The question is signed by the site's key: whoever only knows a node's id learns nothing of anybody.
+The answer is signed by the registry over the question's own nonce.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from sync.protocol import keys
+from sync.protocol.errors import ProtocolError
+from sync.protocol.versions import check_version
+
+MOST = 50
+"""People in one question at the most."""
+_SINCE = 2
+"""The version that this question came with: every later one reads it."""
+FRESH = timedelta(days=1)
+"""How far a question's instant may be from the registry's: site clocks are not the best."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A person as a site asks for one: its own id, and the digest of the identity or nothing."""
+
+    id: str
+    identity: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An entry of another site: its node, the facility that is enrolled for, and the document."""
+
+    node: str
+    facility: str
+    entry: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Histories:
+    """Other sites' entries of each person by the id that was asked, in order of their arrival.
+
+    ``at`` is the registry's instant. Somebody who is missing was not looked up: ask again.
+    """
+
+    at: str
+    people: Mapping[str, tuple[Told, ...]]
+
+
+def ask(
+    node: str, key: Ed25519PrivateKey, people: Sequence[Asked], nonce: str, at: str
+) -> dict[str, Any]:
+    """Make a signed question; ``at`` is an instant in ISO 8601, UTC."""
+    question = {
+        "protocol": _SINCE,
+        "node": node,
+        "nonce": nonce,
+        "at": at,
+        "people": [{"id": one.id, "identity": one.identity} for one in people],
+    }
+    return {**question, "signature": keys.sign(key, question)}
+
+
+def read_question(
+    document: Mapping[str, Any], node: str, key: Ed25519PublicKey, now: datetime
+) -> tuple[str, list[Asked]]:
+    """Prove that a question is the node's own and new; give its nonce and whom it asks for."""
+    check_version(document.get("protocol"))
+    unsigned = {name: value for name, value in document.items() if name != "signature"}
+    if unsigned.get("node") != node or not keys.fits(key, unsigned, document.get("signature")):
+        raise ProtocolError("history.signature", "The question is not signed by this site.")
+    nonce, people = unsigned.get("nonce"), unsigned.get("people")
+    if not isinstance(nonce, str) or not 8 <= len(nonce) <= 64:
+        raise _wrong("nonce")
+    try:
+        asked_at = datetime.fromisoformat(str(unsigned.get("at")))
+        old = abs(now - asked_at) > FRESH
+    except (ValueError, TypeError):
+        raise _wrong("at") from None
+    if old:
+        raise ProtocolError(
+            "history.time", "The site's clock and the registry's are more than a day apart."
+        )
+    if not isinstance(people, list) or not 0 < len(people) <= MOST:
+        raise _wrong("people")
+    found = []
+    for one in people:
+        id_ = one.get("id") if isinstance(one, dict) else None
+        identity = one.get("identity") if isinstance(one, dict) else None
+        if not isinstance(id_, str) or not 0 < len(id_) <= 100 or not isinstance(identity, str):
+            raise _wrong("people")
+        found.append(Asked(id_, identity[:64]))
+    return nonce, found
+
+
+def check_answer(document: Any, node: str, nonce: str, key: Ed25519PublicKey) -> Histories:
+    """Prove that histories are the registry's answer to this very question."""
+    if not isinstance(document, Mapping):
+        raise _no_history()
+    unsigned = {name: value for name, value in document.items() if name != "signature"}
+    if not keys.fits(key, unsigned, document.get("signature")):
+        raise ProtocolError("told.signature", "The history is not signed by the registry.")
+    if unsigned.get("nonce") != nonce or unsigned.get("node") != node:
+        raise ProtocolError("told.other", "The history is an answer to another question.")
+    try:
+        people = {
+            str(one["id"]): tuple(
+                Told(str(told["node"]), str(told["facility"]), dict(told["entry"]))
+                for told in one["entries"]
+            )
+            for one in unsigned["people"]
+        }
+        return Histories(str(unsigned["at"]), people)
+    except (KeyError, TypeError, ValueError):
+        raise _no_history() from None
+
+
+def answer(
+    node: str, nonce: str, histories: Histories, sign: Callable[[dict[str, Any]], str]
+) -> dict[str, Any]:
+    """Make the signed answer."""
+    document: dict[str, Any] = {
+        "node": node,
+        "nonce": nonce,
+        "at": histories.at,
+        "people": [
+            {
+                "id": id_,
+                "entries": [
+                    {"node": one.node, "facility": one.facility, "entry": dict(one.entry)}
+                    for one in told
+                ],
+            }
+            for id_, told in histories.people.items()
+        ],
+    }
+    return {**document, "signature": sign(document)}
+
+
+def _no_history() -> ProtocolError:
+    return ProtocolError("told.form", "This is not a history.")
+
+
+def _wrong(field: str) -> ProtocolError:
+    return ProtocolError(
+        "history.field", "The field {field} of the question is wrong.", field=field
+    )

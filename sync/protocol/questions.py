@@ -1,0 +1,42 @@
+"""Proof of who asks: whoever only knows a node's id must learn nothing, and change nothing.
+
+What is signed names the node and the kind of question besides what is sent, so that one question
+cannot be taken for another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from sync.protocol import keys
+from sync.protocol.errors import ProtocolError
+from sync.protocol.versions import SIGNED
+
+
+def sign_question(
+    document: Mapping[str, Any], kind: str, node: str, key: Ed25519PrivateKey
+) -> dict[str, Any]:
+    """Give a question of a kind (``state`` or ``letters``) with its node's signature."""
+    return {**document, "signature": keys.sign(key, _signed(document, kind, node))}
+
+
+def proves_node(
+    document: Mapping[str, Any], kind: str, node: str, key: Ed25519PublicKey, version: int
+) -> bool:
+    """Say whether a question proves its node; those of versions 1 and 2 need not.
+
+    Raises :class:`ProtocolError` ``question.signature`` for one that should and does not.
+    """
+    if version < SIGNED and "signature" not in document:
+        return False
+    bare = {name: value for name, value in document.items() if name != "signature"}
+    if not keys.fits(key, _signed(bare, kind, node), document.get("signature")):
+        raise ProtocolError("question.signature", "The question is not signed by this site.")
+    return True
+
+
+def _signed(document: Mapping[str, Any], kind: str, node: str) -> dict[str, Any]:
+    return {**document, "node": node, "question": kind}

@@ -1,0 +1,233 @@
+"""``divoc-registry authority``: the national side of signing, on a machine without a network."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from sync.protocol.entries import canonical
+from sync.protocol.errors import SyncError
+from sync.registry.authority import (
+    SIGNER_DAYS,
+    SIGNER_USE_DAYS,
+    Authority,
+    Revocation,
+    kid,
+    revocation_of,
+)
+from sync.registry.cli.opening import Worded, data_option, database_option, instant, opening
+from sync.registry.judging.schemas import Schemas, schemas_folder
+from sync.registry.requests import facts_of, keys_of
+from sync.registry.store.records import AuditLine, SigningRequest
+
+_folder = click.option(
+    "--folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("authority"),
+    show_default=True,
+    help="The authority's folder: on a stick in a safe, not on the registry.",
+)
+_passphrase = click.option(
+    "--passphrase-file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A file with the root's passphrase; asked for by default.",
+)
+_out = click.option("--out", type=click.Path(path_type=Path), required=True)
+_did = click.option("--did", required=True, help="The issuer's DID, as in the campaign.")
+
+
+@click.group(cls=Worded)
+def authority() -> None:
+    """Vouch for the keys of sites, and publish whom to believe."""
+
+
+@authority.command()
+@_folder
+@click.option("--country", required=True, help="ISO 3166-1 alpha-2.")
+@click.option("--name", required=True, help="The ministry or agency.")
+@_passphrase
+def init(folder: Path, country: str, name: str, passphrase_file: Path | None) -> None:
+    """Make the nation's root: once, at a ceremony (see docs/ceremony.md)."""
+    root = Authority(folder).create(
+        country, name, _secret(passphrase_file, confirm=True), datetime.now(UTC)
+    )
+    click.echo(f"The root is in {folder}; it counts until {root.not_valid_after_utc.date()}.")
+
+
+@authority.command()
+@click.argument(
+    "request", required=False, type=click.Path(path_type=Path, exists=True, dir_okay=False)
+)
+@click.option("--node", default="", help="Sign what this site sent, and send it the certificate.")
+@_folder
+@click.option("--out", type=click.Path(path_type=Path), help="Where the certificate is written.")
+@click.option("--days", default=SIGNER_DAYS, show_default=True, help="How long it counts.")
+@click.option("--use-days", default=SIGNER_USE_DAYS, show_default=True, help="How long it signs.")
+@_passphrase
+@data_option
+@database_option
+def sign(
+    request: Path | None,
+    node: str,
+    folder: Path,
+    out: Path | None,
+    days: int,
+    use_days: int,
+    passphrase_file: Path | None,
+    data: Path,
+    database: str | None,
+) -> None:
+    """Sign a site's request: the file REQUEST into --out, or what --node sent to the registry.
+
+    Before signing, call the site and compare the facility and the key's digits with what
+    divoc-edge keys request shows there.
+    """
+    if bool(request) == bool(node) or (request and not out):
+        raise click.UsageError("Name a REQUEST with --out, or a --node.")
+    asked = request.read_bytes() if request else _asked(data, database, node).pem.encode()
+    subject, key = facts_of(asked)
+    click.echo(f"{subject}\nkey {key}")
+    signed = Authority(folder).sign(
+        asked, _secret(passphrase_file), datetime.now(UTC), days=days, use_days=use_days
+    )
+    pem = signed.public_bytes(Encoding.PEM)
+    if out is not None:
+        out.write_bytes(pem)
+    if node:
+        _deliver(data, database, node, pem.decode())
+    click.echo(f"Signed: key id {kid(signed).hex()}, until {signed.not_valid_after_utc.date()}.")
+
+
+@authority.command()
+@data_option
+@database_option
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Write each request into this folder as NODE.csr, to be carried to the authority.",
+)
+def pending(data: Path, database: str | None, out: Path | None) -> None:
+    """List the requests that sites sent to the registry and that nobody has signed."""
+    count, after = 0, ""
+    with opening(data, database) as store:
+        while page := store.asked_certificates(after):
+            for one in page:
+                known = store.node(one.node)
+                place = f"{known.facility}, {known.name}" if known else "?"
+                click.echo(f"{one.node}  {one.at[:10]}  {place}")
+                try:
+                    click.echo("  {}\n  key {}".format(*facts_of(one.pem.encode())))
+                except SyncError as error:
+                    click.echo(f"  {error}")
+                    continue
+                if out is not None:
+                    out.mkdir(parents=True, exist_ok=True)
+                    (out / f"{one.node}.csr").write_text(one.pem)
+            count, after = count + len(page), page[-1].node
+    if not count:
+        click.echo("No request waits.")
+
+
+@authority.command()
+@click.argument("certificate", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--node", required=True, help="The site that asked for it.")
+@data_option
+@database_option
+def deliver(certificate: Path, node: str, data: Path, database: str | None) -> None:
+    """Send a site the certificate that was signed elsewhere (authority sign REQUEST --out)."""
+    _asked(data, database, node)
+    _deliver(data, database, node, certificate.read_text())
+    click.echo(f"{node} gets it with its next pass.")
+
+
+@authority.command(name="list")
+@_folder
+def list_(folder: Path) -> None:
+    """List the certificates that count."""
+    for one in Authority(folder).issued():
+        until = one.not_valid_after_utc.date()
+        click.echo(f"{kid(one).hex()}  until {until}  {one.subject.rfc4514_string()}")
+
+
+@authority.command()
+@click.argument("kid_hex")
+@_folder
+def withdraw(kid_hex: str, folder: Path) -> None:
+    """Take the certificate with this key id off the list: a site's machine was stolen."""
+    Authority(folder).withdraw(kid_hex)
+    click.echo(f"{kid_hex} is off the list. Publish it again.")
+
+
+@authority.command()
+@_folder
+@_out
+@_did
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="The registry's folder: publishes what sites revoked as well.",
+)
+@database_option
+def publish(folder: Path, out: Path, did: str, data: Path | None, database: str | None) -> None:
+    """Write the trust list into OUT: a DID document, a JWKS, PEM; and the revocations.
+
+    Those come out of the registry, if --data or --database names one. Put OUT into the campaign
+    as its folder trust.
+    """
+    now, own = datetime.now(UTC), Authority(folder)
+    click.echo(f"{own.publish(out, did, now)} keys.")
+    if data is None and database is None:
+        return
+    left: list[str] = []
+    count = own.publish_revocations(out, _revoked(data, database, left), did, now)
+    click.echo(f"{count} revoked names.")
+    for one in left:
+        click.echo(f"Left out, for it is not as a revocation must be: {one}", err=True)
+
+
+def _revoked(data: Path | None, database: str | None, left: list[str]) -> Iterator[Revocation]:
+    """Give what sites revoked; the places of what does not fit its schema go to ``left``."""
+    schemas = Schemas(schemas_folder())
+    with opening(data or Path(), database) as store:
+        for entry in store.of_type("CertificateRevoked"):
+            document = json.loads(entry.content)
+            wrong = schemas.mistake(document)
+            if wrong is None:
+                yield revocation_of(document["body"])
+            else:
+                left.append(f"{entry.node} {entry.epoch} {entry.number}, field {wrong[0]}")
+
+
+def _asked(data: Path, database: str | None, node: str) -> SigningRequest:
+    with opening(data, database) as store:
+        asked = store.asked_certificate(node)
+    if asked is None:
+        raise SyncError("authority.no-request", "The site {node} has sent no request.", node=node)
+    return asked
+
+
+def _deliver(data: Path, database: str | None, node: str, pem: str) -> None:
+    """Post the certificate to the node's own feed; the same one again is one letter."""
+    if not keys_of(pem) & keys_of(_asked(data, database, node).pem):
+        raise SyncError(
+            "authority.other-key", "The certificate is not for the key that the site sent."
+        )
+    with opening(data, database) as store:
+        now = instant()
+        id_ = hashlib.sha256(pem.encode()).hexdigest()[:32]
+        store.post(node, "certificate", id_, canonical({"pem": pem}).decode(), now)
+        store.answered_certificate(node, now)
+        store.audit(AuditLine(now, "command line", "sent a certificate", node))
+
+
+def _secret(file: Path | None, *, confirm: bool = False) -> bytes:
+    if file is not None:
+        return file.read_bytes().strip()
+    text: str = click.prompt("Passphrase of the root", hide_input=True, confirmation_prompt=confirm)
+    return text.encode()

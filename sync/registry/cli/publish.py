@@ -1,0 +1,127 @@
+"""``divoc-registry publish``: letters of the nation, to all sites or to those of a facility.
+
+What a letter says is checked where it is made (``divoc-edge campaign pack``) and again where it is
+taken; the registry carries it, and signs what it hands out.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import click
+
+from sync.protocol.entries import LARGEST_ENTRY, canonical
+from sync.protocol.errors import SyncError
+from sync.registry.cli.opening import Worded, data_option, database_option, instant, opening
+from sync.registry.store.interface import Store
+from sync.registry.store.records import NATION, AuditLine
+
+_LARGEST = 4 * 1024 * 1024
+"""Bytes of one letter: with its page it must go into a message of 8 MB."""
+_AROUND = 4096
+"""Bytes that stand around a campaign in the entry that a site makes of it."""
+_file = click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+
+
+@click.group(cls=Worded)
+def publish() -> None:
+    """Tell the sites something: they take it with their next pass."""
+
+
+@publish.command()
+@_file
+@data_option
+@database_option
+def campaign(file: Path, data: Path, database: str | None) -> None:
+    """Give every site the campaign in FILE, which divoc-edge campaign pack wrote."""
+    try:
+        body = json.loads(file.read_bytes())
+    except (ValueError, RecursionError):
+        body = None
+    if not isinstance(body, dict) or not {"id", "version", "programmes"} <= body.keys():
+        raise SyncError(
+            "publish.campaign",
+            "{file} is not a packed campaign. Make it with: divoc-edge campaign pack FOLDER",
+            file=file.name,
+        )
+    size = len(canonical(body))
+    if size > LARGEST_ENTRY - _AROUND:
+        raise SyncError(
+            "publish.campaign-too-large",
+            "This campaign is {size} kB long; a site takes at most {most} kB.",
+            size=size // 1024,
+            most=(LARGEST_ENTRY - _AROUND) // 1024,
+        )
+    with opening(data, database) as store:
+        number = _post(store, NATION, "campaign", {"campaign": body})
+        store.audit(
+            AuditLine(instant(), "command line", "published a campaign", str(body["version"]))
+        )
+    click.echo(f"Letter {number} to all sites: the campaign {body['id']} {body['version']}.")
+
+
+@publish.command()
+@_file
+@click.option("--name", default="", help="What the list is called at the sites; the file's name.")
+@data_option
+@database_option
+def revocations(file: Path, name: str, data: Path, database: str | None) -> None:
+    """Give every site the revocation list in FILE, in place of the one of the same name."""
+    called = name or file.stem
+    with opening(data, database) as store:
+        number = _post(store, NATION, "revocations", {"name": called, "text": _text(file)})
+        store.audit(AuditLine(instant(), "command line", "published revocations", called))
+    click.echo(f"Letter {number} to all sites: the revocation list {called}.")
+
+
+@publish.command()
+@_file
+@click.option("--facility", required=True, help="Its code: only its sites get the letter.")
+@click.option("--programme", required=True, help="The programme's id.")
+@data_option
+@database_option
+def enrolments(file: Path, facility: str, programme: str, data: Path, database: str | None) -> None:
+    """Give the sites of a facility the people of DIVOC's enrolments table in FILE."""
+    body = {"name": file.name, "programme": programme, "text": _text(file)}
+    with opening(data, database) as store:
+        nodes = list(_nodes_of(store, facility))
+        if not nodes:
+            raise SyncError(
+                "publish.facility", "No site of the facility {code} has enrolled.", code=facility
+            )
+        for node in nodes:
+            _post(store, node, "enrolments", body)
+        store.audit(AuditLine(instant(), "command line", "published enrolments", facility))
+    click.echo(f"A letter to {len(nodes)} sites of {facility}: {file.name}.")
+
+
+def _post(store: Store, feed: str, kind: str, body: dict[str, Any]) -> int:
+    text = canonical(body)
+    if len(text) > _LARGEST:
+        raise SyncError(
+            "publish.too-large",
+            "This is {size} MB; a letter holds at most 4 MB. Cut it into parts, or carry it by"
+            " stick.",
+            size=-(-len(text) // (1024 * 1024)),
+        )
+    return store.post(feed, kind, str(uuid4()), text.decode(), instant()).number
+
+
+def _nodes_of(store: Store, facility: str) -> Iterator[str]:
+    after = ("", "")
+    while page := store.of_facility(facility, after):
+        yield from (one.node for one in page if one.facility == facility)
+        after = (page[-1].facility, page[-1].node)
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise SyncError(
+            "publish.text", "{file} is not UTF-8 text. Save it again as UTF-8.", file=file.name
+        ) from None

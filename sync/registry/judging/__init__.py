@@ -1,0 +1,1 @@
+"""Judging: whether a record that a site delivered can be counted."""

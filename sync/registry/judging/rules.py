@@ -1,0 +1,191 @@
+"""What the national record makes of an entry: decided from the entry and what is known, only.
+
+Whatever a site delivers is stored, and its receipt says so. The verdict is another matter: whether
+the record can be counted. An entry of a type that is not known here gets none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sync.protocol.identities import identity_digest
+from sync.registry.judging.schemas import Schemas
+
+_EAST = timedelta(hours=14)
+"""Where the day begins first, it is so many hours ahead of UTC."""
+
+LATE = "The dose is dated after the day on which it reached the registry."
+ELSEWHERE = "The dose names another facility than the one this site is enrolled for."
+NO_PERSON = "The registry does not know the person of this record yet."
+NO_DOSE = "The registry does not know the dose of this record yet."
+
+_OF_A_PERSON = frozenset(
+    {
+        "PersonArrived",
+        "PersonLeft",
+        "PersonCorrected",
+        "DoseGiven",
+        "DoseReported",
+        "CertificateIssued",
+        "ObservationRecorded",
+    }
+)
+_OF_A_DOSE = frozenset({"DoseCorrected", "CertificateIssued", "RuleOverridden"})
+_ECHOES = frozenset({"DoseReported", "ObservationRecorded"})
+_DOSES = frozenset({"DoseGiven", "DoseReported"})
+
+
+def plain(text: str) -> str:
+    """Leave out the one character (U+0000) that PostgreSQL keeps in no text."""
+    return text.replace("\0", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What an entry speaks of.
+
+    ``makes`` are the ids it makes known; ``needs`` the ids that must be known, each with the field
+    that names it; ``corrects`` the id whose fields it changes, or empty; ``people`` the ids and
+    ``identities`` the digests of those it is about.
+    """
+
+    makes: tuple[str, ...] = ()
+    needs: tuple[tuple[str, str], ...] = ()
+    corrects: str = ""
+    people: tuple[str, ...] = ()
+    identities: tuple[str, ...] = ()
+
+    def keys(self) -> set[str]:
+        """Give the keys under which the entry is found again."""
+        return {
+            *(f"entry:{one}" for one in self.makes),
+            *(f"person:{one}" for one in self.people),
+            *(f"identity:{one}" for one in self.identities),
+            *([f"corrects:{self.corrects}"] if self.corrects else []),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known when an entry is judged.
+
+    ``facility`` is the one its node is enrolled for, ``received_at`` an instant in ISO 8601, UTC;
+    ``ids`` the people and doses that are known; ``corrections`` the changes that later entries of
+    its node make to it, oldest first.
+    """
+
+    facility: str
+    received_at: str
+    ids: Collection[str] = frozenset()
+    corrections: Sequence[Mapping[str, Any]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What an entry came to when it is not plainly stored: see ``Verdict``."""
+
+    state: str
+    field: str = ""
+    sentence: str = ""
+    waits: str = ""
+    missing: tuple[str, ...] = ()
+
+
+def spoken(document: Mapping[str, Any]) -> Spoken:
+    """Read what an entry speaks of; whatever has another shape than it should is passed over."""
+    type_, body = document.get("type"), document.get("body")
+    if not isinstance(type_, str) or not isinstance(body, Mapping):
+        return Spoken()
+    if type_ == "PersonRegistered":
+        person = body.get("person")
+        if not isinstance(person, Mapping):
+            return Spoken()
+        ids = _texts(person.get("id"), document.get("id"))
+        return Spoken(ids, people=ids[:1], identities=_identities(person))
+    people = _texts(body.get("person")) if type_ in _OF_A_PERSON else ()
+    # A dose that a site took from a history is told of under the entry it came from.
+    echo = type_ in _ECHOES and body.get("source") == "registry"
+    doses = _texts(body.get("dose")) if type_ in _OF_A_DOSE else ()
+    changes = body.get("changes")
+    return Spoken(
+        makes=_texts(document.get("id")) if type_ in _DOSES else (),
+        needs=(
+            *(("person", one) for one in people),
+            *(("dose", one) for one in doses),
+        ),
+        corrects=next(iter(people + doses), "")
+        if type_ in ("PersonCorrected", "DoseCorrected")
+        else "",
+        people=() if echo else people,
+        identities=_identities(changes)
+        if type_ == "PersonCorrected" and isinstance(changes, Mapping)
+        else (),
+    )
+
+
+def judge(document: Mapping[str, Any], known: Known, schemas: Schemas) -> Finding | None:
+    """Decide what an entry comes to; None: stored, and nothing is to be said of it.
+
+    ``rejected`` names the field and says why; ``superseded`` is what would be rejected if later
+    entries had not put it right; ``held`` is sound but speaks of somebody who is not known.
+    """
+    if not schemas.knows(str(document.get("type"))):
+        return None
+    wrong = _mistake(document, known, schemas)
+    if wrong is not None and known.corrections:
+        first, wrong = wrong, _mistake(_amended(document, known.corrections), known, schemas)
+        if wrong is None:
+            return _held(document, known) or Finding("superseded", first[0])
+    if wrong is not None:
+        return Finding("rejected", *wrong)
+    return _held(document, known)
+
+
+def _held(document: Mapping[str, Any], known: Known) -> Finding | None:
+    missing = [(name, id_) for name, id_ in spoken(document).needs if id_ not in known.ids]
+    if not missing:
+        return None
+    name, id_ = missing[0]
+    sentence = NO_PERSON if name == "person" else NO_DOSE
+    return Finding("held", name, sentence, id_, tuple(one for _, one in missing))
+
+
+def _mistake(document: Mapping[str, Any], known: Known, schemas: Schemas) -> tuple[str, str] | None:
+    wrong = schemas.mistake(document)
+    if wrong is not None or document["type"] not in _DOSES:
+        return wrong
+    body = document["body"]
+    received = datetime.fromisoformat(known.received_at)
+    if date.fromisoformat(body["on"]) > (received + _EAST).date():
+        return "on", LATE
+    if document["type"] == "DoseGiven" and body["facility"] != known.facility:
+        return "facility", ELSEWHERE
+    return None
+
+
+def _amended(
+    document: Mapping[str, Any], corrections: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """Join the changes to a record: a person's stand in ``person``; one set to null goes."""
+    body = dict(document["body"]) if isinstance(document.get("body"), Mapping) else {}
+    inner = body.get("person") if document["type"] == "PersonRegistered" else body
+    fields = dict(inner) if isinstance(inner, Mapping) else {}
+    for changes in corrections:
+        fields.update(changes)
+    fields = {name: value for name, value in fields.items() if value is not None}
+    whole = {**body, "person": fields} if document["type"] == "PersonRegistered" else fields
+    return {**document, "body": whole}
+
+
+def _texts(*values: Any) -> tuple[str, ...]:
+    texts = (plain(one)[:100] for one in values if isinstance(one, str))
+    return tuple(dict.fromkeys(one for one in texts if one))
+
+
+def _identities(person: Mapping[str, Any]) -> tuple[str, ...]:
+    identity = person.get("identity")
+    digest = identity_digest(identity) if isinstance(identity, str) else ""
+    return (digest,) if digest else ()

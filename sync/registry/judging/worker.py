@@ -1,0 +1,320 @@
+"""Judges what is held: a piece of an epoch at a time, as often as it is asked.
+
+Several of these may run at once. A piece is settled once, whoever comes first. What a piece makes
+known is looked up after it was settled, and what it lacks too: of two workers that settle a child
+and its parent at the same moment, the later one sees both. ``sweep`` looks again at everything
+held, for what a worker that was stopped in between left behind.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import threading
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sync.protocol.entries import canonical
+from sync.protocol.errors import DatabaseError, SyncError
+from sync.registry.judging.rules import Finding, Known, Spoken, judge, plain, spoken
+from sync.registry.judging.schemas import OTHER, Schemas
+from sync.registry.store.interface import Store
+from sync.registry.store.records import Letter, Mention, Place, StoredEntry, Unjudged, Verdict
+
+_PIECE = 500
+"""Entries settled in one transaction, or looked at again at once."""
+_SIZE = 8 * 1024 * 1024
+"""Characters of entries in one piece, after which no other is taken."""
+_STRETCHES = 100
+_HELD = 1000
+_LONGEST = 200
+"""Characters of an entry's id that a verdict repeats."""
+_SWEEP_EVERY = 600
+"""Rounds between looks at everything that is held."""
+
+_log = logging.getLogger("divoc_registry.judging")
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    entry: StoredEntry
+    document: Mapping[str, Any]
+    spoken: Spoken
+    facility: str
+
+    @property
+    def id(self) -> str:
+        return plain(str(self.document.get("id", "")))[:_LONGEST]
+
+    @property
+    def changes(self) -> Mapping[str, Any]:
+        body = self.document.get("body")
+        changes = body.get("changes") if isinstance(body, Mapping) else None
+        return changes if isinstance(changes, Mapping) else {}
+
+
+class Judging:
+    """Judges a store's entries by a set of schemas."""
+
+    def __init__(self, store: Store, schemas: Schemas, now: Callable[[], str]) -> None:
+        self._store = store
+        self._schemas = schemas
+        self._now = now
+
+    def run(self) -> int:
+        """Judge what is not judged; give how many entries that were."""
+        judged = 0
+        for stretch in self._store.to_judge(_STRETCHES):
+            after = stretch.after
+            while after < stretch.through:
+                through = self._settled(replace(stretch, after=after), _PIECE)
+                if through is None:  # another worker has it
+                    break
+                judged += through - after
+                after = through
+        return judged
+
+    def sweep(self) -> int:
+        """Look again at everything that is held; give how many are held no more."""
+        released, after = 0, ""
+        while page := self._store.nodes(after):
+            for node in page:
+                place = ("", 0)
+                while held := self._store.verdicts(node.node, "held", _HELD, place):
+                    released += sum(self._looked_at(one) for one in held)
+                    place = (held[-1].epoch, held[-1].number)
+            after = page[-1].node
+        return released
+
+    def _looked_at(self, held: Verdict) -> int:
+        try:
+            return self._release(self._store.entries(held.node, held.epoch, held.number - 1, 1))
+        except DatabaseError:
+            raise
+        except Exception as error:
+            _log.error("%s/%s/%d held: %s", held.node, held.epoch, held.number, _where(error))
+            return 0
+
+    def _settled(self, stretch: Unjudged, most: int) -> int | None:
+        """Settle a piece, or less of it where that fails: no entry may keep others from a verdict.
+
+        The one at which it fails by itself is rejected.
+        """
+        try:
+            return self._piece(stretch, most)
+        except DatabaseError:  # nothing to do with the entries
+            raise
+        except Exception as error:
+            _log.error("%s/%s behind %d: %s", *_place(stretch), _where(error))
+        return self._settled(stretch, most // 2) if most > 1 else self._set_aside(stretch)
+
+    def _set_aside(self, stretch: Unjudged) -> int | None:
+        (entry,) = self._store.entries(stretch.node, stretch.epoch, stretch.after, 1)
+        case = _Case(entry, _read(entry.content), Spoken(), "")
+        finding, now = Finding("rejected", "body", OTHER), self._now()
+        verdict, letter = _verdict(case, finding), _letter(case, finding, case.id, now)
+        piece = replace(stretch, through=entry.number)
+        settled = self._store.settle(piece, [verdict], [], [letter], now)
+        return entry.number if settled else None
+
+    def _piece(self, stretch: Unjudged, most: int) -> int | None:
+        node = stretch.node
+        most = min(most, stretch.through - stretch.after)
+        cases = self._cases(self._store.entries(node, stretch.epoch, stretch.after, most, _SIZE))
+        through = cases[-1].entry.number
+        ids = self._known_ids(cases)
+        verdicts, mentions, letters = [], [], []
+        for case in cases:
+            finding = self._finding(case, ids, cases)
+            keys = case.spoken.keys()
+            if finding is not None:
+                keys |= {f"waits:{one}" for one in finding.missing}
+                verdicts.append(_verdict(case, finding))
+                letters.append(_letter(case, finding, case.id, self._now()))
+            mentions += [
+                Mention(key, node, stretch.epoch, case.entry.number) for key in sorted(keys)
+            ]
+        for case, finding, cause in self._corrected(cases, ids):
+            verdicts.append(_verdict(case, finding))
+            letters.append(_letter(case, finding, cause, self._now()))
+        piece = Unjudged(node, stretch.epoch, stretch.after, through)
+        if not self._store.settle(piece, verdicts, mentions, letters, self._now()):
+            return None
+        made = [f"waits:{one}" for case in cases for one in case.spoken.makes]
+        for waiting in self._pages(made):
+            self._release(waiting)
+        held = {(one.epoch, one.number) for one in verdicts if one.state == "held"}
+        self._release([one.entry for one in cases if (one.entry.epoch, one.entry.number) in held])
+        return through
+
+    def _pages(self, keys: Sequence[str]) -> Iterator[list[StoredEntry]]:
+        """Give what speaks of any of the keys, as much at once as fits in memory."""
+        place: Place = ("", "", 0)
+        while page := self._store.mentions(keys, _PIECE, place, _SIZE):
+            yield page
+            place = (page[-1].node, page[-1].epoch, page[-1].number)
+
+    def _finding(self, case: _Case, ids: set[str], others: Sequence[_Case] = ()) -> Finding | None:
+        """Judge one entry; corrections are looked for only where something is wrong."""
+        known = Known(case.facility, case.entry.received_at, ids)
+        finding = judge(case.document, known, self._schemas)
+        if finding is None or finding.state != "rejected":
+            return finding
+        known = replace(known, corrections=self._corrections(case, others))
+        return judge(case.document, known, self._schemas)
+
+    def _corrections(self, case: _Case, others: Sequence[_Case]) -> list[Mapping[str, Any]]:
+        """Give what sound corrections of the same node change of an entry, oldest first."""
+        found = {}
+        stored = self._pages([f"corrects:{one}" for one in case.spoken.makes])
+        for some in (*map(self._cases, stored), others):
+            for one in some:
+                if (
+                    one.spoken.corrects in case.spoken.makes
+                    and one.entry.node == case.entry.node
+                    and self._schemas.mistake(one.document) is None
+                ):
+                    place = (one.entry.received_at, one.entry.epoch, one.entry.number)
+                    found[place] = one.changes
+        return [found[place] for place in sorted(found)]
+
+    def _corrected(
+        self, cases: Sequence[_Case], ids: set[str]
+    ) -> Iterable[tuple[_Case, Finding, str]]:
+        """Judge anew what these entries correct and was rejected before them."""
+        own = {id_ for case in cases for id_ in case.spoken.makes}
+        for target in dict.fromkeys(one.spoken.corrects for one in cases):
+            if not target or target in own:
+                continue
+            entry = self._store.locate(cases[0].entry.node, target)
+            if entry is None:
+                continue
+            (case,) = self._cases([entry])
+            finding = self._finding(case, ids | self._known_ids([case]), cases)
+            if finding is not None and finding.state in ("rejected", "superseded"):
+                cause = [one.id for one in cases if one.spoken.corrects == target][-1]
+                yield case, finding, cause
+
+    def _release(self, entries: Sequence[StoredEntry]) -> int:
+        """Judge held entries again; those that are held no more are told of."""
+        cases = self._cases(entries)
+        ids = self._known_ids(cases)
+        released = 0
+        for case in cases:
+            finding = self._finding(case, ids) or Finding("stored")
+            verdict, now = _verdict(case, finding), self._now()
+            letters = [_letter(case, finding, f"{case.id} again", now)]
+            if self._store.revise(verdict, "held", letters, now) and finding.state != "held":
+                released += 1
+                self._take_up(case)
+        return released
+
+    def _take_up(self, correction: _Case) -> None:
+        """Let a correction that was held do its work on what it corrects."""
+        for case, finding, cause in self._corrected([correction], set()):
+            now = self._now()
+            letters = [_letter(case, finding, cause, now)]
+            self._store.revise(_verdict(case, finding), "rejected", letters, now)
+
+    def _cases(self, entries: Sequence[StoredEntry]) -> list[_Case]:
+        facilities = {}
+        for node in {one.node for one in entries}:
+            record = self._store.node(node)
+            facilities[node] = record.facility if record else ""
+        cases = []
+        for one in entries:
+            document = json.loads(one.content)
+            cases.append(_Case(one, document, spoken(document), facilities[one.node]))
+        return cases
+
+    def _known_ids(self, cases: Sequence[_Case]) -> set[str]:
+        """Give the ids that these need and that are known: made by one of them, or before."""
+        made = {id_ for case in cases for id_ in case.spoken.makes}
+        needed = {id_ for case in cases for _, id_ in case.spoken.needs} - made
+        found = self._store.mentioned([f"entry:{one}" for one in sorted(needed)])
+        return made | {key.removeprefix("entry:") for key in found}
+
+
+class Bench:
+    """A thread that judges every second until it is closed."""
+
+    def __init__(self, judging: Judging, every: float = 1.0) -> None:
+        self._judging = judging
+        self._every = every
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="judging", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Finish the piece at hand, and stop."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join(30)
+
+    def _run(self) -> None:
+        rounds = 0
+        while True:
+            try:
+                if rounds % _SWEEP_EVERY == 0:
+                    self._judging.sweep()
+                self._judging.run()
+            except SyncError as error:  # the database is away: the next round tries again
+                _log.warning("judging waits: %s", error.code)
+            except Exception as error:
+                _log.error("judging failed: %s", _where(error))
+            rounds += 1
+            if self._stop.wait(self._every):
+                return
+
+
+def _place(stretch: Unjudged) -> tuple[str, str, int]:
+    return stretch.node, stretch.epoch, stretch.after
+
+
+def _read(content: str) -> Mapping[str, Any]:
+    """Read as much of an entry as names it, where nothing more can be made of it."""
+    try:
+        document = json.loads(content)
+    except (ValueError, RecursionError, MemoryError):
+        return {}
+    return document if isinstance(document, Mapping) else {}
+
+
+def _where(error: Exception) -> str:
+    """Say what failed and where, never its text: it may hold somebody's data."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} at {frame.name}, line {frame.lineno}"
+
+
+def _verdict(case: _Case, finding: Finding) -> Verdict:
+    entry = case.entry
+    return Verdict(
+        entry.node,
+        entry.epoch,
+        entry.number,
+        finding.state,
+        case.id,
+        finding.field,
+        finding.sentence,
+        finding.waits,
+    )
+
+
+def _letter(case: _Case, finding: Finding, cause: str, now: str) -> Letter:
+    """Write a verdict to the site; the same verdict for the same cause is one letter."""
+    body = {
+        "entry": case.id,
+        "state": finding.state,
+        "field": finding.field,
+        "sentence": finding.sentence,
+        "waits": finding.waits,
+    }
+    place = f"{case.entry.epoch}/{case.entry.number}/{cause}\n".encode()
+    id_ = hashlib.sha256(place + canonical(body)).hexdigest()[:32]
+    return Letter(case.entry.node, 0, id_, "verdict", canonical(body).decode(), now)

@@ -1,5 +1,0 @@
-"""The nation's store: PostgreSQL, for any number of workers at once."""
-
-from sync.registry.postgres.store import PostgresStore, migrate_postgres
-
-__all__ = ["PostgresStore", "migrate_postgres"]

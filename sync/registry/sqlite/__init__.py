@@ -1,5 +1,0 @@
-"""The embedded store: one SQLite file, for trying out and for small countries' districts."""
-
-from sync.registry.sqlite.store import SqliteStore, migrate_sqlite
-
-__all__ = ["SqliteStore", "migrate_sqlite"]

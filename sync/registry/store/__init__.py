@@ -1,0 +1,1 @@
+"""The registry's store: one interface, in SQLite and PostgreSQL."""

@@ -1,0 +1,338 @@
+"""What the registry keeps, behind one interface: embedded here, PostgreSQL for a nation.
+
+Every unique key begins with the column a distributed database would spread the table by: the node
+for entries and what is said of them, the feed for letters, the key for mentions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import Protocol
+
+from sync.protocol.entries import Head
+from sync.registry.store.records import (
+    Accepted,
+    Alarm,
+    AuditLine,
+    Code,
+    Cursor,
+    Letter,
+    Links,
+    Mention,
+    NodeRecord,
+    Operator,
+    Place,
+    SigningRequest,
+    StoredEntry,
+    Unjudged,
+    Verdict,
+)
+
+
+class Intake(Protocol):
+    """Takes what nodes deliver."""
+
+    def accept(self, links: Links, now: str) -> Accepted:
+        """Store a checked batch in one transaction, whatever of it was stored before.
+
+        ``now`` is when it was received, unless the database has a clock that many workers share.
+        Counts what is new to the node's day; an epoch that follows an entry which another epoch
+        follows already is stored, with a ``siblings`` alarm. Raises :class:`ForkError` (and
+        records an alarm), :class:`GapError`, :class:`ParentError`, or a ``ProtocolError``
+        ``node.unknown`` for a node that is not enrolled; then nothing of it is stored.
+        """
+        ...
+
+    def advance(self, links: Links, now: str) -> int:
+        """Keep checked entries that were sent ahead of those before them; give how many were new.
+
+        They are found by their type until they come in their place, and then are those; they
+        count to the node's day. Another one sent ahead for the same place is kept beside the
+        first, with an alarm. Raises :class:`ForkError` (and records one) if another entry is held
+        in the place of one.
+        """
+        ...
+
+    def heads(self, node: str) -> list[Head]:
+        """Give the last link of every epoch of a node."""
+        ...
+
+    def count(self, node: str) -> int:
+        """Count a node's entries over all epochs."""
+        ...
+
+    def hash_at(self, node: str, epoch: str, number: int) -> str | None:
+        """Give the hash of one entry, if it is held."""
+        ...
+
+
+class Fleet(Protocol):
+    """Knows the nodes."""
+
+    def enrol(self, node: str, key: str, facility: str, name: str, now: str) -> None:
+        """Remember a node; enrolling the same key again changes nothing but facility and name."""
+        ...
+
+    def node(self, node: str) -> NodeRecord | None:
+        """Find a node."""
+        ...
+
+    def nodes(self, after: str = "", limit: int = 1000) -> list[NodeRecord]:
+        """Give a page of nodes in order of their ids, behind one."""
+        ...
+
+    def heard_last(self, limit: int, *, longest_silent: bool = False) -> list[NodeRecord]:
+        """Give the nodes heard most recently, or those not heard from for longest, first."""
+        ...
+
+    def silent(
+        self, after: tuple[str, str] | None, limit: int, *, newest_first: bool = False
+    ) -> list[NodeRecord]:
+        """Give a page of nodes by the hour they were heard in and their ids.
+
+        ``after`` is the hour (ISO 8601 to the hour, empty: never heard) and the id of the last one
+        of the page before.
+        """
+        ...
+
+    def of_facility(
+        self, prefix: str, after: tuple[str, str] = ("", ""), limit: int = 1000
+    ) -> list[NodeRecord]:
+        """Give the nodes whose facility begins so, by facility and id, behind one."""
+        ...
+
+    def note(self, node: str, waiting: int, software: str, now: str) -> None:
+        """Remember that a node was heard, and what it said of itself."""
+        ...
+
+    def set_state(self, node: str, state: str) -> None:
+        """Bar a node (``stopped``) or let it in again (``active``)."""
+        ...
+
+    def alarms(self, node: str = "", limit: int = 100) -> list[Alarm]:
+        """Give the alarms of a node, or of all, newest first."""
+        ...
+
+    def add_code(self, digest: str, facility: str, expires_at: str, made_at: str = "") -> None:
+        """Remember a one-time enrolment code by the SHA-256 of it in hex; facility empty: any."""
+        ...
+
+    def codes(self, behind: tuple[str, str] | None = None, limit: int = 100) -> list[Code]:
+        """Give the codes, newest first, behind one (when it was made, and its digest)."""
+        ...
+
+    def ask_certificate(self, request: SigningRequest) -> None:
+        """Keep a node's request in place of the one before."""
+        ...
+
+    def asked_certificate(self, node: str) -> SigningRequest | None:
+        """Find a node's request, signed or not."""
+        ...
+
+    def asked_certificates(self, after: str = "", limit: int = 1000) -> list[SigningRequest]:
+        """Give the requests that are not signed, by node, behind one."""
+        ...
+
+    def answered_certificate(self, node: str, now: str) -> None:
+        """Remember that a node's request was signed."""
+        ...
+
+    def take_code(self, digest: str, facility: str, node: str, now: str) -> bool:
+        """Use a code up for a node of a facility; false if it is unknown, used, over or another's.
+
+        The node that used it may use it again: the first answer may have been lost.
+        """
+        ...
+
+
+class Reading(Protocol):
+    """Gives out what was delivered."""
+
+    def entries(
+        self, node: str, epoch: str, after: int, limit: int, size: int = 2**53
+    ) -> list[StoredEntry]:
+        """Give an epoch's entries behind a number.
+
+        At most ``limit``, and none behind the one whose content fills ``size`` characters.
+        """
+        ...
+
+    def latest(self, limit: int) -> list[StoredEntry]:
+        """Give the newest entries of the nodes heard last without content, newest first."""
+        ...
+
+    def received(
+        self,
+        after: Cursor,
+        until: str,
+        limit: int,
+        *,
+        node: str = "",
+        type_: str = "",
+        size: int = 2**53,
+    ) -> list[StoredEntry]:
+        """Give what was received behind a place and before an instant, oldest first.
+
+        Of a node, or of a type: one of the two is named. Nothing is given that something could
+        still come in front of. ``limit`` and ``size`` as of ``entries``.
+        """
+        ...
+
+    def of_type(self, type_: str) -> Iterator[StoredEntry]:
+        """Give every entry of a type, of all nodes, also those sent ahead."""
+        ...
+
+    def mentions(
+        self,
+        keys: Sequence[str],
+        limit: int = 1000,
+        after: Place = ("", "", 0),
+        size: int = 2**53,
+        each: int = 2**53,
+    ) -> list[StoredEntry]:
+        """Give the entries that speak of any of the keys, each once, in order of their places.
+
+        Those behind a place; ``limit`` and ``size`` as of ``entries``. Of one node and key only
+        the ``each`` with the highest numbers: one node must not drown what others say.
+        """
+        ...
+
+    def mentioned(self, keys: Sequence[str]) -> set[str]:
+        """Give those of the keys that any entry speaks of."""
+        ...
+
+
+class Mailbox(Protocol):
+    """Keeps what the nation tells the nodes."""
+
+    def post(self, feed: str, kind: str, id_: str, body: str, now: str) -> Letter:
+        """Add a letter to a feed; the same id again gives the letter there is."""
+        ...
+
+    def letters(self, feed: str, after: int, limit: int, size: int = 2**53) -> list[Letter]:
+        """Give a feed's letters behind a number.
+
+        At most ``limit``, and none behind the one whose body fills ``size`` characters.
+        """
+        ...
+
+    def letter(self, feed: str, number: int) -> Letter | None:
+        """Find one letter."""
+        ...
+
+    def last_letter(self, feed: str) -> Letter | None:
+        """Give a feed's newest letter."""
+        ...
+
+
+class Judging(Protocol):
+    """Remembers what the national record makes of each entry."""
+
+    def to_judge(self, limit: int) -> list[Unjudged]:
+        """Give stretches that are held but not judged."""
+        ...
+
+    def settle(
+        self,
+        stretch: Unjudged,
+        verdicts: Sequence[Verdict],
+        mentions: Sequence[Mention],
+        letters: Sequence[Letter],
+        now: str,
+    ) -> bool:
+        """Record what judging a stretch came to, whole, and that it is judged through its end.
+
+        ``letters`` carry number 0 and get the next one of their feed. False, and nothing done,
+        when another worker has judged it in the meantime. A verdict replaces the one before.
+        """
+        ...
+
+    def revise(self, verdict: Verdict, before: str, letters: Sequence[Letter], now: str) -> bool:
+        """Change a verdict of the state ``before`` and post letters, in one transaction.
+
+        False, and nothing done, when there is none of that state, or it says the same already.
+        """
+        ...
+
+    def verdicts(
+        self, node: str, state: str = "", limit: int = 1000, after: tuple[str, int] = ("", 0)
+    ) -> list[Verdict]:
+        """Give a node's verdicts behind a place (epoch, number), of one state or all, in order."""
+        ...
+
+    def rejected(self, places: Collection[Place]) -> set[Place]:
+        """Give those of the places whose entries are rejected."""
+        ...
+
+    def unjudged(self, node: str) -> int:
+        """Count a node's entries that are held and not judged yet."""
+        ...
+
+    def needing_attention(
+        self, node: str, limit: int, after: tuple[str, str, int] | None = None
+    ) -> list[tuple[str, Verdict]]:
+        """Give what is rejected or held of a node with when it was received, newest first.
+
+        Behind one: when it was received, its epoch and number.
+        """
+        ...
+
+    def locate(self, node: str, id_: str) -> StoredEntry | None:
+        """Find a node's entry by its id, among those judged."""
+        ...
+
+
+class Office(Protocol):
+    """Knows who may use the pages, and what they did."""
+
+    def add_operator(self, operator: Operator) -> None:
+        """Let somebody in, or change their role and token."""
+        ...
+
+    def remove_operator(self, name: str) -> None:
+        """Let somebody in no more."""
+        ...
+
+    def operators(self) -> list[Operator]:
+        """Give everybody who may use the pages, by name."""
+        ...
+
+    def operator(self, name: str) -> Operator | None:
+        """Find somebody by name."""
+        ...
+
+    def open_session(self, digest: str, name: str, expires_at: str, now: str) -> None:
+        """Remember a sign-in by the SHA-256 of its cookie; those that are over are dropped."""
+        ...
+
+    def session(self, digest: str, now: str) -> str:
+        """Give whose sign-in it is; empty if it is over or unknown."""
+        ...
+
+    def close_session(self, digest: str) -> None:
+        """Forget a sign-in."""
+        ...
+
+    def audit(self, line: AuditLine) -> None:
+        """Write down what somebody did."""
+        ...
+
+    def audited(self, who: str, what: str, since: str) -> int:
+        """Count how often somebody did something at or after an instant."""
+        ...
+
+    def audits(self, limit: int = 200, before: AuditLine | None = None) -> list[AuditLine]:
+        """Give the newest lines first, behind one of them."""
+        ...
+
+
+class Store(Intake, Fleet, Reading, Mailbox, Judging, Office, Protocol):
+    """All of it: durable, and safe to use from several threads.
+
+    Every method raises :class:`~sync.protocol.errors.DatabaseError` while the database cannot be
+    used.
+    """
+
+    def close(self) -> None:
+        """Let go of the files."""
+        ...

@@ -1,0 +1,210 @@
+"""What the registry keeps, as values; what can be wrong with a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sync.protocol.entries import Head, Link
+
+NATION = "*"
+"""The feed of letters that go to every node."""
+
+
+Place = tuple[str, str, int]
+"""Where an entry stands: node, epoch, number."""
+
+
+@dataclass(frozen=True, slots=True)
+class NodeRecord:
+    """A node as the registry knows it; ``heard_at`` is empty until it is first heard.
+
+    ``state`` is ``active`` or ``stopped`` (an operator has barred it); ``waiting`` is how many
+    entries it said it still had; ``today`` weighs what it sent on the day ``day`` (ISO 8601, UTC):
+    one for an entry, and one more for every further 4 kB of it.
+    """
+
+    node: str
+    key: str
+    facility: str
+    name: str
+    enrolled_at: str
+    heard_at: str
+    entries: int
+    alarms: int
+    state: str = "active"
+    waiting: int = 0
+    software: str = ""
+    day: str = ""
+    today: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEntry:
+    """An entry as it was delivered, with when it was received."""
+
+    node: str
+    epoch: str
+    number: int
+    type: str
+    hash: str
+    content: str
+    received_at: str
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Cursor:
+    """A place in what was received, behind which a reader goes on; empty: from the beginning."""
+
+    received_at: str = ""
+    node: str = ""
+    epoch: str = ""
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What became of a batch: the head now held, how many entries were new, the node's count."""
+
+    head: Head | None
+    new: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """Something that must not be: ``fork`` (one number, two contents), or ``siblings``.
+
+    Siblings are two epochs that follow the same entry: a card was copied, or a backup restored.
+    ``epoch`` and ``number`` say where; for siblings it is entry 1 of the younger one. An epoch that
+    goes on behind an entry which another follows is one of them too, and so are two without a
+    parent. Each is recorded once.
+    """
+
+    node: str
+    epoch: str
+    number: int
+    kind: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """Something the nation tells one node, or all: numbered from 1 in its feed, without gaps.
+
+    ``id`` is drawn by whoever posts it: the same number under another id tells a reader that the
+    feed was restored from a backup. ``body`` is canonical JSON.
+    """
+
+    feed: str
+    number: int
+    id: str
+    kind: str
+    body: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the national record makes of an entry, where it is anything but plainly stored.
+
+    ``state`` is ``held`` (``waits`` names the id of the entry it needs), ``rejected`` (``field``
+    and ``sentence`` say why), ``superseded`` (a later entry has put it right), or ``stored`` for
+    one that was held and is not any more.
+    """
+
+    node: str
+    epoch: str
+    number: int
+    state: str
+    id: str
+    field: str = ""
+    sentence: str = ""
+    waits: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """An entry speaks of something under ``key`` (a person, a digest of an identity)."""
+
+    key: str
+    node: str
+    epoch: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unjudged:
+    """A stretch of an epoch that is held but not judged: the entries behind ``after``."""
+
+    node: str
+    epoch: str
+    after: int
+    through: int
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A one-time enrolment code by its SHA-256 in hex; ``node`` and ``used_at`` empty: unused."""
+
+    digest: str
+    facility: str
+    expires_at: str
+    made_at: str = ""
+    node: str = ""
+    used_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SigningRequest:
+    """A site's request for its next signing certificate (PKCS#10, PEM); one for each node."""
+
+    node: str
+    pem: str
+    at: str
+    signed_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """Somebody who may use the registry's pages; ``digest`` is the SHA-256 of the token, in hex."""
+
+    name: str
+    role: str
+    digest: str
+    added_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditLine:
+    """Who did or looked at what, and when; ``place`` orders one person's lines of an instant."""
+
+    at: str
+    who: str
+    what: str
+    whom: str
+    place: int = field(default=0, compare=False)
+
+
+class ForkError(Exception):
+    """The same number holds another entry already; ``number`` is the first such."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        super().__init__(number)
+
+
+class GapError(Exception):
+    """The batch begins behind what is held; ``held`` is the last number there is."""
+
+    def __init__(self, held: int) -> None:
+        self.held = held
+        super().__init__(held)
+
+
+class ParentError(Exception):
+    """An epoch begins after an entry that is not held."""
+
+
+Links = Sequence[tuple[Link, bytes, str]]
+"""A checked batch: each entry's place, canonical bytes and hash, in order."""

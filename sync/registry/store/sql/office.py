@@ -1,0 +1,88 @@
+"""Knows who may use the registry's pages, and what they did."""
+
+from __future__ import annotations
+
+from sync.registry.store.records import AuditLine, Operator
+from sync.registry.store.sql.database import Part, Session
+
+
+class Office(Part):
+    """Knows who may use the pages, and what they did."""
+
+    def add_operator(self, operator: Operator) -> None:
+        """Let somebody in, or change their role and token; who was signed in must do so again."""
+
+        def work(session: Session) -> None:
+            session.run(
+                "INSERT INTO operator (name, role, digest, added_at) VALUES (?, ?, ?, ?)"
+                " ON CONFLICT (name) DO UPDATE SET role = excluded.role, digest = excluded.digest",
+                *(operator.name, operator.role, operator.digest, operator.added_at),
+            )
+            session.run("DELETE FROM sign_in WHERE name = ?", operator.name)
+
+        self._database.write(work)
+
+    def remove_operator(self, name: str) -> None:
+        """Let somebody in no more, also where they are signed in now."""
+
+        def work(session: Session) -> None:
+            session.run("DELETE FROM operator WHERE name = ?", name)
+            session.run("DELETE FROM sign_in WHERE name = ?", name)
+
+        self._database.write(work)
+
+    def operator(self, name: str) -> Operator | None:
+        """Find somebody by name."""
+        rows = self._rows("SELECT name, role, digest, added_at FROM operator WHERE name = ?", name)
+        return Operator(*rows[0]) if rows else None
+
+    def open_session(self, digest: str, name: str, expires_at: str, now: str) -> None:
+        """Remember a sign-in by the SHA-256 of its cookie; those that are over are dropped."""
+
+        def work(session: Session) -> None:
+            session.run("DELETE FROM sign_in WHERE expires_at <= ?", now)
+            session.run(
+                "INSERT INTO sign_in (digest, name, expires_at) VALUES (?, ?, ?)",
+                *(digest, name, expires_at),
+            )
+
+        self._database.write(work)
+
+    def session(self, digest: str, now: str) -> str:
+        """Give whose sign-in it is; empty if it is over or unknown."""
+        sql = "SELECT name FROM sign_in WHERE digest = ? AND expires_at > ?"
+        rows = self._rows(sql, digest, now)
+        return str(rows[0][0]) if rows else ""
+
+    def close_session(self, digest: str) -> None:
+        """Forget a sign-in."""
+        self._run("DELETE FROM sign_in WHERE digest = ?", digest)
+
+    def operators(self) -> list[Operator]:
+        """Give everybody who may use the pages, by name."""
+        rows = self._rows("SELECT name, role, digest, added_at FROM operator ORDER BY name")
+        return [Operator(*row) for row in rows]
+
+    def audit(self, line: AuditLine) -> None:
+        """Write down what somebody did."""
+        self._run(
+            "INSERT INTO audit (who, at, place, what, whom)"
+            " SELECT ?, ?, coalesce(max(place), 0) + 1, ?, ? FROM audit WHERE who = ? AND at = ?",
+            *(line.who, line.at, line.what, line.whom, line.who, line.at),
+        )
+
+    def audited(self, who: str, what: str, since: str) -> int:
+        """Count how often somebody did something at or after an instant."""
+        sql = "SELECT count(*) FROM audit WHERE who = ? AND at >= ? AND what = ?"
+        return int(self._rows(sql, who, since, what)[0][0])
+
+    def audits(self, limit: int = 200, before: AuditLine | None = None) -> list[AuditLine]:
+        """Give the newest lines first; reads a page of ``audit_at``."""
+        place = (before.at, before.who, before.place) if before else ()
+        rows = self._rows(
+            "SELECT at, who, what, whom, place FROM audit"
+            f"{' WHERE (at, who, place) < (?, ?, ?)' if before else ''}"
+            " ORDER BY at DESC, who DESC, place DESC LIMIT ?",
+            *(*place, limit),
+        )
+        return [AuditLine(*row) for row in rows]

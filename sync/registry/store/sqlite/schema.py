@@ -1,0 +1,140 @@
+"""The tables in SQLite, step by step since the first version."""
+
+from __future__ import annotations
+
+from sync.registry.store.sql.migrations import Migration
+
+FIRST = Migration(
+    1,
+    "first",
+    # Files of the first version hold these tables and no record of steps.
+    (
+        "CREATE TABLE IF NOT EXISTS node (node TEXT PRIMARY KEY, key TEXT NOT NULL,"
+        " facility TEXT NOT NULL, name TEXT NOT NULL, enrolled_at TEXT NOT NULL,"
+        " heard_at TEXT NOT NULL) STRICT",
+        "CREATE TABLE IF NOT EXISTS entry (node TEXT NOT NULL, epoch TEXT NOT NULL,"
+        " number INTEGER NOT NULL, type TEXT NOT NULL, hash TEXT NOT NULL,"
+        " content TEXT NOT NULL, received_at TEXT NOT NULL,"
+        " PRIMARY KEY (node, epoch, number)) STRICT",
+        "CREATE TABLE IF NOT EXISTS alarm (node TEXT NOT NULL, epoch TEXT NOT NULL,"
+        " number INTEGER NOT NULL, kind TEXT NOT NULL, at TEXT NOT NULL) STRICT",
+    ),
+)
+
+NATION = Migration(
+    2,
+    "nation",
+    (
+        # Alarms: each once.
+        "ALTER TABLE alarm RENAME TO alarm_before",
+        "CREATE TABLE alarm (node TEXT NOT NULL, epoch TEXT NOT NULL, number INTEGER NOT NULL,"
+        " kind TEXT NOT NULL, at TEXT NOT NULL,"
+        " PRIMARY KEY (node, epoch, number, kind)) STRICT, WITHOUT ROWID",
+        "INSERT INTO alarm SELECT node, epoch, number, kind, min(at) FROM alarm_before"
+        " GROUP BY node, epoch, number, kind",
+        "DROP TABLE alarm_before",
+        # Nodes: what they said, and their counts.
+        "ALTER TABLE node RENAME TO node_before",
+        "CREATE TABLE node (node TEXT PRIMARY KEY, key TEXT NOT NULL, facility TEXT NOT NULL,"
+        " name TEXT NOT NULL, enrolled_at TEXT NOT NULL, heard_at TEXT NOT NULL DEFAULT '',"
+        " entries INTEGER NOT NULL DEFAULT 0, alarms INTEGER NOT NULL DEFAULT 0,"
+        " state TEXT NOT NULL DEFAULT 'active', waiting INTEGER NOT NULL DEFAULT 0,"
+        " software TEXT NOT NULL DEFAULT '', day TEXT NOT NULL DEFAULT '',"
+        " today INTEGER NOT NULL DEFAULT 0) STRICT",
+        "INSERT INTO node (node, key, facility, name, enrolled_at, heard_at, entries, alarms)"
+        " SELECT node, key, facility, name, enrolled_at, heard_at,"
+        " (SELECT count(*) FROM entry WHERE entry.node = node_before.node),"
+        " (SELECT count(*) FROM alarm WHERE alarm.node = node_before.node) FROM node_before",
+        "DROP TABLE node_before",
+        # Entries: by their ids and types.
+        "ALTER TABLE entry ADD COLUMN id TEXT NOT NULL DEFAULT ''",
+        "UPDATE entry SET id = substr(coalesce(json_extract(content, '$.id'), ''), 1, 200)",
+        "CREATE INDEX entry_id ON entry (node, id)",
+        "CREATE INDEX entry_type ON entry (type)",
+        # Heads: where each epoch stands, and what it follows.
+        "CREATE TABLE head (node TEXT NOT NULL, epoch TEXT NOT NULL, number INTEGER NOT NULL,"
+        " hash TEXT NOT NULL, parent_epoch TEXT NOT NULL, parent_number INTEGER NOT NULL,"
+        " judged INTEGER NOT NULL, at TEXT NOT NULL,"
+        " PRIMARY KEY (node, epoch)) STRICT, WITHOUT ROWID",
+        "INSERT INTO head SELECT last.node, last.epoch, last.number, last.hash,"
+        " coalesce(json_extract(first.content, '$.parent.epoch'), ''),"
+        " coalesce(json_extract(first.content, '$.parent.number'), 0), 0, last.received_at"
+        " FROM (SELECT node, epoch, max(number) AS number, hash, received_at FROM entry"
+        " GROUP BY node, epoch) AS last JOIN entry AS first"
+        " ON first.node = last.node AND first.epoch = last.epoch AND first.number = 1",
+        "CREATE INDEX head_parent ON head (node, parent_epoch)",
+        "CREATE INDEX head_unjudged ON head (at) WHERE judged < number",
+        # What is said of entries, and to nodes; who works here.
+        "CREATE TABLE feed (feed TEXT PRIMARY KEY, last INTEGER NOT NULL) STRICT",
+        "CREATE TABLE letter (feed TEXT NOT NULL, number INTEGER NOT NULL, id TEXT NOT NULL,"
+        " kind TEXT NOT NULL, body TEXT NOT NULL, at TEXT NOT NULL,"
+        " PRIMARY KEY (feed, number), UNIQUE (feed, id)) STRICT",
+        "CREATE TABLE verdict (node TEXT NOT NULL, epoch TEXT NOT NULL, number INTEGER NOT NULL,"
+        " state TEXT NOT NULL, id TEXT NOT NULL, field TEXT NOT NULL, sentence TEXT NOT NULL,"
+        " waits TEXT NOT NULL, PRIMARY KEY (node, epoch, number)) STRICT, WITHOUT ROWID",
+        "CREATE TABLE mention (key TEXT NOT NULL, node TEXT NOT NULL, epoch TEXT NOT NULL,"
+        " number INTEGER NOT NULL, PRIMARY KEY (key, node, epoch, number))"
+        " STRICT, WITHOUT ROWID",
+        "CREATE TABLE code (digest TEXT PRIMARY KEY, facility TEXT NOT NULL,"
+        " expires_at TEXT NOT NULL, node TEXT NOT NULL, used_at TEXT NOT NULL) STRICT",
+        "CREATE TABLE operator (name TEXT PRIMARY KEY, role TEXT NOT NULL, digest TEXT NOT NULL,"
+        " added_at TEXT NOT NULL) STRICT",
+        "CREATE TABLE audit (who TEXT NOT NULL, at TEXT NOT NULL, place INTEGER NOT NULL,"
+        " what TEXT NOT NULL, whom TEXT NOT NULL, PRIMARY KEY (who, at, place)) STRICT",
+        "CREATE INDEX audit_at ON audit (at)",
+    ),
+)
+
+URGENT = Migration(
+    3,
+    "urgent",
+    (
+        "CREATE TABLE advance (node TEXT NOT NULL, epoch TEXT NOT NULL, number INTEGER NOT NULL,"
+        " type TEXT NOT NULL, id TEXT NOT NULL, hash TEXT NOT NULL, content TEXT NOT NULL,"
+        " received_at TEXT NOT NULL, PRIMARY KEY (node, epoch, number)) STRICT",
+        "CREATE INDEX advance_type ON advance (type)",
+    ),
+)
+
+OFFICE = Migration(
+    4,
+    "office",
+    (
+        # By the hour: the index is changed once an hour and node, not with every question.
+        "ALTER TABLE node ADD COLUMN heard_hour TEXT NOT NULL DEFAULT ''",
+        "UPDATE node SET heard_hour = substr(heard_at, 1, 13)",
+        "CREATE INDEX node_heard ON node (heard_hour, node)",
+        "CREATE INDEX node_facility ON node (facility, node)",
+        "CREATE INDEX alarm_at ON alarm (at)",
+        # What was received, in order, of a type and of a node.
+        "DROP INDEX entry_type",
+        "CREATE INDEX entry_type ON entry (type, received_at, node, epoch, number)",
+        "CREATE INDEX entry_received ON entry (node, received_at, epoch, number)",
+        "ALTER TABLE code ADD COLUMN made_at TEXT NOT NULL DEFAULT ''",
+        "CREATE INDEX code_made ON code (made_at, digest)",
+        "DROP INDEX audit_at",
+        "CREATE INDEX audit_at ON audit (at, who, place)",
+        "CREATE TABLE sign_in (digest TEXT PRIMARY KEY, name TEXT NOT NULL,"
+        " expires_at TEXT NOT NULL) STRICT",
+        "CREATE TABLE csr (node TEXT PRIMARY KEY, pem TEXT NOT NULL, at TEXT NOT NULL,"
+        " signed_at TEXT NOT NULL) STRICT",
+        "CREATE INDEX csr_open ON csr (node) WHERE signed_at = ''",
+    ),
+)
+
+BESIDE = Migration(
+    5,
+    "beside",
+    (
+        # Two contents sent ahead for one place are both kept.
+        "ALTER TABLE advance RENAME TO advance_before",
+        "CREATE TABLE advance (node TEXT NOT NULL, epoch TEXT NOT NULL, number INTEGER NOT NULL,"
+        " type TEXT NOT NULL, id TEXT NOT NULL, hash TEXT NOT NULL, content TEXT NOT NULL,"
+        " received_at TEXT NOT NULL, PRIMARY KEY (node, epoch, number, hash)) STRICT",
+        "INSERT INTO advance SELECT * FROM advance_before",
+        "DROP TABLE advance_before",
+        "CREATE INDEX advance_type ON advance (type)",
+    ),
+)
+
+MIGRATIONS = (FIRST, NATION, URGENT, OFFICE, BESIDE)

@@ -1,0 +1,45 @@
+"""The whole store in one SQLite file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sync.registry.store.sql.fleet import Fleet
+from sync.registry.store.sql.intake import Intake
+from sync.registry.store.sql.judging import Judging
+from sync.registry.store.sql.mailbox import Mailbox
+from sync.registry.store.sql.migrations import Migration, migrate
+from sync.registry.store.sql.office import Office
+from sync.registry.store.sql.reading import Reading
+from sync.registry.store.sqlite.database import SqliteDatabase
+from sync.registry.store.sqlite.schema import MIGRATIONS
+
+
+class SqliteStore(Intake, Fleet, Reading, Mailbox, Judging, Office):
+    """Keeps everything in one file, and brings it up to date when it is opened."""
+
+    def __init__(self, path: Path) -> None:
+        database = SqliteDatabase(path)
+        super().__init__(database)
+        try:
+            migrate(database, MIGRATIONS, datetime.now(UTC).isoformat())
+        except BaseException:
+            database.close()
+            raise
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._database.close()
+
+
+def migrate_sqlite(
+    path: Path, now: str, migrations: Sequence[Migration] = MIGRATIONS
+) -> tuple[str, ...]:
+    """Bring a file up to date; name the steps that were applied."""
+    database = SqliteDatabase(path)
+    try:
+        return migrate(database, migrations, now)
+    finally:
+        database.close()

@@ -1,0 +1,187 @@
+"""Who stands at the registry's door: tokens, sign-ins by cookie, roles, and the audit."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from flask import Request, Response, g, request
+
+from sync.protocol.errors import ProtocolError
+from sync.registry.registry import Registry
+from sync.registry.store.records import AuditLine, Operator
+from sync.registry.web.policy import rule_for
+
+COOKIE = "divoc_registry_operator"
+LASTS = timedelta(hours=12)
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Somebody who is let in; ``form`` is what their forms must carry, empty for a program."""
+
+    name: str
+    role: str
+    form: str = ""
+
+
+class Door:
+    """Knows operators by their tokens; ``first`` is the admin of the file, beside the store's."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        first: Operator,
+        token: Callable[[], str] = lambda: secrets.token_urlsafe(24),
+    ) -> None:
+        self._registry = registry
+        self._store = registry.store
+        self._first = first
+        self._token = token
+
+    def guard(self) -> None:
+        """Let a request through if its route's rule says so, and write it into the audit.
+
+        Raises :class:`ProtocolError` ``operator.none``, ``operator.role`` or ``operator.form``.
+        """
+        if request.url_rule is None:  # there is no such page
+            return
+        rule = rule_for(request.method, request.url_rule.rule)
+        if request.method == "POST" and not request.path.startswith("/v1"):
+            _check_origin(request)
+        if rule.open:
+            return
+        visitor = self.visitor()
+        if visitor is None:
+            raise ProtocolError("operator.none", "Sign in as an operator of the registry.")
+        if visitor.role not in rule.roles:
+            self.write(visitor.name, "was refused", rule.what or request.path)
+            raise ProtocolError("operator.role", "Your role does not allow this.")
+        if request.method == "POST" and not hmac.compare_digest(
+            visitor.form.encode(), request.form.get("form", "").encode()
+        ):
+            raise ProtocolError("operator.form", "The page was too old. Open it again.")
+        g.visitor = visitor
+        whom = (request.view_args or {}).get("node", "") or _asked(request)
+        self.write(visitor.name, rule.what, whom)
+
+    def visitor(self) -> Visitor | None:
+        """Find who asks: by token in the header, or by the cookie of a sign-in."""
+        header = request.headers.get("Authorization", "")
+        if header.startswith("Bearer "):
+            self._slowed()
+            found = self._by_token(header.removeprefix("Bearer "))
+            if found is None:
+                self._failed("token")
+            return Visitor(found.name, found.role) if found else None
+        cookie = request.cookies.get(COOKIE, "")
+        if not cookie:
+            return None
+        name = self._store.session(_digest(cookie), self._registry.instant())
+        found = self._operator(name) if name else None
+        if found is None:
+            return None
+        form = hmac.new(cookie.encode(), b"form", hashlib.sha256).hexdigest()[:32]
+        return Visitor(found.name, found.role, form)
+
+    def sign_in(self, token: str, response: Response) -> bool:
+        """Open a sign-in for a token, and put its cookie into the answer; false if it is wrong."""
+        self._slowed()
+        found = self._by_token(token)
+        if found is None:
+            self._failed("token")
+            return False
+        self._registry.attempts.succeeded(_sender())
+        now, cookie = self._registry.now(), self._token()
+        until = _instant(now + LASTS)
+        self._store.open_session(_digest(cookie), self._signed_in(found), until, _instant(now))
+        self.write(found.name, "signed in")
+        response.set_cookie(
+            COOKIE,
+            cookie,
+            httponly=True,
+            samesite="Strict",
+            secure=request.is_secure,
+            max_age=int(LASTS.total_seconds()),
+        )
+        return True
+
+    def sign_out(self, response: Response) -> None:
+        """Close the sign-in of the cookie."""
+        self._store.close_session(_digest(request.cookies.get(COOKIE, "")))
+        response.delete_cookie(COOKIE)
+
+    def write(self, who: str, what: str, whom: str = "") -> None:
+        """Write a line of the audit."""
+        self._store.audit(AuditLine(self._registry.instant(), who, what, whom[:200]))
+
+    def _by_token(self, token: str) -> Operator | None:
+        """Compare with every operator, so that the time says nothing about which one fits."""
+        digest, found = _digest(token), None
+        for one in (self._first, *self._store.operators()):
+            if hmac.compare_digest(one.digest, digest) and found is None:
+                found = one
+        return found
+
+    def _operator(self, name: str) -> Operator | None:
+        return self._first if name == self._signed_in(self._first) else self._store.operator(name)
+
+    def _signed_in(self, one: Operator) -> str:
+        """Name somebody's sign-ins; those of the file's token end when another one is there."""
+        return f"{one.name} {one.digest[:16]}" if one is self._first else one.name
+
+    def _slowed(self) -> None:
+        wait = self._registry.attempts.wait(_sender(), self._registry.now().timestamp())
+        if wait > 0:
+            raise ProtocolError(
+                "operator.slow",
+                "That was wrong too often. Wait {seconds} seconds.",
+                temporary=True,
+                retry_after=wait,
+                seconds=int(wait) + 1,
+            )
+
+    def _failed(self, what: str) -> None:
+        self._registry.attempts.failed(_sender(), self._registry.now().timestamp())
+        self.write("?", f"a wrong {what}", _sender())
+
+
+def first_operator(token: str) -> Operator:
+    """Make the admin of the token in the registry's file."""
+    return Operator("operator", "admin", _digest(token), "")
+
+
+def token_digest(token: str) -> str:
+    """Give what is kept of a token: its SHA-256 in hex."""
+    return _digest(token)
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _sender() -> str:
+    return request.remote_addr or ""
+
+
+def _asked(asked: Request) -> str:
+    """Say what was asked for, where no node is named in the path."""
+    told = {name: value for name, value in asked.args.items() if name not in ("after", "language")}
+    return " ".join(f"{name}={value}" for name, value in told.items())
+
+
+def _check_origin(asked: Request) -> None:
+    origin = asked.headers.get("Origin", "")
+    if origin and origin != "null" and urlsplit(origin).netloc != asked.host:
+        raise ProtocolError("operator.form", "The page was too old. Open it again.")
+    if asked.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        raise ProtocolError("operator.form", "The page was too old. Open it again.")
+
+
+def _instant(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"

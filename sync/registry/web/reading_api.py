@@ -1,0 +1,160 @@
+"""What national systems read: entries and nodes, page by page, behind cursors that stay good."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from sync.protocol.entries import canonical
+from sync.protocol.errors import ProtocolError
+from sync.registry.registry import Registry
+from sync.registry.store.records import Cursor, NodeRecord, StoredEntry
+from sync.registry.web.app import as_json
+
+SETTLED = timedelta(seconds=60)
+"""How old an entry must be to be given out, so that nothing ever appears behind a cursor. A store
+with many writers holds back more: see ``Database.settled``."""
+_MOST_ENTRIES, _MOST_NODES = 1000, 200
+_SIZE = 4 * 1024 * 1024
+"""Characters of entries in one answer, after which no other is given."""
+
+
+def reading_api(registry: Registry, settled: timedelta = SETTLED) -> Blueprint:
+    """Make the reading paths of one registry; who may use them is the policy's."""
+    routes = Blueprint("reading", __name__, url_prefix="/v1")
+    store = registry.store
+
+    @routes.get("/entries")
+    def entries() -> Response:
+        node, type_ = request.args.get("node", ""), request.args.get("type", "")
+        if bool(node) == bool(type_):
+            raise ProtocolError("query.which", "Name either a node or a type.")
+        after, limit = _cursor(request.args.get("after", "")), _limit(_MOST_ENTRIES)
+        until = _instant(registry, settled)
+        found = store.received(after, until, limit, node=node, type_=type_, size=_SIZE)
+        if _wants_lines():
+            return Response(_lines(found), mimetype="application/x-ndjson")
+        return as_json(
+            {
+                "entries": [_shown(one) for one in found],
+                "next": _text(_place(found[-1])) if found else request.args.get("after", ""),
+                "more": len(found) == limit or sum(len(one.content) for one in found) >= _SIZE,
+            }
+        )
+
+    @routes.get("/nodes")
+    def nodes() -> Response:
+        limit = _limit(_MOST_NODES)
+        found = store.nodes(request.args.get("after", ""), limit)
+        shown = [_node(one, registry) for one in found]
+        if _wants_lines():
+            return Response(_as_lines(shown), mimetype="application/x-ndjson")
+        after = found[-1].node if found else request.args.get("after", "")
+        return as_json({"nodes": shown, "next": after, "more": len(found) == limit})
+
+    @routes.get("/nodes/<node>/entries")
+    def of_epoch(node: str) -> Response:
+        after, limit = request.args.get("after", "0"), _limit(_MOST_ENTRIES)
+        if not (after.isascii() and after.isdigit() and len(after) < 16):
+            raise _wrong_number()
+        found = store.entries(node, request.args.get("epoch", ""), int(after), limit, _SIZE)
+        return as_json(
+            {
+                "entries": [json.loads(one.content) for one in found],
+                "next": found[-1].number if found else int(after),
+            }
+        )
+
+    @routes.get("/ping")
+    def ping() -> Response:
+        return as_json({"ok": True})
+
+    return routes
+
+
+def _shown(one: StoredEntry) -> dict[str, Any]:
+    return {
+        "cursor": _text(_place(one)),
+        "receivedAt": one.received_at,
+        "hash": one.hash,
+        "entry": json.loads(one.content),
+    }
+
+
+def _node(one: NodeRecord, registry: Registry) -> dict[str, Any]:
+    return {
+        "node": one.node,
+        "facility": one.facility,
+        "name": one.name,
+        "state": one.state,
+        "enrolledAt": one.enrolled_at,
+        "heardAt": one.heard_at,
+        "entries": one.entries,
+        "waiting": one.waiting,
+        "software": one.software,
+        "alarms": one.alarms,
+        "heads": [
+            {"epoch": head.epoch, "number": head.number, "hash": head.hash}
+            for head in registry.store.heads(one.node)
+        ],
+    }
+
+
+def _lines(found: Sequence[StoredEntry]) -> Iterator[str]:
+    return _as_lines([_shown(one) for one in found])
+
+
+def _as_lines(found: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    for one in found:
+        yield json.dumps(one, ensure_ascii=False) + "\n"
+
+
+def _wants_lines() -> bool:
+    best = request.accept_mimetypes.best_match(["application/json", "application/x-ndjson"])
+    return best == "application/x-ndjson"
+
+
+def _place(one: StoredEntry) -> Cursor:
+    return Cursor(one.received_at, one.node, one.epoch, one.number)
+
+
+def _text(cursor: Cursor) -> str:
+    parts = [cursor.received_at, cursor.node, cursor.epoch, cursor.number]
+    return base64.urlsafe_b64encode(canonical(parts)).rstrip(b"=").decode()
+
+
+def _cursor(text: str) -> Cursor:
+    if not text:
+        return Cursor()
+    try:
+        data = base64.urlsafe_b64decode(text[:1000] + "=" * (-len(text) % 4))
+        at, node, epoch, number = json.loads(data)
+        if not all(isinstance(part, str) for part in (at, node, epoch)) or type(number) is not int:
+            raise ValueError
+        if not 0 <= number < 2**53:
+            raise ValueError
+    except (ValueError, TypeError, RecursionError):
+        raise ProtocolError(
+            "query.after", "after is not a cursor that this registry gave."
+        ) from None
+    return Cursor(at, node, epoch, number)
+
+
+def _limit(most: int) -> int:
+    text = request.args.get("limit", "100")
+    if not (text.isascii() and text.isdigit() and len(text) < 8 and int(text) > 0):
+        raise _wrong_number()
+    return min(int(text), most)
+
+
+def _wrong_number() -> ProtocolError:
+    return ProtocolError("query.number", "after and limit must be whole numbers.")
+
+
+def _instant(registry: Registry, settled: timedelta) -> str:
+    return (registry.now() - settled).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"

@@ -1,0 +1,58 @@
+"""Ways to the registry, by the scheme of its address."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from sync.protocol.errors import TransportError
+from sync.site.transports import http
+
+
+class Transport(Protocol):
+    """One way to the registry; every method raises :class:`TransportError` in words.
+
+    ``authenticated`` says that the way itself proves who answers, as pinned TLS does.
+    """
+
+    authenticated: bool
+
+    def ask(self, path: str, body: bytes | None) -> Any:
+        """Send a frame, or nothing, to a path below ``/v1``; the answer as JSON, opened."""
+        ...
+
+    def unchanged(self, path: str) -> bool:
+        """Ask in the fewest bytes whether everything stands as when the path's tag was given."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What a way needs beside its address: a CA file to believe alone, and how long to be patient.
+
+    ``authority`` empty: the CAs of the system. ``idle``: seconds without a byte either way.
+    """
+
+    authority: str = ""
+    idle: float = 60.0
+
+
+TRANSPORTS: Mapping[str, Callable[[str, Line], Transport]] = {
+    "http": http.HttpTransport,
+    "https": http.HttpTransport,
+}
+"""Every way by its URI scheme; a new one is a module and a line here."""
+
+
+def transport(uri: str, line: Line = Line()) -> Transport:
+    """Make the transport for an address."""
+    scheme = uri.partition("://")[0]
+    if scheme not in TRANSPORTS:
+        raise TransportError(
+            "transport.unknown",
+            "{uri} is not the address of a registry. Addresses begin with: {known}.",
+            uri=uri,
+            known=", ".join(f"{name}://" for name in TRANSPORTS),
+        )
+    return TRANSPORTS[scheme](uri, line)

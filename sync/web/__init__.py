@@ -1,0 +1,1 @@
+"""What the site's and the registry's web applications share."""
