@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 
 from edge.journal.journal import Journal
+from edge.journal.settings import keep_setting, setting
 from edge.journal.unit import Unit
 from sync.protocol.receipts import Receipt
 from sync.site.source import Branch, Stored, Tip
@@ -84,18 +85,14 @@ class JournalSource:
     def branches(self) -> Mapping[str, Branch]:
         """Give the epochs of which the registry holds another history, too."""
         with self._journal.reading() as db:
-            row = db.execute("SELECT value FROM setting WHERE name = ?", (_BRANCHES,)).fetchone()
-        return {epoch: Branch(*told) for epoch, told in json.loads(row[0]).items()} if row else {}
+            kept = setting(db, _BRANCHES) or "{}"
+        return {epoch: Branch(*told) for epoch, told in json.loads(kept).items()}
 
     def keep_branch(self, epoch: str, branch: Branch) -> None:
         """Remember, durably, where the registry's history of an epoch parts from ours."""
         known = {**self.branches(), epoch: branch}
         told = json.dumps({name: [one.after, one.name] for name, one in known.items()})
-        self._journal.run(
-            lambda unit: unit.db.execute(
-                "INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)", (_BRANCHES, told)
-            )
-        )
+        self._journal.run(lambda unit: keep_setting(unit.db, _BRANCHES, told))
 
     def keep(self, receipt: Receipt | None) -> None:
         """Remember the latest receipt, durably; None: the registry holds nothing of this site.

@@ -13,7 +13,7 @@ from edge.cli.common import FAILED, TRY_LATER, data_folder, data_option, json_op
 from edge.domain.errors import BadInput, Unavailable
 from edge.folder import reading
 from edge.node import Node
-from edge.services.registry.proof import prove as proof_of
+from edge.services.registry.delivery import prove as proof_of
 
 _STATES = {
     "synced": "The registry holds everything.",

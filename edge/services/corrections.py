@@ -17,9 +17,8 @@ from edge.journal import views
 from edge.journal.unit import Unit
 from edge.services.certificates.issue import certificate_number, sign_certificate
 from edge.services.commands import CorrectDose, CorrectPerson, RevokeCertificate
-from edge.services.people.queue import known_person
+from edge.services.lookups import known_certificate, known_person
 from edge.services.people.register_person import person_body
-from edge.services.printing.reprint import known_certificate
 from edge.services.registry.demographics import list_differences
 from edge.services.request import Request
 from edge.services.site import Site

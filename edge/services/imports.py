@@ -6,14 +6,11 @@ or a longer edition of it, adds only what is new.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
 from itertools import islice
 from typing import Any, Protocol, TypeVar
-from uuid import UUID
 
 from edge.campaign.divoc_csv import Enrolment, ReportedDose
 from edge.campaign.mistakes import Mistake
@@ -21,11 +18,11 @@ from edge.campaign.tables import Good
 from edge.domain.catalogue import Lot
 from edge.domain.errors import BadInput, EdgeError
 from edge.journal import views
+from edge.journal.derived_ids import derived_id, has_entry
 from edge.journal.journal import Journal
 from edge.journal.unit import Unit
 from edge.services.people.register_person import fresh_code, person_body
 from edge.services.site import Site
-from sync.protocol.entries import canonical
 
 T = TypeVar("T")
 Rows = Iterable[Good[T] | Mistake]
@@ -60,11 +57,11 @@ class Importer:
 
     def campaign(self, body: Mapping[str, Any]) -> bool:
         """Apply a campaign whole, in one unit of work; false when it is the one in force."""
-        id_ = row_id("campaign", dict(body))
+        id_ = derived_id("campaign", dict(body))
 
         def work(unit: Unit) -> bool:
             # An edition that was in force before is applied again, under an id of its own.
-            own = self._site.ids.new() if known(unit, id_) else id_
+            own = self._site.ids.new() if has_entry(unit.db, id_) else id_
             return apply_campaign(unit, body, own, by=self._by)
 
         applied = self._journal.run(work)
@@ -77,8 +74,8 @@ class Importer:
         """Record facilities, staff or vaccines beside the campaign's."""
 
         def take(unit: Unit, row: int, item: dict[str, Any]) -> bool:  # noqa: ARG001
-            id_ = row_id(kind, item)
-            if known(unit, id_):
+            id_ = derived_id(kind, item)
+            if has_entry(unit.db, id_):
                 return False
             unit.append("CatalogueRecorded", {"kind": kind, "items": [item]}, id_=id_, by=self._by)
             return True
@@ -92,8 +89,8 @@ class Importer:
 
         def take(unit: Unit, row: int, enrolment: Enrolment) -> bool:  # noqa: ARG001
             person = enrolment.person
-            id_ = row_id("enrolment", {**person_body(person), "facility": enrolment.facility})
-            if known(unit, id_) or views.person_by_identity(unit.db, person.identity):
+            id_ = derived_id("enrolment", {**person_body(person), "facility": enrolment.facility})
+            if has_entry(unit.db, id_) or views.person_by_identity(unit.db, person.identity):
                 return False
             person = replace(person, id=id_, code=fresh_code(unit))
             body = {
@@ -114,8 +111,8 @@ class Importer:
         """Record doses given elsewhere; a person not known here is registered with them."""
 
         def take(unit: Unit, row: int, told: ReportedDose) -> bool:  # noqa: ARG001
-            id_ = row_id("certificate", _told(told))
-            if known(unit, id_):
+            id_ = derived_id("certificate", _told(told))
+            if has_entry(unit.db, id_):
                 return False
             catalogue = self._site.shelf.catalogue(unit.db)
             vaccine = next(
@@ -132,7 +129,7 @@ class Importer:
                 unit.db, told.person.identity
             )
             if person is None:
-                person = replace(told.person, id=row_id("person", {"code": told.person.code}))
+                person = replace(told.person, id=derived_id("person", {"code": told.person.code}))
                 unit.append(
                     "PersonRegistered",
                     {"person": person_body(person), "source": "certificate"},
@@ -175,8 +172,8 @@ class Importer:
                 "expiry": lot.expiry.isoformat(),
                 "quantity": lot.quantity,
             }
-            id_ = row_id("stock", {**body, "file": file, "row": row})
-            if known(unit, id_):
+            id_ = derived_id("stock", {**body, "file": file, "row": row})
+            if has_entry(unit.db, id_):
                 return False
             unit.append("StockReceived", body, id_=id_, by=self._by)
             return True
@@ -229,25 +226,12 @@ def apply_campaign(unit: Unit, body: Mapping[str, Any], id_: str, *, by: str) ->
     row = unit.db.execute(
         "SELECT content FROM entry WHERE type = 'CampaignApplied' ORDER BY position DESC LIMIT 1"
     ).fetchone()
-    if known(unit, id_) or (row and json.loads(row[0])["body"].get("campaign") == dict(body)):
+    if has_entry(unit.db, id_) or (
+        row and json.loads(row[0])["body"].get("campaign") == dict(body)
+    ):
         return False
     unit.append("CampaignApplied", {"campaign": dict(body)}, id_=id_, by=by)
     return True
-
-
-def row_id(kind: str, content: Mapping[str, Any]) -> str:
-    """Make an id of what a row says: a UUIDv8 (RFC 9562 section 5.8) of its SHA-256."""
-    digest = hashlib.sha256(kind.encode() + b"\n" + canonical(_plain(dict(content)))).digest()
-    value = int.from_bytes(digest[:16], "big")
-    value = value & ~(0xF << 76) | 0x8 << 76
-    value = value & ~(0b11 << 62) | 0b10 << 62
-    return str(UUID(int=value))
-
-
-def known(unit: Unit, id_: str) -> bool:
-    """Say whether there is an entry of this id."""
-    found = unit.db.execute("SELECT 1 FROM entry WHERE id = ?", (id_,)).fetchone()
-    return found is not None
 
 
 def _told(told: ReportedDose) -> dict[str, Any]:
@@ -259,14 +243,6 @@ def _told(told: ReportedDose) -> dict[str, Any]:
         "number": told.number,
         "facility": told.facility,
     }
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _plain(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_plain(inner) for inner in value]
-    return value.isoformat() if isinstance(value, date) else value
 
 
 def _groups(rows: Iterable[T]) -> Iterator[list[T]]:

@@ -14,7 +14,7 @@ from edge.domain.people import Person
 from edge.journal import views
 from edge.journal.unit import Unit
 from edge.services.commands import IssueCertificate
-from edge.services.printing.reprint import queue_certificate
+from edge.services.printing.queueing import queue_certificate
 from edge.services.request import Request
 from edge.services.site import Site
 from sync.protocol.entries import Link

@@ -14,7 +14,7 @@ from edge.journal import views
 from edge.journal.unit import Unit
 from edge.services.certificates.issue import sign_certificate
 from edge.services.commands import GiveDose
-from edge.services.people.queue import known_person
+from edge.services.lookups import known_person
 from edge.services.request import Request
 from edge.services.site import Site
 

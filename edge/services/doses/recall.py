@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from edge.domain.catalogue import Catalogue
 from edge.domain.recall import Call, calls
 from edge.journal import roll
-from edge.services.people.queue import check_programme
+from edge.services.lookups import check_programme
 
 if TYPE_CHECKING:
     from sqlite_utils import Database

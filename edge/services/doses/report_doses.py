@@ -11,7 +11,7 @@ from edge.domain.told_doses import ToldDose, doses_told
 from edge.journal import views
 from edge.journal.unit import Unit
 from edge.services.commands import ReportDoses
-from edge.services.people.queue import known_person
+from edge.services.lookups import known_person
 from edge.services.request import Request
 from edge.services.site import Site
 

@@ -6,7 +6,7 @@ from edge.domain.catalogue import Catalogue
 from edge.domain.errors import BadInput
 from edge.journal.unit import Unit
 from edge.services.commands import RecordObservation
-from edge.services.people.queue import known_person
+from edge.services.lookups import known_person
 from edge.services.request import Request
 from edge.services.site import Site
 

@@ -12,7 +12,7 @@ from edge.domain.people import Address, Person, check_person
 from edge.journal import views
 from edge.journal.unit import Unit
 from edge.services.commands import RegisterPerson
-from edge.services.people.queue import check_programme
+from edge.services.lookups import check_programme
 from edge.services.request import Request
 from edge.services.site import Site
 

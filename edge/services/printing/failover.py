@@ -13,7 +13,7 @@ from edge.journal.journal import Journal
 from edge.journal.unit import Unit, instant
 from edge.ports import Clock
 from edge.services.commands import MovePrint
-from edge.services.printing.reprint import printer_of_site
+from edge.services.printing.queueing import printer_of_site
 from edge.services.printing.slip_roles import check_slip_role
 from edge.services.request import Request
 from edge.services.site import Site

@@ -5,7 +5,7 @@ from __future__ import annotations
 from edge.journal import print_jobs
 from edge.journal.unit import Unit
 from edge.services.commands import PrintSlip
-from edge.services.printing.reprint import queue_slip
+from edge.services.printing.queueing import queue_slip
 from edge.services.printing.slip_maker import Wanted
 from edge.services.printing.slip_roles import check_slip_role
 from edge.services.request import Request

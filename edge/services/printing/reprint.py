@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from edge.domain.errors import BadInput, Conflict, NotFound, Unavailable
-from edge.journal import print_jobs, views
+from edge.domain.errors import Conflict, NotFound
+from edge.journal import print_jobs
 from edge.journal.unit import Unit, instant
 from edge.services.commands import PrintCopy, SettlePrint
+from edge.services.lookups import known_certificate
+from edge.services.printing.queueing import CERTIFICATE_SLIP, queue_certificate
 from edge.services.printing.slip_roles import check_slip_role
 from edge.services.request import Request
 from edge.services.site import Site
-
-CERTIFICATE_SLIP = "certificate"
 
 
 def print_copy(unit: Unit, request: Request[PrintCopy], site: Site) -> None:
@@ -33,19 +33,6 @@ def print_copy(unit: Unit, request: Request[PrintCopy], site: Site) -> None:
         command=request.digest,
     )
     queue_certificate(unit, site, certificate.id, copy, request.command.printer)
-
-
-def known_certificate(unit: Unit, number: str) -> views.IssuedCertificate:
-    """Find a certificate by its number; raises :class:`NotFound`."""
-    certificate = views.certificate(unit.db, number)
-    if certificate is None:
-        raise NotFound(
-            "certificate.unknown",
-            "There is no certificate with this number here.",
-            hint="Check the number on the paper.",
-            field="certificate",
-        )
-    return certificate
 
 
 def settle_print(unit: Unit, request: Request[SettlePrint], site: Site) -> None:  # noqa: ARG001
@@ -74,40 +61,3 @@ def settle_print(unit: Unit, request: Request[SettlePrint], site: Site) -> None:
     )
     state = "printed" if request.command.came_out else "failed"
     print_jobs.move(unit.db, job.id, state, print_jobs.SETTLED, instant(unit.stamp.at))
-
-
-def queue_certificate(unit: Unit, site: Site, certificate: str, copy: int, printer: str) -> None:
-    """Queue the slip of a certificate on a printer of the site; none there: nothing to do."""
-    if copy == 1 and not printer and not site.printer:
-        return
-    queue_slip(unit, site, CERTIFICATE_SLIP, certificate, copy, printer)
-
-
-def printer_of_site(site: Site, printer: str) -> str:
-    """Give the printer that was asked for, the usual one for none.
-
-    Raises when there is none of that name, or none at all.
-    """
-    if printer and printer not in site.printers:
-        raise BadInput(
-            "printer.unknown",
-            "There is no printer {printer} at this site.",
-            hint="Choose one of: {known}.",
-            field="printer",
-            printer=printer,
-            known=", ".join(sorted(site.printers)) or "none",
-        )
-    chosen = printer or site.printer
-    if not chosen:
-        raise Unavailable(
-            "printer.none",
-            "This site has no printer.",
-            hint="Show it on the screen instead.",
-        )
-    return chosen
-
-
-def queue_slip(unit: Unit, site: Site, slip: str, subject: str, copy: int, printer: str) -> None:
-    """Queue a slip on a printer of the site; raises when there is none of that name, or none."""
-    chosen = printer_of_site(site, printer)
-    print_jobs.queue(unit.db, slip, subject, copy, chosen, instant(unit.stamp.at))

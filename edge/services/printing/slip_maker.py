@@ -15,8 +15,7 @@ from edge.domain.slip_template import SlipTemplate
 from edge.domain.tally import tally
 from edge.journal import tallies, views
 from edge.ports import Clock
-from edge.services.registry.delivery import delivery
-from edge.services.registry.proof import prove
+from edge.services.registry.delivery import delivery, prove
 from edge.slips import values
 from edge.slips.layout import Print, Say, Values, lay_out
 from printers.document import Document

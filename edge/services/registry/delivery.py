@@ -1,15 +1,24 @@
-"""How much of what happened here the nation has, proven by its receipt."""
+"""What the nation has of what happened here: counted here, vouched for there, compared by hash."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
+from edge.adapters.registry import TARGET
+from edge.journal.settings import setting
 from sync.protocol.entries import own_epoch
+from sync.protocol.errors import ProtocolError
+from sync.protocol.keys import public_key
+from sync.protocol.receipts import Receipt, check_receipt
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
+
+REGISTRY_KEY = "registry-key"
+"""The setting that holds the registry's public key since the enrolment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +52,55 @@ def delivery(db: Database, target: str) -> Delivery:
         if ours is not None and ours[1] == hash_ and ours[0] >= covered:
             covered, heard = ours[0], str(json.loads(receipt).get("at", ""))
     return Delivery(recorded, covered, heard)
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Of ``doses`` given on ``day``, ``proven`` are covered by ``receipt``.
+
+    ``receipt`` is None when there is none whose signature is the registry's and whose hash is
+    ours. ``recorded`` and ``covered`` count entries of all days.
+    """
+
+    day: date
+    doses: int
+    proven: int
+    recorded: int
+    covered: int
+    receipt: Receipt | None
+
+    @property
+    def complete(self) -> bool:
+        """Every dose of the day is there."""
+        return self.receipt is not None and self.doses == self.proven
+
+
+def prove(db: Database, day: date) -> Proof:
+    """Compare what is recorded of a day with what the latest receipt vouches for."""
+    receipt, covered = _receipt(db)
+    doses, proven = db.execute(
+        "SELECT count(*), ifnull(sum(entry.position <= ?), 0) FROM dose"
+        " JOIN entry ON entry.id = dose.id WHERE given_on = ? AND reported = 0",
+        (covered, day.isoformat()),
+    ).fetchone()
+    recorded = db.execute("SELECT count(*) FROM entry").fetchone()[0]
+    return Proof(day, doses, proven, recorded, covered, receipt)
+
+
+def _receipt(db: Database) -> tuple[Receipt | None, int]:
+    """Find the latest receipt and the position it covers; believe neither file nor memory."""
+    key = setting(db, REGISTRY_KEY)
+    kept = db.execute("SELECT receipt FROM delivery WHERE target = ?", (TARGET,)).fetchone()
+    if not key or kept is None:
+        return None, 0
+    try:
+        receipt = check_receipt(json.loads(kept[0]), public_key(key))
+    except (ProtocolError, ValueError):
+        return None, 0
+    ours = db.execute(
+        "SELECT position, hash FROM entry WHERE epoch = ? AND number = ?",
+        (own_epoch(receipt.epoch), receipt.number),
+    ).fetchone()
+    if ours is None or ours[1] != receipt.hash:
+        return None, 0
+    return receipt, ours[0]

@@ -12,8 +12,8 @@ from edge.domain.demographics import Difference, Reconciled, Theirs, fields_of, 
 from edge.domain.errors import EdgeError
 from edge.domain.people import Person, check_person
 from edge.journal import views
+from edge.journal.derived_ids import derived_id, has_entry
 from edge.journal.unit import Unit
-from edge.services.imports import row_id
 from edge.services.people.register_person import person_body
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def join(unit: Unit, person_id: str, by: str, today: date) -> None:
     if changes:
         told = {"person": person.id, "changes": changes, "reason": "registry"}
         place = {"person": person.id, "after": unit.tip.position, **changes}
-        unit.append("PersonCorrected", told, id_=row_id("history person", place), by=by)
+        unit.append("PersonCorrected", told, id_=derived_id("history person", place), by=by)
     list_differences(unit, person.id)
 
 
@@ -59,7 +59,7 @@ def list_differences(unit: Unit, person_id: str) -> None:
 
 def settled_id(person: str, field: str, theirs: str) -> str:
     """Give the id of the entry that decides for our own value of a field against another."""
-    return row_id("settled", {"person": person, "field": field, "theirs": theirs})
+    return derived_id("settled", {"person": person, "field": field, "theirs": theirs})
 
 
 def _reconciled(db: Database, person: Person) -> Reconciled:
@@ -68,7 +68,7 @@ def _reconciled(db: Database, person: Person) -> Reconciled:
         (name, value)
         for other in others
         for name, value in other.fields.items()
-        if _known(db, settled_id(person.id, name, value))
+        if has_entry(db, settled_id(person.id, name, value))
     }
     papers = any(not one.revoked_at for one in views.certificates_of(db, person.id))
     return reconcile(fields_of(person_body(person)), others, settled, papers=papers)
@@ -135,7 +135,3 @@ def _changes(person: Person, take: Mapping[str, str], today: date) -> dict[str, 
         changes |= {key: new.get(key) for key in {*old, *new} if old.get(key) != new.get(key)}
         person = after
     return changes
-
-
-def _known(db: Database, id_: str) -> bool:
-    return db.execute("SELECT 1 FROM entry WHERE id = ?", (id_,)).fetchone() is not None

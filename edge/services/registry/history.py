@@ -17,9 +17,9 @@ from zoneinfo import ZoneInfo
 from edge.domain.catalogue import Catalogue
 from edge.domain.errors import Unavailable
 from edge.journal import views
+from edge.journal.derived_ids import derived_id, has_entry
 from edge.journal.journal import Journal
 from edge.journal.unit import Unit, instant
-from edge.services.imports import known, row_id
 from edge.services.people.observe import observable
 from edge.services.registry.demographics import join
 from edge.services.registry.link import RegistryLink
@@ -185,7 +185,7 @@ def _take_dose(
         return False
     if on is None or on > today:
         return False
-    if known(unit, id_):
+    if has_entry(unit.db, id_):
         _take_correction(unit, id_, body, by)
         return False
     here = {(dose.programme, dose.vaccine, dose.on) for dose in views.history(unit.db, person)}
@@ -219,7 +219,7 @@ def _take_correction(unit: Unit, id_: str, body: Mapping[str, Any], by: str) -> 
     lot = str(body.get("lot", ""))[:20]
     if lot and lot != record.dose.lot:
         changes["lot"] = lot
-    correction = row_id("history correction", {"dose": id_, "at": unit.tip.position, **changes})
+    correction = derived_id("history correction", {"dose": id_, "at": unit.tip.position, **changes})
     if changes:
         told = {"dose": id_, "changes": changes, "reason": "registry"}
         unit.append("DoseCorrected", told, id_=correction, by=by)
@@ -228,7 +228,7 @@ def _take_correction(unit: Unit, id_: str, body: Mapping[str, Any], by: str) -> 
 def _take_observation(unit: Unit, person: str, told: Told, by: str, today: date) -> None:
     body, origin = told.entry["body"], str(told.entry.get("id", ""))
     id_, on = _local("observation", origin, person), _day(body.get("on"))
-    if on is None or on > today or known(unit, id_):
+    if on is None or on > today or has_entry(unit.db, id_):
         return
     seen = views.observations(unit.db, person).get(body["code"])
     if seen is not None and seen > on:
@@ -261,7 +261,7 @@ def _amended(one: Told, told: Sequence[Told]) -> dict[str, Any]:
 
 
 def _local(kind: str, origin: str, person: str) -> str:
-    return row_id(f"history {kind}", {"entry": origin, "person": person})
+    return derived_id(f"history {kind}", {"entry": origin, "person": person})
 
 
 def _day(value: Any) -> date | None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from edge.domain.errors import BadInput, EdgeError
 from edge.journal.journal import Journal
+from edge.journal.settings import keep_setting, settings_under
 from edge.journal.unit import Unit
 from sync.protocol.letters import Letter
 from sync.protocol.states import FeedHead
@@ -201,22 +202,17 @@ def _refused(error: EdgeError) -> Handler:
 def tell(unit: Unit, kind: str, trouble: LetterTrouble | None) -> None:
     """Remember what is wrong with the last letter of a kind, or that nothing is."""
     name = _TROUBLE + kind
-    unit.db.execute("DELETE FROM setting WHERE name = ?", (name,))
-    if trouble is not None:
-        told = [trouble.at, trouble.sentence, dict(trouble.values), trouble.detail]
-        unit.db.execute(
-            "INSERT INTO setting (name, value) VALUES (?, ?)",
-            (name, json.dumps(told, ensure_ascii=False)),
-        )
+    if trouble is None:
+        keep_setting(unit.db, name, "")
+        return
+    told = [trouble.at, trouble.sentence, dict(trouble.values), trouble.detail]
+    keep_setting(unit.db, name, json.dumps(told, ensure_ascii=False))
 
 
 def troubles(db: Database) -> tuple[LetterTrouble, ...]:
     """Give what is wrong with the last letter of each kind."""
-    rows = db.execute(
-        "SELECT substr(name, ?), value FROM setting WHERE name LIKE ? ORDER BY name",
-        (len(_TROUBLE) + 1, _TROUBLE + "%"),
-    ).fetchall()
-    return tuple(LetterTrouble(kind, *json.loads(value)) for kind, value in rows)
+    kept = settings_under(db, _TROUBLE)
+    return tuple(LetterTrouble(kind, *json.loads(value)) for kind, value in kept.items())
 
 
 def keep(unit: Unit, letter: Letter) -> None:

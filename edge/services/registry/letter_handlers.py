@@ -20,9 +20,10 @@ from edge.campaign.divoc_csv import read_enrolments
 from edge.campaign.mistakes import Mistake
 from edge.credentials.revocation_files import read_revocations
 from edge.domain.errors import BadInput
+from edge.journal.derived_ids import derived_id
 from edge.journal.journal import Journal
 from edge.journal.unit import Unit
-from edge.services.imports import Importer, apply_campaign, row_id
+from edge.services.imports import Importer, apply_campaign
 from edge.services.registry.inbox import Handler, PartlyTaken, Prepare
 from edge.services.site import Site
 from sync.protocol.letters import Letter
@@ -52,7 +53,7 @@ def campaigns(check: Callable[[Mapping[str, Any]], None]) -> Prepare:
             raise _unreadable()
         check(body)
         # The letter's own id: the feed read again from its beginning changes nothing.
-        id_ = row_id("campaign letter", {"id": letter.id, "campaign": body})
+        id_ = derived_id("campaign letter", {"id": letter.id, "campaign": body})
 
         def apply(unit: Unit, _: Letter) -> None:
             apply_campaign(unit, body, id_, by=_BY)

@@ -13,11 +13,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from edge.adapters.registry import TARGET, JournalSource
 from edge.domain.errors import EdgeError, Unavailable
 from edge.journal.journal import Journal
+from edge.journal.settings import keep_setting, setting
 from edge.journal.unit import Unit, instant
 from edge.services.registry.attention import attention_count
-from edge.services.registry.delivery import delivery
+from edge.services.registry.delivery import REGISTRY_KEY, delivery
 from edge.services.registry.inbox import LetterTrouble, tell, troubles
-from edge.services.registry.proof import REGISTRY_KEY
 from edge.services.registry.stick_memory import (
     diverged_by_stick,
     heard_by_stick,
@@ -205,8 +205,8 @@ class RegistryLink:
         Raises :class:`Unavailable` when there is no registry, or no answer that is its own.
         """
         with self._journal.reading() as db:
-            row = db.execute("SELECT value FROM setting WHERE name = ?", (REGISTRY_KEY,)).fetchone()
-        if not self._url or row is None:
+            key = setting(db, REGISTRY_KEY)
+        if not self._url or not key:
             raise Unavailable(
                 "history.no-registry",
                 "This site knows no registry that it could ask.",
@@ -219,7 +219,7 @@ class RegistryLink:
             way = self._connect(self._url, patient)
             answer = way.ask(f"nodes/{node}/history", frames.pack(question))
             raise_refusal(answer)
-            return check_answer(answer, node, nonce, public_key(row[0]))
+            return check_answer(answer, node, nonce, public_key(key))
         except SyncError as error:
             raise Unavailable(
                 "history.unavailable",
@@ -242,9 +242,9 @@ class RegistryLink:
     def _registry_key(self, way: Transport, *, again: bool) -> str:
         """Give the registry's key: pinned at the enrolment, and never changed by an answer."""
         with self._journal.reading() as db:
-            row = db.execute("SELECT value FROM setting WHERE name = ?", (REGISTRY_KEY,)).fetchone()
-        if row is not None and not again:
-            return str(row[0])
+            pinned = setting(db, REGISTRY_KEY)
+        if pinned and not again:
+            return pinned
         answer = way.ask("enrol", frames.pack(self._introduced()))
         if not isinstance(answer, dict) or not isinstance(answer.get("key"), str):
             sentence = answer.get("sentence", "") if isinstance(answer, dict) else ""
@@ -253,7 +253,7 @@ class RegistryLink:
             )
         key = str(answer["key"])
         public_key(key)
-        if row is not None and key != row[0]:
+        if pinned and key != pinned:
             raise SyncError(
                 "registry.other-key",
                 "The registry has another key than the one this site was enrolled with."
@@ -261,9 +261,7 @@ class RegistryLink:
             )
 
         def pin(unit: Unit) -> None:
-            unit.db.execute(
-                "INSERT OR IGNORE INTO setting (name, value) VALUES (?, ?)", (REGISTRY_KEY, key)
-            )
+            keep_setting(unit.db, REGISTRY_KEY, key)
             keep_recipient(unit.db, answer.get("recipient"))
 
         self._journal.run(pin)
@@ -288,8 +286,8 @@ class RegistryLink:
         pem, key = self._introduction.request()
         asked = f"{key} {self._world.now().date()}"
         with self._journal.reading() as db:
-            row = db.execute("SELECT value FROM setting WHERE name = ?", (_ASKED,)).fetchone()
-        if not pem or (row is not None and row[0] == asked):
+            before = setting(db, _ASKED)
+        if not pem or before == asked:
             return
         introduction = {**self._introduced(), "csr": pem}
         signed = {**introduction, "signature": sign(self._key, introduction)}
@@ -307,13 +305,11 @@ class RegistryLink:
         )
 
         def remember(unit: Unit) -> None:
-            unit.db.execute(
-                "INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)", (_ASKED, asked)
-            )
+            keep_setting(unit.db, _ASKED, asked)
             tell(unit, "certificate", trouble if refused else None)
 
         self._journal.run(remember)
 
 
 def _forget_asked(unit: Unit) -> None:
-    unit.db.execute("DELETE FROM setting WHERE name = ?", (_ASKED,))
+    keep_setting(unit.db, _ASKED, "")

@@ -9,7 +9,7 @@ from edge.domain.errors import Conflict
 from edge.journal.unit import Unit
 from edge.services.commands import CorrectPerson, SettleDifference
 from edge.services.corrections import correct_person
-from edge.services.people.queue import known_person
+from edge.services.lookups import known_person
 from edge.services.people.register_person import person_body
 from edge.services.registry.demographics import differences, list_differences, settled_id
 from edge.services.request import Request

@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from edge.journal.settings import keep_setting, setting
 from edge.journal.unit import Unit
-from edge.services.registry.proof import REGISTRY_KEY
+from edge.services.registry.delivery import REGISTRY_KEY
 from sync.protocol.bundles.headers import check_recipient
 from sync.protocol.errors import DivergedError, SyncError
 from sync.protocol.keys import public_key
@@ -37,7 +38,7 @@ def keep_recipient(db: Database, document: Any) -> None:
     except SyncError:
         return
     if not known or found.at > json.loads(known)["at"]:
-        set_(db, RECIPIENT, json.dumps(dict(found.document)))
+        keep_setting(db, RECIPIENT, json.dumps(dict(found.document)))
 
 
 def take_recipient(unit: Unit, letter: Letter) -> None:
@@ -59,14 +60,3 @@ def diverged_by_stick(db: Database) -> DivergedError | None:
 def invited_code(db: Database) -> str:
     """Give the code of an invitation that the registry has not answered yet, or empty."""
     return setting(db, CODE)
-
-
-def setting(db: Database, name: str) -> str:
-    """Give a setting, or empty."""
-    row = db.execute("SELECT value FROM setting WHERE name = ?", (name,)).fetchone()
-    return str(row[0]) if row else ""
-
-
-def set_(db: Database, name: str, value: str) -> None:
-    """Keep a setting."""
-    db.execute("INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)", (name, value))

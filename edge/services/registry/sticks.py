@@ -13,8 +13,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from edge.adapters.registry import JournalSource
 from edge.domain.errors import BadInput, NotAllowed, NotFound, Unavailable
 from edge.journal.journal import Journal
+from edge.journal.settings import keep_setting, setting
 from edge.journal.unit import Unit
-from edge.services.registry.proof import REGISTRY_KEY
+from edge.services.registry.delivery import REGISTRY_KEY
 from edge.services.registry.stick_memory import (
     ANSWERED,
     CODE,
@@ -23,8 +24,6 @@ from edge.services.registry.stick_memory import (
     IDENTITY,
     RECIPIENT,
     keep_recipient,
-    set_,
-    setting,
 )
 from sync.protocol.bundles import files
 from sync.protocol.bundles.headers import Invitation, Recipient, check_invitation, check_recipient
@@ -130,17 +129,17 @@ class SiteSticks:
             raise _about(path, error) from None
         except DivergedError as error:
             number = str(error.values["number"])
-            self._journal.run(lambda unit: set_(unit.db, DIVERGED, number))
+            self._journal.run(lambda unit: keep_setting(unit.db, DIVERGED, number))
             raise
 
         def work(unit: Unit) -> None:
-            set_(unit.db, DIVERGED, "")
+            keep_setting(unit.db, DIVERGED, "")
             keep_recipient(unit.db, heard.recipient)
             if heard.at > setting(unit.db, HEARD):
-                set_(unit.db, HEARD, heard.at)
+                keep_setting(unit.db, HEARD, heard.at)
             if code := setting(unit.db, CODE):
-                set_(unit.db, ANSWERED, code)
-                set_(unit.db, CODE, "")
+                keep_setting(unit.db, ANSWERED, code)
+                keep_setting(unit.db, CODE, "")
 
         self._journal.run(work)
         return heard
@@ -174,9 +173,9 @@ class SiteSticks:
             return False
 
         def work(unit: Unit) -> None:
-            set_(unit.db, REGISTRY_KEY, invitation.key)
+            keep_setting(unit.db, REGISTRY_KEY, invitation.key)
             keep_recipient(unit.db, invitation.recipient.document)
-            set_(unit.db, CODE, invitation.code)
+            keep_setting(unit.db, CODE, invitation.code)
 
         self._journal.run(work)
         return True
@@ -213,7 +212,7 @@ class SiteSticks:
 
         def work(unit: Unit) -> str:
             identity = setting(unit.db, IDENTITY) or new_identity()
-            set_(unit.db, IDENTITY, identity)
+            keep_setting(unit.db, IDENTITY, identity)
             return identity
 
         return self._journal.run(work)
