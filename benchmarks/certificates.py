@@ -22,11 +22,11 @@ from edge.credentials.issuing import Signers
 from edge.credentials.rdf import Canonicaliser
 from edge.credentials.signing import Ed25519Signer, RsaSigner
 from edge.credentials.trust import Trust, TrustedKey, spki
-from edge.credentials.verification import Verifier
+from edge.credentials.verifier import Verifier
 from edge.domain.certificate import Claims
 from edge.domain.people import Address
 from edge.resources import resource
-from edge.services.certificates.formats import load_toolkit
+from edge.services.certificates.formats import load_formats
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 METHOD = "did:demo:moh:DEMO01#1"
@@ -91,7 +91,7 @@ def rate(work: Callable[[int], Any], seconds: float = 1.5) -> float:
 
 
 def measure(folder: Path) -> dict[str, float]:
-    contexts, toolkit = resource("edge/credentials/contexts"), load_toolkit()
+    contexts, formats = resource("edge/credentials/contexts"), load_formats()
     pyld = ThroughPyld(contexts)
     ed25519, rsa_key = Ed25519PrivateKey.generate(), rsa.generate_private_key(65537, 2048)
     signers = Signers(
@@ -102,10 +102,10 @@ def measure(folder: Path) -> dict[str, float]:
     assert signers.rsa
     both = [spki(ed25519.public_key()), spki(rsa_key.public_key())]
     trust = Trust.of([TrustedKey(key, (METHOD,)) for key in both])
-    verifier = Verifier(toolkit.reading, trust.joined(signers.document.trust()))
+    verifier = Verifier(formats.reading, trust.joined(signers.document.trust()))
     found: dict[str, float] = {}
     for name in ("dcc-1.3", "icvp-2025", "shc", "divoc", "divoc-rsa"):
-        row = toolkit.issuing[name]
+        row = formats.issuing[name]
         payload = row.payload(row.issue(claims(1), signers))
         assert verifier.verify(payload, NOW).verdict == "valid", name
         found[f"{name}: issued a second"] = rate(lambda n, row=row: row.issue(claims(n), signers))
@@ -122,7 +122,7 @@ def measure(folder: Path) -> dict[str, float]:
     if modules is None:
         return found
     for name, key in (("divoc", ed25519), ("divoc-rsa", rsa_key)):
-        ours = json.loads(toolkit.issuing[name].issue(claims(1), signers))
+        ours = json.loads(formats.issuing[name].issue(claims(1), signers))
         document = {field: value for field, value in ours.items() if field != "proof"}
         theirs = divoc_library.drive(modules, key, METHOD, document, verify=[ours], seconds=4)
         assert theirs["verified"] == [True], "DIVOC's own library refuses what we sign"

@@ -81,7 +81,7 @@ def entries(people: int, seed: int) -> list[tuple[str, str]]:
         node = Node(site)
         load(node)
         with node.journal.reading() as db:
-            staff = node.site.shelf.catalogue(db).staff
+            staff = node.site.catalogues.current(db).staff
             before = db.execute("SELECT max(position) FROM entry").fetchone()[0]
         for _ in range(people):
             born = date(1940, 1, 1) + timedelta(days=chance.randrange(25_000))

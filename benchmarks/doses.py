@@ -75,7 +75,7 @@ def _prepare(site: Path, count: int) -> list[str]:
     node = Node(site)
     load(node)
     with node.journal.reading() as db:
-        registrar = node.site.shelf.catalogue(db).staff["R1"]
+        registrar = node.site.catalogues.current(db).staff["R1"]
     ids = []
     for number in range(count):
         command = RegisterPerson(

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 import base45
 
 from edge.credentials.trust import Trust
-from edge.credentials.verification import Verifier
-from edge.services.certificates.formats import load_toolkit
+from edge.credentials.verifier import Verifier
+from edge.services.certificates.formats import load_formats
 
 
 def coded(data: bytes) -> bytes:
@@ -39,7 +39,7 @@ WORST: dict[str, bytes] = {
 
 
 def measure() -> dict[str, float]:
-    verifier, now = Verifier(load_toolkit().reading, Trust()), datetime.now(UTC)
+    verifier, now = Verifier(load_formats().reading, Trust()), datetime.now(UTC)
     found = {}
     for name, payload in WORST.items():
         times = []

@@ -32,10 +32,10 @@ from edge.journal.journal import last_instant
 from edge.ports import Clock
 from edge.resources import resource
 from edge.services.certificates.certifier import SiteCertifier
-from edge.services.certificates.formats import load_toolkit
+from edge.services.certificates.formats import load_formats
 from edge.services.printing.slip_maker import SlipMaker
 from edge.slips.values import SetUp
-from edge.web.language import load_languages, speaker
+from edge.web.translations import load_languages, speaker
 from sync.protocol.keys import fingerprint
 
 
@@ -141,5 +141,5 @@ def _certifier_of(folder: Path) -> SiteCertifier:
     clock = SystemClock(settings.zone, None)
     signers = Signers(key_store(settings, keys), folder / "keys", clock.now)
     return SiteCertifier(
-        load_toolkit().issuing, keys, signers.all, settings.facility, lambda: issuer.did
+        load_formats().issuing, keys, signers.all, settings.facility, lambda: issuer.did
     )

@@ -1,4 +1,4 @@
-"""The door of time: what the node does by itself, in threads of its one process."""
+"""Jobs: what the node does by itself, in threads of its one process."""
 
 from __future__ import annotations
 

@@ -36,29 +36,30 @@ from edge.journal import database, views
 from edge.journal.journal import Journal
 from edge.journal.unit import Stamp
 from edge.resources import resource
+from edge.services.catalogue_cache import CatalogueCache
 from edge.services.certificates.certifier import SiteCertifier
-from edge.services.certificates.formats import Toolkit, load_toolkit
-from edge.services.certificates.site_verifier import Verification
+from edge.services.certificates.formats import Formats, load_formats
+from edge.services.certificates.site_verifier import SiteVerifier
 from edge.services.certificates.trust_lists import Taken, take_folder
 from edge.services.desk import Desk
 from edge.services.imports import Importer
 from edge.services.printing.calibration import Calibration
-from edge.services.printing.hotplug import Plugged
+from edge.services.printing.hotplug import Hotplug
 from edge.services.printing.paper_fit import check_paper
 from edge.services.printing.paper_scripts import campaign_scripts
 from edge.services.printing.print_room import PrintRoom
 from edge.services.printing.slip_maker import SlipMaker
 from edge.services.registry import letter_handlers
 from edge.services.registry.history import History
-from edge.services.registry.inbox import SiteMail, take_verdict
+from edge.services.registry.inbox import SiteInbox, take_verdict
 from edge.services.registry.link import Introduction, RegistryLink, World
 from edge.services.registry.stick_memory import take_recipient
 from edge.services.registry.stick_watch import StickWatch
 from edge.services.registry.sticks import Applicant, SiteSticks
-from edge.services.sign_in import Gate
-from edge.services.site import Shelf, Site
-from edge.web.door import Door
-from edge.web.language import load_languages, speaker
+from edge.services.sign_in import Authenticator
+from edge.services.site import Site
+from edge.web.backend import Backend
+from edge.web.translations import load_languages, speaker
 from printers.discovery import find
 from printers.errors import PrinterError
 from printers.fonts import Fonts
@@ -95,15 +96,15 @@ class Node:
             die=_die,
             connect=connect_database,
         )
-        self._shelf = Shelf(to_catalogue)
-        toolkit = load_toolkit()
+        self._catalogues = CatalogueCache(to_catalogue)
+        formats = load_formats()
         self.signers = Signers(key_store(settings, keys), folder / "keys", self.clock.now)
         self.certifier = SiteCertifier(
-            toolkit.issuing, keys, self.signers.all, settings.facility, self._issuer_did
+            formats.issuing, keys, self.signers.all, settings.facility, self._issuer_did
         )
         self.lists = TrustStore(folder / "trust.db")
-        self._verification = Verification(
-            toolkit,
+        self._verification = SiteVerifier(
+            formats,
             self.lists,
             own_trust=self._own_trust,
             own_revoked=self._own_revoked,
@@ -124,7 +125,7 @@ class Node:
         )
         self.site = Site(
             facility=settings.facility,
-            shelf=self._shelf,
+            catalogues=self._catalogues,
             clock=self.clock,
             ids=ids,
             certifier=self.certifier,
@@ -134,7 +135,9 @@ class Node:
             printers=frozenset(printers),
         )
         self.desk = Desk(self.journal, self.site)
-        self.gate = Gate(self.journal, self._shelf, settings.facility, self.clock, entropy, ids)
+        self.authenticator = Authenticator(
+            self.journal, self._catalogues, settings.facility, self.clock, entropy, ids
+        )
         self.importer = Importer(self.journal, self.site)
         self.fonts = fonts = Fonts(folder / "fonts")
         self.print_room = PrintRoom(
@@ -150,8 +153,8 @@ class Node:
         self.calibration = Calibration(
             self.print_room, settings_of, fonts, self.clock, self._keep_profile,
         )  # fmt: skip
-        self.plugged = Plugged(find, [one.connection for one in settings.printers])
-        self.mail = mail = self._mail(toolkit)
+        self.hotplug = Hotplug(find, [one.connection for one in settings.printers])
+        self.inbox = inbox = self._inbox(formats)
 
         def nonce() -> str:
             return entropy.bytes(8).hex()
@@ -173,13 +176,13 @@ class Node:
                 self.clock.now,
             ),
             line=Line(authority=settings.registry_ca, idle=settings.registry_patience),
-            mail=mail,
+            inbox=inbox,
             software=version("divoc-edge"),
         )
         self.sticks = SiteSticks(
             self.journal,
             node_key,
-            mail,
+            inbox,
             Applicant(
                 settings.facility,
                 settings.enrolment_code,
@@ -211,11 +214,11 @@ class Node:
         self.lists.close()
         self._lock.release()
 
-    def door(self) -> Door:
+    def backend(self) -> Backend:
         """Give what the tablet's pages and the API work with."""
-        return Door(
+        return Backend(
             desk=self.desk,
-            gate=self.gate,
+            authenticator=self.authenticator,
             journal=self.journal,
             site=self.site,
             verify=self.verify,
@@ -232,7 +235,7 @@ class Node:
             printer_states=self.print_room.states,
             print_profiles=lambda: self.print_room.profiles,
             calibration=self.calibration,
-            found_printers=self.plugged.others,
+            found_printers=self.hotplug.others,
             wake_printers=self._wake_printers,
             newest_paper=self.print_room.newest_paper,
             templates=resource("templates"),
@@ -270,11 +273,11 @@ class Node:
             return views.is_revoked(db, keys)
 
     def _own_codes(self) -> Mapping[str, str]:
-        catalogue = self._shelf.at_hand()
+        catalogue = self._catalogues.cached()
         return names_of_codes(catalogue) if catalogue else {}
 
     def _stale_after(self) -> int:
-        catalogue = self._shelf.at_hand()
+        catalogue = self._catalogues.cached()
         return catalogue.stale_after if catalogue else STALE_AFTER_DAYS
 
     def _sync(self) -> None:
@@ -293,7 +296,7 @@ class Node:
 
     def _look_for_printers(self) -> None:
         """A printer that was plugged in is spoken to at once."""
-        if self.plugged.look():
+        if self.hotplug.look():
             for spooler in self.print_room.spoolers.values():
                 spooler.look_soon()
             self._wake_printers()
@@ -310,7 +313,7 @@ class Node:
         if any(one.failover for one in self.settings.printers):
             jobs["failover"] = (_FAILOVER_EVERY, self._fail_over)
         jobs["plugged"] = (_PLUGGED_EVERY, self._look_for_printers)
-        jobs["letters"] = (_KEPT_LETTERS_EVERY, self.mail.again)
+        jobs["letters"] = (_KEPT_LETTERS_EVERY, self.inbox.again)
         jobs["signers"] = (_SIGNERS_EVERY, self.certifier.look_again)
         if self.stick_watch:
             jobs["stick"] = (_STICK_EVERY, self.stick_watch.run)
@@ -318,10 +321,10 @@ class Node:
             jobs["sync"] = (_SYNC_EVERY, self._sync)
         return jobs
 
-    def _mail(self, toolkit: Toolkit) -> SiteMail:
+    def _inbox(self, formats: Formats) -> SiteInbox:
         def check(body: Mapping[str, Any]) -> None:
             check_packed(body, resource("config/schemas"))
-            check_paper(body, toolkit.issuing)
+            check_paper(body, formats.issuing)
 
         prepared = {
             "campaign": letter_handlers.campaigns(check),
@@ -333,12 +336,12 @@ class Node:
         }
         handlers = {"verdict": take_verdict, "recipient": take_recipient}
         replacing = ("campaign", "revocations", "certificate")
-        return SiteMail(self.journal, handlers, prepared, replacing, self._taken)
+        return SiteInbox(self.journal, handlers, prepared, replacing, self._taken)
 
     def _taken(self, kinds: frozenset[str]) -> None:
         """Look again at what letters may have changed; a font that is missing is told elsewhere."""
         if "campaign" in kinds:
-            self._shelf.forget()
+            self._catalogues.forget()
             with contextlib.suppress(EdgeError, PrinterError):
                 self.prepare_fonts(lambda _face: None)
             self.jobs.wake("letters")
@@ -361,16 +364,16 @@ class Node:
 
     def _facility_name(self) -> str:
         with contextlib.suppress(EdgeError), self.journal.reading() as db:
-            facility = self._shelf.catalogue(db).facilities.get(self.settings.facility)
+            facility = self._catalogues.current(db).facilities.get(self.settings.facility)
             return facility.name if facility else ""
         return ""
 
     def issuer(self) -> Issuer:
         """Give who stands behind the certificates; raises before the first campaign."""
-        catalogue = self._shelf.at_hand()
+        catalogue = self._catalogues.cached()
         if catalogue is None:
             with self.journal.reading() as db:
-                catalogue = self._shelf.catalogue(db)
+                catalogue = self._catalogues.current(db)
         return catalogue.issuer
 
     def _issuer_did(self) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from edge.adapters.registry import JournalSource
+from edge.adapters.journal_source import JournalSource
 from edge.journal.journal import Journal
 from edge.journal.unit import Stamp, Unit
 from sync.protocol import frames

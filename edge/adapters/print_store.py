@@ -8,8 +8,8 @@ from typing import Protocol
 from edge.journal import print_jobs
 from edge.journal.journal import Journal
 from edge.journal.unit import Unit, instant
+from printers.glyphs import MISSING_LETTERS
 from printers.jobs import MOVES, Job
-from printers.letters import MISSING_LETTERS
 
 
 class _Now(Protocol):

@@ -1,4 +1,4 @@
-"""The technician's door: the command ``divoc-edge``."""
+"""The command line of the technician: ``divoc-edge``."""
 
 from __future__ import annotations
 

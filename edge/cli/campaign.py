@@ -61,5 +61,5 @@ def pin(pin: str) -> None:
 def set_pin(code: str, pin: str, data: Path) -> None:
     """Give the staff member CODE a PIN at this site."""
     with opened(data) as node:
-        node.gate.set_pin(code, pin, by="technician")
+        node.authenticator.set_pin(code, pin, by="technician")
     click.echo(f"{code} can sign in with the new PIN.")

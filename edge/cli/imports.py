@@ -26,7 +26,7 @@ from edge.domain.errors import BadInput
 from edge.journal import views
 from edge.node import Node
 from edge.resources import resource
-from edge.services.certificates.formats import load_toolkit
+from edge.services.certificates.formats import load_formats
 from edge.services.imports import Progress, Report
 from edge.services.printing.paper_fit import check_paper
 
@@ -66,7 +66,7 @@ def checked_campaign(folder: Path) -> dict[str, Any]:
     """Read a campaign and check it, also that its certificates fit on paper; name each mistake."""
     try:
         body = read_campaign(folder, resource("config/schemas"))
-        check_paper(body, load_toolkit().issuing)
+        check_paper(body, load_formats().issuing)
     except CampaignErrors as error:
         for mistake in error.mistakes:
             click.echo(str(mistake), err=True)
@@ -199,7 +199,7 @@ def _rows(file: Path) -> int:
 
 def _check_programme(node: Node, programme: str) -> None:
     with node.journal.reading() as db:
-        known = node.site.shelf.catalogue(db).programmes
+        known = node.site.catalogues.current(db).programmes
     if programme not in known:
         raise BadInput(
             "programme.unknown",

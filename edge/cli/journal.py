@@ -11,7 +11,7 @@ from edge.adapters.keys import FileKeys
 from edge.adapters.lock import SiteLock
 from edge.cli.common import FAILED, data_folder, data_option, json_option, show_json
 from edge.folder import reading
-from edge.journal import database, upkeep
+from edge.journal import database, maintenance
 from edge.journal.journal import entries
 
 
@@ -28,7 +28,7 @@ def verify(data: Path, as_json: bool) -> None:
     with reading(data_folder(data)) as db:
         count = db.execute("SELECT count(*) FROM entry").fetchone()[0]
         with click.progressbar(length=max(1, count), label="Verifying", hidden=as_json) as bar:
-            proof = upkeep.verify(db, lambda seen: bar.update(seen - bar.pos))
+            proof = maintenance.check_chain(db, lambda seen: bar.update(seen - bar.pos))
     broken = proof.broken
     if as_json:
         show_json(
@@ -66,11 +66,11 @@ def rebuild(data: Path) -> None:
     try:
         keys = FileKeys(folder / "keys", SystemEntropy())
         db = database.open_writer(folder / "journal.db", keys.journal_key())
-        before = upkeep.fingerprint(db)
+        before = maintenance.fingerprint(db)
         count = db.execute("SELECT count(*) FROM entry").fetchone()[0]
         with click.progressbar(length=max(1, count), label="Rebuilding") as bar:
-            upkeep.rebuild(db, lambda seen: bar.update(seen - bar.pos))
-        same = upkeep.fingerprint(db) == before
+            maintenance.rebuild(db, lambda seen: bar.update(seen - bar.pos))
+        same = maintenance.fingerprint(db) == before
         db.conn.close()
     finally:
         lock.release()

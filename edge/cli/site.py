@@ -11,8 +11,8 @@ import click
 from waitress.server import create_server
 
 from edge.adapters.entropy import SystemEntropy
+from edge.adapters.journal_source import TARGET
 from edge.adapters.keys import FileKeys
-from edge.adapters.registry import TARGET
 from edge.adapters.settings import FILE, PrinterSettings, Settings, read_settings, write_settings
 from edge.cli.common import data_folder, data_option, json_option, show_json
 from edge.domain.errors import BadInput, Conflict, Unavailable
@@ -111,7 +111,7 @@ def serve(node: Node) -> None:
     host, _, port = node.settings.listen.rpartition(":")
     try:
         server = create_server(
-            create_app(node.door()), host=host, port=int(port), threads=_THREADS, ident=None
+            create_app(node.backend()), host=host, port=int(port), threads=_THREADS, ident=None
         )
     except OSError:
         raise Unavailable(

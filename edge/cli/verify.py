@@ -19,11 +19,11 @@ from edge.credentials.revocation import NoRevocations, Revocations
 from edge.credentials.trust import Trust
 from edge.credentials.trust_files import read_trust
 from edge.credentials.verdict import GOOD, Verdict
-from edge.credentials.verification import Verifier
+from edge.credentials.verifier import Verifier
 from edge.domain.errors import BadInput
 from edge.folder import reading, site_trust
 from edge.journal import views
-from edge.services.certificates.formats import load_toolkit
+from edge.services.certificates.formats import load_formats
 from edge.services.certificates.site_verifier import SiteRevocations
 
 _COLOURS = {"valid": "green", "valid-stale": "yellow", "unknown-issuer": "yellow"}
@@ -82,7 +82,7 @@ def verify(
 @contextlib.contextmanager
 def _verifier(data: Path, keys: Trust) -> Iterator[Verifier]:
     """Make the verifier; with a data folder it knows what the site knows."""
-    formats = load_toolkit().reading
+    formats = load_formats().reading
     if not (data / FILE).exists():
         yield Verifier(formats, keys)
         return

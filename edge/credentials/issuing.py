@@ -1,6 +1,6 @@
 """Every format a campaign can ask for, in one table: how it is signed, and what its QR code holds.
 
-The other half of the table, reading, is in :mod:`edge.credentials.verification`; the contract
+The other half of the table, reading, is in :mod:`edge.credentials.verifier`; the contract
 between both is one test for every row.
 """
 

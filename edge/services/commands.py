@@ -68,7 +68,7 @@ class Override(_Base, frozen=True):
     """A supervisor's decision to give a dose against a rule: who, and why.
 
     ``supervisor`` and ``pin`` may be empty when a supervisor is signed in. The PIN is checked at
-    the door and goes no further.
+    the web application and goes no further.
     """
 
     reason: Annotated[str, Meta(min_length=3, max_length=200)]

@@ -147,7 +147,7 @@ def _revocation(certificate: views.IssuedCertificate, reason: str, site: Site) -
 def _dose_changes(
     unit: Unit, command: CorrectDose, record: views.Recorded, site: Site
 ) -> dict[str, Any]:
-    dose, catalogue = record.dose, site.shelf.catalogue(unit.db)
+    dose, catalogue = record.dose, site.catalogues.current(unit.db)
     changes: dict[str, Any] = {}
     on = command.on or dose.on
     if on != dose.on:

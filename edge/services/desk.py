@@ -78,7 +78,7 @@ class Outcome(Generic[S]):
 
 
 class Desk:
-    """Takes requests from every door; the number on a request makes sending it twice harmless."""
+    """Takes requests, whoever asks; the number on a request makes sending it twice harmless."""
 
     def __init__(self, journal: Journal, site: Site) -> None:
         self._journal = journal

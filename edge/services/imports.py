@@ -65,7 +65,7 @@ class Importer:
             return apply_campaign(unit, body, own, by=self._by)
 
         applied = self._journal.run(work)
-        self._site.shelf.forget()
+        self._site.catalogues.forget()
         return applied
 
     def catalogue(
@@ -114,7 +114,7 @@ class Importer:
             id_ = derived_id("certificate", _told(told))
             if has_entry(unit.db, id_):
                 return False
-            catalogue = self._site.shelf.catalogue(unit.db)
+            catalogue = self._site.catalogues.current(unit.db)
             vaccine = next(
                 (one for one in catalogue.vaccines.values() if one.name == told.vaccine), None
             )
@@ -158,7 +158,7 @@ class Importer:
         """Take a delivery into stock; the same delivery is taken once."""
 
         def take(unit: Unit, row: int, lot: Lot) -> bool:
-            catalogue = self._site.shelf.catalogue(unit.db)
+            catalogue = self._site.catalogues.current(unit.db)
             if lot.vaccine not in catalogue.vaccines:
                 raise BadInput(
                     "vaccine.unknown",
@@ -215,7 +215,7 @@ class Importer:
                 return new, old
 
             new, old = self._journal.run(work)
-            self._site.shelf.forget()
+            self._site.catalogues.forget()
             taken, seen, count = taken + new, seen + old, count + len(group)
             progress(count)
         return Report(taken, seen, tuple(mistakes))

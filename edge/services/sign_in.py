@@ -16,7 +16,8 @@ from edge.journal import sessions
 from edge.journal.journal import Journal
 from edge.journal.unit import Unit, instant
 from edge.ports import Clock, Entropy
-from edge.services.site import IdSource, Shelf
+from edge.services.catalogue_cache import CatalogueCache
+from edge.services.site import IdSource
 
 SESSION = timedelta(hours=12)
 _WINDOW = timedelta(minutes=15)
@@ -32,7 +33,7 @@ def make_verifier(pin: str) -> str:
     return PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1).hash(pin)
 
 
-class Gate:
+class Authenticator:
     """Lets staff in, and remembers who is in.
 
     A session is a random token of which only the hash is stored; it ends after twelve hours.
@@ -43,14 +44,14 @@ class Gate:
     def __init__(
         self,
         journal: Journal,
-        shelf: Shelf,
+        catalogues: CatalogueCache,
         facility: str,
         clock: Clock,
         entropy: Entropy,
         ids: IdSource,
     ) -> None:
         self._journal = journal
-        self._shelf = shelf
+        self._catalogues = catalogues
         self._facility = facility
         self._clock = clock
         self._entropy = entropy
@@ -77,7 +78,7 @@ class Gate:
         code = code.strip()
         now = self._clock.now()
         with self._journal.reading() as db:
-            catalogue = self._shelf.catalogue(db)
+            catalogue = self._catalogues.current(db)
             failures = sessions.failures_since(db, code, instant(now - _WINDOW))
             staff = catalogue.staff.get(code)
             verifier = sessions.pin_verifier(db, code) or (staff.pin if staff else "")
@@ -104,14 +105,14 @@ class Gate:
         key = _hash(token)
         with self._lock:
             known = self._known.get(key)
-        catalogue = self._shelf.at_hand()
+        catalogue = self._catalogues.cached()
         if known is None or catalogue is None:
             with self._journal.reading() as db:
                 row = sessions.session(db, key)
                 if row is None:
                     return None
                 known = (row[0], datetime.fromisoformat(row[1]))
-                catalogue = self._shelf.catalogue(db)
+                catalogue = self._catalogues.current(db)
             with self._lock:
                 self._known[key] = known
         code, since = known
@@ -132,7 +133,7 @@ class Gate:
         verifier = make_verifier(pin)
 
         def work(unit: Unit) -> None:
-            _staff_member(self._shelf.catalogue(unit.db), code)
+            _staff_member(self._catalogues.current(unit.db), code)
             unit.append("PinSet", {"staff": code, "verifier": verifier}, id_=self._ids.new(), by=by)
             sessions.forget_failures(unit.db, code)
 

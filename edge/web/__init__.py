@@ -1,1 +1,1 @@
-"""The tablet's door: pages and the JSON API."""
+"""The site's web application: pages for tablets, and the JSON API."""

@@ -15,9 +15,9 @@ from edge.services.desk import Look, Outcome, check_id, no_look
 from edge.services.printing.slip_roles import check_slip_role
 from edge.services.registry.attention import attention as attention_of
 from edge.services.registry.history import age_of
-from edge.web import answering, answers, calls
+from edge.web import answers, calls, serializers
+from edge.web.backend import Backend
 from edge.web.calls import Call
-from edge.web.door import Door
 
 _WITH_RECORDS = frozenset({"registrar", "vaccinator", "supervisor"})
 
@@ -25,54 +25,56 @@ _WITH_RECORDS = frozenset({"registrar", "vaccinator", "supervisor"})
 def sign_in(call: Call) -> answers.SessionAnswer:
     """Open a session with a staff code and a PIN."""
     given = calls.decode(calls.SIGN_IN, call.body)
-    token = call.door.gate.sign_in(given.code, given.pin)
-    staff = call.door.gate.who(token)
-    return answers.SessionAnswer(token=token, staff=answering.staff_answer(calls.signed_in(staff)))
+    token = call.backend.authenticator.sign_in(given.code, given.pin)
+    staff = call.backend.authenticator.who(token)
+    return answers.SessionAnswer(
+        token=token, staff=serializers.staff_answer(calls.signed_in(staff))
+    )
 
 
 def sign_out(call: Call) -> answers.PingAnswer:
     """End the session."""
-    call.door.gate.sign_out(call.token)
+    call.backend.authenticator.sign_out(call.token)
     return answers.PingAnswer(ok=True)
 
 
 def session(call: Call) -> answers.StaffAnswer:
     """Say who is signed in."""
-    return answering.staff_answer(calls.signed_in(call.staff))
+    return serializers.staff_answer(calls.signed_in(call.staff))
 
 
 def put_entry(call: Call) -> answers.OutcomeAnswer:
     """Record a request under its own number: sending it twice records it once."""
     command = calls.decode(calls.COMMAND, call.body)
     staff = calls.signed_in(call.staff)
-    outcome = take(call.door, call.values["id"], command, staff, look=answering.outcome_views)
-    return answering.outcome_answer(outcome)
+    outcome = take(call.backend, call.values["id"], command, staff, look=serializers.outcome_views)
+    return serializers.outcome_answer(outcome)
 
 
 def take(
-    door: Door, id_: str, command: Command, staff: Staff, look: Look[Any] = no_look
+    backend: Backend, id_: str, command: Command, staff: Staff, look: Look[Any] = no_look
 ) -> Outcome[Any]:
-    """Check a supervisor's PIN at the door, then hand the request to the desk without it."""
+    """Check a supervisor's PIN here, then hand the request to the desk without it."""
     if isinstance(command, GiveDose) and command.override is not None:
         override = command.override
         if override.supervisor and override.supervisor != staff.code:
-            door.gate.check_pin(override.supervisor, override.pin)
+            backend.authenticator.check_pin(override.supervisor, override.pin)
         cleared = msgspec.structs.replace(override, pin="")
         command = msgspec.structs.replace(command, override=cleared)
-    outcome = door.desk.take(id_, command, staff, look)
-    door.wake_printers()
+    outcome = backend.desk.take(id_, command, staff, look)
+    backend.wake_printers()
     return outcome
 
 
 def get_entry(call: Call) -> answers.OutcomeAnswer:
     """Give the answer to an earlier request again."""
     check_id(call.values["id"])
-    with call.door.journal.reading() as db:
+    with call.backend.journal.reading() as db:
         found = entries_of(db, call.values["id"])
-        seen = answering.outcome_views(db, found)
+        seen = serializers.outcome_views(db, found)
     if not found:
         raise NotFound("entry.unknown", "No request with this number was recorded.", field="id")
-    return answering.outcome_answer(
+    return serializers.outcome_answer(
         Outcome(call.values["id"], tuple(found), repeated=True, seen=seen)
     )
 
@@ -87,34 +89,34 @@ def search(call: Call) -> list[answers.PersonAnswer]:
             hint="Type a name, a phone number or a code.",
             field="text",
         )
-    with call.door.journal.reading() as db:
-        return [answering.person_answer(person) for person in views.find_people(db, text)]
+    with call.backend.journal.reading() as db:
+        return [serializers.person_answer(person) for person in views.find_people(db, text)]
 
 
 def person(call: Call) -> answers.PersonFileAnswer:
     """Give everything this site knows of a person, with what is due today."""
-    door = call.door
-    with door.journal.reading() as db:
+    backend = call.backend
+    with backend.journal.reading() as db:
         found = calls.known_person(db, call.values["id"])
         doses = views.history(db, found.id)
         observations = views.observations(db, found.id)
-        catalogue = door.site.shelf.catalogue(db)
+        catalogue = backend.site.catalogues.current(db)
         certificates = views.certificates_of(db, found.id)
-        age = age_of(db, found.id, door.site.clock.today(), door.zone)
+        age = age_of(db, found.id, backend.site.clock.today(), backend.zone)
     return answers.PersonFileAnswer(
-        person=answering.person_answer(found),
-        doses=[answering.dose_answer(dose) for dose in doses],
-        certificates=[answering.certificate_answer(one) for one in certificates],
+        person=serializers.person_answer(found),
+        doses=[serializers.dose_answer(dose) for dose in doses],
+        certificates=[serializers.certificate_answer(one) for one in certificates],
         verdicts=[
-            answering.verdict_answer(
+            serializers.verdict_answer(
                 programme,
                 judged,
-                answering.problem(judged.objections[0], call.language)
+                serializers.problem(judged.objections[0], call.language)
                 if judged.objections
                 else None,
             )
-            for programme, judged in answering.verdicts_of(
-                found, doses, observations, catalogue, door.site.clock.today()
+            for programme, judged in serializers.verdicts_of(
+                found, doses, observations, catalogue, backend.site.clock.today()
             )
         ],
         observations=observations,
@@ -124,21 +126,21 @@ def person(call: Call) -> answers.PersonFileAnswer:
 
 def history(call: Call) -> answers.HistoryAnswer:
     """Ask the registry what other sites recorded of a person, and record it here as told."""
-    door = call.door
-    with door.journal.reading() as db:
+    backend = call.backend
+    with backend.journal.reading() as db:
         found = calls.known_person(db, call.values["id"])
-    new = door.ask_history([found.id], calls.signed_in(call.staff).code)
-    with door.journal.reading() as db:
-        age = age_of(db, found.id, door.site.clock.today(), door.zone)
+    new = backend.ask_history([found.id], calls.signed_in(call.staff).code)
+    with backend.journal.reading() as db:
+        age = age_of(db, found.id, backend.site.clock.today(), backend.zone)
     return answers.HistoryAnswer(new=new, as_of=age.as_of if age else None)
 
 
 def queue(call: Call) -> list[answers.WaitingAnswer]:
     """Give those who wait, longest first."""
-    with call.door.journal.reading() as db:
+    with call.backend.journal.reading() as db:
         return [
             answers.WaitingAnswer(
-                person=answering.person_answer(one.person),
+                person=serializers.person_answer(one.person),
                 programme=one.programme,
                 arrived_at=one.arrived_at,
             )
@@ -148,12 +150,12 @@ def queue(call: Call) -> list[answers.WaitingAnswer]:
 
 def doses(call: Call) -> list[answers.RecordAnswer]:
     """Give the doses of a day (query ``on``, today by default), newest first."""
-    day = calls.query_day(call.query.get("on", ""), "on") or call.door.site.clock.today()
-    with call.door.journal.reading() as db:
+    day = calls.query_day(call.query.get("on", ""), "on") or call.backend.site.clock.today()
+    with call.backend.journal.reading() as db:
         return [
             answers.RecordAnswer(
-                dose=answering.dose_answer(one.dose, one),
-                person=answering.person_answer(one.person),
+                dose=serializers.dose_answer(one.dose, one),
+                person=serializers.person_answer(one.person),
                 certificate=one.certificate,
                 print_state=one.print_state,
             )
@@ -163,7 +165,7 @@ def doses(call: Call) -> list[answers.RecordAnswer]:
 
 def certificate(call: Call) -> answers.CertificateAnswer:
     """Give a certificate with its signed text."""
-    return answering.certificate_answer(certificate_of(call), with_credential=True)
+    return serializers.certificate_answer(certificate_of(call), with_credential=True)
 
 
 def certificate_qr(call: Call) -> bytes:
@@ -178,12 +180,12 @@ def certificate_qr(call: Call) -> bytes:
             format=name[:40],
             known=", ".join(found.credentials),
         )
-    return call.door.qr_image(found, name)
+    return call.backend.qr_image(found, name)
 
 
 def certificate_of(call: Call) -> views.IssuedCertificate:
     """Find the certificate a path names."""
-    with call.door.journal.reading() as db:
+    with call.backend.journal.reading() as db:
         found = views.certificate(db, call.values["id"])
     if found is None:
         raise NotFound(
@@ -210,31 +212,31 @@ def prints(call: Call) -> answers.OutcomeAnswer:
     )
     command = calls.decode(calls.COMMAND, msgspec.json.encode(document))
     outcome = take(
-        call.door, asked.id, command, calls.signed_in(call.staff), look=answering.outcome_views
+        call.backend, asked.id, command, calls.signed_in(call.staff), look=serializers.outcome_views
     )
-    return answering.outcome_answer(outcome)
+    return serializers.outcome_answer(outcome)
 
 
 def slip_png(call: Call) -> bytes:
     """Draw a slip from the very bytes that the usual printer would get."""
     slip, staff = call.values["slip"], calls.signed_in(call.staff)
     check_slip_role(slip, staff.roles)
-    return call.door.slip_image(slip, call.query.get("of", ""), "")
+    return call.backend.slip_image(slip, call.query.get("of", ""), "")
 
 
 def print_job(call: Call) -> answers.PrintJobAnswer:
     """Say what became of a print."""
     number = call.values["id"]
-    with call.door.journal.reading() as db:
+    with call.backend.journal.reading() as db:
         job = print_jobs.job(db, int(number)) if number.isdigit() and len(number) < 12 else None
     if job is None:
         raise NotFound("print.unknown-job", "There is no such print.", field="printJob")
-    return answering.job_answer(job)
+    return serializers.job_answer(job)
 
 
 def stock(call: Call) -> list[answers.LotAnswer]:
     """Give the lots at the site, first to expire first."""
-    with call.door.journal.reading() as db:
+    with call.backend.journal.reading() as db:
         return [
             answers.LotAnswer(
                 vaccine=lot.vaccine, lot=lot.lot, expiry=lot.expiry, quantity=lot.quantity
@@ -245,9 +247,9 @@ def stock(call: Call) -> list[answers.LotAnswer]:
 
 def catalogue(call: Call) -> answers.CatalogueAnswer:
     """Give the campaign in force, as far as a tablet needs it."""
-    site = call.door.site
-    with call.door.journal.reading() as db:
-        found = site.shelf.catalogue(db)
+    site = call.backend.site
+    with call.backend.journal.reading() as db:
+        found = site.catalogues.current(db)
     return answers.CatalogueAnswer(
         version=found.version,
         facility=site.facility,
@@ -258,7 +260,7 @@ def catalogue(call: Call) -> answers.CatalogueAnswer:
         ],
         vaccines={one.code: one.name for one in found.vaccines.values()},
         staff=[
-            answering.staff_answer(one)
+            serializers.staff_answer(one)
             for one in found.staff.values()
             if one.active and site.facility in one.facilities
         ],
@@ -267,13 +269,13 @@ def catalogue(call: Call) -> answers.CatalogueAnswer:
 
 def status(call: Call) -> answers.StatusAnswer:
     """Say how the node, its printers and its delivery to the registry are."""
-    door = call.door
-    with door.journal.reading() as db:
+    backend = call.backend
+    with backend.journal.reading() as db:
         count = db.execute("SELECT coalesce(max(position), 0) FROM entry").fetchone()[0]
-    sync, stick = door.sync_state(), door.stick_state()
+    sync, stick = backend.sync_state(), backend.stick_state()
     return answers.StatusAnswer(
-        facility=door.site.facility,
-        clock_believed=door.site.clock.believed(),
+        facility=backend.site.facility,
+        clock_believed=backend.site.clock.believed(),
         entries=count,
         sync=answers.SyncAnswer(
             state=sync.state,
@@ -291,16 +293,16 @@ def status(call: Call) -> answers.StatusAnswer:
                 waiting=one.waiting,
                 trouble=call.language.say(one.trouble, {}),
             )
-            for one in door.printer_states()
+            for one in backend.printer_states()
         ],
-        stick=answering.stick_answer(stick, call.language) if stick else None,
+        stick=serializers.stick_answer(stick, call.language) if stick else None,
     )
 
 
 def attention(call: Call) -> list[answers.AttentionAnswer]:
     """List the delivered records that the registry does not count as they stand."""
     clinical = bool(_WITH_RECORDS & calls.signed_in(call.staff).roles)
-    with call.door.journal.reading() as db:
+    with call.backend.journal.reading() as db:
         found = attention_of(db)
     return [
         answers.AttentionAnswer(
@@ -311,7 +313,7 @@ def attention(call: Call) -> list[answers.AttentionAnswer]:
             sentence=call.language.gettext(one.sentence),
             at=one.at,
             value=one.value if clinical else "",
-            person=answering.person_answer(one.person) if clinical and one.person else None,
+            person=serializers.person_answer(one.person) if clinical and one.person else None,
             dose=one.dose.id if one.dose else "",
             correct=one.correct if clinical else "",
             corrected=one.corrected,
@@ -330,7 +332,7 @@ def verify(call: Call) -> answers.VerificationAnswer:
             "There is nothing to verify.",
             hint="Send the text of a certificate, or a picture of its QR code.",
         )
-    verdict = call.door.verify(call.body)
+    verdict = call.backend.verify(call.body)
     reason = call.language.say(verdict.reason, verdict.values)
     return msgspec.convert({**verdict.document(), "reason": reason}, answers.VerificationAnswer)
 

@@ -21,13 +21,13 @@ from edge.domain.errors import (
     Refusal,
     Unavailable,
 )
-from edge.web import answering, calls
-from edge.web.door import Door
-from edge.web.language import Language, load_languages
+from edge.web import calls, serializers
+from edge.web.backend import Backend
 from edge.web.openapi import openapi
 from edge.web.pages import blueprint
 from edge.web.routes import ROUTES, Route
 from edge.web.session import check_origin, session_token
+from edge.web.translations import Language, load_languages
 from edge.web.visit import draw
 from sync.web.translations import choose
 
@@ -58,11 +58,11 @@ _HEADERS = {
 _log = logging.getLogger("divoc_edge.web")
 
 
-def create_app(door: Door) -> Flask:
+def create_app(backend: Backend) -> Flask:
     """Make the application of one node."""
-    app = Flask(__name__, static_folder="static", template_folder=str(door.templates / "pages"))
+    app = Flask(__name__, static_folder="static", template_folder=str(backend.templates / "pages"))
     app.config["MAX_CONTENT_LENGTH"] = _LARGEST_BODY
-    languages = load_languages(door.locale)
+    languages = load_languages(backend.locale)
     document = msgspec.json.encode(openapi(ROUTES, version("divoc-edge")))
 
     def language_of() -> Language:
@@ -75,8 +75,8 @@ def create_app(door: Door) -> Flask:
     def call_of(values: dict[str, str]) -> calls.Call:
         token = session_token()
         return calls.Call(
-            door=door,
-            staff=door.gate.who(token) if token else None,
+            backend=backend,
+            staff=backend.authenticator.who(token) if token else None,
             token=token,
             values=values,
             query=request.args,
@@ -96,7 +96,7 @@ def create_app(door: Door) -> Flask:
                 answer = route.handler(call)
             except EdgeError as error:
                 return Response(
-                    msgspec.json.encode(answering.problem(error, call.language)),
+                    msgspec.json.encode(serializers.problem(error, call.language)),
                     status=status_of(error),
                     mimetype="application/json",
                 )
@@ -115,7 +115,7 @@ def create_app(door: Door) -> Flask:
             methods=[route.method],
         )
 
-    app.register_blueprint(blueprint(door, language_of, list(languages.values())))
+    app.register_blueprint(blueprint(backend, language_of, list(languages.values())))
 
     @app.get("/api/v1/openapi.json")
     def openapi_document() -> Response:
@@ -136,10 +136,10 @@ def create_app(door: Door) -> Flask:
             status = status_of(error)
         elif isinstance(error, HTTPException):
             status = error.code or 500
-        answer = answering.problem(problem, language_of())
+        answer = serializers.problem(problem, language_of())
         if request.path.startswith("/api/"):
             return Response(msgspec.json.encode(answer), status=status, mimetype="application/json")
-        return Response(draw("problem.html", language_of(), door, problem=answer), status=status)
+        return Response(draw("problem.html", language_of(), backend, problem=answer), status=status)
 
     return app
 

@@ -10,7 +10,7 @@ from flask import redirect, request
 from edge.domain.demographics import FIELDS
 from edge.domain.errors import BadInput, EdgeError
 from edge.services.registry.attention import attention as attention_of
-from edge.web import answering
+from edge.web import serializers
 from edge.web.visit import Answer, Visit, form_missing, page_or_refusal
 
 TYPE_WORDS: Mapping[str, str] = {
@@ -58,10 +58,10 @@ def attention(visit: Visit) -> Answer:
             visit.take_print(_decision(visit.form))
             return redirect("/attention", 303)  # type: ignore[return-value]
         except EdgeError as error:
-            problem = answering.problem(error, visit.language)
-    with visit.door.journal.reading() as db:
+            problem = serializers.problem(error, visit.language)
+    with visit.backend.journal.reading() as db:
         found = attention_of(db)
-        vaccines = visit.door.site.shelf.catalogue(db).vaccines
+        vaccines = visit.backend.site.catalogues.current(db).vaccines
     drawn = visit.page(
         "attention.html",
         problem=problem,

@@ -14,8 +14,8 @@ from edge.domain.errors import BadInput, NotAllowed, NotFound
 from edge.domain.people import Person
 from edge.journal import views
 from edge.services.commands import Command
-from edge.web.door import Door
-from edge.web.language import Language
+from edge.web.backend import Backend
+from edge.web.translations import Language
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class Call:
     """One request to the API: who, what, in which language."""
 
-    door: Door
+    backend: Backend
     staff: Staff | None
     token: str
     values: Mapping[str, str]

@@ -12,16 +12,16 @@ from edge.credentials.verdict import Verdict
 from edge.domain.errors import BadInput, EdgeError, NotFound
 from edge.domain.told_doses import doses_told
 from edge.journal import views
-from edge.web import answering
-from edge.web.door import Door
-from edge.web.language import Language
+from edge.web import serializers
+from edge.web.backend import Backend
+from edge.web.translations import Language
 from edge.web.visit import Answer, Visit, draw, form_date, page_or_refusal
 
 _LARGEST_CARRIED = 48 * 1024
 
 
 def verify_page(
-    door: Door, language: Language, languages: list[Language], *, may_register: bool
+    backend: Backend, language: Language, languages: list[Language], *, may_register: bool
 ) -> Answer:
     """Judge what is shown; staff may go on to register its owner."""
     verdict = None
@@ -31,11 +31,11 @@ def verify_page(
         # what is typed or pasted has blanks around it that are not the code's
         payload = payload or request.form.get("text", "").strip().encode()
         if payload:
-            verdict = door.verify(payload)
+            verdict = backend.verify(payload)
     return draw(
         "verify.html",
         language,
-        door,
+        backend,
         verdict=verdict,
         carried=_carried(verdict) if may_register else "",
         languages=languages,
@@ -70,10 +70,10 @@ def prefilled(visit: Visit) -> tuple[Mapping[str, str], Any]:
 
 def told_of(visit: Visit, verdict: Verdict) -> dict[str, Any]:
     """Say what a certificate brings: the doses that belong to a programme here, and from where."""
-    with visit.door.journal.reading() as db:
-        catalogue = visit.door.site.shelf.catalogue(db)
+    with visit.backend.journal.reading() as db:
+        catalogue = visit.backend.site.catalogues.current(db)
         alike = views.find_people(db, str(verdict.claims.get("name") or ""), 5)
-    doses = doses_told(verdict.claims, catalogue, visit.door.site.clock.today())
+    doses = doses_told(verdict.claims, catalogue, visit.backend.site.clock.today())
     born = str(verdict.claims.get("birthDate") or "")[:10]
     return {
         "verdict": verdict,
@@ -96,7 +96,7 @@ def _verdict_of(visit: Visit) -> Verdict | None:
         payload = base64.b64decode(visit.form.get("certificate", ""), validate=True)
     except ValueError:
         return None
-    return visit.door.verify(payload) if payload else None
+    return visit.backend.verify(payload) if payload else None
 
 
 def take_in(visit: Visit, id_: str) -> Answer:
@@ -115,8 +115,8 @@ def correct_person(visit: Visit, id_: str) -> Answer:
             visit.take_print(_person_correction(visit.form, id_))
             return redirect(f"/people/{id_}", 303)  # type: ignore[return-value]
         except EdgeError as error:
-            problem = answering.problem(error, visit.language)
-    with visit.door.journal.reading() as db:
+            problem = serializers.problem(error, visit.language)
+    with visit.backend.journal.reading() as db:
         person = views.person(db, id_)
         papers = [one for one in views.certificates_of(db, id_) if not one.revoked_at]
     if person is None:
@@ -153,7 +153,7 @@ def _reason(form: Mapping[str, str]) -> str:
 def correct_dose(visit: Visit, id_: str) -> Answer:
     """Put right what is recorded of a dose, or withdraw its certificate."""
     problem = None
-    with visit.door.journal.reading() as db:
+    with visit.backend.journal.reading() as db:
         record = views.recorded(db, id_)
         lots = views.lots(db)
     if record is None or record.dose.reported:
@@ -163,12 +163,12 @@ def correct_dose(visit: Visit, id_: str) -> Answer:
             visit.take(_dose_correction(visit, id_, record.certificate))
             return redirect(f"/doses/{id_}", 303)  # type: ignore[return-value]
         except EdgeError as error:
-            problem = answering.problem(error, visit.language)
+            problem = serializers.problem(error, visit.language)
     drawn = visit.page(
         "correct_dose.html",
         record=record,
         lots=[lot for lot in lots if lot.vaccine == record.dose.vaccine],
-        today=visit.door.site.clock.today(),
+        today=visit.backend.site.clock.today(),
         may_revoke="supervisor" in visit.staff.roles,
         problem=problem,
     )
@@ -193,6 +193,6 @@ def _dose_correction(visit: Visit, id_: str, certificate: str) -> dict[str, Any]
     return document
 
 
-def offline_page(door: Door, language: Language) -> Response:
+def offline_page(backend: Backend, language: Language) -> Response:
     """Give the public page that verifies by itself once it is open."""
-    return make_response(draw("offline.html", language, door))
+    return make_response(draw("offline.html", language, backend))

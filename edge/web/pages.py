@@ -16,8 +16,9 @@ from edge.domain.catalogue import Role
 from edge.domain.errors import EdgeError, NotAllowed
 from edge.journal import views
 from edge.services.printing.slip_roles import SLIP_ROLES
-from edge.web import answering
+from edge.web import serializers
 from edge.web.attention_pages import attention
+from edge.web.backend import Backend
 from edge.web.certificate_pages import (
     carried_certificate,
     correct_dose,
@@ -27,8 +28,6 @@ from edge.web.certificate_pages import (
     take_in,
     verify_page,
 )
-from edge.web.door import Door
-from edge.web.language import Language
 from edge.web.person_pages import (
     copy,
     done,
@@ -43,11 +42,12 @@ from edge.web.recall_pages import to_call, to_call_csv
 from edge.web.routes import CLINICAL, OFFICE, STAFF
 from edge.web.session import COOKIE, check_origin, session_token
 from edge.web.slip_pages import move, slip, slip_picture
+from edge.web.translations import Language
 from edge.web.visit import Answer, Visit, draw, form_date, form_missing, page_or_refusal
 
 
 def blueprint(
-    door: Door, language_of: Callable[[], Language], languages: list[Language]
+    backend: Backend, language_of: Callable[[], Language], languages: list[Language]
 ) -> Blueprint:
     """Make the pages of one node."""
     pages = Blueprint("pages", __name__)
@@ -56,12 +56,14 @@ def blueprint(
         def guarded(**values: str) -> Answer:
             check_origin()
             token = session_token()
-            staff = door.gate.who(token) if token else None
+            staff = backend.authenticator.who(token) if token else None
             if staff is None:
                 return redirect("/sign-in", 303)  # type: ignore[return-value]
             if not staff.roles & roles:
                 raise NotAllowed("staff.not-allowed", "Your role does not allow this.")
-            visit = Visit(door, staff, language_of(), request.form.to_dict(), tablet_printer(door))
+            visit = Visit(
+                backend, staff, language_of(), request.form.to_dict(), tablet_printer(backend)
+            )
             return view(visit, **values)
 
         return guarded
@@ -104,9 +106,9 @@ def blueprint(
         if request.method == "POST":
             check_origin()
             try:
-                token = door.gate.sign_in(form.get("code", ""), form.get("pin", ""))
+                token = backend.authenticator.sign_in(form.get("code", ""), form.get("pin", ""))
             except EdgeError as error:
-                problem, status = answering.problem(error, language), 403
+                problem, status = serializers.problem(error, language), 403
             else:
                 response = make_response(redirect("/", 303))
                 response.set_cookie(
@@ -114,14 +116,14 @@ def blueprint(
                 )
                 return response
         drawn = draw(
-            "sign_in.html", language, door, problem=problem, form=form, languages=languages
+            "sign_in.html", language, backend, problem=problem, form=form, languages=languages
         )
         return make_response(drawn, status)
 
     @pages.post("/sign-out")
     def sign_out() -> Answer:
         check_origin()
-        door.gate.sign_out(session_token())
+        backend.authenticator.sign_out(session_token())
         response = make_response(redirect("/sign-in", 303))
         response.delete_cookie(COOKIE)
         return response
@@ -138,17 +140,17 @@ def blueprint(
     @pages.route("/verify", methods=["GET", "POST"])
     def verify() -> Answer:
         token = session_token()
-        staff = door.gate.who(token) if token else None
+        staff = backend.authenticator.who(token) if token else None
         may_register = bool(staff and staff.roles & CLINICAL)
-        return verify_page(door, language_of(), languages, may_register=may_register)
+        return verify_page(backend, language_of(), languages, may_register=may_register)
 
     @pages.get("/verify/offline")
     def verify_offline() -> Answer:
-        return offline_page(door, language_of())
+        return offline_page(backend, language_of())
 
     @pages.get("/verify/keys.json")
     def published_keys() -> Answer:
-        return make_response({"keys": door.published_keys()})
+        return make_response({"keys": backend.published_keys()})
 
     @pages.get("/worker.js")
     def worker() -> Answer:
@@ -163,10 +165,10 @@ def station(visit: Visit) -> Answer:
     if not CLINICAL & visit.staff.roles:
         return redirect("/site", 303)  # type: ignore[return-value]
     text = visit.form.get("q", "").strip()
-    with visit.door.journal.reading() as db:
+    with visit.backend.journal.reading() as db:
         found = views.find_people(db, text) if text else []
         waiting = views.queue(db)
-        catalogue = visit.door.site.shelf.catalogue(db)
+        catalogue = visit.backend.site.catalogues.current(db)
     if len(found) == 1 and text.casefold() == found[0].code.casefold():
         return redirect(f"/people/{found[0].id}", 303)  # type: ignore[return-value]
     return visit.page(
@@ -175,7 +177,7 @@ def station(visit: Visit) -> Answer:
         found=found,
         waiting=waiting,
         programmes=catalogue.programmes,
-        today=visit.door.site.clock.today(),
+        today=visit.backend.site.clock.today(),
     )
 
 
@@ -192,10 +194,10 @@ def register(visit: Visit) -> Answer:
                 visit.take_next("evidence", _evidence(visit, id_))
             return redirect(f"/people/{id_}", 303)  # type: ignore[return-value]
         except EdgeError as error:
-            problem = answering.problem(error, visit.language)
+            problem = serializers.problem(error, visit.language)
             known = _perhaps_known(visit, error)
-    with visit.door.journal.reading() as db:
-        programmes = visit.door.site.shelf.catalogue(db).programmes
+    with visit.backend.journal.reading() as db:
+        programmes = visit.backend.site.catalogues.current(db).programmes
     drawn = visit.page(
         "register.html", problem=problem, programmes=programmes, known=known, filled=form, told=told
     )
@@ -225,7 +227,7 @@ def _registration(form: Mapping[str, str]) -> dict[str, Any]:
 def _perhaps_known(visit: Visit, error: EdgeError) -> Any:
     if error.code not in ("person.perhaps-known", "person.already-registered"):
         return None
-    with visit.door.journal.reading() as db:
+    with visit.backend.journal.reading() as db:
         identity = views.person_by_identity(db, visit.form.get("identity", "").strip())
         if identity is not None:
             return identity
@@ -235,26 +237,26 @@ def _perhaps_known(visit: Visit, error: EdgeError) -> Any:
 
 def records(visit: Visit) -> Answer:
     """List the doses of today."""
-    today = visit.door.site.clock.today()
-    with visit.door.journal.reading() as db:
+    today = visit.backend.site.clock.today()
+    with visit.backend.journal.reading() as db:
         found = views.recorded_on(db, today)
-        catalogue = visit.door.site.shelf.catalogue(db)
+        catalogue = visit.backend.site.catalogues.current(db)
     return visit.page("records.html", records=found, today=today, vaccines=catalogue.vaccines)
 
 
 def site(visit: Visit) -> Answer:
     """Show how the site, its printers and its line are."""
-    with visit.door.journal.reading() as db:
-        catalogue = visit.door.site.shelf.catalogue(db)
+    with visit.backend.journal.reading() as db:
+        catalogue = visit.backend.site.catalogues.current(db)
     return visit.page(
         "site.html",
         catalogue=catalogue,
-        believed=visit.door.site.clock.believed(),
-        signing=visit.door.signing(),
-        sources=visit.door.list_sources(),
-        stick=visit.door.stick_state(),
-        facility_code=visit.door.site.facility,
-        today=visit.door.site.clock.today(),
+        believed=visit.backend.site.clock.believed(),
+        signing=visit.backend.signing(),
+        sources=visit.backend.list_sources(),
+        stick=visit.backend.stick_state(),
+        facility_code=visit.backend.site.facility,
+        today=visit.backend.site.clock.today(),
         may_set_up=bool(SLIP_ROLES["setup"] & visit.staff.roles),
     )
 
@@ -278,10 +280,10 @@ def stock(visit: Visit) -> Answer:
             )
             return redirect("/stock", 303)  # type: ignore[return-value]
         except EdgeError as error:
-            problem = answering.problem(error, visit.language)
-    with visit.door.journal.reading() as db:
+            problem = serializers.problem(error, visit.language)
+    with visit.backend.journal.reading() as db:
         lots = views.lots(db)
-        vaccines = visit.door.site.shelf.catalogue(db).vaccines
-    today = visit.door.site.clock.today()
+        vaccines = visit.backend.site.catalogues.current(db).vaccines
+    today = visit.backend.site.clock.today()
     drawn = visit.page("stock.html", lots=lots, vaccines=vaccines, today=today, problem=problem)
     return page_or_refusal(problem, drawn)

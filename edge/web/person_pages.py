@@ -15,7 +15,7 @@ from edge.domain.scheduled import Status
 from edge.journal import print_jobs, views
 from edge.services.people.observe import observable
 from edge.services.registry.history import age_of, told_here
-from edge.web import answering, schedule_api
+from edge.web import schedule_api, serializers
 from edge.web.slip_pages import slip_path
 from edge.web.visit import Answer, Visit, form_date, form_missing, page_or_refusal
 
@@ -38,36 +38,36 @@ def person(visit: Visit, id_: str) -> Answer:
         try:
             return _person_form(visit, id_)
         except EdgeError as error:
-            problem = answering.problem(error, visit.language)
-    door = visit.door
-    with door.journal.reading() as db:
+            problem = serializers.problem(error, visit.language)
+    backend = visit.backend
+    with backend.journal.reading() as db:
         found = views.person(db, id_)
         if found is None:
             raise NotFound("person.unknown", "This person is not registered here.")
         doses = views.history(db, id_)
         observed = views.observations(db, id_)
-        catalogue = door.site.shelf.catalogue(db)
+        catalogue = backend.site.catalogues.current(db)
         lots = views.lots(db)
         certificates = {one.dose: one.id for one in views.certificates_of(db, id_)}
         records = [views.recorded(db, dose.id) for dose in doses if not dose.reported]
         waits = any(one.person.id == id_ for one in views.queue(db))
         told = told_here(db, id_)
-        age = age_of(db, id_, door.site.clock.today(), door.zone)
-    today = door.site.clock.today()
+        age = age_of(db, id_, backend.site.clock.today(), backend.zone)
+    today = backend.site.clock.today()
     verdicts = [
         {
             "programme": programme,
             "vaccine": catalogue.vaccines[judged.vaccine],
             "judged": judged,
             "reasons": schedule_api.reasons(judged, catalogue, visit.language),
-            "objections": [answering.problem(one, visit.language) for one in judged.objections],
+            "objections": [serializers.problem(one, visit.language) for one in judged.objections],
         }
-        for programme, judged in answering.verdicts_of(found, doses, observed, catalogue, today)
+        for programme, judged in serializers.verdicts_of(found, doses, observed, catalogue, today)
     ]
     here = [
         one
         for one in catalogue.staff.values()
-        if one.active and door.site.facility in one.facilities
+        if one.active and backend.site.facility in one.facilities
     ]
     drawn = visit.page(
         "person.html",
@@ -126,7 +126,7 @@ def _person_form(visit: Visit, id_: str) -> Answer:
         visit.take({"type": "Arrive", "person": id_, "programme": form.get("programme", "-")})
         return redirect(f"/people/{id_}", 303)  # type: ignore[return-value]
     if form.get("do") == "ask-history":
-        visit.door.ask_history([id_], visit.staff.code)
+        visit.backend.ask_history([id_], visit.staff.code)
         return redirect(f"/people/{id_}", 303)  # type: ignore[return-value]
     if form.get("do") in ("observe", "observe-no-more"):
         visit.take(
@@ -167,14 +167,14 @@ def _person_form(visit: Visit, id_: str) -> Answer:
 
 def done(visit: Visit, id_: str) -> Answer:
     """Show what became of a dose: the record, its certificate, its paper."""
-    door = visit.door
-    with door.journal.reading() as db:
+    backend = visit.backend
+    with backend.journal.reading() as db:
         record = views.recorded(db, id_)
         if record is None:
             raise NotFound("dose.unknown", "There is no such dose here.")
         jobs = print_jobs.jobs_of(db, record.certificate) if record.certificate else []
         certificate = views.certificate(db, record.certificate) if record.certificate else None
-        catalogue = door.site.shelf.catalogue(db)
+        catalogue = backend.site.catalogues.current(db)
     job = jobs[-1] if jobs else None
     moving = job is not None and job.state in ("queued", "sending", "sent")
     return visit.page(
@@ -184,15 +184,15 @@ def done(visit: Visit, id_: str) -> Answer:
         job=job,
         earlier=print_jobs.unsettled(jobs),
         moving=moving,
-        believed=door.site.clock.believed(),
-        papers=door.newest_paper() is not None,
+        believed=backend.site.clock.believed(),
+        papers=backend.newest_paper() is not None,
         vaccine=catalogue.vaccines.get(record.dose.vaccine),
         overrides=_overrides(visit, id_),
     )
 
 
 def _overrides(visit: Visit, dose: str) -> list[str]:
-    with visit.door.journal.reading() as db:
+    with visit.backend.journal.reading() as db:
         row = db.execute("SELECT overrides FROM dose WHERE id = ?", (dose,)).fetchone()
     found: list[str] = msgspec.json.decode(row[0]) if row else []
     return found
@@ -207,7 +207,7 @@ def sign(visit: Visit, id_: str) -> Answer:
 def copy(visit: Visit, id_: str) -> Answer:
     """Print a certificate again, as a copy."""
     visit.take_print({"type": "PrintCopy", "certificate": id_})
-    with visit.door.journal.reading() as db:
+    with visit.backend.journal.reading() as db:
         found = views.certificate(db, id_)
     return redirect(f"/doses/{found.dose}" if found else "/records", 303)  # type: ignore[return-value]
 
@@ -218,7 +218,7 @@ def settle(visit: Visit, id_: str) -> Answer:
         raise NotFound("print.unknown-job", "There is no such print.")
     came_out = visit.form.get("cameOut") == "yes"
     visit.take({"type": "SettlePrint", "printJob": int(id_), "cameOut": came_out})
-    with visit.door.journal.reading() as db:
+    with visit.backend.journal.reading() as db:
         job = print_jobs.job(db, int(id_))
     if job is not None and job.slip != "certificate":
         return redirect(slip_path(job.slip, job.subject), 303)  # type: ignore[return-value]
@@ -227,18 +227,18 @@ def settle(visit: Visit, id_: str) -> Answer:
 
 def qr_picture(visit: Visit, id_: str) -> Answer:
     """Draw a certificate's QR code."""
-    with visit.door.journal.reading() as db:
+    with visit.backend.journal.reading() as db:
         found = views.certificate(db, id_)
     if found is None:
         raise NotFound("certificate.unknown", "There is no certificate with this number here.")
     name = request.args.get("format", "")
     known = name if name in found.credentials else ""
-    return Response(visit.door.qr_image(found, known), mimetype="image/png")
+    return Response(visit.backend.qr_image(found, known), mimetype="image/png")
 
 
 def newest_paper(visit: Visit) -> Answer:
     """Show what came out last of a printer in software."""
-    paper = visit.door.newest_paper()
+    paper = visit.backend.newest_paper()
     if paper is None:
         raise NotFound("paper.none", "No paper has come out yet.")
     return Response(paper, mimetype="image/png")

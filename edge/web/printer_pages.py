@@ -9,8 +9,8 @@ from flask import make_response, redirect, request
 from edge.domain.catalogue import Role
 from edge.domain.errors import EdgeError
 from edge.services.printing.calibration import carried
-from edge.web import answering
-from edge.web.door import Door
+from edge.web import serializers
+from edge.web.backend import Backend
 from edge.web.visit import Answer, Visit, page_or_refusal
 
 CALIBRATORS: frozenset[Role] = frozenset({"supervisor", "technician"})
@@ -18,10 +18,10 @@ _COOKIE = "printer"
 _YEAR = 31_536_000
 
 
-def tablet_printer(door: Door) -> str:
+def tablet_printer(backend: Backend) -> str:
     """Give the printer chosen on this tablet; empty: the site's usual one."""
     chosen = unquote(request.cookies.get(_COOKIE, ""))
-    return chosen if chosen in door.site.printers else ""
+    return chosen if chosen in backend.site.printers else ""
 
 
 def printers(visit: Visit) -> Answer:
@@ -29,7 +29,7 @@ def printers(visit: Visit) -> Answer:
     if request.method == "POST":
         response = make_response(redirect("/printers", 303))
         chosen = visit.form.get("printer", "")
-        if chosen in visit.door.site.printers:
+        if chosen in visit.backend.site.printers:
             value = quote(chosen, safe="")
             response.set_cookie(
                 _COOKIE, value, httponly=True, samesite="Strict", max_age=_YEAR,
@@ -38,16 +38,16 @@ def printers(visit: Visit) -> Answer:
         return response
     return visit.page(
         "printers.html",
-        chosen=visit.printer or visit.door.site.printer,
-        found=visit.door.found_printers(),
+        chosen=visit.printer or visit.backend.site.printer,
+        found=visit.backend.found_printers(),
         may_calibrate=bool(CALIBRATORS & visit.staff.roles),
-        calibrated=visit.door.print_profiles(),
+        calibrated=visit.backend.print_profiles(),
     )
 
 
 def calibration(visit: Visit, name: str) -> Answer:
     """Print the calibration slip, read its codes with the camera, and keep the largest."""
-    calibrating, problem, told = visit.door.calibration, None, ""
+    calibrating, problem, told = visit.backend.calibration, None, ""
     ladder = calibrating.ladder(name, carried(visit.form.get("read", "")))
     try:
         match visit.form.get("do"):
@@ -63,6 +63,6 @@ def calibration(visit: Visit, name: str) -> Answer:
                 calibrating.keep(name, size)
                 return redirect("/printers", 303)  # type: ignore[return-value]
     except EdgeError as error:
-        problem = answering.problem(error, visit.language)
+        problem = serializers.problem(error, visit.language)
     drawn = visit.page("calibration.html", ladder=ladder, told=told, problem=problem)
     return page_or_refusal(problem, drawn)

@@ -10,7 +10,7 @@ from flask import Response, request
 from edge.domain.errors import EdgeError
 from edge.domain.recall import Call
 from edge.services.doses.recall import as_csv, recall
-from edge.web import answering, calls
+from edge.web import calls, serializers
 from edge.web.visit import Answer, Visit, page_or_refusal
 
 _SHOWN = 200
@@ -19,16 +19,16 @@ _SHOWN = 200
 
 def to_call(visit: Visit) -> Answer:
     """List who is due or overdue until a day."""
-    site, problem = visit.door.site, None
+    site, problem = visit.backend.site, None
     found: list[Call] = []
     until, programme = site.clock.today(), request.args.get("programme", "")
     try:
         until = calls.query_day(request.args.get("until", ""), "until") or until
         found = list(_asked(visit, until, programme))
     except EdgeError as error:
-        problem = answering.problem(error, visit.language)
-    with visit.door.journal.reading() as db:
-        catalogue = site.shelf.catalogue(db)
+        problem = serializers.problem(error, visit.language)
+    with visit.backend.journal.reading() as db:
+        catalogue = site.catalogues.current(db)
     order = sorted(found, key=lambda one: (one.status != "overdue", one.since))
     drawn = visit.page(
         "recall.html",
@@ -45,7 +45,9 @@ def to_call(visit: Visit) -> Answer:
 
 def to_call_csv(visit: Visit) -> Answer:
     """Give the whole list as a file."""
-    until = calls.query_day(request.args.get("until", ""), "until") or visit.door.site.clock.today()
+    until = (
+        calls.query_day(request.args.get("until", ""), "until") or visit.backend.site.clock.today()
+    )
     lines = as_csv(_asked(visit, until, request.args.get("programme", "")))
     return Response(
         (line.encode() for line in lines),
@@ -55,7 +57,7 @@ def to_call_csv(visit: Visit) -> Answer:
 
 
 def _asked(visit: Visit, until: date, programme: str) -> Iterator[Call]:
-    site, journal = visit.door.site, visit.door.journal
+    site, journal = visit.backend.site, visit.backend.journal
     with journal.reading() as db:
-        catalogue = site.shelf.catalogue(db)
+        catalogue = site.catalogues.current(db)
     return recall(journal.reading, catalogue, site.clock.today(), until, programme)

@@ -13,20 +13,20 @@ from edge.domain.schedule.explanation import explain as explanation
 from edge.domain.scheduled import Judged, shots_of
 from edge.journal import views
 from edge.services.doses.recall import as_csv, recall
-from edge.web import answering, answers
+from edge.web import answers, serializers
 from edge.web.calls import Call, known_person, query_day
-from edge.web.language import Language
+from edge.web.translations import Language
 
 
 def explain(call: Call) -> list[answers.ExplanationAnswer]:
     """Say of a person why each vaccine is due or not: every rule that was asked."""
-    door = call.door
-    with door.journal.reading() as db:
+    backend = call.backend
+    with backend.journal.reading() as db:
         found = known_person(db, call.values["id"])
         doses = views.history(db, found.id)
         observations = views.observations(db, found.id)
-        catalogue = door.site.shelf.catalogue(db)
-    today = door.site.clock.today()
+        catalogue = backend.site.catalogues.current(db)
+    today = backend.site.clock.today()
     return [
         answers.ExplanationAnswer(
             programme=programme.id,
@@ -35,7 +35,9 @@ def explain(call: Call) -> list[answers.ExplanationAnswer]:
             reasons=reasons(judged, catalogue, call.language),
             unknown=[one.cvx for one in unknown(programme.schedule, shots_of(doses))],
         )
-        for programme, judged in answering.verdicts_of(found, doses, observations, catalogue, today)
+        for programme, judged in serializers.verdicts_of(
+            found, doses, observations, catalogue, today
+        )
     ]
 
 
@@ -63,7 +65,7 @@ def recall_list(call: Call) -> list[answers.CallAnswer]:
         raise BadInput("recall.limit", "The limit is a number from 1 to 100000.", field="limit")
     return [
         answers.CallAnswer(
-            person=answering.person_answer(one.person),
+            person=serializers.person_answer(one.person),
             programme=one.programme,
             vaccine=one.vaccine,
             dose=one.number,
@@ -83,9 +85,9 @@ def recall_csv(call: Call) -> bytes:
 
 def _recalled(call: Call) -> Iterator[DueCall]:
     """Go through everybody for the day and the programme that a query asks for."""
-    site, journal = call.door.site, call.door.journal
+    site, journal = call.backend.site, call.backend.journal
     until = query_day(call.query.get("until", ""), "until") or site.clock.today()
     with journal.reading() as db:
-        catalogue = site.shelf.catalogue(db)
+        catalogue = site.catalogues.current(db)
     programme = call.query.get("programme", "")
     return recall(journal.reading, catalogue, site.clock.today(), until, programme)

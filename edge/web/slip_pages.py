@@ -9,7 +9,7 @@ from flask import Response, redirect, request
 from edge.domain.errors import EdgeError, NotFound
 from edge.journal import print_jobs, views
 from edge.services.printing.slip_roles import check_slip_role
-from edge.web import answering
+from edge.web import serializers
 from edge.web.visit import Answer, Visit, form_missing, page_or_refusal
 
 
@@ -30,13 +30,13 @@ def slip(visit: Visit, name: str) -> Answer:
                 visit.take_print({"type": "PrintSlip", "slip": name, "subject": subject})
             return redirect(slip_path(name, subject), 303)  # type: ignore[return-value]
         except EdgeError as error:
-            problem = answering.problem(error, visit.language)
-    with visit.door.journal.reading() as db:
+            problem = serializers.problem(error, visit.language)
+    with visit.backend.journal.reading() as db:
         jobs = print_jobs.jobs_of(db, subject, name)
     try:
-        missing = visit.door.missing_letters(name, subject)
+        missing = visit.backend.missing_letters(name, subject)
     except EdgeError as error:
-        missing, problem = "", problem or answering.problem(error, visit.language)
+        missing, problem = "", problem or serializers.problem(error, visit.language)
     job = jobs[-1] if jobs else None
     drawn = visit.page(
         "slip.html",
@@ -57,7 +57,7 @@ def move(visit: Visit, id_: str) -> Answer:
         raise NotFound("print.unknown-job", "There is no such print.")
     printer = visit.form.get("printer", "") or form_missing("printer")
     visit.take({"type": "MovePrint", "printJob": int(id_), "printer": printer})
-    with visit.door.journal.reading() as db:
+    with visit.backend.journal.reading() as db:
         job = print_jobs.job(db, int(id_))
         issued = views.certificate(db, job.subject) if job and job.slip == "certificate" else None
     if job is None:
@@ -69,5 +69,5 @@ def move(visit: Visit, id_: str) -> Answer:
 def slip_picture(visit: Visit, name: str) -> Answer:
     """Draw a slip from the bytes that the printer gets."""
     check_slip_role(name, visit.staff.roles)
-    drawn = visit.door.slip_image(name, request.args.get("of", ""), visit.printer)
+    drawn = visit.backend.slip_image(name, request.args.get("of", ""), visit.printer)
     return Response(drawn, mimetype="image/png")

@@ -15,9 +15,9 @@ from edge.domain.errors import BadInput, EdgeError
 from edge.domain.numbers import grouped
 from edge.services import commands
 from edge.web import answers, api
-from edge.web.door import Door
-from edge.web.language import Language
+from edge.web.backend import Backend
 from edge.web.routes import CLINICAL, OFFICE
+from edge.web.translations import Language
 from printers.proof import WRONG
 
 _STOCK_ROLES: frozenset[Role] = frozenset({"supervisor", "technician"})
@@ -31,7 +31,7 @@ class Visit:
     ``printer`` is the one chosen on this tablet; empty: the site's usual one.
     """
 
-    door: Door
+    backend: Backend
     staff: Staff
     language: Language
     form: Mapping[str, str]
@@ -39,18 +39,18 @@ class Visit:
 
     def page(self, name: str, **values: Any) -> str:
         """Draw a page with what all pages show."""
-        door = self.door
+        backend = self.backend
         return draw(
             name,
             self.language,
-            door,
+            backend,
             staff=self.staff,
             may_stock=bool(_STOCK_ROLES & self.staff.roles),
             clinical=bool(CLINICAL & self.staff.roles),
             may_attend=bool(OFFICE & self.staff.roles),
-            sync=door.sync_state(),
-            printers=door.printer_states(),
-            new_id=door.site.ids.new,
+            sync=backend.sync_state(),
+            printers=backend.printer_states(),
+            new_id=backend.site.ids.new,
             form=self.form,
             wrong=WRONG,
             **values,
@@ -68,11 +68,11 @@ class Visit:
         """Hand over a request whose number stands in another field of the form."""
         id_ = self.form.get(number, "")
         command = msgspec.convert(document, commands.Command, strict=False)
-        api.take(self.door, id_, command, self.staff)
+        api.take(self.backend, id_, command, self.staff)
         return id_
 
 
-def draw(name: str, language: Language, door: Door, **values: Any) -> str:
+def draw(name: str, language: Language, backend: Backend, **values: Any) -> str:
     """Draw a template in a language."""
     return render_template(
         name,
@@ -80,20 +80,20 @@ def draw(name: str, language: Language, door: Door, **values: Any) -> str:
         say=language.say,
         day=language.day,
         language=language,
-        facility=_facility_name(door),
+        facility=_facility_name(backend),
         grouped=grouped,
         **values,
     )
 
 
-def _facility_name(door: Door) -> str:
+def _facility_name(backend: Backend) -> str:
     """Give the facility's name, or its code before there is a campaign."""
     try:
-        with door.journal.reading() as db:
-            facility = door.site.shelf.catalogue(db).facilities.get(door.site.facility)
+        with backend.journal.reading() as db:
+            facility = backend.site.catalogues.current(db).facilities.get(backend.site.facility)
     except EdgeError:
         facility = None
-    return facility.name if facility else door.site.facility
+    return facility.name if facility else backend.site.facility
 
 
 def page_or_refusal(problem: answers.ProblemAnswer | None, drawn: str) -> Answer:

@@ -1,7 +1,7 @@
 """A printer as a pure machine: bytes and the time go in, paper and answers come out.
 
 It knows no threads, sockets or clocks: the same bytes at the same times give the same paper, so
-a test can print thousands of slips in simulated time. The doors give it real time.
+a test can print thousands of slips in simulated time. The endpoints give it real time.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Machine:
 
     @property
     def room(self) -> int:
-        """Bytes it would take now; a door that can wait reads no more than that."""
+        """Bytes it would take now; an endpoint that can wait reads no more than that."""
         return self._buffer.room if self.on and not self.stopped_reading else 0
 
     @property

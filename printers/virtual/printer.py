@@ -1,4 +1,4 @@
-"""The printer in software in real time: a machine, a door and a thread between them."""
+"""The printer in software in real time: a machine, an endpoint and a thread between them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import threading
 import time
 from pathlib import Path
 
-from printers.virtual.doors import PtyDoor, TcpDoor
+from printers.virtual.endpoints import PtyEndpoint, TcpEndpoint
 from printers.virtual.machine import Machine
 from printers.virtual.model import Fault, Kind, Model
 from printers.virtual.roll import Paper
@@ -43,10 +43,10 @@ class VirtualPrinter:
         self._undrawn: queue.SimpleQueue[Paper | None] = queue.SimpleQueue()
         self._lock = threading.RLock()
         self._stopping = threading.Event()
-        self._door: TcpDoor | PtyDoor = (
-            PtyDoor()
+        self._door: TcpEndpoint | PtyEndpoint = (
+            PtyEndpoint()
             if self.model.serial
-            else TcpDoor(host, port, refuse=self.model.second == "refused")
+            else TcpEndpoint(host, port, refuse=self.model.second == "refused")
         )
         self._drawer = threading.Thread(
             target=self._draw, args=(folder,), name="virtual-printer-pictures", daemon=True
@@ -56,14 +56,14 @@ class VirtualPrinter:
     @property
     def port(self) -> int:
         """The TCP port it listens on."""
-        if not isinstance(self._door, TcpDoor):
+        if not isinstance(self._door, TcpEndpoint):
             raise TypeError("a printer on a pseudo-terminal has no port")
         return self._door.port
 
     @property
     def uri(self) -> str:
         """The address for a connection: ``tcp://host:port`` or ``serial:///dev/pts/n``."""
-        if isinstance(self._door, TcpDoor):
+        if isinstance(self._door, TcpEndpoint):
             return self._door.address
         flow = "xonxoff" if self.model.xonxoff else "none"
         return f"serial://{self._door.address}?baud=115200&flow={flow}"

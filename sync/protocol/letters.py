@@ -36,7 +36,7 @@ class Letter:
     at: str
 
 
-class Mail(Protocol):
+class Inbox(Protocol):
     """Where a site keeps what it was told."""
 
     def cursor(self, feed: str) -> FeedHead:
@@ -81,17 +81,17 @@ class Reader:
         return check_letters(answer, self.node, nonce, self.registry_key)
 
 
-def fetch(mail: Mail, reader: Reader, state: State) -> int:
+def fetch(inbox: Inbox, reader: Reader, state: State) -> int:
     """Take every letter there is; give how many."""
     heads = {"nation": state.nation, "own": state.own}
     taken = 0
     for _ in range(_PAGES):
-        cursors = {feed: mail.cursor(feed) for feed in FEEDS}
+        cursors = {feed: inbox.cursor(feed) for feed in FEEDS}
         if taken == 0 and cursors == heads:
             return 0
         letters, more = reader.page(cursors, state.at)
         if letters:
-            mail.take(letters)
+            inbox.take(letters)
             taken += len(letters)
         if not more:
             break

@@ -21,12 +21,12 @@ from sync.protocol.errors import (
     TransportError,
     raise_refusal,
 )
-from sync.protocol.letters import FEEDS, Mail, Reader, fetch
+from sync.protocol.letters import FEEDS, Inbox, Reader, fetch
 from sync.protocol.receipts import check_receipt
 from sync.protocol.states import FeedHead, State, brief, feeds_part
 from sync.protocol.urgent import MOST, URGENT, pack_urgent
 from sync.protocol.versions import BRIEF
-from sync.site.handshake import Accord, Identity, Ports
+from sync.site.handshake import Handshake, Identity, Ports
 from sync.site.pacing import Pace
 from sync.site.source import Source, Stored
 from sync.site.transports import Transport
@@ -66,14 +66,14 @@ class Follower:
         transport: Transport,
         identity: Identity,
         ports: Ports,
-        mail: Mail | None = None,
+        inbox: Inbox | None = None,
     ) -> None:
         self._source = source
         self._transport = transport
         self._identity = identity
         self._ports = ports
-        self._mail = mail
-        self._accord = Accord(source, transport, identity, ports)
+        self._inbox = inbox
+        self._handshake = Handshake(source, transport, identity, ports)
         self._pace = Pace()
         self._standing = _Standing()
         self._hurried = 0
@@ -92,18 +92,18 @@ class Follower:
                 return self._synced(done)
             if state is None:  # the registry has something for us
                 state, _ = self._agree()
-            if self._mail is not None:
-                done.letters = fetch(self._mail, self._reader(), state)
+            if self._inbox is not None:
+                done.letters = fetch(self._inbox, self._reader(), state)
             self._standing = replace(
                 self._standing, feeds=feeds_part(state.tag), cursors=self._cursors()
             )
         except TransportError as error:
             return done.failed("unreachable", error, error.retry_after)
         except DivergedError as error:
-            self._accord.forget()  # a registry that is brought up to date can keep both
+            self._handshake.forget()  # a registry that is brought up to date can keep both
             return done.failed("diverged", error)
         except SyncError as error:
-            self._accord.forget()
+            self._handshake.forget()
             self._standing = _Standing()
             return done.failed("refused", error)
         return self._synced(done, float(state.come_back) if state.come_back else None)
@@ -131,14 +131,14 @@ class Follower:
         return (
             self._transport.authenticated
             and self._told_all()
-            and self._accord.heard()
+            and self._handshake.heard()
             and standing.position == self._source.last()
             and self._transport.unchanged(self._idle_question())
         )
 
     def _idle_question(self) -> str:
         node, tag = self._identity.node, self._standing.tag
-        if self._accord.speak()[0] < BRIEF:
+        if self._handshake.speak()[0] < BRIEF:
             return f"nodes/{node}?{tag}"
         return f"{node}?{brief(tag)}"
 
@@ -149,7 +149,7 @@ class Follower:
         return told and standing.cursors == self._cursors()
 
     def _cursors(self) -> tuple[FeedHead, ...]:
-        return tuple(self._mail.cursor(feed) for feed in FEEDS) if self._mail else ()
+        return tuple(self._inbox.cursor(feed) for feed in FEEDS) if self._inbox else ()
 
     def _begin(self) -> tuple[State | None, int]:
         """Ask where the registry stands; not if the line proves who answers and we know.
@@ -163,7 +163,7 @@ class Follower:
         return self._agree()
 
     def _agree(self) -> tuple[State, int]:
-        state, position = self._accord.find()
+        state, position = self._handshake.find()
         self._stand(position, state.tag)
         return state, position
 
@@ -177,7 +177,7 @@ class Follower:
         if not some:
             return
         identity = self._identity
-        _, coding = self._accord.speak()
+        _, coding = self._handshake.speak()
         data = pack_urgent([one.content for one in some], identity.node, identity.key, coding)
         answer = self._transport.ask(f"nodes/{identity.node}/urgent", data)
         if isinstance(answer, Mapping) and "new" in answer:
@@ -192,7 +192,7 @@ class Follower:
         elif branch is not None:
             entries = [entry for entry in entries if entry.number <= branch.after]
         contents = [entry.document() for entry in entries]
-        version, agreed = self._accord.speak()
+        version, agreed = self._handshake.speak()
         batch = make_batch(contents, entries[-1].hash, self._identity.key, version, name)
         short = version > 1 and not name
         coding = self._pace.coding(agreed)
@@ -210,7 +210,7 @@ class Follower:
                 short = False
             elif code in ("frame.dictionary", "frame.compression") and coding != frames.FLOOR:
                 coding = frames.FLOOR
-                self._accord.speak_plainly()
+                self._handshake.speak_plainly()
             elif code in ("frame.too-large", "batch.too-large") and len(entries) > 1:
                 self._pace = replace(self._pace, size=len(entries)).halved()
                 return position
@@ -263,7 +263,7 @@ class Follower:
             epoch=name or last.epoch,
             hash=ours[1] if ours else "",
         )
-        position = self._accord.confirm(receipt)
+        position = self._handshake.confirm(receipt)
         if position < last.position:
             raise ProtocolError(
                 "receipt.behind", "The registry vouches for less than it was just given."
@@ -278,7 +278,7 @@ class Follower:
 
     def _reader(self) -> Reader:
         identity = self._identity
-        version, coding = self._accord.speak()
+        version, coding = self._handshake.speak()
         return Reader(
             self._transport,
             identity.node,

@@ -48,7 +48,7 @@ class Identity:
     software: str = ""
 
 
-class Accord:
+class Handshake:
     """Asks one registry where it stands; keeps between passes only what it may forget."""
 
     def __init__(

@@ -16,7 +16,7 @@ from sync.protocol.bundles.headers import Outward, Recipient, check_inward, sign
 from sync.protocol.bundles.sealed import open_sealed, recipient_of, seal
 from sync.protocol.entries import own_epoch
 from sync.protocol.errors import ProtocolError
-from sync.protocol.letters import FEEDS, Mail, check_letters
+from sync.protocol.letters import FEEDS, Inbox, check_letters
 from sync.protocol.receipts import Receipt
 from sync.protocol.states import TIPS, FeedHead, Question, check_state
 from sync.protocol.versions import agreed_version
@@ -80,7 +80,7 @@ class Heard:
 
 
 def export(
-    folder: Path, source: StickSource, mail: Mail, sender: Sender, size: int = PART
+    folder: Path, source: StickSource, inbox: Inbox, sender: Sender, size: int = PART
 ) -> Exported:
     """Write everything behind the latest receipt into a folder, in parts, each whole by itself.
 
@@ -88,7 +88,7 @@ def export(
     """
     node = keys.node_id(sender.key.public_key())
     after = position = proven(source)[0]
-    cursors = {feed: mail.cursor(feed) for feed in FEEDS}
+    cursors = {feed: inbox.cursor(feed) for feed in FEEDS}
     number = written = 0
     batches = _batches(source, position, sender)
     waiting = source.last()
@@ -137,7 +137,7 @@ def export(
 def take_answer(
     data: bytes,
     source: StickSource,
-    mail: Mail,
+    inbox: Inbox,
     registry_key: Ed25519PublicKey,
     node: str,
     identities: Sequence[str],
@@ -165,9 +165,9 @@ def take_answer(
         if not letters or letters[0].feed not in behind:
             continue
         feed, last = letters[0].feed, letters[-1]
-        new = fresh(letters, mail.cursor(feed), behind[feed])
+        new = fresh(letters, inbox.cursor(feed), behind[feed])
         if new:
-            mail.take(new)
+            inbox.take(new)
             taken += len(new)
         behind[feed] = FeedHead(last.number, last.id)
     return Heard(header.at, move.way, move.position, taken, header.recipient)

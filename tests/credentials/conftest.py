@@ -17,7 +17,7 @@ from edge.credentials.trust import Trust, TrustedKey, spki
 from edge.domain.certificate import Claims
 from edge.domain.people import Address
 from edge.resources import resource
-from edge.services.certificates.formats import Toolkit, load_toolkit
+from edge.services.certificates.formats import Formats, load_formats
 
 NOW = datetime(2026, 11, 24, 9, 30, 0, 123000, tzinfo=UTC)
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
@@ -31,13 +31,13 @@ def canonicaliser() -> Canonicaliser:
 
 
 @pytest.fixture(scope="session")
-def toolkit() -> Toolkit:
-    return load_toolkit()
+def formats() -> Formats:
+    return load_formats()
 
 
 @pytest.fixture(scope="session")
-def verifier(toolkit: Toolkit) -> StandingVerifier:
-    return StandingVerifier(toolkit, TRUST)
+def verifier(formats: Formats) -> StandingVerifier:
+    return StandingVerifier(formats, TRUST)
 
 
 @pytest.fixture(scope="session")

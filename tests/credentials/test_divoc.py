@@ -23,18 +23,18 @@ from edge.credentials.signing import Ed25519Signer, add_proof
 from edge.credentials.trust import ANY_NAME, Trust, TrustedKey, spki
 from edge.credentials.trust_files import read_trust
 from edge.domain.certificate import Claims
-from edge.services.certificates.formats import Toolkit
+from edge.services.certificates.formats import Formats
 
 DIVOC_ED25519 = "DaipNW4xaH2bh1XGNNdqjnSYyru3hLnUgTBSfSvmZ2hi"
 Document = dict[str, Any]
 
 
 @pytest.fixture
-def divoc_verifier(shared_data: Path, tmp_path: Path, toolkit: Toolkit) -> StandingVerifier:
+def divoc_verifier(shared_data: Path, tmp_path: Path, formats: Formats) -> StandingVerifier:
     named = tmp_path / "trust.json"
     named.write_text(json.dumps({"did:india": DIVOC_ED25519}))
     rsa = read_trust(shared_data / "divoc/vectors/rsa-public.pem").trust
-    return StandingVerifier(toolkit, rsa.joined(read_trust(named).trust))
+    return StandingVerifier(formats, rsa.joined(read_trust(named).trust))
 
 
 @pytest.mark.parametrize("name", ["rsa-valid", "ed25519-valid"])
@@ -194,14 +194,14 @@ def test_a_credential_packs_to_the_same_bytes_every_time(issued: Document) -> No
 
 
 def test_a_key_counts_only_for_its_own_name(
-    canonicaliser: Canonicaliser, claims: Claims, toolkit: Toolkit
+    canonicaliser: Canonicaliser, claims: Claims, formats: Formats
 ) -> None:
     key = Ed25519PrivateKey.generate()
     signed = divoc.issue(claims, Ed25519Signer(key, "did:demo:other#1"), canonicaliser)
     public = spki(key.public_key())
-    named = StandingVerifier(toolkit, Trust.of([TrustedKey(public, ("did:demo:moh#1",))]))
+    named = StandingVerifier(formats, Trust.of([TrustedKey(public, ("did:demo:moh#1",))]))
     assert named.verify(signed.encode()).verdict == "unknown-issuer"
-    for_all = StandingVerifier(toolkit, Trust.of([TrustedKey(public, (ANY_NAME,))]))
+    for_all = StandingVerifier(formats, Trust.of([TrustedKey(public, (ANY_NAME,))]))
     assert for_all.verify(signed.encode()).verdict == "valid"
 
 
@@ -328,7 +328,7 @@ def test_an_odd_value_anywhere_in_a_signed_document_is_judged_and_never_valid(
 
 @pytest.mark.parametrize("ends", ["2020-01-01T00:00:00Z", "2099-01-01T00:00:00Z"])
 def test_an_expiration_date_of_the_credential_is_kept(
-    canonicaliser: Canonicaliser, claims: Claims, toolkit: Toolkit, ends: str
+    canonicaliser: Canonicaliser, claims: Claims, formats: Formats, ends: str
 ) -> None:
     key = Ed25519PrivateKey.generate()
     signer = Ed25519Signer(key, "did:demo:other#1")
@@ -338,5 +338,5 @@ def test_an_expiration_date_of_the_credential_is_kept(
         {**unsigned, "expirationDate": ends}, signer, "2026-11-24T09:30:00Z", canonicaliser
     )
     trust = Trust.of([TrustedKey(spki(key.public_key()), ("did:demo:other#1",))])
-    verdict = StandingVerifier(toolkit, trust).verify(json.dumps(signed).encode())
+    verdict = StandingVerifier(formats, trust).verify(json.dumps(signed).encode())
     assert verdict.verdict == ("expired" if ends < "2026" else "valid")

@@ -25,12 +25,12 @@ from edge.credentials.trust import Trust
 from edge.credentials.verdict import CheckError, UnreadableError
 from edge.domain.certificate import Claims
 from edge.resources import resource
-from edge.services.certificates.formats import Toolkit, load_toolkit
+from edge.services.certificates.formats import Formats, load_formats
 from edge.services.printing import paper_fit
 from printers.qr import QUIET, fits, lay_out
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
-FORMATS = sorted(load_toolkit().issuing)
+FORMATS = sorted(load_formats().issuing)
 NARROW = {"dcc-1.3", "icvp-2025", "icvp-2026", "divoc", "divoc-compact", "divoc-rsa", "shc"}
 """What fits on 58 mm; DIVOC's own Node encoding never does."""
 SEEN_BY_EVERY_FORMAT = ("date",)
@@ -77,11 +77,11 @@ PAPERS = [(n, w) for n in FORMATS for w in (384, 512, 576) if w > 384 or n in NA
 
 @pytest.mark.parametrize(("name", "width"), PAPERS)
 def test_what_is_issued_reads_back_valid_from_the_picture_of_its_code(
-    toolkit: Toolkit, keys: tuple[Signers, Trust], full: Claims, name: str, width: int
+    formats: Formats, keys: tuple[Signers, Trust], full: Claims, name: str, width: int
 ) -> None:
-    row, (signers, trust) = toolkit.issuing[name], keys
+    row, (signers, trust) = formats.issuing[name], keys
     drawn = picture(row.payload(row.issue(full, signers)), width)
-    verdict = StandingVerifier(toolkit, trust).verify(drawn)
+    verdict = StandingVerifier(formats, trust).verify(drawn)
     assert (verdict.verdict, verdict.claims["date"]) == ("valid", "2026-11-24")
     assert verdict.claims["kind"] == "vaccination"
     assert verdict.checks["signature"] == "yes"
@@ -91,9 +91,9 @@ def test_what_is_issued_reads_back_valid_from_the_picture_of_its_code(
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_another_reader_finds_exactly_the_payload_in_the_printed_code(
-    toolkit: Toolkit, keys: tuple[Signers, Trust], full: Claims, name: str
+    formats: Formats, keys: tuple[Signers, Trust], full: Claims, name: str
 ) -> None:
-    row = toolkit.issuing[name]
+    row = formats.issuing[name]
     payload = row.payload(row.issue(full, keys[0]))
     image = Image.open(io.BytesIO(picture(payload, 576)))
     (found,) = zxingcpp.read_barcodes(image)
@@ -102,10 +102,10 @@ def test_another_reader_finds_exactly_the_payload_in_the_printed_code(
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_stranger_finds_the_issuer_unknown_and_shows_no_claims(
-    toolkit: Toolkit, keys: tuple[Signers, Trust], full: Claims, name: str
+    formats: Formats, keys: tuple[Signers, Trust], full: Claims, name: str
 ) -> None:
-    row = toolkit.issuing[name]
-    verdict = StandingVerifier(toolkit, Trust()).verify(row.payload(row.issue(full, keys[0])))
+    row = formats.issuing[name]
+    verdict = StandingVerifier(formats, Trust()).verify(row.payload(row.issue(full, keys[0])))
     assert (verdict.verdict, verdict.claims) == ("unknown-issuer", {})
 
 
@@ -123,10 +123,10 @@ def says_the_same(changed: str, text: str) -> bool:
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_changed_letter_anywhere_in_the_credential_is_never_valid(
-    toolkit: Toolkit, keys: tuple[Signers, Trust], full: Claims, name: str
+    formats: Formats, keys: tuple[Signers, Trust], full: Claims, name: str
 ) -> None:
-    row, (signers, trust) = toolkit.issuing[name], keys
-    verifier, text = StandingVerifier(toolkit, trust), row.issue(full, signers)
+    row, (signers, trust) = formats.issuing[name], keys
+    verifier, text = StandingVerifier(formats, trust), row.issue(full, signers)
     genuine = verifier.verify(row.payload(text))
     for place in range(5, len(text), max(1, len(text) // 60)):
         other = "A" if text[place] != "A" else "B"
@@ -144,10 +144,10 @@ def test_a_changed_letter_anywhere_in_the_credential_is_never_valid(
 
 
 def test_bits_that_say_nothing_at_the_end_of_a_packed_credential_change_no_verdict(
-    toolkit: Toolkit, keys: tuple[Signers, Trust], full: Claims
+    formats: Formats, keys: tuple[Signers, Trust], full: Claims
 ) -> None:
-    row, (signers, trust) = toolkit.issuing["icvp-2025"], keys
-    verifier = StandingVerifier(toolkit, trust)
+    row, (signers, trust) = formats.issuing["icvp-2025"], keys
+    verifier = StandingVerifier(formats, trust)
     for _ in range(100):  # each signature ends on another bit; seven of eight leave some over
         text = row.issue(full, signers)
         packed = bytearray(base45.b45decode(text.removeprefix(PREFIX)))
@@ -163,9 +163,9 @@ def test_bits_that_say_nothing_at_the_end_of_a_packed_credential_change_no_verdi
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_revoked_certificate_is_found_by_the_keys_its_revocation_is_published_under(
-    toolkit: Toolkit, keys: tuple[Signers, Trust], full: Claims, name: str
+    formats: Formats, keys: tuple[Signers, Trust], full: Claims, name: str
 ) -> None:
-    row, (signers, trust) = toolkit.issuing[name], keys
+    row, (signers, trust) = formats.issuing[name], keys
     text = row.issue(full, signers)
     revoked = set(row.lookup(text).keys)
     assert revoked
@@ -174,7 +174,7 @@ def test_a_revoked_certificate_is_found_by_the_keys_its_revocation_is_published_
         def standing(self, lookup: Lookup) -> Standing:
             return Standing(bool(revoked & set(lookup.keys)), START)
 
-    verifier = StandingVerifier(toolkit, trust, revocations=List())
+    verifier = StandingVerifier(formats, trust, revocations=List())
     verdict = verifier.verify(row.payload(text))
     assert (verdict.verdict, verdict.checks["revocation"]) == ("revoked", "no"), verdict
     other = row.issue(replace(full, certificate_id="0000000000000000"), signers)
@@ -182,31 +182,31 @@ def test_a_revoked_certificate_is_found_by_the_keys_its_revocation_is_published_
 
 
 def test_an_old_revocation_list_makes_a_valid_certificate_stale_and_says_how_old(
-    toolkit: Toolkit, keys: tuple[Signers, Trust], full: Claims
+    formats: Formats, keys: tuple[Signers, Trust], full: Claims
 ) -> None:
-    row, (signers, trust) = toolkit.issuing["dcc-1.3"], keys
+    row, (signers, trust) = formats.issuing["dcc-1.3"], keys
 
     class List:
         def standing(self, lookup: Lookup) -> Standing:
             return Standing(False, START)
 
-    verifier = StandingVerifier(toolkit, trust, revocations=List())
+    verifier = StandingVerifier(formats, trust, revocations=List())
     payload = row.payload(row.issue(full, signers))
     verdict = verifier.verify(payload)
     assert verdict.verdict == "valid-stale"
     assert "revocation list is 24 days old" in verdict.document()["reason"]
-    fresh = StandingVerifier(toolkit, trust, revocations=List(), stale_after=timedelta(days=30))
+    fresh = StandingVerifier(formats, trust, revocations=List(), stale_after=timedelta(days=30))
     assert fresh.verify(payload).verdict == "valid"
 
 
 def test_a_dcc_expires_and_a_yellow_card_does_not(
-    toolkit: Toolkit, keys: tuple[Signers, Trust], full: Claims
+    formats: Formats, keys: tuple[Signers, Trust], full: Claims
 ) -> None:
     signers, trust = keys
-    verifier = StandingVerifier(toolkit, trust)
+    verifier = StandingVerifier(formats, trust)
     words = {}
     for name in ("dcc-1.3", "icvp-2025"):
-        row = toolkit.issuing[name]
+        row = formats.issuing[name]
         payload = row.payload(row.issue(full, signers))
         words[name] = [
             verifier.verify(payload, timedelta(days=days)).verdict for days in (-3, 300, 400, 2000)
@@ -215,23 +215,23 @@ def test_a_dcc_expires_and_a_yellow_card_does_not(
     assert words["icvp-2025"] == ["not-yet-valid", "valid", "valid", "valid"]
 
 
-def test_a_dcc_never_outlives_the_certificate_of_its_signer(toolkit: Toolkit, full: Claims) -> None:
+def test_a_dcc_never_outlives_the_certificate_of_its_signer(formats: Formats, full: Claims) -> None:
     document = signer(START, days=100)
-    row = toolkit.issuing["dcc-1.3"]
+    row = formats.issuing["dcc-1.3"]
     payload = row.payload(row.issue(full, Signers(document=document)))
-    verifier = StandingVerifier(toolkit, document.trust())
+    verifier = StandingVerifier(formats, document.trust())
     assert verifier.verify(payload, timedelta(days=70)).verdict == "valid"
     assert verifier.verify(payload, timedelta(days=80)).verdict == "expired"
 
 
 @pytest.mark.parametrize("name", ["dcc-1.3", "icvp-2025", "icvp-2026", "shc"])
 def test_a_key_that_may_sign_only_tests_makes_a_vaccination_invalid(
-    toolkit: Toolkit, full: Claims, name: str
+    formats: Formats, full: Claims, name: str
 ) -> None:
     document = signer(START, usages=("1.3.6.1.4.1.1847.2021.1.1",))
-    row = toolkit.issuing[name]
+    row = formats.issuing[name]
     payload = row.payload(row.issue(full, Signers(document=document)))
-    verdict = StandingVerifier(toolkit, document.trust()).verify(payload)
+    verdict = StandingVerifier(formats, document.trust()).verify(payload)
     assert (verdict.verdict, verdict.checks["usage"]) == ("invalid", "no")
 
 
@@ -239,40 +239,40 @@ def test_a_key_that_may_sign_only_tests_makes_a_vaccination_invalid(
     ("name", "field"), [("dcc-1.3", "v.mp"), ("icvp-2025", "v.vp"), ("icvp-2026", "vx.vp")]
 )
 def test_a_vaccine_without_its_code_cannot_be_certified_in_that_format(
-    toolkit: Toolkit, keys: tuple[Signers, Trust], full: Claims, name: str, field: str
+    formats: Formats, keys: tuple[Signers, Trust], full: Claims, name: str, field: str
 ) -> None:
     with pytest.raises(CheckError) as raised:
-        toolkit.issuing[name].issue(
+        formats.issuing[name].issue(
             replace(full, codes={"disease": "1", "prophylaxis": "2"}), keys[0]
         )
     assert raised.value.values["field"] == field
 
 
-def test_the_formats_of_the_table_are_those_a_campaign_may_name(toolkit: Toolkit) -> None:
+def test_the_formats_of_the_table_are_those_a_campaign_may_name(formats: Formats) -> None:
     schema = json.loads(resource("config/schemas/campaign/campaign.schema.json").read_text())
     plan = schema["properties"]["certificates"]["properties"]
-    assert set(plan["formats"]["items"]["enum"]) == set(toolkit.issuing)
+    assert set(plan["formats"]["items"]["enum"]) == set(formats.issuing)
     programmes = json.loads(resource("config/schemas/campaign/programmes.schema.json").read_text())
     assert programmes["items"]["properties"]["certificates"] == schema["properties"]["certificates"]
 
 
 def test_no_identity_number_reaches_the_paper(
-    toolkit: Toolkit, keys: tuple[Signers, Trust], full: Claims
+    formats: Formats, keys: tuple[Signers, Trust], full: Claims
 ) -> None:
     secret = replace(full, subject_id="did:demo:moh:CODE", ref_id="CODE")
     for name in FORMATS:
-        row = toolkit.issuing[name]
-        verdict = StandingVerifier(toolkit, keys[1]).verify(row.payload(row.issue(secret, keys[0])))
+        row = formats.issuing[name]
+        verdict = StandingVerifier(formats, keys[1]).verify(row.payload(row.issue(secret, keys[0])))
         assert "identity" not in verdict.claims
 
 
 @pytest.mark.parametrize("name", ["divoc", "divoc-compact", "divoc-rsa"])
 @pytest.mark.parametrize("born", [date(1996, 2, 29), None])
 def test_divocs_own_verifier_would_accept_what_we_sign(
-    toolkit: Toolkit, keys: tuple[Signers, Trust], full: Claims, name: str, born: date | None
+    formats: Formats, keys: tuple[Signers, Trust], full: Claims, name: str, born: date | None
 ) -> None:
     """Every term is one of DIVOC's contexts: its library refuses any other."""
-    text = toolkit.issuing[name].issue(replace(full, birth_date=born, birth_year=1996), keys[0])
+    text = formats.issuing[name].issue(replace(full, birth_date=born, birth_year=1996), keys[0])
     document = json.loads(text)
     folder = resource("edge/credentials/contexts")
     version = document["@context"][1][-2:]
@@ -291,7 +291,7 @@ def _keys(value: object) -> list[str]:
     return []
 
 
-def test_the_sizes_in_the_documentation_are_those_on_paper(toolkit: Toolkit) -> None:
+def test_the_sizes_in_the_documentation_are_those_on_paper(formats: Formats) -> None:
     """A ZIP's length varies by a few bytes, and with it version and level; the dots do not."""
     page = (Path(__file__).resolve().parents[2] / "docs/credentials.md").read_text()
     body = read_campaign(resource("config/demo/campaign"), resource("config/schemas"))
@@ -305,7 +305,7 @@ def test_the_sizes_in_the_documentation_are_those_on_paper(toolkit: Toolkit) -> 
     for name, size, narrow, wide in re.findall(
         r"^\| `([\w.-]+)` \|[^|]*\| ([\d,]+)[^|]*\| ([^|]*) \| ([^|]*) \|", page, re.MULTILINE
     ):
-        row = toolkit.issuing[name]
+        row = formats.issuing[name]
         payload = row.payload(row.issue(facts, signers))
         told_size = int(size.replace(",", ""))
         assert abs(told_size - len(payload)) < told_size / 20, name
@@ -315,4 +315,4 @@ def test_the_sizes_in_the_documentation_are_those_on_paper(toolkit: Toolkit) -> 
                 continue
             assert lay_out(payload, width).dots == int(told.rpartition(" ")[2]), (name, width)
         seen.add(name)
-    assert seen == set(toolkit.issuing)
+    assert seen == set(formats.issuing)

@@ -25,7 +25,7 @@ from edge.credentials import cose, shc
 from edge.credentials.document_signer import DocumentSigner
 from edge.credentials.trust import Trust, TrustedKey, kid_name, spki
 from edge.credentials.verdict import VERDICTS
-from edge.services.certificates.formats import Toolkit
+from edge.services.certificates.formats import Formats
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 FUZZED = 400
@@ -38,8 +38,8 @@ def document() -> DocumentSigner:
 
 
 @pytest.fixture(scope="module")
-def verifier(toolkit: Toolkit, document: DocumentSigner) -> StandingVerifier:
-    return StandingVerifier(toolkit, document.trust())
+def verifier(formats: Formats, document: DocumentSigner) -> StandingVerifier:
+    return StandingVerifier(formats, document.trust())
 
 
 def contents() -> dict[Any, Any]:
@@ -193,7 +193,7 @@ def test_games_with_algorithms_and_headers_are_never_valid(
 
 
 def test_an_ecdsa_signature_in_der_or_from_another_curve_does_not_count(
-    toolkit: Toolkit, document: DocumentSigner
+    formats: Formats, document: DocumentSigner
 ) -> None:
     from cryptography.hazmat.primitives.hashes import SHA256
 
@@ -201,21 +201,21 @@ def test_an_ecdsa_signature_in_der_or_from_another_curve_does_not_count(
     protected = cbor2.dumps({1: -7, 4: document.kid})
     data = cbor2.dumps(["Signature1", protected, b"", payload])
     der = document.key.sign(data, ec.ECDSA(SHA256()))
-    verifier = StandingVerifier(toolkit, document.trust())
+    verifier = StandingVerifier(formats, document.trust())
     assert verifier.verify(parts(document, signature=der)).verdict == "invalid"
     odd = ec.generate_private_key(ec.SECP256K1())
     trust = Trust.of([TrustedKey(spki(odd.public_key()), (kid_name(document.kid),))])
-    assert StandingVerifier(toolkit, trust).verify(parts(document)).verdict == "invalid"
+    assert StandingVerifier(formats, trust).verify(parts(document)).verdict == "invalid"
 
 
 def test_of_two_keys_with_one_name_the_right_one_is_found(
-    toolkit: Toolkit, document: DocumentSigner
+    formats: Formats, document: DocumentSigner
 ) -> None:
     stranger = ec.generate_private_key(ec.SECP256R1())
     other = Trust.of([TrustedKey(spki(stranger.public_key()), (kid_name(document.kid),))])
     for trust in (other.joined(document.trust()), document.trust().joined(other)):
-        assert StandingVerifier(toolkit, trust).verify(parts(document)).verdict == "valid"
-    assert StandingVerifier(toolkit, other).verify(parts(document)).verdict == "invalid"
+        assert StandingVerifier(formats, trust).verify(parts(document)).verdict == "valid"
+    assert StandingVerifier(formats, other).verify(parts(document)).verdict == "invalid"
 
 
 def bomb(size: int) -> bytes:
@@ -353,13 +353,13 @@ WRONG_CARDS: dict[str, tuple[object, dict[str, Any] | bytes]] = {
     ("header", "body"), [pytest.param(*value, id=name) for name, value in WRONG_CARDS.items()]
 )
 def test_a_card_that_is_wrong_is_invalid_although_rightly_signed(
-    toolkit: Toolkit, header: dict[str, Any], body: dict[str, Any] | bytes
+    formats: Formats, header: dict[str, Any], body: dict[str, Any] | bytes
 ) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
     kid = shc.thumbprint(key.public_key())
     trust = Trust.of([TrustedKey(spki(key.public_key()), (kid,))])
     whole = {"alg": "ES256", "zip": "DEF", "kid": kid}
-    verifier = StandingVerifier(toolkit, trust)
+    verifier = StandingVerifier(formats, trust)
     right = card_parts(whole, json.dumps(card()).encode(), key)
     assert verifier.verify(right).verdict == "valid"
     text = body if isinstance(body, bytes) else json.dumps(body).encode()
@@ -369,7 +369,7 @@ def test_a_card_that_is_wrong_is_invalid_although_rightly_signed(
 
 
 def test_a_card_of_an_issuer_the_key_is_not_listed_for_is_of_an_unknown_issuer(
-    toolkit: Toolkit,
+    formats: Formats,
 ) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
     kid = shc.thumbprint(key.public_key())
@@ -381,7 +381,7 @@ def test_a_card_of_an_issuer_the_key_is_not_listed_for_is_of_an_unknown_issuer(
         ("https://x.example", "unknown-issuer"),
     ):
         trust = Trust.of([TrustedKey(spki(key.public_key()), (kid,), issuer=issuer)])
-        assert StandingVerifier(toolkit, trust).verify(payload).verdict == word
+        assert StandingVerifier(formats, trust).verify(payload).verdict == word
 
 
 def identity(key: Ed25519PrivateKey, claims: dict[int, Any], kid: bytes | None) -> bytes:
@@ -397,13 +397,13 @@ PERSON = {1: "3918592438", 4: "Janardhan BS", 8: "19840418", 9: 1, 13: "IN"}
 
 @pytest.mark.parametrize("kid", [b"", b"key-1"])
 def test_an_identity_of_mosip_is_verified_with_or_without_a_key_id(
-    toolkit: Toolkit, kid: bytes
+    formats: Formats, kid: bytes
 ) -> None:
     key = Ed25519PrivateKey.generate()
     issued = int(START.timestamp())
     claims = {1: "https://id.example", 4: issued + 10**7, 6: issued, 169: PERSON}
     trust = Trust.of([TrustedKey(spki(key.public_key()), (kid_name(kid or b"other"),))])
-    verifier = StandingVerifier(toolkit, trust)
+    verifier = StandingVerifier(formats, trust)
     verdict = verifier.verify(identity(key, claims, kid))
     assert (verdict.verdict, verdict.format) == ("valid", "claim169")
     assert verdict.claims["birthDate"] == "1984-04-18"
@@ -465,12 +465,12 @@ json_value = st.recursive(
 @settings(max_examples=FUZZED, deadline=None)
 @given(body=json_value, header=json_value)
 def test_any_card_and_any_document_gets_a_verdict(
-    toolkit: Toolkit, body: object, header: object
+    formats: Formats, body: object, header: object
 ) -> None:
     key = ec.derive_private_key(12345, ec.SECP256R1())
     kid = shc.thumbprint(key.public_key())
     trust = Trust.of([TrustedKey(spki(key.public_key()), (kid,))])
-    verifier = StandingVerifier(toolkit, trust)
+    verifier = StandingVerifier(formats, trust)
     text = json.dumps(body).encode()
     whole = {"alg": "ES256", "zip": "DEF", "kid": kid}
     made = card()

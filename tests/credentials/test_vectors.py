@@ -18,7 +18,7 @@ from edge.credentials.trust import Trust
 from edge.credentials.trust_files import read_trust
 from edge.credentials.verdict import EXPIRED, INVALID, NOT_YET, UnreadableError, Verdict
 from edge.resources import resource
-from edge.services.certificates.formats import Toolkit
+from edge.services.certificates.formats import Formats
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared/data"
 HCERT = SHARED / "hcert/dgc-testdata"
@@ -47,29 +47,29 @@ def moment(context: dict[str, Any]) -> datetime:
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
-def judged(toolkit: Toolkit, vector: dict[str, Any], folder: Path, payload: bytes) -> Verdict:
+def judged(formats: Formats, vector: dict[str, Any], folder: Path, payload: bytes) -> Verdict:
     (folder / "signer").write_text(vector["TESTCTX"]["CERTIFICATE"])
     trust = read_trust(folder / "signer").trust
-    return StandingVerifier(toolkit, trust, moment(vector["TESTCTX"])).verify(payload)
+    return StandingVerifier(formats, trust, moment(vector["TESTCTX"])).verify(payload)
 
 
 @pytest.mark.parametrize("name", [name for name in VECTORS if name not in FLAWED])
 def test_a_health_certificate_of_the_eu_is_judged_as_its_country_says(
-    toolkit: Toolkit, tmp_path: Path, name: str
+    formats: Formats, tmp_path: Path, name: str
 ) -> None:
     vector = json.loads((HCERT / name).read_text())
     wanted = vector["EXPECTEDRESULTS"]
     if not any(expected is False for expected in wanted.values()) or (
         wanted.get("EXPECTEDPICTUREDECODE") is False
     ):
-        verdict = judged(toolkit, vector, tmp_path, vector["PREFIX"].encode())
+        verdict = judged(formats, vector, tmp_path, vector["PREFIX"].encode())
         timeless = "EXPECTEDEXPIRATIONCHECK" not in wanted
         assert verdict.good or (timeless and verdict.verdict in (EXPIRED, NOT_YET)), verdict
         assert verdict.checks["signature"] == "yes"
         if "JSON" in vector and verdict.good and name not in OTHER_PERSON:
             _same_name(vector["JSON"], verdict)
         return
-    verdict = judged(toolkit, vector, tmp_path, vector["PREFIX"].encode())
+    verdict = judged(formats, vector, tmp_path, vector["PREFIX"].encode())
     assert not verdict.good
     if wanted.get("EXPECTEDEXPIRATIONCHECK") is False:
         assert verdict.verdict in (EXPIRED, NOT_YET)
@@ -94,27 +94,27 @@ DRAWN = [name for name in VECTORS if name not in FLAWED and has_picture(name)]
 
 @pytest.mark.parametrize("name", DRAWN)
 def test_the_picture_of_a_health_certificate_is_judged_like_its_text(
-    toolkit: Toolkit, tmp_path: Path, name: str
+    formats: Formats, tmp_path: Path, name: str
 ) -> None:
     vector = json.loads((HCERT / name).read_text())
     drawn = vector.get("2DCODE") or vector["_2DCODE"]
     if vector["EXPECTEDRESULTS"].get("EXPECTEDPICTUREDECODE") is False:
-        verdict = judged(toolkit, vector, tmp_path, base64.b64decode(drawn))
+        verdict = judged(formats, vector, tmp_path, base64.b64decode(drawn))
         assert verdict.verdict == "unreadable"
         return
     texts = vector["PREFIX"].encode(), base64.b64decode(drawn)
-    first, second = (judged(toolkit, vector, tmp_path, payload) for payload in texts)
+    first, second = (judged(formats, vector, tmp_path, payload) for payload in texts)
     assert first.verdict == second.verdict
 
 
 @pytest.mark.parametrize("name", sorted(FLAWED))
 def test_a_flawed_vector_is_still_judged_by_its_signature(
-    toolkit: Toolkit, tmp_path: Path, name: str
+    formats: Formats, tmp_path: Path, name: str
 ) -> None:
     if not (HCERT / name).exists():
         pytest.skip("no shared data here: ../shared/data/hcert")
     vector = json.loads((HCERT / name).read_text())
-    verdict = judged(toolkit, vector, tmp_path, vector["PREFIX"].encode())
+    verdict = judged(formats, vector, tmp_path, vector["PREFIX"].encode())
     assert verdict.good or verdict.checks["form"] == "no"
 
 
@@ -136,10 +136,10 @@ def test_the_vectors_reach_every_kind_of_key_and_header(shared_data: Path) -> No
 
 
 def test_whos_own_yellow_card_is_valid_with_whos_own_trust_list(
-    shared_data: Path, toolkit: Toolkit
+    shared_data: Path, formats: Formats
 ) -> None:
     listed = read_trust(shared_data / "icvp/gdhcn-dev-trustlist-did.json")
-    verifier = StandingVerifier(toolkit, listed.trust)
+    verifier = StandingVerifier(formats, listed.trust)
     verdict = verifier.verify((shared_data / "icvp/DVCTest3QR.txt").read_bytes())
     assert (verdict.verdict, verdict.profile) == ("valid", "icvp-2024")
     unpacked = json.loads((shared_data / "icvp/DVCTest3QRUnpacked.json").read_text())
@@ -165,24 +165,24 @@ SHC: dict[str, str] = {
 
 @pytest.mark.parametrize(("name", "word"), SHC.items())
 def test_a_smart_health_card_of_the_framework_is_judged_as_its_makers_say(
-    shared_data: Path, toolkit: Toolkit, name: str, word: str
+    shared_data: Path, formats: Formats, name: str, word: str
 ) -> None:
     trust = Trust()
     for file in ("spec-issuer-jwks.json", "dev-tools-keys.json"):
         trust = trust.joined(read_trust(shared_data / "shc" / file).trust)
-    verdict = StandingVerifier(toolkit, trust).verify((shared_data / "shc" / name).read_bytes())
+    verdict = StandingVerifier(formats, trust).verify((shared_data / "shc" / name).read_bytes())
     assert verdict.verdict == word
     assert word != "valid" or verdict.claims["vaccine"] in ("207", "208")
 
 
 def test_a_smart_health_card_counts_only_under_a_key_that_is_named_by_its_own_hash(
-    shared_data: Path, toolkit: Toolkit, tmp_path: Path
+    shared_data: Path, formats: Formats, tmp_path: Path
 ) -> None:
     keys = json.loads((shared_data / "shc/spec-issuer-jwks.json").read_text())["keys"]
     other = json.loads((shared_data / "shc/dev-tools-keys.json").read_text())["keys"][0]
     keys[0] = {**other, "kid": keys[0]["kid"]}
     (tmp_path / "jwks.json").write_text(json.dumps({"keys": keys}))
-    verifier = StandingVerifier(toolkit, read_trust(tmp_path / "jwks.json").trust)
+    verifier = StandingVerifier(formats, read_trust(tmp_path / "jwks.json").trust)
     verdict = verifier.verify((shared_data / "shc/spec-example-qr.txt").read_bytes())
     assert verdict.verdict == "unknown-issuer"
 

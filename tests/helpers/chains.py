@@ -16,7 +16,7 @@ from sync.protocol import frames
 from sync.protocol.entries import GENESIS, Head, Link, canonical, chain_hash, linked
 from sync.protocol.errors import LineError
 from sync.protocol.keys import node_id, public_text
-from sync.protocol.letters import Mail
+from sync.protocol.letters import Inbox
 from sync.protocol.receipts import Receipt
 from sync.registry.registry import Limits, Registry
 from sync.registry.store.sqlite import SqliteStore
@@ -177,10 +177,10 @@ def ports(elapsed: Callable[[], float] | None = None) -> Ports:
 def follower(
     chain: Chain,
     line: Line,
-    mail: Mail | None = None,
+    inbox: Inbox | None = None,
     elapsed: Callable[[], float] | None = None,
 ) -> Follower:
-    return Follower(chain, line, identity(), ports(elapsed), mail)
+    return Follower(chain, line, identity(), ports(elapsed), inbox)
 
 
 def held(store: SqliteStore) -> list[tuple[str, int, str]]:

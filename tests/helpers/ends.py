@@ -183,7 +183,7 @@ def with_waiting_doses(networks: Networks, folder: Path, doses: int) -> None:
     load(node)
     vouch_for(node, folder / "authority")
     with node.journal.reading() as db:
-        registrar = node.site.shelf.catalogue(db).staff["R1"]
+        registrar = node.site.catalogues.current(db).staff["R1"]
     names = [f"Zuberi Quillfeather {number:05d}" for number in range(doses)]
     people = [
         node.desk.take(

@@ -19,7 +19,7 @@ from edge.cli.site import make_site
 from edge.journal import views
 from edge.node import Node
 from edge.services import commands
-from edge.services.registry.inbox import SiteMail
+from edge.services.registry.inbox import SiteInbox
 from edge.services.registry.link import Introduction, RegistryLink, World
 from edge.services.registry.stick_memory import take_recipient
 from sync.protocol.bundles.sealed import recipient_of
@@ -98,7 +98,7 @@ def give(site: Path, name: str = NAME) -> None:
     try:
         with node.journal.reading() as db:
             person = views.find_people(db, name)[0].id
-            staff = node.site.shelf.catalogue(db).staff["V1"]
+            staff = node.site.catalogues.current(db).staff["V1"]
         asked = commands.GiveDose(
             person=person, programme="covid-19", vaccine="coviprotect", lot="CP2611A"
         )
@@ -140,7 +140,7 @@ def network(node: Node, country: Country, away: Collection[str] = ()) -> Iterato
         node.sticks._key,
         Introduction("DEMO01", "", lambda: "Riverside"),
         world,
-        mail=SiteMail(node.journal, {"recipient": take_recipient}),
+        inbox=SiteInbox(node.journal, {"recipient": take_recipient}),
         connect=connect,
     )
     yield link

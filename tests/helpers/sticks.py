@@ -28,7 +28,7 @@ def identity_of(who: str) -> str:
 
 
 class Box:
-    """A site's mail in memory."""
+    """A site's inbox in memory."""
 
     def __init__(self) -> None:
         self.heads: dict[str, FeedHead] = {}

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from edge.credentials.trust import Trust
 from edge.credentials.verdict import Verdict
-from edge.credentials.verification import Verifier
-from edge.services.certificates.formats import Toolkit
+from edge.credentials.verifier import Verifier
+from edge.services.certificates.formats import Formats
 
 LATER = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
@@ -16,9 +16,9 @@ class StandingVerifier:
     """Verifies as of one moment, the day after the certificates of the tests by default."""
 
     def __init__(
-        self, toolkit: Toolkit, trust: Trust, at: datetime = LATER, **more: object
+        self, formats: Formats, trust: Trust, at: datetime = LATER, **more: object
     ) -> None:
-        self._verifier = Verifier(toolkit.reading, trust, **more)  # type: ignore[arg-type]
+        self._verifier = Verifier(formats.reading, trust, **more)  # type: ignore[arg-type]
         self._at = at
 
     def verify(self, payload: bytes, after: timedelta = timedelta()) -> Verdict:

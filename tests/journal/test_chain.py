@@ -12,7 +12,7 @@ import rfc8785
 from edge.journal import database
 from edge.journal.entry import Entry
 from edge.journal.journal import Journal, entries
-from edge.journal.upkeep import verify
+from edge.journal.maintenance import check_chain
 
 OpenJournal = Callable[..., Journal]
 Append = Callable[..., Entry]
@@ -97,9 +97,9 @@ def test_verify_names_the_first_broken_link(
     db = database.open_writer(tmp_path / "journal.db", key)
     for trigger in ("entry_is_never_changed", "entry_is_never_removed"):
         db.execute(f"DROP TRIGGER {trigger}")
-    assert verify(db).broken is None
+    assert check_chain(db).broken is None
     db.execute(tamper)
-    broken = verify(db).broken
+    broken = check_chain(db).broken
     assert broken is not None
     assert broken.position == position
     assert broken.reason.startswith(reason)

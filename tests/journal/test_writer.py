@@ -14,9 +14,9 @@ from edge.domain.errors import EdgeError, Unavailable
 from edge.journal import database
 from edge.journal.entry import Entry
 from edge.journal.journal import Journal, entries
+from edge.journal.maintenance import check_chain
 from edge.journal.schema import MIGRATIONS, Migration, migrate
 from edge.journal.unit import Unit
-from edge.journal.upkeep import verify
 from sync.protocol.entries import LARGEST_ENTRY
 from sync.protocol.errors import EntryError
 
@@ -38,7 +38,7 @@ def test_a_unit_that_fails_undoes_only_itself(open_journal: OpenJournal, append:
     append(journal, "id-3")
     with journal.reading() as db:
         assert [(e.number, e.id) for e in entries(db)] == [(1, "id-1"), (2, "id-3")]
-        assert verify(db).broken is None
+        assert check_chain(db).broken is None
 
 
 def test_what_the_registry_would_never_take_is_not_written_down(
@@ -167,8 +167,8 @@ def test_a_full_disk_saves_nothing_says_so_and_leaves_the_journal_whole(
         assert error.code == "journal.disk"  # noqa: PT017  (the loop's count is the point)
     assert 3 < saved < 500
     with journal.reading() as db:
-        assert verify(db).entries == saved
-        assert verify(db).broken is None
+        assert check_chain(db).entries == saved
+        assert check_chain(db).broken is None
 
 
 def test_the_file_is_unreadable_without_its_key(

@@ -23,7 +23,7 @@ from printers.breaks import clusters, wrapped
 from printers.document import Document, Field, Text
 from printers.errors import PrinterError
 from printers.fonts import Fonts, scripts_of
-from printers.letters import missing_letters
+from printers.glyphs import missing_letters
 
 GOLDEN = Path(__file__).parent / "golden"
 ALIKE = 0.35

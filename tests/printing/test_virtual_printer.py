@@ -49,23 +49,23 @@ def until(happened: Callable[[], bool], seconds: float = 10.0) -> bool:
     return happened()
 
 
-@pytest.mark.parametrize("door", ["tcp", "pty"])
+@pytest.mark.parametrize("endpoint", ["tcp", "pty"])
 @pytest.mark.parametrize(("kinds", "online", "paper"), [
     ([], True, 2), (["near-end"], True, 1), (["paper-out"], False, 0), (["cover-open"], False, 2),
 ])  # fmt: skip
 def test_python_escpos_reads_the_right_state_from_it(
     switched_on: Callable[..., VirtualPrinter],
-    door: str,
+    endpoint: str,
     kinds: list[Kind],
     online: bool,
     paper: int,
 ) -> None:
-    printer = switched_on(SERIAL if door == "pty" else FAST)
+    printer = switched_on(SERIAL if endpoint == "pty" else FAST)
     for kind in kinds:
         printer.arm(Fault(kind))
     host = (
         Serial(printer.device, baudrate=115200, timeout=0.5)
-        if door == "pty"
+        if endpoint == "pty"
         else Network("127.0.0.1", printer.port, timeout=2)
     )
     try:

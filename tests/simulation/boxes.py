@@ -13,7 +13,7 @@ from centre import CODE
 from clockwork import Clockwork, Violation
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from roads import PowerCut, Road
-from watchers import WatchedJournal, WatchedMail
+from watchers import WatchedInbox, WatchedJournal
 
 from edge.adapters.clock import BUILT
 from edge.journal import journal as journals
@@ -112,7 +112,7 @@ class Box:
             if like:
                 with like.journal.reading() as theirs:
                     self.journal._writer._tip = _running_tip(theirs, self.identity.node, self.epoch)
-        mail = WatchedMail(self, self.journal)
+        inbox = WatchedInbox(self, self.journal)
         self.link = RegistryLink(
             self.journal,
             "http://registry.test",
@@ -124,14 +124,14 @@ class Box:
                 lambda: self.work.hex(16),
                 lambda: self.work.moment(self.offset),
             ),
-            mail=mail,
+            inbox=inbox,
             software="simulated",
             connect=self.road.connect,
         )
         self.sticks = SiteSticks(
             self.journal,
             self.identity.key,
-            mail,
+            inbox,
             Applicant(self.identity.facility, CODE, lambda: self.name, "simulated"),
             lambda: self.work.moment(self.offset),
             lambda: self.work.hex(16),

@@ -22,12 +22,13 @@ from edge.domain.errors import EdgeError
 from edge.journal.entry import Entry
 from edge.journal.journal import entries
 from edge.resources import resource
+from edge.services.catalogue_cache import CatalogueCache
 from edge.services.certificates.certifier import SiteCertifier
-from edge.services.certificates.formats import load_toolkit
+from edge.services.certificates.formats import load_formats
 from edge.services.commands import GiveDose, RegisterPerson
 from edge.services.desk import Desk
 from edge.services.imports import Importer
-from edge.services.site import Shelf, Site
+from edge.services.site import Site
 
 if TYPE_CHECKING:
     from country import Country
@@ -47,11 +48,11 @@ class DeskBox(Box):
         super().boot(like=like)
         clock = _Clock(self)
         keys = _Keys(self.identity)
-        shelf = Shelf(to_catalogue)
+        catalogues = CatalogueCache(to_catalogue)
         certifier = SiteCertifier(
-            _toolkit().issuing, keys, lambda: (), FACILITY, lambda: "did:web:demoland.example"
+            _formats().issuing, keys, lambda: (), FACILITY, lambda: "did:web:demoland.example"
         )
-        site = Site(FACILITY, shelf, clock, _Ids(self.work), certifier, _no_judge, None)  # type: ignore[arg-type]
+        site = Site(FACILITY, catalogues, clock, _Ids(self.work), certifier, _no_judge, None)  # type: ignore[arg-type]
         self._desk = Desk(self.journal, site)
         with self.journal.reading() as db:
             self._noted = sum(1 for _ in entries(db))
@@ -63,7 +64,7 @@ class DeskBox(Box):
             importer.stock("stock.csv", read_stock(stock), lambda rows: None)
             self._note_new()
         with self.journal.reading() as db:
-            self._staff = shelf.catalogue(db).staff["V1"]
+            self._staff = catalogues.current(db).staff["V1"]
 
     def record(self, asks: Sequence[Ask]) -> list[Entry | None]:
         """Register each person and give each dose at the desk; None: the desk refused it."""
@@ -147,8 +148,8 @@ def _no_judge(_: bytes) -> Verdict:
 
 
 @cache
-def _toolkit() -> Any:
-    return load_toolkit()
+def _formats() -> Any:
+    return load_formats()
 
 
 @cache

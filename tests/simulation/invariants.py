@@ -10,7 +10,7 @@ from boxes import KEY, Box
 from clockwork import Violation
 from watchers import letters_of
 
-from edge.journal import upkeep
+from edge.journal import maintenance
 from edge.journal.database import open_writer
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def _box(country: Country, box: Box, held: Mapping[str, set[str]]) -> set[str]:
     """Check one computer; give the acknowledged doses that cannot leave it by themselves."""
     state = box.look_at_the_screen()
     with box.journal.reading() as db:
-        broken = upkeep.verify(db).broken
+        broken = maintenance.check_chain(db).broken
         if broken is not None:
             raise Violation(f"the journal of {box.name} does not hold together: {broken}")
         rows = db.execute("SELECT id, hash FROM entry").fetchall()
@@ -129,9 +129,9 @@ def _projection(box: Box) -> None:
     path = box.journal_copy()
     db = open_writer(path, KEY)
     try:
-        live = upkeep.fingerprint(db)
-        upkeep.rebuild(db)
-        if upkeep.fingerprint(db) != live:
+        live = maintenance.fingerprint(db)
+        maintenance.rebuild(db)
+        if maintenance.fingerprint(db) != live:
             raise Violation(f"the tables of {box.name} are not what its journal makes")
     finally:
         db.conn.close()

@@ -18,10 +18,10 @@ import sync.registry.feeds as feeds
 import sync.registry.store.sql.intake as intake
 import sync.site.follower
 import sync.site.handshake
-from edge.adapters.registry import JournalSource
+from edge.adapters.journal_source import JournalSource
 from edge.journal import journal as journals
 from edge.journal.unit import Tip, Unit
-from edge.services.registry.inbox import SiteMail
+from edge.services.registry.inbox import SiteInbox
 from edge.services.registry.link import RegistryLink, SyncState
 from sync.protocol.entries import Head
 from sync.protocol.errors import ProtocolError
@@ -32,7 +32,7 @@ from sync.protocol.versions import NEWEST
 from sync.registry.store.interface import Store
 from sync.registry.store.sqlite.database import SqliteDatabase, _in_words, _SqliteSession
 from sync.site.follower import Follower
-from sync.site.handshake import Accord
+from sync.site.handshake import Handshake
 from sync.site.transports.http import HttpTransport
 
 Patch = tuple[object, str, object]
@@ -62,8 +62,8 @@ def _sticky(self: JournalSource, receipt: Receipt | None) -> None:
 
 
 _keep = JournalSource.keep
-_deliver, _confirm = Follower._deliver, Accord.confirm
-_accept, _take = intake._accept, SiteMail.take
+_deliver, _confirm = Follower._deliver, Handshake.confirm
+_accept, _take = intake._accept, SiteInbox.take
 
 
 def _hopeful(self: Follower, position: int, done: Any) -> int:
@@ -108,7 +108,7 @@ def _any_signature(document: Any, key: Any, **known: str) -> Receipt:
         return Receipt(**{**known, **document})
 
 
-def _any_hash(self: Accord, receipt: Receipt) -> int:
+def _any_hash(self: Handshake, receipt: Receipt) -> int:
     ours = self._source.find(receipt.epoch, receipt.number)
     if ours is None:
         return _confirm(self, receipt)
@@ -145,7 +145,7 @@ class _NewestLetters(Reader):
 # The letters.
 
 
-def _cursor_only(self: SiteMail, letters: Sequence[Letter]) -> None:
+def _cursor_only(self: SiteInbox, letters: Sequence[Letter]) -> None:
     last = letters[-1]
 
     def work(unit: Unit) -> None:
@@ -213,12 +213,12 @@ MUTANTS: Mapping[str, tuple[Patch, ...]] = {
     ),
     "any-nonce": ((sync.site.handshake, "check_state", _any_nonce),),
     "any-signature": ((sync.site.follower, "check_receipt", _any_signature),),
-    "any-hash": ((Accord, "confirm", _any_hash),),
+    "any-hash": ((Handshake, "confirm", _any_hash),),
     "secret-fork": ((intake, "own_epoch", _secret),),
     "kept-tag": ((Follower, "_stand", _kept_tag), (Box, "secure_share", 1.0)),
     "synced-from-hope": ((RegistryLink, "state", _from_hope),),
     "newest-letters": ((sync.site.follower, "Reader", _NewestLetters),),
-    "letters-not-applied": ((SiteMail, "take", _cursor_only),),
+    "letters-not-applied": ((SiteInbox, "take", _cursor_only),),
     "letters-by-number": ((feeds, "_after", _by_number),),
     "no-idempotence": ((intake, "_accept", _doubled),),
     "fork-ignored": ((intake, "_check_overlap", _no_overlap),),

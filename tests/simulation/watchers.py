@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from clockwork import Violation
 
-from edge.adapters.registry import JournalSource
+from edge.adapters.journal_source import JournalSource
 from edge.journal.journal import Journal
 from edge.services.registry import link as registry_link
 from edge.services.registry import sticks
-from edge.services.registry.inbox import SiteMail, take_verdict
+from edge.services.registry.inbox import SiteInbox, take_verdict
 from edge.services.registry.stick_memory import take_recipient
 from sync.protocol.entries import own_epoch
 from sync.protocol.keys import fits
@@ -51,7 +51,7 @@ class WatchedSource(JournalSource):
         super().keep(receipt)
 
 
-class WatchedMail(SiteMail):
+class WatchedInbox(SiteInbox):
     """Compares each page of letters with what was posted."""
 
     def __init__(self, box: Box, journal: Journal) -> None:

@@ -36,7 +36,7 @@ def node(site_folder: Path) -> Iterator[Node]:
 def staff(node: Node) -> Callable[[str], Staff]:
     def find(code: str) -> Staff:
         with node.journal.reading() as db:
-            return node.site.shelf.catalogue(db).staff[code]
+            return node.site.catalogues.current(db).staff[code]
 
     return find
 

@@ -37,7 +37,7 @@ def node(nation: Nation) -> Node:
 def give(node: Node, name: str) -> str:
     with node.journal.reading() as db:
         person = views.find_people(db, name)[0].id
-        vaccinator = node.site.shelf.catalogue(db).staff["V1"]
+        vaccinator = node.site.catalogues.current(db).staff["V1"]
     request = commands.GiveDose(
         person=person, programme="covid-19", vaccine="coviprotect", lot="CP2611A"
     )
@@ -45,7 +45,7 @@ def give(node: Node, name: str) -> str:
 
 
 def browser(node: Node, code: str) -> FlaskClient:
-    client = create_app(node.door()).test_client()
+    client = create_app(node.backend()).test_client()
     assert client.post("/sign-in", data={"code": code, "pin": "2468"}).status_code == 303
     return client
 

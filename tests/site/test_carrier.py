@@ -63,7 +63,7 @@ def command(person: str, payload: bytes) -> ReportDoses:
 
 def staff_of(other: Node, code: str) -> Staff:
     with other.journal.reading() as db:
-        return other.site.shelf.catalogue(db).staff[code]
+        return other.site.catalogues.current(db).staff[code]
 
 
 def register(other: Node, **more: object) -> str:
@@ -126,7 +126,7 @@ def test_paper_that_does_not_verify_here_never_becomes_history(
 
 def test_a_second_dose_on_paper_is_the_second_of_its_series(node: Node) -> None:
     with node.journal.reading() as db:
-        catalogue = node.site.shelf.catalogue(db)
+        catalogue = node.site.catalogues.current(db)
     today = node.clock.today()
     claims = {"vaccine": "CoviProtect", "dose": 2, "date": (today - timedelta(days=40)).isoformat()}
     (told,) = doses_told(claims, catalogue, today)
@@ -135,7 +135,7 @@ def test_a_second_dose_on_paper_is_the_second_of_its_series(node: Node) -> None:
 
 def test_what_belongs_to_no_programme_or_to_no_day_is_left_out(node: Node) -> None:
     with node.journal.reading() as db:
-        catalogue = node.site.shelf.catalogue(db)
+        catalogue = node.site.catalogues.current(db)
     today = node.clock.today()
     day = (today - timedelta(days=1)).isoformat()
     for claims in (

@@ -40,7 +40,7 @@ def certificate(
     with node.journal.reading() as db:
         issued = views.certificate(db, outcome.entries[1].body["certificate"])
     assert issued is not None
-    picture = node.door().qr_image(issued, "")
+    picture = node.backend().qr_image(issued, "")
     node.close()
     return issued.credentials["divoc"], picture
 
@@ -303,7 +303,7 @@ def test_a_pin_becomes_a_verifier_and_a_staff_member_can_sign_in_with_it(
     unknown = run("staff", "set-pin", "Z9", "--pin", "975310", "--data", site_folder)
     assert "There is no staff member Z9" in unknown.output
     opened = Node(site_folder)
-    assert opened.gate.check_pin("R1", "975310").code == "R1"
+    assert opened.authenticator.check_pin("R1", "975310").code == "R1"
     opened.close()
 
 

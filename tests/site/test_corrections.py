@@ -12,7 +12,7 @@ import pytest
 from edge.cli.demo import vouch_for
 from edge.domain.catalogue import Staff
 from edge.domain.errors import BadInput, Conflict, NotAllowed, NotFound, Refusal, Unavailable
-from edge.journal import print_jobs, upkeep, views
+from edge.journal import maintenance, print_jobs, views
 from edge.journal.entry import Entry
 from edge.node import Node
 from edge.services.commands import (
@@ -167,7 +167,7 @@ def test_corrections_survive_a_rebuild_byte_for_byte(
     take(vouched, command, staff("V1"))
     take(vouched, CorrectDose(dose=given[0], reason="Wrong hand", vaccinator="S1"), staff("V1"))
     with vouched.journal.reading() as db:
-        assert upkeep.verify(db).broken is None
+        assert maintenance.check_chain(db).broken is None
         found = views.person(db, person("Grace"))
     assert found
     assert (found.birth_date, found.birth_year) == (None, 1958)
@@ -201,11 +201,11 @@ def test_a_correction_that_cannot_be_is_refused_and_nothing_changes(
     sentence: str,
 ) -> None:
     with vouched.journal.reading() as db:
-        before = upkeep.fingerprint(db)
+        before = maintenance.fingerprint(db)
     with pytest.raises(kind, match=sentence):
         take(vouched, make(person("Grace"), given[0]), staff("S1"))
     with vouched.journal.reading() as db:
-        assert upkeep.fingerprint(db) == before
+        assert maintenance.fingerprint(db) == before
 
 
 def test_under_a_clock_nobody_believes_nothing_is_corrected(
@@ -251,6 +251,6 @@ def test_a_field_that_should_never_have_been_filled_is_emptied(
     assert corrected.body["changes"] == {"phone": None, "identity": None}
     with vouched.journal.reading() as db:
         found = views.person(db, person("Grace"))
-        assert upkeep.verify(db).broken is None
+        assert maintenance.check_chain(db).broken is None
     assert found
     assert (found.phone, found.identity) == ("", "")

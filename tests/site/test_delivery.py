@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.adapters.registry import TARGET, JournalSource
+from edge.adapters.journal_source import TARGET, JournalSource
 from edge.cli.demo import load
 from edge.journal.journal import entries
 from edge.node import Node
@@ -86,7 +86,7 @@ def test_every_start_of_a_site_that_writes_is_a_tip(site_folder: Path) -> None:
     for _ in range(3):
         node = Node(site_folder)
         load(node)
-        node.gate.set_pin("V1", "471163", by="technician")
+        node.authenticator.set_pin("V1", "471163", by="technician")
         source = JournalSource(node.journal)
         last = source.last()
         tips = source.tips(last, 9)

@@ -21,7 +21,7 @@ from edge.domain.errors import (
     Refusal,
     Unavailable,
 )
-from edge.journal import database, print_jobs, upkeep, views
+from edge.journal import database, maintenance, print_jobs, views
 from edge.journal.entry import Entry
 from edge.journal.journal import last_instant
 from edge.node import Node
@@ -369,18 +369,18 @@ def test_rebuilding_the_tables_from_the_journal_gives_the_same_bytes(
     node.desk.take(node.site.ids.new(), corrected, staff("V1"))
     seen = RecordObservation(person=person("Tendai Moyo"), code="pregnant")
     node.desk.take(node.site.ids.new(), seen, staff("V1"))
-    node.gate.set_pin("V1", "135790", by="S1")
+    node.authenticator.set_pin("V1", "135790", by="S1")
     node.close()
     db = database.open_writer(
         site_folder / "journal.db", FileKeys(site_folder / "keys", SystemEntropy()).journal_key()
     )
-    live = upkeep.fingerprint(db)
-    for table in upkeep.TABLES:
+    live = maintenance.fingerprint(db)
+    for table in maintenance.TABLES:
         assert db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] > 0, table
     db.execute("UPDATE person SET name = 'somebody else'")
-    assert upkeep.fingerprint(db) != live
-    upkeep.rebuild(db)
-    assert upkeep.fingerprint(db) == live
+    assert maintenance.fingerprint(db) != live
+    maintenance.rebuild(db)
+    assert maintenance.fingerprint(db) == live
     db.conn.close()
 
 

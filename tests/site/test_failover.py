@@ -61,7 +61,7 @@ def make(tmp_path: Path, spare: VirtualPrinter) -> Iterator[Callable[..., Node]]
 
 def asked(node: Node, command: PrintSlip | MovePrint, staff: str = "S1") -> None:
     with node.journal.reading() as db:
-        actor = node.site.shelf.catalogue(db).staff[staff]
+        actor = node.site.catalogues.current(db).staff[staff]
     node.desk.take(node.site.ids.new(), command, actor)
 
 

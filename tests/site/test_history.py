@@ -57,7 +57,7 @@ def sites(nation: Nation) -> tuple[Node, Node]:
 
 def take(node: Node, command: Any, by: str) -> str:
     with node.journal.reading() as db:
-        staff = node.site.shelf.catalogue(db).staff[by]
+        staff = node.site.catalogues.current(db).staff[by]
     return node.desk.take(node.site.ids.new(), command, staff).id
 
 
@@ -87,7 +87,7 @@ def of_type(node: Node, type_: str) -> list[Any]:
 
 
 def browser(node: Node, code: str) -> FlaskClient:
-    client = create_app(node.door()).test_client()
+    client = create_app(node.backend()).test_client()
     assert client.post("/sign-in", data={"code": code, "pin": "2468"}).status_code == 303
     return client
 

@@ -13,7 +13,7 @@ from edge.adapters.settings import Settings
 from edge.cli.demo import load
 from edge.cli.site import make_site
 from edge.folder import reading
-from edge.journal import upkeep, views
+from edge.journal import maintenance, views
 from edge.node import Node
 
 CHILD = """
@@ -47,7 +47,7 @@ def connect(path, key):
 armed = False
 node = Node(folder, connect_database=connect)
 with node.journal.reading() as db:
-    catalogue = node.site.shelf.catalogue(db)
+    catalogue = node.site.catalogues.current(db)
     people = sorted(views.find_people(db, "555", 50), key=lambda one: one.code)
     today = node.clock.today()
     people = [p for p in people if not views.history(db, p.id) and p.age_on(today) > 12]
@@ -106,7 +106,7 @@ def test_killed_at_any_statement_every_acknowledged_dose_is_there_once_and_the_c
         acknowledged, finished = give_two_doses(folder, deadly)
         assert finished is None
         with reading(folder) as db:
-            proof = upkeep.verify(db)
+            proof = maintenance.check_chain(db)
             assert proof.broken is None, deadly
             doses = [row[0] for row in db.execute("SELECT id FROM dose WHERE reported = 0")]
             assert set(acknowledged) <= set(doses), deadly

@@ -25,7 +25,7 @@ from edge.domain.errors import Unavailable
 from edge.node import Node
 from edge.resources import resource
 from edge.services.registry import link as registry_link
-from edge.services.registry.inbox import SiteMail
+from edge.services.registry.inbox import SiteInbox
 from sync.protocol.entries import canonical
 from sync.registry.authority import Authority
 from sync.registry.cli import main as registry_main
@@ -144,7 +144,7 @@ def test_a_published_campaign_comes_into_force_once_and_is_delivered_as_an_entry
     assert country.run().letters == 1
     assert country.rows(APPLIED) == [*before, ("2027-01",)]
     with country.node.journal.reading() as db:
-        assert country.node.site.shelf.catalogue(db).version == "2027-01"
+        assert country.node.site.catalogues.current(db).version == "2027-01"
     assert country.run().letters == 0
     delivered = [json.loads(one.content)["by"] for one in country.store.of_type("CampaignApplied")]
     assert delivered[-1] == "nation"
@@ -189,17 +189,17 @@ def test_a_campaign_that_was_kept_aside_does_not_come_back_over_a_later_one(
         full.setattr("edge.node.check_packed", no_room)
         country.registry("publish", "campaign", packed(version="2027-01"))
         country.run()
-        kept = country.node.mail._kept()
-        country.node.mail.again()
-        assert [letter.kind for letter in country.node.mail._kept()] == ["campaign"]
+        kept = country.node.inbox._kept()
+        country.node.inbox.again()
+        assert [letter.kind for letter in country.node.inbox._kept()] == ["campaign"]
         assert "no room" in country.node.registry.state().letters[0].sentence
     country.registry("publish", "campaign", packed(version="2027-02"))
     country.run()
     before = country.rows(APPLIED)
-    country.node.mail.again()
+    country.node.inbox.again()
     with monkeypatch.context() as late:  # read just before the later one was taken
-        late.setattr(SiteMail, "_kept", lambda _: kept)
-        country.node.mail.again()
+        late.setattr(SiteInbox, "_kept", lambda _: kept)
+        country.node.inbox.again()
     assert country.rows(APPLIED) == before
     assert before[-1] == ("2027-02",)
     assert country.node.registry.state().letters == ()
@@ -213,7 +213,7 @@ def test_a_campaign_that_was_kept_aside_is_taken_once_nothing_is_wrong_any_more(
         country.registry("publish", "campaign", packed(version="2027-01"))
         country.run()
     for _ in range(2):
-        country.node.mail.again()
+        country.node.inbox.again()
         assert country.rows(APPLIED)[-1] == ("2027-01",)
     assert len(country.rows(APPLIED)) == 2
     assert country.node.registry.state().letters == ()
@@ -240,7 +240,7 @@ def test_people_expected_for_a_programme_that_comes_later_are_expected_then(
     before = country.rows(people)[0][0]
     country.registry("publish", "campaign", packed(version="2027-01", programmes=programmes))
     country.run()
-    country.node.mail.again()  # its job is woken by the campaign
+    country.node.inbox.again()  # its job is woken by the campaign
     assert country.node.registry.state().letters == ()
     assert country.rows("SELECT * FROM letter") == []
     assert country.rows(people) == [(before + 1,)]
@@ -429,7 +429,7 @@ def test_a_pass_on_a_full_disk_says_so_and_waits(
     country: Country, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     country.run()
-    monkeypatch.setattr(country.node.mail, "take", no_room)
+    monkeypatch.setattr(country.node.inbox, "take", no_room)
     country.store.post("*", "campaign", "x", "{}", "2026-11-24T12:00:00.000Z")
     done = country.run()
     assert (done.state, done.code) == ("unreachable", "disk.full")

@@ -9,7 +9,7 @@ import pytest
 from chains import NODE, Chain, Line, follower, open_registry
 
 from edge.node import Node
-from edge.services.registry.inbox import SiteMail, take_verdict
+from edge.services.registry.inbox import SiteInbox, take_verdict
 from sync.protocol.entries import canonical
 from sync.registry.store.records import NATION
 
@@ -22,8 +22,8 @@ def world(tmp_path: Path, node: Node) -> Any:
     chain = Chain()
     chain.open("00000000000000e1")
     chain.append(1)
-    mail = SiteMail(node.journal, {"verdict": take_verdict})
-    yield chain, Line(client), store, mail, node
+    inbox = SiteInbox(node.journal, {"verdict": take_verdict})
+    yield chain, Line(client), store, inbox, node
     store.close()
 
 
@@ -37,11 +37,11 @@ def rows(node: Node, sql: str) -> list[Any]:
 
 
 def test_letters_of_both_feeds_are_taken_once(world: Any) -> None:
-    chain, line, store, mail, node = world
+    chain, line, store, inbox, node = world
     for number in range(450):
         post(store, NATION, "news", {"number": number}, f"n{number}")
     post(store, NODE, "verdict", BODY, "v1")
-    follow = follower(chain, line, mail)
+    follow = follower(chain, line, inbox)
     assert follow.run().letters == 451
     assert follow.run().letters == 0
     assert rows(node, "SELECT count(*), max(number) FROM letter WHERE feed = 'nation'") == [
@@ -51,23 +51,23 @@ def test_letters_of_both_feeds_are_taken_once(world: Any) -> None:
 
 
 def test_a_verdict_that_was_settled_needs_no_attention_any_more(world: Any) -> None:
-    chain, line, store, mail, node = world
+    chain, line, store, inbox, node = world
     post(store, NODE, "verdict", BODY, "v1")
     post(store, NODE, "verdict", {**BODY, "state": "superseded"}, "v2")
-    follower(chain, line, mail).run()
+    follower(chain, line, inbox).run()
     assert rows(node, "SELECT count(*) FROM attention") == [(0,)]
 
 
 def test_a_feed_that_was_restored_from_a_backup_is_read_again(world: Any, tmp_path: Path) -> None:
-    chain, line, store, mail, node = world
+    chain, line, store, inbox, node = world
     for number in range(3):
         post(store, NATION, "news", {"number": number}, f"n{number}")
-    follower(chain, line, mail).run()
+    follower(chain, line, inbox).run()
     restored, client = open_registry(tmp_path / "restored.db")
     for number in range(3):
         post(restored, NATION, "news", {"other": number}, f"m{number}")
     line.client = client
-    assert follower(chain, line, mail).run().letters == 3
+    assert follower(chain, line, inbox).run().letters == 3
     assert rows(node, "SELECT body FROM letter ORDER BY number") == [
         (f'{{"other": {number}}}',) for number in range(3)
     ]
@@ -81,7 +81,7 @@ def test_letters_that_older_software_kept_are_taken_by_newer_in_their_order(worl
     post(store, NODE, "news", {}, "n")
     follower(chain, line, older).run()
     done: list[tuple[str, int]] = []
-    newer = SiteMail(
+    newer = SiteInbox(
         node.journal, {"task": lambda _, letter: done.append((letter.id, letter.body["number"]))}
     )
     for _ in range(2):
@@ -100,12 +100,12 @@ def test_a_letter_that_fails_in_the_middle_is_still_kept(world: Any) -> None:
         raise ArithmeticError
 
     with pytest.raises(ArithmeticError):
-        SiteMail(node.journal, {"task": fails}).again()
+        SiteInbox(node.journal, {"task": fails}).again()
     assert rows(node, "SELECT id FROM letter") == [("t",)]
 
 
 def test_letters_that_the_registry_did_not_sign_are_not_taken(world: Any) -> None:
-    chain, line, store, mail, node = world
+    chain, line, store, inbox, node = world
     post(store, NODE, "verdict", BODY, "v1")
 
     def forged(what: str, answer: Any) -> Any:
@@ -114,5 +114,5 @@ def test_letters_that_the_registry_did_not_sign_are_not_taken(world: Any) -> Non
         return answer
 
     line.fault = forged
-    assert follower(chain, line, mail).run().code == "letters.signature"
+    assert follower(chain, line, inbox).run().code == "letters.signature"
     assert rows(node, "SELECT count(*) FROM mail") == [(0,)]

@@ -8,7 +8,7 @@ from edge.adapters.settings import PrinterSettings, Settings
 from edge.cli.demo import load
 from edge.cli.site import make_site
 from edge.node import Node
-from edge.services.printing.hotplug import Plugged
+from edge.services.printing.hotplug import Hotplug
 from printers.discovery import Found
 
 RECEIPT = Found("usb:///dev/certprn/1-1", "/dev/usb/lp0", "EPSON", "TM-T20III")
@@ -18,7 +18,7 @@ DESK = Found("usb:///dev/certprn/1-2", "/dev/usb/lp1", "EPSON", "TM-T88VI")
 
 def test_what_was_there_at_the_start_is_shown_and_what_comes_is_told() -> None:
     looks = iter([[PORT], [PORT], [PORT, RECEIPT], [RECEIPT], [RECEIPT, PORT]])
-    plugged = Plugged(lambda: next(looks), [])
+    plugged = Hotplug(lambda: next(looks), [])
     assert plugged.others() == []
     assert [plugged.look(), plugged.others()] == [False, [PORT]]
     assert [plugged.look(), plugged.others()] == [False, [PORT]]
@@ -29,7 +29,7 @@ def test_what_was_there_at_the_start_is_shown_and_what_comes_is_told() -> None:
 
 def test_a_printer_of_the_site_is_not_offered_by_whichever_name() -> None:
     addresses = ["usb:///dev/usb/lp1", "serial:///dev/ttyUSB0?baud=9600&flow=none"]
-    plugged = Plugged(lambda: [DESK, PORT, RECEIPT], addresses)
+    plugged = Hotplug(lambda: [DESK, PORT, RECEIPT], addresses)
     plugged.look()
     assert plugged.others() == [RECEIPT]
 
@@ -41,7 +41,7 @@ def test_a_printer_that_comes_back_is_looked_at_at_once(tmp_path: Path) -> None:
     node = Node(tmp_path / "site")
     load(node)
     looks = iter([[], [DESK], [DESK]])
-    node.plugged = Plugged(lambda: next(looks), [])
+    node.hotplug = Hotplug(lambda: next(looks), [])
     node.print_room.open()
     spooler = node.print_room.spoolers["desk"]
     opened = []

@@ -75,7 +75,7 @@ def _given(node: Node, **of: str) -> str:
 
 def vaccinator(node: Node) -> Staff:
     with node.journal.reading() as db:
-        return node.site.shelf.catalogue(db).staff["V1"]
+        return node.site.catalogues.current(db).staff["V1"]
 
 
 def queued(node: Node) -> None:
@@ -248,7 +248,7 @@ def test_a_slip_that_would_come_out_wrong_has_failed_and_not_a_byte_of_it_is_sen
     assert printer.machine.received < 20  # it was asked how it is, and got nothing else
     monkeypatch.setattr(proof, "encode", honest)
     with node.journal.reading() as db:
-        vaccinator = node.site.shelf.catalogue(db).staff["V1"]
+        vaccinator = node.site.catalogues.current(db).staff["V1"]
     node.desk.take(node.site.ids.new(), PrintCopy(certificate=certificate), vaccinator)
     assert node.print_room.spoolers["desk"].run() == 1
     assert len(printer.papers()) == 1

@@ -27,7 +27,7 @@ FindStaff = Callable[[str], Staff]
 
 def listed(node: Node, until: date, programme: str = "") -> list[Call]:
     with node.journal.reading() as db:
-        catalogue = node.site.shelf.catalogue(db)
+        catalogue = node.site.catalogues.current(db)
     today = node.site.clock.today()
     return list(recall(node.journal.reading, catalogue, today, until, programme))
 
@@ -50,7 +50,7 @@ def test_a_person_is_called_for_the_second_dose_when_its_day_comes_and_not_befor
 
 def test_who_is_past_due_is_overdue(node: Node, person: Find) -> None:
     with node.journal.reading() as db:
-        catalogue = node.site.shelf.catalogue(db)
+        catalogue = node.site.catalogues.current(db)
         grace = views.person(db, person("Grace Wanjiru"))
         given = views.history(db, person("Grace Wanjiru"))
     assert grace
@@ -69,7 +69,7 @@ def test_who_is_past_due_is_overdue(node: Node, person: Find) -> None:
 def test_a_programme_that_has_ended_calls_nobody(node: Node) -> None:
     today = node.site.clock.today()
     with node.journal.reading() as db:
-        catalogue = node.site.shelf.catalogue(db)
+        catalogue = node.site.catalogues.current(db)
     assert list(recall(node.journal.reading, catalogue, today, today, "covid-19"))
     ended = replace(catalogue.programmes["covid-19"], end=today - timedelta(days=1))
     over = replace(catalogue, programmes={"covid-19": ended})
@@ -100,7 +100,7 @@ def test_an_unknown_programme_is_refused_before_anybody_is_looked_at(node: Node)
 def test_progress_is_told_for_everybody(node: Node) -> None:
     told: list[tuple[int, int]] = []
     with node.journal.reading() as db:
-        catalogue = node.site.shelf.catalogue(db)
+        catalogue = node.site.catalogues.current(db)
         whole = db.execute("SELECT count(*) FROM person").fetchone()[0]
     today = node.site.clock.today()
     seen = recall(

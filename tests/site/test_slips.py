@@ -19,7 +19,7 @@ from edge.domain.catalogue import Staff
 from edge.domain.errors import Conflict, NotAllowed
 from edge.domain.slip_template import TemplateBlock
 from edge.journal import database, print_jobs, views
-from edge.journal.upkeep import rebuild
+from edge.journal.maintenance import rebuild
 from edge.node import Node
 from edge.resources import resource
 from edge.services.commands import GiveDose, Override, PrintSlip
@@ -29,7 +29,7 @@ from edge.services.printing.slip_maker import Wanted
 from edge.slips.layout import Print, lay_out
 from printers.bidi import isolated
 from printers.document import Document, Field, Qr, Text
-from printers.letters import MISSING_LETTERS
+from printers.glyphs import MISSING_LETTERS
 from sync.protocol.keys import fingerprint
 
 

@@ -830,8 +830,8 @@ def test_urgent_entries_that_the_node_did_not_sign_are_refused(world: World) -> 
     assert revocations(store) == []
 
 
-class Shelf:
-    """A site's mail: the cursors of its feeds, and what it took."""
+class CatalogueCache:
+    """A site's inbox: the cursors of its feeds, and what it took."""
 
     def __init__(self) -> None:
         self.cursors: dict[str, FeedHead] = {}
@@ -857,9 +857,9 @@ def test_letters_are_asked_for_in_the_version_that_both_ends_speak(world: World)
         return Line.ask(line, path, body)
 
     line.ask = ask  # type: ignore[method-assign]
-    shelf = Shelf()
-    assert follower(chain, line, shelf).run().state == "synced"
-    assert shelf.taken == ["n-1"]
+    catalogues = CatalogueCache()
+    assert follower(chain, line, catalogues).run().state == "synced"
+    assert catalogues.taken == ["n-1"]
     assert set(versions) == {1}
 
 
@@ -873,14 +873,14 @@ def test_letters_that_are_refused_are_refused_in_the_registrys_words(world: Worl
         return answer
 
     line.fault = stopped
-    assert follower(chain, line, Shelf()).run().code == "node.stopped"
+    assert follower(chain, line, CatalogueCache()).run().code == "node.stopped"
 
 
 def test_a_tag_from_before_a_pass_that_failed_proves_nothing(world: World, tmp_path: Path) -> None:
     chain, line, store = world
     line.authenticated = True
     chain.append(5)
-    follow = follower(chain, line, Shelf())
+    follow = follower(chain, line, CatalogueCache())
     follow.run()
     assert follow.run().state == "synced"
     backup = sqlite3.connect(tmp_path / "registry.db")
@@ -902,10 +902,10 @@ def test_letters_are_read_again_after_an_old_stick_has_moved_the_cursor(world: W
     line.authenticated = True
     for number in range(3):
         store.post(NATION, "news", f"n-{number}", "{}", "2026-11-24T12:00:00.000Z")
-    shelf = Shelf()
-    follow = follower(chain, line, shelf)
+    catalogues = CatalogueCache()
+    follow = follower(chain, line, catalogues)
     follow.run()
     follow.run()
-    shelf.cursors["nation"] = FeedHead(1, "n-0")
+    catalogues.cursors["nation"] = FeedHead(1, "n-0")
     assert follow.run().letters == 2
-    assert shelf.cursors["nation"] == FeedHead(3, "n-2")
+    assert catalogues.cursors["nation"] == FeedHead(3, "n-2")

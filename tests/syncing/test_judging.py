@@ -18,7 +18,7 @@ from sync.protocol.identities import identity_digest
 from sync.registry.cli import main
 from sync.registry.judging.rules import ELSEWHERE, LATE, NO_PERSON, Finding, Known, judge, spoken
 from sync.registry.judging.schemas import CHOICE, DATE, MISSING, Schemas, schemas_folder
-from sync.registry.judging.worker import Bench, Judging
+from sync.registry.judging.worker import Judging, JudgingWorker
 from sync.registry.store.interface import Store
 from sync.registry.store.records import Unjudged
 from sync.registry.store.stores import embedded, open_store
@@ -293,15 +293,15 @@ def test_a_long_epoch_is_judged_in_pieces(store: Store, judging: Judging) -> Non
 def test_the_bench_judges_by_itself_and_stops(store: Store, judging: Judging) -> None:
     place = Place(store, "a")
     place.deliver(dose(on=None))
-    bench = Bench(judging, every=0.01)
-    bench.start()
+    worker = JudgingWorker(judging, every=0.01)
+    worker.start()
     for _ in range(500):
         if store.verdicts("a"):
             break
-        bench._stop.wait(0.01)
-    bench.close()
+        worker._stop.wait(0.01)
+    worker.close()
     assert place.states() == {uuid(2): ("rejected", "on")}
-    assert not bench._thread.is_alive()
+    assert not worker._thread.is_alive()
 
 
 def test_the_command_judges_once_with_the_schemas_of_a_folder(

@@ -32,7 +32,7 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
 @pytest.fixture(scope="module")
 def signed_in(node: Node) -> SignedIn:
     """Give a browser in which a member of staff is signed in; nobody for an empty code."""
-    app = create_app(node.door())
+    app = create_app(node.backend())
 
     def browser(code: str) -> FlaskClient:
         client = app.test_client()

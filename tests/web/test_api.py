@@ -254,7 +254,7 @@ def test_an_error_nobody_expected_is_answered_in_words_and_logged_without_data(
     def broken(*_: object) -> None:
         raise KeyError("Almaz Tesfaye")
 
-    monkeypatch.setattr(type(node.site.shelf), "catalogue", broken)
+    monkeypatch.setattr(type(node.site.catalogues), "current", broken)
     answer = signed_in("").get("/api/v1/catalogue", headers={"Authorization": "Bearer x"})
     assert answer.status_code in (401, 500)
     assert "Almaz" not in caplog.text

@@ -22,9 +22,9 @@ from edge.cli.demo import load, vouch_for
 from edge.cli.site import make_site
 from edge.credentials.trust import web_key
 from edge.credentials.trust_files import read_trust
-from edge.credentials.verification import Verifier
+from edge.credentials.verifier import Verifier
 from edge.node import Node
-from edge.services.certificates.formats import load_toolkit
+from edge.services.certificates.formats import load_formats
 from edge.web.app import create_app
 from printers.calibration import payload
 from printers.qr import lay_out
@@ -68,7 +68,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     load(node)
     vouch_for(node, folder.parent / "authority")
     node.start()
-    serving = Serving(create_app(node.door()), port)
+    serving = Serving(create_app(node.backend()), port)
     yield serving.url
     serving.close()
     node.close()
@@ -337,7 +337,7 @@ def test_the_browsers_verdicts_are_the_site_computers(
 ) -> None:
     """Two programs in two languages, one set of vectors; the page knows P-256 only."""
     cases = []
-    toolkit = load_toolkit()
+    formats = load_formats()
     for file in sorted((shared_data / "hcert/dgc-testdata").rglob("*.json")):
         vector = json.loads(file.read_text())
         (tmp_path / "signer").write_text(vector["TESTCTX"]["CERTIFICATE"])
@@ -346,7 +346,7 @@ def test_the_browsers_verdicts_are_the_site_computers(
         stated = vector["TESTCTX"].get("VALIDATIONCLOCK") or "2021-06-01T00:00:00+00:00"
         at = datetime.fromisoformat(stated)
         at = at if at.tzinfo else at.replace(tzinfo=UTC)
-        verdict = Verifier(toolkit.reading, trust).verify(vector["PREFIX"].encode(), at)
+        verdict = Verifier(formats.reading, trust).verify(vector["PREFIX"].encode(), at)
         if keys:
             case = {"text": vector["PREFIX"], "keys": keys, "now": at.timestamp()}
             cases.append((file.name, case, verdict.verdict))

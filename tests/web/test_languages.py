@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 
 from edge.resources import resource
 from edge.web.catalogues import messages
-from edge.web.language import load_languages
+from edge.web.translations import load_languages
 from sync.web.translations import choose
 
 ROOT = resource("templates").parent

@@ -57,7 +57,7 @@ def node(tmp_path: Path, paper: VirtualPrinter) -> Iterator[Node]:
 
 @pytest.fixture
 def browser(node: Node) -> SignIn:
-    app = create_app(node.door())
+    app = create_app(node.backend())
 
     def sign_in(code: str) -> FlaskClient:
         client = app.test_client()

@@ -23,7 +23,7 @@ def told(node: Node) -> Told:
     """Give the browser of a manager at a site whose stick is in a state."""
 
     def browser(state: StickState | None) -> FlaskClient:
-        client = create_app(replace(node.door(), stick_state=lambda: state)).test_client()
+        client = create_app(replace(node.backend(), stick_state=lambda: state)).test_client()
         client.post("/sign-in", data={"code": "T1", "pin": "2468"})
         return client
 

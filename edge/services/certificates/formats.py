@@ -9,23 +9,23 @@ from edge.credentials.evidence import Format
 from edge.credentials.issuing import IssuedFormat, issued_formats
 from edge.credentials.profiles import read_profiles
 from edge.credentials.rdf import Canonicaliser
-from edge.credentials.verification import verified_formats
+from edge.credentials.verifier import verified_formats
 from edge.resources import resource
 
 
 @dataclass(frozen=True, slots=True)
-class Toolkit:
+class Formats:
     """What reads and what writes certificates, over one canonicaliser and one set of tables."""
 
     reading: tuple[Format, ...]
     issuing: Mapping[str, IssuedFormat]
 
 
-def load_toolkit() -> Toolkit:
+def load_formats() -> Formats:
     """Read contexts and tables, and make both halves."""
     canonicaliser = Canonicaliser(resource("edge/credentials/contexts"))
     profiles = read_profiles(resource("config/credentials"))
-    return Toolkit(
+    return Formats(
         reading=verified_formats(canonicaliser, profiles),
         issuing=issued_formats(canonicaliser, profiles),
     )

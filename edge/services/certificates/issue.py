@@ -79,7 +79,7 @@ def sign_certificate(
     number of the certificate that it corrects.
     """
     number = certificate_number(place)
-    catalogue = site.shelf.catalogue(unit.db)
+    catalogue = site.catalogues.current(unit.db)
     claims = _claims(number, person, catalogue, dose, effective_until, unit.stamp.at, replaces)
     formats = catalogue.programmes[dose.programme].certificates.formats
     credentials = site.certifier.certify(claims, formats)

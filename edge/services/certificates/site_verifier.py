@@ -10,8 +10,8 @@ from typing import Protocol
 from edge.credentials.revocation import Lookup, Revocations, Standing
 from edge.credentials.trust import Trust
 from edge.credentials.verdict import Verdict
-from edge.credentials.verification import Verifier
-from edge.services.certificates.formats import Toolkit
+from edge.credentials.verifier import Verifier
+from edge.services.certificates.formats import Formats
 
 
 class Lists(Revocations, Protocol):
@@ -45,7 +45,7 @@ class SiteRevocations:
         return found
 
 
-class Verification:
+class SiteVerifier:
     """Judges certificates for one site; reads trust lists again when they changed.
 
     ``own_trust`` gives the site's own keys, ``own_revoked`` asks its journal for keys in hex,
@@ -54,14 +54,14 @@ class Verification:
 
     def __init__(
         self,
-        toolkit: Toolkit,
+        formats: Formats,
         lists: Lists,
         own_trust: Callable[[], Trust],
         own_revoked: Callable[[Sequence[str]], bool],
         stale_after: Callable[[], int],
         own_codes: Callable[[], Mapping[str, str]],
     ) -> None:
-        self._toolkit = toolkit
+        self._formats = formats
         self._lists = lists
         self._own_trust = own_trust
         self._revocations = SiteRevocations(own_revoked, lists)
@@ -73,7 +73,7 @@ class Verification:
         """Judge a payload as of an instant."""
         trust, codes = self._lists_now()
         verifier = Verifier(
-            self._toolkit.reading,
+            self._formats.reading,
             self._own_trust().joined(trust),
             self._revocations,
             stale_after=timedelta(days=self._stale_after()),

@@ -25,7 +25,7 @@ def give_dose(unit: Unit, request: Request[GiveDose], site: Site) -> None:
     Raises the first objection when nobody overrides it. With a clock that is not believed the
     dose is recorded and nothing is signed: a certificate with a wrong date would be worse.
     """
-    command, catalogue = request.command, site.shelf.catalogue(unit.db)
+    command, catalogue = request.command, site.catalogues.current(unit.db)
     person = known_person(unit, command.person)
     today = site.clock.today()
     known = views.lot(unit.db, command.vaccine, command.lot)

@@ -33,7 +33,7 @@ def report_doses(unit: Unit, request: Request[ReportDoses], site: Site) -> None:
             field="certificate",
         )
     _check_person(person, verdict)
-    catalogue = site.shelf.catalogue(unit.db)
+    catalogue = site.catalogues.current(unit.db)
     told = doses_told(verdict.claims, catalogue, site.clock.today())
     if not told:
         raise Refusal(

@@ -12,7 +12,7 @@ from edge.services.site import Site
 def receive_stock(unit: Unit, request: Request[ReceiveStock], site: Site) -> None:
     """Write ``StockReceived``."""
     command = request.command
-    catalogue = site.shelf.catalogue(unit.db)
+    catalogue = site.catalogues.current(unit.db)
     if command.vaccine not in catalogue.vaccines:
         raise BadInput(
             "vaccine.unknown",

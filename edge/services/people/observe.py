@@ -19,7 +19,7 @@ def record_observation(unit: Unit, request: Request[RecordObservation], site: Si
     """
     command, today = request.command, site.clock.today()
     person = known_person(unit, command.person)
-    known = observable(site.shelf.catalogue(unit.db))
+    known = observable(site.catalogues.current(unit.db))
     if command.code not in known:
         raise BadInput(
             "observation.unknown",

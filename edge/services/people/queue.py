@@ -12,7 +12,7 @@ from edge.services.site import Site
 def arrive(unit: Unit, request: Request[Arrive], site: Site) -> None:
     """Write ``PersonArrived``."""
     known_person(unit, request.command.person)
-    check_programme(site.shelf.catalogue(unit.db), request.command.programme)
+    check_programme(site.catalogues.current(unit.db), request.command.programme)
     unit.append(
         "PersonArrived",
         {"person": request.command.person, "programme": request.command.programme},

@@ -35,7 +35,7 @@ def register_person(unit: Unit, request: Request[RegisterPerson], site: Site) ->
     )
     check_person(person, site.clock.today())
     if command.programme:
-        check_programme(site.shelf.catalogue(unit.db), command.programme)
+        check_programme(site.catalogues.current(unit.db), command.programme)
     known = views.person_by_identity(unit.db, person.identity)
     if known is not None:
         raise Refusal(

@@ -8,7 +8,7 @@ from threading import Lock
 from printers.discovery import Found, watch
 
 
-class Plugged:
+class Hotplug:
     """Remembers what devices there were at the last look.
 
     ``look_`` lists the devices there are; ``set_up`` are the connection URIs of the site.

@@ -25,9 +25,9 @@ from printers.connections import connect
 from printers.document import Document
 from printers.errors import PrinterError
 from printers.fonts import Fonts
+from printers.glyphs import MISSING_LETTERS, missing_letters
 from printers.jobs import Job, settle
 from printers.languages import encode
-from printers.letters import MISSING_LETTERS, missing_letters
 from printers.previews import PREVIEWS
 from printers.profile import Profile
 from printers.proof import proven
@@ -155,7 +155,7 @@ class PrintRoom:
     def slip(self, wanted: Wanted, profile: Profile) -> Document:
         """Lay out a slip as the campaign in force has it, for a printer's paper."""
         with self._journal.reading() as db:
-            catalogue = self._site.shelf.catalogue(db)
+            catalogue = self._site.catalogues.current(db)
             return self._maker.make(db, catalogue, wanted, profile.width, profile.dots_per_inch)
 
     def qr_image(self, certificate: views.IssuedCertificate, format_: str = "") -> bytes:

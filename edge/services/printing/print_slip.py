@@ -22,7 +22,7 @@ def print_slip(unit: Unit, request: Request[PrintSlip], site: Site) -> None:
     command = request.command
     check_slip_role(command.slip, request.actor.roles)
     wanted = Wanted(command.slip, command.subject)
-    site.slips.make(unit.db, site.shelf.catalogue(unit.db), wanted, _ANY_WIDTH)
+    site.slips.make(unit.db, site.catalogues.current(unit.db), wanted, _ANY_WIDTH)
     copy = print_jobs.copies(unit.db, command.slip, command.subject) + 1
     unit.append(
         "SlipRequested",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, tzinfo
 from typing import TYPE_CHECKING
 
-from edge.adapters.registry import TARGET
+from edge.adapters.journal_source import TARGET
 from edge.domain.catalogue import NARROW, WIDE, Catalogue, Lot
 from edge.domain.errors import Conflict, NotFound
 from edge.domain.numbers import grouped

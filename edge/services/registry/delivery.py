@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from edge.adapters.registry import TARGET
+from edge.adapters.journal_source import TARGET
 from edge.journal.settings import setting
 from sync.protocol.entries import own_epoch
 from sync.protocol.errors import ProtocolError

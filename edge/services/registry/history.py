@@ -70,7 +70,7 @@ class History:
         found = self._link.history(asked)
 
         def work(unit: Unit) -> int:
-            catalogue = self._site.shelf.catalogue(unit.db)
+            catalogue = self._site.catalogues.current(unit.db)
             return sum(
                 _take(unit, person, told, found.at, by, catalogue, self._site.clock.today())
                 for person, told in found.people.items()

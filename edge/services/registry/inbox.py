@@ -49,7 +49,7 @@ class LetterTrouble:
     detail: str = ""
 
 
-class SiteMail:
+class SiteInbox:
     """What this site was told; ``handlers`` and ``prepared`` by the kind of letter.
 
     Of a kind in ``replacing`` a later letter of the same name takes an earlier one's place.

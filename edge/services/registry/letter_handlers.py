@@ -86,7 +86,7 @@ def enrolments(importer: Importer, journal: Journal, site: Site) -> Prepare:
     def prepare(letter: Letter) -> Handler:
         programme, name = _text(letter, "programme"), _text(letter, "name")
         with journal.reading() as db:
-            catalogue = site.shelf.catalogue(db)
+            catalogue = site.catalogues.current(db)
         if programme not in catalogue.programmes:
             raise BadInput(
                 "programme.unknown",

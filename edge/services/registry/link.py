@@ -10,7 +10,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from edge.adapters.registry import TARGET, JournalSource
+from edge.adapters.journal_source import TARGET, JournalSource
 from edge.domain.errors import EdgeError, Unavailable
 from edge.journal.journal import Journal
 from edge.journal.settings import keep_setting, setting
@@ -28,7 +28,7 @@ from sync.protocol import frames
 from sync.protocol.errors import LineError, SyncError, raise_refusal
 from sync.protocol.histories import Asked, Histories, ask, check_answer
 from sync.protocol.keys import node_id, public_key, public_text, sign
-from sync.protocol.letters import Mail
+from sync.protocol.letters import Inbox
 from sync.site.follower import Follower, Pass
 from sync.site.handshake import Identity, Ports
 from sync.site.pacing import wait_after
@@ -100,7 +100,7 @@ class RegistryLink:
         world: World,
         *,
         line: Line = Line(),  # noqa: B008  (a frozen value)
-        mail: Mail | None = None,
+        inbox: Inbox | None = None,
         software: str = "",
         connect: Callable[[str, Line], Transport] = transport,
     ) -> None:
@@ -110,7 +110,7 @@ class RegistryLink:
         self._introduction = introduction
         self._world = world
         self._line = line
-        self._mail = mail
+        self._inbox = inbox
         self._software = software
         self._connect = connect
         self._lock = threading.Lock()
@@ -237,7 +237,7 @@ class RegistryLink:
             self._software,
         )
         ports = Ports(self._world.elapsed, self._world.nonce)
-        return Follower(JournalSource(self._journal), way, identity, ports, self._mail)
+        return Follower(JournalSource(self._journal), way, identity, ports, self._inbox)
 
     def _registry_key(self, way: Transport, *, again: bool) -> str:
         """Give the registry's key: pinned at the enrolment, and never changed by an answer."""

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from edge.adapters.registry import JournalSource
+from edge.adapters.journal_source import JournalSource
 from edge.domain.errors import EdgeError, NotFound, Unavailable
 from edge.journal.journal import Journal
 from edge.journal.unit import instant

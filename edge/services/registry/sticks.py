@@ -10,7 +10,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from edge.adapters.registry import JournalSource
+from edge.adapters.journal_source import JournalSource
 from edge.domain.errors import BadInput, NotAllowed, NotFound, Unavailable
 from edge.journal.journal import Journal
 from edge.journal.settings import keep_setting, setting
@@ -30,7 +30,7 @@ from sync.protocol.bundles.headers import Invitation, Recipient, check_invitatio
 from sync.protocol.bundles.sealed import new_identity
 from sync.protocol.errors import DivergedError, ProtocolError
 from sync.protocol.keys import fingerprint, node_id, public_key, public_text
-from sync.protocol.letters import Mail
+from sync.protocol.letters import Inbox
 from sync.site.stick import Exported, Heard, Sender, export, take_answer
 
 
@@ -59,14 +59,14 @@ class SiteSticks:
         self,
         journal: Journal,
         key: Ed25519PrivateKey,
-        mail: Mail,
+        inbox: Inbox,
         applicant: Applicant,
         now: Callable[[], datetime],
         nonce: Callable[[], str],
     ) -> None:
         self._journal = journal
         self._key = key
-        self._mail = mail
+        self._inbox = inbox
         self._applicant = applicant
         self._now = now
         self._nonce = nonce
@@ -84,7 +84,7 @@ class SiteSticks:
             software=self._applicant.software,
             enrolment=self._enrolment(),
         )
-        return export(folder, JournalSource(self._journal), self._mail, sender)
+        return export(folder, JournalSource(self._journal), self._inbox, sender)
 
     def take_in(self, folder: Path, registry: str = "") -> TakenIn:
         """Take in the answer for this site, and an invitation for its facility.
@@ -120,7 +120,7 @@ class SiteSticks:
             heard = take_answer(
                 files.read(path),
                 JournalSource(self._journal),
-                self._mail,
+                self._inbox,
                 public_key(key),
                 node_id(self._key.public_key()),
                 [identity],

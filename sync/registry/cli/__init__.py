@@ -20,7 +20,7 @@ from sync.registry.cli.people import code, operator
 from sync.registry.cli.publish import publish
 from sync.registry.cli.stick import announce, stick
 from sync.registry.judging.schemas import Schemas, schemas_folder
-from sync.registry.judging.worker import Bench, Judging
+from sync.registry.judging.worker import Judging, JudgingWorker
 from sync.registry.keys import age_identities, operator_token, registry_key
 from sync.registry.pace import Limits, Load
 from sync.registry.registry import Registry, instant
@@ -98,7 +98,7 @@ def run(
     )
     announce(registry)
     app = create_app(registry, office(registry, operator_token(data)))
-    bench = Bench(_judging(store, schemas))
+    worker = JudgingWorker(_judging(store, schemas))
     try:
         # No Server header: it would weigh more than a receipt's number on a slow line.
         server = create_server(
@@ -129,14 +129,14 @@ def run(
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGTERM, stop)
-    bench.start()
+    worker.start()
     try:
         server.run()
     except KeyboardInterrupt:
         pass
     finally:
         server.close()
-        bench.close()
+        worker.close()
         store.close()
 
 

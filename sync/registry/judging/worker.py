@@ -238,7 +238,7 @@ class Judging:
         return made | {key.removeprefix("entry:") for key in found}
 
 
-class Bench:
+class JudgingWorker:
     """A thread that judges every second until it is closed."""
 
     def __init__(self, judging: Judging, every: float = 1.0) -> None:

@@ -1,4 +1,4 @@
-"""Who stands at the registry's door: tokens, sign-ins by cookie, roles, and the audit."""
+"""Who may use the registry: tokens, sign-ins by cookie, roles, and the audit."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Visitor:
     form: str = ""
 
 
-class Door:
+class Access:
     """Knows operators by their tokens; ``first`` is the admin of the file, beside the store's."""
 
     def __init__(

@@ -13,7 +13,7 @@ from sync.registry.codes import MOST_DAYS, make_code
 from sync.registry.registry import Registry
 from sync.registry.requests import facts_of
 from sync.registry.store.records import AuditLine, NodeRecord, SigningRequest
-from sync.registry.web.access import Door, Visitor, first_operator
+from sync.registry.web.access import Access, Visitor, first_operator
 from sync.registry.web.meanings import meaning, silence
 from sync.registry.web.policy import rule_for
 from sync.registry.web.reading_api import reading_api
@@ -29,7 +29,7 @@ def office(registry: Registry, operator_token: str, page: int = PAGE) -> Bluepri
     pages = Blueprint("office", __name__, template_folder="pages")
     pages.register_blueprint(reading_api(registry))
     store = registry.store
-    door = Door(registry, first_operator(operator_token))
+    access = Access(registry, first_operator(operator_token))
     languages = load_languages()
 
     def language() -> Language:
@@ -61,7 +61,7 @@ def office(registry: Registry, operator_token: str, page: int = PAGE) -> Bluepri
     @pages.before_app_request
     def guard() -> Response | None:
         try:
-            door.guard()
+            access.guard()
         except ProtocolError as error:
             if request.path.startswith("/v1"):
                 raise
@@ -89,7 +89,7 @@ def office(registry: Registry, operator_token: str, page: int = PAGE) -> Bluepri
     def sign_in() -> Response:
         response = make_response(redirect("/", 303))
         try:
-            if door.sign_in(request.form.get("token", ""), response):
+            if access.sign_in(request.form.get("token", ""), response):
                 return response
         except ProtocolError as error:
             return refused(error)
@@ -98,7 +98,7 @@ def office(registry: Registry, operator_token: str, page: int = PAGE) -> Bluepri
     @pages.post("/sign-out")
     def sign_out() -> Response:
         response = make_response(redirect("/", 303))
-        door.sign_out(response)
+        access.sign_out(response)
         return response
 
     @pages.get("/")
@@ -156,7 +156,9 @@ def office(registry: Registry, operator_token: str, page: int = PAGE) -> Bluepri
         if store.node(node) is None or state not in ("active", "stopped"):
             return refused(ProtocolError("page.unknown", "There is no such site."))
         store.set_state(node, state)
-        door.write(g.visitor.name, "stopped a site" if state == "stopped" else "let in again", node)
+        access.write(
+            g.visitor.name, "stopped a site" if state == "stopped" else "let in again", node
+        )
         return make_response(redirect(f"/nodes/{node}", 303))
 
     @pages.get("/alarms")
@@ -177,7 +179,7 @@ def office(registry: Registry, operator_token: str, page: int = PAGE) -> Bluepri
             code = make_code(store, facility, number, registry.now())
         except SyncError as error:
             return shown_codes("", error)
-        door.write(g.visitor.name, "made a code for", facility)
+        access.write(g.visitor.name, "made a code for", facility)
         return shown_codes(code)
 
     def shown_codes(code: str, error: SyncError | None = None) -> Response:

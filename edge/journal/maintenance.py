@@ -34,7 +34,7 @@ class BrokenLink:
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
+class ChainCheck:
     """What a walk along the chain found: how many entries, the last hash, the first fault."""
 
     entries: int
@@ -42,7 +42,7 @@ class Proof:
     broken: BrokenLink | None
 
 
-def verify(db: Database, progress: Progress = _silently) -> Proof:
+def check_chain(db: Database, progress: Progress = _silently) -> ChainCheck:
     """Walk the whole chain: every hash, every number, every link between epochs."""
     last: Entry | None = None
     count = 0
@@ -50,10 +50,10 @@ def verify(db: Database, progress: Progress = _silently) -> Proof:
         reason = _fault(entry, last)
         if reason:
             broken = BrokenLink(entry.position, entry.epoch, entry.number, reason)
-            return Proof(count, last.hash if last else GENESIS, broken)
+            return ChainCheck(count, last.hash if last else GENESIS, broken)
         last, count = entry, count + 1
         progress(count)
-    return Proof(count, last.hash if last else GENESIS, None)
+    return ChainCheck(count, last.hash if last else GENESIS, None)
 
 
 def _fault(entry: Entry, last: Entry | None) -> str:

@@ -18,7 +18,7 @@ _WINDOW = 4096
 _PIECE = 64
 
 
-class Door(Protocol):
+class Endpoint(Protocol):
     """Carries bytes between hosts and the machine."""
 
     address: str
@@ -40,7 +40,7 @@ class Door(Protocol):
         ...
 
 
-class TcpDoor:
+class TcpEndpoint:
     """One connection at a time on a port; a second one waits or is refused."""
 
     def __init__(self, host: str, port: int, *, refuse: bool) -> None:
@@ -120,7 +120,7 @@ def _reset(connection: socket.socket) -> None:
     connection.close()
 
 
-class PtyDoor:
+class PtyEndpoint:
     """A pseudo-terminal: bytes come at the speed that the host has set.
 
     The kernel's buffer plays the host's: a host that heeds ``XOFF`` sends no more, and of one that

@@ -17,7 +17,7 @@ from edge.journal.views import IssuedCertificate, Recorded
 from edge.services.desk import Outcome
 from edge.services.registry.stick_watch import StickState
 from edge.web import answers
-from edge.web.language import Language
+from edge.web.translations import Language
 
 if TYPE_CHECKING:
     from sqlite_utils import Database

@@ -1,4 +1,4 @@
-"""What stands behind the tablet's door: handed in by the composition root."""
+"""What the web application works with: handed in by the composition root."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from edge.services.printing.calibration import Calibration
 from edge.services.printing.print_room import PrinterState
 from edge.services.registry.link import SyncState
 from edge.services.registry.stick_watch import StickState
-from edge.services.sign_in import Gate
+from edge.services.sign_in import Authenticator
 from edge.services.site import Site
 from printers.discovery import Found
 from printers.profile import Profile
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class Backend:
     """The use cases and the questions that the pages and the API put."""
 
     desk: Desk
-    gate: Gate
+    authenticator: Authenticator
     journal: Journal
     site: Site
     verify: Callable[[bytes], Verdict]
