@@ -33,7 +33,7 @@ from edge.ports import Clock
 from edge.resources import resource
 from edge.services.certificates.certifier import SiteCertifier
 from edge.services.certificates.formats import load_formats
-from edge.services.printing.slip_maker import SlipMaker
+from edge.slips.slip_maker import SlipMaker
 from edge.slips.values import SetUp
 from edge.web.translations import load_languages, speaker
 from sync.protocol.keys import fingerprint

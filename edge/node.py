@@ -48,7 +48,6 @@ from edge.services.printing.hotplug import Hotplug
 from edge.services.printing.paper_fit import check_paper
 from edge.services.printing.paper_scripts import campaign_scripts
 from edge.services.printing.print_room import PrintRoom
-from edge.services.printing.slip_maker import SlipMaker
 from edge.services.registry import letter_handlers
 from edge.services.registry.history import History
 from edge.services.registry.inbox import SiteInbox, take_verdict
@@ -58,6 +57,7 @@ from edge.services.registry.stick_watch import StickWatch
 from edge.services.registry.sticks import Applicant, SiteSticks
 from edge.services.sign_in import Authenticator
 from edge.services.site import Site
+from edge.slips.slip_maker import SlipMaker
 from edge.web.backend import Backend
 from edge.web.translations import load_languages, speaker
 from printers.discovery import find

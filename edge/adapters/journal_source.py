@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
+from edge.journal.delivery import TARGET
 from edge.journal.journal import Journal
 from edge.journal.settings import keep_setting, setting
 from edge.journal.unit import Unit
 from sync.protocol.receipts import Receipt
 from sync.site.source import Branch, Stored, Tip
 
-TARGET = "registry"
 _BRANCHES = "registry.branches"
 _HOUR = len("2026-11-24T12")
 

@@ -19,7 +19,7 @@ from edge.domain.errors import BadInput
 from edge.folder import reading, reading_slips
 from edge.journal import views
 from edge.services.printing.print_room import NO_PRINTER, draw, drawn_as
-from edge.services.printing.slip_maker import Wanted
+from edge.slips.slip_maker import Wanted
 from edge.slips.trial import test_slip
 from printers.connections import connect
 from printers.document import Document

@@ -11,16 +11,15 @@ import click
 from waitress.server import create_server
 
 from edge.adapters.entropy import SystemEntropy
-from edge.adapters.journal_source import TARGET
 from edge.adapters.keys import FileKeys
 from edge.adapters.settings import FILE, PrinterSettings, Settings, read_settings, write_settings
 from edge.cli.common import data_folder, data_option, json_option, show_json
 from edge.domain.errors import BadInput, Conflict, Unavailable
 from edge.folder import reading
 from edge.journal import print_jobs
+from edge.journal.delivery import TARGET, delivery
 from edge.node import Node
 from edge.services.registry.attention import attention_count
-from edge.services.registry.delivery import delivery
 from edge.services.registry.inbox import troubles
 from edge.services.registry.stick_memory import heard_by_stick
 from edge.web.app import create_app

@@ -12,8 +12,8 @@ from edge.adapters.settings import read_settings
 from edge.cli.common import FAILED, TRY_LATER, data_folder, data_option, json_option, show_json
 from edge.domain.errors import BadInput, Unavailable
 from edge.folder import reading
+from edge.journal.delivery import prove as proof_of
 from edge.node import Node
-from edge.services.registry.delivery import prove as proof_of
 
 _STATES = {
     "synced": "The registry holds everything.",

@@ -18,8 +18,8 @@ from edge.journal.unit import Unit
 from edge.services.certificates.issue import certificate_number, sign_certificate
 from edge.services.commands import CorrectDose, CorrectPerson, RevokeCertificate
 from edge.services.lookups import known_certificate, known_person
+from edge.services.people.demographics import list_differences
 from edge.services.people.register_person import person_body
-from edge.services.registry.demographics import list_differences
 from edge.services.request import Request
 from edge.services.site import Site
 

@@ -25,8 +25,8 @@ from edge.services.people.register_person import register_person
 from edge.services.printing.failover import move_print
 from edge.services.printing.print_slip import print_slip
 from edge.services.printing.reprint import print_copy, settle_print
-from edge.services.registry.settle_difference import settle_difference
 from edge.services.request import Request
+from edge.services.settle_difference import settle_difference
 from edge.services.site import Site
 from sync.protocol.entries import canonical
 

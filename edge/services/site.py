@@ -10,7 +10,7 @@ from edge.credentials.verdict import Verdict
 from edge.domain.certificate import Claims
 from edge.ports import Clock
 from edge.services.catalogue_cache import CatalogueCache
-from edge.services.printing.slip_maker import SlipMaker
+from edge.slips.slip_maker import SlipMaker
 
 if TYPE_CHECKING:
     pass

@@ -21,12 +21,13 @@ from sync.protocol.errors import (
     TransportError,
     raise_refusal,
 )
-from sync.protocol.letters import FEEDS, Inbox, Reader, fetch
+from sync.protocol.letters import FEEDS
 from sync.protocol.receipts import check_receipt
 from sync.protocol.states import FeedHead, State, brief, feeds_part
 from sync.protocol.urgent import MOST, URGENT, pack_urgent
 from sync.protocol.versions import BRIEF
 from sync.site.handshake import Handshake, Identity, Ports
+from sync.site.inbox import Inbox, Reader, fetch
 from sync.site.pacing import Pace
 from sync.site.source import Source, Stored
 from sync.site.transports import Transport

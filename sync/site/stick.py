@@ -16,10 +16,11 @@ from sync.protocol.bundles.headers import Outward, Recipient, check_inward, sign
 from sync.protocol.bundles.sealed import open_sealed, recipient_of, seal
 from sync.protocol.entries import own_epoch
 from sync.protocol.errors import ProtocolError
-from sync.protocol.letters import FEEDS, Inbox, check_letters
+from sync.protocol.letters import FEEDS, check_letters
 from sync.protocol.receipts import Receipt
 from sync.protocol.states import TIPS, FeedHead, Question, check_state
 from sync.protocol.versions import agreed_version
+from sync.site.inbox import Inbox
 from sync.site.source import Source, Stored, Tip
 from sync.site.stick_answers import fresh, judge
 

@@ -16,7 +16,6 @@ from sync.protocol import frames
 from sync.protocol.entries import GENESIS, Head, Link, canonical, chain_hash, linked
 from sync.protocol.errors import LineError
 from sync.protocol.keys import node_id, public_text
-from sync.protocol.letters import Inbox
 from sync.protocol.receipts import Receipt
 from sync.registry.registry import Limits, Registry
 from sync.registry.store.sqlite import SqliteStore
@@ -24,6 +23,7 @@ from sync.registry.web.app import create_app
 from sync.registry.web.office import office
 from sync.site.follower import Follower
 from sync.site.handshake import Identity, Ports
+from sync.site.inbox import Inbox
 from sync.site.source import Branch, Stored, Tip
 
 NODE_KEY = Ed25519PrivateKey.from_private_bytes(bytes([1]) * 32)

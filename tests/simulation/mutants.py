@@ -25,7 +25,7 @@ from edge.services.registry.inbox import SiteInbox
 from edge.services.registry.link import RegistryLink, SyncState
 from sync.protocol.entries import Head
 from sync.protocol.errors import ProtocolError
-from sync.protocol.letters import Letter, Reader
+from sync.protocol.letters import Letter
 from sync.protocol.receipts import Receipt
 from sync.protocol.states import FeedHead, Question, State
 from sync.protocol.versions import NEWEST
@@ -33,6 +33,7 @@ from sync.registry.store.interface import Store
 from sync.registry.store.sqlite.database import SqliteDatabase, _in_words, _SqliteSession
 from sync.site.follower import Follower
 from sync.site.handshake import Handshake
+from sync.site.inbox import Reader
 from sync.site.transports.http import HttpTransport
 
 Patch = tuple[object, str, object]

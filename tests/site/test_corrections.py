@@ -23,7 +23,7 @@ from edge.services.commands import (
     RevokeCertificate,
 )
 from edge.services.printing.print_room import NO_PRINTER
-from edge.services.printing.slip_maker import Wanted
+from edge.slips.slip_maker import Wanted
 
 FindStaff = Callable[[str], Staff]
 Make = Callable[..., GiveDose]

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from edge.adapters.journal_source import TARGET, JournalSource
+from edge.adapters.journal_source import JournalSource
 from edge.cli.demo import load
+from edge.journal.delivery import TARGET, delivery
 from edge.journal.journal import entries
 from edge.node import Node
-from edge.services.registry.delivery import delivery
 from sync.protocol.receipts import Receipt
 
 

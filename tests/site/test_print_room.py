@@ -24,7 +24,7 @@ from edge.node import Node
 from edge.resources import resource
 from edge.services.commands import GiveDose, PrintCopy, SettlePrint
 from edge.services.printing.print_room import NO_PRINTER
-from edge.services.printing.slip_maker import Wanted
+from edge.slips.slip_maker import Wanted
 from printers import proof
 from printers.document import Block, Document, Field, Qr, Text
 from printers.errors import PrinterError

@@ -25,8 +25,8 @@ from edge.resources import resource
 from edge.services.commands import GiveDose, Override, PrintSlip
 from edge.services.printing.paper_scripts import campaign_scripts
 from edge.services.printing.print_room import NO_PRINTER
-from edge.services.printing.slip_maker import Wanted
 from edge.slips.layout import Print, lay_out
+from edge.slips.slip_maker import Wanted
 from printers.bidi import isolated
 from printers.document import Document, Field, Qr, Text
 from printers.glyphs import MISSING_LETTERS

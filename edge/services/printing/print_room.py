@@ -19,8 +19,8 @@ from edge.journal import print_jobs, views
 from edge.journal.journal import Journal
 from edge.journal.unit import Unit, instant
 from edge.services.printing.failover import Failover
-from edge.services.printing.slip_maker import SlipMaker, Wanted
 from edge.services.site import Site
+from edge.slips.slip_maker import SlipMaker, Wanted
 from printers.connections import connect
 from printers.document import Document
 from printers.errors import PrinterError

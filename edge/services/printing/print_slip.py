@@ -6,10 +6,10 @@ from edge.journal import print_jobs
 from edge.journal.unit import Unit
 from edge.services.commands import PrintSlip
 from edge.services.printing.queueing import queue_slip
-from edge.services.printing.slip_maker import Wanted
 from edge.services.printing.slip_roles import check_slip_role
 from edge.services.request import Request
 from edge.services.site import Site
+from edge.slips.slip_maker import Wanted
 
 _ANY_WIDTH = 576
 

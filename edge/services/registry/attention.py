@@ -11,7 +11,7 @@ from edge.domain.dose import Dose
 from edge.domain.people import Person
 from edge.journal import views
 from edge.journal.entry import ENTRY_COLUMNS, Entry
-from edge.services.registry.demographics import differences
+from edge.services.people.demographics import differences
 
 if TYPE_CHECKING:
     from sqlite_utils import Database

@@ -20,8 +20,8 @@ from edge.journal import views
 from edge.journal.derived_ids import derived_id, has_entry
 from edge.journal.journal import Journal
 from edge.journal.unit import Unit, instant
+from edge.services.people.demographics import join
 from edge.services.people.observe import observable
-from edge.services.registry.demographics import join
 from edge.services.registry.link import RegistryLink
 from edge.services.site import Site
 from sync.protocol.histories import MOST, Asked, Told

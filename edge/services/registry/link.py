@@ -10,13 +10,13 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from edge.adapters.journal_source import TARGET, JournalSource
+from edge.adapters.journal_source import JournalSource
 from edge.domain.errors import EdgeError, Unavailable
+from edge.journal.delivery import REGISTRY_KEY, TARGET, delivery
 from edge.journal.journal import Journal
 from edge.journal.settings import keep_setting, setting
 from edge.journal.unit import Unit, instant
 from edge.services.registry.attention import attention_count
-from edge.services.registry.delivery import REGISTRY_KEY, delivery
 from edge.services.registry.inbox import LetterTrouble, tell, troubles
 from edge.services.registry.stick_memory import (
     diverged_by_stick,
@@ -28,9 +28,9 @@ from sync.protocol import frames
 from sync.protocol.errors import LineError, SyncError, raise_refusal
 from sync.protocol.histories import Asked, Histories, ask, check_answer
 from sync.protocol.keys import node_id, public_key, public_text, sign
-from sync.protocol.letters import Inbox
 from sync.site.follower import Follower, Pass
 from sync.site.handshake import Identity, Ports
+from sync.site.inbox import Inbox
 from sync.site.pacing import wait_after
 from sync.site.transports import Line, Transport, transport
 

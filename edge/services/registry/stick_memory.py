@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from edge.journal.delivery import REGISTRY_KEY
 from edge.journal.settings import keep_setting, setting
 from edge.journal.unit import Unit
-from edge.services.registry.delivery import REGISTRY_KEY
 from sync.protocol.bundles.headers import check_recipient
 from sync.protocol.errors import DivergedError, SyncError
 from sync.protocol.keys import public_key

@@ -12,10 +12,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from edge.adapters.journal_source import JournalSource
 from edge.domain.errors import BadInput, NotAllowed, NotFound, Unavailable
+from edge.journal.delivery import REGISTRY_KEY
 from edge.journal.journal import Journal
 from edge.journal.settings import keep_setting, setting
 from edge.journal.unit import Unit
-from edge.services.registry.delivery import REGISTRY_KEY
 from edge.services.registry.stick_memory import (
     ANSWERED,
     CODE,
@@ -30,7 +30,7 @@ from sync.protocol.bundles.headers import Invitation, Recipient, check_invitatio
 from sync.protocol.bundles.sealed import new_identity
 from sync.protocol.errors import DivergedError, ProtocolError
 from sync.protocol.keys import fingerprint, node_id, public_key, public_text
-from sync.protocol.letters import Inbox
+from sync.site.inbox import Inbox
 from sync.site.stick import Exported, Heard, Sender, export, take_answer
 
 

@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from datetime import date, tzinfo
 from typing import TYPE_CHECKING
 
-from edge.adapters.journal_source import TARGET
 from edge.domain.catalogue import NARROW, WIDE, Catalogue, Lot
 from edge.domain.errors import Conflict, NotFound
 from edge.domain.numbers import grouped
 from edge.domain.slip_template import SlipTemplate
 from edge.domain.tally import tally
 from edge.journal import tallies, views
+from edge.journal.delivery import TARGET, delivery, prove
 from edge.ports import Clock
-from edge.services.registry.delivery import delivery, prove
 from edge.slips import values
 from edge.slips.layout import Print, Say, Values, lay_out
 from printers.document import Document

@@ -10,8 +10,8 @@ from edge.journal.unit import Unit
 from edge.services.commands import CorrectPerson, SettleDifference
 from edge.services.corrections import correct_person
 from edge.services.lookups import known_person
+from edge.services.people.demographics import differences, list_differences, settled_id
 from edge.services.people.register_person import person_body
-from edge.services.registry.demographics import differences, list_differences, settled_id
 from edge.services.request import Request
 from edge.services.site import Site
 

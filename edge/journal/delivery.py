@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from edge.adapters.journal_source import TARGET
 from edge.journal.settings import setting
 from sync.protocol.entries import own_epoch
 from sync.protocol.errors import ProtocolError
@@ -17,6 +16,7 @@ from sync.protocol.receipts import Receipt, check_receipt
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
+TARGET = "registry"
 REGISTRY_KEY = "registry-key"
 """The setting that holds the registry's public key since the enrolment."""
 
