@@ -144,6 +144,10 @@ def read_certificates(
             address=Address(**_address(row, "recipient")),
         )
         check_person(person, today)
+        if not person.lived_on(on):
+            raise RowError(
+                "vaccinationDate", "csv.before-birth", "vaccinationDate is before recipientDOB."
+            )
         _date(row, "vaccinationEffectiveStart")
         until = _date(row, "vaccinationEffectiveEnd")
         return ReportedDose(

@@ -142,4 +142,12 @@ def _show(verdict: Verdict, *, as_json: bool) -> None:
     if verdict.claims and verdict.verdict not in GOOD:
         click.echo("What it says (does not count):")
     for name, value in document["claims"].items():
-        click.echo(f"  {name:16} {value}")
+        for one in value if isinstance(value, list) else [value]:
+            click.echo(f"  {name:16} {_in_a_line(one)}")
+
+
+def _in_a_line(value: Any) -> str:
+    """Write a dose or a code in one line: its values, without their names."""
+    if not isinstance(value, dict):
+        return str(value)
+    return " · ".join(_in_a_line(one) for one in value.values() if not isinstance(one, list))

@@ -8,6 +8,7 @@ from typing import Any
 
 from anyascii import anyascii
 
+from edge.credentials.code_systems import CVX, ICD11
 from edge.domain.certificate import Claims
 
 _GENDERS: Mapping[str, str] = {"Male": "male", "Female": "female", "Other": "other"}
@@ -30,7 +31,6 @@ _ICAO: Mapping[int, str] = str.maketrans(
 )
 """Where ICAO Doc 9303 part 3, section 6 A writes a letter otherwise than by dropping its mark."""
 _LONGEST = 80
-_CVX, _ICD11 = "http://hl7.org/fhir/sid/cvx", "http://id.who.int/icd/release/11/mms"
 
 
 def facts(claims: Claims) -> dict[str, Any]:
@@ -92,5 +92,5 @@ def latin(name: str) -> str:
 
 def _coding(claims: Claims) -> dict[str, str]:
     if claims.codes.get("cvx"):
-        return {"system": _CVX, "code": claims.codes["cvx"]}
-    return {"system": _ICD11, "code": claims.icd11}
+        return {"system": CVX, "code": claims.codes["cvx"]}
+    return {"system": ICD11, "code": claims.icd11}

@@ -39,7 +39,10 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field: its path, its form, what a verifier calls it, and what an issuer writes there."""
+    """One field: its path, its form, what a verifier calls it, and what an issuer writes there.
+
+    ``system`` is the code system that its value is a code of, as a campaign's ``codes`` name it.
+    """
 
     path: tuple[str, ...]
     form: Form
@@ -47,6 +50,7 @@ class Field:
     claim: str = ""
     write: str = ""
     value: str = ""
+    system: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,8 @@ class Profile:
 
     ``subclaim`` is the key under claim -260, 0 for contents that stand in the payload itself.
     ``kinds`` are the groups of which exactly one entry must be there, with what it proves;
-    ``listed`` says that an entry stands in a list of one.
+    ``kind`` is what contents without groups prove; ``listed`` says that an entry stands in a list
+    of one.
     """
 
     name: str
@@ -66,6 +71,7 @@ class Profile:
     listed: bool
     any_of: tuple[tuple[tuple[str, ...], ...], ...]
     fields: tuple[Field, ...]
+    kind: str = ""
 
     @property
     def called(self) -> str:
@@ -91,7 +97,8 @@ class Profile:
     def claims(self, contents: Mapping[Any, Any]) -> dict[str, Any]:
         """Read the claims; raises :class:`CheckError` naming the field that is wrong."""
         group = self.group(contents) if self.kinds else ""
-        found: dict[str, Any] = {"kind": self.kinds[group]} if group else {}
+        found: dict[str, Any] = {"kind": self.kinds[group] if group else self.kind}
+        codings = []
         for one in self.fields:
             if one.path[0] in self.kinds and one.path[0] != group:
                 continue
@@ -104,10 +111,14 @@ class Profile:
                 raise CheckError("form", "The field {field} is of the wrong kind.", field=name)
             if one.claim:
                 found[one.claim] = _shown(value)
+            if one.system:
+                codings.append({"system": one.system, "code": _shown(value)})
         for choice in self.any_of:
             if all(_at(contents, path) is None for path in choice):
                 names = ", ".join(".".join(path) for path in choice)
                 raise CheckError("form", "The field {field} is missing.", field=names)
+        if codings:
+            found["codings"] = codings
         return {key: value for key, value in found.items() if value not in ("", None)}
 
     def write(self, facts: Mapping[str, Any], group: str) -> dict[str, Any]:
@@ -167,6 +178,7 @@ def _profile(table: Mapping[str, Any]) -> Profile:
         subclaim=table["subclaim"],
         has=tuple(_path(text) for text in table.get("has", ())),
         kinds=dict(table["kinds"]),
+        kind=table.get("kind", ""),
         listed=table.get("listed", False),
         any_of=tuple(tuple(_path(text) for text in choice) for choice in table.get("any_of", ())),
         fields=tuple(
@@ -177,6 +189,7 @@ def _profile(table: Mapping[str, Any]) -> Profile:
                 claim=item.get("claim", ""),
                 write=item.get("write", ""),
                 value=item.get("value", ""),
+                system=item.get("system", ""),
             )
             for item in table["fields"]
         ),

@@ -27,11 +27,13 @@ from edge.credentials.evidence import (
     examined,
     facts_only,
 )
+from edge.credentials.fhir import read_bundle
 from edge.credentials.revocation import Lookup, shc_key
 from edge.credentials.strict_json import strict_json
 from edge.credentials.trust import Trust, TrustedKey
 from edge.credentials.verdict import UNKNOWN_ISSUER, YES, CheckError, UnreadableError
 from edge.credentials.window import Window, moment
+from edge.credentials.x509 import TEST, VACCINATION
 
 FORMAT = "shc"
 PREFIX = "shc:/"
@@ -209,7 +211,7 @@ class HealthCards:
         evidence.checks["form"] = YES
         evidence.key = _signed_by(card, issuer, trust, evidence.checks)
         evidence.claims = claims
-        evidence.group = "v"
+        evidence.group = _group(claims)
         evidence.lookup = lookup(card)
 
 
@@ -266,60 +268,15 @@ def _claims(payload: Mapping[str, Any]) -> dict[str, Any]:
     types = card.get("type") if isinstance(card, dict) else None
     if not isinstance(types, list) or HEALTH_CARD not in types or not isinstance(bundle, dict):
         raise CheckError("form", "The contents are of a kind that is not known here.")
-    entries = bundle.get("entry")
-    if bundle.get("resourceType") != "Bundle" or not isinstance(entries, list):
+    if bundle.get("resourceType") != "Bundle" or not isinstance(bundle.get("entry"), list):
         raise CheckError("form", "The field {field} is of the wrong kind.", field="fhirBundle")
-    resources = [entry.get("resource") for entry in entries if isinstance(entry, dict)]
-    found: dict[str, Any] = {"issuer": payload["iss"], "doses": []}
-    for resource in resources[:100]:
-        if not isinstance(resource, dict):
-            continue
-        if resource.get("resourceType") == "Patient" and "name" not in found:
-            found.update(_patient(resource))
-        elif resource.get("resourceType") == "Immunization":
-            found["doses"].append(_immunization(resource))
-    found["doses"].sort(key=lambda dose: str(dose.get("date", "")))
-    if found["doses"]:
-        found = {"kind": "vaccination", **found, **found["doses"][-1]}
-    if len(found["doses"]) < 2:
-        del found["doses"]
-    return facts_only(found)
+    return {"issuer": payload["iss"], **read_bundle(bundle)}
 
 
-def _patient(resource: Mapping[str, Any]) -> dict[str, Any]:
-    names = resource.get("name")
-    name = names[0] if isinstance(names, list) and names and isinstance(names[0], dict) else {}
-    given = name.get("given")
-    first = " ".join(str(one) for one in given) if isinstance(given, list) else ""
-    family = _text(name.get("family"))
-    return {
-        "name": f"{first} {family}".strip() or _text(name.get("text")),
-        "familyName": family,
-        "givenName": first,
-        "birthDate": _text(resource.get("birthDate")),
-        "gender": _text(resource.get("gender")),
-    }
-
-
-def _immunization(resource: Mapping[str, Any]) -> dict[str, Any]:
-    code = resource.get("vaccineCode")
-    codings = code.get("coding") if isinstance(code, dict) else None
-    coding = codings[0] if isinstance(codings, list) and codings else {}
-    performers = resource.get("performer")
-    first = performers[0] if isinstance(performers, list) and performers else {}
-    actor = first.get("actor") if isinstance(first, dict) else {}
-    return facts_only(
-        {
-            "vaccine": _text(coding.get("code")) if isinstance(coding, dict) else "",
-            "date": _text(resource.get("occurrenceDateTime"))[:10],
-            "lot": _text(resource.get("lotNumber")),
-            "facility": _text(actor.get("display")) if isinstance(actor, dict) else "",
-        }
-    )
-
-
-def _text(value: Any) -> str:
-    return value[:300] if isinstance(value, str) else ""
+def _group(claims: Mapping[str, Any]) -> str:
+    """Give the kind of event a key must be allowed to sign: a card of results only is a test."""
+    only_results = claims.get("results") and not claims["doses"]
+    return TEST if only_results else VACCINATION
 
 
 def _bundle(facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,8 +7,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from edge.credentials.claim169 import Identities
+from edge.credentials.code_systems import RESULTS
 from edge.credentials.divoc_check import DivocCredentials
 from edge.credentials.evidence import Evidence, Format, Shown
+from edge.credentials.hcert import FORMAT as HEALTH_CERTIFICATE
 from edge.credentials.hcert import HealthCertificates
 from edge.credentials.profiles import Profile
 from edge.credentials.rdf import Canonicaliser
@@ -29,9 +31,11 @@ from edge.credentials.verdict import (
     Verdict,
 )
 from edge.credentials.window import Window
+from edge.domain.counting import NOTHING_COUNTS, SOME_COUNT, UNCOUNTED, counted
 
 STALE_AFTER = timedelta(days=7)
 """How old a revocation list may be before a verdict says so, unless the campaign decides."""
+_RIGHT = "The signature is right and the issuer is trusted."
 _CODED = ("vaccine", "prophylaxis", "manufacturer", "disease")
 
 
@@ -93,20 +97,21 @@ class Verifier:
     def _judged(self, evidence: Evidence, at: datetime) -> Verdict:
         checks, problem = evidence.checks, evidence.problem
         word, reason, values = VALID, evidence.caution, {}
+        claims = counted(self._named(evidence), at)
         if problem is None:
             problem = self._first_problem(evidence, at)
         if problem is not None:
             word, reason, values = problem.verdict, problem.reason, problem.values
         else:
             word, stale, values = self._age(evidence, at)
-            reason = stale or reason or "The signature is right and the issuer is trusted."
+            reason = stale or _caution(claims) or reason or _RIGHT
         return Verdict(
             verdict=word,
             format=evidence.format,
             reason=reason,
             values=values,
             checks=checks,
-            claims=self._named(evidence.claims),
+            claims=claims,
             profile=evidence.profile,
         )
 
@@ -171,11 +176,21 @@ class Verifier:
             {"days": days},
         )
 
-    def _named(self, claims: Mapping[str, object]) -> dict[str, object]:
-        """Put the names of the value sets in place of their codes."""
-        found = dict(claims)
-        for name in _CODED:
+    def _named(self, evidence: Evidence) -> dict[str, object]:
+        """Put names in place of codes: the value sets are of the health certificates' systems."""
+        found = dict(evidence.claims)
+        for name in _CODED if evidence.format == HEALTH_CERTIFICATE else ():
             code = found.get(name)
             if isinstance(code, str) and code in self._value_sets:
                 found[name], found[f"{name}Code"] = self._value_sets[code], code
+        result = found.get("result")
+        if isinstance(result, str) and result in RESULTS:
+            found["result"], found["resultCode"] = RESULTS[result], result
         return found
+
+
+def _caution(claims: Mapping[str, object]) -> str:
+    """Say so when the paper is genuine, and what it tells of is no dose, or not all of it."""
+    if claims.get("kind") == UNCOUNTED:
+        return NOTHING_COUNTS
+    return SOME_COUNT if claims.get("notCounted") else ""

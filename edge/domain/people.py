@@ -50,6 +50,12 @@ class Person:
     email: str = ""
     address: Address = NOWHERE
 
+    def lived_on(self, day: date) -> bool:
+        """Say whether a day is not before the birth, as far as that is known."""
+        if self.birth_date is not None:
+            return day >= self.birth_date
+        return self.birth_year is None or day.year >= self.birth_year
+
     def age_on(self, day: date) -> int:
         """Count whole years on a day; by the year alone where only that is known."""
         if self.birth_date is None:

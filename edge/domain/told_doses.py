@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from edge.domain.catalogue import Catalogue, Vaccine
+from edge.domain.counting import VACCINATION, birth_of, day_of
+
+_EXACT = ("cvx", "icd11", "product", "icvp")
+"""The systems whose codes name a vaccine, and not only its kind."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,60 +31,81 @@ class ToldDose:
 def doses_told(claims: Mapping[str, Any], catalogue: Catalogue, today: date) -> list[ToldDose]:
     """Read the doses that belong to a programme of the campaign, oldest first.
 
-    ``claims`` are those of a verdict. A vaccine is recognised by any of its codes or its name,
-    else by its kind (DCC's ``disease`` and ``prophylaxis``). What belongs to no programme, or
-    lies in the future, is left out.
+    ``claims`` are those of a verdict. A vaccine is recognised by its codes, each under its own
+    system, or, where a format has none, by its name. What is no vaccination, belongs to no
+    programme, lies in the future or before the birth is left out; a dose told twice counts once.
     """
+    if claims.get("kind") != VACCINATION:
+        return []
     entries: Sequence[Mapping[str, Any]] = claims.get("doses") or [claims]
-    found = []
-    for place, entry in enumerate(entries, start=1):
-        on = _day(entry.get("date"))
-        vaccine = _vaccine({**claims, **entry}, catalogue)
-        if on is None or on > today or vaccine is None:
+    born, seen = birth_of(claims), Counter[str]()
+    found: list[ToldDose] = []
+    for entry in sorted(entries, key=lambda one: str(one.get("date") or "")):
+        on, vaccine = day_of(entry.get("date")), told_vaccine(entry, catalogue)
+        if on is None or on > today or on.isoformat()[: len(born)] < born or vaccine is None:
             continue
-        for programme in catalogue.programmes.values():
-            if vaccine.code in programme.vaccines:
-                found.append(
-                    ToldDose(
-                        programme=programme.id,
-                        vaccine=vaccine.code,
-                        number=_count(entry.get("dose"), place),
-                        total=vaccine.total_doses,
-                        on=on,
-                        lot=str(entry.get("lot") or "")[:20],
-                        facility=str(
-                            entry.get("facility")
-                            or entry.get("country")
-                            or claims.get("issuer")
-                            or ""
-                        )[:80],
-                    )
-                )
-                break
+        programmes = catalogue.programmes.values()
+        programme = next((one.id for one in programmes if vaccine.code in one.vaccines), "")
+        if not programme or (programme, on) in {(one.programme, one.on) for one in found}:
+            continue
+        seen[programme] += 1
+        found.append(
+            ToldDose(
+                programme=programme,
+                vaccine=vaccine.code,
+                number=_count(entry.get("dose"), seen[programme]),
+                total=vaccine.total_doses,
+                on=on,
+                lot=str(entry.get("lot") or "")[:20],
+                facility=_place(entry, claims),
+            )
+        )
     return sorted(found, key=lambda dose: (dose.on, dose.number))
 
 
-def _vaccine(claims: Mapping[str, Any], catalogue: Catalogue) -> Vaccine | None:
-    told = {str(claims.get(name) or "").casefold() for name in ("vaccine", "vaccineCode")} - {""}
-    for vaccine in catalogue.vaccines.values():
-        products = {vaccine.codes.get(name, "") for name in ("product", "icvp", "cvx")}
-        known = {*products, vaccine.name, vaccine.code, vaccine.icd11} - {""}
-        if told & {one.casefold() for one in known}:
-            return vaccine
-    kind = tuple(
-        claims.get(f"{name}Code") or claims.get(name) for name in ("disease", "prophylaxis")
+def told_vaccine(entry: Mapping[str, Any], catalogue: Catalogue) -> Vaccine | None:
+    """Recognise a vaccine; none where the codes of one dose name different ones.
+
+    ``codings`` are pairs of a system (``cvx``, ``icd11``, ``product``, ``icvp``; ``prophylaxis``
+    and ``disease`` for the kind) and a code. A code of another system is another code.
+    """
+    codings = entry.get("codings")
+    if codings is None:
+        name = str(entry.get("vaccine") or "").casefold()
+        return _first(catalogue, lambda one: one.name.casefold() == name)
+    told = {(str(one["system"]), str(one["code"]).casefold()) for one in codings}
+    exact = [
+        {one.code for one in catalogue.vaccines.values() if _code(one, system) == code}
+        for system, code in told
+        if system in _EXACT
+    ]
+    known = [codes for codes in exact if codes]
+    if known:
+        both = set.intersection(*known)
+        return _first(catalogue, lambda one: one.code in both)
+    kinds = {code for system, code in told if system == "prophylaxis"}
+    diseases = {code for system, code in told if system == "disease"}
+    return _first(
+        catalogue,
+        lambda one: (
+            _code(one, "prophylaxis") in kinds
+            and (not diseases or _code(one, "disease") in diseases)
+        ),
     )
-    for vaccine in catalogue.vaccines.values():
-        if all(kind) and kind == (vaccine.codes.get("disease"), vaccine.codes.get("prophylaxis")):
-            return vaccine
-    return None
 
 
-def _day(value: Any) -> date | None:
-    try:
-        return date.fromisoformat(str(value)[:10])
-    except ValueError:
-        return None
+def _code(vaccine: Vaccine, system: str) -> str | None:
+    code = vaccine.icd11 if system == "icd11" else vaccine.codes.get(system, "")
+    return code.casefold() or None
+
+
+def _first(catalogue: Catalogue, fits: Callable[[Vaccine], bool]) -> Vaccine | None:
+    return next((one for one in catalogue.vaccines.values() if fits(one)), None)
+
+
+def _place(entry: Mapping[str, Any], claims: Mapping[str, Any]) -> str:
+    told = entry.get("facility") or entry.get("country") or claims.get("issuer") or ""
+    return str(told)[:80]
 
 
 def _count(value: Any, otherwise: int) -> int:

@@ -17,6 +17,7 @@ from edge.campaign.mistakes import Mistake
 from edge.campaign.tables import Good
 from edge.domain.catalogue import Lot
 from edge.domain.errors import BadInput, EdgeError
+from edge.domain.people import Person
 from edge.journal import views
 from edge.journal.derived_ids import derived_id, has_entry
 from edge.journal.journal import Journal
@@ -136,6 +137,14 @@ class Importer:
                     id_=person.id,
                     by=self._by,
                 )
+            elif _born_otherwise(person, told.person):
+                raise BadInput(
+                    "evidence.other-person",
+                    "The date of birth on this certificate is another one.",
+                    hint="Check whose certificate it is, or correct the person's date of birth"
+                    " first.",
+                    field="recipientDOB",
+                )
             body = {
                 "person": person.id,
                 "programme": programme,
@@ -232,6 +241,16 @@ def apply_campaign(unit: Unit, body: Mapping[str, Any], id_: str, *, by: str) ->
         return False
     unit.append("CampaignApplied", {"campaign": dict(body)}, id_=id_, by=by)
     return True
+
+
+def _born_otherwise(known: Person, told: Person) -> bool:
+    """Tell two people with one code apart; a year from an age may be one beside."""
+    if known.birth_date and told.birth_date:
+        return known.birth_date != told.birth_date
+    years = [
+        one.birth_date.year if one.birth_date else one.birth_year or 0 for one in (known, told)
+    ]
+    return abs(years[0] - years[1]) > 1
 
 
 def _told(told: ReportedDose) -> dict[str, Any]:

@@ -323,7 +323,11 @@ class PingAnswer(_Answer, frozen=True):
 
 
 class VerificationAnswer(_Answer, frozen=True):
-    """What the node can say of a certificate somebody shows."""
+    """What the node can say of a certificate somebody shows.
+
+    ``claims.notCounted`` is what it tells of that is no dose of this person, each with a
+    ``reason``; only under the kind ``vaccination`` does a dose count.
+    """
 
     verdict: str
     format: str

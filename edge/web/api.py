@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -18,6 +19,7 @@ from edge.services.registry.history import age_of
 from edge.web import answers, calls, serializers
 from edge.web.backend import Backend
 from edge.web.calls import Call
+from edge.web.translations import Language
 
 _WITH_RECORDS = frozenset({"registrar", "vaccinator", "supervisor"})
 
@@ -333,8 +335,20 @@ def verify(call: Call) -> answers.VerificationAnswer:
             hint="Send the text of a certificate, or a picture of its QR code.",
         )
     verdict = call.backend.verify(call.body)
-    reason = call.language.say(verdict.reason, verdict.values)
-    return msgspec.convert({**verdict.document(), "reason": reason}, answers.VerificationAnswer)
+    said = {
+        **verdict.document(),
+        "reason": call.language.say(verdict.reason, verdict.values),
+        "claims": _in_words(verdict.claims, call.language),
+    }
+    return msgspec.convert(said, answers.VerificationAnswer)
+
+
+def _in_words(claims: Mapping[str, Any], language: Language) -> dict[str, Any]:
+    """Give the claims, with the reasons why something does not count in the reader's language."""
+    if "notCounted" not in claims:
+        return dict(claims)
+    aside = [{**one, "reason": language.gettext(one["reason"])} for one in claims["notCounted"]]
+    return {**claims, "notCounted": aside}
 
 
 def ping(call: Call) -> answers.PingAnswer:  # noqa: ARG001

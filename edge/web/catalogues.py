@@ -15,6 +15,7 @@ from pathlib import Path
 from babel.messages.extract import extract_from_dir
 from ruamel.yaml import YAML
 
+from edge.credentials.code_systems import RESULTS
 from edge.web.attention_pages import FIELD_WORDS, TYPE_WORDS
 from edge.web.person_pages import STATUS_WORDS
 from sync.web.translations import bring_up_to_date
@@ -31,6 +32,7 @@ _VALUES = (
     "no list is kept here",
     "the list is old",
     "not checked",
+    *RESULTS.values(),
     *STATUS_WORDS.values(),
     *TYPE_WORDS.values(),
     *FIELD_WORDS.values(),

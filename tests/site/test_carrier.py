@@ -128,28 +128,108 @@ def test_a_second_dose_on_paper_is_the_second_of_its_series(node: Node) -> None:
     with node.journal.reading() as db:
         catalogue = node.site.catalogues.current(db)
     today = node.clock.today()
-    claims = {"vaccine": "CoviProtect", "dose": 2, "date": (today - timedelta(days=40)).isoformat()}
+    day = (today - timedelta(days=40)).isoformat()
+    claims = {"kind": "vaccination", "vaccine": "CoviProtect", "dose": 2, "date": day}
     (told,) = doses_told(claims, catalogue, today)
     assert (told.number, told.total, told.programme) == (2, 2, "covid-19")
 
 
-def test_what_belongs_to_no_programme_or_to_no_day_is_left_out(node: Node) -> None:
+def code(system: str, code: str) -> dict[str, str]:
+    return {"system": system, "code": code}
+
+
+MRNA, COVID = code("prophylaxis", "1119349007"), code("disease", "840539006")
+MEASLES, COVIPROTECT = code("cvx", "04"), code("product", "XD-COVIPROTECT")
+
+
+@pytest.mark.parametrize(
+    ("told", "vaccine"),
+    [
+        ({"vaccine": "CoviProtect"}, "coviprotect"),
+        ({"vaccine": "covIPROTECT"}, "coviprotect"),
+        ({"vaccine": "Unheard of"}, ""),
+        ({"vaccine": ""}, ""),
+        ({"vaccine": "04"}, ""),  # a name is no code
+        ({"vaccine": "XD-COVIPROTECT"}, ""),
+        ({"vaccine": "04", "codings": []}, ""),
+        ({"vaccine": "CoviProtect", "codings": []}, ""),  # nor a code's display a name
+        ({"codings": [MEASLES]}, "duomorb"),
+        ({"codings": [code("product", "04")]}, ""),
+        ({"codings": [code("icd11", "04")]}, ""),
+        ({"codings": [code("prophylaxis", "04"), COVID]}, ""),
+        ({"codings": [code("cvx", "XD-COVIPROTECT")]}, ""),
+        ({"codings": [code("cvx", "999"), MEASLES]}, "duomorb"),
+        ({"codings": [COVIPROTECT, MRNA, COVID]}, "coviprotect"),
+        ({"codings": [code("product", "EU/0"), MRNA, COVID]}, "coviprotect"),
+        ({"codings": [MRNA]}, "coviprotect"),
+        ({"codings": [MRNA, code("disease", "14189004")]}, ""),  # against measles
+        ({"codings": [COVID]}, ""),
+        ({"codings": [COVIPROTECT, MEASLES]}, ""),  # it cannot be both
+        ({"codings": [code("icd11", "XM8L15"), MEASLES]}, "duomorb"),
+        ({"codings": [code("icd11", "")]}, ""),
+        ({"codings": [code("icvp", "*")]}, ""),
+    ],
+)
+def test_a_code_is_a_vaccine_only_under_its_own_system(
+    node: Node, told: dict[str, object], vaccine: str
+) -> None:
     with node.journal.reading() as db:
         catalogue = node.site.catalogues.current(db)
     today = node.clock.today()
-    day = (today - timedelta(days=1)).isoformat()
-    for claims in (
-        {"vaccine": "Unheard of", "date": day},
-        {"vaccine": "CoviProtect", "date": "yesterday"},
-        {"vaccine": "CoviProtect", "date": (today + timedelta(days=1)).isoformat()},
-        {"vaccine": "", "disease": None, "prophylaxis": None, "date": day},
-        {},
+    claims = {"kind": "vaccination", "date": (today - timedelta(days=1)).isoformat(), **told}
+    assert [one.vaccine for one in doses_told(claims, catalogue, today)] == [vaccine] * bool(
+        vaccine
+    )
+
+
+def test_only_a_vaccination_on_a_day_of_the_persons_life_is_a_dose(node: Node) -> None:
+    with node.journal.reading() as db:
+        catalogue = node.site.catalogues.current(db)
+    today = node.clock.today()
+    day, born = (today - timedelta(days=1)).isoformat(), (today - timedelta(days=30)).isoformat()
+    good = {"kind": "vaccination", "vaccine": "CoviProtect", "date": day, "birthDate": born}
+    for wrong in (
+        {"date": "yesterday"},
+        {"date": day[:7]},
+        {"date": day[:4]},
+        {"date": day.replace("-", "")},
+        {"date": None},
+        {"date": (today + timedelta(days=1)).isoformat()},
+        {"date": (today - timedelta(days=31)).isoformat()},
+        {"date": f"{int(born[:4]) - 1}-12-31", "birthDate": born[:4]},
+        {"date": "2020-02-30"},
+        {"kind": "test"},
+        {"kind": "recovery"},
+        {"kind": "identity"},
+        {"kind": "uncounted"},
     ):
-        assert doses_told(claims, catalogue, today) == []
-    by_kind = {"disease": "840539006", "prophylaxis": "1119349007", "vaccine": "X", "date": day}
-    assert doses_told(by_kind, catalogue, today)[0].vaccine == "coviprotect"
-    several = {"doses": [{"vaccine": "CoviProtect", "date": day}, {"vaccine": "04", "date": day}]}
-    assert [one.programme for one in doses_told(several, catalogue, today)] == [
-        "covid-19",
-        "measles-rubella",
+        assert doses_told({**good, **wrong}, catalogue, today) == [], wrong
+    for right in (
+        {},
+        {"birthDate": day},
+        {"birthDate": day[:7]},
+        {"date": f"{day}T23:59:00-11:00"},
+    ):
+        assert len(doses_told({**good, **right}, catalogue, today)) == 1, right
+    assert doses_told({}, catalogue, today) == []
+
+
+def test_doses_of_several_programmes_are_numbered_each_in_its_own_and_count_once(
+    node: Node,
+) -> None:
+    with node.journal.reading() as db:
+        catalogue = node.site.catalogues.current(db)
+    today = node.clock.today()
+    days = [(today - timedelta(days=count)).isoformat() for count in (90, 60, 30)]
+    doses = [
+        {"codings": [MEASLES], "date": days[0]},
+        {"codings": [COVIPROTECT], "date": days[1]},
+        {"codings": [COVIPROTECT], "date": days[1], "lot": "TWICE"},
+        {"codings": [COVIPROTECT], "date": days[2]},
+    ]
+    told = doses_told({"kind": "vaccination", "doses": doses[::-1]}, catalogue, today)
+    assert [(one.programme, one.number) for one in told] == [
+        ("measles-rubella", 1),
+        ("covid-19", 1),
+        ("covid-19", 2),
     ]

@@ -12,10 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cards import REASONS, card, immunization, observation, patient
+from keyring import signer
 from PIL import Image
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 from requirements import missing
 from serving import Serving
+from verifying import LATER as CARD_DAY
 
 from edge.adapters.settings import PrinterSettings, Settings
 from edge.cli.demo import load, vouch_for
@@ -369,3 +372,50 @@ def test_the_browsers_verdicts_are_the_site_computers(
         if theirs != ours
     ]
     assert differ == []
+
+
+def test_the_browser_counts_of_a_card_what_the_site_computer_counts(
+    browser: Browser, site: str
+) -> None:
+    """Each way in which FHIR says "not a dose", alone and beside a dose that counts."""
+    document = signer(CARD_DAY.replace(month=1), usages=())
+    verifier = Verifier(load_formats().reading, document.trust())
+    keys = [one for key in document.trust().all_keys() if (one := web_key(key))]
+    payloads = [
+        card(document, CARD_DAY, patient(), *resources)
+        for changes, _ in REASONS.values()
+        for resources in (
+            [immunization(**changes)],
+            [immunization(**changes), immunization(lotNumber="GOOD")],
+        )
+    ]
+    payloads += [
+        card(document, CARD_DAY, patient(), observation()),
+        card(document, CARD_DAY, patient(), observation(status="preliminary")),
+        card(document, CARD_DAY, patient(), observation(), immunization()),
+        card(document, CARD_DAY, immunization()),
+        card(document, CARD_DAY, patient()),
+    ]
+    cases = [{"text": one.decode(), "keys": keys, "now": CARD_DAY.timestamp()} for one in payloads]
+    page = opened(browser, site, SIZES[1])
+    page.goto(f"{site}/verify/offline")
+    found = page.evaluate(
+        """async (cases) => {
+          const { judge } = await import("/static/verify-core.js");
+          const found = [];
+          for (const one of cases) {
+            const { verdict, reason, claims } = await judge(one.text, one.keys, one.now);
+            found.push([verdict, reason, claims?.lot ?? null, claims?.date ?? null]);
+          }
+          return found;
+        }""",
+        cases,
+    )
+    page.context.close()
+    told = {"uncounted": "nothing"}
+    for shown, (verdict, reason, lot, day) in zip(payloads, found, strict=True):
+        ours = verifier.verify(shown, CARD_DAY)
+        some = "some" if ours.claims.get("notCounted") else "valid"
+        wanted = told.get(str(ours.claims.get("kind")), some)
+        assert (verdict, reason) == (ours.verdict, wanted), ours
+        assert (lot, day) == (ours.claims.get("lot"), ours.claims.get("date")), ours

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from edge.credentials.facts import machine_readable
 from edge.credentials.verdict import GOOD, Verdict
+from edge.domain.counting import birth_of
 from edge.domain.errors import BadInput, Refusal
 from edge.domain.people import Person
 from edge.domain.told_doses import ToldDose, doses_told
@@ -14,6 +17,8 @@ from edge.services.commands import ReportDoses
 from edge.services.lookups import known_person
 from edge.services.request import Request
 from edge.services.site import Site
+
+_YEARS_LATER = 2
 
 
 def report_doses(unit: Unit, request: Request[ReportDoses], site: Site) -> None:
@@ -32,7 +37,6 @@ def report_doses(unit: Unit, request: Request[ReportDoses], site: Site) -> None:
             hint="Scan it again, and look at the verdict.",
             field="certificate",
         )
-    _check_person(person, verdict)
     catalogue = site.catalogues.current(unit.db)
     told = doses_told(verdict.claims, catalogue, site.clock.today())
     if not told:
@@ -41,6 +45,7 @@ def report_doses(unit: Unit, request: Request[ReportDoses], site: Site) -> None:
             "Nothing on this certificate belongs to a programme of this campaign.",
             field="certificate",
         )
+    _check_person(person, verdict.claims, told)
     known = {(dose.programme, dose.on) for dose in views.history(unit.db, person.id)}
     fresh = [dose for dose in told if (dose.programme, dose.on) not in known]
     if not fresh:
@@ -60,20 +65,53 @@ def report_doses(unit: Unit, request: Request[ReportDoses], site: Site) -> None:
         )
 
 
-def _check_person(person: Person, verdict: Verdict) -> None:
-    """Refuse a certificate with another date of birth; names are written in too many ways."""
-    told = str(verdict.claims.get("birthDate") or "")[:10]
-    if not told:
-        return
-    own = person.birth_date.isoformat() if person.birth_date else str(person.birth_year)
-    shortest = min(len(told), len(own))
-    if told[:shortest] != own[:shortest]:
-        raise Refusal(
-            "evidence.other-person",
-            "The date of birth on this certificate is another one.",
-            hint="Check whose certificate it is, or correct the person's date of birth first.",
-            field="certificate",
+def _check_person(person: Person, claims: Mapping[str, Any], told: Sequence[ToldDose]) -> None:
+    """Refuse a certificate of somebody else: by the date of birth, else by age and name.
+
+    Names are written in too many ways to refuse one where the dates of birth agree.
+    """
+    born, own = birth_of(claims), _born(person)
+    if born:
+        shortest = min(len(born), len(own))
+        if born[:shortest] != own[:shortest]:
+            raise _other_person("The date of birth on this certificate is another one.")
+    elif not (_same_age(person, claims, told) and _one_name(person, claims)):
+        raise _other_person(
+            "The certificate has no date of birth, and its name or age is another one."
         )
+    if not all(person.lived_on(dose.on) for dose in told):
+        raise _other_person("A dose on this certificate was given before this person was born.")
+
+
+def _born(person: Person) -> str:
+    return person.birth_date.isoformat() if person.birth_date else str(person.birth_year)
+
+
+def _same_age(person: Person, claims: Mapping[str, Any], told: Sequence[ToldDose]) -> bool:
+    """Compare the age, as of the last dose; a certificate may be of months later."""
+    age = str(claims.get("age") or "")
+    if not age.isdecimal():
+        return True
+    return -1 <= int(age[:3]) - person.age_on(told[-1].on) <= _YEARS_LATER
+
+
+def _one_name(person: Person, claims: Mapping[str, Any]) -> bool:
+    """Look for one word that both names have, in Latin letters and without case."""
+    told = " ".join(str(claims.get(name) or "") for name in ("name", "givenName", "familyName"))
+    return bool(_words(person.name) & _words(told))
+
+
+def _words(name: str) -> set[str]:
+    return {word for word in machine_readable(name).split("<") if len(word) > 1}
+
+
+def _other_person(sentence: str) -> Refusal:
+    return Refusal(
+        "evidence.other-person",
+        sentence,
+        hint="Check whose certificate it is, or correct the person's date of birth first.",
+        field="certificate",
+    )
 
 
 def _body(person: Person, dose: ToldDose, verdict: Verdict) -> dict[str, Any]:

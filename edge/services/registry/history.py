@@ -183,7 +183,8 @@ def _take_dose(
     vaccine = catalogue.vaccines.get(str(body.get("vaccine")))
     if vaccine is None or body.get("programme") not in catalogue.programmes:
         return False
-    if on is None or on > today:
+    holder = views.person(unit.db, person)
+    if on is None or on > today or (holder and not holder.lived_on(on)):
         return False
     if has_entry(unit.db, id_):
         _take_correction(unit, id_, body, by)

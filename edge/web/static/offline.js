@@ -28,7 +28,7 @@ function show(found) {
     if (!value) continue;
     const label = document.createElement("dt"), said = document.createElement("dd"), kept = document.createElement("bdi");
     label.textContent = words[`claim${name.toLowerCase()}`];
-    kept.textContent = String(value).slice(0, 200);
+    kept.textContent = (name === "result" && words[`result${value}`]) || String(value).slice(0, 200);
     said.append(kept);
     list.append(label, said);
   }

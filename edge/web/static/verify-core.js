@@ -2,6 +2,8 @@
 // but the keys it is given. Web Crypto needs https, which a clinic's network does not have, so
 // SHA-256 (FIPS 180-4) and ECDSA on P-256 (FIPS 186-5) are done here.
 
+import { canBe, readBundle } from "./cards.js";
+
 const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:";
 const LARGEST = 65536;
 
@@ -199,7 +201,7 @@ const plain = (value) => value instanceof Map
   ? Object.fromEntries([...value].map(([key, inner]) => [key, plain(inner)]))
   : Array.isArray(value) ? value.map(plain) : value;
 
-async function healthCertificate(text) {
+async function healthCertificate(text, now) {
   const message = cbor(await inflate(base45(text.slice(4)), "deflate"));
   if (!Array.isArray(message) || message.length !== 4 || message.some((part, i) => i !== 1 && !(part instanceof Uint8Array))) throw new Unreadable();
   const [protectedBytes, loose, payload, signature] = message;
@@ -219,18 +221,19 @@ async function healthCertificate(text) {
     signed: Uint8Array.from([0x84, 0x6a, ...new TextEncoder().encode("Signature1"), ...bytesOf(protectedBytes), 0x40, ...bytesOf(payload)]),
     from: claims.get(6), until: claims.get(4), issuer: "",
     group: health[1] ? groups[0] : "v",
+    counting: ["v", "vx"].includes(groups[0]) && !canBe(event?.dt ?? event?.dv, found.dob, now) ? "nothing" : "all",
     whole: groups.length === 1 && one.length === 1 && !!(found.nam || found.n),
     claims: event && {
       name: found.n ?? [found.nam?.gn, found.nam?.fn].filter(Boolean).join(" "),
       birthDate: found.dob, vaccine: event.mp ?? event.vp ?? "", dose: event.dn && event.sd ? `${event.dn} / ${event.sd}` : "",
-      date: event.dt ?? event.dv ?? event.sc ?? event.fr ?? "", lot: event.bo ?? "", issuer: event.is ?? "",
+      result: event.tr ?? "", date: event.dt ?? event.dv ?? event.sc ?? event.fr ?? "", lot: event.bo ?? "", issuer: event.is ?? "",
     },
   };
 }
 
 const fromBase64 = (text) => Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
 
-async function healthCard(text) {
+async function healthCard(text, now) {
   const digits = text.slice(5);
   if (!/^([0-9]{2})+$/.test(digits) || digits.length > LARGEST) throw new Unreadable();
   const jws = digits.match(/../g).map((pair) => String.fromCharCode(+pair + 45)).join("");
@@ -240,19 +243,15 @@ async function healthCard(text) {
     header = JSON.parse(new TextDecoder().decode(fromBase64(head)));
     payload = JSON.parse(new TextDecoder().decode(await inflate(fromBase64(body), "deflate-raw")));
   } catch { throw new Unreadable(); }
-  const entries = payload.vc?.credentialSubject?.fhirBundle?.entry ?? [];
-  const of = (kind) => entries.map((one) => one.resource).filter((one) => one?.resourceType === kind);
-  const [patient] = of("Patient"), shot = of("Immunization").at(-1);
+  const bundle = payload?.vc?.credentialSubject?.fhirBundle, types = payload?.vc?.type;
+  const whole = Array.isArray(types) && types.includes("https://smarthealth.cards#health-card")
+    && bundle?.resourceType === "Bundle" && Array.isArray(bundle.entry) && /^https:\/\/.*[^/]$/.test(payload.iss ?? "");
+  const said = whole ? readBundle(bundle.entry, now) : { group: "v", counting: "all", claims: {} };
   return {
     name: header.kid, algorithm: header.alg === "ES256" && header.zip === "DEF" ? -7 : 0,
     signature: fromBase64(signature), signed: new TextEncoder().encode(`${head}.${body}`),
-    from: payload.nbf, until: payload.exp, issuer: payload.iss, group: "v",
-    whole: !!patient && !!shot && /^https:\/\/.*[^/]$/.test(payload.iss ?? ""),
-    claims: patient && shot && {
-      name: [...(patient.name?.[0]?.given ?? []), patient.name?.[0]?.family].filter(Boolean).join(" "),
-      birthDate: patient.birthDate, vaccine: shot.vaccineCode?.coding?.[0]?.code ?? "",
-      date: shot.occurrenceDateTime, lot: shot.lotNumber, issuer: payload.iss,
-    },
+    from: payload.nbf, until: payload.exp, issuer: payload.iss, whole,
+    group: said.group, counting: said.counting, claims: { ...said.claims, issuer: payload.iss },
   };
 }
 
@@ -260,8 +259,8 @@ async function healthCard(text) {
 export async function judge(text, keys, now = Date.now() / 1000) {
   let shown;
   try {
-    if (text.startsWith("HC1:")) shown = await healthCertificate(text);
-    else if (text.startsWith("shc:/")) shown = await healthCard(text);
+    if (text.startsWith("HC1:")) shown = await healthCertificate(text, now);
+    else if (text.startsWith("shc:/")) shown = await healthCard(text, now);
     else return { verdict: "unreadable", reason: "other" };
   } catch { return { verdict: "unreadable", reason: "damaged" }; }
   if (!shown.whole || ![shown.from ?? 0, shown.until ?? 0].every(Number.isFinite)) return { verdict: "invalid", reason: "form" };
@@ -275,5 +274,5 @@ export async function judge(text, keys, now = Date.now() / 1000) {
   if (shown.from && now + 60 < shown.from) return { verdict: "not-yet-valid", reason: "early", claims };
   const moment = shown.until ? now : shown.from ?? now;
   if ((shown.until && now > shown.until) || (key.until && moment > key.until)) return { verdict: "expired", reason: "late", claims };
-  return { verdict: "valid", reason: "valid", claims };
+  return { verdict: "valid", reason: { nothing: "nothing", some: "some" }[shown.counting] ?? "valid", claims };
 }

@@ -1,6 +1,6 @@
 // Keeps the public verification page for the day without a network; nothing else goes through it.
-const NAME = "verify-1";
-const KEPT = ["/verify/offline", "/verify/keys.json", "/static/edge.css", "/static/offline.js", "/static/verify-core.js"];
+const NAME = "verify-2";
+const KEPT = ["/verify/offline", "/verify/keys.json", "/static/edge.css", "/static/offline.js", "/static/verify-core.js", "/static/cards.js"];
 
 self.addEventListener("install", (event) => event.waitUntil(caches.open(NAME).then((cache) => cache.addAll(KEPT))));
 self.addEventListener("activate", (event) => event.waitUntil(

@@ -1,0 +1,212 @@
+"""What a SMART Health Card says, and no more: each way in which FHIR says "not a dose"."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from cards import CVX, ORIGIN, REASONS, card, coded, immunization, observation, patient
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from keyring import signer
+from verifying import LATER, StandingVerifier
+
+from edge.credentials.verdict import Verdict
+from edge.services.certificates.formats import load_formats
+
+TOOLKIT, SIGNER = load_formats(), signer(LATER.replace(month=1))
+VERIFIER = StandingVerifier(TOOLKIT, SIGNER.trust())
+ANYBODY = signer(LATER.replace(month=1), usages=())
+"""A key that may sign tests as well."""
+
+
+def judged(*resources: Any) -> Verdict:
+    return StandingVerifier(TOOLKIT, ANYBODY.trust()).verify(card(ANYBODY, LATER, *resources))
+
+
+@pytest.mark.parametrize("name", REASONS)
+def test_what_was_not_given_to_this_person_is_shown_with_its_reason_and_does_not_count(
+    name: str,
+) -> None:
+    changes, reason = REASONS[name]
+    verdict = judged(patient(), immunization(**changes))
+    assert (verdict.verdict, verdict.claims["kind"]) == ("valid", "uncounted")
+    assert [one["reason"] for one in verdict.claims["notCounted"]] == [reason]
+    assert not {"vaccine", "date", "doses", "codings"} & set(verdict.claims)
+    assert "nothing on it counts as a dose" in verdict.reason
+
+
+@pytest.mark.parametrize("name", REASONS)
+def test_beside_a_dose_that_counts_the_others_do_not(name: str) -> None:
+    changes, reason = REASONS[name]
+    verdict = judged(patient(), immunization(**changes), immunization(lotNumber="GOOD"))
+    assert (verdict.claims["kind"], verdict.claims["lot"]) == ("vaccination", "GOOD")
+    assert "doses" not in verdict.claims
+    assert [one["reason"] for one in verdict.claims["notCounted"]] == [reason]
+    assert "Not everything on it counts" in verdict.reason
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"occurrenceDateTime": "2026-05-04T23:59:59-11:00"},
+        {"occurrenceDateTime": "2026-05-04T00:00:00.000+14:00"},
+        {"occurrenceDateTime": "1996-02-29"},
+        {"isSubpotent": False},
+        {"primarySource": False},
+        {"primarySource": False, "reportOrigin": coded((ORIGIN, "record"))},
+        {"vaccineCode": coded(("https://local.example", "x"), (CVX, "04"))},
+        {"vaccineCode": coded(("https://hl7.org/fhir/sid/cvx/", "04"))},
+        {"vaccineCode": coded(("urn:oid:2.16.840.1.113883.12.292", "04"))},
+        {"vaccineCode": {"coding": [None, {"code": "1"}, {"system": CVX, "code": "04"}]}},
+    ],
+)
+def test_a_dose_counts_however_a_clinic_writes_it(changes: dict[str, Any]) -> None:
+    verdict = judged(patient(), immunization(**changes))
+    assert verdict.claims["kind"] == "vaccination"
+    assert {"system": "cvx", "code": "04"} in verdict.claims["codings"]
+    assert "notCounted" not in verdict.claims
+    assert verdict.claims["date"] in ("2026-05-04", "1996-02-29")
+
+
+def test_a_dose_in_a_bundle_of_two_people_is_only_of_whom_it_references() -> None:
+    other = patient(name=[{"family": "Somebody"}], birthDate="2020-01-01")
+    verdict = judged(
+        patient(),
+        other,
+        immunization(lotNumber="HERS"),
+        immunization(patient={"reference": "resource:1"}, lotNumber="OTHERS"),
+    )
+    assert (verdict.claims["name"], verdict.claims["lot"]) == ("Almaz Tesfaye", "HERS")
+    (aside,) = verdict.claims["notCounted"]
+    assert (aside["lot"], aside["reason"]) == ("OTHERS", "It is of another person.")
+
+
+@pytest.mark.parametrize(
+    ("url", "reference", "counts"),
+    [
+        ("resource:0", "resource:0", True),
+        ("urn:uuid:6f1c3ab0-0000-4000-8000-00000000aaaa", "urn:uuid:6f1c3ab0-0000-4000-8000-00000000aaaa", True),
+        ("https://ehr.example/fhir/Patient/a1", "https://ehr.example/fhir/Patient/a1", True),
+        ("https://ehr.example/fhir/Patient/a1", "Patient/a1", True),
+        ("https://ehr.example/fhir/Patient/a1", "Patient/a1/_history/3", True),
+        ("https://ehr.example/fhir/Patient/a1", "a1", False),
+        ("https://ehr.example/fhir/Patient/a1", "https://other.example/fhir/Patient/a1", False),
+        ("https://ehr.example/fhir/Patient/a1", "resource:0", False),
+        (None, "resource:0", True),
+        (None, "#", False),
+    ],
+)  # fmt: skip
+def test_a_reference_is_resolved_as_fhir_says(
+    url: str | None, reference: str, counts: bool
+) -> None:
+    entry = {"resource": patient(), **({"fullUrl": url} if url else {})}
+    verdict = judged(entry, immunization(patient={"reference": reference}))
+    assert (verdict.claims["kind"] == "vaccination") is counts
+
+
+def test_two_resources_of_one_name_are_nobodys() -> None:
+    twice = {"fullUrl": "resource:0", "resource": patient(birthDate="2020-01-01")}
+    assert judged(patient(), twice, immunization()).claims["kind"] == "uncounted"
+
+
+def test_a_card_without_a_person_has_no_dose_of_anybody() -> None:
+    verdict = judged(immunization())
+    assert (verdict.verdict, verdict.claims["kind"]) == ("valid", "uncounted")
+
+
+def test_dose_and_series_are_read_where_one_protocol_says_them() -> None:
+    one = {"doseNumberPositiveInt": 2, "seriesDosesString": "3"}
+    found = judged(patient(), immunization(protocolApplied=[one])).claims
+    assert (found["dose"], found["totalDoses"]) == (2, 3)
+    for listed in ([one, {**one, "doseNumberPositiveInt": 1}], [{"doseNumberPositiveInt": 0}],
+                   [{"doseNumberString": "booster"}], [{"doseNumberPositiveInt": True}], {}, [None]):  # fmt: skip
+        assert "dose" not in judged(patient(), immunization(protocolApplied=listed)).claims
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ({}, "Not detected"),
+        ({"valueCodeableConcept": {"text": "Positivo"}}, "Positivo"),
+        ({"valueCodeableConcept": coded(("http://loinc.org", "LA6577-6"))}, "LA6577-6"),
+        ({"valueCodeableConcept": coded(("https://local.example", "260415000"))}, "260415000"),
+        ({"valueQuantity": {"value": 12.5, "unit": "mIU/mL", "comparator": ">"}}, ">12.5 mIU/mL"),
+        ({"valueString": "trace"}, "trace"),
+        ({"valueBoolean": False}, "no"),
+        ({"valueInteger": 3}, "3"),
+    ],
+)
+def test_a_result_of_a_laboratory_is_shown_with_its_value_and_is_no_vaccination(
+    value: dict[str, Any], shown: str
+) -> None:
+    changes = {"valueCodeableConcept": None, **value} if value else {}
+    verdict = judged(patient(), observation(**changes))
+    assert (verdict.verdict, verdict.claims["kind"]) == ("valid", "test")
+    assert (verdict.claims["result"], verdict.claims["testType"]) == (shown, "94558-4")
+    assert verdict.claims["facility"] == "Laboratory of Demo"
+    assert "vaccine" not in verdict.claims
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"status": "preliminary"}, "The result is not final."),
+        ({"status": None}, "The result is not final."),
+        ({"status": "entered-in-error"}, "It was recorded by mistake."),
+        ({"subject": {"reference": "resource:9"}}, "It is not said whose it is."),
+        ({"valueCodeableConcept": None}, "The result is not said."),
+        ({"valueCodeableConcept": None, "valueQuantity": {"value": True}}, "The result is not said."),
+        ({"modifierExtension": [{}]}, "It has a condition that is not understood here."),
+    ],
+)  # fmt: skip
+def test_a_result_that_is_none_shows_its_reason_and_no_value(
+    changes: dict[str, Any], reason: str
+) -> None:
+    verdict = judged(patient(), observation(**changes))
+    (aside,) = verdict.claims["notCounted"]
+    assert (aside["reason"], "result" in aside) == (reason, False)
+    assert (verdict.verdict, verdict.claims["kind"]) == ("valid", "uncounted")
+
+
+def test_a_card_may_hold_doses_and_results() -> None:
+    found = judged(patient(), immunization(), observation()).claims
+    assert (found["kind"], found["vaccine"], "result" in found) == ("vaccination", "04", False)
+    assert [one["result"] for one in found["results"]] == ["Not detected"]
+
+
+def test_a_key_for_vaccinations_does_not_sign_results() -> None:
+    words = [
+        VERIFIER.verify(card(SIGNER, LATER, patient(), one)).verdict
+        for one in (immunization(), observation())
+    ]
+    assert words == ["valid", "invalid"]
+
+
+STRANGE = st.recursive(
+    st.none() | st.booleans() | st.integers(-3, 3) | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8)
+    | st.sampled_from(["completed", "resource:0", "04", CVX, "2026-05-04"]),
+    lambda inner: st.lists(inner, max_size=3)
+    | st.dictionaries(st.sampled_from(["coding", "system", "code", "reference", "value", "actor",
+                                       "text", "display", "start", "targetDisease"]), inner, max_size=4),
+    max_leaves=8,
+)  # fmt: skip
+ELEMENTS = sorted({*immunization(), *observation(), "isSubpotent", "primarySource", "reportOrigin",
+                   "protocolApplied", "manufacturer", "effectivePeriod", "valueQuantity"})  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.dictionaries(st.sampled_from(ELEMENTS), STRANGE, max_size=4),
+    st.sampled_from([immunization, observation]),
+)
+def test_whatever_stands_in_an_element_a_genuine_card_is_judged_and_counts_only_whole_doses(
+    changes: dict[str, Any], kind: Any
+) -> None:
+    resource = {**kind(), **changes}
+    verdict = judged(patient(), resource)
+    assert verdict.verdict == "valid"
+    if verdict.claims.get("kind") == "vaccination":
+        assert resource["status"] == "completed"
+        assert resource["patient"]["reference"] == "resource:0"
+        assert resource.get("isSubpotent") in (None, False)
