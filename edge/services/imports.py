@@ -126,6 +126,14 @@ class Importer:
                     field="vaccinationName",
                     vaccine=told.vaccine,
                 )
+            if vaccine.code not in catalogue.programmes[programme].vaccines:
+                raise BadInput(
+                    "vaccine.not-in-programme",
+                    "The vaccine {vaccine} is not part of the programme {programme}.",
+                    field="vaccinationName",
+                    vaccine=told.vaccine,
+                    programme=programme,
+                )
             person = views.person_by_code(unit.db, told.person.code) or views.person_by_identity(
                 unit.db, told.person.identity
             )

@@ -259,6 +259,30 @@ def test_the_dates_of_a_demonstration_move_to_today_and_an_age_alone_is_enough(
     assert moved.value.person.birth_year == 2026 - 41
 
 
+def certified(**changed: str) -> str:
+    """The first row of the demonstration's certificates, with other cells."""
+    head, first = (DEMO / "data/certificates.csv").read_text().splitlines()[:2]
+    cells = dict(zip(head.split(","), first.split(","), strict=True))
+    return head + "\n" + ",".join({**cells, **changed}.values()) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({"recipientDOB": "2026-09-21"}, "csv.before-birth"),
+        ({"vaccinationDate": "2027-01-01T09:00:00Z"}, "csv.future"),
+        ({"vaccinationDate": "2026"}, "csv.instant"),
+        ({"recipientDOB": "2026-09-20"}, ""),
+    ],
+)
+def test_a_dose_of_divocs_table_was_given_in_the_life_of_its_person(
+    tmp_path: Path, changed: dict[str, str], code: str
+) -> None:
+    (tmp_path / "c.csv").write_text(certified(**changed))
+    (row,) = read_certificates(tmp_path / "c.csv", TODAY)
+    assert (row.code if isinstance(row, Mistake) else "") == code
+
+
 @pytest.mark.parametrize(
     ("row", "wanted"),
     [

@@ -233,3 +233,33 @@ def test_doses_of_several_programmes_are_numbered_each_in_its_own_and_count_once
         ("covid-19", 1),
         ("covid-19", 2),
     ]
+
+
+@pytest.mark.parametrize(
+    ("born", "fits"), [(1957, True), (1958, True), (1950, False), (1990, False)]
+)
+def test_a_certificate_without_a_date_of_birth_must_be_of_the_same_age(
+    elsewhere: Node, node: Node, tmp_path: Path, born: int, fits: bool
+) -> None:
+    """DIVOC's first context has an age and no date."""
+    vouch_for(node, tmp_path / "nation")
+    person = register(node, name="Ines Moreau", birth_year=1957)
+    dose = GiveDose(
+        person=person, programme="covid-19", vaccine="coviprotect", lot="CP2611A", vaccinator=""
+    )
+    outcome = node.desk.take(node.site.ids.new(), dose, staff_of(node, "S1"))
+    (text,) = [
+        one["credential"]
+        for one in outcome.entries[1].body["credentials"]
+        if one["format"] == "divoc"
+    ]
+    assert "dob" not in json.loads(text)["credentialSubject"]
+    trusted(elsewhere, tmp_path)
+    other = register(elsewhere, name="Moreau, Inès", birth_year=born)
+    by = staff_of(elsewhere, "S1")
+    payload = node.certifier.payload("divoc", text)
+    if fits:
+        assert elsewhere.desk.take(elsewhere.site.ids.new(), command(other, payload), by).entries
+        return
+    with pytest.raises(Refusal, match="its name or age is another one"):
+        elsewhere.desk.take(elsewhere.site.ids.new(), command(other, payload), by)

@@ -178,6 +178,36 @@ def test_divocs_tables_are_imported_and_bad_rows_end_with_one(
     )
 
 
+def test_a_row_of_certificates_with_another_date_of_birth_is_of_another_person(
+    site_folder: Path,
+) -> None:
+    """DIVOC's codes of people are short: two sites can have given the same one."""
+    run("import", "campaign", DEMO / "campaign", "--data", site_folder)
+    head, first = (DEMO / "data/certificates.csv").read_text().splitlines()[:2]
+    cells = dict(zip(head.split(","), first.split(","), strict=True))
+    for number, (born, code) in enumerate(
+        [(cells["recipientDOB"], 0), ("1951-01-02", 1), (cells["recipientDOB"], 0)]
+    ):
+        row = {**cells, "recipientDOB": born, "vaccinationBatch": f"L{number}"}
+        file = site_folder.parent / f"rows{number}.csv"
+        file.write_text(head + "\n" + ",".join(row.values()) + "\n")
+        result = run(
+            "import", "certificates", file, "--programme", "covid-19", "--data", site_folder
+        )
+        assert result.exit_code == code, result.output
+        assert ("The date of birth on this certificate is another" in result.output) is bool(code)
+
+
+def test_a_certificate_of_a_vaccine_of_another_programme_is_a_mistake(site_folder: Path) -> None:
+    run("import", "campaign", DEMO / "campaign", "--data", site_folder)
+    table = DEMO / "data/certificates.csv"
+    result = run(
+        "import", "certificates", table, "--programme", "yellow-fever", "--data", site_folder
+    )
+    assert result.exit_code == 1
+    assert "The vaccine CoviProtect is not part of the programme yellow-fever." in result.output
+
+
 def test_a_certificate_is_verified_as_a_picture_and_as_text_with_the_sites_own_key(
     certificate: tuple[str, bytes], site_folder: Path, tmp_path: Path
 ) -> None:

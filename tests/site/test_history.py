@@ -492,3 +492,19 @@ def test_our_own_value_that_was_confirmed_is_not_asked_about_again(
     nation.exchange(*sites)
     here.history.ask([ours], "V1")
     assert here.registry.state().attention == 1
+
+
+def test_a_dose_of_before_the_birth_is_not_told(nation: Nation, sites: tuple[Node, Node]) -> None:
+    here, there = sites
+    theirs = register(there)
+    give(there, theirs, "V2", days_ago=60)
+    late = commands.RegisterPerson(
+        name="Noor Saleh",
+        gender="Female",
+        birth_date=here.clock.today() - timedelta(days=59),
+        identity=IDENTITY,
+    )
+    ours = take(here, late, "S1")
+    nation.exchange(*sites)
+    assert here.history.ask([ours], "V1") == 0
+    assert doses(here, ours) == []

@@ -181,7 +181,8 @@ def _take_dose(
     id_ = _local("dose", origin, person)
     on = _day(body.get("on"))
     vaccine = catalogue.vaccines.get(str(body.get("vaccine")))
-    if vaccine is None or body.get("programme") not in catalogue.programmes:
+    programme = catalogue.programmes.get(str(body.get("programme")))
+    if vaccine is None or programme is None or vaccine.code not in programme.vaccines:
         return False
     holder = views.person(unit.db, person)
     if on is None or on > today or (holder and not holder.lived_on(on)):
@@ -190,11 +191,11 @@ def _take_dose(
         _take_correction(unit, id_, body, by)
         return False
     here = {(dose.programme, dose.vaccine, dose.on) for dose in views.history(unit.db, person)}
-    if (body["programme"], vaccine.code, on) in here:
+    if (programme.id, vaccine.code, on) in here:
         return False
     record = {
         "person": person,
-        "programme": body["programme"],
+        "programme": programme.id,
         "vaccine": vaccine.code,
         "number": _count(body.get("number")),
         "total": _count(body.get("total")),
