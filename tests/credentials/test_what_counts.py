@@ -216,14 +216,15 @@ def test_a_result_is_shown_in_words_beside_its_code(
     assert (verdict.claims["result"], verdict.claims["resultCode"]) == ("Not detected", "260415000")
 
 
+@pytest.mark.parametrize("name", ["divoc", "shc"])
 def test_a_name_of_a_health_certificates_code_is_not_put_in_place_of_another_systems(
-    formats: Formats, keys: tuple[Signers, Trust], catalogue: Catalogue
+    formats: Formats, keys: tuple[Signers, Trust], full: Claims, catalogue: Catalogue, name: str
 ) -> None:
     signers, trust = keys
-    assert signers.document
-    sets = {"04": "CoviProtect"}
-    verifier = StandingVerifier(formats, trust, value_sets=sets)
-    verdict = verifier.verify(card(signers.document, LATER, patient(), immunization()))
-    assert verdict.claims["vaccine"] == "04"
-    (told,) = may_become(verdict, catalogue, LATER.date())
-    assert told.vaccine == "duomorb"
+    row, sets = formats.issuing[name], {"91": "CoviProtect"}
+    other = replace(full, vaccine="91", codes={"cvx": "91"})
+    verdict = StandingVerifier(formats, trust, value_sets=sets).verify(
+        row.payload(row.issue(other, signers))
+    )
+    assert (verdict.claims["vaccine"], verdict.claims["kind"]) == ("91", "vaccination")
+    assert may_become(verdict, catalogue, LATER.date()) == []
