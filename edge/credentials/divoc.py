@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -38,6 +39,7 @@ _BOUND = (
     "totalDoses",
 )
 _BINDING = "?b="
+_CARRIED = re.compile(r"\?b=([\w-]{16})\Z", re.ASCII)
 _COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
@@ -66,8 +68,9 @@ def carried_binding(evidence: Mapping[str, Any]) -> str | None:
     """Find the digest a certificate carries; none on paper that is not ours."""
     for name in ("infoUrl", "feedbackUrl"):
         url = evidence.get(name)
-        if isinstance(url, str) and _BINDING in url:
-            return url.rpartition(_BINDING)[2]
+        found = _CARRIED.search(url) if isinstance(url, str) else None
+        if found:
+            return found[1]
     return None
 
 

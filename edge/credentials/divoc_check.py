@@ -18,13 +18,14 @@ from edge.credentials.evidence import (
     examined,
     facts_only,
 )
+from edge.credentials.kinds import OTHER_TERMS, other_credential
 from edge.credentials.packing import in_archive
 from edge.credentials.rdf import CONTEXTS, Canonicaliser, UnknownContextError
 from edge.credentials.revocation import ROW, Lookup, divoc_key, number_key
 from edge.credentials.signing import signature_fits
 from edge.credentials.strict_json import TwiceError, strict_json
 from edge.credentials.trust import ANY_DID, Trust, TrustedKey
-from edge.credentials.verdict import UNKNOWN_ISSUER, YES, CheckError, UnreadableError
+from edge.credentials.verdict import UNKNOWN_ISSUER, UNREADABLE, YES, CheckError, UnreadableError
 from edge.credentials.window import Window, moment
 
 _TEXT, _LIST, _NUMBER, _EITHER = "text", "list", "number or empty text", "text or number"
@@ -83,6 +84,17 @@ _NEEDED = ("@context", "type", "credentialSubject", "issuer", "evidence", "proof
 _SUITES = ("Ed25519Signature2018", "RsaSignature2018")
 
 _NOT_BOUND = "not bound by this kind of signature"
+_DATES_DIFFER = "not bound, and the dates differ"
+_CAUTIONS: Mapping[str, str] = {
+    _NOT_BOUND: (
+        "The signature is right and the issuer is trusted. This kind of signature does not keep"
+        " dose and total, or lot, vaccine and manufacturer apart."
+    ),
+    _DATES_DIFFER: (
+        "The signature is right and the issuer is trusted. It begins to count on another day than"
+        " that of the dose; this kind of signature does not keep the dates apart."
+    ),
+}
 
 
 class DivocCredentials:
@@ -115,11 +127,7 @@ class DivocCredentials:
         evidence.profile = document["@context"][1].rpartition("/")[2]
         evidence.claims = _claims(document)
         evidence.lookup = lookup(document)
-        if evidence.checks["fields"] != YES:
-            evidence.caution = (
-                "The signature is right and the issuer is trusted. This kind of signature does not"
-                " keep dose and total, or lot, vaccine and manufacturer apart."
-            )
+        evidence.caution = _CAUTIONS.get(evidence.checks["fields"], "")
 
     def _signed_by(
         self, document: dict[str, Any], trust: Trust, checks: dict[str, str]
@@ -136,9 +144,7 @@ class DivocCredentials:
             try:
                 fits = signature_fits(unsigned, proof, key.key, self._canonicaliser)
             except UnknownContextError:
-                raise CheckError(
-                    "form", "The certificate uses terms that are not known here."
-                ) from None
+                raise CheckError("form", OTHER_TERMS, verdict=UNREADABLE) from None
             except Exception:  # PyLD raises whatever its own checks and Python's types raise
                 raise CheckError("signature", "The signature cannot be checked.") from None
             if fits:
@@ -183,10 +189,14 @@ def _check_form(document: dict[str, Any]) -> None:
     for name in _NEEDED:
         if name not in document:
             raise CheckError("form", "The field {field} is missing.", field=name)
-    _check_value(document, _DOCUMENT, "")
+    if other := other_credential(document):
+        raise CheckError("form", other, verdict=UNREADABLE)
     contexts = document["@context"]
+    if not isinstance(contexts, list) or not all(isinstance(one, str) for one in contexts):
+        raise CheckError("form", "The field {field} is of the wrong kind.", field="@context")
     if len(contexts) != 2 or contexts[0] != divoc.CREDENTIALS or contexts[1] not in CONTEXTS:
-        raise CheckError("form", "The certificate uses terms that are not known here.")
+        raise CheckError("form", OTHER_TERMS, verdict=UNREADABLE)
+    _check_value(document, _DOCUMENT, "")
     if set(document["type"]) != {"VerifiableCredential", "ProofOfVaccinationCredential"}:
         raise CheckError("form", "This is not a proof of vaccination.")
     if document["credentialSubject"].get("type") != "Person":
@@ -231,21 +241,50 @@ def _check_value(value: Any, form: Any, path: str) -> None:
 
 
 def _check_fields(document: dict[str, Any]) -> str:
-    """Tell whether fields that share a predicate stand where they were signed."""
+    """Tell whether fields that share a predicate stand where they were signed.
+
+    Where a digest is carried it decides. Else fields are only said to be swapped where no issuer
+    can have written them so; what is merely odd is not held against the paper.
+    """
     subject, evidence = document["credentialSubject"], document["evidence"][0]
     carried = divoc.carried_binding(evidence)
-    if carried is not None and carried != divoc.binding(subject, evidence):
-        raise CheckError("fields", "Fields of this certificate have been swapped.")
-    number = evidence.get("certificateId")
-    if number and not str(evidence.get("id", "")).endswith(number):
+    if carried is not None:
+        if carried != divoc.binding(subject, evidence):
+            raise CheckError("fields", "Fields of this certificate have been swapped.")
+        return YES
+    if _number_swapped(evidence):
         raise CheckError("fields", "The number of the certificate has been swapped.")
-    start, day = evidence.get("effectiveStart"), evidence.get("date")
-    if start and day and day[:10] != start:
+    dates = [str(evidence.get(name) or "") for name in ("date", "effectiveStart", "effectiveUntil")]
+    if _dates_swapped(*dates):
         raise CheckError("fields", "The dates of this certificate have been swapped.")
-    until = evidence.get("effectiveUntil")
-    if start and until and until < start:
-        raise CheckError("fields", "The dates of this certificate have been swapped.")
-    return "yes" if carried is not None else "not bound by this kind of signature"
+    return _DATES_DIFFER if _dates_differ(*dates) else _NOT_BOUND
+
+
+def _number_swapped(evidence: Mapping[str, Any]) -> bool:
+    """Say whether the number stands in another field: the signed address ends with it."""
+    last = str(evidence.get("id") or "").rpartition("/")[2]
+    others = [evidence.get(name) for name in ("batch", "vaccine", "manufacturer", "icd11Code")]
+    return bool(last and evidence.get("certificateId") != last and last in others)
+
+
+def _dates_swapped(day: str, start: str, until: str) -> bool:
+    """Say whether only a swap explains the dates.
+
+    The dose has a time of day and the limits have none (DIVOC's templates); nothing counts from a
+    day after its end when the dose is of that end, nor for no time before the dose.
+    """
+    if day and "T" not in day and ("T" in start or "T" in until):
+        return True
+    first, last = start[:10], until[:10]
+    if not (day and first and last):
+        return False
+    return (last < first and last == day[:10]) or first == last < day[:10]
+
+
+def _dates_differ(day: str, start: str, until: str) -> bool:
+    return bool(
+        (day and start and day[:10] != start[:10]) or (start and until and until[:10] < start[:10])
+    )
 
 
 def _claims(document: dict[str, Any]) -> dict[str, Any]:

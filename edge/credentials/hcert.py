@@ -20,7 +20,7 @@ from edge.credentials.evidence import NO_ISSUER, WRONG_SIGNATURE, Evidence, Show
 from edge.credentials.profiles import Profile
 from edge.credentials.revocation import Lookup, dcc_hashes, dcc_keys
 from edge.credentials.trust import Trust, TrustedKey, kid_name
-from edge.credentials.verdict import UNKNOWN_ISSUER, YES, CheckError, UnreadableError
+from edge.credentials.verdict import UNKNOWN_ISSUER, UNREADABLE, YES, CheckError, UnreadableError
 from edge.credentials.window import Window, moment
 from edge.credentials.x509 import RECOVERY, TEST, VACCINATION
 
@@ -28,6 +28,12 @@ FORMAT = "hcert"
 PREFIX = "HC1:"
 ISSUER, EXPIRES, ISSUED, HEALTH = 1, 4, 6, -260
 _USAGES = {"vaccination": VACCINATION, "test": TEST, "recovery": RECOVERY}
+OTHER_CONTENTS = "The contents are of a kind that is not known here."
+VERIFIABLE_LINK = (
+    "This is a link to a health record (WHO VHL): what it leads to is not in the code."
+)
+_LINK = 5
+"""Where WHO's verifiable health links stand under the health certificate claim."""
 LARGEST = 64 * 1024
 """Bytes, inflated. The largest real certificate is under 2 kB."""
 
@@ -152,7 +158,11 @@ def contents(
         found = places.get(profile.subclaim)
         if isinstance(found, Mapping) and profile.fits(found):
             return profile, found
-    raise CheckError("form", "The contents are of a kind that is not known here.")
+    if any(profile.subclaim in places for profile in profiles if profile.subclaim):
+        raise CheckError("form", OTHER_CONTENTS)
+    raise CheckError(
+        "form", VERIFIABLE_LINK if _LINK in places else OTHER_CONTENTS, verdict=UNREADABLE
+    )
 
 
 def signed_by(message: cose.Sign1, trust: Trust, checks: dict[str, str]) -> TrustedKey:

@@ -31,7 +31,7 @@ from edge.credentials.fhir import read_bundle
 from edge.credentials.revocation import Lookup, shc_key
 from edge.credentials.strict_json import strict_json
 from edge.credentials.trust import Trust, TrustedKey
-from edge.credentials.verdict import UNKNOWN_ISSUER, YES, CheckError, UnreadableError
+from edge.credentials.verdict import UNKNOWN_ISSUER, UNREADABLE, YES, CheckError, UnreadableError
 from edge.credentials.window import Window, moment
 from edge.credentials.x509 import TEST, VACCINATION
 
@@ -266,7 +266,11 @@ def _claims(payload: Mapping[str, Any]) -> dict[str, Any]:
     subject = card.get("credentialSubject") if isinstance(card, dict) else None
     bundle = subject.get("fhirBundle") if isinstance(subject, dict) else None
     types = card.get("type") if isinstance(card, dict) else None
-    if not isinstance(types, list) or HEALTH_CARD not in types or not isinstance(bundle, dict):
+    if isinstance(types, list) and HEALTH_CARD not in types:
+        raise CheckError(
+            "form", "The contents are of a kind that is not known here.", verdict=UNREADABLE
+        )
+    if not isinstance(types, list) or not isinstance(bundle, dict):
         raise CheckError("form", "The contents are of a kind that is not known here.")
     if bundle.get("resourceType") != "Bundle" or not isinstance(bundle.get("entry"), list):
         raise CheckError("form", "The field {field} is of the wrong kind.", field="fhirBundle")

@@ -12,6 +12,7 @@ from edge.credentials.divoc_check import DivocCredentials
 from edge.credentials.evidence import Evidence, Format, Shown
 from edge.credentials.hcert import FORMAT as HEALTH_CERTIFICATE
 from edge.credentials.hcert import HealthCertificates
+from edge.credentials.kinds import other_kind
 from edge.credentials.profiles import Profile
 from edge.credentials.rdf import Canonicaliser
 from edge.credentials.reading import shown_in
@@ -85,6 +86,8 @@ class Verifier:
         )
 
     def _verdict(self, shown: Shown, at: datetime) -> Verdict:
+        if other := other_kind(shown):
+            return Verdict(UNREADABLE, "", other)
         for one in self._formats:
             if one.recognises(shown):
                 try:

@@ -29,6 +29,7 @@ _VALUES = (
     "yes",
     "no",
     "not bound by this kind of signature",
+    "not bound, and the dates differ",
     "no list is kept here",
     "the list is old",
     "not checked",

@@ -8,6 +8,7 @@ const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:";
 const LARGEST = 65536;
 
 export class Unreadable extends Error {}
+class OtherKind extends Error {}
 
 export function base45(text) {
   const out = [];
@@ -210,6 +211,7 @@ async function healthCertificate(text, now) {
   if (!(header instanceof Map) || !(claims instanceof Map) || header.has(2)) throw new Unreadable();
   const kid = header.get(4) ?? loose.get?.(4);
   const health = plain(claims.get(-260) ?? new Map());
+  if (health !== null && typeof health === "object" && !(1 in health) && !(-6 in health)) throw new OtherKind();
   const found = health[1] ?? health[-6] ?? {};
   const groups = ["v", "t", "r", "vx"].filter((name) => found[name] && typeof found[name] === "object");
   const one = [found[groups[0]]].flat();
@@ -244,6 +246,7 @@ async function healthCard(text, now) {
     payload = JSON.parse(new TextDecoder().decode(await inflate(fromBase64(body), "deflate-raw")));
   } catch { throw new Unreadable(); }
   const bundle = payload?.vc?.credentialSubject?.fhirBundle, types = payload?.vc?.type;
+  if (Array.isArray(types) && !types.includes("https://smarthealth.cards#health-card")) throw new OtherKind();
   const whole = Array.isArray(types) && types.includes("https://smarthealth.cards#health-card")
     && bundle?.resourceType === "Bundle" && Array.isArray(bundle.entry) && /^https:\/\/.*[^/]$/.test(payload.iss ?? "");
   const said = whole ? readBundle(bundle.entry, now) : { group: "v", counting: "all", claims: {} };
@@ -262,7 +265,7 @@ export async function judge(text, keys, now = Date.now() / 1000) {
     if (text.startsWith("HC1:")) shown = await healthCertificate(text, now);
     else if (text.startsWith("shc:/")) shown = await healthCard(text, now);
     else return { verdict: "unreadable", reason: "other" };
-  } catch { return { verdict: "unreadable", reason: "damaged" }; }
+  } catch (error) { return { verdict: "unreadable", reason: error instanceof OtherKind ? "form" : "damaged" }; }
   if (!shown.whole || ![shown.from ?? 0, shown.until ?? 0].every(Number.isFinite)) return { verdict: "invalid", reason: "form" };
   if (shown.algorithm !== -7 || shown.signature.length === 96) return { verdict: "unreadable", reason: "algorithm" };
   const known = keys.filter((key) => key.names.includes(shown.name) && (!key.issuer || key.issuer === shown.issuer));
