@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from edge.adapters.entropy import Ids, SystemEntropy
 from edge.adapters.keys import FileKeys
 from edge.adapters.lock import SiteLock, own_printer
+from edge.adapters.pictures import PictureWorker
 from edge.adapters.profiles import keep_own, site_profile
 from edge.adapters.settings import PrinterSettings, read_settings
 from edge.adapters.signers import Signers
@@ -35,6 +36,7 @@ from edge.jobs import Jobs
 from edge.journal import database, views
 from edge.journal.journal import Journal
 from edge.journal.unit import Stamp
+from edge.ports import PictureDecoder
 from edge.resources import resource
 from edge.services.catalogue_cache import CatalogueCache
 from edge.services.certificates.certifier import SiteCertifier
@@ -43,6 +45,7 @@ from edge.services.certificates.site_verifier import SiteVerifier
 from edge.services.certificates.trust_lists import Taken, take_folder
 from edge.services.desk import Desk
 from edge.services.imports import Importer
+from edge.services.pictures import Pictures
 from edge.services.printing.calibration import Calibration
 from edge.services.printing.hotplug import Hotplug
 from edge.services.printing.paper_fit import check_paper
@@ -57,6 +60,7 @@ from edge.services.registry.stick_watch import StickWatch
 from edge.services.registry.sticks import Applicant, SiteSticks
 from edge.services.sign_in import Authenticator
 from edge.services.site import Site
+from edge.services.turns import NOBODY, Asker
 from edge.slips.slip_maker import SlipMaker
 from edge.web.backend import Backend
 from edge.web.translations import load_languages, speaker
@@ -77,7 +81,10 @@ class Node:
     """One site's node over one data folder; the folder is held until :meth:`close`."""
 
     def __init__(
-        self, folder: Path, connect_database: Callable[..., Any] = database.open_writer
+        self,
+        folder: Path,
+        connect_database: Callable[..., Any] = database.open_writer,
+        decoder: PictureDecoder | None = None,
     ) -> None:
         self.folder = folder
         self.settings = settings = read_settings(folder)
@@ -103,6 +110,7 @@ class Node:
             formats.issuing, keys, self.signers.all, settings.facility, self._issuer_did
         )
         self.lists = TrustStore(folder / "trust.db")
+        self.pictures = Pictures(decoder or PictureWorker())
         self._verification = SiteVerifier(
             formats,
             self.lists,
@@ -129,7 +137,7 @@ class Node:
             clock=self.clock,
             ids=ids,
             certifier=self.certifier,
-            judge=self.verify,
+            judge=self.judge,
             slips=self.slips,
             printer=next(iter(printers), ""),
             printers=frozenset(printers),
@@ -152,6 +160,7 @@ class Node:
         settings_of = {name: one for name, (one, _) in printers.items()}
         self.calibration = Calibration(
             self.print_room, settings_of, fonts, self.clock, self._keep_profile,
+            self.pictures.codes,
         )  # fmt: skip
         self.hotplug = Hotplug(find, [one.connection for one in settings.printers])
         self.inbox = inbox = self._inbox(formats)
@@ -210,6 +219,7 @@ class Node:
         """Stop, finish what is being written, and let go of the folder."""
         self.print_room.close()
         self.jobs.stop()
+        self.pictures.close()
         self.journal.close()
         self.lists.close()
         self._lock.release()
@@ -222,6 +232,7 @@ class Node:
             journal=self.journal,
             site=self.site,
             verify=self.verify,
+            pictures=self.pictures,
             signing=lambda: self.certifier.state(self.clock.now()),
             published_keys=self.published_keys,
             list_sources=self.lists.sources,
@@ -253,8 +264,16 @@ class Node:
         say, _ = speaker(self._languages)(body.get("language", "en"))
         self.fonts.prepare(campaign_scripts(body, shipped_templates(), say), progress)
 
-    def verify(self, payload: bytes) -> Verdict:
-        """Judge a certificate with the keys and lists of this site, as of now."""
+    def verify(self, payload: bytes, asker: Asker = NOBODY) -> Verdict:
+        """Judge a certificate with the keys and lists of this site, as of now.
+
+        Raises ``Unavailable`` for a picture when too many are being read.
+        """
+        read = partial(self.pictures.codes, asker=asker)
+        return self._verification.verify(payload, self.clock.now(), read)
+
+    def judge(self, payload: bytes) -> Verdict:
+        """Judge what a code holds; no picture is read, as this is asked within a transaction."""
         return self._verification.verify(payload, self.clock.now())
 
     def published_keys(self) -> list[dict[str, Any]]:

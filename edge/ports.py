@@ -1,4 +1,4 @@
-"""What the node asks of the world: time and numbers. Adapters answer; tests bring their own."""
+"""What the node asks of the world: time, numbers, eyes. Adapters answer; tests bring their own."""
 
 from __future__ import annotations
 
@@ -27,4 +27,19 @@ class Entropy(Protocol):
 
     def bytes(self, count: int) -> bytes:
         """Give so many random bytes."""
+        ...
+
+
+class PictureDecoder(Protocol):
+    """Reads QR codes in pictures that strangers send."""
+
+    def codes(self, picture: bytes, seconds: float) -> list[bytes]:
+        """Give what the QR codes hold, in so many seconds of a processor at the most.
+
+        Raises ``UnreadableError`` in words when there is none to be read.
+        """
+        ...
+
+    def close(self) -> None:
+        """End what decodes."""
         ...

@@ -14,6 +14,7 @@ import click
 from edge.adapters.settings import FILE
 from edge.adapters.trust_store import TrustStore
 from edge.cli.common import FAILED, data_option, json_option, show_json
+from edge.credentials.pictures import codes_in_picture
 from edge.credentials.reading import LARGEST_PAYLOAD
 from edge.credentials.revocation import NoRevocations, Revocations
 from edge.credentials.trust import Trust
@@ -72,7 +73,7 @@ def verify(
                     show_json(verdict.document())
                     good &= verdict.good
         else:
-            verdict = verifier.verify(stream.read(LARGEST_PAYLOAD + 1), at)
+            verdict = verifier.verify(stream.read(LARGEST_PAYLOAD + 1), at, codes_in_picture)
             _show(verdict, as_json=as_json)
             good = verdict.good
     if not good:

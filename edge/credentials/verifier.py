@@ -15,7 +15,7 @@ from edge.credentials.hcert import HealthCertificates
 from edge.credentials.kinds import other_kind
 from edge.credentials.profiles import Profile
 from edge.credentials.rdf import Canonicaliser
-from edge.credentials.reading import shown_in
+from edge.credentials.reading import ReadPicture, no_pictures, shown_in
 from edge.credentials.revocation import NoRevocations, Revocations
 from edge.credentials.shc import HealthCards
 from edge.credentials.trust import Trust
@@ -70,13 +70,16 @@ class Verifier:
         self._stale_after = stale_after
         self._value_sets = value_sets or {}
 
-    def verify(self, payload: bytes, at: datetime) -> Verdict:
+    def verify(
+        self, payload: bytes, at: datetime, read_picture: ReadPicture = no_pictures
+    ) -> Verdict:
         """Judge a payload (a picture, a QR code's bytes, or a text) as of an instant in UTC.
 
-        Of several codes in a picture the one of the trustworthiest format counts.
+        Of several codes in a picture the one of the trustworthiest format counts. Nothing is
+        raised but what reading a picture raises because there is no room for it now.
         """
         try:
-            codes = shown_in(payload)
+            codes = shown_in(payload, read_picture)
         except UnreadableError as error:
             return Verdict(UNREADABLE, "", str(error))
         verdicts = [self._verdict(shown, at) for shown in codes]

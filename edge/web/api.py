@@ -16,6 +16,7 @@ from edge.services.desk import Look, Outcome, check_id, no_look
 from edge.services.printing.slip_roles import check_slip_role
 from edge.services.registry.attention import attention as attention_of
 from edge.services.registry.history import age_of
+from edge.services.turns import Asker
 from edge.web import answers, calls, serializers
 from edge.web.backend import Backend
 from edge.web.calls import Call
@@ -334,7 +335,8 @@ def verify(call: Call) -> answers.VerificationAnswer:
             "There is nothing to verify.",
             hint="Send the text of a certificate, or a picture of its QR code.",
         )
-    verdict = call.backend.verify(call.body)
+    asker = Asker(call.address, staff=call.staff is not None)
+    verdict = call.backend.verify(call.body, asker)
     said = {
         **verdict.document(),
         "reason": call.language.say(verdict.reason, verdict.values),

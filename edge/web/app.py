@@ -28,11 +28,9 @@ from edge.web.pages import blueprint
 from edge.web.routes import ROUTES, Route
 from edge.web.session import check_origin, session_token
 from edge.web.translations import Language, load_languages
+from edge.web.uploads import limit_uploads
 from edge.web.visit import draw
 from sync.web.translations import choose
-
-_LARGEST_BODY = 8 * 1024 * 1024
-"""Bytes. A photograph of a certificate is the largest thing anybody sends."""
 
 _STATUS: tuple[tuple[type[EdgeError], int], ...] = (
     (BadInput, 400),
@@ -61,7 +59,7 @@ _log = logging.getLogger("divoc_edge.web")
 def create_app(backend: Backend) -> Flask:
     """Make the application of one node."""
     app = Flask(__name__, static_folder="static", template_folder=str(backend.templates / "pages"))
-    app.config["MAX_CONTENT_LENGTH"] = _LARGEST_BODY
+    limit_uploads(app, backend)
     languages = load_languages(backend.locale)
     document = msgspec.json.encode(openapi(ROUTES, version("divoc-edge")))
 
@@ -81,6 +79,7 @@ def create_app(backend: Backend) -> Flask:
             values=values,
             query=request.args,
             body=request.get_data(),
+            address=request.remote_addr or "",
             language=language_of(),
         )
 

@@ -13,12 +13,14 @@ from edge.credentials.verdict import Verdict
 from edge.journal.journal import Journal
 from edge.journal.views import IssuedCertificate
 from edge.services.desk import Desk
+from edge.services.pictures import Pictures
 from edge.services.printing.calibration import Calibration
 from edge.services.printing.print_room import PrinterState
 from edge.services.registry.link import SyncState
 from edge.services.registry.stick_watch import StickState
 from edge.services.sign_in import Authenticator
 from edge.services.site import Site
+from edge.services.turns import Asker
 from printers.discovery import Found
 from printers.profile import Profile
 
@@ -31,7 +33,8 @@ class Backend:
     authenticator: Authenticator
     journal: Journal
     site: Site
-    verify: Callable[[bytes], Verdict]
+    verify: Callable[[bytes, Asker], Verdict]
+    pictures: Pictures
     signing: Callable[[], SignerState]
     published_keys: Callable[[], list[dict[str, Any]]]
     list_sources: Callable[[], list[Source]]

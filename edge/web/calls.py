@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request to the API: who, what, in which language."""
+    """One request to the API: who, from where, what, in which language."""
 
     backend: Backend
     staff: Staff | None
@@ -31,6 +31,7 @@ class Call:
     values: Mapping[str, str]
     query: Mapping[str, str]
     body: bytes
+    address: str
     language: Language
 
 

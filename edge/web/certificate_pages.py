@@ -15,6 +15,7 @@ from edge.journal import views
 from edge.web import serializers
 from edge.web.backend import Backend
 from edge.web.translations import Language
+from edge.web.uploads import asker_of
 from edge.web.visit import Answer, Visit, draw, form_date, page_or_refusal
 
 _LARGEST_CARRIED = 48 * 1024
@@ -31,7 +32,7 @@ def verify_page(
         # what is typed or pasted has blanks around it that are not the code's
         payload = payload or request.form.get("text", "").strip().encode()
         if payload:
-            verdict = backend.verify(payload)
+            verdict = backend.verify(payload, asker_of(backend))
     return draw(
         "verify.html",
         language,
@@ -96,7 +97,7 @@ def _verdict_of(visit: Visit) -> Verdict | None:
         payload = base64.b64decode(visit.form.get("certificate", ""), validate=True)
     except ValueError:
         return None
-    return visit.backend.verify(payload) if payload else None
+    return visit.backend.site.judge(payload) if payload else None
 
 
 def take_in(visit: Visit, id_: str) -> Answer:

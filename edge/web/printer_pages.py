@@ -11,6 +11,7 @@ from edge.domain.errors import EdgeError
 from edge.services.printing.calibration import carried
 from edge.web import serializers
 from edge.web.backend import Backend
+from edge.web.uploads import asker_of
 from edge.web.visit import Answer, Visit, page_or_refusal
 
 CALIBRATORS: frozenset[Role] = frozenset({"supervisor", "technician"})
@@ -56,7 +57,8 @@ def calibration(visit: Visit, name: str) -> Answer:
                 told = "sent"
             case "read":
                 pictures = [file.read() for file in request.files.getlist("picture")]
-                ladder = calibrating.read(ladder, pictures, visit.form.get("text", "").splitlines())
+                texts = visit.form.get("text", "").splitlines()
+                ladder = calibrating.read(ladder, pictures, texts, asker_of(visit.backend))
                 told = "read"
             case "keep":
                 (size,) = carried(visit.form.get("size", ""))[:1] or [-1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from edge.credentials.pictures import codes_in_picture
 from edge.credentials.trust import Trust
 from edge.credentials.verdict import Verdict
 from edge.credentials.verifier import Verifier
@@ -22,4 +23,4 @@ class StandingVerifier:
         self._at = at
 
     def verify(self, payload: bytes, after: timedelta = timedelta()) -> Verdict:
-        return self._verifier.verify(payload, self._at + after)
+        return self._verifier.verify(payload, self._at + after, codes_in_picture)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from edge.credentials.reading import ReadPicture, no_pictures
 from edge.credentials.revocation import Lookup, Revocations, Standing
 from edge.credentials.trust import Trust
 from edge.credentials.verdict import Verdict
@@ -69,7 +70,9 @@ class SiteVerifier:
         self._own_codes = own_codes
         self._kept: tuple[int, Trust, Mapping[str, str]] | None = None
 
-    def verify(self, payload: bytes, at: datetime) -> Verdict:
+    def verify(
+        self, payload: bytes, at: datetime, read_picture: ReadPicture = no_pictures
+    ) -> Verdict:
         """Judge a payload as of an instant."""
         trust, codes = self._lists_now()
         verifier = Verifier(
@@ -79,7 +82,7 @@ class SiteVerifier:
             stale_after=timedelta(days=self._stale_after()),
             value_sets={**self._own_codes(), **codes},
         )
-        return verifier.verify(payload, at)
+        return verifier.verify(payload, at, read_picture)
 
     def _lists_now(self) -> tuple[Trust, Mapping[str, str]]:
         version, kept = self._lists.version(), self._kept

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from edge.adapters.settings import PrinterSettings
-from edge.credentials.reading import codes_in_picture
 from edge.credentials.verdict import UnreadableError
 from edge.domain.errors import BadInput, NotFound, Unavailable
 from edge.ports import Clock
 from edge.services.printing.print_room import PrintRoom
+from edge.services.turns import Asker
 from printers.calibration import calibration_slip, offered, proven_sizes
 from printers.errors import PrinterError
 from printers.fonts import Fonts
@@ -19,6 +19,7 @@ from printers.profile import Profile
 
 _MOST_CARRIED = 8
 """Numbers a form carries at most: there are seven sizes."""
+_MOST_PICTURES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,8 @@ class Ladder:
 class Calibration:
     """Calibrates the printers of one site.
 
-    ``keep`` writes what was found into a printer's own file and gives its new profile.
+    ``keep`` writes what was found into a printer's own file and gives its new profile; ``decode``
+    gives what the QR codes of a picture hold.
     """
 
     def __init__(
@@ -49,12 +51,14 @@ class Calibration:
         fonts: Fonts,
         clock: Clock,
         keep: Callable[[PrinterSettings, Mapping[str, object]], Profile],
+        decode: Callable[[bytes, Asker], list[bytes]],
     ) -> None:
         self._room = room
         self._printers = printers
         self._fonts = fonts
         self._clock = clock
         self._keep = keep
+        self._decode = decode
 
     def ladder(self, printer: str, read: Iterable[int] = ()) -> Ladder:
         """Give what the slip of a printer has; raises :class:`NotFound` for one it is not for."""
@@ -77,16 +81,18 @@ class Calibration:
         except PrinterError as error:
             raise Unavailable(error.code, error.sentence, **dict[str, Any](error.values)) from None
 
-    def read(self, ladder: Ladder, pictures: Iterable[bytes], texts: Iterable[str]) -> Ladder:
+    def read(
+        self, ladder: Ladder, pictures: Iterable[bytes], texts: Iterable[str], asker: Asker
+    ) -> Ladder:
         """Add what pictures show and what the tablet has read itself.
 
         Raises :class:`BadInput` where pictures were given and no code of the slip is on any.
         """
         found = set(proven_sizes(texts))
-        shown = [picture for picture in pictures if picture]
+        shown = [picture for picture in pictures if picture][:_MOST_PICTURES]
         for picture in shown:
             try:
-                codes = codes_in_picture(picture)
+                codes = self._decode(picture, asker)
             except UnreadableError:
                 continue
             found |= proven_sizes(code.decode(errors="replace") for code in codes)

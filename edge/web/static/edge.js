@@ -36,6 +36,7 @@ document.querySelector("#problem")?.focus();
 // calibration slip a tablet that can also reads itself.
 const sent = async (address, form) => {
   const answer = await fetch(address, { method: "POST", body: form });
+  if (answer.status === 503) await new Promise((go) => setTimeout(go, 500)); // others' pictures first
   return new DOMParser().parseFromString(await answer.text(), "text/html");
 };
 const judged = async (picture) => {

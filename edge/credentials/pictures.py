@@ -1,0 +1,91 @@
+"""From a picture to what its QR codes hold; how much it may cost is known before it is decoded.
+
+A picture of few bytes can be one of many pixels, so its header is looked at first. Only the two
+formats are opened that cameras, screens and scanners make, by their own readers: no other reader
+of the library is reached, whatever the bytes say.
+"""
+
+from __future__ import annotations
+
+import io
+
+import zxingcpp
+from PIL import Image, ImageFile
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.PngImagePlugin import PngImageFile
+
+from edge.credentials.verdict import UnreadableError
+
+MOST_PIXELS = 12_000_000
+"""Pixels that are decoded. A tablet's camera has twelve million."""
+_LARGEST_JPEG = 200_000_000
+"""Pixels of a JPEG, which is made smaller by up to eight each way while it is decoded."""
+_JPEG, _PNG = b"\xff\xd8\xff", b"\x89PNG"
+_MOST_CODES = 8
+
+
+class DecodesHere:
+    """Decodes in this very process (a :class:`edge.ports.PictureDecoder`): nobody else's pictures.
+
+    Whoever takes pictures from strangers has them decoded in a process that may die.
+    """
+
+    def codes(self, picture: bytes, seconds: float) -> list[bytes]:  # noqa: ARG002
+        """Give what the QR codes hold."""
+        return codes_in_picture(picture)
+
+    def close(self) -> None:
+        """Have nothing to end."""
+
+
+def codes_in_picture(data: bytes) -> list[bytes]:
+    """Give what at most eight QR codes of a JPEG or PNG hold.
+
+    Raises :class:`UnreadableError` for none, and for a picture that is not opened.
+    """
+    try:
+        grey = _grey(data)
+        found = zxingcpp.read_barcodes(
+            grey, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+        )
+    except MemoryError:
+        raise UnreadableError(_TOO_LARGE) from None
+    codes = [bytes(code.bytes) for code in found if code.bytes]
+    if codes:
+        return codes[:_MOST_CODES]
+    raise UnreadableError("There is no readable QR code in the picture.")
+
+
+def _grey(data: bytes) -> Image.Image:
+    if not data.startswith((_JPEG, _PNG)):
+        raise UnreadableError(_OTHER_FORMAT)
+    try:
+        with _opened(data) as picture:
+            return picture.convert("L")
+    except (OSError, ValueError, SyntaxError, IndexError, KeyError, TypeError, OverflowError):
+        raise UnreadableError("The picture cannot be opened.") from None
+
+
+def _opened(data: bytes) -> ImageFile.ImageFile:
+    """Read the header, and refuse or make smaller what has too many pixels."""
+    if data.startswith(_PNG):
+        png = PngImageFile(io.BytesIO(data))
+        if png.width * png.height > MOST_PIXELS:
+            raise UnreadableError(_TOO_LARGE)
+        if getattr(png, "is_animated", False) or data[24] > 8:  # frames; bits of a sample
+            raise UnreadableError(_OTHER_FORMAT)
+        return png
+    jpeg = JpegImageFile(io.BytesIO(data))
+    if jpeg.width * jpeg.height > _LARGEST_JPEG:
+        raise UnreadableError(_TOO_LARGE)
+    scale = 1
+    while jpeg.width * jpeg.height > MOST_PIXELS * scale * scale:
+        scale *= 2
+    jpeg.draft("L", (max(1, jpeg.width // scale), max(1, jpeg.height // scale)))
+    if jpeg.width * jpeg.height > 1.1 * MOST_PIXELS:  # a narrow one is not made smaller
+        raise UnreadableError(_TOO_LARGE)
+    return jpeg
+
+
+_TOO_LARGE = "The picture is too large."
+_OTHER_FORMAT = "Pictures of this kind are not read. Send a photograph as JPEG, or a PNG."

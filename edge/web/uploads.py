@@ -1,0 +1,51 @@
+"""How much of a request is read, and from whom: before any of it is in memory."""
+
+from __future__ import annotations
+
+from flask import Flask, g, request
+
+from edge.services.turns import Asker
+from edge.web.backend import Backend
+from edge.web.routes import ROUTES
+from edge.web.session import session_token
+
+LARGEST = 8 * 1024 * 1024
+"""Bytes. A photograph of a certificate is the largest thing anybody sends."""
+SMALL = 512 * 1024
+"""Bytes of everything else: a form with a certificate has 64 kB, a frame of the camera 200."""
+_WITH_PICTURES = frozenset(
+    {
+        "pages.verify",
+        "pages.calibration",
+        *(f"api-{one.method}-{one.path}" for one in ROUTES if one.body is bytes),
+    }
+)
+"""Endpoints that take pictures."""
+
+
+def asker_of(backend: Backend) -> Asker:
+    """Say who asks: the address, and whether somebody is signed in."""
+    token = session_token()
+    staff = backend.authenticator.who(token) if token else None
+    return Asker(request.remote_addr or "", staff is not None)
+
+
+def limit_uploads(app: Flask, backend: Backend) -> None:
+    """Refuse what is too large for its place; of large pictures a few are in memory at a time."""
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST
+
+    @app.before_request
+    def enter() -> None:
+        length = request.content_length
+        if request.endpoint not in _WITH_PICTURES or (length is not None and length <= SMALL):
+            request.max_content_length = SMALL
+            return
+        asker = asker_of(backend)
+        backend.pictures.uploads.take(asker)
+        g.uploader = asker
+
+    @app.teardown_request
+    def leave(_: BaseException | None) -> None:
+        asker = g.pop("uploader", None)
+        if asker is not None:
+            backend.pictures.uploads.give_back(asker)

@@ -1,0 +1,205 @@
+"""Pictures from strangers: what they cost is known from the header, and the process may die."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from photographs import chunk, code, maze, saved, vast, with_chunk
+from PIL import Image
+
+from edge.adapters.pictures import PictureWorker
+from edge.credentials.pictures import codes_in_picture
+from edge.credentials.reading import is_picture, shown_in
+from edge.credentials.verdict import UnreadableError
+
+ALONE = [sys.executable, "-c"]
+LARGE, KIND, BROKEN, NONE = "too large", "of this kind", "cannot be opened", "no readable QR code"
+
+
+def with_code(width: int, height: int, mode: str = "L") -> Image.Image:
+    side = min(width, height) // 2
+    whole = Image.new(mode, (width, height), "white" if mode != "L" else 255)
+    whole.paste(code(size=side).convert(mode), (side // 4, side // 4))
+    return whole
+
+
+@pytest.fixture
+def worker() -> Iterator[PictureWorker]:
+    worker = PictureWorker()
+    yield worker
+    worker.close()
+
+
+READ = {
+    "a screen": lambda: saved(code()),
+    "a photograph": lambda: saved(with_code(4000, 3000, "RGB"), "JPEG"),
+    "a photograph of 48 million pixels": lambda: saved(with_code(8000, 6000), "JPEG"),
+    "a photograph in the colours of print": lambda: saved(with_code(800, 600, "CMYK"), "JPEG"),
+    "a picture with a palette": lambda: saved(with_code(800, 600, "RGB").quantize(4)),
+    "a transparent one": lambda: saved(with_code(800, 600, "RGBA")),
+    "one of two phones' lenses": lambda: saved(
+        with_code(800, 600, "RGB"), "MPO", save_all=True, append_images=[Image.new("RGB", (8, 8))]
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", READ)
+def test_what_phones_and_scanners_make_is_read_in_the_memory_that_a_picture_has(
+    name: str, worker: PictureWorker
+) -> None:
+    assert worker.codes(READ[name](), 20) == [b"HELLO"]
+
+
+def frames() -> list[Image.Image]:
+    return [Image.new("L", (50, 50), shade) for shade in (0, 100, 200)]
+
+
+REFUSED = {
+    "a PNG of 120 million pixels in 500 kB": (vast, LARGE),
+    "a JPEG of 400 million pixels": (lambda: saved(Image.new("L", (20_000, 20_000)), "JPEG"), LARGE),
+    "a JPEG too narrow to be made smaller": (lambda: saved(Image.new("L", (7, 60_000)), "JPEG"), NONE),
+    "a moving PNG": (lambda: saved(frames()[0], save_all=True, append_images=frames()[1:]), KIND),
+    "a PNG of 16 bits": (lambda: saved(Image.new("I;16", (50, 50))), KIND),
+    "a GIF": (lambda: saved(frames()[0], "GIF"), KIND),
+    "a BMP": (lambda: saved(frames()[0], "BMP"), KIND),
+    "a WebP": (lambda: saved(frames()[0], "WEBP"), KIND),
+    "a TIFF": (lambda: saved(frames()[0], "TIFF"), KIND),
+    "a PDF": (lambda: b"%PDF-1.7\n", KIND),
+    "an iPhone's own": (lambda: b"\x00\x00\x00\x18ftypheic" + bytes(50), KIND),
+    "a cut photograph": (lambda: saved(code(), "JPEG")[:3000], BROKEN),
+    "a cut PNG": (lambda: saved(code())[:300], BROKEN),
+    "a text that unpacks to 100 MB": (
+        lambda: with_chunk(saved(code()), b"zTXt", b"a\0\0" + zlib.compress(bytes(100_000_000))), BROKEN),
+    "a colour profile that unpacks to 100 MB": (
+        lambda: with_chunk(saved(code()), b"iCCP", b"x\0\0" + zlib.compress(bytes(100_000_000))), BROKEN),
+    "a thousand texts": (
+        lambda: with_chunk(saved(code()), b"tEXt", b"a\0b") [:33]
+        + chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(1_000_000))) * 1000 + saved(code())[33:], BROKEN),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_picture_that_costs_too_much_or_is_of_no_phone_is_refused_in_words(
+    name: str, worker: PictureWorker
+) -> None:
+    make, words = REFUSED[name]
+    assert is_picture(make())
+    with pytest.raises(UnreadableError, match=words):
+        worker.codes(make(), 20)
+    assert worker.codes(saved(code()), 20) == [b"HELLO"]
+
+
+def test_a_vast_picture_is_refused_before_a_pixel_of_it_is_decoded() -> None:
+    cut = vast()[:2000]  # had it been decoded, it would have been too short
+    with pytest.raises(UnreadableError, match=LARGE):
+        codes_in_picture(cut)
+
+
+def test_a_picture_that_would_be_tried_for_long_is_ended_and_the_next_one_is_read(
+    worker: PictureWorker,
+) -> None:
+    with pytest.raises(UnreadableError, match=BROKEN):
+        worker.codes(maze(), 1)
+    assert worker.codes(saved(code()), 20) == [b"HELLO"]
+
+
+def children() -> set[int]:
+    """Processes of this one that run the decoder."""
+    found = set()
+    for path in Path("/proc").glob("[0-9]*/status"):
+        try:
+            parent = f"\nPPid:\t{os.getpid()}\n" in path.read_text()
+            name = (path.parent / "cmdline").read_bytes()
+        except OSError:
+            continue
+        if parent and b"picture_worker" in name:
+            found.add(int(path.parent.name))
+    return found
+
+
+def test_a_decoder_that_died_is_started_again_and_one_is_enough(worker: PictureWorker) -> None:
+    assert worker.codes(saved(code()), 20) == [b"HELLO"]
+    (first,) = children()
+    assert worker.codes(saved(code("AGAIN")), 20) == [b"AGAIN"]
+    assert children() == {first}
+    os.kill(first, signal.SIGKILL)
+    os.waitid(os.P_PID, first, os.WEXITED | os.WNOWAIT)
+    assert worker.codes(saved(code()), 20) == [b"HELLO"]
+    (second,) = children()
+    assert second != first
+    worker.close()
+    assert children() == set()
+
+
+def test_a_decoder_without_work_ends_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended = subprocess.run(
+        [*ALONE, "import edge.adapters.picture_worker as w, sys; w.IDLE = 0.1;"
+         "w.main(sys.stdin.buffer, sys.stdout.buffer)"],
+        stdin=(pipe := subprocess.Popen(["sleep", "600"], stdout=subprocess.PIPE)).stdout,
+        timeout=60, check=False,
+    )  # fmt: skip
+    pipe.kill()
+    pipe.wait()
+    assert ended.returncode == 0
+
+
+def test_a_decoder_that_ended_just_when_it_was_asked_is_started_again() -> None:
+    worker = PictureWorker()
+    ended = subprocess.Popen([*ALONE, "pass"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    os.waitid(os.P_PID, ended.pid, os.WEXITED | os.WNOWAIT)
+    worker._process = ended
+    ended.poll = lambda: None  # type: ignore[method-assign]  # it ends after it was looked at
+    assert worker.codes(saved(code()), 20) == [b"HELLO"]
+    worker.close()
+
+
+def test_the_decoder_has_less_memory_than_a_vast_picture_needs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    attack = (
+        "import sys, edge.adapters.picture_worker as w, edge.credentials.pictures as p;"
+        "p.MOST_PIXELS = 10**9; w._hold_back(); print(w._found(sys.stdin.buffer.read()))"
+    )
+    told = subprocess.run(
+        [*ALONE, attack], input=vast(), capture_output=True, timeout=60, check=True
+    )
+    assert LARGE.encode() in told.stdout
+
+
+def test_nothing_of_the_site_is_given_to_the_decoder(
+    worker: PictureWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SECRET", "rosebud")
+    worker.codes(saved(code()), 20)
+    (decoder,) = children()
+    assert b"rosebud" not in Path(f"/proc/{decoder}/environ").read_bytes()
+    open_ = {str(one.readlink()) for one in Path(f"/proc/{decoder}/fd").iterdir()}
+    assert {one.partition(":")[0] for one in open_} <= {"pipe", "/dev/null"}
+
+
+def test_a_text_that_begins_as_a_bitmap_does_is_a_text() -> None:
+    (shown,) = shown_in(b"BM2345 this is no picture")
+    assert shown.text == "BM2345 this is no picture"
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    place=st.integers(0, 10**6), value=st.integers(0, 255), kind=st.sampled_from(["PNG", "JPEG"])
+)
+def test_a_picture_with_any_byte_changed_is_read_or_refused_in_words(
+    place: int, value: int, kind: str
+) -> None:
+    data = bytearray(saved(code(size=120), kind))
+    data[8 + place % (len(data) - 8)] = value
+    with contextlib.suppress(UnreadableError):
+        assert codes_in_picture(bytes(data))

@@ -1,0 +1,52 @@
+"""Pictures of QR codes, good ones and hostile ones."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+
+import qrcode
+from PIL import Image
+
+
+def code(text: str = "HELLO", size: int = 400) -> Image.Image:
+    return qrcode.make(text).convert("L").resize((size, size))
+
+
+def saved(image: Image.Image, kind: str = "PNG", **more: object) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, kind, **more)  # type: ignore[arg-type]
+    return buffer.getvalue()
+
+
+def vast(width: int = 12_000, height: int = 10_000) -> bytes:
+    """A PNG of few bytes and many pixels: 120 million, which no camera makes."""
+    head = struct.pack("!IIBBBBB", width, height, 8, 6, 0, 0, 0)
+    line = bytes(4 * width + 1)
+    packer = zlib.compressobj(9)
+    body = b"".join(packer.compress(line) for _ in range(height)) + packer.flush()
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", body) + chunk(b"IEND", b"")
+
+
+def chunk(name: bytes, data: bytes) -> bytes:
+    return struct.pack("!I", len(data)) + name + data + struct.pack("!I", zlib.crc32(name + data))
+
+
+def with_chunk(png: bytes, name: bytes, data: bytes) -> bytes:
+    """Put a chunk behind a PNG's header."""
+    return png[:33] + chunk(name, data) + png[33:]
+
+
+def maze(width: int = 4000, height: int = 3000) -> bytes:
+    """A picture of nothing but corners of QR codes: a decoder tries them for many seconds."""
+    corner = qrcode.make("x", box_size=1, border=0).convert("L").crop((0, 0, 7, 7))
+    tile = Image.new("L", (16, 16), 255)
+    tile.paste(corner.resize((14, 14)), (1, 1))
+    row = Image.new("L", (width, 16), 255)
+    for x in range(0, width, 16):
+        row.paste(tile, (x, 0))
+    whole = Image.new("L", (width, height), 255)
+    for y in range(0, height, 16):
+        whole.paste(row, (0, y))
+    return saved(whole)

@@ -1,0 +1,187 @@
+"""Who sends how much: pictures from guests cost the site neither its memory nor its patience."""
+
+from __future__ import annotations
+
+import base64
+import io
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from flask.testing import FlaskClient
+from photographs import code, saved, vast
+from PIL import Image
+
+from edge.adapters.entropy import uuid7
+from edge.adapters.settings import Settings
+from edge.cli.demo import load
+from edge.cli.site import make_site
+from edge.domain.errors import Unavailable
+from edge.node import Node
+from edge.services.turns import Asker
+from edge.web.uploads import LARGEST, SMALL
+
+SignedIn = Callable[[str], FlaskClient]
+MB = 1024 * 1024
+
+
+def heavy() -> bytes:
+    """A photograph of almost 8 MB, as large as one may be."""
+    noise = Image.effect_noise((4000, 3000), 90).convert("RGB")
+    noise.paste(code(size=1500), (300, 300))
+    data = saved(noise, "JPEG", quality=90)
+    assert 4 * MB < len(data) < LARGEST
+    return data + bytes(LARGEST - len(data) - 4096)
+
+
+SITE = """
+import sys, threading
+from pathlib import Path
+from flask import Flask
+from waitress.server import create_server
+from edge.node import Node
+from edge.web.app import create_app
+node = Node(Path(sys.argv[1]))
+server = create_server(create_app(node.backend()), host="127.0.0.1", port=0, threads=16)
+print(server.effective_port, flush=True)
+threading.Thread(target=server.run, daemon=True).start()
+sys.stdin.read()
+node.close()
+"""
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    make_site(tmp_path / "site", Settings(facility="DEMO01"))
+    node = Node(tmp_path / "site")
+    load(node)
+    node.close()
+    run = subprocess.Popen(
+        [sys.executable, "-c", SITE, str(tmp_path / "site")],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert run.stdout
+    yield run, f"http://127.0.0.1:{int(run.stdout.readline())}"
+    run.communicate(timeout=60)
+
+
+def peak(process: int) -> int:
+    """The most memory that a process had (bytes)."""
+    status = Path(f"/proc/{process}/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) * 1024
+
+
+def children(process: int) -> list[int]:
+    text = Path(f"/proc/{process}/task/{process}/children")
+    tasks = text.parent.parent.glob("*/children")
+    return [int(one) for task in tasks for one in task.read_text().split()]
+
+
+def test_64_pictures_from_16_guests_leave_the_site_under_300_mb_and_a_nurse_gets_her_answer(
+    site: tuple[subprocess.Popen[str], str],
+) -> None:
+    run, url = site
+    pictures = [vast(), heavy(), saved(Image.new("RGBA", (4000, 3000))), saved(code())]
+    answers: Counter[int] = Counter()
+
+    def show(number: int) -> None:
+        path, data = ("/api/v1/verify", {"data": pictures[number // 2 % 4]})
+        if number % 2:
+            path, data = "/verify", {"files": {"picture": ("a", pictures[number // 2 % 4])}}
+        answer = requests.post(url + path, timeout=120, **data)  # type: ignore[arg-type]
+        answers[answer.status_code] += 1
+        if answer.status_code == 503:
+            assert "Too many pictures" in answer.text
+        children_seen.update(children(run.pid))
+
+    children_seen: set[int] = set()
+    token = requests.post(
+        url + "/api/v1/session", json={"code": "V1", "pin": "2468"}, timeout=60
+    ).json()["token"]
+    nurse = {"Authorization": f"Bearer {token}"}
+    with ThreadPoolExecutor(16) as guests:
+        shown = [guests.submit(show, number) for number in range(64)]
+        answer = requests.post(
+            url + "/api/v1/verify", data=saved(code()), headers=nurse, timeout=120
+        )
+        for one in shown:
+            one.result()
+    assert answer.status_code == 200
+    assert answer.json()["reason"] == "This is not a certificate in a form known here."
+    assert set(answers) <= {200, 503}
+    assert answers[200] > 0
+    decoders = [peak(one) for one in children(run.pid)]
+    assert len(decoders) <= 1
+    assert peak(run.pid) + sum(decoders) < 300 * MB
+    assert requests.get(url + "/api/v1/ping", timeout=60).json() == {"ok": True}
+    assert len(children_seen) <= 3  # one decoder, and another where one died
+
+
+def test_a_large_body_is_read_only_where_a_picture_may_stand(signed_in: SignedIn) -> None:
+    browser, guest = signed_in("V1"), signed_in("")
+    large, small = b"x" * (SMALL + 1), b"x" * SMALL
+    for path in ("/api/v1/session", "/api/v1/people/search", "/sign-in", "/register"):
+        assert guest.post(path, data=large).status_code in (303, 413), path
+        assert browser.post(path, data=large).status_code == 413 or path == "/register", path
+    answer = guest.post("/api/v1/session", data=large)
+    assert answer.json["code"] == "request.too-large"
+    assert guest.post("/api/v1/session", data=small).json["code"] == "request.not-json"
+    assert guest.post("/api/v1/verify", data=large).json["verdict"] == "unreadable"
+    assert guest.post("/api/v1/verify", data=b"x" * (LARGEST + 1)).status_code == 413
+
+
+def test_large_pictures_have_so_many_places_and_each_is_given_back(
+    node: Node, signed_in: SignedIn
+) -> None:
+    guest, large = signed_in(""), b"x" * (SMALL + 1)
+    me = Asker("127.0.0.1")
+    node.pictures.uploads.take(me)
+    refused = guest.post("/api/v1/verify", data=large)
+    assert refused.status_code == 503
+    assert refused.json["temporary"]
+    assert refused.json["code"] == "pictures.busy"
+    page = guest.post("/verify", data={"picture": (io.BytesIO(large), "a.jpg")})
+    assert page.status_code == 503
+    assert "Too many pictures" in page.text
+    assert guest.post("/api/v1/verify", data=b"small").status_code == 200
+    assert signed_in("V1").post("/api/v1/verify", data=large).status_code == 200
+    node.pictures.uploads.give_back(me)
+    for _ in range(5):
+        assert guest.post("/api/v1/verify", data=large).status_code == 200
+        assert guest.post("/api/v1/verify", data=b"x" * (LARGEST + 1)).status_code == 413
+    node.pictures.uploads.take(me)
+    with pytest.raises(Unavailable):
+        node.pictures.uploads.take(me)
+    node.pictures.uploads.give_back(me)
+
+
+def test_a_picture_is_read_at_the_doors_for_pictures_and_in_no_transaction(
+    node: Node, signed_in: SignedIn, find: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bytes] = []
+
+    def codes(picture: bytes, asker: Asker) -> list[bytes]:
+        asked.append(picture)
+        return [b"what it holds"]
+
+    monkeypatch.setattr(node.pictures, "codes", codes)
+    browser, picture = signed_in("V1"), saved(code())
+    carried = base64.b64encode(picture).decode()
+    command: dict[str, Any] = {
+        "type": "ReportDoses",
+        "person": find("Eleni"),
+        "certificate": carried,
+    }
+    answer = browser.put(f"/api/v1/entries/{uuid7(datetime.now(UTC), bytes(10))}", json=command)
+    assert answer.json["code"] == "evidence.not-valid"
+    browser.post("/register", data={"do": "scan", "certificate": carried})
+    assert asked == []
+    assert browser.post("/api/v1/verify", data=picture).status_code == 200
+    assert asked == [picture]
