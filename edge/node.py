@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from edge.adapters.entropy import Ids, SystemEntropy
 from edge.adapters.keys import FileKeys
 from edge.adapters.lock import SiteLock, own_printer
+from edge.adapters.memory import give_large_blocks_back
 from edge.adapters.pictures import PictureWorker
 from edge.adapters.profiles import keep_own, site_profile
 from edge.adapters.settings import PrinterSettings, read_settings
@@ -212,6 +213,7 @@ class Node:
 
     def start(self) -> None:
         """Start what the node does by itself."""
+        give_large_blocks_back()
         self.print_room.open()
         self.jobs.start()
 

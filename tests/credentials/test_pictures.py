@@ -17,11 +17,13 @@ from hypothesis import strategies as st
 from photographs import chunk, code, maze, saved, vast, with_chunk
 from PIL import Image
 
+from edge.adapters.picture_worker import QUESTION
 from edge.adapters.pictures import PictureWorker
 from edge.credentials.pictures import codes_in_picture
 from edge.credentials.reading import is_picture, shown_in
 from edge.credentials.verdict import UnreadableError
 
+ROOT = Path(__file__).resolve().parents[2]
 ALONE = [sys.executable, "-c"]
 LARGE, KIND, BROKEN, NONE = "too large", "of this kind", "cannot be opened", "no readable QR code"
 
@@ -110,6 +112,26 @@ def test_a_picture_that_would_be_tried_for_long_is_ended_and_the_next_one_is_rea
 ) -> None:
     with pytest.raises(UnreadableError, match=BROKEN):
         worker.codes(maze(), 1)
+    assert worker.codes(saved(code()), 20) == [b"HELLO"]
+
+
+def test_the_system_ends_a_decoder_that_takes_more_of_a_processor_than_it_may() -> None:
+    picture = maze()
+    ended = subprocess.run(
+        [sys.executable, "-m", "edge.adapters.picture_worker"],
+        input=QUESTION.pack(1.0, len(picture)) + picture, cwd=ROOT, capture_output=True,
+        timeout=300, check=False,
+    )  # fmt: skip
+    assert ended.returncode == -signal.SIGXCPU
+    assert ended.stdout == b""
+
+
+def test_a_decoder_that_stands_still_is_ended(worker: PictureWorker) -> None:
+    still = subprocess.Popen(["sleep", "600"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    worker._process = still
+    with pytest.raises(UnreadableError, match=BROKEN):
+        worker.codes(saved(code()), 0.02)
+    assert still.returncode == -signal.SIGKILL
     assert worker.codes(saved(code()), 20) == [b"HELLO"]
 
 

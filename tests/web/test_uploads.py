@@ -49,6 +49,7 @@ from waitress.server import create_server
 from edge.node import Node
 from edge.web.app import create_app
 node = Node(Path(sys.argv[1]))
+node.start()
 server = create_server(create_app(node.backend()), host="127.0.0.1", port=0, threads=16)
 print(server.effective_port, flush=True)
 threading.Thread(target=server.run, daemon=True).start()
@@ -185,3 +186,21 @@ def test_a_picture_is_read_at_the_doors_for_pictures_and_in_no_transaction(
     assert asked == []
     assert browser.post("/api/v1/verify", data=picture).status_code == 200
     assert asked == [picture]
+
+
+def test_a_request_of_many_pictures_has_eight_of_them_read(
+    node: Node, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bytes] = []
+
+    def decode(picture: bytes, asker: Asker) -> list[bytes]:
+        asked.append(picture)
+        return []
+
+    monkeypatch.setattr(node.calibration, "_decode", decode)
+    many = [(io.BytesIO(b"picture"), f"{number}.png") for number in range(30)]
+    answer = signed_in("S1").post(
+        "/printers/desk/calibration", data={"do": "read", "picture": many}
+    )
+    assert answer.status_code < 500
+    assert len(asked) == 8

@@ -1,0 +1,20 @@
+"""How the process asks the system for memory."""
+
+from __future__ import annotations
+
+import ctypes
+
+_MMAP_THRESHOLD = -3
+"""``M_MMAP_THRESHOLD`` of glibc's ``mallopt``."""
+_LARGE = 1024 * 1024
+
+
+def give_large_blocks_back() -> None:
+    """Have each block of a megabyte or more given back as soon as it is free (glibc).
+
+    Left alone, glibc learns from the first photograph to keep such blocks, for every thread its
+    own: 16 threads kept up to 100 MB of pictures long answered. Elsewhere nothing is done.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(_MMAP_THRESHOLD, _LARGE)
