@@ -19,7 +19,9 @@ from sync.protocol.entries import parsed, serialised
 from sync.protocol.errors import ProtocolError
 
 LARGEST = 8 * 1024 * 1024
-"""Bytes of a document once it is opened."""
+"""Bytes of a document once it is opened: of a batch, a page of letters."""
+SMALL = 64 * 1024
+"""Bytes of a question or an enrolment once it is opened: anybody may send one."""
 DICTIONARIES = (1,)
 """Numbers of the shared dictionaries that this version has, newest last."""
 _ZLIB, _ZSTD = b"\x78", b"\x28\xb5\x2f\xfd"
@@ -64,13 +66,17 @@ def compress(text: bytes, coding: Coding = FLOOR) -> bytes:
     return _compressor(coding).compress(text)
 
 
-def unpack(data: bytes) -> dict[str, Any]:
-    """Open a frame; raises :class:`ProtocolError` naming what is wrong with it.
+def unpack(data: bytes, largest: int = LARGEST) -> dict[str, Any]:
+    """Open a frame of at most so many bytes, as it came and opened.
 
+    Raises :class:`ProtocolError` naming what is wrong with it, before it takes any memory.
     ``frame.dictionary`` asks the sender to use another coding; ``frame.cut`` says that it is
     not whole.
     """
-    text = _open_zstd(data) if data.startswith(_ZSTD) else _open_zlib(data)
+    if len(data) > largest:
+        raise too_large(largest)
+    opened = _open_zstd if data.startswith(_ZSTD) else _open_zlib
+    text = opened(data, largest)
     try:
         document = parsed(text)
     except (ValueError, RecursionError):
@@ -105,7 +111,7 @@ def _compressor(coding: Coding) -> zstandard.ZstdCompressor:
     return zstandard.ZstdCompressor(level=coding.level, dict_data=shared, write_checksum=False)
 
 
-def _open_zstd(data: bytes) -> bytes:
+def _open_zstd(data: bytes, largest: int) -> bytes:
     try:
         header = zstandard.get_frame_parameters(data)
     except zstandard.ZstdError:
@@ -114,8 +120,8 @@ def _open_zstd(data: bytes) -> bytes:
         raise ProtocolError(
             "frame.dictionary", "The dictionary {number} is not known here.", number=header.dict_id
         )
-    if header.content_size > LARGEST:  # also when the frame does not say
-        raise _too_large()
+    if header.content_size > largest:  # also when the frame does not say
+        raise too_large(largest)
     shared = dictionary(header.dict_id) if header.dict_id else None
     opener = zstandard.ZstdDecompressor(dict_data=shared, max_window_size=_WINDOW)
     try:
@@ -128,21 +134,24 @@ def _open_zstd(data: bytes) -> bytes:
     return text
 
 
-def _open_zlib(data: bytes) -> bytes:
+def _open_zlib(data: bytes, largest: int) -> bytes:
     inflater = zlib.decompressobj()
     try:
-        text = inflater.decompress(data, LARGEST)
+        text = inflater.decompress(data, largest)
     except zlib.error:
         raise _damaged() from None
     if inflater.unconsumed_tail:
-        raise _too_large()
+        raise too_large(largest)
     if not inflater.eof:
         raise _cut()
     return text
 
 
-def _too_large() -> ProtocolError:
-    return ProtocolError("frame.too-large", "The message is larger than 8 MB.")
+def too_large(largest: int) -> ProtocolError:
+    """Make the refusal of a message of more than so many bytes."""
+    return ProtocolError(
+        "frame.too-large", "The message is larger than {most} kB.", most=largest // 1024
+    )
 
 
 def _damaged() -> ProtocolError:

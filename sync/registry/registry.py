@@ -88,7 +88,7 @@ class Registry:
         """Answer what is held of a node, and what there is for it."""
         known = self.known(node)
         self._not_overloaded(node)
-        document = frames.unpack(data)
+        document = frames.unpack(data, frames.SMALL)
         question = read_question(document)
         proven = proves_node(document, "state", node, keys.public_key(known.key), question.protocol)
         # Who has proven nothing must not use up what the node itself may ask.
@@ -169,7 +169,7 @@ class Registry:
     def letters(self, node: str, data: bytes) -> dict[str, Any]:
         """Give the next page of what the nation tells a node: one feed after the other."""
         key = keys.public_key(self.known(node).key)
-        document = frames.unpack(data)
+        document = frames.unpack(data, frames.SMALL)
         wanted = read_wanted(document, self.now())
         proven = proves_node(document, "letters", node, key, wanted.protocol)
         return self.page(node, wanted, proven=proven)
@@ -183,7 +183,8 @@ class Registry:
         """Tell a node what other sites recorded of people; who asked for whom is written down."""
         known = self.known(node)
         key = keys.public_key(known.key)
-        nonce, people = read_history_question(frames.unpack(data), node, key, self.now())
+        document = frames.unpack(data, frames.SMALL)
+        nonce, people = read_history_question(document, node, key, self.now())
         now = self.instant()
         if self.store.audited(node, "history", now[:10]) >= self.limits.histories_a_day:
             raise ProtocolError(

@@ -200,7 +200,7 @@ def office(registry: Registry, operator_token: str, page: int = PAGE) -> Bluepri
     def audit() -> Response:
         first, place = _behind(request.args.get("after", "")) or ("", "")
         at, _, who = first.partition("~")
-        before = AuditLine(at, who, "", "", int(place)) if at and place.isdecimal() else None
+        before = AuditLine(at, who, "", "", int(place)) if at and _whole(place) else None
         found = store.audits(page + 1, before)
         more, found = len(found) > page, found[:page]
         last = f"{found[-1].at}~{found[-1].who}~{found[-1].place}" if more else ""
@@ -222,7 +222,12 @@ def _verdict_place(text: str) -> tuple[str, str, int] | None:
     """Read a place in what needs attention; an epoch may have a branch's name, with ``~`` in it."""
     at, _, rest = text[:300].partition("~")
     epoch, _, number = rest.rpartition("~")
-    return (at, epoch, int(number)) if number.isascii() and number.isdigit() else None
+    return (at, epoch, int(number)) if _whole(number) else None
+
+
+def _whole(text: str) -> bool:
+    """Say whether a text is a whole number that a database can hold."""
+    return text.isascii() and text.isdigit() and len(text) < 16
 
 
 def _after(node: NodeRecord, facility: str) -> str:
