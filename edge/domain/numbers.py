@@ -1,4 +1,4 @@
-"""Numbers people read aloud: short, without look-alikes, unique without asking anybody."""
+"""Numbers people read aloud or type: short, without look-alikes, unique without asking anybody."""
 
 from __future__ import annotations
 
@@ -28,3 +28,13 @@ def readable_number(place: str, digits: int) -> str:
 def grouped(number: str) -> str:
     """Write a number in groups of four, as paper and screen show it."""
     return " ".join(number[index : index + 4] for index in range(0, len(number), 4))
+
+
+def typed_number(text: str, digits: int = 12) -> int | None:
+    """Read a whole number that somebody typed, in at most so many digits 0 to 9; else None.
+
+    Python takes more for a digit than it can read as one (``²``), and reads as long a number as
+    there is, for minutes.
+    """
+    plain = text.isascii() and text.isdecimal() and len(text) <= digits
+    return int(text) if plain else None

@@ -12,6 +12,8 @@ from msgspec import Meta, Struct
 from edge.domain.errors import BadInput
 
 Text = Annotated[str, Meta(max_length=200)]
+Year = Annotated[int, Meta(ge=0, le=9999)]
+Count = Annotated[int, Meta(ge=1, le=2**53 - 1)]
 Code = Annotated[str, Meta(min_length=1, max_length=64)]
 
 
@@ -40,7 +42,7 @@ class RegisterPerson(_Base, frozen=True, tag_field="type", tag="RegisterPerson")
     name: Text
     gender: Literal["Male", "Female", "Other"]
     birth_date: date | None = None
-    birth_year: int | None = None
+    birth_year: Year | None = None
     identity: Text = ""
     nationality: Text = ""
     phone: Text = ""
@@ -132,14 +134,14 @@ class IssueCertificate(_Base, frozen=True, tag_field="type", tag="IssueCertifica
 class SettlePrint(_Base, frozen=True, tag_field="type", tag="SettlePrint"):
     """Say of a print whose outcome is unknown whether the paper came out whole."""
 
-    print_job: Annotated[int, Meta(ge=1)]
+    print_job: Count
     came_out: bool
 
 
 class MovePrint(_Base, frozen=True, tag_field="type", tag="MovePrint"):
     """Let another printer print a slip of which nothing was sent yet."""
 
-    print_job: Annotated[int, Meta(ge=1)]
+    print_job: Count
     printer: Code
 
 
@@ -154,7 +156,7 @@ class CorrectPerson(_Base, frozen=True, tag_field="type", tag="CorrectPerson"):
     name: Text | None = None
     gender: Literal["Male", "Female", "Other"] | None = None
     birth_date: date | None = None
-    birth_year: int | None = None
+    birth_year: Year | None = None
     identity: Text | None = None
     nationality: Text | None = None
     phone: Text | None = None

@@ -9,6 +9,7 @@ import msgspec
 
 from edge.domain.catalogue import Staff
 from edge.domain.errors import BadInput, NotFound
+from edge.domain.numbers import typed_number
 from edge.journal import print_jobs, views
 from edge.journal.journal import entries_of
 from edge.services.commands import Command, GiveDose
@@ -229,9 +230,9 @@ def slip_png(call: Call) -> bytes:
 
 def print_job(call: Call) -> answers.PrintJobAnswer:
     """Say what became of a print."""
-    number = call.values["id"]
+    number = typed_number(call.values["id"])
     with call.backend.journal.reading() as db:
-        job = print_jobs.job(db, int(number)) if number.isdigit() and len(number) < 12 else None
+        job = print_jobs.job(db, number) if number is not None else None
     if job is None:
         raise NotFound("print.unknown-job", "There is no such print.", field="printJob")
     return serializers.job_answer(job)

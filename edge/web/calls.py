@@ -13,7 +13,7 @@ from edge.domain.catalogue import Staff
 from edge.domain.errors import BadInput, NotAllowed, NotFound
 from edge.domain.people import Person
 from edge.journal import views
-from edge.services.commands import Command
+from edge.services.commands import Command, Text
 from edge.web.backend import Backend
 from edge.web.translations import Language
 
@@ -38,8 +38,8 @@ class Call:
 class SignIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A staff code, as on the badge, and its PIN."""
 
-    code: str
-    pin: str
+    code: Text
+    pin: Text
 
 
 class AskedPrint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -51,16 +51,16 @@ class AskedPrint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     after a lost answer the same one prints nothing twice.
     """
 
-    id: str
-    slip: str
-    subject: str
-    printer: str = ""
+    id: Text
+    slip: Text
+    subject: Text
+    printer: Text = ""
 
 
 class Search(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The beginning of words that people are filed under."""
 
-    text: str
+    text: Text
 
 
 ASKED_PRINT = msgspec.json.Decoder(AskedPrint)
@@ -83,7 +83,7 @@ def decode(decoder: Any, body: bytes) -> Any:
             path=path.strip("`.") or "body",
             what=what,
         ) from None
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise BadInput(
             "request.not-json",
             "The request is not JSON.",

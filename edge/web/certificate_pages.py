@@ -10,6 +10,7 @@ from flask import Response, make_response, redirect, request
 
 from edge.credentials.verdict import Verdict
 from edge.domain.errors import BadInput, EdgeError, NotFound
+from edge.domain.numbers import typed_number
 from edge.domain.told_doses import doses_told
 from edge.journal import views
 from edge.web import serializers
@@ -139,8 +140,8 @@ def _person_correction(form: Mapping[str, str], id_: str) -> dict[str, Any]:
         document["gender"] = form["gender"]
     if form.get("birthDate"):
         document["birthDate"] = form_date(form["birthDate"], "birthDate")
-    elif form.get("birthYear", "").strip().isdigit():
-        document["birthYear"] = int(form["birthYear"].strip()[:4])
+    elif form.get("birthYear", "").strip():
+        document["birthYear"] = typed_number(form["birthYear"].strip(), 4) or 0
     return document
 
 

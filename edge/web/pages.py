@@ -14,6 +14,7 @@ from flask import Blueprint, make_response, redirect, request, send_from_directo
 
 from edge.domain.catalogue import Role
 from edge.domain.errors import EdgeError, NotAllowed
+from edge.domain.numbers import typed_number
 from edge.journal import views
 from edge.services.printing.slip_roles import SLIP_ROLES
 from edge.web import serializers
@@ -216,7 +217,7 @@ def _registration(form: Mapping[str, str]) -> dict[str, Any]:
         document["birthDate"] = form_date(form["birthDate"], "birthDate")
     elif form.get("birthYear", "").strip():
         year = form["birthYear"].strip()
-        document["birthYear"] = int(year) if year.isdigit() and len(year) < 5 else 0
+        document["birthYear"] = typed_number(year, 4) or 0
     for name in ("identity", "phone", "programme"):
         document[name] = form.get(name, "")[:200]
     document["address"] = {"district": form.get("district", "")[:120]}
@@ -266,15 +267,15 @@ def stock(visit: Visit) -> Answer:
     problem = None
     if request.method == "POST":
         try:
-            quantity = visit.form.get("quantity", "")
+            quantity = typed_number(visit.form.get("quantity", "").strip())
             visit.take(
                 {
                     "type": "ReceiveStock",
                     "vaccine": visit.form.get("vaccine") or form_missing("vaccine"),
                     "lot": visit.form.get("lot", "").strip()[:20] or form_missing("lot"),
                     "expiry": form_date(visit.form.get("expiry", ""), "expiry"),
-                    "quantity": int(quantity)
-                    if quantity.isdigit() and 0 < int(quantity[:9]) <= 100_000
+                    "quantity": quantity
+                    if quantity is not None and 0 < quantity <= 100_000
                     else form_missing("quantity"),
                 }
             )

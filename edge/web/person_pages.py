@@ -11,6 +11,7 @@ from flask import Response, redirect, request
 
 from edge.domain.catalogue import Lot
 from edge.domain.errors import BadInput, EdgeError, NotFound
+from edge.domain.numbers import typed_number
 from edge.domain.scheduled import Status
 from edge.journal import print_jobs, views
 from edge.services.people.observe import observable
@@ -214,12 +215,13 @@ def copy(visit: Visit, id_: str) -> Answer:
 
 def settle(visit: Visit, id_: str) -> Answer:
     """Say whether a paper came out."""
-    if not id_.isdigit():
+    number = typed_number(id_)
+    if number is None:
         raise NotFound("print.unknown-job", "There is no such print.")
     came_out = visit.form.get("cameOut") == "yes"
-    visit.take({"type": "SettlePrint", "printJob": int(id_), "cameOut": came_out})
+    visit.take({"type": "SettlePrint", "printJob": number, "cameOut": came_out})
     with visit.backend.journal.reading() as db:
-        job = print_jobs.job(db, int(id_))
+        job = print_jobs.job(db, number)
     if job is not None and job.slip != "certificate":
         return redirect(slip_path(job.slip, job.subject), 303)  # type: ignore[return-value]
     return redirect("/records", 303)  # type: ignore[return-value]

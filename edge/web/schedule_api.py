@@ -7,6 +7,7 @@ from itertools import islice
 
 from edge.domain.catalogue import Catalogue
 from edge.domain.errors import BadInput
+from edge.domain.numbers import typed_number
 from edge.domain.recall import Call as DueCall
 from edge.domain.schedule.engine import unknown
 from edge.domain.schedule.explanation import explain as explanation
@@ -60,8 +61,8 @@ def recall_list(call: Call) -> list[answers.CallAnswer]:
 
     ``programme`` asks for one only; ``limit`` for so many at most (1,000 by default).
     """
-    limit = call.query.get("limit", "1000")
-    if not limit.isdigit() or not 0 < int(limit) <= 100_000:
+    limit = typed_number(call.query.get("limit", "1000"))
+    if limit is None or not 0 < limit <= 100_000:
         raise BadInput("recall.limit", "The limit is a number from 1 to 100000.", field="limit")
     return [
         answers.CallAnswer(
@@ -74,7 +75,7 @@ def recall_list(call: Call) -> list[answers.CallAnswer]:
             since=one.since,
             past_due=one.past_due,
         )
-        for one in islice(_recalled(call), int(limit))
+        for one in islice(_recalled(call), limit)
     ]
 
 

@@ -7,6 +7,7 @@ from urllib.parse import quote
 from flask import Response, redirect, request
 
 from edge.domain.errors import EdgeError, NotFound
+from edge.domain.numbers import typed_number
 from edge.journal import print_jobs, views
 from edge.services.printing.slip_roles import check_slip_role
 from edge.web import serializers
@@ -53,12 +54,13 @@ def slip(visit: Visit, name: str) -> Answer:
 
 def move(visit: Visit, id_: str) -> Answer:
     """Let another printer print what waits for one that is out of action."""
-    if not id_.isdigit():
+    number = typed_number(id_)
+    if number is None:
         raise NotFound("print.unknown-job", "There is no such print.")
     printer = visit.form.get("printer", "") or form_missing("printer")
-    visit.take({"type": "MovePrint", "printJob": int(id_), "printer": printer})
+    visit.take({"type": "MovePrint", "printJob": number, "printer": printer})
     with visit.backend.journal.reading() as db:
-        job = print_jobs.job(db, int(id_))
+        job = print_jobs.job(db, number)
         issued = views.certificate(db, job.subject) if job and job.slip == "certificate" else None
     if job is None:
         raise NotFound("print.unknown-job", "There is no such print.")
