@@ -7,10 +7,10 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
 
-from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from printers.errors import PrinterError
+from printers.plain_yaml import plain_yaml
 
 Confirmation = Literal[
     "process-id", "transmit-status", "real-time-status", "document-end", "host-status",
@@ -87,7 +87,7 @@ def read_profile(folder: Path, name: str, own: Path | None = None) -> Profile:
 def _fields(path: Path) -> dict[str, Any]:
     """Read a file's fields, each of its right kind."""
     try:
-        document = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+        document = plain_yaml().load(path.read_text(encoding="utf-8"))
     except (YAMLError, UnicodeDecodeError):
         document = None
     if not isinstance(document, dict):

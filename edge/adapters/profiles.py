@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote
 
-from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 
 from edge.adapters.settings import PrinterSettings
 from edge.resources import resource
 from printers.errors import PrinterError
+from printers.plain_yaml import plain_yaml
 from printers.profile import Profile, read_profile
 
 _HEAD = "What calibration found out about this printer: these fields go before the profile's"
@@ -32,7 +32,7 @@ def site_profile(folder: Path, printer: PrinterSettings) -> Profile:
 def keep_own(folder: Path, printer: PrinterSettings, found: Mapping[str, object]) -> Path:
     """Write what was found into a printer's own file; what it had else stays."""
     path = own_file(folder, printer.name)
-    yaml = YAML()
+    yaml = plain_yaml("rt")
     document = yaml.load(path.read_text(encoding="utf-8")) if path.is_file() else None
     if not isinstance(document, CommentedMap):
         document = CommentedMap()

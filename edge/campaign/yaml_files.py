@@ -6,17 +6,21 @@ import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
 from jsonschema import Draft202012Validator, FormatChecker
-from ruamel.yaml import YAML
 from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from edge.campaign.mistakes import Mistake
+from printers.plain_yaml import NotPlainError, plain_yaml
 
-_LARGEST_FILE = 16 * 1024 * 1024
+_LARGEST_FILE = 2 * 1024 * 1024
+"""Bytes. A whole campaign has one million at the most, as it fits into an entry."""
+_MOST_MISTAKES = 200
+"""Mistakes of one file that are told: nobody reads more at once, and each takes time to word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,7 @@ def read_yaml(path: Path, mistakes: list[Mistake]) -> YamlFile | None:
 
     try:
         if path.stat().st_size > _LARGEST_FILE:
-            mistake(1, "yaml.too-large", "The file is larger than 16 MB.")
+            mistake(1, "yaml.too-large", "The file is larger than 2 MB.")
             return None
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
@@ -60,10 +64,14 @@ def read_yaml(path: Path, mistakes: list[Mistake]) -> YamlFile | None:
         mistake(1, "yaml.unreadable", "The file cannot be read.")
         return None
     try:
-        marked = YAML(typ="rt").load(text)
+        marked = plain_yaml("rt").load(text)
     except DuplicateKeyError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         mistake(line, "yaml.twice", "The same field stands here twice.")
+        return None
+    except NotPlainError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        mistake(line, "yaml.not-plain", error.problem)
         return None
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
@@ -100,8 +108,8 @@ def _plain(value: Any) -> Any:
 def check_yaml(file: YamlFile, schema: Mapping[str, Any]) -> Iterator[Mistake]:
     """Check a file against a JSON Schema; each mistake with its line."""
     validator = Draft202012Validator(schema, format_checker=FormatChecker(["date"]))
-    for error in validator.iter_errors(file.value):
-        yield from _mistakes_of(file, error)
+    found = (_mistakes_of(file, error) for error in validator.iter_errors(file.value))
+    yield from islice(chain.from_iterable(found), _MOST_MISTAKES)
 
 
 def _mistakes_of(file: YamlFile, error: Any) -> Iterator[Mistake]:

@@ -17,6 +17,8 @@ from edge.credentials.reading import LARGEST_TEXT
 from edge.credentials.verdict import UnreadableError
 
 NAME = "certificate.json"
+_KNOWN = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""Of bzip2 and LZMA the library unpacks all there is, however little is asked for."""
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -57,6 +59,8 @@ def _unzipped(data: bytes) -> str:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if len(archive.infolist()) > 4 or NAME not in archive.namelist():
                 raise UnreadableError("The archive in this code holds no certificate.")
+            if archive.getinfo(NAME).compress_type not in _KNOWN:
+                raise UnreadableError("The archive in this code is damaged.")
             with archive.open(NAME) as file:
                 content = file.read(LARGEST_TEXT + 1)
     except UnreadableError:

@@ -16,6 +16,8 @@ from edge.credentials.revocation import KEY_BYTES, ROW, dcc_key, divoc_key, shc_
 from edge.domain.errors import BadInput
 
 OURS = "divoc-edge revocations"
+LARGEST_FILE = 64 * 1024 * 1024
+"""Bytes of a list that stands in memory whole; ours is read line by line."""
 _HASH_TYPES = ("UCI", "COUNTRYCODEUCI", "SIGNATURE")
 
 
@@ -49,6 +51,8 @@ def read_revocations(path: Path, issuer: str = "") -> RevocationFile:
     if ours is not None:
         return ours
     try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise _wrong(path, "is larger than 64 MB")
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError):
         raise _wrong(path, "cannot be read as text") from None
@@ -56,14 +60,17 @@ def read_revocations(path: Path, issuer: str = "") -> RevocationFile:
         table = csv.DictReader(io.StringIO(text))
         if not set(ROW) <= set(table.fieldnames or ()):  # else any text would be an empty list
             raise _wrong(path, "lacks one of the columns " + ", ".join(ROW))
-        return _file(path, [f"divoc:{issuer}"], None, _rows(path, table))
+        try:
+            return _file(path, [f"divoc:{issuer}"], None, _rows(path, table))
+        except csv.Error:
+            raise _wrong(path, "has an entry that cannot be read") from None
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):
         raise _wrong(path, "is not valid JSON") from None
     try:
         return _json(path, document, issuer)
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         raise _wrong(path, "has an entry that cannot be read") from None
 
 
@@ -82,7 +89,7 @@ def _ours(path: Path) -> RevocationFile | None:
     try:
         issued = datetime.fromisoformat(header["issuedAt"]).astimezone(UTC)
         scopes, count = [str(scope) for scope in header["scopes"]], int(header["count"])
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         raise _wrong(path, "has an entry that cannot be read") from None
     return RevocationFile(tuple(scopes), issued, _lines(path, count))
 

@@ -38,9 +38,8 @@ from edge.domain.errors import BadInput
 
 LARGEST_FILE = 64 * 1024 * 1024
 _DEEPEST = 12
-_PEM = re.compile(
-    r"-----BEGIN (CERTIFICATE|PUBLIC KEY|RSA PUBLIC KEY)-----.*?-----END \1-----", re.DOTALL
-)
+_PEM = re.compile(r"-----BEGIN (CERTIFICATE|PUBLIC KEY|RSA PUBLIC KEY)-----[^-]*-----END \1-----")
+"""No dash within: else each beginning without an end would be looked for to the end of the file."""
 _NO_SIGNER = re.compile(r":(SCA|UP|TLS|DECA)#", re.IGNORECASE)
 """Usages of a GDHCN list that sign no documents (trust list concepts, key usage)."""
 _CURVES: Mapping[str, type[ec.EllipticCurve]] = {"P-256": ec.SECP256R1, "P-384": ec.SECP384R1}
