@@ -74,7 +74,9 @@ def check_packed(body: Mapping[str, Any], schemas: Path) -> None:
     apart = {*FILES[1:], "schedules", "templates"}
     parts = {name: body[name] for name in FILES[1:] if name in body}
     parts["campaign"] = {name: value for name, value in body.items() if name not in apart}
-    files = {name: YamlFile(f"{name}.yaml", value, value) for name, value in parts.items()}
+    files = {
+        name: YamlFile(f"{name}.yaml", value=value, marked=value) for name, value in parts.items()
+    }
     for name in FILES:
         if name not in files:
             mistakes.append(Mistake(f"{name}.yaml", 1, "yaml.missing", "The file is missing."))
@@ -119,7 +121,10 @@ def _packed(body: Mapping[str, Any], part: str, mistakes: list[Mistake]) -> dict
     if not isinstance(found, dict) or not all(_NAME.fullmatch(name) for name in found):
         mistakes.append(Mistake(part, 1, "campaign.unknown-file", "This file cannot be read."))
         return {}
-    return {name: YamlFile(f"{part}/{name}.yaml", value, value) for name, value in found.items()}
+    return {
+        name: YamlFile(f"{part}/{name}.yaml", value=value, marked=value)
+        for name, value in found.items()
+    }
 
 
 _NAME = re.compile(r"[\w.-]{1,100}")

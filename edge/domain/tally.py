@@ -36,7 +36,7 @@ class ProgrammeTally:
     groups: tuple[tuple[tuple[str, str], int], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
     """One day; ``lots`` counts doses by (vaccine, lot)."""
 
@@ -61,11 +61,11 @@ def tally(doses: Sequence[CountedDose]) -> Tally:
             )
         )
     return Tally(
-        len(doses),
-        sum(1 for one in doses if one.overrides),
-        sum(one.overrides for one in doses),
-        tuple(programmes),
-        _counted([(one.vaccine, one.lot) for one in doses]),
+        total=len(doses),
+        overridden_doses=sum(1 for one in doses if one.overrides),
+        overridden_rules=sum(one.overrides for one in doses),
+        programmes=tuple(programmes),
+        lots=_counted([(one.vaccine, one.lot) for one in doses]),
     )
 
 

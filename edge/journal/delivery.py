@@ -21,7 +21,7 @@ REGISTRY_KEY = "registry-key"
 """The setting that holds the registry's public key since the enrolment."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
     """``delivered`` of ``recorded`` entries are covered by the latest receipt, of ``heard_at``."""
 
@@ -51,7 +51,7 @@ def delivery(db: Database, target: str) -> Delivery:
         ).fetchone()
         if ours is not None and ours[1] == hash_ and ours[0] >= covered:
             covered, heard = ours[0], str(json.loads(receipt).get("at", ""))
-    return Delivery(recorded, covered, heard)
+    return Delivery(recorded=recorded, delivered=covered, heard_at=heard)
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,8 +167,7 @@ def _signed(batch: Batch) -> dict[str, Any]:
 
 def _batch(document: Mapping[str, Any], node: str, version: int) -> Batch:
     texts = {name: _text(document, name) for name in ("epoch", "signature")}
-    # Of the first version, or sent again: every hash is there.
-    whole = version == 1 or "head" in document
+    whole = "head" in document  # on a branch, by stick, or sent again: every hash is there
     optional = {name: _text(document, name) if whole else "" for name in ("previous", "head")}
     first, entries = document.get("first"), document.get("entries")
     if type(first) is not int or first < 1:

@@ -15,12 +15,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from sync.protocol import keys
 from sync.protocol.errors import ProtocolError
-from sync.protocol.versions import check_version
+from sync.protocol.versions import OLDEST, check_version
 
 MOST = 50
 """People in one question at the most."""
-_SINCE = 2
-"""The version that this question came with: every later one reads it."""
 FRESH = timedelta(days=1)
 """How far a question's instant may be from the registry's: site clocks are not the best."""
 
@@ -58,7 +56,7 @@ def ask(
 ) -> dict[str, Any]:
     """Make a signed question; ``at`` is an instant in ISO 8601, UTC."""
     question = {
-        "protocol": _SINCE,
+        "protocol": OLDEST,
         "node": node,
         "nonce": nonce,
         "at": at,

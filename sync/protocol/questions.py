@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from sync.protocol import keys
 from sync.protocol.errors import ProtocolError
-from sync.protocol.versions import SIGNED
+from sync.protocol.versions import check_version
 
 
 def sign_question(
@@ -23,19 +23,18 @@ def sign_question(
     return {**document, "signature": keys.sign(key, _signed(document, kind, node))}
 
 
-def proves_node(
-    document: Mapping[str, Any], kind: str, node: str, key: Ed25519PublicKey, version: int
-) -> bool:
-    """Say whether a question proves its node; those of versions 1 and 2 need not.
+def check_question(
+    document: Mapping[str, Any], kind: str, node: str, key: Ed25519PublicKey
+) -> None:
+    """Let through a question that proves its node; raises :class:`ProtocolError`.
 
-    Raises :class:`ProtocolError` ``question.signature`` for one that should and does not.
+    ``protocol.version`` for a version that is not spoken here, ``question.signature`` for one that
+    is not signed, or not by this node.
     """
-    if version < SIGNED and "signature" not in document:
-        return False
+    check_version(document.get("protocol"))
     bare = {name: value for name, value in document.items() if name != "signature"}
     if not keys.fits(key, _signed(bare, kind, node), document.get("signature")):
         raise ProtocolError("question.signature", "The question is not signed by this site.")
-    return True
 
 
 def _signed(document: Mapping[str, Any], kind: str, node: str) -> dict[str, Any]:

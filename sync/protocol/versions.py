@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sync.protocol.errors import ProtocolError
+from sync.protocol.errors import ProtocolError, raise_refusal
 from sync.protocol.frames import DICTIONARIES
 
 NEWEST = 4
 """It rises when an older end would misunderstand."""
-OLDEST = 1
-SIGNED = 3
-"""From this version on every question proves which node asks it."""
+OLDEST = 3
+"""The first version whose every question proves which node asks it: older ones are refused."""
 BRIEF = 4
 """From this version on the idle question has a place and a word of its own, both short."""
 
@@ -27,10 +26,19 @@ def capabilities() -> dict[str, Any]:
 
 def check_version(version: Any) -> int:
     """Let through a version that is spoken here; raises :class:`ProtocolError` with the range."""
-    if type(version) is not int or not OLDEST <= version <= NEWEST:
+    if type(version) is not int or version < OLDEST:
         raise ProtocolError(
             "protocol.version",
-            "The protocol is spoken here in the versions {oldest} to {newest}.",
+            "The registry speaks the versions {oldest} to {newest} of the protocol, and this is an"
+            " older one, which does not prove who asks. The site's software needs an update.",
+            oldest=OLDEST,
+            newest=NEWEST,
+        )
+    if version > NEWEST:
+        raise ProtocolError(
+            "protocol.version",
+            "The registry speaks the versions {oldest} to {newest} of the protocol, and this is a"
+            " newer one. The registry's software needs an update.",
             oldest=OLDEST,
             newest=NEWEST,
         )
@@ -41,19 +49,33 @@ def agreed_version(theirs: Any) -> int:
     """Choose the newest version both ends speak, from the other's capabilities.
 
     An end that says nothing of itself is of the first version. Raises :class:`ProtocolError`
-    ``protocol.apart`` when there is none.
+    ``protocol.apart`` when there is none, and whatever the other end refuses to say it with.
     """
-    spoken = theirs.get("protocol") if isinstance(theirs, dict) else None
-    if not isinstance(spoken, dict):
-        return OLDEST
-    least, most = spoken.get("min"), spoken.get("max")
-    if type(least) is not int or type(most) is not int:
-        return OLDEST
-    best = min(most, NEWEST)
-    if best < max(least, OLDEST):
+    raise_refusal(theirs)
+    least, most = _range(theirs.get("protocol"))
+    if most < OLDEST:
         raise ProtocolError(
             "protocol.apart",
-            "The registry and this site have no version of the protocol in common."
-            " The older of the two needs an update.",
+            "The registry speaks the protocol up to version {theirs}, this site from version {ours}"
+            " on. The registry needs an update; until then nothing is sent, and nothing is lost.",
+            theirs=most,
+            ours=OLDEST,
         )
-    return best
+    if least > NEWEST:
+        raise ProtocolError(
+            "protocol.apart",
+            "The registry speaks the protocol from version {theirs} on, this site up to version"
+            " {ours}. This site needs an update; until then nothing is sent, and nothing is lost.",
+            theirs=least,
+            ours=NEWEST,
+        )
+    return min(most, NEWEST)
+
+
+def _range(spoken: Any) -> tuple[int, int]:
+    """Read the least and the newest version of an end; one that does not say is of the first."""
+    if isinstance(spoken, dict):
+        least, most = spoken.get("min"), spoken.get("max")
+        if type(least) is int and type(most) is int:
+            return least, most
+    return 1, 1

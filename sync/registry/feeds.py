@@ -11,7 +11,6 @@ from typing import Any
 from sync.protocol.errors import ProtocolError
 from sync.protocol.letters import page_of
 from sync.protocol.states import FeedHead
-from sync.protocol.versions import SIGNED, check_version
 from sync.registry.store.interface import Store
 from sync.registry.store.records import NATION
 
@@ -19,8 +18,6 @@ _PAGE_BYTES = 64 * 1024
 """Bytes of letters in one answer, before compression: a page is worth keeping on a slow line."""
 _PAGE = 200
 _FRESH = timedelta(days=1)
-_PERSONAL = frozenset({"enrolments"})
-"""Kinds of letters that hold people: only for those who have proven who they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,45 +25,38 @@ class Wanted:
     """A question for letters: ``cursors`` as they came, to be compared with the feeds."""
 
     nonce: str
-    protocol: int
     cursors: Mapping[str, Any]
 
 
 def read_wanted(document: Mapping[str, Any], now: datetime) -> Wanted:
     """Read a question for letters; raises :class:`ProtocolError` naming the field that is wrong.
 
-    From version 3 on it names the instant at which the registry answered the question before it:
-    somebody who has overheard one can ask it again for a day at the most.
+    It names the instant at which the registry answered the question before it: somebody who has
+    overheard one can ask it again for a day at the most.
     """
-    version = check_version(document.get("protocol"))
     nonce = document.get("nonce")
     if not isinstance(nonce, str) or not 8 <= len(nonce) <= 64:
         raise _wrong("nonce")
-    if version >= SIGNED:
-        try:
-            passed = now - datetime.fromisoformat(str(document.get("at")))
-        except (ValueError, TypeError):
-            raise _wrong("at") from None
-        if abs(passed) > _FRESH:
-            raise ProtocolError(
-                "letters.time", "The question is older than a day. Ask again.", temporary=True
-            )
-    return Wanted(nonce, version, {name: document.get(name) for name in ("nation", "own")})
+    try:
+        passed = now - datetime.fromisoformat(str(document.get("at")))
+    except (ValueError, TypeError):
+        raise _wrong("at") from None
+    if abs(passed) > _FRESH:
+        raise ProtocolError(
+            "letters.time", "The question is older than a day. Ask again.", temporary=True
+        )
+    return Wanted(nonce, {name: document.get(name) for name in ("nation", "own")})
 
 
-def next_page(store: Store, node: str, wanted: Wanted, *, proven: bool) -> dict[str, Any]:
-    """Give the next page, not signed yet: one feed after the other.
-
-    To a node that is not ``proven`` a feed ends in front of the first letter that holds people.
-    """
+def next_page(store: Store, node: str, wanted: Wanted) -> dict[str, Any]:
+    """Give the next page, not signed yet: one feed after the other."""
     for name, feed in (("nation", NATION), ("own", node)):
         after = _after(store, feed, wanted.cursors.get(name))
         letters: list[dict[str, Any]] = []
-        size, stopped = 0, False
+        size = 0
         for one in store.letters(feed, after, _PAGE, _PAGE_BYTES):
             size += len(one.body)
-            stopped = one.kind in _PERSONAL and not proven
-            if stopped or (letters and size > _PAGE_BYTES):
+            if letters and size > _PAGE_BYTES:
                 break
             letters.append(
                 {
@@ -79,7 +69,7 @@ def next_page(store: Store, node: str, wanted: Wanted, *, proven: bool) -> dict[
             )
         if letters:
             newest = feed_head(store, feed).number
-            more = not stopped and letters[-1]["number"] < newest
+            more = letters[-1]["number"] < newest
             return page_of(node, wanted.nonce, name, letters, more=more or name == "nation")
     return page_of(node, wanted.nonce, "own", [], more=False)
 

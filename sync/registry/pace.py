@@ -21,7 +21,7 @@ _REMEMBERED = 10_000
 _LATEST = 900
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """What one node may do: entries and questions for histories a day (UTC), passes a minute.
 

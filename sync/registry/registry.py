@@ -18,7 +18,7 @@ from sync.protocol.entries import Head
 from sync.protocol.errors import ProtocolError
 from sync.protocol.histories import answer
 from sync.protocol.histories import read_question as read_history_question
-from sync.protocol.questions import proves_node
+from sync.protocol.questions import check_question
 from sync.protocol.receipts import Receipt, sign_receipt
 from sync.protocol.states import Question, State, make_tag, read_question, sign_state
 from sync.protocol.urgent import check_urgent
@@ -89,14 +89,13 @@ class Registry:
         known = self.known(node)
         self._not_overloaded(node)
         document = frames.unpack(data, frames.SMALL)
+        check_question(document, "state", node, keys.public_key(known.key))
         question = read_question(document)
-        proven = proves_node(document, "state", node, keys.public_key(known.key), question.protocol)
-        # Who has proven nothing must not use up what the node itself may ask.
-        self._paced(node if proven else f"{node} unproven")
-        return self.answer(node, question, proven=proven)
+        self._paced(node)  # who has proven nothing uses up nothing of what the node may ask
+        return self.answer(node, question)
 
-    def answer(self, node: str, question: Question, *, proven: bool) -> dict[str, Any]:
-        """Give the signed answer to a question; what a ``proven`` one says of its node is kept."""
+    def answer(self, node: str, question: Question) -> dict[str, Any]:
+        """Give the signed answer to a node's question; what it says of the node is kept."""
         heads = {head.epoch: head for head in self.store.heads(node)}
         held = None
         for epoch, number in question.tips:
@@ -106,8 +105,7 @@ class Registry:
                 break
         now = self.instant()
         count = self.store.count(node)
-        if proven:
-            self.store.note(node, max(0, question.waiting - count), question.software, now)
+        self.store.note(node, max(0, question.waiting - count), question.software, now)
         state = State(
             node=node,
             nonce=question.nonce,
@@ -150,7 +148,7 @@ class Registry:
             raise ProtocolError("batch.field", "The field {field} is wrong.", field="entries")
         receipt = self._receipt(node, accepted.head, accepted.count)
         return {
-            "receipt": receipt.whole() if batch.protocol == 1 else receipt.short(),
+            "receipt": receipt.short(),
             "stored": accepted.new,
             "alreadyHad": len(links) - accepted.new,
             "tag": self.tag(node),
@@ -170,13 +168,12 @@ class Registry:
         """Give the next page of what the nation tells a node: one feed after the other."""
         key = keys.public_key(self.known(node).key)
         document = frames.unpack(data, frames.SMALL)
-        wanted = read_wanted(document, self.now())
-        proven = proves_node(document, "letters", node, key, wanted.protocol)
-        return self.page(node, wanted, proven=proven)
+        check_question(document, "letters", node, key)
+        return self.page(node, read_wanted(document, self.now()))
 
-    def page(self, node: str, wanted: Wanted, *, proven: bool) -> dict[str, Any]:
-        """Give a signed page of letters; ``proven``: it is the node that asked."""
-        page = next_page(self.store, node, wanted, proven=proven)
+    def page(self, node: str, wanted: Wanted) -> dict[str, Any]:
+        """Give a node that has proven itself a signed page of letters."""
+        page = next_page(self.store, node, wanted)
         return {**page, "signature": keys.sign(self.key, page)}
 
     def history(self, node: str, data: bytes) -> dict[str, Any]:

@@ -140,7 +140,7 @@ def answer(registry: Registry, header: Outward) -> bytes:
     """Make the sealed answer to a site's header: the state, and the letters it has not taken."""
     coding = frames.Coding("zstd", 0, 9)
     registry.known(header.node)
-    state = registry.answer(header.node, header.question, proven=True)
+    state = registry.answer(header.node, header.question)
     pages = list(_pages(registry, header, coding))
     inward = Inward(
         node=header.node,
@@ -160,8 +160,8 @@ def _pages(registry: Registry, header: Outward, coding: frames.Coding) -> Iterat
     size = 0
     for _ in range(_PAGES):
         cursors = {feed: [head.number, head.id] for feed, head in behind.items()}
-        wanted = Wanted(header.question.nonce, header.question.protocol, cursors)
-        page = registry.page(header.node, wanted, proven=True)
+        wanted = Wanted(header.question.nonce, cursors)
+        page = registry.page(header.node, wanted)
         if not page["letters"]:
             return
         last = page["letters"][-1]

@@ -195,7 +195,7 @@ class Follower:
         contents = [entry.document() for entry in entries]
         version, agreed = self._handshake.speak()
         batch = make_batch(contents, entries[-1].hash, self._identity.key, version, name)
-        short = version > 1 and not name
+        short = not name
         coding = self._pace.coding(agreed)
         while True:
             data = encode_batch(batch, coding, short=short)

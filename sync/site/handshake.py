@@ -152,10 +152,10 @@ class Handshake:
         """Find where two histories of an epoch part, and go on with ours as a branch.
 
         By halves: each question asks for the hash at one number. Raises :class:`DivergedError`
-        where that does not help: the parting is known already, or the registry is too old.
+        where that does not help: the parting is known already.
         """
         epoch, differs, same = receipt.epoch, receipt.number, 0
-        if epoch in self._source.branches() or own_epoch(epoch) != epoch or self.speak()[0] < 2:
+        if epoch in self._source.branches() or own_epoch(epoch) != epoch:
             self.show(own_epoch(epoch), receipt.number)
             raise DivergedError(receipt.number)
         while differs - same > 1:

@@ -56,7 +56,7 @@ class Sender:
     enrolment: Mapping[str, Any] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Exported:
     """What was written: files, bytes, and the entries behind position ``after``."""
 
@@ -132,7 +132,7 @@ def export(
     for old in files.outward_parts(folder):
         if old.node == node and old.number > number:
             files.remove(old.path)
-    return Exported(number, written, position - after, after)
+    return Exported(parts=number, bytes=written, entries=position - after, after=after)
 
 
 def take_answer(

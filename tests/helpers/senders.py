@@ -15,6 +15,7 @@ from sync.protocol import frames, keys
 from sync.protocol.batches import encode_batch, make_batch
 from sync.protocol.entries import GENESIS, Link, canonical, chain_hash, linked
 from sync.protocol.questions import sign_question
+from sync.protocol.versions import NEWEST
 from sync.registry.judging.schemas import Schemas, schemas_folder
 from sync.registry.judging.worker import Judging
 from sync.registry.registry import Limits, Registry
@@ -83,7 +84,7 @@ class Sender:
             self.previous = chain_hash(content)
             contents.append(json.loads(content))
         batch = encode_batch(
-            make_batch(contents, self.previous, self.key, 2), frames.QUICK, short=False
+            make_batch(contents, self.previous, self.key, NEWEST), frames.QUICK, short=False
         )
         answer = self.post("batches", batch)
         if "receipt" not in answer:
@@ -118,7 +119,7 @@ def ahead(sender: Sender, number: int, type_: str, body: Any, key: int = 1) -> d
 
 def state_question(**more: Any) -> dict[str, Any]:
     return {
-        "protocol": 3,
+        "protocol": NEWEST,
         "nonce": "0123456789abcdef",
         "tips": [],
         "waiting": 5,
@@ -129,7 +130,7 @@ def state_question(**more: Any) -> dict[str, Any]:
 
 def letters_question(**more: Any) -> dict[str, Any]:
     return {
-        "protocol": 3,
+        "protocol": NEWEST,
         "nonce": "0123456789abcdef",
         "at": NOW,
         "nation": [0, ""],

@@ -17,6 +17,7 @@ from sync.protocol import frames
 from sync.protocol.bundles.sealed import new_identity, recipient_of
 from sync.protocol.entries import GENESIS, Head, canonical, chain_hash, own_epoch
 from sync.protocol.receipts import Receipt
+from sync.protocol.versions import OLDEST
 from sync.registry.registry import Limits, Registry
 from sync.registry.store.records import NATION
 from sync.registry.store.sqlite import SqliteStore
@@ -92,14 +93,15 @@ class Nation:
         return answer
 
     def _too_new(self, path: str, body: bytes | None) -> Answer | None:
-        """Answer as a registry of the first version: no zstd, no protocol 2, no capabilities."""
+        """Answer as a registry of the oldest version that is spoken: no zstd, nothing newer."""
         if path == "/v1":
-            return _json(200, {"ok": True})
+            spoken = {"min": OLDEST, "max": OLDEST}
+            return _json(200, {"protocol": spoken, "codings": ["zlib"]})
         if not body or path == "/v1/enrol":
             return None
         if not body.startswith(b"\x78"):
             return _json(400, _OLD)
-        if frames.unpack(body).get("protocol") != 1:
+        if frames.unpack(body).get("protocol", OLDEST) != OLDEST:
             return _json(400, {**_OLD, "code": "protocol.version"})
         return None
 
@@ -243,7 +245,9 @@ class Nation:
         self._serve()
 
     def _serve(self) -> None:
-        limits = Limits(self.quota, passes_a_minute=10**6, morning_window=self.come_back)
+        limits = Limits(
+            entries_a_day=self.quota, passes_a_minute=10**6, morning_window=self.come_back
+        )
         self.registry = WatchedRegistry(
             self.store, self.key, frozenset({CODE}), limits, self._now, recipient_of(self.identity)
         )

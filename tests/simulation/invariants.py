@@ -20,11 +20,10 @@ if TYPE_CHECKING:
 def check_everything(country: Country) -> list[str]:
     """Check all of it; give the ids of the doses that are lost, each of them explained."""
     held = {node: _registry(country, node) for node in country.clinics}
-    stuck: set[str] = set()
     for box in country.boxes:
-        stuck |= _box(country, box, held[box.identity.node])
+        _box(country, box, held[box.identity.node])
     _alarms(country)
-    return _losses(country, held, stuck)
+    return _losses(country, held)
 
 
 def _registry(country: Country, node: str) -> dict[str, set[str]]:
@@ -59,8 +58,8 @@ def _registry(country: Country, node: str) -> dict[str, set[str]]:
     return found
 
 
-def _box(country: Country, box: Box, held: Mapping[str, set[str]]) -> set[str]:
-    """Check one computer; give the acknowledged doses that cannot leave it by themselves."""
+def _box(country: Country, box: Box, held: Mapping[str, set[str]]) -> None:
+    """Check one computer: everything on it is delivered, and it says so."""
     state = box.look_at_the_screen()
     with box.journal.reading() as db:
         broken = maintenance.check_chain(db).broken
@@ -68,24 +67,12 @@ def _box(country: Country, box: Box, held: Mapping[str, set[str]]) -> set[str]:
             raise Violation(f"the journal of {box.name} does not hold together: {broken}")
         rows = db.execute("SELECT id, hash FROM entry").fetchall()
         missing = {id_ for id_, hash_ in rows if hash_ not in held.get(id_, ())}
-        if state == "diverged" and (box.old or country.nation.old):  # they cannot keep two
-            _fork_is_known(country, box)
-            return missing
         if state != "synced":
             raise Violation(f"{box.name} is {state} after the calm, with {len(missing)} to deliver")
         if missing:
             raise Violation(f"{box.name} says synced; {len(missing)} entries are not held")
         _letters(country, box, db)
     _projection(box)
-    return set()
-
-
-def _fork_is_known(country: Country, box: Box) -> None:
-    """The nation knows of a site that has found another history than its own."""
-    nation = country.nation
-    alarms = nation.look("SELECT 1 FROM alarm WHERE node = ? AND kind = 'fork'", box.identity.node)
-    if not alarms and nation.generation == 0:
-        raise Violation(f"{box.name} has diverged, and the registry does not know")
 
 
 def _letters(country: Country, box: Box, db: Any) -> None:
@@ -158,9 +145,7 @@ def _alarms(country: Country) -> None:
             raise Violation(f"a fork of {node} was refused, and nobody is told")
 
 
-def _losses(
-    country: Country, held: Mapping[str, Mapping[str, object]], stuck: set[str]
-) -> list[str]:
+def _losses(country: Country, held: Mapping[str, Mapping[str, object]]) -> list[str]:
     """Give the acknowledged doses that are nowhere: each must be one that a restore removed."""
     on_disks = {id_ for box in country.boxes for id_ in box.told}
     lost = []
@@ -168,9 +153,7 @@ def _losses(
         if id_ in held[dose.node]:
             continue
         if id_ in on_disks:
-            if id_ not in stuck:
-                raise Violation(f"dose {id_} is on a disk and not in the registry")
-            continue
+            raise Violation(f"dose {id_} is on a disk and not in the registry")
         removed = country.ledger.removed.get(id_)
         if removed is None:
             raise Violation(f"dose {id_} was acknowledged and is nowhere")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections import deque
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from requests.adapters import BaseAdapter
 from urllib3 import HTTPResponse
 
 from sync.protocol import frames
+from sync.protocol.versions import OLDEST
 from sync.site.transports import Line
 from sync.site.transports.http import HttpTransport
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from boxes import Box
 
 _PORTAL = b"<html><title>Welcome</title><form action=/login>Accept the terms</form></html>"
+_OLDER = json.dumps({"protocol": {"min": OLDEST, "max": OLDEST}, "codings": ["zlib"]}).encode()
 _KEPT = 6
 """Older answers of each kind that a middlebox may give again."""
 
@@ -97,7 +100,7 @@ class Road:
         generation = nation.generation
         answer = nation.call(method, path, body)
         if kind == "speak" and box.old:
-            answer = Answer(200, (("Content-Type", "application/json"),), b'{"ok": true}')
+            answer = Answer(200, (("Content-Type", "application/json"),), _OLDER)
         if work.chance(faults.duplicated):
             self._later(method, path, kind, body)
         self._meanwhile(kind)

@@ -52,7 +52,7 @@ GOOD: dict[str, Any] = {
     "after": 0,
     "through": 3,
     "count": 1,
-    "question": {"protocol": 2, "nonce": "0123456789abcdef", "tips": [[EPOCH, 3]]},
+    "question": {"protocol": 3, "nonce": "0123456789abcdef", "tips": [[EPOCH, 3]]},
     "cursors": {"nation": [0, ""], "own": [2, "b"]},
     "recipient": recipient_of(identity_of("site")),
     "enrolment": None,

@@ -32,6 +32,7 @@ from sync.protocol.errors import LineError, TransportError
 from sync.protocol.letters import Letter
 from sync.protocol.receipts import sign_receipt
 from sync.protocol.states import TIPS, FeedHead
+from sync.protocol.versions import NEWEST, OLDEST
 from sync.registry.store.records import NATION
 from sync.registry.store.sqlite import SqliteStore
 from sync.site.source import Tip
@@ -472,30 +473,6 @@ def test_a_branch_that_a_restored_registry_has_lost_is_made_again(
     restored.close()
 
 
-def test_a_registry_that_cannot_keep_two_histories_raises_its_alarm_and_keeps_both_once_it_can(
-    world: World,
-) -> None:
-    chain, line, store = world
-    chain.append(4)
-    twin = copy.deepcopy(chain)
-    chain.append(6)
-    follower(chain, line).run()
-    twin.append(4, text="canary")
-    before = held(store)
-    old = {"ok": True}  # an end that says nothing of itself is of the first version
-    line.fault = lambda what, answer: old if what == "speak" else answer
-    follow = follower(twin, line)
-    for _ in range(3):
-        result = follow.run()
-        assert (result.state, result.sent) == ("diverged", 0)
-        twin.append(1)
-    assert [one.kind for one in store.alarms(NODE)] == ["fork"]
-    assert held(store) == before
-    line.fault = no_fault  # the registry is brought up to date
-    assert follow.run().state == "synced"
-    assert store.count(NODE) == 10 + 7
-
-
 def test_another_content_under_a_number_that_is_held_is_refused(world: World) -> None:
     chain, line, store = world
     chain.append(10)
@@ -504,7 +481,7 @@ def test_another_content_under_a_number_that_is_held_is_refused(world: World) ->
     other.open(EPOCH)
     other.append(12, text="another history")
     contents = [json.loads(one.content) for one in other.all]
-    batch = make_batch(contents, other.all[-1].hash, NODE_KEY, 2)
+    batch = make_batch(contents, other.all[-1].hash, NODE_KEY, NEWEST)
     answer = line.deliver(NODE, encode_batch(batch, frames.BEST, short=False))
     assert answer["code"] == "batch.fork"
     assert [alarm.kind for alarm in store.alarms(NODE)] == ["fork"]
@@ -521,7 +498,7 @@ def test_a_batch_that_leaves_its_hashes_out_and_does_not_fit_is_asked_for_with_t
     other.open(EPOCH)
     other.append(6, text="another history")
     late = other.after(3, 3)
-    batch = make_batch([json.loads(one.content) for one in late], late[-1].hash, NODE_KEY, 2)
+    batch = make_batch([json.loads(one.content) for one in late], late[-1].hash, NODE_KEY, NEWEST)
     assert (
         line.deliver(NODE, encode_batch(batch, frames.BEST, short=True))["code"] == "batch.hashes"
     )
@@ -589,16 +566,20 @@ def test_a_batch_that_is_too_large_is_halved_until_it_is_taken(world: World) -> 
     assert store.count(NODE) == chain.proven == 200
 
 
-def test_a_registry_that_knows_only_zlib_and_the_first_version_is_delivered_to(
+OLDER = {"protocol": {"min": OLDEST, "max": OLDEST}, "codings": ["zlib"]}
+"""What the oldest registry says that this site still speaks with."""
+
+
+def test_a_registry_that_knows_only_zlib_and_the_oldest_version_is_delivered_to(
     world: World,
 ) -> None:
     chain, line, store = world
     chain.append(5)
-    line.fault = lambda what, answer: {"ok": True} if what == "speak" else answer
+    line.fault = lambda what, answer: OLDER if what == "speak" else answer
     assert follower(chain, line).run().state == "synced"
     (batch,) = line.deliveries
     assert not batch.startswith(b"\x28\xb5\x2f\xfd")
-    assert decode_batch(batch, NODE).protocol == 1
+    assert decode_batch(batch, NODE).protocol == OLDEST
     assert store.count(NODE) == chain.proven == 5
 
 
@@ -611,7 +592,7 @@ def test_fields_of_newer_software_arrive_unchanged_through_older_software(
         1, body={"new": {"deep": [1, None, "ü", {"of": "later"}]}}, later="a field", zeta=7
     )
     if older:
-        line.fault = lambda what, answer: {"ok": True} if what == "speak" else answer
+        line.fault = lambda what, answer: OLDER if what == "speak" else answer
     assert follower(chain, line).run().state == "synced"
     (kept,) = store.entries(NODE, EPOCH, 0, 9)
     assert kept.content == chain.all[0].content
@@ -644,14 +625,43 @@ def test_how_to_speak_is_agreed_anew_every_day(world: World) -> None:
         assert asked.count("before speak") == times
 
 
-def test_two_ends_without_a_common_version_say_so_and_send_nothing(world: World) -> None:
-    chain, line, _ = world
+@pytest.mark.parametrize(
+    ("spoken", "whose"),
+    [
+        ({"ok": True}, "The registry needs an update"),
+        ({"protocol": {"min": 1}}, "The registry needs an update"),
+        ({"protocol": {"min": 1, "max": 1}}, "The registry needs an update"),
+        ({"protocol": {"min": 1, "max": OLDEST - 1}}, "The registry needs an update"),
+        ({"protocol": {"min": NEWEST + 1, "max": NEWEST + 3}}, "This site needs an update"),
+    ],
+    ids=str,
+)
+def test_two_ends_without_a_common_version_say_whose_is_old_and_send_nothing(
+    world: World, spoken: dict[str, Any], whose: str
+) -> None:
+    chain, line, store = world
     chain.append(5)
-    line.fault = lambda what, answer: (
-        {"protocol": {"min": 7, "max": 9}} if what == "speak" else answer
-    )
-    assert follower(chain, line).run().code == "protocol.apart"
+    line.fault = lambda what, answer: spoken if what == "speak" else answer
+    follow = follower(chain, line)
+    done = follow.run()
+    assert (done.state, done.code) == ("refused", "protocol.apart")
+    assert whose in done.trouble.format(**done.values)
     assert line.deliveries == []
+    line.fault = no_fault  # it is brought up to date
+    assert follow.run().state == "synced"
+    assert store.count(NODE) == 5
+
+
+def test_a_registry_that_cannot_say_how_it_speaks_just_now_is_asked_again(world: World) -> None:
+    chain, line, _ = world
+    chain.append(1)
+    busy = {"code": "registry.load", "sentence": "Too much to do.", "temporary": True}
+    line.fault = lambda what, answer: busy if what == "speak" else answer
+    follow = follower(chain, line)
+    done = follow.run()
+    assert (done.state, done.code) == ("unreachable", "registry.load")
+    line.fault = no_fault
+    assert follow.run().state == "synced"
 
 
 def test_on_a_line_that_proves_who_answers_an_idle_pass_is_one_small_question(world: World) -> None:
@@ -681,7 +691,7 @@ def test_the_idle_question_is_one_that_the_registry_knows_and_notices_any_change
     world: World, newest: int, asked: str
 ) -> None:
     chain, line, store = world
-    spoken = {"protocol": {"min": 1, "max": newest}, "codings": ["zlib"]}
+    spoken = {"protocol": {"min": OLDEST, "max": newest}, "codings": ["zlib"]}
     line.fault = lambda what, answer: spoken if what == "speak" else answer
     line.authenticated = True
     chain.append(1)
@@ -848,7 +858,7 @@ class CatalogueCache:
 def test_letters_are_asked_for_in_the_version_that_both_ends_speak(world: World) -> None:
     chain, line, store = world
     store.post(NATION, "news", "n-1", "{}", "2026-11-24T12:00:00.000Z")
-    line.fault = lambda what, answer: {"ok": True} if what == "speak" else answer
+    line.fault = lambda what, answer: OLDER if what == "speak" else answer
     versions: list[int] = []
 
     def ask(path: str, body: bytes | None) -> Any:
@@ -860,7 +870,7 @@ def test_letters_are_asked_for_in_the_version_that_both_ends_speak(world: World)
     catalogues = CatalogueCache()
     assert follower(chain, line, catalogues).run().state == "synced"
     assert catalogues.taken == ["n-1"]
-    assert set(versions) == {1}
+    assert set(versions) == {OLDEST}
 
 
 def test_letters_that_are_refused_are_refused_in_the_registrys_words(world: World) -> None:

@@ -32,6 +32,7 @@ from sync.protocol.entries import canonical
 from sync.protocol.errors import EntryError, ProtocolError, TransportError
 from sync.protocol.keys import node_id, public_text
 from sync.protocol.receipts import check_receipt
+from sync.protocol.versions import NEWEST
 from sync.registry.store.sqlite import SqliteStore
 from sync.site.transports import transport
 
@@ -53,7 +54,7 @@ def body(document: Any) -> bytes:
 
 
 def batch_document(
-    chain: Chain, count: int = 3, key: Any = NODE_KEY, protocol: int = 2
+    chain: Chain, count: int = 3, key: Any = NODE_KEY, protocol: int = NEWEST
 ) -> dict[str, Any]:
     stored = chain.after(0, count)
     batch = make_batch([json.loads(one.content) for one in stored], stored[-1].hash, key, protocol)
@@ -75,8 +76,8 @@ BAD_BATCHES: list[tuple[str, Any, str, str]] = [
     ("no JSON", lambda d: zlib.compress(b"{"), "frame.json", "The message is not JSON."),
     ("a deep nest", lambda d: zlib.compress(b"[" * 100_000), "frame.json", "The message is not JSON."),
     ("a list", lambda d: body([]), "frame.form", "not a JSON object"),
-    ("an older protocol", changed(protocol=0), "protocol.version", "in the versions 1 to 4"),
-    ("a newer protocol", changed(protocol=5), "protocol.version", "in the versions 1 to 4"),
+    *((f"protocol {old!r}", changed(protocol=old), "protocol.version", "The site's software needs an update.") for old in (None, True, "4", -1, 0, 1, 2)),
+    ("a newer protocol", changed(protocol=5), "protocol.version", "The registry's software needs an update."),
     ("no number", changed(first="1"), "batch.field", "The field first"),
     ("number nought", changed(first=0), "batch.field", "The field first"),
     ("no entries", changed(entries=[], count=0), "batch.field", "The field entries"),
@@ -122,14 +123,16 @@ def test_a_batch_that_leaves_a_gap_or_follows_nothing_is_refused(world: World) -
     chain, line, store = world
     chain.append(6)
     late = chain.after(3, 3)
-    batch = make_batch([json.loads(one.content) for one in late], late[-1].hash, NODE_KEY, 2)
+    batch = make_batch([json.loads(one.content) for one in late], late[-1].hash, NODE_KEY, NEWEST)
     answer = line.deliver(NODE, encode_batch(batch, frames.BEST, short=False))
     assert answer["code"] == "batch.gap"
     assert answer["sentence"] == "The batch does not follow entry 0, the last one held."
     chain.open("00000000000000e2")
     chain.append(1)
     orphan = chain.after(6, 1)
-    batch = make_batch([json.loads(one.content) for one in orphan], orphan[-1].hash, NODE_KEY, 2)
+    batch = make_batch(
+        [json.loads(one.content) for one in orphan], orphan[-1].hash, NODE_KEY, NEWEST
+    )
     assert (
         line.deliver(NODE, encode_batch(batch, frames.BEST, short=True))["code"] == "batch.parent"
     )

@@ -21,6 +21,8 @@ from openapi_spec_validator import validate
 from ruamel.yaml import YAML
 
 from sync.protocol import frames, keys
+from sync.protocol.questions import sign_question
+from sync.protocol.versions import NEWEST
 from sync.registry.cli import main
 from sync.registry.pace import Load, come_back, wait_after
 from sync.registry.registry import Limits, Registry
@@ -464,9 +466,13 @@ def test_the_list_of_sites_is_read_page_by_page(world: World) -> None:
     assert found == nodes
 
 
-def ask(world: World, node: str = NODE) -> Any:
-    question = {"protocol": 2, "nonce": "12345678", "tips": [], "waiting": 0, "software": ""}
-    return world.client.post(f"/v1/nodes/{node}", data=frames.pack(question, frames.FLOOR))
+def ask(world: World, node: str = NODE, key: Ed25519PrivateKey = NODE_KEY) -> Any:
+    return world.client.post(f"/v1/nodes/{node}", data=question(node, key))
+
+
+def question(node: str = NODE, key: Ed25519PrivateKey = NODE_KEY) -> bytes:
+    asked = {"protocol": NEWEST, "nonce": "12345678", "tips": [], "waiting": 0, "software": ""}
+    return frames.pack(sign_question(asked, "state", node, key), frames.FLOOR)
 
 
 def test_a_site_that_asks_too_often_is_told_when_to_come_again(world: World) -> None:
@@ -478,7 +484,8 @@ def test_a_site_that_asks_too_often_is_told_when_to_come_again(world: World) -> 
     assert (refused.status_code, refused.get_json()["code"]) == (429, "node.pace")
     assert refused.get_json()["temporary"] is True
     assert refused.headers["Retry-After"] == "41"
-    assert ask(world, other).status_code == 200
+    key = Ed25519PrivateKey.from_private_bytes(bytes([9]) * 32)
+    assert ask(world, other, key).status_code == 200
     world.clock.pass_(seconds=41)
     assert ask(world).status_code == 200
 
@@ -518,8 +525,7 @@ def test_a_registry_with_a_morning_window_spreads_its_sites_at_any_load(tmp_path
     limits = Limits(morning_window=600)
     client = create_app(Registry(store, REGISTRY_KEY, frozenset({"code"}), limits)).test_client()
     client.post("/v1/enrol", json=enrolment())
-    question = {"protocol": 2, "nonce": "12345678", "tips": []}
-    answer = client.post(f"/v1/nodes/{NODE}", data=frames.pack(question, frames.FLOOR))
+    answer = client.post(f"/v1/nodes/{NODE}", data=question())
     assert 300 <= frames.unpack(answer.data)["comeBack"] <= 900
     store.close()
 

@@ -7,12 +7,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from places import person
+from places import NOW, person, uuid
 from senders import EPOCH, NOON, Centre, Sender, letters_question, state_question
 
-from sync.protocol import frames
+from sync.protocol import frames, keys
 from sync.protocol.entries import canonical
+from sync.protocol.histories import Asked, ask
 from sync.protocol.questions import sign_question
+from sync.protocol.versions import NEWEST, OLDEST
 from sync.registry.registry import Limits
 from sync.registry.store.interface import Store
 from sync.registry.store.records import NATION
@@ -30,10 +32,8 @@ class World:
         text = canonical(body or {"text": "Asha Invented"}).decode()
         self.store.post(feed, kind, f"{feed}{number}", text, "2026-11-24T12:00:00.000Z")
 
-    def letters(self, signed: bool = True, **more: Any) -> Any:
-        if signed:
-            return self.site.ask("letters", letters_question(**more))
-        return self.site.post("letters", frames.pack(letters_question(**more)))
+    def letters(self, **more: Any) -> Any:
+        return self.site.ask("letters", letters_question(**more))
 
     def told(self) -> tuple[str, int, str]:
         node = self.store.node(self.site.node)
@@ -61,41 +61,82 @@ def test_a_question_of_this_version_that_does_not_prove_its_node_is_refused(worl
         assert "signature" in world.site.ask(what, document)
 
 
+def answers(world: World, version: Any, *, signed: bool) -> dict[str, Any]:
+    """Ask everything that a site may ask, in a version; give what is refused, by path."""
+    site, told = world.site, {}
+    for what, document in (
+        ("", state_question(protocol=version, waiting=9, software="forged")),
+        ("letters", letters_question(protocol=version)),
+    ):
+        asked = sign_question(document, what or "state", site.node, site.key)
+        told[what] = site.post(what, frames.pack(asked if signed else document))
+    people = [Asked(uuid(1), "")]
+    question = ask(site.node, site.key, people, "0123456789abcdef", NOW) | {"protocol": version}
+    bare = {name: value for name, value in question.items() if name != "signature"}
+    signature = {"signature": keys.sign(site.key, bare)} if signed else {}
+    told["history"] = site.post("history", frames.pack({**bare, **signature}))
+    batch = {"protocol": version, "epoch": EPOCH, "first": 1, "entries": [person(1)]}
+    told["batches"] = site.post("batches", frames.pack({**batch, "signature": ""}))
+    return told
+
+
+@pytest.mark.parametrize("signed", [False, True])
+@pytest.mark.parametrize("version", [-1, 0, 1, 2, None, True, "3"])
+def test_a_version_that_proves_nobody_gets_nothing_but_that_it_is_too_old(
+    world: World, version: Any, signed: bool
+) -> None:
+    world.post(NATION, "campaign", {"campaign": {"staff": [{"name": "Asha", "pin": "$argon2id$"}]}})
+    world.post(world.site.node, "enrolments")
+    before = world.told()
+    for answer in answers(world, version, signed=signed).values():
+        assert answer.keys() == {"code", "sentence", "values", "temporary"}
+        assert (answer["code"], answer["temporary"]) == ("protocol.version", False)
+        assert "The site's software needs an update." in answer["sentence"]
+        assert "Asha" not in json.dumps(answer)
+    assert world.told() == before
+    assert world.store.count(world.site.node) == 0
+
+
+@pytest.mark.parametrize("version", [OLDEST, NEWEST])
+def test_nothing_is_answered_to_an_unsigned_question_of_any_version(
+    world: World, version: int
+) -> None:
+    world.post(NATION, "campaign")
+    before = world.told()
+    codes = {what: one.get("code") for what, one in answers(world, version, signed=False).items()}
+    assert codes == {
+        "": "question.signature",
+        "letters": "question.signature",
+        "history": "history.signature",
+        "batches": "batch.hashes",
+    }
+    assert world.told() == before
+
+
 def test_only_a_proven_question_says_how_a_site_stands(world: World) -> None:
-    never = world.told()
-    old = state_question(protocol=2, waiting=9, software="forged")
-    assert world.site.post("", frames.pack(old))["receipt"] is None
-    assert world.told() == never
     world.site.ask("", state_question())
     assert world.told() == ("2026-11-24T12:00:00.000Z", 5, "1.0")
 
 
 def test_a_stranger_uses_up_nothing_of_what_a_site_may_ask(world: World) -> None:
-    old = frames.pack(state_question(protocol=2))
-    codes = [world.site.post("", old).get("code") for _ in range(20)]
-    assert codes == [None] * 5 + ["node.pace"] * 15
+    for _ in range(20):
+        world.site.post("", frames.pack(state_question()))
+        world.site.ask("", state_question(), by=world.other)
     assert [world.site.ask("", state_question()).get("code") for _ in range(6)] == [
         *[None] * 5,
         "node.pace",
     ]
 
 
-def test_letters_about_people_are_for_the_proven_node_only(world: World) -> None:
-    world.post(NATION, "recipient")
-    for kind in ("verdict", "enrolments", "verdict"):
-        world.post(world.site.node, kind)
-    behind = {"nation": [1, f"{NATION}0"]}
-    page = world.letters(**behind)
-    assert kinds(page) == ["verdict", "enrolments", "verdict"]
-    assert (page["feed"], page["more"]) == ("own", False)
-    page = world.letters(signed=False, protocol=2, **behind)
-    assert kinds(page) == ["verdict"]
-    assert page["more"] is False  # a site of that version would ask again without end
-    cursor = {"own": [1, f"{world.site.node}0"]}
-    page = world.letters(signed=False, protocol=2, **behind, **cursor)
-    assert (kinds(page), page["more"]) == ([], False)
-    assert "Asha" not in json.dumps(page)
-    assert kinds(world.letters(**behind, **cursor)) == ["enrolments", "verdict"]
+def test_the_idle_question_tells_a_stranger_nothing_of_a_site(world: World) -> None:
+    """It has no signature: whoever asks with a tag that was never given learns nothing by it."""
+    world.post(world.site.node, "enrolments")
+    told = set()
+    for node in (world.site.node, world.other.node, "nobody"):
+        for path in (f"/v1/nodes/{node}?abcdefghijkl", f"/v1/{node}?abcdef"):
+            answer = world.centre.client.get(path)
+            told.add((answer.status_code, answer.data, str(answer.headers)))
+    assert len(told) == 1
 
 
 @pytest.mark.parametrize("at", ["2026-11-23T11:59:59.000Z", "2026-11-25T12:00:01.000Z"])

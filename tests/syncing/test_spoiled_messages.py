@@ -17,6 +17,7 @@ from sync.protocol.batches import encode_batch, make_batch
 from sync.protocol.entries import Link, canonical, chain_hash, linked, parsed
 from sync.protocol.errors import EntryError
 from sync.protocol.questions import sign_question
+from sync.protocol.versions import NEWEST, OLDEST
 from sync.registry.store.interface import Store
 
 FUZZED = 1000
@@ -41,7 +42,7 @@ def delivered(chance: random.Random, sender: Sender) -> Message:
         content = canonical(linked(entry, Link(sender.node, EPOCH, number, previous)))
         previous = chain_hash(content)
         contents.append(parsed(content))
-    batch = make_batch(contents, previous, sender.key, chance.choice((1, 2, 3)))
+    batch = make_batch(contents, previous, sender.key, chance.choice((OLDEST, NEWEST)))
     data = encode_batch(batch, chance.choice((frames.QUICK, frames.FLOOR)), short=False)
     if chance.random() < 0.4:
         data = packed(chance, spoiled(chance, frames.unpack(data)))

@@ -17,6 +17,7 @@ from serving import Serving
 
 from sync.protocol import frames, keys
 from sync.protocol.batches import encode_batch, make_batch
+from sync.protocol.versions import NEWEST
 from sync.registry.codes import make_code
 from sync.registry.registry import Registry
 from sync.registry.store.records import Verdict
@@ -57,7 +58,7 @@ def fill(store: SqliteStore, registry: Registry, line: Line) -> None:
     twin.open("00000000000000e1")
     twin.append(3, text="z")
     told = [json.loads(one.content) for one in twin.all]
-    batch = make_batch(told, twin.all[-1].hash, NODE_KEY, 2)
+    batch = make_batch(told, twin.all[-1].hash, NODE_KEY, NEWEST)
     line.deliver(NODE, encode_batch(batch, frames.BEST, short=False))  # a fork
     (stretch, *_) = store.to_judge(1)
     why = "The lot NOSUCHLOT is not known in the campaign of the nation."

@@ -62,6 +62,12 @@ def main() -> None:
 )
 @click.option("--passes-a-minute", default=_LIMITS.passes_a_minute, show_default=True)
 @click.option(
+    "--histories-a-day",
+    default=_LIMITS.histories_a_day,
+    show_default=True,
+    help="Questions of a site for people's histories.",
+)
+@click.option(
     "--morning-window",
     type=click.IntRange(0, 86400),
     default=0,
@@ -77,6 +83,7 @@ def run(
     schemas: Path | None,
     entries_a_day: int,
     passes_a_minute: int,
+    histories_a_day: int,
     morning_window: int,
     behind: str | None,
 ) -> None:
@@ -86,7 +93,12 @@ def run(
         raise click.BadParameter("write it as host:port", param_hint="--listen")
     data.mkdir(parents=True, exist_ok=True)
     store = opened(data, database, make=True)
-    limits = Limits(entries_a_day, passes_a_minute, morning_window)
+    limits = Limits(
+        entries_a_day=entries_a_day,
+        passes_a_minute=passes_a_minute,
+        histories_a_day=histories_a_day,
+        morning_window=morning_window,
+    )
     load = Load(_THREADS)
     registry = Registry(
         store,

@@ -62,7 +62,7 @@ class Cursor:
     number: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Accepted:
     """What became of a batch: the head now held, how many entries were new, the node's count."""
 

@@ -106,7 +106,7 @@ def _accept(session: Session, links: Links, rows: list[Row], now: str) -> Accept
         " WHERE node = ? RETURNING entries",
         *(now, now[:13], new, new, new, day, weight, weight, day, node),
     )
-    return Accepted(held, new, count)
+    return Accepted(head=held, new=new, count=count)
 
 
 def _hold(session: Session, node: str) -> str:
