@@ -21,12 +21,13 @@ from edge.credentials.evidence import (
 from edge.credentials.kinds import OTHER_TERMS, other_credential
 from edge.credentials.packing import in_archive
 from edge.credentials.rdf import CONTEXTS, Canonicaliser, UnknownContextError
-from edge.credentials.revocation import ROW, Lookup, divoc_key, number_key
+from edge.credentials.revocation import ROW, Lookup
 from edge.credentials.signing import signature_fits
 from edge.credentials.strict_json import TwiceError, strict_json
 from edge.credentials.trust import ANY_DID, Trust, TrustedKey
 from edge.credentials.verdict import UNKNOWN_ISSUER, UNREADABLE, YES, CheckError, UnreadableError
 from edge.credentials.window import Window, moment
+from sync.protocol.list_keys import divoc_key, number_key
 
 _TEXT, _LIST, _NUMBER, _EITHER = "text", "list", "number or empty text", "text or number"
 _ADDRESS = {

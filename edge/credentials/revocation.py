@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-UNKNOWN_KID = "UNKNOWN_KID"
-KEY_BYTES = 16
+from sync.protocol.list_keys import KEY_BYTES, UNKNOWN_KID, dcc_key
+
 ROW = ("previousCertificateId", "dose", "preEnrollmentCode")
 """The columns by which DIVOC finds a revoked certificate (registry, RevokedCertificate)."""
 
@@ -62,15 +62,6 @@ class NoRevocations:
         return Standing()
 
 
-def dcc_key(kid: str, kind: str, hash_: bytes) -> bytes:
-    """Give the key of one entry of a DCC batch: ``kid`` in base64 or ``UNKNOWN_KID``.
-
-    ``kind`` is ``UCI``, ``COUNTRYCODEUCI`` or ``SIGNATURE``, ``hash_`` its first 16 bytes of
-    SHA-256 (dgc-gateway, RevocationBatchDto).
-    """
-    return _digest("dcc", kid, kind, hash_[:KEY_BYTES].hex())
-
-
 def dcc_hashes(country: str, uci: str, signature: bytes) -> dict[str, bytes]:
     """Give the hashes under which a DCC can stand in a batch; of ES256 only R is hashed."""
     found = {"SIGNATURE": _sha256(signature)}
@@ -88,25 +79,6 @@ def dcc_keys(kid: bytes, country: str, uci: str, signature: bytes) -> tuple[byte
         for name in (named, UNKNOWN_KID)
         for kind, hash_ in dcc_hashes(country, uci, signature).items()
     )
-
-
-def shc_key(kid: str, rid: str) -> bytes:
-    """Give the key of a SMART Health Card's ``rid``; ``kid`` is a hash, so it names the issuer."""
-    return _digest("shc", kid, rid)
-
-
-def divoc_key(certificate: str, dose: str, code: str) -> bytes:
-    """Give the key of DIVOC's row (previousCertificateId, dose, preEnrollmentCode)."""
-    return _digest("divoc", certificate, dose, code)
-
-
-def number_key(issuer: str, certificate: str) -> bytes:
-    """Give the key of a certificate of ours by its number; ``issuer`` is the issuer's DID."""
-    return _digest("number", issuer, certificate)
-
-
-def _digest(*parts: str) -> bytes:
-    return _sha256("\x1f".join(parts).encode())
 
 
 def _sha256(data: bytes) -> bytes:

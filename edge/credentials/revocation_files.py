@@ -12,8 +12,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from edge.credentials.revocation import KEY_BYTES, ROW, dcc_key, divoc_key, shc_key
+from edge.credentials.revocation import ROW
 from edge.domain.errors import BadInput
+from sync.protocol.list_keys import KEY_BYTES, dcc_key, divoc_key, shc_key
 
 OURS = "divoc-edge revocations"
 LARGEST_FILE = 64 * 1024 * 1024

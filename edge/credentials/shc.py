@@ -28,12 +28,13 @@ from edge.credentials.evidence import (
     facts_only,
 )
 from edge.credentials.fhir import read_bundle
-from edge.credentials.revocation import Lookup, shc_key
+from edge.credentials.revocation import Lookup
 from edge.credentials.strict_json import strict_json
 from edge.credentials.trust import Trust, TrustedKey
 from edge.credentials.verdict import UNKNOWN_ISSUER, UNREADABLE, YES, CheckError, UnreadableError
 from edge.credentials.window import Window, moment
 from edge.credentials.x509 import TEST, VACCINATION
+from sync.protocol.list_keys import shc_key
 
 FORMAT = "shc"
 PREFIX = "shc:/"

@@ -9,8 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -29,6 +28,7 @@ from cryptography.x509.oid import NameOID
 
 from sync.protocol.errors import SyncError
 from sync.registry.keys import write_secret
+from sync.registry.revocations import Revocation, Signers
 
 VACCINATION = x509.ObjectIdentifier("1.3.6.1.4.1.1847.2021.1.2")
 """The key usage of a document signer for vaccinations (EU DCC specification, A.1.6)."""
@@ -44,16 +44,6 @@ class AuthorityError(SyncError):
     """Something about the authority's folder, a request or a passphrase is not right."""
 
     temporary = False
-
-
-@dataclass(frozen=True, slots=True)
-class Revocation:
-    """One ``CertificateRevoked`` entry, as far as lists need it."""
-
-    keys: tuple[str, ...]
-    scopes: tuple[str, ...]
-    dcc: tuple[Mapping[str, str], ...]
-    divoc: Mapping[str, str]
 
 
 class Authority:
@@ -159,6 +149,20 @@ class Authority:
             for path in sorted((self._folder / _ISSUED).glob("*.crt"))
         ]
 
+    def signers(self) -> dict[str, Signers]:
+        """Give the document signers of each facility by its code, which begins their names."""
+        kids: dict[str, set[str]] = {}
+        thumbprints: dict[str, set[str]] = {}
+        for one in self.issued():
+            names = one.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+            facility = str(names[0].value).partition(" ")[0] if len(names) == 1 else ""
+            kids.setdefault(facility, set()).add(base64.b64encode(kid(one)).decode())
+            thumbprints.setdefault(facility, set()).add(thumbprint(one))
+        return {
+            facility: Signers(kids=frozenset(found), thumbprints=frozenset(thumbprints[facility]))
+            for facility, found in kids.items()
+        }
+
     def withdraw(self, kid_hex: str) -> None:
         """Take a site's certificate off the list: everything it signed loses trust."""
         path = self._folder / _ISSUED / f"{kid_hex}.crt"
@@ -207,7 +211,6 @@ class Authority:
         rows = []
         for one in found:
             keys.update(one.keys)
-            scopes.update(scope for scope in one.scopes if scope.startswith(("hcert:", "shc:")))
             for entry in one.dcc:
                 for kind in ("UCI", "COUNTRYCODEUCI", "SIGNATURE"):
                     if kind in entry:
@@ -255,24 +258,6 @@ def thumbprint(certificate: x509.Certificate) -> str:
     """Name a certificate's key by RFC 7638."""
     text = json.dumps(_jwk(certificate), separators=(",", ":"), sort_keys=True)
     return _b64(hashlib.sha256(text.encode()).digest())
-
-
-def revocation_of(body: Mapping[str, Any]) -> Revocation:
-    """Read the body of a ``CertificateRevoked`` entry that fits its schema.
-
-    What newer software added is left alone, and so are rows of another shape than the lists have.
-    """
-    dcc, divoc = body.get("dcc", ()), body.get("divoc", {})
-    return Revocation(
-        keys=tuple(body.get("keys", ())),
-        scopes=tuple(body.get("scopes", ())),
-        dcc=tuple(row for row in dcc if isinstance(row.get("kid"), str) and _texts(row)),
-        divoc=divoc if _texts(divoc) else {},
-    )
-
-
-def _texts(row: Mapping[str, Any]) -> bool:
-    return all(isinstance(value, str) for value in row.values())
 
 
 def _request(data: bytes, root: x509.Certificate) -> x509.CertificateSigningRequest:

@@ -19,13 +19,14 @@ from keyring import certificate
 
 from edge.adapters.trust_store import TrustStore
 from edge.credentials import shc
-from edge.credentials.revocation import Lookup, dcc_keys, divoc_key, shc_key
+from edge.credentials.revocation import Lookup, dcc_keys
 from edge.credentials.revocation_files import OURS, Revoked, read_revocations
 from edge.credentials.trust import ANY_DID, ANY_NAME, Trust, base58, kid_name
 from edge.credentials.trust_files import read_trust
 from edge.credentials.x509 import certificate_kid
 from edge.domain.errors import BadInput
 from edge.services.certificates.trust_lists import take_list
+from sync.protocol.list_keys import divoc_key, shc_key
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 START = datetime(2026, 11, 1, tzinfo=UTC)

@@ -245,7 +245,7 @@ class Country:
         self.nation.offset = 0.0
         self.nation.limit()
         for node in self.clinics:
-            self.nation.store.set_state(node, "active")
+            self.nation.store.set_state(node, "active", "2026-11-24T12:00:00.000Z")
         for box in self.boxes:
             box.offset = 0.0
         self.work.log("calm")

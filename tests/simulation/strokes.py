@@ -75,4 +75,4 @@ def letter(country: Country) -> None:
 def stop(country: Country, box: Box) -> None:
     """An operator stops a site, or lets it in again."""
     state = country.work.random.choice(("stopped", "active"))
-    country.nation.store.set_state(box.identity.node, state)
+    country.nation.store.set_state(box.identity.node, state, "2026-11-24T12:00:00.000Z")

@@ -239,7 +239,7 @@ def test_without_a_line_the_page_says_so_and_goes_on(
     here.registry.run()
     client = browser(here, "V1")
     for one in nation.store.nodes():
-        nation.store.set_state(one.node, "stopped")
+        nation.store.set_state(one.node, "stopped", "2026-11-24T12:00:00.000Z")
     answer = client.post(f"/people/{ours}", data={"do": "ask-history"})
     assert answer.status_code == 409
     assert "The registry did not give the history now." in answer.text
@@ -296,7 +296,7 @@ def test_the_site_asks_ahead_for_those_it_expects_so_many_at_a_time(
     later = here.clock.now() + timedelta(hours=21)
     assert here.history.ask_ahead(later) == 2
     for one in nation.store.nodes():
-        nation.store.set_state(one.node, "stopped")
+        nation.store.set_state(one.node, "stopped", "2026-11-24T12:00:00.000Z")
     assert here.history.ask_ahead(later) == 0
 
 

@@ -738,9 +738,9 @@ def test_an_idle_site_is_heard_from_every_six_hours_by_a_question_that_proves_it
 def test_a_site_that_an_operator_stopped_is_told_so(world: World) -> None:
     chain, line, store = world
     chain.append(1)
-    store.set_state(NODE, "stopped")
+    store.set_state(NODE, "stopped", "2026-11-24T12:00:00.000Z")
     assert follower(chain, line).run().code == "node.stopped"
-    store.set_state(NODE, "active")
+    store.set_state(NODE, "active", "2026-11-24T12:00:00.000Z")
     assert follower(chain, line).run().state == "synced"
 
 
@@ -879,7 +879,7 @@ def test_letters_that_are_refused_are_refused_in_the_registrys_words(world: Worl
 
     def stopped(what: str, answer: Any) -> Any:
         if what == "before letters":
-            store.set_state(NODE, "stopped")
+            store.set_state(NODE, "stopped", "2026-11-24T12:00:00.000Z")
         return answer
 
     line.fault = stopped

@@ -21,6 +21,7 @@ from senders import EPOCH, NOON, Centre, Sender, ahead
 
 from sync.protocol.entries import DEEPEST, LARGEST_ENTRY, Link, canonical, chain_hash
 from sync.protocol.histories import Asked
+from sync.protocol.list_keys import number_key
 from sync.registry.cli import main
 from sync.registry.codes import make_code
 from sync.registry.histories import histories
@@ -235,7 +236,7 @@ def test_two_revocations_sent_ahead_for_one_place_are_both_in_force_and_an_alarm
 
 def test_a_node_that_is_stopped_while_it_hurries_leaves_nothing(centre: Centre) -> None:
     site = Sender(centre, 3)
-    centre.store.set_state(site.node, "stopped")
+    centre.store.set_state(site.node, "stopped", "2026-11-24T12:00:00.000Z")
     assert site.hurry(revoked(site, 9, "a"))["code"] == "node.stopped"
     assert held(centre) == []
 
@@ -261,8 +262,16 @@ def test_a_revocation_that_is_none_is_left_out_of_the_published_list_by_name(
         del wrong["body"]
     ill.deliver(wrong)
     odd = {"dcc": [{"UCI": "x"}, {"kid": 5, "UCI": "x"}], "divoc": {"dose": 1}}
-    sound = {"certificate": "c", "reason": "r", "keys": ["0" * 32]}
-    well.deliver(entry(2, "CertificateRevoked", {**sound, **odd}))
+    name = number_key("did:web:x", "c").hex()
+    sound = {"certificate": "c", "reason": "r", "keys": [name], "scopes": ["divoc:did:web:x"]}
+    issued = {"certificate": "c", "dose": uuid(6), "person": uuid(5), "format": "divoc"}
+    well.deliver(
+        person(5),
+        dose(6, 5, on=None),
+        entry(7, "CertificateIssued", {**issued, "credential": "{}"}),
+        entry(8, "CertificateRevoked", {**sound, **odd}),
+    )
+    centre.judging.run()
     (tmp_path / "pass").write_text("secret")
     authority = ("--folder", str(tmp_path / "nation"))
     root = ("--country", "XD", "--name", "M", "--passphrase-file", str(tmp_path / "pass"))
@@ -273,7 +282,7 @@ def test_a_revocation_that_is_none_is_left_out_of_the_published_list_by_name(
     assert done.exit_code == 0, done.output
     assert "1 revoked names." in done.output
     assert f"{ill.node} {EPOCH} 1, field {field}" in done.output
-    assert (tmp_path / "out/revocations.txt").read_text().splitlines()[1:] == ["0" * 32]
+    assert (tmp_path / "out/revocations.txt").read_text().splitlines()[1:] == [name]
     assert json.loads((tmp_path / "out/dcc-batches.json").read_text()) == []
 
 

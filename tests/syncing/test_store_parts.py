@@ -62,10 +62,10 @@ def test_a_node_is_known_as_it_enrolled(store: Store) -> None:
 def test_enrolling_again_keeps_what_was_delivered_and_that_it_is_barred(store: Store) -> None:
     enrol(store, "n1")
     store.accept(Epoch("n1", E1).grow(3).links, NOW)
-    store.set_state("n1", "stopped")
+    store.set_state("n1", "stopped", "2026-11-24T12:00:00.000Z")
     enrol(store, "n1")
     assert (known(store).entries, known(store).state) == (3, "stopped")
-    store.set_state("n1", "active")
+    store.set_state("n1", "active", "2026-11-24T12:00:00.000Z")
     assert known(store).state == "active"
 
 

@@ -18,6 +18,7 @@ from sync.registry.cli.authority import authority
 from sync.registry.cli.opening import data_option, database_option, opened
 from sync.registry.cli.people import code, operator
 from sync.registry.cli.publish import publish
+from sync.registry.cli.revocations import revocations
 from sync.registry.cli.stick import announce, stick
 from sync.registry.judging.schemas import Schemas, schemas_folder
 from sync.registry.judging.worker import Judging, JudgingWorker
@@ -237,5 +238,5 @@ def _all_nodes(store: Store) -> Iterator[NodeRecord]:
         after = page[-1].node
 
 
-for group in (operator, code, publish, authority, stick):
+for group in (operator, code, publish, authority, revocations, stick):
     main.add_command(group)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,13 +16,22 @@ from sync.registry.authority import (
     SIGNER_DAYS,
     SIGNER_USE_DAYS,
     Authority,
-    Revocation,
     kid,
-    revocation_of,
 )
 from sync.registry.cli.opening import Worded, data_option, database_option, instant, opening
 from sync.registry.judging.schemas import Schemas, schemas_folder
 from sync.registry.requests import facts_of, keys_of
+from sync.registry.revocations import (
+    NAMES,
+    PENDING,
+    PUBLISHED,
+    WRONG,
+    Revocation,
+    Signers,
+    gathered,
+    own_names,
+    revocation_of,
+)
 from sync.registry.store.records import AuditLine, SigningRequest
 
 _folder = click.option(
@@ -184,24 +192,39 @@ def publish(folder: Path, out: Path, did: str, data: Path | None, database: str 
     click.echo(f"{own.publish(out, did, now)} keys.")
     if data is None and database is None:
         return
-    left: list[str] = []
-    count = own.publish_revocations(out, _revoked(data, database, left), did, now)
+    told: list[str] = []
+    count = own.publish_revocations(out, _revoked(data, database, own.signers(), told), did, now)
     click.echo(f"{count} revoked names.")
-    for one in left:
-        click.echo(f"Left out, for it is not as a revocation must be: {one}", err=True)
+    for one in told:
+        click.echo(one, err=True)
 
 
-def _revoked(data: Path | None, database: str | None, left: list[str]) -> Iterator[Revocation]:
-    """Give what sites revoked; the places of what does not fit its schema go to ``left``."""
-    schemas = Schemas(schemas_folder())
+def _revoked(
+    data: Path | None, database: str | None, signers: Mapping[str, Signers], told: list[str]
+) -> Iterator[Revocation]:
+    """Give what is to be published; ``told`` gets a line for what is not, by its place."""
+    schemas, waiting = Schemas(schemas_folder()), 0
     with opening(data or Path(), database) as store:
-        for entry in store.of_type("CertificateRevoked"):
-            document = json.loads(entry.content)
-            wrong = schemas.mistake(document)
-            if wrong is None:
-                yield revocation_of(document["body"])
-            else:
-                left.append(f"{entry.node} {entry.epoch} {entry.number}, field {wrong[0]}")
+        for one in gathered(store, schemas):
+            entry = one.entry
+            place = f"{entry.node} {entry.epoch} {entry.number}"
+            waiting += one.state == PENDING
+            if one.state == WRONG:
+                told.append(
+                    "Left out, for it is not as a revocation must be:"
+                    f" {place}, field {one.wrong_field}"
+                )
+            if one.state != PUBLISHED:
+                continue
+            found = revocation_of(one.body)
+            if one.ruling is None:
+                mine = signers.get(one.facility, Signers())
+                found, whole = own_names(found, one.certificate, mine)
+                if not whole:
+                    told.append(f"Published in part: {NAMES} {one.reference}")
+            yield found
+    if waiting:
+        told.append(f"{waiting} wait for an officer: divoc-registry revocations pending")
 
 
 def _asked(data: Path, database: str | None, node: str) -> SigningRequest:

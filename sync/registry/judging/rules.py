@@ -49,7 +49,8 @@ class Spoken:
 
     ``makes`` are the ids it makes known; ``needs`` the ids that must be known, each with the field
     that names it; ``corrects`` the id whose fields it changes, or empty; ``people`` the ids and
-    ``identities`` the digests of those it is about.
+    ``identities`` the digests of those it is about; ``issues`` the number of the certificate that
+    was signed.
     """
 
     makes: tuple[str, ...] = ()
@@ -57,6 +58,7 @@ class Spoken:
     corrects: str = ""
     people: tuple[str, ...] = ()
     identities: tuple[str, ...] = ()
+    issues: tuple[str, ...] = ()
 
     def keys(self) -> set[str]:
         """Give the keys under which the entry is found again."""
@@ -64,6 +66,7 @@ class Spoken:
             *(f"entry:{one}" for one in self.makes),
             *(f"person:{one}" for one in self.people),
             *(f"identity:{one}" for one in self.identities),
+            *(f"certificate:{one}" for one in self.issues),
             *([f"corrects:{self.corrects}"] if self.corrects else []),
         }
 
@@ -123,6 +126,7 @@ def spoken(document: Mapping[str, Any]) -> Spoken:
         identities=_identities(changes)
         if type_ == "PersonCorrected" and isinstance(changes, Mapping)
         else (),
+        issues=_texts(body.get("certificate")) if type_ == "CertificateIssued" else (),
     )
 
 

@@ -22,6 +22,7 @@ from sync.registry.store.records import (
     NodeRecord,
     Operator,
     Place,
+    Ruling,
     SigningRequest,
     StoredEntry,
     Unjudged,
@@ -105,8 +106,8 @@ class Fleet(Protocol):
         """Remember that a node was heard, and what it said of itself."""
         ...
 
-    def set_state(self, node: str, state: str) -> None:
-        """Bar a node (``stopped``) or let it in again (``active``)."""
+    def set_state(self, node: str, state: str, now: str) -> None:
+        """Bar a node (``stopped``) or let it in again (``active``); the first stop counts."""
         ...
 
     def alarms(self, node: str = "", limit: int = 100) -> list[Alarm]:
@@ -178,8 +179,8 @@ class Reading(Protocol):
         """
         ...
 
-    def of_type(self, type_: str) -> Iterator[StoredEntry]:
-        """Give every entry of a type, of all nodes, also those sent ahead."""
+    def of_type(self, type_: str, after: Place = ("", "", 0)) -> Iterator[StoredEntry]:
+        """Give every entry of a type, of all nodes, also those sent ahead, behind a place."""
         ...
 
     def mentions(
@@ -311,6 +312,14 @@ class Office(Protocol):
 
     def close_session(self, digest: str) -> None:
         """Forget a sign-in."""
+        ...
+
+    def rule(self, ruling: Ruling) -> None:
+        """Remember what an officer decided of an entry, in place of the decision before."""
+        ...
+
+    def ruled(self, node: str, hash_: str) -> Ruling | None:
+        """Find what an officer decided of an entry, by its node and hash."""
         ...
 
     def audit(self, line: AuditLine) -> None:

@@ -19,9 +19,9 @@ Place = tuple[str, str, int]
 class NodeRecord:
     """A node as the registry knows it; ``heard_at`` is empty until it is first heard.
 
-    ``state`` is ``active`` or ``stopped`` (an operator has barred it); ``waiting`` is how many
-    entries it said it still had; ``today`` weighs what it sent on the day ``day`` (ISO 8601, UTC):
-    one for an entry, and one more for every further 4 kB of it.
+    ``state`` is ``active`` or ``stopped`` (an operator has barred it, at ``stopped_at``);
+    ``waiting`` is how many entries it said it still had; ``today`` weighs what it sent on the day
+    ``day`` (ISO 8601, UTC): one for an entry, and one more for every further 4 kB of it.
     """
 
     node: str
@@ -37,6 +37,7 @@ class NodeRecord:
     software: str = ""
     day: str = ""
     today: int = 0
+    stopped_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,20 @@ class Code:
     made_at: str = ""
     node: str = ""
     used_at: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruling:
+    """What an officer decided of a revocation: ``published`` or ``refused``; the last one counts.
+
+    It is of an entry's ``hash``: the same entry sent ahead, in its place or on a branch.
+    """
+
+    node: str
+    hash: str
+    state: str
+    by: str
+    at: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from sync.web.translations import bring_up_to_date
 _HERE = Path(__file__).parent
 _SPOKEN = (
     *("web/access.py", "web/office.py", "web/meanings.py", "codes.py", "requests.py"),
-    *("judging/rules.py", "judging/schemas.py"),
+    *("judging/rules.py", "judging/schemas.py", "revocations.py"),
 )
 _SENTENCE = re.compile(r"[A-Z].* .*[.?:]\Z", re.DOTALL)
 _WRITTEN = (
@@ -30,6 +30,8 @@ _WRITTEN = (
     "a wrong code",
     "stopped a site",
     "let in again",
+    "approved a revocation",
+    "refused a revocation",
     "made a code for",
     "made an invitation for",
     "published a campaign",

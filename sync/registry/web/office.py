@@ -10,8 +10,11 @@ from flask import Blueprint, Response, g, make_response, redirect, render_templa
 from sync.protocol.errors import ProtocolError, SyncError
 from sync.protocol.receipts import proof_line
 from sync.registry.codes import MOST_DAYS, make_code
+from sync.registry.judging.schemas import Schemas, schemas_folder
 from sync.registry.registry import Registry
 from sync.registry.requests import facts_of
+from sync.registry.revocations import PUBLISHED, REFUSED, find, rule, waiting
+from sync.registry.revocations import place_of as revocation_place
 from sync.registry.store.records import AuditLine, NodeRecord, SigningRequest
 from sync.registry.web.access import Access, Visitor, first_operator
 from sync.registry.web.meanings import meaning, silence
@@ -31,6 +34,7 @@ def office(registry: Registry, operator_token: str, page: int = PAGE) -> Bluepri
     store = registry.store
     access = Access(registry, first_operator(operator_token))
     languages = load_languages()
+    schemas = Schemas(schemas_folder())
 
     def language() -> Language:
         accepted = request.headers.get("Accept-Language", "")
@@ -71,7 +75,9 @@ def office(registry: Registry, operator_token: str, page: int = PAGE) -> Bluepri
     def refused(error: SyncError) -> Response:
         if error.code == "operator.none":
             return shown("sign_in.html", 401)
-        status = {"page.unknown": 404, "operator.slow": 429}.get(error.code, 403)
+        status = {"page.unknown": 404, "revocation.unknown": 404, "operator.slow": 429}.get(
+            error.code, 403
+        )
         response = shown("problem.html", status, error=error)
         wait = getattr(error, "retry_after", None)
         if wait:
@@ -155,7 +161,7 @@ def office(registry: Registry, operator_token: str, page: int = PAGE) -> Bluepri
         state = request.form.get("state", "")
         if store.node(node) is None or state not in ("active", "stopped"):
             return refused(ProtocolError("page.unknown", "There is no such site."))
-        store.set_state(node, state)
+        store.set_state(node, state, registry.instant())
         access.write(
             g.visitor.name, "stopped a site" if state == "stopped" else "let in again", node
         )
@@ -166,6 +172,28 @@ def office(registry: Registry, operator_token: str, page: int = PAGE) -> Bluepri
         found = store.alarms("", page)
         heads = {node: store.heads(node) for node in {one.node for one in found}}
         return shown("alarms.html", alarms=[(one, meaning(one, heads[one.node])) for one in found])
+
+    @pages.get("/revocations")
+    def revocations() -> Response:
+        found, place = waiting(
+            store, schemas, revocation_place(request.args.get("after", "")), page
+        )
+        more = "/".join(str(part) for part in place) if place else ""
+        return shown("revocations.html", found=found, more=more)
+
+    @pages.post("/revocations")
+    def rule_on() -> Response:
+        decision = request.form.get("decision", "")
+        if decision not in (PUBLISHED, REFUSED):
+            return refused(ProtocolError("page.unknown", "There is no such page."))
+        try:
+            found = find(store, schemas, request.form.get("reference", ""))
+        except SyncError as error:
+            return refused(error)
+        rule(store, found, decision, g.visitor.name, registry.instant())
+        what = "approved a revocation" if decision == PUBLISHED else "refused a revocation"
+        access.write(g.visitor.name, what, found.reference)
+        return make_response(redirect("/revocations", 303))
 
     @pages.get("/codes")
     def codes() -> Response:

@@ -51,6 +51,8 @@ POLICY: Mapping[tuple[str, str], Rule] = {
     ("GET", "/nodes/<node>"): _only("looked at a site", VIEWER, STEWARD),
     ("GET", "/alarms"): _only("looked at the alarms", VIEWER, STEWARD),
     ("POST", "/nodes/<node>/state"): _only("changed whether a site may send", STEWARD),
+    ("GET", "/revocations"): _only("looked at the revocations", STEWARD),
+    ("POST", "/revocations"): _only("decided on a revocation", STEWARD),
     ("GET", "/codes"): _only("looked at the codes", STEWARD),
     ("POST", "/codes"): _only("made a code", STEWARD),
     ("GET", "/audit"): _only("looked at the audit"),

@@ -117,4 +117,21 @@ BESIDE = Migration(
     ),
 )
 
-MIGRATIONS = (FIRST, URGENT, OFFICE, BESIDE)
+RULED = Migration(
+    5,
+    "ruled",
+    (
+        f"ALTER TABLE node ADD COLUMN stopped_at {_TEXT} DEFAULT ''",
+        "UPDATE node SET stopped_at = heard_at WHERE state = 'stopped'",
+        _table("ruling", "node hash state ruled_by at", "node, hash"),
+        # Who issued a certificate, of the entries that were judged before.
+        "INSERT INTO mention (key, node, epoch, number)"
+        " SELECT 'certificate:' || substr(content::json #>> '{body,certificate}', 1, 100),"
+        " node, epoch, number FROM entry WHERE type = 'CertificateIssued'"
+        " AND strpos(content, '\\u0000') = 0"
+        " AND json_typeof(content::json #> '{body,certificate}') = 'string'"
+        " ON CONFLICT (key, node, epoch, number) DO NOTHING",
+    ),
+)
+
+MIGRATIONS = (FIRST, URGENT, OFFICE, BESIDE, RULED)

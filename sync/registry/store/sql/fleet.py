@@ -7,7 +7,7 @@ from sync.registry.store.sql.database import Part
 
 _NODE = (
     "node, key, facility, name, enrolled_at, heard_at, entries, alarms, state, waiting, software,"
-    " day, today"
+    " day, today, stopped_at"
 )
 
 
@@ -73,9 +73,13 @@ class Fleet(Part):
             *(waiting, software, now, now[:13], node),
         )
 
-    def set_state(self, node: str, state: str) -> None:
-        """Bar a node (``stopped``) or let it in again (``active``)."""
-        self._run("UPDATE node SET state = ? WHERE node = ?", state, node)
+    def set_state(self, node: str, state: str, now: str) -> None:
+        """Bar a node (``stopped``) or let it in again (``active``); the first stop counts."""
+        self._run(
+            "UPDATE node SET stopped_at = CASE WHEN ? <> 'stopped' THEN ''"
+            " WHEN state = 'stopped' THEN stopped_at ELSE ? END, state = ? WHERE node = ?",
+            *(state, now, state, node),
+        )
 
     def alarms(self, node: str = "", limit: int = 100) -> list[Alarm]:
         """Give the alarms of a node, or of all, newest first."""

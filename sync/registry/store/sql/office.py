@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sync.registry.store.records import AuditLine, Operator
+from sync.registry.store.records import AuditLine, Operator, Ruling
 from sync.registry.store.sql.database import Part, Session
 
 
@@ -62,6 +62,26 @@ class Office(Part):
         """Give everybody who may use the pages, by name."""
         rows = self._rows("SELECT name, role, digest, added_at FROM operator ORDER BY name")
         return [Operator(*row) for row in rows]
+
+    def rule(self, ruling: Ruling) -> None:
+        """Remember what an officer decided, in place of the decision before."""
+        self._run(
+            "INSERT INTO ruling (node, hash, state, ruled_by, at) VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT (node, hash) DO UPDATE SET state = excluded.state,"
+            " ruled_by = excluded.ruled_by, at = excluded.at",
+            *(ruling.node, ruling.hash, ruling.state, ruling.by, ruling.at),
+        )
+
+    def ruled(self, node: str, hash_: str) -> Ruling | None:
+        """Find what an officer decided of an entry."""
+        rows = self._rows(
+            "SELECT state, ruled_by, at FROM ruling WHERE node = ? AND hash = ?", node, hash_
+        )
+        return (
+            Ruling(node=node, hash=hash_, state=rows[0][0], by=rows[0][1], at=rows[0][2])
+            if rows
+            else None
+        )
 
     def audit(self, line: AuditLine) -> None:
         """Write down what somebody did."""

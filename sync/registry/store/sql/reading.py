@@ -61,14 +61,16 @@ class Reading(Part):
         )
         return [StoredEntry(*row) for row in rows]
 
-    def of_type(self, type_: str) -> Iterator[StoredEntry]:
-        """Give every entry of a type, of all nodes, in order of their places."""
+    def of_type(self, type_: str, after: Place = ("", "", 0)) -> Iterator[StoredEntry]:
+        """Give every entry of a type, of all nodes, in order of their places, behind one."""
         sql = (
-            f"SELECT {ENTRY} FROM entry WHERE type = ? UNION ALL SELECT {ENTRY} FROM advance AS one"
-            " WHERE type = ? AND NOT EXISTS (SELECT 1 FROM entry WHERE node = one.node"
+            f"SELECT {ENTRY} FROM entry WHERE type = ? AND (node, epoch, number) > (?, ?, ?)"
+            f" UNION ALL SELECT {ENTRY} FROM advance AS one"
+            " WHERE type = ? AND (node, epoch, number) > (?, ?, ?) AND NOT EXISTS"
+            " (SELECT 1 FROM entry WHERE node = one.node"
             " AND epoch = one.epoch AND number = one.number AND hash = one.hash) ORDER BY 1, 2, 3"
         )
-        for row in self._database.stream(sql, type_, type_):
+        for row in self._database.stream(sql, type_, *after, type_, *after):
             yield StoredEntry(*row)
 
     def mentions(

@@ -137,4 +137,22 @@ BESIDE = Migration(
     ),
 )
 
-MIGRATIONS = (FIRST, NATION, URGENT, OFFICE, BESIDE)
+RULED = Migration(
+    6,
+    "ruled",
+    (
+        "ALTER TABLE node ADD COLUMN stopped_at TEXT NOT NULL DEFAULT ''",
+        "UPDATE node SET stopped_at = heard_at WHERE state = 'stopped'",
+        "CREATE TABLE ruling (node TEXT NOT NULL, hash TEXT NOT NULL, state TEXT NOT NULL,"
+        " ruled_by TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (node, hash))"
+        " STRICT, WITHOUT ROWID",
+        # Who issued a certificate, of the entries that were judged before.
+        "INSERT OR IGNORE INTO mention (key, node, epoch, number)"
+        " SELECT 'certificate:' || substr(json_extract(content, '$.body.certificate'), 1, 100),"
+        " node, epoch, number FROM entry WHERE type = 'CertificateIssued'"
+        " AND json_type(content, '$.body.certificate') = 'text'"
+        " AND instr(content, '\\u0000') = 0",
+    ),
+)
+
+MIGRATIONS = (FIRST, NATION, URGENT, OFFICE, BESIDE, RULED)

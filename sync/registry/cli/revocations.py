@@ -1,0 +1,90 @@
+"""``divoc-registry revocations``: those that an officer looks at before they are published."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from sync.registry.cli.opening import Worded, data_option, database_option, instant, opening
+from sync.registry.judging.schemas import Schemas, schemas_folder
+from sync.registry.revocations import PENDING, PUBLISHED, REFUSED, Judged, find, gathered, rule
+from sync.registry.store.records import AuditLine
+
+_reference = click.argument("reference")
+_by = click.option("--by", required=True, help="Who decides: the officer's name, for the audit.")
+
+
+@click.group(cls=Worded)
+def revocations() -> None:
+    """Revocations that are not of the site that issued the certificate, and who approved them."""
+
+
+@revocations.command()
+@data_option
+@database_option
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
+def pending(data: Path, database: str | None, as_json: bool) -> None:
+    """List what is not published until an officer approves it, each with its reference."""
+    count = 0
+    with opening(data, database) as store:
+        for one in gathered(store, Schemas(schemas_folder())):
+            if one.state == PENDING:
+                click.echo(
+                    json.dumps(_document(one), ensure_ascii=False) if as_json else _line(one)
+                )
+                count += 1
+    if not count and not as_json:
+        click.echo("No revocation waits for an officer.")
+
+
+@revocations.command()
+@_reference
+@_by
+@data_option
+@database_option
+def approve(reference: str, by: str, data: Path, database: str | None) -> None:
+    """Publish the revocation REFERENCE with the next authority publish, whoever issued it."""
+    _rule(reference, PUBLISHED, by, data, database)
+    click.echo("It is published with the next: divoc-registry authority publish")
+
+
+@revocations.command()
+@_reference
+@_by
+@data_option
+@database_option
+def refuse(reference: str, by: str, data: Path, database: str | None) -> None:
+    """Leave the revocation REFERENCE out of what is published, also one that would be in it."""
+    _rule(reference, REFUSED, by, data, database)
+    click.echo("It is left out from the next: divoc-registry authority publish")
+
+
+def _rule(reference: str, state: str, by: str, data: Path, database: str | None) -> None:
+    if not 0 < len(by) <= 100 or not by.isprintable():
+        raise click.BadParameter("this name cannot be used", param_hint="--by")
+    with opening(data, database) as store:
+        found = find(store, Schemas(schemas_folder()), reference)
+        now = instant()
+        rule(store, found, state, by, now)
+        what = "approved a revocation" if state == PUBLISHED else "refused a revocation"
+        store.audit(AuditLine(at=now, who=f"{by} (command line)", what=what, whom=found.reference))
+
+
+def _line(one: Judged) -> str:
+    return f"{one.reference}\n  {one.entry.received_at[:10]}  {_shown(one.facility)}  {one.why}"
+
+
+def _document(one: Judged) -> dict[str, str]:
+    return {
+        "reference": one.reference,
+        "facility": one.facility,
+        "certificate": one.certificate,
+        "receivedAt": one.entry.received_at,
+        "why": one.why,
+    }
+
+
+def _shown(text: str) -> str:
+    return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in text)
