@@ -47,6 +47,7 @@ from edge.services.certificates.trust_lists import Taken, take_folder
 from edge.services.desk import Desk
 from edge.services.imports import Importer
 from edge.services.pictures import Pictures
+from edge.services.pins import PinSeal
 from edge.services.printing.calibration import Calibration
 from edge.services.printing.hotplug import Hotplug
 from edge.services.printing.paper_fit import check_paper
@@ -144,10 +145,11 @@ class Node:
             printers=frozenset(printers),
         )
         self.desk = Desk(self.journal, self.site)
+        self._seal = PinSeal(node_key)
         self.authenticator = Authenticator(
-            self.journal, self._catalogues, settings.facility, self.clock, entropy, ids
+            self.journal, self._catalogues, settings.facility, self.clock, entropy, ids, self._seal
         )
-        self.importer = Importer(self.journal, self.site)
+        self.importer = Importer(self.journal, self.site, self._seal)
         self.fonts = fonts = Fonts(folder / "fonts")
         self.print_room = PrintRoom(
             self.journal,
@@ -348,7 +350,7 @@ class Node:
             check_paper(body, formats.issuing)
 
         prepared = {
-            "campaign": letter_handlers.campaigns(check),
+            "campaign": letter_handlers.campaigns(check, self._seal),
             "revocations": letter_handlers.revocations(
                 self.lists, self.clock.now, self._issuer_did
             ),

@@ -9,6 +9,7 @@ import click
 
 from edge.cli.common import data_option
 from edge.cli.imports import checked_campaign, opened
+from edge.services.pins import without_pins
 from edge.services.sign_in import make_verifier
 
 
@@ -36,8 +37,10 @@ def pack(folder: Path, out: Path) -> None:
     """Check the campaign in FOLDER and write it as one file, for divoc-registry publish campaign.
 
     Its folder trust is not in it: divoc-registry publish revocations carries lists of revocations.
+    Nor are the PINs of its staff: a site keeps those that it has, and divoc-edge staff set-pin sets
+    the others there.
     """
-    body = checked_campaign(folder)
+    body = without_pins(checked_campaign(folder))
     out.write_text(json.dumps(body, ensure_ascii=False, sort_keys=True), encoding="utf-8")
     click.echo(f"The campaign {body['id']} {body['version']} is in {out}.")
 

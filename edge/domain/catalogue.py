@@ -99,8 +99,8 @@ class Facility:
 class Staff:
     """Somebody who works at a facility; ``code`` is DIVOC's vaccinator ``code``.
 
-    ``facilities`` are facility codes. ``pin`` is an Argon2id verifier, never the PIN; empty means
-    that this person cannot sign in until a supervisor sets one.
+    ``facilities`` are facility codes. ``pin`` is an Argon2id verifier, sealed to the node, never
+    the PIN; empty means that this person cannot sign in until a technician sets one.
     """
 
     code: str

@@ -23,6 +23,7 @@ from edge.journal.derived_ids import derived_id, has_entry
 from edge.journal.journal import Journal
 from edge.journal.unit import Unit
 from edge.services.people.register_person import fresh_code, person_body
+from edge.services.pins import PinSeal, sealed_campaign
 from edge.services.site import Site
 
 T = TypeVar("T")
@@ -51,9 +52,10 @@ class Report:
 class Importer:
     """Imports for one site; ``by`` is who the entries are recorded under."""
 
-    def __init__(self, journal: Journal, site: Site, by: str = "import") -> None:
+    def __init__(self, journal: Journal, site: Site, seal: PinSeal, by: str = "import") -> None:
         self._journal = journal
         self._site = site
+        self._seal = seal
         self._by = by
 
     def campaign(self, body: Mapping[str, Any]) -> bool:
@@ -63,7 +65,7 @@ class Importer:
         def work(unit: Unit) -> bool:
             # An edition that was in force before is applied again, under an id of its own.
             own = self._site.ids.new() if has_entry(unit.db, id_) else id_
-            return apply_campaign(unit, body, own, by=self._by)
+            return apply_campaign(unit, body, own, by=self._by, seal=self._seal)
 
         applied = self._journal.run(work)
         self._site.catalogues.forget()
@@ -238,16 +240,21 @@ class Importer:
         return Report(taken, seen, tuple(mistakes))
 
 
-def apply_campaign(unit: Unit, body: Mapping[str, Any], id_: str, *, by: str) -> bool:
-    """Apply a checked campaign whole; false when it is in force, or its entry is there already."""
+def apply_campaign(
+    unit: Unit, body: Mapping[str, Any], id_: str, *, by: str, seal: PinSeal
+) -> bool:
+    """Apply a checked campaign whole; false when it is in force, or its entry is there already.
+
+    The PINs of its staff are recorded sealed; who has none in it keeps the one of before.
+    """
     row = unit.db.execute(
         "SELECT content FROM entry WHERE type = 'CampaignApplied' ORDER BY position DESC LIMIT 1"
     ).fetchone()
-    if has_entry(unit.db, id_) or (
-        row and json.loads(row[0])["body"].get("campaign") == dict(body)
-    ):
+    before = json.loads(row[0])["body"]["campaign"] if row else {}
+    campaign = sealed_campaign(body, before, seal)
+    if has_entry(unit.db, id_) or campaign == before:
         return False
-    unit.append("CampaignApplied", {"campaign": dict(body)}, id_=id_, by=by)
+    unit.append("CampaignApplied", {"campaign": campaign}, id_=id_, by=by)
     return True
 
 

@@ -17,6 +17,7 @@ from edge.journal.journal import Journal
 from edge.journal.unit import Unit, instant
 from edge.ports import Clock, Entropy
 from edge.services.catalogue_cache import CatalogueCache
+from edge.services.pins import PinSeal
 from edge.services.site import IdSource
 
 SESSION = timedelta(hours=12)
@@ -53,6 +54,7 @@ class Authenticator:
         clock: Clock,
         entropy: Entropy,
         ids: IdSource,
+        seal: PinSeal,
     ) -> None:
         self._journal = journal
         self._catalogues = catalogues
@@ -60,6 +62,7 @@ class Authenticator:
         self._clock = clock
         self._entropy = entropy
         self._ids = ids
+        self._seal = seal
         self._lock = threading.Lock()
         self._checking = threading.Semaphore(_AT_A_TIME)
         self._known: dict[str, tuple[str, datetime]] = {}
@@ -86,7 +89,8 @@ class Authenticator:
             catalogue = self._catalogues.current(db)
             failures = sessions.failures_since(db, code, instant(now - _WINDOW))
             staff = catalogue.staff.get(code)
-            verifier = sessions.pin_verifier(db, code) or (staff.pin if staff else "")
+            kept = sessions.pin_verifier(db, code) or (staff.pin if staff else "")
+        verifier = self._seal.open(code, kept)
         if failures >= _TRIES:
             raise NotAllowed(
                 "sign-in.locked",
@@ -136,8 +140,8 @@ class Authenticator:
         self._journal.run(lambda unit: sessions.close_session(unit.db, key))
 
     def set_pin(self, code: str, pin: str, by: str) -> None:
-        """Write ``PinSet``: the verifier, never the PIN."""
-        verifier = make_verifier(pin)
+        """Write ``PinSet``: the verifier, sealed to this node, and never the PIN."""
+        verifier = self._seal.seal(code, make_verifier(pin))
 
         def work(unit: Unit) -> None:
             _staff_member(self._catalogues.current(unit.db), code)

@@ -28,6 +28,7 @@ from edge.services.certificates.formats import load_formats
 from edge.services.commands import GiveDose, RegisterPerson
 from edge.services.desk import Desk
 from edge.services.imports import Importer
+from edge.services.pins import PinSeal
 from edge.services.site import Site
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class DeskBox(Box):
             self._noted = sum(1 for _ in entries(db))
             fresh = self._noted == 0
         if fresh:
-            importer = Importer(self.journal, site)
+            importer = Importer(self.journal, site, PinSeal(keys.signing_key("node")))
             importer.campaign(_campaign())
             stock = resource("config/demo/data") / "stock.csv"
             importer.stock("stock.csv", read_stock(stock), lambda rows: None)

@@ -603,3 +603,36 @@ def test_a_database_from_before_the_office_is_brought_up_to_date_with_its_sites(
     store = SqliteStore(path)
     assert [one.node for one in store.silent(None, 9)] == ["b", "a"]
     store.close()
+
+
+def test_no_reader_gets_the_verifier_of_a_pin_wherever_it_stands_in_an_entry(world: World) -> None:
+    """Entries of before hold them bare, and a site may write them anywhere."""
+    verifier = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA"
+    chain = Chain()
+    chain.open(EPOCH)
+    chain.append(1, type_="PinSet", body={"staff": "V1", "verifier": verifier})
+    staff = [{"code": "V1", "name": "Asha", "pin": verifier}]
+    chain.append(1, type_="CampaignApplied", body={"campaign": {"staff": staff}})
+    chain.append(
+        1, type_="Newer", body={"a": [[verifier, f" {verifier}"]], verifier: 1}, by=verifier
+    )
+    world.client.post("/v1/enrol", json=enrolment())
+    assert follower(chain, Line(world.client)).run().state == "synced"
+    world.clock.pass_(minutes=2)
+    read = world.bearer("reader")
+    lines = {**read, "Accept": "application/x-ndjson"}
+    for url, headers in (
+        (f"/v1/entries?node={NODE}", read),
+        (f"/v1/entries?node={NODE}", lines),
+        ("/v1/entries?type=PinSet", read),
+        (f"/v1/nodes/{NODE}/entries?epoch={EPOCH}", read),
+    ):
+        answer = world.client.get(url, headers=headers)
+        assert answer.status_code == 200
+        assert "PinSet" in answer.text
+        assert "argon2" not in answer.text
+    told = world.client.get(f"/v1/entries?node={NODE}", headers=read).get_json()["entries"]
+    assert told[1]["entry"]["body"]["campaign"]["staff"] == [{**staff[0], "pin": ""}]
+    admin = world.signed_in("admin")
+    for page in ("/", f"/nodes/{NODE}", "/alarms", "/codes", "/revocations", "/audit"):
+        assert "argon2" not in admin.get(page).text

@@ -24,6 +24,7 @@ from edge.journal.derived_ids import derived_id
 from edge.journal.journal import Journal
 from edge.journal.unit import Unit
 from edge.services.imports import Importer, apply_campaign
+from edge.services.pins import PinSeal
 from edge.services.registry.inbox import Handler, PartlyTaken, Prepare
 from edge.services.site import Site
 from sync.protocol.letters import Letter
@@ -44,7 +45,7 @@ class RowErrors(PartlyTaken):
         self.mistakes = tuple(mistakes)
 
 
-def campaigns(check: Callable[[Mapping[str, Any]], None]) -> Prepare:
+def campaigns(check: Callable[[Mapping[str, Any]], None], seal: PinSeal) -> Prepare:
     """Apply a campaign whole; ``check`` raises what is wrong with one, and it stays aside."""
 
     def prepare(letter: Letter) -> Handler:
@@ -56,7 +57,7 @@ def campaigns(check: Callable[[Mapping[str, Any]], None]) -> Prepare:
         id_ = derived_id("campaign letter", {"id": letter.id, "campaign": body})
 
         def apply(unit: Unit, _: Letter) -> None:
-            apply_campaign(unit, body, id_, by=_BY)
+            apply_campaign(unit, body, id_, by=_BY, seal=seal)
 
         return apply
 

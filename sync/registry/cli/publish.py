@@ -19,6 +19,7 @@ from sync.protocol.errors import SyncError
 from sync.registry.cli.opening import Worded, data_option, database_option, instant, opening
 from sync.registry.store.interface import Store
 from sync.registry.store.records import NATION, AuditLine
+from sync.registry.withheld import holds_verifier
 
 _LARGEST = 4 * 1024 * 1024
 """Bytes of one letter: with its page it must go into a message of 8 MB."""
@@ -46,6 +47,13 @@ def campaign(file: Path, data: Path, database: str | None) -> None:
         raise SyncError(
             "publish.campaign",
             "{file} is not a packed campaign. Make it with: divoc-edge campaign pack FOLDER",
+            file=file.name,
+        )
+    if holds_verifier(body):
+        raise SyncError(
+            "publish.verifiers",
+            "{file} holds the verifiers of PINs, which are for nobody but a site. Pack the campaign"
+            " again with: divoc-edge campaign pack FOLDER",
             file=file.name,
         )
     size = len(canonical(body))

@@ -15,6 +15,7 @@ from sync.protocol.errors import ProtocolError
 from sync.registry.registry import Registry
 from sync.registry.store.records import Cursor, NodeRecord, StoredEntry
 from sync.registry.web.app import as_json
+from sync.registry.withheld import read_entry
 
 SETTLED = timedelta(seconds=60)
 """How old an entry must be to be given out, so that nothing ever appears behind a cursor. A store
@@ -65,7 +66,7 @@ def reading_api(registry: Registry, settled: timedelta = SETTLED) -> Blueprint:
         found = store.entries(node, request.args.get("epoch", ""), int(after), limit, _SIZE)
         return as_json(
             {
-                "entries": [json.loads(one.content) for one in found],
+                "entries": [read_entry(one.content) for one in found],
                 "next": found[-1].number if found else int(after),
             }
         )
@@ -82,7 +83,7 @@ def _shown(one: StoredEntry) -> dict[str, Any]:
         "cursor": _text(_place(one)),
         "receivedAt": one.received_at,
         "hash": one.hash,
-        "entry": json.loads(one.content),
+        "entry": read_entry(one.content),
     }
 
 

@@ -1,0 +1,366 @@
+"""The command ``divoc-registry`` as it is typed: every option once, with its effect seen."""
+
+from __future__ import annotations
+
+import json
+import signal
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from click.testing import CliRunner
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
+from flask import Flask
+from places import Place, person, uuid
+from senders import Sender, state_question
+
+from sync.protocol import frames
+from sync.protocol.histories import Asked, ask
+from sync.registry import cli
+from sync.registry.authority import kid
+from sync.registry.cli import main
+from sync.registry.judging.schemas import schemas_folder
+from sync.registry.store.sqlite import SqliteStore
+from sync.registry.store.stores import open_store
+
+CODE = "let-me-in"
+
+
+class Running:
+    """The registry as ``run`` has made it, while it serves; ``given`` is what the server got."""
+
+    def __init__(self, app: Flask, given: dict[str, Any], data: Path) -> None:
+        self.client, self.given, self.data = app.test_client(), given, data
+
+    def site(self, seed: int = 3) -> Sender:
+        site = Sender(self, seed, code="")  # type: ignore[arg-type]
+        assert "key" in site.enrol(code=CODE)
+        return site
+
+    def history(self, site: Sender) -> Any:
+        at = datetime.now(UTC).isoformat()
+        question = ask(site.node, site.key, [Asked(uuid(1), "")], "0123456789abcdef", at)
+        return site.post("history", frames.pack(question))
+
+
+Check = Callable[[Running], object]
+
+
+@pytest.fixture
+def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Any]]:
+    """Type ``divoc-registry run`` with some words; check it while it serves; give the result."""
+    before = signal.getsignal(signal.SIGTERM)
+    checked: list[object] = []
+
+    def begin(words: list[str], check: Check, data: Path | None = None) -> Any:
+        folder = data or tmp_path / "data"
+
+        class Server:
+            task_dispatcher = type("Dispatcher", (), {"queue": ()})
+
+            def __init__(self, app: Flask, **given: Any) -> None:
+                self.running = Running(app, given, folder)
+
+            def run(self) -> None:
+                check(self.running)
+                checked.append(check)
+
+            def close(self) -> None:
+                """Nothing was opened."""
+
+        monkeypatch.setattr(cli, "create_server", Server)
+        full = ["run", "--data", str(folder), "--enrolment-code", CODE, *words]
+        done = CliRunner().invoke(main, full, catch_exceptions=False)
+        assert done.exit_code == 0, done.output
+        assert checked.pop() is check
+        return done
+
+    yield begin
+    signal.signal(signal.SIGTERM, before)
+
+
+def listens(running: Running) -> None:
+    assert (running.given["host"], running.given["port"]) == ("127.0.0.9", 8123)
+
+
+def enrols(running: Running) -> None:
+    assert "key" in Sender(running, 3, code="").enrol(code="second")  # type: ignore[arg-type]
+    assert "key" in running.site(4).enrol()  # both codes count
+
+
+def entries_a_day(running: Running) -> None:
+    site = running.site()
+    assert "receipt" in site.deliver(person(1))
+    assert site.deliver(person(2))["code"] == "node.quota"
+
+
+def passes_a_minute(running: Running) -> None:
+    site = running.site()
+    codes = [site.ask("", state_question()).get("code") for _ in range(4)]
+    assert codes.count(None) in (2, 3)  # a minute may have ended between them
+    assert "node.pace" in codes
+
+
+def histories_a_day(running: Running) -> None:
+    site = running.site()
+    codes = [running.history(site).get("code") for _ in range(5)]
+    assert codes[:2] == [None, None]
+    assert "history.quota" in codes
+
+
+def morning_window(running: Running) -> None:
+    site = running.site()
+    assert 300 <= site.ask("", state_question())["comeBack"] <= 900
+    assert running.history(site).get("code") is None  # it is no other limit
+
+
+def behind(running: Running) -> None:
+    assert running.given["trusted_proxy"] == "10.0.0.1"
+    assert "x-forwarded-for" in running.given["trusted_proxy_headers"]
+
+
+def in_its_folder(running: Running) -> None:
+    assert (running.data / "registry.db").exists()
+    assert (running.data / "operator.token").exists()
+
+
+RUN: dict[str, tuple[list[str], Check]] = {
+    "--data": ([], in_its_folder),
+    "--listen": (["--listen", "127.0.0.9:8123"], listens),
+    "--enrolment-code": (["--enrolment-code", "second", "--enrolment-code", "code"], enrols),
+    "--entries-a-day": (["--entries-a-day", "1"], entries_a_day),
+    "--passes-a-minute": (["--passes-a-minute", "2"], passes_a_minute),
+    "--histories-a-day": (["--histories-a-day", "2"], histories_a_day),
+    "--morning-window": (["--morning-window", "600"], morning_window),
+    "--behind": (["--behind", "10.0.0.1"], behind),
+}
+"""Options of ``run`` whose effect is seen while it serves."""
+ALONE = {"--database", "--schemas"}
+"""Those that have a test of their own below."""
+
+
+@pytest.mark.parametrize("option", RUN)
+def test_an_option_of_run_does_what_it_says(start: Callable[..., Any], option: str) -> None:
+    words, check = RUN[option]
+    start(words, check)
+
+
+def test_without_options_every_site_may_ask_for_histories_and_come_when_it_likes(
+    start: Callable[..., Any],
+) -> None:
+    def check(running: Running) -> None:
+        site = running.site()
+        assert running.history(site)["people"] == [{"id": uuid(1), "entries": []}]
+        assert site.ask("", state_question())["comeBack"] == 0
+        assert "receipt" in site.deliver(*(person(number) for number in range(1, 50)))
+        assert "trusted_proxy" not in running.given
+
+    start([], check)
+
+
+def test_run_uses_the_database_that_it_is_given(start: Callable[..., Any], tmp_path: Path) -> None:
+    uri = (tmp_path / "other.db").as_uri().replace("file:", "sqlite:")
+    nodes: list[str] = []
+    start(["--database", uri], lambda running: nodes.append(running.site().node))
+    store = open_store(uri)
+    assert [one.node for one in store.nodes()] == nodes
+    store.close()
+    assert not (tmp_path / "data/registry.db").exists()
+
+
+def test_run_judges_by_the_schemas_that_it_is_given(tmp_path: Path) -> None:
+    (tmp_path / "none").mkdir()
+    words = ["run", "--data", str(tmp_path / "data"), "--schemas", str(tmp_path / "none")]
+    done = CliRunner().invoke(main, words)
+    assert done.exit_code == 1
+    assert "The schemas cannot be read" in done.output
+
+
+@pytest.mark.parametrize("listen", ["8900", ":8900", "host:", "host:x"])
+def test_an_address_that_is_none_is_refused(tmp_path: Path, listen: str) -> None:
+    done = CliRunner().invoke(main, ["run", "--data", str(tmp_path), "--listen", listen])
+    assert done.exit_code == 2
+    assert "host:port" in done.output
+
+
+def commands(group: click.Group, *before: str) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    for name, one in group.commands.items():
+        if isinstance(one, click.Group):
+            yield from commands(one, *before, name)
+        else:
+            yield (*before, name), one
+
+
+def typed(tmp_path: Path, *words: str) -> str:
+    done = CliRunner().invoke(main, [*words, "--data", str(tmp_path)], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def strict(tmp_path: Path) -> Path:
+    """The schemas with one more field that a person must have."""
+    folder = tmp_path / "strict"
+    folder.mkdir()
+    for path in schemas_folder().glob("*.json"):
+        document = json.loads(path.read_text())
+        if path.name.startswith("PersonRegistered"):
+            document["required"] = [*document["required"], "shoeSize"]
+        (folder / path.name).write_text(json.dumps(document))
+    return folder
+
+
+def test_judge_goes_by_the_schemas_that_it_is_given(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "registry.db")
+    place = Place(store, "n1")
+    place.deliver(person(1))
+    out = typed(tmp_path, "judge", "--schemas", str(strict(tmp_path)))
+    assert "Judged 1 entries" in out
+    assert [one.state for one in store.verdicts("n1")] == ["rejected"]
+    store.close()
+
+
+@pytest.mark.parametrize("days", [1, 30])
+def test_a_code_counts_for_the_days_that_were_typed(tmp_path: Path, days: int) -> None:
+    typed(tmp_path, "code", "add", "DEMO01", "--days", str(days))
+    told = json.loads(typed(tmp_path, "code", "list", "--json"))
+    until = datetime.fromisoformat(told["expiresAt"])
+    assert days - 1 < (until - datetime.now(UTC)).total_seconds() / 86400 <= days
+    assert told["facility"] == "DEMO01"
+
+
+@pytest.mark.parametrize("role", ["viewer", "reader", "steward", "admin"])
+def test_an_operator_has_the_role_that_was_typed(tmp_path: Path, role: str) -> None:
+    typed(tmp_path, "operator", "add", "Amina", "--role", role)
+    told = json.loads(typed(tmp_path, "operator", "list", "--json"))
+    assert [(one["name"], one["role"]) for one in told] == [("Amina", role)]
+
+
+def test_letters_go_where_and_under_the_name_that_was_typed(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "registry.db")
+    for node, facility in (("n1", "FAC1"), ("n2", "FAC2")):
+        store.enrol(node, "key", facility, "Name", "2026-11-24T12:00:00.000Z")
+    (tmp_path / "list.txt").write_text("keys")
+    typed(tmp_path, "publish", "revocations", str(tmp_path / "list.txt"), "--name", "ours")
+    words = ["--facility", "FAC2", "--programme", "covid-19"]
+    typed(tmp_path, "publish", "enrolments", str(tmp_path / "list.txt"), *words)
+    (nation,) = store.letters("*", 0, 9)
+    assert json.loads(nation.body)["name"] == "ours"
+    assert store.letters("n1", 0, 9) == []
+    (own,) = store.letters("n2", 0, 9)
+    assert json.loads(own.body)["programme"] == "covid-19"
+    told = [one["node"] for one in json.loads(typed(tmp_path, "nodes", "--json"))]
+    assert told == ["n1", "n2"]
+    store.close()
+
+
+def test_every_command_looks_into_the_folder_that_was_typed(tmp_path: Path) -> None:
+    """Of those that read a registry: where there is none, they say so and name the folder."""
+    seen = 0
+    for words, command in commands(main):
+        options = {one.opts[0] for one in command.params if isinstance(one, click.Option)}
+        arguments = [one for one in command.params if isinstance(one, click.Argument)]
+        needed = [one for one in command.params if one.required]
+        if not {"--data", "--database"} <= options or arguments or needed or words[0] == "run":
+            continue
+        folder = tmp_path / "-".join(words)
+        done = CliRunner().invoke(main, [*words, "--data", str(folder)])
+        there = (folder / "registry.db").exists()
+        assert there or f"There is no registry in {folder}" in done.output, words
+        uri = (tmp_path / f"{'-'.join(words)}.db").as_uri().replace("file:", "sqlite:")
+        done = CliRunner().invoke(main, [*words, "--database", uri])
+        assert done.exit_code == 0, (words, done.output)
+        assert (tmp_path / f"{'-'.join(words)}.db").exists(), words
+        seen += 1
+    assert seen >= 6
+
+
+def test_a_certificate_counts_and_signs_for_the_days_that_were_typed_until_it_is_withdrawn(
+    tmp_path: Path,
+) -> None:
+    folder, secret, out = tmp_path / "nation", tmp_path / "secret", tmp_path / "out.crt"
+    secret.write_text("a passphrase")
+    root = ["--folder", str(folder), "--passphrase-file", str(secret)]
+
+    def run(*words: str) -> str:
+        done = CliRunner().invoke(main, ["authority", *words], catch_exceptions=False)
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    run("init", *root, "--country", "XD", "--name", "Ministry")
+    key = ec.generate_private_key(ec.SECP256R1())
+    names = ((NameOID.COUNTRY_NAME, "XD"), (NameOID.COMMON_NAME, "FAC1 main"))
+    subject = x509.Name([x509.NameAttribute(oid, text) for oid, text in names])
+    asked = x509.CertificateSigningRequestBuilder().subject_name(subject).sign(key, SHA256())
+    (tmp_path / "site.csr").write_bytes(asked.public_bytes(Encoding.PEM))
+    times = ["--days", "20", "--use-days", "5"]
+    run("sign", str(tmp_path / "site.csr"), *root, "--out", str(out), *times)
+    signed = x509.load_pem_x509_certificate(out.read_bytes())
+    used = signed.extensions.get_extension_for_class(x509.PrivateKeyUsagePeriod).value
+    assert used.not_before is not None
+    assert used.not_after is not None
+    assert (signed.not_valid_after_utc - signed.not_valid_before_utc).days == 20
+    assert (used.not_after - used.not_before).days == 5
+    assert kid(signed).hex() in run("list", "--folder", str(folder))
+    run("withdraw", kid(signed).hex(), "--folder", str(folder))
+    assert kid(signed).hex() not in run("list", "--folder", str(folder))
+
+
+EVERYWHERE = {"--data", "--database"}
+OPTIONS: dict[str, set[str]] = {
+    "run": RUN.keys() | ALONE,
+    "nodes": {"--json"},
+    "judge": {"--schemas"},
+    "migrate": set(),
+    "operator add": {"--role"},
+    "operator remove": set(),
+    "operator list": {"--json"},
+    "code add": {"--days"},
+    "code list": {"--json"},
+    "publish campaign": set(),
+    "publish revocations": {"--name"},
+    "publish enrolments": {"--facility", "--programme"},
+    "authority init": {"--folder", "--country", "--name", "--passphrase-file"},
+    "authority sign": {
+        *("--node", "--folder", "--out", "--days", "--use-days", "--passphrase-file"),
+    },
+    "authority pending": {"--out"},
+    "authority deliver": {"--node"},
+    "authority list": {"--folder"},
+    "authority withdraw": {"--folder"},
+    "authority publish": {"--folder", "--out", "--did"},
+    "revocations pending": {"--json"},
+    "revocations approve": {"--by"},
+    "revocations refuse": {"--by"},
+    "stick take": {"--out", "--json"},
+    "stick invite": {"--out", "--days"},
+}
+"""What each command may be given beside ``--data`` and ``--database``."""
+
+
+def test_every_option_of_every_command_is_typed_by_a_test() -> None:
+    """A new one needs a row here, and a test that types it together with its command."""
+    told = {
+        " ".join(words): {one.opts[0] for one in command.params if isinstance(one, click.Option)}
+        for words, command in commands(main)
+    }
+    assert {name: options - EVERYWHERE for name, options in told.items()} == {
+        name: options - EVERYWHERE for name, options in OPTIONS.items()
+    }
+    table = Path(__file__).read_text().index("OPTIONS: dict")
+    texts = [
+        path.read_text()[: table if path == Path(__file__) else None]
+        for path in Path(__file__).parents[1].rglob("*.py")
+    ]
+    for name, options in OPTIONS.items():
+        words = [f'"{word}"' for word in name.split()]
+        for option in options:
+            assert any(all(one in text for one in (*words, f'"{option}"')) for text in texts), (
+                f"{name} {option}"
+            )
