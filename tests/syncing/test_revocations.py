@@ -39,6 +39,8 @@ from sync.registry.revocations import (
     waiting,
 )
 from sync.registry.store.interface import Store
+from sync.registry.store.postgres import schema as postgres
+from sync.registry.store.sqlite import schema as sqlite
 
 DID = "did:web:nation.example"
 SCHEMAS = Schemas(schemas_folder())
@@ -325,3 +327,27 @@ def test_only_the_one_and_only_issuer_publishes_by_itself(issuers: list[str], la
     state, why = decide("a", issuers, after_stop=late)
     assert (state == PUBLISHED) == (set(issuers) == {"a"} and not late)
     assert (state == PUBLISHED) == (why == "")
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [{}, {"certificate": 5}, {"certificate": None}, {"certificate": ["AAAA"]},
+     {"certificate": "A\0"}, {"certificate": {"a": "AAAA"}}, "text", None, ["AAAA"]],
+    ids=repr,
+)  # fmt: skip
+def test_who_issued_what_is_known_of_the_entries_that_were_judged_before_the_update(
+    nation: Nation, odd: Any
+) -> None:
+    site = nation.one
+    nation.issue(site, "AAAA")
+    site.deliver(
+        entry(7, "CertificateIssued", odd), entry(8, "CertificateIssued", {"a": "\\u0000"})
+    )
+    nation.centre.judging.run()
+    store: Any = nation.store
+    assert store._run("DELETE FROM mention WHERE key LIKE ?", "certificate:%") >= 1
+    step = (postgres if nation.address.startswith("postgres") else sqlite).RULED
+    store._run(step.statements[-1])
+    store._run(step.statements[-1])  # it does no harm twice
+    site.deliver(nation.revoke(site, "AAAA"))
+    assert nation.published() == keys("AAAA")
