@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from typing import Protocol
 
 
 class Clock(Protocol):
     """Tells the time, and whether to believe it."""
+
+    @property
+    def zone(self) -> tzinfo:
+        """Give the site's time zone."""
+        ...
 
     def now(self) -> datetime:
         """Give the instant, in UTC."""

@@ -18,7 +18,7 @@ class SystemClock:
     """
 
     def __init__(self, zone: str, floor: datetime | None = None) -> None:
-        self._zone = ZoneInfo(zone)
+        self.zone = ZoneInfo(zone)
         self._floor = max(BUILT, floor - _TOLERANCE if floor else BUILT)
 
     def now(self) -> datetime:
@@ -27,7 +27,7 @@ class SystemClock:
 
     def today(self) -> date:
         """Give the calendar date at the site."""
-        return datetime.now(self._zone).date()
+        return datetime.now(self.zone).date()
 
     def believed(self) -> bool:
         """Say whether the clock can be right."""

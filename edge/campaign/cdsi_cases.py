@@ -70,11 +70,11 @@ class Case:
         found = assess(schedule, self.subject, self.shots, self.on)
         own = found.get(self.group)
         statuses = {
-            one.shot: one.status
+            one.shot.place: one.status
             for group in [*found.values(), *([own] if own else [])]
             for one in group.evaluations
         }
-        doses = tuple(statuses.get(shot, "") for shot in self.shots)
+        doses = tuple(statuses.get(place, "") for place in range(len(self.shots)))
         if own is None:
             return Outcome("", doses, None, None, None)
         due = own.forecast

@@ -84,6 +84,10 @@ class Programme:
     certificates: CertificatePlan = CertificatePlan()
     active: bool = True
 
+    def runs_on(self, day: date) -> bool:
+        """Say whether doses of it may be given on a day."""
+        return self.active and self.start <= day and (self.end is None or day <= self.end)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facility:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dose:
     """A dose that a person was given, here or (``reported``) elsewhere.
 
-    ``evidence`` is the JSON of the certificate that told of it, empty for other reports.
+    ``evidence`` is the JSON of the certificate that told of it, empty for other reports. ``at`` is
+    the instant at which it was recorded where it was given; None where that is not known.
     """
 
     id: str
@@ -25,3 +26,4 @@ class Dose:
     vaccinator: str
     reported: bool = False
     evidence: str = ""
+    at: datetime | None = None

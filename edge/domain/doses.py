@@ -4,27 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta, tzinfo
 
 from edge.domain.catalogue import Catalogue, Programme, Staff, Vaccine
 from edge.domain.dose import Dose
-from edge.domain.errors import Refusal
+from edge.domain.errors import BadInput, Refusal
+from edge.domain.objections import stopped_vaccine
 from edge.domain.people import Person
-from edge.domain.scheduled import Judged, judge, subject_of
+from edge.domain.scheduled import Case, Judged, judge, subject_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """A dose somebody is about to give: all dates are calendar dates of the site."""
+    """A dose somebody is about to give: all dates are calendar dates of the site.
+
+    ``lot_expiry`` None: nobody knows it. ``zone`` is the site's.
+    """
 
     programme: str
     vaccine: str
     lot: str
-    lot_expiry: date
+    lot_expiry: date | None
     on: date
     today: date
     facility: str
     vaccinator: str
+    zone: tzinfo = UTC
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,13 +38,15 @@ class Decision:
 
     ``number`` of ``total`` doses; beyond ``total`` it is a booster. ``effective_until`` is
     DIVOC's: the next dose's date before the last dose, the end of validity after it.
-    ``objections`` are the rules that say no, gravest first; none: the dose is due.
+    ``objections`` are the rules that say no, gravest first; none: the dose is due. ``expiry`` is
+    the lot's.
     """
 
     number: int
     total: int
     effective_until: date | None
     next_due: date | None
+    expiry: date
     objections: tuple[Refusal, ...]
 
 
@@ -53,20 +60,26 @@ def give_dose(
     """Decide a dose: its number, its dates, and what the schedule says against it.
 
     Raises :class:`Refusal` for what no supervisor may override: unknown or stopped programme,
-    vaccine, facility or vaccinator, an expired lot, a date that cannot be.
+    vaccine, facility or vaccinator, an expired lot, a date that cannot be; :class:`BadInput` for a
+    lot whose expiry nobody knows.
     """
     programme = _programme(catalogue, proposal)
     vaccine = _vaccine(catalogue, programme, proposal)
     _check_place_and_hand(catalogue, proposal)
-    _check_dates(programme, proposal)
-    judged = judge(
-        subject_of(person, observations), history, programme.schedule, vaccine, proposal.on
+    expiry = _check_dates(programme, proposal)
+    case = Case(
+        subject=subject_of(person, observations),
+        history=history,
+        catalogue=catalogue,
+        zone=proposal.zone,
     )
+    judged = judge(case, programme, vaccine, proposal.on)
     return Decision(
         number=judged.number,
         total=judged.total,
         effective_until=valid_until(judged, vaccine, proposal.on),
         next_due=judged.next_due,
+        expiry=expiry,
         objections=judged.objections,
     )
 
@@ -110,12 +123,7 @@ def _vaccine(catalogue: Catalogue, programme: Programme, proposal: Proposal) -> 
             programme=programme.name,
         )
     if not vaccine.active:
-        raise Refusal(
-            "vaccine.stopped",
-            "The vaccine {vaccine} may not be given at present.",
-            field="vaccine",
-            vaccine=vaccine.name,
-        )
+        raise stopped_vaccine(vaccine)
     return vaccine
 
 
@@ -153,7 +161,7 @@ def _called(vaccinator: Staff | None, proposal: Proposal) -> str:
     return vaccinator.name if vaccinator else proposal.vaccinator
 
 
-def _check_dates(programme: Programme, proposal: Proposal) -> None:
+def _check_dates(programme: Programme, proposal: Proposal) -> date:
     if proposal.on > proposal.today:
         raise Refusal(
             "dose.in-the-future",
@@ -162,13 +170,21 @@ def _check_dates(programme: Programme, proposal: Proposal) -> None:
             on=proposal.on,
             today=proposal.today,
         )
-    if proposal.on < programme.start or (programme.end and proposal.on > programme.end):
+    if not programme.runs_on(proposal.on):
         raise Refusal(
             "programme.not-running",
             "The programme {programme} does not run on {on}.",
             field="on",
             programme=programme.name,
             on=proposal.on,
+        )
+    if proposal.lot_expiry is None:
+        raise BadInput(
+            "lot.unknown",
+            "Lot {lot} is not in this site's stock.",
+            hint="Check the vial, or give its expiry date as well.",
+            field="lot",
+            lot=proposal.lot,
         )
     if proposal.lot_expiry < proposal.on:
         raise Refusal(
@@ -179,3 +195,4 @@ def _check_dates(programme: Programme, proposal: Proposal) -> None:
             lot=proposal.lot,
             expiry=proposal.lot_expiry,
         )
+    return proposal.lot_expiry

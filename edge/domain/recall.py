@@ -39,12 +39,13 @@ def calls(
 ) -> Iterator[Call]:
     """Name the doses that are due on or before a day; those that are late today are overdue."""
     shots, subject = shots_of(doses), subject_of(person, observations)
+    active = {one.code for one in catalogue.vaccines.values() if one.active}
     for programme in catalogue.programmes.values():
         if not _runs(programme, today, until):
             continue
         for group in assess(programme.schedule, subject, shots, today).values():
             due = group.forecast
-            vaccine = next_vaccine(group, programme.vaccines)
+            vaccine = next_vaccine(group, [one for one in programme.vaccines if one in active])
             if due.status != NOT_COMPLETE or due.recommended is None or not vaccine:
                 continue
             since = max(due.recommended, programme.start)

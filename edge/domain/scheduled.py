@@ -1,43 +1,27 @@
-"""A dose judged by a schedule: the engine's answers as refusals in a vaccinator's words."""
+"""A dose judged by a schedule: what is due, which number it has, and what speaks against it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta, tzinfo
 from typing import Literal
 
-from edge.domain.catalogue import Programme, Vaccine
+from edge.domain.catalogue import Catalogue, Programme, Vaccine
 from edge.domain.dose import Dose
 from edge.domain.errors import Refusal
+from edge.domain.objections import contraindicated, no_rule, objection, stopped_vaccine
 from edge.domain.people import Person
-from edge.domain.schedule.engine import GroupAssessment, assess
-from edge.domain.schedule.evaluation import (
-    CONFLICT,
-    EXTRANEOUS,
-    INADVERTENT,
-    TOO_OLD,
-    TOO_SOON,
-    TOO_YOUNG,
-    VALID,
-    Evaluation,
-)
-from edge.domain.schedule.forecast import (
-    AGED_OUT,
-    CONTRAINDICATED,
-    IMMUNE,
-    LIVE_VIRUS,
-    MIN_AGE,
-    MIN_INTERVAL,
-    NOT_COMPLETE,
-    NOT_RECOMMENDED,
-    SEASON,
-    Forecast,
-)
+from edge.domain.same_day import given_that_day, same_day
+from edge.domain.schedule.engine import GroupAssessment, assess, without_proposed
+from edge.domain.schedule.evaluation import EXTRANEOUS, VALID, Evaluation
+from edge.domain.schedule.forecast import CONTRAINDICATED, NOT_COMPLETE, Forecast
 from edge.domain.schedule.model import Schedule, Shot, Subject
 
 _USUAL_GAP = 28
 """Days between a dose nobody recorded and the one whose certificate tells of it."""
+_TRIES = 3
+"""How often a day to come back on is tried, and found to be too early again."""
 _SOON = timedelta(days=365)
 
 Status = Literal[
@@ -51,36 +35,18 @@ _STATUS: Mapping[str, Status] = {
     "dose.not-recommended": "complete",
     "dose.too-old": "notForThisAge",
     "dose.conflict": "conflict",
+    "dose.same-day": "conflict",
 }
 """What a vaccinator is told first of an objection; of any other: ask a supervisor."""
 
 
-_EARLY: Mapping[str, tuple[str, str]] = {
-    TOO_YOUNG: (
-        "dose.too-young",
-        "This person is too young for this dose until {earliest}.",
-    ),
-    TOO_SOON: (
-        "dose.too-early",
-        "Dose {number} is due on {earliest} at the earliest; the last was on {last}.",
-    ),
-    CONFLICT: (
-        "dose.conflict",
-        "Another live vaccine was given a short time ago: not before {earliest}.",
-    ),
-    SEASON: ("dose.too-early", "The season for this vaccine begins on {earliest}."),
-}
-"""What makes a dose come too early: the code, and what a vaccinator is told."""
-_LIMITS = {MIN_AGE: TOO_YOUNG, MIN_INTERVAL: TOO_SOON, LIVE_VIRUS: CONFLICT, SEASON: SEASON}
-
-
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What a schedule says of a dose of one vaccine: its number, what speaks against it, the next.
+    """What is said of a dose of one vaccine: its number, what speaks against it, the next.
 
     ``recommended`` and ``past_due`` are of this dose: the day it is best on, the last on which it
     is not late. ``next_due`` is the day recommended for the one after it. ``before`` is the whole
-    assessment without this dose, for an explanation.
+    assessment without this dose, for an explanation. ``objections`` are gravest first.
     """
 
     vaccine: str
@@ -94,78 +60,150 @@ class Judged:
     before: GroupAssessment | None = field(default=None, repr=False, compare=False)
 
 
-def judge(
-    subject: Subject,
-    history: Sequence[Dose],
-    schedule: Schedule,
-    vaccine: Vaccine,
-    on: date,
-) -> Judged:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """Whose dose is judged, by what: ``zone`` is the site's, for the time of an earlier dose."""
+
+    subject: Subject
+    history: Sequence[Dose]
+    catalogue: Catalogue
+    zone: tzinfo
+
+
+def judge(case: Case, programme: Programme, vaccine: Vaccine, on: date) -> Judged:
     """Judge a dose of a vaccine on a day as if it had been given."""
-    shots = shots_of(history)
-    return _judge(subject, shots, schedule, vaccine, on, assess(schedule, subject, shots, on))
+    shots = shots_of(case.history)
+    before = assess(programme.schedule, case.subject, shots, on)
+    return _judge(case, shots, programme.schedule, vaccine, on, before)
 
 
-def due_now(
-    subject: Subject,
-    history: Sequence[Dose],
-    programme: Programme,
-    vaccines: Mapping[str, Vaccine],
-    on: date,
-) -> list[Judged]:
+def due_now(case: Case, programme: Programme, on: date) -> list[Judged]:
     """Judge, for every vaccine group, a dose of the vaccine that would come next."""
-    shots, schedule = shots_of(history), programme.schedule
-    before = assess(schedule, subject, shots, on)
-    codes = [next_vaccine(group, programme.vaccines) for group in before.values()]
+    shots, vaccines = shots_of(case.history), case.catalogue.vaccines
+    before = assess(programme.schedule, case.subject, shots, on)
+    known = [code for code in programme.vaccines if code in vaccines]
+    active = [code for code in known if vaccines[code].active]
+    # one that may not be given is named only where there is no other
+    codes = dict.fromkeys(
+        next_vaccine(group, active) or next_vaccine(group, known) for group in before.values()
+    )
     return [
-        _judge(subject, shots, schedule, vaccines[code], on, before)
-        for code in dict.fromkeys(codes)
-        if code in vaccines
+        _judge(case, shots, programme.schedule, vaccines[code], on, before)
+        for code in codes
+        if code
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A dose in one vaccine group: how it counts, what was due there, what speaks against it."""
+
+    group: GroupAssessment
+    evaluation: Evaluation
+    due: Forecast
+    objection: Refusal | None
+
+
 def _judge(
-    subject: Subject,
+    case: Case,
     shots: list[Shot],
     schedule: Schedule,
     vaccine: Vaccine,
     on: date,
     before: Mapping[str, GroupAssessment],
 ) -> Judged:
-    proposed = Shot(on, vaccine.code)
-    after = assess(schedule, subject, [*shots, proposed], on)
-    own = [
-        (group, found)
-        for group in after.values()
-        for found in group.evaluations
-        if found.shot is proposed
-    ]
-    if not own:
-        return Judged(vaccine.code, len(shots) + 1, vaccine.total_doses, "due")
-    group, evaluation = next(((group, one) for group, one in own if one.status == VALID), own[0])
-    due = before[group.group].forecast if group.group in before else None
-    total = max((len(one.series.doses) for one in group.chosen.values()), default=1)
-    objection = _objection(
-        evaluation, before.get(group.group), [one.shot for one in group.evaluations], on
+    own = _place(case, shots, schedule, vaccine, on)
+    if own is None:
+        missing = no_rule(known=vaccine.code in schedule.vaccines)
+        number = 1 + sum(dose.vaccine == vaccine.code for dose in case.history)
+        found = Judged(vaccine.code, number, vaccine.total_doses, "askSupervisor", (missing,))
+        return _beside(case, found, vaccine, on)
+    against = own.objection
+    for _ in range(_TRIES):
+        if against is None or against.earliest is None:
+            break
+        # nobody is told to come back on a day on which the dose would be refused again
+        then = _place(case, shots, schedule, vaccine, against.earliest)
+        if then is None or then.objection is None:
+            break
+        against = then.objection
+    total = max((len(one.series.doses) for one in own.group.chosen.values()), default=1)
+    more = sum(
+        one.status == EXTRANEOUS and not one.target and not one.shot.proposed
+        for one in own.group.evaluations
     )
-    late = due is not None and due.past_due is not None and due.past_due < on
-    return Judged(
+    late = own.due.past_due is not None and own.due.past_due < on
+    next_ = own.group.forecast
+    found = Judged(
         vaccine.code,
-        evaluation.target or (due.target if due and due.target else total + 1),
+        own.evaluation.target or own.due.target or total + more + 1,
         max(total, 1),
-        _status(objection, on) if objection else "overdue" if late else "due",
-        (objection,) if objection else (),
-        due.recommended if due else None,
-        due.past_due if due else None,
-        group.forecast.recommended if group.forecast.status == NOT_COMPLETE else None,
-        before.get(group.group),
+        _status(against, on) if against else "overdue" if late else "due",
+        (against,) if against else (),
+        own.due.recommended,
+        own.due.past_due,
+        next_.recommended if next_.status == NOT_COMPLETE else None,
+        before.get(own.group.group),
     )
+    return _beside(case, found, vaccine, on)
 
 
-def _status(objection: Refusal, on: date) -> Status:
-    if objection.code == "dose.too-young" and objection.earliest:
-        return "notYet" if objection.earliest <= on + _SOON else "notForThisAge"
-    return _STATUS.get(objection.code, "askSupervisor")
+def _place(
+    case: Case, shots: list[Shot], schedule: Schedule, vaccine: Vaccine, on: date
+) -> _Place | None:
+    """Find where a dose on a day would count; None: the schedule has no rule for it.
+
+    A vaccine against several diseases is given for the one that is due, and not at all when
+    something speaks against it for any of them.
+    """
+    proposed = Shot(on, vaccine.code, proposed=True)
+    found = []
+    for group in assess(schedule, case.subject, [*shots, proposed], on).values():
+        for one in group.evaluations:
+            if one.shot.proposed:
+                due = without_proposed(schedule, group, on)
+                earlier = [other.shot.on for other in group.evaluations if other is not one]
+                found.append(_Place(group, one, due, objection(one, due, earlier, on)))
+    if not found:
+        return None
+    own = min(found, key=lambda one: (one.objection is not None, one.evaluation.status != VALID))
+    if any(one.due.status == CONTRAINDICATED for one in found):
+        return replace(own, objection=contraindicated())
+    return own
+
+
+def _beside(case: Case, found: Judged, vaccine: Vaccine, on: date) -> Judged:
+    """Add what speaks against a dose beside the schedule: a stopped vaccine, one of that day."""
+    against = list(_beside_the_schedule(case, found, vaccine, on))
+    if not against:
+        return found
+    status = found.status
+    if not found.objections:
+        status = _status(against[0], on)
+    return replace(found, status=status, objections=(*against, *found.objections))
+
+
+def _beside_the_schedule(
+    case: Case, found: Judged, vaccine: Vaccine, on: date
+) -> Iterator[Refusal]:
+    if not vaccine.active:
+        yield stopped_vaccine(vaccine)
+    first = given_that_day(case.history, case.catalogue, vaccine.code, on)
+    if first is not None:
+        other = found.objections[0] if found.objections else None
+        yield same_day(
+            first,
+            case.catalogue,
+            case.zone,
+            other.earliest if other else None,
+            other.hint if other else "",
+        )
+
+
+def _status(against: Refusal, on: date) -> Status:
+    if against.code == "dose.too-young" and against.earliest:
+        return "notYet" if against.earliest <= on + _SOON else "notForThisAge"
+    return _STATUS.get(against.code, "askSupervisor")
 
 
 def shots_of(history: Sequence[Dose]) -> list[Shot]:
@@ -208,78 +246,3 @@ def subject_of(person: Person, observations: Mapping[str, date | None] | None = 
     born = person.birth_date or date(person.birth_year or 1900, 1, 1)
     gender = person.gender if person.gender != "Other" else ""
     return Subject(born=born, gender=gender, observations=observations or {})
-
-
-def _objection(
-    evaluation: Evaluation, before: GroupAssessment | None, shots: Sequence[Shot], on: date
-) -> Refusal | None:
-    due = before.forecast if before else None
-    status, earliest = (due.status, due.earliest) if due else ("", None)
-    last = max((shot.on for shot in shots), default=on)
-    if last > on:
-        return Refusal(
-            "dose.before-last",
-            "A later dose, of {last}, is already recorded.",
-            hint="Check the date of this dose.",
-            field="on",
-            overridable=True,
-            last=last,
-        )
-    if status == IMMUNE:
-        return _refusal("dose.immune", "This person is immune: nothing is due.", "")
-    if status == NOT_RECOMMENDED:
-        return _refusal("dose.not-recommended", "No dose of this vaccine is recommended now.", "")
-    if status == CONTRAINDICATED:
-        return _refusal(
-            "dose.contraindicated",
-            "Something recorded of this person speaks against this vaccine.",
-            "Ask a supervisor.",
-        )
-    reason = evaluation.reason
-    if evaluation.status == VALID:
-        # days of grace are for doses given already, not for one that is about to be given
-        reason = _held_up_by(due) if due and earliest and earliest > on else ""
-        if not reason:
-            return None
-    if reason in _EARLY and earliest and earliest > on:
-        code, sentence = _EARLY[reason]
-        return Refusal(
-            code,
-            sentence,
-            hint="Ask the person to come back on {earliest}.",
-            field="on",
-            overridable=True,
-            earliest=earliest,
-            number=evaluation.target,
-            last=last,
-        )
-    if reason == TOO_OLD or status == AGED_OUT:
-        return _refusal("dose.too-old", "This person is too old for this dose of the schedule.", "")
-    if evaluation.status == EXTRANEOUS:
-        return Refusal(
-            "dose.complete",
-            "The series of this schedule is complete; the last dose was on {last}.",
-            hint="Nothing is due. A supervisor may record a booster.",
-            field="person",
-            overridable=True,
-            last=last,
-        )
-    if reason == INADVERTENT:
-        return _refusal(
-            "dose.inadvertent", "This vaccine is not for a person of this age.", "Check the vial."
-        )
-    return _refusal(
-        "dose.other-vaccine",
-        "This vaccine does not count for the dose that is due.",
-        "Give the vaccine of the schedule, or ask a supervisor.",
-    )
-
-
-def _held_up_by(due: Forecast) -> str:
-    """Name what holds a dose up longest, as an evaluation would."""
-    name, _ = max(due.limits, key=lambda limit: limit[1], default=("", None))
-    return _LIMITS.get(name, "")
-
-
-def _refusal(code: str, sentence: str, hint: str) -> Refusal:
-    return Refusal(code, sentence, hint=hint, field="vaccine", overridable=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from edge.domain.catalogue import Lot
@@ -22,7 +22,7 @@ _PERSON = (
 )
 _DOSE = (
     "id, person, programme, vaccine, number, total, lot, given_on, facility, vaccinator, reported,"
-    " evidence"
+    " evidence, given_at, clock"
 )
 
 
@@ -151,7 +151,7 @@ def history(db: Database, person_id: str) -> list[Dose]:
     return [
         _dose(row)
         for row in db.execute(
-            f"SELECT {_DOSE} FROM dose WHERE person = ? ORDER BY given_on, number",  # noqa: S608
+            f"SELECT {_DOSE} FROM dose WHERE person = ? ORDER BY given_on, number, position",  # noqa: S608
             (person_id,),
         )
     ]
@@ -184,7 +184,7 @@ def doses_between(db: Database, first: str, last: str) -> list[Dose]:
         _dose(row)
         for row in db.execute(
             f"SELECT {_DOSE} FROM dose WHERE person BETWEEN ? AND ?"  # noqa: S608
-            " ORDER BY person, given_on, number",
+            " ORDER BY person, given_on, number, position",
             (first, last),
         )
     ]
@@ -345,4 +345,5 @@ def _dose(row: tuple[Any, ...]) -> Dose:
         vaccinator=row[9],
         reported=bool(row[10]),
         evidence=row[11],
+        at=None if row[10] or row[13] != "believed" else datetime.fromisoformat(row[12]),
     )

@@ -8,11 +8,10 @@ from typing import Any
 
 import msgspec
 
-from edge.domain.catalogue import Catalogue
 from edge.domain.doses import valid_until
 from edge.domain.errors import BadInput, Conflict, NotFound, Refusal, Unavailable
 from edge.domain.people import Address, check_person
-from edge.domain.scheduled import judge, subject_of
+from edge.domain.scheduled import Case, judge, subject_of
 from edge.journal import views
 from edge.journal.unit import Unit
 from edge.services.certificates.issue import certificate_number, sign_certificate
@@ -160,7 +159,7 @@ def _dose_changes(
                 today=site.clock.today(),
             )
         changes["on"] = on.isoformat()
-        changes |= _dates(unit, catalogue, record, on)
+        changes |= _dates(unit, site, record, on)
     lot = command.lot or dose.lot
     expiry = _expiry(unit, command, record, lot)
     if lot != dose.lot:
@@ -192,25 +191,23 @@ def _dose_changes(
     return changes
 
 
-def _dates(
-    unit: Unit, catalogue: Catalogue, record: views.Recorded, on: date
-) -> dict[str, str | None]:
+def _dates(unit: Unit, site: Site, record: views.Recorded, on: date) -> dict[str, str | None]:
     """Count anew what follows from a dose's day, by the other doses of the person.
 
     Where the campaign has dropped the programme or the vaccine meanwhile, the dates stay.
     """
-    dose = record.dose
+    dose, catalogue = record.dose, site.catalogues.current(unit.db)
     programme = catalogue.programmes.get(dose.programme)
     vaccine = catalogue.vaccines.get(dose.vaccine)
     if programme is None or vaccine is None:
         return {}
-    judged = judge(
-        subject_of(record.person, views.observations(unit.db, dose.person)),
-        [one for one in views.history(unit.db, dose.person) if one.id != dose.id],
-        programme.schedule,
-        vaccine,
-        on,
+    case = Case(
+        subject=subject_of(record.person, views.observations(unit.db, dose.person)),
+        history=[one for one in views.history(unit.db, dose.person) if one.id != dose.id],
+        catalogue=catalogue,
+        zone=site.clock.zone,
     )
+    judged = judge(case, programme, vaccine, on)
     until = valid_until(judged, vaccine, on)
     return {
         "effectiveUntil": until.isoformat() if until else None,

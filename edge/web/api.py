@@ -120,7 +120,7 @@ def person(call: Call) -> answers.PersonFileAnswer:
                 else None,
             )
             for programme, judged in serializers.verdicts_of(
-                found, doses, observations, catalogue, backend.site.clock.today()
+                found, doses, observations, catalogue, backend.site.clock
             )
         ],
         observations=observations,

@@ -63,7 +63,9 @@ def person(visit: Visit, id_: str) -> Answer:
             "reasons": schedule_api.reasons(judged, catalogue, visit.language),
             "objections": [serializers.problem(one, visit.language) for one in judged.objections],
         }
-        for programme, judged in serializers.verdicts_of(found, doses, observed, catalogue, today)
+        for programme, judged in serializers.verdicts_of(
+            found, doses, observed, catalogue, backend.site.clock
+        )
     ]
     here = [
         one

@@ -27,7 +27,6 @@ def explain(call: Call) -> list[answers.ExplanationAnswer]:
         doses = views.history(db, found.id)
         observations = views.observations(db, found.id)
         catalogue = backend.site.catalogues.current(db)
-    today = backend.site.clock.today()
     return [
         answers.ExplanationAnswer(
             programme=programme.id,
@@ -37,7 +36,7 @@ def explain(call: Call) -> list[answers.ExplanationAnswer]:
             unknown=[one.cvx for one in unknown(programme.schedule, shots_of(doses))],
         )
         for programme, judged in serializers.verdicts_of(
-            found, doses, observations, catalogue, today
+            found, doses, observations, catalogue, backend.site.clock
         )
     ]
 

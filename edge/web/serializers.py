@@ -10,10 +10,11 @@ from edge.domain.catalogue import Catalogue, Programme, Staff
 from edge.domain.dose import Dose
 from edge.domain.errors import EdgeError, Refusal
 from edge.domain.people import Person
-from edge.domain.scheduled import Judged, due_now, subject_of
+from edge.domain.scheduled import Case, Judged, due_now, subject_of
 from edge.journal import print_jobs, views
 from edge.journal.entry import Entry
 from edge.journal.views import IssuedCertificate, Recorded
+from edge.ports import Clock
 from edge.services.desk import Outcome
 from edge.services.registry.stick_watch import StickState
 from edge.web import answers
@@ -118,15 +119,21 @@ def verdicts_of(
     doses: list[Dose],
     observations: Mapping[str, date | None],
     catalogue: Catalogue,
-    today: date,
+    clock: Clock,
 ) -> list[tuple[Programme, Judged]]:
     """Judge, for each running programme, the dose of every vaccine group that would come next."""
-    subject = subject_of(person, observations)
+    today = clock.today()
+    case = Case(
+        subject=subject_of(person, observations),
+        history=doses,
+        catalogue=catalogue,
+        zone=clock.zone,
+    )
     return [
         (programme, judged)
         for programme in catalogue.programmes.values()
-        if programme.active
-        for judged in due_now(subject, doses, programme, catalogue.vaccines, today)
+        if programme.runs_on(today)
+        for judged in due_now(case, programme, today)
     ]
 
 

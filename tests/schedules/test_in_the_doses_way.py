@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, date
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,7 @@ from edge.domain.catalogue import Catalogue
 from edge.domain.dose import Dose
 from edge.domain.doses import Decision, Proposal, give_dose
 from edge.domain.people import Person
-from edge.domain.scheduled import due_now, shots_of, subject_of
+from edge.domain.scheduled import Case, due_now, shots_of, subject_of
 from edge.resources import resource
 
 SCHEMAS = resource("config/schemas")
@@ -103,13 +103,10 @@ def test_what_speaks_against_a_dose_has_a_code_and_the_day_from_which_it_is_righ
 
 def test_a_child_is_told_every_vaccine_that_is_due_today(catalogue: Catalogue) -> None:
     programme = catalogue.programmes["infants"]
-    found = due_now(
-        subject_of(CHILD),
-        [dose("BCG", BORN)],
-        programme,
-        catalogue.vaccines,
-        date(2026, 2, 12),
+    case = Case(
+        subject=subject_of(CHILD), history=[dose("BCG", BORN)], catalogue=catalogue, zone=UTC
     )
+    found = due_now(case, programme, date(2026, 2, 12))
     by_vaccine = {one.vaccine: [objection.code for objection in one.objections] for one in found}
     assert by_vaccine == {
         "BCG": ["dose.complete"],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -108,6 +108,8 @@ class DeskClinic(Clinic):
 
 class _Clock:
     """The clock of a box, as the desk asks it."""
+
+    zone = UTC
 
     def __init__(self, box: Box) -> None:
         self._box = box

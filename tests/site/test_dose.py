@@ -97,16 +97,46 @@ def test_the_same_number_for_another_request_is_a_conflict(
 def test_a_second_dose_too_early_is_refused_with_the_earliest_date(
     node: Node, staff: FindStaff, dose: Make
 ) -> None:
-    node.desk.take(node.site.ids.new(), dose(), staff("V1"))
+    last = node.clock.today() - timedelta(days=9)
+    node.desk.take(node.site.ids.new(), dose(on=last), staff("V1"))
     with pytest.raises(Refusal) as refused:
         node.desk.take(node.site.ids.new(), dose(), staff("V1"))
-    earliest = node.clock.today() + timedelta(days=28)
+    earliest = last + timedelta(days=28)
     assert refused.value.code == "dose.too-early"
     assert refused.value.earliest == earliest
     assert str(refused.value) == (
-        f"Dose 2 is due on {earliest} at the earliest; the last was on {node.clock.today()}."
+        f"Dose 2 is due on {earliest} at the earliest; the last was on {last}."
     )
     assert count(node, "DoseGiven") == 1
+
+
+def test_a_second_dose_on_one_day_is_refused_with_who_gave_the_first_and_when(
+    node: Node, staff: FindStaff, dose: Make
+) -> None:
+    given = node.desk.take(node.site.ids.new(), dose(vaccinator="V2"), staff("V1"))
+    at = datetime.fromisoformat(given.entries[0].document["at"])
+    for vaccine, lot in (("coviprotect", "CP2610X"), ("adenovax", "AV4417")):
+        with pytest.raises(Refusal) as refused:
+            node.desk.take(node.site.ids.new(), dose(vaccine=vaccine, lot=lot), staff("V1"))
+        assert (refused.value.code, refused.value.overridable) == ("dose.same-day", True)
+        name = staff("V2").name
+        assert str(refused.value) == (
+            f"{name} gave CoviProtect on {node.clock.today()} at {at:%H:%M}:"
+            " no second dose on one day."
+        )
+    assert count(node, "DoseGiven") == 1
+
+
+def test_a_dose_entered_for_an_earlier_day_is_named_without_a_time(
+    node: Node, staff: FindStaff, dose: Make
+) -> None:
+    day = node.clock.today() - timedelta(days=3)
+    node.desk.take(node.site.ids.new(), dose(on=day), staff("V1"))
+    with pytest.raises(Refusal) as refused:
+        node.desk.take(node.site.ids.new(), dose(on=day), staff("V1"))
+    assert str(refused.value) == (
+        f"{staff('V1').name} gave CoviProtect on {day}: no second dose on one day."
+    )
 
 
 def test_a_supervisor_overrides_with_a_reason_and_the_override_is_an_entry(
@@ -116,14 +146,15 @@ def test_a_supervisor_overrides_with_a_reason_and_the_override_is_an_entry(
     override = Override(reason="Leaves the country", supervisor="S1")
     outcome = node.desk.take(node.site.ids.new(), dose(override=override), staff("V1"))
     types = [entry.type for entry in outcome.entries]
-    assert types == ["DoseGiven", "RuleOverridden", "CertificateIssued"]
-    body = outcome.entries[1].body
-    assert (body["rule"], body["reason"], body["supervisor"]) == (
-        "dose.too-early",
-        "Leaves the country",
-        "S1",
-    )
-    assert outcome.entries[0].body["overrides"] == ["dose.too-early"]
+    assert types == ["DoseGiven", "RuleOverridden", "RuleOverridden", "CertificateIssued"]
+    for entry, rule in zip(outcome.entries[1:3], ("dose.same-day", "dose.too-early"), strict=True):
+        body = entry.body
+        assert (body["rule"], body["reason"], body["supervisor"]) == (
+            rule,
+            "Leaves the country",
+            "S1",
+        )
+    assert outcome.entries[0].body["overrides"] == ["dose.same-day", "dose.too-early"]
 
 
 @pytest.mark.parametrize("supervisor", ["V1", "V3", "nobody"])

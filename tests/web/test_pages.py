@@ -69,6 +69,7 @@ def test_a_person_is_found_given_a_dose_and_refused_the_next_with_the_date(
     assert "Come back on" in done
     refused = browser.post(path[1], data={**form, "id": node.site.ids.new()})
     assert refused.status_code == 409
+    assert "gave CoviProtect on" in refused.text
     assert "Dose 2 is due on" in refused.text
     assert "A supervisor may decide otherwise" in refused.text
     override = {"reason": "Leaves tomorrow", "supervisor": "S1", "pin": "2468"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from edge.domain.schedule.calendar import at_age, within
@@ -46,10 +46,13 @@ def assess(
 ) -> dict[str, GroupAssessment]:
     """Evaluate a history and forecast every vaccine group as of a day.
 
-    The order of ``shots`` does not matter. Vaccines that the schedule does not know count for
-    nothing: see :func:`unknown`.
+    The order of ``shots`` does not matter; their ``place`` in the evaluations is the one they have
+    there. Vaccines that the schedule does not know count for nothing: see :func:`unknown`.
     """
-    ordered = sorted(shots, key=lambda shot: (shot.on, shot.cvx))
+    ordered = sorted(
+        (replace(shot, place=place) for place, shot in enumerate(shots)),
+        key=lambda shot: (shot.on, shot.proposed, shot.cvx, shot.mvx),
+    )
     chosen: dict[str, Candidate] = {}
     for antigen in schedule.antigens.values():
         found = _of_antigen(schedule, antigen, subject, ordered, on)
@@ -60,6 +63,26 @@ def assess(
         for group in schedule.groups.values()
         if any(name in chosen for name in group.antigens)
     }
+
+
+def without_proposed(schedule: Schedule, group: GroupAssessment, on: date) -> Forecast:
+    """Forecast a group without the shot that is proposed, by the series that it was counted in.
+
+    What else was given on the same day holds nothing up: live vaccines go together or far apart.
+    """
+    forecasts = []
+    for name, candidate in group.chosen.items():
+        own = [one.shot for one in candidate.progress.evaluations if not one.shot.proposed]
+        places = {shot.place for shot in own}
+        shots = [
+            shot
+            for shot in candidate.context.all_shots
+            if shot.place in places or not (shot.proposed or shot.on == on)
+        ]
+        context = replace(candidate.context, all_shots=shots)
+        progress = evaluate(candidate.series, own, context)
+        forecasts.append(forecast(progress, schedule.antigens[name], context, on))
+    return _together(schedule.groups[group.group], forecasts)
 
 
 def unknown(schedule: Schedule, shots: Sequence[Shot]) -> list[Shot]:
@@ -98,14 +121,19 @@ def _carries(schedule: Schedule, shot: Shot, antigen: str, subject: Subject) -> 
 
 def _of_group(group: VaccineGroup, chosen: Mapping[str, Candidate]) -> GroupAssessment:
     own = {name: chosen[name] for name in group.antigens if name in chosen}
-    evaluations: dict[Shot, list[Evaluation]] = {}
+    evaluations: dict[int, list[Evaluation]] = {}
     for candidate in own.values():
         for one in candidate.progress.evaluations:
-            evaluations.setdefault(one.shot, []).append(one)
+            evaluations.setdefault(one.shot.place, []).append(one)
     return GroupAssessment(
         group.name,
         _together(group, [one.forecast for one in own.values()]),
-        tuple(_one_of(found) for _, found in sorted(evaluations.items(), key=lambda i: i[0].on)),
+        tuple(
+            sorted(
+                (_one_of(found) for found in evaluations.values()),
+                key=lambda one: (one.shot.on, one.shot.proposed),
+            )
+        ),
         own,
     )
 

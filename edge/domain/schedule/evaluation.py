@@ -217,8 +217,7 @@ def reference(
         found = [
             one.on
             for one in context.all_shots
-            if one.cvx in rule.from_most_recent
-            and (before is None or (one.on < before.on and one is not before))
+            if one.cvx in rule.from_most_recent and (before is None or one.on < before.on)
         ]
         return max(found, default=None)
     if rule.from_observation:
@@ -241,11 +240,12 @@ def _apart(shot: Shot, progress: Progress, context: Context) -> Check:
     """Keep a live vaccine's distance: longer after one that did not count (section 6.7)."""
     latest: date | None = None
     for other in context.all_shots:
-        for conflict in context.conflicts.get(other.cvx, ()) if other is not shot else ():
+        for conflict in context.conflicts.get(other.cvx, ()) if other.place != shot.place else ():
             if conflict.current != shot.cvx or conflict.begin.after(other.on) > shot.on:
                 continue
             failed = any(
-                one.shot is other and one.status == NOT_VALID for one in progress.evaluations
+                one.shot.place == other.place and one.status == NOT_VALID
+                for one in progress.evaluations
             )
             end = (conflict.end if failed else conflict.min_end).after(other.on)
             latest = end if latest is None else max(latest, end)

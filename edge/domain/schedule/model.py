@@ -215,12 +215,19 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """A vaccine somebody was given: CVX code, day, the maker's MVX code and mL where known."""
+    """A vaccine somebody was given: CVX code, day, the maker's MVX code and mL where known.
+
+    ``proposed``: one that is about to be given; it comes after the others of its day. ``place`` is
+    the position in the history, from 0, and is set where a history is assessed: two shots of one
+    vaccine and day are two.
+    """
 
     on: date
     cvx: str
     mvx: str = ""
     volume: float | None = None
+    proposed: bool = False
+    place: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from edge.domain.catalogue import Catalogue, Lot
@@ -33,11 +32,12 @@ def give_dose(unit: Unit, request: Request[GiveDose], site: Site) -> None:
         programme=command.programme,
         vaccine=command.vaccine,
         lot=command.lot,
-        lot_expiry=known.expiry if known else command.expiry or date.max,
+        lot_expiry=known.expiry if known else command.expiry,
         on=command.on or today,
         today=today,
         facility=site.facility,
         vaccinator=command.vaccinator or request.actor.code,
+        zone=site.clock.zone,
     )
     decision = decide(
         person,
@@ -96,14 +96,6 @@ def _dose(id_: str, command: GiveDose, proposal: Proposal, decision: Decision) -
 
 
 def _check_lot(command: GiveDose, known: Lot | None) -> None:
-    if known is None and command.expiry is None:
-        raise BadInput(
-            "lot.unknown",
-            "Lot {lot} is not in this site's stock.",
-            hint="Check the vial, or give its expiry date as well.",
-            field="lot",
-            lot=command.lot,
-        )
     if known is not None and command.expiry not in (None, known.expiry):
         raise BadInput(
             "lot.expiry-differs",
@@ -154,7 +146,7 @@ def _dose_body(
         "number": decision.number,
         "total": decision.total,
         "lot": proposal.lot,
-        "expiry": proposal.lot_expiry.isoformat(),
+        "expiry": decision.expiry.isoformat(),
         "on": proposal.on.isoformat(),
         "facility": proposal.facility,
         "vaccinator": proposal.vaccinator,

@@ -1,0 +1,168 @@
+"""What a schedule has against a dose, in a vaccinator's words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from edge.domain.catalogue import Vaccine
+from edge.domain.errors import Refusal
+from edge.domain.schedule.evaluation import (
+    CONFLICT,
+    EXTRANEOUS,
+    INADVERTENT,
+    TOO_OLD,
+    TOO_SOON,
+    TOO_YOUNG,
+    VALID,
+    Evaluation,
+)
+from edge.domain.schedule.forecast import (
+    AGED_OUT,
+    COMPLETE,
+    CONTRAINDICATED,
+    IMMUNE,
+    LIVE_VIRUS,
+    MIN_AGE,
+    MIN_INTERVAL,
+    NOT_COMPLETE,
+    NOT_RECOMMENDED,
+    SEASON,
+    Forecast,
+)
+
+_EARLY = {
+    TOO_YOUNG: (
+        "dose.too-young",
+        "This person is too young for this dose until {earliest}.",
+    ),
+    CONFLICT: (
+        "dose.conflict",
+        "Another live vaccine was given a short time ago: not before {earliest}.",
+    ),
+    SEASON: ("dose.too-early", "The season for this vaccine begins on {earliest}."),
+}
+"""What makes a dose come too early: the code, and what a vaccinator is told."""
+_LIMITS: Mapping[str, str] = {
+    MIN_INTERVAL: TOO_SOON,
+    LIVE_VIRUS: CONFLICT,
+    MIN_AGE: TOO_YOUNG,
+    SEASON: SEASON,
+}
+
+
+def objection(
+    evaluation: Evaluation, due: Forecast, earlier: Sequence[date], on: date
+) -> Refusal | None:
+    """Say what a schedule has against a dose; None only for one that counts, is open and in time.
+
+    ``due`` is the forecast before the dose, ``earlier`` the days of the other doses of its group.
+    """
+    last = max(earlier, default=None)
+    if last is not None and last > on:
+        return Refusal(
+            "dose.before-last",
+            "A later dose, of {last}, is already recorded.",
+            hint="Check the date of this dose.",
+            field="on",
+            overridable=True,
+            last=last,
+        )
+    return _closed(due) or _early(evaluation, due, last, on) or _wrong(evaluation, due, last)
+
+
+def no_rule(*, known: bool) -> Refusal:
+    """Say that a schedule has no rule for a vaccine, or (``known``) none for this person."""
+    if known:
+        return _refusal(
+            "dose.not-for-person",
+            "The schedule has no dose of this vaccine for this person.",
+            "Ask a supervisor.",
+        )
+    return _refusal(
+        "dose.no-schedule", "The schedule has no rule for this vaccine.", "Ask a supervisor."
+    )
+
+
+def stopped_vaccine(vaccine: Vaccine) -> Refusal:
+    """Say that a vaccine is not given at present, whoever decides."""
+    return Refusal(
+        "vaccine.stopped",
+        "The vaccine {vaccine} may not be given at present.",
+        field="vaccine",
+        vaccine=vaccine.name,
+    )
+
+
+def _closed(due: Forecast) -> Refusal | None:
+    if due.status == IMMUNE:
+        return _refusal("dose.immune", "This person is immune: nothing is due.", "")
+    if due.status == NOT_RECOMMENDED:
+        return _refusal("dose.not-recommended", "No dose of this vaccine is recommended now.", "")
+    return contraindicated() if due.status == CONTRAINDICATED else None
+
+
+def contraindicated() -> Refusal:
+    """Say that something speaks against a vaccine, whatever is due."""
+    return _refusal(
+        "dose.contraindicated",
+        "Something recorded of this person speaks against this vaccine.",
+        "Ask a supervisor.",
+    )
+
+
+def _early(evaluation: Evaluation, due: Forecast, last: date | None, on: date) -> Refusal | None:
+    """Say that a dose would be right from a later day on, and what holds it up until then.
+
+    Days of grace are for doses given already, not for one that is about to be given.
+    """
+    waits = evaluation.status == VALID or evaluation.reason in (TOO_YOUNG, TOO_SOON, CONFLICT)
+    if not waits or due.earliest is None or due.earliest <= on:
+        return None
+    held_by = next((_LIMITS[name] for name in _LIMITS if (name, due.earliest) in due.limits), "")
+    code, sentence = "dose.too-early", "Dose {number} is due on {earliest} at the earliest."
+    if held_by in _EARLY:
+        code, sentence = _EARLY[held_by]
+    elif last is not None:
+        sentence = "Dose {number} is due on {earliest} at the earliest; the last was on {last}."
+    return Refusal(
+        code,
+        sentence,
+        hint="Ask the person to come back on {earliest}.",
+        field="on",
+        overridable=True,
+        earliest=due.earliest,
+        number=evaluation.target,
+        last=last,
+    )
+
+
+def _wrong(evaluation: Evaluation, due: Forecast, last: date | None) -> Refusal | None:
+    if evaluation.reason == TOO_OLD or due.status == AGED_OUT:
+        return _refusal("dose.too-old", "This person is too old for this dose of the schedule.", "")
+    if evaluation.status == EXTRANEOUS or due.status == COMPLETE:
+        return Refusal(
+            "dose.complete",
+            "The series of this schedule is complete; the last dose was on {last}."
+            if last
+            else "The series of this schedule is complete.",
+            hint="Nothing is due. A supervisor may record a booster.",
+            field="person",
+            overridable=True,
+            last=last,
+        )
+    if evaluation.reason == INADVERTENT:
+        return _refusal(
+            "dose.inadvertent", "This vaccine is not for a person of this age.", "Check the vial."
+        )
+    if evaluation.status == VALID and due.status == NOT_COMPLETE:
+        return None
+    return _refusal(
+        "dose.other-vaccine",
+        "This vaccine does not count for the dose that is due.",
+        "Give the vaccine of the schedule, or ask a supervisor.",
+    )
+
+
+def _refusal(code: str, sentence: str, hint: str) -> Refusal:
+    return Refusal(code, sentence, hint=hint, field="vaccine", overridable=True)
