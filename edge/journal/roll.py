@@ -41,6 +41,16 @@ def people_after(db: Database, after: str, most: int) -> list[Known]:
     return [Known(one, tuple(doses.get(one.id, ())), seen.get(one.id, {})) for one in people]
 
 
+def expected_for(db: Database, person: str) -> tuple[str, str]:
+    """Give the programme a person waits for, and the one of the enrolment; each may be empty."""
+    row = db.execute(
+        "SELECT ifnull((SELECT programme FROM queue WHERE person = person.id), ''), programme"
+        " FROM person WHERE id = ?",
+        (person,),
+    ).fetchone()
+    return (row[0], row[1]) if row else ("", "")
+
+
 def count_people(db: Database) -> int:
     """Count everybody."""
     return int(db.execute("SELECT count(*) FROM person").fetchone()[0])

@@ -120,7 +120,8 @@ def person(call: Call) -> answers.PersonFileAnswer:
                 else None,
             )
             for programme, judged in serializers.verdicts_of(
-                found, doses, observations, catalogue, backend.site.clock
+                serializers.case_of(found, doses, observations, catalogue, backend.site.clock),
+                backend.site.clock.today(),
             )
         ],
         observations=observations,

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 import msgspec
 from flask import Response, redirect, request
 
-from edge.domain.catalogue import Lot
 from edge.domain.errors import BadInput, EdgeError, NotFound
 from edge.domain.numbers import typed_number
 from edge.domain.scheduled import Status
-from edge.journal import print_jobs, views
+from edge.journal import print_jobs, roll, views
 from edge.services.people.observe import observable
 from edge.services.registry.history import age_of, told_here
 from edge.web import schedule_api, serializers
+from edge.web.dose_form import dose_form
 from edge.web.slip_pages import slip_path
 from edge.web.visit import Answer, Visit, form_date, form_missing, page_or_refusal
 
@@ -51,10 +50,12 @@ def person(visit: Visit, id_: str) -> Answer:
         lots = views.lots(db)
         certificates = {one.dose: one.id for one in views.certificates_of(db, id_)}
         records = [views.recorded(db, dose.id) for dose in doses if not dose.reported]
-        waits = any(one.person.id == id_ for one in views.queue(db))
+        queued, enrolled = roll.expected_for(db, id_)
         told = told_here(db, id_)
         age = age_of(db, id_, backend.site.clock.today(), backend.zone)
     today = backend.site.clock.today()
+    case = serializers.case_of(found, doses, observed, catalogue, backend.site.clock)
+    told_of = serializers.verdicts_of(case, today)
     verdicts = [
         {
             "programme": programme,
@@ -63,9 +64,7 @@ def person(visit: Visit, id_: str) -> Answer:
             "reasons": schedule_api.reasons(judged, catalogue, visit.language),
             "objections": [serializers.problem(one, visit.language) for one in judged.objections],
         }
-        for programme, judged in serializers.verdicts_of(
-            found, doses, observed, catalogue, backend.site.clock
-        )
+        for programme, judged in told_of
     ]
     here = [
         one
@@ -81,12 +80,11 @@ def person(visit: Visit, id_: str) -> Answer:
         planned={one.dose.id for one in records if one is not None and one.next_due},
         verdicts=verdicts,
         catalogue=catalogue,
-        lots=_offered(lots, verdicts, visit.form.get("programme", ""), today),
-        wanted=_wanted(verdicts, visit.form.get("programme", "")),
+        give=dose_form(case, told_of, lots, today, (queued, enrolled), visit.form),
         vaccinators=[one for one in here if "vaccinator" in one.roles],
         supervisors=[one for one in here if "supervisor" in one.roles],
         today=today,
-        waits=waits,
+        waits=bool(queued),
         problem=problem,
         observed=observed,
         observable=observable(catalogue),
@@ -96,28 +94,6 @@ def person(visit: Visit, id_: str) -> Answer:
         history_age=age,
     )
     return page_or_refusal(problem, drawn)
-
-
-def _wanted(verdicts: list[dict[str, Any]], chosen: str) -> str:
-    """Name the programme a dose is most likely for: the one chosen, one that is due, any."""
-    due = [one["programme"].id for one in verdicts if not one["objections"]]
-    every = [one["programme"].id for one in verdicts]
-    return chosen or next(iter(due + every), "")
-
-
-def _offered(
-    lots: list[Lot], verdicts: list[dict[str, Any]], chosen: str, today: date
-) -> list[Lot]:
-    """Order the lots that may be given: the vaccine of the series first, first to expire first."""
-    wanted = _wanted(verdicts, chosen)
-    own = next((one for one in verdicts if one["programme"].id == wanted), None)
-    order = [own["vaccine"].code, *own["programme"].vaccines] if own else []
-
-    def place(lot: Lot) -> tuple[int, date]:
-        return (order.index(lot.vaccine) if lot.vaccine in order else len(order), lot.expiry)
-
-    usable = [lot for lot in lots if lot.expiry >= today and lot.quantity > 0]
-    return sorted(usable, key=place)
 
 
 def _person_form(visit: Visit, id_: str) -> Answer:

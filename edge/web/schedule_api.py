@@ -27,6 +27,7 @@ def explain(call: Call) -> list[answers.ExplanationAnswer]:
         doses = views.history(db, found.id)
         observations = views.observations(db, found.id)
         catalogue = backend.site.catalogues.current(db)
+    case = serializers.case_of(found, doses, observations, catalogue, backend.site.clock)
     return [
         answers.ExplanationAnswer(
             programme=programme.id,
@@ -35,9 +36,7 @@ def explain(call: Call) -> list[answers.ExplanationAnswer]:
             reasons=reasons(judged, catalogue, call.language),
             unknown=[one.cvx for one in unknown(programme.schedule, shots_of(doses))],
         )
-        for programme, judged in serializers.verdicts_of(
-            found, doses, observations, catalogue, backend.site.clock
-        )
+        for programme, judged in serializers.verdicts_of(case, backend.site.clock.today())
     ]
 
 

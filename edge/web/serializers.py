@@ -114,24 +114,27 @@ def certificate_answer(
     )
 
 
-def verdicts_of(
+def case_of(
     person: Person,
-    doses: list[Dose],
+    doses: Sequence[Dose],
     observations: Mapping[str, date | None],
     catalogue: Catalogue,
     clock: Clock,
-) -> list[tuple[Programme, Judged]]:
-    """Judge, for each running programme, the dose of every vaccine group that would come next."""
-    today = clock.today()
-    case = Case(
+) -> Case:
+    """Put together whose doses are judged, by what."""
+    return Case(
         subject=subject_of(person, observations),
         history=doses,
         catalogue=catalogue,
         zone=clock.zone,
     )
+
+
+def verdicts_of(case: Case, today: date) -> list[tuple[Programme, Judged]]:
+    """Judge, for each running programme, the dose of every vaccine group that would come next."""
     return [
         (programme, judged)
-        for programme in catalogue.programmes.values()
+        for programme in case.catalogue.programmes.values()
         if programme.runs_on(today)
         for judged in due_now(case, programme, today)
     ]

@@ -165,6 +165,30 @@ def test_the_usual_dose_takes_two_taps_after_the_person_is_found(
     page.context.close()
 
 
+def test_the_button_says_vaccine_dose_and_lot_and_is_green_only_for_what_is_due(
+    browser: Browser, site: str
+) -> None:
+    page = opened(browser, site, SIZES[0])
+    page.keyboard.type("Eleni")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    with page.expect_navigation():
+        page.locator(".people a").first.click()
+    button = page.locator("button.give")
+    classes = "(one) => one.classList.contains('primary')"
+    page.locator("form.dose [name=programme]").select_option("covid-19")
+    page.locator("form.dose [name=lot]").select_option("coviprotect|CP2610X")
+    assert button.inner_text().strip() == "Give CoviProtect dose 1 · lot CP2610X"
+    assert button.evaluate(classes)
+    page.locator("form.dose summary").first.click()
+    page.locator("[name=otherLot]").fill("NEXT-DOOR")
+    assert button.inner_text().strip() == "Give CoviProtect dose 1 · lot NEXT-DOOR"
+    page.locator("form.dose [name=programme]").select_option("yellow-fever")
+    assert button.inner_text().strip() == "Given"  # the vaccine is not of this programme
+    assert not button.evaluate(classes)
+    page.context.close()
+
+
 @pytest.mark.parametrize("language", ["en", "ar"])
 @pytest.mark.parametrize("size", SIZES, ids=["600x960", "1280x800"])
 def test_every_screen_fits_and_every_target_is_large_enough(

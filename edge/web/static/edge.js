@@ -32,6 +32,24 @@ for (const form of document.querySelectorAll("form[method=post]")) {
 }
 document.querySelector("#problem")?.focus();
 
+// The button that gives a dose says which, and is the page's own only for one that is due.
+const dose = document.querySelector("form.dose");
+if (dose) {
+  const button = dose.querySelector("button.give");
+  const words = button.querySelector("span");
+  const plain = words.textContent;
+  const tell = () => {
+    const [vaccine, lot] = dose.elements.lot.value.split("|");
+    const key = `${dose.elements.programme.value}|${vaccine}`;
+    const offer = [...dose.querySelectorAll("data")].find((one) => one.value === key);
+    const number = dose.elements.otherLot.value.trim() || lot;
+    words.textContent = offer && number ? `${offer.textContent} · ${dose.dataset.lot} ${number}` : plain;
+    button.classList.toggle("primary", offer?.dataset.due !== undefined);
+  };
+  dose.addEventListener("input", tell);
+  tell();
+}
+
 // The camera: pictures go to the site computer, which decodes and judges them. The codes of a
 // calibration slip a tablet that can also reads itself.
 const sent = async (address, form) => {

@@ -1,0 +1,114 @@
+"""What the form that gives a dose offers, and what of it is chosen before anybody has chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from edge.domain.catalogue import Catalogue, Lot, Programme
+from edge.domain.scheduled import Case, Judged, judge
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A vaccine of a programme as it would be given today; ``due``: nothing speaks against it."""
+
+    programme: str
+    vaccine: str
+    name: str
+    number: int
+    due: bool
+
+    @property
+    def key(self) -> str:
+        """What a script finds it by."""
+        return f"{self.programme}|{self.vaccine}"
+
+
+@dataclass(frozen=True, slots=True)
+class DoseForm:
+    """The choices of the form: ``programme`` and ``lot`` are chosen, or empty for nothing.
+
+    ``lots`` are in the order in which they are offered, ``lot`` is ``VACCINE|LOT``.
+    """
+
+    programmes: tuple[Programme, ...]
+    lots: tuple[Lot, ...]
+    offers: tuple[Offer, ...]
+    programme: str
+    lot: str
+
+    @property
+    def due(self) -> bool:
+        """Whether what is chosen is due."""
+        chosen = f"{self.programme}|{self.lot.partition('|')[0]}"
+        return any(one.due and one.key == chosen for one in self.offers)
+
+
+def dose_form(
+    case: Case,
+    verdicts: Sequence[tuple[Programme, Judged]],
+    lots: Sequence[Lot],
+    today: date,
+    expected: tuple[str, str],
+    typed: Mapping[str, str],
+) -> DoseForm:
+    """Offer what is at hand; choose what was ``typed``, else what was asked for.
+
+    ``expected`` are the programmes that the person waits for and was enrolled for. Who waits for
+    none gets the enrolment's where it is due, else one that alone is due, if nothing was given
+    today; and a lot is chosen only of a vaccine that is due in the programme.
+    """
+    catalogue = case.catalogue
+    usable = [
+        lot
+        for lot in lots
+        if lot.expiry >= today and lot.quantity > 0 and _active(catalogue, lot.vaccine)
+    ]
+    offers = _offers(case, verdicts, {lot.vaccine for lot in usable}, today)
+    given = any(dose.on == today for dose in case.history)
+    due = dict.fromkeys(one.programme for one in offers if one.due)
+    alone = next(iter(due)) if len(due) == 1 and not given else ""
+    queued, enrolled = expected
+    programme = typed.get("programme") or queued or (enrolled if enrolled in due else alone)
+    order = [one.vaccine for one in offers if one.due and one.programme == programme]
+    order += [one.vaccine for one in offers if one.due and one.programme != programme]
+    places = {code: place for place, code in reversed(list(enumerate(order)))}
+    usable.sort(key=lambda lot: (places.get(lot.vaccine, len(order)), lot.expiry))
+    wanted = {one.vaccine for one in offers if one.due and one.programme == programme}
+    chosen = [f"{one.vaccine}|{one.lot}" for one in usable if one.vaccine in wanted]
+    return DoseForm(
+        tuple(one for one in catalogue.programmes.values() if one.active),
+        tuple(usable),
+        offers,
+        programme if programme in catalogue.programmes else "",
+        typed.get("lot") or (chosen[0] if chosen else ""),
+    )
+
+
+def _offers(
+    case: Case, verdicts: Sequence[tuple[Programme, Judged]], at_hand: set[str], today: date
+) -> tuple[Offer, ...]:
+    """Offer what comes next, then the other vaccines at hand that the programmes have."""
+    judged = {(programme.id, one.vaccine): one for programme, one in verdicts}
+    for programme in case.catalogue.programmes.values():
+        if programme.runs_on(today):
+            for code in programme.vaccines:
+                if code in at_hand and (programme.id, code) not in judged:
+                    vaccine = case.catalogue.vaccines[code]
+                    judged[programme.id, code] = judge(case, programme, vaccine, today)
+    return tuple(
+        Offer(
+            programme,
+            code,
+            case.catalogue.vaccines[code].name,
+            one.number,
+            one.status in ("due", "overdue"),
+        )
+        for (programme, code), one in judged.items()
+    )
+
+
+def _active(catalogue: Catalogue, code: str) -> bool:
+    return code in catalogue.vaccines and catalogue.vaccines[code].active

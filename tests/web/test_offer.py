@@ -1,0 +1,158 @@
+"""What the person's page offers: what was asked for, what is due, and nothing beside."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from flask.testing import FlaskClient
+
+from edge.node import Node
+
+SignedIn = Callable[[str], FlaskClient]
+
+
+@pytest.fixture
+def newcomer(node: Node, signed_in: SignedIn) -> Callable[..., str]:
+    """Register somebody who is new; give the path of the page."""
+
+    def register(name: str, born: str, programme: str = "") -> str:
+        id_ = node.site.ids.new()
+        form = {"id": id_, "name": name, "gender": "Female", "birthDate": born,
+                "programme": "measles-rubella", "differentPerson": "yes"}  # fmt: skip
+        assert signed_in("R1").post("/register", data=form).status_code == 303
+        path = f"/people/{id_}"
+        post(node, signed_in("R1"), path, do="leave", reason="Not due")
+        if programme:
+            post(node, signed_in("R1"), path, do="arrive", programme=programme)
+        return path
+
+    return register
+
+
+def post(node: Node, browser: FlaskClient, path: str, **fields: str) -> str:
+    answer = browser.post(path, data={"id": node.site.ids.new(), **fields})
+    assert answer.status_code == 303, answer.text
+    return answer.headers["Location"]
+
+
+def give(node: Node, browser: FlaskClient, path: str, programme: str, lot: str, **more: str) -> str:
+    return post(node, browser, path, do="give", programme=programme, lot=lot, **more)
+
+
+def chosen(page: str) -> tuple[str, str]:
+    """Give the programme and the lot that the form for a dose has chosen; empty: none."""
+    form = re.search(r'<form[^>]*class="grid dose".*?</form>', page, re.S)
+    assert form
+    found = []
+    for name in ("programme", "lot"):
+        select = re.search(rf'<select name="{name}".*?</select>', form[0], re.S)
+        assert select
+        values = re.findall(r'<option value="([^"]*)" ?(selected)?', select[0])
+        found.append(next((value for value, mark in values if mark), values[0][0]))
+    return found[0], found[1]
+
+
+def green(page: str) -> bool:
+    return 'class="primary give"' in page
+
+
+def offers(page: str) -> dict[str, str]:
+    found = re.findall(r'<data hidden value="([^"]+)" (data-due)?>([^<]+)</data>', page)
+    return {key: words for key, due, words in found if due}
+
+
+@pytest.mark.parametrize(
+    ("programme", "lot"),
+    [("yellow-fever", "amarilia|YF0091"), ("covid-19", "coviprotect|CP2611A")],
+)
+def test_the_programme_a_person_waits_for_is_chosen_with_the_lot_that_expires_first(
+    signed_in: SignedIn, newcomer: Callable[..., str], programme: str, lot: str
+) -> None:
+    page = signed_in("V1").get(newcomer("Nadia Traore", "1990-05-05", programme)).text
+    assert chosen(page) == (programme, lot)
+    assert green(page)
+
+
+def test_somebody_who_waits_for_nothing_has_to_be_asked_which_of_two_programmes(
+    signed_in: SignedIn, newcomer: Callable[..., str]
+) -> None:
+    page = signed_in("V1").get(newcomer("Lindiwe Dube", "1991-05-05")).text
+    assert set(offers(page)) >= {"covid-19|coviprotect", "yellow-fever|amarilia"}
+    assert chosen(page)[0] == ""
+
+
+def test_after_a_dose_no_other_programme_is_chosen_and_nothing_is_green(
+    node: Node, signed_in: SignedIn, newcomer: Callable[..., str]
+) -> None:
+    browser, path = signed_in("V1"), newcomer("Farida Aziz", "1992-05-05", "covid-19")
+    give(node, browser, path, "covid-19", "coviprotect|CP2611A")
+    page = browser.get(path).text
+    assert list(offers(page)) == ["yellow-fever|amarilia"]  # due, as it was before
+    assert chosen(page) == ("", "")
+    assert not green(page)
+
+
+def test_a_programme_waited_for_that_is_not_due_is_chosen_but_not_green(
+    node: Node, signed_in: SignedIn, newcomer: Callable[..., str]
+) -> None:
+    browser, path = signed_in("V1"), newcomer("Rosa Mbeki", "1993-05-05", "covid-19")
+    give(node, browser, path, "covid-19", "coviprotect|CP2611A")
+    post(node, browser, path, do="arrive", programme="covid-19")
+    page = browser.get(path).text
+    assert chosen(page) == ("covid-19", "")
+    assert not green(page)
+
+
+def test_the_only_dose_of_a_programme_is_not_offered_again_and_the_page_says_who_gave_it(
+    node: Node, signed_in: SignedIn, newcomer: Callable[..., str]
+) -> None:
+    browser, path = signed_in("V1"), newcomer("Little Amara", "2020-06-06", "measles-rubella")
+    assert "measles-rubella|duomorb" in offers(browser.get(path).text)
+    give(node, browser, path, "measles-rubella", "duomorb|MR7702", vaccinator="V2")
+    page = browser.get(path).text
+    assert "Measles and rubella campaign: complete" in page
+    assert "José Núñez gave DuoMorb on" in page
+    assert "yellow-fever|amarilia" in offers(page)
+    assert "measles-rubella|duomorb" not in offers(page)
+    form = {"do": "give", "programme": "measles-rubella", "lot": "duomorb|MR7702"}
+    refused = browser.post(path, data={**form, "id": node.site.ids.new()})
+    assert refused.status_code == 409
+    assert not green(refused.text)
+    override = {"reason": "Asked for twice", "supervisor": "S1", "pin": "2468"}
+    give(node, browser, path, form["programme"], form["lot"], **override)
+    assert "measles-rubella|duomorb" not in offers(browser.get(path).text)
+
+
+def test_two_live_vaccines_may_be_given_in_one_visit_and_not_on_the_next_day(
+    node: Node, signed_in: SignedIn, newcomer: Callable[..., str]
+) -> None:
+    browser, path = signed_in("V1"), newcomer("Little Binta", "2020-07-07", "yellow-fever")
+    give(node, browser, path, "yellow-fever", "amarilia|YF0091")
+    assert list(offers(browser.get(path).text)) == ["measles-rubella|duomorb"]
+    path = newcomer("Little Chipo", "2020-08-08", "yellow-fever")
+    yesterday = (node.clock.today() - timedelta(days=1)).isoformat()
+    give(node, browser, path, "yellow-fever", "amarilia|YF0091", on=yesterday)
+    page = browser.get(path).text
+    assert not offers(page)
+    assert "Another live vaccine was given a short time ago" in page
+    assert not green(page)
+
+
+def test_the_form_says_of_each_vaccine_at_hand_which_dose_it_would_be(
+    node: Node, signed_in: SignedIn, newcomer: Callable[..., str]
+) -> None:
+    browser, path = signed_in("V1"), newcomer("Hana Girma", "1994-05-05", "covid-19")
+    assert offers(browser.get(path).text) == {
+        "covid-19|coviprotect": "Give CoviProtect dose 1",
+        "covid-19|adenovax": "Give AdenoVax dose 1",
+        "yellow-fever|amarilia": "Give Amarilia dose 1",
+    }
+    month_ago = (node.clock.today() - timedelta(days=30)).isoformat()
+    give(node, browser, path, "covid-19", "coviprotect|CP2611A", on=month_ago)
+    assert offers(browser.get(path).text) == {
+        "covid-19|coviprotect": "Give CoviProtect dose 2",
+        "yellow-fever|amarilia": "Give Amarilia dose 1",
+    }
