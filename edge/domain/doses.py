@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, timedelta, tzinfo
 
-from edge.domain.catalogue import Catalogue, Programme, Staff, Vaccine
+from edge.domain.catalogue import Catalogue, Programme, Vaccine
 from edge.domain.dose import Dose
 from edge.domain.errors import BadInput, Refusal
 from edge.domain.objections import stopped_vaccine
@@ -65,8 +65,10 @@ def give_dose(
     """
     programme = _programme(catalogue, proposal)
     vaccine = _vaccine(catalogue, programme, proposal)
-    _check_place_and_hand(catalogue, proposal)
-    expiry = _check_dates(programme, proposal)
+    _check_place(catalogue, proposal)
+    check_hand(catalogue, proposal.facility, proposal.vaccinator)
+    check_day(programme, person, proposal.on, proposal.today)
+    expiry = _check_lot(proposal)
     case = Case(
         subject=subject_of(person, observations),
         history=history,
@@ -127,7 +129,7 @@ def _vaccine(catalogue: Catalogue, programme: Programme, proposal: Proposal) -> 
     return vaccine
 
 
-def _check_place_and_hand(catalogue: Catalogue, proposal: Proposal) -> None:
+def _check_place(catalogue: Catalogue, proposal: Proposal) -> None:
     facility = catalogue.facilities.get(proposal.facility)
     if facility is None or not facility.active:
         raise Refusal(
@@ -137,47 +139,63 @@ def _check_place_and_hand(catalogue: Catalogue, proposal: Proposal) -> None:
             field="facility",
             facility=facility.name if facility else proposal.facility,
         )
-    vaccinator = catalogue.staff.get(proposal.vaccinator)
+
+
+def check_hand(catalogue: Catalogue, facility: str, code: str) -> None:
+    """Refuse somebody who does not give doses, or not at a facility (both by their codes)."""
+    vaccinator = catalogue.staff.get(code)
     if vaccinator is None or not vaccinator.active or "vaccinator" not in vaccinator.roles:
         raise Refusal(
             "vaccinator.not-active",
             "{vaccinator} is not an active vaccinator.",
             hint="Choose the person who gives the dose.",
             field="vaccinator",
-            vaccinator=_called(vaccinator, proposal),
+            vaccinator=vaccinator.name if vaccinator else code,
         )
-    if proposal.facility not in vaccinator.facilities:
+    if facility not in vaccinator.facilities:
+        place = catalogue.facilities.get(facility)
         raise Refusal(
             "vaccinator.not-assigned",
             "{vaccinator} is not assigned to {facility}.",
             hint="Ask the programme office to assign the vaccinator.",
             field="vaccinator",
             vaccinator=vaccinator.name,
-            facility=facility.name,
+            facility=place.name if place else facility,
         )
 
 
-def _called(vaccinator: Staff | None, proposal: Proposal) -> str:
-    return vaccinator.name if vaccinator else proposal.vaccinator
+def check_day(programme: Programme | None, person: Person, on: date, today: date) -> None:
+    """Refuse a dose of a day that cannot be: to come, before birth, outside the programme.
 
-
-def _check_dates(programme: Programme, proposal: Proposal) -> date:
-    if proposal.on > proposal.today:
+    Of a programme that the campaign has dropped (None) nobody knows when it ran.
+    """
+    if on > today:
         raise Refusal(
             "dose.in-the-future",
             "The dose is dated {on}, after today, {today}.",
             field="on",
-            on=proposal.on,
-            today=proposal.today,
+            on=on,
+            today=today,
         )
-    if not programme.runs_on(proposal.on):
+    if on < subject_of(person).born:
+        raise Refusal(
+            "dose.before-birth",
+            "The dose is dated {on}, before the person's birth.",
+            hint="Check the date of this dose, and the date of birth.",
+            field="on",
+            on=on,
+        )
+    if programme and (on < programme.start or (programme.end and on > programme.end)):
         raise Refusal(
             "programme.not-running",
             "The programme {programme} does not run on {on}.",
             field="on",
             programme=programme.name,
-            on=proposal.on,
+            on=on,
         )
+
+
+def _check_lot(proposal: Proposal) -> date:
     if proposal.lot_expiry is None:
         raise BadInput(
             "lot.unknown",

@@ -148,7 +148,8 @@ class MovePrint(_Base, frozen=True, tag_field="type", tag="MovePrint"):
 class CorrectPerson(_Base, frozen=True, tag_field="type", tag="CorrectPerson"):
     """Put right what is recorded of a person; fields that are left out stay as they are.
 
-    Certificates this site gave the person are revoked and replaced in the same step.
+    Certificates this site gave the person are revoked and replaced in the same step. ``override``
+    is needed where a rule is broken or lifted by it, unless a supervisor is signed in.
     """
 
     person: Code
@@ -162,11 +163,15 @@ class CorrectPerson(_Base, frozen=True, tag_field="type", tag="CorrectPerson"):
     phone: Text | None = None
     email: Text | None = None
     address: AddressGiven | None = None
+    override: Override | None = None
     printer: Text = ""
 
 
 class CorrectDose(_Base, frozen=True, tag_field="type", tag="CorrectDose"):
-    """Put right what is recorded of a dose given here; its certificate is replaced."""
+    """Put right what is recorded of a dose given here; its certificate is replaced.
+
+    ``override`` as for :class:`CorrectPerson`.
+    """
 
     dose: Code
     reason: Annotated[str, Meta(min_length=3, max_length=200)]
@@ -174,6 +179,7 @@ class CorrectDose(_Base, frozen=True, tag_field="type", tag="CorrectDose"):
     expiry: date | None = None
     on: date | None = None
     vaccinator: Text = ""
+    override: Override | None = None
     printer: Text = ""
 
 

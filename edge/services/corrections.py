@@ -8,14 +8,15 @@ from typing import Any
 
 import msgspec
 
-from edge.domain.doses import valid_until
+from edge.domain.doses import check_day, check_hand, valid_until
 from edge.domain.errors import BadInput, Conflict, NotFound, Refusal, Unavailable
-from edge.domain.people import Address, check_person
-from edge.domain.scheduled import Case, judge, subject_of
+from edge.domain.people import Address, Person, check_person
+from edge.domain.scheduled import judge, subject_of
 from edge.journal import views
 from edge.journal.unit import Unit
 from edge.services.certificates.issue import certificate_number, sign_certificate
 from edge.services.commands import CorrectDose, CorrectPerson, RevokeCertificate
+from edge.services.doses.judging import agreed, case_of
 from edge.services.lookups import known_certificate, known_person
 from edge.services.people.demographics import list_differences
 from edge.services.people.register_person import person_body
@@ -31,7 +32,7 @@ def correct_person(unit: Unit, request: Request[CorrectPerson], site: Site) -> N
     given = {
         name: value
         for name, value in msgspec.structs.asdict(command).items()
-        if name not in ("person", "reason", "printer") and value is not None
+        if name not in ("person", "reason", "override", "printer") and value is not None
     }
     if "name" in given:
         given["name"] = " ".join(given["name"].split())
@@ -55,9 +56,13 @@ def correct_person(unit: Unit, request: Request[CorrectPerson], site: Site) -> N
     changes = {key: new.get(key) for key in {*old, *new} if old.get(key) != new.get(key)}
     if not changes:
         raise _nothing_changed()
+    _check_birth(unit, before, after)
+    told = {}
+    if changes.keys() & {"birthDate", "birthYear", "gender"}:
+        told = agreed(unit, request, site, before, after)
     unit.append(
         "PersonCorrected",
-        {"person": before.id, "changes": changes, "reason": command.reason},
+        {"person": before.id, "changes": changes, "reason": command.reason, **told},
         id_=request.id,
         by=request.actor.code,
         command=request.digest,
@@ -76,9 +81,20 @@ def correct_dose(unit: Unit, request: Request[CorrectDose], site: Site) -> None:
     if record is None or record.dose.reported:
         raise NotFound("dose.unknown", "There is no such dose here.", field="dose")
     changes = _dose_changes(unit, command, record, site)
+    told = {}
+    if "on" in changes:
+        after = replace(record.dose, on=date.fromisoformat(changes["on"]))
+        told = agreed(
+            unit,
+            request,
+            site,
+            record.person,
+            record.person,
+            lambda one: after if one.id == after.id else one,
+        )
     unit.append(
         "DoseCorrected",
-        {"dose": record.dose.id, "changes": changes, "reason": command.reason},
+        {"dose": record.dose.id, "changes": changes, "reason": command.reason, **told},
         id_=request.id,
         by=request.actor.code,
         command=request.digest,
@@ -150,14 +166,8 @@ def _dose_changes(
     changes: dict[str, Any] = {}
     on = command.on or dose.on
     if on != dose.on:
-        if on > site.clock.today():
-            raise BadInput(
-                "dose.in-the-future",
-                "The dose is dated {on}, after today, {today}.",
-                field="on",
-                on=on,
-                today=site.clock.today(),
-            )
+        programme = catalogue.programmes.get(dose.programme)
+        check_day(programme, record.person, on, site.clock.today())
         changes["on"] = on.isoformat()
         changes |= _dates(unit, site, record, on)
     lot = command.lot or dose.lot
@@ -176,15 +186,7 @@ def _dose_changes(
             expiry=expiry,
         )
     if command.vaccinator and command.vaccinator != dose.vaccinator:
-        staff = catalogue.staff.get(command.vaccinator)
-        if staff is None or "vaccinator" not in staff.roles:
-            raise BadInput(
-                "vaccinator.not-active",
-                "{vaccinator} is not an active vaccinator.",
-                hint="Choose the person who gives the dose.",
-                field="vaccinator",
-                vaccinator=command.vaccinator,
-            )
+        check_hand(catalogue, dose.facility, command.vaccinator)
         changes["vaccinator"] = command.vaccinator
     if not changes:
         raise _nothing_changed()
@@ -201,13 +203,8 @@ def _dates(unit: Unit, site: Site, record: views.Recorded, on: date) -> dict[str
     vaccine = catalogue.vaccines.get(dose.vaccine)
     if programme is None or vaccine is None:
         return {}
-    case = Case(
-        subject=subject_of(record.person, views.observations(unit.db, dose.person)),
-        history=[one for one in views.history(unit.db, dose.person) if one.id != dose.id],
-        catalogue=catalogue,
-        zone=site.clock.zone,
-    )
-    judged = judge(case, programme, vaccine, on)
+    others = [one for one in views.history(unit.db, dose.person) if one.id != dose.id]
+    judged = judge(case_of(unit, site, record.person, others), programme, vaccine, on)
     until = valid_until(judged, vaccine, on)
     return {
         "effectiveUntil": until.isoformat() if until else None,
@@ -228,6 +225,20 @@ def _expiry(unit: Unit, command: CorrectDose, record: views.Recorded, lot: str) 
             lot=lot,
         )
     return found
+
+
+def _check_birth(unit: Unit, before: Person, after: Person) -> None:
+    """Refuse a birth after a dose that is on record."""
+    first = min((one.on for one in views.history(unit.db, before.id)), default=None)
+    if first is None or first >= subject_of(after).born or first < subject_of(before).born:
+        return
+    raise Refusal(
+        "person.born-after-dose",
+        "A dose of {on} is recorded: the birth cannot be later.",
+        hint="Check the date of birth, or correct the dose first.",
+        field="birthDate",
+        on=first,
+    )
 
 
 def _check_clock(unit: Unit) -> None:

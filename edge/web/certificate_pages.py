@@ -123,7 +123,13 @@ def correct_person(visit: Visit, id_: str) -> Answer:
         papers = [one for one in views.certificates_of(db, id_) if not one.revoked_at]
     if person is None:
         raise NotFound("person.unknown", "This person is not registered here.")
-    drawn = visit.page("correct_person.html", person=person, papers=papers, problem=problem)
+    drawn = visit.page(
+        "correct_person.html",
+        person=person,
+        papers=papers,
+        problem=problem,
+        supervisors=visit.supervisors(),
+    )
     return page_or_refusal(problem, drawn)
 
 
@@ -135,6 +141,7 @@ def _person_correction(form: Mapping[str, str], id_: str) -> dict[str, Any]:
         "name": form.get("name", ""),
         "phone": form.get("phone", "")[:200],
         "identity": form.get("identity", "")[:200],
+        **_override(form),
     }
     if form.get("gender"):
         document["gender"] = form["gender"]
@@ -143,6 +150,14 @@ def _person_correction(form: Mapping[str, str], id_: str) -> dict[str, Any]:
     elif form.get("birthYear", "").strip():
         document["birthYear"] = typed_number(form["birthYear"].strip(), 4) or 0
     return document
+
+
+def _override(form: Mapping[str, str]) -> dict[str, Any]:
+    """Give a supervisor's word on a correction, where there is one."""
+    if not form.get("supervisor"):
+        return {}
+    signed = {"supervisor": form["supervisor"], "pin": form.get("pin", "")[:32]}
+    return {"override": {"reason": _reason(form), **signed}}
 
 
 def _reason(form: Mapping[str, str]) -> str:
@@ -173,6 +188,7 @@ def correct_dose(visit: Visit, id_: str) -> Answer:
         today=visit.backend.site.clock.today(),
         may_revoke="supervisor" in visit.staff.roles,
         problem=problem,
+        supervisors=visit.supervisors(),
     )
     return page_or_refusal(problem, drawn)
 
@@ -188,6 +204,7 @@ def _dose_correction(visit: Visit, id_: str, certificate: str) -> dict[str, Any]
         "reason": reason,
         "lot": form.get("lot", "").strip()[:20],
         "printer": visit.printer,
+        **_override(form),
     }
     for name in ("on", "expiry"):
         if form.get(name):

@@ -82,7 +82,7 @@ def person(visit: Visit, id_: str) -> Answer:
         catalogue=catalogue,
         give=dose_form(case, told_of, lots, today, (queued, enrolled), visit.form),
         vaccinators=[one for one in here if "vaccinator" in one.roles],
-        supervisors=[one for one in here if "supervisor" in one.roles],
+        supervisors=visit.supervisors(),
         today=today,
         waits=bool(queued),
         problem=problem,

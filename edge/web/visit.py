@@ -14,6 +14,7 @@ from edge.domain.catalogue import Role, Staff
 from edge.domain.errors import BadInput, EdgeError
 from edge.domain.numbers import grouped
 from edge.services import commands
+from edge.services.doses.overriding import is_supervisor
 from edge.web import answers, api
 from edge.web.backend import Backend
 from edge.web.routes import CLINICAL, OFFICE
@@ -55,6 +56,12 @@ class Visit:
             wrong=WRONG,
             **values,
         )
+
+    def supervisors(self) -> list[Staff]:
+        """Name those who may decide against a rule here."""
+        with self.backend.journal.reading() as db:
+            staff = self.backend.site.catalogues.current(db).staff.values()
+        return [one for one in staff if is_supervisor(one, self.backend.site)]
 
     def take(self, document: dict[str, Any]) -> str:
         """Hand the form's request to the desk; give its number."""

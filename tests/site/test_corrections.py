@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from edge.cli.demo import vouch_for
@@ -19,6 +20,7 @@ from edge.services.commands import (
     CorrectDose,
     CorrectPerson,
     GiveDose,
+    Override,
     PrintCopy,
     RevokeCertificate,
 )
@@ -180,11 +182,15 @@ WRONG = [
     (lambda p, d: CorrectPerson(person="nobody", reason="None", name="X"), NotFound, "registered"),
     (lambda p, d: CorrectPerson(person=p, reason="Old", birth_year=1700), BadInput, "year of birth"),
     (lambda p, d: CorrectDose(dose=d, reason="Same"), BadInput, "recorded already"),
-    (lambda p, d: CorrectDose(dose=d, reason="Later", on=date(2999, 1, 1)), BadInput, "after today"),
+    (lambda p, d: CorrectDose(dose=d, reason="Later", on=date(2999, 1, 1)), Refusal, "after today"),
     (lambda p, d: CorrectDose(dose=d, reason="Lot", lot="NOSUCH"), BadInput, "not in this site's"),
     (lambda p, d: CorrectDose(dose=d, reason="Old", lot="X", expiry=date(2020, 1, 1)), Refusal,
      "expired"),
-    (lambda p, d: CorrectDose(dose=d, reason="Hand", vaccinator="R1"), BadInput, "not an active"),
+    (lambda p, d: CorrectDose(dose=d, reason="Hand", vaccinator="R1"), Refusal, "not an active"),
+    (lambda p, d: CorrectDose(dose=d, reason="Hand", vaccinator="V3"), Refusal, "not assigned"),
+    (lambda p, d: CorrectDose(dose=d, reason="Early", on=date(2025, 12, 31)), Refusal, "not run on"),
+    (lambda p, d: CorrectDose(dose=d, reason="Early", on=date(1950, 1, 1)), Refusal, "the person's birth"),
+    (lambda p, d: CorrectDose(dose=d, reason="None", vaccinator="nobody"), Refusal, "not an active"),
     (lambda p, d: CorrectDose(dose=p, reason="None", lot="X"), NotFound, "no such dose"),
     (lambda p, d: RevokeCertificate(certificate="0000", reason="None"), NotFound, "this number"),
 ]  # fmt: skip
@@ -254,3 +260,82 @@ def test_a_field_that_should_never_have_been_filled_is_emptied(
         assert maintenance.check_chain(db).broken is None
     assert found
     assert (found.phone, found.identity) == ("", "")
+
+
+OVERRIDE = Override(reason="Seen on the card", supervisor="S1")
+
+
+def test_moving_a_dose_so_that_the_next_is_due_needs_a_supervisor_as_does_moving_it_forward_again(
+    vouched: Node, staff: FindStaff, dose: Make, given: tuple[str, str]
+) -> None:
+    today = vouched.clock.today()
+    back = CorrectDose(dose=given[0], reason="Was in autumn", on=today - timedelta(days=60))
+    with pytest.raises(Refusal) as refused:
+        take(vouched, back, staff("V1"))
+    assert (refused.value.code, refused.value.overridable) == ("correction.makes-due", True)
+    (corrected, *_) = take(vouched, msgspec.structs.replace(back, override=OVERRIDE), staff("V1"))
+    assert corrected.body["overrides"] == ["correction.makes-due"]
+    assert corrected.body["supervisor"] == "S1"
+    take(vouched, dose(), staff("V1"))
+    for days, rule in ((2, "dose.too-early"), (0, "dose.same-day")):
+        forward = CorrectDose(dose=given[0], reason="Forward", on=today - timedelta(days=days))
+        with pytest.raises(Refusal) as refused:
+            take(vouched, forward, staff("V1"))
+        assert refused.value.code == rule
+    (corrected, *_) = take(vouched, forward, staff("S1"))
+    assert corrected.body["supervisor"] == "S1"
+    assert set(corrected.body["overrides"]) >= {"dose.same-day"}
+
+
+def test_only_a_supervisor_of_the_facility_agrees_to_a_correction_against_a_rule(
+    vouched: Node, staff: FindStaff, given: tuple[str, str]
+) -> None:
+    on = vouched.clock.today() - timedelta(days=60)
+    for code in ("V2", "nobody", ""):
+        override = Override(reason="It was so", supervisor=code)
+        command = CorrectDose(dose=given[0], reason="It was so", on=on, override=override)
+        with pytest.raises(NotAllowed, match="Only a supervisor"):
+            take(vouched, command, staff("V1"))
+
+
+def test_nobody_is_made_older_for_a_minute_without_a_supervisor(
+    vouched: Node, staff: FindStaff, person: Callable[[str], str]
+) -> None:
+    child = person("Amina Yusuf")  # two years old
+    older = CorrectPerson(person=child, reason="Misread", birth_date=date(1980, 1, 1))
+    with pytest.raises(Refusal) as refused:
+        take(vouched, older, staff("V1"))
+    assert refused.value.code == "correction.makes-due"
+    (corrected, *_) = take(vouched, older, staff("S1"))
+    assert corrected.body["overrides"] == ["correction.makes-due"]
+    renamed = CorrectPerson(person=child, reason="Misspelt", name="Amina Yousuf")
+    (corrected, *_) = take(vouched, renamed, staff("V1"))
+    assert "overrides" not in corrected.body
+
+
+def test_a_birth_that_makes_a_dose_given_too_early_needs_a_supervisor_and_none_is_after_it(
+    vouched: Node, staff: FindStaff, person: Callable[[str], str], given: tuple[str, str]
+) -> None:
+    grace, today = person("Grace"), vouched.clock.today()
+    young = CorrectPerson(person=grace, reason="Misread", birth_date=today - timedelta(days=400))
+    with pytest.raises(Refusal) as refused:
+        take(vouched, young, staff("V1"))
+    assert refused.value.code in ("dose.too-young", "correction.makes-due")
+    take(vouched, CorrectDose(dose=given[0], reason="Was earlier", on=today - timedelta(days=5)),
+         staff("V1"))  # fmt: skip
+    unborn = CorrectPerson(person=grace, reason="Misread", birth_date=today - timedelta(days=1))
+    with pytest.raises(Refusal, match="the birth cannot be later") as refused:
+        take(vouched, unborn, staff("S1"))
+    assert not refused.value.overridable
+
+
+def test_a_dose_before_birth_is_given_by_nobody(
+    node: Node, staff: FindStaff, person: Callable[[str], str], dose: Make
+) -> None:
+    child = person("Amina Yusuf")
+    born = node.clock.today() - timedelta(days=3)
+    take(node, CorrectPerson(person=child, reason="Misread", birth_date=born), staff("S1"))
+    command = dose("Amina Yusuf", on=born - timedelta(days=1), override=OVERRIDE)
+    with pytest.raises(Refusal, match="before the person's birth") as refused:
+        take(node, command, staff("S1"))
+    assert not refused.value.overridable

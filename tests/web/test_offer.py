@@ -156,3 +156,25 @@ def test_the_form_says_of_each_vaccine_at_hand_which_dose_it_would_be(
         "covid-19|coviprotect": "Give CoviProtect dose 2",
         "yellow-fever|amarilia": "Give Amarilia dose 1",
     }
+
+
+def test_a_correction_against_a_rule_is_asked_of_a_supervisor_on_its_page(
+    node: Node, signed_in: SignedIn, newcomer: Callable[..., str]
+) -> None:
+    browser, path = signed_in("V1"), newcomer("Salma Idris", "1995-05-05", "covid-19")
+    dose = give(node, browser, path, "covid-19", "coviprotect|CP2611A")
+    on = (node.clock.today() - timedelta(days=60)).isoformat()
+    for page, form in (
+        (f"{dose}/correct", {"do": "correct", "reason": "Was in autumn", "on": on}),
+        (
+            f"{path}/correct",
+            {"reason": "Misread", "name": "Salma Idris", "birthDate": "2019-01-01"},
+        ),
+    ):
+        refused = browser.post(page, data={"id": node.site.ids.new(), **form})
+        assert refused.status_code == 409
+        assert "PIN of the supervisor" in refused.text
+        signed = {**form, "supervisor": "S1", "pin": "0000"}
+        wrong = browser.post(page, data={"id": node.site.ids.new(), **signed})
+        assert wrong.status_code == 409
+        post(node, browser, page, **{**signed, "pin": "2468"})

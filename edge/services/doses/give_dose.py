@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from edge.domain.catalogue import Catalogue, Lot
+from edge.domain.catalogue import Lot
 from edge.domain.dose import Dose
 from edge.domain.doses import Decision, Proposal
 from edge.domain.doses import give_dose as decide
-from edge.domain.errors import BadInput, NotAllowed
+from edge.domain.errors import BadInput
 from edge.journal import views
 from edge.journal.unit import Unit
 from edge.services.certificates.issue import sign_certificate
 from edge.services.commands import GiveDose
+from edge.services.doses.overriding import overridden
 from edge.services.lookups import known_person
 from edge.services.request import Request
 from edge.services.site import Site
@@ -47,7 +48,7 @@ def give_dose(unit: Unit, request: Request[GiveDose], site: Site) -> None:
         views.observations(unit.db, person.id),
     )
     _check_lot(command, known)
-    overrides = _overrides(request, catalogue, site, decision)
+    overrides = overridden(decision.objections, command.override, request.actor, catalogue, site)
     place = unit.tip.link()
     unit.append(
         "DoseGiven",
@@ -105,35 +106,6 @@ def _check_lot(command: GiveDose, known: Lot | None) -> None:
             lot=command.lot,
             expiry=known.expiry,
         )
-
-
-def _overrides(
-    request: Request[GiveDose], catalogue: Catalogue, site: Site, decision: Decision
-) -> list[dict[str, str]]:
-    override = request.command.override
-    for objection in decision.objections:
-        if override is None or not objection.overridable:
-            raise objection
-    if override is None or not decision.objections:
-        return []
-    code = override.supervisor or request.actor.code
-    supervisor = catalogue.staff.get(code)
-    if (
-        supervisor is None
-        or not supervisor.active
-        or "supervisor" not in supervisor.roles
-        or site.facility not in supervisor.facilities
-    ):
-        raise NotAllowed(
-            "override.not-a-supervisor",
-            "Only a supervisor of this facility may give a dose against a rule.",
-            hint="Ask a supervisor to sign.",
-            field="override.supervisor",
-        )
-    return [
-        {"rule": objection.code, "reason": override.reason, "supervisor": code}
-        for objection in decision.objections
-    ]
 
 
 def _dose_body(

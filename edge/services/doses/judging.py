@@ -1,0 +1,56 @@
+"""A correction is judged like a dose: what it breaks or lifts needs a supervisor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from edge.domain.consequences import consequences
+from edge.domain.dose import Dose
+from edge.domain.people import Person
+from edge.domain.scheduled import Case, subject_of
+from edge.journal import views
+from edge.journal.unit import Unit
+from edge.services.commands import CorrectDose, CorrectPerson, Override
+from edge.services.doses.overriding import is_supervisor, overridden
+from edge.services.request import Request
+from edge.services.site import Site
+
+
+def case_of(unit: Unit, site: Site, person: Person, history: Sequence[Dose]) -> Case:
+    """Put together whose doses are judged, by what."""
+    return Case(
+        subject=subject_of(person, views.observations(unit.db, person.id)),
+        history=history,
+        catalogue=site.catalogues.current(unit.db),
+        zone=site.clock.zone,
+    )
+
+
+def agreed(
+    unit: Unit,
+    request: Request[CorrectPerson] | Request[CorrectDose],
+    site: Site,
+    before: Person,
+    after: Person,
+    corrected: Callable[[Dose], Dose] = lambda dose: dose,
+) -> dict[str, Any]:
+    """Give ``overrides`` and ``supervisor`` of an entry, where a correction is against a rule.
+
+    Raises the first rule that nobody overrides. A supervisor who is signed in has decided by
+    correcting.
+    """
+    history = views.history(unit.db, before.id)
+    against = consequences(
+        case_of(unit, site, before, history),
+        case_of(unit, site, after, [corrected(one) for one in history]),
+        site.clock.today(),
+    )
+    override = request.command.override
+    if override is None and is_supervisor(request.actor, site):
+        override = Override(reason=request.command.reason)
+    catalogue = site.catalogues.current(unit.db)
+    found = overridden(against, override, request.actor, catalogue, site)
+    if not found:
+        return {}
+    return {"overrides": [one["rule"] for one in found], "supervisor": found[0]["supervisor"]}
