@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 import signal
 from pathlib import Path
 from types import FrameType
 
 import click
-from waitress.server import create_server
 
 from edge.adapters.entropy import SystemEntropy
 from edge.adapters.keys import FileKeys
@@ -23,6 +21,9 @@ from edge.services.registry.attention import attention_count
 from edge.services.registry.inbox import troubles
 from edge.services.registry.stick_memory import heard_by_stick
 from edge.web.app import create_app
+from edge.web.refusing import refusing
+from edge.web.uploads import LARGEST
+from sync.web.serving import Limits, Server
 
 _THREADS = 16
 
@@ -108,9 +109,15 @@ def run(data: Path) -> None:
 def serve(node: Node) -> None:
     """Serve the tablets until a signal comes."""
     host, _, port = node.settings.listen.rpartition(":")
+    backend = node.backend()
     try:
-        server = create_server(
-            create_app(node.backend()), host=host, port=int(port), threads=_THREADS, ident=None
+        server = Server(
+            create_app(backend),
+            host,
+            int(port),
+            threads=_THREADS,
+            limits=Limits(body=LARGEST),
+            words=refusing(backend.locale),
         )
     except OSError:
         raise Unavailable(
@@ -125,13 +132,12 @@ def serve(node: Node) -> None:
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGTERM, stop)
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a short queue is no news
     node.start()
     click.echo(f"The site listens on http://{node.settings.listen}/")
     try:
         server.run()
     except KeyboardInterrupt:
-        pass  # waitress swallows most of them itself
+        pass  # it came before the server looked out for it
     finally:
         server.close()
     click.echo("Stopped.")

@@ -25,6 +25,7 @@ from edge.web import calls, serializers
 from edge.web.backend import Backend
 from edge.web.openapi import openapi
 from edge.web.pages import blueprint
+from edge.web.refusing import too_large
 from edge.web.routes import ROUTES, Route
 from edge.web.session import check_origin, session_token
 from edge.web.translations import Language, load_languages
@@ -170,7 +171,5 @@ def _http_problem(error: HTTPException) -> EdgeError:
     if error.code == 405:
         return BadInput("request.method", "This address does not take this kind of request.")
     if error.code == 413:
-        return BadInput(
-            "request.too-large", "The request is too large.", hint="Send a smaller picture."
-        )
+        return too_large()
     return BadInput("request.malformed", "The request cannot be read.")

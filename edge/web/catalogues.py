@@ -55,6 +55,7 @@ _SPOKEN = (
     "printers/connections",
     "sync/protocol",
     "sync/site",
+    "sync/web/serving/refusals.py",
     "sync/registry/judging/rules.py",
     "sync/registry/judging/schemas.py",
 )

@@ -5,20 +5,23 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-from waitress.server import create_server
-from waitress.wasyncore import close_all
+from sync.web.serving import Limits, Server
+
+_LIMITS = Limits()
 
 
 class Serving:
     """Serves from a thread of its own until it is closed; ``port`` 0 is any that is free."""
 
-    def __init__(self, app: Any, port: int = 0, threads: int = 4) -> None:
-        self._server = create_server(app, host="127.0.0.1", port=port, threads=threads)
-        self.url = f"http://127.0.0.1:{self._server.effective_port}"
-        self._thread = threading.Thread(target=self._server.run, daemon=True)
+    def __init__(
+        self, app: Any, port: int = 0, threads: int = 4, limits: Limits = _LIMITS, **more: Any
+    ) -> None:
+        self.server = Server(app, "127.0.0.1", port, threads=threads, limits=limits, **more)
+        self.port = self.server.port
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._thread = threading.Thread(target=self.server.run, daemon=True)
         self._thread.start()
 
     def close(self) -> None:
-        # In its own thread: from here, its sockets could be closed under the loop that waits on them.
-        self._server.trigger.pull_trigger(lambda: close_all(self._server._map))
-        self._thread.join(10)
+        self.server.close()
+        self._thread.join(20)

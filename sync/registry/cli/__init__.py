@@ -10,7 +10,6 @@ from pathlib import Path
 from types import FrameType
 
 import click
-from waitress.server import create_server
 
 from sync.protocol.bundles.sealed import recipient_of
 from sync.protocol.errors import SyncError
@@ -30,6 +29,9 @@ from sync.registry.store.records import NodeRecord
 from sync.registry.store.stores import embedded, migrate_store
 from sync.registry.web.app import LARGEST_BODY, create_app
 from sync.registry.web.office import office
+from sync.registry.web.refusing import refusing
+from sync.web.serving import Limits as ServerLimits
+from sync.web.serving import Server
 
 _THREADS = 8
 _LIMITS = Limits()
@@ -113,26 +115,18 @@ def run(
     app = create_app(registry, office(registry, operator_token(data)))
     worker = JudgingWorker(_judging(store, schemas))
     try:
-        # No Server header: it would weigh more than a receipt's number on a slow line.
-        server = create_server(
+        server = Server(
             app,
-            host=host,
-            port=int(port),
+            host,
+            int(port),
             threads=_THREADS,
-            ident=None,
-            max_request_body_size=2 * LARGEST_BODY,  # up to there the application says it in words
-            **(
-                {
-                    "trusted_proxy": behind,
-                    "trusted_proxy_headers": "x-forwarded-for x-forwarded-proto",
-                }
-                if behind
-                else {}
-            ),
+            limits=ServerLimits(body=LARGEST_BODY),
+            words=refusing(LARGEST_BODY),
+            trusted=behind or "",
         )
     except OSError as error:
         raise click.ClickException(f"{listen} cannot be used: {error.strerror}.") from None
-    load.watch(lambda: len(server.task_dispatcher.queue))
+    load.watch(server.waiting)
     click.echo(f"The registry listens on http://{listen}/")
     click.echo(f"The operator token is in {data / 'operator.token'}")
     if not codes:

@@ -21,6 +21,7 @@ _HERE = Path(__file__).parent
 _SPOKEN = (
     *("web/access.py", "web/office.py", "web/meanings.py", "codes.py", "requests.py"),
     *("judging/rules.py", "judging/schemas.py", "revocations.py"),
+    *("web/refusing.py", "../web/serving/refusals.py"),
 )
 _SENTENCE = re.compile(r"[A-Z].* .*[.?:]\Z", re.DOTALL)
 _WRITTEN = (

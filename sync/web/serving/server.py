@@ -1,0 +1,168 @@
+"""A web server of one process for a WSGI application, that strangers cannot hold.
+
+An event loop takes requests and gives answers; threads only answer what has come whole. TLS, where
+it is wanted, is made in the loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from sync.web.serving.doorkeeper import Doorkeeper, listeners
+from sync.web.serving.gateway import Application
+from sync.web.serving.hall import Hall
+from sync.web.serving.limits import Limits, connections_within
+from sync.web.serving.places import Places
+from sync.web.serving.refusals import Words, plain
+from sync.web.serving.turns import Turns
+
+_log = logging.getLogger("divoc.serving")
+_READ = 16 * 1024
+"""Bytes that are read of one connection before the next has its turn."""
+_LIMITS = Limits()
+
+
+class Server:
+    """Listens from the moment it is made, answers while :meth:`run` runs.
+
+    ``trusted`` is the address of the proxy whose ``X-Forwarded-For`` and ``-Proto`` are believed.
+    Raises :class:`OSError` if the address cannot be used.
+    """
+
+    def __init__(
+        self,
+        application: Application,
+        host: str,
+        port: int,
+        *,
+        threads: int,
+        limits: Limits = _LIMITS,
+        words: Words = plain,
+        trusted: str = "",
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self._application, self._limits = application, limits
+        self._words, self._trusted, self._tls = words, trusted, tls
+        self._listeners = listeners(host, port)
+        self.port: int = self._listeners[0].getsockname()[1]
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._turns = Turns(threads, limits.waiting, limits.waiting_by_address, self._soon)
+        self._places = Places(limits, connections_within(limits.connections), trusted)
+        self._stop = threading.Event()
+        self._stopped: asyncio.Event | None = None
+
+    def waiting(self) -> int:
+        """Give how many requests wait for a thread."""
+        return self._turns.waiting
+
+    def connections(self) -> int:
+        """Give how many connections there are, whatever they do."""
+        return self._places.taken
+
+    def run(self) -> None:
+        """Answer until :meth:`close`, SIGTERM or Ctrl-C; then end what has begun, and return."""
+        with asyncio.Runner() as runner:
+            runner.run(self._run())
+
+    def close(self) -> None:
+        """Have :meth:`run` return soon; from any thread, also before it was called."""
+        self._stop.set()
+        loop, stopped = self._loop, self._stopped
+        if loop is not None and stopped is not None:
+            with contextlib.suppress(RuntimeError):  # it has ended by itself
+                loop.call_soon_threadsafe(stopped.set)
+        else:
+            for listener in self._listeners:
+                listener.close()
+
+    async def _run(self) -> None:
+        if self._stop.is_set():
+            return
+        self._loop = loop = asyncio.get_running_loop()
+        self._stopped = stopped = asyncio.Event()
+        loop.set_exception_handler(_told)
+        hall = self._hall()
+        hall.turns.open()
+        doorkeeper = Doorkeeper(loop, hall, self._listeners, self._tls)
+        sweeping = loop.create_task(_sweep(hall))
+        try:
+            with _signals(loop, stopped.set):
+                doorkeeper.open()
+                await stopped.wait()
+            doorkeeper.close()
+            await _ended(hall)
+        finally:
+            sweeping.cancel()
+            hall.turns.close()
+
+    def _hall(self) -> Hall:
+        return Hall(
+            application=self._application,
+            limits=self._limits,
+            places=self._places,
+            turns=self._turns,
+            words=self._words,
+            soon=self._soon,
+            scheme="https" if self._tls else "http",
+            port=self.port,
+            trusted=self._trusted,
+            buffer=bytearray(_READ),
+        )
+
+    def _soon(self, call: Callable[..., None], *arguments: Any) -> None:
+        if self._loop is not None:
+            with contextlib.suppress(RuntimeError):  # it has ended, and nobody waits any more
+                self._loop.call_soon_threadsafe(call, *arguments)
+
+
+async def _sweep(hall: Hall) -> None:
+    while True:
+        await asyncio.sleep(1)
+        now = hall.now()
+        for guest in hall.places:
+            guest.check(now)
+
+
+async def _ended(hall: Hall) -> None:
+    """Let requests that have begun be answered; end all others."""
+    until = hall.now() + hall.limits.ending_seconds
+    while True:
+        for guest in hall.places:
+            guest.end()
+        if not hall.places.taken or hall.now() > until:
+            break
+        await asyncio.sleep(0.02)
+    for guest in hall.places:
+        guest.drop()
+    await asyncio.sleep(0)  # what was dropped is closed by the loop's next round
+
+
+@contextlib.contextmanager
+def _signals(loop: asyncio.AbstractEventLoop, stop: Callable[[], None]) -> Iterator[None]:
+    """Stop at SIGTERM and SIGINT, in the thread that is told of them; afterwards as before."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {which: signal.getsignal(which) for which in (signal.SIGTERM, signal.SIGINT)}
+    for which in before:
+        loop.add_signal_handler(which, stop)
+    try:
+        yield
+    finally:
+        for which, handler in before.items():
+            loop.remove_signal_handler(which)
+            signal.signal(which, handler)
+
+
+def _told(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Log what went wrong in the loop by its kind: what was sent may be in the rest."""
+    error = context.get("exception")
+    if not isinstance(error, OSError):
+        _log.error("%s: %s", type(error).__name__, context.get("message", ""))
