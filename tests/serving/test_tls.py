@@ -1,0 +1,91 @@
+"""TLS in the same process: who begins it and stays is one connection of many."""
+
+from __future__ import annotations
+
+import datetime
+import socket
+import ssl
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from echoing import Serve
+from intruders import ANOTHER, MANY, ONE, PATIENCE, Crowd, until
+
+from sync.web.serving import Limits
+
+HELLO = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc"
+
+
+@pytest.fixture
+def contexts(tmp_path: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """A server's context with a certificate of its own, and that of a client that trusts it."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "site.local")])
+    now = datetime.datetime.now(datetime.UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("site.local")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    file = tmp_path / "site.pem"
+    secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    file.write_bytes(secret + certificate.public_bytes(Encoding.PEM))
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(file)
+    return server, ssl.create_default_context(cafile=str(file))
+
+
+def asked(port: int, client: ssl.SSLContext, path: str = "/", size: int = 0) -> bytes:
+    with (
+        socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as plain,
+        client.wrap_socket(plain, server_hostname="site.local") as one,
+    ):
+        head = f"POST {path} HTTP/1.1\r\nHost: a\r\nContent-Length: {size}\r\nConnection: close\r\n\r\n"
+        one.sendall((head if size else head.replace("POST", "GET")).encode() + b"x" * size)
+        found = b""
+        while part := one.recv(65536):
+            found += part
+    return found.partition(b"\r\n\r\n")[2]
+
+
+@pytest.mark.parametrize("attack", [b"", HELLO, b"GET / HTTP/1.1\r\n\r\n"])
+@pytest.mark.parametrize(("count", "addresses"), [(300, ONE), (300, ANOTHER), (1000, MANY)])
+def test_a_tablet_is_answered_in_tls_beside_handshakes_that_are_held(
+    serve: Serve,
+    contexts: tuple[ssl.SSLContext, ssl.SSLContext],
+    attack: bytes,
+    count: int,
+    addresses: tuple[str, ...],
+) -> None:
+    port = serve(tls=contexts[0]).port
+    with Crowd(port, count, attack, addresses):
+        for _ in range(3):
+            assert asked(port, contexts[1]) == b"hello"
+        assert asked(port, contexts[1], size=1_000_000) == b"x" * 1_000_000
+
+
+@pytest.mark.parametrize("attack", [b"", HELLO])
+def test_a_handshake_that_does_not_come_is_not_waited_for(
+    serve: Serve, contexts: tuple[ssl.SSLContext, ssl.SSLContext], attack: bytes
+) -> None:
+    serving = serve(Limits(header_seconds=1), tls=contexts[0])
+    with Crowd(serving.port, 3, attack):
+        until(lambda: serving.server.connections() > 0)
+        until(lambda: serving.server.connections() == 0)
+
+
+def test_the_application_knows_that_it_is_asked_in_tls(
+    serve: Serve, contexts: tuple[ssl.SSLContext, ssl.SSLContext]
+) -> None:
+    answer = asked(serve(tls=contexts[0]).port, contexts[1], "/environment")
+    assert b'"wsgi.url_scheme":"https"' in answer
