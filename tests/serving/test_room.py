@@ -96,7 +96,7 @@ def test_200_bodies_of_8_mb_at_once_do_not_take_the_memory_nor_the_turn_of_a_tab
 
 
 def test_answers_that_nobody_reads_do_not_take_the_memory() -> None:
-    with process() as (run, port), Crowd(port, 400, WHOLE["never reads"], MANY):
+    with process() as (run, port), Crowd(port, 1000, WHOLE["never reads"], MANY):
         for _ in range(3):
             assert asked(port) == b"hello"
         assert len(asked(port, path="/large")) == 8 * MB

@@ -25,7 +25,7 @@ from sync.web.serving.heads import BODILESS, head_of_answer, head_of_refusal
 from sync.web.serving.patience import Patience, Phase
 from sync.web.serving.refusals import Asked, Refusal
 
-_BLOCK = 64 * 1024
+_BLOCK = 32 * 1024
 _CRUMBS, _CRUMB = 2000, 32
 """Pieces of a body that may have any size; those behind them have so many bytes on average."""
 
@@ -106,7 +106,7 @@ class Connection(asyncio.BufferedProtocol):
 
     def _put_away(self, exchange: Exchange) -> None:
         if exchange.is_open:
-            self._hall.turns.go_on(self._client, exchange.close)
+            self._hall.turns.put_away(exchange.close)
 
     # What asyncio tells it
 
@@ -252,11 +252,12 @@ class Connection(asyncio.BufferedProtocol):
         try:
             while self._out and not self._full:
                 block, self._out = self._out[:_BLOCK], self._out[_BLOCK:]
-                self._hall.places.release(self, len(block))
                 data += self._http.send(h11.Data(data=bytes(block))) or b""
                 if not (self._last and not self._out):  # the end goes with the last block
                     self._write(data)
                     data = b""
+            if not self._out:  # until then all of it is in memory
+                self._hall.places.release(self, self.held)
             if self._last and not self._out and self._http.our_state is h11.SEND_BODY:
                 data += self._http.send(h11.EndOfMessage()) or b""
         except h11.LocalProtocolError:  # more or less than the application had said

@@ -194,15 +194,16 @@ class Exchange:
                 _log.error("%s while an answer was put away", type(error).__name__)
 
     def _gathered(self) -> tuple[bytes, bool]:
-        size = 0
+        """Take parts until they are enough; one more is looked for, so that the last is known."""
+        size = sum(map(len, self._written))
         for part in self._parts:
+            if size >= _PIECE:
+                data = self._taken()
+                self._written.append(part)
+                return data, False
             self._written.append(part)
             size += len(part)
-            if size >= _PIECE:
-                break
-        else:
-            return self._taken(), True
-        return self._taken(), False
+        return self._taken(), True
 
     def _taken(self) -> bytes:
         parts, self._written = self._written, []

@@ -12,6 +12,8 @@ _LEAST_CONNECTIONS = 16
 class Limits:
     """Numbers of connections and requests, bytes, and seconds.
 
+    Each connection in TLS takes 450 kB, asyncio's buffer most of it.
+
     ``moving`` bytes must move in every ``moving_seconds`` while a body comes or an answer goes: a
     site on a bad line gives each 16 kB a minute (decision 16), so a byte a second is somebody else.
     ``held`` are the bytes of all bodies and answers in memory; of a body, ``small`` bytes are
@@ -19,6 +21,7 @@ class Limits:
     """
 
     connections: int = 512
+    connections_in_tls: int = 192
     connections_by_address: int = 256
     waiting: int = 256
     waiting_by_address: int = 128

@@ -54,7 +54,8 @@ class Server:
         self.port: int = self._listeners[0].getsockname()[1]
         self._loop: asyncio.AbstractEventLoop | None = None
         self._turns = Turns(threads, limits.waiting, limits.waiting_by_address, self._soon)
-        self._places = Places(limits, connections_within(limits.connections), trusted)
+        most = limits.connections_in_tls if tls else limits.connections
+        self._places = Places(limits, connections_within(most), trusted)
         self._stop = threading.Event()
         self._stopped: asyncio.Event | None = None
 

@@ -21,6 +21,7 @@ class Turns:
     ) -> None:
         self._most, self._by_address, self._soon = most, by_address, soon
         self._queues: OrderedDict[str, deque[tuple[Work, Work | None]]] = OrderedDict()
+        self._putting_away: deque[Work] = deque()
         self._idle = threads
         self._handed: SimpleQueue[Work | None] = SimpleQueue()
         self._threads = [
@@ -58,6 +59,11 @@ class Turns:
         """Queue more of what has begun: that is never turned away."""
         self._queue(address, work, None)
 
+    def put_away(self, work: Work) -> None:
+        """Have something put away before anything else is done: it may hold memory."""
+        self._putting_away.append(work)
+        self._hand_out()
+
     def withdraw(self, address: str, work: Work) -> bool:
         """Take back what no thread has begun; False if one has."""
         for place, (queued, _) in enumerate(self._queues.get(address, ())):
@@ -89,14 +95,17 @@ class Turns:
             del self._queues[address]
 
     def _hand_out(self) -> None:
-        while self._idle and self._queues:
-            address = next(iter(self._queues))
-            work, _ = self._queues[address][0]
-            self._take(address, 0)
-            if address in self._queues:
-                self._queues.move_to_end(address)
+        while self._idle and (self._putting_away or self._queues):
             self._idle -= 1
-            self._handed.put(work)
+            self._handed.put(self._putting_away.popleft() if self._putting_away else self._next())
+
+    def _next(self) -> Work:
+        address = next(iter(self._queues))
+        work, _ = self._queues[address][0]
+        self._take(address, 0)
+        if address in self._queues:
+            self._queues.move_to_end(address)
+        return work
 
     def _work(self) -> None:
         while (work := self._handed.get()) is not None:
