@@ -6,6 +6,7 @@ import json
 import logging
 import socket
 import threading
+import time
 from itertools import pairwise
 
 import pytest
@@ -15,7 +16,8 @@ from hypothesis import strategies as st
 from intruders import PATIENCE, asked, said, until
 from serving import Serving
 
-from sync.web.serving import Limits
+from sync.web.serving import Limits, Server
+from sync.web.serving.connection import Connection
 
 CLOSE = b"Host: a\r\nConnection: close\r\n\r\n"
 SMALL = Limits(body=1000, header=2000, linger_seconds=1)
@@ -140,6 +142,22 @@ def test_a_failure_is_answered_and_logged_without_what_it_says(
     assert "Quillfeather" not in answer.decode() + logged
 
 
+def test_a_fault_of_the_server_itself_is_logged_without_what_was_asked_or_answered(
+    serve: Serve, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise LookupError("Zuberi Quillfeather")
+
+    caplog.set_level(logging.DEBUG)
+    monkeypatch.setattr(Connection, "_send", fails)
+    port = serve().port
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as one:
+        one.sendall(b"POST /?Quillfeather HTTP/1.1\r\nHost: a\r\nContent-Length: 12\r\n\r\n")
+        one.sendall(b"Quillfeather")
+        until(lambda: "LookupError" in caplog.text)
+    assert "Quillfeather" not in caplog.text
+
+
 def environment(port: int, *headers: bytes, path: bytes = b"/environment") -> dict[str, str]:
     lines = b"".join(header + b"\r\n" for header in headers)
     answer = said(port, b"GET %b HTTP/1.1\r\n%b" % (path, lines) + CLOSE)
@@ -215,6 +233,21 @@ def test_who_has_gone_before_his_turn_is_not_worked_for(serve: Serve, site: Site
     first.join(PATIENCE)
     assert asked(serving.port) == b"hello"
     assert site.begun == ["first"]
+
+
+@pytest.mark.parametrize("moment", range(8))
+def test_a_server_may_be_stopped_at_any_moment(site: Site, moment: int) -> None:
+    server = Server(site.app, "127.0.0.1", 0, threads=1)
+    if moment == 0:
+        server.close()
+    running = threading.Thread(target=server.run)
+    running.start()
+    time.sleep(moment / 1000)
+    server.close()
+    running.join(PATIENCE)
+    assert not running.is_alive()
+    with pytest.raises(OSError, match="refused"):
+        socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE)
 
 
 def test_a_server_that_is_stopped_answers_what_it_has_begun(serve: Serve, site: Site) -> None:

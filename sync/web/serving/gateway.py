@@ -179,8 +179,7 @@ class Exchange:
             return Piece(data, last, self._status, self._headers)
         except BaseException as error:  # whatever it is, the thread is needed on
             self.close()
-            place = traceback.extract_tb(error.__traceback__)[-1]
-            _log.error("%s at %s:%s", type(error).__name__, place.filename, place.lineno)
+            _log.error("unexpected %s", where(error))
             return Piece(failed=True)
 
     def close(self) -> None:
@@ -191,7 +190,7 @@ class Exchange:
             try:
                 close()
             except Exception as error:
-                _log.error("%s while an answer was put away", type(error).__name__)
+                _log.error("unexpected %s", where(error))
 
     def _gathered(self) -> tuple[bytes, bool]:
         """Take parts until they are enough; one more is looked for, so that the last is known."""
@@ -222,3 +221,10 @@ class Exchange:
             if name.lower() not in _OF_THE_CONNECTION
         ]
         return self._written.append
+
+
+def where(error: BaseException) -> str:
+    """Say of what kind an error is and where it arose; what it says may be personal."""
+    found = traceback.extract_tb(error.__traceback__)
+    place = f" at {found[-1].filename}:{found[-1].lineno}" if found else ""
+    return type(error).__name__ + place

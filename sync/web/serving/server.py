@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from sync.web.serving.doorkeeper import Doorkeeper, listeners
-from sync.web.serving.gateway import Application
+from sync.web.serving.gateway import Application, where
 from sync.web.serving.hall import Hall
 from sync.web.serving.limits import Limits, connections_within
 from sync.web.serving.places import Places
@@ -84,10 +84,12 @@ class Server:
                 listener.close()
 
     async def _run(self) -> None:
-        if self._stop.is_set():
-            return
-        self._loop = loop = asyncio.get_running_loop()
         self._stopped = stopped = asyncio.Event()
+        self._loop = loop = asyncio.get_running_loop()  # from here on close() tells the loop
+        if self._stop.is_set():
+            for listener in self._listeners:
+                listener.close()
+            return
         loop.set_exception_handler(_told)
         hall = self._hall()
         hall.turns.open()
@@ -163,7 +165,7 @@ def _signals(loop: asyncio.AbstractEventLoop, stop: Callable[[], None]) -> Itera
 
 
 def _told(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """Log what went wrong in the loop by its kind: what was sent may be in the rest."""
+    """Log what went wrong in the loop, without the message: it tells what a call was given."""
     error = context.get("exception")
-    if not isinstance(error, OSError):
-        _log.error("%s: %s", type(error).__name__, context.get("message", ""))
+    if error is not None and not isinstance(error, OSError):
+        _log.error("unexpected %s", where(error))
