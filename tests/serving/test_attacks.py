@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
+
 import pytest
 from echoing import LARGE, Serve, Site
 from intruders import ANOTHER, HALF, MANY, ONE, WHOLE, Crowd, asked, until
 
 from sync.web.serving import Limits
+from sync.web.serving.connection import Connection
 
 SHORT = Limits(header_seconds=1, idle_seconds=1, moving_seconds=1, linger_seconds=1)
 
@@ -84,3 +88,18 @@ def test_a_large_answer_comes_whole_beside_those_who_do_not_read_theirs(serve: S
     port = serve().port
     with Crowd(port, 100, WHOLE["never reads"], ANOTHER):
         assert asked(port, path="/large") == bytes(LARGE)
+
+
+def test_who_asks_on_and_on_and_reads_nothing_is_not_answered_on_and_on(serve: Serve) -> None:
+    serving = serve()
+    body = bytes(4000)
+    asks = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4000\r\n\r\n" + body
+    with Crowd(serving.port, 1, asks * 50) as crowd:
+        until(lambda: serving.server.connections() == 1)
+        (guest,) = serving.server._places
+        for _ in range(200):
+            with contextlib.suppress(OSError):
+                crowd.held[0].send(asks * 10)
+            time.sleep(0.01)
+            assert isinstance(guest, Connection)
+            assert guest._wire.get_write_buffer_size() < 100_000

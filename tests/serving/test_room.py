@@ -230,6 +230,19 @@ def test_each_address_has_its_turn() -> None:
     assert "".join(done) == "aabcaaa"
 
 
+def test_what_is_put_away_is_put_away_before_anything_is_made() -> None:
+    turns = Turns(0, 100, 100, lambda _: None)
+    done: list[str] = []
+    assert turns.add("guest", lambda: done.append("made"), nothing)
+    turns.put_away(lambda: done.append("put away"))
+    for _ in range(2):
+        turns._free()  # as if a thread were
+        work = turns._handed.get_nowait()
+        assert work is not None
+        work()
+    assert done == ["put away", "made"]
+
+
 def test_when_all_is_full_who_has_most_gives_his_last() -> None:
     turns = Turns(0, 4, 3, lambda _: None)
     away: list[int] = []

@@ -135,8 +135,9 @@ class Connection(asyncio.BufferedProtocol):
         self._read()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  (asyncio's name)
-        """Put it away."""
+        """Put it away, and let go of the transport, whose buffers would wait for a collector."""
         self.gone()
+        self._wire, self._open = asyncio.Transport(), False
 
     def pause_writing(self) -> None:
         """Have no more sent than the other end takes."""

@@ -102,6 +102,7 @@ class Doorkeeper:
 
         def opened(task: asyncio.Task[Any]) -> None:
             self._opening.discard(task)
+            connection.opening = None
             if task.cancelled():
                 accepted.close()  # if that was before the socket had anybody
             if task.cancelled() or task.exception() is not None:
@@ -111,8 +112,9 @@ class Doorkeeper:
 
 
 def _bound(accepted: socket.socket, limits: Limits) -> None:
-    """Bound what the kernel keeps of an answer, and how long it tries to send it."""
+    """Have the kernel send at once, keep little of an answer, and not try for ever to send it."""
     with contextlib.suppress(OSError):  # it has gone again
+        accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if hasattr(socket, "TCP_NOTSENT_LOWAT"):
             accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _UNSENT)
         if hasattr(socket, "TCP_USER_TIMEOUT"):

@@ -21,14 +21,14 @@ class Limits:
     """
 
     connections: int = 512
-    connections_in_tls: int = 192
+    connections_in_tls: int = 128
     connections_by_address: int = 256
     waiting: int = 256
     waiting_by_address: int = 128
     header: int = 16 * 1024
     body: int = 8 * 1024 * 1024
     small: int = 64 * 1024
-    held: int = 64 * 1024 * 1024
+    held: int = 48 * 1024 * 1024
     header_seconds: float = 20.0
     idle_seconds: float = 120.0
     moving: int = 4 * 1024
