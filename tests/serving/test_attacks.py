@@ -7,10 +7,12 @@ import time
 
 import pytest
 from echoing import LARGE, Serve, Site
+from flask import Response
 from intruders import ANOTHER, HALF, MANY, ONE, WHOLE, Crowd, asked, until
 
 from sync.web.serving import Limits
 from sync.web.serving.connection import Connection
+from sync.web.serving.patience import Phase
 
 SHORT = Limits(header_seconds=1, idle_seconds=1, moving_seconds=1, linger_seconds=1)
 
@@ -90,16 +92,22 @@ def test_a_large_answer_comes_whole_beside_those_who_do_not_read_theirs(serve: S
         assert asked(port, path="/large") == bytes(LARGE)
 
 
-def test_who_asks_on_and_on_and_reads_nothing_is_not_answered_on_and_on(serve: Serve) -> None:
+def test_who_asks_on_and_on_and_reads_nothing_is_not_answered_on_and_on(
+    serve: Serve, site: Site
+) -> None:
+    @site.app.get("/long-head")
+    def long_head() -> Response:
+        return Response(headers={"X-Long": "a" * 4000})
+
     serving = serve()
-    body = bytes(4000)
-    asks = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4000\r\n\r\n" + body
-    with Crowd(serving.port, 1, asks * 50) as crowd:
+    asks = b"GET /long-head HTTP/1.1\r\nHost: a\r\n\r\n" * 10
+    with Crowd(serving.port, 1, asks) as crowd:
         until(lambda: serving.server.connections() == 1)
         (guest,) = serving.server._places
+        assert isinstance(guest, Connection)
+        until(lambda: guest.phase is not Phase.HEADER)
         for _ in range(200):
             with contextlib.suppress(OSError):
-                crowd.held[0].send(asks * 10)
+                crowd.held[0].send(asks)
             time.sleep(0.01)
-            assert isinstance(guest, Connection)
             assert guest._wire.get_write_buffer_size() < 100_000
