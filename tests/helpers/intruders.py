@@ -1,4 +1,4 @@
-"""What a guest does to a web server who wants it to stand still."""
+"""What a peer does to a web server who wants it to stand still."""
 
 from __future__ import annotations
 

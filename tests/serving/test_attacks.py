@@ -1,4 +1,4 @@
-"""A guest holds connections as he likes: a tablet beside him is answered all the same."""
+"""A guest holds as many connections as he likes: a tablet beside him is answered all the same."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from intruders import ANOTHER, HALF, MANY, ONE, WHOLE, Crowd, asked, until
 
 from sync.web.serving import Limits
 from sync.web.serving.connection import Connection
-from sync.web.serving.patience import Phase
+from sync.web.serving.timeouts import Phase
 
 SHORT = Limits(header_seconds=1, idle_seconds=1, moving_seconds=1, linger_seconds=1)
 
@@ -103,11 +103,11 @@ def test_who_asks_on_and_on_and_reads_nothing_is_not_answered_on_and_on(
     asks = b"GET /long-head HTTP/1.1\r\nHost: a\r\n\r\n" * 10
     with Crowd(serving.port, 1, asks) as crowd:
         until(lambda: serving.server.connections() == 1)
-        (guest,) = serving.server._places
-        assert isinstance(guest, Connection)
-        until(lambda: guest.phase is not Phase.HEADER)
+        (peer,) = serving.server._table
+        assert isinstance(peer, Connection)
+        until(lambda: peer.phase is not Phase.HEADER)
         for _ in range(200):
             with contextlib.suppress(OSError):
                 crowd.held[0].send(asks)
             time.sleep(0.01)
-            assert guest._wire.get_write_buffer_size() < 100_000
+            assert peer._wire.get_write_buffer_size() < 100_000

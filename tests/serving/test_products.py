@@ -117,7 +117,7 @@ def test_a_full_site_says_so_in_the_tablets_language() -> None:
 
 
 def test_a_full_registry_says_so_as_the_protocol_has_it_and_in_an_operators_language() -> None:
-    words = registry_words()
+    words = registry_words(8 * 1024 * 1024)
     media, body = words(BUSY, Asked("/v1/nodes/a", {}))
     assert (media, json.loads(body)["temporary"]) == ("application/json", True)
     assert json.loads(words(TOO_LARGE, Asked("/v1/enrol", {}))[1])["temporary"] is False

@@ -1,4 +1,4 @@
-"""What the server may use: files, memory, places, turns and time."""
+"""What the server may use: files, memory, places, workers and time."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from intruders import ANOTHER, HALF, MANY, WHOLE, Crowd, asked, many_files
 
+from sync.web.serving.connection_table import ConnectionTable
 from sync.web.serving.limits import Limits, connections_within
-from sync.web.serving.patience import Patience, Phase
-from sync.web.serving.places import Places
-from sync.web.serving.turns import Turns
+from sync.web.serving.timeouts import Phase, Timeouts
+from sync.web.serving.worker_pool import WorkerPool
 
 LIMITS = Limits()
 MB = 1024 * 1024
@@ -128,16 +128,16 @@ def test_connections_leave_half_of_the_files_to_the_rest(
 
 @given(st.sampled_from([Phase.BODY, Phase.ANSWER]), st.integers(0, 60))
 def test_a_byte_a_second_is_over_within_two_minutes(phase: Phase, at_once: int) -> None:
-    patience = Patience(LIMITS, 0)
-    looks = [patience.is_over(phase, now, at_once * 1000 + now) for now in range(1, 122)]
+    timeouts = Timeouts(LIMITS, 0)
+    looks = [timeouts.is_over(phase, now, at_once * 1000 + now) for now in range(1, 122)]
     assert any(looks)
 
 
 @given(st.integers(1, 7), st.integers(1, 600))
 def test_a_bad_line_that_carries_16_kb_a_minute_is_borne(look: int, minutes: int) -> None:
-    patience = Patience(Limits(whole_seconds=10**6), 0)
+    timeouts = Timeouts(Limits(whole_seconds=10**6), 0)
     for now in range(look, minutes * 60, look):
-        assert not patience.is_over(Phase.BODY, now, now * 16 * 1024 // 60)
+        assert not timeouts.is_over(Phase.BODY, now, now * 16 * 1024 // 60)
 
 
 @dataclass(eq=False)
@@ -148,38 +148,38 @@ class Somebody:
     held: int = 0
     waits_for_us: bool = False
     ended: bool = False
-    places: list[Places] = field(default_factory=list)
+    tables: list[ConnectionTable] = field(default_factory=list)
 
     def drop(self) -> None:
         self.ended = True
-        self.places[0].leave(self)
+        self.tables[0].leave(self)
 
     give_way = end = drop
 
     def check(self, now: float) -> None: ...
 
 
-def enter(places: Places, address: str, *, waits: bool = False) -> tuple[Somebody, bool]:
-    one = Somebody(address, waits_for_us=waits, places=[places])
-    return one, places.take(one)
+def enter(table: ConnectionTable, address: str, *, waits: bool = False) -> tuple[Somebody, bool]:
+    one = Somebody(address, waits_for_us=waits, tables=[table])
+    return one, table.take(one)
 
 
 @given(st.lists(st.integers(0, 9), max_size=300))
 def test_who_has_one_connection_keeps_it_while_another_has_more(crowd: list[int]) -> None:
-    places = Places(Limits(connections_by_address=20), 40)
-    tablet, _ = enter(places, "tablet")
+    table = ConnectionTable(Limits(connections_by_address=20), 40)
+    tablet, _ = enter(table, "tablet")
     for address in crowd:
-        assert enter(places, f"guest {address}")[1]
-        assert places.taken <= 40
+        assert enter(table, f"peer {address}")[1]
+        assert table.taken <= 40
     assert not tablet.ended
 
 
 def test_who_waits_for_us_keeps_his_place_and_when_all_do_nobody_comes_in() -> None:
-    places = Places(LIMITS, 3)
-    first = [enter(places, "a", waits=True)[0] for _ in range(3)]
-    assert enter(places, "b")[1] is False
+    table = ConnectionTable(LIMITS, 3)
+    first = [enter(table, "a", waits=True)[0] for _ in range(3)]
+    assert enter(table, "b")[1] is False
     first[1].waits_for_us = False
-    assert enter(places, "b")[1] is True
+    assert enter(table, "b")[1] is True
     assert [one.ended for one in first] == [False, True, False]
 
 
@@ -187,27 +187,27 @@ def test_who_waits_for_us_keeps_his_place_and_when_all_do_nobody_comes_in() -> N
 def test_what_is_held_stays_within_the_limit_and_is_counted_right(
     told: list[tuple[int, int]],
 ) -> None:
-    places = Places(Limits(held=8 * MB), 1000)
-    guests: list[Somebody] = []
+    table = ConnectionTable(Limits(held=8 * MB), 1000)
+    peers: list[Somebody] = []
     for address, size in told:
-        one, _ = enter(places, str(address))
-        guests.append(one)
-        if not places.hold(one, size):
+        one, _ = enter(table, str(address))
+        peers.append(one)
+        if not table.hold(one, size):
             one.drop()
-        assert places.held <= 8 * MB + 200 * LIMITS.small
-    for one in guests:
+        assert table.held <= 8 * MB + 200 * LIMITS.small
+    for one in peers:
         if not one.ended:
-            places.release(one, one.held)
-    assert places.held == 0
+            table.release(one, one.held)
+    assert table.held == 0
 
 
 def test_small_bodies_get_through_when_everything_is_held_by_requests_at_work() -> None:
-    places = Places(Limits(held=MB), 1000)
-    busy, _ = enter(places, "guest", waits=True)
-    assert places.hold(busy, MB)
-    tablet, _ = enter(places, "tablet")
-    assert places.hold(tablet, 900)
-    assert not places.hold(enter(places, "another")[0], 100_000)
+    table = ConnectionTable(Limits(held=MB), 1000)
+    busy, _ = enter(table, "peer", waits=True)
+    assert table.hold(busy, MB)
+    tablet, _ = enter(table, "tablet")
+    assert table.hold(tablet, 900)
+    assert not table.hold(enter(table, "another")[0], 100_000)
     assert not busy.ended
 
 
@@ -216,40 +216,40 @@ def nothing() -> None:
 
 
 def test_each_address_has_its_turn() -> None:
-    turns = Turns(1, 100, 100, lambda _: None)  # its threads are not begun
+    workers = WorkerPool(1, 100, 100, lambda _: None)  # its threads are not begun
     done: list[str] = []
     calls = [lambda name=name: done.append(name) for name in "aaaaabc"]
     for name, call in zip("aaaaabc", calls, strict=True):
-        assert turns.add(name, call, nothing)
-    handed = turns._handed  # what a thread would take
+        assert workers.add(name, call, nothing)
+    handed = workers._handed  # what a thread would take
     for _ in calls:
         work = handed.get_nowait()
         assert work is not None
         work()
-        turns._free()
+        workers._free()
     assert "".join(done) == "aabcaaa"
 
 
 def test_what_is_put_away_is_put_away_before_anything_is_made() -> None:
-    turns = Turns(0, 100, 100, lambda _: None)
+    workers = WorkerPool(0, 100, 100, lambda _: None)
     done: list[str] = []
-    assert turns.add("guest", lambda: done.append("made"), nothing)
-    turns.put_away(lambda: done.append("put away"))
+    assert workers.add("peer", lambda: done.append("made"), nothing)
+    workers.put_away(lambda: done.append("put away"))
     for _ in range(2):
-        turns._free()  # as if a thread were
-        work = turns._handed.get_nowait()
+        workers._free()  # as if a thread were
+        work = workers._handed.get_nowait()
         assert work is not None
         work()
     assert done == ["put away", "made"]
 
 
 def test_when_all_is_full_who_has_most_gives_his_last() -> None:
-    turns = Turns(0, 4, 3, lambda _: None)
+    workers = WorkerPool(0, 4, 3, lambda _: None)
     away: list[int] = []
     works = [lambda number=number: away.append(number) for number in range(3)]
-    assert all(turns.add("guest", work, work) for work in works)
-    assert not turns.add("guest", nothing, nothing)
-    assert turns.add("tablet", nothing, nothing)
-    assert turns.add("another", nothing, nothing)
-    assert (away, turns.waiting) == ([2], 4)
-    assert not turns.add("tablet", nothing, nothing)
+    assert all(workers.add("peer", work, work) for work in works)
+    assert not workers.add("peer", nothing, nothing)
+    assert workers.add("tablet", nothing, nothing)
+    assert workers.add("another", nothing, nothing)
+    assert (away, workers.waiting) == ([2], 4)
+    assert not workers.add("tablet", nothing, nothing)

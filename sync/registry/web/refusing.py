@@ -9,7 +9,7 @@ from werkzeug.http import parse_cookie
 from sync.protocol.errors import ProtocolError
 from sync.protocol.frames import too_large
 from sync.registry.web.translations import load_languages
-from sync.web.serving import Asked, Refusal, Words
+from sync.web.serving import Asked, ServerRefusal, Words
 from sync.web.translations import choose
 
 
@@ -17,14 +17,15 @@ def refusing(largest: int) -> Words:
     """Read the catalogues, and give what says a refusal; ``largest``: bytes of a message."""
     languages = load_languages()
 
-    def say(refusal: Refusal, asked: Asked) -> tuple[str, bytes]:
+    def say(refusal: ServerRefusal, asked: Asked) -> tuple[str, bytes]:
         error = ProtocolError(refusal.code, refusal.sentence, temporary=refusal.temporary)
         if refusal.status == 413:
             error = too_large(largest)
         if asked.path and not asked.path.startswith("/v1"):
             wanted = parse_cookie(asked.headers.get("cookie", "")).get("language", "")
             language = choose(languages, wanted, asked.headers.get("accept-language", ""))
-            return "text/plain; charset=utf-8", language.say(error.sentence, **error.values).encode()
+            said = language.say(error.sentence, **error.values)
+            return "text/plain; charset=utf-8", said.encode()
         document = {
             "code": error.code,
             "sentence": str(error),

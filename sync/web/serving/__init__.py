@@ -1,7 +1,7 @@
 """The web server of the site and of the registry."""
 
 from sync.web.serving.limits import Limits
-from sync.web.serving.refusals import Asked, Refusal, Words, plain
+from sync.web.serving.refusals import Asked, ServerRefusal, Words, plain
 from sync.web.serving.server import Server
 
-__all__ = ["Asked", "Limits", "Refusal", "Server", "Words", "plain"]
+__all__ = ["Asked", "Limits", "Server", "ServerRefusal", "Words", "plain"]

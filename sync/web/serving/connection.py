@@ -11,19 +11,11 @@ from typing import cast
 import h11
 
 from sync.web.serving import refusals
-from sync.web.serving.gateway import (
-    NO_HEAD,
-    BadForwarding,
-    Exchange,
-    Piece,
-    environ,
-    head_of,
-    sender,
-)
-from sync.web.serving.hall import Hall
-from sync.web.serving.heads import BODILESS, head_of_answer, head_of_refusal
-from sync.web.serving.patience import Patience, Phase
-from sync.web.serving.refusals import Asked, Refusal
+from sync.web.serving.context import ServerContext
+from sync.web.serving.refusals import Asked, ServerRefusal
+from sync.web.serving.response_heads import BODILESS, head_of_answer, head_of_refusal
+from sync.web.serving.timeouts import Phase, Timeouts
+from sync.web.serving.wsgi import NO_HEAD, BadForwarding, Exchange, Piece, environ, head_of, sender
 
 _BLOCK = 32 * 1024
 _CRUMBS, _CRUMB = 2000, 32
@@ -33,22 +25,22 @@ _CRUMBS, _CRUMB = 2000, 32
 class Connection(asyncio.BufferedProtocol):
     """Takes a whole request before a thread is asked to answer it, and none while it is sent."""
 
-    def __init__(self, hall: Hall, address: str) -> None:
+    def __init__(self, context: ServerContext, address: str) -> None:
         self.address, self.held = address, 0
         self.phase = Phase.HEADER
         self.opening: asyncio.Task[object] | None = None
-        self._hall = hall
-        self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=hall.limits.header)
+        self._context = context
+        self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=context.limits.header)
         self._wire, self._open = asyncio.Transport(), False
         self._head = NO_HEAD
-        self._client, self._scheme = address, hall.scheme
+        self._client, self._scheme = address, context.scheme
         self._body: io.BytesIO | None = None
         self._size = self._pieces = 0
         self._exchange: Exchange | None = None
         self._work: Callable[[], None] = lambda: None
         self._ending = False
         self._out, self._sent, self._last, self._full = memoryview(b""), 0, False, False
-        self._patience = Patience(hall.limits, hall.now())
+        self._timeouts = Timeouts(context.limits, context.now())
 
     # What the house asks of it
 
@@ -83,30 +75,32 @@ class Connection(asyncio.BufferedProtocol):
         moved = self._size
         if self.phase is Phase.ANSWER:
             moved = self._sent - self._wire.get_write_buffer_size()
-        if self._patience.is_over(self.phase, now, moved):
+        if self._timeouts.is_over(self.phase, now, moved):
             self.drop()
 
     def _turn_to(self, phase: Phase) -> None:
         self.phase = phase
-        self._patience.begin(self._hall.now())
+        self._timeouts.begin(self._context.now())
 
     def gone(self) -> None:
         """Put everything away that belongs to it."""
         phase, self.phase = self.phase, Phase.GONE
         if phase is Phase.GONE:
             return
-        self._hall.places.leave(self)
+        self._context.table.leave(self)
         self._body, self._out = None, memoryview(b"")
         exchange, self._exchange = self._exchange, None
         if exchange is not None:
             exchange.cancel()
-            if phase is Phase.WORKING and not self._hall.turns.withdraw(self._client, self._work):
+            if phase is Phase.WORKING and not self._context.workers.withdraw(
+                self._client, self._work
+            ):
                 return  # a thread is at work on it, and puts it away
             self._put_away(exchange)
 
     def _put_away(self, exchange: Exchange) -> None:
         if exchange.is_open:
-            self._hall.turns.put_away(exchange.close)
+            self._context.workers.put_away(exchange.close)
 
     # What asyncio tells it
 
@@ -120,13 +114,13 @@ class Connection(asyncio.BufferedProtocol):
 
     def get_buffer(self, sizehint: int) -> bytearray:  # noqa: ARG002  (asyncio's name)
         """Lend the buffer that is read into next."""
-        return self._hall.buffer
+        return self._context.buffer
 
     def buffer_updated(self, nbytes: int) -> None:
         """Take in what was read."""
         if self.phase in (Phase.LINGER, Phase.GONE):
             return
-        self._http.receive_data(bytes(memoryview(self._hall.buffer)[:nbytes]))
+        self._http.receive_data(bytes(memoryview(self._context.buffer)[:nbytes]))
         if self.phase in (Phase.WORKING, Phase.ANSWER):
             self._wire.pause_reading()  # the next request: it stays where it is until it is due
             return
@@ -173,15 +167,17 @@ class Connection(asyncio.BufferedProtocol):
         self._head = head = head_of(
             request.method, request.target, request.http_version, request.headers
         )
-        hall = self._hall
+        context = self._context
         length = head.headers.get("content-length", "0")
         if head.method == "CONNECT":
             self._refuse(refusals.NO_TUNNEL)
-        elif int(length) > hall.limits.body:
+        elif int(length) > context.limits.body:
             self._refuse(refusals.TOO_LARGE)
         else:
             try:
-                self._client, self._scheme = sender(head, self.address, hall.scheme, hall.trusted)
+                self._client, self._scheme = sender(
+                    head, self.address, context.scheme, context.trusted
+                )
             except BadForwarding:
                 self._refuse(refusals.MALFORMED)
                 return
@@ -192,33 +188,33 @@ class Connection(asyncio.BufferedProtocol):
     def _gather(self, data: bytes | bytearray) -> None:
         self._pieces += 1
         self._size += len(data)
-        if self._size > self._hall.limits.body:
+        if self._size > self._context.limits.body:
             self._refuse(refusals.TOO_LARGE)
         elif self._pieces > _CRUMBS + self._size // _CRUMB:
             self._refuse(refusals.IN_CRUMBS)
-        elif not self._hall.places.hold(self, len(data)):
+        elif not self._context.table.hold(self, len(data)):
             self._refuse(refusals.FULL)
         else:
             self._body = self._body or io.BytesIO()
             self._body.write(data)
 
     def _whole(self) -> None:
-        hall, head = self._hall, self._head
+        context, head = self._context, self._head
         body, self._body = self._body or io.BytesIO(), None
         body.seek(0)
-        made = environ(head, body, self._size, self._client, self._scheme, hall.port)
-        self._exchange = Exchange(hall.application, made)
+        made = environ(head, body, self._size, self._client, self._scheme, context.port)
+        self._exchange = Exchange(context.application, made)
         self._work = partial(self._make, self._exchange)
         self._turn_to(Phase.WORKING)
         busy = partial(self._refuse, refusals.BUSY)
-        if not hall.turns.add(self._client, self._work, busy):
+        if not context.workers.add(self._client, self._work, busy):
             busy()
 
     # An answer goes
 
     def _make(self, exchange: Exchange) -> None:
         """Make the next piece: the one thing here that is done in a thread."""
-        self._hall.soon(self._made, exchange, exchange.go_on())
+        self._context.soon(self._made, exchange, exchange.go_on())
 
     def _made(self, exchange: Exchange, piece: Piece) -> None:
         if self._exchange is not exchange:
@@ -229,7 +225,7 @@ class Connection(asyncio.BufferedProtocol):
             return
         self._last, bare = piece.last, self._head.method == "HEAD"
         if piece.status is not None:
-            self._hall.places.release(self, self.held)  # of the body
+            self._context.table.release(self, self.held)  # of the body
             self._turn_to(Phase.ANSWER)
             self._sent = 0
             bare = bare or piece.status[0] in BODILESS
@@ -237,7 +233,7 @@ class Connection(asyncio.BufferedProtocol):
             self._last = True
             self._put_away(exchange)
         self._out = memoryview(b"" if bare else piece.data)
-        if not self._hall.places.hold(self, len(self._out)):
+        if not self._context.table.hold(self, len(self._out)):
             self._refuse(refusals.FULL)
             return
         self.phase = Phase.ANSWER
@@ -258,7 +254,7 @@ class Connection(asyncio.BufferedProtocol):
                     self._write(data)
                     data = b""
             if not self._out:  # until then all of it is in memory
-                self._hall.places.release(self, self.held)
+                self._context.table.release(self, self.held)
             if self._last and not self._out and self._http.our_state is h11.SEND_BODY:
                 data += self._http.send(h11.EndOfMessage()) or b""
         except h11.LocalProtocolError:  # more or less than the application had said
@@ -271,7 +267,7 @@ class Connection(asyncio.BufferedProtocol):
             self._answered()
         else:
             self.phase = Phase.WORKING
-            self._hall.turns.go_on(self._client, self._work)
+            self._context.workers.go_on(self._client, self._work)
 
     def _write(self, data: bytes) -> None:
         if data:
@@ -285,7 +281,7 @@ class Connection(asyncio.BufferedProtocol):
             self._wire.close()  # when everything is sent; it is looked after until then
             return
         self._http.start_next_cycle()
-        self._hall.places.renew(self)
+        self._context.table.renew(self)
         waiting = bool(self._http.trailing_data[0])
         self._turn_to(Phase.HEADER if waiting else Phase.IDLE)
         if not self._wire.is_reading():
@@ -293,7 +289,7 @@ class Connection(asyncio.BufferedProtocol):
         if waiting:
             self._read()
 
-    def _refuse(self, refusal: Refusal) -> None:
+    def _refuse(self, refusal: ServerRefusal) -> None:
         """Say why not, and end.
 
         What is still sent is read and forgotten for a while, or the answer would not be heard.
@@ -302,10 +298,10 @@ class Connection(asyncio.BufferedProtocol):
         self._head, self._body, self._exchange, self._out = NO_HEAD, None, None, memoryview(b"")
         if exchange is not None:
             self._put_away(exchange)
-        self._hall.places.release(self, self.held)
+        self._context.table.release(self, self.held)
         self._turn_to(Phase.LINGER)
         asked = Asked(head.path.decode("latin-1"), head.headers)
-        media, body = self._hall.words(refusal, asked)
+        media, body = self._context.words(refusal, asked)
         try:
             data = self._http.send(head_of_refusal(refusal, media, len(body))) or b""
             if head.method != "HEAD":

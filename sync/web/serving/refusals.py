@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class ServerRefusal:
     """An HTTP status, a code, an English sentence, and in how many seconds to come again."""
 
     status: int
@@ -29,19 +29,25 @@ class Asked:
     headers: Mapping[str, str]
 
 
-Words = Callable[[Refusal, Asked], tuple[str, bytes]]
+Words = Callable[[ServerRefusal, Asked], tuple[str, bytes]]
 """Says a refusal in an application's own form: a media type and a body. It may not wait."""
 
-BUSY = Refusal(503, "server.busy", "Too many requests are waiting. Try again in a few seconds.", 5)
-FULL = Refusal(503, "server.full", "Too much is being sent at once. Try again in a few seconds.", 5)
-TOO_LARGE = Refusal(413, "server.too-large", "The request is too large.")
-HEADER_TOO_LARGE = Refusal(431, "server.header-too-large", "The request's header is too large.")
-MALFORMED = Refusal(400, "server.malformed", "The request cannot be read.")
-IN_CRUMBS = Refusal(400, "server.crumbs", "The request comes in too many small pieces.")
-NO_TUNNEL = Refusal(405, "server.tunnel", "This is not a proxy.")
-FAILED = Refusal(500, "server.failed", "Something went wrong on this computer.")
+BUSY = ServerRefusal(
+    503, "server.busy", "Too many requests are waiting. Try again in a few seconds.", 5
+)
+FULL = ServerRefusal(
+    503, "server.full", "Too much is being sent at once. Try again in a few seconds.", 5
+)
+TOO_LARGE = ServerRefusal(413, "server.too-large", "The request is too large.")
+HEADER_TOO_LARGE = ServerRefusal(
+    431, "server.header-too-large", "The request's header is too large."
+)
+MALFORMED = ServerRefusal(400, "server.malformed", "The request cannot be read.")
+IN_CRUMBS = ServerRefusal(400, "server.crumbs", "The request comes in too many small pieces.")
+NO_TUNNEL = ServerRefusal(405, "server.tunnel", "This is not a proxy.")
+FAILED = ServerRefusal(500, "server.failed", "Something went wrong on this computer.")
 
 
-def plain(refusal: Refusal, _: Asked) -> tuple[str, bytes]:
+def plain(refusal: ServerRefusal, _: Asked) -> tuple[str, bytes]:
     """Say it in English, as text."""
     return "text/plain; charset=utf-8", refusal.sentence.encode()

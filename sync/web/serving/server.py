@@ -15,13 +15,13 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from sync.web.serving.doorkeeper import Doorkeeper, listeners
-from sync.web.serving.gateway import Application, where
-from sync.web.serving.hall import Hall
+from sync.web.serving.acceptor import Acceptor, listeners
+from sync.web.serving.connection_table import ConnectionTable
+from sync.web.serving.context import ServerContext
 from sync.web.serving.limits import Limits, connections_within
-from sync.web.serving.places import Places
 from sync.web.serving.refusals import Words, plain
-from sync.web.serving.turns import Turns
+from sync.web.serving.worker_pool import WorkerPool
+from sync.web.serving.wsgi import Application, where
 
 _log = logging.getLogger("divoc.serving")
 _READ = 16 * 1024
@@ -53,19 +53,19 @@ class Server:
         self._listeners = listeners(host, port)
         self.port: int = self._listeners[0].getsockname()[1]
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._turns = Turns(threads, limits.waiting, limits.waiting_by_address, self._soon)
+        self._workers = WorkerPool(threads, limits.waiting, limits.waiting_by_address, self._soon)
         most = limits.connections_in_tls if tls else limits.connections
-        self._places = Places(limits, connections_within(most), trusted)
+        self._table = ConnectionTable(limits, connections_within(most), trusted)
         self._stop = threading.Event()
         self._stopped: asyncio.Event | None = None
 
     def waiting(self) -> int:
         """Give how many requests wait for a thread."""
-        return self._turns.waiting
+        return self._workers.waiting
 
     def connections(self) -> int:
         """Give how many connections there are, whatever they do."""
-        return self._places.taken
+        return self._table.taken
 
     def run(self) -> None:
         """Answer until :meth:`close`, SIGTERM or Ctrl-C; then end what has begun, and return."""
@@ -91,26 +91,26 @@ class Server:
                 listener.close()
             return
         loop.set_exception_handler(_told)
-        hall = self._hall()
-        hall.turns.open()
-        doorkeeper = Doorkeeper(loop, hall, self._listeners, self._tls)
-        sweeping = loop.create_task(_sweep(hall))
+        context = self._context()
+        context.workers.open()
+        acceptor = Acceptor(loop, context, self._listeners, self._tls)
+        sweeping = loop.create_task(_sweep(context))
         try:
             with _signals(loop, stopped.set):
-                doorkeeper.open()
+                acceptor.open()
                 await stopped.wait()
-            doorkeeper.close()
-            await _ended(hall)
+            acceptor.close()
+            await _ended(context)
         finally:
             sweeping.cancel()
-            hall.turns.close()
+            context.workers.close()
 
-    def _hall(self) -> Hall:
-        return Hall(
+    def _context(self) -> ServerContext:
+        return ServerContext(
             application=self._application,
             limits=self._limits,
-            places=self._places,
-            turns=self._turns,
+            table=self._table,
+            workers=self._workers,
             words=self._words,
             soon=self._soon,
             scheme="https" if self._tls else "http",
@@ -125,25 +125,25 @@ class Server:
                 self._loop.call_soon_threadsafe(call, *arguments)
 
 
-async def _sweep(hall: Hall) -> None:
+async def _sweep(context: ServerContext) -> None:
     while True:
         await asyncio.sleep(1)
-        now = hall.now()
-        for guest in hall.places:
-            guest.check(now)
+        now = context.now()
+        for peer in context.table:
+            peer.check(now)
 
 
-async def _ended(hall: Hall) -> None:
+async def _ended(context: ServerContext) -> None:
     """Let requests that have begun be answered; end all others."""
-    until = hall.now() + hall.limits.ending_seconds
+    until = context.now() + context.limits.ending_seconds
     while True:
-        for guest in hall.places:
-            guest.end()
-        if not hall.places.taken or hall.now() > until:
+        for peer in context.table:
+            peer.end()
+        if not context.table.taken or context.now() > until:
             break
         await asyncio.sleep(0.02)
-    for guest in hall.places:
-        guest.drop()
+    for peer in context.table:
+        peer.drop()
     await asyncio.sleep(0)  # what was dropped is closed by the loop's next round
 
 

@@ -15,7 +15,7 @@ from typing import Protocol
 from sync.web.serving.limits import Limits
 
 
-class Guest(Protocol):
+class Peer(Protocol):
     """A connection, as far as it takes up room."""
 
     address: str
@@ -38,85 +38,85 @@ class Guest(Protocol):
         """End it as soon as what it has asked for is answered."""
 
 
-class Places:
+class ConnectionTable:
     """Counts connections and the bytes they hold, by address; for one thread."""
 
     def __init__(self, limits: Limits, connections: int, trusted: str = "") -> None:
         self._limits = limits
         self._connections = connections
         self._trusted = trusted
-        self._guests: dict[str, dict[Guest, None]] = {}
+        self._peers: dict[str, dict[Peer, None]] = {}
         self._bytes: Counter[str] = Counter()
         self.taken = 0
         self.held = 0
 
-    def __iter__(self) -> Iterator[Guest]:
-        return iter([guest for guests in self._guests.values() for guest in guests])
+    def __iter__(self) -> Iterator[Peer]:
+        return iter([peer for peers in self._peers.values() for peer in peers])
 
-    def take(self, guest: Guest) -> bool:
+    def take(self, peer: Peer) -> bool:
         """Give a place, if need be another's; False if everybody in here waits for an answer."""
-        own = self._guests.get(guest.address, {})
-        if guest.address != self._trusted and len(own) >= self._limits.connections_by_address:
+        own = self._peers.get(peer.address, {})
+        if peer.address != self._trusted and len(own) >= self._limits.connections_by_address:
             if not _dropped(own):
                 return False
         elif self.taken >= self._connections:
-            fullest = sorted(self._guests.values(), key=len, reverse=True)
-            if not any(_dropped(guests) for guests in fullest):
+            fullest = sorted(self._peers.values(), key=len, reverse=True)
+            if not any(_dropped(peers) for peers in fullest):
                 return False
-        self._guests.setdefault(guest.address, {})[guest] = None
+        self._peers.setdefault(peer.address, {})[peer] = None
         self.taken += 1
         return True
 
-    def leave(self, guest: Guest) -> None:
+    def leave(self, peer: Peer) -> None:
         """Take a place back; once more does nothing."""
-        guests = self._guests.get(guest.address, {})
-        if guest not in guests:
+        peers = self._peers.get(peer.address, {})
+        if peer not in peers:
             return
-        del guests[guest]
-        if not guests:
-            del self._guests[guest.address]
+        del peers[peer]
+        if not peers:
+            del self._peers[peer.address]
         self.taken -= 1
-        self.release(guest, guest.held)
+        self.release(peer, peer.held)
 
-    def renew(self, guest: Guest) -> None:
+    def renew(self, peer: Peer) -> None:
         """Count it as just come: it was answered."""
-        guests = self._guests.get(guest.address, {})
-        if guest in guests:
-            del guests[guest]
-            guests[guest] = None
+        peers = self._peers.get(peer.address, {})
+        if peer in peers:
+            del peers[peer]
+            peers[peer] = None
 
-    def hold(self, guest: Guest, size: int) -> bool:
-        """Count bytes that a guest has in memory now; False if there is no room for them."""
-        guest.held += size
+    def hold(self, peer: Peer, size: int) -> bool:
+        """Count bytes that a peer has in memory now; False if there is no room for them."""
+        peer.held += size
         self.held += size
-        self._bytes[guest.address] += size
+        self._bytes[peer.address] += size
         while self.held > self._limits.held:
-            giving = self._giving(guest)
+            giving = self._giving(peer)
             if giving is None:
-                return guest.held <= self._limits.small
+                return peer.held <= self._limits.small
             giving.give_way()
         return True
 
-    def release(self, guest: Guest, size: int) -> None:
+    def release(self, peer: Peer, size: int) -> None:
         """Count them no more."""
-        guest.held -= size
+        peer.held -= size
         self.held -= size
-        self._bytes[guest.address] -= size
-        if self._bytes[guest.address] <= 0:
-            del self._bytes[guest.address]
+        self._bytes[peer.address] -= size
+        if self._bytes[peer.address] <= 0:
+            del self._bytes[peer.address]
 
-    def _giving(self, to: Guest) -> Guest | None:
+    def _giving(self, to: Peer) -> Peer | None:
         for address, _ in self._bytes.most_common():
-            for guest in self._guests.get(address, ()):
-                small = guest.held <= self._limits.small
-                if not (small or guest is to or guest.waits_for_us):
-                    return guest
+            for peer in self._peers.get(address, ()):
+                small = peer.held <= self._limits.small
+                if not (small or peer is to or peer.waits_for_us):
+                    return peer
         return None
 
 
-def _dropped(guests: dict[Guest, None]) -> bool:
-    for guest in guests:
-        if not guest.waits_for_us:
-            guest.drop()
+def _dropped(peers: dict[Peer, None]) -> bool:
+    for peer in peers:
+        if not peer.waits_for_us:
+            peer.drop()
             return True
     return False

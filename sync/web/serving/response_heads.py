@@ -6,8 +6,8 @@ from email.utils import formatdate
 
 import h11
 
-from sync.web.serving.gateway import Piece
-from sync.web.serving.refusals import Refusal
+from sync.web.serving.refusals import ServerRefusal
+from sync.web.serving.wsgi import Piece
 
 BODILESS = (204, 304)
 _REASONS = {
@@ -32,7 +32,7 @@ def head_of_answer(piece: Piece) -> h11.Response:
     return h11.Response(status_code=status, reason=reason, headers=headers)
 
 
-def head_of_refusal(refusal: Refusal, media: str, size: int) -> h11.Response:
+def head_of_refusal(refusal: ServerRefusal, media: str, size: int) -> h11.Response:
     """Make the head of a refusal, behind which the connection ends."""
     headers = [
         (b"Content-Type", media.encode()),

@@ -6,21 +6,21 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sync.web.serving.gateway import Application
+from sync.web.serving.connection_table import ConnectionTable
 from sync.web.serving.limits import Limits
-from sync.web.serving.places import Places
 from sync.web.serving.refusals import Words
-from sync.web.serving.turns import Turns
+from sync.web.serving.worker_pool import WorkerPool
+from sync.web.serving.wsgi import Application
 
 
 @dataclass(frozen=True, slots=True)
-class Hall:
+class ServerContext:
     """``soon`` calls something in the loop's thread; ``buffer`` is what each is read through."""
 
     application: Application
     limits: Limits
-    places: Places
-    turns: Turns
+    table: ConnectionTable
+    workers: WorkerPool
     words: Words
     soon: Callable[..., None]
     scheme: str

@@ -22,7 +22,7 @@ class Phase(Enum):
 _MOVES = (Phase.BODY, Phase.ANSWER)
 
 
-class Patience:
+class Timeouts:
     """Knows when a phase has taken too long; ``now`` in seconds, of any clock that only rises."""
 
     def __init__(self, limits: Limits, now: float) -> None:

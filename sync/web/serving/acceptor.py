@@ -9,7 +9,7 @@ import ssl
 from typing import Any
 
 from sync.web.serving.connection import Connection
-from sync.web.serving.hall import Hall
+from sync.web.serving.context import ServerContext
 from sync.web.serving.limits import Limits
 
 _AT_ONCE = 64
@@ -44,17 +44,17 @@ def listeners(host: str, port: int) -> list[socket.socket]:
     return made
 
 
-class Doorkeeper:
+class Acceptor:
     """Stands at the sockets that listen, for as long as it is told to."""
 
     def __init__(
         self,
         loop: asyncio.AbstractEventLoop,
-        hall: Hall,
+        context: ServerContext,
         standing: list[socket.socket],
         tls: ssl.SSLContext | None,
     ) -> None:
-        self._loop, self._hall, self._standing, self._tls = loop, hall, standing, tls
+        self._loop, self._context, self._standing, self._tls = loop, context, standing, tls
         self._opening: set[asyncio.Task[Any]] = set()
 
     def open(self) -> None:
@@ -85,17 +85,17 @@ class Doorkeeper:
             self._loop.add_reader(listener, self._accept, listener)
 
     def _welcome(self, accepted: socket.socket, address: str) -> None:
-        connection = Connection(self._hall, address)
-        if not self._hall.places.take(connection):
+        connection = Connection(self._context, address)
+        if not self._context.table.take(connection):
             accepted.close()
             return
         accepted.setblocking(False)
-        _bound(accepted, self._hall.limits)
+        _bound(accepted, self._context.limits)
         made = self._loop.connect_accepted_socket(
             lambda: connection,
             accepted,
             ssl=self._tls,
-            ssl_handshake_timeout=self._hall.limits.header_seconds if self._tls else None,
+            ssl_handshake_timeout=self._context.limits.header_seconds if self._tls else None,
         )
         connection.opening = task = self._loop.create_task(made)
         self._opening.add(task)
@@ -118,5 +118,5 @@ def _bound(accepted: socket.socket, limits: Limits) -> None:
         if hasattr(socket, "TCP_NOTSENT_LOWAT"):
             accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _UNSENT)
         if hasattr(socket, "TCP_USER_TIMEOUT"):
-            patience = int(limits.moving_seconds * 1000)
-            accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, patience)
+            milliseconds = int(limits.moving_seconds * 1000)
+            accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)

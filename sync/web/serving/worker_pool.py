@@ -10,7 +10,7 @@ from queue import SimpleQueue
 Work = Callable[[], None]
 
 
-class Turns:
+class WorkerPool:
     """Gives each address its turn: who sends a hundred requests waits behind nobody but himself.
 
     All but the work is for the loop's thread, which ``soon`` brings a call to.
