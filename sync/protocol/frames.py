@@ -26,6 +26,7 @@ DICTIONARIES = (1,)
 """Numbers of the shared dictionaries that this version has, newest last."""
 _ZLIB, _ZSTD = b"\x78", b"\x28\xb5\x2f\xfd"
 _WINDOW = 8 * 1024 * 1024
+_MB = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +150,11 @@ def _open_zlib(data: bytes, largest: int) -> bytes:
 
 def too_large(largest: int) -> ProtocolError:
     """Make the refusal of a message of more than so many bytes."""
-    return ProtocolError(
-        "frame.too-large", "The message is larger than {most} kB.", most=largest // 1024
-    )
+    if largest >= _MB:
+        sentence, most = "The message is larger than {most} MB.", largest // _MB
+    else:
+        sentence, most = "The message is larger than {most} kB.", largest // 1024
+    return ProtocolError("frame.too-large", sentence, most=most)
 
 
 def _damaged() -> ProtocolError:
