@@ -23,9 +23,8 @@ from senders import Sender, state_question
 
 from sync.protocol import frames
 from sync.protocol.histories import Asked, ask
-from sync.registry import cli
 from sync.registry.authority import kid
-from sync.registry.cli import main
+from sync.registry.cli import main, serving
 from sync.registry.judging.schemas import schemas_folder
 from sync.registry.store.sqlite import SqliteStore
 from sync.registry.store.stores import open_store
@@ -75,7 +74,7 @@ def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
             def close(self) -> None:
                 """Nothing was opened."""
 
-        monkeypatch.setattr(cli, "create_server", Server)
+        monkeypatch.setattr(serving, "create_server", Server)
         full = ["run", "--data", str(folder), "--enrolment-code", CODE, *words]
         done = CliRunner().invoke(main, full, catch_exceptions=False)
         assert done.exit_code == 0, done.output
