@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,6 +11,7 @@ from edge.domain.errors import BadInput, Unavailable
 
 if TYPE_CHECKING:
     from edge.adapters.settings import PrinterSettings
+    from edge.domain.catalogue import Catalogue
 
 data_option = click.option(
     "--data",
@@ -32,6 +33,26 @@ def data_folder(folder: Path) -> Path:
             folder=folder,
         )
     return folder
+
+
+def catalogue_in_force(db: Any) -> Catalogue:
+    """Give the campaign in force at a site, or say that there is none yet."""
+    from edge.campaign.catalogue import to_catalogue
+    from edge.journal import views
+
+    body = views.catalogue_body(db)
+    if "issuer" not in body:
+        raise no_campaign()
+    return to_catalogue(body)
+
+
+def no_campaign() -> Unavailable:
+    """Say that a site has no campaign yet."""
+    return Unavailable(
+        "campaign.none",
+        "No campaign has been applied at this site yet.",
+        hint="The technician applies one with: divoc-edge import campaign FOLDER",
+    )
 
 
 def printer_of(printers: tuple[PrinterSettings, ...], name: str) -> PrinterSettings:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from edge.cli.common import data_folder, data_option
-from edge.domain.errors import BadInput, Unavailable
+from edge.cli.common import catalogue_in_force, data_folder, data_option, no_campaign
+from edge.domain.errors import BadInput
 from sync.commands.answers import json_always, json_option, show_json
 
 if TYPE_CHECKING:
@@ -35,11 +35,7 @@ def show(data: Path) -> None:
 
     named = public_names(data_folder(data))
     if not named:
-        raise Unavailable(
-            "campaign.none",
-            "No campaign has been applied at this site yet.",
-            hint="The technician applies one with: divoc-edge import campaign FOLDER",
-        )
+        raise no_campaign()
     show_json(named)
 
 
@@ -62,20 +58,11 @@ def request(out: Path | None, qr: bool, data: Path, as_json: bool) -> None:
 
     from edge.adapters.settings import read_settings
     from edge.adapters.site_database import reading
-    from edge.campaign.catalogue import to_catalogue
-    from edge.journal import views
 
     folder = data_folder(data)
     settings = read_settings(folder)
     with reading(folder) as db:
-        body = views.catalogue_body(db)
-    if "issuer" not in body:
-        raise Unavailable(
-            "campaign.none",
-            "No campaign has been applied at this site yet.",
-            hint="The technician applies one with: divoc-edge import campaign FOLDER",
-        )
-    issuer = to_catalogue(body).issuer
+        issuer = catalogue_in_force(db).issuer
     made = _signers(folder).request(issuer.country, issuer.name, settings.facility)
     pem = made.public_bytes(Encoding.PEM)
     click.echo(f"The key: {_digits(made)}", err=True)

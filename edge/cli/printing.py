@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from edge.cli.common import data_folder, data_option, printer_of
+from edge.cli.common import catalogue_in_force, data_folder, data_option, printer_of
 from edge.cli.doctor import calibrate_result, doctor
 from edge.domain.errors import BadInput
 from printers.jobs import Job
@@ -72,9 +72,7 @@ def slip(
     from edge.adapters.profiles import site_profile
     from edge.adapters.settings import read_settings
     from edge.adapters.site_database import reading
-    from edge.campaign.catalogue import to_catalogue
     from edge.folder import reading_slips
-    from edge.journal import views
     from edge.services.printing.print_room import NO_PRINTER, drawn_as
     from edge.slips.slip_maker import Wanted
 
@@ -88,7 +86,7 @@ def slip(
     today = datetime.now(ZoneInfo(settings.zone)).date().isoformat()
     subject = settings.facility if name == "setup" else day or today
     with reading(data) as db:
-        catalogue = to_catalogue(views.catalogue_body(db))
+        catalogue = catalogue_in_force(db)
         wanted = Wanted(name, subject, serial=number)
         document = reading_slips(data).make(
             db, catalogue, wanted, profile.width, profile.dots_per_inch

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from edge.cli.common import data_folder, data_option
+from edge.cli.common import catalogue_in_force, data_folder, data_option
 from edge.domain.errors import BadInput
 from sync.commands.answers import json_option
 
@@ -30,8 +30,6 @@ def recall(until: str, programme: str, out: TextIO, data: Path, as_json: bool) -
     """
     from edge.adapters.settings import read_settings
     from edge.adapters.site_database import reading
-    from edge.campaign.catalogue import to_catalogue
-    from edge.journal import views
     from edge.services.doses import recall as recalls
 
     folder = data_folder(data)
@@ -54,7 +52,7 @@ def recall(until: str, programme: str, out: TextIO, data: Path, as_json: bool) -
         def same() -> nullcontext[Any]:
             return nullcontext(db)
 
-        catalogue = to_catalogue(views.catalogue_body(db))
+        catalogue = catalogue_in_force(db)
         found = recalls.recall(same, catalogue, today, day, programme, progress)
         if as_json:
             for document in recalls.as_documents(found):

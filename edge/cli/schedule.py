@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from edge.cli.common import data_folder, data_option
+from edge.cli.common import catalogue_in_force, data_folder, data_option
 from edge.domain.errors import BadInput, NotFound
 from sync.commands.answers import json_always, json_option, show_json
 from sync.commands.exits import Exit
@@ -149,7 +149,6 @@ def explain(
 def _of_the_site(data: Path, code: str) -> Iterator[tuple[str, Schedule, Subject, list[Shot]]]:
     """Give the schedules of a site's programmes, and one of its people as they see them."""
     from edge.adapters.site_database import reading
-    from edge.campaign.catalogue import to_catalogue
     from edge.domain.scheduled import shots_of, subject_of
     from edge.journal import views
 
@@ -159,7 +158,7 @@ def _of_the_site(data: Path, code: str) -> Iterator[tuple[str, Schedule, Subject
             raise NotFound("person.unknown", "This person is not registered here.", field="person")
         subject = subject_of(person, views.observations(db, person.id))
         shots = shots_of(views.history(db, person.id))
-        catalogue = to_catalogue(views.catalogue_body(db))
+        catalogue = catalogue_in_force(db)
     for programme in catalogue.programmes.values():
         if programme.active:
             yield programme.name, programme.schedule, subject, shots
