@@ -12,6 +12,7 @@ from pathlib import Path
 
 from benchmarks import (
     certificates,
+    command_line,
     doses,
     hostile,
     ingest,
@@ -39,6 +40,7 @@ def main() -> None:
             "ingest": ingest.measure(Path(folder)),
             "slips": slips.measure(Path(folder)),
             "network": network.measure(Path(folder)),
+            "command line": command_line.measure(Path(folder)),
         }
     if options.json:
         print(json.dumps(found))

@@ -20,9 +20,9 @@ from pathlib import Path
 
 from edge.adapters.entropy import uuid7
 from edge.adapters.settings import Settings
+from edge.adapters.site_database import reading
 from edge.cli.demo import load
 from edge.cli.site import make_site
-from edge.folder import reading
 from edge.journal import database
 from edge.node import Node
 from edge.services.commands import RegisterPerson

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
-from edge.folder import reading
+from edge.adapters.site_database import reading
 from edge.journal.journal import entries
 
 _TLS = "in TLS"

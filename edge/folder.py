@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -21,13 +18,14 @@ from edge.adapters.entropy import SystemEntropy
 from edge.adapters.keys import FileKeys
 from edge.adapters.settings import Settings, read_settings
 from edge.adapters.signers import KeyStore, Signers
+from edge.adapters.site_database import handed_credentials, reading
 from edge.adapters.token import TokenKeys
 from edge.campaign.catalogue import to_catalogue
 from edge.campaign.slip_templates import read_templates
 from edge.credentials.trust import Trust
-from edge.domain.errors import EdgeError, NotAllowed, Unavailable
+from edge.domain.errors import EdgeError, NotAllowed
 from edge.domain.slip_template import SlipTemplate
-from edge.journal import database, views
+from edge.journal import views
 from edge.journal.journal import last_instant
 from edge.ports import Clock
 from edge.resources import resource
@@ -37,12 +35,6 @@ from edge.slips.slip_maker import SlipMaker
 from edge.slips.values import SetUp
 from edge.web.translations import load_languages, speaker
 from sync.protocol.keys import fingerprint
-
-
-def handed_credentials() -> Path | None:
-    """Give the folder in which systemd hands over credentials, if it started us with any."""
-    folder = os.environ.get("CREDENTIALS_DIRECTORY")
-    return Path(folder) if folder else None
 
 
 def key_store(settings: Settings, keys: FileKeys) -> KeyStore:
@@ -60,25 +52,6 @@ def clock_of(folder: Path, settings: Settings, keys: FileKeys) -> Clock:
             tables = {row[0] for row in db.execute("SELECT name FROM sqlite_master")}
             floor = last_instant(db) if "entry" in tables else None
     return SystemClock(settings.zone, floor)
-
-
-@contextlib.contextmanager
-def reading(folder: Path, keys: FileKeys | None = None) -> Iterator[Any]:
-    """Open a site's database for looking only, also while the node runs."""
-    path = folder / "journal.db"
-    if not path.exists():
-        raise Unavailable(
-            "journal.none",
-            "There is no journal in {folder} yet.",
-            hint="Make a site with divoc-edge init, then import a campaign.",
-            folder=folder,
-        )
-    keys = keys or FileKeys(folder / "keys", SystemEntropy(), handed_credentials())
-    db = database.open_reader(path, keys.journal_key())
-    try:
-        yield db
-    finally:
-        db.conn.close()
 
 
 @cache

@@ -24,6 +24,7 @@ from edge.adapters.pictures import PictureWorker
 from edge.adapters.profiles import keep_own, site_profile
 from edge.adapters.settings import PrinterSettings, read_settings
 from edge.adapters.signers import Signers
+from edge.adapters.site_database import handed_credentials
 from edge.adapters.trust_store import TrustStore
 from edge.campaign.catalogue import to_catalogue
 from edge.campaign.loader import check_packed
@@ -32,7 +33,7 @@ from edge.credentials.trust import Trust, web_key
 from edge.credentials.verdict import Verdict
 from edge.domain.catalogue import STALE_AFTER_DAYS, Issuer, names_of_codes
 from edge.domain.errors import EdgeError
-from edge.folder import clock_of, handed_credentials, key_store, setup_of, shipped_templates
+from edge.folder import clock_of, key_store, setup_of, shipped_templates
 from edge.jobs import Jobs
 from edge.journal import database, views
 from edge.journal.journal import Journal

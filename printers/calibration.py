@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from printers.code_pages import CODE_PAGES
 from printers.document import Block, Cut, Document, Qr, Rule, Space, Text
 from printers.errors import PrinterError
 from printers.fonts import Fonts
@@ -21,8 +22,6 @@ from printers.qr import fits
 
 WIDTHS = (384, 512, 576)
 """Dots across of the papers there are: 58 mm, 80 mm at 180 dpi, 80 mm."""
-CODE_PAGES = {0: "cp437", 2: "cp850", 16: "cp1252", 17: "cp866", 18: "cp852", 19: "cp858"}
-"""Python's names of the code pages by the n of ``ESC t n`` (Epson)."""
 _LETTERS = "ÄéñøßçłŠ€ЖдЯ"
 _DRAWN = 255
 _NATIVE_LIMIT = 7089

@@ -14,11 +14,11 @@ from collections.abc import Iterator, Mapping, Sequence
 import zxingcpp
 from PIL import Image, ImageOps
 
+from printers.code_pages import CODE_PAGES
 from printers.document import Cut, Document, Field, Qr, Space, Text
 from printers.errors import PrinterError
 from printers.fonts import Fonts
 from printers.interpreter.drawing import Band
-from printers.interpreter.tables import CODE_PAGES
 from printers.languages import brother_ql, encode, pdf, zpl
 from printers.languages.columns import columns_of
 from printers.previews import BANDS

@@ -2,46 +2,62 @@
 
 from __future__ import annotations
 
-from collections import UserDict
-from importlib import import_module
-from typing import Any
-
 import click
 
-from edge.cli.common import Worded
+from edge.domain.errors import EdgeError
+from printers.errors import PrinterError
+from sync.commands.groups import CommandLine, Row
+from sync.protocol.errors import SyncError
 
 _COMMANDS = {
-    "campaign": "campaign:campaign",
-    "demo": "demo:demo",
-    "import": "imports:import_",
-    "init": "site:init",
-    "journal": "journal:journal",
-    "keys": "keys:keys",
-    "print": "printing:print_",
-    "recall": "recall:recall",
-    "run": "site:run",
-    "schedule": "schedule:schedule",
-    "staff": "campaign:staff",
-    "status": "site:status",
-    "sync": "sync:sync",
-    "trust": "trust:trust",
-    "verify": "verify:verify",
+    "campaign": Row("edge.cli.campaign:campaign", "Check a campaign before it is applied."),
+    "demo": Row(
+        "edge.cli.demo_command:demo",
+        "Run a site, a national registry and a printer in software, with invented people.",
+    ),
+    "import": Row(
+        "edge.cli.imports:import_",
+        "Take in a campaign, DIVOC's tables, or a delivery of vaccine.",
+    ),
+    "init": Row(
+        "edge.cli.site:init",
+        "Make the data folder of a new site: settings, keys, an empty journal.",
+    ),
+    "journal": Row(
+        "edge.cli.journal:journal",
+        "The journal: the one place where what happened is written.",
+    ),
+    "keys": Row("edge.cli.keys:keys", "The keys of the site."),
+    "man": Row(
+        "sync.commands.manual:man",
+        "Write the manual pages of this program and its commands into FOLDER.",
+    ),
+    "print": Row("edge.cli.printing:print_", "The printers of the site."),
+    "recall": Row("edge.cli.recall:recall", "Write who is due or overdue as CSV."),
+    "run": Row("edge.cli.site:run", "Run the site until it is stopped (Ctrl-C, or SIGTERM)."),
+    "schedule": Row(
+        "edge.cli.schedule:schedule",
+        "Which dose, when, and why not: CDC's CDSi logic over a country's data.",
+    ),
+    "staff": Row("edge.cli.campaign:staff", "PINs of the people who work at the site."),
+    "status": Row("edge.cli.site:status", "Say how the site is, also while it runs."),
+    "sync": Row("edge.cli.sync:sync", "Deliver to the national registry, and prove what it holds."),
+    "trust": Row(
+        "edge.cli.trust:trust", "Lists from others: trusted keys, revocations, names of codes."
+    ),
+    "verify": Row(
+        "edge.cli.verify:verify",
+        "Judge the certificate in FILE: a picture, a QR code's bytes, or text; - reads the input.",
+    ),
 }
-"""Where each command is: its module here, and its name in there."""
-
-
-class _Commands(UserDict[str, Any]):
-    """Loads the command that is asked for: all of them take seconds on a small computer."""
-
-    def __getitem__(self, key: str) -> click.Command:
-        module, _, name = self.data[key].partition(":")
-        found: click.Command = getattr(import_module(f"edge.cli.{module}"), name)
-        return found
+"""Where each command is, and what the help says of it."""
 
 
 @click.group(
-    cls=Worded,
-    commands=_Commands(_COMMANDS),
+    name="divoc-edge",
+    cls=CommandLine,
+    table=_COMMANDS,
+    errors=(EdgeError, PrinterError, SyncError),
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="To see it work on this machine: divoc-edge demo",
 )

@@ -9,8 +9,7 @@ import click
 
 from edge.cli.common import data_option
 from edge.cli.imports import checked_campaign, opened
-from edge.services.pins import without_pins
-from edge.services.sign_in import make_verifier
+from sync.commands.answers import json_option, show_json
 
 
 @click.group()
@@ -20,9 +19,20 @@ def campaign() -> None:
 
 @campaign.command()
 @click.argument("folder", type=click.Path(path_type=Path))
-def check(folder: Path) -> None:
+@json_option
+def check(folder: Path, as_json: bool) -> None:
     """Name every mistake in the campaign in FOLDER; change nothing."""
     body = checked_campaign(folder)
+    if as_json:
+        counted = ("programmes", "vaccines", "facilities", "staff")
+        show_json(
+            {
+                "id": body["id"],
+                "version": body["version"],
+                **{name: len(body[name]) for name in counted},
+            }
+        )
+        return
     click.echo(
         f"The campaign {body['id']} {body['version']} is in order:"
         f" {len(body['programmes'])} programmes, {len(body['vaccines'])} vaccines,"
@@ -40,6 +50,8 @@ def pack(folder: Path, out: Path) -> None:
     Nor are the PINs of its staff: a site keeps those that it has, and divoc-edge staff set-pin sets
     the others there.
     """
+    from edge.services.pins import without_pins
+
     body = without_pins(checked_campaign(folder))
     out.write_text(json.dumps(body, ensure_ascii=False, sort_keys=True), encoding="utf-8")
     click.echo(f"The campaign {body['id']} {body['version']} is in {out}.")
@@ -52,9 +64,16 @@ def staff() -> None:
 
 @staff.command()
 @click.password_option("--pin", prompt="PIN", help="Asked for when it is not given.")
-def pin(pin: str) -> None:
+@json_option
+def pin(pin: str, as_json: bool) -> None:
     """Make the verifier of a PIN, for a campaign's staff.yaml."""
-    click.echo(make_verifier(pin))
+    from edge.services.sign_in import make_verifier
+
+    made = make_verifier(pin)
+    if as_json:
+        show_json({"verifier": made})
+    else:
+        click.echo(made)
 
 
 @staff.command(name="set-pin")

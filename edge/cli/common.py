@@ -1,20 +1,17 @@
-"""What the commands share: the data folder, and errors in words."""
+"""What the commands share: the data folder, and a printer by its name."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from edge.adapters.settings import PrinterSettings
-from edge.domain.errors import BadInput, EdgeError, Unavailable
-from printers.errors import PrinterError
-from sync.protocol.errors import SyncError
+from edge.domain.errors import BadInput, Unavailable
 
-FAILED, TRY_LATER = 1, 75
-"""Exit codes: 2 is click's own for a wrong call; 75 is sysexits' EX_TEMPFAIL."""
+if TYPE_CHECKING:
+    from edge.adapters.settings import PrinterSettings
+    from edge.domain.catalogue import Catalogue
 
 data_option = click.option(
     "--data",
@@ -24,40 +21,6 @@ data_option = click.option(
     show_default=True,
     help="The site's data folder (or set DIVOC_EDGE_DATA).",
 )
-json_option = click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
-
-
-class WordedError(click.ClickException):
-    """An error of ours as click shows it: the sentence, the hint, the exit code."""
-
-    def __init__(self, error: EdgeError | PrinterError | SyncError) -> None:
-        hint = getattr(error, "hint", "")
-        text = str(error)
-        if hint:
-            text += f"\n{hint.format(**error.values)}"
-        super().__init__(text)
-        self.temporary = error.temporary
-
-    def show(self, file: Any = None) -> None:
-        """Show it, and end with the code that says whether trying again helps."""
-        super().show(file)
-        raise SystemExit(TRY_LATER if self.temporary else FAILED)
-
-
-class Worded(click.Group):
-    """A group whose commands may raise our errors."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; say in words what went wrong."""
-        try:
-            return super().invoke(ctx)
-        except (EdgeError, PrinterError, SyncError) as error:
-            raise WordedError(error) from None
-
-
-def show_json(document: Any) -> None:
-    """Print a document as one line of JSON."""
-    click.echo(json.dumps(document, ensure_ascii=False, default=str))
 
 
 def data_folder(folder: Path) -> Path:
@@ -70,6 +33,26 @@ def data_folder(folder: Path) -> Path:
             folder=folder,
         )
     return folder
+
+
+def catalogue_in_force(db: Any) -> Catalogue:
+    """Give the campaign in force at a site, or say that there is none yet."""
+    from edge.campaign.catalogue import to_catalogue
+    from edge.journal import views
+
+    body = views.catalogue_body(db)
+    if "issuer" not in body:
+        raise no_campaign()
+    return to_catalogue(body)
+
+
+def no_campaign() -> Unavailable:
+    """Say that a site has no campaign yet."""
+    return Unavailable(
+        "campaign.none",
+        "No campaign has been applied at this site yet.",
+        hint="The technician applies one with: divoc-edge import campaign FOLDER",
+    )
 
 
 def printer_of(printers: tuple[PrinterSettings, ...], name: str) -> PrinterSettings:

@@ -21,34 +21,25 @@ from edge.adapters.settings import FILE, PrinterSettings, Settings, read_setting
 from edge.campaign.divoc_csv import read_certificates, read_enrolments
 from edge.campaign.loader import read_campaign
 from edge.campaign.stock_csv import read_stock
-from edge.cli.site import make_site, serve
+from edge.cli.serving import serve
+from edge.cli.site import make_site
 from edge.domain.errors import Conflict, Unavailable
 from edge.node import Node
 from edge.resources import resource
 from printers.virtual import VirtualPrinter
 from printers.virtual.panel import obey_all
-from sync.registry.authority import SIGNER_DAYS, SIGNER_USE_DAYS, Authority
+from sync.registry.authority import Authority
+from sync.registry.lifetimes import SIGNER_DAYS, SIGNER_USE_DAYS
 
 _CODE = "demoland"
 _PROGRAMME = "covid-19"
 _PASSPHRASE = b"demonstration"
 
 
-@click.command()
-@click.option(
-    "--folder",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("demo-data"),
-    show_default=True,
-    help="Where the demonstration keeps its data.",
-)
-@click.option("--fresh", is_flag=True, help="Empty that folder first.")
-@click.option("--port", default=8080, show_default=True, help="The site's port on this machine.")
-@click.option("--registry-port", default=8900, show_default=True, help="The registry's port.")
-@click.option("--zone", default="UTC", show_default=True, help="The site's time zone.")
-@click.option("--narrow", is_flag=True, help="A 58 mm printer instead of an 80 mm one.")
-def demo(folder: Path, fresh: bool, port: int, registry_port: int, zone: str, narrow: bool) -> None:
-    """Run a site, a national registry and a printer in software, with invented people."""
+def demonstrate(
+    folder: Path, *, fresh: bool, port: int, registry_port: int, zone: str, narrow: bool
+) -> None:
+    """Run the demonstration in a folder until it is stopped."""
     if fresh and folder.exists():
         if not (folder / "site" / FILE).exists() and any(folder.iterdir()):
             raise Conflict(

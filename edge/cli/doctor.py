@@ -5,31 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from edge.adapters.profiles import keep_own, site_profile
-from edge.adapters.settings import FILE, PrinterSettings, read_settings
-from edge.cli.common import FAILED, data_folder, data_option, json_option, printer_of, show_json
-from printers.calibration import CODE_PAGES, WIDTHS, calibration_slip, size_read
-from printers.connections import connect
-from printers.discovery import Found
-from printers.doctor import (
-    Examined,
-    Machine,
-    able,
-    examine,
-    look,
-    machine_troubles,
-    unknown_printer,
-)
+from edge.cli.common import data_folder, data_option, printer_of
+from printers.code_pages import CODE_PAGES
 from printers.errors import PrinterError
-from printers.fonts import Fonts
-from printers.probe import LADDER
-from printers.profile import Profile
+from sync.commands.answers import json_option, show_json
+from sync.commands.exits import Exit
+
+if TYPE_CHECKING:
+    from edge.adapters.settings import PrinterSettings
+    from printers.discovery import Found
+    from printers.doctor import Examined, Machine
 
 _COLUMNS = {384: 32, 512: 42, 576: 48}
+"""Letters in a line of the usual font by the width in dots, of the widths the slip shows."""
 
 
 @click.command()
@@ -42,6 +34,9 @@ def doctor(printer: str, calibrate: bool, data: Path, as_json: bool) -> None:
 
     Asking prints nothing. A printer that a running node is using just then is in use.
     """
+    from printers.doctor import look, machine_troubles
+    from printers.fonts import Fonts
+
     printers = _printers(data, printer)
     machine = look(Fonts(data / "fonts"))
     troubles = machine_troubles(machine)
@@ -54,25 +49,35 @@ def doctor(printer: str, calibrate: bool, data: Path, as_json: bool) -> None:
     if calibrate:
         _calibrate(data, printer_of(tuple(printers), printer))
     if bad:
-        raise SystemExit(FAILED)
+        raise SystemExit(Exit.FAILED)
 
 
 @click.command("calibrate-result")
 @click.argument("result", metavar="SIZE")
 @click.option("--printer", default="", help="Its name; the usual one by default.")
-@click.option("--width", type=click.Choice([str(one) for one in WIDTHS]), help="Dots it shows.")
+@click.option("--width", type=click.Choice([str(one) for one in _COLUMNS]), help="Dots it shows.")
 @click.option(
     "--code-page", type=click.Choice([str(one) for one in CODE_PAGES]), help="n of ESC t."
 )
 @data_option
+@json_option
 def calibrate_result(
-    result: str, printer: str, width: str | None, code_page: str | None, data: Path
+    result: str,
+    printer: str,
+    width: str | None,
+    code_page: str | None,
+    data: Path,
+    as_json: bool,
 ) -> None:
     """Keep what the calibration slip showed.
 
     SIZE is the largest of the printer's own QR codes that was read, as a number or the whole text
     that a scanner gives; 0 when none was.
     """
+    from edge.adapters.profiles import keep_own
+    from edge.adapters.settings import read_settings
+    from printers.calibration import size_read
+
     chosen = printer_of(read_settings(data_folder(data)).printers, printer)
     found: dict[str, object] = {"native_qr": size_read(result)}
     if width:
@@ -80,12 +85,17 @@ def calibrate_result(
     if code_page:
         found |= {"code_page": CODE_PAGES[int(code_page)], "code_page_id": int(code_page)}
     path = keep_own(data, chosen, found)
+    if as_json:
+        show_json({"printer": chosen.name, "found": found, "file": path})
+        return
     told = ", ".join(f"{name} {value}" for name, value in found.items())
     click.echo(f"{chosen.name}: {told}, kept in {path}. It counts after a restart of the node.")
 
 
 def _printers(data: Path, name: str) -> Sequence[PrinterSettings]:
     """Give the printers to look at; without a site only the machine is looked at."""
+    from edge.adapters.settings import FILE, read_settings
+
     if not name and not (data / FILE).exists():
         return ()
     printers = read_settings(data_folder(data)).printers
@@ -93,6 +103,9 @@ def _printers(data: Path, name: str) -> Sequence[PrinterSettings]:
 
 
 def _examined(data: Path, printer: PrinterSettings) -> Examined:
+    from edge.adapters.profiles import site_profile
+    from printers.doctor import Examined, examine
+
     try:
         profile = site_profile(data, printer)
     except PrinterError as error:
@@ -101,9 +114,15 @@ def _examined(data: Path, printer: PrinterSettings) -> Examined:
 
 
 def _calibrate(data: Path, printer: PrinterSettings) -> None:
+    from edge.adapters.profiles import site_profile
+    from printers.calibration import calibration_slip
+    from printers.connections import connect
+    from printers.fonts import Fonts
+    from printers.probe import LADDER
+
     fonts = Fonts(data / "fonts")
     fonts.check()
-    profile: Profile = site_profile(data, printer)
+    profile = site_profile(data, printer)
     now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
     slip = calibration_slip(profile, fonts, printer.name, now)
     connection = connect(printer.connection)
@@ -124,6 +143,8 @@ def _say(
     troubles: Sequence[PrinterError],
     results: Sequence[tuple[PrinterSettings, Examined]],
 ) -> None:
+    from printers.doctor import able, unknown_printer
+
     for printer, result in results:
         click.echo(f"{printer.name}  {printer.connection}  {printer.profile}")
         if result.abilities is not None:

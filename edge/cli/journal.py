@@ -6,13 +6,9 @@ from pathlib import Path
 
 import click
 
-from edge.adapters.entropy import SystemEntropy
-from edge.adapters.keys import FileKeys
-from edge.adapters.lock import SiteLock
-from edge.cli.common import FAILED, data_folder, data_option, json_option, show_json
-from edge.folder import reading
-from edge.journal import database, maintenance
-from edge.journal.journal import entries
+from edge.cli.common import data_folder, data_option
+from sync.commands.answers import json_option, show_json
+from sync.commands.exits import Exit
 
 
 @click.group()
@@ -25,6 +21,9 @@ def journal() -> None:
 @json_option
 def verify(data: Path, as_json: bool) -> None:
     """Walk the whole chain and name the first broken link, if any."""
+    from edge.adapters.site_database import reading
+    from edge.journal import maintenance
+
     with reading(data_folder(data)) as db:
         count = db.execute("SELECT count(*) FROM entry").fetchone()[0]
         with click.progressbar(length=max(1, count), label="Verifying", hidden=as_json) as bar:
@@ -54,13 +53,19 @@ def verify(data: Path, as_json: bool) -> None:
             err=True,
         )
     if broken is not None:
-        raise SystemExit(FAILED)
+        raise SystemExit(Exit.FAILED)
 
 
 @journal.command()
 @data_option
-def rebuild(data: Path) -> None:
+@json_option
+def rebuild(data: Path, as_json: bool) -> None:
     """Make every table that is read from the journal again. The node must not be running."""
+    from edge.adapters.entropy import SystemEntropy
+    from edge.adapters.keys import FileKeys
+    from edge.adapters.lock import SiteLock
+    from edge.journal import database, maintenance
+
     folder = data_folder(data)
     lock = SiteLock(folder)
     try:
@@ -68,12 +73,15 @@ def rebuild(data: Path) -> None:
         db = database.open_writer(folder / "journal.db", keys.journal_key())
         before = maintenance.fingerprint(db)
         count = db.execute("SELECT count(*) FROM entry").fetchone()[0]
-        with click.progressbar(length=max(1, count), label="Rebuilding") as bar:
+        with click.progressbar(length=max(1, count), label="Rebuilding", hidden=as_json) as bar:
             maintenance.rebuild(db, lambda seen: bar.update(seen - bar.pos))
         same = maintenance.fingerprint(db) == before
         db.conn.close()
     finally:
         lock.release()
+    if as_json:
+        show_json({"entries": count, "changed": not same})
+        return
     click.echo(
         f"Made again from {count} entries; {'nothing' if same else 'something'} had changed."
     )
@@ -85,6 +93,9 @@ def rebuild(data: Path) -> None:
 @json_option
 def list_(data: Path, last: int, as_json: bool) -> None:
     """List the latest entries: their place, type and hash, nobody's data."""
+    from edge.adapters.site_database import reading
+    from edge.journal.journal import entries
+
     with reading(data_folder(data)) as db:
         top = db.execute("SELECT coalesce(max(position), 0) FROM entry").fetchone()[0]
         found = list(entries(db, after=max(0, top - last)))

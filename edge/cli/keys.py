@@ -5,23 +5,20 @@ from __future__ import annotations
 import hashlib
 import io
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-import qrcode
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from edge.adapters.clock import SystemClock
-from edge.adapters.entropy import SystemEntropy
-from edge.adapters.keys import FileKeys
-from edge.adapters.settings import read_settings
-from edge.adapters.signers import Signers
-from edge.campaign.catalogue import to_catalogue
-from edge.cli.common import data_folder, data_option, json_option, show_json
-from edge.credentials.document_signer import signer_state
-from edge.domain.errors import BadInput, Unavailable
-from edge.folder import handed_credentials, key_store, public_names, reading
-from edge.journal import views
+from edge.cli.common import catalogue_in_force, data_folder, data_option, no_campaign
+from edge.domain.errors import BadInput
+from sync.commands.answers import json_always, json_option, show_json
+
+if TYPE_CHECKING:
+    import qrcode
+    from cryptography import x509
+
+    from edge.adapters.signers import Signers
+    from edge.credentials.document_signer import DocumentSigner
 
 
 @click.group()
@@ -31,15 +28,14 @@ def keys() -> None:
 
 @keys.command()
 @data_option
+@json_always
 def show(data: Path) -> None:
     """Print this site's public keys as a trust file: for divoc-edge verify --trust elsewhere."""
+    from edge.folder import public_names
+
     named = public_names(data_folder(data))
     if not named:
-        raise Unavailable(
-            "campaign.none",
-            "No campaign has been applied at this site yet.",
-            hint="The technician applies one with: divoc-edge import campaign FOLDER",
-        )
+        raise no_campaign()
     show_json(named)
 
 
@@ -51,46 +47,52 @@ def show(data: Path) -> None:
 )
 @click.option("--qr", is_flag=True, help="Draw it as a QR code, for a telephone.")
 @data_option
-def request(out: Path | None, qr: bool, data: Path) -> None:
+@json_option
+def request(out: Path | None, qr: bool, data: Path, as_json: bool) -> None:
     """Make a request for the next signing certificate; the key stays at the site.
 
     Send the request to the authority, and take what comes back with: divoc-edge keys install.
     Asking again gives the same request until its certificate is installed.
     """
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    from edge.adapters.settings import read_settings
+    from edge.adapters.site_database import reading
+
     folder = data_folder(data)
     settings = read_settings(folder)
     with reading(folder) as db:
-        body = views.catalogue_body(db)
-    if "issuer" not in body:
-        raise Unavailable(
-            "campaign.none",
-            "No campaign has been applied at this site yet.",
-            hint="The technician applies one with: divoc-edge import campaign FOLDER",
-        )
-    issuer = to_catalogue(body).issuer
+        issuer = catalogue_in_force(db).issuer
     made = _signers(folder).request(issuer.country, issuer.name, settings.facility)
     pem = made.public_bytes(Encoding.PEM)
     click.echo(f"The key: {_digits(made)}", err=True)
     if out is not None:
         out.write_bytes(pem)
-        click.echo(f"The request is in {out}. Send it to the authority.")
         _picture(made.public_bytes(Encoding.DER), out.with_suffix(".png"))
+    if as_json:
+        show_json({"request": pem.decode(), "key": _digits(made), "file": out})
+    elif out is not None:
+        click.echo(f"The request is in {out}. Send it to the authority.")
         click.echo(f"The same as a QR code: {out.with_suffix('.png')}")
     else:
         click.echo(pem.decode(), nl=False)
-    if qr:
+    if qr and not as_json:
         _draw(made.public_bytes(Encoding.DER))
 
 
 @keys.command()
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @data_option
-def install(file: Path, data: Path) -> None:
+@json_option
+def install(file: Path, data: Path, as_json: bool) -> None:
     """Take the signing certificate that the authority sent back (PEM or DER).
 
     A running node uses it within half a minute; the one in use stays until its time is over.
     """
     signer = _signers(data_folder(data)).install(file.read_bytes())
+    if as_json:
+        show_json(_signer(signer))
+        return
     click.echo(
         f"Installed: signs from {signer.sign_from.date()} until {signer.sign_until.date()}, counts"
         f" until {signer.facts.not_after.date()} (key id {signer.kid.hex()})."
@@ -102,6 +104,9 @@ def install(file: Path, data: Path) -> None:
 @data_option
 def list_(as_json: bool, data: Path) -> None:
     """List the signing certificates, and say until when the site can sign."""
+    from edge.adapters.clock import SystemClock
+    from edge.credentials.document_signer import signer_state
+
     folder = data_folder(data)
     signers = _signers(folder)
     found, now = signers.all(), SystemClock("UTC", None).now()
@@ -113,15 +118,7 @@ def list_(as_json: bool, data: Path) -> None:
                 "until": state.until,
                 "warning": state.warning,
                 "waiting": signers.waiting(),
-                "signers": [
-                    {
-                        "kid": one.kid.hex(),
-                        "from": one.sign_from,
-                        "until": one.sign_until,
-                        "counts": one.facts.not_after,
-                    }
-                    for one in found
-                ],
+                "signers": [_signer(one) for one in found],
             }
         )
         return
@@ -135,14 +132,33 @@ def list_(as_json: bool, data: Path) -> None:
     click.echo(state.warning or f"The site can sign until {state.until:%Y-%m-%d}.")
 
 
+def _signer(signer: DocumentSigner) -> dict[str, object]:
+    return {
+        "kid": signer.kid.hex(),
+        "from": signer.sign_from,
+        "until": signer.sign_until,
+        "counts": signer.facts.not_after,
+    }
+
+
 def _digits(made: x509.CertificateSigningRequest) -> str:
     """Write the key's SHA-256 as the authority's commands do, to be compared by telephone."""
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
     der = made.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     digest = hashlib.sha256(der).hexdigest()
     return " ".join(digest[place : place + 4] for place in range(0, 32, 4))
 
 
 def _signers(folder: Path) -> Signers:
+    from edge.adapters.clock import SystemClock
+    from edge.adapters.entropy import SystemEntropy
+    from edge.adapters.keys import FileKeys
+    from edge.adapters.settings import read_settings
+    from edge.adapters.signers import Signers
+    from edge.adapters.site_database import handed_credentials
+    from edge.folder import key_store
+
     settings = read_settings(folder)
     files = FileKeys(folder / "keys", SystemEntropy(), handed_credentials())
     clock = SystemClock(settings.zone, None)
@@ -150,6 +166,8 @@ def _signers(folder: Path) -> Signers:
 
 
 def _code(data: bytes) -> qrcode.QRCode:
+    import qrcode
+
     code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_L, border=4)
     code.add_data(data, optimize=0)
     try:

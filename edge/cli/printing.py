@@ -5,29 +5,22 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import click
 
-from edge.adapters.lock import own_printer
-from edge.adapters.profiles import site_profile
-from edge.adapters.settings import PrinterSettings, read_settings
-from edge.campaign.catalogue import to_catalogue
-from edge.cli.common import FAILED, data_folder, data_option, printer_of
+from edge.cli.common import catalogue_in_force, data_folder, data_option, printer_of
 from edge.cli.doctor import calibrate_result, doctor
 from edge.domain.errors import BadInput
-from edge.folder import reading, reading_slips
-from edge.journal import views
-from edge.services.printing.print_room import NO_PRINTER, draw, drawn_as
-from edge.slips.slip_maker import Wanted
-from edge.slips.trial import test_slip
-from printers.connections import connect
-from printers.document import Document
-from printers.fonts import Fonts, known_scripts
 from printers.jobs import Job
-from printers.profile import Profile
-from printers.proof import proven
-from printers.spooler import Spooler
+from sync.commands.answers import json_option, show_json
+from sync.commands.exits import Exit
+
+if TYPE_CHECKING:
+    from edge.adapters.settings import PrinterSettings
+    from printers.document import Document
+    from printers.profile import Profile
 
 
 @click.group(name="print")
@@ -42,15 +35,20 @@ print_.add_command(calibrate_result)
 @print_.command()
 @click.option("--printer", default="", help="Its name; the usual one by default.")
 @data_option
-def test(printer: str, data: Path) -> None:
+@json_option
+def test(printer: str, data: Path, as_json: bool) -> None:
     """Print a test slip and say what the printer answers."""
+    from edge.adapters.profiles import site_profile
+    from edge.adapters.settings import read_settings
+    from edge.slips.trial import test_slip
+
     settings = read_settings(data_folder(data))
     chosen = printer_of(settings.printers, printer)
     number = str(int(time.time()) % 1_000_000)
     now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
     profile = site_profile(data, chosen)
     slip = test_slip(chosen.name, chosen.connection, number, now)
-    _print_at_once(data, chosen, profile, slip, int(number))
+    _print_at_once(data, chosen, profile, slip, int(number), as_json=as_json)
 
 
 @print_.command()
@@ -63,11 +61,21 @@ def test(printer: str, data: Path) -> None:
     help="Draw it into this PNG instead of printing it.",
 )
 @data_option
-def slip(name: str, day: str, printer: str, picture: Path | None, data: Path) -> None:
+@json_option
+def slip(
+    name: str, day: str, printer: str, picture: Path | None, data: Path, as_json: bool
+) -> None:
     """Print the slip NAME: the day's tally sheet, or the set-up sheet of the site.
 
     Slips that name a person are printed from the site's pages, by those who may.
     """
+    from edge.adapters.profiles import site_profile
+    from edge.adapters.settings import read_settings
+    from edge.adapters.site_database import reading
+    from edge.folder import reading_slips
+    from edge.services.printing.print_room import NO_PRINTER, drawn_as
+    from edge.slips.slip_maker import Wanted
+
     settings = read_settings(data_folder(data))
     known = picture is None or bool(settings.printers)
     chosen = printer_of(settings.printers, printer) if known else None
@@ -78,27 +86,42 @@ def slip(name: str, day: str, printer: str, picture: Path | None, data: Path) ->
     today = datetime.now(ZoneInfo(settings.zone)).date().isoformat()
     subject = settings.facility if name == "setup" else day or today
     with reading(data) as db:
-        catalogue = to_catalogue(views.catalogue_body(db))
+        catalogue = catalogue_in_force(db)
         wanted = Wanted(name, subject, serial=number)
         document = reading_slips(data).make(
             db, catalogue, wanted, profile.width, profile.dots_per_inch
         )
     if picture is not None:
-        drawn = draw(document, profile, Fonts(data / "fonts"))
-        drawn.convert("1").save(picture, format="PNG")
-        click.echo(f"The slip is drawn in {picture}.")
+        _draw(data, document, profile, picture, as_json=as_json)
     elif chosen is not None:
-        _print_at_once(data, chosen, profile, document, number)
+        _print_at_once(data, chosen, profile, document, number, as_json=as_json)
+
+
+def _draw(
+    data: Path, document: Document, profile: Profile, picture: Path, *, as_json: bool
+) -> None:
+    from edge.services.printing.print_room import draw
+    from printers.fonts import Fonts
+
+    drawn = draw(document, profile, Fonts(data / "fonts"))
+    drawn.convert("1").save(picture, format="PNG")
+    if as_json:
+        show_json({"file": picture})
+    else:
+        click.echo(f"The slip is drawn in {picture}.")
 
 
 @print_.command()
 @click.argument("scripts", nargs=-1)
 @data_option
-def fonts(scripts: tuple[str, ...], data: Path) -> None:
+@json_option
+def fonts(scripts: tuple[str, ...], data: Path, as_json: bool) -> None:
     """Prepare the fonts of SCRIPTS, such as devanagari arabic; of all that there are without any.
 
     What is not prepared is prepared when it is first printed, which takes some seconds.
     """
+    from printers.fonts import Fonts, known_scripts
+
     known = known_scripts()
     wanted = [one.upper() for one in scripts] or known
     for one in wanted:
@@ -112,14 +135,30 @@ def fonts(scripts: tuple[str, ...], data: Path) -> None:
             )
     kept = Fonts(data_folder(data) / "fonts")
     kept.check()
-    kept.prepare(wanted, lambda face: click.echo(face))
-    click.echo("The fonts are ready.")
+    prepared: list[str] = []
+    kept.prepare(wanted, prepared.append if as_json else click.echo)
+    if as_json:
+        show_json({"fonts": prepared})
+    else:
+        click.echo("The fonts are ready.")
 
 
 def _print_at_once(
-    data: Path, chosen: PrinterSettings, profile: Profile, slip: Document, number: int
+    data: Path,
+    chosen: PrinterSettings,
+    profile: Profile,
+    slip: Document,
+    number: int,
+    *,
+    as_json: bool,
 ) -> None:
     """Print outside the queue, and say what the printer answers."""
+    from edge.adapters.lock import own_printer
+    from printers.connections import connect
+    from printers.fonts import Fonts
+    from printers.proof import proven
+    from printers.spooler import Spooler
+
     fonts = Fonts(data / "fonts")
     fonts.check()
     store = _OneJob(number)
@@ -131,11 +170,17 @@ def _print_at_once(
         owner=lambda: own_printer(data, chosen.name),
     )
     spooler.run()
-    click.echo(_SENTENCES.get(store.state, "").format(printer=chosen.name))
-    if spooler.health.sentence:
-        click.echo(spooler.health.sentence)
+    sentence = _SENTENCES.get(store.state, "").format(printer=chosen.name)
+    health = spooler.health.sentence
+    if as_json:
+        told = {"printer": chosen.name, "state": store.state}
+        show_json({**told, "sentence": sentence, "trouble": health})
+    else:
+        click.echo(sentence)
+        if health:
+            click.echo(health)
     if store.state != "printed":
-        raise SystemExit(FAILED)
+        raise SystemExit(Exit.FAILED)
 
 
 _SENTENCES = {

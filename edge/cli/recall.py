@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from contextlib import nullcontext
 from datetime import date, datetime
@@ -11,14 +12,9 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from edge.adapters.settings import read_settings
-from edge.campaign.catalogue import to_catalogue
-from edge.cli.common import data_folder, data_option
+from edge.cli.common import catalogue_in_force, data_folder, data_option
 from edge.domain.errors import BadInput
-from edge.folder import reading
-from edge.journal import views
-from edge.services.doses.recall import as_csv
-from edge.services.doses.recall import recall as recalled
+from sync.commands.answers import json_option
 
 
 @click.command()
@@ -26,8 +22,16 @@ from edge.services.doses.recall import recall as recalled
 @click.option("--programme", default="", help="Only this programme.")
 @click.option("--out", type=click.File("w", encoding="utf-8", lazy=True), default="-")
 @data_option
-def recall(until: str, programme: str, out: TextIO, data: Path) -> None:
-    """Write who is due or overdue as CSV. The node may be running or not."""
+@json_option
+def recall(until: str, programme: str, out: TextIO, data: Path, as_json: bool) -> None:
+    """Write who is due or overdue as CSV. The node may be running or not.
+
+    With --json it is one object a line.
+    """
+    from edge.adapters.settings import read_settings
+    from edge.adapters.site_database import reading
+    from edge.services.doses import recall as recalls
+
     folder = data_folder(data)
     today = datetime.now(ZoneInfo(read_settings(folder).zone)).date()
     try:
@@ -48,7 +52,11 @@ def recall(until: str, programme: str, out: TextIO, data: Path) -> None:
         def same() -> nullcontext[Any]:
             return nullcontext(db)
 
-        catalogue = to_catalogue(views.catalogue_body(db))
-        found = recalled(same, catalogue, today, day, programme, progress)
-        for line in as_csv(found):
-            out.write(line)
+        catalogue = catalogue_in_force(db)
+        found = recalls.recall(same, catalogue, today, day, programme, progress)
+        if as_json:
+            for document in recalls.as_documents(found):
+                out.write(json.dumps(document, ensure_ascii=False) + "\n")
+        else:
+            for line in recalls.as_csv(found):
+                out.write(line)

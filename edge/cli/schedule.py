@@ -6,22 +6,18 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from edge.campaign.catalogue import to_catalogue
-from edge.campaign.cdsi import read_supporting_data
-from edge.campaign.cdsi_cases import differences, read_cases
-from edge.campaign.schedules import read_schedule
-from edge.cli.common import FAILED, data_folder, data_option, show_json
+from edge.cli.common import catalogue_in_force, data_folder, data_option
 from edge.domain.errors import BadInput, NotFound
-from edge.domain.schedule.engine import assess, unknown
-from edge.domain.schedule.explanation import explain as explanation
-from edge.domain.schedule.model import Schedule, Shot, Subject
-from edge.domain.scheduled import shots_of, subject_of
-from edge.folder import reading
-from edge.journal import views
-from edge.resources import resource
+from sync.commands.answers import json_always, json_option, show_json
+from sync.commands.exits import Exit
+
+if TYPE_CHECKING:
+    from edge.domain.schedule.engine import GroupAssessment
+    from edge.domain.schedule.model import Schedule, Shot, Subject
 
 _supporting = click.option(
     "--supporting",
@@ -43,12 +39,16 @@ def schedule() -> None:
     required=True,
     help="A folder of CDSi supporting data (XML).",
 )
+@json_always
 def cases(file: Path, supporting: Path) -> None:
     """Run a CDSi case file: one JSON line a case, and a summary last.
 
     "difference" is empty where series status, every dose's evaluation and the three dates are as
     expected. Ends with 0 only if every case is right.
     """
+    from edge.campaign.cdsi import read_supporting_data
+    from edge.campaign.cdsi_cases import differences, read_cases
+
     data = read_supporting_data(supporting)
     right: Counter[str] = Counter()
     total: Counter[str] = Counter()
@@ -76,7 +76,7 @@ def cases(file: Path, supporting: Path) -> None:
         }
     )
     if good < whole:
-        raise SystemExit(FAILED)
+        raise SystemExit(Exit.FAILED)
 
 
 @schedule.command()
@@ -95,6 +95,7 @@ def cases(file: Path, supporting: Path) -> None:
 @click.option("--on", "as_of", default="", help="As of this day; today by default.")
 @click.option("--group", "only", default="", help="Only this vaccine group.")
 @data_option
+@json_option
 def explain(
     supporting: Path | None,
     file: Path | None,
@@ -106,13 +107,24 @@ def explain(
     as_of: str,
     only: str,
     data: Path,
+    as_json: bool,
 ) -> None:
-    """Say of one person what counts, what is due and why: every rule that was asked, in words."""
+    """Say of one person what counts, what is due and why: every rule that was asked, in words.
+
+    With --json it is one object a vaccine group.
+    """
+    from edge.campaign.cdsi import read_supporting_data
+    from edge.campaign.schedules import read_schedule
+    from edge.domain.schedule.model import Subject
+    from edge.resources import resource
+
     on = _day(as_of, "--on") if as_of else date.today()  # noqa: DTZ011  (the technician's day)
     if person:
         for name, plan, subject, shots in _of_the_site(data, person):
-            click.secho(name, underline=True)
-            _tell(plan, subject, shots, on, only, strict=False)
+            if not as_json:
+                click.secho(name, underline=True)
+            for group in _asked(plan, subject, shots, on, only, strict=False):
+                _tell(group, name, as_json=as_json)
         return
     if (supporting is None) == (file is None) or not born:
         raise BadInput(
@@ -129,26 +141,35 @@ def explain(
         code, _, when = text.partition("=")
         observations[code] = _day(when, "--observed") if when else None
     subject = Subject(born=_day(born, "--born"), gender=gender, observations=observations)
-    _tell(plan, subject, [_shot(text, cdsi=file is None) for text in doses], on, only)
+    shots = [_shot(text, cdsi=file is None) for text in doses]
+    for group in _asked(plan, subject, shots, on, only):
+        _tell(group, "", as_json=as_json)
 
 
 def _of_the_site(data: Path, code: str) -> Iterator[tuple[str, Schedule, Subject, list[Shot]]]:
     """Give the schedules of a site's programmes, and one of its people as they see them."""
+    from edge.adapters.site_database import reading
+    from edge.domain.scheduled import shots_of, subject_of
+    from edge.journal import views
+
     with reading(data_folder(data)) as db:
         person = next((one for one in views.find_people(db, code) if one.code == code), None)
         if person is None:
             raise NotFound("person.unknown", "This person is not registered here.", field="person")
         subject = subject_of(person, views.observations(db, person.id))
         shots = shots_of(views.history(db, person.id))
-        catalogue = to_catalogue(views.catalogue_body(db))
+        catalogue = catalogue_in_force(db)
     for programme in catalogue.programmes.values():
         if programme.active:
             yield programme.name, programme.schedule, subject, shots
 
 
-def _tell(
+def _asked(
     plan: Schedule, subject: Subject, shots: list[Shot], on: date, only: str, *, strict: bool = True
-) -> None:
+) -> list[GroupAssessment]:
+    """Assess the vaccine groups that were asked for."""
+    from edge.domain.schedule.engine import assess, unknown
+
     for shot in unknown(plan, shots):
         click.echo(f"The vaccine {shot.cvx} of {shot.on} is not known to this schedule.", err=True)
     groups = assess(plan, subject, shots, on)
@@ -161,15 +182,42 @@ def _tell(
             group=only,
             known=", ".join(groups),
         )
-    for name, found in groups.items():
-        if only and name.casefold() != only.casefold():
-            continue
-        click.secho(f"{name}: {found.forecast.status}", bold=True)
-        for reason in explanation(found):
-            click.echo(f"{'  ' * (reason.depth + 1)}{reason}")
+    return [
+        found for name, found in groups.items() if not only or name.casefold() == only.casefold()
+    ]
+
+
+def _tell(found: GroupAssessment, programme: str, *, as_json: bool) -> None:
+    from edge.domain.schedule.explanation import explain as explanation
+
+    if as_json:
+        show_json(_document(found, programme))
+        return
+    click.secho(f"{found.group}: {found.forecast.status}", bold=True)
+    for reason in explanation(found):
+        click.echo(f"{'  ' * (reason.depth + 1)}{reason}")
+
+
+def _document(found: GroupAssessment, programme: str) -> dict[str, Any]:
+    from edge.domain.schedule.explanation import explain as explanation
+
+    forecast = found.forecast
+    return {
+        "programme": programme,
+        "group": found.group,
+        "status": forecast.status,
+        "dose": forecast.target,
+        "earliest": forecast.earliest,
+        "recommended": forecast.recommended,
+        "pastDue": forecast.past_due,
+        "latest": forecast.latest,
+        "reasons": [{"depth": one.depth, "sentence": str(one)} for one in explanation(found)],
+    }
 
 
 def _shot(text: str, *, cdsi: bool) -> Shot:
+    from edge.domain.schedule.model import Shot
+
     when, _, cvx = text.partition("=")
     if not cvx.strip():
         raise BadInput(

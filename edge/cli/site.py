@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-import signal
 from pathlib import Path
-from types import FrameType
 
 import click
 
 from edge.adapters.entropy import SystemEntropy
 from edge.adapters.keys import FileKeys
 from edge.adapters.settings import FILE, PrinterSettings, Settings, read_settings, write_settings
-from edge.cli.common import data_folder, data_option, json_option, show_json
-from edge.domain.errors import BadInput, Conflict, Unavailable
-from edge.folder import reading
+from edge.adapters.site_database import reading
+from edge.cli.common import data_folder, data_option
+from edge.domain.errors import BadInput, Conflict
 from edge.journal import print_jobs
-from edge.journal.delivery import TARGET, delivery
-from edge.node import Node
-from edge.services.registry.attention import attention_count
-from edge.services.registry.inbox import troubles
-from edge.services.registry.stick_memory import heard_by_stick
-from edge.web.app import create_app
-from edge.web.refusing import refusing
-from edge.web.uploads import LARGEST
-from sync.web.serving import Limits, Server
-
-_THREADS = 16
+from edge.journal.delivery import TARGET, attention_count, delivery, heard_by_stick
+from edge.journal.letter_troubles import troubles
+from sync.commands.answers import json_option, show_json
 
 
 @click.command()
@@ -71,6 +61,8 @@ def init(
 
 def make_site(data: Path, settings: Settings) -> None:
     """Make the folder, its keys and its settings; then open it once."""
+    from edge.node import Node
+
     data.mkdir(parents=True, exist_ok=True)
     FileKeys(data / "keys", SystemEntropy()).create()
     write_settings(data, settings)
@@ -99,48 +91,14 @@ def _printer(text: str) -> PrinterSettings:
 @data_option
 def run(data: Path) -> None:
     """Run the site until it is stopped (Ctrl-C, or SIGTERM)."""
+    from edge.cli.serving import serve
+    from edge.node import Node
+
     node = Node(data_folder(data))
     try:
         serve(node)
     finally:
         node.close()
-
-
-def serve(node: Node) -> None:
-    """Serve the tablets until a signal comes."""
-    host, _, port = node.settings.listen.rpartition(":")
-    backend = node.backend()
-    try:
-        server = Server(
-            create_app(backend),
-            host,
-            int(port),
-            threads=_THREADS,
-            limits=Limits(body=LARGEST),
-            words=refusing(backend.locale),
-        )
-    except OSError:
-        raise Unavailable(
-            "listen.taken",
-            "The address {listen} is in use or not this machine's.",
-            hint="Stop the other program, or change listen in {file}.",
-            listen=node.settings.listen,
-            file=FILE,
-        ) from None
-
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    signal.signal(signal.SIGTERM, stop)
-    node.start()
-    click.echo(f"The site listens on http://{node.settings.listen}/")
-    try:
-        server.run()
-    except KeyboardInterrupt:
-        pass  # it came before the server looked out for it
-    finally:
-        server.close()
-    click.echo("Stopped.")
 
 
 @click.command()

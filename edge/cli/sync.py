@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import click
 
-from edge.adapters.settings import read_settings
-from edge.cli.common import FAILED, TRY_LATER, data_folder, data_option, json_option, show_json
+from edge.cli.common import data_folder, data_option
+from edge.cli.imports import opened
 from edge.domain.errors import BadInput, Unavailable
-from edge.folder import reading
-from edge.journal.delivery import prove as proof_of
-from edge.node import Node
+from sync.commands.answers import json_option, show_json
+from sync.commands.exits import Exit
+
+if TYPE_CHECKING:
+    from edge.node import Node
 
 _STATES = {
     "synced": "The registry holds everything.",
@@ -33,8 +36,7 @@ def sync() -> None:
 @json_option
 def now(data: Path, as_json: bool) -> None:
     """Make one pass now: push, then pull. For a site that is not running."""
-    node = Node(data_folder(data))
-    try:
+    with opened(data) as node:
         if not node.settings.registry:
             raise Unavailable(
                 "registry.none",
@@ -51,8 +53,6 @@ def now(data: Path, as_json: bool) -> None:
         done = node.registry.run()
         if done.state == "synced":
             node.history.ask_ahead(node.clock.now())
-    finally:
-        node.close()
     if as_json:
         show_json(
             {
@@ -70,7 +70,7 @@ def now(data: Path, as_json: bool) -> None:
         if done.trouble:
             click.echo(done.trouble.format(**done.values))
     if done.state != "synced":
-        raise SystemExit(TRY_LATER if done.state == "unreachable" else FAILED)
+        raise SystemExit(Exit.TRY_LATER if done.state == "unreachable" else Exit.FAILED)
 
 
 @sync.command()
@@ -79,6 +79,10 @@ def now(data: Path, as_json: bool) -> None:
 @json_option
 def prove(data: Path, day: str, as_json: bool) -> None:
     """Prove that the doses of a day are in the registry, hash for hash; also while it runs."""
+    from edge.adapters.settings import read_settings
+    from edge.adapters.site_database import reading
+    from edge.journal.delivery import prove as proof_of
+
     settings = read_settings(data_folder(data))
     try:
         on = date.fromisoformat(day) if day else datetime.now(ZoneInfo(settings.zone)).date()
@@ -107,7 +111,7 @@ def prove(data: Path, day: str, as_json: bool) -> None:
         else:
             click.echo("There is no receipt of the registry that fits this journal.")
     if not found.complete:
-        raise SystemExit(TRY_LATER)
+        raise SystemExit(Exit.TRY_LATER)
 
 
 _folder = click.argument("folder", required=False, type=click.Path(path_type=Path, file_okay=False))
@@ -123,11 +127,8 @@ def export(folder: Path | None, data: Path, as_json: bool) -> None:
     FOLDER is the stick's; by default the one in site.toml. For a site that is not running; a
     running one does it by itself when a stick is mounted on the folder in its site.toml.
     """
-    node = Node(data_folder(data))
-    try:
+    with opened(data) as node:
         done = node.sticks.export(_stick(folder, node))
-    finally:
-        node.close()
     if as_json:
         show_json(
             {
@@ -154,12 +155,9 @@ def import_(folder: Path | None, data: Path, registry: str, as_json: bool) -> No
 
     FOLDER is the stick's; by default the one in site.toml. An old stick changes nothing.
     """
-    node = Node(data_folder(data))
-    try:
+    with opened(data) as node:
         done = node.sticks.take_in(_stick(folder, node), registry)
         stands = node.registry.state()
-    finally:
-        node.close()
     heard = done.heard
     if as_json:
         show_json(

@@ -6,13 +6,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from edge.adapters.trust_store import TrustStore
-from edge.cli.common import data_folder, data_option, json_option, show_json
+from edge.cli.common import data_folder, data_option
 from edge.domain.errors import BadInput, NotFound
-from edge.services.certificates.trust_lists import Taken, take_list
+from sync.commands.answers import json_option, show_json
+
+if TYPE_CHECKING:
+    from edge.adapters.trust_store import TrustStore
+    from edge.services.certificates.trust_lists import Taken
 
 
 @click.group()
@@ -31,20 +35,28 @@ def trust() -> None:
 @click.option("--issuer", default="", help="Whose rows these are: a DID, for DIVOC's lists.")
 @click.option("--as-of", default="", help="Of which time the list is, where it does not say.")
 @data_option
-def import_(files: tuple[Path, ...], name: str, issuer: str, as_of: str, data: Path) -> None:
+@json_option
+def import_(
+    files: tuple[Path, ...], name: str, issuer: str, as_of: str, data: Path, as_json: bool
+) -> None:
     """Take in lists; what each is, is seen from its content.
 
     Trusted keys: PEM, JWKS, GDHCN DID documents, DCC and VCI lists. Revocations: DCC batches,
     SMART Health Card lists, DIVOC's rows, what divoc-registry authority published. Value sets.
     Entries that cannot be read are named and left out; the others count.
     """
+    from edge.services.certificates.trust_lists import take_list
+
     issued_at = _time(as_of)
     with _store(data) as store:
         for file in files:
             taken = take_list(
                 store, file, datetime.now(UTC), name=name, issuer=issuer, issued_at=issued_at
             )
-            show_taken(file.name, taken)
+            if as_json:
+                show_json(taken_document(file.name, taken))
+            else:
+                show_taken(file.name, taken)
 
 
 def show_taken(file: str, taken: Taken) -> None:
@@ -54,6 +66,11 @@ def show_taken(file: str, taken: Taken) -> None:
     told = ", ".join(f"{count} {_KINDS[kind]}" for kind, count in taken.counts)
     left = f", {len(taken.left_out)} left out" if taken.left_out else ""
     click.echo(f"{file}: {told}{left}.")
+
+
+def taken_document(file: str, taken: Taken) -> dict[str, Any]:
+    """Give what a list came to, for scripts."""
+    return {"file": file, "counts": dict(taken.counts), "leftOut": list(taken.left_out)}
 
 
 _KINDS = {"trust": "trusted keys", "revocations": "revoked names", "codes": "names of codes"}
@@ -105,6 +122,8 @@ def _time(text: str) -> datetime | None:
 
 @contextmanager
 def _store(data: Path) -> Iterator[TrustStore]:
+    from edge.adapters.trust_store import TrustStore
+
     store = TrustStore(data_folder(data) / "trust.db")
     try:
         yield store

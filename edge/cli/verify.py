@@ -7,25 +7,19 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from edge.adapters.settings import FILE
-from edge.adapters.trust_store import TrustStore
-from edge.cli.common import FAILED, data_option, json_option, show_json
-from edge.credentials.pictures import codes_in_picture
-from edge.credentials.reading import LARGEST_PAYLOAD
-from edge.credentials.revocation import NoRevocations, Revocations
-from edge.credentials.trust import Trust
-from edge.credentials.trust_files import read_trust
-from edge.credentials.verdict import GOOD, Verdict
-from edge.credentials.verifier import Verifier
+from edge.cli.common import data_option
 from edge.domain.errors import BadInput
-from edge.folder import reading, site_trust
-from edge.journal import views
-from edge.services.certificates.formats import load_formats
-from edge.services.certificates.site_verifier import SiteRevocations
+from sync.commands.answers import json_option, show_json
+from sync.commands.exits import Exit
+
+if TYPE_CHECKING:
+    from edge.credentials.trust import Trust
+    from edge.credentials.verdict import Verdict
+    from edge.credentials.verifier import Verifier
 
 _COLOURS = {"valid": "green", "valid-stale": "yellow", "unknown-issuer": "yellow"}
 
@@ -56,6 +50,11 @@ def verify(
     Trusts the site's own keys and lists when there is a data folder, and the keys of --trust. Ends
     with 0 only if every certificate is valid.
     """
+    from edge.credentials.pictures import codes_in_picture
+    from edge.credentials.reading import LARGEST_PAYLOAD
+    from edge.credentials.trust import Trust
+    from edge.credentials.trust_files import read_trust
+
     at = _moment(moment)
     keys = Trust()
     for path in trusted:
@@ -77,12 +76,22 @@ def verify(
             _show(verdict, as_json=as_json)
             good = verdict.good
     if not good:
-        raise SystemExit(FAILED)
+        raise SystemExit(Exit.FAILED)
 
 
 @contextlib.contextmanager
 def _verifier(data: Path, keys: Trust) -> Iterator[Verifier]:
     """Make the verifier; with a data folder it knows what the site knows."""
+    from edge.adapters.settings import FILE
+    from edge.adapters.site_database import reading
+    from edge.adapters.trust_store import TrustStore
+    from edge.credentials.revocation import NoRevocations, Revocations
+    from edge.credentials.verifier import Verifier
+    from edge.folder import site_trust
+    from edge.journal import views
+    from edge.services.certificates.formats import load_formats
+    from edge.services.certificates.site_verifier import SiteRevocations
+
     formats = load_formats().reading
     if not (data / FILE).exists():
         yield Verifier(formats, keys)
@@ -132,6 +141,8 @@ def _opened(file: str) -> Iterator[BinaryIO]:
 
 
 def _show(verdict: Verdict, *, as_json: bool) -> None:
+    from edge.credentials.verdict import GOOD
+
     document: dict[str, Any] = verdict.document()
     if as_json:
         show_json(document)

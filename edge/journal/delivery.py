@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 TARGET = "registry"
 REGISTRY_KEY = "registry-key"
 """The setting that holds the registry's public key since the enrolment."""
+HEARD = "stick-heard"
+"""The setting of the instant of the last answer that came by stick."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,3 +106,14 @@ def _receipt(db: Database) -> tuple[Receipt | None, int]:
     if ours is None or ours[1] != receipt.hash:
         return None, 0
     return receipt, ours[0]
+
+
+def heard_by_stick(db: Database) -> str:
+    """Give the instant of the last answer that came by stick, by the registry's clock, or empty."""
+    return setting(db, HEARD)
+
+
+def attention_count(db: Database) -> int:
+    """Count what somebody must put right; what only waits is not counted."""
+    row = db.execute("SELECT count(*) FROM attention WHERE state <> 'held'").fetchone()
+    return int(row[0])

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from PIL import Image
 
+from printers.code_pages import CODE_PAGES
 from printers.interpreter import drawing, tables
 from printers.interpreter.drawing import CELL, HEIGHT, SMALL_CELL, SPACING, Band, Piece, State
 from printers.interpreter.symbols import Symbols
@@ -130,7 +131,7 @@ class Commands:
                 if 0 < at < self._width:
                     state.line.append(Piece(at, HEIGHT, " "))
             case b"t":
-                state.code_page = tables.CODE_PAGES.get(value, "cp437")
+                state.code_page = CODE_PAGES.get(value, "cp437")
             case b"J":
                 self._end_line()
                 self._blank(value)

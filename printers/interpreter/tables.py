@@ -8,7 +8,6 @@ from typing import Literal, Protocol
 
 from printers.interpreter.drawing import Band
 
-CODE_PAGES = {0: "cp437", 2: "cp850", 16: "cp1252", 17: "cp866", 18: "cp852", 19: "cp858"}
 ESCAPE = {
     **dict.fromkeys(b"=?! -GEMRTUVart{%uJd3", 1),
     **dict.fromkeys(b"$\\Bc", 2),

@@ -28,13 +28,11 @@ from cryptography.x509.oid import NameOID
 
 from sync.protocol.errors import SyncError
 from sync.registry.keys import write_secret
+from sync.registry.lifetimes import ROOT_DAYS, ROOT_USE_DAYS, SIGNER_DAYS
 from sync.registry.revocations import Revocation, Signers
 
 VACCINATION = x509.ObjectIdentifier("1.3.6.1.4.1.1847.2021.1.2")
 """The key usage of a document signer for vaccinations (EU DCC specification, A.1.6)."""
-ROOT_DAYS, ROOT_USE_DAYS = 1461, 366
-SIGNER_DAYS, SIGNER_USE_DAYS = 731, 184
-"""WHO's certificate governance: root 4 years (used 1), signer 2 years (used half a year)."""
 _KEY, _CERTIFICATE, _ISSUED = "root.key.pem", "root.crt", "issued"
 _BACKDATED = timedelta(hours=1)
 """The clock of a clinic may be behind the authority's."""

@@ -235,7 +235,7 @@ def test_only_an_escpos_printer_is_calibrated(fonts: Fonts) -> None:
 
 @pytest.fixture
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
-    monkeypatch.setattr("edge.cli.doctor.look", lambda fonts: Machine())
+    monkeypatch.setattr("printers.doctor.look", lambda fonts: Machine())
 
     def make(**addresses: str) -> Path:
         printers = tuple(PrinterSettings(n, a, "virtual-80") for n, a in addresses.items())
@@ -283,7 +283,7 @@ def test_without_a_site_the_machine_is_looked_at(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = (Found("usb:///dev/usb/lp0", "/dev/usb/lp0", "EPSON", "TM-T20"),)
-    monkeypatch.setattr("edge.cli.doctor.look", lambda fonts: Machine(found=found, rules=False))
+    monkeypatch.setattr("printers.doctor.look", lambda fonts: Machine(found=found, rules=False))
     result = run("doctor", "--data", tmp_path / "none")
     assert result.exit_code == 1
     assert "not set up: printer EPSON TM-T20  usb:///dev/usb/lp0" in result.output
@@ -441,7 +441,7 @@ def test_a_printer_that_is_plugged_in_is_shown_with_a_profile(
 ) -> None:
     printer = world()
     found = Found(printer.uri, "/dev/usb/lp0", "EPSON", "TM-T20III", "ESC/POS")
-    monkeypatch.setattr("edge.cli.doctor.look", lambda fonts: Machine(found=(found,)))
+    monkeypatch.setattr("printers.doctor.look", lambda fonts: Machine(found=(found,)))
     result = run("doctor", "--data", site())
     assert f"not set up: printer EPSON TM-T20III  {printer.uri}" in result.output
     assert "language: escpos" in result.output

@@ -112,6 +112,22 @@ def test_without_a_data_folder_every_command_says_how_to_make_one(tmp_path: Path
         assert "divoc-edge init" in result.output
 
 
+@pytest.mark.parametrize("command", [
+    ["recall"], ["keys", "show"], ["keys", "request"], ["print", "slip", "tally"],
+    ["print", "slip", "setup", "--picture", "x.png"],
+])  # fmt: skip
+def test_before_a_campaign_every_command_that_needs_one_says_how_to_apply_it(
+    tmp_path: Path, command: list[str]
+) -> None:
+    printer = ("--printer", f"desk=file://{tmp_path}/paper.bin=virtual-80")
+    run("init", "--data", tmp_path / "s", "--facility", "X", *printer)
+    result = run(*command, "--json", "--data", tmp_path / "s")
+    assert result.exit_code == 75, result.output
+    error = json.loads(result.stdout.splitlines()[-1])["error"]
+    assert error["code"] == "campaign.none"
+    assert "divoc-edge import campaign" in error["hint"]
+
+
 def test_while_a_site_is_open_nobody_else_writes_to_it(node: Node, site_folder: Path) -> None:
     result = run("import", "stock", DEMO / "data/stock.csv", "--data", site_folder)
     assert result.exit_code == 75
@@ -480,3 +496,59 @@ def test_fonts_are_prepared_for_the_scripts_that_are_asked_for(site_folder: Path
     refused = run("print", "fonts", "klingon", "--data", site_folder)
     assert refused.exit_code == 1
     assert "klingon is not a script with a font of its own." in refused.output
+
+
+def test_every_answer_is_json_for_a_script(
+    site_folder: Path, tmp_path: Path, certificate: tuple[str, bytes]
+) -> None:
+    data = ("--data", site_folder)
+
+    def told(*words: object) -> list[dict[str, object]]:
+        result = run(*words, "--json")
+        assert result.exit_code == 0, result.output
+        return [json.loads(line) for line in result.stdout.splitlines()]
+
+    def one(*words: object) -> dict[str, object]:
+        (answer,) = told(*words)
+        return answer
+
+    assert one("campaign", "check", DEMO / "campaign")["id"] == "demoland-2026"
+    assert one("import", "campaign", DEMO / "campaign", *data)["applied"] is False
+    enrolments = ("import", "enrolments", DEMO / "data/enrolments.csv", "--programme", "covid-19")
+    assert one(*enrolments, *data) == {"taken": 0, "known": 36, "mistakes": []}
+    assert str(one("staff", "pin", "--pin", "975310")["verifier"]).startswith("$argon2id$")
+    assert one("journal", "rebuild", *data)["changed"] is False
+    assert one("journal", "verify", *data)["broken"] is None
+    assert "BEGIN CERTIFICATE REQUEST" in str(one("keys", "request", *data)["request"])
+    assert one("keys", "show", *data)
+    assert one("print", "fonts", "thai", *data)["fonts"]
+    picture = ("print", "slip", "tally", "--picture", tmp_path / "t.png", *data)
+    assert one(*picture) == {"file": str(tmp_path / "t.png")}
+    kept = one("print", "calibrate-result", "600", "--width", "576", *data)
+    assert kept["found"] == {"native_qr": 600, "width": 576, "columns": 48}
+    (tmp_path / "mine.json").write_text(json.dumps({"did:x": base58(bytes(range(32)))}))
+    taken = one("trust", "import", tmp_path / "mine.json", *data)
+    assert taken == {"file": "mine.json", "counts": {"trust": 1}, "leftOut": []}
+    lines = run("recall", "--until", "2030-01-01", *data).stdout.splitlines()
+    documents = told("recall", "--until", "2030-01-01", *data)
+    assert len(documents) == len(lines) - 1 > 0
+    assert set(documents[0]) == set(lines[0].split(","))
+    groups = told("schedule", "explain", "--person", documents[0]["code"], *data)
+    assert all(group["reasons"] and group["programme"] for group in groups)
+
+
+def test_mistakes_are_named_one_by_one_in_json(site_folder: Path, tmp_path: Path) -> None:
+    run("import", "campaign", DEMO / "campaign", "--data", site_folder)
+    (tmp_path / "stock.csv").write_text("vaccine,lot,expiry,quantity\nwater,L1,2030-01-01,5\n")
+    bad = run("import", "stock", tmp_path / "stock.csv", "--json", "--data", site_folder)
+    assert bad.exit_code == 1
+    (mistake,) = json.loads(bad.stdout)["mistakes"]
+    assert (mistake["file"], mistake["line"], mistake["column"]) == ("stock.csv", 2, "vaccine")
+    folder = tmp_path / "campaign"
+    shutil.copytree(DEMO / "campaign", folder)
+    (folder / "slips.yaml").write_text("certificate: {}\n")
+    checked = run("campaign", "check", folder, "--json")
+    assert checked.exit_code == 1
+    error = json.loads(checked.stdout)["error"]
+    assert error["code"] == "campaign.mistakes"
+    assert error["mistakes"] == ["slips.yaml, line 1, certificate: The field title is missing."]

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from edge.adapters.settings import Settings
+from edge.adapters.site_database import reading
 from edge.cli.demo import load
 from edge.cli.site import make_site
-from edge.folder import reading
 from edge.journal import maintenance, views
 from edge.node import Node
 

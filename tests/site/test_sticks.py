@@ -18,7 +18,7 @@ from edge.node import Node
 from edge.services.registry.link import Introduction, RegistryLink, World
 from sync.protocol.bundles import files
 from sync.protocol.keys import fingerprint
-from sync.registry.cli.stick import announce
+from sync.registry.cli.recipients import announce
 from sync.registry.keys import registry_key
 from sync.registry.store.records import NATION
 from sync.registry.web.app import create_app

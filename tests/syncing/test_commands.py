@@ -23,9 +23,8 @@ from senders import Sender, state_question
 
 from sync.protocol import frames
 from sync.protocol.histories import Asked, ask
-from sync.registry import cli
 from sync.registry.authority import kid
-from sync.registry.cli import main
+from sync.registry.cli import main, serving
 from sync.registry.judging.schemas import schemas_folder
 from sync.registry.store.sqlite import SqliteStore
 from sync.registry.store.stores import open_store
@@ -63,10 +62,11 @@ def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
         folder = data or tmp_path / "data"
 
         class Server:
-            task_dispatcher = type("Dispatcher", (), {"queue": ()})
+            def __init__(self, app: Flask, host: str, port: int, **given: Any) -> None:
+                self.running = Running(app, {"host": host, "port": port, **given}, folder)
 
-            def __init__(self, app: Flask, **given: Any) -> None:
-                self.running = Running(app, given, folder)
+            def waiting(self) -> int:
+                return 0
 
             def run(self) -> None:
                 check(self.running)
@@ -75,7 +75,7 @@ def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
             def close(self) -> None:
                 """Nothing was opened."""
 
-        monkeypatch.setattr(cli, "create_server", Server)
+        monkeypatch.setattr(serving, "Server", Server)
         full = ["run", "--data", str(folder), "--enrolment-code", CODE, *words]
         done = CliRunner().invoke(main, full, catch_exceptions=False)
         assert done.exit_code == 0, done.output
@@ -312,34 +312,90 @@ def test_a_certificate_counts_and_signs_for_the_days_that_were_typed_until_it_is
     assert kid(signed).hex() not in run("list", "--folder", str(folder))
 
 
+def test_every_answer_is_json_for_a_script(tmp_path: Path) -> None:
+    registry, folder, secret = tmp_path / "r", tmp_path / "nation", tmp_path / "secret"
+    secret.write_text("a passphrase")
+    root = ["--folder", str(folder), "--passphrase-file", str(secret)]
+    (tmp_path / "list.txt").write_text("keys")
+    body = {"id": "x", "version": "1", "programmes": []}
+    (tmp_path / "campaign.json").write_text(json.dumps(body))
+
+    def told(*words: str) -> list[Any]:
+        done = CliRunner().invoke(main, [*words, "--json"], catch_exceptions=False)
+        assert done.exit_code == 0, done.output
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    def one(*words: str) -> Any:
+        (answer,) = told(*words, "--data", str(registry))
+        return answer
+
+    assert one("migrate")["applied"]
+    assert one("judge") == {"judged": 0, "released": 0}
+    assert one("operator", "add", "Amina", "--role", "reader")["token"]
+    assert one("code", "add", "FAC1")["facility"] == "FAC1"
+    assert one("publish", "campaign", str(tmp_path / "campaign.json"))["campaign"] == "x"
+    assert one("publish", "revocations", str(tmp_path / "list.txt"))["list"] == "list"
+    store = open_store((registry / "registry.db").as_uri().replace("file:", "sqlite:"))
+    store.enrol("n1", "key", "FAC1", "Name", "2026-11-24T12:00:00.000Z")
+    store.close()
+    words = ("--facility", "FAC1", "--programme", "covid-19")
+    assert one("publish", "enrolments", str(tmp_path / "list.txt"), *words)["nodes"] == ["n1"]
+    assert one("stick", "invite", "FAC1", "--out", str(tmp_path))["fingerprint"]
+    assert told("authority", "pending", "--data", str(registry)) == []
+    assert told("authority", "init", *root, "--country", "XD", "--name", "Ministry")
+    key = ec.generate_private_key(ec.SECP256R1())
+    names = ((NameOID.COUNTRY_NAME, "XD"), (NameOID.COMMON_NAME, "FAC1 main"))
+    subject = x509.Name([x509.NameAttribute(oid, text) for oid, text in names])
+    asked = x509.CertificateSigningRequestBuilder().subject_name(subject).sign(key, SHA256())
+    (tmp_path / "site.csr").write_bytes(asked.public_bytes(Encoding.PEM))
+    out = ("--out", str(tmp_path / "site.crt"))
+    (signed,) = told("authority", "sign", str(tmp_path / "site.csr"), *root, *out)
+    (listed,) = told("authority", "list", "--folder", str(folder))
+    assert signed["kid"] == listed["kid"]
+    place = ("--folder", str(folder), "--out", str(tmp_path / "published"), "--did", "did:web:x")
+    (published,) = told("authority", "publish", *place)
+    assert published == {"keys": 1, "revokedNames": None, "remarks": []}
+
+
+def test_an_error_of_the_registry_is_json_for_a_script(tmp_path: Path) -> None:
+    done = CliRunner().invoke(main, ["nodes", "--json", "--data", str(tmp_path)])
+    error = json.loads(done.stdout)["error"]
+    assert (done.exit_code, error["code"], error["temporary"]) == (1, "registry.none", False)
+    uri = "postgresql://nobody@127.0.0.1:9/none"
+    done = CliRunner().invoke(main, ["nodes", "--json", "--database", uri])
+    error = json.loads(done.stdout)["error"]
+    assert (done.exit_code, error["temporary"]) == (75, True)
+
+
 EVERYWHERE = {"--data", "--database"}
 OPTIONS: dict[str, set[str]] = {
     "run": RUN.keys() | ALONE,
     "nodes": {"--json"},
-    "judge": {"--schemas"},
-    "migrate": set(),
-    "operator add": {"--role"},
+    "judge": {"--schemas", "--json"},
+    "migrate": {"--json"},
+    "operator add": {"--role", "--json"},
     "operator remove": set(),
+    "man": set(),
     "operator list": {"--json"},
-    "code add": {"--days"},
+    "code add": {"--days", "--json"},
     "code list": {"--json"},
-    "publish campaign": set(),
-    "publish revocations": {"--name"},
-    "publish enrolments": {"--facility", "--programme"},
-    "authority init": {"--folder", "--country", "--name", "--passphrase-file"},
+    "publish campaign": {"--json"},
+    "publish revocations": {"--name", "--json"},
+    "publish enrolments": {"--facility", "--programme", "--json"},
+    "authority init": {"--folder", "--country", "--name", "--passphrase-file", "--json"},
     "authority sign": {
-        *("--node", "--folder", "--out", "--days", "--use-days", "--passphrase-file"),
+        *("--node", "--folder", "--out", "--days", "--use-days", "--passphrase-file", "--json"),
     },
-    "authority pending": {"--out"},
+    "authority pending": {"--out", "--json"},
     "authority deliver": {"--node"},
-    "authority list": {"--folder"},
+    "authority list": {"--folder", "--json"},
     "authority withdraw": {"--folder"},
-    "authority publish": {"--folder", "--out", "--did"},
+    "authority publish": {"--folder", "--out", "--did", "--json"},
     "revocations pending": {"--json"},
     "revocations approve": {"--by"},
     "revocations refuse": {"--by"},
     "stick take": {"--out", "--json"},
-    "stick invite": {"--out", "--days"},
+    "stick invite": {"--out", "--days", "--json"},
 }
 """What each command may be given beside ``--data`` and ``--database``."""
 

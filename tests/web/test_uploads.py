@@ -44,14 +44,16 @@ def heavy() -> bytes:
 SITE = """
 import sys, threading
 from pathlib import Path
-from flask import Flask
-from waitress.server import create_server
 from edge.node import Node
 from edge.web.app import create_app
+from edge.web.uploads import LARGEST
+from sync.web.serving import Limits, Server
 node = Node(Path(sys.argv[1]))
 node.start()
-server = create_server(create_app(node.backend()), host="127.0.0.1", port=0, threads=16)
-print(server.effective_port, flush=True)
+server = Server(
+    create_app(node.backend()), "127.0.0.1", 0, threads=16, limits=Limits(body=LARGEST)
+)
+print(server.port, flush=True)
 threading.Thread(target=server.run, daemon=True).start()
 sys.stdin.read()
 node.close()

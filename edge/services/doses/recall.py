@@ -83,25 +83,31 @@ def as_csv(found: Iterable[Call]) -> Iterator[str]:
 
     yield line(COLUMNS)
     for call in found:
-        person = call.person
-        born = person.birth_date.isoformat() if person.birth_date else str(person.birth_year or "")
-        yield line(
-            _harmless(value)
-            for value in (
-                person.code,
-                person.name,
-                born,
-                person.phone,
-                person.address.district,
-                call.programme,
-                call.vaccine,
-                str(call.number),
-                str(call.total),
-                call.status,
-                call.since.isoformat(),
-                call.past_due.isoformat() if call.past_due else "",
-            )
-        )
+        yield line(_harmless(str(value)) for value in _values(call))
+
+
+def as_documents(found: Iterable[Call]) -> Iterator[dict[str, str | int]]:
+    """Write a recall list as one object a line of the CSV, under the names of its columns."""
+    for call in found:
+        yield dict(zip(COLUMNS, _values(call), strict=True))
+
+
+def _values(call: Call) -> tuple[str | int, ...]:
+    person = call.person
+    return (
+        person.code,
+        person.name,
+        person.birth_date.isoformat() if person.birth_date else str(person.birth_year or ""),
+        person.phone,
+        person.address.district,
+        call.programme,
+        call.vaccine,
+        call.number,
+        call.total,
+        call.status,
+        call.since.isoformat(),
+        call.past_due.isoformat() if call.past_due else "",
+    )
 
 
 def _harmless(value: str) -> str:

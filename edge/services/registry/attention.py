@@ -45,12 +45,6 @@ class Item:
     facility: str = ""
 
 
-def attention_count(db: Database) -> int:
-    """Count what somebody must put right; what only waits is not counted."""
-    row = db.execute("SELECT count(*) FROM attention WHERE state <> 'held'").fetchone()
-    return int(row[0])
-
-
 def attention(db: Database, limit: int = 200) -> list[Item]:
     """Give what needs attention, and behind it what is held; the oldest verdict first.
 

@@ -5,20 +5,19 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from edge.domain.errors import BadInput, EdgeError
 from edge.journal.journal import Journal
-from edge.journal.settings import keep_setting, settings_under
+from edge.journal.letter_troubles import LetterTrouble, tell
 from edge.journal.unit import Unit
 from sync.protocol.letters import Letter
 from sync.protocol.states import FeedHead
 
 if TYPE_CHECKING:
-    from sqlite_utils import Database
+    pass
 
 Handler = Callable[[Unit, Letter], None]
 """Does what a letter says, inside the unit of work that moves the cursor; twice is as once."""
@@ -27,26 +26,11 @@ Prepare = Callable[[Letter], Handler]
 """Does what comes before that unit, twice as once, and gives the rest; raises :class:`EdgeError`
 for a letter that cannot be taken here."""
 
-_TROUBLE = "letter.trouble."
 _log = logging.getLogger("divoc_edge.mail")
 
 
 class PartlyTaken(BadInput):
     """A letter of which the good part is taken; the rest is told, for it can never be."""
-
-
-@dataclass(frozen=True, slots=True)
-class LetterTrouble:
-    """The last letter of a kind that could not be taken: a sentence template with its values.
-
-    ``detail`` is what is told beside it, in English; ``at`` when the letter was written.
-    """
-
-    kind: str
-    at: str
-    sentence: str
-    values: Mapping[str, Any]
-    detail: str = ""
 
 
 class SiteInbox:
@@ -197,22 +181,6 @@ def _refused(error: EdgeError) -> Handler:
         )
 
     return refuse
-
-
-def tell(unit: Unit, kind: str, trouble: LetterTrouble | None) -> None:
-    """Remember what is wrong with the last letter of a kind, or that nothing is."""
-    name = _TROUBLE + kind
-    if trouble is None:
-        keep_setting(unit.db, name, "")
-        return
-    told = [trouble.at, trouble.sentence, dict(trouble.values), trouble.detail]
-    keep_setting(unit.db, name, json.dumps(told, ensure_ascii=False))
-
-
-def troubles(db: Database) -> tuple[LetterTrouble, ...]:
-    """Give what is wrong with the last letter of each kind."""
-    kept = settings_under(db, _TROUBLE)
-    return tuple(LetterTrouble(kind, *json.loads(value)) for kind, value in kept.items())
 
 
 def keep(unit: Unit, letter: Letter) -> None:

@@ -12,15 +12,19 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from edge.adapters.journal_source import JournalSource
 from edge.domain.errors import EdgeError, Unavailable
-from edge.journal.delivery import REGISTRY_KEY, TARGET, delivery
+from edge.journal.delivery import (
+    REGISTRY_KEY,
+    TARGET,
+    attention_count,
+    delivery,
+    heard_by_stick,
+)
 from edge.journal.journal import Journal
+from edge.journal.letter_troubles import LetterTrouble, tell, troubles
 from edge.journal.settings import keep_setting, setting
 from edge.journal.unit import Unit, instant
-from edge.services.registry.attention import attention_count
-from edge.services.registry.inbox import LetterTrouble, tell, troubles
 from edge.services.registry.stick_memory import (
     diverged_by_stick,
-    heard_by_stick,
     invited_code,
     keep_recipient,
 )

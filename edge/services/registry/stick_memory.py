@@ -26,8 +26,6 @@ CODE, ANSWERED = "stick-code", "stick-code-answered"
 """The settings of an invitation's code, before and after the registry has answered."""
 DIVERGED = "stick-diverged"
 """The setting of the number under which the last answer by stick holds another entry, if one."""
-HEARD = "stick-heard"
-"""The setting of the instant of the last answer that came by stick."""
 
 
 def keep_recipient(db: Database, document: Any) -> None:
@@ -44,11 +42,6 @@ def keep_recipient(db: Database, document: Any) -> None:
 def take_recipient(unit: Unit, letter: Letter) -> None:
     """Do what a letter of the kind ``recipient`` says."""
     keep_recipient(unit.db, letter.body)
-
-
-def heard_by_stick(db: Database) -> str:
-    """Give the instant of the last answer that came by stick, by the registry's clock, or empty."""
-    return setting(db, HEARD)
 
 
 def diverged_by_stick(db: Database) -> DivergedError | None:

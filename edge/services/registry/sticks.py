@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from edge.adapters.journal_source import JournalSource
 from edge.domain.errors import BadInput, NotAllowed, NotFound, Unavailable
-from edge.journal.delivery import REGISTRY_KEY
+from edge.journal.delivery import HEARD, REGISTRY_KEY
 from edge.journal.journal import Journal
 from edge.journal.settings import keep_setting, setting
 from edge.journal.unit import Unit
@@ -20,7 +20,6 @@ from edge.services.registry.stick_memory import (
     ANSWERED,
     CODE,
     DIVERGED,
-    HEARD,
     IDENTITY,
     RECIPIENT,
     keep_recipient,

@@ -6,33 +6,18 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-from cryptography.hazmat.primitives.serialization import Encoding
 
-from sync.protocol.entries import canonical
+from sync.commands.answers import json_option, show_json
 from sync.protocol.errors import SyncError
-from sync.registry.authority import (
-    SIGNER_DAYS,
-    SIGNER_USE_DAYS,
-    Authority,
-    kid,
-)
-from sync.registry.cli.opening import Worded, data_option, database_option, instant, opening
-from sync.registry.judging.schemas import Schemas, schemas_folder
-from sync.registry.requests import facts_of, keys_of
-from sync.registry.revocations import (
-    NAMES,
-    PENDING,
-    PUBLISHED,
-    WRONG,
-    Revocation,
-    Signers,
-    gathered,
-    own_names,
-    revocation_of,
-)
-from sync.registry.store.records import AuditLine, SigningRequest
+from sync.registry.cli.opening import data_option, database_option, instant, opening
+from sync.registry.lifetimes import SIGNER_DAYS, SIGNER_USE_DAYS
+
+if TYPE_CHECKING:
+    from sync.registry.revocations import Revocation, Signers
+    from sync.registry.store.records import NodeRecord, SigningRequest
 
 _folder = click.option(
     "--folder",
@@ -50,7 +35,7 @@ _out = click.option("--out", type=click.Path(path_type=Path), required=True)
 _did = click.option("--did", required=True, help="The issuer's DID, as in the campaign.")
 
 
-@click.group(cls=Worded)
+@click.group()
 def authority() -> None:
     """Vouch for the keys of sites, and publish whom to believe."""
 
@@ -60,11 +45,19 @@ def authority() -> None:
 @click.option("--country", required=True, help="ISO 3166-1 alpha-2.")
 @click.option("--name", required=True, help="The ministry or agency.")
 @_passphrase
-def init(folder: Path, country: str, name: str, passphrase_file: Path | None) -> None:
+@json_option
+def init(
+    folder: Path, country: str, name: str, passphrase_file: Path | None, as_json: bool
+) -> None:
     """Make the nation's root: once, at a ceremony (see docs/ceremony.md)."""
+    from sync.registry.authority import Authority
+
     root = Authority(folder).create(
         country, name, _secret(passphrase_file, confirm=True), datetime.now(UTC)
     )
+    if as_json:
+        show_json({"folder": folder, "until": root.not_valid_after_utc})
+        return
     click.echo(f"The root is in {folder}; it counts until {root.not_valid_after_utc.date()}.")
 
 
@@ -80,6 +73,7 @@ def init(folder: Path, country: str, name: str, passphrase_file: Path | None) ->
 @_passphrase
 @data_option
 @database_option
+@json_option
 def sign(
     request: Path | None,
     node: str,
@@ -90,17 +84,23 @@ def sign(
     passphrase_file: Path | None,
     data: Path,
     database: str | None,
+    as_json: bool,
 ) -> None:
     """Sign a site's request: the file REQUEST into --out, or what --node sent to the registry.
 
     Before signing, call the site and compare the facility and the key's digits with what
     divoc-edge keys request shows there.
     """
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    from sync.registry.authority import Authority, kid
+    from sync.registry.requests import facts_of
+
     if bool(request) == bool(node) or (request and not out):
         raise click.UsageError("Name a REQUEST with --out, or a --node.")
     asked = request.read_bytes() if request else _asked(data, database, node).pem.encode()
     subject, key = facts_of(asked)
-    click.echo(f"{subject}\nkey {key}")
+    click.echo(f"{subject}\nkey {key}", err=as_json)  # to be compared before the passphrase
     signed = Authority(folder).sign(
         asked, _secret(passphrase_file), datetime.now(UTC), days=days, use_days=use_days
     )
@@ -109,6 +109,10 @@ def sign(
         out.write_bytes(pem)
     if node:
         _deliver(data, database, node, pem.decode())
+    if as_json:
+        until = signed.not_valid_after_utc
+        show_json({"subject": subject, "key": key, "kid": kid(signed).hex(), "until": until})
+        return
     click.echo(f"Signed: key id {kid(signed).hex()}, until {signed.not_valid_after_utc.date()}.")
 
 
@@ -120,26 +124,51 @@ def sign(
     type=click.Path(path_type=Path, file_okay=False),
     help="Write each request into this folder as NODE.csr, to be carried to the authority.",
 )
-def pending(data: Path, database: str | None, out: Path | None) -> None:
+@json_option
+def pending(data: Path, database: str | None, out: Path | None, as_json: bool) -> None:
     """List the requests that sites sent to the registry and that nobody has signed."""
     count, after = 0, ""
     with opening(data, database) as store:
         while page := store.asked_certificates(after):
-            for one in page:
-                known = store.node(one.node)
-                place = f"{known.facility}, {known.name}" if known else "?"
-                click.echo(f"{one.node}  {one.at[:10]}  {place}")
-                try:
-                    click.echo("  {}\n  key {}".format(*facts_of(one.pem.encode())))
-                except SyncError as error:
-                    click.echo(f"  {error}")
-                    continue
-                if out is not None:
+            for asked in page:
+                found = _pending(asked, store.node(asked.node))
+                if as_json:
+                    show_json(found)
+                else:
+                    _tell(found)
+                if out is not None and not found["trouble"]:
                     out.mkdir(parents=True, exist_ok=True)
-                    (out / f"{one.node}.csr").write_text(one.pem)
+                    (out / f"{asked.node}.csr").write_text(asked.pem)
             count, after = count + len(page), page[-1].node
-    if not count:
+    if not count and not as_json:
         click.echo("No request waits.")
+
+
+def _pending(asked: SigningRequest, known: NodeRecord | None) -> dict[str, str]:
+    from sync.registry.requests import facts_of
+
+    subject = key = trouble = ""
+    try:
+        subject, key = facts_of(asked.pem.encode())
+    except SyncError as error:
+        trouble = str(error)
+    return {
+        "node": asked.node,
+        "askedAt": asked.at,
+        "facility": known.facility if known else "",
+        "name": known.name if known else "",
+        "subject": subject,
+        "key": key,
+        "trouble": trouble,
+    }
+
+
+def _tell(found: Mapping[str, str]) -> None:
+    place = f"{found['facility']}, {found['name']}" if found["facility"] else "?"
+    click.echo(f"{found['node']}  {found['askedAt'][:10]}  {place}")
+    click.echo(f"  {found['trouble'] or found['subject']}")
+    if not found["trouble"]:
+        click.echo(f"  key {found['key']}")
 
 
 @authority.command()
@@ -156,9 +185,16 @@ def deliver(certificate: Path, node: str, data: Path, database: str | None) -> N
 
 @authority.command(name="list")
 @_folder
-def list_(folder: Path) -> None:
+@json_option
+def list_(folder: Path, as_json: bool) -> None:
     """List the certificates that count."""
+    from sync.registry.authority import Authority, kid
+
     for one in Authority(folder).issued():
+        if as_json:
+            subject, ends = one.subject.rfc4514_string(), one.not_valid_after_utc
+            show_json({"kid": kid(one).hex(), "subject": subject, "until": ends})
+            continue
         until = one.not_valid_after_utc.date()
         click.echo(f"{kid(one).hex()}  until {until}  {one.subject.rfc4514_string()}")
 
@@ -168,6 +204,8 @@ def list_(folder: Path) -> None:
 @_folder
 def withdraw(kid_hex: str, folder: Path) -> None:
     """Take the certificate with this key id off the list: a site's machine was stolen."""
+    from sync.registry.authority import Authority
+
     Authority(folder).withdraw(kid_hex)
     click.echo(f"{kid_hex} is off the list. Publish it again.")
 
@@ -182,27 +220,51 @@ def withdraw(kid_hex: str, folder: Path) -> None:
     help="The registry's folder: publishes what sites revoked as well.",
 )
 @database_option
-def publish(folder: Path, out: Path, did: str, data: Path | None, database: str | None) -> None:
+@json_option
+def publish(
+    folder: Path, out: Path, did: str, data: Path | None, database: str | None, as_json: bool
+) -> None:
     """Write the trust list into OUT: a DID document, a JWKS, PEM; and the revocations.
 
     Those come out of the registry, if --data or --database names one. Put OUT into the campaign
     as its folder trust.
     """
+    from sync.registry.authority import Authority
+
     now, own = datetime.now(UTC), Authority(folder)
-    click.echo(f"{own.publish(out, did, now)} keys.")
-    if data is None and database is None:
-        return
+    keys = own.publish(out, did, now)
+    if not as_json:
+        click.echo(f"{keys} keys.")
     told: list[str] = []
-    count = own.publish_revocations(out, _revoked(data, database, own.signers(), told), did, now)
-    click.echo(f"{count} revoked names.")
-    for one in told:
-        click.echo(one, err=True)
+    count: int | None = None
+    if data is not None or database is not None:
+        revoked = _revoked(data, database, own.signers(), told)
+        count = own.publish_revocations(out, revoked, did, now)
+    if as_json:
+        show_json({"keys": keys, "revokedNames": count, "remarks": told})
+        return
+    if count is not None:
+        click.echo(f"{count} revoked names.")
+    for remark in told:
+        click.echo(remark, err=True)
 
 
 def _revoked(
     data: Path | None, database: str | None, signers: Mapping[str, Signers], told: list[str]
 ) -> Iterator[Revocation]:
     """Give what is to be published; ``told`` gets a line for what is not, by its place."""
+    from sync.registry.judging.schemas import Schemas, schemas_folder
+    from sync.registry.revocations import (
+        NAMES,
+        PENDING,
+        PUBLISHED,
+        WRONG,
+        Signers,
+        gathered,
+        own_names,
+        revocation_of,
+    )
+
     schemas, waiting = Schemas(schemas_folder()), 0
     with opening(data or Path(), database) as store:
         for one in gathered(store, schemas):
@@ -237,6 +299,10 @@ def _asked(data: Path, database: str | None, node: str) -> SigningRequest:
 
 def _deliver(data: Path, database: str | None, node: str, pem: str) -> None:
     """Post the certificate to the node's own feed; the same one again is one letter."""
+    from sync.protocol.entries import canonical
+    from sync.registry.requests import keys_of
+    from sync.registry.store.records import AuditLine
+
     if not keys_of(pem) & keys_of(_asked(data, database, node).pem):
         raise SyncError(
             "authority.other-key", "The certificate is not for the key that the site sent."

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
 from sync.protocol.errors import SyncError
-from sync.registry.store.interface import Store
-from sync.registry.store.stores import embedded, open_store
 
-Command = TypeVar("Command", bound=Callable[..., Any])
+if TYPE_CHECKING:
+    from sync.registry.store.interface import Store
 
 data_option = click.option(
     "--data",
@@ -33,27 +32,27 @@ database_option = click.option(
 )
 
 
-class Worded(click.Group):
-    """A group whose commands may raise our errors."""
-
-    def invoke(self, ctx: click.Context) -> object:
-        """Run the command; say in words what went wrong."""
-        try:
-            return super().invoke(ctx)
-        except SyncError as error:
-            raise click.ClickException(str(error)) from None
+schemas_option = click.option(
+    "--schemas",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="Folder with the entries' JSON Schemas; those that came with the software by default.",
+)
 
 
 def opened(data: Path, database: str | None, *, make: bool = False) -> Store:
     """Open the registry's store; one that is not there is made only if ``make`` says so."""
+    from sync.registry.store.stores import embedded, open_store
+
     if database is None and make:
         data.mkdir(parents=True, exist_ok=True)
     elif database is None and not (data / "registry.db").exists():
-        raise click.ClickException(f"There is no registry in {data}.")
-    try:
-        return open_store(database or embedded(data))
-    except SyncError as error:
-        raise click.ClickException(str(error)) from None
+        raise no_registry(data)
+    return open_store(database or embedded(data))
+
+
+def no_registry(data: Path) -> SyncError:
+    """Say that a folder holds no registry."""
+    return SyncError("registry.none", "There is no registry in {folder}.", folder=data)
 
 
 @contextmanager

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from sync.registry.cli.opening import Worded, data_option, database_option, instant, opening
-from sync.registry.codes import make_code
-from sync.registry.store.records import AuditLine, Operator
-from sync.registry.web.access import first_operator, token_digest
+from sync.commands.answers import json_option, show_json
+from sync.protocol.errors import SyncError
+from sync.registry.cli.opening import data_option, database_option, instant, opening
 from sync.registry.web.policy import ROLES
 
 _SHELL = "command line"
 
 
-@click.group(cls=Worded)
+@click.group()
 def operator() -> None:
     """People and systems that may use the registry, each with a token and a role.
 
@@ -32,15 +30,22 @@ def operator() -> None:
 @click.option("--role", type=click.Choice(ROLES), required=True)
 @data_option
 @database_option
-def add(name: str, role: str, data: Path, database: str | None) -> None:
+@json_option
+def add(name: str, role: str, data: Path, database: str | None, as_json: bool) -> None:
     """Let NAME in, and print the token: it is shown only now. Again: a new role and token."""
+    from sync.registry.store.records import AuditLine, Operator
+    from sync.registry.web.access import first_operator, token_digest
+
     if name == first_operator("").name or not 0 < len(name) <= 100 or not name.isprintable():
         raise click.BadParameter("this name cannot be used", param_hint="NAME")
     token = secrets.token_urlsafe(18)
     with opening(data, database, make=True) as store:
         store.add_operator(Operator(name, role, token_digest(token), instant()))
         store.audit(AuditLine(instant(), _SHELL, f"let in as {role}", name))
-    click.echo(token)
+    if as_json:
+        show_json({"name": name, "role": role, "token": token})
+    else:
+        click.echo(token)
 
 
 @operator.command()
@@ -49,9 +54,11 @@ def add(name: str, role: str, data: Path, database: str | None) -> None:
 @database_option
 def remove(name: str, data: Path, database: str | None) -> None:
     """Let NAME in no more, also where they are signed in now."""
+    from sync.registry.store.records import AuditLine
+
     with opening(data, database) as store:
         if store.operator(name) is None:
-            raise click.ClickException(f"There is no operator called {name}.")
+            raise SyncError("operator.unknown", "There is no operator called {name}.", name=name)
         store.remove_operator(name)
         store.audit(AuditLine(instant(), _SHELL, "let in no more", name))
     click.echo(f"{name} is let in no more.")
@@ -60,14 +67,14 @@ def remove(name: str, data: Path, database: str | None) -> None:
 @operator.command(name="list")
 @data_option
 @database_option
-@click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
+@json_option
 def list_(data: Path, database: str | None, as_json: bool) -> None:
     """List who may use the registry; the admin of the file operator.token is not among them."""
     with opening(data, database) as store:
         found = store.operators()
     if as_json:
         listed = [{"name": one.name, "role": one.role, "addedAt": one.added_at} for one in found]
-        click.echo(json.dumps(listed, ensure_ascii=False))
+        show_json(listed)
         return
     for one in found:
         click.echo(f"{one.role:8} {one.added_at[:10]}  {one.name}")
@@ -75,7 +82,7 @@ def list_(data: Path, database: str | None, as_json: bool) -> None:
         click.echo("No operator has been added yet.")
 
 
-@click.group(cls=Worded)
+@click.group()
 def code() -> None:
     """One-time codes with which sites enrol."""
 
@@ -85,18 +92,25 @@ def code() -> None:
 @click.option("--days", default=14, show_default=True, help="How long it counts.")
 @data_option
 @database_option
-def add_code(facility: str, days: int, data: Path, database: str | None) -> None:
+@json_option
+def add_code(facility: str, days: int, data: Path, database: str | None, as_json: bool) -> None:
     """Make a code for FACILITY, and print it: it is shown only now."""
+    from sync.registry.codes import make_code
+    from sync.registry.store.records import AuditLine
+
     with opening(data, database, make=True) as store:
         made = make_code(store, facility, days, datetime.now(UTC))
         store.audit(AuditLine(instant(), _SHELL, "made a code for", facility))
-    click.echo(made)
+    if as_json:
+        show_json({"facility": facility, "code": made, "days": days})
+    else:
+        click.echo(made)
 
 
 @code.command(name="list")
 @data_option
 @database_option
-@click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
+@json_option
 def list_codes(data: Path, database: str | None, as_json: bool) -> None:
     """List the newest codes: for whom, until when, and whether they were used."""
     with opening(data, database) as store:
@@ -106,7 +120,7 @@ def list_codes(data: Path, database: str | None, as_json: bool) -> None:
         state = "used" if one.node else "over" if one.expires_at <= now else "unused"
         if as_json:
             told = {"facility": one.facility, "state": state, "expiresAt": one.expires_at}
-            click.echo(json.dumps({**told, "node": one.node}, ensure_ascii=False))
+            show_json({**told, "node": one.node})
         else:
             click.echo(f"{state:7} until {one.expires_at[:10]}  {one.facility:12} {one.node}")
     if not found and not as_json:

@@ -9,17 +9,17 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import click
 
-from sync.protocol.entries import LARGEST_ENTRY, canonical
+from sync.commands.answers import json_option, show_json
 from sync.protocol.errors import SyncError
-from sync.registry.cli.opening import Worded, data_option, database_option, instant, opening
-from sync.registry.store.interface import Store
-from sync.registry.store.records import NATION, AuditLine
-from sync.registry.withheld import holds_verifier
+from sync.registry.cli.opening import data_option, database_option, instant, opening
+
+if TYPE_CHECKING:
+    from sync.registry.store.interface import Store
 
 _LARGEST = 4 * 1024 * 1024
 """Bytes of one letter: with its page it must go into a message of 8 MB."""
@@ -28,7 +28,7 @@ _AROUND = 4096
 _file = click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 
 
-@click.group(cls=Worded)
+@click.group()
 def publish() -> None:
     """Tell the sites something: they take it with their next pass."""
 
@@ -37,8 +37,13 @@ def publish() -> None:
 @_file
 @data_option
 @database_option
-def campaign(file: Path, data: Path, database: str | None) -> None:
+@json_option
+def campaign(file: Path, data: Path, database: str | None, as_json: bool) -> None:
     """Give every site the campaign in FILE, which divoc-edge campaign pack wrote."""
+    from sync.protocol.entries import LARGEST_ENTRY, canonical
+    from sync.registry.store.records import NATION, AuditLine
+    from sync.registry.withheld import holds_verifier
+
     try:
         body = json.loads(file.read_bytes())
     except (ValueError, RecursionError):
@@ -69,6 +74,9 @@ def campaign(file: Path, data: Path, database: str | None) -> None:
         store.audit(
             AuditLine(instant(), "command line", "published a campaign", str(body["version"]))
         )
+    if as_json:
+        show_json({"letter": number, "campaign": body["id"], "version": body["version"]})
+        return
     click.echo(f"Letter {number} to all sites: the campaign {body['id']} {body['version']}.")
 
 
@@ -77,12 +85,18 @@ def campaign(file: Path, data: Path, database: str | None) -> None:
 @click.option("--name", default="", help="What the list is called at the sites; the file's name.")
 @data_option
 @database_option
-def revocations(file: Path, name: str, data: Path, database: str | None) -> None:
+@json_option
+def revocations(file: Path, name: str, data: Path, database: str | None, as_json: bool) -> None:
     """Give every site the revocation list in FILE, in place of the one of the same name."""
+    from sync.registry.store.records import NATION, AuditLine
+
     called = name or file.stem
     with opening(data, database) as store:
         number = _post(store, NATION, "revocations", {"name": called, "text": _text(file)})
         store.audit(AuditLine(instant(), "command line", "published revocations", called))
+    if as_json:
+        show_json({"letter": number, "list": called})
+        return
     click.echo(f"Letter {number} to all sites: the revocation list {called}.")
 
 
@@ -92,8 +106,13 @@ def revocations(file: Path, name: str, data: Path, database: str | None) -> None
 @click.option("--programme", required=True, help="The programme's id.")
 @data_option
 @database_option
-def enrolments(file: Path, facility: str, programme: str, data: Path, database: str | None) -> None:
+@json_option
+def enrolments(
+    file: Path, facility: str, programme: str, data: Path, database: str | None, as_json: bool
+) -> None:
     """Give the sites of a facility the people of DIVOC's enrolments table in FILE."""
+    from sync.registry.store.records import AuditLine
+
     body = {"name": file.name, "programme": programme, "text": _text(file)}
     with opening(data, database) as store:
         nodes = list(_nodes_of(store, facility))
@@ -104,10 +123,15 @@ def enrolments(file: Path, facility: str, programme: str, data: Path, database: 
         for node in nodes:
             _post(store, node, "enrolments", body)
         store.audit(AuditLine(instant(), "command line", "published enrolments", facility))
+    if as_json:
+        show_json({"facility": facility, "nodes": nodes})
+        return
     click.echo(f"A letter to {len(nodes)} sites of {facility}: {file.name}.")
 
 
 def _post(store: Store, feed: str, kind: str, body: dict[str, Any]) -> int:
+    from sync.protocol.entries import canonical
+
     text = canonical(body)
     if len(text) > _LARGEST:
         raise SyncError(

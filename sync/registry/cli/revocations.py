@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from sync.registry.cli.opening import Worded, data_option, database_option, instant, opening
-from sync.registry.judging.schemas import Schemas, schemas_folder
-from sync.registry.revocations import PENDING, PUBLISHED, REFUSED, Judged, find, gathered, rule
-from sync.registry.store.records import AuditLine
+from sync.commands.answers import json_option, show_json
+from sync.registry.cli.opening import data_option, database_option, instant, opening
+
+if TYPE_CHECKING:
+    from sync.registry.revocations import Judged
 
 _reference = click.argument("reference")
 _by = click.option("--by", required=True, help="Who decides: the officer's name, for the audit.")
 
 
-@click.group(cls=Worded)
+@click.group()
 def revocations() -> None:
     """Revocations that are not of the site that issued the certificate, and who approved them."""
 
@@ -24,16 +25,20 @@ def revocations() -> None:
 @revocations.command()
 @data_option
 @database_option
-@click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
+@json_option
 def pending(data: Path, database: str | None, as_json: bool) -> None:
     """List what is not published until an officer approves it, each with its reference."""
+    from sync.registry.judging.schemas import Schemas, schemas_folder
+    from sync.registry.revocations import PENDING, gathered
+
     count = 0
     with opening(data, database) as store:
         for one in gathered(store, Schemas(schemas_folder())):
             if one.state == PENDING:
-                click.echo(
-                    json.dumps(_document(one), ensure_ascii=False) if as_json else _line(one)
-                )
+                if as_json:
+                    show_json(_document(one))
+                else:
+                    click.echo(_line(one))
                 count += 1
     if not count and not as_json:
         click.echo("No revocation waits for an officer.")
@@ -46,6 +51,8 @@ def pending(data: Path, database: str | None, as_json: bool) -> None:
 @database_option
 def approve(reference: str, by: str, data: Path, database: str | None) -> None:
     """Publish the revocation REFERENCE with the next authority publish, whoever issued it."""
+    from sync.registry.revocations import PUBLISHED
+
     _rule(reference, PUBLISHED, by, data, database)
     click.echo("It is published with the next: divoc-registry authority publish")
 
@@ -57,11 +64,17 @@ def approve(reference: str, by: str, data: Path, database: str | None) -> None:
 @database_option
 def refuse(reference: str, by: str, data: Path, database: str | None) -> None:
     """Leave the revocation REFERENCE out of what is published, also one that would be in it."""
+    from sync.registry.revocations import REFUSED
+
     _rule(reference, REFUSED, by, data, database)
     click.echo("It is left out from the next: divoc-registry authority publish")
 
 
 def _rule(reference: str, state: str, by: str, data: Path, database: str | None) -> None:
+    from sync.registry.judging.schemas import Schemas, schemas_folder
+    from sync.registry.revocations import PUBLISHED, find, rule
+    from sync.registry.store.records import AuditLine
+
     if not 0 < len(by) <= 100 or not by.isprintable():
         raise click.BadParameter("this name cannot be used", param_hint="--by")
     with opening(data, database) as store:

@@ -1,0 +1,6 @@
+"""Tables of letters that ESC/POS printers have."""
+
+from __future__ import annotations
+
+CODE_PAGES = {0: "cp437", 2: "cp850", 16: "cp1252", 17: "cp866", 18: "cp852", 19: "cp858"}
+"""Python's names of the code pages by the n of ``ESC t n`` (Epson)."""

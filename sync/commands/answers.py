@@ -1,0 +1,21 @@
+"""Answers for scripts."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="As JSON, for scripts; an error as well."
+)
+json_always = click.option(
+    "--json", is_flag=True, expose_value=False, help="An error as JSON as well, for scripts."
+)
+"""Of a command whose answer is JSON anyway."""
+
+
+def show_json(document: Any) -> None:
+    """Print a document as one line of JSON."""
+    click.echo(json.dumps(document, ensure_ascii=False, default=str))

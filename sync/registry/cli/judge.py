@@ -1,0 +1,74 @@
+"""``divoc-registry judge`` and ``migrate``: the registry's database, brought up to date."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sync.commands.answers import json_option, show_json
+from sync.protocol.errors import SyncError
+from sync.registry.cli.opening import data_option, database_option, opened, schemas_option
+
+if TYPE_CHECKING:
+    from sync.registry.judging.worker import Judging
+    from sync.registry.store.interface import Store
+
+
+@click.command()
+@data_option
+@database_option
+@schemas_option
+@json_option
+def judge(data: Path, database: str | None, schemas: Path | None, as_json: bool) -> None:
+    """Judge once what is not judged yet, and what is held; also while the registry runs."""
+    store = opened(data, database)
+    engine = judging(store, schemas)
+    judged = 0
+    while found := engine.run():
+        judged += found
+    released = engine.sweep()
+    store.close()
+    if as_json:
+        show_json({"judged": judged, "released": released})
+    else:
+        click.echo(f"Judged {judged} entries; {released} that were held are held no more.")
+
+
+@click.command()
+@data_option
+@database_option
+@json_option
+def migrate(data: Path, database: str | None, as_json: bool) -> None:
+    """Bring the registry's database up to date; what is up to date is left as it is.
+
+    Run it once with each new version before the workers are started again.
+    """
+    from sync.registry.store.stores import embedded, migrate_store
+
+    if database is None:
+        data.mkdir(parents=True, exist_ok=True)
+    applied = migrate_store(database or embedded(data), datetime.now(UTC).isoformat())
+    if as_json:
+        show_json({"applied": list(applied)})
+        return
+    for name in applied:
+        click.echo(f"Applied: {name}")
+    click.echo("The database is up to date.")
+
+
+def judging(store: Store, schemas: Path | None) -> Judging:
+    """Make what judges entries, by the schemas in a folder or those of the software."""
+    from sync.registry.judging.schemas import Schemas, schemas_folder
+    from sync.registry.judging.worker import Judging
+    from sync.registry.registry import instant
+
+    try:
+        folder = schemas or schemas_folder()
+        return Judging(store, Schemas(folder), lambda: instant(datetime.now(UTC)))
+    except (OSError, ValueError, KeyError) as error:
+        raise SyncError(
+            "schemas.unreadable", "The schemas cannot be read: {reason}.", reason=error
+        ) from None

@@ -1,0 +1,58 @@
+"""``divoc-registry nodes``: the sites, and what each has delivered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sync.commands.answers import json_option, show_json
+from sync.registry.cli.opening import data_option, database_option, opened
+
+if TYPE_CHECKING:
+    from sync.registry.store.interface import Store
+    from sync.registry.store.records import NodeRecord
+
+
+@click.command()
+@data_option
+@database_option
+@json_option
+def nodes(data: Path, database: str | None, as_json: bool) -> None:
+    """List the sites, and what each has delivered."""
+    store = opened(data, database)
+    found = list(_all_nodes(store))
+    if as_json:
+        document = [
+            {
+                "node": one.node,
+                "facility": one.facility,
+                "name": one.name,
+                "entries": one.entries,
+                "heardAt": one.heard_at,
+                "alarms": one.alarms,
+                "heads": [
+                    {"epoch": head.epoch, "number": head.number, "hash": head.hash}
+                    for head in store.heads(one.node)
+                ],
+            }
+            for one in found
+        ]
+        show_json(document)
+    else:
+        for one in found:
+            click.echo(
+                f"{one.facility:12} {one.entries:8} entries   heard {one.heard_at or 'never'}"
+            )
+        if not found:
+            click.echo("No site has enrolled yet.")
+    store.close()
+
+
+def _all_nodes(store: Store) -> Iterator[NodeRecord]:
+    after = ""
+    while page := store.nodes(after):
+        yield from page
+        after = page[-1].node
