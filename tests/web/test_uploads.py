@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -101,7 +102,8 @@ def test_64_pictures_from_16_guests_leave_the_site_under_300_mb_and_a_nurse_gets
         answer = requests.post(url + path, timeout=120, **data)  # type: ignore[arg-type]
         answers[answer.status_code] += 1
         if answer.status_code == 503:
-            assert "Too many pictures" in answer.text
+            # the queue of pictures is full, or the memory for what is being sent
+            assert re.search("Too many pictures|Too much is being sent", answer.text)
         children_seen.update(children(run.pid))
 
     children_seen: set[int] = set()
