@@ -16,6 +16,7 @@ from edge.journal.migrations import (
     m0004_mail,
     m0005_letters,
 )
+from sync.protocol.instants import instant
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -92,7 +93,7 @@ def _apply(db: Database, migration: Migration, now: datetime) -> None:
                 "number": migration.number,
                 "name": migration.name,
                 "digest": migration.digest,
-                "applied_at": now.isoformat(),
+                "applied_at": instant(now),
             }
         )
         db.execute("COMMIT")

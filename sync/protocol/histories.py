@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from sync.protocol import keys
 from sync.protocol.errors import ProtocolError
+from sync.protocol.instants import read_instant
 from sync.protocol.versions import OLDEST, check_version
 
 MOST = 50
@@ -77,7 +78,7 @@ def read_question(
     if not isinstance(nonce, str) or not 8 <= len(nonce) <= 64:
         raise _wrong("nonce")
     try:
-        asked_at = datetime.fromisoformat(str(unsigned.get("at")))
+        asked_at = read_instant(str(unsigned.get("at")))
         old = abs(now - asked_at) > FRESH
     except (ValueError, TypeError):
         raise _wrong("at") from None

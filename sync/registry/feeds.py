@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sync.protocol.errors import ProtocolError
+from sync.protocol.instants import read_instant
 from sync.protocol.letters import page_of
 from sync.protocol.states import FeedHead
 from sync.registry.store.interface import Store
@@ -38,7 +39,7 @@ def read_wanted(document: Mapping[str, Any], now: datetime) -> Wanted:
     if not isinstance(nonce, str) or not 8 <= len(nonce) <= 64:
         raise _wrong("nonce")
     try:
-        passed = now - datetime.fromisoformat(str(document.get("at")))
+        passed = now - read_instant(str(document.get("at")))
     except (ValueError, TypeError):
         raise _wrong("at") from None
     if abs(passed) > _FRESH:

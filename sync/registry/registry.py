@@ -18,6 +18,7 @@ from sync.protocol.entries import Head
 from sync.protocol.errors import ProtocolError
 from sync.protocol.histories import answer
 from sync.protocol.histories import read_question as read_history_question
+from sync.protocol.instants import instant
 from sync.protocol.questions import check_question
 from sync.protocol.receipts import Receipt, sign_receipt
 from sync.protocol.states import Question, State, make_tag, read_question, sign_state
@@ -266,11 +267,6 @@ class Registry:
     def _receipt(self, node: str, head: Head, count: int) -> Receipt:
         unsigned = Receipt(node, head.epoch, head.number, head.hash, count, self.instant())
         return sign_receipt(unsigned, self.key)
-
-
-def instant(moment: datetime) -> str:
-    """Write a moment of UTC as ISO 8601 with milliseconds."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
 
 
 def _fork(number: int) -> ProtocolError:

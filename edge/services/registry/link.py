@@ -15,7 +15,7 @@ from edge.domain.errors import EdgeError, Unavailable
 from edge.journal.delivery import REGISTRY_KEY, TARGET, delivery
 from edge.journal.journal import Journal
 from edge.journal.settings import keep_setting, setting
-from edge.journal.unit import Unit, instant
+from edge.journal.unit import Unit
 from edge.services.registry.attention import attention_count
 from edge.services.registry.inbox import LetterTrouble, tell, troubles
 from edge.services.registry.stick_memory import (
@@ -27,6 +27,7 @@ from edge.services.registry.stick_memory import (
 from sync.protocol import frames
 from sync.protocol.errors import LineError, SyncError, raise_refusal
 from sync.protocol.histories import Asked, Histories, ask, check_answer
+from sync.protocol.instants import instant
 from sync.protocol.keys import node_id, public_key, public_text, sign
 from sync.site.follower import Follower, Pass
 from sync.site.handshake import Identity, Ports

@@ -14,6 +14,7 @@ from waitress.server import create_server
 
 from sync.protocol.bundles.sealed import recipient_of
 from sync.protocol.errors import SyncError
+from sync.protocol.instants import instant
 from sync.registry.cli.authority import authority
 from sync.registry.cli.opening import data_option, database_option, opened
 from sync.registry.cli.people import code, operator
@@ -24,7 +25,7 @@ from sync.registry.judging.schemas import Schemas, schemas_folder
 from sync.registry.judging.worker import Judging, JudgingWorker
 from sync.registry.keys import age_identities, operator_token, registry_key
 from sync.registry.pace import Limits, Load
-from sync.registry.registry import Registry, instant
+from sync.registry.registry import Registry
 from sync.registry.store.interface import Store
 from sync.registry.store.records import NodeRecord
 from sync.registry.store.stores import embedded, migrate_store
@@ -215,7 +216,7 @@ def migrate(data: Path, database: str | None) -> None:
     if database is None:
         data.mkdir(parents=True, exist_ok=True)
     try:
-        applied = migrate_store(database or embedded(data), datetime.now(UTC).isoformat())
+        applied = migrate_store(database or embedded(data), instant(datetime.now(UTC)))
     except SyncError as error:
         raise click.ClickException(str(error)) from None
     for name in applied:

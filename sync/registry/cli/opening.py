@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
+from sync.protocol import instants
 from sync.protocol.errors import SyncError
 from sync.registry.store.interface import Store
 from sync.registry.store.stores import embedded, open_store
@@ -67,5 +68,5 @@ def opening(data: Path, database: str | None, *, make: bool = False) -> Iterator
 
 
 def instant() -> str:
-    """Write this moment as ISO 8601 in UTC with milliseconds."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+    """Write this moment as the store keeps it."""
+    return instants.instant(datetime.now(UTC))

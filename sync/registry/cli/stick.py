@@ -20,9 +20,10 @@ from sync.protocol.bundles.headers import (
 from sync.protocol.bundles.sealed import recipient_of
 from sync.protocol.entries import canonical
 from sync.protocol.errors import SyncError
+from sync.protocol.instants import instant
 from sync.registry.codes import make_code
 from sync.registry.keys import age_identities, registry_key
-from sync.registry.registry import Registry, instant
+from sync.registry.registry import Registry
 from sync.registry.sticks import Taken
 from sync.registry.sticks import take as take_folder
 from sync.registry.store.records import NATION, AuditLine

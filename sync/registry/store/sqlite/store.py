@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from sync.protocol.instants import instant
 from sync.registry.store.sql.fleet import Fleet
 from sync.registry.store.sql.intake import Intake
 from sync.registry.store.sql.judging import Judging
@@ -24,7 +25,7 @@ class SqliteStore(Intake, Fleet, Reading, Mailbox, Judging, Office):
         database = SqliteDatabase(path)
         super().__init__(database)
         try:
-            migrate(database, MIGRATIONS, datetime.now(UTC).isoformat())
+            migrate(database, MIGRATIONS, instant(datetime.now(UTC)))
         except BaseException:
             database.close()
             raise
