@@ -18,6 +18,7 @@ from edge.journal.settings import keep_setting, setting
 from edge.journal.unit import Unit
 from edge.services.registry.attention import attention_count
 from edge.services.registry.inbox import LetterTrouble, tell, troubles
+from edge.services.registry.introduction import Introduction
 from edge.services.registry.stick_memory import (
     diverged_by_stick,
     heard_by_stick,
@@ -28,7 +29,7 @@ from sync.protocol import frames
 from sync.protocol.errors import LineError, SyncError, raise_refusal
 from sync.protocol.histories import Asked, Histories, ask, check_answer
 from sync.protocol.instants import instant
-from sync.protocol.keys import node_id, public_key, public_text, sign
+from sync.protocol.keys import node_id, public_key, sign
 from sync.site.follower import Follower, Pass
 from sync.site.handshake import Identity, Ports
 from sync.site.inbox import Inbox
@@ -66,20 +67,6 @@ class SyncState:
 
 
 @dataclass(frozen=True, slots=True)
-class Introduction:
-    """What a site tells of itself when it enrols.
-
-    ``request`` gives a request for a signing certificate (PKCS#10, PEM) and a name for its key, if
-    the site needs one; both empty otherwise.
-    """
-
-    facility: str
-    code: str
-    name: Callable[[], str]
-    request: Callable[[], tuple[str, str]] = lambda: ("", "")
-
-
-@dataclass(frozen=True, slots=True)
 class World:
     """What the line needs of the world: monotonic seconds, chance in [0, 1), nonces, and now."""
 
@@ -102,7 +89,6 @@ class RegistryLink:
         *,
         line: Line = Line(),  # noqa: B008  (a frozen value)
         inbox: Inbox | None = None,
-        software: str = "",
         connect: Callable[[str, Line], Transport] = transport,
     ) -> None:
         self._journal = journal
@@ -112,7 +98,6 @@ class RegistryLink:
         self._world = world
         self._line = line
         self._inbox = inbox
-        self._software = software
         self._connect = connect
         self._lock = threading.Lock()
         self._follower: Follower | None = None
@@ -235,7 +220,7 @@ class RegistryLink:
             node_id(self._key.public_key()),
             self._key,
             public_key(self._registry_key(way, again=again)),
-            self._software,
+            self._introduction.software,
         )
         ports = Ports(self._world.elapsed, self._world.nonce)
         return Follower(JournalSource(self._journal), way, identity, ports, self._inbox)
@@ -268,15 +253,10 @@ class RegistryLink:
         self._journal.run(pin)
         return key
 
-    def _introduced(self) -> dict[str, Any]:
+    def _introduced(self) -> dict[str, str]:
         with self._journal.reading() as db:
             code = invited_code(db) or self._introduction.code
-        return {
-            "key": public_text(self._key.public_key()),
-            "facility": self._introduction.facility,
-            "name": self._introduction.name(),
-            "code": code,
-        }
+        return self._introduction.enrolment(self._key.public_key(), code)
 
     def _ask_certificate(self) -> None:
         """Send the request for the next signing certificate, once a day until one is here.
