@@ -38,7 +38,6 @@ from edge.journal import database, views
 from edge.journal.journal import Journal
 from edge.journal.unit import Stamp
 from edge.ports import PictureDecoder
-from edge.resources import resource
 from edge.services.catalogue_cache import CatalogueCache
 from edge.services.certificates.certifier import SiteCertifier
 from edge.services.certificates.formats import Formats, load_formats
@@ -72,6 +71,7 @@ from printers.errors import PrinterError
 from printers.fonts import Fonts
 from printers.profile import Profile
 from sync.protocol.keys import node_id
+from sync.resources import resource
 from sync.site.transports import Line
 
 _log = logging.getLogger("divoc_edge")

@@ -24,10 +24,10 @@ from edge.campaign.stock_csv import read_stock
 from edge.cli.site import make_site, serve
 from edge.domain.errors import Conflict, Unavailable
 from edge.node import Node
-from edge.resources import resource
 from printers.virtual import VirtualPrinter
 from printers.virtual.panel import obey_all
 from sync.registry.authority import SIGNER_DAYS, SIGNER_USE_DAYS, Authority
+from sync.resources import resource
 
 _CODE = "demoland"
 _PROGRAMME = "covid-19"

@@ -25,10 +25,10 @@ from edge.cli.trust import show_taken
 from edge.domain.errors import BadInput
 from edge.journal import views
 from edge.node import Node
-from edge.resources import resource
 from edge.services.certificates.formats import load_formats
 from edge.services.imports import Progress, Report
 from edge.services.printing.paper_fit import check_paper
+from sync.resources import resource
 
 _file = click.argument("file", type=click.Path(path_type=Path))
 _programme = click.option("--programme", required=True, help="The programme's id.")

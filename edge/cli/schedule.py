@@ -21,7 +21,7 @@ from edge.domain.schedule.model import Schedule, Shot, Subject
 from edge.domain.scheduled import shots_of, subject_of
 from edge.folder import reading
 from edge.journal import views
-from edge.resources import resource
+from sync.resources import resource
 
 _supporting = click.option(
     "--supporting",

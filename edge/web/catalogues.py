@@ -91,7 +91,7 @@ def _said(call: str, arguments: list[ast.expr]) -> list[ast.expr]:
 
 
 if __name__ == "__main__":
-    from edge.resources import resource
+    from sync.resources import resource
 
     for language, count in update(resource("templates").parent).items():
         print(f"{language}: {count} to translate")  # noqa: T201

@@ -20,9 +20,9 @@ from edge.credentials.trust import base58
 from edge.domain.catalogue import Staff
 from edge.journal import database, views
 from edge.node import Node
-from edge.resources import resource
 from edge.services.commands import GiveDose
 from printers.virtual import VirtualPrinter
+from sync.resources import resource
 
 DEMO = resource("config/demo")
 

@@ -12,9 +12,9 @@ import pytest
 from babel.messages.pofile import read_po
 from flask.testing import FlaskClient
 
-from edge.resources import resource
 from edge.web.catalogues import messages
 from edge.web.translations import load_languages
+from sync.resources import resource
 from sync.web.translations import bring_up_to_date, choose
 
 ROOT = resource("templates").parent
