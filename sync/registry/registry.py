@@ -26,7 +26,7 @@ from sync.protocol.urgent import check_urgent
 from sync.registry.feeds import Wanted, feed_head, next_page, read_wanted
 from sync.registry.histories import histories
 from sync.registry.pace import Attempts, Limits, Load, Rates, come_back
-from sync.registry.requests import keys_of, read_request
+from sync.registry.requests import keys_of, read_enrolment, read_request
 from sync.registry.store.interface import Store
 from sync.registry.store.records import (
     NATION,
@@ -63,20 +63,13 @@ class Registry:
         ``csr`` (PKCS#10, PEM) is kept for the authority if the node has signed the enrolment.
         """
         self._slowed(sender)
-        fields = {}
-        for name in ("key", "facility", "name", "code"):
-            value = document.get(name)
-            if not isinstance(value, str) or len(value) > 200 or not value.isprintable():
-                raise ProtocolError(
-                    "enrol.field", "The field {field} of the enrolment is wrong.", field=name
-                )
-            fields[name] = value
-        node = keys.node_id(keys.public_key(fields["key"]))
+        asked = read_enrolment(document)
+        node = keys.node_id(keys.public_key(asked.key))
         request = read_request(document)
-        facility = fields["facility"]
-        self._check_code(fields["code"], facility, node, sender)
+        facility = asked.facility
+        self._check_code(asked.code, facility, node, sender)
         self.attempts.succeeded(sender)
-        self.store.enrol(node, fields["key"], facility, fields["name"], self.instant())
+        self.store.enrol(node, asked.key, facility, asked.name, self.instant())
         kept = self.store.asked_certificate(node) if request else None
         if request and (kept is None or keys_of(kept.pem) != keys_of(request)):
             self.store.ask_certificate(SigningRequest(node, request, self.instant()))
