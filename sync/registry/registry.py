@@ -23,10 +23,11 @@ from sync.protocol.questions import check_question
 from sync.protocol.receipts import Receipt, sign_receipt
 from sync.protocol.states import Question, State, make_tag, read_question, sign_state
 from sync.protocol.urgent import check_urgent
+from sync.registry.enrolments import read_enrolment
 from sync.registry.feeds import Wanted, feed_head, next_page, read_wanted
 from sync.registry.histories import histories
 from sync.registry.pace import Attempts, Limits, Load, Rates, come_back
-from sync.registry.requests import keys_of, read_enrolment, read_request
+from sync.registry.requests import keys_of, read_request
 from sync.registry.store.interface import Store
 from sync.registry.store.records import (
     NATION,

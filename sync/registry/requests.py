@@ -1,45 +1,19 @@
-"""Enrolments as sites send them, and the requests for signing certificates that go with them."""
+"""Requests for signing certificates, as sites send them with their enrolment."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Any
 
-import msgspec
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from msgspec import Meta
 
 from sync.protocol import keys
 from sync.protocol.errors import ProtocolError, SyncError
-from sync.protocol.shapes import fit
 
 _LONGEST = 8192
-Line = Annotated[str, Meta(max_length=200)]
-
-
-class Enrolment(msgspec.Struct, frozen=True):
-    """What a node tells of itself to be let in."""
-
-    key: Line
-    facility: Line
-    name: Line
-    code: Line
-
-
-def read_enrolment(document: Mapping[str, Any]) -> Enrolment:
-    """Read an enrolment; raises :class:`ProtocolError` naming the field that is wrong."""
-    found = fit(document, Enrolment, _wrong)
-    for name, value in msgspec.structs.asdict(found).items():
-        if not value.isprintable():
-            raise _wrong(name)
-    return found
-
-
-def _wrong(field: str) -> ProtocolError:
-    return ProtocolError("enrol.field", "The field {field} of the enrolment is wrong.", field=field)
 
 
 def read_request(document: Mapping[str, Any]) -> str:

@@ -21,8 +21,8 @@ from sync.protocol.letters import check_letters
 from sync.protocol.receipts import check_receipt
 from sync.protocol.states import Question, check_state, read_question
 from sync.protocol.urgent import check_urgent
+from sync.registry.enrolments import read_enrolment
 from sync.registry.feeds import read_wanted
-from sync.registry.requests import read_enrolment
 
 KEY = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
 PUBLIC = KEY.public_key()
