@@ -2,7 +2,7 @@
 
 The top level holds code (edge, sync, printers) beside data (templates, config, systemd), so
 setuptools is told both instead of guessing. Data goes to ``share/divoc-edge`` of the
-environment; ``edge/resources.py`` finds it there or in the checkout.
+environment; ``sync/resources.py`` finds it there or in the checkout.
 """
 
 from pathlib import Path

@@ -25,8 +25,8 @@ from edge.credentials.trust import Trust, TrustedKey, spki
 from edge.credentials.verifier import Verifier
 from edge.domain.certificate import Claims
 from edge.domain.people import Address
-from edge.resources import resource
 from edge.services.certificates.formats import load_formats
+from sync.resources import resource
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 METHOD = "did:demo:moh:DEMO01#1"

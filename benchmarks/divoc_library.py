@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from edge.credentials.trust import base58
-from edge.resources import resource
+from sync.resources import resource
 
 PACKAGE = "certificate-signer-library@2.0.5"
 SCRIPT = Path(__file__).with_name("divoc_signer.js")

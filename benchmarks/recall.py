@@ -25,8 +25,8 @@ from edge.cli.site import make_site
 from edge.domain.catalogue import Catalogue, Programme, Vaccine
 from edge.journal import database, views
 from edge.node import Node
-from edge.resources import resource
 from edge.services.doses.recall import as_csv, recall
+from sync.resources import resource
 
 TODAY = date(2026, 11, 24)
 INFANT = (("BCG", 2), ("HepB-birth", 1), ("OPV", 45), ("Penta", 45), ("PCV", 45), ("Rota", 45),

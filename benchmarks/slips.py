@@ -19,7 +19,6 @@ from escpos.printer import Dummy
 from PIL import Image
 
 from benchmarks.paper_time import BAUDS, seconds_of_paper, seconds_to_confirmation
-from edge.resources import resource
 from printers.document import Cut, Document, Field, Qr, Rule, Space, Text
 from printers.fonts import Fonts
 from printers.interpreter import preview
@@ -27,6 +26,7 @@ from printers.languages import encode
 from printers.profile import Profile, read_profile
 from printers.qr import QUIET, lay_out
 from printers.raster import Setter, stacked
+from sync.resources import resource
 
 SPEEDS = (150, 250)
 """Millimetres of paper a second: usual receipt printers, and the printer in software."""

@@ -28,13 +28,13 @@ from edge.domain.slip_template import SlipTemplate
 from edge.journal import views
 from edge.journal.journal import last_instant
 from edge.ports import Clock
-from edge.resources import resource
 from edge.services.certificates.certifier import SiteCertifier
 from edge.services.certificates.formats import load_formats
 from edge.slips.slip_maker import SlipMaker
 from edge.slips.values import SetUp
 from edge.web.translations import load_languages, speaker
 from sync.protocol.keys import fingerprint
+from sync.resources import resource
 
 
 def key_store(settings: Settings, keys: FileKeys) -> KeyStore:

@@ -39,7 +39,6 @@ from edge.journal import database, views
 from edge.journal.journal import Journal
 from edge.journal.unit import Stamp
 from edge.ports import PictureDecoder
-from edge.resources import resource
 from edge.services.catalogue_cache import CatalogueCache
 from edge.services.certificates.certifier import SiteCertifier
 from edge.services.certificates.formats import Formats, load_formats
@@ -57,10 +56,11 @@ from edge.services.printing.print_room import PrintRoom
 from edge.services.registry import letter_handlers
 from edge.services.registry.history import History
 from edge.services.registry.inbox import SiteInbox, take_verdict
-from edge.services.registry.link import Introduction, RegistryLink, World
+from edge.services.registry.introduction import Introduction
+from edge.services.registry.link import RegistryLink, World
 from edge.services.registry.stick_memory import take_recipient
 from edge.services.registry.stick_watch import StickWatch
-from edge.services.registry.sticks import Applicant, SiteSticks
+from edge.services.registry.sticks import SiteSticks
 from edge.services.sign_in import Authenticator
 from edge.services.site import Site
 from edge.services.turns import NOBODY, Asker
@@ -72,6 +72,7 @@ from printers.errors import PrinterError
 from printers.fonts import Fonts
 from printers.profile import Profile
 from sync.protocol.keys import node_id
+from sync.resources import resource
 from sync.site.transports import Line
 
 _log = logging.getLogger("divoc_edge")
@@ -172,16 +173,15 @@ class Node:
         def nonce() -> str:
             return entropy.bytes(8).hex()
 
+        introduction = Introduction(
+            settings.facility, settings.enrolment_code, self._facility_name,
+            self._signing_request, version("divoc-edge"),
+        )  # fmt: skip
         self.registry = RegistryLink(
             self.journal,
             settings.registry,
             node_key,
-            Introduction(
-                settings.facility,
-                settings.enrolment_code,
-                self._facility_name,
-                self._signing_request,
-            ),
+            introduction,
             World(
                 time.monotonic,
                 lambda: int.from_bytes(entropy.bytes(4)) / 2**32,
@@ -190,18 +190,12 @@ class Node:
             ),
             line=Line(authority=settings.registry_ca, idle=settings.registry_patience),
             inbox=inbox,
-            software=version("divoc-edge"),
         )
         self.sticks = SiteSticks(
             self.journal,
             node_key,
             inbox,
-            Applicant(
-                settings.facility,
-                settings.enrolment_code,
-                self._facility_name,
-                version("divoc-edge"),
-            ),
+            introduction,
             self.clock.now,
             nonce,
         )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
+import msgspec
+from msgspec import Meta
 from ruamel.yaml.error import YAMLError
 
 from printers.errors import PrinterError
@@ -27,6 +30,19 @@ CONFIRMATIONS: Mapping[str, tuple[Confirmation, ...]] = {
 _NATIVE = ("escpos", "starprnt", "")
 """Languages with letters of their own, and rows of whole bytes."""
 _PAGES = ("pdf",)
+_LEAST, _WIDEST, _WIDEST_PAGE = 128, 2400, 12_000
+"""Dots across: at the least, on a roll or label, and on a page."""
+_NEEDED = {"name": "", "language": "", "width": _LEAST}
+"""What one of two files may leave to the other."""
+Millimetres = Annotated[int, Meta(ge=0, le=1000)]
+_MUST = {
+    "dots_per_inch": "must be 100 to 1200",
+    "paper_width": "must be 0 to 1000 mm",
+    "paper_length": "must be 0 to 1000 mm",
+    "margin": "must be 0 to 1000 mm",
+    "width": "must be 128 to 2400 dots",
+}
+"""What a number beyond its bounds is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +60,7 @@ class Profile:
 
     name: str
     language: str
-    width: int
+    width: Annotated[int, Meta(ge=_LEAST, le=_WIDEST_PAGE)]
     columns: int = 0
     code_page: str = "cp437"
     code_page_id: int = 0
@@ -52,10 +68,10 @@ class Profile:
     confirmation: Confirmation = "none"
     cutter: bool = True
     millimetres_per_second: int = 80
-    dots_per_inch: int = 203
-    paper_width: int = 0
-    paper_length: int = 0
-    margin: int = 0
+    dots_per_inch: Annotated[int, Meta(ge=100, le=1200)] = 203
+    paper_width: Millimetres = 0
+    paper_length: Millimetres = 0
+    margin: Millimetres = 0
 
     @property
     def length(self) -> int:
@@ -80,60 +96,102 @@ def read_profile(folder: Path, name: str, own: Path | None = None) -> Profile:
     document = _fields(path)
     if own is not None and own.is_file():
         path, document = own, document | _fields(own)
-    _check(path, document)
-    return Profile(**{"name": name, **document})
+    try:
+        return _profile({"name": name, **document})
+    except _WrongFieldError as wrong:
+        raise _wrong(path, wrong.field, wrong.what) from None
+
+
+class _WrongFieldError(Exception):
+    def __init__(self, field: str, what: str) -> None:
+        super().__init__(field, what)
+        self.field = field
+        self.what = what
 
 
 def _fields(path: Path) -> dict[str, Any]:
-    """Read a file's fields, each of its right kind."""
+    """Read a file's fields: all of them known, each of its kind and within its bounds."""
     try:
-        document = plain_yaml().load(path.read_text(encoding="utf-8"))
+        found = plain_yaml().load(path.read_text(encoding="utf-8"))
     except (YAMLError, UnicodeDecodeError):
-        document = None
-    if not isinstance(document, dict):
+        found = None
+    if not isinstance(found, dict):
         raise _wrong(path, "file", "is not a group of fields")
-    document = {**_from_database(document.pop("escpos_model", "")), **document}
-    known_fields = {field.name: field for field in fields(Profile)}
-    for key, value in document.items():
-        if key not in known_fields:
+    model = found.pop("escpos_model", "")
+    try:
+        document: dict[str, Any] = {**_from_database(model), **found}
+    except (KeyError, TypeError):
+        raise _wrong(path, "escpos_model", "is not in the database of printers") from None
+    known = {field.name for field in fields(Profile)}
+    for key in document:
+        if key not in known:
             raise _wrong(path, key, "is not known")
-        kind = {"str": str, "int": int, "bool": bool}.get(str(known_fields[key].type), str)
-        if type(value) is not kind:
-            raise _wrong(path, key, f"must be {kind.__name__}")
+    alone = {**_NEEDED, **document}
+    if isinstance(document.get("confirmation"), str):
+        del alone["confirmation"]  # which ones there are, the language says
+    try:
+        _in_kind(alone)
+    except _WrongFieldError as wrong:
+        raise _wrong(path, wrong.field, wrong.what) from None
     return document
 
 
-def _check(path: Path, document: dict[str, Any]) -> None:
-    """Refuse a profile no paper could come of; find the width of a page where it is left out."""
-    language = document.get("language", "")
-    resolution = document.get("dots_per_inch", 203)
-    if not 100 <= resolution <= 1200:
-        raise _wrong(path, "dots_per_inch", "must be 100 to 1200")
-    for key in ("paper_width", "paper_length", "margin"):
-        if not 0 <= document.get(key, 0) <= 1000:
-            raise _wrong(path, key, "must be 0 to 1000 mm")
+def _profile(document: dict[str, Any]) -> Profile:
+    """Make a profile that paper can come of; find the width of a page where it is left out."""
+    language = document.get("language")
     if language in _PAGES:
-        for key in ("paper_width", "paper_length"):
-            if document.get(key, 0) < 30:
-                raise _wrong(path, key, "must be at least 30 mm for a page")
-        inside = document["paper_width"] - 2 * document.get("margin", 0)
-        if inside < 20 or document["paper_length"] - 2 * document.get("margin", 0) < 20:
-            raise _wrong(path, "margin", "leaves less than 20 mm of the page")
-        document.setdefault("width", int(inside * resolution / 25.4))
-    needed = ("language", "width", "columns") if language in _NATIVE else ("language", "width")
-    for key in needed:
-        if key not in document:
-            raise _wrong(path, key, "is missing")
-    possible = CONFIRMATIONS.get(language, ("none",))
-    if document.get("confirmation", "none") not in possible:
-        raise _wrong(path, "confirmation", "must be one of " + ", ".join(possible))
-    if not 128 <= document["width"] <= (12_000 if language in _PAGES else 2400):
-        raise _wrong(path, "width", "must be 128 to 2400 dots")
-    if language in _NATIVE and document["width"] % 8:
-        raise _wrong(path, "width", "must be a multiple of 8 dots")
+        profile = _in_kind({"width": _LEAST, **document})
+        return _page(profile, width=profile.width if "width" in document else 0)
+    if language in _NATIVE and "columns" not in document:
+        raise _WrongFieldError("columns" if "width" in document else "width", "is missing")
+    profile = _in_kind(document)
+    if profile.width > _WIDEST:
+        raise _WrongFieldError("width", _MUST["width"])
+    if language in _NATIVE and profile.width % 8:
+        raise _WrongFieldError("width", "must be a multiple of 8 dots")
+    return _confirming(profile)
 
 
-def _from_database(model: str) -> dict[str, Any]:
+def _page(profile: Profile, width: int) -> Profile:
+    for key in ("paper_width", "paper_length"):
+        if getattr(profile, key) < 30:
+            raise _WrongFieldError(key, "must be at least 30 mm for a page")
+    inside = profile.paper_width - 2 * profile.margin
+    if inside < 20 or profile.paper_length - 2 * profile.margin < 20:
+        raise _WrongFieldError("margin", "leaves less than 20 mm of the page")
+    dots = width or int(inside * profile.dots_per_inch / 25.4)
+    if not _LEAST <= dots <= _WIDEST_PAGE:
+        raise _WrongFieldError("width", _MUST["width"])
+    return _confirming(replace(profile, width=dots))
+
+
+def _confirming(profile: Profile) -> Profile:
+    possible = CONFIRMATIONS.get(profile.language, ("none",))
+    if profile.confirmation not in possible:
+        raise _WrongFieldError("confirmation", "must be one of " + ", ".join(possible))
+    return profile
+
+
+def _in_kind(document: dict[str, Any]) -> Profile:
+    """Give the fields as they are declared: each of its kind, and within its bounds."""
+    try:
+        return msgspec.convert(document, Profile)
+    except (msgspec.ValidationError, UnicodeEncodeError) as error:
+        what, _, path = str(error).partition(" - at `$.")
+        missing = re.fullmatch(r"Object missing required field `(\w+)`", what)
+        if missing:
+            raise _WrongFieldError(missing[1], "is missing") from None
+        field = path.strip("`") or "file"
+        kind = re.match(r"Expected `(\w+)`, got", what)
+        if field == "confirmation" and not kind:
+            possible = CONFIRMATIONS.get(str(document.get("language")), ("none",))
+            raise _WrongFieldError(field, "must be one of " + ", ".join(possible)) from None
+        raise _WrongFieldError(
+            field, f"must be {kind[1]}" if kind else _MUST.get(field, "is out of range")
+        ) from None
+
+
+def _from_database(model: Any) -> dict[str, Any]:
     """Take width and columns of a model from python-escpos' database of printers."""
     if not model:
         return {}

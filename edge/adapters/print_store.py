@@ -7,9 +7,10 @@ from typing import Protocol
 
 from edge.journal import print_jobs
 from edge.journal.journal import Journal
-from edge.journal.unit import Unit, instant
+from edge.journal.unit import Unit
 from printers.glyphs import MISSING_LETTERS
 from printers.jobs import MOVES, Job
+from sync.protocol.instants import instant
 
 
 class _Now(Protocol):

@@ -9,10 +9,10 @@ from urllib.parse import quote
 from ruamel.yaml.comments import CommentedMap
 
 from edge.adapters.settings import PrinterSettings
-from edge.resources import resource
 from printers.errors import PrinterError
 from printers.plain_yaml import plain_yaml
 from printers.profile import Profile, read_profile
+from sync.resources import resource
 
 _HEAD = "What calibration found out about this printer: these fields go before the profile's"
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+from msgspec import Meta
 
 from edge.domain.errors import BadInput
 
@@ -134,81 +139,143 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
+Filled = Annotated[str, Meta(min_length=1)]
+
+
+class _Printer(msgspec.Struct, forbid_unknown_fields=True):
+    name: Filled
+    connection: Filled
+    profile: Filled
+    failover: str = ""
+
+
+class _File(msgspec.Struct, forbid_unknown_fields=True):
+    """The file as it is written; every setting but the facility may be left out."""
+
+    facility: str = ""
+    zone: str = "UTC"
+    listen: str = "127.0.0.1:8080"
+    registry: str = ""
+    stick: str = ""
+    registry_ca: str = ""
+    registry_patience: Annotated[float, Meta(ge=1, le=86_400)] = 60.0
+    enrolment_code: str = ""
+    printer: list[_Printer] = []
+    papers: str = ""
+    signing_keys: str = "file:"
+
+
 def _settings(document: dict[str, Any], path: Path) -> Settings:
-    known = {*_TEXTS, "printer", "registry_patience"}
+    known = _File.__struct_fields__
     for name in document:
         if name not in known:
             raise _wrong(path, name, "is not a setting", "one of: " + ", ".join(sorted(known)))
-    texts = {name: document.get(name, default) for name, default in _TEXTS.items()}
-    for name, value in texts.items():
-        if not isinstance(value, str):
-            raise _wrong(path, name, "is not text", "text in quotation marks")
-    if not texts["facility"].strip():
-        raise _wrong(path, "facility", "is missing", "the facility's code, as in the campaign")
     try:
-        ZoneInfo(texts["zone"])
-    except (ZoneInfoNotFoundError, ValueError, IsADirectoryError):
-        raise _wrong(path, "zone", "is not a time zone", "a name like Asia/Kolkata") from None
-    host, _, port = texts["listen"].rpartition(":")
-    if not host or not port.isdigit() or not 0 <= int(port) <= 65535:
-        raise _wrong(path, "listen", "is not host:port", "for example 0.0.0.0:8080")
-    if texts["registry"] and not texts["registry"].startswith(("http://", "https://", "file:///")):
-        raise _wrong(
-            path, "registry", "is not a web address", "https://…, file:///folder or nothing"
-        )
-    if texts["stick"] and not Path(texts["stick"]).is_absolute():
-        raise _wrong(path, "stick", "is not a whole path", "for example /media/stick, or nothing")
-    if texts["stick"] and not texts["registry"].startswith("http"):
-        raise _wrong(
-            path, "stick", "is for a site with a line", "the folder as registry: file:///folder"
-        )
-    if texts["signing_keys"] != "file:" and not texts["signing_keys"].startswith("pkcs11:"):
-        raise _wrong(path, "signing_keys", "is not a place for keys", "file: or pkcs11:…")
-    if texts["registry_ca"] and not Path(texts["registry_ca"]).is_file():
-        raise _wrong(path, "registry_ca", "is not a file", "the path of a PEM file, or nothing")
-    patience = document.get("registry_patience", 60)
-    if not isinstance(patience, int | float) or isinstance(patience, bool) or patience < 1:
-        raise _wrong(path, "registry_patience", "is not a time", "seconds, for example 60")
-    return Settings(
-        printers=_printers(document.get("printer", []), path),
-        registry_patience=float(patience),
-        **texts,
-    )
+        file = msgspec.convert(document, _File)
+    except msgspec.ValidationError as error:
+        raise _wrong(path, *_misfit(error)) from None
+    for name, fits, what, instead in _RULES:
+        if not fits(file):
+            raise _wrong(path, name, what, instead)
+    texts = msgspec.structs.asdict(file)
+    return Settings(printers=_printers(texts.pop("printer"), path), **texts)
 
 
-_TEXTS = {
-    "facility": "",
-    "zone": "UTC",
-    "listen": "127.0.0.1:8080",
-    "registry": "",
-    "stick": "",
-    "registry_ca": "",
-    "enrolment_code": "",
-    "papers": "",
-    "signing_keys": "file:",
+def _misfit(error: msgspec.ValidationError) -> tuple[str, str, str]:
+    """Put msgspec's error in our words: the setting, what is wrong, and what to write instead."""
+    name, index, part = _PLACE.search(str(error)).groups()  # type: ignore[union-attr]
+    if index and part:
+        return f"printer {int(index) + 1}", "has an empty value", "text in quotation marks"
+    if index:
+        return f"printer {int(index) + 1}", "is not complete", "name, connection and profile"
+    return name, *_INSTEAD.get(name, ("is not text", "text in quotation marks"))
+
+
+_PLACE = re.compile(r" - at `\$\.(\w+)(?:\[(\d+)\](?:\.(\w+))?)?`\Z")
+_INSTEAD = {
+    "printer": ("is not a list", "[[printer]] for each printer"),
+    "registry_patience": ("is not a time", "seconds, for example 60"),
 }
 
 
-_NEEDED = {"name", "connection", "profile"}
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder, a name too long
+        return False
+    return True
 
 
-def _printers(items: Any, path: Path) -> tuple[PrinterSettings, ...]:
+def _is_address(text: str) -> bool:
+    host, _, port = text.rpartition(":")
+    return bool(host) and port.isascii() and port.isdigit() and int(port[:6]) <= 65535
+
+
+def _is_file(path: str) -> bool:
+    try:
+        return Path(path).is_file()
+    except OSError:  # a name too long
+        return False
+
+
+_RULES: tuple[tuple[str, Callable[[_File], bool], str, str], ...] = (
+    (
+        "facility",
+        lambda file: bool(file.facility.strip()),
+        "is missing",
+        "the facility's code, as in the campaign",
+    ),
+    ("zone", lambda file: _is_zone(file.zone), "is not a time zone", "a name like Asia/Kolkata"),
+    (
+        "listen",
+        lambda file: _is_address(file.listen),
+        "is not host:port",
+        "for example 0.0.0.0:8080",
+    ),
+    (
+        "registry",
+        lambda file: (
+            not file.registry or file.registry.startswith(("http://", "https://", "file:///"))
+        ),
+        "is not a web address",
+        "https://…, file:///folder or nothing",
+    ),
+    (
+        "stick",
+        lambda file: not file.stick or Path(file.stick).is_absolute(),
+        "is not a whole path",
+        "for example /media/stick, or nothing",
+    ),
+    (
+        "stick",
+        lambda file: not file.stick or file.registry.startswith("http"),
+        "is for a site with a line",
+        "the folder as registry: file:///folder",
+    ),
+    (
+        "signing_keys",
+        lambda file: file.signing_keys == "file:" or file.signing_keys.startswith("pkcs11:"),
+        "is not a place for keys",
+        "file: or pkcs11:…",
+    ),
+    (
+        "registry_ca",
+        lambda file: not file.registry_ca or _is_file(file.registry_ca),
+        "is not a file",
+        "the path of a PEM file, or nothing",
+    ),
+)
+"""What a setting must be besides text: whether it fits, what is wrong, what to write instead."""
+
+
+def _printers(items: list[_Printer], path: Path) -> tuple[PrinterSettings, ...]:
     found: dict[str, PrinterSettings] = {}
-    if not isinstance(items, list):
-        raise _wrong(path, "printer", "is not a list", "[[printer]] for each printer")
     for index, item in enumerate(items, start=1):
-        where = f"printer {index}"
-        if not isinstance(item, dict) or set(item) - {"failover"} != _NEEDED:
-            raise _wrong(path, where, "is not complete", "name, connection and profile")
-        if not all(isinstance(value, str) for value in item.values()) or not all(
-            item[name] for name in _NEEDED
-        ):
-            raise _wrong(path, where, "has an empty value", "text in quotation marks")
-        if item["name"] in found:
-            raise _wrong(path, where, "has a name that is taken", "another name")
-        found[item["name"]] = PrinterSettings(**item)
-    for one in found.values():
-        if one.failover and (one.failover == one.name or one.failover not in found):
+        if item.name in found:
+            raise _wrong(path, f"printer {index}", "has a name that is taken", "another name")
+        found[item.name] = PrinterSettings(**msgspec.structs.asdict(item))
+    for printer in found.values():
+        if printer.failover and (printer.failover == printer.name or printer.failover not in found):
             instead = "another printer of this file, or nothing"
             raise _wrong(path, "failover", "names no other printer", instead)
     return tuple(found.values())

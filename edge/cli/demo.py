@@ -25,11 +25,11 @@ from edge.cli.serving import serve
 from edge.cli.site import make_site
 from edge.domain.errors import Conflict, Unavailable
 from edge.node import Node
-from edge.resources import resource
 from printers.virtual import VirtualPrinter
 from printers.virtual.panel import obey_all
 from sync.registry.authority import Authority
 from sync.registry.lifetimes import SIGNER_DAYS, SIGNER_USE_DAYS
+from sync.resources import resource
 
 _CODE = "demoland"
 _PROGRAMME = "covid-19"

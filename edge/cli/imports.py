@@ -72,9 +72,9 @@ def checked_campaign(folder: Path) -> dict[str, Any]:
     """Read a campaign and check it, also that its certificates fit on paper; name each mistake."""
     from edge.campaign.loader import read_campaign
     from edge.campaign.mistakes import CampaignErrors
-    from edge.resources import resource
     from edge.services.certificates.formats import load_formats
     from edge.services.printing.paper_fit import check_paper
+    from sync.resources import resource
 
     try:
         body = read_campaign(folder, resource("config/schemas"))

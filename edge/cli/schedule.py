@@ -116,7 +116,7 @@ def explain(
     from edge.campaign.cdsi import read_supporting_data
     from edge.campaign.schedules import read_schedule
     from edge.domain.schedule.model import Subject
-    from edge.resources import resource
+    from sync.resources import resource
 
     on = _day(as_of, "--on") if as_of else date.today()  # noqa: DTZ011  (the technician's day)
     if person:

@@ -15,6 +15,7 @@ from edge.journal.schema import migrate
 from edge.journal.unit import Stamp, Tip
 from edge.journal.writer import T, Work, Writer
 from sync.protocol.entries import Head
+from sync.protocol.instants import read_instant
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -136,4 +137,4 @@ def last_instant(db: Database) -> datetime | None:
         "SELECT json_extract(content, '$.at') FROM entry"
         " WHERE json_extract(content, '$.clock') = 'believed' ORDER BY position DESC LIMIT 1"
     ).fetchone()
-    return datetime.fromisoformat(row[0]) if row else None
+    return read_instant(row[0]) if row else None

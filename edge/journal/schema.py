@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from edge.domain.errors import EdgeError
 from edge.journal.migrations import (
@@ -16,9 +16,14 @@ from edge.journal.migrations import (
     m0004_mail,
     m0005_letters,
 )
+from sync import migrations as runner
+from sync.migrations import NewerError, OtherHistoryError
+from sync.protocol.instants import instant
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,11 @@ class Migration:
     def digest(self) -> str:
         """The step's fingerprint, recorded with it: a released step is never edited."""
         return hashlib.sha256(self.sql.encode()).hexdigest()
+
+    @property
+    def statements(self) -> list[str]:
+        """The statements, in order."""
+        return _statements(self.sql)
 
 
 MIGRATIONS: tuple[Migration, ...] = (
@@ -50,56 +60,53 @@ def migrate(
     """Apply what is missing, each step and its record in one transaction; name what was applied.
 
     Raises :class:`EdgeError` ``journal.newer`` for a database that a later version has written,
-    and ``journal.other-history`` when a recorded step is not the one this version knows.
+    and ``journal.other-history`` when a recorded step is not the one this version knows; then
+    nothing was changed.
     """
-    db.execute(
-        "CREATE TABLE IF NOT EXISTS migration (number INTEGER PRIMARY KEY, name TEXT NOT NULL,"
-        " digest TEXT NOT NULL, applied_at TEXT NOT NULL) STRICT"
-    )
-    recorded = dict(db.execute("SELECT number, digest FROM migration"))
-    newest = migrations[-1].number
-    if recorded and max(recorded) > newest:
+    try:
+        return runner.migrate(_Journal(db), migrations, instant(now))
+    except NewerError as error:
         raise EdgeError(
             "journal.newer",
             "This journal was written by a newer version (step {theirs}; this one knows {ours}).",
             hint="Install that version again. Nothing was changed.",
-            theirs=max(recorded),
-            ours=newest,
-        )
-    applied = []
-    for migration in migrations:
-        if migration.number in recorded:
-            if recorded[migration.number] != migration.digest:
-                raise EdgeError(
-                    "journal.other-history",
-                    "Step {number} of this journal is not the one this version knows.",
-                    hint="It was written by a changed program. Nothing was changed.",
-                    number=migration.number,
-                )
-            continue
-        _apply(db, migration, now)
-        applied.append(migration.name)
-    return tuple(applied)
+            theirs=error.theirs,
+            ours=error.ours,
+        ) from None
+    except OtherHistoryError as error:
+        raise EdgeError(
+            "journal.other-history",
+            "Step {number} of this journal is not the one this version knows.",
+            hint="It was written by a changed program. Nothing was changed.",
+            number=error.number,
+        ) from None
 
 
-def _apply(db: Database, migration: Migration, now: datetime) -> None:
-    db.execute("BEGIN IMMEDIATE")
-    try:
-        for statement in _statements(migration.sql):
-            db.execute(statement)
-        db.table("migration").insert(
-            {
-                "number": migration.number,
-                "name": migration.name,
-                "digest": migration.digest,
-                "applied_at": now.isoformat(),
-            }
-        )
-        db.execute("COMMIT")
-    except BaseException:
-        if db.conn.in_transaction:
-            db.execute("ROLLBACK")
-        raise
+class _Journal:
+    """A journal's connection as the runner uses it: its database, and each transaction on it."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def write(self, work: Callable[[_Journal], Result]) -> Result:
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            result = work(self)
+            self._db.execute("COMMIT")
+        except BaseException:
+            if self._db.conn.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise
+        return result
+
+    def read(self, work: Callable[[_Journal], Result]) -> Result:
+        return work(self)
+
+    def rows(self, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
+        return self._db.execute(sql, parameters).fetchall()
+
+    def run(self, sql: str, *parameters: object) -> int:
+        return self._db.execute(sql, parameters).rowcount
 
 
 def _statements(sql: str) -> list[str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from edge.journal.entry import Entry
 from edge.journal.projections import project
 from sync.protocol.entries import GENESIS, Head, Link, canonical, chain_hash, check_shape, linked
+from sync.protocol.instants import instant
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -122,8 +123,3 @@ class Unit:
         )
         self.entries.append(entry)
         return entry
-
-
-def instant(moment: datetime) -> str:
-    """Write an instant as ISO 8601 in UTC with milliseconds, as DIVOC reads it."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"

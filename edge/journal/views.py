@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from edge.domain.catalogue import Lot
@@ -13,6 +13,7 @@ from edge.domain.dose import Dose
 from edge.domain.people import Address, Person
 from edge.domain.search import folded
 from edge.journal.projections import CODE_KEYS
+from sync.protocol.instants import read_instant
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -345,5 +346,5 @@ def _dose(row: tuple[Any, ...]) -> Dose:
         vaccinator=row[9],
         reported=bool(row[10]),
         evidence=row[11],
-        at=None if row[10] or row[13] != "believed" else datetime.fromisoformat(row[12]),
+        at=None if row[10] or row[13] != "believed" else read_instant(row[12]),
     )

@@ -14,11 +14,12 @@ from edge.domain.catalogue import Catalogue, Staff
 from edge.domain.errors import BadInput, NotAllowed
 from edge.journal import sessions
 from edge.journal.journal import Journal
-from edge.journal.unit import Unit, instant
+from edge.journal.unit import Unit
 from edge.ports import Clock, Entropy
 from edge.services.catalogue_cache import CatalogueCache
 from edge.services.pins import PinSeal
 from edge.services.site import IdSource
+from sync.protocol.instants import instant, read_instant
 
 SESSION = timedelta(hours=12)
 _WINDOW = timedelta(minutes=15)
@@ -122,7 +123,7 @@ class Authenticator:
                 row = sessions.session(db, key)
                 if row is None:
                     return None
-                known = (row[0], datetime.fromisoformat(row[1]))
+                known = (row[0], read_instant(row[1]))
                 catalogue = self._catalogues.current(db)
             with self._lock:
                 self._known[key] = known

@@ -12,16 +12,14 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from babel.messages.extract import extract_from_dir
 from ruamel.yaml import YAML
 
 from edge.credentials.code_systems import RESULTS
 from edge.web.attention_pages import FIELD_WORDS, TYPE_WORDS
 from edge.web.person_pages import STATUS_WORDS
+from sync.web.sentences import in_code, in_pages
 from sync.web.translations import bring_up_to_date
 
-_SENTENCE = re.compile(r"[A-Z{].* .*[.?:!]\Z|[A-Z{].* .*\{\w+\}[.]?\Z", re.DOTALL)
-_SQL = re.compile(r"(SELECT|INSERT|UPDATE|DELETE|CREATE) ")
 _VALUES = (
     "Male",
     "Female",
@@ -64,25 +62,17 @@ _SPOKEN = (
 
 def messages(root: Path) -> list[str]:
     """Find every text that a catalogue must have, sorted."""
-    found = {*_VALUES, *_in_pages(root / "templates"), *_in_slips(root / "templates/slips")}
+    found = {*_VALUES, *in_pages(root / "templates"), *_in_slips(root / "templates/slips")}
     for name in _SPOKEN:
         for path in root.glob(name):
             for file in [path] if path.is_file() else path.rglob("*.py"):
-                found.update(_in_python(file))
+                found.update(in_code(file, _said))
     return sorted(found)
 
 
 def update(root: Path) -> dict[str, int]:
     """Bring each catalogue up to date; count what is not translated yet."""
     return bring_up_to_date(root / "config/locale", "divoc-edge", messages(root))
-
-
-def _in_pages(folder: Path) -> Iterator[str]:
-    method = [("**.html", "jinja2.ext:babel_extract")]
-    for _, _, text, _, _ in extract_from_dir(
-        str(folder), method, keywords={"_": None, "say": (1,)}
-    ):
-        yield text if isinstance(text, str) else text[0]
 
 
 def _in_slips(folder: Path) -> Iterator[str]:
@@ -96,38 +86,13 @@ def _in_slips(folder: Path) -> Iterator[str]:
                     yield words
 
 
-def _in_python(path: Path) -> Iterator[str]:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    silent = {id(node) for parent in ast.walk(tree) for node in _not_shown(parent)}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and _name(node.func) == "say" and node.args:
-            first = node.args[0]
-            if isinstance(first, ast.Constant) and isinstance(first.value, str):
-                yield first.value
-        if (
-            isinstance(node, ast.Constant)
-            and isinstance(node.value, str)
-            and id(node) not in silent
-            and _SENTENCE.match(node.value)
-            and not _SQL.match(node.value)
-        ):
-            yield node.value
-
-
-def _not_shown(parent: ast.AST) -> Iterator[ast.AST]:
-    """Documentation, pieces of formatted strings, and statements that stand alone."""
-    if isinstance(parent, ast.Expr):
-        yield parent.value
-    if isinstance(parent, ast.JoinedStr):
-        yield from parent.values
-
-
-def _name(function: ast.expr) -> str:
-    return function.id if isinstance(function, ast.Name) else getattr(function, "attr", "")
+def _said(call: str, arguments: list[ast.expr]) -> list[ast.expr]:
+    """What ``say()`` is given first is shown, also where it is no sentence."""
+    return arguments[:1] if call == "say" else []
 
 
 if __name__ == "__main__":
-    from edge.resources import resource
+    from sync.resources import resource
 
     for language, count in update(resource("templates").parent).items():
         print(f"{language}: {count} to translate")  # noqa: T201

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Annotated, Any
 
+import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from msgspec import Meta
 
 from sync.protocol import frames, keys
 from sync.protocol.entries import (
@@ -20,11 +22,12 @@ from sync.protocol.entries import (
     serialised,
 )
 from sync.protocol.errors import ProtocolError
+from sync.protocol.shapes import Number, fit
 from sync.protocol.versions import check_version
 
 Linked = tuple[Link, bytes, str]
 """An entry's place, canonical bytes and hash."""
-_JOINED = ("node", "epoch", "number", "previous", "parent")
+_JOINED = frozenset(("node", "epoch", "number", "previous", "parent"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,59 +168,77 @@ def _signed(batch: Batch) -> dict[str, Any]:
     return head
 
 
+class _Parent(msgspec.Struct):
+    epoch: str
+    number: int
+    hash: str
+
+
+class _Header(msgspec.Struct):
+    """What a batch says of itself."""
+
+    epoch: str
+    signature: str
+    first: Number
+    entries: Annotated[list[Any], Meta(min_length=1)]
+    parent: _Parent | None = None
+    branch: str = ""
+
+
+class _Whole(_Header, kw_only=True):
+    """On a branch, by stick, or sent again: every hash is there."""
+
+    previous: str
+    head: str
+
+
+class _Bare(msgspec.Struct):
+    """What every entry has."""
+
+    id: str
+    type: str
+    at: str
+    by: str
+
+
 def _batch(document: Mapping[str, Any], node: str, version: int) -> Batch:
-    texts = {name: _text(document, name) for name in ("epoch", "signature")}
-    whole = "head" in document  # on a branch, by stick, or sent again: every hash is there
-    optional = {name: _text(document, name) if whole else "" for name in ("previous", "head")}
-    first, entries = document.get("first"), document.get("entries")
-    if type(first) is not int or first < 1:
-        raise _wrong("first")
-    if not isinstance(entries, list) or not entries:
+    whole = "head" in document
+    header = fit(document, _Whole if whole else _Header, _wrong)
+    previous, head = (header.previous, header.head) if isinstance(header, _Whole) else ("", "")
+    if document.get("count", len(header.entries)) != len(header.entries):
         raise _wrong("entries")
-    if document.get("count", len(entries)) != len(entries):
-        raise _wrong("entries")
-    for entry in entries:
-        if isinstance(entry, dict) and any(name in entry for name in _JOINED):
+    for entry in header.entries:
+        if isinstance(entry, dict) and not _JOINED.isdisjoint(entry):
             raise _not_bare()
         check_entry(entry)
-    parent = document.get("parent")
-    if parent is not None and (
-        not isinstance(parent, dict) or type(parent.get("number")) is not int or first != 1
-    ):
+    parent = header.parent
+    if parent is not None and header.first != 1:
         raise _wrong("parent")
+    if header.branch and (own_epoch(header.branch) != header.epoch or not whole):
+        raise _wrong("branch")
     link = Link(
         document.get("node", node),
-        texts["epoch"],
-        first,
-        optional["previous"] or (GENESIS if first == 1 and parent is None else ""),
-        Head(_text(parent, "epoch"), parent["number"], _text(parent, "hash")) if parent else None,
+        header.epoch,
+        header.first,
+        previous or (GENESIS if header.first == 1 and parent is None else ""),
+        Head(parent.epoch, parent.number, parent.hash) if parent else None,
     )
-    branch = document.get("branch", "")
-    if branch and (not isinstance(branch, str) or own_epoch(branch) != link.epoch or not whole):
-        raise _wrong("branch")
-    return Batch(link, tuple(entries), optional["head"], texts["signature"], version, branch)
+    return Batch(link, tuple(header.entries), head, header.signature, version, header.branch)
 
 
 def check_entry(entry: Any) -> None:
     """Let through what has the fields of every entry; raises :class:`ProtocolError`."""
-    if not isinstance(entry, dict):
-        raise _not_bare()
-    for name in ("id", "type", "at", "by"):
-        if not isinstance(entry.get(name), str):
-            raise ProtocolError(
-                "batch.entry-field", "An entry lacks the field {field}.", field=name
-            )
+    fit(entry, _Bare, _lacking)
+
+
+def _lacking(field: str) -> ProtocolError:
+    if not field:
+        return _not_bare()
+    return ProtocolError("batch.entry-field", "An entry lacks the field {field}.", field=field)
 
 
 def _not_bare() -> ProtocolError:
     return ProtocolError("batch.entry", "An entry of the batch is not in its bare form.")
-
-
-def _text(document: Mapping[str, Any], name: str) -> str:
-    value = document.get(name)
-    if not isinstance(value, str):
-        raise _wrong(name)
-    return value
 
 
 def _wrong(field: str) -> ProtocolError:

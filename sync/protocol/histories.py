@@ -9,12 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 
+import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from msgspec import Meta
 
 from sync.protocol import keys
 from sync.protocol.errors import ProtocolError
+from sync.protocol.instants import read_instant
+from sync.protocol.shapes import Nonce, fit
 from sync.protocol.versions import OLDEST, check_version
 
 MOST = 50
@@ -31,13 +35,33 @@ class Asked:
     identity: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(msgspec.Struct, frozen=True):
     """An entry of another site: its node, the facility that is enrolled for, and the document."""
 
     node: str
     facility: str
-    entry: Mapping[str, Any]
+    entry: dict[str, Any]
+
+
+class _Person(msgspec.Struct):
+    id: Annotated[str, Meta(min_length=1, max_length=100)]
+    identity: str
+
+
+class _Question(msgspec.Struct):
+    nonce: Nonce
+    at: str
+    people: Annotated[list[_Person], Meta(min_length=1, max_length=MOST)]
+
+
+class _Found(msgspec.Struct):
+    id: str
+    entries: tuple[Told, ...]
+
+
+class _Answer(msgspec.Struct):
+    at: str
+    people: list[_Found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,28 +97,16 @@ def read_question(
     unsigned = {name: value for name, value in document.items() if name != "signature"}
     if unsigned.get("node") != node or not keys.fits(key, unsigned, document.get("signature")):
         raise ProtocolError("history.signature", "The question is not signed by this site.")
-    nonce, people = unsigned.get("nonce"), unsigned.get("people")
-    if not isinstance(nonce, str) or not 8 <= len(nonce) <= 64:
-        raise _wrong("nonce")
+    question = fit(unsigned, _Question, _wrong)
     try:
-        asked_at = datetime.fromisoformat(str(unsigned.get("at")))
-        old = abs(now - asked_at) > FRESH
-    except (ValueError, TypeError):
+        old = abs(now - read_instant(question.at)) > FRESH
+    except ValueError:
         raise _wrong("at") from None
     if old:
         raise ProtocolError(
             "history.time", "The site's clock and the registry's are more than a day apart."
         )
-    if not isinstance(people, list) or not 0 < len(people) <= MOST:
-        raise _wrong("people")
-    found = []
-    for one in people:
-        id_ = one.get("id") if isinstance(one, dict) else None
-        identity = one.get("identity") if isinstance(one, dict) else None
-        if not isinstance(id_, str) or not 0 < len(id_) <= 100 or not isinstance(identity, str):
-            raise _wrong("people")
-        found.append(Asked(id_, identity[:64]))
-    return nonce, found
+    return question.nonce, [Asked(one.id, one.identity[:64]) for one in question.people]
 
 
 def check_answer(document: Any, node: str, nonce: str, key: Ed25519PublicKey) -> Histories:
@@ -106,17 +118,12 @@ def check_answer(document: Any, node: str, nonce: str, key: Ed25519PublicKey) ->
         raise ProtocolError("told.signature", "The history is not signed by the registry.")
     if unsigned.get("nonce") != nonce or unsigned.get("node") != node:
         raise ProtocolError("told.other", "The history is an answer to another question.")
+    said = fit(unsigned, _Answer, _no_history)
     try:
-        people = {
-            str(one["id"]): tuple(
-                Told(str(told["node"]), str(told["facility"]), dict(told["entry"]))
-                for told in one["entries"]
-            )
-            for one in unsigned["people"]
-        }
-        return Histories(str(unsigned["at"]), people)
-    except (KeyError, TypeError, ValueError):
+        read_instant(said.at)
+    except ValueError:
         raise _no_history() from None
+    return Histories(said.at, {one.id: one.entries for one in said.people})
 
 
 def answer(
@@ -141,7 +148,7 @@ def answer(
     return {**document, "signature": sign(document)}
 
 
-def _no_history() -> ProtocolError:
+def _no_history(_field: str = "") -> ProtocolError:
     return ProtocolError("told.form", "This is not a history.")
 
 

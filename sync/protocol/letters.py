@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
+import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from sync.protocol import keys
 from sync.protocol.errors import ProtocolError
+from sync.protocol.shapes import Count, fit
 
 FEEDS = ("nation", "own")
 
@@ -31,36 +34,38 @@ class Letter:
     at: str
 
 
+class _Written(msgspec.Struct):
+    number: Count
+    id: str
+    kind: str
+    body: dict[str, Any]
+    at: str
+
+
+class _Page(msgspec.Struct):
+    feed: str
+    letters: list[_Written]
+    more: bool
+
+
 def check_letters(
     document: Any, node: str, nonce: str, key: Ed25519PublicKey
 ) -> tuple[list[Letter], bool]:
     """Prove that a page of letters is the registry's answer to this very question."""
     if not isinstance(document, Mapping):
-        raise ProtocolError("letters.form", "This is not a page of letters.")
+        raise _no_letters()
     unsigned = {name: value for name, value in document.items() if name != "signature"}
     if not keys.fits(key, unsigned, document.get("signature")):
         raise ProtocolError("letters.signature", "The letters are not signed by the registry.")
     if unsigned.get("nonce") != nonce or unsigned.get("node") != node:
         raise ProtocolError("letters.other", "The letters are an answer to another question.")
-    try:
-        feed = str(unsigned["feed"])
-        letters = [
-            Letter(
-                feed,
-                int(one["number"]),
-                str(one["id"]),
-                str(one["kind"]),
-                dict(one["body"]),
-                str(one["at"]),
-            )
-            for one in unsigned["letters"]
-        ]
-        numbers = [one.number for one in letters]
-        if numbers != list(range(numbers[0], numbers[0] + len(numbers))) if numbers else False:
-            raise ValueError
-        return letters, bool(unsigned["more"])
-    except (KeyError, TypeError, ValueError):
-        raise ProtocolError("letters.form", "This is not a page of letters.") from None
+    page = fit(unsigned, _Page, _no_letters)
+    letters = [
+        Letter(page.feed, one.number, one.id, one.kind, one.body, one.at) for one in page.letters
+    ]
+    if any(one.number != other.number + 1 for other, one in pairwise(letters)):
+        raise _no_letters()
+    return letters, page.more
 
 
 def page_of(
@@ -73,3 +78,7 @@ def page_of(
 ) -> dict[str, Any]:
     """Make a page of letters, to be signed."""
     return {"node": node, "nonce": nonce, "feed": feed, "letters": list(letters), "more": more}
+
+
+def _no_letters(_field: str = "") -> ProtocolError:
+    return ProtocolError("letters.form", "This is not a page of letters.")

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Any
 
+import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from msgspec.structs import replace
 
 from sync.protocol import keys
 from sync.protocol.errors import ProtocolError
+from sync.protocol.shapes import fit
 
-_KINDS = {"node": str, "epoch": str, "number": int, "hash": str, "count": int, "at": str}
 
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(msgspec.Struct, frozen=True):
     """Of this node and epoch the registry holds, durably, everything through ``number``.
 
     Also everything of the epochs it follows, for no epoch is taken in before its parent. ``hash``
@@ -78,13 +77,11 @@ def check_receipt(document: Any, key: Ed25519PublicKey, **known: str) -> Receipt
     """
     if isinstance(document, Mapping):
         document = {**known, **document}
-    if not isinstance(document, dict) or any(
-        type(document.get(name)) is not kind for name, kind in _KINDS.items()
-    ):
-        raise ProtocolError("receipt.form", "This is not a receipt.")
-    receipt = Receipt(
-        **{name: document[name] for name in _KINDS}, signature=str(document.get("signature"))
-    )
+    receipt = fit(document, Receipt, _no_receipt)
     if not keys.fits(key, receipt.document(), receipt.signature):
         raise ProtocolError("receipt.signature", "The receipt is not signed by the registry.")
     return receipt
+
+
+def _no_receipt(_field: str) -> ProtocolError:
+    return ProtocolError("receipt.form", "This is not a receipt.")

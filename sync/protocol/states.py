@@ -10,15 +10,18 @@ import base64
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
+import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from msgspec import Meta
 
 from sync.protocol import keys
 from sync.protocol.entries import canonical
 from sync.protocol.errors import ProtocolError
 from sync.protocol.receipts import Receipt, check_receipt
-from sync.protocol.versions import check_version
+from sync.protocol.shapes import Count, Nonce, Number, fit
+from sync.protocol.versions import OLDEST, check_version
 
 TIPS = 64
 """Epochs named in one question at the most."""
@@ -32,15 +35,14 @@ class FeedHead:
     id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(msgspec.Struct, frozen=True):
     """``tips`` are epochs with their last numbers, newest first; ``waiting`` counts entries."""
 
-    nonce: str
-    tips: tuple[tuple[str, int], ...]
-    waiting: int
-    software: str
-    protocol: int
+    nonce: Nonce
+    tips: Annotated[tuple[tuple[str, Number], ...], Meta(max_length=TIPS)]
+    waiting: Count = 0
+    software: Annotated[str, Meta(max_length=40)] = ""
+    protocol: int = OLDEST
 
     def document(self) -> dict[str, Any]:
         """Give the question as it is sent."""
@@ -108,25 +110,8 @@ def _short(text: bytes) -> str:
 
 def read_question(document: Mapping[str, Any]) -> Question:
     """Read a question; raises :class:`ProtocolError` naming the field that is wrong."""
-    version = check_version(document.get("protocol"))
-    nonce, tips = document.get("nonce"), document.get("tips")
-    if not isinstance(nonce, str) or not 8 <= len(nonce) <= 64:
-        raise _wrong("nonce")
-    if not isinstance(tips, list) or len(tips) > TIPS:
-        raise _wrong("tips")
-    found = []
-    for tip in tips:
-        if not (isinstance(tip, list) and len(tip) == 2) or not isinstance(tip[0], str):
-            raise _wrong("tips")
-        if type(tip[1]) is not int or not 0 < tip[1] < 2**53:
-            raise _wrong("tips")
-        found.append((tip[0], tip[1]))
-    waiting, software = document.get("waiting", 0), document.get("software", "")
-    if type(waiting) is not int or not 0 <= waiting < 2**53:
-        raise _wrong("waiting")
-    if not isinstance(software, str) or len(software) > 40:
-        raise _wrong("software")
-    return Question(nonce, tuple(found), waiting, software, version)
+    check_version(document.get("protocol"))
+    return fit(document, Question, _wrong)
 
 
 def sign_state(state: State, key: Ed25519PrivateKey) -> dict[str, Any]:
@@ -144,25 +129,28 @@ def check_state(document: Any, question: Question, node: str, key: Ed25519Public
         raise ProtocolError("state.signature", "The answer is not signed by the registry.")
     if unsigned.get("nonce") != question.nonce or unsigned.get("node") != node:
         raise ProtocolError("state.other", "The answer is to another question.")
-    receipt = unsigned.get("receipt")
-    try:
-        return State(
-            node=node,
-            nonce=question.nonce,
-            at=str(unsigned["at"]),
-            receipt=check_receipt(receipt, key) if receipt is not None else None,
-            nation=_feed(unsigned["nation"]),
-            own=_feed(unsigned["own"]),
-            tag=str(unsigned["tag"]),
-            come_back=int(unsigned.get("comeBack", 0)),
-        )
-    except (KeyError, TypeError, ValueError):
-        raise _no_state() from None
+    said = fit(unsigned, _Said, lambda _field: _no_state())
+    return State(
+        node=node,
+        nonce=question.nonce,
+        at=said.at,
+        receipt=check_receipt(said.receipt, key) if said.receipt is not None else None,
+        nation=FeedHead(*said.nation),
+        own=FeedHead(*said.own),
+        tag=said.tag,
+        come_back=said.come_back,
+    )
 
 
-def _feed(value: Sequence[Any]) -> FeedHead:
-    number, id_ = value
-    return FeedHead(int(number), str(id_))
+class _Said(msgspec.Struct, rename={"come_back": "comeBack"}):
+    """What a state says besides whom it answers."""
+
+    at: str
+    nation: tuple[Count, str]
+    own: tuple[Count, str]
+    tag: str
+    receipt: Any = None
+    come_back: Count = 0
 
 
 def _no_state() -> ProtocolError:

@@ -7,19 +7,36 @@ registry acts on them at once; in their place in the chain they come again, and 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
 
+import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from msgspec import Meta
 
 from sync.protocol import frames, keys
 from sync.protocol.batches import Linked, check_entry
 from sync.protocol.entries import Link, chain_hash, check_shape, parsed, serialised
 from sync.protocol.errors import ProtocolError
+from sync.protocol.shapes import Number, fit
 
 URGENT = ("CertificateRevoked", "AdverseEventReported")
 """Types of entries that are sent ahead."""
 MOST = 50
 """Entries in one message at the most."""
+
+
+class _Urgent(msgspec.Struct):
+    entries: Annotated[list[Any], Meta(min_length=1, max_length=MOST)]
+
+
+class _Placed(msgspec.Struct):
+    """An urgent entry with its place."""
+
+    node: str
+    epoch: str
+    number: Number
+    previous: str
+    type: str
 
 
 def pack_urgent(
@@ -37,10 +54,7 @@ def pack_urgent(
 def check_urgent(data: bytes, node: str, key: Ed25519PublicKey) -> list[Linked]:
     """Read them and prove that the node wrote them; raises :class:`ProtocolError`."""
     document = frames.unpack(data)
-    entries = document.get("entries")
-    if not isinstance(entries, list) or not 0 < len(entries) <= MOST:
-        raise _wrong("entries")
-    links = [_link(entry, node) for entry in entries]
+    links = [_link(entry, node) for entry in fit(document, _Urgent, _wrong).entries]
     hashes = [hash_ for _, _, hash_ in links]
     if not keys.fits(key, _signed(node, hashes), document.get("signature")):
         raise ProtocolError("urgent.signature", "The signature of the urgent entries is wrong.")
@@ -49,16 +63,14 @@ def check_urgent(data: bytes, node: str, key: Ed25519PublicKey) -> list[Linked]:
 
 def _link(entry: Any, node: str) -> Linked:
     check_entry(entry)
-    epoch, number, previous = (entry.get(name) for name in ("epoch", "number", "previous"))
-    if not isinstance(epoch, str) or not isinstance(previous, str) or entry.get("node") != node:
-        raise _wrong("epoch")
-    if type(number) is not int or not 0 < number < 2**53:
-        raise _wrong("number")
-    if entry["type"] not in URGENT:
+    place = fit(entry, _Placed, _wrong)
+    if place.node != node:
+        raise _wrong("node")
+    if place.type not in URGENT:
         raise _wrong("type")
     content = serialised(entry)
     check_shape(content)
-    return Link(node, epoch, number, previous), content, chain_hash(content)
+    return Link(node, place.epoch, place.number, place.previous), content, chain_hash(content)
 
 
 def _signed(node: str, hashes: Sequence[str]) -> Mapping[str, Any]:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from sync.protocol.errors import SyncError
+from sync.protocol.instants import instant
 from sync.registry.store.interface import Fleet
 
 _LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -32,9 +33,5 @@ def make_code(
     text = "".join(choose(_LETTERS) for _ in range(_LENGTH))
     code = "-".join(text[place : place + 4] for place in range(0, _LENGTH, 4))
     digest = hashlib.sha256(code.encode()).hexdigest()
-    store.add_code(digest, facility, _instant(now + timedelta(days=days)), _instant(now))
+    store.add_code(digest, facility, instant(now + timedelta(days=days)), instant(now))
     return code
-
-
-def _instant(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"

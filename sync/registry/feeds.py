@@ -8,8 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
+
 from sync.protocol.errors import ProtocolError
+from sync.protocol.instants import read_instant
 from sync.protocol.letters import page_of
+from sync.protocol.shapes import Nonce, fit
 from sync.protocol.states import FeedHead
 from sync.registry.store.interface import Store
 from sync.registry.store.records import NATION
@@ -28,24 +32,27 @@ class Wanted:
     cursors: Mapping[str, Any]
 
 
+class _Question(msgspec.Struct):
+    nonce: Nonce
+    at: str
+
+
 def read_wanted(document: Mapping[str, Any], now: datetime) -> Wanted:
     """Read a question for letters; raises :class:`ProtocolError` naming the field that is wrong.
 
     It names the instant at which the registry answered the question before it: somebody who has
     overheard one can ask it again for a day at the most.
     """
-    nonce = document.get("nonce")
-    if not isinstance(nonce, str) or not 8 <= len(nonce) <= 64:
-        raise _wrong("nonce")
+    question = fit(document, _Question, _wrong)
     try:
-        passed = now - datetime.fromisoformat(str(document.get("at")))
-    except (ValueError, TypeError):
+        passed = now - read_instant(question.at)
+    except ValueError:
         raise _wrong("at") from None
     if abs(passed) > _FRESH:
         raise ProtocolError(
             "letters.time", "The question is older than a day. Ask again.", temporary=True
         )
-    return Wanted(nonce, {name: document.get(name) for name in ("nation", "own")})
+    return Wanted(question.nonce, {name: document.get(name) for name in ("nation", "own")})
 
 
 def next_page(store: Store, node: str, wanted: Wanted) -> dict[str, Any]:

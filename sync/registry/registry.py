@@ -18,10 +18,12 @@ from sync.protocol.entries import Head
 from sync.protocol.errors import ProtocolError
 from sync.protocol.histories import answer
 from sync.protocol.histories import read_question as read_history_question
+from sync.protocol.instants import instant
 from sync.protocol.questions import check_question
 from sync.protocol.receipts import Receipt, sign_receipt
 from sync.protocol.states import Question, State, make_tag, read_question, sign_state
 from sync.protocol.urgent import check_urgent
+from sync.registry.enrolments import read_enrolment
 from sync.registry.feeds import Wanted, feed_head, next_page, read_wanted
 from sync.registry.histories import histories
 from sync.registry.pace import Attempts, Limits, Load, Rates, come_back
@@ -62,20 +64,13 @@ class Registry:
         ``csr`` (PKCS#10, PEM) is kept for the authority if the node has signed the enrolment.
         """
         self._slowed(sender)
-        fields = {}
-        for name in ("key", "facility", "name", "code"):
-            value = document.get(name)
-            if not isinstance(value, str) or len(value) > 200 or not value.isprintable():
-                raise ProtocolError(
-                    "enrol.field", "The field {field} of the enrolment is wrong.", field=name
-                )
-            fields[name] = value
-        node = keys.node_id(keys.public_key(fields["key"]))
+        asked = read_enrolment(document)
+        node = keys.node_id(keys.public_key(asked.key))
         request = read_request(document)
-        facility = fields["facility"]
-        self._check_code(fields["code"], facility, node, sender)
+        facility = asked.facility
+        self._check_code(asked.code, facility, node, sender)
         self.attempts.succeeded(sender)
-        self.store.enrol(node, fields["key"], facility, fields["name"], self.instant())
+        self.store.enrol(node, asked.key, facility, asked.name, self.instant())
         kept = self.store.asked_certificate(node) if request else None
         if request and (kept is None or keys_of(kept.pem) != keys_of(request)):
             self.store.ask_certificate(SigningRequest(node, request, self.instant()))
@@ -266,11 +261,6 @@ class Registry:
     def _receipt(self, node: str, head: Head, count: int) -> Receipt:
         unsigned = Receipt(node, head.epoch, head.number, head.hash, count, self.instant())
         return sign_receipt(unsigned, self.key)
-
-
-def instant(moment: datetime) -> str:
-    """Write a moment of UTC as ISO 8601 with milliseconds."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
 
 
 def _fork(number: int) -> ProtocolError:

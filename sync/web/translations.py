@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from gettext import NullTranslations
@@ -14,6 +15,9 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from babel.support import Translations
+
+_HEADER = re.compile(rb'(?:#.*\n|\n)*msgid ""\nmsgstr ""\n(?:".*"\n)*')
+"""A catalogue's first entry, and the comments above it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +60,28 @@ def choose(languages: Mapping[str, One], wanted: str, accepted: str) -> One:
 
 
 def bring_up_to_date(folder: Path, project: str, texts: Iterable[str]) -> dict[str, int]:
-    """Have these texts, and no others, in every catalogue; count what is not translated yet."""
+    """Have these texts, and no others, in every catalogue; count what is not translated yet.
+
+    The header stays as it is: who translates owns it, and which plural rules Babel would write
+    there changes with its version.
+    """
     wanted, left = sorted(texts), {}
     for path in sorted(folder.glob("*.po")):
         old, new = _read(path), Catalog(locale=path.stem, project=project, fuzzy=False)
         for text in wanted:
             known = old.get(text)
             new.add(text, known.string if known else "")
-        with path.open("wb") as file:
-            write_po(file, new, width=100, sort_output=True, omit_header=False)
+        written = BytesIO()
+        write_po(written, new, width=100, sort_output=True, omit_header=False)
+        path.write_bytes(_with_header(written.getvalue(), path.read_bytes()))
         left[path.stem] = sum(1 for message in new if message.id and not message.string)
     return left
+
+
+def _with_header(text: bytes, old: bytes) -> bytes:
+    """Put the header of a catalogue above another's texts, where it has one."""
+    kept = _HEADER.match(old)
+    return _HEADER.sub(lambda _: kept[0], text, count=1) if kept else text
 
 
 def _read(path: Path) -> Catalog:

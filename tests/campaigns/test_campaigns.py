@@ -27,7 +27,7 @@ from edge.campaign.tables import Good
 from edge.domain.errors import BadInput
 from edge.domain.schedule.calendar import Period
 from edge.domain.slip_template import OFFERS
-from edge.resources import resource
+from sync.resources import resource
 
 SCHEMAS = resource("config/schemas")
 DEMO = resource("config/demo")

@@ -16,8 +16,8 @@ from edge.credentials.signing import Ed25519Signer
 from edge.credentials.trust import Trust, TrustedKey, spki
 from edge.domain.certificate import Claims
 from edge.domain.people import Address
-from edge.resources import resource
 from edge.services.certificates.formats import Formats, load_formats
+from sync.resources import resource
 
 NOW = datetime(2026, 11, 24, 9, 30, 0, 123000, tzinfo=UTC)
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))

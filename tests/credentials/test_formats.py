@@ -24,10 +24,10 @@ from edge.credentials.revocation import Lookup, Standing
 from edge.credentials.trust import Trust
 from edge.credentials.verdict import CheckError, UnreadableError
 from edge.domain.certificate import Claims
-from edge.resources import resource
 from edge.services.certificates.formats import Formats, load_formats
 from edge.services.printing import paper_fit
 from printers.qr import QUIET, fits, lay_out
+from sync.resources import resource
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 FORMATS = sorted(load_formats().issuing)

@@ -17,8 +17,8 @@ from edge.credentials.profiles import read_profiles
 from edge.credentials.trust import Trust
 from edge.credentials.trust_files import read_trust
 from edge.credentials.verdict import EXPIRED, INVALID, NOT_YET, UnreadableError, Verdict
-from edge.resources import resource
 from edge.services.certificates.formats import Formats
+from sync.resources import resource
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared/data"
 HCERT = SHARED / "hcert/dgc-testdata"

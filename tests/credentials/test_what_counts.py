@@ -24,8 +24,8 @@ from edge.credentials.verdict import Verdict
 from edge.domain.catalogue import Catalogue
 from edge.domain.certificate import Claims
 from edge.domain.told_doses import ToldDose, doses_told
-from edge.resources import resource
 from edge.services.certificates.formats import Formats, load_formats
+from sync.resources import resource
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 FORMATS = sorted(load_formats().issuing)

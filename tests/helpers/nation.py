@@ -13,9 +13,10 @@ from serving import Serving
 from edge.adapters.settings import Settings
 from edge.cli.site import make_site
 from edge.node import Node
+from sync.protocol.instants import instant
 from sync.registry.judging.schemas import Schemas, schemas_folder
 from sync.registry.judging.worker import Judging
-from sync.registry.registry import Registry, instant
+from sync.registry.registry import Registry
 from sync.registry.store.sqlite import SqliteStore
 from sync.registry.web.app import create_app
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from edge.resources import resource
 from printers.document import Cut, Document, Field, Qr, Rule, Text
 from printers.profile import Profile, read_profile
+from sync.resources import resource
 
 NAMES = {
     "Latin": "Zoë Đặng-Łukasiewicz",

@@ -20,7 +20,8 @@ from edge.journal import views
 from edge.node import Node
 from edge.services import commands
 from edge.services.registry.inbox import SiteInbox
-from edge.services.registry.link import Introduction, RegistryLink, World
+from edge.services.registry.introduction import Introduction
+from edge.services.registry.link import RegistryLink, World
 from edge.services.registry.stick_memory import take_recipient
 from sync.protocol.bundles.sealed import recipient_of
 from sync.registry.cli import main as registry_main

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,10 +18,11 @@ def trees() -> Iterator[tuple[str, ast.Module]]:
 
 
 def fields(tree: ast.AST) -> Iterator[tuple[str, list[str]]]:
-    """Give each dataclass of a module with the names of its fields, in order."""
+    """Give each dataclass and Struct of a module with the names of its fields, in order."""
     for node in ast.walk(tree):
         if isinstance(node, ast.ClassDef) and any(
-            "dataclass" in ast.unparse(one) for one in node.decorator_list
+            re.search(r"\b(dataclass|Struct)\b", ast.unparse(one))
+            for one in [*node.decorator_list, *node.bases]
         ):
             yield (
                 node.name,

@@ -17,6 +17,7 @@ from edge.journal.journal import Journal, entries
 from edge.journal.maintenance import check_chain
 from edge.journal.schema import MIGRATIONS, Migration, migrate
 from edge.journal.unit import Unit
+from sync import migrations
 from sync.protocol.entries import LARGEST_ENTRY
 from sync.protocol.errors import EntryError
 
@@ -219,3 +220,32 @@ def test_a_migration_that_fails_half_way_leaves_no_trace(tmp_path: Path, key: by
     assert tables == {"migration"}
     assert db.execute("SELECT count(*) FROM migration").fetchone() == (0,)
     assert migrate(db, NOW) == ("first", "credentials", "observations", "mail", "letters")
+
+
+def test_of_two_that_open_a_new_journal_at_once_the_second_finds_the_steps_applied(
+    tmp_path: Path, key: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = (database.open_writer(tmp_path / "j.db", key) for _ in range(2))
+    recorded = migrations.recorded
+
+    def overtaken(session: migrations.Session) -> dict[int, str]:
+        found = recorded(session)
+        monkeypatch.undo()
+        assert len(migrate(other, NOW)) == len(MIGRATIONS)
+        return found
+
+    monkeypatch.setattr(migrations, "recorded", overtaken)
+    assert migrate(one, NOW) == ()
+    assert one.execute("SELECT count(*) FROM migration").fetchone() == (len(MIGRATIONS),)
+
+
+def test_a_step_of_another_history_leaves_the_steps_before_it_undone(
+    tmp_path: Path, key: bytes
+) -> None:
+    db = database.open_writer(tmp_path / "j.db", key)
+    second = Migration(2, "second", "CREATE TABLE b (c TEXT);")
+    migrate(db, NOW, [second])
+    edited = Migration(2, "second", "CREATE TABLE b (d TEXT);")
+    with pytest.raises(EdgeError):
+        migrate(db, NOW, [Migration(1, "first", "CREATE TABLE a (b TEXT);"), edited])
+    assert db.execute("SELECT number FROM migration").fetchall() == [(2,)]

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from edge.resources import resource
 from printers.connections import Connection, connect
 from printers.discovery import Found, changes, device_id, find, rules_installed, watch
 from printers.interpreter.tables import Abilities as Does
 from printers.probe import LADDER, Abilities, probe, suggested_profile
 from printers.profile import read_profile
 from printers.virtual import Fault, Model, VirtualPrinter
+from sync.resources import resource
 
 RULES = "systemd/70-divoc-edge-printers.rules"
 

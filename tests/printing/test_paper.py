@@ -178,12 +178,39 @@ def test_the_paper_is_the_same_however_the_bytes_are_cut_up(fonts: Fonts) -> Non
     ("language: escpos\nwidth: 577\ncolumns: 48", "the field width must be a multiple of 8 dots"),
     ("language: escpos\nwidth: 576\ncolumns: 48\ncolour: red", "the field colour is not known"),
     ("language: escpos\nwidth: 576\ncolumns: 48\nconfirmation: hope", "the field confirmation must be one of"),
+    ("language: escpos\nwidth: 576\ncolumns: 48\nconfirmation: host-status", "the field confirmation must be one of process-id,"),
+    ("language: escpos\nwidth: 576\ncolumns: 48\nconfirmation: 5", "the field confirmation must be str"),
+    ("language: escpos\nwidth: true\ncolumns: 48", "the field width must be int"),
+    ("language: escpos\nwidth: 576\ncolumns: 48\ncutter: 1", "the field cutter must be bool"),
+    ("language: escpos\nwidth: 127\ncolumns: 48", "the field width must be 128 to 2400 dots"),
+    ("language: escpos\ncolumns: 48", "the field width is missing"),
+    ("width: 576\ncolumns: 48", "the field language is missing"),
+    ("language: [escpos]\nwidth: 576\ncolumns: 48", "the field language must be str"),
+    ("language: escpos\nescpos_model: nobody-s", "the field escpos_model is not in the database of printers"),
+    ("language: escpos\nescpos_model: [5]", "the field escpos_model is not in the database of printers"),
+    ("5: x", "the field 5 is not known"),
 ])  # fmt: skip
 def test_a_wrong_profile_names_its_field(tmp_path: Path, content: str, sentence: str) -> None:
     (tmp_path / "mine.yaml").write_text(content)
     with pytest.raises(PrinterError) as refused:
         read_profile(tmp_path, "mine")
     assert sentence in str(refused.value)
+
+
+@pytest.mark.parametrize(("model", "own", "wrong"), [
+    ("native_qr: many", "native_qr: 29", "mine.yaml the field native_qr must be int"),
+    ("native_qr: 29", "native_qr: many", "desk.yaml the field native_qr must be int"),
+    ("dots_per_inch: 5", "dots_per_inch: 203", "mine.yaml the field dots_per_inch must be 100 to 1200"),
+    ("native_qr: 29", "confirmation: host-status", "desk.yaml the field confirmation must be one of"),
+])  # fmt: skip
+def test_of_two_files_the_one_that_is_wrong_is_named(
+    tmp_path: Path, model: str, own: str, wrong: str
+) -> None:
+    (tmp_path / "mine.yaml").write_text(f"language: escpos\nwidth: 576\ncolumns: 48\n{model}")
+    (tmp_path / "desk.yaml").write_text(own)
+    with pytest.raises(PrinterError) as refused:
+        read_profile(tmp_path, "mine", tmp_path / "desk.yaml")
+    assert wrong in str(refused.value)
 
 
 def test_an_unknown_profile_and_an_unknown_language_name_the_known_ones(

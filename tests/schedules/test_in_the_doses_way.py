@@ -17,7 +17,7 @@ from edge.domain.dose import Dose
 from edge.domain.doses import Decision, Proposal, give_dose
 from edge.domain.people import Person
 from edge.domain.scheduled import Case, due_now, shots_of, subject_of
-from edge.resources import resource
+from sync.resources import resource
 
 SCHEMAS = resource("config/schemas")
 BORN = date(2026, 1, 1)

@@ -29,7 +29,7 @@ from edge.domain.schedule.model import (
 )
 from edge.domain.schedule.simple import SimpleSeries, simple_schedule
 from edge.domain.scheduled import Case, Judged, Subject, due_now, judge
-from edge.resources import resource
+from sync.resources import resource
 from tests.schedules.test_in_the_doses_way import with_infants
 
 FAMILIES = [{"coviprotect", "adenovax"}]

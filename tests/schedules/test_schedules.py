@@ -18,7 +18,7 @@ from edge.domain.catalogue import Catalogue
 from edge.domain.schedule.engine import assess
 from edge.domain.schedule.model import Shot, Subject
 from edge.domain.schedule.simple import SimpleSeries, simple_schedule
-from edge.resources import resource
+from sync.resources import resource
 
 FOLDER = resource("config/schedules")
 SCHEMAS = resource("config/schemas")

@@ -21,8 +21,9 @@ from edge.journal.entry import Entry
 from edge.journal.journal import entries_of, last_instant
 from edge.journal.unit import Stamp, Tip, Unit
 from edge.services.certificates.issue import certificate_number
-from edge.services.registry.link import Introduction, RegistryLink, World
-from edge.services.registry.sticks import Applicant, SiteSticks
+from edge.services.registry.introduction import Introduction
+from edge.services.registry.link import RegistryLink, World
+from edge.services.registry.sticks import SiteSticks
 from sync.protocol.keys import node_id
 
 if TYPE_CHECKING:
@@ -113,11 +114,14 @@ class Box:
                 with like.journal.reading() as theirs:
                     self.journal._writer._tip = _running_tip(theirs, self.identity.node, self.epoch)
         inbox = WatchedInbox(self, self.journal)
+        introduction = Introduction(
+            self.identity.facility, CODE, lambda: self.name, software="simulated"
+        )
         self.link = RegistryLink(
             self.journal,
             "http://registry.test",
             self.identity.key,
-            Introduction(self.identity.facility, CODE, lambda: self.name),
+            introduction,
             World(
                 lambda: self.work.now + self.spent,
                 lambda: self.work.random.random(),
@@ -125,14 +129,13 @@ class Box:
                 lambda: self.work.moment(self.offset),
             ),
             inbox=inbox,
-            software="simulated",
             connect=self.road.connect,
         )
         self.sticks = SiteSticks(
             self.journal,
             self.identity.key,
             inbox,
-            Applicant(self.identity.facility, CODE, lambda: self.name, "simulated"),
+            introduction,
             lambda: self.work.moment(self.offset),
             lambda: self.work.hex(16),
         )

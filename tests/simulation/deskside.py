@@ -21,7 +21,6 @@ from edge.credentials.verdict import Verdict
 from edge.domain.errors import EdgeError
 from edge.journal.entry import Entry
 from edge.journal.journal import entries
-from edge.resources import resource
 from edge.services.catalogue_cache import CatalogueCache
 from edge.services.certificates.certifier import SiteCertifier
 from edge.services.certificates.formats import load_formats
@@ -30,6 +29,7 @@ from edge.services.desk import Desk
 from edge.services.imports import Importer
 from edge.services.pins import PinSeal
 from edge.services.site import Site
+from sync.resources import resource
 
 if TYPE_CHECKING:
     from country import Country

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from boxes import Box
+from msgspec import structs
 from swarm import Faults
 from tablets import Clinic
 
@@ -97,7 +98,9 @@ def _any_state(document: Any, question: Question, node: str, key: Any) -> State:
 
 def _any_nonce(document: Any, question: Question, node: str, key: Any) -> State:
     nonce = document.get("nonce") if isinstance(document, Mapping) else None
-    return _check_state(document, replace(question, nonce=nonce or question.nonce), node, key)
+    return _check_state(
+        document, structs.replace(question, nonce=nonce or question.nonce), node, key
+    )
 
 
 def _any_signature(document: Any, key: Any, **known: str) -> Receipt:

@@ -20,9 +20,9 @@ from edge.credentials.trust import base58
 from edge.domain.catalogue import Staff
 from edge.journal import database, views
 from edge.node import Node
-from edge.resources import resource
 from edge.services.commands import GiveDose
 from printers.virtual import VirtualPrinter
+from sync.resources import resource
 
 DEMO = resource("config/demo")
 
@@ -360,6 +360,19 @@ def test_a_pin_becomes_a_verifier_and_a_staff_member_can_sign_in_with_it(
     ('facility = "X"\nprinter = 1\n', "the setting printer is not a list"),
     ('facility = "X"\n[[printer]]\nname = "a"\n', "the setting printer 1 is not complete"),
     ('facility = "X"\n' + '[[printer]]\nname = "a"\nconnection = "c"\nprofile = "p"\n' * 2, "the setting printer 2 has a name that is taken"),
+    ('facility = "X"\n[[printer]]\nname = "a"\nconnection = "c"\nprofile = "p"\ncolour = "red"\n', "the setting printer 1 is not complete"),
+    ('facility = "X"\n[[printer]]\nname = "a"\nconnection = "c"\nprofile = ""\n', "the setting printer 1 has an empty value"),
+    ('facility = "X"\n[[printer]]\nname = "a"\nconnection = "c"\nprofile = 5\n', "the setting printer 1 has an empty value"),
+    ('facility = "X"\nprinter = ["a"]\n', "the setting printer 1 is not complete"),
+    ('facility = "X"\nprinter = [5]\n', "the setting printer 1 is not complete"),
+    ('facility = "X"\n"a`b" = 1\n', "the setting a`b is not a setting"),
+    ('facility = "X"\nzone = true\n', "the setting zone is not text"),
+    ('facility = "X"\nzone = "' + "z" * 300 + '"\n', "the setting zone is not a time zone"),
+    ('facility = "X"\nregistry_ca = "' + "z" * 300 + '"\n', "the setting registry_ca is not a file"),
+    ('facility = "X"\nlisten = "h:²"\n', "the setting listen is not host:port"),
+    ('facility = "X"\nlisten = "h:65536"\n', "the setting listen is not host:port"),
+    *((f'facility = "X"\nregistry_patience = {odd}\n', "the setting registry_patience is not a time")
+      for odd in ("true", '"60"', "0.5", "nan", "inf", "86401", "1" + "0" * 400)),
 ])  # fmt: skip
 def test_a_settings_file_that_was_spoilt_names_its_setting(
     site_folder: Path, change: str, sentence: str

@@ -21,7 +21,6 @@ from edge.domain.errors import Unavailable
 from edge.journal import views
 from edge.journal.journal import entries
 from edge.node import Node
-from edge.resources import resource
 from edge.services import commands
 from edge.services.registry.history import age_of, expected
 from edge.web.app import create_app
@@ -29,6 +28,7 @@ from sync.protocol import frames
 from sync.protocol.errors import ProtocolError
 from sync.protocol.histories import Asked, Histories, Told, ask, read_question
 from sync.registry.histories import TYPES
+from sync.resources import resource
 
 IDENTITY = "did:in.gov.id:5550-1234"
 

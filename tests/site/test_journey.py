@@ -19,9 +19,9 @@ import requests
 import zxingcpp
 
 from edge.adapters.entropy import uuid7
-from edge.resources import resource
 from printers.interpreter import preview
 from printers.virtual import VirtualPrinter
+from sync.resources import resource
 
 DEMO = resource("config/demo")
 Call = Callable[..., requests.Response]

@@ -23,7 +23,6 @@ from edge.cli.keys import _digits
 from edge.cli.site import make_site
 from edge.domain.errors import Unavailable
 from edge.node import Node
-from edge.resources import resource
 from edge.services.pins import without_pins
 from edge.services.registry import link as registry_link
 from edge.services.registry.inbox import SiteInbox
@@ -35,6 +34,7 @@ from sync.registry.registry import Registry
 from sync.registry.store.sqlite import SqliteStore
 from sync.registry.web.app import create_app
 from sync.registry.web.office import office
+from sync.resources import resource
 
 CAMPAIGN = resource("config/demo/campaign")
 SCHEMAS = resource("config/schemas")

@@ -19,12 +19,12 @@ from edge.campaign.loader import read_campaign
 from edge.domain.errors import NotAllowed
 from edge.journal import database, maintenance
 from edge.node import Node
-from edge.resources import resource
 from edge.services.imports import apply_campaign
 from edge.services.pins import PinSeal, sealed_campaign, without_pins
 from edge.services.sign_in import make_verifier
 from sync.registry.cli import main as registry
 from sync.registry.judging.schemas import Schemas, schemas_folder
+from sync.resources import resource
 
 CAMPAIGN = resource("config/demo/campaign")
 

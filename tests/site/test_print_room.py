@@ -19,9 +19,8 @@ from edge.cli.demo import load, vouch_for
 from edge.cli.site import make_site
 from edge.domain.catalogue import Staff
 from edge.journal import print_jobs, views
-from edge.journal.unit import Unit, instant
+from edge.journal.unit import Unit
 from edge.node import Node
-from edge.resources import resource
 from edge.services.commands import GiveDose, PrintCopy, SettlePrint
 from edge.services.printing.print_room import NO_PRINTER
 from edge.slips.slip_maker import Wanted
@@ -31,6 +30,8 @@ from printers.errors import PrinterError
 from printers.fonts import Fonts
 from printers.profile import Profile
 from printers.virtual import Fault, VirtualPrinter
+from sync.protocol.instants import instant
+from sync.resources import resource
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ from edge.journal import print_jobs
 from edge.journal.journal import entries
 from edge.journal.projections import _PROJECTIONS
 from edge.node import Node
-from edge.resources import resource
 from edge.services.commands import (
     Arrive,
     CorrectDose,
@@ -28,6 +27,7 @@ from edge.services.commands import (
     RecordObservation,
     SettlePrint,
 )
+from sync.resources import resource
 
 SCHEMAS = resource("config/schemas/entries")
 

@@ -21,7 +21,6 @@ from edge.domain.slip_template import TemplateBlock
 from edge.journal import database, print_jobs, views
 from edge.journal.maintenance import rebuild
 from edge.node import Node
-from edge.resources import resource
 from edge.services.commands import GiveDose, Override, PrintSlip
 from edge.services.printing.paper_scripts import campaign_scripts
 from edge.services.printing.print_room import NO_PRINTER
@@ -31,6 +30,7 @@ from printers.bidi import isolated
 from printers.document import Document, Field, Qr, Text
 from printers.glyphs import MISSING_LETTERS
 from sync.protocol.keys import fingerprint
+from sync.resources import resource
 
 
 @pytest.fixture

@@ -15,7 +15,8 @@ from stick_sites import Country, enrolled, give, last_entry, network
 
 from edge.domain.errors import EdgeError
 from edge.node import Node
-from edge.services.registry.link import Introduction, RegistryLink, World
+from edge.services.registry.introduction import Introduction
+from edge.services.registry.link import RegistryLink, World
 from sync.protocol.bundles import files
 from sync.protocol.keys import fingerprint
 from sync.registry.cli.recipients import announce

@@ -15,13 +15,13 @@ from click.testing import CliRunner
 from cluster import Cluster
 
 from sync.commands.exits import Exit
+from sync.migrations import Migration
 from sync.protocol.errors import SyncError
 from sync.registry.cli import main
 from sync.registry.store.interface import Store
 from sync.registry.store.postgres import migrate_postgres
 from sync.registry.store.postgres import schema as postgres_schema
 from sync.registry.store.records import Alarm, Unjudged
-from sync.registry.store.sql.migrations import Migration
 from sync.registry.store.sqlite import SqliteStore, migrate_sqlite
 from sync.registry.store.sqlite import schema as sqlite_schema
 from sync.registry.store.sqlite.database import SqliteDatabase

@@ -5,20 +5,42 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
 from flask.testing import FlaskClient
 
-from edge.resources import resource
 from edge.web.catalogues import messages
 from edge.web.translations import load_languages
-from sync.web.translations import choose
+from sync.resources import resource
+from sync.web.translations import bring_up_to_date, choose
 
 ROOT = resource("templates").parent
 CATALOGUES = sorted((ROOT / "config/locale").glob("*.po"))
 SignedIn = Callable[[str], FlaskClient]
+
+
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.stem)
+def test_an_update_leaves_the_header_of_a_catalogue_as_it_is(path: Path, tmp_path: Path) -> None:
+    body = path.read_bytes().split(b"\n\n", 1)[1]
+    header = (
+        b'# Words of a site.\n\n# The plural rules are the translator\'s.\nmsgid ""\nmsgstr ""\n'
+        b'"Project-Id-Version: of their own 7\\n"\n'
+        b'"Content-Type: text/plain; charset=utf-8\\n"\n'
+        b'"Plural-Forms: nplurals=3; plural=(n == 1 ? 0 : n == 2 ? "\n"1 : 2);\\n"\n\n'
+    )
+    copy = tmp_path / path.name
+    copy.write_bytes(header + body)
+    bring_up_to_date(tmp_path, "divoc-edge", ["A sentence that is new.", *messages(ROOT)])
+    written = copy.read_bytes()
+    assert written.startswith(header)
+    assert b'msgid "A sentence that is new."\nmsgstr ""\n' in written
+    assert written.count(b"Plural-Forms") == 1
+    old, new = (read_po(BytesIO(text), locale=path.stem) for text in (header + body, written))
+    kept = [text for text in messages(ROOT) if old.get(text)]
+    assert [new[text].string for text in kept] == [old[text].string for text in kept]
 
 
 def test_there_is_a_language_that_reads_from_right_to_left() -> None:

@@ -10,7 +10,7 @@ from edge.credentials.issuing import IssuedFormat, issued_formats
 from edge.credentials.profiles import read_profiles
 from edge.credentials.rdf import Canonicaliser
 from edge.credentials.verifier import verified_formats
-from edge.resources import resource
+from sync.resources import resource
 
 
 @dataclass(frozen=True, slots=True)

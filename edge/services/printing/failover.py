@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from edge.domain.errors import Conflict, NotFound
 from edge.journal import print_jobs
 from edge.journal.journal import Journal
-from edge.journal.unit import Unit, instant
+from edge.journal.unit import Unit
 from edge.ports import Clock
 from edge.services.commands import MovePrint
 from edge.services.printing.queueing import printer_of_site
@@ -19,6 +19,7 @@ from edge.services.request import Request
 from edge.services.site import Site
 from printers.jobs import MOVABLE
 from printers.spooler import PrinterHealth
+from sync.protocol.instants import instant
 
 AFTER = 60.0
 """Seconds that a printer is out of action before its slips go to another one by themselves."""

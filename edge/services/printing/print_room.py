@@ -17,7 +17,7 @@ from edge.adapters.settings import PrinterSettings
 from edge.domain.errors import EdgeError
 from edge.journal import print_jobs, views
 from edge.journal.journal import Journal
-from edge.journal.unit import Unit, instant
+from edge.journal.unit import Unit
 from edge.services.printing.failover import Failover
 from edge.services.site import Site
 from edge.slips.slip_maker import SlipMaker, Wanted
@@ -33,6 +33,7 @@ from printers.profile import Profile
 from printers.proof import proven
 from printers.qr import QUIET, lay_out
 from printers.spooler import Spooler
+from sync.protocol.instants import instant
 
 _UNREACHABLE = ("printer.unreachable", "printer.cut-off", "printer.silent")
 NO_PRINTER = Profile("80 mm", "escpos", 576, 48)

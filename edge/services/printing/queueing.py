@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from edge.domain.errors import BadInput, Unavailable
 from edge.journal import print_jobs
-from edge.journal.unit import Unit, instant
+from edge.journal.unit import Unit
 from edge.services.site import Site
+from sync.protocol.instants import instant
 
 CERTIFICATE_SLIP = "certificate"
 

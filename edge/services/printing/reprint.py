@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from edge.domain.errors import Conflict, NotFound
 from edge.journal import print_jobs
-from edge.journal.unit import Unit, instant
+from edge.journal.unit import Unit
 from edge.services.commands import PrintCopy, SettlePrint
 from edge.services.lookups import known_certificate
 from edge.services.printing.queueing import CERTIFICATE_SLIP, queue_certificate
 from edge.services.printing.slip_roles import check_slip_role
 from edge.services.request import Request
 from edge.services.site import Site
+from sync.protocol.instants import instant
 
 
 def print_copy(unit: Unit, request: Request[PrintCopy], site: Site) -> None:

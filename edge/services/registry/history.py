@@ -19,13 +19,14 @@ from edge.domain.errors import Unavailable
 from edge.journal import views
 from edge.journal.derived_ids import derived_id, has_entry
 from edge.journal.journal import Journal
-from edge.journal.unit import Unit, instant
+from edge.journal.unit import Unit
 from edge.services.people.demographics import join
 from edge.services.people.observe import observable
 from edge.services.registry.link import RegistryLink
 from edge.services.site import Site
 from sync.protocol.histories import MOST, Asked, Told
 from sync.protocol.identities import identity_digest
+from sync.protocol.instants import instant, read_instant
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -117,7 +118,7 @@ def age_of(db: Database, person: str, today: date, zone: str) -> Age | None:
     row = db.execute("SELECT as_of FROM history_age WHERE person = ?", (person,)).fetchone()
     if row is None:
         return None
-    as_of = datetime.fromisoformat(row[0]).astimezone(ZoneInfo(zone)).date()
+    as_of = read_instant(row[0]).astimezone(ZoneInfo(zone)).date()
     return Age(as_of, max(0, (today - as_of).days))
 
 

@@ -22,7 +22,8 @@ from edge.journal.delivery import (
 from edge.journal.journal import Journal
 from edge.journal.letter_troubles import LetterTrouble, tell, troubles
 from edge.journal.settings import keep_setting, setting
-from edge.journal.unit import Unit, instant
+from edge.journal.unit import Unit
+from edge.services.registry.introduction import Introduction
 from edge.services.registry.stick_memory import (
     diverged_by_stick,
     invited_code,
@@ -31,7 +32,8 @@ from edge.services.registry.stick_memory import (
 from sync.protocol import frames
 from sync.protocol.errors import LineError, SyncError, raise_refusal
 from sync.protocol.histories import Asked, Histories, ask, check_answer
-from sync.protocol.keys import node_id, public_key, public_text, sign
+from sync.protocol.instants import instant
+from sync.protocol.keys import node_id, public_key, sign
 from sync.site.follower import Follower, Pass
 from sync.site.handshake import Identity, Ports
 from sync.site.inbox import Inbox
@@ -69,20 +71,6 @@ class SyncState:
 
 
 @dataclass(frozen=True, slots=True)
-class Introduction:
-    """What a site tells of itself when it enrols.
-
-    ``request`` gives a request for a signing certificate (PKCS#10, PEM) and a name for its key, if
-    the site needs one; both empty otherwise.
-    """
-
-    facility: str
-    code: str
-    name: Callable[[], str]
-    request: Callable[[], tuple[str, str]] = lambda: ("", "")
-
-
-@dataclass(frozen=True, slots=True)
 class World:
     """What the line needs of the world: monotonic seconds, chance in [0, 1), nonces, and now."""
 
@@ -105,7 +93,6 @@ class RegistryLink:
         *,
         line: Line = Line(),  # noqa: B008  (a frozen value)
         inbox: Inbox | None = None,
-        software: str = "",
         connect: Callable[[str, Line], Transport] = transport,
     ) -> None:
         self._journal = journal
@@ -115,7 +102,6 @@ class RegistryLink:
         self._world = world
         self._line = line
         self._inbox = inbox
-        self._software = software
         self._connect = connect
         self._lock = threading.Lock()
         self._follower: Follower | None = None
@@ -238,7 +224,7 @@ class RegistryLink:
             node_id(self._key.public_key()),
             self._key,
             public_key(self._registry_key(way, again=again)),
-            self._software,
+            self._introduction.software,
         )
         ports = Ports(self._world.elapsed, self._world.nonce)
         return Follower(JournalSource(self._journal), way, identity, ports, self._inbox)
@@ -271,15 +257,10 @@ class RegistryLink:
         self._journal.run(pin)
         return key
 
-    def _introduced(self) -> dict[str, Any]:
+    def _introduced(self) -> dict[str, str]:
         with self._journal.reading() as db:
             code = invited_code(db) or self._introduction.code
-        return {
-            "key": public_text(self._key.public_key()),
-            "facility": self._introduction.facility,
-            "name": self._introduction.name(),
-            "code": code,
-        }
+        return self._introduction.enrolment(self._key.public_key(), code)
 
     def _ask_certificate(self) -> None:
         """Send the request for the next signing certificate, once a day until one is here.

@@ -13,9 +13,9 @@ from typing import Any
 from edge.adapters.journal_source import JournalSource
 from edge.domain.errors import EdgeError, NotFound, Unavailable
 from edge.journal.journal import Journal
-from edge.journal.unit import instant
 from edge.services.registry.sticks import SiteSticks
 from sync.protocol.errors import SyncError
+from sync.protocol.instants import instant
 
 _log = logging.getLogger("divoc_edge")
 _AGAIN = 300.0

@@ -16,6 +16,7 @@ from edge.journal.delivery import HEARD, REGISTRY_KEY
 from edge.journal.journal import Journal
 from edge.journal.settings import keep_setting, setting
 from edge.journal.unit import Unit
+from edge.services.registry.introduction import Introduction
 from edge.services.registry.stick_memory import (
     ANSWERED,
     CODE,
@@ -28,19 +29,9 @@ from sync.protocol.bundles import files
 from sync.protocol.bundles.headers import Invitation, Recipient, check_invitation, check_recipient
 from sync.protocol.bundles.sealed import new_identity
 from sync.protocol.errors import DivergedError, ProtocolError
-from sync.protocol.keys import fingerprint, node_id, public_key, public_text
+from sync.protocol.keys import fingerprint, node_id, public_key
 from sync.site.inbox import Inbox
 from sync.site.stick import Exported, Heard, Sender, export, take_answer
-
-
-@dataclass(frozen=True, slots=True)
-class Applicant:
-    """What a site tells of itself when it enrols by stick."""
-
-    facility: str
-    code: str
-    name: Callable[[], str]
-    software: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +50,14 @@ class SiteSticks:
         journal: Journal,
         key: Ed25519PrivateKey,
         inbox: Inbox,
-        applicant: Applicant,
+        introduction: Introduction,
         now: Callable[[], datetime],
         nonce: Callable[[], str],
     ) -> None:
         self._journal = journal
         self._key = key
         self._inbox = inbox
-        self._applicant = applicant
+        self._introduction = introduction
         self._now = now
         self._nonce = nonce
 
@@ -80,7 +71,7 @@ class SiteSticks:
             identity=self._identity(),
             nonce=self._nonce(),
             made=self._now().isoformat(),
-            software=self._applicant.software,
+            software=self._introduction.software,
             enrolment=self._enrolment(),
         )
         return export(folder, JournalSource(self._journal), self._inbox, sender)
@@ -190,7 +181,7 @@ class SiteSticks:
             except (ValueError, RecursionError):
                 wrong = _about(path, ProtocolError("bundle.form", "This is not a bundle."))
             else:
-                if invitation.facility == self._applicant.facility:
+                if invitation.facility == self._introduction.facility:
                     found.append(invitation)
         return found, wrong
 
@@ -220,15 +211,10 @@ class SiteSticks:
         """Ask to be enrolled until the registry has answered by stick; asking again is harmless."""
         with self._journal.reading() as db:
             code, heard = setting(db, CODE), setting(db, HEARD)
-        code = code or ("" if heard else self._applicant.code)
+        code = code or ("" if heard else self._introduction.code)
         if not code:
             return None
-        return {
-            "key": public_text(self._key.public_key()),
-            "facility": self._applicant.facility,
-            "name": self._applicant.name(),
-            "code": code,
-        }
+        return self._introduction.enrolment(self._key.public_key(), code)
 
 
 def _named(given: str, key: str) -> bool:

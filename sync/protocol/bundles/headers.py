@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
+import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from msgspec import Meta
 
 from sync.protocol import keys
 from sync.protocol.bundles.sealed import check_address
 from sync.protocol.errors import EntryError, ProtocolError
-from sync.protocol.letters import FEEDS
+from sync.protocol.shapes import Count, fit
 from sync.protocol.states import FeedHead, Question, read_question
 from sync.protocol.versions import capabilities
 
 FORMAT = 1
 """The number of the bundle's form; it rises when older software would misunderstand."""
+Text = Annotated[str, Meta(max_length=200)]
 Cursors = Mapping[str, FeedHead]
 """The last letter taken of each feed."""
 
@@ -85,6 +88,58 @@ class Invitation:
     expires: str
 
 
+class _Sealing(msgspec.Struct):
+    recipient: Text
+    at: Text
+
+
+class _Keyed(msgspec.Struct):
+    key: Text
+
+
+class _Cursors(msgspec.Struct):
+    """One for each of the feeds."""
+
+    nation: tuple[Count, str]
+    own: tuple[Count, str]
+
+    def heads(self) -> Cursors:
+        return {"nation": FeedHead(*self.nation), "own": FeedHead(*self.own)}
+
+
+class _Outward(msgspec.Struct):
+    node: Text
+    key: Text
+    made: Text
+    part: Count
+    last: bool
+    after: Count
+    through: Count
+    count: Count
+    question: dict[str, Any]
+    cursors: _Cursors
+    recipient: Text
+    enrolment: dict[str, Any] | None = None
+
+
+class _Inward(msgspec.Struct):
+    node: Text
+    nonce: Text
+    at: Text
+    held: Count
+    cursors: _Cursors
+    count: Count
+    recipient: dict[str, Any] | None = None
+
+
+class _Invitation(msgspec.Struct):
+    facility: Text
+    key: Text
+    recipient: Any
+    code: Text
+    expires: Text
+
+
 def sign_recipient(address: str, at: str, key: Ed25519PrivateKey) -> dict[str, Any]:
     """Say where bundles are sealed to, signed by the registry."""
     return _sign({"recipient": address, "at": at, **capabilities()}, key)
@@ -93,7 +148,8 @@ def sign_recipient(address: str, at: str, key: Ed25519PrivateKey) -> dict[str, A
 def check_recipient(document: Any, key: Ed25519PublicKey) -> Recipient:
     """Prove that the registry said where bundles are sealed to."""
     found = _proven(document, key)
-    return Recipient(check_address(_text(found, "recipient")), _text(found, "at"), document)
+    said = fit(found, _Sealing, _form)
+    return Recipient(check_address(said.recipient), said.at, document)
 
 
 def sign_outward(header: Outward, key: Ed25519PrivateKey) -> dict[str, Any]:
@@ -121,32 +177,23 @@ def sign_outward(header: Outward, key: Ed25519PrivateKey) -> dict[str, Any]:
 def check_outward(document: Any) -> Outward:
     """Prove that a node wrote a header: its id is made of the key that signed it."""
     _check_kind(document, "outward")
-    key = keys.public_key(_text(document, "key"))
-    found = _proven(document, key)
-    if _text(found, "node") != keys.node_id(key):
+    key = keys.public_key(fit(document, _Keyed, _form).key)
+    said = fit(_proven(document, key), _Outward, _form)
+    if said.node != keys.node_id(key):
         raise ProtocolError("bundle.signature", "It is not signed by the site it names.")
-    enrolment = found.get("enrolment")
-    question = found.get("question")
-    last = found.get("last")
-    if (
-        not isinstance(question, dict)
-        or type(last) is not bool
-        or not (enrolment is None or isinstance(enrolment, dict))
-    ):
-        raise _form()
     return Outward(
-        node=_text(found, "node"),
-        key=_text(found, "key"),
-        made=_text(found, "made"),
-        part=_number(found, "part"),
-        last=last,
-        after=_number(found, "after"),
-        through=_number(found, "through"),
-        count=_number(found, "count"),
-        question=read_question(question),
-        cursors=_read(found),
-        recipient=check_address(_text(found, "recipient")),
-        enrolment=enrolment,
+        node=said.node,
+        key=said.key,
+        made=said.made,
+        part=said.part,
+        last=said.last,
+        after=said.after,
+        through=said.through,
+        count=said.count,
+        question=read_question(said.question),
+        cursors=said.cursors.heads(),
+        recipient=check_address(said.recipient),
+        enrolment=said.enrolment,
     )
 
 
@@ -171,17 +218,17 @@ def sign_inward(header: Inward, key: Ed25519PrivateKey) -> dict[str, Any]:
 def check_inward(document: Any, node: str, key: Ed25519PublicKey) -> Inward:
     """Prove that the registry wrote a header for this node."""
     _check_kind(document, "inward")
-    found = _proven(document, key)
-    if _text(found, "node") != node:
+    said = fit(_proven(document, key), _Inward, _form)
+    if said.node != node:
         raise ProtocolError("bundle.other", "It is for another site.")
     return Inward(
         node=node,
-        nonce=_text(found, "nonce"),
-        at=_text(found, "at"),
-        held=_number(found, "held"),
-        cursors=_read(found),
-        count=_number(found, "count"),
-        recipient=found.get("recipient") or {},
+        nonce=said.nonce,
+        at=said.at,
+        held=said.held,
+        cursors=said.cursors.heads(),
+        count=said.count,
+        recipient=said.recipient or {},
     )
 
 
@@ -204,14 +251,14 @@ def sign_invitation(invitation: Invitation, key: Ed25519PrivateKey) -> dict[str,
 def check_invitation(document: Any) -> Invitation:
     """Read an invitation; whether its key is the nation's is for a person to compare."""
     _check_kind(document, "invitation")
-    key = keys.public_key(_text(document, "key"))
-    found = _proven(document, key)
+    key = keys.public_key(fit(document, _Keyed, _form).key)
+    said = fit(_proven(document, key), _Invitation, _form)
     return Invitation(
-        facility=_text(found, "facility"),
-        key=_text(found, "key"),
-        recipient=check_recipient(found.get("recipient"), key),
-        code=_text(found, "code"),
-        expires=_text(found, "expires"),
+        facility=said.facility,
+        key=said.key,
+        recipient=check_recipient(said.recipient, key),
+        code=said.code,
+        expires=said.expires,
     )
 
 
@@ -239,37 +286,9 @@ def _check_kind(document: Any, kind: str) -> None:
         raise ProtocolError("bundle.version", "It was made by software of another version.")
 
 
-def _text(document: Mapping[str, Any], name: str) -> str:
-    value = document.get(name)
-    if not isinstance(value, str) or len(value) > 200:
-        raise _form()
-    return value
-
-
-def _number(document: Mapping[str, Any], name: str) -> int:
-    value = document.get(name)
-    if type(value) is not int or not 0 <= value < 2**53:
-        raise _form()
-    return value
-
-
 def _written(cursors: Cursors) -> dict[str, list[Any]]:
     return {feed: [head.number, head.id] for feed, head in cursors.items()}
 
 
-def _read(document: Mapping[str, Any]) -> Cursors:
-    cursors = document.get("cursors")
-    if not isinstance(cursors, Mapping):
-        raise _form()
-    found = {}
-    for feed in FEEDS:
-        match cursors.get(feed):
-            case [int(number), str(id_)] if 0 <= number < 2**53:
-                found[feed] = FeedHead(number, id_)
-            case _:
-                raise _form()
-    return found
-
-
-def _form() -> ProtocolError:
+def _form(_field: str = "") -> ProtocolError:
     return ProtocolError("bundle.form", "This is not a bundle.")

@@ -10,6 +10,7 @@ import click
 
 from sync.commands.answers import json_option, show_json
 from sync.protocol.errors import SyncError
+from sync.protocol.instants import instant
 from sync.registry.cli.opening import data_option, database_option, opened, schemas_option
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def migrate(data: Path, database: str | None, as_json: bool) -> None:
 
     if database is None:
         data.mkdir(parents=True, exist_ok=True)
-    applied = migrate_store(database or embedded(data), datetime.now(UTC).isoformat())
+    applied = migrate_store(database or embedded(data), instant(datetime.now(UTC)))
     if as_json:
         show_json({"applied": list(applied)})
         return
@@ -63,7 +64,6 @@ def judging(store: Store, schemas: Path | None) -> Judging:
     """Make what judges entries, by the schemas in a folder or those of the software."""
     from sync.registry.judging.schemas import Schemas, schemas_folder
     from sync.registry.judging.worker import Judging
-    from sync.registry.registry import instant
 
     try:
         folder = schemas or schemas_folder()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sync.protocol import instants
 from sync.protocol.errors import SyncError
 
 if TYPE_CHECKING:
@@ -66,5 +67,5 @@ def opening(data: Path, database: str | None, *, make: bool = False) -> Iterator
 
 
 def instant() -> str:
-    """Write this moment as ISO 8601 in UTC with milliseconds."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+    """Write this moment as the store keeps it."""
+    return instants.instant(datetime.now(UTC))

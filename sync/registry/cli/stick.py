@@ -92,8 +92,8 @@ def invite(
         sign_recipient,
     )
     from sync.protocol.entries import canonical
+    from sync.protocol.instants import instant
     from sync.registry.codes import make_code
-    from sync.registry.registry import instant
     from sync.registry.store.records import AuditLine
 
     registry, _ = _registry(data, database)

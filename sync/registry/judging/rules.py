@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from sync.protocol.identities import identity_digest
+from sync.protocol.instants import read_instant
 from sync.registry.judging.schemas import Schemas
 
 _EAST = timedelta(hours=14)
@@ -162,7 +163,7 @@ def _mistake(document: Mapping[str, Any], known: Known, schemas: Schemas) -> tup
     if wrong is not None or document["type"] not in _DOSES:
         return wrong
     body = document["body"]
-    received = datetime.fromisoformat(known.received_at)
+    received = read_instant(known.received_at)
     if date.fromisoformat(body["on"]) > (received + _EAST).date():
         return "on", LATE
     if document["type"] == "DoseGiven" and body["facility"] != known.facility:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Mapping
-from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +11,9 @@ import jsonschema_rs
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 from jsonschema.exceptions import best_match
 
-_FOLDER = Path("config/schemas/entries")
+from sync.resources import resource
+
+_FOLDER = "config/schemas/entries"
 
 MISSING = "This field is missing from the record."
 DATE = "This is not a calendar date written as year-month-day."
@@ -96,21 +96,12 @@ def schemas_folder() -> Path:
 
     Raises :class:`FileNotFoundError` when they are in neither.
     """
-    roots = [Path(__file__).resolve().parents[3], Path(sys.prefix) / "share/divoc-edge"]
     try:
-        listed = files("divoc-edge") or []
-    except PackageNotFoundError:
-        listed = []
-    name = (_FOLDER / "entry.schema.json").as_posix()
-    roots += [
-        Path(str(one.locate())).resolve().parents[3]
-        for one in listed
-        if one.as_posix().endswith(name)
-    ]
-    for root in roots:
-        if (root / _FOLDER / "entry.schema.json").is_file():
-            return root / _FOLDER
-    raise FileNotFoundError(f"{_FOLDER} is not installed; name the folder with --schemas")
+        return resource(f"{_FOLDER}/entry.schema.json").parent
+    except FileNotFoundError:
+        raise FileNotFoundError(
+            f"{_FOLDER} is not installed; name the folder with --schemas"
+        ) from None
 
 
 def _field(error: ValidationError) -> str:

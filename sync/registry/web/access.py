@@ -7,12 +7,13 @@ import hmac
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from flask import Request, Response, g, request
 
 from sync.protocol.errors import ProtocolError
+from sync.protocol.instants import instant
 from sync.registry.registry import Registry
 from sync.registry.store.records import AuditLine, Operator
 from sync.registry.web.policy import rule_for
@@ -98,8 +99,8 @@ class Access:
             return False
         self._registry.attempts.succeeded(_sender())
         now, cookie = self._registry.now(), self._token()
-        until = _instant(now + LASTS)
-        self._store.open_session(_digest(cookie), self._signed_in(found), until, _instant(now))
+        until = instant(now + LASTS)
+        self._store.open_session(_digest(cookie), self._signed_in(found), until, instant(now))
         self.write(found.name, "signed in")
         response.set_cookie(
             COOKIE,
@@ -181,7 +182,3 @@ def _check_origin(asked: Request) -> None:
         raise ProtocolError("operator.form", "The page was too old. Open it again.")
     if asked.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         raise ProtocolError("operator.form", "The page was too old. Open it again.")
-
-
-def _instant(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"

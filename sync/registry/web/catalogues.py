@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
 from pathlib import Path
-
-from babel.messages.extract import extract_from_dir
 
 from sync.registry.web.policy import POLICY, ROLES
 from sync.registry.web.translations import FOLDER
+from sync.web.sentences import in_code, in_pages
 from sync.web.translations import bring_up_to_date
 
 _HERE = Path(__file__).parent
@@ -23,7 +21,6 @@ _SPOKEN = (
     *("judging/rules.py", "judging/schemas.py", "revocations.py"),
     *("web/refusing.py", "../web/serving/refusals.py"),
 )
-_SENTENCE = re.compile(r"[A-Z].* .*[.?:]\Z", re.DOTALL)
 _WRITTEN = (
     "signed in",
     "was refused",
@@ -50,12 +47,12 @@ _WRITTEN = (
 
 def messages() -> list[str]:
     """Find every text that a catalogue must have, sorted."""
-    found = {*_in_pages(), *ROLES, *_WRITTEN}
+    found = {*in_pages(_HERE / "pages"), *ROLES, *_WRITTEN}
     for rule in POLICY.values():
         if rule.what:
             found.add(rule.what)
     for name in _SPOKEN:
-        found.update(_in_python(_HERE.parent / name))
+        found.update(in_code(_HERE.parent / name, _meant))
     return sorted(found)
 
 
@@ -64,31 +61,11 @@ def update(folder: Path = FOLDER) -> dict[str, int]:
     return bring_up_to_date(folder, "divoc-registry", messages())
 
 
-def _in_pages() -> Iterator[str]:
-    method = [("**.html", "jinja2.ext:babel_extract")]
-    found = extract_from_dir(str(_HERE / "pages"), method, keywords={"_": None})
-    for _, _, text, _, _ in found:
-        yield text if isinstance(text, str) else text[0]
-
-
-def _in_python(path: Path) -> Iterator[str]:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    documentation = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and _name(node.func) in ("Silence", "Meaning"):
-            words = [one for one in node.args[-3:] if isinstance(one, ast.Constant)]
-            yield from (str(one.value) for one in words if re.search("[a-z] ", str(one.value)))
-        if (
-            isinstance(node, ast.Constant)
-            and isinstance(node.value, str)
-            and id(node) not in documentation
-            and _SENTENCE.match(node.value)
-        ):
-            yield node.value
-
-
-def _name(function: ast.expr) -> str:
-    return function.id if isinstance(function, ast.Name) else getattr(function, "attr", "")
+def _meant(call: str, arguments: list[ast.expr]) -> list[ast.expr]:
+    """What a state or an alarm is called, and what it means."""
+    if call not in ("Silence", "Meaning"):
+        return []
+    return [one for one in arguments[-3:] if re.search("[a-z] ", str(getattr(one, "value", "")))]
 
 
 if __name__ == "__main__":

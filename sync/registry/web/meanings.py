@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sync.protocol.entries import Head, own_epoch
+from sync.protocol.instants import read_instant
 from sync.registry.store.records import Alarm, NodeRecord
 
 _LATE, _LOST = timedelta(days=1), timedelta(days=3)
@@ -40,7 +41,7 @@ def silence(node: NodeRecord, now: datetime) -> Silence:
     """Say how long a site has been silent."""
     if not node.heard_at:
         return NEVER
-    passed = now - datetime.fromisoformat(node.heard_at)
+    passed = now - read_instant(node.heard_at)
     return LOST if passed >= _LOST else LATE if passed >= _LATE else HEARD
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, g, make_response, redirect, render_template, request
 
 from sync.protocol.errors import ProtocolError, SyncError
+from sync.protocol.instants import read_instant
 from sync.protocol.receipts import proof_line
 from sync.registry.codes import MOST_DAYS, make_code
 from sync.registry.judging.schemas import Schemas, schemas_folder
@@ -243,7 +243,7 @@ def _may(visitor: Visitor | None, method: str, path: str) -> bool:
 
 def _moment(at: str) -> str:
     """Write an instant as people read it, in UTC: only digits, the same in every language."""
-    return f"{datetime.fromisoformat(at):%Y-%m-%d %H:%M} UTC" if at else ""
+    return f"{read_instant(at):%Y-%m-%d %H:%M} UTC" if at else ""
 
 
 def _verdict_place(text: str) -> tuple[str, str, int] | None:

@@ -12,6 +12,7 @@ from flask import Blueprint, Response, request
 
 from sync.protocol.entries import canonical
 from sync.protocol.errors import ProtocolError
+from sync.protocol.instants import instant
 from sync.registry.registry import Registry
 from sync.registry.store.records import Cursor, NodeRecord, StoredEntry
 from sync.registry.web.app import as_json
@@ -158,4 +159,4 @@ def _wrong_number() -> ProtocolError:
 
 
 def _instant(registry: Registry, settled: timedelta) -> str:
-    return (registry.now() - settled).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+    return instant(registry.now() - settled)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from babel.dates import format_timedelta
 
+from sync.protocol.instants import read_instant
 from sync.web import translations
 
 FOLDER = Path(__file__).parent / "locale"
@@ -28,7 +29,7 @@ class Language(translations.Language):
         """Say how long ago an instant was, in words; empty for never."""
         if not at:
             return ""
-        passed = now - datetime.fromisoformat(at)
+        passed = now - read_instant(at)
         # Whole days that have passed, as the colours count them: babel would round up, to weeks.
         whole = 1 <= passed.days < _DAYS
         return str(

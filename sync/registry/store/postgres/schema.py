@@ -7,7 +7,7 @@ foreign keys, which such a database cannot keep over its parts.
 
 from __future__ import annotations
 
-from sync.registry.store.sql.migrations import Migration
+from sync.migrations import Migration
 
 _PARTS = 16
 _TEXT = 'text COLLATE "C" NOT NULL'

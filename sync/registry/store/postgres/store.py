@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sync.migrations import Migration, recorded
 from sync.protocol.errors import SyncError
 from sync.registry.store.postgres.database import PostgresDatabase
 from sync.registry.store.postgres.schema import MIGRATIONS
@@ -12,7 +13,7 @@ from sync.registry.store.sql.fleet import Fleet
 from sync.registry.store.sql.intake import Intake
 from sync.registry.store.sql.judging import Judging
 from sync.registry.store.sql.mailbox import Mailbox
-from sync.registry.store.sql.migrations import Migration, migrate, wanting
+from sync.registry.store.sql.migrations import migrate, wanting
 from sync.registry.store.sql.office import Office
 from sync.registry.store.sql.reading import Reading
 
@@ -57,4 +58,4 @@ def migrate_postgres(
 def _recorded(session: Session) -> dict[int, str]:
     if session.rows("SELECT to_regclass('migration')::text")[0][0] is None:
         return {}
-    return dict(session.rows("SELECT number, digest FROM migration"))
+    return recorded(session)

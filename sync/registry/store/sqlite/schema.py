@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sync.registry.store.sql.migrations import Migration
+from sync.migrations import Migration
 
 FIRST = Migration(
     1,

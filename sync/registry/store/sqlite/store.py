@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from sync.migrations import Migration
+from sync.protocol.instants import instant
 from sync.registry.store.sql.fleet import Fleet
 from sync.registry.store.sql.intake import Intake
 from sync.registry.store.sql.judging import Judging
 from sync.registry.store.sql.mailbox import Mailbox
-from sync.registry.store.sql.migrations import Migration, migrate
+from sync.registry.store.sql.migrations import migrate
 from sync.registry.store.sql.office import Office
 from sync.registry.store.sql.reading import Reading
 from sync.registry.store.sqlite.database import SqliteDatabase
@@ -24,7 +26,7 @@ class SqliteStore(Intake, Fleet, Reading, Mailbox, Judging, Office):
         database = SqliteDatabase(path)
         super().__init__(database)
         try:
-            migrate(database, MIGRATIONS, datetime.now(UTC).isoformat())
+            migrate(database, MIGRATIONS, instant(datetime.now(UTC)))
         except BaseException:
             database.close()
             raise

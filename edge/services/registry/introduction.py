@@ -1,0 +1,36 @@
+"""What a site tells of itself when it enrols, over a line or by stick."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from sync.protocol.keys import public_text
+
+
+@dataclass(frozen=True, slots=True)
+class Introduction:
+    """A site as the registry gets to know it.
+
+    ``code`` is the enrolment code of the settings, or empty; ``name`` gives the facility's name of
+    the moment. ``software`` is the version that runs here. ``request`` gives a request for a
+    signing certificate (PKCS#10, PEM) and a name for its key, if the site needs one; both empty
+    otherwise.
+    """
+
+    facility: str
+    code: str
+    name: Callable[[], str]
+    request: Callable[[], tuple[str, str]] = lambda: ("", "")
+    software: str = ""
+
+    def enrolment(self, key: Ed25519PublicKey, code: str) -> dict[str, str]:
+        """Give the enrolment of a node's key with a code, as it is sent."""
+        return {
+            "key": public_text(key),
+            "facility": self.facility,
+            "name": self.name(),
+            "code": code,
+        }
