@@ -24,7 +24,7 @@ from edge.slips.trial import test_slip
 from printers.connections import connect
 from printers.document import Document
 from printers.fonts import Fonts, known_scripts
-from printers.jobs import Job
+from printers.jobs import Job, PrintState, Rendered, moved
 from printers.profile import Profile
 from printers.proof import proven
 from printers.spooler import Spooler
@@ -126,7 +126,7 @@ def _print_at_once(
     spooler = Spooler(
         profile,
         store,
-        lambda _: proven(slip, profile, fonts),
+        lambda _: Rendered(proven(slip, profile, fonts)),
         lambda: connect(chosen.connection),
         owner=lambda: own_printer(data, chosen.name),
     )
@@ -134,7 +134,7 @@ def _print_at_once(
     click.echo(_SENTENCES.get(store.state, "").format(printer=chosen.name))
     if spooler.health.sentence:
         click.echo(spooler.health.sentence)
-    if store.state != "printed":
+    if store.state is not PrintState.PRINTED:
         raise SystemExit(FAILED)
 
 
@@ -151,10 +151,10 @@ class _OneJob:
 
     def __init__(self, number: int) -> None:
         self._job = Job(number)
-        self.state = "queued"
+        self.state = PrintState.QUEUED
 
     def next_job(self) -> Job | None:
-        return self._job if self.state == "queued" else None
+        return self._job if self.state is PrintState.QUEUED else None
 
     def in_flight(self) -> list[Job]:
         return []
@@ -165,6 +165,9 @@ class _OneJob:
     def hold(self, job: Job, cause: str) -> None:
         """Hold nothing: the health says why."""
 
-    def move(self, job: Job, state: str, cause: str, sha256: str) -> bool:  # noqa: ARG002
-        self.state = state
+    def move(self, job: Job, state: PrintState, cause: str, sha256: str) -> bool:  # noqa: ARG002
+        self.state = moved(self.state, state)
         return True
+
+    def remark_missing_letters(self, job: Job) -> None:
+        """Remark nothing: the slip is made of the site's own words."""

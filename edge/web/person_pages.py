@@ -18,6 +18,7 @@ from edge.web import schedule_api, serializers
 from edge.web.dose_form import dose_form
 from edge.web.slip_pages import slip_path
 from edge.web.visit import Answer, Visit, form_date, form_missing, page_or_refusal
+from printers.jobs import PENDING
 
 STATUS_WORDS: Mapping[Status, str] = {
     "due": "due",
@@ -155,7 +156,7 @@ def done(visit: Visit, id_: str) -> Answer:
         certificate = views.certificate(db, record.certificate) if record.certificate else None
         catalogue = backend.site.catalogues.current(db)
     job = jobs[-1] if jobs else None
-    moving = job is not None and job.state in ("queued", "sending", "sent")
+    moving = job is not None and job.state in PENDING
     return visit.page(
         "done.html",
         record=record,
