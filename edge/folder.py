@@ -28,7 +28,8 @@ from edge.credentials.trust import Trust
 from edge.domain.errors import EdgeError, NotAllowed, Unavailable
 from edge.domain.slip_template import SlipTemplate
 from edge.journal import database, views
-from edge.journal.journal import last_instant
+from edge.journal.entries import last_instant
+from edge.journal.schema import has_tables
 from edge.ports import Clock
 from edge.resources import resource
 from edge.services.certificates.certifier import SiteCertifier
@@ -57,8 +58,7 @@ def clock_of(folder: Path, settings: Settings, keys: FileKeys) -> Clock:
     floor: datetime | None = None
     if (folder / "journal.db").exists():
         with reading(folder, keys) as db:
-            tables = {row[0] for row in db.execute("SELECT name FROM sqlite_master")}
-            floor = last_instant(db) if "entry" in tables else None
+            floor = last_instant(db) if has_tables(db) else None
     return SystemClock(settings.zone, floor)
 
 
@@ -78,7 +78,7 @@ def reading(folder: Path, keys: FileKeys | None = None) -> Iterator[Any]:
     try:
         yield db
     finally:
-        db.conn.close()
+        db.close()
 
 
 @cache

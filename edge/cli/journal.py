@@ -12,7 +12,7 @@ from edge.adapters.lock import SiteLock
 from edge.cli.common import FAILED, data_folder, data_option, json_option, show_json
 from edge.folder import reading
 from edge.journal import database, maintenance
-from edge.journal.journal import entries
+from edge.journal.entries import count_entries, entries, last_position
 
 
 @click.group()
@@ -26,7 +26,7 @@ def journal() -> None:
 def verify(data: Path, as_json: bool) -> None:
     """Walk the whole chain and name the first broken link, if any."""
     with reading(data_folder(data)) as db:
-        count = db.execute("SELECT count(*) FROM entry").fetchone()[0]
+        count = count_entries(db)
         with click.progressbar(length=max(1, count), label="Verifying", hidden=as_json) as bar:
             proof = maintenance.check_chain(db, lambda seen: bar.update(seen - bar.pos))
     broken = proof.broken
@@ -67,11 +67,11 @@ def rebuild(data: Path) -> None:
         keys = FileKeys(folder / "keys", SystemEntropy())
         db = database.open_writer(folder / "journal.db", keys.journal_key())
         before = maintenance.fingerprint(db)
-        count = db.execute("SELECT count(*) FROM entry").fetchone()[0]
+        count = count_entries(db)
         with click.progressbar(length=max(1, count), label="Rebuilding") as bar:
             maintenance.rebuild(db, lambda seen: bar.update(seen - bar.pos))
         same = maintenance.fingerprint(db) == before
-        db.conn.close()
+        db.close()
     finally:
         lock.release()
     click.echo(
@@ -86,7 +86,7 @@ def rebuild(data: Path) -> None:
 def list_(data: Path, last: int, as_json: bool) -> None:
     """List the latest entries: their place, type and hash, nobody's data."""
     with reading(data_folder(data)) as db:
-        top = db.execute("SELECT coalesce(max(position), 0) FROM entry").fetchone()[0]
+        top = last_position(db)
         found = list(entries(db, after=max(0, top - last)))
     for entry in found:
         if as_json:

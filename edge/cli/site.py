@@ -16,8 +16,10 @@ from edge.adapters.settings import FILE, PrinterSettings, Settings, read_setting
 from edge.cli.common import data_folder, data_option, json_option, show_json
 from edge.domain.errors import BadInput, Conflict, Unavailable
 from edge.folder import reading
-from edge.journal import print_jobs
+from edge.journal import print_jobs, views
 from edge.journal.delivery import TARGET, delivery
+from edge.journal.receipts import proven_places
+from edge.journal.roll import count_people
 from edge.node import Node
 from edge.services.registry.attention import attention_count
 from edge.services.registry.inbox import troubles
@@ -152,11 +154,11 @@ def status(data: Path, as_json: bool) -> None:
             {"kind": one.kind, "trouble": one.sentence.format(**one.values), "detail": one.detail}
             for one in troubles(db)
         ]
-        people = db.execute("SELECT count(*) FROM person").fetchone()[0]
-        doses = db.execute("SELECT count(*) FROM dose WHERE reported = 0").fetchone()[0]
+        people = count_people(db)
+        doses = views.count_given_here(db)
         receipts = [
-            {"epoch": row[0], "number": row[1], "hash": row[2]}
-            for row in db.execute("SELECT epoch, number, hash FROM delivery ORDER BY epoch")
+            {"epoch": epoch, "number": number, "hash": hash_}
+            for epoch, number, hash_ in proven_places(db)
         ]
     if as_json:
         show_json(

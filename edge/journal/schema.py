@@ -84,6 +84,11 @@ def migrate(
     return tuple(applied)
 
 
+def has_tables(db: Database) -> bool:
+    """Say whether a file has been brought to any version's shape yet."""
+    return "entry" in db.table_names()
+
+
 def _apply(db: Database, migration: Migration, now: datetime) -> None:
     db.execute("BEGIN IMMEDIATE")
     try:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
 from flask import Response, redirect, request
 
 from edge.domain.errors import BadInput, EdgeError, NotFound
@@ -173,9 +172,7 @@ def done(visit: Visit, id_: str) -> Answer:
 
 def _overrides(visit: Visit, dose: str) -> list[str]:
     with visit.backend.journal.reading() as db:
-        row = db.execute("SELECT overrides FROM dose WHERE id = ?", (dose,)).fetchone()
-    found: list[str] = msgspec.json.decode(row[0]) if row else []
-    return found
+        return views.overrides_of(db, dose)
 
 
 def sign(visit: Visit, id_: str) -> Answer:

@@ -12,8 +12,9 @@ from sqlite_utils import Database
 
 from edge.domain.errors import EdgeError, Unavailable
 from edge.journal import database
+from edge.journal.entries import entries
 from edge.journal.entry import Entry
-from edge.journal.journal import Journal, entries
+from edge.journal.journal import Journal
 from edge.journal.maintenance import check_chain
 from edge.journal.schema import MIGRATIONS, Migration, migrate
 from edge.journal.unit import Unit

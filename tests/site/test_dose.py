@@ -23,8 +23,8 @@ from edge.domain.errors import (
     Unavailable,
 )
 from edge.journal import database, maintenance, print_jobs, views
+from edge.journal.entries import last_instant
 from edge.journal.entry import Entry
-from edge.journal.journal import last_instant
 from edge.node import Node
 from edge.services.commands import (
     Arrive,

@@ -12,7 +12,7 @@ from print_states import bring
 from edge.campaign.tables import Good
 from edge.domain.catalogue import Staff
 from edge.journal import print_jobs
-from edge.journal.journal import entries
+from edge.journal.entries import entries
 from edge.journal.projections import _PROJECTIONS
 from edge.node import Node
 from edge.resources import resource
