@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -10,9 +14,11 @@ from edge.adapters.entropy import SystemEntropy
 from edge.adapters.keys import FileKeys
 from edge.adapters.lock import SiteLock
 from edge.cli.common import FAILED, data_folder, data_option, json_option, show_json
+from edge.domain.errors import BadInput, Conflict
 from edge.folder import reading
 from edge.journal import database, maintenance
 from edge.journal.entries import count_entries, entries, last_position
+from edge.journal.plain_copy import write_plain_copy
 
 
 @click.group()
@@ -76,6 +82,60 @@ def rebuild(data: Path) -> None:
         lock.release()
     click.echo(
         f"Made again from {count} entries; {'nothing' if same else 'something'} had changed."
+    )
+
+
+@journal.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--with-people",
+    is_flag=True,
+    help="Also what names or describes a person; otherwise ids stand for people.",
+)
+@data_option
+@json_option
+def copy(file: Path, with_people: bool, data: Path, as_json: bool) -> None:
+    """Write the tables into FILE, not encrypted, for tools such as sqlite-utils."""
+    with reading(data_folder(data)) as db, _private(file):
+        counts = write_plain_copy(db, file, people=with_people)
+    if as_json:
+        show_json({"file": str(file), "people": with_people, "rows": counts})
+        return
+    click.echo(f"{sum(counts.values())} rows of {len(counts)} tables are in {file}.")
+    click.echo("It is not encrypted. Delete it when you have your answer.")
+
+
+@contextlib.contextmanager
+def _private(file: Path) -> Iterator[None]:
+    """Make a new file that its owner alone may read; what fails meanwhile leaves none."""
+    try:
+        os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    except FileExistsError:
+        raise Conflict(
+            "journal.copy-exists",
+            "There is a file {path} already.",
+            hint="Name another one. Nothing was written.",
+            path=file,
+        ) from None
+    except OSError as error:
+        raise _nowhere(file, error.strerror) from None
+    try:
+        yield
+    except BaseException as error:
+        for left in (file, *(file.with_name(file.name + end) for end in ("-journal", "-wal"))):
+            left.unlink(missing_ok=True)
+        if isinstance(error, sqlite3.OperationalError):  # the copy's own, so of its disk
+            raise _nowhere(file, str(error)) from None
+        raise
+
+
+def _nowhere(file: Path, reason: str) -> BadInput:
+    return BadInput(
+        "journal.copy-nowhere",
+        "No file can be made at {path}: {reason}.",
+        hint="Name one in a folder that there is, that you may write to and that has room.",
+        path=file,
+        reason=reason,
     )
 
 
