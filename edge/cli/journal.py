@@ -118,7 +118,7 @@ def _private(file: Path) -> Iterator[None]:
             path=file,
         ) from None
     except OSError as error:
-        raise _nowhere(file, error.strerror) from None
+        raise _nowhere(file, str(error.strerror)) from None
     try:
         yield
     except BaseException as error:

@@ -69,7 +69,7 @@ def write_plain_copy(db: Database, path: Path, *, people: bool) -> dict[str, int
     """
     from sqlite_utils import Database as Plain
 
-    copy = Plain(path)
+    copy = Plain(path, execute_plugins=False)
     try:
         with db.atomic(), copy.atomic():
             counts = {
