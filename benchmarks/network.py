@@ -14,7 +14,7 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from edge.adapters.site_database import reading
-from edge.journal.journal import entries
+from edge.journal.entries import entries
 
 _TLS = "in TLS"
 _CUTS = "cut off 8 times"

@@ -26,7 +26,8 @@ from edge.credentials.trust import Trust
 from edge.domain.errors import EdgeError, NotAllowed
 from edge.domain.slip_template import SlipTemplate
 from edge.journal import views
-from edge.journal.journal import last_instant
+from edge.journal.entries import last_instant
+from edge.journal.schema import has_tables
 from edge.ports import Clock
 from edge.services.certificates.certifier import SiteCertifier
 from edge.services.certificates.formats import load_formats
@@ -49,8 +50,7 @@ def clock_of(folder: Path, settings: Settings, keys: FileKeys) -> Clock:
     floor: datetime | None = None
     if (folder / "journal.db").exists():
         with reading(folder, keys) as db:
-            tables = {row[0] for row in db.execute("SELECT name FROM sqlite_master")}
-            floor = last_instant(db) if "entry" in tables else None
+            floor = last_instant(db) if has_tables(db) else None
     return SystemClock(settings.zone, floor)
 
 

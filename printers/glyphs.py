@@ -6,7 +6,7 @@ from printers.document import Document, Field, Text
 from printers.fonts import Fonts
 
 MISSING_LETTERS = "fonts.missing-letters"
-"""The cause that a printed job keeps when its paper has boxes in the place of letters."""
+"""What the API answers as the cause of a job whose paper has boxes in the place of letters."""
 
 
 def missing_letters(document: Document, fonts: Fonts) -> str:

@@ -21,7 +21,7 @@ from printers.connections import Connection
 from printers.dialogues import begin
 from printers.dialogues.base import Clock, Dialogue
 from printers.errors import ConnectionFailed, PrinterError
-from printers.jobs import Job, JobStore, settle
+from printers.jobs import Job, JobStore, PrintState, Rendered, settle
 from printers.profile import Profile
 
 _log = logging.getLogger("printers")
@@ -62,7 +62,7 @@ class Spooler:
         self,
         profile: Profile,
         store: JobStore,
-        render: Callable[[Job], bytes],
+        render: Callable[[Job], Rendered],
         connect: Callable[[], Connection],
         patience: float = 10.0,
         clock: Clock = time.monotonic,
@@ -191,25 +191,25 @@ class Spooler:
                     self._store.hold(job, self.health.code)
                     return False
                 self._whole_again(dialogue)
-                data = self._made(job)
-                if data is not None:
-                    self._send(job, data, dialogue)
+                made = self._made(job)
+                if made is not None:
+                    self._send(job, made, dialogue)
         except PrinterError as error:
             if not isinstance(error, _Settled):
                 self._store.hold(job, error.code)
             return False
         return True
 
-    def _made(self, job: Job) -> bytes | None:
+    def _made(self, job: Job) -> Rendered | None:
         """Make the slip, now that the printer is ready; none: it cannot be made, and has failed."""
         try:
             return self._render(job)
         except PrinterError as error:
-            self._store.move(job, "failed", error.code, "")
+            self._store.move(job, PrintState.FAILED, error.code, "")
         except Exception as error:
             # the next in the queue can be made, perhaps, and this one never
             _log.error("slip %d cannot be made: %s", job.id, type(error).__name__)
-            self._store.move(job, "failed", "print.cannot-be-made", "")
+            self._store.move(job, PrintState.FAILED, "print.cannot-be-made", "")
         return None
 
     def _ready(self, dialogue: Dialogue) -> bool:
@@ -234,14 +234,16 @@ class Spooler:
             )
         self._torn = False
 
-    def _send(self, job: Job, data: bytes, dialogue: Dialogue) -> None:
-        sha256 = hashlib.sha256(data).hexdigest()
-        if not self._store.move(job, "sending", "", sha256):
+    def _send(self, job: Job, made: Rendered, dialogue: Dialogue) -> None:
+        data, sha256 = made.data, hashlib.sha256(made.data).hexdigest()
+        if not self._store.move(job, PrintState.SENDING, "", sha256):
             return
+        if made.missing_letters:
+            self._store.remark_missing_letters(job)
         sent = False
         try:
             self._write(job, dialogue.dressed(data, job.id), dialogue)
-            self._store.move(job, "sent", "", sha256)
+            self._store.move(job, PrintState.SENT, "", sha256)
             sent = True
             confirmed = self._confirmed(job, dialogue, len(data))
         except _Stopping:
@@ -250,15 +252,16 @@ class Spooler:
             none = isinstance(error, ConnectionFailed) and error.accepted == 0 and not sent
             self._torn |= not none
             code = error.code if isinstance(error, PrinterError) else "print.interrupted"
-            self._store.move(job, "queued" if none else "unknown", code, sha256)
+            state = PrintState.QUEUED if none else PrintState.UNKNOWN
+            self._store.move(job, state, code, sha256)
             if isinstance(error, PrinterError):
                 raise _Settled(error) from None
             raise
         if confirmed:
-            self._store.move(job, "printed", "", sha256)
+            self._store.move(job, PrintState.PRINTED, "", sha256)
         else:
             self._torn |= dialogue.speaks
-            self._store.move(job, "unknown", "no-answer", sha256)
+            self._store.move(job, PrintState.UNKNOWN, "no-answer", sha256)
 
     def _write(self, job: Job, data: bytes, dialogue: Dialogue) -> None:
         """Send all of it; a printer that says why it stands still is waited for."""

@@ -6,9 +6,10 @@ import json
 from collections.abc import Mapping, Sequence
 
 from edge.journal.delivery import TARGET
+from edge.journal.entries import find_place, last_position, place_at, rows_after, rows_of_types
 from edge.journal.journal import Journal
+from edge.journal.receipts import Kept, keep_receipt, kept_receipt
 from edge.journal.settings import keep_setting, setting
-from edge.journal.unit import Unit
 from sync.protocol.receipts import Receipt
 from sync.site.source import Branch, Stored, Tip
 
@@ -25,16 +26,14 @@ class JournalSource:
     def last(self) -> int:
         """Give the position of the last entry; 0 if there is none."""
         with self._journal.reading() as db:
-            return int(db.execute("SELECT ifnull(max(position), 0) FROM entry").fetchone()[0])
+            return last_position(db)
 
     def tips(self, before: int, limit: int) -> list[Tip]:
         """Give the last entry of each epoch that ends at or before a position, newest first."""
         found: list[Tip] = []
         with self._journal.reading() as db:
             while before > 0 and len(found) < limit:
-                epoch, number = db.execute(
-                    "SELECT epoch, number FROM entry WHERE position = ?", (before,)
-                ).fetchone()
+                epoch, number = place_at(db, before)
                 found.append(Tip(epoch, number, before))
                 before -= number  # numbers count from 1 without gaps, and so do positions
         return found
@@ -42,37 +41,18 @@ class JournalSource:
     def after(self, position: int, limit: int) -> list[Stored]:
         """Give the entries behind a position, of one epoch only."""
         with self._journal.reading() as db:
-            rows = [
-                Stored(*row)
-                for row in db.execute(
-                    "SELECT position, epoch, number, hash, content FROM entry"
-                    " WHERE position > ? ORDER BY position LIMIT ?",
-                    (position, limit),
-                )
-            ]
+            rows = [Stored(*row) for row in rows_after(db, position, limit)]
         return [row for row in rows if row.epoch == rows[0].epoch]
 
     def urgent(self, position: int, types: Sequence[str], limit: int) -> list[Stored]:
         """Give the entries of some types behind a position, oldest first."""
-        marks = ", ".join("?" for _ in types)
         with self._journal.reading() as db:
-            return [
-                Stored(*row)
-                for row in db.execute(
-                    "SELECT position, epoch, number, hash, content FROM entry"  # noqa: S608
-                    " WHERE position > ?"
-                    f" AND type IN ({marks}) ORDER BY position LIMIT ?",
-                    (position, *types, limit),
-                )
-            ]
+            return [Stored(*row) for row in rows_of_types(db, types, position, limit)]
 
     def find(self, epoch: str, number: int) -> tuple[int, str] | None:
         """Give the position and the hash of one entry."""
         with self._journal.reading() as db:
-            row = db.execute(
-                "SELECT position, hash FROM entry WHERE epoch = ? AND number = ?", (epoch, number)
-            ).fetchone()
-        return (row[0], row[1]) if row else None
+            return find_place(db, epoch, number)
 
     def kept(self) -> Receipt | None:
         """Give the latest receipt."""
@@ -106,22 +86,9 @@ class JournalSource:
             receipt is None or (known is not None and receipt.at[:_HOUR] == known.at[:_HOUR])
         ):
             return
-        document = json.dumps(receipt.whole()) if receipt else ""
+        kept = (*place, json.dumps(receipt.whole())) if place and receipt else None
+        self._journal.run(lambda unit: keep_receipt(unit.db, TARGET, kept))
 
-        def write(unit: Unit) -> None:
-            unit.db.execute("DELETE FROM delivery WHERE target = ?", (TARGET,))
-            if place:
-                unit.db.execute(
-                    "INSERT INTO delivery (target, epoch, number, hash, receipt)"
-                    " VALUES (?, ?, ?, ?, ?)",
-                    (TARGET, *place, document),
-                )
-
-        self._journal.run(write)
-
-    def _row(self) -> tuple[str, int, str, str] | None:
+    def _row(self) -> Kept | None:
         with self._journal.reading() as db:
-            row = db.execute(
-                "SELECT epoch, number, hash, receipt FROM delivery WHERE target = ?", (TARGET,)
-            ).fetchone()
-        return (row[0], row[1], row[2], row[3]) if row else None
+            return kept_receipt(db, TARGET)

@@ -8,8 +8,7 @@ from typing import Protocol
 from edge.journal import print_jobs
 from edge.journal.journal import Journal
 from edge.journal.unit import Unit
-from printers.glyphs import MISSING_LETTERS
-from printers.jobs import MOVES, Job
+from printers.jobs import IN_FLIGHT, MOVES, ForbiddenMoveError, Job, PrintState
 from sync.protocol.instants import instant
 
 
@@ -28,20 +27,22 @@ class PrintStore:
     def next_job(self) -> Job | None:
         """Give the oldest queued job."""
         with self._journal.reading() as db:
-            queued = print_jobs.in_state(db, self._printer, "queued")
+            queued = print_jobs.in_state(db, self._printer, PrintState.QUEUED)
         return Job(queued[0].id) if queued else None
 
     def in_flight(self) -> list[Job]:
         """Give the jobs that are on their way."""
         with self._journal.reading() as db:
-            found = print_jobs.in_state(db, self._printer, "sending", "sent")
+            found = print_jobs.in_state(db, self._printer, *IN_FLIGHT)
         return [Job(one.id) for one in found]
 
     def torn(self) -> bool:
         """Say whether no answer confirmed the end of the last slip that was sent."""
         with self._journal.reading() as db:
             last = print_jobs.last_sent(db, self._printer)
-        return last is not None and (last.state == "unknown" or last.cause == print_jobs.SETTLED)
+        return last is not None and (
+            last.state is PrintState.UNKNOWN or last.cause == print_jobs.SETTLED
+        )
 
     def hold(self, job: Job, cause: str) -> None:
         """Record what holds a job up, unless that is known already."""
@@ -50,29 +51,40 @@ class PrintStore:
         def work(unit: Unit) -> None:
             current = print_jobs.job(unit.db, job.id)
             if current is not None and current.printer == self._printer and MOVES[current.state]:
-                print_jobs.move(unit.db, job.id, current.state, cause, now)
+                print_jobs.hold(unit.db, job.id, cause, now)
 
         with self._journal.reading() as db:
             current = print_jobs.job(db, job.id)
         if current is not None and current.printer == self._printer and current.cause != cause:
             self._journal.run(work)
 
-    def move(self, job: Job, state: str, cause: str, sha256: str) -> bool:
-        """Record a new state, if the job may go there; that letters were missing is kept.
+    def move(self, job: Job, state: PrintState, cause: str, sha256: str) -> bool:
+        """Record a new state, if the job may go there.
 
         A job that another printer has taken over meanwhile is none of this one's.
         """
         now = instant(self._clock.now())
 
         def work(unit: Unit) -> bool:
-            current = print_jobs.job(unit.db, job.id)
-            if current is None or current.printer != self._printer:
+            if not self._has(unit, job):
                 return False
-            if state not in MOVES[current.state]:
+            try:
+                print_jobs.move(unit.db, job.id, state, cause, now, sha256 or None)
+            except ForbiddenMoveError:
                 return False
-            lacking = current.cause == MISSING_LETTERS and not cause
-            kept = MISSING_LETTERS if lacking else cause
-            print_jobs.move(unit.db, job.id, state, kept, now, sha256 or None)
             return True
 
         return self._journal.run(work)
+
+    def remark_missing_letters(self, job: Job) -> None:
+        """Record that some letters of a job are boxes on its paper."""
+
+        def work(unit: Unit) -> None:
+            if self._has(unit, job):
+                print_jobs.remark_missing_letters(unit.db, job.id)
+
+        self._journal.run(work)
+
+    def _has(self, unit: Unit, job: Job) -> bool:
+        current = print_jobs.job(unit.db, job.id)
+        return current is not None and current.printer == self._printer

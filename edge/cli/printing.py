@@ -13,7 +13,7 @@ import click
 from edge.cli.common import catalogue_in_force, data_folder, data_option, printer_of
 from edge.cli.doctor import calibrate_result, doctor
 from edge.domain.errors import BadInput
-from printers.jobs import Job
+from printers.jobs import Job, PrintState, Rendered, moved
 from sync.commands.answers import json_option, show_json
 from sync.commands.exits import Exit
 
@@ -165,7 +165,7 @@ def _print_at_once(
     spooler = Spooler(
         profile,
         store,
-        lambda _: proven(slip, profile, fonts),
+        lambda _: Rendered(proven(slip, profile, fonts)),
         lambda: connect(chosen.connection),
         owner=lambda: own_printer(data, chosen.name),
     )
@@ -179,7 +179,7 @@ def _print_at_once(
         click.echo(sentence)
         if health:
             click.echo(health)
-    if store.state != "printed":
+    if store.state is not PrintState.PRINTED:
         raise SystemExit(Exit.FAILED)
 
 
@@ -196,10 +196,10 @@ class _OneJob:
 
     def __init__(self, number: int) -> None:
         self._job = Job(number)
-        self.state = "queued"
+        self.state = PrintState.QUEUED
 
     def next_job(self) -> Job | None:
-        return self._job if self.state == "queued" else None
+        return self._job if self.state is PrintState.QUEUED else None
 
     def in_flight(self) -> list[Job]:
         return []
@@ -210,6 +210,9 @@ class _OneJob:
     def hold(self, job: Job, cause: str) -> None:
         """Hold nothing: the health says why."""
 
-    def move(self, job: Job, state: str, cause: str, sha256: str) -> bool:  # noqa: ARG002
-        self.state = state
+    def move(self, job: Job, state: PrintState, cause: str, sha256: str) -> bool:  # noqa: ARG002
+        self.state = moved(self.state, state)
         return True
+
+    def remark_missing_letters(self, job: Job) -> None:
+        """Remark nothing: the slip is made of the site's own words."""

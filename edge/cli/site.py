@@ -12,9 +12,12 @@ from edge.adapters.settings import FILE, PrinterSettings, Settings, read_setting
 from edge.adapters.site_database import reading
 from edge.cli.common import data_folder, data_option
 from edge.domain.errors import BadInput, Conflict
-from edge.journal import print_jobs
-from edge.journal.delivery import TARGET, attention_count, delivery, heard_by_stick
+from edge.journal import print_jobs, views
+from edge.journal.attention import count_to_put_right
+from edge.journal.delivery import TARGET, delivery, heard_by_stick
 from edge.journal.letter_troubles import troubles
+from edge.journal.receipts import proven_places
+from edge.journal.roll import count_people
 from sync.commands.answers import json_option, show_json
 
 
@@ -111,16 +114,16 @@ def status(data: Path, as_json: bool) -> None:
         held = delivery(db, TARGET)
         by_stick = heard_by_stick(db)
         counts = print_jobs.counts(db)
-        attention = attention_count(db)
+        attention = count_to_put_right(db)
         letters = [
             {"kind": one.kind, "trouble": one.sentence.format(**one.values), "detail": one.detail}
             for one in troubles(db)
         ]
-        people = db.execute("SELECT count(*) FROM person").fetchone()[0]
-        doses = db.execute("SELECT count(*) FROM dose WHERE reported = 0").fetchone()[0]
+        people = count_people(db)
+        doses = views.count_given_here(db)
         receipts = [
-            {"epoch": row[0], "number": row[1], "hash": row[2]}
-            for row in db.execute("SELECT epoch, number, hash FROM delivery ORDER BY epoch")
+            {"epoch": epoch, "number": number, "hash": hash_}
+            for epoch, number, hash_ in proven_places(db)
         ]
     if as_json:
         show_json(

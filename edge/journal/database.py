@@ -2,23 +2,17 @@
 
 The SQLite bundled by ``sqlcipher3`` is used for two reasons: it encrypts each page (with a HMAC,
 so a flipped bit is found), and it is newer than the WAL-reset corruption bug of Debian 12's
-3.40.1. sqlite-utils takes it when it is registered under the name of its own alternative.
+3.40.1. sqlite-utils works on the connection it is handed (docs/decisions/0018-sqlite-utils.md).
 """
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
-import sqlcipher3
 from sqlcipher3 import dbapi2 as sqlite
+from sqlite_utils import Database
 
-sys.modules.setdefault("pysqlite3", sqlcipher3)
-sys.modules.setdefault("pysqlite3.dbapi2", sqlite)
-
-from sqlite_utils import Database  # noqa: E402  (must find the SQLite registered above)
-
-from edge.domain.errors import Unavailable  # noqa: E402
+from edge.domain.errors import Unavailable
 
 __all__ = [
     "DatabaseError",

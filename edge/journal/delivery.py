@@ -111,9 +111,3 @@ def _receipt(db: Database) -> tuple[Receipt | None, int]:
 def heard_by_stick(db: Database) -> str:
     """Give the instant of the last answer that came by stick, by the registry's clock, or empty."""
     return setting(db, HEARD)
-
-
-def attention_count(db: Database) -> int:
-    """Count what somebody must put right; what only waits is not counted."""
-    row = db.execute("SELECT count(*) FROM attention WHERE state <> 'held'").fetchone()
-    return int(row[0])

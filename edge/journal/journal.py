@@ -5,17 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from edge.journal import database
-from edge.journal.entry import ENTRY_COLUMNS, Entry
 from edge.journal.schema import migrate
 from edge.journal.unit import Stamp, Tip
 from edge.journal.writer import T, Work, Writer
 from sync.protocol.entries import Head
-from sync.protocol.instants import read_instant
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -47,7 +44,7 @@ class Readers:
         """Close the idle connections."""
         with self._lock:
             while self._idle:
-                self._idle.pop().conn.close()
+                self._idle.pop().close()
 
     def _take(self) -> Database:
         with self._lock:
@@ -60,7 +57,7 @@ class Readers:
             if len(self._idle) < _READERS:
                 self._idle.append(db)
                 return
-        db.conn.close()
+        db.close()
 
 
 class Journal:
@@ -109,32 +106,3 @@ def last_tip(db: Database, node: str, epoch: str) -> Tip:
         return Tip(node=node, epoch=epoch, position=0)
     position, last_epoch, number, hash_ = row
     return Tip(node=node, epoch=epoch, position=position, parent=Head(last_epoch, number, hash_))
-
-
-def entries(db: Database, after: int = 0, limit: int = -1) -> Iterator[Entry]:
-    """Give the entries behind a position, oldest first."""
-    for row in db.execute(
-        f"SELECT {ENTRY_COLUMNS} FROM entry WHERE position > ? ORDER BY position LIMIT ?",  # noqa: S608  (column names only)
-        (after, limit),
-    ):
-        yield Entry.from_row(row)
-
-
-def entries_of(db: Database, cause: str) -> list[Entry]:
-    """Give the entries that one request caused, in order."""
-    return [
-        Entry.from_row(row)
-        for row in db.execute(
-            f"SELECT {ENTRY_COLUMNS} FROM entry WHERE cause = ? ORDER BY position",  # noqa: S608
-            (cause,),
-        )
-    ]
-
-
-def last_instant(db: Database) -> datetime | None:
-    """Give the moment of the last entry under a believed clock: no honest one shows an earlier."""
-    row = db.execute(
-        "SELECT json_extract(content, '$.at') FROM entry"
-        " WHERE json_extract(content, '$.clock') = 'believed' ORDER BY position DESC LIMIT 1"
-    ).fetchone()
-    return read_instant(row[0]) if row else None

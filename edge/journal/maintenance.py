@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from edge.journal.entries import entries
 from edge.journal.entry import Entry
-from edge.journal.journal import entries
 from edge.journal.projections import TABLES, project
 from sync.protocol.entries import GENESIS, canonical, chain_hash
 

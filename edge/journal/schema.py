@@ -15,6 +15,7 @@ from edge.journal.migrations import (
     m0003_observations,
     m0004_mail,
     m0005_letters,
+    m0006_missing_letters,
 )
 from sync import migrations as runner
 from sync.migrations import NewerError, OtherHistoryError
@@ -51,6 +52,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(3, "observations", m0003_observations.SQL),
     Migration(4, "mail", m0004_mail.SQL),
     Migration(5, "letters", m0005_letters.SQL),
+    Migration(6, "missing letters", m0006_missing_letters.SQL),
 )
 
 
@@ -80,6 +82,11 @@ def migrate(
             hint="It was written by a changed program. Nothing was changed.",
             number=error.number,
         ) from None
+
+
+def has_tables(db: Database) -> bool:
+    """Say whether a file has been brought to any version's shape yet."""
+    return "entry" in db.table_names()
 
 
 class _Journal:

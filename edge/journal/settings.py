@@ -26,6 +26,6 @@ def settings_under(db: Database, prefix: str) -> dict[str, str]:
 def keep_setting(db: Database, name: str, value: str) -> None:
     """Keep a setting in place of the one of the same name; empty: forget it."""
     if value:
-        db.execute("INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)", (name, value))
+        db.table("setting").upsert({"name": name, "value": value}, pk="name")
     else:
-        db.execute("DELETE FROM setting WHERE name = ?", (name,))
+        db.table("setting").delete_where("name = ?", [name])

@@ -10,8 +10,9 @@ from uuid import UUID
 
 from edge.domain.catalogue import Role, Staff
 from edge.domain.errors import BadInput, Conflict, NotAllowed
+from edge.journal.entries import entries_of
 from edge.journal.entry import Entry
-from edge.journal.journal import Journal, entries_of
+from edge.journal.journal import Journal
 from edge.journal.unit import Unit
 from edge.services import commands
 from edge.services.certificates.issue import issue_certificate

@@ -6,7 +6,6 @@ or a longer edition of it, adds only what is new.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -20,6 +19,7 @@ from edge.domain.errors import BadInput, EdgeError
 from edge.domain.people import Person
 from edge.journal import views
 from edge.journal.derived_ids import derived_id, has_entry
+from edge.journal.entries import newest_of
 from edge.journal.journal import Journal
 from edge.journal.unit import Unit
 from edge.services.people.register_person import fresh_code, person_body
@@ -247,10 +247,8 @@ def apply_campaign(
 
     The PINs of its staff are recorded sealed; who has none in it keeps the one of before.
     """
-    row = unit.db.execute(
-        "SELECT content FROM entry WHERE type = 'CampaignApplied' ORDER BY position DESC LIMIT 1"
-    ).fetchone()
-    before = json.loads(row[0])["body"]["campaign"] if row else {}
+    last = newest_of(unit.db, "CampaignApplied")
+    before = last.body["campaign"] if last else {}
     campaign = sealed_campaign(body, before, seal)
     if has_entry(unit.db, id_) or campaign == before:
         return False

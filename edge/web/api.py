@@ -11,7 +11,7 @@ from edge.domain.catalogue import Staff
 from edge.domain.errors import BadInput, NotFound
 from edge.domain.numbers import typed_number
 from edge.journal import print_jobs, views
-from edge.journal.journal import entries_of
+from edge.journal.entries import entries_of, last_position
 from edge.services.commands import Command, CorrectDose, CorrectPerson, GiveDose
 from edge.services.desk import Look, Outcome, check_id, no_look
 from edge.services.printing.slip_roles import check_slip_role
@@ -276,7 +276,7 @@ def status(call: Call) -> answers.StatusAnswer:
     """Say how the node, its printers and its delivery to the registry are."""
     backend = call.backend
     with backend.journal.reading() as db:
-        count = db.execute("SELECT coalesce(max(position), 0) FROM entry").fetchone()[0]
+        count = last_position(db)
     sync, stick = backend.sync_state(), backend.stick_state()
     return answers.StatusAnswer(
         facility=backend.site.facility,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
 from flask import Response, redirect, request
 
 from edge.domain.errors import BadInput, EdgeError, NotFound
@@ -18,6 +17,7 @@ from edge.web import schedule_api, serializers
 from edge.web.dose_form import dose_form
 from edge.web.slip_pages import slip_path
 from edge.web.visit import Answer, Visit, form_date, form_missing, page_or_refusal
+from printers.jobs import PENDING
 
 STATUS_WORDS: Mapping[Status, str] = {
     "due": "due",
@@ -155,7 +155,7 @@ def done(visit: Visit, id_: str) -> Answer:
         certificate = views.certificate(db, record.certificate) if record.certificate else None
         catalogue = backend.site.catalogues.current(db)
     job = jobs[-1] if jobs else None
-    moving = job is not None and job.state in ("queued", "sending", "sent")
+    moving = job is not None and job.state in PENDING
     return visit.page(
         "done.html",
         record=record,
@@ -172,9 +172,7 @@ def done(visit: Visit, id_: str) -> Answer:
 
 def _overrides(visit: Visit, dose: str) -> list[str]:
     with visit.backend.journal.reading() as db:
-        row = db.execute("SELECT overrides FROM dose WHERE id = ?", (dose,)).fetchone()
-    found: list[str] = msgspec.json.decode(row[0]) if row else []
-    return found
+        return views.overrides_of(db, dose)
 
 
 def sign(visit: Visit, id_: str) -> Answer:

@@ -19,6 +19,7 @@ from edge.services.desk import Outcome
 from edge.services.registry.stick_watch import StickState
 from edge.web import answers
 from edge.web.translations import Language
+from printers.glyphs import MISSING_LETTERS
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -217,5 +218,5 @@ def job_answer(job: print_jobs.PrintJob) -> answers.PrintJobAnswer:
         printer=job.printer,
         copy=job.copy,
         state=job.state,
-        cause=job.cause,
+        cause=job.cause or (MISSING_LETTERS if job.missing_letters else ""),
     )

@@ -12,6 +12,7 @@ from edge.journal import print_jobs, views
 from edge.services.printing.slip_roles import check_slip_role
 from edge.web import serializers
 from edge.web.visit import Answer, Visit, form_missing, page_or_refusal
+from printers.jobs import PENDING
 
 
 def slip_path(slip: str, subject: str) -> str:
@@ -45,7 +46,7 @@ def slip(visit: Visit, name: str) -> Answer:
         subject=subject,
         job=job,
         earlier=print_jobs.unsettled(jobs),
-        moving=job is not None and job.state in ("queued", "sending", "sent"),
+        moving=job is not None and job.state in PENDING,
         problem=problem,
         missing=missing,
     )

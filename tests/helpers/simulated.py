@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from printers.errors import ConnectionFailed
-from printers.jobs import MOVES, Job
+from printers.jobs import MOVES, Job, PrintState
 from printers.virtual import Machine
 
 STALLED = 2.0
@@ -128,7 +128,7 @@ class Store:
         return bool(sent) and self.states[sent[-1]] == "unknown"
 
     def move(self, job: Job, state: str, cause: str, sha256: str) -> bool:
-        assert state in MOVES[self.states[job.id]], (self.states[job.id], state)
+        assert state in MOVES[PrintState(self.states[job.id])], (self.states[job.id], state)
         if state == "sending":
             self._begun_at = self._received()
         if state == "queued":

@@ -10,8 +10,9 @@ import pytest
 import rfc8785
 
 from edge.journal import database
+from edge.journal.entries import entries
 from edge.journal.entry import Entry
-from edge.journal.journal import Journal, entries
+from edge.journal.journal import Journal
 from edge.journal.maintenance import check_chain
 
 OpenJournal = Callable[..., Journal]

@@ -11,6 +11,7 @@ from slips import profile
 from printers.dialogues import begin
 from printers.dialogues.base import Dialogue
 from printers.errors import ConnectionFailed
+from printers.jobs import Rendered
 from printers.languages import starprnt
 from printers.profile import Profile
 from printers.spooler import Spooler
@@ -84,7 +85,9 @@ def printed(
     clock, store = clock or Clock(), Store()
     store.queue(7)
     line = Scripted(clock, answers, later)
-    spooler = Spooler(profile(name), store, lambda job: slip, lambda: line, patience=5, clock=clock)
+    spooler = Spooler(
+        profile(name), store, lambda job: Rendered(slip), lambda: line, patience=5, clock=clock
+    )
     spooler.run()
     return store.states[7], spooler.health.code, line.sent
 
@@ -207,7 +210,12 @@ def test_a_star_that_was_cut_off_is_brought_back_before_the_next_slip() -> None:
         known = {WELL: [STAR] * 99, barrier: [answer + b"\x04\x00"], b"SLIP": list(ends)}
         line = Cut(clock, known)
         spooler = Spooler(
-            model, store, lambda job: b"\x1b\x1dS\x01SLIP", lambda line=line: line, 5, clock
+            model,
+            store,
+            lambda job: Rendered(b"\x1b\x1dS\x01SLIP"),
+            lambda line=line: line,
+            5,
+            clock,
         )
         spooler.run()
         spooler.run()
@@ -237,7 +245,9 @@ def test_a_printer_is_asked_nothing_in_the_middle_of_a_slip(name: str) -> None:
     answers = {b"\x10\x04": [b"\x12"] * 4, b"~HS": [host_status()], b"\x1biS": [brother()],
                WELL: [STAR]}  # fmt: skip
     line = Halting(clock, answers)
-    Spooler(profile(name), store, lambda job: slip, lambda: line, patience=5, clock=clock).run()
+    Spooler(
+        profile(name), store, lambda job: Rendered(slip), lambda: line, patience=5, clock=clock
+    ).run()
     assert not halts
     assert slip in line.sent.replace(b"\x1da\xff", b"")
 

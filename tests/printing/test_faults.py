@@ -12,7 +12,7 @@ from simulated import Clock, Line, Store
 
 from printers.dialogues import begin
 from printers.errors import ConnectionFailed
-from printers.jobs import Job
+from printers.jobs import Job, Rendered
 from printers.profile import Profile
 from printers.spooler import Spooler
 from printers.virtual import Fault, Kind, Machine, Model
@@ -48,7 +48,7 @@ class Desk:
         return Spooler(
             self.profile,
             self.store,
-            lambda job: self._slip(job.id),
+            lambda job: Rendered(self._slip(job.id)),
             lambda: Attended(self),
             patience=10,
             clock=self.clock,

@@ -17,8 +17,8 @@ from watchers import WatchedInbox, WatchedJournal
 
 from edge.adapters.clock import BUILT
 from edge.journal import journal as journals
+from edge.journal.entries import entries_of, last_instant
 from edge.journal.entry import Entry
-from edge.journal.journal import entries_of, last_instant
 from edge.journal.unit import Stamp, Tip, Unit
 from edge.services.certificates.issue import certificate_number
 from edge.services.registry.introduction import Introduction

@@ -19,8 +19,8 @@ from edge.campaign.loader import read_campaign
 from edge.campaign.stock_csv import read_stock
 from edge.credentials.verdict import Verdict
 from edge.domain.errors import EdgeError
+from edge.journal.entries import entries
 from edge.journal.entry import Entry
-from edge.journal.journal import entries
 from edge.services.catalogue_cache import CatalogueCache
 from edge.services.certificates.certifier import SiteCertifier
 from edge.services.certificates.formats import load_formats

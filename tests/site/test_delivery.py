@@ -10,7 +10,7 @@ import pytest
 from edge.adapters.journal_source import JournalSource
 from edge.cli.demo import load
 from edge.journal.delivery import TARGET, delivery
-from edge.journal.journal import entries
+from edge.journal.entries import entries
 from edge.node import Node
 from sync.protocol.receipts import Receipt
 

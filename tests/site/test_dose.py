@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from print_states import bring
 
 from edge.adapters.entropy import SystemEntropy
 from edge.adapters.keys import FileKeys
@@ -22,8 +23,8 @@ from edge.domain.errors import (
     Unavailable,
 )
 from edge.journal import database, maintenance, print_jobs, views
+from edge.journal.entries import last_instant
 from edge.journal.entry import Entry
-from edge.journal.journal import last_instant
 from edge.node import Node
 from edge.services.commands import (
     Arrive,
@@ -369,7 +370,7 @@ def test_a_print_is_settled_by_a_person_once_and_only_when_it_is_unknown(
     settle = SettlePrint(print_job=job.id, came_out=True)
     with pytest.raises(Conflict, match="already known"):
         node.desk.take(node.site.ids.new(), settle, staff("V1"))
-    node.journal.run(lambda unit: print_jobs.move(unit.db, job.id, "unknown", "test", "now"))
+    node.journal.run(lambda unit: bring(unit, job.id, "unknown"))
     node.desk.take(node.site.ids.new(), settle, staff("V1"))
     with node.journal.reading() as db:
         assert print_jobs.job(db, job.id).state == "printed"  # type: ignore[union-attr]

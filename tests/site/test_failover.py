@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from print_states import bring
 
 from edge.adapters.settings import PrinterSettings, Settings, read_settings, write_settings
 from edge.cli.demo import load
@@ -157,7 +158,7 @@ def test_a_slip_of_which_a_byte_may_have_gone_out_never_moves(
 ) -> None:
     node = make()
     waiting = queued(node)
-    node.journal.run(lambda unit: print_jobs.move(unit.db, waiting, state, "", "now"))
+    node.journal.run(lambda unit: bring(unit, waiting, state))
     with pytest.raises(Conflict):
         asked(node, MovePrint(print_job=waiting, printer="spare"))
     node.print_room.spoolers["desk"].health = PrinterHealth("printer.unreachable", "", held=True)

@@ -19,10 +19,11 @@ from edge.campaign.loader import read_campaign
 from edge.cli.demo import load
 from edge.domain.errors import Unavailable
 from edge.journal import views
-from edge.journal.journal import entries
+from edge.journal.entries import entries
+from edge.journal.histories import expected_people
 from edge.node import Node
 from edge.services import commands
-from edge.services.registry.history import age_of, expected
+from edge.services.registry.history import age_of
 from edge.web.app import create_app
 from sync.protocol import frames
 from sync.protocol.errors import ProtocolError
@@ -267,8 +268,8 @@ def test_the_site_asks_ahead_for_those_it_expects_so_many_at_a_time(
     here, there = sites
     with here.journal.reading() as db:
         everybody = views.people_after(db, "", 1000)
-        first = expected(db, "DEMO01", "9", 1000)
-        assert expected(db, "DEMO03", "9", 1000) == []
+        first = expected_people(db, "DEMO01", "9", 1000)
+        assert expected_people(db, "DEMO03", "9", 1000) == []
     enrolled = {
         one.body["person"]["id"]
         for one in of_type(here, "PersonRegistered")

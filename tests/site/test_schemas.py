@@ -7,11 +7,12 @@ from collections.abc import Callable
 from datetime import date
 
 from jsonschema import Draft202012Validator, FormatChecker
+from print_states import bring
 
 from edge.campaign.tables import Good
 from edge.domain.catalogue import Staff
 from edge.journal import print_jobs
-from edge.journal.journal import entries
+from edge.journal.entries import entries
 from edge.journal.projections import _PROJECTIONS
 from edge.node import Node
 from edge.services.commands import (
@@ -58,7 +59,7 @@ def test_every_entry_of_a_busy_day_keeps_to_the_schema_of_its_type(
     take(ReceiveStock(vaccine="coviprotect", lot="N1", expiry=date(2030, 1, 1), quantity=5), "T1")
     with node.journal.reading() as db:
         job = print_jobs.jobs_of(db, number)[0].id
-    node.journal.run(lambda unit: print_jobs.move(unit.db, job, "unknown", "test", "now"))
+    node.journal.run(lambda unit: bring(unit, job, "unknown"))
     take(SettlePrint(print_job=job, came_out=False), "V1")
     take(CorrectDose(dose=given, reason="Wrong lot", lot="N1"), "V1")
     take(CorrectPerson(person=person("Grace"), reason="Misspelt", name="Grace Wanjirũ"), "V1")

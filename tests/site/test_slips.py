@@ -26,9 +26,11 @@ from edge.services.printing.paper_scripts import campaign_scripts
 from edge.services.printing.print_room import NO_PRINTER
 from edge.slips.layout import Print, lay_out
 from edge.slips.slip_maker import Wanted
+from edge.web.serializers import job_answer
 from printers.bidi import isolated
 from printers.document import Document, Field, Qr, Text
 from printers.glyphs import MISSING_LETTERS
+from printers.jobs import Job, PrintState
 from sync.protocol.keys import fingerprint
 from sync.resources import resource
 
@@ -245,7 +247,7 @@ def test_a_lot_and_a_date_keep_their_order_inside_a_text_that_reads_from_right_t
     assert isolated("2026-11-23") in text.text
 
 
-def test_a_job_whose_paper_has_boxes_keeps_the_cause_and_its_page_names_the_letters(
+def test_a_job_whose_paper_has_boxes_is_remarked_on_and_its_page_names_the_letters(
     node: Node, staff: Callable[[str], Staff], dose: Callable[..., GiveDose]
 ) -> None:
     id_ = given(node, staff, dose())
@@ -254,17 +256,48 @@ def test_a_job_whose_paper_has_boxes_keeps_the_cause_and_its_page_names_the_lett
     node.importer.campaign(body)
     assert node.print_room.missing_letters("sticker", id_) == "\U00012000"
     node.desk.take(node.site.ids.new(), PrintSlip(slip="sticker", subject=id_), staff("V1"))
-    store = PrintStore(node.journal, "desk", node.clock)
-    causes = {}
-    while (job := store.next_job()) is not None:
-        node.print_room._render("desk", job)
-        for state in ("sending", "sent", "printed"):
-            store.move(job, state, "", "")
+    with node.journal.reading() as db:
+        (job,) = print_jobs.jobs_of(db, id_, "sticker")
+    node.print_room.spoolers["desk"].run()
+
+    def remarks(id_: int) -> dict[str, tuple[str, str, bool, str]]:
         with node.journal.reading() as db:
-            done = print_jobs.job(db, job.id)
-        assert done is not None
-        causes[done.slip] = (done.state, done.cause)
-    assert causes == {"certificate": ("printed", ""), "sticker": ("printed", MISSING_LETTERS)}
+            found = [print_jobs.job(db, number) for number in range(1, id_ + 1)]
+        return {
+            one.slip: (one.state, one.cause, one.missing_letters, job_answer(one).cause)
+            for one in found
+            if one is not None
+        }
+
+    assert remarks(job.id) == {
+        "certificate": ("unknown", "no-answer", False, "no-answer"),
+        "sticker": ("unknown", "no-answer", True, "no-answer"),  # it was lost behind the cause once
+    }
+    store = PrintStore(node.journal, "desk", node.clock)
+    assert store.move(Job(job.id), PrintState.PRINTED, "", "")
+    assert remarks(job.id)["sticker"] == ("printed", "", True, MISSING_LETTERS)
+
+
+def test_rendering_a_slip_writes_nothing(
+    node: Node, staff: Callable[[str], Staff], dose: Callable[..., GiveDose]
+) -> None:
+    id_ = given(node, staff, dose())
+    body = read_campaign(resource("config/demo/campaign"), resource("config/schemas"))
+    body["templates"] = {"sticker": {"blocks": [{"text": "{lot} \U00012000"}]}}
+    node.importer.campaign(body)
+    node.desk.take(node.site.ids.new(), PrintSlip(slip="sticker", subject=id_), staff("V1"))
+    store = PrintStore(node.journal, "desk", node.clock)
+    seen: list[str] = []
+    node.journal.run(lambda unit: unit.db.conn.set_trace_callback(seen.append))
+    with node.journal.reading() as db:
+        (job,) = print_jobs.jobs_of(db, id_, "sticker")
+    seen.clear()
+    assert node.print_room._render("desk", Job(job.id)).missing_letters
+    node.print_room.slip_image("sticker", id_)
+    node.print_room.missing_letters("sticker", id_)
+    assert seen == []
+    store.hold(Job(job.id), "printer.paper-out")
+    assert seen  # what is written is seen
 
 
 def test_the_fonts_a_campaign_needs_are_those_of_its_language_and_its_names() -> None:

@@ -12,7 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 from openapi_spec_validator import validate
 
-from edge.journal.journal import entries_of
+from edge.journal.entries import entries_of
 from edge.node import Node
 from edge.services.commands import GiveDose, Override, command_document
 from edge.web.routes import ROUTES

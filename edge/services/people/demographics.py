@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
@@ -12,7 +11,10 @@ from edge.domain.demographics import Difference, Reconciled, Theirs, fields_of, 
 from edge.domain.errors import EdgeError
 from edge.domain.people import Person, check_person
 from edge.journal import views
+from edge.journal.attention import Verdict, replace_conflicts
 from edge.journal.derived_ids import derived_id, has_entry
+from edge.journal.entries import entry as entry_by_id
+from edge.journal.histories import history_as_of, told_of_person
 from edge.journal.unit import Unit
 from edge.services.people.register_person import person_body
 
@@ -44,17 +46,12 @@ def join(unit: Unit, person_id: str, by: str, today: date) -> None:
 
 def list_differences(unit: Unit, person_id: str) -> None:
     """Bring the list of what needs attention up to date with one person's differences."""
-    unit.db.execute(
-        "DELETE FROM attention WHERE state = 'conflict' AND entry BETWEEN ? AND ?",
-        (f"{person_id} ", f"{person_id} ~"),
-    )
-    row = unit.db.execute("SELECT as_of FROM history_age WHERE person = ?", (person_id,)).fetchone()
-    for one in differences(unit.db, person_id) if row else ():
-        unit.db.execute(
-            "INSERT OR IGNORE INTO attention (entry, state, field, sentence, waits, at)"
-            " VALUES (?, 'conflict', ?, ?, '', ?)",
-            (f"{person_id} {one.field}", f"person.{one.field}", DIFFERS, row[0]),
-        )
+    as_of = history_as_of(unit.db, person_id)
+    conflicts = [
+        Verdict(f"{person_id} {one.field}", "conflict", f"person.{one.field}", DIFFERS, as_of)
+        for one in (differences(unit.db, person_id) if as_of else ())
+    ]
+    replace_conflicts(unit.db, person_id, conflicts)
 
 
 def settled_id(person: str, field: str, theirs: str) -> str:
@@ -78,12 +75,7 @@ def _theirs(db: Database, person_id: str) -> list[Theirs]:
     """Put together what each other site has: the registration, and its corrections in order."""
     people: dict[tuple[str, str], dict[str, Any]] = {}
     facilities: dict[str, str] = {}
-    told = [
-        json.loads(content)
-        for (content,) in db.execute(
-            "SELECT content FROM history WHERE person = ? AND type LIKE 'Person%'", (person_id,)
-        ).fetchall()
-    ]
+    told = told_of_person(db, person_id)
     for one in sorted(told, key=lambda one: (one["entry"].get("at", ""), one["entry"]["number"])):
         entry, body = one["entry"], _mapping(one["entry"].get("body"))
         node = entry["node"]
@@ -93,10 +85,9 @@ def _theirs(db: Database, person_id: str) -> list[Theirs]:
             people[node, str(fields.get("id") or entry.get("id"))] = _sensible(fields)
         elif (node, str(body.get("person"))) in people:
             people[node, str(body["person"])] |= _sensible(_mapping(body.get("changes")))
-    base = db.execute(
-        "SELECT content FROM entry WHERE id = ? AND type = 'PersonRegistered'", (person_id,)
-    ).fetchone()
-    ours = fields_of(json.loads(base[0])["body"]["person"]) if base else {}
+    base = entry_by_id(db, person_id)
+    registered = base is not None and base.type == "PersonRegistered"
+    ours = fields_of(base.body["person"]) if base and registered else {}
     return [
         Theirs(facilities[node], fields_of(fields), ours if id_ == person_id else {})
         for (node, id_), fields in people.items()

@@ -17,7 +17,6 @@ from edge.adapters.settings import PrinterSettings
 from edge.domain.errors import EdgeError
 from edge.journal import print_jobs, views
 from edge.journal.journal import Journal
-from edge.journal.unit import Unit
 from edge.services.printing.failover import Failover
 from edge.services.site import Site
 from edge.slips.slip_maker import SlipMaker, Wanted
@@ -25,15 +24,14 @@ from printers.connections import connect
 from printers.document import Document
 from printers.errors import PrinterError
 from printers.fonts import Fonts
-from printers.glyphs import MISSING_LETTERS, missing_letters
-from printers.jobs import Job, settle
+from printers.glyphs import missing_letters
+from printers.jobs import Job, PrintState, Rendered, settle
 from printers.languages import encode
 from printers.previews import PREVIEWS
 from printers.profile import Profile
 from printers.proof import proven
 from printers.qr import QUIET, lay_out
 from printers.spooler import Spooler
-from sync.protocol.instants import instant
 
 _UNREACHABLE = ("printer.unreachable", "printer.cut-off", "printer.silent")
 NO_PRINTER = Profile("80 mm", "escpos", 576, 48)
@@ -126,12 +124,12 @@ class PrintRoom:
             state = "held" if spooler.health.held else "ready"
             if spooler.health.code in _UNREACHABLE:
                 state = "unreachable"
-            waiting = counts.get(name, {}).get("queued", 0)
+            waiting = counts.get(name, {}).get(PrintState.QUEUED, 0)
             found.append(PrinterState(name, state, spooler.health.sentence, waiting))
         return found + [
             PrinterState(name, "gone", _GONE, waiting)
             for name in sorted(counts.keys() - self.spoolers.keys())
-            if (waiting := counts[name].get("queued", 0))
+            if (waiting := counts[name].get(PrintState.QUEUED, 0))
         ]
 
     def newest_paper(self) -> bytes | None:
@@ -175,7 +173,7 @@ class PrintRoom:
                     image.putpixel((left, top), 0)
         return _png(image.resize((side * 5, side * 5), Image.Resampling.NEAREST))
 
-    def _render(self, printer: str, job: Job) -> bytes:
+    def _render(self, printer: str, job: Job) -> Rendered:
         with self._journal.reading() as db:
             row = print_jobs.job(db, job.id)
         if row is None:
@@ -185,10 +183,8 @@ class PrintRoom:
             document = self.slip(Wanted(row.slip, row.subject, row.copy, row.id), profile)
         except EdgeError as error:
             raise PrinterError(error.code, error.sentence, **dict[str, Any](error.values)) from None
-        if missing_letters(document, self._fonts):
-            now = instant(self._site.clock.now())
-            self._journal.run(partial(_mark_missing, job.id, printer, now))
-        return proven(document, profile, self._fonts)
+        lacking = bool(missing_letters(document, self._fonts))
+        return Rendered(proven(document, profile, self._fonts), lacking)
 
 
 def drawn_as(profile: Profile) -> Profile:
@@ -199,12 +195,6 @@ def drawn_as(profile: Profile) -> Profile:
 def draw(document: Document, profile: Profile, fonts: Fonts) -> Image.Image:
     """Draw a document from the very bytes that a printer would be sent, in its own language."""
     return PREVIEWS[profile.language](encode(document, profile, fonts), profile)
-
-
-def _mark_missing(job: int, printer: str, now: str, unit: Unit) -> None:
-    current = print_jobs.job(unit.db, job)
-    if current is not None and (current.printer, current.state) == (printer, "queued"):
-        print_jobs.move(unit.db, job, "queued", MISSING_LETTERS, now)
 
 
 def _png(image: Any) -> bytes:

@@ -11,6 +11,7 @@ from edge.services.printing.queueing import CERTIFICATE_SLIP, queue_certificate
 from edge.services.printing.slip_roles import check_slip_role
 from edge.services.request import Request
 from edge.services.site import Site
+from printers.jobs import PrintState
 from sync.protocol.instants import instant
 
 
@@ -42,7 +43,7 @@ def settle_print(unit: Unit, request: Request[SettlePrint], site: Site) -> None:
     if job is None:
         raise NotFound("print.unknown-job", "There is no such print.", field="printJob")
     check_slip_role(job.slip, request.actor.roles)
-    if job.state != "unknown":
+    if job.state is not PrintState.UNKNOWN:
         raise Conflict(
             "print.settled",
             "What became of this print is already known.",
@@ -60,5 +61,5 @@ def settle_print(unit: Unit, request: Request[SettlePrint], site: Site) -> None:
         by=request.actor.code,
         command=request.digest,
     )
-    state = "printed" if request.command.came_out else "failed"
+    state = PrintState.PRINTED if request.command.came_out else PrintState.FAILED
     print_jobs.move(unit.db, job.id, state, print_jobs.SETTLED, instant(unit.stamp.at))

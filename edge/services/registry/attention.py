@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -10,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 from edge.domain.dose import Dose
 from edge.domain.people import Person
 from edge.journal import views
-from edge.journal.entry import ENTRY_COLUMNS, Entry
+from edge.journal.attention import Verdict, verdicts
+from edge.journal.entries import entries_of_type, entry
+from edge.journal.entry import Entry
 from edge.services.people.demographics import differences
 
 if TYPE_CHECKING:
@@ -50,45 +51,35 @@ def attention(db: Database, limit: int = 200) -> list[Item]:
 
     A verdict on an entry that is not in this journal (its card was exchanged) is left out.
     """
-    rows = db.execute(
-        "SELECT entry, state, field, sentence, at FROM attention"
-        " ORDER BY state = 'held', at, entry LIMIT ?",
-        (limit,),
-    ).fetchall()
-    entries = {}
-    for row in rows:
-        if row[1] == "conflict":
-            continue
-        found = db.execute(
-            f"SELECT {ENTRY_COLUMNS} FROM entry WHERE id = ?",  # noqa: S608  (our own names)
-            (row[0],),
-        ).fetchone()
-        if found is not None:
-            entries[row[0]] = Entry.from_row(found)
-    corrected = _corrected_after(db, list(entries.values()))
+    told = verdicts(db, limit)
+    found = {
+        one.entry: its
+        for one in told
+        if one.state != "conflict" and (its := entry(db, one.entry)) is not None
+    }
+    corrected = _corrected_after(db, list(found.values()))
     items: list[Item] = []
-    for row in rows:
-        if row[1] == "conflict":
-            items += _differences(db, row)
-        elif row[0] in entries:
-            items.append(_item(db, entries[row[0]], row, corrected))
+    for one in told:
+        if one.state == "conflict":
+            items += _differences(db, one)
+        elif one.entry in found:
+            items.append(_item(db, found[one.entry], one, corrected))
     return items
 
 
-def _differences(db: Database, row: tuple[Any, ...]) -> list[Item]:
+def _differences(db: Database, verdict: Verdict) -> list[Item]:
     """Show one field of a person, once for each other value."""
-    entry, state, field, sentence, at = row
-    person_id, _, name = entry.partition(" ")
+    person_id, _, name = verdict.entry.partition(" ")
     person = views.person(db, person_id)
     return [
         Item(
-            entry=entry,
+            entry=verdict.entry,
             type="PersonRegistered",
-            state=state,
-            field=field,
+            state=verdict.state,
+            field=verdict.field,
             value=one.ours,
-            sentence=sentence,
-            at=at,
+            sentence=verdict.sentence,
+            at=verdict.at,
             person=person,
             dose=None,
             correct=f"/people/{person_id}/correct",
@@ -101,8 +92,7 @@ def _differences(db: Database, row: tuple[Any, ...]) -> list[Item]:
     ]
 
 
-def _item(db: Database, entry: Entry, row: tuple[Any, ...], corrected: Mapping[str, int]) -> Item:
-    _, state, field, sentence, at = row
+def _item(db: Database, entry: Entry, verdict: Verdict, corrected: Mapping[str, int]) -> Item:
     body = entry.body
     told = body.get("person")
     person_id = told.get("id") if isinstance(told, Mapping) else told
@@ -115,14 +105,14 @@ def _item(db: Database, entry: Entry, row: tuple[Any, ...], corrected: Mapping[s
     return Item(
         entry=entry.id,
         type=entry.type,
-        state=state,
-        field=field,
-        value=_value(body, field),
-        sentence=sentence,
-        at=at,
+        state=verdict.state,
+        field=verdict.field,
+        value=_value(body, verdict.field),
+        sentence=verdict.sentence,
+        at=verdict.at,
         person=person,
         dose=record.dose if record else None,
-        correct=_way(entry.type, person, record.dose if record else None, field),
+        correct=_way(entry.type, person, record.dose if record else None, verdict.field),
         corrected=corrected.get(entry.id, 0) > entry.position,
     )
 
@@ -143,11 +133,8 @@ def _corrected_after(db: Database, entries: Sequence[Entry]) -> dict[str, int]:
         return found
     first = min(entry.position for entry in entries)
     for type_, name in _CORRECTIONS.items():
-        for position, content in db.execute(
-            "SELECT position, content FROM entry WHERE position > ? AND type = ? ORDER BY position",
-            (first, type_),
-        ):
-            found[str(json.loads(content)["body"].get(name))] = position
+        for correction in entries_of_type(db, type_, first):
+            found[str(correction.body.get(name))] = correction.position
     return found
 
 

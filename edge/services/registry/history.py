@@ -7,7 +7,6 @@ knows them by their source, and tells nobody of them a second time.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -18,6 +17,7 @@ from edge.domain.catalogue import Catalogue
 from edge.domain.errors import Unavailable
 from edge.journal import views
 from edge.journal.derived_ids import derived_id, has_entry
+from edge.journal.histories import expected_people, history_as_of, keep_history, told_by_node
 from edge.journal.journal import Journal
 from edge.journal.unit import Unit
 from edge.services.people.demographics import join
@@ -87,7 +87,7 @@ class History:
         does not answer: nobody waits for it.
         """
         with self._journal.reading() as db:
-            people = expected(db, self._site.facility, instant(now - FRESH), MOST)
+            people = expected_people(db, self._site.facility, instant(now - FRESH), MOST)
         if people:
             try:
                 self.ask(people, BY_ITSELF)
@@ -96,36 +96,18 @@ class History:
         return len(people)
 
 
-def expected(db: Database, facility: str, before: str, limit: int) -> list[str]:
-    """Name people with an identity who are enrolled for this facility or wait here.
-
-    Only those whose history is from before an instant, or was never asked for; these come first.
-    """
-    rows = db.execute(
-        "SELECT person.id FROM person JOIN entry ON entry.id = person.id"
-        " LEFT JOIN history_age ON history_age.person = person.id"
-        " WHERE person.identity <> '' AND ifnull(history_age.as_of, '') < ?"
-        " AND (person.id IN (SELECT person FROM queue) OR person.source = 'enrolment'"
-        " AND ifnull(json_extract(entry.content, '$.body.facility'), '') IN ('', ?))"
-        " ORDER BY ifnull(history_age.as_of, ''), person.id LIMIT ?",
-        (before, facility, limit),
-    ).fetchall()
-    return [id_ for (id_,) in rows]
-
-
 def age_of(db: Database, person: str, today: date, zone: str) -> Age | None:
     """Say how old a person's history is; None: the registry was never asked."""
-    row = db.execute("SELECT as_of FROM history_age WHERE person = ?", (person,)).fetchone()
-    if row is None:
+    told = history_as_of(db, person)
+    if not told:
         return None
-    as_of = read_instant(row[0]).astimezone(ZoneInfo(zone)).date()
+    as_of = read_instant(told).astimezone(ZoneInfo(zone)).date()
     return Age(as_of, max(0, (today - as_of).days))
 
 
 def told_here(db: Database, person: str) -> dict[str, str]:
     """Give the doses here that the registry told of, with the facility that gave each."""
-    rows = db.execute("SELECT id, node FROM history WHERE person = ?", (person,)).fetchall()
-    return {_local("dose", id_, person): node for id_, node in rows}
+    return {_local("dose", id_, person): node for id_, node in told_by_node(db, person).items()}
 
 
 def _take(
@@ -138,23 +120,7 @@ def _take(
     today: date,
 ) -> int:
     """Keep one person's history and record what is new of it; give how many doses that were."""
-    unit.db.execute("DELETE FROM history WHERE person = ?", (person,))
-    for one in told:
-        unit.db.execute(
-            "INSERT OR IGNORE INTO history (person, id, node, type, content, as_of)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
-            (
-                person,
-                str(one.entry.get("id", "")),
-                one.node,
-                str(one.entry.get("type", "")),
-                json.dumps({"facility": one.facility, "entry": one.entry}, ensure_ascii=False),
-                as_of,
-            ),
-        )
-    unit.db.execute(
-        "INSERT OR REPLACE INTO history_age (person, as_of) VALUES (?, ?)", (person, as_of)
-    )
+    keep_history(unit.db, person, told, as_of)
     new = 0
     for one in told:
         type_, body = one.entry.get("type"), one.entry.get("body")

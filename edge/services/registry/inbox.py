@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
@@ -10,6 +9,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from edge.domain.errors import BadInput, EdgeError
+from edge.journal import attention, letters
 from edge.journal.journal import Journal
 from edge.journal.letter_troubles import LetterTrouble, tell
 from edge.journal.unit import Unit
@@ -57,16 +57,15 @@ class SiteInbox:
     def cursor(self, feed: str) -> FeedHead:
         """Give the last letter taken of a feed."""
         with self._journal.reading() as db:
-            row = db.execute("SELECT number, id FROM mail WHERE feed = ?", (feed,)).fetchone()
-        return FeedHead(*row) if row else FeedHead()
+            return letters.cursor(db, feed)
 
-    def take(self, letters: Sequence[Letter]) -> None:
+    def take(self, told: Sequence[Letter]) -> None:
         """Do what the letters say, in order; the cursor moves with them, in the same step.
 
         A letter that must be prepared is a step of its own, for it may need what those in front
         of it have changed; letters between such are one.
         """
-        for _, group in groupby(enumerate(letters), key=self._step_of):
+        for _, group in groupby(enumerate(told), key=self._step_of):
             self._step([(letter, self._handler(letter)) for _, letter in group])
 
     def _step_of(self, place: tuple[int, Letter]) -> int:
@@ -76,11 +75,7 @@ class SiteInbox:
         def work(unit: Unit) -> None:
             for letter, handler in handled:
                 handler(unit, letter)
-            last = handled[-1][0]
-            unit.db.execute(
-                "INSERT OR REPLACE INTO mail (feed, number, id) VALUES (?, ?, ?)",
-                (last.feed, last.number, last.id),
-            )
+            letters.move_cursor(unit.db, handled[-1][0])
 
         self._journal.run(work)
         self._after(frozenset(letter.kind for letter, _ in handled))
@@ -98,13 +93,7 @@ class SiteInbox:
 
     def _kept(self) -> list[Letter]:
         with self._journal.reading() as db:
-            rows = db.execute(
-                "SELECT feed, number, id, kind, body, at FROM letter ORDER BY at, feed, number"
-            ).fetchall()
-        return [
-            Letter(feed, number, id_, kind, json.loads(body), at)
-            for feed, number, id_, kind, body, at in rows
-        ]
+            return letters.kept_letters(db)
 
     def _handler(self, letter: Letter) -> Handler:
         prepare = self._prepared.get(letter.kind)
@@ -137,29 +126,15 @@ def _failed(error: Exception) -> EdgeError:
 
 def _try(letter: Letter, handler: Handler, unit: Unit) -> bool:
     """Do what a letter says that is still kept; say whether it is no longer."""
-    if not _is_kept(unit, letter):  # a later one took its place in the meantime
+    if not letters.is_kept(unit.db, letter):  # a later one took its place in the meantime
         return False
     handler(unit, letter)
-    return not _is_kept(unit, letter)
-
-
-def _is_kept(unit: Unit, letter: Letter) -> bool:
-    sql = "SELECT 1 FROM letter WHERE feed = ? AND number = ?"
-    return unit.db.execute(sql, (letter.feed, letter.number)).fetchone() is not None
+    return not letters.is_kept(unit.db, letter)
 
 
 def _let_go(unit: Unit, letter: Letter, *, older: bool) -> None:
     """Keep no longer what is taken now, nor what it replaces; say so for the last of a kind."""
-    unit.db.execute(
-        "DELETE FROM letter WHERE feed = ? AND kind = ? AND (number = ? OR ? AND number < ?"
-        " AND ifnull(json_extract(body, '$.name'), '') = ?)",
-        (
-            *(letter.feed, letter.kind, letter.number, older, letter.number),
-            str(letter.body.get("name", "")),
-        ),
-    )
-    left = unit.db.execute("SELECT 1 FROM letter WHERE kind = ? LIMIT 1", (letter.kind,))
-    if left.fetchone() is None:
+    if not letters.let_go(unit.db, letter, older=older):
         tell(unit, letter.kind, None)
 
 
@@ -185,12 +160,7 @@ def _refused(error: EdgeError) -> Handler:
 
 def keep(unit: Unit, letter: Letter) -> None:
     """Keep a letter for newer software."""
-    body = json.dumps(letter.body, ensure_ascii=False)
-    unit.db.execute(
-        "INSERT OR REPLACE INTO letter (feed, number, id, kind, body, at)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
-        (letter.feed, letter.number, letter.id, letter.kind, body, letter.at),
-    )
+    letters.keep_letter(unit.db, letter)
 
 
 def take_verdict(unit: Unit, letter: Letter) -> None:
@@ -198,11 +168,10 @@ def take_verdict(unit: Unit, letter: Letter) -> None:
     body = letter.body
     state = str(body.get("state", ""))
     entry = str(body.get("entry", ""))
-    unit.db.execute("DELETE FROM attention WHERE entry = ?", (entry,))
-    if state in ("rejected", "held"):
-        told = [str(body.get(name, "")) for name in ("field", "sentence", "waits")]
-        unit.db.execute(
-            "INSERT INTO attention (entry, state, field, sentence, waits, at)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
-            (entry, state, *told, letter.at),
-        )
+    if state not in ("rejected", "held"):
+        attention.forget_verdict(unit.db, entry)
+        return
+    field, sentence, waits = (str(body.get(name, "")) for name in ("field", "sentence", "waits"))
+    attention.keep_verdict(
+        unit.db, attention.Verdict(entry, state, field, sentence, letter.at, waits)
+    )

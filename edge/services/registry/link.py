@@ -12,10 +12,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from edge.adapters.journal_source import JournalSource
 from edge.domain.errors import EdgeError, Unavailable
+from edge.journal.attention import count_to_put_right
 from edge.journal.delivery import (
     REGISTRY_KEY,
     TARGET,
-    attention_count,
     delivery,
     heard_by_stick,
 )
@@ -161,7 +161,7 @@ class RegistryLink:
         with self._journal.reading() as db:
             held = delivery(db, TARGET)
             by_stick, diverged = heard_by_stick(db), diverged_by_stick(db)
-            attention = attention_count(db)
+            attention = count_to_put_right(db)
             letters = troubles(db)
         last = self._last
         if diverged and (last is None or last.state != "synced"):

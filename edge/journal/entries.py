@@ -1,0 +1,119 @@
+"""Reads entries: in order, by their places, by their ids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from edge.journal.entry import ENTRY_COLUMNS, Entry
+from sync.protocol.instants import read_instant
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+Row = tuple[int, str, int, str, str]
+"""An entry as it is delivered: position, epoch, number, hash and canonical text, not parsed."""
+_ROW = "position, epoch, number, hash, content"
+
+
+def entries(db: Database, after: int = 0, limit: int = -1) -> Iterator[Entry]:
+    """Give the entries behind a position, oldest first."""
+    for row in db.execute(
+        f"SELECT {ENTRY_COLUMNS} FROM entry WHERE position > ? ORDER BY position LIMIT ?",  # noqa: S608  (column names only)
+        (after, limit),
+    ):
+        yield Entry.from_row(row)
+
+
+def entries_of(db: Database, cause: str) -> list[Entry]:
+    """Give the entries that one request caused, in order."""
+    return [
+        Entry.from_row(row)
+        for row in db.execute(
+            f"SELECT {ENTRY_COLUMNS} FROM entry WHERE cause = ? ORDER BY position",  # noqa: S608
+            (cause,),
+        )
+    ]
+
+
+def last_instant(db: Database) -> datetime | None:
+    """Give the moment of the last entry under a believed clock: no honest one shows an earlier."""
+    row = db.execute(
+        "SELECT json_extract(content, '$.at') FROM entry"
+        " WHERE json_extract(content, '$.clock') = 'believed' ORDER BY position DESC LIMIT 1"
+    ).fetchone()
+    return read_instant(row[0]) if row else None
+
+
+def entry(db: Database, id_: str) -> Entry | None:
+    """Find an entry by its id."""
+    row = db.execute(
+        f"SELECT {ENTRY_COLUMNS} FROM entry WHERE id = ?",  # noqa: S608
+        (id_,),
+    ).fetchone()
+    return Entry.from_row(row) if row else None
+
+
+def newest_of(db: Database, type_: str) -> Entry | None:
+    """Find the last entry of a type."""
+    row = db.execute(
+        f"SELECT {ENTRY_COLUMNS} FROM entry WHERE type = ? ORDER BY position DESC LIMIT 1",  # noqa: S608
+        (type_,),
+    ).fetchone()
+    return Entry.from_row(row) if row else None
+
+
+def entries_of_type(db: Database, type_: str, after: int) -> Iterator[Entry]:
+    """Give the entries of a type behind a position, oldest first."""
+    for row in db.execute(
+        f"SELECT {ENTRY_COLUMNS} FROM entry WHERE position > ? AND type = ? ORDER BY position",  # noqa: S608
+        (after, type_),
+    ):
+        yield Entry.from_row(row)
+
+
+def count_entries(db: Database) -> int:
+    """Count all entries."""
+    return int(db.execute("SELECT count(*) FROM entry").fetchone()[0])
+
+
+def last_position(db: Database) -> int:
+    """Give the position of the last entry; 0 if there is none."""
+    return int(db.execute("SELECT ifnull(max(position), 0) FROM entry").fetchone()[0])
+
+
+def place_at(db: Database, position: int) -> tuple[str, int]:
+    """Give the epoch and the number of the entry at a position that there is."""
+    epoch, number = db.execute(
+        "SELECT epoch, number FROM entry WHERE position = ?", (position,)
+    ).fetchone()
+    return epoch, number
+
+
+def find_place(db: Database, epoch: str, number: int) -> tuple[int, str] | None:
+    """Give the position and the hash of the entry of a number in an epoch."""
+    row = db.execute(
+        "SELECT position, hash FROM entry WHERE epoch = ? AND number = ?", (epoch, number)
+    ).fetchone()
+    return (row[0], row[1]) if row else None
+
+
+def rows_after(db: Database, position: int, limit: int) -> list[Row]:
+    """Give the entries behind a position as they are delivered, oldest first."""
+    rows: list[Row] = db.execute(
+        f"SELECT {_ROW} FROM entry WHERE position > ? ORDER BY position LIMIT ?",  # noqa: S608
+        (position, limit),
+    ).fetchall()
+    return rows
+
+
+def rows_of_types(db: Database, types: Sequence[str], position: int, limit: int) -> list[Row]:
+    """Give the entries of some types behind a position as they are delivered, oldest first."""
+    marks = ", ".join("?" for _ in types)
+    rows: list[Row] = db.execute(
+        f"SELECT {_ROW} FROM entry WHERE position > ?"  # noqa: S608
+        f" AND type IN ({marks}) ORDER BY position LIMIT ?",
+        (position, *types, limit),
+    ).fetchall()
+    return rows

@@ -1,0 +1,71 @@
+"""Other sites' entries of a person, as the registry told them, and as of when."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from sync.protocol.histories import Told
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+
+def keep_history(db: Database, person: str, told: Sequence[Told], as_of: str) -> None:
+    """Keep a person's history in place of the one before; ``as_of`` is an instant in ISO 8601."""
+    db.table("history").delete_where("person = ?", [person])
+    db.table("history").insert_all(
+        (
+            {
+                "person": person,
+                "id": str(one.entry.get("id", "")),
+                "node": one.node,
+                "type": str(one.entry.get("type", "")),
+                "content": json.dumps(
+                    {"facility": one.facility, "entry": one.entry}, ensure_ascii=False
+                ),
+                "as_of": as_of,
+            }
+            for one in told
+        ),
+        ignore=True,
+    )
+    db.table("history_age").upsert({"person": person, "as_of": as_of}, pk="person")
+
+
+def history_as_of(db: Database, person: str) -> str:
+    """Give the instant as of which a person's history is; empty: it was never asked for."""
+    row = db.execute("SELECT as_of FROM history_age WHERE person = ?", (person,)).fetchone()
+    return str(row[0]) if row else ""
+
+
+def told_by_node(db: Database, person: str) -> dict[str, str]:
+    """Give the ids of the entries of a person's history, with the node that wrote each."""
+    rows = db.execute("SELECT id, node FROM history WHERE person = ?", (person,)).fetchall()
+    return dict(rows)
+
+
+def told_of_person(db: Database, person: str) -> list[dict[str, Any]]:
+    """Give what others recorded of a person's details: each with ``facility`` and ``entry``."""
+    rows = db.execute(
+        "SELECT content FROM history WHERE person = ? AND type LIKE 'Person%'", (person,)
+    ).fetchall()
+    return [json.loads(content) for (content,) in rows]
+
+
+def expected_people(db: Database, facility: str, before: str, limit: int) -> list[str]:
+    """Name people with an identity who are enrolled for a facility or wait here.
+
+    Only those whose history is from before an instant, or was never asked for; these come first.
+    """
+    rows = db.execute(
+        "SELECT person.id FROM person JOIN entry ON entry.id = person.id"
+        " LEFT JOIN history_age ON history_age.person = person.id"
+        " WHERE person.identity <> '' AND ifnull(history_age.as_of, '') < ?"
+        " AND (person.id IN (SELECT person FROM queue) OR person.source = 'enrolment'"
+        " AND ifnull(json_extract(entry.content, '$.body.facility'), '') IN ('', ?))"
+        " ORDER BY ifnull(history_age.as_of, ''), person.id LIMIT ?",
+        (before, facility, limit),
+    ).fetchall()
+    return [id_ for (id_,) in rows]

@@ -1,0 +1,55 @@
+"""Questions the tables answer, in the domain's words."""
+
+from edge.journal.views.catalogue import catalogue_body
+from edge.journal.views.certificates import (
+    IssuedCertificate,
+    certificate,
+    certificates_of,
+    is_revoked,
+)
+from edge.journal.views.doses import (
+    Recorded,
+    count_given_here,
+    doses_between,
+    history,
+    overrides_of,
+    recorded,
+    recorded_on,
+)
+from edge.journal.views.people import (
+    find_people,
+    observations,
+    people_after,
+    person,
+    person_by_code,
+    person_by_identity,
+    same_name_and_year,
+)
+from edge.journal.views.queue import Waiting, queue
+from edge.journal.views.stock import lot, lots
+
+__all__ = [
+    "IssuedCertificate",
+    "Recorded",
+    "Waiting",
+    "catalogue_body",
+    "certificate",
+    "certificates_of",
+    "count_given_here",
+    "doses_between",
+    "find_people",
+    "history",
+    "is_revoked",
+    "lot",
+    "lots",
+    "observations",
+    "overrides_of",
+    "people_after",
+    "person",
+    "person_by_code",
+    "person_by_identity",
+    "queue",
+    "recorded",
+    "recorded_on",
+    "same_name_and_year",
+]

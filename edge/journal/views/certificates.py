@@ -1,0 +1,70 @@
+"""Certificates as they were signed, and what was revoked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedCertificate:
+    """A certificate as it was signed: the text of each format, the usual one first.
+
+    ``replaces`` and ``replaced_by`` are numbers of certificates, ``revoked_at`` an instant in
+    ISO 8601; each empty where there is none.
+    """
+
+    id: str
+    dose: str
+    person: str
+    issued_at: str
+    replaces: str
+    replaced_by: str
+    revoked_at: str
+    reason: str
+    credentials: Mapping[str, str]
+
+    @property
+    def format(self) -> str:
+        """The usual format."""
+        return next(iter(self.credentials))
+
+
+def certificate(db: Database, id_: str) -> IssuedCertificate | None:
+    """Find a certificate by its number."""
+    return next(iter(_certificates(db, "id = ?", id_)), None)
+
+
+def certificates_of(db: Database, person_id: str) -> list[IssuedCertificate]:
+    """Give a person's certificates, oldest first."""
+    return _certificates(db, "person = ? ORDER BY position", person_id)
+
+
+def _certificates(db: Database, where: str, value: str) -> list[IssuedCertificate]:
+    rows = db.execute(
+        "SELECT id, dose, person, issued_at, replaces, replaced_by, revoked_at, reason"  # noqa: S608
+        f" FROM certificate WHERE {where}",
+        (value,),
+    ).fetchall()
+    found = []
+    for row in rows:
+        texts = db.execute(
+            "SELECT format, text FROM credential WHERE certificate = ? ORDER BY place", (row[0],)
+        ).fetchall()
+        whole = (*row, dict(texts))
+        found.append(IssuedCertificate(*whole))
+    return found
+
+
+def is_revoked(db: Database, keys: Sequence[str]) -> bool:
+    """Say whether this site has revoked a certificate that goes by any of these keys (hex)."""
+    marks = ", ".join("?" * len(keys))
+    row = db.execute(
+        f"SELECT 1 FROM revocation WHERE key IN ({marks})",  # noqa: S608  (marks only)
+        tuple(keys),
+    ).fetchone()
+    return row is not None

@@ -1,0 +1,133 @@
+"""Doses, alone and as the list of records shows them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from edge.domain.dose import Dose
+from edge.domain.people import Person
+from edge.journal.views.columns import day_of, of_table
+from edge.journal.views.people import PERSON_COLUMNS, person_of
+from sync.protocol.instants import read_instant
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+_COLUMNS = (
+    "id, person, programme, vaccine, number, total, lot, given_on, facility, vaccinator, reported,"
+    " evidence, given_at, clock"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A dose as the list of records shows it, with what became of its paper."""
+
+    dose: Dose
+    person: Person
+    given_at: str
+    expiry: date | None
+    effective_until: date | None
+    next_due: date | None
+    certificate: str
+    print_job: int | None
+    print_state: str
+
+
+def history(db: Database, person_id: str) -> list[Dose]:
+    """Give a person's doses, oldest first."""
+    return [
+        _dose(row)
+        for row in db.execute(
+            f"SELECT {_COLUMNS} FROM dose WHERE person = ? ORDER BY given_on, number, position",  # noqa: S608
+            (person_id,),
+        )
+    ]
+
+
+def doses_between(db: Database, first: str, last: str) -> list[Dose]:
+    """Give the doses of the people whose ids lie between two, both included."""
+    return [
+        _dose(row)
+        for row in db.execute(
+            f"SELECT {_COLUMNS} FROM dose WHERE person BETWEEN ? AND ?"  # noqa: S608
+            " ORDER BY person, given_on, number, position",
+            (first, last),
+        )
+    ]
+
+
+def recorded(db: Database, dose_id: str) -> Recorded | None:
+    """Find one dose with its paper."""
+    return next(iter(_recorded(db, "dose.id = ?", (dose_id,))), None)
+
+
+def recorded_on(db: Database, day: date) -> list[Recorded]:
+    """Give the doses given here on a day, newest first."""
+    return _recorded(
+        db, "given_on = ? AND reported = 0 ORDER BY dose.position DESC", (day.isoformat(),)
+    )
+
+
+def _recorded(db: Database, where: str, values: tuple[Any, ...]) -> list[Recorded]:
+    rows = db.execute(
+        f"SELECT {of_table('dose', _COLUMNS)}, {of_table('person', PERSON_COLUMNS)}, given_at,"  # noqa: S608
+        " expiry, effective_until, next_due,"
+        " (SELECT id FROM certificate WHERE dose = dose.id ORDER BY position DESC LIMIT 1) AS paper"
+        f" FROM dose JOIN person ON person.id = dose.person WHERE {where}",
+        values,
+    ).fetchall()
+    return [_with_paper(db, row) for row in rows]
+
+
+def _with_paper(db: Database, row: tuple[Any, ...]) -> Recorded:
+    count = len(_COLUMNS.split(", "))
+    given_at, expiry, until, due, paper = row[-5:]
+    job = db.execute(
+        "SELECT id, state FROM print_job WHERE subject = ?"
+        " ORDER BY state = 'unknown' DESC, id DESC LIMIT 1",  # first what a person is to look at
+        (paper or "",),
+    ).fetchone()
+    return Recorded(
+        dose=_dose(row[:count]),
+        person=person_of(row[count:-5]),
+        given_at=given_at,
+        expiry=day_of(expiry),
+        effective_until=day_of(until),
+        next_due=day_of(due),
+        certificate=paper or "",
+        print_job=job[0] if job else None,
+        print_state=job[1] if job else "",
+    )
+
+
+def _dose(row: tuple[Any, ...]) -> Dose:
+    return Dose(
+        id=row[0],
+        person=row[1],
+        programme=row[2],
+        vaccine=row[3],
+        number=row[4],
+        total=row[5],
+        lot=row[6],
+        on=date.fromisoformat(row[7]),
+        facility=row[8],
+        vaccinator=row[9],
+        reported=bool(row[10]),
+        evidence=row[11],
+        at=None if row[10] or row[13] != "believed" else read_instant(row[12]),
+    )
+
+
+def overrides_of(db: Database, dose_id: str) -> list[str]:
+    """Give the codes of the rules that were set aside for a dose."""
+    row = db.execute("SELECT overrides FROM dose WHERE id = ?", (dose_id,)).fetchone()
+    return list(json.loads(row[0])) if row else []
+
+
+def count_given_here(db: Database) -> int:
+    """Count the doses given at this site."""
+    return int(db.execute("SELECT count(*) FROM dose WHERE reported = 0").fetchone()[0])
