@@ -12,12 +12,12 @@ from edge.adapters.settings import FILE, PrinterSettings, Settings, read_setting
 from edge.adapters.site_database import reading
 from edge.cli.common import data_folder, data_option
 from edge.domain.errors import BadInput, Conflict
-from edge.journal import print_jobs, views
+from edge.journal import print_jobs
 from edge.journal.attention import count_to_put_right
+from edge.journal.counts import count_given_here, count_people
 from edge.journal.delivery import TARGET, delivery, heard_by_stick
 from edge.journal.letter_troubles import troubles
 from edge.journal.receipts import proven_places
-from edge.journal.roll import count_people
 from sync.commands.answers import json_option, show_json
 
 
@@ -120,7 +120,7 @@ def status(data: Path, as_json: bool) -> None:
             for one in troubles(db)
         ]
         people = count_people(db)
-        doses = views.count_given_here(db)
+        doses = count_given_here(db)
         receipts = [
             {"epoch": epoch, "number": number, "hash": hash_}
             for epoch, number, hash_ in proven_places(db)

@@ -49,8 +49,3 @@ def expected_for(db: Database, person: str) -> tuple[str, str]:
         (person,),
     ).fetchone()
     return (row[0], row[1]) if row else ("", "")
-
-
-def count_people(db: Database) -> int:
-    """Count everybody."""
-    return int(db.execute("SELECT count(*) FROM person").fetchone()[0])

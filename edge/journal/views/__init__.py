@@ -9,7 +9,6 @@ from edge.journal.views.certificates import (
 )
 from edge.journal.views.doses import (
     Recorded,
-    count_given_here,
     doses_between,
     history,
     overrides_of,
@@ -35,7 +34,6 @@ __all__ = [
     "catalogue_body",
     "certificate",
     "certificates_of",
-    "count_given_here",
     "doses_between",
     "find_people",
     "history",

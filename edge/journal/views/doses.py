@@ -126,8 +126,3 @@ def overrides_of(db: Database, dose_id: str) -> list[str]:
     """Give the codes of the rules that were set aside for a dose."""
     row = db.execute("SELECT overrides FROM dose WHERE id = ?", (dose_id,)).fetchone()
     return list(json.loads(row[0])) if row else []
-
-
-def count_given_here(db: Database) -> int:
-    """Count the doses given at this site."""
-    return int(db.execute("SELECT count(*) FROM dose WHERE reported = 0").fetchone()[0])

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from edge.domain.catalogue import Catalogue
 from edge.domain.recall import Call, calls
 from edge.journal import roll
+from edge.journal.counts import count_people
 from edge.services.lookups import check_programme
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def _all(
 ) -> Iterator[Call]:
     after, done = "", 0
     with reading() as db:
-        whole = roll.count_people(db)
+        whole = count_people(db)
     while True:
         with reading() as db:
             page = roll.people_after(db, after, _PAGE)

@@ -1,0 +1,18 @@
+"""How many there are: read without anything of what a person or a dose is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+
+def count_people(db: Database) -> int:
+    """Count everybody."""
+    return int(db.execute("SELECT count(*) FROM person").fetchone()[0])
+
+
+def count_given_here(db: Database) -> int:
+    """Count the doses given at this site."""
+    return int(db.execute("SELECT count(*) FROM dose WHERE reported = 0").fetchone()[0])
