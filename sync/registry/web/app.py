@@ -14,6 +14,7 @@ from sync.protocol.errors import ProtocolError, SyncError
 from sync.protocol.states import brief
 from sync.protocol.versions import capabilities
 from sync.registry.registry import Registry
+from sync.web.origin import REFERRER_POLICY
 
 LARGEST_BODY = 8 * 1024 * 1024
 _LARGE = frozenset({"nodes.batches", "nodes.urgent"})
@@ -78,7 +79,7 @@ def create_app(registry: Registry, *pages: Blueprint) -> Flask:
                 "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'"
             )
             response.headers["X-Content-Type-Options"] = "nosniff"
-            response.headers["Referrer-Policy"] = "no-referrer"
+            response.headers["Referrer-Policy"] = REFERRER_POLICY
             response.headers["Cache-Control"] = "no-store"
         return response
 
