@@ -114,73 +114,69 @@ def check_yaml(file: YamlFile, schema: Mapping[str, Any]) -> Iterator[Mistake]:
 
 def _mistakes_of(file: YamlFile, error: Any) -> Iterator[Mistake]:
     path = tuple(error.absolute_path)
-    field = str(path[-1]) if path else "this file"
-
-    def mistake(code: str, sentence: str, /, *more: str, **values: object) -> Mistake:
-        where = (*path, *more)
+    for told in _told(error, str(path[-1]) if path else "this file"):
+        where = (*path, *told.below)
         column = ".".join(str(step) for step in where if not isinstance(step, int))
-        return Mistake(file.name, file.line(where), code, sentence, values, column)
+        line = file.line(where)
+        yield Mistake(file.name, line, told.code, told.sentence, told.values, column)
 
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What is wrong, in words; ``below`` is the field of the group that it is about."""
+
+    code: str
+    sentence: str
+    values: Mapping[str, object]
+    below: tuple[str, ...] = ()
+
+
+def _told(error: Any, field: str) -> Iterator[_Told]:
+    """Word what a JSON Schema says of a field."""
+    named, bound = {"field": field}, error.validator_value
     match error.validator:
         case "required":
-            for name in error.validator_value:
-                if name not in error.instance:
-                    yield mistake("field.missing", "The field {field} is missing.", field=name)
+            yield from _missing(error)
         case "additionalProperties":
-            known = list(error.schema["properties"])
-            for name in error.instance:
-                if name not in known:
-                    near = difflib.get_close_matches(name, known, 1)
-                    sentence = "The field {field} is not known here."
-                    sentence += " Did you mean {near}?" if near else " Known are: {known}."
-                    yield mistake(
-                        "field.unknown",
-                        sentence,
-                        name,
-                        field=name,
-                        near=near[0] if near else "",
-                        known=", ".join(known),
-                    )
+            yield from _unknown(error)
         case "type":
-            yield mistake(
-                "field.type",
-                "{field} must be {wanted}.",
-                field=field,
-                wanted=_KINDS.get(error.validator_value, error.validator_value),
-            )
+            wanted = _KINDS.get(bound, bound)
+            yield _Told("field.type", "{field} must be {wanted}.", {**named, "wanted": wanted})
         case "enum":
-            yield mistake(
-                "field.value",
-                "{field} must be one of: {known}.",
-                field=str(error.instance),
-                known=", ".join(error.validator_value),
-            )
+            values = {"field": str(error.instance), "known": ", ".join(bound)}
+            yield _Told("field.value", "{field} must be one of: {known}.", values)
         case "format":
-            yield mistake(
-                "field.date", "{field} must be a date written as year-month-day.", field=field
-            )
+            sentence = "{field} must be a date written as year-month-day."
+            yield _Told("field.date", sentence, named)
         case "pattern" if field == "pin":
-            yield mistake(
-                "field.pin",
-                "A PIN does not belong here. Write what divoc-edge staff pin prints for it.",
-            )
+            sentence = "A PIN does not belong here. Write what divoc-edge staff pin prints for it."
+            yield _Told("field.pin", sentence, {})
         case "pattern":
-            yield mistake(
-                "field.form",
-                "{field} is not in the right form. {rule}",
-                field=field,
-                rule=error.schema.get("description", ""),
-            )
+            values = {**named, "rule": error.schema.get("description", "")}
+            yield _Told("field.form", "{field} is not in the right form. {rule}", values)
         case "minLength" | "minItems":
-            yield mistake("field.empty", "{field} is empty.", field=field)
-        case _:
-            yield mistake(
-                "field.bounds",
-                "{field} is out of bounds: {rule} is {bound}.",
-                field=field,
-                rule=_BOUNDS.get(str(error.validator), str(error.validator)),
-                bound=error.validator_value,
-            )
+            yield _Told("field.empty", "{field} is empty.", named)
+        case keyword:
+            rule = _BOUNDS.get(str(keyword), str(keyword))
+            sentence = "{field} is out of bounds: {rule} is {bound}."
+            yield _Told("field.bounds", sentence, {**named, "rule": rule, "bound": bound})
+
+
+def _missing(error: Any) -> Iterator[_Told]:
+    for name in error.validator_value:
+        if name not in error.instance:
+            yield _Told("field.missing", "The field {field} is missing.", {"field": name})
+
+
+def _unknown(error: Any) -> Iterator[_Told]:
+    known = list(error.schema["properties"])
+    for name in error.instance:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            sentence = "The field {field} is not known here."
+            sentence += " Did you mean {near}?" if near else " Known are: {known}."
+            values = {"field": name, "near": near[0] if near else "", "known": ", ".join(known)}
+            yield _Told("field.unknown", sentence, values, (name,))
 
 
 _KINDS = {

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from edge.credentials import divoc
+from edge.credentials.contexts import CONTEXTS, UnknownContextError
 from edge.credentials.evidence import (
     NO_ISSUER,
     WRONG_SIGNATURE,
@@ -20,7 +21,7 @@ from edge.credentials.evidence import (
 )
 from edge.credentials.kinds import OTHER_TERMS, other_credential
 from edge.credentials.packing import in_archive
-from edge.credentials.rdf import CONTEXTS, Canonicaliser, UnknownContextError
+from edge.credentials.rdf import Canonicaliser
 from edge.credentials.revocation import ROW, Lookup
 from edge.credentials.signing import signature_fits
 from edge.credentials.strict_json import TwiceError, strict_json

@@ -9,7 +9,6 @@ of their quads) is done here. Whatever does not fit that picture goes to PyLD as
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 import threading
 from collections.abc import Hashable, Mapping, Sequence
@@ -20,15 +19,7 @@ from typing import Any, NamedTuple
 from pyld import jsonld
 from pyld.nquads import escape
 
-CONTEXTS: Mapping[str, str] = {
-    "https://www.w3.org/2018/credentials/v1": "credentials-v1.json",
-    "https://divoc.dev/credentials/vaccination/v1": "vaccination-v1.json",
-    "https://divoc.dev/credentials/vaccination/v2": "vaccination-v2.json",
-    "https://cowin.gov.in/credentials/vaccination/v1": "vaccination-v1.json",
-    "https://cowin.gov.in/credentials/vaccination/v2": "vaccination-v2.json",
-    "https://w3id.org/security/v2": "security-v2.json",
-}
-"""Every context there is: a closed world."""
+from edge.credentials.contexts import UnknownContextError, caused_by_context, load_contexts
 
 _MARK = "urn:divoc-edge:mark:"
 _MARK_NUMBER = 7_000_000_000
@@ -46,10 +37,6 @@ _SHAPES = 256
 
 class _OddError(Exception):
     """A document that could be mistaken for its marks."""
-
-
-class UnknownContextError(Exception):
-    """A document names a JSON-LD context that is not one of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +80,7 @@ class Canonicaliser:
     """Makes canonical N-Quads; keeps what it has learnt about shapes. Safe to share."""
 
     def __init__(self, folder: Path) -> None:
-        self._documents = {
-            url: json.loads((folder / name).read_text(encoding="utf-8"))
-            for url, name in CONTEXTS.items()
-        }
+        self._load = load_contexts(folder)
         self._shapes: dict[Hashable, _Shape | None] = {}
         self._lock = threading.Lock()
 
@@ -130,7 +114,7 @@ class Canonicaliser:
                 },
             )
         except jsonld.JsonLdError as error:
-            if _caused_by_context(error):
+            if caused_by_context(error):
                 raise UnknownContextError from error
             raise
         return str(text).encode()
@@ -140,7 +124,7 @@ class Canonicaliser:
         try:
             dataset = jsonld.to_rdf(marked, {"documentLoader": self._load})
         except jsonld.JsonLdError as error:
-            if _caused_by_context(error):
+            if caused_by_context(error):
                 raise UnknownContextError from error
             return None
         if set(dataset) - {"@default"}:
@@ -152,27 +136,6 @@ class Canonicaliser:
                 return None
             quads.append((subject, f"<{triple['predicate']['value']}>", object_))
         return _compiled(quads)
-
-    def _load(self, url: str, _options: object = None) -> dict[str, Any]:
-        if url not in self._documents:
-            raise UnknownContextError
-        return {
-            "contextUrl": None,
-            "documentUrl": url,
-            "document": self._documents[url],
-            "contentType": "application/ld+json",
-        }
-
-
-def _caused_by_context(error: BaseException) -> bool:
-    cause: BaseException | None = error
-    for _ in range(8):
-        if cause is None:
-            return False
-        if isinstance(cause, UnknownContextError):
-            return True
-        cause = getattr(cause, "cause", None) or cause.__cause__
-    return False
 
 
 def _outline(value: Any, leaves: list[str | int], key: str = "") -> Hashable:

@@ -14,7 +14,7 @@ from typing import Any, Protocol, TypeVar
 from edge.campaign.divoc_csv import Enrolment, ReportedDose
 from edge.campaign.mistakes import Mistake
 from edge.campaign.tables import Good
-from edge.domain.catalogue import Lot
+from edge.domain.catalogue import Catalogue, Lot, Vaccine
 from edge.domain.errors import BadInput, EdgeError
 from edge.domain.people import Person
 from edge.journal import views
@@ -117,25 +117,7 @@ class Importer:
             id_ = derived_id("certificate", _told(told))
             if has_entry(unit.db, id_):
                 return False
-            catalogue = self._site.catalogues.current(unit.db)
-            vaccine = next(
-                (one for one in catalogue.vaccines.values() if one.name == told.vaccine), None
-            )
-            if vaccine is None:
-                raise BadInput(
-                    "vaccine.unknown",
-                    "The vaccine {vaccine} is not in the campaign in force.",
-                    field="vaccinationName",
-                    vaccine=told.vaccine,
-                )
-            if vaccine.code not in catalogue.programmes[programme].vaccines:
-                raise BadInput(
-                    "vaccine.not-in-programme",
-                    "The vaccine {vaccine} is not part of the programme {programme}.",
-                    field="vaccinationName",
-                    vaccine=told.vaccine,
-                    programme=programme,
-                )
+            vaccine = _vaccine_of(told, self._site.catalogues.current(unit.db), programme)
             person = views.person_by_code(unit.db, told.person.code) or views.person_by_identity(
                 unit.db, told.person.identity
             )
@@ -264,6 +246,28 @@ def _born_otherwise(known: Person, told: Person) -> bool:
         one.birth_date.year if one.birth_date else one.birth_year or 0 for one in (known, told)
     ]
     return abs(years[0] - years[1]) > 1
+
+
+def _vaccine_of(told: ReportedDose, catalogue: Catalogue, programme: str) -> Vaccine:
+    """Find the vaccine of a certificate by its name; raises :class:`BadInput`."""
+    named = (one for one in catalogue.vaccines.values() if one.name == told.vaccine)
+    vaccine = next(named, None)
+    if vaccine is None:
+        raise BadInput(
+            "vaccine.unknown",
+            "The vaccine {vaccine} is not in the campaign in force.",
+            field="vaccinationName",
+            vaccine=told.vaccine,
+        )
+    if vaccine.code not in catalogue.programmes[programme].vaccines:
+        raise BadInput(
+            "vaccine.not-in-programme",
+            "The vaccine {vaccine} is not part of the programme {programme}.",
+            field="vaccinationName",
+            vaccine=told.vaccine,
+            programme=programme,
+        )
+    return vaccine
 
 
 def _told(told: ReportedDose) -> dict[str, Any]:

@@ -77,10 +77,13 @@ class _Layout:
             case "mark":
                 yield from self._mark(block.words)
             case "repeat":
-                items = values.get(block.words)
-                if not isinstance(items, str | bytes):
-                    for item in items or ():
-                        yield from self.blocks(block.blocks, {**values, **item})
+                yield from self._repeated(block, values)
+
+    def _repeated(self, block: TemplateBlock, values: Values) -> Iterator[Block]:
+        items = values.get(block.words)
+        if not isinstance(items, str | bytes):
+            for item in items or ():
+                yield from self.blocks(block.blocks, {**values, **item})
 
     def _words(self, words: str, values: Values) -> str:
         if not words.strip():

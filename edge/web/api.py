@@ -21,6 +21,7 @@ from edge.services.turns import Asker
 from edge.web import answers, calls, serializers
 from edge.web.backend import Backend
 from edge.web.calls import Call
+from edge.web.serializers import answer_of
 from edge.web.translations import Language
 
 _WITH_RECORDS = frozenset({"registrar", "vaccinator", "supervisor"})
@@ -144,11 +145,7 @@ def queue(call: Call) -> list[answers.WaitingAnswer]:
     """Give those who wait, longest first."""
     with call.backend.journal.reading() as db:
         return [
-            answers.WaitingAnswer(
-                person=serializers.person_answer(one.person),
-                programme=one.programme,
-                arrived_at=one.arrived_at,
-            )
+            answer_of(answers.WaitingAnswer, one, person=serializers.person_answer(one.person))
             for one in views.queue(db)
         ]
 
@@ -158,11 +155,11 @@ def doses(call: Call) -> list[answers.RecordAnswer]:
     day = calls.query_day(call.query.get("on", ""), "on") or call.backend.site.clock.today()
     with call.backend.journal.reading() as db:
         return [
-            answers.RecordAnswer(
+            answer_of(
+                answers.RecordAnswer,
+                one,
                 dose=serializers.dose_answer(one.dose, one),
                 person=serializers.person_answer(one.person),
-                certificate=one.certificate,
-                print_state=one.print_state,
             )
             for one in views.recorded_on(db, day)
         ]
@@ -242,12 +239,7 @@ def print_job(call: Call) -> answers.PrintJobAnswer:
 def stock(call: Call) -> list[answers.LotAnswer]:
     """Give the lots at the site, first to expire first."""
     with call.backend.journal.reading() as db:
-        return [
-            answers.LotAnswer(
-                vaccine=lot.vaccine, lot=lot.lot, expiry=lot.expiry, quantity=lot.quantity
-            )
-            for lot in views.lots(db)
-        ]
+        return [answer_of(answers.LotAnswer, lot) for lot in views.lots(db)]
 
 
 def catalogue(call: Call) -> answers.CatalogueAnswer:
@@ -259,7 +251,7 @@ def catalogue(call: Call) -> answers.CatalogueAnswer:
         version=found.version,
         facility=site.facility,
         programmes=[
-            answers.ProgrammeAnswer(id=one.id, name=one.name, vaccines=list(one.vaccines))
+            answer_of(answers.ProgrammeAnswer, one)
             for one in found.programmes.values()
             if one.active
         ],
@@ -282,22 +274,14 @@ def status(call: Call) -> answers.StatusAnswer:
         facility=backend.site.facility,
         clock_believed=backend.site.clock.believed(),
         entries=count,
-        sync=answers.SyncAnswer(
-            state=sync.state,
-            recorded=sync.recorded,
-            delivered=sync.delivered,
-            last_receipt=sync.last_receipt,
+        sync=answer_of(
+            answers.SyncAnswer,
+            sync,
             trouble=call.language.say(sync.trouble, sync.trouble_values or {}),
-            attention=sync.attention,
             letters=[call.language.say(one.sentence, one.values) for one in sync.letters],
         ),
         printers=[
-            answers.PrinterAnswer(
-                name=one.name,
-                state=one.state,
-                waiting=one.waiting,
-                trouble=call.language.say(one.trouble, {}),
-            )
+            answer_of(answers.PrinterAnswer, one, trouble=call.language.say(one.trouble, {}))
             for one in backend.printer_states()
         ],
         stick=serializers.stick_answer(stick, call.language) if stick else None,
@@ -310,20 +294,15 @@ def attention(call: Call) -> list[answers.AttentionAnswer]:
     with call.backend.journal.reading() as db:
         found = attention_of(db)
     return [
-        answers.AttentionAnswer(
-            entry=one.entry,
-            type=one.type,
-            state=one.state,
-            field=one.field,
+        answer_of(
+            answers.AttentionAnswer,
+            one,
             sentence=call.language.gettext(one.sentence),
-            at=one.at,
             value=one.value if clinical else "",
             person=serializers.person_answer(one.person) if clinical and one.person else None,
             dose=one.dose.id if one.dose else "",
             correct=one.correct if clinical else "",
-            corrected=one.corrected,
             theirs=one.theirs if clinical else "",
-            facility=one.facility,
         )
         for one in found
     ]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
-from flask import Response, make_response, redirect, request
+from flask import make_response, redirect, request, send_from_directory
 
 from edge.credentials.verdict import Verdict
 from edge.domain.errors import BadInput, EdgeError, NotFound
@@ -14,33 +15,31 @@ from edge.domain.numbers import typed_number
 from edge.domain.told_doses import doses_told
 from edge.journal import views
 from edge.web import serializers
-from edge.web.backend import Backend
-from edge.web.translations import Language
+from edge.web.context import Context
+from edge.web.routes import CLINICAL
 from edge.web.uploads import asker_of
 from edge.web.visit import Answer, Visit, draw, form_date, page_or_refusal
 
 _LARGEST_CARRIED = 48 * 1024
 
 
-def verify_page(
-    backend: Backend, language: Language, languages: list[Language], *, may_register: bool
-) -> Answer:
+def verify(context: Context) -> Answer:
     """Judge what is shown; staff may go on to register its owner."""
-    verdict = None
+    verdict, staff = None, context.staff()
     if request.method == "POST":
         picture = request.files.get("picture")
         payload = picture.read() if picture else b""
         # what is typed or pasted has blanks around it that are not the code's
         payload = payload or request.form.get("text", "").strip().encode()
         if payload:
-            verdict = backend.verify(payload, asker_of(backend))
+            verdict = context.backend.verify(payload, asker_of(context.backend))
     return draw(
         "verify.html",
-        language,
-        backend,
+        context.language(),
+        context.backend,
         verdict=verdict,
-        carried=_carried(verdict) if may_register else "",
-        languages=languages,
+        carried=_carried(verdict) if staff and staff.roles & CLINICAL else "",
+        languages=list(context.languages.values()),
     )
 
 
@@ -212,6 +211,16 @@ def _dose_correction(visit: Visit, id_: str, certificate: str) -> dict[str, Any]
     return document
 
 
-def offline_page(backend: Backend, language: Language) -> Response:
+def verify_offline(context: Context) -> Answer:
     """Give the public page that verifies by itself once it is open."""
-    return make_response(draw("offline.html", language, backend))
+    return make_response(draw("offline.html", context.language(), context.backend))
+
+
+def published_keys(context: Context) -> Answer:
+    """Give the keys that the page verifies with."""
+    return make_response({"keys": context.backend.published_keys()})
+
+
+def worker(context: Context) -> Answer:  # noqa: ARG001
+    """Give that page's worker, which governs only what lies beside it or below: so it is on top."""
+    return send_from_directory(Path(__file__).parent / "static", "worker.js")

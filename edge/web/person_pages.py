@@ -7,16 +7,18 @@ from typing import Any
 
 from flask import Response, redirect, request
 
-from edge.domain.errors import BadInput, EdgeError, NotFound
+from edge.domain.catalogue import Catalogue, Programme, Staff
+from edge.domain.errors import NotFound
 from edge.domain.numbers import typed_number
-from edge.domain.scheduled import Status
+from edge.domain.scheduled import Judged, Status
 from edge.journal import print_jobs, roll, views
 from edge.services.people.observe import observable
 from edge.services.registry.history import age_of, told_here
-from edge.web import schedule_api, serializers
+from edge.web import calls, schedule_api, serializers
+from edge.web.answers import ProblemAnswer
 from edge.web.dose_form import dose_form
 from edge.web.slip_pages import slip_path
-from edge.web.visit import Answer, Visit, form_date, form_missing, page_or_refusal
+from edge.web.visit import Answer, Visit, page_or_refusal
 from printers.jobs import PENDING
 
 STATUS_WORDS: Mapping[Status, str] = {
@@ -31,19 +33,11 @@ STATUS_WORDS: Mapping[Status, str] = {
 """What a vaccinator reads first of a vaccine."""
 
 
-def person(visit: Visit, id_: str) -> Answer:
-    """Show a person: who, what was given, what is due; give the dose."""
-    problem = None
-    if request.method == "POST":
-        try:
-            return _person_form(visit, id_)
-        except EdgeError as error:
-            problem = serializers.problem(error, visit.language)
-    backend = visit.backend
+def person(visit: Visit, id_: str, problem: ProblemAnswer | None = None) -> Answer:
+    """Show a person: who, what was given, what is due; ``problem``: why a form was refused."""
+    backend, today = visit.backend, visit.backend.site.clock.today()
     with backend.journal.reading() as db:
-        found = views.person(db, id_)
-        if found is None:
-            raise NotFound("person.unknown", "This person is not registered here.")
+        found = calls.known_person(db, id_)
         doses = views.history(db, id_)
         observed = views.observations(db, id_)
         catalogue = backend.site.catalogues.current(db)
@@ -52,25 +46,9 @@ def person(visit: Visit, id_: str) -> Answer:
         records = [views.recorded(db, dose.id) for dose in doses if not dose.reported]
         queued, enrolled = roll.expected_for(db, id_)
         told = told_here(db, id_)
-        age = age_of(db, id_, backend.site.clock.today(), backend.zone)
-    today = backend.site.clock.today()
+        age = age_of(db, id_, today, backend.zone)
     case = serializers.case_of(found, doses, observed, catalogue, backend.site.clock)
     told_of = serializers.verdicts_of(case, today)
-    verdicts = [
-        {
-            "programme": programme,
-            "vaccine": catalogue.vaccines[judged.vaccine],
-            "judged": judged,
-            "reasons": schedule_api.reasons(judged, catalogue, visit.language),
-            "objections": [serializers.problem(one, visit.language) for one in judged.objections],
-        }
-        for programme, judged in told_of
-    ]
-    here = [
-        one
-        for one in catalogue.staff.values()
-        if one.active and backend.site.facility in one.facilities
-    ]
     drawn = visit.page(
         "person.html",
         person=found,
@@ -78,10 +56,10 @@ def person(visit: Visit, id_: str) -> Answer:
         doses=doses,
         certificates=certificates,
         planned={one.dose.id for one in records if one is not None and one.next_due},
-        verdicts=verdicts,
+        verdicts=[_verdict(visit, catalogue, *one) for one in told_of],
         catalogue=catalogue,
         give=dose_form(case, told_of, lots, today, (queued, enrolled), visit.form),
-        vaccinators=[one for one in here if "vaccinator" in one.roles],
+        vaccinators=_vaccinators(visit, catalogue),
         supervisors=visit.supervisors(),
         today=today,
         waits=bool(queued),
@@ -96,52 +74,28 @@ def person(visit: Visit, id_: str) -> Answer:
     return page_or_refusal(problem, drawn)
 
 
-def _person_form(visit: Visit, id_: str) -> Answer:
-    form = visit.form
-    if form.get("do") == "leave":
-        visit.take({"type": "Leave", "person": id_, "reason": form.get("reason", "")[:200]})
-        return redirect("/", 303)  # type: ignore[return-value]
-    if form.get("do") == "arrive":
-        visit.take({"type": "Arrive", "person": id_, "programme": form.get("programme", "-")})
-        return redirect(f"/people/{id_}", 303)  # type: ignore[return-value]
-    if form.get("do") == "ask-history":
-        visit.backend.ask_history([id_], visit.staff.code)
-        return redirect(f"/people/{id_}", 303)  # type: ignore[return-value]
-    if form.get("do") in ("observe", "observe-no-more"):
-        visit.take(
-            {
-                "type": "RecordObservation",
-                "person": id_,
-                "code": form.get("code") or form_missing("code"),
-                "present": form["do"] == "observe",
-            }
-        )
-        return redirect(f"/people/{id_}", 303)  # type: ignore[return-value]
-    vaccine, _, lot = form.get("lot", "").partition("|")
-    if form.get("otherLot", "").strip():
-        lot = form["otherLot"].strip()
-    document: dict[str, Any] = {
-        "type": "GiveDose",
-        "person": id_,
-        "programme": form.get("programme") or form_missing("programme"),
-        "vaccine": vaccine or form_missing("lot"),
-        "lot": lot[:20] or form_missing("lot"),
-        "vaccinator": form.get("vaccinator", ""),
+def _verdict(
+    visit: Visit, catalogue: Catalogue, programme: Programme, judged: Judged
+) -> dict[str, Any]:
+    """Give what the page shows of a vaccine's verdict."""
+    return {
+        "programme": programme,
+        "vaccine": catalogue.vaccines[judged.vaccine],
+        "judged": judged,
+        "reasons": schedule_api.reasons(judged, catalogue, visit.language),
+        "objections": [serializers.problem(one, visit.language) for one in judged.objections],
     }
-    if form.get("expiry"):
-        document["expiry"] = form_date(form["expiry"], "expiry")
-    if form.get("on"):
-        document["on"] = form_date(form["on"], "on")
-    if form.get("reason", "").strip():
-        reason = form["reason"].strip()
-        if len(reason) < 3:
-            raise BadInput("override.reason", "The reason is too short.", field="override.reason")
-        document["override"] = {
-            "reason": reason[:200],
-            "supervisor": form.get("supervisor", ""),
-            "pin": form.get("pin", "")[:32],
-        }
-    return redirect(f"/doses/{visit.take_print(document)}", 303)  # type: ignore[return-value]
+
+
+def _vaccinators(visit: Visit, catalogue: Catalogue) -> list[Staff]:
+    """Name those who vaccinate here."""
+    return [
+        one
+        for one in catalogue.staff.values()
+        if one.active
+        and visit.backend.site.facility in one.facilities
+        and "vaccinator" in one.roles
+    ]
 
 
 def done(visit: Visit, id_: str) -> Answer:

@@ -16,6 +16,7 @@ from edge.journal import views
 from edge.services.doses.recall import as_csv, recall
 from edge.web import answers, serializers
 from edge.web.calls import Call, known_person, query_day
+from edge.web.serializers import answer_of
 from edge.web.translations import Language
 
 
@@ -29,10 +30,10 @@ def explain(call: Call) -> list[answers.ExplanationAnswer]:
         catalogue = backend.site.catalogues.current(db)
     case = serializers.case_of(found, doses, observations, catalogue, backend.site.clock)
     return [
-        answers.ExplanationAnswer(
+        answer_of(
+            answers.ExplanationAnswer,
+            judged,
             programme=programme.id,
-            vaccine=judged.vaccine,
-            status=judged.status,
             reasons=reasons(judged, catalogue, call.language),
             unknown=[one.cvx for one in unknown(programme.schedule, shots_of(doses))],
         )
@@ -48,9 +49,8 @@ def reasons(judged: Judged, catalogue: Catalogue, language: Language) -> list[an
         values = dict(one.values)
         if "vaccine" in values:
             values["vaccine"] = names.get(str(values["vaccine"]), values["vaccine"])
-        told.append(
-            answers.ReasonAnswer(depth=one.depth, sentence=language.say(one.sentence, values))
-        )
+        sentence = language.say(one.sentence, values)
+        told.append(answer_of(answers.ReasonAnswer, one, sentence=sentence))
     return told
 
 
@@ -63,15 +63,11 @@ def recall_list(call: Call) -> list[answers.CallAnswer]:
     if limit is None or not 0 < limit <= 100_000:
         raise BadInput("recall.limit", "The limit is a number from 1 to 100000.", field="limit")
     return [
-        answers.CallAnswer(
+        answer_of(
+            answers.CallAnswer,
+            one,
             person=serializers.person_answer(one.person),
-            programme=one.programme,
-            vaccine=one.vaccine,
             dose=one.number,
-            total=one.total,
-            status=one.status,
-            since=one.since,
-            past_due=one.past_due,
         )
         for one in islice(_recalled(call), limit)
     ]

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
 
 from edge.domain.catalogue import Catalogue, Programme, Staff
 from edge.domain.dose import Dose
@@ -25,15 +28,37 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 
+_A = TypeVar("_A", bound=msgspec.Struct)
+
+
+def answer_of(kind: type[_A], record: object, **made: object) -> _A:
+    """Make an answer of a record: each field is the record's of that name, unless it is ``made``.
+
+    What the answer's schema does not allow is a mistake of ours, and raises ``ValidationError``;
+    a field that neither has, ``AttributeError``.
+    """
+    values = {}
+    for name, written in _names(kind):
+        values[written] = made.pop(name) if name in made else getattr(record, name)
+    if made:
+        raise TypeError(f"{kind.__name__} has no {', '.join(made)}")
+    return msgspec.convert(values, kind)
+
+
+@cache
+def _names(kind: type[msgspec.Struct]) -> tuple[tuple[str, str], ...]:
+    """Give the names of an answer's fields in Python and in JSON."""
+    return tuple((field.name, field.encode_name) for field in msgspec.structs.fields(kind))
+
+
 def problem_answer(error: EdgeError, sentence: str, hint: str) -> answers.ProblemAnswer:
     """Answer an error, in words already translated."""
     refusal = error if isinstance(error, Refusal) else None
-    return answers.ProblemAnswer(
-        code=error.code,
+    return answer_of(
+        answers.ProblemAnswer,
+        error,
         sentence=sentence,
         hint=hint,
-        field=error.field,
-        temporary=error.temporary,
         overridable=bool(refusal and refusal.overridable),
         earliest=refusal.earliest if refusal else None,
     )
@@ -41,19 +66,14 @@ def problem_answer(error: EdgeError, sentence: str, hint: str) -> answers.Proble
 
 def staff_answer(staff: Staff) -> answers.StaffAnswer:
     """Answer a member of staff."""
-    return answers.StaffAnswer(code=staff.code, name=staff.name, roles=sorted(staff.roles))
+    return answer_of(answers.StaffAnswer, staff, roles=sorted(staff.roles))
 
 
 def stick_answer(stick: StickState, language: Language) -> answers.StickAnswer:
     """Answer what became of the stick."""
     troubles = [one for one in (stick.unread, stick.unwritten) if one]
-    return answers.StickAnswer(
-        there=stick.there,
-        busy=stick.busy,
-        written_at=stick.written_at,
-        entries=stick.entries,
-        troubles=[language.say(one.sentence, one.values) for one in troubles],
-    )
+    told = [language.say(one.sentence, one.values) for one in troubles]
+    return answer_of(answers.StickAnswer, stick, troubles=told)
 
 
 def person_answer(person: Person) -> answers.PersonAnswer:
@@ -63,34 +83,14 @@ def person_answer(person: Person) -> answers.PersonAnswer:
         for key in person.address.__dataclass_fields__
         if (text := getattr(person.address, key))
     }
-    return answers.PersonAnswer(
-        id=person.id,
-        code=person.code,
-        name=person.name,
-        gender=person.gender,
-        birth_date=person.birth_date,
-        birth_year=person.birth_year,
-        identity=person.identity,
-        nationality=person.nationality,
-        phone=person.phone,
-        email=person.email,
-        address=address,
-    )
+    return answer_of(answers.PersonAnswer, person, address=address)
 
 
 def dose_answer(dose: Dose, record: Recorded | None = None) -> answers.DoseAnswer:
     """Answer a dose, with its dates where they are known."""
-    return answers.DoseAnswer(
-        id=dose.id,
-        programme=dose.programme,
-        vaccine=dose.vaccine,
-        number=dose.number,
-        total=dose.total,
-        lot=dose.lot,
-        on=dose.on,
-        facility=dose.facility,
-        vaccinator=dose.vaccinator,
-        reported=dose.reported,
+    return answer_of(
+        answers.DoseAnswer,
+        dose,
         effective_until=record.effective_until if record else None,
         next_due=record.next_due if record else None,
     )
@@ -100,15 +100,10 @@ def certificate_answer(
     certificate: IssuedCertificate, *, with_credential: bool = False
 ) -> answers.CertificateAnswer:
     """Answer a certificate, with its signed text only where that is asked for."""
-    return answers.CertificateAnswer(
-        id=certificate.id,
-        dose=certificate.dose,
-        format=certificate.format,
+    return answer_of(
+        answers.CertificateAnswer,
+        certificate,
         formats=list(certificate.credentials),
-        replaces=certificate.replaces,
-        replaced_by=certificate.replaced_by,
-        revoked_at=certificate.revoked_at,
-        issued_at=certificate.issued_at,
         qr=f"/api/v1/certificates/{certificate.id}/qr.png",
         credential=certificate.credentials[certificate.format] if with_credential else "",
         credentials=dict(certificate.credentials) if with_credential else {},
@@ -145,15 +140,12 @@ def verdict_answer(
     programme: Programme, judged: Judged, objection: answers.ProblemAnswer | None
 ) -> answers.VerdictAnswer:
     """Answer what a programme says of a person today."""
-    return answers.VerdictAnswer(
+    return answer_of(
+        answers.VerdictAnswer,
+        judged,
         programme=programme.id,
-        vaccine=judged.vaccine,
-        status=judged.status,
         due=not judged.objections,
         dose=judged.number,
-        total=judged.total,
-        recommended=judged.recommended,
-        past_due=judged.past_due,
         objection=objection,
     )
 
@@ -187,16 +179,7 @@ def outcome_answer(outcome: Outcome[dict[str, Any]]) -> answers.OutcomeAnswer:
     return answers.OutcomeAnswer(
         id=outcome.id,
         repeated=outcome.repeated,
-        entries=[
-            answers.EntryAnswer(
-                id=entry.id,
-                type=entry.type,
-                epoch=entry.epoch,
-                number=entry.number,
-                hash=entry.hash,
-            )
-            for entry in outcome.entries
-        ],
+        entries=[answer_of(answers.EntryAnswer, entry) for entry in outcome.entries],
         **outcome.seen,
     )
 
@@ -212,11 +195,5 @@ def problem(error: EdgeError, language: Language) -> answers.ProblemAnswer:
 
 def job_answer(job: print_jobs.PrintJob) -> answers.PrintJobAnswer:
     """Answer what became of a print."""
-    return answers.PrintJobAnswer(
-        id=job.id,
-        slip=job.slip,
-        printer=job.printer,
-        copy=job.copy,
-        state=job.state,
-        cause=job.cause or (MISSING_LETTERS if job.missing_letters else ""),
-    )
+    cause = job.cause or (MISSING_LETTERS if job.missing_letters else "")
+    return answer_of(answers.PrintJobAnswer, job, cause=cause)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import request
 
 from edge.domain.errors import NotAllowed
+from sync.web.origin import from_another_page
 
 COOKIE = "divoc_edge_session"
 
@@ -19,12 +20,7 @@ def session_token() -> str:
 
 def check_origin() -> None:
     """Refuse a change that another site's page asks for with our cookie."""
-    if request.method in ("GET", "HEAD") or "Authorization" in request.headers:
-        return
-    site = request.headers.get("Sec-Fetch-Site", "")
-    origin = request.headers.get("Origin", "")
-    own = origin.partition("://")[2] == request.host
-    if (site and site not in ("same-origin", "none")) or (not site and origin and not own):
+    if from_another_page(request):
         raise NotAllowed(
             "request.other-origin", "This request came from another page and was not carried out."
         )

@@ -14,7 +14,6 @@ from babel.dates import format_date
 
 from edge.slips.layout import Say
 from sync.web import translations
-from sync.web.translations import choose
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ def speaker(known: Mapping[str, Language]) -> Callable[[str], tuple[Say, bool]]:
     """Give what finds a language's translation, and whether it reads from right to left."""
 
     def speak(code: str) -> tuple[Say, bool]:
-        language = choose(known, code, "")
+        language = known.get(code) or known["en"]
         return language.gettext, language.direction == "rtl"
 
     return speak

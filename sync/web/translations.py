@@ -15,6 +15,8 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from babel.support import Translations
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 
 _HEADER = re.compile(rb'(?:#.*\n|\n)*msgid ""\nmsgstr ""\n(?:".*"\n)*')
 """A catalogue's first entry, and the comments above it."""
@@ -53,10 +55,20 @@ def load_languages(
 
 
 def choose(languages: Mapping[str, One], wanted: str, accepted: str) -> One:
-    """Pick the language chosen by hand, else the first the browser accepts, else English."""
-    codes = [wanted]
-    codes += [part.split(";")[0].strip().split("-")[0].casefold() for part in accepted.split(",")]
-    return languages[next((code for code in codes if code in languages), "en")]
+    """Pick the language chosen by hand, else the one the browser likes best, else English.
+
+    ``accepted`` is its ``Accept-Language``. ``pt-BR`` in it is served by ``pt_BR``, else by ``pt``
+    (RFC 4647, section 3.4), before anything it likes less; what has the weight 0 it does not take.
+    """
+    if wanted in languages:
+        return languages[wanted]
+    tags = {code.replace("_", "-").casefold(): code for code in languages}
+    for asked, weight in parse_accept_header(accepted, LanguageAccept):
+        name = asked.replace("_", "-").casefold()
+        known = [tag for tag in tags if f"{name}-".startswith(f"{tag}-")]
+        if known and weight > 0:
+            return languages[tags[max(known, key=len)]]
+    return languages["en"]
 
 
 def bring_up_to_date(folder: Path, project: str, texts: Iterable[str]) -> dict[str, int]:

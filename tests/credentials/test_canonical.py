@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge.credentials.rdf import Canonicaliser, UnknownContextError
+from edge.credentials.contexts import UnknownContextError
+from edge.credentials.rdf import Canonicaliser
 
 Document = dict[str, Any]
 TEXTS = st.one_of(

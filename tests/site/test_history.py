@@ -105,7 +105,7 @@ def test_a_dose_given_elsewhere_is_asked_for_and_counts_here(
     page = client.get(f"/people/{ours}").text
     assert "What other sites gave is not known here." in page
     assert "Ask the registry for the history" in page
-    answer = client.post(f"/people/{ours}", data={"do": "ask-history"})
+    answer = client.post(f"/people/{ours}/ask-history")
     assert answer.status_code == 303
     (dose,) = doses(here, ours)
     assert (dose.reported, dose.lot, dose.facility) == (True, "CP2611A", "DEMO02")
@@ -241,7 +241,7 @@ def test_without_a_line_the_page_says_so_and_goes_on(
     client = browser(here, "V1")
     for one in nation.store.nodes():
         nation.store.set_state(one.node, "stopped", "2026-11-24T12:00:00.000Z")
-    answer = client.post(f"/people/{ours}", data={"do": "ask-history"})
+    answer = client.post(f"/people/{ours}/ask-history")
     assert answer.status_code == 409
     assert "The registry did not give the history now." in answer.text
     here.registry.run()

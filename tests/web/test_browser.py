@@ -44,6 +44,7 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--host-resolver-rules=MAP station.example 127.0.0.1",
 ]
 SIZES = [(600, 960), (1280, 800)]
 PAGES = [
@@ -162,6 +163,18 @@ def test_the_usual_dose_takes_two_taps_after_the_person_is_found(
         taps += 1
     assert taps == 2
     assert page.locator(".saved").is_visible()
+    page.context.close()
+
+
+def test_a_tablet_that_knows_the_site_by_its_name_on_the_network_signs_in_and_finds_somebody(
+    browser: Browser, site: str
+) -> None:
+    named = site.replace("127.0.0.1", "station.example")  # a browser trusts 127.0.0.1, but no LAN
+    page = opened(browser, named, SIZES[0])
+    page.keyboard.type("Eleni")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert page.locator(".people a").count() == 1
     page.context.close()
 
 

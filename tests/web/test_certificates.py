@@ -39,9 +39,9 @@ def newcomer(browser: FlaskClient, name: str) -> str:
 
 
 def give(browser: FlaskClient, path: str) -> str:
-    form = {"id": ids(browser.get(path).text)[0], "do": "give", "programme": "covid-19",
+    form = {"id": ids(browser.get(path).text)[0], "programme": "covid-19",
             "lot": "coviprotect|CP2611A"}  # fmt: skip
-    answer = browser.post(path, data=form)
+    answer = browser.post(f"{path}/give", data=form)
     assert answer.status_code == 303, answer.text
     return answer.headers["Location"]
 

@@ -5,17 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date
+from gettext import NullTranslations
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
 from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
 
 from edge.web.catalogues import messages
 from edge.web.translations import load_languages
 from sync.resources import resource
-from sync.web.translations import bring_up_to_date, choose
+from sync.web.translations import Language, bring_up_to_date, choose
 
 ROOT = resource("templates").parent
 CATALOGUES = sorted((ROOT / "config/locale").glob("*.po"))
@@ -99,3 +102,66 @@ def test_no_english_word_of_ours_is_left_on_an_arabic_page(signed_in: SignedIn, 
     for text in messages(ROOT):
         if len(text) > 6 and " " in text and "{" not in text:
             assert text not in shown, text
+
+
+def spoken(*codes: str) -> dict[str, Language]:
+    return {code: Language(code, code, "ltr", NullTranslations()) for code in ("en", *codes)}
+
+
+WORLD = spoken("ar", "fr", "pt", "zh", "zh_Hant", "sr_Latn", "pt_AO")
+
+
+@pytest.mark.parametrize(
+    ("accepted", "code"),
+    [
+        ("ar;q=0.2, fr;q=0.9", "fr"),
+        ("ar;q=0.2, fr", "fr"),
+        ("ar, fr", "ar"),
+        ("fr;q=0", "en"),
+        ("fr;q=0.000, ar;q=0.001", "ar"),
+        ("fr;q=0, *", "en"),
+        ("en;q=0, fr;q=0.1", "fr"),
+        ("pt-BR", "pt"),
+        ("pt-AO", "pt_AO"),
+        ("pt_AO", "pt_AO"),
+        ("PT-br, en;q=0.9", "pt"),
+        ("fr-CA, en-US;q=0.9, en;q=0.8", "fr"),
+        ("pt-BR, fr;q=0.5", "pt"),
+        ("zh-Hant-TW", "zh_Hant"),
+        ("zh-Hans-CN", "zh"),
+        ("zh-TW", "zh"),
+        ("sr-Latn-RS, fr;q=0.3", "sr_Latn"),
+        ("sr, fr;q=0.3", "fr"),
+        ("sr-Cyrl-RS", "en"),
+        ("ar-EG-u-nu-latn", "ar"),
+        ("frr, frx-FR", "en"),
+        ("f", "en"),
+        ("*", "en"),
+        ("*;q=0.9, ar;q=0.1", "ar"),
+        ("*-FR", "en"),
+        ("", "en"),
+        (" , ;q=1, ;;, -, --, fr", "fr"),
+        ("fr;q=2", "en"),
+        ("fr;q=-1, ar", "ar"),
+        ("fr;q=nan, ar;q=0.1", "ar"),
+        ("fr;q=1e999, ar;q=0.1", "ar"),
+        ("fr;q=x", "en"),
+        ("../../fr", "en"),
+        ("fr\x00", "en"),
+        ("\u0641\u0631, \xe9, ar", "ar"),
+        ("fr ar", "en"),
+    ],
+)
+def test_the_language_a_browser_likes_best_is_spoken(accepted: str, code: str) -> None:
+    assert choose(WORLD, "", accepted).code == code
+
+
+@given(st.text())
+def test_whatever_a_browser_accepts_there_is_a_language(accepted: str) -> None:
+    assert choose(WORLD, "", accepted).code in WORLD
+    assert choose(WORLD, "ar", accepted).code == "ar"
+
+
+@given(st.permutations(["fr;q=0.4", "ar;q=0.5", "pt-BR;q=0.6", "tlh", "en;q=0.1", "*;q=0.7"]))
+def test_the_order_of_the_weights_counts_and_not_that_of_the_words(accepted: list[str]) -> None:
+    assert choose(WORLD, "", ", ".join(accepted)).code == "pt"

@@ -24,9 +24,9 @@ def newcomer(node: Node, signed_in: SignedIn) -> Callable[..., str]:
                 "programme": "measles-rubella", "differentPerson": "yes"}  # fmt: skip
         assert signed_in("R1").post("/register", data=form).status_code == 303
         path = f"/people/{id_}"
-        post(node, signed_in("R1"), path, do="leave", reason="Not due")
+        post(node, signed_in("R1"), f"{path}/leave", reason="Not due")
         if programme:
-            post(node, signed_in("R1"), path, do="arrive", programme=programme)
+            post(node, signed_in("R1"), f"{path}/arrive", programme=programme)
         return path
 
     return register
@@ -39,7 +39,7 @@ def post(node: Node, browser: FlaskClient, path: str, **fields: str) -> str:
 
 
 def give(node: Node, browser: FlaskClient, path: str, programme: str, lot: str, **more: str) -> str:
-    return post(node, browser, path, do="give", programme=programme, lot=lot, **more)
+    return post(node, browser, f"{path}/give", programme=programme, lot=lot, **more)
 
 
 def chosen(page: str) -> tuple[str, str]:
@@ -100,7 +100,7 @@ def test_a_programme_waited_for_that_is_not_due_is_chosen_but_not_green(
 ) -> None:
     browser, path = signed_in("V1"), newcomer("Rosa Mbeki", "1993-05-05", "covid-19")
     give(node, browser, path, "covid-19", "coviprotect|CP2611A")
-    post(node, browser, path, do="arrive", programme="covid-19")
+    post(node, browser, f"{path}/arrive", programme="covid-19")
     page = browser.get(path).text
     assert chosen(page) == ("covid-19", "")
     assert not green(page)
@@ -117,8 +117,8 @@ def test_the_only_dose_of_a_programme_is_not_offered_again_and_the_page_says_who
     assert "José Núñez gave DuoMorb on" in page
     assert "yellow-fever|amarilia" in offers(page)
     assert "measles-rubella|duomorb" not in offers(page)
-    form = {"do": "give", "programme": "measles-rubella", "lot": "duomorb|MR7702"}
-    refused = browser.post(path, data={**form, "id": node.site.ids.new()})
+    form = {"programme": "measles-rubella", "lot": "duomorb|MR7702"}
+    refused = browser.post(f"{path}/give", data={**form, "id": node.site.ids.new()})
     assert refused.status_code == 409
     assert not green(refused.text)
     override = {"reason": "Asked for twice", "supervisor": "S1", "pin": "2468"}

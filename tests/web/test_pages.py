@@ -58,22 +58,24 @@ def test_a_person_is_found_given_a_dose_and_refused_the_next_with_the_date(
     assert path
     page = browser.get(path[1]).text
     assert "COVID-19, two doses: due" in page
-    form = {"id": hidden_id(page), "do": "give", "programme": "covid-19",
+    form = {"id": hidden_id(page), "programme": "covid-19",
             "lot": "coviprotect|CP2611A", "vaccinator": "V1"}  # fmt: skip
-    given = browser.post(path[1], data=form)
+    given = browser.post(f"{path[1]}/give", data=form)
     assert given.status_code == 303
-    again = browser.post(path[1], data=form)  # the button pressed twice
+    again = browser.post(f"{path[1]}/give", data=form)  # the button pressed twice
     assert again.headers["Location"] == given.headers["Location"]
     done = browser.get(given.headers["Location"]).text
     assert "Saved" in done
     assert "Come back on" in done
-    refused = browser.post(path[1], data={**form, "id": node.site.ids.new()})
+    refused = browser.post(f"{path[1]}/give", data={**form, "id": node.site.ids.new()})
     assert refused.status_code == 409
     assert "gave CoviProtect on" in refused.text
     assert "Dose 2 is due on" in refused.text
     assert "A supervisor may decide otherwise" in refused.text
     override = {"reason": "Leaves tomorrow", "supervisor": "S1", "pin": "2468"}
-    overridden = browser.post(path[1], data={**form, **override, "id": hidden_id(refused.text)})
+    overridden = browser.post(
+        f"{path[1]}/give", data={**form, **override, "id": hidden_id(refused.text)}
+    )
     assert overridden.status_code == 303
     assert "Given against a rule" in browser.get(overridden.headers["Location"]).text
 
@@ -132,9 +134,9 @@ def test_anybody_may_verify_a_picture_of_the_code_and_a_text(
 ) -> None:
     browser = signed_in("V1")
     path = f"/people/{find('Françoise')}"
-    form = {"id": hidden_id(browser.get(path).text), "do": "give", "programme": "covid-19",
+    form = {"id": hidden_id(browser.get(path).text), "programme": "covid-19",
             "lot": "coviprotect|CP2611A"}  # fmt: skip
-    done = browser.get(browser.post(path, data=form).headers["Location"]).text
+    done = browser.get(browser.post(f"{path}/give", data=form).headers["Location"]).text
     picture = re.search(r'src="(/certificates/\w+/qr\.png)', done)
     assert picture
     png = browser.get(picture[1]).data
@@ -152,10 +154,10 @@ def test_a_dose_recorded_under_a_wrong_clock_gets_its_certificate_afterwards(
 ) -> None:
     browser = signed_in("V1")
     path = f"/people/{find('Kwame')}"
-    form = {"id": hidden_id(browser.get(path).text), "do": "give", "programme": "covid-19",
+    form = {"id": hidden_id(browser.get(path).text), "programme": "covid-19",
             "lot": "coviprotect|CP2611A"}  # fmt: skip
     monkeypatch.setattr(node.clock, "believed", lambda: False)
-    done = browser.post(path, data=form).headers["Location"]
+    done = browser.post(f"{path}/give", data=form).headers["Location"]
     page = browser.get(done).text
     assert "no certificate was signed" in page
     assert "Sign the certificate now" not in page
@@ -197,9 +199,9 @@ def test_a_slip_is_looked_at_and_printed_from_its_page(
 ) -> None:
     browser = signed_in("V1")
     path = f"/people/{find('Tendai')}"
-    form = {"id": hidden_id(browser.get(path).text), "do": "give", "programme": "covid-19",
+    form = {"id": hidden_id(browser.get(path).text), "programme": "covid-19",
             "lot": "coviprotect|CP2611A"}  # fmt: skip
-    browser.post(path, data=form)
+    browser.post(f"{path}/give", data=form)
     links = re.findall(r'href="(/slips/[^"]+)"', browser.get(path).text)
     assert [one.split("?")[0] for one in links] == ["/slips/sticker", "/slips/appointment"]
     for link in [*links, f"/slips/tally?of={node.clock.today()}"]:
@@ -211,3 +213,39 @@ def test_a_slip_is_looked_at_and_printed_from_its_page(
         assert browser.post(link, data=form).headers["Location"] == link
         assert "Print again" in browser.get(link).text
     assert browser.get("/slips/setup?of=DEMO01").status_code == 403
+
+
+PERSON_FORMS = ["give", "leave", "arrive", "ask-history", "observe", "observe-no-more"]
+
+
+@pytest.mark.parametrize("form", PERSON_FORMS)
+def test_a_persons_form_is_refused_on_the_persons_page_and_opened_again_it_is_that_page(
+    node: Node, signed_in: SignedIn, find: Callable[[str], str], form: str
+) -> None:
+    browser, path = signed_in("V1"), f"/people/{find('Kwame')}"
+    refused = browser.post(f"{path}/{form}", data={"reason": "Not due", "code": "weak-immunity"})
+    assert refused.status_code == 409
+    assert "Kwame" in refused.text
+    assert 'role="alert"' in refused.text
+    assert browser.get(f"{path}/{form}").headers["Location"] == path
+    asked = {
+        "id": node.site.ids.new(),
+        "code": "weak-immunity",
+        "lot": "coviprotect|CP2611A",
+        "programme": "covid-19",
+    }
+    unknown = browser.post(f"/people/0/{form}", data=asked, follow_redirects=True)
+    assert unknown.status_code == 404
+    assert signed_in("").post(f"{path}/{form}").headers["Location"] == "/sign-in"
+    assert signed_in("T1").post(f"{path}/{form}").status_code == 403
+
+
+def test_every_form_on_a_persons_page_has_a_route_and_a_number_of_its_own(
+    signed_in: SignedIn, find: Callable[[str], str]
+) -> None:
+    path = f"/people/{find('Kwame')}"
+    page = signed_in("V1").get(path).text
+    forms = dict(re.findall(rf'action="{path}/([a-z-]+)"(.*?)</form>', page, re.S))
+    assert {"give", "leave", "observe"} <= set(forms) <= set(PERSON_FORMS)
+    numbers = [hidden_id(inside) for inside in forms.values()]
+    assert len(set(numbers)) == len(forms)

@@ -97,9 +97,9 @@ def test_a_dose_and_a_copy_go_to_the_tablets_printer_too(node: Node, browser: Si
     tablet.post("/printers", data={"printer": "Fenêtre 2"})
     with node.journal.reading() as db:
         person = views.find_people(db, "Grace Wanjiru")[0].id
-    form = {"id": node.site.ids.new(), "do": "give", "programme": "covid-19",
+    form = {"id": node.site.ids.new(), "programme": "covid-19",
             "lot": "coviprotect|CP2611A", "vaccinator": "V1"}  # fmt: skip
-    assert tablet.post(f"/people/{person}", data=form).status_code == 303
+    assert tablet.post(f"/people/{person}/give", data=form).status_code == 303
     with node.journal.reading() as db:
         certificate = views.certificates_of(db, person)[0].id
     tablet.post(f"/certificates/{certificate}/copy", data={"id": node.site.ids.new()})
@@ -117,10 +117,10 @@ def test_what_is_signed_later_or_anew_goes_to_the_tablets_printer_too(
     tablet.post("/printers", data={"printer": "Fenêtre 2"})
     with node.journal.reading() as db:
         person = views.find_people(db, "Grace Wanjiru")[0].id
-    form = {"do": "give", "programme": "covid-19", "lot": "coviprotect|CP2611A", "vaccinator": "V1"}
+    form = {"programme": "covid-19", "lot": "coviprotect|CP2611A", "vaccinator": "V1"}
     with monkeypatch.context() as doubt:
         doubt.setattr(node.clock, "believed", lambda: False)
-        answer = tablet.post(f"/people/{person}", data={"id": node.site.ids.new(), **form})
+        answer = tablet.post(f"/people/{person}/give", data={"id": node.site.ids.new(), **form})
     dose = answer.headers["Location"]
     why = {"reason": "read wrongly"}
     for path, more in (
@@ -187,9 +187,9 @@ def test_a_paper_that_nobody_is_sure_of_is_asked_about_also_after_a_copy_was_pri
     tablet = browser("S1")
     with node.journal.reading() as db:
         person = views.find_people(db, "Grace Wanjiru")[0].id
-    form = {"id": node.site.ids.new(), "do": "give", "programme": "covid-19",
+    form = {"id": node.site.ids.new(), "programme": "covid-19",
             "lot": "coviprotect|CP2611A", "vaccinator": "V1"}  # fmt: skip
-    dose = tablet.post(f"/people/{person}", data=form).headers["Location"]
+    dose = tablet.post(f"/people/{person}/give", data=form).headers["Location"]
     with node.journal.reading() as db:
         certificate = views.certificates_of(db, person)[0].id
     for _ in range(2):

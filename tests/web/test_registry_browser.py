@@ -27,7 +27,8 @@ from sync.registry.web.office import office
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-         "--disable-background-networking", "--disable-component-update", "--disable-sync"]  # fmt: skip
+         "--disable-background-networking", "--disable-component-update", "--disable-sync",
+         "--host-resolver-rules=MAP registry.example 127.0.0.1"]  # fmt: skip
 SIZES = [(600, 960), (1280, 800)]
 PAGES = ["/", "/?order=newest", "/?facility=FAC", "/?facility=none", f"/nodes/{NODE}", "/nodes/none",
          "/alarms", "/codes", "/audit"]  # fmt: skip
@@ -149,6 +150,19 @@ def test_a_site_is_found_stopped_and_let_in_again_with_the_keyboard_alone(
         with page.expect_navigation():
             page.keyboard.press("Enter")
         assert after in page.locator("dl").inner_text()
+
+
+def test_an_operator_who_knows_the_registry_by_its_name_signs_in_and_makes_a_code(
+    browser: Browser, office_url: str
+) -> None:
+    named = office_url.replace("127.0.0.1", "registry.example")  # where no Sec-Fetch-Site is sent
+    page = signed_in(browser, named, SIZES[0])
+    page.goto(named + "/codes")
+    page.locator("input[name=facility]").fill("FAC777")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert "FAC777" in page.inner_text("main")
+    page.context.close()
 
 
 def test_a_code_made_with_the_keyboard_is_shown_once(browser: Browser, office_url: str) -> None:

@@ -8,7 +8,6 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 from flask import Request, Response, g, request
 
@@ -17,6 +16,7 @@ from sync.protocol.instants import instant
 from sync.registry.registry import Registry
 from sync.registry.store.records import AuditLine, Operator
 from sync.registry.web.policy import rule_for
+from sync.web.origin import from_another_page
 
 COOKIE = "divoc_registry_operator"
 LASTS = timedelta(hours=12)
@@ -53,8 +53,8 @@ class Access:
         if request.url_rule is None:  # there is no such page
             return
         rule = rule_for(request.method, request.url_rule.rule)
-        if request.method == "POST" and not request.path.startswith("/v1"):
-            _check_origin(request)
+        if from_another_page(request):
+            raise _too_old()
         if rule.open:
             return
         visitor = self.visitor()
@@ -66,7 +66,7 @@ class Access:
         if request.method == "POST" and not hmac.compare_digest(
             visitor.form.encode(), request.form.get("form", "").encode()
         ):
-            raise ProtocolError("operator.form", "The page was too old. Open it again.")
+            raise _too_old()
         g.visitor = visitor
         whom = (request.view_args or {}).get("node", "") or _asked(request)
         self.write(visitor.name, rule.what, whom)
@@ -176,9 +176,5 @@ def _asked(asked: Request) -> str:
     return " ".join(f"{name}={value}" for name, value in told.items())
 
 
-def _check_origin(asked: Request) -> None:
-    origin = asked.headers.get("Origin", "")
-    if origin and origin != "null" and urlsplit(origin).netloc != asked.host:
-        raise ProtocolError("operator.form", "The page was too old. Open it again.")
-    if asked.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
-        raise ProtocolError("operator.form", "The page was too old. Open it again.")
+def _too_old() -> ProtocolError:
+    return ProtocolError("operator.form", "The page was too old. Open it again.")

@@ -17,7 +17,8 @@ from sync.web.translations import bring_up_to_date
 
 _HERE = Path(__file__).parent
 _SPOKEN = (
-    *("web/access.py", "web/office.py", "web/meanings.py", "codes.py", "requests.py"),
+    *("web/access.py", "web/fleet_pages.py", "web/decision_pages.py", "web/meanings.py"),
+    *("codes.py", "requests.py"),
     *("judging/rules.py", "judging/schemas.py", "revocations.py"),
     *("web/refusing.py", "../web/serving/refusals.py"),
 )

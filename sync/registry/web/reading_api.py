@@ -6,6 +6,7 @@ import base64
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -15,7 +16,7 @@ from sync.protocol.errors import ProtocolError
 from sync.protocol.instants import instant
 from sync.registry.registry import Registry
 from sync.registry.store.records import Cursor, NodeRecord, StoredEntry
-from sync.registry.web.app import as_json
+from sync.registry.web.answering import as_json
 from sync.registry.withheld import read_entry
 
 SETTLED = timedelta(seconds=60)
@@ -29,54 +30,61 @@ _SIZE = 4 * 1024 * 1024
 def reading_api(registry: Registry, settled: timedelta = SETTLED) -> Blueprint:
     """Make the reading paths of one registry; who may use them is the policy's."""
     routes = Blueprint("reading", __name__, url_prefix="/v1")
-    store = registry.store
-
-    @routes.get("/entries")
-    def entries() -> Response:
-        node, type_ = request.args.get("node", ""), request.args.get("type", "")
-        if bool(node) == bool(type_):
-            raise ProtocolError("query.which", "Name either a node or a type.")
-        after, limit = _cursor(request.args.get("after", "")), _limit(_MOST_ENTRIES)
-        until = _instant(registry, settled)
-        found = store.received(after, until, limit, node=node, type_=type_, size=_SIZE)
-        if _wants_lines():
-            return Response(_lines(found), mimetype="application/x-ndjson")
-        return as_json(
-            {
-                "entries": [_shown(one) for one in found],
-                "next": _text(_place(found[-1])) if found else request.args.get("after", ""),
-                "more": len(found) == limit or sum(len(one.content) for one in found) >= _SIZE,
-            }
-        )
-
-    @routes.get("/nodes")
-    def nodes() -> Response:
-        limit = _limit(_MOST_NODES)
-        found = store.nodes(request.args.get("after", ""), limit)
-        shown = [_node(one, registry) for one in found]
-        if _wants_lines():
-            return Response(_as_lines(shown), mimetype="application/x-ndjson")
-        after = found[-1].node if found else request.args.get("after", "")
-        return as_json({"nodes": shown, "next": after, "more": len(found) == limit})
-
-    @routes.get("/nodes/<node>/entries")
-    def of_epoch(node: str) -> Response:
-        after, limit = request.args.get("after", "0"), _limit(_MOST_ENTRIES)
-        if not (after.isascii() and after.isdigit() and len(after) < 16):
-            raise _wrong_number()
-        found = store.entries(node, request.args.get("epoch", ""), int(after), limit, _SIZE)
-        return as_json(
-            {
-                "entries": [read_entry(one.content) for one in found],
-                "next": found[-1].number if found else int(after),
-            }
-        )
-
-    @routes.get("/ping")
-    def ping() -> Response:
-        return as_json({"ok": True})
-
+    routes.add_url_rule("/entries", "entries", partial(entries, registry, settled))
+    routes.add_url_rule("/nodes", "nodes", partial(nodes, registry))
+    routes.add_url_rule("/nodes/<node>/entries", "of_epoch", partial(of_epoch, registry))
+    routes.add_url_rule("/ping", "ping", ping)
     return routes
+
+
+def entries(registry: Registry, settled: timedelta) -> Response:
+    """Give the entries of a node, or of a type, in the order in which they were received."""
+    node, type_ = request.args.get("node", ""), request.args.get("type", "")
+    if bool(node) == bool(type_):
+        raise ProtocolError("query.which", "Name either a node or a type.")
+    after, limit = _cursor(request.args.get("after", "")), _limit(_MOST_ENTRIES)
+    until = _instant(registry, settled)
+    found = registry.store.received(after, until, limit, node=node, type_=type_, size=_SIZE)
+    if _wants_lines():
+        return Response(_lines(found), mimetype="application/x-ndjson")
+    return as_json(
+        {
+            "entries": [_shown(one) for one in found],
+            "next": _text(_place(found[-1])) if found else request.args.get("after", ""),
+            "more": len(found) == limit or sum(len(one.content) for one in found) >= _SIZE,
+        }
+    )
+
+
+def nodes(registry: Registry) -> Response:
+    """Give the sites in the order of their names."""
+    limit = _limit(_MOST_NODES)
+    found = registry.store.nodes(request.args.get("after", ""), limit)
+    shown = [_node(one, registry) for one in found]
+    if _wants_lines():
+        return Response(_as_lines(shown), mimetype="application/x-ndjson")
+    after = found[-1].node if found else request.args.get("after", "")
+    return as_json({"nodes": shown, "next": after, "more": len(found) == limit})
+
+
+def of_epoch(registry: Registry, node: str) -> Response:
+    """Give the entries of one epoch of a node by their numbers."""
+    after, limit = request.args.get("after", "0"), _limit(_MOST_ENTRIES)
+    if not (after.isascii() and after.isdigit() and len(after) < 16):
+        raise _wrong_number()
+    epoch = request.args.get("epoch", "")
+    found = registry.store.entries(node, epoch, int(after), limit, _SIZE)
+    return as_json(
+        {
+            "entries": [read_entry(one.content) for one in found],
+            "next": found[-1].number if found else int(after),
+        }
+    )
+
+
+def ping() -> Response:
+    """Say that the registry is there."""
+    return as_json({"ok": True})
 
 
 def _shown(one: StoredEntry) -> dict[str, Any]:

@@ -1,0 +1,88 @@
+"""What the forms on a person's page ask for, a route each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import redirect
+
+from edge.domain.errors import BadInput
+from edge.web.visit import Answer, Visit, form_date, form_missing
+
+
+def give(visit: Visit, id_: str) -> Answer:
+    """Give the person a dose."""
+    dose = visit.take_print(_dose(visit.form, id_))
+    return redirect(f"/doses/{dose}", 303)  # type: ignore[return-value]
+
+
+def leave(visit: Visit, id_: str) -> Answer:
+    """Take the person out of the queue, with the reason why no dose was given."""
+    visit.take({"type": "Leave", "person": id_, "reason": visit.form.get("reason", "")[:200]})
+    return redirect("/", 303)  # type: ignore[return-value]
+
+
+def arrive(visit: Visit, id_: str) -> Answer:
+    """Put the person into the queue."""
+    programme = visit.form.get("programme", "-")
+    visit.take({"type": "Arrive", "person": id_, "programme": programme})
+    return to_person(visit, id_)
+
+
+def ask_history(visit: Visit, id_: str) -> Answer:
+    """Ask the registry what other sites recorded of the person."""
+    visit.backend.ask_history([id_], visit.staff.code)
+    return to_person(visit, id_)
+
+
+def observe(visit: Visit, id_: str) -> Answer:
+    """Note that something is so of the person."""
+    return _observation(visit, id_, present=True)
+
+
+def observe_no_more(visit: Visit, id_: str) -> Answer:
+    """Note that something is so of the person no more."""
+    return _observation(visit, id_, present=False)
+
+
+def to_person(visit: Visit, id_: str, **_: str) -> Answer:  # noqa: ARG001
+    """Go to the person's page: also from a form's address, where one that was refused stands."""
+    return redirect(f"/people/{id_}", 303)  # type: ignore[return-value]
+
+
+def _observation(visit: Visit, id_: str, *, present: bool) -> Answer:
+    code = visit.form.get("code") or form_missing("code")
+    visit.take({"type": "RecordObservation", "person": id_, "code": code, "present": present})
+    return to_person(visit, id_)
+
+
+def _dose(form: Mapping[str, str], person: str) -> dict[str, Any]:
+    vaccine, _, lot = form.get("lot", "").partition("|")
+    lot = form.get("otherLot", "").strip() or lot
+    document: dict[str, Any] = {
+        "type": "GiveDose",
+        "person": person,
+        "programme": form.get("programme") or form_missing("programme"),
+        "vaccine": vaccine or form_missing("lot"),
+        "lot": lot[:20] or form_missing("lot"),
+        "vaccinator": form.get("vaccinator", ""),
+    }
+    for name in ("expiry", "on"):
+        if form.get(name):
+            document[name] = form_date(form[name], name)
+    reason = form.get("reason", "").strip()
+    if reason:
+        document["override"] = _override(form, reason)
+    return document
+
+
+def _override(form: Mapping[str, str], reason: str) -> dict[str, Any]:
+    """Give the word of the supervisor who sets a rule aside."""
+    if len(reason) < 3:
+        raise BadInput("override.reason", "The reason is too short.", field="override.reason")
+    return {
+        "reason": reason[:200],
+        "supervisor": form.get("supervisor", ""),
+        "pin": form.get("pin", "")[:32],
+    }

@@ -1,0 +1,81 @@
+"""What an application answers where a request failed: an error in words, and its status."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+
+import msgspec
+from flask import Response, request
+from werkzeug.exceptions import HTTPException
+
+from edge.domain.errors import (
+    BadInput,
+    Conflict,
+    EdgeError,
+    NotAllowed,
+    NotFound,
+    Refusal,
+    Unavailable,
+)
+from edge.web import serializers
+from edge.web.context import Context
+from edge.web.refusing import too_large
+from edge.web.visit import draw
+
+_STATUS: tuple[tuple[type[EdgeError], int], ...] = (
+    (BadInput, 400),
+    (NotAllowed, 403),
+    (NotFound, 404),
+    (Conflict, 409),
+    (Refusal, 409),
+    (Unavailable, 503),
+)
+
+_log = logging.getLogger("divoc_edge.web")
+
+
+def answer_error(context: Context, error: Exception) -> Response:
+    """Answer an error as JSON where the API was asked, else as a page."""
+    problem, status = _in_words(error), 500
+    if isinstance(error, EdgeError):
+        status = status_of(error)
+    elif isinstance(error, HTTPException):
+        status = error.code or 500
+    language = context.language()
+    answer = serializers.problem(problem, language)
+    if request.path.startswith("/api/"):
+        return Response(msgspec.json.encode(answer), status=status, mimetype="application/json")
+    drawn = draw("problem.html", language, context.backend, problem=answer)
+    return Response(drawn, status=status)
+
+
+def status_of(error: EdgeError) -> int:
+    """Give the HTTP status of an error."""
+    if error.code == "session.none":
+        return 401
+    return next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
+
+
+def _in_words(error: Exception) -> EdgeError:
+    if isinstance(error, EdgeError):
+        return error
+    if isinstance(error, HTTPException):
+        return _http_problem(error)
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    _log.error("unexpected %s at %s:%s", type(error).__name__, place.filename, place.lineno)
+    return EdgeError(
+        "edge.unexpected",
+        "Something went wrong on the site computer; nothing was saved.",
+        hint="Try again, and call the technician if it happens again.",
+    )
+
+
+def _http_problem(error: HTTPException) -> EdgeError:
+    if error.code == 404:
+        return NotFound("page.unknown", "There is no such page.")
+    if error.code == 405:
+        return BadInput("request.method", "This address does not take this kind of request.")
+    if error.code == 413:
+        return too_large()
+    return BadInput("request.malformed", "The request cannot be read.")

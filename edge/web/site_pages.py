@@ -1,0 +1,146 @@
+"""The pages of the site's everyday: who comes, what was given today, how the site stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import redirect, request
+
+from edge.domain.errors import EdgeError
+from edge.domain.numbers import typed_number
+from edge.journal import views
+from edge.services.printing.slip_roles import SLIP_ROLES
+from edge.web import serializers
+from edge.web.certificate_pages import carried_certificate, prefilled
+from edge.web.routes import CLINICAL
+from edge.web.visit import Answer, Visit, form_date, form_missing, page_or_refusal
+
+
+def station(visit: Visit) -> Answer:
+    """Find somebody, or take the next from the queue."""
+    if not CLINICAL & visit.staff.roles:
+        return redirect("/site", 303)  # type: ignore[return-value]
+    text = visit.form.get("q", "").strip()
+    with visit.backend.journal.reading() as db:
+        found = views.find_people(db, text) if text else []
+        waiting = views.queue(db)
+        catalogue = visit.backend.site.catalogues.current(db)
+    if len(found) == 1 and text.casefold() == found[0].code.casefold():
+        return redirect(f"/people/{found[0].id}", 303)  # type: ignore[return-value]
+    return visit.page(
+        "station.html",
+        q=text,
+        found=found,
+        waiting=waiting,
+        programmes=catalogue.programmes,
+        today=visit.backend.site.clock.today(),
+    )
+
+
+def register(visit: Visit) -> Answer:
+    """Register somebody new."""
+    problem, known, form = None, None, visit.form
+    told = carried_certificate(visit)
+    if request.method == "POST" and form.get("do") == "scan":
+        form, told = prefilled(visit)
+    elif request.method == "POST":
+        try:
+            id_ = visit.take(_registration(visit.form))
+            if told is not None and told["doses"]:
+                visit.take_next("evidence", _evidence(visit, id_))
+            return redirect(f"/people/{id_}", 303)  # type: ignore[return-value]
+        except EdgeError as error:
+            problem = serializers.problem(error, visit.language)
+            known = _perhaps_known(visit, error)
+    with visit.backend.journal.reading() as db:
+        programmes = visit.backend.site.catalogues.current(db).programmes
+    drawn = visit.page(
+        "register.html", problem=problem, programmes=programmes, known=known, filled=form, told=told
+    )
+    return page_or_refusal(problem, drawn)
+
+
+def _evidence(visit: Visit, person: str) -> dict[str, Any]:
+    certificate = visit.form.get("certificate", "")
+    return {"type": "ReportDoses", "person": person, "certificate": certificate}
+
+
+def _registration(form: Mapping[str, str]) -> dict[str, Any]:
+    document: dict[str, Any] = {"type": "RegisterPerson", "name": form.get("name", "")}
+    document["gender"] = form.get("gender") or form_missing("gender")
+    if form.get("birthDate"):
+        document["birthDate"] = form_date(form["birthDate"], "birthDate")
+    elif form.get("birthYear", "").strip():
+        year = form["birthYear"].strip()
+        document["birthYear"] = typed_number(year, 4) or 0
+    for name in ("identity", "phone", "programme"):
+        document[name] = form.get(name, "")[:200]
+    document["address"] = {"district": form.get("district", "")[:120]}
+    document["differentPerson"] = form.get("differentPerson") == "yes"
+    return document
+
+
+def _perhaps_known(visit: Visit, error: EdgeError) -> Any:
+    if error.code not in ("person.perhaps-known", "person.already-registered"):
+        return None
+    with visit.backend.journal.reading() as db:
+        identity = views.person_by_identity(db, visit.form.get("identity", "").strip())
+        if identity is not None:
+            return identity
+        same = views.find_people(db, visit.form.get("name", ""), 1)
+    return same[0] if same else None
+
+
+def records(visit: Visit) -> Answer:
+    """List the doses of today."""
+    today = visit.backend.site.clock.today()
+    with visit.backend.journal.reading() as db:
+        found = views.recorded_on(db, today)
+        catalogue = visit.backend.site.catalogues.current(db)
+    return visit.page("records.html", records=found, today=today, vaccines=catalogue.vaccines)
+
+
+def site(visit: Visit) -> Answer:
+    """Show how the site, its printers and its line are."""
+    with visit.backend.journal.reading() as db:
+        catalogue = visit.backend.site.catalogues.current(db)
+    return visit.page(
+        "site.html",
+        catalogue=catalogue,
+        believed=visit.backend.site.clock.believed(),
+        signing=visit.backend.signing(),
+        sources=visit.backend.list_sources(),
+        stick=visit.backend.stick_state(),
+        facility_code=visit.backend.site.facility,
+        today=visit.backend.site.clock.today(),
+        may_set_up=bool(SLIP_ROLES["setup"] & visit.staff.roles),
+    )
+
+
+def stock(visit: Visit) -> Answer:
+    """Show the lots, and take in a delivery."""
+    problem = None
+    if request.method == "POST":
+        try:
+            quantity = typed_number(visit.form.get("quantity", "").strip())
+            visit.take(
+                {
+                    "type": "ReceiveStock",
+                    "vaccine": visit.form.get("vaccine") or form_missing("vaccine"),
+                    "lot": visit.form.get("lot", "").strip()[:20] or form_missing("lot"),
+                    "expiry": form_date(visit.form.get("expiry", ""), "expiry"),
+                    "quantity": quantity
+                    if quantity is not None and 0 < quantity <= 100_000
+                    else form_missing("quantity"),
+                }
+            )
+            return redirect("/stock", 303)  # type: ignore[return-value]
+        except EdgeError as error:
+            problem = serializers.problem(error, visit.language)
+    with visit.backend.journal.reading() as db:
+        lots = views.lots(db)
+        vaccines = visit.backend.site.catalogues.current(db).vaccines
+    today = visit.backend.site.clock.today()
+    drawn = visit.page("stock.html", lots=lots, vaccines=vaccines, today=today, problem=problem)
+    return page_or_refusal(problem, drawn)
