@@ -26,7 +26,7 @@ from edge.adapters.settings import PrinterSettings, read_settings
 from edge.adapters.signers import Signers
 from edge.adapters.trust_store import TrustStore
 from edge.campaign.catalogue import to_catalogue
-from edge.campaign.loader import check_packed
+from edge.campaign.loader import read_packed
 from edge.credentials.shc import thumbprint
 from edge.credentials.trust import Trust, web_key
 from edge.credentials.verdict import Verdict
@@ -346,7 +346,7 @@ class Node:
 
     def _inbox(self, formats: Formats) -> SiteInbox:
         def check(body: Mapping[str, Any]) -> None:
-            check_packed(body, resource("config/schemas"))
+            read_packed(body, resource("config/schemas"))
             check_paper(body, formats.issuing)
 
         prepared = {

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from edge.domain.catalogue import Lot
+from edge.domain.catalogue import LIST_KEYS, Lot
 from edge.domain.dose import Dose
 from edge.domain.people import Address, Person
 from edge.domain.search import folded
-from edge.journal.projections import CODE_KEYS
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -76,7 +75,7 @@ class IssuedCertificate:
 
 def catalogue_body(db: Database) -> dict[str, Any]:
     """Give the catalogue in force in the form of a campaign's body, lists in order of code."""
-    body: dict[str, Any] = {kind: [] for kind in CODE_KEYS}
+    body: dict[str, Any] = {kind: [] for kind in LIST_KEYS}
     for kind, text in db.execute("SELECT kind, body FROM catalogue ORDER BY kind, code"):
         item = json.loads(text)
         if kind == "general":
