@@ -22,7 +22,7 @@ def campaign() -> None:
 @click.argument("folder", type=click.Path(path_type=Path))
 def check(folder: Path) -> None:
     """Name every mistake in the campaign in FOLDER; change nothing."""
-    body = checked_campaign(folder)
+    body = checked_campaign(folder).body
     click.echo(
         f"The campaign {body['id']} {body['version']} is in order:"
         f" {len(body['programmes'])} programmes, {len(body['vaccines'])} vaccines,"
@@ -40,7 +40,7 @@ def pack(folder: Path, out: Path) -> None:
     Nor are the PINs of its staff: a site keeps those that it has, and divoc-edge staff set-pin sets
     the others there.
     """
-    body = without_pins(checked_campaign(folder))
+    body = without_pins(checked_campaign(folder).body)
     out.write_text(json.dumps(body, ensure_ascii=False, sort_keys=True), encoding="utf-8")
     click.echo(f"The campaign {body['id']} {body['version']} is in {out}.")
 

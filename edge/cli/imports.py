@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -16,7 +15,6 @@ from edge.campaign.divoc_csv import (
     read_facilities,
     read_vaccinators,
 )
-from edge.campaign.loader import read_campaign
 from edge.campaign.mistakes import CampaignErrors
 from edge.campaign.stock_csv import read_stock
 from edge.campaign.tables import Good
@@ -25,10 +23,9 @@ from edge.cli.trust import show_taken
 from edge.domain.errors import BadInput
 from edge.journal import views
 from edge.node import Node
-from edge.resources import resource
-from edge.services.certificates.formats import load_formats
+from edge.services.campaigns import CheckedCampaign
 from edge.services.imports import Progress, Report
-from edge.services.printing.paper_fit import check_paper
+from edge.wiring.campaigns import campaign_reader
 
 _file = click.argument("file", type=click.Path(path_type=Path))
 _programme = click.option("--programme", required=True, help="The programme's id.")
@@ -48,30 +45,28 @@ def import_() -> None:
 @data_option
 def campaign(folder: Path, data: Path) -> None:
     """Apply the campaign in FOLDER, whole or not at all."""
-    body = checked_campaign(folder)
+    checked = checked_campaign(folder)
+    body = checked.body
     with opened(data) as node:
-        applied = node.importer.campaign(body)
-        lists = folder / "trust"
-        taken = node.take_lists(lists) if lists.is_dir() else {}
-        node.prepare_fonts(lambda face: click.echo(f"Preparing the font {face} …"))
-    for name, one in taken.items():
+        applied = node.campaigns.apply(
+            checked, progress=lambda face: click.echo(f"Preparing the font {face} …")
+        )
+    for name, one in applied.lists.items():
         show_taken(name, one)
-    if applied:
+    if applied.new:
         click.echo(f"The campaign {body['id']} {body['version']} is in force.")
     else:
         click.echo(f"The campaign {body['id']} {body['version']} was in force already.")
 
 
-def checked_campaign(folder: Path) -> dict[str, Any]:
-    """Read a campaign and check it, also that its certificates fit on paper; name each mistake."""
+def checked_campaign(folder: Path) -> CheckedCampaign:
+    """Read a campaign and check it; name each mistake."""
     try:
-        body = read_campaign(folder, resource("config/schemas"))
-        check_paper(body, load_formats().issuing)
+        return campaign_reader().folder(folder)
     except CampaignErrors as error:
         for mistake in error.mistakes:
             click.echo(str(mistake), err=True)
         raise
-    return body
 
 
 @import_.command()

@@ -12,16 +12,15 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from edge.adapters.clock import SystemClock
-from edge.adapters.entropy import SystemEntropy
-from edge.adapters.keys import FileKeys
 from edge.adapters.settings import read_settings
 from edge.adapters.signers import Signers
 from edge.campaign.catalogue import to_catalogue
 from edge.cli.common import data_folder, data_option, json_option, show_json
 from edge.credentials.document_signer import signer_state
 from edge.domain.errors import BadInput, Unavailable
-from edge.folder import handed_credentials, key_store, public_names, reading
+from edge.folder import public_names, reading
 from edge.journal import views
+from edge.wiring.keys import wire_signers
 
 
 @click.group()
@@ -143,10 +142,7 @@ def _digits(made: x509.CertificateSigningRequest) -> str:
 
 
 def _signers(folder: Path) -> Signers:
-    settings = read_settings(folder)
-    files = FileKeys(folder / "keys", SystemEntropy(), handed_credentials())
-    clock = SystemClock(settings.zone, None)
-    return Signers(key_store(settings, files), folder / "keys", clock.now)
+    return wire_signers(folder, read_settings(folder))
 
 
 def _code(data: bytes) -> qrcode.QRCode:

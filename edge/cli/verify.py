@@ -12,20 +12,17 @@ from typing import Any, BinaryIO
 import click
 
 from edge.adapters.settings import FILE
-from edge.adapters.trust_store import TrustStore
 from edge.cli.common import FAILED, data_option, json_option, show_json
 from edge.credentials.pictures import codes_in_picture
 from edge.credentials.reading import LARGEST_PAYLOAD
-from edge.credentials.revocation import NoRevocations, Revocations
 from edge.credentials.trust import Trust
 from edge.credentials.trust_files import read_trust
 from edge.credentials.verdict import GOOD, Verdict
 from edge.credentials.verifier import Verifier
 from edge.domain.errors import BadInput
-from edge.folder import reading, site_trust
-from edge.journal import views
+from edge.folder import site_certificates
 from edge.services.certificates.formats import load_formats
-from edge.services.certificates.site_verifier import SiteRevocations
+from edge.services.certificates.site_verifier import SiteVerifier
 
 _COLOURS = {"valid": "green", "valid-stale": "yellow", "unknown-issuer": "yellow"}
 
@@ -81,25 +78,13 @@ def verify(
 
 
 @contextlib.contextmanager
-def _verifier(data: Path, keys: Trust) -> Iterator[Verifier]:
-    """Make the verifier; with a data folder it knows what the site knows."""
-    formats = load_formats().reading
+def _verifier(data: Path, keys: Trust) -> Iterator[Verifier | SiteVerifier]:
+    """Make the verifier; with a data folder it is the site's own."""
     if not (data / FILE).exists():
-        yield Verifier(formats, keys)
+        yield Verifier(load_formats().reading, keys)
         return
-    lists = TrustStore(data / "trust.db") if (data / "trust.db").exists() else None
-    try:
-        trust = keys.joined(site_trust(data))
-        if lists is not None:
-            trust = trust.joined(lists.trust())
-        known: Revocations = lists or NoRevocations()
-        with reading(data) as db:
-            revocations = SiteRevocations(lambda names: views.is_revoked(db, names), known)
-            codes = lists.codes() if lists else {}
-            yield Verifier(formats, trust, revocations, value_sets=codes)
-    finally:
-        if lists is not None:
-            lists.close()
+    with site_certificates(data, keys) as certificates:
+        yield certificates.verifier
 
 
 def _moment(text: str) -> datetime:

@@ -188,7 +188,7 @@ def test_a_campaign_that_was_kept_aside_does_not_come_back_over_a_later_one(
     country: Country, packed: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as full:
-        full.setattr("edge.node.read_packed", no_room)
+        full.setattr("edge.services.campaigns.read_packed", no_room)
         country.registry("publish", "campaign", packed(version="2027-01"))
         country.run()
         kept = country.node.inbox._kept()
@@ -211,7 +211,7 @@ def test_a_campaign_that_was_kept_aside_is_taken_once_nothing_is_wrong_any_more(
     country: Country, packed: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as full:
-        full.setattr("edge.node.read_packed", no_room)
+        full.setattr("edge.services.campaigns.read_packed", no_room)
         country.registry("publish", "campaign", packed(version="2027-01"))
         country.run()
     for _ in range(2):
