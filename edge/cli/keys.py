@@ -13,7 +13,6 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from edge.adapters.clock import SystemClock
 from edge.adapters.settings import read_settings
-from edge.adapters.signers import Signers
 from edge.campaign.catalogue import to_catalogue
 from edge.cli.common import data_folder, data_option, json_option, show_json
 from edge.credentials.document_signer import signer_state
@@ -67,7 +66,7 @@ def request(out: Path | None, qr: bool, data: Path) -> None:
             hint="The technician applies one with: divoc-edge import campaign FOLDER",
         )
     issuer = to_catalogue(body).issuer
-    made = _signers(folder).request(issuer.country, issuer.name, settings.facility)
+    made = wire_signers(folder, settings).request(issuer.country, issuer.name, settings.facility)
     pem = made.public_bytes(Encoding.PEM)
     click.echo(f"The key: {_digits(made)}", err=True)
     if out is not None:
@@ -89,7 +88,8 @@ def install(file: Path, data: Path) -> None:
 
     A running node uses it within half a minute; the one in use stays until its time is over.
     """
-    signer = _signers(data_folder(data)).install(file.read_bytes())
+    folder = data_folder(data)
+    signer = wire_signers(folder, read_settings(folder)).install(file.read_bytes())
     click.echo(
         f"Installed: signs from {signer.sign_from.date()} until {signer.sign_until.date()}, counts"
         f" until {signer.facts.not_after.date()} (key id {signer.kid.hex()})."
@@ -102,7 +102,7 @@ def install(file: Path, data: Path) -> None:
 def list_(as_json: bool, data: Path) -> None:
     """List the signing certificates, and say until when the site can sign."""
     folder = data_folder(data)
-    signers = _signers(folder)
+    signers = wire_signers(folder, read_settings(folder))
     found, now = signers.all(), SystemClock("UTC", None).now()
     state = signer_state(found, now)
     if as_json:
@@ -139,10 +139,6 @@ def _digits(made: x509.CertificateSigningRequest) -> str:
     der = made.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     digest = hashlib.sha256(der).hexdigest()
     return " ".join(digest[place : place + 4] for place in range(0, 32, 4))
-
-
-def _signers(folder: Path) -> Signers:
-    return wire_signers(folder, read_settings(folder))
 
 
 def _code(data: bytes) -> qrcode.QRCode:

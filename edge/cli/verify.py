@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -14,7 +14,7 @@ import click
 from edge.adapters.settings import FILE
 from edge.cli.common import FAILED, data_option, json_option, show_json
 from edge.credentials.pictures import codes_in_picture
-from edge.credentials.reading import LARGEST_PAYLOAD
+from edge.credentials.reading import LARGEST_PAYLOAD, ReadPicture, no_pictures
 from edge.credentials.trust import Trust
 from edge.credentials.trust_files import read_trust
 from edge.credentials.verdict import GOOD, Verdict
@@ -22,8 +22,8 @@ from edge.credentials.verifier import Verifier
 from edge.domain.errors import BadInput
 from edge.folder import site_certificates
 from edge.services.certificates.formats import load_formats
-from edge.services.certificates.site_verifier import SiteVerifier
 
+Judge = Callable[[bytes, datetime, ReadPicture], Verdict]
 _COLOURS = {"valid": "green", "valid-stale": "yellow", "unknown-issuer": "yellow"}
 
 
@@ -61,16 +61,16 @@ def verify(
             keys = keys.joined(found.trust)
             for sentence in found.left_out:
                 click.echo(f"{one.name} {sentence}", err=True)
-    with _verifier(data, keys) as verifier, _opened(file) as stream:
+    with _judging(data, keys) as judge, _opened(file) as stream:
         good = True
         if lines:
             for line in stream:
                 if line.strip(b"\r\n"):
-                    verdict = verifier.verify(line.rstrip(b"\r\n"), at)
+                    verdict = judge(line.rstrip(b"\r\n"), at, no_pictures)
                     show_json(verdict.document())
                     good &= verdict.good
         else:
-            verdict = verifier.verify(stream.read(LARGEST_PAYLOAD + 1), at, codes_in_picture)
+            verdict = judge(stream.read(LARGEST_PAYLOAD + 1), at, codes_in_picture)
             _show(verdict, as_json=as_json)
             good = verdict.good
     if not good:
@@ -78,13 +78,13 @@ def verify(
 
 
 @contextlib.contextmanager
-def _verifier(data: Path, keys: Trust) -> Iterator[Verifier | SiteVerifier]:
-    """Make the verifier; with a data folder it is the site's own."""
+def _judging(data: Path, keys: Trust) -> Iterator[Judge]:
+    """Give what judges; with a data folder it is the site's own verifier."""
     if not (data / FILE).exists():
-        yield Verifier(load_formats().reading, keys)
+        yield Verifier(load_formats().reading, keys).verify
         return
     with site_certificates(data, keys) as certificates:
-        yield certificates.verifier
+        yield certificates.verifier.verify
 
 
 def _moment(text: str) -> datetime:

@@ -14,7 +14,7 @@ from typing import Any, Protocol, TypeVar
 from edge.campaign.divoc_csv import Enrolment, ReportedDose
 from edge.campaign.mistakes import Mistake
 from edge.campaign.tables import Good
-from edge.domain.catalogue import Lot
+from edge.domain.catalogue import Catalogue, Lot, Vaccine
 from edge.domain.errors import BadInput, EdgeError
 from edge.domain.people import Person
 from edge.journal import views
@@ -102,24 +102,7 @@ class Importer:
             if has_entry(unit.db, id_):
                 return False
             catalogue = self._site.catalogues.current(unit.db)
-            vaccine = next(
-                (one for one in catalogue.vaccines.values() if one.name == told.vaccine), None
-            )
-            if vaccine is None:
-                raise BadInput(
-                    "vaccine.unknown",
-                    "The vaccine {vaccine} is not in the campaign in force.",
-                    field="vaccinationName",
-                    vaccine=told.vaccine,
-                )
-            if vaccine.code not in catalogue.programmes[programme].vaccines:
-                raise BadInput(
-                    "vaccine.not-in-programme",
-                    "The vaccine {vaccine} is not part of the programme {programme}.",
-                    field="vaccinationName",
-                    vaccine=told.vaccine,
-                    programme=programme,
-                )
+            vaccine = _told_vaccine(catalogue, told.vaccine, programme)
             person = views.person_by_code(unit.db, told.person.code) or views.person_by_identity(
                 unit.db, told.person.identity
             )
@@ -222,6 +205,27 @@ class Importer:
             taken, seen, count = taken + new, seen + old, count + len(group)
             progress(count)
         return Report(taken, seen, tuple(mistakes))
+
+
+def _told_vaccine(catalogue: Catalogue, name: str, programme: str) -> Vaccine:
+    """Find a vaccine that a certificate names; it must be one of the programme."""
+    vaccine = next((one for one in catalogue.vaccines.values() if one.name == name), None)
+    if vaccine is None:
+        raise BadInput(
+            "vaccine.unknown",
+            "The vaccine {vaccine} is not in the campaign in force.",
+            field="vaccinationName",
+            vaccine=name,
+        )
+    if vaccine.code not in catalogue.programmes[programme].vaccines:
+        raise BadInput(
+            "vaccine.not-in-programme",
+            "The vaccine {vaccine} is not part of the programme {programme}.",
+            field="vaccinationName",
+            vaccine=name,
+            programme=programme,
+        )
+    return vaccine
 
 
 def _born_otherwise(known: Person, told: Person) -> bool:
