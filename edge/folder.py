@@ -2,117 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
-from functools import cache
-from importlib.metadata import version
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
-from types import MappingProxyType
-from zoneinfo import ZoneInfo
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
-from edge.adapters.addresses import site_addresses
-from edge.adapters.clock import SystemClock
-from edge.adapters.entropy import SystemEntropy
-from edge.adapters.keys import FileKeys
-from edge.adapters.settings import Settings, read_settings
-from edge.adapters.signers import KeyStore, Signers
-from edge.adapters.site_database import handed_credentials, reading
-from edge.adapters.token import TokenKeys
-from edge.campaign.catalogue import to_catalogue
-from edge.campaign.slip_templates import read_templates
+from edge.adapters.settings import read_settings
 from edge.credentials.trust import Trust
-from edge.domain.errors import EdgeError, NotAllowed
-from edge.domain.slip_template import SlipTemplate
-from edge.journal import views
-from edge.journal.entries import last_instant
-from edge.journal.schema import has_tables
-from edge.ports import Clock
-from edge.services.certificates.certifier import SiteCertifier
-from edge.services.certificates.formats import load_formats
+from edge.domain.errors import NotAllowed, Refusal
 from edge.slips.slip_maker import SlipMaker
-from edge.slips.values import SetUp
-from edge.web.translations import load_languages, speaker
-from sync.protocol.keys import fingerprint
-from sync.resources import resource
+from edge.wiring.certificates import Certificates, known_lists, wire_certificates
+from edge.wiring.journal import readers
+from edge.wiring.keys import wire_keys, wire_signers
+from edge.wiring.printing import wire_slips
 
 
-def key_store(settings: Settings, keys: FileKeys) -> KeyStore:
-    """Give the place where the document signer's keys are."""
-    if settings.signing_keys.startswith("pkcs11:"):
-        return TokenKeys(settings.signing_keys, handed_credentials())
-    return keys
+@contextlib.contextmanager
+def site_certificates(folder: Path, also: Trust = Trust()) -> Iterator[Certificates]:  # noqa: B008
+    """Make what the site in a folder signs and judges with; ``also`` is trusted beside it."""
+    settings = read_settings(folder)
+    with readers(folder) as journal, known_lists(folder) as lists:
+        keys, signers = wire_keys(folder, settings), wire_signers(folder, settings)
+        yield wire_certificates(settings, keys, signers, journal, lists, also)
 
 
-def clock_of(folder: Path, settings: Settings, keys: FileKeys) -> Clock:
-    """Give the machine's clock, with the moment of the last entry as the earliest honest one."""
-    floor: datetime | None = None
-    if (folder / "journal.db").exists():
-        with reading(folder, keys) as db:
-            floor = last_instant(db) if has_tables(db) else None
-    return SystemClock(settings.zone, floor)
+def public_names(folder: Path) -> dict[str, str]:
+    """Give the site's public keys by name, as PEM, or base58 for Ed25519 as DIVOC writes them.
 
-
-@cache
-def shipped_templates() -> Mapping[str, SlipTemplate]:
-    """Read the templates of slips that come with the software, once in a process."""
-    return MappingProxyType(read_templates(resource("templates/slips"), resource("config/schemas")))
-
-
-def setup_of(settings: Settings, key: Ed25519PublicKey) -> SetUp:
-    """Give what a site's set-up sheet says; the fingerprint is the SHA-256 of the node's key."""
-    return SetUp(
-        version=version("divoc-edge"),
-        fingerprint=fingerprint(key),
-        addresses=site_addresses(settings.listen),
-        printers=tuple((one.name, one.connection, one.profile) for one in settings.printers),
-    )
+    None before the first campaign, which says under which name the site signs.
+    """
+    try:
+        with site_certificates(folder) as certificates:
+            return certificates.certifier.public_names()
+    except Refusal:
+        return {}
 
 
 def reading_slips(folder: Path) -> SlipMaker:
     """Make a site's slips without holding its folder, also while it runs; no certificates."""
     settings = read_settings(folder)
-    keys = FileKeys(folder / "keys", SystemEntropy(), handed_credentials())
 
     def no_payload(_format: str, _credential: str) -> bytes:
         raise NotAllowed("slip.at-the-site", "A certificate is printed from the site's pages.")
 
-    return SlipMaker(
-        shipped_templates(),
-        settings.facility,
-        SystemClock(settings.zone, None),
-        no_payload,
-        lambda: setup_of(settings, keys.signing_key("node").public_key()),
-        speaker(load_languages(resource("config/locale"))),
-        zone=ZoneInfo(settings.zone),
-        registry=bool(settings.registry),
-    )
-
-
-def site_trust(folder: Path) -> Trust:
-    """Trust the keys of the site in a folder; no campaign yet: it has no name to sign under."""
-    try:
-        return _certifier_of(folder).trust()
-    except (EdgeError, KeyError):
-        return Trust()
-
-
-def public_names(folder: Path) -> dict[str, str]:
-    """Give the site's public keys by name, as PEM, or base58 for Ed25519 as DIVOC writes them."""
-    try:
-        return _certifier_of(folder).public_names()
-    except (EdgeError, KeyError):
-        return {}
-
-
-def _certifier_of(folder: Path) -> SiteCertifier:
-    settings = read_settings(folder)
-    keys = FileKeys(folder / "keys", SystemEntropy(), handed_credentials())
-    with reading(folder, keys) as db:
-        issuer = to_catalogue(views.catalogue_body(db)).issuer
-    clock = SystemClock(settings.zone, None)
-    signers = Signers(key_store(settings, keys), folder / "keys", clock.now)
-    return SiteCertifier(
-        load_formats().issuing, keys, signers.all, settings.facility, lambda: issuer.did
-    )
+    return wire_slips(settings, wire_keys(folder, settings), no_payload)

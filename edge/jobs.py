@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -15,14 +15,17 @@ _log = logging.getLogger("divoc_edge.jobs")
 class Jobs:
     """Runs each job every so many seconds, and at once when it is woken; never twice at a time."""
 
-    def __init__(self, jobs: Mapping[str, tuple[float, Callable[[], object]]]) -> None:
-        self._jobs = jobs
-        self._scheduler = BackgroundScheduler(
-            timezone=UTC, executors={"default": ThreadPoolExecutor(len(jobs) + 1)}
-        )
+    def __init__(self) -> None:
+        self._jobs: dict[str, tuple[float, Callable[[], object]]] = {}
+        self._scheduler = BackgroundScheduler(timezone=UTC)
+
+    def add(self, name: str, seconds: float, job: Callable[[], object]) -> None:
+        """Take a job into the timetable, before the start."""
+        self._jobs[name] = (seconds, job)
 
     def start(self) -> None:
         """Start all of them, the first time at once."""
+        self._scheduler.add_executor(ThreadPoolExecutor(len(self._jobs) + 1))
         for name, (seconds, job) in self._jobs.items():
             self._scheduler.add_job(
                 _guarded(name, job),

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from edge.adapters.entropy import SystemEntropy
 from edge.domain.errors import Unavailable
 from edge.ports import Entropy
 
@@ -143,3 +144,14 @@ def write_whole(path: Path, text: str) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def file_keys(folder: Path) -> FileKeys:
+    """Read the key files of a data folder, and what systemd handed over if it started us."""
+    return FileKeys(folder / "keys", SystemEntropy(), handed_credentials())
+
+
+def handed_credentials() -> Path | None:
+    """Give the folder in which systemd hands over credentials, if it started us with any."""
+    folder = os.environ.get("CREDENTIALS_DIRECTORY")
+    return Path(folder) if folder else None

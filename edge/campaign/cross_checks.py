@@ -7,13 +7,13 @@ from typing import Any
 
 from edge.campaign.mistakes import Mistake
 from edge.campaign.yaml_files import YamlFile
-
-_KEYS = {"programmes": "id", "vaccines": "code", "facilities": "code", "staff": "code"}
+from edge.domain.catalogue import LIST_KEYS
+from edge.domain.certificate import needs_of
 
 
 def cross_check(files: Mapping[str, YamlFile]) -> Iterator[Mistake]:
     """Find codes that are used twice or lead nowhere, and numbers that contradict each other."""
-    for name, key in _KEYS.items():
+    for name, key in LIST_KEYS.items():
         yield from _unique(files[name], key)
     yield from _programmes(files["programmes"], files["vaccines"])
     yield from _vaccines(files["vaccines"])
@@ -123,14 +123,6 @@ def _staff(staff: YamlFile, facilities: YamlFile) -> Iterator[Mistake]:
                 )
 
 
-_NEEDED_CODES: Mapping[str, tuple[str, ...]] = {
-    "dcc": ("disease", "prophylaxis", "product", "manufacturer"),
-    "icvp": ("icvp",),
-}
-"""The codes a vaccine must have, by the beginning of the format's name."""
-_NEEDED_OF_ISSUER = {"icvp": "participant", "shc": "card_issuer"}
-
-
 def _certificates(files: Mapping[str, YamlFile]) -> Iterator[Mistake]:
     """Check that what the formats need is there, and that paper carries only what is issued."""
     campaign, programmes = files["campaign"], files["programmes"]
@@ -143,20 +135,20 @@ def _certificates(files: Mapping[str, YamlFile]) -> Iterator[Mistake]:
         if own:
             yield from _paper(programmes, (index, "certificates"), own)
         for name in (own or usual or {}).get("formats", ()):
-            kind = name.partition("-")[0]
-            needed = _NEEDED_OF_ISSUER.get(kind)
-            if needed and not campaign.value["issuer"].get(needed):
-                yield _mistake(
-                    campaign,
-                    ("issuer",),
-                    "certificates.issuer",
-                    "The format {format} needs the issuer's field {field}.",
-                    format=name,
-                    field=needed,
-                )
+            needs = needs_of(name)
+            for field in needs.issuer:
+                if not campaign.value["issuer"].get(field):
+                    yield _mistake(
+                        campaign,
+                        ("issuer",),
+                        "certificates.issuer",
+                        "The format {format} needs the issuer's field {field}.",
+                        format=name,
+                        field=field,
+                    )
             for code in programme["vaccines"]:
                 given = vaccines.get(code, {}).get("codes", {})
-                lacking = [one for one in _NEEDED_CODES.get(kind, ()) if not given.get(one)]
+                lacking = [one for one in needs.codes if not given.get(one)]
                 if lacking:
                     yield _mistake(
                         programmes,

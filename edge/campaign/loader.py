@@ -1,23 +1,36 @@
-"""Reads a campaign: a folder of YAML, checked against schemas and against itself."""
+"""Reads a campaign: a folder of YAML, or one packed body; checked against schemas and itself."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from edge.campaign.cross_checks import check_schedules, cross_check
 from edge.campaign.mistakes import CampaignErrors, Mistake
-from edge.campaign.schedules import check_schedule, schedule_mistakes
-from edge.campaign.slip_templates import check_templates, template_mistakes
+from edge.campaign.schedules import schedule_mistakes
+from edge.campaign.slip_templates import read_template_files, template_mistakes
 from edge.campaign.yaml_files import YamlFile, check_yaml, read_yaml
 from sync.protocol.entries import LARGEST_ENTRY
 
 _LARGEST = LARGEST_ENTRY - 4096
 """Bytes of a campaign: an entry less what stands around its body."""
 FILES = ("campaign", "programmes", "vaccines", "facilities", "staff", "slips")
+_NAME = re.compile(r"[\w.-]{1,100}")
+"""What a schedule or a template in a packed body may be called: what a file may."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """A campaign's files by name, and what was wrong with those that could not be read."""
+
+    main: dict[str, YamlFile] = field(default_factory=dict)
+    schedules: dict[str, YamlFile] = field(default_factory=dict)
+    templates: dict[str, YamlFile] = field(default_factory=dict)
+    mistakes: list[Mistake] = field(default_factory=list)
 
 
 def read_campaign(folder: Path, schemas: Path) -> dict[str, Any]:
@@ -25,75 +38,97 @@ def read_campaign(folder: Path, schemas: Path) -> dict[str, Any]:
 
     Raises :class:`CampaignErrors` with every mistake of every file.
     """
-    mistakes: list[Mistake] = []
-    files: dict[str, YamlFile] = {}
     if not folder.is_dir():
         raise CampaignErrors(
             [Mistake(folder.name, 1, "campaign.no-folder", "There is no such folder.")]
         )
-    for name in FILES:
-        file = read_yaml(folder / f"{name}.yaml", mistakes)
-        if file is not None:
-            files[name] = file
-            schema = json.loads((schemas / "campaign" / f"{name}.schema.json").read_text())
-            mistakes.extend(check_yaml(file, schema))
-    mistakes.extend(
-        Mistake(path.name, 1, "campaign.unknown-file", "This file is not part of a campaign.")
-        for path in sorted(folder.glob("*.y*ml"))
-        if path.name not in {f"{name}.yaml" for name in FILES}
-    )
-    schedules = {
-        path.stem: file
-        for path in sorted((folder / "schedules").glob("*.yaml"))
-        if not path.stem.endswith(".cases")
-        and (file := check_schedule(path, schemas, mistakes)) is not None
-    }
-    templates = check_templates(folder / "slips", schemas, mistakes)
-    if not mistakes:
-        mistakes.extend(cross_check(files))
-        mistakes.extend(check_schedules(files["programmes"], schedules))
-    if mistakes:
-        raise CampaignErrors(mistakes)
-    body = dict(files["campaign"].value)
-    for name in FILES[1:]:
-        body[name] = files[name].value
-    if schedules:
-        body["schedules"] = {name: file.value for name, file in schedules.items()}
-    if templates:
-        body["templates"] = {name: file.value for name, file in templates.items()}
-    _check_size(body)
-    return body
+    return _checked(_in_folder(folder), schemas)
 
 
-def check_packed(body: Mapping[str, Any], schemas: Path) -> None:
-    """Check a campaign that was packed into one JSON object, as :func:`read_campaign` checks files.
+def read_packed(body: Mapping[str, Any], schemas: Path) -> dict[str, Any]:
+    """Read a campaign that was packed into one JSON object; gives what its folder would.
 
     Raises :class:`CampaignErrors`; the mistakes name the file each part was packed from.
     """
-    mistakes: list[Mistake] = []
+    return _checked(_in_body(body), schemas)
+
+
+def _in_folder(folder: Path) -> _Files:
+    found = _Files()
+    for name in FILES:
+        file = read_yaml(folder / f"{name}.yaml", found.mistakes)
+        if file is not None:
+            found.main[name] = file
+    found.mistakes.extend(
+        _unknown(path.name)
+        for path in sorted(folder.glob("*.y*ml"))
+        if path.name not in {f"{name}.yaml" for name in FILES}
+    )
+    for path in sorted((folder / "schedules").glob("*.yaml")):
+        if not path.stem.endswith(".cases"):
+            own: list[Mistake] = []
+            file = read_yaml(path, own)
+            found.mistakes.extend(replace(one, file=f"schedules/{one.file}") for one in own)
+            if file is not None:
+                found.schedules[path.stem] = replace(file, name=f"schedules/{file.name}")
+    found.templates.update(read_template_files(folder / "slips", found.mistakes))
+    return found
+
+
+def _in_body(body: Mapping[str, Any]) -> _Files:
     apart = {*FILES[1:], "schedules", "templates"}
     parts = {name: body[name] for name in FILES[1:] if name in body}
     parts["campaign"] = {name: value for name, value in body.items() if name not in apart}
-    files = {
-        name: YamlFile(f"{name}.yaml", value=value, marked=value) for name, value in parts.items()
-    }
-    for name in FILES:
-        if name not in files:
-            mistakes.append(Mistake(f"{name}.yaml", 1, "yaml.missing", "The file is missing."))
-            continue
+    found = _Files({name: _file(name, value) for name, value in parts.items()})
+    found.mistakes.extend(
+        Mistake(f"{name}.yaml", 1, "yaml.missing", "The file is missing.")
+        for name in FILES
+        if name not in parts
+    )
+    for part, files, place in (
+        ("schedules", found.schedules, "schedules"),
+        ("templates", found.templates, "slips"),
+    ):
+        packed = body.get(part, {})
+        if isinstance(packed, dict) and all(_NAME.fullmatch(name) for name in packed):
+            files.update({name: _file(f"{place}/{name}", item) for name, item in packed.items()})
+        else:
+            found.mistakes.append(
+                Mistake(place, 1, "campaign.unknown-file", "This file cannot be read.")
+            )
+    return found
+
+
+def _file(name: str, value: Any) -> YamlFile:
+    return YamlFile(f"{name}.yaml", value=value, marked=value)
+
+
+def _unknown(name: str) -> Mistake:
+    return Mistake(name, 1, "campaign.unknown-file", "This file is not part of a campaign.")
+
+
+def _checked(files: _Files, schemas: Path) -> dict[str, Any]:
+    """Check each file, then all of them together, and make one body of them."""
+    mistakes = list(files.mistakes)
+    for name, file in files.main.items():
         schema = json.loads((schemas / "campaign" / f"{name}.schema.json").read_text())
-        mistakes.extend(check_yaml(files[name], schema))
-    schedules = _packed(body, "schedules", mistakes)
-    for file in schedules.values():
+        mistakes.extend(check_yaml(file, schema))
+    for file in files.schedules.values():
         mistakes.extend(schedule_mistakes(file, schemas))
-    for name, file in _packed(body, "templates", mistakes).items():
-        mistakes.extend(template_mistakes(file, name, schemas))
+    for slip, file in files.templates.items():
+        mistakes.extend(template_mistakes(file, slip, schemas))
     if not mistakes:
-        mistakes.extend(cross_check(files))
-        mistakes.extend(check_schedules(files["programmes"], schedules))
+        mistakes.extend(cross_check(files.main))
+        mistakes.extend(check_schedules(files.main["programmes"], files.schedules))
     if mistakes:
         raise CampaignErrors(mistakes)
+    body = dict(files.main["campaign"].value)
+    body |= {name: files.main[name].value for name in FILES[1:]}
+    for part, parts in (("schedules", files.schedules), ("templates", files.templates)):
+        if parts:
+            body[part] = {name: file.value for name, file in parts.items()}
     _check_size(body)
+    return body
 
 
 def _check_size(body: Mapping[str, Any]) -> None:
@@ -114,17 +149,3 @@ def _check_size(body: Mapping[str, Any]) -> None:
             )
         ]
     )
-
-
-def _packed(body: Mapping[str, Any], part: str, mistakes: list[Mistake]) -> dict[str, YamlFile]:
-    found = body.get(part, {})
-    if not isinstance(found, dict) or not all(_NAME.fullmatch(name) for name in found):
-        mistakes.append(Mistake(part, 1, "campaign.unknown-file", "This file cannot be read."))
-        return {}
-    return {
-        name: YamlFile(f"{part}/{name}.yaml", value=value, marked=value)
-        for name, value in found.items()
-    }
-
-
-_NAME = re.compile(r"[\w.-]{1,100}")

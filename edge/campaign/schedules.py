@@ -36,20 +36,12 @@ from edge.domain.schedule.model import (
 def read_schedule(path: Path, schemas: Path) -> Schedule:
     """Read a schedule; raises :class:`CampaignErrors` with every mistake and its line."""
     mistakes: list[Mistake] = []
-    file = check_schedule(path, schemas, mistakes)
+    file = read_yaml(path, mistakes)
+    if file is not None:
+        mistakes.extend(schedule_mistakes(file, schemas))
     if mistakes or file is None:
         raise CampaignErrors(mistakes)
     return to_schedule(file.value)
-
-
-def check_schedule(path: Path, schemas: Path, mistakes: list[Mistake]) -> YamlFile | None:
-    """Read a schedule's file; what is wrong with it is added to the mistakes."""
-    file = read_yaml(path, mistakes)
-    if file is None:
-        return None
-    found = schedule_mistakes(file, schemas)
-    mistakes.extend(found)
-    return None if found else file
 
 
 def schedule_mistakes(file: YamlFile, schemas: Path) -> list[Mistake]:

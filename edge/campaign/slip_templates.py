@@ -34,24 +34,23 @@ _BESIDE: Mapping[str, frozenset[str]] = {
 def read_templates(folder: Path, schemas: Path) -> dict[str, SlipTemplate]:
     """Read every template of a folder; raises :class:`CampaignErrors` with every mistake."""
     mistakes: list[Mistake] = []
-    files = check_templates(folder, schemas, mistakes)
+    files = read_template_files(folder, mistakes)
+    for name, file in files.items():
+        mistakes += template_mistakes(file, name, schemas)
     if mistakes:
         raise CampaignErrors(mistakes)
     return {name: to_template(file.value) for name, file in files.items()}
 
 
-def check_templates(folder: Path, schemas: Path, mistakes: list[Mistake]) -> dict[str, YamlFile]:
+def read_template_files(folder: Path, mistakes: list[Mistake]) -> dict[str, YamlFile]:
     """Read a folder of templates, by the name of the slip; mistakes are added to the list."""
     found = {}
     for path in sorted(folder.glob("*.y*ml")):
+        own: list[Mistake] = []
         if path.suffix != ".yaml" or path.stem not in OFFERS:
-            own = [_unknown(path.name)]
-        else:
-            own = []
-            file = read_yaml(path, own)
-            if file is not None:
-                own += template_mistakes(file, path.stem, schemas)
-                found[path.stem] = file
+            own.append(_unknown(path.name))
+        elif (file := read_yaml(path, own)) is not None:
+            found[path.stem] = replace(file, name=f"slips/{file.name}")
         mistakes.extend(replace(one, file=f"slips/{one.file}") for one in own)
     return found
 

@@ -22,7 +22,7 @@ def campaign() -> None:
 @json_option
 def check(folder: Path, as_json: bool) -> None:
     """Name every mistake in the campaign in FOLDER; change nothing."""
-    body = checked_campaign(folder)
+    body = checked_campaign(folder).body
     if as_json:
         counted = ("programmes", "vaccines", "facilities", "staff")
         show_json(
@@ -52,7 +52,7 @@ def pack(folder: Path, out: Path) -> None:
     """
     from edge.services.pins import without_pins
 
-    body = without_pins(checked_campaign(folder))
+    body = without_pins(checked_campaign(folder).body)
     out.write_text(json.dumps(body, ensure_ascii=False, sort_keys=True), encoding="utf-8")
     click.echo(f"The campaign {body['id']} {body['version']} is in {out}.")
 

@@ -19,12 +19,12 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from edge.adapters.settings import FILE, PrinterSettings, Settings, read_settings, write_settings
 from edge.campaign.divoc_csv import read_certificates, read_enrolments
-from edge.campaign.loader import read_campaign
 from edge.campaign.stock_csv import read_stock
 from edge.cli.serving import serve
 from edge.cli.site import make_site
 from edge.domain.errors import Conflict, Unavailable
 from edge.node import Node
+from edge.services.campaigns import Progress
 from printers.virtual import VirtualPrinter
 from printers.virtual.panel import obey_all
 from sync.registry.authority import Authority
@@ -132,8 +132,7 @@ def _site(
     make_site(folder, settings)
     node = Node(folder)
     try:
-        load(node)
-        node.prepare_fonts(lambda face: click.echo(f"  font {face}"))
+        load(node, lambda face: click.echo(f"  font {face}"))
         vouch_for(node, folder.parent / "authority")
     except BaseException:
         node.close()
@@ -141,12 +140,12 @@ def _site(
     return node
 
 
-def load(node: Node) -> None:
+def load(node: Node, progress: Progress = lambda _: None) -> None:
     """Load the demonstration's campaign, people, earlier doses and stock."""
-    campaign = read_campaign(resource("config/demo/campaign"), resource("config/schemas"))
-    node.importer.campaign(campaign)
+    campaign = node.campaigns.reader.folder(resource("config/demo/campaign"))
+    node.campaigns.apply(campaign, progress=progress)
     today = node.clock.today()
-    shift = today - date.fromisoformat(campaign["reference_date"])
+    shift = today - date.fromisoformat(campaign.body["reference_date"])
     data = resource("config/demo/data")
 
     def quietly(rows: int) -> None:

@@ -18,6 +18,7 @@ from sync.commands.exits import Exit
 if TYPE_CHECKING:
     from edge.campaign.mistakes import Mistake
     from edge.node import Node
+    from edge.services.campaigns import CheckedCampaign
     from edge.services.imports import Progress, Report
 
 _file = click.argument("file", type=click.Path(path_type=Path))
@@ -39,25 +40,25 @@ def import_() -> None:
 @json_option
 def campaign(folder: Path, data: Path, as_json: bool) -> None:
     """Apply the campaign in FOLDER, whole or not at all."""
-    body = checked_campaign(folder)
+    checked = checked_campaign(folder)
+    body = checked.body
     with opened(data) as node:
-        applied = node.importer.campaign(body)
-        lists = folder / "trust"
-        taken = node.take_lists(lists) if lists.is_dir() else {}
-        node.prepare_fonts(lambda face: _preparing(face, quiet=as_json))
+        applied = node.campaigns.apply(
+            checked, progress=lambda face: _preparing(face, quiet=as_json)
+        )
     if as_json:
         show_json(
             {
                 "id": body["id"],
                 "version": body["version"],
-                "applied": applied,
-                "lists": [taken_document(name, one) for name, one in taken.items()],
+                "applied": applied.new,
+                "lists": [taken_document(name, one) for name, one in applied.lists.items()],
             }
         )
         return
-    for name, one in taken.items():
+    for name, one in applied.lists.items():
         show_taken(name, one)
-    if applied:
+    if applied.new:
         click.echo(f"The campaign {body['id']} {body['version']} is in force.")
     else:
         click.echo(f"The campaign {body['id']} {body['version']} was in force already.")
@@ -68,22 +69,17 @@ def _preparing(face: str, *, quiet: bool) -> None:
         click.echo(f"Preparing the font {face} …")
 
 
-def checked_campaign(folder: Path) -> dict[str, Any]:
-    """Read a campaign and check it, also that its certificates fit on paper; name each mistake."""
-    from edge.campaign.loader import read_campaign
+def checked_campaign(folder: Path) -> CheckedCampaign:
+    """Read a campaign and check it; name each mistake."""
     from edge.campaign.mistakes import CampaignErrors
-    from edge.services.certificates.formats import load_formats
-    from edge.services.printing.paper_fit import check_paper
-    from sync.resources import resource
+    from edge.wiring.campaigns import campaign_reader
 
     try:
-        body = read_campaign(folder, resource("config/schemas"))
-        check_paper(body, load_formats().issuing)
+        return campaign_reader().folder(folder)
     except CampaignErrors as error:
         for mistake in error.mistakes:
             click.echo(str(mistake), err=True)
         raise
-    return body
 
 
 @import_.command()

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     import qrcode
     from cryptography import x509
 
-    from edge.adapters.signers import Signers
     from edge.credentials.document_signer import DocumentSigner
 
 
@@ -58,12 +57,13 @@ def request(out: Path | None, qr: bool, data: Path, as_json: bool) -> None:
 
     from edge.adapters.settings import read_settings
     from edge.adapters.site_database import reading
+    from edge.wiring.keys import wire_signers
 
     folder = data_folder(data)
     settings = read_settings(folder)
     with reading(folder) as db:
         issuer = catalogue_in_force(db).issuer
-    made = _signers(folder).request(issuer.country, issuer.name, settings.facility)
+    made = wire_signers(folder, settings).request(issuer.country, issuer.name, settings.facility)
     pem = made.public_bytes(Encoding.PEM)
     click.echo(f"The key: {_digits(made)}", err=True)
     if out is not None:
@@ -89,7 +89,11 @@ def install(file: Path, data: Path, as_json: bool) -> None:
 
     A running node uses it within half a minute; the one in use stays until its time is over.
     """
-    signer = _signers(data_folder(data)).install(file.read_bytes())
+    from edge.adapters.settings import read_settings
+    from edge.wiring.keys import wire_signers
+
+    folder = data_folder(data)
+    signer = wire_signers(folder, read_settings(folder)).install(file.read_bytes())
     if as_json:
         show_json(_signer(signer))
         return
@@ -105,10 +109,12 @@ def install(file: Path, data: Path, as_json: bool) -> None:
 def list_(as_json: bool, data: Path) -> None:
     """List the signing certificates, and say until when the site can sign."""
     from edge.adapters.clock import SystemClock
+    from edge.adapters.settings import read_settings
     from edge.credentials.document_signer import signer_state
+    from edge.wiring.keys import wire_signers
 
     folder = data_folder(data)
-    signers = _signers(folder)
+    signers = wire_signers(folder, read_settings(folder))
     found, now = signers.all(), SystemClock("UTC", None).now()
     state = signer_state(found, now)
     if as_json:
@@ -148,21 +154,6 @@ def _digits(made: x509.CertificateSigningRequest) -> str:
     der = made.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     digest = hashlib.sha256(der).hexdigest()
     return " ".join(digest[place : place + 4] for place in range(0, 32, 4))
-
-
-def _signers(folder: Path) -> Signers:
-    from edge.adapters.clock import SystemClock
-    from edge.adapters.entropy import SystemEntropy
-    from edge.adapters.keys import FileKeys
-    from edge.adapters.settings import read_settings
-    from edge.adapters.signers import Signers
-    from edge.adapters.site_database import handed_credentials
-    from edge.folder import key_store
-
-    settings = read_settings(folder)
-    files = FileKeys(folder / "keys", SystemEntropy(), handed_credentials())
-    clock = SystemClock(settings.zone, None)
-    return Signers(key_store(settings, files), folder / "keys", clock.now)
 
 
 def _code(data: bytes) -> qrcode.QRCode:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -17,9 +17,11 @@ from sync.commands.answers import json_option, show_json
 from sync.commands.exits import Exit
 
 if TYPE_CHECKING:
+    from edge.credentials.reading import ReadPicture
     from edge.credentials.trust import Trust
     from edge.credentials.verdict import Verdict
-    from edge.credentials.verifier import Verifier
+
+    Judge = Callable[[bytes, datetime, ReadPicture], Verdict]
 
 _COLOURS = {"valid": "green", "valid-stale": "yellow", "unknown-issuer": "yellow"}
 
@@ -51,7 +53,7 @@ def verify(
     with 0 only if every certificate is valid.
     """
     from edge.credentials.pictures import codes_in_picture
-    from edge.credentials.reading import LARGEST_PAYLOAD
+    from edge.credentials.reading import LARGEST_PAYLOAD, no_pictures
     from edge.credentials.trust import Trust
     from edge.credentials.trust_files import read_trust
 
@@ -63,16 +65,16 @@ def verify(
             keys = keys.joined(found.trust)
             for sentence in found.left_out:
                 click.echo(f"{one.name} {sentence}", err=True)
-    with _verifier(data, keys) as verifier, _opened(file) as stream:
+    with _judging(data, keys) as judge, _opened(file) as stream:
         good = True
         if lines:
             for line in stream:
                 if line.strip(b"\r\n"):
-                    verdict = verifier.verify(line.rstrip(b"\r\n"), at)
+                    verdict = judge(line.rstrip(b"\r\n"), at, no_pictures)
                     show_json(verdict.document())
                     good &= verdict.good
         else:
-            verdict = verifier.verify(stream.read(LARGEST_PAYLOAD + 1), at, codes_in_picture)
+            verdict = judge(stream.read(LARGEST_PAYLOAD + 1), at, codes_in_picture)
             _show(verdict, as_json=as_json)
             good = verdict.good
     if not good:
@@ -80,35 +82,18 @@ def verify(
 
 
 @contextlib.contextmanager
-def _verifier(data: Path, keys: Trust) -> Iterator[Verifier]:
-    """Make the verifier; with a data folder it knows what the site knows."""
+def _judging(data: Path, keys: Trust) -> Iterator[Judge]:
+    """Give what judges; with a data folder it is the site's own verifier."""
     from edge.adapters.settings import FILE
-    from edge.adapters.site_database import reading
-    from edge.adapters.trust_store import TrustStore
-    from edge.credentials.revocation import NoRevocations, Revocations
     from edge.credentials.verifier import Verifier
-    from edge.folder import site_trust
-    from edge.journal import views
+    from edge.folder import site_certificates
     from edge.services.certificates.formats import load_formats
-    from edge.services.certificates.site_verifier import SiteRevocations
 
-    formats = load_formats().reading
     if not (data / FILE).exists():
-        yield Verifier(formats, keys)
+        yield Verifier(load_formats().reading, keys).verify
         return
-    lists = TrustStore(data / "trust.db") if (data / "trust.db").exists() else None
-    try:
-        trust = keys.joined(site_trust(data))
-        if lists is not None:
-            trust = trust.joined(lists.trust())
-        known: Revocations = lists or NoRevocations()
-        with reading(data) as db:
-            revocations = SiteRevocations(lambda names: views.is_revoked(db, names), known)
-            codes = lists.codes() if lists else {}
-            yield Verifier(formats, trust, revocations, value_sets=codes)
-    finally:
-        if lists is not None:
-            lists.close()
+    with site_certificates(data, keys) as certificates:
+        yield certificates.verifier.verify
 
 
 def _moment(text: str) -> datetime:

@@ -45,15 +45,14 @@ class Signers:
 
 @dataclass(frozen=True, slots=True)
 class IssuedFormat:
-    """One row: the key it needs, codes a vaccine must have, and how to sign and to encode.
+    """One row: the key it needs, and how to sign and to encode.
 
-    ``issue`` may raise :class:`CheckError` naming the fact that is missing.
+    What it needs of a campaign says :func:`edge.domain.certificate.needs_of`. ``issue`` may raise
+    :class:`CheckError` naming the fact that is missing.
     """
 
     name: str
     key: str
-    codes: tuple[str, ...]
-    issuer_fields: tuple[str, ...]
     issue: Callable[[Claims, Signers], str]
     payload: Callable[[str], bytes]
     lookup: Callable[[str], Lookup]
@@ -72,9 +71,7 @@ def issued_formats(
         ("divoc-rsa-node", RSA, False, True),
     ):
         rows.append(_divoc(name, kind, canonicaliser, compact=compact, text=text))
-    rows.append(
-        IssuedFormat("shc", DOCUMENT, (), ("card_issuer",), _health_card, shc.encode, _card_lookup)
-    )
+    rows.append(IssuedFormat("shc", DOCUMENT, _health_card, shc.encode, _card_lookup))
     return {row.name: row for row in rows}
 
 
@@ -99,8 +96,6 @@ def _health_certificate(profile: Profile) -> IssuedFormat:
     return IssuedFormat(
         name=profile.called,
         key=DOCUMENT,
-        codes=("disease", "prophylaxis", "product", "manufacturer") if dcc else ("icvp",),
-        issuer_fields=() if dcc else ("participant",),
         issue=issue,
         payload=str.encode,
         lookup=lambda text: hcert.lookup(hcert.read(hcert.decode(text))),
@@ -120,7 +115,7 @@ def _divoc(
         packed = pack(credential)
         return as_text(packed) if text else packed
 
-    return IssuedFormat(name, kind, (), (), issue, payload, lambda text: lookup(json.loads(text)))
+    return IssuedFormat(name, kind, issue, payload, lambda text: lookup(json.loads(text)))
 
 
 def _health_card(claims: Claims, signers: Signers) -> str:

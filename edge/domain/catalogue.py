@@ -50,6 +50,13 @@ class Vaccine:
         return len(self.dose_intervals) + 1
 
 
+LIST_KEYS: Mapping[str, str] = {
+    "programmes": "id",
+    "vaccines": "code",
+    "facilities": "code",
+    "staff": "code",
+}
+"""The lists of a campaign's body, and the field that names an item of each."""
 STALE_AFTER_DAYS = 7
 NARROW, WIDE = 58, 80
 """Millimetres of paper: 384 dots and up to 576."""

@@ -9,6 +9,31 @@ from datetime import date, datetime
 from edge.domain.people import Address, Person
 
 
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What a campaign must say so that a format can be issued.
+
+    ``codes`` are those every vaccine must have (see :class:`edge.domain.catalogue.Vaccine`);
+    ``issuer`` names the issuer's fields.
+    """
+
+    codes: tuple[str, ...] = ()
+    issuer: tuple[str, ...] = ()
+
+
+_NEEDS: Mapping[str, Needs] = {
+    "dcc": Needs(codes=("disease", "prophylaxis", "product", "manufacturer")),
+    "icvp": Needs(codes=("icvp",), issuer=("participant",)),
+    "shc": Needs(issuer=("card_issuer",)),
+}
+"""By the name of the format without its version."""
+
+
+def needs_of(format_: str) -> Needs:
+    """Give what a format needs of a campaign, by its name, such as ``dcc-1.3``."""
+    return _NEEDS.get(format_.partition("-")[0], Needs())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claims:
     """One dose of one person, as a certificate states it.

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from edge.domain.catalogue import LIST_KEYS
 from edge.domain.people import Address, Person
 from edge.domain.search import search_words
 from edge.journal.entry import Entry
@@ -34,14 +35,6 @@ TABLES: Mapping[str, str] = {
 }
 """Every projected table, with the columns that order it."""
 
-CODE_KEYS: Mapping[str, str] = {
-    "programmes": "id",
-    "vaccines": "code",
-    "facilities": "code",
-    "staff": "code",
-}
-"""The lists of a campaign, and the key that names an item of each."""
-
 
 def project(db: Database, entry: Entry) -> None:
     """Bring the tables up to date with one entry."""
@@ -53,9 +46,9 @@ def project(db: Database, entry: Entry) -> None:
 def _campaign_applied(db: Database, entry: Entry) -> None:
     campaign = entry.body["campaign"]
     db.execute("DELETE FROM catalogue WHERE source = 'campaign'")
-    general = {key: value for key, value in campaign.items() if key not in CODE_KEYS}
+    general = {key: value for key, value in campaign.items() if key not in LIST_KEYS}
     _catalogue_row(db, entry, "general", "", general, "campaign")
-    for kind, key in CODE_KEYS.items():
+    for kind, key in LIST_KEYS.items():
         for item in campaign.get(kind, ()):
             _catalogue_row(db, entry, kind, item[key], item, "campaign")
 
@@ -63,7 +56,7 @@ def _campaign_applied(db: Database, entry: Entry) -> None:
 def _catalogue_recorded(db: Database, entry: Entry) -> None:
     kind = entry.body["kind"]
     for item in entry.body["items"]:
-        _catalogue_row(db, entry, kind, item[CODE_KEYS[kind]], item, "import")
+        _catalogue_row(db, entry, kind, item[LIST_KEYS[kind]], item, "import")
 
 
 def _catalogue_row(

@@ -1,4 +1,4 @@
-"""Takes in what others wrote: campaigns, DIVOC's tables, deliveries of vaccine.
+"""Takes in what others wrote: DIVOC's tables, deliveries of vaccine.
 
 Each row becomes its own entry with an id made from what the row says, so importing a file again,
 or a longer edition of it, adds only what is new.
@@ -6,7 +6,7 @@ or a longer edition of it, adds only what is new.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any, Protocol, TypeVar
@@ -19,11 +19,9 @@ from edge.domain.errors import BadInput, EdgeError
 from edge.domain.people import Person
 from edge.journal import views
 from edge.journal.derived_ids import derived_id, has_entry
-from edge.journal.entries import newest_of
 from edge.journal.journal import Journal
 from edge.journal.unit import Unit
 from edge.services.people.register_person import fresh_code, person_body
-from edge.services.pins import PinSeal, sealed_campaign
 from edge.services.site import Site
 
 T = TypeVar("T")
@@ -52,24 +50,10 @@ class Report:
 class Importer:
     """Imports for one site; ``by`` is who the entries are recorded under."""
 
-    def __init__(self, journal: Journal, site: Site, seal: PinSeal, by: str = "import") -> None:
+    def __init__(self, journal: Journal, site: Site, by: str = "import") -> None:
         self._journal = journal
         self._site = site
-        self._seal = seal
         self._by = by
-
-    def campaign(self, body: Mapping[str, Any]) -> bool:
-        """Apply a campaign whole, in one unit of work; false when it is the one in force."""
-        id_ = derived_id("campaign", dict(body))
-
-        def work(unit: Unit) -> bool:
-            # An edition that was in force before is applied again, under an id of its own.
-            own = self._site.ids.new() if has_entry(unit.db, id_) else id_
-            return apply_campaign(unit, body, own, by=self._by, seal=self._seal)
-
-        applied = self._journal.run(work)
-        self._site.catalogues.forget()
-        return applied
 
     def catalogue(
         self, file: str, kind: str, rows: Rows[dict[str, Any]], progress: Progress
@@ -220,22 +204,6 @@ class Importer:
             taken, seen, count = taken + new, seen + old, count + len(group)
             progress(count)
         return Report(taken, seen, tuple(mistakes))
-
-
-def apply_campaign(
-    unit: Unit, body: Mapping[str, Any], id_: str, *, by: str, seal: PinSeal
-) -> bool:
-    """Apply a checked campaign whole; false when it is in force, or its entry is there already.
-
-    The PINs of its staff are recorded sealed; who has none in it keeps the one of before.
-    """
-    last = newest_of(unit.db, "CampaignApplied")
-    before = last.body["campaign"] if last else {}
-    campaign = sealed_campaign(body, before, seal)
-    if has_entry(unit.db, id_) or campaign == before:
-        return False
-    unit.append("CampaignApplied", {"campaign": campaign}, id_=id_, by=by)
-    return True
 
 
 def _born_otherwise(known: Person, told: Person) -> bool:

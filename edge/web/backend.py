@@ -1,4 +1,4 @@
-"""What the web application works with: handed in by the composition root."""
+"""What the web application works with: handed in by the wiring."""
 
 from __future__ import annotations
 

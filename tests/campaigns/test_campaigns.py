@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import shutil
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from edge.campaign import loader
 from edge.campaign.catalogue import to_catalogue
 from edge.campaign.codes import read_codes, with_codes
 from edge.campaign.divoc_csv import (
@@ -20,7 +22,7 @@ from edge.campaign.divoc_csv import (
     read_facilities,
     read_vaccinators,
 )
-from edge.campaign.loader import read_campaign
+from edge.campaign.loader import read_campaign, read_packed
 from edge.campaign.mistakes import CampaignErrors, Mistake
 from edge.campaign.stock_csv import read_stock
 from edge.campaign.tables import Good
@@ -376,3 +378,43 @@ def test_a_mistake_in_a_slip_is_named_with_its_line_and_remedy(
 def test_the_shipped_slips_are_accepted_when_a_campaign_brings_them_itself(folder: Path) -> None:
     shutil.copytree(resource("templates/slips"), folder / "slips")
     assert set(read_campaign(folder, SCHEMAS)["templates"]) == set(OFFERS)
+
+
+PACKED_AND_FILED = {
+    "a file is missing": lambda body: body.pop("staff"),
+    "a list is text": lambda body: body.update(programmes="none"),
+    "a field nobody knows": lambda body: body["vaccines"][0].update(surprise=1),
+    "a code leads nowhere": lambda body: body["programmes"][0]["vaccines"].append("unknown"),
+    "a code stands twice": lambda body: body["staff"].append(dict(body["staff"][0])),
+    "a format lacks its codes": lambda body: body.update(certificates={"formats": ["icvp-2025"]}),
+    "a slip nobody prints": lambda body: body.update(templates={"poster": {"blocks": []}}),
+    "a slip that is no template": lambda body: body.update(templates={"sticker": {"blocks": 1}}),
+    "a schedule that is none": lambda body: body.update(schedules={"odd": {"vaccines": 1}}),
+    "nothing is wrong": lambda _: None,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PACKED_AND_FILED)
+def test_a_campaign_says_the_same_as_a_folder_and_as_one_packed_body(
+    tmp_path: Path, name: str
+) -> None:
+    body = json.loads(json.dumps(read_campaign(DEMO / "campaign", SCHEMAS)))
+    PACKED_AND_FILED[name](body)
+    parts = {f"{part}.yaml": body[part] for part in loader.FILES[1:] if part in body}
+    apart = {*loader.FILES, "schedules", "templates"}
+    parts["campaign.yaml"] = {key: value for key, value in body.items() if key not in apart}
+    for part, folder in (("schedules", "schedules"), ("templates", "slips")):
+        parts |= {f"{folder}/{key}.yaml": value for key, value in body.get(part, {}).items()}
+    for path, value in parts.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(json.dumps(value))  # JSON is YAML
+
+    def said(read: Callable[[], object]) -> object:
+        try:
+            return read()
+        except CampaignErrors as error:
+            return {(one.file, one.code) for one in error.mistakes}
+
+    filed = said(lambda: read_campaign(tmp_path, SCHEMAS))
+    assert filed == said(lambda: read_packed(body, SCHEMAS))
+    assert isinstance(filed, dict) == (name == "nothing is wrong")

@@ -19,8 +19,11 @@ from edge.campaign.loader import read_campaign
 from edge.campaign.stock_csv import read_stock
 from edge.credentials.verdict import Verdict
 from edge.domain.errors import EdgeError
+from edge.journal.derived_ids import derived_id
 from edge.journal.entries import entries
 from edge.journal.entry import Entry
+from edge.journal.unit import Unit
+from edge.services.campaigns import record_campaign
 from edge.services.catalogue_cache import CatalogueCache
 from edge.services.certificates.certifier import SiteCertifier
 from edge.services.certificates.formats import load_formats
@@ -59,8 +62,9 @@ class DeskBox(Box):
             self._noted = sum(1 for _ in entries(db))
             fresh = self._noted == 0
         if fresh:
-            importer = Importer(self.journal, site, PinSeal(keys.signing_key("node")))
-            importer.campaign(_campaign())
+            importer = Importer(self.journal, site)
+            self.journal.run(lambda unit: _found(unit, PinSeal(keys.signing_key("node"))))
+            catalogues.forget()
             stock = resource("config/demo/data") / "stock.csv"
             importer.stock("stock.csv", read_stock(stock), lambda rows: None)
             self._note_new()
@@ -153,6 +157,11 @@ def _no_judge(_: bytes) -> Verdict:
 @cache
 def _formats() -> Any:
     return load_formats()
+
+
+def _found(unit: Unit, seal: PinSeal) -> None:
+    id_ = derived_id("campaign", _campaign())
+    record_campaign(unit, _campaign(), id_, by="import", seal=seal)
 
 
 @cache

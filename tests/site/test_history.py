@@ -23,6 +23,7 @@ from edge.journal.entries import entries
 from edge.journal.histories import expected_people
 from edge.node import Node
 from edge.services import commands
+from edge.services.campaigns import CheckedCampaign
 from edge.services.registry.history import age_of
 from edge.web.app import create_app
 from sync.protocol import frames
@@ -47,7 +48,7 @@ def sites(nation: Nation) -> tuple[Node, Node]:
 
     def other(node: Node) -> None:
         folder, schemas = resource("config/demo/campaign"), resource("config/schemas")
-        node.importer.campaign(read_campaign(folder, schemas))
+        node.campaigns.apply(CheckedCampaign(read_campaign(folder, schemas)))
         receive = commands.ReceiveStock(
             vaccine="coviprotect", lot="CP2611A", expiry=date(2031, 1, 1), quantity=9
         )

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from edge.adapters.settings import PrinterSettings, Settings
-from edge.campaign.loader import check_packed, read_campaign
+from edge.campaign.loader import read_campaign, read_packed
 from edge.campaign.mistakes import CampaignErrors
 from edge.cli import main as edge_main
 from edge.cli.demo import load, vouch_for
@@ -118,7 +118,7 @@ def test_a_packed_campaign_is_what_the_import_would_apply(packed: Callable[..., 
     body = json.loads(packed().read_text())
     assert body == without_pins(read_campaign(CAMPAIGN, SCHEMAS))
     assert "argon2" not in json.dumps(body)
-    check_packed(body, SCHEMAS)
+    read_packed(body, SCHEMAS)
 
 
 @pytest.mark.parametrize("spoil", [
@@ -134,7 +134,7 @@ def test_a_packed_campaign_with_a_mistake_is_refused(spoil: Callable[[Any], Any]
     body = read_campaign(CAMPAIGN, SCHEMAS)
     spoil(body)
     with pytest.raises(CampaignErrors):
-        check_packed(body, SCHEMAS)
+        read_packed(body, SCHEMAS)
 
 
 def test_a_published_campaign_comes_into_force_once_and_is_delivered_as_an_entry(
@@ -188,7 +188,7 @@ def test_a_campaign_that_was_kept_aside_does_not_come_back_over_a_later_one(
     country: Country, packed: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as full:
-        full.setattr("edge.node.check_packed", no_room)
+        full.setattr("edge.services.campaigns.read_packed", no_room)
         country.registry("publish", "campaign", packed(version="2027-01"))
         country.run()
         kept = country.node.inbox._kept()
@@ -211,7 +211,7 @@ def test_a_campaign_that_was_kept_aside_is_taken_once_nothing_is_wrong_any_more(
     country: Country, packed: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as full:
-        full.setattr("edge.node.check_packed", no_room)
+        full.setattr("edge.services.campaigns.read_packed", no_room)
         country.registry("publish", "campaign", packed(version="2027-01"))
         country.run()
     for _ in range(2):

@@ -19,7 +19,7 @@ from edge.campaign.loader import read_campaign
 from edge.domain.errors import NotAllowed
 from edge.journal import database, maintenance
 from edge.node import Node
-from edge.services.imports import apply_campaign
+from edge.services.campaigns import CheckedCampaign, record_campaign
 from edge.services.pins import PinSeal, sealed_campaign, without_pins
 from edge.services.sign_in import make_verifier
 from sync.registry.cli import main as registry
@@ -99,7 +99,7 @@ def test_bare_verifiers_of_older_entries_let_their_people_in_and_are_sealed_in_t
     node.site.catalogues.forget()
     assert signs_in(node, "V1", "135790")
     assert signs_in(node, "S1", "2468")
-    applied = node.importer.campaign(without_pins(campaign(version="new")))
+    applied = node.campaigns.apply(CheckedCampaign(without_pins(campaign(version="new")))).new
     assert applied
     assert "argon2" not in leaving(node)[-1]
     assert signs_in(node, "S1", "2468")
@@ -108,15 +108,15 @@ def test_bare_verifiers_of_older_entries_let_their_people_in_and_are_sealed_in_t
 def test_a_campaign_of_the_nation_has_no_pins_and_leaves_those_that_the_site_has(
     node: Node,
 ) -> None:
-    seal = node._seal
+    seal = node.use_cases.seal
     letter = without_pins(campaign())
     again = node.journal.run(
-        lambda unit: apply_campaign(unit, letter, node.site.ids.new(), by="nation", seal=seal)
+        lambda unit: record_campaign(unit, letter, node.site.ids.new(), by="nation", seal=seal)
     )
     assert not again  # it is the one in force
     letter["version"] = "next"
     assert node.journal.run(
-        lambda unit: apply_campaign(unit, letter, node.site.ids.new(), by="nation", seal=seal)
+        lambda unit: record_campaign(unit, letter, node.site.ids.new(), by="nation", seal=seal)
     )
     node.site.catalogues.forget()
     assert signs_in(node, "S1", "2468")
@@ -128,8 +128,8 @@ def test_a_campaign_with_new_pins_at_the_site_puts_them_in_place_of_its_old_ones
 ) -> None:
     body = campaign(version="next")
     body["staff"] = [{**one, "pin": make_verifier("975310")} for one in body["staff"]]
-    assert node.importer.campaign(body)
-    assert not node.importer.campaign(body)
+    assert node.campaigns.apply(CheckedCampaign(body)).new
+    assert not node.campaigns.apply(CheckedCampaign(body)).new
     assert (signs_in(node, "S1", "975310"), signs_in(node, "S1", "2468")) == (True, False)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from edge.adapters.settings import PrinterSettings, Settings
@@ -9,6 +10,7 @@ from edge.cli.demo import load
 from edge.cli.site import make_site
 from edge.node import Node
 from edge.services.printing.hotplug import Hotplug
+from edge.wiring.jobs import look_for_printers
 from printers.discovery import Found
 
 RECEIPT = Found("usb:///dev/certprn/1-1", "/dev/usb/lp0", "EPSON", "TM-T20III")
@@ -41,14 +43,14 @@ def test_a_printer_that_comes_back_is_looked_at_at_once(tmp_path: Path) -> None:
     node = Node(tmp_path / "site")
     load(node)
     looks = iter([[], [DESK], [DESK]])
-    node.hotplug = Hotplug(lambda: next(looks), [])
+    printing = replace(node.printing, hotplug=Hotplug(lambda: next(looks), []))
     node.print_room.open()
     spooler = node.print_room.spoolers["desk"]
     opened = []
     connect = spooler._connect
     spooler._connect = lambda: (opened.append(True), connect())[1]  # type: ignore[method-assign]
     for _ in range(3):
-        node._look_for_printers()
+        look_for_printers(printing, node.jobs)
         spooler.run()
     assert len(opened) == 2  # at the start, and when it came: otherwise only every 15 s
     node.close()

@@ -21,6 +21,7 @@ from edge.domain.catalogue import Staff
 from edge.journal import print_jobs, views
 from edge.journal.unit import Unit
 from edge.node import Node
+from edge.services.campaigns import CheckedCampaign
 from edge.services.commands import GiveDose, PrintCopy, SettlePrint
 from edge.services.printing.print_room import NO_PRINTER
 from edge.slips.slip_maker import Wanted
@@ -195,7 +196,7 @@ def test_a_dose_of_a_programme_that_has_ended_still_has_its_paper(
     certificate = given(node)
     body = read_campaign(resource("config/demo/campaign"), resource("config/schemas"))
     programmes = [one for one in body["programmes"] if one["id"] != "covid-19"]
-    node.importer.campaign({**body, "programmes": programmes})
+    node.campaigns.apply(CheckedCampaign({**body, "programmes": programmes}))
     node.print_room.spoolers["desk"].run()
     assert state(node, certificate) == ("printed", "")
     assert len(printer.papers()[0].codes) == 1

@@ -37,6 +37,7 @@ from edge.domain.catalogue import Staff
 from edge.domain.errors import BadInput, Conflict, Unavailable
 from edge.journal import views
 from edge.node import Node
+from edge.services.campaigns import CheckedCampaign
 from edge.services.commands import GiveDose, IssueCertificate, RevokeCertificate
 from sync.registry.authority import Authority, AuthorityError, kid
 from sync.registry.cli import main as registry_main
@@ -380,7 +381,7 @@ def test_a_dose_without_any_key_for_its_programme_is_saved_and_certified_later(
     with node.journal.reading() as db:
         body = views.catalogue_body(db)
     body["certificates"] = {"formats": ["dcc-1.3"]}
-    node.importer.campaign(body)
+    node.campaigns.apply(CheckedCampaign(body))
     outcome = node.desk.take(node.site.ids.new(), dose(), staff("V1"))
     assert [entry.type for entry in outcome.entries] == ["DoseGiven"]
     with pytest.raises(Unavailable, match="cannot sign"):

@@ -21,6 +21,7 @@ from edge.domain.slip_template import TemplateBlock
 from edge.journal import database, print_jobs, views
 from edge.journal.maintenance import rebuild
 from edge.node import Node
+from edge.services.campaigns import CheckedCampaign
 from edge.services.commands import GiveDose, Override, PrintSlip
 from edge.services.printing.paper_scripts import campaign_scripts
 from edge.services.printing.print_room import NO_PRINTER
@@ -79,7 +80,7 @@ def test_the_labels_are_in_the_campaigns_language_and_read_its_way(
     with (folder / "campaign.yaml").open("a") as file:
         file.write("language: ar\n")
     assert not slip(1).rtl
-    node.importer.campaign(read_campaign(folder, resource("config/schemas")))
+    node.campaigns.apply(node.campaigns.reader.folder(folder))
     labels = [one.label for one in slip(1).blocks if isinstance(one, Field)]
     assert labels[0] == "الاسم"
     tally = node.print_room.slip(Wanted("tally", node.clock.today().isoformat()), NO_PRINTER)
@@ -212,7 +213,7 @@ def test_a_countrys_own_template_replaces_the_shipped_one_and_comes_back_from_th
     (folder / "slips").mkdir()
     (folder / "slips/sticker.yaml").write_text('blocks:\n  - text: "Demoland {lot}"\n')
     id_ = given(node, staff, dose())
-    node.importer.campaign(read_campaign(folder, resource("config/schemas")))
+    node.campaigns.apply(node.campaigns.reader.folder(folder))
     assert made(node, "sticker", id_) == "Demoland CP2611A"
     node.close()
     key = FileKeys(node.folder / "keys", SystemEntropy()).journal_key()
@@ -231,7 +232,7 @@ def test_a_certificate_that_came_without_its_closing_line_is_printed_with_the_sh
     body = read_campaign(resource("config/demo/campaign"), resource("config/schemas"))
     body["templates"] = {"certificate": {"blocks": [{"text": "{name}"}]}}
     before = slip(2)
-    node.importer.campaign(body)
+    node.campaigns.apply(CheckedCampaign(body))
     assert slip(2) == before
     assert "END" in texts(before)
 
@@ -253,7 +254,7 @@ def test_a_job_whose_paper_has_boxes_is_remarked_on_and_its_page_names_the_lette
     id_ = given(node, staff, dose())
     body = read_campaign(resource("config/demo/campaign"), resource("config/schemas"))
     body["templates"] = {"sticker": {"blocks": [{"text": "{lot} \U00012000"}]}}
-    node.importer.campaign(body)
+    node.campaigns.apply(CheckedCampaign(body))
     assert node.print_room.missing_letters("sticker", id_) == "\U00012000"
     node.desk.take(node.site.ids.new(), PrintSlip(slip="sticker", subject=id_), staff("V1"))
     with node.journal.reading() as db:

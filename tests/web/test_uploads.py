@@ -201,7 +201,7 @@ def test_a_request_of_many_pictures_has_eight_of_them_read(
         asked.append(picture)
         return []
 
-    monkeypatch.setattr(node.calibration, "_decode", decode)
+    monkeypatch.setattr(node.printing.calibration, "_decode", decode)
     many = [(io.BytesIO(b"picture"), f"{number}.png") for number in range(30)]
     answer = signed_in("S1").post(
         "/printers/desk/calibration", data={"do": "read", "picture": many}

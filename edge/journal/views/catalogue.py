@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from edge.journal.projections import CODE_KEYS
+from edge.domain.catalogue import LIST_KEYS
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def catalogue_body(db: Database) -> dict[str, Any]:
     """Give the catalogue in force in the form of a campaign's body, lists in order of code."""
-    body: dict[str, Any] = {kind: [] for kind in CODE_KEYS}
+    body: dict[str, Any] = {kind: [] for kind in LIST_KEYS}
     for kind, text in db.execute("SELECT kind, body FROM catalogue ORDER BY kind, code"):
         item = json.loads(text)
         if kind == "general":

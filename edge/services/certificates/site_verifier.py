@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from edge.credentials.reading import ReadPicture, no_pictures
-from edge.credentials.revocation import Lookup, Revocations, Standing
-from edge.credentials.trust import Trust
+from edge.credentials.revocation import Lookup, NoRevocations, Revocations, Standing
+from edge.credentials.trust import Trust, web_key
 from edge.credentials.verdict import Verdict
 from edge.credentials.verifier import Verifier
+from edge.domain.catalogue import STALE_AFTER_DAYS, Catalogue, names_of_codes
 from edge.services.certificates.formats import Formats
 
 
@@ -29,6 +30,22 @@ class Lists(Revocations, Protocol):
     def codes(self) -> Mapping[str, str]:
         """Give the names of codes."""
         ...
+
+
+class NoLists(NoRevocations):
+    """Nobody told this site anything yet (:class:`Lists`)."""
+
+    def version(self) -> int:
+        """Never change."""
+        return 0
+
+    def trust(self) -> Trust:
+        """Trust nobody."""
+        return Trust()
+
+    def codes(self) -> Mapping[str, str]:
+        """Know no code's name."""
+        return {}
 
 
 class SiteRevocations:
@@ -50,7 +67,8 @@ class SiteVerifier:
     """Judges certificates for one site; reads trust lists again when they changed.
 
     ``own_trust`` gives the site's own keys, ``own_revoked`` asks its journal for keys in hex,
-    ``stale_after`` is the campaign's, in days; ``own_codes`` are the codes its vaccines have.
+    ``catalogue`` gives the campaign in force, if any: it says when a list of revocations is stale,
+    and its vaccines what codes are called.
     """
 
     def __init__(
@@ -59,15 +77,13 @@ class SiteVerifier:
         lists: Lists,
         own_trust: Callable[[], Trust],
         own_revoked: Callable[[Sequence[str]], bool],
-        stale_after: Callable[[], int],
-        own_codes: Callable[[], Mapping[str, str]],
+        catalogue: Callable[[], Catalogue | None],
     ) -> None:
         self._formats = formats
         self._lists = lists
         self._own_trust = own_trust
         self._revocations = SiteRevocations(own_revoked, lists)
-        self._stale_after = stale_after
-        self._own_codes = own_codes
+        self._catalogue = catalogue
         self._kept: tuple[int, Trust, Mapping[str, str]] | None = None
 
     def verify(
@@ -75,14 +91,22 @@ class SiteVerifier:
     ) -> Verdict:
         """Judge a payload as of an instant."""
         trust, codes = self._lists_now()
+        catalogue = self._catalogue()
+        own_codes = names_of_codes(catalogue) if catalogue else {}
+        days = catalogue.stale_after if catalogue else STALE_AFTER_DAYS
         verifier = Verifier(
             self._formats.reading,
             self._own_trust().joined(trust),
             self._revocations,
-            stale_after=timedelta(days=self._stale_after()),
-            value_sets={**self._own_codes(), **codes},
+            stale_after=timedelta(days=days),
+            value_sets={**own_codes, **codes},
         )
         return verifier.verify(payload, at, read_picture)
+
+    def published_keys(self) -> list[dict[str, Any]]:
+        """Give the keys that the offline page verifies with: P-256 only, and nobody's secret."""
+        trust = self._own_trust().joined(self._lists.trust())
+        return [found for key in trust.all_keys() if (found := web_key(key)) is not None]
 
     def _lists_now(self) -> tuple[Trust, Mapping[str, str]]:
         version, kept = self._lists.version(), self._kept

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from cryptography import x509
@@ -41,13 +42,11 @@ def check_paper(body: Mapping[str, Any], formats: Mapping[str, IssuedFormat]) ->
 def _mistakes(catalogue: Catalogue, formats: Mapping[str, IssuedFormat]) -> Iterator[Mistake]:
     wanted = {name for one in catalogue.programmes.values() for name in one.certificates.formats}
     signers = _throw_away(catalogue, rsa_too=any(formats[name].key == RSA for name in wanted))
+    payload = cache(lambda name, code: _payload(formats[name], catalogue, code, signers))
     for programme in catalogue.programmes.values():
         for width, dots in _DOTS.items():
             for name in programme.certificates.on_paper(width):
-                left = min(
-                    most_dots(_payload(formats[name], catalogue, code, signers), dots)
-                    for code in programme.vaccines
-                )
+                left = min(most_dots(payload(name, code), dots) for code in programme.vaccines)
                 if left < LEAST_DOTS and width in programme.certificates.paper:
                     yield Mistake(
                         "programmes.yaml",

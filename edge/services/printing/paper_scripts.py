@@ -7,7 +7,36 @@ from typing import Any
 
 from edge.campaign.catalogue import to_catalogue
 from edge.domain.slip_template import SlipTemplate, every_block
-from printers.fonts import scripts_of
+from edge.journal import views
+from edge.journal.journal import Journal
+from edge.slips.layout import Say
+from printers.fonts import Fonts, Progress, scripts_of
+
+
+class CampaignFonts:
+    """Makes the fonts that the campaign in force needs on paper.
+
+    ``speak`` gives a language's translation, and whether it reads from right to left.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        fonts: Fonts,
+        shipped: Mapping[str, SlipTemplate],
+        speak: Callable[[str], tuple[Say, bool]],
+    ) -> None:
+        self._journal = journal
+        self._fonts = fonts
+        self._shipped = shipped
+        self._speak = speak
+
+    def prepare(self, progress: Progress) -> None:
+        """Merge them; raises before the first campaign, and where a font cannot be made."""
+        with self._journal.reading() as db:
+            body = views.catalogue_body(db)
+        say, _ = self._speak(body.get("language", "en"))
+        self._fonts.prepare(campaign_scripts(body, self._shipped, say), progress)
 
 
 def campaign_scripts(

@@ -8,11 +8,10 @@ happens in the unit of work that moves the cursor.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from edge.adapters.signers import Signers
 from edge.adapters.trust_store import TrustStore
@@ -23,8 +22,8 @@ from edge.domain.errors import BadInput
 from edge.journal.derived_ids import derived_id
 from edge.journal.journal import Journal
 from edge.journal.unit import Unit
-from edge.services.imports import Importer, apply_campaign
-from edge.services.pins import PinSeal
+from edge.services.campaigns import Campaigns
+from edge.services.imports import Importer
 from edge.services.registry.inbox import Handler, PartlyTaken, Prepare
 from edge.services.site import Site
 from sync.protocol.letters import Letter
@@ -45,23 +44,33 @@ class RowErrors(PartlyTaken):
         self.mistakes = tuple(mistakes)
 
 
-def campaigns(check: Callable[[Mapping[str, Any]], None], seal: PinSeal) -> Prepare:
-    """Apply a campaign whole; ``check`` raises what is wrong with one, and it stays aside."""
+def campaigns(campaigns: Campaigns) -> Prepare:
+    """Apply a campaign whole; one with a mistake stays aside. See :func:`taken`."""
 
     def prepare(letter: Letter) -> Handler:
         body = letter.body.get("campaign")
         if not isinstance(body, dict):
             raise _unreadable()
-        check(body)
+        checked = campaigns.reader.packed(body)
         # The letter's own id: the feed read again from its beginning changes nothing.
         id_ = derived_id("campaign letter", {"id": letter.id, "campaign": body})
 
         def apply(unit: Unit, _: Letter) -> None:
-            apply_campaign(unit, body, id_, by=_BY, seal=seal)
+            campaigns.record(unit, checked, id_, by=_BY)
 
         return apply
 
     return prepare
+
+
+def taken(campaigns: Campaigns) -> Callable[[frozenset[str]], None]:
+    """Look again at what the letters of these kinds may have changed, once they are on the disk."""
+
+    def after(kinds: frozenset[str]) -> None:
+        if "campaign" in kinds:
+            campaigns.came_into_force()
+
+    return after
 
 
 def revocations(

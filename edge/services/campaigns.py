@@ -1,0 +1,171 @@
+"""Applies campaigns, whichever way they come: a folder, a letter, a stick, the demonstration.
+
+Each is checked, recorded whole as one entry, and then what a site made of the one before is made
+anew: the catalogue at hand, the lists that came with it, letters kept aside, and fonts.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from edge.adapters.trust_store import TrustStore
+from edge.campaign.loader import read_campaign, read_packed
+from edge.credentials.issuing import IssuedFormat
+from edge.domain.errors import EdgeError
+from edge.journal.derived_ids import derived_id, has_entry
+from edge.journal.journal import Journal
+from edge.journal.unit import Unit
+from edge.services.catalogue_cache import CatalogueCache
+from edge.services.certificates.trust_lists import Taken, take_folder
+from edge.services.pins import PinSeal, sealed_campaign
+from edge.services.printing.paper_fit import check_paper
+from printers.errors import PrinterError
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+Progress = Callable[[str], None]
+"""Told the name of each font before it is made."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedCampaign:
+    """A campaign without a mistake; ``lists`` is the folder of lists that came with it, if any."""
+
+    body: Mapping[str, Any]
+    lists: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What applying came to: whether it is ``new`` in force, and each list by its file."""
+
+    new: bool
+    lists: Mapping[str, Taken] = field(default_factory=dict)
+
+
+class CampaignReader:
+    """Reads campaigns and finds every mistake, also certificates that do not fit on paper.
+
+    Both ways raise :class:`edge.campaign.mistakes.CampaignErrors`.
+    """
+
+    def __init__(self, schemas: Path, formats: Mapping[str, IssuedFormat]) -> None:
+        self._schemas = schemas
+        self._formats = formats
+
+    def folder(self, folder: Path) -> CheckedCampaign:
+        """Read a folder of files; its folder ``trust`` holds the lists."""
+        lists = folder / "trust"
+        body = read_campaign(folder, self._schemas)
+        return self._fitting(body, lists if lists.is_dir() else None)
+
+    def packed(self, body: Mapping[str, Any]) -> CheckedCampaign:
+        """Read a campaign that was packed into one body."""
+        return self._fitting(read_packed(body, self._schemas), None)
+
+    def _fitting(self, body: Mapping[str, Any], lists: Path | None) -> CheckedCampaign:
+        check_paper(body, self._formats)
+        return CheckedCampaign(body, lists)
+
+
+class Campaigns:
+    """Applies campaigns at one site.
+
+    ``prepare_fonts`` makes the fonts of the campaign in force; ``wake`` starts what may go on now
+    that another one is.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        catalogues: CatalogueCache,
+        new_id: Callable[[], str],
+        seal: PinSeal,
+        reader: CampaignReader,
+        lists: TrustStore,
+        now: Callable[[], datetime],
+        prepare_fonts: Callable[[Progress], None],
+        wake: Callable[[], None],
+    ) -> None:
+        self.reader = reader
+        self._journal = journal
+        self._catalogues = catalogues
+        self._new_id = new_id
+        self._seal = seal
+        self._lists = lists
+        self._now = now
+        self._prepare_fonts = prepare_fonts
+        self._wake = wake
+
+    def apply(
+        self, campaign: CheckedCampaign, *, by: str = "import", progress: Progress = lambda _: None
+    ) -> Applied:
+        """Apply a campaign in a unit of work of its own, and do what follows from it.
+
+        Raises for a list that cannot be taken or a font that cannot be made; the campaign is in
+        force then.
+        """
+        id_ = derived_id("campaign", dict(campaign.body))
+
+        def work(unit: Unit) -> bool:
+            # An edition that was in force before is applied again, under an id of its own.
+            own = self._new_id() if has_entry(unit.db, id_) else id_
+            return self.record(unit, campaign, own, by=by)
+
+        new = self._journal.run(work)
+        self._look_again()
+        taken = self._take_lists(campaign.lists) if campaign.lists else {}
+        self._prepare_fonts(progress)
+        return Applied(new, taken)
+
+    def record(self, unit: Unit, campaign: CheckedCampaign, id_: str, *, by: str) -> bool:
+        """Record a campaign in somebody's unit of work, who then calls :meth:`came_into_force`."""
+        return record_campaign(unit, campaign.body, id_, by=by, seal=self._seal)
+
+    def came_into_force(self) -> None:
+        """Do what follows from a campaign that :meth:`record` has recorded.
+
+        A font that cannot be made is told where it is missed, on the pages of the slips.
+        """
+        self._look_again()
+        with contextlib.suppress(EdgeError, PrinterError):
+            self._prepare_fonts(lambda _: None)
+
+    def _look_again(self) -> None:
+        self._catalogues.forget()
+        self._wake()
+
+    def _take_lists(self, folder: Path) -> Mapping[str, Taken]:
+        with self._journal.reading() as db:
+            issuer = self._catalogues.current(db).issuer
+        return take_folder(self._lists, folder, self._now(), issuer.did)
+
+
+def record_campaign(
+    unit: Unit, body: Mapping[str, Any], id_: str, *, by: str, seal: PinSeal
+) -> bool:
+    """Record a checked campaign whole; false when it is in force, or its entry is there already.
+
+    The PINs of its staff are recorded sealed; who has none in it keeps the one of before.
+    """
+    before = _in_force(unit.db)
+    campaign = sealed_campaign(body, before, seal)
+    if has_entry(unit.db, id_) or campaign == before:
+        return False
+    unit.append("CampaignApplied", {"campaign": campaign}, id_=id_, by=by)
+    return True
+
+
+def _in_force(db: Database) -> Mapping[str, Any]:
+    row = db.execute(
+        "SELECT content FROM entry WHERE type = 'CampaignApplied' ORDER BY position DESC LIMIT 1"
+    ).fetchone()
+    found: Mapping[str, Any] = json.loads(row[0])["body"]["campaign"] if row else {}
+    return found

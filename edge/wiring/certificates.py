@@ -1,0 +1,117 @@
+"""The wing of the certificates: what this site signs, and how it judges what is shown to it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from edge.adapters.settings import Settings
+from edge.adapters.signers import Signers
+from edge.adapters.trust_store import TrustStore
+from edge.campaign.catalogue import to_catalogue
+from edge.credentials.trust import Trust
+from edge.credentials.verdict import Verdict
+from edge.domain.catalogue import Catalogue, Issuer
+from edge.domain.errors import EdgeError
+from edge.journal import views
+from edge.journal.journal import Journal, Readers
+from edge.services.catalogue_cache import CatalogueCache
+from edge.services.certificates.certifier import SiteCertifier
+from edge.services.certificates.formats import Formats, load_formats
+from edge.services.certificates.site_verifier import Lists, NoLists, SiteVerifier
+from edge.wiring.keys import Keys
+
+_LISTS = "trust.db"
+
+
+@dataclass(frozen=True, slots=True)
+class Certificates:
+    """``catalogue`` gives the campaign in force, and raises before the first."""
+
+    formats: Formats
+    signers: Signers
+    catalogues: CatalogueCache
+    catalogue: Callable[[], Catalogue]
+    certifier: SiteCertifier
+    verifier: SiteVerifier
+    judge: Callable[[bytes], Verdict]
+
+    def issuer(self) -> Issuer:
+        """Give who stands behind the certificates; raises before the first campaign."""
+        return self.catalogue().issuer
+
+
+def wire_certificates(
+    settings: Settings,
+    keys: Keys,
+    signers: Signers,
+    journal: Journal | Readers,
+    lists: Lists,
+    also: Trust = Trust(),  # noqa: B008  (a frozen value)
+) -> Certificates:
+    """Make what signs and what judges; ``also`` is trusted beside the site and its lists."""
+    formats = load_formats()
+    catalogues = CatalogueCache(to_catalogue)
+
+    def catalogue() -> Catalogue:
+        known = catalogues.cached()
+        if known is not None:
+            return known
+        with journal.reading() as db:
+            return catalogues.current(db)
+
+    certifier = SiteCertifier(
+        formats.issuing,
+        keys.files,
+        signers.all,
+        settings.facility,
+        lambda: catalogue().issuer.did,
+    )
+
+    def own_trust() -> Trust:
+        try:
+            return also.joined(certifier.trust())
+        except EdgeError:  # no campaign yet: this site has no name to sign under
+            return also
+
+    def own_revoked(names: Sequence[str]) -> bool:
+        with journal.reading() as db:
+            return views.is_revoked(db, names)
+
+    def in_force() -> Catalogue | None:
+        try:
+            return catalogue()
+        except EdgeError:
+            return None
+
+    verifier = SiteVerifier(formats, lists, own_trust, own_revoked, in_force)
+    return Certificates(
+        formats=formats,
+        signers=signers,
+        catalogues=catalogues,
+        catalogue=catalogue,
+        certifier=certifier,
+        verifier=verifier,
+        # No picture is read: this is asked within a transaction.
+        judge=lambda payload: verifier.verify(payload, keys.clock.now()),
+    )
+
+
+def open_lists(folder: Path) -> TrustStore:
+    """Open the lists of a data folder; they are made when they are not there."""
+    return TrustStore(folder / _LISTS)
+
+
+@contextlib.contextmanager
+def known_lists(folder: Path) -> Iterator[Lists]:
+    """Read the lists of a data folder, also while its node runs; none is made."""
+    if not (folder / _LISTS).exists():
+        yield NoLists()
+        return
+    store = open_lists(folder)
+    try:
+        yield store
+    finally:
+        store.close()

@@ -1,0 +1,61 @@
+"""The wing of the desk: what people at the site do, who they are, and what is taken in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from edge.adapters.settings import Settings
+from edge.journal.journal import Journal
+from edge.services.desk import Desk
+from edge.services.imports import Importer
+from edge.services.pins import PinSeal
+from edge.services.sign_in import Authenticator
+from edge.services.site import Site
+from edge.slips.slip_maker import SlipMaker
+from edge.wiring.certificates import Certificates
+from edge.wiring.keys import Keys
+
+
+@dataclass(frozen=True, slots=True)
+class UseCases:
+    """The use cases of a site; ``seal`` hides the verifiers of PINs."""
+
+    site: Site
+    desk: Desk
+    authenticator: Authenticator
+    importer: Importer
+    seal: PinSeal
+
+
+def wire_desk(
+    settings: Settings, keys: Keys, journal: Journal, certificates: Certificates, slips: SlipMaker
+) -> UseCases:
+    """Make the site that the use cases work with, and the use cases."""
+    printers = [printer.name for printer in settings.printers]
+    site = Site(
+        facility=settings.facility,
+        catalogues=certificates.catalogues,
+        clock=keys.clock,
+        ids=keys.ids,
+        certifier=certificates.certifier,
+        judge=certificates.judge,
+        slips=slips,
+        printer=printers[0] if printers else "",
+        printers=frozenset(printers),
+    )
+    seal = PinSeal(keys.node)
+    return UseCases(
+        site=site,
+        desk=Desk(journal, site),
+        authenticator=Authenticator(
+            journal,
+            certificates.catalogues,
+            settings.facility,
+            keys.clock,
+            keys.entropy,
+            keys.ids,
+            seal,
+        ),
+        importer=Importer(journal, site),
+        seal=seal,
+    )

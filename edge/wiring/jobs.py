@@ -1,0 +1,67 @@
+"""The wing of the jobs: what the node does by itself, and how often."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+
+from edge.adapters.settings import Settings
+from edge.jobs import Jobs
+from edge.services.certificates.certifier import SiteCertifier
+from edge.wiring.keys import Keys
+from edge.wiring.printing import Printing
+from edge.wiring.registry import Registry
+
+_PRINT_EVERY, _SYNC_EVERY, _SIGNERS_EVERY, _FAILOVER_EVERY = 2.0, 5.0, 30.0, 5.0
+_PLUGGED_EVERY, _STICK_EVERY, _KEPT_LETTERS_EVERY = 2.0, 2.0, 6 * 3600.0
+"""Seconds between looks by themselves; a new slip wakes its printer at once."""
+KEPT_LETTERS = "letters"
+"""The job that tries letters again which were kept aside."""
+
+
+def wire_jobs(
+    jobs: Jobs,
+    settings: Settings,
+    keys: Keys,
+    certifier: SiteCertifier,
+    printing: Printing,
+    registry: Registry,
+) -> None:
+    """Fill in the timetable."""
+    for name, spooler in printing.room.spoolers.items():
+        jobs.add(f"print {name}", _PRINT_EVERY, spooler.run)
+    if any(printer.failover for printer in settings.printers):
+        jobs.add("failover", _FAILOVER_EVERY, partial(_fail_over, printing, jobs))
+    jobs.add("plugged", _PLUGGED_EVERY, partial(look_for_printers, printing, jobs))
+    jobs.add(KEPT_LETTERS, _KEPT_LETTERS_EVERY, registry.inbox.again)
+    jobs.add("signers", _SIGNERS_EVERY, certifier.look_again)
+    if registry.stick_watch:
+        jobs.add("stick", _STICK_EVERY, registry.stick_watch.run)
+    if settings.has_line:
+        jobs.add("sync", _SYNC_EVERY, partial(_exchange, registry, keys))
+
+
+def wake_printers(printing: Printing, jobs: Jobs) -> None:
+    """Let every printer look for its slips now."""
+    for name in printing.room.spoolers:
+        jobs.wake(f"print {name}")
+
+
+def look_for_printers(printing: Printing, jobs: Jobs) -> None:
+    """Speak at once to a printer that was plugged in."""
+    if printing.hotplug.look():
+        for spooler in printing.room.spoolers.values():
+            spooler.look_soon()
+        wake_printers(printing, jobs)
+
+
+def _fail_over(printing: Printing, jobs: Jobs) -> None:
+    if printing.room.fail_over(time.monotonic()):
+        wake_printers(printing, jobs)
+
+
+def _exchange(registry: Registry, keys: Keys) -> None:
+    """Push, then pull: letters with the pass, and behind it the histories of those expected."""
+    done = registry.link.run_when_due()
+    if done is not None and done.state == "synced":
+        registry.history.ask_ahead(keys.clock.now())

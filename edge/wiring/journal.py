@@ -1,0 +1,55 @@
+"""The journal of a data folder: held by its node, or read beside it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NoReturn
+
+from edge.adapters.keys import file_keys
+from edge.adapters.site_database import FILE, journal_file
+from edge.journal import database
+from edge.journal.entries import last_instant
+from edge.journal.journal import Journal, Readers
+from edge.journal.schema import has_tables
+from edge.journal.unit import Stamp
+from edge.wiring.keys import Keys
+from sync.protocol.keys import node_id
+
+
+def open_journal(
+    folder: Path,
+    keys: Keys,
+    die: Callable[[BaseException], NoReturn],
+    connect: Callable[..., Any] = database.open_writer,
+) -> Journal:
+    """Open a site's journal to write it; the folder is held by this process."""
+    return Journal(
+        folder / FILE,
+        keys.files.journal_key(),
+        node=node_id(keys.node.public_key()),
+        epoch=keys.ids.epoch(),
+        stamp=lambda: Stamp(keys.clock.now(), keys.clock.believed()),
+        die=die,
+        connect=connect,
+    )
+
+
+@contextlib.contextmanager
+def readers(folder: Path) -> Iterator[Readers]:
+    """Read a site's journal, also while its node runs."""
+    found = Readers(journal_file(folder), file_keys(folder).journal_key())
+    try:
+        yield found
+    finally:
+        found.close()
+
+
+def last_moment(folder: Path) -> datetime | None:
+    """Give the moment of the last entry in a data folder, if there is one."""
+    if not (folder / FILE).exists():
+        return None
+    with readers(folder) as journal, journal.reading() as db:
+        return last_instant(db) if has_tables(db) else None

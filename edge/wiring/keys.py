@@ -1,0 +1,58 @@
+"""The wing of the keys: the site's secrets, its signing certificates, its clock and its ids."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from edge.adapters.clock import SystemClock
+from edge.adapters.entropy import Ids, SystemEntropy
+from edge.adapters.keys import FileKeys, file_keys, handed_credentials
+from edge.adapters.settings import Settings
+from edge.adapters.signers import KeyStore, Signers
+from edge.adapters.token import TokenKeys
+from edge.ports import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The secrets of a site, and the time and the ids it writes down."""
+
+    files: FileKeys
+    clock: Clock
+    entropy: SystemEntropy
+    ids: Ids
+
+    @property
+    def node(self) -> Ed25519PrivateKey:
+        """Give the node's own key, read from its file."""
+        return self.files.signing_key("node")
+
+    def nonce(self) -> str:
+        """Give 64 random bits in hex."""
+        return self.entropy.bytes(8).hex()
+
+
+def wire_keys(folder: Path, settings: Settings, floor: datetime | None = None) -> Keys:
+    """Read the keys of a data folder; ``floor`` is the moment of the last entry."""
+    clock, entropy = SystemClock(settings.zone, floor), SystemEntropy()
+    return Keys(file_keys(folder), clock, entropy, Ids(clock, entropy))
+
+
+def wire_signers(folder: Path, settings: Settings) -> Signers:
+    """Find the signing certificates of a data folder, and the place where their keys are.
+
+    Raises ``Unavailable`` when that is a token which is not there.
+    """
+    return Signers(
+        _key_store(folder, settings), folder / "keys", SystemClock(settings.zone, None).now
+    )
+
+
+def _key_store(folder: Path, settings: Settings) -> KeyStore:
+    if settings.signing_keys.startswith("pkcs11:"):
+        return TokenKeys(settings.signing_keys, handed_credentials())
+    return file_keys(folder)

@@ -1,0 +1,111 @@
+"""The wing of the printers: slips, fonts, printers, and what is plugged in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache, partial
+from importlib.metadata import version
+from pathlib import Path
+from types import MappingProxyType
+from zoneinfo import ZoneInfo
+
+from edge.adapters.addresses import site_addresses
+from edge.adapters.lock import own_printer
+from edge.adapters.profiles import keep_own, site_profile
+from edge.adapters.settings import PrinterSettings, Settings
+from edge.campaign.slip_templates import read_templates
+from edge.domain.slip_template import SlipTemplate
+from edge.journal.journal import Journal
+from edge.services.pictures import Pictures
+from edge.services.printing.calibration import Calibration
+from edge.services.printing.hotplug import Hotplug
+from edge.services.printing.paper_scripts import CampaignFonts
+from edge.services.printing.print_room import PrintRoom
+from edge.services.site import Site
+from edge.slips.slip_maker import SlipMaker
+from edge.slips.values import SetUp
+from edge.web.translations import load_languages, speaker
+from edge.wiring.keys import Keys
+from printers.discovery import find
+from printers.fonts import Fonts
+from printers.profile import Profile
+from sync.protocol.keys import fingerprint
+from sync.resources import resource
+
+
+@dataclass(frozen=True, slots=True)
+class Printing:
+    """The printers of a site, and all that is looked up for them."""
+
+    fonts: CampaignFonts
+    room: PrintRoom
+    calibration: Calibration
+    hotplug: Hotplug
+
+
+def wire_slips(settings: Settings, keys: Keys, payload: Callable[[str, str], bytes]) -> SlipMaker:
+    """Make what lays out slips; ``payload`` gives what a credential's QR code holds."""
+    return SlipMaker(
+        shipped_templates(),
+        settings.facility,
+        keys.clock,
+        payload,
+        lambda: _set_up(settings, keys),
+        speaker(load_languages(resource("config/locale"))),
+        zone=ZoneInfo(settings.zone),
+        registry=bool(settings.registry),
+    )
+
+
+def wire_printing(
+    folder: Path, settings: Settings, journal: Journal, site: Site, pictures: Pictures
+) -> Printing:
+    """Make the print room over the printers of the settings."""
+    printers = {one.name: (one, site_profile(folder, one)) for one in settings.printers}
+    fonts = Fonts(folder / "fonts")
+    room = PrintRoom(
+        journal,
+        site,
+        fonts,
+        printers,
+        settings.papers,
+        site.slips,
+        partial(own_printer, folder),
+    )
+
+    def keep(printer: PrinterSettings, found: Mapping[str, object]) -> Profile:
+        keep_own(folder, printer, found)
+        return site_profile(folder, printer)
+
+    return Printing(
+        fonts=CampaignFonts(
+            journal, fonts, shipped_templates(), speaker(load_languages(resource("config/locale")))
+        ),
+        room=room,
+        calibration=Calibration(
+            room,
+            {printer.name: printer for printer in settings.printers},
+            fonts,
+            site.clock,
+            keep,
+            pictures.codes,
+        ),
+        hotplug=Hotplug(find, [printer.connection for printer in settings.printers]),
+    )
+
+
+@cache
+def shipped_templates() -> Mapping[str, SlipTemplate]:
+    """Read the templates of slips that come with the software, once in a process."""
+    return MappingProxyType(read_templates(resource("templates/slips"), resource("config/schemas")))
+
+
+def _set_up(settings: Settings, keys: Keys) -> SetUp:
+    """Give what a site's set-up sheet says; the fingerprint is the SHA-256 of the node's key."""
+    return SetUp(
+        version=version("divoc-edge"),
+        fingerprint=fingerprint(keys.node.public_key()),
+        addresses=site_addresses(settings.listen),
+        printers=tuple((one.name, one.connection, one.profile) for one in settings.printers),
+    )

@@ -1,0 +1,138 @@
+"""The wing of the registry: its letters, the line to it, the stick, and people's histories."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from dataclasses import dataclass
+from functools import partial
+from importlib.metadata import version
+
+from edge.adapters.settings import Settings
+from edge.adapters.trust_store import TrustStore
+from edge.domain.errors import EdgeError
+from edge.journal.journal import Journal
+from edge.services.campaigns import Campaigns
+from edge.services.certificates.next_signer import next_request
+from edge.services.registry import letter_handlers
+from edge.services.registry.history import History
+from edge.services.registry.inbox import SiteInbox, take_verdict
+from edge.services.registry.introduction import Introduction
+from edge.services.registry.link import RegistryLink, World
+from edge.services.registry.stick_memory import take_recipient
+from edge.services.registry.stick_watch import StickWatch
+from edge.services.registry.sticks import SiteSticks
+from edge.wiring.certificates import Certificates
+from edge.wiring.desk import UseCases
+from edge.wiring.keys import Keys
+from sync.site.transports import Line
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """Everything between a site and its registry; ``stick_watch`` where sticks are mounted."""
+
+    inbox: SiteInbox
+    link: RegistryLink
+    sticks: SiteSticks
+    stick_watch: StickWatch | None
+    history: History
+
+
+def wire_registry(
+    settings: Settings,
+    keys: Keys,
+    journal: Journal,
+    lists: TrustStore,
+    certificates: Certificates,
+    use_cases: UseCases,
+    campaigns: Campaigns,
+) -> Registry:
+    """Make both ways to the registry over one inbox."""
+    inbox = _inbox(keys, journal, lists, certificates, use_cases, campaigns)
+    introduction = _introduction(settings, keys, certificates)
+    link = _link(settings, keys, journal, introduction, inbox)
+    sticks = SiteSticks(journal, keys.node, inbox, introduction, keys.clock.now, keys.nonce)
+    folder = settings.stick_folder
+    return Registry(
+        inbox=inbox,
+        link=link,
+        sticks=sticks,
+        stick_watch=(
+            StickWatch(sticks, journal, folder, time.monotonic, keys.clock.now) if folder else None
+        ),
+        history=History(journal, use_cases.site, link),
+    )
+
+
+def _inbox(
+    keys: Keys,
+    journal: Journal,
+    lists: TrustStore,
+    certificates: Certificates,
+    use_cases: UseCases,
+    campaigns: Campaigns,
+) -> SiteInbox:
+    prepared = {
+        "campaign": letter_handlers.campaigns(campaigns),
+        "revocations": letter_handlers.revocations(
+            lists, keys.clock.now, lambda: certificates.issuer().did
+        ),
+        "enrolments": letter_handlers.enrolments(use_cases.importer, journal, use_cases.site),
+        "certificate": letter_handlers.certificates(
+            certificates.signers, certificates.certifier.look_again
+        ),
+    }
+    return SiteInbox(
+        journal,
+        {"verdict": take_verdict, "recipient": take_recipient},
+        prepared,
+        replacing=("campaign", "revocations", "certificate"),
+        after=letter_handlers.taken(campaigns),
+    )
+
+
+def _introduction(settings: Settings, keys: Keys, certificates: Certificates) -> Introduction:
+    return Introduction(
+        settings.facility,
+        settings.enrolment_code,
+        partial(_facility_name, settings, certificates),
+        lambda: next_request(
+            certificates.signers,
+            certificates.certifier,
+            certificates.issuer,
+            settings.facility,
+            keys.clock.now(),
+        ),
+        version("divoc-edge"),
+    )
+
+
+def _link(
+    settings: Settings,
+    keys: Keys,
+    journal: Journal,
+    introduction: Introduction,
+    inbox: SiteInbox,
+) -> RegistryLink:
+    return RegistryLink(
+        journal,
+        settings.registry,
+        keys.node,
+        introduction,
+        World(
+            time.monotonic,
+            lambda: int.from_bytes(keys.entropy.bytes(4)) / 2**32,
+            keys.nonce,
+            keys.clock.now,
+        ),
+        line=Line(authority=settings.registry_ca, idle=settings.registry_patience),
+        inbox=inbox,
+    )
+
+
+def _facility_name(settings: Settings, certificates: Certificates) -> str:
+    with contextlib.suppress(EdgeError):
+        facility = certificates.catalogue().facilities.get(settings.facility)
+        return facility.name if facility else ""
+    return ""

@@ -1,0 +1,78 @@
+"""The wing of the pages: what the tablet's pages and the API work with."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from edge.adapters.settings import Settings
+from edge.adapters.trust_store import TrustStore
+from edge.credentials.verdict import Verdict
+from edge.jobs import Jobs
+from edge.journal.journal import Journal
+from edge.services.pictures import Pictures
+from edge.services.turns import NOBODY, Asker
+from edge.web.backend import Backend
+from edge.wiring.certificates import Certificates
+from edge.wiring.desk import UseCases
+from edge.wiring.jobs import wake_printers
+from edge.wiring.keys import Keys
+from edge.wiring.printing import Printing
+from edge.wiring.registry import Registry
+from sync.resources import resource
+
+
+def verify_shown(
+    keys: Keys,
+    certificates: Certificates,
+    pictures: Pictures,
+    payload: bytes,
+    asker: Asker = NOBODY,
+) -> Verdict:
+    """Judge a certificate with the keys and lists of this site, as of now.
+
+    Raises ``Unavailable`` for a picture when too many are being read.
+    """
+    read = partial(pictures.codes, asker=asker)
+    return certificates.verifier.verify(payload, keys.clock.now(), read)
+
+
+def wire_web(
+    settings: Settings,
+    keys: Keys,
+    journal: Journal,
+    lists: TrustStore,
+    certificates: Certificates,
+    pictures: Pictures,
+    use_cases: UseCases,
+    printing: Printing,
+    registry: Registry,
+    jobs: Jobs,
+) -> Backend:
+    """Make the one thing that pages and API are handed."""
+    room, watch = printing.room, registry.stick_watch
+    return Backend(
+        desk=use_cases.desk,
+        authenticator=use_cases.authenticator,
+        journal=journal,
+        site=use_cases.site,
+        verify=partial(verify_shown, keys, certificates, pictures),
+        pictures=pictures,
+        signing=lambda: certificates.certifier.state(keys.clock.now()),
+        published_keys=certificates.verifier.published_keys,
+        list_sources=lists.sources,
+        qr_image=room.qr_image,
+        slip_image=room.slip_image,
+        missing_letters=room.missing_letters,
+        sync_state=registry.link.state,
+        stick_state=watch.state if watch else lambda: None,
+        ask_history=registry.history.ask,
+        zone=settings.zone,
+        printer_states=room.states,
+        print_profiles=lambda: room.profiles,
+        calibration=printing.calibration,
+        found_printers=printing.hotplug.others,
+        wake_printers=partial(wake_printers, printing, jobs),
+        newest_paper=room.newest_paper,
+        templates=resource("templates"),
+        locale=resource("config/locale"),
+    )
