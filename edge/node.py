@@ -33,6 +33,8 @@ from edge.credentials.verdict import Verdict
 from edge.domain.catalogue import STALE_AFTER_DAYS, Issuer, names_of_codes
 from edge.domain.errors import EdgeError
 from edge.folder import clock_of, handed_credentials, key_store, setup_of, shipped_templates
+from edge.followers.runner import Ports
+from edge.followers.table import FOLLOWERS, Surroundings, runners
 from edge.jobs import Jobs
 from edge.journal import database, views
 from edge.journal.journal import Journal
@@ -210,12 +212,21 @@ class Node:
             if stick
             else None
         )
+        self.followers, self._follower_troubles = runners(
+            settings.followers,
+            Surroundings(settings.facility, folder, self.journal.reading),
+            FOLLOWERS,
+            self.journal,
+            Ports(time.monotonic, lambda: int.from_bytes(entropy.bytes(4)) / 2**32, self.clock.now),
+        )
         self.history = History(self.journal, self.site, self.registry)
         self.jobs = Jobs(self._timetable())
 
     def start(self) -> None:
         """Start what the node does by itself."""
         give_large_blocks_back()
+        for name, error in self._follower_troubles.items():
+            _log.error("the follower %s does not run: %s", name, error)
         self.print_room.open()
         self.jobs.start()
 
@@ -340,6 +351,7 @@ class Node:
         jobs["signers"] = (_SIGNERS_EVERY, self.certifier.look_again)
         if self.stick_watch:
             jobs["stick"] = (_STICK_EVERY, self.stick_watch.run)
+        jobs |= {f"follower {one.name}": (one.every, one.run_when_due) for one in self.followers}
         if self.settings.has_line:
             jobs["sync"] = (_SYNC_EVERY, self._sync)
         return jobs

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -29,6 +31,15 @@ class PrinterSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class FollowerSettings:
+    """What brings the journal elsewhere: its name, its kind, and the settings of that kind."""
+
+    name: str
+    kind: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What one site is told: which facility it is, where it listens, prints and delivers.
 
@@ -38,7 +49,7 @@ class Settings:
     for the system's; ``registry_patience`` seconds without a byte after which a line is given up;
     ``zone`` an IANA time zone. The first printer is the usual one. ``papers`` is the folder of a
     virtual printer's pictures, or empty. ``signing_keys`` says where the document signer's
-    keys are: ``file:`` or a PKCS#11 URI.
+    keys are: ``file:`` or a PKCS#11 URI. ``followers`` bring the journal elsewhere.
     """
 
     facility: str
@@ -52,6 +63,7 @@ class Settings:
     printers: tuple[PrinterSettings, ...] = ()
     papers: str = ""
     signing_keys: str = "file:"
+    followers: tuple[FollowerSettings, ...] = ()
 
     @property
     def has_line(self) -> bool:
@@ -126,6 +138,18 @@ def write_settings(folder: Path, settings: Settings) -> None:
             "# The printer that takes over when this one is out of action; empty: people decide.",
             f"failover = {_quoted(printer.failover)}",
         ]
+    for follower in settings.followers:
+        lines += [
+            "",
+            "# What brings the journal elsewhere: its kind, its name, the settings of the kind.",
+            "[[follower]]",
+            f"kind = {_quoted(follower.kind)}",
+            f"name = {_quoted(follower.name)}",
+            *(
+                f"{_quoted(name)} = {json.dumps(value, ensure_ascii=False)}"
+                for name, value in follower.options.items()
+            ),
+        ]
     (folder / FILE).write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
@@ -135,7 +159,7 @@ def _quoted(text: str) -> str:
 
 
 def _settings(document: dict[str, Any], path: Path) -> Settings:
-    known = {*_TEXTS, "printer", "registry_patience"}
+    known = {*_TEXTS, "follower", "printer", "registry_patience"}
     for name in document:
         if name not in known:
             raise _wrong(path, name, "is not a setting", "one of: " + ", ".join(sorted(known)))
@@ -171,6 +195,7 @@ def _settings(document: dict[str, Any], path: Path) -> Settings:
         raise _wrong(path, "registry_patience", "is not a time", "seconds, for example 60")
     return Settings(
         printers=_printers(document.get("printer", []), path),
+        followers=_followers(document.get("follower", []), path),
         registry_patience=float(patience),
         **texts,
     )
@@ -211,6 +236,31 @@ def _printers(items: Any, path: Path) -> tuple[PrinterSettings, ...]:
         if one.failover and (one.failover == one.name or one.failover not in found):
             instead = "another printer of this file, or nothing"
             raise _wrong(path, "failover", "names no other printer", instead)
+    return tuple(found.values())
+
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+_TAKEN = "registry"
+
+
+def _followers(items: Any, path: Path) -> tuple[FollowerSettings, ...]:
+    """Check what every follower has; the settings of its kind are checked where it is made."""
+    found: dict[str, FollowerSettings] = {}
+    if not isinstance(items, list):
+        raise _wrong(path, "follower", "is not a list", "[[follower]] for each follower")
+    for index, item in enumerate(items, start=1):
+        where = f"follower {index}"
+        if not isinstance(item, dict) or not isinstance(item.get("kind"), str) or not item["kind"]:
+            raise _wrong(path, where, "has no kind", 'its kind, for example kind = "copy"')
+        name = item.get("name", item["kind"])
+        if not isinstance(name, str) or not _NAME.fullmatch(name):
+            raise _wrong(path, where, "has no good name", "small letters, digits and -")
+        if name in found or name == _TAKEN:
+            raise _wrong(path, where, "has a name that is taken", "another name")
+        options = {key: value for key, value in item.items() if key not in ("name", "kind")}
+        if not all(isinstance(value, str | int | float) for value in options.values()):
+            raise _wrong(path, where, "has a value that is none", "texts, numbers, true or false")
+        found[name] = FollowerSettings(name, item["kind"], options)
     return tuple(found.values())
 
 

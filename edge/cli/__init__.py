@@ -13,6 +13,7 @@ from edge.cli.common import Worded
 _COMMANDS = {
     "campaign": "campaign:campaign",
     "demo": "demo:demo",
+    "followers": "followers:followers",
     "import": "imports:import_",
     "init": "site:init",
     "journal": "journal:journal",

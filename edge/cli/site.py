@@ -17,7 +17,7 @@ from edge.cli.common import data_folder, data_option, json_option, show_json
 from edge.domain.errors import BadInput, Conflict, Unavailable
 from edge.folder import reading
 from edge.journal import print_jobs
-from edge.journal.delivery import TARGET, delivery
+from edge.journal.delivery import REGISTRY, delivery
 from edge.node import Node
 from edge.services.registry.attention import attention_count
 from edge.services.registry.inbox import troubles
@@ -144,7 +144,7 @@ def status(data: Path, as_json: bool) -> None:
     """Say how the site is, also while it runs."""
     settings = read_settings(data_folder(data))
     with reading(data) as db:
-        held = delivery(db, TARGET)
+        held = delivery(db, REGISTRY)
         by_stick = heard_by_stick(db)
         counts = print_jobs.counts(db)
         attention = attention_count(db)
@@ -156,7 +156,10 @@ def status(data: Path, as_json: bool) -> None:
         doses = db.execute("SELECT count(*) FROM dose WHERE reported = 0").fetchone()[0]
         receipts = [
             {"epoch": row[0], "number": row[1], "hash": row[2]}
-            for row in db.execute("SELECT epoch, number, hash FROM delivery ORDER BY epoch")
+            for row in db.execute(
+                "SELECT epoch, number, hash FROM delivery WHERE target = ? ORDER BY epoch",
+                (REGISTRY,),
+            )
         ]
     if as_json:
         show_json(

@@ -15,6 +15,7 @@ from edge.journal.migrations import (
     m0003_observations,
     m0004_mail,
     m0005_letters,
+    m0006_followers,
 )
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(3, "observations", m0003_observations.SQL),
     Migration(4, "mail", m0004_mail.SQL),
     Migration(5, "letters", m0005_letters.SQL),
+    Migration(6, "followers", m0006_followers.SQL),
 )
 
 
