@@ -20,8 +20,7 @@ from edge.adapters.clock import SystemClock
 from edge.adapters.entropy import SystemEntropy
 from edge.adapters.keys import FileKeys
 from edge.adapters.settings import Settings, read_settings
-from edge.adapters.signers import KeyStore, Signers
-from edge.adapters.token import TokenKeys
+from edge.adapters.signers import KeyStore, NoKeys, Signers
 from edge.campaign.catalogue import to_catalogue
 from edge.campaign.slip_templates import read_templates
 from edge.credentials.trust import Trust
@@ -29,6 +28,7 @@ from edge.domain.errors import EdgeError, NotAllowed, Unavailable
 from edge.domain.slip_template import SlipTemplate
 from edge.journal import database, views
 from edge.journal.journal import last_instant
+from edge.plugins import installed
 from edge.ports import Clock
 from edge.resources import resource
 from edge.services.certificates.certifier import SiteCertifier
@@ -47,9 +47,13 @@ def handed_credentials() -> Path | None:
 
 def key_store(settings: Settings, keys: FileKeys) -> KeyStore:
     """Give the place where the document signer's keys are."""
-    if settings.signing_keys.startswith("pkcs11:"):
-        return TokenKeys(settings.signing_keys, handed_credentials())
-    return keys
+    scheme = settings.signing_keys.partition(":")[0]
+    if scheme == "file":
+        return keys
+    stores = installed().key_stores
+    if scheme not in stores:
+        return NoKeys(settings.signing_keys)
+    return stores[scheme](settings.signing_keys, handed_credentials())
 
 
 def clock_of(folder: Path, settings: Settings, keys: FileKeys) -> Clock:
@@ -141,5 +145,9 @@ def _certifier_of(folder: Path) -> SiteCertifier:
     clock = SystemClock(settings.zone, None)
     signers = Signers(key_store(settings, keys), folder / "keys", clock.now)
     return SiteCertifier(
-        load_formats().issuing, keys, signers.all, settings.facility, lambda: issuer.did
+        load_formats(installed().formats).issuing,
+        keys,
+        signers.all,
+        settings.facility,
+        lambda: issuer.did,
     )

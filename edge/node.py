@@ -34,11 +34,12 @@ from edge.domain.catalogue import STALE_AFTER_DAYS, Issuer, names_of_codes
 from edge.domain.errors import EdgeError
 from edge.folder import clock_of, handed_credentials, key_store, setup_of, shipped_templates
 from edge.followers.runner import Ports
-from edge.followers.table import FOLLOWERS, Surroundings, runners
+from edge.followers.table import Surroundings, runners
 from edge.jobs import Jobs
 from edge.journal import database, views
 from edge.journal.journal import Journal
 from edge.journal.unit import Stamp
+from edge.plugins import Extensions, installed
 from edge.ports import PictureDecoder
 from edge.resources import resource
 from edge.services.catalogue_cache import CatalogueCache
@@ -73,7 +74,7 @@ from printers.errors import PrinterError
 from printers.fonts import Fonts
 from printers.profile import Profile
 from sync.protocol.keys import node_id
-from sync.site.transports import Line
+from sync.site.transports import Line, transport
 
 _log = logging.getLogger("divoc_edge")
 _PRINT_EVERY, _SYNC_EVERY, _SIGNERS_EVERY, _FAILOVER_EVERY = 2.0, 5.0, 30.0, 5.0
@@ -89,8 +90,10 @@ class Node:
         folder: Path,
         connect_database: Callable[..., Any] = database.open_writer,
         decoder: PictureDecoder | None = None,
+        more: Extensions | None = None,
     ) -> None:
         self.folder = folder
+        self.extensions = more = more or installed()
         self.settings = settings = read_settings(folder)
         self._lock = SiteLock(folder)
         entropy = SystemEntropy()
@@ -108,7 +111,7 @@ class Node:
             connect=connect_database,
         )
         self._catalogues = CatalogueCache(to_catalogue)
-        formats = load_formats()
+        formats = load_formats(more.formats)
         self.signers = Signers(key_store(settings, keys), folder / "keys", self.clock.now)
         self.certifier = SiteCertifier(
             formats.issuing, keys, self.signers.all, settings.facility, self._issuer_did
@@ -161,6 +164,7 @@ class Node:
             settings.papers,
             self.slips,
             partial(own_printer, folder),
+            more.drivers,
         )
         settings_of = {name: one for name, (one, _) in printers.items()}
         self.calibration = Calibration(
@@ -192,6 +196,7 @@ class Node:
             line=Line(authority=settings.registry_ca, idle=settings.registry_patience),
             inbox=inbox,
             software=version("divoc-edge"),
+            connect=partial(transport, transports=more.transports),
         )
         self.sticks = SiteSticks(
             self.journal,
@@ -215,7 +220,7 @@ class Node:
         self.followers, self._follower_troubles = runners(
             settings.followers,
             Surroundings(settings.facility, folder, self.journal.reading),
-            FOLLOWERS,
+            more.followers,
             self.journal,
             Ports(time.monotonic, lambda: int.from_bytes(entropy.bytes(4)) / 2**32, self.clock.now),
         )
@@ -225,6 +230,9 @@ class Node:
     def start(self) -> None:
         """Start what the node does by itself."""
         give_large_blocks_back()
+        for plugin in self.extensions.found:
+            if plugin.reason:
+                _log.error("%s of %s is left out: %s", plugin.name, plugin.package, plugin.reason)
         for name, error in self._follower_troubles.items():
             _log.error("the follower %s does not run: %s", name, error)
         self.print_room.open()

@@ -176,17 +176,17 @@ def _settings(document: dict[str, Any], path: Path) -> Settings:
     host, _, port = texts["listen"].rpartition(":")
     if not host or not port.isdigit() or not 0 <= int(port) <= 65535:
         raise _wrong(path, "listen", "is not host:port", "for example 0.0.0.0:8080")
-    if texts["registry"] and not texts["registry"].startswith(("http://", "https://", "file:///")):
+    if texts["registry"] and not _ADDRESS.match(texts["registry"]):
         raise _wrong(
             path, "registry", "is not a web address", "https://…, file:///folder or nothing"
         )
     if texts["stick"] and not Path(texts["stick"]).is_absolute():
         raise _wrong(path, "stick", "is not a whole path", "for example /media/stick, or nothing")
-    if texts["stick"] and not texts["registry"].startswith("http"):
+    if texts["stick"] and (not texts["registry"] or texts["registry"].startswith("file://")):
         raise _wrong(
             path, "stick", "is for a site with a line", "the folder as registry: file:///folder"
         )
-    if texts["signing_keys"] != "file:" and not texts["signing_keys"].startswith("pkcs11:"):
+    if texts["signing_keys"] != "file:" and not _PLACE.match(texts["signing_keys"]):
         raise _wrong(path, "signing_keys", "is not a place for keys", "file: or pkcs11:…")
     if texts["registry_ca"] and not Path(texts["registry_ca"]).is_file():
         raise _wrong(path, "registry_ca", "is not a file", "the path of a PEM file, or nothing")
@@ -201,6 +201,9 @@ def _settings(document: dict[str, Any], path: Path) -> Settings:
     )
 
 
+_ADDRESS = re.compile(r"(?!file://(?!/))[a-z][a-z0-9+.-]*://")
+_PLACE = re.compile(r"(?!file:)[a-z][a-z0-9+.-]*:")
+"""Which schemes there are is for who opens the place to know: packages may add some."""
 _TEXTS = {
     "facility": "",
     "zone": "UTC",
@@ -262,6 +265,11 @@ def _followers(items: Any, path: Path) -> tuple[FollowerSettings, ...]:
             raise _wrong(path, where, "has a value that is none", "texts, numbers, true or false")
         found[name] = FollowerSettings(name, item["kind"], options)
     return tuple(found.values())
+
+
+def wrong_setting(path: Path, name: str, what: str, instead: str) -> BadInput:
+    """Say which setting is wrong, in what, and what to write instead."""
+    return _wrong(path, name, what, instead)
 
 
 def _wrong(path: Path, name: str, what: str, instead: str) -> BadInput:

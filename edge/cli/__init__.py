@@ -18,6 +18,7 @@ _COMMANDS = {
     "init": "site:init",
     "journal": "journal:journal",
     "keys": "keys:keys",
+    "plugins": "plugins:plugins",
     "print": "printing:print_",
     "recall": "recall:recall",
     "run": "site:run",

@@ -12,8 +12,8 @@ import click
 from edge.adapters.profiles import keep_own, site_profile
 from edge.adapters.settings import FILE, PrinterSettings, read_settings
 from edge.cli.common import FAILED, data_folder, data_option, json_option, printer_of, show_json
+from edge.plugins import installed
 from printers.calibration import CODE_PAGES, WIDTHS, calibration_slip, size_read
-from printers.connections import connect
 from printers.discovery import Found
 from printers.doctor import (
     Examined,
@@ -97,7 +97,7 @@ def _examined(data: Path, printer: PrinterSettings) -> Examined:
         profile = site_profile(data, printer)
     except PrinterError as error:
         return Examined(troubles=(error,))
-    return examine(printer.connection, profile)
+    return examine(printer.connection, profile, installed().drivers.connect)
 
 
 def _calibrate(data: Path, printer: PrinterSettings) -> None:
@@ -106,7 +106,7 @@ def _calibrate(data: Path, printer: PrinterSettings) -> None:
     profile: Profile = site_profile(data, printer)
     now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
     slip = calibration_slip(profile, fonts, printer.name, now)
-    connection = connect(printer.connection)
+    connection = installed().drivers.connect(printer.connection)
     try:
         connection.write(slip)
     finally:

@@ -12,9 +12,10 @@ from edge.adapters.settings import Settings, read_settings
 from edge.cli.common import FAILED, data_folder, data_option, json_option, show_json
 from edge.domain.errors import NotFound
 from edge.folder import reading
-from edge.followers.table import FOLLOWERS, Health, Surroundings, health, registry_health
+from edge.followers.table import Health, Surroundings, health, registry_health
 from edge.journal import following
 from edge.node import Node
+from edge.plugins import installed
 
 _WORDS = {"complete": "has everything", "waiting": "waits", "trouble": "is in trouble"}
 
@@ -33,7 +34,7 @@ def status(data: Path, as_json: bool) -> None:
     with reading(data) as db:
         found = [registry_health(db)] if settings.registry else []
         around = Surroundings(settings.facility, data, partial(reading, data))
-        found += [health(db, one, around, FOLLOWERS) for one in settings.followers]
+        found += [health(db, one, around, installed().followers) for one in settings.followers]
     if as_json:
         show_json([asdict(one) for one in found])
     else:

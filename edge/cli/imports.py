@@ -25,6 +25,7 @@ from edge.cli.trust import show_taken
 from edge.domain.errors import BadInput
 from edge.journal import views
 from edge.node import Node
+from edge.plugins import installed
 from edge.resources import resource
 from edge.services.certificates.formats import load_formats
 from edge.services.imports import Progress, Report
@@ -66,7 +67,7 @@ def checked_campaign(folder: Path) -> dict[str, Any]:
     """Read a campaign and check it, also that its certificates fit on paper; name each mistake."""
     try:
         body = read_campaign(folder, resource("config/schemas"))
-        check_paper(body, load_formats().issuing)
+        check_paper(body, load_formats(installed().formats).issuing)
     except CampaignErrors as error:
         for mistake in error.mistakes:
             click.echo(str(mistake), err=True)

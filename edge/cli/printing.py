@@ -18,15 +18,14 @@ from edge.cli.doctor import calibrate_result, doctor
 from edge.domain.errors import BadInput
 from edge.folder import reading, reading_slips
 from edge.journal import views
-from edge.services.printing.print_room import NO_PRINTER, draw, drawn_as
+from edge.plugins import installed
+from edge.services.printing.print_room import NO_PRINTER, drawn_as
 from edge.slips.slip_maker import Wanted
 from edge.slips.trial import test_slip
-from printers.connections import connect
 from printers.document import Document
 from printers.fonts import Fonts, known_scripts
 from printers.jobs import Job
 from printers.profile import Profile
-from printers.proof import proven
 from printers.spooler import Spooler
 
 
@@ -73,7 +72,7 @@ def slip(name: str, day: str, printer: str, picture: Path | None, data: Path) ->
     chosen = printer_of(settings.printers, printer) if known else None
     profile = site_profile(data, chosen) if chosen else NO_PRINTER
     if picture is not None:
-        profile = drawn_as(profile)
+        profile = drawn_as(profile, installed().drivers)
     number = int(time.time()) % 1_000_000
     today = datetime.now(ZoneInfo(settings.zone)).date().isoformat()
     subject = settings.facility if name == "setup" else day or today
@@ -84,7 +83,7 @@ def slip(name: str, day: str, printer: str, picture: Path | None, data: Path) ->
             db, catalogue, wanted, profile.width, profile.dots_per_inch
         )
     if picture is not None:
-        drawn = draw(document, profile, Fonts(data / "fonts"))
+        drawn = installed().drivers.draw(document, profile, Fonts(data / "fonts"))
         drawn.convert("1").save(picture, format="PNG")
         click.echo(f"The slip is drawn in {picture}.")
     elif chosen is not None:
@@ -122,13 +121,14 @@ def _print_at_once(
     """Print outside the queue, and say what the printer answers."""
     fonts = Fonts(data / "fonts")
     fonts.check()
-    store = _OneJob(number)
+    store, drivers = _OneJob(number), installed().drivers
     spooler = Spooler(
         profile,
         store,
-        lambda _: proven(slip, profile, fonts),
-        lambda: connect(chosen.connection),
+        lambda _: drivers.proven(slip, profile, fonts),
+        lambda: drivers.connect(chosen.connection),
         owner=lambda: own_printer(data, chosen.name),
+        begin=drivers.begin,
     )
     spooler.run()
     click.echo(_SENTENCES.get(store.state, "").format(printer=chosen.name))

@@ -19,6 +19,7 @@ from edge.folder import reading
 from edge.journal import print_jobs
 from edge.journal.delivery import REGISTRY, delivery
 from edge.node import Node
+from edge.plugins import installed
 from edge.services.registry.attention import attention_count
 from edge.services.registry.inbox import troubles
 from edge.services.registry.stick_memory import heard_by_stick
@@ -74,7 +75,7 @@ def make_site(data: Path, settings: Settings) -> None:
     FileKeys(data / "keys", SystemEntropy()).create()
     write_settings(data, settings)
     try:
-        read_settings(data)
+        installed().check(data, read_settings(data))
     except BadInput:
         (data / FILE).unlink()
         raise

@@ -24,6 +24,7 @@ from edge.credentials.verifier import Verifier
 from edge.domain.errors import BadInput
 from edge.folder import reading, site_trust
 from edge.journal import views
+from edge.plugins import installed
 from edge.services.certificates.formats import load_formats
 from edge.services.certificates.site_verifier import SiteRevocations
 
@@ -83,7 +84,7 @@ def verify(
 @contextlib.contextmanager
 def _verifier(data: Path, keys: Trust) -> Iterator[Verifier]:
     """Make the verifier; with a data folder it knows what the site knows."""
-    formats = load_formats().reading
+    formats = load_formats(installed().formats).reading
     if not (data / FILE).exists():
         yield Verifier(formats, keys)
         return

@@ -218,4 +218,11 @@ def test_a_migration_that_fails_half_way_leaves_no_trace(tmp_path: Path, key: by
     tables = {row[0] for row in db.execute("SELECT name FROM sqlite_master")}
     assert tables == {"migration"}
     assert db.execute("SELECT count(*) FROM migration").fetchone() == (0,)
-    assert migrate(db, NOW) == ("first", "credentials", "observations", "mail", "letters")
+    assert migrate(db, NOW) == (
+        "first",
+        "credentials",
+        "observations",
+        "mail",
+        "letters",
+        "followers",
+    )

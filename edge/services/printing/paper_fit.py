@@ -40,6 +40,17 @@ def check_paper(body: Mapping[str, Any], formats: Mapping[str, IssuedFormat]) ->
 
 def _mistakes(catalogue: Catalogue, formats: Mapping[str, IssuedFormat]) -> Iterator[Mistake]:
     wanted = {name for one in catalogue.programmes.values() for name in one.certificates.formats}
+    missing = sorted(wanted - formats.keys())
+    for name in missing:
+        yield Mistake(
+            "programmes.yaml",
+            1,
+            "certificates.not-installed",
+            "The format {format} is of a package that is not installed here.",
+            {"format": name},
+        )
+    if missing:
+        return
     signers = _throw_away(catalogue, rsa_too=any(formats[name].key == RSA for name in wanted))
     for programme in catalogue.programmes.values():
         for width, dots in _DOTS.items():

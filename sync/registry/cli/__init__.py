@@ -15,7 +15,7 @@ from waitress.server import create_server
 from sync.protocol.bundles.sealed import recipient_of
 from sync.protocol.errors import SyncError
 from sync.registry.cli.authority import authority
-from sync.registry.cli.opening import data_option, database_option, opened
+from sync.registry.cli.opening import data_option, database_option, opened, stores
 from sync.registry.cli.people import code, operator
 from sync.registry.cli.publish import publish
 from sync.registry.cli.revocations import revocations
@@ -215,7 +215,7 @@ def migrate(data: Path, database: str | None) -> None:
     if database is None:
         data.mkdir(parents=True, exist_ok=True)
     try:
-        applied = migrate_store(database or embedded(data), datetime.now(UTC).isoformat())
+        applied = migrate_store(database or embedded(data), datetime.now(UTC).isoformat(), stores())
     except SyncError as error:
         raise click.ClickException(str(error)) from None
     for name in applied:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from sync.plugins import read_plugins
 from sync.protocol.errors import SyncError
 from sync.registry.store.interface import Store
-from sync.registry.store.stores import embedded, open_store
+from sync.registry.store.stores import STORES, StoreKind, added_stores, embedded, open_store
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -44,6 +46,12 @@ class Worded(click.Group):
             raise click.ClickException(str(error)) from None
 
 
+@cache
+def stores() -> Mapping[str, StoreKind]:
+    """Give every kind of store, with those that installed packages add; read once."""
+    return read_plugins([added_stores()]).table("stores", STORES)
+
+
 def opened(data: Path, database: str | None, *, make: bool = False) -> Store:
     """Open the registry's store; one that is not there is made only if ``make`` says so."""
     if database is None and make:
@@ -51,7 +59,7 @@ def opened(data: Path, database: str | None, *, make: bool = False) -> Store:
     elif database is None and not (data / "registry.db").exists():
         raise click.ClickException(f"There is no registry in {data}.")
     try:
-        return open_store(database or embedded(data))
+        return open_store(database or embedded(data), stores())
     except SyncError as error:
         raise click.ClickException(str(error)) from None
 

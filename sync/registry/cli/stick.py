@@ -20,6 +20,7 @@ from sync.protocol.bundles.headers import (
 from sync.protocol.bundles.sealed import recipient_of
 from sync.protocol.entries import canonical
 from sync.protocol.errors import SyncError
+from sync.registry.cli.opening import stores
 from sync.registry.codes import make_code
 from sync.registry.keys import age_identities, registry_key
 from sync.registry.registry import Registry, instant
@@ -152,7 +153,7 @@ def announce(registry: Registry) -> None:
 def _registry(data: Path, database: str | None) -> tuple[Registry, list[str]]:
     data.mkdir(parents=True, exist_ok=True)
     identities = age_identities(data)
-    key, store = registry_key(data), open_store(database or embedded(data))
+    key, store = registry_key(data), open_store(database or embedded(data), stores())
     return Registry(store, key, recipient=recipient_of(identities[0])), identities
 
 

@@ -1,0 +1,28 @@
+"""``divoc-edge plugins``: what installed packages add, and what was left out."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import click
+
+from edge.cli.common import FAILED, json_option, show_json
+from edge.plugins import installed
+
+
+@click.command()
+@json_option
+def plugins(as_json: bool) -> None:
+    """List what installed packages add: table, name, package, version, and whether it is used."""
+    found = installed().found
+    if as_json:
+        show_json([asdict(one) for one in found])
+    else:
+        for one in found:
+            click.echo(f"{one.kind:12} {one.name:20} {one.package} {one.version}  {one.state}")
+            if one.reason:
+                click.echo(f"{'':12} {one.reason}")
+        if not found:
+            click.echo("No installed package adds anything.")
+    if any(one.reason for one in found):
+        raise SystemExit(FAILED)
