@@ -96,14 +96,14 @@ def _points(
             continue
         if not points:
             continue
-        name, version = _named(package)
-        if name in seen:
+        owner, version = _named(package)
+        if owner in seen:
             continue
-        seen.add(name)
+        seen.add(owner)
         for point in points:
             kind = point.group.removeprefix(PREFIX)
             if kind in known:
-                yield Plugin(kind, point.name, name, version), point
+                yield Plugin(kind=kind, name=point.name, package=owner, version=version), point
 
 
 def _named(package: Distribution) -> tuple[str, str]:

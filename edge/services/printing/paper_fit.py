@@ -17,8 +17,10 @@ from edge.campaign.mistakes import CampaignErrors, Mistake
 from edge.credentials.document_signer import document_signer
 from edge.credentials.issuing import RSA, IssuedFormat, Signers
 from edge.credentials.signing import Ed25519Signer, RsaSigner
+from edge.credentials.verdict import CheckError
 from edge.domain.catalogue import NARROW, WIDE, Catalogue, Vaccine
 from edge.domain.certificate import Claims
+from edge.domain.errors import Unavailable
 from printers.qr import LEAST_DOTS, most_dots
 
 _DOTS = {NARROW: 384, WIDE: 576}
@@ -55,10 +57,20 @@ def _mistakes(catalogue: Catalogue, formats: Mapping[str, IssuedFormat]) -> Iter
     for programme in catalogue.programmes.values():
         for width, dots in _DOTS.items():
             for name in programme.certificates.on_paper(width):
-                left = min(
-                    most_dots(_payload(formats[name], catalogue, code, signers), dots)
-                    for code in programme.vaccines
-                )
+                try:
+                    left = min(
+                        most_dots(_payload(formats[name], catalogue, code, signers), dots)
+                        for code in programme.vaccines
+                    )
+                except (CheckError, Unavailable) as error:  # a fault of a package's format
+                    yield Mistake(
+                        "programmes.yaml",
+                        1,
+                        "certificates.cannot-be-made",
+                        "A certificate in the format {format} cannot be made: {reason}",
+                        {"format": name, "reason": str(error)},
+                    )
+                    continue
                 if left < LEAST_DOTS and width in programme.certificates.paper:
                     yield Mistake(
                         "programmes.yaml",
