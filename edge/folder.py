@@ -9,6 +9,7 @@ from pathlib import Path
 from edge.adapters.settings import read_settings
 from edge.credentials.trust import Trust
 from edge.domain.errors import NotAllowed, Refusal
+from edge.plugins import installed
 from edge.slips.slip_maker import SlipMaker
 from edge.wiring.certificates import Certificates, known_lists, wire_certificates
 from edge.wiring.journal import readers
@@ -19,10 +20,11 @@ from edge.wiring.printing import wire_slips
 @contextlib.contextmanager
 def site_certificates(folder: Path, also: Trust = Trust()) -> Iterator[Certificates]:  # noqa: B008
     """Make what the site in a folder signs and judges with; ``also`` is trusted beside it."""
-    settings = read_settings(folder)
+    settings, more = read_settings(folder), installed()
     with readers(folder) as journal, known_lists(folder) as lists:
-        keys, signers = wire_keys(folder, settings), wire_signers(folder, settings)
-        yield wire_certificates(settings, keys, signers, journal, lists, also)
+        keys = wire_keys(folder, settings)
+        signers = wire_signers(folder, settings, more.key_stores)
+        yield wire_certificates(settings, keys, signers, journal, lists, more.formats, also)
 
 
 def public_names(folder: Path) -> dict[str, str]:

@@ -15,12 +15,14 @@ from edge.adapters.pictures import PictureWorker
 from edge.adapters.settings import read_settings
 from edge.jobs import Jobs
 from edge.journal import database
+from edge.plugins import Extensions, installed
 from edge.ports import PictureDecoder
 from edge.services.pictures import Pictures
 from edge.web.backend import Backend
 from edge.wiring.campaigns import wire_campaigns
 from edge.wiring.certificates import open_lists, wire_certificates
 from edge.wiring.desk import wire_desk
+from edge.wiring.followers import wire_followers
 from edge.wiring.jobs import KEPT_LETTERS, wire_jobs
 from edge.wiring.journal import last_moment, open_journal
 from edge.wiring.keys import wire_keys, wire_signers
@@ -39,19 +41,21 @@ class Node:
         folder: Path,
         connect_database: Callable[..., Any] = database.open_writer,
         decoder: PictureDecoder | None = None,
+        more: Extensions | None = None,
     ) -> None:
         self.folder = folder
+        self.extensions = more = more or installed()
         self.settings = settings = read_settings(folder)
         self._lock = SiteLock(folder)
         self._keys = keys = wire_keys(folder, settings, last_moment(folder))
-        self.clock, self.signers = keys.clock, wire_signers(folder, settings)
+        self.clock, self.signers = keys.clock, wire_signers(folder, settings, more.key_stores)
         self.journal = open_journal(folder, keys, _die, connect_database)
         self.lists = open_lists(folder)
         self.pictures = Pictures(decoder or PictureWorker())
         self.jobs = Jobs()
 
         self._certificates = wire_certificates(
-            settings, keys, self.signers, self.journal, self.lists
+            settings, keys, self.signers, self.journal, self.lists, more.formats
         )
         self.certifier, self.issuer = self._certificates.certifier, self._certificates.issuer
         self.verify = partial(verify_shown, keys, self._certificates, self.pictures)
@@ -63,7 +67,9 @@ class Node:
         self.site, self.desk = use_cases.site, use_cases.desk
         self.authenticator, self.importer = use_cases.authenticator, use_cases.importer
 
-        self.printing = wire_printing(folder, settings, self.journal, self.site, self.pictures)
+        self.printing = wire_printing(
+            folder, settings, self.journal, self.site, self.pictures, more.drivers
+        )
         self.print_room = self.printing.room
 
         self.campaigns = wire_campaigns(
@@ -76,15 +82,30 @@ class Node:
             partial(self.jobs.wake, KEPT_LETTERS),
         )
         self._registry = registry = wire_registry(
-            settings, keys, self.journal, self.lists, self._certificates, use_cases, self.campaigns
+            settings,
+            keys,
+            self.journal,
+            self.lists,
+            self._certificates,
+            use_cases,
+            self.campaigns,
+            more.transports,
         )
         self.inbox, self.registry, self.history = registry.inbox, registry.link, registry.history
         self.sticks, self.stick_watch = registry.sticks, registry.stick_watch
-        wire_jobs(self.jobs, settings, keys, self.certifier, self.printing, registry)
+        self.followers = wire_followers(folder, settings, keys, self.journal, more.followers)
+        wire_jobs(
+            self.jobs, settings, keys, self.certifier, self.printing, registry, self.followers
+        )
 
     def start(self) -> None:
         """Start what the node does by itself."""
         give_large_blocks_back()
+        for plugin in self.extensions.found:
+            if plugin.reason:
+                _log.error("%s of %s is left out: %s", plugin.name, plugin.package, plugin.reason)
+        for name, error in self.followers.troubles.items():
+            _log.error("the follower %s does not run: %s", name, error)
         self.print_room.open()
         self.jobs.start()
 

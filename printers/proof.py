@@ -19,9 +19,9 @@ from printers.document import Cut, Document, Field, Qr, Space, Text
 from printers.errors import PrinterError
 from printers.fonts import Fonts
 from printers.interpreter.drawing import Band
-from printers.languages import brother_ql, encode, pdf, zpl
+from printers.languages import LANGUAGES, Encoder, brother_ql, encode, pdf, zpl
 from printers.languages.columns import columns_of
-from printers.previews import BANDS
+from printers.previews import BANDS, Bands
 from printers.previews.pdf import read_pages
 from printers.profile import Profile
 from printers.qr import QUIET, lay_out
@@ -50,22 +50,36 @@ _BESIDE = 8
 _LABELS = {"zpl": zpl.labels, "brother-ql": brother_ql.labels}
 
 
-def proven(document: Document, profile: Profile, fonts: Fonts) -> bytes:
-    """Write a document in its printer's language, and prove the bytes."""
-    data = encode(document, profile, fonts)
-    prove(data, document, profile, fonts)
+def proven(
+    document: Document,
+    profile: Profile,
+    fonts: Fonts,
+    languages: Mapping[str, Encoder] = LANGUAGES,
+    bands: Mapping[str, Bands] = BANDS,
+) -> bytes:
+    """Write a document in its printer's language, one of some, and prove the bytes."""
+    data = encode(document, profile, fonts, languages)
+    prove(data, document, profile, fonts, bands)
     return data
 
 
-def prove(data: bytes, document: Document, profile: Profile, fonts: Fonts) -> None:
+def prove(
+    data: bytes,
+    document: Document,
+    profile: Profile,
+    fonts: Fonts,
+    bands: Mapping[str, Bands] = BANDS,
+) -> None:
     """Read a slip back from its bytes; raises :class:`PrinterError`, one of :data:`WRONG`."""
     if profile.language == "pdf":
         _prove_pages(data, document, profile, fonts)
     elif profile.language in _LABELS:
         sheets = _LABELS[profile.language](document, profile, fonts)
         _prove_labels(BANDS[profile.language](data, profile), sheets, profile)
+    elif profile.language in bands:
+        _Roll(bands[profile.language](data, profile), profile).prove(document, fonts)
     else:
-        _Roll(BANDS[profile.language](data, profile), profile).prove(document, fonts)
+        raise _wrong("picture")  # nothing reads this language back: nothing is proven
 
 
 def _wrong(what: str) -> PrinterError:

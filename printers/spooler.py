@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 from printers.condition import SILENT, Condition
 from printers.connections import Connection
-from printers.dialogues import begin
+from printers.dialogues import Begin, begin
 from printers.dialogues.base import Clock, Dialogue
 from printers.errors import ConnectionFailed, PrinterError
 from printers.jobs import Job, JobStore, PrintState, Rendered, settle
@@ -67,7 +67,9 @@ class Spooler:
         patience: float = 10.0,
         clock: Clock = time.monotonic,
         owner: Callable[[], AbstractContextManager[None]] = contextlib.nullcontext,
+        begin: Begin = begin,
     ) -> None:
+        self._begin = begin
         self._profile = profile
         self._store = store
         self._render = render
@@ -162,7 +164,7 @@ class Spooler:
             with self._owner():
                 connection = self._connect()
                 try:
-                    yield begin(self._profile, connection, self._clock)
+                    yield self._begin(self._profile, connection, self._clock)
                 finally:
                     connection.close()
         except PrinterError as error:

@@ -1,11 +1,11 @@
-"""The journal as the registry's follower sees it."""
+"""The journal as a follower of a registry sees it."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
 
-from edge.journal.delivery import TARGET
+from edge.journal.delivery import REGISTRY
 from edge.journal.entries import find_place, last_position, place_at, rows_after, rows_of_types
 from edge.journal.journal import Journal
 from edge.journal.receipts import Kept, keep_receipt, kept_receipt
@@ -13,15 +13,16 @@ from edge.journal.settings import keep_setting, setting
 from sync.protocol.receipts import Receipt
 from sync.site.source import Branch, Stored, Tip
 
-_BRANCHES = "registry.branches"
 _HOUR = len("2026-11-24T12")
 
 
 class JournalSource:
-    """Reads entries by their places, and keeps the latest receipt beside them."""
+    """Reads entries by their places, and keeps a follower's latest receipt beside them."""
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, follower: str = REGISTRY) -> None:
         self._journal = journal
+        self._follower = follower
+        self._branches = f"{follower}.branches"
 
     def last(self) -> int:
         """Give the position of the last entry; 0 if there is none."""
@@ -65,14 +66,14 @@ class JournalSource:
     def branches(self) -> Mapping[str, Branch]:
         """Give the epochs of which the registry holds another history, too."""
         with self._journal.reading() as db:
-            kept = setting(db, _BRANCHES) or "{}"
+            kept = setting(db, self._branches) or "{}"
         return {epoch: Branch(*told) for epoch, told in json.loads(kept).items()}
 
     def keep_branch(self, epoch: str, branch: Branch) -> None:
         """Remember, durably, where the registry's history of an epoch parts from ours."""
         known = {**self.branches(), epoch: branch}
         told = json.dumps({name: [one.after, one.name] for name, one in known.items()})
-        self._journal.run(lambda unit: keep_setting(unit.db, _BRANCHES, told))
+        self._journal.run(lambda unit: keep_setting(unit.db, self._branches, told))
 
     def keep(self, receipt: Receipt | None) -> None:
         """Remember the latest receipt, durably; None: the registry holds nothing of this site.
@@ -87,8 +88,8 @@ class JournalSource:
         ):
             return
         kept = (*place, json.dumps(receipt.whole())) if place and receipt else None
-        self._journal.run(lambda unit: keep_receipt(unit.db, TARGET, kept))
+        self._journal.run(lambda unit: keep_receipt(unit.db, self._follower, kept))
 
     def _row(self) -> Kept | None:
         with self._journal.reading() as db:
-            return kept_receipt(db, TARGET)
+            return kept_receipt(db, self._follower)

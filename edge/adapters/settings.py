@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
@@ -34,6 +34,15 @@ class PrinterSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class FollowerSettings:
+    """What brings the journal elsewhere: its name, its kind, and the settings of that kind."""
+
+    name: str
+    kind: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What one site is told: which facility it is, where it listens, prints and delivers.
 
@@ -43,7 +52,7 @@ class Settings:
     for the system's; ``registry_patience`` seconds without a byte after which a line is given up;
     ``zone`` an IANA time zone. The first printer is the usual one. ``papers`` is the folder of a
     virtual printer's pictures, or empty. ``signing_keys`` says where the document signer's
-    keys are: ``file:`` or a PKCS#11 URI.
+    keys are: ``file:`` or a PKCS#11 URI. ``followers`` bring the journal elsewhere.
     """
 
     facility: str
@@ -57,6 +66,7 @@ class Settings:
     printers: tuple[PrinterSettings, ...] = ()
     papers: str = ""
     signing_keys: str = "file:"
+    followers: tuple[FollowerSettings, ...] = ()
 
     @property
     def has_line(self) -> bool:
@@ -131,12 +141,21 @@ def write_settings(folder: Path, settings: Settings) -> None:
             "# The printer that takes over when this one is out of action; empty: people decide.",
             f"failover = {_quoted(printer.failover)}",
         ]
+    for follower in settings.followers:
+        lines += [
+            "",
+            "# What brings the journal elsewhere: its kind, its name, the settings of the kind.",
+            "[[follower]]",
+            f"kind = {_quoted(follower.kind)}",
+            f"name = {_quoted(follower.name)}",
+            *(f"{_quoted(name)} = {_quoted(value)}" for name, value in follower.options.items()),
+        ]
     (folder / FILE).write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def _quoted(text: str) -> str:
-    """A TOML basic string: JSON's escapes are a subset of TOML's."""
-    return json.dumps(text, ensure_ascii=False)
+def _quoted(value: str | float) -> str:
+    """A value in TOML: JSON's escapes are a subset of those of its basic strings."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 Filled = Annotated[str, Meta(min_length=1)]
@@ -163,27 +182,35 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
     printer: list[_Printer] = []
     papers: str = ""
     signing_keys: str = "file:"
+    follower: list[dict[str, str | int | float | bool]] = []
 
 
 def _settings(document: dict[str, Any], path: Path) -> Settings:
     known = _File.__struct_fields__
     for name in document:
         if name not in known:
-            raise _wrong(path, name, "is not a setting", "one of: " + ", ".join(sorted(known)))
+            one = "one of: " + ", ".join(sorted(known))
+            raise wrong_setting(path, name, "is not a setting", one)
     try:
         file = msgspec.convert(document, _File)
     except msgspec.ValidationError as error:
-        raise _wrong(path, *_misfit(error)) from None
+        raise wrong_setting(path, *_misfit(error)) from None
     for name, fits, what, instead in _RULES:
         if not fits(file):
-            raise _wrong(path, name, what, instead)
+            raise wrong_setting(path, name, what, instead)
     texts = msgspec.structs.asdict(file)
-    return Settings(printers=_printers(texts.pop("printer"), path), **texts)
+    return Settings(
+        printers=_printers(texts.pop("printer"), path),
+        followers=_followers(texts.pop("follower"), path),
+        **texts,
+    )
 
 
 def _misfit(error: msgspec.ValidationError) -> tuple[str, str, str]:
     """Put msgspec's error in our words: the setting, what is wrong, and what to write instead."""
     name, index, part = _PLACE.search(str(error)).groups()  # type: ignore[union-attr]
+    if index and name == "follower":
+        return f"follower {int(index) + 1}", *(_NO_VALUE if part else _NO_KIND)
     if index and part:
         return f"printer {int(index) + 1}", "has an empty value", "text in quotation marks"
     if index:
@@ -191,8 +218,12 @@ def _misfit(error: msgspec.ValidationError) -> tuple[str, str, str]:
     return name, *_INSTEAD.get(name, ("is not text", "text in quotation marks"))
 
 
-_PLACE = re.compile(r" - at `\$\.(\w+)(?:\[(\d+)\](?:\.(\w+))?)?`\Z")
+_PLACE = re.compile(r" - at `\$\.(\w+)(?:\[(\d+)\](\.\w+|\[\.\.\.\])?)?`\Z")
+_NAME_TAKEN = ("has a name that is taken", "another name")
+_NO_KIND = ("has no kind", 'its kind, for example kind = "copy"')
+_NO_VALUE = ("has a value that is none", "texts, numbers, true or false")
 _INSTEAD = {
+    "follower": ("is not a list", "[[follower]] for each follower"),
     "printer": ("is not a list", "[[printer]] for each printer"),
     "registry_patience": ("is not a time", "seconds, for example 60"),
 }
@@ -218,6 +249,9 @@ def _is_file(path: str) -> bool:
         return False
 
 
+_ADDRESS = re.compile(r"(?!file://(?!/))[a-z][a-z0-9+.-]*://")
+_KEY_STORE = re.compile(r"file:\Z|(?!file:)[a-z][a-z0-9+.-]*:")
+"""Which schemes there are is for who opens the place to know: packages may add some."""
 _RULES: tuple[tuple[str, Callable[[_File], bool], str, str], ...] = (
     (
         "facility",
@@ -234,9 +268,7 @@ _RULES: tuple[tuple[str, Callable[[_File], bool], str, str], ...] = (
     ),
     (
         "registry",
-        lambda file: (
-            not file.registry or file.registry.startswith(("http://", "https://", "file:///"))
-        ),
+        lambda file: not file.registry or bool(_ADDRESS.match(file.registry)),
         "is not a web address",
         "https://…, file:///folder or nothing",
     ),
@@ -248,13 +280,15 @@ _RULES: tuple[tuple[str, Callable[[_File], bool], str, str], ...] = (
     ),
     (
         "stick",
-        lambda file: not file.stick or file.registry.startswith("http"),
+        lambda file: (
+            not file.stick or (bool(file.registry) and not file.registry.startswith("file://"))
+        ),
         "is for a site with a line",
         "the folder as registry: file:///folder",
     ),
     (
         "signing_keys",
-        lambda file: file.signing_keys == "file:" or file.signing_keys.startswith("pkcs11:"),
+        lambda file: bool(_KEY_STORE.match(file.signing_keys)),
         "is not a place for keys",
         "file: or pkcs11:…",
     ),
@@ -272,16 +306,37 @@ def _printers(items: list[_Printer], path: Path) -> tuple[PrinterSettings, ...]:
     found: dict[str, PrinterSettings] = {}
     for index, item in enumerate(items, start=1):
         if item.name in found:
-            raise _wrong(path, f"printer {index}", "has a name that is taken", "another name")
+            raise wrong_setting(path, f"printer {index}", *_NAME_TAKEN)
         found[item.name] = PrinterSettings(**msgspec.structs.asdict(item))
     for printer in found.values():
         if printer.failover and (printer.failover == printer.name or printer.failover not in found):
             instead = "another printer of this file, or nothing"
-            raise _wrong(path, "failover", "names no other printer", instead)
+            raise wrong_setting(path, "failover", "names no other printer", instead)
     return tuple(found.values())
 
 
-def _wrong(path: Path, name: str, what: str, instead: str) -> BadInput:
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+
+
+def _followers(items: list[dict[str, Any]], path: Path) -> tuple[FollowerSettings, ...]:
+    """Check what every follower has; the settings of its kind are checked where it is made."""
+    found: dict[str, FollowerSettings] = {}
+    for index, item in enumerate(items, start=1):
+        where, kind = f"follower {index}", item.get("kind")
+        if not isinstance(kind, str) or not kind:
+            raise wrong_setting(path, where, *_NO_KIND)
+        name = item.get("name", kind)
+        if not isinstance(name, str) or not _NAME.fullmatch(name):
+            raise wrong_setting(path, where, "has no good name", "small letters, digits and -")
+        if name in found or name == "registry":
+            raise wrong_setting(path, where, *_NAME_TAKEN)
+        options = {key: value for key, value in item.items() if key not in ("name", "kind")}
+        found[name] = FollowerSettings(name, kind, options)
+    return tuple(found.values())
+
+
+def wrong_setting(path: Path, name: str, what: str, instead: str) -> BadInput:
+    """Say which setting is wrong, in what, and what to write instead."""
     return BadInput(
         "settings.wrong",
         "In {path} the setting {name} {what}.",

@@ -15,7 +15,7 @@ from cryptography.x509.oid import NameOID
 
 from edge.adapters.keys import write_whole
 from edge.credentials.document_signer import DocumentSigner, document_signer
-from edge.domain.errors import BadInput, Conflict, EdgeError
+from edge.domain.errors import BadInput, Conflict, EdgeError, Unavailable
 
 
 class KeyStore(Protocol):
@@ -32,6 +32,34 @@ class KeyStore(Protocol):
     def key(self, name: str) -> ec.EllipticCurvePrivateKey:
         """Give a key to sign with."""
         ...
+
+
+class NoKeys:
+    """Stands for a store of a package that is not here (a :class:`KeyStore`): it holds no key."""
+
+    def __init__(self, uri: str) -> None:
+        self._scheme = uri.partition(":")[0]
+
+    def names(self) -> list[str]:
+        """Name none: the site signs without a document signer."""
+        return []
+
+    def make(self, name: str) -> ec.EllipticCurvePrivateKey:
+        """Refuse in words."""
+        raise self._missing(name)
+
+    def key(self, name: str) -> ec.EllipticCurvePrivateKey:
+        """Refuse in words."""
+        raise self._missing(name)
+
+    def _missing(self, name: str) -> Unavailable:
+        return Unavailable(
+            "keys.store",
+            "The key {name} is in a place that is not known here: {scheme}:.",
+            hint="Is its package installed? See divoc-edge plugins.",
+            name=name,
+            scheme=self._scheme,
+        )
 
 
 class Signers:

@@ -15,6 +15,10 @@ _COMMANDS = {
         "edge.cli.demo_command:demo",
         "Run a site, a national registry and a printer in software, with invented people.",
     ),
+    "followers": Row(
+        "edge.cli.followers:followers",
+        "Show what reads the journal, and try again what it could not deliver.",
+    ),
     "import": Row(
         "edge.cli.imports:import_",
         "Take in a campaign, DIVOC's tables, or a delivery of vaccine.",
@@ -31,6 +35,10 @@ _COMMANDS = {
     "man": Row(
         "sync.commands.manual:man",
         "Write the manual pages of this program and its commands into FOLDER.",
+    ),
+    "plugins": Row(
+        "edge.cli.plugins:plugins",
+        "List what installed packages add: table, name, package, version, and whether it is used.",
     ),
     "print": Row("edge.cli.printing:print_", "The printers of the site."),
     "recall": Row("edge.cli.recall:recall", "Write who is due or overdue as CSV."),

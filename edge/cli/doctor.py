@@ -104,19 +104,20 @@ def _printers(data: Path, name: str) -> Sequence[PrinterSettings]:
 
 def _examined(data: Path, printer: PrinterSettings) -> Examined:
     from edge.adapters.profiles import site_profile
+    from edge.plugins import installed
     from printers.doctor import Examined, examine
 
     try:
         profile = site_profile(data, printer)
     except PrinterError as error:
         return Examined(troubles=(error,))
-    return examine(printer.connection, profile)
+    return examine(printer.connection, profile, installed().drivers.connect)
 
 
 def _calibrate(data: Path, printer: PrinterSettings) -> None:
     from edge.adapters.profiles import site_profile
+    from edge.plugins import installed
     from printers.calibration import calibration_slip
-    from printers.connections import connect
     from printers.fonts import Fonts
     from printers.probe import LADDER
 
@@ -125,7 +126,7 @@ def _calibrate(data: Path, printer: PrinterSettings) -> None:
     profile = site_profile(data, printer)
     now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
     slip = calibration_slip(profile, fonts, printer.name, now)
-    connection = connect(printer.connection)
+    connection = installed().drivers.connect(printer.connection)
     try:
         connection.write(slip)
     finally:

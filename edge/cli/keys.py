@@ -57,13 +57,15 @@ def request(out: Path | None, qr: bool, data: Path, as_json: bool) -> None:
 
     from edge.adapters.settings import read_settings
     from edge.adapters.site_database import reading
+    from edge.plugins import installed
     from edge.wiring.keys import wire_signers
 
     folder = data_folder(data)
     settings = read_settings(folder)
     with reading(folder) as db:
         issuer = catalogue_in_force(db).issuer
-    made = wire_signers(folder, settings).request(issuer.country, issuer.name, settings.facility)
+    signers = wire_signers(folder, settings, installed().key_stores)
+    made = signers.request(issuer.country, issuer.name, settings.facility)
     pem = made.public_bytes(Encoding.PEM)
     click.echo(f"The key: {_digits(made)}", err=True)
     if out is not None:
@@ -90,10 +92,12 @@ def install(file: Path, data: Path, as_json: bool) -> None:
     A running node uses it within half a minute; the one in use stays until its time is over.
     """
     from edge.adapters.settings import read_settings
+    from edge.plugins import installed
     from edge.wiring.keys import wire_signers
 
     folder = data_folder(data)
-    signer = wire_signers(folder, read_settings(folder)).install(file.read_bytes())
+    signers = wire_signers(folder, read_settings(folder), installed().key_stores)
+    signer = signers.install(file.read_bytes())
     if as_json:
         show_json(_signer(signer))
         return
@@ -111,10 +115,11 @@ def list_(as_json: bool, data: Path) -> None:
     from edge.adapters.clock import SystemClock
     from edge.adapters.settings import read_settings
     from edge.credentials.document_signer import signer_state
+    from edge.plugins import installed
     from edge.wiring.keys import wire_signers
 
     folder = data_folder(data)
-    signers = wire_signers(folder, read_settings(folder))
+    signers = wire_signers(folder, read_settings(folder), installed().key_stores)
     found, now = signers.all(), SystemClock("UTC", None).now()
     state = signer_state(found, now)
     if as_json:

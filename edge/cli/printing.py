@@ -73,6 +73,7 @@ def slip(
     from edge.adapters.settings import read_settings
     from edge.adapters.site_database import reading
     from edge.folder import reading_slips
+    from edge.plugins import installed
     from edge.services.printing.print_room import NO_PRINTER, drawn_as
     from edge.slips.slip_maker import Wanted
 
@@ -81,7 +82,7 @@ def slip(
     chosen = printer_of(settings.printers, printer) if known else None
     profile = site_profile(data, chosen) if chosen else NO_PRINTER
     if picture is not None:
-        profile = drawn_as(profile)
+        profile = drawn_as(profile, installed().drivers)
     number = int(time.time()) % 1_000_000
     today = datetime.now(ZoneInfo(settings.zone)).date().isoformat()
     subject = settings.facility if name == "setup" else day or today
@@ -100,10 +101,10 @@ def slip(
 def _draw(
     data: Path, document: Document, profile: Profile, picture: Path, *, as_json: bool
 ) -> None:
-    from edge.services.printing.print_room import draw
+    from edge.plugins import installed
     from printers.fonts import Fonts
 
-    drawn = draw(document, profile, Fonts(data / "fonts"))
+    drawn = installed().drivers.draw(document, profile, Fonts(data / "fonts"))
     drawn.convert("1").save(picture, format="PNG")
     if as_json:
         show_json({"file": picture})
@@ -154,20 +155,20 @@ def _print_at_once(
 ) -> None:
     """Print outside the queue, and say what the printer answers."""
     from edge.adapters.lock import own_printer
-    from printers.connections import connect
+    from edge.plugins import installed
     from printers.fonts import Fonts
-    from printers.proof import proven
     from printers.spooler import Spooler
 
     fonts = Fonts(data / "fonts")
     fonts.check()
-    store = _OneJob(number)
+    store, drivers = _OneJob(number), installed().drivers
     spooler = Spooler(
         profile,
         store,
-        lambda _: Rendered(proven(slip, profile, fonts)),
-        lambda: connect(chosen.connection),
+        lambda _: Rendered(drivers.proven(slip, profile, fonts)),
+        lambda: drivers.connect(chosen.connection),
         owner=lambda: own_printer(data, chosen.name),
+        begin=drivers.begin,
     )
     spooler.run()
     sentence = _SENTENCES.get(store.state, "").format(printer=chosen.name)

@@ -15,7 +15,7 @@ from edge.domain.errors import BadInput, Conflict
 from edge.journal import print_jobs
 from edge.journal.attention import count_to_put_right
 from edge.journal.counts import count_given_here, count_people
-from edge.journal.delivery import TARGET, delivery, heard_by_stick
+from edge.journal.delivery import REGISTRY, delivery, heard_by_stick
 from edge.journal.letter_troubles import troubles
 from edge.journal.receipts import proven_places
 from sync.commands.answers import json_option, show_json
@@ -65,12 +65,13 @@ def init(
 def make_site(data: Path, settings: Settings) -> None:
     """Make the folder, its keys and its settings; then open it once."""
     from edge.node import Node
+    from edge.plugins import installed
 
     data.mkdir(parents=True, exist_ok=True)
     FileKeys(data / "keys", SystemEntropy()).create()
     write_settings(data, settings)
     try:
-        read_settings(data)
+        installed().check(data, read_settings(data))
     except BadInput:
         (data / FILE).unlink()
         raise
@@ -111,7 +112,7 @@ def status(data: Path, as_json: bool) -> None:
     """Say how the site is, also while it runs."""
     settings = read_settings(data_folder(data))
     with reading(data) as db:
-        held = delivery(db, TARGET)
+        held = delivery(db, REGISTRY)
         by_stick = heard_by_stick(db)
         counts = print_jobs.counts(db)
         attention = count_to_put_right(db)
@@ -123,7 +124,7 @@ def status(data: Path, as_json: bool) -> None:
         doses = count_given_here(db)
         receipts = [
             {"epoch": epoch, "number": number, "hash": hash_}
-            for epoch, number, hash_ in proven_places(db)
+            for epoch, number, hash_ in proven_places(db, REGISTRY)
         ]
     if as_json:
         show_json(

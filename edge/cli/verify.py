@@ -87,10 +87,11 @@ def _judging(data: Path, keys: Trust) -> Iterator[Judge]:
     from edge.adapters.settings import FILE
     from edge.credentials.verifier import Verifier
     from edge.folder import site_certificates
+    from edge.plugins import installed
     from edge.services.certificates.formats import load_formats
 
     if not (data / FILE).exists():
-        yield Verifier(load_formats().reading, keys).verify
+        yield Verifier(load_formats(installed().formats).reading, keys).verify
         return
     with site_certificates(data, keys) as certificates:
         yield certificates.verifier.verify

@@ -16,7 +16,8 @@ from sync.protocol.receipts import Receipt, check_receipt
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-TARGET = "registry"
+REGISTRY = "registry"
+"""The name of the registry's follower, under which its receipt is kept."""
 REGISTRY_KEY = "registry-key"
 """The setting that holds the registry's public key since the enrolment."""
 HEARD = "stick-heard"
@@ -37,15 +38,15 @@ class Delivery:
         return self.recorded == self.delivered
 
 
-def delivery(db: Database, target: str) -> Delivery:
-    """Count entries and what the receipt covers: only one whose hash is ours covers anything.
+def delivery(db: Database, follower: str) -> Delivery:
+    """Count entries and what a follower's receipt covers: only one whose hash is ours counts.
 
     It covers everything through its entry, over all epochs: none is taken in before its parent.
     """
     recorded = db.execute("SELECT count(*) FROM entry").fetchone()[0]
     covered, heard = 0, ""
     for epoch, number, hash_, receipt in db.execute(
-        "SELECT epoch, number, hash, receipt FROM delivery WHERE target = ?", (target,)
+        "SELECT epoch, number, hash, receipt FROM delivery WHERE target = ?", (follower,)
     ).fetchall():
         ours = db.execute(
             "SELECT position, hash FROM entry WHERE epoch = ? AND number = ?",
@@ -92,7 +93,7 @@ def prove(db: Database, day: date) -> Proof:
 def _receipt(db: Database) -> tuple[Receipt | None, int]:
     """Find the latest receipt and the position it covers; believe neither file nor memory."""
     key = setting(db, REGISTRY_KEY)
-    kept = db.execute("SELECT receipt FROM delivery WHERE target = ?", (TARGET,)).fetchone()
+    kept = db.execute("SELECT receipt FROM delivery WHERE target = ?", (REGISTRY,)).fetchone()
     if not key or kept is None:
         return None, 0
     try:

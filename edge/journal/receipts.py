@@ -29,11 +29,11 @@ def keep_receipt(db: Database, target: str, receipt: Kept | None) -> None:
         )
 
 
-def proven_places(db: Database) -> list[tuple[str, int, str]]:
-    """Give epoch, number and hash that each receipt proves, in order of epoch."""
+def proven_places(db: Database, target: str) -> list[tuple[str, int, str]]:
+    """Give epoch, number and hash that each receipt of a target proves, in order of epoch."""
     return [
         (epoch, number, hash_)
         for epoch, number, hash_ in db.execute(
-            "SELECT epoch, number, hash FROM delivery ORDER BY epoch"
+            "SELECT epoch, number, hash FROM delivery WHERE target = ? ORDER BY epoch", (target,)
         )
     ]

@@ -16,6 +16,7 @@ from edge.journal.migrations import (
     m0004_mail,
     m0005_letters,
     m0006_missing_letters,
+    m0007_followers,
 )
 from sync import migrations as runner
 from sync.migrations import NewerError, OtherHistoryError
@@ -53,6 +54,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(4, "mail", m0004_mail.SQL),
     Migration(5, "letters", m0005_letters.SQL),
     Migration(6, "missing letters", m0006_missing_letters.SQL),
+    Migration(7, "followers", m0007_followers.SQL),
 )
 
 

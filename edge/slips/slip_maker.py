@@ -13,7 +13,7 @@ from edge.domain.numbers import grouped
 from edge.domain.slip_template import SlipTemplate
 from edge.domain.tally import tally
 from edge.journal import tallies, views
-from edge.journal.delivery import TARGET, delivery, prove
+from edge.journal.delivery import REGISTRY, delivery, prove
 from edge.ports import Clock
 from edge.slips import values
 from edge.slips.layout import Print, Say, Values, lay_out
@@ -192,7 +192,7 @@ class SlipMaker:
         counted = tally(tallies.counted_on(db, day))
         own = dict(values.tally_values(day, counted, lots, catalogue, say))
         if self._registry:
-            held = delivery(db, TARGET)
+            held = delivery(db, REGISTRY)
             own["recorded"] = str(held.recorded)
             own["delivered"] = str(held.delivered)
             own["waiting"] = str(held.recorded - held.delivered)

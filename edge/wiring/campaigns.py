@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from edge.adapters.trust_store import TrustStore
 from edge.journal.journal import Journal
+from edge.plugins import installed
 from edge.services.campaigns import CampaignReader, Campaigns
 from edge.services.certificates.formats import Formats, load_formats
 from edge.wiring.certificates import Certificates
@@ -17,7 +18,8 @@ from sync.resources import resource
 
 def campaign_reader(formats: Formats | None = None) -> CampaignReader:
     """Make what reads campaigns and checks them; a site's own ``formats`` are not read again."""
-    return CampaignReader(resource("config/schemas"), (formats or load_formats()).issuing)
+    known = formats or load_formats(installed().formats)
+    return CampaignReader(resource("config/schemas"), known.issuing)
 
 
 def wire_campaigns(

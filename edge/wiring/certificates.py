@@ -19,7 +19,7 @@ from edge.journal import views
 from edge.journal.journal import Journal, Readers
 from edge.services.catalogue_cache import CatalogueCache
 from edge.services.certificates.certifier import SiteCertifier
-from edge.services.certificates.formats import Formats, load_formats
+from edge.services.certificates.formats import AddedFormat, Formats, load_formats
 from edge.services.certificates.site_verifier import Lists, NoLists, SiteVerifier
 from edge.wiring.keys import Keys
 
@@ -49,10 +49,14 @@ def wire_certificates(
     signers: Signers,
     journal: Journal | Readers,
     lists: Lists,
+    added: Sequence[AddedFormat],
     also: Trust = Trust(),  # noqa: B008  (a frozen value)
 ) -> Certificates:
-    """Make what signs and what judges; ``also`` is trusted beside the site and its lists."""
-    formats = load_formats()
+    """Make what signs and what judges, with the formats that packages ``added``.
+
+    ``also`` is trusted beside the site and its lists.
+    """
+    formats = load_formats(added)
     catalogues = CatalogueCache(to_catalogue)
 
     def catalogue() -> Catalogue:

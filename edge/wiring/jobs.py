@@ -8,6 +8,7 @@ from functools import partial
 from edge.adapters.settings import Settings
 from edge.jobs import Jobs
 from edge.services.certificates.certifier import SiteCertifier
+from edge.wiring.followers import Followers
 from edge.wiring.keys import Keys
 from edge.wiring.printing import Printing
 from edge.wiring.registry import Registry
@@ -26,6 +27,7 @@ def wire_jobs(
     certifier: SiteCertifier,
     printing: Printing,
     registry: Registry,
+    followers: Followers,
 ) -> None:
     """Fill in the timetable."""
     for name, spooler in printing.room.spoolers.items():
@@ -37,6 +39,8 @@ def wire_jobs(
     jobs.add("signers", _SIGNERS_EVERY, certifier.look_again)
     if registry.stick_watch:
         jobs.add("stick", _STICK_EVERY, registry.stick_watch.run)
+    for one in followers.runners:
+        jobs.add(f"follower {one.name}", one.every, one.run_when_due)
     if settings.has_line:
         jobs.add("sync", _SYNC_EVERY, partial(_exchange, registry, keys))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,8 +13,8 @@ from edge.adapters.clock import SystemClock
 from edge.adapters.entropy import Ids, SystemEntropy
 from edge.adapters.keys import FileKeys, file_keys, handed_credentials
 from edge.adapters.settings import Settings
-from edge.adapters.signers import KeyStore, Signers
-from edge.adapters.token import TokenKeys
+from edge.adapters.signers import KeyStore, NoKeys, Signers
+from edge.plugins import OpenKeys
 from edge.ports import Clock
 
 
@@ -35,6 +36,10 @@ class Keys:
         """Give 64 random bits in hex."""
         return self.entropy.bytes(8).hex()
 
+    def chance(self) -> float:
+        """Give a number in [0, 1)."""
+        return int.from_bytes(self.entropy.bytes(4)) / 2**32
+
 
 def wire_keys(folder: Path, settings: Settings, floor: datetime | None = None) -> Keys:
     """Read the keys of a data folder; ``floor`` is the moment of the last entry."""
@@ -42,17 +47,20 @@ def wire_keys(folder: Path, settings: Settings, floor: datetime | None = None) -
     return Keys(file_keys(folder), clock, entropy, Ids(clock, entropy))
 
 
-def wire_signers(folder: Path, settings: Settings) -> Signers:
+def wire_signers(folder: Path, settings: Settings, stores: Mapping[str, OpenKeys]) -> Signers:
     """Find the signing certificates of a data folder, and the place where their keys are.
 
     Raises ``Unavailable`` when that is a token which is not there.
     """
-    return Signers(
-        _key_store(folder, settings), folder / "keys", SystemClock(settings.zone, None).now
-    )
+    keys = key_store(folder, settings, stores)
+    return Signers(keys, folder / "keys", SystemClock(settings.zone, None).now)
 
 
-def _key_store(folder: Path, settings: Settings) -> KeyStore:
-    if settings.signing_keys.startswith("pkcs11:"):
-        return TokenKeys(settings.signing_keys, handed_credentials())
-    return file_keys(folder)
+def key_store(folder: Path, settings: Settings, stores: Mapping[str, OpenKeys]) -> KeyStore:
+    """Open the place where the document signer's keys are; one that is not known holds none."""
+    scheme = settings.signing_keys.partition(":")[0]
+    if scheme == "file":
+        return file_keys(folder)
+    if scheme not in stores:
+        return NoKeys(settings.signing_keys)
+    return stores[scheme](settings.signing_keys, handed_credentials())

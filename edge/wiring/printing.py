@@ -28,6 +28,7 @@ from edge.slips.values import SetUp
 from edge.web.translations import load_languages, speaker
 from edge.wiring.keys import Keys
 from printers.discovery import find
+from printers.drivers import Drivers
 from printers.fonts import Fonts
 from printers.profile import Profile
 from sync.protocol.keys import fingerprint
@@ -59,7 +60,12 @@ def wire_slips(settings: Settings, keys: Keys, payload: Callable[[str, str], byt
 
 
 def wire_printing(
-    folder: Path, settings: Settings, journal: Journal, site: Site, pictures: Pictures
+    folder: Path,
+    settings: Settings,
+    journal: Journal,
+    site: Site,
+    pictures: Pictures,
+    drivers: Drivers,
 ) -> Printing:
     """Make the print room over the printers of the settings."""
     printers = {one.name: (one, site_profile(folder, one)) for one in settings.printers}
@@ -72,6 +78,7 @@ def wire_printing(
         settings.papers,
         site.slips,
         partial(own_printer, folder),
+        drivers,
     )
 
     def keep(printer: PrinterSettings, found: Mapping[str, object]) -> Profile:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
@@ -25,7 +26,7 @@ from edge.services.registry.sticks import SiteSticks
 from edge.wiring.certificates import Certificates
 from edge.wiring.desk import UseCases
 from edge.wiring.keys import Keys
-from sync.site.transports import Line
+from sync.site.transports import Line, Open, transport
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +48,12 @@ def wire_registry(
     certificates: Certificates,
     use_cases: UseCases,
     campaigns: Campaigns,
+    transports: Mapping[str, Open],
 ) -> Registry:
     """Make both ways to the registry over one inbox."""
     inbox = _inbox(keys, journal, lists, certificates, use_cases, campaigns)
     introduction = _introduction(settings, keys, certificates)
-    link = _link(settings, keys, journal, introduction, inbox)
+    link = _link(settings, keys, journal, introduction, inbox, transports)
     sticks = SiteSticks(journal, keys.node, inbox, introduction, keys.clock.now, keys.nonce)
     folder = settings.stick_folder
     return Registry(
@@ -114,20 +116,17 @@ def _link(
     journal: Journal,
     introduction: Introduction,
     inbox: SiteInbox,
+    transports: Mapping[str, Open],
 ) -> RegistryLink:
     return RegistryLink(
         journal,
         settings.registry,
         keys.node,
         introduction,
-        World(
-            time.monotonic,
-            lambda: int.from_bytes(keys.entropy.bytes(4)) / 2**32,
-            keys.nonce,
-            keys.clock.now,
-        ),
+        World(time.monotonic, keys.chance, keys.nonce, keys.clock.now),
         line=Line(authority=settings.registry_ca, idle=settings.registry_patience),
         inbox=inbox,
+        connect=partial(transport, transports=transports),
     )
 
 

@@ -31,7 +31,9 @@ class Connection(Protocol):
         ...
 
 
-CONNECTIONS: Mapping[str, Callable[[SplitResult], Connection]] = {
+Connect = Callable[[SplitResult], Connection]
+
+CONNECTIONS: Mapping[str, Connect] = {
     "tcp": tcp.connect,
     "serial": serial_port.connect,
     "usb": device.connect_usb,
@@ -43,14 +45,14 @@ CONNECTIONS: Mapping[str, Callable[[SplitResult], Connection]] = {
 """Every kind by its URI scheme; a new one is a module and a line here."""
 
 
-def connect(uri: str) -> Connection:
-    """Open a connection; raises :class:`PrinterError` in words."""
+def connect(uri: str, connections: Mapping[str, Connect] = CONNECTIONS) -> Connection:
+    """Open a connection of one of some kinds; raises :class:`PrinterError` in words."""
     parts = urlsplit(uri)
-    if parts.scheme not in CONNECTIONS:
+    if parts.scheme not in connections:
         raise PrinterError(
             "connection.unknown",
             "{uri} is not the address of a printer. Addresses begin with: {known}.",
             uri=uri,
-            known=", ".join(f"{scheme}:" for scheme in CONNECTIONS),
+            known=", ".join(f"{scheme}:" for scheme in connections),
         )
-    return CONNECTIONS[parts.scheme](parts)
+    return connections[parts.scheme](parts)

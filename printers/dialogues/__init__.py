@@ -20,7 +20,12 @@ DIALOGUES: Mapping[str, type[Dialogue]] = {
 Begin = Callable[[Profile, Connection, Clock], Dialogue]
 
 
-def begin(profile: Profile, connection: Connection, clock: Clock) -> Dialogue:
+def begin(
+    profile: Profile,
+    connection: Connection,
+    clock: Clock,
+    dialogues: Mapping[str, type[Dialogue]] = DIALOGUES,
+) -> Dialogue:
     """Begin a dialogue over an open connection; one that can only write is not asked."""
-    chosen = DIALOGUES.get(profile.language, Dialogue) if connection.answers else Dialogue
+    chosen = dialogues.get(profile.language, Dialogue) if connection.answers else Dialogue
     return chosen(profile, connection, clock)

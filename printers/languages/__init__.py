@@ -22,13 +22,18 @@ LANGUAGES: Mapping[str, Encoder] = {
 """Every language by the name profiles use; a new one is a module and a line here."""
 
 
-def encode(document: Document, profile: Profile, fonts: Fonts) -> bytes:
-    """Write a document in its printer's language."""
-    if profile.language not in LANGUAGES:
+def encode(
+    document: Document,
+    profile: Profile,
+    fonts: Fonts,
+    languages: Mapping[str, Encoder] = LANGUAGES,
+) -> bytes:
+    """Write a document in its printer's language, one of some."""
+    if profile.language not in languages:
         raise PrinterError(
             "language.unknown",
             "The printer language {language} is not known. Known are: {known}.",
             language=profile.language,
-            known=", ".join(LANGUAGES),
+            known=", ".join(languages),
         )
-    return LANGUAGES[profile.language](document, profile, fonts)
+    return languages[profile.language](document, profile, fonts)

@@ -9,7 +9,7 @@ import pytest
 
 from edge.adapters.journal_source import JournalSource
 from edge.cli.demo import load
-from edge.journal.delivery import TARGET, delivery
+from edge.journal.delivery import REGISTRY, delivery
 from edge.journal.entries import entries
 from edge.node import Node
 from sync.protocol.receipts import Receipt
@@ -24,11 +24,11 @@ def test_a_receipt_counts_only_if_its_hash_is_ours(node: Node, true_hash: bool) 
     node.journal.run(
         lambda unit: unit.db.execute(
             "INSERT INTO delivery (target, epoch, number, hash, receipt) VALUES (?, ?, ?, ?, ?)",
-            (TARGET, last.epoch, last.number, hash_, document),
+            (REGISTRY, last.epoch, last.number, hash_, document),
         )
     )
     with node.journal.reading() as db:
-        held = delivery(db, TARGET)
+        held = delivery(db, REGISTRY)
     assert held.recorded == last.position
     assert held.delivered == (last.position if true_hash else 0)
     assert held.complete is true_hash
@@ -41,10 +41,10 @@ def test_a_receipt_that_names_less_than_the_one_before_takes_its_place(node: Nod
     for entry in (everything[-1], everything[4]):
         source.keep(Receipt("n", entry.epoch, entry.number, entry.hash, entry.number, "2026"))
     with node.journal.reading() as db:
-        assert delivery(db, TARGET).delivered == 5
+        assert delivery(db, REGISTRY).delivered == 5
     source.keep(None)
     with node.journal.reading() as db:
-        assert delivery(db, TARGET).delivered == 0
+        assert delivery(db, REGISTRY).delivered == 0
 
 
 def test_a_receipt_that_proves_no_more_is_written_down_once_an_hour(node: Node) -> None:

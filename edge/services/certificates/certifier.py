@@ -23,6 +23,7 @@ from edge.credentials.signing import Ed25519Signer, RsaSigner
 from edge.credentials.trust import PublicKey, Trust, TrustedKey, base58, spki
 from edge.credentials.verdict import CheckError
 from edge.domain.certificate import Claims
+from edge.services.certificates.formats import unavailable_format
 
 
 class SiteKeys(Protocol):
@@ -68,7 +69,9 @@ class SiteCertifier:
         found: dict[str, str] = {}
         document = choose_signer(self._documents, claims.issued_at)
         for name in formats:
-            row = self._formats[name]
+            row = self._formats.get(name)
+            if row is None:  # of a package that is not installed here any more
+                continue
             signers = Signers(
                 ed25519=Ed25519Signer(self._key, self.verification_method()),
                 rsa=self._rsa_signer() if row.key == RSA else None,
@@ -84,6 +87,8 @@ class SiteCertifier:
 
     def payload(self, format_: str, credential: str) -> bytes:
         """Give what a credential's QR code holds."""
+        if format_ not in self._formats:
+            raise unavailable_format(format_)
         return self._formats[format_].payload(credential)
 
     def revocation(self, credentials: Mapping[str, str]) -> dict[str, Any]:
@@ -96,6 +101,8 @@ class SiteCertifier:
         scopes: list[str] = []
         found: dict[str, Any] = {}
         for name, text in credentials.items():
+            if name not in self._formats:
+                raise unavailable_format(name)
             lookup = self._formats[name].lookup(text)
             keys += [key.hex() for key in lookup.keys]
             scopes.append(lookup.scope)

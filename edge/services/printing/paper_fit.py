@@ -18,8 +18,10 @@ from edge.campaign.mistakes import CampaignErrors, Mistake
 from edge.credentials.document_signer import document_signer
 from edge.credentials.issuing import RSA, IssuedFormat, Signers
 from edge.credentials.signing import Ed25519Signer, RsaSigner
+from edge.credentials.verdict import CheckError
 from edge.domain.catalogue import NARROW, WIDE, Catalogue, Vaccine
 from edge.domain.certificate import Claims
+from edge.domain.errors import Unavailable
 from printers.qr import LEAST_DOTS, most_dots
 
 _DOTS = {NARROW: 384, WIDE: 576}
@@ -41,12 +43,33 @@ def check_paper(body: Mapping[str, Any], formats: Mapping[str, IssuedFormat]) ->
 
 def _mistakes(catalogue: Catalogue, formats: Mapping[str, IssuedFormat]) -> Iterator[Mistake]:
     wanted = {name for one in catalogue.programmes.values() for name in one.certificates.formats}
+    missing = sorted(wanted - formats.keys())
+    for name in missing:
+        yield Mistake(
+            "programmes.yaml",
+            1,
+            "certificates.not-installed",
+            "The format {format} is of a package that is not installed here.",
+            {"format": name},
+        )
+    if missing:
+        return
     signers = _throw_away(catalogue, rsa_too=any(formats[name].key == RSA for name in wanted))
     payload = cache(lambda name, code: _payload(formats[name], catalogue, code, signers))
     for programme in catalogue.programmes.values():
         for width, dots in _DOTS.items():
             for name in programme.certificates.on_paper(width):
-                left = min(most_dots(payload(name, code), dots) for code in programme.vaccines)
+                try:
+                    left = min(most_dots(payload(name, code), dots) for code in programme.vaccines)
+                except (CheckError, Unavailable) as error:  # a fault of a package's format
+                    yield Mistake(
+                        "programmes.yaml",
+                        1,
+                        "certificates.cannot-be-made",
+                        "A certificate in the format {format} cannot be made: {reason}",
+                        {"format": name, "reason": str(error)},
+                    )
+                    continue
                 if left < LEAST_DOTS and width in programme.certificates.paper:
                     yield Mistake(
                         "programmes.yaml",

@@ -20,16 +20,13 @@ from edge.journal.journal import Journal
 from edge.services.printing.failover import Failover
 from edge.services.site import Site
 from edge.slips.slip_maker import SlipMaker, Wanted
-from printers.connections import connect
 from printers.document import Document
+from printers.drivers import Drivers
 from printers.errors import PrinterError
 from printers.fonts import Fonts
 from printers.glyphs import missing_letters
 from printers.jobs import Job, PrintState, Rendered, settle
-from printers.languages import encode
-from printers.previews import PREVIEWS
 from printers.profile import Profile
-from printers.proof import proven
 from printers.qr import QUIET, lay_out
 from printers.spooler import Spooler
 
@@ -66,7 +63,9 @@ class PrintRoom:
         papers: str,
         maker: SlipMaker,
         owner: Callable[[str], AbstractContextManager[None]],
+        drivers: Drivers = Drivers(),  # noqa: B008  (a frozen value)
     ) -> None:
+        self._drivers = drivers
         self._journal = journal
         self._site = site
         self._fonts = fonts
@@ -78,8 +77,9 @@ class PrintRoom:
                 profile=profile,
                 store=PrintStore(journal, name, site.clock),
                 render=partial(self._render, name),
-                connect=partial(connect, settings.connection),
+                connect=partial(drivers.connect, settings.connection),
                 owner=partial(owner, name),
+                begin=drivers.begin,
             )
             for name, (settings, profile) in printers.items()
         }
@@ -144,8 +144,10 @@ class PrintRoom:
 
         Raises what :meth:`SlipMaker.make` does; without a printer it is drawn as for 80 mm.
         """
-        profile = drawn_as(self.profiles.get(printer or self._site.printer, NO_PRINTER))
-        return _png(draw(self.slip(Wanted(slip, subject), profile), profile, self._fonts))
+        wanted = self.profiles.get(printer or self._site.printer, NO_PRINTER)
+        profile = drawn_as(wanted, self._drivers)
+        document = self.slip(Wanted(slip, subject), profile)
+        return _png(self._drivers.draw(document, profile, self._fonts))
 
     def missing_letters(self, slip: str, subject: str) -> str:
         """Give the letters of a slip that would be boxes on paper."""
@@ -184,17 +186,12 @@ class PrintRoom:
         except EdgeError as error:
             raise PrinterError(error.code, error.sentence, **dict[str, Any](error.values)) from None
         lacking = bool(missing_letters(document, self._fonts))
-        return Rendered(proven(document, profile, self._fonts), lacking)
+        return Rendered(self._drivers.proven(document, profile, self._fonts), lacking)
 
 
-def drawn_as(profile: Profile) -> Profile:
+def drawn_as(profile: Profile, drivers: Drivers) -> Profile:
     """Give the printer a slip is drawn for: pages have no drawing of their own, 80 mm stands in."""
-    return profile if profile.language in PREVIEWS else NO_PRINTER
-
-
-def draw(document: Document, profile: Profile, fonts: Fonts) -> Image.Image:
-    """Draw a document from the very bytes that a printer would be sent, in its own language."""
-    return PREVIEWS[profile.language](encode(document, profile, fonts), profile)
+    return profile if drivers.draws(profile) else NO_PRINTER
 
 
 def _png(image: Any) -> bytes:

@@ -12,13 +12,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from edge.adapters.journal_source import JournalSource
 from edge.domain.errors import EdgeError, Unavailable
+from edge.followers.backoff import Backoff
 from edge.journal.attention import count_to_put_right
-from edge.journal.delivery import (
-    REGISTRY_KEY,
-    TARGET,
-    delivery,
-    heard_by_stick,
-)
+from edge.journal.delivery import REGISTRY, REGISTRY_KEY, delivery, heard_by_stick
 from edge.journal.journal import Journal
 from edge.journal.letter_troubles import LetterTrouble, tell, troubles
 from edge.journal.settings import keep_setting, setting
@@ -37,7 +33,6 @@ from sync.protocol.keys import node_id, public_key, sign
 from sync.site.follower import Follower, Pass
 from sync.site.handshake import Identity, Ports
 from sync.site.inbox import Inbox
-from sync.site.pacing import wait_after
 from sync.site.transports import Line, Transport, transport
 
 _ASKING = 15.0
@@ -106,8 +101,7 @@ class RegistryLink:
         self._lock = threading.Lock()
         self._follower: Follower | None = None
         self._last: Pass | None = None
-        self._failures = 0
-        self._not_before = 0.0
+        self._backoff = Backoff(world.elapsed, world.chance)
         self._covered = -1
 
     def run(self) -> Pass:
@@ -136,30 +130,22 @@ class RegistryLink:
 
     def run_when_due(self) -> Pass | None:
         """Make a pass if there is something to send or to hear, and nothing speaks against it."""
-        now = self._world.elapsed()
-        idle = self._failures == 0 and self._covered == JournalSource(self._journal).last()
-        if now >= (self._not_before + _IDLE if idle else self._not_before):
-            return self.run()
-        return None
+        idle = self._backoff.failures == 0 and self._covered == JournalSource(self._journal).last()
+        return self.run() if self._backoff.due(_IDLE if idle else 0.0) else None
 
     def _pace(self, done: Pass) -> None:
         """Choose the soonest moment of the next pass; a failure that came further is the first."""
-        before = 0 if done.sent else self._failures
-        self._failures = 0 if done.state == "synced" else before + 1
-        if self._failures:
-            chance = self._world.chance()
-            wait = wait_after(self._failures, chance, done.come_back, away=done.away)
-        else:
-            wait = done.come_back or 0.0
-        self._not_before = self._world.elapsed() + wait
-        if not self._failures:
-            with self._journal.reading() as db:
-                self._covered = delivery(db, TARGET).delivered
+        if done.state != "synced":
+            self._backoff.failed(further=done.sent > 0, asked=done.come_back, away=done.away)
+            return
+        self._backoff.went_well(done.come_back or 0.0)
+        with self._journal.reading() as db:
+            self._covered = delivery(db, REGISTRY).delivered
 
     def state(self) -> SyncState:
         """Say how the site stands: from receipts, not from hopes."""
         with self._journal.reading() as db:
-            held = delivery(db, TARGET)
+            held = delivery(db, REGISTRY)
             by_stick, diverged = heard_by_stick(db), diverged_by_stick(db)
             attention = count_to_put_right(db)
             letters = troubles(db)

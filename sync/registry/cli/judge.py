@@ -11,7 +11,13 @@ import click
 from sync.commands.answers import json_option, show_json
 from sync.protocol.errors import SyncError
 from sync.protocol.instants import instant
-from sync.registry.cli.opening import data_option, database_option, opened, schemas_option
+from sync.registry.cli.opening import (
+    data_option,
+    database_option,
+    opened,
+    schemas_option,
+    stores,
+)
 
 if TYPE_CHECKING:
     from sync.registry.judging.worker import Judging
@@ -51,7 +57,7 @@ def migrate(data: Path, database: str | None, as_json: bool) -> None:
 
     if database is None:
         data.mkdir(parents=True, exist_ok=True)
-    applied = migrate_store(database or embedded(data), instant(datetime.now(UTC)))
+    applied = migrate_store(database or embedded(data), instant(datetime.now(UTC)), stores())
     if as_json:
         show_json({"applied": list(applied)})
         return

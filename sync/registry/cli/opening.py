@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from sync.protocol.errors import SyncError
 
 if TYPE_CHECKING:
     from sync.registry.store.interface import Store
+    from sync.registry.store.stores import StoreKind
 
 data_option = click.option(
     "--data",
@@ -40,6 +42,15 @@ schemas_option = click.option(
 )
 
 
+@cache
+def stores() -> Mapping[str, StoreKind]:
+    """Give every kind of store, with those that installed packages add; read once."""
+    from sync.plugins import read_plugins
+    from sync.registry.store.stores import STORES, added_stores
+
+    return read_plugins([added_stores()]).table("stores", STORES)
+
+
 def opened(data: Path, database: str | None, *, make: bool = False) -> Store:
     """Open the registry's store; one that is not there is made only if ``make`` says so."""
     from sync.registry.store.stores import embedded, open_store
@@ -48,7 +59,7 @@ def opened(data: Path, database: str | None, *, make: bool = False) -> Store:
         data.mkdir(parents=True, exist_ok=True)
     elif database is None and not (data / "registry.db").exists():
         raise no_registry(data)
-    return open_store(database or embedded(data))
+    return open_store(database or embedded(data), stores())
 
 
 def no_registry(data: Path) -> SyncError:

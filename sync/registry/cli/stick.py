@@ -10,7 +10,7 @@ import click
 
 from sync.commands.answers import json_option, show_json
 from sync.commands.exits import Exit
-from sync.registry.cli.opening import data_option, database_option, no_registry
+from sync.registry.cli.opening import data_option, database_option, no_registry, stores
 
 if TYPE_CHECKING:
     from sync.registry.registry import Registry
@@ -130,7 +130,7 @@ def _registry(data: Path, database: str | None) -> tuple[Registry, list[str]]:
 
     data.mkdir(parents=True, exist_ok=True)
     identities = age_identities(data)
-    key, store = registry_key(data), open_store(database or embedded(data))
+    key, store = registry_key(data), open_store(database or embedded(data), stores())
     return Registry(store, key, recipient=recipient_of(identities[0])), identities
 
 

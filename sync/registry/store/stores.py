@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from sync.plugins import Kind
 from sync.protocol.errors import SyncError
 from sync.registry.store.interface import Store
 
@@ -19,14 +20,24 @@ class StoreKind:
     migrate: Callable[[str, str], Sequence[str]]
 
 
-def open_store(uri: str) -> Store:
-    """Open the store at an address; raises :class:`SyncError`, which never holds the address."""
-    return _kind(uri).open(uri)
+def open_store(uri: str, stores: Mapping[str, StoreKind] | None = None) -> Store:
+    """Open the store at an address; raises :class:`SyncError`, which never holds the address.
+
+    ``stores`` are the kinds there are; None: those of this project.
+    """
+    return _kind(uri, stores or STORES).open(uri)
 
 
-def migrate_store(uri: str, now: str) -> Sequence[str]:
+def migrate_store(
+    uri: str, now: str, stores: Mapping[str, StoreKind] | None = None
+) -> Sequence[str]:
     """Bring the database at an address up to date; name the steps that were applied."""
-    return _kind(uri).migrate(uri, now)
+    return _kind(uri, stores or STORES).migrate(uri, now)
+
+
+def added_stores() -> Kind:
+    """Say what packages may add to the stores."""
+    return Kind("stores", STORES, lambda found: isinstance(found, StoreKind), "a StoreKind")
 
 
 def embedded(folder: Path) -> str:
@@ -34,15 +45,15 @@ def embedded(folder: Path) -> str:
     return (folder / "registry.db").absolute().as_uri().replace("file:", "sqlite:", 1)
 
 
-def _kind(uri: str) -> StoreKind:
+def _kind(uri: str, stores: Mapping[str, StoreKind]) -> StoreKind:
     scheme = uri.partition("://")[0]
-    if scheme not in STORES:
+    if scheme not in stores:
         raise SyncError(
             "registry.store-unknown",
             "This is not the address of a database. Addresses begin with: {known}.",
-            known=", ".join(f"{name}://" for name in STORES),
+            known=", ".join(f"{name}://" for name in stores),
         )
-    return STORES[scheme]
+    return stores[scheme]
 
 
 def _path(uri: str) -> Path:

@@ -38,21 +38,25 @@ class Line:
     idle: float = 60.0
 
 
-TRANSPORTS: Mapping[str, Callable[[str, Line], Transport]] = {
+Open = Callable[[str, Line], Transport]
+
+TRANSPORTS: Mapping[str, Open] = {
     "http": http.HttpTransport,
     "https": http.HttpTransport,
 }
 """Every way by its URI scheme; a new one is a module and a line here."""
 
 
-def transport(uri: str, line: Line = Line()) -> Transport:
-    """Make the transport for an address."""
+def transport(
+    uri: str, line: Line = Line(), transports: Mapping[str, Open] = TRANSPORTS
+) -> Transport:
+    """Make the transport for an address, of one of some kinds."""
     scheme = uri.partition("://")[0]
-    if scheme not in TRANSPORTS:
+    if scheme not in transports:
         raise TransportError(
             "transport.unknown",
             "{uri} is not the address of a registry. Addresses begin with: {known}.",
             uri=uri,
-            known=", ".join(f"{name}://" for name in TRANSPORTS),
+            known=", ".join(f"{name}://" for name in transports),
         )
-    return TRANSPORTS[scheme](uri, line)
+    return transports[scheme](uri, line)
