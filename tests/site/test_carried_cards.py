@@ -23,7 +23,7 @@ from edge.services.certificates.formats import load_formats
 from edge.services.certificates.trust_lists import take_list
 from edge.services.commands import RegisterPerson, ReportDoses
 from edge.web.app import create_app
-from edge.web.backend import Door
+from edge.web.backend import Backend
 
 
 @pytest.fixture
@@ -135,9 +135,9 @@ def test_a_laboratorys_result_is_shown_as_one(node: Node) -> None:
     assert "<dt>Vaccine</dt>" not in page
 
 
-def replace_verify(node: Node, verdict: Verdict) -> Door:
+def replace_verify(node: Node, verdict: Verdict) -> Backend:
     """A site that says this of whatever it is shown."""
-    return replace(node.backend(), verify=lambda payload: verdict)
+    return replace(node.backend(), verify=lambda payload, asker: verdict)
 
 
 def test_a_card_of_another_person_is_refused_by_birth_or_else_by_age_and_name(

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from site_factory import vouch_for
 
-from edge.cli.demo import vouch_for
 from edge.domain.catalogue import Staff
 from edge.domain.errors import BadInput, Conflict, NotAllowed, NotFound, Refusal, Unavailable
 from edge.journal import maintenance, print_jobs, views

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from site_factory import fill
 
 from edge.adapters.settings import PrinterSettings, Settings, read_settings, write_settings
-from edge.cli.demo import load
 from edge.cli.site import make_site
 from edge.domain.errors import BadInput, Conflict, NotAllowed
 from edge.journal import print_jobs
@@ -50,7 +50,7 @@ def make(tmp_path: Path, spare: VirtualPrinter) -> Iterator[Callable[..., Node]]
         folder = tmp_path / f"site{next(NUMBERS)}"
         make_site(folder, Settings(facility="DEMO01", printers=printers))
         made.append(Node(folder))
-        load(made[-1])
+        fill(made[-1])
         made[-1].print_room.open()
         return made[-1]
 

@@ -14,9 +14,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from nation import Nation
+from site_factory import fill
 
 from edge.campaign.loader import read_campaign
-from edge.cli.demo import load
 from edge.domain.errors import Unavailable
 from edge.journal import views
 from edge.journal.journal import entries
@@ -52,7 +52,7 @@ def sites(nation: Nation) -> tuple[Node, Node]:
         )
         take(node, receive, "S1")
 
-    return nation.site("DEMO01", load), nation.site("DEMO02", other)
+    return nation.site("DEMO01", fill), nation.site("DEMO02", other)
 
 
 def take(node: Node, command: Any, by: str) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from site_factory import fill
+
 from edge.adapters.settings import PrinterSettings, Settings
-from edge.cli.demo import load
 from edge.cli.site import make_site
 from edge.node import Node
 from edge.services.printing.hotplug import Hotplug
@@ -39,7 +40,7 @@ def test_a_printer_that_comes_back_is_looked_at_at_once(tmp_path: Path) -> None:
     desk = PrinterSettings("desk", f"file://{device}", "virtual-80")
     make_site(tmp_path / "site", Settings("DEMO01", printers=(desk,)))
     node = Node(tmp_path / "site")
-    load(node)
+    fill(node)
     looks = iter([[], [DESK], [DESK]])
     node.hotplug = Hotplug(lambda: next(looks), [])
     node.print_room.open()

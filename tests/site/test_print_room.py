@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from site_factory import fill, filled_site, vouch_for
 
 from edge.adapters.lock import own_printer
 from edge.adapters.print_store import PrintStore
 from edge.adapters.settings import PrinterSettings, Settings, write_settings
 from edge.campaign.loader import read_campaign
-from edge.cli.demo import load, vouch_for
 from edge.cli.site import make_site
 from edge.domain.catalogue import Staff
 from edge.journal import print_jobs, views
@@ -97,7 +97,7 @@ def test_a_site_stops_while_a_printer_holds_a_slip_and_asks_about_it_afterwards(
     folder: Path, printer: VirtualPrinter
 ) -> None:
     node = Node(folder)
-    load(node)
+    fill(node)
     certificate = given(node)
     printer.arm(Fault("paper-out", at_byte=printer.machine.received + 1000))
     spooler = node.print_room.spoolers["desk"]
@@ -124,7 +124,7 @@ def test_a_printer_that_another_command_uses_gets_no_slip_meanwhile(
     folder: Path, printer: VirtualPrinter
 ) -> None:
     node = Node(folder)
-    load(node)
+    fill(node)
     certificate = given(node)
     node.print_room.open()
     spooler = node.print_room.spoolers["desk"]
@@ -142,7 +142,7 @@ def test_a_printer_is_known_to_be_in_the_middle_of_a_slip_until_one_after_it_is_
     folder: Path,
 ) -> None:
     node = Node(folder)
-    load(node)
+    fill(node)
     store = PrintStore(node.journal, "desk", node.clock)
     assert not store.torn()
     for ways, torn in (
@@ -171,7 +171,7 @@ def test_a_slip_that_was_on_its_way_to_a_printer_that_is_gone_is_asked_about(
     folder: Path,
 ) -> None:
     node = Node(folder)
-    load(node)
+    fill(node)
     certificate = given(node)
     store = PrintStore(node.journal, "desk", node.clock)
     job = store.next_job()
@@ -190,7 +190,7 @@ def test_a_dose_of_a_programme_that_has_ended_still_has_its_paper(
     folder: Path, printer: VirtualPrinter
 ) -> None:
     node = Node(folder)
-    load(node)
+    fill(node)
     certificate = given(node)
     body = read_campaign(resource("config/demo/campaign"), resource("config/schemas"))
     programmes = [one for one in body["programmes"] if one["id"] != "covid-19"]
@@ -209,9 +209,7 @@ def test_a_slip_on_the_screen_is_drawn_in_the_language_of_the_printer(
 ) -> None:
     folder = tmp_path / "site"
     desk = PrinterSettings("desk", f"file://{tmp_path}/paper.bin", profile)
-    make_site(folder, Settings(facility="DEMO01", printers=(desk,)))
-    node = Node(folder)
-    load(node)
+    node = filled_site(folder, Settings(facility="DEMO01", printers=(desk,)))
     picture = Image.open(io.BytesIO(node.print_room.slip_image("appointment", dose(node))))
     assert picture.width == width
     # a label read as ESC/POS would be one black-speckled line after another
@@ -237,7 +235,7 @@ def test_a_slip_that_would_come_out_wrong_has_failed_and_not_a_byte_of_it_is_sen
 
     monkeypatch.setattr(proof, "encode", spoilt)
     node = Node(folder)
-    load(node)
+    fill(node)
     certificate = given(node)
     node.print_room.open()
     node.print_room.spoolers["desk"].run()
@@ -259,7 +257,7 @@ def test_paper_with_finer_dots_has_the_codes_that_fit_in_millimetres(tmp_path: P
     desk = PrinterSettings("desk", f"file://{tmp_path}/paper.bin", "virtual-80")
     make_site(tmp_path / "site", Settings(facility="DEMO01", printers=(desk,)))
     node = Node(tmp_path / "site")
-    load(node)
+    fill(node)
     vouch_for(node, tmp_path / "authority")
     yellow = {"programme": "yellow-fever", "vaccine": "amarilia", "lot": "YF0091"}
     wanted = Wanted("certificate", given(node, **yellow))

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 from keyring import certificate, signer
 from requirements import missing
+from site_factory import vouch_for
 
 from edge.adapters.entropy import SystemEntropy
 from edge.adapters.keys import FileKeys
@@ -26,7 +27,6 @@ from edge.adapters.settings import read_settings
 from edge.adapters.signers import Signers
 from edge.adapters.token import TokenKeys
 from edge.cli import main
-from edge.cli.demo import vouch_for
 from edge.credentials.document_signer import (
     DocumentSigner,
     choose_signer,

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from site_factory import fill
 
 from edge.adapters.settings import Settings
-from edge.cli.demo import load
 from edge.cli.site import make_site
 from edge.node import Node
 from edge.services.registry.link import RegistryLink
@@ -49,7 +49,7 @@ class Tried:
 def tried(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Tried]:
     make_site(tmp_path / "site", Settings(facility="DEMO01", registry="http://127.0.0.1:9"))
     node = Node(tmp_path / "site")
-    load(node)
+    fill(node)
     yield Tried(node.registry, monkeypatch)
     node.close()
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from site_factory import vouch_for
 
-from edge.cli.demo import vouch_for
 from edge.journal import views
 from edge.node import Node
 

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 from PIL import Image, ImageFilter
+from site_factory import fill
 
 from edge.adapters.profiles import site_profile
 from edge.adapters.settings import PrinterSettings, Settings
-from edge.cli.demo import load
 from edge.cli.site import make_site
 from edge.journal import print_jobs, views
 from edge.node import Node
@@ -50,7 +50,7 @@ def node(tmp_path: Path, paper: VirtualPrinter) -> Iterator[Node]:
     )
     make_site(tmp_path / "site", Settings("DEMO01", printers=printers))
     node = Node(tmp_path / "site")
-    load(node)
+    fill(node)
     yield node
     node.close()
 

@@ -18,10 +18,10 @@ import requests
 from flask.testing import FlaskClient
 from photographs import code, saved, vast
 from PIL import Image
+from site_factory import fill
 
 from edge.adapters.entropy import uuid7
 from edge.adapters.settings import Settings
-from edge.cli.demo import load
 from edge.cli.site import make_site
 from edge.domain.errors import Unavailable
 from edge.node import Node
@@ -62,7 +62,7 @@ node.close()
 def site(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
     make_site(tmp_path / "site", Settings(facility="DEMO01"))
     node = Node(tmp_path / "site")
-    load(node)
+    fill(node)
     node.close()
     run = subprocess.Popen(
         [sys.executable, "-c", SITE, str(tmp_path / "site")],
