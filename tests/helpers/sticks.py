@@ -16,7 +16,8 @@ from sync.protocol.bundles.headers import Recipient, check_recipient, sign_recip
 from sync.protocol.bundles.sealed import new_identity, recipient_of
 from sync.protocol.letters import Letter
 from sync.protocol.states import FeedHead
-from sync.registry.registry import Limits, Registry
+from sync.registry.pace import Limits
+from sync.registry.registry import Registry
 from sync.registry.sticks import Taken, take
 from sync.registry.store.sqlite import SqliteStore
 from sync.site.stick import Exported, Heard, Sender, export, take_answer

@@ -183,7 +183,7 @@ def test_a_slip_that_moves_while_it_is_made_is_sent_by_its_new_printer_alone(
     waiting = queued(node)
     asked(node, MovePrint(print_job=waiting, printer="spare"))
     honest = node.print_room.slip
-    moved = []
+    moved: list[bool] = []
 
     def slow(*wanted: object) -> Document:
         if not moved:

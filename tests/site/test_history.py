@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from nation import Nation
+from shares import share
 from site_factory import fill
 
 from edge.campaign.loader import read_campaign
@@ -379,7 +380,9 @@ ENTRIES = st.lists(
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=share(60),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(told=ENTRIES, known=st.booleans())
 @example(told=[{"type": "PersonRegistered", "body": "text", "at": ""}], known=True)

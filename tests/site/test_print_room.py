@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -29,6 +30,8 @@ from printers import proof
 from printers.document import Block, Document, Field, Qr, Text
 from printers.errors import PrinterError
 from printers.fonts import Fonts
+from printers.jobs import Job
+from printers.languages import encode
 from printers.profile import Profile
 from printers.virtual import Fault, VirtualPrinter
 
@@ -64,7 +67,7 @@ def dose(node: Node) -> str:
         return views.history(db, person)[0].id
 
 
-def _given(node: Node, **of: str) -> str:
+def _given(node: Node, **of: Any) -> str:
     with node.journal.reading() as db:
         person = views.find_people(db, "Grace Wanjiru")[0].id
     of = of or {"programme": "covid-19", "vaccine": "coviprotect", "lot": "CP2611A"}
@@ -94,7 +97,7 @@ def state(node: Node, certificate: str) -> tuple[str, str]:
 
 
 def test_a_site_stops_while_a_printer_holds_a_slip_and_asks_about_it_afterwards(
-    folder: Path, printer: VirtualPrinter
+    folder: Path, printer: VirtualPrinter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     node = Node(folder)
     fill(node)
@@ -104,7 +107,12 @@ def test_a_site_stops_while_a_printer_holds_a_slip_and_asks_about_it_afterwards(
     held = threading.Event()
     node.print_room.open()
     hold = spooler._store.hold
-    spooler._store.hold = lambda job, cause: (hold(job, cause), held.set())  # type: ignore[method-assign]
+
+    def hold_and_say(job: Job, cause: str) -> None:
+        hold(job, cause)
+        held.set()
+
+    monkeypatch.setattr(spooler._store, "hold", hold_and_say)
     thread = threading.Thread(target=spooler.run)
     thread.start()
     assert held.wait(30)
@@ -222,7 +230,7 @@ def test_a_slip_on_the_screen_is_drawn_in_the_language_of_the_printer(
 def test_a_slip_that_would_come_out_wrong_has_failed_and_not_a_byte_of_it_is_sent(
     folder: Path, printer: VirtualPrinter, monkeypatch: pytest.MonkeyPatch, lost: str
 ) -> None:
-    honest = proof.encode
+    honest = encode
 
     def spoilt(document: Document, profile: Profile, fonts: Fonts) -> bytes:
         texts = [one for one in document.blocks if isinstance(one, Text | Field)]

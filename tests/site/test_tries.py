@@ -23,7 +23,8 @@ class Tried:
     """A site's line over simulated hours; ``fails`` is raised at each try, or a pass is given."""
 
     def __init__(self, link: RegistryLink, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.link, self.now, self.tries = link, 0.0, []
+        self.link, self.now = link, 0.0
+        self.tries: list[float] = []
         self.outcome: Pass | Exception = LineError("registry.unreachable", "It is away.")
         world = replace(link._world, elapsed=lambda: self.now, chance=lambda: 0.999)
         monkeypatch.setattr(link, "_world", world)

@@ -133,7 +133,7 @@ def test_a_person_in_the_same_piece_is_known_whichever_comes_first(
 
 def test_what_waits_for_two_is_held_until_both_are_there(store: Store, judging: Judging) -> None:
     place = Place(store, "a")
-    body = {"certificate": "1", "dose": uuid(2), "person": uuid(1)}
+    body: dict[str, Any] = {"certificate": "1", "dose": uuid(2), "person": uuid(1)}
     body |= {"credentials": [{"format": "shc", "credential": "x"}]}
     place.deliver(entry(3, "CertificateIssued", body))
     judging.run()

@@ -16,6 +16,7 @@ import pytest
 from batches import NOW, Epoch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from shares import share
 
 from sync.protocol.entries import Head
 from sync.protocol.errors import ProtocolError
@@ -371,7 +372,9 @@ def stories(draw: st.DrawFn) -> list[tuple[str, int, int]]:
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=share(40),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(story=stories())
 def test_any_order_of_batches_gives_what_lists_in_memory_give(

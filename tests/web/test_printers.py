@@ -20,8 +20,8 @@ from edge.journal import print_jobs, views
 from edge.node import Node
 from edge.web.app import create_app
 from printers.calibration import payload
+from printers.interpreter.tables import Abilities
 from printers.virtual import Model, VirtualPrinter
-from printers.virtual.model import Abilities
 
 SignIn = Callable[[str], FlaskClient]
 
