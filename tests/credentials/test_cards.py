@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from cards import CVX, ORIGIN, REASONS, card, coded, immunization, observation, patient
+from health_cards import CVX, ORIGIN, REASONS, card, coded, immunization, observation, patient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from keyring import signer

@@ -34,3 +34,5 @@ BAD_LINES = range(1, share(3) + 1)
 """Seeds of lines that are cut while real processes deliver."""
 HOSTILE_STREAMS = range(share(8))
 """Seeds of random bytes for the printer in software."""
+PRINTED_DAYS = range(share(60))
+"""Seeds of simulated printers with faults at any time."""

@@ -9,8 +9,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from chains import Line, cut
 from click.testing import CliRunner, Result
+from memory_journal import Line, cut
 from site_factory import filled_site
 
 from edge.adapters.settings import Settings

@@ -8,8 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from chains import NODE, NODE_KEY, REGISTRY_KEY, Chain, enrolment
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from memory_journal import NODE, NODE_KEY, REGISTRY_KEY, Chain, enrolment
 
 from sync.protocol.bundles import files
 from sync.protocol.bundles.headers import Recipient, check_recipient, sign_recipient

@@ -53,7 +53,7 @@ with tempfile.TemporaryDirectory() as folder:
             answer.append(error.code)
 """
 FRAME = """
-from sync import frames
+from sync.protocol import frames
 from sync.protocol.errors import ProtocolError
 try:
     answer = frames.unpack(data, frames.SMALL)

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ends import Registry, Site, copied, with_waiting_doses
 from networks import Impossible, Networks, lacking
+from processes import Registry, Site, copied, with_waiting_doses
 from requirements import missing
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import random
 
 import pytest
-from ends import Registry, Site, set_up_again, until
 from networks import Link, Networks
+from processes import Registry, Site, set_up_again, until
 from shares import BAD_LINES
+
+pytestmark = pytest.mark.slow  # real processes on bad lines
 
 Ends = tuple[Site, Registry]
 SATELLITE = Link(rate=32_000, delay=0.3, loss=0.05)

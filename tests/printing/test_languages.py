@@ -45,6 +45,7 @@ def one_code(picture: Image.Image) -> bytes:
     return bytes(code.bytes)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", SCRIPTS)
 @pytest.mark.parametrize("name", ROLLS)
 def test_the_code_is_read_byte_for_byte_from_every_roll(
@@ -423,6 +424,7 @@ def test_no_text_is_a_command_in_escpos(fonts: Fonts, text: str) -> None:
     assert not any(one in data for one in (b"\x10\x04", b"\x10\x05", b"\x10\x14"))
 
 
+@pytest.mark.slow
 @quickly
 @given(text=hostile)
 def test_no_text_is_a_command_in_starprnt(fonts: Fonts, text: str) -> None:
@@ -459,6 +461,7 @@ def test_no_text_is_a_command_on_brothers_labels(fonts: Fonts, text: str) -> Non
     assert {rows[at : at + 3] for at in range(0, len(rows), 93)} == {b"g\x00\x5a"}
 
 
+@pytest.mark.slow
 @settings(quickly, max_examples=share(8))
 @given(text=hostile)
 def test_no_text_breaks_a_page(

@@ -22,6 +22,8 @@ from printers.previews import BANDS
 from printers.proof import prove, proven
 from printers.qr import Symbol, lay_out
 
+pytestmark = pytest.mark.slow  # every slip of every printer is read back
+
 PAYLOAD = random.Random(5).randbytes(240)
 ROLLS = ["escpos-58", "escpos-80", "virtual-80", "epson-tm-t88", "star-mc-print3"]
 OTHERS = ["brother-ql-62", "page-a4", "page-a6"]

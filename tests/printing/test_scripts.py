@@ -26,6 +26,8 @@ from printers.errors import PrinterError
 from printers.fonts import Fonts, scripts_of
 from printers.glyphs import missing_letters
 
+pytestmark = pytest.mark.slow  # every script's font is merged and drawn
+
 GOLDEN = Path(__file__).parent / "golden"
 ALIKE = 0.35
 """Another size by a hundredth, or a dot aside, makes 0.1 to 0.3; unshaped letters 0.4 to 1."""

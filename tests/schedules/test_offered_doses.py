@@ -34,6 +34,8 @@ from edge.domain.scheduled import Case, Judged, due_now, judge
 from edge.resources import resource
 from tests.schedules.test_in_the_doses_way import with_infants
 
+pytestmark = pytest.mark.slow  # a thousand histories, day by day
+
 FAMILIES = [{"coviprotect", "adenovax"}]
 """Vaccines against the same disease; every other one stands alone."""
 

@@ -20,6 +20,8 @@ from swarm import Faults
 
 from sync.protocol import frames
 
+pytestmark = pytest.mark.slow  # whole countries
+
 WITHIN = 20
 """Seeds a planted bug may take to be found."""
 SEEN_AT = {"kept-tag": 2, "fork-ignored": 5, "parent-not-checked": 2}

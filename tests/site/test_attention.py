@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from flask.testing import FlaskClient
-from nation import Nation
+from registry_server import Nation
 from site_factory import fill
 
 from edge.cli import main

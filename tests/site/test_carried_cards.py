@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cards import REASONS, card, immunization, observation, patient
 from cryptography.hazmat.primitives.asymmetric import ec
+from health_cards import REASONS, card, immunization, observation, patient
 from keyring import signer
 from verifying import StandingVerifier
 

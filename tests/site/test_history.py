@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
-from nation import Nation
+from registry_server import Nation
 from shares import share
 from site_factory import fill
 
@@ -314,7 +314,7 @@ SPOILED: list[tuple[str, Callable[[dict[str, Any]], Any], str]] = [
 def test_a_question_that_the_site_did_not_sign_is_told_nothing(
     nation: Nation, spoil: Callable[[dict[str, Any]], Any], code: str
 ) -> None:
-    from chains import NODE, NODE_KEY, enrolment
+    from memory_journal import NODE, NODE_KEY, enrolment
 
     nation.registry.enrol(enrolment())
     now = nation.now()
@@ -332,7 +332,7 @@ def test_a_question_that_the_site_did_not_sign_is_told_nothing(
     ids=["nobody", "too many", "no id", "a long id"],
 )
 def test_a_question_for_nobody_or_for_too_many_is_refused(people: list[Asked]) -> None:
-    from chains import NODE, NODE_KEY
+    from memory_journal import NODE, NODE_KEY
 
     now = datetime.now(UTC)
     question = ask(NODE, NODE_KEY, people, "12345678", now.isoformat())
@@ -379,6 +379,7 @@ ENTRIES = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(
     max_examples=share(60),
     deadline=None,

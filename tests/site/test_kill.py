@@ -14,6 +14,8 @@ from edge.adapters.settings import Settings
 from edge.folder import reading
 from edge.journal import maintenance, views
 
+pytestmark = pytest.mark.slow  # a process that is killed at every statement
+
 CHILD = """
 import os, signal, sys
 from pathlib import Path

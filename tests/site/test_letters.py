@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chains import REGISTRY_KEY, Line
 from click.testing import CliRunner
 from cryptography.hazmat.primitives.serialization import Encoding
+from memory_journal import REGISTRY_KEY, Line
 from site_factory import fill, vouch_for
 
 from edge.adapters.settings import PrinterSettings, Settings

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from chains import Line
+from memory_journal import Line
 from stick_sites import Country, enrolled, give, last_entry, network
 
 from edge.domain.errors import EdgeError

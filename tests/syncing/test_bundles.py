@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chains import NODE, NODE_KEY, REGISTRY_KEY, Chain, Line, follower, held
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from memory_journal import NODE, NODE_KEY, REGISTRY_KEY, Chain, Line, follower, held
 from shares import share
 from sticks import (
     Box,

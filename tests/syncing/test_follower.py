@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chains import (
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from memory_journal import (
     NODE,
     NODE_KEY,
     REGISTRY_KEY,
@@ -24,7 +25,6 @@ from chains import (
     held,
     open_registry,
 )
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from sync.protocol import frames
 from sync.protocol.batches import decode_batch, encode_batch, make_batch

@@ -16,8 +16,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509.oid import NameOID
-from places import NOW, correction, dose, entry, person, uuid
-from senders import EPOCH, NOON, Centre, Sender, ahead
+from delivering_nodes import NOW, correction, dose, entry, person, uuid
+from signed_messages import EPOCH, NOON, Centre, Sender, ahead
 
 from sync.protocol.entries import DEEPEST, LARGEST_ENTRY, Link, canonical, chain_hash
 from sync.protocol.histories import Asked

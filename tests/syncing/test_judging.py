@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from delivering_nodes import NOW, Place, correction, dose, entry, person, placed, uuid
 from hypothesis import given
 from hypothesis import strategies as st
-from places import NOW, Place, correction, dose, entry, person, placed, uuid
 
 from sync.protocol.entries import GENESIS
 from sync.protocol.errors import DatabaseError

@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chains import Chain, Line, follower, held, open_registry
 from flask.testing import FlaskClient
+from memory_journal import Chain, Line, follower, held, open_registry
 from shares import LYING_REGISTRIES
 from spoiled import refusal, spoiled
 
 from sync.protocol.letters import Letter
 from sync.protocol.states import FeedHead
+
+pytestmark = pytest.mark.slow  # a hundred lying registries
 
 EPOCH = "00000000000000e1"
 _DAY = 86_400

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chains import NODE, NODE_KEY, REGISTRY_KEY, Chain, Line, enrolment, follower
 from click.testing import CliRunner
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask import Flask
 from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
+from memory_journal import NODE, NODE_KEY, REGISTRY_KEY, Chain, Line, enrolment, follower
 from openapi_spec_validator import validate
 from ruamel.yaml import YAML
 

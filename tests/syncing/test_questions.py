@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from places import NOW, person, uuid
-from senders import EPOCH, NOON, Centre, Sender, letters_question, state_question
+from delivering_nodes import NOW, person, uuid
+from signed_messages import EPOCH, NOON, Centre, Sender, letters_question, state_question
 
 from sync.protocol import frames, keys
 from sync.protocol.entries import canonical

@@ -16,10 +16,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
+from delivering_nodes import NOW, dose, entry, person, uuid
 from hypothesis import given
 from hypothesis import strategies as st
-from places import NOW, dose, entry, person, uuid
-from senders import EPOCH, NOON, Centre, Sender
+from signed_messages import EPOCH, NOON, Centre, Sender
 
 from sync.protocol.entries import GENESIS, Link, linked
 from sync.protocol.list_keys import UNKNOWN_KID, dcc_key, divoc_key, number_key, shc_key

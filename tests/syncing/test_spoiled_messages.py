@@ -8,9 +8,9 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from places import correction, dose, person
-from senders import EPOCH, Centre, Sender, ahead, letters_question, state_question
+from delivering_nodes import correction, dose, person
 from shares import SPOILED_ENROLMENTS, SPOILED_MESSAGES
+from signed_messages import EPOCH, Centre, Sender, ahead, letters_question, state_question
 from spoiled import spoiled
 
 from sync.protocol import frames, keys
@@ -20,6 +20,8 @@ from sync.protocol.errors import EntryError
 from sync.protocol.questions import sign_question
 from sync.protocol.versions import NEWEST, OLDEST
 from sync.registry.store.interface import Store
+
+pytestmark = pytest.mark.slow  # a thousand messages to each store
 
 Message = tuple[str, bytes]
 

@@ -10,7 +10,7 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from batches import NOW, Epoch
+from linked_batches import NOW, Epoch
 
 from sync.protocol.entries import Head
 from sync.registry.store.interface import Store

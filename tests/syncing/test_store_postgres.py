@@ -12,9 +12,9 @@ from typing import Any
 
 import psycopg
 import pytest
-from batches import NOW, Epoch
-from chains import REGISTRY_KEY, enrolment
 from cluster import Cluster
+from linked_batches import NOW, Epoch
+from memory_journal import REGISTRY_KEY, enrolment
 from psycopg import errors
 
 from sync.protocol.errors import DatabaseError, SyncError

@@ -7,7 +7,7 @@ import zlib
 
 import pytest
 import zstandard
-from senders import Centre, Sender
+from signed_messages import Centre, Sender
 
 from sync.protocol import frames
 from sync.registry.store.interface import Store

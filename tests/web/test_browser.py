@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cards import REASONS, card, immunization, observation, patient
+from health_cards import REASONS, card, immunization, observation, patient
 from keyring import signer
 from PIL import Image
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
@@ -31,6 +31,8 @@ from printers.calibration import payload
 from printers.qr import lay_out
 from printers.raster import symbol_picture
 from printers.virtual import VirtualPrinter
+
+pytestmark = pytest.mark.slow  # a browser
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 FLAGS = [

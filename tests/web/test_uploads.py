@@ -85,6 +85,7 @@ def children(process: int) -> list[int]:
     return [int(one) for task in tasks for one in task.read_text().split()]
 
 
+@pytest.mark.slow
 def test_64_pictures_from_16_guests_leave_the_site_under_300_mb_and_a_nurse_gets_her_answer(
     site: tuple[subprocess.Popen[str], str],
 ) -> None:

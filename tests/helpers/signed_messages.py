@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from delivering_nodes import NOW, uuid
 from flask.testing import FlaskClient
-from places import NOW, uuid
 
 from sync.protocol import frames, keys
 from sync.protocol.batches import encode_batch, make_batch
