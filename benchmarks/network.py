@@ -35,8 +35,8 @@ _LINKS = (
 def measure(folder: Path, seed: int = 1, congestion: str = "") -> dict[str, float]:
     """Measure every link; ``congestion`` is TCP's congestion control, or empty: the machine's."""
     sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "helpers"))
-    from ends import with_waiting_doses
     from networks import Impossible, Networks, lacking
+    from processes import with_waiting_doses
 
     if what := lacking():
         print(f"network: left out, {what} is missing", file=sys.stderr)
@@ -78,9 +78,9 @@ def _deliver(
     tls: bool = False,
 ) -> tuple[float, int]:
     """Let a copy of a site deliver; give seconds and bytes from first to last packet."""
-    from ends import PORT, Registry, copied, set_up_again
+    from imposters import relay, stranger
     from networks import REGISTRY, Link, Networks
-    from portals import relay, stranger
+    from processes import PORT, Registry, copied, set_up_again
 
     networks = Networks(seed, folder / "captured", congestion)
     try:

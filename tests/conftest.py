@@ -5,8 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+from shares import share
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+settings.register_profile("suite", max_examples=share(100))
+settings.load_profile("suite")
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 from uuid import UUID
 
 from edge.domain.catalogue import Role, Staff
@@ -85,9 +85,17 @@ class Desk:
         self._journal = journal
         self._site = site
 
+    @overload
+    def take(self, id_: str, command: commands.Command, actor: Staff) -> Outcome[None]: ...
+
+    @overload
     def take(
-        self, id_: str, command: commands.Command, actor: Staff, look: Look[S] = no_look
-    ) -> Outcome[S]:
+        self, id_: str, command: commands.Command, actor: Staff, look: Look[S]
+    ) -> Outcome[S]: ...
+
+    def take(
+        self, id_: str, command: commands.Command, actor: Staff, look: Look[Any] = no_look
+    ) -> Outcome[Any]:
         """Do what is asked, or give the first answer again.
 
         ``id_`` is a UUIDv7 made where the request was made. Raises :class:`NotAllowed` for the

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from shares import share
 
 from edge.credentials.contexts import UnknownContextError
 from edge.credentials.rdf import Canonicaliser
@@ -80,7 +81,7 @@ def place(document: Document, path: tuple[Any, ...]) -> Any:
     return document
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=share(250), deadline=None)
 @given(changes=st.lists(st.tuples(PLACES, TEXTS), max_size=4), iris=st.tuples(IRIS, IRIS, IRIS))
 def test_changed_texts_and_odd_ids_canonicalise_as_pyld_does(
     canonicaliser: Canonicaliser,
@@ -96,7 +97,7 @@ def test_changed_texts_and_odd_ids_canonicalise_as_pyld_does(
     assert outcome(canonicaliser.canonical, document) == outcome(canonicaliser.slowly, document)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=share(120), deadline=None)
 @given(
     removed=st.lists(PLACES, max_size=5),
     numbers=st.tuples(st.integers(-(2**53), 2**53), st.integers(0, 9)),

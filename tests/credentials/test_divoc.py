@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -399,7 +399,7 @@ def test_an_odd_value_anywhere_in_a_signed_document_is_judged_and_never_valid(
     verifier: StandingVerifier, issued: Document
 ) -> None:
     def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-        inner = value.items() if isinstance(value, dict) else []
+        inner: Iterable[tuple[Any, Any]] = value.items() if isinstance(value, dict) else []
         inner = enumerate(value) if isinstance(value, list) else inner
         return [path, *(found for key, one in inner for found in places(one, (*path, key)))]
 

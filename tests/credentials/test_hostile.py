@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from shares import share
 from verifying import StandingVerifier
 
 from edge.credentials.packing import in_archive, pack
@@ -104,7 +105,7 @@ def test_the_same_field_twice_is_refused_whichever_is_signed(
     )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=share(300), deadline=None)
 @given(data=st.binary(max_size=300), text=st.text(max_size=200))
 def test_any_bytes_at_all_get_a_verdict_and_are_never_valid(
     verifier: StandingVerifier, data: bytes, text: str
@@ -118,7 +119,7 @@ def test_any_bytes_at_all_get_a_verdict_and_are_never_valid(
         assert verifier.verify(payload).verdict in ("unreadable", "invalid")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=share(200), deadline=None)
 @given(position=st.integers(0, 10**6))
 def test_one_flipped_bit_in_the_code_changes_nothing_or_is_found(
     verifier: StandingVerifier, payload: bytes, position: int

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from keyring import signer
+from shares import FUZZED_CODES
 from verifying import StandingVerifier
 
 from edge.credentials import cose, shc
@@ -28,8 +29,6 @@ from edge.credentials.verdict import VERDICTS
 from edge.services.certificates.formats import Formats
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
-FUZZED = 400
-"""Cases of each fuzz test in the suite; more: pytest --hypothesis-seed=N with this raised."""
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +65,7 @@ def contents() -> dict[Any, Any]:
 
 
 def wrapped(message: bytes, prefix: str = "HC1:") -> bytes:
-    return (prefix + base45.b45encode(zlib.compress(message)).decode()).encode()
+    return f"{prefix}{base45.b45encode(zlib.compress(message)).decode()}".encode()
 
 
 def signed(payload: bytes, document: DocumentSigner) -> bytes:
@@ -162,7 +161,7 @@ def test_games_with_algorithms_and_headers_are_never_valid(
     verifier: StandingVerifier, document: DocumentSigner
 ) -> None:
     kid = document.kid
-    games = {
+    games: dict[str, dict[str, Any]] = {
         "no algorithm": {"header": {4: kid}},
         "none": {"header": {1: 0, 4: kid}},
         "HMAC": {"header": {1: 5, 4: kid}},
@@ -428,7 +427,7 @@ value = st.recursive(
 )
 
 
-@settings(max_examples=FUZZED, deadline=None)
+@settings(max_examples=FUZZED_CODES, deadline=None)
 @given(payload=value, header=value)
 def test_any_signed_value_at_all_gets_a_verdict(
     verifier: StandingVerifier, document: DocumentSigner, payload: object, header: object
@@ -459,7 +458,7 @@ json_value = st.recursive(
 )
 
 
-@settings(max_examples=FUZZED, deadline=None)
+@settings(max_examples=FUZZED_CODES, deadline=None)
 @given(body=json_value, header=json_value)
 def test_any_card_and_any_document_gets_a_verdict(
     formats: Formats, body: object, header: object
@@ -482,7 +481,7 @@ def test_any_card_and_any_document_gets_a_verdict(
         assert verifier.verify(payload).verdict in VERDICTS
 
 
-@settings(max_examples=FUZZED, deadline=None)
+@settings(max_examples=FUZZED_CODES, deadline=None)
 @given(position=st.integers(0, 10**6), kind=st.sampled_from(["flip", "cut", "double"]))
 def test_a_damaged_health_certificate_is_never_valid(
     verifier: StandingVerifier, document: DocumentSigner, position: int, kind: str

@@ -32,7 +32,7 @@ def health(claims: dict[int, Any]) -> str:
 
 def encrypted(tag: int) -> str:
     message = cbor2.CBORTag(tag, [cbor2.dumps({1: 3}), {5: b"0" * 12}, b"secret" * 9])
-    return base45.b45encode(zlib.compress(cbor2.dumps(message))).decode()
+    return str(base45.b45encode(zlib.compress(cbor2.dumps(message))).decode())
 
 
 TOKEN = f"{part({'alg': 'ES256', 'typ': 'vc+jwt'})}.{part({'vc': {'type': ['Dose']}})}.c2ln"

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from photographs import chunk, code, maze, saved, vast, with_chunk
 from PIL import Image
+from shares import share
 
 from edge.adapters.picture_worker import QUESTION
 from edge.adapters.pictures import PictureWorker
@@ -66,7 +67,7 @@ def frames() -> list[Image.Image]:
     return [Image.new("L", (50, 50), shade) for shade in (0, 100, 200)]
 
 
-REFUSED = {
+REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "a PNG of 120 million pixels in 500 kB": (vast, LARGE),
     "a JPEG of 400 million pixels": (lambda: saved(Image.new("L", (20_000, 20_000)), "JPEG"), LARGE),
     "a JPEG too narrow to be made smaller": (lambda: saved(Image.new("L", (7, 60_000)), "JPEG"), NONE),
@@ -214,7 +215,7 @@ def test_a_text_that_begins_as_a_bitmap_does_is_a_text() -> None:
     assert shown.text == "BM2345 this is no picture"
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=share(200), deadline=None)
 @given(
     place=st.integers(0, 10**6), value=st.integers(0, 255), kind=st.sampled_from(["PNG", "JPEG"])
 )

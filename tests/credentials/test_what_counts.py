@@ -10,7 +10,7 @@ from typing import Any
 
 import base45
 import pytest
-from cards import card, immunization, observation, patient
+from health_cards import card, immunization, observation, patient
 from keyring import keyring, signer
 from verifying import LATER, StandingVerifier
 

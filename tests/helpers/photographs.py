@@ -5,18 +5,20 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from typing import Any
 
 import qrcode
 from PIL import Image
 
 
 def code(text: str = "HELLO", size: int = 400) -> Image.Image:
-    return qrcode.make(text).convert("L").resize((size, size))
+    made: Image.Image = qrcode.make(text).convert("L")
+    return made.resize((size, size))
 
 
-def saved(image: Image.Image, kind: str = "PNG", **more: object) -> bytes:
+def saved(image: Image.Image, kind: str = "PNG", **more: Any) -> bytes:
     buffer = io.BytesIO()
-    image.save(buffer, kind, **more)  # type: ignore[arg-type]
+    image.save(buffer, kind, **more)
     return buffer.getvalue()
 
 

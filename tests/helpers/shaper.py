@@ -128,7 +128,7 @@ def _reset(source: bytes, target: bytes, from_port: bytes, to_port: bytes, numbe
 
 
 def _checksum(data: bytes) -> int:
-    total = sum(struct.unpack(f">{len(data) // 2}H", data))
+    total: int = sum(struct.unpack(f">{len(data) // 2}H", data))
     total = (total & 0xFFFF) + (total >> 16)
     return ~(total + (total >> 16)) & 0xFFFF
 
@@ -178,7 +178,7 @@ def main() -> None:
     try:
         made = [_network(address, congestion) for address in addresses]
     except OSError as error:
-        _say(impossible=f"{error.strerror} ({errno.errorcode[error.errno]})")
+        _say(impossible=f"{error.strerror} ({errno.errorcode[error.errno or 0]})")
         return
     _say(networks=[namespace for namespace, _ in made])
     tuns = dict(zip(WAYS, (tun for _, tun in made), strict=True))

@@ -15,7 +15,7 @@ ODD: tuple[Any, ...] = (
     "\ud800", "x" * 5000, "2026-11-24T12:00:00Z", "00000000000000e1", "a/../b", [], {}, [[]], [{}],
     {"min": 1, "max": 10**30}, DEEP,
 )  # fmt: skip
-REFUSALS = (
+REFUSALS: tuple[Any, ...] = (
     "batch.fork", "batch.gap", "batch.parent", "batch.too-large", "batch.hashes", "frame.too-large",
     "frame.dictionary", "frame.compression", "x", 5, None, [],
 )  # fmt: skip

@@ -9,13 +9,12 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from chains import Line, cut
 from click.testing import CliRunner, Result
+from memory_journal import Line, cut
+from site_factory import filled_site
 
 from edge.adapters.settings import Settings
 from edge.cli import main as edge_main
-from edge.cli.demo import load
-from edge.cli.site import make_site
 from edge.journal import views
 from edge.node import Node
 from edge.services import commands
@@ -43,9 +42,7 @@ class Country:
 
     def site(self, name: str, facility: str = "DEMO01", registry: str = "") -> Path:
         site = self.folder / name
-        make_site(site, Settings(facility=facility, registry=registry))
-        node = Node(site)
-        load(node)
+        node = filled_site(site, Settings(facility=facility, registry=registry))
         node.close()
         return site
 

@@ -8,15 +8,16 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from chains import NODE, NODE_KEY, REGISTRY_KEY, Chain, enrolment
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from memory_journal import NODE, NODE_KEY, REGISTRY_KEY, Chain, enrolment
 
 from sync.protocol.bundles import files
 from sync.protocol.bundles.headers import Recipient, check_recipient, sign_recipient
 from sync.protocol.bundles.sealed import new_identity, recipient_of
 from sync.protocol.letters import Letter
 from sync.protocol.states import FeedHead
-from sync.registry.registry import Limits, Registry
+from sync.registry.pace import Limits
+from sync.registry.registry import Registry
 from sync.registry.sticks import Taken, take
 from sync.registry.store.sqlite import SqliteStore
 from sync.site.stick import Exported, Heard, Sender, export, take_answer

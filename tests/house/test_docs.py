@@ -95,6 +95,7 @@ def test_every_entry_type_is_in_the_architecture_and_every_refusal_in_the_protoc
         assert f"`{code}`" in protocol, code
 
 
+@pytest.mark.slow
 def test_a_wheel_carries_the_pages_the_campaign_and_the_contexts(tmp_path: Path) -> None:
     source = _copied(tmp_path / "source")
     run = subprocess.run(

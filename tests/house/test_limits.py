@@ -63,7 +63,8 @@ except ProtocolError as error:
 
 
 def hcert(message: bytes) -> bytes:
-    return b"HC1:" + base45.b45encode(zlib.compress(message, 9))
+    packed: bytes = base45.b45encode(zlib.compress(message, 9))
+    return b"HC1:" + packed
 
 
 def archive(method: int, content: bytes, properties: bytes = b"") -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from edge.journal.entries import entries
 from edge.journal.entry import Entry
 from edge.journal.journal import Journal
 from edge.journal.maintenance import check_chain
+from edge.journal.unit import Unit
 
 OpenJournal = Callable[..., Journal]
 Append = Callable[..., Entry]
@@ -58,6 +60,10 @@ def test_a_start_that_writes_nothing_leaves_no_epoch(
     assert third.document["parent"]["epoch"] == first.epoch
 
 
+def _execute(statement: str, unit: Unit) -> object:
+    return unit.db.execute(statement)
+
+
 def test_an_entry_can_be_neither_changed_nor_removed(
     open_journal: OpenJournal, append: Append
 ) -> None:
@@ -65,7 +71,7 @@ def test_an_entry_can_be_neither_changed_nor_removed(
     append(journal, "id-1")
     for statement in ("UPDATE entry SET type = 'x'", "DELETE FROM entry"):
         with pytest.raises(database.DatabaseError, match="never"):
-            journal.run(lambda unit, statement=statement: unit.db.execute(statement))
+            journal.run(partial(_execute, statement))
 
 
 @pytest.mark.parametrize(

@@ -7,19 +7,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ends import Registry, Site, copied, with_waiting_doses
 from networks import Impossible, Networks, lacking
+from processes import Registry, Site, copied, with_waiting_doses
 from requirements import missing
 
 
 def opened(captured: Path, seed: int) -> Networks:
-    """Make the networks; where the kernel forbids it there is nothing to install: a skip."""
+    """Make the networks, which takes root and a kernel that lets it."""
     if what := lacking():
         missing(what)
     try:
         return Networks(seed, captured)
     except Impossible as reason:
-        pytest.skip(str(reason))
+        missing(f"A kernel that lets root make networks ({reason})")
 
 
 @pytest.fixture

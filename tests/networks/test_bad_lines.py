@@ -5,8 +5,11 @@ from __future__ import annotations
 import random
 
 import pytest
-from ends import Registry, Site, set_up_again, until
 from networks import Link, Networks
+from processes import Registry, Site, set_up_again, until
+from shares import BAD_LINES
+
+pytestmark = pytest.mark.slow  # real processes on bad lines
 
 Ends = tuple[Site, Registry]
 SATELLITE = Link(rate=32_000, delay=0.3, loss=0.05)
@@ -50,7 +53,7 @@ def test_a_bad_line_takes_time_and_nothing_else(
     assert networks.count()["lost"] > 0
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", BAD_LINES)
 def test_a_line_that_breaks_in_requests_and_answers_loses_nothing_and_doubles_nothing(
     networks: Networks, ends: Ends, people: list[str], seed: int
 ) -> None:
@@ -62,7 +65,7 @@ def test_a_line_that_breaks_in_requests_and_answers_loses_nothing_and_doubles_no
     ]
     networks.line(Link(rate=1_000_000, delay=0.02))
     networks.script(*cuts)
-    states = []
+    states: list[str] = []
     with registry:
         while "synced" not in states:
             assert len(states) <= 2 * len(cuts), states

@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from ends import PORT, Registry, Site, set_up_again
+from imposters import REDIRECTION, SIGN_IN_PAGE, found_in, portal, relay, stranger
 from networks import REGISTRY, Networks
-from portals import REDIRECTION, SIGN_IN_PAGE, found_in, portal, relay, stranger
+from processes import PORT, Registry, Site, set_up_again
+
+pytestmark = pytest.mark.slow  # real processes on bad lines
 
 Ends = tuple[Site, Registry]
 OVER_TLS = f"https://{REGISTRY}:{PORT}"

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 
 import pytest
-from faults import numbered_slips
+from printer_faults import numbered_slips
 
 from printers.fonts import Fonts
 from printers.virtual import Model, VirtualPrinter

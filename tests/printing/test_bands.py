@@ -14,6 +14,8 @@ from printers.languages import encode
 from printers.languages.bands import TALLEST, Banded, banded
 from printers.raster import Setter, stacked
 
+pytestmark = pytest.mark.slow  # every script is cut into bands and put together
+
 
 def ink(image: Image.Image) -> tuple[int, int, int, int] | None:
     return image.point(lambda value: 255 - value).getbbox()

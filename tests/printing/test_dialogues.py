@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import pytest
 from simulated import Clock, Store
@@ -188,6 +189,10 @@ def test_a_star_that_runs_out_of_paper_holds_the_slip_until_it_is_printed() -> N
     assert clock.now > 40
 
 
+def _itself(line: Scripted) -> Scripted:
+    return line
+
+
 def test_a_star_that_was_cut_off_is_brought_back_before_the_next_slip() -> None:
     model = profile("star-mc-print3")
     barrier = starprnt.question(0xFFFF)
@@ -213,7 +218,7 @@ def test_a_star_that_was_cut_off_is_brought_back_before_the_next_slip() -> None:
             model,
             store,
             lambda job: Rendered(b"\x1b\x1dS\x01SLIP"),
-            lambda line=line: line,
+            partial(_itself, line),
             5,
             clock,
         )

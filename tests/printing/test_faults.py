@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from faults import CONFIRMATIONS, FAULTS, PAPER, STAGES, out, place, untrue
+from printer_faults import CONFIRMATIONS, FAULTS, PAPER, STAGES, out, place, untrue
+from shares import PRINTED_DAYS
 from simulated import Clock, Line, Store
 
 from printers.dialogues import begin
@@ -305,7 +306,7 @@ def lived(slip_bytes: Callable[[int], bytes], seed: int, jobs: int) -> tuple[Des
     return desk, struck
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", PRINTED_DAYS)
 def test_through_any_faults_nothing_is_lost_and_nothing_printed_twice(
     slip_bytes: Callable[[int], bytes], seed: int
 ) -> None:

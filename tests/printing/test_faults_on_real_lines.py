@@ -15,7 +15,16 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import pytest
-from faults import CONFIRMATIONS, FAULTS, HOLDING, PAPER, STAGES, numbered_slips, place, untrue
+from printer_faults import (
+    CONFIRMATIONS,
+    FAULTS,
+    HOLDING,
+    PAPER,
+    STAGES,
+    numbered_slips,
+    place,
+    untrue,
+)
 from simulated import Store
 
 from printers.connections import Connection, connect
@@ -25,6 +34,8 @@ from printers.fonts import Fonts
 from printers.jobs import Job
 from printers.spooler import Spooler
 from printers.virtual import Kind, Model, VirtualPrinter
+
+pytestmark = pytest.mark.slow  # real lines, timed by a fast clock
 
 SPEED = 8
 """Seconds of the spooler in one of the wall's: a fault that takes it 20 s takes the test 2.5."""

@@ -314,7 +314,7 @@ def cups(tmp_path: Path) -> Iterator[Callable[[str], str]]:
     if shutil.which("cupsd") is None or shutil.which("lpadmin") is None:
         missing("CUPS (cups-daemon, cups-client)")
     if os.geteuid() != 0:
-        pytest.skip("cupsd is started by root only")
+        missing("Root, which alone may start cupsd,")
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     for name in ("root", "spool/tmp", "cache", "state"):

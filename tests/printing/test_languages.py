@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageOps
 from requirements import missing
+from shares import share
 from slips import NAMES, profile, slip
 
 from printers.bidi import isolated
@@ -44,6 +45,7 @@ def one_code(picture: Image.Image) -> bytes:
     return bytes(code.bytes)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", SCRIPTS)
 @pytest.mark.parametrize("name", ROLLS)
 def test_the_code_is_read_byte_for_byte_from_every_roll(
@@ -279,7 +281,9 @@ def test_star_is_understood_however_its_answers_come(kinds: list[str], data: st.
     sent["answer"] = starprnt.question(7) + b"\x05\x00"
     stream = b"".join(sent[one] for one in kinds)
     cuts = sorted(data.draw(st.lists(st.integers(0, len(stream)), max_size=4)))
-    rest, documents, causes = b"", [], []
+    rest = b""
+    documents: list[int] = []
+    causes: list[str] = []
     for start, end in itertools.pairwise([0, *cuts, len(stream)]):
         found = starprnt.heard(rest + stream[start:end])
         rest = found.rest
@@ -335,10 +339,10 @@ def test_brother_says_when_a_label_is_printed_and_why_not() -> None:
         assert found.trouble is not None
         assert found.trouble.code == f"printer.{code}"
     first, second = brother_answer(0), brother_answer(1)
-    found, rest = brother_ql.statuses(first + second[:20])
-    assert ([one.printed for one in found], rest) == ([False], second[:20])
-    found, rest = brother_ql.statuses(b"\x80" + rest + second[20:] + first)
-    assert ([one.printed for one in found], rest) == ([True, False], b"")
+    whole, rest = brother_ql.statuses(first + second[:20])
+    assert ([one.printed for one in whole], rest) == ([False], second[:20])
+    whole, rest = brother_ql.statuses(b"\x80" + rest + second[20:] + first)
+    assert ([one.printed for one in whole], rest) == ([True, False], b"")
     assert brother_ql.status(b"\x80\x20B") is None
 
 
@@ -364,7 +368,9 @@ hostile = st.lists(
     st.sampled_from(ATTACKS) | st.text(max_size=5) | st.characters(max_codepoint=0xFF), min_size=1, max_size=5
 ).map("".join)  # fmt: skip
 quickly = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=share(40),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 
 
@@ -418,6 +424,7 @@ def test_no_text_is_a_command_in_escpos(fonts: Fonts, text: str) -> None:
     assert not any(one in data for one in (b"\x10\x04", b"\x10\x05", b"\x10\x14"))
 
 
+@pytest.mark.slow
 @quickly
 @given(text=hostile)
 def test_no_text_is_a_command_in_starprnt(fonts: Fonts, text: str) -> None:
@@ -454,7 +461,8 @@ def test_no_text_is_a_command_on_brothers_labels(fonts: Fonts, text: str) -> Non
     assert {rows[at : at + 3] for at in range(0, len(rows), 93)} == {b"g\x00\x5a"}
 
 
-@settings(quickly, max_examples=8)
+@pytest.mark.slow
+@settings(quickly, max_examples=share(8))
 @given(text=hostile)
 def test_no_text_breaks_a_page(
     fonts: Fonts, tmp_path_factory: pytest.TempPathFactory, text: str

@@ -12,6 +12,8 @@ from printers.document import Align
 from printers.fonts import Fonts
 from printers.layout import Line, Typesetter, printable
 
+pytestmark = pytest.mark.slow  # every script's font is merged and drawn
+
 WIDE = {
     "leaders": "Signature " + "…" * 64 + " Doctor",
     "brackets": "王" + "（" * 40 + "小明",

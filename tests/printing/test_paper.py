@@ -21,6 +21,8 @@ from printers.profile import Profile, read_profile
 from printers.qr import BEST_DOTS, LEAST_DOTS, lay_out
 from printers.raster import Setter
 
+pytestmark = pytest.mark.slow  # every script is printed and its codes read
+
 PAYLOAD = random.Random(7).randbytes(960)
 REAL_TIME = (b"\x10\x04", b"\x10\x05", b"\x10\x14")
 

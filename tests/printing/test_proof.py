@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from shares import share
 from slips import NAMES, profile, slip
 
 from printers import interpreter, proof
@@ -20,6 +21,8 @@ from printers.languages import brother_ql, encode, escpos, starprnt, zpl
 from printers.previews import BANDS
 from printers.proof import prove, proven
 from printers.qr import Symbol, lay_out
+
+pytestmark = pytest.mark.slow  # every slip of every printer is read back
 
 PAYLOAD = random.Random(5).randbytes(240)
 ROLLS = ["escpos-58", "escpos-80", "virtual-80", "epson-tm-t88", "star-mc-print3"]
@@ -48,7 +51,9 @@ def test_every_slip_of_every_printer_is_proven(fonts: Fonts, name: str, script: 
 @example(name="escpos-58", words=[], payload=b"\xa7", rtl=False)
 @example(name="page-a4", words=["\u0378"], payload=b"0", rtl=False)
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=share(40),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
     name=st.sampled_from([*ROLLS, *OTHERS, "zebra-203"]),
@@ -111,7 +116,7 @@ def test_a_symbol_that_is_laid_out_wrongly_is_found_by_decoding(
     """Encoder and comparison lay out alike, so only the reader can see it."""
 
     def wrong(payload: bytes, *args: int, **options: int) -> Symbol:
-        return lay_out(payload[:-1] + b"?", *args, **options)  # type: ignore[arg-type]
+        return lay_out(payload[:-1] + b"?", *args, **options)
 
     for module in (escpos, proof):
         monkeypatch.setattr(module, "lay_out", wrong)

@@ -386,7 +386,11 @@ def device(spool: Callable[..., Spooler], form: str) -> None:
     master, slave = os.openpty()
     tty.setraw(slave)
     papers: list[object] = []
-    interpreter = Interpreter(576, lambda data: os.write(master, data) and None, papers.append)
+
+    def answer(data: bytes) -> None:
+        os.write(master, data)
+
+    interpreter = Interpreter(576, answer, papers.append)
 
     def serve() -> None:
         while True:

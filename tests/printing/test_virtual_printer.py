@@ -180,6 +180,7 @@ def run_receiptio(receiptio: list[str], printer: VirtualPrinter, *more: str) -> 
     return done.stderr.strip()
 
 
+@pytest.mark.slow
 def test_receiptio_says_success_and_the_paper_is_there(
     switched_on: Callable[..., VirtualPrinter], receiptio: list[str]
 ) -> None:
@@ -192,6 +193,7 @@ def test_receiptio_says_success_and_the_paper_is_there(
     assert said[-1] == "END 0001"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "at_row", "says"), [
     ("cover-open", None, "coveropen"), ("paper-out", None, "paperempty"),
     ("broken", None, "error"), ("paper-out", 40, "paperempty"), ("cover-open", 40, "coveropen"),

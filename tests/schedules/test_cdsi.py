@@ -15,6 +15,8 @@ from edge.cli import main
 from edge.domain.errors import BadInput
 from edge.domain.schedule.model import Schedule
 
+pytestmark = pytest.mark.slow  # CDC's thousand cases
+
 ROOT = Path(__file__).resolve().parents[2]
 MISSES = {
     "2013-0814": "asks for an MMR dose as if it were of the varicella group; for MMR it is too early",

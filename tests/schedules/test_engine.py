@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from shares import share
 
 from edge.domain.schedule.calendar import Period, period
 from edge.domain.schedule.engine import GroupAssessment, assess, unknown
@@ -70,17 +72,17 @@ def weeks(count: int, days: int = 0) -> Period:
 
 
 def dose(
-    absolute: Period, usual: Period, interval: tuple[Period, Period] | None = None, **more: object
+    absolute: Period, usual: Period, interval: tuple[Period, Period] | None = None, **more: Any
 ) -> TargetDose:
     rules = (IntervalRule(absolute_min=interval[0], min=interval[1]),) if interval else ()
     return TargetDose(
         ages=(
             AgeRule(absolute, usual, usual, Period(days=usual.days + 28), more.pop("max", None)),
-        ),  # type: ignore[arg-type]
+        ),
         intervals=rules,
         preferable=(VaccineRule("A"),),
         allowable=(VaccineRule("B", begin=weeks(6)),),
-        **more,  # type: ignore[arg-type]
+        **more,
     )
 
 
@@ -233,7 +235,7 @@ def test_immunity_and_contraindication_end_the_forecast() -> None:
     seen = schedule(FIRST, immunity=Immunity(observations=frozenset({"020"})))
     assert judged(seen, [], observations={"020": None}).forecast.status == "Immune"
     unwise = schedule(FIRST, contraindications=(Indication("013", end=Period(years=5)),))
-    who = {"observations": {"013": None}}
+    who: dict[str, Any] = {"observations": {"013": None}}
     assert judged(unwise, [], **who).forecast.status == "Contraindicated"
     assert judged(unwise, [], Period(years=6), **who).forecast.status == "Not Complete"
 
@@ -288,7 +290,7 @@ histories = st.lists(
 ).map(lambda found: [Shot(BORN + timedelta(days=days), cvx) for days, cvx in found])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=share(300), deadline=None)
 @given(shots=histories, later=st.integers(0, 900))
 def test_dates_never_run_backwards(shots: list[Shot], later: int) -> None:
     found = judged(USUAL, shots, Period(days=later)).forecast
@@ -302,7 +304,7 @@ def test_dates_never_run_backwards(shots: list[Shot], later: int) -> None:
     assert all(shot.on <= found.earliest for shot in shots if shot.cvx in ("A", "B"))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=share(300), deadline=None)
 @given(shots=histories, seed=st.randoms())
 def test_the_order_in_which_a_history_is_told_does_not_matter(
     shots: list[Shot], seed: object
@@ -313,7 +315,7 @@ def test_the_order_in_which_a_history_is_told_does_not_matter(
     assert (one.forecast, told(one)) == (two.forecast, told(two))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=share(300), deadline=None)
 @given(shots=histories, days=st.integers(0, 400))
 def test_a_later_dose_never_makes_an_earlier_one_invalid(shots: list[Shot], days: int) -> None:
     before = judged(USUAL, shots, Period(years=9))

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from shares import share
 
 from edge.campaign.catalogue import to_catalogue
 from edge.campaign.loader import read_campaign
@@ -23,14 +24,17 @@ from edge.domain.schedule.model import (
     Indication,
     Schedule,
     Series,
+    Subject,
     TargetDose,
     VaccineGroup,
     VaccineRule,
 )
 from edge.domain.schedule.simple import SimpleSeries, simple_schedule
-from edge.domain.scheduled import Case, Judged, Subject, due_now, judge
+from edge.domain.scheduled import Case, Judged, due_now, judge
 from sync.resources import resource
 from tests.schedules.test_in_the_doses_way import with_infants
+
+pytestmark = pytest.mark.slow  # a thousand histories, day by day
 
 FAMILIES = [{"coviprotect", "adenovax"}]
 """Vaccines against the same disease; every other one stands alone."""
@@ -80,7 +84,8 @@ def oracle(code: str, born: date, doses: Iterable[tuple[str, date]], on: date) -
     """Give the number of the dose that is due on a day; 0: none is."""
     own = sorted(day for vaccine, day in doses if vaccine == code)
     live = [day for vaccine, day in doses if (code, vaccine) == ("duomorb", "amarilia")]
-    rules, number, before, strict = ORACLE[code], 0, None, False
+    rules, number, strict = ORACLE[code], 0, False
+    before: date | None = None
 
     def in_time(rule: Rule, day: date, grace: int) -> bool:
         spare = timedelta(days=grace)
@@ -160,7 +165,7 @@ def histories(draw: st.DrawFn, *, evidence: bool = False) -> tuple[date, list[Do
     return born, doses, today
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=share(400), deadline=None)
 @given(told=histories())
 def test_what_is_offered_and_what_is_not_is_what_dates_and_counts_say(
     catalogue: Catalogue, told: tuple[date, list[Dose], date]
@@ -186,7 +191,7 @@ def test_what_is_offered_and_what_is_not_is_what_dates_and_counts_say(
             assert not wanted or other & on_offer.keys(), code
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=share(400), deadline=None)
 @given(told=histories(evidence=True))
 def test_a_dose_that_was_given_is_not_offered_again_that_day_and_others_are_as_before(
     catalogue: Catalogue, told: tuple[date, list[Dose], date]
@@ -212,7 +217,7 @@ def test_a_dose_that_was_given_is_not_offered_again_that_day_and_others_are_as_b
             )  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=share(300), deadline=None)
 @given(told=histories(evidence=True), back=st.integers(0, 60))
 def test_every_day_that_a_refusal_names_is_a_day_of_a_dose_or_one_on_which_it_is_accepted(
     catalogue: Catalogue, told: tuple[date, list[Dose], date], back: int

@@ -72,6 +72,7 @@ class Box:
         self.heard = -1
         self.diverges = False
         self.on = False
+        self.epoch = ""
         self.passing = False
         self.fooled = False
         self.backups: list[dict[str, bytes]] = []

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from unittest import mock
 
@@ -166,18 +167,18 @@ class Country:
 
     def _begin(self) -> None:
         for clinic in self.clinics.values():
-            self._often("clinic", 600.0, lambda clinic=clinic: self._work(clinic))
+            self._often("clinic", 600.0, partial(self._work, clinic))
         for name, act in self._strokes().items():
             self._now_and_then(name, name, act)
 
-    def _often(self, name: str, mean: float, act: Callable[[], None]) -> None:
+    def _often(self, name: str, mean: float, act: Callable[[], object]) -> None:
         def again() -> None:
             act()
             self.work.after(self.work.random.uniform(0.5, 1.5) * mean, name, again)
 
         self.work.after(self.work.random.uniform(0, mean), name, again)
 
-    def _now_and_then(self, name: str, fault: str, act: Callable[[], None]) -> None:
+    def _now_and_then(self, name: str, fault: str, act: Callable[[], object]) -> None:
         """Let a fault strike at its rate, while there is weather; one that is off never does."""
         rate = getattr(self.weather, fault)
         if not rate:

@@ -25,10 +25,10 @@ from edge.journal.unit import Tip, Unit
 from edge.services.registry.inbox import SiteInbox
 from edge.services.registry.link import RegistryLink, SyncState
 from sync.protocol.entries import Head
-from sync.protocol.errors import ProtocolError
+from sync.protocol.errors import ProtocolError, TransportError
 from sync.protocol.letters import Letter
-from sync.protocol.receipts import Receipt
-from sync.protocol.states import FeedHead, Question, State
+from sync.protocol.receipts import Receipt, check_receipt
+from sync.protocol.states import FeedHead, Question, State, check_state
 from sync.protocol.versions import NEWEST
 from sync.registry.store.interface import Store
 from sync.registry.store.sqlite.database import SqliteDatabase, _in_words, _SqliteSession
@@ -79,14 +79,14 @@ def _hopeful(self: Follower, position: int, done: Any) -> int:
 def _any_answer(self: HttpTransport, path: str, body: bytes | None) -> Any:
     try:
         return _ask(self, path, body)
-    except sync.site.follower.TransportError as error:
+    except TransportError as error:
         if error.code == "registry.intercepted":
             return {}
         raise
 
 
 _ask = HttpTransport.ask
-_check_state, _check_receipt = sync.site.handshake.check_state, sync.site.follower.check_receipt
+_check_state, _check_receipt = check_state, check_receipt
 
 
 def _any_state(document: Any, question: Question, node: str, key: Any) -> State:

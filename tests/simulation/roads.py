@@ -203,7 +203,7 @@ class _Adapter(BaseAdapter):
         super().__init__()
         self._road = road
 
-    def send(self, request: requests.PreparedRequest, **_: Any) -> requests.Response:
+    def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
         try:
             return self._road.carry(request)
         except requests.RequestException:

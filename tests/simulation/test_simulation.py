@@ -15,11 +15,13 @@ from clockwork import Violation
 from country import Outcome, Plan, simulate
 from ledger import Ledger
 from mutants import INTENSE, MUTANTS
+from shares import COUNTRIES
 from swarm import Faults
 
 from sync.protocol import frames
 
-SEEDS = range(1, 17)
+pytestmark = pytest.mark.slow  # whole countries
+
 WITHIN = 20
 """Seeds a planted bug may take to be found."""
 SEEN_AT = {"kept-tag": 2, "fork-ignored": 5, "parent-not-checked": 2}
@@ -36,7 +38,7 @@ def mutant(name: str, seed: int) -> Violation | None:
     return None
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", COUNTRIES)
 def test_a_country_in_bad_weather_loses_nothing_that_was_acknowledged(seed: int) -> None:
     outcome = simulate(Plan(seed, days=1.0, sites=3, doses=150))
     assert outcome.counts["doses"] > 50

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from site_factory import fill
 
 from edge.adapters.settings import PrinterSettings, Settings
-from edge.cli.demo import load
 from edge.cli.site import make_site
 from edge.domain.catalogue import Staff
 from edge.journal import views
@@ -27,7 +27,7 @@ def site_folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def node(site_folder: Path) -> Iterator[Node]:
     node = Node(site_folder)
-    load(node)
+    fill(node)
     yield node
     node.close()
 

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from flask.testing import FlaskClient
-from nation import Nation
+from registry_server import Nation
+from site_factory import fill
 
 from edge.cli import main
-from edge.cli.demo import load
 from edge.journal import views
 from edge.node import Node
 from edge.services import commands
@@ -31,7 +31,7 @@ def nation(tmp_path: Path) -> Iterator[Nation]:
 
 @pytest.fixture
 def node(nation: Nation) -> Node:
-    return nation.site("DEMO01", load)
+    return nation.site("DEMO01", fill)
 
 
 def give(node: Node, name: str) -> str:

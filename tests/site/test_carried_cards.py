@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cards import REASONS, card, immunization, observation, patient
+from cryptography.hazmat.primitives.asymmetric import ec
+from health_cards import REASONS, card, immunization, observation, patient
 from keyring import signer
 from verifying import StandingVerifier
 
@@ -31,7 +32,8 @@ def clinic(node: Node, tmp_path: Path) -> DocumentSigner:
     """A clinic abroad whose SMART Health Cards this site trusts."""
     document = signer(node.clock.now() - timedelta(days=400), days=2000, use_days=2000)
     (key,) = document.trust().all_keys()
-    numbers = key.key.public_numbers()  # type: ignore[union-attr]
+    assert isinstance(key.key, ec.EllipticCurvePublicKey)
+    numbers = key.key.public_numbers()
     members = {name: url64(getattr(numbers, name).to_bytes(32)) for name in ("x", "y")}
     jwk = {"kty": "EC", "use": "sig", "alg": "ES256", "crv": "P-256", **members}
     jwks = {"keys": [{**jwk, "kid": document.thumbprint}]}

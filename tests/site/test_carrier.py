@@ -9,10 +9,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from site_factory import filled_site, vouch_for
 
 from edge.adapters.settings import Settings
-from edge.cli.demo import load, vouch_for
-from edge.cli.site import make_site
 from edge.domain.catalogue import Staff
 from edge.domain.errors import BadInput, Refusal
 from edge.domain.told_doses import doses_told
@@ -42,9 +41,7 @@ def paper(
 def elsewhere(tmp_path: Path, node: Node) -> Iterator[Node]:
     """The next site: it has the nation's trust list, and has never heard of Grace."""
     folder = tmp_path / "elsewhere"
-    make_site(folder, Settings(facility="DEMO02"))
-    other = Node(folder)
-    load(other)
+    other = filled_site(folder, Settings(facility="DEMO02"))
     keys = tmp_path / "divoc.json"
     method = node.certifier.verification_method()
     keys.write_text(json.dumps({method: node.certifier.public_names()[method]}))

@@ -316,6 +316,7 @@ def test_a_broken_journal_is_named_and_a_whole_one_is_proven(
     assert "its hash is not the hash of its content" in broken.output
 
 
+@pytest.mark.slow
 def test_a_test_slip_is_printed_and_the_printers_answer_told(site_folder: Path) -> None:
     printer = VirtualPrinter(576)
     printer.start()
@@ -499,6 +500,7 @@ def test_a_slip_that_names_a_person_is_not_printed_from_the_command_line(site_fo
     assert run("print", "slip", "certificate", "--data", site_folder).exit_code == 2
 
 
+@pytest.mark.slow
 def test_fonts_are_prepared_for_the_scripts_that_are_asked_for(site_folder: Path) -> None:
     prepared = run("print", "fonts", "thai", "--data", site_folder)
     assert prepared.output.splitlines() == [

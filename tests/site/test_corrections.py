@@ -9,14 +9,15 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from site_factory import vouch_for
 
-from edge.cli.demo import vouch_for
 from edge.domain.catalogue import Staff
 from edge.domain.errors import BadInput, Conflict, NotAllowed, NotFound, Refusal, Unavailable
 from edge.journal import maintenance, print_jobs, views
 from edge.journal.entry import Entry
 from edge.node import Node
 from edge.services.commands import (
+    Command,
     CorrectDose,
     CorrectPerson,
     GiveDose,
@@ -51,8 +52,8 @@ def payloads(node: Node, number: str) -> dict[str, bytes]:
     return {name: node.certifier.payload(name, text) for name, text in issued.credentials.items()}
 
 
-def take(node: Node, command: object, by: Staff) -> tuple[Entry, ...]:
-    return node.desk.take(node.site.ids.new(), command, by).entries  # type: ignore[arg-type]
+def take(node: Node, command: Command, by: Staff) -> tuple[Entry, ...]:
+    return node.desk.take(node.site.ids.new(), command, by).entries
 
 
 def test_a_misspelt_name_revokes_and_replaces_the_certificate_in_one_step(
@@ -202,7 +203,7 @@ def test_a_correction_that_cannot_be_is_refused_and_nothing_changes(
     staff: FindStaff,
     person: Callable[[str], str],
     given: tuple[str, str],
-    make: Callable[[str, str], object],
+    make: Callable[[str, str], Command],
     kind: type[Exception],
     sentence: str,
 ) -> None:

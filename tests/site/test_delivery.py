@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
+from site_factory import fill
 
 from edge.adapters.journal_source import JournalSource
-from edge.cli.demo import load
 from edge.journal.delivery import REGISTRY, delivery
 from edge.journal.entries import entries
 from edge.node import Node
@@ -85,7 +85,7 @@ def test_the_journal_reads_by_position_and_by_epoch_and_number(node: Node) -> No
 def test_every_start_of_a_site_that_writes_is_a_tip(site_folder: Path) -> None:
     for _ in range(3):
         node = Node(site_folder)
-        load(node)
+        fill(node)
         node.authenticator.set_pin("V1", "471163", by="technician")
         source = JournalSource(node.journal)
         last = source.last()

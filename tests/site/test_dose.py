@@ -25,6 +25,7 @@ from edge.domain.errors import (
 from edge.journal import database, maintenance, print_jobs, views
 from edge.journal.entries import last_instant
 from edge.journal.entry import Entry
+from edge.journal.projections import TABLES
 from edge.node import Node
 from edge.services.commands import (
     Arrive,
@@ -407,7 +408,7 @@ def test_rebuilding_the_tables_from_the_journal_gives_the_same_bytes(
         site_folder / "journal.db", FileKeys(site_folder / "keys", SystemEntropy()).journal_key()
     )
     live = maintenance.fingerprint(db)
-    for table in maintenance.TABLES:
+    for table in TABLES:
         assert db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] > 0, table
     db.execute("UPDATE person SET name = 'somebody else'")
     assert maintenance.fingerprint(db) != live

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 from print_states import bring
+from site_factory import fill
 
 from edge.adapters.settings import PrinterSettings, Settings, read_settings, write_settings
-from edge.cli.demo import load
 from edge.cli.site import make_site
 from edge.domain.errors import BadInput, Conflict, NotAllowed
 from edge.journal import print_jobs
@@ -51,7 +51,7 @@ def make(tmp_path: Path, spare: VirtualPrinter) -> Iterator[Callable[..., Node]]
         folder = tmp_path / f"site{next(NUMBERS)}"
         make_site(folder, Settings(facility="DEMO01", printers=printers))
         made.append(Node(folder))
-        load(made[-1])
+        fill(made[-1])
         made[-1].print_room.open()
         return made[-1]
 
@@ -184,7 +184,7 @@ def test_a_slip_that_moves_while_it_is_made_is_sent_by_its_new_printer_alone(
     waiting = queued(node)
     asked(node, MovePrint(print_job=waiting, printer="spare"))
     honest = node.print_room.slip
-    moved = []
+    moved: list[bool] = []
 
     def slow(*wanted: object) -> Document:
         if not moved:

@@ -13,10 +13,11 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
-from nation import Nation
+from registry_server import Nation
+from shares import share
+from site_factory import fill
 
 from edge.campaign.loader import read_campaign
-from edge.cli.demo import load
 from edge.domain.errors import Unavailable
 from edge.journal import views
 from edge.journal.entries import entries
@@ -54,7 +55,7 @@ def sites(nation: Nation) -> tuple[Node, Node]:
         )
         take(node, receive, "S1")
 
-    return nation.site("DEMO01", load), nation.site("DEMO02", other)
+    return nation.site("DEMO01", fill), nation.site("DEMO02", other)
 
 
 def take(node: Node, command: Any, by: str) -> str:
@@ -315,7 +316,7 @@ SPOILED: list[tuple[str, Callable[[dict[str, Any]], Any], str]] = [
 def test_a_question_that_the_site_did_not_sign_is_told_nothing(
     nation: Nation, spoil: Callable[[dict[str, Any]], Any], code: str
 ) -> None:
-    from chains import NODE, NODE_KEY, enrolment
+    from memory_journal import NODE, NODE_KEY, enrolment
 
     nation.registry.enrol(enrolment())
     now = nation.now()
@@ -333,7 +334,7 @@ def test_a_question_that_the_site_did_not_sign_is_told_nothing(
     ids=["nobody", "too many", "no id", "a long id"],
 )
 def test_a_question_for_nobody_or_for_too_many_is_refused(people: list[Asked]) -> None:
-    from chains import NODE, NODE_KEY
+    from memory_journal import NODE, NODE_KEY
 
     now = datetime.now(UTC)
     question = ask(NODE, NODE_KEY, people, "12345678", now.isoformat())
@@ -380,8 +381,11 @@ ENTRIES = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=share(60),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(told=ENTRIES, known=st.booleans())
 @example(told=[{"type": "PersonRegistered", "body": "text", "at": ""}], known=True)

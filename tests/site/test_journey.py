@@ -23,6 +23,8 @@ from printers.interpreter import preview
 from printers.virtual import VirtualPrinter
 from sync.resources import resource
 
+pytestmark = pytest.mark.slow  # processes that are killed and started again
+
 DEMO = resource("config/demo")
 Call = Callable[..., requests.Response]
 

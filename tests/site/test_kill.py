@@ -8,13 +8,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from site_factory import filled_site
 
 from edge.adapters.settings import Settings
 from edge.adapters.site_database import reading
-from edge.cli.demo import load
-from edge.cli.site import make_site
 from edge.journal import maintenance, views
-from edge.node import Node
+
+pytestmark = pytest.mark.slow  # a process that is killed at every statement
 
 CHILD = """
 import os, signal, sys
@@ -65,9 +65,7 @@ node.close()
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("kill") / "site"
-    make_site(folder, Settings(facility="DEMO01"))
-    node = Node(folder)
-    load(node)
+    node = filled_site(folder, Settings(facility="DEMO01"))
     node.close()
     return folder
 

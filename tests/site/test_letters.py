@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chains import REGISTRY_KEY, Line
 from click.testing import CliRunner
 from cryptography.hazmat.primitives.serialization import Encoding
+from memory_journal import REGISTRY_KEY, Line
+from site_factory import fill, vouch_for
 
 from edge.adapters.settings import PrinterSettings, Settings
 from edge.campaign.loader import read_campaign, read_packed
 from edge.campaign.mistakes import CampaignErrors
 from edge.cli import main as edge_main
-from edge.cli.demo import load, vouch_for
 from edge.cli.keys import _digits
 from edge.cli.site import make_site
 from edge.domain.errors import Unavailable
@@ -85,7 +85,7 @@ def country(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Country
 
     monkeypatch.setattr(registry_link.RegistryLink, "__init__", connected)
     node = Node(tmp_path / "site")
-    load(node)
+    fill(node)
     yield Country(folder, store, node)
     node.close()
     store.close()

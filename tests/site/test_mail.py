@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chains import NODE, Chain, Line, follower, open_registry
+from memory_journal import NODE, Chain, Line, follower, open_registry
 
 from edge.node import Node
 from edge.services.registry.inbox import SiteInbox, take_verdict

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+from site_factory import fill
+
 from edge.adapters.settings import PrinterSettings, Settings
-from edge.cli.demo import load
 from edge.cli.site import make_site
 from edge.node import Node
 from edge.services.printing.hotplug import Hotplug
 from edge.wiring.jobs import look_for_printers
+from printers.connections import Connection
 from printers.discovery import Found
 
 RECEIPT = Found("usb:///dev/certprn/1-1", "/dev/usb/lp0", "EPSON", "TM-T20III")
@@ -36,19 +39,26 @@ def test_a_printer_of_the_site_is_not_offered_by_whichever_name() -> None:
     assert plugged.others() == [RECEIPT]
 
 
-def test_a_printer_that_comes_back_is_looked_at_at_once(tmp_path: Path) -> None:
+def test_a_printer_that_comes_back_is_looked_at_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     device = tmp_path / "lp1"
     desk = PrinterSettings("desk", f"file://{device}", "virtual-80")
     make_site(tmp_path / "site", Settings("DEMO01", printers=(desk,)))
     node = Node(tmp_path / "site")
-    load(node)
+    fill(node)
     looks = iter([[], [DESK], [DESK]])
     printing = replace(node.printing, hotplug=Hotplug(lambda: next(looks), []))
     node.print_room.open()
     spooler = node.print_room.spoolers["desk"]
-    opened = []
+    opened: list[bool] = []
     connect = spooler._connect
-    spooler._connect = lambda: (opened.append(True), connect())[1]  # type: ignore[method-assign]
+
+    def counted() -> Connection:
+        opened.append(True)
+        return connect()
+
+    monkeypatch.setattr(spooler, "_connect", counted)
     for _ in range(3):
         look_for_printers(printing, node.jobs)
         spooler.run()

@@ -7,15 +7,16 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
+from site_factory import fill, filled_site, vouch_for
 
 from edge.adapters.lock import own_printer
 from edge.adapters.print_store import PrintStore
 from edge.adapters.settings import PrinterSettings, Settings, write_settings
 from edge.campaign.loader import read_campaign
-from edge.cli.demo import load, vouch_for
 from edge.cli.site import make_site
 from edge.domain.catalogue import Staff
 from edge.journal import print_jobs, views
@@ -29,6 +30,8 @@ from printers import proof
 from printers.document import Block, Document, Field, Qr, Text
 from printers.errors import PrinterError
 from printers.fonts import Fonts
+from printers.jobs import Job
+from printers.languages import encode
 from printers.profile import Profile
 from printers.virtual import Fault, VirtualPrinter
 from sync.protocol.instants import instant
@@ -66,7 +69,7 @@ def dose(node: Node) -> str:
         return views.history(db, person)[0].id
 
 
-def _given(node: Node, **of: str) -> str:
+def _given(node: Node, **of: Any) -> str:
     with node.journal.reading() as db:
         person = views.find_people(db, "Grace Wanjiru")[0].id
     of = of or {"programme": "covid-19", "vaccine": "coviprotect", "lot": "CP2611A"}
@@ -96,17 +99,22 @@ def state(node: Node, certificate: str) -> tuple[str, str]:
 
 
 def test_a_site_stops_while_a_printer_holds_a_slip_and_asks_about_it_afterwards(
-    folder: Path, printer: VirtualPrinter
+    folder: Path, printer: VirtualPrinter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     node = Node(folder)
-    load(node)
+    fill(node)
     certificate = given(node)
     printer.arm(Fault("paper-out", at_byte=printer.machine.received + 1000))
     spooler = node.print_room.spoolers["desk"]
     held = threading.Event()
     node.print_room.open()
     hold = spooler._store.hold
-    spooler._store.hold = lambda job, cause: (hold(job, cause), held.set())  # type: ignore[method-assign]
+
+    def hold_and_say(job: Job, cause: str) -> None:
+        hold(job, cause)
+        held.set()
+
+    monkeypatch.setattr(spooler._store, "hold", hold_and_say)
     thread = threading.Thread(target=spooler.run)
     thread.start()
     assert held.wait(30)
@@ -126,7 +134,7 @@ def test_a_printer_that_another_command_uses_gets_no_slip_meanwhile(
     folder: Path, printer: VirtualPrinter
 ) -> None:
     node = Node(folder)
-    load(node)
+    fill(node)
     certificate = given(node)
     node.print_room.open()
     spooler = node.print_room.spoolers["desk"]
@@ -144,7 +152,7 @@ def test_a_printer_is_known_to_be_in_the_middle_of_a_slip_until_one_after_it_is_
     folder: Path,
 ) -> None:
     node = Node(folder)
-    load(node)
+    fill(node)
     store = PrintStore(node.journal, "desk", node.clock)
     assert not store.torn()
     for ways, torn in (
@@ -173,7 +181,7 @@ def test_a_slip_that_was_on_its_way_to_a_printer_that_is_gone_is_asked_about(
     folder: Path,
 ) -> None:
     node = Node(folder)
-    load(node)
+    fill(node)
     certificate = given(node)
     store = PrintStore(node.journal, "desk", node.clock)
     job = store.next_job()
@@ -192,7 +200,7 @@ def test_a_dose_of_a_programme_that_has_ended_still_has_its_paper(
     folder: Path, printer: VirtualPrinter
 ) -> None:
     node = Node(folder)
-    load(node)
+    fill(node)
     certificate = given(node)
     body = read_campaign(resource("config/demo/campaign"), resource("config/schemas"))
     programmes = [one for one in body["programmes"] if one["id"] != "covid-19"]
@@ -211,9 +219,7 @@ def test_a_slip_on_the_screen_is_drawn_in_the_language_of_the_printer(
 ) -> None:
     folder = tmp_path / "site"
     desk = PrinterSettings("desk", f"file://{tmp_path}/paper.bin", profile)
-    make_site(folder, Settings(facility="DEMO01", printers=(desk,)))
-    node = Node(folder)
-    load(node)
+    node = filled_site(folder, Settings(facility="DEMO01", printers=(desk,)))
     picture = Image.open(io.BytesIO(node.print_room.slip_image("appointment", dose(node))))
     assert picture.width == width
     # a label read as ESC/POS would be one black-speckled line after another
@@ -226,7 +232,7 @@ def test_a_slip_on_the_screen_is_drawn_in_the_language_of_the_printer(
 def test_a_slip_that_would_come_out_wrong_has_failed_and_not_a_byte_of_it_is_sent(
     folder: Path, printer: VirtualPrinter, monkeypatch: pytest.MonkeyPatch, lost: str
 ) -> None:
-    honest = proof.encode
+    honest = encode
 
     def spoilt(document: Document, profile: Profile, fonts: Fonts) -> bytes:
         texts = [one for one in document.blocks if isinstance(one, Text | Field)]
@@ -239,7 +245,7 @@ def test_a_slip_that_would_come_out_wrong_has_failed_and_not_a_byte_of_it_is_sen
 
     monkeypatch.setattr(proof, "encode", spoilt)
     node = Node(folder)
-    load(node)
+    fill(node)
     certificate = given(node)
     node.print_room.open()
     node.print_room.spoolers["desk"].run()
@@ -261,7 +267,7 @@ def test_paper_with_finer_dots_has_the_codes_that_fit_in_millimetres(tmp_path: P
     desk = PrinterSettings("desk", f"file://{tmp_path}/paper.bin", "virtual-80")
     make_site(tmp_path / "site", Settings(facility="DEMO01", printers=(desk,)))
     node = Node(tmp_path / "site")
-    load(node)
+    fill(node)
     vouch_for(node, tmp_path / "authority")
     yellow = {"programme": "yellow-fever", "vaccine": "amarilia", "lot": "YF0091"}
     wanted = Wanted("certificate", given(node, **yellow))

@@ -17,6 +17,7 @@ from edge.journal.projections import _PROJECTIONS
 from edge.node import Node
 from edge.services.commands import (
     Arrive,
+    Command,
     CorrectDose,
     CorrectPerson,
     GiveDose,
@@ -45,8 +46,8 @@ def test_every_entry_of_a_busy_day_keeps_to_the_schema_of_its_type(
     dose: Callable[..., GiveDose],
     person: Callable[[str], str],
 ) -> None:
-    def take(command: object, by: str) -> list[str]:
-        outcome = node.desk.take(node.site.ids.new(), command, staff(by))  # type: ignore[arg-type]
+    def take(command: Command, by: str) -> list[str]:
+        outcome = node.desk.take(node.site.ids.new(), command, staff(by))
         return [one.body.get("certificate", "") for one in outcome.entries]
 
     take(Arrive(person=person("Tendai"), programme="covid-19"), "R1")

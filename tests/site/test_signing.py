@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 from keyring import certificate, signer
 from requirements import missing
+from site_factory import vouch_for
 
 from edge.adapters.entropy import SystemEntropy
 from edge.adapters.keys import FileKeys
@@ -26,7 +27,6 @@ from edge.adapters.settings import read_settings
 from edge.adapters.signers import Signers
 from edge.adapters.token import TokenKeys
 from edge.cli import main
-from edge.cli.demo import vouch_for
 from edge.credentials.document_signer import (
     DocumentSigner,
     choose_signer,
@@ -127,7 +127,7 @@ def test_openssl_accepts_the_chain_and_reads_usage_and_periods(
     authority: Authority, tmp_path: Path
 ) -> None:
     if not shutil.which("openssl"):
-        missing("openssl is not installed")
+        missing("openssl")
     leaf = sign(authority, request(ec.generate_private_key(ec.SECP256R1())))
     (tmp_path / "root.pem").write_bytes(authority.root().public_bytes(Encoding.PEM))
     (tmp_path / "leaf.pem").write_bytes(leaf.public_bytes(Encoding.PEM))
@@ -291,7 +291,7 @@ def test_systemd_may_hand_over_the_key_of_the_journal(site_folder: Path, tmp_pat
 def token(tmp_path_factory: pytest.TempPathFactory) -> str:
     """One token for the whole run: the library reads its settings once in a process."""
     if not SOFTHSM.exists() or not shutil.which("softhsm2-util"):
-        missing("softhsm2 is not installed")
+        missing("SoftHSM (softhsm2)")
     folder = tmp_path_factory.mktemp("softhsm")
     (folder / "tokens").mkdir()
     (folder / "softhsm2.conf").write_text(f"directories.tokendir = {folder / 'tokens'}\n")

@@ -7,13 +7,15 @@ import re
 import shutil
 import stat
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
-from chains import Line
+from memory_journal import Line
 from stick_sites import Country, enrolled, give, last_entry, network
 
 from edge.domain.errors import EdgeError
+from edge.journal.unit import Unit
 from edge.node import Node
 from edge.services.registry.introduction import Introduction
 from edge.services.registry.link import RegistryLink, World
@@ -28,6 +30,10 @@ from sync.registry.web.app import create_app
 @pytest.fixture
 def country(tmp_path: Path) -> Country:
     return Country(tmp_path)
+
+
+def _execute(statement: str, unit: Unit) -> object:
+    return unit.db.execute(statement)
 
 
 def test_a_site_without_a_line_is_invited_delivers_and_proves_its_day(country: Country) -> None:
@@ -226,7 +232,7 @@ def test_another_history_at_the_registry_is_told_and_stays_on_the_screen(country
         "DROP TRIGGER entry_is_never_changed",
         "UPDATE entry SET hash = 'other' WHERE position = (SELECT max(position) FROM entry)",
     ):
-        node.journal.run(lambda unit, sql=sql: unit.db.execute(sql))
+        node.journal.run(partial(_execute, sql))
     node.close()
     told = country.edge(site, "sync", "import", str(country.stick))
     assert told.exit_code == 1

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from site_factory import fill
 
 from edge.adapters.settings import Settings
-from edge.cli.demo import load
 from edge.cli.site import make_site
 from edge.node import Node
 from edge.services.registry.link import RegistryLink
@@ -23,7 +23,8 @@ class Tried:
     """A site's line over simulated hours; ``fails`` is raised at each try, or a pass is given."""
 
     def __init__(self, link: RegistryLink, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.link, self.now, self.tries = link, 0.0, []
+        self.link, self.now = link, 0.0
+        self.tries: list[float] = []
         self.outcome: Pass | Exception = LineError("registry.unreachable", "It is away.")
         world = replace(link._world, elapsed=lambda: self.now, chance=lambda: 0.999)
         monkeypatch.setattr(link, "_world", world)
@@ -49,7 +50,7 @@ class Tried:
 def tried(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Tried]:
     make_site(tmp_path / "site", Settings(facility="DEMO01", registry="http://127.0.0.1:9"))
     node = Node(tmp_path / "site")
-    load(node)
+    fill(node)
     yield Tried(node.registry, monkeypatch)
     node.close()
 

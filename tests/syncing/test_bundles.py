@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chains import NODE, NODE_KEY, REGISTRY_KEY, Chain, Line, follower, held
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from memory_journal import NODE, NODE_KEY, REGISTRY_KEY, Chain, Line, follower, held
+from shares import share
 from sticks import (
     Box,
     Ticks,
@@ -59,7 +60,9 @@ GOOD: dict[str, Any] = {
 }
 World = tuple[Chain, Box, Registry, Path]
 FEW = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=share(60),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 
 

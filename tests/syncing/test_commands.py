@@ -17,9 +17,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
+from delivering_nodes import Place, person, uuid
 from flask import Flask
-from places import Place, person, uuid
-from senders import Sender, state_question
+from signed_messages import Sender, state_question
 
 from sync.protocol import frames
 from sync.protocol.histories import Asked, ask

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chains import (
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from memory_journal import (
     NODE,
     NODE_KEY,
     REGISTRY_KEY,
@@ -24,7 +25,6 @@ from chains import (
     held,
     open_registry,
 )
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from sync.protocol import frames
 from sync.protocol.batches import decode_batch, encode_batch, make_batch
@@ -52,6 +52,16 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 def no_fault(what: str, answer: Any) -> Any:
     return answer
+
+
+def noted(asked: list[str]) -> Callable[[str, Any], Any]:
+    """Write down what is asked and leave the answer as it is."""
+
+    def note(what: str, answer: Any) -> Any:
+        asked.append(what)
+        return answer
+
+    return note
 
 
 def cut_at(place: str) -> Any:
@@ -210,7 +220,13 @@ def test_an_older_answer_of_the_registry_is_not_taken_for_todays(world: World) -
     chain, line, _ = world
     chain.append(10)
     kept: list[Any] = []
-    line.fault = lambda what, answer: kept.append(answer) or answer if what == "state" else answer
+
+    def keep(what: str, answer: Any) -> Any:
+        if what == "state":
+            kept.append(answer)
+        return answer
+
+    line.fault = keep
     follow = follower(chain, line)
     follow.run()
     line.fault = lambda what, answer: kept[0] if what == "state" else answer
@@ -435,7 +451,7 @@ def test_a_machine_that_finds_another_history_taken_behind_its_back_goes_on_as_a
     ours.run()
     twin.append(2, text="other")
     asked: list[str] = []
-    line.fault = lambda what, answer: asked.append(what) or answer
+    line.fault = noted(asked)
     result = theirs.run()
     assert asked[0] == "before batches"
     assert (result.state, result.sent, result.code) == ("synced", 2, "registry.parted")
@@ -465,7 +481,7 @@ def test_a_branch_that_a_restored_registry_has_lost_is_made_again(
     line.client = client
     twin.append(3, text="other")
     asked: list[str] = []
-    line.fault = lambda what, answer: asked.append(what) or answer
+    line.fault = noted(asked)
     result = follow.run()
     assert asked[0] == "before batches"
     assert (result.state, result.code) == ("synced", "registry.parted")
@@ -616,7 +632,7 @@ def test_an_unknown_dictionary_falls_back_to_the_floor(world: World) -> None:
 def test_how_to_speak_is_agreed_anew_every_day(world: World) -> None:
     chain, line, _ = world
     now, asked = [0.0], list[str]()
-    line.fault = lambda what, answer: asked.append(what) or answer
+    line.fault = noted(asked)
     follow = follower(chain, line, elapsed=lambda: now[0])
     for day, times in ((0.0, 1), (0.9, 1), (1.1, 2), (2.0, 2), (2.2, 3)):
         now[0] = 86_400 * day
@@ -672,7 +688,7 @@ def test_on_a_line_that_proves_who_answers_an_idle_pass_is_one_small_question(wo
     follow.run()
     follow.run()
     asked: list[str] = []
-    line.fault = lambda what, answer: asked.append(what) or answer
+    line.fault = noted(asked)
     assert follow.run().state == "synced"
     assert asked == ["before unchanged"]
     chain.append(1)
@@ -723,7 +739,7 @@ def test_an_idle_site_is_heard_from_every_six_hours_by_a_question_that_proves_it
     follow.run()
     follow.run()
     asked: list[str] = []
-    line.fault = lambda what, answer: asked.append(what) or answer
+    line.fault = noted(asked)
     now = 6 * 3600 - 1.0
     assert follow.run().state == "synced"
     assert asked == ["before unchanged"]
@@ -806,7 +822,7 @@ def test_a_short_backlog_is_not_overtaken(world: World) -> None:
     chain.append(20)
     chain.append(1, type_="CertificateRevoked")
     asked: list[str] = []
-    line.fault = lambda what, answer: asked.append(what) or answer
+    line.fault = noted(asked)
     follower(chain, line).run()
     assert "urgent" not in asked
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from places import NOW, Place, correction, dose, entry, person, uuid
+from delivering_nodes import NOW, Place, correction, dose, entry, person, uuid
 
 from sync.protocol.histories import Asked
 from sync.protocol.identities import identity_digest

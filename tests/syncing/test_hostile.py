@@ -16,8 +16,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509.oid import NameOID
-from places import NOW, correction, dose, entry, person, uuid
-from senders import EPOCH, NOON, Centre, Sender, ahead
+from delivering_nodes import NOW, correction, dose, entry, person, uuid
+from signed_messages import EPOCH, NOON, Centre, Sender, ahead
 
 from sync.protocol.entries import DEEPEST, LARGEST_ENTRY, Link, canonical, chain_hash
 from sync.protocol.histories import Asked
@@ -27,7 +27,7 @@ from sync.registry.codes import make_code
 from sync.registry.histories import histories
 from sync.registry.judging.schemas import MISSING, OTHER, Schemas, schemas_folder
 from sync.registry.judging.worker import Judging
-from sync.registry.registry import Limits
+from sync.registry.pace import Limits
 from sync.registry.store.interface import Store
 from sync.registry.store.records import SigningRequest
 from sync.registry.web.app import create_app

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from delivering_nodes import NOW, Place, correction, dose, entry, person, placed, uuid
 from hypothesis import given
 from hypothesis import strategies as st
-from places import NOW, Place, correction, dose, entry, person, placed, uuid
 
 from sync.protocol.entries import GENESIS
 from sync.protocol.errors import DatabaseError
@@ -133,7 +133,7 @@ def test_a_person_in_the_same_piece_is_known_whichever_comes_first(
 
 def test_what_waits_for_two_is_held_until_both_are_there(store: Store, judging: Judging) -> None:
     place = Place(store, "a")
-    body = {"certificate": "1", "dose": uuid(2), "person": uuid(1)}
+    body: dict[str, Any] = {"certificate": "1", "dose": uuid(2), "person": uuid(1)}
     body |= {"credentials": [{"format": "shc", "credential": "x"}]}
     place.deliver(entry(3, "CertificateIssued", body))
     judging.run()

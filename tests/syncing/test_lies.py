@@ -9,15 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chains import Chain, Line, follower, held, open_registry
 from flask.testing import FlaskClient
+from memory_journal import Chain, Line, follower, held, open_registry
+from shares import LYING_REGISTRIES
 from spoiled import refusal, spoiled
 
 from sync.protocol.letters import Letter
 from sync.protocol.states import FeedHead
 
-FUZZED = 120
-"""Worlds in the suite; for a long run raise it: each takes about a tenth of a second."""
+pytestmark = pytest.mark.slow  # a hundred lying registries
+
 EPOCH = "00000000000000e1"
 _DAY = 86_400
 
@@ -63,7 +64,7 @@ class Liar(Line):
         return refusal(chance) if lie is None else lie
 
 
-@pytest.mark.parametrize("seed", range(FUZZED))
+@pytest.mark.parametrize("seed", LYING_REGISTRIES)
 def test_a_pass_survives_every_answer_and_never_says_synced_when_it_is_not(
     tmp_path: Path, seed: int
 ) -> None:

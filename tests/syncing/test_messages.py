@@ -11,7 +11,11 @@ from typing import Any
 import pytest
 import rfc8785
 import zstandard
-from chains import (
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
+from memory_journal import (
     NODE,
     NODE_KEY,
     REGISTRY_KEY,
@@ -21,10 +25,6 @@ from chains import (
     follower,
     open_registry,
 )
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from flask.testing import FlaskClient
-from hypothesis import given
-from hypothesis import strategies as st
 
 from sync.protocol import frames
 from sync.protocol.batches import encode_batch, make_batch

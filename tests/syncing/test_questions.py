@@ -7,15 +7,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from places import NOW, person, uuid
-from senders import EPOCH, NOON, Centre, Sender, letters_question, state_question
+from delivering_nodes import NOW, person, uuid
+from signed_messages import EPOCH, NOON, Centre, Sender, letters_question, state_question
 
 from sync.protocol import frames, keys
 from sync.protocol.entries import canonical
 from sync.protocol.histories import Asked, ask
 from sync.protocol.questions import sign_question
 from sync.protocol.versions import NEWEST, OLDEST
-from sync.registry.registry import Limits
+from sync.registry.pace import Limits
 from sync.registry.store.interface import Store
 from sync.registry.store.records import NATION
 

@@ -16,10 +16,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
+from delivering_nodes import NOW, dose, entry, person, uuid
 from hypothesis import given
 from hypothesis import strategies as st
-from places import NOW, dose, entry, person, uuid
-from senders import EPOCH, NOON, Centre, Sender
+from signed_messages import EPOCH, NOON, Centre, Sender
 
 from sync.protocol.entries import GENESIS, Link, linked
 from sync.protocol.list_keys import UNKNOWN_KID, dcc_key, divoc_key, number_key, shc_key
@@ -71,7 +71,7 @@ class Nation:
 
     def issue(self, site: Sender, certificate: str, **more: Any) -> dict[str, Any]:
         who, what, third = self.uuid(), self.uuid(), self.uuid()
-        body = {"certificate": certificate, "dose": uuid(what), "person": uuid(who)}
+        body: dict[str, Any] = {"certificate": certificate, "dose": uuid(what), "person": uuid(who)}
         body |= {"credentials": [{"format": "divoc", "credential": "{}"}], **more}
         issued = entry(third, "CertificateIssued", body)
         assert "receipt" in site.deliver(person(who), dose(what, who, on=None), issued)
@@ -79,7 +79,12 @@ class Nation:
         return issued
 
     def revoke(self, site: Sender, certificate: str, **more: Any) -> dict[str, Any]:
-        body = {"certificate": certificate, "reason": "stolen", **divoc(certificate), **more}
+        body: dict[str, Any] = {
+            "certificate": certificate,
+            "reason": "stolen",
+            **divoc(certificate),
+            **more,
+        }
         return entry(self.uuid(), "CertificateRevoked", body)
 
     def run(self, *words: str) -> Any:

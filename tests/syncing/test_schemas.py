@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from sync.registry.judging.schemas import Schema, schemas_folder
 
-ODD = [
+ODD: list[Any] = [
     None, True, False, 0, 1, -1, 1.0, 1.5, -0.0, 2**53, -(2**70), 1e300,
     "", " ", "\n", "\0", "a", "é", "\U0001f489", "x" * 10_000,
     "2026-11-24", "2026-11-24\n", "2026-02-30", "2024-02-29", "0000-01-01", "0001-01-01",

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from portals import stranger
+from imposters import stranger
 
 from sync.protocol.errors import LineError
 from sync.site.transports import Line, http, transport

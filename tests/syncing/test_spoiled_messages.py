@@ -8,8 +8,9 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from places import correction, dose, person
-from senders import EPOCH, Centre, Sender, ahead, letters_question, state_question
+from delivering_nodes import correction, dose, person
+from shares import SPOILED_ENROLMENTS, SPOILED_MESSAGES
+from signed_messages import EPOCH, Centre, Sender, ahead, letters_question, state_question
 from spoiled import spoiled
 
 from sync.protocol import frames, keys
@@ -20,8 +21,8 @@ from sync.protocol.questions import sign_question
 from sync.protocol.versions import NEWEST, OLDEST
 from sync.registry.store.interface import Store
 
-FUZZED = 1000
-"""Messages for each store in the suite; for a long run raise it: a thousand take ten seconds."""
+pytestmark = pytest.mark.slow  # a thousand messages to each store
+
 Message = tuple[str, bytes]
 
 
@@ -72,7 +73,7 @@ KINDS: tuple[Callable[[random.Random, Sender], Message], ...] = (asked, delivere
 def test_no_message_brings_the_registry_to_a_stop(store: Store) -> None:
     centre = Centre(store)
     ill, well = Sender(centre, 3), Sender(centre, 4)
-    for seed in range(FUZZED):
+    for seed in range(SPOILED_MESSAGES):
         chance = random.Random(seed)
         try:
             what, data = chance.choice(KINDS)(chance, ill)
@@ -92,10 +93,10 @@ def test_no_message_brings_the_registry_to_a_stop(store: Store) -> None:
     assert centre.judging.run() == 2
     for page in ("/", f"/nodes/{ill.node}", "/alarms", "/audit", f"/v1/nodes/{ill.node}/entries"):
         assert centre.signed_in().get(page).status_code in (200, 401), page
-    assert ill.number > FUZZED // 100, "hardly anything was taken"
+    assert ill.number > SPOILED_MESSAGES // 100, "hardly anything was taken"
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", SPOILED_ENROLMENTS)
 def test_no_enrolment_brings_the_registry_to_a_stop(store: Store, seed: int) -> None:
     centre, chance = Centre(store), random.Random(seed)
     for _ in range(10):

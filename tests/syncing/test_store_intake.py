@@ -13,9 +13,10 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from batches import NOW, Epoch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from linked_batches import NOW, Epoch
+from shares import share
 
 from sync.protocol.entries import Head
 from sync.protocol.errors import ProtocolError
@@ -283,7 +284,7 @@ def test_two_copies_of_a_card_that_begin_at_once_are_one_alarm(store: Store) -> 
 _WORKER = """
 import sys
 sys.path[:0] = sys.argv[2:]
-from batches import NOW, Epoch
+from linked_batches import NOW, Epoch
 from sync.registry.store.stores import open_store
 store = open_store(sys.argv[1])
 chain = Epoch("n1", "00000000000000e1").grow(5000)
@@ -371,7 +372,9 @@ def stories(draw: st.DrawFn) -> list[tuple[str, int, int]]:
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=share(40),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(story=stories())
 def test_any_order_of_batches_gives_what_lists_in_memory_give(

@@ -10,9 +10,9 @@ from itertools import chain
 from pathlib import Path
 
 import pytest
-from batches import NOW, Epoch
 from click.testing import CliRunner
 from cluster import Cluster
+from linked_batches import NOW, Epoch
 
 from sync.commands.exits import Exit
 from sync.migrations import Migration

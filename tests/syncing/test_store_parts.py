@@ -10,7 +10,7 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from batches import NOW, Epoch
+from linked_batches import NOW, Epoch
 
 from sync.protocol.entries import Head
 from sync.registry.store.interface import Store
@@ -169,12 +169,10 @@ def test_letters_are_numbered_in_their_feed_and_posted_once(store: Store) -> Non
 
 
 def test_letters_posted_at_once_leave_no_gap(store: Store) -> None:
-    posted = at_once(
-        [
-            lambda t=t: [store.post("f", "k", f"{t}-{i}", "{}", NOW).number for i in range(10)]
-            for t in range(8)
-        ]
-    )
+    def post(thread: int) -> list[int]:
+        return [store.post("f", "k", f"{thread}-{i}", "{}", NOW).number for i in range(10)]
+
+    posted = at_once([partial(post, thread) for thread in range(8)])
     assert sorted(chain.from_iterable(posted)) == list(range(1, 81))
     assert all(numbers == sorted(numbers) for numbers in posted)
     assert [one.number for one in store.letters("f", 0, 100)] == list(range(1, 81))
@@ -291,7 +289,7 @@ def test_stretches_that_write_to_the_same_feeds_at_once_are_all_settled(store: S
         letters = [Letter(feed, 0, f"{feed} {index}", "k", "{}", NOW) for feed in feeds]
         return store.settle(Unjudged(nodes[index], E1, 0, 2), [], [], letters, NOW)
 
-    assert at_once([lambda i=i: settle(i) for i in range(8)]) == [True] * 8
+    assert at_once([partial(settle, index) for index in range(8)]) == [True] * 8
     assert all([one.number for one in store.letters(n, 0, 99)] == [*range(1, 9)] for n in nodes)
 
 
@@ -371,7 +369,8 @@ def test_what_operators_did_is_read_newest_first(store: Store) -> None:
 
 
 def test_lines_written_at_once_are_all_kept(store: Store) -> None:
-    at_once([lambda w=w: store.audit(AuditLine(NOW, "zoe", "looked", str(w))) for w in range(8)])
+    lines = [AuditLine(NOW, "zoe", "looked", str(whom)) for whom in range(8)]
+    at_once([partial(store.audit, line) for line in lines])
     assert sorted(one.whom for one in store.audits()) == list("01234567")
 
 

@@ -12,16 +12,17 @@ from typing import Any
 
 import psycopg
 import pytest
-from batches import NOW, Epoch
-from chains import REGISTRY_KEY, enrolment
 from cluster import Cluster
+from linked_batches import NOW, Epoch
+from memory_journal import REGISTRY_KEY, enrolment
 from psycopg import errors
 
 from sync.protocol.errors import DatabaseError, SyncError
+from sync.registry.registry import Registry
 from sync.registry.store.postgres import PostgresStore, database
 from sync.registry.store.postgres.database import PostgresDatabase
 from sync.registry.store.records import Cursor, StoredEntry
-from sync.registry.web.app import Registry, create_app
+from sync.registry.web.app import create_app
 
 E1 = "00000000000000e1"
 ALL = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'divoc-registry'"
@@ -211,7 +212,7 @@ def test_a_registry_without_its_database_says_try_again_later(
 ) -> None:
     monkeypatch.setattr(database, "_PATIENCE", 0.5)
     store = PostgresStore(postgres.uri(name))
-    client = create_app(Registry(store, REGISTRY_KEY, frozenset({"code"}), "op")).test_client()
+    client = create_app(Registry(store, REGISTRY_KEY, frozenset({"code"}))).test_client()
     postgres.sql(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
     postgres.sql(ALL, "postgres")
     answer = client.post("/v1/enrol", json=enrolment())
@@ -290,6 +291,7 @@ def test_what_comes_in_is_stamped_by_the_servers_clock_and_not_by_a_workers(
         "SELECT min(received_at::timestamptz), max(now() - received_at::timestamptz) FROM entry",
         name,
     )
+    assert isinstance(most, timedelta)
     assert timedelta(0) < most < timedelta(minutes=1)
     (one, _) = store.entries("n1", E1, 0, 9)
     assert datetime.fromisoformat(one.received_at) == least

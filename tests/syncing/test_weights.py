@@ -7,7 +7,7 @@ import zlib
 
 import pytest
 import zstandard
-from senders import Centre, Sender
+from signed_messages import Centre, Sender
 
 from sync.protocol import frames
 from sync.registry.store.interface import Store
@@ -34,15 +34,15 @@ def test_a_question_and_an_enrolment_are_64_kb_at_most_opened_or_not(
     site = Sender(centre, 7)
     answer = centre.client.post(path.format(site.node), data=FORMS[form])
     assert answer.status_code == 413, answer.text
-    assert answer.json["code"] == "frame.too-large"
-    assert answer.json["sentence"] == "The message is larger than 64 kB."
+    assert answer.get_json()["code"] == "frame.too-large"
+    assert answer.get_json()["sentence"] == "The message is larger than 64 kB."
 
 
 def test_an_enrolment_as_large_as_one_may_be_is_read(centre: Centre) -> None:
     document = {"key": "x", "facility": "DEMO01", "name": "", "code": "code", "more": ""}
     document["more"] = "x" * (frames.SMALL - len(json.dumps(document)))
     answer = centre.client.post("/v1/enrol", data=json.dumps(document))
-    assert answer.json["code"] == "key.form", answer.text
+    assert answer.get_json()["code"] == "key.form", answer.text
 
 
 def test_batches_may_be_large_and_are_opened_only_for_a_site_that_is_enrolled(
@@ -51,9 +51,9 @@ def test_batches_may_be_large_and_are_opened_only_for_a_site_that_is_enrolled(
     site = Sender(centre, 7)
     for path in (f"/v1/nodes/{site.node}/batches", f"/v1/nodes/{site.node}/urgent"):
         large = centre.client.post(path, data=frames.compress(LARGE))
-        assert large.json["code"] != "frame.too-large", path
+        assert large.get_json()["code"] != "frame.too-large", path
     unknown = centre.client.post("/v1/nodes/nobody/batches", data=FORMS["in zstd"])
-    assert unknown.json["code"] == "node.unknown"
+    assert unknown.get_json()["code"] == "node.unknown"
 
 
 def test_a_form_of_the_office_is_as_small(centre: Centre) -> None:

@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from site_factory import filled_site
 
 from edge.adapters.settings import PrinterSettings, Settings
-from edge.cli.demo import load
-from edge.cli.site import make_site
 from edge.journal import views
 from edge.node import Node
 from edge.web.app import create_app
@@ -22,9 +21,7 @@ SignedIn = Callable[[str], FlaskClient]
 def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
     folder: Path = tmp_path_factory.mktemp("web") / "site"
     printer = PrinterSettings("desk", f"file://{folder}/paper.bin", "virtual-80")
-    make_site(folder, Settings(facility="DEMO01", printers=(printer,)))
-    node = Node(folder)
-    load(node)
+    node = filled_site(folder, Settings(facility="DEMO01", printers=(printer,)))
     yield node
     node.close()
 

@@ -270,7 +270,7 @@ def test_a_slip_is_printed_over_the_api_once_for_each_number(
 ) -> None:
     browser = signed_in("T1")
     asked = {"id": node.site.ids.new(), "slip": "setup", "subject": "DEMO01"}
-    first, second = (browser.post("/api/v1/prints", json=asked).json for _ in range(2))
+    first, second = (browser.post("/api/v1/prints", json=asked).get_json() for _ in range(2))
     assert first["printJob"]["slip"] == "setup"
     assert first["printJob"]["id"] == second["printJob"]["id"]
     assert second["repeated"]

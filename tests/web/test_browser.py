@@ -12,27 +12,27 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cards import REASONS, card, immunization, observation, patient
+from health_cards import REASONS, card, immunization, observation, patient
 from keyring import signer
 from PIL import Image
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 from requirements import missing
 from serving import Serving
+from site_factory import filled_site, vouch_for
 from verifying import LATER as CARD_DAY
 
 from edge.adapters.settings import PrinterSettings, Settings
-from edge.cli.demo import load, vouch_for
-from edge.cli.site import make_site
 from edge.credentials.trust import web_key
 from edge.credentials.trust_files import read_trust
 from edge.credentials.verifier import Verifier
-from edge.node import Node
 from edge.services.certificates.formats import load_formats
 from edge.web.app import create_app
 from printers.calibration import payload
 from printers.qr import lay_out
 from printers.raster import symbol_picture
 from printers.virtual import VirtualPrinter
+
+pytestmark = pytest.mark.slow  # a browser
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 FLAGS = [
@@ -67,9 +67,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         printers=(PrinterSettings("desk", uri, "virtual-80"),),
         papers=str(folder.parent / "papers"),
     )
-    make_site(folder, settings)
-    node = Node(folder)
-    load(node)
+    node = filled_site(folder, settings)
     vouch_for(node, folder.parent / "authority")
     node.start()
     serving = Serving(create_app(node.backend()), port)

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from site_factory import vouch_for
 
-from edge.cli.demo import vouch_for
 from edge.journal import views
 from edge.node import Node
 
@@ -219,7 +219,7 @@ def test_the_published_keys_are_public_and_hold_no_secret(
     offline = signed_in("").get("/verify/offline").text
     assert "Works without a network" in offline
     worker = signed_in("").get("/worker.js")
-    assert worker.mimetype.endswith("javascript")
+    assert str(worker.mimetype).endswith("javascript")
     for path in re.findall(r'"(/static/[\w.-]+)"', worker.text):
         assert (Path(__file__).parents[2] / "edge/web" / path.strip("/")).exists()
     assert vouched

@@ -60,6 +60,7 @@ def test_a_catalogue_has_every_message_and_keeps_every_placeholder(path: Path) -
         found = catalogue.get(text)
         assert found is not None, text
         assert found.string, text
+        assert isinstance(found.string, str), text
         assert sorted(re.findall(r"{\w+}", found.string)) == sorted(re.findall(r"{\w+}", text)), (
             text
         )

@@ -11,17 +11,17 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 from PIL import Image, ImageFilter
+from site_factory import fill
 
 from edge.adapters.profiles import site_profile
 from edge.adapters.settings import PrinterSettings, Settings
-from edge.cli.demo import load
 from edge.cli.site import make_site
 from edge.journal import print_jobs, views
 from edge.node import Node
 from edge.web.app import create_app
 from printers.calibration import payload
+from printers.interpreter.tables import Abilities
 from printers.virtual import Model, VirtualPrinter
-from printers.virtual.model import Abilities
 
 SignIn = Callable[[str], FlaskClient]
 
@@ -50,7 +50,7 @@ def node(tmp_path: Path, paper: VirtualPrinter) -> Iterator[Node]:
     )
     make_site(tmp_path / "site", Settings("DEMO01", printers=printers))
     node = Node(tmp_path / "site")
-    load(node)
+    fill(node)
     yield node
     node.close()
 

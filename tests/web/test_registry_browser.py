@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from chains import NODE, NODE_KEY, REGISTRY_KEY, Chain, Line, enrolment, follower
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from memory_journal import NODE, NODE_KEY, REGISTRY_KEY, Chain, Line, enrolment, follower
 from playwright.sync_api import Browser, Page, sync_playwright
 from requirements import missing
 from serving import Serving
@@ -24,6 +24,8 @@ from sync.registry.store.records import Verdict
 from sync.registry.store.sqlite import SqliteStore
 from sync.registry.web.app import create_app
 from sync.registry.web.office import office
+
+pytestmark = pytest.mark.slow  # a browser
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",

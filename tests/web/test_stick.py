@@ -56,7 +56,7 @@ def test_the_site_page_says_what_became_of_the_stick(
 def test_a_site_that_looks_for_no_stick_does_not_speak_of_one(told: Told) -> None:
     browser = told(None)
     assert "<h2>Stick</h2>" not in browser.get("/site").text
-    assert "stick" not in browser.get("/api/v1/status").json
+    assert "stick" not in browser.get("/api/v1/status").get_json()
 
 
 def test_the_api_says_what_became_of_the_stick(told: Told) -> None:

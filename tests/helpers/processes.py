@@ -13,11 +13,9 @@ from pathlib import Path
 from typing import Any, Self
 
 from networks import REGISTRY, Networks
+from site_factory import filled_site, vouch_for
 
 from edge.adapters.settings import FILE, Settings
-from edge.cli.demo import load, vouch_for
-from edge.cli.site import make_site
-from edge.node import Node
 from edge.services.commands import RegisterPerson
 
 PORT = 8900
@@ -178,9 +176,7 @@ def with_waiting_doses(networks: Networks, folder: Path, doses: int) -> None:
     """
     data = folder / "site"
     registry = f"http://{REGISTRY}:{PORT}"
-    make_site(data, Settings(facility="DEMO01", registry=registry, enrolment_code=_CODE))
-    node = Node(data)
-    load(node)
+    node = filled_site(data, Settings(facility="DEMO01", registry=registry, enrolment_code=_CODE))
     vouch_for(node, folder / "authority")
     with node.journal.reading() as db:
         registrar = node.site.catalogues.current(db).staff["R1"]

@@ -17,7 +17,8 @@ from sync.protocol.entries import GENESIS, Head, Link, canonical, chain_hash, li
 from sync.protocol.errors import LineError
 from sync.protocol.keys import node_id, public_text
 from sync.protocol.receipts import Receipt
-from sync.registry.registry import Limits, Registry
+from sync.registry.pace import Limits
+from sync.registry.registry import Registry
 from sync.registry.store.sqlite import SqliteStore
 from sync.registry.web.app import create_app
 from sync.registry.web.office import office
@@ -68,7 +69,7 @@ class Chain:
         return len(self.all)
 
     def tips(self, before: int, limit: int) -> list[Tip]:
-        found = []
+        found: list[Tip] = []
         while before > 0 and len(found) < limit:
             one = self.all[before - 1]
             found.append(Tip(one.epoch, one.number, before))

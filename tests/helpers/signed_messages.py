@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from delivering_nodes import NOW, uuid
 from flask.testing import FlaskClient
-from places import NOW, uuid
 
 from sync.protocol import frames, keys
 from sync.protocol.batches import encode_batch, make_batch
@@ -18,7 +18,8 @@ from sync.protocol.questions import sign_question
 from sync.protocol.versions import NEWEST
 from sync.registry.judging.schemas import Schemas, schemas_folder
 from sync.registry.judging.worker import Judging
-from sync.registry.registry import Limits, Registry
+from sync.registry.pace import Limits
+from sync.registry.registry import Registry
 from sync.registry.store.interface import Store
 from sync.registry.web.app import create_app
 from sync.registry.web.office import office

@@ -1,0 +1,38 @@
+"""How much is played of what could be played for ever: one share for each kind of long run.
+
+Numbers, not seconds: a slow machine plays the same. ``bin/test --long N`` (``DIVOC_TEST_LONG``)
+plays N times as much of everything, for a night or a release; CI plays the share as it stands here.
+What each takes is in docs/testing.md; a test of the house sees that no file has a share of its own.
+"""
+
+from __future__ import annotations
+
+import os
+
+TIMES = max(1, int(os.environ.get("DIVOC_TEST_LONG", "1")))
+MOST = 1000
+"""What a test may ask for in the suite; one that needs more wants a smaller question."""
+
+
+def share(examples: int) -> int:
+    """Give how many examples or seeds are played: so many, times what the run asks for."""
+    if not 0 < examples <= MOST:
+        raise ValueError(f"a share is 1 to {MOST}, not {examples}")
+    return examples * TIMES
+
+
+FUZZED_CODES = share(400)
+"""Codes and cards of each fuzz test."""
+COUNTRIES = range(1, share(16) + 1)
+"""Seeds of the simulated country, a day of three sites each."""
+SPOILED_MESSAGES = share(1000)
+"""Messages of a site, spoilt somewhere, that each store's registry is sent."""
+SPOILED_ENROLMENTS = range(share(20))
+LYING_REGISTRIES = range(share(120))
+"""Seeds of registries that answer with something spoilt."""
+BAD_LINES = range(1, share(3) + 1)
+"""Seeds of lines that are cut while real processes deliver."""
+HOSTILE_STREAMS = range(share(8))
+"""Seeds of random bytes for the printer in software."""
+PRINTED_DAYS = range(share(60))
+"""Seeds of simulated printers with faults at any time."""
