@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -383,7 +384,7 @@ def test_the_shipped_slips_are_accepted_when_a_campaign_brings_them_itself(folde
     assert set(read_campaign(folder, SCHEMAS)["templates"]) == set(OFFERS)
 
 
-PACKED_AND_FILED = {
+PACKED_AND_FILED: dict[str, Callable[[dict[str, Any]], object]] = {
     "a file is missing": lambda body: body.pop("staff"),
     "a list is text": lambda body: body.update(programmes="none"),
     "a field nobody knows": lambda body: body["vaccines"][0].update(surprise=1),

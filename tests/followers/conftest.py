@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 from uuid import UUID
 
 import pytest
-from chains import NODE
+from memory_journal import NODE
 
 from edge.followers.runner import Ports
 from edge.journal import database

@@ -10,8 +10,8 @@ from typing import Any
 
 import pyrage
 import pytest
-from chains import NODE, Line, cut, follower, open_registry
 from followers import NAME, ArrivalContract, FollowerContract
+from memory_journal import NODE, Line, cut, follower, open_registry
 
 from edge.adapters.journal_source import JournalSource
 from edge.adapters.settings import FILE, FollowerSettings, Settings, read_settings, write_settings

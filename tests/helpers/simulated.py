@@ -127,6 +127,9 @@ class Store:
         sent = [id_ for id_, state, _ in self.history if state in ("unknown", "printed", "failed")]
         return bool(sent) and self.states[sent[-1]] == "unknown"
 
+    def remark_missing_letters(self, job: Job) -> None:
+        """Keep no remarks: what is told of letters is the journal's."""
+
     def move(self, job: Job, state: str, cause: str, sha256: str) -> bool:
         assert state in MOVES[PrintState(self.states[job.id])], (self.states[job.id], state)
         if state == "sending":

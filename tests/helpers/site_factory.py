@@ -12,11 +12,11 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from edge.adapters.settings import Settings
 from edge.campaign.divoc_csv import read_certificates, read_enrolments
-from edge.campaign.loader import read_campaign
 from edge.campaign.stock_csv import read_stock
 from edge.cli.site import make_site
 from edge.node import Node
-from sync.registry.authority import SIGNER_DAYS, SIGNER_USE_DAYS, Authority
+from sync.registry.authority import Authority
+from sync.registry.lifetimes import SIGNER_DAYS, SIGNER_USE_DAYS
 from sync.resources import resource
 
 PROGRAMME = "covid-19"
@@ -33,10 +33,10 @@ def filled_site(folder: Path, settings: Settings) -> Node:
 
 def fill(node: Node) -> None:
     """Import Demoland's tables into a site; their days move with the site's clock."""
-    campaign = read_campaign(resource("config/demo/campaign"), resource("config/schemas"))
-    node.importer.campaign(campaign)
+    campaign = node.campaigns.reader.folder(resource("config/demo/campaign"))
+    node.campaigns.apply(campaign)
     data, today = resource("config/demo/data"), node.clock.today()
-    shift = today - date.fromisoformat(campaign["reference_date"])
+    shift = today - date.fromisoformat(campaign.body["reference_date"])
     people = read_enrolments(data / "enrolments.csv", today)
     node.importer.enrolments("enrolments.csv", people, PROGRAMME, _unseen)
     earlier = read_certificates(data / "certificates.csv", today, shift)

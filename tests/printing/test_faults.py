@@ -320,9 +320,9 @@ def test_through_any_faults_nothing_is_lost_and_nothing_printed_twice(
 class Doubled(Spooler):
     """The planted bug: what was cut off is sent again."""
 
-    def _send(self, job: Job, data: bytes, dialogue: object) -> None:
+    def _send(self, job: Job, made: Rendered, dialogue: object) -> None:
         try:
-            super()._send(job, data, dialogue)  # type: ignore[arg-type]
+            super()._send(job, made, dialogue)  # type: ignore[arg-type]
         finally:
             if self._store.states[job.id] == "unknown":  # type: ignore[attr-defined]
                 self._store.states[job.id] = "queued"  # type: ignore[attr-defined]

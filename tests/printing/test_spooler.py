@@ -41,8 +41,11 @@ class Store:
     def hold(self, job: Job, cause: str) -> None:
         self.causes.append(cause)
 
+    def remark_missing_letters(self, job: Job) -> None:
+        """Keep no remarks."""
+
     def move(self, job: Job, state: str, cause: str, sha256: str) -> bool:
-        assert state in MOVES[self.states[job.id]]
+        assert state in MOVES[PrintState(self.states[job.id])]
         self.states[job.id] = state
         self.causes.append(cause)
         return True

@@ -7,10 +7,12 @@ import logging
 import socket
 import threading
 import time
+from functools import partial
 from itertools import pairwise
 
 import pytest
 from echoing import Serve, Site
+from flask import Response
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from intruders import PATIENCE, asked, said, until
@@ -25,7 +27,7 @@ SMALL = Limits(body=1000, header=2000, linger_seconds=1)
 
 def test_an_answer_has_no_header_that_http_does_not_ask_for(serve: Serve, site: Site) -> None:
     @site.app.get("/nothing")
-    def nothing() -> object:
+    def nothing() -> Response:
         answer = site.app.response_class()
         answer.headers.remove("Content-Type")
         return answer
@@ -207,9 +209,13 @@ def test_what_waits_beyond_the_limit_is_refused_in_words_and_told_when_to_come(
         threading.Thread(target=asked, args=(serving.port, "GET", f"/wait/{number}"))
         for number in range(3)
     ]
+
+    def taken(count: int) -> bool:
+        return len(site.begun) + serving.server.waiting() == count
+
     for number, thread in enumerate(threads):
         thread.start()
-        until(lambda number=number: len(site.begun) + serving.server.waiting() == number + 1)
+        until(partial(taken, number + 1))
     answer = said(serving.port, b"GET / HTTP/1.1\r\n" + CLOSE)
     assert answer.startswith(b"HTTP/1.1 503 ")
     assert b"\r\nRetry-After: 5\r\n" in answer

@@ -90,7 +90,7 @@ def test_it_says_in_its_own_words_what_is_too_large(product: Product) -> None:
 
 
 def test_a_site_whose_address_is_taken_says_so(tmp_path: Path) -> None:
-    from edge.cli.site import serve
+    from edge.cli.serving import serve
 
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

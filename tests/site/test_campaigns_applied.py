@@ -88,9 +88,8 @@ def by_stick(site: Path, folder: Path, _: pytest.MonkeyPatch) -> None:
 
 
 def by_demonstration(site: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    own = demo.resource
     monkeypatch.setattr(
-        demo, "resource", lambda path: folder if path == "config/demo/campaign" else own(path)
+        demo, "resource", lambda path: folder if path == "config/demo/campaign" else resource(path)
     )
     with contextlib.closing(Node(site)) as node:
         with node.journal.reading() as db:

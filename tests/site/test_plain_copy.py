@@ -61,7 +61,9 @@ def test_a_copy_counts_what_the_site_has_and_names_nobody(folder: Path, tmp_path
     assert told["rows"]["person"] > 3
     (day,) = db.query("SELECT vaccine, doses FROM doses_a_day")
     assert day == {"vaccine": "coviprotect", "doses": 1}
-    assert {"person", "given_on"} <= {column for i in db["dose"].indexes for column in i.columns}
+    assert {"person", "given_on"} <= {
+        column for i in db.table("dose").indexes for column in i.columns
+    }
     db.close()
     assert not [name for name in NAMES if name in words(file)]
 

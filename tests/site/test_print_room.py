@@ -30,7 +30,7 @@ from printers import proof
 from printers.document import Block, Document, Field, Qr, Text
 from printers.errors import PrinterError
 from printers.fonts import Fonts
-from printers.jobs import Job
+from printers.jobs import Job, PrintState
 from printers.languages import encode
 from printers.profile import Profile
 from printers.virtual import Fault, VirtualPrinter
@@ -172,7 +172,7 @@ def test_a_printer_is_known_to_be_in_the_middle_of_a_slip_until_one_after_it_is_
                 command = SettlePrint(print_job=job.id, came_out=True)
                 node.desk.take(node.site.ids.new(), command, vaccinator(node))
             else:
-                assert store.move(job, way, "", "5f" if way == "sending" else "")
+                assert store.move(job, PrintState(way), "", "5f" if way == "sending" else "")
         assert store.torn() is torn, ways
     node.close()
 
@@ -186,7 +186,7 @@ def test_a_slip_that_was_on_its_way_to_a_printer_that_is_gone_is_asked_about(
     store = PrintStore(node.journal, "desk", node.clock)
     job = store.next_job()
     assert job is not None
-    store.move(job, "sending", "", "5f")
+    store.move(job, PrintState.SENDING, "", "5f")
     node.close()
     (printer,) = node.settings.printers
     write_settings(folder, replace(node.settings, printers=(replace(printer, name="hall"),)))

@@ -285,7 +285,7 @@ def test_rendering_a_slip_writes_nothing(
     id_ = given(node, staff, dose())
     body = read_campaign(resource("config/demo/campaign"), resource("config/schemas"))
     body["templates"] = {"sticker": {"blocks": [{"text": "{lot} \U00012000"}]}}
-    node.importer.campaign(body)
+    node.campaigns.apply(CheckedCampaign(body))
     node.desk.take(node.site.ids.new(), PrintSlip(slip="sticker", subject=id_), staff("V1"))
     store = PrintStore(node.journal, "desk", node.clock)
     seen: list[str] = []

@@ -133,12 +133,26 @@ MESSAGES: dict[str, tuple[Document, Callable[[Document], Any], str]] = {
         "bundle.form",
     ),
 }  # fmt: skip
-TEXTS = (5, None, True, [], {})
+TEXTS: tuple[object, ...] = (5, None, True, [], {})
 """What is no text."""
 COUNTS = (-1, True, "1", None, [1])
 """What is no count; one beyond 2^53-1 is in no message that can be signed."""
-PAIRS = ([], [1], [1, "a", 2], [True, "a"], ["1", "a"], [-1, "a"], [1, 1], "1a", {}, None)
-IN = [
+NO_PARENTS: tuple[object, ...] = ({}, [], "x", False, 0)
+NO_QUESTIONS: tuple[object, ...] = (None, [], GONE)
+NO_ENROLMENTS: tuple[object, ...] = ([], "x", 1)
+PAIRS: tuple[object, ...] = (
+    [],
+    [1],
+    [1, "a", 2],
+    [True, "a"],
+    ["1", "a"],
+    [-1, "a"],
+    [1, 1],
+    "1a",
+    {},
+    None,
+)
+IN: list[tuple[str, tuple[object, ...], object]] = [
     *(("question", ("nonce",), "x" * length) for length in (8, 64)),
     *(("question", ("tips",), tips) for tips in ([], [["e", 1]] * 64, [["", MOST]])),
     *(("question", ("waiting",), waiting) for waiting in (0, MOST, GONE)),
@@ -173,7 +187,7 @@ OUT = [
     *(("batch", ("first",), first) for first in (0, GONE, *COUNTS)),
     *(("batch", ("entries",), entries) for entries in ([], {}, None, "x", GONE)),
     *(("batch", ("parent", name), GONE) for name in ("epoch", "number", "hash")),
-    *(("batch", ("parent",), parent) for parent in ({}, [], "x", False, 0)),
+    *(("batch", ("parent",), parent) for parent in NO_PARENTS),
     ("batch", ("parent", "number"), True),
     *(("whole batch", (name,), text) for name in ("previous", "head") for text in TEXTS),
     ("whole batch", ("previous",), GONE),
@@ -208,8 +222,8 @@ OUT = [
     *(("outward", (name,), odd) for name in ("key", "made", "recipient")
       for odd in (GONE, "x" * 201, *TEXTS)),
     *(("outward", ("last",), odd) for odd in (0, 1, None, GONE)),
-    *(("outward", ("question",), odd) for odd in (None, [], GONE)),
-    *(("outward", ("enrolment",), odd) for odd in ([], "x", 1)),
+    *(("outward", ("question",), odd) for odd in NO_QUESTIONS),
+    *(("outward", ("enrolment",), odd) for odd in NO_ENROLMENTS),
     *((name, ("cursors", feed), odd) for name in ("outward", "inward")
       for feed in ("nation", "own") for odd in (GONE, *PAIRS)),
     *(("inward", (name,), odd) for name in ("nonce", "at") for odd in (GONE, "x" * 201, *TEXTS)),

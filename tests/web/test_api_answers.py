@@ -15,6 +15,7 @@ from edge.domain.people import Address, Person
 from edge.journal.print_jobs import PrintJob
 from edge.web import answers
 from edge.web.serializers import answer_of, job_answer, person_answer
+from printers.jobs import PrintState
 
 PERSON = Person(
     id="019a", code="C1", name="Zoë", gender="Female", birth_date=date(1990, 2, 3),
@@ -88,7 +89,9 @@ def test_a_field_that_the_record_or_the_answer_does_not_have_is_a_mistake_and_no
 
 
 def test_a_print_job_is_answered_without_what_is_not_for_tablets() -> None:
-    job = PrintJob(1, "certificate", "C1", 1, "desk", "sent", "", "ab" * 32, "2026", "2026")
+    job = PrintJob(
+        1, "certificate", "C1", 1, "desk", PrintState.SENT, "", False, "ab" * 32, "2026", "2026"
+    )
     assert msgspec.json.decode(msgspec.json.encode(job_answer(job))) == {
         "id": 1, "slip": "certificate", "printer": "desk", "copy": 1, "state": "sent",
     }  # fmt: skip

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
-from senders import Centre
+from signed_messages import Centre
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
@@ -26,7 +26,9 @@ def asked(
     headers: Mapping[str, str], own: str = OWN, method: str = "POST", host: str = ""
 ) -> Request:
     scheme, _, name = own.partition("://")
-    environ = EnvironBuilder(method=method, headers=headers, base_url=own).get_environ()
+    environ = EnvironBuilder(
+        method=method, headers=dict(headers).items(), base_url=own
+    ).get_environ()
     environ["wsgi.url_scheme"] = scheme
     environ["HTTP_HOST"] = host or name
     return Request(environ)

@@ -21,6 +21,7 @@ from edge.node import Node
 from edge.web.app import create_app
 from printers.calibration import payload
 from printers.interpreter.tables import Abilities
+from printers.jobs import PrintState
 from printers.virtual import Model, VirtualPrinter
 
 SignIn = Callable[[str], FlaskClient]
@@ -195,10 +196,10 @@ def test_a_paper_that_nobody_is_sure_of_is_asked_about_also_after_a_copy_was_pri
     for _ in range(2):
         tablet.post(f"/certificates/{certificate}/copy", data={"id": node.site.ids.new()})
     store = node.print_room.spoolers["desk"]._store
-    for end in ("unknown", "unknown", "printed"):
+    for end in (PrintState.UNKNOWN, PrintState.UNKNOWN, PrintState.PRINTED):
         job = store.next_job()
         assert job is not None
-        for state in ("sending", "sent", end):
+        for state in (PrintState.SENDING, PrintState.SENT, end):
             store.move(job, state, "", "5f")
     page = tablet.get(dose).text
     assert re.findall(r'action="/print-jobs/(\d+)/settle"', page) == ["2", "1"]
