@@ -49,54 +49,38 @@ class Node:
         self._lock = SiteLock(folder)
         self._keys = keys = wire_keys(folder, settings, last_moment(folder))
         self.clock, self.signers = keys.clock, wire_signers(folder, settings, more.key_stores)
-        self.journal = open_journal(folder, keys, _die, connect_database)
-        self.lists = open_lists(folder)
+        self.journal = journal = open_journal(folder, keys, _die, connect_database)
+        self.lists = lists = open_lists(folder)
         self.pictures = Pictures(decoder or PictureWorker())
         self.jobs = Jobs()
 
-        self._certificates = wire_certificates(
-            settings, keys, self.signers, self.journal, self.lists, more.formats
+        self._certificates = certificates = wire_certificates(
+            settings, keys, self.signers, journal, lists, more.formats
         )
-        self.certifier, self.issuer = self._certificates.certifier, self._certificates.issuer
-        self.verify = partial(verify_shown, keys, self._certificates, self.pictures)
+        self.certifier, self.issuer = certificates.certifier, certificates.issuer
+        self.verify = partial(verify_shown, keys, certificates, self.pictures)
 
         slips = wire_slips(settings, keys, self.certifier.payload)
-        self.use_cases = use_cases = wire_desk(
-            settings, keys, self.journal, self._certificates, slips
-        )
+        self.use_cases = use_cases = wire_desk(settings, keys, journal, certificates, slips)
         self.site, self.desk = use_cases.site, use_cases.desk
         self.authenticator, self.importer = use_cases.authenticator, use_cases.importer
 
-        self.printing = wire_printing(
-            folder, settings, self.journal, self.site, self.pictures, more.drivers
+        self.printing = printing = wire_printing(
+            folder, settings, journal, self.site, self.pictures, more.drivers
         )
-        self.print_room = self.printing.room
+        self.print_room = printing.room
 
-        self.campaigns = wire_campaigns(
-            keys,
-            self.journal,
-            self.lists,
-            self._certificates,
-            use_cases,
-            self.printing,
-            partial(self.jobs.wake, KEPT_LETTERS),
+        again = partial(self.jobs.wake, KEPT_LETTERS)
+        self.campaigns = campaigns = wire_campaigns(
+            keys, journal, lists, certificates, use_cases, printing, again
         )
         self._registry = registry = wire_registry(
-            settings,
-            keys,
-            self.journal,
-            self.lists,
-            self._certificates,
-            use_cases,
-            self.campaigns,
-            more.transports,
+            settings, keys, journal, lists, certificates, use_cases, campaigns, more.transports
         )
         self.inbox, self.registry, self.history = registry.inbox, registry.link, registry.history
         self.sticks, self.stick_watch = registry.sticks, registry.stick_watch
-        self.followers = wire_followers(folder, settings, keys, self.journal, more.followers)
-        wire_jobs(
-            self.jobs, settings, keys, self.certifier, self.printing, registry, self.followers
-        )
+        self.followers = wire_followers(folder, settings, keys, journal, more.followers)
+        wire_jobs(self.jobs, settings, keys, self.certifier, printing, registry, self.followers)
 
     def start(self) -> None:
         """Start what the node does by itself."""

@@ -95,15 +95,15 @@ def extensions(
     plugins = read_plugins(kinds(), installed)
     return Extensions(
         drivers=Drivers(
-            connections=plugins.table("connections", CONNECTIONS),
-            languages=plugins.table("languages", LANGUAGES),
-            dialogues=plugins.table("dialogues", DIALOGUES),
-            bands=plugins.table("bands", BANDS),
+            connections=plugins.with_added("connections", CONNECTIONS),
+            languages=plugins.with_added("languages", LANGUAGES),
+            dialogues=plugins.with_added("dialogues", DIALOGUES),
+            bands=plugins.with_added("bands", BANDS),
         ),
-        transports=plugins.table("transports", TRANSPORTS),
-        formats=tuple(one.named(name) for name, one in plugins.table("formats", {}).items()),
-        key_stores=plugins.table("key_stores", KEY_STORES),
-        followers=plugins.table("followers", FOLLOWERS),
+        transports=plugins.with_added("transports", TRANSPORTS),
+        formats=tuple(one.named(name) for name, one in plugins.with_added("formats", {}).items()),
+        key_stores=plugins.with_added("key_stores", KEY_STORES),
+        followers=plugins.with_added("followers", FOLLOWERS),
         found=plugins.found,
     )
 

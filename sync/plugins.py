@@ -56,7 +56,7 @@ class Plugins:
     found: Sequence[Plugin] = ()
     added: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
-    def table(self, kind: str, own: Mapping[str, Any]) -> dict[str, Any]:
+    def with_added(self, kind: str, own: Mapping[str, Any]) -> dict[str, Any]:
         """Give a table with what was added to it."""
         return {**own, **self.added.get(kind, {})}
 

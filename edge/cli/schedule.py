@@ -131,11 +131,10 @@ def explain(
             "schedule.explain",
             "Say whom to explain: --person CODE, or --born DATE with --schedule or --supporting.",
         )
-    plan = (
-        read_schedule(file, resource("config/schemas"))
-        if file is not None
-        else read_supporting_data(supporting or Path())
-    )
+    if file is not None:
+        plan = read_schedule(file, resource("config/schemas"))
+    else:
+        plan = read_supporting_data(supporting or Path())
     observations = {}
     for text in observed:
         code, _, when = text.partition("=")

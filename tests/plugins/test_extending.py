@@ -22,6 +22,7 @@ from edge.journal.entries import entries
 from edge.node import Node
 from edge.plugins import Extensions, extensions
 from edge.services import commands
+from edge.services.campaigns import CheckedCampaign
 from sync.resources import resource
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -70,7 +71,7 @@ def node(tmp_path: Path, more: Extensions) -> Iterator[Node]:
     for one in body["programmes"]:
         if one["id"] == "covid-19":
             one["certificates"] = {"formats": ["divoc", "x-wristband"]}
-    node.importer.campaign({**body, "version": "with wristbands"})
+    node.campaigns.apply(CheckedCampaign({**body, "version": "with wristbands"}))
     yield node
     node.close()
 

@@ -107,15 +107,15 @@ def test_what_does_not_fit_is_left_out_with_the_reason_and_the_rest_is_used(
     left = [one for one in plugins.found if one.state == "left out"]
     assert [one.package for one in left] == ["one"]
     assert reason in left[0].reason
-    assert list(plugins.table("things", {"own": 1})) == ["own", "good"]
-    assert plugins.table("things", {"own": 1})["own"] == 1
+    assert list(plugins.with_added("things", {"own": 1})) == ["own", "good"]
+    assert plugins.with_added("things", {"own": 1})["own"] == 1
 
 
 def test_of_two_packages_with_one_name_neither_is_used(packages: Installed) -> None:
     packages.add("one", point("same"), THING)
     packages.add("two", point("same", "two"), THING)
     plugins = read_plugins([TABLE], packages)
-    assert plugins.table("things", {}) == {}
+    assert plugins.with_added("things", {}) == {}
     assert ["none of them is used" in one.reason for one in plugins.found] == [True, True]
 
 
@@ -124,7 +124,7 @@ def test_a_package_with_damaged_metadata_harms_no_other(packages: Installed) -> 
     packages.add("two", point("good", "two"), THING)
     packages.add("three", point("nameless", "three"), THING, metadata="")
     plugins = read_plugins([TABLE], packages)
-    assert "good" in plugins.table("things", {})
+    assert "good" in plugins.with_added("things", {})
 
 
 def test_a_distribution_that_raises_harms_no_other(packages: Installed) -> None:
@@ -137,7 +137,7 @@ def test_a_distribution_that_raises_harms_no_other(packages: Installed) -> None:
 
     packages.add("two", point("good", "two"), THING)
     plugins = read_plugins([TABLE], lambda: [Broken(), *packages()])
-    assert list(plugins.table("things", {})) == ["good"]
+    assert list(plugins.with_added("things", {})) == ["good"]
 
 
 def test_groups_of_others_and_of_newer_versions_are_not_loaded(packages: Installed) -> None:
@@ -267,7 +267,7 @@ def fail(*_: object) -> Any:
 
 
 def test_a_fault_in_an_added_format_is_a_certificate_that_is_left_out() -> None:
-    row = IssuedFormat("other", ED25519, (), (), fail, fail, fail)
+    row = IssuedFormat("other", ED25519, fail, fail, fail)
     kept = AddedFormat(issuing=row).named("x-faulty").issuing
     assert kept is not None
     assert kept.name == "x-faulty"
@@ -289,7 +289,7 @@ def test_a_campaign_with_a_format_that_is_not_installed_is_refused_before_it_is_
 def test_a_campaign_with_a_format_that_cannot_be_made_is_refused_in_words() -> None:
     body = read_campaign(resource("config/demo/campaign"), resource("config/schemas"))
     body["programmes"][0]["certificates"] = {"formats": ["divoc", "x-faulty"]}
-    added = AddedFormat(issuing=IssuedFormat("o", ED25519, (), (), fail, fail, fail))
+    added = AddedFormat(issuing=IssuedFormat("o", ED25519, fail, fail, fail))
     with pytest.raises(CampaignErrors) as told:
         check_paper(body, load_formats([added.named("x-faulty")]).issuing)
     assert {"format": "x-faulty"}.items() <= told.value.mistakes[0].values.items()

@@ -48,7 +48,7 @@ def stores() -> Mapping[str, StoreKind]:
     from sync.plugins import read_plugins
     from sync.registry.store.stores import STORES, added_stores
 
-    return read_plugins([added_stores()]).table("stores", STORES)
+    return read_plugins([added_stores()]).with_added("stores", STORES)
 
 
 def opened(data: Path, database: str | None, *, make: bool = False) -> Store:

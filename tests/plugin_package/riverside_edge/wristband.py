@@ -83,5 +83,5 @@ def lookup(credential: str) -> Lookup:
 
 FORMAT = AddedFormat(
     reading=Wristbands(),
-    issuing=IssuedFormat("x-wristband", ED25519, (), (), issue, str.encode, lookup),
+    issuing=IssuedFormat("x-wristband", ED25519, issue, str.encode, lookup),
 )
