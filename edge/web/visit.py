@@ -22,6 +22,7 @@ from edge.web.translations import Language
 from printers.proof import WRONG
 
 _STOCK_ROLES: frozenset[Role] = frozenset({"supervisor", "technician"})
+_SHORTEST = 3
 Answer = Response | str
 
 
@@ -77,6 +78,19 @@ class Visit:
         command = msgspec.convert(document, commands.Command, strict=False)
         api.take(self.backend, id_, command, self.staff)
         return id_
+
+
+def signed_override(visit: Visit, reason: str) -> dict[str, Any]:
+    """Give a supervisor's word against a rule as a field of a request; nothing is no word.
+
+    Who is chosen on the form but has typed no PIN has said nothing: the choice is never empty.
+    """
+    supervisor, pin = visit.form.get("supervisor", ""), visit.form.get("pin", "")[:32]
+    if not pin and supervisor not in ("", visit.staff.code):
+        return {}
+    if len(reason) < _SHORTEST:
+        raise BadInput("override.reason", "The reason is too short.", field="override.reason")
+    return {"override": {"reason": reason[:200], "supervisor": supervisor, "pin": pin}}
 
 
 def draw(name: str, language: Language, backend: Backend, **values: Any) -> str:
