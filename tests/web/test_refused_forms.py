@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
-from edge.journal import sessions
+from edge.cli.demo import vouch_for
+from edge.journal import sessions, views
 from edge.node import Node
 
 SignedIn = Callable[[str], FlaskClient]
@@ -132,3 +135,48 @@ def test_a_pin_without_a_reason_is_asked_for_the_reason(
     page = send(node, browser, f"{path}/give", 409, **form, supervisor="S1", pin="2468")
     assert "The reason is too short." in page
     assert 'name="pin"' in page
+
+
+def test_a_certificate_of_somebody_else_registers_nobody_and_the_form_is_as_it_was(
+    node: Node, signed_in: SignedIn, newcomer: Newcomer, tmp_path: Path
+) -> None:
+    vouch_for(node, tmp_path / "authority")
+    browser = signed_in("V1")
+    form = {"programme": "covid-19", "lot": "coviprotect|CP2611A"}
+    dose = send(node, browser, f"{newcomer('Abeba Carried')}/give", 303, **form)
+    carried = carried_of(node, dose.rpartition("/")[2])
+    told = {"certificate": carried, "evidence": node.site.ids.new(), "gender": "Female",
+            "name": "Abeba Again", "programme": "covid-19"}  # fmt: skip
+    page = send(node, browser, "/register", 409, birthDate="1991-05-05", **told)
+    assert "The date of birth on this certificate is another one." in page
+    assert 'value="1991-05-05"' in page
+    assert carried in page
+    with node.journal.reading() as db:
+        assert not views.find_people(db, "Abeba Again")
+    path = send(node, browser, "/register", 303, birthDate="1990-05-05", **told)
+    assert "from a certificate" in browser.get(path).text
+
+
+def test_a_certificate_that_cannot_be_added_says_so_on_the_page_of_the_person(
+    node: Node, signed_in: SignedIn, newcomer: Newcomer, tmp_path: Path
+) -> None:
+    vouch_for(node, tmp_path / "authority")
+    browser, path = signed_in("V1"), newcomer("Desta Carried")
+    form = {"programme": "covid-19", "lot": "coviprotect|CP2611A"}
+    dose = send(node, browser, f"{path}/give", 303, **form)
+    carried = carried_of(node, dose.rpartition("/")[2])
+    page = send(node, browser, f"{path}/certificate", 409, certificate=carried)
+    assert "What this certificate tells is recorded here already." in page
+    assert "Desta Carried" in page
+    assert browser.get(f"{path}/certificate").headers["Location"] == path
+
+
+def carried_of(node: Node, dose: str) -> str:
+    """Give what a certificate's code holds, as a form carries it."""
+    with node.journal.reading() as db:
+        record = views.recorded(db, dose)
+        assert record
+        issued = views.certificate(db, record.certificate)
+    assert issued
+    payload = node.certifier.payload(issued.format, issued.credentials[issued.format])
+    return base64.b64encode(payload).decode()

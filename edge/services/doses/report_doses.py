@@ -46,7 +46,7 @@ def report_doses(unit: Unit, request: Request[ReportDoses], site: Site) -> None:
             "Nothing on this certificate belongs to a programme of this campaign.",
             field="certificate",
         )
-    _check_person(person, verdict.claims, told)
+    check_holder(person, verdict.claims, told)
     known = views.history(unit.db, person.id)
     fresh = [one for one in told if not given_that_day(known, catalogue, one.vaccine, one.on)]
     if not fresh:
@@ -66,7 +66,7 @@ def report_doses(unit: Unit, request: Request[ReportDoses], site: Site) -> None:
         )
 
 
-def _check_person(person: Person, claims: Mapping[str, Any], told: Sequence[ToldDose]) -> None:
+def check_holder(person: Person, claims: Mapping[str, Any], told: Sequence[ToldDose]) -> None:
     """Refuse a certificate of somebody else: by the date of birth, else by age and name.
 
     Names are written in too many ways to refuse one where the dates of birth agree.
