@@ -19,9 +19,7 @@ def given_that_day(
 
     Whoever gave it, here or elsewhere, for whichever programme.
     """
-    found = [
-        dose for dose in history if dose.on == on and alike(catalogue, dose.vaccine, vaccine)
-    ]
+    found = [dose for dose in history if dose.on == on and alike(catalogue, dose.vaccine, vaccine)]
     return min(found, key=lambda dose: (dose.at is None, _instant(dose)), default=None)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
 from flask import redirect, request
 
 from edge.domain.errors import EdgeError
@@ -15,7 +14,7 @@ from edge.journal import views
 from edge.services import commands
 from edge.services.doses.report_doses import check_holder
 from edge.services.printing.slip_roles import SLIP_ROLES
-from edge.web import serializers
+from edge.web import calls, serializers
 from edge.web.certificate_pages import carried_certificate, prefilled
 from edge.web.routes import CLINICAL
 from edge.web.visit import Answer, Visit, form_date, form_missing, page_or_refusal
@@ -70,7 +69,7 @@ def register(visit: Visit) -> Answer:
 
 def _check_holder(document: Mapping[str, Any], told: Mapping[str, Any]) -> None:
     """Refuse to register somebody with a certificate of another, before anything is written."""
-    asked = msgspec.convert(document, commands.RegisterPerson, strict=False)
+    asked = calls.convert(document, commands.RegisterPerson)
     if asked.birth_date is None and asked.birth_year is None:
         return  # the registration is refused for that
     person = Person(

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import msgspec
 from flask import Response, make_response, render_template
 
 from edge.domain.catalogue import Role, Staff
@@ -15,7 +14,7 @@ from edge.domain.errors import BadInput, EdgeError
 from edge.domain.numbers import grouped
 from edge.services import commands
 from edge.services.doses.overriding import is_supervisor
-from edge.web import answers, api
+from edge.web import answers, api, calls
 from edge.web.backend import Backend
 from edge.web.routes import CLINICAL, OFFICE
 from edge.web.translations import Language
@@ -75,7 +74,7 @@ class Visit:
     def take_next(self, number: str, document: dict[str, Any]) -> str:
         """Hand over a request whose number stands in another field of the form."""
         id_ = self.form.get(number, "")
-        command = msgspec.convert(document, commands.Command, strict=False)
+        command = calls.convert(document, commands.Command)
         api.take(self.backend, id_, command, self.staff)
         return id_
 
