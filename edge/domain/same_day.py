@@ -19,14 +19,13 @@ def given_that_day(
 
     Whoever gave it, here or elsewhere, for whichever programme.
     """
-    wanted = _antigens(catalogue, vaccine)
-    found = [
-        dose
-        for dose in history
-        if dose.on == on
-        and (dose.vaccine == vaccine or wanted & _antigens(catalogue, dose.vaccine))
-    ]
+    found = [dose for dose in history if dose.on == on and alike(catalogue, dose.vaccine, vaccine)]
     return min(found, key=lambda dose: (dose.at is None, _instant(dose)), default=None)
+
+
+def alike(catalogue: Catalogue, one: str, other: str) -> bool:
+    """Say whether two vaccines (by their codes) share an antigen, or are the same."""
+    return one == other or bool(_antigens(catalogue, one) & _antigens(catalogue, other))
 
 
 def same_day(

@@ -210,20 +210,19 @@ def shots_of(history: Sequence[Dose]) -> list[Shot]:
     """Give a history as shots.
 
     A certificate may tell of a second dose where nobody recorded the first: then the first is
-    taken as given the usual time before.
+    taken as given the usual time before; whatever programme those on record were given for.
     """
     shots: list[Shot] = []
-    seen: dict[tuple[str, str], int] = {}
+    seen: dict[str, int] = {}
     for dose in sorted(history, key=lambda one: (one.on, one.number)):
-        series = (dose.programme, dose.vaccine)
-        count = seen.get(series, 0)
+        count = seen.get(dose.vaccine, 0)
         if dose.evidence:
             for missing in range(count + 1, dose.number):
                 gap = timedelta(days=_USUAL_GAP * (dose.number - missing))
                 shots.append(Shot(dose.on - gap, dose.vaccine))
             count = max(count, dose.number - 1)
         shots.append(Shot(dose.on, dose.vaccine))
-        seen[series] = count + 1
+        seen[dose.vaccine] = count + 1
     return shots
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from edge.domain.catalogue import Catalogue, Vaccine
 from edge.domain.counting import VACCINATION, birth_of, day_of
+from edge.domain.same_day import alike
 
 _EXACT = ("cvx", "icd11", "product", "icvp")
 """The systems whose codes name a vaccine, and not only its kind."""
@@ -33,7 +34,9 @@ def doses_told(claims: Mapping[str, Any], catalogue: Catalogue, today: date) -> 
 
     ``claims`` are those of a verdict. A vaccine is recognised by its codes, each under its own
     system, or, where a format has none, by its name. What is no vaccination, belongs to no
-    programme, lies in the future or before the birth is left out; a dose told twice counts once.
+    programme, lies in the future or before the birth is left out; a dose told twice counts once:
+    one of a day that shares an antigen with another of it. Where no number is told, the doses of
+    one vaccine are counted: a greater number would stand for a dose that nobody gave.
     """
     if claims.get("kind") != VACCINATION:
         return []
@@ -46,14 +49,15 @@ def doses_told(claims: Mapping[str, Any], catalogue: Catalogue, today: date) -> 
             continue
         programmes = catalogue.programmes.values()
         programme = next((one.id for one in programmes if vaccine.code in one.vaccines), "")
-        if not programme or (programme, on) in {(one.programme, one.on) for one in found}:
+        twice = any(one.on == on and alike(catalogue, one.vaccine, vaccine.code) for one in found)
+        if not programme or twice:
             continue
-        seen[programme] += 1
+        seen[vaccine.code] += 1
         found.append(
             ToldDose(
                 programme=programme,
                 vaccine=vaccine.code,
-                number=_count(entry.get("dose"), seen[programme]),
+                number=_count(entry.get("dose"), seen[vaccine.code]),
                 total=vaccine.total_doses,
                 on=on,
                 lot=str(entry.get("lot") or "")[:20],

@@ -121,6 +121,10 @@ class Importer:
                     " first.",
                     field="recipientDOB",
                 )
+            elif (vaccine.code, told.on) in {
+                (dose.vaccine, dose.on) for dose in views.history(unit.db, person.id)
+            }:
+                return False  # given here, or told already by the paper itself or the registry
             body = {
                 "person": person.id,
                 "programme": programme,

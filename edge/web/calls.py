@@ -74,15 +74,7 @@ def decode(decoder: Any, body: bytes) -> Any:
     try:
         return decoder.decode(body)
     except msgspec.ValidationError as error:
-        what, _, path = str(error).partition(" - at `$")
-        raise BadInput(
-            "request.field",
-            "The field {path} does not fit: {what}.",
-            hint="See /api/v1/openapi.json for what each field takes.",
-            field=path.strip("`.") or "body",
-            path=path.strip("`.") or "body",
-            what=what,
-        ) from None
+        raise _does_not_fit(error, "See /api/v1/openapi.json for what each field takes.") from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise BadInput(
             "request.not-json",
@@ -90,6 +82,27 @@ def decode(decoder: Any, body: bytes) -> Any:
             hint="Send an object with Content-Type: application/json.",
             field="body",
         ) from None
+
+
+def convert(document: Mapping[str, Any], kind: Any) -> Any:
+    """Read what a form asks for into its type, or name the field that does not fit."""
+    try:
+        return msgspec.convert(document, kind, strict=False)
+    except msgspec.ValidationError as error:
+        raise _does_not_fit(error, "") from None
+
+
+def _does_not_fit(error: msgspec.ValidationError, hint: str) -> BadInput:
+    what, _, path = str(error).partition(" - at `$")
+    name = path.strip("`.") or "body"
+    return BadInput(
+        "request.field",
+        "The field {path} does not fit: {what}.",
+        hint=hint,
+        field=name,
+        path=name,
+        what=what,
+    )
 
 
 def query_day(text: str, field: str) -> date | None:

@@ -18,7 +18,7 @@ from edge.web import serializers
 from edge.web.context import Context
 from edge.web.routes import CLINICAL
 from edge.web.uploads import asker_of
-from edge.web.visit import Answer, Visit, draw, form_date, page_or_refusal
+from edge.web.visit import Answer, Visit, draw, form_date, page_or_refusal, signed_override
 
 _LARGEST_CARRIED = 48 * 1024
 
@@ -113,7 +113,7 @@ def correct_person(visit: Visit, id_: str) -> Answer:
     problem = None
     if request.method == "POST":
         try:
-            visit.take_print(_person_correction(visit.form, id_))
+            visit.take_print(_person_correction(visit, id_))
             return redirect(f"/people/{id_}", 303)  # type: ignore[return-value]
         except EdgeError as error:
             problem = serializers.problem(error, visit.language)
@@ -132,7 +132,8 @@ def correct_person(visit: Visit, id_: str) -> Answer:
     return page_or_refusal(problem, drawn)
 
 
-def _person_correction(form: Mapping[str, str], id_: str) -> dict[str, Any]:
+def _person_correction(visit: Visit, id_: str) -> dict[str, Any]:
+    form = visit.form
     document: dict[str, Any] = {
         "type": "CorrectPerson",
         "person": id_,
@@ -140,7 +141,7 @@ def _person_correction(form: Mapping[str, str], id_: str) -> dict[str, Any]:
         "name": form.get("name", ""),
         "phone": form.get("phone", "")[:200],
         "identity": form.get("identity", "")[:200],
-        **_override(form),
+        **_override(visit),
     }
     if form.get("gender"):
         document["gender"] = form["gender"]
@@ -151,12 +152,11 @@ def _person_correction(form: Mapping[str, str], id_: str) -> dict[str, Any]:
     return document
 
 
-def _override(form: Mapping[str, str]) -> dict[str, Any]:
+def _override(visit: Visit) -> dict[str, Any]:
     """Give a supervisor's word on a correction, where there is one."""
-    if not form.get("supervisor"):
+    if not visit.form.get("supervisor"):
         return {}
-    signed = {"supervisor": form["supervisor"], "pin": form.get("pin", "")[:32]}
-    return {"override": {"reason": _reason(form), **signed}}
+    return signed_override(visit, _reason(visit.form))
 
 
 def _reason(form: Mapping[str, str]) -> str:
@@ -203,7 +203,7 @@ def _dose_correction(visit: Visit, id_: str, certificate: str) -> dict[str, Any]
         "reason": reason,
         "lot": form.get("lot", "").strip()[:20],
         "printer": visit.printer,
-        **_override(form),
+        **_override(visit),
     }
     for name in ("on", "expiry"):
         if form.get(name):

@@ -30,7 +30,8 @@ class Offer:
 class DoseForm:
     """The choices of the form: ``programme`` and ``lot`` are chosen, or empty for nothing.
 
-    ``lots`` are in the order in which they are offered, ``lot`` is ``VACCINE|LOT``.
+    ``lots`` are in the order in which they are offered, ``lot`` is ``VACCINE|LOT``. ``now`` says
+    that the dose is of today, the day that the offers are of.
     """
 
     programmes: tuple[Programme, ...]
@@ -38,12 +39,13 @@ class DoseForm:
     offers: tuple[Offer, ...]
     programme: str
     lot: str
+    now: bool
 
     @property
     def due(self) -> bool:
         """Whether what is chosen is due."""
         chosen = f"{self.programme}|{self.lot.partition('|')[0]}"
-        return any(one.due and one.key == chosen for one in self.offers)
+        return self.now and any(one.due and one.key == chosen for one in self.offers)
 
 
 def dose_form(
@@ -58,7 +60,8 @@ def dose_form(
 
     ``expected`` are the programmes that the person waits for and was enrolled for. Who waits for
     none gets the enrolment's where it is due, else one that alone is due, if nothing was given
-    today; and a lot is chosen only of a vaccine that is due in the programme.
+    today; and a lot is chosen only of a vaccine that is due in the programme. What was typed and is
+    at hand no more is chosen by nobody: another vial would be recorded in its place.
     """
     catalogue = case.catalogue
     usable = [
@@ -72,19 +75,26 @@ def dose_form(
     alone = next(iter(due)) if len(due) == 1 and not given else ""
     queued, enrolled = expected
     programme = typed.get("programme") or queued or (enrolled if enrolled in due else alone)
+    programmes = tuple(one for one in catalogue.programmes.values() if one.active)
     order = [one.vaccine for one in offers if one.due and one.programme == programme]
     order += [one.vaccine for one in offers if one.due and one.programme != programme]
     places = {code: place for place, code in reversed(list(enumerate(order)))}
     usable.sort(key=lambda lot: (places.get(lot.vaccine, len(order)), lot.expiry))
     wanted = {one.vaccine for one in offers if one.due and one.programme == programme}
-    chosen = [f"{one.vaccine}|{one.lot}" for one in usable if one.vaccine in wanted]
+    first = next((_value(one) for one in usable if one.vaccine in wanted), "")
+    lot = typed.get("lot") or first
     return DoseForm(
-        tuple(one for one in catalogue.programmes.values() if one.active),
+        programmes,
         tuple(usable),
         offers,
-        programme if programme in catalogue.programmes else "",
-        typed.get("lot") or (chosen[0] if chosen else ""),
+        programme if programme in {one.id for one in programmes} else "",
+        lot if lot in map(_value, usable) else "",
+        typed.get("on") in (None, "", today.isoformat()),
     )
+
+
+def _value(lot: Lot) -> str:
+    return f"{lot.vaccine}|{lot.lot}"
 
 
 def _offers(

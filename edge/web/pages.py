@@ -58,7 +58,7 @@ class OpenPage:
 
 
 def _of_person(form: str, view: Callable[..., Answer]) -> StaffPage:
-    """Make the route of a form on a person's page."""
+    """Make the route of a form on a person's page, or of one that ends there."""
     return StaffPage(f"/people/<id_>/{form}", CLINICAL, view, _POST, again=person_pages.person)
 
 
@@ -69,6 +69,7 @@ PERSON_FORMS = (
     _of_person("ask-history", person_forms.ask_history),
     _of_person("observe", person_forms.observe),
     _of_person("observe-no-more", person_forms.observe_no_more),
+    _of_person("certificate", certificate_pages.take_in),
 )
 _THEIR_NAMES = ",".join(f'"{one.path.rpartition("/")[2]}"' for one in PERSON_FORMS)
 
@@ -79,7 +80,6 @@ STAFF_PAGES = (
     *PERSON_FORMS,
     StaffPage(f"/people/<id_>/<any({_THEIR_NAMES}):form>", CLINICAL, person_forms.to_person),
     StaffPage("/people/<id_>/correct", CLINICAL, certificate_pages.correct_person, _BOTH),
-    StaffPage("/people/<id_>/certificate", CLINICAL, certificate_pages.take_in, _POST),
     StaffPage("/doses/<id_>", CLINICAL, person_pages.done),
     StaffPage("/doses/<id_>/sign", CLINICAL, person_pages.sign, _POST),
     StaffPage("/doses/<id_>/correct", CLINICAL, certificate_pages.correct_dose, _BOTH),

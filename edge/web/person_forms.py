@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from flask import redirect
 
-from edge.domain.errors import BadInput
-from edge.web.visit import Answer, Visit, form_date, form_missing
+from edge.web.visit import Answer, Visit, form_date, form_missing, signed_override
 
 
 def give(visit: Visit, id_: str) -> Answer:
     """Give the person a dose."""
-    dose = visit.take_print(_dose(visit.form, id_))
+    dose = visit.take_print(_dose(visit, id_))
     return redirect(f"/doses/{dose}", 303)  # type: ignore[return-value]
 
 
@@ -57,7 +55,8 @@ def _observation(visit: Visit, id_: str, *, present: bool) -> Answer:
     return to_person(visit, id_)
 
 
-def _dose(form: Mapping[str, str], person: str) -> dict[str, Any]:
+def _dose(visit: Visit, person: str) -> dict[str, Any]:
+    form = visit.form
     vaccine, _, lot = form.get("lot", "").partition("|")
     lot = form.get("otherLot", "").strip() or lot
     document: dict[str, Any] = {
@@ -72,17 +71,6 @@ def _dose(form: Mapping[str, str], person: str) -> dict[str, Any]:
         if form.get(name):
             document[name] = form_date(form[name], name)
     reason = form.get("reason", "").strip()
-    if reason:
-        document["override"] = _override(form, reason)
+    if reason or form.get("pin"):
+        document |= signed_override(visit, reason)
     return document
-
-
-def _override(form: Mapping[str, str], reason: str) -> dict[str, Any]:
-    """Give the word of the supervisor who sets a rule aside."""
-    if len(reason) < 3:
-        raise BadInput("override.reason", "The reason is too short.", field="override.reason")
-    return {
-        "reason": reason[:200],
-        "supervisor": form.get("supervisor", ""),
-        "pin": form.get("pin", "")[:32],
-    }

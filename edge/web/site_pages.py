@@ -9,9 +9,12 @@ from flask import redirect, request
 
 from edge.domain.errors import EdgeError
 from edge.domain.numbers import typed_number
+from edge.domain.people import Person
 from edge.journal import views
+from edge.services import commands
+from edge.services.doses.report_doses import check_holder
 from edge.services.printing.slip_roles import SLIP_ROLES
-from edge.web import serializers
+from edge.web import calls, serializers
 from edge.web.certificate_pages import carried_certificate, prefilled
 from edge.web.routes import CLINICAL
 from edge.web.visit import Answer, Visit, form_date, form_missing, page_or_refusal
@@ -46,7 +49,10 @@ def register(visit: Visit) -> Answer:
         form, told = prefilled(visit)
     elif request.method == "POST":
         try:
-            id_ = visit.take(_registration(visit.form))
+            document = _registration(visit.form)
+            if told is not None and told["doses"]:
+                _check_holder(document, told)
+            id_ = visit.take(document)
             if told is not None and told["doses"]:
                 visit.take_next("evidence", _evidence(visit, id_))
             return redirect(f"/people/{id_}", 303)  # type: ignore[return-value]
@@ -59,6 +65,22 @@ def register(visit: Visit) -> Answer:
         "register.html", problem=problem, programmes=programmes, known=known, filled=form, told=told
     )
     return page_or_refusal(problem, drawn)
+
+
+def _check_holder(document: Mapping[str, Any], told: Mapping[str, Any]) -> None:
+    """Refuse to register somebody with a certificate of another, before anything is written."""
+    asked = calls.convert(document, commands.RegisterPerson)
+    if asked.birth_date is None and asked.birth_year is None:
+        return  # the registration is refused for that
+    person = Person(
+        id="",
+        code="",
+        name=asked.name,
+        gender=asked.gender,
+        birth_date=asked.birth_date,
+        birth_year=asked.birth_year,
+    )
+    check_holder(person, told["verdict"].claims, told["doses"])
 
 
 def _evidence(visit: Visit, person: str) -> dict[str, Any]:

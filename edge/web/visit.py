@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import msgspec
 from flask import Response, make_response, render_template
 
 from edge.domain.catalogue import Role, Staff
@@ -15,13 +14,14 @@ from edge.domain.errors import BadInput, EdgeError
 from edge.domain.numbers import grouped
 from edge.services import commands
 from edge.services.doses.overriding import is_supervisor
-from edge.web import answers, api
+from edge.web import answers, api, calls
 from edge.web.backend import Backend
 from edge.web.routes import CLINICAL, OFFICE
 from edge.web.translations import Language
 from printers.proof import WRONG
 
 _STOCK_ROLES: frozenset[Role] = frozenset({"supervisor", "technician"})
+_SHORTEST = 3
 Answer = Response | str
 
 
@@ -74,9 +74,22 @@ class Visit:
     def take_next(self, number: str, document: dict[str, Any]) -> str:
         """Hand over a request whose number stands in another field of the form."""
         id_ = self.form.get(number, "")
-        command = msgspec.convert(document, commands.Command, strict=False)
+        command = calls.convert(document, commands.Command)
         api.take(self.backend, id_, command, self.staff)
         return id_
+
+
+def signed_override(visit: Visit, reason: str) -> dict[str, Any]:
+    """Give a supervisor's word against a rule as a field of a request; nothing is no word.
+
+    Who is chosen on the form but has typed no PIN has said nothing: the choice is never empty.
+    """
+    supervisor, pin = visit.form.get("supervisor", ""), visit.form.get("pin", "")[:32]
+    if not pin and supervisor not in ("", visit.staff.code):
+        return {}
+    if len(reason) < _SHORTEST:
+        raise BadInput("override.reason", "The reason is too short.", field="override.reason")
+    return {"override": {"reason": reason[:200], "supervisor": supervisor, "pin": pin}}
 
 
 def draw(name: str, language: Language, backend: Backend, **values: Any) -> str:

@@ -10,6 +10,7 @@ from edge.credentials.verdict import GOOD, Verdict
 from edge.domain.counting import birth_of
 from edge.domain.errors import BadInput, Refusal
 from edge.domain.people import Person
+from edge.domain.same_day import given_that_day
 from edge.domain.told_doses import ToldDose, doses_told
 from edge.journal import views
 from edge.journal.unit import Unit
@@ -45,9 +46,9 @@ def report_doses(unit: Unit, request: Request[ReportDoses], site: Site) -> None:
             "Nothing on this certificate belongs to a programme of this campaign.",
             field="certificate",
         )
-    _check_person(person, verdict.claims, told)
-    known = {(dose.programme, dose.on) for dose in views.history(unit.db, person.id)}
-    fresh = [dose for dose in told if (dose.programme, dose.on) not in known]
+    check_holder(person, verdict.claims, told)
+    known = views.history(unit.db, person.id)
+    fresh = [one for one in told if not given_that_day(known, catalogue, one.vaccine, one.on)]
     if not fresh:
         raise Refusal(
             "evidence.known",
@@ -65,7 +66,7 @@ def report_doses(unit: Unit, request: Request[ReportDoses], site: Site) -> None:
         )
 
 
-def _check_person(person: Person, claims: Mapping[str, Any], told: Sequence[ToldDose]) -> None:
+def check_holder(person: Person, claims: Mapping[str, Any], told: Sequence[ToldDose]) -> None:
     """Refuse a certificate of somebody else: by the date of birth, else by age and name.
 
     Names are written in too many ways to refuse one where the dates of birth agree.

@@ -157,8 +157,8 @@ def _take_dose(
     if has_entry(unit.db, id_):
         _take_correction(unit, id_, body, by)
         return False
-    here = {(dose.programme, dose.vaccine, dose.on) for dose in views.history(unit.db, person)}
-    if (programme.id, vaccine.code, on) in here:
+    # a certificate scanned here may have told of it, for another programme with this vaccine
+    if (vaccine.code, on) in {(dose.vaccine, dose.on) for dose in views.history(unit.db, person)}:
         return False
     record = {
         "person": person,

@@ -32,7 +32,8 @@ for (const form of document.querySelectorAll("form[method=post]")) {
 }
 document.querySelector("#problem")?.focus();
 
-// The button that gives a dose says which, and is the page's own only for one that is due.
+// The button that gives a dose says which, and is the page's own only for one that is due. Of
+// another day than today nobody has judged it yet.
 const dose = document.querySelector("form.dose");
 if (dose) {
   const button = dose.querySelector("button.give");
@@ -41,10 +42,12 @@ if (dose) {
   const tell = () => {
     const [vaccine, lot] = dose.elements.lot.value.split("|");
     const key = `${dose.elements.programme.value}|${vaccine}`;
-    const offer = [...dose.querySelectorAll("data")].find((one) => one.value === key);
+    const day = dose.elements.on;
+    const now = day.value === "" || day.value === day.max;
+    const offer = now && [...dose.querySelectorAll("data")].find((one) => one.value === key);
     const number = dose.elements.otherLot.value.trim() || lot;
     words.textContent = offer && number ? `${offer.textContent} · ${dose.dataset.lot} ${number}` : plain;
-    button.classList.toggle("primary", offer?.dataset.due !== undefined);
+    button.classList.toggle("primary", offer?.dataset?.due !== undefined);
   };
   dose.addEventListener("input", tell);
   tell();

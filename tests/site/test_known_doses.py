@@ -1,0 +1,118 @@
+"""One dose that comes in by several ways, and for several programmes, is one dose."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from edge.campaign.divoc_csv import Good, ReportedDose
+from edge.campaign.loader import read_campaign
+from edge.domain.dose import Dose
+from edge.domain.people import Person
+from edge.journal import views
+from edge.node import Node
+from edge.services import commands
+from edge.services.campaigns import CheckedCampaign
+from sync.resources import resource
+from tests.helpers.nation import Nation
+
+IDENTITY = "did:in.gov.id:5550-4321"
+AGAIN = """
+- id: covid-again
+  name: COVID-19, once more
+  vaccines: [coviprotect, adenovax]
+  start: 2026-01-01
+"""
+
+
+@pytest.fixture
+def nation(tmp_path: Path) -> Iterator[Nation]:
+    nation = Nation(tmp_path)
+    yield nation
+    nation.close()
+
+
+@pytest.fixture
+def sites(nation: Nation, tmp_path: Path) -> tuple[Node, Node]:
+    """Two sites of a campaign that has one vaccine in two programmes."""
+    folder = tmp_path / "campaign"
+    shutil.copytree(resource("config/demo/campaign"), folder)
+    with (folder / "programmes.yaml").open("a") as file:
+        file.write(AGAIN)
+
+    def begin(node: Node) -> None:
+        node.campaigns.apply(CheckedCampaign(read_campaign(folder, resource("config/schemas"))))
+        lot = {"vaccine": "coviprotect", "lot": "CP2611A", "expiry": date(2031, 1, 1)}
+        take(node, commands.ReceiveStock(**lot, quantity=9))  # type: ignore[arg-type]
+
+    return nation.site("DEMO01", begin), nation.site("DEMO02", begin)
+
+
+def take(node: Node, command: commands.Command) -> str:
+    with node.journal.reading() as db:
+        staff = node.site.catalogues.current(db).staff["S1"]
+    return node.desk.take(node.site.ids.new(), command, staff).id
+
+
+def register(node: Node) -> str:
+    return take(
+        node,
+        commands.RegisterPerson(
+            name="Noor Saleh", gender="Female", birth_date=date(1990, 4, 2), identity=IDENTITY
+        ),
+    )
+
+
+def give(node: Node, person: str, programme: str, on: date) -> None:
+    given = {"vaccine": "coviprotect", "lot": "CP2611A", "on": on, "programme": programme}
+    take(node, commands.GiveDose(person=person, **given))  # type: ignore[arg-type]
+
+
+def told(on: date) -> ReportedDose:
+    """Give a row of DIVOC's certificates of her."""
+    person = Person(
+        id="", code="X1", name="Noor Saleh", gender="Female", birth_date=date(1990, 4, 2),
+        identity=IDENTITY,
+    )  # fmt: skip
+    return ReportedDose(
+        person=person, vaccine="CoviProtect", lot="Q1", on=on, number=1, total=2,
+        effective_until=None, vaccinator="", facility="Hill Post",
+    )  # fmt: skip
+
+
+def take_rows(node: Node, programme: str, *rows: ReportedDose) -> int:
+    good = [Good(place, row) for place, row in enumerate(rows, 2)]
+    report = node.importer.certificates("rows.csv", good, programme, lambda _: None)
+    assert not report.mistakes
+    return report.taken
+
+
+def doses(node: Node, person: str) -> list[Dose]:
+    with node.journal.reading() as db:
+        return views.history(db, person)
+
+
+def test_an_imported_certificate_of_a_dose_on_record_adds_none(sites: tuple[Node, Node]) -> None:
+    here, _ = sites
+    person, on = register(here), here.clock.today() - timedelta(days=40)
+    give(here, person, "covid-again", on)
+    assert take_rows(here, "covid-19", told(on), replace(told(on), lot="Q2")) == 0
+    assert take_rows(here, "covid-19", told(on - timedelta(days=60))) == 1
+    assert len(doses(here, person)) == 2
+
+
+def test_a_dose_on_record_for_one_programme_is_not_told_again_for_another(
+    nation: Nation, sites: tuple[Node, Node]
+) -> None:
+    here, there = sites
+    ours, on = register(here), here.clock.today() - timedelta(days=40)
+    assert take_rows(here, "covid-19", told(on)) == 1
+    give(there, register(there), "covid-again", on)
+    nation.exchange(*sites)
+    here.history.ask([ours], "S1")
+    assert [one.programme for one in doses(here, ours)] == ["covid-19"]

@@ -1,0 +1,208 @@
+"""A form that was refused comes back with what was typed, and means nothing else by it."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from edge.cli.demo import vouch_for
+from edge.journal import sessions, views
+from edge.node import Node
+
+SignedIn = Callable[[str], FlaskClient]
+Newcomer = Callable[..., str]
+
+
+@pytest.fixture
+def newcomer(node: Node, signed_in: SignedIn) -> Newcomer:
+    """Register somebody who waits for a dose against COVID-19; give the path of the page."""
+
+    def register(name: str) -> str:
+        id_ = node.site.ids.new()
+        form = {"id": id_, "name": name, "gender": "Female", "birthDate": "1990-05-05",
+                "programme": "covid-19", "differentPerson": "yes"}  # fmt: skip
+        assert signed_in("R1").post("/register", data=form).status_code == 303
+        return f"/people/{id_}"
+
+    return register
+
+
+def send(node: Node, browser: FlaskClient, path: str, status: int, **fields: str) -> str:
+    answer = browser.post(path, data={"id": node.site.ids.new(), **fields})
+    assert answer.status_code == status, answer.text
+    return answer.headers.get("Location", "") or answer.text
+
+
+def selected(page: str, name: str) -> str:
+    """Give what a browser would send of a choice: what is marked, else the first."""
+    select = re.search(rf'<select name="{name}".*?</select>', page, re.S)
+    assert select
+    values = re.findall(r'<option value="([^"]*)" ?(selected)?', select[0])
+    return next((value for value, mark in values if mark), values[0][0])
+
+
+def failures(node: Node, code: str) -> int:
+    with node.journal.reading() as db:
+        return sessions.failures_since(db, code, "")
+
+
+@pytest.mark.parametrize("lot", ["coviprotect|CP2503Z", "coviprotect|GONE", "nothing|X", "|"])
+def test_a_lot_that_is_at_hand_no_more_is_not_replaced_by_another(
+    node: Node, signed_in: SignedIn, newcomer: Newcomer, lot: str
+) -> None:
+    path = newcomer("Lot Gone")
+    form = {"programme": "covid-19", "lot": lot}
+    page = send(node, signed_in("V1"), f"{path}/give", 409, **form)
+    assert selected(page, "lot") == ""
+    assert "primary give" not in page
+
+
+def test_a_programme_that_is_none_of_those_on_offer_is_not_replaced_by_another(
+    node: Node, signed_in: SignedIn, newcomer: Newcomer
+) -> None:
+    form = {"programme": "polio", "lot": "coviprotect|CP2611A"}
+    page = send(node, signed_in("V1"), f"{newcomer('Programme Gone')}/give", 409, **form)
+    assert selected(page, "programme") == ""
+
+
+def test_the_button_is_not_green_for_another_day_than_the_one_that_was_judged(
+    node: Node, signed_in: SignedIn, newcomer: Newcomer
+) -> None:
+    browser, path = signed_in("V1"), newcomer("Day Before")
+    on = (node.clock.today() - timedelta(days=28)).isoformat()
+    form = {"programme": "covid-19", "lot": "coviprotect|CP2611A"}
+    send(node, browser, f"{path}/give", 303, **form, on=on)
+    assert "primary give" in browser.get(path).text
+    yesterday = (node.clock.today() - timedelta(days=1)).isoformat()
+    page = send(node, browser, f"{path}/give", 409, **form, on=yesterday)
+    assert yesterday in page
+    assert "primary give" not in page
+
+
+def test_a_wrong_pin_leaves_the_reason_and_the_supervisor_as_they_were_typed(
+    node: Node, signed_in: SignedIn, newcomer: Newcomer
+) -> None:
+    browser, path = signed_in("V1"), newcomer("Wrong Pin")
+    form = {"programme": "covid-19", "lot": "coviprotect|CP2611A"}
+    dose = send(node, browser, f"{path}/give", 303, **form)
+    signed = {"reason": "Travels far & long", "supervisor": "S1", "pin": "0000"}
+    page = send(node, browser, f"{path}/give", 409, **form, **signed)
+    assert "The code or the PIN is wrong." in page
+    assert 'value="Travels far &amp; long"' in page
+    assert selected(page, "supervisor") == "S1"
+    assert 'name="pin"' in page
+    assert "0000" not in page
+    send(node, browser, f"{path}/give", 303, **form, **{**signed, "pin": "2468"})
+    moved = {"on": (node.clock.today() - timedelta(days=60)).isoformat(), **signed}
+    page = send(node, browser, f"{dose}/correct", 409, **moved)
+    assert selected(page, "supervisor") == "S1"
+    assert 'name="pin"' in page
+
+
+def test_a_supervisor_who_typed_no_pin_has_not_decided_and_is_not_locked_out(
+    node: Node, signed_in: SignedIn, newcomer: Newcomer
+) -> None:
+    browser, path = signed_in("V1"), newcomer("No Pin")
+    form = {"programme": "covid-19", "lot": "coviprotect|CP2611A"}
+    on = (node.clock.today() - timedelta(days=3)).isoformat()
+    dose = send(node, browser, f"{path}/give", 303, **form, on=on)
+    before = failures(node, "S1")
+    unsigned = {"reason": "Written too late", "supervisor": "S1", "pin": ""}
+    for _ in range(6):
+        page = send(node, browser, f"{path}/give", 409, **form, **unsigned)
+        assert "is due on" in page
+        early = (node.clock.today() - timedelta(days=60)).isoformat()
+        page = send(node, browser, f"{dose}/correct", 409, on=early, **unsigned)
+        assert "would be due today" in page
+    assert failures(node, "S1") == before
+    # another day, against no rule, needs nobody's word
+    other = (node.clock.today() - timedelta(days=2)).isoformat()
+    send(node, browser, f"{dose}/correct", 303, on=other, **unsigned)
+
+
+def test_a_pin_without_a_reason_is_asked_for_the_reason(
+    node: Node, signed_in: SignedIn, newcomer: Newcomer
+) -> None:
+    browser, path = signed_in("V1"), newcomer("No Reason")
+    form = {"programme": "covid-19", "lot": "coviprotect|CP2611A"}
+    send(node, browser, f"{path}/give", 303, **form)
+    page = send(node, browser, f"{path}/give", 409, **form, supervisor="S1", pin="2468")
+    assert "The reason is too short." in page
+    assert 'name="pin"' in page
+
+
+def test_a_certificate_of_somebody_else_registers_nobody_and_the_form_is_as_it_was(
+    node: Node, signed_in: SignedIn, newcomer: Newcomer, tmp_path: Path
+) -> None:
+    vouch_for(node, tmp_path / "authority")
+    browser = signed_in("V1")
+    form = {"programme": "covid-19", "lot": "coviprotect|CP2611A"}
+    dose = send(node, browser, f"{newcomer('Abeba Carried')}/give", 303, **form)
+    carried = carried_of(node, dose.rpartition("/")[2])
+    told = {"certificate": carried, "evidence": node.site.ids.new(), "gender": "Female",
+            "name": "Abeba Again", "programme": "covid-19"}  # fmt: skip
+    page = send(node, browser, "/register", 409, birthDate="1991-05-05", **told)
+    assert "The date of birth on this certificate is another one." in page
+    assert 'value="1991-05-05"' in page
+    assert carried in page
+    with node.journal.reading() as db:
+        assert not views.find_people(db, "Abeba Again")
+    path = send(node, browser, "/register", 303, birthDate="1990-05-05", **told)
+    assert "from a certificate" in browser.get(path).text
+
+
+def test_a_certificate_that_cannot_be_added_says_so_on_the_page_of_the_person(
+    node: Node, signed_in: SignedIn, newcomer: Newcomer, tmp_path: Path
+) -> None:
+    vouch_for(node, tmp_path / "authority")
+    browser, path = signed_in("V1"), newcomer("Desta Carried")
+    form = {"programme": "covid-19", "lot": "coviprotect|CP2611A"}
+    dose = send(node, browser, f"{path}/give", 303, **form)
+    carried = carried_of(node, dose.rpartition("/")[2])
+    page = send(node, browser, f"{path}/certificate", 409, certificate=carried)
+    assert "What this certificate tells is recorded here already." in page
+    assert "Desta Carried" in page
+    assert browser.get(f"{path}/certificate").headers["Location"] == path
+
+
+def carried_of(node: Node, dose: str) -> str:
+    """Give what a certificate's code holds, as a form carries it."""
+    with node.journal.reading() as db:
+        record = views.recorded(db, dose)
+        assert record
+        issued = views.certificate(db, record.certificate)
+    assert issued
+    payload = node.certifier.payload(issued.format, issued.credentials[issued.format])
+    return base64.b64encode(payload).decode()
+
+
+@pytest.mark.parametrize(
+    ("form", "field", "value"),
+    [
+        ("give", "programme", "x" * 500),
+        ("give", "vaccinator", "x" * 500),
+        ("arrive", "programme", ""),
+        ("observe", "code", "x" * 500),
+        ("observe-no-more", "code", "x" * 500),
+        ("certificate", "certificate", ""),
+        ("certificate", "certificate", "|"),
+        ("correct", "gender", "Z"),
+        ("/register", "gender", "Z"),
+        ("/register", "name", "x" * 500),
+    ],
+)
+def test_a_value_that_no_field_of_a_form_takes_is_refused_by_name_on_its_page(
+    node: Node, signed_in: SignedIn, newcomer: Newcomer, form: str, field: str, value: str
+) -> None:
+    told = {"programme": "covid-19", "lot": "coviprotect|CP2611A", "name": "Too Long",
+            "gender": "Female", "birthDate": "1990-05-05", "reason": "Misread"}  # fmt: skip
+    path = f"{newcomer('Field Long')}/{form}" if form[0] != "/" else form
+    page = send(node, signed_in("S1"), path, 409, **{**told, field: value})
+    assert f"The field {field} does not fit" in page
+    assert "<form" in page
