@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from tests.helpers.nation import Nation
 
 from edge.campaign.divoc_csv import Good, ReportedDose
 from edge.campaign.loader import read_campaign
@@ -19,7 +20,6 @@ from edge.node import Node
 from edge.services import commands
 from edge.services.campaigns import CheckedCampaign
 from sync.resources import resource
-from tests.helpers.nation import Nation
 
 IDENTITY = "did:in.gov.id:5550-4321"
 AGAIN = """
