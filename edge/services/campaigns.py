@@ -7,7 +7,6 @@ anew: the catalogue at hand, the lists that came with it, letters kept aside, an
 from __future__ import annotations
 
 import contextlib
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,6 +18,7 @@ from edge.campaign.loader import read_campaign, read_packed
 from edge.credentials.issuing import IssuedFormat
 from edge.domain.errors import EdgeError
 from edge.journal.derived_ids import derived_id, has_entry
+from edge.journal.entries import newest_of
 from edge.journal.journal import Journal
 from edge.journal.unit import Unit
 from edge.services.catalogue_cache import CatalogueCache
@@ -28,7 +28,7 @@ from edge.services.printing.paper_fit import check_paper
 from printers.errors import PrinterError
 
 if TYPE_CHECKING:
-    from sqlite_utils import Database
+    pass
 
 Progress = Callable[[str], None]
 """Told the name of each font before it is made."""
@@ -155,17 +155,10 @@ def record_campaign(
 
     The PINs of its staff are recorded sealed; who has none in it keeps the one of before.
     """
-    before = _in_force(unit.db)
+    last = newest_of(unit.db, "CampaignApplied")
+    before: Mapping[str, Any] = last.body["campaign"] if last else {}
     campaign = sealed_campaign(body, before, seal)
     if has_entry(unit.db, id_) or campaign == before:
         return False
     unit.append("CampaignApplied", {"campaign": campaign}, id_=id_, by=by)
     return True
-
-
-def _in_force(db: Database) -> Mapping[str, Any]:
-    row = db.execute(
-        "SELECT content FROM entry WHERE type = 'CampaignApplied' ORDER BY position DESC LIMIT 1"
-    ).fetchone()
-    found: Mapping[str, Any] = json.loads(row[0])["body"]["campaign"] if row else {}
-    return found

@@ -226,9 +226,9 @@ def test_a_refusal_is_kept_with_its_reason_and_holds_up_nothing(box: Any) -> Non
         Result(()),
         Result([Verdict()] * 99),
         Result([Verdict("lost")]),
-        Result(["x"]),
+        Result(["x"]),  # type: ignore[list-item]
         Result([Verdict(REFUSED, "x", "{a}")]),
-    ],  # type: ignore[list-item]
+    ],
 )
 def test_an_answer_that_is_none_moves_no_cursor(box: Any, answer: Any) -> None:
     box.append("ThingDone")
@@ -271,7 +271,7 @@ def test_a_full_disk_of_the_copy_leaves_no_half_file_and_is_told(
     def full(_handle: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(copy.os, "fsync", full)
+    monkeypatch.setattr("edge.followers.copy.os.fsync", full)
     done = Runner(NAME, disk.follower(), box.journal, box.time.ports()).run()
     assert "No space left" in str(done.trouble)
     assert list(disk.folder.iterdir()) == []

@@ -25,7 +25,7 @@ from sync.registry.web.office import office
 from sync.site.follower import Follower
 from sync.site.handshake import Identity, Ports
 from sync.site.inbox import Inbox
-from sync.site.source import Branch, Stored, Tip
+from sync.site.source import Branch, Source, Stored, Tip
 
 NODE_KEY = Ed25519PrivateKey.from_private_bytes(bytes([1]) * 32)
 REGISTRY_KEY = Ed25519PrivateKey.from_private_bytes(bytes([2]) * 32)
@@ -176,7 +176,7 @@ def ports(elapsed: Callable[[], float] | None = None) -> Ports:
 
 
 def follower(
-    chain: Chain,
+    chain: Source,
     line: Line,
     inbox: Inbox | None = None,
     elapsed: Callable[[], float] | None = None,

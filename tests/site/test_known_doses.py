@@ -9,10 +9,11 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from tests.helpers.nation import Nation
+from registry_server import Nation
 
-from edge.campaign.divoc_csv import Good, ReportedDose
+from edge.campaign.divoc_csv import ReportedDose
 from edge.campaign.loader import read_campaign
+from edge.campaign.tables import Good
 from edge.domain.dose import Dose
 from edge.domain.people import Person
 from edge.journal import views

@@ -43,7 +43,7 @@ def selected(page: str, name: str) -> str:
     """Give what a browser would send of a choice: what is marked, else the first."""
     select = re.search(rf'<select name="{name}".*?</select>', page, re.S)
     assert select
-    values = re.findall(r'<option value="([^"]*)" ?(selected)?', select[0])
+    values: list[tuple[str, str]] = re.findall(r'<option value="([^"]*)" ?(selected)?', select[0])
     return next((value for value, mark in values if mark), values[0][0])
 
 
