@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from werkzeug.wrappers import Request
 
 REFERRER_POLICY = "same-origin"
@@ -9,6 +11,8 @@ REFERRER_POLICY = "same-origin"
 forms of our own pages, and over plain HTTP, where it sends no ``Sec-Fetch-Site``, nothing else."""
 
 _SAFE = frozenset({"GET", "HEAD"})
+_LAN_NAME = re.compile(r"[A-Za-z0-9_.-]+(:[0-9]{1,5})?")
+_USUAL_PORTS = {"http": ":80", "https": ":443"}
 _OWN_SITES = frozenset({"same-origin", "none"})
 """``none``: the person did it, not a page (https://www.w3.org/TR/fetch-metadata/)."""
 
@@ -25,9 +29,20 @@ def from_another_page(asked: Request) -> bool:
     if asked.method in _SAFE or headers.get("Authorization", "").startswith("Bearer "):
         return False
     site, origin, page = (headers.get(name) for name in ("Sec-Fetch-Site", "Origin", "Referer"))
-    own = f"{asked.scheme}://{asked.host}".lower()
+    own = _own_origin(asked)
     return (
         (site is not None and site not in _OWN_SITES)
         or (origin is not None and origin != own)
         or (page is not None and not f"{page}/".startswith(f"{own}/"))
     )
+
+
+def _own_origin(asked: Request) -> str:
+    """Write our origin as a browser does that asked for the ``Host`` it sent.
+
+    A name that no DNS has, such as ``CLINIC_PC``, is one on a LAN, and werkzeug takes it for none.
+    """
+    host = asked.host
+    if not host and _LAN_NAME.fullmatch(named := asked.headers.get("Host", "")):
+        host = named.removesuffix(_USUAL_PORTS.get(asked.scheme, ""))
+    return f"{asked.scheme}://{host}".lower()

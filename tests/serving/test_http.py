@@ -120,10 +120,34 @@ def test_who_sends_too_much_reads_so_when_he_has_sent_it(serve: Serve, request_:
         (b"GET /" + b"a" * 5000, 431),
         (b"CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n", 405),
         (b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nno\r\n", 400),
+        (b"GET / HTTP/2.0\r\nHost: a\r\n\r\n", 400),
+        (b"GET / HTTP/0.9\r\nHost: a\r\n\r\n", 400),
+        (b"GET environment HTTP/1.1\r\nHost: a\r\n\r\n", 400),
+        (b"GET ftp://a/ HTTP/1.1\r\nHost: a\r\n\r\n", 400),
+        (b"GET ?a HTTP/1.1\r\nHost: a\r\n\r\n", 400),
     ],
 )
 def test_what_is_not_http_is_refused_and_ended(serve: Serve, request_: bytes, status: int) -> None:
     assert said(serve(SMALL).port, request_).startswith(b"HTTP/1.1 %d " % status)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n",
+        b"POST / HTTP/1.1\r\nContent-Length: 5\r\ntransfer-encoding: CHUNKED\r\n",
+        b"POST / HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding:\r\n chunked\r\n",
+        b"POST / HTTP/1.0\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n",
+    ],
+)
+def test_nothing_is_taken_for_a_request_behind_a_body_that_ends_in_two_places(
+    serve: Serve, site: Site, head: bytes
+) -> None:
+    site.go.set()
+    behind = b"GET /wait/smuggled HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+    answer = said(serve().port, head + b"Host: a\r\n\r\n0\r\n\r\n" + behind)
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert not site.begun
 
 
 def test_a_body_of_crumbs_is_refused_before_it_costs_much(serve: Serve) -> None:

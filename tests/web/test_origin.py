@@ -92,6 +92,10 @@ def test_no_text_but_our_own_origin_passes_for_one(text: str) -> None:
         ("http://[fe80::1]:8800", ""),
         ("http://localhost:8800", "LocalHost:8800"),
         ("http://xn--bcher-kva.example", ""),
+        ("http://clinic.local:8800", "CLINIC.local:8800"),
+        ("http://clinic_pc:8800", "CLINIC_PC:8800"),
+        ("http://clinic_pc", "clinic_pc:80"),
+        ("http://clinic.local.:8800", ""),
     ],
 )
 def test_our_own_origin_passes_as_a_browser_writes_it(own: str, host: str) -> None:

@@ -15,7 +15,16 @@ from sync.web.serving.context import ServerContext
 from sync.web.serving.refusals import Asked, ServerRefusal
 from sync.web.serving.response_heads import BODILESS, head_of_answer, head_of_refusal
 from sync.web.serving.timeouts import Phase, Timeouts
-from sync.web.serving.wsgi import NO_HEAD, BadForwarding, Exchange, Piece, environ, head_of, sender
+from sync.web.serving.wsgi import (
+    NO_HEAD,
+    BadForwarding,
+    Exchange,
+    Piece,
+    environ,
+    head_of,
+    is_ambiguous,
+    sender,
+)
 
 _BLOCK = 32 * 1024
 _CRUMBS, _CRUMB = 2000, 32
@@ -171,6 +180,8 @@ class Connection(asyncio.BufferedProtocol):
         length = head.headers.get("content-length", "0")
         if head.method == "CONNECT":
             self._refuse(refusals.NO_TUNNEL)
+        elif is_ambiguous(head):
+            self._refuse(refusals.MALFORMED)
         elif int(length) > context.limits.body:
             self._refuse(refusals.TOO_LARGE)
         else:

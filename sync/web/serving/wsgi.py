@@ -63,6 +63,20 @@ def head_of(
     )
 
 
+def is_ambiguous(head: Head) -> bool:
+    """Say whether a proxy may take something else for the request, or for the end of it.
+
+    Two lengths at once, chunks before HTTP had them, another HTTP, a target that is no path
+    (https://www.rfc-editor.org/rfc/rfc9112#section-6.1, #section-3.2).
+    """
+    chunked = "transfer-encoding" in head.headers
+    return (
+        (chunked and ("content-length" in head.headers or head.version == "1.0"))
+        or not head.version.startswith("1.")
+        or not (head.path.startswith(b"/") or (head.method == "OPTIONS" and head.path == b"*"))
+    )
+
+
 def sender(head: Head, peer: str, scheme: str, trusted: str) -> tuple[str, str]:
     """Say who asks and by which scheme: what the proxy says, if it is the one that is believed.
 
