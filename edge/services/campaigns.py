@@ -7,7 +7,6 @@ anew: the catalogue at hand, the lists that came with it, letters kept aside, an
 from __future__ import annotations
 
 import contextlib
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,6 +18,7 @@ from edge.campaign.loader import read_campaign, read_packed
 from edge.credentials.issuing import IssuedFormat
 from edge.domain.errors import EdgeError
 from edge.journal.derived_ids import derived_id, has_entry
+from edge.journal.entries import newest_of
 from edge.journal.journal import Journal
 from edge.journal.unit import Unit
 from edge.services.catalogue_cache import CatalogueCache
@@ -164,8 +164,6 @@ def record_campaign(
 
 
 def _in_force(db: Database) -> Mapping[str, Any]:
-    row = db.execute(
-        "SELECT content FROM entry WHERE type = 'CampaignApplied' ORDER BY position DESC LIMIT 1"
-    ).fetchone()
-    found: Mapping[str, Any] = json.loads(row[0])["body"]["campaign"] if row else {}
+    newest = newest_of(db, "CampaignApplied")
+    found: Mapping[str, Any] = newest.body["campaign"] if newest else {}
     return found
