@@ -81,7 +81,7 @@ def country(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Country
     original = registry_link.RegistryLink.__init__
 
     def connected(self: Any, *words: Any, **more: Any) -> None:
-        original(self, *words, **more, connect=lambda *_: line)
+        original(self, *words, **{**more, "connect": lambda *_: line})
 
     monkeypatch.setattr(registry_link.RegistryLink, "__init__", connected)
     node = Node(tmp_path / "site")
