@@ -190,6 +190,12 @@ def test_the_button_says_vaccine_dose_and_lot_and_is_green_only_for_what_is_due(
     page.locator("form.dose [name=programme]").select_option("covid-19")
     page.locator("form.dose [name=lot]").select_option("coviprotect|CP2610X")
     assert button.inner_text().strip() == "Give CoviProtect dose 1 · lot CP2610X"
+    day = page.locator("form.dose [name=on]")
+    today = day.input_value()
+    day.fill("2026-01-02")  # of this day nothing was judged
+    assert button.inner_text().strip() == "Given"
+    assert not button.evaluate(classes)
+    day.fill(today)
     assert button.evaluate(classes)
     page.locator("form.dose summary").first.click()
     page.locator("[name=otherLot]").fill("NEXT-DOOR")

@@ -5,15 +5,20 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, date, timedelta
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
 from edge.cli.demo import vouch_for
+from edge.domain.schedule.model import Subject
+from edge.domain.scheduled import Case
 from edge.journal import sessions, views
 from edge.node import Node
+from edge.web.dose_form import dose_form
+from edge.web.serializers import verdicts_of
 
 SignedIn = Callable[[str], FlaskClient]
 Newcomer = Callable[..., str]
@@ -69,6 +74,20 @@ def test_a_programme_that_is_none_of_those_on_offer_is_not_replaced_by_another(
     form = {"programme": "polio", "lot": "coviprotect|CP2611A"}
     page = send(node, signed_in("V1"), f"{newcomer('Programme Gone')}/give", 409, **form)
     assert selected(page, "programme") == ""
+
+
+def test_a_programme_waited_for_that_was_stopped_is_not_replaced_by_another(node: Node) -> None:
+    with node.journal.reading() as db:
+        catalogue = node.site.catalogues.current(db)
+        lots = views.lots(db)
+    stopped = replace(catalogue.programmes["yellow-fever"], active=False)
+    catalogue = replace(catalogue, programmes={**catalogue.programmes, "yellow-fever": stopped})
+    subject = Subject(born=date(1990, 5, 5), gender="", observations={})
+    case = Case(subject=subject, history=(), catalogue=catalogue, zone=UTC)
+    today = node.clock.today()
+    told = verdicts_of(case, today)
+    form = dose_form(case, told, lots, today, ("yellow-fever", "covid-19"), {})
+    assert (form.programme, form.lot, form.due) == ("", "", False)
 
 
 def test_the_button_is_not_green_for_another_day_than_the_one_that_was_judged(
