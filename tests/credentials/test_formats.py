@@ -251,7 +251,7 @@ def test_a_vaccine_without_its_code_cannot_be_certified_in_that_format(
 def test_the_formats_of_the_table_are_those_a_campaign_may_name(formats: Formats) -> None:
     schema = json.loads(resource("config/schemas/campaign/campaign.schema.json").read_text())
     plan = schema["properties"]["certificates"]["properties"]
-    assert set(plan["formats"]["items"]["enum"]) == set(formats.issuing)
+    assert set(plan["formats"]["items"]["then"]["enum"]) == set(formats.issuing)
     programmes = json.loads(resource("config/schemas/campaign/programmes.schema.json").read_text())
     assert programmes["items"]["properties"]["certificates"] == schema["properties"]["certificates"]
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pyrage
 import pytest
 from click.testing import CliRunner, Result
+from site_factory import fill
 
 from edge.adapters.settings import FILE, Settings
 from edge.cli import main
-from edge.cli.demo import load
 from edge.cli.site import make_site
 from edge.journal import following
 from edge.journal.entries import entries
@@ -43,7 +43,7 @@ def test_the_journal_of_a_site_is_copied_and_the_technician_sees_how_it_stands(
 ) -> None:
     node = Node(site)
     try:
-        load(node)
+        fill(node)
         (runner,) = node.followers.runners
         assert runner.run().trouble is not None
         assert "There is no folder" in ask(site, "status").output
@@ -84,7 +84,7 @@ def test_what_was_refused_is_listed_and_tried_again_when_the_technician_says_so(
         1, "refused", 5, "x", "The lot {lot} is new.", {"lot": "A"}, "2026"
     )
     try:
-        load(node)
+        fill(node)
         node.journal.run(lambda unit: following.keep_undelivered(unit.db, "backup-disk", told))
     finally:
         node.close()
@@ -99,7 +99,7 @@ def test_the_receipts_of_status_are_the_registrys_alone(site: Path, tmp_path: Pa
     (tmp_path / "disk").mkdir()
     node = Node(site)
     try:
-        load(node)
+        fill(node)
         node.followers.runners[0].run()
     finally:
         node.close()

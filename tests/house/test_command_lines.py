@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner
+from requirements import missing
 
 from edge.cli import main as edge
 from edge.domain.errors import BadInput, Unavailable
@@ -237,8 +238,9 @@ def test_every_command_has_a_manual_page_with_its_options_and_the_exit_codes(
         assert not re.search(r"^[.'](?!TH|SH|TP|PP)", text, re.MULTILINE), name
 
 
-@pytest.mark.skipif(shutil.which("mandoc") is None, reason="mandoc is not installed here")
 def test_the_manual_pages_are_as_mandoc_wants_them(tmp_path: Path) -> None:
+    if shutil.which("mandoc") is None:
+        missing("mandoc")
     for program, group in PROGRAMS.items():
         CliRunner().invoke(group, ["man", str(tmp_path / program)])
         for page in (tmp_path / program).glob("*.1"):

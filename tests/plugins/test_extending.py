@@ -12,10 +12,10 @@ from importlib.metadata import distributions
 from pathlib import Path
 
 import pytest
+from site_factory import fill
 
 from edge.adapters.settings import FILE, Settings
 from edge.campaign.loader import read_campaign
-from edge.cli.demo import load
 from edge.cli.site import make_site
 from edge.journal import views
 from edge.journal.entries import entries
@@ -66,7 +66,7 @@ def node(tmp_path: Path, more: Extensions) -> Iterator[Node]:
     with (folder / FILE).open("a") as file:
         file.write(BLOCKS["site.toml"].replace("/srv", str(tmp_path)))
     node = Node(folder, more=more)
-    load(node)
+    fill(node)
     body = read_campaign(resource("config/demo/campaign"), resource("config/schemas"))
     for one in body["programmes"]:
         if one["id"] == "covid-19":

@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from intruders import PATIENCE, asked, said, until
 from serving import Serving
+from shares import share
 
 from sync.web.serving import Limits, Server
 from sync.web.serving.connection import Connection
@@ -308,7 +309,9 @@ REQUEST = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n" + CLOSE + b"3\r\n
 
 @given(st.lists(st.integers(1, len(REQUEST) - 1), max_size=12))
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=share(40),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_a_request_is_the_same_wherever_it_was_cut(shared: Serving, cuts: list[int]) -> None:
     places = [0, *sorted(cuts), len(REQUEST)]
@@ -324,7 +327,9 @@ def test_a_request_is_the_same_wherever_it_was_cut(shared: Serving, cuts: list[i
 
 @given(st.binary(max_size=300), st.integers(0, len(REQUEST)))
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=share(60),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_whatever_comes_the_next_is_answered(shared: Serving, noise: bytes, place: int) -> None:
     with socket.create_connection(("127.0.0.1", shared.port), timeout=PATIENCE) as one:

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from flask.testing import FlaskClient
+from site_factory import vouch_for
 
 from edge.cli import main
-from edge.cli.demo import vouch_for
 from edge.domain.catalogue import Staff
 from edge.journal import views
 from edge.node import Node

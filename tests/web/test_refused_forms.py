@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from site_factory import vouch_for
 
-from edge.cli.demo import vouch_for
 from edge.domain.schedule.model import Subject
 from edge.domain.scheduled import Case
 from edge.journal import sessions, views
