@@ -125,6 +125,7 @@ def test_a_mistake_in_a_campaign_is_named_with_file_line_and_sentence(
     )
 
 
+@pytest.mark.slow
 def test_a_campaign_that_one_entry_cannot_hold_is_refused_with_its_longest_file(
     folder: Path,
 ) -> None:
@@ -319,6 +320,7 @@ def test_a_long_table_is_read_row_by_row(tmp_path: Path) -> None:
     assert sum(1 for _ in rows) == 99_999
 
 
+@pytest.mark.slow
 @settings(
     max_examples=share(60),
     suppress_health_check=[HealthCheck.function_scoped_fixture],

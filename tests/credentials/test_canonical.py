@@ -81,6 +81,7 @@ def place(document: Document, path: tuple[Any, ...]) -> Any:
     return document
 
 
+@pytest.mark.slow
 @settings(max_examples=share(250), deadline=None)
 @given(changes=st.lists(st.tuples(PLACES, TEXTS), max_size=4), iris=st.tuples(IRIS, IRIS, IRIS))
 def test_changed_texts_and_odd_ids_canonicalise_as_pyld_does(

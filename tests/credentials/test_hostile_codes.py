@@ -427,6 +427,7 @@ value = st.recursive(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=FUZZED_CODES, deadline=None)
 @given(payload=value, header=value)
 def test_any_signed_value_at_all_gets_a_verdict(
@@ -458,6 +459,7 @@ json_value = st.recursive(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=FUZZED_CODES, deadline=None)
 @given(body=json_value, header=json_value)
 def test_any_card_and_any_document_gets_a_verdict(
@@ -481,6 +483,7 @@ def test_any_card_and_any_document_gets_a_verdict(
         assert verifier.verify(payload).verdict in VERDICTS
 
 
+@pytest.mark.slow
 @settings(max_examples=FUZZED_CODES, deadline=None)
 @given(position=st.integers(0, 10**6), kind=st.sampled_from(["flip", "cut", "double"]))
 def test_a_damaged_health_certificate_is_never_valid(

@@ -91,6 +91,7 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", REFUSED)
 def test_a_picture_that_costs_too_much_or_is_of_no_phone_is_refused_in_words(
     name: str, worker: PictureWorker
@@ -108,6 +109,7 @@ def test_a_vast_picture_is_refused_before_a_pixel_of_it_is_decoded() -> None:
         codes_in_picture(cut)
 
 
+@pytest.mark.slow
 def test_a_picture_that_would_be_tried_for_long_is_ended_and_the_next_one_is_read(
     worker: PictureWorker,
 ) -> None:
@@ -116,6 +118,7 @@ def test_a_picture_that_would_be_tried_for_long_is_ended_and_the_next_one_is_rea
     assert worker.codes(saved(code()), 20) == [b"HELLO"]
 
 
+@pytest.mark.slow
 def test_the_system_ends_a_decoder_that_takes_more_of_a_processor_than_it_may() -> None:
     picture = maze()
     ended = subprocess.run(

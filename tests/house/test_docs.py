@@ -48,6 +48,7 @@ def commands(program: str = "divoc-edge") -> list[str]:
     return sorted(found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", commands())
 def test_a_command_in_the_documents_exists_and_explains_itself(command: str) -> None:
     run = subprocess.run(

@@ -107,6 +107,7 @@ CODES = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CODES)
 def test_a_hostile_code_gets_a_verdict_in_little_time_and_memory(name: str) -> None:
     assert bounded(VERIFY, CODES[name]()) in ("unreadable", "invalid")

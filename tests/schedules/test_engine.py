@@ -290,6 +290,7 @@ histories = st.lists(
 ).map(lambda found: [Shot(BORN + timedelta(days=days), cvx) for days, cvx in found])
 
 
+@pytest.mark.slow
 @settings(max_examples=share(300), deadline=None)
 @given(shots=histories, later=st.integers(0, 900))
 def test_dates_never_run_backwards(shots: list[Shot], later: int) -> None:
@@ -304,6 +305,7 @@ def test_dates_never_run_backwards(shots: list[Shot], later: int) -> None:
     assert all(shot.on <= found.earliest for shot in shots if shot.cvx in ("A", "B"))
 
 
+@pytest.mark.slow
 @settings(max_examples=share(300), deadline=None)
 @given(shots=histories, seed=st.randoms())
 def test_the_order_in_which_a_history_is_told_does_not_matter(
@@ -315,6 +317,7 @@ def test_the_order_in_which_a_history_is_told_does_not_matter(
     assert (one.forecast, told(one)) == (two.forecast, told(two))
 
 
+@pytest.mark.slow
 @settings(max_examples=share(300), deadline=None)
 @given(shots=histories, days=st.integers(0, 400))
 def test_a_later_dose_never_makes_an_earlier_one_invalid(shots: list[Shot], days: int) -> None:

@@ -658,6 +658,7 @@ def spoiled(data: bytes, how: tuple[str, int, int]) -> bytes:
     return data[:place] + bytes([data[place] ^ bits]) + data[place + 1 :]
 
 
+@pytest.mark.slow
 @FEW
 @given(how=spoil, inside=st.booleans())
 def test_a_spoiled_bundle_is_refused_in_words_and_changes_nothing(
@@ -722,6 +723,7 @@ steps = st.lists(
 )
 
 
+@pytest.mark.slow
 @FEW
 @given(steps=steps)
 def test_in_any_order_of_sticks_and_passes_the_registry_ends_with_each_entry_once(

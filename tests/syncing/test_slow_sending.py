@@ -123,6 +123,7 @@ def test_a_patient_line_still_gives_up_connecting_soon(
     assert time.monotonic() - began < 20
 
 
+@pytest.mark.slow
 def test_a_line_that_moves_is_not_given_up_however_long_it_takes() -> None:
     body = bytes(300_000)
 
