@@ -14,7 +14,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from edge.adapters.settings import Settings
+from edge.cli.site import make_site
 from edge.domain.slip_template import OFFERS, Offer
+from edge.node import Node
 from sync.protocol.entries import canonical
 from sync.registry.cli import main as registry
 
@@ -150,3 +153,27 @@ def test_the_page_of_slips_names_every_value_a_template_may_use() -> None:
 
     told = set(re.findall(r"`([a-z_]+)`", page))
     assert set().union(*(names(one) for one in OFFERS.values())) <= told
+
+
+def test_the_protocols_page_names_each_code_of_a_refusal_once() -> None:
+    page = (ROOT / "docs/protocol.md").read_text(encoding="utf-8")
+    table = page.partition("## Refusals\n")[2].partition("\n## ")[0]
+    codes = [
+        code
+        for line in table.splitlines()
+        if line.startswith("| `")
+        for code in re.findall(r"`([\w.-]+)`", line.split(" | ")[0])
+    ]
+    assert len(codes) > 30
+    assert sorted(codes) == sorted(set(codes))
+
+
+def test_the_protocols_page_tells_of_every_kind_of_letter_that_a_site_takes(tmp_path: Path) -> None:
+    page = (ROOT / "docs/protocol.md").read_text(encoding="utf-8")
+    table = page.partition("| kind | body |")[2].partition("\n\n")[0]
+    make_site(tmp_path / "site", Settings(facility="DEMO01"))
+    node = Node(tmp_path / "site")
+    kinds = node.inbox.kinds
+    node.close()
+    assert len(kinds) > 4
+    assert set(re.findall(r"^\| `(\w+)`", table, re.MULTILINE)) == kinds

@@ -54,6 +54,11 @@ class SiteInbox:
         self._replacing = replacing
         self._after = after
 
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of letters that are taken; any other is kept for newer software."""
+        return frozenset({*self._handlers, *self._prepared})
+
     def cursor(self, feed: str) -> FeedHead:
         """Give the last letter taken of a feed."""
         with self._journal.reading() as db:
