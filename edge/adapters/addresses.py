@@ -19,8 +19,8 @@ def site_addresses(listen: str) -> tuple[str, ...]:
         return (_url(bare, port),)
     found = []
     for adapter in ifaddr.get_adapters():
-        for one in adapter.ips:
-            text = one.ip if isinstance(one.ip, str) else one.ip[0]
+        for ip in adapter.ips:
+            text = ip.ip if isinstance(ip.ip, str) else ip.ip[0]
             address = ip_address(text)
             if address.is_loopback or address.is_link_local:
                 continue

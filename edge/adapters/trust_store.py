@@ -113,7 +113,10 @@ class TrustStore:
             try:
                 self._db.executemany(
                     "INSERT INTO coming VALUES (?, ?)",
-                    ((one.key, one.before.isoformat() if one.before else None) for one in entries),
+                    (
+                        (entry.key, entry.before.isoformat() if entry.before else None)
+                        for entry in entries
+                    ),
                 )
                 self._db.execute(
                     "INSERT OR REPLACE INTO revoked SELECT key, ?, before FROM coming ORDER BY key",

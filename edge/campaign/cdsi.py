@@ -50,7 +50,7 @@ def read_supporting_data(folder: Path) -> Schedule:
     try:
         antigens = [_antigen(_root(path)) for path in files]
         return Schedule(
-            antigens={one.name: one for one in antigens},
+            antigens={antigen.name: antigen for antigen in antigens},
             vaccines={
                 _text(node, "cvx"): tuple(_association(one) for one in node.iter("association"))
                 for node in general.iter("cvxMap")

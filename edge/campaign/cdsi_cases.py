@@ -70,9 +70,9 @@ class Case:
         found = assess(schedule, self.subject, self.shots, self.on)
         own = found.get(self.group)
         statuses = {
-            one.shot.place: one.status
+            evaluation.shot.place: evaluation.status
             for group in [*found.values(), *([own] if own else [])]
-            for one in group.evaluations
+            for evaluation in group.evaluations
         }
         doses = tuple(statuses.get(place, "") for place in range(len(self.shots)))
         if own is None:

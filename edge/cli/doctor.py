@@ -45,7 +45,7 @@ def doctor(printer: str, calibrate: bool, data: Path, as_json: bool) -> None:
         show_json(_document(machine, troubles, list(zip(printers, results, strict=True))))
     else:
         _say(machine, troubles, list(zip(printers, results, strict=True)))
-    bad = bool(troubles) or any(one.troubles for one in results)
+    bad = bool(troubles) or any(result.troubles for result in results)
     if calibrate:
         _calibrate(data, printer_of(tuple(printers), printer))
     if bad:
@@ -231,4 +231,4 @@ def _abilities(result: Examined) -> dict[str, Any] | None:
 
 
 def _problems(troubles: Sequence[PrinterError]) -> list[dict[str, str]]:
-    return [{"code": one.code, "sentence": str(one)} for one in troubles]
+    return [{"code": trouble.code, "sentence": str(trouble)} for trouble in troubles]

@@ -40,7 +40,9 @@ def status(data: Path, as_json: bool) -> None:
     with reading(data) as db:
         found = [registry_health(db)] if settings.registry else []
         around = Surroundings(settings.facility, data, partial(reading, data))
-        found += [health(db, one, around, installed().followers) for one in settings.followers]
+        found += [
+            health(db, follower, around, installed().followers) for follower in settings.followers
+        ]
     if as_json:
         show_json([asdict(one) for one in found])
     else:
@@ -90,7 +92,7 @@ def retry(name: str, data: Path, as_json: bool) -> None:
 
 
 def _known(settings: Settings, name: str) -> None:
-    known = [one.name for one in settings.followers]
+    known = [follower.name for follower in settings.followers]
     if name not in known:
         raise NotFound(
             "follower.unknown",

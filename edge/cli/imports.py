@@ -184,7 +184,9 @@ def codes(vaccine_icd: Path, icd: Path, data: Path, as_json: bool) -> None:
     def take(node: Node, progress: Progress) -> Report:
         with node.journal.reading() as db:
             vaccines = views.catalogue_body(db)["vaccines"]
-        filled = [found for one in vaccines if (found := with_codes(one, listed)) is not None]
+        filled = [
+            found for vaccine in vaccines if (found := with_codes(vaccine, listed)) is not None
+        ]
         rows = [Good(number, item) for number, item in enumerate(filled, start=1)]
         return node.importer.catalogue(vaccine_icd.name, "vaccines", rows, progress)
 

@@ -124,7 +124,7 @@ def fonts(scripts: tuple[str, ...], data: Path, as_json: bool) -> None:
     from printers.fonts import Fonts, known_scripts
 
     known = known_scripts()
-    wanted = [one.upper() for one in scripts] or known
+    wanted = [script.upper() for script in scripts] or known
     for one in wanted:
         if one not in known:
             raise BadInput(

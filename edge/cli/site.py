@@ -117,8 +117,12 @@ def status(data: Path, as_json: bool) -> None:
         counts = print_jobs.counts(db)
         attention = count_to_put_right(db)
         letters = [
-            {"kind": one.kind, "trouble": one.sentence.format(**one.values), "detail": one.detail}
-            for one in troubles(db)
+            {
+                "kind": trouble.kind,
+                "trouble": trouble.sentence.format(**trouble.values),
+                "detail": trouble.detail,
+            }
+            for trouble in troubles(db)
         ]
         people = count_people(db)
         doses = count_given_here(db)
@@ -153,8 +157,10 @@ def status(data: Path, as_json: bool) -> None:
         if by_stick:
             click.echo(f"By stick      as of {by_stick}")
         click.echo(f"To put right  {attention}")
-    for one in letters:
-        click.echo(f"Not taken     {one['kind']}: {one['trouble']} {one['detail']}".rstrip())
+    for letter in letters:
+        click.echo(
+            f"Not taken     {letter['kind']}: {letter['trouble']} {letter['detail']}".rstrip()
+        )
     for printer, states in sorted(counts.items()):
         told = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
         click.echo(f"Printer       {printer}: {told}")

@@ -194,7 +194,7 @@ def _check_form(document: dict[str, Any]) -> None:
     if other := other_credential(document):
         raise CheckError("form", other, verdict=UNREADABLE)
     contexts = document["@context"]
-    if not isinstance(contexts, list) or not all(isinstance(one, str) for one in contexts):
+    if not isinstance(contexts, list) or not all(isinstance(context, str) for context in contexts):
         raise CheckError("form", "The field {field} is of the wrong kind.", field="@context")
     if len(contexts) != 2 or contexts[0] != divoc.CREDENTIALS or contexts[1] not in CONTEXTS:
         raise CheckError("form", OTHER_TERMS, verdict=UNREADABLE)

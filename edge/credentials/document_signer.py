@@ -110,7 +110,7 @@ def usage_period(certificate: x509.Certificate) -> tuple[datetime, datetime]:
 
 def choose_signer(signers: Sequence[DocumentSigner], at: datetime) -> DocumentSigner | None:
     """Choose the signer for now: the one whose period ends first, so that the next one lasts."""
-    usable = [one for one in signers if one.may_sign(at)]
+    usable = [signer for signer in signers if signer.may_sign(at)]
     return min(usable, key=lambda one: one.sign_until, default=None)
 
 

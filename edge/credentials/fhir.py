@@ -42,7 +42,7 @@ class _Bundle:
     named: Mapping[str, Sequence[Mapping[str, Any]]]
 
     def of(self, kind: str) -> list[Mapping[str, Any]]:
-        return [one for one in self.resources if one.get("resourceType") == kind]
+        return [resource for resource in self.resources if resource.get("resourceType") == kind]
 
     def referenced(self, reference: Any) -> Mapping[str, Any] | None:
         """Find the one resource a FHIR ``Reference`` names; none where it could be several."""
@@ -244,7 +244,9 @@ def _said(concept: Any) -> str:
         return ""
     codings = concept.get("coding")
     listed = (
-        [one for one in codings if isinstance(one, Mapping)] if isinstance(codings, list) else []
+        [coding for coding in codings if isinstance(coding, Mapping)]
+        if isinstance(codings, list)
+        else []
     )
     told = [_text(concept.get("text"))]
     told += [_text(one.get(name)) for name in ("display", "code") for one in listed]

@@ -62,7 +62,11 @@ def issued_formats(
     canonicaliser: Canonicaliser, profiles: Sequence[Profile]
 ) -> Mapping[str, IssuedFormat]:
     """Make the table."""
-    rows = [_health_certificate(one) for one in profiles if one.kinds and one.version != "2024"]
+    rows = [
+        _health_certificate(profile)
+        for profile in profiles
+        if profile.kinds and profile.version != "2024"
+    ]
     for name, kind, compact, text in (
         ("divoc", ED25519, False, False),
         ("divoc-compact", ED25519, True, False),

@@ -99,20 +99,20 @@ class Profile:
         group = self.group(contents) if self.kinds else ""
         found: dict[str, Any] = {"kind": self.kinds[group] if group else self.kind}
         codings = []
-        for one in self.fields:
-            if one.path[0] in self.kinds and one.path[0] != group:
+        for field in self.fields:
+            if field.path[0] in self.kinds and field.path[0] != group:
                 continue
-            value, name = _at(contents, one.path), ".".join(one.path)
+            value, name = _at(contents, field.path), ".".join(field.path)
             if value is None:
-                if one.required:
+                if field.required:
                     raise CheckError("form", "The field {field} is missing.", field=name)
                 continue
-            if not one.form.fits(value):
+            if not field.form.fits(value):
                 raise CheckError("form", "The field {field} is of the wrong kind.", field=name)
-            if one.claim:
-                found[one.claim] = _shown(value)
-            if one.system:
-                codings.append({"system": one.system, "code": _shown(value)})
+            if field.claim:
+                found[field.claim] = _shown(value)
+            if field.system:
+                codings.append({"system": field.system, "code": _shown(value)})
         for choice in self.any_of:
             if all(_at(contents, path) is None for path in choice):
                 names = ", ".join(".".join(path) for path in choice)
@@ -127,21 +127,21 @@ class Profile:
         Raises :class:`CheckError` for a required field without a fact, or one that does not fit.
         """
         contents: dict[str, Any] = {}
-        for one in self.fields:
-            if one.path[0] in self.kinds and one.path[0] != group:
+        for field in self.fields:
+            if field.path[0] in self.kinds and field.path[0] != group:
                 continue
-            value = one.value or facts.get(one.write or one.claim)
-            name = ".".join(one.path)
+            value = field.value or facts.get(field.write or field.claim)
+            name = ".".join(field.path)
             if value in (None, ""):
-                if one.required:
+                if field.required:
                     raise CheckError("form", "The field {field} is missing.", field=name)
                 continue
-            if not one.form.fits(value):
+            if not field.form.fits(value):
                 raise CheckError("form", "The field {field} is of the wrong kind.", field=name)
             place = contents
-            for step in one.path[:-1]:
+            for step in field.path[:-1]:
                 place = place.setdefault(step, {})
-            place[one.path[-1]] = value
+            place[field.path[-1]] = value
         if self.listed:
             contents[group] = [contents[group]]
         return contents

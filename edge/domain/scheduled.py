@@ -129,8 +129,8 @@ def _judge(
         against = then.objection
     total = max((len(one.series.doses) for one in own.group.chosen.values()), default=1)
     more = sum(
-        one.status == EXTRANEOUS and not one.target and not one.shot.proposed
-        for one in own.group.evaluations
+        evaluation.status == EXTRANEOUS and not evaluation.target and not evaluation.shot.proposed
+        for evaluation in own.group.evaluations
     )
     late = own.due.past_due is not None and own.due.past_due < on
     next_ = own.group.forecast

@@ -50,8 +50,8 @@ class Tally:
 def tally(doses: Sequence[CountedDose]) -> Tally:
     """Count the doses of a day."""
     programmes = []
-    for name in sorted({one.programme for one in doses}):
-        own = [one for one in doses if one.programme == name]
+    for name in sorted({dose.programme for dose in doses}):
+        own = [dose for dose in doses if dose.programme == name]
         programmes.append(
             ProgrammeTally(
                 name,
@@ -62,10 +62,10 @@ def tally(doses: Sequence[CountedDose]) -> Tally:
         )
     return Tally(
         total=len(doses),
-        overridden_doses=sum(1 for one in doses if one.overrides),
-        overridden_rules=sum(one.overrides for one in doses),
+        overridden_doses=sum(1 for dose in doses if dose.overrides),
+        overridden_rules=sum(dose.overrides for dose in doses),
         programmes=tuple(programmes),
-        lots=_counted([(one.vaccine, one.lot) for one in doses]),
+        lots=_counted([(dose.vaccine, dose.lot) for dose in doses]),
     )
 
 
@@ -75,7 +75,7 @@ def age_group(age: int) -> str:
 
 
 def _by_group(doses: Sequence[CountedDose]) -> tuple[tuple[tuple[str, str], int], ...]:
-    counts = Counter((one.sex, age_group(one.age)) for one in doses)
+    counts = Counter((dose.sex, age_group(dose.age)) for dose in doses)
     order = [name for _, name in AGE_GROUPS]
     return tuple(sorted(counts.items(), key=lambda one: (one[0][0], order.index(one[0][1]))))
 

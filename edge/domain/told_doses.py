@@ -77,9 +77,9 @@ def told_vaccine(entry: Mapping[str, Any], catalogue: Catalogue) -> Vaccine | No
     if codings is None:
         name = str(entry.get("vaccine") or "").casefold()
         return _first(catalogue, lambda one: one.name.casefold() == name)
-    told = {(str(one["system"]), str(one["code"]).casefold()) for one in codings}
+    told = {(str(coding["system"]), str(coding["code"]).casefold()) for coding in codings}
     exact = [
-        {one.code for one in catalogue.vaccines.values() if _code(one, system) == code}
+        {vaccine.code for vaccine in catalogue.vaccines.values() if _code(vaccine, system) == code}
         for system, code in told
         if system in _EXACT
     ]
@@ -104,7 +104,7 @@ def _code(vaccine: Vaccine, system: str) -> str | None:
 
 
 def _first(catalogue: Catalogue, fits: Callable[[Vaccine], bool]) -> Vaccine | None:
-    return next((one for one in catalogue.vaccines.values() if fits(one)), None)
+    return next((vaccine for vaccine in catalogue.vaccines.values() if fits(vaccine)), None)
 
 
 def _place(entry: Mapping[str, Any], claims: Mapping[str, Any]) -> str:

@@ -43,7 +43,7 @@ class Copy:
                 folder=self._folder,
             )
         first = entries[0]
-        same = [one for one in entries if one.epoch == first.epoch]
+        same = [entry for entry in entries if entry.epoch == first.epoch]
         last = same[-1]
         lines = "".join(f"{one.content}\n" for one in same).encode()
         name = f"{first.epoch}-{first.number:08}-{last.number:08}{_ENDING}"

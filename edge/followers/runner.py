@@ -54,7 +54,7 @@ class Done:
 
     def and_(self, verdicts: Sequence[Verdict]) -> Done:
         """Add verdicts."""
-        states = [one.state for one in verdicts]
+        states = [verdict.state for verdict in verdicts]
         return Done(
             self.delivered + states.count(DELIVERED),
             self.refused + states.count(REFUSED),
@@ -245,7 +245,7 @@ def _is_answer(result: object, offered: int) -> bool:
     try:
         for one in result.verdicts:
             one.sentence.format(**one.values)
-        return {one.state for one in result.verdicts} <= {DELIVERED, REFUSED, LATER}
+        return {verdict.state for verdict in result.verdicts} <= {DELIVERED, REFUSED, LATER}
     except (AttributeError, LookupError, TypeError, ValueError):
         return False
 

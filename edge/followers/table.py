@@ -80,12 +80,12 @@ def runners(
     """Give a runner for each follower that can be made, and why the others cannot, by name."""
     found: list[Runner] = []
     troubles: dict[str, EdgeError] = {}
-    for one in settings:
+    for setting in settings:
         try:
-            follower = make_follower(one, surroundings, kinds)
-            found.append(Runner(one.name, follower, journal, ports))
+            follower = make_follower(setting, surroundings, kinds)
+            found.append(Runner(setting.name, follower, journal, ports))
         except EdgeError as error:
-            troubles[one.name] = error
+            troubles[setting.name] = error
     return found, troubles
 
 

@@ -26,7 +26,9 @@ def settle_difference(unit: Unit, request: Request[SettleDifference], site: Site
     command = request.command
     person = known_person(unit, command.person)
     wanted = (command.field, command.theirs)
-    if wanted not in {(one.field, one.theirs) for one in differences(unit.db, person.id)}:
+    if wanted not in {
+        (difference.field, difference.theirs) for difference in differences(unit.db, person.id)
+    }:
         raise Conflict(
             "difference.none",
             "There is no such difference any more.",

@@ -149,7 +149,9 @@ class SlipMaker:
         wanted = programme.certificates.on_paper(paper) if programme else ()
         names = [name for name in wanted if name in issued.credentials] or [issued.format]
         payloads = [self._payload(name, issued.credentials[name]) for name in names]
-        return [one for one in payloads if fits(one, width, dots_per_inch)] or payloads[:1]
+        return [payload for payload in payloads if fits(payload, width, dots_per_inch)] or payloads[
+            :1
+        ]
 
     def _dose(
         self, db: Database, catalogue: Catalogue, dose: str, say: Say
@@ -188,7 +190,7 @@ class SlipMaker:
             raise NotFound(
                 "date.form", "The date must be written as year-month-day.", field="subject"
             ) from None
-        lots: dict[tuple[str, str], Lot] = {(one.vaccine, one.lot): one for one in views.lots(db)}
+        lots: dict[tuple[str, str], Lot] = {(lot.vaccine, lot.lot): lot for lot in views.lots(db)}
         counted = tally(tallies.counted_on(db, day))
         own = dict(values.tally_values(day, counted, lots, catalogue, say))
         if self._registry:

@@ -251,11 +251,11 @@ def catalogue(call: Call) -> answers.CatalogueAnswer:
         version=found.version,
         facility=site.facility,
         programmes=[
-            answer_of(answers.ProgrammeAnswer, one)
-            for one in found.programmes.values()
-            if one.active
+            answer_of(answers.ProgrammeAnswer, programme)
+            for programme in found.programmes.values()
+            if programme.active
         ],
-        vaccines={one.code: one.name for one in found.vaccines.values()},
+        vaccines={vaccine.code: vaccine.name for vaccine in found.vaccines.values()},
         staff=[
             serializers.staff_answer(one)
             for one in found.staff.values()
@@ -278,11 +278,11 @@ def status(call: Call) -> answers.StatusAnswer:
             answers.SyncAnswer,
             sync,
             trouble=call.language.say(sync.trouble, sync.trouble_values or {}),
-            letters=[call.language.say(one.sentence, one.values) for one in sync.letters],
+            letters=[call.language.say(letter.sentence, letter.values) for letter in sync.letters],
         ),
         printers=[
-            answer_of(answers.PrinterAnswer, one, trouble=call.language.say(one.trouble, {}))
-            for one in backend.printer_states()
+            answer_of(answers.PrinterAnswer, state, trouble=call.language.say(state.trouble, {}))
+            for state in backend.printer_states()
         ],
         stick=serializers.stick_answer(stick, call.language) if stick else None,
     )
@@ -330,7 +330,9 @@ def _in_words(claims: Mapping[str, Any], language: Language) -> dict[str, Any]:
     """Give the claims, with the reasons why something does not count in the reader's language."""
     if "notCounted" not in claims:
         return dict(claims)
-    aside = [{**one, "reason": language.gettext(one["reason"])} for one in claims["notCounted"]]
+    aside = [
+        {**claim, "reason": language.gettext(claim["reason"])} for claim in claims["notCounted"]
+    ]
     return {**claims, "notCounted": aside}
 
 

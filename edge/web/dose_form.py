@@ -45,7 +45,7 @@ class DoseForm:
     def due(self) -> bool:
         """Whether what is chosen is due."""
         chosen = f"{self.programme}|{self.lot.partition('|')[0]}"
-        return self.now and any(one.due and one.key == chosen for one in self.offers)
+        return self.now and any(offer.due and offer.key == chosen for offer in self.offers)
 
 
 def dose_form(
@@ -71,16 +71,16 @@ def dose_form(
     ]
     offers = _offers(case, verdicts, {lot.vaccine for lot in usable}, today)
     given = any(dose.on == today for dose in case.history)
-    due = dict.fromkeys(one.programme for one in offers if one.due)
+    due = dict.fromkeys(offer.programme for offer in offers if offer.due)
     alone = next(iter(due)) if len(due) == 1 and not given else ""
     queued, enrolled = expected
     programme = typed.get("programme") or queued or (enrolled if enrolled in due else alone)
     programmes = tuple(one for one in catalogue.programmes.values() if one.active)
-    order = [one.vaccine for one in offers if one.due and one.programme == programme]
-    order += [one.vaccine for one in offers if one.due and one.programme != programme]
+    order = [offer.vaccine for offer in offers if offer.due and offer.programme == programme]
+    order += [offer.vaccine for offer in offers if offer.due and offer.programme != programme]
     places = {code: place for place, code in reversed(list(enumerate(order)))}
     usable.sort(key=lambda lot: (places.get(lot.vaccine, len(order)), lot.expiry))
-    wanted = {one.vaccine for one in offers if one.due and one.programme == programme}
+    wanted = {offer.vaccine for offer in offers if offer.due and offer.programme == programme}
     first = next((_value(one) for one in usable if one.vaccine in wanted), "")
     lot = typed.get("lot") or first
     return DoseForm(

@@ -55,7 +55,7 @@ def person(visit: Visit, id_: str, problem: ProblemAnswer | None = None) -> Answ
         age=found.age_on(today),
         doses=doses,
         certificates=certificates,
-        planned={one.dose.id for one in records if one is not None and one.next_due},
+        planned={record.dose.id for record in records if record is not None and record.next_due},
         verdicts=[_verdict(visit, catalogue, *one) for one in told_of],
         catalogue=catalogue,
         give=dose_form(case, told_of, lots, today, (queued, enrolled), visit.form),
@@ -83,7 +83,9 @@ def _verdict(
         "vaccine": catalogue.vaccines[judged.vaccine],
         "judged": judged,
         "reasons": schedule_api.reasons(judged, catalogue, visit.language),
-        "objections": [serializers.problem(one, visit.language) for one in judged.objections],
+        "objections": [
+            serializers.problem(objection, visit.language) for objection in judged.objections
+        ],
     }
 
 

@@ -72,7 +72,7 @@ def staff_answer(staff: Staff) -> answers.StaffAnswer:
 def stick_answer(stick: StickState, language: Language) -> answers.StickAnswer:
     """Answer what became of the stick."""
     troubles = [one for one in (stick.unread, stick.unwritten) if one]
-    told = [language.say(one.sentence, one.values) for one in troubles]
+    told = [language.say(trouble.sentence, trouble.values) for trouble in troubles]
     return answer_of(answers.StickAnswer, stick, troubles=told)
 
 

@@ -39,8 +39,8 @@ def wire_jobs(
     jobs.add("signers", _SIGNERS_EVERY, certifier.look_again)
     if registry.stick_watch:
         jobs.add("stick", _STICK_EVERY, registry.stick_watch.run)
-    for one in followers.runners:
-        jobs.add(f"follower {one.name}", one.every, one.run_when_due)
+    for runner in followers.runners:
+        jobs.add(f"follower {runner.name}", runner.every, runner.run_when_due)
     if settings.has_line:
         jobs.add("sync", _SYNC_EVERY, partial(_exchange, registry, keys))
 

@@ -114,5 +114,7 @@ def _set_up(settings: Settings, keys: Keys) -> SetUp:
         version=version("divoc-edge"),
         fingerprint=fingerprint(keys.node.public_key()),
         addresses=site_addresses(settings.listen),
-        printers=tuple((one.name, one.connection, one.profile) for one in settings.printers),
+        printers=tuple(
+            (printer.name, printer.connection, printer.profile) for printer in settings.printers
+        ),
     )

@@ -189,7 +189,7 @@ class IppConnection:
 
 def cause_of(told: Response) -> PrinterError | None:
     """Say why a queue prints nothing now; what ends in -warning or -report stops nothing."""
-    reasons = {one.removesuffix("-error") for one in told.texts("printer-state-reasons")}
+    reasons = {text.removesuffix("-error") for text in told.texts("printer-state-reasons")}
     for keyword, code, sentence in _CAUSES:
         if keyword in reasons:
             return ConnectionFailed(f"printer.{code}", sentence)

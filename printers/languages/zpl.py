@@ -48,7 +48,7 @@ def encode(document: Document, profile: Profile, fonts: Fonts) -> bytes:
 
     Raises :class:`PrinterError`, ``qr.does-not-fit`` or ``label.too-short``.
     """
-    return b"".join(_label(one.image, profile) for one in labels(document, profile, fonts))
+    return b"".join(_label(label.image, profile) for label in labels(document, profile, fonts))
 
 
 def labels(document: Document, profile: Profile, fonts: Fonts) -> list[Sheet]:

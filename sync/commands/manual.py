@@ -61,7 +61,9 @@ def _page(ctx: click.Context) -> str:
     described = [rest] * bool(rest) + more
     if described:
         lines += [".SH DESCRIPTION", *_joined(described)]
-    options = [found for one in ctx.command.get_params(ctx) if (found := one.get_help_record(ctx))]
+    options = [
+        found for param in ctx.command.get_params(ctx) if (found := param.get_help_record(ctx))
+    ]
     lines += [".SH OPTIONS", *_listed(options)]
     below = [(sub, one.get_short_help_str(400)) for sub, one in _commands(ctx)]
     if below:

@@ -84,7 +84,7 @@ def ask(
         "node": node,
         "nonce": nonce,
         "at": at,
-        "people": [{"id": one.id, "identity": one.identity} for one in people],
+        "people": [{"id": person.id, "identity": person.identity} for person in people],
     }
     return {**question, "signature": keys.sign(key, question)}
 
@@ -106,7 +106,7 @@ def read_question(
         raise ProtocolError(
             "history.time", "The site's clock and the registry's are more than a day apart."
         )
-    return question.nonce, [Asked(one.id, one.identity[:64]) for one in question.people]
+    return question.nonce, [Asked(person.id, person.identity[:64]) for person in question.people]
 
 
 def check_answer(document: Any, node: str, nonce: str, key: Ed25519PublicKey) -> Histories:
@@ -123,7 +123,7 @@ def check_answer(document: Any, node: str, nonce: str, key: Ed25519PublicKey) ->
         read_instant(said.at)
     except ValueError:
         raise _no_history() from None
-    return Histories(said.at, {one.id: one.entries for one in said.people})
+    return Histories(said.at, {person.id: person.entries for person in said.people})
 
 
 def answer(

@@ -61,7 +61,8 @@ def check_letters(
         raise ProtocolError("letters.other", "The letters are an answer to another question.")
     page = fit(unsigned, _Page, _no_letters)
     letters = [
-        Letter(page.feed, one.number, one.id, one.kind, one.body, one.at) for one in page.letters
+        Letter(page.feed, letter.number, letter.id, letter.kind, letter.body, letter.at)
+        for letter in page.letters
     ]
     if any(one.number != other.number + 1 for other, one in pairwise(letters)):
         raise _no_letters()

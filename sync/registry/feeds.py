@@ -61,17 +61,17 @@ def next_page(store: Store, node: str, wanted: Wanted) -> dict[str, Any]:
         after = _after(store, feed, wanted.cursors.get(name))
         letters: list[dict[str, Any]] = []
         size = 0
-        for one in store.letters(feed, after, _PAGE, _PAGE_BYTES):
-            size += len(one.body)
+        for letter in store.letters(feed, after, _PAGE, _PAGE_BYTES):
+            size += len(letter.body)
             if letters and size > _PAGE_BYTES:
                 break
             letters.append(
                 {
-                    "number": one.number,
-                    "id": one.id,
-                    "kind": one.kind,
-                    "body": json.loads(one.body),
-                    "at": one.at,
+                    "number": letter.number,
+                    "id": letter.id,
+                    "kind": letter.kind,
+                    "body": json.loads(letter.body),
+                    "at": letter.at,
                 }
             )
         if letters:

@@ -36,12 +36,12 @@ def histories(store: Store, node: str, people: Sequence[Asked], now: str) -> His
     size = 0
     for asked in people:
         entries = _fairly(_of(store, node, asked))
-        size += sum(len(one.content) for one in entries)
+        size += sum(len(entry.content) for entry in entries)
         if found and size > _BYTES:
             break
-        facilities = {one.node: _facility(store, one.node) for one in entries}
+        facilities = {entry.node: _facility(store, entry.node) for entry in entries}
         found[asked.id] = tuple(
-            Told(one.node, facilities[one.node], json.loads(one.content)) for one in entries
+            Told(entry.node, facilities[entry.node], json.loads(entry.content)) for entry in entries
         )
     return Histories(now, found)
 
@@ -54,12 +54,12 @@ def _of(store: Store, node: str, asked: Asked) -> list[StoredEntry]:
     entries = store.mentions([f"person:{one}" for one in sorted(ids)], _ALL, each=_EACH)
     ids = {id_ for id_ in ids if id_ == asked.id or asked.identity in _identities(entries, id_)}
     mine = [
-        one
-        for one in entries
-        if one.node != node and ids.intersection(spoken(json.loads(one.content)).people)
+        entry
+        for entry in entries
+        if entry.node != node and ids.intersection(spoken(json.loads(entry.content)).people)
     ]
     doses = [id_ for one in mine for id_ in spoken(json.loads(one.content)).makes]
-    keys = [f"corrects:{one}" for one in sorted(set(doses))]
+    keys = [f"corrects:{dose}" for dose in sorted(set(doses))]
     corrections = store.mentions(keys, _ALL, each=_EACH)
     givers = {id_: one.node for one in mine for id_ in spoken(json.loads(one.content)).makes}
     places = {(one.node, one.epoch, one.number): one for one in mine}

@@ -184,7 +184,7 @@ class Registry:
                 "This site has asked for as many histories today as one site may.",
                 temporary=True,
             )
-        self.store.audit(AuditLine(now, node, "history", " ".join(one.id for one in people)))
+        self.store.audit(AuditLine(now, node, "history", " ".join(person.id for person in people)))
         found = histories(self.store, node, people, now)
         return answer(node, nonce, found, lambda document: keys.sign(self.key, document))
 

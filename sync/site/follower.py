@@ -332,7 +332,7 @@ def _number(answer: Mapping[str, Any], entries: list[Stored]) -> int:
     """Give the number that the registry holds otherwise, if it is one of ours."""
     values = answer.get("values")
     said = values.get("number") if isinstance(values, Mapping) else None
-    return next((one.number for one in entries if one.number == said), entries[0].number)
+    return next((entry.number for entry in entries if entry.number == said), entries[0].number)
 
 
 def _code(answer: Any) -> str:

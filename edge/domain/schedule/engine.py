@@ -72,7 +72,11 @@ def without_proposed(schedule: Schedule, group: GroupAssessment, on: date) -> Fo
     """
     forecasts = []
     for name, candidate in group.chosen.items():
-        own = [one.shot for one in candidate.progress.evaluations if not one.shot.proposed]
+        own = [
+            evaluation.shot
+            for evaluation in candidate.progress.evaluations
+            if not evaluation.shot.proposed
+        ]
         places = {shot.place for shot in own}
         shots = [
             shot
@@ -104,7 +108,7 @@ def _of_antigen(
             progress = evaluate(one, own, context)
             due = forecast(progress, antigen, context, on)
             candidates.append(Candidate(context, progress, due))
-        found = {one.series.group for one in candidates if one.complete}
+        found = {candidate.series.group for candidate in candidates if candidate.complete}
         if found <= complete:
             break
         complete |= found
@@ -178,6 +182,6 @@ def _together(group: VaccineGroup, forecasts: Sequence[Forecast]) -> Forecast:
 
 def _for_all(vaccines: Sequence[Sequence[str]]) -> tuple[str, ...]:
     """Give the vaccines that are right for every antigen that is open, else for any of them."""
-    every = dict.fromkeys(code for one in vaccines for code in one)
-    shared = tuple(code for code in every if all(code in one for one in vaccines))
+    every = dict.fromkeys(code for codes in vaccines for code in codes)
+    shared = tuple(code for code in every if all(code in codes for codes in vaccines))
     return shared or tuple(every)

@@ -80,7 +80,7 @@ class Progress:
     @property
     def valid(self) -> list[Evaluation]:
         """The doses that count."""
-        return [one for one in self.evaluations if one.status == VALID]
+        return [evaluation for evaluation in self.evaluations if evaluation.status == VALID]
 
     @property
     def complete(self) -> bool:
@@ -215,9 +215,9 @@ def reference(
         return progress.targets[index].on if index < len(progress.targets) else None
     if rule.from_most_recent:
         found = [
-            one.on
-            for one in context.all_shots
-            if one.cvx in rule.from_most_recent and (before is None or one.on < before.on)
+            shot.on
+            for shot in context.all_shots
+            if shot.cvx in rule.from_most_recent and (before is None or shot.on < before.on)
         ]
         return max(found, default=None)
     if rule.from_observation:
@@ -230,9 +230,9 @@ def reference(
 
 def _previous(progress: Progress) -> Evaluation | None:
     """Give the last dose that was valid or not valid, and not given by mistake."""
-    for one in reversed(progress.evaluations):
-        if one.status in (VALID, NOT_VALID) and one.reason != INADVERTENT:
-            return one
+    for evaluation in reversed(progress.evaluations):
+        if evaluation.status in (VALID, NOT_VALID) and evaluation.reason != INADVERTENT:
+            return evaluation
     return None
 
 
@@ -244,8 +244,8 @@ def _apart(shot: Shot, progress: Progress, context: Context) -> Check:
             if conflict.current != shot.cvx or conflict.begin.after(other.on) > shot.on:
                 continue
             failed = any(
-                one.shot.place == other.place and one.status == NOT_VALID
-                for one in progress.evaluations
+                evaluation.shot.place == other.place and evaluation.status == NOT_VALID
+                for evaluation in progress.evaluations
             )
             end = (conflict.end if failed else conflict.min_end).after(other.on)
             latest = end if latest is None else max(latest, end)
@@ -296,11 +296,11 @@ def _holds(condition: SkipCondition, progress: Progress, on: date, context: Cont
     if condition.kind in ("vaccine count by age", "vaccine count by date"):
         count = sum(
             1
-            for one in progress.evaluations
-            if (not condition.valid_only or one.status == VALID)
-            and (not condition.vaccines or one.shot.cvx in condition.vaccines)
-            and within(one.shot.on, begin, end)
-            and within(one.shot.on, condition.start, condition.end)
+            for evaluation in progress.evaluations
+            if (not condition.valid_only or evaluation.status == VALID)
+            and (not condition.vaccines or evaluation.shot.cvx in condition.vaccines)
+            and within(evaluation.shot.on, begin, end)
+            and within(evaluation.shot.on, condition.start, condition.end)
         )
         return {
             "greater than": count > condition.count,

@@ -129,7 +129,7 @@ def _dates(target: TargetDose, progress: Progress, context: Context, on: date) -
         *((LIVE_VIRUS, day) for day in _conflict_ends(target, context)),
         *([(MIN_AGE, youngest)] if youngest else []),
         *([(SEASON, target.season[0])] if target.season[0] else []),
-        *((LAST_DOSE, one.shot.on) for one in progress.evaluations[-1:]),
+        *((LAST_DOSE, evaluation.shot.on) for evaluation in progress.evaluations[-1:]),
     ]
     earliest = max((day for _, day in limits), default=born)
     recommended = wanted if wanted is not None else max(soonest, default=earliest)
@@ -153,10 +153,10 @@ def _recommended(
     """Give the vaccines to recommend for a dose: those of its age that nothing speaks against."""
     born = context.subject.born
     against = {
-        one.cvx
-        for one in antigen.vaccine_contraindications
-        if one.code in context.subject.observations
-        and within(on, at_age(born, one.begin), at_age(born, one.end))
+        contraindication.cvx
+        for contraindication in antigen.vaccine_contraindications
+        if contraindication.code in context.subject.observations
+        and within(on, at_age(born, contraindication.begin), at_age(born, contraindication.end))
     }
     free = [rule for rule in target.preferable if rule.cvx not in against]
     fitting = [
@@ -190,7 +190,7 @@ def _immune(antigen: Antigen, context: Context) -> bool:
 def _contraindicated(antigen: Antigen, context: Context, on: date) -> bool:
     born = context.subject.born
     return any(
-        one.code in context.subject.observations
-        and within(on, at_age(born, one.begin), at_age(born, one.end))
-        for one in antigen.contraindications
+        contraindication.code in context.subject.observations
+        and within(on, at_age(born, contraindication.begin), at_age(born, contraindication.end))
+        for contraindication in antigen.contraindications
     )

@@ -46,9 +46,9 @@ def relevant(series: Series, subject: Subject, on: date) -> bool:
     if series.kind != RISK:
         return True
     return any(
-        one.code in subject.observations
-        and within(on, at_age(subject.born, one.begin), at_age(subject.born, one.end))
-        for one in series.indications
+        indication.code in subject.observations
+        and within(on, at_age(subject.born, indication.begin), at_age(subject.born, indication.end))
+        for indication in series.indications
     )
 
 
@@ -64,7 +64,7 @@ def best(candidates: Sequence[Candidate], subject: Subject, on: date) -> Candida
         for one in chosen
         if one.forecast.status == NOT_COMPLETE and not one.series.equivalent_groups & complete
     ]
-    usual = [one for one in candidates if one.series.default] or list(candidates)
+    usual = [candidate for candidate in candidates if candidate.series.default] or list(candidates)
     for choice in (open_, [one for one in chosen if one.complete], chosen, usual):
         if choice:
             return min(choice, key=lambda one: (one.series.priority, one.series.group))

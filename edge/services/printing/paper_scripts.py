@@ -49,9 +49,9 @@ def campaign_scripts(
     words = [
         catalogue.issuer.name,
         *catalogue.slip.values(),
-        *(one.name for one in catalogue.programmes.values()),
-        *(one.name for one in catalogue.vaccines.values()),
-        *(one.name for one in catalogue.facilities.values()),
+        *(programme.name for programme in catalogue.programmes.values()),
+        *(vaccine.name for vaccine in catalogue.vaccines.values()),
+        *(facility.name for facility in catalogue.facilities.values()),
         *(one.name for one in catalogue.staff.values()),
     ]
     for template in {**shipped, **catalogue.templates}.values():

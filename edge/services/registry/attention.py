@@ -77,18 +77,18 @@ def _differences(db: Database, verdict: Verdict) -> list[Item]:
             type="PersonRegistered",
             state=verdict.state,
             field=verdict.field,
-            value=one.ours,
+            value=difference.ours,
             sentence=verdict.sentence,
             at=verdict.at,
             person=person,
             dose=None,
             correct=f"/people/{person_id}/correct",
             corrected=False,
-            theirs=one.theirs,
-            facility=one.facility,
+            theirs=difference.theirs,
+            facility=difference.facility,
         )
-        for one in differences(db, person_id)
-        if one.field == name
+        for difference in differences(db, person_id)
+        if difference.field == name
     ]
 
 

@@ -61,7 +61,7 @@ def open_sealed(data: bytes, identities: Sequence[str]) -> list[bytes]:
     if len(data) > LARGEST or end < 0:
         raise _unopened()
     try:
-        known = [pyrage.x25519.Identity.from_str(one) for one in identities]
+        known = [pyrage.x25519.Identity.from_str(identity) for identity in identities]
         text: bytes = pyrage.decrypt(data, known)
     except (pyrage.DecryptError, pyrage.IdentityError):
         raise _unopened() from None

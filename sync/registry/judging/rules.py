@@ -64,10 +64,10 @@ class Spoken:
     def keys(self) -> set[str]:
         """Give the keys under which the entry is found again."""
         return {
-            *(f"entry:{one}" for one in self.makes),
-            *(f"person:{one}" for one in self.people),
-            *(f"identity:{one}" for one in self.identities),
-            *(f"certificate:{one}" for one in self.issues),
+            *(f"entry:{make}" for make in self.makes),
+            *(f"person:{person}" for person in self.people),
+            *(f"identity:{identity}" for identity in self.identities),
+            *(f"certificate:{issue}" for issue in self.issues),
             *([f"corrects:{self.corrects}"] if self.corrects else []),
         }
 
@@ -118,7 +118,7 @@ def spoken(document: Mapping[str, Any]) -> Spoken:
         makes=_texts(document.get("id")) if type_ in _DOSES else (),
         needs=(
             *(("person", one) for one in people),
-            *(("dose", one) for one in doses),
+            *(("dose", dose) for dose in doses),
         ),
         corrects=next(iter(people + doses), "")
         if type_ in ("PersonCorrected", "DoseCorrected")
@@ -186,8 +186,8 @@ def _amended(
 
 
 def _texts(*values: Any) -> tuple[str, ...]:
-    texts = (plain(one)[:100] for one in values if isinstance(one, str))
-    return tuple(dict.fromkeys(one for one in texts if one))
+    texts = (plain(value)[:100] for value in values if isinstance(value, str))
+    return tuple(dict.fromkeys(text for text in texts if text))
 
 
 def _identities(person: Mapping[str, Any]) -> tuple[str, ...]:

@@ -143,10 +143,10 @@ class Judging:
         piece = Unjudged(node, stretch.epoch, stretch.after, through)
         if not self._store.settle(piece, verdicts, mentions, letters, self._now()):
             return None
-        made = [f"waits:{one}" for case in cases for one in case.spoken.makes]
+        made = [f"waits:{make}" for case in cases for make in case.spoken.makes]
         for waiting in self._pages(made):
             self._release(waiting)
-        held = {(one.epoch, one.number) for one in verdicts if one.state == "held"}
+        held = {(verdict.epoch, verdict.number) for verdict in verdicts if verdict.state == "held"}
         self._release([one.entry for one in cases if (one.entry.epoch, one.entry.number) in held])
         return through
 
@@ -169,7 +169,7 @@ class Judging:
     def _corrections(self, case: _Case, others: Sequence[_Case]) -> list[Mapping[str, Any]]:
         """Give what sound corrections of the same node change of an entry, oldest first."""
         found = {}
-        stored = self._pages([f"corrects:{one}" for one in case.spoken.makes])
+        stored = self._pages([f"corrects:{make}" for make in case.spoken.makes])
         for some in (*map(self._cases, stored), others):
             for one in some:
                 if (
@@ -221,13 +221,13 @@ class Judging:
 
     def _cases(self, entries: Sequence[StoredEntry]) -> list[_Case]:
         facilities = {}
-        for node in {one.node for one in entries}:
+        for node in {entry.node for entry in entries}:
             record = self._store.node(node)
             facilities[node] = record.facility if record else ""
         cases = []
-        for one in entries:
-            document = json.loads(one.content)
-            cases.append(_Case(one, document, spoken(document), facilities[one.node]))
+        for entry in entries:
+            document = json.loads(entry.content)
+            cases.append(_Case(entry, document, spoken(document), facilities[entry.node]))
         return cases
 
     def _known_ids(self, cases: Sequence[_Case]) -> set[str]:

@@ -66,7 +66,11 @@ def _meant(call: str, arguments: list[ast.expr]) -> list[ast.expr]:
     """What a state or an alarm is called, and what it means."""
     if call not in ("Silence", "Meaning"):
         return []
-    return [one for one in arguments[-3:] if re.search("[a-z] ", str(getattr(one, "value", "")))]
+    return [
+        argument
+        for argument in arguments[-3:]
+        if re.search("[a-z] ", str(getattr(argument, "value", "")))
+    ]
 
 
 if __name__ == "__main__":

@@ -58,7 +58,7 @@ def node(screen: Screen, node: str) -> Response:
         silence=silence(found, screen.registry.now()),
         heads=heads,
         line=proof_line,
-        alarms=[(one, meaning(one, heads)) for one in store.alarms(node, page)],
+        alarms=[(alarm, meaning(alarm, heads)) for alarm in store.alarms(node, page)],
         letters=store.letters(node, max(0, last.number - 20), 20) if last else [],
         unjudged=store.unjudged(node),
         verdicts=open_,
