@@ -41,7 +41,7 @@ def size_read(text: str) -> int:
 
     Raises :class:`PrinterError` where text is no code of the slip, or was not read whole.
     """
-    if text.strip().isdigit() and int(text) in (0, *LADDER):
+    if text.strip() in map(str, (0, *LADDER)):
         return int(text)
     found = _FORM.match(text.strip())
     if found is None:

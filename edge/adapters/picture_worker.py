@@ -59,7 +59,7 @@ def _hold_back() -> None:
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CORE, 0),
     ):
-        resource.setrlimit(limit, (value, value))
+        _limit(limit, value, hard=value)
 
 
 def _mapped() -> int:
@@ -74,7 +74,15 @@ def _mapped() -> int:
 def _limit_time(seconds: float) -> None:
     """Let the system end the process when the next picture takes longer."""
     end = math.ceil(time.process_time() + seconds)
-    resource.setrlimit(resource.RLIMIT_CPU, (end, resource.RLIM_INFINITY))
+    _limit(resource.RLIMIT_CPU, end, hard=resource.RLIM_INFINITY)
+
+
+def _limit(limit: int, soft: int, *, hard: int) -> None:
+    """Set a limit, but none higher than the machine gave: to ask for that is an error."""
+    _, given = resource.getrlimit(limit)
+    if given != resource.RLIM_INFINITY:
+        soft, hard = min(soft, given), given if hard == resource.RLIM_INFINITY else min(hard, given)
+    resource.setrlimit(limit, (soft, hard))
 
 
 if __name__ == "__main__":

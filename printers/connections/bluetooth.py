@@ -31,7 +31,7 @@ def address_of(parts: SplitResult) -> tuple[str, int]:
             "{address} is not a Bluetooth address such as 00:11:22:AA:BB:CC.",
             address=address or parts.path,
         )
-    if not channel.isdigit() or not 1 <= int(channel) <= 30:
+    if channel not in map(str, range(1, 31)):
         raise PrinterError(
             "connection.bluetooth-channel",
             "The Bluetooth channel {channel} is not a number from 1 to 30.",

@@ -124,7 +124,7 @@ def connect(parts: SplitResult) -> SerialConnection:
     """Open ``serial:///dev/ttyUSB0?baud=115200&flow=xonxoff``; ``baud=auto`` finds the speed."""
     query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
     baud, flow = query.get("baud", "9600"), query.get("flow", "xonxoff")
-    if baud != "auto" and (not baud.isdigit() or int(baud) not in BAUDS):
+    if baud != "auto" and baud not in map(str, BAUDS):
         raise PrinterError(
             "connection.baud",
             "The speed {baud} is not one of: auto, {known}.",

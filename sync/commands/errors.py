@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from typing import IO, Any, ClassVar
 
@@ -40,17 +41,14 @@ class TemporaryError(WordedError):
 
 
 class FileTrouble(click.ClickException):
-    """A file or folder that the machine does not give or take."""
+    """A file or folder that the machine does not give or take; a disk that fails names none."""
 
     exit_code: ClassVar[int] = Exit.FAILED
 
     def __init__(self, error: OSError) -> None:
-        sentence = f"{error.filename}: {error.strerror}."
-        super().__init__(sentence)
-        self.document: Mapping[str, Any] = {
-            **_document(self, "file.unusable"),
-            "field": str(error.filename),
-        }
+        name = "" if error.filename is None else os.fsdecode(error.filename)
+        super().__init__(f"{name}: {error.strerror}." if name else f"{error.strerror}.")
+        self.document: Mapping[str, Any] = {**_document(self, "file.unusable"), "field": name}
 
 
 class JsonError(click.ClickException):

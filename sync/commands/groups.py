@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from collections import UserDict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from errno import EPIPE
 from importlib import import_module
+from io import TextIOWrapper
 from typing import Any
 
 import click
 from click.shell_completion import CompletionItem
 
 from sync.commands.errors import FileTrouble, JsonError, worded
+
+_LONE = re.compile("[\udc80-\udcff]")
+"""A byte of the command line that is no text, as Python has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +55,13 @@ class CommandLine(click.Group):
         super().__init__(*arguments, **attributes)
         self.commands = _Loaded(table)
         self.table, self.errors = table, errors
+
+    def main(self, *arguments: Any, **attributes: Any) -> Any:
+        """Run as click does; a file's name that is no text is written as escapes, in JSON too."""
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")
+        return super().main(*arguments, **attributes)
 
     def make_context(
         self,
@@ -96,8 +110,12 @@ class CommandLine(click.Group):
             found: click.ClickException = worded(error)
         except click.ClickException as error:
             found = error
+        except UnicodeEncodeError as error:
+            if not _LONE.search(error.object):
+                raise
+            found = click.UsageError("A word of the call is not written in UTF-8.")
         except OSError as error:
-            if error.filename is None:
+            if error.errno in (None, EPIPE):  # nothing of a file; who reads has enough
                 raise
             found = FileTrouble(error)
         else:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -55,6 +56,12 @@ class Authority:
         if (self._folder / _KEY).exists():
             raise AuthorityError(
                 "authority.exists", "There is an authority in this folder already."
+            )
+        if not (re.fullmatch("[A-Z]{2}", country) and name.strip() and passphrase):
+            raise AuthorityError(
+                "authority.wrong",
+                "An authority has a country of two capital letters, such as KE, a name and a"
+                " passphrase.",
             )
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name(

@@ -167,6 +167,25 @@ def test_a_decoder_that_died_is_started_again_and_one_is_enough(worker: PictureW
     assert children() == set()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="prlimit is Linux's")
+@pytest.mark.parametrize("limit", ["RLIMIT_CPU", "RLIMIT_CORE", "RLIMIT_AS", "RLIMIT_FSIZE"])
+def test_a_machine_that_limits_its_programs_itself_has_its_pictures_read(limit: str) -> None:
+    most = {"RLIMIT_CPU": 600, "RLIMIT_AS": 2**40}.get(limit, 0)
+    program = (
+        f"import resource, sys; resource.setrlimit(resource.{limit}, ({most}, {most}));"
+        "from edge.adapters.pictures import PictureWorker;"
+        "print(PictureWorker().codes(sys.stdin.buffer.read(), 8.0))"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", program],
+        input=saved(code("HELLO"), "PNG"),
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
+    assert ran.stdout == b"[b'HELLO']\n", ran.stderr
+
+
 def test_a_decoder_without_work_ends_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     ended = subprocess.run(
         [*ALONE, "import edge.adapters.picture_worker as w, sys; w.IDLE = 0.1;"

@@ -8,6 +8,8 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from errno import EIO, ENOSPC, EROFS
+from os import fsdecode, strerror
 from pathlib import Path
 
 import click
@@ -200,6 +202,58 @@ def test_a_file_that_the_machine_does_not_give_or_take_is_named(tmp_path: Path) 
         assert said.stderr == f"Error: {inside}: Not a directory.\n"
     error = json.loads(CliRunner().invoke(registry, [*words, "--json"]).stdout)["error"]
     assert (error["code"], error["field"]) == ("file.unusable", inside)
+
+
+@pytest.mark.parametrize("errno", [EIO, ENOSPC, EROFS])
+def test_a_disk_that_fails_on_the_way_is_told_though_no_file_is_named(
+    errno: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise OSError(errno, strerror(errno))
+
+    monkeypatch.setattr(Path, "write_text", fails)
+    words = ["man", str(tmp_path)]
+    told = CliRunner().invoke(edge, words)
+    assert (told.exit_code, told.stderr) == (Exit.FAILED, f"Error: {strerror(errno)}.\n")
+    assert isinstance(told.exception, SystemExit)
+
+
+LATIN = fsdecode("kamp\xe4la".encode("latin-1"))
+"""A name from a stick that was written elsewhere: not UTF-8."""
+
+
+@pytest.mark.parametrize(
+    ("program", "words", "code"),
+    [
+        (edge, ("campaign", "check", LATIN), Exit.FAILED),
+        (edge, ("status", "--data", LATIN), Exit.TRY_LATER),
+        (edge, ("man", LATIN), Exit.GOOD),
+        (edge, ("init", "--facility", "A", "--data", LATIN), Exit.GOOD),
+        (registry, ("code", "add", LATIN), Exit.FAILED),
+        (registry, ("operator", "remove", LATIN), Exit.WRONG_CALL),
+    ],
+)
+def test_a_word_that_is_not_utf_8_makes_no_command_fall_over(
+    program: CommandLine,
+    words: tuple[str, ...],
+    code: Exit,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert CliRunner().invoke(registry, ("code", "add", "F1")).exit_code == Exit.GOOD
+    told = CliRunner().invoke(program, words)
+    assert told.exit_code == code
+    assert told.exception is None or isinstance(told.exception, SystemExit)
+    if any(one.name == "as_json" for one in _command(program, words).params):
+        asked = CliRunner().invoke(program, [*words, "--json"])
+        assert asked.exit_code == code
+        assert json.loads(asked.stdout)["error"]["sentence"]
+
+
+def _command(group: click.Group, words: tuple[str, ...]) -> click.Command:
+    found = group.commands[words[0]]
+    return _command(found, words[1:]) if isinstance(found, click.Group) else found
 
 
 def test_every_exit_code_is_explained_in_the_documents_and_no_command_ends_with_another() -> None:

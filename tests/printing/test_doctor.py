@@ -8,6 +8,8 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
+from urllib.parse import urlsplit
 
 import pytest
 import zxingcpp
@@ -19,6 +21,7 @@ from edge.adapters.profiles import own_file, site_profile
 from edge.adapters.settings import PrinterSettings, Settings, write_settings
 from edge.cli import main
 from printers.calibration import calibration_slip, payload, size_read
+from printers.connections import bluetooth, serial_port
 from printers.connections.device import DeviceConnection
 from printers.connections.opening import cannot_open
 from printers.discovery import Found
@@ -455,3 +458,24 @@ def test_a_device_that_may_speak_anything_is_not_asked(commands: str) -> None:
 
     found = Found("usb:///dev/usb/lp0", "/dev/usb/lp0", commands=commands)
     assert unknown_printer(found, never).suggested == ""
+
+
+@pytest.mark.parametrize("text", ["²", "٣", "-1", "9" * 5000, ""])
+def test_what_is_no_size_of_the_slip_is_refused_in_words(text: str) -> None:
+    with pytest.raises(PrinterError, match="neither a code"):
+        size_read(text)
+
+
+@pytest.mark.parametrize("text", ["²", "٣", "-1", "9" * 5000, "1e3"])
+@pytest.mark.parametrize(
+    ("address", "module"),
+    [
+        ("serial:///dev/ttyS0?baud={}", serial_port),
+        ("bluetooth://00:11:22:33:44:55?channel={}", bluetooth),
+    ],
+)
+def test_a_speed_or_channel_that_no_printer_has_is_refused_in_words(
+    text: str, address: str, module: ModuleType
+) -> None:
+    with pytest.raises(PrinterError, match=r"The (speed|Bluetooth channel) "):
+        module.connect(urlsplit(address.format(text)))

@@ -182,11 +182,71 @@ def test_run_judges_by_the_schemas_that_it_is_given(tmp_path: Path) -> None:
     assert "The schemas cannot be read" in done.output
 
 
-@pytest.mark.parametrize("listen", ["8900", ":8900", "host:", "host:x"])
-def test_an_address_that_is_none_is_refused(tmp_path: Path, listen: str) -> None:
+@pytest.mark.parametrize(
+    "listen", ["8900", ":8900", "host:", "host:x", "host:²", "host:٣", "host:-1", "127.0.0.1:65536"]
+)
+def test_an_address_that_is_none_is_refused(
+    tmp_path: Path, listen: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sync.registry.cli.serving.serve", lambda *_: None)
     done = CliRunner().invoke(main, ["run", "--data", str(tmp_path), "--listen", listen])
     assert done.exit_code == 2
     assert "host:port" in done.output
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--behind", "nonsense"),
+        ("--behind", "localhost"),
+        ("--behind", "127.0.0.1:80"),
+        ("--behind", ""),
+        ("--entries-a-day", "0"),
+        ("--passes-a-minute", "-1"),
+        ("--histories-a-day", "-3"),
+    ],
+)
+def test_an_option_of_run_that_could_only_turn_sites_away_is_refused(
+    tmp_path: Path, option: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sync.registry.cli.serving.serve", lambda *_: None)
+    done = CliRunner().invoke(main, ["run", "--data", str(tmp_path), option, value])
+    assert done.exit_code == 2
+    assert option in done.output
+
+
+def test_the_proxy_is_known_however_its_address_was_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served: list[tuple[Any, ...]] = []
+    monkeypatch.setattr("sync.registry.cli.serving.serve", lambda *told: served.append(told))
+    words = ["run", "--data", str(tmp_path), "--behind", "0:0:0:0:0:0:0:1"]
+    assert CliRunner().invoke(main, words).exit_code == 0
+    assert served[0][-1] == "::1"
+
+
+@pytest.mark.parametrize(
+    ("country", "name", "passphrase"),
+    [
+        ("KEN", "M", "x"),
+        ("ke", "M", "x"),
+        ("", "M", "x"),
+        ("ÄÖ", "M", "x"),
+        ("KE", " ", "x"),
+        ("KE", "M", ""),
+    ],
+)
+def test_an_authority_that_no_certificate_can_name_is_refused_in_words(
+    tmp_path: Path, country: str, name: str, passphrase: str
+) -> None:
+    secret, folder = tmp_path / "secret", tmp_path / "root"
+    secret.write_text(passphrase)
+    words = ["authority", "init", "--country", country, "--name", name]
+    done = CliRunner().invoke(
+        main, [*words, "--folder", str(folder), "--passphrase-file", str(secret), "--json"]
+    )
+    assert json.loads(done.stdout)["error"]["code"] == "authority.wrong"
+    assert not folder.exists()
 
 
 def commands(group: click.Group, *before: str) -> Iterator[tuple[tuple[str, ...], click.Command]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from ipaddress import ip_address
 from pathlib import Path
 
 import click
@@ -10,25 +12,60 @@ from sync.registry.cli.opening import data_option, database_option, schemas_opti
 from sync.registry.pace import Limits
 
 _LIMITS = Limits()
+_MOST_PORTS = 65535
+
+
+def _address(text: str | None) -> str | None:
+    """Write an IP address as a connection has it: any other text would never be met with."""
+    try:
+        return None if text is None else str(ip_address(text))
+    except ValueError:
+        raise click.BadParameter("write the proxy's IP address, such as 127.0.0.1") from None
+
+
+def _listen(_: click.Context, __: click.Parameter, text: str) -> str:
+    host, _colon, port = text.rpartition(":")
+    if not host or not re.fullmatch("[0-9]{1,5}", port) or int(port) > _MOST_PORTS:
+        raise click.BadParameter("write it as host:port")
+    return text
+
+
+_listen_option = click.option(
+    "--listen", default="127.0.0.1:8900", show_default=True, callback=_listen, help="host:port"
+)
+_behind_option = click.option(
+    "--behind",
+    metavar="ADDRESS",
+    callback=lambda _, __, text: _address(text),
+    help="The proxy whose X-Forwarded-For is believed.",
+)
 
 
 @click.command()
 @data_option
 @database_option
-@click.option("--listen", default="127.0.0.1:8900", show_default=True, help="host:port")
+@_listen_option
 @schemas_option
 @click.option(
     "--enrolment-code", "codes", multiple=True, help="A code that enrols any site, any number."
 )
 @click.option(
     "--entries-a-day",
+    type=click.IntRange(min=1),
     default=_LIMITS.entries_a_day,
     show_default=True,
     help="Of a site; one of more than 4 kB counts for several.",
 )
-@click.option("--passes-a-minute", default=_LIMITS.passes_a_minute, show_default=True)
+@click.option(
+    "--passes-a-minute",
+    type=click.IntRange(min=1),
+    default=_LIMITS.passes_a_minute,
+    show_default=True,
+    help="Of a site.",
+)
 @click.option(
     "--histories-a-day",
+    type=click.IntRange(min=0),
     default=_LIMITS.histories_a_day,
     show_default=True,
     help="Questions of a site for people's histories.",
@@ -40,7 +77,7 @@ _LIMITS = Limits()
     show_default=True,
     help="Seconds over which sites are spread; 0: only while the registry is busy.",
 )
-@click.option("--behind", metavar="ADDRESS", help="The proxy whose X-Forwarded-For is believed.")
+@_behind_option
 def run(
     data: Path,
     database: str | None,
@@ -56,9 +93,6 @@ def run(
     """Run the registry until it is stopped (Ctrl-C, or SIGTERM)."""
     from sync.registry.cli.serving import serve
 
-    host, _, port = listen.rpartition(":")
-    if not host or not port.isdigit():
-        raise click.BadParameter("write it as host:port", param_hint="--listen")
     limits = Limits(
         entries_a_day=entries_a_day,
         passes_a_minute=passes_a_minute,
