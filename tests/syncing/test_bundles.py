@@ -351,7 +351,7 @@ def test_a_courier_brings_the_sticks_of_three_sites_and_one_bad_one_stops_no_oth
     chain, box, registry, stick = world
     others = [Ed25519PrivateKey.from_private_bytes(bytes([number]) * 32) for number in (7, 8, 9)]
     for key in others:
-        monkeypatch.setattr("chains.NODE", keys.node_id(key.public_key()))
+        monkeypatch.setattr("memory_journal.NODE", keys.node_id(key.public_key()))
         theirs = Chain()
         theirs.open(EPOCH)
         theirs.append(4)
@@ -383,7 +383,7 @@ def test_an_error_nobody_thought_of_is_told_by_its_kind_and_stops_no_other_site(
     chain, box, registry, stick = world
     other = Ed25519PrivateKey.from_private_bytes(bytes([7]) * 32)
     with monkeypatch.context() as patched:
-        patched.setattr("chains.NODE", keys.node_id(other.public_key()))
+        patched.setattr("memory_journal.NODE", keys.node_id(other.public_key()))
         theirs = Chain()
         theirs.open(EPOCH)
         theirs.append(4)
