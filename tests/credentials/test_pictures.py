@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from photographs import chunk, code, maze, saved, vast, with_chunk
 from PIL import Image
+from requirements import missing
 from shares import share
 
 from edge.adapters.picture_worker import QUESTION
@@ -167,9 +168,10 @@ def test_a_decoder_that_died_is_started_again_and_one_is_enough(worker: PictureW
     assert children() == set()
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="prlimit is Linux's")
 @pytest.mark.parametrize("limit", ["RLIMIT_CPU", "RLIMIT_CORE", "RLIMIT_AS", "RLIMIT_FSIZE"])
 def test_a_machine_that_limits_its_programs_itself_has_its_pictures_read(limit: str) -> None:
+    if sys.platform != "linux":
+        missing("prlimit, which is Linux's,")
     most = {"RLIMIT_CPU": 600, "RLIMIT_AS": 2**40}.get(limit, 0)
     program = (
         f"import resource, sys; resource.setrlimit(resource.{limit}, ({most}, {most}));"
