@@ -13,6 +13,7 @@ from site_factory import fill
 
 from edge.adapters.settings import Settings
 from edge.cli.site import make_site
+from edge.followers.backoff import Backoff
 from edge.node import Node
 from edge.services.registry.link import RegistryLink
 from sync.protocol.errors import LineError, TransportError
@@ -28,6 +29,7 @@ class Tried:
         self.outcome: Pass | Exception = LineError("registry.unreachable", "It is away.")
         world = replace(link._world, elapsed=lambda: self.now, chance=lambda: 0.999)
         monkeypatch.setattr(link, "_world", world)
+        monkeypatch.setattr(link, "_backoff", Backoff(world.elapsed, world.chance))
         monkeypatch.setattr(link, "_enrolled", lambda **_: self)
 
     def run(self) -> Pass:
