@@ -109,7 +109,8 @@ def _fill(db: Any, people: int) -> int:
                 "INSERT INTO dose (id, person, programme, vaccine, number, total, lot, expiry,"
                 " given_on, given_at, clock, facility, vaccinator, reported, effective_until,"
                 " next_due, overrides, evidence, position)"
-                " VALUES (?, ?, ?, ?, 1, 1, 'L', NULL, ?, '', 'believed', 'DEMO01', 'V1', 0,"
+                " VALUES (?, ?, ?, ?, 1, 1, 'L', NULL, ?, '2026-01-01T00:00:00.000Z', 'believed',"
+                " 'DEMO01', 'V1', 0,"
                 " NULL, NULL, '[]', '', 0)",
                 (f"{id_}{place}", id_, "infants" if child else "covid-19", code, on.isoformat()),
             )
