@@ -24,20 +24,6 @@ _JPEG, _PNG = b"\xff\xd8\xff", b"\x89PNG"
 _MOST_CODES = 8
 
 
-class DecodesHere:
-    """Decodes in this very process (a :class:`edge.ports.PictureDecoder`): nobody else's pictures.
-
-    Whoever takes pictures from strangers has them decoded in a process that may die.
-    """
-
-    def codes(self, picture: bytes, seconds: float) -> list[bytes]:  # noqa: ARG002
-        """Give what the QR codes hold."""
-        return codes_in_picture(picture)
-
-    def close(self) -> None:
-        """Have nothing to end."""
-
-
 def codes_in_picture(data: bytes) -> list[bytes]:
     """Give what at most eight QR codes of a JPEG or PNG hold.
 
