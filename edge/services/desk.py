@@ -16,9 +16,10 @@ from edge.journal.journal import Journal
 from edge.journal.unit import Unit
 from edge.services import commands
 from edge.services.certificates.issue import issue_certificate
+from edge.services.certificates.renewal import revoke_certificate
 from edge.services.corrections.dose import correct_dose
 from edge.services.corrections.person import correct_person
-from edge.services.corrections.renewal import revoke_certificate
+from edge.services.corrections.take_back import take_back
 from edge.services.doses.give_dose import give_dose
 from edge.services.doses.report_doses import report_doses
 from edge.services.doses.stock import receive_stock
@@ -50,6 +51,7 @@ _HANDLERS: Mapping[type, tuple[_Handler, frozenset[Role]]] = {
     commands.IssueCertificate: (issue_certificate, frozenset({"vaccinator", "supervisor"})),
     commands.CorrectPerson: (correct_person, frozenset({"vaccinator", "supervisor"})),
     commands.CorrectDose: (correct_dose, frozenset({"vaccinator", "supervisor"})),
+    commands.TakeBackDose: (take_back, _EVERY_DAY),
     commands.ReportDoses: (report_doses, _EVERY_DAY),
     commands.RecordObservation: (record_observation, frozenset({"vaccinator", "supervisor"})),
     commands.SettleDifference: (settle_difference, frozenset({"supervisor"})),

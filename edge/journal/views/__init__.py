@@ -6,14 +6,17 @@ from edge.journal.views.certificates import (
     certificate,
     certificates_of,
     is_revoked,
+    replaced_by,
 )
 from edge.journal.views.doses import (
     Recorded,
+    Withdrawn,
     doses_between,
     history,
     overrides_of,
     recorded,
     recorded_on,
+    taken_back,
 )
 from edge.journal.views.people import (
     find_people,
@@ -31,6 +34,7 @@ __all__ = [
     "IssuedCertificate",
     "Recorded",
     "Waiting",
+    "Withdrawn",
     "catalogue_body",
     "certificate",
     "certificates_of",
@@ -49,5 +53,7 @@ __all__ = [
     "queue",
     "recorded",
     "recorded_on",
+    "replaced_by",
     "same_name_and_year",
+    "taken_back",
 ]

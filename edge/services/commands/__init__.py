@@ -5,7 +5,13 @@ from __future__ import annotations
 import msgspec
 
 from edge.services.commands.base import Override, Text
-from edge.services.commands.doses import CorrectDose, GiveDose, ReceiveStock, ReportDoses
+from edge.services.commands.doses import (
+    CorrectDose,
+    GiveDose,
+    ReceiveStock,
+    ReportDoses,
+    TakeBackDose,
+)
 from edge.services.commands.paper import (
     IssueCertificate,
     MovePrint,
@@ -44,6 +50,7 @@ __all__ = [
     "RevokeCertificate",
     "SettleDifference",
     "SettlePrint",
+    "TakeBackDose",
     "Text",
     "command_document",
 ]
@@ -62,6 +69,7 @@ Command = (
     | MovePrint
     | CorrectPerson
     | CorrectDose
+    | TakeBackDose
     | ReportDoses
     | RevokeCertificate
     | RecordObservation

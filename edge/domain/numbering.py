@@ -1,0 +1,66 @@
+"""The numbers of a person's doses follow from the history: when it changes, so do they."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from edge.domain.catalogue import Programme, Vaccine
+from edge.domain.dose import Dose
+from edge.domain.doses import valid_until
+from edge.domain.scheduled import Case, judge
+
+
+@dataclass(frozen=True, slots=True)
+class DosePlace:
+    """Where a dose stands: ``number`` of ``total``, as it counts until, and the next one's day.
+
+    ``effective_until`` and ``next_due`` are as of the dose's own day, by what was given before it.
+    """
+
+    number: int
+    total: int
+    effective_until: date | None
+    next_due: date | None
+
+
+def places(case: Case, since: date) -> dict[str, DosePlace]:
+    """Number each dose given here from a day on, by id; no number is held twice in a series.
+
+    Doses told by others keep the number that their paper has. A dose whose programme or vaccine
+    is not in the catalogue keeps its own, and has no place.
+    """
+    earlier: list[Dose] = []
+    found: dict[str, DosePlace] = {}
+    for dose in sorted(case.history, key=lambda one: (one.on, one.position)):
+        programme = case.catalogue.programmes.get(dose.programme)
+        vaccine = case.catalogue.vaccines.get(dose.vaccine)
+        if dose.on >= since and not dose.reported and programme is not None and vaccine is not None:
+            place = place_of(replace(case, history=earlier), dose, programme, vaccine)
+            found[dose.id] = place
+            dose = replace(dose, number=place.number, total=place.total)
+        earlier.append(dose)
+    return found
+
+
+def place_of(case: Case, dose: Dose, programme: Programme, vaccine: Vaccine) -> DosePlace:
+    """Number one dose by ``case.history``, which holds what was given before it."""
+    judged = judge(case, programme, vaccine, dose.on, dose.stated_number or 1)
+    until = valid_until(judged, vaccine, dose.on)
+    return DosePlace(judged.number, judged.total, until, judged.next_due)
+
+
+def renumbered(before: Case, after: Case, since: date) -> dict[str, DosePlace]:
+    """Give the new place of each dose, by id, that another history has put elsewhere.
+
+    ``since`` is the first day on which the two histories differ.
+    Also of one whose recorded number is not the one that follows. What only the campaign has
+    changed since a dose was given stays as it was certified.
+    """
+    was, is_ = places(before, since), places(after, since)
+    recorded = {dose.id: dose.number for dose in before.history}
+    return {
+        id_: place
+        for id_, place in is_.items()
+        if id_ in was and (place != was[id_] or place.number != recorded[id_])
+    }
