@@ -47,7 +47,7 @@ def renew(
         by=request.actor.code,
         id_=site.ids.new(),
         cause=request.id,
-        printer=request.command.printer,
+        printer=getattr(request.command, "printer", ""),
         replaces=old.id,
     )
     return number
