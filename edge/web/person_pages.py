@@ -10,7 +10,7 @@ from flask import Response, redirect, request
 from edge.domain.catalogue import Catalogue, Programme, Staff
 from edge.domain.errors import NotFound
 from edge.domain.numbers import typed_number
-from edge.domain.scheduled import Judged, Status
+from edge.domain.scheduled import DoseJudgement, Status
 from edge.journal import print_jobs, roll, views
 from edge.services.people.observe import observable
 from edge.services.registry.history import age_of, told_here
@@ -75,7 +75,7 @@ def person(visit: Visit, id_: str, problem: ProblemAnswer | None = None) -> Answ
 
 
 def _verdict(
-    visit: Visit, catalogue: Catalogue, programme: Programme, judged: Judged
+    visit: Visit, catalogue: Catalogue, programme: Programme, judged: DoseJudgement
 ) -> dict[str, Any]:
     """Give what the page shows of a vaccine's verdict."""
     return {

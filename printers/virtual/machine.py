@@ -15,7 +15,7 @@ from printers.virtual.answers import answer_to
 from printers.virtual.buffer import Buffer
 from printers.virtual.engine import CutHere, Engine, Reply
 from printers.virtual.model import Fault, Kind, Model
-from printers.virtual.realtime import Arrived, Scanner
+from printers.virtual.realtime import ReceivedChunk, Scanner
 from printers.virtual.roll import Roll
 from printers.virtual.speech import Speech
 from printers.virtual.status import Condition
@@ -204,7 +204,7 @@ class Machine:
         elif self.model.xonxoff:
             self._speech.signal(_XON, until)
 
-    def _at_once(self, arrived: Arrived, now: float) -> None:
+    def _at_once(self, arrived: ReceivedChunk, now: float) -> None:
         command = arrived.command
         if arrived.clears:
             self._forget()
