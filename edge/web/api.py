@@ -12,12 +12,12 @@ from edge.domain.errors import BadInput, NotFound
 from edge.domain.numbers import typed_number
 from edge.journal import print_jobs, views
 from edge.journal.entries import entries_of, last_position
+from edge.services.admission import Asker
 from edge.services.commands import Command, CorrectDose, CorrectPerson, GiveDose
 from edge.services.desk import Look, Outcome, check_id, no_look
 from edge.services.printing.slip_roles import check_slip_role
 from edge.services.registry.attention import attention as attention_of
 from edge.services.registry.history import age_of
-from edge.services.turns import Asker
 from edge.web import answers, calls, serializers
 from edge.web.backend import Backend
 from edge.web.calls import ApiInput

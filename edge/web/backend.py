@@ -12,6 +12,7 @@ from edge.credentials.document_signer import SignerState
 from edge.credentials.verdict import Verdict
 from edge.journal.journal import Journal
 from edge.journal.views import IssuedCertificate
+from edge.services.admission import Asker
 from edge.services.desk import Desk
 from edge.services.pictures import Pictures
 from edge.services.printing.calibration import Calibration
@@ -20,7 +21,6 @@ from edge.services.registry.link import SyncState
 from edge.services.registry.stick_watch import StickState
 from edge.services.sign_in import Authenticator
 from edge.services.site import Site
-from edge.services.turns import Asker
 from printers.discovery import Device
 from printers.profile import Profile
 

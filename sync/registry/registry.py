@@ -26,7 +26,7 @@ from sync.protocol.urgent import check_urgent
 from sync.registry.enrolments import read_enrolment
 from sync.registry.feeds import LetterQuery, feed_head, next_page, read_wanted
 from sync.registry.histories import histories
-from sync.registry.pace import Attempts, Limits, Load, Rates, come_back
+from sync.registry.rate_limits import Attempts, Limits, Load, Rates, come_back
 from sync.registry.requests import keys_of, read_request
 from sync.registry.store.interface import Store
 from sync.registry.store.records import (

@@ -22,7 +22,7 @@ from sync.protocol.states import TIPS, FeedHead, Question, check_state
 from sync.protocol.versions import agreed_version
 from sync.site.inbox import Inbox
 from sync.site.source import JournalEntry, Source, Tip
-from sync.site.stick_answers import fresh, judge
+from sync.site.stick_receipts import fresh, judge
 
 PART = 1024 * 1024
 """Bytes of batches after which a part ends: what a power cut while copying can spoil."""

@@ -17,7 +17,7 @@ from sync.protocol.entries import GENESIS, Head, Link, canonical, chain_hash, li
 from sync.protocol.errors import LineError
 from sync.protocol.keys import node_id, public_text
 from sync.protocol.receipts import Receipt
-from sync.registry.pace import Limits
+from sync.registry.rate_limits import Limits
 from sync.registry.registry import Registry
 from sync.registry.store.sqlite import SqliteStore
 from sync.registry.web.app import create_app

@@ -16,7 +16,7 @@ from sync.protocol.bundles.headers import Recipient, check_recipient, sign_recip
 from sync.protocol.bundles.sealed import new_identity, recipient_of
 from sync.protocol.letters import Letter
 from sync.protocol.states import FeedHead
-from sync.registry.pace import Limits
+from sync.registry.rate_limits import Limits
 from sync.registry.registry import Registry
 from sync.registry.sticks import StickResult, take
 from sync.registry.store.sqlite import SqliteStore

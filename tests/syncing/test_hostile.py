@@ -27,7 +27,7 @@ from sync.registry.codes import make_code
 from sync.registry.histories import histories
 from sync.registry.judging.schemas import MISSING, OTHER, Schemas, schemas_folder
 from sync.registry.judging.worker import Judging
-from sync.registry.pace import Limits
+from sync.registry.rate_limits import Limits
 from sync.registry.store.interface import Store
 from sync.registry.store.records import SigningRequest
 from sync.registry.web.app import create_app

@@ -15,7 +15,7 @@ from sync.protocol.entries import canonical
 from sync.protocol.histories import PersonQuery, ask
 from sync.protocol.questions import sign_question
 from sync.protocol.versions import NEWEST, OLDEST
-from sync.registry.pace import Limits
+from sync.registry.rate_limits import Limits
 from sync.registry.store.interface import Store
 from sync.registry.store.records import NATION
 

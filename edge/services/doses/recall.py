@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from edge.domain.catalogue import Catalogue
 from edge.domain.recall import RecallItem, calls
-from edge.journal import roll
+from edge.journal import people_pages
 from edge.journal.counts import count_people
 from edge.services.lookups import check_programme
 
@@ -57,7 +57,7 @@ def _all(
         whole = count_people(db)
     while True:
         with reading() as db:
-            page = roll.people_after(db, after, _PAGE)
+            page = people_pages.people_after(db, after, _PAGE)
         if not page:
             return
         for known in page:

@@ -10,8 +10,8 @@ from edge.adapters.settings import PrinterSettings
 from edge.credentials.verdict import UnreadableError
 from edge.domain.errors import BadInput, NotFound, Unavailable
 from edge.ports import Clock
+from edge.services.admission import Asker
 from edge.services.printing.print_room import PrintRoom
-from edge.services.turns import Asker
 from printers.calibration import calibration_slip, offered, proven_sizes
 from printers.errors import PrinterError
 from printers.fonts import Fonts

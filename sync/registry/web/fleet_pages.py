@@ -11,7 +11,7 @@ from sync.protocol.errors import ProtocolError, SyncError
 from sync.protocol.receipts import proof_line
 from sync.registry.requests import facts_of
 from sync.registry.store.records import NodeRecord, SigningRequest
-from sync.registry.web.meanings import ContactStatus, meaning, silence
+from sync.registry.web.alarm_texts import ContactStatus, meaning, silence
 from sync.registry.web.places import after_node, behind, verdict_place
 from sync.registry.web.screen import Screen
 
