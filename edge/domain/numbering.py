@@ -12,7 +12,7 @@ from edge.domain.scheduled import Case, judge
 
 
 @dataclass(frozen=True, slots=True)
-class DosePlace:
+class NumberedDose:
     """Where a dose stands: ``number`` of ``total``, as it counts until, and the next one's day.
 
     ``effective_until`` and ``next_due`` are as of the dose's own day, by what was given before it.
@@ -24,33 +24,33 @@ class DosePlace:
     next_due: date | None
 
 
-def places(case: Case, since: date) -> dict[str, DosePlace]:
+def places(case: Case, since: date) -> dict[str, NumberedDose]:
     """Number each dose given here from a day on, by id; no number is held twice in a series.
 
     Doses told by others keep the number that their paper has. A dose whose programme or vaccine
     is not in the catalogue keeps its own, and has no place.
     """
     earlier: list[Dose] = []
-    found: dict[str, DosePlace] = {}
+    found: dict[str, NumberedDose] = {}
     for dose in sorted(case.history, key=lambda one: (one.on, one.position)):
         programme = case.catalogue.programmes.get(dose.programme)
         vaccine = case.catalogue.vaccines.get(dose.vaccine)
         if dose.on >= since and not dose.reported and programme is not None and vaccine is not None:
-            place = place_of(replace(case, history=earlier), dose, programme, vaccine)
+            place = number_dose(replace(case, history=earlier), dose, programme, vaccine)
             found[dose.id] = place
             dose = replace(dose, number=place.number, total=place.total)
         earlier.append(dose)
     return found
 
 
-def place_of(case: Case, dose: Dose, programme: Programme, vaccine: Vaccine) -> DosePlace:
+def number_dose(case: Case, dose: Dose, programme: Programme, vaccine: Vaccine) -> NumberedDose:
     """Number one dose by ``case.history``, which holds what was given before it."""
     judged = judge(case, programme, vaccine, dose.on, dose.stated_number or 1)
     until = valid_until(judged, vaccine, dose.on)
-    return DosePlace(judged.number, judged.total, until, judged.next_due)
+    return NumberedDose(judged.number, judged.total, until, judged.next_due)
 
 
-def renumbered(before: Case, after: Case, since: date) -> dict[str, DosePlace]:
+def renumbered(before: Case, after: Case, since: date) -> dict[str, NumberedDose]:
     """Give the new place of each dose, by id, that another history has put elsewhere.
 
     ``since`` is the first day on which the two histories differ.

@@ -42,7 +42,7 @@ _STATUS: Mapping[str, Status] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class DoseJudgement:
     """What is said of a dose of one vaccine: its number, what speaks against it, the next.
 
     ``recommended`` and ``past_due`` are of this dose: the day it is best on, the last on which it
@@ -73,7 +73,7 @@ class Case:
 
 def judge(
     case: Case, programme: Programme, vaccine: Vaccine, on: date, at_least: int = 1
-) -> Judged:
+) -> DoseJudgement:
     """Judge a dose of a vaccine on a day as if it had been given.
 
     ``at_least`` is the smallest number that it can have, whatever is on record.
@@ -83,7 +83,7 @@ def judge(
     return _judge(case, shots, programme.schedule, vaccine, on, before, at_least)
 
 
-def due_now(case: Case, programme: Programme, on: date) -> list[Judged]:
+def due_now(case: Case, programme: Programme, on: date) -> list[DoseJudgement]:
     """Judge, for every vaccine group, a dose of the vaccine that would come next."""
     shots, vaccines = shots_of(case.history), case.catalogue.vaccines
     before = assess(programme.schedule, case.subject, shots, on)
@@ -118,13 +118,15 @@ def _judge(
     on: date,
     before: Mapping[str, GroupAssessment],
     at_least: int = 1,
-) -> Judged:
+) -> DoseJudgement:
     own = _place(case, shots, schedule, vaccine, on)
     if own is None:
         missing = no_rule(known=vaccine.code in schedule.vaccines)
         known = sum(dose.vaccine == vaccine.code and dose.on <= on for dose in case.history)
         number = _free(case, {vaccine.code}, on, max(1 + known, at_least))
-        found = Judged(vaccine.code, number, vaccine.total_doses, "askSupervisor", (missing,))
+        found = DoseJudgement(
+            vaccine.code, number, vaccine.total_doses, "askSupervisor", (missing,)
+        )
         return _beside(case, found, vaccine, on)
     against = own.objection
     for _ in range(_TRIES):
@@ -138,7 +140,7 @@ def _judge(
     number, total = _numbered(case, own, on, at_least)
     late = own.due.past_due is not None and own.due.past_due < on
     next_ = own.group.forecast
-    found = Judged(
+    found = DoseJudgement(
         vaccine.code,
         number,
         total,
@@ -159,13 +161,16 @@ def _numbered(case: Case, own: _Place, on: date, at_least: int) -> tuple[int, in
     did not count, the course is one dose longer. Beyond the course it is a booster, of as many
     doses as the course had.
     """
-    total = max((len(one.series.doses) for one in own.group.chosen.values()), default=1)
+    total = max((len(candidate.series.doses) for candidate in own.group.chosen.values()), default=1)
     more = sum(
-        one.status == EXTRANEOUS and not one.target and not one.shot.proposed and one.shot.on <= on
-        for one in own.group.evaluations
+        evaluation.status == EXTRANEOUS
+        and not evaluation.target
+        and not evaluation.shot.proposed
+        and evaluation.shot.on <= on
+        for evaluation in own.group.evaluations
     )
     first = own.evaluation.target or own.due.target or total + more + 1
-    vaccines = {one.shot.cvx for one in own.group.evaluations}
+    vaccines = {evaluation.shot.cvx for evaluation in own.group.evaluations}
     number = _free(case, vaccines, on, max(first, at_least))
     return number, max(total, 1) if first > total else max(total, number)
 
@@ -186,20 +191,22 @@ def _place(
     proposed = Shot(on, vaccine.code, proposed=True)
     found = []
     for group in assess(schedule, case.subject, [*shots, proposed], on).values():
-        for one in group.evaluations:
-            if one.shot.proposed:
+        for evaluation in group.evaluations:
+            if evaluation.shot.proposed:
                 due = without_proposed(schedule, group, on)
-                earlier = [other.shot.on for other in group.evaluations if other is not one]
-                found.append(_Place(group, one, due, objection(one, due, earlier, on)))
+                earlier = [other.shot.on for other in group.evaluations if other is not evaluation]
+                found.append(
+                    _Place(group, evaluation, due, objection(evaluation, due, earlier, on))
+                )
     if not found:
         return None
     own = min(found, key=lambda one: (one.objection is not None, one.evaluation.status != VALID))
-    if any(one.due.status == CONTRAINDICATED for one in found):
+    if any(place.due.status == CONTRAINDICATED for place in found):
         return replace(own, objection=contraindicated())
     return own
 
 
-def _beside(case: Case, found: Judged, vaccine: Vaccine, on: date) -> Judged:
+def _beside(case: Case, found: DoseJudgement, vaccine: Vaccine, on: date) -> DoseJudgement:
     """Add what speaks against a dose beside the schedule: a stopped vaccine, one of that day."""
     against = list(_beside_the_schedule(case, found, vaccine, on))
     if not against:
@@ -211,7 +218,7 @@ def _beside(case: Case, found: Judged, vaccine: Vaccine, on: date) -> Judged:
 
 
 def _beside_the_schedule(
-    case: Case, found: Judged, vaccine: Vaccine, on: date
+    case: Case, found: DoseJudgement, vaccine: Vaccine, on: date
 ) -> Iterator[Refusal]:
     if not vaccine.active:
         yield stopped_vaccine(vaccine)

@@ -9,7 +9,7 @@ from edge.journal.entries import entries_of_type
 from edge.journal.unit import Unit
 
 
-class ChangedMeanwhile(Conflict):
+class RecordChangedConflict(Conflict):
     """What a correction changes was changed by somebody else since its form was drawn.
 
     ``fields`` are the names in the entries' bodies, ``position`` the place of the last of those
@@ -45,4 +45,4 @@ def check_seen(
             changed |= theirs
             position = entry.position if theirs else position
     if changed:
-        raise ChangedMeanwhile(changed, position)
+        raise RecordChangedConflict(changed, position)

@@ -32,7 +32,7 @@ _Filled = tuple[Values, str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class SlipRequest:
     """A slip and what it is of.
 
     ``subject``: a certificate's number; a dose's id for ``appointment`` and ``sticker``;
@@ -78,7 +78,7 @@ class SlipMaker:
         self,
         db: Database,
         catalogue: Catalogue,
-        wanted: Wanted,
+        wanted: SlipRequest,
         width: int,
         dots_per_inch: int = USUAL,
     ) -> Document:
@@ -137,7 +137,7 @@ class SlipMaker:
     def _codes(
         self,
         issued: views.IssuedCertificate,
-        record: views.Recorded,
+        record: views.DoseRecord,
         catalogue: Catalogue,
         width: int,
         dots_per_inch: int,

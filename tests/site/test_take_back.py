@@ -22,7 +22,7 @@ from edge.journal.projections import TABLES, project
 from edge.node import Node
 from edge.services.commands import Command, CorrectDose, GiveDose, Override, TakeBackDose
 from edge.services.printing.print_room import NO_PRINTER
-from edge.slips.slip_maker import Wanted
+from edge.slips.slip_maker import SlipRequest
 from edge.web.serializers import case_of
 
 FindStaff = Callable[[str], Staff]
@@ -277,7 +277,7 @@ def test_when_the_first_of_two_doses_is_taken_back_the_second_is_the_first_and_s
     papers = states(vouched, grace)
     (new,) = [number for number, revoked, _ in papers if not revoked]
     assert [replaced for _, revoked, replaced in papers if revoked] == [new, new]
-    slip = vouched.print_room.slip(Wanted("certificate", new, 1, 1), NO_PRINTER)
+    slip = vouched.print_room.slip(SlipRequest("certificate", new, 1, 1), NO_PRINTER)
     words = "".join(getattr(block, "text", "") for block in slip.blocks).replace(" ", "")
     assert all(number in words for number, _, _ in papers), "the new paper names both old ones"
     assert rebuilt(vouched)

@@ -9,8 +9,8 @@ from edge.journal.views.certificates import (
     replaced_by,
 )
 from edge.journal.views.doses import (
-    Recorded,
-    Withdrawn,
+    DoseRecord,
+    WithdrawalRecord,
     doses_between,
     history,
     overrides_of,
@@ -27,14 +27,14 @@ from edge.journal.views.people import (
     person_by_identity,
     same_name_and_year,
 )
-from edge.journal.views.queue import Waiting, queue
+from edge.journal.views.queue import QueueRow, queue
 from edge.journal.views.stock import lot, lots
 
 __all__ = [
+    "DoseRecord",
     "IssuedCertificate",
-    "Recorded",
-    "Waiting",
-    "Withdrawn",
+    "QueueRow",
+    "WithdrawalRecord",
     "catalogue_body",
     "certificate",
     "certificates_of",

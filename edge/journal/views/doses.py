@@ -25,7 +25,7 @@ _OWN = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Withdrawn:
+class WithdrawalRecord:
     """How a dose was taken back: when (ISO 8601), what it was, why, which dose stands for it."""
 
     at: str
@@ -35,7 +35,7 @@ class Withdrawn:
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class DoseRecord:
     """A dose as the list of records shows it, with what became of its paper.
 
     ``withdrawn`` is there for a dose that was taken back. ``replaces`` is the id of the dose in
@@ -51,7 +51,7 @@ class Recorded:
     certificate: str
     print_job: int | None
     print_state: str
-    withdrawn: Withdrawn | None = None
+    withdrawn: WithdrawalRecord | None = None
     replaces: str = ""
     revoked: bool = False
 
@@ -80,19 +80,19 @@ def doses_between(db: Database, first: str, last: str) -> list[Dose]:
     ]
 
 
-def recorded(db: Database, dose_id: str) -> Recorded | None:
+def recorded(db: Database, dose_id: str) -> DoseRecord | None:
     """Find one dose with its paper."""
     return next(iter(_recorded(db, "dose.id = ?", (dose_id,))), None)
 
 
-def recorded_on(db: Database, day: date) -> list[Recorded]:
+def recorded_on(db: Database, day: date) -> list[DoseRecord]:
     """Give the doses given here on a day, newest first, also those that were taken back."""
     return _recorded(
         db, "given_on = ? AND reported = 0 ORDER BY dose.position DESC", (day.isoformat(),)
     )
 
 
-def _recorded(db: Database, where: str, values: tuple[Any, ...]) -> list[Recorded]:
+def _recorded(db: Database, where: str, values: tuple[Any, ...]) -> list[DoseRecord]:
     rows = db.execute(
         f"SELECT {of_table('dose', _COLUMNS)}, {of_table('person', PERSON_COLUMNS)}, given_at,"  # noqa: S608
         " expiry, effective_until, next_due, withdrawn_at, withdrawn_kind, withdrawn_reason,"
@@ -104,7 +104,7 @@ def _recorded(db: Database, where: str, values: tuple[Any, ...]) -> list[Recorde
     return [_with_paper(db, row) for row in rows]
 
 
-def _with_paper(db: Database, row: tuple[Any, ...]) -> Recorded:
+def _with_paper(db: Database, row: tuple[Any, ...]) -> DoseRecord:
     count = len(_COLUMNS.split(", "))
     given_at, expiry, until, due, *withdrawn, replaces, paper = row[-_OWN:]
     job = db.execute(
@@ -112,7 +112,7 @@ def _with_paper(db: Database, row: tuple[Any, ...]) -> Recorded:
         " ORDER BY state = 'unknown' DESC, id DESC LIMIT 1",  # first what a person is to look at
         (paper or "",),
     ).fetchone()
-    return Recorded(
+    return DoseRecord(
         dose=_dose(row[:count]),
         person=person_of(row[count:-_OWN]),
         given_at=given_at,
@@ -122,7 +122,7 @@ def _with_paper(db: Database, row: tuple[Any, ...]) -> Recorded:
         certificate=paper or "",
         print_job=job[0] if job else None,
         print_state=job[1] if job else "",
-        withdrawn=Withdrawn(*withdrawn) if withdrawn[0] else None,
+        withdrawn=WithdrawalRecord(*withdrawn) if withdrawn[0] else None,
         replaces=replaces,
         revoked=bool(paper) and _is_revoked(db, paper),
     )
@@ -148,7 +148,7 @@ def _dose(row: tuple[Any, ...]) -> Dose:
     )
 
 
-def taken_back(db: Database, person_id: str) -> list[Recorded]:
+def taken_back(db: Database, person_id: str) -> list[DoseRecord]:
     """Give a person's doses that were taken back, oldest first."""
     return _recorded(
         db,

@@ -21,7 +21,7 @@ from edge.services.commands.paper import (
     SettlePrint,
 )
 from edge.services.commands.people import (
-    AddressGiven,
+    AddressInput,
     Arrive,
     CorrectPerson,
     Leave,
@@ -31,7 +31,7 @@ from edge.services.commands.people import (
 )
 
 __all__ = [
-    "AddressGiven",
+    "AddressInput",
     "Arrive",
     "Command",
     "CorrectDose",

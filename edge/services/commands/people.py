@@ -16,7 +16,7 @@ from edge.services.commands.base import (
 )
 
 
-class AddressGiven(CommandStruct, frozen=True):
+class AddressInput(CommandStruct, frozen=True):
     """A postal address with DIVOC's keys."""
 
     addressLine1: Text = ""  # noqa: N815  (DIVOC's own key)
@@ -42,7 +42,7 @@ class RegisterPerson(CommandStruct, frozen=True, tag_field="type", tag="Register
     nationality: Text = ""
     phone: Text = ""
     email: Text = ""
-    address: AddressGiven = AddressGiven()
+    address: AddressInput = AddressInput()
     programme: Text = ""
     different_person: bool = False
 
@@ -80,7 +80,7 @@ class CorrectPerson(CommandStruct, frozen=True, tag_field="type", tag="CorrectPe
     nationality: Text | None = None
     phone: Text | None = None
     email: Text | None = None
-    address: AddressGiven | None = None
+    address: AddressInput | None = None
     override: Override | None = None
     printer: Text = ""
     seen: Count | None = None

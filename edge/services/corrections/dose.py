@@ -10,7 +10,7 @@ from typing import Any
 from edge.domain.dose import Dose
 from edge.domain.doses import check_day, check_hand
 from edge.domain.errors import BadInput, Refusal
-from edge.domain.numbering import DosePlace, renumbered
+from edge.domain.numbering import NumberedDose, renumbered
 from edge.journal import views
 from edge.journal.unit import Unit
 from edge.services.certificates.renewal import renew
@@ -20,7 +20,8 @@ from edge.services.corrections.guards import (
     nothing_changed,
     standing_dose,
 )
-from edge.services.corrections.take_back import SEEN, Wanted, replace_dose
+from edge.services.corrections.replacement import GivenDose
+from edge.services.corrections.take_back import SEEN, replace_dose
 from edge.services.doses.following import follow, place_changes
 from edge.services.doses.judging import agreed, case_of
 from edge.services.request import Request
@@ -36,7 +37,7 @@ def correct_dose(unit: Unit, request: Request[CorrectDose], site: Site) -> None:
     command = request.command
     check_clock(unit)
     record = standing_dose(unit, command.dose)
-    wanted = Wanted(
+    wanted = GivenDose(
         command.person, command.programme, command.vaccine, command.lot, command.expiry,
         command.on, command.vaccinator,
     )  # fmt: skip
@@ -64,7 +65,7 @@ def correct_dose(unit: Unit, request: Request[CorrectDose], site: Site) -> None:
             site,
             record.person,
             record.person,
-            lambda one: after if one.id == after.id else one,
+            lambda dose: after if dose.id == after.id else dose,
         )
     unit.append(
         "DoseCorrected",
@@ -80,8 +81,8 @@ def correct_dose(unit: Unit, request: Request[CorrectDose], site: Site) -> None:
 
 
 def _moved(
-    unit: Unit, site: Site, record: views.Recorded, changes: Mapping[str, Any]
-) -> dict[str, DosePlace]:
+    unit: Unit, site: Site, record: views.DoseRecord, changes: Mapping[str, Any]
+) -> dict[str, NumberedDose]:
     """Number the person's doses as they stand with the correction."""
     if not changes.keys() & {"on", "statedNumber"}:
         return {}
@@ -95,8 +96,8 @@ def _moved(
 
 
 def _stated(
-    unit: Unit, site: Site, record: views.Recorded, changes: dict[str, Any], number: int
-) -> dict[str, DosePlace]:
+    unit: Unit, site: Site, record: views.DoseRecord, changes: dict[str, Any], number: int
+) -> dict[str, NumberedDose]:
     """Give a dose the number that somebody states, where the history leaves it free."""
     changes["statedNumber"] = number
     moved = _moved(unit, site, record, changes)
@@ -120,7 +121,7 @@ def _corrected(dose: Dose, changes: Mapping[str, Any]) -> Dose:
 
 
 def _dose_changes(
-    unit: Unit, command: CorrectDose, record: views.Recorded, site: Site
+    unit: Unit, command: CorrectDose, record: views.DoseRecord, site: Site
 ) -> dict[str, Any]:
     dose, catalogue = record.dose, site.catalogues.current(unit.db)
     changes: dict[str, Any] = {}
@@ -141,7 +142,7 @@ def _dose_changes(
     return changes
 
 
-def _check_expiry(record: views.Recorded, changes: Mapping[str, Any]) -> None:
+def _check_expiry(record: views.DoseRecord, changes: Mapping[str, Any]) -> None:
     on = changes.get("on", record.dose.on.isoformat())
     expiry = changes.get("expiry", record.expiry.isoformat() if record.expiry else on)
     if expiry < on:
@@ -155,7 +156,7 @@ def _check_expiry(record: views.Recorded, changes: Mapping[str, Any]) -> None:
         )
 
 
-def _expiry(unit: Unit, command: CorrectDose, record: views.Recorded, lot: str) -> date:
+def _expiry(unit: Unit, command: CorrectDose, record: views.DoseRecord, lot: str) -> date:
     known = views.lot(unit.db, record.dose.vaccine, lot)
     own = record.expiry if lot == record.dose.lot else None
     found = command.expiry or (known.expiry if known else None) or own

@@ -27,7 +27,7 @@ def nothing_changed() -> BadInput:
     )
 
 
-def standing_dose(unit: Unit, id_: str, *, told: bool = False) -> views.Recorded:
+def standing_dose(unit: Unit, id_: str, *, told: bool = False) -> views.DoseRecord:
     """Find a dose that was given here (``told``: or that others told of) and still stands."""
     record = views.recorded(unit.db, id_)
     if record is None or (record.dose.reported and not told):

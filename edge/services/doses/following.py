@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from edge.domain.numbering import DosePlace
+from edge.domain.numbering import NumberedDose
 from edge.journal import views
 from edge.journal.unit import Unit
 from edge.services.certificates.renewal import renew
@@ -21,7 +21,7 @@ def follow(
     unit: Unit,
     request: Request[Any],
     site: Site,
-    moved: Mapping[str, DosePlace],
+    moved: Mapping[str, NumberedDose],
     cause: str = "",
 ) -> list[str]:
     """Write ``DoseCorrected`` for each dose that stands elsewhere now, and renew its certificate.
@@ -47,7 +47,7 @@ def follow(
     return renewed
 
 
-def place_changes(record: views.Recorded, place: DosePlace) -> dict[str, Any]:
+def place_changes(record: views.DoseRecord, place: NumberedDose) -> dict[str, Any]:
     """Give what a place changes of a recorded dose, as an entry carries it."""
     old = {
         "number": record.dose.number,

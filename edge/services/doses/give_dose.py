@@ -79,7 +79,7 @@ def give_dose(unit: Unit, request: Request[GiveDose], site: Site) -> None:
         cause=request.id,
         printer=command.printer,
     )
-    if any(one.on > proposal.on for one in history):
+    if any(earlier.on > proposal.on for earlier in history):
         after = case_of(unit, site, person, views.history(unit.db, person.id))
         follow(unit, request, site, renumbered(before, after, proposal.on))
 

@@ -55,7 +55,11 @@ def report_doses(unit: Unit, request: Request[ReportDoses], site: Site) -> None:
     known = views.history(unit.db, person.id)
     check_believed(unit, request.actor, person, told, site)
     before = case_of(unit, site, person, known)
-    fresh = [one for one in told if not given_that_day(known, catalogue, one.vaccine, one.on)]
+    fresh = [
+        told_dose
+        for told_dose in told
+        if not given_that_day(known, catalogue, told_dose.vaccine, told_dose.on)
+    ]
     if not fresh:
         raise Refusal(
             "evidence.known",
@@ -82,11 +86,11 @@ def check_believed(
 ) -> None:
     """Refuse to tell anew of a dose that was disbelieved here, but for a supervisor."""
     aside = {
-        (one.dose.vaccine, one.dose.on)
-        for one in views.taken_back(unit.db, person.id)
-        if one.withdrawn and one.withdrawn.kind == "disbelieved"
+        (record.dose.vaccine, record.dose.on)
+        for record in views.taken_back(unit.db, person.id)
+        if record.withdrawn and record.withdrawn.kind == "disbelieved"
     }
-    if is_supervisor(actor, site) or not aside & {(one.vaccine, one.on) for one in told}:
+    if is_supervisor(actor, site) or not aside & {(dose.vaccine, dose.on) for dose in told}:
         return
     raise Refusal(
         "evidence.disbelieved",

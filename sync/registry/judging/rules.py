@@ -49,7 +49,7 @@ def plain(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Spoken:
+class References:
     """What an entry speaks of.
 
     ``makes`` are the ids it makes known; ``needs`` the ids that must be known, each with the field
@@ -77,7 +77,7 @@ class Spoken:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class JudgingContext:
     """What is known when an entry is judged.
 
     ``facility`` is the one its node is enrolled for, ``received_at`` an instant in ISO 8601, UTC;
@@ -105,26 +105,26 @@ class Finding:
     missing: tuple[str, ...] = ()
 
 
-def spoken(document: Mapping[str, Any]) -> Spoken:
+def spoken(document: Mapping[str, Any]) -> References:
     """Read what an entry speaks of; whatever has another shape than it should is passed over."""
     type_, body = document.get("type"), document.get("body")
     if not isinstance(type_, str) or not isinstance(body, Mapping):
-        return Spoken()
+        return References()
     if type_ == "PersonRegistered":
         person = body.get("person")
         if not isinstance(person, Mapping):
-            return Spoken()
+            return References()
         ids = _texts(person.get("id"), document.get("id"))
-        return Spoken(ids, people=ids[:1], identities=_identities(person))
+        return References(ids, people=ids[:1], identities=_identities(person))
     people = _texts(body.get("person")) if type_ in _OF_A_PERSON else ()
     # A dose that a site took from a history is told of under the entry it came from.
     echo = type_ in _ECHOES and body.get("source") == "registry"
     doses = _texts(body.get("dose")) if type_ in _OF_A_DOSE else ()
     changes = body.get("changes")
-    return Spoken(
+    return References(
         makes=_texts(document.get("id")) if type_ in _DOSES else (),
         needs=(
-            *(("person", one) for one in people),
+            *(("person", person) for person in people),
             *(("dose", dose) for dose in doses),
         ),
         corrects=next(iter(people + doses), "")
@@ -138,7 +138,7 @@ def spoken(document: Mapping[str, Any]) -> Spoken:
     )
 
 
-def judge(document: Mapping[str, Any], known: Known, schemas: Schemas) -> Finding | None:
+def judge(document: Mapping[str, Any], known: JudgingContext, schemas: Schemas) -> Finding | None:
     """Decide what an entry comes to; None: stored, and nothing is to be said of it.
 
     ``rejected`` names the field and says why; ``superseded`` is what would be rejected if later
@@ -158,7 +158,7 @@ def judge(document: Mapping[str, Any], known: Known, schemas: Schemas) -> Findin
     return _held(document, known)
 
 
-def _held(document: Mapping[str, Any], known: Known) -> Finding | None:
+def _held(document: Mapping[str, Any], known: JudgingContext) -> Finding | None:
     missing = [(name, id_) for name, id_ in spoken(document).needs if id_ not in known.ids]
     if not missing:
         return None
@@ -167,7 +167,9 @@ def _held(document: Mapping[str, Any], known: Known) -> Finding | None:
     return Finding("held", name, sentence, id_, tuple(one for _, one in missing))
 
 
-def _mistake(document: Mapping[str, Any], known: Known, schemas: Schemas) -> tuple[str, str] | None:
+def _mistake(
+    document: Mapping[str, Any], known: JudgingContext, schemas: Schemas
+) -> tuple[str, str] | None:
     wrong = schemas.mistake(document)
     if wrong is None and document["type"] in CHANGES_A_DOSE:
         wrong = _wrong_target(document, known)
@@ -182,14 +184,16 @@ def _mistake(document: Mapping[str, Any], known: Known, schemas: Schemas) -> tup
     return None
 
 
-def _wrong_target(document: Mapping[str, Any], known: Known) -> tuple[str, str] | None:
+def _wrong_target(document: Mapping[str, Any], known: JudgingContext) -> tuple[str, str] | None:
     """Refuse a change to another site's record, or one that is not for a dose of this kind."""
     if document["body"]["dose"] not in known.ids or known.target == "*":
         return None
     if not known.target:
         return "dose", OTHERS
-    told = document["body"].get("kind") == "disbelieved"
-    if document["type"] == "DoseWithdrawn" and told is not (known.target == "DoseReported"):
+    body = document["body"]
+    if document["type"] != "DoseWithdrawn" or body.get("source") == "registry":
+        return None  # a site that follows another says what that one said
+    if (body["kind"] == "disbelieved") is not (known.target == "DoseReported"):
         return "kind", NOT_SUCH
     return None
 
