@@ -10,6 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 from site_factory import vouch_for
 
+from edge.domain.people import Person
 from edge.journal import views
 from edge.node import Node
 
@@ -236,7 +237,7 @@ def test_a_refused_form_drawn_again_remembers_what_was_seen_first(
     assert _person(vouched, path).phone == "0711111"
 
 
-def _person(node: Node, path: str) -> views.Person:
+def _person(node: Node, path: str) -> Person:
     with node.journal.reading() as db:
         person = views.person(db, path.split("/")[2])
     assert person
