@@ -68,7 +68,8 @@ def _reconciled(db: Database, person: Person) -> Reconciled:
         if has_entry(db, settled_id(person.id, name, value))
     }
     papers = any(not one.revoked_at for one in views.certificates_of(db, person.id))
-    return reconcile(fields_of(person_body(person)), others, settled, papers=papers)
+    lived = min((dose.on.isoformat() for dose in views.history(db, person.id)), default="")
+    return reconcile(fields_of(person_body(person)), others, settled, papers=papers, lived=lived)
 
 
 def _theirs(db: Database, person_id: str) -> list[Theirs]:
