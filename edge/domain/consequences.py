@@ -7,12 +7,12 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from edge.domain.errors import Refusal
-from edge.domain.scheduled import Case, Judged, due_now, judge
+from edge.domain.scheduled import Case, DoseJudgement, due_now, judge
 
 _SOON = timedelta(days=28)
 """A dose that comes due later than this is looked at again when it does."""
-_GRACE = timedelta(days=4)
-"""So many days earlier a dose given counts all the same (CDSi)."""
+_SLIP = timedelta(days=7)
+"""A dose that is entered late, and corrected to its day, brings the next forward by no more."""
 
 
 def consequences(before: Case, after: Case, today: date) -> tuple[Refusal, ...]:
@@ -42,7 +42,7 @@ def _lifted(before: Case, after: Case, today: date) -> Refusal | None:
         vaccine = after.catalogue.vaccines[key[1]].name
         if day <= today and (then is None or then > today):
             sentence = "With this correction {vaccine} would be due today, and was not."
-        elif then is not None and today < day <= today + _SOON and day + _GRACE < then:
+        elif then is not None and today < day <= today + _SOON and day + _SLIP < then:
             sentence = "With this correction {vaccine} would be due on {day}, and not on {then}."
         else:
             continue
@@ -70,7 +70,7 @@ def _first_days(case: Case, today: date) -> Mapping[tuple[str, str], date]:
     }
 
 
-def _first_day(judged: Judged, today: date) -> date | None:
+def _first_day(judged: DoseJudgement, today: date) -> date | None:
     days = [one.earliest for one in judged.objections]
     return max([today, *(day for day in days if day)]) if all(days) else None
 

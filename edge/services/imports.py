@@ -14,11 +14,11 @@ from typing import Any, Protocol, TypeVar
 
 from edge.campaign.divoc_csv import Enrolment, ReportedDose
 from edge.campaign.mistakes import Mistake
-from edge.campaign.tables import Good
-from edge.domain.admission import check_told
+from edge.campaign.tables import ValidRow
 from edge.domain.catalogue import Catalogue, Lot, Vaccine
 from edge.domain.errors import BadInput, EdgeError, Refusal
 from edge.domain.people import Person
+from edge.domain.plausibility import check_told
 from edge.journal import views
 from edge.journal.derived_ids import derived_id, has_entry
 from edge.journal.journal import Journal
@@ -27,7 +27,7 @@ from edge.services.people.register_person import fresh_code, person_body
 from edge.services.site import Site
 
 T = TypeVar("T")
-Rows = Iterable[Good[T] | Mistake]
+Rows = Iterable[ValidRow[T] | Mistake]
 _COLUMNS = {"on": "vaccinationDate", "vaccinator": "vaccinatorName"}
 """Of DIVOC's certificates, by the field that a refusal names."""
 _UNIT = 200
@@ -187,7 +187,7 @@ class Importer:
         taken = seen = count = 0
         for group in _groups(rows):
 
-            def work(unit: Unit, group: list[Good[T] | Mistake] = group) -> tuple[int, int]:
+            def work(unit: Unit, group: list[ValidRow[T] | Mistake] = group) -> tuple[int, int]:
                 new = old = 0
                 for item in group:
                     if isinstance(item, Mistake):

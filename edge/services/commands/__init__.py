@@ -15,7 +15,7 @@ from edge.services.commands.paper import (
     SettlePrint,
 )
 from edge.services.commands.people import (
-    AddressGiven,
+    AddressInput,
     Arrive,
     CorrectPerson,
     Leave,
@@ -25,7 +25,7 @@ from edge.services.commands.people import (
 )
 
 __all__ = [
-    "AddressGiven",
+    "AddressInput",
     "Arrive",
     "Command",
     "CorrectDose",

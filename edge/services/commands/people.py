@@ -8,7 +8,7 @@ from typing import Literal
 from edge.services.commands.base import Code, CommandStruct, Override, Reason, Text, Year
 
 
-class AddressGiven(CommandStruct, frozen=True):
+class AddressInput(CommandStruct, frozen=True):
     """A postal address with DIVOC's keys."""
 
     addressLine1: Text = ""  # noqa: N815  (DIVOC's own key)
@@ -34,7 +34,7 @@ class RegisterPerson(CommandStruct, frozen=True, tag_field="type", tag="Register
     nationality: Text = ""
     phone: Text = ""
     email: Text = ""
-    address: AddressGiven = AddressGiven()
+    address: AddressInput = AddressInput()
     programme: Text = ""
     different_person: bool = False
 
@@ -70,7 +70,7 @@ class CorrectPerson(CommandStruct, frozen=True, tag_field="type", tag="CorrectPe
     nationality: Text | None = None
     phone: Text | None = None
     email: Text | None = None
-    address: AddressGiven | None = None
+    address: AddressInput | None = None
     override: Override | None = None
     printer: Text = ""
 

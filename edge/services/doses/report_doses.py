@@ -7,10 +7,10 @@ from typing import Any
 
 from edge.credentials.facts import machine_readable
 from edge.credentials.verdict import GOOD, Verdict
-from edge.domain.admission import check_told
 from edge.domain.counting import birth_of
 from edge.domain.errors import BadInput, Refusal
 from edge.domain.people import Person
+from edge.domain.plausibility import check_told
 from edge.domain.same_day import given_that_day
 from edge.domain.told_doses import ToldDose, doses_told, outside_programme
 from edge.journal import views

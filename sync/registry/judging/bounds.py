@@ -19,7 +19,7 @@ BIRTH = ("birthDate", "birthYear", "birthEarliest", "birthLatest")
 
 
 @dataclass(frozen=True, slots=True)
-class Campaigns:
+class CampaignFacts:
     """What the editions of one site's campaign say, joined.
 
     ``programmes`` are the times of each programme by its id: the first day, the first for doses
@@ -30,7 +30,7 @@ class Campaigns:
     staff: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
-def campaigns_of(documents: Iterable[Mapping[str, Any]]) -> Campaigns:
+def campaigns_of(documents: Iterable[Mapping[str, Any]]) -> CampaignFacts:
     """Join what ``CampaignApplied`` and ``CatalogueRecorded`` say; what is odd is passed over."""
     programmes: dict[str, list[tuple[str, str, str]]] = {}
     staff: dict[str, set[str]] = {}
@@ -45,7 +45,7 @@ def campaigns_of(documents: Iterable[Mapping[str, Any]]) -> Campaigns:
             places = item.get("facilities")
             named = [str(place) for place in places] if isinstance(places, list) else []
             staff.setdefault(str(item.get("code")), set()).update(named)
-    return Campaigns(
+    return CampaignFacts(
         {id_: tuple(times) for id_, times in programmes.items()},
         {code: frozenset(places) for code, places in staff.items()},
     )
@@ -61,7 +61,7 @@ def first_birthday(person: Mapping[str, Any]) -> str:
 
 
 def out_of_bounds(
-    body: Mapping[str, Any], *, given_here: bool, born: str, campaigns: Campaigns
+    body: Mapping[str, Any], *, given_here: bool, born: str, campaigns: CampaignFacts
 ) -> tuple[str, str] | None:
     """Name the field of a dose that cannot be, and say why, or None."""
     on = str(body["on"])

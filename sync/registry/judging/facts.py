@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sync.registry.judging.bounds import BIRTH, Campaigns, campaigns_of, first_birthday
-from sync.registry.judging.rules import DOSES, Known, Record, Spoken, plain
+from sync.registry.judging.bounds import BIRTH, CampaignFacts, campaigns_of, first_birthday
+from sync.registry.judging.rules import DOSES, CorrectedRecord, JudgingContext, References, plain
 from sync.registry.store.interface import Store
 from sync.registry.store.records import Place, StoredEntry
 
@@ -19,12 +19,12 @@ _JUDGED = frozenset({*DOSES, "DoseCorrected", "PersonCorrected"})
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class JudgedEntry:
     """An entry that is judged: as it is stored, as it is read, and what it speaks of."""
 
     entry: StoredEntry
     document: Mapping[str, Any]
-    spoken: Spoken
+    spoken: References
     facility: str
 
     @property
@@ -53,28 +53,28 @@ class Facts:
     each person whose birth the piece corrects.
     """
 
-    people: Mapping[str, Record]
-    campaigns: Mapping[str, Campaigns]
-    doses: Mapping[str, Record]
+    people: Mapping[str, CorrectedRecord]
+    campaigns: Mapping[str, CampaignFacts]
+    doses: Mapping[str, CorrectedRecord]
     days: Mapping[str, str]
 
-    def known(self, case: Case, ids: Collection[str]) -> Known:
+    def known(self, case: JudgedEntry, ids: Collection[str]) -> JudgingContext:
         """Give what one of the entries is judged by; ``ids`` are the people and doses known."""
         dose = self.doses.get(str(case.body.get("dose")))
         person_id = str((dose.now if dose else case.body).get("person"))
         person = self.people.get(person_id)
-        return Known(
+        return JudgingContext(
             case.facility,
             case.entry.received_at,
             ids,
             born=first_birthday(person.now) if person else "",
             first_dose=self.days.get(person_id, ""),
             dose=dose if case.type == "DoseCorrected" else None,
-            campaigns=self.campaigns.get(case.entry.node, Campaigns()),
+            campaigns=self.campaigns.get(case.entry.node, CampaignFacts()),
         )
 
 
-def facts_about(store: Store, cases: Sequence[Case]) -> Facts:
+def facts_about(store: Store, cases: Sequence[JudgedEntry]) -> Facts:
     """Look up, in the store and among the cases themselves, what these are judged by."""
     judged = [case for case in cases if case.type in _JUDGED]
     doses = _records(
@@ -100,7 +100,7 @@ def facts_about(store: Store, cases: Sequence[Case]) -> Facts:
     )
 
 
-def campaign_keys(case: Case) -> set[str]:
+def campaign_keys(case: JudgedEntry) -> set[str]:
     """Give the keys under which what an entry says of the campaign is found again."""
     node = case.entry.node
     if case.type == "CampaignApplied":
@@ -120,14 +120,18 @@ def _staff_key(node: str, code: str) -> str:
     return f"staff:{node}/{plain(code)[:100]}"
 
 
-def _campaigns(store: Store, cases: Sequence[Case], node: str, hands: Collection[str]) -> Campaigns:
+def _campaigns(
+    store: Store, cases: Sequence[JudgedEntry], node: str, hands: Collection[str]
+) -> CampaignFacts:
     keys = [_campaign_key(node), *(_staff_key(node, code) for code in sorted(hands))]
     stored = store.mentions(keys, _MOST, each=_EDITIONS)
     own = [case.document for case in cases if case.entry.node == node and campaign_keys(case)]
     return campaigns_of([*map(_document, stored), *own])
 
 
-def _records(store: Store, cases: Sequence[Case], ids: Sequence[str]) -> dict[str, Record]:
+def _records(
+    store: Store, cases: Sequence[JudgedEntry], ids: Sequence[str]
+) -> dict[str, CorrectedRecord]:
     """Give people and doses by their ids, and as their own node has corrected them."""
     wanted = {id_ for id_ in ids if id_}
     keys = sorted(key for id_ in wanted for key in (f"entry:{id_}", f"corrects:{id_}"))
@@ -157,10 +161,10 @@ def _records(store: Store, cases: Sequence[Case], ids: Sequence[str]) -> dict[st
         id_ = str(body.get(target)) if target else ""
         if id_ in found and nodes[id_] == node:
             found[id_].update(_mapping(body.get("changes")))
-    return {id_: Record(first[id_], now) for id_, now in found.items()}
+    return {id_: CorrectedRecord(first[id_], now) for id_, now in found.items()}
 
 
-def _first_day(store: Store, cases: Sequence[Case], person: str) -> str:
+def _first_day(store: Store, cases: Sequence[JudgedEntry], person: str) -> str:
     """Give the first day on which a dose of a person is on record, as corrected since."""
     stored = [_document(one) for one in _pages(store, [f"person:{person}"])]
     own = [case.document for case in cases]

@@ -20,11 +20,11 @@ from typing import Any
 from sync.protocol.entries import canonical
 from sync.protocol.errors import DatabaseError, SyncError
 from sync.registry.judging.bounds import BIRTH
-from sync.registry.judging.facts import Case, Facts, campaign_keys, facts_about
-from sync.registry.judging.rules import DOSES, Finding, Spoken, judge, plain, spoken
+from sync.registry.judging.facts import JudgedEntry, Facts, campaign_keys, facts_about
+from sync.registry.judging.rules import DOSES, Finding, References, judge, plain, spoken
 from sync.registry.judging.schemas import OTHER, Schemas
 from sync.registry.store.interface import Store
-from sync.registry.store.records import Letter, Mention, Place, StoredEntry, Unjudged, Verdict
+from sync.registry.store.records import Letter, Mention, PendingStretch, Place, StoredEntry, Verdict
 
 _PIECE = 500
 """Entries settled in one transaction, or looked at again at once."""
@@ -82,7 +82,7 @@ class Judging:
             _log.error("%s/%s/%d held: %s", held.node, held.epoch, held.number, _where(error))
             return 0
 
-    def _settled(self, stretch: Unjudged, most: int) -> int | None:
+    def _settled(self, stretch: PendingStretch, most: int) -> int | None:
         """Settle a piece, or less of it where that fails: no entry may keep others from a verdict.
 
         The one at which it fails by itself is rejected.
@@ -95,16 +95,16 @@ class Judging:
             _log.error("%s/%s behind %d: %s", *_place(stretch), _where(error))
         return self._settled(stretch, most // 2) if most > 1 else self._set_aside(stretch)
 
-    def _set_aside(self, stretch: Unjudged) -> int | None:
+    def _set_aside(self, stretch: PendingStretch) -> int | None:
         (entry,) = self._store.entries(stretch.node, stretch.epoch, stretch.after, 1)
-        case = Case(entry, _read(entry.content), Spoken(), "")
+        case = JudgedEntry(entry, _read(entry.content), References(), "")
         finding, now = Finding("rejected", "body", OTHER), self._now()
         verdict, letter = _verdict(case, finding), _letter(case, finding, _id(case), now)
         piece = replace(stretch, through=entry.number)
         settled = self._store.settle(piece, [verdict], [], [letter], now)
         return entry.number if settled else None
 
-    def _piece(self, stretch: Unjudged, most: int) -> int | None:
+    def _piece(self, stretch: PendingStretch, most: int) -> int | None:
         node = stretch.node
         most = min(most, stretch.through - stretch.after)
         cases = self._cases(self._store.entries(node, stretch.epoch, stretch.after, most, _SIZE))
@@ -124,7 +124,7 @@ class Judging:
         for case, finding, cause in self._corrected(cases, ids):
             verdicts.append(_verdict(case, finding))
             letters.append(_letter(case, finding, cause, self._now()))
-        piece = Unjudged(node, stretch.epoch, stretch.after, through)
+        piece = PendingStretch(node, stretch.epoch, stretch.after, through)
         if not self._store.settle(piece, verdicts, mentions, letters, self._now()):
             return None
         made = [f"waits:{make}" for case in cases for make in case.spoken.makes]
@@ -142,7 +142,7 @@ class Judging:
             place = (page[-1].node, page[-1].epoch, page[-1].number)
 
     def _finding(
-        self, case: Case, ids: set[str], facts: Facts, others: Sequence[Case] = ()
+        self, case: JudgedEntry, ids: set[str], facts: Facts, others: Sequence[JudgedEntry] = ()
     ) -> Finding | None:
         """Judge one entry; corrections are looked for only where something is wrong."""
         known = facts.known(case, ids)
@@ -152,7 +152,9 @@ class Judging:
         known = replace(known, corrections=self._corrections(case, others))
         return judge(case.document, known, self._schemas)
 
-    def _corrections(self, case: Case, others: Sequence[Case]) -> list[Mapping[str, Any]]:
+    def _corrections(
+        self, case: JudgedEntry, others: Sequence[JudgedEntry]
+    ) -> list[Mapping[str, Any]]:
         """Give what sound corrections of the same node change of an entry, oldest first."""
         found = {}
         stored = self._pages([f"corrects:{make}" for make in case.spoken.makes])
@@ -168,8 +170,8 @@ class Judging:
         return [found[place] for place in sorted(found)]
 
     def _corrected(
-        self, cases: Sequence[Case], ids: set[str]
-    ) -> Iterable[tuple[Case, Finding, str]]:
+        self, cases: Sequence[JudgedEntry], ids: set[str]
+    ) -> Iterable[tuple[JudgedEntry, Finding, str]]:
         """Judge anew what these entries correct and was rejected before them."""
         own = {id_ for case in cases for id_ in case.spoken.makes}
         for target in dict.fromkeys(one.spoken.corrects for one in cases):
@@ -189,8 +191,8 @@ class Judging:
                 yield from self._after_birth(one, cases, ids)
 
     def _after_birth(
-        self, correction: Case, cases: Sequence[Case], ids: set[str]
-    ) -> Iterable[tuple[Case, Finding, str]]:
+        self, correction: JudgedEntry, cases: Sequence[JudgedEntry], ids: set[str]
+    ) -> Iterable[tuple[JudgedEntry, Finding, str]]:
         """Judge anew the doses of somebody that were rejected before the birth was put right."""
         for page in self._pages([f"person:{correction.spoken.corrects}"]):
             own = [
@@ -222,14 +224,14 @@ class Judging:
                 self._take_up(case)
         return released
 
-    def _take_up(self, correction: Case) -> None:
+    def _take_up(self, correction: JudgedEntry) -> None:
         """Let a correction that was held do its work on what it corrects."""
         for case, finding, cause in self._corrected([correction], set()):
             now = self._now()
             letters = [_letter(case, finding, cause, now)]
             self._store.revise(_verdict(case, finding), "rejected", letters, now)
 
-    def _cases(self, entries: Sequence[StoredEntry]) -> list[Case]:
+    def _cases(self, entries: Sequence[StoredEntry]) -> list[JudgedEntry]:
         facilities = {}
         for node in {entry.node for entry in entries}:
             record = self._store.node(node)
@@ -237,10 +239,10 @@ class Judging:
         cases = []
         for entry in entries:
             document = json.loads(entry.content)
-            cases.append(Case(entry, document, spoken(document), facilities[entry.node]))
+            cases.append(JudgedEntry(entry, document, spoken(document), facilities[entry.node]))
         return cases
 
-    def _known_ids(self, cases: Sequence[Case]) -> set[str]:
+    def _known_ids(self, cases: Sequence[JudgedEntry]) -> set[str]:
         """Give the ids that these need and that are known: made by one of them, or before."""
         made = {id_ for case in cases for id_ in case.spoken.makes}
         needed = {id_ for case in cases for _, id_ in case.spoken.needs} - made
@@ -283,11 +285,11 @@ class JudgingWorker:
                 return
 
 
-def _id(case: Case) -> str:
+def _id(case: JudgedEntry) -> str:
     return plain(str(case.document.get("id", "")))[:_LONGEST]
 
 
-def _place(stretch: Unjudged) -> tuple[str, str, int]:
+def _place(stretch: PendingStretch) -> tuple[str, str, int]:
     return stretch.node, stretch.epoch, stretch.after
 
 
@@ -306,7 +308,7 @@ def _where(error: Exception) -> str:
     return f"{type(error).__name__} at {frame.name}, line {frame.lineno}"
 
 
-def _verdict(case: Case, finding: Finding) -> Verdict:
+def _verdict(case: JudgedEntry, finding: Finding) -> Verdict:
     entry = case.entry
     return Verdict(
         entry.node,
@@ -320,7 +322,7 @@ def _verdict(case: Case, finding: Finding) -> Verdict:
     )
 
 
-def _letter(case: Case, finding: Finding, cause: str, now: str) -> Letter:
+def _letter(case: JudgedEntry, finding: Finding, cause: str, now: str) -> Letter:
     """Write a verdict to the site; the same verdict for the same cause is one letter."""
     body = {
         "entry": _id(case),
