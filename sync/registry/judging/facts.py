@@ -19,7 +19,7 @@ _JUDGED = frozenset({*DOSES, "DoseCorrected", "PersonCorrected"})
 
 
 @dataclass(frozen=True, slots=True)
-class JudgedEntry:
+class JudgingCase:
     """An entry that is judged: as it is stored, as it is read, and what it speaks of."""
 
     entry: StoredEntry
@@ -58,7 +58,7 @@ class Facts:
     doses: Mapping[str, CorrectedRecord]
     days: Mapping[str, str]
 
-    def known(self, case: JudgedEntry, ids: Collection[str]) -> JudgingContext:
+    def known(self, case: JudgingCase, ids: Collection[str]) -> JudgingContext:
         """Give what one of the entries is judged by; ``ids`` are the people and doses known."""
         dose = self.doses.get(str(case.body.get("dose")))
         person_id = str((dose.now if dose else case.body).get("person"))
@@ -74,7 +74,7 @@ class Facts:
         )
 
 
-def facts_about(store: Store, cases: Sequence[JudgedEntry]) -> Facts:
+def facts_about(store: Store, cases: Sequence[JudgingCase]) -> Facts:
     """Look up, in the store and among the cases themselves, what these are judged by."""
     judged = [case for case in cases if case.type in _JUDGED]
     doses = _records(
@@ -100,7 +100,7 @@ def facts_about(store: Store, cases: Sequence[JudgedEntry]) -> Facts:
     )
 
 
-def campaign_keys(case: JudgedEntry) -> set[str]:
+def campaign_keys(case: JudgingCase) -> set[str]:
     """Give the keys under which what an entry says of the campaign is found again."""
     node = case.entry.node
     if case.type == "CampaignApplied":
@@ -121,7 +121,7 @@ def _staff_key(node: str, code: str) -> str:
 
 
 def _campaigns(
-    store: Store, cases: Sequence[JudgedEntry], node: str, hands: Collection[str]
+    store: Store, cases: Sequence[JudgingCase], node: str, hands: Collection[str]
 ) -> CampaignFacts:
     keys = [_campaign_key(node), *(_staff_key(node, code) for code in sorted(hands))]
     stored = store.mentions(keys, _MOST, each=_EDITIONS)
@@ -130,7 +130,7 @@ def _campaigns(
 
 
 def _records(
-    store: Store, cases: Sequence[JudgedEntry], ids: Sequence[str]
+    store: Store, cases: Sequence[JudgingCase], ids: Sequence[str]
 ) -> dict[str, CorrectedRecord]:
     """Give people and doses by their ids, and as their own node has corrected them."""
     wanted = {id_ for id_ in ids if id_}
@@ -164,7 +164,7 @@ def _records(
     return {id_: CorrectedRecord(first[id_], now) for id_, now in found.items()}
 
 
-def _first_day(store: Store, cases: Sequence[JudgedEntry], person: str) -> str:
+def _first_day(store: Store, cases: Sequence[JudgingCase], person: str) -> str:
     """Give the first day on which a dose of a person is on record, as corrected since."""
     stored = [_document(one) for one in _pages(store, [f"person:{person}"])]
     own = [case.document for case in cases]

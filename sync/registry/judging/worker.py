@@ -20,7 +20,7 @@ from typing import Any
 from sync.protocol.entries import canonical
 from sync.protocol.errors import DatabaseError, SyncError
 from sync.registry.judging.bounds import BIRTH
-from sync.registry.judging.facts import JudgedEntry, Facts, campaign_keys, facts_about
+from sync.registry.judging.facts import Facts, JudgingCase, campaign_keys, facts_about
 from sync.registry.judging.rules import DOSES, Finding, References, judge, plain, spoken
 from sync.registry.judging.schemas import OTHER, Schemas
 from sync.registry.store.interface import Store
@@ -97,7 +97,7 @@ class Judging:
 
     def _set_aside(self, stretch: PendingStretch) -> int | None:
         (entry,) = self._store.entries(stretch.node, stretch.epoch, stretch.after, 1)
-        case = JudgedEntry(entry, _read(entry.content), References(), "")
+        case = JudgingCase(entry, _read(entry.content), References(), "")
         finding, now = Finding("rejected", "body", OTHER), self._now()
         verdict, letter = _verdict(case, finding), _letter(case, finding, _id(case), now)
         piece = replace(stretch, through=entry.number)
@@ -142,7 +142,7 @@ class Judging:
             place = (page[-1].node, page[-1].epoch, page[-1].number)
 
     def _finding(
-        self, case: JudgedEntry, ids: set[str], facts: Facts, others: Sequence[JudgedEntry] = ()
+        self, case: JudgingCase, ids: set[str], facts: Facts, others: Sequence[JudgingCase] = ()
     ) -> Finding | None:
         """Judge one entry; corrections are looked for only where something is wrong."""
         known = facts.known(case, ids)
@@ -153,7 +153,7 @@ class Judging:
         return judge(case.document, known, self._schemas)
 
     def _corrections(
-        self, case: JudgedEntry, others: Sequence[JudgedEntry]
+        self, case: JudgingCase, others: Sequence[JudgingCase]
     ) -> list[Mapping[str, Any]]:
         """Give what sound corrections of the same node change of an entry, oldest first."""
         found = {}
@@ -170,8 +170,8 @@ class Judging:
         return [found[place] for place in sorted(found)]
 
     def _corrected(
-        self, cases: Sequence[JudgedEntry], ids: set[str]
-    ) -> Iterable[tuple[JudgedEntry, Finding, str]]:
+        self, cases: Sequence[JudgingCase], ids: set[str]
+    ) -> Iterable[tuple[JudgingCase, Finding, str]]:
         """Judge anew what these entries correct and was rejected before them."""
         own = {id_ for case in cases for id_ in case.spoken.makes}
         for target in dict.fromkeys(one.spoken.corrects for one in cases):
@@ -191,8 +191,8 @@ class Judging:
                 yield from self._after_birth(one, cases, ids)
 
     def _after_birth(
-        self, correction: JudgedEntry, cases: Sequence[JudgedEntry], ids: set[str]
-    ) -> Iterable[tuple[JudgedEntry, Finding, str]]:
+        self, correction: JudgingCase, cases: Sequence[JudgingCase], ids: set[str]
+    ) -> Iterable[tuple[JudgingCase, Finding, str]]:
         """Judge anew the doses of somebody that were rejected before the birth was put right."""
         for page in self._pages([f"person:{correction.spoken.corrects}"]):
             own = [
@@ -224,14 +224,14 @@ class Judging:
                 self._take_up(case)
         return released
 
-    def _take_up(self, correction: JudgedEntry) -> None:
+    def _take_up(self, correction: JudgingCase) -> None:
         """Let a correction that was held do its work on what it corrects."""
         for case, finding, cause in self._corrected([correction], set()):
             now = self._now()
             letters = [_letter(case, finding, cause, now)]
             self._store.revise(_verdict(case, finding), "rejected", letters, now)
 
-    def _cases(self, entries: Sequence[StoredEntry]) -> list[JudgedEntry]:
+    def _cases(self, entries: Sequence[StoredEntry]) -> list[JudgingCase]:
         facilities = {}
         for node in {entry.node for entry in entries}:
             record = self._store.node(node)
@@ -239,10 +239,10 @@ class Judging:
         cases = []
         for entry in entries:
             document = json.loads(entry.content)
-            cases.append(JudgedEntry(entry, document, spoken(document), facilities[entry.node]))
+            cases.append(JudgingCase(entry, document, spoken(document), facilities[entry.node]))
         return cases
 
-    def _known_ids(self, cases: Sequence[JudgedEntry]) -> set[str]:
+    def _known_ids(self, cases: Sequence[JudgingCase]) -> set[str]:
         """Give the ids that these need and that are known: made by one of them, or before."""
         made = {id_ for case in cases for id_ in case.spoken.makes}
         needed = {id_ for case in cases for _, id_ in case.spoken.needs} - made
@@ -285,7 +285,7 @@ class JudgingWorker:
                 return
 
 
-def _id(case: JudgedEntry) -> str:
+def _id(case: JudgingCase) -> str:
     return plain(str(case.document.get("id", "")))[:_LONGEST]
 
 
@@ -308,7 +308,7 @@ def _where(error: Exception) -> str:
     return f"{type(error).__name__} at {frame.name}, line {frame.lineno}"
 
 
-def _verdict(case: JudgedEntry, finding: Finding) -> Verdict:
+def _verdict(case: JudgingCase, finding: Finding) -> Verdict:
     entry = case.entry
     return Verdict(
         entry.node,
@@ -322,7 +322,7 @@ def _verdict(case: JudgedEntry, finding: Finding) -> Verdict:
     )
 
 
-def _letter(case: JudgedEntry, finding: Finding, cause: str, now: str) -> Letter:
+def _letter(case: JudgingCase, finding: Finding, cause: str, now: str) -> Letter:
     """Write a verdict to the site; the same verdict for the same cause is one letter."""
     body = {
         "entry": _id(case),
