@@ -22,12 +22,12 @@ def consequences(before: Case, after: Case, today: date) -> tuple[Refusal, ...]:
     a vaccine becomes due today that was not, or so soon and so much earlier that it could be given
     before anybody looks again.
     """
-    was = {id_: {one.code for one in against} for id_, against in _against(before)}
+    was = {id_: {refusal.code for refusal in against} for id_, against in _against(before)}
     broken = {
-        one.code: one
+        refusal.code: refusal
         for id_, against in _against(after)
-        for one in against
-        if one.overridable and one.code not in was.get(id_, ())
+        for refusal in against
+        if refusal.overridable and refusal.code not in was.get(id_, ())
     }
     lifted = _lifted(before, after, today)
     if lifted is not None:
@@ -71,7 +71,7 @@ def _first_days(case: Case, today: date) -> Mapping[tuple[str, str], date]:
 
 
 def _first_day(judged: DoseJudgement, today: date) -> date | None:
-    days = [one.earliest for one in judged.objections]
+    days = [refusal.earliest for refusal in judged.objections]
     return max([today, *(day for day in days if day)]) if all(days) else None
 
 
@@ -82,6 +82,6 @@ def _against(case: Case) -> Iterator[tuple[str, tuple[Refusal, ...]]]:
         vaccine = case.catalogue.vaccines.get(dose.vaccine)
         if dose.reported or programme is None or vaccine is None:
             continue
-        others = [one for one in case.history if one.id != dose.id and one.on <= dose.on]
+        others = [known for known in case.history if known.id != dose.id and known.on <= dose.on]
         judged = judge(replace(case, history=others), programme, vaccine, dose.on)
         yield dose.id, judged.objections

@@ -45,8 +45,13 @@ def doses_told(claims: Mapping[str, Any], catalogue: Catalogue, today: date) -> 
     found: list[ToldDose] = []
     for entry, on, vaccine in _vaccinations(claims, catalogue, today):
         programmes = _programmes_with(catalogue, vaccine)
-        programme = next((one.id for one in programmes if _outside(one, on) is None), "")
-        twice = any(one.on == on and alike(catalogue, one.vaccine, vaccine.code) for one in found)
+        programme = next(
+            (programme.id for programme in programmes if _outside(programme, on) is None), ""
+        )
+        twice = any(
+            told_dose.on == on and alike(catalogue, told_dose.vaccine, vaccine.code)
+            for told_dose in found
+        )
         if not programme or twice:
             continue
         seen[vaccine.code] += 1
@@ -69,7 +74,7 @@ def outside_programme(
 ) -> Refusal | None:
     """Say why the first dose is not counted that belongs to a programme, but not to its time."""
     for _, on, vaccine in _vaccinations(claims, catalogue, today):
-        against = [_outside(one, on) for one in _programmes_with(catalogue, vaccine)]
+        against = [_outside(programme, on) for programme in _programmes_with(catalogue, vaccine)]
         if against and all(against):
             return against[0]
     return None
@@ -91,7 +96,11 @@ def _vaccinations(
 
 
 def _programmes_with(catalogue: Catalogue, vaccine: Vaccine) -> list[Programme]:
-    return [one for one in catalogue.programmes.values() if vaccine.code in one.vaccines]
+    return [
+        programme
+        for programme in catalogue.programmes.values()
+        if vaccine.code in programme.vaccines
+    ]
 
 
 def _outside(programme: Programme, on: date) -> Refusal | None:

@@ -47,7 +47,7 @@ def agreed(
         request.actor,
         site,
         case_of(unit, site, before, history),
-        case_of(unit, site, after, [corrected(one) for one in history]),
+        case_of(unit, site, after, [corrected(dose) for dose in history]),
         request.command.override,
         request.command.reason,
     )
@@ -70,4 +70,4 @@ def agreed_between(
     found = overridden(against, override, actor, catalogue, site)
     if not found:
         return {}
-    return {"overrides": [one["rule"] for one in found], "supervisor": found[0]["supervisor"]}
+    return {"overrides": [item["rule"] for item in found], "supervisor": found[0]["supervisor"]}

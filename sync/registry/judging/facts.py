@@ -166,7 +166,7 @@ def _records(
 
 def _first_day(store: Store, cases: Sequence[JudgingCase], person: str) -> str:
     """Give the first day on which a dose of a person is on record, as corrected since."""
-    stored = [_document(one) for one in _pages(store, [f"person:{person}"])]
+    stored = [_document(entry) for entry in _pages(store, [f"person:{person}"])]
     own = [case.document for case in cases]
     ids = [
         str(document.get("id"))

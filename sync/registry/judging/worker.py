@@ -68,7 +68,7 @@ class Judging:
             for node in page:
                 place = ("", 0)
                 while held := self._store.verdicts(node.node, "held", _HELD, place):
-                    released += sum(self._looked_at(one) for one in held)
+                    released += sum(self._looked_at(verdict) for verdict in held)
                     place = (held[-1].epoch, held[-1].number)
             after = page[-1].node
         return released
@@ -115,7 +115,7 @@ class Judging:
             finding = self._finding(case, ids, facts, cases)
             keys = case.spoken.keys() | campaign_keys(case)
             if finding is not None:
-                keys |= {f"waits:{one}" for one in finding.missing}
+                keys |= {f"waits:{text}" for text in finding.missing}
                 verdicts.append(_verdict(case, finding))
                 letters.append(_letter(case, finding, _id(case), self._now()))
             mentions += [
@@ -131,7 +131,9 @@ class Judging:
         for waiting in self._pages(made):
             self._release(waiting)
         held = {(verdict.epoch, verdict.number) for verdict in verdicts if verdict.state == "held"}
-        self._release([one.entry for one in cases if (one.entry.epoch, one.entry.number) in held])
+        self._release(
+            [case.entry for case in cases if (case.entry.epoch, case.entry.number) in held]
+        )
         return through
 
     def _pages(self, keys: Sequence[str]) -> Iterator[list[StoredEntry]]:
@@ -159,14 +161,14 @@ class Judging:
         found = {}
         stored = self._pages([f"corrects:{make}" for make in case.spoken.makes])
         for some in (*map(self._cases, stored), others):
-            for one in some:
+            for other in some:
                 if (
-                    one.spoken.corrects in case.spoken.makes
-                    and one.entry.node == case.entry.node
-                    and self._schemas.mistake(one.document) is None
+                    other.spoken.corrects in case.spoken.makes
+                    and other.entry.node == case.entry.node
+                    and self._schemas.mistake(other.document) is None
                 ):
-                    place = (one.entry.received_at, one.entry.epoch, one.entry.number)
-                    found[place] = one.changes
+                    place = (other.entry.received_at, other.entry.epoch, other.entry.number)
+                    found[place] = other.changes
         return [found[place] for place in sorted(found)]
 
     def _corrected(
@@ -174,7 +176,7 @@ class Judging:
     ) -> Iterable[tuple[JudgingCase, Finding, str]]:
         """Judge anew what these entries correct and was rejected before them."""
         own = {id_ for case in cases for id_ in case.spoken.makes}
-        for target in dict.fromkeys(one.spoken.corrects for one in cases):
+        for target in dict.fromkeys(case.spoken.corrects for case in cases):
             if not target or target in own:
                 continue
             entry = self._store.locate(cases[0].entry.node, target)
@@ -184,11 +186,11 @@ class Judging:
             facts = facts_about(self._store, [case, *cases])
             finding = self._finding(case, ids | self._known_ids([case]), facts, cases)
             if finding is not None and finding.state in ("rejected", "superseded"):
-                cause = [_id(one) for one in cases if one.spoken.corrects == target][-1]
+                cause = [_id(case) for case in cases if case.spoken.corrects == target][-1]
                 yield case, finding, cause
-        for one in cases:
-            if one.type == "PersonCorrected" and one.changes.keys() & set(BIRTH):
-                yield from self._after_birth(one, cases, ids)
+        for case in cases:
+            if case.type == "PersonCorrected" and case.changes.keys() & set(BIRTH):
+                yield from self._after_birth(case, cases, ids)
 
     def _after_birth(
         self, correction: JudgingCase, cases: Sequence[JudgingCase], ids: set[str]
@@ -200,8 +202,10 @@ class Judging:
                 for entry in page
                 if entry.node == correction.entry.node and entry.type in DOSES
             ]
-            rejected = self._store.rejected([(one.node, one.epoch, one.number) for one in own])
-            again = [one for one in own if (one.node, one.epoch, one.number) in rejected]
+            rejected = self._store.rejected(
+                [(entry.node, entry.epoch, entry.number) for entry in own]
+            )
+            again = [entry for entry in own if (entry.node, entry.epoch, entry.number) in rejected]
             found = self._cases(again)
             facts = facts_about(self._store, [*found, *cases])
             known = ids | self._known_ids(found)
@@ -246,7 +250,7 @@ class Judging:
         """Give the ids that these need and that are known: made by one of them, or before."""
         made = {id_ for case in cases for id_ in case.spoken.makes}
         needed = {id_ for case in cases for _, id_ in case.spoken.needs} - made
-        found = self._store.mentioned([f"entry:{one}" for one in sorted(needed)])
+        found = self._store.mentioned([f"entry:{text}" for text in sorted(needed)])
         return made | {key.removeprefix("entry:") for key in found}
 
 
