@@ -16,10 +16,12 @@ from edge.domain.catalogue import Role
 from edge.domain.errors import EdgeError, NotAllowed
 from edge.web import (
     certificate_pages,
+    dose_pages,
     person_forms,
     person_pages,
     printer_pages,
     recall_pages,
+    ribbon_pages,
     serializers,
     sign_in_pages,
     site_pages,
@@ -29,7 +31,7 @@ from edge.web.attention_pages import attention
 from edge.web.context import Context
 from edge.web.printer_pages import CALIBRATORS, tablet_printer
 from edge.web.routes import CLINICAL, OFFICE, STAFF
-from edge.web.visit import Answer, Visit
+from edge.web.visit import GIVING, Answer, Visit
 
 _GET, _POST, _BOTH = ("GET",), ("POST",), ("GET", "POST")
 
@@ -57,13 +59,15 @@ class OpenPage:
     methods: tuple[str, ...] = _GET
 
 
-def _of_person(form: str, view: Callable[..., Answer]) -> StaffPage:
+def _of_person(
+    form: str, view: Callable[..., Answer], again: Callable[..., Answer] = person_pages.person
+) -> StaffPage:
     """Make the route of a form on a person's page, or of one that ends there."""
-    return StaffPage(f"/people/<id_>/{form}", CLINICAL, view, _POST, again=person_pages.person)
+    return StaffPage(f"/people/<id_>/{form}", CLINICAL, view, _POST, again=again)
 
 
 PERSON_FORMS = (
-    _of_person("give", person_forms.give),
+    _of_person("give", person_forms.give, again=dose_pages.refused_dose),
     _of_person("leave", person_forms.leave),
     _of_person("arrive", person_forms.arrive),
     _of_person("ask-history", person_forms.ask_history),
@@ -79,6 +83,7 @@ STAFF_PAGES = (
     StaffPage("/people/<id_>", CLINICAL, person_pages.person),
     *PERSON_FORMS,
     StaffPage(f"/people/<id_>/<any({_THEIR_NAMES}):form>", CLINICAL, person_forms.to_person),
+    StaffPage("/people/<id_>/give/<programme>/<vaccine>", GIVING, dose_pages.dose),
     StaffPage("/people/<id_>/correct", CLINICAL, certificate_pages.correct_person, _BOTH),
     StaffPage("/doses/<id_>", CLINICAL, person_pages.done),
     StaffPage("/doses/<id_>/sign", CLINICAL, person_pages.sign, _POST),
@@ -92,6 +97,8 @@ STAFF_PAGES = (
     StaffPage("/print-jobs/<id_>/move", STAFF, slip_pages.move, _POST),
     StaffPage("/printers", STAFF, printer_pages.printers, _BOTH),
     StaffPage("/printers/<name>/calibration", CALIBRATORS, printer_pages.calibration, _BOTH),
+    StaffPage("/vaccinator", GIVING, ribbon_pages.choose_vaccinator, _BOTH),
+    StaffPage("/vials/<code>", GIVING, ribbon_pages.choose_lot, _BOTH),
     StaffPage("/records", CLINICAL, site_pages.records),
     StaffPage("/recall", CLINICAL, recall_pages.to_call),
     StaffPage("/recall.csv", CLINICAL, recall_pages.to_call_csv),
@@ -131,7 +138,8 @@ def _for_staff(context: Context, page: StaffPage, **values: str) -> Answer:
     if not staff.roles & page.roles:
         raise NotAllowed("staff.not-allowed", "Your role does not allow this.")
     form, language = request.form.to_dict(), context.language()
-    visit = Visit(backend, staff, language, form, tablet_printer(backend))
+    choice = ribbon_pages.tablet_choice()
+    visit = Visit(backend, staff, language, form, tablet_printer(backend), choice)
     try:
         return page.view(visit, **values)
     except EdgeError as error:

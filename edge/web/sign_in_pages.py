@@ -7,6 +7,7 @@ from flask import make_response, redirect, request
 from edge.domain.errors import EdgeError
 from edge.web import serializers
 from edge.web.context import Context
+from edge.web.ribbon_pages import forget_vaccinator
 from edge.web.session import COOKIE, session_token
 from edge.web.visit import Answer, draw
 
@@ -27,6 +28,7 @@ def sign_in(context: Context) -> Answer:
             response.set_cookie(
                 COOKIE, token, httponly=True, samesite="Strict", secure=request.is_secure
             )
+            forget_vaccinator(response)
             return response
     drawn = draw(
         "sign_in.html",
@@ -44,6 +46,7 @@ def sign_out(context: Context) -> Answer:
     context.backend.authenticator.sign_out(session_token())
     response = make_response(redirect("/sign-in", 303))
     response.delete_cookie(COOKIE)
+    forget_vaccinator(response)
     return response
 
 
