@@ -36,9 +36,9 @@ def refused_dose(visit: Visit, id_: str, problem: ProblemAnswer) -> Answer:
 
 
 def _offer(visit: Visit, file: PersonFile, programme: str, vaccine: str) -> Offer | None:
-    for one in file.offers.all:
-        if (one.programme.id, one.vaccine.code) == (programme, vaccine):
-            return one
+    for offer in file.offers.all:
+        if (offer.programme.id, offer.vaccine.code) == (programme, vaccine):
+            return offer
     plan, today = file.catalogue.programmes.get(programme), visit.backend.site.clock.today()
     if plan is None or not plan.runs_on(today) or vaccine not in plan.vaccines:
         return None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from edge.domain.catalogue import Catalogue, Lot, Programme, Vaccine
-from edge.domain.scheduled import Case, Judged, judge
+from edge.domain.scheduled import Case, DoseJudgement, judge
 from edge.web.ribbon import Ribbon, Vial
 
 
@@ -21,7 +21,7 @@ class Offer:
 
     programme: Programme
     vaccine: Vaccine
-    judged: Judged
+    judged: DoseJudgement
     vial: Vial | None
     asked: bool
 
@@ -57,7 +57,7 @@ class Offers:
 
 def offers(
     case: Case,
-    verdicts: Sequence[tuple[Programme, Judged]],
+    verdicts: Sequence[tuple[Programme, DoseJudgement]],
     ribbon: Ribbon,
     today: date,
     expected: tuple[str, str],
@@ -71,19 +71,19 @@ def offers(
     found = list(_all(case, verdicts, ribbon, today))
     asked = _asked_for(case, found, today, expected)
     found = [
-        Offer(one.programme, one.vaccine, one.judged, one.vial, one.programme.id in asked)
-        for one in found
+        Offer(offer.programme, offer.vaccine, offer.judged, offer.vial, offer.programme.id in asked)
+        for offer in found
     ]
     best: dict[tuple[str, str], Offer] = {}
-    for one in sorted((one for one in found if one.due), key=_preference):
-        best.setdefault(one.group, one)
-    due = [one for one in found if one in best.values()]
-    due.sort(key=lambda one: (not one.asked, one.programme.id != expected[1]))
-    return Offers(tuple(due), tuple(one for one in found if one not in due))
+    for offer in sorted((offer for offer in found if offer.due), key=_preference):
+        best.setdefault(offer.group, offer)
+    due = [offer for offer in found if offer in best.values()]
+    due.sort(key=lambda offer: (not offer.asked, offer.programme.id != expected[1]))
+    return Offers(tuple(due), tuple(offer for offer in found if offer not in due))
 
 
-def _preference(one: Offer) -> tuple[bool, bool]:
-    vial = one.vial
+def _preference(offer: Offer) -> tuple[bool, bool]:
+    vial = offer.vial
     return not (vial and vial.lot and vial.chosen), vial is None or vial.lot is None
 
 
@@ -99,17 +99,20 @@ def _asked_for(
     given = {dose.programme for dose in case.history if dose.on == today}
     if queued or given:
         return frozenset({queued, *given})
-    due = dict.fromkeys(one.programme.id for one in found if one.due)
+    due = dict.fromkeys(offer.programme.id for offer in found if offer.due)
     if enrolled in due:
         return frozenset({enrolled})
     return frozenset(due) if len(due) == 1 else frozenset()
 
 
 def _all(
-    case: Case, verdicts: Sequence[tuple[Programme, Judged]], ribbon: Ribbon, today: date
+    case: Case, verdicts: Sequence[tuple[Programme, DoseJudgement]], ribbon: Ribbon, today: date
 ) -> Iterator[Offer]:
     """Give what comes next in each programme, then its other vaccines at hand."""
-    judged = {(programme.id, one.vaccine): (programme, one) for programme, one in verdicts}
+    judged = {
+        (programme.id, judgement.vaccine): (programme, judgement)
+        for programme, judgement in verdicts
+    }
     catalogue: Catalogue = case.catalogue
     for programme in catalogue.programmes.values():
         if programme.runs_on(today):
@@ -120,6 +123,6 @@ def _all(
                         programme,
                         judge(case, programme, vial.vaccine, today),
                     )
-    for programme, one in judged.values():
-        vaccine = catalogue.vaccines[one.vaccine]
-        yield Offer(programme, vaccine, one, ribbon.vial(one.vaccine), asked=False)
+    for programme, judgement in judged.values():
+        vaccine = catalogue.vaccines[judgement.vaccine]
+        yield Offer(programme, vaccine, judgement, ribbon.vial(judgement.vaccine), asked=False)

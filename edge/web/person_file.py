@@ -9,8 +9,8 @@ from datetime import date
 from edge.domain.catalogue import Catalogue, Programme
 from edge.domain.dose import Dose
 from edge.domain.people import Person
-from edge.domain.scheduled import Case, Judged
-from edge.journal import roll, views
+from edge.domain.scheduled import Case, DoseJudgement
+from edge.journal import people_pages, views
 from edge.web import calls, serializers
 from edge.web.offers import Offers, offers
 from edge.web.ribbon import Ribbon
@@ -31,7 +31,7 @@ class PersonFile:
     observed: Mapping[str, date | None]
     catalogue: Catalogue
     case: Case
-    verdicts: list[tuple[Programme, Judged]]
+    verdicts: list[tuple[Programme, DoseJudgement]]
     offers: Offers
     queued: str
 
@@ -44,7 +44,7 @@ def person_file(visit: Visit, id_: str) -> PersonFile:
         doses = views.history(db, id_)
         observed = views.observations(db, id_)
         catalogue = site.catalogues.current(db)
-        expected = roll.expected_for(db, id_)
+        expected = people_pages.expected_for(db, id_)
     today = site.clock.today()
     case = serializers.case_of(person, doses, observed, catalogue, site.clock)
     verdicts = serializers.verdicts_of(case, today)

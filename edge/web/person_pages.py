@@ -11,7 +11,7 @@ from flask import Response, redirect, request
 from edge.domain.catalogue import Catalogue, Programme
 from edge.domain.errors import NotFound
 from edge.domain.numbers import typed_number
-from edge.domain.scheduled import Judged, Status
+from edge.domain.scheduled import DoseJudgement, Status
 from edge.journal import print_jobs, views
 from edge.services.people.observe import observable
 from edge.services.registry.history import age_of, told_here
@@ -39,7 +39,9 @@ def person(visit: Visit, id_: str, problem: ProblemAnswer | None = None) -> Answ
     backend, file = visit.backend, person_file(visit, id_)
     today = backend.site.clock.today()
     with backend.journal.reading() as db:
-        certificates = {one.dose: one.id for one in views.certificates_of(db, id_)}
+        certificates = {
+            certificate.dose: certificate.id for certificate in views.certificates_of(db, id_)
+        }
         records = [views.recorded(db, dose.id) for dose in file.doses if not dose.reported]
         told = told_here(db, id_)
         age = age_of(db, id_, today, backend.zone)
@@ -51,12 +53,12 @@ def person(visit: Visit, id_: str, problem: ProblemAnswer | None = None) -> Answ
         certificates=certificates,
         planned={record.dose.id for record in records if record is not None and record.next_due},
         offers=file.offers,
-        verdicts=[verdict_shown(visit, file.catalogue, *one) for one in file.verdicts],
+        verdicts=[verdict_shown(visit, file.catalogue, *verdict) for verdict in file.verdicts],
         next_day=_next_day(file.verdicts),
         catalogue=file.catalogue,
         queued=file.catalogue.programmes.get(file.queued),
         waits=bool(file.queued),
-        running=[one for one in file.catalogue.programmes.values() if one.runs_on(today)],
+        running=[plan for plan in file.catalogue.programmes.values() if plan.runs_on(today)],
         problem=problem,
         observed=file.observed,
         observable=observable(file.catalogue),
@@ -67,14 +69,14 @@ def person(visit: Visit, id_: str, problem: ProblemAnswer | None = None) -> Answ
     return page_or_refusal(problem, drawn)
 
 
-def _next_day(verdicts: Sequence[tuple[Programme, Judged]]) -> date | None:
+def _next_day(verdicts: Sequence[tuple[Programme, DoseJudgement]]) -> date | None:
     """Give the first day to come on which something would be due."""
-    days = [one.objections[0].earliest for _, one in verdicts if one.objections]
+    days = [judged.objections[0].earliest for _, judged in verdicts if judged.objections]
     return min((day for day in days if day is not None), default=None)
 
 
 def verdict_shown(
-    visit: Visit, catalogue: Catalogue, programme: Programme, judged: Judged
+    visit: Visit, catalogue: Catalogue, programme: Programme, judged: DoseJudgement
 ) -> dict[str, Any]:
     """Give what the page shows of a vaccine's verdict."""
     return {

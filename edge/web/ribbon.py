@@ -82,7 +82,7 @@ class Ribbon:
 
     def vial(self, vaccine: str) -> Vial | None:
         """Give the vial of a vaccine, if there is any of it."""
-        return next((one for one in self.vials if one.vaccine.code == vaccine), None)
+        return next((vial for vial in self.vials if vial.vaccine.code == vaccine), None)
 
 
 def ribbon(
@@ -119,12 +119,12 @@ def ribbon(
 
 def vaccinators(catalogue: Catalogue, facility: str) -> list[Staff]:
     """Name those who give doses at a facility."""
-    return [one for one in catalogue.staff.values() if _vaccinates(one, facility)]
+    return [staff for staff in catalogue.staff.values() if _vaccinates(staff, facility)]
 
 
 def _vaccinator(choice: Choice, catalogue: Catalogue, who: Staff, facility: str) -> Staff | None:
     asked: Iterable[Staff | None] = (catalogue.staff.get(choice.vaccinator), who)
-    return next((one for one in asked if one is not None and _vaccinates(one, facility)), None)
+    return next((staff for staff in asked if staff and _vaccinates(staff, facility)), None)
 
 
 def _vaccinates(staff: Staff, facility: str) -> bool:
