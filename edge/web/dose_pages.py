@@ -25,8 +25,8 @@ def dose(visit: Visit, id_: str, programme: str, vaccine: str) -> Answer:
     return _drawn(visit, file, offer, None)
 
 
-def refused_dose(visit: Visit, id_: str, problem: ProblemAnswer) -> Answer:
-    """Show the form of a dose that was refused, with what was typed and why not."""
+def refused_dose(visit: Visit, id_: str, problem: ProblemAnswer | None = None) -> Answer:
+    """Show the form of a dose again, with what was typed, and why it was refused if it was."""
     file = person_file(visit, id_)
     vaccine = visit.form.get("lot", "").partition("|")[0] or visit.form.get("vaccine", "")
     offer = _offer(visit, file, visit.form.get("programme", ""), vaccine)
@@ -52,8 +52,8 @@ def _offer(visit: Visit, file: PersonFile, programme: str, vaccine: str) -> Offe
 def _drawn(visit: Visit, file: PersonFile, offer: Offer, problem: ProblemAnswer | None) -> Answer:
     today = visit.backend.site.clock.today()
     at_hand = {lot.lot for lot in offer.vial.lots} if offer.vial else set()
-    typed = visit.form.get("lot", "").partition("|")[2] if problem else ""
-    usual = offer.lot.lot if offer.lot and not problem else ""
+    typed = visit.form.get("lot", "").partition("|")[2]
+    usual = offer.lot.lot if offer.lot and not visit.form else ""
     drawn = visit.page(
         "dose.html",
         person=file.person,

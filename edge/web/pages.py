@@ -6,13 +6,14 @@ button twice records once. Nobody's data is ever in an address.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from flask import Blueprint, redirect, request
+from flask import Blueprint, current_app, make_response, redirect, request
 
-from edge.domain.catalogue import Role
+from edge.domain.catalogue import Role, Staff
 from edge.domain.errors import EdgeError, NotAllowed
 from edge.web import (
     certificate_pages,
@@ -29,6 +30,7 @@ from edge.web import (
 )
 from edge.web.attention_pages import attention
 from edge.web.context import Context
+from edge.web.kept_forms import KeptForm, kept_form
 from edge.web.printer_pages import CALIBRATORS, tablet_printer
 from edge.web.routes import CLINICAL, OFFICE, STAFF
 from edge.web.visit import GIVING, Answer, Visit
@@ -107,7 +109,6 @@ STAFF_PAGES = (
     StaffPage("/attention", OFFICE, attention, _BOTH),
 )
 OPEN_PAGES = (
-    OpenPage("/sign-in", sign_in_pages.sign_in, _BOTH),
     OpenPage("/sign-out", sign_in_pages.sign_out, _POST),
     OpenPage("/language", sign_in_pages.choose_language, _POST),
     OpenPage("/verify", certificate_pages.verify, _BOTH),
@@ -123,6 +124,8 @@ def blueprint(context: Context) -> Blueprint:
     for page in STAFF_PAGES:
         view = partial(_for_staff, context, page)
         pages.add_url_rule(page.path, page.view.__name__, view, methods=page.methods)
+    ask = partial(sign_in_pages.sign_in, context, resume)
+    pages.add_url_rule("/sign-in", "sign_in", ask, methods=_BOTH)
     for open_page in OPEN_PAGES:
         pages.add_url_rule(
             open_page.path,
@@ -133,19 +136,46 @@ def blueprint(context: Context) -> Blueprint:
     return pages
 
 
+def visit_of(context: Context, staff: Staff, kept: KeptForm | None = None) -> Visit:
+    """Make the visit of somebody signed in, with the form of the request at hand or a kept one."""
+    form = kept.form if kept else request.form.to_dict()
+    printer, choice = tablet_printer(context.backend), ribbon_pages.tablet_choice()
+    return Visit(
+        context.backend, staff, context.language(), form, printer, choice, unsaved=kept is not None
+    )
+
+
+def resume(context: Context, staff: Staff, kept: KeptForm) -> Answer | None:
+    """Show a form again that was sent without a session, with what was typed, and save nothing."""
+    place = kept.place()
+    found = {f"pages.{page.view.__name__}": page for page in STAFF_PAGES}
+    page = found.get(place[0]) if place else None
+    if place is None or page is None or not staff.roles & page.roles:
+        return None
+    draw = page.again or (page.view if "GET" in page.methods else None)
+    if draw is None:  # a button, and nothing that was typed
+        return None
+    visit = visit_of(context, staff, kept)
+    with (
+        contextlib.suppress(EdgeError),
+        current_app.test_request_context(kept.path),  # a look at the page, not the form's request
+    ):
+        return make_response(draw(visit, **place[1]))
+    return None
+
+
 def _for_staff(context: Context, page: StaffPage, **values: str) -> Answer:
     """Draw a page for somebody signed in whose role allows it."""
-    staff, backend = context.staff(), context.backend
+    staff = context.staff()
     if staff is None:
-        return redirect("/sign-in", 303)  # type: ignore[return-value]
+        kept = kept_form()
+        return sign_in_pages.ask(context, kept=kept) if kept else redirect("/sign-in", 303)  # type: ignore[return-value]
     if not staff.roles & page.roles:
         raise NotAllowed("staff.not-allowed", "Your role does not allow this.")
-    form, language = request.form.to_dict(), context.language()
-    choice = ribbon_pages.tablet_choice()
-    visit = Visit(backend, staff, language, form, tablet_printer(backend), choice)
+    visit = visit_of(context, staff)
     try:
         return page.view(visit, **values)
     except EdgeError as error:
         if page.again is None:
             raise
-        return page.again(visit, **values, problem=serializers.problem(error, language))
+        return page.again(visit, **values, problem=serializers.problem(error, visit.language))

@@ -34,7 +34,7 @@ class Visit:
     """One request for a page: who, in which language, what the form says.
 
     ``printer`` is the one chosen on this tablet; empty: the site's usual one. ``choice`` is what
-    its ribbon was set to.
+    its ribbon was set to. ``unsaved``: the form came without a session, and only fills the page.
     """
 
     backend: Backend
@@ -43,6 +43,7 @@ class Visit:
     form: Mapping[str, str]
     printer: str = ""
     choice: Choice = NO_CHOICE
+    unsaved: bool = False
 
     @property
     def ribbon(self) -> Ribbon | None:
@@ -72,6 +73,7 @@ class Visit:
             printers=backend.printer_states(),
             new_id=backend.site.ids.new,
             form=self.form,
+            unsaved=self.unsaved,
             wrong=WRONG,
             **values,
         )
