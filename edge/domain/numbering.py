@@ -50,6 +50,21 @@ def number_dose(case: Case, dose: Dose, programme: Programme, vaccine: Vaccine) 
     return NumberedDose(judged.number, judged.total, until, judged.next_due)
 
 
+def misnumbered(case: Case) -> dict[str, NumberedDose]:
+    """Give the place of each dose, by id, whose number does not follow from the history any more.
+
+    That may be so after others told of a dose before it. Where nothing was recorded late it is not
+    looked for.
+    """
+    late = [
+        dose.on
+        for dose in case.history
+        for later in case.history
+        if later.on > dose.on and later.position < dose.position and not later.reported
+    ]
+    return renumbered(case, case, min(late)) if late else {}
+
+
 def renumbered(before: Case, after: Case, since: date) -> dict[str, NumberedDose]:
     """Give the new place of each dose, by id, that another history has put elsewhere.
 

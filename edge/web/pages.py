@@ -75,6 +75,7 @@ PERSON_FORMS = (
     _of_person("leave", person_forms.leave),
     _of_person("arrive", person_forms.arrive),
     _of_person("ask-history", person_forms.ask_history),
+    _of_person("number-anew", person_forms.number_anew),
     _of_person("observe", person_forms.observe),
     _of_person("observe-no-more", person_forms.observe_no_more),
     _of_person("certificate", certificate_pages.take_in),

@@ -8,6 +8,7 @@ from edge.services.commands.base import Override, Text
 from edge.services.commands.doses import (
     CorrectDose,
     GiveDose,
+    NumberDoses,
     ReceiveStock,
     ReportDoses,
     TakeBackDose,
@@ -41,6 +42,7 @@ __all__ = [
     "IssueCertificate",
     "Leave",
     "MovePrint",
+    "NumberDoses",
     "Override",
     "PrintCopy",
     "PrintSlip",
@@ -71,6 +73,7 @@ Command = (
     | CorrectPerson
     | CorrectDose
     | TakeBackDose
+    | NumberDoses
     | ReportDoses
     | RevokeCertificate
     | RecordObservation

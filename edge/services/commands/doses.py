@@ -82,6 +82,16 @@ class TakeBackDose(CommandStruct, frozen=True, tag_field="type", tag="TakeBackDo
     seen: Count | None = None
 
 
+class NumberDoses(CommandStruct, frozen=True, tag_field="type", tag="NumberDoses"):
+    """Number a person's doses as the history has them now, and replace their certificates.
+
+    For what others told of meanwhile; whatever is changed here numbers them in the same step.
+    """
+
+    person: Code
+    printer: Text = ""
+
+
 class ReportDoses(CommandStruct, frozen=True, tag_field="type", tag="ReportDoses"):
     """Take a person's earlier certificate into their history: what its code holds, in base64."""
 
