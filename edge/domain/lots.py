@@ -18,6 +18,7 @@ LONGEST_LABEL = 120
 _DASHES = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
 _FORBIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 """Unicode's categories of controls, directions, halves of characters, and lines."""
+_TRIES = 5
 _MONTH = (
     re.compile(r"(?P<year>\d{4})[-/.](?P<month>\d{1,2})(?:[-/.]0?0)?"),
     re.compile(r"(?P<month>\d{1,2})[-/.](?P<year>\d{4})"),
@@ -40,11 +41,19 @@ def lot_key(text: str) -> str:
 
     For what is on record already: nothing is refused, and what cannot be seen is left out.
     """
-    plain = unicodedata.normalize("NFKC", text).upper()
-    plain = _DASHES.sub("-", unicodedata.normalize("NFKC", plain))
+    key = _plain(text)
+    for _ in range(_TRIES):  # what is left out may join what stood beside it
+        if (again := _plain(key)) == key:
+            break
+        key = again
+    return key
+
+
+def _plain(text: str) -> str:
+    plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).upper())
     return "".join(
         _digit(character)
-        for character in plain
+        for character in _DASHES.sub("-", plain)
         if not character.isspace() and unicodedata.category(character) not in _FORBIDDEN
     )
 

@@ -77,9 +77,11 @@ def command(body: bytes) -> Any:
     except BadInput as error:
         if error.field != "expiry":
             raise
-    document = msgspec.json.decode(body)
-    if isinstance(document, dict) and isinstance(document.get("expiry"), str):
-        document["expiry"] = expiry_day(document["expiry"]).isoformat()
+        document = msgspec.json.decode(body)
+        try:
+            document["expiry"] = expiry_day(str(document["expiry"])).isoformat()
+        except BadInput:
+            raise error from None
     return decode(COMMAND, msgspec.json.encode(document))
 
 
