@@ -150,8 +150,8 @@ def old_entries(node: Node, person: str) -> None:
 
     def work(unit: Any) -> None:
         for lot, quantity in (("ab 12", 10), ("AB12", 5)):
-            body = {"vaccine": "coviprotect", "lot": lot, "expiry": "2031-01-01"}
-            body = {**body, "quantity": quantity}
+            body: dict[str, Any] = {"vaccine": "coviprotect", "lot": lot}
+            body |= {"expiry": "2031-01-01", "quantity": quantity}
             unit.append("StockReceived", body, id_=ids.new(), by="S1")
         dose = {"person": person, "programme": "covid-19", "vaccine": "coviprotect", "number": 1,
                 "total": 2, "lot": "aB 12", "expiry": "2031-01-01", "on": day,
