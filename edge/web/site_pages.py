@@ -36,6 +36,7 @@ def station(visit: Visit) -> Answer:
         "station.html",
         q=text,
         found=found,
+        count=len(found),
         waiting=waiting,
         programmes=catalogue.ever.programmes,
         today=visit.backend.site.clock.today(),
