@@ -84,6 +84,19 @@ def no_rule(*, known: bool) -> Refusal:
     )
 
 
+def depends_on_birth(first: date, last: date) -> Refusal:
+    """Say that a dose is due for some days of the span of a birth, and for others is not."""
+    return Refusal(
+        "dose.depends-on-birth",
+        "Whether this dose is due depends on the date of birth: {first} to {last} is possible.",
+        hint="Ask for the month of birth, or the age in months or weeks, and correct the person.",
+        field="birthDate",
+        overridable=True,
+        first=first,
+        last=last,
+    )
+
+
 def stopped_vaccine(vaccine: Vaccine) -> Refusal:
     """Say that a vaccine is not given at present, whoever decides."""
     return Refusal(
