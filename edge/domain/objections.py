@@ -88,8 +88,8 @@ def depends_on_birth(first: date, last: date) -> Refusal:
     """Say that a dose is due for some days of the span of a birth, and for others is not."""
     return Refusal(
         "dose.depends-on-birth",
-        "Whether this dose is due depends on the date of birth: {first} to {last} is possible.",
-        hint="Ask for the month of birth, or the age in months or weeks, and correct the person.",
+        "It depends on the date of birth ({first} to {last}): ask for the month, or for the age.",
+        hint="Correct the person with the month of birth, or the age in months or weeks.",
         field="birthDate",
         overridable=True,
         first=first,

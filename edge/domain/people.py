@@ -61,6 +61,15 @@ class Person:
             return BirthSpan(self.birth_earliest, self.birth_latest)
         return year_span(self.birth_year or 1900)
 
+    @property
+    def born_text(self) -> str:
+        """What is known of the birth in ISO 8601: a day, a year, a first and a last day."""
+        if self.birth_date is not None:
+            return self.birth_date.isoformat()
+        if self.birth_earliest is not None and self.birth_latest is not None:
+            return f"{self.birth_earliest}/{self.birth_latest}"
+        return str(self.birth_year or "")
+
     def lived_on(self, day: date) -> bool:
         """Say whether a day is not before the birth, as far as that is known."""
         if self.birth_date is None and self.birth_earliest is None and self.birth_year is None:

@@ -23,15 +23,13 @@ from edge.domain.schedule.engine import GroupAssessment, assess, without_propose
 from edge.domain.schedule.evaluation import EXTRANEOUS, VALID, Evaluation
 from edge.domain.schedule.forecast import CONTRAINDICATED, NOT_COMPLETE, Forecast
 from edge.domain.schedule.model import Schedule, Shot, Subject
-from edge.domain.schedule.spans import for_vaccine, telling_births
+from edge.domain.schedule.spans import born_by, for_vaccine, spread, telling_births
 
 _USUAL_GAP = 28
 """Days between a dose nobody recorded and the one whose certificate tells of it."""
 _TRIES = 3
 """How often a day to come back on is tried, and found to be too early again."""
 _SOON = timedelta(days=365)
-_SAMPLES = 4
-"""Parts of a span at whose ends is looked for which vaccines come next."""
 
 Status = Literal[
     "due", "overdue", "notYet", "complete", "notForThisAge", "conflict", "askBirth", "askSupervisor"
@@ -101,7 +99,7 @@ def due_now(case: Case, programme: Programme, on: date) -> list[DoseJudgement]:
     if subject.born_last is not None:
         codes = dict.fromkeys(
             code
-            for born in _spread(subject.born, subject.born_last)
+            for born in spread(subject.born, subject.born_last)
             for code in _next_codes(
                 assess(programme.schedule, _born(subject, born), shots, on), active, known
             )
@@ -129,20 +127,9 @@ def _born(subject: Subject, day: date) -> Subject:
     return replace(subject, born=day, born_last=None)
 
 
-def _born_by(subject: Subject, on: date) -> Subject:
-    """Leave out the births after a day on which somebody is there."""
-    last = subject.born_last or subject.born
-    return replace(subject, born_last=max(subject.born, min(last, on)))
-
-
-def _spread(first: date, last: date) -> list[date]:
-    """Give days of a span, its ends among them, for what to look at more closely."""
-    return [first + (last - first) * place // _SAMPLES for place in range(_SAMPLES + 1)]
-
-
 def _over_span(case: Case, programme: Programme, vaccine: Vaccine, on: date) -> DoseJudgement:
     """Judge for every day on which somebody may have been born, and say where it depends on it."""
-    case = replace(case, subject=_born_by(case.subject, on))
+    case = replace(case, subject=born_by(case.subject, on))
     found = _for_each_birth(case, programme, vaccine, on)
     youngest = found[-1]
     number = max(judged.number for judged in found)

@@ -41,6 +41,7 @@ FIELD_WORDS: Mapping[str, str] = {
     "person.gender": "Gender",
     "person.birthDate": "Date of birth",
     "person.birthYear": "Year of birth",
+    "birthDate": "Date of birth",
     "person.identity": "Identity number",
     "person.phone": "Phone",
     "person.born": "Born",

@@ -15,6 +15,7 @@ from pathlib import Path
 from ruamel.yaml import YAML
 
 from edge.credentials.code_systems import RESULTS
+from edge.domain.births import AGE_WORDS
 from edge.web.attention_pages import FIELD_WORDS, TYPE_WORDS
 from edge.web.person_pages import STATUS_WORDS
 from sync.web.sentences import in_code, in_pages
@@ -35,6 +36,7 @@ _VALUES = (
     *STATUS_WORDS.values(),
     *TYPE_WORDS.values(),
     *FIELD_WORDS.values(),
+    *AGE_WORDS.values(),
 )
 """Words that stand in records and verdicts and are translated where they are shown."""
 _SPOKEN = (
@@ -54,6 +56,7 @@ _SPOKEN = (
     "sync/protocol",
     "sync/site",
     "sync/web/serving/refusals.py",
+    "sync/registry/judging/bounds.py",
     "sync/registry/judging/rules.py",
     "sync/registry/judging/schemas.py",
 )

@@ -8,11 +8,13 @@ from datetime import date, timedelta
 from typing import Any
 
 from edge.domain.schedule.calendar import Period
-from edge.domain.schedule.model import Schedule
+from edge.domain.schedule.model import Schedule, Subject
 
 _DAY = timedelta(days=1)
 _AROUND = 4
 """Days around an age's own day within which calendars may set it."""
+
+_SAMPLES = 4
 
 
 def for_vaccine(schedule: Schedule, vaccine: str) -> Schedule:
@@ -35,6 +37,17 @@ def telling_births(schedule: Schedule, first: date, last: date, days: Iterable[d
         for day in days:
             found.update(_on_both_sides(period, day, first, last))
     return sorted(found)
+
+
+def born_by(subject: Subject, on: date) -> Subject:
+    """Leave out the births after a day on which somebody is there."""
+    last = subject.born_last or subject.born
+    return replace(subject, born_last=max(subject.born, min(last, on)))
+
+
+def spread(first: date, last: date) -> list[date]:
+    """Give days of a span, its ends among them, for what to look at more closely."""
+    return [first + (last - first) * place // _SAMPLES for place in range(_SAMPLES + 1)]
 
 
 def periods_of(thing: Any) -> Iterator[Period]:
