@@ -121,6 +121,7 @@ def draw(name: str, language: Language, backend: Backend, **values: Any) -> str:
         _=language.gettext,
         say=language.say,
         day=language.day,
+        written=language.written,
         month=language.month,
         language=language,
         facility=_facility_name(backend),
@@ -161,4 +162,4 @@ def form_expiry(text: str) -> str:
 
 def form_missing(field: str) -> str:
     """Refuse a form that lacks a field."""
-    raise BadInput("form.missing", "The field {name} is empty.", field=field, name=field)
+    raise BadInput("form.missing", "{name} is missing.", field=field, name=field)
