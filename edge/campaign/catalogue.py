@@ -20,12 +20,16 @@ from edge.domain.catalogue import (
     Vaccine,
 )
 from edge.domain.people import Address
+from edge.domain.schedule.conditions import NONE_ADDED, AddedConditions
 from edge.domain.schedule.model import Schedule
 from edge.domain.schedule.simple import SimpleSeries, simple_schedule
 
 
-def to_catalogue(body: Mapping[str, Any]) -> Catalogue:
-    """Read a campaign's body; fields that only newer software knows are left alone."""
+def to_catalogue(body: Mapping[str, Any], conditions: AddedConditions = NONE_ADDED) -> Catalogue:
+    """Read a campaign's body; fields that only newer software knows are left alone.
+
+    ``conditions`` are those that packages add to schedules here.
+    """
     issuer = body["issuer"]
     vaccines = {vaccine["code"]: _vaccine(vaccine) for vaccine in body["vaccines"]}
     return Catalogue(
@@ -43,7 +47,7 @@ def to_catalogue(body: Mapping[str, Any]) -> Catalogue:
             programme["id"]: _programme(
                 programme,
                 body.get("certificates"),
-                _schedule(programme, body.get("schedules", {}), vaccines),
+                _schedule(programme, body.get("schedules", {}), vaccines, conditions),
             )
             for programme in body["programmes"]
         },
@@ -73,11 +77,14 @@ def _programme(
 
 
 def _schedule(
-    item: Mapping[str, Any], schedules: Mapping[str, Any], vaccines: Mapping[str, Vaccine]
+    item: Mapping[str, Any],
+    schedules: Mapping[str, Any],
+    vaccines: Mapping[str, Vaccine],
+    conditions: AddedConditions,
 ) -> Schedule:
     """Give a programme's schedule; without one its ages and its vaccines' intervals are it."""
     if "schedule" in item:
-        return to_schedule(schedules[item["schedule"]])
+        return to_schedule(schedules[item["schedule"]], conditions)
     known = [vaccines[code] for code in item["vaccines"] if code in vaccines]
     return simple_schedule(
         item["id"],
