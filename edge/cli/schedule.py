@@ -116,6 +116,7 @@ def explain(
     from edge.campaign.cdsi import read_supporting_data
     from edge.campaign.schedules import read_schedule
     from edge.domain.schedule.model import Subject
+    from edge.plugins import installed
     from sync.resources import resource
 
     on = _day(as_of, "--on") if as_of else date.today()  # noqa: DTZ011  (the technician's day)
@@ -132,7 +133,7 @@ def explain(
             "Say whom to explain: --person CODE, or --born DATE with --schedule or --supporting.",
         )
     if file is not None:
-        plan = read_schedule(file, resource("config/schemas"))
+        plan = read_schedule(file, resource("config/schemas"), installed().conditions)
     else:
         plan = read_supporting_data(supporting or Path())
     observations = {}
@@ -212,6 +213,7 @@ def _document(found: GroupAssessment, programme: str) -> dict[str, Any]:
         "recommended": forecast.recommended,
         "pastDue": forecast.past_due,
         "latest": forecast.latest,
+        "unanswered": forecast.unanswered,
         "reasons": [
             {"depth": reason.depth, "sentence": str(reason)} for reason in explanation(found)
         ],
