@@ -136,14 +136,17 @@ def explain(
         plan = read_schedule(file, resource("config/schemas"), installed().conditions)
     else:
         plan = read_supporting_data(supporting or Path())
-    observations = {}
-    for text in observed:
-        code, _, when = text.partition("=")
-        observations[code] = _day(when, "--observed") if when else None
-    subject = Subject(born=_day(born, "--born"), gender=gender, observations=observations)
+    subject = Subject(
+        born=_day(born, "--born"), gender=gender, observations=dict(map(_observation, observed))
+    )
     shots = [_shot(text, cdsi=file is None) for text in doses]
     for group in _asked(plan, subject, shots, on, only):
         _tell(group, "", as_json=as_json)
+
+
+def _observation(text: str) -> tuple[str, date | None]:
+    code, _, when = text.partition("=")
+    return code, _day(when, "--observed") if when else None
 
 
 def _of_the_site(data: Path, code: str) -> Iterator[tuple[str, Schedule, Subject, list[Shot]]]:
