@@ -21,17 +21,19 @@ from edge.domain.catalogue import (
     Vaccine,
 )
 from edge.domain.people import Address
+from edge.domain.schedule.conditions import NONE_ADDED, AddedConditions
 from edge.domain.schedule.model import Schedule
 from edge.domain.schedule.simple import SimpleSeries, simple_schedule
 
 
-def to_catalogue(body: Mapping[str, Any]) -> Catalogue:
+def to_catalogue(body: Mapping[str, Any], conditions: AddedConditions = NONE_ADDED) -> Catalogue:
     """Read a campaign's body; fields that only newer software knows are left alone.
 
-    ``once`` has the same lists of everything that was ever in force.
+    ``once`` has the same lists of everything that was ever in force. ``conditions`` are those that
+    packages add to schedules here.
     """
     issuer = body["issuer"]
-    ever = _ever(body.get("once", {}))
+    ever = _ever(body.get("once", {}), conditions)
     vaccines = {vaccine["code"]: _vaccine(vaccine) for vaccine in body["vaccines"]}
     return Catalogue(
         version=str(body.get("version", "")),
@@ -48,7 +50,7 @@ def to_catalogue(body: Mapping[str, Any]) -> Catalogue:
             programme["id"]: _programme(
                 programme,
                 body.get("certificates"),
-                _schedule(programme, body.get("schedules", {}), vaccines),
+                _schedule(programme, body.get("schedules", {}), vaccines, conditions),
             )
             for programme in body["programmes"]
         },
@@ -63,7 +65,7 @@ def to_catalogue(body: Mapping[str, Any]) -> Catalogue:
     )
 
 
-def _ever(once: Mapping[str, Any]) -> EverInForce:
+def _ever(once: Mapping[str, Any], conditions: AddedConditions) -> EverInForce:
     """Read what was ever in force; a programme has its own schedule in it, as ``plan``."""
     vaccines = {vaccine["code"]: _vaccine(vaccine) for vaccine in once.get("vaccines", ())}
     return EverInForce(
@@ -71,7 +73,12 @@ def _ever(once: Mapping[str, Any]) -> EverInForce:
             programme["id"]: _programme(
                 programme,
                 None,
-                _schedule(programme, {programme.get("schedule"): programme.get("plan")}, vaccines),
+                _schedule(
+                    programme,
+                    {programme.get("schedule"): programme.get("plan")},
+                    vaccines,
+                    conditions,
+                ),
             )
             for programme in once.get("programmes", ())
         },
@@ -100,11 +107,14 @@ def _programme(
 
 
 def _schedule(
-    item: Mapping[str, Any], schedules: Mapping[str, Any], vaccines: Mapping[str, Vaccine]
+    item: Mapping[str, Any],
+    schedules: Mapping[str, Any],
+    vaccines: Mapping[str, Vaccine],
+    conditions: AddedConditions,
 ) -> Schedule:
     """Give a programme's schedule; without one its ages and its vaccines' intervals are it."""
     if "schedule" in item:
-        return to_schedule(schedules[item["schedule"]])
+        return to_schedule(schedules[item["schedule"]], conditions)
     known = [vaccines[code] for code in item["vaccines"] if code in vaccines]
     return simple_schedule(
         item["id"],

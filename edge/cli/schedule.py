@@ -119,6 +119,7 @@ def explain(
     from edge.campaign.cdsi import read_supporting_data
     from edge.campaign.schedules import read_schedule
     from edge.domain.schedule.model import Subject
+    from edge.plugins import installed
     from sync.resources import resource
 
     on = _day(as_of, "--on") if as_of else date.today()  # noqa: DTZ011  (the technician's day)
@@ -136,19 +137,15 @@ def explain(
             "Say whom to explain: --person CODE, or --born DATE with --schedule or --supporting.",
         )
     if file is not None:
-        plan = read_schedule(file, resource("config/schemas"))
+        plan = read_schedule(file, resource("config/schemas"), installed().conditions)
     else:
         plan = read_supporting_data(supporting or Path())
-    observations = {}
-    for text in observed:
-        code, _, when = text.partition("=")
-        observations[code] = _day(when, "--observed") if when else None
     span = _span(born, on)
     subject = Subject(
         born=span.first,
         born_last=None if span.exact else span.last,
         gender=gender,
-        observations=observations,
+        observations=dict(map(_observation, observed)),
     )
     shots = [_shot(text, cdsi=file is None) for text in doses]
     for heading, born_then in _births(subject, on, ""):
@@ -179,6 +176,11 @@ def _births(subject: Subject, on: date, name: str) -> Iterator[tuple[str, Subjec
         return
     for day in (subject.born, max(subject.born, min(subject.born_last, on))):
         yield f"{name} (if born on {day})".strip(), replace(subject, born=day, born_last=None)
+
+
+def _observation(text: str) -> tuple[str, date | None]:
+    code, _, when = text.partition("=")
+    return code, _day(when, "--observed") if when else None
 
 
 def _of_the_site(data: Path, code: str) -> Iterator[tuple[str, Schedule, Subject, list[Shot]]]:
@@ -248,6 +250,7 @@ def _document(found: GroupAssessment, programme: str) -> dict[str, Any]:
         "recommended": forecast.recommended,
         "pastDue": forecast.past_due,
         "latest": forecast.latest,
+        "unanswered": forecast.unanswered,
         "reasons": [
             {"depth": reason.depth, "sentence": str(reason)} for reason in explanation(found)
         ],

@@ -11,6 +11,7 @@ from edge.domain.catalogue import Catalogue, Programme, Vaccine
 from edge.domain.dose import Dose
 from edge.domain.errors import Refusal
 from edge.domain.objections import (
+    NOT_JUDGED,
     contraindicated,
     depends_on_birth,
     no_rule,
@@ -255,6 +256,10 @@ def _place(
     own = min(found, key=lambda one: (one.objection is not None, one.evaluation.status != VALID))
     if any(place.due.status == CONTRAINDICATED for place in found):
         return replace(own, objection=contraindicated())
+    if own.objection is None:  # what one of its groups cannot judge is not given for another
+        against = [place.objection for place in found if place.objection]
+        open_ = next((refusal for refusal in against if refusal.code == NOT_JUDGED), None)
+        return replace(own, objection=open_)
     return own
 
 

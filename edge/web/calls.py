@@ -105,20 +105,31 @@ def convert(document: Mapping[str, Any], kind: Any) -> Any:
     try:
         return msgspec.convert(document, kind, strict=False)
     except msgspec.ValidationError as error:
-        raise _does_not_fit(error, "") from None
+        name = _place(error)
+        raise BadInput(
+            "request.field",
+            "{name} does not fit.",
+            hint="Look at what is written or chosen there.",
+            field=name,
+            name=name,
+        ) from None
 
 
 def _does_not_fit(error: msgspec.ValidationError, hint: str) -> BadInput:
-    what, _, path = str(error).partition(" - at `$")
-    name = path.strip("`.") or "body"
+    what, name = str(error).partition(" - at `$")[0], _place(error)
     return BadInput(
         "request.field",
-        "The field {path} does not fit: {what}.",
+        "The field {key} does not fit: {what}.",
         hint=hint,
         field=name,
-        path=name,
+        key=name,
         what=what,
     )
+
+
+def _place(error: msgspec.ValidationError) -> str:
+    """Name the field that an error is about; the whole body where it is about none."""
+    return str(error).partition(" - at `$")[2].strip("`.") or "body"
 
 
 def query_day(text: str, field: str) -> date | None:

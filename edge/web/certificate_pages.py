@@ -29,6 +29,7 @@ from edge.web.visit import (
     page_or_refusal,
     signed_override,
 )
+from edge.web.visiting import visit_of
 
 _LARGEST_CARRIED = 48 * 1024
 
@@ -43,14 +44,18 @@ def verify(context: Context) -> Answer:
         payload = payload or request.form.get("text", "").strip().encode()
         if payload:
             verdict = context.backend.verify(payload, asker_of(context.backend))
-    return draw(
-        "verify.html",
-        context.language(),
-        context.backend,
-        verdict=verdict,
-        carried=_carried(verdict) if staff and staff.roles & CLINICAL else "",
-        languages=list(context.languages.values()),
-    )
+    shown = {
+        "verdict": verdict,
+        "carried": _carried(verdict) if staff and staff.roles & CLINICAL else "",
+    }
+    if staff is None:
+        return draw("verify.html", context.language(), context.backend, **shown)
+    return visit_of(context, staff).page("verify.html", **shown)
+
+
+def verified(visit: Visit, verdict: Verdict) -> Answer:
+    """Show what a certificate is worth that was scanned in Find."""
+    return visit.page("verify.html", verdict=verdict, carried=_carried(verdict))
 
 
 def _carried(verdict: Verdict | None) -> str:

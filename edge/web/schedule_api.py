@@ -49,6 +49,8 @@ def reasons(
     told = []
     for reason in explanation(judged.before) if judged.before else ():
         values = dict(reason.values)
+        if "antigen" in values:
+            values["antigen"] = str(values["antigen"]).replace("-", " ")
         if "vaccine" in values:
             values["vaccine"] = names.get(str(values["vaccine"]), values["vaccine"])
         sentence = language.say(reason.sentence, values)

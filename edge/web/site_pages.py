@@ -1,4 +1,4 @@
-"""The pages of the site's everyday: who comes, what was given today, how the site stands."""
+"""The pages of the site's everyday: who is new, what was given today, how the site stands."""
 
 from __future__ import annotations
 
@@ -20,30 +20,7 @@ from edge.services.printing.slip_roles import SLIP_ROLES
 from edge.web import calls, serializers
 from edge.web.birth_form import birth_typed
 from edge.web.certificate_pages import carried_certificate, prefilled
-from edge.web.routes import CLINICAL
 from edge.web.visit import Answer, Visit, form_expiry, form_missing, page_or_refusal
-
-
-def station(visit: Visit) -> Answer:
-    """Find somebody, or take the next from the queue."""
-    if not CLINICAL & visit.staff.roles:
-        return redirect("/site", 303)  # type: ignore[return-value]
-    text = visit.form.get("q", "").strip()
-    with visit.backend.journal.reading() as db:
-        found = views.find_people(db, text) if text else []
-        waiting = views.queue(db)
-        catalogue = visit.backend.site.catalogues.current(db)
-    if len(found) == 1 and text.casefold() == found[0].code.casefold():
-        return redirect(f"/people/{found[0].id}", 303)  # type: ignore[return-value]
-    return visit.page(
-        "station.html",
-        q=text,
-        found=found,
-        count=len(found),
-        waiting=waiting,
-        programmes=catalogue.ever.programmes,
-        today=visit.backend.site.clock.today(),
-    )
 
 
 def register(visit: Visit) -> Answer:

@@ -125,6 +125,7 @@ def draw(name: str, language: Language, backend: Backend, **values: Any) -> str:
         day=language.day,
         age_of=lambda person: age_words(language, person, backend.site.clock.today()),
         birth_of=partial(birth_words, language),
+        written=language.written,
         month=language.month,
         language=language,
         facility=_facility_name(backend),
@@ -165,4 +166,4 @@ def form_expiry(text: str) -> str:
 
 def form_missing(field: str) -> str:
     """Refuse a form that lacks a field."""
-    raise BadInput("form.missing", "The field {name} is empty.", field=field, name=field)
+    raise BadInput("form.missing", "{name} is missing.", field=field, name=field)
