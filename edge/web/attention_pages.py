@@ -40,7 +40,7 @@ def attention(visit: Visit) -> Answer:
             problem = serializers.problem(error, visit.language)
     with visit.backend.journal.reading() as db:
         found = attention_of(db)
-        vaccines = visit.backend.site.catalogues.current(db).vaccines
+        vaccines = visit.backend.site.catalogues.current(db).ever.vaccines
     drawn = visit.page(
         "attention.html",
         problem=problem,

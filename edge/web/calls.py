@@ -11,6 +11,7 @@ import msgspec
 
 from edge.domain.catalogue import Staff
 from edge.domain.errors import BadInput, NotAllowed, NotFound
+from edge.domain.lots import expiry_day
 from edge.domain.people import Person
 from edge.journal import views
 from edge.services.commands import Command, Text
@@ -67,6 +68,21 @@ ASKED_PRINT = msgspec.json.Decoder(AskedPrint)
 SEARCH = msgspec.json.Decoder(Search)
 SIGN_IN = msgspec.json.Decoder(SignIn)
 COMMAND = msgspec.json.Decoder(Command)
+
+
+def command(body: bytes) -> Any:
+    """Read a request; an expiry date may name only the month, as vials do."""
+    try:
+        return decode(COMMAND, body)
+    except BadInput as error:
+        if error.field != "expiry":
+            raise
+        document = msgspec.json.decode(body)
+        try:
+            document["expiry"] = expiry_day(str(document["expiry"])).isoformat()
+        except BadInput:
+            raise error from None
+    return decode(COMMAND, msgspec.json.encode(document))
 
 
 def decode(decoder: Any, body: bytes) -> Any:

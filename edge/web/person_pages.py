@@ -125,7 +125,7 @@ def done(visit: Visit, id_: str) -> Answer:
         moving=moving,
         believed=backend.site.clock.believed(),
         papers=backend.newest_paper() is not None,
-        vaccine=catalogue.vaccines.get(record.dose.vaccine),
+        vaccine=catalogue.find_vaccine(record.dose.vaccine),
         offers=person_file(visit, record.person.id).offers,
         overrides=_overrides(visit, id_),
     )

@@ -45,7 +45,7 @@ def reasons(
     judged: DoseJudgement, catalogue: Catalogue, language: Language
 ) -> list[answers.ReasonAnswer]:
     """Tell the reasons of a judgement in a language, vaccines by name."""
-    names = {code: one.name for code, one in catalogue.vaccines.items()}
+    names = {code: vaccine.name for code, vaccine in catalogue.ever.vaccines.items()}
     told = []
     for reason in explanation(judged.before) if judged.before else ():
         values = dict(reason.values)

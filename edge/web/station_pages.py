@@ -31,6 +31,6 @@ def station(visit: Visit) -> Answer:
         found=found[:_SHOWN],
         count=len(found),
         waiting=waiting,
-        programmes=catalogue.programmes,
+        programmes=catalogue.ever.programmes,
         today=visit.backend.site.clock.today(),
     )

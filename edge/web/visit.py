@@ -11,6 +11,7 @@ from flask import Response, make_response, render_template
 
 from edge.domain.catalogue import Role, Staff
 from edge.domain.errors import BadInput, EdgeError
+from edge.domain.lots import expiry_day
 from edge.domain.numbers import grouped
 from edge.journal import views
 from edge.services import commands
@@ -152,6 +153,11 @@ def form_date(text: str, field: str) -> str:
         raise BadInput(
             "date.form", "The date must be written as year-month-day.", field=field
         ) from None
+
+
+def form_expiry(text: str) -> str:
+    """Read an expiry date of a form, a month too; raises :class:`BadInput`."""
+    return expiry_day(text).isoformat()
 
 
 def form_missing(field: str) -> str:
