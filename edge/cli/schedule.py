@@ -114,10 +114,7 @@ def explain(
     With --json it is one object a vaccine group.
     """
     from edge.campaign.cdsi import read_supporting_data
-    from edge.campaign.schedules import read_schedule
     from edge.domain.schedule.model import Subject
-    from edge.plugins import installed
-    from sync.resources import resource
 
     on = _day(as_of, "--on") if as_of else date.today()  # noqa: DTZ011  (the technician's day)
     if person:
@@ -132,10 +129,7 @@ def explain(
             "schedule.explain",
             "Say whom to explain: --person CODE, or --born DATE with --schedule or --supporting.",
         )
-    if file is not None:
-        plan = read_schedule(file, resource("config/schemas"), installed().conditions)
-    else:
-        plan = read_supporting_data(supporting or Path())
+    plan = _read(file) if file is not None else read_supporting_data(supporting or Path())
     observations = {}
     for text in observed:
         code, _, when = text.partition("=")
@@ -144,6 +138,15 @@ def explain(
     shots = [_shot(text, cdsi=file is None) for text in doses]
     for group in _asked(plan, subject, shots, on, only):
         _tell(group, "", as_json=as_json)
+
+
+def _read(file: Path) -> Schedule:
+    """Read a country's schedule by what is installed here."""
+    from edge.campaign.schedules import read_schedule
+    from edge.plugins import installed
+    from sync.resources import resource
+
+    return read_schedule(file, resource("config/schemas"), installed().conditions)
 
 
 def _of_the_site(data: Path, code: str) -> Iterator[tuple[str, Schedule, Subject, list[Shot]]]:
