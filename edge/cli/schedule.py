@@ -114,7 +114,10 @@ def explain(
     With --json it is one object a vaccine group.
     """
     from edge.campaign.cdsi import read_supporting_data
+    from edge.campaign.schedules import read_schedule
     from edge.domain.schedule.model import Subject
+    from edge.plugins import installed
+    from sync.resources import resource
 
     on = _day(as_of, "--on") if as_of else date.today()  # noqa: DTZ011  (the technician's day)
     if person:
@@ -129,24 +132,21 @@ def explain(
             "schedule.explain",
             "Say whom to explain: --person CODE, or --born DATE with --schedule or --supporting.",
         )
-    plan = _read(file) if file is not None else read_supporting_data(supporting or Path())
-    observations = {}
-    for text in observed:
-        code, _, when = text.partition("=")
-        observations[code] = _day(when, "--observed") if when else None
-    subject = Subject(born=_day(born, "--born"), gender=gender, observations=observations)
+    if file is not None:
+        plan = read_schedule(file, resource("config/schemas"), installed().conditions)
+    else:
+        plan = read_supporting_data(supporting or Path())
+    subject = Subject(
+        born=_day(born, "--born"), gender=gender, observations=dict(map(_observation, observed))
+    )
     shots = [_shot(text, cdsi=file is None) for text in doses]
     for group in _asked(plan, subject, shots, on, only):
         _tell(group, "", as_json=as_json)
 
 
-def _read(file: Path) -> Schedule:
-    """Read a country's schedule by what is installed here."""
-    from edge.campaign.schedules import read_schedule
-    from edge.plugins import installed
-    from sync.resources import resource
-
-    return read_schedule(file, resource("config/schemas"), installed().conditions)
+def _observation(text: str) -> tuple[str, date | None]:
+    code, _, when = text.partition("=")
+    return code, _day(when, "--observed") if when else None
 
 
 def _of_the_site(data: Path, code: str) -> Iterator[tuple[str, Schedule, Subject, list[Shot]]]:

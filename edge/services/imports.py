@@ -17,12 +17,14 @@ from edge.campaign.mistakes import Mistake
 from edge.campaign.tables import ValidRow
 from edge.domain.catalogue import Catalogue, Lot, Vaccine
 from edge.domain.errors import BadInput, EdgeError, Refusal
+from edge.domain.lots import lot_key
 from edge.domain.people import Person
 from edge.domain.plausibility import check_told
 from edge.journal import views
 from edge.journal.derived_ids import derived_id, has_entry
 from edge.journal.journal import Journal
 from edge.journal.unit import Unit
+from edge.services.doses.stock import check_delivery
 from edge.services.people.register_person import fresh_code, person_body
 from edge.services.site import Site
 
@@ -138,7 +140,7 @@ class Importer:
                 "vaccine": vaccine.code,
                 "number": told.number,
                 "total": told.total,
-                "lot": told.lot,
+                "lot": lot_key(told.lot),
                 "on": told.on.isoformat(),
                 "facility": told.facility,
                 "vaccinator": told.vaccinator,
@@ -171,6 +173,7 @@ class Importer:
             id_ = derived_id("stock", {**body, "file": file, "row": row})
             if has_entry(unit.db, id_):
                 return False
+            check_delivery(unit, lot.vaccine, lot.lot, lot.expiry)
             unit.append("StockReceived", body, id_=id_, by=self._by)
             return True
 

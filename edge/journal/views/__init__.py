@@ -26,7 +26,7 @@ from edge.journal.views.people import (
     same_name_and_year,
 )
 from edge.journal.views.queue import QueueRow, queue
-from edge.journal.views.stock import lot, lots
+from edge.journal.views.stock import lot, lot_expiry, lots
 
 __all__ = [
     "DoseRecord",
@@ -40,6 +40,7 @@ __all__ = [
     "history",
     "is_revoked",
     "lot",
+    "lot_expiry",
     "lots",
     "observations",
     "observed_by",
