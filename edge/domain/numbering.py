@@ -33,8 +33,8 @@ def places(case: Case, since: date) -> dict[str, NumberedDose]:
     earlier: list[Dose] = []
     found: dict[str, NumberedDose] = {}
     for dose in sorted(case.history, key=lambda one: (one.on, one.position)):
-        programme = case.catalogue.programmes.get(dose.programme)
-        vaccine = case.catalogue.vaccines.get(dose.vaccine)
+        programme = case.catalogue.find_programme(dose.programme)
+        vaccine = case.catalogue.find_vaccine(dose.vaccine)
         if dose.on >= since and not dose.reported and programme is not None and vaccine is not None:
             place = number_dose(replace(case, history=earlier), dose, programme, vaccine)
             found[dose.id] = place

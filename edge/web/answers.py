@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from edge.domain.births import AgeUnit
 from edge.domain.scheduled import Status
 from edge.web.dose_answers import WithdrawalAnswer
 
@@ -57,8 +58,16 @@ class EntryAnswer(_Answer, frozen=True):
     hash: str
 
 
+class AgeAnswer(_Answer, frozen=True):
+    """An age today: completed days, weeks, months or years; ``about``: the birth is not known."""
+
+    count: int
+    unit: AgeUnit
+    about: bool
+
+
 class PersonAnswer(_Answer, frozen=True):
-    """A person."""
+    """A person; of the birth the date is known, or the year, or the first and last possible day."""
 
     id: str
     code: str
@@ -66,6 +75,9 @@ class PersonAnswer(_Answer, frozen=True):
     gender: str
     birth_date: date | None = None
     birth_year: int | None = None
+    birth_earliest: date | None = None
+    birth_latest: date | None = None
+    age: AgeAnswer | None = None
     identity: str = ""
     nationality: str = ""
     phone: str = ""

@@ -31,9 +31,22 @@ STATUS_WORDS: Mapping[Status, str] = {
     "complete": "complete",
     "notForThisAge": "not for this age",
     "conflict": "too close to another vaccine",
+    "askBirth": "ask when they were born",
     "askSupervisor": "ask a supervisor",
 }
 """What a vaccinator reads first of a vaccine."""
+
+
+FORMAT_WORDS: Mapping[str, str] = {
+    "divoc": "Certificate of the nation",
+    "divoc-compact": "Certificate of the nation, as a small code",
+    "dcc-1.3": "European certificate",
+    "dcc-1.0": "European certificate",
+    "icvp-2025": "International certificate (yellow card)",
+    "shc": "SMART Health Card",
+    "vds-nc": "Travel certificate (ICAO)",
+}
+"""What a format of a certificate is called beside its code."""
 
 
 def person(visit: Visit, id_: str, problem: ProblemAnswer | None = None) -> Answer:
@@ -51,7 +64,6 @@ def person(visit: Visit, id_: str, problem: ProblemAnswer | None = None) -> Answ
     drawn = visit.page(
         "person.html",
         person=file.person,
-        age=file.person.age_on(today),
         doses=file.doses,
         certificates=certificates,
         revoked={record.dose.id for record in records if record is not None and record.revoked},
@@ -112,6 +124,7 @@ def done(visit: Visit, id_: str) -> Answer:
     return visit.page(
         "done.html",
         record=record,
+        formats={name: visit.language.gettext(words) for name, words in FORMAT_WORDS.items()},
         person=record.person,
         certificate=certificate,
         job=job,
@@ -119,7 +132,7 @@ def done(visit: Visit, id_: str) -> Answer:
         moving=moving,
         believed=backend.site.clock.believed(),
         papers=backend.newest_paper() is not None,
-        vaccine=catalogue.vaccines.get(record.dose.vaccine),
+        vaccine=catalogue.find_vaccine(record.dose.vaccine),
         offers=person_file(visit, record.person.id).offers,
         overrides=_overrides(visit, id_),
     )

@@ -29,7 +29,7 @@ from edge.journal.views.people import (
     same_name_and_year,
 )
 from edge.journal.views.queue import QueueRow, queue
-from edge.journal.views.stock import lot, lots
+from edge.journal.views.stock import lot, lot_expiry, lots
 
 __all__ = [
     "DoseRecord",
@@ -44,6 +44,7 @@ __all__ = [
     "history",
     "is_revoked",
     "lot",
+    "lot_expiry",
     "lots",
     "observations",
     "observed_by",
