@@ -1,41 +1,62 @@
-"""A delivery of vaccine as a table: vaccine, lot, expiry, quantity."""
+"""A delivery of vaccine as a table: vaccine, lot, expiry, quantity, and what document came with it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
+from edge.campaign.cells import count_in, day_in
 from edge.campaign.mistakes import Mistake
-from edge.campaign.tables import Good, Row, RowError, needed, read_table
+from edge.campaign.tables import Good, Row, RowError, Source, needed, read_table
 from edge.domain.catalogue import Lot
 
 COLUMNS = ("vaccine", "lot", "expiry", "quantity")
+OPTIONAL = ("document", "received")
 _LONGEST_LOT = 20
 """Characters: GS1's batch or lot number (AI 10)."""
+_LONGEST_DOCUMENT = 60
+_MOST = 100_000
 
 
-def read_stock(path: Path) -> Iterator[Good[Lot] | Mistake]:
-    """Read the lots of a delivery."""
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """A line of a delivery: what came, under which document's number, and when.
 
-    def make(row: Row) -> Lot:
-        lot = needed(row, "lot")
-        if len(lot) > _LONGEST_LOT:
-            raise RowError("lot", "csv.lot", "lot is longer than 20 characters.")
-        try:
-            expiry = date.fromisoformat(needed(row, "expiry"))
-        except ValueError:
-            raise RowError(
-                "expiry",
-                "csv.date",
-                "{column} is not a date. Write it as 2026-11-24.",
-                column="expiry",
-            ) from None
-        quantity = needed(row, "quantity")
-        if not (quantity.isascii() and quantity.isdigit() and 0 < int(quantity[:9]) <= 100_000):
-            raise RowError(
-                "quantity", "csv.quantity", "quantity must be a whole number from 1 to 100000."
-            )
-        return Lot(vaccine=needed(row, "vaccine"), lot=lot, expiry=expiry, quantity=int(quantity))
+    ``document`` is empty and ``received`` None where the file does not say.
+    """
 
-    return read_table(path, [COLUMNS], make)
+    lot: Lot
+    document: str = ""
+    received: date | None = None
+
+
+def read_stock(source: Source, today: date = date.max) -> Iterator[Good[Delivered] | Mistake]:
+    """Read the lots of a delivery; the columns ``document`` and ``received`` may be missing."""
+
+    def make(row: Row) -> Delivered:
+        lot, document = needed(row, "lot"), row["document"]
+        for column, text, longest in (
+            ("lot", lot, _LONGEST_LOT),
+            ("document", document, _LONGEST_DOCUMENT),
+        ):
+            if len(text) > longest:
+                raise RowError(
+                    column,
+                    "csv.lot" if column == "lot" else "csv.document",
+                    "{column} is longer than {longest} characters.",
+                    column=column,
+                    longest=longest,
+                )
+        received = day_in(row, "received") if row["received"] else None
+        if received and received > today:
+            raise RowError("received", "csv.future", "{column} is after today.", column="received")
+        came = Lot(
+            vaccine=needed(row, "vaccine"),
+            lot=lot,
+            expiry=day_in(row, "expiry"),
+            quantity=count_in(row, "quantity", 1, _MOST),
+        )
+        return Delivered(came, document, received)
+
+    return read_table(source, [COLUMNS], make, optional=OPTIONAL)
