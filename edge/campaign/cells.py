@@ -13,7 +13,7 @@ from edge.campaign.tables import Row, RowError, needed
 _UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 """Marks of direction and blanks without width, which come along with copied text."""
 _USUAL = str.maketrans(
-    {dash: "-" for dash in "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"}
+    dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d", "-")
     | {"\uff0f": "/", "\u2044": "/", "\u060d": "/", "\uff0e": ".", "\uff0b": "+", "\uff1a": ":"}
 )
 _TIME = (

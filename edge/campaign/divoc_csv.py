@@ -17,7 +17,7 @@ from edge.campaign.divoc_columns import (
 )
 from edge.campaign.mistakes import Mistake
 from edge.campaign.phones import phone_of
-from edge.campaign.tables import Good, Row, RowError, Source, needed, read_table
+from edge.campaign.tables import ValidRow, Row, RowError, Source, needed, read_table
 from edge.domain.people import Address, Gender, Person, check_person
 
 _OPTIONAL = {
@@ -60,7 +60,7 @@ class ReportedDose:
     age: int | None = None
 
 
-def read_facilities(source: Source) -> Iterator[Good[dict[str, Any]] | Mistake]:
+def read_facilities(source: Source) -> Iterator[ValidRow[dict[str, Any]] | Mistake]:
     """Read facilities as items of a campaign."""
 
     def make(row: Row) -> dict[str, Any]:
@@ -74,7 +74,7 @@ def read_facilities(source: Source) -> Iterator[Good[dict[str, Any]] | Mistake]:
     return read_table(source, [FACILITIES], make)
 
 
-def read_vaccinators(source: Source) -> Iterator[Good[dict[str, Any]] | Mistake]:
+def read_vaccinators(source: Source) -> Iterator[ValidRow[dict[str, Any]] | Mistake]:
     """Read vaccinators as items of a campaign; they get a PIN at the site."""
 
     def make(row: Row) -> dict[str, Any]:
@@ -94,7 +94,7 @@ def read_vaccinators(source: Source) -> Iterator[Good[dict[str, Any]] | Mistake]
 
 def read_enrolments(
     source: Source, today: date, region: str = ""
-) -> Iterator[Good[Enrolment] | Mistake]:
+) -> Iterator[ValidRow[Enrolment] | Mistake]:
     """Read who is expected; both headers that DIVOC uses are known.
 
     ``region`` is the country of phone numbers that say none (ISO 3166-1 alpha-2).
@@ -132,7 +132,7 @@ def read_certificates(
     *,
     zone: tzinfo = UTC,
     region: str = "",
-) -> Iterator[Good[ReportedDose] | Mistake]:
+) -> Iterator[ValidRow[ReportedDose] | Mistake]:
     """Read the 28 columns of DIVOC's bulk certification as doses given elsewhere.
 
     ``shift`` moves the dates of vaccination: a demonstration stays as fresh as on its first day.

@@ -1,4 +1,4 @@
-"""A delivery of vaccine as a table: vaccine, lot, expiry, quantity, and what document came with it."""
+"""A delivery of vaccine as a table: vaccine, lot, expiry, quantity, and its document."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import date
 
 from edge.campaign.cells import count_in, day_in
 from edge.campaign.mistakes import Mistake
-from edge.campaign.tables import Good, Row, RowError, Source, needed, read_table
+from edge.campaign.tables import ValidRow, Row, RowError, Source, needed, read_table
 from edge.domain.catalogue import Lot
 
 COLUMNS = ("vaccine", "lot", "expiry", "quantity")
@@ -20,7 +20,7 @@ _MOST = 100_000
 
 
 @dataclass(frozen=True, slots=True)
-class Delivered:
+class DeliveryLine:
     """A line of a delivery: what came, under which document's number, and when.
 
     ``document`` is empty and ``received`` None where the file does not say.
@@ -31,10 +31,10 @@ class Delivered:
     received: date | None = None
 
 
-def read_stock(source: Source, today: date = date.max) -> Iterator[Good[Delivered] | Mistake]:
+def read_stock(source: Source, today: date = date.max) -> Iterator[ValidRow[DeliveryLine] | Mistake]:
     """Read the lots of a delivery; the columns ``document`` and ``received`` may be missing."""
 
-    def make(row: Row) -> Delivered:
+    def make(row: Row) -> DeliveryLine:
         lot, document = needed(row, "lot"), row["document"]
         for column, text, longest in (
             ("lot", lot, _LONGEST_LOT),
@@ -57,6 +57,6 @@ def read_stock(source: Source, today: date = date.max) -> Iterator[Good[Delivere
             expiry=day_in(row, "expiry"),
             quantity=count_in(row, "quantity", 1, _MOST),
         )
-        return Delivered(came, document, received)
+        return DeliveryLine(came, document, received)
 
     return read_table(source, [COLUMNS], make, optional=OPTIONAL)

@@ -21,7 +21,7 @@ _SHORTENED = re.compile(r"-?\d([.,]\d+)?E\+\d{2,3}")
 
 
 @dataclass(frozen=True, slots=True)
-class Good(Generic[T]):
+class ValidRow(Generic[T]):
     """A row that makes sense, and its number (the header is row 1)."""
 
     row: int
@@ -48,7 +48,7 @@ def read_table(
     make: Callable[[Row], T],
     columns: Mapping[str, str] | None = None,
     optional: Sequence[str] = (),
-) -> Iterator[Good[T] | Mistake]:
+) -> Iterator[ValidRow[T] | Mistake]:
     """Give each row as a value, or as the mistake in it; blank rows are passed over.
 
     ``headers`` are the sets of columns the table may have, in any order and case; those that are
@@ -84,7 +84,7 @@ def _rows(
     header: Sequence[str],
     make: Callable[[Row], T],
     columns: Mapping[str, str],
-) -> Iterator[Good[T] | Mistake]:
+) -> Iterator[ValidRow[T] | Mistake]:
     for row, cells in rows:
         if not any(cell.strip() for cell in cells):
             continue
@@ -102,7 +102,7 @@ def _rows(
         values = {key: cell.strip() for key, cell in zip(header, found, strict=True) if key}
         try:
             _check_cells(values)
-            yield Good(row, make(_Cells(values)))
+            yield ValidRow(row, make(_Cells(values)))
         except RowError as error:
             yield Mistake(
                 name, row, error.code, error.sentence, error.values, error.column, error.hint

@@ -43,7 +43,8 @@ def workbook_rows(stream: BinaryIO, columns: Sequence[str]) -> Iterator[Cells]:
                 return
     except (BrokenTable, GeneratorExit):
         raise
-    except Exception:  # noqa: BLE001  (whatever zip, XML and openpyxl make of a broken file)
+    except Exception:
+        # whatever zip, XML and openpyxl make of a broken file
         raise BrokenTable(
             row + 1,
             "csv.broken-workbook",
