@@ -37,7 +37,7 @@ _LANGUAGES = ("en", "fr", "es", "pt", "ar")
 """Those whose names of months are read: what the screens speak, and spreadsheets of their lands."""
 
 
-class NoDay(ValueError):
+class DayError(ValueError):
     """A text that is no day: why (``code``, ``sentence``, ``hint``)."""
 
     def __init__(self, code: str, sentence: str, hint: str) -> None:
@@ -50,21 +50,21 @@ class NoDay(ValueError):
 def plain(text: str) -> str:
     """Write digits of every script as 0 to 9, every dash and blank as the usual one."""
     text = "".join(
-        str(unicodedata.decimal(one)) if one.isdecimal() else " " if one.isspace() else one
-        for one in _UNSEEN.sub("", text)
+        str(unicodedata.decimal(sign)) if sign.isdecimal() else " " if sign.isspace() else sign
+        for sign in _UNSEEN.sub("", text)
     )
     return text.translate(_USUAL).strip()
 
 
 def read_day(text: str, zone: tzinfo | None = None) -> date:
-    """Read a day; of a moment with a zone the day it was in ``zone``. Raises :class:`NoDay`.
+    """Read a day; of a moment with a zone the day it was in ``zone``. Raises :class:`DayError`.
 
     A day that two countries read differently is none, nor is one whose year has two digits.
     """
     text = plain(text)
     found = _moment(text, zone) or _numbers(text) or _with_month(text)
     if found is None and _TWO_DIGITS.fullmatch(text):
-        raise NoDay(
+        raise DayError(
             "csv.two-digit-year",
             "The year in {column} has two digits.",
             "Write all four, for example 2026-11-24 or 24-Nov-2026.",
@@ -106,7 +106,7 @@ def _numbers(text: str) -> date | None:
         return _made(year, second, first)
     if second > 12:
         return _made(year, first, second)
-    raise NoDay(
+    raise DayError(
         "csv.ambiguous-date",
         "{column} is one day in some countries and another one in others.",
         "Write it as 2026-11-24 or 24-Nov-2026.",
@@ -139,7 +139,7 @@ def _months() -> Mapping[str, int]:
 
 def _made(year: int, month: int, day: int) -> date:
     if not _FIRST_YEAR <= year <= _LAST_YEAR:
-        raise NoDay(
+        raise DayError(
             "csv.year",
             "The year in {column} is not one of this age.",
             "Write it as the international calendar counts, for example 2026-11-24.",
@@ -150,15 +150,15 @@ def _made(year: int, month: int, day: int) -> date:
         raise _no_day() from None
 
 
-def _no_day() -> NoDay:
-    return NoDay("csv.date", "{column} is not a date.", "Write it as 2026-11-24 or 24-Nov-2026.")
+def _no_day() -> DayError:
+    return DayError("csv.date", "{column} is not a date.", "Write it as 2026-11-24 or 24-Nov-2026.")
 
 
 def day_in(row: Row, column: str, zone: tzinfo | None = None) -> date:
     """Read the day in a column; raises :class:`RowError`."""
     try:
         return read_day(needed(row, column), zone)
-    except NoDay as error:
+    except DayError as error:
         raise RowError(column, error.code, error.sentence, hint=error.hint, column=column) from None
 
 

@@ -17,7 +17,7 @@ from edge.campaign.divoc_columns import (
 )
 from edge.campaign.mistakes import Mistake
 from edge.campaign.phones import phone_of
-from edge.campaign.tables import ValidRow, Row, RowError, Source, needed, read_table
+from edge.campaign.tables import Row, RowError, Source, ValidRow, needed, read_table
 from edge.domain.people import Address, Gender, Person, check_person
 
 _OPTIONAL = {
@@ -140,49 +140,7 @@ def read_certificates(
     """
 
     def make(row: Row) -> ReportedDose:
-        for column in CERTIFICATES:
-            if column not in _OPTIONAL:
-                needed(row, column)
-        born = day_in(row, "recipientDOB") if row["recipientDOB"] else None
-        if born is None and not row["recipientAge"]:
-            raise RowError(
-                "recipientDOB", "csv.no-birth", "Neither recipientDOB nor recipientAge is given."
-            )
-        on = day_in(row, "vaccinationDate", zone) + shift
-        if on > today:
-            raise RowError("vaccinationDate", "csv.future", "vaccinationDate is after today.")
-        age = None if born else count_in(row, "recipientAge", 0, _MOST)
-        person = Person(
-            id="",
-            code=needed(row, "preEnrollmentCode"),
-            name=needed(row, "recipientName"),
-            gender=_gender(row, "recipientGender"),
-            birth_date=born,
-            birth_year=None if age is None else on.year - age,
-            identity=row["recipientIdentity"],
-            nationality=row["recipientNationality"],
-            phone=phone_of(row["recipientMobileNumber"], region, "recipientMobileNumber"),
-            address=Address(**_address(row, "recipient")),
-        )
-        check_person(person, today)
-        if not person.lived_on(on):
-            raise RowError(
-                "vaccinationDate", "csv.before-birth", "vaccinationDate is before recipientDOB."
-            )
-        day_in(row, "vaccinationEffectiveStart")
-        until = day_in(row, "vaccinationEffectiveEnd")
-        return ReportedDose(
-            person=person,
-            vaccine=row["vaccinationName"],
-            lot=row["vaccinationBatch"],
-            on=on,
-            number=count_in(row, "vaccinationDose", 1, _MOST),
-            total=count_in(row, "vaccinationTotalDoses", 1, _MOST),
-            age=age,
-            effective_until=until + shift,
-            vaccinator=row["vaccinatorName"],
-            facility=row["facilityName"],
-        )
+        return _reported(row, today, shift, zone, region)
 
     return read_table(
         source,
@@ -196,6 +154,52 @@ def read_certificates(
             "phone": "recipientMobileNumber",
             "nationality": "recipientNationality",
         },
+    )
+
+
+def _reported(row: Row, today: date, shift: timedelta, zone: tzinfo, region: str) -> ReportedDose:
+    for column in CERTIFICATES:
+        if column not in _OPTIONAL:
+            needed(row, column)
+    born = day_in(row, "recipientDOB") if row["recipientDOB"] else None
+    if born is None and not row["recipientAge"]:
+        raise RowError(
+            "recipientDOB", "csv.no-birth", "Neither recipientDOB nor recipientAge is given."
+        )
+    on = day_in(row, "vaccinationDate", zone) + shift
+    if on > today:
+        raise RowError("vaccinationDate", "csv.future", "vaccinationDate is after today.")
+    age = None if born else count_in(row, "recipientAge", 0, _MOST)
+    person = Person(
+        id="",
+        code=needed(row, "preEnrollmentCode"),
+        name=needed(row, "recipientName"),
+        gender=_gender(row, "recipientGender"),
+        birth_date=born,
+        birth_year=None if age is None else on.year - age,
+        identity=row["recipientIdentity"],
+        nationality=row["recipientNationality"],
+        phone=phone_of(row["recipientMobileNumber"], region, "recipientMobileNumber"),
+        address=Address(**_address(row, "recipient")),
+    )
+    check_person(person, today)
+    if not person.lived_on(on):
+        raise RowError(
+            "vaccinationDate", "csv.before-birth", "vaccinationDate is before recipientDOB."
+        )
+    day_in(row, "vaccinationEffectiveStart")
+    until = day_in(row, "vaccinationEffectiveEnd")
+    return ReportedDose(
+        person=person,
+        vaccine=row["vaccinationName"],
+        lot=row["vaccinationBatch"],
+        on=on,
+        number=count_in(row, "vaccinationDose", 1, _MOST),
+        total=count_in(row, "vaccinationTotalDoses", 1, _MOST),
+        age=age,
+        effective_until=until + shift,
+        vaccinator=row["vaccinatorName"],
+        facility=row["facilityName"],
     )
 
 

@@ -8,7 +8,7 @@ from datetime import date
 
 from edge.campaign.cells import count_in, day_in
 from edge.campaign.mistakes import Mistake
-from edge.campaign.tables import ValidRow, Row, RowError, Source, needed, read_table
+from edge.campaign.tables import Row, RowError, Source, ValidRow, needed, read_table
 from edge.domain.catalogue import Lot
 
 COLUMNS = ("vaccine", "lot", "expiry", "quantity")
@@ -31,7 +31,9 @@ class DeliveryLine:
     received: date | None = None
 
 
-def read_stock(source: Source, today: date = date.max) -> Iterator[ValidRow[DeliveryLine] | Mistake]:
+def read_stock(
+    source: Source, today: date = date.max
+) -> Iterator[ValidRow[DeliveryLine] | Mistake]:
     """Read the lots of a delivery; the columns ``document`` and ``received`` may be missing."""
 
     def make(row: Row) -> DeliveryLine:

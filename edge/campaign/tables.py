@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from edge.campaign.files.table_file import BrokenTable, Cells, TableFile, rows_of
+from edge.campaign.files.rows import rows_of
+from edge.campaign.files.table_file import Cells, TableError, TableFile
 from edge.campaign.mistakes import Mistake
 from edge.domain.errors import BadInput, EdgeError
 
@@ -60,13 +61,13 @@ def read_table(
     rows = rows_of(file, [*(name for header in headers for name in header), *optional])
     try:
         header = _header(file.name, _first(rows), headers, optional)
-    except BrokenTable as error:
+    except TableError as error:
         raise BadInput(
             error.code, error.sentence, hint=error.hint, field="file", **error.values
         ) from None
     try:
         yield from _rows(file.name, rows, header, make, columns or {})
-    except BrokenTable as error:
+    except TableError as error:
         yield Mistake(
             file.name,
             error.line,
@@ -149,24 +150,23 @@ def _first(rows: Iterator[Cells]) -> list[str]:
 
 
 def _header(
-    name: str, found: Sequence[str], headers: Sequence[Sequence[str]], optional: Sequence[str]
+    file: str, found: Sequence[str], headers: Sequence[Sequence[str]], optional: Sequence[str]
 ) -> list[str]:
-    spelled = {one.casefold(): one for header in headers for one in header}
-    spelled |= {one.casefold(): one for one in optional}
-    names = [one.strip() for one in found]
-    names = [spelled.get(one.casefold(), one) for one in names]
+    spelled = {name.casefold(): name for header in headers for name in header}
+    spelled |= {name.casefold(): name for name in optional}
+    names = [spelled.get(cell.strip().casefold(), cell.strip()) for cell in found]
     while names and not names[-1]:
         names.pop()
     if not names:
-        raise BadInput("csv.empty", "The file {file} is empty.", file=name)
-    own = [one for one in names if one not in optional]
+        raise BadInput("csv.empty", "The file {file} is empty.", file=file)
+    own = [name for name in names if name not in optional]
     for wanted in headers:
         if set(own) == set(wanted) and len(set(names)) == len(names):
             return names
     nearest = min(headers, key=lambda wanted: len(set(wanted) ^ set(own)))
-    missing = [one for one in nearest if one not in names]
-    extra = [one or "(no name)" for one in own if one not in nearest]
-    twice = sorted({one for one in names if names.count(one) > 1})
+    missing = [name for name in nearest if name not in names]
+    extra = [name or "(no name)" for name in own if name not in nearest]
+    twice = sorted({name for name in names if names.count(name) > 1})
     told = [
         f"{what}: {', '.join(which)}"
         for what, which in (("missing", missing), ("not known", extra), ("twice", twice))
@@ -176,7 +176,7 @@ def _header(
         "csv.header",
         "The first row of {file} must name the columns: {wrong}.",
         hint="The columns are: {wanted}.",
-        file=name,
+        file=file,
         wrong="; ".join(told)[:500],
         wanted=",".join([*nearest, *optional]),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
@@ -15,7 +15,7 @@ Cells = tuple[int, list[str]]
 """A row: the line of the file in which it begins (of a workbook its row), and its cells."""
 
 
-class BrokenTable(Exception):
+class TableError(Exception):
     """A file that cannot be read on: what stands before the line can.
 
     ``line`` counts from 1. ``sentence`` and ``hint`` are templates for translation.
@@ -66,21 +66,3 @@ def opened(file: TableFile) -> Iterator[BinaryIO]:
         ) from None
     with stream:
         yield stream
-
-
-def rows_of(file: TableFile, columns: Sequence[str]) -> Iterator[Cells]:
-    """Give the rows of a file, the first of them that has anything in it first.
-
-    ``columns`` are all that the table may have: the delimiter is the one that parts them. Raises
-    :class:`BadInput` for a file that cannot be opened, :class:`BrokenTable` where it ends.
-    """
-    from edge.campaign.files.text import text_rows
-    from edge.campaign.files.workbook import is_workbook, workbook_rows
-
-    with opened(file) as stream:
-        first = stream.read(8)
-        stream.seek(0)
-        if is_workbook(first):
-            yield from workbook_rows(stream, columns)
-        else:
-            yield from text_rows(file, stream, columns)

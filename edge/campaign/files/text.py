@@ -8,7 +8,7 @@ import io
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
-from edge.campaign.files.table_file import BrokenTable, Cells, TableFile, opened
+from edge.campaign.files.table_file import Cells, TableError, TableFile, opened
 from edge.domain.errors import BadInput
 
 ENCODINGS: tuple[str, ...] = (
@@ -101,7 +101,7 @@ class _Lines:
             for line in whole:
                 yield line + "\n"
             if len(rest) > _LONGEST_LINE:
-                raise BrokenTable(
+                raise TableError(
                     self.count + 1,
                     "csv.long-line",
                     "This line is longer than a line of a table can be.",
@@ -128,16 +128,16 @@ class _Lines:
             if not piece:
                 return
 
-    def _not_text(self) -> BrokenTable:
+    def _not_text(self) -> TableError:
         if self._encoding == "utf-8":
-            return BrokenTable(
+            return TableError(
                 self.count + 1,
                 "csv.not-utf8",
                 "The text from here on is not UTF-8.",
                 "Name its encoding, perhaps {likely}; or save the file as CSV UTF-8.",
                 likely=ENCODINGS[0],
             )
-        return BrokenTable(
+        return TableError(
             self.count + 1,
             "csv.not-in-encoding",
             "The text from here on is not in the encoding {encoding}.",
@@ -192,8 +192,7 @@ def _delimiter(lines: _Lines, known: set[str]) -> str:
         if not text.strip(' ,;\t|"'):
             continue
         lines.put_back(line)
-        found = {one: _columns(text, one, known) for one in _DELIMITERS}
-        return max(_DELIMITERS, key=lambda one: found[one])
+        return max(_DELIMITERS, key=lambda delimiter: _columns(text, delimiter, known))
     return ","
 
 
@@ -201,22 +200,22 @@ def _columns(text: str, delimiter: str, known: set[str]) -> int:
     return sum(cell.strip().strip('"').casefold() in known for cell in text.split(delimiter))
 
 
-def _broken(line: int, error: str) -> BrokenTable:
+def _broken(line: int, error: str) -> TableError:
     if "field larger" in error:
-        return BrokenTable(
+        return TableError(
             line,
             "csv.broken",
             "A cell in the row that begins here is longer than any can be.",
             "Perhaps a quotation mark is never closed. Mend it, and save the file again as CSV.",
         )
     if _UNCLOSED in error:
-        return BrokenTable(
+        return TableError(
             line,
             "csv.broken",
             "A quotation mark in the row that begins here is never closed.",
             "Close it, or take it out, and save the file again as CSV.",
         )
-    return BrokenTable(
+    return TableError(
         line,
         "csv.broken",
         "The row that begins here is not a row of a CSV table.",

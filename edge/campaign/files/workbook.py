@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time
 from typing import Any, BinaryIO
 
-from edge.campaign.files.table_file import BrokenTable, Cells
+from edge.campaign.files.table_file import Cells, TableError
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _LARGEST = 256 * 1024 * 1024
@@ -41,11 +41,11 @@ def workbook_rows(stream: BinaryIO, columns: Sequence[str]) -> Iterator[Cells]:
             yield row, [_text(value) for value in values]
             if row >= _LAST_ROW:
                 return
-    except (BrokenTable, GeneratorExit):
+    except (TableError, GeneratorExit):
         raise
     except Exception:
         # whatever zip, XML and openpyxl make of a broken file
-        raise BrokenTable(
+        raise TableError(
             row + 1,
             "csv.broken-workbook",
             "The workbook cannot be read from this row on.",
@@ -61,15 +61,15 @@ def _open(stream: BinaryIO) -> Any:
 
 def _check_size(stream: BinaryIO) -> None:
     if stream.read(len(_OLE)).startswith(_OLE):
-        raise BrokenTable(
+        raise TableError(
             1,
             "csv.old-workbook",
             "This is an old Excel file, or one with a password.",
             "Open it and save it again as .xlsx without a password, or as CSV UTF-8.",
         )
     stream.seek(0)
-    if sum(one.file_size for one in zipfile.ZipFile(stream).infolist()) > _LARGEST:
-        raise BrokenTable(
+    if sum(part.file_size for part in zipfile.ZipFile(stream).infolist()) > _LARGEST:
+        raise TableError(
             1, "csv.large-workbook", "The workbook is too large.", "Save its table as CSV UTF-8."
         )
     stream.seek(0)

@@ -21,3 +21,11 @@ def catalogue_body(db: Database) -> dict[str, Any]:
         else:
             body[kind].append(item)
     return body
+
+
+def vaccine_names(db: Database) -> list[tuple[str, str]]:
+    """Give every name that a vaccine has or had here, each with the vaccine's code."""
+    return [
+        (name, code)
+        for name, code in db.execute("SELECT name, code FROM vaccine_name ORDER BY name, code")
+    ]
