@@ -177,3 +177,43 @@ def count_in(row: Row, column: str, least: int, most: int) -> int:
             most=most,
         )
     return int(whole[1])
+
+
+@cache
+def day_first(country: str) -> bool:
+    """Say whether a country (ISO 3166-1 alpha-2) writes the day before the month in numbers."""
+    from babel import Locale, UnknownLocaleError
+
+    try:
+        pattern = Locale.parse(f"und_{country}").date_formats["short"].pattern
+    except (UnknownLocaleError, ValueError):
+        return True
+    return bool(pattern.find("d") < pattern.find("M") or pattern.startswith("y"))
+
+
+_MONTH_FIRST = re.compile(r"(?:(\d{4})[-/. ]+(\d{1,2})|(\d{1,2})[-/. ]+(\d{4}))")
+_MONTH_NAMED = re.compile(r"([^\W\d_]+)\.?,?[-/. ]+(\d{4})")
+
+
+def read_about(text: str, country: str) -> str:
+    """Read a day, a month or a year that somebody typed; give it as ISO 8601 writes it.
+
+    What two countries read differently is read as ``country`` does. Raises :class:`DayError`.
+    """
+    text = plain(text)
+    if re.fullmatch(r"(?:19|20)\d\d", text):
+        return text
+    if match := _MONTH_FIRST.fullmatch(text):
+        year, month = int(match[1] or match[4]), int(match[2] or match[3])
+        return f"{_made(year, month, 1):%Y-%m}"
+    if (match := _MONTH_NAMED.fullmatch(text)) and match[1].casefold() in _months():
+        return f"{_made(int(match[2]), _months()[match[1].casefold()], 1):%Y-%m}"
+    try:
+        return read_day(text).isoformat()
+    except DayError as error:
+        match = _YEAR_LAST.fullmatch(text)
+        if match is None or error.code != "csv.ambiguous-date":
+            raise
+        first, second = int(match[1]), int(match[3])
+        day, month = (first, second) if day_first(country) else (second, first)
+        return _made(int(match[4]), month, day).isoformat()

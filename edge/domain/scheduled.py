@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta, tzinfo
 from typing import Literal
 
+from edge.domain.cards import counted
 from edge.domain.catalogue import Catalogue, Programme, Vaccine
 from edge.domain.dose import Dose
 from edge.domain.errors import Refusal
@@ -69,17 +70,22 @@ class Case:
     catalogue: Catalogue
     zone: tzinfo
 
+    @property
+    def counted(self) -> list[Dose]:
+        """The doses that count: of handwritten cards those that the country believes."""
+        return counted(self.history, self.catalogue.cards)
+
 
 def judge(case: Case, programme: Programme, vaccine: Vaccine, on: date) -> DoseJudgement:
     """Judge a dose of a vaccine on a day as if it had been given."""
-    shots = shots_of(case.history)
+    shots = shots_of(case.counted)
     before = assess(programme.schedule, case.subject, shots, on)
     return _judge(case, shots, programme.schedule, vaccine, on, before)
 
 
 def due_now(case: Case, programme: Programme, on: date) -> list[DoseJudgement]:
     """Judge, for every vaccine group, a dose of the vaccine that would come next."""
-    shots, vaccines = shots_of(case.history), case.catalogue.vaccines
+    shots, vaccines = shots_of(case.counted), case.catalogue.vaccines
     before = assess(programme.schedule, case.subject, shots, on)
     known = [code for code in programme.vaccines if code in vaccines]
     active = [code for code in known if vaccines[code].active]

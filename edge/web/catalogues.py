@@ -16,6 +16,7 @@ from ruamel.yaml import YAML
 
 from edge.credentials.code_systems import RESULTS
 from edge.web.attention_pages import FIELD_WORDS, TYPE_WORDS
+from edge.web.office import KIND_WORDS
 from edge.web.person_pages import STATUS_WORDS
 from sync.web.sentences import in_code, in_pages
 from sync.web.translations import bring_up_to_date
@@ -35,6 +36,7 @@ _VALUES = (
     *STATUS_WORDS.values(),
     *TYPE_WORDS.values(),
     *FIELD_WORDS.values(),
+    *KIND_WORDS.values(),
 )
 """Words that stand in records and verdicts and are translated where they are shown."""
 _SPOKEN = (
@@ -44,6 +46,12 @@ _SPOKEN = (
     "edge/credentials",
     "edge/journal",
     "edge/adapters",
+    "edge/campaign/cells.py",
+    "edge/campaign/divoc_csv.py",
+    "edge/campaign/files",
+    "edge/campaign/phones.py",
+    "edge/campaign/stock_csv.py",
+    "edge/campaign/tables.py",
     "printers/condition.py",
     "printers/dialogues",
     "printers/languages",

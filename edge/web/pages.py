@@ -15,7 +15,9 @@ from flask import Blueprint, redirect, request
 from edge.domain.catalogue import Role
 from edge.domain.errors import EdgeError, NotAllowed
 from edge.web import (
+    card_pages,
     certificate_pages,
+    import_pages,
     person_forms,
     person_pages,
     printer_pages,
@@ -24,6 +26,7 @@ from edge.web import (
     sign_in_pages,
     site_pages,
     slip_pages,
+    staff_pages,
 )
 from edge.web.attention_pages import attention
 from edge.web.context import Context
@@ -79,6 +82,7 @@ STAFF_PAGES = (
     StaffPage("/people/<id_>", CLINICAL, person_pages.person),
     *PERSON_FORMS,
     StaffPage(f"/people/<id_>/<any({_THEIR_NAMES}):form>", CLINICAL, person_forms.to_person),
+    StaffPage("/people/<id_>/card", CLINICAL, card_pages.card, _BOTH),
     StaffPage("/people/<id_>/correct", CLINICAL, certificate_pages.correct_person, _BOTH),
     StaffPage("/doses/<id_>", CLINICAL, person_pages.done),
     StaffPage("/doses/<id_>/sign", CLINICAL, person_pages.sign, _POST),
@@ -98,6 +102,8 @@ STAFF_PAGES = (
     StaffPage("/site", STAFF, site_pages.site),
     StaffPage("/stock", STAFF, site_pages.stock, _BOTH),
     StaffPage("/attention", OFFICE, attention, _BOTH),
+    StaffPage("/imports", OFFICE, import_pages.imports, _BOTH),
+    StaffPage("/staff", frozenset({"supervisor"}), staff_pages.staff_pins, _BOTH),
 )
 OPEN_PAGES = (
     OpenPage("/sign-in", sign_in_pages.sign_in, _BOTH),

@@ -5,7 +5,14 @@ from __future__ import annotations
 import msgspec
 
 from edge.services.commands.base import Override, Text
-from edge.services.commands.doses import CorrectDose, GiveDose, ReceiveStock, ReportDoses
+from edge.services.commands.doses import (
+    CardDose,
+    CorrectDose,
+    GiveDose,
+    ReceiveStock,
+    ReportCard,
+    ReportDoses,
+)
 from edge.services.commands.paper import (
     IssueCertificate,
     MovePrint,
@@ -27,6 +34,7 @@ from edge.services.commands.people import (
 __all__ = [
     "AddressInput",
     "Arrive",
+    "CardDose",
     "Command",
     "CorrectDose",
     "CorrectPerson",
@@ -40,6 +48,7 @@ __all__ = [
     "ReceiveStock",
     "RecordObservation",
     "RegisterPerson",
+    "ReportCard",
     "ReportDoses",
     "RevokeCertificate",
     "SettleDifference",
@@ -63,6 +72,7 @@ Command = (
     | CorrectPerson
     | CorrectDose
     | ReportDoses
+    | ReportCard
     | RevokeCertificate
     | RecordObservation
     | SettleDifference

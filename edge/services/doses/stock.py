@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from edge.domain.errors import BadInput
+from edge.domain.deliveries import lot_key
+from edge.domain.errors import BadInput, Refusal
+from edge.journal import views
 from edge.journal.unit import Unit
 from edge.services.commands import ReceiveStock
 from edge.services.request import Request
@@ -22,15 +24,37 @@ def receive_stock(unit: Unit, request: Request[ReceiveStock], site: Site) -> Non
             vaccine=command.vaccine,
             known=", ".join(sorted(catalogue.vaccines)),
         )
+    document = " ".join(command.document.split())
+    if document and not command.another:
+        _check_recorded(unit, command, document)
+    body: dict[str, object] = {
+        "vaccine": command.vaccine,
+        "lot": command.lot,
+        "expiry": command.expiry.isoformat(),
+        "quantity": command.quantity,
+    }
+    if document:
+        body["document"] = document
     unit.append(
         "StockReceived",
-        {
-            "vaccine": command.vaccine,
-            "lot": command.lot,
-            "expiry": command.expiry.isoformat(),
-            "quantity": command.quantity,
-        },
+        body,
         id_=request.id,
         by=request.actor.code,
         command=request.digest,
     )
+
+
+def _check_recorded(unit: Unit, command: ReceiveStock, document: str) -> None:
+    """Refuse a line of a delivery that is recorded under its document's number already."""
+    lot = lot_key(command.lot)
+    for line in views.lines_of_document(unit.db, document):
+        if (line.vaccine, lot_key(line.lot)) == (command.vaccine, lot):
+            raise Refusal(
+                "stock.recorded",
+                "Lot {lot} of the delivery {document} is recorded already, with {quantity} doses.",
+                hint="If this is another box of the same delivery, say so.",
+                field="document",
+                lot=line.lot,
+                document=line.document,
+                quantity=line.quantity,
+            )
