@@ -17,13 +17,13 @@ from edge.journal.unit import Unit
 from edge.services import commands
 from edge.services.certificates.issue import issue_certificate
 from edge.services.corrections.dose import correct_dose
+from edge.services.corrections.observation import observe
 from edge.services.corrections.person import correct_person
 from edge.services.corrections.renewal import revoke_certificate
 from edge.services.doses.give_dose import give_dose
 from edge.services.doses.report_card import report_card
 from edge.services.doses.report_doses import report_doses
 from edge.services.doses.stock import receive_stock
-from edge.services.people.observe import record_observation
 from edge.services.people.queue import arrive, leave
 from edge.services.people.register_person import register_person
 from edge.services.printing.failover import move_print
@@ -53,7 +53,7 @@ _HANDLERS: Mapping[type, tuple[_Handler, frozenset[Role]]] = {
     commands.CorrectDose: (correct_dose, frozenset({"vaccinator", "supervisor"})),
     commands.ReportDoses: (report_doses, _EVERY_DAY),
     commands.ReportCard: (report_card, _EVERY_DAY),
-    commands.RecordObservation: (record_observation, frozenset({"vaccinator", "supervisor"})),
+    commands.RecordObservation: (observe, frozenset({"vaccinator", "supervisor"})),
     commands.SettleDifference: (settle_difference, frozenset({"supervisor"})),
     commands.RevokeCertificate: (revoke_certificate, frozenset({"supervisor"})),
     commands.ReceiveStock: (receive_stock, frozenset({"supervisor", "technician"})),

@@ -35,6 +35,7 @@ def station(visit: Visit) -> Answer:
         "station.html",
         q=text,
         found=found,
+        count=len(found),
         waiting=waiting,
         programmes=catalogue.programmes,
         today=visit.backend.site.clock.today(),

@@ -18,6 +18,7 @@ from edge.journal.views.doses import (
 from edge.journal.views.people import (
     find_people,
     observations,
+    observed_by,
     people_after,
     person,
     person_by_code,
@@ -50,6 +51,7 @@ __all__ = [
     "lot",
     "lots",
     "observations",
+    "observed_by",
     "overrides_of",
     "people_after",
     "person",

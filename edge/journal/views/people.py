@@ -100,6 +100,17 @@ def observations(db: Database, person_id: str) -> dict[str, date | None]:
     }
 
 
+def observed_by(db: Database, person_id: str, code: str) -> tuple[str, str] | None:
+    """Say who recorded an observation that holds, and when (an instant in ISO 8601)."""
+    row = db.execute(
+        "SELECT json_extract(content, '$.by'), json_extract(content, '$.at') FROM entry"
+        " JOIN observation ON observation.position = entry.position"
+        " WHERE observation.person = ? AND observation.code = ?",
+        (person_id, code),
+    ).fetchone()
+    return (row[0], row[1]) if row else None
+
+
 def person_of(row: tuple[Any, ...]) -> Person:
     """Make a person of a row of ``PERSON_COLUMNS``."""
     address = {

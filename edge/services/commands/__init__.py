@@ -32,6 +32,7 @@ from edge.services.commands.people import (
 )
 
 __all__ = [
+    "SIGNED",
     "AddressInput",
     "Arrive",
     "CardDose",
@@ -77,6 +78,10 @@ Command = (
     | RecordObservation
     | SettleDifference
 )
+
+
+SIGNED = (GiveDose, CorrectDose, CorrectPerson, RecordObservation)
+"""Commands that carry a supervisor's word; their PIN goes no further than the web application."""
 
 
 def command_document(command: Command) -> dict[str, object]:

@@ -10,9 +10,9 @@ from typing import Any
 from edge.domain.cards import DaySpan, placed, told_span
 from edge.domain.catalogue import Catalogue, Vaccine
 from edge.domain.dose import Dose
-from edge.domain.doses import check_day
 from edge.domain.errors import BadInput, EdgeError, Refusal
 from edge.domain.people import Person
+from edge.domain.plausibility import check_told
 from edge.journal import views
 from edge.journal.unit import Unit
 from edge.services.commands import CardDose, ReportCard
@@ -138,7 +138,8 @@ def _placed(
     for index, line in enumerate(lines):
         with _naming(line.place):
             on = next(days)
-            check_day(catalogue.programmes[line.told.programme], person, on, today)
+            programme = catalogue.programmes[line.told.programme]
+            check_told(catalogue, programme, person, on, today, facility=line.told.facility)
         number = line.number or sum(dose.on < on for dose in held) + index + 1
         if line.number and any(dose.number == number for dose in held):
             raise Refusal(

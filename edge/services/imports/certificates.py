@@ -9,9 +9,9 @@ from typing import Any
 
 from edge.campaign.divoc_csv import ReportedDose
 from edge.domain.catalogue import Catalogue, Vaccine
-from edge.domain.doses import check_day
-from edge.domain.errors import BadInput
+from edge.domain.errors import BadInput, Refusal
 from edge.domain.people import Person
+from edge.domain.plausibility import check_told
 from edge.journal.derived_ids import derived_id
 from edge.journal.unit import Unit
 from edge.services.imports.books import Books
@@ -21,7 +21,14 @@ from edge.services.imports.vaccines import named_vaccine
 from edge.services.imports.whose import Span, born_at_age, born_in, check_same, named_or_asked
 from edge.services.people.register_person import person_body
 
-_COLUMNS = {"name": "recipientName", "birthDate": "recipientDOB", "gender": "recipientGender"}
+_COLUMNS = {
+    "name": "recipientName",
+    "birthDate": "recipientDOB",
+    "gender": "recipientGender",
+    "on": "vaccinationDate",
+    "vaccinator": "vaccinatorName",
+}
+"""Of DIVOC's certificates, by the field that a refusal names."""
 
 
 def reporting(
@@ -43,7 +50,7 @@ def reporting(
         if isinstance(known, Question):
             return known
         person = known or replace(told.person, id=derived_id("person", {"code": told.person.code}))
-        check_day(catalogue.programmes.get(programme), person, told.on, today)
+        _check(catalogue, programme, person, told, today)
         if known is None:
             unit.append(
                 "PersonRegistered",
@@ -57,6 +64,25 @@ def reporting(
         return True
 
     return take
+
+
+def _check(
+    catalogue: Catalogue, programme: str, person: Person, told: ReportedDose, today: date
+) -> None:
+    """Refuse a row whose dose cannot be; names the column."""
+    try:
+        check_told(
+            catalogue,
+            catalogue.programmes[programme],
+            person,
+            told.on,
+            today,
+            facility=told.facility,
+            vaccinator=told.vaccinator,
+        )
+    except Refusal as refusal:
+        refusal.field = _COLUMNS[refusal.field]
+        raise
 
 
 def _whose(
