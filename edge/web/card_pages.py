@@ -63,7 +63,7 @@ def card(visit: Visit, id_: str) -> Answer:
         day_first=day_first(catalogue.issuer.country),
         today=today,
         problem=problem,
-        wrong=wrong,
+        wrong_line=wrong,
     )
     return page_or_refusal(problem, drawn)
 
