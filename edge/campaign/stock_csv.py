@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from edge.campaign.cells import count_in, day_in
+from edge.campaign.cells import count_in, day_in, plain
 from edge.campaign.mistakes import Mistake
 from edge.campaign.tables import Row, RowError, Source, ValidRow, needed, read_table
 from edge.domain.catalogue import Lot
+from edge.domain.errors import BadInput
+from edge.domain.lots import LONGEST_LOT, expiry_day, lot_key, lot_number
 
 COLUMNS = ("vaccine", "lot", "expiry", "quantity")
 OPTIONAL = ("document", "received")
-_LONGEST_LOT = 20
-"""Characters: GS1's batch or lot number (AI 10)."""
 _LONGEST_DOCUMENT = 60
 _MOST = 100_000
 
@@ -38,27 +38,36 @@ def read_stock(
 
     def make(row: Row) -> DeliveryLine:
         lot, document = needed(row, "lot"), row["document"]
-        for column, text, longest in (
-            ("lot", lot, _LONGEST_LOT),
-            ("document", document, _LONGEST_DOCUMENT),
-        ):
-            if len(text) > longest:
-                raise RowError(
-                    column,
-                    "csv.lot" if column == "lot" else "csv.document",
-                    "{column} is longer than {longest} characters.",
-                    column=column,
-                    longest=longest,
-                )
+        _check_length("lot", lot_key(lot), LONGEST_LOT)
+        _check_length("document", document, _LONGEST_DOCUMENT)
         received = day_in(row, "received") if row["received"] else None
         if received and received > today:
             raise RowError("received", "csv.future", "{column} is after today.", column="received")
         came = Lot(
             vaccine=needed(row, "vaccine"),
-            lot=lot,
-            expiry=day_in(row, "expiry"),
+            lot=lot_number(lot),
+            expiry=_expiry(row),
             quantity=count_in(row, "quantity", 1, _MOST),
         )
         return DeliveryLine(came, document, received)
 
     return read_table(source, [COLUMNS], make, optional=OPTIONAL)
+
+
+def _expiry(row: Row) -> date:
+    """Read an expiry: a day, or a month, which means its last day."""
+    try:
+        return expiry_day(plain(row["expiry"]))
+    except BadInput:
+        return day_in(row, "expiry")
+
+
+def _check_length(column: str, text: str, longest: int) -> None:
+    if len(text) > longest:
+        raise RowError(
+            column,
+            f"csv.{column}",
+            "{column} is longer than {longest} characters.",
+            column=column,
+            longest=longest,
+        )

@@ -146,8 +146,8 @@ def enrolments(
 
     A row that looks like somebody who is registered waits for a word.
     """
-    words = _words(different, same)
-    _table("enrolments", file, {"programme": programme, **words}, options)
+    answers = _answers(different, same)
+    _table("enrolments", file, {"programme": programme, **answers}, options)
 
 
 @import_.command()
@@ -159,8 +159,8 @@ def certificates(
     file: Path, programme: str, different: tuple[str, ...], same: tuple[str, ...], **options: Any
 ) -> None:
     """Record the doses of DIVOC's 28-column certification table as given elsewhere."""
-    words = _words(different, same)
-    _table("certificates", file, {"programme": programme, **words}, options)
+    answers = _answers(different, same)
+    _table("certificates", file, {"programme": programme, **answers}, options)
 
 
 @import_.command()
@@ -172,13 +172,23 @@ def certificates(
     is_flag=True,
     help="Lines like those of another day are of another delivery.",
 )
-def stock(file: Path, document: str, again: bool, **options: Any) -> None:
+@click.option(
+    "--new-expiry",
+    "different",
+    multiple=True,
+    metavar="ROWS",
+    help="Rows whose expiry date is the right one for a lot that is in stock with another.",
+)
+def stock(
+    file: Path, document: str, again: bool, different: tuple[str, ...], **options: Any
+) -> None:
     """Take a delivery into stock: columns vaccine, lot, expiry, quantity, perhaps document.
 
     A delivery is counted once, by its document's number; without one equal lines of one day are
     counted once, and lines like those of another day wait for a word.
     """
-    _table("stock", file, {"document": document, "again": again}, options)
+    answers = _answers(different, ())
+    _table("stock", file, {"document": document, "again": again, **answers}, options)
 
 
 @import_.command()
@@ -229,7 +239,7 @@ def _show(answer: Mapping[str, Any], *, as_json: bool, dry_run: bool) -> None:
         raise SystemExit(Exit.FAILED)
 
 
-def _words(different: tuple[str, ...], same: tuple[str, ...]) -> dict[str, Any]:
+def _answers(different: tuple[str, ...], same: tuple[str, ...]) -> dict[str, Any]:
     rows = [row for text in different for row in _row_numbers(text)]
     named = dict(_named(text) for text in same)
     return {"different": rows, "same": named}

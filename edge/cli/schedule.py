@@ -116,6 +116,7 @@ def explain(
     from edge.campaign.cdsi import read_supporting_data
     from edge.campaign.schedules import read_schedule
     from edge.domain.schedule.model import Subject
+    from edge.plugins import installed
     from sync.resources import resource
 
     on = _day(as_of, "--on") if as_of else date.today()  # noqa: DTZ011  (the technician's day)
@@ -132,17 +133,20 @@ def explain(
             "Say whom to explain: --person CODE, or --born DATE with --schedule or --supporting.",
         )
     if file is not None:
-        plan = read_schedule(file, resource("config/schemas"))
+        plan = read_schedule(file, resource("config/schemas"), installed().conditions)
     else:
         plan = read_supporting_data(supporting or Path())
-    observations = {}
-    for text in observed:
-        code, _, when = text.partition("=")
-        observations[code] = _day(when, "--observed") if when else None
-    subject = Subject(born=_day(born, "--born"), gender=gender, observations=observations)
+    subject = Subject(
+        born=_day(born, "--born"), gender=gender, observations=dict(map(_observation, observed))
+    )
     shots = [_shot(text, cdsi=file is None) for text in doses]
     for group in _asked(plan, subject, shots, on, only):
         _tell(group, "", as_json=as_json)
+
+
+def _observation(text: str) -> tuple[str, date | None]:
+    code, _, when = text.partition("=")
+    return code, _day(when, "--observed") if when else None
 
 
 def _of_the_site(data: Path, code: str) -> Iterator[tuple[str, Schedule, Subject, list[Shot]]]:
@@ -212,6 +216,7 @@ def _document(found: GroupAssessment, programme: str) -> dict[str, Any]:
         "recommended": forecast.recommended,
         "pastDue": forecast.past_due,
         "latest": forecast.latest,
+        "unanswered": forecast.unanswered,
         "reasons": [
             {"depth": reason.depth, "sentence": str(reason)} for reason in explanation(found)
         ],

@@ -78,8 +78,8 @@ def _first_day(judged: DoseJudgement, today: date) -> date | None:
 def _against(case: Case) -> Iterator[tuple[str, tuple[Refusal, ...]]]:
     """Judge each dose given here again, by what was given until its day."""
     for dose in case.history:
-        programme = case.catalogue.programmes.get(dose.programme)
-        vaccine = case.catalogue.vaccines.get(dose.vaccine)
+        programme = case.catalogue.find_programme(dose.programme)
+        vaccine = case.catalogue.find_vaccine(dose.vaccine)
         if dose.reported or programme is None or vaccine is None:
             continue
         others = [known for known in case.history if known.id != dose.id and known.on <= dose.on]

@@ -157,6 +157,16 @@ def check_hand(catalogue: Catalogue, facility: str, code: str) -> None:
         raise not_assigned(vaccinator.name, place.name if place else facility)
 
 
+def check_hand_then(catalogue: Catalogue, facility: str, code: str) -> None:
+    """Do the same for a dose of the past: who has left since, or moved, gave it all the same."""
+    vaccinator = catalogue.staff.get(code)
+    known = vaccinator or catalogue.find_staff(code)
+    if known is None or "vaccinator" not in known.roles or not known.worked_at(facility):
+        check_hand(catalogue, facility, code)
+    if vaccinator is not None and not vaccinator.active:
+        check_hand(catalogue, facility, code)
+
+
 def not_assigned(vaccinator: str, facility: str) -> Refusal:
     """Refuse a dose of somebody who does not give doses at a facility, both by their names."""
     return Refusal(

@@ -11,7 +11,13 @@ from edge.domain.cards import counted
 from edge.domain.catalogue import Catalogue, Programme, Vaccine
 from edge.domain.dose import Dose
 from edge.domain.errors import Refusal
-from edge.domain.objections import contraindicated, no_rule, objection, stopped_vaccine
+from edge.domain.objections import (
+    NOT_JUDGED,
+    contraindicated,
+    no_rule,
+    objection,
+    stopped_vaccine,
+)
 from edge.domain.people import Person
 from edge.domain.same_day import given_that_day, same_day
 from edge.domain.schedule.engine import GroupAssessment, assess, without_proposed
@@ -179,6 +185,10 @@ def _place(
     own = min(found, key=lambda one: (one.objection is not None, one.evaluation.status != VALID))
     if any(place.due.status == CONTRAINDICATED for place in found):
         return replace(own, objection=contraindicated())
+    if own.objection is None:  # what one of its groups cannot judge is not given for another
+        against = [place.objection for place in found if place.objection]
+        open_ = next((refusal for refusal in against if refusal.code == NOT_JUDGED), None)
+        return replace(own, objection=open_)
     return own
 
 

@@ -15,9 +15,10 @@ from pathlib import Path
 from ruamel.yaml import YAML
 
 from edge.credentials.code_systems import RESULTS
-from edge.web.attention_pages import FIELD_WORDS, TYPE_WORDS
+from edge.web.attention_pages import TYPE_WORDS
+from edge.web.field_words import FIELD_WORDS, ROLE_WORDS, UNNAMED
 from edge.web.office import KIND_WORDS
-from edge.web.person_pages import STATUS_WORDS
+from edge.web.person_pages import FORMAT_WORDS, STATUS_WORDS
 from sync.web.sentences import in_code, in_pages
 from sync.web.translations import bring_up_to_date
 
@@ -37,6 +38,9 @@ _VALUES = (
     *TYPE_WORDS.values(),
     *FIELD_WORDS.values(),
     *KIND_WORDS.values(),
+    *ROLE_WORDS.values(),
+    UNNAMED,
+    *FORMAT_WORDS.values(),
 )
 """Words that stand in records and verdicts and are translated where they are shown."""
 _SPOKEN = (

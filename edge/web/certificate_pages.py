@@ -11,6 +11,7 @@ from flask import make_response, redirect, request, send_from_directory
 
 from edge.credentials.verdict import Verdict
 from edge.domain.errors import BadInput, EdgeError, NotFound
+from edge.domain.lots import LONGEST_LABEL
 from edge.domain.numbers import typed_number
 from edge.domain.told_doses import doses_told
 from edge.journal import views
@@ -18,7 +19,16 @@ from edge.web import serializers
 from edge.web.context import Context
 from edge.web.routes import CLINICAL
 from edge.web.uploads import asker_of
-from edge.web.visit import Answer, Visit, draw, form_date, page_or_refusal, signed_override
+from edge.web.visit import (
+    Answer,
+    Visit,
+    draw,
+    form_date,
+    form_expiry,
+    page_or_refusal,
+    signed_override,
+)
+from edge.web.visiting import visit_of
 
 _LARGEST_CARRIED = 48 * 1024
 
@@ -33,14 +43,18 @@ def verify(context: Context) -> Answer:
         payload = payload or request.form.get("text", "").strip().encode()
         if payload:
             verdict = context.backend.verify(payload, asker_of(context.backend))
-    return draw(
-        "verify.html",
-        context.language(),
-        context.backend,
-        verdict=verdict,
-        carried=_carried(verdict) if staff and staff.roles & CLINICAL else "",
-        languages=list(context.languages.values()),
-    )
+    shown = {
+        "verdict": verdict,
+        "carried": _carried(verdict) if staff and staff.roles & CLINICAL else "",
+    }
+    if staff is None:
+        return draw("verify.html", context.language(), context.backend, **shown)
+    return visit_of(context, staff).page("verify.html", **shown)
+
+
+def verified(visit: Visit, verdict: Verdict) -> Answer:
+    """Show what a certificate is worth that was scanned in Find."""
+    return visit.page("verify.html", verdict=verdict, carried=_carried(verdict))
 
 
 def _carried(verdict: Verdict | None) -> str:
@@ -207,13 +221,14 @@ def _dose_correction(visit: Visit, id_: str, certificate: str) -> dict[str, Any]
         "type": "CorrectDose",
         "dose": id_,
         "reason": reason,
-        "lot": form.get("lot", "").strip()[:20],
+        "lot": form.get("lot", "").strip()[:LONGEST_LABEL],
         "printer": visit.printer,
         **_override(visit),
     }
-    for name in ("on", "expiry"):
-        if form.get(name):
-            document[name] = form_date(form[name], name)
+    if form.get("on"):
+        document["on"] = form_date(form["on"], "on")
+    if form.get("expiry"):
+        document["expiry"] = form_expiry(form["expiry"])
     return document
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from flask import redirect
 
-from edge.web.visit import Answer, Visit, form_date, form_missing, signed_override
+from edge.domain.lots import LONGEST_LABEL
+from edge.web.visit import Answer, Visit, form_date, form_expiry, form_missing, signed_override
 
 
 def give(visit: Visit, id_: str) -> Answer:
@@ -65,12 +66,13 @@ def _dose(visit: Visit, person: str) -> dict[str, Any]:
         "person": person,
         "programme": form.get("programme") or form_missing("programme"),
         "vaccine": vaccine or form_missing("lot"),
-        "lot": lot[:20] or form_missing("lot"),
+        "lot": lot[:LONGEST_LABEL] or form_missing("lot"),
         "vaccinator": form.get("vaccinator", ""),
     }
-    for name in ("expiry", "on"):
-        if form.get(name):
-            document[name] = form_date(form[name], name)
+    if form.get("expiry"):
+        document["expiry"] = form_expiry(form["expiry"])
+    if form.get("on"):
+        document["on"] = form_date(form["on"], "on")
     reason = form.get("reason", "").strip()
     if reason or form.get("pin"):
         document |= signed_override(visit, reason)

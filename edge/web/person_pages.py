@@ -34,6 +34,18 @@ STATUS_WORDS: Mapping[Status, str] = {
 """What a vaccinator reads first of a vaccine."""
 
 
+FORMAT_WORDS: Mapping[str, str] = {
+    "divoc": "Certificate of the nation",
+    "divoc-compact": "Certificate of the nation, as a small code",
+    "dcc-1.3": "European certificate",
+    "dcc-1.0": "European certificate",
+    "icvp-2025": "International certificate (yellow card)",
+    "shc": "SMART Health Card",
+    "vds-nc": "Travel certificate (ICAO)",
+}
+"""What a format of a certificate is called beside its code."""
+
+
 def person(visit: Visit, id_: str, problem: ProblemAnswer | None = None) -> Answer:
     """Show a person: who, what is due, what was given; ``problem``: why a form was refused."""
     backend, file = visit.backend, person_file(visit, id_)
@@ -105,6 +117,7 @@ def done(visit: Visit, id_: str) -> Answer:
     return visit.page(
         "done.html",
         record=record,
+        formats={name: visit.language.gettext(words) for name, words in FORMAT_WORDS.items()},
         person=record.person,
         certificate=certificate,
         job=job,
@@ -112,7 +125,7 @@ def done(visit: Visit, id_: str) -> Answer:
         moving=moving,
         believed=backend.site.clock.believed(),
         papers=backend.newest_paper() is not None,
-        vaccine=catalogue.vaccines.get(record.dose.vaccine),
+        vaccine=catalogue.find_vaccine(record.dose.vaccine),
         offers=person_file(visit, record.person.id).offers,
         overrides=_overrides(visit, id_),
     )

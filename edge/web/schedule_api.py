@@ -45,10 +45,12 @@ def reasons(
     judged: DoseJudgement, catalogue: Catalogue, language: Language
 ) -> list[answers.ReasonAnswer]:
     """Tell the reasons of a judgement in a language, vaccines by name."""
-    names = {code: one.name for code, one in catalogue.vaccines.items()}
+    names = {code: vaccine.name for code, vaccine in catalogue.ever.vaccines.items()}
     told = []
     for reason in explanation(judged.before) if judged.before else ():
         values = dict(reason.values)
+        if "antigen" in values:
+            values["antigen"] = str(values["antigen"]).replace("-", " ")
         if "vaccine" in values:
             values["vaccine"] = names.get(str(values["vaccine"]), values["vaccine"])
         sentence = language.say(reason.sentence, values)

@@ -21,6 +21,7 @@ from edge.ports import Clock
 from edge.services.desk import Outcome
 from edge.services.registry.stick_watch import StickState
 from edge.web import answers
+from edge.web.field_words import in_words
 from edge.web.translations import Language
 from printers.glyphs import MISSING_LETTERS
 
@@ -188,10 +189,9 @@ def outcome_answer(outcome: Outcome[dict[str, Any]]) -> answers.OutcomeAnswer:
 
 def problem(error: EdgeError, language: Language) -> answers.ProblemAnswer:
     """Answer an error in the caller's language."""
+    values = in_words(error.values)
     return problem_answer(
-        error,
-        language.say(error.sentence, error.values),
-        language.say(error.hint, error.values),
+        error, language.say(error.sentence, values), language.say(error.hint, values)
     )
 
 

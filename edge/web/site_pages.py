@@ -1,4 +1,4 @@
-"""The pages of the site's everyday: who comes, what was given today, how the site stands."""
+"""The pages of the site's everyday: who is new, what was given today, how the site stands."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from flask import redirect, request
 
 from edge.domain.errors import EdgeError
+from edge.domain.lots import LONGEST_LABEL
 from edge.domain.numbers import typed_number
 from edge.domain.people import Person
 from edge.journal import views
@@ -16,30 +17,7 @@ from edge.services.doses.report_doses import check_holder
 from edge.services.printing.slip_roles import SLIP_ROLES
 from edge.web import calls, serializers
 from edge.web.certificate_pages import carried_certificate, prefilled
-from edge.web.routes import CLINICAL
-from edge.web.visit import Answer, Visit, form_date, form_missing, page_or_refusal
-
-
-def station(visit: Visit) -> Answer:
-    """Find somebody, or take the next from the queue."""
-    if not CLINICAL & visit.staff.roles:
-        return redirect("/site", 303)  # type: ignore[return-value]
-    text = visit.form.get("q", "").strip()
-    with visit.backend.journal.reading() as db:
-        found = views.find_people(db, text) if text else []
-        waiting = views.queue(db)
-        catalogue = visit.backend.site.catalogues.current(db)
-    if len(found) == 1 and text.casefold() == found[0].code.casefold():
-        return redirect(f"/people/{found[0].id}", 303)  # type: ignore[return-value]
-    return visit.page(
-        "station.html",
-        q=text,
-        found=found,
-        count=len(found),
-        waiting=waiting,
-        programmes=catalogue.programmes,
-        today=visit.backend.site.clock.today(),
-    )
+from edge.web.visit import Answer, Visit, form_date, form_expiry, form_missing, page_or_refusal
 
 
 def register(visit: Visit) -> Answer:
@@ -121,7 +99,7 @@ def records(visit: Visit) -> Answer:
     with visit.backend.journal.reading() as db:
         found = views.recorded_on(db, today)
         catalogue = visit.backend.site.catalogues.current(db)
-    return visit.page("records.html", records=found, today=today, vaccines=catalogue.vaccines)
+    return visit.page("records.html", records=found, today=today, vaccines=catalogue.ever.vaccines)
 
 
 def site(visit: Visit) -> Answer:
@@ -141,6 +119,13 @@ def site(visit: Visit) -> Answer:
     )
 
 
+def _expiry(form: Mapping[str, str]) -> dict[str, Any]:
+    """Give the expiry date of a delivery as it was typed, and whether it is to replace another."""
+    typed = form.get("expiry", "").strip()
+    told = {"expiry": form_expiry(typed)} if typed else {}
+    return {**told, "newExpiry": form.get("newExpiry") == "yes"}
+
+
 def stock(visit: Visit) -> Answer:
     """Show the lots, and take in a delivery."""
     problem = None
@@ -151,8 +136,8 @@ def stock(visit: Visit) -> Answer:
                 {
                     "type": "ReceiveStock",
                     "vaccine": visit.form.get("vaccine") or form_missing("vaccine"),
-                    "lot": visit.form.get("lot", "").strip()[:20] or form_missing("lot"),
-                    "expiry": form_date(visit.form.get("expiry", ""), "expiry"),
+                    "lot": visit.form.get("lot", "").strip()[:LONGEST_LABEL] or form_missing("lot"),
+                    **_expiry(visit.form),
                     "quantity": quantity
                     if quantity is not None and 0 < quantity <= 100_000
                     else form_missing("quantity"),
@@ -165,7 +150,13 @@ def stock(visit: Visit) -> Answer:
             problem = serializers.problem(error, visit.language)
     with visit.backend.journal.reading() as db:
         lots = views.lots(db)
-        vaccines = visit.backend.site.catalogues.current(db).vaccines
-    today = visit.backend.site.clock.today()
-    drawn = visit.page("stock.html", lots=lots, vaccines=vaccines, today=today, problem=problem)
+        catalogue = visit.backend.site.catalogues.current(db)
+    drawn = visit.page(
+        "stock.html",
+        lots=lots,
+        vaccines=catalogue.vaccines,
+        known=catalogue.ever.vaccines,
+        today=visit.backend.site.clock.today(),
+        problem=problem,
+    )
     return page_or_refusal(problem, drawn)

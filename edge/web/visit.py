@@ -11,6 +11,7 @@ from flask import Response, make_response, render_template
 
 from edge.domain.catalogue import Role, Staff
 from edge.domain.errors import BadInput, EdgeError
+from edge.domain.lots import expiry_day
 from edge.domain.numbers import grouped
 from edge.journal import views
 from edge.services import commands
@@ -120,6 +121,7 @@ def draw(name: str, language: Language, backend: Backend, **values: Any) -> str:
         _=language.gettext,
         say=language.say,
         day=language.day,
+        written=language.written,
         month=language.month,
         language=language,
         facility=_facility_name(backend),
@@ -153,6 +155,11 @@ def form_date(text: str, field: str) -> str:
         ) from None
 
 
+def form_expiry(text: str) -> str:
+    """Read an expiry date of a form, a month too; raises :class:`BadInput`."""
+    return expiry_day(text).isoformat()
+
+
 def form_missing(field: str) -> str:
     """Refuse a form that lacks a field."""
-    raise BadInput("form.missing", "The field {name} is empty.", field=field, name=field)
+    raise BadInput("form.missing", "{name} is missing.", field=field, name=field)

@@ -57,7 +57,7 @@ def test_a_card_is_taken_in_at_once_with_who_believed_it_and_what_is_only_about(
         1,
         date(2026, 2, 14),
         "2026-02",
-        "B 7",
+        "B7",
     )
     assert (second.number, second.on, second.about) == (2, date(2026, 5, 9), "")
     assert [dose.believed_by for dose in (first, second)] == ["V1", "V1"]

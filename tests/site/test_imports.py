@@ -479,3 +479,17 @@ def test_an_edition_of_before_is_known_again_after_the_software_is_renewed(node:
     node.journal.run(lambda unit: unit.append("StockReceived", body, id_=old, by="import"))
     assert counts(stock(node, {})) == (0, 1, 0, 0)
     assert quantity(node) == 100
+
+
+def test_a_lot_in_stock_gets_another_expiry_only_by_a_word(node: Node) -> None:
+    stock(node, {}, document="A")
+    other = {"lot": " new1 ", "expiry": "2028-02"}
+    report = stock(node, other, document="B")
+    assert [question.code for question in report.questions] == ["lot.delivery-differs"]
+    assert quantity(node) == 100
+    right = ImportOptions(answers=RowAnswers(different=frozenset({2})))
+    assert counts(stock(node, other, document="B", how=right)) == (1, 0, 0, 0)
+    with node.journal.reading() as db:
+        found = views.lot(db, "coviprotect", "NEW1")
+    assert found is not None
+    assert (found.expiry, found.quantity) == (date(2028, 2, 29), 200)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from edge.domain.deliveries import document_key
+from edge.domain.lots import lot_key
 from edge.journal.entry import Entry
 from edge.journal.projections.columns import change_columns, compact_json
 
@@ -27,7 +28,7 @@ def dose_recorded(db: Database, entry: Entry) -> None:
             body["vaccine"],
             body["number"],
             body["total"],
-            body["lot"],
+            lot_key(body["lot"]),
             body.get("expiry"),
             body["on"],
             entry.document["at"],
@@ -47,7 +48,7 @@ def dose_recorded(db: Database, entry: Entry) -> None:
     db.execute("DELETE FROM queue WHERE person = ?", (body["person"],))
     db.execute(
         "UPDATE stock SET given = given + 1 WHERE vaccine = ? AND lot = ?",
-        (body["vaccine"], body["lot"]),
+        (body["vaccine"], lot_key(body["lot"])),
     )
 
 
@@ -61,7 +62,9 @@ def dose_corrected(db: Database, entry: Entry) -> None:
         "effectiveUntil": "effective_until",
         "nextDue": "next_due",
     }
-    dose, changes = entry.body["dose"], entry.body["changes"]
+    dose, changes = entry.body["dose"], dict(entry.body["changes"])
+    if changes.get("lot"):
+        changes["lot"] = lot_key(changes["lot"])
     vaccine, old, reported = db.execute(
         "SELECT vaccine, lot, reported FROM dose WHERE id = ?", (dose,)
     ).fetchone()
@@ -81,7 +84,7 @@ def stock_received(db: Database, entry: Entry) -> None:
         "INSERT INTO stock (vaccine, lot, expiry, received, given) VALUES (?, ?, ?, ?, 0)"
         " ON CONFLICT (vaccine, lot) DO UPDATE SET"
         " received = received + excluded.received, expiry = excluded.expiry",
-        (body["vaccine"], body["lot"], body["expiry"], body["quantity"]),
+        (body["vaccine"], lot_key(body["lot"]), body["expiry"], body["quantity"]),
     )
     db.execute(
         "INSERT INTO delivery_line (id, document, same_as, received, vaccine, lot, expiry,"

@@ -31,6 +31,7 @@ from edge.journal.views.stock import (
     lines_of_document,
     lines_without_document,
     lot,
+    lot_expiry,
     lots,
 )
 
@@ -49,6 +50,7 @@ __all__ = [
     "lines_of_document",
     "lines_without_document",
     "lot",
+    "lot_expiry",
     "lots",
     "observations",
     "observed_by",

@@ -9,20 +9,30 @@ from typing import Annotated
 from msgspec import Meta
 
 from edge.domain.errors import BadInput
+from edge.domain.lots import LONGEST_LABEL
 from edge.services.commands.base import Code, CommandStruct, Override, Reason, Text
+
+Label = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=LONGEST_LABEL,
+        description="The lot's number as typed, or the whole GS1 code of its package.",
+    ),
+]
 
 
 class GiveDose(CommandStruct, frozen=True, tag_field="type", tag="GiveDose"):
     """Record a dose given here; ``on`` is a calendar date of the site, today by default.
 
     ``vaccinator`` is the one who signed in by default. ``expiry`` is needed for a lot that the
-    site's stock does not know. ``printer`` names a printer of the site; empty: the usual one.
+    site does not know. ``printer`` names a printer of the site; empty: the usual one.
     """
 
     person: Code
     programme: Code
     vaccine: Code
-    lot: Annotated[str, Meta(min_length=1, max_length=20)]
+    lot: Label
     expiry: date | None = None
     on: date | None = None
     vaccinator: Text = ""
@@ -38,7 +48,7 @@ class CorrectDose(CommandStruct, frozen=True, tag_field="type", tag="CorrectDose
 
     dose: Code
     reason: Reason
-    lot: Annotated[str, Meta(max_length=20)] = ""
+    lot: Annotated[str, Meta(max_length=LONGEST_LABEL)] = ""
     expiry: date | None = None
     on: date | None = None
     vaccinator: Text = ""
@@ -90,15 +100,17 @@ class ReportCard(CommandStruct, frozen=True, tag_field="type", tag="ReportCard")
 
 
 class ReceiveStock(CommandStruct, frozen=True, tag_field="type", tag="ReceiveStock"):
-    """Take doses of a lot into stock.
+    """Take doses of a lot into stock; ``expiry`` may be left out where a scanned code says it.
 
+    ``new_expiry`` says that the lot in stock has the date of these vials, and not the one it had.
     ``document`` is the number of the delivery's document: a line of it that is recorded already is
     refused, unless ``another`` says that it is another box of the same delivery.
     """
 
     vaccine: Code
-    lot: Annotated[str, Meta(min_length=1, max_length=20)]
-    expiry: date
+    lot: Label
     quantity: Annotated[int, Meta(ge=1, le=100000)]
+    expiry: date | None = None
+    new_expiry: bool = False
     document: Annotated[str, Meta(max_length=60)] = ""
     another: bool = False

@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from edge.domain.doses import check_day, check_hand, valid_until
+from edge.domain.doses import check_day, check_hand_then, valid_until
 from edge.domain.errors import BadInput, NotFound, Refusal
+from edge.domain.lots import LotLabel, agreed_expiry, read_label
 from edge.domain.scheduled import judge
 from edge.journal import views
 from edge.journal.unit import Unit
@@ -57,12 +58,13 @@ def _dose_changes(
     changes: dict[str, Any] = {}
     on = command.on or dose.on
     if on != dose.on:
-        programme = catalogue.programmes.get(dose.programme)
+        programme = catalogue.find_programme(dose.programme)
         check_day(programme, record.person, on, site.clock.today())
         changes["on"] = on.isoformat()
         changes |= _dates(unit, site, record, on)
-    lot = command.lot or dose.lot
-    expiry = _expiry(unit, command, record, lot)
+    label = read_label(command.lot, site.clock.today()) if command.lot else LotLabel(dose.lot)
+    lot = label.lot
+    expiry = _expiry(unit, command, record, label)
     if lot != dose.lot:
         changes["lot"] = lot
     if expiry != record.expiry:
@@ -77,7 +79,7 @@ def _dose_changes(
             expiry=expiry,
         )
     if command.vaccinator and command.vaccinator != dose.vaccinator:
-        check_hand(catalogue, dose.facility, command.vaccinator)
+        check_hand_then(catalogue, dose.facility, command.vaccinator)
         changes["vaccinator"] = command.vaccinator
     if not changes:
         raise nothing_changed()
@@ -85,13 +87,10 @@ def _dose_changes(
 
 
 def _dates(unit: Unit, site: Site, record: views.DoseRecord, on: date) -> dict[str, str | None]:
-    """Count anew what follows from a dose's day, by the other doses of the person.
-
-    Where the campaign has dropped the programme or the vaccine meanwhile, the dates stay.
-    """
+    """Count anew what follows from a dose's day, by the other doses of the person."""
     dose, catalogue = record.dose, site.catalogues.current(unit.db)
-    programme = catalogue.programmes.get(dose.programme)
-    vaccine = catalogue.vaccines.get(dose.vaccine)
+    programme = catalogue.find_programme(dose.programme)
+    vaccine = catalogue.find_vaccine(dose.vaccine)
     if programme is None or vaccine is None:
         return {}
     others = [known for known in views.history(unit.db, dose.person) if known.id != dose.id]
@@ -103,16 +102,18 @@ def _dates(unit: Unit, site: Site, record: views.DoseRecord, on: date) -> dict[s
     }
 
 
-def _expiry(unit: Unit, command: CorrectDose, record: views.DoseRecord, lot: str) -> date:
-    known = views.lot(unit.db, record.dose.vaccine, lot)
-    own = record.expiry if lot == record.dose.lot else None
-    found = command.expiry or (known.expiry if known else None) or own
+def _expiry(unit: Unit, command: CorrectDose, record: views.DoseRecord, label: LotLabel) -> date:
+    """Give the expiry of a dose's lot; the stock's word is not walked round by another date."""
+    own = record.expiry if label.lot == record.dose.lot else None
+    known = views.lot(unit.db, record.dose.vaccine, label.lot)
+    found = agreed_expiry(label.lot, known.expiry if known else None, label.expiry, command.expiry)
+    found = found or own or views.lot_expiry(unit.db, record.dose.vaccine, label.lot)
     if found is None:
         raise BadInput(
             "lot.unknown",
             "Lot {lot} is not in this site's stock.",
             hint="Check the vial, or give its expiry date as well.",
             field="lot",
-            lot=lot,
+            lot=label.lot,
         )
     return found

@@ -11,6 +11,7 @@ from edge.domain.cards import DaySpan, placed, told_span
 from edge.domain.catalogue import Catalogue, Vaccine
 from edge.domain.dose import Dose
 from edge.domain.errors import BadInput, EdgeError, Refusal
+from edge.domain.lots import lot_key
 from edge.domain.people import Person
 from edge.domain.plausibility import check_told
 from edge.journal import views
@@ -189,7 +190,7 @@ def _body(person: Person, line: _CardRow, believer: str) -> dict[str, Any]:
         "vaccine": line.told.vaccine,
         "number": line.number,
         "total": max(line.vaccine.total_doses, line.number),
-        "lot": " ".join(line.told.lot.split()),
+        "lot": lot_key(line.told.lot),
         "on": line.on.isoformat(),
         "facility": " ".join(line.told.facility.split()),
         "vaccinator": "",

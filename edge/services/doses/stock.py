@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from edge.domain.deliveries import lot_key
+from datetime import date
+
 from edge.domain.errors import BadInput, Refusal
+from edge.domain.lots import agreed_expiry, lot_key, read_label
 from edge.journal import views
 from edge.journal.unit import Unit
 from edge.services.commands import ReceiveStock
@@ -24,13 +26,24 @@ def receive_stock(unit: Unit, request: Request[ReceiveStock], site: Site) -> Non
             vaccine=command.vaccine,
             known=", ".join(sorted(catalogue.vaccines)),
         )
+    label = read_label(command.lot, site.clock.today())
+    expiry = agreed_expiry(label.lot, label.expiry, command.expiry)
+    if expiry is None:
+        raise BadInput(
+            "lot.expiry-missing",
+            "The expiry date is missing.",
+            hint="Read it on the vial.",
+            field="expiry",
+        )
+    if not command.new_expiry:
+        check_delivery(unit, command.vaccine, label.lot, expiry)
     document = " ".join(command.document.split())
     if document and not command.another:
-        _check_recorded(unit, command, document)
+        _check_recorded(unit, command.vaccine, label.lot, document)
     body: dict[str, object] = {
         "vaccine": command.vaccine,
-        "lot": command.lot,
-        "expiry": command.expiry.isoformat(),
+        "lot": label.lot,
+        "expiry": expiry.isoformat(),
         "quantity": command.quantity,
     }
     if document:
@@ -44,11 +57,10 @@ def receive_stock(unit: Unit, request: Request[ReceiveStock], site: Site) -> Non
     )
 
 
-def _check_recorded(unit: Unit, command: ReceiveStock, document: str) -> None:
+def _check_recorded(unit: Unit, vaccine: str, lot: str, document: str) -> None:
     """Refuse a line of a delivery that is recorded under its document's number already."""
-    lot = lot_key(command.lot)
     for line in views.lines_of_document(unit.db, document):
-        if (line.vaccine, lot_key(line.lot)) == (command.vaccine, lot):
+        if (line.vaccine, lot_key(line.lot)) == (vaccine, lot):
             raise Refusal(
                 "stock.recorded",
                 "Lot {lot} of the delivery {document} is recorded already, with {quantity} doses.",
@@ -58,3 +70,21 @@ def _check_recorded(unit: Unit, command: ReceiveStock, document: str) -> None:
                 document=line.document,
                 quantity=line.quantity,
             )
+
+
+def check_delivery(unit: Unit, vaccine: str, lot: str, expiry: date) -> None:
+    """Refuse to change the expiry of a lot that is at the site unless somebody says that it is so.
+
+    Raises :class:`Refusal`; the request is sent again with ``new_expiry``.
+    """
+    known = views.lot(unit.db, vaccine, lot)
+    if known is not None and known.expiry != expiry:
+        raise Refusal(
+            "lot.delivery-differs",
+            "Lot {lot} is in stock with the expiry date {expiry}.",
+            hint="Read the date on the vials. If the new one is right, say so and save again.",
+            field="expiry",
+            overridable=True,
+            lot=lot,
+            expiry=known.expiry,
+        )

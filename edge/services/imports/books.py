@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -49,6 +50,11 @@ class Books:
         """Find those who may be this person."""
         found = (views.same_name_and_year(db, person) for db in self._databases)
         return tuple(alike for alike in found if alike is not None)
+
+    def expiry(self, vaccine: str, lot: str) -> date | None:
+        """Give the expiry date of a lot at the site, as it was told last."""
+        found = (views.lot(db, vaccine, lot) for db in reversed(self._databases))
+        return next((lot_held.expiry for lot_held in found if lot_held), None)
 
     def doses(self, person: str) -> list[Dose]:
         """Give the doses of a person."""

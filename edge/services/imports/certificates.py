@@ -10,6 +10,7 @@ from typing import Any
 from edge.campaign.divoc_csv import ReportedDose
 from edge.domain.catalogue import Catalogue, Vaccine
 from edge.domain.errors import BadInput, Refusal
+from edge.domain.lots import lot_key
 from edge.domain.people import Person
 from edge.domain.plausibility import check_told
 from edge.journal.derived_ids import derived_id
@@ -135,7 +136,7 @@ def _body(person: Person, programme: str, vaccine: Vaccine, told: ReportedDose) 
         "vaccine": vaccine.code,
         "number": told.number,
         "total": told.total,
-        "lot": told.lot,
+        "lot": lot_key(told.lot),
         "on": told.on.isoformat(),
         "facility": told.facility,
         "vaccinator": told.vaccinator,
@@ -149,7 +150,7 @@ def _told(told: ReportedDose, vaccine: Vaccine) -> dict[str, Any]:
     return {
         "code": told.person.code,
         "vaccine": vaccine.code,
-        "lot": told.lot,
+        "lot": lot_key(told.lot),
         "on": told.on,
         "number": told.number,
         "facility": told.facility,

@@ -21,7 +21,8 @@ def unseen(rows: int) -> None:
 class RowAnswers:
     """What somebody said of the rows that were asked about, by their numbers.
 
-    ``different``: whom the row tells of is none of those who look alike. ``same``: it is this one
+    ``different``: whom the row tells of is none of those who look alike, or the expiry date of its
+    lot is the right one and not that on record. ``same``: it is this one
     of them (the code). ``again``: lines like earlier ones are of another delivery.
     """
 

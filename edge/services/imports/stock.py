@@ -15,8 +15,9 @@ from edge.campaign.mistakes import Mistake
 from edge.campaign.stock_csv import DeliveryLine
 from edge.campaign.tables import ValidRow
 from edge.domain.catalogue import Catalogue
-from edge.domain.deliveries import document_key, lot_key
+from edge.domain.deliveries import document_key
 from edge.domain.errors import BadInput, Conflict
+from edge.domain.lots import lot_key
 from edge.journal import views
 from edge.journal.derived_ids import derived_id
 from edge.journal.unit import Unit
@@ -97,6 +98,10 @@ class Deliveries:
             asked = self._perhaps_taken(row, line, before)
             if asked is not None:
                 return asked
+        if row not in self._how.answers.different:
+            asked = self._other_expiry(books, row, line)
+            if asked is not None:
+                return asked
         vaccine, _, expiry, quantity = line
         body: dict[str, Any] = {
             "vaccine": vaccine,
@@ -157,6 +162,20 @@ class Deliveries:
             "A line like this was taken in on {day}, also without a document's number.",
             "If this is another delivery, give the number of its document, or say so.",
             {"day": days[-1]},
+        )
+
+    def _other_expiry(self, books: Books, row: int, line: _Line) -> Question | None:
+        """Ask before a lot that is at the site gets another expiry."""
+        known = books.expiry(line[0], line[1])
+        if known is None or known == line[2]:
+            return None
+        return Question(
+            self._file,
+            row,
+            "lot.delivery-differs",
+            "Lot {lot} is in stock with the expiry date {expiry}.",
+            "Read the date on the vials. If the new one is right, say so and save again.",
+            {"lot": line[1], "expiry": known},
         )
 
 
