@@ -18,6 +18,7 @@ from edge.campaign.divoc_columns import (
 from edge.campaign.mistakes import Mistake
 from edge.campaign.phones import phone_of
 from edge.campaign.tables import Row, RowError, Source, ValidRow, needed, read_table
+from edge.domain.births import span_of_age
 from edge.domain.people import Address, Gender, Person, check_person
 
 _OPTIONAL = {
@@ -43,10 +44,7 @@ class Enrolment:
 
 @dataclass(frozen=True, slots=True)
 class ReportedDose:
-    """A dose given elsewhere, as a certificate's row tells it; the person has no id yet.
-
-    ``age`` is the person's in years on that day, where no date of birth is told.
-    """
+    """A dose given elsewhere, as a certificate's row tells it; the person has no id yet."""
 
     person: Person
     vaccine: str
@@ -57,7 +55,6 @@ class ReportedDose:
     effective_until: date | None
     vaccinator: str
     facility: str
-    age: int | None = None
 
 
 def read_facilities(source: Source) -> Iterator[ValidRow[dict[str, Any]] | Mistake]:
@@ -150,6 +147,7 @@ def read_certificates(
             "name": "recipientName",
             "birthDate": "recipientDOB",
             "birthYear": "recipientAge",
+            "birthEarliest": "recipientAge",
             "identity": "recipientIdentity",
             "phone": "recipientMobileNumber",
             "nationality": "recipientNationality",
@@ -169,14 +167,15 @@ def _reported(row: Row, today: date, shift: timedelta, zone: tzinfo, region: str
     on = day_in(row, "vaccinationDate", zone) + shift
     if on > today:
         raise RowError("vaccinationDate", "csv.future", "vaccinationDate is after today.")
-    age = None if born else count_in(row, "recipientAge", 0, _MOST)
+    span = None if born else span_of_age(count_in(row, "recipientAge", 0, _MOST), "years", on)
     person = Person(
         id="",
         code=needed(row, "preEnrollmentCode"),
         name=needed(row, "recipientName"),
         gender=_gender(row, "recipientGender"),
         birth_date=born,
-        birth_year=None if age is None else on.year - age,
+        birth_earliest=span.first if span else None,
+        birth_latest=span.last if span else None,
         identity=row["recipientIdentity"],
         nationality=row["recipientNationality"],
         phone=phone_of(row["recipientMobileNumber"], region, "recipientMobileNumber"),
@@ -196,7 +195,6 @@ def _reported(row: Row, today: date, shift: timedelta, zone: tzinfo, region: str
         on=on,
         number=count_in(row, "vaccinationDose", 1, _MOST),
         total=count_in(row, "vaccinationTotalDoses", 1, _MOST),
-        age=age,
         effective_until=until + shift,
         vaccinator=row["vaccinatorName"],
         facility=row["facilityName"],

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import calendar
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
+from edge.domain import births
 from edge.domain.dose import Dose
 from edge.domain.errors import BadInput
 
 CardRule = Literal["all", "exact", "none"]
 """Which doses of a handwritten card a country counts: all, those of an exact day, none."""
-_TOLD = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?")
 _DAY = timedelta(days=1)
 
 
@@ -33,26 +31,15 @@ class DaySpan:
 
 def told_span(told: str) -> DaySpan:
     """Read a day, a month or a year as ISO 8601 writes them; raises :class:`BadInput`."""
-    match = _TOLD.fullmatch(told)
-    try:
-        if match is None:
-            raise ValueError(told)
-        year, month = int(match[1]), int(match[2] or 0)
-        if match[3]:
-            day = date(year, month, int(match[3]))
-            return DaySpan(day, day)
-        if match[2]:
-            return DaySpan(
-                date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])
-            )
-        return DaySpan(date(year, 1, 1), date(year, 12, 31))
-    except ValueError:
+    span = births.told_span(told)
+    if span is None or "/" in told:
         raise BadInput(
             "card.day",
             "This is no day, no month and no year.",
             hint="Write 2026-03-05, or 2026-03 where only the month is known, or 2026.",
             field="on",
-        ) from None
+        )
+    return DaySpan(span.first, span.last)
 
 
 def placed(spans: Sequence[DaySpan], born: date, today: date) -> Iterator[date]:

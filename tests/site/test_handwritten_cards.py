@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -17,6 +18,7 @@ from edge.domain.cards import CardRule, DaySpan, placed, told_span
 from edge.domain.catalogue import Staff
 from edge.domain.dose import Dose
 from edge.domain.errors import BadInput, Refusal
+from edge.domain.recall import calls
 from edge.domain.scheduled import Case, due_now, subject_of
 from edge.journal import views
 from edge.node import Node
@@ -171,8 +173,6 @@ def card_dose(told: str, on: date, number: int = 1) -> Dose:
 def test_the_country_chooses_which_doses_of_cards_count(
     node: Node, grace: str, rule: CardRule, told: str, number: int
 ) -> None:
-    from dataclasses import replace
-
     with node.journal.reading() as db:
         catalogue = replace(node.site.catalogues.current(db), cards=rule)
         person = views.person(db, grace)
@@ -240,3 +240,17 @@ def test_a_day_is_typed_as_the_country_writes_it(text: str, country: str, wanted
 def test_a_typed_day_that_can_be_misread_is_refused(text: str) -> None:
     with pytest.raises(DayError):
         read_about(text, "KE")
+
+
+@pytest.mark.parametrize(("rule", "number"), [("all", 2), ("none", 1)])
+def test_the_recall_list_counts_cards_as_the_country_does(
+    node: Node, grace: str, rule: CardRule, number: int
+) -> None:
+    with node.journal.reading() as db:
+        catalogue = replace(node.site.catalogues.current(db), cards=rule)
+        person = views.person(db, grace)
+    assert person is not None
+    doses = [card_dose("2026-02-14", date(2026, 2, 14))]
+    today = node.clock.today()
+    found = calls(person, doses, {}, catalogue, today, today)
+    assert [item.number for item in found if item.vaccine == VACCINE] == [number]

@@ -24,7 +24,6 @@ from edge.journal.entries import last_position
 from edge.node import Node
 from edge.services.imports.reports import ImportOptions, Report, RowAnswers
 from edge.services.imports.tables import ImportRequest
-from edge.services.imports.whose import born_at_age
 
 CERTIFICATE = {
     "preEnrollmentCode": "CODE1",
@@ -175,17 +174,6 @@ def test_a_code_of_one_and_an_identity_of_another_is_named(node: Node) -> None:
         node, {"recipientIdentity": twin["recipientIdentity"], "vaccinationDate": "2026-11-25"}
     )
     assert [mistake.code for mistake in report.mistakes] == ["import.two-people"]
-
-
-@given(
-    born=st.dates(date(1903, 1, 1), date(2026, 1, 1)),
-    on=st.dates(date(2026, 1, 1), date(2026, 12, 31)),
-)
-def test_somebody_of_an_age_was_born_in_the_year_that_the_age_says(born: date, on: date) -> None:
-    age = on.year - born.year - ((on.month, on.day) < (born.month, born.day))
-    first, last = born_at_age(age, on)
-    assert first <= born <= last or (born.month, born.day) == (2, 29)
-    assert last - first <= timedelta(days=366)
 
 
 def test_two_vaccines_of_one_day_are_two_doses_and_the_same_one_is_one(node: Node) -> None:

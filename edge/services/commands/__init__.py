@@ -23,6 +23,7 @@ from edge.services.commands.paper import (
 )
 from edge.services.commands.people import (
     AddressInput,
+    AgeInput,
     Arrive,
     CorrectPerson,
     Leave,
@@ -34,6 +35,7 @@ from edge.services.commands.people import (
 __all__ = [
     "SIGNED",
     "AddressInput",
+    "AgeInput",
     "Arrive",
     "CardDose",
     "Command",

@@ -134,8 +134,7 @@ def _placed(
     """Give the doses of one vaccine a day and a number; ``held`` are those of it on record."""
     if not lines:
         return
-    born = person.birth_date or date(person.birth_year or 1, 1, 1)
-    days = placed([line.span for line in lines], born, today)
+    days = placed([line.span for line in lines], person.born.first, today)
     for index, line in enumerate(lines):
         with _naming(line.place):
             on = next(days)

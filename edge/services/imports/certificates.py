@@ -19,7 +19,7 @@ from edge.services.imports.books import Books
 from edge.services.imports.reports import ImportOptions, Question
 from edge.services.imports.rows import Taker
 from edge.services.imports.vaccines import named_vaccine
-from edge.services.imports.whose import Span, born_at_age, born_in, check_same, named_or_asked
+from edge.services.imports.whose import check_same, named_or_asked
 from edge.services.people.register_person import person_body
 
 _COLUMNS = {
@@ -89,7 +89,6 @@ def _check(
 def _whose(
     books: Books, file: str, row: int, told: ReportedDose, how: ImportOptions
 ) -> Person | Question | None:
-    born = _born(told)
     by_code = books.with_code(told.person.code)
     by_identity = books.with_identity(told.person.identity)
     if by_code and by_identity and by_code.id != by_identity.id:
@@ -102,12 +101,8 @@ def _whose(
     known = by_code or by_identity
     if known is None:
         return named_or_asked(books, file, row, told.person, how.answers)
-    check_same(known, told.person, born, _COLUMNS)
+    check_same(known, told.person, _COLUMNS)
     return known
-
-
-def _born(told: ReportedDose) -> Span:
-    return born_in(told.person) if told.age is None else born_at_age(told.age, told.on)
 
 
 def _on_record(books: Books, person: Person, vaccine: Vaccine, on: date) -> bool:

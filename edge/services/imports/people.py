@@ -11,7 +11,7 @@ from edge.journal.unit import Unit
 from edge.services.imports.books import Books
 from edge.services.imports.reports import ImportOptions, Question
 from edge.services.imports.rows import Taker
-from edge.services.imports.whose import born_in, check_same, named_or_asked
+from edge.services.imports.whose import check_same, named_or_asked
 from edge.services.people.register_person import fresh_code, person_body
 
 _COLUMNS = {"name": "name", "birthDate": "dob", "gender": "gender"}
@@ -28,7 +28,7 @@ def enrolling(file: str, facility: str, programme: str, how: ImportOptions) -> T
             return False
         known = books.with_identity(person.identity)
         if known is not None:
-            check_same(known, person, born_in(person), _COLUMNS)
+            check_same(known, person, _COLUMNS)
             return False
         alike = named_or_asked(books, file, row, person, how.answers)
         if isinstance(alike, Question):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
 
 from edge.domain.errors import BadInput
 from edge.domain.people import Person
@@ -11,43 +10,27 @@ from edge.domain.search import folded
 from edge.services.imports.books import Books
 from edge.services.imports.reports import Question, RowAnswers
 
-Span = tuple[date, date]
-"""The first and the last day on which somebody may have been born."""
 
-
-def born_in(person: Person) -> Span:
-    """Give the days on which a person may have been born."""
-    if person.birth_date:
-        return person.birth_date, person.birth_date
-    year = person.birth_year or 1
-    return date(year, 1, 1), date(year, 12, 31)
-
-
-def born_at_age(age: int, on: date) -> Span:
-    """Give the days on which somebody was born who had an age in whole years on a day."""
-    return _years_before(on, age + 1) + timedelta(days=1), _years_before(on, age)
-
-
-def differences(known: Person, told: Person, born: Span) -> tuple[str, ...]:
+def differences(known: Person, told: Person) -> tuple[str, ...]:
     """Name the fields that do not agree: ``name``, ``birthDate``, ``gender``.
 
-    Names are compared without case, accents and order of answers; ``born`` is what is told.
+    Names are compared without case, accents and order of answers; births that may be
+    one agree.
     """
-    first, last = born_in(known)
     differs = {
         "name": sorted(folded(known.name)) != sorted(folded(told.name)),
-        "birthDate": last < born[0] or born[1] < first,
+        "birthDate": not known.born.overlaps(told.born),
         "gender": known.gender != told.gender,
     }
     return tuple(field for field, different in differs.items() if different)
 
 
-def check_same(known: Person, told: Person, born: Span, columns: Mapping[str, str]) -> None:
+def check_same(known: Person, told: Person, columns: Mapping[str, str]) -> None:
     """Refuse a row with the code or identity number of somebody who is plainly another.
 
     ``columns`` are the names of the table's columns by field. Raises :class:`BadInput`.
     """
-    fields = differences(known, told, born)
+    fields = differences(known, told)
     if not fields:
         return
     raise BadInput(
@@ -91,12 +74,3 @@ def named_or_asked(
         "Say whether it is somebody else, or the same person.",
         people=people,
     )
-
-
-def _years_before(day: date, years: int) -> date:
-    """Give the day so many years before; of a leap day the last of February."""
-    year = max(day.year - years, 1)
-    try:
-        return day.replace(year=year)
-    except ValueError:
-        return date(year, 2, 28)
