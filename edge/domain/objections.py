@@ -107,7 +107,7 @@ def _not_judged(conditions: Sequence[str]) -> Refusal:
         NOT_JUDGED,
         "This site cannot judge now whether this dose is needed: it does not get the answer to"
         " {conditions}.",
-        hint="Ask a supervisor. The technician finds the reason with: divoc-edge plugins",
+        hint="Ask a supervisor, and tell the technician.",
         field="vaccine",
         overridable=True,
         conditions=", ".join(conditions),

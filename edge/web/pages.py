@@ -105,6 +105,7 @@ STAFF_PAGES = (
     StaffPage("/vials/<code>", GIVING, ribbon_pages.choose_lot, _BOTH),
     StaffPage("/records", CLINICAL, site_pages.records),
     StaffPage("/recall", CLINICAL, recall_pages.to_call),
+    StaffPage("/recall/all", CLINICAL, recall_pages.to_call_whole),
     StaffPage("/recall.csv", CLINICAL, recall_pages.to_call_csv),
     StaffPage("/site", STAFF, site_pages.site),
     StaffPage("/stock", STAFF, site_pages.stock, _BOTH),
