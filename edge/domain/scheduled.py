@@ -195,6 +195,7 @@ def _judge(
     on: date,
     before: Mapping[str, GroupAssessment],
 ) -> DoseJudgement:
+    schedule = for_vaccine(schedule, vaccine.code)
     own = _place(case, shots, schedule, vaccine, on)
     if own is None:
         missing = no_rule(known=vaccine.code in schedule.vaccines)

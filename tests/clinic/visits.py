@@ -248,7 +248,7 @@ class Clinic:
             months = (today.year - born.year) * 12 + today.month - born.month
             unit: AgeUnit = "months" if months < 60 else "years"
             count = max(0, months - 1) if unit == "months" else months // 12
-            told = {"age": commands.AgeInput(count=count, unit=unit)}  # type: ignore[arg-type]
+            told = {"age": commands.AgeInput(count=count, unit=unit)}
         twins = 2 if self.random.random() < 0.08 else 1
         for twin in range(twins):
             person = commands.RegisterPerson(
