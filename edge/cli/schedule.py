@@ -127,12 +127,7 @@ def explain(
                 for group in _asked(plan, born_then, shots, on, only, strict=False):
                     _tell(group, heading, as_json=as_json)
         return
-    if (supporting is None) == (file is None) or not born:
-        raise BadInput(
-            "schedule.explain",
-            "Say whom to explain: --person CODE, or --born DATE with --schedule or --supporting.",
-        )
-    plan = _plan(supporting, file)
+    plan = _plan(supporting, file, born)
     span = _span(born, on)
     subject = Subject(
         born=span.first,
@@ -148,12 +143,17 @@ def explain(
             _tell(group, heading, as_json=as_json)
 
 
-def _plan(supporting: Path | None, file: Path | None) -> Schedule:
+def _plan(supporting: Path | None, file: Path | None, born: str) -> Schedule:
     from edge.campaign.cdsi import read_supporting_data
     from edge.campaign.schedules import read_schedule
     from edge.plugins import installed
     from sync.resources import resource
 
+    if (supporting is None) == (file is None) or not born:
+        raise BadInput(
+            "schedule.explain",
+            "Say whom to explain: --person CODE, or --born DATE with --schedule or --supporting.",
+        )
     if file is not None:
         return read_schedule(file, resource("config/schemas"), installed().conditions)
     return read_supporting_data(supporting or Path())
