@@ -23,6 +23,7 @@ from edge.services.corrections.person import correct_person
 from edge.services.corrections.take_back import take_back
 from edge.services.doses.following import number_doses
 from edge.services.doses.give_dose import give_dose
+from edge.services.doses.report_card import report_card
 from edge.services.doses.report_doses import report_doses
 from edge.services.doses.stock import receive_stock
 from edge.services.people.queue import arrive, leave
@@ -55,6 +56,7 @@ _HANDLERS: Mapping[type, tuple[_Handler, frozenset[Role]]] = {
     commands.TakeBackDose: (take_back, _EVERY_DAY),
     commands.NumberDoses: (number_doses, frozenset({"vaccinator", "supervisor"})),
     commands.ReportDoses: (report_doses, _EVERY_DAY),
+    commands.ReportCard: (report_card, _EVERY_DAY),
     commands.RecordObservation: (observe, frozenset({"vaccinator", "supervisor"})),
     commands.SettleDifference: (settle_difference, frozenset({"supervisor"})),
     commands.RevokeCertificate: (revoke_certificate, frozenset({"supervisor"})),

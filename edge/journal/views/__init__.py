@@ -1,6 +1,6 @@
 """Questions the tables answer, in the domain's words."""
 
-from edge.journal.views.catalogue import catalogue_body
+from edge.journal.views.catalogue import catalogue_body, vaccine_names
 from edge.journal.views.certificates import (
     IssuedCertificate,
     certificate,
@@ -29,12 +29,20 @@ from edge.journal.views.people import (
     same_name_and_year,
 )
 from edge.journal.views.queue import QueueRow, queue
-from edge.journal.views.stock import lot, lot_expiry, lots
+from edge.journal.views.stock import (
+    ReceivedLine,
+    lines_of_document,
+    lines_without_document,
+    lot,
+    lot_expiry,
+    lots,
+)
 
 __all__ = [
     "DoseRecord",
     "IssuedCertificate",
     "QueueRow",
+    "ReceivedLine",
     "WithdrawalRecord",
     "catalogue_body",
     "certificate",
@@ -43,6 +51,8 @@ __all__ = [
     "find_people",
     "history",
     "is_revoked",
+    "lines_of_document",
+    "lines_without_document",
     "lot",
     "lot_expiry",
     "lots",
@@ -59,4 +69,5 @@ __all__ = [
     "replaced_by",
     "same_name_and_year",
     "taken_back",
+    "vaccine_names",
 ]

@@ -6,10 +6,12 @@ import msgspec
 
 from edge.services.commands.base import Override, Text
 from edge.services.commands.doses import (
+    CardDose,
     CorrectDose,
     GiveDose,
     NumberDoses,
     ReceiveStock,
+    ReportCard,
     ReportDoses,
     TakeBackDose,
 )
@@ -37,6 +39,7 @@ __all__ = [
     "AddressInput",
     "AgeInput",
     "Arrive",
+    "CardDose",
     "Command",
     "CorrectDose",
     "CorrectPerson",
@@ -51,6 +54,7 @@ __all__ = [
     "ReceiveStock",
     "RecordObservation",
     "RegisterPerson",
+    "ReportCard",
     "ReportDoses",
     "RevokeCertificate",
     "SettleDifference",
@@ -77,6 +81,7 @@ Command = (
     | TakeBackDose
     | NumberDoses
     | ReportDoses
+    | ReportCard
     | RevokeCertificate
     | RecordObservation
     | SettleDifference
