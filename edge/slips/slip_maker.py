@@ -131,6 +131,8 @@ class SlipMaker:
             **values.dose_values(record, catalogue, say),
             **values.certificate_values(issued, catalogue, codes, say),
         }
+        if issued.revoked_at:  # nobody is to take it for one that counts
+            own |= {"title": say("REVOKED"), "codes": []}
         replaces = views.replaced_by(db, issued.id)
         return own, issued.id, tuple(map(grouped, replaces))
 
@@ -159,7 +161,7 @@ class SlipMaker:
 
     def _dose(self, db: Database, catalogue: Catalogue, dose: str, say: Say) -> _Filled:
         record = views.recorded(db, dose)
-        if record is None or record.dose.reported:
+        if record is None or record.dose.reported or record.withdrawn:
             raise NotFound("dose.unknown", "There is no such dose here.", field="subject")
         return values.dose_values(record, catalogue, say), record.person.code, ()
 

@@ -12,7 +12,7 @@ import pytest
 from site_factory import vouch_for
 
 from edge.domain.catalogue import Staff
-from edge.domain.errors import BadInput, Conflict, NotAllowed, Refusal
+from edge.domain.errors import BadInput, Conflict, NotAllowed, NotFound, Refusal
 from edge.domain.scheduled import judge
 from edge.domain.tally import Tally, tally
 from edge.journal import maintenance, print_jobs, tallies, views
@@ -21,16 +21,22 @@ from edge.journal.entry import Entry
 from edge.journal.projections import TABLES, project
 from edge.node import Node
 from edge.services.commands import (
+    Arrive,
     Command,
     CorrectDose,
     GiveDose,
+    IssueCertificate,
     NumberDoses,
     Override,
+    PrintCopy,
+    PrintSlip,
+    RevokeCertificate,
     TakeBackDose,
 )
 from edge.services.printing.print_room import NO_PRINTER
 from edge.slips.slip_maker import SlipRequest
 from edge.web.serializers import case_of
+from printers.document import Qr
 from printers.jobs import PrintState
 
 FindStaff = Callable[[str], Staff]
@@ -438,3 +444,50 @@ def test_doses_that_others_told_of_later_are_numbered_with_one_tap(
     with pytest.raises(Conflict, match="follow"):
         take(vouched, NumberDoses(person=grace), staff("V1"))
     assert rebuilt(vouched)
+
+
+def test_a_dose_that_was_taken_back_gets_no_certificate_sticker_or_appointment(
+    vouched: Node, staff: FindStaff, dose: Make
+) -> None:
+    given = take(vouched, dose(), staff("V1"))
+    take(vouched, TakeBackDose(dose=given[0].id, kind="not-given", reason="Not given"), staff("V1"))
+    for command in (
+        IssueCertificate(dose=given[0].id),
+        PrintSlip(slip="sticker", subject=given[0].id),
+        PrintSlip(slip="appointment", subject=given[0].id),
+    ):
+        with pytest.raises(NotFound):
+            take(vouched, command, staff("V1"))
+    with pytest.raises(Conflict, match="revoked"):
+        take(vouched, PrintCopy(certificate=given[1].body["certificate"]), staff("V1"))
+
+
+def test_a_revoked_paper_says_so_and_holds_no_code(
+    vouched: Node, staff: FindStaff, dose: Make
+) -> None:
+    number = take(vouched, dose(), staff("V1"))[1].body["certificate"]
+    wanted = SlipRequest("certificate", number, 1, 1)
+    before = vouched.print_room.slip(wanted, NO_PRINTER)
+    assert any(isinstance(block, Qr) for block in before.blocks)
+    take(vouched, RevokeCertificate(certificate=number, reason="Lost paper"), staff("S1"))
+    after = vouched.print_room.slip(wanted, NO_PRINTER)
+    assert not any(isinstance(block, Qr) for block in after.blocks)
+    assert any("REVOKED" in getattr(block, "text", "") for block in after.blocks)
+
+
+@pytest.mark.parametrize("later", [True, False])
+def test_the_right_person_leaves_the_queue_but_for_who_came_since(
+    vouched: Node, staff: FindStaff, dose: Make, person: Callable[[str], str], later: bool
+) -> None:
+    kwame = person("Kwame")
+    arrive = Arrive(person=kwame, programme="yellow-fever")
+    if not later:
+        take(vouched, arrive, staff("R1"))
+    given = take(vouched, dose(), staff("V1"))
+    if later:
+        take(vouched, arrive, staff("R1"))
+    moved = TakeBackDose(dose=given[0].id, kind="other-person", person=kwame, reason="The card")
+    take(vouched, moved, staff("V1"))
+    with vouched.journal.reading() as db:
+        waits = [row.person.id for row in views.queue(db)]
+    assert (kwame in waits) is later

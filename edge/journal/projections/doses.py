@@ -50,7 +50,11 @@ def dose_recorded(db: Database, entry: Entry) -> None:
     )
     if reported:
         return
-    db.execute("DELETE FROM queue WHERE person = ?", (body["person"],))
+    # whoever came after the dose was recorded, for somebody else, waits for another one
+    db.execute(
+        "DELETE FROM queue WHERE person = ? AND (arrived_at <= ? OR ? = '')",
+        (body["person"], at, body.get("replaces", "")),
+    )
     _take_from_stock(db, body["vaccine"], body["lot"], 1)
 
 

@@ -23,7 +23,7 @@ from sync.protocol.entries import Link
 def issue_certificate(unit: Unit, request: Request[IssueCertificate], site: Site) -> None:
     """Write ``CertificateIssued`` for a dose given here that has none, and queue its paper."""
     record = views.recorded(unit.db, request.command.dose)
-    if record is None or record.dose.reported:
+    if record is None or record.dose.reported or record.withdrawn:
         raise NotFound("dose.unknown", "There is no such dose here.", field="dose")
     if record.certificate:
         raise Conflict(
