@@ -5,7 +5,14 @@ from __future__ import annotations
 import msgspec
 
 from edge.services.commands.base import Override, Text
-from edge.services.commands.doses import CorrectDose, GiveDose, ReceiveStock, ReportDoses
+from edge.services.commands.doses import (
+    CardDose,
+    CorrectDose,
+    GiveDose,
+    ReceiveStock,
+    ReportCard,
+    ReportDoses,
+)
 from edge.services.commands.paper import (
     IssueCertificate,
     MovePrint,
@@ -16,6 +23,7 @@ from edge.services.commands.paper import (
 )
 from edge.services.commands.people import (
     AddressInput,
+    AgeInput,
     Arrive,
     CorrectPerson,
     Leave,
@@ -27,7 +35,9 @@ from edge.services.commands.people import (
 __all__ = [
     "SIGNED",
     "AddressInput",
+    "AgeInput",
     "Arrive",
+    "CardDose",
     "Command",
     "CorrectDose",
     "CorrectPerson",
@@ -41,6 +51,7 @@ __all__ = [
     "ReceiveStock",
     "RecordObservation",
     "RegisterPerson",
+    "ReportCard",
     "ReportDoses",
     "RevokeCertificate",
     "SettleDifference",
@@ -64,6 +75,7 @@ Command = (
     | CorrectPerson
     | CorrectDose
     | ReportDoses
+    | ReportCard
     | RevokeCertificate
     | RecordObservation
     | SettleDifference
