@@ -18,6 +18,7 @@ from edge.domain.objections import (
     no_rule,
     objection,
     stopped_vaccine,
+    without_day,
 )
 from edge.domain.people import Person
 from edge.domain.same_day import given_that_day, same_day
@@ -153,6 +154,10 @@ def _over_span(case: Case, programme: Programme, vaccine: Vaccine, on: date) -> 
         last = longest.objections[0].earliest
         if all(waits) and last and not _refused_for_any(case, programme, vaccine, last):
             return replace(longest, number=number)
+        shared = {judged.objections[0].code for judged in found}
+        first = without_day(youngest.objections[0]) if len(shared) == 1 else None
+        if first is not None:  # no word of a day that is not certain
+            return replace(youngest, number=number, objections=(first,))
     depends = depends_on_birth(case.subject.born, case.subject.born_last or case.subject.born)
     return replace(
         youngest,
@@ -201,6 +206,7 @@ def _judge(
     on: date,
     before: Mapping[str, GroupAssessment],
 ) -> DoseJudgement:
+    schedule = for_vaccine(schedule, vaccine.code)
     own = _place(case, shots, schedule, vaccine, on)
     if own is None:
         missing = no_rule(known=vaccine.code in schedule.vaccines)

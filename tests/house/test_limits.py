@@ -108,6 +108,16 @@ CODES = {
 
 
 @pytest.mark.slow
+def test_code_that_needs_more_memory_than_there_is_dies_each_time_and_takes_nothing_along() -> None:
+    wants = "answer = len(bytearray(int(data)))"
+    for size in (1 << 20, 500 << 20, 1 << 20, 500 << 20):
+        if size < 400 << 20:
+            assert bounded(wants, b"%d" % size) == size
+        else:
+            with pytest.raises(AssertionError, match="MemoryError"):
+                bounded(wants, b"%d" % size)
+
+
 @pytest.mark.parametrize("name", CODES)
 def test_a_hostile_code_gets_a_verdict_in_little_time_and_memory(name: str) -> None:
     assert bounded(VERIFY, CODES[name]()) in ("unreadable", "invalid")

@@ -514,6 +514,7 @@ def test_fonts_are_prepared_for_the_scripts_that_are_asked_for(site_folder: Path
     assert "klingon is not a script with a font of its own." in refused.output
 
 
+@pytest.mark.slow  # fonts, a picture, the whole chain
 def test_every_answer_is_json_for_a_script(
     site_folder: Path, tmp_path: Path, certificate: tuple[str, bytes]
 ) -> None:
