@@ -25,7 +25,7 @@ from edge.journal import views
 from edge.journal.derived_ids import derived_id, has_entry
 from edge.journal.journal import Journal
 from edge.journal.unit import Unit
-from edge.services.doses.stock import check_delivery
+from edge.services.doses.stock import check_delivery, check_vaccine
 from edge.services.people.register_person import fresh_code, person_body
 from edge.services.site import Site
 
@@ -174,6 +174,7 @@ class Importer:
             id_ = derived_id("stock", {**body, "file": file, "row": row})
             if has_entry(unit.db, id_):
                 return False
+            check_vaccine(unit, catalogue, lot.vaccine, lot.lot)
             check_delivery(unit, lot.vaccine, lot.lot, lot.expiry)
             unit.append("StockReceived", body, id_=id_, by=self._by)
             return True

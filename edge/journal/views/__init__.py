@@ -26,7 +26,7 @@ from edge.journal.views.people import (
     same_name_and_year,
 )
 from edge.journal.views.queue import QueueRow, queue
-from edge.journal.views.stock import lot, lot_expiry, lots
+from edge.journal.views.stock import lot, lot_expiry, lots, vaccine_of_lot
 
 __all__ = [
     "DoseRecord",
@@ -53,4 +53,5 @@ __all__ = [
     "recorded",
     "recorded_on",
     "same_name_and_year",
+    "vaccine_of_lot",
 ]

@@ -75,7 +75,8 @@ class ReportDoses(CommandStruct, frozen=True, tag_field="type", tag="ReportDoses
 class ReceiveStock(CommandStruct, frozen=True, tag_field="type", tag="ReceiveStock"):
     """Take doses of a lot into stock; ``expiry`` may be left out where a scanned code says it.
 
-    ``new_expiry`` says that the lot in stock has the date of these vials, and not the one it had.
+    ``new_expiry`` says that the lot in stock has the date of these vials, and not the one it had;
+    ``other_vaccine`` that another vaccine in stock has the same lot number.
     """
 
     vaccine: Code
@@ -83,3 +84,4 @@ class ReceiveStock(CommandStruct, frozen=True, tag_field="type", tag="ReceiveSto
     quantity: Annotated[int, Meta(ge=1, le=100000)]
     expiry: date | None = None
     new_expiry: bool = False
+    other_vaccine: bool = False

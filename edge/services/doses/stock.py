@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from edge.domain.catalogue import Catalogue
 from edge.domain.errors import BadInput, Refusal
 from edge.domain.lots import agreed_expiry, read_label
 from edge.journal import views
@@ -35,6 +36,8 @@ def receive_stock(unit: Unit, request: Request[ReceiveStock], site: Site) -> Non
             hint="Read it on the vial.",
             field="expiry",
         )
+    if not command.other_vaccine:
+        check_vaccine(unit, catalogue, command.vaccine, label.lot)
     if not command.new_expiry:
         check_delivery(unit, command.vaccine, label.lot, expiry)
     unit.append(
@@ -49,6 +52,25 @@ def receive_stock(unit: Unit, request: Request[ReceiveStock], site: Site) -> Non
         by=request.actor.code,
         command=request.digest,
     )
+
+
+def check_vaccine(unit: Unit, catalogue: Catalogue, vaccine: str, lot: str) -> None:
+    """Refuse a lot that is in stock as another vaccine: one of the two was chosen wrongly.
+
+    Raises :class:`Refusal`; a delivery of it is taken in with ``other_vaccine``.
+    """
+    other = views.vaccine_of_lot(unit.db, vaccine, lot)
+    if other:
+        known = catalogue.find_vaccine(other)
+        raise Refusal(
+            "lot.other-vaccine",
+            "Lot {lot} is in stock as {vaccine}.",
+            hint="Read vaccine and lot on the vial again.",
+            field="vaccine",
+            overridable=True,
+            lot=lot,
+            vaccine=known.name if known else other,
+        )
 
 
 def check_delivery(unit: Unit, vaccine: str, lot: str, expiry: date) -> None:
