@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta, tzinfo
 from typing import Literal
 
+from edge.domain.cards import counted
 from edge.domain.catalogue import Catalogue, Programme, Vaccine
 from edge.domain.dose import Dose
 from edge.domain.errors import Refusal
@@ -79,6 +80,11 @@ class Case:
     catalogue: Catalogue
     zone: tzinfo
 
+    @property
+    def counted(self) -> list[Dose]:
+        """The doses that count: of handwritten cards those that the country believes."""
+        return counted(self.history, self.catalogue.cards)
+
 
 def judge(case: Case, programme: Programme, vaccine: Vaccine, on: date) -> DoseJudgement:
     """Judge a dose of a vaccine on a day as if it had been given.
@@ -87,14 +93,14 @@ def judge(case: Case, programme: Programme, vaccine: Vaccine, on: date) -> DoseJ
     """
     if case.subject.born_last is not None:
         return _over_span(case, programme, vaccine, on)
-    shots = shots_of(case.history)
+    shots = shots_of(case.counted)
     before = assess(programme.schedule, case.subject, shots, on)
     return _judge(case, shots, programme.schedule, vaccine, on, before)
 
 
 def due_now(case: Case, programme: Programme, on: date) -> list[DoseJudgement]:
     """Judge, for every vaccine group, a dose of the vaccine that would come next."""
-    shots, vaccines = shots_of(case.history), case.catalogue.vaccines
+    shots, vaccines = shots_of(case.counted), case.catalogue.vaccines
     known = [code for code in programme.vaccines if code in vaccines]
     active = [code for code in known if vaccines[code].active]
     subject = case.subject
@@ -170,7 +176,7 @@ def _for_each_birth(
     case: Case, programme: Programme, vaccine: Vaccine, on: date
 ) -> list[DoseJudgement]:
     """Judge for the births that stand for all, earliest first."""
-    subject, shots = case.subject, shots_of(case.history)
+    subject, shots = case.subject, shots_of(case.counted)
     schedule = for_vaccine(programme.schedule, vaccine.code)
     last = subject.born_last or subject.born
     days = {on, *(shot.on for shot in shots)}

@@ -66,7 +66,7 @@ def _dose_changes(
     label = read_label(command.lot, site.clock.today()) if command.lot else LotLabel(dose.lot)
     lot = label.lot
     if lot != dose.lot:
-        check_vaccine(unit, catalogue, dose.vaccine, lot)
+        check_vaccine(unit.db, catalogue, dose.vaccine, lot)
     expiry = _expiry(unit, command, record, label)
     if lot != dose.lot:
         changes["lot"] = lot

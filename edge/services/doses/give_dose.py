@@ -29,7 +29,7 @@ def give_dose(unit: Unit, request: Request[GiveDose], site: Site) -> None:
     person = known_person(unit, command.person)
     today = site.clock.today()
     label = read_label(command.lot, today)
-    check_vaccine(unit, catalogue, command.vaccine, label.lot)
+    check_vaccine(unit.db, catalogue, command.vaccine, label.lot)
     proposal = Proposal(
         programme=command.programme,
         vaccine=command.vaccine,

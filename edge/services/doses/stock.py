@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TYPE_CHECKING
 
 from edge.domain.catalogue import Catalogue
 from edge.domain.errors import BadInput, Refusal
-from edge.domain.lots import agreed_expiry, read_label
+from edge.domain.lots import agreed_expiry, lot_key, read_label
 from edge.journal import views
 from edge.journal.unit import Unit
 from edge.services.commands import ReceiveStock
 from edge.services.request import Request
 from edge.services.site import Site
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 
 def receive_stock(unit: Unit, request: Request[ReceiveStock], site: Site) -> None:
@@ -37,29 +41,50 @@ def receive_stock(unit: Unit, request: Request[ReceiveStock], site: Site) -> Non
             field="expiry",
         )
     if not command.other_vaccine:
-        check_vaccine(unit, catalogue, command.vaccine, label.lot)
+        check_vaccine(unit.db, catalogue, command.vaccine, label.lot)
     if not command.new_expiry:
         check_delivery(unit, command.vaccine, label.lot, expiry)
+    document = " ".join(command.document.split())
+    if document and not command.another:
+        _check_recorded(unit, command.vaccine, label.lot, document)
+    body: dict[str, object] = {
+        "vaccine": command.vaccine,
+        "lot": label.lot,
+        "expiry": expiry.isoformat(),
+        "quantity": command.quantity,
+    }
+    if document:
+        body["document"] = document
     unit.append(
         "StockReceived",
-        {
-            "vaccine": command.vaccine,
-            "lot": label.lot,
-            "expiry": expiry.isoformat(),
-            "quantity": command.quantity,
-        },
+        body,
         id_=request.id,
         by=request.actor.code,
         command=request.digest,
     )
 
 
-def check_vaccine(unit: Unit, catalogue: Catalogue, vaccine: str, lot: str) -> None:
+def _check_recorded(unit: Unit, vaccine: str, lot: str, document: str) -> None:
+    """Refuse a line of a delivery that is recorded under its document's number already."""
+    for line in views.lines_of_document(unit.db, document):
+        if (line.vaccine, lot_key(line.lot)) == (vaccine, lot):
+            raise Refusal(
+                "stock.recorded",
+                "Lot {lot} of the delivery {document} is recorded already, with {quantity} doses.",
+                hint="If this is another box of the same delivery, say so.",
+                field="document",
+                lot=line.lot,
+                document=line.document,
+                quantity=line.quantity,
+            )
+
+
+def check_vaccine(db: Database, catalogue: Catalogue, vaccine: str, lot: str) -> None:
     """Refuse a lot that is in stock as another vaccine: one of the two was chosen wrongly.
 
     Raises :class:`Refusal`; a delivery of it is taken in with ``other_vaccine``.
     """
-    other = views.vaccine_of_lot(unit.db, vaccine, lot)
+    other = views.vaccine_of_lot(db, vaccine, lot)
     if other:
         known = catalogue.find_vaccine(other)
         raise Refusal(
