@@ -33,6 +33,7 @@ from edge.journal.views.stock import (
     lot,
     lot_expiry,
     lots,
+    vaccine_of_lot,
 )
 
 __all__ = [
@@ -64,4 +65,5 @@ __all__ = [
     "recorded_on",
     "same_name_and_year",
     "vaccine_names",
+    "vaccine_of_lot",
 ]

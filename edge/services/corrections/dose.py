@@ -16,6 +16,7 @@ from edge.services.commands import CorrectDose
 from edge.services.corrections.guards import check_clock, nothing_changed
 from edge.services.corrections.renewal import renew
 from edge.services.doses.judging import agreed, case_of
+from edge.services.doses.stock import check_vaccine
 from edge.services.request import Request
 from edge.services.site import Site
 
@@ -64,6 +65,8 @@ def _dose_changes(
         changes |= _dates(unit, site, record, on)
     label = read_label(command.lot, site.clock.today()) if command.lot else LotLabel(dose.lot)
     lot = label.lot
+    if lot != dose.lot:
+        check_vaccine(unit.db, catalogue, dose.vaccine, lot)
     expiry = _expiry(unit, command, record, label)
     if lot != dose.lot:
         changes["lot"] = lot
