@@ -321,7 +321,14 @@ def test_the_sizes_in_the_documentation_are_those_on_paper(formats: Formats) -> 
 
 @pytest.mark.parametrize(
     ("dose", "total", "told"),
-    [(1, 1, (1, 1)), (2, 1, (2, 1)), (3, 1, (3, 1)), (2, 2, (2, 2)), (3, 2, (3, 3)), (3, 3, (3, 3))],
+    [
+        (1, 1, (1, 1)),
+        (2, 1, (2, 1)),
+        (3, 1, (3, 1)),
+        (2, 2, (2, 2)),
+        (3, 2, (3, 3)),
+        (3, 3, (3, 3)),
+    ],
 )
 def test_a_booster_after_a_course_of_one_dose_is_two_of_one_and_after_two_three_of_three(
     claims: Claims, dose: int, total: int, told: tuple[int, int]

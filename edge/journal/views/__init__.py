@@ -36,6 +36,7 @@ from edge.journal.views.stock import (
     lot,
     lot_expiry,
     lots,
+    vaccine_of_lot,
 )
 
 __all__ = [
@@ -70,4 +71,5 @@ __all__ = [
     "same_name_and_year",
     "taken_back",
     "vaccine_names",
+    "vaccine_of_lot",
 ]
