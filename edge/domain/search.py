@@ -27,11 +27,18 @@ def folded(text: str) -> list[str]:
 
 
 def search_words(person: Person) -> frozenset[str]:
-    """Give every word this person can be found by: names, code, phone, identity number."""
+    """Give every word this person can be found by: names, code, phones, identity number.
+
+    The name and the phone of a mother, father or guardian are among them.
+    """
     words = {*folded(person.name), person.code.casefold()}
-    digits = re.sub(r"\D", "", person.phone)
-    if digits:
-        words.add(digits)
+    words.update(re.sub(r"\D", "", phone) for phone in _phones(person))
+    if person.guardian is not None:
+        words.update(folded(person.guardian.name))
     if person.identity:
         words.add(person.identity.rsplit(":", 1)[-1].casefold())
     return frozenset(words - {""})
+
+
+def _phones(person: Person) -> tuple[str, ...]:
+    return (person.phone, person.guardian.phone) if person.guardian else (person.phone,)

@@ -17,6 +17,7 @@ from edge.journal.migrations import (
     m0005_letters,
     m0006_missing_letters,
     m0007_followers,
+    m0010_people,
 )
 from sync import migrations as runner
 from sync.migrations import NewerError, OtherHistoryError
@@ -55,6 +56,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(5, "letters", m0005_letters.SQL),
     Migration(6, "missing letters", m0006_missing_letters.SQL),
     Migration(7, "followers", m0007_followers.SQL),
+    Migration(10, "people", m0010_people.SQL),
 )
 
 

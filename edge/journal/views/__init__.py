@@ -9,6 +9,7 @@ from edge.journal.views.certificates import (
 )
 from edge.journal.views.doses import (
     Recorded,
+    all_doses,
     doses_between,
     history,
     overrides_of,
@@ -17,26 +18,30 @@ from edge.journal.views.doses import (
 )
 from edge.journal.views.people import (
     find_people,
+    ids_of,
     observations,
     people_after,
     person,
     person_by_code,
     person_by_identity,
+    recorded_people,
     same_name_and_year,
 )
-from edge.journal.views.queue import Waiting, queue
+from edge.journal.views.queue import Waiting, queue, waits_for
 from edge.journal.views.stock import lot, lots
 
 __all__ = [
     "IssuedCertificate",
     "Recorded",
     "Waiting",
+    "all_doses",
     "catalogue_body",
     "certificate",
     "certificates_of",
     "doses_between",
     "find_people",
     "history",
+    "ids_of",
     "is_revoked",
     "lot",
     "lots",
@@ -49,5 +54,7 @@ __all__ = [
     "queue",
     "recorded",
     "recorded_on",
+    "recorded_people",
     "same_name_and_year",
+    "waits_for",
 ]

@@ -40,8 +40,13 @@ def certificate(db: Database, id_: str) -> IssuedCertificate | None:
 
 
 def certificates_of(db: Database, person_id: str) -> list[IssuedCertificate]:
-    """Give a person's certificates, oldest first."""
-    return _certificates(db, "person = ? ORDER BY position", person_id)
+    """Give a person's certificates, oldest first, whichever of their ids each was signed for."""
+    return _certificates(
+        db,
+        "person IN (SELECT id FROM person WHERE kept ="
+        " (SELECT kept FROM person WHERE id = ?)) ORDER BY position",
+        person_id,
+    )
 
 
 def _certificates(db: Database, where: str, value: str) -> list[IssuedCertificate]:
