@@ -17,8 +17,8 @@ from sync.commands.exits import Exit
 
 if TYPE_CHECKING:
     from edge.adapters.settings import PrinterSettings
-    from printers.discovery import Found
-    from printers.doctor import Examined, Machine
+    from printers.discovery import Device
+    from printers.doctor import Examination, Machine
 
 _COLUMNS = {384: 32, 512: 42, 576: 48}
 """Letters in a line of the usual font by the width in dots, of the widths the slip shows."""
@@ -40,7 +40,7 @@ def doctor(printer: str, calibrate: bool, data: Path, as_json: bool) -> None:
     printers = _printers(data, printer)
     machine = look(Fonts(data / "fonts"))
     troubles = machine_troubles(machine)
-    results = [_examined(data, one) for one in printers]
+    results = [_examined(data, settings) for settings in printers]
     if as_json:
         show_json(_document(machine, troubles, list(zip(printers, results, strict=True))))
     else:
@@ -55,9 +55,11 @@ def doctor(printer: str, calibrate: bool, data: Path, as_json: bool) -> None:
 @click.command("calibrate-result")
 @click.argument("result", metavar="SIZE")
 @click.option("--printer", default="", help="Its name; the usual one by default.")
-@click.option("--width", type=click.Choice([str(one) for one in _COLUMNS]), help="Dots it shows.")
 @click.option(
-    "--code-page", type=click.Choice([str(one) for one in CODE_PAGES]), help="n of ESC t."
+    "--width", type=click.Choice([str(number) for number in _COLUMNS]), help="Dots it shows."
+)
+@click.option(
+    "--code-page", type=click.Choice([str(number) for number in CODE_PAGES]), help="n of ESC t."
 )
 @data_option
 @json_option
@@ -102,15 +104,15 @@ def _printers(data: Path, name: str) -> Sequence[PrinterSettings]:
     return (printer_of(printers, name),) if name else printers
 
 
-def _examined(data: Path, printer: PrinterSettings) -> Examined:
+def _examined(data: Path, printer: PrinterSettings) -> Examination:
     from edge.adapters.profiles import site_profile
     from edge.plugins import installed
-    from printers.doctor import Examined, examine
+    from printers.doctor import Examination, examine
 
     try:
         profile = site_profile(data, printer)
     except PrinterError as error:
-        return Examined(troubles=(error,))
+        return Examination(troubles=(error,))
     return examine(printer.connection, profile, installed().drivers.connect)
 
 
@@ -142,7 +144,7 @@ def _calibrate(data: Path, printer: PrinterSettings) -> None:
 def _say(
     machine: Machine,
     troubles: Sequence[PrinterError],
-    results: Sequence[tuple[PrinterSettings, Examined]],
+    results: Sequence[tuple[PrinterSettings, Examination]],
 ) -> None:
     from printers.doctor import able, unknown_printer
 
@@ -154,7 +156,7 @@ def _say(
             click.echo(f"  {result.identity.name}")
         for trouble in result.troubles:
             click.echo(f"  ! {trouble}")
-        if any(one.code.startswith("profile.") for one in result.troubles):
+        if any(error.code.startswith("profile.") for error in result.troubles):
             _suggest(result)
         if not result.troubles:
             asked = result.abilities or result.identity
@@ -170,7 +172,7 @@ def _say(
     click.echo("All is well." if not count else f"{count} to put right.")
 
 
-def _suggest(result: Examined) -> None:
+def _suggest(result: Examination) -> None:
     """Show the profile that fits what a printer answered."""
     if result.suggested:
         click.echo("  A profile that fits it, for config/printers or its own file in printers/:")
@@ -178,20 +180,22 @@ def _suggest(result: Examined) -> None:
             click.echo(f"    {line}")
 
 
-def _others(machine: Machine, results: Sequence[tuple[PrinterSettings, Examined]]) -> list[Found]:
+def _others(
+    machine: Machine, results: Sequence[tuple[PrinterSettings, Examination]]
+) -> list[Device]:
     """Give what was found and is no printer of the site, by whichever name."""
     paths = {printer.connection.split("?")[0].split("://")[-1] for printer, _ in results}
     return [
-        one
-        for one in machine.found
-        if one.device not in paths and one.address.split("?")[0].split("://")[-1] not in paths
+        device
+        for device in machine.found
+        if device.device not in paths and device.address.split("?")[0].split("://")[-1] not in paths
     ]
 
 
 def _document(
     machine: Machine,
     troubles: Sequence[PrinterError],
-    results: Sequence[tuple[PrinterSettings, Examined]],
+    results: Sequence[tuple[PrinterSettings, Examination]],
 ) -> dict[str, Any]:
     return {
         "printers": [
@@ -207,14 +211,19 @@ def _document(
             for printer, result in results
         ],
         "found": [
-            {"address": one.address, "maker": one.maker, "model": one.model, "printer": one.sure}
-            for one in machine.found
+            {
+                "address": device.address,
+                "maker": device.maker,
+                "model": device.model,
+                "printer": device.sure,
+            }
+            for device in machine.found
         ],
         "problems": _problems(troubles),
     }
 
 
-def _abilities(result: Examined) -> dict[str, Any] | None:
+def _abilities(result: Examination) -> dict[str, Any] | None:
     known = result.abilities
     if known is None:
         return None

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from edge.credentials.claim169 import Identities
 from edge.credentials.code_systems import RESULTS
 from edge.credentials.divoc_check import DivocCredentials
-from edge.credentials.evidence import Evidence, Format, Shown
+from edge.credentials.evidence import Evidence, Format, ScannedInput
 from edge.credentials.hcert import FORMAT as HEALTH_CERTIFICATE
 from edge.credentials.hcert import HealthCertificates
 from edge.credentials.kinds import other_kind
@@ -83,18 +83,18 @@ class Verifier:
         except UnreadableError as error:
             return Verdict(UNREADABLE, "", str(error))
         verdicts = [self._verdict(shown, at) for shown in codes]
-        order = [one.name for one in self._formats]
+        order = [known.name for known in self._formats]
         return min(
             verdicts, key=lambda one: order.index(one.format) if one.format in order else len(order)
         )
 
-    def _verdict(self, shown: Shown, at: datetime) -> Verdict:
+    def _verdict(self, shown: ScannedInput, at: datetime) -> Verdict:
         if other := other_kind(shown):
             return Verdict(UNREADABLE, "", other)
-        for one in self._formats:
-            if one.recognises(shown):
+        for known in self._formats:
+            if known.recognises(shown):
                 try:
-                    evidence = one.examine(shown, self._trust)
+                    evidence = known.examine(shown, self._trust)
                 except UnreadableError as error:
                     return Verdict(UNREADABLE, "", str(error))
                 return replace(self._judged(evidence, at), payload=shown.data)

@@ -42,7 +42,7 @@ _STATUS: Mapping[str, Status] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class DoseJudgement:
     """What is said of a dose of one vaccine: its number, what speaks against it, the next.
 
     ``recommended`` and ``past_due`` are of this dose: the day it is best on, the last on which it
@@ -72,14 +72,14 @@ class Case:
     status: PersonStatus = HERE
 
 
-def judge(case: Case, programme: Programme, vaccine: Vaccine, on: date) -> Judged:
+def judge(case: Case, programme: Programme, vaccine: Vaccine, on: date) -> DoseJudgement:
     """Judge a dose of a vaccine on a day as if it had been given."""
     shots = shots_of(case.history)
     before = assess(programme.schedule, case.subject, shots, on)
     return _judge(case, shots, programme.schedule, vaccine, on, before)
 
 
-def due_now(case: Case, programme: Programme, on: date) -> list[Judged]:
+def due_now(case: Case, programme: Programme, on: date) -> list[DoseJudgement]:
     """Judge, for every vaccine group, a dose of the vaccine that would come next."""
     shots, vaccines = shots_of(case.history), case.catalogue.vaccines
     before = assess(programme.schedule, case.subject, shots, on)
@@ -113,12 +113,14 @@ def _judge(
     vaccine: Vaccine,
     on: date,
     before: Mapping[str, GroupAssessment],
-) -> Judged:
+) -> DoseJudgement:
     own = _place(case, shots, schedule, vaccine, on)
     if own is None:
         missing = no_rule(known=vaccine.code in schedule.vaccines)
         number = 1 + sum(dose.vaccine == vaccine.code for dose in case.history)
-        found = Judged(vaccine.code, number, vaccine.total_doses, "askSupervisor", (missing,))
+        found = DoseJudgement(
+            vaccine.code, number, vaccine.total_doses, "askSupervisor", (missing,)
+        )
         return _beside(case, found, vaccine, on)
     against = own.objection
     for _ in range(_TRIES):
@@ -129,14 +131,14 @@ def _judge(
         if then is None or then.objection is None:
             break
         against = then.objection
-    total = max((len(one.series.doses) for one in own.group.chosen.values()), default=1)
+    total = max((len(candidate.series.doses) for candidate in own.group.chosen.values()), default=1)
     more = sum(
         evaluation.status == EXTRANEOUS and not evaluation.target and not evaluation.shot.proposed
         for evaluation in own.group.evaluations
     )
     late = own.due.past_due is not None and own.due.past_due < on
     next_ = own.group.forecast
-    found = Judged(
+    found = DoseJudgement(
         vaccine.code,
         own.evaluation.target or own.due.target or total + more + 1,
         max(total, 1),
@@ -161,20 +163,22 @@ def _place(
     proposed = Shot(on, vaccine.code, proposed=True)
     found = []
     for group in assess(schedule, case.subject, [*shots, proposed], on).values():
-        for one in group.evaluations:
-            if one.shot.proposed:
+        for evaluation in group.evaluations:
+            if evaluation.shot.proposed:
                 due = without_proposed(schedule, group, on)
-                earlier = [other.shot.on for other in group.evaluations if other is not one]
-                found.append(_Place(group, one, due, objection(one, due, earlier, on)))
+                earlier = [other.shot.on for other in group.evaluations if other is not evaluation]
+                found.append(
+                    _Place(group, evaluation, due, objection(evaluation, due, earlier, on))
+                )
     if not found:
         return None
     own = min(found, key=lambda one: (one.objection is not None, one.evaluation.status != VALID))
-    if any(one.due.status == CONTRAINDICATED for one in found):
+    if any(place.due.status == CONTRAINDICATED for place in found):
         return replace(own, objection=contraindicated())
     return own
 
 
-def _beside(case: Case, found: Judged, vaccine: Vaccine, on: date) -> Judged:
+def _beside(case: Case, found: DoseJudgement, vaccine: Vaccine, on: date) -> DoseJudgement:
     """Add what speaks against a dose beside the schedule, such as another of that day."""
     against = list(_beside_the_schedule(case, found, vaccine, on))
     if not against:
@@ -186,7 +190,7 @@ def _beside(case: Case, found: Judged, vaccine: Vaccine, on: date) -> Judged:
 
 
 def _beside_the_schedule(
-    case: Case, found: Judged, vaccine: Vaccine, on: date
+    case: Case, found: DoseJudgement, vaccine: Vaccine, on: date
 ) -> Iterator[Refusal]:
     away = not_here(case.status, on)
     if away is not None:

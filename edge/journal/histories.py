@@ -7,28 +7,28 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from edge.journal.views.people import OF_ONE
-from sync.protocol.histories import Told
+from sync.protocol.histories import ForeignEntry
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
 
-def keep_history(db: Database, person: str, told: Sequence[Told], as_of: str) -> None:
+def keep_history(db: Database, person: str, told: Sequence[ForeignEntry], as_of: str) -> None:
     """Keep a person's history in place of the one before; ``as_of`` is an instant in ISO 8601."""
     db.table("history").delete_where("person = ?", [person])
     db.table("history").insert_all(
         (
             {
                 "person": person,
-                "id": str(one.entry.get("id", "")),
-                "node": one.node,
-                "type": str(one.entry.get("type", "")),
+                "id": str(entry.entry.get("id", "")),
+                "node": entry.node,
+                "type": str(entry.entry.get("type", "")),
                 "content": json.dumps(
-                    {"facility": one.facility, "entry": one.entry}, ensure_ascii=False
+                    {"facility": entry.facility, "entry": entry.entry}, ensure_ascii=False
                 ),
                 "as_of": as_of,
             }
-            for one in told
+            for entry in told
         ),
         ignore=True,
     )

@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypeVar
 
 from edge.campaign.divoc_csv import Enrolment, ReportedDose
 from edge.campaign.mistakes import Mistake
-from edge.campaign.tables import Good
+from edge.campaign.tables import ValidRow
 from edge.domain.catalogue import Catalogue, Lot, Vaccine
 from edge.domain.errors import BadInput, EdgeError
 from edge.domain.people import Person
@@ -25,7 +25,7 @@ from edge.services.people.register_person import fresh_code, person_body
 from edge.services.site import Site
 
 T = TypeVar("T")
-Rows = Iterable[Good[T] | Mistake]
+Rows = Iterable[ValidRow[T] | Mistake]
 _UNIT = 200
 """Rows in one commit: a long import must not keep the tablets waiting."""
 
@@ -180,7 +180,7 @@ class Importer:
         taken = seen = count = 0
         for group in _groups(rows):
 
-            def work(unit: Unit, group: list[Good[T] | Mistake] = group) -> tuple[int, int]:
+            def work(unit: Unit, group: list[ValidRow[T] | Mistake] = group) -> tuple[int, int]:
                 new = old = 0
                 for item in group:
                     if isinstance(item, Mistake):
@@ -215,14 +215,15 @@ def _born_otherwise(known: Person, told: Person) -> bool:
     if known.birth_date and told.birth_date:
         return known.birth_date != told.birth_date
     years = [
-        one.birth_date.year if one.birth_date else one.birth_year or 0 for one in (known, told)
+        person.birth_date.year if person.birth_date else person.birth_year or 0
+        for person in (known, told)
     ]
     return abs(years[0] - years[1]) > 1
 
 
 def _vaccine_of(told: ReportedDose, catalogue: Catalogue, programme: str) -> Vaccine:
     """Find the vaccine of a certificate by its name; raises :class:`BadInput`."""
-    named = (one for one in catalogue.vaccines.values() if one.name == told.vaccine)
+    named = (vaccine for vaccine in catalogue.vaccines.values() if vaccine.name == told.vaccine)
     vaccine = next(named, None)
     if vaccine is None:
         raise BadInput(

@@ -9,7 +9,7 @@ from datetime import date
 from edge.domain.catalogue import Catalogue, Lot
 from edge.domain.numbers import grouped
 from edge.domain.tally import Tally
-from edge.journal.views import IssuedCertificate, Recorded
+from edge.journal.views import DoseRecord, IssuedCertificate
 from edge.slips.layout import Say, Values
 
 
@@ -37,7 +37,7 @@ def site_values(catalogue: Catalogue, facility: str, printed_at: str) -> dict[st
     }
 
 
-def dose_values(record: Recorded, catalogue: Catalogue, say: Say) -> dict[str, str]:
+def dose_values(record: DoseRecord, catalogue: Catalogue, say: Say) -> dict[str, str]:
     """Say who was given what, when and where."""
     dose, person = record.dose, record.person
     vaccine, facility = catalogue.vaccines[dose.vaccine], catalogue.facilities[dose.facility]
@@ -109,22 +109,22 @@ def tally_values(
         "overridden_rules": str(counted.overridden_rules),
         "programmes": [
             {
-                "programme": programme(one.programme),
-                "total": str(one.total),
+                "programme": programme(tally.programme),
+                "total": str(tally.total),
                 "doses": [
                     {
                         "vaccine": vaccine(code),
                         "dose": _dose(number, total, say),
                         "count": str(count),
                     }
-                    for (code, number, total), count in one.doses
+                    for (code, number, total), count in tally.doses
                 ],
                 "groups": [
                     {"sex": say(sex), "age_group": group, "count": str(count)}
-                    for (sex, group), count in one.groups
+                    for (sex, group), count in tally.groups
                 ],
             }
-            for one in counted.programmes
+            for tally in counted.programmes
         ],
         "lots": [
             {

@@ -10,8 +10,8 @@ from flask import Response, redirect, request
 from edge.domain.catalogue import Catalogue, Programme, Staff
 from edge.domain.errors import NotFound
 from edge.domain.numbers import typed_number
-from edge.domain.scheduled import Judged, Status
-from edge.journal import print_jobs, roll, views
+from edge.domain.scheduled import DoseJudgement, Status
+from edge.journal import people_pages, print_jobs, views
 from edge.services.people.observe import observable
 from edge.services.registry.history import age_of, told_here
 from edge.web import calls, schedule_api, serializers
@@ -42,9 +42,11 @@ def person(visit: Visit, id_: str, problem: ProblemAnswer | None = None) -> Answ
         observed = views.observations(db, id_)
         catalogue = backend.site.catalogues.current(db)
         lots = views.lots(db)
-        certificates = {one.dose: one.id for one in views.certificates_of(db, id_)}
+        certificates = {
+            certificate.dose: certificate.id for certificate in views.certificates_of(db, id_)
+        }
         records = [views.recorded(db, dose.id) for dose in doses if not dose.reported]
-        queued, enrolled = roll.expected_for(db, id_)
+        queued, enrolled = people_pages.expected_for(db, id_)
         told = told_here(db, id_)
         age = age_of(db, id_, today, backend.zone)
     case = serializers.case_of(found, doses, observed, catalogue, backend.site.clock)
@@ -56,7 +58,7 @@ def person(visit: Visit, id_: str, problem: ProblemAnswer | None = None) -> Answ
         doses=doses,
         certificates=certificates,
         planned={record.dose.id for record in records if record is not None and record.next_due},
-        verdicts=[_verdict(visit, catalogue, *one) for one in told_of],
+        verdicts=[_verdict(visit, catalogue, *verdict) for verdict in told_of],
         catalogue=catalogue,
         give=dose_form(case, told_of, lots, today, (queued, enrolled), visit.form),
         vaccinators=_vaccinators(visit, catalogue),
@@ -75,7 +77,7 @@ def person(visit: Visit, id_: str, problem: ProblemAnswer | None = None) -> Answ
 
 
 def _verdict(
-    visit: Visit, catalogue: Catalogue, programme: Programme, judged: Judged
+    visit: Visit, catalogue: Catalogue, programme: Programme, judged: DoseJudgement
 ) -> dict[str, Any]:
     """Give what the page shows of a vaccine's verdict."""
     return {
@@ -92,11 +94,11 @@ def _verdict(
 def _vaccinators(visit: Visit, catalogue: Catalogue) -> list[Staff]:
     """Name those who vaccinate here."""
     return [
-        one
-        for one in catalogue.staff.values()
-        if one.active
-        and visit.backend.site.facility in one.facilities
-        and "vaccinator" in one.roles
+        staff
+        for staff in catalogue.staff.values()
+        if staff.active
+        and visit.backend.site.facility in staff.facilities
+        and "vaccinator" in staff.roles
     ]
 
 

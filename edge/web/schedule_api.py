@@ -8,19 +8,19 @@ from itertools import islice
 from edge.domain.catalogue import Catalogue
 from edge.domain.errors import BadInput
 from edge.domain.numbers import typed_number
-from edge.domain.recall import Call as DueCall
+from edge.domain.recall import RecallItem as DueCall
 from edge.domain.schedule.engine import unknown
 from edge.domain.schedule.explanation import explain as explanation
-from edge.domain.scheduled import Judged, shots_of
+from edge.domain.scheduled import DoseJudgement, shots_of
 from edge.journal import views
 from edge.services.doses.recall import as_csv, recall
 from edge.web import answers, serializers
-from edge.web.calls import Call, known_person, query_day
+from edge.web.calls import ApiInput, known_person, query_day
 from edge.web.serializers import answer_of
 from edge.web.translations import Language
 
 
-def explain(call: Call) -> list[answers.ExplanationAnswer]:
+def explain(call: ApiInput) -> list[answers.ExplanationAnswer]:
     """Say of a person why each vaccine is due or not: every rule that was asked."""
     backend = call.backend
     with backend.journal.reading() as db:
@@ -35,26 +35,28 @@ def explain(call: Call) -> list[answers.ExplanationAnswer]:
             judged,
             programme=programme.id,
             reasons=reasons(judged, catalogue, call.language),
-            unknown=[one.cvx for one in unknown(programme.schedule, shots_of(doses))],
+            unknown=[shot.cvx for shot in unknown(programme.schedule, shots_of(doses))],
         )
         for programme, judged in serializers.verdicts_of(case, backend.site.clock.today())
     ]
 
 
-def reasons(judged: Judged, catalogue: Catalogue, language: Language) -> list[answers.ReasonAnswer]:
+def reasons(
+    judged: DoseJudgement, catalogue: Catalogue, language: Language
+) -> list[answers.ReasonAnswer]:
     """Tell the reasons of a judgement in a language, vaccines by name."""
     names = {code: one.name for code, one in catalogue.vaccines.items()}
     told = []
-    for one in explanation(judged.before) if judged.before else ():
-        values = dict(one.values)
+    for reason in explanation(judged.before) if judged.before else ():
+        values = dict(reason.values)
         if "vaccine" in values:
             values["vaccine"] = names.get(str(values["vaccine"]), values["vaccine"])
-        sentence = language.say(one.sentence, values)
-        told.append(answer_of(answers.ReasonAnswer, one, sentence=sentence))
+        sentence = language.say(reason.sentence, values)
+        told.append(answer_of(answers.ReasonAnswer, reason, sentence=sentence))
     return told
 
 
-def recall_list(call: Call) -> list[answers.CallAnswer]:
+def recall_list(call: ApiInput) -> list[answers.CallAnswer]:
     """Give who is due or overdue until a day (query ``until``, today by default).
 
     ``programme`` asks for one only; ``limit`` for so many at most (1,000 by default).
@@ -65,20 +67,20 @@ def recall_list(call: Call) -> list[answers.CallAnswer]:
     return [
         answer_of(
             answers.CallAnswer,
-            one,
-            person=serializers.person_answer(one.person),
-            dose=one.number,
+            item,
+            person=serializers.person_answer(item.person),
+            dose=item.number,
         )
-        for one in islice(_recalled(call), limit)
+        for item in islice(_recalled(call), limit)
     ]
 
 
-def recall_csv(call: Call) -> bytes:
+def recall_csv(call: ApiInput) -> bytes:
     """Give who is due or overdue until a day as CSV: for the phone, the radio, the village."""
     return "".join(as_csv(_recalled(call))).encode()
 
 
-def _recalled(call: Call) -> Iterator[DueCall]:
+def _recalled(call: ApiInput) -> Iterator[DueCall]:
     """Go through everybody for the day and the programme that a query asks for."""
     site, journal = call.backend.site, call.backend.journal
     until = query_day(call.query.get("until", ""), "until") or site.clock.today()

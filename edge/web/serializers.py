@@ -13,10 +13,10 @@ from edge.domain.catalogue import Catalogue, Programme, Staff
 from edge.domain.dose import Dose
 from edge.domain.errors import EdgeError, Refusal
 from edge.domain.people import Person
-from edge.domain.scheduled import Case, Judged, due_now, subject_of
+from edge.domain.scheduled import Case, DoseJudgement, due_now, subject_of
 from edge.journal import print_jobs, views
 from edge.journal.entry import Entry
-from edge.journal.views import IssuedCertificate, Recorded
+from edge.journal.views import DoseRecord, IssuedCertificate
 from edge.ports import Clock
 from edge.services.desk import Outcome
 from edge.services.registry.stick_watch import StickState
@@ -71,7 +71,7 @@ def staff_answer(staff: Staff) -> answers.StaffAnswer:
 
 def stick_answer(stick: StickState, language: Language) -> answers.StickAnswer:
     """Answer what became of the stick."""
-    troubles = [one for one in (stick.unread, stick.unwritten) if one]
+    troubles = [stick_trouble for stick_trouble in (stick.unread, stick.unwritten) if stick_trouble]
     told = [language.say(trouble.sentence, trouble.values) for trouble in troubles]
     return answer_of(answers.StickAnswer, stick, troubles=told)
 
@@ -94,7 +94,7 @@ def person_answer(person: Person) -> answers.PersonAnswer:
     )
 
 
-def dose_answer(dose: Dose, record: Recorded | None = None) -> answers.DoseAnswer:
+def dose_answer(dose: Dose, record: DoseRecord | None = None) -> answers.DoseAnswer:
     """Answer a dose, with its dates where they are known."""
     return answer_of(
         answers.DoseAnswer,
@@ -135,7 +135,7 @@ def case_of(
     )
 
 
-def verdicts_of(case: Case, today: date) -> list[tuple[Programme, Judged]]:
+def verdicts_of(case: Case, today: date) -> list[tuple[Programme, DoseJudgement]]:
     """Judge, for each running programme, the dose of every vaccine group that would come next."""
     return [
         (programme, judged)
@@ -146,7 +146,7 @@ def verdicts_of(case: Case, today: date) -> list[tuple[Programme, Judged]]:
 
 
 def verdict_answer(
-    programme: Programme, judged: Judged, objection: answers.ProblemAnswer | None
+    programme: Programme, judged: DoseJudgement, objection: answers.ProblemAnswer | None
 ) -> answers.VerdictAnswer:
     """Answer what a programme says of a person today."""
     return answer_of(
@@ -174,11 +174,13 @@ def outcome_views(db: Database, entries: Sequence[Entry]) -> dict[str, Any]:
             seen["certificate"] = certificate_answer(issued) if issued else None
             copy = entry.body.get("copy", 1)
             jobs = print_jobs.jobs_of(db, entry.body["certificate"])
-            job = next((one for one in jobs if one.copy == copy), None)
+            job = next((print_job for print_job in jobs if print_job.copy == copy), None)
             seen["print_job"] = job_answer(job) if job else None
         elif entry.type == "SlipRequested":
             jobs = print_jobs.jobs_of(db, entry.body["subject"], entry.body["slip"])
-            job = next((one for one in jobs if one.copy == entry.body["copy"]), None)
+            job = next(
+                (print_job for print_job in jobs if print_job.copy == entry.body["copy"]), None
+            )
             seen["print_job"] = job_answer(job) if job else None
     return seen
 

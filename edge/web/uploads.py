@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, g, request
 
-from edge.services.turns import Asker
+from edge.services.admission import Asker
 from edge.web.backend import Backend
 from edge.web.routes import ROUTES
 from edge.web.session import session_token
@@ -17,7 +17,7 @@ _WITH_PICTURES = frozenset(
     {
         "pages.verify",
         "pages.calibration",
-        *(f"api-{one.method}-{one.path}" for one in ROUTES if one.body is bytes),
+        *(f"api-{route.method}-{route.path}" for route in ROUTES if route.body is bytes),
     }
 )
 """Endpoints that take pictures."""

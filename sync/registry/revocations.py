@@ -54,7 +54,7 @@ class Signers:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
+class RevocationStatus:
     """A revocation with what it comes to: ``state``, and why it is not published.
 
     ``wrong_field`` is the one that does not fit the schema; ``ruling`` what an officer decided;
@@ -77,7 +77,9 @@ class Judged:
         return f"{one.node}/{one.epoch}/{one.number}/{one.hash[:16]}"
 
 
-def gathered(store: Store, schemas: Schemas, after: Place = ("", "", 0)) -> Iterator[Judged]:
+def gathered(
+    store: Store, schemas: Schemas, after: Place = ("", "", 0)
+) -> Iterator[RevocationStatus]:
     """Give every revocation behind a place with what it comes to, in order of their places."""
     entries = store.of_type(TYPE, after)
     while some := list(islice(entries, _AT_ONCE)):
@@ -86,12 +88,12 @@ def gathered(store: Store, schemas: Schemas, after: Place = ("", "", 0)) -> Iter
 
 def waiting(
     store: Store, schemas: Schemas, after: Place, limit: int
-) -> tuple[list[Judged], Place | None]:
+) -> tuple[list[RevocationStatus], Place | None]:
     """Give a page of those that wait for an officer, and the place to go on behind, if any.
 
     Of a nation's revocations it looks at a bounded number, so a page may hold few, or none.
     """
-    found: list[Judged] = []
+    found: list[RevocationStatus] = []
     last: Place | None = None
     for seen, one in enumerate(gathered(store, schemas, after)):
         place = (one.entry.node, one.entry.epoch, one.entry.number)
@@ -103,16 +105,16 @@ def waiting(
     return found, None
 
 
-def find(store: Store, schemas: Schemas, reference: str) -> Judged:
+def find(store: Store, schemas: Schemas, reference: str) -> RevocationStatus:
     """Find a revocation by its reference; raises :class:`SyncError` ``revocation.unknown``."""
     text, _, digits = reference.rpartition("/")
     place = place_of(text)
     if place[0] and len(digits) == 16:
-        for one in gathered(store, schemas, (place[0], place[1], place[2] - 1)):
-            if (one.entry.node, one.entry.epoch, one.entry.number) != place:
+        for status in gathered(store, schemas, (place[0], place[1], place[2] - 1)):
+            if (status.entry.node, status.entry.epoch, status.entry.number) != place:
                 break
-            if one.entry.hash.startswith(digits) and one.state != WRONG:
-                return one
+            if status.entry.hash.startswith(digits) and status.state != WRONG:
+                return status
     raise SyncError(
         "revocation.unknown",
         "There is no such revocation. Copy its reference from the list of those that wait.",
@@ -127,7 +129,7 @@ def place_of(text: str) -> Place:
     return (node, epoch, int(number)) if sound and "\0" not in text else ("", "", 0)
 
 
-def rule(store: Store, judged: Judged, state: str, by: str, now: str) -> None:
+def rule(store: Store, judged: RevocationStatus, state: str, by: str, now: str) -> None:
     """Keep what an officer decided: ``published`` or ``refused``."""
     entry = judged.entry
     store.rule(Ruling(node=entry.node, hash=entry.hash, state=state, by=by, at=now))
@@ -176,7 +178,7 @@ def own_names(found: Revocation, certificate: str, signers: Signers) -> tuple[Re
         for kind in _DCC_KINDS
         if (digest := _bytes(row.get(kind, ""))) is not None
     ]
-    own = {dcc_key(*one) for one in hashes}
+    own = {dcc_key(*hash_) for hash_ in hashes}
     unnamed = {dcc_key(UNKNOWN_KID, kind, digest).hex() for _, kind, digest in hashes}
     for thumbprint in signers.thumbprints:
         named = hashlib.sha256(f"{thumbprint}/{certificate}".encode()).digest()[:12]
@@ -192,25 +194,27 @@ def own_names(found: Revocation, certificate: str, signers: Signers) -> tuple[Re
     return replace(found, keys=kept, dcc=dcc, divoc=divoc), whole
 
 
-def _judged(store: Store, schemas: Schemas, entries: Sequence[StoredEntry]) -> Iterator[Judged]:
-    documents = [json.loads(one.content) for one in entries]
-    wrong = [schemas.mistake(one) for one in documents]
+def _judged(
+    store: Store, schemas: Schemas, entries: Sequence[StoredEntry]
+) -> Iterator[RevocationStatus]:
+    documents = [json.loads(stored_entry.content) for stored_entry in entries]
+    wrong = [schemas.mistake(document) for document in documents]
     numbers = {
         one["body"]["certificate"]
         for one, mistake in zip(documents, wrong, strict=True)
         if mistake is None
     }
     issuers = _issuers(store, numbers)
-    nodes = {name: store.node(name) for name in {one.node for one in entries}}
+    nodes = {name: store.node(name) for name in {stored_entry.node for stored_entry in entries}}
     for entry, document, mistake in zip(entries, documents, wrong, strict=True):
         if mistake is not None:
-            yield Judged(entry=entry, state=WRONG, wrong_field=mistake[0])
+            yield RevocationStatus(entry=entry, state=WRONG, wrong_field=mistake[0])
             continue
         body, known = document["body"], nodes[entry.node]
         ruling = store.ruled(entry.node, entry.hash)
         late = known is not None and "" < known.stopped_at <= entry.received_at
         state, why = decide(entry.node, issuers.get(body["certificate"], ()), after_stop=late)
-        yield Judged(
+        yield RevocationStatus(
             entry=entry,
             certificate=body["certificate"],
             facility=known.facility if known else "",
@@ -224,14 +228,14 @@ def _judged(store: Store, schemas: Schemas, entries: Sequence[StoredEntry]) -> I
 def _issuers(store: Store, numbers: set[str]) -> dict[str, list[str]]:
     """Give the nodes that issued each certificate; what the record rejects does not count."""
     found: dict[str, set[str]] = {}
-    keys = sorted({f"certificate:{plain(one)[:100]}" for one in numbers})
+    keys = sorted({f"certificate:{plain(number)[:100]}" for number in numbers})
     place: Place = ("", "", 0)
     while keys and (page := store.mentions(keys, _AT_ONCE, place)):
-        rejected = store.rejected([(one.node, one.epoch, one.number) for one in page])
-        for one in page:
-            if (one.node, one.epoch, one.number) not in rejected:
-                number = json.loads(one.content)["body"]["certificate"]
-                found.setdefault(number, set()).add(one.node)
+        rejected = store.rejected([(entry.node, entry.epoch, entry.number) for entry in page])
+        for entry in page:
+            if (entry.node, entry.epoch, entry.number) not in rejected:
+                number = json.loads(entry.content)["body"]["certificate"]
+                found.setdefault(number, set()).add(entry.node)
         place = (page[-1].node, page[-1].epoch, page[-1].number)
     return {number: sorted(nodes) for number, nodes in found.items()}
 

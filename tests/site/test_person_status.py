@@ -13,7 +13,7 @@ from rebuilding import rebuilt_is_the_same
 from edge.domain.catalogue import Staff
 from edge.domain.errors import BadInput, NotAllowed, Refusal
 from edge.domain.status import PersonStatus
-from edge.journal import roll, views
+from edge.journal import people_pages, views
 from edge.journal.entry import Entry
 from edge.node import Node
 from edge.services.commands import (
@@ -64,7 +64,7 @@ def test_who_is_not_here_is_not_called_waits_no_longer_and_gets_no_dose_without_
     assert status(node, who) == PersonStatus(name, today, place)
     assert not called(node, who)
     with node.journal.reading() as db:
-        assert roll.expected_for(db, who)[0] == ""
+        assert people_pages.expected_for(db, who)[0] == ""
         assert who not in {one.person.id for one in views.queue(db)}
     with pytest.raises(Refusal) as refused:
         take(node, dose("Grace"), staff("V1"))

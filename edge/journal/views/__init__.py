@@ -8,7 +8,7 @@ from edge.journal.views.certificates import (
     is_revoked,
 )
 from edge.journal.views.doses import (
-    Recorded,
+    DoseRecord,
     all_doses,
     doses_between,
     history,
@@ -27,13 +27,13 @@ from edge.journal.views.people import (
     recorded_people,
     same_name_and_year,
 )
-from edge.journal.views.queue import Waiting, queue, waits_for
+from edge.journal.views.queue import QueueRow, queue, waits_for
 from edge.journal.views.stock import lot, lots
 
 __all__ = [
+    "DoseRecord",
     "IssuedCertificate",
-    "Recorded",
-    "Waiting",
+    "QueueRow",
     "all_doses",
     "catalogue_body",
     "certificate",

@@ -23,7 +23,7 @@ under one id waits no longer under another of theirs."""
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class QueueRow:
     """Somebody in the queue; ``arrived_at`` is an instant in ISO 8601."""
 
     person: Person
@@ -31,7 +31,7 @@ class Waiting:
     arrived_at: str
 
 
-def queue(db: Database) -> list[Waiting]:
+def queue(db: Database) -> list[QueueRow]:
     """Give those who wait, longest first; each person once, for what was asked for first."""
     rows = db.execute(
         "SELECT queue.programme, queue.arrived_at,"  # noqa: S608
@@ -39,10 +39,10 @@ def queue(db: Database) -> list[Waiting]:
         " JOIN person AS own ON own.id = queue.person JOIN person ON person.id = own.kept"
         f" WHERE {STILL_WAITS} ORDER BY queue.position"
     )
-    found: dict[str, Waiting] = {}
+    found: dict[str, QueueRow] = {}
     for row in rows.fetchall():
         if row[2] not in found:
-            found[row[2]] = Waiting(person_of(db, row[2:]), row[0], row[1])
+            found[row[2]] = QueueRow(person_of(db, row[2:]), row[0], row[1])
     return list(found.values())
 
 

@@ -15,12 +15,12 @@ from edge.services.commands.paper import (
     SettlePrint,
 )
 from edge.services.commands.people import (
-    AddressGiven,
+    AddressInput,
     Arrive,
     CorrectPerson,
     DistinguishDoses,
     DistinguishPeople,
-    GuardianGiven,
+    GuardianInput,
     Leave,
     MergePeople,
     RecordObservation,
@@ -31,7 +31,7 @@ from edge.services.commands.people import (
 )
 
 __all__ = [
-    "AddressGiven",
+    "AddressInput",
     "Arrive",
     "Command",
     "CorrectDose",
@@ -39,7 +39,7 @@ __all__ = [
     "DistinguishDoses",
     "DistinguishPeople",
     "GiveDose",
-    "GuardianGiven",
+    "GuardianInput",
     "IssueCertificate",
     "Leave",
     "MergePeople",

@@ -8,7 +8,7 @@ from typing import Literal
 from edge.services.commands.base import Code, CommandStruct, Override, Reason, Text, Year
 
 
-class AddressGiven(CommandStruct, frozen=True):
+class AddressInput(CommandStruct, frozen=True):
     """A postal address with DIVOC's keys."""
 
     addressLine1: Text = ""  # noqa: N815  (DIVOC's own key)
@@ -19,7 +19,7 @@ class AddressGiven(CommandStruct, frozen=True):
     country: Text = ""
 
 
-class GuardianGiven(CommandStruct, frozen=True):
+class GuardianInput(CommandStruct, frozen=True):
     """A mother, father or guardian; ``person`` is their id where they are registered here.
 
     With it, a name or phone that is left empty is taken from there. All of it empty: there is none.
@@ -46,8 +46,8 @@ class RegisterPerson(CommandStruct, frozen=True, tag_field="type", tag="Register
     nationality: Text = ""
     phone: Text = ""
     email: Text = ""
-    address: AddressGiven = AddressGiven()
-    guardian: GuardianGiven | None = None
+    address: AddressInput = AddressInput()
+    guardian: GuardianInput | None = None
     programme: Text = ""
     different_person: bool = False
 
@@ -83,8 +83,8 @@ class CorrectPerson(CommandStruct, frozen=True, tag_field="type", tag="CorrectPe
     nationality: Text | None = None
     phone: Text | None = None
     email: Text | None = None
-    address: AddressGiven | None = None
-    guardian: GuardianGiven | None = None
+    address: AddressInput | None = None
+    guardian: GuardianInput | None = None
     override: Override | None = None
     printer: Text = ""
 

@@ -51,7 +51,7 @@ def correct_dose(unit: Unit, request: Request[CorrectDose], site: Site) -> None:
 
 
 def _dose_changes(
-    unit: Unit, command: CorrectDose, record: views.Recorded, site: Site
+    unit: Unit, command: CorrectDose, record: views.DoseRecord, site: Site
 ) -> dict[str, Any]:
     dose, catalogue = record.dose, site.catalogues.current(unit.db)
     changes: dict[str, Any] = {}
@@ -84,7 +84,7 @@ def _dose_changes(
     return changes
 
 
-def _dates(unit: Unit, site: Site, record: views.Recorded, on: date) -> dict[str, str | None]:
+def _dates(unit: Unit, site: Site, record: views.DoseRecord, on: date) -> dict[str, str | None]:
     """Count anew what follows from a dose's day, by the other doses of the person.
 
     Where the campaign has dropped the programme or the vaccine meanwhile, the dates stay.
@@ -94,7 +94,7 @@ def _dates(unit: Unit, site: Site, record: views.Recorded, on: date) -> dict[str
     vaccine = catalogue.vaccines.get(dose.vaccine)
     if programme is None or vaccine is None:
         return {}
-    others = [one for one in views.history(unit.db, dose.person) if one.id != dose.id]
+    others = [known for known in views.history(unit.db, dose.person) if known.id != dose.id]
     judged = judge(case_of(unit, site, record.person, others), programme, vaccine, on)
     until = valid_until(judged, vaccine, on)
     return {
@@ -103,7 +103,7 @@ def _dates(unit: Unit, site: Site, record: views.Recorded, on: date) -> dict[str
     }
 
 
-def _expiry(unit: Unit, command: CorrectDose, record: views.Recorded, lot: str) -> date:
+def _expiry(unit: Unit, command: CorrectDose, record: views.DoseRecord, lot: str) -> date:
     known = views.lot(unit.db, record.dose.vaccine, lot)
     own = record.expiry if lot == record.dose.lot else None
     found = command.expiry or (known.expiry if known else None) or own

@@ -5,11 +5,11 @@ from __future__ import annotations
 from edge.domain.errors import BadInput
 from edge.domain.guardian import Guardian
 from edge.journal.unit import Unit
-from edge.services.commands import GuardianGiven
+from edge.services.commands import GuardianInput
 from edge.services.lookups import known_person
 
 
-def guardian_of(unit: Unit, given: GuardianGiven | None, of: str = "") -> Guardian | None:
+def guardian_of(unit: Unit, given: GuardianInput | None, of: str = "") -> Guardian | None:
     """Read a guardian; of one who is registered here, name and phone are filled in.
 
     ``of`` is the id of the person whom it is about. Nothing given is nobody.

@@ -11,7 +11,7 @@ from sync.commands.answers import json_option, show_json
 from sync.registry.cli.opening import data_option, database_option, instant, opening
 
 if TYPE_CHECKING:
-    from sync.registry.revocations import Judged
+    from sync.registry.revocations import RevocationStatus
 
 _reference = click.argument("reference")
 _by = click.option("--by", required=True, help="Who decides: the officer's name, for the audit.")
@@ -33,12 +33,12 @@ def pending(data: Path, database: str | None, as_json: bool) -> None:
 
     count = 0
     with opening(data, database) as store:
-        for one in gathered(store, Schemas(schemas_folder())):
-            if one.state == PENDING:
+        for status in gathered(store, Schemas(schemas_folder())):
+            if status.state == PENDING:
                 if as_json:
-                    show_json(_document(one))
+                    show_json(_document(status))
                 else:
-                    click.echo(_line(one))
+                    click.echo(_line(status))
                 count += 1
     if not count and not as_json:
         click.echo("No revocation waits for an officer.")
@@ -85,11 +85,11 @@ def _rule(reference: str, state: str, by: str, data: Path, database: str | None)
         store.audit(AuditLine(at=now, who=f"{by} (command line)", what=what, whom=found.reference))
 
 
-def _line(one: Judged) -> str:
+def _line(one: RevocationStatus) -> str:
     return f"{one.reference}\n  {one.entry.received_at[:10]}  {_shown(one.facility)}  {one.why}"
 
 
-def _document(one: Judged) -> dict[str, str]:
+def _document(one: RevocationStatus) -> dict[str, str]:
     return {
         "reference": one.reference,
         "facility": one.facility,
@@ -100,4 +100,6 @@ def _document(one: Judged) -> dict[str, str]:
 
 
 def _shown(text: str) -> str:
-    return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in text)
+    return "".join(
+        character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text
+    )

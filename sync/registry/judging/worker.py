@@ -19,10 +19,10 @@ from typing import Any
 
 from sync.protocol.entries import canonical
 from sync.protocol.errors import DatabaseError, SyncError
-from sync.registry.judging.rules import Finding, Known, Spoken, judge, plain, spoken
+from sync.registry.judging.rules import Finding, JudgingContext, References, judge, plain, spoken
 from sync.registry.judging.schemas import OTHER, Schemas
 from sync.registry.store.interface import Store
-from sync.registry.store.records import Letter, Mention, Place, StoredEntry, Unjudged, Verdict
+from sync.registry.store.records import Letter, Mention, PendingStretch, Place, StoredEntry, Verdict
 
 _PIECE = 500
 """Entries settled in one transaction, or looked at again at once."""
@@ -42,7 +42,7 @@ _log = logging.getLogger("divoc_registry.judging")
 class _Case:
     entry: StoredEntry
     document: Mapping[str, Any]
-    spoken: Spoken
+    spoken: References
     facility: str
 
     @property
@@ -84,7 +84,7 @@ class Judging:
             for node in page:
                 place = ("", 0)
                 while held := self._store.verdicts(node.node, "held", _HELD, place):
-                    released += sum(self._looked_at(one) for one in held)
+                    released += sum(self._looked_at(verdict) for verdict in held)
                     place = (held[-1].epoch, held[-1].number)
             after = page[-1].node
         return released
@@ -98,7 +98,7 @@ class Judging:
             _log.error("%s/%s/%d held: %s", held.node, held.epoch, held.number, _where(error))
             return 0
 
-    def _settled(self, stretch: Unjudged, most: int) -> int | None:
+    def _settled(self, stretch: PendingStretch, most: int) -> int | None:
         """Settle a piece, or less of it where that fails: no entry may keep others from a verdict.
 
         The one at which it fails by itself is rejected.
@@ -111,16 +111,16 @@ class Judging:
             _log.error("%s/%s behind %d: %s", *_place(stretch), _where(error))
         return self._settled(stretch, most // 2) if most > 1 else self._set_aside(stretch)
 
-    def _set_aside(self, stretch: Unjudged) -> int | None:
+    def _set_aside(self, stretch: PendingStretch) -> int | None:
         (entry,) = self._store.entries(stretch.node, stretch.epoch, stretch.after, 1)
-        case = _Case(entry, _read(entry.content), Spoken(), "")
+        case = _Case(entry, _read(entry.content), References(), "")
         finding, now = Finding("rejected", "body", OTHER), self._now()
         verdict, letter = _verdict(case, finding), _letter(case, finding, case.id, now)
         piece = replace(stretch, through=entry.number)
         settled = self._store.settle(piece, [verdict], [], [letter], now)
         return entry.number if settled else None
 
-    def _piece(self, stretch: Unjudged, most: int) -> int | None:
+    def _piece(self, stretch: PendingStretch, most: int) -> int | None:
         node = stretch.node
         most = min(most, stretch.through - stretch.after)
         cases = self._cases(self._store.entries(node, stretch.epoch, stretch.after, most, _SIZE))
@@ -131,7 +131,7 @@ class Judging:
             finding = self._finding(case, ids, cases)
             keys = case.spoken.keys()
             if finding is not None:
-                keys |= {f"waits:{one}" for one in finding.missing}
+                keys |= {f"waits:{text}" for text in finding.missing}
                 verdicts.append(_verdict(case, finding))
                 letters.append(_letter(case, finding, case.id, self._now()))
             mentions += [
@@ -140,14 +140,16 @@ class Judging:
         for case, finding, cause in self._corrected(cases, ids):
             verdicts.append(_verdict(case, finding))
             letters.append(_letter(case, finding, cause, self._now()))
-        piece = Unjudged(node, stretch.epoch, stretch.after, through)
+        piece = PendingStretch(node, stretch.epoch, stretch.after, through)
         if not self._store.settle(piece, verdicts, mentions, letters, self._now()):
             return None
         made = [f"waits:{make}" for case in cases for make in case.spoken.makes]
         for waiting in self._pages(made):
             self._release(waiting)
         held = {(verdict.epoch, verdict.number) for verdict in verdicts if verdict.state == "held"}
-        self._release([one.entry for one in cases if (one.entry.epoch, one.entry.number) in held])
+        self._release(
+            [case.entry for case in cases if (case.entry.epoch, case.entry.number) in held]
+        )
         return through
 
     def _pages(self, keys: Sequence[str]) -> Iterator[list[StoredEntry]]:
@@ -159,7 +161,7 @@ class Judging:
 
     def _finding(self, case: _Case, ids: set[str], others: Sequence[_Case] = ()) -> Finding | None:
         """Judge one entry; corrections are looked for only where something is wrong."""
-        known = Known(case.facility, case.entry.received_at, ids)
+        known = JudgingContext(case.facility, case.entry.received_at, ids)
         finding = judge(case.document, known, self._schemas)
         if finding is None or finding.state != "rejected":
             return finding
@@ -171,14 +173,14 @@ class Judging:
         found = {}
         stored = self._pages([f"corrects:{make}" for make in case.spoken.makes])
         for some in (*map(self._cases, stored), others):
-            for one in some:
+            for other in some:
                 if (
-                    one.spoken.corrects in case.spoken.makes
-                    and one.entry.node == case.entry.node
-                    and self._schemas.mistake(one.document) is None
+                    other.spoken.corrects in case.spoken.makes
+                    and other.entry.node == case.entry.node
+                    and self._schemas.mistake(other.document) is None
                 ):
-                    place = (one.entry.received_at, one.entry.epoch, one.entry.number)
-                    found[place] = one.changes
+                    place = (other.entry.received_at, other.entry.epoch, other.entry.number)
+                    found[place] = other.changes
         return [found[place] for place in sorted(found)]
 
     def _corrected(
@@ -186,7 +188,7 @@ class Judging:
     ) -> Iterable[tuple[_Case, Finding, str]]:
         """Judge anew what these entries correct and was rejected before them."""
         own = {id_ for case in cases for id_ in case.spoken.makes}
-        for target in dict.fromkeys(one.spoken.corrects for one in cases):
+        for target in dict.fromkeys(case.spoken.corrects for case in cases):
             if not target or target in own:
                 continue
             entry = self._store.locate(cases[0].entry.node, target)
@@ -195,7 +197,7 @@ class Judging:
             (case,) = self._cases([entry])
             finding = self._finding(case, ids | self._known_ids([case]), cases)
             if finding is not None and finding.state in ("rejected", "superseded"):
-                cause = [one.id for one in cases if one.spoken.corrects == target][-1]
+                cause = [case.id for case in cases if case.spoken.corrects == target][-1]
                 yield case, finding, cause
 
     def _release(self, entries: Sequence[StoredEntry]) -> int:
@@ -234,7 +236,7 @@ class Judging:
         """Give the ids that these need and that are known: made by one of them, or before."""
         made = {id_ for case in cases for id_ in case.spoken.makes}
         needed = {id_ for case in cases for _, id_ in case.spoken.needs} - made
-        found = self._store.mentioned([f"entry:{one}" for one in sorted(needed)])
+        found = self._store.mentioned([f"entry:{text}" for text in sorted(needed)])
         return made | {key.removeprefix("entry:") for key in found}
 
 
@@ -273,7 +275,7 @@ class JudgingWorker:
                 return
 
 
-def _place(stretch: Unjudged) -> tuple[str, str, int]:
+def _place(stretch: PendingStretch) -> tuple[str, str, int]:
     return stretch.node, stretch.epoch, stretch.after
 
 

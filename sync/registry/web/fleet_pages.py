@@ -11,7 +11,7 @@ from sync.protocol.errors import ProtocolError, SyncError
 from sync.protocol.receipts import proof_line
 from sync.registry.requests import facts_of
 from sync.registry.store.records import NodeRecord, SigningRequest
-from sync.registry.web.meanings import Silence, meaning, silence
+from sync.registry.web.alarm_texts import ContactStatus, meaning, silence
 from sync.registry.web.places import after_node, behind, verdict_place
 from sync.registry.web.screen import Screen
 
@@ -36,7 +36,7 @@ def fleet(screen: Screen) -> Response:
         later=bool(after),
         more=after_node(nodes[-1], facility) if more else "",
         latest=[] if after or facility else store.latest(25),
-        facilities={one.node: one.facility for one in nodes},
+        facilities={record.node: record.facility for record in nodes},
     )
 
 
@@ -83,12 +83,12 @@ def set_state(screen: Screen, node: str) -> Response:
 def alarms(screen: Screen) -> Response:
     """List the newest alarms of all sites."""
     found = screen.store.alarms("", screen.page)
-    heads = {node: screen.store.heads(node) for node in {one.node for one in found}}
-    told = [(one, meaning(one, heads[one.node])) for one in found]
+    heads = {node: screen.store.heads(node) for node in {alarm.node for alarm in found}}
+    told = [(alarm, meaning(alarm, heads[alarm.node])) for alarm in found]
     return screen.shown("alarms.html", alarms=told)
 
 
-def _silence_at(now: datetime, node: NodeRecord) -> Silence:
+def _silence_at(now: datetime, node: NodeRecord) -> ContactStatus:
     return silence(node, now)
 
 
