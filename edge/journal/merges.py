@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from edge.journal.views.certificates import IssuedCertificate, certificate
 from edge.journal.views.people import OF_ONE
 
 if TYPE_CHECKING:
@@ -78,6 +80,24 @@ def distinguished_doses(db: Database, person: str) -> set[tuple[str, str]]:
         (person,),
     ).fetchall()
     return {(one, other) for one, other in rows}
+
+
+def papers_of_another(db: Database, people: Sequence[str]) -> list[IssuedCertificate]:
+    """Give the certificates that count and were signed for one person, for a dose of another.
+
+    Those of all who are shown with any of ``people``.
+    """
+    marks = ", ".join("?" * len(people))
+    rows = db.execute(
+        "SELECT certificate.id FROM certificate JOIN dose ON dose.id = certificate.dose"  # noqa: S608
+        " JOIN person AS named ON named.id = certificate.person"
+        " JOIN person AS given ON given.id = dose.person"
+        " WHERE certificate.revoked_at = '' AND named.kept <> given.kept AND given.kept IN"
+        f" (SELECT kept FROM person WHERE id IN ({marks})) ORDER BY certificate.position",
+        tuple(people),
+    ).fetchall()
+    found = (certificate(db, id_) for (id_,) in rows)
+    return [paper for paper in found if paper is not None]
 
 
 def with_told_doses(db: Database, after: str, limit: int) -> list[str]:

@@ -22,7 +22,7 @@ from edge.services.corrections.renewal import revoke_certificate
 from edge.services.doses.give_dose import give_dose
 from edge.services.doses.report_doses import report_doses
 from edge.services.doses.stock import receive_stock
-from edge.services.people.merging import (
+from edge.services.merging import (
     distinguish_doses,
     distinguish_people,
     merge_people,

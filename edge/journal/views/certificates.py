@@ -40,11 +40,11 @@ def certificate(db: Database, id_: str) -> IssuedCertificate | None:
 
 
 def certificates_of(db: Database, person_id: str) -> list[IssuedCertificate]:
-    """Give a person's certificates, oldest first, whichever of their ids each was signed for."""
+    """Give the certificates of a person's doses, oldest first, under whichever id each is."""
     return _certificates(
         db,
-        "person IN (SELECT id FROM person WHERE kept ="
-        " (SELECT kept FROM person WHERE id = ?)) ORDER BY position",
+        "dose IN (SELECT dose.id FROM dose JOIN person ON person.id = dose.person"
+        " WHERE person.kept = (SELECT kept FROM person WHERE id = ?)) ORDER BY position",
         person_id,
     )
 

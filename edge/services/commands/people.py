@@ -141,13 +141,18 @@ class MergePeople(CommandStruct, frozen=True, tag_field="type", tag="MergePeople
     merged: Code
     reason: Reason
     although: bool = False
+    printer: Text = ""
 
 
 class UndoMerge(CommandStruct, frozen=True, tag_field="type", tag="UndoMerge"):
-    """Make two people of one again; ``merge`` is the number of the request that merged them."""
+    """Make two people of one again; ``merge`` is the number of the request that merged them.
+
+    A certificate that was signed in between with the data of the other is revoked and replaced.
+    """
 
     merge: Code
     reason: Reason
+    printer: Text = ""
 
 
 class DistinguishPeople(CommandStruct, frozen=True, tag_field="type", tag="DistinguishPeople"):

@@ -1,7 +1,8 @@
 """Two records of one person become one, and two again; what only looks alike is kept apart.
 
 Entries stay with the id they were recorded for, so undoing a merge leaves both as they were. What
-was recorded in between was recorded for the one who was shown, and stays with that one.
+was recorded in between was recorded for the one who was shown, and stays with that one. Only paper
+has to follow: what was signed in between for a dose of the other carries the wrong name.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from edge.journal import merges, views
 from edge.journal.attention import replace_conflicts
 from edge.journal.unit import Unit
 from edge.services.commands import DistinguishDoses, DistinguishPeople, MergePeople, UndoMerge
+from edge.services.corrections.guards import check_clock
+from edge.services.corrections.renewal import renew
 from edge.services.lookups import known_person
 from edge.services.people.demographics import list_differences
 from edge.services.request import Request
@@ -59,8 +62,9 @@ def append_merge(unit: Unit, body: dict[str, Any], *, id_: str, by: str, command
     list_differences(unit, body["kept"])
 
 
-def undo_merge(unit: Unit, request: Request[UndoMerge], site: Site) -> None:  # noqa: ARG001
+def undo_merge(unit: Unit, request: Request[UndoMerge], site: Site) -> None:
     """Write ``MergeUndone``; raises :class:`Conflict` where that was done already."""
+    check_clock(unit)
     merge = merges.merge(unit.db, request.command.merge)
     if merge is None:
         raise NotFound("merge.unknown", "There is no such merge here.", field="merge")
@@ -79,6 +83,8 @@ def undo_merge(unit: Unit, request: Request[UndoMerge], site: Site) -> None:  # 
         by=request.actor.code,
         command=request.digest,
     )
+    for certificate in merges.papers_of_another(unit.db, (merge.kept, merge.merged)):
+        renew(unit, request, site, certificate)
 
 
 def append_undone(
