@@ -16,6 +16,7 @@ from edge.domain.told_doses import doses_told
 from edge.journal import views
 from edge.web import serializers
 from edge.web.context import Context
+from edge.web.guardian_form import guardian_document, guardian_fields
 from edge.web.routes import CLINICAL
 from edge.web.uploads import asker_of
 from edge.web.visit import Answer, Visit, draw, form_date, page_or_refusal, signed_override
@@ -132,6 +133,7 @@ def correct_person(visit: Visit, id_: str) -> Answer:
         "correct_person.html",
         person=person,
         papers=papers,
+        guardian=guardian_fields(visit, person.guardian),
         problem=problem,
         supervisors=visit.supervisors(),
     )
@@ -147,6 +149,7 @@ def _person_correction(visit: Visit, id_: str) -> dict[str, Any]:
         "name": form.get("name", ""),
         "phone": form.get("phone", "")[:200],
         "identity": form.get("identity", "")[:200],
+        **guardian_document(visit),
         **_override(visit),
     }
     if form.get("gender"):

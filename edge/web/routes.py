@@ -23,6 +23,9 @@ CLINICAL: frozenset[Role] = frozenset({"registrar", "vaccinator", "supervisor"})
 OFFICE: frozenset[Role] = frozenset({"supervisor", "technician"})
 """Those who put right what the registry does not accept, and those who call its help desk."""
 
+SUPERVISORS: frozenset[Role] = frozenset({"supervisor"})
+"""Those who decide whether two records are of one person."""
+
 
 @dataclass(frozen=True, slots=True)
 class Route:

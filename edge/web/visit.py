@@ -16,6 +16,7 @@ from edge.services import commands
 from edge.services.doses.overriding import is_supervisor
 from edge.web import answers, api, calls
 from edge.web.backend import Backend
+from edge.web.guardian_words import RELATION_WORDS
 from edge.web.routes import CLINICAL, OFFICE
 from edge.web.translations import Language
 from printers.proof import WRONG
@@ -54,6 +55,7 @@ class Visit:
             new_id=backend.site.ids.new,
             form=self.form,
             wrong=WRONG,
+            relations=RELATION_WORDS,
             **values,
         )
 

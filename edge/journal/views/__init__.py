@@ -19,6 +19,7 @@ from edge.journal.views.doses import (
 from edge.journal.views.people import (
     find_people,
     ids_of,
+    look_alikes,
     observations,
     people_after,
     person,
@@ -43,6 +44,7 @@ __all__ = [
     "history",
     "ids_of",
     "is_revoked",
+    "look_alikes",
     "lot",
     "lots",
     "observations",

@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from edge.domain.guardian import guardian_from
+from edge.domain.likeness import Likeness, likeness
 from edge.domain.merging import Record, joined
 from edge.domain.people import Address, Person
 from edge.domain.search import folded
@@ -169,3 +170,14 @@ def _record(row: tuple[Any, ...]) -> Record:
         status=PersonStatus(row[12], day_of(row[13]), row[14]),
     )
     return Record(person, json.loads(row[16]), row[15])
+
+
+def look_alikes(db: Database, candidate: Person, limit: int) -> list[tuple[Person, Likeness]]:
+    """Give people who look like another, the most alike first."""
+    found = [
+        (other, likeness(candidate, other))
+        for other in find_people(db, candidate.name, limit=50)
+        if other.id != candidate.id
+    ]
+    alike = [pair for pair in found if pair[1].score >= 0.6]
+    return sorted(alike, key=lambda pair: -pair[1].score)[:limit]
