@@ -61,7 +61,7 @@ def likely_pairs(db: Database, before: int = 0) -> LikelyPairs:
         for other, likeness in views.look_alikes(db, person, _EACH):
             key = frozenset((person.id, other.id))
             if len(key) == 2 and key not in found and not _told_apart(db, person, other):
-                found[key] = LikelyPair(other, person, likeness)
+                found[key] = LikelyPair(one=other, other=person, likeness=likeness)
     ordered = sorted(found.values(), key=lambda pair: -pair.likeness.score)
     whole = len(places) < _LOOKED_AT
     return LikelyPairs(tuple(ordered), 0 if whole else places[-1][0])

@@ -8,6 +8,9 @@ from typing import Any
 from msgspec import Struct
 
 from edge.domain.scheduled import Status
+from edge.web.people_answers import GuardianAnswer, PersonAnswer, PersonStatusAnswer
+
+__all__ = ["GuardianAnswer", "PersonAnswer", "PersonStatusAnswer"]
 
 
 class _Answer(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
@@ -54,45 +57,6 @@ class EntryAnswer(_Answer, frozen=True):
     epoch: str
     number: int
     hash: str
-
-
-class GuardianAnswer(_Answer, frozen=True):
-    """A mother, father or guardian; ``person`` is their id where they are registered here."""
-
-    relation: str
-    name: str
-    phone: str = ""
-    person: str = ""
-
-
-class PersonStatusAnswer(_Answer, frozen=True):
-    """``died``, ``moved`` (``place``: where to) or ``lost``, and since which day."""
-
-    name: str
-    on: date | None = None
-    place: str = ""
-
-
-class PersonAnswer(_Answer, frozen=True):
-    """A person; ``codes`` are those of others that turned out to be the same.
-
-    ``status`` is left out for somebody who comes here.
-    """
-
-    id: str
-    code: str
-    name: str
-    gender: str
-    birth_date: date | None = None
-    birth_year: int | None = None
-    identity: str = ""
-    nationality: str = ""
-    phone: str = ""
-    email: str = ""
-    address: dict[str, str] = {}
-    guardian: GuardianAnswer | None = None
-    status: PersonStatusAnswer | None = None
-    codes: list[str] = []
 
 
 class DoseAnswer(_Answer, frozen=True):

@@ -12,14 +12,8 @@ from edge.domain.errors import BadInput, NotFound
 from edge.domain.numbers import typed_number
 from edge.journal import print_jobs, views
 from edge.journal.entries import entries_of, last_position
+from edge.services import commands
 from edge.services.admission import Asker
-from edge.services.commands import (
-    Command,
-    CorrectDose,
-    CorrectPerson,
-    GiveDose,
-    RecordStatus,
-)
 from edge.services.desk import Look, Outcome, check_id, no_look
 from edge.services.printing.slip_roles import check_slip_role
 from edge.services.registry.attention import attention as attention_of
@@ -30,6 +24,11 @@ from edge.web.calls import ApiInput
 from edge.web.serializers import answer_of
 from edge.web.translations import Language
 
+_WITH_A_WORD = (
+    *(commands.GiveDose, commands.CorrectDose, commands.CorrectPerson),
+    commands.RecordStatus,
+)
+"""Requests that may carry a supervisor's word."""
 _WITH_RECORDS = frozenset({"registrar", "vaccinator", "supervisor"})
 
 
@@ -63,11 +62,10 @@ def put_entry(call: ApiInput) -> answers.OutcomeAnswer:
 
 
 def take(
-    backend: Backend, id_: str, command: Command, staff: Staff, look: Look[Any] = no_look
+    backend: Backend, id_: str, command: commands.Command, staff: Staff, look: Look[Any] = no_look
 ) -> Outcome[Any]:
     """Check a supervisor's PIN here, then hand the request to the desk without it."""
-    with_a_word = GiveDose | CorrectDose | CorrectPerson | RecordStatus
-    if isinstance(command, with_a_word) and command.override:
+    if isinstance(command, _WITH_A_WORD) and command.override:
         override = command.override
         if override.supervisor and override.supervisor != staff.code:
             backend.authenticator.check_pin(override.supervisor, override.pin)

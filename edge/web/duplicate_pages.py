@@ -118,7 +118,7 @@ def undo(visit: Visit, id_: str) -> Answer:
 
 def compared(person: Person, other: Person, visit: Visit) -> Iterator[ComparedField]:
     """Give the fields of two people side by side."""
-    told = [_told(one, visit) for one in (person, other)]
+    told = [_told(person, visit), _told(other, visit)]
     for words, value in told[0].items():
         yield ComparedField(words, value, told[1][words], translate=words == "Gender")
 

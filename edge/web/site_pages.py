@@ -30,7 +30,7 @@ def station(visit: Visit) -> Answer:
         found = views.find_people(db, text) if text else []
         waiting = views.queue(db)
         catalogue = visit.backend.site.catalogues.current(db)
-    codes = {code.casefold() for one in found[:1] for code in (one.code, *one.codes)}
+    codes = {code.casefold() for known in found[:1] for code in (known.code, *known.codes)}
     if len(found) == 1 and text.casefold() in codes:
         return redirect(f"/people/{found[0].id}", 303)  # type: ignore[return-value]
     return visit.page(
