@@ -8,6 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 from edge.domain.scheduled import Status
+from edge.web.dose_answers import WithdrawalAnswer
 from edge.web.people_answers import GuardianAnswer, PersonAnswer, PersonStatusAnswer
 
 __all__ = ["GuardianAnswer", "PersonAnswer", "PersonStatusAnswer"]
@@ -171,8 +172,9 @@ class CallAnswer(_Answer, frozen=True):
 
 
 class PersonFileAnswer(_Answer, frozen=True):
-    """Everything this site knows of a person."""
+    """Everything this site knows of a person; ``position``: what a correction gives as ``seen``."""
 
+    position: int
     person: PersonAnswer
     doses: list[DoseAnswer]
     certificates: list[CertificateAnswer]
@@ -197,12 +199,13 @@ class WaitingAnswer(_Answer, frozen=True):
 
 
 class RecordAnswer(_Answer, frozen=True):
-    """A dose of the day, with its person and its paper."""
+    """A dose of the day, with its person and its paper; ``withdrawn``: it was taken back."""
 
     dose: DoseAnswer
     person: PersonAnswer
     certificate: str = ""
     print_state: str = ""
+    withdrawn: WithdrawalAnswer | None = None
 
 
 class LotAnswer(_Answer, frozen=True):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from edge.domain.errors import NotFound
 from edge.domain.guardian import RELATIONS, Guardian
 from edge.journal import views
+from edge.web.seen_forms import MINE, touched
 from edge.web.visit import Visit
 
 
@@ -24,18 +26,41 @@ class GuardianFields:
 def guardian_fields(visit: Visit, known: Guardian | None = None) -> GuardianFields:
     """Give what was typed, else what is known."""
     form = visit.form
-    if "guardianName" in form:
-        return GuardianFields(
-            form.get("guardianRelation", ""),
-            form["guardianName"],
-            form.get("guardianPhone", ""),
-            form.get("guardianCode", ""),
-        )
+    if "guardianName" not in form:
+        return known_fields(visit, known)
+    return GuardianFields(
+        form.get("guardianRelation", ""),
+        form["guardianName"],
+        form.get("guardianPhone", ""),
+        form.get("guardianCode", ""),
+    )
+
+
+def known_fields(visit: Visit, known: Guardian | None) -> GuardianFields:
+    """Give what is recorded, as the fields have it."""
     if known is None:
         return GuardianFields()
     with visit.backend.journal.reading() as db:
         own = views.person(db, known.person) if known.person else None
     return GuardianFields(known.relation, known.name, known.phone, own.code if own else "")
+
+
+def as_shown(fields: GuardianFields) -> dict[str, str]:
+    """Give the fields by their names in the form."""
+    return {
+        "guardianRelation": fields.relation,
+        "guardianName": fields.name,
+        "guardianPhone": fields.phone,
+        "guardianCode": fields.code,
+    }
+
+
+def guardian_touched(form: Mapping[str, str]) -> bool:
+    """Say whether somebody has changed one of the fields, or chosen between two values."""
+    chosen = form.get("choose.guardian")
+    if chosen is not None:
+        return chosen == MINE
+    return "guardianName" in form and bool(touched(form, list(as_shown(GuardianFields()))))
 
 
 def guardian_document(visit: Visit) -> dict[str, Any]:

@@ -32,6 +32,7 @@ from edge.services.commands import (
     RecordObservation,
     RecordStatus,
     SettlePrint,
+    TakeBackDose,
     UndoMerge,
 )
 from sync.resources import resource
@@ -82,6 +83,7 @@ def test_every_entry_of_a_busy_day_keeps_to_the_schema_of_its_type(
     with node.journal.reading() as db:
         doses = tuple(dose.id for dose in views.history(db, pair[0]))[:2]
     take(DistinguishDoses(doses=doses, reason="Both given"), "S1")  # type: ignore[arg-type]
+    take(TakeBackDose(dose=given, kind="not-given", reason="Another day"), "V1")
     node.authenticator.set_pin("V1", "1357", by="S1")
     facility = {"code": "X1", "name": "Another"}
     node.importer.catalogue("f", "facilities", [ValidRow(2, facility)], lambda rows: None)
