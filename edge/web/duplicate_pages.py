@@ -44,7 +44,7 @@ def duplicates(visit: Visit) -> Answer:
     problem = None
     if request.method == "POST":
         try:
-            visit.take(_about_doses(visit.form))
+            visit.take(_about_doses(visit))
             return redirect("/duplicates", 303)  # type: ignore[return-value]
         except EdgeError as error:
             problem = serializers.problem(error, visit.language)
@@ -156,12 +156,21 @@ def _about_people(form: Mapping[str, str], id_: str) -> dict[str, Any]:
     }
 
 
-def _about_doses(form: Mapping[str, str]) -> dict[str, Any]:
+def _about_doses(visit: Visit) -> dict[str, Any]:
+    """Say that both were given, or take back the one that was not."""
+    form = visit.form
     one, other = (form.get(name) or form_missing(name) for name in ("one", "other"))
     reason = form.get("reason", "").strip()[:200]
     if len(reason) < 3:
         raise BadInput("override.reason", "The reason is too short.", field="reason")
-    return {"type": "DistinguishDoses", "doses": [one, other], "reason": reason}
+    wrong = form.get("do", "").removeprefix("not-")
+    if wrong not in (one, other):
+        return {"type": "DistinguishDoses", "doses": [one, other], "reason": reason}
+    with visit.backend.journal.reading() as db:
+        record = views.recorded(db, wrong)
+    kind = "disbelieved" if record and record.dose.reported else "not-given"
+    document = {"type": "TakeBackDose", "dose": wrong, "kind": kind, "reason": reason}
+    return {**document, "printer": visit.printer}
 
 
 def _by_code(visit: Visit, code: str) -> Person:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -178,3 +179,61 @@ def test_only_a_supervisor_sees_what_is_perhaps_recorded_twice(
     person = register("Sagal Omar")
     for path in ("/duplicates", f"/people/{person}/same"):
         assert signed_in(who).get(path).status_code == 403
+
+
+def tell(node: Node, person: str, days: int, facility: str = "Elsewhere") -> str:
+    """Record a dose that another place has told of, some days ago."""
+    id_, on = node.site.ids.new(), node.clock.today() - timedelta(days=days)
+    body = {
+        "person": person, "programme": "covid-19", "vaccine": "coviprotect", "number": 1,
+        "total": 2, "lot": "X", "on": on.isoformat(), "facility": facility, "vaccinator": "",
+    }  # fmt: skip
+    node.journal.run(lambda unit: unit.append("DoseReported", body, id_=id_, by="import"))
+    return id_
+
+
+def test_doses_that_are_perhaps_one_are_listed_until_one_is_disbelieved_or_both_are_believed(
+    node: Node, signed_in: SignedIn, register: Register
+) -> None:
+    browser = signed_in("S1")
+
+    def listed(person: str) -> list[tuple[str, str]]:
+        page = browser.get("/duplicates").text
+        forms = re.findall(
+            r'name="one" value="([^"]+)"><input[^>]+name="other" value="([^"]+)"', page
+        )
+        with node.journal.reading() as db:
+            theirs = {dose.id for dose in views.all_doses(db, person)}
+        return [(one, other) for one, other in forms if one in theirs]
+
+    person = register("Ubah Roble")
+    tell(node, person, 40)
+    near, far = tell(node, person, 37, "Other clinic"), tell(node, person, 5, "Other clinic")
+    ((one, other),) = listed(person)
+    assert far not in (one, other)
+    form = {"id": node.site.ids.new(), "one": one, "other": other, "do": f"not-{near}"}
+    assert browser.post("/duplicates", data={**form, "reason": ""}).status_code == 409
+    done = browser.post("/duplicates", data={**form, "reason": "The card is older"})
+    assert done.status_code == 303
+    assert listed(person) == []
+    with node.journal.reading() as db:
+        assert near not in {dose.id for dose in views.history(db, person)}
+    second = register("Ifrah Roble")
+    tell(node, second, 40)
+    tell(node, second, 37, "Other clinic")
+    ((one, other),) = listed(second)
+    both = {"id": node.site.ids.new(), "one": one, "other": other, "do": "both", "reason": "Rabies"}
+    assert browser.post("/duplicates", data=both).status_code == 303
+    assert listed(second) == []
+    with node.journal.reading() as db:
+        assert len(views.history(db, second)) == 2
+
+
+def test_one_dose_told_by_two_places_for_one_day_is_not_asked_about(
+    node: Node, signed_in: SignedIn, register: Register
+) -> None:
+    person = register("Ladan Hersi")
+    one, other = tell(node, person, 40), tell(node, person, 40, "Other clinic")
+    page = signed_in("S1").get("/duplicates").text
+    assert f'value="{one}"' not in page
+    assert f'value="{other}"' not in page

@@ -127,13 +127,14 @@ def ids_of(db: Database, person_id: str) -> list[str]:
 
 
 def recorded_people(db: Database, ids: Sequence[str]) -> list[Person]:
-    """Give people as recorded under each id, whether they are shown under it or not."""
+    """Give people as recorded under each id, in order, whether they are shown under it or not."""
     marks = ", ".join("?" * len(ids))
     rows = db.execute(
         f"SELECT {PERSON_COLUMNS} FROM person WHERE id IN ({marks})",  # noqa: S608
         tuple(ids),
     ).fetchall()
-    return [_record(row).person for row in rows]
+    found = {row[0]: _record(row).person for row in rows}
+    return [found[id_] for id_ in ids if id_ in found]
 
 
 def person_of(db: Database, row: tuple[Any, ...]) -> Person:

@@ -19,8 +19,9 @@ from typing import Any
 
 from sync.protocol.entries import canonical
 from sync.protocol.errors import DatabaseError, SyncError
+from sync.registry.judging.merges import merged_people
 from sync.registry.judging.rules import (
-    CHANGES_A_DOSE,
+    CHANGES_ITS_OWN,
     Finding,
     JudgingContext,
     References,
@@ -38,6 +39,7 @@ _SIZE = 8 * 1024 * 1024
 """Characters of entries in one piece, after which no other is taken."""
 _STRETCHES = 100
 _HELD = 1000
+_MOST_TOLD = 10_000
 _LONGEST = 200
 """Characters of an entry's id that a verdict repeats."""
 _SWEEP_EVERY = 600
@@ -142,6 +144,8 @@ class Judging:
                 keys |= {f"waits:{text}" for text in finding.missing}
                 verdicts.append(_verdict(case, finding))
                 letters.append(_letter(case, finding, case.id, self._now()))
+            if finding is None:
+                letters += self._told_of_merges(case, cases)
             mentions += [
                 Mention(key, node, stretch.epoch, case.entry.number) for key in sorted(keys)
             ]
@@ -159,6 +163,23 @@ class Judging:
             [case.entry for case in cases if (case.entry.epoch, case.entry.number) in held]
         )
         return through
+
+    def _told_of_merges(self, case: _Case, others: Sequence[_Case] = ()) -> list[Letter]:
+        """Write to the other sites with a record of either person who were made one, or two."""
+        undone = set(case.spoken.undoes)
+        if not (case.spoken.merges or undone):
+            return []
+        beside = [other for other in others if undone.intersection(other.spoken.makes)]
+        people = {id_ for other in (case, *beside) for id_ in other.spoken.merges}
+        people |= merged_people(self._store, sorted(undone))
+        keys = [f"person:{id_}" for id_ in sorted(people)]
+        mentions = self._store.mentions(keys, _MOST_TOLD, each=1) if keys else ()
+        nodes = {mention.node for mention in mentions} - {case.entry.node}
+        body = canonical({"entry": dict(case.document)}).decode()
+        return [
+            Letter(node, 0, _letter_id(node, case), "people", body, self._now())
+            for node in sorted(nodes)
+        ]
 
     def _pages(self, keys: Sequence[str]) -> Iterator[list[StoredEntry]]:
         """Give what speaks of any of the keys, as much at once as fits in memory."""
@@ -185,7 +206,7 @@ class Judging:
 
     def _target(self, case: _Case, others: Sequence[_Case]) -> str:
         """Give the type of the dose's entry that this one changes; empty: it is not its node's."""
-        if case.entry.type not in CHANGES_A_DOSE or not case.spoken.corrects:
+        if case.entry.type not in CHANGES_ITS_OWN or not case.spoken.corrects:
             return "*"
         own = (other for other in others if other.entry.node == case.entry.node)
         beside = (other.entry for other in own if case.spoken.corrects in other.spoken.makes)
@@ -233,6 +254,8 @@ class Judging:
             finding = self._finding(case, ids) or Finding("stored")
             verdict, now = _verdict(case, finding), self._now()
             letters = [_letter(case, finding, f"{case.id} again", now)]
+            if finding.state == "stored":
+                letters += self._told_of_merges(case)
             if self._store.revise(verdict, "held", letters, now) and finding.state != "held":
                 released += 1
                 self._take_up(case)
@@ -330,6 +353,11 @@ def _verdict(case: _Case, finding: Finding) -> Verdict:
         finding.sentence,
         finding.waits,
     )
+
+
+def _letter_id(node: str, case: _Case) -> str:
+    place = f"people/{node}/{case.entry.node}/{case.entry.epoch}/{case.entry.number}"
+    return hashlib.sha256(place.encode()).hexdigest()[:32]
 
 
 def _letter(case: _Case, finding: Finding, cause: str, now: str) -> Letter:
