@@ -66,6 +66,7 @@ def _programme(
         vaccines=tuple(item["vaccines"]),
         start=date.fromisoformat(item["start"]),
         end=date.fromisoformat(item["end"]) if item.get("end") else None,
+        counts_from=date.fromisoformat(item["counts_from"]) if item.get("counts_from") else None,
         certificates=_plan(item.get("certificates") or usual),
         schedule=schedule,
         active=item.get("active", True),

@@ -78,8 +78,9 @@ class CertificatePlan:
 class Programme:
     """A vaccination programme: which vaccines, by which schedule, from when to when.
 
-    ``end`` None means no limit. The schedule is the country's own, or made of the programme's ages
-    and the vaccines' intervals.
+    ``end`` None means no limit. Doses given elsewhere count from ``counts_from`` on, None: from the
+    start. The schedule is the country's own, or made of the programme's ages and the vaccines'
+    intervals.
     """
 
     id: str
@@ -88,6 +89,7 @@ class Programme:
     schedule: Schedule
     start: date
     end: date | None = None
+    counts_from: date | None = None
     certificates: CertificatePlan = CertificatePlan()
     active: bool = True
 

@@ -52,12 +52,14 @@ def reconcile(
     settled: Collection[tuple[str, str]],
     *,
     papers: bool,
+    lived: str = "",
 ) -> Reconciliation:
     """Compare field by field.
 
     What only they have, or only they changed since the base, is taken; with ``papers`` (a
-    certificate counts) not what stands on it: a certificate is never replaced unasked. ``settled``
-    are fields with a value of theirs that was decided against.
+    certificate counts) not what stands on it: a certificate is never replaced unasked. Nor is a
+    birth after ``lived``, the first day (ISO 8601, or empty) on which a dose is recorded.
+    ``settled`` are fields with a value of theirs that was decided against.
     """
     own, take = dict(ours), {}
     ask: dict[tuple[str, str], Difference] = {}
@@ -71,6 +73,8 @@ def reconcile(
                 continue
             finer = name == "born" and told.startswith(f"{mine}-")
             free = not mine or finer or _same(mine, base)
+            if name == "born" and lived and told[:10] > lived[: len(told)]:
+                free = False
             if free and not (papers and name in _ON_PAPER):
                 own[name] = take[name] = told
             else:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import date
 from itertools import islice
 from typing import Any, Protocol, TypeVar
 
@@ -15,8 +16,9 @@ from edge.campaign.divoc_csv import Enrolment, ReportedDose
 from edge.campaign.mistakes import Mistake
 from edge.campaign.tables import ValidRow
 from edge.domain.catalogue import Catalogue, Lot, Vaccine
-from edge.domain.errors import BadInput, EdgeError
+from edge.domain.errors import BadInput, EdgeError, Refusal
 from edge.domain.people import Person
+from edge.domain.plausibility import check_told
 from edge.journal import views
 from edge.journal.derived_ids import derived_id, has_entry
 from edge.journal.journal import Journal
@@ -26,6 +28,8 @@ from edge.services.site import Site
 
 T = TypeVar("T")
 Rows = Iterable[ValidRow[T] | Mistake]
+_COLUMNS = {"on": "vaccinationDate", "vaccinator": "vaccinatorName"}
+"""Of DIVOC's certificates, by the field that a refusal names."""
 _UNIT = 200
 """Rows in one commit: a long import must not keep the tablets waiting."""
 
@@ -96,6 +100,7 @@ class Importer:
         self, file: str, rows: Rows[ReportedDose], programme: str, progress: Progress
     ) -> Report:
         """Record doses given elsewhere; a person not known here is registered with them."""
+        today = self._site.clock.today()
 
         def take(unit: Unit, row: int, told: ReportedDose) -> bool:  # noqa: ARG001
             id_ = derived_id("certificate", _told(told))
@@ -105,6 +110,8 @@ class Importer:
             person = views.person_by_code(unit.db, told.person.code) or views.person_by_identity(
                 unit.db, told.person.identity
             )
+            holder = person or told.person
+            _check_told(self._site.catalogues.current(unit.db), programme, holder, told, today)
             if person is None:
                 person = replace(told.person, id=derived_id("person", {"code": told.person.code}))
                 unit.append(
@@ -219,6 +226,25 @@ def _born_otherwise(known: Person, told: Person) -> bool:
         for person in (known, told)
     ]
     return abs(years[0] - years[1]) > 1
+
+
+def _check_told(
+    catalogue: Catalogue, programme: str, person: Person, told: ReportedDose, today: date
+) -> None:
+    """Refuse a row whose dose cannot be; names the column."""
+    try:
+        check_told(
+            catalogue,
+            catalogue.programmes[programme],
+            person,
+            told.on,
+            today,
+            facility=told.facility,
+            vaccinator=told.vaccinator,
+        )
+    except Refusal as refusal:
+        refusal.field = _COLUMNS[refusal.field]
+        raise
 
 
 def _vaccine_of(told: ReportedDose, catalogue: Catalogue, programme: str) -> Vaccine:

@@ -58,6 +58,7 @@ def _observation(visit: Visit, id_: str, *, present: bool) -> Answer:
 def _dose(visit: Visit, person: str) -> dict[str, Any]:
     form = visit.form
     vaccine, _, lot = form.get("lot", "").partition("|")
+    vaccine = vaccine or form.get("vaccine", "")
     lot = form.get("otherLot", "").strip() or lot
     document: dict[str, Any] = {
         "type": "GiveDose",

@@ -37,6 +37,7 @@ def station(visit: Visit) -> Answer:
         "station.html",
         q=text,
         found=found,
+        count=len(found),
         waiting=waiting,
         programmes=catalogue.programmes,
         today=visit.backend.site.clock.today(),

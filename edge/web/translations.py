@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton
 
 from edge.slips.layout import Say
 from sync.web import translations
@@ -34,6 +34,10 @@ class Language(translations.Language):
     def day(self, day: date | None) -> str:
         """Write a calendar date as people of this language read it."""
         return format_date(day, format="medium", locale=self.code) if day else ""
+
+    def month(self, day: date) -> str:
+        """Write the month of a date, as a vial has it of its expiry."""
+        return str(format_skeleton("yMMM", day, locale=self.code))
 
     def _shown(self, value: Any) -> Any:
         return self.day(value) if isinstance(value, date) else value

@@ -117,6 +117,19 @@ def observations(db: Database, person_id: str) -> dict[str, date | None]:
     return {code: date.fromisoformat(on) for code, (on, present) in last.items() if present}
 
 
+def observed_by(db: Database, person_id: str, code: str) -> tuple[str, str] | None:
+    """Say who recorded an observation that holds, and when (an instant in ISO 8601)."""
+    row = db.execute(
+        "SELECT json_extract(content, '$.by'), json_extract(content, '$.at') FROM entry"  # noqa: S608
+        " JOIN observation ON observation.position = entry.position"
+        " JOIN person ON person.id = observation.person"
+        f" WHERE {OF_ONE} AND observation.code = ? AND present = 1"
+        " ORDER BY observation.position DESC LIMIT 1",
+        (person_id, code),
+    ).fetchone()
+    return (row[0], row[1]) if row else None
+
+
 def ids_of(db: Database, person_id: str) -> list[str]:
     """Give every id of a person, the one that is kept first; none of somebody unknown."""
     rows = db.execute(

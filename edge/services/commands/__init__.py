@@ -37,6 +37,7 @@ from edge.services.commands.people import (
 )
 
 __all__ = [
+    "SIGNED",
     "AddressInput",
     "Arrive",
     "Command",
@@ -92,6 +93,10 @@ Command = (
     | DistinguishPeople
     | DistinguishDoses
 )
+
+
+SIGNED = (GiveDose, CorrectDose, CorrectPerson, RecordObservation, RecordStatus, TakeBackDose)
+"""Commands that carry a supervisor's word; their PIN goes no further than the web application."""
 
 
 def command_document(command: Command) -> dict[str, object]:

@@ -12,8 +12,9 @@ from edge.domain.counting import birth_of
 from edge.domain.errors import BadInput, Refusal
 from edge.domain.numbering import renumbered
 from edge.domain.people import Person
+from edge.domain.plausibility import check_told
 from edge.domain.same_day import given_that_day
-from edge.domain.told_doses import ToldDose, doses_told
+from edge.domain.told_doses import ToldDose, doses_told, outside_programme
 from edge.journal import views
 from edge.journal.unit import Unit
 from edge.services.commands import ReportDoses
@@ -46,12 +47,18 @@ def report_doses(unit: Unit, request: Request[ReportDoses], site: Site) -> None:
     catalogue = site.catalogues.current(unit.db)
     told = doses_told(verdict.claims, catalogue, site.clock.today())
     if not told:
+        outside = outside_programme(verdict.claims, catalogue, site.clock.today())
+        if outside is not None:
+            raise outside
         raise Refusal(
             "evidence.no-programme",
             "Nothing on this certificate belongs to a programme of this campaign.",
             field="certificate",
         )
     check_holder(person, verdict.claims, told)
+    for dose in told:
+        programme = catalogue.programmes[dose.programme]
+        check_told(catalogue, programme, person, dose.on, site.clock.today())
     known = views.history(unit.db, person.id)
     check_believed(unit, request.actor, person, told, site)
     before = case_of(unit, site, person, known)

@@ -74,7 +74,8 @@ def _reconciled(db: Database, person: Person) -> Reconciliation:
         if has_entry(db, settled_id(person.id, name, value))
     }
     papers = any(not certificate.revoked_at for certificate in views.certificates_of(db, person.id))
-    return reconcile(fields_of(person_body(person)), others, settled, papers=papers)
+    lived = min((dose.on.isoformat() for dose in views.history(db, person.id)), default="")
+    return reconcile(fields_of(person_body(person)), others, settled, papers=papers, lived=lived)
 
 
 def _theirs(db: Database, person_id: str) -> list[ForeignPerson]:

@@ -13,8 +13,10 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from edge.domain.catalogue import Catalogue
-from edge.domain.errors import Unavailable
+from edge.domain.catalogue import Catalogue, Programme
+from edge.domain.errors import Refusal, Unavailable
+from edge.domain.people import Person
+from edge.domain.plausibility import check_told
 from edge.journal import views
 from edge.journal.derived_ids import derived_id, has_entry
 from edge.journal.histories import expected_people, history_as_of, keep_history, told_by_node
@@ -173,7 +175,7 @@ def _take_dose(
     if vaccine is None or programme is None or vaccine.code not in programme.vaccines:
         return False
     holder = views.person(unit.db, person)
-    if on is None or on > today or (holder and not holder.lived_on(on)):
+    if on is None or holder is None or not _believable(catalogue, programme, holder, on, today):
         return False
     if has_entry(unit.db, id_):
         _take_correction(unit, id_, body, by)
@@ -195,6 +197,16 @@ def _take_dose(
         "origin": origin,
     }
     unit.append("DoseReported", record, id_=id_, by=by)
+    return True
+
+
+def _believable(
+    catalogue: Catalogue, programme: Programme, person: Person, on: date, today: date
+) -> bool:
+    try:
+        check_told(catalogue, programme, person, on, today)
+    except Refusal:
+        return False
     return True
 
 

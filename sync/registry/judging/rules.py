@@ -7,12 +7,13 @@ the record can be counted. An entry of a type that is not known here gets none.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
 from sync.protocol.identities import identity_digest
 from sync.protocol.instants import read_instant
+from sync.registry.judging.bounds import BIRTH, BORN_AFTER, CampaignFacts, out_of_bounds
 from sync.registry.judging.schemas import Schemas
 
 _EAST = timedelta(hours=14)
@@ -53,7 +54,7 @@ CHANGES_ITS_OWN = frozenset(_TARGETS)
 _OF_A_DOSE = CHANGES_A_DOSE | {"CertificateIssued", "RuleOverridden"}
 _ECHOES = frozenset({"DoseReported", "ObservationRecorded", "PersonStatusRecorded"})
 _NOT_KNOWN = {"person": NO_PERSON, "dose": NO_DOSE, "merge": NO_MERGE}
-_DOSES = frozenset({"DoseGiven", "DoseReported"})
+DOSES = frozenset({"DoseGiven", "DoseReported"})
 
 
 def plain(text: str) -> str:
@@ -95,13 +96,24 @@ class References:
 
 
 @dataclass(frozen=True, slots=True)
+class CorrectedRecord:
+    """The fields of a person or a dose: as first recorded, and ``now``, as corrected since."""
+
+    first: Mapping[str, Any]
+    now: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class JudgingContext:
     """What is known when an entry is judged.
 
     ``facility`` is the one its node is enrolled for, ``received_at`` an instant in ISO 8601, UTC;
     ``ids`` the people and doses that are known; ``corrections`` the changes that later entries of
     its node make to it, oldest first; ``withdrawn``: one of them takes it back. ``target`` is the
-    type of the entry of its own node that it changes, ``*`` where that was not looked up.
+    type of the entry of its own node that it changes, ``*`` where that was not looked up. ``born``
+    is the first day on which its person may have been born, ``first_dose`` the first day of a dose
+    of theirs (each empty: nobody knows); ``dose`` the dose that it corrects; ``campaigns`` what its
+    site's campaign says.
     """
 
     facility: str
@@ -110,6 +122,10 @@ class JudgingContext:
     corrections: Sequence[Mapping[str, Any]] = ()
     withdrawn: bool = False
     target: str = "*"
+    born: str = ""
+    first_dose: str = ""
+    dose: CorrectedRecord | None = None
+    campaigns: CampaignFacts = field(default_factory=CampaignFacts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +158,7 @@ def spoken(document: Mapping[str, Any]) -> References:
     doses = _texts(body.get("dose")) if type_ in _OF_A_DOSE else ()
     changes = body.get("changes")
     return References(
-        makes=_texts(document.get("id")) if type_ in _DOSES else (),
+        makes=_texts(document.get("id")) if type_ in DOSES else (),
         needs=(
             *(("person", person) for person in people),
             *(("dose", dose) for dose in doses),
@@ -215,15 +231,35 @@ def _mistake(
         wrong = _wrong_target(document, known)
     if wrong is None and document["type"] in ("PersonsMerged", "PersonStatusRecorded"):
         wrong = _wrong_of_people(document, known)
-    if wrong is not None or document["type"] not in _DOSES:
+    if wrong is not None:
         return wrong
-    body = document["body"]
-    received = read_instant(known.received_at)
-    if date.fromisoformat(body["on"]) > (received + _EAST).date():
+    body, type_ = document["body"], document["type"]
+    if type_ == "PersonCorrected" and body["changes"].keys() & set(BIRTH):
+        after = known.born and known.first_dose and known.first_dose < known.born
+        return ("birthDate", BORN_AFTER) if after else None
+    if type_ == "DoseCorrected" and known.dose is not None:
+        touched = body["changes"].keys() & {"on", "vaccinator"}
+        # of a dose that is rejected itself, it is the dose that is to be put right
+        if not touched or _of_dose(known.dose.first, known, given_here=True):
+            return None
+        return _of_dose(known.dose.now, known, given_here=True)
+    if type_ not in DOSES:
+        return None
+    return _of_dose(body, known, given_here=type_ == "DoseGiven")
+
+
+def _of_dose(
+    body: Mapping[str, Any], known: JudgingContext, *, given_here: bool
+) -> tuple[str, str] | None:
+    try:
+        on = date.fromisoformat(str(body.get("on")))
+    except ValueError:
+        return None
+    if on > (read_instant(known.received_at) + _EAST).date():
         return "on", LATE
-    if document["type"] == "DoseGiven" and body["facility"] != known.facility:
+    if given_here and body.get("facility") != known.facility:
         return "facility", ELSEWHERE
-    return None
+    return out_of_bounds(body, given_here=given_here, born=known.born, campaigns=known.campaigns)
 
 
 def _wrong_of_people(document: Mapping[str, Any], known: JudgingContext) -> tuple[str, str] | None:
