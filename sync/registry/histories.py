@@ -100,10 +100,10 @@ def _people(
     seen: set[str] = set()
     entries: Sequence[StoredEntry] = []
     while digests - seen or not seen.issuperset(ids):
-        mentions = store.mentions([f"identity:{digest}" for digest in sorted(digests)], _ALL, each=_EACH)
-        alike = {
-            id_ for mention in mentions for id_ in spoken(json.loads(mention.content)).people
-        }
+        mentions = store.mentions(
+            [f"identity:{digest}" for digest in sorted(digests)], _ALL, each=_EACH
+        )
+        alike = {id_ for mention in mentions for id_ in spoken(json.loads(mention.content)).people}
         entries = _mentions(store, ids | alike)
         ids |= {id_ for id_ in alike if digests & _identities(entries, id_)}
         seen |= ids | digests
