@@ -32,11 +32,12 @@ class ComparedField:
     one: str
     other: str
     translate: bool = False
+    compared: bool = True
 
     @property
     def differs(self) -> bool:
-        """Whether both say something, and not the same."""
-        return bool(self.one and self.other) and self.one != self.other
+        """Whether both say something, and not the same, of what is the same of one person."""
+        return self.compared and bool(self.one and self.other) and self.one != self.other
 
 
 def duplicates(visit: Visit) -> Answer:
@@ -120,7 +121,9 @@ def compared(person: Person, other: Person, visit: Visit) -> Iterator[ComparedFi
     """Give the fields of two people side by side."""
     told = [_told(person, visit), _told(other, visit)]
     for words, value in told[0].items():
-        yield ComparedField(words, value, told[1][words], translate=words == "Gender")
+        yield ComparedField(
+            words, value, told[1][words], translate=words == "Gender", compared=words != "Code"
+        )
 
 
 def _told(person: Person, visit: Visit) -> Mapping[str, str]:
