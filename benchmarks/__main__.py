@@ -36,7 +36,7 @@ def main() -> None:
             "revocations": revocations.measure(Path(folder)),
             "hostile": hostile.measure(),
             "schedules": schedules.measure(),
-            "recall": recall.measure(Path(folder)),
+            "recall": recall.measure(Path(folder)) | recall.measure_pages(Path(folder)),
             "ingest": ingest.measure(Path(folder)),
             "slips": slips.measure(Path(folder)),
             "network": network.measure(Path(folder)),

@@ -122,7 +122,7 @@ def _vaccine(catalogue: Catalogue, programme: Programme, proposal: Proposal) -> 
 
 def check_kind(catalogue: Catalogue, programme: str, vaccine: str) -> tuple[Programme, Vaccine]:
     """Find the programme and the vaccine of a dose that was given already, active or not."""
-    known, given = catalogue.programmes.get(programme), catalogue.vaccines.get(vaccine)
+    known, given = catalogue.find_programme(programme), catalogue.find_vaccine(vaccine)
     if known is None:
         raise _unknown_programme(programme)
     if given is None or given.code not in known.vaccines:
@@ -177,6 +177,16 @@ def check_hand(catalogue: Catalogue, facility: str, code: str) -> None:
     if facility not in vaccinator.facilities:
         place = catalogue.facilities.get(facility)
         raise not_assigned(vaccinator.name, place.name if place else facility)
+
+
+def check_hand_then(catalogue: Catalogue, facility: str, code: str) -> None:
+    """Do the same for a dose of the past: who has left since, or moved, gave it all the same."""
+    vaccinator = catalogue.staff.get(code)
+    known = vaccinator or catalogue.find_staff(code)
+    if known is None or "vaccinator" not in known.roles or not known.worked_at(facility):
+        check_hand(catalogue, facility, code)
+    if vaccinator is not None and not vaccinator.active:
+        check_hand(catalogue, facility, code)
 
 
 def not_assigned(vaccinator: str, facility: str) -> Refusal:

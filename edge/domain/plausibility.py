@@ -37,6 +37,6 @@ def check_told(
     if (
         places
         and hands
-        and not any(place.code in hand.facilities for place in places for hand in hands)
+        and not any(hand.worked_at(place.code) for place in places for hand in hands)
     ):
         raise not_assigned(hands[0].name, places[0].name)

@@ -12,6 +12,7 @@ from edge.domain.catalogue import Catalogue, Programme, Vaccine
 from edge.domain.counting import VACCINATION, birth_of, day_of
 from edge.domain.doses import check_running
 from edge.domain.errors import Refusal
+from edge.domain.lots import LONGEST_LOT, lot_key
 from edge.domain.same_day import alike
 
 _EXACT = ("cvx", "icd11", "product", "icvp")
@@ -62,7 +63,7 @@ def doses_told(claims: Mapping[str, Any], catalogue: Catalogue, today: date) -> 
                 number=_count(entry.get("dose"), seen[vaccine.code]),
                 total=vaccine.total_doses,
                 on=on,
-                lot=str(entry.get("lot") or "")[:20],
+                lot=lot_key(str(entry.get("lot") or ""))[:LONGEST_LOT],
                 facility=_place(entry, claims),
             )
         )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from edge.journal.entries import entries
 from edge.journal.entry import Entry
-from edge.journal.projections import TABLES, project
+from edge.journal.projections import TABLES, VERSION, project
 from sync.protocol.entries import GENESIS, canonical, chain_hash
 
 if TYPE_CHECKING:
@@ -90,12 +90,20 @@ def rebuild(db: Database, progress: Progress = _silently) -> int:
         for count, entry in enumerate(entries(db), start=1):
             project(db, entry)
             progress(count)
+        db.execute("UPDATE projection SET version = ?", (VERSION,))
         db.execute("COMMIT")
     except BaseException:
         if db.conn.in_transaction:
             db.execute("ROLLBACK")
         raise
     return count
+
+
+def renew(db: Database) -> None:
+    """Make the projected tables anew where an older version of this software made them."""
+    (made,) = db.execute("SELECT version FROM projection").fetchone()
+    if made < VERSION:
+        rebuild(db)
 
 
 def fingerprint(db: Database) -> str:

@@ -19,6 +19,7 @@ from edge.journal.migrations import (
     m0007_followers,
     m0008_withdrawals,
     m0010_people,
+    m0011_once_in_force,
 )
 from sync import migrations as runner
 from sync.migrations import NewerError, OtherHistoryError
@@ -59,6 +60,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(7, "followers", m0007_followers.SQL),
     Migration(8, "withdrawals", m0008_withdrawals.SQL),
     Migration(10, "people", m0010_people.SQL),
+    Migration(11, "once in force", m0011_once_in_force.SQL),
 )
 
 

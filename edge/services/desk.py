@@ -21,6 +21,7 @@ from edge.services.corrections.dose import correct_dose
 from edge.services.corrections.observation import observe
 from edge.services.corrections.person import correct_person
 from edge.services.corrections.take_back import take_back
+from edge.services.doses.following import number_doses
 from edge.services.doses.give_dose import give_dose
 from edge.services.doses.report_doses import report_doses
 from edge.services.doses.stock import receive_stock
@@ -59,6 +60,7 @@ _HANDLERS: Mapping[type, tuple[_Handler, frozenset[Role]]] = {
     commands.CorrectPerson: (correct_person, frozenset({"vaccinator", "supervisor"})),
     commands.CorrectDose: (correct_dose, frozenset({"vaccinator", "supervisor"})),
     commands.TakeBackDose: (take_back, _EVERY_DAY),
+    commands.NumberDoses: (number_doses, frozenset({"vaccinator", "supervisor"})),
     commands.ReportDoses: (report_doses, _EVERY_DAY),
     commands.RecordStatus: (record_status, _EVERY_DAY),
     commands.MergePeople: (merge_people, frozenset({"supervisor"})),

@@ -48,7 +48,7 @@ def session(call: ApiInput) -> answers.StaffAnswer:
 
 def put_entry(call: ApiInput) -> answers.OutcomeAnswer:
     """Record a request under its own number: sending it twice records it once."""
-    command = calls.decode(calls.COMMAND, call.body)
+    command = calls.command(call.body)
     staff = calls.signed_in(call.staff)
     outcome = take(call.backend, call.values["id"], command, staff, look=serializers.outcome_views)
     return serializers.outcome_answer(outcome)
@@ -78,7 +78,8 @@ def search(call: ApiInput) -> list[answers.PersonAnswer]:
             field="text",
         )
     with call.backend.journal.reading() as db:
-        return [serializers.person_answer(person) for person in views.find_people(db, text)]
+        today = call.backend.site.clock.today()
+        return [serializers.person_answer(person, today) for person in views.find_people(db, text)]
 
 
 def person(call: ApiInput) -> answers.PersonFileAnswer:
@@ -94,7 +95,7 @@ def person(call: ApiInput) -> answers.PersonFileAnswer:
         position = last_position(db)
     return answers.PersonFileAnswer(
         position=position,
-        person=serializers.person_answer(found),
+        person=serializers.person_answer(found, backend.site.clock.today()),
         doses=[serializers.dose_answer(dose) for dose in doses],
         certificates=[
             serializers.certificate_answer(issued_certificate)
@@ -201,7 +202,7 @@ def prints(call: ApiInput) -> answers.OutcomeAnswer:
             "printer": asked.printer,
         }
     )
-    command = calls.decode(calls.COMMAND, msgspec.json.encode(document))
+    command = calls.command(msgspec.json.encode(document))
     outcome = take(
         call.backend, asked.id, command, calls.signed_in(call.staff), look=serializers.outcome_views
     )

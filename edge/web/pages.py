@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from flask import Blueprint, current_app, make_response, redirect, request
+from flask import Blueprint, current_app, make_response, redirect
 
 from edge.domain.catalogue import Role, Staff
 from edge.domain.errors import EdgeError, NotAllowed
@@ -29,15 +29,17 @@ from edge.web import (
     sign_in_pages,
     site_pages,
     slip_pages,
+    station_pages,
     status_pages,
 )
 from edge.web.attention_pages import attention
 from edge.web.context import Context
 from edge.web.kept_forms import KeptForm, kept_form
-from edge.web.printer_pages import CALIBRATORS, tablet_printer
+from edge.web.printer_pages import CALIBRATORS
 from edge.web.routes import CLINICAL, OFFICE, STAFF, SUPERVISORS
 from edge.web.take_back_pages import take_back
-from edge.web.visit import GIVING, Answer, Visit
+from edge.web.visit import GIVING, Answer
+from edge.web.visiting import visit_of
 
 _GET, _POST, _BOTH = ("GET",), ("POST",), ("GET", "POST")
 
@@ -77,6 +79,7 @@ PERSON_FORMS = (
     _of_person("leave", person_forms.leave),
     _of_person("arrive", person_forms.arrive),
     _of_person("ask-history", person_forms.ask_history),
+    _of_person("number-anew", person_forms.number_anew),
     _of_person("observe", person_forms.observe),
     _of_person("observe-no-more", person_forms.observe_no_more),
     _of_person("certificate", certificate_pages.take_in),
@@ -84,7 +87,7 @@ PERSON_FORMS = (
 _THEIR_NAMES = ",".join(f'"{staff_page.path.rpartition("/")[2]}"' for staff_page in PERSON_FORMS)
 
 STAFF_PAGES = (
-    StaffPage("/", STAFF, site_pages.station, _BOTH),
+    StaffPage("/", STAFF, station_pages.station, _BOTH),
     StaffPage("/register", CLINICAL, site_pages.register, _BOTH),
     StaffPage("/people/<id_>", CLINICAL, person_pages.person),
     *PERSON_FORMS,
@@ -112,6 +115,7 @@ STAFF_PAGES = (
     StaffPage("/vials/<code>", GIVING, ribbon_pages.choose_lot, _BOTH),
     StaffPage("/records", CLINICAL, site_pages.records),
     StaffPage("/recall", CLINICAL, recall_pages.to_call),
+    StaffPage("/recall/all", CLINICAL, recall_pages.to_call_whole),
     StaffPage("/recall.csv", CLINICAL, recall_pages.to_call_csv),
     StaffPage("/site", STAFF, site_pages.site),
     StaffPage("/stock", STAFF, site_pages.stock, _BOTH),
@@ -143,15 +147,6 @@ def blueprint(context: Context) -> Blueprint:
             methods=open_page.methods,
         )
     return pages
-
-
-def visit_of(context: Context, staff: Staff, kept: KeptForm | None = None) -> Visit:
-    """Make the visit of somebody signed in, with the form of the request at hand or a kept one."""
-    form = kept.form if kept else request.form.to_dict()
-    printer, choice = tablet_printer(context.backend), ribbon_pages.tablet_choice()
-    return Visit(
-        context.backend, staff, context.language(), form, printer, choice, unsaved=kept is not None
-    )
 
 
 def resume(context: Context, staff: Staff, kept: KeptForm) -> Answer | None:

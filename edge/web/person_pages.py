@@ -10,9 +10,11 @@ from flask import Response, redirect, request
 
 from edge.domain.catalogue import Catalogue, Programme
 from edge.domain.errors import NotFound
+from edge.domain.numbering import misnumbered
 from edge.domain.numbers import typed_number
 from edge.domain.scheduled import DoseJudgement, Status
 from edge.journal import print_jobs, views
+from edge.journal.entries import last_position
 from edge.services.people.observe import observable
 from edge.services.registry.history import age_of, told_here
 from edge.web import schedule_api, serializers
@@ -29,9 +31,22 @@ STATUS_WORDS: Mapping[Status, str] = {
     "complete": "complete",
     "notForThisAge": "not for this age",
     "conflict": "too close to another vaccine",
+    "askBirth": "ask when they were born",
     "askSupervisor": "ask a supervisor",
 }
 """What a vaccinator reads first of a vaccine."""
+
+
+FORMAT_WORDS: Mapping[str, str] = {
+    "divoc": "Certificate of the nation",
+    "divoc-compact": "Certificate of the nation, as a small code",
+    "dcc-1.3": "European certificate",
+    "dcc-1.0": "European certificate",
+    "icvp-2025": "International certificate (yellow card)",
+    "shc": "SMART Health Card",
+    "vds-nc": "Travel certificate (ICAO)",
+}
+"""What a format of a certificate is called beside its code."""
 
 
 def person(visit: Visit, id_: str, problem: ProblemAnswer | None = None) -> Answer:
@@ -43,17 +58,18 @@ def person(visit: Visit, id_: str, problem: ProblemAnswer | None = None) -> Answ
             certificate.dose: certificate.id for certificate in views.certificates_of(db, id_)
         }
         records = [views.recorded(db, dose.id) for dose in file.doses if not dose.reported]
-        taken_back = views.taken_back(db, id_)
+        taken_back, seen = views.taken_back(db, id_), last_position(db)
         told = told_here(db, id_)
         age = age_of(db, id_, today, backend.zone)
     drawn = visit.page(
         "person.html",
         person=file.person,
-        age=file.person.age_on(today),
         doses=file.doses,
         certificates=certificates,
         revoked={record.dose.id for record in records if record is not None and record.revoked},
         taken_back=taken_back,
+        misnumbered=misnumbered(file.case),
+        seen=seen,
         planned={record.dose.id for record in records if record is not None and record.next_due},
         offers=file.offers,
         verdicts=[verdict_shown(visit, file.catalogue, *verdict) for verdict in file.verdicts],
@@ -108,6 +124,7 @@ def done(visit: Visit, id_: str) -> Answer:
     return visit.page(
         "done.html",
         record=record,
+        formats={name: visit.language.gettext(words) for name, words in FORMAT_WORDS.items()},
         person=record.person,
         certificate=certificate,
         job=job,
@@ -115,7 +132,7 @@ def done(visit: Visit, id_: str) -> Answer:
         moving=moving,
         believed=backend.site.clock.believed(),
         papers=backend.newest_paper() is not None,
-        vaccine=catalogue.vaccines.get(record.dose.vaccine),
+        vaccine=catalogue.find_vaccine(record.dose.vaccine),
         offers=person_file(visit, record.person.id).offers,
         overrides=_overrides(visit, id_),
     )

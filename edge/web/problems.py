@@ -22,11 +22,11 @@ from edge.domain.errors import (
 from edge.web import serializers
 from edge.web.answers import ProblemAnswer
 from edge.web.context import Context
-from edge.web.pages import visit_of
 from edge.web.refusing import too_large
 from edge.web.ribbon_pages import came_from
 from edge.web.routes import CLINICAL
 from edge.web.visit import draw
+from edge.web.visiting import visit_with
 
 _STATUS: tuple[tuple[type[EdgeError], int], ...] = (
     (BadInput, 400),
@@ -60,7 +60,7 @@ def _page(context: Context, error: Exception, answer: ProblemAnswer) -> str:
     shown = {"problem": answer, "back": "/" if back == request.path else back}
     if staff is not None and isinstance(error, EdgeError | HTTPException):
         with contextlib.suppress(EdgeError):  # there is no campaign yet
-            return visit_of(context, staff).page("problem.html", **shown)
+            return visit_with(context, staff, {}).page("problem.html", **shown)
     if staff is not None:
         shown |= {"staff": staff, "clinical": bool(CLINICAL & staff.roles)}
     return draw("problem.html", context.language(), context.backend, **shown)

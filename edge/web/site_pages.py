@@ -1,47 +1,27 @@
-"""The pages of the site's everyday: who comes, what was given today, how the site stands."""
+"""The pages of the site's everyday: who is new, what was given today, how the site stands."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from flask import redirect, request
 
 from edge.domain.errors import EdgeError
+from edge.domain.lots import LONGEST_LABEL
 from edge.domain.numbers import typed_number
 from edge.domain.people import Person
 from edge.journal import views
 from edge.services import commands
 from edge.services.doses.report_doses import check_holder
+from edge.services.people.births import told_birth
 from edge.services.printing.slip_roles import SLIP_ROLES
 from edge.web import calls, serializers
+from edge.web.birth_form import birth_typed
 from edge.web.certificate_pages import carried_certificate, prefilled
 from edge.web.guardian_form import guardian_document, guardian_fields
-from edge.web.routes import CLINICAL
-from edge.web.visit import Answer, Visit, form_date, form_missing, page_or_refusal
-
-
-def station(visit: Visit) -> Answer:
-    """Find somebody, or take the next from the queue."""
-    if not CLINICAL & visit.staff.roles:
-        return redirect("/site", 303)  # type: ignore[return-value]
-    text = visit.form.get("q", "").strip()
-    with visit.backend.journal.reading() as db:
-        found = views.find_people(db, text) if text else []
-        waiting = views.queue(db)
-        catalogue = visit.backend.site.catalogues.current(db)
-    codes = {code.casefold() for known in found[:1] for code in (known.code, *known.codes)}
-    if len(found) == 1 and text.casefold() in codes:
-        return redirect(f"/people/{found[0].id}", 303)  # type: ignore[return-value]
-    return visit.page(
-        "station.html",
-        q=text,
-        found=found,
-        count=len(found),
-        waiting=waiting,
-        programmes=catalogue.programmes,
-        today=visit.backend.site.clock.today(),
-    )
+from edge.web.visit import Answer, Visit, form_expiry, form_missing, page_or_refusal
 
 
 def register(visit: Visit) -> Answer:
@@ -54,7 +34,7 @@ def register(visit: Visit) -> Answer:
         try:
             document = _registration(visit)
             if told is not None and told["doses"]:
-                _check_holder(document, told)
+                _check_holder(document, told, visit.backend.site.clock.today())
             id_ = visit.take(document)
             if told is not None and told["doses"]:
                 visit.take_next("evidence", _evidence(visit, id_))
@@ -76,19 +56,13 @@ def register(visit: Visit) -> Answer:
     return page_or_refusal(problem, drawn)
 
 
-def _check_holder(document: Mapping[str, Any], told: Mapping[str, Any]) -> None:
+def _check_holder(document: Mapping[str, Any], told: Mapping[str, Any], today: date) -> None:
     """Refuse to register somebody with a certificate of another, before anything is written."""
     asked = calls.convert(document, commands.RegisterPerson)
-    if asked.birth_date is None and asked.birth_year is None:
+    born = told_birth(asked, today)
+    if not born:
         return  # the registration is refused for that
-    person = Person(
-        id="",
-        code="",
-        name=asked.name,
-        gender=asked.gender,
-        birth_date=asked.birth_date,
-        birth_year=asked.birth_year,
-    )
+    person = Person(id="", code="", name=asked.name, gender=asked.gender, **born)
     check_holder(person, told["verdict"].claims, told["doses"])
 
 
@@ -101,11 +75,7 @@ def _registration(visit: Visit) -> dict[str, Any]:
     form = visit.form
     document: dict[str, Any] = {"type": "RegisterPerson", "name": form.get("name", "")}
     document["gender"] = form.get("gender") or form_missing("gender")
-    if form.get("birthDate"):
-        document["birthDate"] = form_date(form["birthDate"], "birthDate")
-    elif form.get("birthYear", "").strip():
-        year = form["birthYear"].strip()
-        document["birthYear"] = typed_number(year, 4) or 0
+    document |= birth_typed(form)
     for name in ("identity", "phone", "programme"):
         document[name] = form.get(name, "")[:200]
     document["address"] = {"district": form.get("district", "")[:120]}
@@ -130,7 +100,7 @@ def records(visit: Visit) -> Answer:
     with visit.backend.journal.reading() as db:
         found = views.recorded_on(db, today)
         catalogue = visit.backend.site.catalogues.current(db)
-    return visit.page("records.html", records=found, today=today, vaccines=catalogue.vaccines)
+    return visit.page("records.html", records=found, today=today, vaccines=catalogue.ever.vaccines)
 
 
 def site(visit: Visit) -> Answer:
@@ -150,6 +120,13 @@ def site(visit: Visit) -> Answer:
     )
 
 
+def _expiry(form: Mapping[str, str]) -> dict[str, Any]:
+    """Give the expiry date of a delivery as it was typed, and whether it is to replace another."""
+    typed = form.get("expiry", "").strip()
+    told = {"expiry": form_expiry(typed)} if typed else {}
+    return {**told, "newExpiry": form.get("newExpiry") == "yes"}
+
+
 def stock(visit: Visit) -> Answer:
     """Show the lots, and take in a delivery."""
     problem = None
@@ -160,8 +137,8 @@ def stock(visit: Visit) -> Answer:
                 {
                     "type": "ReceiveStock",
                     "vaccine": visit.form.get("vaccine") or form_missing("vaccine"),
-                    "lot": visit.form.get("lot", "").strip()[:20] or form_missing("lot"),
-                    "expiry": form_date(visit.form.get("expiry", ""), "expiry"),
+                    "lot": visit.form.get("lot", "").strip()[:LONGEST_LABEL] or form_missing("lot"),
+                    **_expiry(visit.form),
                     "quantity": quantity
                     if quantity is not None and 0 < quantity <= 100_000
                     else form_missing("quantity"),
@@ -172,7 +149,13 @@ def stock(visit: Visit) -> Answer:
             problem = serializers.problem(error, visit.language)
     with visit.backend.journal.reading() as db:
         lots = views.lots(db)
-        vaccines = visit.backend.site.catalogues.current(db).vaccines
-    today = visit.backend.site.clock.today()
-    drawn = visit.page("stock.html", lots=lots, vaccines=vaccines, today=today, problem=problem)
+        catalogue = visit.backend.site.catalogues.current(db)
+    drawn = visit.page(
+        "stock.html",
+        lots=lots,
+        vaccines=catalogue.vaccines,
+        known=catalogue.ever.vaccines,
+        today=visit.backend.site.clock.today(),
+        problem=problem,
+    )
     return page_or_refusal(problem, drawn)

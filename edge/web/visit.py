@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 from flask import Response, make_response, render_template
 
 from edge.domain.catalogue import Role, Staff
 from edge.domain.errors import BadInput, EdgeError
+from edge.domain.lots import expiry_day
 from edge.domain.numbers import grouped
 from edge.journal import views
 from edge.services import commands
 from edge.services.doses.overriding import is_supervisor
 from edge.web import answers, calls, hand_over
 from edge.web.backend import Backend
+from edge.web.birth_words import age_words, birth_words
 from edge.web.guardian_words import RELATION_WORDS
 from edge.web.ribbon import NO_CHOICE, Choice, Ribbon, ribbon
 from edge.web.routes import CLINICAL, OFFICE
@@ -122,6 +125,9 @@ def draw(name: str, language: Language, backend: Backend, **values: Any) -> str:
         _=language.gettext,
         say=language.say,
         day=language.day,
+        age_of=lambda person: age_words(language, person, backend.site.clock.today()),
+        birth_of=partial(birth_words, language),
+        written=language.written,
         month=language.month,
         language=language,
         facility=_facility_name(backend),
@@ -155,6 +161,11 @@ def form_date(text: str, field: str) -> str:
         ) from None
 
 
+def form_expiry(text: str) -> str:
+    """Read an expiry date of a form, a month too; raises :class:`BadInput`."""
+    return expiry_day(text).isoformat()
+
+
 def form_missing(field: str) -> str:
     """Refuse a form that lacks a field."""
-    raise BadInput("form.missing", "The field {name} is empty.", field=field, name=field)
+    raise BadInput("form.missing", "{name} is missing.", field=field, name=field)

@@ -95,7 +95,8 @@ class Tablet:
             if place["whole"]:
                 break
             self.page.mouse.move(200, 400)
-            self.page.mouse.wheel(0, place["below"] if place["below"] > 0 else -place["above"])
+            hidden = -place["above"] if place["above"] > 0 else place["below"]
+            self.page.mouse.wheel(0, hidden if place["above"] > 0 or hidden > 0 else 100)
             self.page.wait_for_timeout(60)
         assert place["whole"], f"{what} cannot be brought into view: {place}"
         if leaves:

@@ -41,7 +41,7 @@ def test_every_screen_of_who_vaccinates_says_vaccine_lot_expiry_and_vaccinator(
 ) -> None:
     page = signed_in("S1").get(path).text
     shown = next(one for one in vials(page) if one.startswith("CoviProtect"))
-    assert re.fullmatch(r"CoviProtect CP2611A \d+ left · Sep 2027", shown)
+    assert re.fullmatch(r"CoviProtect CP2611A \d+ left · Sept 2027", shown)
     assert hand(page) == "Dr Leila Haddad"
 
 

@@ -33,7 +33,7 @@ from edge.journal.views.people import (
     same_name_and_year,
 )
 from edge.journal.views.queue import QueueRow, queue, waits_for
-from edge.journal.views.stock import lot, lots
+from edge.journal.views.stock import lot, lot_expiry, lots
 
 __all__ = [
     "DoseRecord",
@@ -51,6 +51,7 @@ __all__ = [
     "is_revoked",
     "look_alikes",
     "lot",
+    "lot_expiry",
     "lots",
     "observations",
     "observed_by",

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from edge.domain.births import year_span
 from edge.domain.guardian import guardian_from
 from edge.domain.likeness import Likeness, likeness
 from edge.domain.merging import Record, joined
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 
 PERSON_COLUMNS = (
     "id, code, name, gender, birth_date, birth_year, identity, nationality, phone, email, address,"
-    " guardian, status, status_on, status_place, status_position, emptied, others"
+    " birth_earliest, birth_latest, guardian, status, status_on, status_place, status_position,"
+    " emptied, others"
 )
 OF_ONE = "person.kept = (SELECT kept FROM person WHERE id = ?)"
 """Which rows of ``person`` are of the same person as an id."""
@@ -83,13 +85,16 @@ def find_people(db: Database, text: str, limit: int = 20) -> list[Person]:
 
 def same_name_and_year(db: Database, candidate: Person) -> Person | None:
     """Find somebody already known with the same name and year of birth."""
-    year = candidate.birth_date.year if candidate.birth_date else candidate.birth_year
     wanted = sorted(folded(candidate.name))
     for other in find_people(db, candidate.name, limit=50):
-        born = other.birth_date.year if other.birth_date else other.birth_year
-        if born == year and sorted(folded(other.name)) == wanted:
+        if _same_years(candidate, other) and sorted(folded(other.name)) == wanted:
             return other
     return None
+
+
+def _same_years(one: Person, other: Person) -> bool:
+    years = [year_span(day.year) for day in (other.born.first, other.born.last)]
+    return any(one.born.overlaps(year) for year in years)
 
 
 def people_after(db: Database, after: str, most: int) -> list[Person]:
@@ -153,7 +158,7 @@ def recorded_people(db: Database, ids: Sequence[str]) -> list[Person]:
 def person_of(db: Database, row: tuple[Any, ...]) -> Person:
     """Make a person of a row of ``PERSON_COLUMNS``, with what others add who are the same."""
     kept = _record(row)
-    if not row[17]:
+    if not row[19]:
         return kept.person
     rows = db.execute(
         f"SELECT {PERSON_COLUMNS} FROM person WHERE kept = ? AND id <> kept ORDER BY position",  # noqa: S608
@@ -175,15 +180,17 @@ def _record(row: tuple[Any, ...]) -> Record:
         gender=row[3],
         birth_date=day_of(row[4]),
         birth_year=row[5],
+        birth_earliest=day_of(row[11]),
+        birth_latest=day_of(row[12]),
         identity=row[6],
         nationality=row[7],
         phone=row[8],
         email=row[9],
         address=Address(**address),
-        guardian=guardian_from(json.loads(row[11])),
-        status=PersonStatus(row[12], day_of(row[13]), row[14]),
+        guardian=guardian_from(json.loads(row[13])),
+        status=PersonStatus(row[14], day_of(row[15]), row[16]),
     )
-    return Record(person, json.loads(row[16]), row[15])
+    return Record(person, json.loads(row[18]), row[17])
 
 
 def look_alikes(db: Database, candidate: Person, limit: int) -> list[tuple[Person, Likeness]]:

@@ -8,6 +8,7 @@ from edge.services.commands.base import Override, Text
 from edge.services.commands.doses import (
     CorrectDose,
     GiveDose,
+    NumberDoses,
     ReceiveStock,
     ReportDoses,
     TakeBackDose,
@@ -22,6 +23,7 @@ from edge.services.commands.paper import (
 )
 from edge.services.commands.people import (
     AddressInput,
+    AgeInput,
     Arrive,
     CorrectPerson,
     DistinguishDoses,
@@ -39,6 +41,7 @@ from edge.services.commands.people import (
 __all__ = [
     "SIGNED",
     "AddressInput",
+    "AgeInput",
     "Arrive",
     "Command",
     "CorrectDose",
@@ -51,6 +54,7 @@ __all__ = [
     "Leave",
     "MergePeople",
     "MovePrint",
+    "NumberDoses",
     "Override",
     "PrintCopy",
     "PrintSlip",
@@ -83,6 +87,7 @@ Command = (
     | CorrectPerson
     | CorrectDose
     | TakeBackDose
+    | NumberDoses
     | ReportDoses
     | RevokeCertificate
     | RecordObservation

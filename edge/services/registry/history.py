@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from edge.domain.catalogue import Catalogue, Programme
 from edge.domain.errors import Refusal, Unavailable
+from edge.domain.lots import LONGEST_LOT, lot_key
 from edge.domain.people import Person
 from edge.domain.plausibility import check_told
 from edge.journal import views
@@ -189,7 +190,7 @@ def _take_dose(
         "vaccine": vaccine.code,
         "number": _count(body.get("number")),
         "total": _count(body.get("total")),
-        "lot": str(body.get("lot", ""))[:20],
+        "lot": lot_key(str(body.get("lot", "")))[:LONGEST_LOT],
         "on": on.isoformat(),
         "facility": str(body.get("facility") or told.facility)[:80],
         "vaccinator": "",
@@ -218,7 +219,7 @@ def _take_correction(unit: Unit, id_: str, body: Mapping[str, Any], by: str) -> 
     changes: dict[str, Any] = {}
     if (on := _day(body.get("on"))) is not None and on != record.dose.on:
         changes["on"] = on.isoformat()
-    lot = str(body.get("lot", ""))[:20]
+    lot = lot_key(str(body.get("lot", "")))[:LONGEST_LOT]
     if lot and lot != record.dose.lot:
         changes["lot"] = lot
     for name, own in (("number", record.dose.number), ("total", record.dose.total)):
