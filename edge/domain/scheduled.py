@@ -8,6 +8,7 @@ from datetime import date, timedelta, tzinfo
 from itertools import count
 from typing import Literal
 
+from edge.domain.cards import counted
 from edge.domain.catalogue import Catalogue, Programme, Vaccine
 from edge.domain.dose import Dose
 from edge.domain.errors import Refusal
@@ -18,6 +19,7 @@ from edge.domain.objections import (
     no_rule,
     objection,
     stopped_vaccine,
+    without_day,
 )
 from edge.domain.people import Person
 from edge.domain.same_day import given_that_day, same_day
@@ -81,6 +83,11 @@ class Case:
     zone: tzinfo
     status: PersonStatus = HERE
 
+    @property
+    def counted(self) -> list[Dose]:
+        """The doses that count: of handwritten cards those that the country believes."""
+        return counted(self.history, self.catalogue.cards)
+
 
 def judge(
     case: Case, programme: Programme, vaccine: Vaccine, on: date, at_least: int = 1
@@ -92,14 +99,14 @@ def judge(
     """
     if case.subject.born_last is not None:
         return _over_span(case, programme, vaccine, on, at_least)
-    shots = shots_of(case.history)
+    shots = shots_of(case.counted)
     before = assess(programme.schedule, case.subject, shots, on)
     return _judge(case, shots, programme.schedule, vaccine, on, before, at_least)
 
 
 def due_now(case: Case, programme: Programme, on: date) -> list[DoseJudgement]:
     """Judge, for every vaccine group, a dose of the vaccine that would come next."""
-    shots, vaccines = shots_of(case.history), case.catalogue.vaccines
+    shots, vaccines = shots_of(case.counted), case.catalogue.vaccines
     known = [code for code in programme.vaccines if code in vaccines]
     active = [code for code in known if vaccines[code].active]
     subject = case.subject
@@ -155,6 +162,10 @@ def _over_span(
         last = longest.objections[0].earliest
         if all(waits) and last and not _refused_for_any(case, programme, vaccine, last):
             return replace(longest, number=number)
+        shared = {judged.objections[0].code for judged in found}
+        first = without_day(youngest.objections[0]) if len(shared) == 1 else None
+        if first is not None:  # no word of a day that is not certain
+            return replace(youngest, number=number, objections=(first,))
     depends = depends_on_birth(case.subject.born, case.subject.born_last or case.subject.born)
     return replace(
         youngest,
@@ -173,7 +184,7 @@ def _for_each_birth(
     case: Case, programme: Programme, vaccine: Vaccine, on: date, at_least: int = 1
 ) -> list[DoseJudgement]:
     """Judge for the births that stand for all, earliest first."""
-    subject, shots = case.subject, shots_of(case.history)
+    subject, shots = case.subject, shots_of(case.counted)
     schedule = for_vaccine(programme.schedule, vaccine.code)
     last = subject.born_last or subject.born
     days = {on, *(shot.on for shot in shots)}
@@ -204,6 +215,7 @@ def _judge(
     before: Mapping[str, GroupAssessment],
     at_least: int = 1,
 ) -> DoseJudgement:
+    schedule = for_vaccine(schedule, vaccine.code)
     own = _place(case, shots, schedule, vaccine, on)
     if own is None:
         missing = no_rule(known=vaccine.code in schedule.vaccines)

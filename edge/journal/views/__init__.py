@@ -1,6 +1,6 @@
 """Questions the tables answer, in the domain's words."""
 
-from edge.journal.views.catalogue import catalogue_body
+from edge.journal.views.catalogue import catalogue_body, vaccine_names
 from edge.journal.views.certificates import (
     IssuedCertificate,
     certificate,
@@ -33,12 +33,20 @@ from edge.journal.views.people import (
     same_name_and_year,
 )
 from edge.journal.views.queue import QueueRow, queue, waits_for
-from edge.journal.views.stock import lot, lot_expiry, lots
+from edge.journal.views.stock import (
+    ReceivedLine,
+    lines_of_document,
+    lines_without_document,
+    lot,
+    lot_expiry,
+    lots,
+)
 
 __all__ = [
     "DoseRecord",
     "IssuedCertificate",
     "QueueRow",
+    "ReceivedLine",
     "WithdrawalRecord",
     "all_doses",
     "catalogue_body",
@@ -49,6 +57,8 @@ __all__ = [
     "history",
     "ids_of",
     "is_revoked",
+    "lines_of_document",
+    "lines_without_document",
     "look_alikes",
     "lot",
     "lot_expiry",
@@ -67,5 +77,6 @@ __all__ = [
     "replaced_by",
     "same_name_and_year",
     "taken_back",
+    "vaccine_names",
     "waits_for",
 ]
