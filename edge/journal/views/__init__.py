@@ -40,6 +40,7 @@ from edge.journal.views.stock import (
     lot,
     lot_expiry,
     lots,
+    vaccine_of_lot,
 )
 
 __all__ = [
@@ -78,5 +79,6 @@ __all__ = [
     "same_name_and_year",
     "taken_back",
     "vaccine_names",
+    "vaccine_of_lot",
     "waits_for",
 ]
