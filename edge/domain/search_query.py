@@ -1,0 +1,266 @@
+"""What somebody types to find a person, as a question to the index, and how well an answer fits.
+
+A query is read in several ways at once: as the words it has, with words joined, as a number, with
+a date in it. A way is a list of terms that must all be met; a term is met by any of its keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from edge.domain.names.folding import folded_words, second_spelling, servants
+from edge.domain.names.rules import ARABIC_ARTICLE, PARTICLES
+from edge.domain.names.sounds import latin
+from edge.domain.phones import national_number, plain_digits
+from edge.domain.search_keys import (
+    BIRTH,
+    NAME,
+    NUMBER,
+    NUMBER_END,
+    OTHER_NAME,
+    PLACE,
+    TEXTS,
+    alphanumeric,
+    has_digit,
+)
+from edge.domain.typed_dates import typed_date
+
+MOST_WORDS = 8
+"""Of a query; what follows is left out."""
+EXACT, BEGUN, OTHER, LATIN, LOOSE = 0, 2, 3, 4, 6
+"""How far a key is from what was typed: the word itself, its beginning, of another field, by its
+Latin letters, without a particle."""
+NEAR = 10
+"""From here on: near misses, by their distance."""
+_END = 3
+"""Digits at the end of a number that are enough to look for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key to look for: whole, or as the beginning of one; ``far`` says how unlikely it is."""
+
+    text: str
+    begun: bool
+    far: int
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """Keys of which any will do; ``word`` is what near misses are looked up for, if anything."""
+
+    keys: tuple[Key, ...]
+    word: str = ""
+
+
+Way = tuple[Term, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """The ways to read what was typed; ``words`` are those of the name as typed, to order by."""
+
+    ways: tuple[Way, ...]
+    words: tuple[str, ...] = field(default=())
+
+    @property
+    def words_to_near(self) -> frozenset[str]:
+        """The words for which near misses are looked up."""
+        return frozenset(term.word for way in self.ways for term in way if term.word)
+
+
+def read_query(text: str, today: date, region: str = "") -> Query:
+    """Read what was typed; ``region`` is the site's country, for telephone numbers and calendars.
+
+    Whatever can be read in no way gives a query that nobody answers.
+    """
+    ways: list[Way] = []
+    number = _as_number(text, region)
+    if number is not None:
+        ways.append((number,))
+    dated = typed_date(text, today, region)
+    if dated is not None:
+        born = Term(tuple(_birth_keys(dated.days)))
+        ways.extend((*way, born) for way in (_as_words(dated.rest) or [()]))
+    ways.extend(_as_words(text))
+    words = tuple(word.whole for word in folded_words(text))
+    return Query(tuple(dict.fromkeys(way for way in ways if way)), words)
+
+
+def nearer(query: Query, near: Mapping[str, Sequence[tuple[str, int]]]) -> Query:
+    """Let words that are nearly those typed be met too; ``near`` has them with their distance."""
+    ways = tuple(
+        tuple(
+            Term((*term.keys, *_near_keys(near.get(term.word, ())), *_initial(term, way)))
+            for term in way
+        )
+        for way in query.ways
+    )
+    return Query(ways, query.words)
+
+
+def _near_keys(words: Iterable[tuple[str, int]]) -> Iterator[Key]:
+    for word, distance in words:
+        for place, sign in enumerate(TEXTS):
+            yield Key(sign + word, begun=False, far=NEAR + distance + 2 * place)
+
+
+def _initial(term: Term, way: Way) -> Iterator[Key]:
+    """Let an initial on record stand for the name that was typed, when there is more to go by."""
+    if len(way) > 1 and len(term.word) > 1:
+        yield Key(term.word[0], begun=False, far=NEAR)
+
+
+def distance(query: Query) -> Callable[[str], int | None]:
+    """Give what says how far somebody's keys (with blanks around each) are; None: not meant."""
+    ways = [[_sought(term) for term in way] for way in query.ways]
+
+    def of(keys: str) -> int | None:
+        best: int | None = None
+        for way in ways:
+            total: int | None = 0
+            for term in way:
+                far = next((far for sought, far in term if sought in keys), None)
+                total = None if far is None or total is None else total + far
+                if total is None:
+                    break
+            if total is not None and (best is None or total < best):
+                best = total
+        return best
+
+    return of
+
+
+def _sought(term: Term) -> list[tuple[str, int]]:
+    found = [
+        (f" {key.text}" if key.begun else f" {key.text} ", key.far) for key in term.keys
+    ]
+    return sorted(found, key=lambda one: one[1])
+
+
+def _as_words(text: str) -> list[Way]:
+    words = folded_words(text)[:MOST_WORDS]
+    if not words:
+        return []
+    wholes = [word.whole for word in words]
+    ways = [tuple(_term(whole, EXACT) for whole in wholes)]
+    pieces = [part for word in words for part in word.parts]
+    if len(pieces) > len(wholes):
+        ways.append(tuple(_term(piece, EXACT) for piece in pieces[:MOST_WORDS]))
+    for spelt in _spelt(text, wholes):
+        ways.append(tuple(_term(word, EXACT) for word in spelt))
+    for joined in _joined(wholes):
+        ways.append(tuple(_term(word, EXACT) for word in joined))
+    stems = list(servants(words))
+    if stems:
+        rest = _without_servants(pieces, [stem for stem, _ in stems])
+        ways.append(tuple(_term(word, EXACT) for word in (*(one for _, one in stems), *rest)))
+    told = [word for word in wholes if word not in PARTICLES]
+    bare = [word.removeprefix(ARABIC_ARTICLE) for word in told]
+    for fewer in (told, bare):
+        if fewer != wholes and fewer and all(fewer):
+            ways.append(tuple(_term(word, LOOSE) for word in fewer))
+    if any(has_digit(whole) for whole in wholes):
+        whole = alphanumeric(text.rsplit(":", 1)[-1])
+        ways.append((Term((*_number_keys(whole),)),))
+    return ways
+
+
+def _spelt(text: str, wholes: list[str]) -> Iterator[list[str]]:
+    """Give the words as passports spell them, and in Latin letters."""
+    spelt = [word.whole for word in folded_words(second_spelling(text))[:MOST_WORDS]]
+    if spelt != wholes:
+        yield spelt
+
+
+def _joined(wholes: list[str]) -> Iterator[list[str]]:
+    """Give the words with two or three in a row written as one."""
+    for count in (2, 3):
+        for start in range(len(wholes) - count + 1):
+            end = start + count
+            yield [*wholes[:start], "".join(wholes[start:end]), *wholes[end:]]
+
+
+def _without_servants(pieces: list[str], stems: list[str]) -> list[str]:
+    """Give the words that are not part of a name with 'Abd."""
+    rest: list[str] = []
+    index = 0
+    while index < len(pieces):
+        piece = pieces[index]
+        if piece.startswith(("abd", "عبد")):
+            follows = pieces[index + 1 : index + 3]
+            eaten = next(
+                (
+                    place + 1
+                    for place, one in enumerate(follows)
+                    if one.removeprefix(ARABIC_ARTICLE) in stems or one in stems
+                ),
+                0,
+            )
+            index += 1 + eaten
+            continue
+        rest.append(piece)
+        index += 1
+    return rest
+
+
+def _term(word: str, far: int) -> Term:
+    if word.isdecimal():
+        return Term((*_number_keys(word), Key(PLACE + word, begun=True, far=far + OTHER)))
+    keys = []
+    for sign, extra in ((NAME, 0), (OTHER_NAME, OTHER), (PLACE, OTHER)):
+        keys += [Key(sign + word, False, far + extra), Key(sign + word, True, far + BEGUN + extra)]
+    in_latin = latin(word)
+    if in_latin and in_latin != word:
+        keys += [Key(sign + in_latin, True, far + LATIN + BEGUN) for sign in TEXTS]
+    if has_digit(word):
+        keys += _number_keys(word)
+    return Term(tuple(keys), "" if has_digit(word) else word)
+
+
+def _number_keys(number: str) -> Iterator[Key]:
+    if not number:
+        return
+    yield Key(NUMBER + number, False, EXACT)
+    yield Key(NUMBER + number, True, BEGUN)
+    if len(number) >= _END:
+        yield Key(NUMBER_END + number[::-1], True, BEGUN + 1)
+    if len(number) == 4 and number.isdecimal():
+        yield Key(BIRTH + number, True, BEGUN)
+
+
+def _birth_keys(days: Sequence[date]) -> Iterator[Key]:
+    for place, day in enumerate(days):
+        yield Key(BIRTH + day.isoformat(), False, min(place, 2))
+    for day in days:
+        yield Key(f"{BIRTH}{day.year:04}", False, OTHER)
+
+
+def _as_number(text: str, region: str) -> Term | None:
+    """Read a text as a telephone or identity number with whatever is written between digits."""
+    stripped = text.strip()
+    digits = plain_digits(stripped)
+    letters = [one for one in stripped if one.isalpha()]
+    if not digits or letters:
+        return None
+    keys = list(_number_keys(digits))
+    bare = digits.removeprefix("00") if digits.startswith("00") else digits.removeprefix("0")
+    if bare and bare != digits:
+        keys.append(Key(NUMBER + bare, True, BEGUN))
+    national = national_number(stripped, region)
+    if len(national) >= 6:
+        keys.append(Key(NUMBER_END + national[::-1], True, EXACT))
+        keys.append(Key(NUMBER + national, True, BEGUN))
+    elif bare and region:
+        keys.extend(Key(f"{NUMBER}{code}{bare}", True, OTHER) for code in _country_code(region))
+    return Term(tuple(keys))
+
+
+def _country_code(region: str) -> Iterator[str]:
+    import phonenumbers
+
+    code = phonenumbers.country_code_for_region(region)
+    if code:
+        yield str(code)
