@@ -20,7 +20,7 @@ from edge.adapters.settings import Settings
 from edge.cli.demo import load
 from edge.cli.site import make_site
 from edge.node import Node
-from edge.services.commands import AddressGiven, GiveDose, RegisterPerson
+from edge.services.commands import AddressInput, GiveDose, RegisterPerson
 from sync.protocol import frames
 from sync.protocol.batches import encode_batch, make_batch
 from sync.protocol.entries import canonical
@@ -93,7 +93,7 @@ def entries(people: int, seed: int) -> list[tuple[str, str]]:
                 identity=f"did:in.gov.uidai.aadhaar:{chance.randrange(10**12):012d}",
                 email=f"{chance.randrange(10**6)}@mail.example",
                 nationality="Demoland",
-                address=AddressGiven(**invented_address(chance)),
+                address=AddressInput(**invented_address(chance)),
                 different_person=True,
             )
             id_ = node.desk.take(node.site.ids.new(), person, staff["R1"]).id

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from edge.adapters.trust_store import TrustStore
 from edge.credentials.revocation import Lookup
-from edge.credentials.revocation_files import Revoked
+from edge.credentials.revocation_files import RevocationKeys
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 ENTRIES = 10_000_000
@@ -26,9 +26,9 @@ def key(number: int) -> bytes:
     return hashlib.sha256(number.to_bytes(8)).digest()[:16]
 
 
-def entries(count: int) -> Iterator[Revoked]:
+def entries(count: int) -> Iterator[RevocationKeys]:
     for number in range(count):
-        yield Revoked(key(number))
+        yield RevocationKeys(key(number))
 
 
 def measure(folder: Path, count: int = ENTRIES) -> dict[str, float]:

@@ -14,7 +14,7 @@ _TTYS = ("ttyUSB*", "ttyACM*", "rfcomm*")
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Device:
     """A device that is or may be a printer.
 
     ``address`` is a connection URI, by a name that stays after a restart where there is one;
@@ -35,11 +35,11 @@ class Found:
 class Change:
     """What came and what went between two looks."""
 
-    came: tuple[Found, ...]
-    gone: tuple[Found, ...]
+    came: tuple[Device, ...]
+    gone: tuple[Device, ...]
 
 
-def find(root: Path = Path("/"), ports: Callable[[], Iterable[str]] | None = None) -> list[Found]:
+def find(root: Path = Path("/"), ports: Callable[[], Iterable[str]] | None = None) -> list[Device]:
     """Look at the devices below ``root``; ``ports`` lists serial ports (by pyserial by default).
 
     A USB printer is named by ``/dev/certprn`` where the udev rules are installed, a serial port by
@@ -49,7 +49,7 @@ def find(root: Path = Path("/"), ports: Callable[[], Iterable[str]] | None = Non
     return [*_usb_printers(root), *_serial(root, listed)]
 
 
-def changes(before: Iterable[Found], after: Iterable[Found]) -> Change:
+def changes(before: Iterable[Device], after: Iterable[Device]) -> Change:
     """Say what came and what went."""
     old, new = tuple(before), tuple(after)
     return Change(
@@ -58,7 +58,7 @@ def changes(before: Iterable[Found], after: Iterable[Found]) -> Change:
 
 
 def watch(
-    look: Callable[[], Iterable[Found]] = find,
+    look: Callable[[], Iterable[Device]] = find,
     pause: Callable[[float], object] = time.sleep,
     every: float = _EVERY,
 ) -> Iterator[Change]:
@@ -66,7 +66,7 @@ def watch(
 
     One item a look, also when nothing changed, so that whoever listens can stop.
     """
-    known: tuple[Found, ...] = ()
+    known: tuple[Device, ...] = ()
     while True:
         now = tuple(look())
         yield changes(known, now)
@@ -94,12 +94,12 @@ def rules_installed(root: Path = Path("/")) -> bool:
     )
 
 
-def _usb_printers(root: Path) -> Iterator[Found]:
+def _usb_printers(root: Path) -> Iterator[Device]:
     names = _names(root / "dev/certprn")
     for device in sorted((root / "dev/usb").glob("lp[0-9]*")):
         told = _told(root / "sys/class/usbmisc" / device.name / "device/ieee1284_id")
         path = names.get(device.name, device)
-        yield Found(
+        yield Device(
             address=f"usb://{_inside(root, path)}",
             device=_inside(root, device),
             maker=told.get("MFG", ""),
@@ -108,14 +108,14 @@ def _usb_printers(root: Path) -> Iterator[Found]:
         )
 
 
-def _serial(root: Path, listed: list[str]) -> Iterator[Found]:
+def _serial(root: Path, listed: list[str]) -> Iterator[Device]:
     names = _names(root / "dev/serial/by-id")
     devices = {path.name for pattern in _TTYS for path in (root / "dev").glob(pattern)}
     devices |= {Path(port).name for port in listed}
     for name in sorted(devices):
         device = root / "dev" / name
         path = names.get(name, device)
-        yield Found(
+        yield Device(
             address=f"serial://{_inside(root, path)}?baud=auto",
             device=_inside(root, device),
             model=path.name if path != device else "",

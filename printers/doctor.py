@@ -16,7 +16,7 @@ from printers.connections.device import DeviceConnection
 from printers.connections.ipp import IppConnection, is_raw
 from printers.connections.ipp_message import Response
 from printers.connections.serial_port import find_speed, open_port
-from printers.discovery import Found, find, rules_installed
+from printers.discovery import Device, find, rules_installed
 from printers.errors import PrinterError
 from printers.fonts import Fonts
 from printers.identity import Identity, identify
@@ -42,7 +42,7 @@ _PLUGGED = ("/dev/usb/lp", "/dev/ttyUSB", "/dev/ttyACM")
 class Machine:
     """Facts about the machine: devices, size of an address in bits, whether text can be set."""
 
-    found: tuple[Found, ...] = ()
+    found: tuple[Device, ...] = ()
     bits: int = 64
     fonts: PrinterError | None = None
     rules: bool = True
@@ -50,7 +50,7 @@ class Machine:
 
 
 @dataclass(frozen=True, slots=True)
-class Examined:
+class Examination:
     """What was found out about one printer; none: it could not be asked.
 
     ``suggested`` is a profile (YAML) for an ESC/POS printer, as it answered.
@@ -63,7 +63,7 @@ class Examined:
 
 
 def look(
-    fonts: Fonts, root: Path = Path("/"), find_: Callable[[Path], list[Found]] = find
+    fonts: Fonts, root: Path = Path("/"), find_: Callable[[Path], list[Device]] = find
 ) -> Machine:
     """Gather the facts."""
     trouble = None
@@ -120,32 +120,32 @@ def examine(
     open_: Callable[[str], Connection] = connect,
     right_speed: Callable[[str], int | None] | None = None,
     patience: float = 0.6,
-) -> Examined:
+) -> Examination:
     """Ask one printer, and compare its answers with what its profile promises."""
     try:
         connection = open_(address)
     except PrinterError as error:
-        return Examined(troubles=(error,))
+        return Examination(troubles=(error,))
     try:
         if isinstance(connection, IppConnection):
-            return Examined(troubles=tuple(queue_troubles(connection.printer, address, profile)))
+            return Examination(troubles=tuple(queue_troubles(connection.printer, address, profile)))
         if not connection.answers:
-            return Examined()
+            return Examination()
         if profile.language != "escpos":
             found = identify(connection, profile.language, max(patience, 1.0))
-            return Examined(identity=found, troubles=tuple(identity_troubles(found, profile)))
+            return Examination(identity=found, troubles=tuple(identity_troubles(found, profile)))
         abilities = probe(connection, patience)
         if abilities.silent and isinstance(connection, DeviceConnection):
             abilities = replace(abilities, trouble=connection.port_trouble())
     except PrinterError as error:
-        return Examined(troubles=(error,))
+        return Examination(troubles=(error,))
     finally:
         connection.close()
     if abilities.silent and not abilities.trouble:
         speed = (right_speed or _right_speed)(address)
-        return Examined(abilities, troubles=(_silence(address, speed),))
+        return Examination(abilities, troubles=(_silence(address, speed),))
     suggested = "" if abilities.trouble else _suggested(abilities, profile)
-    return Examined(
+    return Examination(
         abilities, suggested=suggested, troubles=tuple(printer_troubles(abilities, profile))
     )
 
@@ -182,11 +182,11 @@ def identity_troubles(found: Identity | None, profile: Profile) -> list[PrinterE
 
 
 def unknown_printer(
-    found: Found, open_: Callable[[str], Connection] = connect, patience: float = 0.6
-) -> Examined:
+    found: Device, open_: Callable[[str], Connection] = connect, patience: float = 0.6
+) -> Examination:
     """Ask a printer that is plugged in and not set up, if it says over USB that it is ESC/POS."""
     if not (found.sure and "ESC/POS" in found.commands.upper()):
-        return Examined()
+        return Examination()
     guess = Profile(found.model or "printer", "escpos", *_USUAL_PAPER)
     return examine(found.address, guess, open_, patience=patience)
 

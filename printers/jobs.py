@@ -67,7 +67,7 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
-class Rendered:
+class RenderedSlip:
     """A slip as a printer is sent it; ``missing_letters``: boxes stand in place of some letters."""
 
     data: bytes

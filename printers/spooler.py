@@ -21,7 +21,7 @@ from printers.connections import Connection
 from printers.dialogues import Begin, begin
 from printers.dialogues.base import Clock, Dialogue
 from printers.errors import ConnectionFailed, PrinterError
-from printers.jobs import Job, JobStore, PrintState, Rendered, settle
+from printers.jobs import Job, JobStore, PrintState, RenderedSlip, settle
 from printers.profile import Profile
 
 _log = logging.getLogger("printers")
@@ -62,7 +62,7 @@ class Spooler:
         self,
         profile: Profile,
         store: JobStore,
-        render: Callable[[Job], Rendered],
+        render: Callable[[Job], RenderedSlip],
         connect: Callable[[], Connection],
         patience: float = 10.0,
         clock: Clock = time.monotonic,
@@ -202,7 +202,7 @@ class Spooler:
             return False
         return True
 
-    def _made(self, job: Job) -> Rendered | None:
+    def _made(self, job: Job) -> RenderedSlip | None:
         """Make the slip, now that the printer is ready; none: it cannot be made, and has failed."""
         try:
             return self._render(job)
@@ -236,7 +236,7 @@ class Spooler:
             )
         self._torn = False
 
-    def _send(self, job: Job, made: Rendered, dialogue: Dialogue) -> None:
+    def _send(self, job: Job, made: RenderedSlip, dialogue: Dialogue) -> None:
         data, sha256 = made.data, hashlib.sha256(made.data).hexdigest()
         if not self._store.move(job, PrintState.SENDING, "", sha256):
             return

@@ -18,7 +18,7 @@ from edge.journal.unit import Stamp, Unit
 from sync.protocol import frames
 from sync.protocol.keys import node_id, public_key, public_text
 from sync.site.follower import Follower
-from sync.site.handshake import Identity, Ports
+from sync.site.handshake import HandshakeEnvironment, Identity
 from sync.site.transports import transport
 
 
@@ -64,7 +64,7 @@ def main() -> None:
             told = {"key": public_text(key.public_key()), "facility": "DEMO01", "name": "Site"}
             answer = way.ask("enrol", frames.pack({**told, "code": "benchmark"}))
             identity = Identity(node, key, public_key(answer["key"]), "benchmark")
-            ports = Ports(time.monotonic, lambda: uuid.uuid4().hex[:16])
+            ports = HandshakeEnvironment(time.monotonic, lambda: uuid.uuid4().hex[:16])
             follower = Follower(JournalSource(journal), way, identity, ports)
         elif follower is not None:
             done = follower.run()

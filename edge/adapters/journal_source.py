@@ -11,7 +11,7 @@ from edge.journal.journal import Journal
 from edge.journal.receipts import Kept, keep_receipt, kept_receipt
 from edge.journal.settings import keep_setting, setting
 from sync.protocol.receipts import Receipt
-from sync.site.source import Branch, Stored, Tip
+from sync.site.source import Branch, JournalEntry, Tip
 
 _HOUR = len("2026-11-24T12")
 
@@ -39,16 +39,16 @@ class JournalSource:
                 before -= number  # numbers count from 1 without gaps, and so do positions
         return found
 
-    def after(self, position: int, limit: int) -> list[Stored]:
+    def after(self, position: int, limit: int) -> list[JournalEntry]:
         """Give the entries behind a position, of one epoch only."""
         with self._journal.reading() as db:
-            rows = [Stored(*row) for row in rows_after(db, position, limit)]
+            rows = [JournalEntry(*row) for row in rows_after(db, position, limit)]
         return [row for row in rows if row.epoch == rows[0].epoch]
 
-    def urgent(self, position: int, types: Sequence[str], limit: int) -> list[Stored]:
+    def urgent(self, position: int, types: Sequence[str], limit: int) -> list[JournalEntry]:
         """Give the entries of some types behind a position, oldest first."""
         with self._journal.reading() as db:
-            return [Stored(*row) for row in rows_of_types(db, types, position, limit)]
+            return [JournalEntry(*row) for row in rows_of_types(db, types, position, limit)]
 
     def find(self, epoch: str, number: int) -> tuple[int, str] | None:
         """Give the position and the hash of one entry."""

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from edge.credentials.revocation import Lookup, Standing
-from edge.credentials.revocation_files import Revoked
+from edge.credentials.revocation_files import RevocationKeys
 from edge.credentials.trust import Trust, TrustedKey
 
 _SCHEMA = """
@@ -100,7 +100,7 @@ class TrustStore:
         self,
         source: str,
         scopes: Iterable[str],
-        entries: Iterable[Revoked],
+        entries: Iterable[RevocationKeys],
         issued_at: datetime,
         now: datetime,
     ) -> int:

@@ -16,7 +16,7 @@ from edge.campaign.divoc_columns import (
     VACCINATORS,
 )
 from edge.campaign.mistakes import Mistake
-from edge.campaign.tables import Good, Row, RowError, needed, read_table
+from edge.campaign.tables import Row, RowError, ValidRow, needed, read_table
 from edge.domain.people import Address, Gender, Person, check_person
 
 _OPTIONAL = {
@@ -54,7 +54,7 @@ class ReportedDose:
     facility: str
 
 
-def read_facilities(path: Path) -> Iterator[Good[dict[str, Any]] | Mistake]:
+def read_facilities(path: Path) -> Iterator[ValidRow[dict[str, Any]] | Mistake]:
     """Read facilities as items of a campaign."""
 
     def make(row: Row) -> dict[str, Any]:
@@ -68,7 +68,7 @@ def read_facilities(path: Path) -> Iterator[Good[dict[str, Any]] | Mistake]:
     return read_table(path, [FACILITIES], make)
 
 
-def read_vaccinators(path: Path) -> Iterator[Good[dict[str, Any]] | Mistake]:
+def read_vaccinators(path: Path) -> Iterator[ValidRow[dict[str, Any]] | Mistake]:
     """Read vaccinators as items of a campaign; they get a PIN at the site."""
 
     def make(row: Row) -> dict[str, Any]:
@@ -86,7 +86,7 @@ def read_vaccinators(path: Path) -> Iterator[Good[dict[str, Any]] | Mistake]:
     return read_table(path, [VACCINATORS], make)
 
 
-def read_enrolments(path: Path, today: date) -> Iterator[Good[Enrolment] | Mistake]:
+def read_enrolments(path: Path, today: date) -> Iterator[ValidRow[Enrolment] | Mistake]:
     """Read who is expected; both headers that DIVOC uses are known."""
 
     def make(row: Row) -> Enrolment:
@@ -113,7 +113,7 @@ def read_enrolments(path: Path, today: date) -> Iterator[Good[Enrolment] | Mista
 
 def read_certificates(
     path: Path, today: date, shift: timedelta = timedelta(0)
-) -> Iterator[Good[ReportedDose] | Mistake]:
+) -> Iterator[ValidRow[ReportedDose] | Mistake]:
     """Read the 28 columns of DIVOC's bulk certification as doses given elsewhere.
 
     ``shift`` moves the dates of vaccination: a demonstration stays as fresh as on its first day.

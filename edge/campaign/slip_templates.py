@@ -15,9 +15,9 @@ from edge.domain.slip_template import (
     KINDS,
     MARKS,
     OFFERS,
-    Offer,
     SlipTemplate,
     TemplateBlock,
+    TemplateValues,
     is_whole_certificate,
     names_in,
 )
@@ -128,7 +128,7 @@ class _Check:
         self._file = file
         self._slip = slip
 
-    def blocks(self, items: list[Any], path: _Path, offer: Offer) -> Iterator[Mistake]:
+    def blocks(self, items: list[Any], path: _Path, offer: TemplateValues) -> Iterator[Mistake]:
         for place, item in enumerate(items):
             kinds = [kind for kind in KINDS if kind in item]
             if len(kinds) != 1:
@@ -142,7 +142,7 @@ class _Check:
                 yield from self._block(kinds[0], item, (*path, place), offer)
 
     def _block(
-        self, kind: str, item: Mapping[str, Any], path: _Path, offer: Offer
+        self, kind: str, item: Mapping[str, Any], path: _Path, offer: TemplateValues
     ) -> Iterator[Mistake]:
         allowed = (
             _BESIDE.get(kind, frozenset()) | {kind} | (frozenset() if kind == "mark" else {"when"})
@@ -180,7 +180,7 @@ class _Check:
                         item["blocks"], (*path, "blocks"), offer.within(item[kind])
                     )
 
-    def _words(self, words: str, path: _Path, offer: Offer) -> Iterator[Mistake]:
+    def _words(self, words: str, path: _Path, offer: TemplateValues) -> Iterator[Mistake]:
         names = names_in(words)
         if words.count("{") != len(names) or words.count("}") != len(names):
             yield self._mistake(

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from edge.campaign.mistakes import Mistake
-from edge.campaign.tables import Good, Row, RowError, needed, read_table
+from edge.campaign.tables import Row, RowError, ValidRow, needed, read_table
 from edge.domain.catalogue import Lot
 
 COLUMNS = ("vaccine", "lot", "expiry", "quantity")
@@ -15,7 +15,7 @@ _LONGEST_LOT = 20
 """Characters: GS1's batch or lot number (AI 10)."""
 
 
-def read_stock(path: Path) -> Iterator[Good[Lot] | Mistake]:
+def read_stock(path: Path) -> Iterator[ValidRow[Lot] | Mistake]:
     """Read the lots of a delivery."""
 
     def make(row: Row) -> Lot:

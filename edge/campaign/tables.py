@@ -17,7 +17,7 @@ _LONGEST_CELL = 4096
 
 
 @dataclass(frozen=True, slots=True)
-class Good(Generic[T]):
+class ValidRow(Generic[T]):
     """A row that makes sense, and its number (the header is row 1)."""
 
     row: int
@@ -40,7 +40,7 @@ def read_table(
     headers: Sequence[Sequence[str]],
     make: Callable[[Row], T],
     columns: Mapping[str, str] | None = None,
-) -> Iterator[Good[T] | Mistake]:
+) -> Iterator[ValidRow[T] | Mistake]:
     """Give each row as a value, or as the mistake in it; blank rows are passed over.
 
     ``headers`` are the sets of columns the table may have. ``columns`` translates the fields of
@@ -79,7 +79,7 @@ def _rows(
     header: Sequence[str],
     make: Callable[[Row], T],
     columns: Mapping[str, str],
-) -> Iterator[Good[T] | Mistake]:
+) -> Iterator[ValidRow[T] | Mistake]:
     for cells in reader:
         row = reader.line_num
         if not any(cell.strip() for cell in cells):
@@ -98,7 +98,7 @@ def _rows(
             for key, cell in values.items():
                 if len(cell) > _LONGEST_CELL:
                     raise RowError(key, "csv.too-long", "The cell is longer than 4096 characters.")
-            yield Good(row, make(values))
+            yield ValidRow(row, make(values))
         except RowError as error:
             yield Mistake(name, row, error.code, error.sentence, error.values, error.column)
         except EdgeError as error:

@@ -17,8 +17,8 @@ from sync.commands.exits import Exit
 
 if TYPE_CHECKING:
     from edge.adapters.settings import PrinterSettings
-    from printers.discovery import Found
-    from printers.doctor import Examined, Machine
+    from printers.discovery import Device
+    from printers.doctor import Examination, Machine
 
 _COLUMNS = {384: 32, 512: 42, 576: 48}
 """Letters in a line of the usual font by the width in dots, of the widths the slip shows."""
@@ -102,15 +102,15 @@ def _printers(data: Path, name: str) -> Sequence[PrinterSettings]:
     return (printer_of(printers, name),) if name else printers
 
 
-def _examined(data: Path, printer: PrinterSettings) -> Examined:
+def _examined(data: Path, printer: PrinterSettings) -> Examination:
     from edge.adapters.profiles import site_profile
     from edge.plugins import installed
-    from printers.doctor import Examined, examine
+    from printers.doctor import Examination, examine
 
     try:
         profile = site_profile(data, printer)
     except PrinterError as error:
-        return Examined(troubles=(error,))
+        return Examination(troubles=(error,))
     return examine(printer.connection, profile, installed().drivers.connect)
 
 
@@ -142,7 +142,7 @@ def _calibrate(data: Path, printer: PrinterSettings) -> None:
 def _say(
     machine: Machine,
     troubles: Sequence[PrinterError],
-    results: Sequence[tuple[PrinterSettings, Examined]],
+    results: Sequence[tuple[PrinterSettings, Examination]],
 ) -> None:
     from printers.doctor import able, unknown_printer
 
@@ -170,7 +170,7 @@ def _say(
     click.echo("All is well." if not count else f"{count} to put right.")
 
 
-def _suggest(result: Examined) -> None:
+def _suggest(result: Examination) -> None:
     """Show the profile that fits what a printer answered."""
     if result.suggested:
         click.echo("  A profile that fits it, for config/printers or its own file in printers/:")
@@ -178,7 +178,9 @@ def _suggest(result: Examined) -> None:
             click.echo(f"    {line}")
 
 
-def _others(machine: Machine, results: Sequence[tuple[PrinterSettings, Examined]]) -> list[Found]:
+def _others(
+    machine: Machine, results: Sequence[tuple[PrinterSettings, Examination]]
+) -> list[Device]:
     """Give what was found and is no printer of the site, by whichever name."""
     paths = {printer.connection.split("?")[0].split("://")[-1] for printer, _ in results}
     return [
@@ -191,7 +193,7 @@ def _others(machine: Machine, results: Sequence[tuple[PrinterSettings, Examined]
 def _document(
     machine: Machine,
     troubles: Sequence[PrinterError],
-    results: Sequence[tuple[PrinterSettings, Examined]],
+    results: Sequence[tuple[PrinterSettings, Examination]],
 ) -> dict[str, Any]:
     return {
         "printers": [
@@ -214,7 +216,7 @@ def _document(
     }
 
 
-def _abilities(result: Examined) -> dict[str, Any] | None:
+def _abilities(result: Examination) -> dict[str, Any] | None:
     known = result.abilities
     if known is None:
         return None

@@ -176,7 +176,7 @@ def stock(file: Path, data: Path, as_json: bool) -> None:
 def codes(vaccine_icd: Path, icd: Path, data: Path, as_json: bool) -> None:
     """Fill in the vaccines' ICD-11 codes from DIVOC's VACCINE_ICD.json and ICD.json."""
     from edge.campaign.codes import read_codes, with_codes
-    from edge.campaign.tables import Good
+    from edge.campaign.tables import ValidRow
     from edge.journal import views
 
     listed = read_codes(vaccine_icd, icd)
@@ -187,7 +187,7 @@ def codes(vaccine_icd: Path, icd: Path, data: Path, as_json: bool) -> None:
         filled = [
             found for vaccine in vaccines if (found := with_codes(vaccine, listed)) is not None
         ]
-        rows = [Good(number, item) for number, item in enumerate(filled, start=1)]
+        rows = [ValidRow(number, item) for number, item in enumerate(filled, start=1)]
         return node.importer.catalogue(vaccine_icd.name, "vaccines", rows, progress)
 
     _run(vaccine_icd, data, take, as_json=as_json)

@@ -13,7 +13,7 @@ import click
 from edge.cli.common import catalogue_in_force, data_folder, data_option, printer_of
 from edge.cli.doctor import calibrate_result, doctor
 from edge.domain.errors import BadInput
-from printers.jobs import Job, PrintState, Rendered, moved
+from printers.jobs import Job, PrintState, RenderedSlip, moved
 from sync.commands.answers import json_option, show_json
 from sync.commands.exits import Exit
 
@@ -75,7 +75,7 @@ def slip(
     from edge.folder import reading_slips
     from edge.plugins import installed
     from edge.services.printing.print_room import NO_PRINTER, drawn_as
-    from edge.slips.slip_maker import Wanted
+    from edge.slips.slip_maker import SlipRequest
 
     settings = read_settings(data_folder(data))
     known = picture is None or bool(settings.printers)
@@ -88,7 +88,7 @@ def slip(
     subject = settings.facility if name == "setup" else day or today
     with reading(data) as db:
         catalogue = catalogue_in_force(db)
-        wanted = Wanted(name, subject, serial=number)
+        wanted = SlipRequest(name, subject, serial=number)
         document = reading_slips(data).make(
             db, catalogue, wanted, profile.width, profile.dots_per_inch
         )
@@ -165,7 +165,7 @@ def _print_at_once(
     spooler = Spooler(
         profile,
         store,
-        lambda _: Rendered(drivers.proven(slip, profile, fonts)),
+        lambda _: RenderedSlip(drivers.proven(slip, profile, fonts)),
         lambda: drivers.connect(chosen.connection),
         owner=lambda: own_printer(data, chosen.name),
         begin=drivers.begin,

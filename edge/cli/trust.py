@@ -16,7 +16,7 @@ from sync.commands.answers import json_option, show_json
 
 if TYPE_CHECKING:
     from edge.adapters.trust_store import TrustStore
-    from edge.services.certificates.trust_lists import Taken
+    from edge.services.certificates.trust_lists import TrustListResult
 
 
 @click.group()
@@ -59,7 +59,7 @@ def import_(
                 show_taken(file.name, taken)
 
 
-def show_taken(file: str, taken: Taken) -> None:
+def show_taken(file: str, taken: TrustListResult) -> None:
     """Say what a list came to."""
     for sentence in taken.left_out:
         click.echo(f"{file} {sentence}", err=True)
@@ -68,7 +68,7 @@ def show_taken(file: str, taken: Taken) -> None:
     click.echo(f"{file}: {told}{left}.")
 
 
-def taken_document(file: str, taken: Taken) -> dict[str, Any]:
+def taken_document(file: str, taken: TrustListResult) -> dict[str, Any]:
     """Give what a list came to, for scripts."""
     return {"file": file, "counts": dict(taken.counts), "leftOut": list(taken.left_out)}
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from edge.credentials import hcert
 from edge.credentials.cose import Sign1
-from edge.credentials.evidence import Evidence, Shown, examined, facts_only
+from edge.credentials.evidence import Evidence, ScannedInput, examined, facts_only
 from edge.credentials.trust import Trust
 from edge.credentials.verdict import YES, CheckError, UnreadableError
 from edge.credentials.window import Window, moment
@@ -38,7 +38,7 @@ class Identities:
 
     name = FORMAT
 
-    def recognises(self, shown: Shown) -> bool:
+    def recognises(self, shown: ScannedInput) -> bool:
         """Look for base45 without a prefix that unpacks."""
         if not _ALPHABET.fullmatch(shown.text):
             return False
@@ -48,12 +48,14 @@ class Identities:
             return False
         return _CLAIM in presented.claims
 
-    def examine(self, shown: Shown, trust: Trust) -> Evidence:
+    def examine(self, shown: ScannedInput, trust: Trust) -> Evidence:
         """Check form, issuer and signature."""
         presented = hcert.read(hcert.inflate(shown.text))
         return examined(FORMAT, lambda found: self._examine(presented, trust, found))
 
-    def _examine(self, presented: hcert.Presented, trust: Trust, evidence: Evidence) -> None:
+    def _examine(
+        self, presented: hcert.ParsedCertificate, trust: Trust, evidence: Evidence
+    ) -> None:
         claims = presented.claims
         issued = moment(claims.get(_ISSUED), "6")
         evidence.window = Window(

@@ -15,7 +15,7 @@ from edge.credentials.evidence import (
     NO_ISSUER,
     WRONG_SIGNATURE,
     Evidence,
-    Shown,
+    ScannedInput,
     examined,
     facts_only,
 )
@@ -24,7 +24,7 @@ from edge.credentials.packing import in_archive
 from edge.credentials.rdf import Canonicaliser
 from edge.credentials.revocation import ROW, Lookup
 from edge.credentials.signing import signature_fits
-from edge.credentials.strict_json import TwiceError, strict_json
+from edge.credentials.strict_json import DuplicateKeyError, strict_json
 from edge.credentials.trust import ANY_DID, Trust, TrustedKey
 from edge.credentials.verdict import UNKNOWN_ISSUER, UNREADABLE, YES, CheckError, UnreadableError
 from edge.credentials.window import Window, moment
@@ -107,12 +107,12 @@ class DivocCredentials:
     def __init__(self, canonicaliser: Canonicaliser) -> None:
         self._canonicaliser = canonicaliser
 
-    def recognises(self, shown: Shown) -> bool:
+    def recognises(self, shown: ScannedInput) -> bool:
         """Look for an archive in either encoding, WHO's ``B64:``, or JSON."""
         text = shown.text.lstrip("\ufeff \t\r\n")
         return shown.data.startswith(b"PK") or text.startswith(("PK", "B64:", "{"))
 
-    def examine(self, shown: Shown, trust: Trust) -> Evidence:
+    def examine(self, shown: ScannedInput, trust: Trust) -> Evidence:
         """Check form, issuer, signature and the places of the fields."""
         return examined(divoc.FORMAT, lambda found: self._examine(_document(shown), trust, found))
 
@@ -155,11 +155,11 @@ class DivocCredentials:
         raise CheckError("signature", WRONG_SIGNATURE)
 
 
-def _document(shown: Shown) -> dict[str, Any]:
+def _document(shown: ScannedInput) -> dict[str, Any]:
     text = in_archive(shown)
     try:
         document = strict_json(text)
-    except TwiceError:
+    except DuplicateKeyError:
         raise CheckError("form", "The certificate has the same field twice.") from None
     except ValueError:
         raise UnreadableError("This is not a certificate in a form known here.") from None

@@ -38,7 +38,7 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ScannedInput:
     """What a reader got out of a picture, a scanner or a file: ``text`` is empty for bytes."""
 
     data: bytes
@@ -53,11 +53,11 @@ class Format(Protocol):
         """Its name in a verdict."""
         ...
 
-    def recognises(self, shown: Shown) -> bool:
+    def recognises(self, shown: ScannedInput) -> bool:
         """Say whether this was meant to be of this format, by its first characters."""
         ...
 
-    def examine(self, shown: Shown, trust: Trust) -> Evidence:
+    def examine(self, shown: ScannedInput, trust: Trust) -> Evidence:
         """Check form, issuer, signature and fields.
 
         Raises :class:`UnreadableError` for what cannot be read at all.

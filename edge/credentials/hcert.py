@@ -16,7 +16,7 @@ from typing import Any
 import base45
 
 from edge.credentials import cbor, cose
-from edge.credentials.evidence import NO_ISSUER, WRONG_SIGNATURE, Evidence, Shown, examined
+from edge.credentials.evidence import NO_ISSUER, WRONG_SIGNATURE, Evidence, ScannedInput, examined
 from edge.credentials.profiles import Profile
 from edge.credentials.revocation import Lookup, dcc_hashes, dcc_keys
 from edge.credentials.trust import Trust, TrustedKey, kid_name
@@ -39,7 +39,7 @@ LARGEST = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Presented:
+class ParsedCertificate:
     """A health certificate as it was shown: the signed message and what it claims."""
 
     message: cose.Sign1
@@ -77,7 +77,7 @@ def inflate(text: str) -> bytes:
     return found
 
 
-def read(data: bytes) -> Presented:
+def read(data: bytes) -> ParsedCertificate:
     """Read a signed message and its claims; raises :class:`UnreadableError`."""
     try:
         message = cose.parse(data)
@@ -86,7 +86,7 @@ def read(data: bytes) -> Presented:
         raise UnreadableError("The code holds no signed health certificate.") from None
     if not isinstance(claims, Mapping):
         raise UnreadableError("The code holds no signed health certificate.")
-    return Presented(message, claims)
+    return ParsedCertificate(message, claims)
 
 
 def issue(
@@ -120,11 +120,11 @@ class HealthCertificates:
     def __init__(self, profiles: Sequence[Profile]) -> None:
         self._profiles = profiles
 
-    def recognises(self, shown: Shown) -> bool:
+    def recognises(self, shown: ScannedInput) -> bool:
         """Look for the prefix."""
         return shown.text.startswith(PREFIX)
 
-    def examine(self, shown: Shown, trust: Trust) -> Evidence:
+    def examine(self, shown: ScannedInput, trust: Trust) -> Evidence:
         """Check form, issuer and signature."""
         try:
             presented = read(decode(shown.text))
@@ -133,7 +133,7 @@ class HealthCertificates:
             presented = read(decode(shown.text.strip()))
         return examined(FORMAT, lambda found: self._examine(presented, trust, found))
 
-    def _examine(self, presented: Presented, trust: Trust, evidence: Evidence) -> None:
+    def _examine(self, presented: ParsedCertificate, trust: Trust, evidence: Evidence) -> None:
         profile, found = contents(presented, self._profiles)
         evidence.profile = profile.called
         claims = profile.claims(found)
@@ -149,7 +149,7 @@ class HealthCertificates:
 
 
 def contents(
-    presented: Presented, profiles: Sequence[Profile]
+    presented: ParsedCertificate, profiles: Sequence[Profile]
 ) -> tuple[Profile, Mapping[Any, Any]]:
     """Find the contents and the table to read them by; raises :class:`CheckError`."""
     health = presented.claims.get(HEALTH)
@@ -181,7 +181,7 @@ def signed_by(message: cose.Sign1, trust: Trust, checks: dict[str, str]) -> Trus
     raise CheckError("signature", WRONG_SIGNATURE)
 
 
-def hash_parts(presented: Presented) -> tuple[str, str, bytes]:
+def hash_parts(presented: ParsedCertificate) -> tuple[str, str, bytes]:
     """Give country, certificate identifier and signed bytes that revocation hashes are made of."""
     country = presented.claims.get(ISSUER)
     signature = presented.message.signature
@@ -190,7 +190,7 @@ def hash_parts(presented: Presented) -> tuple[str, str, bytes]:
     return (country if isinstance(country, str) else ""), _identifier(presented), signature
 
 
-def _identifier(presented: Presented) -> str:
+def _identifier(presented: ParsedCertificate) -> str:
     """Find the UVCI, where the contents have one."""
     health = presented.claims.get(HEALTH)
     contents = health.get(1) if isinstance(health, Mapping) else None
@@ -202,7 +202,7 @@ def _identifier(presented: Presented) -> str:
     return ""
 
 
-def lookup(presented: Presented) -> Lookup:
+def lookup(presented: ParsedCertificate) -> Lookup:
     """Give what to look for in revocation lists."""
     parts = hash_parts(presented)
     kid = presented.message.kid or b""

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from edge.credentials import hcert
-from edge.credentials.evidence import Shown
+from edge.credentials.evidence import ScannedInput
 from edge.credentials.strict_json import strict_json
 from edge.credentials.verdict import UnreadableError
 
@@ -52,7 +52,7 @@ _VERSION_2 = "https://www.w3.org/ns/credentials/v2"
 _SUITES = ("Ed25519Signature2018", "RsaSignature2018")
 
 
-def other_kind(shown: Shown) -> str:
+def other_kind(shown: ScannedInput) -> str:
     """Give a sentence that names what is not read here; nothing for what may be read."""
     text = shown.text.lstrip("\ufeff \t\r\n").rstrip()
     for beginning, sentence in _BY_BEGINNING:

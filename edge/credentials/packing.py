@@ -12,7 +12,7 @@ import io
 import zipfile
 import zlib
 
-from edge.credentials.evidence import Shown
+from edge.credentials.evidence import ScannedInput
 from edge.credentials.reading import LARGEST_TEXT
 from edge.credentials.verdict import UnreadableError
 
@@ -38,7 +38,7 @@ def as_text(packed: bytes) -> bytes:
     return packed.decode("latin-1").encode()
 
 
-def in_archive(shown: Shown) -> str:
+def in_archive(shown: ScannedInput) -> str:
     """Read a certificate's JSON: from a ZIP in either encoding, behind ``B64:``, or as it is."""
     data, text = shown.data, shown.text.lstrip("\ufeff \t\r\n")
     if text.startswith("B64:"):

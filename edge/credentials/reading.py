@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from edge.credentials.evidence import Shown
+from edge.credentials.evidence import ScannedInput
 from edge.credentials.verdict import UnreadableError
 
 LARGEST_PAYLOAD = 8 * 1024 * 1024
@@ -19,7 +19,7 @@ def no_pictures(_picture: bytes) -> list[bytes]:
     raise UnreadableError("This is a picture, and not what its code holds.")
 
 
-def shown_in(payload: bytes, read: ReadPicture = no_pictures) -> list[Shown]:
+def shown_in(payload: bytes, read: ReadPicture = no_pictures) -> list[ScannedInput]:
     """Give what was shown: every QR code of a picture, or the payload itself.
 
     Raises :class:`UnreadableError` when there is nothing that could be a certificate.
@@ -42,13 +42,13 @@ def _is_bitmap(data: bytes) -> bool:
     return data.startswith(b"BM") and data[6:10] == bytes(4)
 
 
-def _shown(data: bytes) -> Shown:
+def _shown(data: bytes) -> ScannedInput:
     """Take bytes for text where they can be; a final line end is the scanner's, not the code's."""
     try:
         text = data.decode()
     except UnicodeDecodeError:
-        return Shown(data, "")
-    return Shown(data, text.removesuffix("\n").removesuffix("\r"))
+        return ScannedInput(data, "")
+    return ScannedInput(data, text.removesuffix("\n").removesuffix("\r"))
 
 
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"II*\x00", b"MM\x00*", b"%PDF-")

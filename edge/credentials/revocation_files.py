@@ -23,7 +23,7 @@ _HASH_TYPES = ("UCI", "COUNTRYCODEUCI", "SIGNATURE")
 
 
 @dataclass(frozen=True, slots=True)
-class Revoked:
+class RevocationKeys:
     """One entry: its key, and before which moment a certificate must be issued to be meant."""
 
     key: bytes
@@ -40,7 +40,7 @@ class RevocationFile:
 
     scopes: tuple[str, ...]
     issued_at: datetime | None
-    entries: Iterable[Revoked]
+    entries: Iterable[RevocationKeys]
 
 
 def read_revocations(path: Path, issuer: str = "") -> RevocationFile:
@@ -95,7 +95,7 @@ def _ours(path: Path) -> RevocationFile | None:
     return RevocationFile(tuple(scopes), issued, _lines(path, count))
 
 
-def _lines(path: Path, count: int) -> Iterator[Revoked]:
+def _lines(path: Path, count: int) -> Iterator[RevocationKeys]:
     seen = 0
     with path.open(encoding="utf-8") as file:
         file.readline()
@@ -107,7 +107,7 @@ def _lines(path: Path, count: int) -> Iterator[Revoked]:
             if len(key) != KEY_BYTES:
                 raise _wrong(path, "has an entry that cannot be read")
             seen += 1
-            yield Revoked(key)
+            yield RevocationKeys(key)
     if seen != count:
         raise _wrong(path, f"is cut: it has {seen} of {count} entries")
 
@@ -127,35 +127,35 @@ def _json(path: Path, document: Any, issuer: str) -> RevocationFile:
     return _file(path, [f"divoc:{issuer}"], None, _rows(path, items))
 
 
-def _batches(items: Iterable[Mapping[str, Any]]) -> Iterator[Revoked]:
+def _batches(items: Iterable[Mapping[str, Any]]) -> Iterator[RevocationKeys]:
     for item in items:
         if item["hashType"] not in _HASH_TYPES:
             raise ValueError
         for entry in item["entries"]:
             hash_ = base64.b64decode(entry["hash"], validate=True)
-            yield Revoked(dcc_key(item["kid"], item["hashType"], hash_))
+            yield RevocationKeys(dcc_key(item["kid"], item["hashType"], hash_))
 
 
-def _cards(items: Iterable[Mapping[str, Any]]) -> Iterator[Revoked]:
+def _cards(items: Iterable[Mapping[str, Any]]) -> Iterator[RevocationKeys]:
     for item in items:
         if item.get("method") != "rid":
             raise ValueError
         for rid in item["rids"]:
             name, _, seconds = rid.partition(".")
             before = datetime.fromtimestamp(int(seconds), UTC) if seconds else None
-            yield Revoked(shc_key(item["kid"], name), before)
+            yield RevocationKeys(shc_key(item["kid"], name), before)
 
 
-def _rows(path: Path, rows: Iterable[Mapping[str, Any]]) -> Iterator[Revoked]:
+def _rows(path: Path, rows: Iterable[Mapping[str, Any]]) -> Iterator[RevocationKeys]:
     for row in rows:
         if any(row.get(name) in (None, "") for name in ROW):
             raise _wrong(path, "lacks one of the columns " + ", ".join(ROW))
         certificate, dose, code = (str(row[name]).strip() for name in ROW)
-        yield Revoked(divoc_key(certificate, dose, code))
+        yield RevocationKeys(divoc_key(certificate, dose, code))
 
 
 def _file(
-    path: Path, scopes: Iterable[str], issued_at: datetime | None, entries: Iterable[Revoked]
+    path: Path, scopes: Iterable[str], issued_at: datetime | None, entries: Iterable[RevocationKeys]
 ) -> RevocationFile:
     found = RevocationFile(tuple(scopes), issued_at, tuple(entries))
     if not found.scopes:

@@ -23,7 +23,7 @@ from edge.credentials.evidence import (
     NO_ISSUER,
     WRONG_SIGNATURE,
     Evidence,
-    Shown,
+    ScannedInput,
     examined,
     facts_only,
 )
@@ -167,14 +167,14 @@ class HealthCards:
 
     name = FORMAT
 
-    def recognises(self, shown: Shown) -> bool:
+    def recognises(self, shown: ScannedInput) -> bool:
         """Look for the prefix, a compact JWS, or a file that carries one."""
         text = shown.text
         if text.lstrip().startswith(PREFIX):
             return True
         return bool(_JWS.fullmatch(text.strip())) or bool(_carried(text))
 
-    def examine(self, shown: Shown, trust: Trust) -> Evidence:
+    def examine(self, shown: ScannedInput, trust: Trust) -> Evidence:
         """Check form, issuer and signature; of a file with several cards, the first that fails."""
         found: Evidence | None = None
         for jws in self._cards(shown.text)[:_MOST_CARDS]:

@@ -8,7 +8,7 @@ from typing import Any
 _LONGEST_NUMBER = 20
 
 
-class TwiceError(ValueError):
+class DuplicateKeyError(ValueError):
     """An object has the same key twice."""
 
 
@@ -27,7 +27,7 @@ def strict_json(text: bytes | str) -> Any:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise TwiceError
+        raise DuplicateKeyError
     return found
 
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from edge.credentials.claim169 import Identities
 from edge.credentials.code_systems import RESULTS
 from edge.credentials.divoc_check import DivocCredentials
-from edge.credentials.evidence import Evidence, Format, Shown
+from edge.credentials.evidence import Evidence, Format, ScannedInput
 from edge.credentials.hcert import FORMAT as HEALTH_CERTIFICATE
 from edge.credentials.hcert import HealthCertificates
 from edge.credentials.kinds import other_kind
@@ -88,7 +88,7 @@ class Verifier:
             verdicts, key=lambda one: order.index(one.format) if one.format in order else len(order)
         )
 
-    def _verdict(self, shown: Shown, at: datetime) -> Verdict:
+    def _verdict(self, shown: ScannedInput, at: datetime) -> Verdict:
         if other := other_kind(shown):
             return Verdict(UNREADABLE, "", other)
         for one in self._formats:

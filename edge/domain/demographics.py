@@ -13,7 +13,7 @@ _ON_PAPER = frozenset({"name", "gender", "born", "nationality"})
 
 
 @dataclass(frozen=True, slots=True)
-class Theirs:
+class ForeignPerson:
     """A person as another site has it; ``base`` what both began with, empty if nothing."""
 
     facility: str
@@ -32,7 +32,7 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class Reconciled:
+class Reconciliation:
     """``take`` are fields to be joined to ours, ``ask`` what somebody must decide."""
 
     take: Mapping[str, str]
@@ -48,11 +48,11 @@ def fields_of(body: Mapping[str, Any]) -> dict[str, str]:
 
 def reconcile(
     ours: Mapping[str, str],
-    others: Sequence[Theirs],
+    others: Sequence[ForeignPerson],
     settled: Collection[tuple[str, str]],
     *,
     papers: bool,
-) -> Reconciled:
+) -> Reconciliation:
     """Compare field by field.
 
     What only they have, or only they changed since the base, is taken; with ``papers`` (a
@@ -75,7 +75,7 @@ def reconcile(
                 own[name] = take[name] = told
             else:
                 ask[name, told] = Difference(name, mine, told, other.facility)
-    return Reconciled(take, tuple(ask.values()))
+    return Reconciliation(take, tuple(ask.values()))
 
 
 def _same(one: str, other: str) -> bool:

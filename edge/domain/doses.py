@@ -11,7 +11,7 @@ from edge.domain.dose import Dose
 from edge.domain.errors import BadInput, Refusal
 from edge.domain.objections import stopped_vaccine
 from edge.domain.people import Person
-from edge.domain.scheduled import Case, Judged, judge, subject_of
+from edge.domain.scheduled import Case, DoseJudgement, judge, subject_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +86,7 @@ def give_dose(
     )
 
 
-def valid_until(judged: Judged, vaccine: Vaccine, on: date) -> date | None:
+def valid_until(judged: DoseJudgement, vaccine: Vaccine, on: date) -> date | None:
     """Give until when a certificate counts: until the next dose, else DIVOC's days after this."""
     if judged.next_due or not vaccine.effective_until:
         return judged.next_due

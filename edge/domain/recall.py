@@ -16,7 +16,7 @@ from edge.domain.scheduled import next_vaccine, shots_of, subject_of
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class RecallItem:
     """A dose a person is to be called for: ``since`` it is due; late after ``past_due``."""
 
     person: Person
@@ -36,7 +36,7 @@ def calls(
     catalogue: Catalogue,
     today: date,
     until: date,
-) -> Iterator[Call]:
+) -> Iterator[RecallItem]:
     """Name the doses that are due on or before a day; those that are late today are overdue."""
     shots, subject = shots_of(doses), subject_of(person, observations)
     active = {one.code for one in catalogue.vaccines.values() if one.active}
@@ -54,7 +54,7 @@ def calls(
             late = due.past_due is not None and max(due.past_due, programme.start) < today
             total = max(len(one.series.doses) for one in group.chosen.values())
             status: Literal["due", "overdue"] = "overdue" if late else "due"
-            yield Call(
+            yield RecallItem(
                 person, programme.id, vaccine, due.target, total, status, since, due.past_due
             )
 

@@ -41,7 +41,7 @@ _STATUS: Mapping[str, Status] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class DoseJudgement:
     """What is said of a dose of one vaccine: its number, what speaks against it, the next.
 
     ``recommended`` and ``past_due`` are of this dose: the day it is best on, the last on which it
@@ -70,14 +70,14 @@ class Case:
     zone: tzinfo
 
 
-def judge(case: Case, programme: Programme, vaccine: Vaccine, on: date) -> Judged:
+def judge(case: Case, programme: Programme, vaccine: Vaccine, on: date) -> DoseJudgement:
     """Judge a dose of a vaccine on a day as if it had been given."""
     shots = shots_of(case.history)
     before = assess(programme.schedule, case.subject, shots, on)
     return _judge(case, shots, programme.schedule, vaccine, on, before)
 
 
-def due_now(case: Case, programme: Programme, on: date) -> list[Judged]:
+def due_now(case: Case, programme: Programme, on: date) -> list[DoseJudgement]:
     """Judge, for every vaccine group, a dose of the vaccine that would come next."""
     shots, vaccines = shots_of(case.history), case.catalogue.vaccines
     before = assess(programme.schedule, case.subject, shots, on)
@@ -111,12 +111,14 @@ def _judge(
     vaccine: Vaccine,
     on: date,
     before: Mapping[str, GroupAssessment],
-) -> Judged:
+) -> DoseJudgement:
     own = _place(case, shots, schedule, vaccine, on)
     if own is None:
         missing = no_rule(known=vaccine.code in schedule.vaccines)
         number = 1 + sum(dose.vaccine == vaccine.code for dose in case.history)
-        found = Judged(vaccine.code, number, vaccine.total_doses, "askSupervisor", (missing,))
+        found = DoseJudgement(
+            vaccine.code, number, vaccine.total_doses, "askSupervisor", (missing,)
+        )
         return _beside(case, found, vaccine, on)
     against = own.objection
     for _ in range(_TRIES):
@@ -134,7 +136,7 @@ def _judge(
     )
     late = own.due.past_due is not None and own.due.past_due < on
     next_ = own.group.forecast
-    found = Judged(
+    found = DoseJudgement(
         vaccine.code,
         own.evaluation.target or own.due.target or total + more + 1,
         max(total, 1),
@@ -172,7 +174,7 @@ def _place(
     return own
 
 
-def _beside(case: Case, found: Judged, vaccine: Vaccine, on: date) -> Judged:
+def _beside(case: Case, found: DoseJudgement, vaccine: Vaccine, on: date) -> DoseJudgement:
     """Add what speaks against a dose beside the schedule: a stopped vaccine, one of that day."""
     against = list(_beside_the_schedule(case, found, vaccine, on))
     if not against:
@@ -184,7 +186,7 @@ def _beside(case: Case, found: Judged, vaccine: Vaccine, on: date) -> Judged:
 
 
 def _beside_the_schedule(
-    case: Case, found: Judged, vaccine: Vaccine, on: date
+    case: Case, found: DoseJudgement, vaccine: Vaccine, on: date
 ) -> Iterator[Refusal]:
     if not vaccine.active:
         yield stopped_vaccine(vaccine)

@@ -37,25 +37,27 @@ SlipTemplate = tuple[TemplateBlock, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class TemplateValues:
     """What a template may name: texts, what a QR code can hold, lists and what their items have."""
 
     texts: frozenset[str]
     codes: frozenset[str] = frozenset()
-    lists: Mapping[str, Offer] = field(default_factory=dict)
+    lists: Mapping[str, TemplateValues] = field(default_factory=dict)
 
-    def within(self, name: str) -> Offer:
+    def within(self, name: str) -> TemplateValues:
         """Give what may be named inside a repeat: the item's own names before those around it."""
         item = self.lists[name]
-        return Offer(self.texts | item.texts, self.codes | item.codes, {**self.lists, **item.lists})
+        return TemplateValues(
+            self.texts | item.texts, self.codes | item.codes, {**self.lists, **item.lists}
+        )
 
     def names(self) -> frozenset[str]:
         """Give everything that a ``when`` may name."""
         return self.texts | self.codes | frozenset(self.lists)
 
 
-def _offer(texts: str, for_qr: str = "", /, **lists: Offer) -> Offer:
-    return Offer(frozenset(texts.split()), frozenset(for_qr.split()), lists)
+def _offer(texts: str, for_qr: str = "", /, **lists: TemplateValues) -> TemplateValues:
+    return TemplateValues(frozenset(texts.split()), frozenset(for_qr.split()), lists)
 
 
 _SITE = "facility facility_code programme_name issuer printed_at "
@@ -63,7 +65,7 @@ _DOSE = _SITE + (
     "name person_code birth_date age sex vaccine manufacturer lot expiry dose date vaccinator"
     " next_date next_dose "
 )
-OFFERS: Mapping[str, Offer] = {
+OFFERS: Mapping[str, TemplateValues] = {
     "certificate": _offer(_DOSE + "title subtitle footer certificate", codes=_offer("", "code")),
     "appointment": _offer(_DOSE, "person_qr"),
     "sticker": _offer(_DOSE),

@@ -19,7 +19,7 @@ from edge.journal import following
 from edge.journal.delivery import delivery
 from edge.journal.entries import last_position
 from edge.journal.entry import Entry
-from edge.journal.following import Undelivered
+from edge.journal.following import UndeliveredEntry
 from edge.journal.journal import Journal
 from edge.journal.unit import Unit
 from sync.protocol.instants import instant
@@ -35,7 +35,7 @@ _LONGEST = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Ports:
+class FollowerEnvironment:
     """What a runner needs of the world: monotonic seconds, chance in [0, 1), and now in UTC."""
 
     elapsed: Callable[[], float]
@@ -69,7 +69,9 @@ class _Fault(Exception):
 class Runner:
     """Runs one follower of the journal, under its name in ``site.toml``."""
 
-    def __init__(self, name: str, follower: Follower, journal: Journal, ports: Ports) -> None:
+    def __init__(
+        self, name: str, follower: Follower, journal: Journal, ports: FollowerEnvironment
+    ) -> None:
         self.name = name
         self.every = follower.every
         self._follower = follower
@@ -199,7 +201,7 @@ class Runner:
         following.keep_undelivered(
             unit.db,
             self.name,
-            Undelivered(
+            UndeliveredEntry(
                 position=entry.position,
                 state=state,
                 tries=tried,

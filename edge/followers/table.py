@@ -16,7 +16,7 @@ from edge.adapters.settings import FollowerSettings
 from edge.domain.errors import BadInput, EdgeError, Unavailable
 from edge.followers import copy
 from edge.followers.follower import Follower
-from edge.followers.runner import Ports, Runner
+from edge.followers.runner import FollowerEnvironment, Runner
 from edge.journal import following
 from edge.journal.delivery import REGISTRY, delivery
 from edge.journal.journal import Journal
@@ -75,7 +75,7 @@ def runners(
     surroundings: Surroundings,
     kinds: Mapping[str, Make],
     journal: Journal,
-    ports: Ports,
+    ports: FollowerEnvironment,
 ) -> tuple[list[Runner], Mapping[str, EdgeError]]:
     """Give a runner for each follower that can be made, and why the others cannot, by name."""
     found: list[Runner] = []

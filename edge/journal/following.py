@@ -22,7 +22,7 @@ Types = frozenset[str] | None
 
 
 @dataclass(frozen=True, slots=True)
-class Undelivered:
+class UndeliveredEntry:
     """An entry that was not delivered, and why; instants in ISO 8601, ``sentence`` a template."""
 
     position: int
@@ -70,7 +70,7 @@ def due_aside(db: Database, follower: str, now: str, horizon: str, limit: int) -
     return [Entry.from_row(row) for row in rows]
 
 
-def undelivered(db: Database, follower: str, limit: int = -1) -> list[Undelivered]:
+def undelivered(db: Database, follower: str, limit: int = -1) -> list[UndeliveredEntry]:
     """List what a follower could not deliver, oldest first."""
     rows = db.execute(
         'SELECT position, state, tries, code, sentence, "values", at, again_at FROM undelivered'
@@ -78,7 +78,7 @@ def undelivered(db: Database, follower: str, limit: int = -1) -> list[Undelivere
         (follower, limit),
     )
     return [
-        Undelivered(position, state, count, code, sentence, json.loads(values), at, again_at)
+        UndeliveredEntry(position, state, count, code, sentence, json.loads(values), at, again_at)
         for position, state, count, code, sentence, values, at, again_at in rows
     ]
 
@@ -113,7 +113,7 @@ def move(db: Database, follower: str, entry: Entry, at: str) -> None:
     keep_receipt(db, follower, (entry.epoch, entry.number, entry.hash, told))
 
 
-def keep_undelivered(db: Database, follower: str, one: Undelivered) -> None:
+def keep_undelivered(db: Database, follower: str, one: UndeliveredEntry) -> None:
     """Remember why an entry was not delivered, in place of what was known."""
     values = json.dumps(dict(one.values), ensure_ascii=False, default=str)
     db.execute(

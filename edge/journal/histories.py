@@ -6,13 +6,13 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from sync.protocol.histories import Told
+from sync.protocol.histories import ForeignEntry
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
 
-def keep_history(db: Database, person: str, told: Sequence[Told], as_of: str) -> None:
+def keep_history(db: Database, person: str, told: Sequence[ForeignEntry], as_of: str) -> None:
     """Keep a person's history in place of the one before; ``as_of`` is an instant in ISO 8601."""
     db.table("history").delete_where("person = ?", [person])
     db.table("history").insert_all(

@@ -22,7 +22,7 @@ from edge.journal.entries import newest_of
 from edge.journal.journal import Journal
 from edge.journal.unit import Unit
 from edge.services.catalogue_cache import CatalogueCache
-from edge.services.certificates.trust_lists import Taken, take_folder
+from edge.services.certificates.trust_lists import TrustListResult, take_folder
 from edge.services.pins import PinSeal, sealed_campaign
 from edge.services.printing.paper_fit import check_paper
 from printers.errors import PrinterError
@@ -43,11 +43,11 @@ class CheckedCampaign:
 
 
 @dataclass(frozen=True, slots=True)
-class Applied:
+class CampaignResult:
     """What applying came to: whether it is ``new`` in force, and each list by its file."""
 
     new: bool
-    lists: Mapping[str, Taken] = field(default_factory=dict)
+    lists: Mapping[str, TrustListResult] = field(default_factory=dict)
 
 
 class CampaignReader:
@@ -106,7 +106,7 @@ class Campaigns:
 
     def apply(
         self, campaign: CheckedCampaign, *, by: str = "import", progress: Progress = lambda _: None
-    ) -> Applied:
+    ) -> CampaignResult:
         """Apply a campaign in a unit of work of its own, and do what follows from it.
 
         Raises for a list that cannot be taken or a font that cannot be made; the campaign is in
@@ -123,7 +123,7 @@ class Campaigns:
         self._look_again()
         taken = self._take_lists(campaign.lists) if campaign.lists else {}
         self._prepare_fonts(progress)
-        return Applied(new, taken)
+        return CampaignResult(new, taken)
 
     def record(self, unit: Unit, campaign: CheckedCampaign, id_: str, *, by: str) -> bool:
         """Record a campaign in somebody's unit of work, who then calls :meth:`came_into_force`."""
@@ -142,7 +142,7 @@ class Campaigns:
         self._catalogues.forget()
         self._wake()
 
-    def _take_lists(self, folder: Path) -> Mapping[str, Taken]:
+    def _take_lists(self, folder: Path) -> Mapping[str, TrustListResult]:
         with self._journal.reading() as db:
             issuer = self._catalogues.current(db).issuer
         return take_folder(self._lists, folder, self._now(), issuer.did)

@@ -16,7 +16,9 @@ from edge.journal.journal import Journal
 from edge.journal.unit import Unit
 from edge.services import commands
 from edge.services.certificates.issue import issue_certificate
-from edge.services.corrections import correct_dose, correct_person, revoke_certificate
+from edge.services.corrections.dose import correct_dose
+from edge.services.corrections.person import correct_person
+from edge.services.corrections.renewal import revoke_certificate
 from edge.services.doses.give_dose import give_dose
 from edge.services.doses.report_doses import report_doses
 from edge.services.doses.stock import receive_stock

@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypeVar
 
 from edge.campaign.divoc_csv import Enrolment, ReportedDose
 from edge.campaign.mistakes import Mistake
-from edge.campaign.tables import Good
+from edge.campaign.tables import ValidRow
 from edge.domain.catalogue import Catalogue, Lot, Vaccine
 from edge.domain.errors import BadInput, EdgeError
 from edge.domain.people import Person
@@ -25,7 +25,7 @@ from edge.services.people.register_person import fresh_code, person_body
 from edge.services.site import Site
 
 T = TypeVar("T")
-Rows = Iterable[Good[T] | Mistake]
+Rows = Iterable[ValidRow[T] | Mistake]
 _UNIT = 200
 """Rows in one commit: a long import must not keep the tablets waiting."""
 
@@ -180,7 +180,7 @@ class Importer:
         taken = seen = count = 0
         for group in _groups(rows):
 
-            def work(unit: Unit, group: list[Good[T] | Mistake] = group) -> tuple[int, int]:
+            def work(unit: Unit, group: list[ValidRow[T] | Mistake] = group) -> tuple[int, int]:
                 new = old = 0
                 for item in group:
                     if isinstance(item, Mistake):

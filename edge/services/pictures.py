@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from edge.domain.errors import Unavailable
 from edge.ports import PictureDecoder
-from edge.services.turns import Asker, Places, Turns
+from edge.services.admission import Asker, Places, Turns
 
 _GUESTS, _AN_ADDRESS = 4, 2
 """Pictures of guests that wait or are decoded, and those of one address among them. Each holds a

@@ -8,7 +8,7 @@ from typing import Any
 from edge.domain.errors import Conflict
 from edge.journal.unit import Unit
 from edge.services.commands import CorrectPerson, SettleDifference
-from edge.services.corrections import correct_person
+from edge.services.corrections.person import correct_person
 from edge.services.lookups import known_person
 from edge.services.people.demographics import differences, list_differences, settled_id
 from edge.services.people.register_person import person_body

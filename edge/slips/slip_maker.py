@@ -29,7 +29,7 @@ _NARROW_DOTS = 400
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class SlipRequest:
     """A slip and what it is of.
 
     ``subject``: a certificate's number; a dose's id for ``appointment`` and ``sticker``;
@@ -75,7 +75,7 @@ class SlipMaker:
         self,
         db: Database,
         catalogue: Catalogue,
-        wanted: Wanted,
+        wanted: SlipRequest,
         width: int,
         dots_per_inch: int = USUAL,
     ) -> Document:
@@ -133,7 +133,7 @@ class SlipMaker:
     def _codes(
         self,
         issued: views.IssuedCertificate,
-        record: views.Recorded,
+        record: views.DoseRecord,
         catalogue: Catalogue,
         width: int,
         dots_per_inch: int,

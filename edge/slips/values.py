@@ -9,7 +9,7 @@ from datetime import date
 from edge.domain.catalogue import Catalogue, Lot
 from edge.domain.numbers import grouped
 from edge.domain.tally import Tally
-from edge.journal.views import IssuedCertificate, Recorded
+from edge.journal.views import DoseRecord, IssuedCertificate
 from edge.slips.layout import Say, Values
 
 
@@ -37,7 +37,7 @@ def site_values(catalogue: Catalogue, facility: str, printed_at: str) -> dict[st
     }
 
 
-def dose_values(record: Recorded, catalogue: Catalogue, say: Say) -> dict[str, str]:
+def dose_values(record: DoseRecord, catalogue: Catalogue, say: Say) -> dict[str, str]:
     """Say who was given what, when and where."""
     dose, person = record.dose, record.person
     vaccine, facility = catalogue.vaccines[dose.vaccine], catalogue.facilities[dose.facility]

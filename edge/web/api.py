@@ -12,22 +12,22 @@ from edge.domain.errors import BadInput, NotFound
 from edge.domain.numbers import typed_number
 from edge.journal import print_jobs, views
 from edge.journal.entries import entries_of, last_position
+from edge.services.admission import Asker
 from edge.services.commands import Command, CorrectDose, CorrectPerson, GiveDose
 from edge.services.desk import Look, Outcome, check_id, no_look
 from edge.services.printing.slip_roles import check_slip_role
 from edge.services.registry.attention import attention as attention_of
 from edge.services.registry.history import age_of
-from edge.services.turns import Asker
 from edge.web import answers, calls, serializers
 from edge.web.backend import Backend
-from edge.web.calls import Call
+from edge.web.calls import ApiInput
 from edge.web.serializers import answer_of
 from edge.web.translations import Language
 
 _WITH_RECORDS = frozenset({"registrar", "vaccinator", "supervisor"})
 
 
-def sign_in(call: Call) -> answers.SessionAnswer:
+def sign_in(call: ApiInput) -> answers.SessionAnswer:
     """Open a session with a staff code and a PIN."""
     given = calls.decode(calls.SIGN_IN, call.body)
     token = call.backend.authenticator.sign_in(given.code, given.pin)
@@ -37,18 +37,18 @@ def sign_in(call: Call) -> answers.SessionAnswer:
     )
 
 
-def sign_out(call: Call) -> answers.PingAnswer:
+def sign_out(call: ApiInput) -> answers.PingAnswer:
     """End the session."""
     call.backend.authenticator.sign_out(call.token)
     return answers.PingAnswer(ok=True)
 
 
-def session(call: Call) -> answers.StaffAnswer:
+def session(call: ApiInput) -> answers.StaffAnswer:
     """Say who is signed in."""
     return serializers.staff_answer(calls.signed_in(call.staff))
 
 
-def put_entry(call: Call) -> answers.OutcomeAnswer:
+def put_entry(call: ApiInput) -> answers.OutcomeAnswer:
     """Record a request under its own number: sending it twice records it once."""
     command = calls.decode(calls.COMMAND, call.body)
     staff = calls.signed_in(call.staff)
@@ -71,7 +71,7 @@ def take(
     return outcome
 
 
-def get_entry(call: Call) -> answers.OutcomeAnswer:
+def get_entry(call: ApiInput) -> answers.OutcomeAnswer:
     """Give the answer to an earlier request again."""
     check_id(call.values["id"])
     with call.backend.journal.reading() as db:
@@ -84,7 +84,7 @@ def get_entry(call: Call) -> answers.OutcomeAnswer:
     )
 
 
-def search(call: Call) -> list[answers.PersonAnswer]:
+def search(call: ApiInput) -> list[answers.PersonAnswer]:
     """Find people by name, phone, code or identity number; in the body, as it is personal."""
     text = calls.decode(calls.SEARCH, call.body).text.strip()
     if not text:
@@ -98,7 +98,7 @@ def search(call: Call) -> list[answers.PersonAnswer]:
         return [serializers.person_answer(person) for person in views.find_people(db, text)]
 
 
-def person(call: Call) -> answers.PersonFileAnswer:
+def person(call: ApiInput) -> answers.PersonFileAnswer:
     """Give everything this site knows of a person, with what is due today."""
     backend = call.backend
     with backend.journal.reading() as db:
@@ -130,7 +130,7 @@ def person(call: Call) -> answers.PersonFileAnswer:
     )
 
 
-def history(call: Call) -> answers.HistoryAnswer:
+def history(call: ApiInput) -> answers.HistoryAnswer:
     """Ask the registry what other sites recorded of a person, and record it here as told."""
     backend = call.backend
     with backend.journal.reading() as db:
@@ -141,7 +141,7 @@ def history(call: Call) -> answers.HistoryAnswer:
     return answers.HistoryAnswer(new=new, as_of=age.as_of if age else None)
 
 
-def queue(call: Call) -> list[answers.WaitingAnswer]:
+def queue(call: ApiInput) -> list[answers.WaitingAnswer]:
     """Give those who wait, longest first."""
     with call.backend.journal.reading() as db:
         return [
@@ -150,7 +150,7 @@ def queue(call: Call) -> list[answers.WaitingAnswer]:
         ]
 
 
-def doses(call: Call) -> list[answers.RecordAnswer]:
+def doses(call: ApiInput) -> list[answers.RecordAnswer]:
     """Give the doses of a day (query ``on``, today by default), newest first."""
     day = calls.query_day(call.query.get("on", ""), "on") or call.backend.site.clock.today()
     with call.backend.journal.reading() as db:
@@ -165,12 +165,12 @@ def doses(call: Call) -> list[answers.RecordAnswer]:
         ]
 
 
-def certificate(call: Call) -> answers.CertificateAnswer:
+def certificate(call: ApiInput) -> answers.CertificateAnswer:
     """Give a certificate with its signed text."""
     return serializers.certificate_answer(certificate_of(call), with_credential=True)
 
 
-def certificate_qr(call: Call) -> bytes:
+def certificate_qr(call: ApiInput) -> bytes:
     """Draw a certificate's QR code (PNG)."""
     found, name = certificate_of(call), call.query.get("format", "")
     if name and name not in found.credentials:
@@ -185,7 +185,7 @@ def certificate_qr(call: Call) -> bytes:
     return call.backend.qr_image(found, name)
 
 
-def certificate_of(call: Call) -> views.IssuedCertificate:
+def certificate_of(call: ApiInput) -> views.IssuedCertificate:
     """Find the certificate a path names."""
     with call.backend.journal.reading() as db:
         found = views.certificate(db, call.values["id"])
@@ -199,7 +199,7 @@ def certificate_of(call: Call) -> views.IssuedCertificate:
     return found
 
 
-def prints(call: Call) -> answers.OutcomeAnswer:
+def prints(call: ApiInput) -> answers.OutcomeAnswer:
     """Print a slip on paper, once for each number of a request."""
     asked = calls.decode(calls.ASKED_PRINT, call.body)
     document = (
@@ -219,14 +219,14 @@ def prints(call: Call) -> answers.OutcomeAnswer:
     return serializers.outcome_answer(outcome)
 
 
-def slip_png(call: Call) -> bytes:
+def slip_png(call: ApiInput) -> bytes:
     """Draw a slip from the very bytes that the usual printer would get."""
     slip, staff = call.values["slip"], calls.signed_in(call.staff)
     check_slip_role(slip, staff.roles)
     return call.backend.slip_image(slip, call.query.get("of", ""), "")
 
 
-def print_job(call: Call) -> answers.PrintJobAnswer:
+def print_job(call: ApiInput) -> answers.PrintJobAnswer:
     """Say what became of a print."""
     number = typed_number(call.values["id"])
     with call.backend.journal.reading() as db:
@@ -236,13 +236,13 @@ def print_job(call: Call) -> answers.PrintJobAnswer:
     return serializers.job_answer(job)
 
 
-def stock(call: Call) -> list[answers.LotAnswer]:
+def stock(call: ApiInput) -> list[answers.LotAnswer]:
     """Give the lots at the site, first to expire first."""
     with call.backend.journal.reading() as db:
         return [answer_of(answers.LotAnswer, lot) for lot in views.lots(db)]
 
 
-def catalogue(call: Call) -> answers.CatalogueAnswer:
+def catalogue(call: ApiInput) -> answers.CatalogueAnswer:
     """Give the campaign in force, as far as a tablet needs it."""
     site = call.backend.site
     with call.backend.journal.reading() as db:
@@ -264,7 +264,7 @@ def catalogue(call: Call) -> answers.CatalogueAnswer:
     )
 
 
-def status(call: Call) -> answers.StatusAnswer:
+def status(call: ApiInput) -> answers.StatusAnswer:
     """Say how the node, its printers and its delivery to the registry are."""
     backend = call.backend
     with backend.journal.reading() as db:
@@ -288,7 +288,7 @@ def status(call: Call) -> answers.StatusAnswer:
     )
 
 
-def attention(call: Call) -> list[answers.AttentionAnswer]:
+def attention(call: ApiInput) -> list[answers.AttentionAnswer]:
     """List the delivered records that the registry does not count as they stand."""
     clinical = bool(_WITH_RECORDS & calls.signed_in(call.staff).roles)
     with call.backend.journal.reading() as db:
@@ -308,7 +308,7 @@ def attention(call: Call) -> list[answers.AttentionAnswer]:
     ]
 
 
-def verify(call: Call) -> answers.VerificationAnswer:
+def verify(call: ApiInput) -> answers.VerificationAnswer:
     """Verify a certificate: the body is its text, its bytes, or a picture of its QR code."""
     if not call.body:
         raise BadInput(
@@ -336,6 +336,6 @@ def _in_words(claims: Mapping[str, Any], language: Language) -> dict[str, Any]:
     return {**claims, "notCounted": aside}
 
 
-def ping(call: Call) -> answers.PingAnswer:  # noqa: ARG001
+def ping(call: ApiInput) -> answers.PingAnswer:  # noqa: ARG001
     """Say that the node is there."""
     return answers.PingAnswer(ok=True)

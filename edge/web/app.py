@@ -58,7 +58,7 @@ def create_app(backend: Backend) -> Flask:
 
 def _serve(context: Context, route: Route, **values: str) -> Response:
     """Answer a call of the API, if who asks may ask it."""
-    call = calls.Call(
+    call = calls.ApiInput(
         backend=context.backend,
         staff=context.staff(),
         token=session_token(),

@@ -12,6 +12,7 @@ from edge.credentials.document_signer import SignerState
 from edge.credentials.verdict import Verdict
 from edge.journal.journal import Journal
 from edge.journal.views import IssuedCertificate
+from edge.services.admission import Asker
 from edge.services.desk import Desk
 from edge.services.pictures import Pictures
 from edge.services.printing.calibration import Calibration
@@ -20,8 +21,7 @@ from edge.services.registry.link import SyncState
 from edge.services.registry.stick_watch import StickState
 from edge.services.sign_in import Authenticator
 from edge.services.site import Site
-from edge.services.turns import Asker
-from printers.discovery import Found
+from printers.discovery import Device
 from printers.profile import Profile
 
 
@@ -48,7 +48,7 @@ class Backend:
     printer_states: Callable[[], list[PrinterState]]
     print_profiles: Callable[[], Mapping[str, Profile]]
     calibration: Calibration
-    found_printers: Callable[[], list[Found]]
+    found_printers: Callable[[], list[Device]]
     wake_printers: Callable[[], None]
     newest_paper: Callable[[], bytes | None]
     templates: Path

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class ApiInput:
     """One request to the API: who, from where, what, in which language."""
 
     backend: Backend

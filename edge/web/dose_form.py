@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from edge.domain.catalogue import Catalogue, Lot, Programme
-from edge.domain.scheduled import Case, Judged, judge
+from edge.domain.scheduled import Case, DoseJudgement, judge
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class DoseChoice:
     """A vaccine of a programme as it would be given today; ``due``: nothing speaks against it."""
 
     programme: str
@@ -36,7 +36,7 @@ class DoseForm:
 
     programmes: tuple[Programme, ...]
     lots: tuple[Lot, ...]
-    offers: tuple[Offer, ...]
+    offers: tuple[DoseChoice, ...]
     programme: str
     lot: str
     now: bool
@@ -50,7 +50,7 @@ class DoseForm:
 
 def dose_form(
     case: Case,
-    verdicts: Sequence[tuple[Programme, Judged]],
+    verdicts: Sequence[tuple[Programme, DoseJudgement]],
     lots: Sequence[Lot],
     today: date,
     expected: tuple[str, str],
@@ -98,8 +98,8 @@ def _value(lot: Lot) -> str:
 
 
 def _offers(
-    case: Case, verdicts: Sequence[tuple[Programme, Judged]], at_hand: set[str], today: date
-) -> tuple[Offer, ...]:
+    case: Case, verdicts: Sequence[tuple[Programme, DoseJudgement]], at_hand: set[str], today: date
+) -> tuple[DoseChoice, ...]:
     """Offer what comes next, then the other vaccines at hand that the programmes have."""
     judged = {(programme.id, one.vaccine): one for programme, one in verdicts}
     for programme in case.catalogue.programmes.values():
@@ -109,7 +109,7 @@ def _offers(
                     vaccine = case.catalogue.vaccines[code]
                     judged[programme.id, code] = judge(case, programme, vaccine, today)
     return tuple(
-        Offer(
+        DoseChoice(
             programme,
             code,
             case.catalogue.vaccines[code].name,

@@ -10,8 +10,8 @@ from flask import Response, redirect, request
 from edge.domain.catalogue import Catalogue, Programme, Staff
 from edge.domain.errors import NotFound
 from edge.domain.numbers import typed_number
-from edge.domain.scheduled import Judged, Status
-from edge.journal import print_jobs, roll, views
+from edge.domain.scheduled import DoseJudgement, Status
+from edge.journal import people_pages, print_jobs, views
 from edge.services.people.observe import observable
 from edge.services.registry.history import age_of, told_here
 from edge.web import calls, schedule_api, serializers
@@ -44,7 +44,7 @@ def person(visit: Visit, id_: str, problem: ProblemAnswer | None = None) -> Answ
         lots = views.lots(db)
         certificates = {one.dose: one.id for one in views.certificates_of(db, id_)}
         records = [views.recorded(db, dose.id) for dose in doses if not dose.reported]
-        queued, enrolled = roll.expected_for(db, id_)
+        queued, enrolled = people_pages.expected_for(db, id_)
         told = told_here(db, id_)
         age = age_of(db, id_, today, backend.zone)
     case = serializers.case_of(found, doses, observed, catalogue, backend.site.clock)
@@ -75,7 +75,7 @@ def person(visit: Visit, id_: str, problem: ProblemAnswer | None = None) -> Answ
 
 
 def _verdict(
-    visit: Visit, catalogue: Catalogue, programme: Programme, judged: Judged
+    visit: Visit, catalogue: Catalogue, programme: Programme, judged: DoseJudgement
 ) -> dict[str, Any]:
     """Give what the page shows of a vaccine's verdict."""
     return {

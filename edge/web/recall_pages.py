@@ -8,7 +8,7 @@ from datetime import date
 from flask import Response, request
 
 from edge.domain.errors import EdgeError
-from edge.domain.recall import Call
+from edge.domain.recall import RecallItem
 from edge.services.doses.recall import as_csv, recall
 from edge.web import calls, serializers
 from edge.web.visit import Answer, Visit, page_or_refusal
@@ -20,7 +20,7 @@ _SHOWN = 200
 def to_call(visit: Visit) -> Answer:
     """List who is due or overdue until a day."""
     site, problem = visit.backend.site, None
-    found: list[Call] = []
+    found: list[RecallItem] = []
     until, programme = site.clock.today(), request.args.get("programme", "")
     try:
         until = calls.query_day(request.args.get("until", ""), "until") or until
@@ -56,7 +56,7 @@ def to_call_csv(visit: Visit) -> Answer:
     )
 
 
-def _asked(visit: Visit, until: date, programme: str) -> Iterator[Call]:
+def _asked(visit: Visit, until: date, programme: str) -> Iterator[RecallItem]:
     site, journal = visit.backend.site, visit.backend.journal
     with journal.reading() as db:
         catalogue = site.catalogues.current(db)

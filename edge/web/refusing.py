@@ -10,7 +10,7 @@ from werkzeug.http import parse_cookie
 from edge.domain.errors import BadInput, EdgeError, Unavailable
 from edge.web import serializers
 from edge.web.translations import load_languages
-from sync.web.serving import Asked, ServerRefusal, Words
+from sync.web.serving import RefusedRequest, ServerRefusal, Words
 from sync.web.translations import choose
 
 
@@ -18,7 +18,7 @@ def refusing(locale: Path) -> Words:
     """Read the catalogues of a folder, and give what says a refusal."""
     languages = load_languages(locale)
 
-    def say(refusal: ServerRefusal, asked: Asked) -> tuple[str, bytes]:
+    def say(refusal: ServerRefusal, asked: RefusedRequest) -> tuple[str, bytes]:
         wanted = parse_cookie(asked.headers.get("cookie", "")).get("language", "")
         language = choose(languages, wanted, asked.headers.get("accept-language", ""))
         problem = serializers.problem(_error(refusal), language)

@@ -13,7 +13,7 @@ from typing import Any
 from edge.domain.catalogue import Role
 from edge.services.commands import Command
 from edge.web import answers, api, calls, schedule_api
-from edge.web.calls import Call
+from edge.web.calls import ApiInput
 
 EVERYBODY: frozenset[Role] = frozenset()
 STAFF: frozenset[Role] = frozenset({"registrar", "vaccinator", "supervisor", "technician"})
@@ -31,7 +31,7 @@ class Route:
     method: str
     path: str
     roles: frozenset[Role]
-    handler: Callable[[Call], Any]
+    handler: Callable[[ApiInput], Any]
     answer: Any
     body: Any = None
     query: tuple[str, ...] = ()

@@ -8,19 +8,19 @@ from itertools import islice
 from edge.domain.catalogue import Catalogue
 from edge.domain.errors import BadInput
 from edge.domain.numbers import typed_number
-from edge.domain.recall import Call as DueCall
+from edge.domain.recall import RecallItem as DueCall
 from edge.domain.schedule.engine import unknown
 from edge.domain.schedule.explanation import explain as explanation
-from edge.domain.scheduled import Judged, shots_of
+from edge.domain.scheduled import DoseJudgement, shots_of
 from edge.journal import views
 from edge.services.doses.recall import as_csv, recall
 from edge.web import answers, serializers
-from edge.web.calls import Call, known_person, query_day
+from edge.web.calls import ApiInput, known_person, query_day
 from edge.web.serializers import answer_of
 from edge.web.translations import Language
 
 
-def explain(call: Call) -> list[answers.ExplanationAnswer]:
+def explain(call: ApiInput) -> list[answers.ExplanationAnswer]:
     """Say of a person why each vaccine is due or not: every rule that was asked."""
     backend = call.backend
     with backend.journal.reading() as db:
@@ -41,7 +41,9 @@ def explain(call: Call) -> list[answers.ExplanationAnswer]:
     ]
 
 
-def reasons(judged: Judged, catalogue: Catalogue, language: Language) -> list[answers.ReasonAnswer]:
+def reasons(
+    judged: DoseJudgement, catalogue: Catalogue, language: Language
+) -> list[answers.ReasonAnswer]:
     """Tell the reasons of a judgement in a language, vaccines by name."""
     names = {code: one.name for code, one in catalogue.vaccines.items()}
     told = []
@@ -54,7 +56,7 @@ def reasons(judged: Judged, catalogue: Catalogue, language: Language) -> list[an
     return told
 
 
-def recall_list(call: Call) -> list[answers.CallAnswer]:
+def recall_list(call: ApiInput) -> list[answers.CallAnswer]:
     """Give who is due or overdue until a day (query ``until``, today by default).
 
     ``programme`` asks for one only; ``limit`` for so many at most (1,000 by default).
@@ -73,12 +75,12 @@ def recall_list(call: Call) -> list[answers.CallAnswer]:
     ]
 
 
-def recall_csv(call: Call) -> bytes:
+def recall_csv(call: ApiInput) -> bytes:
     """Give who is due or overdue until a day as CSV: for the phone, the radio, the village."""
     return "".join(as_csv(_recalled(call))).encode()
 
 
-def _recalled(call: Call) -> Iterator[DueCall]:
+def _recalled(call: ApiInput) -> Iterator[DueCall]:
     """Go through everybody for the day and the programme that a query asks for."""
     site, journal = call.backend.site, call.backend.journal
     until = query_day(call.query.get("until", ""), "until") or site.clock.today()

@@ -13,10 +13,10 @@ from edge.domain.catalogue import Catalogue, Programme, Staff
 from edge.domain.dose import Dose
 from edge.domain.errors import EdgeError, Refusal
 from edge.domain.people import Person
-from edge.domain.scheduled import Case, Judged, due_now, subject_of
+from edge.domain.scheduled import Case, DoseJudgement, due_now, subject_of
 from edge.journal import print_jobs, views
 from edge.journal.entry import Entry
-from edge.journal.views import IssuedCertificate, Recorded
+from edge.journal.views import DoseRecord, IssuedCertificate
 from edge.ports import Clock
 from edge.services.desk import Outcome
 from edge.services.registry.stick_watch import StickState
@@ -86,7 +86,7 @@ def person_answer(person: Person) -> answers.PersonAnswer:
     return answer_of(answers.PersonAnswer, person, address=address)
 
 
-def dose_answer(dose: Dose, record: Recorded | None = None) -> answers.DoseAnswer:
+def dose_answer(dose: Dose, record: DoseRecord | None = None) -> answers.DoseAnswer:
     """Answer a dose, with its dates where they are known."""
     return answer_of(
         answers.DoseAnswer,
@@ -126,7 +126,7 @@ def case_of(
     )
 
 
-def verdicts_of(case: Case, today: date) -> list[tuple[Programme, Judged]]:
+def verdicts_of(case: Case, today: date) -> list[tuple[Programme, DoseJudgement]]:
     """Judge, for each running programme, the dose of every vaccine group that would come next."""
     return [
         (programme, judged)
@@ -137,7 +137,7 @@ def verdicts_of(case: Case, today: date) -> list[tuple[Programme, Judged]]:
 
 
 def verdict_answer(
-    programme: Programme, judged: Judged, objection: answers.ProblemAnswer | None
+    programme: Programme, judged: DoseJudgement, objection: answers.ProblemAnswer | None
 ) -> answers.VerdictAnswer:
     """Answer what a programme says of a person today."""
     return answer_of(

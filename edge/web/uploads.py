@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, g, request
 
-from edge.services.turns import Asker
+from edge.services.admission import Asker
 from edge.web.backend import Backend
 from edge.web.routes import ROUTES
 from edge.web.session import session_token

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from edge.adapters.settings import Settings
 from edge.domain.errors import EdgeError
-from edge.followers.runner import Ports, Runner
+from edge.followers.runner import FollowerEnvironment, Runner
 from edge.followers.table import Make, Surroundings, runners
 from edge.journal.journal import Journal
 from edge.wiring.keys import Keys
@@ -32,6 +32,6 @@ def wire_followers(
         Surroundings(settings.facility, folder, journal.reading),
         kinds,
         journal,
-        Ports(time.monotonic, keys.chance, keys.clock.now),
+        FollowerEnvironment(time.monotonic, keys.chance, keys.clock.now),
     )
     return Followers(found, troubles)

@@ -19,14 +19,14 @@ from edge.services.registry import letter_handlers
 from edge.services.registry.history import History
 from edge.services.registry.inbox import SiteInbox, take_verdict
 from edge.services.registry.introduction import Introduction
-from edge.services.registry.link import RegistryLink, World
+from edge.services.registry.link import LinkEnvironment, RegistryLink
 from edge.services.registry.stick_memory import take_recipient
 from edge.services.registry.stick_watch import StickWatch
 from edge.services.registry.sticks import SiteSticks
 from edge.wiring.certificates import Certificates
 from edge.wiring.desk import UseCases
 from edge.wiring.keys import Keys
-from sync.site.transports import Line, Open, transport
+from sync.site.transports import LineOptions, Open, transport
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +123,8 @@ def _link(
         settings.registry,
         keys.node,
         introduction,
-        World(time.monotonic, keys.chance, keys.nonce, keys.clock.now),
-        line=Line(authority=settings.registry_ca, idle=settings.registry_patience),
+        LinkEnvironment(time.monotonic, keys.chance, keys.nonce, keys.clock.now),
+        line=LineOptions(authority=settings.registry_ca, idle=settings.registry_patience),
         inbox=inbox,
         connect=partial(transport, transports=transports),
     )

@@ -9,8 +9,8 @@ from edge.adapters.trust_store import TrustStore
 from edge.credentials.verdict import Verdict
 from edge.jobs import Jobs
 from edge.journal.journal import Journal
+from edge.services.admission import NOBODY, Asker
 from edge.services.pictures import Pictures
-from edge.services.turns import NOBODY, Asker
 from edge.web.backend import Backend
 from edge.wiring.certificates import Certificates
 from edge.wiring.desk import UseCases

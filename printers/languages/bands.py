@@ -27,7 +27,7 @@ class Band:
 
 
 @dataclass(frozen=True, slots=True)
-class Banded:
+class BandedPicture:
     """A picture as bands, all set from one side, and the white rows below the last."""
 
     side: Align
@@ -35,7 +35,7 @@ class Banded:
     white: int
 
 
-def banded(picture: Image.Image) -> Banded:
+def banded(picture: Image.Image) -> BandedPicture:
     """Cut a picture (white 255, black 0; a multiple of 8 dots wide) into bands of fewest bytes.
 
     Every band is set from one side, the one that makes them smallest: a printer that is told a
@@ -50,7 +50,7 @@ def banded(picture: Image.Image) -> Banded:
         left, right = _CROPS[side](_joined(rows[top:bottom]), picture.width)
         bands.append(Band(top - below, picture.crop((left, top, right, bottom))))
         below = bottom
-    return Banded(side, tuple(bands), picture.height - below)
+    return BandedPicture(side, tuple(bands), picture.height - below)
 
 
 def _extent(inverted: Image.Image, row: int) -> _Extent | None:

@@ -8,7 +8,7 @@ from typing import Protocol
 from printers.document import Cut, Document, Field, Qr, Rule, Space, Text
 
 
-class Writer(Protocol):
+class BlockEncoder(Protocol):
     """Writes each kind of block in the language of a roll."""
 
     def text(self, block: Text) -> Iterator[bytes]: ...  # noqa: D102
@@ -24,7 +24,7 @@ class Writer(Protocol):
     def cut(self) -> Iterator[bytes]: ...  # noqa: D102
 
 
-def written(document: Document, writer: Writer) -> Iterator[bytes]:
+def written(document: Document, writer: BlockEncoder) -> Iterator[bytes]:
     """Write a document's blocks from top to bottom."""
     for block in document.blocks:
         match block:

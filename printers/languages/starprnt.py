@@ -55,7 +55,7 @@ _STATUS: tuple[tuple[int, int, Words], ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class ParsedAnswers:
     """What a printer has said: the documents that are out, by their ids, and how it is."""
 
     documents: tuple[int, ...]
@@ -77,7 +77,7 @@ def question(document_id: int) -> bytes:
     return _ANSWER + (document_id % 65536).to_bytes(2, "little")
 
 
-def heard(data: bytes) -> Heard:
+def heard(data: bytes) -> ParsedAnswers:
     """Read what a printer has sent: answers to :func:`question` and statuses; the last one counts.
 
     An answer is the question, the counter, and NUL. The first two bytes of a status say its length,
@@ -104,7 +104,7 @@ def heard(data: bytes) -> Heard:
                 data = data[size:]
                 continue
         data = data[1:]
-    return Heard(tuple(documents), condition, data)
+    return ParsedAnswers(tuple(documents), condition, data)
 
 
 def _size(data: bytes) -> int:

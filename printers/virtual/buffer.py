@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from printers.virtual.realtime import Arrived
+from printers.virtual.realtime import ReceivedChunk
 
 _STOP_AT, _GO_AT = 128, 256
 """Bytes left at which a serial host is told to stop, and to go on."""
@@ -30,7 +30,7 @@ class Buffer:
         """Bytes that find a place."""
         return max(0, self._capacity - len(self._data) + _RIDER * len(self._riders))
 
-    def take(self, part: Arrived) -> None:
+    def take(self, part: ReceivedChunk) -> None:
         """Store what finds a place; the rest is lost."""
         riding = min(_RIDER, len(part.data)) if len(part.command) == _RIDER else 0
         plain = part.data[: len(part.data) - riding]

@@ -11,13 +11,13 @@ from collections.abc import Iterable
 from printers.interpreter.commands import Commands
 from printers.interpreter.drawing import SPACING, Band
 from printers.interpreter.tables import Question
+from printers.virtual.answer_queue import AnswerQueue
 from printers.virtual.answers import answer_to
 from printers.virtual.buffer import Buffer
 from printers.virtual.engine import CutHere, Engine, Reply
 from printers.virtual.model import Fault, Kind, Model
-from printers.virtual.realtime import Arrived, Scanner
+from printers.virtual.realtime import ReceivedChunk, Scanner
 from printers.virtual.roll import Roll
-from printers.virtual.speech import Speech
 from printers.virtual.status import Condition
 from printers.virtual.troubles import Troubles
 
@@ -43,7 +43,7 @@ class Machine:
         self.line = "up"
         self.on = True
         self._troubles = Troubles()
-        self._speech = Speech(self._troubles, seed)
+        self._speech = AnswerQueue(self._troubles, seed)
         self._engine = Engine(model, self.roll, self._speech.say)
         self._commands = Commands(model.width, self, model.abilities)
         self._scanner = Scanner()
@@ -204,7 +204,7 @@ class Machine:
         elif self.model.xonxoff:
             self._speech.signal(_XON, until)
 
-    def _at_once(self, arrived: Arrived, now: float) -> None:
+    def _at_once(self, arrived: ReceivedChunk, now: float) -> None:
         command = arrived.command
         if arrived.clears:
             self._forget()

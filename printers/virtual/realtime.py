@@ -12,7 +12,7 @@ _COMMANDS = re.compile(rb"\x10\x04[\x01-\x04]|\x10\x05[\x01\x02]|" + re.escape(_
 
 
 @dataclass(frozen=True, slots=True)
-class Arrived:
+class ReceivedChunk:
     """Bytes as they came, and the whole of the real-time command that ends with them, if any."""
 
     data: bytes
@@ -34,15 +34,15 @@ class Scanner:
         """Forget a command that has begun."""
         self._tail = b""
 
-    def scan(self, data: bytes) -> Iterator[Arrived]:
+    def scan(self, data: bytes) -> Iterator[ReceivedChunk]:
         """Give the bytes in order, broken after each command."""
         old = len(self._tail)
         joined, position = self._tail + data, old
         self._tail = b""
         last = 0
         for found in _COMMANDS.finditer(joined):
-            yield Arrived(joined[position : found.end()], found.group())
+            yield ReceivedChunk(joined[position : found.end()], found.group())
             position = last = found.end()
         if position < len(joined):
-            yield Arrived(joined[position:])
+            yield ReceivedChunk(joined[position:])
         self._tail = joined[max(last, len(joined) - len(_CLEAR) + 1) :]

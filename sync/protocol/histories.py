@@ -28,14 +28,14 @@ FRESH = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PersonQuery:
     """A person as a site asks for one: its own id, and the digest of the identity or nothing."""
 
     id: str
     identity: str = ""
 
 
-class Told(msgspec.Struct, frozen=True):
+class ForeignEntry(msgspec.Struct, frozen=True):
     """An entry of another site: its node, the facility that is enrolled for, and the document."""
 
     node: str
@@ -56,7 +56,7 @@ class _Question(msgspec.Struct):
 
 class _Found(msgspec.Struct):
     id: str
-    entries: tuple[Told, ...]
+    entries: tuple[ForeignEntry, ...]
 
 
 class _Answer(msgspec.Struct):
@@ -72,11 +72,11 @@ class Histories:
     """
 
     at: str
-    people: Mapping[str, tuple[Told, ...]]
+    people: Mapping[str, tuple[ForeignEntry, ...]]
 
 
 def ask(
-    node: str, key: Ed25519PrivateKey, people: Sequence[Asked], nonce: str, at: str
+    node: str, key: Ed25519PrivateKey, people: Sequence[PersonQuery], nonce: str, at: str
 ) -> dict[str, Any]:
     """Make a signed question; ``at`` is an instant in ISO 8601, UTC."""
     question = {
@@ -91,7 +91,7 @@ def ask(
 
 def read_question(
     document: Mapping[str, Any], node: str, key: Ed25519PublicKey, now: datetime
-) -> tuple[str, list[Asked]]:
+) -> tuple[str, list[PersonQuery]]:
     """Prove that a question is the node's own and new; give its nonce and whom it asks for."""
     check_version(document.get("protocol"))
     unsigned = {name: value for name, value in document.items() if name != "signature"}
@@ -106,7 +106,9 @@ def read_question(
         raise ProtocolError(
             "history.time", "The site's clock and the registry's are more than a day apart."
         )
-    return question.nonce, [Asked(person.id, person.identity[:64]) for person in question.people]
+    return question.nonce, [
+        PersonQuery(person.id, person.identity[:64]) for person in question.people
+    ]
 
 
 def check_answer(document: Any, node: str, nonce: str, key: Ed25519PublicKey) -> Histories:

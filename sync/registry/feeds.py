@@ -25,7 +25,7 @@ _FRESH = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class LetterQuery:
     """A question for letters: ``cursors`` as they came, to be compared with the feeds."""
 
     nonce: str
@@ -37,7 +37,7 @@ class _Question(msgspec.Struct):
     at: str
 
 
-def read_wanted(document: Mapping[str, Any], now: datetime) -> Wanted:
+def read_wanted(document: Mapping[str, Any], now: datetime) -> LetterQuery:
     """Read a question for letters; raises :class:`ProtocolError` naming the field that is wrong.
 
     It names the instant at which the registry answered the question before it: somebody who has
@@ -52,10 +52,10 @@ def read_wanted(document: Mapping[str, Any], now: datetime) -> Wanted:
         raise ProtocolError(
             "letters.time", "The question is older than a day. Ask again.", temporary=True
         )
-    return Wanted(question.nonce, {name: document.get(name) for name in ("nation", "own")})
+    return LetterQuery(question.nonce, {name: document.get(name) for name in ("nation", "own")})
 
 
-def next_page(store: Store, node: str, wanted: Wanted) -> dict[str, Any]:
+def next_page(store: Store, node: str, wanted: LetterQuery) -> dict[str, Any]:
     """Give the next page, not signed yet: one feed after the other."""
     for name, feed in (("nation", NATION), ("own", node)):
         after = _after(store, feed, wanted.cursors.get(name))

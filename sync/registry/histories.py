@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from sync.protocol.histories import Asked, Histories, Told
+from sync.protocol.histories import ForeignEntry, Histories, PersonQuery
 from sync.protocol.identities import identity_digest
 from sync.registry.judging.rules import spoken
 from sync.registry.store.interface import Store
@@ -30,9 +30,9 @@ _BYTES = 4 * 1024 * 1024
 _ALL = 1_000_000
 
 
-def histories(store: Store, node: str, people: Sequence[Asked], now: str) -> Histories:
+def histories(store: Store, node: str, people: Sequence[PersonQuery], now: str) -> Histories:
     """Look people up for a node; its own entries, and what is rejected, are left out."""
-    found: dict[str, tuple[Told, ...]] = {}
+    found: dict[str, tuple[ForeignEntry, ...]] = {}
     size = 0
     for asked in people:
         entries = _fairly(_of(store, node, asked))
@@ -41,12 +41,13 @@ def histories(store: Store, node: str, people: Sequence[Asked], now: str) -> His
             break
         facilities = {entry.node: _facility(store, entry.node) for entry in entries}
         found[asked.id] = tuple(
-            Told(entry.node, facilities[entry.node], json.loads(entry.content)) for entry in entries
+            ForeignEntry(entry.node, facilities[entry.node], json.loads(entry.content))
+            for entry in entries
         )
     return Histories(now, found)
 
 
-def _of(store: Store, node: str, asked: Asked) -> list[StoredEntry]:
+def _of(store: Store, node: str, asked: PersonQuery) -> list[StoredEntry]:
     ids = {asked.id}
     if asked.identity:
         for one in store.mentions([f"identity:{asked.identity}"], _ALL, each=_EACH):

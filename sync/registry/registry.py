@@ -24,9 +24,9 @@ from sync.protocol.receipts import Receipt, sign_receipt
 from sync.protocol.states import Question, State, make_tag, read_question, sign_state
 from sync.protocol.urgent import check_urgent
 from sync.registry.enrolments import read_enrolment
-from sync.registry.feeds import Wanted, feed_head, next_page, read_wanted
+from sync.registry.feeds import LetterQuery, feed_head, next_page, read_wanted
 from sync.registry.histories import histories
-from sync.registry.pace import Attempts, Limits, Load, Rates, come_back
+from sync.registry.rate_limits import Attempts, Limits, Load, Rates, come_back
 from sync.registry.requests import keys_of, read_request
 from sync.registry.store.interface import Store
 from sync.registry.store.records import (
@@ -166,7 +166,7 @@ class Registry:
         check_question(document, "letters", node, key)
         return self.page(node, read_wanted(document, self.now()))
 
-    def page(self, node: str, wanted: Wanted) -> dict[str, Any]:
+    def page(self, node: str, wanted: LetterQuery) -> dict[str, Any]:
         """Give a node that has proven itself a signed page of letters."""
         page = next_page(self.store, node, wanted)
         return {**page, "signature": keys.sign(self.key, page)}

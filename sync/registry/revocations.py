@@ -54,7 +54,7 @@ class Signers:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
+class RevocationStatus:
     """A revocation with what it comes to: ``state``, and why it is not published.
 
     ``wrong_field`` is the one that does not fit the schema; ``ruling`` what an officer decided;
@@ -77,7 +77,9 @@ class Judged:
         return f"{one.node}/{one.epoch}/{one.number}/{one.hash[:16]}"
 
 
-def gathered(store: Store, schemas: Schemas, after: Place = ("", "", 0)) -> Iterator[Judged]:
+def gathered(
+    store: Store, schemas: Schemas, after: Place = ("", "", 0)
+) -> Iterator[RevocationStatus]:
     """Give every revocation behind a place with what it comes to, in order of their places."""
     entries = store.of_type(TYPE, after)
     while some := list(islice(entries, _AT_ONCE)):
@@ -86,12 +88,12 @@ def gathered(store: Store, schemas: Schemas, after: Place = ("", "", 0)) -> Iter
 
 def waiting(
     store: Store, schemas: Schemas, after: Place, limit: int
-) -> tuple[list[Judged], Place | None]:
+) -> tuple[list[RevocationStatus], Place | None]:
     """Give a page of those that wait for an officer, and the place to go on behind, if any.
 
     Of a nation's revocations it looks at a bounded number, so a page may hold few, or none.
     """
-    found: list[Judged] = []
+    found: list[RevocationStatus] = []
     last: Place | None = None
     for seen, one in enumerate(gathered(store, schemas, after)):
         place = (one.entry.node, one.entry.epoch, one.entry.number)
@@ -103,7 +105,7 @@ def waiting(
     return found, None
 
 
-def find(store: Store, schemas: Schemas, reference: str) -> Judged:
+def find(store: Store, schemas: Schemas, reference: str) -> RevocationStatus:
     """Find a revocation by its reference; raises :class:`SyncError` ``revocation.unknown``."""
     text, _, digits = reference.rpartition("/")
     place = place_of(text)
@@ -127,7 +129,7 @@ def place_of(text: str) -> Place:
     return (node, epoch, int(number)) if sound and "\0" not in text else ("", "", 0)
 
 
-def rule(store: Store, judged: Judged, state: str, by: str, now: str) -> None:
+def rule(store: Store, judged: RevocationStatus, state: str, by: str, now: str) -> None:
     """Keep what an officer decided: ``published`` or ``refused``."""
     entry = judged.entry
     store.rule(Ruling(node=entry.node, hash=entry.hash, state=state, by=by, at=now))
@@ -192,7 +194,9 @@ def own_names(found: Revocation, certificate: str, signers: Signers) -> tuple[Re
     return replace(found, keys=kept, dcc=dcc, divoc=divoc), whole
 
 
-def _judged(store: Store, schemas: Schemas, entries: Sequence[StoredEntry]) -> Iterator[Judged]:
+def _judged(
+    store: Store, schemas: Schemas, entries: Sequence[StoredEntry]
+) -> Iterator[RevocationStatus]:
     documents = [json.loads(one.content) for one in entries]
     wrong = [schemas.mistake(one) for one in documents]
     numbers = {
@@ -204,13 +208,13 @@ def _judged(store: Store, schemas: Schemas, entries: Sequence[StoredEntry]) -> I
     nodes = {name: store.node(name) for name in {one.node for one in entries}}
     for entry, document, mistake in zip(entries, documents, wrong, strict=True):
         if mistake is not None:
-            yield Judged(entry=entry, state=WRONG, wrong_field=mistake[0])
+            yield RevocationStatus(entry=entry, state=WRONG, wrong_field=mistake[0])
             continue
         body, known = document["body"], nodes[entry.node]
         ruling = store.ruled(entry.node, entry.hash)
         late = known is not None and "" < known.stopped_at <= entry.received_at
         state, why = decide(entry.node, issuers.get(body["certificate"], ()), after_stop=late)
-        yield Judged(
+        yield RevocationStatus(
             entry=entry,
             certificate=body["certificate"],
             facility=known.facility if known else "",

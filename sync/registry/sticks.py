@@ -19,7 +19,7 @@ from sync.protocol.bundles.headers import (
 from sync.protocol.bundles.sealed import open_sealed, seal
 from sync.protocol.errors import ProtocolError, SyncError
 from sync.protocol.states import FeedHead
-from sync.registry.feeds import Wanted
+from sync.registry.feeds import LetterQuery
 from sync.registry.registry import Registry
 
 _PAGES = 2000
@@ -28,7 +28,7 @@ _LETTERS = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RejectedFile:
     """A file that was not taken, or not whole, with the reason as a sentence."""
 
     file: str
@@ -37,7 +37,7 @@ class Refused:
 
 
 @dataclass(slots=True)
-class Taken:
+class StickResult:
     """What a site's bundles came to: entries that were new, entries held already, and refusals."""
 
     node: str
@@ -46,7 +46,7 @@ class Taken:
     stored: int = 0
     had: int = 0
     answered: bool = False
-    refused: list[Refused] = field(default_factory=list)
+    refused: list[RejectedFile] = field(default_factory=list)
 
 
 def take(
@@ -55,7 +55,7 @@ def take(
     source: Path,
     out: Path,
     progress: Callable[[str], None],
-) -> list[Taken]:
+) -> list[StickResult]:
     """Take in every bundle in a folder, site by site, and write each site's answer into ``out``.
 
     One bad bundle holds up no other. Raises
@@ -64,7 +64,7 @@ def take(
     found = files.outward_parts(source)
     report = []
     for node, parts in groupby(found, key=lambda part: part.node):
-        one = Taken(node)
+        one = StickResult(node)
         _take_site(registry, identities, list(parts), out, one, progress)
         known = registry.store.node(node)
         one.facility = known.facility if known else ""
@@ -75,12 +75,12 @@ def take(
 def _take_site(
     registry: Registry,
     identities: Sequence[str],
-    parts: list[files.Part],
+    parts: list[files.BundlePart],
     out: Path,
-    done: Taken,
+    done: StickResult,
     progress: Callable[[str], None],
 ) -> None:
-    headers: list[tuple[Outward, files.Part]] = []
+    headers: list[tuple[Outward, files.BundlePart]] = []
     for part in parts:
         try:
             headers.append((_open(part, identities)[0], part))
@@ -110,7 +110,7 @@ def _take_site(
         _refuse(done, headers[-1][1], error)
 
 
-def _open(part: files.Part, identities: Sequence[str]) -> tuple[Outward, list[bytes]]:
+def _open(part: files.BundlePart, identities: Sequence[str]) -> tuple[Outward, list[bytes]]:
     first, *batches = open_sealed(files.read(part.path), identities)
     header = check_outward(frames.unpack(first))
     if header.node != part.node:
@@ -121,7 +121,7 @@ def _open(part: files.Part, identities: Sequence[str]) -> tuple[Outward, list[by
 
 
 def _take_part(
-    registry: Registry, part: files.Part, identities: Sequence[str], done: Taken
+    registry: Registry, part: files.BundlePart, identities: Sequence[str], done: StickResult
 ) -> None:
     header, batches = _open(part, identities)
     if header.enrolment is not None and registry.store.node(header.node) is None:
@@ -160,7 +160,7 @@ def _pages(registry: Registry, header: Outward, coding: frames.Coding) -> Iterat
     size = 0
     for _ in range(_PAGES):
         cursors = {feed: [head.number, head.id] for feed, head in behind.items()}
-        wanted = Wanted(header.question.nonce, cursors)
+        wanted = LetterQuery(header.question.nonce, cursors)
         page = registry.page(header.node, wanted)
         if not page["letters"]:
             return
@@ -175,18 +175,20 @@ def _pages(registry: Registry, header: Outward, coding: frames.Coding) -> Iterat
             return
 
 
-def _refuse(done: Taken, part: files.Part, error: Exception) -> None:
+def _refuse(done: StickResult, part: files.BundlePart, error: Exception) -> None:
     """Note what was wrong; what nobody has thought of, too: the next site's is still to be taken.
 
     Of such an error only its kind is said, for its text may hold somebody's data.
     """
     if not isinstance(error, SyncError):
         kind = type(error).__name__
-        refused = Refused(part.path.name, "bundle.failed", f"The registry failed at it: {kind}.")
+        refused = RejectedFile(
+            part.path.name, "bundle.failed", f"The registry failed at it: {kind}."
+        )
     elif error.code in ("batch.gap", "batch.parent"):
         sentence = "It goes on behind entries that are not held yet; the next stick brings them."
-        refused = Refused(part.path.name, error.code, sentence)
+        refused = RejectedFile(part.path.name, error.code, sentence)
     else:
-        refused = Refused(part.path.name, error.code, str(error))
+        refused = RejectedFile(part.path.name, error.code, str(error))
     if refused not in done.refused:
         done.refused.append(refused)

@@ -26,10 +26,10 @@ from sync.protocol.receipts import check_receipt
 from sync.protocol.states import FeedHead, State, brief, feeds_part
 from sync.protocol.urgent import MOST, URGENT, pack_urgent
 from sync.protocol.versions import BRIEF
-from sync.site.handshake import Handshake, Identity, Ports
+from sync.site.handshake import Handshake, HandshakeEnvironment, Identity
 from sync.site.inbox import Inbox, Reader, fetch
 from sync.site.pacing import Pace
-from sync.site.source import Source, Stored
+from sync.site.source import JournalEntry, Source
 from sync.site.transports import Transport
 
 _ELSEWHERE = ("batch.fork", "batch.gap", "batch.parent")
@@ -66,7 +66,7 @@ class Follower:
         source: Source,
         transport: Transport,
         identity: Identity,
-        ports: Ports,
+        ports: HandshakeEnvironment,
         inbox: Inbox | None = None,
     ) -> None:
         self._source = source
@@ -227,7 +227,7 @@ class Follower:
         return position
 
     def _set_back(
-        self, position: int, answer: Mapping[str, Any], entries: list[Stored], done: _Done
+        self, position: int, answer: Mapping[str, Any], entries: list[JournalEntry], done: _Done
     ) -> int:
         """Ask where the registry stands now that what should follow does not, and go on there.
 
@@ -251,7 +251,7 @@ class Follower:
             raise_refusal(answer)
         return found
 
-    def _believed(self, answer: Any, entries: list[Stored], name: str) -> int:
+    def _believed(self, answer: Any, entries: list[JournalEntry], name: str) -> int:
         if not isinstance(answer, Mapping) or "receipt" not in answer:
             raise ProtocolError("receipt.none", "The registry gave no receipt.")
         last, said = entries[-1], answer["receipt"]
@@ -328,7 +328,7 @@ class _Done:
         )
 
 
-def _number(answer: Mapping[str, Any], entries: list[Stored]) -> int:
+def _number(answer: Mapping[str, Any], entries: list[JournalEntry]) -> int:
     """Give the number that the registry holds otherwise, if it is one of ours."""
     values = answer.get("values")
     said = values.get("number") if isinstance(values, Mapping) else None

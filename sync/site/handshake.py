@@ -31,7 +31,7 @@ so it must not count as having heard from the site."""
 
 
 @dataclass(frozen=True, slots=True)
-class Ports:
+class HandshakeEnvironment:
     """What a pass needs of the world: monotonic seconds, and numbers nobody can guess."""
 
     elapsed: Callable[[], float]
@@ -52,7 +52,7 @@ class Handshake:
     """Asks one registry where it stands; keeps between passes only what it may forget."""
 
     def __init__(
-        self, source: Source, transport: Transport, identity: Identity, ports: Ports
+        self, source: Source, transport: Transport, identity: Identity, ports: HandshakeEnvironment
     ) -> None:
         self._source = source
         self._transport = transport

@@ -12,7 +12,7 @@ from sync.protocol.receipts import Receipt
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class JournalEntry:
     """An entry as the journal holds it; ``position`` counts over all epochs, from 1."""
 
     position: int
@@ -55,11 +55,11 @@ class Source(Protocol):
         """Give the last entry of each epoch that ends at or before a position, newest first."""
         ...
 
-    def after(self, position: int, limit: int) -> list[Stored]:
+    def after(self, position: int, limit: int) -> list[JournalEntry]:
         """Give the entries behind a position, of one epoch only."""
         ...
 
-    def urgent(self, position: int, types: Sequence[str], limit: int) -> list[Stored]:
+    def urgent(self, position: int, types: Sequence[str], limit: int) -> list[JournalEntry]:
         """Give the entries of some types behind a position, oldest first."""
         ...
 

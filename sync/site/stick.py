@@ -21,8 +21,8 @@ from sync.protocol.receipts import Receipt
 from sync.protocol.states import TIPS, FeedHead, Question, check_state
 from sync.protocol.versions import agreed_version
 from sync.site.inbox import Inbox
-from sync.site.source import Source, Stored, Tip
-from sync.site.stick_answers import fresh, judge
+from sync.site.source import JournalEntry, Source, Tip
+from sync.site.stick_receipts import fresh, judge
 
 PART = 1024 * 1024
 """Bytes of batches after which a part ends: what a power cut while copying can spoil."""
@@ -57,7 +57,7 @@ class Sender:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Exported:
+class ExportResult:
     """What was written: files, bytes, and the entries behind position ``after``."""
 
     parts: int
@@ -67,7 +67,7 @@ class Exported:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class AnswerResult:
     """What an answer came to: ``moved`` is ``on``, ``back`` or empty; ``position`` is now proven.
 
     ``at`` is the instant of the answer by the registry's clock.
@@ -82,7 +82,7 @@ class Heard:
 
 def export(
     folder: Path, source: StickSource, inbox: Inbox, sender: Sender, size: int = PART
-) -> Exported:
+) -> ExportResult:
     """Write everything behind the latest receipt into a folder, in parts, each whole by itself.
 
     Parts of an earlier export are replaced, or removed once the new ones are on the disk.
@@ -132,7 +132,7 @@ def export(
     for old in files.outward_parts(folder):
         if old.node == node and old.number > number:
             files.remove(old.path)
-    return Exported(parts=number, bytes=written, entries=position - after, after=after)
+    return ExportResult(parts=number, bytes=written, entries=position - after, after=after)
 
 
 def take_answer(
@@ -142,7 +142,7 @@ def take_answer(
     registry_key: Ed25519PublicKey,
     node: str,
     identities: Sequence[str],
-) -> Heard:
+) -> AnswerResult:
     """Believe the registry's answer as far as it is newer than what is known here.
 
     Everything is proven before anything is taken. Raises :class:`ProtocolError`; then nothing was.
@@ -171,7 +171,7 @@ def take_answer(
             inbox.take(new)
             taken += len(new)
         behind[feed] = FeedHead(last.number, last.id)
-    return Heard(header.at, move.way, move.position, taken, header.recipient)
+    return AnswerResult(header.at, move.way, move.position, taken, header.recipient)
 
 
 def proven(source: StickSource) -> tuple[int, Receipt | None]:
@@ -195,7 +195,7 @@ def _batches(source: StickSource, position: int, sender: Sender) -> Iterator[tup
         yield encode_batch(batch, _coding(sender), short=False), position
 
 
-def _cut(entries: list[Stored]) -> list[Stored]:
+def _cut(entries: list[JournalEntry]) -> list[JournalEntry]:
     size = 0
     for count, entry in enumerate(entries):
         size += len(entry.content)

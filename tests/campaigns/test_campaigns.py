@@ -27,7 +27,7 @@ from edge.campaign.divoc_csv import (
 from edge.campaign.loader import read_campaign, read_packed
 from edge.campaign.mistakes import CampaignErrors, Mistake
 from edge.campaign.stock_csv import read_stock
-from edge.campaign.tables import Good
+from edge.campaign.tables import ValidRow
 from edge.domain.errors import BadInput
 from edge.domain.schedule.calendar import Period
 from edge.domain.slip_template import OFFERS
@@ -184,7 +184,7 @@ def test_a_bad_row_is_named_by_row_and_column_and_the_good_ones_are_kept(
     rows = list(read_enrolments(path, TODAY))
     mistakes = [one for one in rows if isinstance(one, Mistake)]
     assert [wanted in str(one) for one in mistakes] == [True], list(map(str, mistakes))
-    assert [one.value.person.birth_date for one in rows if isinstance(one, Good)] == [
+    assert [one.value.person.birth_date for one in rows if isinstance(one, ValidRow)] == [
         date(1990, 11, 24)
     ]
 
@@ -217,7 +217,7 @@ def test_a_byte_order_mark_and_windows_line_ends_do_no_harm(tmp_path: Path) -> N
         b"\xef\xbb\xbf" + (ENROLMENT + row).replace("\n", "\r\n").encode()
     )
     (only,) = read_enrolments(tmp_path / "p.csv", TODAY)
-    assert isinstance(only, Good)
+    assert isinstance(only, ValidRow)
     assert only.value.person.name == "Zoë"
 
 
@@ -259,7 +259,7 @@ def test_the_dates_of_a_demonstration_move_to_today_and_an_age_alone_is_enough(
     path = tmp_path / "c.csv"
     path.write_text("\n".join([text[0], ",".join(cells)]))
     (moved,) = read_certificates(path, TODAY, timedelta(days=23))
-    assert isinstance(moved, Good)
+    assert isinstance(moved, ValidRow)
     assert moved.value.on == date(2026, 10, 13)
     assert moved.value.person.birth_year == 2026 - 41
 
@@ -316,7 +316,7 @@ def test_a_long_table_is_read_row_by_row(tmp_path: Path) -> None:
         for number in range(100_000):
             file.write(f"x,L{number},2030-01-01,5\n")
     rows = read_stock(path)
-    assert isinstance(next(rows), Good)  # the first is there before the last is read
+    assert isinstance(next(rows), ValidRow)  # the first is there before the last is read
     assert sum(1 for _ in rows) == 99_999
 
 

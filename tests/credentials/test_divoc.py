@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from verifying import StandingVerifier
 
 from edge.credentials import divoc
-from edge.credentials.evidence import Shown
+from edge.credentials.evidence import ScannedInput
 from edge.credentials.packing import in_archive, pack
 from edge.credentials.rdf import Canonicaliser
 from edge.credentials.signing import Ed25519Signer, add_proof
@@ -186,7 +186,7 @@ def test_the_qr_code_holds_a_zip_that_another_reader_finds_the_same_text_in(
     code.add_data(pack(text), optimize=0)
     picture = code.make_image().get_image().convert("L")
     (found,) = zxingcpp.read_barcodes(picture)
-    assert in_archive(Shown(bytes(found.bytes), "")) == text
+    assert in_archive(ScannedInput(bytes(found.bytes), "")) == text
 
 
 def test_a_credential_packs_to_the_same_bytes_every_time(issued: Document) -> None:

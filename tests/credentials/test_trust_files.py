@@ -20,7 +20,7 @@ from keyring import certificate
 from edge.adapters.trust_store import TrustStore
 from edge.credentials import shc
 from edge.credentials.revocation import Lookup, dcc_keys
-from edge.credentials.revocation_files import OURS, Revoked, read_revocations
+from edge.credentials.revocation_files import OURS, RevocationKeys, read_revocations
 from edge.credentials.trust import ANY_DID, ANY_NAME, Trust, base58, kid_name
 from edge.credentials.trust_files import read_trust
 from edge.credentials.x509 import certificate_kid
@@ -243,7 +243,7 @@ def test_what_is_looked_up_is_what_the_lists_hold(tmp_path: Path) -> None:
             assert entry.key not in dcc_keys(b"other---" if kid == KID64 else KID, "XD", "x", b"y")
     (tmp_path / "list").write_text(json.dumps(CARD_LIST))
     first, second = read_revocations(tmp_path / "list").entries
-    assert first == Revoked(shc_key("thumb", "abc"))
+    assert first == RevocationKeys(shc_key("thumb", "abc"))
     assert second.before == datetime.fromtimestamp(1700000000, UTC)
     (tmp_path / "list").write_text(json.dumps(ROW))
     (entry,) = read_revocations(tmp_path / "list", "did:x").entries

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from verifying import StandingVerifier
 
-from edge.credentials.evidence import Shown
+from edge.credentials.evidence import ScannedInput
 from edge.credentials.hcert import HealthCertificates, decode, read
 from edge.credentials.profiles import read_profiles
 from edge.credentials.trust import Trust
@@ -192,7 +192,7 @@ def test_an_older_schema_of_the_eu_is_read_by_the_same_table(shared_data: Path) 
     versions = set()
     for name in VECTORS:
         vector = json.loads((shared_data / "hcert/dgc-testdata" / name).read_text())
-        shown = Shown(b"", vector["PREFIX"])
+        shown = ScannedInput(b"", vector["PREFIX"])
         try:
             HealthCertificates(profiles).examine(shown, Trust())
             versions.add(read(decode(shown.text)).claims[-260][1]["ver"])

@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 from memory_journal import NODE
 
-from edge.followers.runner import Ports
+from edge.followers.runner import FollowerEnvironment
 from edge.journal import database
 from edge.journal.journal import Journal
 from edge.journal.unit import Stamp, Unit
@@ -32,8 +32,8 @@ class Time:
     def now(self) -> datetime:
         return START + timedelta(seconds=self.seconds)
 
-    def ports(self) -> Ports:
-        return Ports(self.elapsed, lambda: 0.5, self.now)
+    def ports(self) -> FollowerEnvironment:
+        return FollowerEnvironment(self.elapsed, lambda: 0.5, self.now)
 
 
 class Box:

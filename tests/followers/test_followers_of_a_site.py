@@ -80,7 +80,7 @@ def test_what_was_refused_is_listed_and_tried_again_when_the_technician_says_so(
     site: Path,
 ) -> None:
     node = Node(site)
-    told = following.Undelivered(
+    told = following.UndeliveredEntry(
         1, "refused", 5, "x", "The lot {lot} is new.", {"lot": "A"}, "2026"
     )
     try:

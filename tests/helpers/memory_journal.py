@@ -17,15 +17,15 @@ from sync.protocol.entries import GENESIS, Head, Link, canonical, chain_hash, li
 from sync.protocol.errors import LineError
 from sync.protocol.keys import node_id, public_text
 from sync.protocol.receipts import Receipt
-from sync.registry.pace import Limits
+from sync.registry.rate_limits import Limits
 from sync.registry.registry import Registry
 from sync.registry.store.sqlite import SqliteStore
 from sync.registry.web.app import create_app
 from sync.registry.web.office import office
 from sync.site.follower import Follower
-from sync.site.handshake import Identity, Ports
+from sync.site.handshake import HandshakeEnvironment, Identity
 from sync.site.inbox import Inbox
-from sync.site.source import Branch, Source, Stored, Tip
+from sync.site.source import Branch, JournalEntry, Source, Tip
 
 NODE_KEY = Ed25519PrivateKey.from_private_bytes(bytes([1]) * 32)
 REGISTRY_KEY = Ed25519PrivateKey.from_private_bytes(bytes([2]) * 32)
@@ -38,7 +38,7 @@ class Chain:
 
     def __init__(self, node: str = "") -> None:
         self._node = node
-        self.all: list[Stored] = []
+        self.all: list[JournalEntry] = []
         self.receipt: Receipt | None = None
         self.parted: dict[str, Branch] = {}
         self._epoch = ""
@@ -60,7 +60,7 @@ class Chain:
             link = Link(self._node or NODE, self._epoch, number, previous, parent)
             content = canonical(linked(entry, link))
             self.all.append(
-                Stored(
+                JournalEntry(
                     len(self.all) + 1, self._epoch, number, chain_hash(content), content.decode()
                 )
             )
@@ -76,11 +76,11 @@ class Chain:
             before -= one.number
         return found
 
-    def after(self, position: int, limit: int) -> list[Stored]:
+    def after(self, position: int, limit: int) -> list[JournalEntry]:
         found = self.all[position : position + limit]
         return [one for one in found if one.epoch == found[0].epoch]
 
-    def urgent(self, position: int, types: Sequence[str], limit: int) -> list[Stored]:
+    def urgent(self, position: int, types: Sequence[str], limit: int) -> list[JournalEntry]:
         behind = self.all[position:]
         return [one for one in behind if json.loads(one.content)["type"] in types][:limit]
 
@@ -169,10 +169,12 @@ def identity(key: Ed25519PrivateKey = NODE_KEY) -> Identity:
     return Identity(node_id(key.public_key()), key, REGISTRY_KEY.public_key(), "0.1.0")
 
 
-def ports(elapsed: Callable[[], float] | None = None) -> Ports:
+def ports(elapsed: Callable[[], float] | None = None) -> HandshakeEnvironment:
     """Every look at the clock is a second later; every nonce is new."""
     ticks = count()
-    return Ports(elapsed or (lambda: float(next(ticks))), lambda: f"{next(ticks):016x}")
+    return HandshakeEnvironment(
+        elapsed or (lambda: float(next(ticks))), lambda: f"{next(ticks):016x}"
+    )
 
 
 def follower(

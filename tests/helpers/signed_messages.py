@@ -18,7 +18,7 @@ from sync.protocol.questions import sign_question
 from sync.protocol.versions import NEWEST
 from sync.registry.judging.schemas import Schemas, schemas_folder
 from sync.registry.judging.worker import Judging
-from sync.registry.pace import Limits
+from sync.registry.rate_limits import Limits
 from sync.registry.registry import Registry
 from sync.registry.store.interface import Store
 from sync.registry.web.app import create_app

@@ -20,7 +20,7 @@ from edge.node import Node
 from edge.services import commands
 from edge.services.registry.inbox import SiteInbox
 from edge.services.registry.introduction import Introduction
-from edge.services.registry.link import RegistryLink, World
+from edge.services.registry.link import LinkEnvironment, RegistryLink
 from edge.services.registry.stick_memory import take_recipient
 from sync.protocol.bundles.sealed import recipient_of
 from sync.registry.cli import main as registry_main
@@ -129,7 +129,7 @@ def network(node: Node, country: Country, away: Collection[str] = ()) -> Iterato
         return way
 
     ticks = count()
-    world = World(
+    world = LinkEnvironment(
         lambda: float(next(ticks)), lambda: 0.5, lambda: f"{next(ticks):016x}", node.clock.now
     )
     link = RegistryLink(

@@ -16,11 +16,11 @@ from sync.protocol.bundles.headers import Recipient, check_recipient, sign_recip
 from sync.protocol.bundles.sealed import new_identity, recipient_of
 from sync.protocol.letters import Letter
 from sync.protocol.states import FeedHead
-from sync.registry.pace import Limits
+from sync.registry.rate_limits import Limits
 from sync.registry.registry import Registry
-from sync.registry.sticks import Taken, take
+from sync.registry.sticks import StickResult, take
 from sync.registry.store.sqlite import SqliteStore
-from sync.site.stick import Exported, Heard, Sender, export, take_answer
+from sync.site.stick import AnswerResult, ExportResult, Sender, export, take_answer
 
 
 @cache
@@ -78,15 +78,17 @@ def sender(key: Ed25519PrivateKey = NODE_KEY, **more: Any) -> Sender:
     return Sender(key, registry_recipient(), identity_of("site"), **made)
 
 
-def write_out(folder: Path, chain: Chain, box: Box, size: int = 1 << 20, **more: Any) -> Exported:
+def write_out(
+    folder: Path, chain: Chain, box: Box, size: int = 1 << 20, **more: Any
+) -> ExportResult:
     folder.mkdir(exist_ok=True)
     return export(folder, chain, box, sender(**more), size)
 
 
-def take_in(registry: Registry, folder: Path) -> list[Taken]:
+def take_in(registry: Registry, folder: Path) -> list[StickResult]:
     return take(registry, [identity_of("registry")], folder, folder, lambda name: None)
 
 
-def read_back(folder: Path, chain: Chain, box: Box) -> Heard:
+def read_back(folder: Path, chain: Chain, box: Box) -> AnswerResult:
     data = files.read(folder / files.inward_name(NODE))
     return take_answer(data, chain, box, REGISTRY_KEY.public_key(), NODE, [identity_of("site")])

@@ -16,7 +16,7 @@ from click.testing import CliRunner
 
 from edge.adapters.settings import Settings
 from edge.cli.site import make_site
-from edge.domain.slip_template import OFFERS, Offer
+from edge.domain.slip_template import OFFERS, TemplateValues
 from edge.node import Node
 from sync.protocol.entries import canonical
 from sync.registry.cli import main as registry
@@ -147,7 +147,7 @@ def _copied(target: Path) -> Path:
 def test_the_page_of_slips_names_every_value_a_template_may_use() -> None:
     page = (ROOT / "docs/slips.md").read_text()
 
-    def names(offer: Offer) -> set[str]:
+    def names(offer: TemplateValues) -> set[str]:
         found = set(offer.texts | offer.codes | set(offer.lists))
         return found.union(*(names(one) for one in offer.lists.values()))
 

@@ -14,15 +14,15 @@ ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs/words.md"
 _PLAIN = """
 access address allowed answer antigen arrive assessment association authenticator block buffer
-calibration candidate canonicaliser card certificate change claim clock code coding column
-conflict connection context contraindication copy credential cut database decoder dose endpoint
-engine enrolment entropy error evaluation facility fact failed field file font forecast format
-given group health here id identity immunity importer in indication input interpreter interval
-issuer key kind language leave limit lock lot maker meaning model observation operator output page
-paper period person picture plan printer programme progress qr reason record report request
-response revocation route rule scanner schedule schema search series session set setting sign1
-signer skip space staff status stock store symbol target text trust unavailable up vaccine
-verifier watch worker
+calibration candidate canonicaliser card certificate change choice chunk claim clock code coding
+column component conflict connection context contraindication copy credential cut database decoder
+device dose encoder endpoint engine enrolment entropy environment error evaluation examination
+facility fact failed field file font forecast format group health here id identity immunity importer
+in indication input interpreter interval issuer key kind language leave limit lock lot maker
+meaning model observation operator option output page paper period person picture plan printer
+programme progress qr query reason record report request response revocation route rule
+scanner schedule schema search series session set setting sign1 signer size skip space staff status
+stock store symbol target text trust unavailable up vaccine value verifier watch worker
 """
 PLAIN = frozenset(_PLAIN.split())
 """Words that mean in the code what they mean in plain English or in the standards of the field."""

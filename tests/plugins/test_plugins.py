@@ -20,7 +20,7 @@ from edge.campaign.loader import read_campaign
 from edge.campaign.mistakes import CampaignErrors
 from edge.cli import main
 from edge.cli.site import make_site
-from edge.credentials.evidence import Evidence, Shown
+from edge.credentials.evidence import Evidence, ScannedInput
 from edge.credentials.issuing import ED25519, IssuedFormat, Signers
 from edge.credentials.trust import Trust
 from edge.credentials.verdict import CheckError
@@ -37,7 +37,7 @@ from sync.protocol.errors import TransportError
 from sync.registry.store.sqlite import SqliteStore
 from sync.registry.store.stores import StoreKind, open_store
 from sync.resources import resource
-from sync.site.transports import Line, transport
+from sync.site.transports import LineOptions, transport
 
 Install = Callable[..., None]
 TABLE = Kind("things", ("own",))
@@ -213,7 +213,7 @@ def test_an_added_transport_and_an_added_store_are_opened_by_their_schemes(tmp_p
     way = object()
     assert transport("lora://x", transports={"lora": lambda uri, line: way}) is way  # type: ignore[dict-item,return-value]
     with pytest.raises(TransportError, match="Addresses begin with: lora://"):
-        transport("https://x", Line(), {"lora": lambda uri, line: way})
+        transport("https://x", LineOptions(), {"lora": lambda uri, line: way})
     kind = StoreKind(lambda uri: SqliteStore(tmp_path / "r.db"), lambda uri, now: ())
     open_store("own://x", {"own": kind}).close()
 
@@ -244,12 +244,12 @@ class Faulty:
     def __init__(self, where: str) -> None:
         self._where = where
 
-    def recognises(self, shown: Shown) -> bool:
+    def recognises(self, shown: ScannedInput) -> bool:
         if self._where == "recognises":
             raise ZeroDivisionError
         return True
 
-    def examine(self, shown: Shown, trust: Trust) -> Evidence:
+    def examine(self, shown: ScannedInput, trust: Trust) -> Evidence:
         if self._where == "examine":
             raise ZeroDivisionError
         return None  # type: ignore[return-value]

@@ -11,7 +11,7 @@ from printers.document import Document, Field, Qr, Rule, Space, Text
 from printers.fonts import Fonts
 from printers.interpreter import preview
 from printers.languages import encode
-from printers.languages.bands import TALLEST, Banded, banded
+from printers.languages.bands import TALLEST, BandedPicture, banded
 from printers.raster import Setter, stacked
 
 pytestmark = pytest.mark.slow  # every script is cut into bands and put together
@@ -21,7 +21,7 @@ def ink(image: Image.Image) -> tuple[int, int, int, int] | None:
     return image.point(lambda value: 255 - value).getbbox()
 
 
-def together(found: Banded, width: int) -> Image.Image:
+def together(found: BandedPicture, width: int) -> Image.Image:
     """Put bands back where a printer sets them."""
     whole = Image.new("L", (width, found.white + sum(b.white + b.ink.height for b in found.bands)))
     whole.paste(255, (0, 0, *whole.size))
@@ -55,7 +55,7 @@ def test_no_row_that_ends_a_band_is_white(fonts: Fonts) -> None:
 
 
 def test_a_picture_without_ink_is_fed_and_not_sent() -> None:
-    assert banded(Image.new("L", (576, 70), 255)) == Banded("left", (), 70)
+    assert banded(Image.new("L", (576, 70), 255)) == BandedPicture("left", (), 70)
 
 
 def test_bands_have_fewer_bytes_than_the_ink_cut_out_in_one_piece(fonts: Fonts) -> None:

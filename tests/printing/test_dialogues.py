@@ -12,7 +12,7 @@ from slips import profile
 from printers.dialogues import begin
 from printers.dialogues.base import Dialogue
 from printers.errors import ConnectionFailed
-from printers.jobs import Rendered
+from printers.jobs import RenderedSlip
 from printers.languages import starprnt
 from printers.profile import Profile
 from printers.spooler import Spooler
@@ -87,7 +87,7 @@ def printed(
     store.queue(7)
     line = Scripted(clock, answers, later)
     spooler = Spooler(
-        profile(name), store, lambda job: Rendered(slip), lambda: line, patience=5, clock=clock
+        profile(name), store, lambda job: RenderedSlip(slip), lambda: line, patience=5, clock=clock
     )
     spooler.run()
     return store.states[7], spooler.health.code, line.sent
@@ -217,7 +217,7 @@ def test_a_star_that_was_cut_off_is_brought_back_before_the_next_slip() -> None:
         spooler = Spooler(
             model,
             store,
-            lambda job: Rendered(b"\x1b\x1dS\x01SLIP"),
+            lambda job: RenderedSlip(b"\x1b\x1dS\x01SLIP"),
             partial(_itself, line),
             5,
             clock,
@@ -251,7 +251,7 @@ def test_a_printer_is_asked_nothing_in_the_middle_of_a_slip(name: str) -> None:
                WELL: [STAR]}  # fmt: skip
     line = Halting(clock, answers)
     Spooler(
-        profile(name), store, lambda job: Rendered(slip), lambda: line, patience=5, clock=clock
+        profile(name), store, lambda job: RenderedSlip(slip), lambda: line, patience=5, clock=clock
     ).run()
     assert not halts
     assert slip in line.sent.replace(b"\x1da\xff", b"")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from printers.connections import Connection, connect
-from printers.discovery import Found, changes, device_id, find, rules_installed, watch
+from printers.discovery import Device, changes, device_id, find, rules_installed, watch
 from printers.interpreter.tables import Abilities as Does
 from printers.probe import LADDER, Abilities, probe, suggested_profile
 from printers.profile import read_profile
@@ -42,7 +42,7 @@ class Machine:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.symlink_to(to)
 
-    def find(self) -> list[Found]:
+    def find(self) -> list[Device]:
         return find(self.root, ports=list)
 
 
@@ -58,7 +58,7 @@ def test_a_machine_without_printers_has_none(machine: Machine) -> None:
 def test_a_usb_printer_is_found_with_what_it_says_of_itself(machine: Machine) -> None:
     machine.plug_usb(0, "MFG:EPSON;CMD:ESC/POS;MDL:TM-T88V;CLS:PRINTER;")
     assert machine.find() == [
-        Found("usb:///dev/usb/lp0", "/dev/usb/lp0", "EPSON", "TM-T88V", "ESC/POS")
+        Device("usb:///dev/usb/lp0", "/dev/usb/lp0", "EPSON", "TM-T88V", "ESC/POS")
     ]
 
 
@@ -93,7 +93,7 @@ def test_what_is_plugged_in_and_out_is_seen_at_the_next_look(machine: Machine) -
             (machine.root / "dev/usb/lp0").unlink()
 
     seen = list(islice(watch(machine.find, pause), 5))
-    printer = Found("usb:///dev/usb/lp0", "/dev/usb/lp0")
+    printer = Device("usb:///dev/usb/lp0", "/dev/usb/lp0")
     assert [(one.came, one.gone) for one in seen] == [
         ((), ()), ((printer,), ()), ((), ()), ((), (printer,)), ((), ()),
     ]  # fmt: skip
@@ -101,7 +101,7 @@ def test_what_is_plugged_in_and_out_is_seen_at_the_next_look(machine: Machine) -
 
 
 def test_another_printer_in_the_same_place_is_one_gone_and_one_come() -> None:
-    old, new = Found("usb:///a", "/a", model="X"), Found("usb:///a", "/a", model="Y")
+    old, new = Device("usb:///a", "/a", model="X"), Device("usb:///a", "/a", model="Y")
     assert changes([old], [new]).came == (new,)
     assert changes([old], [new]).gone == (old,)
 

@@ -24,7 +24,7 @@ from printers.calibration import calibration_slip, payload, size_read
 from printers.connections import bluetooth, serial_port
 from printers.connections.device import DeviceConnection
 from printers.connections.opening import cannot_open
-from printers.discovery import Found
+from printers.discovery import Device
 from printers.doctor import Machine, examine, look, machine_troubles, unknown_printer
 from printers.errors import PrinterError
 from printers.fonts import Fonts
@@ -62,12 +62,12 @@ def codes(troubles: list[PrinterError] | tuple[PrinterError, ...]) -> list[str]:
 
 
 def test_a_whole_machine_has_no_trouble() -> None:
-    assert machine_troubles(Machine(found=(Found("usb:///dev/usb/lp0", "/dev/usb/lp0"),))) == []
+    assert machine_troubles(Machine(found=(Device("usb:///dev/usb/lp0", "/dev/usb/lp0"),))) == []
 
 
 def test_each_trouble_of_a_machine_has_its_own_sentence() -> None:
     machine = Machine(
-        found=(Found("serial:///dev/ttyACM0?baud=auto", "/dev/ttyACM0", sure=False),),
+        found=(Device("serial:///dev/ttyACM0?baud=auto", "/dev/ttyACM0", sure=False),),
         bits=32,
         fonts=PrinterError("fonts.missing", "The Noto fonts are missing."),
         rules=False,
@@ -82,13 +82,13 @@ def test_each_trouble_of_a_machine_has_its_own_sentence() -> None:
 
 
 def test_a_machine_without_local_printers_needs_no_udev_rules() -> None:
-    board = (Found("serial:///dev/ttyS0?baud=auto", "/dev/ttyS0", sure=False),)
+    board = (Device("serial:///dev/ttyS0?baud=auto", "/dev/ttyS0", sure=False),)
     assert machine_troubles(Machine(rules=False, modem_manager=True)) == []
     assert machine_troubles(Machine(found=board, rules=False, modem_manager=True)) == []
 
 
 def test_modem_manager_is_no_trouble_where_the_rules_keep_it_away() -> None:
-    found = (Found("serial:///dev/ttyUSB0?baud=auto", "/dev/ttyUSB0", sure=False),)
+    found = (Device("serial:///dev/ttyUSB0?baud=auto", "/dev/ttyUSB0", sure=False),)
     assert machine_troubles(Machine(found=found, rules=True, modem_manager=True)) == []
 
 
@@ -285,7 +285,7 @@ def test_scripts_read_the_same_as_json(
 def test_without_a_site_the_machine_is_looked_at(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = (Found("usb:///dev/usb/lp0", "/dev/usb/lp0", "EPSON", "TM-T20"),)
+    found = (Device("usb:///dev/usb/lp0", "/dev/usb/lp0", "EPSON", "TM-T20"),)
     monkeypatch.setattr("printers.doctor.look", lambda fonts: Machine(found=found, rules=False))
     result = run("doctor", "--data", tmp_path / "none")
     assert result.exit_code == 1
@@ -443,7 +443,7 @@ def test_a_printer_that_is_plugged_in_is_shown_with_a_profile(
     site: Callable[..., Path], world: Callable[..., VirtualPrinter], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     printer = world()
-    found = Found(printer.uri, "/dev/usb/lp0", "EPSON", "TM-T20III", "ESC/POS")
+    found = Device(printer.uri, "/dev/usb/lp0", "EPSON", "TM-T20III", "ESC/POS")
     monkeypatch.setattr("printers.doctor.look", lambda fonts: Machine(found=(found,)))
     result = run("doctor", "--data", site())
     assert f"not set up: printer EPSON TM-T20III  {printer.uri}" in result.output
@@ -456,7 +456,7 @@ def test_a_device_that_may_speak_anything_is_not_asked(commands: str) -> None:
     def never(address: str) -> Answering:
         pytest.fail("it was asked")
 
-    found = Found("usb:///dev/usb/lp0", "/dev/usb/lp0", commands=commands)
+    found = Device("usb:///dev/usb/lp0", "/dev/usb/lp0", commands=commands)
     assert unknown_printer(found, never).suggested == ""
 
 

@@ -13,7 +13,7 @@ from simulated import Clock, Line, Store
 
 from printers.dialogues import begin
 from printers.errors import ConnectionFailed
-from printers.jobs import Job, Rendered
+from printers.jobs import Job, RenderedSlip
 from printers.profile import Profile
 from printers.spooler import Spooler
 from printers.virtual import Fault, Kind, Machine, Model
@@ -49,7 +49,7 @@ class Desk:
         return Spooler(
             self.profile,
             self.store,
-            lambda job: Rendered(self._slip(job.id)),
+            lambda job: RenderedSlip(self._slip(job.id)),
             lambda: Attended(self),
             patience=10,
             clock=self.clock,
@@ -320,7 +320,7 @@ def test_through_any_faults_nothing_is_lost_and_nothing_printed_twice(
 class Doubled(Spooler):
     """The planted bug: what was cut off is sent again."""
 
-    def _send(self, job: Job, made: Rendered, dialogue: object) -> None:
+    def _send(self, job: Job, made: RenderedSlip, dialogue: object) -> None:
         try:
             super()._send(job, made, dialogue)  # type: ignore[arg-type]
         finally:

@@ -31,7 +31,7 @@ from printers.connections import Connection, connect
 from printers.connections.serial_port import STALLED
 from printers.connections.stream import StreamConnection
 from printers.fonts import Fonts
-from printers.jobs import Job, Rendered
+from printers.jobs import Job, RenderedSlip
 from printers.spooler import Spooler
 from printers.virtual import Kind, Model, VirtualPrinter
 
@@ -153,7 +153,7 @@ class Desk:
         self.spooler = spooler(
             replace(PAPER, confirmation=case.confirmation),  # type: ignore[arg-type]
             self.store,
-            lambda job: Rendered(slips[case.line](job.id)),
+            lambda job: RenderedSlip(slips[case.line](job.id)),
             lambda: Hurried(connect(self.printer.uri)),
             patience=_LONG if case.kind in HOLDING else _PATIENCE,
             clock=clock,
@@ -228,7 +228,7 @@ def test_a_fault_at_any_stage_on_a_real_line_leaves_states_that_are_true(
 class Resending(Spooler):
     """The planted bug: a slip of which nothing is known is sent again."""
 
-    def _send(self, job: Job, made: Rendered, dialogue: object) -> None:
+    def _send(self, job: Job, made: RenderedSlip, dialogue: object) -> None:
         try:
             super()._send(job, made, dialogue)  # type: ignore[arg-type]
         finally:
@@ -239,7 +239,7 @@ class Resending(Spooler):
 class Blunt(Spooler):
     """The planted bug: a slip that was cut off after its first byte has failed."""
 
-    def _send(self, job: Job, made: Rendered, dialogue: object) -> None:
+    def _send(self, job: Job, made: RenderedSlip, dialogue: object) -> None:
         try:
             super()._send(job, made, dialogue)  # type: ignore[arg-type]
         finally:

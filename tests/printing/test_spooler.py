@@ -16,7 +16,7 @@ from slips import NAMES, profile, slip
 from printers.connections import connect
 from printers.errors import ConnectionFailed, PrinterError
 from printers.fonts import Fonts
-from printers.jobs import MOVES, Job, PrintState, Rendered
+from printers.jobs import MOVES, Job, PrintState, RenderedSlip
 from printers.languages import encode
 from printers.spooler import Spooler
 from printers.virtual import Fault, VirtualPrinter
@@ -59,7 +59,9 @@ def spool(fonts: Fonts, printer: VirtualPrinter) -> Callable[..., Spooler]:
         model = profile(name)
         data = encode(slip(NAMES["Devanagari"], bytes(range(250))), model, fonts)
         address = uri or f"tcp://127.0.0.1:{printer.port}"
-        return Spooler(model, store, lambda job: Rendered(data), lambda: connect(address), patience)
+        return Spooler(
+            model, store, lambda job: RenderedSlip(data), lambda: connect(address), patience
+        )
 
     return make
 
@@ -196,7 +198,7 @@ def test_a_slip_that_cannot_be_made_fails_and_the_next_is_printed(
     spooler = spool(store, patience=3)
     good = spooler._render
 
-    def render(job: Job) -> Rendered:
+    def render(job: Job) -> RenderedSlip:
         if job.id == 1:
             raise PrinterError("qr.does-not-fit", "It does not fit.")
         return good(job)
@@ -218,7 +220,7 @@ def test_a_slip_whose_making_breaks_fails_and_the_next_is_printed(
     spooler = spool(store, patience=3)
     good = spooler._render
 
-    def render(job: Job) -> Rendered:
+    def render(job: Job) -> RenderedSlip:
         if job.id == 1:
             raise broken
         return good(job)

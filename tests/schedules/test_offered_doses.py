@@ -30,7 +30,7 @@ from edge.domain.schedule.model import (
     VaccineRule,
 )
 from edge.domain.schedule.simple import SimpleSeries, simple_schedule
-from edge.domain.scheduled import Case, Judged, due_now, judge
+from edge.domain.scheduled import Case, DoseJudgement, due_now, judge
 from sync.resources import resource
 from tests.schedules.test_in_the_doses_way import with_infants
 
@@ -129,7 +129,7 @@ def case(catalogue: Catalogue, born: date, history: Sequence[Dose], gender: str 
     return Case(subject=subject, history=history, catalogue=catalogue, zone=UTC)
 
 
-def offered(found: Case, on: date) -> list[tuple[Programme, Judged]]:
+def offered(found: Case, on: date) -> list[tuple[Programme, DoseJudgement]]:
     return [
         (programme, judged)
         for programme in found.catalogue.programmes.values()

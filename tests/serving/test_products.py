@@ -19,7 +19,7 @@ from edge.domain.errors import Unavailable
 from edge.node import Node
 from edge.web.refusing import refusing as site_words
 from sync.registry.web.refusing import refusing as registry_words
-from sync.web.serving import Asked
+from sync.web.serving import RefusedRequest
 from sync.web.serving.refusals import BUSY, TOO_LARGE
 
 ROOT = Path(__file__).parents[2]
@@ -105,21 +105,21 @@ def test_a_site_whose_address_is_taken_says_so(tmp_path: Path) -> None:
 
 def test_a_full_site_says_so_in_the_tablets_language() -> None:
     words = site_words(LOCALE)
-    media, body = words(BUSY, Asked("/api/v1/session", {"cookie": "language=fr"}))
+    media, body = words(BUSY, RefusedRequest("/api/v1/session", {"cookie": "language=fr"}))
     problem = json.loads(body)
     assert (media, problem["code"], problem["temporary"]) == (
         "application/json", "server.busy", True,
     )  # fmt: skip
     assert problem["sentence"].startswith("Trop de demandes attendent.")
-    media, body = words(TOO_LARGE, Asked("/scan", {"accept-language": "fr-FR,en"}))
+    media, body = words(TOO_LARGE, RefusedRequest("/scan", {"accept-language": "fr-FR,en"}))
     assert media.startswith("text/plain")
     assert body.decode().startswith("La demande est trop grande. ")
 
 
 def test_a_full_registry_says_so_as_the_protocol_has_it_and_in_an_operators_language() -> None:
     words = registry_words(8 * 1024 * 1024)
-    media, body = words(BUSY, Asked("/v1/nodes/a", {}))
+    media, body = words(BUSY, RefusedRequest("/v1/nodes/a", {}))
     assert (media, json.loads(body)["temporary"]) == ("application/json", True)
-    assert json.loads(words(TOO_LARGE, Asked("/v1/enrol", {}))[1])["temporary"] is False
-    _, body = words(BUSY, Asked("/alarms", {"cookie": "language=fr"}))
+    assert json.loads(words(TOO_LARGE, RefusedRequest("/v1/enrol", {}))[1])["temporary"] is False
+    _, body = words(BUSY, RefusedRequest("/alarms", {"cookie": "language=fr"}))
     assert body.decode().startswith("Trop de demandes attendent.")

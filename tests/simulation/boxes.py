@@ -22,7 +22,7 @@ from edge.journal.entry import Entry
 from edge.journal.unit import Stamp, Tip, Unit
 from edge.services.certificates.issue import certificate_number
 from edge.services.registry.introduction import Introduction
-from edge.services.registry.link import RegistryLink, World
+from edge.services.registry.link import LinkEnvironment, RegistryLink
 from edge.services.registry.sticks import SiteSticks
 from sync.protocol.keys import node_id
 
@@ -123,7 +123,7 @@ class Box:
             "http://registry.test",
             self.identity.key,
             introduction,
-            World(
+            LinkEnvironment(
                 lambda: self.work.now + self.spent,
                 lambda: self.work.random.random(),
                 lambda: self.work.hex(16),

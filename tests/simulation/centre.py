@@ -18,7 +18,7 @@ from sync.protocol.bundles.sealed import new_identity, recipient_of
 from sync.protocol.entries import GENESIS, Head, canonical, chain_hash, own_epoch
 from sync.protocol.receipts import Receipt
 from sync.protocol.versions import OLDEST
-from sync.registry.pace import Limits
+from sync.registry.rate_limits import Limits
 from sync.registry.registry import Registry
 from sync.registry.store.records import NATION
 from sync.registry.store.sqlite import SqliteStore

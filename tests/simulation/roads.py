@@ -16,7 +16,7 @@ from urllib3 import HTTPResponse
 
 from sync.protocol import frames
 from sync.protocol.versions import OLDEST
-from sync.site.transports import Line
+from sync.site.transports import LineOptions
 from sync.site.transports.http import HttpTransport
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Road:
         self._older: dict[str, deque[Answer]] = {}
         self._speed = box.work.random.choice((3e3, 3e4, 1e6))
 
-    def connect(self, url: str, line: Line) -> HttpTransport:
+    def connect(self, url: str, line: LineOptions) -> HttpTransport:
         """Make the real transport, with this road under it."""
         transport = HttpTransport(url, line)
         transport.authenticated = self.secure

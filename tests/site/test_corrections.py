@@ -26,7 +26,7 @@ from edge.services.commands import (
     RevokeCertificate,
 )
 from edge.services.printing.print_room import NO_PRINTER
-from edge.slips.slip_maker import Wanted
+from edge.slips.slip_maker import SlipRequest
 
 FindStaff = Callable[[str], Staff]
 Make = Callable[..., GiveDose]
@@ -90,7 +90,7 @@ def test_the_new_paper_names_the_certificate_it_replaces(
         issued = views.certificate(db, number)
         (job,) = print_jobs.jobs_of(db, number)
     assert issued
-    slip = vouched.print_room.slip(Wanted("certificate", issued.id, 1, job.id), NO_PRINTER)
+    slip = vouched.print_room.slip(SlipRequest("certificate", issued.id, 1, job.id), NO_PRINTER)
     texts = [getattr(block, "text", "") for block in slip.blocks]
     assert any(text.startswith("REPLACES") for text in texts)
     joined = "".join(texts).replace(" ", "")

@@ -6,24 +6,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.domain.demographics import FIELDS, Reconciled, Theirs, fields_of, reconcile
+from edge.domain.demographics import FIELDS, ForeignPerson, Reconciliation, fields_of, reconcile
 
 BASE = {"name": "Noor Saleh", "gender": "Female", "born": "1990", "phone": "1"}
 
 
 def compare(
     ours: dict[str, str], theirs: dict[str, str], base: dict[str, str], papers: bool = False
-) -> Reconciled:
-    return reconcile(ours, [Theirs("DEMO02", theirs, base)], set(), papers=papers)
+) -> Reconciliation:
+    return reconcile(ours, [ForeignPerson("DEMO02", theirs, base)], set(), papers=papers)
 
 
-def asked(found: Reconciled) -> list[tuple[str, str, str]]:
+def asked(found: Reconciliation) -> list[tuple[str, str, str]]:
     return [(one.field, one.ours, one.theirs) for one in found.ask]
 
 
 def test_fields_that_different_sites_changed_are_joined() -> None:
     found = compare({**BASE, "name": "Noor Salih"}, {**BASE, "phone": "2"}, BASE)
-    assert found == Reconciled({"phone": "2"}, ())
+    assert found == Reconciliation({"phone": "2"}, ())
 
 
 def test_a_field_that_both_changed_is_asked_about() -> None:
@@ -52,22 +52,24 @@ def test_what_stands_on_a_certificate_is_never_changed_unasked() -> None:
 def test_a_date_of_birth_says_more_than_its_year(
     ours: str, theirs: str, take: dict[str, str]
 ) -> None:
-    assert compare({"born": ours}, {"born": theirs}, {}) == Reconciled(take, ())
+    assert compare({"born": ours}, {"born": theirs}, {}) == Reconciliation(take, ())
 
 
 def test_spaces_and_capitals_are_no_difference() -> None:
-    assert compare({"name": "Noor  Saleh"}, {"name": "NOOR SALEH"}, {}) == Reconciled({}, ())
+    assert compare({"name": "Noor  Saleh"}, {"name": "NOOR SALEH"}, {}) == Reconciliation({}, ())
 
 
 def test_two_others_that_differ_are_not_both_taken() -> None:
-    others = [Theirs("A", {"phone": "1"}, {}), Theirs("B", {"phone": "2"}, {})]
+    others = [ForeignPerson("A", {"phone": "1"}, {}), ForeignPerson("B", {"phone": "2"}, {})]
     found = reconcile({}, others, set(), papers=False)
     assert (found.take, asked(found)) == ({"phone": "1"}, [("phone", "1", "2")])
 
 
 def test_what_was_decided_is_not_asked_about_again() -> None:
-    others = [Theirs("A", {"phone": "2"}, {})]
-    assert reconcile({"phone": "1"}, others, {("phone", "2")}, papers=False) == Reconciled({}, ())
+    others = [ForeignPerson("A", {"phone": "2"}, {})]
+    assert reconcile({"phone": "1"}, others, {("phone", "2")}, papers=False) == Reconciliation(
+        {}, ()
+    )
 
 
 VALUES = st.dictionaries(

@@ -29,7 +29,7 @@ from edge.services.registry.history import age_of
 from edge.web.app import create_app
 from sync.protocol import frames
 from sync.protocol.errors import ProtocolError
-from sync.protocol.histories import Asked, Histories, Told, ask, read_question
+from sync.protocol.histories import ForeignEntry, Histories, PersonQuery, ask, read_question
 from sync.registry.histories import TYPES
 from sync.resources import resource
 
@@ -320,7 +320,7 @@ def test_a_question_that_the_site_did_not_sign_is_told_nothing(
 
     nation.registry.enrol(enrolment())
     now = nation.now()
-    question = ask(NODE, NODE_KEY, [Asked("p")], "12345678", now.isoformat())
+    question = ask(NODE, NODE_KEY, [PersonQuery("p")], "12345678", now.isoformat())
     assert nation.registry.history(NODE, frames.pack(question))["people"][0]["id"] == "p"
     spoil(question)
     with pytest.raises(ProtocolError) as refused:
@@ -330,10 +330,15 @@ def test_a_question_that_the_site_did_not_sign_is_told_nothing(
 
 @pytest.mark.parametrize(
     "people",
-    [[], [Asked(f"p{number}") for number in range(51)], [Asked("")], [Asked("x" * 101)]],
+    [
+        [],
+        [PersonQuery(f"p{number}") for number in range(51)],
+        [PersonQuery("")],
+        [PersonQuery("x" * 101)],
+    ],
     ids=["nobody", "too many", "no id", "a long id"],
 )
-def test_a_question_for_nobody_or_for_too_many_is_refused(people: list[Asked]) -> None:
+def test_a_question_for_nobody_or_for_too_many_is_refused(people: list[PersonQuery]) -> None:
     from memory_journal import NODE, NODE_KEY
 
     now = datetime.now(UTC)
@@ -413,7 +418,7 @@ def test_whatever_other_sites_wrote_of_a_person_the_history_is_taken_and_the_pag
     person = found.id if found else register(here)
     node = "a" * 24
     entries = tuple(
-        Told(node, "DEMO02", {**one, "id": person if known else f"id-{number}", "by": "V1",
+        ForeignEntry(node, "DEMO02", {**one, "id": person if known else f"id-{number}", "by": "V1",
              "node": node, "epoch": "e" * 16, "number": number})
         for number, one in enumerate(told, 1)
     )  # fmt: skip

@@ -13,7 +13,7 @@ from registry_server import Nation
 
 from edge.campaign.divoc_csv import ReportedDose
 from edge.campaign.loader import read_campaign
-from edge.campaign.tables import Good
+from edge.campaign.tables import ValidRow
 from edge.domain.dose import Dose
 from edge.domain.people import Person
 from edge.journal import views
@@ -87,7 +87,7 @@ def told(on: date) -> ReportedDose:
 
 
 def take_rows(node: Node, programme: str, *rows: ReportedDose) -> int:
-    good = [Good(place, row) for place, row in enumerate(rows, 2)]
+    good = [ValidRow(place, row) for place, row in enumerate(rows, 2)]
     report = node.importer.certificates("rows.csv", good, programme, lambda _: None)
     assert not report.mistakes
     return report.taken

@@ -14,11 +14,11 @@ from edge.node import Node
 from edge.services.printing.hotplug import Hotplug
 from edge.wiring.jobs import look_for_printers
 from printers.connections import Connection
-from printers.discovery import Found
+from printers.discovery import Device
 
-RECEIPT = Found("usb:///dev/certprn/1-1", "/dev/usb/lp0", "EPSON", "TM-T20III")
-PORT = Found("serial:///dev/ttyUSB0?baud=auto", "/dev/ttyUSB0", sure=False)
-DESK = Found("usb:///dev/certprn/1-2", "/dev/usb/lp1", "EPSON", "TM-T88VI")
+RECEIPT = Device("usb:///dev/certprn/1-1", "/dev/usb/lp0", "EPSON", "TM-T20III")
+PORT = Device("serial:///dev/ttyUSB0?baud=auto", "/dev/ttyUSB0", sure=False)
+DESK = Device("usb:///dev/certprn/1-2", "/dev/usb/lp1", "EPSON", "TM-T88VI")
 
 
 def test_what_was_there_at_the_start_is_shown_and_what_comes_is_told() -> None:

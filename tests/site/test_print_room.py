@@ -25,7 +25,7 @@ from edge.node import Node
 from edge.services.campaigns import CheckedCampaign
 from edge.services.commands import GiveDose, PrintCopy, SettlePrint
 from edge.services.printing.print_room import NO_PRINTER
-from edge.slips.slip_maker import Wanted
+from edge.slips.slip_maker import SlipRequest
 from printers import proof
 from printers.document import Block, Document, Field, Qr, Text
 from printers.errors import PrinterError
@@ -270,7 +270,7 @@ def test_paper_with_finer_dots_has_the_codes_that_fit_in_millimetres(tmp_path: P
     fill(node)
     vouch_for(node, tmp_path / "authority")
     yellow = {"programme": "yellow-fever", "vaccine": "amarilia", "lot": "YF0091"}
-    wanted = Wanted("certificate", given(node, **yellow))
+    wanted = SlipRequest("certificate", given(node, **yellow))
 
     def codes(width: int, resolution: int) -> int:
         paper = replace(NO_PRINTER, width=width, dots_per_inch=resolution)

@@ -15,7 +15,7 @@ from edge.cli import main
 from edge.domain.catalogue import Staff
 from edge.domain.dose import Dose
 from edge.domain.errors import BadInput, NotAllowed, Refusal
-from edge.domain.recall import Call, calls
+from edge.domain.recall import RecallItem, calls
 from edge.journal import views
 from edge.node import Node
 from edge.services.commands import GiveDose, RecordObservation, RegisterPerson
@@ -25,7 +25,7 @@ Find = Callable[[str], str]
 FindStaff = Callable[[str], Staff]
 
 
-def listed(node: Node, until: date, programme: str = "") -> list[Call]:
+def listed(node: Node, until: date, programme: str = "") -> list[RecallItem]:
     with node.journal.reading() as db:
         catalogue = node.site.catalogues.current(db)
     today = node.site.clock.today()
@@ -38,7 +38,7 @@ def test_a_person_is_called_for_the_second_dose_when_its_day_comes_and_not_befor
     grace, today = person("Grace Wanjiru"), node.site.clock.today()
     node.desk.take(node.site.ids.new(), dose(), staff("V1"))
 
-    def second(until: date) -> list[Call]:
+    def second(until: date) -> list[RecallItem]:
         return [one for one in listed(node, until, "covid-19") if one.person.id == grace]
 
     assert second(today + timedelta(days=27)) == []

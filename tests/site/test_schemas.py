@@ -9,7 +9,7 @@ from datetime import date
 from jsonschema import Draft202012Validator, FormatChecker
 from print_states import bring
 
-from edge.campaign.tables import Good
+from edge.campaign.tables import ValidRow
 from edge.domain.catalogue import Staff
 from edge.journal import print_jobs
 from edge.journal.entries import entries
@@ -67,7 +67,7 @@ def test_every_entry_of_a_busy_day_keeps_to_the_schema_of_its_type(
     take(RecordObservation(person=person("Grace"), code="pregnant"), "V1")
     node.authenticator.set_pin("V1", "1357", by="S1")
     facility = {"code": "X1", "name": "Another"}
-    node.importer.catalogue("f", "facilities", [Good(2, facility)], lambda rows: None)
+    node.importer.catalogue("f", "facilities", [ValidRow(2, facility)], lambda rows: None)
     whole, seen = validator("entry"), set()
     with node.journal.reading() as db:
         for entry in entries(db):

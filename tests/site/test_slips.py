@@ -26,7 +26,7 @@ from edge.services.commands import GiveDose, Override, PrintSlip
 from edge.services.printing.paper_scripts import campaign_scripts
 from edge.services.printing.print_room import NO_PRINTER
 from edge.slips.layout import Print, lay_out
-from edge.slips.slip_maker import Wanted
+from edge.slips.slip_maker import SlipRequest
 from edge.web.serializers import job_answer
 from printers.bidi import isolated
 from printers.document import Document, Field, Qr, Text
@@ -44,7 +44,9 @@ def slip(
     with node.journal.reading() as db:
         issued = views.certificate(db, outcome.entries[1].body["certificate"])
     assert issued is not None
-    return lambda copy: node.print_room.slip(Wanted("certificate", issued.id, copy, 17), NO_PRINTER)
+    return lambda copy: node.print_room.slip(
+        SlipRequest("certificate", issued.id, copy, 17), NO_PRINTER
+    )
 
 
 def texts(document: Document) -> str:
@@ -83,7 +85,7 @@ def test_the_labels_are_in_the_campaigns_language_and_read_its_way(
     node.campaigns.apply(node.campaigns.reader.folder(folder))
     labels = [one.label for one in slip(1).blocks if isinstance(one, Field)]
     assert labels[0] == "الاسم"
-    tally = node.print_room.slip(Wanted("tally", node.clock.today().isoformat()), NO_PRINTER)
+    tally = node.print_room.slip(SlipRequest("tally", node.clock.today().isoformat()), NO_PRINTER)
     assert {one.align for one in tally.blocks if isinstance(one, Text)} == {"centre", "right"}
     assert slip(1).rtl
 
@@ -93,7 +95,7 @@ def given(node: Node, staff: Callable[[str], Staff], request: GiveDose) -> str:
 
 
 def made(node: Node, slip: str, subject: str) -> str:
-    document = node.print_room.slip(Wanted(slip, subject, serial=9), NO_PRINTER)
+    document = node.print_room.slip(SlipRequest(slip, subject, serial=9), NO_PRINTER)
     fields = [f"{one.label}|{one.value}" for one in document.blocks if isinstance(one, Field)]
     return "\n".join([texts(document), *fields])
 
@@ -105,7 +107,7 @@ def test_an_appointment_says_when_and_its_code_finds_the_person(
     with node.journal.reading() as db:
         record = views.recorded(db, id_)
     assert record is not None
-    document = node.print_room.slip(Wanted("appointment", id_), NO_PRINTER)
+    document = node.print_room.slip(SlipRequest("appointment", id_), NO_PRINTER)
     (code,) = [one for one in document.blocks if isinstance(one, Qr)]
     with node.journal.reading() as db:
         assert views.person_by_code(db, code.payload.decode()) == record.person
@@ -186,7 +188,9 @@ def test_a_slip_goes_through_the_queue_once_for_each_number_and_says_copy_the_se
     with node.journal.reading() as db:
         jobs = print_jobs.jobs_of(db, command.subject, "sticker")
     assert all(one.sha256 for one in jobs)
-    second = node.print_room.slip(Wanted("sticker", command.subject, 2, jobs[1].id), NO_PRINTER)
+    second = node.print_room.slip(
+        SlipRequest("sticker", command.subject, 2, jobs[1].id), NO_PRINTER
+    )
     assert texts(second).startswith("COPY 2")
 
 

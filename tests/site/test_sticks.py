@@ -18,7 +18,7 @@ from edge.domain.errors import EdgeError
 from edge.journal.unit import Unit
 from edge.node import Node
 from edge.services.registry.introduction import Introduction
-from edge.services.registry.link import RegistryLink, World
+from edge.services.registry.link import LinkEnvironment, RegistryLink
 from sync.protocol.bundles import files
 from sync.protocol.keys import fingerprint
 from sync.registry.cli.recipients import announce
@@ -151,7 +151,7 @@ def test_the_enrolment_over_a_network_brings_the_recipient(country: Country) -> 
         "http://registry.example",
         node.sticks._key,
         Introduction("DEMO01", "", lambda: "Riverside"),
-        World(lambda: 0.0, lambda: 0.5, lambda: "0123456789abcdef", node.clock.now),
+        LinkEnvironment(lambda: 0.0, lambda: 0.5, lambda: "0123456789abcdef", node.clock.now),
         connect=lambda uri, line: Line(create_app(registry).test_client()),
     )
     assert link.run().state == "synced"

@@ -39,7 +39,7 @@ from sync.registry.store.records import NATION
 from sync.registry.store.sqlite import SqliteStore
 from sync.registry.web.app import create_app
 from sync.site.stick import take_answer
-from sync.site.stick_answers import fresh
+from sync.site.stick_receipts import fresh
 
 EPOCH = "00000000000000e1"
 GOOD: dict[str, Any] = {

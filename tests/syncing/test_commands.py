@@ -22,7 +22,7 @@ from flask import Flask
 from signed_messages import Sender, state_question
 
 from sync.protocol import frames
-from sync.protocol.histories import Asked, ask
+from sync.protocol.histories import PersonQuery, ask
 from sync.registry.authority import kid
 from sync.registry.cli import main, serving
 from sync.registry.judging.schemas import schemas_folder
@@ -45,7 +45,7 @@ class Running:
 
     def history(self, site: Sender) -> Any:
         at = datetime.now(UTC).isoformat()
-        question = ask(site.node, site.key, [Asked(uuid(1), "")], "0123456789abcdef", at)
+        question = ask(site.node, site.key, [PersonQuery(uuid(1), "")], "0123456789abcdef", at)
         return site.post("history", frames.pack(question))
 
 

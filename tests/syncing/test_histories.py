@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from delivering_nodes import NOW, Place, correction, dose, entry, person, uuid
 
-from sync.protocol.histories import Asked
+from sync.protocol.histories import PersonQuery
 from sync.protocol.identities import identity_digest
 from sync.registry.histories import histories
 from sync.registry.judging.schemas import Schemas, schemas_folder
@@ -29,7 +29,7 @@ def judged(store: Store) -> None:
 
 
 def told(store: Store, node: str, id_: int, identity: str = "") -> list[tuple[str, str]]:
-    found = histories(store, node, [Asked(uuid(id_), identity)], NOW)
+    found = histories(store, node, [PersonQuery(uuid(id_), identity)], NOW)
     return [(one.facility, one.entry["id"]) for one in found.people[uuid(id_)]]
 
 

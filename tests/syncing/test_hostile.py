@@ -20,14 +20,14 @@ from delivering_nodes import NOW, correction, dose, entry, person, uuid
 from signed_messages import EPOCH, NOON, Centre, Sender, ahead
 
 from sync.protocol.entries import DEEPEST, LARGEST_ENTRY, Link, canonical, chain_hash
-from sync.protocol.histories import Asked
+from sync.protocol.histories import PersonQuery
 from sync.protocol.list_keys import number_key
 from sync.registry.cli import main
 from sync.registry.codes import make_code
 from sync.registry.histories import histories
 from sync.registry.judging.schemas import MISSING, OTHER, Schemas, schemas_folder
 from sync.registry.judging.worker import Judging
-from sync.registry.pace import Limits
+from sync.registry.rate_limits import Limits
 from sync.registry.store.interface import Store
 from sync.registry.store.records import SigningRequest
 from sync.registry.web.app import create_app
@@ -424,7 +424,7 @@ def test_a_site_that_writes_much_of_a_person_hides_nothing_that_others_wrote(
     for first in range(10, 1010, 500):
         ill.deliver(*(dose(number) for number in range(first, first + 500)))
     centre.judging.run()
-    found = histories(centre.store, asking.node, [Asked(uuid(1))], NOW).people[uuid(1)]
+    found = histories(centre.store, asking.node, [PersonQuery(uuid(1))], NOW).people[uuid(1)]
     by_ill = [one.entry["id"] for one in found if one.node == ill.node]
     assert by_ill == [uuid(number) for number in range(812, 1010)]  # its newest, and 200 in all
     assert {one.entry["type"] for one in found if one.node == well.node} == {

@@ -16,11 +16,19 @@ from sync.protocol.entries import GENESIS
 from sync.protocol.errors import DatabaseError
 from sync.protocol.identities import identity_digest
 from sync.registry.cli import main
-from sync.registry.judging.rules import ELSEWHERE, LATE, NO_PERSON, Finding, Known, judge, spoken
+from sync.registry.judging.rules import (
+    ELSEWHERE,
+    LATE,
+    NO_PERSON,
+    Finding,
+    JudgingContext,
+    judge,
+    spoken,
+)
 from sync.registry.judging.schemas import CHOICE, DATE, MISSING, Schemas, schemas_folder
 from sync.registry.judging.worker import Judging, JudgingWorker
 from sync.registry.store.interface import Store
-from sync.registry.store.records import Unjudged
+from sync.registry.store.records import PendingStretch
 from sync.registry.store.stores import embedded, open_store
 
 SCHEMAS = Schemas(schemas_folder())
@@ -30,14 +38,14 @@ class Hindered:
     """A store for one worker; ``some`` chooses its stretches, ``before`` it settles something."""
 
     def __init__(
-        self, store: Store, some: Callable[[Unjudged], bool], before: Callable[[], object]
+        self, store: Store, some: Callable[[PendingStretch], bool], before: Callable[[], object]
     ) -> None:
         self._store, self._some, self._before = store, some, before
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)
 
-    def to_judge(self, limit: int) -> list[Unjudged]:
+    def to_judge(self, limit: int) -> list[PendingStretch]:
         return [one for one in self._store.to_judge(limit) if self._some(one)]
 
     def settle(self, *given: Any) -> bool:
@@ -45,7 +53,7 @@ class Hindered:
         return self._store.settle(*given)
 
 
-def interleave(store: Store, first: Callable[[Unjudged], bool]) -> None:
+def interleave(store: Store, first: Callable[[PendingStretch], bool]) -> None:
     """Two workers: the second does all of its work while the first is about to settle its own."""
     other: Any = Hindered(store, lambda one: not first(one), lambda: None)
     slow: Any = Hindered(store, first, Judging(other, SCHEMAS, lambda: NOW).run)
@@ -100,8 +108,8 @@ def test_a_rejected_record_is_stored_all_the_same_and_its_field_is_named(
 
 
 def test_a_dose_of_the_day_that_has_begun_in_the_east_is_not_in_the_future() -> None:
-    early = Known("DEMO01", "2026-11-24T09:59:00.000Z", {uuid(1)})
-    begun = Known("DEMO01", "2026-11-24T10:00:00.000Z", {uuid(1)})
+    early = JudgingContext("DEMO01", "2026-11-24T09:59:00.000Z", {uuid(1)})
+    begun = JudgingContext("DEMO01", "2026-11-24T10:00:00.000Z", {uuid(1)})
     assert judge(placed(dose(on="2026-11-25")), early, SCHEMAS) == Finding("rejected", "on", LATE)
     assert judge(placed(dose(on="2026-11-25")), begun, SCHEMAS) is None
 
@@ -337,7 +345,7 @@ def test_every_entry_gets_a_decision_whatever_is_in_it(type_: str, body: Any, ch
     keys = spoken(document).keys()
     assert all(isinstance(key, str) for key in keys)
     corrections = [changes] if isinstance(changes, dict) else []
-    known = Known("DEMO01", NOW, frozenset(), corrections)
+    known = JudgingContext("DEMO01", NOW, frozenset(), corrections)
     finding = judge(document, known, SCHEMAS)
     assert finding is None or finding.state in ("held", "rejected", "superseded")
     assert finding is None or type_ != "NewerType"

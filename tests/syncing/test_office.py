@@ -24,7 +24,7 @@ from sync.protocol import frames, keys
 from sync.protocol.questions import sign_question
 from sync.protocol.versions import NEWEST
 from sync.registry.cli import main
-from sync.registry.pace import Limits, Load, come_back, wait_after
+from sync.registry.rate_limits import Limits, Load, come_back, wait_after
 from sync.registry.registry import Registry
 from sync.registry.store.records import Operator, Verdict
 from sync.registry.store.sqlite import SqliteStore, migrate_sqlite

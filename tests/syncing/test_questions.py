@@ -12,10 +12,10 @@ from signed_messages import EPOCH, NOON, Centre, Sender, letters_question, state
 
 from sync.protocol import frames, keys
 from sync.protocol.entries import canonical
-from sync.protocol.histories import Asked, ask
+from sync.protocol.histories import PersonQuery, ask
 from sync.protocol.questions import sign_question
 from sync.protocol.versions import NEWEST, OLDEST
-from sync.registry.pace import Limits
+from sync.registry.rate_limits import Limits
 from sync.registry.store.interface import Store
 from sync.registry.store.records import NATION
 
@@ -70,7 +70,7 @@ def answers(world: World, version: Any, *, signed: bool) -> dict[str, Any]:
     ):
         asked = sign_question(document, what or "state", site.node, site.key)
         told[what] = site.post(what, frames.pack(asked if signed else document))
-    people = [Asked(uuid(1), "")]
+    people = [PersonQuery(uuid(1), "")]
     question = ask(site.node, site.key, people, "0123456789abcdef", NOW) | {"protocol": version}
     bare = {name: value for name, value in question.items() if name != "signature"}
     signature = {"signature": keys.sign(site.key, bare)} if signed else {}

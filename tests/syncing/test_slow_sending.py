@@ -15,7 +15,7 @@ import pytest
 from imposters import stranger
 
 from sync.protocol.errors import LineError
-from sync.site.transports import Line, http, transport
+from sync.site.transports import LineOptions, http, transport
 
 BODY = bytes(4 * 1024 * 1024)
 """More than both ends' kernels hold between them, whatever they choose."""
@@ -72,7 +72,7 @@ def test_a_block_may_take_longer_than_being_connected(
         take(connection, len(BODY))
 
     with peer(slow, tls=tls) as address:
-        line = Line(str(root), idle=30)
+        line = LineOptions(str(root), idle=30)
         assert transport(address, line).ask("batches", BODY) == {}
 
 
@@ -85,7 +85,7 @@ def test_a_line_that_takes_no_more_bytes_is_given_up_as_silent() -> None:
     with peer(full) as address:
         began = time.monotonic()
         with pytest.raises(LineError) as failed:
-            transport(address, Line(idle=0.5)).ask("batches", BODY)
+            transport(address, LineOptions(idle=0.5)).ask("batches", BODY)
         given_up.set()
     assert failed.value.code == "registry.silent"
     assert time.monotonic() - began < 20
@@ -116,7 +116,7 @@ def test_a_patient_line_still_gives_up_connecting_soon(
             one.connect_ex(address)
         began = time.monotonic()
         with pytest.raises(LineError) as failed:
-            transport(f"{scheme}://127.0.0.1:{address[1]}", Line(idle=60)).ask("", None)
+            transport(f"{scheme}://127.0.0.1:{address[1]}", LineOptions(idle=60)).ask("", None)
         for one in waiting:
             one.close()
     assert failed.value.code == "registry.unreachable"
@@ -131,7 +131,7 @@ def test_a_line_that_moves_is_not_given_up_however_long_it_takes() -> None:
         take(connection, len(body), at_once=10_000, pause=0.1)  # three seconds
 
     with peer(slow, window=4096) as address:
-        assert transport(address, Line(idle=1)).ask("batches", body) == {}
+        assert transport(address, LineOptions(idle=1)).ask("batches", body) == {}
 
 
 def test_an_upload_that_breaks_under_tls_is_not_taken_for_somebody_else(tmp_path: Path) -> None:
@@ -141,7 +141,7 @@ def test_an_upload_that_breaks_under_tls_is_not_taken_for_somebody_else(tmp_path
         connection.recv(10_000)
 
     with peer(broken, tls=tls) as address, pytest.raises(LineError) as failed:
-        transport(address, Line(str(root))).ask("batches", BODY)
+        transport(address, LineOptions(str(root))).ask("batches", BODY)
     assert failed.value.code == "registry.cut"
 
 

@@ -21,7 +21,7 @@ from sync.registry.cli import main
 from sync.registry.store.interface import Store
 from sync.registry.store.postgres import migrate_postgres
 from sync.registry.store.postgres import schema as postgres_schema
-from sync.registry.store.records import Alarm, Unjudged
+from sync.registry.store.records import Alarm, PendingStretch
 from sync.registry.store.sqlite import SqliteStore, migrate_sqlite
 from sync.registry.store.sqlite import schema as sqlite_schema
 from sync.registry.store.sqlite.database import SqliteDatabase
@@ -69,7 +69,7 @@ def test_a_file_of_the_first_version_is_brought_up_to_date_and_goes_on(tmp_path:
     assert {one.epoch: (one.after, one.through) for one in store.to_judge(9)} == {
         E1: (0, 5), E2: (0, 2),
     }  # fmt: skip
-    assert store.settle(Unjudged("n1", E1, 0, 5), [], [], [], NOW)
+    assert store.settle(PendingStretch("n1", E1, 0, 5), [], [], [], NOW)
     located = store.locate("n1", f"{E1}-4")
     assert located is not None
     assert located.number == 4

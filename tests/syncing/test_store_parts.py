@@ -21,7 +21,7 @@ from sync.registry.store.records import (
     Mention,
     NodeRecord,
     Operator,
-    Unjudged,
+    PendingStretch,
     Verdict,
 )
 
@@ -197,13 +197,13 @@ def verdict(number: int, state: str, **more: str) -> Verdict:
 
 
 def test_what_is_held_is_judged_stretch_by_stretch(store: Store, delivered: Epoch) -> None:
-    assert store.to_judge(10) == [Unjudged("n1", E1, 0, 6)]
-    assert store.settle(Unjudged("n1", E1, 0, 4), [], [], [], NOW)
-    assert store.to_judge(10) == [Unjudged("n1", E1, 4, 6)]
+    assert store.to_judge(10) == [PendingStretch("n1", E1, 0, 6)]
+    assert store.settle(PendingStretch("n1", E1, 0, 4), [], [], [], NOW)
+    assert store.to_judge(10) == [PendingStretch("n1", E1, 4, 6)]
     store.accept(delivered.batch(7, 10), NOW)
-    assert store.settle(Unjudged("n1", E1, 4, 6), [], [], [], NOW)
-    assert store.to_judge(10) == [Unjudged("n1", E1, 6, 10)]
-    assert store.settle(Unjudged("n1", E1, 6, 10), [], [], [], NOW)
+    assert store.settle(PendingStretch("n1", E1, 4, 6), [], [], [], NOW)
+    assert store.to_judge(10) == [PendingStretch("n1", E1, 6, 10)]
+    assert store.settle(PendingStretch("n1", E1, 6, 10), [], [], [], NOW)
     assert store.to_judge(10) == []
 
 
@@ -216,16 +216,16 @@ def test_those_that_have_waited_longest_are_judged_first(store: Store, delivered
 @pytest.mark.parametrize(
     "stretch",
     [
-        Unjudged("n1", E1, 1, 6),
-        Unjudged("n1", E1, 0, 7),
-        Unjudged("n1", E1, 0, 0),
-        Unjudged("n1", E2, 0, 1),
-        Unjudged("n2", E1, 0, 6),
+        PendingStretch("n1", E1, 1, 6),
+        PendingStretch("n1", E1, 0, 7),
+        PendingStretch("n1", E1, 0, 0),
+        PendingStretch("n1", E2, 0, 1),
+        PendingStretch("n2", E1, 0, 6),
     ],
     ids=["begins elsewhere", "ends behind what is held", "empty", "no such epoch", "no such node"],
 )
 def test_a_stretch_that_is_not_to_be_judged_settles_nothing(
-    store: Store, delivered: Epoch, stretch: Unjudged
+    store: Store, delivered: Epoch, stretch: PendingStretch
 ) -> None:
     letter = Letter("n1", 0, "id", "verdict", "{}", NOW)
     mention = Mention("person", "n1", E1, 1)
@@ -233,7 +233,7 @@ def test_a_stretch_that_is_not_to_be_judged_settles_nothing(
     assert store.verdicts("n1") == []
     assert store.mentions(["person"]) == []
     assert store.letters("n1", 0, 10) == []
-    assert store.to_judge(10) == [Unjudged("n1", E1, 0, 6)]
+    assert store.to_judge(10) == [PendingStretch("n1", E1, 0, 6)]
 
 
 def test_a_settled_stretch_is_recorded_whole(store: Store, delivered: Epoch) -> None:
@@ -245,7 +245,7 @@ def test_a_settled_stretch_is_recorded_whole(store: Store, delivered: Epoch) -> 
         Letter("n1", 0, "c", "verdict", "{}", NOW),
     ]
     mentions = [Mention("p", "n1", E1, 2), Mention("p", "n1", E1, 2), Mention("q", "n1", E1, 2)]
-    assert store.settle(Unjudged("n1", E1, 0, 6), [held, rejected], mentions, letters, NOW)
+    assert store.settle(PendingStretch("n1", E1, 0, 6), [held, rejected], mentions, letters, NOW)
     assert store.verdicts("n1") == [rejected, held]
     assert store.verdicts("n1", "held") == [held]
     assert store.verdicts("n1", limit=1) == [rejected]
@@ -259,8 +259,8 @@ def test_a_settled_stretch_is_recorded_whole(store: Store, delivered: Epoch) -> 
 
 
 def test_a_verdict_replaces_the_one_before(store: Store, delivered: Epoch) -> None:
-    store.settle(Unjudged("n1", E1, 0, 3), [verdict(2, "held", waits="x")], [], [], NOW)
-    store.settle(Unjudged("n1", E1, 3, 6), [verdict(2, "superseded")], [], [], NOW)
+    store.settle(PendingStretch("n1", E1, 0, 3), [verdict(2, "held", waits="x")], [], [], NOW)
+    store.settle(PendingStretch("n1", E1, 3, 6), [verdict(2, "superseded")], [], [], NOW)
     assert store.verdicts("n1") == [verdict(2, "superseded")]
 
 
@@ -269,7 +269,7 @@ def test_two_workers_settle_a_stretch_once(store: Store, delivered: Epoch) -> No
         node = f"r{round_}"
         enrol(store, node)
         store.accept(Epoch(node, E1).grow(3).links, NOW)
-        stretch = Unjudged(node, E1, 0, 3)
+        stretch = PendingStretch(node, E1, 0, 3)
         letters = [Letter(NATION, 0, f"{node} {worker}", "k", "{}", NOW) for worker in range(4)]
         settled = at_once(
             [partial(store.settle, stretch, [], [], [letter], NOW) for letter in letters]
@@ -287,7 +287,7 @@ def test_stretches_that_write_to_the_same_feeds_at_once_are_all_settled(store: S
     def settle(index: int) -> bool:
         feeds = nodes if index % 2 else list(reversed(nodes))
         letters = [Letter(feed, 0, f"{feed} {index}", "k", "{}", NOW) for feed in feeds]
-        return store.settle(Unjudged(nodes[index], E1, 0, 2), [], [], letters, NOW)
+        return store.settle(PendingStretch(nodes[index], E1, 0, 2), [], [], letters, NOW)
 
     assert at_once([partial(settle, index) for index in range(8)]) == [True] * 8
     assert all([one.number for one in store.letters(n, 0, 99)] == [*range(1, 9)] for n in nodes)
@@ -299,8 +299,8 @@ def test_entries_that_speak_of_a_key_come_once_each_in_order(store: Store) -> No
     store.accept(Epoch("n2", E1).grow(2).links, NOW)
     keys = [f"k{number}" for number in range(3000)]
     mentions = [Mention(key, "n1", E1, number) for number, key in enumerate(keys, 1)]
-    assert store.settle(Unjudged("n1", E1, 0, 3000), [], mentions, [], NOW)
-    assert store.settle(Unjudged("n2", E1, 0, 2), [], [Mention("k9", "n2", E1, 2)], [], NOW)
+    assert store.settle(PendingStretch("n1", E1, 0, 3000), [], mentions, [], NOW)
+    assert store.settle(PendingStretch("n2", E1, 0, 2), [], [Mention("k9", "n2", E1, 2)], [], NOW)
     found = store.mentions(["k9", "k2"])
     assert [(one.node, one.number) for one in found] == [("n1", 3), ("n1", 10), ("n2", 2)]
     assert len(store.mentions(keys, 5000)) == 3001
@@ -313,8 +313,10 @@ def test_of_one_node_no_more_than_so_many_entries_of_a_key_are_given(store: Stor
     store.accept(Epoch("n1", E1).grow(9).links, NOW)
     store.accept(Epoch("n2", E1).grow(2).links, NOW)
     many = [Mention(key, "n1", E1, number) for key in "kl" for number in range(1, 9)]
-    assert store.settle(Unjudged("n1", E1, 0, 9), [], [*many, Mention("m", "n1", E1, 9)], [], NOW)
-    assert store.settle(Unjudged("n2", E1, 0, 2), [], [Mention("k", "n2", E1, 1)], [], NOW)
+    assert store.settle(
+        PendingStretch("n1", E1, 0, 9), [], [*many, Mention("m", "n1", E1, 9)], [], NOW
+    )
+    assert store.settle(PendingStretch("n2", E1, 0, 2), [], [Mention("k", "n2", E1, 1)], [], NOW)
     found = [(one.node, one.number) for one in store.mentions(["k", "m"], 100, each=3)]
     assert found == [("n1", 6), ("n1", 7), ("n1", 8), ("n1", 9), ("n2", 1)]
     behind = [one.number for one in store.mentions(["k", "m"], 2, ("n1", E1, 7), each=3)]
@@ -323,7 +325,7 @@ def test_of_one_node_no_more_than_so_many_entries_of_a_key_are_given(store: Stor
 
 def test_which_places_are_rejected_is_asked_for_those_alone(store: Store, delivered: Epoch) -> None:
     verdicts = [verdict(1, "rejected"), verdict(2, "held"), verdict(3, "rejected")]
-    assert store.settle(Unjudged("n1", E1, 0, 5), verdicts, [], [], NOW)
+    assert store.settle(PendingStretch("n1", E1, 0, 5), verdicts, [], [], NOW)
     places = [("n1", E1, number) for number in (1, 2, 4)]
     assert store.rejected(places) == {("n1", E1, 1)}
     assert store.rejected([]) == set()
@@ -331,7 +333,7 @@ def test_which_places_are_rejected_is_asked_for_those_alone(store: Store, delive
 
 def test_an_entry_is_located_by_its_id_once_it_is_judged(store: Store, delivered: Epoch) -> None:
     assert store.locate("n1", f"{E1}-2") is None
-    store.settle(Unjudged("n1", E1, 0, 4), [], [], [], NOW)
+    store.settle(PendingStretch("n1", E1, 0, 4), [], [], [], NOW)
     found = store.locate("n1", f"{E1}-2")
     assert found is not None
     assert (found.epoch, found.number, found.hash) == (E1, 2, delivered.head(2).hash)

@@ -26,7 +26,7 @@ from edge.adapters.settings import Settings
 from edge.cli.site import make_site
 from edge.domain.errors import Unavailable
 from edge.node import Node
-from edge.services.turns import Asker
+from edge.services.admission import Asker
 from edge.web.uploads import LARGEST, SMALL
 
 SignedIn = Callable[[str], FlaskClient]

@@ -8,7 +8,7 @@ from edge.journal.views.certificates import (
     is_revoked,
 )
 from edge.journal.views.doses import (
-    Recorded,
+    DoseRecord,
     doses_between,
     history,
     overrides_of,
@@ -24,13 +24,13 @@ from edge.journal.views.people import (
     person_by_identity,
     same_name_and_year,
 )
-from edge.journal.views.queue import Waiting, queue
+from edge.journal.views.queue import QueueRow, queue
 from edge.journal.views.stock import lot, lots
 
 __all__ = [
+    "DoseRecord",
     "IssuedCertificate",
-    "Recorded",
-    "Waiting",
+    "QueueRow",
     "catalogue_body",
     "certificate",
     "certificates_of",

@@ -23,7 +23,7 @@ _COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class DoseRecord:
     """A dose as the list of records shows it, with what became of its paper."""
 
     dose: Dose
@@ -60,19 +60,19 @@ def doses_between(db: Database, first: str, last: str) -> list[Dose]:
     ]
 
 
-def recorded(db: Database, dose_id: str) -> Recorded | None:
+def recorded(db: Database, dose_id: str) -> DoseRecord | None:
     """Find one dose with its paper."""
     return next(iter(_recorded(db, "dose.id = ?", (dose_id,))), None)
 
 
-def recorded_on(db: Database, day: date) -> list[Recorded]:
+def recorded_on(db: Database, day: date) -> list[DoseRecord]:
     """Give the doses given here on a day, newest first."""
     return _recorded(
         db, "given_on = ? AND reported = 0 ORDER BY dose.position DESC", (day.isoformat(),)
     )
 
 
-def _recorded(db: Database, where: str, values: tuple[Any, ...]) -> list[Recorded]:
+def _recorded(db: Database, where: str, values: tuple[Any, ...]) -> list[DoseRecord]:
     rows = db.execute(
         f"SELECT {of_table('dose', _COLUMNS)}, {of_table('person', PERSON_COLUMNS)}, given_at,"  # noqa: S608
         " expiry, effective_until, next_due,"
@@ -83,7 +83,7 @@ def _recorded(db: Database, where: str, values: tuple[Any, ...]) -> list[Recorde
     return [_with_paper(db, row) for row in rows]
 
 
-def _with_paper(db: Database, row: tuple[Any, ...]) -> Recorded:
+def _with_paper(db: Database, row: tuple[Any, ...]) -> DoseRecord:
     count = len(_COLUMNS.split(", "))
     given_at, expiry, until, due, paper = row[-5:]
     job = db.execute(
@@ -91,7 +91,7 @@ def _with_paper(db: Database, row: tuple[Any, ...]) -> Recorded:
         " ORDER BY state = 'unknown' DESC, id DESC LIMIT 1",  # first what a person is to look at
         (paper or "",),
     ).fetchone()
-    return Recorded(
+    return DoseRecord(
         dose=_dose(row[:count]),
         person=person_of(row[count:-5]),
         given_at=given_at,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class QueueRow:
     """Somebody in the queue; ``arrived_at`` is an instant in ISO 8601."""
 
     person: Person
@@ -22,10 +22,10 @@ class Waiting:
     arrived_at: str
 
 
-def queue(db: Database) -> list[Waiting]:
+def queue(db: Database) -> list[QueueRow]:
     """Give those who wait, longest first."""
     return [
-        Waiting(person_of(row[2:]), row[0], row[1])
+        QueueRow(person_of(row[2:]), row[0], row[1])
         for row in db.execute(
             f"SELECT queue.programme, queue.arrived_at, {of_table('person', PERSON_COLUMNS)}"  # noqa: S608
             " FROM queue JOIN person ON person.id = queue.person ORDER BY queue.position"

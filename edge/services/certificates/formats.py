@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from edge.credentials.evidence import Evidence, Format, Shown
+from edge.credentials.evidence import Evidence, Format, ScannedInput
 from edge.credentials.issuing import IssuedFormat, Signers, issued_formats
 from edge.credentials.profiles import read_profiles
 from edge.credentials.rdf import Canonicaliser
@@ -67,14 +67,14 @@ class _Kept:
         self.name = name
         self._reader = reader
 
-    def recognises(self, shown: Shown) -> bool:
+    def recognises(self, shown: ScannedInput) -> bool:
         """Ask the reader; one that fails recognises nothing."""
         try:
             return bool(self._reader.recognises(shown))
         except Exception:
             return False
 
-    def examine(self, shown: Shown, trust: Trust) -> Evidence:
+    def examine(self, shown: ScannedInput, trust: Trust) -> Evidence:
         """Let the reader examine; one that fails has not read it."""
         try:
             found = self._reader.examine(shown, trust)

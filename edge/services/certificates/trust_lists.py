@@ -17,7 +17,7 @@ _REVOCATION_KEYS = ("hashType", "rids", "previousCertificateId")
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class TrustListResult:
     """What a list came to: kinds with counts, and a sentence for each entry left out."""
 
     counts: tuple[tuple[str, int], ...]
@@ -32,7 +32,7 @@ def take_list(
     name: str = "",
     issuer: str = "",
     issued_at: datetime | None = None,
-) -> Taken:
+) -> TrustListResult:
     """Take in one file, replacing what a file of that name said before.
 
     ``issuer`` is a DID for DIVOC's rows, which do not say whose they are; ``issued_at`` of which
@@ -45,7 +45,7 @@ def take_list(
     left_out: tuple[str, ...] = ()
     if isinstance(first, dict) and "valueSetValues" in first:
         counts.append(("codes", store.put_codes(called, _codes(path, first), now)))
-        return Taken(tuple(counts))
+        return TrustListResult(tuple(counts))
     listed = isinstance(first, dict) and any(key in first for key in _REVOCATION_KEYS)
     snapshot = _has_card_lists(first)
     if listed or snapshot or first == OURS or document == []:
@@ -55,11 +55,11 @@ def take_list(
         own = f"{called} revocations" if snapshot else called
         counts.append(("revocations", store.put_revocations(own, scopes, entries, at, now)))
         if not snapshot:
-            return Taken(tuple(counts))
+            return TrustListResult(tuple(counts))
     trusted = read_trust(path)
     left_out = trusted.left_out
     counts.append(("trust", store.put_trust(called, trusted.keys, now)))
-    return Taken(tuple(counts), left_out)
+    return TrustListResult(tuple(counts), left_out)
 
 
 def _has_card_lists(document: Any) -> bool:
@@ -70,7 +70,9 @@ def _has_card_lists(document: Any) -> bool:
     )
 
 
-def take_folder(store: TrustStore, folder: Path, now: datetime, issuer: str) -> dict[str, Taken]:
+def take_folder(
+    store: TrustStore, folder: Path, now: datetime, issuer: str
+) -> dict[str, TrustListResult]:
     """Take in every file of a campaign's folder of lists."""
     return {
         path.name: take_list(store, path, now, issuer=issuer)

@@ -10,8 +10,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from edge.domain.catalogue import Catalogue
-from edge.domain.recall import Call, calls
-from edge.journal import roll
+from edge.domain.recall import RecallItem, calls
+from edge.journal import people_pages
 from edge.journal.counts import count_people
 from edge.services.lookups import check_programme
 
@@ -33,7 +33,7 @@ def recall(
     until: date,
     programme: str = "",
     progress: Callable[[int, int], None] = lambda done, whole: None,  # noqa: ARG005
-) -> Iterator[Call]:
+) -> Iterator[RecallItem]:
     """Go through everybody, a page at a time, and give the doses that are due until a day.
 
     ``reading`` opens the database for a page. ``progress`` is told after each how many people of
@@ -51,13 +51,13 @@ def _all(
     until: date,
     programme: str,
     progress: Callable[[int, int], None],
-) -> Iterator[Call]:
+) -> Iterator[RecallItem]:
     after, done = "", 0
     with reading() as db:
         whole = count_people(db)
     while True:
         with reading() as db:
-            page = roll.people_after(db, after, _PAGE)
+            page = people_pages.people_after(db, after, _PAGE)
         if not page:
             return
         for known in page:
@@ -70,7 +70,7 @@ def _all(
         progress(done, max(whole, done))
 
 
-def as_csv(found: Iterable[Call]) -> Iterator[str]:
+def as_csv(found: Iterable[RecallItem]) -> Iterator[str]:
     """Write a recall list as CSV (RFC 4180), line by line, the names of the columns first."""
     buffer = io.StringIO()
     writer = csv.writer(buffer)
@@ -87,13 +87,13 @@ def as_csv(found: Iterable[Call]) -> Iterator[str]:
         yield line(_harmless(str(value)) for value in _values(call))
 
 
-def as_documents(found: Iterable[Call]) -> Iterator[dict[str, str | int]]:
+def as_documents(found: Iterable[RecallItem]) -> Iterator[dict[str, str | int]]:
     """Write a recall list as one object a line of the CSV, under the names of its columns."""
     for call in found:
         yield dict(zip(COLUMNS, _values(call), strict=True))
 
 
-def _values(call: Call) -> tuple[str | int, ...]:
+def _values(call: RecallItem) -> tuple[str | int, ...]:
     person = call.person
     return (
         person.code,

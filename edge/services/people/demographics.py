@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from edge.domain.demographics import Difference, Reconciled, Theirs, fields_of, reconcile
+from edge.domain.demographics import Difference, ForeignPerson, Reconciliation, fields_of, reconcile
 from edge.domain.errors import EdgeError
 from edge.domain.people import Person, check_person
 from edge.journal import views
@@ -59,7 +59,7 @@ def settled_id(person: str, field: str, theirs: str) -> str:
     return derived_id("settled", {"person": person, "field": field, "theirs": theirs})
 
 
-def _reconciled(db: Database, person: Person) -> Reconciled:
+def _reconciled(db: Database, person: Person) -> Reconciliation:
     others = _theirs(db, person.id)
     settled = {
         (name, value)
@@ -71,7 +71,7 @@ def _reconciled(db: Database, person: Person) -> Reconciled:
     return reconcile(fields_of(person_body(person)), others, settled, papers=papers)
 
 
-def _theirs(db: Database, person_id: str) -> list[Theirs]:
+def _theirs(db: Database, person_id: str) -> list[ForeignPerson]:
     """Put together what each other site has: the registration, and its corrections in order."""
     people: dict[tuple[str, str], dict[str, Any]] = {}
     facilities: dict[str, str] = {}
@@ -89,7 +89,7 @@ def _theirs(db: Database, person_id: str) -> list[Theirs]:
     registered = base is not None and base.type == "PersonRegistered"
     ours = fields_of(base.body["person"]) if base and registered else {}
     return [
-        Theirs(facilities[node], fields_of(fields), ours if id_ == person_id else {})
+        ForeignPerson(facilities[node], fields_of(fields), ours if id_ == person_id else {})
         for (node, id_), fields in people.items()
     ]
 

@@ -10,8 +10,8 @@ from edge.adapters.settings import PrinterSettings
 from edge.credentials.verdict import UnreadableError
 from edge.domain.errors import BadInput, NotFound, Unavailable
 from edge.ports import Clock
+from edge.services.admission import Asker
 from edge.services.printing.print_room import PrintRoom
-from edge.services.turns import Asker
 from printers.calibration import calibration_slip, offered, proven_sizes
 from printers.errors import PrinterError
 from printers.fonts import Fonts
@@ -23,7 +23,7 @@ _MOST_PICTURES = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Ladder:
+class CodeSizes:
     """A printer's own codes: the sizes its slip has (bytes), and which of them were read."""
 
     printer: str
@@ -60,7 +60,7 @@ class Calibration:
         self._keep = keep
         self._decode = decode
 
-    def ladder(self, printer: str, read: Iterable[int] = ()) -> Ladder:
+    def ladder(self, printer: str, read: Iterable[int] = ()) -> CodeSizes:
         """Give what the slip of a printer has; raises :class:`NotFound` for one it is not for."""
         profile = self._room.profiles.get(printer)
         if profile is None or profile.language != "escpos":
@@ -69,7 +69,7 @@ class Calibration:
                 "There is nothing to calibrate: the slip is for the ESC/POS printers of this site.",
             )
         sizes = offered(profile)
-        return Ladder(printer, profile.native_qr, sizes, frozenset(read) & frozenset(sizes))
+        return CodeSizes(printer, profile.native_qr, sizes, frozenset(read) & frozenset(sizes))
 
     def print_slip(self, printer: str) -> None:
         """Print the slip; raises :class:`Unavailable` in words when the printer takes nothing."""
@@ -82,8 +82,8 @@ class Calibration:
             raise Unavailable(error.code, error.sentence, **dict[str, Any](error.values)) from None
 
     def read(
-        self, ladder: Ladder, pictures: Iterable[bytes], texts: Iterable[str], asker: Asker
-    ) -> Ladder:
+        self, ladder: CodeSizes, pictures: Iterable[bytes], texts: Iterable[str], asker: Asker
+    ) -> CodeSizes:
         """Add what pictures show and what the tablet has read itself.
 
         Raises :class:`BadInput` where pictures were given and no code of the slip is on any.

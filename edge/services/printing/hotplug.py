@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from threading import Lock
 
-from printers.discovery import Found, watch
+from printers.discovery import Device, watch
 
 
 class Hotplug:
@@ -14,10 +14,10 @@ class Hotplug:
     ``look_`` lists the devices there are; ``set_up`` are the connection URIs of the site.
     """
 
-    def __init__(self, look_: Callable[[], Iterable[Found]], set_up: Iterable[str]) -> None:
+    def __init__(self, look_: Callable[[], Iterable[Device]], set_up: Iterable[str]) -> None:
         self._changes = watch(look_, pause=lambda _: None)
         self._paths = {_path(uri) for uri in set_up}
-        self._known: tuple[Found, ...] | None = None
+        self._known: tuple[Device, ...] | None = None
         self._lock = Lock()
 
     def look(self) -> bool:
@@ -28,7 +28,7 @@ class Hotplug:
             self._known = (*(one for one in before if one not in change.gone), *change.came)
         return bool(change.came) and not first
 
-    def others(self) -> list[Found]:
+    def others(self) -> list[Device]:
         """Give what is or may be a printer and is not set up, surest first."""
         with self._lock:
             known = self._known or ()

@@ -19,13 +19,13 @@ from edge.journal import print_jobs, views
 from edge.journal.journal import Journal
 from edge.services.printing.failover import Failover
 from edge.services.site import Site
-from edge.slips.slip_maker import SlipMaker, Wanted
+from edge.slips.slip_maker import SlipMaker, SlipRequest
 from printers.document import Document
 from printers.drivers import Drivers
 from printers.errors import PrinterError
 from printers.fonts import Fonts
 from printers.glyphs import missing_letters
-from printers.jobs import Job, PrintState, Rendered, settle
+from printers.jobs import Job, PrintState, RenderedSlip, settle
 from printers.profile import Profile
 from printers.qr import QUIET, lay_out
 from printers.spooler import Spooler
@@ -146,14 +146,14 @@ class PrintRoom:
         """
         wanted = self.profiles.get(printer or self._site.printer, NO_PRINTER)
         profile = drawn_as(wanted, self._drivers)
-        document = self.slip(Wanted(slip, subject), profile)
+        document = self.slip(SlipRequest(slip, subject), profile)
         return _png(self._drivers.draw(document, profile, self._fonts))
 
     def missing_letters(self, slip: str, subject: str) -> str:
         """Give the letters of a slip that would be boxes on paper."""
-        return missing_letters(self.slip(Wanted(slip, subject), NO_PRINTER), self._fonts)
+        return missing_letters(self.slip(SlipRequest(slip, subject), NO_PRINTER), self._fonts)
 
-    def slip(self, wanted: Wanted, profile: Profile) -> Document:
+    def slip(self, wanted: SlipRequest, profile: Profile) -> Document:
         """Lay out a slip as the campaign in force has it, for a printer's paper."""
         with self._journal.reading() as db:
             catalogue = self._site.catalogues.current(db)
@@ -175,18 +175,18 @@ class PrintRoom:
                     image.putpixel((left, top), 0)
         return _png(image.resize((side * 5, side * 5), Image.Resampling.NEAREST))
 
-    def _render(self, printer: str, job: Job) -> Rendered:
+    def _render(self, printer: str, job: Job) -> RenderedSlip:
         with self._journal.reading() as db:
             row = print_jobs.job(db, job.id)
         if row is None:
             raise PrinterError("print.unknown-job", "There is no such print.")
         profile = self.profiles[printer]
         try:
-            document = self.slip(Wanted(row.slip, row.subject, row.copy, row.id), profile)
+            document = self.slip(SlipRequest(row.slip, row.subject, row.copy, row.id), profile)
         except EdgeError as error:
             raise PrinterError(error.code, error.sentence, **dict[str, Any](error.values)) from None
         lacking = bool(missing_letters(document, self._fonts))
-        return Rendered(self._drivers.proven(document, profile, self._fonts), lacking)
+        return RenderedSlip(self._drivers.proven(document, profile, self._fonts), lacking)
 
 
 def drawn_as(profile: Profile, drivers: Drivers) -> Profile:

@@ -9,7 +9,7 @@ from edge.services.printing.queueing import queue_slip
 from edge.services.printing.slip_roles import check_slip_role
 from edge.services.request import Request
 from edge.services.site import Site
-from edge.slips.slip_maker import Wanted
+from edge.slips.slip_maker import SlipRequest
 
 _ANY_WIDTH = 576
 
@@ -21,7 +21,7 @@ def print_slip(unit: Unit, request: Request[PrintSlip], site: Site) -> None:
     """
     command = request.command
     check_slip_role(command.slip, request.actor.roles)
-    wanted = Wanted(command.slip, command.subject)
+    wanted = SlipRequest(command.slip, command.subject)
     site.slips.make(unit.db, site.catalogues.current(unit.db), wanted, _ANY_WIDTH)
     copy = print_jobs.copies(unit.db, command.slip, command.subject) + 1
     unit.append(

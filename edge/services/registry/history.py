@@ -24,7 +24,7 @@ from edge.services.people.demographics import join
 from edge.services.people.observe import observable
 from edge.services.registry.link import RegistryLink
 from edge.services.site import Site
-from sync.protocol.histories import MOST, Asked, Told
+from sync.protocol.histories import MOST, ForeignEntry, PersonQuery
 from sync.protocol.identities import identity_digest
 from sync.protocol.instants import instant, read_instant
 
@@ -62,7 +62,7 @@ class History:
         """
         with self._journal.reading() as db:
             asked = [
-                Asked(one.id, identity_digest(one.identity))
+                PersonQuery(one.id, identity_digest(one.identity))
                 for id_ in people
                 if (one := views.person(db, id_)) is not None
             ]
@@ -113,7 +113,7 @@ def told_here(db: Database, person: str) -> dict[str, str]:
 def _take(
     unit: Unit,
     person: str,
-    told: Sequence[Told],
+    told: Sequence[ForeignEntry],
     as_of: str,
     by: str,
     catalogue: Catalogue,
@@ -137,7 +137,7 @@ def _take(
 def _take_dose(
     unit: Unit,
     person: str,
-    told: Told,
+    told: ForeignEntry,
     body: Mapping[str, Any],
     by: str,
     catalogue: Catalogue,
@@ -194,7 +194,7 @@ def _take_correction(unit: Unit, id_: str, body: Mapping[str, Any], by: str) -> 
         unit.append("DoseCorrected", told, id_=correction, by=by)
 
 
-def _take_observation(unit: Unit, person: str, told: Told, by: str, today: date) -> None:
+def _take_observation(unit: Unit, person: str, told: ForeignEntry, by: str, today: date) -> None:
     body, origin = told.entry["body"], str(told.entry.get("id", ""))
     id_, on = _local("observation", origin, person), _day(body.get("on"))
     if on is None or on > today or has_entry(unit.db, id_):
@@ -213,7 +213,7 @@ def _take_observation(unit: Unit, person: str, told: Told, by: str, today: date)
     unit.append("ObservationRecorded", record, id_=id_, by=by)
 
 
-def _amended(one: Told, told: Sequence[Told]) -> dict[str, Any]:
+def _amended(one: ForeignEntry, told: Sequence[ForeignEntry]) -> dict[str, Any]:
     """Give a dose's body with what its own site has corrected of it since."""
     body = dict(one.entry["body"])
     for other in told:

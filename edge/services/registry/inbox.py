@@ -29,7 +29,7 @@ for a letter that cannot be taken here."""
 _log = logging.getLogger("divoc_edge.mail")
 
 
-class PartlyTaken(BadInput):
+class PartialLetterError(BadInput):
     """A letter of which the good part is taken; the rest is told, for it can never be."""
 
 
@@ -149,7 +149,7 @@ def _refused(error: EdgeError) -> Handler:
     detail = str(mistakes[0]) if mistakes else ""
 
     def refuse(unit: Unit, letter: Letter) -> None:
-        if isinstance(error, PartlyTaken):
+        if isinstance(error, PartialLetterError):
             _let_go(unit, letter, older=False)
         else:
             keep(unit, letter)

@@ -24,14 +24,14 @@ from edge.journal.journal import Journal
 from edge.journal.unit import Unit
 from edge.services.campaigns import Campaigns
 from edge.services.imports import Importer
-from edge.services.registry.inbox import Handler, PartlyTaken, Prepare
+from edge.services.registry.inbox import Handler, PartialLetterError, Prepare
 from edge.services.site import Site
 from sync.protocol.letters import Letter
 
 _BY = "nation"
 
 
-class RowErrors(PartlyTaken):
+class RowErrors(PartialLetterError):
     """Some rows of a table could not be taken; ``mistakes`` names them."""
 
     def __init__(self, file: str, mistakes: Sequence[Mistake]) -> None:

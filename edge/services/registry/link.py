@@ -27,13 +27,13 @@ from edge.services.registry.stick_memory import (
 )
 from sync.protocol import frames
 from sync.protocol.errors import LineError, SyncError, raise_refusal
-from sync.protocol.histories import Asked, Histories, ask, check_answer
+from sync.protocol.histories import Histories, PersonQuery, ask, check_answer
 from sync.protocol.instants import instant
 from sync.protocol.keys import node_id, public_key, sign
 from sync.site.follower import Follower, Pass
-from sync.site.handshake import Identity, Ports
+from sync.site.handshake import HandshakeEnvironment, Identity
 from sync.site.inbox import Inbox
-from sync.site.transports import Line, Transport, transport
+from sync.site.transports import LineOptions, Transport, transport
 
 _ASKING = 15.0
 """Seconds that somebody with a person in front of them waits for the registry."""
@@ -66,7 +66,7 @@ class SyncState:
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class LinkEnvironment:
     """What the line needs of the world: monotonic seconds, chance in [0, 1), nonces, and now."""
 
     elapsed: Callable[[], float]
@@ -84,11 +84,11 @@ class RegistryLink:
         url: str,
         key: Ed25519PrivateKey,
         introduction: Introduction,
-        world: World,
+        world: LinkEnvironment,
         *,
-        line: Line = Line(),  # noqa: B008  (a frozen value)
+        line: LineOptions = LineOptions(),  # noqa: B008  (a frozen value)
         inbox: Inbox | None = None,
-        connect: Callable[[str, Line], Transport] = transport,
+        connect: Callable[[str, LineOptions], Transport] = transport,
     ) -> None:
         self._journal = journal
         self._url = url
@@ -175,7 +175,7 @@ class RegistryLink:
             letters=letters,
         )
 
-    def history(self, people: Sequence[Asked]) -> Histories:
+    def history(self, people: Sequence[PersonQuery]) -> Histories:
         """Ask what other sites recorded of people; somebody waits for the answer.
 
         Raises :class:`Unavailable` when there is no registry, or no answer that is its own.
@@ -212,7 +212,7 @@ class RegistryLink:
             public_key(self._registry_key(way, again=again)),
             self._introduction.software,
         )
-        ports = Ports(self._world.elapsed, self._world.nonce)
+        ports = HandshakeEnvironment(self._world.elapsed, self._world.nonce)
         return Follower(JournalSource(self._journal), way, identity, ports, self._inbox)
 
     def _registry_key(self, way: Transport, *, again: bool) -> str:

@@ -31,7 +31,7 @@ from sync.protocol.bundles.sealed import new_identity
 from sync.protocol.errors import DivergedError, ProtocolError
 from sync.protocol.keys import fingerprint, node_id, public_key
 from sync.site.inbox import Inbox
-from sync.site.stick import Exported, Heard, Sender, export, take_answer
+from sync.site.stick import AnswerResult, ExportResult, Sender, export, take_answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class TakenIn:
     """What was found on a stick: an invitation, an answer, or both."""
 
     invited: bool
-    heard: Heard | None
+    heard: AnswerResult | None
 
 
 class SiteSticks:
@@ -61,7 +61,7 @@ class SiteSticks:
         self._now = now
         self._nonce = nonce
 
-    def export(self, folder: Path) -> Exported:
+    def export(self, folder: Path) -> ExportResult:
         """Write everything behind the latest receipt; raises when the recipient is not known."""
         _need_folder(folder)
         recipient = self._recipient()
@@ -96,7 +96,7 @@ class SiteSticks:
             )
         return TakenIn(invited, heard)
 
-    def _take_answer(self, path: Path) -> Heard:
+    def _take_answer(self, path: Path) -> AnswerResult:
         with self._journal.reading() as db:
             key, identity = setting(db, REGISTRY_KEY), setting(db, IDENTITY)
         if not key or not identity:

@@ -32,7 +32,7 @@ class StickError(SyncError):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class BundlePart:
     """One part of a site's export, as its name says."""
 
     path: Path
@@ -56,13 +56,13 @@ def invitation_name(facility: str) -> str:
     return f"divoc-edge-{plain or 'site'}.invitation.json"
 
 
-def outward_parts(folder: Path) -> list[Part]:
+def outward_parts(folder: Path) -> list[BundlePart]:
     """Find the parts of all sites' exports, in order of their names."""
     found = []
     for name in _plain_files(folder):
         match = _OUTWARD.fullmatch(name)
         if match:
-            found.append(Part(folder / name, match[1], int(match[2])))
+            found.append(BundlePart(folder / name, match[1], int(match[2])))
     return sorted(found, key=lambda part: part.path.name)
 
 

@@ -11,7 +11,7 @@ from sync.commands.answers import json_option, show_json
 from sync.registry.cli.opening import data_option, database_option, instant, opening
 
 if TYPE_CHECKING:
-    from sync.registry.revocations import Judged
+    from sync.registry.revocations import RevocationStatus
 
 _reference = click.argument("reference")
 _by = click.option("--by", required=True, help="Who decides: the officer's name, for the audit.")
@@ -85,11 +85,11 @@ def _rule(reference: str, state: str, by: str, data: Path, database: str | None)
         store.audit(AuditLine(at=now, who=f"{by} (command line)", what=what, whom=found.reference))
 
 
-def _line(one: Judged) -> str:
+def _line(one: RevocationStatus) -> str:
     return f"{one.reference}\n  {one.entry.received_at[:10]}  {_shown(one.facility)}  {one.why}"
 
 
-def _document(one: Judged) -> dict[str, str]:
+def _document(one: RevocationStatus) -> dict[str, str]:
     return {
         "reference": one.reference,
         "facility": one.facility,

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from sync.registry.cli.opening import data_option, database_option, schemas_option
-from sync.registry.pace import Limits
+from sync.registry.rate_limits import Limits
 
 _LIMITS = Limits()
 _MOST_PORTS = 65535

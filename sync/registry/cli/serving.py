@@ -15,7 +15,7 @@ from sync.registry.cli.opening import opened
 from sync.registry.cli.recipients import announce
 from sync.registry.judging.worker import JudgingWorker
 from sync.registry.keys import age_identities, operator_token, registry_key
-from sync.registry.pace import Limits, Load
+from sync.registry.rate_limits import Limits, Load
 from sync.registry.registry import Registry
 from sync.registry.web.app import LARGEST_BODY, create_app
 from sync.registry.web.office import office

@@ -14,7 +14,7 @@ from sync.registry.cli.opening import data_option, database_option, no_registry,
 
 if TYPE_CHECKING:
     from sync.registry.registry import Registry
-    from sync.registry.sticks import Taken
+    from sync.registry.sticks import StickResult
 
 _folder = click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
 
@@ -134,7 +134,7 @@ def _registry(data: Path, database: str | None) -> tuple[Registry, list[str]]:
     return Registry(store, key, recipient=recipient_of(identities[0])), identities
 
 
-def _document(one: Taken) -> dict[str, object]:
+def _document(one: StickResult) -> dict[str, object]:
     return {
         "node": one.node,
         "facility": one.facility,
@@ -148,7 +148,7 @@ def _document(one: Taken) -> dict[str, object]:
     }
 
 
-def _tell(report: list[Taken]) -> None:
+def _tell(report: list[StickResult]) -> None:
     for one in report:
         name = one.facility or one.node
         new = " (newly enrolled)" if one.enrolled else ""

@@ -19,10 +19,10 @@ from typing import Any
 
 from sync.protocol.entries import canonical
 from sync.protocol.errors import DatabaseError, SyncError
-from sync.registry.judging.rules import Finding, Known, Spoken, judge, plain, spoken
+from sync.registry.judging.rules import Finding, JudgingContext, References, judge, plain, spoken
 from sync.registry.judging.schemas import OTHER, Schemas
 from sync.registry.store.interface import Store
-from sync.registry.store.records import Letter, Mention, Place, StoredEntry, Unjudged, Verdict
+from sync.registry.store.records import Letter, Mention, PendingStretch, Place, StoredEntry, Verdict
 
 _PIECE = 500
 """Entries settled in one transaction, or looked at again at once."""
@@ -42,7 +42,7 @@ _log = logging.getLogger("divoc_registry.judging")
 class _Case:
     entry: StoredEntry
     document: Mapping[str, Any]
-    spoken: Spoken
+    spoken: References
     facility: str
 
     @property
@@ -98,7 +98,7 @@ class Judging:
             _log.error("%s/%s/%d held: %s", held.node, held.epoch, held.number, _where(error))
             return 0
 
-    def _settled(self, stretch: Unjudged, most: int) -> int | None:
+    def _settled(self, stretch: PendingStretch, most: int) -> int | None:
         """Settle a piece, or less of it where that fails: no entry may keep others from a verdict.
 
         The one at which it fails by itself is rejected.
@@ -111,16 +111,16 @@ class Judging:
             _log.error("%s/%s behind %d: %s", *_place(stretch), _where(error))
         return self._settled(stretch, most // 2) if most > 1 else self._set_aside(stretch)
 
-    def _set_aside(self, stretch: Unjudged) -> int | None:
+    def _set_aside(self, stretch: PendingStretch) -> int | None:
         (entry,) = self._store.entries(stretch.node, stretch.epoch, stretch.after, 1)
-        case = _Case(entry, _read(entry.content), Spoken(), "")
+        case = _Case(entry, _read(entry.content), References(), "")
         finding, now = Finding("rejected", "body", OTHER), self._now()
         verdict, letter = _verdict(case, finding), _letter(case, finding, case.id, now)
         piece = replace(stretch, through=entry.number)
         settled = self._store.settle(piece, [verdict], [], [letter], now)
         return entry.number if settled else None
 
-    def _piece(self, stretch: Unjudged, most: int) -> int | None:
+    def _piece(self, stretch: PendingStretch, most: int) -> int | None:
         node = stretch.node
         most = min(most, stretch.through - stretch.after)
         cases = self._cases(self._store.entries(node, stretch.epoch, stretch.after, most, _SIZE))
@@ -140,7 +140,7 @@ class Judging:
         for case, finding, cause in self._corrected(cases, ids):
             verdicts.append(_verdict(case, finding))
             letters.append(_letter(case, finding, cause, self._now()))
-        piece = Unjudged(node, stretch.epoch, stretch.after, through)
+        piece = PendingStretch(node, stretch.epoch, stretch.after, through)
         if not self._store.settle(piece, verdicts, mentions, letters, self._now()):
             return None
         made = [f"waits:{make}" for case in cases for make in case.spoken.makes]
@@ -159,7 +159,7 @@ class Judging:
 
     def _finding(self, case: _Case, ids: set[str], others: Sequence[_Case] = ()) -> Finding | None:
         """Judge one entry; corrections are looked for only where something is wrong."""
-        known = Known(case.facility, case.entry.received_at, ids)
+        known = JudgingContext(case.facility, case.entry.received_at, ids)
         finding = judge(case.document, known, self._schemas)
         if finding is None or finding.state != "rejected":
             return finding
@@ -273,7 +273,7 @@ class JudgingWorker:
                 return
 
 
-def _place(stretch: Unjudged) -> tuple[str, str, int]:
+def _place(stretch: PendingStretch) -> tuple[str, str, int]:
     return stretch.node, stretch.epoch, stretch.after
 
 

@@ -11,9 +11,9 @@ from typing import Protocol
 
 from sync.protocol.entries import Head
 from sync.registry.store.records import (
-    Accepted,
     Alarm,
     AuditLine,
+    BatchResult,
     Code,
     Cursor,
     Letter,
@@ -21,11 +21,11 @@ from sync.registry.store.records import (
     Mention,
     NodeRecord,
     Operator,
+    PendingStretch,
     Place,
     Ruling,
     SigningRequest,
     StoredEntry,
-    Unjudged,
     Verdict,
 )
 
@@ -33,7 +33,7 @@ from sync.registry.store.records import (
 class Intake(Protocol):
     """Takes what nodes deliver."""
 
-    def accept(self, links: Links, now: str) -> Accepted:
+    def accept(self, links: Links, now: str) -> BatchResult:
         """Store a checked batch in one transaction, whatever of it was stored before.
 
         ``now`` is when it was received, unless the database has a clock that many workers share.
@@ -229,13 +229,13 @@ class Mailbox(Protocol):
 class Judging(Protocol):
     """Remembers what the national record makes of each entry."""
 
-    def to_judge(self, limit: int) -> list[Unjudged]:
+    def to_judge(self, limit: int) -> list[PendingStretch]:
         """Give stretches that are held but not judged."""
         ...
 
     def settle(
         self,
-        stretch: Unjudged,
+        stretch: PendingStretch,
         verdicts: Sequence[Verdict],
         mentions: Sequence[Mention],
         letters: Sequence[Letter],

@@ -64,7 +64,7 @@ class Cursor:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Accepted:
+class BatchResult:
     """What became of a batch: the head now held, how many entries were new, the node's count."""
 
     head: Head | None
@@ -135,7 +135,7 @@ class Mention:
 
 
 @dataclass(frozen=True, slots=True)
-class Unjudged:
+class PendingStretch:
     """A stretch of an epoch that is held but not judged: the entries behind ``after``."""
 
     node: str

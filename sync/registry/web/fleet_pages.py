@@ -11,7 +11,7 @@ from sync.protocol.errors import ProtocolError, SyncError
 from sync.protocol.receipts import proof_line
 from sync.registry.requests import facts_of
 from sync.registry.store.records import NodeRecord, SigningRequest
-from sync.registry.web.meanings import Silence, meaning, silence
+from sync.registry.web.alarm_texts import ContactStatus, meaning, silence
 from sync.registry.web.places import after_node, behind, verdict_place
 from sync.registry.web.screen import Screen
 
@@ -88,7 +88,7 @@ def alarms(screen: Screen) -> Response:
     return screen.shown("alarms.html", alarms=told)
 
 
-def _silence_at(now: datetime, node: NodeRecord) -> Silence:
+def _silence_at(now: datetime, node: NodeRecord) -> ContactStatus:
     return silence(node, now)
 
 

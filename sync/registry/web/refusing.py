@@ -9,7 +9,7 @@ from werkzeug.http import parse_cookie
 from sync.protocol.errors import ProtocolError
 from sync.protocol.frames import too_large
 from sync.registry.web.translations import load_languages
-from sync.web.serving import Asked, ServerRefusal, Words
+from sync.web.serving import RefusedRequest, ServerRefusal, Words
 from sync.web.translations import choose
 
 
@@ -17,7 +17,7 @@ def refusing(largest: int) -> Words:
     """Read the catalogues, and give what says a refusal; ``largest``: bytes of a message."""
     languages = load_languages()
 
-    def say(refusal: ServerRefusal, asked: Asked) -> tuple[str, bytes]:
+    def say(refusal: ServerRefusal, asked: RefusedRequest) -> tuple[str, bytes]:
         error = ProtocolError(refusal.code, refusal.sentence, temporary=refusal.temporary)
         if refusal.status == 413:
             error = too_large(largest)

@@ -28,7 +28,7 @@ class Transport(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class LineOptions:
     """What a way needs beside its address: a CA file to believe alone, and how long to be patient.
 
     ``authority`` empty: the CAs of the system. ``idle``: seconds without a byte either way.
@@ -38,7 +38,7 @@ class Line:
     idle: float = 60.0
 
 
-Open = Callable[[str, Line], Transport]
+Open = Callable[[str, LineOptions], Transport]
 
 TRANSPORTS: Mapping[str, Open] = {
     "http": http.HttpTransport,
@@ -48,7 +48,7 @@ TRANSPORTS: Mapping[str, Open] = {
 
 
 def transport(
-    uri: str, line: Line = Line(), transports: Mapping[str, Open] = TRANSPORTS
+    uri: str, line: LineOptions = LineOptions(), transports: Mapping[str, Open] = TRANSPORTS
 ) -> Transport:
     """Make the transport for an address, of one of some kinds."""
     scheme = uri.partition("://")[0]

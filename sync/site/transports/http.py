@@ -24,7 +24,7 @@ from sync.protocol import frames
 from sync.protocol.errors import LineError, ProtocolError, TransportError
 
 if TYPE_CHECKING:
-    from sync.site.transports import Line
+    from sync.site.transports import LineOptions
 
 _LARGEST_ANSWER = 8 * 1024 * 1024
 _TIMED_OUT = 504
@@ -38,7 +38,7 @@ _UNSENT = 16 * 1024
 class HttpTransport:
     """Speaks to one registry; keeps its connection open between calls."""
 
-    def __init__(self, url: str, line: Line) -> None:
+    def __init__(self, url: str, line: LineOptions) -> None:
         self._url = url.rstrip("/")
         self._line = line
         self._session = session = requests.Session()

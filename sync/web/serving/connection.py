@@ -12,7 +12,7 @@ import h11
 
 from sync.web.serving import refusals
 from sync.web.serving.context import ServerContext
-from sync.web.serving.refusals import Asked, ServerRefusal
+from sync.web.serving.refusals import RefusedRequest, ServerRefusal
 from sync.web.serving.response_heads import BODILESS, head_of_answer, head_of_refusal
 from sync.web.serving.timeouts import Phase, Timeouts
 from sync.web.serving.wsgi import (
@@ -311,7 +311,7 @@ class Connection(asyncio.BufferedProtocol):
             self._put_away(exchange)
         self._context.table.release(self, self.held)
         self._turn_to(Phase.LINGER)
-        asked = Asked(head.path.decode("latin-1"), head.headers)
+        asked = RefusedRequest(head.path.decode("latin-1"), head.headers)
         media, body = self._context.words(refusal, asked)
         try:
             data = self._http.send(head_of_refusal(refusal, media, len(body))) or b""

@@ -22,14 +22,14 @@ class ServerRefusal:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class RefusedRequest:
     """What is known of a request that is refused: nothing, if its header was not read."""
 
     path: str
     headers: Mapping[str, str]
 
 
-Words = Callable[[ServerRefusal, Asked], tuple[str, bytes]]
+Words = Callable[[ServerRefusal, RefusedRequest], tuple[str, bytes]]
 """Says a refusal in an application's own form: a media type and a body. It may not wait."""
 
 BUSY = ServerRefusal(
@@ -48,6 +48,6 @@ NO_TUNNEL = ServerRefusal(405, "server.tunnel", "This is not a proxy.")
 FAILED = ServerRefusal(500, "server.failed", "Something went wrong on this computer.")
 
 
-def plain(refusal: ServerRefusal, _: Asked) -> tuple[str, bytes]:
+def plain(refusal: ServerRefusal, _: RefusedRequest) -> tuple[str, bytes]:
     """Say it in English, as text."""
     return "text/plain; charset=utf-8", refusal.sentence.encode()

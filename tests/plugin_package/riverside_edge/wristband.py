@@ -8,7 +8,7 @@ from datetime import datetime
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from edge.credentials.evidence import NO_ISSUER, WRONG_SIGNATURE, Evidence, Shown, examined
+from edge.credentials.evidence import NO_ISSUER, WRONG_SIGNATURE, Evidence, ScannedInput, examined
 from edge.credentials.issuing import ED25519, IssuedFormat, Signers
 from edge.credentials.revocation import Lookup
 from edge.credentials.trust import Trust
@@ -37,10 +37,10 @@ def issue(claims: Claims, signers: Signers) -> str:
 class Wristbands:
     name = "x-wristband"
 
-    def recognises(self, shown: Shown) -> bool:
+    def recognises(self, shown: ScannedInput) -> bool:
         return shown.text.startswith(PREFIX)
 
-    def examine(self, shown: Shown, trust: Trust) -> Evidence:
+    def examine(self, shown: ScannedInput, trust: Trust) -> Evidence:
         body, _, signature = shown.text.removeprefix(PREFIX).partition(".")
         return examined(self.name, lambda found: self._check(body, signature, trust, found))
 

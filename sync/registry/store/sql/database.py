@@ -79,7 +79,7 @@ class Database(Protocol):
         ...
 
 
-class Part:
+class StoreComponent:
     """A part of the store, on a database."""
 
     def __init__(self, database: Database) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sync.registry.store.records import Alarm, Code, NodeRecord, SigningRequest
-from sync.registry.store.sql.database import Part
+from sync.registry.store.sql.database import StoreComponent
 
 _NODE = (
     "node, key, facility, name, enrolled_at, heard_at, entries, alarms, state, waiting, software,"
@@ -11,7 +11,7 @@ _NODE = (
 )
 
 
-class Fleet(Part):
+class Fleet(StoreComponent):
     """Knows the nodes."""
 
     def enrol(self, node: str, key: str, facility: str, name: str, now: str) -> None:

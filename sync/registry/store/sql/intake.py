@@ -6,8 +6,8 @@ import msgspec
 
 from sync.protocol.entries import Head, Link, own_epoch
 from sync.protocol.errors import ProtocolError
-from sync.registry.store.records import Accepted, ForkError, GapError, Links, ParentError
-from sync.registry.store.sql.database import Part, Row, Session, marks
+from sync.registry.store.records import BatchResult, ForkError, GapError, Links, ParentError
+from sync.registry.store.sql.database import Row, Session, StoreComponent, marks
 
 _ROW = "node, epoch, number, type, id, hash, content, received_at"
 _PLACE = "WHERE node = ? AND epoch = ? AND number = ?"
@@ -17,14 +17,14 @@ _LONGEST = 200
 """Characters of a type or id that are indexed; the content keeps all of it."""
 
 
-class Intake(Part):
+class Intake(StoreComponent):
     """Takes what nodes deliver.
 
     The node's row is locked first, so two batches of one node come one after the other, whichever
     worker has them; batches of different nodes touch no common row.
     """
 
-    def accept(self, links: Links, now: str) -> Accepted:
+    def accept(self, links: Links, now: str) -> BatchResult:
         """Store a checked batch in one transaction, whatever of it was stored before."""
         rows = [_row(link, content, hash_) for link, content, hash_ in links]
         try:
@@ -80,7 +80,7 @@ def _row(link: Link, content: bytes, hash_: str) -> Row:
     return (link.node, link.epoch, link.number, type_, id_, hash_, content.decode())
 
 
-def _accept(session: Session, links: Links, rows: list[Row], now: str) -> Accepted:
+def _accept(session: Session, links: Links, rows: list[Row], now: str) -> BatchResult:
     first, (last, _, last_hash) = links[0][0], links[-1]
     node, epoch = first.node, first.epoch
     at = _hold(session, node) or now
@@ -106,7 +106,7 @@ def _accept(session: Session, links: Links, rows: list[Row], now: str) -> Accept
         " WHERE node = ? RETURNING entries",
         *(now, now[:13], new, new, new, day, weight, weight, day, node),
     )
-    return Accepted(head=held, new=new, count=count)
+    return BatchResult(head=held, new=new, count=count)
 
 
 def _hold(session: Session, node: str) -> str:

@@ -5,30 +5,30 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from sync.registry.store.records import Letter, Mention, Place, StoredEntry, Unjudged, Verdict
+from sync.registry.store.records import Letter, Mention, PendingStretch, Place, StoredEntry, Verdict
 from sync.registry.store.sql import mailbox
-from sync.registry.store.sql.database import ENTRY, Part, Session
+from sync.registry.store.sql.database import ENTRY, Session, StoreComponent
 
 _AT_ONCE = 1000
 """Places asked for in one statement."""
 _VERDICT = "node, epoch, number, state, id, field, sentence, waits"
 
 
-class Judging(Part):
+class Judging(StoreComponent):
     """Remembers what the national record makes of each entry."""
 
-    def to_judge(self, limit: int) -> list[Unjudged]:
+    def to_judge(self, limit: int) -> list[PendingStretch]:
         """Give stretches that are held but not judged, those that have waited longest first."""
         rows = self._rows(
             "SELECT node, epoch, judged, number FROM head WHERE judged < number"
             " ORDER BY at, node, epoch LIMIT ?",
             limit,
         )
-        return [Unjudged(*row) for row in rows]
+        return [PendingStretch(*row) for row in rows]
 
     def settle(
         self,
-        stretch: Unjudged,
+        stretch: PendingStretch,
         verdicts: Sequence[Verdict],
         mentions: Sequence[Mention],
         letters: Sequence[Letter],
@@ -111,7 +111,7 @@ class Judging(Part):
 
 def _settle(
     session: Session,
-    stretch: Unjudged,
+    stretch: PendingStretch,
     verdicts: Sequence[Verdict],
     mentions: Sequence[Mention],
     letters: Sequence[Letter],

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from sync.registry.store.records import Letter
-from sync.registry.store.sql.database import Part, Session, page
+from sync.registry.store.sql.database import Session, StoreComponent, page
 
 _LETTER = "feed, number, id, kind, body, at"
 
 
-class Mailbox(Part):
+class Mailbox(StoreComponent):
     """Keeps what the nation tells the nodes."""
 
     def post(self, feed: str, kind: str, id_: str, body: str, now: str) -> Letter:

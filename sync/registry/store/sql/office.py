@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from sync.registry.store.records import AuditLine, Operator, Ruling
-from sync.registry.store.sql.database import Part, Session
+from sync.registry.store.sql.database import Session, StoreComponent
 
 
-class Office(Part):
+class Office(StoreComponent):
     """Knows who may use the pages, and what they did."""
 
     def add_operator(self, operator: Operator) -> None:

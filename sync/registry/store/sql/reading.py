@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from sync.registry.store.records import Cursor, Place, StoredEntry
-from sync.registry.store.sql.database import ENTRY, Part, Session, marks, page
+from sync.registry.store.sql.database import ENTRY, Session, StoreComponent, marks, page
 
 _AT_ONCE = 1000
 """Keys or places asked for in one statement."""
@@ -13,7 +13,7 @@ _ANY = 2**53
 _BARE = ENTRY.replace("content", "'' AS content")
 
 
-class Reading(Part):
+class Reading(StoreComponent):
     """Gives out what was delivered."""
 
     def entries(

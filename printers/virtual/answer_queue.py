@@ -8,7 +8,7 @@ from collections import deque
 from printers.virtual.troubles import Troubles
 
 
-class Speech:
+class AnswerQueue:
     """Answers on their way to the line; ``seed`` makes the garbage."""
 
     def __init__(self, troubles: Troubles, seed: int) -> None:

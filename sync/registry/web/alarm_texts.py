@@ -14,7 +14,7 @@ _LATE, _LOST = timedelta(days=1), timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True)
-class Silence:
+class ContactStatus:
     """How long a site has not been heard from: a colour's name, a sign and a word."""
 
     look: str
@@ -31,13 +31,13 @@ class Meaning:
     remedy: str
 
 
-NEVER = Silence("bad", "○", "not heard from yet")
-HEARD = Silence("good", "✓", "heard within a day")
-LATE = Silence("late", "▲", "silent for more than a day")
-LOST = Silence("bad", "⚠", "silent for more than three days")
+NEVER = ContactStatus("bad", "○", "not heard from yet")
+HEARD = ContactStatus("good", "✓", "heard within a day")
+LATE = ContactStatus("late", "▲", "silent for more than a day")
+LOST = ContactStatus("bad", "⚠", "silent for more than three days")
 
 
-def silence(node: NodeRecord, now: datetime) -> Silence:
+def silence(node: NodeRecord, now: datetime) -> ContactStatus:
     """Say how long a site has been silent."""
     if not node.heard_at:
         return NEVER

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.domain.errors import Unavailable
+from edge.services.admission import Asker, Places, Turns
 from edge.services.pictures import Pictures, busy
-from edge.services.turns import Asker, Places, Turns
 
 NURSE, GUEST, OTHER = Asker("10.0.0.9", staff=True), Asker("10.0.0.1"), Asker("10.0.0.2")
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class PersonRecord:
     """A person with everything a schedule asks about."""
 
     person: Person
@@ -24,7 +24,7 @@ class Known:
     observations: Mapping[str, date | None]
 
 
-def people_after(db: Database, after: str, most: int) -> list[Known]:
+def people_after(db: Database, after: str, most: int) -> list[PersonRecord]:
     """Give the people whose id comes after another's, in order of id."""
     people = views.people_after(db, after, most)
     if not people:
@@ -38,7 +38,7 @@ def people_after(db: Database, after: str, most: int) -> list[Known]:
         "SELECT person, code, seen_on FROM observation WHERE person BETWEEN ? AND ?", (first, last)
     ):
         seen.setdefault(person, {})[code] = date.fromisoformat(on)
-    return [Known(one, tuple(doses.get(one.id, ())), seen.get(one.id, {})) for one in people]
+    return [PersonRecord(one, tuple(doses.get(one.id, ())), seen.get(one.id, {})) for one in people]
 
 
 def expected_for(db: Database, person: str) -> tuple[str, str]:

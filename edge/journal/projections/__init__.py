@@ -1,0 +1,68 @@
+"""What can be read from the journal: each type of entry, and the rows it leaves behind.
+
+The live path and ``journal rebuild`` go through the same function, so the tables are what the
+journal says and nothing else. Types this version does not know leave no rows: they came from
+newer software, stay in the journal, and count when that software rebuilds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from edge.journal.entry import Entry
+from edge.journal.projections.catalogue import campaign_applied, catalogue_recorded
+from edge.journal.projections.certificates import certificate_issued, certificate_revoked
+from edge.journal.projections.doses import dose_corrected, dose_recorded, stock_received
+from edge.journal.projections.people import (
+    observation_recorded,
+    person_arrived,
+    person_corrected,
+    person_left,
+    person_registered,
+)
+from edge.journal.projections.staff import pin_set
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+
+TABLES: Mapping[str, str] = {
+    "catalogue": "kind, code",
+    "person": "id",
+    "person_word": "word, person",
+    "dose": "id",
+    "certificate": "id",
+    "credential": "certificate, format",
+    "revocation": "key",
+    "stock": "vaccine, lot",
+    "queue": "person",
+    "pin": "staff",
+    "observation": "person, code",
+}
+"""Every projected table, with the columns that order it."""
+
+
+def project(db: Database, entry: Entry) -> None:
+    """Bring the tables up to date with one entry."""
+    make = _PROJECTIONS.get(entry.type)
+    if make is not None:
+        make(db, entry)
+
+
+_PROJECTIONS: Mapping[str, Callable[[Database, Entry], None]] = {
+    "CampaignApplied": campaign_applied,
+    "CatalogueRecorded": catalogue_recorded,
+    "PersonRegistered": person_registered,
+    "PersonArrived": person_arrived,
+    "PersonLeft": person_left,
+    "DoseGiven": dose_recorded,
+    "DoseReported": dose_recorded,
+    "CertificateIssued": certificate_issued,
+    "CertificateRevoked": certificate_revoked,
+    "PersonCorrected": person_corrected,
+    "DoseCorrected": dose_corrected,
+    "StockReceived": stock_received,
+    "ObservationRecorded": observation_recorded,
+    "PinSet": pin_set,
+}

@@ -1,0 +1,84 @@
+"""Rows of doses, and of the stock they are taken from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from edge.journal.entry import Entry
+from edge.journal.projections.columns import change_columns, compact_json
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+
+def dose_recorded(db: Database, entry: Entry) -> None:
+    """Add a dose; one given here leaves the queue and the stock."""
+    body, reported = entry.body, entry.type == "DoseReported"
+    db.execute(
+        "INSERT INTO dose (id, person, programme, vaccine, number, total, lot, expiry, given_on,"
+        " given_at, clock, facility, vaccinator, reported, effective_until, next_due, overrides,"
+        " evidence, position)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            entry.id,
+            body["person"],
+            body["programme"],
+            body["vaccine"],
+            body["number"],
+            body["total"],
+            body["lot"],
+            body.get("expiry"),
+            body["on"],
+            entry.document["at"],
+            entry.document["clock"],
+            body["facility"],
+            body["vaccinator"],
+            int(reported),
+            body.get("effectiveUntil"),
+            body.get("nextDue"),
+            compact_json(body.get("overrides", [])),
+            compact_json(body["evidence"]) if "evidence" in body else "",
+            entry.position,
+        ),
+    )
+    if reported:
+        return
+    db.execute("DELETE FROM queue WHERE person = ?", (body["person"],))
+    db.execute(
+        "UPDATE stock SET given = given + 1 WHERE vaccine = ? AND lot = ?",
+        (body["vaccine"], body["lot"]),
+    )
+
+
+def dose_corrected(db: Database, entry: Entry) -> None:
+    """Change what is said of a dose, and which lot it was taken from."""
+    columns = {
+        "lot": "lot",
+        "expiry": "expiry",
+        "on": "given_on",
+        "vaccinator": "vaccinator",
+        "effectiveUntil": "effective_until",
+        "nextDue": "next_due",
+    }
+    dose, changes = entry.body["dose"], entry.body["changes"]
+    vaccine, old, reported = db.execute(
+        "SELECT vaccine, lot, reported FROM dose WHERE id = ?", (dose,)
+    ).fetchone()
+    change_columns(db, "dose", dose, columns, changes)
+    if reported:
+        return
+    for lot, step in ((old, -1), (changes.get("lot", old), 1)):
+        db.execute(
+            "UPDATE stock SET given = given + ? WHERE vaccine = ? AND lot = ?", (step, vaccine, lot)
+        )
+
+
+def stock_received(db: Database, entry: Entry) -> None:
+    """Add a delivery to its lot."""
+    body = entry.body
+    db.execute(
+        "INSERT INTO stock (vaccine, lot, expiry, received, given) VALUES (?, ?, ?, ?, 0)"
+        " ON CONFLICT (vaccine, lot) DO UPDATE SET"
+        " received = received + excluded.received, expiry = excluded.expiry",
+        (body["vaccine"], body["lot"], body["expiry"], body["quantity"]),
+    )

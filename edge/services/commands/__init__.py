@@ -1,0 +1,75 @@
+"""What the tablet and the command line may ask for: each request's type is also its validation."""
+
+from __future__ import annotations
+
+import msgspec
+
+from edge.services.commands.base import Override, Text
+from edge.services.commands.doses import CorrectDose, GiveDose, ReceiveStock, ReportDoses
+from edge.services.commands.paper import (
+    IssueCertificate,
+    MovePrint,
+    PrintCopy,
+    PrintSlip,
+    RevokeCertificate,
+    SettlePrint,
+)
+from edge.services.commands.people import (
+    AddressInput,
+    Arrive,
+    CorrectPerson,
+    Leave,
+    RecordObservation,
+    RegisterPerson,
+    SettleDifference,
+)
+
+__all__ = [
+    "AddressInput",
+    "Arrive",
+    "Command",
+    "CorrectDose",
+    "CorrectPerson",
+    "GiveDose",
+    "IssueCertificate",
+    "Leave",
+    "MovePrint",
+    "Override",
+    "PrintCopy",
+    "PrintSlip",
+    "ReceiveStock",
+    "RecordObservation",
+    "RegisterPerson",
+    "ReportDoses",
+    "RevokeCertificate",
+    "SettleDifference",
+    "SettlePrint",
+    "Text",
+    "command_document",
+]
+
+
+Command = (
+    RegisterPerson
+    | Arrive
+    | Leave
+    | GiveDose
+    | IssueCertificate
+    | ReceiveStock
+    | PrintCopy
+    | PrintSlip
+    | SettlePrint
+    | MovePrint
+    | CorrectPerson
+    | CorrectDose
+    | ReportDoses
+    | RevokeCertificate
+    | RecordObservation
+    | SettleDifference
+)
+
+
+def command_document(command: Command) -> dict[str, object]:
+    """Give a command as a JSON object, dates as text: what its digest is taken of."""
+    document: dict[str, object] = msgspec.to_builtins(command)
+    return document

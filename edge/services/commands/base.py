@@ -1,0 +1,37 @@
+"""What all requests are made of."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+Text = Annotated[str, Meta(max_length=200)]
+
+
+Year = Annotated[int, Meta(ge=0, le=9999)]
+
+
+Count = Annotated[int, Meta(ge=1, le=2**53 - 1)]
+
+
+Code = Annotated[str, Meta(min_length=1, max_length=64)]
+
+
+Reason = Annotated[str, Meta(min_length=3, max_length=200)]
+
+
+class CommandStruct(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
+    """Fields are camelCase on the wire; unknown ones are refused, so that no typo is ignored."""
+
+
+class Override(CommandStruct, frozen=True):
+    """A supervisor's decision to give a dose against a rule: who, and why.
+
+    ``supervisor`` and ``pin`` may be empty when a supervisor is signed in. The PIN is checked at
+    the web application and goes no further.
+    """
+
+    reason: Annotated[str, Meta(min_length=3, max_length=200)]
+    supervisor: Text = ""
+    pin: Annotated[str, Meta(max_length=32)] = ""

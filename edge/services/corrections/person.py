@@ -1,0 +1,85 @@
+"""What is recorded of a person is put right."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import msgspec
+
+from edge.domain.errors import Refusal
+from edge.domain.people import Address, Person, check_person
+from edge.domain.scheduled import subject_of
+from edge.journal import views
+from edge.journal.unit import Unit
+from edge.services.commands import CorrectPerson
+from edge.services.corrections.guards import check_clock, nothing_changed
+from edge.services.corrections.renewal import renew
+from edge.services.doses.judging import agreed
+from edge.services.lookups import known_person
+from edge.services.people.demographics import list_differences
+from edge.services.people.register_person import person_body
+from edge.services.request import Request
+from edge.services.site import Site
+
+
+def correct_person(unit: Unit, request: Request[CorrectPerson], site: Site) -> None:
+    """Write ``PersonCorrected``, and renew every certificate this site gave the person."""
+    command = request.command
+    check_clock(unit)
+    before = known_person(unit, command.person)
+    given = {
+        name: value
+        for name, value in msgspec.structs.asdict(command).items()
+        if name not in ("person", "reason", "override", "printer") and value is not None
+    }
+    if "name" in given:
+        given["name"] = " ".join(given["name"].split())
+    if command.address is not None:
+        given["address"] = Address(**msgspec.structs.asdict(command.address))
+    # whoever gives one of the two says that the other is not what was meant
+    for one, other in (("birth_date", "birth_year"), ("birth_year", "birth_date")):
+        if one in given:
+            given.setdefault(other, None)
+    after = replace(before, **given)
+    check_person(after, site.clock.today())
+    known = views.person_by_identity(unit.db, after.identity)
+    if known is not None and known.id != after.id:
+        raise Refusal(
+            "person.already-registered",
+            "Somebody with this identity number is already registered.",
+            hint="Search for the number and open that person.",
+            field="identity",
+        )
+    old, new = person_body(before), person_body(after)
+    changes = {key: new.get(key) for key in {*old, *new} if old.get(key) != new.get(key)}
+    if not changes:
+        raise nothing_changed()
+    _check_birth(unit, before, after)
+    told = {}
+    if changes.keys() & {"birthDate", "birthYear", "gender"}:
+        told = agreed(unit, request, site, before, after)
+    unit.append(
+        "PersonCorrected",
+        {"person": before.id, "changes": changes, "reason": command.reason, **told},
+        id_=request.id,
+        by=request.actor.code,
+        command=request.digest,
+    )
+    list_differences(unit, before.id)
+    for certificate in views.certificates_of(unit.db, before.id):
+        if not certificate.revoked_at:
+            renew(unit, request, site, certificate)
+
+
+def _check_birth(unit: Unit, before: Person, after: Person) -> None:
+    """Refuse a birth after a dose that is on record."""
+    first = min((one.on for one in views.history(unit.db, before.id)), default=None)
+    if first is None or first >= subject_of(after).born or first < subject_of(before).born:
+        return
+    raise Refusal(
+        "person.born-after-dose",
+        "A dose of {on} is recorded: the birth cannot be later.",
+        hint="Check the date of birth, or correct the dose first.",
+        field="birthDate",
+        on=first,
+    )

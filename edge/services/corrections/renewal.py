@@ -1,0 +1,72 @@
+"""A certificate that says something untrue is revoked, and another one signed in its place."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from edge.domain.errors import Conflict
+from edge.journal import views
+from edge.journal.unit import Unit
+from edge.services.certificates.issue import certificate_number, sign_certificate
+from edge.services.commands import CorrectDose, CorrectPerson, RevokeCertificate
+from edge.services.lookups import known_certificate
+from edge.services.request import Request
+from edge.services.site import Site
+
+
+def renew(
+    unit: Unit,
+    request: Request[CorrectPerson] | Request[CorrectDose],
+    site: Site,
+    old: views.IssuedCertificate,
+) -> None:
+    """Revoke a certificate and sign the one that replaces it."""
+    record = views.recorded(unit.db, old.dose)
+    if record is None:
+        return
+    place = unit.tip.link()
+    number = certificate_number(place)
+    unit.append(
+        "CertificateRevoked",
+        {**revocation_body(old, request.command.reason, site), "replacedBy": number},
+        id_=site.ids.new(),
+        by=request.actor.code,
+        cause=request.id,
+    )
+    sign_certificate(
+        unit,
+        site,
+        place=place,
+        person=record.person,
+        dose=record.dose,
+        effective_until=record.effective_until,
+        by=request.actor.code,
+        id_=site.ids.new(),
+        cause=request.id,
+        printer=request.command.printer,
+        replaces=old.id,
+    )
+
+
+def revocation_body(
+    certificate: views.IssuedCertificate, reason: str, site: Site
+) -> dict[str, Any]:
+    """Give what revokes a certificate, and what it is known by to others."""
+    names = site.certifier.revocation(certificate.credentials)
+    return {"certificate": certificate.id, "reason": reason, **names}
+
+
+def revoke_certificate(unit: Unit, request: Request[RevokeCertificate], site: Site) -> None:
+    """Write ``CertificateRevoked`` without a new one: what was certified did not happen so."""
+    certificate = known_certificate(unit, request.command.certificate)
+    if certificate.revoked_at:
+        raise Conflict(
+            "certificate.revoked", "This certificate is revoked already.", field="certificate"
+        )
+    unit.append(
+        "CertificateRevoked",
+        revocation_body(certificate, request.command.reason, site),
+        id_=request.id,
+        by=request.actor.code,
+        command=request.digest,
+    )
