@@ -19,11 +19,14 @@ def plain_digits(text: str) -> str:
 
 def is_phone(text: str) -> bool:
     """Say whether a text is a telephone number: digits, and what people write between them."""
-    rest = {one for one in text.strip() if unicodedata.category(one) != "Nd"}
-    plus = text.strip()[:1] in ("+", "\uff0b")
-    body = text.strip()[1:] if plus else text.strip()
+    body = text.strip()[1:] if is_international(text) else text.strip()
     rest = {one for one in body if unicodedata.category(one) != "Nd"}
     return rest <= _WRITTEN_BETWEEN and SHORTEST <= len(plain_digits(text)) <= LONGEST
+
+
+def is_international(text: str) -> bool:
+    """Say whether a number is written with a plus."""
+    return text.strip()[:1] in ("+", "\uff0b")
 
 
 @lru_cache(maxsize=1024)
@@ -36,7 +39,7 @@ def national_number(text: str, region: str) -> str:
     import phonenumbers
 
     digits = plain_digits(text)
-    international = text.strip()[:1] in ("+", "\uff0b")
+    international = is_international(text)
     known = region if region in phonenumbers.SUPPORTED_REGIONS else None
     attempts = [f"+{digits}"] if international else [digits]
     if not international and digits.startswith("00"):
@@ -49,6 +52,25 @@ def national_number(text: str, region: str) -> str:
         if attempt[0] == "+" or phonenumbers.is_possible_number(found):
             return str(phonenumbers.national_significant_number(found))
     return digits.lstrip("0") or digits
+
+
+def beginnings(text: str, region: str) -> list[str]:
+    """Give the digits with which a number may begin on record, by the beginning that was typed.
+
+    With and without the country's code and what is dialled before a national number.
+    """
+    import phonenumbers
+
+    digits = plain_digits(text)
+    bare = digits.removeprefix("00") if digits.startswith("00") else digits
+    found = [digits, bare]
+    if region in phonenumbers.SUPPORTED_REGIONS:
+        metadata = phonenumbers.PhoneMetadata.metadata_for_region(region)
+        code, trunk = str(metadata.country_code), metadata.national_prefix or ""
+        abroad = bare.startswith(code) and (is_international(text) or bare != digits)
+        national = bare.removeprefix(code) if abroad else bare.removeprefix(trunk)
+        found += [national, f"{trunk}{national}", f"{code}{national}"] if national else []
+    return list(dict.fromkeys(one for one in found if one))
 
 
 def same_phone(one: str, other: str) -> bool:

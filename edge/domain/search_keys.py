@@ -21,15 +21,18 @@ identity or telephone number; such a number from its end, so that its last digit
 SIGNS = "".join((OTHER_NAME, PLACE, NUMBER, NUMBER_END, BIRTH, "-"))
 TEXTS = (NAME, OTHER_NAME, PLACE)
 _LONGEST = 60
+SHORT = 4
+"""Letters of a word that is also looked for together with the next one, near misses too."""
 _PLACES = ("addressLine1", "addressLine2", "district", "state", "pincode")
 
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """How a person is filed: ``name`` to order by, and the keys."""
+    """How a person is filed: ``name`` to order by, the keys, and the words of names and places."""
 
     name: str
     keys: tuple[str, ...]
+    words: tuple[str, ...]
 
     @property
     def text(self) -> str:
@@ -39,25 +42,19 @@ class Filed:
 
 def filed(person: Person, others: tuple[str, ...] = (), phones: tuple[str, ...] = ()) -> Filed:
     """Say how a person is filed; ``others`` are names and ``phones`` numbers of those with them."""
-    found = [
-        *_text_keys(NAME, person.name),
-        *(key for name in others for key in _text_keys(OTHER_NAME, name)),
-        *(
-            key
-            for field in _PLACES
-            for key in _text_keys(PLACE, getattr(person.address, field))
-        ),
-        *_numbers(person, phones),
-        *births(person),
+    texts = [
+        (NAME, person.name),
+        *((OTHER_NAME, name) for name in others),
+        *((PLACE, getattr(person.address, field)) for field in _PLACES),
     ]
-    keys = dict.fromkeys(key[:_LONGEST] for key in found)
-    return Filed(" ".join(word.whole for word in folded_words(person.name)), tuple(keys))
-
-
-def name_words(filed_text: str) -> list[str]:
-    """Give the words of names and places in the text of somebody's keys, without their signs."""
-    words = (key.lstrip(OTHER_NAME + PLACE) for key in filed_text.split())
-    return [word for word in words if word and word[0] not in SIGNS and not has_digit(word)]
+    found = [key for sign, text in texts for key in _text_keys(sign, text)]
+    found += [*_numbers(person, phones), *births(person)]
+    words = [word for _, text in texts for word in _spellings(text)]
+    return Filed(
+        " ".join(word.whole for word in folded_words(person.name)),
+        tuple(dict.fromkeys(key[:_LONGEST] for key in found)),
+        tuple(dict.fromkeys(word[:_LONGEST] for word in words)),
+    )
 
 
 def has_digit(word: str) -> bool:
@@ -76,6 +73,16 @@ def births(person: Person) -> Iterator[str]:
         yield f"{BIRTH}{person.birth_date.isoformat()}"
     elif person.birth_year is not None:
         yield f"{BIRTH}{person.birth_year:04}"
+
+
+def _spellings(text: str) -> Iterator[str]:
+    """Give the words that near misses are looked for among; a short one also with the next."""
+    words = folded_words(text)
+    for place, word in enumerate(words):
+        pieces = [word.whole, *word.parts]
+        if len(word.whole) <= SHORT and place + 1 < len(words):
+            pieces.append(word.whole + words[place + 1].whole)
+        yield from (piece for piece in pieces if len(piece) > 1 and not has_digit(piece))
 
 
 def _text_keys(sign: str, text: str) -> Iterator[str]:
@@ -101,3 +108,6 @@ def _numbers(person: Person, phones: tuple[str, ...]) -> Iterator[str]:
         if digits:
             yield NUMBER + digits
             yield NUMBER_END + digits[::-1]
+    email = alphanumeric(person.email)
+    if email:
+        yield NUMBER + email

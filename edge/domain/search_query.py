@@ -13,7 +13,7 @@ from datetime import date
 from edge.domain.names.folding import folded_words, second_spelling, servants
 from edge.domain.names.rules import ARABIC_ARTICLE, PARTICLES
 from edge.domain.names.sounds import latin
-from edge.domain.phones import national_number, plain_digits
+from edge.domain.phones import SHORTEST, beginnings, national_number, plain_digits
 from edge.domain.search_keys import (
     BIRTH,
     NAME,
@@ -21,11 +21,12 @@ from edge.domain.search_keys import (
     NUMBER_END,
     OTHER_NAME,
     PLACE,
+    SHORT,
     TEXTS,
     alphanumeric,
     has_digit,
 )
-from edge.domain.typed_dates import typed_date
+from edge.domain.typed_dates import TypedDate, typed_date
 
 MOST_WORDS = 8
 """Of a query; what follows is left out."""
@@ -34,6 +35,9 @@ EXACT, BEGUN, OTHER, LATIN, LOOSE = 0, 2, 3, 4, 6
 Latin letters, without a particle."""
 NEAR = 10
 """From here on: near misses, by their distance."""
+_CODE = 6
+"""Letters, without a digit, that may be a code."""
+_LOOKS_LIKE = str.maketrans("oil", "011")
 _END = 3
 """Digits at the end of a number that are enough to look for it."""
 
@@ -82,11 +86,22 @@ def read_query(text: str, today: date, region: str = "") -> Query:
         ways.append((number,))
     dated = typed_date(text, today, region)
     if dated is not None:
-        born = Term(tuple(_birth_keys(dated.days)))
+        born = Term(tuple(_birth_keys(dated)))
         ways.extend((*way, born) for way in (_as_words(dated.rest) or [()]))
     ways.extend(_as_words(text))
     words = tuple(word.whole for word in folded_words(text))
     return Query(tuple(dict.fromkeys(way for way in ways if way)), words)
+
+
+def without_one(query: Query) -> Query:
+    """Leave out any one of the words, where two or more are left to go by."""
+    ways = [
+        way[:place] + way[place + 1 :]
+        for way in query.ways[:1]
+        if len(way) > 2
+        for place in range(len(way))
+    ]
+    return Query(tuple(ways), query.words)
 
 
 def nearer(query: Query, near: Mapping[str, Sequence[tuple[str, int]]]) -> Query:
@@ -152,6 +167,9 @@ def _as_words(text: str) -> list[Way]:
     for spelt in _spelt(text, wholes):
         ways.append(tuple(_term(word, EXACT) for word in spelt))
     for joined in _joined(wholes):
+        ways.append(tuple(_term(word, EXACT, near=word in wholes) for word in joined))
+    for short in (place for place, word in enumerate(wholes[:-1]) if len(word) <= SHORT):
+        joined = [*wholes[:short], "".join(wholes[short : short + 2]), *wholes[short + 2 :]]
         ways.append(tuple(_term(word, EXACT) for word in joined))
     stems = list(servants(words))
     if stems:
@@ -162,10 +180,18 @@ def _as_words(text: str) -> list[Way]:
     for fewer in (told, bare):
         if fewer != wholes and fewer and all(fewer):
             ways.append(tuple(_term(word, LOOSE) for word in fewer))
-    if any(has_digit(whole) for whole in wholes):
-        whole = alphanumeric(text.rsplit(":", 1)[-1])
-        ways.append((Term((*_number_keys(whole),)),))
+    numbers = [key for one in _as_codes(text) for key in _number_keys(one)]
+    if numbers:
+        ways.append((Term(tuple(numbers)),))
     return ways
+
+
+def _as_codes(text: str) -> Iterator[str]:
+    """Give a text as a code in one piece, also with the letters that codes do not have (o for 0)."""
+    whole = alphanumeric(text.rsplit(":", 1)[-1])
+    if whole.isascii() and whole.isalnum() and (has_digit(whole) or len(whole) >= _CODE):
+        yield whole
+        yield whole.translate(_LOOKS_LIKE)
 
 
 def _spelt(text: str, wholes: list[str]) -> Iterator[list[str]]:
@@ -206,7 +232,7 @@ def _without_servants(pieces: list[str], stems: list[str]) -> list[str]:
     return rest
 
 
-def _term(word: str, far: int) -> Term:
+def _term(word: str, far: int, *, near: bool = True) -> Term:
     if word.isdecimal():
         return Term((*_number_keys(word), Key(PLACE + word, begun=True, far=far + OTHER)))
     keys = []
@@ -217,7 +243,7 @@ def _term(word: str, far: int) -> Term:
         keys += [Key(sign + in_latin, True, far + LATIN + BEGUN) for sign in TEXTS]
     if has_digit(word):
         keys += _number_keys(word)
-    return Term(tuple(keys), "" if has_digit(word) else word)
+    return Term(tuple(keys), word if near and not has_digit(word) else "")
 
 
 def _number_keys(number: str) -> Iterator[Key]:
@@ -231,36 +257,23 @@ def _number_keys(number: str) -> Iterator[Key]:
         yield Key(BIRTH + number, True, BEGUN)
 
 
-def _birth_keys(days: Sequence[date]) -> Iterator[Key]:
-    for place, day in enumerate(days):
+def _birth_keys(dated: TypedDate) -> Iterator[Key]:
+    for place, day in enumerate(dated.days):
         yield Key(BIRTH + day.isoformat(), False, min(place, 2))
-    for day in days:
+    for day in dated.days:
         yield Key(f"{BIRTH}{day.year:04}", False, OTHER)
+    if dated.month:
+        yield Key(BIRTH + dated.month, True, EXACT)
 
 
 def _as_number(text: str, region: str) -> Term | None:
     """Read a text as a telephone or identity number with whatever is written between digits."""
-    stripped = text.strip()
-    digits = plain_digits(stripped)
-    letters = [one for one in stripped if one.isalpha()]
-    if not digits or letters:
+    digits = plain_digits(text)
+    if not digits or any(one.isalpha() for one in text):
         return None
     keys = list(_number_keys(digits))
-    bare = digits.removeprefix("00") if digits.startswith("00") else digits.removeprefix("0")
-    if bare and bare != digits:
-        keys.append(Key(NUMBER + bare, True, BEGUN))
-    national = national_number(stripped, region)
-    if len(national) >= 6:
+    keys += [Key(NUMBER + begin, True, BEGUN) for begin in beginnings(text, region)]
+    national = national_number(text, region)
+    if len(national) >= SHORTEST:
         keys.append(Key(NUMBER_END + national[::-1], True, EXACT))
-        keys.append(Key(NUMBER + national, True, BEGUN))
-    elif bare and region:
-        keys.extend(Key(f"{NUMBER}{code}{bare}", True, OTHER) for code in _country_code(region))
-    return Term(tuple(keys))
-
-
-def _country_code(region: str) -> Iterator[str]:
-    import phonenumbers
-
-    code = phonenumbers.country_code_for_region(region)
-    if code:
-        yield str(code)
+    return Term(tuple(dict.fromkeys(keys)))

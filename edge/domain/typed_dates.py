@@ -15,6 +15,9 @@ _MONTH_LANGUAGES = (
 ).split()
 _BETWEEN = r"(?:st|nd|rd|th)?(?:\s|[./,\-年월년月]|\bde\b|\bof\b)+"
 _PARTS = re.compile(rf"(m?\d{{1,4}}){_BETWEEN}(m?\d{{1,2}}){_BETWEEN}(\d{{1,4}})\s*[日일]?")
+_MONTH_AND_YEAR = re.compile(
+    rf"(?<!\d)(?:(m?\d{{1,2}}){_BETWEEN}(\d{{4}})|(\d{{4}}){_BETWEEN}(m?\d{{1,2}}))(?!\d)"
+)
 _RUN = re.compile(r"(?<!\d)(\d{4})(\d{2})(\d{2})(?!\d)")
 _THAI, _JALALI = 543, (1200, 1500)
 _ETHIOPIAN_REGIONS = ("ET", "ER")
@@ -22,10 +25,14 @@ _ETHIOPIAN_REGIONS = ("ET", "ER")
 
 @dataclass(frozen=True, slots=True)
 class TypedDate:
-    """The days that were perhaps meant, likeliest first, and the text without the date."""
+    """The days that were perhaps meant, likeliest first, and the text without the date.
+
+    ``month`` is a month of a year in place of days: ``2019-03``.
+    """
 
     days: tuple[date, ...]
     rest: str
+    month: str = ""
 
 
 def typed_date(text: str, today: date, region: str = "") -> TypedDate | None:
@@ -45,7 +52,15 @@ def typed_date(text: str, today: date, region: str = "") -> TypedDate | None:
         if days:
             rest = f"{plain[: found.start()]} {plain[found.end() :]}"
             return TypedDate(tuple(dict.fromkeys(days)), rest.strip())
-    return None
+    month = _MONTH_AND_YEAR.search(plain)
+    if month is None:
+        return None
+    number = int((month[1] or month[4]).lstrip("m"))
+    year = int(month[2] or month[3])
+    if not (1 <= number <= 12 and today.year - 130 <= year <= today.year):
+        return None
+    rest = f"{plain[: month.start()]} {plain[month.end() :]}"
+    return TypedDate((), rest.strip(), f"{year:04}-{number:02}")
 
 
 def _orders(first: str, second: str, third: str, today: date) -> Iterator[tuple[int, int, int]]:
@@ -115,6 +130,8 @@ def _in_ascii_digits(text: str) -> str:
 
 
 def _with_month_numbers(text: str) -> str:
+    if not any(one.isdigit() for one in text) or not any(one.isalpha() for one in text):
+        return text
     names = _month_names()
     words = re.split(r"([\s./,\-]+)", text.casefold())
     if not any(word in names for word in words):

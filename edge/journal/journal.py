@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from edge.journal import database
+from edge.journal.maintenance import rebuild_if_needed
 from edge.journal.schema import migrate
 from edge.journal.unit import Stamp, Tip
 from edge.journal.writer import T, Work, Writer
@@ -80,6 +81,7 @@ class Journal:
     ) -> None:
         db = connect(path, key)
         migrate(db, stamp().at)
+        rebuild_if_needed(db)
         self._readers = Readers(path, key)
         self._writer = Writer(db, last_tip(db, node, epoch), stamp, die)
 

@@ -169,5 +169,4 @@ def _letters() -> dict[int, str]:
 
 @cache
 def _second_spellings() -> dict[int, str]:
-    single = {k: v for k, v in SECOND_SPELLINGS.items() if len(k) == 1}
-    return str.maketrans(single)
+    return str.maketrans(dict(SECOND_SPELLINGS))

@@ -129,7 +129,7 @@ Source: S. Tefera Abate and W. Menzel, normalisation of Amharic text (LREC 2007)
 
 SECOND_SPELLINGS: Mapping[str, str] = {
     **{"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "ñ": "ny", "ç": "ch"},
-    **{"ṣ": "sh", "ş": "sh", "š": "sh", "č": "ch", "ž": "zh", "ć": "ch", "ğ": "gh", "x̌": "kh"},
+    **{"ṣ": "sh", "ş": "sh", "š": "sh", "č": "ch", "ž": "zh", "ć": "ch", "ğ": "gh", "đ": "dj"},
 }
 """How a letter with its mark is written where there is none: a second way to be found.
 

@@ -32,6 +32,7 @@ FIRST: tuple[tuple[re.Pattern[str], str], ...] = (
 """Before a script is written in Latin letters letter by letter (anyascii): what that gets wrong."""
 
 CLASSES: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile("ch(?=[lr])"), "k"),  # Christine, Chloe
     # several letters that are one sound: English, French, German, Italian, Slavic, Vietnamese
     (re.compile("t?sch|shch|tch|tsh|tzs?|dzh|[cs]z|zh|ch|sh|ts|dj|dz|zs"), "s"),
     (re.compile("ph"), "f"),

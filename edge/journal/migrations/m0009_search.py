@@ -1,9 +1,9 @@
-"""Step 9: people are found by an index of keys; made again from the journal (:mod:`.search`).
+"""Step 9: people are found by an index of keys; which is made from the journal.
 
 ``person_search`` says under what each person is filed, and is projected like the rest;
 ``person_index`` is full-text search over it, with no text of its own. ``place`` is the position of
 the person's registration. ``spelling`` has every word that was ever filed, to find near misses by:
-in Latin letters, its end, its sound.
+in Latin letters, from its end, its middle, its sound. The setting ``rebuild`` has the tables made again on opening.
 """
 
 SQL = """\
@@ -18,13 +18,16 @@ CREATE VIRTUAL TABLE person_index USING fts5 (
     prefix = '1 2', tokenize = "ascii tokenchars '%.#<@-'"
 );
 CREATE TABLE spelling (
-    word  TEXT PRIMARY KEY,
-    latin TEXT NOT NULL,
-    tail  TEXT NOT NULL,
-    sound TEXT NOT NULL
+    word     TEXT PRIMARY KEY,
+    latin    TEXT NOT NULL,
+    backward TEXT NOT NULL,
+    middle   TEXT NOT NULL,
+    sound    TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX spelling_latin ON spelling (latin);
-CREATE INDEX spelling_tail ON spelling (tail);
-CREATE INDEX spelling_sound ON spelling (sound);
-CREATE UNIQUE INDEX person_position ON person (position);
+CREATE INDEX spelling_latin ON spelling (latin, sound);
+CREATE INDEX spelling_backward ON spelling (backward, latin, sound);
+CREATE INDEX spelling_middle ON spelling (middle, latin, sound);
+CREATE INDEX spelling_sound ON spelling (sound, latin);
+CREATE INDEX person_position ON person (position);
+INSERT OR REPLACE INTO setting (name, value) VALUES ('rebuild', 'needed');
 """

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 TABLES: Mapping[str, str] = {
     "catalogue": "kind, code",
     "person": "id",
-    "person_word": "word, person",
+    "person_search": "place",
+    "spelling": "word",
     "dose": "id",
     "certificate": "id",
     "credential": "certificate, format",

@@ -7,16 +7,16 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from edge.domain.people import Address, Person
-from edge.domain.search import search_words
 from edge.journal.entry import Entry
 from edge.journal.projections.columns import change_columns, compact_json
+from edge.journal.projections.search import file_person, file_person_again
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
 
 def person_registered(db: Database, entry: Entry) -> None:
-    """Add somebody, with the words they are found by."""
+    """Add somebody, with the keys they are found by."""
     body = entry.body
     person = person_from(body["person"])
     db.execute(
@@ -41,12 +41,11 @@ def person_registered(db: Database, entry: Entry) -> None:
             entry.position,
         ),
     )
-    for word in sorted(search_words(person)):
-        db.execute("INSERT INTO person_word (word, person) VALUES (?, ?)", (word, person.id))
+    file_person(db, person, entry.position)
 
 
 def person_corrected(db: Database, entry: Entry) -> None:
-    """Change what is said of somebody, and the words they are found by."""
+    """Change what is said of somebody, and the keys they are found by."""
     columns = {
         "name": "name",
         "gender": "gender",
@@ -65,17 +64,7 @@ def person_corrected(db: Database, entry: Entry) -> None:
         if field in changes:
             changes[field] = changes[field] or ""
     change_columns(db, "person", person, columns, changes)
-    row = db.execute(
-        "SELECT id, code, name, gender, birth_date, birth_year, identity, phone FROM person"
-        " WHERE id = ?",
-        (person,),
-    ).fetchone()
-    names = ("id", "code", "name", "gender", "birthDate", "birthYear", "identity", "phone")
-    known = dict(zip(names, row, strict=True))
-    db.execute("DELETE FROM person_word WHERE person = ?", (person,))
-    words = search_words(person_from({key: value for key, value in known.items() if value}))
-    for word in sorted(words):
-        db.execute("INSERT INTO person_word (word, person) VALUES (?, ?)", (word, person))
+    file_person_again(db, person)
 
 
 def person_arrived(db: Database, entry: Entry) -> None:

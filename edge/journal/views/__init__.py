@@ -16,18 +16,18 @@ from edge.journal.views.doses import (
     recorded_on,
 )
 from edge.journal.views.people import (
-    find_people,
     observations,
     people_after,
     person,
     person_by_code,
     person_by_identity,
-    same_name_and_year,
 )
 from edge.journal.views.queue import QueueRow, queue
+from edge.journal.views.search import Found, find_people, search_people
 from edge.journal.views.stock import lot, lots
 
 __all__ = [
+    "Found",
     "DoseRecord",
     "IssuedCertificate",
     "QueueRow",
@@ -49,5 +49,5 @@ __all__ = [
     "queue",
     "recorded",
     "recorded_on",
-    "same_name_and_year",
+    "search_people",
 ]

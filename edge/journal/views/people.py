@@ -7,7 +7,6 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from edge.domain.people import Address, Person
-from edge.domain.search import folded
 from edge.journal.views.columns import day_of
 
 if TYPE_CHECKING:
@@ -37,46 +36,6 @@ def person_by_identity(db: Database, identity: str) -> Person | None:
         (identity,),
     ).fetchone()
     return person_of(row) if row else None
-
-
-def find_people(db: Database, text: str, limit: int = 20) -> list[Person]:
-    """Find the people every word of the text fits, as the beginning of a word they are filed under.
-
-    A number with spaces or dashes, such as a phone number, is also tried in one piece.
-    """
-    words = folded(text)[:6]
-    digits = "".join(character for character in text if character.isdigit())
-    attempts = [words]
-    if digits and not set(text) - set("0123456789 +-()./"):
-        attempts.append([digits])
-    if text.strip() and text.strip().casefold() not in words:
-        attempts.append([text.strip().casefold()])
-    found: dict[str, Person] = {}
-    for attempt in attempts:
-        if not attempt:
-            continue
-        clauses = " INTERSECT ".join(
-            "SELECT person FROM person_word WHERE word >= ? AND word < ?" for _ in attempt
-        )
-        bounds = [bound for word in attempt for bound in (word, word + "\U0010ffff")]
-        for row in db.execute(
-            f"SELECT {PERSON_COLUMNS} FROM person WHERE id IN ({clauses})"  # noqa: S608
-            " ORDER BY name, id LIMIT ?",
-            (*bounds, limit),
-        ):
-            found.setdefault(row[0], person_of(row))
-    return list(found.values())[:limit]
-
-
-def same_name_and_year(db: Database, candidate: Person) -> Person | None:
-    """Find somebody already known with the same name and year of birth."""
-    year = candidate.birth_date.year if candidate.birth_date else candidate.birth_year
-    wanted = sorted(folded(candidate.name))
-    for other in find_people(db, candidate.name, limit=50):
-        born = other.birth_date.year if other.birth_date else other.birth_year
-        if born == year and sorted(folded(other.name)) == wanted:
-            return other
-    return None
 
 
 def people_after(db: Database, after: str, most: int) -> list[Person]:
