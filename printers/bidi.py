@@ -42,7 +42,9 @@ def has_rtl(text: str) -> bool:
 
 def without_controls(value: str) -> str:
     """Take out of a value that somebody typed what would change the order of the text around it."""
-    return "".join(one for one in value if one not in (*_OPENERS, PDI, *EMBEDDINGS))
+    return "".join(
+        character for character in value if character not in (*_OPENERS, PDI, *EMBEDDINGS)
+    )
 
 
 def isolated(value: str) -> str:

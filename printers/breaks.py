@@ -83,8 +83,8 @@ def _parts(text: str, length: Callable[[str], float], width: float) -> list[str]
         if length(cluster) <= width:
             parts.append(cluster)
             continue
-        for one in _CLUSTER.findall(cluster):
-            parts += [one] if length(one) <= width else list(one)
+        for value in _CLUSTER.findall(cluster):
+            parts += [value] if length(value) <= width else list(value)
     return parts
 
 

@@ -53,7 +53,8 @@ def changes(before: Iterable[Device], after: Iterable[Device]) -> Change:
     """Say what came and what went."""
     old, new = tuple(before), tuple(after)
     return Change(
-        tuple(one for one in new if one not in old), tuple(one for one in old if one not in new)
+        tuple(device for device in new if device not in old),
+        tuple(device for device in old if device not in new),
     )
 
 

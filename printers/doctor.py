@@ -91,8 +91,8 @@ def machine_troubles(machine: Machine) -> list[PrinterError]:
                 " edition of it.",
             )
         )
-    plugged = [one for one in machine.found if one.device.startswith(_PLUGGED)]
-    taken = [one.device for one in plugged if not one.sure]
+    plugged = [device for device in machine.found if device.device.startswith(_PLUGGED)]
+    taken = [device.device for device in plugged if not device.sure]
     if plugged and not machine.rules:
         told.append(
             PrinterError(

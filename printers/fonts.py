@@ -162,7 +162,11 @@ class Fonts:
         """Give the letters of a text that its font lacks, each once; the paper has boxes there."""
         lacking = set(text) - {chr(code) for code in self._letters(self._families(text))}
         return "".join(
-            sorted(one for one in lacking if unicodedata.category(one) not in _INVISIBLE)
+            sorted(
+                character
+                for character in lacking
+                if unicodedata.category(character) not in _INVISIBLE
+            )
         )
 
     def prepare(self, scripts: Iterable[str], progress: Progress) -> None:

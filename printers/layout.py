@@ -52,14 +52,20 @@ def scaled(dots: int, dots_per_inch: int) -> int:
 
 def side(block: Text, *, rtl: bool) -> Align:
     """Give the side a paragraph begins at: what has no letters follows the document."""
-    plain = not any(unicodedata.bidirectional(one) == "L" for one in block.text)
+    plain = not any(unicodedata.bidirectional(character) == "L" for character in block.text)
     return "right" if block.align == "left" and rtl and plain else block.align
 
 
 def printable(text: str) -> str:
     """Leave out what no paper shows: controls, of direction too, and half characters."""
-    spaced = (" " if one.isspace() else one for one in text if one not in EMBEDDINGS)
-    return "".join(one for one in spaced if unicodedata.category(one) not in ("Cc", "Cs"))
+    spaced = (
+        " " if character.isspace() else character
+        for character in text
+        if character not in EMBEDDINGS
+    )
+    return "".join(
+        character for character in spaced if unicodedata.category(character) not in ("Cc", "Cs")
+    )
 
 
 class Typesetter:
@@ -84,7 +90,7 @@ class Typesetter:
     def label_column(self, labels: Sequence[str]) -> int:
         """Give the dots that the widest of these labels takes, with the white behind it."""
         size = self._sizes["small"]
-        widths = (self._fonts.font(one, size).getlength(one) for one in map(printable, labels))
+        widths = (self._fonts.font(text, size).getlength(text) for text in map(printable, labels))
         return math.ceil(max(widths, default=0.0)) + 2 * _GAP
 
     def field(

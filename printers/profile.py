@@ -86,7 +86,7 @@ def read_profile(folder: Path, name: str, own: Path | None = None) -> Profile:
     """
     path = folder / f"{name}.yaml"
     if not name.replace("-", "").replace("_", "").isalnum() or not path.is_file():
-        known = ", ".join(sorted(one.stem for one in folder.glob("*.yaml")))
+        known = ", ".join(sorted(path.stem for path in folder.glob("*.yaml")))
         raise PrinterError(
             "profile.unknown",
             "There is no printer profile {name}. Known are: {known}.",

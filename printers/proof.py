@@ -208,7 +208,7 @@ class _Roll:
         whole.paste(drawn, (room, 0))
         first = self._place
         self._rows(_ink(whole))
-        found = (one for one in self._items[first : self._place] if isinstance(one, tuple))
+        found = (item for item in self._items[first : self._place] if isinstance(item, tuple))
         size, data = -(-whole.width // 8), packed(whole)
         # a row of a symbol may be all white, and such rows are no items
         inked = [any(data[top : top + size]) for top in range(0, len(data), size)]

@@ -91,7 +91,7 @@ def _points(
     seen: set[str] = set()
     for package in installed:
         try:
-            points = [one for one in package.entry_points if one.group.startswith(PREFIX)]
+            points = [point for point in package.entry_points if point.group.startswith(PREFIX)]
         except Exception:  # noqa: S112  (a package whose metadata is damaged adds nothing)
             continue
         if not points:

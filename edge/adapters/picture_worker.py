@@ -46,7 +46,7 @@ def main(question: BinaryIO, answer: BinaryIO) -> None:
 
 def _found(picture: bytes) -> dict[str, object]:
     try:
-        return {"codes": [base64.b64encode(one).decode() for one in codes_in_picture(picture)]}
+        return {"codes": [base64.b64encode(line).decode() for line in codes_in_picture(picture)]}
     except UnreadableError as error:
         return {"problem": str(error)}
 

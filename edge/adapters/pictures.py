@@ -38,7 +38,7 @@ class PictureWorker:
             found = self._ask(picture, seconds)
         if "problem" in found:
             raise UnreadableError(str(found["problem"]))
-        return [base64.b64decode(one) for one in found["codes"]]
+        return [base64.b64decode(code) for code in found["codes"]]
 
     def close(self) -> None:
         """End the process."""

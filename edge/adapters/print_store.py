@@ -34,7 +34,7 @@ class PrintStore:
         """Give the jobs that are on their way."""
         with self._journal.reading() as db:
             found = print_jobs.in_state(db, self._printer, *IN_FLIGHT)
-        return [Job(one.id) for one in found]
+        return [Job(job.id) for job in found]
 
     def torn(self) -> bool:
         """Say whether no answer confirmed the end of the last slip that was sent."""

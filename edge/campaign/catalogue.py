@@ -27,7 +27,7 @@ from edge.domain.schedule.simple import SimpleSeries, simple_schedule
 def to_catalogue(body: Mapping[str, Any]) -> Catalogue:
     """Read a campaign's body; fields that only newer software knows are left alone."""
     issuer = body["issuer"]
-    vaccines = {one["code"]: _vaccine(one) for one in body["vaccines"]}
+    vaccines = {vaccine["code"]: _vaccine(vaccine) for vaccine in body["vaccines"]}
     return Catalogue(
         version=str(body.get("version", "")),
         issuer=Issuer(
@@ -40,14 +40,16 @@ def to_catalogue(body: Mapping[str, Any]) -> Catalogue:
             card_issuer=issuer.get("card_issuer", ""),
         ),
         programmes={
-            one["id"]: _programme(
-                one, body.get("certificates"), _schedule(one, body.get("schedules", {}), vaccines)
+            programme["id"]: _programme(
+                programme,
+                body.get("certificates"),
+                _schedule(programme, body.get("schedules", {}), vaccines),
             )
-            for one in body["programmes"]
+            for programme in body["programmes"]
         },
         vaccines=vaccines,
-        facilities={one["code"]: _facility(one) for one in body["facilities"]},
-        staff={one["code"]: _staff(one) for one in body["staff"]},
+        facilities={facility["code"]: _facility(facility) for facility in body["facilities"]},
+        staff={staff["code"]: _staff(staff) for staff in body["staff"]},
         slip=body.get("slips", {}).get("certificate", {}),
         templates=to_templates(body.get("templates", {})),
         language=body.get("language", "en"),
@@ -81,9 +83,11 @@ def _schedule(
         item["id"],
         [
             SimpleSeries(
-                one.code, one.name, tuple((gap.min, gap.max) for gap in one.dose_intervals)
+                vaccine.code,
+                vaccine.name,
+                tuple((gap.min, gap.max) for gap in vaccine.dose_intervals),
             )
-            for one in known
+            for vaccine in known
         ],
         item.get("min_age", 0),
         item.get("max_age", 0),

@@ -52,7 +52,9 @@ def read_supporting_data(folder: Path) -> Schedule:
         return Schedule(
             antigens={antigen.name: antigen for antigen in antigens},
             vaccines={
-                _text(node, "cvx"): tuple(_association(one) for one in node.iter("association"))
+                _text(node, "cvx"): tuple(
+                    _association(association) for association in node.iter("association")
+                )
                 for node in general.iter("cvxMap")
             },
             groups=_groups(general),
@@ -84,7 +86,7 @@ def _groups(general: Node) -> dict[str, VaccineGroup]:
     return {
         _text(node, "name"): VaccineGroup(
             _text(node, "name"),
-            tuple(one.text.strip() for one in node.findall("antigen") if one.text),
+            tuple(antigen.text.strip() for antigen in node.findall("antigen") if antigen.text),
             whole.get(_text(node, "name"), False),
         )
         for node in general.iter("vaccineGroupMap")
@@ -105,12 +107,12 @@ def _antigen(root: Node) -> Antigen:
         vaccine_contraindications=tuple(
             VaccineContraindication(
                 _text(node, "observationCode"),
-                _text(one, "cvx"),
-                _age(one, "beginAge"),
-                _age(one, "endAge"),
+                _text(vaccine, "cvx"),
+                _age(vaccine, "beginAge"),
+                _age(vaccine, "endAge"),
             )
             for node in root.findall("contraindications/vaccine/contraindication")
-            for one in node.findall("contraindicatedVaccine")
+            for vaccine in node.findall("contraindicatedVaccine")
         ),
     )
 
@@ -120,11 +122,11 @@ def _immunity(node: Node) -> Immunity:
     return Immunity(
         born_before=_date(_text(birth, "immunityBirthDate")) if birth is not None else None,
         observations=frozenset(
-            _text(one, "guidelineCode") for one in node.findall("clinicalHistory")
+            _text(history, "guidelineCode") for history in node.findall("clinicalHistory")
         )
         - {""},
         exclusions=frozenset(
-            _text(one, "exclusionCode") for one in node.findall("dateOfBirth/exclusion")
+            _text(exclusion, "exclusionCode") for exclusion in node.findall("dateOfBirth/exclusion")
         )
         - {""},
     )
@@ -149,29 +151,37 @@ def _series(node: Node) -> Series:
         equivalent_groups=frozenset(_texts(node, "equivalentSeriesGroups")),
         indications=tuple(
             Indication(
-                _text(one, "observationCode/code"), _age(one, "beginAge"), _age(one, "endAge")
+                _text(indication, "observationCode/code"),
+                _age(indication, "beginAge"),
+                _age(indication, "endAge"),
             )
-            for one in node.findall("indication")
-            if len(one)
+            for indication in node.findall("indication")
+            if len(indication)
         ),
-        doses=tuple(_dose(one) for one in node.findall("seriesDose")),
+        doses=tuple(_dose(dose) for dose in node.findall("seriesDose")),
     )
 
 
 def _dose(node: Node) -> TargetDose:
     season = node.find("seasonalRecommendation")
     return TargetDose(
-        ages=tuple(_ages(one) for one in node.findall("age") if len(one)),
-        intervals=tuple(_interval(one) for one in node.findall("interval") if len(one)),
+        ages=tuple(_ages(age) for age in node.findall("age") if len(age)),
+        intervals=tuple(
+            _interval(interval) for interval in node.findall("interval") if len(interval)
+        ),
         allowable_intervals=tuple(
-            _interval(one) for one in node.findall("allowableInterval") if len(one)
+            _interval(interval) for interval in node.findall("allowableInterval") if len(interval)
         ),
-        preferable=tuple(_vaccine(one) for one in node.findall("preferableVaccine") if len(one)),
-        allowable=tuple(_vaccine(one) for one in node.findall("allowableVaccine") if len(one)),
+        preferable=tuple(
+            _vaccine(vaccine) for vaccine in node.findall("preferableVaccine") if len(vaccine)
+        ),
+        allowable=tuple(
+            _vaccine(vaccine) for vaccine in node.findall("allowableVaccine") if len(vaccine)
+        ),
         inadvertent=frozenset(
-            _text(one, "cvx") for one in node.findall("inadvertentVaccine") if len(one)
+            _text(vaccine, "cvx") for vaccine in node.findall("inadvertentVaccine") if len(vaccine)
         ),
-        skips=tuple(_skip(one) for one in node.findall("conditionalSkip") if len(one)),
+        skips=tuple(_skip(skip) for skip in node.findall("conditionalSkip") if len(skip)),
         recurring=_text(node, "recurringDose") == "Yes",
         season=(_date(_text(season, "startDate")), _date(_text(season, "endDate")))
         if season is not None
@@ -224,12 +234,12 @@ def _skip(node: Node) -> Skip:
         forecast=context in ("Forecast", "Both"),
         sets=tuple(
             SkipSet(
-                tuple(_condition(inner) for inner in one.findall("condition")),
-                _text(one, "conditionLogic") == "OR",
-                _date(_text(one, "effectiveDate")),
-                _date(_text(one, "cessationDate")),
+                tuple(_condition(inner) for inner in element.findall("condition")),
+                _text(element, "conditionLogic") == "OR",
+                _date(_text(element, "effectiveDate")),
+                _date(_text(element, "cessationDate")),
             )
-            for one in node.findall("set")
+            for element in node.findall("set")
         ),
         any_of=_text(node, "setLogic") != "AND",
     )
@@ -282,8 +292,8 @@ def _text(node: Node | None, path: str) -> str:
 
 
 def _texts(node: Node, tag: str) -> Iterator[str]:
-    for one in node.findall(tag):
-        text = (one.text or "").strip()
+    for element in node.findall(tag):
+        text = (element.text or "").strip()
         if text.casefold() not in _NOTHING:
             yield text
 

@@ -148,7 +148,7 @@ def _certificates(files: Mapping[str, YamlFile]) -> Iterator[Mistake]:
                     )
             for code in programme["vaccines"]:
                 given = vaccines.get(code, {}).get("codes", {})
-                lacking = [one for one in needs.codes if not given.get(one)]
+                lacking = [code for code in needs.codes if not given.get(code)]
                 if lacking:
                     yield _mistake(
                         programmes,

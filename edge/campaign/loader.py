@@ -68,7 +68,9 @@ def _in_folder(folder: Path) -> _Files:
         if not path.stem.endswith(".cases"):
             own: list[Mistake] = []
             file = read_yaml(path, own)
-            found.mistakes.extend(replace(one, file=f"schedules/{one.file}") for one in own)
+            found.mistakes.extend(
+                replace(mistake, file=f"schedules/{mistake.file}") for mistake in own
+            )
             if file is not None:
                 found.schedules[path.stem] = replace(file, name=f"schedules/{file.name}")
     found.templates.update(read_template_files(folder / "slips", found.mistakes))

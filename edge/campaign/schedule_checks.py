@@ -14,7 +14,7 @@ Path = tuple[str | int, ...]
 def codes_that_lead_nowhere(file: YamlFile) -> Iterator[Mistake]:
     """Find every vaccine, disease and observation that is used but not declared."""
     body = file.value
-    against = {one["against"] for one in body["series"]}
+    against = {series["against"] for series in body["series"]}
     yield from _vaccines(file)
     for section in ("immune", "contraindicated"):
         for name in body.get(section, {}):

@@ -69,7 +69,7 @@ def to_schedule(body: Mapping[str, Any]) -> Schedule:
             for name, series in antigens.items()
         },
         vaccines={
-            name: tuple(Association(one) for one in against)
+            name: tuple(Association(value) for value in against)
             for name, against in body["vaccines"].items()
         },
         groups={name: VaccineGroup(name, members) for name, members in groups.items()},
@@ -94,7 +94,7 @@ def _series(item: Mapping[str, Any]) -> Series:
         kind=RISK if "for" in item else STANDARD,
         indications=tuple(Indication(code) for code in item.get("for", ())),
         default=item.get("usual", False),
-        doses=tuple(_dose(one) for one in item["doses"]),
+        doses=tuple(_dose(dose) for dose in item["doses"]),
     )
 
 
@@ -105,7 +105,7 @@ def _dose(item: Mapping[str, Any]) -> TargetDose:
         intervals=tuple(_intervals(item.get("after", {}))),
         preferable=tuple(VaccineRule(code) for code in item["vaccines"]),
         allowable=tuple(VaccineRule(code) for code in item.get("allowed", ())),
-        skips=tuple(_skip(one) for one in item.get("skip", ())),
+        skips=tuple(_skip(skip) for skip in item.get("skip", ())),
         season=(_day(season.get("from", "")), _day(season.get("until", ""))),
         recurring=item.get("again", False),
     )

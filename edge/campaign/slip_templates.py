@@ -51,7 +51,7 @@ def read_template_files(folder: Path, mistakes: list[Mistake]) -> dict[str, Yaml
             own.append(_unknown(path.name))
         elif (file := read_yaml(path, own)) is not None:
             found[path.stem] = replace(file, name=f"slips/{file.name}")
-        mistakes.extend(replace(one, file=f"slips/{one.file}") for one in own)
+        mistakes.extend(replace(mistake, file=f"slips/{mistake.file}") for mistake in own)
     return found
 
 

@@ -66,5 +66,5 @@ def printer_of(printers: tuple[PrinterSettings, ...], name: str) -> PrinterSetti
         hint="Choose one of: {known}.",
         field="printer",
         printer=name or "-",
-        known=", ".join(one.name for one in printers) or "none",
+        known=", ".join(settings.name for settings in printers) or "none",
     )

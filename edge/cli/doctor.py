@@ -40,7 +40,7 @@ def doctor(printer: str, calibrate: bool, data: Path, as_json: bool) -> None:
     printers = _printers(data, printer)
     machine = look(Fonts(data / "fonts"))
     troubles = machine_troubles(machine)
-    results = [_examined(data, one) for one in printers]
+    results = [_examined(data, settings) for settings in printers]
     if as_json:
         show_json(_document(machine, troubles, list(zip(printers, results, strict=True))))
     else:
@@ -55,9 +55,11 @@ def doctor(printer: str, calibrate: bool, data: Path, as_json: bool) -> None:
 @click.command("calibrate-result")
 @click.argument("result", metavar="SIZE")
 @click.option("--printer", default="", help="Its name; the usual one by default.")
-@click.option("--width", type=click.Choice([str(one) for one in _COLUMNS]), help="Dots it shows.")
 @click.option(
-    "--code-page", type=click.Choice([str(one) for one in CODE_PAGES]), help="n of ESC t."
+    "--width", type=click.Choice([str(number) for number in _COLUMNS]), help="Dots it shows."
+)
+@click.option(
+    "--code-page", type=click.Choice([str(number) for number in CODE_PAGES]), help="n of ESC t."
 )
 @data_option
 @json_option
@@ -154,7 +156,7 @@ def _say(
             click.echo(f"  {result.identity.name}")
         for trouble in result.troubles:
             click.echo(f"  ! {trouble}")
-        if any(one.code.startswith("profile.") for one in result.troubles):
+        if any(error.code.startswith("profile.") for error in result.troubles):
             _suggest(result)
         if not result.troubles:
             asked = result.abilities or result.identity
@@ -184,9 +186,9 @@ def _others(
     """Give what was found and is no printer of the site, by whichever name."""
     paths = {printer.connection.split("?")[0].split("://")[-1] for printer, _ in results}
     return [
-        one
-        for one in machine.found
-        if one.device not in paths and one.address.split("?")[0].split("://")[-1] not in paths
+        device
+        for device in machine.found
+        if device.device not in paths and device.address.split("?")[0].split("://")[-1] not in paths
     ]
 
 
@@ -209,8 +211,13 @@ def _document(
             for printer, result in results
         ],
         "found": [
-            {"address": one.address, "maker": one.maker, "model": one.model, "printer": one.sure}
-            for one in machine.found
+            {
+                "address": device.address,
+                "maker": device.maker,
+                "model": device.model,
+                "printer": device.sure,
+            }
+            for device in machine.found
         ],
         "problems": _problems(troubles),
     }

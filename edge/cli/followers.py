@@ -44,13 +44,13 @@ def status(data: Path, as_json: bool) -> None:
             health(db, follower, around, installed().followers) for follower in settings.followers
         ]
     if as_json:
-        show_json([asdict(one) for one in found])
+        show_json([asdict(state) for state in found])
     else:
-        for one in found:
-            _say(one)
+        for state in found:
+            _say(state)
         if not found:
             click.echo("Nothing follows the journal of this site.")
-    if any(one.state == "trouble" for one in found):
+    if any(state.state == "trouble" for state in found):
         raise SystemExit(Exit.FAILED)
 
 
@@ -63,12 +63,12 @@ def refused(name: str, data: Path, as_json: bool) -> None:
     _known(read_settings(data_folder(data)), name)
     with reading(data) as db:
         found = following.undelivered(db, name)
-    for one in found:
+    for entry in found:
         if as_json:
-            show_json(asdict(one))
+            show_json(asdict(entry))
         else:
-            told = one.sentence.format(**one.values)
-            click.echo(f"{one.position:8} {one.state:8} {one.tries:4} times  {told}")
+            told = entry.sentence.format(**entry.values)
+            click.echo(f"{entry.position:8} {entry.state:8} {entry.tries:4} times  {told}")
 
 
 @followers.command()

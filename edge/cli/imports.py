@@ -219,7 +219,7 @@ def _run(
 
         report = take(node, progress)
     if as_json:
-        mistakes = [_mistake(one) for one in report.mistakes]
+        mistakes = [_mistake(mistake) for mistake in report.mistakes]
         show_json({"taken": report.taken, "known": report.known, "mistakes": mistakes})
     else:
         for mistake in report.mistakes:

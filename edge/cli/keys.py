@@ -129,15 +129,14 @@ def list_(as_json: bool, data: Path) -> None:
                 "until": state.until,
                 "warning": state.warning,
                 "waiting": signers.waiting(),
-                "signers": [_signer(one) for one in found],
+                "signers": [_signer(signer) for signer in found],
             }
         )
         return
-    for one in found:
-        use = "in use" if one.may_sign(now) else "not now"
-        click.echo(
-            f"{one.kid.hex()}  signs {one.sign_from.date()} to {one.sign_until.date()}  {use}"
-        )
+    for signer in found:
+        use = "in use" if signer.may_sign(now) else "not now"
+        span = f"signs {signer.sign_from.date()} to {signer.sign_until.date()}"
+        click.echo(f"{signer.kid.hex()}  {span}  {use}")
     if signers.waiting():
         click.echo("A request waits for its certificate: divoc-edge keys request")
     click.echo(state.warning or f"The site can sign until {state.until:%Y-%m-%d}.")

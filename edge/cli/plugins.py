@@ -18,13 +18,14 @@ def plugins(as_json: bool) -> None:
 
     found = installed().found
     if as_json:
-        show_json([asdict(one) for one in found])
+        show_json([asdict(plugin) for plugin in found])
     else:
-        for one in found:
-            click.echo(f"{one.kind:12} {one.name:20} {one.package} {one.version}  {one.state}")
-            if one.reason:
-                click.echo(f"{'':12} {one.reason}")
+        for plugin in found:
+            origin = f"{plugin.package} {plugin.version}"
+            click.echo(f"{plugin.kind:12} {plugin.name:20} {origin}  {plugin.state}")
+            if plugin.reason:
+                click.echo(f"{'':12} {plugin.reason}")
         if not found:
             click.echo("No installed package adds anything.")
-    if any(one.reason for one in found):
+    if any(plugin.reason for plugin in found):
         raise SystemExit(Exit.FAILED)

@@ -125,13 +125,13 @@ def fonts(scripts: tuple[str, ...], data: Path, as_json: bool) -> None:
 
     known = known_scripts()
     wanted = [script.upper() for script in scripts] or known
-    for one in wanted:
-        if one not in known:
+    for text in wanted:
+        if text not in known:
             raise BadInput(
                 "fonts.unknown-script",
                 "{script} is not a script with a font of its own.",
                 hint="Known are: {known}.",
-                script=one.lower(),
+                script=text.lower(),
                 known=", ".join(known).lower(),
             )
     kept = Fonts(data_folder(data) / "fonts")

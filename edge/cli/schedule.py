@@ -152,7 +152,9 @@ def _of_the_site(data: Path, code: str) -> Iterator[tuple[str, Schedule, Subject
     from edge.journal import views
 
     with reading(data_folder(data)) as db:
-        person = next((one for one in views.find_people(db, code) if one.code == code), None)
+        person = next(
+            (person for person in views.find_people(db, code) if person.code == code), None
+        )
         if person is None:
             raise NotFound("person.unknown", "This person is not registered here.", field="person")
         subject = subject_of(person, views.observations(db, person.id))
@@ -210,7 +212,9 @@ def _document(found: GroupAssessment, programme: str) -> dict[str, Any]:
         "recommended": forecast.recommended,
         "pastDue": forecast.past_due,
         "latest": forecast.latest,
-        "reasons": [{"depth": one.depth, "sentence": str(one)} for one in explanation(found)],
+        "reasons": [
+            {"depth": reason.depth, "sentence": str(reason)} for reason in explanation(found)
+        ],
     }
 
 

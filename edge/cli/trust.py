@@ -84,14 +84,19 @@ def list_(as_json: bool, data: Path) -> None:
     with _store(data) as store:
         found = store.sources()
     now = datetime.now(UTC)
-    for one in found:
+    for source in found:
         if as_json:
             show_json(
-                {"name": one.name, "kind": one.kind, "at": one.imported_at, "count": one.count}
+                {
+                    "name": source.name,
+                    "kind": source.kind,
+                    "at": source.imported_at,
+                    "count": source.count,
+                }
             )
         else:
-            days = (now - one.imported_at).days
-            click.echo(f"{one.kind:12} {one.count:>9}  {days:>3} days  {one.name}")
+            days = (now - source.imported_at).days
+            click.echo(f"{source.kind:12} {source.count:>9}  {days:>3} days  {source.name}")
 
 
 @trust.command()

@@ -60,11 +60,11 @@ def verify(
     at = _moment(moment)
     keys = Trust()
     for path in trusted:
-        for one in sorted(path.iterdir()) if path.is_dir() else [path]:
-            found = read_trust(one)
+        for other in sorted(path.iterdir()) if path.is_dir() else [path]:
+            found = read_trust(other)
             keys = keys.joined(found.trust)
             for sentence in found.left_out:
-                click.echo(f"{one.name} {sentence}", err=True)
+                click.echo(f"{other.name} {sentence}", err=True)
     with _judging(data, keys) as judge, _opened(file) as stream:
         good = True
         if lines:
@@ -140,12 +140,12 @@ def _show(verdict: Verdict, *, as_json: bool) -> None:
     if verdict.claims and verdict.verdict not in GOOD:
         click.echo("What it says (does not count):")
     for name, value in document["claims"].items():
-        for one in value if isinstance(value, list) else [value]:
-            click.echo(f"  {name:16} {_in_a_line(one)}")
+        for other in value if isinstance(value, list) else [value]:
+            click.echo(f"  {name:16} {_in_a_line(other)}")
 
 
 def _in_a_line(value: Any) -> str:
     """Write a dose or a code in one line: its values, without their names."""
     if not isinstance(value, dict):
         return str(value)
-    return " · ".join(_in_a_line(one) for one in value.values() if not isinstance(one, list))
+    return " · ".join(_in_a_line(other) for other in value.values() if not isinstance(other, list))

@@ -127,7 +127,7 @@ def signer_state(signers: Sequence[DocumentSigner], at: datetime) -> SignerState
     """Say until when the site can sign without a gap, and warn weeks before it no longer can."""
     now = choose_signer(signers, at)
     if now is None:
-        if any(at < one.sign_from for one in signers):
+        if any(at < signer.sign_from for signer in signers):
             return SignerState(False, None, "The site's signing certificate does not count yet.")
         if signers:
             return SignerState(
@@ -139,9 +139,11 @@ def signer_state(signers: Sequence[DocumentSigner], at: datetime) -> SignerState
             "The site has no signing certificate: papers carry no code that is read abroad.",
         )
     until = now.sign_until
-    for one in sorted(signers, key=lambda signer: signer.sign_from):
-        if one.sign_from <= until < one.sign_until and one.may_sign(max(until, one.sign_from)):
-            until = one.sign_until
+    for signer in sorted(signers, key=lambda signer: signer.sign_from):
+        if signer.sign_from <= until < signer.sign_until and signer.may_sign(
+            max(until, signer.sign_from)
+        ):
+            until = signer.sign_until
     if until - at <= WARN_BEFORE:
         return SignerState(
             True, until, "The site's signing certificate ends soon: request the next one now."

@@ -91,8 +91,8 @@ def _whole(bundle: Mapping[str, Any]) -> _Bundle:
         url = entry.get("fullUrl")
         # the cards' framework numbers what it leaves without a name
         name = url if isinstance(url, str) and url else f"resource:{place}"
-        for one in {name, "/".join(name.split("/")[-2:])}:  # absolute, and "Patient/123"
-            named.setdefault(one, []).append(resource)
+        for text in {name, "/".join(name.split("/")[-2:])}:  # absolute, and "Patient/123"
+            named.setdefault(text, []).append(resource)
     return _Bundle(resources, named)
 
 
@@ -155,7 +155,7 @@ def _count(said: Mapping[str, Any], element: str) -> int | None:
 def _diseases(protocols: Any) -> list[dict[str, str]]:
     """Give the diseases a dose is said to protect from, as SNOMED CT names them."""
     listed = protocols if isinstance(protocols, list) else []
-    targets = [one.get("targetDisease") for one in listed if isinstance(one, Mapping)]
+    targets = [value.get("targetDisease") for value in listed if isinstance(value, Mapping)]
     codes = [
         code
         for target in targets
@@ -225,7 +225,7 @@ def _person(resource: Mapping[str, Any]) -> dict[str, Any]:
     names = resource.get("name")
     name = names[0] if isinstance(names, list) and names and isinstance(names[0], Mapping) else {}
     given = name.get("given")
-    first = " ".join(str(one) for one in given)[:_LONGEST] if isinstance(given, list) else ""
+    first = " ".join(str(value) for value in given)[:_LONGEST] if isinstance(given, list) else ""
     family = _text(name.get("family"))
     return facts_only(
         {
@@ -249,8 +249,8 @@ def _said(concept: Any) -> str:
         else []
     )
     told = [_text(concept.get("text"))]
-    told += [_text(one.get(name)) for name in ("display", "code") for one in listed]
-    return next((one for one in told if one), "")
+    told += [_text(item.get(name)) for name in ("display", "code") for item in listed]
+    return next((text for text in told if text), "")
 
 
 def _performer(resource: Mapping[str, Any]) -> str:

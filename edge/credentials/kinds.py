@@ -69,12 +69,12 @@ def other_kind(shown: ScannedInput) -> str:
 def other_credential(document: Mapping[str, Any]) -> str:
     """Name a W3C credential that is not DIVOC's of a vaccination, or not in words known here."""
     contexts, types = _listed(document.get("@context")), _listed(document.get("type"))
-    evidence = [one for one in _listed(document.get("evidence")) if isinstance(one, Mapping)]
+    evidence = [item for item in _listed(document.get("evidence")) if isinstance(item, Mapping)]
     proof = document.get("proof")
     if _VERSION_2 in contexts:
         return CREDENTIAL_2
     if "ProofOfTestCertificateCredential" in types or any(
-        "TestDetails" in _listed(one.get("type")) for one in evidence
+        "TestDetails" in _listed(item.get("type")) for item in evidence
     ):
         return DIVOC_TEST
     if types and "ProofOfVaccinationCredential" not in types:
@@ -107,7 +107,9 @@ def _of_token(head: str, body: str) -> str:
         return ""
     card = payload.get("vc")
     types = _listed(card.get("type")) if isinstance(card, dict) else []
-    return "" if any(str(one).startswith("https://smarthealth.cards#") for one in types) else TOKEN
+    return (
+        "" if any(str(value).startswith("https://smarthealth.cards#") for value in types) else TOKEN
+    )
 
 
 def _is_encrypted(text: str) -> bool:

@@ -259,7 +259,7 @@ def _carried(text: str) -> list[str]:
             for item in (listed if isinstance(listed, list) else [])
             if isinstance(item, dict) and item.get("name") == "verifiableCredential"
         ]
-    return [one for one in found if isinstance(one, str)] if isinstance(found, list) else []
+    return [value for value in found if isinstance(value, str)] if isinstance(found, list) else []
 
 
 def _claims(payload: Mapping[str, Any]) -> dict[str, Any]:

@@ -114,7 +114,7 @@ def _is_names_to_keys(document: Any) -> bool:
     """A JWK, too, is an object of texts."""
     if not isinstance(document, dict) or "kty" in document:
         return False
-    return bool(document) and all(isinstance(one, str) for one in document.values())
+    return bool(document) and all(isinstance(value, str) for value in document.values())
 
 
 def _json(text: str) -> Any:

@@ -83,7 +83,7 @@ class Verifier:
         except UnreadableError as error:
             return Verdict(UNREADABLE, "", str(error))
         verdicts = [self._verdict(shown, at) for shown in codes]
-        order = [one.name for one in self._formats]
+        order = [known.name for known in self._formats]
         return min(
             verdicts, key=lambda one: order.index(one.format) if one.format in order else len(order)
         )
@@ -91,10 +91,10 @@ class Verifier:
     def _verdict(self, shown: ScannedInput, at: datetime) -> Verdict:
         if other := other_kind(shown):
             return Verdict(UNREADABLE, "", other)
-        for one in self._formats:
-            if one.recognises(shown):
+        for known in self._formats:
+            if known.recognises(shown):
                 try:
-                    evidence = one.examine(shown, self._trust)
+                    evidence = known.examine(shown, self._trust)
                 except UnreadableError as error:
                     return Verdict(UNREADABLE, "", str(error))
                 return replace(self._judged(evidence, at), payload=shown.data)

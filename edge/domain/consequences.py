@@ -16,12 +16,12 @@ def consequences(before: Case, after: Case, today: date) -> tuple[Refusal, ...]:
     Broken is a rule that speaks against a dose given here and did not before; lifted is one where
     a vaccine becomes due today that was not.
     """
-    was = {id_: {one.code for one in against} for id_, against in _against(before)}
+    was = {id_: {refusal.code for refusal in against} for id_, against in _against(before)}
     broken = {
-        one.code: one
+        refusal.code: refusal
         for id_, against in _against(after)
-        for one in against
-        if one.overridable and one.code not in was.get(id_, ())
+        for refusal in against
+        if refusal.overridable and refusal.code not in was.get(id_, ())
     }
     due = _due(before, today)
     for key, name in _due(after, today).items():
@@ -45,16 +45,16 @@ def _against(case: Case) -> Iterator[tuple[str, tuple[Refusal, ...]]]:
         vaccine = case.catalogue.vaccines.get(dose.vaccine)
         if dose.reported or programme is None or vaccine is None:
             continue
-        others = [one for one in case.history if one.id != dose.id and one.on <= dose.on]
+        others = [known for known in case.history if known.id != dose.id and known.on <= dose.on]
         judged = judge(replace(case, history=others), programme, vaccine, dose.on)
         yield dose.id, judged.objections
 
 
 def _due(case: Case, today: date) -> dict[tuple[str, str], str]:
     return {
-        (programme.id, one.vaccine): case.catalogue.vaccines[one.vaccine].name
+        (programme.id, judgement.vaccine): case.catalogue.vaccines[judgement.vaccine].name
         for programme in case.catalogue.programmes.values()
         if programme.runs_on(today)
-        for one in due_now(case, programme, today)
-        if not one.objections
+        for judgement in due_now(case, programme, today)
+        if not judgement.objections
     }

@@ -39,20 +39,22 @@ def calls(
 ) -> Iterator[RecallItem]:
     """Name the doses that are due on or before a day; those that are late today are overdue."""
     shots, subject = shots_of(doses), subject_of(person, observations)
-    active = {one.code for one in catalogue.vaccines.values() if one.active}
+    active = {vaccine.code for vaccine in catalogue.vaccines.values() if vaccine.active}
     for programme in catalogue.programmes.values():
         if not _runs(programme, today, until):
             continue
         for group in assess(programme.schedule, subject, shots, today).values():
             due = group.forecast
-            vaccine = next_vaccine(group, [one for one in programme.vaccines if one in active])
+            vaccine = next_vaccine(
+                group, [vaccine for vaccine in programme.vaccines if vaccine in active]
+            )
             if due.status != NOT_COMPLETE or due.recommended is None or not vaccine:
                 continue
             since = max(due.recommended, programme.start)
             if since > until or (programme.end and since > programme.end):
                 continue
             late = due.past_due is not None and max(due.past_due, programme.start) < today
-            total = max(len(one.series.doses) for one in group.chosen.values())
+            total = max(len(candidate.series.doses) for candidate in group.chosen.values())
             status: Literal["due", "overdue"] = "overdue" if late else "due"
             yield RecallItem(
                 person, programme.id, vaccine, due.target, total, status, since, due.past_due

@@ -68,9 +68,9 @@ def _sentence(vaccinator: str, place: str, *, timed: bool) -> str:
 def _antigens(catalogue: Catalogue, vaccine: str) -> frozenset[str]:
     """Give what a vaccine protects against, as any schedule of the campaign has it."""
     return frozenset(
-        one.antigen
+        association.antigen
         for programme in catalogue.programmes.values()
-        for one in programme.schedule.vaccines.get(vaccine, ())
+        for association in programme.schedule.vaccines.get(vaccine, ())
     )
 
 

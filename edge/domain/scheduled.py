@@ -129,7 +129,7 @@ def _judge(
         if then is None or then.objection is None:
             break
         against = then.objection
-    total = max((len(one.series.doses) for one in own.group.chosen.values()), default=1)
+    total = max((len(candidate.series.doses) for candidate in own.group.chosen.values()), default=1)
     more = sum(
         evaluation.status == EXTRANEOUS and not evaluation.target and not evaluation.shot.proposed
         for evaluation in own.group.evaluations
@@ -161,15 +161,17 @@ def _place(
     proposed = Shot(on, vaccine.code, proposed=True)
     found = []
     for group in assess(schedule, case.subject, [*shots, proposed], on).values():
-        for one in group.evaluations:
-            if one.shot.proposed:
+        for evaluation in group.evaluations:
+            if evaluation.shot.proposed:
                 due = without_proposed(schedule, group, on)
-                earlier = [other.shot.on for other in group.evaluations if other is not one]
-                found.append(_Place(group, one, due, objection(one, due, earlier, on)))
+                earlier = [other.shot.on for other in group.evaluations if other is not evaluation]
+                found.append(
+                    _Place(group, evaluation, due, objection(evaluation, due, earlier, on))
+                )
     if not found:
         return None
     own = min(found, key=lambda one: (one.objection is not None, one.evaluation.status != VALID))
-    if any(one.due.status == CONTRAINDICATED for one in found):
+    if any(place.due.status == CONTRAINDICATED for place in found):
         return replace(own, objection=contraindicated())
     return own
 

@@ -121,16 +121,16 @@ def is_whole_certificate(template: SlipTemplate) -> bool:
 
     Once each and without a condition: the codes, COPY, REPLACES and, last, END.
     """
-    marks = [one for one in template if one.kind == "mark" and not one.when]
+    marks = [block for block in template if block.kind == "mark" and not block.when]
     codes = [
-        one
-        for one in template
-        if one.kind == "repeat"
-        and one.words == "codes"
-        and not one.when
-        and any(inner.kind == "qr" and not inner.when for inner in one.blocks)
+        block
+        for block in template
+        if block.kind == "repeat"
+        and block.words == "codes"
+        and not block.when
+        and any(inner.kind == "qr" and not inner.when for inner in block.blocks)
     ]
-    every = sorted(one.words for one in every_block(template) if one.kind == "mark")
+    every = sorted(block.words for block in every_block(template) if block.kind == "mark")
     return (
         bool(marks)
         and every == sorted(MARKS["certificate"])

@@ -56,7 +56,12 @@ def tally(doses: Sequence[CountedDose]) -> Tally:
             ProgrammeTally(
                 name,
                 len(own),
-                _counted([(one.vaccine, one.number, one.total) for one in own]),
+                _counted(
+                    [
+                        (counted_dose.vaccine, counted_dose.number, counted_dose.total)
+                        for counted_dose in own
+                    ]
+                ),
                 _by_group(own),
             )
         )

@@ -48,8 +48,13 @@ def doses_told(claims: Mapping[str, Any], catalogue: Catalogue, today: date) -> 
         if on is None or on > today or on.isoformat()[: len(born)] < born or vaccine is None:
             continue
         programmes = catalogue.programmes.values()
-        programme = next((one.id for one in programmes if vaccine.code in one.vaccines), "")
-        twice = any(one.on == on and alike(catalogue, one.vaccine, vaccine.code) for one in found)
+        programme = next(
+            (programme.id for programme in programmes if vaccine.code in programme.vaccines), ""
+        )
+        twice = any(
+            told_dose.on == on and alike(catalogue, told_dose.vaccine, vaccine.code)
+            for told_dose in found
+        )
         if not programme or twice:
             continue
         seen[vaccine.code] += 1

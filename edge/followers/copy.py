@@ -45,7 +45,7 @@ class Copy:
         first = entries[0]
         same = [entry for entry in entries if entry.epoch == first.epoch]
         last = same[-1]
-        lines = "".join(f"{one.content}\n" for one in same).encode()
+        lines = "".join(f"{entry.content}\n" for entry in same).encode()
         name = f"{first.epoch}-{first.number:08}-{last.number:08}{_ENDING}"
         _write(self._folder / name, pyrage.encrypt(lines, [self._recipient]))
         return Result([Verdict()] * len(same))

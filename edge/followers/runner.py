@@ -245,8 +245,8 @@ def _is_answer(result: object, offered: int) -> bool:
     if not result.verdicts and result.trouble is None:
         return False
     try:
-        for one in result.verdicts:
-            one.sentence.format(**one.values)
+        for item in result.verdicts:
+            item.sentence.format(**item.values)
         return {verdict.state for verdict in result.verdicts} <= {DELIVERED, REFUSED, LATER}
     except (AttributeError, LookupError, TypeError, ValueError):
         return False

@@ -19,15 +19,15 @@ def keep_history(db: Database, person: str, told: Sequence[ForeignEntry], as_of:
         (
             {
                 "person": person,
-                "id": str(one.entry.get("id", "")),
-                "node": one.node,
-                "type": str(one.entry.get("type", "")),
+                "id": str(entry.entry.get("id", "")),
+                "node": entry.node,
+                "type": str(entry.entry.get("type", "")),
                 "content": json.dumps(
-                    {"facility": one.facility, "entry": one.entry}, ensure_ascii=False
+                    {"facility": entry.facility, "entry": entry.entry}, ensure_ascii=False
                 ),
                 "as_of": as_of,
             }
-            for one in told
+            for entry in told
         ),
         ignore=True,
     )

@@ -38,7 +38,10 @@ def people_after(db: Database, after: str, most: int) -> list[PersonRecord]:
         "SELECT person, code, seen_on FROM observation WHERE person BETWEEN ? AND ?", (first, last)
     ):
         seen.setdefault(person, {})[code] = date.fromisoformat(on)
-    return [PersonRecord(one, tuple(doses.get(one.id, ())), seen.get(one.id, {})) for one in people]
+    return [
+        PersonRecord(person, tuple(doses.get(person.id, ())), seen.get(person.id, {}))
+        for person in people
+    ]
 
 
 def expected_for(db: Database, person: str) -> tuple[str, str]:

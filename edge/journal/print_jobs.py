@@ -88,7 +88,7 @@ def jobs_of(db: Database, subject: str, slip: str = "certificate") -> list[Print
 
 def unsettled(jobs: Sequence[PrintJob]) -> list[PrintJob]:
     """Give those before the newest of which nobody knows whether they came out, newest first."""
-    return [one for one in reversed(jobs[:-1]) if one.state is PrintState.UNKNOWN]
+    return [print_job for print_job in reversed(jobs[:-1]) if print_job.state is PrintState.UNKNOWN]
 
 
 def in_state(db: Database, printer: str, *states: PrintState) -> list[PrintJob]:

@@ -215,14 +215,15 @@ def _born_otherwise(known: Person, told: Person) -> bool:
     if known.birth_date and told.birth_date:
         return known.birth_date != told.birth_date
     years = [
-        one.birth_date.year if one.birth_date else one.birth_year or 0 for one in (known, told)
+        person.birth_date.year if person.birth_date else person.birth_year or 0
+        for person in (known, told)
     ]
     return abs(years[0] - years[1]) > 1
 
 
 def _vaccine_of(told: ReportedDose, catalogue: Catalogue, programme: str) -> Vaccine:
     """Find the vaccine of a certificate by its name; raises :class:`BadInput`."""
-    named = (one for one in catalogue.vaccines.values() if one.name == told.vaccine)
+    named = (vaccine for vaccine in catalogue.vaccines.values() if vaccine.name == told.vaccine)
     vaccine = next(named, None)
     if vaccine is None:
         raise BadInput(

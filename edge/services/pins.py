@@ -51,7 +51,7 @@ class PinSeal:
 
 def without_pins(campaign: Mapping[str, Any]) -> dict[str, Any]:
     """Give a campaign as it may be told to every site: without the PINs of its staff."""
-    return {**campaign, "staff": [_bare(one) for one in campaign["staff"]]}
+    return {**campaign, "staff": [_bare(staff) for staff in campaign["staff"]]}
 
 
 def sealed_campaign(
@@ -61,11 +61,11 @@ def sealed_campaign(
 
     Who has none in it keeps the one of the campaign ``before``.
     """
-    known = {one["code"]: one.get("pin", "") for one in before.get("staff", ())}
+    known = {staff["code"]: staff.get("pin", "") for staff in before.get("staff", ())}
     staff = []
-    for one in campaign["staff"]:
-        pin = seal.seal(one["code"], one.get("pin") or known.get(one["code"], ""))
-        staff.append({**_bare(one), "pin": pin} if pin else _bare(one))
+    for member in campaign["staff"]:
+        pin = seal.seal(member["code"], member.get("pin") or known.get(member["code"], ""))
+        staff.append({**_bare(member), "pin": pin} if pin else _bare(member))
     return {**campaign, "staff": staff}
 
 

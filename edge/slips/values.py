@@ -109,22 +109,22 @@ def tally_values(
         "overridden_rules": str(counted.overridden_rules),
         "programmes": [
             {
-                "programme": programme(one.programme),
-                "total": str(one.total),
+                "programme": programme(tally.programme),
+                "total": str(tally.total),
                 "doses": [
                     {
                         "vaccine": vaccine(code),
                         "dose": _dose(number, total, say),
                         "count": str(count),
                     }
-                    for (code, number, total), count in one.doses
+                    for (code, number, total), count in tally.doses
                 ],
                 "groups": [
                     {"sex": say(sex), "age_group": group, "count": str(count)}
-                    for (sex, group), count in one.groups
+                    for (sex, group), count in tally.groups
                 ],
             }
-            for one in counted.programmes
+            for tally in counted.programmes
         ],
         "lots": [
             {

@@ -111,7 +111,10 @@ def person(call: ApiInput) -> answers.PersonFileAnswer:
     return answers.PersonFileAnswer(
         person=serializers.person_answer(found),
         doses=[serializers.dose_answer(dose) for dose in doses],
-        certificates=[serializers.certificate_answer(one) for one in certificates],
+        certificates=[
+            serializers.certificate_answer(issued_certificate)
+            for issued_certificate in certificates
+        ],
         verdicts=[
             serializers.verdict_answer(
                 programme,
@@ -145,8 +148,8 @@ def queue(call: ApiInput) -> list[answers.WaitingAnswer]:
     """Give those who wait, longest first."""
     with call.backend.journal.reading() as db:
         return [
-            answer_of(answers.WaitingAnswer, one, person=serializers.person_answer(one.person))
-            for one in views.queue(db)
+            answer_of(answers.WaitingAnswer, row, person=serializers.person_answer(row.person))
+            for row in views.queue(db)
         ]
 
 
@@ -157,11 +160,11 @@ def doses(call: ApiInput) -> list[answers.RecordAnswer]:
         return [
             answer_of(
                 answers.RecordAnswer,
-                one,
-                dose=serializers.dose_answer(one.dose, one),
-                person=serializers.person_answer(one.person),
+                record,
+                dose=serializers.dose_answer(record.dose, record),
+                person=serializers.person_answer(record.person),
             )
-            for one in views.recorded_on(db, day)
+            for record in views.recorded_on(db, day)
         ]
 
 
@@ -257,9 +260,9 @@ def catalogue(call: ApiInput) -> answers.CatalogueAnswer:
         ],
         vaccines={vaccine.code: vaccine.name for vaccine in found.vaccines.values()},
         staff=[
-            serializers.staff_answer(one)
-            for one in found.staff.values()
-            if one.active and site.facility in one.facilities
+            serializers.staff_answer(staff)
+            for staff in found.staff.values()
+            if staff.active and site.facility in staff.facilities
         ],
     )
 
@@ -296,15 +299,15 @@ def attention(call: ApiInput) -> list[answers.AttentionAnswer]:
     return [
         answer_of(
             answers.AttentionAnswer,
-            one,
-            sentence=call.language.gettext(one.sentence),
-            value=one.value if clinical else "",
-            person=serializers.person_answer(one.person) if clinical and one.person else None,
-            dose=one.dose.id if one.dose else "",
-            correct=one.correct if clinical else "",
-            theirs=one.theirs if clinical else "",
+            item,
+            sentence=call.language.gettext(item.sentence),
+            value=item.value if clinical else "",
+            person=serializers.person_answer(item.person) if clinical and item.person else None,
+            dose=item.dose.id if item.dose else "",
+            correct=item.correct if clinical else "",
+            theirs=item.theirs if clinical else "",
         )
-        for one in found
+        for item in found
     ]
 
 

@@ -65,8 +65,8 @@ def attention(visit: Visit) -> Answer:
     drawn = visit.page(
         "attention.html",
         problem=problem,
-        rejected=[one for one in found if one.state != "held"],
-        held=[one for one in found if one.state == "held"],
+        rejected=[item for item in found if item.state != "held"],
+        held=[item for item in found if item.state == "held"],
         vaccines=vaccines,
         types=TYPE_WORDS,
         fields=FIELD_WORDS,

@@ -81,7 +81,9 @@ def told_of(visit: Visit, verdict: Verdict) -> dict[str, Any]:
         "doses": doses,
         "vaccines": catalogue.vaccines,
         "alike": [
-            one for one in alike if str(one.birth_date or one.birth_year) in (born, born[:4])
+            person
+            for person in alike
+            if str(person.birth_date or person.birth_year) in (born, born[:4])
         ],
     }
 
@@ -119,7 +121,11 @@ def correct_person(visit: Visit, id_: str) -> Answer:
             problem = serializers.problem(error, visit.language)
     with visit.backend.journal.reading() as db:
         person = views.person(db, id_)
-        papers = [one for one in views.certificates_of(db, id_) if not one.revoked_at]
+        papers = [
+            certificate
+            for certificate in views.certificates_of(db, id_)
+            if not certificate.revoked_at
+        ]
     if person is None:
         raise NotFound("person.unknown", "This person is not registered here.")
     drawn = visit.page(

@@ -75,19 +75,19 @@ def dose_form(
     alone = next(iter(due)) if len(due) == 1 and not given else ""
     queued, enrolled = expected
     programme = typed.get("programme") or queued or (enrolled if enrolled in due else alone)
-    programmes = tuple(one for one in catalogue.programmes.values() if one.active)
+    programmes = tuple(programme for programme in catalogue.programmes.values() if programme.active)
     order = [offer.vaccine for offer in offers if offer.due and offer.programme == programme]
     order += [offer.vaccine for offer in offers if offer.due and offer.programme != programme]
     places = {code: place for place, code in reversed(list(enumerate(order)))}
     usable.sort(key=lambda lot: (places.get(lot.vaccine, len(order)), lot.expiry))
     wanted = {offer.vaccine for offer in offers if offer.due and offer.programme == programme}
-    first = next((_value(one) for one in usable if one.vaccine in wanted), "")
+    first = next((_value(lot) for lot in usable if lot.vaccine in wanted), "")
     lot = typed.get("lot") or first
     return DoseForm(
         programmes,
         tuple(usable),
         offers,
-        programme if programme in {one.id for one in programmes} else "",
+        programme if programme in {programme.id for programme in programmes} else "",
         lot if lot in map(_value, usable) else "",
         typed.get("on") in (None, "", today.isoformat()),
     )

@@ -71,7 +71,7 @@ PERSON_FORMS = (
     _of_person("observe-no-more", person_forms.observe_no_more),
     _of_person("certificate", certificate_pages.take_in),
 )
-_THEIR_NAMES = ",".join(f'"{one.path.rpartition("/")[2]}"' for one in PERSON_FORMS)
+_THEIR_NAMES = ",".join(f'"{staff_page.path.rpartition("/")[2]}"' for staff_page in PERSON_FORMS)
 
 STAFF_PAGES = (
     StaffPage("/", STAFF, site_pages.station, _BOTH),
@@ -116,9 +116,12 @@ def blueprint(context: Context) -> Blueprint:
     for page in STAFF_PAGES:
         view = partial(_for_staff, context, page)
         pages.add_url_rule(page.path, page.view.__name__, view, methods=page.methods)
-    for one in OPEN_PAGES:
+    for open_page in OPEN_PAGES:
         pages.add_url_rule(
-            one.path, one.view.__name__, partial(one.view, context), methods=one.methods
+            open_page.path,
+            open_page.view.__name__,
+            partial(open_page.view, context),
+            methods=open_page.methods,
         )
     return pages
 

@@ -42,7 +42,9 @@ def person(visit: Visit, id_: str, problem: ProblemAnswer | None = None) -> Answ
         observed = views.observations(db, id_)
         catalogue = backend.site.catalogues.current(db)
         lots = views.lots(db)
-        certificates = {one.dose: one.id for one in views.certificates_of(db, id_)}
+        certificates = {
+            certificate.dose: certificate.id for certificate in views.certificates_of(db, id_)
+        }
         records = [views.recorded(db, dose.id) for dose in doses if not dose.reported]
         queued, enrolled = people_pages.expected_for(db, id_)
         told = told_here(db, id_)
@@ -56,7 +58,7 @@ def person(visit: Visit, id_: str, problem: ProblemAnswer | None = None) -> Answ
         doses=doses,
         certificates=certificates,
         planned={record.dose.id for record in records if record is not None and record.next_due},
-        verdicts=[_verdict(visit, catalogue, *one) for one in told_of],
+        verdicts=[_verdict(visit, catalogue, *verdict) for verdict in told_of],
         catalogue=catalogue,
         give=dose_form(case, told_of, lots, today, (queued, enrolled), visit.form),
         vaccinators=_vaccinators(visit, catalogue),
@@ -92,11 +94,11 @@ def _verdict(
 def _vaccinators(visit: Visit, catalogue: Catalogue) -> list[Staff]:
     """Name those who vaccinate here."""
     return [
-        one
-        for one in catalogue.staff.values()
-        if one.active
-        and visit.backend.site.facility in one.facilities
-        and "vaccinator" in one.roles
+        staff
+        for staff in catalogue.staff.values()
+        if staff.active
+        and visit.backend.site.facility in staff.facilities
+        and "vaccinator" in staff.roles
     ]
 
 

@@ -35,7 +35,7 @@ def explain(call: ApiInput) -> list[answers.ExplanationAnswer]:
             judged,
             programme=programme.id,
             reasons=reasons(judged, catalogue, call.language),
-            unknown=[one.cvx for one in unknown(programme.schedule, shots_of(doses))],
+            unknown=[shot.cvx for shot in unknown(programme.schedule, shots_of(doses))],
         )
         for programme, judged in serializers.verdicts_of(case, backend.site.clock.today())
     ]
@@ -47,12 +47,12 @@ def reasons(
     """Tell the reasons of a judgement in a language, vaccines by name."""
     names = {code: one.name for code, one in catalogue.vaccines.items()}
     told = []
-    for one in explanation(judged.before) if judged.before else ():
-        values = dict(one.values)
+    for reason in explanation(judged.before) if judged.before else ():
+        values = dict(reason.values)
         if "vaccine" in values:
             values["vaccine"] = names.get(str(values["vaccine"]), values["vaccine"])
-        sentence = language.say(one.sentence, values)
-        told.append(answer_of(answers.ReasonAnswer, one, sentence=sentence))
+        sentence = language.say(reason.sentence, values)
+        told.append(answer_of(answers.ReasonAnswer, reason, sentence=sentence))
     return told
 
 
@@ -67,11 +67,11 @@ def recall_list(call: ApiInput) -> list[answers.CallAnswer]:
     return [
         answer_of(
             answers.CallAnswer,
-            one,
-            person=serializers.person_answer(one.person),
-            dose=one.number,
+            item,
+            person=serializers.person_answer(item.person),
+            dose=item.number,
         )
-        for one in islice(_recalled(call), limit)
+        for item in islice(_recalled(call), limit)
     ]
 
 

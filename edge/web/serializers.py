@@ -71,7 +71,7 @@ def staff_answer(staff: Staff) -> answers.StaffAnswer:
 
 def stick_answer(stick: StickState, language: Language) -> answers.StickAnswer:
     """Answer what became of the stick."""
-    troubles = [one for one in (stick.unread, stick.unwritten) if one]
+    troubles = [stick_trouble for stick_trouble in (stick.unread, stick.unwritten) if stick_trouble]
     told = [language.say(trouble.sentence, trouble.values) for trouble in troubles]
     return answer_of(answers.StickAnswer, stick, troubles=told)
 
@@ -165,11 +165,13 @@ def outcome_views(db: Database, entries: Sequence[Entry]) -> dict[str, Any]:
             seen["certificate"] = certificate_answer(issued) if issued else None
             copy = entry.body.get("copy", 1)
             jobs = print_jobs.jobs_of(db, entry.body["certificate"])
-            job = next((one for one in jobs if one.copy == copy), None)
+            job = next((print_job for print_job in jobs if print_job.copy == copy), None)
             seen["print_job"] = job_answer(job) if job else None
         elif entry.type == "SlipRequested":
             jobs = print_jobs.jobs_of(db, entry.body["subject"], entry.body["slip"])
-            job = next((one for one in jobs if one.copy == entry.body["copy"]), None)
+            job = next(
+                (print_job for print_job in jobs if print_job.copy == entry.body["copy"]), None
+            )
             seen["print_job"] = job_answer(job) if job else None
     return seen
 

@@ -17,7 +17,7 @@ _WITH_PICTURES = frozenset(
     {
         "pages.verify",
         "pages.calibration",
-        *(f"api-{one.method}-{one.path}" for one in ROUTES if one.body is bytes),
+        *(f"api-{route.method}-{route.path}" for route in ROUTES if route.body is bytes),
     }
 )
 """Endpoints that take pictures."""

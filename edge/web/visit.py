@@ -61,7 +61,7 @@ class Visit:
         """Name those who may decide against a rule here."""
         with self.backend.journal.reading() as db:
             staff = self.backend.site.catalogues.current(db).staff.values()
-        return [one for one in staff if is_supervisor(one, self.backend.site)]
+        return [member for member in staff if is_supervisor(member, self.backend.site)]
 
     def take(self, document: dict[str, Any]) -> str:
         """Hand the form's request to the desk; give its number."""

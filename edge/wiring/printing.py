@@ -68,7 +68,10 @@ def wire_printing(
     drivers: Drivers,
 ) -> Printing:
     """Make the print room over the printers of the settings."""
-    printers = {one.name: (one, site_profile(folder, one)) for one in settings.printers}
+    printers = {
+        printer_settings.name: (printer_settings, site_profile(folder, printer_settings))
+        for printer_settings in settings.printers
+    }
     fonts = Fonts(folder / "fonts")
     room = PrintRoom(
         journal,

@@ -73,8 +73,8 @@ def response(data: bytes) -> Response:
 
 def _attribute(name: str, value: str | int | tuple[str, ...]) -> bytes:
     written, key = b"", name.encode()
-    for one in value if isinstance(value, tuple) else (value,):
-        data = struct.pack(">i", one) if isinstance(one, int) else one.encode()
+    for other in value if isinstance(value, tuple) else (value,):
+        data = struct.pack(">i", other) if isinstance(other, int) else other.encode()
         written += struct.pack(">BH", _TAGS[name], len(key)) + key
         written += struct.pack(">H", len(data)) + data
         key = b""  # further values of the same attribute have no name

@@ -40,7 +40,7 @@ class BrotherDialogue(Dialogue):
         found, self._rest = statuses(self._rest + self.connection.read(seconds))
         if found:
             self._last, self._told_at = found[-1], self.clock()
-            self._out += sum(one.printed for one in found)
+            self._out += sum(status.printed for status in found)
         if self._last is None or self.clock() - self._told_at >= _STALE:
             return SILENT
         return Condition(heard=True, cause=self._last.trouble)

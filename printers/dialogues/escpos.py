@@ -147,18 +147,18 @@ class EscposDialogue(Dialogue):
 
     def _listen(self, seconds: float) -> None:
         found, self._rest = heard(self._rest + self.connection.read(seconds))
-        for one in found:
-            if one.kind == "real-time":
+        for answer in found:
+            if answer.kind == "real-time":
                 if self._asked:
-                    self._real_time.append(one.data[0])
-            elif one.kind == "automatic":
-                self._automatic = from_automatic(one.data)
+                    self._real_time.append(answer.data[0])
+            elif answer.kind == "automatic":
+                self._automatic = from_automatic(answer.data)
                 self._told_at = self.clock()
-            elif one.kind == "byte":
+            elif answer.kind == "byte":
                 self._bytes += 1
                 self._answered_at = self.clock()
-            elif one.kind == "block":
-                self._blocks.append(one.data)
+            elif answer.kind == "block":
+                self._blocks.append(answer.data)
 
 
 def _number(job: int) -> bytes:

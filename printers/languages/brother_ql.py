@@ -164,4 +164,4 @@ def _page(picture: Image.Image, profile: Profile, right: int, *, first: bool) ->
     bits = packed(ImageOps.mirror(head))
     row = HEAD // 8
     rows = (bits[top : top + row] for top in range(0, len(bits), row))
-    return header + b"".join(b"g\x00" + bytes([row]) + one for one in rows)
+    return header + b"".join(b"g\x00" + bytes([row]) + line for line in rows)

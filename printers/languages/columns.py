@@ -38,7 +38,7 @@ def columns_of(document: Document, profile: Profile, setter: Setter) -> Columns:
         return Columns(0, max(drawn, default=most * cell))
     needed = [len(block.label) + 2 for block in own]
     needed += [math.ceil(dots / cell) for dots in drawn]
-    column = max((one for one in needed if one <= most), default=most)
+    column = max((number for number in needed if number <= most), default=most)
     return Columns(column, column * cell)
 
 

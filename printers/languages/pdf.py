@@ -160,7 +160,7 @@ def _set(block: Block, typesetter: Typesetter, *, rtl: bool) -> list[Line]:
 
 def _seen(text: str, fonts: Fonts) -> bool:
     known = set(text) - set(fonts.missing(text))
-    return any(unicodedata.category(one)[0] in "LNPS" for one in known)
+    return any(unicodedata.category(character)[0] in "LNPS" for character in known)
 
 
 def _plain(text: str) -> str:
@@ -182,4 +182,4 @@ def _stretches(modules: Sequence[bool]) -> list[tuple[int, int]]:
 
 def _mixed(text: str) -> bool:
     """Say whether anything in a text reads from right to left."""
-    return any(unicodedata.bidirectional(one) in ("R", "AL") for one in text)
+    return any(unicodedata.bidirectional(character) in ("R", "AL") for character in text)

@@ -55,7 +55,7 @@ class Engine:
     def put(self, item: Band | CutHere | Reply) -> None:
         """Take something to print; of answers that wait only the latest is given."""
         if isinstance(item, Reply):
-            self._queue = deque(one for one in self._queue if not isinstance(one, Reply))
+            self._queue = deque(step for step in self._queue if not isinstance(step, Reply))
         if isinstance(item, Band):
             self._rows += item.height
         self._queue.append(item)

@@ -69,13 +69,15 @@ class Troubles:
 
     def bytes_left(self, received: int) -> int | None:
         """Give how many bytes more until the next fault strikes; none: no fault waits for one."""
-        places = [one.at_byte for one in self._armed if one.at_byte is not None]
+        places = [fault.at_byte for fault in self._armed if fault.at_byte is not None]
         return max(0, min(places) - received) if places else None
 
     @property
     def next_row(self) -> int | None:
         """The row at which the next fault strikes."""
-        return min((one.at_row for one in self._armed if one.at_row is not None), default=None)
+        return min(
+            (fault.at_row for fault in self._armed if fault.at_row is not None), default=None
+        )
 
     def condition(self, *, cutter_error: bool) -> Condition:
         """Give what the sensors say."""

@@ -30,7 +30,7 @@ class WordedError(click.ClickException):
             "hint": hint,
             "field": getattr(error, "field", ""),
             "temporary": bool(error.temporary),
-            "mistakes": [str(one) for one in getattr(error, "mistakes", ())],
+            "mistakes": [str(value) for value in getattr(error, "mistakes", ())],
         }
 
 

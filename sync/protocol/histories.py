@@ -140,8 +140,8 @@ def answer(
             {
                 "id": id_,
                 "entries": [
-                    {"node": one.node, "facility": one.facility, "entry": dict(one.entry)}
-                    for one in told
+                    {"node": entry.node, "facility": entry.facility, "entry": dict(entry.entry)}
+                    for entry in told
                 ],
             }
             for id_, told in histories.people.items()

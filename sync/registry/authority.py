@@ -116,7 +116,10 @@ class Authority:
         """
         root, key = self.root(), self._key(passphrase)
         asked = _request(request, root)
-        if any(_spki(one.public_key()) == _spki(asked.public_key()) for one in self.issued()):
+        if any(
+            _spki(certificate.public_key()) == _spki(asked.public_key())
+            for certificate in self.issued()
+        ):
             raise AuthorityError(
                 "request.known-key", "This key has a certificate already: ask for a new request."
             )
@@ -158,11 +161,11 @@ class Authority:
         """Give the document signers of each facility by its code, which begins their names."""
         kids: dict[str, set[str]] = {}
         thumbprints: dict[str, set[str]] = {}
-        for one in self.issued():
-            names = one.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+        for certificate in self.issued():
+            names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
             facility = str(names[0].value).partition(" ")[0] if len(names) == 1 else ""
-            kids.setdefault(facility, set()).add(base64.b64encode(kid(one)).decode())
-            thumbprints.setdefault(facility, set()).add(thumbprint(one))
+            kids.setdefault(facility, set()).add(base64.b64encode(kid(certificate)).decode())
+            thumbprints.setdefault(facility, set()).add(thumbprint(certificate))
         return {
             facility: Signers(kids=frozenset(found), thumbprints=frozenset(thumbprints[facility]))
             for facility, found in kids.items()
@@ -182,9 +185,11 @@ class Authority:
 
         Certificates whose time is over are left out.
         """
-        listed = [one for one in self.issued() if one.not_valid_after_utc > now]
+        listed = [
+            certificate for certificate in self.issued() if certificate.not_valid_after_utc > now
+        ]
         folder.mkdir(parents=True, exist_ok=True)
-        methods = [_method(one, did) for one in listed]
+        methods = [_method(certificate, did) for certificate in listed]
         document = {
             "@context": [
                 "https://www.w3.org/ns/did/v1",
@@ -196,10 +201,11 @@ class Authority:
         }
         (folder / "did.json").write_text(json.dumps(document, indent=1))
         keys = [
-            {**_jwk(one), "use": "sig", "alg": "ES256", "kid": thumbprint(one)} for one in listed
+            {**_jwk(certificate), "use": "sig", "alg": "ES256", "kid": thumbprint(certificate)}
+            for certificate in listed
         ]
         (folder / "jwks.json").write_text(json.dumps({"keys": keys}, indent=1))
-        pem = b"".join(one.public_bytes(Encoding.PEM) for one in listed)
+        pem = b"".join(certificate.public_bytes(Encoding.PEM) for certificate in listed)
         (folder / "signers.pem").write_bytes(pem)
         return len(listed)
 
@@ -211,18 +217,18 @@ class Authority:
         country = _country(root.subject)
         keys: set[str] = set()
         scopes = {f"hcert:{country}", f"divoc:{did}"}
-        scopes |= {f"shc:{thumbprint(one)}" for one in self.issued()}
+        scopes |= {f"shc:{thumbprint(certificate)}" for certificate in self.issued()}
         batches: dict[tuple[str, str], list[dict[str, str]]] = {}
         rows = []
-        for one in found:
-            keys.update(one.keys)
-            for entry in one.dcc:
+        for revocation in found:
+            keys.update(revocation.keys)
+            for entry in revocation.dcc:
                 for kind in ("UCI", "COUNTRYCODEUCI", "SIGNATURE"):
                     if kind in entry:
                         batch = batches.setdefault((entry["kid"], kind), [])
                         batch.append({"hash": entry[kind]})
-            if one.divoc:
-                rows.append(dict(one.divoc))
+            if revocation.divoc:
+                rows.append(dict(revocation.divoc))
         folder.mkdir(parents=True, exist_ok=True)
         header = {
             "type": "divoc-edge revocations",

@@ -50,23 +50,30 @@ def histories(store: Store, node: str, people: Sequence[PersonQuery], now: str) 
 def _of(store: Store, node: str, asked: PersonQuery) -> list[StoredEntry]:
     ids = {asked.id}
     if asked.identity:
-        for one in store.mentions([f"identity:{asked.identity}"], _ALL, each=_EACH):
-            ids.update(spoken(json.loads(one.content)).people)
-    entries = store.mentions([f"person:{one}" for one in sorted(ids)], _ALL, each=_EACH)
+        for mention in store.mentions([f"identity:{asked.identity}"], _ALL, each=_EACH):
+            ids.update(spoken(json.loads(mention.content)).people)
+    entries = store.mentions([f"person:{text}" for text in sorted(ids)], _ALL, each=_EACH)
     ids = {id_ for id_ in ids if id_ == asked.id or asked.identity in _identities(entries, id_)}
     mine = [
         entry
         for entry in entries
         if entry.node != node and ids.intersection(spoken(json.loads(entry.content)).people)
     ]
-    doses = [id_ for one in mine for id_ in spoken(json.loads(one.content)).makes]
+    doses = [id_ for stored_entry in mine for id_ in spoken(json.loads(stored_entry.content)).makes]
     keys = [f"corrects:{dose}" for dose in sorted(set(doses))]
     corrections = store.mentions(keys, _ALL, each=_EACH)
-    givers = {id_: one.node for one in mine for id_ in spoken(json.loads(one.content)).makes}
-    places = {(one.node, one.epoch, one.number): one for one in mine}
-    for one in corrections:
-        if givers.get(spoken(json.loads(one.content)).corrects) == one.node:
-            places[one.node, one.epoch, one.number] = one
+    givers = {
+        id_: stored_entry.node
+        for stored_entry in mine
+        for id_ in spoken(json.loads(stored_entry.content)).makes
+    }
+    places = {
+        (stored_entry.node, stored_entry.epoch, stored_entry.number): stored_entry
+        for stored_entry in mine
+    }
+    for correction in corrections:
+        if givers.get(spoken(json.loads(correction.content)).corrects) == correction.node:
+            places[correction.node, correction.epoch, correction.number] = correction
     rejected = store.rejected(places)
     kept = [one for place, one in places.items() if one.type in TYPES and place not in rejected]
     return sorted(kept, key=lambda one: (one.received_at, one.node, one.epoch, one.number))
@@ -88,18 +95,20 @@ def _fairly(entries: Sequence[StoredEntry]) -> Sequence[StoredEntry]:
 def _identities(entries: Sequence[StoredEntry], person: str) -> set[str]:
     """Give the digests of a person's identity as each node has recorded it last."""
     last: dict[str, str] = {}
-    for one in sorted(entries, key=lambda one: (one.received_at, one.node, one.epoch, one.number)):
-        document = json.loads(one.content)
+    for entry in sorted(
+        entries, key=lambda one: (one.received_at, one.node, one.epoch, one.number)
+    ):
+        document = json.loads(entry.content)
         if person not in spoken(document).people:
             continue
         told: Any = None
-        if one.type == "PersonRegistered":
+        if entry.type == "PersonRegistered":
             told = document["body"]["person"].get("identity", "")
-        elif one.type == "PersonCorrected" and isinstance(document["body"].get("changes"), dict):
+        elif entry.type == "PersonCorrected" and isinstance(document["body"].get("changes"), dict):
             changes = document["body"]["changes"]
             told = (changes["identity"] or "") if "identity" in changes else None
         if isinstance(told, str):
-            last[one.node] = identity_digest(told)
+            last[entry.node] = identity_digest(told)
     return set(last.values()) - {""}
 
 

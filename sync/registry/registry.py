@@ -243,7 +243,7 @@ class Registry:
             )
 
     def _check_code(self, code: str, facility: str, node: str, sender: str) -> None:
-        if any(hmac.compare_digest(code.encode(), one.encode()) for one in self.codes):
+        if any(hmac.compare_digest(code.encode(), text.encode()) for text in self.codes):
             return
         digest = hashlib.sha256(code.encode()).hexdigest()
         if not self.store.take_code(digest, facility, node, self.instant()):

@@ -56,7 +56,10 @@ def facts_of(request: bytes) -> tuple[str, str]:
         subject, digest = asked.subject.rfc4514_string(), _key_digest(asked.public_key())[:32]
     except (ValueError, UnsupportedAlgorithm):
         raise SyncError("request.unreadable", "This is no request that can be read.") from None
-    subject = "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in subject)
+    subject = "".join(
+        character if character.isprintable() else "\N{REPLACEMENT CHARACTER}"
+        for character in subject
+    )
     return subject, " ".join(digest[place : place + 4] for place in range(0, 32, 4))
 
 

@@ -110,11 +110,11 @@ def find(store: Store, schemas: Schemas, reference: str) -> RevocationStatus:
     text, _, digits = reference.rpartition("/")
     place = place_of(text)
     if place[0] and len(digits) == 16:
-        for one in gathered(store, schemas, (place[0], place[1], place[2] - 1)):
-            if (one.entry.node, one.entry.epoch, one.entry.number) != place:
+        for status in gathered(store, schemas, (place[0], place[1], place[2] - 1)):
+            if (status.entry.node, status.entry.epoch, status.entry.number) != place:
                 break
-            if one.entry.hash.startswith(digits) and one.state != WRONG:
-                return one
+            if status.entry.hash.startswith(digits) and status.state != WRONG:
+                return status
     raise SyncError(
         "revocation.unknown",
         "There is no such revocation. Copy its reference from the list of those that wait.",
@@ -178,7 +178,7 @@ def own_names(found: Revocation, certificate: str, signers: Signers) -> tuple[Re
         for kind in _DCC_KINDS
         if (digest := _bytes(row.get(kind, ""))) is not None
     ]
-    own = {dcc_key(*one) for one in hashes}
+    own = {dcc_key(*hash_) for hash_ in hashes}
     unnamed = {dcc_key(UNKNOWN_KID, kind, digest).hex() for _, kind, digest in hashes}
     for thumbprint in signers.thumbprints:
         named = hashlib.sha256(f"{thumbprint}/{certificate}".encode()).digest()[:12]
@@ -197,15 +197,15 @@ def own_names(found: Revocation, certificate: str, signers: Signers) -> tuple[Re
 def _judged(
     store: Store, schemas: Schemas, entries: Sequence[StoredEntry]
 ) -> Iterator[RevocationStatus]:
-    documents = [json.loads(one.content) for one in entries]
-    wrong = [schemas.mistake(one) for one in documents]
+    documents = [json.loads(stored_entry.content) for stored_entry in entries]
+    wrong = [schemas.mistake(document) for document in documents]
     numbers = {
         one["body"]["certificate"]
         for one, mistake in zip(documents, wrong, strict=True)
         if mistake is None
     }
     issuers = _issuers(store, numbers)
-    nodes = {name: store.node(name) for name in {one.node for one in entries}}
+    nodes = {name: store.node(name) for name in {stored_entry.node for stored_entry in entries}}
     for entry, document, mistake in zip(entries, documents, wrong, strict=True):
         if mistake is not None:
             yield RevocationStatus(entry=entry, state=WRONG, wrong_field=mistake[0])
@@ -228,14 +228,14 @@ def _judged(
 def _issuers(store: Store, numbers: set[str]) -> dict[str, list[str]]:
     """Give the nodes that issued each certificate; what the record rejects does not count."""
     found: dict[str, set[str]] = {}
-    keys = sorted({f"certificate:{plain(one)[:100]}" for one in numbers})
+    keys = sorted({f"certificate:{plain(number)[:100]}" for number in numbers})
     place: Place = ("", "", 0)
     while keys and (page := store.mentions(keys, _AT_ONCE, place)):
-        rejected = store.rejected([(one.node, one.epoch, one.number) for one in page])
-        for one in page:
-            if (one.node, one.epoch, one.number) not in rejected:
-                number = json.loads(one.content)["body"]["certificate"]
-                found.setdefault(number, set()).add(one.node)
+        rejected = store.rejected([(entry.node, entry.epoch, entry.number) for entry in page])
+        for entry in page:
+            if (entry.node, entry.epoch, entry.number) not in rejected:
+                number = json.loads(entry.content)["body"]["certificate"]
+                found.setdefault(number, set()).add(entry.node)
         place = (page[-1].node, page[-1].epoch, page[-1].number)
     return {number: sorted(nodes) for number, nodes in found.items()}
 

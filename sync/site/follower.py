@@ -179,7 +179,7 @@ class Follower:
             return
         identity = self._identity
         _, coding = self._handshake.speak()
-        data = pack_urgent([one.content for one in some], identity.node, identity.key, coding)
+        data = pack_urgent([entry.content for entry in some], identity.node, identity.key, coding)
         answer = self._transport.ask(f"nodes/{identity.node}/urgent", data)
         if isinstance(answer, Mapping) and "new" in answer:
             self._hurried = some[-1].position

@@ -89,3 +89,14 @@ def test_something_missing_is_a_skip_for_a_user_and_a_failure_in_ci(
     monkeypatch.setenv("CI", "true")
     with pytest.raises(pytest.fail.Exception, match="CI must have it"):
         missing("Chromium")
+
+
+def test_no_loop_variable_of_the_code_is_named_one() -> None:
+    found = [
+        f"{path.relative_to(ROOT)}: {line.strip()}"
+        for part in ("edge", "sync", "printers")
+        for path in sorted((ROOT / part).rglob("*.py"))
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if re.search(r"\bfor one in\b", line)
+    ]
+    assert found == []

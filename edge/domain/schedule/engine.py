@@ -99,13 +99,13 @@ def _of_antigen(
 ) -> Candidate | None:
     own = [shot for shot in shots if _carries(schedule, shot, antigen.name, subject)]
     candidates: list[Candidate] = []
-    series = [one for one in antigen.series if relevant(one, subject, on)]
+    candidate_series = [series for series in antigen.series if relevant(series, subject, on)]
     complete: set[str] = set()
     for _ in range(2):  # the second time with the groups known that are complete
         context = Context(subject, shots, schedule.conflicts, frozenset(complete))
         candidates = []
-        for one in series:
-            progress = evaluate(one, own, context)
+        for series in candidate_series:
+            progress = evaluate(series, own, context)
             due = forecast(progress, antigen, context, on)
             candidates.append(Candidate(context, progress, due))
         found = {candidate.series.group for candidate in candidates if candidate.complete}
@@ -117,9 +117,11 @@ def _of_antigen(
 
 def _carries(schedule: Schedule, shot: Shot, antigen: str, subject: Subject) -> bool:
     return any(
-        one.antigen == antigen
-        and within(shot.on, at_age(subject.born, one.begin), at_age(subject.born, one.end))
-        for one in schedule.vaccines.get(shot.cvx, ())
+        association.antigen == antigen
+        and within(
+            shot.on, at_age(subject.born, association.begin), at_age(subject.born, association.end)
+        )
+        for association in schedule.vaccines.get(shot.cvx, ())
     )
 
 
@@ -127,11 +129,11 @@ def _of_group(group: VaccineGroup, chosen: Mapping[str, Candidate]) -> GroupAsse
     own = {name: chosen[name] for name in group.antigens if name in chosen}
     evaluations: dict[int, list[Evaluation]] = {}
     for candidate in own.values():
-        for one in candidate.progress.evaluations:
-            evaluations.setdefault(one.shot.place, []).append(one)
+        for evaluation in candidate.progress.evaluations:
+            evaluations.setdefault(evaluation.shot.place, []).append(evaluation)
     return GroupAssessment(
         group.name,
-        _together(group, [one.forecast for one in own.values()]),
+        _together(group, [candidate.forecast for candidate in own.values()]),
         tuple(
             sorted(
                 (_one_of(found) for found in evaluations.values()),
@@ -145,9 +147,9 @@ def _of_group(group: VaccineGroup, chosen: Mapping[str, Candidate]) -> GroupAsse
 def _one_of(found: Sequence[Evaluation]) -> Evaluation:
     """A dose is not valid when it is so for an antigen, else valid where it is for any."""
     for status in (NOT_VALID, VALID, EXTRANEOUS):
-        for one in found:
-            if one.status == status:
-                return one
+        for evaluation in found:
+            if evaluation.status == status:
+                return evaluation
     return found[0]
 
 
@@ -155,14 +157,14 @@ def _together(group: VaccineGroup, forecasts: Sequence[Forecast]) -> Forecast:
     """Join the forecasts of a group's antigens (section 9.3)."""
     if len(forecasts) == 1:
         return forecasts[0]
-    status = min((one.status for one in forecasts), key=_GRAVEST.index)
-    open_ = [one for one in forecasts if one.status == NOT_COMPLETE]
+    status = min((due.status for due in forecasts), key=_GRAVEST.index)
+    open_ = [due for due in forecasts if due.status == NOT_COMPLETE]
     if status != NOT_COMPLETE:
         return Forecast(status)
-    earliest = [one.earliest for one in open_ if one.earliest]
-    recommended = [one.recommended for one in open_ if one.recommended]
-    past_due = [one.past_due for one in open_ if one.past_due]
-    latest = [one.latest for one in open_ if one.latest]
+    earliest = [due.earliest for due in open_ if due.earliest]
+    recommended = [due.recommended for due in open_ if due.recommended]
+    past_due = [due.past_due for due in open_ if due.past_due]
+    latest = [due.latest for due in open_ if due.latest]
     first = (max if group.whole else min)(earliest, default=None)
 
     def not_before(day: date | None) -> date | None:
@@ -170,13 +172,13 @@ def _together(group: VaccineGroup, forecasts: Sequence[Forecast]) -> Forecast:
 
     return Forecast(
         NOT_COMPLETE,
-        min(one.target for one in open_),
+        min(due.target for due in open_),
         first,
         not_before(min(recommended, default=None)),
         not_before(min(past_due, default=None)),
         min(latest, default=None),
-        tuple(limit for one in open_ for limit in one.limits),
-        _for_all([one.vaccines for one in open_]),
+        tuple(limit for due in open_ for limit in due.limits),
+        _for_all([due.vaccines for due in open_]),
     )
 
 

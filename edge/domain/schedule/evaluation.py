@@ -271,9 +271,9 @@ def skipped(
 
 def _skip_holds(skip: Skip, progress: Progress, on: date, context: Context) -> bool:
     found = [
-        _set_holds(one, progress, on, context)
-        for one in skip.sets
-        if within(on, one.effective, one.cessation)
+        _set_holds(skip_set, progress, on, context)
+        for skip_set in skip.sets
+        if within(on, skip_set.effective, skip_set.cessation)
     ]
     return bool(found) and (any(found) if skip.any_of else all(found))
 

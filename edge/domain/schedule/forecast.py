@@ -55,7 +55,7 @@ def forecast(progress: Progress, antigen: Antigen, context: Context, on: date) -
             break
         ahead.targets.append(Target(SKIPPED))
     if ahead.complete:
-        any_given = any(one.status == SATISFIED for one in ahead.targets)
+        any_given = any(target.status == SATISFIED for target in ahead.targets)
         return Forecast(COMPLETE if any_given else NOT_RECOMMENDED)
     index = ahead.next_target
     target = doses[index]

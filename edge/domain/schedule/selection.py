@@ -55,31 +55,34 @@ def relevant(series: Series, subject: Subject, on: date) -> bool:
 def best(candidates: Sequence[Candidate], subject: Subject, on: date) -> Candidate | None:
     """Choose the series an antigen is forecast by: the best of each group, then of the groups."""
     groups: dict[str, list[Candidate]] = {}
-    for one in candidates:
-        groups.setdefault(one.series.group, []).append(one)
+    for candidate in candidates:
+        groups.setdefault(candidate.series.group, []).append(candidate)
     chosen = [found for group in groups.values() if (found := _of_group(group, subject, on))]
-    complete = {one.series.group for one in chosen if one.complete}
+    complete = {candidate.series.group for candidate in chosen if candidate.complete}
     open_ = [
-        one
-        for one in chosen
-        if one.forecast.status == NOT_COMPLETE and not one.series.equivalent_groups & complete
+        candidate
+        for candidate in chosen
+        if candidate.forecast.status == NOT_COMPLETE
+        and not candidate.series.equivalent_groups & complete
     ]
     usual = [candidate for candidate in candidates if candidate.series.default] or list(candidates)
-    for choice in (open_, [one for one in chosen if one.complete], chosen, usual):
+    for choice in (open_, [candidate for candidate in chosen if candidate.complete], chosen, usual):
         if choice:
             return min(choice, key=lambda one: (one.series.priority, one.series.group))
     return None
 
 
 def _of_group(group: Sequence[Candidate], subject: Subject, on: date) -> Candidate | None:
-    highest = min(one.series.priority for one in group)
+    highest = min(candidate.series.priority for candidate in group)
     scorable = [
-        one for one in group if one.series.priority == highest and _in_time(one, subject, on)
+        candidate
+        for candidate in group
+        if candidate.series.priority == highest and _in_time(candidate, subject, on)
     ]
     if not scorable:
         return None
-    complete = [one for one in scorable if one.complete]
-    begun = [one for one in scorable if one.progress.valid]
+    complete = [candidate for candidate in scorable if candidate.complete]
+    begun = [candidate for candidate in scorable if candidate.progress.valid]
     if len(complete) == 1:
         return complete[0]
     if complete:
@@ -120,8 +123,9 @@ def _complete_score(one: Candidate, all_: Sequence[Candidate]) -> int:
 
 def _best_begun(begun: Sequence[Candidate]) -> Candidate:
     ends = {
-        one.series.name: finish(one.progress, one.forecast, one.context) or date.max
-        for one in begun
+        candidate.series.name: finish(candidate.progress, candidate.forecast, candidate.context)
+        or date.max
+        for candidate in begun
     }
 
     def score(one: Candidate, all_: Sequence[Candidate]) -> int:

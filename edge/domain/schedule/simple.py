@@ -61,7 +61,7 @@ def simple_schedule(
                 ),
             )
         },
-        vaccines={one.vaccine: (Association(programme),) for one in known},
+        vaccines={simple_series.vaccine: (Association(programme),) for simple_series in known},
         groups={programme: VaccineGroup(programme, (programme,))},
     )
 

@@ -127,13 +127,13 @@ class SiteCertifier:
     def public_names(self) -> dict[str, str]:
         """Give every public key by a name it signs under: base58 for Ed25519, PEM for others."""
         found: dict[str, str] = {}
-        for one in self.trust().all_keys():
-            key = one.key
+        for trusted_key in self.trust().all_keys():
+            key = trusted_key.key
             if isinstance(key, Ed25519PublicKey):
-                found[one.names[0]] = base58(key.public_bytes_raw())
+                found[trusted_key.names[0]] = base58(key.public_bytes_raw())
             elif isinstance(key, PublicKey):
                 pem = key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-                found[one.names[0]] = pem.decode()
+                found[trusted_key.names[0]] = pem.decode()
         return found
 
     def trust(self) -> Trust:

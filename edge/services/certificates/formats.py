@@ -51,11 +51,15 @@ def load_formats(added: Sequence[AddedFormat] = ()) -> Formats:
     return Formats(
         reading=(
             *verified_formats(canonicaliser, profiles),
-            *(one.reading for one in added if one.reading),
+            *(added_format.reading for added_format in added if added_format.reading),
         ),
         issuing={
             **issued_formats(canonicaliser, profiles),
-            **{one.issuing.name: one.issuing for one in added if one.issuing},
+            **{
+                added_format.issuing.name: added_format.issuing
+                for added_format in added
+                if added_format.issuing
+            },
         },
     )
 

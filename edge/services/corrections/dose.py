@@ -94,7 +94,7 @@ def _dates(unit: Unit, site: Site, record: views.DoseRecord, on: date) -> dict[s
     vaccine = catalogue.vaccines.get(dose.vaccine)
     if programme is None or vaccine is None:
         return {}
-    others = [one for one in views.history(unit.db, dose.person) if one.id != dose.id]
+    others = [known for known in views.history(unit.db, dose.person) if known.id != dose.id]
     judged = judge(case_of(unit, site, record.person, others), programme, vaccine, on)
     until = valid_until(judged, vaccine, on)
     return {

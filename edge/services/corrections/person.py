@@ -73,7 +73,7 @@ def correct_person(unit: Unit, request: Request[CorrectPerson], site: Site) -> N
 
 def _check_birth(unit: Unit, before: Person, after: Person) -> None:
     """Refuse a birth after a dose that is on record."""
-    first = min((one.on for one in views.history(unit.db, before.id)), default=None)
+    first = min((dose.on for dose in views.history(unit.db, before.id)), default=None)
     if first is None or first >= subject_of(after).born or first < subject_of(before).born:
         return
     raise Refusal(

@@ -43,7 +43,7 @@ def agreed(
     history = views.history(unit.db, before.id)
     against = consequences(
         case_of(unit, site, before, history),
-        case_of(unit, site, after, [corrected(one) for one in history]),
+        case_of(unit, site, after, [corrected(dose) for dose in history]),
         site.clock.today(),
     )
     override = request.command.override
@@ -53,4 +53,4 @@ def agreed(
     found = overridden(against, override, request.actor, catalogue, site)
     if not found:
         return {}
-    return {"overrides": [one["rule"] for one in found], "supervisor": found[0]["supervisor"]}
+    return {"overrides": [item["rule"] for item in found], "supervisor": found[0]["supervisor"]}

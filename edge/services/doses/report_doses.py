@@ -48,7 +48,11 @@ def report_doses(unit: Unit, request: Request[ReportDoses], site: Site) -> None:
         )
     check_holder(person, verdict.claims, told)
     known = views.history(unit.db, person.id)
-    fresh = [one for one in told if not given_that_day(known, catalogue, one.vaccine, one.on)]
+    fresh = [
+        told_dose
+        for told_dose in told
+        if not given_that_day(known, catalogue, told_dose.vaccine, told_dose.on)
+    ]
     if not fresh:
         raise Refusal(
             "evidence.known",

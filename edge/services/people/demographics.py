@@ -48,8 +48,14 @@ def list_differences(unit: Unit, person_id: str) -> None:
     """Bring the list of what needs attention up to date with one person's differences."""
     as_of = history_as_of(unit.db, person_id)
     conflicts = [
-        Verdict(f"{person_id} {one.field}", "conflict", f"person.{one.field}", DIFFERS, as_of)
-        for one in (differences(unit.db, person_id) if as_of else ())
+        Verdict(
+            f"{person_id} {difference.field}",
+            "conflict",
+            f"person.{difference.field}",
+            DIFFERS,
+            as_of,
+        )
+        for difference in (differences(unit.db, person_id) if as_of else ())
     ]
     replace_conflicts(unit.db, person_id, conflicts)
 
@@ -67,7 +73,7 @@ def _reconciled(db: Database, person: Person) -> Reconciliation:
         for name, value in other.fields.items()
         if has_entry(db, settled_id(person.id, name, value))
     }
-    papers = any(not one.revoked_at for one in views.certificates_of(db, person.id))
+    papers = any(not certificate.revoked_at for certificate in views.certificates_of(db, person.id))
     return reconcile(fields_of(person_body(person)), others, settled, papers=papers)
 
 
@@ -76,10 +82,10 @@ def _theirs(db: Database, person_id: str) -> list[ForeignPerson]:
     people: dict[tuple[str, str], dict[str, Any]] = {}
     facilities: dict[str, str] = {}
     told = told_of_person(db, person_id)
-    for one in sorted(told, key=lambda one: (one["entry"].get("at", ""), one["entry"]["number"])):
-        entry, body = one["entry"], _mapping(one["entry"].get("body"))
+    for item in sorted(told, key=lambda one: (one["entry"].get("at", ""), one["entry"]["number"])):
+        entry, body = item["entry"], _mapping(item["entry"].get("body"))
         node = entry["node"]
-        facilities[node] = one["facility"]
+        facilities[node] = item["facility"]
         if entry["type"] == "PersonRegistered":
             fields = _mapping(body.get("person"))
             people[node, str(fields.get("id") or entry.get("id"))] = _sensible(fields)

@@ -120,4 +120,6 @@ class Calibration:
 
 def carried(text: str) -> list[int]:
     """Read the sizes that a form carries from one picture to the next."""
-    return [int(one) for one in text.split()[:_MOST_CARRIED] if one.isdecimal() and len(one) < 5]
+    return [
+        int(value) for value in text.split()[:_MOST_CARRIED] if value.isdecimal() and len(value) < 5
+    ]

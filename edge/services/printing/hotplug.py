@@ -25,7 +25,10 @@ class Hotplug:
         change = next(self._changes)
         with self._lock:
             first, before = self._known is None, self._known or ()
-            self._known = (*(one for one in before if one not in change.gone), *change.came)
+            self._known = (
+                *(device for device in before if device not in change.gone),
+                *change.came,
+            )
         return bool(change.came) and not first
 
     def others(self) -> list[Device]:
@@ -33,9 +36,9 @@ class Hotplug:
         with self._lock:
             known = self._known or ()
         left = [
-            one
-            for one in known
-            if one.device not in self._paths and _path(one.address) not in self._paths
+            device
+            for device in known
+            if device.device not in self._paths and _path(device.address) not in self._paths
         ]
         return sorted(left, key=lambda one: not one.sure)
 

@@ -42,7 +42,11 @@ def check_paper(body: Mapping[str, Any], formats: Mapping[str, IssuedFormat]) ->
 
 
 def _mistakes(catalogue: Catalogue, formats: Mapping[str, IssuedFormat]) -> Iterator[Mistake]:
-    wanted = {name for one in catalogue.programmes.values() for name in one.certificates.formats}
+    wanted = {
+        name
+        for programme in catalogue.programmes.values()
+        for name in programme.certificates.formats
+    }
     missing = sorted(wanted - formats.keys())
     for name in missing:
         yield Mistake(
@@ -137,7 +141,7 @@ def _claims(catalogue: Catalogue, vaccine: Vaccine) -> Claims:
         effective_until=_NOW.date() + timedelta(days=270),
         dose=1,
         total_doses=vaccine.total_doses,
-        vaccinator=max((one.name for one in catalogue.staff.values()), key=len),
+        vaccinator=max((staff.name for staff in catalogue.staff.values()), key=len),
         facility=facility.name,
         facility_address=facility.address,
         country=issuer.country,

@@ -52,7 +52,7 @@ def campaign_scripts(
         *(programme.name for programme in catalogue.programmes.values()),
         *(vaccine.name for vaccine in catalogue.vaccines.values()),
         *(facility.name for facility in catalogue.facilities.values()),
-        *(one.name for one in catalogue.staff.values()),
+        *(staff.name for staff in catalogue.staff.values()),
     ]
     for template in {**shipped, **catalogue.templates}.values():
         words += [say(block.words) for block in every_block(template)]

@@ -53,17 +53,17 @@ def attention(db: Database, limit: int = 200) -> list[Item]:
     """
     told = verdicts(db, limit)
     found = {
-        one.entry: its
-        for one in told
-        if one.state != "conflict" and (its := entry(db, one.entry)) is not None
+        verdict.entry: its
+        for verdict in told
+        if verdict.state != "conflict" and (its := entry(db, verdict.entry)) is not None
     }
     corrected = _corrected_after(db, list(found.values()))
     items: list[Item] = []
-    for one in told:
-        if one.state == "conflict":
-            items += _differences(db, one)
-        elif one.entry in found:
-            items.append(_item(db, found[one.entry], one, corrected))
+    for verdict in told:
+        if verdict.state == "conflict":
+            items += _differences(db, verdict)
+        elif verdict.entry in found:
+            items.append(_item(db, found[verdict.entry], verdict, corrected))
     return items
 
 

@@ -122,14 +122,14 @@ def _take(
     """Keep one person's history and record what is new of it; give how many doses that were."""
     keep_history(unit.db, person, told, as_of)
     new = 0
-    for one in told:
-        type_, body = one.entry.get("type"), one.entry.get("body")
+    for entry in told:
+        type_, body = entry.entry.get("type"), entry.entry.get("body")
         if not isinstance(body, Mapping):
             continue
         if type_ in ("DoseGiven", "DoseReported"):
-            new += _take_dose(unit, person, one, _amended(one, told), by, catalogue, today)
+            new += _take_dose(unit, person, entry, _amended(entry, told), by, catalogue, today)
         elif type_ == "ObservationRecorded" and str(body.get("code")) in observable(catalogue):
-            _take_observation(unit, person, one, by, today)
+            _take_observation(unit, person, entry, by, today)
     join(unit, person, by, today)
     return new
 

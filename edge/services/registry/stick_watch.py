@@ -131,7 +131,7 @@ def on_a_mount(folder: Path) -> bool:
     """Say whether a folder is there and on something mounted, other than the root."""
     try:
         return folder.is_dir() and any(
-            one.is_mount() for one in (folder, *folder.parents) if one != Path(folder.anchor)
+            path.is_mount() for path in (folder, *folder.parents) if path != Path(folder.anchor)
         )
     except OSError:  # it was pulled out, and its mount is still there
         return False

@@ -143,7 +143,9 @@ class SiteSticks:
         with self._journal.reading() as db:
             pinned, answered = setting(db, REGISTRY_KEY), setting(db, ANSWERED)
         fitting = [
-            one for one in found if (one.key == pinned if pinned else _named(registry, one.key))
+            invitation
+            for invitation in found
+            if (invitation.key == pinned if pinned else _named(registry, invitation.key))
         ]
         if not fitting and pinned:
             raise NotAllowed(

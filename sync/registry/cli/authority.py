@@ -190,13 +190,15 @@ def list_(folder: Path, as_json: bool) -> None:
     """List the certificates that count."""
     from sync.registry.authority import Authority, kid
 
-    for one in Authority(folder).issued():
+    for certificate in Authority(folder).issued():
         if as_json:
-            subject, ends = one.subject.rfc4514_string(), one.not_valid_after_utc
-            show_json({"kid": kid(one).hex(), "subject": subject, "until": ends})
+            subject, ends = certificate.subject.rfc4514_string(), certificate.not_valid_after_utc
+            show_json({"kid": kid(certificate).hex(), "subject": subject, "until": ends})
             continue
-        until = one.not_valid_after_utc.date()
-        click.echo(f"{kid(one).hex()}  until {until}  {one.subject.rfc4514_string()}")
+        until = certificate.not_valid_after_utc.date()
+        click.echo(
+            f"{kid(certificate).hex()}  until {until}  {certificate.subject.rfc4514_string()}"
+        )
 
 
 @authority.command()
@@ -267,23 +269,23 @@ def _revoked(
 
     schemas, waiting = Schemas(schemas_folder()), 0
     with opening(data or Path(), database) as store:
-        for one in gathered(store, schemas):
-            entry = one.entry
+        for status in gathered(store, schemas):
+            entry = status.entry
             place = f"{entry.node} {entry.epoch} {entry.number}"
-            waiting += one.state == PENDING
-            if one.state == WRONG:
+            waiting += status.state == PENDING
+            if status.state == WRONG:
                 told.append(
                     "Left out, for it is not as a revocation must be:"
-                    f" {place}, field {one.wrong_field}"
+                    f" {place}, field {status.wrong_field}"
                 )
-            if one.state != PUBLISHED:
+            if status.state != PUBLISHED:
                 continue
-            found = revocation_of(one.body)
-            if one.ruling is None:
-                mine = signers.get(one.facility, Signers())
-                found, whole = own_names(found, one.certificate, mine)
+            found = revocation_of(status.body)
+            if status.ruling is None:
+                mine = signers.get(status.facility, Signers())
+                found, whole = own_names(found, status.certificate, mine)
                 if not whole:
-                    told.append(f"Published in part: {NAMES} {one.reference}")
+                    told.append(f"Published in part: {NAMES} {status.reference}")
             yield found
     if waiting:
         told.append(f"{waiting} wait for an officer: divoc-registry revocations pending")

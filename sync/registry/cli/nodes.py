@@ -27,25 +27,24 @@ def nodes(data: Path, database: str | None, as_json: bool) -> None:
     if as_json:
         document = [
             {
-                "node": one.node,
-                "facility": one.facility,
-                "name": one.name,
-                "entries": one.entries,
-                "heardAt": one.heard_at,
-                "alarms": one.alarms,
+                "node": record.node,
+                "facility": record.facility,
+                "name": record.name,
+                "entries": record.entries,
+                "heardAt": record.heard_at,
+                "alarms": record.alarms,
                 "heads": [
                     {"epoch": head.epoch, "number": head.number, "hash": head.hash}
-                    for head in store.heads(one.node)
+                    for head in store.heads(record.node)
                 ],
             }
-            for one in found
+            for record in found
         ]
         show_json(document)
     else:
-        for one in found:
-            click.echo(
-                f"{one.facility:12} {one.entries:8} entries   heard {one.heard_at or 'never'}"
-            )
+        for record in found:
+            heard = record.heard_at or "never"
+            click.echo(f"{record.facility:12} {record.entries:8} entries   heard {heard}")
         if not found:
             click.echo("No site has enrolled yet.")
     store.close()

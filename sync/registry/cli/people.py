@@ -73,11 +73,14 @@ def list_(data: Path, database: str | None, as_json: bool) -> None:
     with opening(data, database) as store:
         found = store.operators()
     if as_json:
-        listed = [{"name": one.name, "role": one.role, "addedAt": one.added_at} for one in found]
+        listed = [
+            {"name": member.name, "role": member.role, "addedAt": member.added_at}
+            for member in found
+        ]
         show_json(listed)
         return
-    for one in found:
-        click.echo(f"{one.role:8} {one.added_at[:10]}  {one.name}")
+    for member in found:
+        click.echo(f"{member.role:8} {member.added_at[:10]}  {member.name}")
     if not found:
         click.echo("No operator has been added yet.")
 
@@ -116,12 +119,14 @@ def list_codes(data: Path, database: str | None, as_json: bool) -> None:
     with opening(data, database) as store:
         found = store.codes(limit=1000)
     now = instant()
-    for one in found:
-        state = "used" if one.node else "over" if one.expires_at <= now else "unused"
+    for issued in found:
+        state = "used" if issued.node else "over" if issued.expires_at <= now else "unused"
         if as_json:
-            told = {"facility": one.facility, "state": state, "expiresAt": one.expires_at}
-            show_json({**told, "node": one.node})
+            told = {"facility": issued.facility, "state": state, "expiresAt": issued.expires_at}
+            show_json({**told, "node": issued.node})
         else:
-            click.echo(f"{state:7} until {one.expires_at[:10]}  {one.facility:12} {one.node}")
+            click.echo(
+                f"{state:7} until {issued.expires_at[:10]}  {issued.facility:12} {issued.node}"
+            )
     if not found and not as_json:
         click.echo("No code has been made yet.")

@@ -146,7 +146,7 @@ def _post(store: Store, feed: str, kind: str, body: dict[str, Any]) -> int:
 def _nodes_of(store: Store, facility: str) -> Iterator[str]:
     after = ("", "")
     while page := store.of_facility(facility, after):
-        yield from (one.node for one in page if one.facility == facility)
+        yield from (record.node for record in page if record.facility == facility)
         after = (page[-1].facility, page[-1].node)
 
 

@@ -33,12 +33,12 @@ def pending(data: Path, database: str | None, as_json: bool) -> None:
 
     count = 0
     with opening(data, database) as store:
-        for one in gathered(store, Schemas(schemas_folder())):
-            if one.state == PENDING:
+        for status in gathered(store, Schemas(schemas_folder())):
+            if status.state == PENDING:
                 if as_json:
-                    show_json(_document(one))
+                    show_json(_document(status))
                 else:
-                    click.echo(_line(one))
+                    click.echo(_line(status))
                 count += 1
     if not count and not as_json:
         click.echo("No revocation waits for an officer.")
@@ -100,4 +100,6 @@ def _document(one: RevocationStatus) -> dict[str, str]:
 
 
 def _shown(text: str) -> str:
-    return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in text)
+    return "".join(
+        character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text
+    )

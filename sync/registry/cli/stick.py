@@ -55,10 +55,10 @@ def take(folder: Path, data: Path, database: str | None, out: Path | None, as_js
     finally:
         registry.store.close()
     if as_json:
-        show_json([_document(one) for one in report])
+        show_json([_document(result) for result in report])
     else:
         _tell(report)
-    if any(one.refused for one in report):
+    if any(result.refused for result in report):
         raise SystemExit(Exit.FAILED)
 
 
@@ -149,12 +149,12 @@ def _document(one: StickResult) -> dict[str, object]:
 
 
 def _tell(report: list[StickResult]) -> None:
-    for one in report:
-        name = one.facility or one.node
-        new = " (newly enrolled)" if one.enrolled else ""
-        answered = "its answer is written" if one.answered else "no answer"
-        click.echo(f"{name:12}{new} {one.stored:8} taken, {one.had} had; {answered}")
-        for bad in one.refused:
+    for result in report:
+        name = result.facility or result.node
+        new = " (newly enrolled)" if result.enrolled else ""
+        answered = "its answer is written" if result.answered else "no answer"
+        click.echo(f"{name:12}{new} {result.stored:8} taken, {result.had} had; {answered}")
+        for bad in result.refused:
             click.echo(f"    {bad.file}: {bad.sentence}")
     if not report:
         click.echo("There are no bundles of sites in this folder.")

@@ -117,7 +117,7 @@ def spoken(document: Mapping[str, Any]) -> References:
     return References(
         makes=_texts(document.get("id")) if type_ in _DOSES else (),
         needs=(
-            *(("person", one) for one in people),
+            *(("person", person) for person in people),
             *(("dose", dose) for dose in doses),
         ),
         corrects=next(iter(people + doses), "")

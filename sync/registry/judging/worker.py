@@ -84,7 +84,7 @@ class Judging:
             for node in page:
                 place = ("", 0)
                 while held := self._store.verdicts(node.node, "held", _HELD, place):
-                    released += sum(self._looked_at(one) for one in held)
+                    released += sum(self._looked_at(verdict) for verdict in held)
                     place = (held[-1].epoch, held[-1].number)
             after = page[-1].node
         return released
@@ -131,7 +131,7 @@ class Judging:
             finding = self._finding(case, ids, cases)
             keys = case.spoken.keys()
             if finding is not None:
-                keys |= {f"waits:{one}" for one in finding.missing}
+                keys |= {f"waits:{text}" for text in finding.missing}
                 verdicts.append(_verdict(case, finding))
                 letters.append(_letter(case, finding, case.id, self._now()))
             mentions += [
@@ -147,7 +147,9 @@ class Judging:
         for waiting in self._pages(made):
             self._release(waiting)
         held = {(verdict.epoch, verdict.number) for verdict in verdicts if verdict.state == "held"}
-        self._release([one.entry for one in cases if (one.entry.epoch, one.entry.number) in held])
+        self._release(
+            [case.entry for case in cases if (case.entry.epoch, case.entry.number) in held]
+        )
         return through
 
     def _pages(self, keys: Sequence[str]) -> Iterator[list[StoredEntry]]:
@@ -171,14 +173,14 @@ class Judging:
         found = {}
         stored = self._pages([f"corrects:{make}" for make in case.spoken.makes])
         for some in (*map(self._cases, stored), others):
-            for one in some:
+            for other in some:
                 if (
-                    one.spoken.corrects in case.spoken.makes
-                    and one.entry.node == case.entry.node
-                    and self._schemas.mistake(one.document) is None
+                    other.spoken.corrects in case.spoken.makes
+                    and other.entry.node == case.entry.node
+                    and self._schemas.mistake(other.document) is None
                 ):
-                    place = (one.entry.received_at, one.entry.epoch, one.entry.number)
-                    found[place] = one.changes
+                    place = (other.entry.received_at, other.entry.epoch, other.entry.number)
+                    found[place] = other.changes
         return [found[place] for place in sorted(found)]
 
     def _corrected(
@@ -186,7 +188,7 @@ class Judging:
     ) -> Iterable[tuple[_Case, Finding, str]]:
         """Judge anew what these entries correct and was rejected before them."""
         own = {id_ for case in cases for id_ in case.spoken.makes}
-        for target in dict.fromkeys(one.spoken.corrects for one in cases):
+        for target in dict.fromkeys(case.spoken.corrects for case in cases):
             if not target or target in own:
                 continue
             entry = self._store.locate(cases[0].entry.node, target)
@@ -195,7 +197,7 @@ class Judging:
             (case,) = self._cases([entry])
             finding = self._finding(case, ids | self._known_ids([case]), cases)
             if finding is not None and finding.state in ("rejected", "superseded"):
-                cause = [one.id for one in cases if one.spoken.corrects == target][-1]
+                cause = [case.id for case in cases if case.spoken.corrects == target][-1]
                 yield case, finding, cause
 
     def _release(self, entries: Sequence[StoredEntry]) -> int:
@@ -234,7 +236,7 @@ class Judging:
         """Give the ids that these need and that are known: made by one of them, or before."""
         made = {id_ for case in cases for id_ in case.spoken.makes}
         needed = {id_ for case in cases for _, id_ in case.spoken.needs} - made
-        found = self._store.mentioned([f"entry:{one}" for one in sorted(needed)])
+        found = self._store.mentioned([f"entry:{text}" for text in sorted(needed)])
         return made | {key.removeprefix("entry:") for key in found}
 
 

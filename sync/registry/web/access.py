@@ -124,9 +124,9 @@ class Access:
     def _by_token(self, token: str) -> Operator | None:
         """Compare with every operator, so that the time says nothing about which one fits."""
         digest, found = _digest(token), None
-        for one in (self._first, *self._store.operators()):
-            if hmac.compare_digest(one.digest, digest) and found is None:
-                found = one
+        for operator in (self._first, *self._store.operators()):
+            if hmac.compare_digest(operator.digest, digest) and found is None:
+                found = operator
         return found
 
     def _operator(self, name: str) -> Operator | None:

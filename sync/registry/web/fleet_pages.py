@@ -36,7 +36,7 @@ def fleet(screen: Screen) -> Response:
         later=bool(after),
         more=after_node(nodes[-1], facility) if more else "",
         latest=[] if after or facility else store.latest(25),
-        facilities={one.node: one.facility for one in nodes},
+        facilities={record.node: record.facility for record in nodes},
     )
 
 
@@ -83,8 +83,8 @@ def set_state(screen: Screen, node: str) -> Response:
 def alarms(screen: Screen) -> Response:
     """List the newest alarms of all sites."""
     found = screen.store.alarms("", screen.page)
-    heads = {node: screen.store.heads(node) for node in {one.node for one in found}}
-    told = [(one, meaning(one, heads[one.node])) for one in found]
+    heads = {node: screen.store.heads(node) for node in {alarm.node for alarm in found}}
+    told = [(alarm, meaning(alarm, heads[alarm.node])) for alarm in found]
     return screen.shown("alarms.html", alarms=told)
 
 

@@ -49,9 +49,9 @@ def entries(registry: Registry, settled: timedelta) -> Response:
         return Response(_lines(found), mimetype="application/x-ndjson")
     return as_json(
         {
-            "entries": [_shown(one) for one in found],
+            "entries": [_shown(entry) for entry in found],
             "next": _text(_place(found[-1])) if found else request.args.get("after", ""),
-            "more": len(found) == limit or sum(len(one.content) for one in found) >= _SIZE,
+            "more": len(found) == limit or sum(len(entry.content) for entry in found) >= _SIZE,
         }
     )
 
@@ -60,7 +60,7 @@ def nodes(registry: Registry) -> Response:
     """Give the sites in the order of their names."""
     limit = _limit(_MOST_NODES)
     found = registry.store.nodes(request.args.get("after", ""), limit)
-    shown = [_node(one, registry) for one in found]
+    shown = [_node(record, registry) for record in found]
     if _wants_lines():
         return Response(_as_lines(shown), mimetype="application/x-ndjson")
     after = found[-1].node if found else request.args.get("after", "")
@@ -76,7 +76,7 @@ def of_epoch(registry: Registry, node: str) -> Response:
     found = registry.store.entries(node, epoch, int(after), limit, _SIZE)
     return as_json(
         {
-            "entries": [read_entry(one.content) for one in found],
+            "entries": [read_entry(entry.content) for entry in found],
             "next": found[-1].number if found else int(after),
         }
     )
@@ -116,12 +116,12 @@ def _node(one: NodeRecord, registry: Registry) -> dict[str, Any]:
 
 
 def _lines(found: Sequence[StoredEntry]) -> Iterator[str]:
-    return _as_lines([_shown(one) for one in found])
+    return _as_lines([_shown(entry) for entry in found])
 
 
 def _as_lines(found: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    for one in found:
-        yield json.dumps(one, ensure_ascii=False) + "\n"
+    for item in found:
+        yield json.dumps(item, ensure_ascii=False) + "\n"
 
 
 def _wants_lines() -> bool:

@@ -126,7 +126,7 @@ class Reading(StoreComponent):
             )
             read = [StoredEntry(*row) for row in rows]
             found += read
-            size -= sum(len(one.content) for one in read)
+            size -= sum(len(entry.content) for entry in read)
             if size <= 0:
                 break
         return found
