@@ -12,6 +12,7 @@ class Dose:
 
     ``evidence`` is the JSON of the certificate that told of it, empty for other reports. ``at`` is
     the instant at which it was recorded where it was given; None where that is not known.
+    ``recorded_for`` is the id it was recorded for, where that is another one of the same person.
     """
 
     id: str
@@ -27,3 +28,4 @@ class Dose:
     reported: bool = False
     evidence: str = ""
     at: datetime | None = None
+    recorded_for: str = ""

@@ -74,6 +74,7 @@ def give_dose(
         history=history,
         catalogue=catalogue,
         zone=proposal.zone,
+        status=person.status,
     )
     judged = judge(case, programme, vaccine, proposal.on)
     return Decision(

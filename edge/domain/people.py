@@ -7,6 +7,8 @@ from datetime import date
 from typing import Literal, get_args
 
 from edge.domain.errors import BadInput
+from edge.domain.guardian import RELATIONS, Guardian
+from edge.domain.status import HERE, PersonStatus
 
 Gender = Literal["Male", "Female", "Other"]
 GENDERS: tuple[str, ...] = get_args(Gender)
@@ -36,6 +38,7 @@ class Person:
 
     ``code`` is DIVOC's ``preEnrollmentCode`` (the certificate's ``refId``). Of ``birth_date`` and
     ``birth_year`` at least one is known. ``identity`` is a URI ``did:<type>:<number>`` or empty.
+    ``codes`` are those of others that turned out to be the same person.
     """
 
     id: str
@@ -49,6 +52,9 @@ class Person:
     phone: str = ""
     email: str = ""
     address: Address = NOWHERE
+    guardian: Guardian | None = None
+    status: PersonStatus = HERE
+    codes: tuple[str, ...] = ()
 
     def lived_on(self, day: date) -> bool:
         """Say whether a day is not before the birth, as far as that is known."""
@@ -97,13 +103,9 @@ def check_person(person: Person, today: date) -> None:
             hint="For example did:in.gov.passport:A1234567; empty for a person without papers.",
             field="identity",
         )
-    if person.phone and not _is_phone(person.phone):
-        raise BadInput(
-            "person.phone-form",
-            "The phone number must have 6 to 15 digits.",
-            hint="Digits only, with + and the country code where needed.",
-            field="phone",
-        )
+    _check_phone("phone", person.phone)
+    if person.guardian is not None:
+        _check_guardian(person.guardian)
 
 
 def _check_birth(person: Person, today: date) -> None:
@@ -137,6 +139,35 @@ def _check_birth(person: Person, today: date) -> None:
             hint="Give one of them.",
             field="birthYear",
         )
+
+
+def _check_phone(field: str, phone: str) -> None:
+    if phone and not _is_phone(phone):
+        raise BadInput(
+            "person.phone-form",
+            "The phone number must have 6 to 15 digits.",
+            hint="Digits only, with + and the country code where needed.",
+            field=field,
+        )
+
+
+def _check_guardian(guardian: Guardian) -> None:
+    if guardian.relation not in RELATIONS:
+        raise BadInput(
+            "guardian.relation-unknown",
+            "Say whether it is the mother, the father or a guardian.",
+            field="guardian.relation",
+        )
+    if not guardian.name.strip():
+        raise BadInput(
+            "guardian.name-missing",
+            "The name of the mother, father or guardian is empty.",
+            hint="Write the name, or leave all of it empty.",
+            field="guardian.name",
+        )
+    _check_text("guardian.name", guardian.name, 120)
+    _check_text("guardian.phone", guardian.phone, 120)
+    _check_phone("guardian.phone", guardian.phone)
 
 
 def _check_text(field: str, value: str, longest: int) -> None:

@@ -37,7 +37,12 @@ def calls(
     today: date,
     until: date,
 ) -> Iterator[RecallItem]:
-    """Name the doses that are due on or before a day; those that are late today are overdue."""
+    """Name the doses that are due on or before a day; those that are late today are overdue.
+
+    Nobody is called who died, moved away or is lost to follow-up.
+    """
+    if not person.status.here:
+        return
     shots, subject = shots_of(doses), subject_of(person, observations)
     active = {vaccine.code for vaccine in catalogue.vaccines.values() if vaccine.active}
     for programme in catalogue.programmes.values():

@@ -17,6 +17,7 @@ from edge.domain.schedule.engine import GroupAssessment, assess, without_propose
 from edge.domain.schedule.evaluation import EXTRANEOUS, VALID, Evaluation
 from edge.domain.schedule.forecast import CONTRAINDICATED, NOT_COMPLETE, Forecast
 from edge.domain.schedule.model import Schedule, Shot, Subject
+from edge.domain.status import HERE, PersonStatus, not_here
 
 _USUAL_GAP = 28
 """Days between a dose nobody recorded and the one whose certificate tells of it."""
@@ -68,6 +69,7 @@ class Case:
     history: Sequence[Dose]
     catalogue: Catalogue
     zone: tzinfo
+    status: PersonStatus = HERE
 
 
 def judge(case: Case, programme: Programme, vaccine: Vaccine, on: date) -> DoseJudgement:
@@ -177,7 +179,7 @@ def _place(
 
 
 def _beside(case: Case, found: DoseJudgement, vaccine: Vaccine, on: date) -> DoseJudgement:
-    """Add what speaks against a dose beside the schedule: a stopped vaccine, one of that day."""
+    """Add what speaks against a dose beside the schedule, such as another of that day."""
     against = list(_beside_the_schedule(case, found, vaccine, on))
     if not against:
         return found
@@ -190,6 +192,9 @@ def _beside(case: Case, found: DoseJudgement, vaccine: Vaccine, on: date) -> Dos
 def _beside_the_schedule(
     case: Case, found: DoseJudgement, vaccine: Vaccine, on: date
 ) -> Iterator[Refusal]:
+    away = not_here(case.status, on)
+    if away is not None:
+        yield away
     if not vaccine.active:
         yield stopped_vaccine(vaccine)
     first = given_that_day(case.history, case.catalogue, vaccine.code, on)

@@ -40,15 +40,15 @@ class Filed:
         return f" {' '.join(self.keys)} "
 
 
-def filed(person: Person, others: tuple[str, ...] = (), phones: tuple[str, ...] = ()) -> Filed:
-    """Say how a person is filed; ``others`` are names and ``phones`` numbers of those with them."""
+def filed(person: Person) -> Filed:
+    """Say how a person is filed: by themselves, by who answers for them, by where they live."""
     texts = [
         (NAME, person.name),
-        *((OTHER_NAME, name) for name in others),
+        (OTHER_NAME, person.guardian.name if person.guardian else ""),
         *((PLACE, getattr(person.address, field)) for field in _PLACES),
     ]
     found = [key for sign, text in texts for key in _text_keys(sign, text)]
-    found += [*_numbers(person, phones), *births(person)]
+    found += [*_numbers(person), *births(person)]
     words = [word for _, text in texts for word in _spellings(text)]
     return Filed(
         " ".join(word.whole for word in folded_words(person.name)),
@@ -93,7 +93,7 @@ def _text_keys(sign: str, text: str) -> Iterator[str]:
             yield sign + in_latin
 
 
-def _numbers(person: Person, phones: tuple[str, ...]) -> Iterator[str]:
+def _numbers(person: Person) -> Iterator[str]:
     code = alphanumeric(person.code)
     if code:
         yield NUMBER + code
@@ -103,7 +103,7 @@ def _numbers(person: Person, phones: tuple[str, ...]) -> Iterator[str]:
             if plain:
                 yield NUMBER + plain
                 yield NUMBER_END + plain[::-1]
-    for phone in (person.phone, *phones):
+    for phone in (person.phone, person.guardian.phone if person.guardian else ""):
         digits = plain_digits(phone)
         if digits:
             yield NUMBER + digits

@@ -18,6 +18,7 @@ from edge.journal.migrations import (
     m0006_missing_letters,
     m0007_followers,
     m0009_search,
+    m0010_people,
 )
 from sync import migrations as runner
 from sync.migrations import NewerError, OtherHistoryError
@@ -57,6 +58,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(6, "missing letters", m0006_missing_letters.SQL),
     Migration(7, "followers", m0007_followers.SQL),
     Migration(9, "search", m0009_search.SQL),
+    Migration(10, "people", m0010_people.SQL),
 )
 
 

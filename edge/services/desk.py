@@ -22,12 +22,19 @@ from edge.services.corrections.renewal import revoke_certificate
 from edge.services.doses.give_dose import give_dose
 from edge.services.doses.report_doses import report_doses
 from edge.services.doses.stock import receive_stock
+from edge.services.merging import (
+    distinguish_doses,
+    distinguish_people,
+    merge_people,
+    undo_merge,
+)
 from edge.services.people.observe import record_observation
 from edge.services.people.queue import arrive, leave
 from edge.services.people.register_person import register_person
 from edge.services.printing.failover import move_print
 from edge.services.printing.print_slip import print_slip
 from edge.services.printing.reprint import print_copy, settle_print
+from edge.services.record_status import record_status
 from edge.services.request import Request
 from edge.services.settle_difference import settle_difference
 from edge.services.site import Site
@@ -52,6 +59,11 @@ _HANDLERS: Mapping[type, tuple[_Handler, frozenset[Role]]] = {
     commands.CorrectDose: (correct_dose, frozenset({"vaccinator", "supervisor"})),
     commands.ReportDoses: (report_doses, _EVERY_DAY),
     commands.RecordObservation: (record_observation, frozenset({"vaccinator", "supervisor"})),
+    commands.RecordStatus: (record_status, _EVERY_DAY),
+    commands.MergePeople: (merge_people, frozenset({"supervisor"})),
+    commands.UndoMerge: (undo_merge, frozenset({"supervisor"})),
+    commands.DistinguishPeople: (distinguish_people, frozenset({"supervisor"})),
+    commands.DistinguishDoses: (distinguish_doses, frozenset({"supervisor"})),
     commands.SettleDifference: (settle_difference, frozenset({"supervisor"})),
     commands.RevokeCertificate: (revoke_certificate, frozenset({"supervisor"})),
     commands.ReceiveStock: (receive_stock, frozenset({"supervisor", "technician"})),

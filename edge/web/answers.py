@@ -56,8 +56,28 @@ class EntryAnswer(_Answer, frozen=True):
     hash: str
 
 
+class GuardianAnswer(_Answer, frozen=True):
+    """A mother, father or guardian; ``person`` is their id where they are registered here."""
+
+    relation: str
+    name: str
+    phone: str = ""
+    person: str = ""
+
+
+class PersonStatusAnswer(_Answer, frozen=True):
+    """``died``, ``moved`` (``place``: where to) or ``lost``, and since which day."""
+
+    name: str
+    on: date | None = None
+    place: str = ""
+
+
 class PersonAnswer(_Answer, frozen=True):
-    """A person."""
+    """A person; ``codes`` are those of others that turned out to be the same.
+
+    ``status`` is left out for somebody who comes here.
+    """
 
     id: str
     code: str
@@ -70,6 +90,9 @@ class PersonAnswer(_Answer, frozen=True):
     phone: str = ""
     email: str = ""
     address: dict[str, str] = {}
+    guardian: GuardianAnswer | None = None
+    status: PersonStatusAnswer | None = None
+    codes: list[str] = []
 
 
 class DoseAnswer(_Answer, frozen=True):

@@ -13,7 +13,13 @@ from edge.domain.numbers import typed_number
 from edge.journal import print_jobs, views
 from edge.journal.entries import entries_of, last_position
 from edge.services.admission import Asker
-from edge.services.commands import Command, CorrectDose, CorrectPerson, GiveDose
+from edge.services.commands import (
+    Command,
+    CorrectDose,
+    CorrectPerson,
+    GiveDose,
+    RecordStatus,
+)
 from edge.services.desk import Look, Outcome, check_id, no_look
 from edge.services.printing.slip_roles import check_slip_role
 from edge.services.registry.attention import attention as attention_of
@@ -60,7 +66,8 @@ def take(
     backend: Backend, id_: str, command: Command, staff: Staff, look: Look[Any] = no_look
 ) -> Outcome[Any]:
     """Check a supervisor's PIN here, then hand the request to the desk without it."""
-    if isinstance(command, GiveDose | CorrectDose | CorrectPerson) and command.override:
+    with_a_word = GiveDose | CorrectDose | CorrectPerson | RecordStatus
+    if isinstance(command, with_a_word) and command.override:
         override = command.override
         if override.supervisor and override.supervisor != staff.code:
             backend.authenticator.check_pin(override.supervisor, override.pin)

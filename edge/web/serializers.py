@@ -83,7 +83,15 @@ def person_answer(person: Person) -> answers.PersonAnswer:
         for key in person.address.__dataclass_fields__
         if (text := getattr(person.address, key))
     }
-    return answer_of(answers.PersonAnswer, person, address=address)
+    guardian, status = person.guardian, person.status
+    return answer_of(
+        answers.PersonAnswer,
+        person,
+        address=address,
+        guardian=answer_of(answers.GuardianAnswer, guardian) if guardian else None,
+        status=None if status.here else answer_of(answers.PersonStatusAnswer, status),
+        codes=list(person.codes),
+    )
 
 
 def dose_answer(dose: Dose, record: DoseRecord | None = None) -> answers.DoseAnswer:
@@ -123,6 +131,7 @@ def case_of(
         history=doses,
         catalogue=catalogue,
         zone=clock.zone,
+        status=person.status,
     )
 
 

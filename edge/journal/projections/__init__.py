@@ -14,12 +14,14 @@ from edge.journal.entry import Entry
 from edge.journal.projections.catalogue import campaign_applied, catalogue_recorded
 from edge.journal.projections.certificates import certificate_issued, certificate_revoked
 from edge.journal.projections.doses import dose_corrected, dose_recorded, stock_received
+from edge.journal.projections.merging import distinguished, merge_undone, persons_merged
 from edge.journal.projections.people import (
     observation_recorded,
     person_arrived,
     person_corrected,
     person_left,
     person_registered,
+    person_status_recorded,
 )
 from edge.journal.projections.staff import pin_set
 
@@ -40,6 +42,8 @@ TABLES: Mapping[str, str] = {
     "queue": "person",
     "pin": "staff",
     "observation": "person, code",
+    "merge": "id",
+    "distinguished": "kind, one, other",
 }
 """Every projected table, with the columns that order it."""
 
@@ -66,4 +70,9 @@ _PROJECTIONS: Mapping[str, Callable[[Database, Entry], None]] = {
     "StockReceived": stock_received,
     "ObservationRecorded": observation_recorded,
     "PinSet": pin_set,
+    "PersonStatusRecorded": person_status_recorded,
+    "PersonsMerged": persons_merged,
+    "MergeUndone": merge_undone,
+    "PersonsDistinguished": distinguished,
+    "DosesDistinguished": distinguished,
 }

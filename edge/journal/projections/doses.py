@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from edge.journal.entry import Entry
 from edge.journal.projections.columns import change_columns, compact_json
+from edge.journal.projections.people import ended_wait
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -43,7 +44,7 @@ def dose_recorded(db: Database, entry: Entry) -> None:
     )
     if reported:
         return
-    db.execute("DELETE FROM queue WHERE person = ?", (body["person"],))
+    ended_wait(db, body["person"], entry.position)
     db.execute(
         "UPDATE stock SET given = given + 1 WHERE vaccine = ? AND lot = ?",
         (body["vaccine"], body["lot"]),

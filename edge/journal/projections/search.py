@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from edge.domain.names.sounds import latin, sound
 from edge.domain.people import Person
 from edge.domain.search_keys import filed
-from edge.journal.views.people import PERSON_COLUMNS, person_of
+from edge.journal.views.people import recorded_people
 from edge.journal.views.search import middle_of
 
 if TYPE_CHECKING:
@@ -32,18 +32,15 @@ def file_person(db: Database, person: Person, place: int) -> None:
 
 def file_person_again(db: Database, id_: str) -> None:
     """File somebody by what is now known of them."""
-    row = db.execute(
-        f"SELECT {PERSON_COLUMNS}, position FROM person WHERE id = ?",  # noqa: S608
-        (id_,),
-    ).fetchone()
-    place = row[-1]
+    (person,) = recorded_people(db, [id_])
+    (place,) = db.execute("SELECT position FROM person WHERE id = ?", (id_,)).fetchone()
     (keys,) = db.execute("SELECT keys FROM person_search WHERE place = ?", (place,)).fetchone()
     db.execute(
         "INSERT INTO person_index (person_index, rowid, keys) VALUES ('delete', ?, ?)",
         (place, keys),
     )
     db.execute("DELETE FROM person_search WHERE place = ?", (place,))
-    file_person(db, person_of(row), place)
+    file_person(db, person, place)
 
 
 def empty_index(db: Database) -> None:

@@ -9,6 +9,7 @@ from edge.journal.views.certificates import (
 )
 from edge.journal.views.doses import (
     DoseRecord,
+    all_doses,
     doses_between,
     history,
     overrides_of,
@@ -16,13 +17,15 @@ from edge.journal.views.doses import (
     recorded_on,
 )
 from edge.journal.views.people import (
+    ids_of,
     observations,
     people_after,
     person,
     person_by_code,
     person_by_identity,
+    recorded_people,
 )
-from edge.journal.views.queue import QueueRow, queue
+from edge.journal.views.queue import QueueRow, queue, waits_for
 from edge.journal.views.search import Found, find_people, search_people
 from edge.journal.views.stock import lot, lots
 
@@ -31,12 +34,14 @@ __all__ = [
     "DoseRecord",
     "IssuedCertificate",
     "QueueRow",
+    "all_doses",
     "catalogue_body",
     "certificate",
     "certificates_of",
     "doses_between",
     "find_people",
     "history",
+    "ids_of",
     "is_revoked",
     "lot",
     "lots",
@@ -49,5 +54,7 @@ __all__ = [
     "queue",
     "recorded",
     "recorded_on",
+    "recorded_people",
     "search_people",
+    "waits_for",
 ]

@@ -61,13 +61,24 @@ def search_people(
     if total < _ENOUGH:
         near = {word: spellings_near(db, word) for word in sorted(query.words_to_near)}
         more, total = _fitting(db, nearer(query, near))
-        places += [place for place in more if place not in set(places)]
+        places += more
     if total < PAGE:
         fewer, _ = _fitting(db, without_one(query))
-        places += [place for place in fewer if place not in set(places)]
-        total = len(places)
-    page = places[first : first + limit]
-    return Found(tuple(people_at(db, page)), total, first)
+        places += fewer
+        total = len(set(places))
+    kept = _kept(db)
+    people = list(dict.fromkeys(kept.get(place, place) for place in places))
+    total -= len(set(places)) - len(people)
+    return Found(tuple(people_at(db, people[first : first + limit])), total, first)
+
+
+def _kept(db: Database) -> dict[int, int]:
+    """Give the places of those who are shown under another, and that one's."""
+    rows = db.execute(
+        "SELECT own.position, kept.position FROM person AS own JOIN person AS kept"
+        " ON kept.id = own.kept WHERE own.kept <> own.id"
+    )
+    return dict(rows.fetchall())
 
 
 def find_people(db: Database, text: str, limit: int = PAGE, today: date | None = None) -> list[Person]:
@@ -85,7 +96,7 @@ def people_at(db: Database, places: Sequence[int]) -> list[Person]:
         f" WHERE position IN ({', '.join('?' * len(places))})",
         tuple(places),
     ).fetchall()
-    found = {row[0]: person_of(row[1:]) for row in rows}
+    found = {row[0]: person_of(db, row[1:]) for row in rows}
     return [found[place] for place in places]
 
 

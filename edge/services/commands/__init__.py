@@ -18,10 +18,16 @@ from edge.services.commands.people import (
     AddressInput,
     Arrive,
     CorrectPerson,
+    DistinguishDoses,
+    DistinguishPeople,
+    GuardianInput,
     Leave,
+    MergePeople,
     RecordObservation,
+    RecordStatus,
     RegisterPerson,
     SettleDifference,
+    UndoMerge,
 )
 
 __all__ = [
@@ -30,21 +36,27 @@ __all__ = [
     "Command",
     "CorrectDose",
     "CorrectPerson",
+    "DistinguishDoses",
+    "DistinguishPeople",
     "GiveDose",
+    "GuardianInput",
     "IssueCertificate",
     "Leave",
+    "MergePeople",
     "MovePrint",
     "Override",
     "PrintCopy",
     "PrintSlip",
     "ReceiveStock",
     "RecordObservation",
+    "RecordStatus",
     "RegisterPerson",
     "ReportDoses",
     "RevokeCertificate",
     "SettleDifference",
     "SettlePrint",
     "Text",
+    "UndoMerge",
     "command_document",
 ]
 
@@ -66,6 +78,11 @@ Command = (
     | RevokeCertificate
     | RecordObservation
     | SettleDifference
+    | RecordStatus
+    | MergePeople
+    | UndoMerge
+    | DistinguishPeople
+    | DistinguishDoses
 )
 
 

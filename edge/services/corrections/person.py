@@ -17,6 +17,7 @@ from edge.services.corrections.renewal import renew
 from edge.services.doses.judging import agreed
 from edge.services.lookups import known_person
 from edge.services.people.demographics import list_differences
+from edge.services.people.guardians import guardian_of
 from edge.services.people.register_person import person_body
 from edge.services.request import Request
 from edge.services.site import Site
@@ -36,6 +37,8 @@ def correct_person(unit: Unit, request: Request[CorrectPerson], site: Site) -> N
         given["name"] = " ".join(given["name"].split())
     if command.address is not None:
         given["address"] = Address(**msgspec.structs.asdict(command.address))
+    if command.guardian is not None:
+        given["guardian"] = guardian_of(unit, command.guardian, of=before.id)
     # whoever gives one of the two says that the other is not what was meant
     for one, other in (("birth_date", "birth_year"), ("birth_year", "birth_date")):
         if one in given:

@@ -8,7 +8,7 @@ from edge.domain.errors import Conflict
 from edge.journal import views
 from edge.journal.unit import Unit
 from edge.services.certificates.issue import certificate_number, sign_certificate
-from edge.services.commands import CorrectDose, CorrectPerson, RevokeCertificate
+from edge.services.commands import CorrectDose, CorrectPerson, RevokeCertificate, UndoMerge
 from edge.services.lookups import known_certificate
 from edge.services.request import Request
 from edge.services.site import Site
@@ -16,7 +16,7 @@ from edge.services.site import Site
 
 def renew(
     unit: Unit,
-    request: Request[CorrectPerson] | Request[CorrectDose],
+    request: Request[CorrectPerson] | Request[CorrectDose] | Request[UndoMerge],
     site: Site,
     old: views.IssuedCertificate,
 ) -> None:

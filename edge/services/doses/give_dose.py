@@ -13,6 +13,7 @@ from edge.journal import views
 from edge.journal.unit import Unit
 from edge.services.certificates.issue import sign_certificate
 from edge.services.commands import GiveDose
+from edge.services.doses.coming_back import came_back
 from edge.services.doses.overriding import overridden
 from edge.services.lookups import known_person
 from edge.services.request import Request
@@ -52,7 +53,7 @@ def give_dose(unit: Unit, request: Request[GiveDose], site: Site) -> None:
     place = unit.tip.link()
     unit.append(
         "DoseGiven",
-        _dose_body(command, proposal, decision, overrides),
+        _dose_body(person.id, proposal, decision, overrides),
         id_=request.id,
         by=request.actor.code,
         command=request.digest,
@@ -65,6 +66,7 @@ def give_dose(unit: Unit, request: Request[GiveDose], site: Site) -> None:
             by=override["supervisor"],
             cause=request.id,
         )
+    came_back(unit, request, person, proposal.on, site)
     if not unit.stamp.believed:
         return
     sign_certificate(
@@ -72,7 +74,7 @@ def give_dose(unit: Unit, request: Request[GiveDose], site: Site) -> None:
         site,
         place=place,
         person=person,
-        dose=_dose(request.id, command, proposal, decision),
+        dose=_dose(request.id, person.id, proposal, decision),
         effective_until=decision.effective_until,
         by=request.actor.code,
         id_=site.ids.new(),
@@ -81,10 +83,10 @@ def give_dose(unit: Unit, request: Request[GiveDose], site: Site) -> None:
     )
 
 
-def _dose(id_: str, command: GiveDose, proposal: Proposal, decision: Decision) -> Dose:
+def _dose(id_: str, person: str, proposal: Proposal, decision: Decision) -> Dose:
     return Dose(
         id=id_,
-        person=command.person,
+        person=person,
         programme=proposal.programme,
         vaccine=proposal.vaccine,
         number=decision.number,
@@ -109,10 +111,10 @@ def _check_lot(command: GiveDose, known: Lot | None) -> None:
 
 
 def _dose_body(
-    command: GiveDose, proposal: Proposal, decision: Decision, overrides: list[dict[str, str]]
+    person: str, proposal: Proposal, decision: Decision, overrides: list[dict[str, str]]
 ) -> dict[str, Any]:
     body: dict[str, Any] = {
-        "person": command.person,
+        "person": person,
         "programme": proposal.programme,
         "vaccine": proposal.vaccine,
         "number": decision.number,

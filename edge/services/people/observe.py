@@ -40,7 +40,7 @@ def record_observation(unit: Unit, request: Request[RecordObservation], site: Si
     unit.append(
         "ObservationRecorded",
         {
-            "person": command.person,
+            "person": person.id,
             "code": command.code,
             "on": on.isoformat(),
             "present": command.present,

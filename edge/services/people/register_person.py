@@ -7,12 +7,14 @@ from typing import Any
 import msgspec
 
 from edge.domain.errors import Refusal
+from edge.domain.guardian import guardian_body
 from edge.domain.numbers import PERSON_DIGITS, readable_number
 from edge.domain.people import Address, Person, check_person
 from edge.journal import views
 from edge.journal.unit import Unit
 from edge.services.commands import RegisterPerson
 from edge.services.lookups import check_programme
+from edge.services.people.guardians import guardian_of
 from edge.services.request import Request
 from edge.services.site import Site
 
@@ -32,6 +34,7 @@ def register_person(unit: Unit, request: Request[RegisterPerson], site: Site) ->
         phone=command.phone.strip(),
         email=command.email.strip(),
         address=Address(**msgspec.structs.asdict(command.address)),
+        guardian=guardian_of(unit, command.guardian),
     )
     check_person(person, site.clock.today())
     if command.programme:
@@ -93,5 +96,6 @@ def person_body(person: Person) -> dict[str, Any]:
             for key in Address.__dataclass_fields__
             if (text := getattr(person.address, key))
         },
+        "guardian": guardian_body(person.guardian),
     }
     return {key: value for key, value in body.items() if value not in (None, "", {})}

@@ -107,7 +107,8 @@ def age_of(db: Database, person: str, today: date, zone: str) -> Age | None:
 
 def told_here(db: Database, person: str) -> dict[str, str]:
     """Give the doses here that the registry told of, with the facility that gave each."""
-    return {_local("dose", id_, person): node for id_, node in told_by_node(db, person).items()}
+    told = told_by_node(db, person).items()
+    return {_local("dose", id_, asked): node for (asked, id_), node in told}
 
 
 def _take(

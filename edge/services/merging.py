@@ -1,0 +1,149 @@
+"""Two records of one person become one, and two again; what only looks alike is kept apart.
+
+Entries stay with the id they were recorded for, so undoing a merge leaves both as they were. What
+was recorded in between was recorded for the one who was shown, and stays with that one. Only paper
+has to follow: what was signed in between for a dose of the other carries the wrong name.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from edge.domain.errors import BadInput, Conflict, NotFound, Refusal
+from edge.journal import merges, views
+from edge.journal.attention import replace_conflicts
+from edge.journal.unit import Unit
+from edge.services.commands import DistinguishDoses, DistinguishPeople, MergePeople, UndoMerge
+from edge.services.corrections.guards import check_clock
+from edge.services.corrections.renewal import renew
+from edge.services.lookups import known_person
+from edge.services.people.demographics import list_differences
+from edge.services.request import Request
+from edge.services.site import Site
+
+
+def merge_people(unit: Unit, request: Request[MergePeople], site: Site) -> None:  # noqa: ARG001
+    """Write ``PersonsMerged`` for those under whom the two are shown now.
+
+    Raises :class:`Conflict` where they are one already, :class:`Refusal` where somebody has said
+    that they are not the same.
+    """
+    command = request.command
+    kept = known_person(unit, command.kept)
+    merged = known_person(unit, command.merged)
+    if kept.id == merged.id:
+        raise Conflict(
+            "merge.one-already",
+            "These two are one person already.",
+            hint="Look at the list again.",
+            field="merged",
+        )
+    if not command.although and merges.distinguished_people(unit.db, kept.id, merged.id):
+        raise Refusal(
+            "merge.distinguished",
+            "It was said that these two are not the same person.",
+            hint="Look at both again. If they are the same after all, say so and save again.",
+            field="merged",
+            overridable=True,
+        )
+    append_merge(
+        unit,
+        {"kept": kept.id, "merged": merged.id, "reason": command.reason},
+        id_=request.id,
+        by=request.actor.code,
+        command=request.digest,
+    )
+
+
+def append_merge(unit: Unit, body: dict[str, Any], *, id_: str, by: str, command: str = "") -> None:
+    """Write ``PersonsMerged`` and bring what hangs on it up to date."""
+    unit.append("PersonsMerged", body, id_=id_, by=by, command=command)
+    replace_conflicts(unit.db, body["merged"], [])
+    list_differences(unit, body["kept"])
+
+
+def undo_merge(unit: Unit, request: Request[UndoMerge], site: Site) -> None:
+    """Write ``MergeUndone``; raises :class:`Conflict` where that was done already."""
+    check_clock(unit)
+    merge = merges.merge(unit.db, request.command.merge)
+    if merge is None:
+        raise NotFound("merge.unknown", "There is no such merge here.", field="merge")
+    if merge.undone_at:
+        raise Conflict(
+            "merge.undone",
+            "These two are two people again already.",
+            hint="Look at the list again.",
+            field="merge",
+        )
+    append_undone(
+        unit,
+        merge,
+        request.command.reason,
+        id_=request.id,
+        by=request.actor.code,
+        command=request.digest,
+    )
+    for certificate in merges.papers_of_another(unit.db, (merge.kept, merge.merged)):
+        renew(unit, request, site, certificate)
+
+
+def append_undone(
+    unit: Unit,
+    merge: merges.Merge,
+    reason: str,
+    *,
+    id_: str,
+    by: str,
+    command: str = "",
+    **told: str,
+) -> None:
+    """Write ``MergeUndone`` and bring what hangs on it up to date; ``told``: by whom it was."""
+    body = {"merge": merge.id, "reason": reason, **told}
+    if merge.origin:
+        body["origin"] = merge.origin
+    unit.append("MergeUndone", body, id_=id_, by=by, command=command)
+    for person in (merge.kept, merge.merged):
+        shown = views.ids_of(unit.db, person)
+        list_differences(unit, shown[0] if shown else person)
+
+
+def distinguish_people(unit: Unit, request: Request[DistinguishPeople], site: Site) -> None:  # noqa: ARG001
+    """Write ``PersonsDistinguished``; raises :class:`Conflict` for two who are shown as one."""
+    command = request.command
+    one, other = (known_person(unit, id_) for id_ in command.persons)
+    if one.id == other.id:
+        raise Conflict(
+            "distinguish.one",
+            "These two are shown as one person.",
+            hint="Undo the merge first.",
+            field="persons",
+        )
+    unit.append(
+        "PersonsDistinguished",
+        {"persons": [one.id, other.id], "reason": command.reason},
+        id_=request.id,
+        by=request.actor.code,
+        command=request.digest,
+    )
+
+
+def distinguish_doses(unit: Unit, request: Request[DistinguishDoses], site: Site) -> None:  # noqa: ARG001
+    """Write ``DosesDistinguished`` for two doses of one person."""
+    command = request.command
+    one, other = (views.recorded(unit.db, id_) for id_ in command.doses)
+    if one is None or other is None:
+        raise NotFound("dose.unknown", "There is no such dose here.", field="doses")
+    if one.dose.id == other.dose.id or one.person.id != other.person.id:
+        raise BadInput(
+            "distinguish.doses",
+            "These are not two doses of one person.",
+            hint="Look at the list again.",
+            field="doses",
+        )
+    unit.append(
+        "DosesDistinguished",
+        {"doses": [one.dose.id, other.dose.id], "reason": command.reason},
+        id_=request.id,
+        by=request.actor.code,
+        command=request.digest,
+    )
