@@ -50,7 +50,7 @@ def measure(folder: Path, people: int = 100_000) -> dict[str, float]:
         "people": float(people),
         "registration in bulk, milliseconds": spent / people * 1000,
         **_searching(db, chance),
-        #ALIKE
+        **_alike(db, chance, *names),
         **_size(db, people),
     }
     db.conn.close()

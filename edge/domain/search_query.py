@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from edge.domain.names.folding import folded_words, second_spelling, servants
+from edge.domain.names.folding import folded_words, plain_words, second_spelling
 from edge.domain.names.rules import ARABIC_ARTICLE, PARTICLES
 from edge.domain.names.sounds import latin
 from edge.domain.phones import SHORTEST, beginnings, national_number, plain_digits
@@ -35,6 +35,8 @@ EXACT, BEGUN, OTHER, LATIN, LOOSE = 0, 2, 3, 4, 6
 Latin letters, without a particle."""
 NEAR = 10
 """From here on: near misses, by their distance."""
+_WORD = 3
+"""Letters of a word that tells something by itself."""
 _CODE = 6
 """Letters, without a digit, that may be a code."""
 _LOOKS_LIKE = str.maketrans("oil", "011")
@@ -94,13 +96,12 @@ def read_query(text: str, today: date, region: str = "") -> Query:
 
 
 def without_one(query: Query) -> Query:
-    """Leave out any one of the words, where two or more are left to go by."""
-    ways = [
-        way[:place] + way[place + 1 :]
-        for way in query.ways[:1]
-        if len(way) > 2
-        for place in range(len(way))
-    ]
+    """Leave out any one of three words or more; the others must be there whole."""
+    ways = []
+    for way in query.ways:
+        whole = [Term(tuple(key for key in term.keys if not key.begun)) for term in way]
+        if len(way) > 2 and all(len(term.word) >= _WORD for term in way):
+            ways += [(*whole[:place], *whole[place + 1 :]) for place in range(len(way))]
     return Query(tuple(ways), query.words)
 
 
@@ -171,10 +172,9 @@ def _as_words(text: str) -> list[Way]:
     for short in (place for place, word in enumerate(wholes[:-1]) if len(word) <= SHORT):
         joined = [*wholes[:short], "".join(wholes[short : short + 2]), *wholes[short + 2 :]]
         ways.append(tuple(_term(word, EXACT) for word in joined))
-    stems = list(servants(words))
-    if stems:
-        rest = _without_servants(pieces, [stem for stem, _ in stems])
-        ways.append(tuple(_term(word, EXACT) for word in (*(one for _, one in stems), *rest)))
+    plain = plain_words(text)[:MOST_WORDS]
+    if plain != wholes:
+        ways.append(tuple(_term(word, EXACT) for word in plain))
     told = [word for word in wholes if word not in PARTICLES]
     bare = [word.removeprefix(ARABIC_ARTICLE) for word in told]
     for fewer in (told, bare):
@@ -207,29 +207,6 @@ def _joined(wholes: list[str]) -> Iterator[list[str]]:
         for start in range(len(wholes) - count + 1):
             end = start + count
             yield [*wholes[:start], "".join(wholes[start:end]), *wholes[end:]]
-
-
-def _without_servants(pieces: list[str], stems: list[str]) -> list[str]:
-    """Give the words that are not part of a name with 'Abd."""
-    rest: list[str] = []
-    index = 0
-    while index < len(pieces):
-        piece = pieces[index]
-        if piece.startswith(("abd", "عبد")):
-            follows = pieces[index + 1 : index + 3]
-            eaten = next(
-                (
-                    place + 1
-                    for place, one in enumerate(follows)
-                    if one.removeprefix(ARABIC_ARTICLE) in stems or one in stems
-                ),
-                0,
-            )
-            index += 1 + eaten
-            continue
-        rest.append(piece)
-        index += 1
-    return rest
 
 
 def _term(word: str, far: int, *, near: bool = True) -> Term:

@@ -88,7 +88,7 @@ def _name_keys(text: str) -> Iterator[str]:
             if len(word.parts) > 1:
                 yield from word.parts
     wholes = [word.whole for word in words]
-    for stem, joined in servants(words):
+    for _, _, stem, joined in _servants([part for word in words for part in word.parts]):
         yield from (stem, joined)
     for whole in wholes:
         if whole.startswith(ARABIC_ARTICLE) and len(whole) > len(ARABIC_ARTICLE) + 1:
@@ -100,24 +100,38 @@ def _name_keys(text: str) -> Iterator[str]:
         yield from _ends(whole)
 
 
-def servants(words: list[Word]) -> Iterator[tuple[str, str]]:
-    """Find names with 'Abd: the stem, and 'Abd with the stem, without any article."""
-    pieces = [part for word in words for part in word.parts]
+def plain_words(text: str) -> list[str]:
+    """Give the words of a name with each 'Abd and what follows it as one, without any article."""
+    words = folded_words(text)
+    servant = list(_servants([part for word in words for part in word.parts]))
+    found, place = [], 0
+    for word in words:
+        joined = [one for start, _, _, one in servant if place <= start < place + len(word.parts)]
+        eaten = any(start < place < end for start, end, _, _ in servant)
+        if joined or not eaten:
+            found.append(joined[0] if joined else word.whole)
+        place += len(word.parts)
+    return found
+
+
+def _servants(pieces: list[str]) -> Iterator[tuple[int, int, str, str]]:
+    """Find names with 'Abd: from which piece to before which, the stem, and 'Abd with the stem."""
     for place, piece in enumerate(pieces):
-        after = pieces[place + 1 :]
+        after, end = pieces[place + 1 :], place + 1
         if piece == ARABIC_SERVANT and after:
-            stem = after[0].removeprefix(ARABIC_ARTICLE)
+            stem, end = after[0].removeprefix(ARABIC_ARTICLE), place + 2
         elif piece.startswith(ARABIC_SERVANT) and len(piece) > len(ARABIC_SERVANT) + 2:
             stem = piece[len(ARABIC_SERVANT) :].removeprefix(ARABIC_ARTICLE)
         elif SERVANT.fullmatch(piece) and after:
-            stem = after[1] if len(after) > 1 and ARTICLE.fullmatch(after[0]) else after[0]
+            article = len(after) > 1 and ARTICLE.fullmatch(after[0]) is not None
+            stem, end = (after[1], place + 3) if article else (after[0], place + 2)
         elif joined := SERVANT_JOINED.fullmatch(piece):
             stem = joined[2]
         else:
             continue
         if len(stem) >= _SHORTEST_STEM:
             arabic = piece.startswith(ARABIC_SERVANT)
-            yield stem, f"{ARABIC_SERVANT if arabic else 'abd'}{stem}"
+            yield place, end, stem, f"{ARABIC_SERVANT if arabic else 'abd'}{stem}"
 
 
 def _ends(word: str) -> Iterator[str]:

@@ -16,6 +16,7 @@ from edge.journal.views.doses import (
     recorded,
     recorded_on,
 )
+from edge.journal.views.look_alikes import look_alikes
 from edge.journal.views.people import (
     ids_of,
     observations,
@@ -43,6 +44,7 @@ __all__ = [
     "history",
     "ids_of",
     "is_revoked",
+    "look_alikes",
     "lot",
     "lots",
     "observations",

@@ -100,6 +100,19 @@ def people_at(db: Database, places: Sequence[int]) -> list[Person]:
     return [found[place] for place in places]
 
 
+def places_of(db: Database, expression: str, most: int) -> list[int]:
+    """Give the places of those whom a question to the index fits, the last registered first.
+
+    Of those who are shown under another: that one's.
+    """
+    rows = db.execute(
+        "SELECT rowid FROM person_index WHERE person_index MATCH ? ORDER BY rowid DESC LIMIT ?",
+        (expression, most),
+    )
+    kept = _kept(db)
+    return [kept.get(place, place) for (place,) in rows]
+
+
 def _fitting(db: Database, query: Query) -> tuple[list[int], int]:
     """Give the places of those who fit, best first, and how many there are.
 
@@ -236,7 +249,8 @@ def _apart(
     if one_script and not word.isascii():
         apart = min(apart, int(OSA.distance(word, other)))
     if code == other_code and len(code) > 1:
-        alike = not one_script or apart <= _UNLIKE * max(len(in_latin), len(other_latin))
+        tells = not one_script and len(code) > 2
+        alike = tells or apart <= _UNLIKE * max(len(in_latin), len(other_latin))
         return (min(apart, 2) if one_script else 2) if alike else None
     if apart <= _errors(in_latin):
         return 3 * apart - 2 + (not one_script)

@@ -19,6 +19,10 @@ from edge.services.request import Request
 from edge.services.site import Site
 
 
+MOST_ALIKE = 5
+"""People who are shown as perhaps the one who is registered."""
+
+
 def register_person(unit: Unit, request: Request[RegisterPerson], site: Site) -> None:
     """Write ``PersonRegistered``, and ``PersonArrived`` when a programme is named."""
     command = request.command
@@ -47,10 +51,11 @@ def register_person(unit: Unit, request: Request[RegisterPerson], site: Site) ->
             hint="Search for the number and open that person.",
             field="identity",
         )
-    if not command.different_person and views.same_name_and_year(unit.db, person):
+    alike = views.look_alikes(unit.db, person, MOST_ALIKE)
+    if alike and not command.different_person:
         raise Refusal(
             "person.perhaps-known",
-            "Somebody with the same name and year of birth is already registered.",
+            "Somebody who looks like this person is already registered.",
             hint="Look at that person first. If it is someone else, say so and save again.",
             field="name",
             overridable=True,
@@ -62,6 +67,14 @@ def register_person(unit: Unit, request: Request[RegisterPerson], site: Site) ->
         by=request.actor.code,
         command=request.digest,
     )
+    for other, _ in alike:  # somebody has looked at them
+        unit.append(
+            "PersonsDistinguished",
+            {"persons": [other.id, person.id], "reason": "registered as somebody else"},
+            id_=site.ids.new(),
+            by=request.actor.code,
+            cause=request.id,
+        )
     if command.programme:
         unit.append(
             "PersonArrived",
