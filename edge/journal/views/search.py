@@ -26,7 +26,7 @@ _ENOUGH = 200
 _LAST = "\U0010ffff"
 _MOST_SPELLINGS = 24
 _MOST_ERRORS = 2
-_UNLIKE = 0.45
+_UNLIKE = 0.5
 """How much of two words of one script may differ that have one sound."""
 
 
@@ -75,8 +75,9 @@ def search_people(
 def _kept(db: Database) -> dict[int, int]:
     """Give the places of those who are shown under another, and that one's."""
     rows = db.execute(
-        "SELECT own.position, kept.position FROM person AS own JOIN person AS kept"
-        " ON kept.id = own.kept WHERE own.kept <> own.id"
+        "SELECT own.position, kept.position FROM merge"
+        " CROSS JOIN person AS own ON own.id = merge.merged"
+        " CROSS JOIN person AS kept ON kept.id = own.kept WHERE own.kept <> own.id"
     )
     return dict(rows.fetchall())
 
