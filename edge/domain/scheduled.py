@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta, tzinfo
+from itertools import count
 from typing import Literal
 
 from edge.domain.catalogue import Catalogue, Programme, Vaccine
@@ -72,11 +73,16 @@ class Case:
     status: PersonStatus = HERE
 
 
-def judge(case: Case, programme: Programme, vaccine: Vaccine, on: date) -> DoseJudgement:
-    """Judge a dose of a vaccine on a day as if it had been given."""
+def judge(
+    case: Case, programme: Programme, vaccine: Vaccine, on: date, at_least: int = 1
+) -> DoseJudgement:
+    """Judge a dose of a vaccine on a day as if it had been given.
+
+    ``at_least`` is the smallest number that it can have, whatever is on record.
+    """
     shots = shots_of(case.history)
     before = assess(programme.schedule, case.subject, shots, on)
-    return _judge(case, shots, programme.schedule, vaccine, on, before)
+    return _judge(case, shots, programme.schedule, vaccine, on, before, at_least)
 
 
 def due_now(case: Case, programme: Programme, on: date) -> list[DoseJudgement]:
@@ -113,11 +119,13 @@ def _judge(
     vaccine: Vaccine,
     on: date,
     before: Mapping[str, GroupAssessment],
+    at_least: int = 1,
 ) -> DoseJudgement:
     own = _place(case, shots, schedule, vaccine, on)
     if own is None:
         missing = no_rule(known=vaccine.code in schedule.vaccines)
-        number = 1 + sum(dose.vaccine == vaccine.code for dose in case.history)
+        known = sum(dose.vaccine == vaccine.code and dose.on <= on for dose in case.history)
+        number = _free(case, {vaccine.code}, on, max(1 + known, at_least))
         found = DoseJudgement(
             vaccine.code, number, vaccine.total_doses, "askSupervisor", (missing,)
         )
@@ -131,17 +139,13 @@ def _judge(
         if then is None or then.objection is None:
             break
         against = then.objection
-    total = max((len(candidate.series.doses) for candidate in own.group.chosen.values()), default=1)
-    more = sum(
-        evaluation.status == EXTRANEOUS and not evaluation.target and not evaluation.shot.proposed
-        for evaluation in own.group.evaluations
-    )
+    number, total = _numbered(case, own, on, at_least)
     late = own.due.past_due is not None and own.due.past_due < on
     next_ = own.group.forecast
     found = DoseJudgement(
         vaccine.code,
-        own.evaluation.target or own.due.target or total + more + 1,
-        max(total, 1),
+        number,
+        total,
         _status(against, on) if against else "overdue" if late else "due",
         (against,) if against else (),
         own.due.recommended,
@@ -150,6 +154,32 @@ def _judge(
         before.get(own.group.group),
     )
     return _beside(case, found, vaccine, on)
+
+
+def _numbered(case: Case, own: _Place, on: date, at_least: int) -> tuple[int, int]:
+    """Give the number of a dose in its series, and of how many.
+
+    It is the one that the schedule has for it, or the next that no earlier dose holds: where one
+    did not count, the course is one dose longer. Beyond the course it is a booster, of as many
+    doses as the course had.
+    """
+    total = max((len(candidate.series.doses) for candidate in own.group.chosen.values()), default=1)
+    more = sum(
+        evaluation.status == EXTRANEOUS
+        and not evaluation.target
+        and not evaluation.shot.proposed
+        and evaluation.shot.on <= on
+        for evaluation in own.group.evaluations
+    )
+    first = own.evaluation.target or own.due.target or total + more + 1
+    vaccines = {evaluation.shot.cvx for evaluation in own.group.evaluations}
+    number = _free(case, vaccines, on, max(first, at_least))
+    return number, max(total, 1) if first > total else max(total, number)
+
+
+def _free(case: Case, vaccines: Container[str], on: date, first: int) -> int:
+    held = {dose.number for dose in case.history if dose.vaccine in vaccines and dose.on <= on}
+    return next(number for number in count(first) if number not in held)
 
 
 def _place(

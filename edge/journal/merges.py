@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -100,17 +100,28 @@ def papers_of_another(db: Database, people: Sequence[str]) -> list[IssuedCertifi
     return [paper for paper in found if paper is not None]
 
 
-def with_told_doses(db: Database, after: str, limit: int) -> list[str]:
-    """Name people behind an id, in order, of whom doses may be recorded twice.
+def with_told_doses(db: Database, after: str) -> Iterator[str]:
+    """Give people behind an id, in order, of whom doses may be recorded twice.
 
     Those with a dose that was told, and those who are shown under one of several ids.
     """
     rows = db.execute(
         "SELECT DISTINCT kept FROM person WHERE kept > ? AND (others > 0 OR id IN"
-        " (SELECT person FROM dose WHERE reported = 1)) ORDER BY kept LIMIT ?",
-        (after, limit),
+        " (SELECT person FROM dose WHERE reported = 1)) ORDER BY kept",
+        (after,),
+    )
+    for (id_,) in rows:
+        yield str(id_)
+
+
+def registered_before(db: Database, before: int, limit: int) -> list[tuple[int, str]]:
+    """Give people by the place of their registration, the last first, behind a place (0: all)."""
+    rows = db.execute(
+        "SELECT position, id FROM person WHERE kept = id AND (? = 0 OR position < ?)"
+        " ORDER BY position DESC LIMIT ?",
+        (before, before, limit),
     ).fetchall()
-    return [id_ for (id_,) in rows]
+    return [(position, id_) for position, id_ in rows]
 
 
 def _merges(db: Database, where: str, value: str | int) -> list[Merge]:

@@ -44,7 +44,10 @@ def people_after(db: Database, after: str, most: int) -> list[PersonRecord]:
         theirs.pop(code, None)
         if present:
             theirs[code] = date.fromisoformat(on)
-    return [PersonRecord(one, tuple(doses.get(one.id, ())), seen.get(one.id, {})) for one in people]
+    return [
+        PersonRecord(person, tuple(doses.get(person.id, ())), seen.get(person.id, {}))
+        for person in people
+    ]
 
 
 def expected_for(db: Database, person: str) -> tuple[str, str]:

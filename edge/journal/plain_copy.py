@@ -26,28 +26,33 @@ class _Copied:
 
 _PERSON = (
     *("code", "name", "gender", "birth_date", "birth_year", "identity", "nationality"),
-    *("phone", "email", "address"),
+    *("phone", "email", "address", "guardian", "status", "status_on", "status_place"),
 )
 _DOSE = (
     *("id", "person", "programme", "vaccine", "number", "total", "lot", "expiry", "given_on"),
     *("given_at", "clock", "facility", "vaccinator", "reported", "effective_until", "next_due"),
-    *("overrides", "position"),
+    *("overrides", "position", "withdrawn_at", "withdrawn_kind", "replaces", "replaced_by"),
+    "stated_number",
 )
 _JOB = ("id", "slip", "copy", "printer", "state", "cause", "missing_letters", "sha256")
 _TABLES = {
     "entry": _Copied(
         ("position", "epoch", "number", "id", "type", "cause", "hash"), ("content",), ("type",)
     ),
-    "person": _Copied(("id", "source", "programme", "registered_at", "position"), _PERSON),
-    "dose": _Copied(_DOSE, ("evidence",), ("person", "given_on")),
+    "person": _Copied(("id", "kept", "source", "programme", "registered_at", "position"), _PERSON),
+    "merge": _Copied(
+        ("id", "kept", "merged", "merged_at", "merged_by", "undone_at", "undone_by", "position"),
+        ("reason", "undone_for"),
+    ),
+    "dose": _Copied(_DOSE, ("evidence", "withdrawn_reason"), ("person", "given_on")),
     "certificate": _Copied(
         ("id", "dose", "person", "issued_at", "replaces", "replaced_by", "revoked_at", "position"),
         ("reason",),
         ("dose",),
     ),
     "stock": _Copied(("vaccine", "lot", "expiry", "received", "given")),
-    "queue": _Copied(("person", "programme", "arrived_at", "position")),
-    "observation": _Copied((), ("person", "code", "seen_on", "position")),
+    "queue": _Copied(("person", "programme", "arrived_at", "waits", "position")),
+    "observation": _Copied((), ("person", "code", "seen_on", "present", "position")),
     "print_job": _Copied((*_JOB, "queued_at", "changed_at"), ("subject",), ("state",)),
     "delivery": _Copied(("target", "epoch", "number", "hash")),
     "mail": _Copied(("feed", "number", "id")),
@@ -84,7 +89,8 @@ def write_plain_copy(db: Database, path: Path, *, people: bool) -> dict[str, int
                 copy.table("person").enable_fts(["name"], tokenize="unicode61 remove_diacritics 2")
             copy.create_view(
                 "doses_a_day",
-                "SELECT given_on, vaccine, count(*) AS doses FROM dose WHERE reported = 0"
+                "SELECT given_on, vaccine, count(*) AS doses FROM dose"
+                " WHERE reported = 0 AND withdrawn_at = ''"
                 " GROUP BY given_on, vaccine",
             )
     finally:

@@ -17,6 +17,7 @@ from edge.journal.migrations import (
     m0005_letters,
     m0006_missing_letters,
     m0007_followers,
+    m0008_withdrawals,
     m0009_search,
     m0010_people,
 )
@@ -57,6 +58,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(5, "letters", m0005_letters.SQL),
     Migration(6, "missing letters", m0006_missing_letters.SQL),
     Migration(7, "followers", m0007_followers.SQL),
+    Migration(8, "withdrawals", m0008_withdrawals.SQL),
     Migration(9, "search", m0009_search.SQL),
     Migration(10, "people", m0010_people.SQL),
 )

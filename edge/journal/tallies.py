@@ -19,7 +19,7 @@ def counted_on(db: Database, day: date) -> list[CountedDose]:
         "SELECT dose.programme, vaccine, number, total, lot, overrides, person.gender,"
         " person.birth_date, person.birth_year FROM dose JOIN person AS own ON own.id = dose.person"
         " JOIN person ON person.id = own.kept"
-        " WHERE given_on = ? AND reported = 0",
+        " WHERE given_on = ? AND reported = 0 AND withdrawn_at = ''",
         (day.isoformat(),),
     )
     return [

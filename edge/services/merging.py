@@ -1,33 +1,40 @@
 """Two records of one person become one, and two again; what only looks alike is kept apart.
 
 Entries stay with the id they were recorded for, so undoing a merge leaves both as they were. What
-was recorded in between was recorded for the one who was shown, and stays with that one. Only paper
-has to follow: what was signed in between for a dose of the other carries the wrong name.
+was recorded in between was recorded for the one who was shown, and stays with that one. Numbers of
+doses follow from the history they are in, before and after; and paper follows that says a wrong
+number, or that was signed in between for a dose of the other and carries the wrong name.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from edge.domain.errors import BadInput, Conflict, NotFound, Refusal
+from edge.domain.numbering import renumbered_among
+from edge.domain.scheduled import Case
 from edge.journal import merges, views
 from edge.journal.attention import replace_conflicts
 from edge.journal.unit import Unit
+from edge.services.certificates.renewal import renew
 from edge.services.commands import DistinguishDoses, DistinguishPeople, MergePeople, UndoMerge
 from edge.services.corrections.guards import check_clock
-from edge.services.corrections.renewal import renew
+from edge.services.doses.following import follow
+from edge.services.doses.judging import case_of
 from edge.services.lookups import known_person
 from edge.services.people.demographics import list_differences
 from edge.services.request import Request
 from edge.services.site import Site
 
 
-def merge_people(unit: Unit, request: Request[MergePeople], site: Site) -> None:  # noqa: ARG001
+def merge_people(unit: Unit, request: Request[MergePeople], site: Site) -> None:
     """Write ``PersonsMerged`` for those under whom the two are shown now.
 
     Raises :class:`Conflict` where they are one already, :class:`Refusal` where somebody has said
     that they are not the same.
     """
+    check_clock(unit)
     command = request.command
     kept = known_person(unit, command.kept)
     merged = known_person(unit, command.merged)
@@ -46,6 +53,7 @@ def merge_people(unit: Unit, request: Request[MergePeople], site: Site) -> None:
             field="merged",
             overridable=True,
         )
+    before = _cases(unit, site, (kept.id, merged.id))
     append_merge(
         unit,
         {"kept": kept.id, "merged": merged.id, "reason": command.reason},
@@ -53,6 +61,7 @@ def merge_people(unit: Unit, request: Request[MergePeople], site: Site) -> None:
         by=request.actor.code,
         command=request.digest,
     )
+    _follow(unit, request, site, before, (kept.id, merged.id))
 
 
 def append_merge(unit: Unit, body: dict[str, Any], *, id_: str, by: str, command: str = "") -> None:
@@ -75,6 +84,8 @@ def undo_merge(unit: Unit, request: Request[UndoMerge], site: Site) -> None:
             hint="Look at the list again.",
             field="merge",
         )
+    people = (merge.kept, merge.merged)
+    before = _cases(unit, site, people)
     append_undone(
         unit,
         merge,
@@ -83,8 +94,24 @@ def undo_merge(unit: Unit, request: Request[UndoMerge], site: Site) -> None:
         by=request.actor.code,
         command=request.digest,
     )
-    for certificate in merges.papers_of_another(unit.db, (merge.kept, merge.merged)):
-        renew(unit, request, site, certificate)
+    _follow(unit, request, site, before, people)
+    for certificate in merges.papers_of_another(unit.db, people):
+        renew(unit, request, site, certificate, request.command.reason)
+
+
+def _cases(unit: Unit, site: Site, people: Sequence[str]) -> list[Case]:
+    """Give the doses of those under whom these are shown now, each with whose they are."""
+    shown = {person.id: person for id_ in people if (person := views.person(unit.db, id_))}
+    return [
+        case_of(unit, site, person, views.history(unit.db, person.id)) for person in shown.values()
+    ]
+
+
+def _follow(
+    unit: Unit, request: Request[Any], site: Site, before: Sequence[Case], people: Sequence[str]
+) -> None:
+    """Number doses by the history they are in now; a certificate that is untrue is replaced."""
+    follow(unit, request, site, renumbered_among(before, _cases(unit, site, people)))
 
 
 def append_undone(

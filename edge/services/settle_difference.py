@@ -44,7 +44,11 @@ def settle_difference(unit: Unit, request: Request[SettleDifference], site: Site
                 else {"birth_year": int(command.theirs)}
             )
         correction = CorrectPerson(
-            person=person.id, reason=_REASON, printer=command.printer, **fields
+            person=person.id,
+            reason=_REASON,
+            printer=command.printer,
+            seen=command.seen,
+            **fields,
         )
         correct_person(unit, Request(request.id, request.actor, correction, request.digest), site)
         return

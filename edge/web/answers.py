@@ -8,6 +8,10 @@ from typing import Any
 from msgspec import Struct
 
 from edge.domain.scheduled import Status
+from edge.web.dose_answers import WithdrawalAnswer
+from edge.web.people_answers import GuardianAnswer, PersonAnswer, PersonStatusAnswer
+
+__all__ = ["GuardianAnswer", "PersonAnswer", "PersonStatusAnswer"]
 
 
 class _Answer(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
@@ -54,45 +58,6 @@ class EntryAnswer(_Answer, frozen=True):
     epoch: str
     number: int
     hash: str
-
-
-class GuardianAnswer(_Answer, frozen=True):
-    """A mother, father or guardian; ``person`` is their id where they are registered here."""
-
-    relation: str
-    name: str
-    phone: str = ""
-    person: str = ""
-
-
-class PersonStatusAnswer(_Answer, frozen=True):
-    """``died``, ``moved`` (``place``: where to) or ``lost``, and since which day."""
-
-    name: str
-    on: date | None = None
-    place: str = ""
-
-
-class PersonAnswer(_Answer, frozen=True):
-    """A person; ``codes`` are those of others that turned out to be the same.
-
-    ``status`` is left out for somebody who comes here.
-    """
-
-    id: str
-    code: str
-    name: str
-    gender: str
-    birth_date: date | None = None
-    birth_year: int | None = None
-    identity: str = ""
-    nationality: str = ""
-    phone: str = ""
-    email: str = ""
-    address: dict[str, str] = {}
-    guardian: GuardianAnswer | None = None
-    status: PersonStatusAnswer | None = None
-    codes: list[str] = []
 
 
 class DoseAnswer(_Answer, frozen=True):
@@ -207,8 +172,9 @@ class CallAnswer(_Answer, frozen=True):
 
 
 class PersonFileAnswer(_Answer, frozen=True):
-    """Everything this site knows of a person."""
+    """Everything this site knows of a person; ``position``: what a correction gives as ``seen``."""
 
+    position: int
     person: PersonAnswer
     doses: list[DoseAnswer]
     certificates: list[CertificateAnswer]
@@ -233,12 +199,13 @@ class WaitingAnswer(_Answer, frozen=True):
 
 
 class RecordAnswer(_Answer, frozen=True):
-    """A dose of the day, with its person and its paper."""
+    """A dose of the day, with its person and its paper; ``withdrawn``: it was taken back."""
 
     dose: DoseAnswer
     person: PersonAnswer
     certificate: str = ""
     print_state: str = ""
+    withdrawn: WithdrawalAnswer | None = None
 
 
 class LotAnswer(_Answer, frozen=True):

@@ -16,7 +16,9 @@ from ruamel.yaml import YAML
 
 from edge.credentials.code_systems import RESULTS
 from edge.web.attention_pages import FIELD_WORDS, TYPE_WORDS
+from edge.web.guardian_words import RELATION_WORDS
 from edge.web.person_pages import STATUS_WORDS
+from edge.web.status_pages import CHOICES
 from sync.web.sentences import in_code, in_pages
 from sync.web.translations import bring_up_to_date
 
@@ -35,6 +37,12 @@ _VALUES = (
     *STATUS_WORDS.values(),
     *TYPE_WORDS.values(),
     *FIELD_WORDS.values(),
+    *RELATION_WORDS.values(),
+    *CHOICES.values(),
+    "Born",
+    "Code",
+    "Village or district",
+    "Mother, father or guardian",
 )
 """Words that stand in records and verdicts and are translated where they are shown."""
 _SPOKEN = (

@@ -16,6 +16,8 @@ from edge.domain.catalogue import Role
 from edge.domain.errors import EdgeError, NotAllowed
 from edge.web import (
     certificate_pages,
+    correction_pages,
+    duplicate_pages,
     person_forms,
     person_pages,
     printer_pages,
@@ -24,11 +26,13 @@ from edge.web import (
     sign_in_pages,
     site_pages,
     slip_pages,
+    status_pages,
 )
 from edge.web.attention_pages import attention
 from edge.web.context import Context
 from edge.web.printer_pages import CALIBRATORS, tablet_printer
-from edge.web.routes import CLINICAL, OFFICE, STAFF
+from edge.web.routes import CLINICAL, OFFICE, STAFF, SUPERVISORS
+from edge.web.take_back_pages import take_back
 from edge.web.visit import Answer, Visit
 
 _GET, _POST, _BOTH = ("GET",), ("POST",), ("GET", "POST")
@@ -79,10 +83,15 @@ STAFF_PAGES = (
     StaffPage("/people/<id_>", CLINICAL, person_pages.person),
     *PERSON_FORMS,
     StaffPage(f"/people/<id_>/<any({_THEIR_NAMES}):form>", CLINICAL, person_forms.to_person),
-    StaffPage("/people/<id_>/correct", CLINICAL, certificate_pages.correct_person, _BOTH),
+    StaffPage("/people/<id_>/correct", CLINICAL, correction_pages.correct_person, _BOTH),
+    StaffPage("/people/<id_>/status", CLINICAL, status_pages.person_status, _BOTH),
+    StaffPage("/people/<id_>/same", SUPERVISORS, duplicate_pages.same_person, _BOTH),
+    StaffPage("/duplicates", SUPERVISORS, duplicate_pages.duplicates, _BOTH),
+    StaffPage("/merges/<id_>/undo", SUPERVISORS, duplicate_pages.undo, _POST),
     StaffPage("/doses/<id_>", CLINICAL, person_pages.done),
     StaffPage("/doses/<id_>/sign", CLINICAL, person_pages.sign, _POST),
-    StaffPage("/doses/<id_>/correct", CLINICAL, certificate_pages.correct_dose, _BOTH),
+    StaffPage("/doses/<id_>/take-back", CLINICAL, take_back, _BOTH),
+    StaffPage("/doses/<id_>/correct", CLINICAL, correction_pages.correct_dose, _BOTH),
     StaffPage("/certificates/<id_>/copy", CLINICAL, person_pages.copy, _POST),
     StaffPage("/certificates/<id_>/qr.png", CLINICAL, person_pages.qr_picture),
     StaffPage("/slips/<name>", STAFF, slip_pages.slip, _BOTH),

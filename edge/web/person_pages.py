@@ -46,6 +46,7 @@ def person(visit: Visit, id_: str, problem: ProblemAnswer | None = None) -> Answ
             certificate.dose: certificate.id for certificate in views.certificates_of(db, id_)
         }
         records = [views.recorded(db, dose.id) for dose in doses if not dose.reported]
+        taken_back = views.taken_back(db, id_)
         queued, enrolled = people_pages.expected_for(db, id_)
         told = told_here(db, id_)
         age = age_of(db, id_, today, backend.zone)
@@ -57,6 +58,8 @@ def person(visit: Visit, id_: str, problem: ProblemAnswer | None = None) -> Answ
         age=found.age_on(today),
         doses=doses,
         certificates=certificates,
+        revoked={record.dose.id for record in records if record is not None and record.revoked},
+        taken_back=taken_back,
         planned={record.dose.id for record in records if record is not None and record.next_due},
         verdicts=[_verdict(visit, catalogue, *verdict) for verdict in told_of],
         catalogue=catalogue,

@@ -12,8 +12,9 @@ from typing import Any
 
 from edge.domain.catalogue import Role
 from edge.services.commands import Command
-from edge.web import answers, api, calls, schedule_api
+from edge.web import answers, api, calls, rehearsals, schedule_api
 from edge.web.calls import ApiInput
+from edge.web.dose_answers import RehearsalAnswer
 
 EVERYBODY: frozenset[Role] = frozenset()
 STAFF: frozenset[Role] = frozenset({"registrar", "vaccinator", "supervisor", "technician"})
@@ -22,6 +23,9 @@ CLINICAL: frozenset[Role] = frozenset({"registrar", "vaccinator", "supervisor"})
 
 OFFICE: frozenset[Role] = frozenset({"supervisor", "technician"})
 """Those who put right what the registry does not accept, and those who call its help desk."""
+
+SUPERVISORS: frozenset[Role] = frozenset({"supervisor"})
+"""Those who decide whether two records are of one person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,7 @@ ROUTES: tuple[Route, ...] = (
     Route("DELETE", "/session", STAFF, api.sign_out, answers.PingAnswer),
     Route("PUT", "/entries/{id}", STAFF, api.put_entry, answers.OutcomeAnswer, body=Command),
     Route("GET", "/entries/{id}", CLINICAL, api.get_entry, answers.OutcomeAnswer),
+    Route("POST", "/rehearsals", STAFF, rehearsals.rehearse, RehearsalAnswer, body=Command),
     Route(
         "POST",
         "/people/search",

@@ -16,6 +16,7 @@ from edge.services.doses.report_doses import check_holder
 from edge.services.printing.slip_roles import SLIP_ROLES
 from edge.web import calls, serializers
 from edge.web.certificate_pages import carried_certificate, prefilled
+from edge.web.guardian_form import guardian_document, guardian_fields
 from edge.web.routes import CLINICAL
 from edge.web.visit import Answer, Visit, form_date, form_missing, page_or_refusal
 
@@ -29,7 +30,8 @@ def station(visit: Visit) -> Answer:
         found = views.find_people(db, text) if text else []
         waiting = views.queue(db)
         catalogue = visit.backend.site.catalogues.current(db)
-    if len(found) == 1 and text.casefold() == found[0].code.casefold():
+    codes = {code.casefold() for known in found[:1] for code in (known.code, *known.codes)}
+    if len(found) == 1 and text.casefold() in codes:
         return redirect(f"/people/{found[0].id}", 303)  # type: ignore[return-value]
     return visit.page(
         "station.html",
@@ -49,7 +51,7 @@ def register(visit: Visit) -> Answer:
         form, told = prefilled(visit)
     elif request.method == "POST":
         try:
-            document = _registration(visit.form)
+            document = _registration(visit)
             if told is not None and told["doses"]:
                 _check_holder(document, told)
             id_ = visit.take(document)
@@ -62,7 +64,13 @@ def register(visit: Visit) -> Answer:
     with visit.backend.journal.reading() as db:
         programmes = visit.backend.site.catalogues.current(db).programmes
     drawn = visit.page(
-        "register.html", problem=problem, programmes=programmes, known=known, filled=form, told=told
+        "register.html",
+        problem=problem,
+        programmes=programmes,
+        known=known,
+        filled=form,
+        told=told,
+        guardian=guardian_fields(visit),
     )
     return page_or_refusal(problem, drawn)
 
@@ -88,7 +96,8 @@ def _evidence(visit: Visit, person: str) -> dict[str, Any]:
     return {"type": "ReportDoses", "person": person, "certificate": certificate}
 
 
-def _registration(form: Mapping[str, str]) -> dict[str, Any]:
+def _registration(visit: Visit) -> dict[str, Any]:
+    form = visit.form
     document: dict[str, Any] = {"type": "RegisterPerson", "name": form.get("name", "")}
     document["gender"] = form.get("gender") or form_missing("gender")
     if form.get("birthDate"):
@@ -100,7 +109,7 @@ def _registration(form: Mapping[str, str]) -> dict[str, Any]:
         document[name] = form.get(name, "")[:200]
     document["address"] = {"district": form.get("district", "")[:120]}
     document["differentPerson"] = form.get("differentPerson") == "yes"
-    return document
+    return document | guardian_document(visit)
 
 
 def _perhaps_known(visit: Visit, error: EdgeError) -> Any:

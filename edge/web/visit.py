@@ -14,8 +14,9 @@ from edge.domain.errors import BadInput, EdgeError
 from edge.domain.numbers import grouped
 from edge.services import commands
 from edge.services.doses.overriding import is_supervisor
-from edge.web import answers, api, calls
+from edge.web import answers, calls, hand_over
 from edge.web.backend import Backend
+from edge.web.guardian_words import RELATION_WORDS
 from edge.web.routes import CLINICAL, OFFICE
 from edge.web.translations import Language
 from printers.proof import WRONG
@@ -54,6 +55,7 @@ class Visit:
             new_id=backend.site.ids.new,
             form=self.form,
             wrong=WRONG,
+            relations=RELATION_WORDS,
             **values,
         )
 
@@ -75,7 +77,7 @@ class Visit:
         """Hand over a request whose number stands in another field of the form."""
         id_ = self.form.get(number, "")
         command = calls.convert(document, commands.Command)
-        api.take(self.backend, id_, command, self.staff)
+        hand_over.take(self.backend, id_, command, self.staff)
         return id_
 
 

@@ -348,3 +348,37 @@ def test_paper_that_was_signed_in_between_with_the_others_name_is_replaced_by_th
     assert (own.person, own.replaces) == (desk.two, between[0].id)
     verdict = desk.node.verify(desk.node.certifier.payload("divoc", own.credentials["divoc"]))
     assert verdict.claims["name"] == "Aminah Yussuf"
+
+
+def test_no_number_is_held_twice_and_undoing_gives_each_dose_its_own_again(desk: Desk) -> None:
+    today = desk.node.clock.today()
+    first = desk.give(desk.one, on=today - timedelta(days=60))
+    second = desk.give(desk.two, on=today - timedelta(days=20))
+
+    def numbers() -> dict[str, tuple[int, int, str, object, object]]:
+        with desk.node.journal.reading() as db:
+            found = [views.recorded(db, id_) for id_ in (first, second)]
+            return {
+                one.dose.id: (
+                    one.dose.number, one.dose.total, one.certificate, one.effective_until,
+                    one.next_due,
+                )
+                for one in found
+                if one
+            }  # fmt: skip
+
+    before = numbers()
+    assert [before[id_][:2] for id_ in (first, second)] == [(1, 2), (1, 2)]
+    merge = desk.merge()
+    merged = numbers()
+    assert [merged[id_][:2] for id_ in (first, second)] == [(1, 2), (2, 2)]
+    assert merged[first] == before[first]  # its paper says nothing untrue
+    with desk.node.journal.reading() as db:
+        old, new = (views.certificate(db, one[second][2]) for one in (before, merged))
+    assert old
+    assert new
+    assert (old.replaced_by, new.replaces) == (new.id, old.id)
+    desk.undo(merge)
+    after = numbers()
+    for id_ in (first, second):
+        assert after[id_][:2] + after[id_][3:] == before[id_][:2] + before[id_][3:]

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import pytest
 from rebuilding import rebuilt_is_the_same
+from shares import MERGED_CLINICS
 
 from edge.domain.catalogue import Staff
 from edge.domain.errors import EdgeError
@@ -176,7 +177,7 @@ class Clinic:
             assert standing == set(self.merges)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", MERGED_CLINICS)
 def test_in_any_order_of_giving_correcting_merging_and_undoing_tables_say_what_the_journal_says(
     node: Node, staff: Callable[[str], Staff], site_folder: Path, seed: int
 ) -> None:

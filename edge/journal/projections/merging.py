@@ -7,6 +7,7 @@ takes one such step away, so everything is as it would be had it never been made
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from edge.journal.entry import Entry
@@ -76,11 +77,11 @@ def _show(db: Database, *people: str) -> None:
         people,
     ).fetchall()
     shown = {id_: _kept(db, id_) for (id_,) in rows}
-    counts = {one: list(shown.values()).count(one) - 1 for one in shown.values()}
+    counts = Counter(shown.values())
     for id_, kept in shown.items():
         db.execute(
             "UPDATE person SET kept = ?, others = ? WHERE id = ?",
-            (kept, counts.get(id_, 0), id_),
+            (kept, max(counts[id_] - 1, 0), id_),
         )
 
 

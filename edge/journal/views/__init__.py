@@ -6,15 +6,18 @@ from edge.journal.views.certificates import (
     certificate,
     certificates_of,
     is_revoked,
+    replaced_by,
 )
 from edge.journal.views.doses import (
     DoseRecord,
+    WithdrawalRecord,
     all_doses,
     doses_between,
     history,
     overrides_of,
     recorded,
     recorded_on,
+    taken_back,
 )
 from edge.journal.views.look_alikes import look_alikes
 from edge.journal.views.people import (
@@ -35,6 +38,7 @@ __all__ = [
     "DoseRecord",
     "IssuedCertificate",
     "QueueRow",
+    "WithdrawalRecord",
     "all_doses",
     "catalogue_body",
     "certificate",
@@ -57,6 +61,8 @@ __all__ = [
     "recorded",
     "recorded_on",
     "recorded_people",
+    "replaced_by",
     "search_people",
+    "taken_back",
     "waits_for",
 ]

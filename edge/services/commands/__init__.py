@@ -5,7 +5,13 @@ from __future__ import annotations
 import msgspec
 
 from edge.services.commands.base import Override, Text
-from edge.services.commands.doses import CorrectDose, GiveDose, ReceiveStock, ReportDoses
+from edge.services.commands.doses import (
+    CorrectDose,
+    GiveDose,
+    ReceiveStock,
+    ReportDoses,
+    TakeBackDose,
+)
 from edge.services.commands.paper import (
     IssueCertificate,
     MovePrint,
@@ -55,6 +61,7 @@ __all__ = [
     "RevokeCertificate",
     "SettleDifference",
     "SettlePrint",
+    "TakeBackDose",
     "Text",
     "UndoMerge",
     "command_document",
@@ -74,6 +81,7 @@ Command = (
     | MovePrint
     | CorrectPerson
     | CorrectDose
+    | TakeBackDose
     | ReportDoses
     | RevokeCertificate
     | RecordObservation

@@ -5,7 +5,15 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
-from edge.services.commands.base import Code, CommandStruct, Override, Reason, Text, Year
+from edge.services.commands.base import (
+    Code,
+    CommandStruct,
+    Count,
+    Override,
+    Reason,
+    Text,
+    Year,
+)
 
 
 class AddressInput(CommandStruct, frozen=True):
@@ -70,7 +78,9 @@ class CorrectPerson(CommandStruct, frozen=True, tag_field="type", tag="CorrectPe
     """Put right what is recorded of a person; fields that are left out stay as they are.
 
     Certificates this site gave the person are revoked and replaced in the same step. ``override``
-    is needed where a rule is broken or lifted by it, unless a supervisor is signed in.
+    is needed where a rule is broken or lifted by it, unless a supervisor is signed in. ``seen`` is
+    the position of the journal that the form was drawn from: what others have changed after it is
+    not changed back unseen.
     """
 
     person: Code
@@ -87,19 +97,21 @@ class CorrectPerson(CommandStruct, frozen=True, tag_field="type", tag="CorrectPe
     guardian: GuardianInput | None = None
     override: Override | None = None
     printer: Text = ""
+    seen: Count | None = None
 
 
 class RecordObservation(CommandStruct, frozen=True, tag_field="type", tag="RecordObservation"):
     """Say that something is so of a person that changes which dose is due, or is so no more.
 
     ``code`` is one that a schedule of the campaign asks about; ``on`` the day it was seen, today
-    by default.
+    by default. ``seen`` as for :class:`CorrectPerson`.
     """
 
     person: Code
     code: Code
     on: date | None = None
     present: bool = True
+    seen: Count | None = None
 
 
 class SettleDifference(CommandStruct, frozen=True, tag_field="type", tag="SettleDifference"):
@@ -114,6 +126,7 @@ class SettleDifference(CommandStruct, frozen=True, tag_field="type", tag="Settle
     theirs: Text
     take: bool
     printer: Text = ""
+    seen: Count | None = None
 
 
 class RecordStatus(CommandStruct, frozen=True, tag_field="type", tag="RecordStatus"):

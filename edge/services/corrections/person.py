@@ -11,15 +11,16 @@ from edge.domain.people import Address, Person, check_person
 from edge.domain.scheduled import subject_of
 from edge.journal import views
 from edge.journal.unit import Unit
+from edge.services.certificates.renewal import renew
 from edge.services.commands import CorrectPerson
 from edge.services.corrections.guards import check_clock, nothing_changed
-from edge.services.corrections.renewal import renew
 from edge.services.doses.judging import agreed
 from edge.services.lookups import known_person
 from edge.services.people.demographics import list_differences
 from edge.services.people.guardians import guardian_of
 from edge.services.people.register_person import person_body
 from edge.services.request import Request
+from edge.services.seen import check_seen
 from edge.services.site import Site
 
 
@@ -31,7 +32,7 @@ def correct_person(unit: Unit, request: Request[CorrectPerson], site: Site) -> N
     given = {
         name: value
         for name, value in msgspec.structs.asdict(command).items()
-        if name not in ("person", "reason", "override", "printer") and value is not None
+        if name not in ("person", "reason", "override", "printer", "seen") and value is not None
     }
     if "name" in given:
         given["name"] = " ".join(given["name"].split())
@@ -57,6 +58,7 @@ def correct_person(unit: Unit, request: Request[CorrectPerson], site: Site) -> N
     changes = {key: new.get(key) for key in {*old, *new} if old.get(key) != new.get(key)}
     if not changes:
         raise nothing_changed()
+    check_seen(unit, command.seen, "PersonCorrected", {"person": before.id}, changes)
     _check_birth(unit, before, after)
     told = {}
     if changes.keys() & {"birthDate", "birthYear", "gender"}:
@@ -71,7 +73,7 @@ def correct_person(unit: Unit, request: Request[CorrectPerson], site: Site) -> N
     list_differences(unit, before.id)
     for certificate in views.certificates_of(unit.db, before.id):
         if not certificate.revoked_at:
-            renew(unit, request, site, certificate)
+            renew(unit, request, site, certificate, command.reason)
 
 
 def _check_birth(unit: Unit, before: Person, after: Person) -> None:

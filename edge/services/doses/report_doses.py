@@ -7,14 +7,19 @@ from typing import Any
 
 from edge.credentials.facts import machine_readable
 from edge.credentials.verdict import GOOD, Verdict
+from edge.domain.catalogue import Staff
 from edge.domain.counting import birth_of
 from edge.domain.errors import BadInput, Refusal
+from edge.domain.numbering import renumbered
 from edge.domain.people import Person
 from edge.domain.same_day import given_that_day
 from edge.domain.told_doses import ToldDose, doses_told
 from edge.journal import views
 from edge.journal.unit import Unit
 from edge.services.commands import ReportDoses
+from edge.services.doses.following import follow
+from edge.services.doses.judging import case_of
+from edge.services.doses.overriding import is_supervisor
 from edge.services.lookups import known_person
 from edge.services.request import Request
 from edge.services.site import Site
@@ -48,6 +53,8 @@ def report_doses(unit: Unit, request: Request[ReportDoses], site: Site) -> None:
         )
     check_holder(person, verdict.claims, told)
     known = views.history(unit.db, person.id)
+    check_believed(unit, request.actor, person, told, site)
+    before = case_of(unit, site, person, known)
     fresh = [
         told_dose
         for told_dose in told
@@ -68,6 +75,29 @@ def report_doses(unit: Unit, request: Request[ReportDoses], site: Site) -> None:
             cause=request.id,
             command=request.digest if index == 0 else "",
         )
+    if unit.stamp.believed:
+        after = case_of(unit, site, person, views.history(unit.db, person.id))
+        first = min(dose.on for dose in fresh)
+        follow(unit, request, site, renumbered(before, after, first))
+
+
+def check_believed(
+    unit: Unit, actor: Staff, person: Person, told: Sequence[ToldDose], site: Site
+) -> None:
+    """Refuse to tell anew of a dose that was disbelieved here, but for a supervisor."""
+    aside = {
+        (record.dose.vaccine, record.dose.on)
+        for record in views.taken_back(unit.db, person.id)
+        if record.withdrawn and record.withdrawn.kind == "disbelieved"
+    }
+    if is_supervisor(actor, site) or not aside & {(dose.vaccine, dose.on) for dose in told}:
+        return
+    raise Refusal(
+        "evidence.disbelieved",
+        "A dose on this certificate was looked at before, and was not believed.",
+        hint="Ask a supervisor to take it in, if it is to count all the same.",
+        field="certificate",
+    )
 
 
 def check_holder(person: Person, claims: Mapping[str, Any], told: Sequence[ToldDose]) -> None:

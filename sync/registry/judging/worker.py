@@ -19,7 +19,15 @@ from typing import Any
 
 from sync.protocol.entries import canonical
 from sync.protocol.errors import DatabaseError, SyncError
-from sync.registry.judging.rules import Finding, JudgingContext, References, judge, plain, spoken
+from sync.registry.judging.rules import (
+    CHANGES_A_DOSE,
+    Finding,
+    JudgingContext,
+    References,
+    judge,
+    plain,
+    spoken,
+)
 from sync.registry.judging.schemas import OTHER, Schemas
 from sync.registry.store.interface import Store
 from sync.registry.store.records import Letter, Mention, PendingStretch, Place, StoredEntry, Verdict
@@ -161,15 +169,31 @@ class Judging:
 
     def _finding(self, case: _Case, ids: set[str], others: Sequence[_Case] = ()) -> Finding | None:
         """Judge one entry; corrections are looked for only where something is wrong."""
-        known = JudgingContext(case.facility, case.entry.received_at, ids)
+        known = JudgingContext(
+            case.facility, case.entry.received_at, ids, target=self._target(case, others)
+        )
         finding = judge(case.document, known, self._schemas)
         if finding is None or finding.state != "rejected":
             return finding
-        known = replace(known, corrections=self._corrections(case, others))
+        corrections = self._corrections(case, others)
+        known = replace(
+            known,
+            corrections=[correction.changes for correction in corrections],
+            withdrawn=any(correction.entry.type == "DoseWithdrawn" for correction in corrections),
+        )
         return judge(case.document, known, self._schemas)
 
-    def _corrections(self, case: _Case, others: Sequence[_Case]) -> list[Mapping[str, Any]]:
-        """Give what sound corrections of the same node change of an entry, oldest first."""
+    def _target(self, case: _Case, others: Sequence[_Case]) -> str:
+        """Give the type of the dose's entry that this one changes; empty: it is not its node's."""
+        if case.entry.type not in CHANGES_A_DOSE or not case.spoken.corrects:
+            return "*"
+        own = (other for other in others if other.entry.node == case.entry.node)
+        beside = (other.entry for other in own if case.spoken.corrects in other.spoken.makes)
+        entry = next(beside, None) or self._store.locate(case.entry.node, case.spoken.corrects)
+        return entry.type if entry else ""
+
+    def _corrections(self, case: _Case, others: Sequence[_Case]) -> list[_Case]:
+        """Give the sound corrections of an entry by the same node, oldest first."""
         found = {}
         stored = self._pages([f"corrects:{make}" for make in case.spoken.makes])
         for some in (*map(self._cases, stored), others):
@@ -180,7 +204,7 @@ class Judging:
                     and self._schemas.mistake(other.document) is None
                 ):
                     place = (other.entry.received_at, other.entry.epoch, other.entry.number)
-                    found[place] = other.changes
+                    found[place] = other
         return [found[place] for place in sorted(found)]
 
     def _corrected(

@@ -8,7 +8,7 @@ from edge.domain.errors import Conflict
 from edge.journal import views
 from edge.journal.unit import Unit
 from edge.services.certificates.issue import certificate_number, sign_certificate
-from edge.services.commands import CorrectDose, CorrectPerson, RevokeCertificate, UndoMerge
+from edge.services.commands import RevokeCertificate
 from edge.services.lookups import known_certificate
 from edge.services.request import Request
 from edge.services.site import Site
@@ -16,19 +16,23 @@ from edge.services.site import Site
 
 def renew(
     unit: Unit,
-    request: Request[CorrectPerson] | Request[CorrectDose] | Request[UndoMerge],
+    request: Request[Any],
     site: Site,
     old: views.IssuedCertificate,
-) -> None:
-    """Revoke a certificate and sign the one that replaces it."""
+    reason: str,
+) -> str:
+    """Revoke a certificate and sign the one that replaces it; give its number.
+
+    ``request`` is what it belongs to; it is printed on that one's printer.
+    """
     record = views.recorded(unit.db, old.dose)
     if record is None:
-        return
+        return ""
     place = unit.tip.link()
     number = certificate_number(place)
     unit.append(
         "CertificateRevoked",
-        {**revocation_body(old, request.command.reason, site), "replacedBy": number},
+        {**revocation_body(old, reason, site), "replacedBy": number},
         id_=site.ids.new(),
         by=request.actor.code,
         cause=request.id,
@@ -43,9 +47,10 @@ def renew(
         by=request.actor.code,
         id_=site.ids.new(),
         cause=request.id,
-        printer=request.command.printer,
+        printer=getattr(request.command, "printer", ""),
         replaces=old.id,
     )
+    return number
 
 
 def revocation_body(

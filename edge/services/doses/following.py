@@ -1,0 +1,68 @@
+"""What follows from a history that has changed: numbers and dates of doses, and their papers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from edge.domain.numbering import NumberedDose
+from edge.journal import views
+from edge.journal.unit import Unit
+from edge.services.certificates.renewal import renew
+from edge.services.request import Request
+from edge.services.site import Site
+
+NUMBERED_ANEW = "The history of this person has changed."
+"""Why a dose has another number; a template."""
+
+
+def follow(
+    unit: Unit,
+    request: Request[Any],
+    site: Site,
+    moved: Mapping[str, NumberedDose],
+    cause: str = "",
+) -> list[str]:
+    """Write ``DoseCorrected`` for each dose that stands elsewhere now, and renew its certificate.
+
+    Gives the numbers of the new certificates. ``cause`` is the id of the request, as a rule.
+    """
+    renewed = []
+    for id_, place in moved.items():
+        record = views.recorded(unit.db, id_)
+        changes = place_changes(record, place) if record else {}
+        if record is None or not changes:
+            continue
+        unit.append(
+            "DoseCorrected",
+            {"dose": id_, "changes": changes, "reason": NUMBERED_ANEW},
+            id_=site.ids.new(),
+            by=request.actor.code,
+            cause=cause or request.id,
+        )
+        certificate = views.certificate(unit.db, record.certificate)
+        if certificate is not None and not certificate.revoked_at:
+            renewed.append(renew(unit, request, site, certificate, NUMBERED_ANEW))
+    return renewed
+
+
+def place_changes(record: views.DoseRecord, place: NumberedDose) -> dict[str, Any]:
+    """Give what a place changes of a recorded dose, as an entry carries it."""
+    old = {
+        "number": record.dose.number,
+        "total": record.dose.total,
+        "effectiveUntil": _day(record.effective_until),
+        "nextDue": _day(record.next_due),
+    }
+    new = {
+        "number": place.number,
+        "total": place.total,
+        "effectiveUntil": _day(place.effective_until),
+        "nextDue": _day(place.next_due),
+    }
+    return {name: value for name, value in new.items() if value != old[name]}
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None

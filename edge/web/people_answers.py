@@ -1,0 +1,50 @@
+"""What the API answers of people."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from msgspec import Struct
+
+
+class _Answer(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """Fields are camelCase; empty ones are left out."""
+
+
+class GuardianAnswer(_Answer, frozen=True):
+    """A mother, father or guardian; ``person`` is their id where they are registered here."""
+
+    relation: str
+    name: str
+    phone: str = ""
+    person: str = ""
+
+
+class PersonStatusAnswer(_Answer, frozen=True):
+    """``died``, ``moved`` (``place``: where to) or ``lost``, and since which day."""
+
+    name: str
+    on: date | None = None
+    place: str = ""
+
+
+class PersonAnswer(_Answer, frozen=True):
+    """A person; ``codes`` are those of others that turned out to be the same.
+
+    ``status`` is left out for somebody who comes here.
+    """
+
+    id: str
+    code: str
+    name: str
+    gender: str
+    birth_date: date | None = None
+    birth_year: int | None = None
+    identity: str = ""
+    nationality: str = ""
+    phone: str = ""
+    email: str = ""
+    address: dict[str, str] = {}
+    guardian: GuardianAnswer | None = None
+    status: PersonStatusAnswer | None = None
+    codes: list[str] = []
