@@ -28,18 +28,29 @@ if TYPE_CHECKING:
 TODAY = date(2026, 11, 24)
 _KEY = bytes(32)
 _GIVEN = (
-    "Amina Fatuma Grace Mary Wanjiru Achieng Halima Zainab Aïcha Khadija Esther Ruth Joy Mercy Nafula"
-    " John Peter Joseph Ibrahim Yusuf Mohamed Ahmed Hassan Ali Omar Abdi Kamau Otieno Kiprono Juma"
-    " محمد أحمد فاطمة عائشة إبراهيم አልማዝ ተስፋዬ ሰላም प्रिया मोहन रहीमा রহিমা கமலா Наталія Олексій"
-).split()
-_SYLLABLES = [a + b for a in "b ch d g k l m n r s t w y z mb nj sh th".split() for b in "aeiou"]
+    *("Amina", "Fatuma", "Grace", "Mary", "Wanjiru", "Achieng", "Halima", "Zainab"),
+    *("Aïcha", "Khadija", "Esther", "Ruth", "Joy", "Mercy", "Nafula", "John", "Peter"),
+    *("Joseph", "Ibrahim", "Yusuf", "Mohamed", "Ahmed", "Hassan", "Ali", "Omar", "Abdi"),
+    *("Kamau", "Otieno", "Kiprono", "Juma", "محمد", "أحمد", "فاطمة", "عائشة", "إبراهيم"),
+    *("አልማዝ", "ተስፋዬ", "ሰላም", "प्रिया", "मोहन", "रहीमा", "রহিমা", "கமலா", "Наталія"),
+    "Олексій",
+)
+_CONSONANTS = (
+    *("b", "ch", "d", "g", "k", "l", "m", "n", "r", "s", "t", "w", "y", "z", "mb", "nj"),
+    *("sh", "th"),
+)
+_SYLLABLES = [a + b for a in _CONSONANTS for b in "aeiou"]
 
 
 def measure(folder: Path, people: int = 100_000) -> dict[str, float]:
     chance = random.Random(7)
     db = database.open_writer(folder / f"search-{people}.db", _KEY)
     migrate(db, datetime(2026, 11, 24, tzinfo=UTC))
-    names = [*_GIVEN * 8, *_invented(chance, 3_000)], _invented(chance, 8_000), _invented(chance, 900)
+    names = (
+        [*_GIVEN * 8, *_invented(chance, 3_000)],
+        _invented(chance, 8_000),
+        _invented(chance, 900),
+    )
     start = time.perf_counter()
     db.execute("BEGIN")
     for number in range(people):
@@ -66,7 +77,11 @@ def _invented(chance: random.Random, count: int) -> list[str]:
 
 
 def _registered(
-    chance: random.Random, number: int, given: Sequence[str], last: Sequence[str], places: Sequence[str]
+    chance: random.Random,
+    number: int,
+    given: Sequence[str],
+    last: Sequence[str],
+    places: Sequence[str],
 ) -> Entry:
     person = _person(chance, number, given, last, places)
     document = {
@@ -78,7 +93,11 @@ def _registered(
 
 
 def _person(
-    chance: random.Random, number: int, given: Sequence[str], last: Sequence[str], places: Sequence[str]
+    chance: random.Random,
+    number: int,
+    given: Sequence[str],
+    last: Sequence[str],
+    places: Sequence[str],
 ) -> Person:
     child = chance.random() < 0.6
     born = TODAY - timedelta(days=chance.randrange(2_000) if child else chance.randrange(29_000))
@@ -143,7 +162,11 @@ def _wrong(chance: random.Random, word: str) -> str:
 
 
 def _alike(
-    db: Database, chance: random.Random, given: Sequence[str], last: Sequence[str], places: Sequence[str]
+    db: Database,
+    chance: random.Random,
+    given: Sequence[str],
+    last: Sequence[str],
+    places: Sequence[str],
 ) -> dict[str, float]:
     asked = [_person(chance, 10**9 + number, given, last, places) for number in range(300)]
     times = list(_times(asked, lambda person: views.look_alikes(db, person, 5)))

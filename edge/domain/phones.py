@@ -12,9 +12,7 @@ _WRITTEN_BETWEEN = frozenset(" -()./\u00a0\u2007\u2009\u202f\u2010\u2011\u2012\u
 
 def plain_digits(text: str) -> str:
     """Give the digits of a text, of whatever script, as 0 to 9."""
-    return "".join(
-        str(unicodedata.digit(one)) for one in text if unicodedata.category(one) == "Nd"
-    )
+    return "".join(str(unicodedata.digit(one)) for one in text if unicodedata.category(one) == "Nd")
 
 
 def is_phone(text: str) -> bool:
@@ -64,8 +62,8 @@ def beginnings(text: str, region: str) -> list[str]:
     digits = plain_digits(text)
     bare = digits.removeprefix("00") if digits.startswith("00") else digits
     found = [digits, bare]
-    if region in phonenumbers.SUPPORTED_REGIONS:
-        metadata = phonenumbers.PhoneMetadata.metadata_for_region(region)
+    metadata = phonenumbers.PhoneMetadata.metadata_for_region(region, None)
+    if metadata is not None:
         code, trunk = str(metadata.country_code), metadata.national_prefix or ""
         abroad = bare.startswith(code) and (is_international(text) or bare != digits)
         national = bare.removeprefix(code) if abroad else bare.removeprefix(trunk)

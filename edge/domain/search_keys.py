@@ -16,7 +16,8 @@ from edge.domain.phones import plain_digits
 
 NAME, OTHER_NAME, PLACE, NUMBER, NUMBER_END, BIRTH = "", "%", ".", "#", "<", "@"
 """Signs: the person's name has none; a mother's or guardian's name; where they live; a code,
-identity or telephone number; such a number from its end, so that its last digits are found; a birth.
+identity or telephone number; such a number from its end, so that its last digits are found; a
+birth.
 """
 SIGNS = "".join((OTHER_NAME, PLACE, NUMBER, NUMBER_END, BIRTH, "-"))
 TEXTS = (NAME, OTHER_NAME, PLACE)

@@ -35,6 +35,8 @@ EXACT, BEGUN, OTHER, LATIN, LOOSE = 0, 2, 3, 4, 6
 Latin letters, without a particle."""
 NEAR = 10
 """From here on: near misses, by their distance."""
+_NEAR_PLACE = 2
+"""How far a word that is not of the person's own name may be."""
 _WORD = 3
 """Letters of a word that tells something by itself."""
 _CODE = 6
@@ -120,7 +122,8 @@ def nearer(query: Query, near: Mapping[str, Sequence[tuple[str, int]]]) -> Query
 def _near_keys(words: Iterable[tuple[str, int]]) -> Iterator[Key]:
     for word, distance in words:
         for place, sign in enumerate(TEXTS):
-            yield Key(sign + word, begun=False, far=NEAR + distance + 2 * place)
+            if distance <= _NEAR_PLACE or sign == NAME:
+                yield Key(sign + word, begun=False, far=NEAR + distance + 2 * place)
 
 
 def _initial(term: Term, way: Way) -> Iterator[Key]:
@@ -150,9 +153,7 @@ def distance(query: Query) -> Callable[[str], int | None]:
 
 
 def _sought(term: Term) -> list[tuple[str, int]]:
-    found = [
-        (f" {key.text}" if key.begun else f" {key.text} ", key.far) for key in term.keys
-    ]
+    found = [(f" {key.text}" if key.begun else f" {key.text} ", key.far) for key in term.keys]
     return sorted(found, key=lambda one: one[1])
 
 
@@ -165,10 +166,11 @@ def _as_words(text: str) -> list[Way]:
     pieces = [part for word in words for part in word.parts]
     if len(pieces) > len(wholes):
         ways.append(tuple(_term(piece, EXACT) for piece in pieces[:MOST_WORDS]))
-    for spelt in _spelt(text, wholes):
-        ways.append(tuple(_term(word, EXACT) for word in spelt))
-    for joined in _joined(wholes):
-        ways.append(tuple(_term(word, EXACT, near=word in wholes) for word in joined))
+    ways += [tuple(_term(word, EXACT) for word in spelt) for spelt in _spelt(text, wholes)]
+    ways += [
+        tuple(_term(word, EXACT, near=word in wholes) for word in joined)
+        for joined in _joined(wholes)
+    ]
     for short in (place for place, word in enumerate(wholes[:-1]) if len(word) <= SHORT):
         joined = [*wholes[:short], "".join(wholes[short : short + 2]), *wholes[short + 2 :]]
         ways.append(tuple(_term(word, EXACT) for word in joined))
@@ -177,9 +179,11 @@ def _as_words(text: str) -> list[Way]:
         ways.append(tuple(_term(word, EXACT) for word in plain))
     told = [word for word in wholes if word not in PARTICLES]
     bare = [word.removeprefix(ARABIC_ARTICLE) for word in told]
-    for fewer in (told, bare):
-        if fewer != wholes and fewer and all(fewer):
-            ways.append(tuple(_term(word, LOOSE) for word in fewer))
+    ways += [
+        tuple(_term(word, LOOSE) for word in fewer)
+        for fewer in (told, bare)
+        if fewer != wholes and fewer and all(fewer)
+    ]
     numbers = [key for one in _as_codes(text) for key in _number_keys(one)]
     if numbers:
         ways.append((Term(tuple(numbers)),))
@@ -187,7 +191,7 @@ def _as_words(text: str) -> list[Way]:
 
 
 def _as_codes(text: str) -> Iterator[str]:
-    """Give a text as a code in one piece, also with the letters that codes do not have (o for 0)."""
+    """Give a text as a code in one piece, also with letters that codes do not have (o for 0)."""
     whole = alphanumeric(text.rsplit(":", 1)[-1])
     if whole.isascii() and whole.isalnum() and (has_digit(whole) or len(whole) >= _CODE):
         yield whole

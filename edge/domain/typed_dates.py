@@ -10,9 +10,11 @@ from datetime import date
 from functools import cache
 
 _MONTH_LANGUAGES = (
-    "en fr es pt de it nl ru uk ar fa ur hi bn ta te ml mr gu pa ne si th lo km my am ti so sw ha"
-    " yo ig zu af vi id ms tr uz kk ky tg az ps zh ja ko mn ka hy he el pl ro sr"
-).split()
+    *("en", "fr", "es", "pt", "de", "it", "nl", "ru", "uk", "ar", "fa", "ur", "hi", "bn"),
+    *("ta", "te", "ml", "mr", "gu", "pa", "ne", "si", "th", "lo", "km", "my", "am", "ti"),
+    *("so", "sw", "ha", "yo", "ig", "zu", "af", "vi", "id", "ms", "tr", "uz", "kk", "ky"),
+    *("tg", "az", "ps", "zh", "ja", "ko", "mn", "ka", "hy", "he", "el", "pl", "ro", "sr"),
+)
 _BETWEEN = r"(?:st|nd|rd|th)?(?:\s|[./,\-年월년月]|\bde\b|\bof\b)+"
 _PARTS = re.compile(rf"(m?\d{{1,4}}){_BETWEEN}(m?\d{{1,2}}){_BETWEEN}(\d{{1,4}})\s*[日일]?")
 _MONTH_AND_YEAR = re.compile(
@@ -83,7 +85,7 @@ def _year(text: str, today: date) -> int:
 
 
 def _calendars(region: str) -> list[Callable[[int, int, int], date]]:
-    known = [_gregorian, _buddhist, _persian]
+    known: list[Callable[[int, int, int], date]] = [_gregorian, _buddhist, _persian]
     return [*known, _ethiopian] if region in _ETHIOPIAN_REGIONS else known
 
 

@@ -18,6 +18,7 @@ from edge.credentials.code_systems import RESULTS
 from edge.web.attention_pages import FIELD_WORDS, TYPE_WORDS
 from edge.web.guardian_words import RELATION_WORDS
 from edge.web.person_pages import STATUS_WORDS
+from edge.web.site_pages import ALIKE_WORDS
 from edge.web.status_pages import CHOICES
 from sync.web.sentences import in_code, in_pages
 from sync.web.translations import bring_up_to_date
@@ -39,6 +40,7 @@ _VALUES = (
     *FIELD_WORDS.values(),
     *RELATION_WORDS.values(),
     *CHOICES.values(),
+    *ALIKE_WORDS.values(),
     "Born",
     "Code",
     "Village or district",

@@ -90,7 +90,7 @@ BAD_REQUESTS: list[tuple[str, Any, int, str]] = [
     ("a phone that is too short", walk_in(phone="123"), 400, "The phone number must have 6 to 15 digits."),
     ("an unknown part of an address", walk_in(address={"planet": "Mars"}), 400, "unknown field `planet`"),
     ("a programme that is not there", walk_in(programme="polio"), 400, "The programme polio is not in the campaign in force."),
-    ("somebody who is known", walk_in(name="Grace Wanjiru", birthYear=1957), 409, "Somebody with the same name and year of birth is already registered."),
+    ("somebody who is known", walk_in(name="Grace Wanjiru", birthYear=1957), 409, "Somebody who looks like this person is already registered."),
     ("arriving without a programme", {"type": "Arrive", "person": "PERSON"}, 400, "missing required field `programme`"),
     ("arriving for an unknown programme", {"type": "Arrive", "person": "PERSON", "programme": "x"}, 400, "The programme x is not in the campaign in force."),
     ("a stranger leaving", {"type": "Leave", "person": "nobody"}, 404, "This person is not registered here."),

@@ -168,7 +168,7 @@ def _joins() -> dict[int, str]:
 def _letters() -> dict[int, str]:
     table = {code: "" for first, last in MARKS for code in range(first, last + 1)}
     table |= str.maketrans(dict(LETTERS))
-    ethiopic = {}
+    ethiopic: dict[int, str] = {}
     for series, like in ETHIOPIC_SERIES:
         ethiopic |= {series + form: chr(like + form) for form in range(8)}
     for code in range(0x1200, 0x1380):

@@ -137,9 +137,13 @@ Source: ICAO Doc 9303 part 3, section 6 A; CLDR de-ASCII; Yoruba orthography (�
 """
 
 PARTICLES = frozenset(
-    "al el ul il ar as ash ad an at az ez er es ed en et de da do dos das del della di du des la le"
-    " las los van von der den ter ten y e ibn ben bin bint binti binte ould wuld ait ap ab"
-    " ال بن ابن بنت".split()
+    (
+        *("al", "el", "ul", "il", "ar", "as", "ash", "ad", "an", "at", "az", "ez", "er"),
+        *("es", "ed", "en", "et", "de", "da", "do", "dos", "das", "del", "della", "di"),
+        *("du", "des", "la", "le", "las", "los", "van", "von", "der", "den", "ter", "ten"),
+        *("y", "e", "ibn", "ben", "bin", "bint", "binti", "binte", "ould", "wuld", "ait"),
+        *("ap", "ab", "ال", "بن", "ابن", "بنت"),
+    )
 )
 """Short words of a name that are written, joined or left out; one alone is still looked for.
 

@@ -54,8 +54,8 @@ CLASSES: tuple[tuple[re.Pattern[str], str], ...] = (
 )
 """From Latin letters to classes of consonants, in this order; vowels count at the beginning alone.
 
-In the manner of Soundex and Metaphone (L. Philips 1990), wider: s, sh, ch, j and z are one class, as
-are t and d, b, p and v, k, g and q, because languages write each other's names so (Aisha, Aïcha;
+In the manner of Soundex and Metaphone (L. Philips 1990), wider: s, sh, ch, j and z are one class,
+as are t and d, b, p and v, k, g and q, because languages write each other's names so (Aisha, Aïcha;
 Zainab, Jainab; Fatuma, Faadumo; Khadija, Qadisha).
 """
 

@@ -13,6 +13,7 @@ from edge.journal.views.search import middle_of
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
+
 def file_person(db: Database, person: Person, place: int) -> None:
     """File somebody new; ``place`` is the position of the registration."""
     found = filed(person)

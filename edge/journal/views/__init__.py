@@ -30,12 +30,13 @@ from edge.journal.views.people import (
     recorded_people,
 )
 from edge.journal.views.queue import QueueRow, queue, waits_for
-from edge.journal.views.search import Found, find_people, search_people
+from edge.journal.views.search import NOBODY, Found, find_people, search_people
 from edge.journal.views.stock import lot, lots
 
 __all__ = [
-    "Found",
+    "NOBODY",
     "DoseRecord",
+    "Found",
     "IssuedCertificate",
     "QueueRow",
     "WithdrawalRecord",

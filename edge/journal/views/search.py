@@ -82,7 +82,9 @@ def _kept(db: Database) -> dict[int, int]:
     return dict(rows.fetchall())
 
 
-def find_people(db: Database, text: str, limit: int = PAGE, today: date | None = None) -> list[Person]:
+def find_people(
+    db: Database, text: str, limit: int = PAGE, today: date | None = None
+) -> list[Person]:
     """Find people, the likeliest first; what a telephone number's country is, is not asked."""
     day = today or datetime.now(UTC).date()
     return list(search_people(db, text, day, limit=limit).people)
@@ -141,7 +143,7 @@ def _fitting(db: Database, query: Query) -> tuple[list[int], int]:
 
 def _filed(db: Database, expression: str, most: int) -> list[tuple[int, str, str]]:
     """Give place, name and keys of those who fit, the last registered first."""
-    return db.execute(  # type: ignore[no-any-return]
+    return db.execute(
         "SELECT place, name, person_search.keys FROM person_index CROSS JOIN person_search"
         " ON place = person_index.rowid WHERE person_index MATCH ?"
         " ORDER BY person_index.rowid DESC LIMIT ?",
@@ -253,7 +255,7 @@ def _apart(
         tells = not one_script and len(code) > 2
         alike = tells or apart <= _UNLIKE * max(len(in_latin), len(other_latin))
         return (min(apart, 2) if one_script else 2) if alike else None
-    if apart <= _errors(in_latin):
+    if apart <= (_errors(in_latin) if one_script else 1):
         return 3 * apart - 2 + (not one_script)
     return 5 if _sounds_alike(code, other_code) and (not one_script or apart <= 3) else None
 

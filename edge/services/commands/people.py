@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
+
+from msgspec import Meta
 
 from edge.services.commands.base import (
     Code,
@@ -42,8 +44,9 @@ class GuardianInput(CommandStruct, frozen=True):
 class RegisterPerson(CommandStruct, frozen=True, tag_field="type", tag="RegisterPerson"):
     """Register somebody who is not known here; with ``programme`` they also join the queue.
 
-    Give the date of birth, or the year where only that is known. ``differentPerson`` says that
-    somebody with the same name and year was looked at and is someone else.
+    Give the date of birth, or the year where only that is known. ``differentFrom`` are the ids of
+    those who look like this person, were looked at and are someone else, which is kept;
+    ``differentPerson`` says so of all of them without a record.
     """
 
     name: Text
@@ -58,6 +61,7 @@ class RegisterPerson(CommandStruct, frozen=True, tag_field="type", tag="Register
     guardian: GuardianInput | None = None
     programme: Text = ""
     different_person: bool = False
+    different_from: Annotated[tuple[Code, ...], Meta(max_length=20)] = ()
 
 
 class Arrive(CommandStruct, frozen=True, tag_field="type", tag="Arrive"):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import msgspec
 
 from edge.domain.errors import Refusal
-from edge.domain.guardian import guardian_body
+from edge.domain.guardian import Guardian, guardian_body
 from edge.domain.numbers import PERSON_DIGITS, readable_number
 from edge.domain.people import Address, Person, check_person
 from edge.journal import views
@@ -18,7 +19,6 @@ from edge.services.people.guardians import guardian_of
 from edge.services.request import Request
 from edge.services.site import Site
 
-
 MOST_ALIKE = 5
 """People who are shown as perhaps the one who is registered."""
 
@@ -26,18 +26,10 @@ MOST_ALIKE = 5
 def register_person(unit: Unit, request: Request[RegisterPerson], site: Site) -> None:
     """Write ``PersonRegistered``, and ``PersonArrived`` when a programme is named."""
     command = request.command
-    person = Person(
+    person = replace(
+        asked_person(command),
         id=request.id,
         code=fresh_code(unit),
-        name=" ".join(command.name.split()),
-        gender=command.gender,
-        birth_date=command.birth_date,
-        birth_year=command.birth_year,
-        identity=command.identity.strip(),
-        nationality=command.nationality.strip(),
-        phone=command.phone.strip(),
-        email=command.email.strip(),
-        address=Address(**msgspec.structs.asdict(command.address)),
         guardian=guardian_of(unit, command.guardian),
     )
     check_person(person, site.clock.today())
@@ -51,8 +43,8 @@ def register_person(unit: Unit, request: Request[RegisterPerson], site: Site) ->
             hint="Search for the number and open that person.",
             field="identity",
         )
-    alike = views.look_alikes(unit.db, person, MOST_ALIKE)
-    if alike and not command.different_person:
+    alike = [other.id for other, _ in views.look_alikes(unit.db, person, MOST_ALIKE)]
+    if not command.different_person and not set(alike) <= set(command.different_from):
         raise Refusal(
             "person.perhaps-known",
             "Somebody who looks like this person is already registered.",
@@ -67,10 +59,10 @@ def register_person(unit: Unit, request: Request[RegisterPerson], site: Site) ->
         by=request.actor.code,
         command=request.digest,
     )
-    for other, _ in alike:  # somebody has looked at them
+    for other in (id_ for id_ in alike if id_ in command.different_from):
         unit.append(
             "PersonsDistinguished",
-            {"persons": [other.id, person.id], "reason": "registered as somebody else"},
+            {"persons": [other, person.id], "reason": "registered as somebody else"},
             id_=site.ids.new(),
             by=request.actor.code,
             cause=request.id,
@@ -83,6 +75,25 @@ def register_person(unit: Unit, request: Request[RegisterPerson], site: Site) ->
             by=request.actor.code,
             cause=request.id,
         )
+
+
+def asked_person(command: RegisterPerson) -> Person:
+    """Read the person of a request, who has no id and no code yet."""
+    given = command.guardian
+    return Person(
+        id="",
+        code="",
+        name=" ".join(command.name.split()),
+        gender=command.gender,
+        birth_date=command.birth_date,
+        birth_year=command.birth_year,
+        identity=command.identity.strip(),
+        nationality=command.nationality.strip(),
+        phone=command.phone.strip(),
+        email=command.email.strip(),
+        address=Address(**msgspec.structs.asdict(command.address)),
+        guardian=Guardian(given.relation, given.name, given.phone) if given else None,
+    )
 
 
 def fresh_code(unit: Unit) -> str:
