@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from edge.campaign.mistakes import Mistake
 from edge.domain.errors import BadInput, EdgeError
+from edge.domain.names.texts import check_text, composed
 
 T = TypeVar("T")
 Row = Mapping[str, str]
@@ -93,11 +94,12 @@ def _rows(
                 {"found": len(cells), "wanted": len(header)},
             )
             continue
-        values = {key: cell.strip() for key, cell in zip(header, cells, strict=True)}
+        values = {key: composed(cell) for key, cell in zip(header, cells, strict=True)}
         try:
             for key, cell in values.items():
                 if len(cell) > _LONGEST_CELL:
                     raise RowError(key, "csv.too-long", "The cell is longer than 4096 characters.")
+                check_text(key, cell, _LONGEST_CELL)
             yield ValidRow(row, make(values))
         except RowError as error:
             yield Mistake(name, row, error.code, error.sentence, error.values, error.column)

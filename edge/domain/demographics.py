@@ -6,6 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from edge.domain.names.texts import composed
+
 FIELDS = ("name", "gender", "born", "nationality", "phone", "email")
 """What is compared. ``born`` is the date of birth in ISO 8601, or the year if that is all."""
 
@@ -43,7 +45,8 @@ def fields_of(body: Mapping[str, Any]) -> dict[str, str]:
     """Read the compared fields of a person as entries carry one."""
     found = {name: body.get(name) for name in FIELDS}
     found["born"] = body.get("birthDate") or body.get("birthYear")
-    return {name: str(value).strip() for name, value in found.items() if value}
+    told = {name: composed(str(value)) for name, value in found.items() if value}
+    return {name: value for name, value in told.items() if value}
 
 
 def reconcile(

@@ -45,6 +45,7 @@ def filed(person: Person) -> Filed:
     """Say how a person is filed: by themselves, by who answers for them, by where they live."""
     texts = [
         (NAME, person.name),
+        (NAME, person.passport_name),
         (OTHER_NAME, person.guardian.name if person.guardian else ""),
         *((PLACE, getattr(person.address, field)) for field in _PLACES),
     ]

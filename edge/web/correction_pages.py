@@ -24,7 +24,7 @@ from edge.web.guardian_form import (
 from edge.web.seen_forms import FieldChoice, choices, chose_theirs, seen_field, touched
 from edge.web.visit import Answer, Visit, form_date, page_or_refusal, signed_override
 
-_OF_PERSON = ("name", "gender", "birthDate", "birthYear", "phone", "identity")
+_OF_PERSON = ("name", "gender", "birthDate", "birthYear", "phone", "identity", "passportName")
 _OF_DOSE = ("lot", "expiry", "on", "vaccinator", "number", "given")
 
 
@@ -85,6 +85,7 @@ def _person_fields(person: Person) -> dict[str, str]:
         "birthDate": person.birth_date.isoformat() if person.birth_date else "",
         "birthYear": "" if person.birth_date else str(person.birth_year or ""),
         "phone": person.phone,
+        "passportName": person.passport_name,
         "identity": person.identity,
         "guardian": person.guardian.name if person.guardian else "",
     }
@@ -105,7 +106,7 @@ def _person_correction(visit: Visit, id_: str) -> dict[str, Any] | None:
         document |= guardian_document(visit)
     elif not fields and chose_theirs(form):
         return None
-    for name in fields & {"name", "phone", "identity"}:
+    for name in fields & {"name", "phone", "identity", "passportName"}:
         document[name] = form.get(name, "")[:200]
     if "gender" in fields and form.get("gender"):
         document["gender"] = form["gender"]

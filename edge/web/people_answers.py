@@ -44,6 +44,7 @@ class PersonAnswer(_Answer, frozen=True):
     nationality: str = ""
     phone: str = ""
     email: str = ""
+    passport_name: str = ""
     address: dict[str, str] = {}
     guardian: GuardianAnswer | None = None
     status: PersonStatusAnswer | None = None

@@ -46,7 +46,8 @@ def station(visit: Visit) -> Answer:
         waiting = views.queue(db)
         catalogue = visit.backend.site.catalogues.current(db)
     only = page.people[0] if len(page.people) == 1 and page.total == 1 else None
-    if only is not None and alphanumeric(text) == alphanumeric(only.code):
+    codes = (only.code, *only.codes) if only is not None else ()
+    if only is not None and alphanumeric(text) in map(alphanumeric, codes):
         return redirect(f"/people/{only.id}", 303)  # type: ignore[return-value]
     return visit.page(
         "station.html",
@@ -125,7 +126,7 @@ def _registration(visit: Visit) -> dict[str, Any]:
     elif form.get("birthYear", "").strip():
         year = form["birthYear"].strip()
         document["birthYear"] = typed_number(year, 4) or 0
-    for name in ("identity", "phone", "programme"):
+    for name in ("identity", "phone", "passportName", "programme"):
         document[name] = form.get(name, "")[:200]
     document["address"] = {"district": form.get("district", "")[:120]}
     if form.get("differentPerson") == "yes":

@@ -8,6 +8,7 @@ again when the journal is opened.
 """
 
 SQL = """\
+ALTER TABLE person ADD COLUMN passport_name TEXT NOT NULL DEFAULT '';
 DROP TABLE person_word;
 CREATE TABLE person_search (
     place INTEGER PRIMARY KEY,

@@ -24,7 +24,8 @@ def person_registered(db: Database, entry: Entry) -> None:
     db.execute(
         "INSERT INTO person (id, code, name, gender, birth_date, birth_year, identity,"
         " nationality, phone, email, address, guardian, source, programme, registered_at, kept,"
-        " position) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " passport_name, position)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             person.id,
             person.code,
@@ -42,6 +43,7 @@ def person_registered(db: Database, entry: Entry) -> None:
             body.get("programme", ""),
             entry.document["at"],
             person.id,
+            person.passport_name,
             entry.position,
         ),
     )
@@ -61,13 +63,14 @@ def person_corrected(db: Database, entry: Entry) -> None:
         "email": "email",
         "address": "address",
         "guardian": "guardian",
+        "passportName": "passport_name",
     }
     person, changes = entry.body["person"], dict(entry.body["changes"])
     _note_emptied(db, person, changes)
     for field in ("address", "guardian"):
         if field in changes:
             changes[field] = compact_json(changes[field] or {})
-    for field in ("identity", "nationality", "phone", "email"):
+    for field in ("identity", "nationality", "phone", "email", "passportName"):
         if field in changes:
             changes[field] = changes[field] or ""
     change_columns(db, "person", person, columns, changes)
@@ -144,6 +147,7 @@ def person_from(body: Mapping[str, Any]) -> Person:
         nationality=body.get("nationality", ""),
         phone=body.get("phone", ""),
         email=body.get("email", ""),
+        passport_name=body.get("passportName", ""),
         address=Address(
             **{key: text for key, text in body.get("address", {}).items() if key in known}
         ),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 PERSON_COLUMNS = (
     "id, code, name, gender, birth_date, birth_year, identity, nationality, phone, email, address,"
-    " guardian, status, status_on, status_place, status_position, emptied, others"
+    " guardian, status, status_on, status_place, status_position, emptied, others, passport_name"
 )
 OF_ONE = "person.kept = (SELECT kept FROM person WHERE id = ?)"
 """Which rows of ``person`` are of the same person as an id."""
@@ -124,5 +124,6 @@ def _record(row: tuple[Any, ...]) -> Record:
         address=Address(**address),
         guardian=guardian_from(json.loads(row[11])),
         status=PersonStatus(row[12], day_of(row[13]), row[14]),
+        passport_name=row[18],
     )
     return Record(person, json.loads(row[16]), row[15])

@@ -57,6 +57,7 @@ class RegisterPerson(CommandStruct, frozen=True, tag_field="type", tag="Register
     nationality: Text = ""
     phone: Text = ""
     email: Text = ""
+    passport_name: Text = ""
     address: AddressInput = AddressInput()
     guardian: GuardianInput | None = None
     programme: Text = ""
@@ -97,6 +98,7 @@ class CorrectPerson(CommandStruct, frozen=True, tag_field="type", tag="CorrectPe
     nationality: Text | None = None
     phone: Text | None = None
     email: Text | None = None
+    passport_name: Text | None = None
     address: AddressInput | None = None
     guardian: GuardianInput | None = None
     override: Override | None = None

@@ -9,6 +9,7 @@ import msgspec
 
 from edge.domain.errors import Refusal
 from edge.domain.guardian import Guardian, guardian_body
+from edge.domain.names.passports import passport_name
 from edge.domain.numbers import PERSON_DIGITS, readable_number
 from edge.domain.people import Address, Person, check_person
 from edge.journal import views
@@ -91,6 +92,7 @@ def asked_person(command: RegisterPerson) -> Person:
         nationality=command.nationality.strip(),
         phone=command.phone.strip(),
         email=command.email.strip(),
+        passport_name=passport_name(command.passport_name.strip()),
         address=Address(**msgspec.structs.asdict(command.address)),
         guardian=Guardian(given.relation, given.name, given.phone) if given else None,
     )
@@ -115,6 +117,7 @@ def person_body(person: Person) -> dict[str, Any]:
         "nationality": person.nationality,
         "phone": person.phone,
         "email": person.email,
+        "passportName": person.passport_name,
         "address": {
             key: text
             for key in Address.__dataclass_fields__

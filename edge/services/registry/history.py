@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from edge.domain.catalogue import Catalogue
 from edge.domain.errors import Unavailable
+from edge.domain.names.texts import tidied
 from edge.journal import views
 from edge.journal.derived_ids import derived_id, has_entry
 from edge.journal.histories import expected_people, history_as_of, keep_history, told_by_node
@@ -172,9 +173,9 @@ def _take_dose(
         "vaccine": vaccine.code,
         "number": _count(body.get("number")),
         "total": _count(body.get("total")),
-        "lot": str(body.get("lot", ""))[:20],
+        "lot": tidied(str(body.get("lot", "")), 20),
         "on": on.isoformat(),
-        "facility": str(body.get("facility") or told.facility)[:80],
+        "facility": tidied(str(body.get("facility") or told.facility), 80),
         "vaccinator": "",
         "source": "registry",
         "origin": origin,
@@ -191,7 +192,7 @@ def _take_correction(unit: Unit, id_: str, body: Mapping[str, Any], by: str) -> 
     changes: dict[str, Any] = {}
     if (on := _day(body.get("on"))) is not None and on != record.dose.on:
         changes["on"] = on.isoformat()
-    lot = str(body.get("lot", ""))[:20]
+    lot = tidied(str(body.get("lot", "")), 20)
     if lot and lot != record.dose.lot:
         changes["lot"] = lot
     for name, own in (("number", record.dose.number), ("total", record.dose.total)):
