@@ -14,7 +14,7 @@ from datetime import date
 from rapidfuzz.distance import OSA
 
 from edge.domain.names.folding import folded_words, plain_words
-from edge.domain.names.sounds import latin, sound
+from edge.domain.names.sounds import latin, script_of, sound
 from edge.domain.people import Person
 from edge.domain.phones import same_phone
 
@@ -98,7 +98,7 @@ def words_alike(one: str, other: str) -> float:
     apart = OSA.distance(mine, theirs)
     longest = max(len(mine), len(theirs))
     same_sound = sound(one) == sound(other) and len(sound(one)) > 1
-    if same_sound and (apart <= longest / 2 or one.isascii() != other.isascii()):
+    if same_sound and (apart <= longest / 2 or script_of(one) != script_of(other)):
         return _SAME_SOUND
     if apart <= (0 if longest < 3 else 1 if longest < 6 else 2):
         return _NEAR_WORD

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from edge.domain.names.folding import fold, folded_words, name_keys
+from edge.domain.names.rules import PARTICLES
 from edge.domain.names.sounds import latin
 from edge.domain.people import Person
 from edge.domain.phones import plain_digits
@@ -82,7 +83,8 @@ def _spellings(text: str) -> Iterator[str]:
     words = folded_words(text)
     for place, word in enumerate(words):
         pieces = [word.whole, *word.parts]
-        if len(word.whole) <= SHORT and place + 1 < len(words):
+        following = words[place + 1].parts[0] if place + 1 < len(words) else ""
+        if following and (len(word.whole) <= SHORT or following in PARTICLES):
             pieces.append(word.whole + words[place + 1].whole)
         yield from (piece for piece in pieces if len(piece) > 1 and not has_digit(piece))
 

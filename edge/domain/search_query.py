@@ -6,12 +6,13 @@ a date in it. A way is a list of terms that must all be met; a term is met by an
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from edge.domain.names.folding import folded_words, plain_words, second_spelling
-from edge.domain.names.rules import ARABIC_ARTICLE, PARTICLES
+from edge.domain.names.folding import folded_words, plain_words, second_spellings
+from edge.domain.names.rules import ARABIC_ARTICLE, PARTICLES, TITLES
 from edge.domain.names.sounds import latin
 from edge.domain.phones import SHORTEST, beginnings, national_number, plain_digits
 from edge.domain.search_keys import (
@@ -37,6 +38,8 @@ NEAR = 10
 """From here on: near misses, by their distance."""
 _NEAR_PLACE = 2
 """How far a word that is not of the person's own name may be."""
+_NUMBER = re.compile(r"(?<!\w)[+\uff0b]?\(?\d[\d\s().\-]*\d(?!\w)")
+"""A number, with what people write between digits, beside other words."""
 _WORD = 3
 """Letters of a word that tells something by itself."""
 _CODE = 6
@@ -88,6 +91,11 @@ def read_query(text: str, today: date, region: str = "") -> Query:
     number = _as_number(text, region)
     if number is not None:
         ways.append((number,))
+    run = _NUMBER.search(text)
+    beside = _as_number(run[0], region) if run and number is None else None
+    if run and beside is not None:
+        rest = f"{text[: run.start()]} {text[run.end() :]}"
+        ways.extend((*way, beside) for way in _as_words(rest))
     dated = typed_date(text, today, region)
     if dated is not None:
         born = Term(tuple(_birth_keys(dated)))
@@ -168,7 +176,7 @@ def _as_words(text: str) -> list[Way]:
         ways.append(tuple(_term(piece, EXACT) for piece in pieces[:MOST_WORDS]))
     ways += [tuple(_term(word, EXACT) for word in spelt) for spelt in _spelt(text, wholes)]
     ways += [
-        tuple(_term(word, EXACT, near=word in wholes) for word in joined)
+        tuple(_term(word, EXACT, near=word in wholes or len(joined) == 1) for word in joined)
         for joined in _joined(wholes)
     ]
     for short in (place for place, word in enumerate(wholes[:-1]) if len(word) <= SHORT):
@@ -177,7 +185,7 @@ def _as_words(text: str) -> list[Way]:
     plain = plain_words(text)[:MOST_WORDS]
     if plain != wholes:
         ways.append(tuple(_term(word, EXACT) for word in plain))
-    told = [word for word in wholes if word not in PARTICLES]
+    told = [word for word in wholes if word not in PARTICLES | TITLES]
     bare = [word.removeprefix(ARABIC_ARTICLE) for word in told]
     ways += [
         tuple(_term(word, LOOSE) for word in fewer)
@@ -199,10 +207,11 @@ def _as_codes(text: str) -> Iterator[str]:
 
 
 def _spelt(text: str, wholes: list[str]) -> Iterator[list[str]]:
-    """Give the words as passports spell them, and in Latin letters."""
-    spelt = [word.whole for word in folded_words(second_spelling(text))[:MOST_WORDS]]
-    if spelt != wholes:
-        yield spelt
+    """Give the words in the other ways to spell them."""
+    for other in second_spellings(text):
+        spelt = [word.whole for word in folded_words(other)[:MOST_WORDS]]
+        if spelt != wholes:
+            yield spelt
 
 
 def _joined(wholes: list[str]) -> Iterator[list[str]]:

@@ -18,7 +18,7 @@ _MONTH_LANGUAGES = (
 _BETWEEN = r"(?:st|nd|rd|th)?(?:\s|[./,\-年월년月]|\bde\b|\bof\b)+"
 _PARTS = re.compile(rf"(m?\d{{1,4}}){_BETWEEN}(m?\d{{1,2}}){_BETWEEN}(\d{{1,4}})\s*[日일]?")
 _MONTH_AND_YEAR = re.compile(
-    rf"(?<!\d)(?:(m?\d{{1,2}}){_BETWEEN}(\d{{4}})|(\d{{4}}){_BETWEEN}(m?\d{{1,2}}))(?!\d)"
+    rf"(?<![\d./\-])(?:(m?\d{{1,2}}){_BETWEEN}(\d{{4}})|(\d{{4}}){_BETWEEN}(m?\d{{1,2}}))(?![./\-]?\d)"
 )
 _RUN = re.compile(r"(?<!\d)(\d{4})(\d{2})(\d{2})(?!\d)")
 _THAI, _JALALI = 543, (1200, 1500)

@@ -24,6 +24,7 @@ from edge.domain.names.rules import (
     SEQUENCES,
     SERVANT,
     SERVANT_JOINED,
+    SOMALI_C,
     UNSPACED,
 )
 
@@ -64,9 +65,13 @@ def fold(text: str) -> str:
     return " ".join("".join(map(_place, composed)).split(" "))
 
 
-def second_spelling(text: str) -> str:
-    """Write letters with a mark by two letters (ü as ue), as passports do; else the same text."""
-    return unicodedata.normalize("NFC", text).casefold().translate(_second_spellings())
+def second_spellings(text: str) -> list[str]:
+    """Give other ways to write a text: ü as ue, as passports do; Somali x and c as others do."""
+    plain = unicodedata.normalize("NFC", text).casefold()
+    other = [plain.translate(_second_spellings())]
+    if set("xc") & set(plain):
+        other.append(SOMALI_C.sub("", plain).replace("x", "h"))
+    return [spelt for spelt in other if spelt != plain]
 
 
 def name_keys(text: str) -> list[str]:
@@ -80,9 +85,7 @@ def name_keys(text: str) -> list[str]:
 
 def _name_keys(text: str) -> Iterator[str]:
     words = folded_words(text)
-    other = second_spelling(text)
-    spelt = folded_words(other) if other != unicodedata.normalize("NFC", text).casefold() else []
-    for several in (words, spelt):
+    for several in (words, *map(folded_words, second_spellings(text))):
         for word in several:
             yield word.whole
             if len(word.parts) > 1:

@@ -136,6 +136,21 @@ SECOND_SPELLINGS: Mapping[str, str] = {
 Source: ICAO Doc 9303 part 3, section 6 A; CLDR de-ASCII; Yoruba orthography (ṣ as sh).
 """
 
+SOMALI_C = re.compile("c(?!h)")
+"""Somali writes the throat sounds of Arabic with c and x (Cali, Axmed), others leave out and h.
+
+Source: the official orthography of 1972 (J. Saeed, Somali, 1999, ch. 2).
+"""
+
+TITLES = frozenset(
+    [
+        *("mr", "mrs", "ms", "miss", "dr", "prof", "sir", "madam", "mme", "mlle", "sr", "sra"),
+        *("srta", "don", "dona", "haji", "hajj", "hajja", "alhaji", "hadj", "mama", "baba"),
+        *("ato", "wzro", "አቶ", "ወሮ", "ወይዘሮ", "السيد", "السيده", "الحاج", "الشيخ", "دكتور"),
+    ]
+)
+"""What people are called by, and nobody is filed under; one alone is still looked for."""
+
 PARTICLES = frozenset(
     (
         *("al", "el", "ul", "il", "ar", "as", "ash", "ad", "an", "at", "az", "ez", "er"),

@@ -6,10 +6,9 @@ Two words that sound alike have one code: Mohamed, Muhammad, محمد, मोह
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from functools import cache, lru_cache
-
-from edge.domain.names.folding import fold
 
 FIRST: tuple[tuple[re.Pattern[str], str], ...] = (
     # Thai and Lao write some vowels before the consonant that they follow (Unicode, ch. 16.1)
@@ -74,6 +73,12 @@ def latin(word: str) -> str:
 
 
 @lru_cache(maxsize=4096)
+def script_of(word: str) -> str:
+    """Name the script of a word's first letter, as Unicode's names of letters do."""
+    return unicodedata.name(word[0], "").partition(" ")[0] if word else ""
+
+
+@lru_cache(maxsize=4096)
 def sound(word: str) -> str:
     """Give the code of how a folded word sounds."""
     code = latin(word)
@@ -87,8 +92,3 @@ def _transliterate():  # type: ignore[no-untyped-def]
     from anyascii import anyascii
 
     return anyascii
-
-
-def sounds_of(text: str) -> set[str]:
-    """Give the codes of every word of a text."""
-    return {sound(word) for word in fold(text).replace("\x1f", "").split() if word}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from edge.domain.names.sounds import latin, sound
+from edge.domain.names.sounds import latin, script_of, sound
 from edge.domain.people import Person
 from edge.domain.search_query import EXACT, Key, Query, distance, nearer, read_query, without_one
 from edge.journal.views.people import PERSON_COLUMNS, person_of
@@ -241,14 +241,14 @@ def middle_of(in_latin: str, shift: int = 0) -> str:
 def _sounds_alike(code: str, other: str) -> bool:
     if code == other:
         return len(code) > 1
-    return len(code) > 3 and abs(len(code) - len(other)) < 2 and OSA.distance(code, other) <= 1
+    return len(code) > 3 and len(code) == len(other) and OSA.distance(code, other) <= 1
 
 
 def _apart(
     word: str, in_latin: str, code: str, other: str, other_latin: str, other_code: str, apart: int
 ) -> int | None:
     """Say how far two words are apart, in letters; None for too far."""
-    one_script = word.isascii() == other.isascii()
+    one_script = script_of(word) == script_of(other)
     if one_script and not word.isascii():
         apart = min(apart, int(OSA.distance(word, other)))
     if code == other_code and len(code) > 1:
