@@ -17,6 +17,7 @@ from edge.campaign.divoc_columns import (
 )
 from edge.campaign.mistakes import Mistake
 from edge.campaign.tables import Row, RowError, ValidRow, needed, read_table
+from edge.domain.names.texts import tidied
 from edge.domain.people import Address, Gender, Person, check_person
 
 _OPTIONAL = {
@@ -27,6 +28,7 @@ _OPTIONAL = {
     "facilityAddressLine2",
 }
 _STATUSES = ("Active", "Inactive", "Blocked")
+_LONGEST = 200
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 
@@ -60,8 +62,8 @@ def read_facilities(path: Path) -> Iterator[ValidRow[dict[str, Any]] | Mistake]:
     def make(row: Row) -> dict[str, Any]:
         return {
             "code": needed(row, "facilityCode"),
-            "name": needed(row, "facilityName"),
-            "address": _address(row, ""),
+            "name": tidied(needed(row, "facilityName"), _LONGEST),
+            "address": {key: tidied(text, _LONGEST) for key, text in _address(row, "").items()},
             "active": _status(row),
         }
 
@@ -77,7 +79,7 @@ def read_vaccinators(path: Path) -> Iterator[ValidRow[dict[str, Any]] | Mistake]
             raise RowError("facilityIds", "csv.list", "facilityIds has an empty place in its list.")
         return {
             "code": needed(row, "code"),
-            "name": needed(row, "name"),
+            "name": tidied(needed(row, "name"), _LONGEST),
             "facilities": facilities,
             "roles": ["vaccinator"],
             "active": _status(row),
@@ -153,13 +155,13 @@ def read_certificates(
         return ReportedDose(
             person=person,
             vaccine=row["vaccinationName"],
-            lot=row["vaccinationBatch"],
+            lot=tidied(row["vaccinationBatch"], _LONGEST),
             on=on,
             number=_count(row, "vaccinationDose"),
             total=_count(row, "vaccinationTotalDoses"),
             effective_until=until + shift,
-            vaccinator=row["vaccinatorName"],
-            facility=row["facilityName"],
+            vaccinator=tidied(row["vaccinatorName"], _LONGEST),
+            facility=tidied(row["facilityName"], _LONGEST),
         )
 
     return read_table(

@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from edge.campaign.mistakes import Mistake
 from edge.domain.errors import BadInput, EdgeError
-from edge.domain.names.texts import check_text, composed
+from edge.domain.names.texts import composed
 
 T = TypeVar("T")
 Row = Mapping[str, str]
@@ -99,12 +99,11 @@ def _rows(
             for key, cell in values.items():
                 if len(cell) > _LONGEST_CELL:
                     raise RowError(key, "csv.too-long", "The cell is longer than 4096 characters.")
-                check_text(key, cell, _LONGEST_CELL)
             yield ValidRow(row, make(values))
         except RowError as error:
             yield Mistake(name, row, error.code, error.sentence, error.values, error.column)
         except EdgeError as error:
-            column = columns.get(error.field, error.field)
+            column = columns.get(error.field, error.field.rpartition(".")[2])
             yield Mistake(name, row, error.code, error.sentence, error.values, column)
 
 
