@@ -51,15 +51,15 @@ def measure(folder: Path, people: int = 100_000) -> dict[str, float]:
         _invented(chance, 8_000),
         _invented(chance, 900),
     )
-    start = time.perf_counter()
+    start = time.thread_time()
     db.execute("BEGIN")
     for number in range(people):
         project(db, _registered(chance, number, *names))
     db.execute("COMMIT")
-    spent = time.perf_counter() - start
+    spent = time.thread_time() - start
     figures = {
         "people": float(people),
-        "registration in bulk, milliseconds": spent / people * 1000,
+        "filing one in bulk, of the processor, milliseconds": spent / people * 1000,
         **_searching(db, chance),
         **_alike(db, chance, *names),
         **_size(db, people),
@@ -173,18 +173,21 @@ def _alike(
     return _told("perhaps known?", times)
 
 
-def _times(asked: Sequence[object], ask: Callable[..., object]) -> Iterator[float]:
+def _times(asked: Sequence[object], ask: Callable[..., object]) -> Iterator[tuple[float, float]]:
+    """Give seconds by the clock, and of the processor, which other work is not in."""
     for one in asked:
-        start = time.perf_counter()
+        start, used = time.perf_counter(), time.thread_time()
         ask(one)
-        yield time.perf_counter() - start
+        yield time.perf_counter() - start, time.thread_time() - used
 
 
-def _told(label: str, times: Sequence[float]) -> dict[str, float]:
-    ordered = sorted(times)
+def _told(label: str, times: Sequence[tuple[float, float]]) -> dict[str, float]:
+    clock, used = (sorted(column) for column in zip(*times, strict=True))
+    last = int(len(clock) * 0.95)
     return {
-        f"{label}: median, milliseconds": statistics.median(ordered) * 1000,
-        f"{label}: p95, milliseconds": ordered[int(len(ordered) * 0.95)] * 1000,
+        f"{label}: median, milliseconds": statistics.median(clock) * 1000,
+        f"{label}: p95, milliseconds": clock[last] * 1000,
+        f"{label}: p95 of the processor, milliseconds": used[last] * 1000,
     }
 
 
@@ -192,4 +195,4 @@ if __name__ == "__main__":
     for count in map(int, sys.argv[1:] or ["100000"]):
         with tempfile.TemporaryDirectory() as folder:
             for label, figure in measure(Path(folder), count).items():
-                print(f"{label:60} {figure:12,.2f}")
+                print(f"{label:70} {figure:12,.2f}")
