@@ -133,7 +133,7 @@ def _phones_of(person: Person) -> tuple[str, ...]:
 def _phones(mine: Sequence[str], theirs: Sequence[str]) -> float | None:
     if not mine or not theirs:
         return None
-    return 3.0 if any(same_phone(one, other) for one in mine for other in theirs) else -0.5
+    return 3.0 if any(same_phone(phone, other) for phone in mine for other in theirs) else -0.5
 
 
 def _villages(one: Person, other: Person) -> float | None:

@@ -12,13 +12,15 @@ _WRITTEN_BETWEEN = frozenset(" -()./\u00a0\u2007\u2009\u202f\u2010\u2011\u2012\u
 
 def plain_digits(text: str) -> str:
     """Give the digits of a text, of whatever script, as 0 to 9."""
-    return "".join(str(unicodedata.digit(one)) for one in text if unicodedata.category(one) == "Nd")
+    return "".join(
+        str(unicodedata.digit(sign)) for sign in text if unicodedata.category(sign) == "Nd"
+    )
 
 
 def is_phone(text: str) -> bool:
     """Say whether a text is a telephone number: digits, and what people write between them."""
     body = text.strip()[1:] if is_international(text) else text.strip()
-    rest = {one for one in body if unicodedata.category(one) != "Nd"}
+    rest = {sign for sign in body if unicodedata.category(sign) != "Nd"}
     return rest <= _WRITTEN_BETWEEN and SHORTEST <= len(plain_digits(text)) <= LONGEST
 
 
@@ -68,7 +70,7 @@ def beginnings(text: str, region: str) -> list[str]:
         abroad = bare.startswith(code) and (is_international(text) or bare != digits)
         national = bare.removeprefix(code) if abroad else bare.removeprefix(trunk)
         found += [national, f"{trunk}{national}", f"{code}{national}"] if national else []
-    return list(dict.fromkeys(one for one in found if one))
+    return list(dict.fromkeys(filter(None, found)))
 
 
 def same_phone(one: str, other: str) -> bool:

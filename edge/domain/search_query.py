@@ -192,7 +192,7 @@ def _as_words(text: str) -> list[Way]:
         for fewer in (told, bare)
         if fewer != wholes and fewer and all(fewer)
     ]
-    numbers = [key for one in _as_codes(text) for key in _number_keys(one)]
+    numbers = [key for code in _as_codes(text) for key in _number_keys(code)]
     if numbers:
         ways.append((Term(tuple(numbers)),))
     return ways
@@ -259,7 +259,7 @@ def _birth_keys(dated: TypedDate) -> Iterator[Key]:
 def _as_number(text: str, region: str) -> Term | None:
     """Read a text as a telephone or identity number with whatever is written between digits."""
     digits = plain_digits(text)
-    if not digits or any(one.isalpha() for one in text):
+    if not digits or any(map(str.isalpha, text)):
         return None
     keys = list(_number_keys(digits))
     keys += [Key(NUMBER + begin, True, BEGUN) for begin in beginnings(text, region)]

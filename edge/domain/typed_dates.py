@@ -128,11 +128,11 @@ def _persian(year: int, month: int, day: int) -> date:
 
 
 def _in_ascii_digits(text: str) -> str:
-    return "".join(str(unicodedata.digit(one)) if one.isdecimal() else one for one in text)
+    return "".join(str(unicodedata.digit(sign)) if sign.isdecimal() else sign for sign in text)
 
 
 def _with_month_numbers(text: str) -> str:
-    if not any(one.isdigit() for one in text) or not any(one.isalpha() for one in text):
+    if not any(map(str.isdigit, text)) or not any(map(str.isalpha, text)):
         return text
     names = _month_names()
     words = re.split(r"([\s./,\-]+)", text.casefold())

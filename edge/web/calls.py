@@ -64,7 +64,7 @@ class Search(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     text: Text
-    first: Annotated[int, msgspec.Meta(ge=0, le=1000)] = 0
+    first: Annotated[int, msgspec.Meta(ge=0, le=500)] = 0
 
 
 ASKED_PRINT = msgspec.json.Decoder(AskedPrint)

@@ -196,16 +196,16 @@ def test_more_than_a_page_can_be_paged_through_and_nobody_is_shown_twice(
     assert set(shown) == ids
 
 
-def test_of_more_than_a_thousand_the_number_is_told_and_whole_words_come_first(
+def test_of_more_than_can_be_paged_to_the_number_is_told_and_whole_words_come_first(
     register: Register,
 ) -> None:
     register.db.execute("BEGIN")
     wanted = register.add("Fat Man")
-    for number in range(1_100):
+    for number in range(600):
         register.add(f"Fatuma {number}")
     register.db.execute("COMMIT")
     found = register.found("fat")
-    assert (found.total, found.reached) == (1_101, 1_000)
+    assert (found.total, found.reached) == (601, 500)
     assert found.people[0].id == wanted
 
 

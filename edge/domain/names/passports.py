@@ -65,7 +65,7 @@ def passport_name(text: str) -> str:
 
 def check_passport_name(name: str) -> None:
     """Refuse a name that no passport has; raises :class:`BadInput`."""
-    if not all(one in _SIGNS or _is_latin(one) for one in name):
+    if not all(sign in _SIGNS or _is_latin(sign) for sign in name):
         raise BadInput(
             "passport-name.letters",
             "The name as in the passport has Latin letters only.",

@@ -26,13 +26,13 @@ _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 def composed(text: str) -> str:
     """Give a text in composed form, with single blanks, none around it, and nothing idle in it."""
     plain = unicodedata.normalize("NFC", text).translate(_IDLE)
-    words = "".join(" " if _is_blank(one) else one for one in plain).split(" ")
+    words = "".join(" " if _is_blank(sign) else sign for sign in plain).split(" ")
     return " ".join(word for word in words if word)
 
 
 def tidied(text: str, longest: int) -> str:
     """Give a text of others as it could have been taken in here, shortened; nobody can be asked."""
-    kept = composed("".join(one for one in text if not _is_refused(one)))[:longest]
+    kept = composed("".join(sign for sign in text if not _is_refused(sign)))[:longest]
     return composed(kept) if is_visible(kept) else ""
 
 
@@ -86,17 +86,17 @@ def check_text(field: str, value: str, longest: int) -> None:
 def is_visible(text: str) -> bool:
     """Say whether there is anything to see in a text."""
     return any(
-        one not in _BLANK
-        and unicodedata.category(one) not in ("Cf", "Cc", "Zs", "Zl", "Zp")
-        and one not in _MEANT
-        and not 0xFE00 <= ord(one) <= 0xFE0F
-        for one in text
+        sign not in _BLANK
+        and unicodedata.category(sign) not in ("Cf", "Cc", "Zs", "Zl", "Zp")
+        and sign not in _MEANT
+        and not 0xFE00 <= ord(sign) <= 0xFE0F
+        for sign in text
     )
 
 
 def has_letter(text: str) -> bool:
     """Say whether there is a letter or a number in a text."""
-    return any(unicodedata.category(one)[0] in "LN" and one not in _BLANK for one in text)
+    return any(unicodedata.category(sign)[0] in "LN" and sign not in _BLANK for sign in text)
 
 
 def all_composed(value: Any) -> Any:

@@ -16,7 +16,7 @@ from edge.journal.views.search import people_at, places_of, spellings_near
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-_MOST = 400
+_MOST = 200
 """People that are compared field by field."""
 _WORDS = 5
 _DIGITS = 8
@@ -28,7 +28,7 @@ def look_alikes(db: Database, candidate: Person, limit: int) -> list[tuple[Perso
 
     Compared are all who share what would make them alike: two words of the name (or near ones) and
     about the year of birth; a word, the mother or the telephone number and the day of birth; the
-    telephone number and a word. Of more than 400 those registered last.
+    telephone number and a word. Of more than 200 those registered last.
     """
     places: dict[int, None] = {}
     for expression in _expressions(db, candidate):
@@ -73,7 +73,7 @@ def _words(name: str) -> list[str]:
 
 def _spelt(db: Database, sign: str, word: str) -> list[str]:
     near = [other for other, _ in spellings_near(db, word)]
-    return [f'"{sign}{one}"' for one in (word, *near)]
+    return [f'"{sign}{spelling}"' for spelling in (word, *near)]
 
 
 def _day(person: Person) -> Iterator[str]:
@@ -84,7 +84,7 @@ def _day(person: Person) -> Iterator[str]:
 def _years(person: Person) -> Iterator[str]:
     year = person.birth_date.year if person.birth_date else person.birth_year
     if year is not None:
-        yield from (f'"{BIRTH}{one:04}"*' for one in (year, year - 1, year + 1))
+        yield from (f'"{BIRTH}{near:04}"*' for near in (year, year - 1, year + 1))
 
 
 def _days_mistyped(person: Person) -> Iterator[str]:
@@ -111,7 +111,7 @@ def _any(keys: Iterable[str]) -> str:
 
 def _any_of(questions: Iterable[str]) -> str:
     """Join questions of which one must be met; an empty one is met by nobody."""
-    told = [one for one in questions if one]
+    told = [question for question in questions if question]
     return f"({' OR '.join(told)})" if told else ""
 
 

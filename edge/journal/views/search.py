@@ -19,11 +19,13 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 PAGE = 20
-MOST = 1000
+MOST = 500
 """People that are put in order; of more, those that fit best and came last are."""
 _ENOUGH = 200
 """People found by what was typed; near misses are looked for when there are fewer."""
 _LAST = "\U0010ffff"
+_SHORTEST = 3
+"""Letters of a word that near misses are looked up for."""
 _MOST_SPELLINGS = 24
 _MOST_ERRORS = 2
 _UNLIKE = 0.5
@@ -138,7 +140,7 @@ def _fitting(db: Database, query: Query) -> tuple[list[int], int]:
         how_far = far(keys)
         if how_far is not None:
             order.append((how_far, name != wanted, name.count(" "), name, place))
-    return [one[-1] for one in sorted(order)], total
+    return [rank[-1] for rank in sorted(order)], total
 
 
 def _filed(db: Database, expression: str, most: int) -> list[tuple[int, str, str]]:
@@ -179,7 +181,7 @@ def spellings_near(db: Database, word: str) -> list[tuple[str, int]]:
     Looked up by sound, beginning, middle and end: two errors leave one of them whole.
     """
     in_latin, code = latin(word), sound(word)
-    if len(in_latin) < 2:
+    if len(in_latin) < _SHORTEST:
         return []
     spellings = _spellings(db, in_latin, code)
     choices = list(spellings)
