@@ -37,7 +37,7 @@ def main() -> None:
             "revocations": revocations.measure(Path(folder)),
             "hostile": hostile.measure(),
             "schedules": schedules.measure(),
-            "recall": recall.measure(Path(folder)),
+            "recall": recall.measure(Path(folder)) | recall.measure_pages(Path(folder)),
             "search": search.measure(Path(folder)),
             "ingest": ingest.measure(Path(folder)),
             "slips": slips.measure(Path(folder)),

@@ -24,7 +24,9 @@ def site_certificates(folder: Path, also: Trust = Trust()) -> Iterator[Certifica
     with readers(folder) as journal, known_lists(folder) as lists:
         keys = wire_keys(folder, settings)
         signers = wire_signers(folder, settings, more.key_stores)
-        yield wire_certificates(settings, keys, signers, journal, lists, more.formats, also)
+        yield wire_certificates(
+            settings, keys, signers, journal, lists, more.formats, more.conditions, also
+        )
 
 
 def public_names(folder: Path) -> dict[str, str]:

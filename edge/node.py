@@ -19,7 +19,7 @@ from edge.plugins import Extensions, installed
 from edge.ports import PictureDecoder
 from edge.services.pictures import Pictures
 from edge.web.backend import Backend
-from edge.wiring.campaigns import wire_campaigns
+from edge.wiring.campaigns import missing_conditions, wire_campaigns
 from edge.wiring.certificates import open_lists, wire_certificates
 from edge.wiring.desk import wire_desk
 from edge.wiring.followers import wire_followers
@@ -55,7 +55,7 @@ class Node:
         self.jobs = Jobs()
 
         self._certificates = certificates = wire_certificates(
-            settings, keys, self.signers, journal, lists, more.formats
+            settings, keys, self.signers, journal, lists, more.formats, more.conditions
         )
         self.certifier, self.issuer = certificates.certifier, certificates.issuer
         self.verify = partial(verify_shown, keys, certificates, self.pictures)
@@ -72,7 +72,7 @@ class Node:
 
         again = partial(self.jobs.wake, KEPT_LETTERS)
         self.campaigns = campaigns = wire_campaigns(
-            keys, journal, lists, certificates, use_cases, printing, again
+            keys, journal, lists, certificates, use_cases, printing, more.conditions, again
         )
         self._registry = registry = wire_registry(
             settings, keys, journal, lists, certificates, use_cases, campaigns, more.transports
@@ -88,6 +88,8 @@ class Node:
         for plugin in self.extensions.found:
             if plugin.reason:
                 _log.error("%s of %s is left out: %s", plugin.name, plugin.package, plugin.reason)
+        for condition in missing_conditions(self._certificates):
+            _log.error("no installed package adds %s: supervisors decide on its doses", condition)
         for name, error in self.followers.troubles.items():
             _log.error("the follower %s does not run: %s", name, error)
         self.print_room.open()

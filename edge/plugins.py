@@ -11,6 +11,8 @@ from pathlib import Path
 from edge.adapters.settings import FILE, Settings, wrong_setting
 from edge.adapters.signers import KeyStore
 from edge.adapters.token import TokenKeys
+from edge.campaign.skips import is_condition
+from edge.domain.schedule.conditions import ADDED, AddedConditions
 from edge.followers.table import FOLLOWERS, Make
 from edge.services.certificates.formats import AddedFormat
 from printers.connections import CONNECTIONS
@@ -42,6 +44,7 @@ class Extensions:
     transports: Mapping[str, Open]
     formats: Sequence[AddedFormat]
     key_stores: Mapping[str, OpenKeys]
+    conditions: AddedConditions
     followers: Mapping[str, Make]
     found: Sequence[Plugin]
 
@@ -81,6 +84,13 @@ def kinds() -> tuple[Kind, ...]:
             "an AddedFormat of edge.services.certificates.formats",
             begins="x-",
         ),
+        Kind(
+            "conditions",
+            (),  # the project's own do not begin so
+            is_condition,
+            "an AddedCondition of edge.domain.schedule.conditions with a JSON Schema",
+            begins=ADDED,
+        ),
         Kind("key_stores", (*KEY_STORES, "file")),
         Kind("transports", (*TRANSPORTS, "file")),
         added_stores(),
@@ -103,6 +113,7 @@ def extensions(
         transports=plugins.with_added("transports", TRANSPORTS),
         formats=tuple(one.named(name) for name, one in plugins.with_added("formats", {}).items()),
         key_stores=plugins.with_added("key_stores", KEY_STORES),
+        conditions=plugins.with_added("conditions", {}),
         followers=plugins.with_added("followers", FOLLOWERS),
         found=plugins.found,
     )

@@ -13,6 +13,7 @@ from edge.domain.catalogue import (
     Catalogue,
     CertificatePlan,
     DoseInterval,
+    EverInForce,
     Facility,
     Issuer,
     Programme,
@@ -20,13 +21,19 @@ from edge.domain.catalogue import (
     Vaccine,
 )
 from edge.domain.people import Address
+from edge.domain.schedule.conditions import NONE_ADDED, AddedConditions
 from edge.domain.schedule.model import Schedule
 from edge.domain.schedule.simple import SimpleSeries, simple_schedule
 
 
-def to_catalogue(body: Mapping[str, Any]) -> Catalogue:
-    """Read a campaign's body; fields that only newer software knows are left alone."""
+def to_catalogue(body: Mapping[str, Any], conditions: AddedConditions = NONE_ADDED) -> Catalogue:
+    """Read a campaign's body; fields that only newer software knows are left alone.
+
+    ``once`` has the same lists of everything that was ever in force. ``conditions`` are those that
+    packages add to schedules here.
+    """
     issuer = body["issuer"]
+    ever = _ever(body.get("once", {}), conditions)
     vaccines = {vaccine["code"]: _vaccine(vaccine) for vaccine in body["vaccines"]}
     return Catalogue(
         version=str(body.get("version", "")),
@@ -43,17 +50,43 @@ def to_catalogue(body: Mapping[str, Any]) -> Catalogue:
             programme["id"]: _programme(
                 programme,
                 body.get("certificates"),
-                _schedule(programme, body.get("schedules", {}), vaccines),
+                _schedule(programme, body.get("schedules", {}), vaccines, conditions),
             )
             for programme in body["programmes"]
         },
         vaccines=vaccines,
         facilities={facility["code"]: _facility(facility) for facility in body["facilities"]},
-        staff={staff["code"]: _staff(staff) for staff in body["staff"]},
+        staff={staff["code"]: _staff(staff, ever.staff) for staff in body["staff"]},
         slip=body.get("slips", {}).get("certificate", {}),
         templates=to_templates(body.get("templates", {})),
         language=body.get("language", "en"),
         stale_after=body.get("stale_after_days", STALE_AFTER_DAYS),
+        ever=ever,
+    )
+
+
+def _ever(once: Mapping[str, Any], conditions: AddedConditions) -> EverInForce:
+    """Read what was ever in force; a programme has its own schedule in it, as ``plan``."""
+    vaccines = {vaccine["code"]: _vaccine(vaccine) for vaccine in once.get("vaccines", ())}
+    return EverInForce(
+        programmes={
+            programme["id"]: _programme(
+                programme,
+                None,
+                _schedule(
+                    programme,
+                    {programme.get("schedule"): programme.get("plan")},
+                    vaccines,
+                    conditions,
+                ),
+            )
+            for programme in once.get("programmes", ())
+        },
+        vaccines=vaccines,
+        facilities={
+            facility["code"]: _facility(facility) for facility in once.get("facilities", ())
+        },
+        staff={staff["code"]: _staff(staff) for staff in once.get("staff", ())},
     )
 
 
@@ -66,6 +99,7 @@ def _programme(
         vaccines=tuple(item["vaccines"]),
         start=date.fromisoformat(item["start"]),
         end=date.fromisoformat(item["end"]) if item.get("end") else None,
+        counts_from=date.fromisoformat(item["counts_from"]) if item.get("counts_from") else None,
         certificates=_plan(item.get("certificates") or usual),
         schedule=schedule,
         active=item.get("active", True),
@@ -73,11 +107,14 @@ def _programme(
 
 
 def _schedule(
-    item: Mapping[str, Any], schedules: Mapping[str, Any], vaccines: Mapping[str, Vaccine]
+    item: Mapping[str, Any],
+    schedules: Mapping[str, Any],
+    vaccines: Mapping[str, Vaccine],
+    conditions: AddedConditions,
 ) -> Schedule:
     """Give a programme's schedule; without one its ages and its vaccines' intervals are it."""
     if "schedule" in item:
-        return to_schedule(schedules[item["schedule"]])
+        return to_schedule(schedules[item["schedule"]], conditions)
     known = [vaccines[code] for code in item["vaccines"] if code in vaccines]
     return simple_schedule(
         item["id"],
@@ -130,7 +167,8 @@ def _facility(item: Mapping[str, Any]) -> Facility:
     )
 
 
-def _staff(item: Mapping[str, Any]) -> Staff:
+def _staff(item: Mapping[str, Any], ever: Mapping[str, Staff] | None = None) -> Staff:
+    before = (ever or {}).get(item["code"])
     return Staff(
         code=item["code"],
         name=item["name"],
@@ -138,4 +176,5 @@ def _staff(item: Mapping[str, Any]) -> Staff:
         roles=frozenset(item["roles"]),
         active=item.get("active", True),
         pin=item.get("pin", ""),
+        worked=before.worked if before else tuple(item.get("ever", ())),
     )

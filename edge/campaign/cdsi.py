@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 
 from edge.domain.errors import BadInput
 from edge.domain.schedule.calendar import Period, period
+from edge.domain.schedule.conditions import CONDITIONS, LOGICS
 from edge.domain.schedule.model import (
     AgeRule,
     Antigen,
@@ -246,8 +247,12 @@ def _skip(node: Node) -> Skip:
 
 
 def _condition(node: Node) -> SkipCondition:
+    kind = _text(node, "conditionType").casefold()
+    logic = _text(node, "doseCountLogic").casefold()
+    if kind not in CONDITIONS or (kind.startswith("vaccine count") and logic not in LOGICS):
+        raise ValueError(f"{kind} {logic}".strip())
     return SkipCondition(
-        kind=_text(node, "conditionType").casefold(),
+        kind=kind,
         begin_age=_age(node, "beginAge"),
         end_age=_age(node, "endAge"),
         start=_date(_text(node, "startDate")),
@@ -255,7 +260,7 @@ def _condition(node: Node) -> SkipCondition:
         interval=_age(node, "interval"),
         count=int(_text(node, "doseCount") or 0),
         valid_only=_text(node, "doseType") == "Valid",
-        logic=_text(node, "doseCountLogic").casefold(),
+        logic=logic,
         vaccines=frozenset(re.findall(r"\d+", _text(node, "vaccineTypes"))),
         series_groups=frozenset(re.findall(r"\w+", _text(node, "seriesGroups"))),
     )

@@ -15,6 +15,7 @@ from edge.campaign.schedules import schedule_mistakes
 from edge.campaign.slip_templates import read_template_files, template_mistakes
 from edge.campaign.yaml_files import YamlFile, check_yaml, read_yaml
 from edge.domain.names.texts import all_composed
+from edge.domain.schedule.conditions import NONE_ADDED, AddedConditions
 from sync.protocol.entries import LARGEST_ENTRY
 
 _LARGEST = LARGEST_ENTRY - 4096
@@ -34,24 +35,29 @@ class _Files:
     mistakes: list[Mistake] = field(default_factory=list)
 
 
-def read_campaign(folder: Path, schemas: Path) -> dict[str, Any]:
+def read_campaign(
+    folder: Path, schemas: Path, conditions: AddedConditions = NONE_ADDED
+) -> dict[str, Any]:
     """Read a campaign's folder and give it as one JSON object, the body of ``CampaignApplied``.
 
-    Raises :class:`CampaignErrors` with every mistake of every file.
+    ``conditions`` are those that packages add to schedules here. Raises :class:`CampaignErrors`
+    with every mistake of every file.
     """
     if not folder.is_dir():
         raise CampaignErrors(
             [Mistake(folder.name, 1, "campaign.no-folder", "There is no such folder.")]
         )
-    return _checked(_in_folder(folder), schemas)
+    return _checked(_in_folder(folder), schemas, conditions)
 
 
-def read_packed(body: Mapping[str, Any], schemas: Path) -> dict[str, Any]:
+def read_packed(
+    body: Mapping[str, Any], schemas: Path, conditions: AddedConditions = NONE_ADDED
+) -> dict[str, Any]:
     """Read a campaign that was packed into one JSON object; gives what its folder would.
 
     Raises :class:`CampaignErrors`; the mistakes name the file each part was packed from.
     """
-    return _checked(_in_body(body), schemas)
+    return _checked(_in_body(body), schemas, conditions)
 
 
 def _in_folder(folder: Path) -> _Files:
@@ -110,14 +116,14 @@ def _unknown(name: str) -> Mistake:
     return Mistake(name, 1, "campaign.unknown-file", "This file is not part of a campaign.")
 
 
-def _checked(files: _Files, schemas: Path) -> dict[str, Any]:
+def _checked(files: _Files, schemas: Path, conditions: AddedConditions) -> dict[str, Any]:
     """Check each file, then all of them together, and make one body of them."""
     mistakes = list(files.mistakes)
     for name, file in files.main.items():
         schema = json.loads((schemas / "campaign" / f"{name}.schema.json").read_text())
         mistakes.extend(check_yaml(file, schema))
     for file in files.schedules.values():
-        mistakes.extend(schedule_mistakes(file, schemas))
+        mistakes.extend(schedule_mistakes(file, schemas, conditions))
     for slip, file in files.templates.items():
         mistakes.extend(template_mistakes(file, slip, schemas))
     if not mistakes:

@@ -41,6 +41,13 @@ def _vaccines(file: YamlFile) -> Iterator[Mistake]:
         for code in dose.get(field, ())
     ]
     used += [
+        (("series", place, "doses", number, "skip", index, "counted"), code, series["against"])
+        for place, series in enumerate(body["series"])
+        for number, dose in enumerate(series["doses"])
+        for index, item in enumerate(dose.get("skip", ()))
+        for code in item.get("counted", {}).get("vaccines", ())
+    ]
+    used += [
         (("live", place, field), item[field], "")
         for place, item in enumerate(body.get("live", ()))
         for field in ("first", "then")

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from edge.campaign.mistakes import CampaignErrors, Mistake
 from edge.campaign.schedule_checks import codes_that_lead_nowhere
+from edge.campaign.skips import skip_mistakes, to_skip
 from edge.campaign.yaml_files import YamlFile, check_yaml, read_yaml
 from edge.domain.schedule.calendar import Period, period
+from edge.domain.schedule.conditions import NONE_ADDED, AddedConditions
 from edge.domain.schedule.model import (
     RISK,
     STANDARD,
@@ -24,37 +26,46 @@ from edge.domain.schedule.model import (
     IntervalRule,
     Schedule,
     Series,
-    Skip,
-    SkipCondition,
-    SkipSet,
     TargetDose,
     VaccineGroup,
     VaccineRule,
 )
 
 
-def read_schedule(path: Path, schemas: Path) -> Schedule:
-    """Read a schedule; raises :class:`CampaignErrors` with every mistake and its line."""
+def read_schedule(path: Path, schemas: Path, added: AddedConditions = NONE_ADDED) -> Schedule:
+    """Read a schedule; raises :class:`CampaignErrors` with every mistake and its line.
+
+    ``added`` are the conditions that packages add here.
+    """
     mistakes: list[Mistake] = []
     file = read_yaml(path, mistakes)
     if file is not None:
-        mistakes.extend(schedule_mistakes(file, schemas))
+        mistakes.extend(schedule_mistakes(file, schemas, added))
     if mistakes or file is None:
         raise CampaignErrors(mistakes)
-    return to_schedule(file.value)
+    return to_schedule(file.value, added)
 
 
-def schedule_mistakes(file: YamlFile, schemas: Path) -> list[Mistake]:
+def schedule_mistakes(
+    file: YamlFile, schemas: Path, added: AddedConditions = NONE_ADDED
+) -> list[Mistake]:
     """Find every mistake in a schedule that was read."""
     schema = json.loads((schemas / "schedule.schema.json").read_text(encoding="utf-8"))
-    return list(check_yaml(file, schema)) or list(codes_that_lead_nowhere(file))
+    return list(check_yaml(file, schema)) or [
+        *codes_that_lead_nowhere(file),
+        *skip_mistakes(file, added),
+    ]
 
 
-def to_schedule(body: Mapping[str, Any]) -> Schedule:
-    """Turn a checked schedule into the engine's values."""
+def to_schedule(body: Mapping[str, Any], added: AddedConditions = NONE_ADDED) -> Schedule:
+    """Turn a checked schedule into the engine's values.
+
+    A condition that is not ``added`` here any more is kept: the engine says that nobody answers it.
+    """
     antigens: dict[str, list[Series]] = {}
     for item in body["series"]:
-        antigens.setdefault(item["against"], []).append(_series(item))
+        own = antigens.setdefault(item["against"], [])
+        own.append(_series(item, _groups(body, item["against"])))
     groups = {name: tuple(members) for name, members in body.get("groups", {}).items()}
     grouped = {name for members in groups.values() for name in members}
     groups |= {name: (name,) for name in antigens if name not in grouped}
@@ -75,7 +86,14 @@ def to_schedule(body: Mapping[str, Any]) -> Schedule:
         groups={name: VaccineGroup(name, members) for name, members in groups.items()},
         conflicts=_conflicts(body.get("live", ())),
         observations=dict(body.get("observations", {})),
+        conditions={kind: condition.holds for kind, condition in added.items()},
     )
+
+
+def _groups(body: Mapping[str, Any], against: str) -> Sequence[str]:
+    """Name the groups of the series against something, in the order of the file."""
+    groups = [item.get("group", "") for item in body["series"] if item["against"] == against]
+    return list(dict.fromkeys(groups))
 
 
 def _immunity(item: Mapping[str, Any]) -> Immunity:
@@ -86,7 +104,8 @@ def _day(text: str) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-def _series(item: Mapping[str, Any]) -> Series:
+def _series(item: Mapping[str, Any], groups: Sequence[str]) -> Series:
+    group = item.get("group", "")
     return Series(
         name=item["name"],
         antigen=item["against"],
@@ -94,6 +113,8 @@ def _series(item: Mapping[str, Any]) -> Series:
         kind=RISK if "for" in item else STANDARD,
         indications=tuple(Indication(code) for code in item.get("for", ())),
         default=item.get("usual", False),
+        group=group,
+        priority=f"{groups.index(group):04}",  # of groups that are open the first is due
         doses=tuple(_dose(dose) for dose in item["doses"]),
     )
 
@@ -105,7 +126,7 @@ def _dose(item: Mapping[str, Any]) -> TargetDose:
         intervals=tuple(_intervals(item.get("after", {}))),
         preferable=tuple(VaccineRule(code) for code in item["vaccines"]),
         allowable=tuple(VaccineRule(code) for code in item.get("allowed", ())),
-        skips=tuple(_skip(skip) for skip in item.get("skip", ())),
+        skips=tuple(to_skip(skip) for skip in item.get("skip", ())),
         season=(_day(season.get("from", "")), _day(season.get("until", ""))),
         recurring=item.get("again", False),
     )
@@ -136,13 +157,6 @@ def _intervals(item: Mapping[str, str]) -> Iterator[IntervalRule]:
             earliest=period(item.get("recommended", "")) or least,
             latest=period(item.get("late", "")),
         )
-
-
-def _skip(item: Mapping[str, str]) -> Skip:
-    condition = SkipCondition(
-        "age", begin_age=period(item.get("from", "")), end_age=period(item.get("until", ""))
-    )
-    return Skip(True, True, (SkipSet((condition,)),))
 
 
 def _conflicts(items: Any) -> dict[str, tuple[Conflict, ...]]:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 
 from edge.campaign.mistakes import Mistake
 from edge.campaign.tables import Row, RowError, ValidRow, needed, read_table
 from edge.domain.catalogue import Lot
+from edge.domain.errors import BadInput
+from edge.domain.lots import LONGEST_LOT, expiry_day, lot_key, lot_number
 
 COLUMNS = ("vaccine", "lot", "expiry", "quantity")
-_LONGEST_LOT = 20
-"""Characters: GS1's batch or lot number (AI 10)."""
 
 
 def read_stock(path: Path) -> Iterator[ValidRow[Lot] | Mistake]:
@@ -20,15 +19,15 @@ def read_stock(path: Path) -> Iterator[ValidRow[Lot] | Mistake]:
 
     def make(row: Row) -> Lot:
         lot = needed(row, "lot")
-        if len(lot) > _LONGEST_LOT:
+        if len(lot_key(lot)) > LONGEST_LOT:
             raise RowError("lot", "csv.lot", "lot is longer than 20 characters.")
         try:
-            expiry = date.fromisoformat(needed(row, "expiry"))
-        except ValueError:
+            expiry = expiry_day(needed(row, "expiry"))
+        except BadInput:
             raise RowError(
                 "expiry",
                 "csv.date",
-                "{column} is not a date. Write it as 2026-11-24.",
+                "{column} is not a date. Write it as 2026-11-24, or as 2026-11 for its last day.",
                 column="expiry",
             ) from None
         quantity = needed(row, "quantity")
@@ -36,6 +35,11 @@ def read_stock(path: Path) -> Iterator[ValidRow[Lot] | Mistake]:
             raise RowError(
                 "quantity", "csv.quantity", "quantity must be a whole number from 1 to 100000."
             )
-        return Lot(vaccine=needed(row, "vaccine"), lot=lot, expiry=expiry, quantity=int(quantity))
+        return Lot(
+            vaccine=needed(row, "vaccine"),
+            lot=lot_number(lot),
+            expiry=expiry,
+            quantity=int(quantity),
+        )
 
     return read_table(path, [COLUMNS], make)

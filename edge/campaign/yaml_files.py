@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -105,15 +106,23 @@ def _plain(value: Any) -> Any:
     return str(value)
 
 
-def check_yaml(file: YamlFile, schema: Mapping[str, Any]) -> Iterator[Mistake]:
-    """Check a file against a JSON Schema; each mistake with its line."""
+def check_yaml(
+    file: YamlFile, schema: Mapping[str, Any], below: tuple[str | int, ...] = ()
+) -> Iterator[Mistake]:
+    """Check a file, or what is ``below`` a path in it, against a JSON Schema.
+
+    Each mistake has its line.
+    """
     validator = Draft202012Validator(schema, format_checker=FormatChecker(["date"]))
-    found = (_mistakes_of(file, error) for error in validator.iter_errors(file.value))
+    value = file.value
+    for step in below:
+        value = value[step]
+    found = (_mistakes_of(file, below, error) for error in validator.iter_errors(value))
     yield from islice(chain.from_iterable(found), _MOST_MISTAKES)
 
 
-def _mistakes_of(file: YamlFile, error: Any) -> Iterator[Mistake]:
-    path = tuple(error.absolute_path)
+def _mistakes_of(file: YamlFile, below: tuple[str | int, ...], error: Any) -> Iterator[Mistake]:
+    path = (*below, *error.absolute_path)
     for told in _told(error, str(path[-1]) if path else "this file"):
         where = (*path, *told.below)
         column = ".".join(str(step) for step in where if not isinstance(step, int))
@@ -140,10 +149,11 @@ def _told(error: Any, field: str) -> Iterator[_Told]:
         case "additionalProperties":
             yield from _unknown(error)
         case "type":
-            wanted = _KINDS.get(bound, bound)
+            kinds = [bound] if isinstance(bound, str) else bound
+            wanted = " or ".join(_KINDS.get(kind, kind) for kind in kinds)
             yield _Told("field.type", "{field} must be {wanted}.", {**named, "wanted": wanted})
         case "enum":
-            values = {"field": str(error.instance), "known": ", ".join(bound)}
+            values = {"field": str(error.instance), "known": ", ".join(map(str, bound))}
             yield _Told("field.value", "{field} must be one of: {known}.", values)
         case "format":
             sentence = "{field} must be a date written as year-month-day."
@@ -169,9 +179,12 @@ def _missing(error: Any) -> Iterator[_Told]:
 
 
 def _unknown(error: Any) -> Iterator[_Told]:
-    known = list(error.schema["properties"])
+    known, patterns = (
+        list(error.schema.get("properties", ())),
+        error.schema.get("patternProperties", ()),
+    )
     for name in error.instance:
-        if name not in known:
+        if name not in known and not any(re.search(pattern, name) for pattern in patterns):
             near = difflib.get_close_matches(name, known, 1)
             sentence = "The field {field} is not known here."
             sentence += " Did you mean {near}?" if near else " Known are: {known}."

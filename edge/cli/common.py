@@ -39,11 +39,12 @@ def catalogue_in_force(db: Any) -> Catalogue:
     """Give the campaign in force at a site, or say that there is none yet."""
     from edge.campaign.catalogue import to_catalogue
     from edge.journal import views
+    from edge.plugins import installed
 
     body = views.catalogue_body(db)
     if "issuer" not in body:
         raise no_campaign()
-    return to_catalogue(body)
+    return to_catalogue(body, installed().conditions)
 
 
 def no_campaign() -> Unavailable:

@@ -53,7 +53,9 @@ def recall(until: str, programme: str, out: TextIO, data: Path, as_json: bool) -
             return nullcontext(db)
 
         catalogue = catalogue_in_force(db)
-        found = recalls.recall(same, catalogue, today, day, programme, progress)
+        found = recalls.recall(
+            same, recalls.RecallQuery(catalogue, today, day, programme), progress
+        )
         if as_json:
             for document in recalls.as_documents(found):
                 out.write(json.dumps(document, ensure_ascii=False) + "\n")

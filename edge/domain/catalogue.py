@@ -50,6 +50,11 @@ class Vaccine:
         return len(self.dose_intervals) + 1
 
 
+def unknown_vaccine(code: str) -> Vaccine:
+    """Stand in for a vaccine that no campaign ever named here."""
+    return Vaccine(code=code, name=code, manufacturer="")
+
+
 LIST_KEYS: Mapping[str, str] = {
     "programmes": "id",
     "vaccines": "code",
@@ -78,8 +83,9 @@ class CertificatePlan:
 class Programme:
     """A vaccination programme: which vaccines, by which schedule, from when to when.
 
-    ``end`` None means no limit. The schedule is the country's own, or made of the programme's ages
-    and the vaccines' intervals.
+    ``end`` None means no limit. Doses given elsewhere count from ``counts_from`` on, None: from the
+    start. The schedule is the country's own, or made of the programme's ages and the vaccines'
+    intervals.
     """
 
     id: str
@@ -88,6 +94,7 @@ class Programme:
     schedule: Schedule
     start: date
     end: date | None = None
+    counts_from: date | None = None
     certificates: CertificatePlan = CertificatePlan()
     active: bool = True
 
@@ -110,8 +117,9 @@ class Facility:
 class Staff:
     """Somebody who works at a facility; ``code`` is DIVOC's vaccinator ``code``.
 
-    ``facilities`` are facility codes. ``pin`` is an Argon2id verifier, sealed to the node, never
-    the PIN; empty means that this person cannot sign in until a technician sets one.
+    ``facilities`` are facility codes, ``worked`` those where they ever worked. ``pin`` is an
+    Argon2id verifier, sealed to the node, never the PIN; empty means that this person cannot sign
+    in until a technician sets one.
     """
 
     code: str
@@ -120,6 +128,11 @@ class Staff:
     roles: frozenset[Role] = frozenset({"vaccinator"})
     active: bool = True
     pin: str = field(default="", repr=False)
+    worked: tuple[str, ...] = ()
+
+    def worked_at(self, facility: str) -> bool:
+        """Say whether they work at a facility (by its code) or ever did."""
+        return facility in self.facilities or facility in self.worked
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +165,24 @@ class Lot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EverInForce:
+    """Everything that was ever in force, each as it was last: whoever reads the past needs it.
+
+    What is in force now is in it too.
+    """
+
+    programmes: Mapping[str, Programme] = field(default_factory=dict)
+    vaccines: Mapping[str, Vaccine] = field(default_factory=dict)
+    facilities: Mapping[str, Facility] = field(default_factory=dict)
+    staff: Mapping[str, Staff] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Catalogue:
     """Everything decided elsewhere that a dose is judged by, as in force at one moment.
+
+    ``ever`` is for reading what was recorded when something else was in force, and for nothing
+    that is to be done now.
 
     ``slip`` are the campaign's own words on paper, ``language`` that of the labels beside them,
     ``templates`` its own slips, in place of the shipped ones of the same name.
@@ -170,6 +199,23 @@ class Catalogue:
     templates: Mapping[str, SlipTemplate] = field(default_factory=dict)
     language: str = "en"
     stale_after: int = STALE_AFTER_DAYS
+    ever: EverInForce = EverInForce()
+
+    def find_programme(self, id_: str) -> Programme | None:
+        """Find a programme that is in force or once was."""
+        return self.programmes.get(id_) or self.ever.programmes.get(id_)
+
+    def find_vaccine(self, code: str) -> Vaccine | None:
+        """Find a vaccine that is in force or once was."""
+        return self.vaccines.get(code) or self.ever.vaccines.get(code)
+
+    def find_facility(self, code: str) -> Facility | None:
+        """Find a facility that is in force or once was."""
+        return self.facilities.get(code) or self.ever.facilities.get(code)
+
+    def find_staff(self, code: str) -> Staff | None:
+        """Find somebody who is in force or once was."""
+        return self.staff.get(code) or self.ever.staff.get(code)
 
 
 def names_of_codes(catalogue: Catalogue) -> dict[str, str]:

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 from edge.domain.errors import Refusal
-from edge.domain.scheduled import Case, due_now, judge
+from edge.domain.schedule.model import Subject
+from edge.domain.scheduled import Case, DoseJudgement, due_now, judge
+
+_SOON = timedelta(days=28)
+"""A dose that comes due later than this is looked at again when it does."""
+_SLIP = timedelta(days=7)
+"""A dose that is entered late, and corrected to its day, brings the next forward by no more."""
 
 
 def consequences(before: Case, after: Case, today: date) -> tuple[Refusal, ...]:
     """Give the rules a correction breaks or lifts, each once, gravest first.
 
     Broken is a rule that speaks against a dose given here and did not before; lifted is one where
-    a vaccine becomes due today that was not.
+    a vaccine becomes due today that was not, or so soon and so much earlier that it could be given
+    before anybody looks again.
     """
     was = {id_: {refusal.code for refusal in against} for id_, against in _against(before)}
     broken = {
@@ -23,38 +30,68 @@ def consequences(before: Case, after: Case, today: date) -> tuple[Refusal, ...]:
         for refusal in against
         if refusal.overridable and refusal.code not in was.get(id_, ())
     }
-    due = _due(before, today)
-    for key, name in _due(after, today).items():
-        if key not in due:
-            lifted = Refusal(
-                "correction.makes-due",
-                "With this correction {vaccine} would be due today, and was not.",
-                hint="Ask a supervisor.",
-                field="on",
-                overridable=True,
-                vaccine=name,
-            )
-            broken.setdefault(lifted.code, lifted)
+    lifted = None if _narrowed(before.subject, after.subject) else _lifted(before, after, today)
+    if lifted is not None:
+        broken.setdefault(lifted.code, lifted)
     return tuple(broken.values())
+
+
+def _narrowed(before: Subject, after: Subject) -> bool:
+    """Say whether a birth is only known better than before: that was asked for."""
+    if before.born_last is None or after.gender != before.gender:
+        return False
+    last = after.born_last or after.born
+    inside = before.born <= after.born and last <= before.born_last
+    return inside and (after.born, last) != (before.born, before.born_last)
+
+
+def _lifted(before: Case, after: Case, today: date) -> Refusal | None:
+    was = _first_days(before, today)
+    for key, day in _first_days(after, today).items():
+        then = was.get(key)
+        vaccine = after.catalogue.vaccines[key[1]].name
+        if day <= today and (then is None or then > today):
+            sentence = "With this correction {vaccine} would be due today, and was not."
+        elif then is not None and today < day <= today + _SOON and day + _SLIP < then:
+            sentence = "With this correction {vaccine} would be due on {day}, and not on {then}."
+        else:
+            continue
+        return Refusal(
+            "correction.makes-due",
+            sentence,
+            hint="Ask a supervisor.",
+            field="on",
+            overridable=True,
+            vaccine=vaccine,
+            day=day,
+            then=then,
+        )
+    return None
+
+
+def _first_days(case: Case, today: date) -> Mapping[tuple[str, str], date]:
+    """Give the day from which on each vaccine may be given that waiting is enough for."""
+    return {
+        (programme.id, judged.vaccine): day
+        for programme in case.catalogue.programmes.values()
+        if programme.runs_on(today)
+        for judged in due_now(case, programme, today)
+        if (day := _first_day(judged, today)) is not None
+    }
+
+
+def _first_day(judged: DoseJudgement, today: date) -> date | None:
+    days = [refusal.earliest for refusal in judged.objections]
+    return max([today, *(day for day in days if day)]) if all(days) else None
 
 
 def _against(case: Case) -> Iterator[tuple[str, tuple[Refusal, ...]]]:
     """Judge each dose given here again, by what was given until its day."""
     for dose in case.history:
-        programme = case.catalogue.programmes.get(dose.programme)
-        vaccine = case.catalogue.vaccines.get(dose.vaccine)
+        programme = case.catalogue.find_programme(dose.programme)
+        vaccine = case.catalogue.find_vaccine(dose.vaccine)
         if dose.reported or programme is None or vaccine is None:
             continue
         others = [known for known in case.history if known.id != dose.id and known.on <= dose.on]
         judged = judge(replace(case, history=others), programme, vaccine, dose.on)
         yield dose.id, judged.objections
-
-
-def _due(case: Case, today: date) -> dict[tuple[str, str], str]:
-    return {
-        (programme.id, judgement.vaccine): case.catalogue.vaccines[judgement.vaccine].name
-        for programme in case.catalogue.programmes.values()
-        if programme.runs_on(today)
-        for judgement in due_now(case, programme, today)
-        if not judgement.objections
-    }

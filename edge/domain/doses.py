@@ -122,7 +122,7 @@ def _vaccine(catalogue: Catalogue, programme: Programme, proposal: Proposal) -> 
 
 def check_kind(catalogue: Catalogue, programme: str, vaccine: str) -> tuple[Programme, Vaccine]:
     """Find the programme and the vaccine of a dose that was given already, active or not."""
-    known, given = catalogue.programmes.get(programme), catalogue.vaccines.get(vaccine)
+    known, given = catalogue.find_programme(programme), catalogue.find_vaccine(vaccine)
     if known is None:
         raise _unknown_programme(programme)
     if given is None or given.code not in known.vaccines:
@@ -176,21 +176,39 @@ def check_hand(catalogue: Catalogue, facility: str, code: str) -> None:
         )
     if facility not in vaccinator.facilities:
         place = catalogue.facilities.get(facility)
-        raise Refusal(
-            "vaccinator.not-assigned",
-            "{vaccinator} is not assigned to {facility}.",
-            hint="Ask the programme office to assign the vaccinator.",
-            field="vaccinator",
-            vaccinator=vaccinator.name,
-            facility=place.name if place else facility,
-        )
+        raise not_assigned(vaccinator.name, place.name if place else facility)
+
+
+def check_hand_then(catalogue: Catalogue, facility: str, code: str) -> None:
+    """Do the same for a dose of the past: who has left since, or moved, gave it all the same."""
+    vaccinator = catalogue.staff.get(code)
+    known = vaccinator or catalogue.find_staff(code)
+    if known is None or "vaccinator" not in known.roles or not known.worked_at(facility):
+        check_hand(catalogue, facility, code)
+    if vaccinator is not None and not vaccinator.active:
+        check_hand(catalogue, facility, code)
+
+
+def not_assigned(vaccinator: str, facility: str) -> Refusal:
+    """Refuse a dose of somebody who does not give doses at a facility, both by their names."""
+    return Refusal(
+        "vaccinator.not-assigned",
+        "{vaccinator} is not assigned to {facility}.",
+        hint="Ask the programme office to assign the vaccinator.",
+        field="vaccinator",
+        vaccinator=vaccinator,
+        facility=facility,
+    )
 
 
 def check_day(programme: Programme | None, person: Person, on: date, today: date) -> None:
-    """Refuse a dose of a day that cannot be: to come, before birth, outside the programme.
+    """Refuse a dose of a day that cannot be: to come, before birth, outside the programme."""
+    check_lived(person, on, today)
+    check_running(programme, on)
 
-    Of a programme that the campaign has dropped (None) nobody knows when it ran.
-    """
+
+def check_lived(person: Person, on: date, today: date) -> None:
+    """Refuse a dose of a day that is to come, or before the person's birth."""
     if on > today:
         raise Refusal(
             "dose.in-the-future",
@@ -207,10 +225,21 @@ def check_day(programme: Programme | None, person: Person, on: date, today: date
             field="on",
             on=on,
         )
-    if programme and (on < programme.start or (programme.end and on > programme.end)):
+
+
+def check_running(programme: Programme | None, on: date, *, elsewhere: bool = False) -> None:
+    """Refuse a day outside a programme; of one given ``elsewhere``, before its doses count.
+
+    Of a programme that nobody knows (None) nobody knows when it ran.
+    """
+    if programme is None:
+        return
+    first = (programme.counts_from if elsewhere else None) or programme.start
+    if on < first or (programme.end and on > programme.end):
         raise Refusal(
             "programme.not-running",
             "The programme {programme} does not run on {on}.",
+            hint="Check the date of this dose, and the programme.",
             field="on",
             programme=programme.name,
             on=on,

@@ -109,11 +109,13 @@ def words_alike(one: str, other: str) -> float:
 def _born(one: Person, other: Person) -> float | None:
     if one.birth_date and other.birth_date:
         return _dates(one.birth_date, other.birth_date)
-    years = [p.birth_date.year if p.birth_date else p.birth_year for p in (one, other)]
-    if years[0] is None or years[1] is None:
+    if not one.born_text or not other.born_text:
         return None
-    apart = abs(years[0] - years[1])
-    return {0: 2.0, 1: 0.5, 2: -1.0}.get(apart, -6.0)
+    if one.born.overlaps(other.born):
+        return 2.0
+    earlier, later = sorted((one.born, other.born), key=lambda span: span.first)
+    days = (later.first - earlier.last).days
+    return 0.5 if days < 366 else -1.0 if days < 731 else -6.0
 
 
 def _dates(one: date, other: date) -> float:

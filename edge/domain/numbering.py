@@ -34,8 +34,8 @@ def places(case: Case, since: date) -> dict[str, NumberedDose]:
     earlier: list[Dose] = []
     found: dict[str, NumberedDose] = {}
     for dose in sorted(case.history, key=lambda one: (one.on, one.position)):
-        programme = case.catalogue.programmes.get(dose.programme)
-        vaccine = case.catalogue.vaccines.get(dose.vaccine)
+        programme = case.catalogue.find_programme(dose.programme)
+        vaccine = case.catalogue.find_vaccine(dose.vaccine)
         if dose.on >= since and not dose.reported and programme is not None and vaccine is not None:
             place = number_dose(replace(case, history=earlier), dose, programme, vaccine)
             found[dose.id] = place
@@ -49,6 +49,21 @@ def number_dose(case: Case, dose: Dose, programme: Programme, vaccine: Vaccine) 
     judged = judge(case, programme, vaccine, dose.on, dose.stated_number or 1)
     until = valid_until(judged, vaccine, dose.on)
     return NumberedDose(judged.number, judged.total, until, judged.next_due)
+
+
+def misnumbered(case: Case) -> dict[str, NumberedDose]:
+    """Give the place of each dose, by id, whose number does not follow from the history any more.
+
+    That may be so after others told of a dose before it. Where nothing was recorded late it is not
+    looked for.
+    """
+    late = [
+        dose.on
+        for dose in case.history
+        for later in case.history
+        if later.on > dose.on and later.position < dose.position and not later.reported
+    ]
+    return renumbered(case, case, min(late)) if late else {}
 
 
 def renumbered(before: Case, after: Case, since: date) -> dict[str, NumberedDose]:

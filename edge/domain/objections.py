@@ -43,6 +43,8 @@ _EARLY = {
     SEASON: ("dose.too-early", "The season for this vaccine begins on {earliest}."),
 }
 """What makes a dose come too early: the code, and what a vaccinator is told."""
+NOT_JUDGED = "dose.not-judged"
+"""The code of a refusal because nobody here can answer what the schedule asks."""
 _LIMITS: Mapping[str, str] = {
     MIN_INTERVAL: TOO_SOON,
     LIVE_VIRUS: CONFLICT,
@@ -68,6 +70,8 @@ def objection(
             overridable=True,
             last=last,
         )
+    if due.unanswered and due.status not in (IMMUNE, CONTRAINDICATED):
+        return _not_judged(due.unanswered)
     return _closed(due) or _early(evaluation, due, last, on) or _wrong(evaluation, due, last)
 
 
@@ -81,6 +85,32 @@ def no_rule(*, known: bool) -> Refusal:
         )
     return _refusal(
         "dose.no-schedule", "The schedule has no rule for this vaccine.", "Ask a supervisor."
+    )
+
+
+def depends_on_birth(first: date, last: date) -> Refusal:
+    """Say that a dose is due for some days of the span of a birth, and for others is not."""
+    return Refusal(
+        "dose.depends-on-birth",
+        "It depends on the date of birth ({first} to {last}): ask for the month, or for the age.",
+        hint="Correct the person with the month of birth, or the age in months or weeks.",
+        field="birthDate",
+        overridable=True,
+        first=first,
+        last=last,
+    )
+
+
+def _not_judged(conditions: Sequence[str]) -> Refusal:
+    """Say that a dose hangs on conditions of the schedule that nobody here can answer."""
+    return Refusal(
+        NOT_JUDGED,
+        "This site cannot judge now whether this dose is needed: it does not get the answer to"
+        " {conditions}.",
+        hint="Ask a supervisor, and tell the technician.",
+        field="vaccine",
+        overridable=True,
+        conditions=", ".join(conditions),
     )
 
 

@@ -32,9 +32,9 @@ def same_day(
     first: Dose, catalogue: Catalogue, zone: tzinfo, earliest: date | None, hint: str
 ) -> Refusal:
     """Refuse another dose on the day of ``first``; ``earliest`` and ``hint`` say what to do."""
-    vaccine = catalogue.vaccines.get(first.vaccine)
-    staff = catalogue.staff.get(first.vaccinator)
-    facility = catalogue.facilities.get(first.facility)
+    vaccine = catalogue.find_vaccine(first.vaccine)
+    staff = catalogue.find_staff(first.vaccinator)
+    facility = catalogue.find_facility(first.facility)
     moment = first.at.astimezone(zone) if first.at else None
     # a dose that was entered on another day has no time of day
     known = moment is not None and moment.date() == first.on
@@ -66,10 +66,10 @@ def _sentence(vaccinator: str, place: str, *, timed: bool) -> str:
 
 
 def _antigens(catalogue: Catalogue, vaccine: str) -> frozenset[str]:
-    """Give what a vaccine protects against, as any schedule of the campaign has it."""
+    """Give what a vaccine protects against, as any schedule of the campaign has it or had."""
     return frozenset(
         association.antigen
-        for programme in catalogue.programmes.values()
+        for programme in (*catalogue.ever.programmes.values(), *catalogue.programmes.values())
         for association in programme.schedule.vaccines.get(vaccine, ())
     )
 

@@ -71,11 +71,16 @@ def alphanumeric(text: str) -> str:
 
 
 def births(person: Person) -> Iterator[str]:
-    """Give the keys of a birth: its day, or the year alone."""
-    if person.birth_date is not None:
-        yield f"{BIRTH}{person.birth_date.isoformat()}"
-    elif person.birth_year is not None:
-        yield f"{BIRTH}{person.birth_year:04}"
+    """Give the keys of a birth: its day, the month or the years in which it may have been."""
+    first, last = person.born.first, person.born.last
+    if not person.born_text:
+        return
+    if first == last:
+        yield f"{BIRTH}{first.isoformat()}"
+    elif (first.year, first.month) == (last.year, last.month):
+        yield f"{BIRTH}{first.isoformat()[:7]}"
+    else:
+        yield from (f"{BIRTH}{year:04}" for year in range(first.year, last.year + 1))
 
 
 def _spellings(text: str) -> Iterator[str]:

@@ -251,6 +251,7 @@ def _birth_keys(dated: TypedDate) -> Iterator[Key]:
     for place, day in enumerate(dated.days):
         yield Key(BIRTH + day.isoformat(), False, min(place, 2))
     for day in dated.days:
+        yield Key(f"{BIRTH}{day.isoformat()[:7]}", False, OTHER)
         yield Key(f"{BIRTH}{day.year:04}", False, OTHER)
     if dated.month:
         yield Key(BIRTH + dated.month, True, EXACT)

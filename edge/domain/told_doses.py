@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from edge.domain.catalogue import Catalogue, Vaccine
+from edge.domain.catalogue import Catalogue, Programme, Vaccine
 from edge.domain.counting import VACCINATION, birth_of, day_of
+from edge.domain.doses import check_running
+from edge.domain.errors import Refusal
+from edge.domain.lots import LONGEST_LOT, lot_key
 from edge.domain.same_day import alike
 
 _EXACT = ("cvx", "icd11", "product", "icvp")
@@ -30,26 +33,21 @@ class ToldDose:
 
 
 def doses_told(claims: Mapping[str, Any], catalogue: Catalogue, today: date) -> list[ToldDose]:
-    """Read the doses that belong to a programme of the campaign, oldest first.
+    """Read the doses that a programme of the campaign counts, oldest first.
 
     ``claims`` are those of a verdict. A vaccine is recognised by its codes, each under its own
     system, or, where a format has none, by its name. What is no vaccination, belongs to no
-    programme, lies in the future or before the birth is left out; a dose told twice counts once:
-    one of a day that shares an antigen with another of it. Where no number is told, the doses of
-    one vaccine are counted: a greater number would stand for a dose that nobody gave.
+    programme or lies outside its time (see :func:`outside_programme`), in the future or before the
+    birth is left out; a dose told twice counts once: one of a day that shares an antigen with
+    another of it. Where no number is told, the doses of one vaccine are counted: a greater number
+    would stand for a dose that nobody gave.
     """
-    if claims.get("kind") != VACCINATION:
-        return []
-    entries: Sequence[Mapping[str, Any]] = claims.get("doses") or [claims]
-    born, seen = birth_of(claims), Counter[str]()
+    seen = Counter[str]()
     found: list[ToldDose] = []
-    for entry in sorted(entries, key=lambda one: str(one.get("date") or "")):
-        on, vaccine = day_of(entry.get("date")), told_vaccine(entry, catalogue)
-        if on is None or on > today or on.isoformat()[: len(born)] < born or vaccine is None:
-            continue
-        programmes = catalogue.programmes.values()
+    for entry, on, vaccine in _vaccinations(claims, catalogue, today):
+        programmes = _programmes_with(catalogue, vaccine)
         programme = next(
-            (programme.id for programme in programmes if vaccine.code in programme.vaccines), ""
+            (programme.id for programme in programmes if _outside(programme, on) is None), ""
         )
         twice = any(
             told_dose.on == on and alike(catalogue, told_dose.vaccine, vaccine.code)
@@ -65,11 +63,53 @@ def doses_told(claims: Mapping[str, Any], catalogue: Catalogue, today: date) -> 
                 number=_count(entry.get("dose"), seen[vaccine.code]),
                 total=vaccine.total_doses,
                 on=on,
-                lot=str(entry.get("lot") or "")[:20],
+                lot=lot_key(str(entry.get("lot") or ""))[:LONGEST_LOT],
                 facility=_place(entry, claims),
             )
         )
     return sorted(found, key=lambda dose: (dose.on, dose.number))
+
+
+def outside_programme(
+    claims: Mapping[str, Any], catalogue: Catalogue, today: date
+) -> Refusal | None:
+    """Say why the first dose is not counted that belongs to a programme, but not to its time."""
+    for _, on, vaccine in _vaccinations(claims, catalogue, today):
+        against = [_outside(programme, on) for programme in _programmes_with(catalogue, vaccine)]
+        if against and all(against):
+            return against[0]
+    return None
+
+
+def _vaccinations(
+    claims: Mapping[str, Any], catalogue: Catalogue, today: date
+) -> Iterator[tuple[Mapping[str, Any], date, Vaccine]]:
+    """Give what may be a dose of a vaccine of the campaign, with its day, oldest first."""
+    if claims.get("kind") != VACCINATION:
+        return
+    entries: Sequence[Mapping[str, Any]] = claims.get("doses") or [claims]
+    born = birth_of(claims)
+    for entry in sorted(entries, key=lambda one: str(one.get("date") or "")):
+        on, vaccine = day_of(entry.get("date")), told_vaccine(entry, catalogue)
+        if on is None or on > today or on.isoformat()[: len(born)] < born or vaccine is None:
+            continue
+        yield entry, on, vaccine
+
+
+def _programmes_with(catalogue: Catalogue, vaccine: Vaccine) -> list[Programme]:
+    return [
+        programme
+        for programme in catalogue.programmes.values()
+        if vaccine.code in programme.vaccines
+    ]
+
+
+def _outside(programme: Programme, on: date) -> Refusal | None:
+    try:
+        check_running(programme, on, elsewhere=True)
+    except Refusal as refusal:
+        return refusal
+    return None
 
 
 def told_vaccine(entry: Mapping[str, Any], catalogue: Catalogue) -> Vaccine | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from edge.journal import database
-from edge.journal.maintenance import rebuild_if_needed
+from edge.journal.maintenance import renew
 from edge.journal.schema import migrate
 from edge.journal.unit import Stamp, Tip
 from edge.journal.writer import T, Work, Writer
@@ -81,7 +81,7 @@ class Journal:
     ) -> None:
         db = connect(path, key)
         migrate(db, stamp().at)
-        rebuild_if_needed(db)
+        renew(db)
         self._readers = Readers(path, key)
         self._writer = Writer(db, last_tip(db, node, epoch), stamp, die)
 

@@ -10,17 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from edge.journal.entries import entries
 from edge.journal.entry import Entry
-from edge.journal.projections import TABLES, project
+from edge.journal.projections import TABLES, VERSION, project
 from edge.journal.projections.search import empty_index
-from edge.journal.settings import keep_setting, setting
 from sync.protocol.entries import GENESIS, canonical, chain_hash
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
 Progress = Callable[[int], None]
-REBUILD = "rebuild"
-"""The setting by which a migration asks for the tables to be made again."""
 
 
 def _silently(_: int) -> None:
@@ -95,7 +92,7 @@ def rebuild(db: Database, progress: Progress = _silently) -> int:
         for count, entry in enumerate(entries(db), start=1):
             project(db, entry)
             progress(count)
-        keep_setting(db, REBUILD, "")
+        db.execute("UPDATE projection SET version = ?", (VERSION,))
         db.execute("COMMIT")
     except BaseException:
         if db.conn.in_transaction:
@@ -104,9 +101,10 @@ def rebuild(db: Database, progress: Progress = _silently) -> int:
     return count
 
 
-def rebuild_if_needed(db: Database) -> None:
-    """Make the tables again where a step of the database asks for it, also after a crash in it."""
-    if setting(db, REBUILD):
+def renew(db: Database) -> None:
+    """Make the projected tables anew where an older version of this software made them."""
+    (made,) = db.execute("SELECT version FROM projection").fetchone()
+    if made < VERSION:
         rebuild(db)
 
 

@@ -25,17 +25,9 @@ class _Copied:
 
 
 _PERSON = (
-    *("code", "name", "gender", "birth_date", "birth_year", "identity", "nationality"),
-    *(
-        "phone",
-        "email",
-        "address",
-        "passport_name",
-        "guardian",
-        "status",
-        "status_on",
-        "status_place",
-    ),
+    *("code", "name", "gender", "birth_date", "birth_year", "birth_earliest", "birth_latest"),
+    *("identity", "nationality", "passport_name"),
+    *("phone", "email", "address", "guardian", "status", "status_on", "status_place"),
 )
 _DOSE = (
     *("id", "person", "programme", "vaccine", "number", "total", "lot", "expiry", "given_on"),

@@ -20,6 +20,7 @@ from edge.journal.migrations import (
     m0008_withdrawals,
     m0009_search,
     m0010_people,
+    m0011_once_in_force,
 )
 from sync import migrations as runner
 from sync.migrations import NewerError, OtherHistoryError
@@ -61,6 +62,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(8, "withdrawals", m0008_withdrawals.SQL),
     Migration(9, "search", m0009_search.SQL),
     Migration(10, "people", m0010_people.SQL),
+    Migration(11, "once in force", m0011_once_in_force.SQL),
 )
 
 

@@ -17,6 +17,7 @@ from edge.adapters.trust_store import TrustStore
 from edge.campaign.loader import read_campaign, read_packed
 from edge.credentials.issuing import IssuedFormat
 from edge.domain.errors import EdgeError
+from edge.domain.schedule.conditions import AddedConditions
 from edge.journal.derived_ids import derived_id, has_entry
 from edge.journal.entries import newest_of
 from edge.journal.journal import Journal
@@ -56,19 +57,22 @@ class CampaignReader:
     Both ways raise :class:`edge.campaign.mistakes.CampaignErrors`.
     """
 
-    def __init__(self, schemas: Path, formats: Mapping[str, IssuedFormat]) -> None:
+    def __init__(
+        self, schemas: Path, formats: Mapping[str, IssuedFormat], conditions: AddedConditions
+    ) -> None:
         self._schemas = schemas
         self._formats = formats
+        self._conditions = conditions
 
     def folder(self, folder: Path) -> CheckedCampaign:
         """Read a folder of files; its folder ``trust`` holds the lists."""
         lists = folder / "trust"
-        body = read_campaign(folder, self._schemas)
+        body = read_campaign(folder, self._schemas, self._conditions)
         return self._fitting(body, lists if lists.is_dir() else None)
 
     def packed(self, body: Mapping[str, Any]) -> CheckedCampaign:
         """Read a campaign that was packed into one body."""
-        return self._fitting(read_packed(body, self._schemas), None)
+        return self._fitting(read_packed(body, self._schemas, self._conditions), None)
 
     def _fitting(self, body: Mapping[str, Any], lists: Path | None) -> CheckedCampaign:
         check_paper(body, self._formats)

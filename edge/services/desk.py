@@ -19,8 +19,10 @@ from edge.services.certificates.issue import issue_certificate
 from edge.services.certificates.renewal import revoke_certificate
 from edge.services.commands.texts import with_composed_texts
 from edge.services.corrections.dose import correct_dose
+from edge.services.corrections.observation import observe
 from edge.services.corrections.person import correct_person
 from edge.services.corrections.take_back import take_back
+from edge.services.doses.following import number_doses
 from edge.services.doses.give_dose import give_dose
 from edge.services.doses.report_doses import report_doses
 from edge.services.doses.stock import receive_stock
@@ -30,7 +32,6 @@ from edge.services.merging import (
     merge_people,
     undo_merge,
 )
-from edge.services.people.observe import record_observation
 from edge.services.people.queue import arrive, leave
 from edge.services.people.register_person import register_person
 from edge.services.printing.failover import move_print
@@ -60,13 +61,14 @@ _HANDLERS: Mapping[type, tuple[_Handler, frozenset[Role]]] = {
     commands.CorrectPerson: (correct_person, frozenset({"vaccinator", "supervisor"})),
     commands.CorrectDose: (correct_dose, frozenset({"vaccinator", "supervisor"})),
     commands.TakeBackDose: (take_back, _EVERY_DAY),
+    commands.NumberDoses: (number_doses, frozenset({"vaccinator", "supervisor"})),
     commands.ReportDoses: (report_doses, _EVERY_DAY),
-    commands.RecordObservation: (record_observation, frozenset({"vaccinator", "supervisor"})),
     commands.RecordStatus: (record_status, _EVERY_DAY),
     commands.MergePeople: (merge_people, frozenset({"supervisor"})),
     commands.UndoMerge: (undo_merge, frozenset({"supervisor"})),
     commands.DistinguishPeople: (distinguish_people, frozenset({"supervisor"})),
     commands.DistinguishDoses: (distinguish_doses, frozenset({"supervisor"})),
+    commands.RecordObservation: (observe, frozenset({"vaccinator", "supervisor"})),
     commands.SettleDifference: (settle_difference, frozenset({"supervisor"})),
     commands.RevokeCertificate: (revoke_certificate, frozenset({"supervisor"})),
     commands.ReceiveStock: (receive_stock, frozenset({"supervisor", "technician"})),

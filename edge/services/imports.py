@@ -8,24 +8,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from itertools import islice
 from typing import Any, Protocol, TypeVar
 
 from edge.campaign.divoc_csv import Enrolment, ReportedDose
 from edge.campaign.mistakes import Mistake
 from edge.campaign.tables import ValidRow
+from edge.domain.births import BirthSpan
 from edge.domain.catalogue import Catalogue, Lot, Vaccine
-from edge.domain.errors import BadInput, EdgeError
+from edge.domain.errors import BadInput, EdgeError, Refusal
+from edge.domain.lots import lot_key
 from edge.domain.people import Person
+from edge.domain.plausibility import check_told
 from edge.journal import views
 from edge.journal.derived_ids import derived_id, has_entry
 from edge.journal.journal import Journal
 from edge.journal.unit import Unit
+from edge.services.doses.stock import check_delivery
 from edge.services.people.register_person import fresh_code, person_body
 from edge.services.site import Site
 
 T = TypeVar("T")
 Rows = Iterable[ValidRow[T] | Mistake]
+_COLUMNS = {"on": "vaccinationDate", "vaccinator": "vaccinatorName"}
+"""Of DIVOC's certificates, by the field that a refusal names."""
 _UNIT = 200
 """Rows in one commit: a long import must not keep the tablets waiting."""
 
@@ -96,6 +103,7 @@ class Importer:
         self, file: str, rows: Rows[ReportedDose], programme: str, progress: Progress
     ) -> Report:
         """Record doses given elsewhere; a person not known here is registered with them."""
+        today = self._site.clock.today()
 
         def take(unit: Unit, row: int, told: ReportedDose) -> bool:  # noqa: ARG001
             id_ = derived_id("certificate", _told(told))
@@ -105,6 +113,8 @@ class Importer:
             person = views.person_by_code(unit.db, told.person.code) or views.person_by_identity(
                 unit.db, told.person.identity
             )
+            holder = person or told.person
+            _check_told(self._site.catalogues.current(unit.db), programme, holder, told, today)
             if person is None:
                 person = replace(told.person, id=derived_id("person", {"code": told.person.code}))
                 unit.append(
@@ -131,7 +141,7 @@ class Importer:
                 "vaccine": vaccine.code,
                 "number": told.number,
                 "total": told.total,
-                "lot": told.lot,
+                "lot": lot_key(told.lot),
                 "on": told.on.isoformat(),
                 "facility": told.facility,
                 "vaccinator": told.vaccinator,
@@ -164,6 +174,7 @@ class Importer:
             id_ = derived_id("stock", {**body, "file": file, "row": row})
             if has_entry(unit.db, id_):
                 return False
+            check_delivery(unit, lot.vaccine, lot.lot, lot.expiry)
             unit.append("StockReceived", body, id_=id_, by=self._by)
             return True
 
@@ -214,11 +225,28 @@ def _born_otherwise(known: Person, told: Person) -> bool:
     """Tell two people with one code apart; a year from an age may be one beside."""
     if known.birth_date and told.birth_date:
         return known.birth_date != told.birth_date
-    years = [
-        person.birth_date.year if person.birth_date else person.birth_year or 0
-        for person in (known, told)
-    ]
-    return abs(years[0] - years[1]) > 1
+    year = timedelta(days=366)
+    wide = BirthSpan(told.born.first - year, told.born.last + year)
+    return not known.born.overlaps(wide)
+
+
+def _check_told(
+    catalogue: Catalogue, programme: str, person: Person, told: ReportedDose, today: date
+) -> None:
+    """Refuse a row whose dose cannot be; names the column."""
+    try:
+        check_told(
+            catalogue,
+            catalogue.programmes[programme],
+            person,
+            told.on,
+            today,
+            facility=told.facility,
+            vaccinator=told.vaccinator,
+        )
+    except Refusal as refusal:
+        refusal.field = _COLUMNS[refusal.field]
+        raise
 
 
 def _vaccine_of(told: ReportedDose, catalogue: Catalogue, programme: str) -> Vaccine:

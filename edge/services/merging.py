@@ -20,7 +20,7 @@ from edge.journal.unit import Unit
 from edge.services.certificates.renewal import renew
 from edge.services.commands import DistinguishDoses, DistinguishPeople, MergePeople, UndoMerge
 from edge.services.corrections.guards import check_clock
-from edge.services.doses.following import follow
+from edge.services.doses.following import NUMBERED_ANEW, follow
 from edge.services.doses.judging import case_of
 from edge.services.lookups import known_person
 from edge.services.people.demographics import list_differences
@@ -53,7 +53,7 @@ def merge_people(unit: Unit, request: Request[MergePeople], site: Site) -> None:
             field="merged",
             overridable=True,
         )
-    before = _cases(unit, site, (kept.id, merged.id))
+    before = judged_apart(unit, site, (kept.id, merged.id))
     append_merge(
         unit,
         {"kept": kept.id, "merged": merged.id, "reason": command.reason},
@@ -61,7 +61,7 @@ def merge_people(unit: Unit, request: Request[MergePeople], site: Site) -> None:
         by=request.actor.code,
         command=request.digest,
     )
-    _follow(unit, request, site, before, (kept.id, merged.id))
+    follow_merging(unit, request, site, before, (kept.id, merged.id))
 
 
 def append_merge(unit: Unit, body: dict[str, Any], *, id_: str, by: str, command: str = "") -> None:
@@ -85,7 +85,7 @@ def undo_merge(unit: Unit, request: Request[UndoMerge], site: Site) -> None:
             field="merge",
         )
     people = (merge.kept, merge.merged)
-    before = _cases(unit, site, people)
+    before = judged_apart(unit, site, people)
     append_undone(
         unit,
         merge,
@@ -94,12 +94,10 @@ def undo_merge(unit: Unit, request: Request[UndoMerge], site: Site) -> None:
         by=request.actor.code,
         command=request.digest,
     )
-    _follow(unit, request, site, before, people)
-    for certificate in merges.papers_of_another(unit.db, people):
-        renew(unit, request, site, certificate, request.command.reason)
+    follow_merging(unit, request, site, before, people)
 
 
-def _cases(unit: Unit, site: Site, people: Sequence[str]) -> list[Case]:
+def judged_apart(unit: Unit, site: Site, people: Sequence[str]) -> list[Case]:
     """Give the doses of those under whom these are shown now, each with whose they are."""
     shown = {person.id: person for id_ in people if (person := views.person(unit.db, id_))}
     return [
@@ -107,11 +105,18 @@ def _cases(unit: Unit, site: Site, people: Sequence[str]) -> list[Case]:
     ]
 
 
-def _follow(
+def follow_merging(
     unit: Unit, request: Request[Any], site: Site, before: Sequence[Case], people: Sequence[str]
 ) -> None:
-    """Number doses by the history they are in now; a certificate that is untrue is replaced."""
-    follow(unit, request, site, renumbered_among(before, _cases(unit, site, people)))
+    """Number doses by the history they are in now, and replace paper that is untrue now.
+
+    With a clock that is not believed nothing is signed, so all of it waits for the next change.
+    """
+    if not unit.stamp.believed:
+        return
+    follow(unit, request, site, renumbered_among(before, judged_apart(unit, site, people)))
+    for certificate in merges.papers_of_another(unit.db, people):
+        renew(unit, request, site, certificate, NUMBERED_ANEW)
 
 
 def append_undone(

@@ -147,7 +147,7 @@ class SlipMaker:
         What no longer fits (a name longer than any the campaign was checked with) is left out,
         as long as something is left.
         """
-        programme = catalogue.programmes.get(record.dose.programme)
+        programme = catalogue.find_programme(record.dose.programme)
         narrow = width * USUAL <= _NARROW_DOTS * dots_per_inch
         paper = NARROW if narrow else WIDE
         wanted = programme.certificates.on_paper(paper) if programme else ()

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from edge.domain.catalogue import Catalogue, Lot
+from edge.domain.catalogue import Catalogue, Lot, unknown_vaccine
 from edge.domain.numbers import grouped
+from edge.domain.people import Person
 from edge.domain.tally import Tally
 from edge.journal.views import DoseRecord, IssuedCertificate
 from edge.slips.layout import Say, Values
@@ -28,7 +29,7 @@ class SetUp:
 
 def site_values(catalogue: Catalogue, facility: str, printed_at: str) -> dict[str, str]:
     """Say which site it is."""
-    known = catalogue.facilities.get(facility)
+    known = catalogue.find_facility(facility)
     return {
         "facility": known.name if known else facility,
         "facility_code": facility,
@@ -40,15 +41,16 @@ def site_values(catalogue: Catalogue, facility: str, printed_at: str) -> dict[st
 def dose_values(record: DoseRecord, catalogue: Catalogue, say: Say) -> dict[str, str]:
     """Say who was given what, when and where."""
     dose, person = record.dose, record.person
-    vaccine, facility = catalogue.vaccines[dose.vaccine], catalogue.facilities[dose.facility]
-    vaccinator = catalogue.staff.get(dose.vaccinator)
-    programme = catalogue.programmes.get(dose.programme)
+    vaccine = catalogue.find_vaccine(dose.vaccine) or unknown_vaccine(dose.vaccine)
+    facility = catalogue.find_facility(dose.facility)
+    vaccinator = catalogue.find_staff(dose.vaccinator)
+    programme = catalogue.find_programme(dose.programme)
     born = _day(person.birth_date)
     return {
         "name": person.name,
         "person_code": person.code,
         "birth_date": born,
-        "age": "" if born else str(person.age_on(dose.on)),
+        "age": _age(person, dose.on, say),
         "sex": say(person.gender),
         "vaccine": vaccine.name,
         "manufacturer": vaccine.manufacturer,
@@ -57,7 +59,7 @@ def dose_values(record: DoseRecord, catalogue: Catalogue, say: Say) -> dict[str,
         "dose": _dose(dose.number, dose.total, say),
         "date": dose.on.isoformat(),
         "vaccinator": vaccinator.name if vaccinator else dose.vaccinator,
-        "facility": facility.name,
+        "facility": facility.name if facility else dose.facility,
         "facility_code": dose.facility,
         "programme_name": programme.name if programme else dose.programme,
         "next_date": _day(record.next_due),
@@ -81,7 +83,7 @@ def certificate_values(
 
 def lot_values(lot: Lot, catalogue: Catalogue) -> dict[str, str]:
     """Say what is in a vial."""
-    vaccine = catalogue.vaccines.get(lot.vaccine)
+    vaccine = catalogue.find_vaccine(lot.vaccine)
     return {
         "vaccine": vaccine.name if vaccine else lot.vaccine,
         "manufacturer": vaccine.manufacturer if vaccine else "",
@@ -97,10 +99,11 @@ def tally_values(
     """Say what was done on a day, without anybody's name."""
 
     def vaccine(code: str) -> str:
-        return catalogue.vaccines[code].name if code in catalogue.vaccines else code
+        return (catalogue.find_vaccine(code) or unknown_vaccine(code)).name
 
     def programme(code: str) -> str:
-        return catalogue.programmes[code].name if code in catalogue.programmes else code
+        found = catalogue.find_programme(code)
+        return found.name if found else code
 
     return {
         "date": day.isoformat(),
@@ -157,6 +160,14 @@ def setup_values(setup: SetUp, catalogue: Catalogue) -> Values:
 
 def _dose(number: int, total: int, say: Say) -> str:
     return say("Booster") if number > total else f"{number} / {total}"
+
+
+def _age(person: Person, on: date, say: Say) -> str:
+    """Tell the age where the date of birth is not known, and always an infant's."""
+    age = person.age(on)
+    if age.unit == "years" and not age.about:
+        return ""
+    return say(age.words).format(**age.values)
 
 
 def _day(day: date | None) -> str:

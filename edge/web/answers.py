@@ -9,9 +9,9 @@ from msgspec import Struct
 
 from edge.domain.scheduled import Status
 from edge.web.dose_answers import WithdrawalAnswer
-from edge.web.people_answers import GuardianAnswer, PersonAnswer, PersonStatusAnswer
+from edge.web.people_answers import AgeAnswer, GuardianAnswer, PersonAnswer, PersonStatusAnswer
 
-__all__ = ["GuardianAnswer", "PersonAnswer", "PersonStatusAnswer"]
+__all__ = ["AgeAnswer", "GuardianAnswer", "PersonAnswer", "PersonStatusAnswer"]
 
 
 class _Answer(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):

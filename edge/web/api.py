@@ -48,7 +48,7 @@ def session(call: ApiInput) -> answers.StaffAnswer:
 
 def put_entry(call: ApiInput) -> answers.OutcomeAnswer:
     """Record a request under its own number: sending it twice records it once."""
-    command = calls.decode(calls.COMMAND, call.body)
+    command = calls.command(call.body)
     staff = calls.signed_in(call.staff)
     outcome = take(call.backend, call.values["id"], command, staff, look=serializers.outcome_views)
     return serializers.outcome_answer(outcome)
@@ -80,7 +80,7 @@ def person(call: ApiInput) -> answers.PersonFileAnswer:
         position = last_position(db)
     return answers.PersonFileAnswer(
         position=position,
-        person=serializers.person_answer(found),
+        person=serializers.person_answer(found, backend.site.clock.today()),
         doses=[serializers.dose_answer(dose) for dose in doses],
         certificates=[
             serializers.certificate_answer(issued_certificate)
@@ -187,7 +187,7 @@ def prints(call: ApiInput) -> answers.OutcomeAnswer:
             "printer": asked.printer,
         }
     )
-    command = calls.decode(calls.COMMAND, msgspec.json.encode(document))
+    command = calls.command(msgspec.json.encode(document))
     outcome = take(
         call.backend, asked.id, command, calls.signed_in(call.staff), look=serializers.outcome_views
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import partial
 from importlib.metadata import version
 
@@ -71,7 +72,7 @@ def _serve(context: Context, route: Route, **values: str) -> Response:
     if route.roles and not calls.signed_in(call.staff).roles & route.roles:
         raise NotAllowed("staff.not-allowed", "Your role does not allow this.")
     answer = route.handler(call)
-    if isinstance(answer, bytes):
+    if isinstance(answer, bytes | Iterator):
         return Response(answer, mimetype=route.media)
     return _as_json(msgspec.json.encode(answer))
 

@@ -11,6 +11,7 @@ from edge.domain.demographics import FIELDS
 from edge.domain.errors import BadInput, EdgeError
 from edge.services.registry.attention import attention as attention_of
 from edge.web import serializers
+from edge.web.field_words import FIELD_WORDS
 from edge.web.visit import Answer, Visit, form_missing, page_or_refusal
 
 TYPE_WORDS: Mapping[str, str] = {
@@ -27,28 +28,6 @@ TYPE_WORDS: Mapping[str, str] = {
 }
 """What a record is called on the screen, by its type; another type goes by its own name."""
 
-FIELD_WORDS: Mapping[str, str] = {
-    "on": "Day",
-    "lot": "Lot",
-    "expiry": "Expiry date",
-    "facility": "Facility",
-    "vaccine": "Vaccine",
-    "programme": "Programme",
-    "vaccinator": "Vaccinator",
-    "person": "Person",
-    "dose": "Dose",
-    "person.name": "Name",
-    "person.gender": "Gender",
-    "person.birthDate": "Date of birth",
-    "person.birthYear": "Year of birth",
-    "person.identity": "Identity number",
-    "person.phone": "Phone",
-    "person.born": "Born",
-    "person.nationality": "Nationality",
-    "person.email": "E-mail",
-}
-"""What a field is called on the screen; another goes by its own name."""
-
 
 def attention(visit: Visit) -> Answer:
     """List what must be put right, and below it what only waits."""
@@ -61,7 +40,7 @@ def attention(visit: Visit) -> Answer:
             problem = serializers.problem(error, visit.language)
     with visit.backend.journal.reading() as db:
         found = attention_of(db)
-        vaccines = visit.backend.site.catalogues.current(db).vaccines
+        vaccines = visit.backend.site.catalogues.current(db).ever.vaccines
     drawn = visit.page(
         "attention.html",
         problem=problem,
@@ -77,7 +56,7 @@ def attention(visit: Visit) -> Answer:
 def _decision(form: Mapping[str, str]) -> dict[str, Any]:
     field = form.get("field", "")
     if field not in FIELDS:
-        raise BadInput("form.missing", "The field {name} is empty.", field="field", name="field")
+        raise BadInput("form.missing", "{name} is missing.", field="field", name="field")
     return {
         "type": "SettleDifference",
         "person": form.get("person") or form_missing("person"),

@@ -11,6 +11,7 @@ import msgspec
 
 from edge.domain.catalogue import Staff
 from edge.domain.errors import BadInput, NotAllowed, NotFound
+from edge.domain.lots import expiry_day
 from edge.domain.people import Person
 from edge.journal import views
 from edge.services.commands import Command, RegisterPerson, Text
@@ -74,6 +75,21 @@ SIGN_IN = msgspec.json.Decoder(SignIn)
 COMMAND = msgspec.json.Decoder(Command)
 
 
+def command(body: bytes) -> Any:
+    """Read a request; an expiry date may name only the month, as vials do."""
+    try:
+        return decode(COMMAND, body)
+    except BadInput as error:
+        if error.field != "expiry":
+            raise
+        document = msgspec.json.decode(body)
+        try:
+            document["expiry"] = expiry_day(str(document["expiry"])).isoformat()
+        except BadInput:
+            raise error from None
+    return decode(COMMAND, msgspec.json.encode(document))
+
+
 def decode(decoder: Any, body: bytes) -> Any:
     """Read a JSON body into its type, or name the field that does not fit."""
     try:
@@ -94,20 +110,31 @@ def convert(document: Mapping[str, Any], kind: Any) -> Any:
     try:
         return msgspec.convert(document, kind, strict=False)
     except msgspec.ValidationError as error:
-        raise _does_not_fit(error, "") from None
+        name = _place(error)
+        raise BadInput(
+            "request.field",
+            "{name} does not fit.",
+            hint="Look at what is written or chosen there.",
+            field=name,
+            name=name,
+        ) from None
 
 
 def _does_not_fit(error: msgspec.ValidationError, hint: str) -> BadInput:
-    what, _, path = str(error).partition(" - at `$")
-    name = path.strip("`.") or "body"
+    what, name = str(error).partition(" - at `$")[0], _place(error)
     return BadInput(
         "request.field",
-        "The field {path} does not fit: {what}.",
+        "The field {key} does not fit: {what}.",
         hint=hint,
         field=name,
-        path=name,
+        key=name,
         what=what,
     )
+
+
+def _place(error: msgspec.ValidationError) -> str:
+    """Name the field that an error is about; the whole body where it is about none."""
+    return str(error).partition(" - at `$")[2].strip("`.") or "body"
 
 
 def query_day(text: str, field: str) -> date | None:

@@ -15,9 +15,11 @@ from pathlib import Path
 from ruamel.yaml import YAML
 
 from edge.credentials.code_systems import RESULTS
-from edge.web.attention_pages import FIELD_WORDS, TYPE_WORDS
+from edge.domain.births import AGE_WORDS
+from edge.web.attention_pages import TYPE_WORDS
+from edge.web.field_words import FIELD_WORDS, ROLE_WORDS, UNNAMED
 from edge.web.guardian_words import RELATION_WORDS
-from edge.web.person_pages import STATUS_WORDS
+from edge.web.person_pages import FORMAT_WORDS, STATUS_WORDS
 from edge.web.site_pages import ALIKE_WORDS
 from edge.web.status_pages import CHOICES
 from sync.web.sentences import in_code, in_pages
@@ -45,6 +47,10 @@ _VALUES = (
     "Code",
     "Village or district",
     "Mother, father or guardian",
+    *AGE_WORDS.values(),
+    *ROLE_WORDS.values(),
+    UNNAMED,
+    *FORMAT_WORDS.values(),
 )
 """Words that stand in records and verdicts and are translated where they are shown."""
 _SPOKEN = (
@@ -64,6 +70,7 @@ _SPOKEN = (
     "sync/protocol",
     "sync/site",
     "sync/web/serving/refusals.py",
+    "sync/registry/judging/bounds.py",
     "sync/registry/judging/rules.py",
     "sync/registry/judging/schemas.py",
 )

@@ -10,6 +10,7 @@ from typing import Any
 from flask import make_response, redirect, request, send_from_directory
 
 from edge.credentials.verdict import Verdict
+from edge.domain.births import told_span
 from edge.domain.names.texts import tidied
 from edge.domain.told_doses import doses_told
 from edge.journal import views
@@ -17,6 +18,7 @@ from edge.web.context import Context
 from edge.web.routes import CLINICAL
 from edge.web.uploads import asker_of
 from edge.web.visit import Answer, Visit, draw
+from edge.web.visiting import visit_of
 
 _LARGEST_CARRIED = 48 * 1024
 
@@ -31,14 +33,18 @@ def verify(context: Context) -> Answer:
         payload = payload or request.form.get("text", "").strip().encode()
         if payload:
             verdict = context.backend.verify(payload, asker_of(context.backend))
-    return draw(
-        "verify.html",
-        context.language(),
-        context.backend,
-        verdict=verdict,
-        carried=_carried(verdict) if staff and staff.roles & CLINICAL else "",
-        languages=list(context.languages.values()),
-    )
+    shown = {
+        "verdict": verdict,
+        "carried": _carried(verdict) if staff and staff.roles & CLINICAL else "",
+    }
+    if staff is None:
+        return draw("verify.html", context.language(), context.backend, **shown)
+    return visit_of(context, staff).page("verify.html", **shown)
+
+
+def verified(visit: Visit, verdict: Verdict) -> Answer:
+    """Show what a certificate is worth that was scanned in Find."""
+    return visit.page("verify.html", verdict=verdict, carried=_carried(verdict))
 
 
 def _carried(verdict: Verdict | None) -> str:
@@ -73,16 +79,12 @@ def told_of(visit: Visit, verdict: Verdict) -> dict[str, Any]:
         catalogue = visit.backend.site.catalogues.current(db)
         alike = views.find_people(db, str(verdict.claims.get("name") or ""), 5)
     doses = doses_told(verdict.claims, catalogue, visit.backend.site.clock.today())
-    born = str(verdict.claims.get("birthDate") or "")[:10]
+    span = told_span(str(verdict.claims.get("birthDate") or "")[:10])
     return {
         "verdict": verdict,
         "doses": doses,
         "vaccines": catalogue.vaccines,
-        "alike": [
-            person
-            for person in alike
-            if str(person.birth_date or person.birth_year) in (born, born[:4])
-        ],
+        "alike": [person for person in alike if span is not None and span.overlaps(person.born)],
     }
 
 

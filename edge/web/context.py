@@ -22,9 +22,11 @@ class Context:
     languages: Mapping[str, Language]
 
     def language(self) -> Language:
-        """Choose the language of the request at hand."""
+        """Choose the language of the request at hand, as the campaign's country writes it."""
         accepted = request.headers.get("Accept-Language", "")
-        return choose(self.languages, request.cookies.get("language", ""), accepted)
+        found = choose(self.languages, request.cookies.get("language", ""), accepted)
+        catalogue = self.backend.site.catalogues.cached()
+        return found.in_country(catalogue.issuer.country) if catalogue else found
 
     def staff(self) -> Staff | None:
         """Find who is signed in with the request at hand."""

@@ -9,11 +9,13 @@ from flask import redirect, request
 
 from edge.domain.catalogue import Catalogue
 from edge.domain.errors import BadInput, EdgeError, NotFound
+from edge.domain.lots import LONGEST_LABEL
 from edge.domain.numbers import typed_number
 from edge.domain.people import Person
 from edge.journal import views
 from edge.journal.entries import last_position
 from edge.web import serializers
+from edge.web.birth_form import birth_typed
 from edge.web.guardian_form import (
     as_shown,
     guardian_document,
@@ -21,10 +23,20 @@ from edge.web.guardian_form import (
     guardian_touched,
     known_fields,
 )
-from edge.web.seen_forms import FieldChoice, choices, chose_theirs, seen_field, touched
-from edge.web.visit import Answer, Visit, form_date, page_or_refusal, signed_override
+from edge.web.seen_forms import THEIRS, FieldChoice, choices, chose_theirs, seen_field, touched
+from edge.web.visit import (
+    Answer,
+    Visit,
+    form_date,
+    form_expiry,
+    page_or_refusal,
+    signed_override,
+)
 
-_OF_PERSON = ("name", "gender", "birthDate", "birthYear", "phone", "identity", "passportName")
+_OF_PERSON = (
+    *("name", "gender", "birthDate", "birthYear", "birthMonth", "ageCount"),
+    *("phone", "identity", "passportName"),
+)
 _OF_DOSE = ("lot", "expiry", "on", "vaccinator", "number", "given")
 
 
@@ -42,7 +54,7 @@ def correct_person(visit: Visit, id_: str) -> Answer:
             with visit.backend.journal.reading() as db:
                 now = views.person(db, id_)
             form = {**visit.form, "guardian": visit.form.get("guardianName", "")}
-            both = choices(error, form, _person_fields(now)) if now else []
+            both = choices(error, form, _recorded_now(now)) if now else []
     with visit.backend.journal.reading() as db:
         person, seen = views.person(db, id_), last_position(db)
         papers = [paper for paper in views.certificates_of(db, id_) if not paper.revoked_at]
@@ -84,11 +96,20 @@ def _person_fields(person: Person) -> dict[str, str]:
         "gender": person.gender,
         "birthDate": person.birth_date.isoformat() if person.birth_date else "",
         "birthYear": "" if person.birth_date else str(person.birth_year or ""),
+        "birthMonth": "",
+        "ageCount": "",
         "phone": person.phone,
         "passportName": person.passport_name,
         "identity": person.identity,
         "guardian": person.guardian.name if person.guardian else "",
     }
+
+
+def _recorded_now(person: Person) -> dict[str, str]:
+    """Give a person as a choice shows them: a birth of which a span is known, with both ends."""
+    span = f"{person.birth_earliest} – {person.birth_latest}" if person.birth_earliest else ""
+    born = person.birth_date or span or person.birth_year or ""
+    return {**_person_fields(person), "birthDate": str(born)}
 
 
 def _person_correction(visit: Visit, id_: str) -> dict[str, Any] | None:
@@ -110,10 +131,11 @@ def _person_correction(visit: Visit, id_: str) -> dict[str, Any] | None:
         document[name] = form.get(name, "")[:200]
     if "gender" in fields and form.get("gender"):
         document["gender"] = form["gender"]
-    if "birthDate" in fields and form.get("birthDate"):
-        document["birthDate"] = form_date(form["birthDate"], "birthDate")
-    elif fields & {"birthDate", "birthYear"} and form.get("birthYear", "").strip():
-        document["birthYear"] = typed_number(form["birthYear"].strip(), 4) or 0
+    births = {"birthDate", "birthYear", "birthMonth", "ageCount"}
+    if form.get("choose.birthDate") == THEIRS:
+        fields -= births  # what is known of a birth is one thing
+    if fields & births:
+        document |= birth_typed(form, filled=True)
     return document
 
 
@@ -221,14 +243,15 @@ def _dose_correction(visit: Visit, id_: str, certificate: str) -> dict[str, Any]
     if not fields and chose_theirs(form):
         return None
     if "lot" in fields:
-        document["lot"] = form.get("lot", "").strip()[:20]
+        document["lot"] = form.get("lot", "").strip()[:LONGEST_LABEL]
     if "vaccinator" in fields:
         document["vaccinator"] = form.get("vaccinator", "")[:200]
     if "number" in fields and form.get("number", "").strip():
         document["number"] = typed_number(form["number"].strip(), 2) or 0
     if "given" in fields and form.get("given"):
         document["programme"], _, document["vaccine"] = form["given"][:128].partition("|")
-    for name in fields & {"on", "expiry"}:
-        if form.get(name):
-            document[name] = form_date(form[name], name)
+    if "on" in fields and form.get("on"):
+        document["on"] = form_date(form["on"], "on")
+    if "expiry" in fields and form.get("expiry"):
+        document["expiry"] = form_expiry(form["expiry"])
     return document

@@ -32,11 +32,12 @@ class ComparedField:
     one: str
     other: str
     translate: bool = False
+    compared: bool = True
 
     @property
     def differs(self) -> bool:
-        """Whether both say something, and not the same."""
-        return bool(self.one and self.other) and self.one != self.other
+        """Whether both say something, and not the same, of what is the same of one person."""
+        return self.compared and bool(self.one and self.other) and self.one != self.other
 
 
 def duplicates(visit: Visit) -> Answer:
@@ -44,7 +45,7 @@ def duplicates(visit: Visit) -> Answer:
     problem = None
     if request.method == "POST":
         try:
-            visit.take(_about_doses(visit.form))
+            visit.take(_about_doses(visit))
             return redirect("/duplicates", 303)  # type: ignore[return-value]
         except EdgeError as error:
             problem = serializers.problem(error, visit.language)
@@ -120,7 +121,9 @@ def compared(person: Person, other: Person, visit: Visit) -> Iterator[ComparedFi
     """Give the fields of two people side by side."""
     told = [_told(person, visit), _told(other, visit)]
     for words, value in told[0].items():
-        yield ComparedField(words, value, told[1][words], translate=words == "Gender")
+        yield ComparedField(
+            words, value, told[1][words], translate=words == "Gender", compared=words != "Code"
+        )
 
 
 def _told(person: Person, visit: Visit) -> Mapping[str, str]:
@@ -156,12 +159,21 @@ def _about_people(form: Mapping[str, str], id_: str) -> dict[str, Any]:
     }
 
 
-def _about_doses(form: Mapping[str, str]) -> dict[str, Any]:
+def _about_doses(visit: Visit) -> dict[str, Any]:
+    """Say that both were given, or take back the one that was not."""
+    form = visit.form
     one, other = (form.get(name) or form_missing(name) for name in ("one", "other"))
     reason = form.get("reason", "").strip()[:200]
     if len(reason) < 3:
         raise BadInput("override.reason", "The reason is too short.", field="reason")
-    return {"type": "DistinguishDoses", "doses": [one, other], "reason": reason}
+    wrong = form.get("do", "").removeprefix("not-")
+    if wrong not in (one, other):
+        return {"type": "DistinguishDoses", "doses": [one, other], "reason": reason}
+    with visit.backend.journal.reading() as db:
+        record = views.recorded(db, wrong)
+    kind = "disbelieved" if record and record.dose.reported else "not-given"
+    document = {"type": "TakeBackDose", "dose": wrong, "kind": kind, "reason": reason}
+    return {**document, "printer": visit.printer}
 
 
 def _by_code(visit: Visit, code: str) -> Person:

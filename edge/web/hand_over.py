@@ -8,18 +8,9 @@ import msgspec
 
 from edge.domain.catalogue import Staff
 from edge.journal.entry import Entry
-from edge.services.commands import (
-    Command,
-    CorrectDose,
-    CorrectPerson,
-    GiveDose,
-    RecordStatus,
-    TakeBackDose,
-)
+from edge.services.commands import SIGNED, Command
 from edge.services.desk import Look, Outcome, no_look
 from edge.web.backend import Backend
-
-_WITH_OVERRIDE = GiveDose | CorrectDose | CorrectPerson | TakeBackDose | RecordStatus
 
 
 def take(
@@ -37,7 +28,7 @@ def rehearse(backend: Backend, command: Command, staff: Staff) -> tuple[Entry, .
 
 
 def _with_checked_pin(backend: Backend, command: Command, staff: Staff) -> Command:
-    if isinstance(command, _WITH_OVERRIDE) and command.override:
+    if isinstance(command, SIGNED) and command.override:
         override = command.override
         if override.supervisor and override.supervisor != staff.code:
             backend.authenticator.check_pin(override.supervisor, override.pin)

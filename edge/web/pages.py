@@ -6,34 +6,40 @@ button twice records once. Nobody's data is ever in an address.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from flask import Blueprint, redirect, request
+from flask import Blueprint, current_app, make_response, redirect
 
-from edge.domain.catalogue import Role
+from edge.domain.catalogue import Role, Staff
 from edge.domain.errors import EdgeError, NotAllowed
 from edge.web import (
     certificate_pages,
     correction_pages,
+    dose_pages,
     duplicate_pages,
     person_forms,
     person_pages,
     printer_pages,
     recall_pages,
+    ribbon_pages,
     serializers,
     sign_in_pages,
     site_pages,
     slip_pages,
+    station_pages,
     status_pages,
 )
 from edge.web.attention_pages import attention
 from edge.web.context import Context
-from edge.web.printer_pages import CALIBRATORS, tablet_printer
+from edge.web.kept_forms import KeptForm, kept_form
+from edge.web.printer_pages import CALIBRATORS
 from edge.web.routes import CLINICAL, OFFICE, STAFF, SUPERVISORS
 from edge.web.take_back_pages import take_back
-from edge.web.visit import Answer, Visit
+from edge.web.visit import GIVING, Answer
+from edge.web.visiting import visit_of
 
 _GET, _POST, _BOTH = ("GET",), ("POST",), ("GET", "POST")
 
@@ -61,16 +67,19 @@ class OpenPage:
     methods: tuple[str, ...] = _GET
 
 
-def _of_person(form: str, view: Callable[..., Answer]) -> StaffPage:
+def _of_person(
+    form: str, view: Callable[..., Answer], again: Callable[..., Answer] = person_pages.person
+) -> StaffPage:
     """Make the route of a form on a person's page, or of one that ends there."""
-    return StaffPage(f"/people/<id_>/{form}", CLINICAL, view, _POST, again=person_pages.person)
+    return StaffPage(f"/people/<id_>/{form}", CLINICAL, view, _POST, again=again)
 
 
 PERSON_FORMS = (
-    _of_person("give", person_forms.give),
+    _of_person("give", person_forms.give, again=dose_pages.refused_dose),
     _of_person("leave", person_forms.leave),
     _of_person("arrive", person_forms.arrive),
     _of_person("ask-history", person_forms.ask_history),
+    _of_person("number-anew", person_forms.number_anew),
     _of_person("observe", person_forms.observe),
     _of_person("observe-no-more", person_forms.observe_no_more),
     _of_person("certificate", certificate_pages.take_in),
@@ -78,11 +87,12 @@ PERSON_FORMS = (
 _THEIR_NAMES = ",".join(f'"{staff_page.path.rpartition("/")[2]}"' for staff_page in PERSON_FORMS)
 
 STAFF_PAGES = (
-    StaffPage("/", STAFF, site_pages.station, _BOTH),
+    StaffPage("/", STAFF, station_pages.station, _BOTH),
     StaffPage("/register", CLINICAL, site_pages.register, _BOTH),
     StaffPage("/people/<id_>", CLINICAL, person_pages.person),
     *PERSON_FORMS,
     StaffPage(f"/people/<id_>/<any({_THEIR_NAMES}):form>", CLINICAL, person_forms.to_person),
+    StaffPage("/people/<id_>/give/<programme>/<vaccine>", GIVING, dose_pages.dose),
     StaffPage("/people/<id_>/correct", CLINICAL, correction_pages.correct_person, _BOTH),
     StaffPage("/people/<id_>/status", CLINICAL, status_pages.person_status, _BOTH),
     StaffPage("/people/<id_>/same", SUPERVISORS, duplicate_pages.same_person, _BOTH),
@@ -101,15 +111,17 @@ STAFF_PAGES = (
     StaffPage("/print-jobs/<id_>/move", STAFF, slip_pages.move, _POST),
     StaffPage("/printers", STAFF, printer_pages.printers, _BOTH),
     StaffPage("/printers/<name>/calibration", CALIBRATORS, printer_pages.calibration, _BOTH),
+    StaffPage("/vaccinator", GIVING, ribbon_pages.choose_vaccinator, _BOTH),
+    StaffPage("/vials/<code>", GIVING, ribbon_pages.choose_lot, _BOTH),
     StaffPage("/records", CLINICAL, site_pages.records),
     StaffPage("/recall", CLINICAL, recall_pages.to_call),
+    StaffPage("/recall/all", CLINICAL, recall_pages.to_call_whole),
     StaffPage("/recall.csv", CLINICAL, recall_pages.to_call_csv),
     StaffPage("/site", STAFF, site_pages.site),
     StaffPage("/stock", STAFF, site_pages.stock, _BOTH),
     StaffPage("/attention", OFFICE, attention, _BOTH),
 )
 OPEN_PAGES = (
-    OpenPage("/sign-in", sign_in_pages.sign_in, _BOTH),
     OpenPage("/sign-out", sign_in_pages.sign_out, _POST),
     OpenPage("/language", sign_in_pages.choose_language, _POST),
     OpenPage("/verify", certificate_pages.verify, _BOTH),
@@ -125,6 +137,8 @@ def blueprint(context: Context) -> Blueprint:
     for page in STAFF_PAGES:
         view = partial(_for_staff, context, page)
         pages.add_url_rule(page.path, page.view.__name__, view, methods=page.methods)
+    ask = partial(sign_in_pages.sign_in, context, resume)
+    pages.add_url_rule("/sign-in", "sign_in", ask, methods=_BOTH)
     for open_page in OPEN_PAGES:
         pages.add_url_rule(
             open_page.path,
@@ -135,18 +149,37 @@ def blueprint(context: Context) -> Blueprint:
     return pages
 
 
+def resume(context: Context, staff: Staff, kept: KeptForm) -> Answer | None:
+    """Show a form again that was sent without a session, with what was typed, and save nothing."""
+    place = kept.place()
+    found = {f"pages.{page.view.__name__}": page for page in STAFF_PAGES}
+    page = found.get(place[0]) if place else None
+    if place is None or page is None or not staff.roles & page.roles:
+        return None
+    draw = page.again or (page.view if "GET" in page.methods else None)
+    if draw is None:  # a button, and nothing that was typed
+        return None
+    visit = visit_of(context, staff, kept)
+    with (
+        contextlib.suppress(EdgeError),
+        current_app.test_request_context(kept.path),  # a look at the page, not the form's request
+    ):
+        return make_response(draw(visit, **place[1]))
+    return None
+
+
 def _for_staff(context: Context, page: StaffPage, **values: str) -> Answer:
     """Draw a page for somebody signed in whose role allows it."""
-    staff, backend = context.staff(), context.backend
+    staff = context.staff()
     if staff is None:
-        return redirect("/sign-in", 303)  # type: ignore[return-value]
+        kept = kept_form()
+        return sign_in_pages.ask(context, kept=kept) if kept else redirect("/sign-in", 303)  # type: ignore[return-value]
     if not staff.roles & page.roles:
         raise NotAllowed("staff.not-allowed", "Your role does not allow this.")
-    form, language = request.form.to_dict(), context.language()
-    visit = Visit(backend, staff, language, form, tablet_printer(backend))
+    visit = visit_of(context, staff)
     try:
         return page.view(visit, **values)
     except EdgeError as error:
         if page.again is None:
             raise
-        return page.again(visit, **values, problem=serializers.problem(error, language))
+        return page.again(visit, **values, problem=serializers.problem(error, visit.language))

@@ -6,9 +6,19 @@ from datetime import date
 
 from msgspec import Struct
 
+from edge.domain.births import AgeUnit
+
 
 class _Answer(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
     """Fields are camelCase; empty ones are left out."""
+
+
+class AgeAnswer(_Answer, frozen=True):
+    """An age today: completed days, weeks, months or years; ``about``: the birth is not known."""
+
+    count: int
+    unit: AgeUnit
+    about: bool
 
 
 class GuardianAnswer(_Answer, frozen=True):
@@ -29,7 +39,9 @@ class PersonStatusAnswer(_Answer, frozen=True):
 
 
 class PersonAnswer(_Answer, frozen=True):
-    """A person; ``codes`` are those of others that turned out to be the same.
+    """A person; of the birth the date is known, or the year, or the first and last possible day.
+
+    ``codes`` are those of others that turned out to be the same.
 
     ``status`` is left out for somebody who comes here.
     """
@@ -40,6 +52,9 @@ class PersonAnswer(_Answer, frozen=True):
     gender: str
     birth_date: date | None = None
     birth_year: int | None = None
+    birth_earliest: date | None = None
+    birth_latest: date | None = None
+    age: AgeAnswer | None = None
     identity: str = ""
     nationality: str = ""
     phone: str = ""

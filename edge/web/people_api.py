@@ -29,7 +29,10 @@ def find(call: ApiInput) -> FoundAnswer:
         )
     found = found_people(call.backend, asked.text, asked.first)
     return FoundAnswer(
-        people=[serializers.person_answer(person) for person in found.people],
+        people=[
+            serializers.person_answer(person, call.backend.site.clock.today())
+            for person in found.people
+        ],
         total=found.total,
         first=found.first,
         reached=found.reached,
@@ -39,11 +42,12 @@ def find(call: ApiInput) -> FoundAnswer:
 def alike(call: ApiInput) -> list[LookAlikeAnswer]:
     """Give who looks like somebody who is about to be registered, the most alike first."""
     asked = calls.decode(calls.REGISTRATION, call.body)
+    today = call.backend.site.clock.today()
     with call.backend.journal.reading() as db:
-        found = views.look_alikes(db, asked_person(asked), MOST_ALIKE)
+        found = views.look_alikes(db, asked_person(asked, today), MOST_ALIKE)
     return [
         LookAlikeAnswer(
-            person=serializers.person_answer(person),
+            person=serializers.person_answer(person, today),
             score=likeness.score,
             same=list(likeness.same),
             differs=list(likeness.differs),

@@ -6,7 +6,9 @@ from typing import Any
 
 from flask import redirect
 
-from edge.web.visit import Answer, Visit, form_date, form_missing, signed_override
+from edge.domain.lots import LONGEST_LABEL
+from edge.web.seen_forms import seen_field
+from edge.web.visit import Answer, Visit, form_date, form_expiry, form_missing, signed_override
 
 
 def give(visit: Visit, id_: str) -> Answer:
@@ -34,6 +36,12 @@ def ask_history(visit: Visit, id_: str) -> Answer:
     return to_person(visit, id_)
 
 
+def number_anew(visit: Visit, id_: str) -> Answer:
+    """Number the person's doses as the history has them, and replace their certificates."""
+    visit.take_print({"type": "NumberDoses", "person": id_})
+    return to_person(visit, id_)
+
+
 def observe(visit: Visit, id_: str) -> Answer:
     """Note that something is so of the person."""
     return _observation(visit, id_, present=True)
@@ -51,25 +59,28 @@ def to_person(visit: Visit, id_: str, **_: str) -> Answer:  # noqa: ARG001
 
 def _observation(visit: Visit, id_: str, *, present: bool) -> Answer:
     code = visit.form.get("code") or form_missing("code")
-    visit.take({"type": "RecordObservation", "person": id_, "code": code, "present": present})
+    told = {"person": id_, "code": code, "present": present, **seen_field(visit.form)}
+    visit.take({"type": "RecordObservation", **told})
     return to_person(visit, id_)
 
 
 def _dose(visit: Visit, person: str) -> dict[str, Any]:
     form = visit.form
     vaccine, _, lot = form.get("lot", "").partition("|")
+    vaccine = vaccine or form.get("vaccine", "")
     lot = form.get("otherLot", "").strip() or lot
     document: dict[str, Any] = {
         "type": "GiveDose",
         "person": person,
         "programme": form.get("programme") or form_missing("programme"),
         "vaccine": vaccine or form_missing("lot"),
-        "lot": lot[:20] or form_missing("lot"),
+        "lot": lot[:LONGEST_LABEL] or form_missing("lot"),
         "vaccinator": form.get("vaccinator", ""),
     }
-    for name in ("expiry", "on"):
-        if form.get(name):
-            document[name] = form_date(form[name], name)
+    if form.get("expiry"):
+        document["expiry"] = form_expiry(form["expiry"])
+    if form.get("on"):
+        document["on"] = form_date(form["on"], "on")
     reason = form.get("reason", "").strip()
     if reason or form.get("pin"):
         document |= signed_override(visit, reason)

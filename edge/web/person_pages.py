@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from flask import Response, redirect, request
 
-from edge.domain.catalogue import Catalogue, Programme, Staff
+from edge.domain.catalogue import Catalogue, Programme
 from edge.domain.errors import NotFound
+from edge.domain.numbering import misnumbered
 from edge.domain.numbers import typed_number
 from edge.domain.scheduled import DoseJudgement, Status
-from edge.journal import people_pages, print_jobs, views
+from edge.journal import print_jobs, views
+from edge.journal.entries import last_position
 from edge.services.people.observe import observable
 from edge.services.registry.history import age_of, told_here
-from edge.web import calls, schedule_api, serializers
+from edge.web import schedule_api, serializers
 from edge.web.answers import ProblemAnswer
-from edge.web.dose_form import dose_form
+from edge.web.person_file import person_file
 from edge.web.slip_pages import slip_path
 from edge.web.visit import Answer, Visit, page_or_refusal
 from printers.jobs import PENDING
@@ -28,58 +31,70 @@ STATUS_WORDS: Mapping[Status, str] = {
     "complete": "complete",
     "notForThisAge": "not for this age",
     "conflict": "too close to another vaccine",
+    "askBirth": "ask when they were born",
     "askSupervisor": "ask a supervisor",
 }
 """What a vaccinator reads first of a vaccine."""
 
 
+FORMAT_WORDS: Mapping[str, str] = {
+    "divoc": "Certificate of the nation",
+    "divoc-compact": "Certificate of the nation, as a small code",
+    "dcc-1.3": "European certificate",
+    "dcc-1.0": "European certificate",
+    "icvp-2025": "International certificate (yellow card)",
+    "shc": "SMART Health Card",
+    "vds-nc": "Travel certificate (ICAO)",
+}
+"""What a format of a certificate is called beside its code."""
+
+
 def person(visit: Visit, id_: str, problem: ProblemAnswer | None = None) -> Answer:
-    """Show a person: who, what was given, what is due; ``problem``: why a form was refused."""
-    backend, today = visit.backend, visit.backend.site.clock.today()
+    """Show a person: who, what is due, what was given; ``problem``: why a form was refused."""
+    backend, file = visit.backend, person_file(visit, id_)
+    today = backend.site.clock.today()
     with backend.journal.reading() as db:
-        found = calls.known_person(db, id_)
-        doses = views.history(db, id_)
-        observed = views.observations(db, id_)
-        catalogue = backend.site.catalogues.current(db)
-        lots = views.lots(db)
         certificates = {
             certificate.dose: certificate.id for certificate in views.certificates_of(db, id_)
         }
-        records = [views.recorded(db, dose.id) for dose in doses if not dose.reported]
-        taken_back = views.taken_back(db, id_)
-        queued, enrolled = people_pages.expected_for(db, id_)
+        records = [views.recorded(db, dose.id) for dose in file.doses if not dose.reported]
+        taken_back, seen = views.taken_back(db, id_), last_position(db)
         told = told_here(db, id_)
         age = age_of(db, id_, today, backend.zone)
-    case = serializers.case_of(found, doses, observed, catalogue, backend.site.clock)
-    told_of = serializers.verdicts_of(case, today)
     drawn = visit.page(
         "person.html",
-        person=found,
-        age=found.age_on(today),
-        doses=doses,
+        person=file.person,
+        doses=file.doses,
         certificates=certificates,
         revoked={record.dose.id for record in records if record is not None and record.revoked},
         taken_back=taken_back,
+        misnumbered=misnumbered(file.case),
+        seen=seen,
         planned={record.dose.id for record in records if record is not None and record.next_due},
-        verdicts=[_verdict(visit, catalogue, *verdict) for verdict in told_of],
-        catalogue=catalogue,
-        give=dose_form(case, told_of, lots, today, (queued, enrolled), visit.form),
-        vaccinators=_vaccinators(visit, catalogue),
-        supervisors=visit.supervisors(),
-        today=today,
-        waits=bool(queued),
+        offers=file.offers,
+        verdicts=[verdict_shown(visit, file.catalogue, *verdict) for verdict in file.verdicts],
+        next_day=_next_day(file.verdicts),
+        catalogue=file.catalogue,
+        queued=file.catalogue.programmes.get(file.queued),
+        waits=bool(file.queued),
+        running=[plan for plan in file.catalogue.programmes.values() if plan.runs_on(today)],
         problem=problem,
-        observed=observed,
-        observable=observable(catalogue),
-        may_observe=bool({"vaccinator", "supervisor"} & visit.staff.roles),
-        words=STATUS_WORDS,
+        observed=file.observed,
+        observable=observable(file.catalogue),
         told=told,
         history_age=age,
+        words=STATUS_WORDS,
     )
     return page_or_refusal(problem, drawn)
 
 
-def _verdict(
+def _next_day(verdicts: Sequence[tuple[Programme, DoseJudgement]]) -> date | None:
+    """Give the first day to come on which something would be due."""
+    days = [judged.objections[0].earliest for _, judged in verdicts if judged.objections]
+    return min((day for day in days if day is not None), default=None)
+
+
+def verdict_shown(
     visit: Visit, catalogue: Catalogue, programme: Programme, judged: DoseJudgement
 ) -> dict[str, Any]:
     """Give what the page shows of a vaccine's verdict."""
@@ -92,17 +107,6 @@ def _verdict(
             serializers.problem(objection, visit.language) for objection in judged.objections
         ],
     }
-
-
-def _vaccinators(visit: Visit, catalogue: Catalogue) -> list[Staff]:
-    """Name those who vaccinate here."""
-    return [
-        staff
-        for staff in catalogue.staff.values()
-        if staff.active
-        and visit.backend.site.facility in staff.facilities
-        and "vaccinator" in staff.roles
-    ]
 
 
 def done(visit: Visit, id_: str) -> Answer:
@@ -120,13 +124,16 @@ def done(visit: Visit, id_: str) -> Answer:
     return visit.page(
         "done.html",
         record=record,
+        formats={name: visit.language.gettext(words) for name, words in FORMAT_WORDS.items()},
+        person=record.person,
         certificate=certificate,
         job=job,
         earlier=print_jobs.unsettled(jobs),
         moving=moving,
         believed=backend.site.clock.believed(),
         papers=backend.newest_paper() is not None,
-        vaccine=catalogue.vaccines.get(record.dose.vaccine),
+        vaccine=catalogue.find_vaccine(record.dose.vaccine),
+        offers=person_file(visit, record.person.id).offers,
         overrides=_overrides(visit, id_),
     )
 

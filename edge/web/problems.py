@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import traceback
 
@@ -19,9 +20,13 @@ from edge.domain.errors import (
     Unavailable,
 )
 from edge.web import serializers
+from edge.web.answers import ProblemAnswer
 from edge.web.context import Context
 from edge.web.refusing import too_large
+from edge.web.ribbon_pages import came_from
+from edge.web.routes import CLINICAL
 from edge.web.visit import draw
+from edge.web.visiting import visit_with
 
 _STATUS: tuple[tuple[type[EdgeError], int], ...] = (
     (BadInput, 400),
@@ -46,8 +51,19 @@ def answer_error(context: Context, error: Exception) -> Response:
     answer = serializers.problem(problem, language)
     if request.path.startswith("/api/"):
         return Response(msgspec.json.encode(answer), status=status, mimetype="application/json")
-    drawn = draw("problem.html", language, context.backend, problem=answer)
-    return Response(drawn, status=status)
+    return Response(_page(context, error, answer), status=status)
+
+
+def _page(context: Context, error: Exception, answer: ProblemAnswer) -> str:
+    """Draw the problem as one of our pages; after an unexpected fault with the bar alone."""
+    staff, back = context.staff(), came_from()
+    shown = {"problem": answer, "back": "/" if back == request.path else back}
+    if staff is not None and isinstance(error, EdgeError | HTTPException):
+        with contextlib.suppress(EdgeError):  # there is no campaign yet
+            return visit_with(context, staff, {}).page("problem.html", **shown)
+    if staff is not None:
+        shown |= {"staff": staff, "clinical": bool(CLINICAL & staff.roles)}
+    return draw("problem.html", context.language(), context.backend, **shown)
 
 
 def status_of(error: EdgeError) -> int:

@@ -1,63 +1,109 @@
-"""The page of those who are to be called."""
+"""The pages of those who are to be called: a stretch at a time, or the whole list."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlencode
 
-from flask import Response, request
+from flask import Response, current_app, request
 
 from edge.domain.errors import EdgeError
-from edge.domain.recall import RecallItem
-from edge.services.doses.recall import as_csv, recall
+from edge.domain.numbers import typed_number
+from edge.services.doses.recall import RecallQuery, as_csv, recall, recall_page, stretches
 from edge.web import calls, serializers
 from edge.web.visit import Answer, Visit, page_or_refusal
 
-_SHOWN = 200
-"""Rows that somebody reads on a tablet; the CSV has all."""
+_ROWS, _PEOPLE = 50, 400
+"""Rows of a page, and people that are looked at for them: a fifth of a second."""
+_MARK = "<!-- the list -->"
 
 
 def to_call(visit: Visit) -> Answer:
-    """List who is due or overdue until a day."""
-    site, problem = visit.backend.site, None
-    found: list[RecallItem] = []
-    until, programme = site.clock.today(), request.args.get("programme", "")
+    """List some of those who are due or overdue until a day, and where to go on."""
+    reading, problem = visit.backend.journal.reading, None
+    query, page = _everything(visit), None
+    after, before = request.args.get("after", "")[:64], typed_number(request.args.get("seen", "0"))
     try:
-        until = calls.query_day(request.args.get("until", ""), "until") or until
-        found = list(_asked(visit, until, programme))
+        query = _asked(visit)
+        page = recall_page(reading, query, after, _ROWS, _PEOPLE)
     except EdgeError as error:
         problem = serializers.problem(error, visit.language)
-    with visit.backend.journal.reading() as db:
-        catalogue = site.catalogues.current(db)
-    order = sorted(found, key=lambda one: (one.status != "overdue", one.since))
+    looked = (before or 0) + (page.looked if page else 0)
+    asked = _written(query)
     drawn = visit.page(
         "recall.html",
-        calls=order[:_SHOWN],
-        count=len(found),
-        until=until,
-        programme=programme,
-        programmes=catalogue.programmes,
-        vaccines=catalogue.vaccines,
+        query=query,
+        calls=sorted(page.items, key=_gravest) if page else [],
+        looked=looked,
+        start="" if not after else f"/recall?{urlencode(asked)}",
+        go_on=_go_on({**asked, "after": page.after, "seen": str(looked)}) if page else "",
+        whole=f"/recall/all?{urlencode(asked)}",
         problem=problem,
     )
     return page_or_refusal(problem, drawn)
 
 
+def to_call_whole(visit: Visit) -> Answer:
+    """Give the whole list as one page that grows while it is found, and says how far it is."""
+    query = _asked(visit)
+    found = stretches(visit.backend.journal.reading, query)
+    drawn = visit.page("recall_all.html", query=query, mark=_MARK)
+    words = visit.language
+    shown = {"_": words.gettext, "say": words.say, "day": words.day, "query": query}
+    rows = current_app.jinja_env.get_template("_recall_stretch.html")
+
+    def parts() -> Iterator[str]:
+        head, _, tail = drawn.partition(_MARK)
+        yield head
+        count = 0
+        for page, done, whole in found:
+            count += len(page.items)
+            items = sorted(page.items, key=_gravest)
+            yield rows.render(calls=items, done=done, whole=whole, count=count, **shown)
+        yield tail
+
+    return Response((part.encode() for part in parts()), mimetype="text/html")
+
+
 def to_call_csv(visit: Visit) -> Answer:
-    """Give the whole list as a file."""
-    until = (
-        calls.query_day(request.args.get("until", ""), "until") or visit.backend.site.clock.today()
-    )
-    lines = as_csv(_asked(visit, until, request.args.get("programme", "")))
+    """Give the whole list as a file, line by line as it is found."""
+    query = _asked(visit)
+    lines = as_csv(recall(visit.backend.journal.reading, query))
     return Response(
         (line.encode() for line in lines),
         mimetype="text/csv",
-        headers={"Content-Disposition": f'attachment; filename="recall-{until}.csv"'},
+        headers={"Content-Disposition": f'attachment; filename="recall-{query.until}.csv"'},
     )
 
 
-def _asked(visit: Visit, until: date, programme: str) -> Iterator[RecallItem]:
-    site, journal = visit.backend.site, visit.backend.journal
-    with journal.reading() as db:
+def _gravest(item: Any) -> tuple[bool, Any]:
+    return item.status != "overdue", item.since
+
+
+def _everything(visit: Visit) -> RecallQuery:
+    site = visit.backend.site
+    with visit.backend.journal.reading() as db:
         catalogue = site.catalogues.current(db)
-    return recall(journal.reading, catalogue, site.clock.today(), until, programme)
+    today = site.clock.today()
+    return RecallQuery(catalogue, today, today)
+
+
+def _asked(visit: Visit) -> RecallQuery:
+    query = _everything(visit)
+    return replace(
+        query,
+        until=calls.query_day(request.args.get("until", ""), "until") or query.until,
+        programme=request.args.get("programme", ""),
+        overdue=request.args.get("overdue") == "yes",
+    )
+
+
+def _written(query: RecallQuery) -> dict[str, str]:
+    found = {"until": query.until.isoformat(), "programme": query.programme}
+    return {**found, "overdue": "yes"} if query.overdue else found
+
+
+def _go_on(values: dict[str, str]) -> str:
+    return f"/recall?{urlencode(values)}" if values["after"] else ""

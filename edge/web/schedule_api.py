@@ -13,7 +13,7 @@ from edge.domain.schedule.engine import unknown
 from edge.domain.schedule.explanation import explain as explanation
 from edge.domain.scheduled import DoseJudgement, shots_of
 from edge.journal import views
-from edge.services.doses.recall import as_csv, recall
+from edge.services.doses.recall import RecallQuery, as_csv, recall
 from edge.web import answers, serializers
 from edge.web.calls import ApiInput, known_person, query_day
 from edge.web.serializers import answer_of
@@ -45,10 +45,12 @@ def reasons(
     judged: DoseJudgement, catalogue: Catalogue, language: Language
 ) -> list[answers.ReasonAnswer]:
     """Tell the reasons of a judgement in a language, vaccines by name."""
-    names = {code: one.name for code, one in catalogue.vaccines.items()}
+    names = {code: vaccine.name for code, vaccine in catalogue.ever.vaccines.items()}
     told = []
     for reason in explanation(judged.before) if judged.before else ():
         values = dict(reason.values)
+        if "antigen" in values:
+            values["antigen"] = str(values["antigen"]).replace("-", " ")
         if "vaccine" in values:
             values["vaccine"] = names.get(str(values["vaccine"]), values["vaccine"])
         sentence = language.say(reason.sentence, values)
@@ -75,9 +77,9 @@ def recall_list(call: ApiInput) -> list[answers.CallAnswer]:
     ]
 
 
-def recall_csv(call: ApiInput) -> bytes:
+def recall_csv(call: ApiInput) -> Iterator[bytes]:
     """Give who is due or overdue until a day as CSV: for the phone, the radio, the village."""
-    return "".join(as_csv(_recalled(call))).encode()
+    return (line.encode() for line in as_csv(_recalled(call)))
 
 
 def _recalled(call: ApiInput) -> Iterator[DueCall]:
@@ -87,4 +89,4 @@ def _recalled(call: ApiInput) -> Iterator[DueCall]:
     with journal.reading() as db:
         catalogue = site.catalogues.current(db)
     programme = call.query.get("programme", "")
-    return recall(journal.reading, catalogue, site.clock.today(), until, programme)
+    return recall(journal.reading, RecallQuery(catalogue, site.clock.today(), until, programme))

@@ -9,6 +9,8 @@ from typing import Any
 from edge.services.seen import RecordChangedConflict
 
 THEIRS, MINE = "theirs", "mine"
+_IN_FORMS = {"birthEarliest": "birthDate", "birthLatest": "birthDate", "birthYear": "birthDate"}
+"""The field of a form in which a field of an entry is chosen, where it is another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +56,5 @@ def choices(
     """Give the fields to choose of, where an error says that two people have changed them."""
     if not isinstance(error, RecordChangedConflict):
         return []
-    return [
-        FieldChoice(name, current[name], form.get(name, "").strip())
-        for name in error.fields
-        if name in current
-    ]
+    names = dict.fromkeys(_IN_FORMS.get(name, name) for name in error.fields)
+    return [FieldChoice(name, current.get(name, ""), form.get(name, "").strip()) for name in names]

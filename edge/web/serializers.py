@@ -22,6 +22,7 @@ from edge.services.desk import Outcome
 from edge.services.registry.stick_watch import StickState
 from edge.web import answers
 from edge.web.dose_answers import WithdrawalAnswer
+from edge.web.field_words import in_words
 from edge.web.translations import Language
 from printers.glyphs import MISSING_LETTERS
 
@@ -77,18 +78,20 @@ def stick_answer(stick: StickState, language: Language) -> answers.StickAnswer:
     return answer_of(answers.StickAnswer, stick, troubles=told)
 
 
-def person_answer(person: Person) -> answers.PersonAnswer:
-    """Answer a person."""
+def person_answer(person: Person, today: date | None = None) -> answers.PersonAnswer:
+    """Answer a person, with their age on a day."""
     address = {
         key: text
         for key in person.address.__dataclass_fields__
         if (text := getattr(person.address, key))
     }
+    age = answer_of(answers.AgeAnswer, person.age(today)) if today else None
     guardian, status = person.guardian, person.status
     return answer_of(
         answers.PersonAnswer,
         person,
         address=address,
+        age=age,
         guardian=answer_of(answers.GuardianAnswer, guardian) if guardian else None,
         status=None if status.here else answer_of(answers.PersonStatusAnswer, status),
         codes=list(person.codes),
@@ -203,10 +206,9 @@ def outcome_answer(outcome: Outcome[dict[str, Any]]) -> answers.OutcomeAnswer:
 
 def problem(error: EdgeError, language: Language) -> answers.ProblemAnswer:
     """Answer an error in the caller's language."""
+    values = in_words(error.values)
     return problem_answer(
-        error,
-        language.say(error.sentence, error.values),
-        language.say(error.hint, error.values),
+        error, language.say(error.sentence, values), language.say(error.hint, values)
     )
 
 

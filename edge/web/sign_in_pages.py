@@ -2,41 +2,66 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import make_response, redirect, request
 
+from edge.domain.catalogue import Staff
 from edge.domain.errors import EdgeError
 from edge.web import serializers
+from edge.web.answers import ProblemAnswer
 from edge.web.context import Context
+from edge.web.kept_forms import FIELD, KeptForm, read_kept
+from edge.web.ribbon_pages import forget_vaccinator
 from edge.web.session import COOKIE, session_token
 from edge.web.visit import Answer, draw
 
 _YEAR = 31_536_000
 
 
-def sign_in(context: Context) -> Answer:
-    """Open a session with a staff code and a PIN."""
-    language, form, problem = context.language(), request.form.to_dict(), None
+Resume = Callable[[Context, Staff, KeptForm], Answer | None]
+"""Draws the page whose form was kept, for the one who signed in; None: not for this person."""
+
+
+def sign_in(context: Context, resume: Resume) -> Answer:
+    """Open a session with a staff code and a PIN; what was kept meanwhile is shown again."""
+    form, problem = request.form.to_dict(), None
+    kept = read_kept(form.get(FIELD, ""))
     if request.method == "POST":
         try:
             code, pin = form.get("code", ""), form.get("pin", "")
             token = context.backend.authenticator.sign_in(code, pin)
         except EdgeError as error:
-            problem = serializers.problem(error, language)
+            problem = serializers.problem(error, context.language())
         else:
-            response = make_response(redirect("/", 303))
+            staff = context.backend.authenticator.who(token)
+            again = resume(context, staff, kept) if staff and kept else None
+            response = make_response(again or redirect("/", 303))
             response.set_cookie(
                 COOKIE, token, httponly=True, samesite="Strict", secure=request.is_secure
             )
+            forget_vaccinator(response)
             return response
+    return ask(context, form.get("code", ""), kept, problem)
+
+
+def ask(
+    context: Context,
+    code: str = "",
+    kept: KeptForm | None = None,
+    problem: ProblemAnswer | None = None,
+) -> Answer:
+    """Ask for code and PIN; ``kept`` is a form that came without a session."""
     drawn = draw(
         "sign_in.html",
-        language,
+        context.language(),
         context.backend,
         problem=problem,
-        form=form,
+        code=code,
+        kept=kept.written() if kept else "",
         languages=list(context.languages.values()),
     )
-    return make_response(drawn, 403 if problem else 200)
+    return make_response(drawn, 403 if problem or kept else 200)
 
 
 def sign_out(context: Context) -> Answer:
@@ -44,6 +69,7 @@ def sign_out(context: Context) -> Answer:
     context.backend.authenticator.sign_out(session_token())
     response = make_response(redirect("/sign-in", 303))
     response.delete_cookie(COOKIE)
+    forget_vaccinator(response)
     return response
 
 

@@ -1,28 +1,30 @@
-"""The pages of the site's everyday: who comes, what was given today, how the site stands."""
+"""The pages of the site's everyday: who is new, what was given today, how the site stands."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from flask import redirect, request
 
 from edge.domain.errors import EdgeError
 from edge.domain.likeness import Likeness
+from edge.domain.lots import LONGEST_LABEL
 from edge.domain.numbers import typed_number
 from edge.domain.people import Person
-from edge.domain.search_keys import alphanumeric
 from edge.journal import views
 from edge.services import commands
 from edge.services.doses.report_doses import check_holder
+from edge.services.people.births import told_birth
 from edge.services.people.register_person import MOST_ALIKE, asked_person
 from edge.services.printing.slip_roles import SLIP_ROLES
 from edge.web import calls, serializers
+from edge.web.birth_form import birth_typed
 from edge.web.certificate_pages import carried_certificate, prefilled
 from edge.web.guardian_form import guardian_document, guardian_fields
-from edge.web.people_api import found_people, registration
-from edge.web.routes import CLINICAL
-from edge.web.visit import Answer, Visit, form_date, form_missing, page_or_refusal
+from edge.web.people_api import registration
+from edge.web.visit import Answer, Visit, form_expiry, form_missing, page_or_refusal
 
 ALIKE_WORDS: Mapping[str, str] = {
     "name": "Name",
@@ -33,32 +35,6 @@ ALIKE_WORDS: Mapping[str, str] = {
     "guardian": "Mother, father or guardian",
 }
 """What the fields are called in which two people agree or do not."""
-
-
-def station(visit: Visit) -> Answer:
-    """Find somebody, or take the next from the queue."""
-    if not CLINICAL & visit.staff.roles:
-        return redirect("/site", 303)  # type: ignore[return-value]
-    text = visit.form.get("q", "").strip()[:200]
-    first = typed_number(visit.form.get("first", ""), 3) or 0
-    page = found_people(visit.backend, text, first) if text else views.NOBODY
-    with visit.backend.journal.reading() as db:
-        waiting = views.queue(db)
-        catalogue = visit.backend.site.catalogues.current(db)
-    only = page.people[0] if len(page.people) == 1 and page.total == 1 else None
-    codes = (only.code, *only.codes) if only is not None else ()
-    if only is not None and alphanumeric(text) in map(alphanumeric, codes):
-        return redirect(f"/people/{only.id}", 303)  # type: ignore[return-value]
-    return visit.page(
-        "station.html",
-        q=text,
-        found=page.people,
-        count=page.total,
-        page=page,
-        waiting=waiting,
-        programmes=catalogue.programmes,
-        today=visit.backend.site.clock.today(),
-    )
 
 
 def register(visit: Visit) -> Answer:
@@ -72,7 +48,7 @@ def register(visit: Visit) -> Answer:
         try:
             document = _registration(visit)
             if told is not None and told["doses"]:
-                _check_holder(document, told)
+                _check_holder(document, told, visit.backend.site.clock.today())
             id_ = visit.take(document)
             if told is not None and told["doses"]:
                 visit.take_next("evidence", _evidence(visit, id_))
@@ -96,19 +72,13 @@ def register(visit: Visit) -> Answer:
     return page_or_refusal(problem, drawn)
 
 
-def _check_holder(document: Mapping[str, Any], told: Mapping[str, Any]) -> None:
+def _check_holder(document: Mapping[str, Any], told: Mapping[str, Any], today: date) -> None:
     """Refuse to register somebody with a certificate of another, before anything is written."""
     asked = calls.convert(document, commands.RegisterPerson)
-    if asked.birth_date is None and asked.birth_year is None:
+    born = told_birth(asked, today)
+    if not born:
         return  # the registration is refused for that
-    person = Person(
-        id="",
-        code="",
-        name=asked.name,
-        gender=asked.gender,
-        birth_date=asked.birth_date,
-        birth_year=asked.birth_year,
-    )
+    person = Person(id="", code="", name=asked.name, gender=asked.gender, **born)
     check_holder(person, told["verdict"].claims, told["doses"])
 
 
@@ -121,11 +91,7 @@ def _registration(visit: Visit) -> dict[str, Any]:
     form = visit.form
     document: dict[str, Any] = {"type": "RegisterPerson", "name": form.get("name", "")}
     document["gender"] = form.get("gender") or form_missing("gender")
-    if form.get("birthDate"):
-        document["birthDate"] = form_date(form["birthDate"], "birthDate")
-    elif form.get("birthYear", "").strip():
-        year = form["birthYear"].strip()
-        document["birthYear"] = typed_number(year, 4) or 0
+    document |= birth_typed(form)
     for name in ("identity", "phone", "passportName", "programme"):
         document[name] = form.get(name, "")[:200]
     document["address"] = {"district": form.get("district", "")[:120]}
@@ -144,7 +110,7 @@ def _perhaps_known(
             return views.person_by_identity(db, visit.form.get("identity", "").strip()), []
         if error.code != "person.perhaps-known":
             return None, []
-        asked = asked_person(registration(_registration(visit)))
+        asked = asked_person(registration(_registration(visit)), visit.backend.site.clock.today())
         return None, views.look_alikes(db, asked, MOST_ALIKE)
 
 
@@ -154,7 +120,7 @@ def records(visit: Visit) -> Answer:
     with visit.backend.journal.reading() as db:
         found = views.recorded_on(db, today)
         catalogue = visit.backend.site.catalogues.current(db)
-    return visit.page("records.html", records=found, today=today, vaccines=catalogue.vaccines)
+    return visit.page("records.html", records=found, today=today, vaccines=catalogue.ever.vaccines)
 
 
 def site(visit: Visit) -> Answer:
@@ -174,6 +140,13 @@ def site(visit: Visit) -> Answer:
     )
 
 
+def _expiry(form: Mapping[str, str]) -> dict[str, Any]:
+    """Give the expiry date of a delivery as it was typed, and whether it is to replace another."""
+    typed = form.get("expiry", "").strip()
+    told = {"expiry": form_expiry(typed)} if typed else {}
+    return {**told, "newExpiry": form.get("newExpiry") == "yes"}
+
+
 def stock(visit: Visit) -> Answer:
     """Show the lots, and take in a delivery."""
     problem = None
@@ -184,8 +157,8 @@ def stock(visit: Visit) -> Answer:
                 {
                     "type": "ReceiveStock",
                     "vaccine": visit.form.get("vaccine") or form_missing("vaccine"),
-                    "lot": visit.form.get("lot", "").strip()[:20] or form_missing("lot"),
-                    "expiry": form_date(visit.form.get("expiry", ""), "expiry"),
+                    "lot": visit.form.get("lot", "").strip()[:LONGEST_LABEL] or form_missing("lot"),
+                    **_expiry(visit.form),
                     "quantity": quantity
                     if quantity is not None and 0 < quantity <= 100_000
                     else form_missing("quantity"),
@@ -196,7 +169,13 @@ def stock(visit: Visit) -> Answer:
             problem = serializers.problem(error, visit.language)
     with visit.backend.journal.reading() as db:
         lots = views.lots(db)
-        vaccines = visit.backend.site.catalogues.current(db).vaccines
-    today = visit.backend.site.clock.today()
-    drawn = visit.page("stock.html", lots=lots, vaccines=vaccines, today=today, problem=problem)
+        catalogue = visit.backend.site.catalogues.current(db)
+    drawn = visit.page(
+        "stock.html",
+        lots=lots,
+        vaccines=catalogue.vaccines,
+        known=catalogue.ever.vaccines,
+        today=visit.backend.site.clock.today(),
+        problem=problem,
+    )
     return page_or_refusal(problem, drawn)

@@ -8,6 +8,7 @@ from flask import redirect, request
 
 from edge.domain.catalogue import Catalogue, Lot
 from edge.domain.errors import EdgeError, NotFound
+from edge.domain.lots import LONGEST_LABEL
 from edge.domain.people import Person
 from edge.journal import views
 from edge.journal.entries import last_position
@@ -15,7 +16,14 @@ from edge.services.commands import Command
 from edge.services.seen import RecordChangedConflict
 from edge.web import calls, rehearsals, serializers
 from edge.web.dose_answers import RehearsalAnswer
-from edge.web.visit import Answer, Visit, form_date, form_missing, page_or_refusal, signed_override
+from edge.web.visit import (
+    Answer,
+    Visit,
+    form_expiry,
+    form_missing,
+    page_or_refusal,
+    signed_override,
+)
 
 _ASKING = "what would follow"
 """Stands for the reason while somebody only looks at what would follow."""
@@ -100,9 +108,9 @@ def _document(visit: Visit, id_: str, reason: str) -> dict[str, Any]:
         of_stock, _, lot = form.get("lot", "").partition("|")
         other = form.get("otherLot", "").strip()
         document |= {"programme": programme[:64], "vaccine": vaccine[:64]}
-        document["lot"] = (other or (lot if of_stock == vaccine else ""))[:20]
+        document["lot"] = (other or (lot if of_stock == vaccine else ""))[:LONGEST_LABEL]
         if form.get("expiry"):
-            document["expiry"] = form_date(form["expiry"], "expiry")
+            document["expiry"] = form_expiry(form["expiry"])
     if form.get("supervisor"):
         document |= signed_override(visit, reason)
     return document

@@ -5,22 +5,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 from flask import Response, make_response, render_template
 
 from edge.domain.catalogue import Role, Staff
 from edge.domain.errors import BadInput, EdgeError
+from edge.domain.lots import expiry_day
 from edge.domain.numbers import grouped
+from edge.journal import views
 from edge.services import commands
 from edge.services.doses.overriding import is_supervisor
 from edge.web import answers, calls, hand_over
 from edge.web.backend import Backend
+from edge.web.birth_words import age_words, birth_words
 from edge.web.guardian_words import RELATION_WORDS
+from edge.web.ribbon import NO_CHOICE, Choice, Ribbon, ribbon
 from edge.web.routes import CLINICAL, OFFICE
 from edge.web.translations import Language
 from printers.proof import WRONG
 
+GIVING: frozenset[Role] = frozenset({"vaccinator", "supervisor"})
+"""Those who record doses, and so have a ribbon."""
 _STOCK_ROLES: frozenset[Role] = frozenset({"supervisor", "technician"})
 _SHORTEST = 3
 Answer = Response | str
@@ -30,7 +37,8 @@ Answer = Response | str
 class Visit:
     """One request for a page: who, in which language, what the form says.
 
-    ``printer`` is the one chosen on this tablet; empty: the site's usual one.
+    ``printer`` is the one chosen on this tablet; empty: the site's usual one. ``choice`` is what
+    its ribbon was set to. ``unsaved``: the form came without a session, and only fills the page.
     """
 
     backend: Backend
@@ -38,6 +46,19 @@ class Visit:
     language: Language
     form: Mapping[str, str]
     printer: str = ""
+    choice: Choice = NO_CHOICE
+    unsaved: bool = False
+
+    @property
+    def ribbon(self) -> Ribbon | None:
+        """Give this tablet's ribbon; none for somebody who records no doses."""
+        site = self.backend.site
+        if not GIVING & self.staff.roles:
+            return None
+        with self.backend.journal.reading() as db:
+            catalogue, lots = site.catalogues.current(db), views.lots(db)
+        today = site.clock.today()
+        return ribbon(self.choice, catalogue, lots, self.staff, site.facility, today)
 
     def page(self, name: str, **values: Any) -> str:
         """Draw a page with what all pages show."""
@@ -50,10 +71,13 @@ class Visit:
             may_stock=bool(_STOCK_ROLES & self.staff.roles),
             clinical=bool(CLINICAL & self.staff.roles),
             may_attend=bool(OFFICE & self.staff.roles),
+            may_give=bool(GIVING & self.staff.roles),
+            ribbon=self.ribbon,
             sync=backend.sync_state(),
             printers=backend.printer_states(),
             new_id=backend.site.ids.new,
             form=self.form,
+            unsaved=self.unsaved,
             wrong=WRONG,
             relations=RELATION_WORDS,
             **values,
@@ -101,6 +125,10 @@ def draw(name: str, language: Language, backend: Backend, **values: Any) -> str:
         _=language.gettext,
         say=language.say,
         day=language.day,
+        age_of=lambda person: age_words(language, person, backend.site.clock.today()),
+        birth_of=partial(birth_words, language),
+        written=language.written,
+        month=language.month,
         language=language,
         facility=_facility_name(backend),
         grouped=grouped,
@@ -133,6 +161,11 @@ def form_date(text: str, field: str) -> str:
         ) from None
 
 
+def form_expiry(text: str) -> str:
+    """Read an expiry date of a form, a month too; raises :class:`BadInput`."""
+    return expiry_day(text).isoformat()
+
+
 def form_missing(field: str) -> str:
     """Refuse a form that lacks a field."""
-    raise BadInput("form.missing", "The field {name} is empty.", field=field, name=field)
+    raise BadInput("form.missing", "{name} is missing.", field=field, name=field)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from edge.adapters.trust_store import TrustStore
+from edge.domain.errors import EdgeError
+from edge.domain.schedule.conditions import AddedConditions, missing
 from edge.journal.journal import Journal
 from edge.plugins import installed
 from edge.services.campaigns import CampaignReader, Campaigns
@@ -16,10 +18,14 @@ from edge.wiring.printing import Printing
 from sync.resources import resource
 
 
-def campaign_reader(formats: Formats | None = None) -> CampaignReader:
-    """Make what reads campaigns and checks them; a site's own ``formats`` are not read again."""
-    known = formats or load_formats(installed().formats)
-    return CampaignReader(resource("config/schemas"), known.issuing)
+def campaign_reader() -> CampaignReader:
+    """Make what reads campaigns and checks them by what is installed, beside a site."""
+    more = installed()
+    return _reader(load_formats(more.formats), more.conditions)
+
+
+def _reader(formats: Formats, conditions: AddedConditions) -> CampaignReader:
+    return CampaignReader(resource("config/schemas"), formats.issuing, conditions)
 
 
 def wire_campaigns(
@@ -29,17 +35,30 @@ def wire_campaigns(
     certificates: Certificates,
     use_cases: UseCases,
     printing: Printing,
+    conditions: AddedConditions,
     wake: Callable[[], None],
 ) -> Campaigns:
-    """Make what applies campaigns; ``wake`` starts what may go on now that another is in force."""
+    """Make what applies campaigns, with the ``conditions`` that packages add to schedules.
+
+    ``wake`` starts what may go on now that another campaign is in force.
+    """
     return Campaigns(
         journal,
         certificates.catalogues,
         keys.ids.new,
         use_cases.seal,
-        campaign_reader(certificates.formats),
+        _reader(certificates.formats, conditions),
         lists,
         keys.clock.now,
         printing.fonts.prepare,
         wake,
     )
+
+
+def missing_conditions(certificates: Certificates) -> list[str]:
+    """Name what the campaign in force asks about doses, and no package that is here answers."""
+    try:
+        programmes = certificates.catalogue().programmes.values()
+    except EdgeError:  # no campaign yet
+        return []
+    return sorted({kind for programme in programmes for kind in missing(programme.schedule)})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from edge.adapters.settings import Settings
@@ -15,6 +16,7 @@ from edge.credentials.trust import Trust
 from edge.credentials.verdict import Verdict
 from edge.domain.catalogue import Catalogue, Issuer
 from edge.domain.errors import EdgeError
+from edge.domain.schedule.conditions import AddedConditions
 from edge.journal import views
 from edge.journal.journal import Journal, Readers
 from edge.services.catalogue_cache import CatalogueCache
@@ -50,14 +52,16 @@ def wire_certificates(
     journal: Journal | Readers,
     lists: Lists,
     added: Sequence[AddedFormat],
+    conditions: AddedConditions,
     also: Trust = Trust(),  # noqa: B008  (a frozen value)
 ) -> Certificates:
     """Make what signs and what judges, with the formats that packages ``added``.
 
-    ``also`` is trusted beside the site and its lists.
+    ``conditions`` are those that packages add to schedules, ``also`` is trusted beside the site
+    and its lists.
     """
     formats = load_formats(added)
-    catalogues = CatalogueCache(to_catalogue)
+    catalogues = CatalogueCache(partial(to_catalogue, conditions=conditions))
 
     def catalogue() -> Catalogue:
         known = catalogues.cached()

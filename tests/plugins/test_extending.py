@@ -8,21 +8,27 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from importlib.metadata import distributions
 from pathlib import Path
+from typing import Any
 
 import pytest
+from ruamel.yaml import YAML
 from site_factory import fill
 
 from edge.adapters.settings import FILE, Settings
-from edge.campaign.loader import read_campaign
+from edge.campaign.loader import read_campaign, read_packed
+from edge.campaign.mistakes import CampaignErrors
 from edge.cli.site import make_site
+from edge.domain.errors import Refusal
 from edge.journal import views
 from edge.journal.entries import entries
 from edge.node import Node
 from edge.plugins import Extensions, extensions
 from edge.services import commands
 from edge.services.campaigns import CheckedCampaign
+from edge.services.commands.base import Override
 from sync.resources import resource
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -67,13 +73,24 @@ def node(tmp_path: Path, more: Extensions) -> Iterator[Node]:
         file.write(BLOCKS["site.toml"].replace("/srv", str(tmp_path)))
     node = Node(folder, more=more)
     fill(node)
+    node.campaigns.apply(CheckedCampaign(campaign_of_the_page(more)))
+    yield node
+    node.close()
+
+
+def campaign_of_the_page(more: Extensions) -> dict[str, Any]:
+    """Give the demonstration's campaign with the format and the condition of the page."""
     body = read_campaign(resource("config/demo/campaign"), resource("config/schemas"))
     for one in body["programmes"]:
         if one["id"] == "covid-19":
             one["certificates"] = {"formats": ["divoc", "x-wristband"]}
-    node.campaigns.apply(CheckedCampaign({**body, "version": "with wristbands"}))
-    yield node
-    node.close()
+    schedule = body["schedules"]["measles-rubella"]
+    schedule["observations"]["had-measles"] = "Measles, seen by a doctor"
+    (skip,) = re.findall(r"`skip: (\[.*\])`", PAGE)
+    schedule["series"][0]["doses"][0]["skip"] = YAML(typ="safe").load(skip)
+    return read_packed(
+        {**body, "version": "of the page"}, resource("config/schemas"), more.conditions
+    )
 
 
 def give(node: Node, name: str = "Grace Wanjiru") -> None:
@@ -147,6 +164,76 @@ def test_the_packages_follower_delivers_each_dose_once(node: Node, tmp_path: Pat
     (file,) = (tmp_path / "doses").iterdir()
     assert json.loads(file.read_text())["lot"] == "CP2611A"
     assert "Grace" not in file.read_text()
+
+
+CHILD = "ليلى حسن"  # born 2018
+
+
+def give_measles(node: Node, override: Override | None = None) -> None:
+    with node.journal.reading() as db:
+        (person,) = views.find_people(db, CHILD)
+        who = node.site.catalogues.current(db).staff["V1"]
+    asked = commands.GiveDose(
+        person=person.id, programme="measles-rubella", vaccine="duomorb", lot="DM2611A",
+        expiry=node.clock.today() + timedelta(days=90), override=override,
+    )  # fmt: skip
+    node.desk.take(node.site.ids.new(), asked, who)
+
+
+def observe_measles(node: Node, days_ago: int) -> None:
+    with node.journal.reading() as db:
+        (person,) = views.find_people(db, CHILD)
+        who = node.site.catalogues.current(db).staff["V1"]
+    on = node.clock.today() - timedelta(days=days_ago)
+    asked = commands.RecordObservation(person=person.id, code="had-measles", on=on)
+    node.desk.take(node.site.ids.new(), asked, who)
+
+
+def test_the_packages_condition_says_whether_a_dose_is_needed(node: Node) -> None:
+    observe_measles(node, days_ago=1000)
+    with pytest.raises(Refusal) as raised:
+        give_measles(node)
+    assert raised.value.code == "dose.not-recommended"
+    observe_measles(node, days_ago=1500)  # longer ago than the page's three years
+    give_measles(node)
+
+
+def test_a_site_whose_package_is_gone_asks_a_supervisor_where_the_condition_decides(
+    node: Node, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = node.folder
+    node.close()
+    bare = Node(folder, more=extensions(lambda: []))
+    try:
+        with pytest.raises(Refusal) as raised:
+            give_measles(bare)
+        assert raised.value.code == "dose.not-judged"
+        assert "x-observed" in str(raised.value)
+        give(bare)  # no other dose hangs on it
+        give_measles(bare, Override(reason="seen by a doctor", supervisor="S1"))
+        bare.start()
+        assert "no installed package adds x-observed" in caplog.text
+    finally:
+        bare.close()
+
+
+def test_a_campaign_whose_condition_is_not_installed_is_refused_before_it_is_applied(
+    node: Node, more: Extensions
+) -> None:
+    campaign = campaign_of_the_page(more)
+    assert node.campaigns.reader.packed(campaign).body == campaign
+    folder = node.folder
+    node.close()
+    bare = Node(folder, more=extensions(lambda: []))
+    try:
+        with pytest.raises(CampaignErrors) as raised:
+            bare.campaigns.reader.packed(campaign)
+    finally:
+        bare.close()
+    (mistake,) = raised.value.mistakes
+    assert (mistake.file, mistake.code) == ("schedules/measles-rubella.yaml", "schedule.condition")
+    assert mistake.column == "series.doses.skip.x-observed"
+    assert "Install it here and at every site" in str(mistake)
 
 
 def test_a_site_whose_package_is_gone_gives_doses_and_says_what_is_missing(

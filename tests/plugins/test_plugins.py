@@ -78,6 +78,16 @@ def point(name: str, package: str = "one", group: str = "things", what: str = "t
 
 
 THING = "def thing(*given):\n    return given\n"
+
+
+def condition(made_of: str) -> str:
+    """Write a module that adds a condition."""
+    return (
+        "from edge.domain.schedule.conditions import AddedCondition\n"
+        f"{THING}thing = AddedCondition({made_of})\n"
+    )
+
+
 LEFT_OUT = {
     "a name of the project's own": (point("own"), THING, "is taken"),
     "a module that fails": (
@@ -154,16 +164,17 @@ def test_every_table_can_be_added_to_and_none_of_the_projects_own_is_changed(
     names = {kind.name for kind in kinds()}
     assert names == {
         "connections", "languages", "bands", "dialogues", "formats", "key_stores", "transports",
-        "stores", "followers",
+        "stores", "followers", "conditions",
     }  # fmt: skip
     source = THING + (
         "from printers.dialogues.base import Dialogue\n"
         "from edge.services.certificates.formats import AddedFormat\n"
         "from sync.registry.store.stores import StoreKind\n"
         "class talk(Dialogue): pass\n"
-        "form = AddedFormat()\nstore = StoreKind(thing, thing)\n"
+        "from edge.domain.schedule.conditions import AddedCondition\n"
+        "form = AddedFormat()\nasked = AddedCondition(thing)\nstore = StoreKind(thing, thing)\n"
     )
-    special = {"dialogues": "talk", "formats": "form", "stores": "store"}
+    special = {"dialogues": "talk", "formats": "form", "stores": "store", "conditions": "asked"}
     packages.add(
         "one",
         "".join(point("x-new", group=name, what=special.get(name, "thing")) for name in names),
@@ -180,6 +191,7 @@ def test_every_table_can_be_added_to_and_none_of_the_projects_own_is_changed(
         (more.transports, bare.transports),
         (more.key_stores, bare.key_stores),
         (more.followers, bare.followers),
+        (more.conditions, bare.conditions),
     ):
         assert set(given) - set(own) == {"x-new"}
         assert "x-new" not in own
@@ -200,6 +212,25 @@ def test_a_format_whose_name_does_not_begin_with_x_is_left_out(packages: Install
     packages.add("one", point("divoc", group="formats"), THING)
     (found,) = extensions(packages).found
     assert "beginning with x-" in found.reason
+
+
+WRONG_CONDITIONS = {
+    "a bare function": "def thing(*_): return True",
+    "a schema that is none": condition("thing, {'type': 'horse'}"),
+    "a pattern that is none": condition("thing, {'pattern': '('}"),
+    "a schema that is a list": condition("thing, []"),
+    "something that cannot be asked": condition("7, {}"),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG_CONDITIONS)
+def test_a_condition_that_cannot_be_asked_or_checked_is_left_out(
+    packages: Installed, wrong: str
+) -> None:
+    packages.add("one", point("x-one", group="conditions"), WRONG_CONDITIONS[wrong])
+    more = extensions(packages)
+    assert more.conditions == {}
+    assert "It is not an AddedCondition" in more.found[0].reason
 
 
 def test_drivers_reach_an_added_connection_and_name_it_among_those_known() -> None:

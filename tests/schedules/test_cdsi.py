@@ -153,6 +153,20 @@ def test_supporting_data_that_cannot_be_read_is_refused_in_words(tmp_path: Path)
         "<selectSeries><seriesGroup>1</seriesGroup></selectSeries><seriesDose><age>"
         "<minAge>soon</minAge></age></seriesDose></series></antigenSupportingData>"
     )
-    (tmp_path / "antigen-x.xml").write_text(series)
-    with pytest.raises(BadInput, match="not understood: soon"):
-        read_supporting_data(tmp_path)
+    skip = (
+        "<conditionalSkip><context>Both</context><set><condition>"
+        "<conditionType>{}</conditionType></condition></set></conditionalSkip>"
+    )
+    for wrong, named in (
+        (series, "soon"),
+        (series.replace("soon", "1 day").replace("</age>", "</age>" + skip.format("Moon")), "moon"),
+        (
+            series.replace("soon", "1 day").replace(
+                "</age>", "</age>" + skip.format("Vaccine Count by Age")
+            ),
+            "vaccine count by age",
+        ),
+    ):
+        (tmp_path / "antigen-x.xml").write_text(wrong)
+        with pytest.raises(BadInput, match=f"not understood: {named}"):
+            read_supporting_data(tmp_path)

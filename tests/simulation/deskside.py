@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from boxes import Box, Identity
 from clockwork import Clockwork
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -27,7 +29,16 @@ from edge.services.campaigns import record_campaign
 from edge.services.catalogue_cache import CatalogueCache
 from edge.services.certificates.certifier import SiteCertifier
 from edge.services.certificates.formats import load_formats
-from edge.services.commands import GiveDose, RegisterPerson
+from edge.services.commands import (
+    CorrectDose,
+    DistinguishPeople,
+    GiveDose,
+    MergePeople,
+    RecordStatus,
+    RegisterPerson,
+    TakeBackDose,
+    UndoMerge,
+)
 from edge.services.desk import Desk
 from edge.services.imports import Importer
 from edge.services.pins import PinSeal
@@ -38,7 +49,17 @@ if TYPE_CHECKING:
     from country import Country
 
 FACILITY = "DEMO01"
+_MISTAKES = 0.25
+"""The share of what is asked at the desk that puts something right."""
+_TRIES = 3
 _VIALS = (("coviprotect", "CP2611A"), ("adenovax", "AV4417"))
+
+
+_CHANGES: Any = (
+    CorrectDose | TakeBackDose | MergePeople | UndoMerge | DistinguishPeople | RecordStatus
+)
+_COUNTED: dict[type, str] = {MergePeople: "merged", UndoMerge: "merges undone", DistinguishPeople: "told apart",
+            RecordStatus: "died, went or came"}  # fmt: skip
 
 
 class DeskBox(Box):
@@ -69,7 +90,8 @@ class DeskBox(Box):
             importer.stock("stock.csv", read_stock(stock), lambda rows: None)
             self._note_new()
         with self.journal.reading() as db:
-            self._staff = catalogues.current(db).staff["V1"]
+            staff = catalogues.current(db).staff
+        self._staff, self._supervisor = staff["V1"], staff["S1"]
 
     def record(self, asks: Sequence[Ask]) -> list[Entry | None]:
         """Register each person and give each dose at the desk; None: the desk refused it."""
@@ -80,6 +102,8 @@ class DeskBox(Box):
     def _give(self, ask: Ask) -> Entry | None:
         assert self._desk is not None
         body = ask.body
+        if "takes" in body:
+            return self._change(ask)
         person = RegisterPerson(name=body["name"], gender="Female", birth_date=date(1990, 5, 17))
         vaccine, lot = body["vial"]
         dose = GiveDose(person=ask.certificate, programme="covid-19", vaccine=vaccine, lot=lot)
@@ -89,6 +113,18 @@ class DeskBox(Box):
         except EdgeError as error:
             self.work.log(f"{self.name} refuses {error.code}")
             return None
+
+    def _change(self, ask: Ask) -> Entry | None:
+        """Do what somebody at the table says who knows better: of a dose, of who is one."""
+        assert self._desk is not None
+        command = msgspec.convert(ask.body["takes"], _CHANGES)
+        try:
+            entries = self._desk.take(ask.id, command, self._supervisor).entries
+        except EdgeError as error:
+            self.work.log(f"{self.name} refuses {error.code}")
+            return None
+        self.country.ledger.counts[_COUNTED.get(type(command), "taken back or corrected")] += 1
+        return entries[0]
 
     def _note_new(self) -> None:
         with self.journal.reading() as db:
@@ -103,7 +139,64 @@ class DeskClinic(Clinic):
 
     box = DeskBox
 
+    def __init__(self, country: Country, identity: Identity, pace: float) -> None:
+        super().__init__(country, identity, pace)
+        self._asked: list[Ask] = []
+        self._merged: list[str] = []
+        self._tries: Counter[str] = Counter()
+
+    def _keep(self, asks: list[Ask]) -> None:
+        """Ask for a dose until it is heard of; for a change of one that may be lost, three times."""
+        self._tries.update(ask.id for ask in asks if "takes" in ask.body)
+        super()._keep([ask for ask in asks if self._tries[ask.id] < _TRIES])
+
     def _ask(self) -> Ask:
+        random = self._country.work.random
+        if len(self._asked) > 1 and random.random() < _MISTAKES:
+            id_ = self._id()
+            takes = random.choice((self._mistake, self._mistake, self._people))(id_)
+            return Ask(id_, {"takes": takes})
+        dose = self._dose()
+        self._asked.append(dose)
+        return dose
+
+    def _people(self, id_: str) -> dict[str, Any]:
+        """Say of two that they are one, two again, or two; or of one that they died or went."""
+        random = self._country.work.random
+        one, other = (ask.certificate for ask in random.sample(self._asked, 2))
+        kind = random.choice(("merge", "merge", "undo", "apart", "status"))
+        if kind == "undo" and self._merged:
+            merge = random.choice(self._merged)
+            return {"type": "UndoMerge", "merge": merge, "reason": "They are two"}
+        if kind == "apart":
+            return {"type": "DistinguishPeople", "persons": [one, other], "reason": "Sisters"}
+        if kind == "status":
+            status = random.choice(("died", "moved", "lost", "active"))
+            return {"type": "RecordStatus", "person": one, "status": status, "reason": "Heard"}
+        self._merged.append(id_)
+        told = {"type": "MergePeople", "kept": one, "merged": other, "reason": "One card"}
+        return {**told, "although": random.random() < 0.5}
+
+    def _mistake(self, _id: str) -> dict[str, Any]:
+        random = self._country.work.random
+        dose, other = random.sample(self._asked, 2)
+        kinds = ("not-given", "other-person", "other-dose", "lot", "number", "day")
+        kind = random.choice(kinds)
+        told = {"dose": dose.id, "reason": "It was not so"}
+        if kind == "lot":
+            return {**told, "type": "CorrectDose", "lot": "X1", "expiry": "2031-01-01"}
+        if kind == "number":
+            return {**told, "type": "CorrectDose", "number": 2}
+        if kind == "day":
+            day = self._country.work.moment().date() - timedelta(days=random.randrange(3))
+            return {**told, "type": "CorrectDose", "on": day.isoformat()}
+        right = {"other-person": {"person": other.certificate}}.get(kind, {})
+        if kind == "other-dose":
+            vaccine, lot = random.choice(_VIALS)
+            right = {"vaccine": vaccine, "lot": lot}
+        return {**told, "type": "TakeBackDose", "kind": kind, **right}
+
+    def _dose(self) -> Ask:
         self._given += 1
         serial = f"{CANARY}{self.identity.facility}-{self._given}"
         vial = self._country.work.random.choice(_VIALS)

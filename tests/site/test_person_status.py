@@ -24,7 +24,7 @@ from edge.services.commands import (
     Override,
     RecordStatus,
 )
-from edge.services.doses.recall import recall
+from edge.services.doses.recall import RecallQuery, recall
 
 FindStaff = Callable[[str], Staff]
 Find = Callable[[str], str]
@@ -48,7 +48,8 @@ def called(node: Node, person: str) -> bool:
     today = node.clock.today()
     with node.journal.reading() as db:
         catalogue = node.site.catalogues.current(db)
-    found = recall(node.journal.reading, catalogue, today, today + timedelta(days=400))
+    query = RecallQuery(catalogue, today, today + timedelta(days=400))
+    found = recall(node.journal.reading, query)
     return any(one.person.id == person for one in found)
 
 

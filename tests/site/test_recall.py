@@ -19,7 +19,7 @@ from edge.domain.recall import RecallItem, calls
 from edge.journal import views
 from edge.node import Node
 from edge.services.commands import GiveDose, RecordObservation, RegisterPerson
-from edge.services.doses.recall import as_csv, recall
+from edge.services.doses.recall import RecallQuery, as_csv, recall, recall_page
 
 Find = Callable[[str], str]
 FindStaff = Callable[[str], Staff]
@@ -29,7 +29,7 @@ def listed(node: Node, until: date, programme: str = "") -> list[RecallItem]:
     with node.journal.reading() as db:
         catalogue = node.site.catalogues.current(db)
     today = node.site.clock.today()
-    return list(recall(node.journal.reading, catalogue, today, until, programme))
+    return list(recall(node.journal.reading, RecallQuery(catalogue, today, until, programme)))
 
 
 def test_a_person_is_called_for_the_second_dose_when_its_day_comes_and_not_before(
@@ -70,10 +70,11 @@ def test_a_programme_that_has_ended_calls_nobody(node: Node) -> None:
     today = node.site.clock.today()
     with node.journal.reading() as db:
         catalogue = node.site.catalogues.current(db)
-    assert list(recall(node.journal.reading, catalogue, today, today, "covid-19"))
+    query = RecallQuery(catalogue, today, today, "covid-19")
+    assert list(recall(node.journal.reading, query))
     ended = replace(catalogue.programmes["covid-19"], end=today - timedelta(days=1))
     over = replace(catalogue, programmes={"covid-19": ended})
-    assert list(recall(node.journal.reading, over, today, today)) == []
+    assert list(recall(node.journal.reading, RecallQuery(over, today, today))) == []
 
 
 def test_the_list_as_csv_is_the_same_and_no_name_becomes_a_formula(
@@ -103,11 +104,35 @@ def test_progress_is_told_for_everybody(node: Node) -> None:
         catalogue = node.site.catalogues.current(db)
         whole = db.execute("SELECT count(*) FROM person").fetchone()[0]
     today = node.site.clock.today()
-    seen = recall(
-        node.journal.reading, catalogue, today, today, progress=lambda *two: told.append(two)
-    )
+    query = RecallQuery(catalogue, today, today)
+    seen = recall(node.journal.reading, query, lambda *two: told.append(two))
     assert list(seen)
     assert told[-1] == (whole, whole)
+
+
+@pytest.mark.parametrize(("rows", "people"), [(1, 1), (3, 1000), (1000, 7), (50, 400)])
+@pytest.mark.parametrize("overdue", [False, True])
+def test_the_pages_of_the_list_together_are_the_list_and_none_looks_at_more_than_it_may(
+    node: Node, rows: int, people: int, overdue: bool
+) -> None:
+    with node.journal.reading() as db:
+        catalogue = node.site.catalogues.current(db)
+        whole = db.execute("SELECT count(*) FROM person").fetchone()[0]
+    today = node.site.clock.today()
+    query = RecallQuery(catalogue, today, today + timedelta(days=400), overdue=overdue)
+    found: list[RecallItem] = []
+    after, looked = "", 0
+    for _ in range(whole + 2):
+        page = recall_page(node.journal.reading, query, after, rows, people)
+        assert page.looked <= people
+        found += page.items
+        looked, after = looked + page.looked, page.after
+        if not after:
+            break
+    assert looked == whole
+    assert found == list(recall(node.journal.reading, query))
+    assert len(found) > 0 or overdue
+    assert all(item.status == "overdue" for item in found) or not overdue
 
 
 def test_the_command_writes_the_list_also_while_the_node_is_open(

@@ -15,7 +15,7 @@ from edge.domain.typed_dates import typed_date
 from edge.journal import database, maintenance, views
 from edge.journal.entry import Entry
 from edge.journal.projections import project
-from edge.journal.schema import MIGRATIONS, migrate
+from edge.journal.schema import migrate
 from edge.node import Node
 from edge.services.commands import CorrectPerson, RegisterPerson
 
@@ -248,16 +248,13 @@ def test_a_journal_of_before_the_index_gets_one_when_it_is_opened(
     db.execute("INSERT INTO person_index (person_index) VALUES ('delete-all')")
     for table in ("person_search", "spelling"):
         db.execute(f"DELETE FROM {table}")
-    db.execute("INSERT INTO setting (name, value) VALUES ('rebuild', 'needed')")
+    db.execute("UPDATE projection SET version = 1")
     db.conn.close()
     opened = Node(site_folder)
     try:
         with opened.journal.reading() as db:
             assert views.find_people(db, "tendai")[0].name == "Tendai Moyo"
             assert maintenance.fingerprint(db) == before
-            assert db.execute("SELECT count(*) FROM setting WHERE name = 'rebuild'").fetchone() == (
-                0,
-            )
     finally:
         opened.close()
 
@@ -267,18 +264,6 @@ def node_key(folder: Path) -> bytes:
     from edge.adapters.keys import FileKeys
 
     return FileKeys(folder / "keys", SystemEntropy()).journal_key()
-
-
-def test_the_step_that_brings_the_index_asks_for_the_tables_to_be_made_again(
-    tmp_path: Path,
-) -> None:
-    db = database.open_writer(tmp_path / "old.db", bytes(32))
-    migrate(db, NOW, [one for one in MIGRATIONS if one.number < 9])
-    migrate(db, NOW)
-    assert db.execute("SELECT value FROM setting WHERE name = 'rebuild'").fetchone() == ("needed",)
-    maintenance.rebuild_if_needed(db)
-    assert db.execute("SELECT value FROM setting WHERE name = 'rebuild'").fetchone() is None
-    db.conn.close()
 
 
 def test_a_birth_date_that_cannot_be_is_none() -> None:

@@ -15,15 +15,23 @@ from edge.domain.catalogue import Staff
 from edge.domain.errors import BadInput, Conflict, NotAllowed, Refusal
 from edge.domain.scheduled import judge
 from edge.domain.tally import Tally, tally
-from edge.journal import maintenance, tallies, views
+from edge.journal import maintenance, print_jobs, tallies, views
 from edge.journal.entries import entries
 from edge.journal.entry import Entry
 from edge.journal.projections import TABLES, project
 from edge.node import Node
-from edge.services.commands import Command, CorrectDose, GiveDose, Override, TakeBackDose
+from edge.services.commands import (
+    Command,
+    CorrectDose,
+    GiveDose,
+    NumberDoses,
+    Override,
+    TakeBackDose,
+)
 from edge.services.printing.print_room import NO_PRINTER
 from edge.slips.slip_maker import SlipRequest
 from edge.web.serializers import case_of
+from printers.jobs import PrintState
 
 FindStaff = Callable[[str], Staff]
 Make = Callable[..., GiveDose]
@@ -369,4 +377,64 @@ def test_a_number_is_stated_where_the_history_leaves_it_free(
         vouched, TakeBackDose(dose=second[0].id, kind="not-given", reason="Not given"), staff("V1")
     )
     assert [number for _, number, _ in history(vouched, person("Grace"))] == [2]
+    assert rebuilt(vouched)
+
+
+def test_a_paper_that_waits_for_the_printer_is_not_printed_once_its_dose_is_taken_back(
+    vouched: Node, staff: FindStaff, dose: Make
+) -> None:
+    given = take(vouched, dose(), staff("V1"))
+    number = given[1].body["certificate"]
+    with vouched.journal.reading() as db:
+        (job,) = print_jobs.jobs_of(db, number)
+    assert job.state is PrintState.QUEUED
+    take(vouched, TakeBackDose(dose=given[0].id, kind="not-given", reason="Not given"), staff("V1"))
+    with vouched.journal.reading() as db:
+        (job,) = print_jobs.jobs_of(db, number)
+    assert (job.state, job.cause) == (PrintState.FAILED, print_jobs.REVOKED)
+
+
+def test_a_rehearsal_says_what_would_be_written_and_keeps_nothing(
+    vouched: Node, staff: FindStaff, dose: Make
+) -> None:
+    given = take(vouched, dose(), staff("V1"))
+    back = TakeBackDose(dose=given[0].id, kind="not-given", reason="Not given")
+
+    def all_of_it() -> tuple[str, list[tuple[int, str]]]:
+        with vouched.journal.reading() as db:
+            jobs = db.execute("SELECT id, state FROM print_job ORDER BY id").fetchall()
+            return maintenance.fingerprint(db), jobs
+
+    before = all_of_it()
+    would = vouched.desk.rehearse(back, staff("V1"))
+    assert all_of_it() == before
+    with pytest.raises(Refusal):
+        vouched.desk.rehearse(back, staff("V2"))
+    did = take(vouched, back, staff("V1"))
+    assert [(one.type, one.number) for one in would] == [(one.type, one.number) for one in did]
+
+
+def test_doses_that_others_told_of_later_are_numbered_with_one_tap(
+    vouched: Node, staff: FindStaff, dose: Make, person: Callable[[str], str]
+) -> None:
+    grace, today = person("Grace"), vouched.clock.today()
+    given = take(vouched, dose(), staff("V1"))
+    told = {
+        "person": grace, "programme": "covid-19", "vaccine": "coviprotect", "number": 1,
+        "total": 2, "lot": "E1", "on": (today - timedelta(days=60)).isoformat(),
+        "facility": "DEMO02", "vaccinator": "", "source": "registry", "origin": given[0].id,
+    }  # fmt: skip
+    vouched.journal.run(
+        lambda unit: unit.append("DoseReported", told, id_=vouched.site.ids.new(), by="registry")
+    )
+    assert [number for _, number, _ in history(vouched, grace)] == [1, 1]
+    entries = take(vouched, NumberDoses(person=grace), staff("V1"))
+    assert [one.type for one in entries] == [
+        "DoseCorrected",
+        "CertificateRevoked",
+        "CertificateIssued",
+    ]
+    assert [number for _, number, _ in history(vouched, grace)] == [1, 2]
+    with pytest.raises(Conflict, match="follow"):
+        take(vouched, NumberDoses(person=grace), staff("V1"))
     assert rebuilt(vouched)

@@ -112,10 +112,15 @@ def newcomers(node: Node) -> list[str]:
     return people
 
 
+GIVEN = st.tuples(
+    st.just("give"),
+    st.sampled_from([0, 0, 0, 1]),
+    st.sampled_from([*LOTS, *["coviprotect"] * 5]),
+    st.sampled_from([0, 0, 1, 10, 20, 27, 28, 60, 120]),
+)
 ACTS = st.lists(
     st.one_of(
-        st.tuples(st.just("give"), st.integers(0, 1), st.sampled_from(list(LOTS)),
-                  st.sampled_from([0, 0, 1, 10, 27, 28, 60, 120])),
+        *[GIVEN] * 7,
         st.tuples(st.just("day"), st.integers(0, 9), st.sampled_from([0, 1, 30, 90]), st.none()),
         st.tuples(st.just("lot"), st.integers(0, 9), st.none(), st.none()),
         st.tuples(st.just("number"), st.integers(0, 9), st.integers(1, 4), st.none()),
@@ -123,8 +128,9 @@ ACTS = st.lists(
         st.tuples(st.just("other-person"), st.integers(0, 9), st.none(), st.none()),
         st.tuples(st.just("other-dose"), st.integers(0, 9), st.sampled_from(list(LOTS)), st.none()),
     ),
-    max_size=8,
-)  # fmt: skip
+    min_size=4,
+    max_size=12,
+)
 
 
 def act(node: Node, ledger: Ledger, by: str, what: tuple[Any, ...]) -> None:
@@ -256,7 +262,7 @@ def rebuilt(node: Node) -> bool:
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-@given(acts=ACTS, turns=st.lists(st.sampled_from(["V1", "V2", "S1"]), min_size=8, max_size=8),
+@given(acts=ACTS, turns=st.lists(st.sampled_from(["V1", "V2", "S1"]), min_size=12, max_size=12),
        last=st.tuples(st.just("give"), st.integers(0, 1), st.sampled_from(list(LOTS)),
                       st.sampled_from([0, 0, 40])))  # fmt: skip
 def test_whatever_is_given_corrected_and_taken_back_the_record_ends_up_true(

@@ -70,10 +70,35 @@ def test_a_refusal_is_said_in_the_readers_language_with_dates_as_they_are_read_t
     languages = load_languages(ROOT / "config/locale")
     sentence = "Lot {lot} expired on {expiry}."
     values = {"lot": "A1", "expiry": date(2026, 3, 31)}
-    assert languages["en"].say(sentence, values) == "Lot A1 expired on Mar 31, 2026."
+    assert languages["en"].say(sentence, values) == "Lot A1 expired on 31 Mar 2026."
     assert languages["fr"].say(sentence, values) == "Le lot A1 est périmé depuis le 31 mars 2026."
     assert "A1" in languages["ar"].say(sentence, values)
     assert languages["ar"].direction == "rtl"
+
+
+@pytest.mark.parametrize(
+    ("code", "country", "written"),
+    [
+        ("en", "", "31 Mar 2026"),
+        ("en", "XD", "31 Mar 2026"),
+        ("en", "KE", "31 Mar 2026"),
+        ("en", "US", "Mar 31, 2026"),
+        ("en", "ZA", "31 Mar 2026"),
+        ("en", "SE", "31 Mar 2026"),
+        ("fr", "CA", "31 mars 2026"),
+        ("fr", "CI", "31 mars 2026"),
+        ("en", "nonsense", "31 Mar 2026"),
+    ],
+)
+def test_a_date_is_written_as_the_country_of_the_campaign_writes_it(
+    code: str, country: str, written: str
+) -> None:
+    language = load_languages(ROOT / "config/locale")[code].in_country(country)
+    assert language.day(date(2026, 3, 31)) == written
+    assert language.written("2026-03-31") == written
+    assert language.written("2026-03-31T10:00:00Z") == written
+    for text in ("2026-02-31", "2026", "A 2026-03-31", "", 7, None):
+        assert language.written(text) == text
 
 
 @pytest.mark.parametrize(

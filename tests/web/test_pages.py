@@ -101,7 +101,7 @@ def test_a_walk_in_is_registered_and_a_perhaps_known_one_is_looked_at_first(
     ("form", "sentence"),
     [
         ({"name": "", "gender": "Male", "birthYear": "1990"}, "The name is empty."),
-        ({"name": "A", "birthYear": "1990"}, "The field gender is empty."),
+        ({"name": "A", "birthYear": "1990"}, "Gender is missing."),
         ({"name": "A", "gender": "Male"}, "Neither the date nor the year of birth is given."),
         ({"name": "A", "gender": "Male", "birthDate": "x"}, "The date must be written as year-month-day."),
         ({"name": "A", "gender": "Male", "birthYear": "no"}, "The year of birth must lie between"),
@@ -126,7 +126,7 @@ def test_stock_is_taken_in_on_its_page(signed_in: SignedIn) -> None:
     page = browser.get("/stock").text
     assert "MR9" in page
     bad = browser.post("/stock", data={**form, "id": hidden_id(page), "quantity": "many"})
-    assert "The field quantity is empty." in bad.text
+    assert "Number of doses is missing." in bad.text
 
 
 def test_anybody_may_verify_a_picture_of_the_code_and_a_text(

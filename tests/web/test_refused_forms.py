@@ -17,7 +17,8 @@ from edge.domain.schedule.model import Subject
 from edge.domain.scheduled import Case
 from edge.journal import sessions, views
 from edge.node import Node
-from edge.web.dose_form import dose_form
+from edge.web.offers import offers
+from edge.web.ribbon import Choice, ribbon
 from edge.web.serializers import verdicts_of
 
 SignedIn = Callable[[str], FlaskClient]
@@ -44,6 +45,13 @@ def send(node: Node, browser: FlaskClient, path: str, status: int, **fields: str
     return answer.headers.get("Location", "") or answer.text
 
 
+def marked(page: str, name: str) -> str:
+    """Give the radio button that is marked, or nothing."""
+    found = re.findall(rf'<input type="radio" name="{name}" value="([^"]*)"[^>]*? checked', page)
+    assert f'type="radio" name="{name}"' in page
+    return found[0] if found else ""
+
+
 def selected(page: str, name: str) -> str:
     """Give what a browser would send of a choice: what is marked, else the first."""
     select = re.search(rf'<select name="{name}".*?</select>', page, re.S)
@@ -57,23 +65,34 @@ def failures(node: Node, code: str) -> int:
         return sessions.failures_since(db, code, "")
 
 
-@pytest.mark.parametrize("lot", ["coviprotect|CP2503Z", "coviprotect|GONE", "nothing|X", "|"])
+@pytest.mark.parametrize("lot", ["coviprotect|CP2503Z", "coviprotect|GONE"])
 def test_a_lot_that_is_at_hand_no_more_is_not_replaced_by_another(
     node: Node, signed_in: SignedIn, newcomer: Newcomer, lot: str
 ) -> None:
     path = newcomer("Lot Gone")
     form = {"programme": "covid-19", "lot": lot}
     page = send(node, signed_in("V1"), f"{path}/give", 409, **form)
-    assert selected(page, "lot") == ""
-    assert "primary give" not in page
+    assert marked(page, "lot") == ""
+    assert "give primary" not in page
 
 
-def test_a_programme_that_is_none_of_those_on_offer_is_not_replaced_by_another(
+@pytest.mark.parametrize("lot", ["nothing|X", "|", "coviprotect", "amarilia|YF0091"])
+def test_a_dose_of_a_vaccine_that_the_programme_lacks_or_of_no_lot_is_refused_with_the_person(
+    node: Node, signed_in: SignedIn, newcomer: Newcomer, lot: str
+) -> None:
+    path = newcomer("Lot Lost")
+    page = send(node, signed_in("V1"), f"{path}/give", 409, programme="covid-19", lot=lot)
+    assert "Lot Lost" in page
+    assert 'role="alert"' in page
+
+
+def test_a_programme_that_is_none_of_those_on_offer_is_refused_with_the_person(
     node: Node, signed_in: SignedIn, newcomer: Newcomer
 ) -> None:
     form = {"programme": "polio", "lot": "coviprotect|CP2611A"}
     page = send(node, signed_in("V1"), f"{newcomer('Programme Gone')}/give", 409, **form)
-    assert selected(page, "programme") == ""
+    assert "The programme polio is not in the campaign in force." in page
+    assert "Programme Gone" in page
 
 
 def test_a_programme_waited_for_that_was_stopped_is_not_replaced_by_another(node: Node) -> None:
@@ -86,8 +105,10 @@ def test_a_programme_waited_for_that_was_stopped_is_not_replaced_by_another(node
     case = Case(subject=subject, history=(), catalogue=catalogue, zone=UTC)
     today = node.clock.today()
     told = verdicts_of(case, today)
-    form = dose_form(case, told, lots, today, ("yellow-fever", "covid-19"), {})
-    assert (form.programme, form.lot, form.due) == ("", "", False)
+    table = ribbon(Choice(), catalogue, lots, catalogue.staff["V1"], "DEMO01", today)
+    found = offers(case, told, table, today, ("yellow-fever", "covid-19"))
+    assert [one.vaccine.code for one in found.due] == ["coviprotect"]
+    assert not any(one.asked for one in found.all)
 
 
 def test_the_button_is_not_green_for_another_day_than_the_one_that_was_judged(
@@ -97,11 +118,11 @@ def test_the_button_is_not_green_for_another_day_than_the_one_that_was_judged(
     on = (node.clock.today() - timedelta(days=28)).isoformat()
     form = {"programme": "covid-19", "lot": "coviprotect|CP2611A"}
     send(node, browser, f"{path}/give", 303, **form, on=on)
-    assert "primary give" in browser.get(path).text
+    assert "give primary" in browser.get(path).text
     yesterday = (node.clock.today() - timedelta(days=1)).isoformat()
     page = send(node, browser, f"{path}/give", 409, **form, on=yesterday)
     assert yesterday in page
-    assert "primary give" not in page
+    assert "give primary" not in page
 
 
 def test_a_wrong_pin_leaves_the_reason_and_the_supervisor_as_they_were_typed(
@@ -202,26 +223,33 @@ def carried_of(node: Node, dose: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("form", "field", "value"),
+    ("form", "field", "value", "words"),
     [
-        ("give", "programme", "x" * 500),
-        ("give", "vaccinator", "x" * 500),
-        ("arrive", "programme", ""),
-        ("observe", "code", "x" * 500),
-        ("observe-no-more", "code", "x" * 500),
-        ("certificate", "certificate", ""),
-        ("certificate", "certificate", "|"),
-        ("correct", "gender", "Z"),
-        ("/register", "gender", "Z"),
-        ("/register", "name", "x" * 500),
+        ("give", "programme", "x" * 500, "Programme"),
+        ("give", "vaccinator", "x" * 500, "Vaccinator"),
+        ("arrive", "programme", "", "Programme"),
+        ("observe", "code", "x" * 500, "What was seen"),
+        ("observe-no-more", "code", "x" * 500, "What was seen"),
+        ("certificate", "certificate", "", "Certificate"),
+        ("certificate", "certificate", "|", "Certificate"),
+        ("correct", "gender", "Z", "Gender"),
+        ("/register", "gender", "Z", "Gender"),
+        ("/register", "name", "x" * 500, "Name"),
     ],
 )
-def test_a_value_that_no_field_of_a_form_takes_is_refused_by_name_on_its_page(
-    node: Node, signed_in: SignedIn, newcomer: Newcomer, form: str, field: str, value: str
+def test_a_value_that_no_field_of_a_form_takes_is_refused_by_the_fields_word_on_its_page(
+    node: Node,
+    signed_in: SignedIn,
+    newcomer: Newcomer,
+    form: str,
+    field: str,
+    value: str,
+    words: str,
 ) -> None:
     told = {"programme": "covid-19", "lot": "coviprotect|CP2611A", "name": "Too Long",
             "gender": "Female", "birthDate": "1990-05-05", "reason": "Misread"}  # fmt: skip
     path = f"{newcomer('Field Long')}/{form}" if form[0] != "/" else form
     page = send(node, signed_in("S1"), path, 409, **{**told, field: value})
-    assert f"The field {field} does not fit" in page
+    assert f"{words} does not fit." in page
+    assert f"field {field}" not in page
     assert "<form" in page

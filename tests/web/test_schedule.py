@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import csv
+import html
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
+import pytest
 from flask.testing import FlaskClient
 
+from edge.journal import people_pages
+from edge.journal.counts import count_people
+from edge.journal.people_pages import PersonRecord
 from edge.node import Node
+from edge.services.doses import recall as recalls
+from edge.web import recall_pages
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 SignedIn = Callable[[str], FlaskClient]
 Find = Callable[[str], str]
@@ -29,8 +40,8 @@ def test_each_vaccine_has_a_word_and_the_rules_behind_it(signed_in: SignedIn, fi
     by_programme = {one["programme"]: one for one in told.get_json()}
     assert by_programme["covid-19"]["status"] == "notForThisAge"
     sentences = [one["sentence"] for one in by_programme["measles-rubella"]["reasons"]]
-    assert sentences[0] == "measles-rubella: by the series One campaign dose."
-    assert any(re.match(r"Dose 1 can be given from \w+ \d+, \d{4}", one) for one in sentences)
+    assert sentences[0] == "measles rubella: by the series One campaign dose."
+    assert any(re.match(r"Dose 1 can be given from \d+ \w+ \d{4}", one) for one in sentences)
     for sentence in sentences:
         assert sentence.replace("'", "&#39;") in page
 
@@ -84,9 +95,61 @@ def test_the_recall_list_is_the_same_as_page_as_json_and_as_csv(
     assert list(csv.DictReader(api.text.splitlines())) == rows
     assert [row["name"] for row in rows] == [one["person"]["name"] for one in told]
     page = browser.get(f"/recall{asked}").text
-    assert f'<span class="count">{len(told)}</span>' in page
-    for one in told:
-        assert one["person"]["name"] in page
+    whole = browser.get(f"/recall/all{asked}")
+    assert whole.mimetype == "text/html"
+    assert whole.text.rstrip().endswith("</html>")
+    for shown in (page, whole.text):
+        assert len(re.findall(r'<li><a href="/people/', shown)) == len(told)
+        for one in told:
+            assert one["person"]["name"] in shown
+
+
+def test_the_whole_list_begins_before_everybody_was_looked_at_and_says_how_far_it_is(
+    signed_in: SignedIn, node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recalls, "_PAGE", 5)
+    looked = []
+    read = people_pages.people_after
+
+    def counted(db: Database, after: str, most: int) -> list[PersonRecord]:
+        found = read(db, after, most)
+        looked.append(len(found))
+        return found
+
+    monkeypatch.setattr(people_pages, "people_after", counted)
+    answer = signed_in("V1").get("/recall/all", buffered=False)
+    parts = (part.decode() for part in answer.iter_encoded())
+    head, first = next(parts), next(parts)
+    assert "To be called" in head
+    assert looked == [5]
+    with node.journal.reading() as db:
+        whole = count_people(db)
+    assert f"Looked at 5 of {whole} people" in first
+    assert f'<progress max="{whole}" value="5">' in first
+    rest = "".join(parts)
+    assert f"Looked at {whole} of {whole} people" in rest
+    assert rest.rstrip().endswith("</html>")
+
+
+def test_the_page_goes_on_behind_the_last_person_and_back_to_the_beginning(
+    signed_in: SignedIn, node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recall_pages, "_ROWS", 3)
+    monkeypatch.setattr(recalls, "_AT_ONCE", 2)
+    browser, path, names = signed_in("V1"), "/recall", []
+    for _ in range(100):
+        page = browser.get(path).text
+        names += re.findall(r"<strong><bdi>([^<]+)</bdi></strong><span>", page)
+        assert ("From the beginning" in page) == ("after" in path)
+        found = re.search(r'<a class="button primary" href="([^"]+)"', page)
+        if not found:
+            break
+        path = html.unescape(found[1])
+    told = browser.get("/api/v1/recall", headers=token(browser)).get_json()
+    assert sorted(html.unescape(name) for name in names) == sorted(
+        one["person"]["name"] for one in told
+    )
+    assert len(names) > 6
 
 
 def test_a_wrong_question_to_the_recall_list_names_the_field(signed_in: SignedIn) -> None:

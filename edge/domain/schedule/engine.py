@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -69,6 +69,7 @@ def without_proposed(schedule: Schedule, group: GroupAssessment, on: date) -> Fo
     """Forecast a group without the shot that is proposed, by the series that it was counted in.
 
     What else was given on the same day holds nothing up: live vaccines go together or far apart.
+    No day is recommended where that hangs on a condition nobody here can answer.
     """
     forecasts = []
     for name, candidate in group.chosen.items():
@@ -85,7 +86,9 @@ def without_proposed(schedule: Schedule, group: GroupAssessment, on: date) -> Fo
         ]
         context = replace(candidate.context, all_shots=shots)
         progress = evaluate(candidate.series, own, context)
-        forecasts.append(forecast(progress, schedule.antigens[name], context, on))
+        due = forecast(progress, schedule.antigens[name], context, on)
+        due = _also_unanswered(due, candidate.progress.unanswered)
+        forecasts.append(replace(due, recommended=None, past_due=None) if due.unanswered else due)
     return _together(schedule.groups[group.group], forecasts)
 
 
@@ -102,7 +105,9 @@ def _of_antigen(
     candidate_series = [series for series in antigen.series if relevant(series, subject, on)]
     complete: set[str] = set()
     for _ in range(2):  # the second time with the groups known that are complete
-        context = Context(subject, shots, schedule.conflicts, frozenset(complete))
+        context = Context(
+            subject, shots, schedule.conflicts, frozenset(complete), schedule.conditions
+        )
         candidates = []
         for series in candidate_series:
             progress = evaluate(series, own, context)
@@ -112,7 +117,20 @@ def _of_antigen(
         if found <= complete:
             break
         complete |= found
-    return best(candidates, subject, on)
+    return _certain(best(candidates, subject, on), candidates)
+
+
+def _certain(chosen: Candidate | None, candidates: Sequence[Candidate]) -> Candidate | None:
+    """Let a series hang on what nobody answers of any: with the answers another might be chosen."""
+    open_ = {kind for candidate in candidates for kind in candidate.forecast.unanswered}
+    if chosen is None or len(candidates) == 1 or not open_:
+        return chosen
+    progress = replace(chosen.progress, unanswered=open_)
+    return replace(chosen, progress=progress, forecast=_also_unanswered(chosen.forecast, open_))
+
+
+def _also_unanswered(due: Forecast, more: Iterable[str]) -> Forecast:
+    return replace(due, unanswered=tuple(sorted({*due.unanswered, *more})))
 
 
 def _carries(schedule: Schedule, shot: Shot, antigen: str, subject: Subject) -> bool:
@@ -159,8 +177,9 @@ def _together(group: VaccineGroup, forecasts: Sequence[Forecast]) -> Forecast:
         return forecasts[0]
     status = min((due.status for due in forecasts), key=_GRAVEST.index)
     open_ = [due for due in forecasts if due.status == NOT_COMPLETE]
+    unanswered = tuple(sorted({condition for due in forecasts for condition in due.unanswered}))
     if status != NOT_COMPLETE:
-        return Forecast(status)
+        return Forecast(status, unanswered=unanswered)
     earliest = [due.earliest for due in open_ if due.earliest]
     recommended = [due.recommended for due in open_ if due.recommended]
     past_due = [due.past_due for due in open_ if due.past_due]
@@ -179,6 +198,7 @@ def _together(group: VaccineGroup, forecasts: Sequence[Forecast]) -> Forecast:
         min(latest, default=None),
         tuple(limit for due in open_ for limit in due.limits),
         _for_all([due.vaccines for due in open_]),
+        unanswered,
     )
 
 

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from edge.domain.schedule.calendar import at_age, within
+from edge.domain.schedule.conditions import answer, joined
 from edge.domain.schedule.model import (
     AgeRule,
     Conflict,
+    Holds,
     IntervalRule,
     Series,
     Shot,
+    Situation,
     Skip,
     SkipCondition,
-    SkipSet,
     Subject,
     TargetDose,
     VaccineRule,
@@ -62,11 +64,15 @@ class Target:
 
 @dataclass(slots=True)
 class Progress:
-    """How far a person has come in one series."""
+    """How far a person has come in one series.
+
+    ``unanswered`` names the conditions it hangs on that nobody here can answer.
+    """
 
     series: Series
     evaluations: list[Evaluation] = field(default_factory=list)
     targets: list[Target] = field(default_factory=list)
+    unanswered: set[str] = field(default_factory=set)
 
     @property
     def next_target(self) -> int:
@@ -96,6 +102,7 @@ class Context:
     all_shots: Sequence[Shot]
     conflicts: Mapping[str, tuple[Conflict, ...]] = field(default_factory=dict)
     complete_groups: frozenset[str] = frozenset()
+    conditions: Mapping[str, Holds] = field(default_factory=dict)
 
 
 def evaluate(series: Series, shots: Sequence[Shot], context: Context) -> Progress:
@@ -261,50 +268,51 @@ def _fits(rule: VaccineRule, shot: Shot, born: date) -> bool:
 def skipped(
     target: TargetDose, progress: Progress, on: date, context: Context, *, forecast: bool
 ) -> bool:
-    """Say whether a target dose is not needed on a day (section 6.2)."""
-    return any(
-        _skip_holds(skip, progress, on, context)
-        for skip in target.skips
-        if (skip.forecast if forecast else skip.evaluation)
+    """Say whether a target dose is not needed on a day (section 6.2).
+
+    Where that hangs on a condition which nobody here can answer, the dose is taken as needed, and
+    the progress names the condition.
+    """
+    skips = [skip for skip in target.skips if (skip.forecast if forecast else skip.evaluation)]
+    if not skips:
+        return False
+    situation = _situation(progress, on, context)
+    unanswered: set[str] = set()
+
+    def ask(condition: SkipCondition) -> bool | None:
+        found = answer(condition, situation, context.conditions)
+        if found is None:
+            unanswered.add(condition.kind)
+        return found
+
+    found = joined((_skip_holds(skip, on, ask) for skip in skips), any_of=True)
+    if found is None:
+        progress.unanswered |= unanswered
+    return bool(found)
+
+
+_Ask = Callable[[SkipCondition], bool | None]
+
+
+def _skip_holds(skip: Skip, on: date, ask: _Ask) -> bool | None:
+    return joined(
+        (
+            joined((ask(condition) for condition in skip_set.conditions), any_of=skip_set.any_of)
+            for skip_set in skip.sets
+            if within(on, skip_set.effective, skip_set.cessation)
+        ),
+        any_of=skip.any_of,
     )
 
 
-def _skip_holds(skip: Skip, progress: Progress, on: date, context: Context) -> bool:
-    found = [
-        _set_holds(skip_set, progress, on, context)
-        for skip_set in skip.sets
-        if within(on, skip_set.effective, skip_set.cessation)
-    ]
-    return bool(found) and (any(found) if skip.any_of else all(found))
-
-
-def _set_holds(one: SkipSet, progress: Progress, on: date, context: Context) -> bool:
-    found = [_holds(condition, progress, on, context) for condition in one.conditions]
-    return bool(found) and (any(found) if one.any_of else all(found))
-
-
-def _holds(condition: SkipCondition, progress: Progress, on: date, context: Context) -> bool:
-    born = context.subject.born
-    begin, end = at_age(born, condition.begin_age), at_age(born, condition.end_age)
-    if condition.kind == "age":
-        return within(on, begin, end)
-    if condition.kind == "interval":
-        last = _previous(progress)
-        return bool(last and condition.interval and on >= condition.interval.after(last.shot.on))
-    if condition.kind == "completed series":
-        return bool(condition.series_groups & context.complete_groups)
-    if condition.kind in ("vaccine count by age", "vaccine count by date"):
-        count = sum(
-            1
-            for evaluation in progress.evaluations
-            if (not condition.valid_only or evaluation.status == VALID)
-            and (not condition.vaccines or evaluation.shot.cvx in condition.vaccines)
-            and within(evaluation.shot.on, begin, end)
-            and within(evaluation.shot.on, condition.start, condition.end)
-        )
-        return {
-            "greater than": count > condition.count,
-            "equal to": count == condition.count,
-            "less than": count < condition.count,
-        }.get(condition.logic, False)
-    return False
+def _situation(progress: Progress, on: date, context: Context) -> Situation:
+    last = _previous(progress)
+    return Situation(
+        on=on,
+        subject=context.subject,
+        shots=tuple(evaluation.shot for evaluation in progress.evaluations),
+        valid=tuple(evaluation.shot for evaluation in progress.valid),
+        last=last.shot.on if last is not None else None,
+        history=context.all_shots,
+        complete_groups=context.complete_groups,
+    )

@@ -145,6 +145,11 @@ def _reason(check: Check) -> Reason | None:
 
 def _due(candidate: Candidate) -> Iterator[Reason]:
     due = candidate.forecast
+    for condition in due.unanswered:
+        yield Reason(
+            1, "Nobody here can answer the condition {condition}: this is so if it does not hold.",
+            {"condition": condition},
+        )  # fmt: skip
     if due.status != NOT_COMPLETE:
         yield Reason(1, _STATUS[due.status])
         return

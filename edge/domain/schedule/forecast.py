@@ -32,7 +32,8 @@ class Forecast:
 
     ``target`` is the number of the dose that is due, from 1; 0 when none is. ``past_due`` is the
     first day on which it is late. ``limits`` say what holds it up until which day: ``earliest`` is
-    the last of them. ``vaccines`` are those to recommend.
+    the last of them. ``vaccines`` are those to recommend. ``unanswered`` are the conditions that
+    nobody here can answer: without them no more can be said than what is due if they do not hold.
     """
 
     status: str
@@ -43,12 +44,18 @@ class Forecast:
     latest: date | None = None
     limits: tuple[tuple[str, date], ...] = ()
     vaccines: tuple[str, ...] = ()
+    unanswered: tuple[str, ...] = ()
 
 
 def forecast(progress: Progress, antigen: Antigen, context: Context, on: date) -> Forecast:
     """Forecast the next dose of a series as of a day."""
-    doses = progress.series.doses
-    ahead = Progress(progress.series, progress.evaluations, list(progress.targets))
+    ahead = replace(progress, targets=list(progress.targets), unanswered=set(progress.unanswered))
+    found = _forecast(ahead, antigen, context, on)
+    return replace(found, unanswered=tuple(sorted(ahead.unanswered)))
+
+
+def _forecast(ahead: Progress, antigen: Antigen, context: Context, on: date) -> Forecast:
+    doses = ahead.series.doses
     while ahead.next_target < len(doses):
         target = doses[ahead.next_target]
         if target.recurring or not _not_needed(target, ahead, context, on):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from edge.domain.schedule.calendar import Period
 
@@ -60,7 +61,11 @@ class VaccineRule:
 
 @dataclass(frozen=True, slots=True)
 class SkipCondition:
-    """One condition of a skip; ``kind`` is CDSi's, in small letters."""
+    """One condition of a skip.
+
+    ``kind`` is CDSi's, in small letters, or one that a package adds, with ``parameters`` as they
+    stand in the schedule's file.
+    """
 
     kind: str
     begin_age: Period | None = None
@@ -73,6 +78,7 @@ class SkipCondition:
     logic: str = ""
     vaccines: frozenset[str] = frozenset()
     series_groups: frozenset[str] = frozenset()
+    parameters: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +209,7 @@ class Schedule:
     """Everything a country has decided about who is vaccinated with what, and when.
 
     ``conflicts`` are found by the vaccine that was given before. ``observations`` are what it asks
-    about a person: codes, and words for them.
+    about a person: codes, and words for them. ``conditions`` are those that packages add, by kind.
     """
 
     antigens: Mapping[str, Antigen]
@@ -211,6 +217,7 @@ class Schedule:
     groups: Mapping[str, VaccineGroup]
     conflicts: Mapping[str, tuple[Conflict, ...]] = field(default_factory=dict)
     observations: Mapping[str, str] = field(default_factory=dict)
+    conditions: Mapping[str, Holds] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,8 +239,35 @@ class Shot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """The person a schedule is applied to; ``observations`` are CDSi codes with their dates."""
+    """The person a schedule is applied to; ``observations`` are CDSi codes with their dates.
+
+    ``born_last`` is the last day on which they may have been born, ``born`` then the first; None:
+    ``born`` is the day. The engine assesses one birth at a time.
+    """
 
     born: date
+    born_last: date | None = None
     gender: str = ""
     observations: Mapping[str, date | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """What a condition is asked about: a person on a day, and how far they are in a series.
+
+    ``shots`` are those against the series' disease so far, in order, and ``valid`` the ones that
+    count; ``last`` is the day of the last that was not given by mistake. ``history`` is everything
+    the person was given, ``complete_groups`` the groups of series that are complete.
+    """
+
+    on: date
+    subject: Subject
+    shots: Sequence[Shot]
+    valid: Sequence[Shot]
+    last: date | None
+    history: Sequence[Shot]
+    complete_groups: frozenset[str] = frozenset()
+
+
+Holds = Callable[[SkipCondition, Situation], bool]
+"""Says of a condition whether it holds in a situation, by these two alone."""

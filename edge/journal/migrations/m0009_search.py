@@ -3,8 +3,7 @@
 ``person_search`` says under what each person is filed, and is projected like the rest;
 ``person_index`` is full-text search over it, with no text of its own. ``place`` is the position of
 the person's registration. ``spelling`` has every word that was ever filed, to find near misses by:
-in Latin letters, from its end, its middle, its sound. The setting ``rebuild`` has the tables made
-again when the journal is opened.
+in Latin letters, from its end, its middle, its sound.
 """
 
 SQL = """\
@@ -30,5 +29,4 @@ CREATE INDEX spelling_latin ON spelling (latin, sound);
 CREATE INDEX spelling_backward ON spelling (backward, latin, sound);
 CREATE INDEX spelling_middle ON spelling (middle, latin, sound);
 CREATE INDEX spelling_sound ON spelling (sound, latin);
-INSERT OR REPLACE INTO setting (name, value) VALUES ('rebuild', 'needed');
 """

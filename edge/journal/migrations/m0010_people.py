@@ -20,7 +20,7 @@ ALTER TABLE person ADD COLUMN kept TEXT NOT NULL DEFAULT '';
 ALTER TABLE person ADD COLUMN others INTEGER NOT NULL DEFAULT 0;
 UPDATE person SET kept = id;
 CREATE INDEX person_kept ON person (kept);
-CREATE INDEX person_position ON person (position);
+CREATE INDEX IF NOT EXISTS person_position ON person (position);
 
 CREATE TABLE merge (
     id         TEXT PRIMARY KEY,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ def campaign_applied(db: Database, entry: Entry) -> None:
     for kind, key in LIST_KEYS.items():
         for item in campaign.get(kind, ()):
             _catalogue_row(db, entry, kind, item[key], item, "campaign")
+            _once_row(db, entry, kind, item[key], _whole(kind, item, campaign))
 
 
 def catalogue_recorded(db: Database, entry: Entry) -> None:
@@ -29,6 +31,34 @@ def catalogue_recorded(db: Database, entry: Entry) -> None:
     kind = entry.body["kind"]
     for item in entry.body["items"]:
         _catalogue_row(db, entry, kind, item[LIST_KEYS[kind]], item, "import")
+        _once_row(db, entry, kind, item[LIST_KEYS[kind]], item)
+
+
+def _whole(kind: str, item: Mapping[str, Any], campaign: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Join to a programme what it takes from the rest of its campaign."""
+    if kind != "programmes":
+        return item
+    shared: dict[str, Any] = {}
+    if "certificates" in campaign:
+        shared["certificates"] = campaign["certificates"]
+    if "schedule" in item:
+        shared["plan"] = campaign.get("schedules", {}).get(item["schedule"])
+    return {**shared, **item}
+
+
+def _once_row(db: Database, entry: Entry, kind: str, code: str, item: Mapping[str, Any]) -> None:
+    """Keep what is in force for when it is no more; of staff, also where they ever worked."""
+    kept = {key: value for key, value in item.items() if key != "pin"}
+    if kind == "staff":
+        before = db.execute(
+            "SELECT body FROM catalogue_once WHERE kind = ? AND code = ?", (kind, code)
+        ).fetchone()
+        places = json.loads(before[0])["ever"] if before else []
+        kept["ever"] = sorted({*places, *item["facilities"]})
+    db.execute(
+        "INSERT OR REPLACE INTO catalogue_once (kind, code, body, position) VALUES (?, ?, ?, ?)",
+        (kind, code, compact_json(kept), entry.position),
+    )
 
 
 def _catalogue_row(

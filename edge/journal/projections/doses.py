@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from edge.domain.lots import lot_key
 from edge.journal.entry import Entry
 from edge.journal.projections.columns import change_columns, compact_json
 from edge.journal.projections.people import ended_wait
@@ -31,7 +32,7 @@ def dose_recorded(db: Database, entry: Entry) -> None:
             body["vaccine"],
             body["number"],
             body["total"],
-            body["lot"],
+            lot_key(body["lot"]),
             body.get("expiry"),
             body["on"],
             at,
@@ -62,7 +63,8 @@ def _first_recorded(db: Database, entry: Entry) -> tuple[str, str]:
 
 def _take_from_stock(db: Database, vaccine: str, lot: str, doses: int) -> None:
     db.execute(
-        "UPDATE stock SET given = given + ? WHERE vaccine = ? AND lot = ?", (doses, vaccine, lot)
+        "UPDATE stock SET given = given + ? WHERE vaccine = ? AND lot = ?",
+        (doses, vaccine, lot_key(lot)),
     )
 
 
@@ -100,7 +102,9 @@ def dose_corrected(db: Database, entry: Entry) -> None:
         "total": "total",
         "statedNumber": "stated_number",
     }
-    dose, changes = entry.body["dose"], entry.body["changes"]
+    dose, changes = entry.body["dose"], dict(entry.body["changes"])
+    if changes.get("lot"):
+        changes["lot"] = lot_key(changes["lot"])
     vaccine, old, reported = db.execute(
         "SELECT vaccine, lot, reported FROM dose WHERE id = ?", (dose,)
     ).fetchone()
@@ -118,5 +122,5 @@ def stock_received(db: Database, entry: Entry) -> None:
         "INSERT INTO stock (vaccine, lot, expiry, received, given) VALUES (?, ?, ?, ?, 0)"
         " ON CONFLICT (vaccine, lot) DO UPDATE SET"
         " received = received + excluded.received, expiry = excluded.expiry",
-        (body["vaccine"], body["lot"], body["expiry"], body["quantity"]),
+        (body["vaccine"], lot_key(body["lot"]), body["expiry"], body["quantity"]),
     )

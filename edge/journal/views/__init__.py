@@ -23,6 +23,7 @@ from edge.journal.views.look_alikes import look_alikes
 from edge.journal.views.people import (
     ids_of,
     observations,
+    observed_by,
     people_after,
     person,
     person_by_code,
@@ -31,7 +32,7 @@ from edge.journal.views.people import (
 )
 from edge.journal.views.queue import QueueRow, queue, waits_for
 from edge.journal.views.search import NOBODY, Found, find_people, search_people
-from edge.journal.views.stock import lot, lots
+from edge.journal.views.stock import lot, lot_expiry, lots
 
 __all__ = [
     "NOBODY",
@@ -51,8 +52,10 @@ __all__ = [
     "is_revoked",
     "look_alikes",
     "lot",
+    "lot_expiry",
     "lots",
     "observations",
+    "observed_by",
     "overrides_of",
     "people_after",
     "person",

@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 
 def catalogue_body(db: Database) -> dict[str, Any]:
-    """Give the catalogue in force in the form of a campaign's body, lists in order of code."""
+    """Give the catalogue in force in the form of a campaign's body, lists in order of code.
+
+    ``once`` has the same lists of everything that was ever in force.
+    """
     body: dict[str, Any] = {kind: [] for kind in LIST_KEYS}
     for kind, text in db.execute("SELECT kind, body FROM catalogue ORDER BY kind, code"):
         item = json.loads(text)
@@ -20,4 +23,13 @@ def catalogue_body(db: Database) -> dict[str, Any]:
             body.update(item)
         else:
             body[kind].append(item)
+    body["once"] = _once(db)
     return body
+
+
+def _once(db: Database) -> dict[str, list[Any]]:
+    """Give everything that was ever in force, each as it was last."""
+    found: dict[str, list[Any]] = {kind: [] for kind in LIST_KEYS}
+    for kind, text in db.execute("SELECT kind, body FROM catalogue_once ORDER BY kind, code"):
+        found[kind].append(json.loads(text))
+    return found

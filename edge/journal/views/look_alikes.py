@@ -82,9 +82,9 @@ def _day(person: Person) -> Iterator[str]:
 
 
 def _years(person: Person) -> Iterator[str]:
-    year = person.birth_date.year if person.birth_date else person.birth_year
-    if year is not None:
-        yield from (f'"{BIRTH}{near:04}"*' for near in (year, year - 1, year + 1))
+    if person.born_text:
+        years = range(person.born.first.year - 1, person.born.last.year + 2)
+        yield from (f'"{BIRTH}{year:04}"*' for year in years)
 
 
 def _days_mistyped(person: Person) -> Iterator[str]:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 PERSON_COLUMNS = (
     "id, code, name, gender, birth_date, birth_year, identity, nationality, phone, email, address,"
-    " guardian, status, status_on, status_place, status_position, emptied, others, passport_name"
+    " birth_earliest, birth_latest, guardian, status, status_on, status_place, status_position,"
+    " emptied, others, passport_name"
 )
 OF_ONE = "person.kept = (SELECT kept FROM person WHERE id = ?)"
 """Which rows of ``person`` are of the same person as an id."""
@@ -73,6 +74,19 @@ def observations(db: Database, person_id: str) -> dict[str, date | None]:
     return {code: date.fromisoformat(on) for code, (on, present) in last.items() if present}
 
 
+def observed_by(db: Database, person_id: str, code: str) -> tuple[str, str] | None:
+    """Say who recorded an observation that holds, and when (an instant in ISO 8601)."""
+    row = db.execute(
+        "SELECT json_extract(content, '$.by'), json_extract(content, '$.at') FROM entry"  # noqa: S608
+        " JOIN observation ON observation.position = entry.position"
+        " JOIN person ON person.id = observation.person"
+        f" WHERE {OF_ONE} AND observation.code = ? AND present = 1"
+        " ORDER BY observation.position DESC LIMIT 1",
+        (person_id, code),
+    ).fetchone()
+    return (row[0], row[1]) if row else None
+
+
 def ids_of(db: Database, person_id: str) -> list[str]:
     """Give every id of a person, the one that is kept first; none of somebody unknown."""
     rows = db.execute(
@@ -83,19 +97,20 @@ def ids_of(db: Database, person_id: str) -> list[str]:
 
 
 def recorded_people(db: Database, ids: Sequence[str]) -> list[Person]:
-    """Give people as recorded under each id, whether they are shown under it or not."""
+    """Give people as recorded under each id, in order, whether they are shown under it or not."""
     marks = ", ".join("?" * len(ids))
     rows = db.execute(
         f"SELECT {PERSON_COLUMNS} FROM person WHERE id IN ({marks})",  # noqa: S608
         tuple(ids),
     ).fetchall()
-    return [_record(row).person for row in rows]
+    found = {row[0]: _record(row).person for row in rows}
+    return [found[id_] for id_ in ids if id_ in found]
 
 
 def person_of(db: Database, row: tuple[Any, ...]) -> Person:
     """Make a person of a row of ``PERSON_COLUMNS``, with what others add who are the same."""
     kept = _record(row)
-    if not row[17]:
+    if not row[19]:
         return kept.person
     rows = db.execute(
         f"SELECT {PERSON_COLUMNS} FROM person WHERE kept = ? AND id <> kept ORDER BY position",  # noqa: S608
@@ -117,13 +132,15 @@ def _record(row: tuple[Any, ...]) -> Record:
         gender=row[3],
         birth_date=day_of(row[4]),
         birth_year=row[5],
+        birth_earliest=day_of(row[11]),
+        birth_latest=day_of(row[12]),
         identity=row[6],
         nationality=row[7],
         phone=row[8],
         email=row[9],
         address=Address(**address),
-        guardian=guardian_from(json.loads(row[11])),
-        status=PersonStatus(row[12], day_of(row[13]), row[14]),
-        passport_name=row[18],
+        guardian=guardian_from(json.loads(row[13])),
+        status=PersonStatus(row[14], day_of(row[15]), row[16]),
+        passport_name=row[20],
     )
-    return Record(person, json.loads(row[16]), row[15])
+    return Record(person, json.loads(row[18]), row[17])

@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from edge.domain.catalogue import Lot
+from edge.domain.lots import lot_key
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -21,11 +22,24 @@ def lots(db: Database) -> list[Lot]:
     ]
 
 
+def lot_expiry(db: Database, vaccine: str, lot_number: str) -> date | None:
+    """Give the expiry of a lot: the stock's, else that of the last dose given here of it."""
+    known = lot(db, vaccine, lot_number)
+    if known is not None:
+        return known.expiry
+    row = db.execute(
+        "SELECT expiry FROM dose WHERE vaccine = ? AND lot = ? AND reported = 0"
+        " AND expiry IS NOT NULL ORDER BY position DESC LIMIT 1",
+        (vaccine, lot_key(lot_number)),
+    ).fetchone()
+    return date.fromisoformat(row[0]) if row else None
+
+
 def lot(db: Database, vaccine: str, lot_number: str) -> Lot | None:
-    """Find one lot of a vaccine."""
+    """Find one lot of a vaccine, however its number is typed."""
     row = db.execute(
         "SELECT vaccine, lot, expiry, received - given FROM stock WHERE vaccine = ? AND lot = ?",
-        (vaccine, lot_number),
+        (vaccine, lot_key(lot_number)),
     ).fetchone()
     if row is None:
         return None

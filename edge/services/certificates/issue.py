@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from edge.domain.catalogue import Catalogue
+from edge.domain.catalogue import Catalogue, CertificatePlan, unknown_vaccine
 from edge.domain.certificate import Claims, subject_id
 from edge.domain.dose import Dose
 from edge.domain.errors import Conflict, NotFound, Unavailable
 from edge.domain.numbers import CERTIFICATE_DIGITS, readable_number
-from edge.domain.people import Person
+from edge.domain.people import NOWHERE, Person
 from edge.journal import views
 from edge.journal.unit import Unit
 from edge.services.commands import IssueCertificate
@@ -81,7 +81,8 @@ def sign_certificate(
     number = certificate_number(place)
     catalogue = site.catalogues.current(unit.db)
     claims = _claims(number, person, catalogue, dose, effective_until, unit.stamp.at, replaces)
-    formats = catalogue.programmes[dose.programme].certificates.formats
+    programme = catalogue.find_programme(dose.programme)
+    formats = (programme.certificates if programme else CertificatePlan()).formats
     credentials = site.certifier.certify(claims, formats)
     if not credentials:
         return False
@@ -121,8 +122,9 @@ def _claims(
     now: datetime,
     replaces: str,
 ) -> Claims:
-    vaccine = catalogue.vaccines[dose.vaccine]
-    facility = catalogue.facilities[dose.facility]
+    vaccine = catalogue.find_vaccine(dose.vaccine) or unknown_vaccine(dose.vaccine)
+    facility = catalogue.find_facility(dose.facility)
+    vaccinator = catalogue.find_staff(dose.vaccinator)
     issuer = catalogue.issuer
     return Claims(
         certificate_id=number,
@@ -144,9 +146,9 @@ def _claims(
         effective_until=effective_until,
         dose=dose.number,
         total_doses=dose.total,
-        vaccinator=catalogue.staff[dose.vaccinator].name,
-        facility=facility.name,
-        facility_address=facility.address,
+        vaccinator=vaccinator.name if vaccinator else dose.vaccinator,
+        facility=facility.name if facility else dose.facility,
+        facility_address=facility.address if facility else NOWHERE,
         country=issuer.country,
         issuer=issuer.url,
         base_url=issuer.base_url,

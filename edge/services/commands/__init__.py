@@ -8,6 +8,7 @@ from edge.services.commands.base import Override, Text
 from edge.services.commands.doses import (
     CorrectDose,
     GiveDose,
+    NumberDoses,
     ReceiveStock,
     ReportDoses,
     TakeBackDose,
@@ -22,6 +23,7 @@ from edge.services.commands.paper import (
 )
 from edge.services.commands.people import (
     AddressInput,
+    AgeInput,
     Arrive,
     CorrectPerson,
     DistinguishDoses,
@@ -37,7 +39,9 @@ from edge.services.commands.people import (
 )
 
 __all__ = [
+    "SIGNED",
     "AddressInput",
+    "AgeInput",
     "Arrive",
     "Command",
     "CorrectDose",
@@ -50,6 +54,7 @@ __all__ = [
     "Leave",
     "MergePeople",
     "MovePrint",
+    "NumberDoses",
     "Override",
     "PrintCopy",
     "PrintSlip",
@@ -82,6 +87,7 @@ Command = (
     | CorrectPerson
     | CorrectDose
     | TakeBackDose
+    | NumberDoses
     | ReportDoses
     | RevokeCertificate
     | RecordObservation
@@ -92,6 +98,10 @@ Command = (
     | DistinguishPeople
     | DistinguishDoses
 )
+
+
+SIGNED = (GiveDose, CorrectDose, CorrectPerson, RecordObservation, RecordStatus, TakeBackDose)
+"""Commands that carry a supervisor's word; their PIN goes no further than the web application."""
 
 
 def command_document(command: Command) -> dict[str, object]:

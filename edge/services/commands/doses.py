@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from edge.domain.errors import BadInput
+from edge.domain.lots import LONGEST_LABEL
 from edge.services.commands.base import (
     Code,
     CommandStruct,
@@ -18,18 +19,27 @@ from edge.services.commands.base import (
     Text,
 )
 
+Label = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=LONGEST_LABEL,
+        description="The lot's number as typed, or the whole GS1 code of its package.",
+    ),
+]
+
 
 class GiveDose(CommandStruct, frozen=True, tag_field="type", tag="GiveDose"):
     """Record a dose given here; ``on`` is a calendar date of the site, today by default.
 
     ``vaccinator`` is the one who signed in by default. ``expiry`` is needed for a lot that the
-    site's stock does not know. ``printer`` names a printer of the site; empty: the usual one.
+    site does not know. ``printer`` names a printer of the site; empty: the usual one.
     """
 
     person: Code
     programme: Code
     vaccine: Code
-    lot: Annotated[str, Meta(min_length=1, max_length=20)]
+    lot: Label
     expiry: date | None = None
     on: date | None = None
     vaccinator: Text = ""
@@ -47,7 +57,7 @@ class CorrectDose(CommandStruct, frozen=True, tag_field="type", tag="CorrectDose
 
     dose: Code
     reason: Reason
-    lot: Annotated[str, Meta(max_length=20)] = ""
+    lot: Annotated[str, Meta(max_length=LONGEST_LABEL)] = ""
     expiry: date | None = None
     on: date | None = None
     vaccinator: Text = ""
@@ -75,11 +85,21 @@ class TakeBackDose(CommandStruct, frozen=True, tag_field="type", tag="TakeBackDo
     person: Annotated[str, Meta(max_length=64)] = ""
     programme: Annotated[str, Meta(max_length=64)] = ""
     vaccine: Annotated[str, Meta(max_length=64)] = ""
-    lot: Annotated[str, Meta(max_length=20)] = ""
+    lot: Annotated[str, Meta(max_length=LONGEST_LABEL)] = ""
     expiry: date | None = None
     override: Override | None = None
     printer: Text = ""
     seen: Count | None = None
+
+
+class NumberDoses(CommandStruct, frozen=True, tag_field="type", tag="NumberDoses"):
+    """Number a person's doses as the history has them now, and replace their certificates.
+
+    For what others told of meanwhile; whatever is changed here numbers them in the same step.
+    """
+
+    person: Code
+    printer: Text = ""
 
 
 class ReportDoses(CommandStruct, frozen=True, tag_field="type", tag="ReportDoses"):
@@ -99,9 +119,13 @@ class ReportDoses(CommandStruct, frozen=True, tag_field="type", tag="ReportDoses
 
 
 class ReceiveStock(CommandStruct, frozen=True, tag_field="type", tag="ReceiveStock"):
-    """Take doses of a lot into stock."""
+    """Take doses of a lot into stock; ``expiry`` may be left out where a scanned code says it.
+
+    ``new_expiry`` says that the lot in stock has the date of these vials, and not the one it had.
+    """
 
     vaccine: Code
-    lot: Annotated[str, Meta(min_length=1, max_length=20)]
-    expiry: date
+    lot: Label
     quantity: Annotated[int, Meta(ge=1, le=100000)]
+    expiry: date | None = None
+    new_expiry: bool = False

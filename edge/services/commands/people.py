@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from edge.domain.births import AgeUnit
 from edge.services.commands.base import (
     Code,
     CommandStruct,
@@ -41,11 +42,22 @@ class GuardianInput(CommandStruct, frozen=True):
     person: Text = ""
 
 
+Month = Annotated[str, Meta(pattern=r"^(19|20)\d\d-(0[1-9]|1[0-2])$")]
+
+
+class AgeInput(CommandStruct, frozen=True):
+    """An age as somebody tells it: completed years, months, weeks or days, and no more of them."""
+
+    count: Annotated[int, Meta(ge=0, le=1000)]
+    unit: AgeUnit
+
+
 class RegisterPerson(CommandStruct, frozen=True, tag_field="type", tag="RegisterPerson"):
     """Register somebody who is not known here; with ``programme`` they also join the queue.
 
-    Give the date of birth, or the year where only that is known. ``differentFrom`` are the ids of
-    those who look like this person, were looked at and are someone else, which is kept;
+    Give the date of birth, or what is known of it: the year, the month, the first and the last day
+    that are possible, or the age in completed years, months, weeks or days. ``differentFrom`` are
+    the ids of those who look like this person, were looked at and are someone else, which is kept;
     ``differentPerson`` says so of all of them without a record.
     """
 
@@ -53,6 +65,10 @@ class RegisterPerson(CommandStruct, frozen=True, tag_field="type", tag="Register
     gender: Literal["Male", "Female", "Other"]
     birth_date: date | None = None
     birth_year: Year | None = None
+    birth_month: Month | None = None
+    birth_earliest: date | None = None
+    birth_latest: date | None = None
+    age: AgeInput | None = None
     identity: Text = ""
     nationality: Text = ""
     phone: Text = ""
@@ -94,6 +110,10 @@ class CorrectPerson(CommandStruct, frozen=True, tag_field="type", tag="CorrectPe
     gender: Literal["Male", "Female", "Other"] | None = None
     birth_date: date | None = None
     birth_year: Year | None = None
+    birth_month: Month | None = None
+    birth_earliest: date | None = None
+    birth_latest: date | None = None
+    age: AgeInput | None = None
     identity: Text | None = None
     nationality: Text | None = None
     phone: Text | None = None
@@ -110,13 +130,15 @@ class RecordObservation(CommandStruct, frozen=True, tag_field="type", tag="Recor
     """Say that something is so of a person that changes which dose is due, or is so no more.
 
     ``code`` is one that a schedule of the campaign asks about; ``on`` the day it was seen, today
-    by default. ``seen`` as for :class:`CorrectPerson`.
+    by default. ``override`` is needed to take back what speaks against a dose, unless a supervisor
+    is signed in. ``seen`` as for :class:`CorrectPerson`.
     """
 
     person: Code
     code: Code
     on: date | None = None
     present: bool = True
+    override: Override | None = None
     seen: Count | None = None
 
 

@@ -8,8 +8,9 @@ from datetime import date
 from typing import Any
 
 from edge.domain.dose import Dose
-from edge.domain.doses import check_day, check_hand
+from edge.domain.doses import check_day, check_hand_then
 from edge.domain.errors import BadInput, Refusal
+from edge.domain.lots import LotLabel, agreed_expiry, read_label
 from edge.domain.numbering import NumberedDose, renumbered
 from edge.journal import views
 from edge.journal.unit import Unit
@@ -127,17 +128,18 @@ def _dose_changes(
     changes: dict[str, Any] = {}
     on = command.on or dose.on
     if on != dose.on:
-        programme = catalogue.programmes.get(dose.programme)
+        programme = catalogue.find_programme(dose.programme)
         check_day(programme, record.person, on, site.clock.today())
         changes["on"] = on.isoformat()
-    lot = command.lot or dose.lot
-    expiry = _expiry(unit, command, record, lot)
+    label = read_label(command.lot, site.clock.today()) if command.lot else LotLabel(dose.lot)
+    lot = label.lot
+    expiry = _expiry(unit, command, record, label)
     if lot != dose.lot:
         changes["lot"] = lot
     if expiry != record.expiry:
         changes["expiry"] = expiry.isoformat()
     if command.vaccinator and command.vaccinator != dose.vaccinator:
-        check_hand(catalogue, dose.facility, command.vaccinator)
+        check_hand_then(catalogue, dose.facility, command.vaccinator)
         changes["vaccinator"] = command.vaccinator
     return changes
 
@@ -156,16 +158,18 @@ def _check_expiry(record: views.DoseRecord, changes: Mapping[str, Any]) -> None:
         )
 
 
-def _expiry(unit: Unit, command: CorrectDose, record: views.DoseRecord, lot: str) -> date:
-    known = views.lot(unit.db, record.dose.vaccine, lot)
-    own = record.expiry if lot == record.dose.lot else None
-    found = command.expiry or (known.expiry if known else None) or own
+def _expiry(unit: Unit, command: CorrectDose, record: views.DoseRecord, label: LotLabel) -> date:
+    """Give the expiry of a dose's lot; the stock's word is not walked round by another date."""
+    own = record.expiry if label.lot == record.dose.lot else None
+    known = views.lot(unit.db, record.dose.vaccine, label.lot)
+    found = agreed_expiry(label.lot, known.expiry if known else None, label.expiry, command.expiry)
+    found = found or own or views.lot_expiry(unit.db, record.dose.vaccine, label.lot)
     if found is None:
         raise BadInput(
             "lot.unknown",
             "Lot {lot} is not in this site's stock.",
             hint="Check the vial, or give its expiry date as well.",
             field="lot",
-            lot=lot,
+            lot=label.lot,
         )
     return found

@@ -8,8 +8,9 @@ from datetime import date
 from typing import Any
 
 from edge.domain.dose import Dose
-from edge.domain.doses import check_day, check_hand, check_kind
+from edge.domain.doses import check_day, check_hand_then, check_kind
 from edge.domain.errors import BadInput, Refusal
+from edge.domain.lots import LotLabel, agreed_expiry, read_label
 from edge.domain.numbering import NumberedDose, number_dose
 from edge.domain.people import Person
 from edge.domain.scheduled import judge
@@ -59,19 +60,20 @@ def judge_replacement(
     catalogue = site.catalogues.current(unit.db)
     person = known_person(unit, wanted.person) if wanted.person else record.person
     old = record.dose
+    label = read_label(wanted.lot, site.clock.today()) if wanted.lot else LotLabel("")
     dose = replace(
         old,
         person=person.id,
         programme=wanted.programme or old.programme,
         vaccine=wanted.vaccine or old.vaccine,
-        lot=wanted.lot or (old.lot if wanted.vaccine in ("", old.vaccine) else ""),
+        lot=label.lot or (old.lot if wanted.vaccine in ("", old.vaccine) else ""),
         on=wanted.on or old.on,
         vaccinator=wanted.vaccinator or old.vaccinator,
         stated_number=None,
     )
     if dose.vaccinator != old.vaccinator:
-        check_hand(catalogue, dose.facility, dose.vaccinator)
-    expiry = _expiry(unit, record, dose, wanted)
+        check_hand_then(catalogue, dose.facility, dose.vaccinator)
+    expiry = _expiry(unit, record, dose, label.expiry, wanted.expiry)
     programme, vaccine = check_kind(catalogue, dose.programme, dose.vaccine)
     check_day(programme, person, dose.on, site.clock.today())
     others = [known for known in views.history(unit.db, person.id) if known.id != old.id]
@@ -97,11 +99,15 @@ def _as_a_fact(objection: Refusal) -> Refusal:
     )
 
 
-def _expiry(unit: Unit, record: views.DoseRecord, dose: Dose, wanted: GivenDose) -> date:
+def _expiry(
+    unit: Unit, record: views.DoseRecord, dose: Dose, read: date | None, told: date | None
+) -> date:
+    """Give the expiry of a lot: as it is recorded, in stock, read from its code, or told."""
     known = views.lot(unit.db, dose.vaccine, dose.lot)
     same = (dose.vaccine, dose.lot) == (record.dose.vaccine, record.dose.lot)
     own = record.expiry if same else None
-    found = wanted.expiry or own or (known.expiry if known else None)
+    found = agreed_expiry(dose.lot, known.expiry if known else None, read, told) or own
+    found = found or (views.lot_expiry(unit.db, dose.vaccine, dose.lot) if dose.lot else None)
     if not dose.lot or found is None:
         raise BadInput(
             "lot.unknown",

@@ -12,7 +12,7 @@ from edge.domain.scheduled import Case
 from edge.journal import views
 from edge.journal.entries import entry as entry_by_id
 from edge.journal.unit import Unit
-from edge.services.certificates.renewal import revocation_body
+from edge.services.certificates.renewal import revoke
 from edge.services.commands import Override, TakeBackDose
 from edge.services.corrections.guards import check_clock, nothing_changed, standing_dose
 from edge.services.corrections.replacement import (
@@ -176,11 +176,4 @@ def _revoke(
 ) -> None:
     """Revoke the certificates of a dose that was taken back; one that remains stands for them."""
     for paper in papers:
-        body = revocation_body(paper, request.command.reason, site)
-        unit.append(
-            "CertificateRevoked",
-            {**body, "replacedBy": replaced_by} if replaced_by else body,
-            id_=site.ids.new(),
-            by=request.actor.code,
-            cause=request.id,
-        )
+        revoke(unit, request, site, paper, request.command.reason, replaced_by)

@@ -6,10 +6,14 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from edge.domain.numbering import NumberedDose
+from edge.domain.errors import Conflict, Unavailable
+from edge.domain.numbering import NumberedDose, misnumbered
 from edge.journal import views
 from edge.journal.unit import Unit
 from edge.services.certificates.renewal import renew
+from edge.services.commands import NumberDoses
+from edge.services.doses.judging import case_of
+from edge.services.lookups import known_person
 from edge.services.request import Request
 from edge.services.site import Site
 
@@ -22,11 +26,12 @@ def follow(
     request: Request[Any],
     site: Site,
     moved: Mapping[str, NumberedDose],
-    cause: str = "",
+    *,
+    first: bool = False,
 ) -> list[str]:
     """Write ``DoseCorrected`` for each dose that stands elsewhere now, and renew its certificate.
 
-    Gives the numbers of the new certificates. ``cause`` is the id of the request, as a rule.
+    Gives the numbers of the new certificates. ``first``: the request's own entry is among these.
     """
     renewed = []
     for id_, place in moved.items():
@@ -37,14 +42,39 @@ def follow(
         unit.append(
             "DoseCorrected",
             {"dose": id_, "changes": changes, "reason": NUMBERED_ANEW},
-            id_=site.ids.new(),
+            id_=request.id if first else site.ids.new(),
             by=request.actor.code,
-            cause=cause or request.id,
+            cause=request.id,
+            command=request.digest if first else "",
         )
+        first = False
         certificate = views.certificate(unit.db, record.certificate)
         if certificate is not None and not certificate.revoked_at:
             renewed.append(renew(unit, request, site, certificate, NUMBERED_ANEW))
     return renewed
+
+
+def number_doses(unit: Unit, request: Request[NumberDoses], site: Site) -> None:
+    """Write what follows for a person of whom others have told meanwhile.
+
+    Raises :class:`Conflict` where every number follows already.
+    """
+    person = known_person(unit, request.command.person)
+    if not unit.stamp.believed:
+        raise Unavailable(
+            "clock.unsure",
+            "The clock is wrong: set the date of the site computer.",
+            hint="Nothing was changed. Correct it afterwards.",
+        )
+    case = case_of(unit, site, person, views.history(unit.db, person.id))
+    moved = misnumbered(case)
+    if not moved:
+        raise Conflict(
+            "doses.numbered",
+            "The numbers of the doses follow from the history already.",
+            hint="Nothing is to be done.",
+        )
+    follow(unit, request, site, moved, first=True)
 
 
 def place_changes(record: views.DoseRecord, place: NumberedDose) -> dict[str, Any]:

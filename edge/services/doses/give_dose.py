@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from edge.domain.catalogue import Lot
 from edge.domain.dose import Dose
 from edge.domain.doses import Decision, Proposal
 from edge.domain.doses import give_dose as decide
-from edge.domain.errors import BadInput
+from edge.domain.lots import agreed_expiry, read_label
 from edge.domain.numbering import renumbered
 from edge.journal import views
 from edge.journal.unit import Unit
@@ -32,12 +31,17 @@ def give_dose(unit: Unit, request: Request[GiveDose], site: Site) -> None:
     command, catalogue = request.command, site.catalogues.current(unit.db)
     person = known_person(unit, command.person)
     today = site.clock.today()
-    known = views.lot(unit.db, command.vaccine, command.lot)
+    label = read_label(command.lot, today)
     proposal = Proposal(
         programme=command.programme,
         vaccine=command.vaccine,
-        lot=command.lot,
-        lot_expiry=known.expiry if known else command.expiry,
+        lot=label.lot,
+        lot_expiry=agreed_expiry(
+            label.lot,
+            views.lot_expiry(unit.db, command.vaccine, label.lot),
+            label.expiry,
+            command.expiry,
+        ),
         on=command.on or today,
         today=today,
         facility=site.facility,
@@ -48,7 +52,6 @@ def give_dose(unit: Unit, request: Request[GiveDose], site: Site) -> None:
     observations = views.observations(unit.db, person.id)
     decision = decide(person, history, catalogue, proposal, observations)
     before = case_of(unit, site, person, history)
-    _check_lot(command, known)
     overrides = overridden(decision.objections, command.override, request.actor, catalogue, site)
     place = unit.tip.link()
     unit.append(
@@ -99,18 +102,6 @@ def _dose(id_: str, person: str, proposal: Proposal, decision: Decision) -> Dose
         facility=proposal.facility,
         vaccinator=proposal.vaccinator,
     )
-
-
-def _check_lot(command: GiveDose, known: Lot | None) -> None:
-    if known is not None and command.expiry not in (None, known.expiry):
-        raise BadInput(
-            "lot.expiry-differs",
-            "The stock has {expiry} as the expiry date of lot {lot}.",
-            hint="Read the date on the vial again.",
-            field="expiry",
-            lot=command.lot,
-            expiry=known.expiry,
-        )
 
 
 def _dose_body(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from edge.domain.catalogue import Staff
 from edge.domain.consequences import consequences
 from edge.domain.dose import Dose
 from edge.domain.people import Person
@@ -42,16 +43,32 @@ def agreed(
     correcting.
     """
     history = views.history(unit.db, before.id)
-    against = consequences(
+    return agreed_between(
+        unit,
+        request.actor,
+        site,
         case_of(unit, site, before, history),
         case_of(unit, site, after, [corrected(dose) for dose in history]),
-        site.clock.today(),
+        request.command.override,
+        request.command.reason,
     )
-    override = request.command.override
-    if override is None and is_supervisor(request.actor, site):
-        override = Override(reason=request.command.reason)
+
+
+def agreed_between(
+    unit: Unit,
+    actor: Staff,
+    site: Site,
+    before: Case,
+    after: Case,
+    override: Override | None,
+    reason: str,
+) -> dict[str, Any]:
+    """Do the same of whatever changes how somebody is judged."""
+    against = consequences(before, after, site.clock.today())
+    if override is None and is_supervisor(actor, site):
+        override = Override(reason=reason)
     catalogue = site.catalogues.current(unit.db)
-    found = overridden(against, override, request.actor, catalogue, site)
+    found = overridden(against, override, actor, catalogue, site)
     if not found:
         return {}
     return {"overrides": [item["rule"] for item in found], "supervisor": found[0]["supervisor"]}

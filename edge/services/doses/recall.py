@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -23,15 +24,51 @@ COLUMNS = (
     "status", "since", "pastDue",
 )  # fmt: skip
 _PAGE = 500
+_AT_ONCE = 50
+"""People that a page's list looks at before it counts its rows."""
+Reading = Callable[[], AbstractContextManager["Database"]]
 _FORMULA = ("=", "@", "+", "-", "\t", "\r")
 
 
+@dataclass(frozen=True, slots=True)
+class RecallQuery:
+    """What a list is asked for: doses due until a day; ``programme`` empty: of all that run.
+
+    ``overdue``: only those that are late ``today``.
+    """
+
+    catalogue: Catalogue
+    today: date
+    until: date
+    programme: str = ""
+    overdue: bool = False
+
+    def items(self, known: people_pages.PersonRecord) -> Iterator[RecallItem]:
+        """Give what one person is to be called for."""
+        for item in calls(
+            known.person, known.doses, known.observations, self.catalogue, self.today, self.until
+        ):
+            if self.programme in ("", item.programme) and (
+                item.status == "overdue" or not self.overdue
+            ):
+                yield item
+
+
+@dataclass(frozen=True, slots=True)
+class RecallPage:
+    """A stretch of the list: what was found among the people that were looked at.
+
+    ``after`` is the last of them, to go on behind, or empty at the end; ``looked`` counts them.
+    """
+
+    items: tuple[RecallItem, ...]
+    after: str
+    looked: int
+
+
 def recall(
-    reading: Callable[[], AbstractContextManager[Database]],
-    catalogue: Catalogue,
-    today: date,
-    until: date,
-    programme: str = "",
+    reading: Reading,
+    query: RecallQuery,
     progress: Callable[[int, int], None] = lambda done, whole: None,  # noqa: ARG005
 ) -> Iterator[RecallItem]:
     """Go through everybody, a page at a time, and give the doses that are due until a day.
@@ -39,35 +76,61 @@ def recall(
     ``reading`` opens the database for a page. ``progress`` is told after each how many people of
     how many were looked at. Raises :class:`BadInput` for an unknown programme.
     """
-    if programme:
-        check_programme(catalogue, programme)
-    return _all(reading, catalogue, today, until, programme, progress)
+    for page, done, whole in stretches(reading, query):
+        yield from page.items
+        progress(done, whole)
 
 
-def _all(
-    reading: Callable[[], AbstractContextManager[Database]],
-    catalogue: Catalogue,
-    today: date,
-    until: date,
-    programme: str,
-    progress: Callable[[int, int], None],
-) -> Iterator[RecallItem]:
+def stretches(reading: Reading, query: RecallQuery) -> Iterator[tuple[RecallPage, int, int]]:
+    """Give the whole list a page at a time, with how many people of how many were looked at."""
+    _check(query)
+    return _stretches(reading, query)
+
+
+def _stretches(reading: Reading, query: RecallQuery) -> Iterator[tuple[RecallPage, int, int]]:
     after, done = "", 0
     with reading() as db:
         whole = count_people(db)
     while True:
-        with reading() as db:
-            page = people_pages.people_after(db, after, _PAGE)
-        if not page:
+        page = _looked_at(reading, query, after, _PAGE)
+        done += page.looked
+        if page.looked:
+            yield page, done, max(whole, done)
+        if not page.after:
             return
-        for known in page:
-            for call in calls(
-                known.person, known.doses, known.observations, catalogue, today, until
-            ):
-                if programme in ("", call.programme):
-                    yield call
-        after, done = page[-1].person.id, done + len(page)
-        progress(done, max(whole, done))
+        after = page.after
+
+
+def recall_page(
+    reading: Reading, query: RecallQuery, after: str, rows: int, people: int
+) -> RecallPage:
+    """Look at people behind one until there are so many rows, and at no more than so many people.
+
+    The last person is given whole. Raises :class:`BadInput` for an unknown programme.
+    """
+    _check(query)
+    items: list[RecallItem] = []
+    looked = 0
+    while len(items) < rows and looked < people:
+        page = _looked_at(reading, query, after, min(_AT_ONCE, people - looked))
+        items += page.items
+        looked, after = looked + page.looked, page.after
+        if not after:
+            break
+    return RecallPage(tuple(items), after, looked)
+
+
+def _looked_at(reading: Reading, query: RecallQuery, after: str, most: int) -> RecallPage:
+    with reading() as db:
+        page = people_pages.people_after(db, after, most)
+    items = tuple(item for known in page for item in query.items(known))
+    more = len(page) == most
+    return RecallPage(items, page[-1].person.id if more else "", len(page))
+
+
+def _check(query: RecallQuery) -> None:
+    if query.programme:
+        check_programme(query.catalogue, query.programme)
 
 
 def as_csv(found: Iterable[RecallItem]) -> Iterator[str]:
@@ -98,7 +161,7 @@ def _values(call: RecallItem) -> tuple[str | int, ...]:
     return (
         person.code,
         person.name,
-        person.birth_date.isoformat() if person.birth_date else str(person.birth_year or ""),
+        person.born_text,
         person.phone,
         person.address.district,
         call.programme,

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from edge.credentials.verdict import GOOD, Verdict
+from edge.domain.births import told_span
 from edge.domain.catalogue import Staff
 from edge.domain.counting import birth_of
 from edge.domain.errors import BadInput, Refusal
@@ -13,8 +14,9 @@ from edge.domain.names.passports import machine_readable
 from edge.domain.names.texts import tidied
 from edge.domain.numbering import renumbered
 from edge.domain.people import Person
+from edge.domain.plausibility import check_told
 from edge.domain.same_day import given_that_day
-from edge.domain.told_doses import ToldDose, doses_told
+from edge.domain.told_doses import ToldDose, doses_told, outside_programme
 from edge.journal import views
 from edge.journal.unit import Unit
 from edge.services.commands import ReportDoses
@@ -47,12 +49,18 @@ def report_doses(unit: Unit, request: Request[ReportDoses], site: Site) -> None:
     catalogue = site.catalogues.current(unit.db)
     told = doses_told(verdict.claims, catalogue, site.clock.today())
     if not told:
+        outside = outside_programme(verdict.claims, catalogue, site.clock.today())
+        if outside is not None:
+            raise outside
         raise Refusal(
             "evidence.no-programme",
             "Nothing on this certificate belongs to a programme of this campaign.",
             field="certificate",
         )
     check_holder(person, verdict.claims, told)
+    for dose in told:
+        programme = catalogue.programmes[dose.programme]
+        check_told(catalogue, programme, person, dose.on, site.clock.today())
     known = views.history(unit.db, person.id)
     check_believed(unit, request.actor, person, told, site)
     before = case_of(unit, site, person, known)
@@ -106,10 +114,10 @@ def check_holder(person: Person, claims: Mapping[str, Any], told: Sequence[ToldD
 
     Names are written in too many ways to refuse one where the dates of birth agree.
     """
-    born, own = birth_of(claims), _born(person)
+    born = birth_of(claims)
     if born:
-        shortest = min(len(born), len(own))
-        if born[:shortest] != own[:shortest]:
+        told_as = told_span(born)
+        if told_as is None or not told_as.overlaps(person.born):
             raise _other_person("The date of birth on this certificate is another one.")
     elif not (_same_age(person, claims, told) and _one_name(person, claims)):
         raise _other_person(
@@ -117,10 +125,6 @@ def check_holder(person: Person, claims: Mapping[str, Any], told: Sequence[ToldD
         )
     if not all(person.lived_on(dose.on) for dose in told):
         raise _other_person("A dose on this certificate was given before this person was born.")
-
-
-def _born(person: Person) -> str:
-    return person.birth_date.isoformat() if person.birth_date else str(person.birth_year)
 
 
 def _same_age(person: Person, claims: Mapping[str, Any], told: Sequence[ToldDose]) -> bool:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from edge.domain.errors import BadInput
+from datetime import date
+
+from edge.domain.errors import BadInput, Refusal
+from edge.domain.lots import agreed_expiry, read_label
+from edge.journal import views
 from edge.journal.unit import Unit
 from edge.services.commands import ReceiveStock
 from edge.services.request import Request
@@ -22,15 +26,44 @@ def receive_stock(unit: Unit, request: Request[ReceiveStock], site: Site) -> Non
             vaccine=command.vaccine,
             known=", ".join(sorted(catalogue.vaccines)),
         )
+    label = read_label(command.lot, site.clock.today())
+    expiry = agreed_expiry(label.lot, label.expiry, command.expiry)
+    if expiry is None:
+        raise BadInput(
+            "lot.expiry-missing",
+            "The expiry date is missing.",
+            hint="Read it on the vial.",
+            field="expiry",
+        )
+    if not command.new_expiry:
+        check_delivery(unit, command.vaccine, label.lot, expiry)
     unit.append(
         "StockReceived",
         {
             "vaccine": command.vaccine,
-            "lot": command.lot,
-            "expiry": command.expiry.isoformat(),
+            "lot": label.lot,
+            "expiry": expiry.isoformat(),
             "quantity": command.quantity,
         },
         id_=request.id,
         by=request.actor.code,
         command=request.digest,
     )
+
+
+def check_delivery(unit: Unit, vaccine: str, lot: str, expiry: date) -> None:
+    """Refuse to change the expiry of a lot that is at the site unless somebody says that it is so.
+
+    Raises :class:`Refusal`; the request is sent again with ``new_expiry``.
+    """
+    known = views.lot(unit.db, vaccine, lot)
+    if known is not None and known.expiry != expiry:
+        raise Refusal(
+            "lot.delivery-differs",
+            "Lot {lot} is in stock with the expiry date {expiry}.",
+            hint="Read the date on the vials. If the new one is right, say so and save again.",
+            field="expiry",
+            overridable=True,
+            lot=lot,
+            expiry=known.expiry,
+        )

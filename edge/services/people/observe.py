@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from edge.domain.catalogue import Catalogue
 from edge.domain.errors import BadInput
 from edge.journal.unit import Unit
@@ -12,9 +15,12 @@ from edge.services.seen import check_seen
 from edge.services.site import Site
 
 
-def record_observation(unit: Unit, request: Request[RecordObservation], site: Site) -> None:
+def record_observation(
+    unit: Unit, request: Request[RecordObservation], site: Site, told: Mapping[str, Any]
+) -> None:
     """Write ``ObservationRecorded``: something of a person is so, or is so no more.
 
+    ``told`` says which rules a supervisor has set aside with it.
     Raises :class:`BadInput` for a code that no schedule of the campaign asks about, or a day that
     lies in the future.
     """
@@ -31,7 +37,7 @@ def record_observation(unit: Unit, request: Request[RecordObservation], site: Si
             known=", ".join(sorted(known)) or "none",
         )
     on = command.on or today
-    if on > today or (person.birth_date and on < person.birth_date):
+    if on > today or not person.lived_on(on):
         raise BadInput(
             "observation.date",
             "The day {on} is not between the person's birth and today.",
@@ -47,6 +53,7 @@ def record_observation(unit: Unit, request: Request[RecordObservation], site: Si
             "code": command.code,
             "on": on.isoformat(),
             "present": command.present,
+            **told,
         },
         id_=request.id,
         by=request.actor.code,

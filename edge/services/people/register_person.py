@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -16,6 +17,7 @@ from edge.journal import views
 from edge.journal.unit import Unit
 from edge.services.commands import RegisterPerson
 from edge.services.lookups import check_programme
+from edge.services.people.births import told_birth
 from edge.services.people.guardians import guardian_of
 from edge.services.request import Request
 from edge.services.site import Site
@@ -28,7 +30,7 @@ def register_person(unit: Unit, request: Request[RegisterPerson], site: Site) ->
     """Write ``PersonRegistered``, and ``PersonArrived`` when a programme is named."""
     command = request.command
     person = replace(
-        asked_person(command),
+        asked_person(command, site.clock.today()),
         id=request.id,
         code=fresh_code(unit),
         guardian=guardian_of(unit, command.guardian),
@@ -78,7 +80,7 @@ def register_person(unit: Unit, request: Request[RegisterPerson], site: Site) ->
         )
 
 
-def asked_person(command: RegisterPerson) -> Person:
+def asked_person(command: RegisterPerson, today: date) -> Person:
     """Read the person of a request, who has no id and no code yet."""
     given = command.guardian
     return Person(
@@ -86,8 +88,7 @@ def asked_person(command: RegisterPerson) -> Person:
         code="",
         name=" ".join(command.name.split()),
         gender=command.gender,
-        birth_date=command.birth_date,
-        birth_year=command.birth_year,
+        **told_birth(command, today),
         identity=command.identity.strip(),
         nationality=command.nationality.strip(),
         phone=command.phone.strip(),
@@ -113,6 +114,8 @@ def person_body(person: Person) -> dict[str, Any]:
         "gender": person.gender,
         "birthDate": person.birth_date.isoformat() if person.birth_date else None,
         "birthYear": person.birth_year,
+        "birthEarliest": person.birth_earliest.isoformat() if person.birth_earliest else None,
+        "birthLatest": person.birth_latest.isoformat() if person.birth_latest else None,
         "identity": person.identity,
         "nationality": person.nationality,
         "phone": person.phone,

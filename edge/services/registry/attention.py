@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 _CORRECTIONS = {"PersonCorrected": "person", "DoseCorrected": "dose"}
 
+_CORRECTABLE = ("on", "lot", "expiry", "vaccinator")
+"""The fields of a dose that the page of its correction has."""
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -119,7 +122,7 @@ def _item(db: Database, entry: Entry, verdict: Verdict, corrected: Mapping[str, 
 
 def _way(type_: str, person: Person | None, dose: Dose | None, field: str) -> str:
     """Name the page that puts a field right: a site cannot correct where a dose was given."""
-    if type_ == "DoseGiven" and dose is not None and field in ("on", "lot", "expiry"):
+    if type_ == "DoseGiven" and dose is not None and field in _CORRECTABLE:
         return f"/doses/{dose.id}/correct"
     if type_ == "PersonRegistered" and person is not None:
         return f"/people/{person.id}/correct"

@@ -13,9 +13,12 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from edge.domain.catalogue import Catalogue
-from edge.domain.errors import Unavailable
+from edge.domain.catalogue import Catalogue, Programme
+from edge.domain.errors import Refusal, Unavailable
+from edge.domain.lots import LONGEST_LOT, lot_key
 from edge.domain.names.texts import tidied
+from edge.domain.people import Person
+from edge.domain.plausibility import check_told
 from edge.journal import views
 from edge.journal.derived_ids import derived_id, has_entry
 from edge.journal.histories import expected_people, history_as_of, keep_history, told_by_node
@@ -24,6 +27,7 @@ from edge.journal.unit import Unit
 from edge.services.people.demographics import join
 from edge.services.people.observe import observable
 from edge.services.registry.link import RegistryLink
+from edge.services.registry.told_people import take_death, take_told
 from edge.services.site import Site
 from sync.protocol.histories import MOST, ForeignEntry, PersonQuery
 from sync.protocol.identities import identity_digest
@@ -63,19 +67,22 @@ class History:
         Raises ``Unavailable`` when the registry does not answer.
         """
         with self._journal.reading() as db:
+            ids = dict.fromkeys(id_ for person in people for id_ in views.ids_of(db, person))
             asked = [
-                PersonQuery(one.id, identity_digest(one.identity))
-                for id_ in people
-                if (one := views.person(db, id_)) is not None
+                PersonQuery(person.id, identity_digest(person.identity))
+                for person in views.recorded_people(db, list(ids))
             ]
-        if not asked:
-            return 0
+        return sum(
+            self._ask(asked[first : first + MOST], by) for first in range(0, len(asked), MOST)
+        )
+
+    def _ask(self, asked: Sequence[PersonQuery], by: str) -> int:
         found = self._link.history(asked)
 
         def work(unit: Unit) -> int:
             catalogue = self._site.catalogues.current(unit.db)
             return sum(
-                _take(unit, person, told, found.at, by, catalogue, self._site.clock.today())
+                _take(unit, self._site, person, told, found.at, by, catalogue)
                 for person, told in found.people.items()
                 if views.person(unit.db, person) is not None
             )
@@ -115,20 +122,27 @@ def told_here(db: Database, person: str) -> dict[str, str]:
 
 def _take(
     unit: Unit,
-    person: str,
+    site: Site,
+    asked: str,
     told: Sequence[ForeignEntry],
     as_of: str,
     by: str,
     catalogue: Catalogue,
-    today: date,
 ) -> int:
-    """Keep one person's history and record what is new of it; give how many doses that were."""
-    keep_history(unit.db, person, told, as_of)
+    """Keep one person's history and record what is new of it; give how many doses that were.
+
+    What names another id of the same person is recorded for that one, so that it stays there when
+    the two turn out to be two.
+    """
+    keep_history(unit.db, asked, told, as_of)
+    ids, today = set(views.ids_of(unit.db, asked)), site.clock.today()
     new = 0
     for entry in told:
         type_, body = entry.entry.get("type"), entry.entry.get("body")
         if not isinstance(body, Mapping):
             continue
+        named = body.get("person")
+        person = named if isinstance(named, str) and named in ids else asked
         if type_ in ("DoseGiven", "DoseReported"):
             back = _withdrawal(entry, told)
             if back is not None:
@@ -137,7 +151,11 @@ def _take(
             new += _take_dose(unit, person, entry, _amended(entry, told), by, catalogue, today)
         elif type_ == "ObservationRecorded" and str(body.get("code")) in observable(catalogue):
             _take_observation(unit, person, entry, by, today)
-    join(unit, person, by, today)
+        elif type_ == "PersonStatusRecorded":
+            take_death(unit, person, entry.entry, by, today)
+        elif type_ in ("PersonsMerged", "MergeUndone"):
+            take_told(unit, site, entry.entry, by)
+    join(unit, asked, by, today)
     return new
 
 
@@ -159,7 +177,7 @@ def _take_dose(
     if vaccine is None or programme is None or vaccine.code not in programme.vaccines:
         return False
     holder = views.person(unit.db, person)
-    if on is None or on > today or (holder and not holder.lived_on(on)):
+    if on is None or holder is None or not _believable(catalogue, programme, holder, on, today):
         return False
     if has_entry(unit.db, id_):
         _take_correction(unit, id_, body, by)
@@ -173,7 +191,7 @@ def _take_dose(
         "vaccine": vaccine.code,
         "number": _count(body.get("number")),
         "total": _count(body.get("total")),
-        "lot": tidied(str(body.get("lot", "")), 20),
+        "lot": lot_key(str(body.get("lot", "")))[:LONGEST_LOT],
         "on": on.isoformat(),
         "facility": tidied(str(body.get("facility") or told.facility), 80),
         "vaccinator": "",
@@ -181,6 +199,16 @@ def _take_dose(
         "origin": origin,
     }
     unit.append("DoseReported", record, id_=id_, by=by)
+    return True
+
+
+def _believable(
+    catalogue: Catalogue, programme: Programme, person: Person, on: date, today: date
+) -> bool:
+    try:
+        check_told(catalogue, programme, person, on, today)
+    except Refusal:
+        return False
     return True
 
 
@@ -192,7 +220,7 @@ def _take_correction(unit: Unit, id_: str, body: Mapping[str, Any], by: str) -> 
     changes: dict[str, Any] = {}
     if (on := _day(body.get("on"))) is not None and on != record.dose.on:
         changes["on"] = on.isoformat()
-    lot = tidied(str(body.get("lot", "")), 20)
+    lot = lot_key(str(body.get("lot", "")))[:LONGEST_LOT]
     if lot and lot != record.dose.lot:
         changes["lot"] = lot
     for name, own in (("number", record.dose.number), ("total", record.dose.total)):

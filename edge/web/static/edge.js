@@ -26,28 +26,112 @@ for (const place of document.querySelectorAll("[data-since]")) {
   if (minutes >= 0) place.textContent = new Intl.NumberFormat(document.documentElement.lang, { style: "unit", unit: "minute" }).format(minutes);
 }
 
-// A form is sent once: its number makes a second press harmless, and this makes it rare.
-for (const form of document.querySelectorAll("form[method=post]")) {
-  form.addEventListener("submit", () => form.classList.add("sent"));
-}
+// What leaves this page: a form that is sent, a link that is followed. The tap is seen at once, a
+// second one sends nothing more, and while the site computer does not answer our own words stand
+// here instead of the browser's page, with everything typed; then the same is sent again. Each form
+// carries the number of its request, so that what arrived twice is done once.
+const told = document.body.dataset;
+const answers = async () => {
+  try {
+    const answer = await fetch("/api/v1/ping", { cache: "no-store", signal: AbortSignal.timeout(4000) });
+    return answer.ok;
+  } catch { return false; }
+};
+const waiting = () => {
+  if (document.querySelector(".away")) return;
+  const box = document.createElement("div");
+  const [first, second] = [document.createElement("strong"), document.createElement("p")];
+  [first.textContent, second.textContent] = [told.away, told.kept];
+  box.className = "problem away";
+  box.setAttribute("role", "alert");
+  box.append(first, second);
+  document.body.append(box);
+};
+const settled = () => {
+  document.querySelector(".away")?.remove();
+  for (const one of document.querySelectorAll(".sent")) one.classList.remove("sent");
+  for (const one of document.querySelectorAll("[aria-busy]")) one.removeAttribute("aria-busy");
+};
+let leaving = null;
+const leave = async (way, tapped) => {
+  leaving = way;
+  tapped?.setAttribute("aria-busy", "true");
+  while (leaving === way && !(await answers())) {
+    waiting();
+    await new Promise((done) => setTimeout(done, 1000));
+  }
+  if (leaving !== way) return;
+  document.querySelector(".away")?.remove();
+  way();
+};
+document.addEventListener("submit", (event) => {
+  const form = event.target, tapped = event.submitter;
+  if (event.defaultPrevented) return;
+  event.preventDefault();
+  if (form.classList.contains("sent")) return;
+  form.classList.add("sent");
+  leave(() => {
+    // form.submit() names no button, and each of a form's buttons may mean something else
+    if (tapped?.name) {
+      const kept = document.createElement("input");
+      [kept.type, kept.name, kept.value] = ["hidden", tapped.name, tapped.value];
+      form.append(kept);
+    }
+    if (tapped?.hasAttribute("formaction")) form.action = tapped.formAction;
+    HTMLFormElement.prototype.submit.call(form);
+  }, tapped ?? form.querySelector("button"));
+});
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("a[href]");
+  if (!link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  const there = new URL(link.href);
+  if (there.origin !== location.origin || link.target || (there.hash && there.pathname === location.pathname)) return;
+  event.preventDefault();
+  leave(() => { location.href = link.href; }, link);
+});
+addEventListener("pageshow", (event) => { if (event.persisted) { leaving = null; settled(); } });
 document.querySelector("#problem")?.focus();
 
-// The button that gives a dose says which, and is the page's own only for one that is due. Of
-// another day than today nobody has judged it yet.
+// A scanner is a keyboard: it types what it read, wherever the focus is, and ends with Enter. Where
+// that is no field, the keys press no button and choose nothing: they are a search.
+let typed = "", since = 0;
+const field = (one) => one?.matches?.("input:not([type=radio], [type=checkbox], [type=submit], [type=button]), textarea");
+let begun = false; // something is typed in a form of this page: nothing takes it away
+addEventListener("input", () => { begun = true; });
+const finder = document.querySelector("#q");
+addEventListener("keydown", (event) => {
+  if (field(event.target) || event.ctrlKey || event.altKey || event.metaKey) return void (typed = "");
+  if (event.timeStamp - since > 3000) typed = "";
+  if (event.key.length === 1 && (event.key !== " " || typed)) {
+    typed += event.key;
+    since = event.timeStamp;
+    event.preventDefault();
+  } else if (event.key === "Enter" && typed) {
+    event.preventDefault();
+    if (begun) return void (typed = "");
+    const form = document.createElement("form");
+    const text = document.createElement("input");
+    [form.method, form.action, form.hidden] = ["post", document.querySelector("form.verify")?.getAttribute("action") ?? "/", true];
+    [text.name, text.value] = [form.getAttribute("action") === "/verify" ? "text" : "q", typed];
+    form.append(text);
+    document.body.append(form);
+    typed = "";
+    leave(() => HTMLFormElement.prototype.submit.call(form), finder);
+  } else if (event.key !== "Shift") typed = "";
+}, true);
+addEventListener("keyup", (event) => { if (event.key === " " && typed && !field(event.target)) event.preventDefault(); }, true);
+
+// The button of a dose's own page says the lot that is chosen; of another day nobody has judged it.
 const dose = document.querySelector("form.dose");
 if (dose) {
   const button = dose.querySelector("button.give");
   const words = button.querySelector("span");
   const plain = words.textContent;
   const tell = () => {
-    const [vaccine, lot] = dose.elements.lot.value.split("|");
-    const key = `${dose.elements.programme.value}|${vaccine}`;
-    const day = dose.elements.on;
-    const now = day.value === "" || day.value === day.max;
-    const offer = now && [...dose.querySelectorAll("data")].find((one) => one.value === key);
-    const number = dose.elements.otherLot.value.trim() || lot;
-    words.textContent = offer && number ? `${offer.textContent} · ${dose.dataset.lot} ${number}` : plain;
-    button.classList.toggle("primary", offer?.dataset?.due !== undefined);
+    const day = dose.elements.on, now = day.value === "" || day.value === day.max;
+    const lot = dose.elements.otherLot.value.trim() || (dose.elements.lot.value ?? "").split("|")[1];
+    words.textContent = now && lot ? `${plain} · ${dose.dataset.lot} ${lot}` : plain;
+    button.classList.toggle("primary", Boolean(dose.dataset.due !== undefined && now && lot));
   };
   dose.addEventListener("input", tell);
   tell();

@@ -13,22 +13,31 @@ import json
 import logging
 import threading
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from sync.protocol.entries import canonical
 from sync.protocol.errors import DatabaseError, SyncError
+from sync.registry.judging.bounds import BIRTH
+from sync.registry.judging.facts import (
+    Facts,
+    JudgingCase,
+    campaign_keys,
+    corrected_by,
+    facts_about,
+    read_entry,
+    target_of,
+)
 from sync.registry.judging.rules import (
-    CHANGES_A_DOSE,
+    DOSES,
     Finding,
-    JudgingContext,
     References,
     judge,
     plain,
     spoken,
 )
 from sync.registry.judging.schemas import OTHER, Schemas
+from sync.registry.judging.telling import told_of_merges
 from sync.registry.store.interface import Store
 from sync.registry.store.records import Letter, Mention, PendingStretch, Place, StoredEntry, Verdict
 
@@ -44,24 +53,6 @@ _SWEEP_EVERY = 600
 """Rounds between looks at everything that is held."""
 
 _log = logging.getLogger("divoc_registry.judging")
-
-
-@dataclass(frozen=True, slots=True)
-class _Case:
-    entry: StoredEntry
-    document: Mapping[str, Any]
-    spoken: References
-    facility: str
-
-    @property
-    def id(self) -> str:
-        return plain(str(self.document.get("id", "")))[:_LONGEST]
-
-    @property
-    def changes(self) -> Mapping[str, Any]:
-        body = self.document.get("body")
-        changes = body.get("changes") if isinstance(body, Mapping) else None
-        return changes if isinstance(changes, Mapping) else {}
 
 
 class Judging:
@@ -121,9 +112,9 @@ class Judging:
 
     def _set_aside(self, stretch: PendingStretch) -> int | None:
         (entry,) = self._store.entries(stretch.node, stretch.epoch, stretch.after, 1)
-        case = _Case(entry, _read(entry.content), References(), "")
+        case = JudgingCase(entry, read_entry(entry.content), References(), "")
         finding, now = Finding("rejected", "body", OTHER), self._now()
-        verdict, letter = _verdict(case, finding), _letter(case, finding, case.id, now)
+        verdict, letter = _verdict(case, finding), _letter(case, finding, _id(case), now)
         piece = replace(stretch, through=entry.number)
         settled = self._store.settle(piece, [verdict], [], [letter], now)
         return entry.number if settled else None
@@ -133,15 +124,17 @@ class Judging:
         most = min(most, stretch.through - stretch.after)
         cases = self._cases(self._store.entries(node, stretch.epoch, stretch.after, most, _SIZE))
         through = cases[-1].entry.number
-        ids = self._known_ids(cases)
+        ids, facts = self._known_ids(cases), facts_about(self._store, cases)
         verdicts, mentions, letters = [], [], []
         for case in cases:
-            finding = self._finding(case, ids, cases)
-            keys = case.spoken.keys()
+            finding = self._finding(case, ids, facts, cases)
+            keys = case.spoken.keys() | campaign_keys(case)
             if finding is not None:
                 keys |= {f"waits:{text}" for text in finding.missing}
                 verdicts.append(_verdict(case, finding))
-                letters.append(_letter(case, finding, case.id, self._now()))
+                letters.append(_letter(case, finding, _id(case), self._now()))
+            if finding is None:
+                letters += told_of_merges(self._store, case, cases, self._now())
             mentions += [
                 Mention(key, node, stretch.epoch, case.entry.number) for key in sorted(keys)
             ]
@@ -167,32 +160,18 @@ class Judging:
             yield page
             place = (page[-1].node, page[-1].epoch, page[-1].number)
 
-    def _finding(self, case: _Case, ids: set[str], others: Sequence[_Case] = ()) -> Finding | None:
+    def _finding(
+        self, case: JudgingCase, ids: set[str], facts: Facts, others: Sequence[JudgingCase] = ()
+    ) -> Finding | None:
         """Judge one entry; corrections are looked for only where something is wrong."""
-        known = JudgingContext(
-            case.facility, case.entry.received_at, ids, target=self._target(case, others)
-        )
+        known = replace(facts.known(case, ids), target=target_of(self._store, case, others))
         finding = judge(case.document, known, self._schemas)
         if finding is None or finding.state != "rejected":
             return finding
-        corrections = self._corrections(case, others)
-        known = replace(
-            known,
-            corrections=[correction.changes for correction in corrections],
-            withdrawn=any(correction.entry.type == "DoseWithdrawn" for correction in corrections),
-        )
+        known = corrected_by(known, self._corrections(case, others))
         return judge(case.document, known, self._schemas)
 
-    def _target(self, case: _Case, others: Sequence[_Case]) -> str:
-        """Give the type of the dose's entry that this one changes; empty: it is not its node's."""
-        if case.entry.type not in CHANGES_A_DOSE or not case.spoken.corrects:
-            return "*"
-        own = (other for other in others if other.entry.node == case.entry.node)
-        beside = (other.entry for other in own if case.spoken.corrects in other.spoken.makes)
-        entry = next(beside, None) or self._store.locate(case.entry.node, case.spoken.corrects)
-        return entry.type if entry else ""
-
-    def _corrections(self, case: _Case, others: Sequence[_Case]) -> list[_Case]:
+    def _corrections(self, case: JudgingCase, others: Sequence[JudgingCase]) -> list[JudgingCase]:
         """Give the sound corrections of an entry by the same node, oldest first."""
         found = {}
         stored = self._pages([f"corrects:{make}" for make in case.spoken.makes])
@@ -208,8 +187,8 @@ class Judging:
         return [found[place] for place in sorted(found)]
 
     def _corrected(
-        self, cases: Sequence[_Case], ids: set[str]
-    ) -> Iterable[tuple[_Case, Finding, str]]:
+        self, cases: Sequence[JudgingCase], ids: set[str]
+    ) -> Iterable[tuple[JudgingCase, Finding, str]]:
         """Judge anew what these entries correct and was rejected before them."""
         own = {id_ for case in cases for id_ in case.spoken.makes}
         for target in dict.fromkeys(case.spoken.corrects for case in cases):
@@ -219,33 +198,61 @@ class Judging:
             if entry is None:
                 continue
             (case,) = self._cases([entry])
-            finding = self._finding(case, ids | self._known_ids([case]), cases)
+            facts = facts_about(self._store, [case, *cases])
+            finding = self._finding(case, ids | self._known_ids([case]), facts, cases)
             if finding is not None and finding.state in ("rejected", "superseded"):
-                cause = [case.id for case in cases if case.spoken.corrects == target][-1]
+                cause = [_id(case) for case in cases if case.spoken.corrects == target][-1]
                 yield case, finding, cause
+        for case in cases:
+            if case.type == "PersonCorrected" and case.changes.keys() & set(BIRTH):
+                yield from self._after_birth(case, cases, ids)
+
+    def _after_birth(
+        self, correction: JudgingCase, cases: Sequence[JudgingCase], ids: set[str]
+    ) -> Iterable[tuple[JudgingCase, Finding, str]]:
+        """Judge anew the doses of somebody that were rejected before the birth was put right."""
+        for page in self._pages([f"person:{correction.spoken.corrects}"]):
+            own = [
+                entry
+                for entry in page
+                if entry.node == correction.entry.node and entry.type in DOSES
+            ]
+            rejected = self._store.rejected(
+                [(entry.node, entry.epoch, entry.number) for entry in own]
+            )
+            again = [entry for entry in own if (entry.node, entry.epoch, entry.number) in rejected]
+            found = self._cases(again)
+            facts = facts_about(self._store, [*found, *cases])
+            known = ids | self._known_ids(found)
+            for case in found:
+                finding = self._finding(case, known, facts, cases)
+                if finding is None or finding.state != "rejected":
+                    yield case, finding or Finding("superseded", "on"), _id(correction)
 
     def _release(self, entries: Sequence[StoredEntry]) -> int:
         """Judge held entries again; those that are held no more are told of."""
         cases = self._cases(entries)
-        ids = self._known_ids(cases)
+        ids, facts = self._known_ids(cases), facts_about(self._store, cases)
         released = 0
         for case in cases:
-            finding = self._finding(case, ids) or Finding("stored")
+            finding = self._finding(case, ids, facts) or Finding("stored")
             verdict, now = _verdict(case, finding), self._now()
-            letters = [_letter(case, finding, f"{case.id} again", now)]
+            letters = [_letter(case, finding, f"{_id(case)} again", now)]
+            if finding.state == "stored":
+                letters += told_of_merges(self._store, case, (), now)
             if self._store.revise(verdict, "held", letters, now) and finding.state != "held":
                 released += 1
                 self._take_up(case)
         return released
 
-    def _take_up(self, correction: _Case) -> None:
+    def _take_up(self, correction: JudgingCase) -> None:
         """Let a correction that was held do its work on what it corrects."""
         for case, finding, cause in self._corrected([correction], set()):
             now = self._now()
             letters = [_letter(case, finding, cause, now)]
             self._store.revise(_verdict(case, finding), "rejected", letters, now)
 
-    def _cases(self, entries: Sequence[StoredEntry]) -> list[_Case]:
+    def _cases(self, entries: Sequence[StoredEntry]) -> list[JudgingCase]:
         facilities = {}
         for node in {entry.node for entry in entries}:
             record = self._store.node(node)
@@ -253,10 +260,10 @@ class Judging:
         cases = []
         for entry in entries:
             document = json.loads(entry.content)
-            cases.append(_Case(entry, document, spoken(document), facilities[entry.node]))
+            cases.append(JudgingCase(entry, document, spoken(document), facilities[entry.node]))
         return cases
 
-    def _known_ids(self, cases: Sequence[_Case]) -> set[str]:
+    def _known_ids(self, cases: Sequence[JudgingCase]) -> set[str]:
         """Give the ids that these need and that are known: made by one of them, or before."""
         made = {id_ for case in cases for id_ in case.spoken.makes}
         needed = {id_ for case in cases for _, id_ in case.spoken.needs} - made
@@ -299,17 +306,12 @@ class JudgingWorker:
                 return
 
 
+def _id(case: JudgingCase) -> str:
+    return plain(str(case.document.get("id", "")))[:_LONGEST]
+
+
 def _place(stretch: PendingStretch) -> tuple[str, str, int]:
     return stretch.node, stretch.epoch, stretch.after
-
-
-def _read(content: str) -> Mapping[str, Any]:
-    """Read as much of an entry as names it, where nothing more can be made of it."""
-    try:
-        document = json.loads(content)
-    except (ValueError, RecursionError, MemoryError):
-        return {}
-    return document if isinstance(document, Mapping) else {}
 
 
 def _where(error: Exception) -> str:
@@ -318,24 +320,24 @@ def _where(error: Exception) -> str:
     return f"{type(error).__name__} at {frame.name}, line {frame.lineno}"
 
 
-def _verdict(case: _Case, finding: Finding) -> Verdict:
+def _verdict(case: JudgingCase, finding: Finding) -> Verdict:
     entry = case.entry
     return Verdict(
         entry.node,
         entry.epoch,
         entry.number,
         finding.state,
-        case.id,
+        _id(case),
         finding.field,
         finding.sentence,
         finding.waits,
     )
 
 
-def _letter(case: _Case, finding: Finding, cause: str, now: str) -> Letter:
+def _letter(case: JudgingCase, finding: Finding, cause: str, now: str) -> Letter:
     """Write a verdict to the site; the same verdict for the same cause is one letter."""
     body = {
-        "entry": case.id,
+        "entry": _id(case),
         "state": finding.state,
         "field": finding.field,
         "sentence": finding.sentence,

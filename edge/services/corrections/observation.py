@@ -1,0 +1,43 @@
+"""What was observed of a person is so no more: judged like the dose that it lets through."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from edge.journal import views
+from edge.journal.unit import Unit
+from edge.services.commands import RecordObservation
+from edge.services.doses.judging import agreed_between, case_of
+from edge.services.lookups import known_person
+from edge.services.people.observe import record_observation
+from edge.services.request import Request
+from edge.services.site import Site
+from sync.protocol.instants import read_instant
+
+_REASON = "Observed to be so no more"
+
+
+def observe(unit: Unit, request: Request[RecordObservation], site: Site) -> None:
+    """Write ``ObservationRecorded``.
+
+    To take back what speaks against a dose needs what the dose itself would have needed. Whoever
+    recorded it may take it back on the same day: but for them nothing had spoken against it.
+    """
+    command = request.command
+    person = known_person(unit, command.person)
+    before = case_of(unit, site, person, views.history(unit.db, person.id))
+    held = dict(before.subject.observations)
+    told = {}
+    withdrawn = not command.present and held.pop(command.code, None) is not None
+    if withdrawn and not _own_slip(unit, request, site):
+        after = replace(before, subject=replace(before.subject, observations=held))
+        told = agreed_between(unit, request.actor, site, before, after, command.override, _REASON)
+    record_observation(unit, request, site, told)
+
+
+def _own_slip(unit: Unit, request: Request[RecordObservation], site: Site) -> bool:
+    recorded = views.observed_by(unit.db, request.command.person, request.command.code)
+    if recorded is None or recorded[0] != request.actor.code:
+        return False
+    day = read_instant(recorded[1]).astimezone(site.clock.zone).date()
+    return day == site.clock.today()
