@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
+from edge.domain.cards import counted
 from edge.domain.catalogue import Catalogue, Programme
 from edge.domain.dose import Dose
+from edge.domain.next_vaccine import next_vaccine
 from edge.domain.people import Person
 from edge.domain.schedule.engine import assess
 from edge.domain.schedule.forecast import NOT_COMPLETE
-from edge.domain.scheduled import next_vaccine, shots_of, subject_of
+from edge.domain.scheduled import shots_of, subject_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ def calls(
     """
     if not person.status.here:
         return
-    shots, subject = shots_of(doses), subject_of(person, observations)
+    shots, subject = shots_of(counted(doses, catalogue.cards)), subject_of(person, observations)
     if subject.born_last is not None:  # nobody is called before they are old enough for certain
         subject = replace(subject, born=min(subject.born_last, today), born_last=None)
     active = {vaccine.code for vaccine in catalogue.vaccines.values() if vaccine.active}

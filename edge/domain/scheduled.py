@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta, tzinfo
-from itertools import count
 from typing import Literal
 
+from edge.domain.cards import counted
 from edge.domain.catalogue import Catalogue, Programme, Vaccine
 from edge.domain.dose import Dose
 from edge.domain.errors import Refusal
+from edge.domain.next_vaccine import next_vaccine
 from edge.domain.objections import (
     NOT_JUDGED,
     contraindicated,
@@ -18,14 +19,16 @@ from edge.domain.objections import (
     no_rule,
     objection,
     stopped_vaccine,
+    without_day,
 )
 from edge.domain.people import Person
 from edge.domain.same_day import given_that_day, same_day
 from edge.domain.schedule.engine import GroupAssessment, assess, without_proposed
-from edge.domain.schedule.evaluation import EXTRANEOUS, VALID, Evaluation
+from edge.domain.schedule.evaluation import VALID, Evaluation
 from edge.domain.schedule.forecast import CONTRAINDICATED, NOT_COMPLETE, Forecast
 from edge.domain.schedule.model import Schedule, Shot, Subject
 from edge.domain.schedule.spans import born_by, for_vaccine, spread, telling_births
+from edge.domain.series_numbers import next_free, series_number
 from edge.domain.status import HERE, PersonStatus, not_here
 
 _USUAL_GAP = 28
@@ -81,6 +84,11 @@ class Case:
     zone: tzinfo
     status: PersonStatus = HERE
 
+    @property
+    def counted(self) -> list[Dose]:
+        """The doses that count: of handwritten cards those that the country believes."""
+        return counted(self.history, self.catalogue.cards)
+
 
 def judge(
     case: Case, programme: Programme, vaccine: Vaccine, on: date, at_least: int = 1
@@ -92,14 +100,14 @@ def judge(
     """
     if case.subject.born_last is not None:
         return _over_span(case, programme, vaccine, on, at_least)
-    shots = shots_of(case.history)
+    shots = shots_of(case.counted)
     before = assess(programme.schedule, case.subject, shots, on)
     return _judge(case, shots, programme.schedule, vaccine, on, before, at_least)
 
 
 def due_now(case: Case, programme: Programme, on: date) -> list[DoseJudgement]:
     """Judge, for every vaccine group, a dose of the vaccine that would come next."""
-    shots, vaccines = shots_of(case.history), case.catalogue.vaccines
+    shots, vaccines = shots_of(case.counted), case.catalogue.vaccines
     known = [code for code in programme.vaccines if code in vaccines]
     active = [code for code in known if vaccines[code].active]
     subject = case.subject
@@ -155,6 +163,10 @@ def _over_span(
         last = longest.objections[0].earliest
         if all(waits) and last and not _refused_for_any(case, programme, vaccine, last):
             return replace(longest, number=number)
+        shared = {judged.objections[0].code for judged in found}
+        first = without_day(youngest.objections[0]) if len(shared) == 1 else None
+        if first is not None:  # no word of a day that is not certain
+            return replace(youngest, number=number, objections=(first,))
     depends = depends_on_birth(case.subject.born, case.subject.born_last or case.subject.born)
     return replace(
         youngest,
@@ -173,7 +185,7 @@ def _for_each_birth(
     case: Case, programme: Programme, vaccine: Vaccine, on: date, at_least: int = 1
 ) -> list[DoseJudgement]:
     """Judge for the births that stand for all, earliest first."""
-    subject, shots = case.subject, shots_of(case.history)
+    subject, shots = case.subject, shots_of(case.counted)
     schedule = for_vaccine(programme.schedule, vaccine.code)
     last = subject.born_last or subject.born
     days = {on, *(shot.on for shot in shots)}
@@ -204,11 +216,12 @@ def _judge(
     before: Mapping[str, GroupAssessment],
     at_least: int = 1,
 ) -> DoseJudgement:
+    schedule = for_vaccine(schedule, vaccine.code)
     own = _place(case, shots, schedule, vaccine, on)
     if own is None:
         missing = no_rule(known=vaccine.code in schedule.vaccines)
-        known = sum(dose.vaccine == vaccine.code and dose.on <= on for dose in case.history)
-        number = _free(case, {vaccine.code}, on, max(1 + known, at_least))
+        known = sum(dose.vaccine == vaccine.code and dose.on <= on for dose in case.counted)
+        number = next_free(case.counted, {vaccine.code}, on, max(1 + known, at_least))
         found = DoseJudgement(
             vaccine.code, number, vaccine.total_doses, "askSupervisor", (missing,)
         )
@@ -222,7 +235,8 @@ def _judge(
         if then is None or then.objection is None:
             break
         against = then.objection
-    number, total = _numbered(case, own, on, at_least)
+    target = own.evaluation.target or own.due.target
+    number, total = series_number(own.group, target, case.counted, on, at_least)
     late = own.due.past_due is not None and own.due.past_due < on
     next_ = own.group.forecast
     found = DoseJudgement(
@@ -237,32 +251,6 @@ def _judge(
         before.get(own.group.group),
     )
     return _beside(case, found, vaccine, on)
-
-
-def _numbered(case: Case, own: _Place, on: date, at_least: int) -> tuple[int, int]:
-    """Give the number of a dose in its series, and of how many.
-
-    It is the one that the schedule has for it, or the next that no earlier dose holds: where one
-    did not count, the course is one dose longer. Beyond the course it is a booster, of as many
-    doses as the course had.
-    """
-    total = max((len(candidate.series.doses) for candidate in own.group.chosen.values()), default=1)
-    more = sum(
-        evaluation.status == EXTRANEOUS
-        and not evaluation.target
-        and not evaluation.shot.proposed
-        and evaluation.shot.on <= on
-        for evaluation in own.group.evaluations
-    )
-    first = own.evaluation.target or own.due.target or total + more + 1
-    vaccines = {evaluation.shot.cvx for evaluation in own.group.evaluations}
-    number = _free(case, vaccines, on, max(first, at_least))
-    return number, max(total, 1) if first > total else max(total, number)
-
-
-def _free(case: Case, vaccines: Container[str], on: date, first: int) -> int:
-    held = {dose.number for dose in case.history if dose.vaccine in vaccines and dose.on <= on}
-    return next(number for number in count(first) if number not in held)
 
 
 def _place(
@@ -350,20 +338,6 @@ def shots_of(history: Sequence[Dose]) -> list[Shot]:
         shots.append(Shot(dose.on, dose.vaccine))
         seen[dose.vaccine] = count + 1
     return shots
-
-
-def next_vaccine(group: GroupAssessment, wanted: Sequence[str]) -> str:
-    """Choose one of the wanted vaccines for the dose that is due, else for the last one."""
-    for code in group.forecast.vaccines:
-        if code in wanted:
-            return code
-    for candidate in group.chosen.values():
-        doses = candidate.series.doses
-        index = min(max(group.forecast.target, 1), len(doses)) - 1
-        for rule in doses[index].preferable if doses else ():
-            if rule.cvx in wanted:
-                return rule.cvx
-    return ""
 
 
 def subject_of(person: Person, observations: Mapping[str, date | None] | None = None) -> Subject:

@@ -21,6 +21,7 @@ from edge.journal.migrations import (
     m0009_search,
     m0010_people,
     m0011_once_in_force,
+    m0012_imports,
 )
 from sync import migrations as runner
 from sync.migrations import NewerError, OtherHistoryError
@@ -63,6 +64,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(9, "search", m0009_search.SQL),
     Migration(10, "people", m0010_people.SQL),
     Migration(11, "once in force", m0011_once_in_force.SQL),
+    Migration(12, "imports", m0012_imports.SQL),
 )
 
 

@@ -24,6 +24,7 @@ from edge.services.corrections.person import correct_person
 from edge.services.corrections.take_back import take_back
 from edge.services.doses.following import number_doses
 from edge.services.doses.give_dose import give_dose
+from edge.services.doses.report_card import report_card
 from edge.services.doses.report_doses import report_doses
 from edge.services.doses.stock import receive_stock
 from edge.services.merging import (
@@ -68,6 +69,7 @@ _HANDLERS: Mapping[type, tuple[_Handler, frozenset[Role]]] = {
     commands.UndoMerge: (undo_merge, frozenset({"supervisor"})),
     commands.DistinguishPeople: (distinguish_people, frozenset({"supervisor"})),
     commands.DistinguishDoses: (distinguish_doses, frozenset({"supervisor"})),
+    commands.ReportCard: (report_card, _EVERY_DAY),
     commands.RecordObservation: (observe, frozenset({"vaccinator", "supervisor"})),
     commands.SettleDifference: (settle_difference, frozenset({"supervisor"})),
     commands.RevokeCertificate: (revoke_certificate, frozenset({"supervisor"})),

@@ -78,10 +78,7 @@ class DoseAnswer(_Answer, frozen=True):
 
 
 class CertificateAnswer(_Answer, frozen=True):
-    """A certificate; ``qr`` is the path of its usual QR code as a PNG, ``?format=`` of another.
-
-    ``credential`` is the text of the usual format, ``credentials`` of all.
-    """
+    """A certificate, its usual code as a PNG (``?format=`` of another), its usual text and all."""
 
     id: str
     dose: str
@@ -238,7 +235,7 @@ class CatalogueAnswer(_Answer, frozen=True):
 class SyncAnswer(_Answer, frozen=True):
     """How the site stands with the registry; ``synced`` only if a receipt proves it.
 
-    ``attention`` counts what is delivered and must be put right before it is accepted.
+    ``attention`` counts what must be put right; ``letters`` say what was wrong with the nation's.
     """
 
     state: str
@@ -248,7 +245,6 @@ class SyncAnswer(_Answer, frozen=True):
     trouble: str = ""
     attention: int = 0
     letters: list[str] = []
-    """What was wrong with letters of the nation, in sentences."""
 
 
 class AttentionAnswer(_Answer, frozen=True):

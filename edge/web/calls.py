@@ -68,6 +68,14 @@ class Search(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     first: Annotated[int, msgspec.Meta(ge=0, le=500)] = 0
 
 
+class PinRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+    """A staff member's new PIN, and the PIN of the supervisor who sets it."""
+
+    pin: Text
+    own_pin: Text
+
+
+NEW_PIN = msgspec.json.Decoder(PinRequest)
 ASKED_PRINT = msgspec.json.Decoder(AskedPrint)
 REGISTRATION = msgspec.json.Decoder(RegisterPerson)
 SEARCH = msgspec.json.Decoder(Search)

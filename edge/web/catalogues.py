@@ -19,6 +19,7 @@ from edge.domain.births import AGE_WORDS
 from edge.web.attention_pages import TYPE_WORDS
 from edge.web.field_words import FIELD_WORDS, ROLE_WORDS, UNNAMED
 from edge.web.guardian_words import RELATION_WORDS
+from edge.web.office import KIND_WORDS
 from edge.web.person_pages import FORMAT_WORDS, STATUS_WORDS
 from edge.web.site_pages import ALIKE_WORDS
 from edge.web.status_pages import CHOICES
@@ -47,6 +48,7 @@ _VALUES = (
     "Code",
     "Village or district",
     "Mother, father or guardian",
+    *KIND_WORDS.values(),
     *AGE_WORDS.values(),
     *ROLE_WORDS.values(),
     UNNAMED,
@@ -60,6 +62,12 @@ _SPOKEN = (
     "edge/credentials",
     "edge/journal",
     "edge/adapters",
+    "edge/campaign/cells.py",
+    "edge/campaign/divoc_csv.py",
+    "edge/campaign/files",
+    "edge/campaign/phones.py",
+    "edge/campaign/stock_csv.py",
+    "edge/campaign/tables.py",
     "printers/condition.py",
     "printers/dialogues",
     "printers/languages",

@@ -12,7 +12,16 @@ from typing import Any
 
 from edge.domain.catalogue import Role
 from edge.services.commands import Command, RegisterPerson
-from edge.web import answers, api, calls, people_api, rehearsals, schedule_api
+from edge.web import (
+    answers,
+    api,
+    calls,
+    import_answers,
+    office_api,
+    people_api,
+    rehearsals,
+    schedule_api,
+)
 from edge.web.calls import ApiInput
 from edge.web.dose_answers import RehearsalAnswer
 from edge.web.people_answers import FoundAnswer, LookAlikeAnswer
@@ -118,5 +127,31 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/catalogue", STAFF, api.catalogue, answers.CatalogueAnswer),
     Route("GET", "/status", STAFF, api.status, answers.StatusAnswer),
     Route("GET", "/attention", OFFICE, api.attention, list[answers.AttentionAnswer]),
+    Route(
+        "POST",
+        "/imports/{kind}",
+        OFFICE,
+        office_api.import_table,
+        import_answers.ImportAnswer,
+        body=bytes,
+        query=(
+            "name",
+            "programme",
+            "document",
+            "encoding",
+            "dryRun",
+            "different",
+            "same",
+            "again",
+        ),
+    ),
+    Route(
+        "PUT",
+        "/staff/{code}/pin",
+        frozenset({"supervisor"}),
+        office_api.set_pin,
+        answers.PingAnswer,
+        body=calls.PinRequest,
+    ),
     Route("POST", "/verify", EVERYBODY, api.verify, answers.VerificationAnswer, body=bytes),
 )

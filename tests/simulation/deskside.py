@@ -40,7 +40,7 @@ from edge.services.commands import (
     UndoMerge,
 )
 from edge.services.desk import Desk
-from edge.services.imports import Importer
+from edge.services.imports.importer import Importer
 from edge.services.pins import PinSeal
 from edge.services.site import Site
 from sync.resources import resource

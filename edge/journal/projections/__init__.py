@@ -51,6 +51,8 @@ TABLES: Mapping[str, str] = {
     "observation": "person, code",
     "merge": "id",
     "distinguished": "kind, one, other",
+    "delivery_line": "id",
+    "vaccine_name": "name, code",
 }
 """Every projected table, with the columns that order it."""
 

@@ -1,6 +1,6 @@
 """Questions the tables answer, in the domain's words."""
 
-from edge.journal.views.catalogue import catalogue_body
+from edge.journal.views.catalogue import catalogue_body, vaccine_names
 from edge.journal.views.certificates import (
     IssuedCertificate,
     certificate,
@@ -32,7 +32,14 @@ from edge.journal.views.people import (
 )
 from edge.journal.views.queue import QueueRow, queue, waits_for
 from edge.journal.views.search import NOBODY, Found, find_people, search_people
-from edge.journal.views.stock import lot, lot_expiry, lots
+from edge.journal.views.stock import (
+    ReceivedLine,
+    lines_of_document,
+    lines_without_document,
+    lot,
+    lot_expiry,
+    lots,
+)
 
 __all__ = [
     "NOBODY",
@@ -40,6 +47,7 @@ __all__ = [
     "Found",
     "IssuedCertificate",
     "QueueRow",
+    "ReceivedLine",
     "WithdrawalRecord",
     "all_doses",
     "catalogue_body",
@@ -50,6 +58,8 @@ __all__ = [
     "history",
     "ids_of",
     "is_revoked",
+    "lines_of_document",
+    "lines_without_document",
     "look_alikes",
     "lot",
     "lot_expiry",
@@ -68,5 +78,6 @@ __all__ = [
     "replaced_by",
     "search_people",
     "taken_back",
+    "vaccine_names",
     "waits_for",
 ]

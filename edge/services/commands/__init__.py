@@ -6,10 +6,12 @@ import msgspec
 
 from edge.services.commands.base import Override, Text
 from edge.services.commands.doses import (
+    CardDose,
     CorrectDose,
     GiveDose,
     NumberDoses,
     ReceiveStock,
+    ReportCard,
     ReportDoses,
     TakeBackDose,
 )
@@ -43,6 +45,7 @@ __all__ = [
     "AddressInput",
     "AgeInput",
     "Arrive",
+    "CardDose",
     "Command",
     "CorrectDose",
     "CorrectPerson",
@@ -62,6 +65,7 @@ __all__ = [
     "RecordObservation",
     "RecordStatus",
     "RegisterPerson",
+    "ReportCard",
     "ReportDoses",
     "RevokeCertificate",
     "SettleDifference",
@@ -89,6 +93,7 @@ Command = (
     | TakeBackDose
     | NumberDoses
     | ReportDoses
+    | ReportCard
     | RevokeCertificate
     | RecordObservation
     | SettleDifference

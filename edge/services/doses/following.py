@@ -7,7 +7,9 @@ from datetime import date
 from typing import Any
 
 from edge.domain.errors import Conflict, Unavailable
-from edge.domain.numbering import NumberedDose, misnumbered
+from edge.domain.numbering import NumberedDose, misnumbered, renumbered
+from edge.domain.people import Person
+from edge.domain.scheduled import Case
 from edge.journal import views
 from edge.journal.unit import Unit
 from edge.services.certificates.renewal import renew
@@ -52,6 +54,15 @@ def follow(
         if certificate is not None and not certificate.revoked_at:
             renewed.append(renew(unit, request, site, certificate, NUMBERED_ANEW))
     return renewed
+
+
+def follow_told(
+    unit: Unit, request: Request[Any], site: Site, before: Case, person: Person, since: date
+) -> None:
+    """Do the same after doses were told, from a day on; not by a clock that nobody believes."""
+    if unit.stamp.believed:
+        after = case_of(unit, site, person, views.history(unit.db, person.id))
+        follow(unit, request, site, renumbered(before, after, since))
 
 
 def number_doses(unit: Unit, request: Request[NumberDoses], site: Site) -> None:

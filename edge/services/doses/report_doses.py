@@ -12,7 +12,6 @@ from edge.domain.counting import birth_of
 from edge.domain.errors import BadInput, Refusal
 from edge.domain.names.passports import machine_readable
 from edge.domain.names.texts import tidied
-from edge.domain.numbering import renumbered
 from edge.domain.people import Person
 from edge.domain.plausibility import check_told
 from edge.domain.same_day import given_that_day
@@ -20,7 +19,7 @@ from edge.domain.told_doses import ToldDose, doses_told, outside_programme
 from edge.journal import views
 from edge.journal.unit import Unit
 from edge.services.commands import ReportDoses
-from edge.services.doses.following import follow
+from edge.services.doses.following import follow_told
 from edge.services.doses.judging import case_of
 from edge.services.doses.overriding import is_supervisor
 from edge.services.lookups import known_person
@@ -84,10 +83,7 @@ def report_doses(unit: Unit, request: Request[ReportDoses], site: Site) -> None:
             cause=request.id,
             command=request.digest if index == 0 else "",
         )
-    if unit.stamp.believed:
-        after = case_of(unit, site, person, views.history(unit.db, person.id))
-        first = min(dose.on for dose in fresh)
-        follow(unit, request, site, renumbered(before, after, first))
+    follow_told(unit, request, site, before, person, min(dose.on for dose in fresh))
 
 
 def check_believed(
