@@ -13,9 +13,8 @@ from edge.domain.dose import Dose
 from edge.domain.errors import Refusal
 from edge.domain.next_vaccine import next_vaccine
 from edge.domain.objections import (
-    NOT_JUDGED,
-    contraindicated,
     depends_on_birth,
+    for_every_group,
     no_rule,
     objection,
     stopped_vaccine,
@@ -25,7 +24,7 @@ from edge.domain.people import Person
 from edge.domain.same_day import given_that_day, same_day
 from edge.domain.schedule.engine import GroupAssessment, assess, without_proposed
 from edge.domain.schedule.evaluation import VALID, Evaluation
-from edge.domain.schedule.forecast import CONTRAINDICATED, NOT_COMPLETE, Forecast
+from edge.domain.schedule.forecast import NOT_COMPLETE, Forecast
 from edge.domain.schedule.model import Schedule, Shot, Subject
 from edge.domain.schedule.spans import born_by, for_vaccine, spread, telling_births
 from edge.domain.series_numbers import next_free, series_number
@@ -274,13 +273,8 @@ def _place(
     if not found:
         return None
     own = min(found, key=lambda one: (one.objection is not None, one.evaluation.status != VALID))
-    if any(place.due.status == CONTRAINDICATED for place in found):
-        return replace(own, objection=contraindicated())
-    if own.objection is None:  # what one of its groups cannot judge is not given for another
-        against = [place.objection for place in found if place.objection]
-        open_ = next((refusal for refusal in against if refusal.code == NOT_JUDGED), None)
-        return replace(own, objection=open_)
-    return own
+    every = [(place.due, place.objection) for place in found]
+    return replace(own, objection=for_every_group(own.objection, every))
 
 
 def _beside(case: Case, found: DoseJudgement, vaccine: Vaccine, on: date) -> DoseJudgement:

@@ -39,6 +39,7 @@ from edge.journal.views.stock import (
     lot,
     lot_expiry,
     lots,
+    vaccine_of_lot,
 )
 
 __all__ = [
@@ -79,5 +80,6 @@ __all__ = [
     "search_people",
     "taken_back",
     "vaccine_names",
+    "vaccine_of_lot",
     "waits_for",
 ]

@@ -148,9 +148,10 @@ class ReportCard(CommandStruct, frozen=True, tag_field="type", tag="ReportCard")
 class ReceiveStock(CommandStruct, frozen=True, tag_field="type", tag="ReceiveStock"):
     """Take doses of a lot into stock; ``expiry`` may be left out where a scanned code says it.
 
-    ``new_expiry`` says that the lot in stock has the date of these vials, and not the one it had.
-    ``document`` is the number of the delivery's document: a line of it that is recorded already is
-    refused, unless ``another`` says that it is another box of the same delivery.
+    ``new_expiry`` says that the lot in stock has the date of these vials, and not the one it had;
+    ``other_vaccine`` that another vaccine in stock has the same lot number. ``document`` is the
+    number of the delivery's document: a line of it that is recorded already is refused, unless
+    ``another`` says that it is another box of the same delivery.
     """
 
     vaccine: Code
@@ -158,5 +159,6 @@ class ReceiveStock(CommandStruct, frozen=True, tag_field="type", tag="ReceiveSto
     quantity: Annotated[int, Meta(ge=1, le=100000)]
     expiry: date | None = None
     new_expiry: bool = False
+    other_vaccine: bool = False
     document: Annotated[str, Meta(max_length=60)] = ""
     another: bool = False

@@ -25,6 +25,7 @@ from edge.services.corrections.replacement import GivenDose
 from edge.services.corrections.take_back import SEEN, replace_dose
 from edge.services.doses.following import follow, place_changes
 from edge.services.doses.judging import agreed, case_of
+from edge.services.doses.stock import check_vaccine
 from edge.services.request import Request
 from edge.services.seen import check_seen
 from edge.services.site import Site
@@ -133,6 +134,8 @@ def _dose_changes(
         changes["on"] = on.isoformat()
     label = read_label(command.lot, site.clock.today()) if command.lot else LotLabel(dose.lot)
     lot = label.lot
+    if lot != dose.lot:
+        check_vaccine(unit.db, catalogue, dose.vaccine, lot)
     expiry = _expiry(unit, command, record, label)
     if lot != dose.lot:
         changes["lot"] = lot

@@ -17,6 +17,7 @@ from edge.services.doses.coming_back import came_back
 from edge.services.doses.following import follow
 from edge.services.doses.judging import case_of
 from edge.services.doses.overriding import overridden
+from edge.services.doses.stock import check_vaccine
 from edge.services.lookups import known_person
 from edge.services.request import Request
 from edge.services.site import Site
@@ -32,6 +33,7 @@ def give_dose(unit: Unit, request: Request[GiveDose], site: Site) -> None:
     person = known_person(unit, command.person)
     today = site.clock.today()
     label = read_label(command.lot, today)
+    check_vaccine(unit.db, catalogue, command.vaccine, label.lot)
     proposal = Proposal(
         programme=command.programme,
         vaccine=command.vaccine,
