@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from edge.credentials.facts import machine_readable
 from edge.credentials.verdict import GOOD, Verdict
 from edge.domain.births import told_span
 from edge.domain.catalogue import Staff
 from edge.domain.counting import birth_of
 from edge.domain.errors import BadInput, Refusal
+from edge.domain.names.passports import machine_readable
+from edge.domain.names.texts import tidied
 from edge.domain.people import Person
 from edge.domain.plausibility import check_told
 from edge.domain.same_day import given_that_day
@@ -156,15 +157,16 @@ def _body(person: Person, dose: ToldDose, verdict: Verdict) -> dict[str, Any]:
         "issuer": str(verdict.claims.get("issuer") or ""),
         "certificate": str(verdict.claims.get("certificateId") or ""),
     }
+    evidence = {key: tidied(value, 200) for key, value in evidence.items()}
     return {
         "person": person.id,
         "programme": dose.programme,
         "vaccine": dose.vaccine,
         "number": dose.number,
         "total": dose.total,
-        "lot": dose.lot,
+        "lot": tidied(dose.lot, 20),
         "on": dose.on.isoformat(),
-        "facility": dose.facility,
+        "facility": tidied(dose.facility, 80),
         "vaccinator": "",
         "evidence": {key: value for key, value in evidence.items() if value},
     }
