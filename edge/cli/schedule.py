@@ -16,6 +16,7 @@ from sync.commands.answers import json_always, json_option, show_json
 from sync.commands.exits import Exit
 
 if TYPE_CHECKING:
+    from edge.domain.births import BirthSpan
     from edge.domain.schedule.engine import GroupAssessment
     from edge.domain.schedule.model import Schedule, Shot, Subject
 
@@ -87,7 +88,9 @@ def cases(file: Path, supporting: Path) -> None:
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="A country's schedule (YAML), in place of CDSi's.",
 )
-@click.option("--born", default="", help="Date of birth, year-month-day.")
+@click.option(
+    "--born", default="", help="Date of birth, year-month-day; or year-month, year, '9 months'."
+)
 @click.option("--gender", default="", help="Female, Male, or nothing.")
 @click.option("--dose", "doses", multiple=True, help="DATE=VACCINE, may be repeated.")
 @click.option("--observed", multiple=True, help="CODE or CODE=DATE of an observation.")
@@ -122,10 +125,11 @@ def explain(
     on = _day(as_of, "--on") if as_of else date.today()  # noqa: DTZ011  (the technician's day)
     if person:
         for name, plan, subject, shots in _of_the_site(data, person):
-            if not as_json:
-                click.secho(name, underline=True)
-            for group in _asked(plan, subject, shots, on, only, strict=False):
-                _tell(group, name, as_json=as_json)
+            for heading, born_then in _births(subject, on, name):
+                if not as_json:
+                    click.secho(heading, underline=True)
+                for group in _asked(plan, born_then, shots, on, only, strict=False):
+                    _tell(group, heading, as_json=as_json)
         return
     if (supporting is None) == (file is None) or not born:
         raise BadInput(
@@ -136,12 +140,42 @@ def explain(
         plan = read_schedule(file, resource("config/schemas"), installed().conditions)
     else:
         plan = read_supporting_data(supporting or Path())
+    span = _span(born, on)
     subject = Subject(
-        born=_day(born, "--born"), gender=gender, observations=dict(map(_observation, observed))
+        born=span.first,
+        born_last=None if span.exact else span.last,
+        gender=gender,
+        observations=dict(map(_observation, observed)),
     )
     shots = [_shot(text, cdsi=file is None) for text in doses]
-    for group in _asked(plan, subject, shots, on, only):
-        _tell(group, "", as_json=as_json)
+    for heading, born_then in _births(subject, on, ""):
+        if heading and not as_json:
+            click.secho(heading, underline=True)
+        for group in _asked(plan, born_then, shots, on, only):
+            _tell(group, heading, as_json=as_json)
+
+
+def _span(text: str, on: date) -> BirthSpan:
+    """Read a birth: a day, a month, a year, or an age such as ``9 months``."""
+    from edge.domain.births import AGE_UNITS, BirthSpan, span_of_age, told_span
+
+    count, _, unit = text.strip().partition(" ")
+    named = f"{unit.strip().rstrip('s')}s"
+    for known in AGE_UNITS:
+        if count.isascii() and count.isdigit() and named == known:
+            return span_of_age(int(count[:4]), known, on)
+    return told_span(text) or BirthSpan(_day(text, "--born"), _day(text, "--born"))
+
+
+def _births(subject: Subject, on: date, name: str) -> Iterator[tuple[str, Subject]]:
+    """Give a person as born on the first and the last day that are possible, by name."""
+    from dataclasses import replace
+
+    if subject.born_last is None:
+        yield name, subject
+        return
+    for day in (subject.born, max(subject.born, min(subject.born_last, on))):
+        yield f"{name} (if born on {day})".strip(), replace(subject, born=day, born_last=None)
 
 
 def _observation(text: str) -> tuple[str, date | None]:

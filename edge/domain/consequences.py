@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from edge.domain.errors import Refusal
+from edge.domain.schedule.model import Subject
 from edge.domain.scheduled import Case, DoseJudgement, due_now, judge
 
 _SOON = timedelta(days=28)
@@ -29,10 +30,19 @@ def consequences(before: Case, after: Case, today: date) -> tuple[Refusal, ...]:
         for refusal in against
         if refusal.overridable and refusal.code not in was.get(id_, ())
     }
-    lifted = _lifted(before, after, today)
+    lifted = None if _narrowed(before.subject, after.subject) else _lifted(before, after, today)
     if lifted is not None:
         broken.setdefault(lifted.code, lifted)
     return tuple(broken.values())
+
+
+def _narrowed(before: Subject, after: Subject) -> bool:
+    """Say whether a birth is only known better than before: that was asked for."""
+    if before.born_last is None or after.gender != before.gender:
+        return False
+    last = after.born_last or after.born
+    inside = before.born <= after.born and last <= before.born_last
+    return inside and (after.born, last) != (before.born, before.born_last)
 
 
 def _lifted(before: Case, after: Case, today: date) -> Refusal | None:

@@ -6,6 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from edge.domain.births import told_span
+
 FIELDS = ("name", "gender", "born", "nationality", "phone", "email")
 """What is compared. ``born`` is the date of birth in ISO 8601, or the year if that is all."""
 
@@ -42,8 +44,20 @@ class Reconciliation:
 def fields_of(body: Mapping[str, Any]) -> dict[str, str]:
     """Read the compared fields of a person as entries carry one."""
     found = {name: body.get(name) for name in FIELDS}
-    found["born"] = body.get("birthDate") or body.get("birthYear")
+    found["born"] = body.get("birthDate") or body.get("birthYear") or _span(body)
     return {name: str(value).strip() for name, value in found.items() if value}
+
+
+def _span(body: Mapping[str, Any]) -> str:
+    """Write a span of the birth in ISO 8601: its first and its last day."""
+    days = [body.get("birthEarliest"), body.get("birthLatest")]
+    return "/".join(str(day) for day in days) if all(days) else ""
+
+
+def _finer(mine: str, told: str) -> bool:
+    """Say whether they know the same birth better."""
+    ours, theirs = told_span(mine), told_span(told)
+    return bool(ours and theirs and ours != theirs and theirs.within(ours))
 
 
 def reconcile(
@@ -69,9 +83,9 @@ def reconcile(
             base = other.base.get(name, "")
             if not told or _same(mine, told) or _same(base, told) or (name, told) in settled:
                 continue
-            if name == "born" and mine.startswith(f"{told}-"):  # ours is the date of their year
+            if name == "born" and _finer(told, mine):  # ours is of theirs, and better known
                 continue
-            finer = name == "born" and told.startswith(f"{mine}-")
+            finer = name == "born" and _finer(mine, told)
             free = not mine or finer or _same(mine, base)
             if name == "born" and lived and told[:10] > lived[: len(told)]:
                 free = False

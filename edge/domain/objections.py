@@ -88,13 +88,26 @@ def no_rule(*, known: bool) -> Refusal:
     )
 
 
+def depends_on_birth(first: date, last: date) -> Refusal:
+    """Say that a dose is due for some days of the span of a birth, and for others is not."""
+    return Refusal(
+        "dose.depends-on-birth",
+        "It depends on the date of birth ({first} to {last}): ask for the month, or for the age.",
+        hint="Correct the person with the month of birth, or the age in months or weeks.",
+        field="birthDate",
+        overridable=True,
+        first=first,
+        last=last,
+    )
+
+
 def _not_judged(conditions: Sequence[str]) -> Refusal:
     """Say that a dose hangs on conditions of the schedule that nobody here can answer."""
     return Refusal(
         NOT_JUDGED,
         "This site cannot judge now whether this dose is needed: it does not get the answer to"
         " {conditions}.",
-        hint="Ask a supervisor. The technician finds the reason with: divoc-edge plugins",
+        hint="Ask a supervisor, and tell the technician.",
         field="vaccine",
         overridable=True,
         conditions=", ".join(conditions),

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, get_args
 
+from edge.domain.births import OLDEST, Age, BirthSpan, year_span
 from edge.domain.errors import BadInput
 
 Gender = Literal["Male", "Female", "Other"]
 GENDERS: tuple[str, ...] = get_args(Gender)
-OLDEST = 125
-"""Years. Nobody on record was older, so an earlier year of birth is a slip of the pen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +33,9 @@ NOWHERE = Address()
 class Person:
     """Somebody who comes for a vaccination.
 
-    ``code`` is DIVOC's ``preEnrollmentCode`` (the certificate's ``refId``). Of ``birth_date`` and
-    ``birth_year`` at least one is known. ``identity`` is a URI ``did:<type>:<number>`` or empty.
+    ``code`` is DIVOC's ``preEnrollmentCode`` (the certificate's ``refId``). Of the birth
+    the date is known, or the year alone, or the first and the last day on which it may have been
+    (an estimate, or a month). ``identity`` is a URI ``did:<type>:<number>`` or empty.
     """
 
     id: str
@@ -44,23 +44,48 @@ class Person:
     gender: Gender
     birth_date: date | None = None
     birth_year: int | None = None
+    birth_earliest: date | None = None
+    birth_latest: date | None = None
     identity: str = ""
     nationality: str = ""
     phone: str = ""
     email: str = ""
     address: Address = NOWHERE
 
+    @property
+    def born(self) -> BirthSpan:
+        """The days on which they may have been born; any since 1900 where nothing is known."""
+        if self.birth_date is not None:
+            return BirthSpan(self.birth_date, self.birth_date)
+        if self.birth_earliest is not None and self.birth_latest is not None:
+            return BirthSpan(self.birth_earliest, self.birth_latest)
+        return year_span(self.birth_year or 1900)
+
+    @property
+    def born_text(self) -> str:
+        """What is known of the birth in ISO 8601: a day, a year, a first and a last day."""
+        if self.birth_date is not None:
+            return self.birth_date.isoformat()
+        if self.birth_earliest is not None and self.birth_latest is not None:
+            return f"{self.birth_earliest}/{self.birth_latest}"
+        return str(self.birth_year or "")
+
     def lived_on(self, day: date) -> bool:
         """Say whether a day is not before the birth, as far as that is known."""
-        if self.birth_date is not None:
-            return day >= self.birth_date
-        return self.birth_year is None or day.year >= self.birth_year
+        if self.birth_date is None and self.birth_earliest is None and self.birth_year is None:
+            return True
+        return day >= self.born.first
+
+    def age(self, day: date) -> Age:
+        """Tell the age on a day as it is said of somebody: an infant's in days, weeks or months."""
+        return self.born.age_on(day, about=self.birth_date is None)
 
     def age_on(self, day: date) -> int:
         """Count whole years on a day; by the year alone where only that is known."""
-        if self.birth_date is None:
+        if self.birth_date is None and self.birth_earliest is None:
             return day.year - (self.birth_year or day.year)
-        born = self.birth_date
+        span = self.born
+        born = span.first + (min(span.last, max(day, span.first)) - span.first) // 2
         return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
 
@@ -107,35 +132,67 @@ def check_person(person: Person, today: date) -> None:
 
 
 def _check_birth(person: Person, today: date) -> None:
-    if person.birth_date is None and person.birth_year is None:
+    span = (person.birth_earliest, person.birth_latest)
+    told = [person.birth_date is not None, person.birth_year is not None, span != (None, None)]
+    if not any(told):
         raise BadInput(
             "person.birth-missing",
             "Neither the date nor the year of birth is given.",
             hint="Ask for the year, or estimate it from the age.",
             field="birthDate",
         )
-    if person.birth_date is not None and person.birth_date > today:
+    if None in span and span != (None, None):
         raise BadInput(
-            "person.born-in-the-future",
-            "The date of birth is after today, {today}.",
-            field="birthDate",
-            today=today,
+            "person.birth-span",
+            "Of an estimated birth both the first and the last possible day are needed.",
+            field="birthLatest" if span[1] is None else "birthEarliest",
         )
-    year = person.birth_date.year if person.birth_date else person.birth_year
-    if year is not None and not today.year - OLDEST <= year <= today.year:
+    if told[2] and (told[0] or told[1]):
         raise BadInput(
-            "person.birth-year",
-            "The year of birth must lie between {first} and {last}.",
-            field="birthDate" if person.birth_date else "birthYear",
-            first=today.year - OLDEST,
-            last=today.year,
+            "person.birth-disagrees",
+            "The date and the year of birth do not agree.",
+            hint="Give one of them.",
+            field="birthEarliest",
         )
+    _check_possible(person, today)
     if person.birth_date and person.birth_year and person.birth_date.year != person.birth_year:
         raise BadInput(
             "person.birth-disagrees",
             "The date and the year of birth do not agree.",
             hint="Give one of them.",
             field="birthYear",
+        )
+
+
+def _check_possible(person: Person, today: date) -> None:
+    if person.birth_date is not None:
+        field = "birthDate"
+    else:
+        field = "birthYear" if person.birth_earliest is None else "birthEarliest"
+    first, last = person.birth_date, person.birth_date
+    if field == "birthEarliest":
+        first, last = person.birth_earliest, person.birth_latest
+    if last is not None and last > today:
+        raise BadInput(
+            "person.born-in-the-future",
+            "The date of birth is after today, {today}.",
+            field="birthLatest" if field == "birthEarliest" else field,
+            today=today,
+        )
+    if first is not None and last is not None and first > last:
+        raise BadInput(
+            "person.birth-span",
+            "The first possible day of the birth lies after the last.",
+            field="birthEarliest",
+        )
+    year = first.year if first else person.birth_year
+    if year is not None and not today.year - OLDEST <= year <= today.year:
+        raise BadInput(
+            "person.birth-year",
+            "The year of birth must lie between {first} and {last}.",
+            field=field,
+            first=today.year - OLDEST,
+            last=today.year,
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
@@ -39,6 +39,8 @@ def calls(
 ) -> Iterator[RecallItem]:
     """Name the doses that are due on or before a day; those that are late today are overdue."""
     shots, subject = shots_of(doses), subject_of(person, observations)
+    if subject.born_last is not None:  # nobody is called before they are old enough for certain
+        subject = replace(subject, born=min(subject.born_last, today), born_last=None)
     active = {vaccine.code for vaccine in catalogue.vaccines.values() if vaccine.active}
     for programme in catalogue.programmes.values():
         if not _runs(programme, today, until):

@@ -13,6 +13,7 @@ from edge.domain.errors import Refusal
 from edge.domain.objections import (
     NOT_JUDGED,
     contraindicated,
+    depends_on_birth,
     no_rule,
     objection,
     stopped_vaccine,
@@ -23,6 +24,7 @@ from edge.domain.schedule.engine import GroupAssessment, assess, without_propose
 from edge.domain.schedule.evaluation import EXTRANEOUS, VALID, Evaluation
 from edge.domain.schedule.forecast import CONTRAINDICATED, NOT_COMPLETE, Forecast
 from edge.domain.schedule.model import Schedule, Shot, Subject
+from edge.domain.schedule.spans import born_by, for_vaccine, spread, telling_births
 
 _USUAL_GAP = 28
 """Days between a dose nobody recorded and the one whose certificate tells of it."""
@@ -31,7 +33,7 @@ _TRIES = 3
 _SOON = timedelta(days=365)
 
 Status = Literal[
-    "due", "overdue", "notYet", "complete", "notForThisAge", "conflict", "askSupervisor"
+    "due", "overdue", "notYet", "complete", "notForThisAge", "conflict", "askBirth", "askSupervisor"
 ]
 
 _STATUS: Mapping[str, Status] = {
@@ -42,6 +44,7 @@ _STATUS: Mapping[str, Status] = {
     "dose.too-old": "notForThisAge",
     "dose.conflict": "conflict",
     "dose.same-day": "conflict",
+    "dose.depends-on-birth": "askBirth",
 }
 """What a vaccinator is told first of an objection; of any other: ask a supervisor."""
 
@@ -77,7 +80,12 @@ class Case:
 
 
 def judge(case: Case, programme: Programme, vaccine: Vaccine, on: date) -> DoseJudgement:
-    """Judge a dose of a vaccine on a day as if it had been given."""
+    """Judge a dose of a vaccine on a day as if it had been given.
+
+    Where a span of the birth is known, it is due only if it is for every day of it.
+    """
+    if case.subject.born_last is not None:
+        return _over_span(case, programme, vaccine, on)
     shots = shots_of(case.history)
     before = assess(programme.schedule, case.subject, shots, on)
     return _judge(case, shots, programme.schedule, vaccine, on, before)
@@ -86,18 +94,87 @@ def judge(case: Case, programme: Programme, vaccine: Vaccine, on: date) -> DoseJ
 def due_now(case: Case, programme: Programme, on: date) -> list[DoseJudgement]:
     """Judge, for every vaccine group, a dose of the vaccine that would come next."""
     shots, vaccines = shots_of(case.history), case.catalogue.vaccines
-    before = assess(programme.schedule, case.subject, shots, on)
     known = [code for code in programme.vaccines if code in vaccines]
     active = [code for code in known if vaccines[code].active]
-    # one that may not be given is named only where there is no other
-    codes = dict.fromkeys(
-        next_vaccine(group, active) or next_vaccine(group, known) for group in before.values()
-    )
+    subject = case.subject
+    if subject.born_last is not None:
+        codes = dict.fromkeys(
+            code
+            for born in spread(subject.born, subject.born_last)
+            for code in _next_codes(
+                assess(programme.schedule, _born(subject, born), shots, on), active, known
+            )
+        )
+        return [_over_span(case, programme, vaccines[code], on) for code in codes]
+    before = assess(programme.schedule, subject, shots, on)
     return [
         _judge(case, shots, programme.schedule, vaccines[code], on, before)
-        for code in codes
-        if code
+        for code in _next_codes(before, active, known)
     ]
+
+
+def _next_codes(
+    groups: Mapping[str, GroupAssessment], active: Sequence[str], known: Sequence[str]
+) -> list[str]:
+    """Name the vaccine of each group that comes next.
+
+    One that may not be given is named only where there is no other.
+    """
+    codes = (next_vaccine(group, active) or next_vaccine(group, known) for group in groups.values())
+    return list(dict.fromkeys(code for code in codes if code))
+
+
+def _born(subject: Subject, day: date) -> Subject:
+    return replace(subject, born=day, born_last=None)
+
+
+def _over_span(case: Case, programme: Programme, vaccine: Vaccine, on: date) -> DoseJudgement:
+    """Judge for every day on which somebody may have been born, and say where it depends on it."""
+    case = replace(case, subject=born_by(case.subject, on))
+    found = _for_each_birth(case, programme, vaccine, on)
+    youngest = found[-1]
+    number = max(judged.number for judged in found)
+    refused = [judged for judged in found if judged.objections]
+    if not refused:
+        # late is only what is late for every birth
+        early = any(judged.status == "due" for judged in found)
+        return replace(youngest, number=number, status="due" if early else "overdue")
+    if len(refused) == len(found):
+        waits = [judged.objections[0].earliest for judged in found]
+        if not any(waits):
+            return replace(youngest, number=number)
+        longest = max(found, key=lambda judged: judged.objections[0].earliest or date.min)
+        last = longest.objections[0].earliest
+        if all(waits) and last and not _refused_for_any(case, programme, vaccine, last):
+            return replace(longest, number=number)
+    depends = depends_on_birth(case.subject.born, case.subject.born_last or case.subject.born)
+    return replace(
+        youngest,
+        number=number,
+        status=_status(depends, on),
+        objections=(depends,),
+        before=None,
+    )
+
+
+def _refused_for_any(case: Case, programme: Programme, vaccine: Vaccine, on: date) -> bool:
+    return any(judged.objections for judged in _for_each_birth(case, programme, vaccine, on))
+
+
+def _for_each_birth(
+    case: Case, programme: Programme, vaccine: Vaccine, on: date
+) -> list[DoseJudgement]:
+    """Judge for the births that stand for all, earliest first."""
+    subject, shots = case.subject, shots_of(case.history)
+    schedule = for_vaccine(programme.schedule, vaccine.code)
+    last = subject.born_last or subject.born
+    days = {on, *(shot.on for shot in shots)}
+    judged = []
+    for born in telling_births(schedule, subject.born, last, sorted(days)):
+        one = replace(case, subject=_born(subject, born))
+        before = assess(schedule, one.subject, shots, on)
+        judged.append(_judge(one, shots, schedule, vaccine, on, before))
+    return judged
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +332,12 @@ def next_vaccine(group: GroupAssessment, wanted: Sequence[str]) -> str:
 
 
 def subject_of(person: Person, observations: Mapping[str, date | None] | None = None) -> Subject:
-    """Give a person as a schedule sees them; of a year of birth its first day is taken."""
-    born = person.birth_date or date(person.birth_year or 1900, 1, 1)
+    """Give a person as a schedule sees them, with the days on which they may have been born."""
+    born = person.born
     gender = person.gender if person.gender != "Other" else ""
-    return Subject(born=born, gender=gender, observations=observations or {})
+    return Subject(
+        born=born.first,
+        born_last=None if born.exact else born.last,
+        gender=gender,
+        observations=observations or {},
+    )

@@ -25,7 +25,8 @@ class _Copied:
 
 
 _PERSON = (
-    *("code", "name", "gender", "birth_date", "birth_year", "identity", "nationality"),
+    *("code", "name", "gender", "birth_date", "birth_year", "birth_earliest", "birth_latest"),
+    *("identity", "nationality"),
     *("phone", "email", "address"),
 )
 _DOSE = (

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from edge.domain.people import Person
 from edge.domain.tally import CountedDose
+from edge.journal.views.columns import day_of
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -17,7 +18,7 @@ def counted_on(db: Database, day: date) -> list[CountedDose]:
     """Give what is counted of each dose given here on a day, without who it was."""
     rows = db.execute(
         "SELECT dose.programme, vaccine, number, total, lot, overrides, gender, birth_date,"
-        " birth_year FROM dose JOIN person ON person.id = dose.person"
+        " birth_year, birth_earliest, birth_latest FROM dose JOIN person ON person.id = dose.person"
         " WHERE given_on = ? AND reported = 0",
         (day.isoformat(),),
     )
@@ -30,19 +31,22 @@ def counted_on(db: Database, day: date) -> list[CountedDose]:
             lot=row[4],
             overrides=len(json.loads(row[5])),
             sex=row[6],
-            age=_age(row[7], row[8], day),
+            age=_age(row[7:], day),
         )
         for row in rows
     ]
 
 
-def _age(born: str | None, year: int | None, day: date) -> int:
+def _age(told: tuple[Any, ...], day: date) -> int:
+    born, year, earliest, latest = told
     person = Person(
         id="",
         code="",
         name="",
         gender="Other",
-        birth_date=date.fromisoformat(born) if born else None,
+        birth_date=day_of(born),
         birth_year=year,
+        birth_earliest=day_of(earliest),
+        birth_latest=day_of(latest),
     )
     return max(0, person.age_on(day))

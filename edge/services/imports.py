@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from itertools import islice
 from typing import Any, Protocol, TypeVar
 
 from edge.campaign.divoc_csv import Enrolment, ReportedDose
 from edge.campaign.mistakes import Mistake
 from edge.campaign.tables import ValidRow
+from edge.domain.births import BirthSpan
 from edge.domain.catalogue import Catalogue, Lot, Vaccine
 from edge.domain.errors import BadInput, EdgeError, Refusal
 from edge.domain.lots import lot_key
@@ -224,11 +225,9 @@ def _born_otherwise(known: Person, told: Person) -> bool:
     """Tell two people with one code apart; a year from an age may be one beside."""
     if known.birth_date and told.birth_date:
         return known.birth_date != told.birth_date
-    years = [
-        person.birth_date.year if person.birth_date else person.birth_year or 0
-        for person in (known, told)
-    ]
-    return abs(years[0] - years[1]) > 1
+    year = timedelta(days=366)
+    wide = BirthSpan(told.born.first - year, told.born.last + year)
+    return not known.born.overlaps(wide)
 
 
 def _check_told(

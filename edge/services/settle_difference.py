@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from edge.domain.errors import Conflict
@@ -10,11 +9,13 @@ from edge.journal.unit import Unit
 from edge.services.commands import CorrectPerson, SettleDifference
 from edge.services.corrections.person import correct_person
 from edge.services.lookups import known_person
+from edge.services.people.births import fields_told
 from edge.services.people.demographics import differences, list_differences, settled_id
 from edge.services.people.register_person import person_body
 from edge.services.request import Request
 from edge.services.site import Site
 
+_BIRTH = ("birthDate", "birthYear", "birthEarliest", "birthLatest")
 _REASON = "Compared with another site"
 
 
@@ -37,19 +38,15 @@ def settle_difference(unit: Unit, request: Request[SettleDifference], site: Site
     if command.take:
         fields: dict[str, Any] = {command.field: command.theirs}
         if command.field == "born":
-            exact = len(command.theirs) > 4
-            fields = (
-                {"birth_date": date.fromisoformat(command.theirs)}
-                if exact
-                else {"birth_year": int(command.theirs)}
-            )
+            told = fields_told(command.theirs)
+            fields = {name: value for name, value in told.items() if value is not None}
         correction = CorrectPerson(
             person=person.id, reason=_REASON, printer=command.printer, **fields
         )
         correct_person(unit, Request(request.id, request.actor, correction, request.digest), site)
         return
     body = person_body(person)
-    names = ("birthDate", "birthYear") if command.field == "born" else (command.field,)
+    names = _BIRTH if command.field == "born" else (command.field,)
     unit.append(
         "PersonCorrected",
         {

@@ -8,6 +8,7 @@ from datetime import date
 
 from edge.domain.catalogue import Catalogue, Lot, unknown_vaccine
 from edge.domain.numbers import grouped
+from edge.domain.people import Person
 from edge.domain.tally import Tally
 from edge.journal.views import DoseRecord, IssuedCertificate
 from edge.slips.layout import Say, Values
@@ -49,7 +50,7 @@ def dose_values(record: DoseRecord, catalogue: Catalogue, say: Say) -> dict[str,
         "name": person.name,
         "person_code": person.code,
         "birth_date": born,
-        "age": "" if born else str(person.age_on(dose.on)),
+        "age": _age(person, dose.on, say),
         "sex": say(person.gender),
         "vaccine": vaccine.name,
         "manufacturer": vaccine.manufacturer,
@@ -159,6 +160,14 @@ def setup_values(setup: SetUp, catalogue: Catalogue) -> Values:
 
 def _dose(number: int, total: int, say: Say) -> str:
     return say("Booster") if number > total else f"{number} / {total}"
+
+
+def _age(person: Person, on: date, say: Say) -> str:
+    """Tell the age where the date of birth is not known, and always an infant's."""
+    age = person.age(on)
+    if age.unit == "years" and not age.about:
+        return ""
+    return say(age.words).format(**age.values)
 
 
 def _day(day: date | None) -> str:

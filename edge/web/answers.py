@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from edge.domain.births import AgeUnit
 from edge.domain.scheduled import Status
 
 
@@ -56,8 +57,16 @@ class EntryAnswer(_Answer, frozen=True):
     hash: str
 
 
+class AgeAnswer(_Answer, frozen=True):
+    """An age today: completed days, weeks, months or years; ``about``: the birth is not known."""
+
+    count: int
+    unit: AgeUnit
+    about: bool
+
+
 class PersonAnswer(_Answer, frozen=True):
-    """A person."""
+    """A person; of the birth the date is known, or the year, or the first and last possible day."""
 
     id: str
     code: str
@@ -65,6 +74,9 @@ class PersonAnswer(_Answer, frozen=True):
     gender: str
     birth_date: date | None = None
     birth_year: int | None = None
+    birth_earliest: date | None = None
+    birth_latest: date | None = None
+    age: AgeAnswer | None = None
     identity: str = ""
     nationality: str = ""
     phone: str = ""

@@ -95,7 +95,8 @@ def search(call: ApiInput) -> list[answers.PersonAnswer]:
             field="text",
         )
     with call.backend.journal.reading() as db:
-        return [serializers.person_answer(person) for person in views.find_people(db, text)]
+        today = call.backend.site.clock.today()
+        return [serializers.person_answer(person, today) for person in views.find_people(db, text)]
 
 
 def person(call: ApiInput) -> answers.PersonFileAnswer:
@@ -109,7 +110,7 @@ def person(call: ApiInput) -> answers.PersonFileAnswer:
         certificates = views.certificates_of(db, found.id)
         age = age_of(db, found.id, backend.site.clock.today(), backend.zone)
     return answers.PersonFileAnswer(
-        person=serializers.person_answer(found),
+        person=serializers.person_answer(found, backend.site.clock.today()),
         doses=[serializers.dose_answer(dose) for dose in doses],
         certificates=[
             serializers.certificate_answer(issued_certificate)

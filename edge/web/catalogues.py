@@ -15,6 +15,7 @@ from pathlib import Path
 from ruamel.yaml import YAML
 
 from edge.credentials.code_systems import RESULTS
+from edge.domain.births import AGE_WORDS
 from edge.web.attention_pages import TYPE_WORDS
 from edge.web.field_words import FIELD_WORDS, ROLE_WORDS, UNNAMED
 from edge.web.person_pages import FORMAT_WORDS, STATUS_WORDS
@@ -36,6 +37,7 @@ _VALUES = (
     *STATUS_WORDS.values(),
     *TYPE_WORDS.values(),
     *FIELD_WORDS.values(),
+    *AGE_WORDS.values(),
     *ROLE_WORDS.values(),
     UNNAMED,
     *FORMAT_WORDS.values(),
@@ -58,6 +60,7 @@ _SPOKEN = (
     "sync/protocol",
     "sync/site",
     "sync/web/serving/refusals.py",
+    "sync/registry/judging/bounds.py",
     "sync/registry/judging/rules.py",
     "sync/registry/judging/schemas.py",
 )

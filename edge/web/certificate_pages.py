@@ -10,12 +10,13 @@ from typing import Any
 from flask import make_response, redirect, request, send_from_directory
 
 from edge.credentials.verdict import Verdict
+from edge.domain.births import told_span
 from edge.domain.errors import BadInput, EdgeError, NotFound
 from edge.domain.lots import LONGEST_LABEL
-from edge.domain.numbers import typed_number
 from edge.domain.told_doses import doses_told
 from edge.journal import views
 from edge.web import serializers
+from edge.web.birth_form import birth_typed
 from edge.web.context import Context
 from edge.web.routes import CLINICAL
 from edge.web.uploads import asker_of
@@ -89,16 +90,12 @@ def told_of(visit: Visit, verdict: Verdict) -> dict[str, Any]:
         catalogue = visit.backend.site.catalogues.current(db)
         alike = views.find_people(db, str(verdict.claims.get("name") or ""), 5)
     doses = doses_told(verdict.claims, catalogue, visit.backend.site.clock.today())
-    born = str(verdict.claims.get("birthDate") or "")[:10]
+    span = told_span(str(verdict.claims.get("birthDate") or "")[:10])
     return {
         "verdict": verdict,
         "doses": doses,
         "vaccines": catalogue.vaccines,
-        "alike": [
-            person
-            for person in alike
-            if str(person.birth_date or person.birth_year) in (born, born[:4])
-        ],
+        "alike": [person for person in alike if span is not None and span.overlaps(person.born)],
     }
 
 
@@ -165,11 +162,7 @@ def _person_correction(visit: Visit, id_: str) -> dict[str, Any]:
     }
     if form.get("gender"):
         document["gender"] = form["gender"]
-    if form.get("birthDate"):
-        document["birthDate"] = form_date(form["birthDate"], "birthDate")
-    elif form.get("birthYear", "").strip():
-        document["birthYear"] = typed_number(form["birthYear"].strip(), 4) or 0
-    return document
+    return document | birth_typed(form, filled=True)
 
 
 def _override(visit: Visit) -> dict[str, Any]:

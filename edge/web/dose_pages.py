@@ -57,7 +57,6 @@ def _drawn(visit: Visit, file: PersonFile, offer: Offer, problem: ProblemAnswer 
     drawn = visit.page(
         "dose.html",
         person=file.person,
-        age=file.person.age_on(today),
         offer=offer,
         chosen=typed if typed in at_hand else usual,
         vaccinators=vaccinators(file.catalogue, visit.backend.site.facility),

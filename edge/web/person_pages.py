@@ -29,6 +29,7 @@ STATUS_WORDS: Mapping[Status, str] = {
     "complete": "complete",
     "notForThisAge": "not for this age",
     "conflict": "too close to another vaccine",
+    "askBirth": "ask when they were born",
     "askSupervisor": "ask a supervisor",
 }
 """What a vaccinator reads first of a vaccine."""
@@ -60,7 +61,6 @@ def person(visit: Visit, id_: str, problem: ProblemAnswer | None = None) -> Answ
     drawn = visit.page(
         "person.html",
         person=file.person,
-        age=file.person.age_on(today),
         doses=file.doses,
         certificates=certificates,
         planned={record.dose.id for record in records if record is not None and record.next_due},

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from flask import redirect
 
 from edge.credentials.verdict import UNREADABLE, Verdict
+from edge.domain.births import told_span
 from edge.domain.counting import birth_of
 from edge.domain.numbers import CERTIFICATE_DIGITS, PERSON_DIGITS
 from edge.domain.people import Person
@@ -94,12 +95,10 @@ def _holder(visit: Visit, db: Database, claims: Any) -> Person | None:
 
 def _is_of(person: Person, claims: Any) -> bool:
     """Compare the whole birth date, or as much of it as both have, and a word of the name."""
-    born = birth_of(claims)
-    own = person.birth_date.isoformat() if person.birth_date else str(person.birth_year or "")
-    shortest = min(len(born), len(own))
+    born = told_span(birth_of(claims))
     return (
-        bool(born)
-        and born[:shortest] == own[:shortest]
+        born is not None
+        and born.overlaps(person.born)
         and bool({*folded(person.name)} & {*folded(_name(claims))})
     )
 

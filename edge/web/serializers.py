@@ -77,14 +77,15 @@ def stick_answer(stick: StickState, language: Language) -> answers.StickAnswer:
     return answer_of(answers.StickAnswer, stick, troubles=told)
 
 
-def person_answer(person: Person) -> answers.PersonAnswer:
-    """Answer a person."""
+def person_answer(person: Person, today: date | None = None) -> answers.PersonAnswer:
+    """Answer a person, with their age on a day."""
     address = {
         key: text
         for key in person.address.__dataclass_fields__
         if (text := getattr(person.address, key))
     }
-    return answer_of(answers.PersonAnswer, person, address=address)
+    age = answer_of(answers.AgeAnswer, person.age(today)) if today else None
+    return answer_of(answers.PersonAnswer, person, address=address, age=age)
 
 
 def dose_answer(dose: Dose, record: DoseRecord | None = None) -> answers.DoseAnswer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from flask import redirect, request
@@ -14,10 +15,12 @@ from edge.domain.people import Person
 from edge.journal import views
 from edge.services import commands
 from edge.services.doses.report_doses import check_holder
+from edge.services.people.births import told_birth
 from edge.services.printing.slip_roles import SLIP_ROLES
 from edge.web import calls, serializers
+from edge.web.birth_form import birth_typed
 from edge.web.certificate_pages import carried_certificate, prefilled
-from edge.web.visit import Answer, Visit, form_date, form_expiry, form_missing, page_or_refusal
+from edge.web.visit import Answer, Visit, form_expiry, form_missing, page_or_refusal
 
 
 def register(visit: Visit) -> Answer:
@@ -30,7 +33,7 @@ def register(visit: Visit) -> Answer:
         try:
             document = _registration(visit.form)
             if told is not None and told["doses"]:
-                _check_holder(document, told)
+                _check_holder(document, told, visit.backend.site.clock.today())
             id_ = visit.take(document)
             if told is not None and told["doses"]:
                 visit.take_next("evidence", _evidence(visit, id_))
@@ -46,19 +49,13 @@ def register(visit: Visit) -> Answer:
     return page_or_refusal(problem, drawn)
 
 
-def _check_holder(document: Mapping[str, Any], told: Mapping[str, Any]) -> None:
+def _check_holder(document: Mapping[str, Any], told: Mapping[str, Any], today: date) -> None:
     """Refuse to register somebody with a certificate of another, before anything is written."""
     asked = calls.convert(document, commands.RegisterPerson)
-    if asked.birth_date is None and asked.birth_year is None:
+    born = told_birth(asked, today)
+    if not born:
         return  # the registration is refused for that
-    person = Person(
-        id="",
-        code="",
-        name=asked.name,
-        gender=asked.gender,
-        birth_date=asked.birth_date,
-        birth_year=asked.birth_year,
-    )
+    person = Person(id="", code="", name=asked.name, gender=asked.gender, **born)
     check_holder(person, told["verdict"].claims, told["doses"])
 
 
@@ -70,11 +67,7 @@ def _evidence(visit: Visit, person: str) -> dict[str, Any]:
 def _registration(form: Mapping[str, str]) -> dict[str, Any]:
     document: dict[str, Any] = {"type": "RegisterPerson", "name": form.get("name", "")}
     document["gender"] = form.get("gender") or form_missing("gender")
-    if form.get("birthDate"):
-        document["birthDate"] = form_date(form["birthDate"], "birthDate")
-    elif form.get("birthYear", "").strip():
-        year = form["birthYear"].strip()
-        document["birthYear"] = typed_number(year, 4) or 0
+    document |= birth_typed(form)
     for name in ("identity", "phone", "programme"):
         document[name] = form.get(name, "")[:200]
     document["address"] = {"district": form.get("district", "")[:120]}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 from flask import Response, make_response, render_template
@@ -18,6 +19,7 @@ from edge.services import commands
 from edge.services.doses.overriding import is_supervisor
 from edge.web import answers, api, calls
 from edge.web.backend import Backend
+from edge.web.birth_words import age_words, birth_words
 from edge.web.ribbon import NO_CHOICE, Choice, Ribbon, ribbon
 from edge.web.routes import CLINICAL, OFFICE
 from edge.web.translations import Language
@@ -121,6 +123,8 @@ def draw(name: str, language: Language, backend: Backend, **values: Any) -> str:
         _=language.gettext,
         say=language.say,
         day=language.day,
+        age_of=lambda person: age_words(language, person, backend.site.clock.today()),
+        birth_of=partial(birth_words, language),
         written=language.written,
         month=language.month,
         language=language,

@@ -25,6 +25,8 @@ FUZZED_CODES = share(400)
 """Codes and cards of each fuzz test."""
 COUNTRIES = range(1, share(16) + 1)
 """Seeds of the simulated country, a day of three sites each."""
+CLINICS = range(1, share(1) + 1)
+"""Seeds of the random clinic, a hundred visits each."""
 SPOILED_MESSAGES = share(1000)
 """Messages of a site, spoilt somewhere, that each store's registry is sent."""
 SPOILED_ENROLMENTS = range(share(20))

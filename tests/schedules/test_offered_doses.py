@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import calendar
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
@@ -32,84 +31,10 @@ from edge.domain.schedule.model import (
 from edge.domain.schedule.simple import SimpleSeries, simple_schedule
 from edge.domain.scheduled import Case, DoseJudgement, due_now, judge
 from sync.resources import resource
+from tests.clinic.oracle import ORACLE, oracle, related
 from tests.schedules.test_in_the_doses_way import with_infants
 
 pytestmark = pytest.mark.slow  # a thousand histories, day by day
-
-FAMILIES = [{"coviprotect", "adenovax"}]
-"""Vaccines against the same disease; every other one stands alone."""
-
-
-@dataclass(frozen=True)
-class Rule:
-    """One dose: ages in months and days, days since the one before, days of grace."""
-
-    months: int = 0
-    days: int = 0
-    until: int = 0
-    gap: int = 0
-    gap_months: int = 0
-    grace: int = 0
-
-
-INFANT = 60  # months
-ORACLE = {
-    "coviprotect": [Rule(months=144), Rule(gap=28)],
-    "adenovax": [Rule(months=144), Rule(gap=56)],
-    "amarilia": [Rule(months=12)],
-    "duomorb": [Rule(months=12, until=180)],
-    "BCG": [Rule(until=INFANT)],
-    "OPV": [Rule(days=weeks * 7, until=INFANT, gap=gap, grace=4)
-            for weeks, gap in ((6, 0), (10, 28), (14, 28))],
-    "IPV": [Rule(days=98, until=INFANT, grace=4),
-            Rule(months=9, until=INFANT, gap_months=4, grace=4)],
-    "Penta": [Rule(days=weeks * 7, until=84, gap=gap, grace=4)
-              for weeks, gap in ((6, 0), (10, 28), (14, 28))],
-    "Rota": [Rule(days=weeks * 7, until=24, gap=gap, grace=4) for weeks, gap in ((6, 0), (10, 28))],
-    "MR": [Rule(months=months, until=180, gap=gap, grace=4) for months, gap in ((9, 0), (15, 28))],
-}  # fmt: skip
-
-
-def later(day: date, months: int, days: int = 0) -> date:
-    count = day.year * 12 + day.month - 1 + months
-    year, month = divmod(count, 12)
-    missing = day.day > calendar.monthrange(year, month + 1)[1]
-    found = date(year, month + 1, 1) if missing else date(year, month + 1, day.day)
-    if missing:
-        found = later(found, 1)
-    return found + timedelta(days=days)
-
-
-def oracle(code: str, born: date, doses: Iterable[tuple[str, date]], on: date) -> int:
-    """Give the number of the dose that is due on a day; 0: none is."""
-    own = sorted(day for vaccine, day in doses if vaccine == code)
-    live = [day for vaccine, day in doses if (code, vaccine) == ("duomorb", "amarilia")]
-    rules, number, strict = ORACLE[code], 0, False
-    before: date | None = None
-
-    def in_time(rule: Rule, day: date, grace: int) -> bool:
-        spare = timedelta(days=grace)
-        if day < later(born, rule.months, rule.days) - spare:
-            return False
-        if any(one < day < one + timedelta(days=28) for one in live):
-            return False
-        if before is None or not (rule.gap or rule.gap_months):
-            return True
-        return day >= later(before, rule.gap_months, rule.gap) - spare
-
-    for day in own:
-        if number == len(rules):
-            break
-        rule = rules[number]
-        if rule.until and day >= later(born, rule.until):
-            continue
-        good = in_time(rule, day, rule.grace if number == 0 or not strict else 0)
-        number, before, strict = number + good, day, not good
-    if number == len(rules) or any(day >= on for day in own):
-        return 0
-    rule = rules[number]
-    old = rule.until and on >= later(born, rule.until)
-    return number + 1 if in_time(rule, on, 0) and not old else 0
 
 
 @pytest.fixture(scope="module")
@@ -136,10 +61,6 @@ def offered(found: Case, on: date) -> list[tuple[Programme, DoseJudgement]]:
         for judged in due_now(found, programme, on)
         if judged.status in ("due", "overdue")
     ]
-
-
-def related(code: str) -> set[str]:
-    return next((family for family in FAMILIES if code in family), {code})
 
 
 TODAY = st.dates(date(2026, 3, 1), date(2027, 12, 31))

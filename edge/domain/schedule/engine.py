@@ -122,7 +122,7 @@ def _of_antigen(
 
 def _certain(chosen: Candidate | None, candidates: Sequence[Candidate]) -> Candidate | None:
     """Let a series hang on what nobody answers of any: with the answers another might be chosen."""
-    open_ = {condition for one in candidates for condition in one.forecast.unanswered}
+    open_ = {kind for candidate in candidates for kind in candidate.forecast.unanswered}
     if chosen is None or len(candidates) == 1 or not open_:
         return chosen
     progress = replace(chosen.progress, unanswered=open_)

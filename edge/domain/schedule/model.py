@@ -239,9 +239,14 @@ class Shot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """The person a schedule is applied to; ``observations`` are CDSi codes with their dates."""
+    """The person a schedule is applied to; ``observations`` are CDSi codes with their dates.
+
+    ``born_last`` is the last day on which they may have been born, ``born`` then the first; None:
+    ``born`` is the day. The engine assesses one birth at a time.
+    """
 
     born: date
+    born_last: date | None = None
     gender: str = ""
     observations: Mapping[str, date | None] = field(default_factory=dict)
 

@@ -20,9 +20,10 @@ def person_registered(db: Database, entry: Entry) -> None:
     body = entry.body
     person = person_from(body["person"])
     db.execute(
-        "INSERT INTO person (id, code, name, gender, birth_date, birth_year, identity,"
+        "INSERT INTO person (id, code, name, gender, birth_date, birth_year, birth_earliest,"
+        " birth_latest, identity,"
         " nationality, phone, email, address, source, programme, registered_at, position)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             person.id,
             person.code,
@@ -30,6 +31,8 @@ def person_registered(db: Database, entry: Entry) -> None:
             person.gender,
             person.birth_date.isoformat() if person.birth_date else None,
             person.birth_year,
+            person.birth_earliest.isoformat() if person.birth_earliest else None,
+            person.birth_latest.isoformat() if person.birth_latest else None,
             person.identity,
             person.nationality,
             person.phone,
@@ -52,6 +55,8 @@ def person_corrected(db: Database, entry: Entry) -> None:
         "gender": "gender",
         "birthDate": "birth_date",
         "birthYear": "birth_year",
+        "birthEarliest": "birth_earliest",
+        "birthLatest": "birth_latest",
         "identity": "identity",
         "nationality": "nationality",
         "phone": "phone",
@@ -109,14 +114,15 @@ def observation_recorded(db: Database, entry: Entry) -> None:
 def person_from(body: Mapping[str, Any]) -> Person:
     """Read a person as an entry's body has it; keys this version does not know are left alone."""
     known = Address.__dataclass_fields__
-    born = body.get("birthDate")
     return Person(
         id=body["id"],
         code=body["code"],
         name=body["name"],
         gender=body["gender"],
-        birth_date=date.fromisoformat(born) if born else None,
+        birth_date=_day(body.get("birthDate")),
         birth_year=body.get("birthYear"),
+        birth_earliest=_day(body.get("birthEarliest")),
+        birth_latest=_day(body.get("birthLatest")),
         identity=body.get("identity", ""),
         nationality=body.get("nationality", ""),
         phone=body.get("phone", ""),
@@ -125,3 +131,7 @@ def person_from(body: Mapping[str, Any]) -> Person:
             **{key: text for key, text in body.get("address", {}).items() if key in known}
         ),
     )
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None

@@ -6,6 +6,7 @@ import json
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from edge.domain.births import year_span
 from edge.domain.people import Address, Person
 from edge.domain.search import folded
 from edge.journal.views.columns import day_of
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 PERSON_COLUMNS = (
-    "id, code, name, gender, birth_date, birth_year, identity, nationality, phone, email, address"
+    "id, code, name, gender, birth_date, birth_year, identity, nationality, phone, email, address,"
+    " birth_earliest, birth_latest"
 )
 
 
@@ -70,13 +72,16 @@ def find_people(db: Database, text: str, limit: int = 20) -> list[Person]:
 
 def same_name_and_year(db: Database, candidate: Person) -> Person | None:
     """Find somebody already known with the same name and year of birth."""
-    year = candidate.birth_date.year if candidate.birth_date else candidate.birth_year
     wanted = sorted(folded(candidate.name))
     for other in find_people(db, candidate.name, limit=50):
-        born = other.birth_date.year if other.birth_date else other.birth_year
-        if born == year and sorted(folded(other.name)) == wanted:
+        if _same_years(candidate, other) and sorted(folded(other.name)) == wanted:
             return other
     return None
+
+
+def _same_years(one: Person, other: Person) -> bool:
+    years = [year_span(day.year) for day in (other.born.first, other.born.last)]
+    return any(one.born.overlaps(year) for year in years)
 
 
 def people_after(db: Database, after: str, most: int) -> list[Person]:
@@ -125,6 +130,8 @@ def person_of(row: tuple[Any, ...]) -> Person:
         gender=row[3],
         birth_date=day_of(row[4]),
         birth_year=row[5],
+        birth_earliest=day_of(row[11]),
+        birth_latest=day_of(row[12]),
         identity=row[6],
         nationality=row[7],
         phone=row[8],

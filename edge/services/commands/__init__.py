@@ -16,6 +16,7 @@ from edge.services.commands.paper import (
 )
 from edge.services.commands.people import (
     AddressInput,
+    AgeInput,
     Arrive,
     CorrectPerson,
     Leave,
@@ -27,6 +28,7 @@ from edge.services.commands.people import (
 __all__ = [
     "SIGNED",
     "AddressInput",
+    "AgeInput",
     "Arrive",
     "Command",
     "CorrectDose",

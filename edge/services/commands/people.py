@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
+from msgspec import Meta
+
+from edge.domain.births import AgeUnit
 from edge.services.commands.base import Code, CommandStruct, Override, Reason, Text, Year
 
 
@@ -19,17 +22,32 @@ class AddressInput(CommandStruct, frozen=True):
     country: Text = ""
 
 
+Month = Annotated[str, Meta(pattern=r"^(19|20)\d\d-(0[1-9]|1[0-2])$")]
+
+
+class AgeInput(CommandStruct, frozen=True):
+    """An age as somebody tells it: completed years, months, weeks or days, and no more of them."""
+
+    count: Annotated[int, Meta(ge=0, le=1000)]
+    unit: AgeUnit
+
+
 class RegisterPerson(CommandStruct, frozen=True, tag_field="type", tag="RegisterPerson"):
     """Register somebody who is not known here; with ``programme`` they also join the queue.
 
-    Give the date of birth, or the year where only that is known. ``differentPerson`` says that
-    somebody with the same name and year was looked at and is someone else.
+    Give the date of birth, or what is known of it: the year, the month, the first and the last day
+    that are possible, or the age in completed years, months, weeks or days. ``differentPerson``
+    says that somebody with the same name and year was looked at and is someone else.
     """
 
     name: Text
     gender: Literal["Male", "Female", "Other"]
     birth_date: date | None = None
     birth_year: Year | None = None
+    birth_month: Month | None = None
+    birth_earliest: date | None = None
+    birth_latest: date | None = None
+    age: AgeInput | None = None
     identity: Text = ""
     nationality: Text = ""
     phone: Text = ""
@@ -66,6 +84,10 @@ class CorrectPerson(CommandStruct, frozen=True, tag_field="type", tag="CorrectPe
     gender: Literal["Male", "Female", "Other"] | None = None
     birth_date: date | None = None
     birth_year: Year | None = None
+    birth_month: Month | None = None
+    birth_earliest: date | None = None
+    birth_latest: date | None = None
+    age: AgeInput | None = None
     identity: Text | None = None
     nationality: Text | None = None
     phone: Text | None = None

@@ -8,7 +8,6 @@ import msgspec
 
 from edge.domain.errors import Refusal
 from edge.domain.people import Address, Person, check_person
-from edge.domain.scheduled import subject_of
 from edge.journal import views
 from edge.journal.unit import Unit
 from edge.services.commands import CorrectPerson
@@ -16,10 +15,14 @@ from edge.services.corrections.guards import check_clock, nothing_changed
 from edge.services.corrections.renewal import renew
 from edge.services.doses.judging import agreed
 from edge.services.lookups import known_person
+from edge.services.people.births import told_birth
 from edge.services.people.demographics import list_differences
 from edge.services.people.register_person import person_body
 from edge.services.request import Request
 from edge.services.site import Site
+
+_NOT_OF_A_PERSON = ("person", "reason", "override", "printer", "age", "birth_month")
+_JUDGED_BY = frozenset({"birthDate", "birthYear", "birthEarliest", "birthLatest", "gender"})
 
 
 def correct_person(unit: Unit, request: Request[CorrectPerson], site: Site) -> None:
@@ -30,16 +33,13 @@ def correct_person(unit: Unit, request: Request[CorrectPerson], site: Site) -> N
     given = {
         name: value
         for name, value in msgspec.structs.asdict(command).items()
-        if name not in ("person", "reason", "override", "printer") and value is not None
+        if name not in _NOT_OF_A_PERSON and value is not None
     }
     if "name" in given:
         given["name"] = " ".join(given["name"].split())
     if command.address is not None:
         given["address"] = Address(**msgspec.structs.asdict(command.address))
-    # whoever gives one of the two says that the other is not what was meant
-    for one, other in (("birth_date", "birth_year"), ("birth_year", "birth_date")):
-        if one in given:
-            given.setdefault(other, None)
+    given |= told_birth(command, site.clock.today())
     after = replace(before, **given)
     check_person(after, site.clock.today())
     known = views.person_by_identity(unit.db, after.identity)
@@ -56,7 +56,7 @@ def correct_person(unit: Unit, request: Request[CorrectPerson], site: Site) -> N
         raise nothing_changed()
     _check_birth(unit, before, after)
     told = {}
-    if changes.keys() & {"birthDate", "birthYear", "gender"}:
+    if changes.keys() & _JUDGED_BY:
         told = agreed(unit, request, site, before, after)
     unit.append(
         "PersonCorrected",
@@ -74,7 +74,7 @@ def correct_person(unit: Unit, request: Request[CorrectPerson], site: Site) -> N
 def _check_birth(unit: Unit, before: Person, after: Person) -> None:
     """Refuse a birth after a dose that is on record."""
     first = min((dose.on for dose in views.history(unit.db, before.id)), default=None)
-    if first is None or first >= subject_of(after).born or first < subject_of(before).born:
+    if first is None or after.lived_on(first) or not before.lived_on(first):
         return
     raise Refusal(
         "person.born-after-dose",

@@ -161,7 +161,7 @@ def _values(call: RecallItem) -> tuple[str | int, ...]:
     return (
         person.code,
         person.name,
-        person.birth_date.isoformat() if person.birth_date else str(person.birth_year or ""),
+        person.born_text,
         person.phone,
         person.address.district,
         call.programme,

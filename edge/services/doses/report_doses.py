@@ -7,6 +7,7 @@ from typing import Any
 
 from edge.credentials.facts import machine_readable
 from edge.credentials.verdict import GOOD, Verdict
+from edge.domain.births import told_span
 from edge.domain.counting import birth_of
 from edge.domain.errors import BadInput, Refusal
 from edge.domain.people import Person
@@ -82,10 +83,10 @@ def check_holder(person: Person, claims: Mapping[str, Any], told: Sequence[ToldD
 
     Names are written in too many ways to refuse one where the dates of birth agree.
     """
-    born, own = birth_of(claims), _born(person)
+    born = birth_of(claims)
     if born:
-        shortest = min(len(born), len(own))
-        if born[:shortest] != own[:shortest]:
+        told_as = told_span(born)
+        if told_as is None or not told_as.overlaps(person.born):
             raise _other_person("The date of birth on this certificate is another one.")
     elif not (_same_age(person, claims, told) and _one_name(person, claims)):
         raise _other_person(
@@ -93,10 +94,6 @@ def check_holder(person: Person, claims: Mapping[str, Any], told: Sequence[ToldD
         )
     if not all(person.lived_on(dose.on) for dose in told):
         raise _other_person("A dose on this certificate was given before this person was born.")
-
-
-def _born(person: Person) -> str:
-    return person.birth_date.isoformat() if person.birth_date else str(person.birth_year)
 
 
 def _same_age(person: Person, claims: Mapping[str, Any], told: Sequence[ToldDose]) -> bool:

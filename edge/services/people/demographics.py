@@ -16,6 +16,7 @@ from edge.journal.derived_ids import derived_id, has_entry
 from edge.journal.entries import entry as entry_by_id
 from edge.journal.histories import history_as_of, told_of_person
 from edge.journal.unit import Unit
+from edge.services.people.births import fields_told
 from edge.services.people.register_person import person_body
 
 if TYPE_CHECKING:
@@ -120,12 +121,8 @@ def _changes(person: Person, take: Mapping[str, str], today: date) -> dict[str, 
     changes: dict[str, Any] = {}
     for name, value in take.items():
         try:
-            if name == "born":
-                exact = len(value) > 4
-                day = date.fromisoformat(value) if exact else None
-                after = replace(person, birth_date=day, birth_year=None if exact else int(value))
-            else:
-                after = replace(person, **{name: value})  # type: ignore[arg-type]
+            fields = fields_told(value) if name == "born" else {name: value}
+            after = replace(person, **fields)
             check_person(after, today)
         except (EdgeError, ValueError):
             continue

@@ -13,6 +13,7 @@ from edge.journal import views
 from edge.journal.unit import Unit
 from edge.services.commands import RegisterPerson
 from edge.services.lookups import check_programme
+from edge.services.people.births import told_birth
 from edge.services.request import Request
 from edge.services.site import Site
 
@@ -25,8 +26,7 @@ def register_person(unit: Unit, request: Request[RegisterPerson], site: Site) ->
         code=fresh_code(unit),
         name=" ".join(command.name.split()),
         gender=command.gender,
-        birth_date=command.birth_date,
-        birth_year=command.birth_year,
+        **told_birth(command, site.clock.today()),
         identity=command.identity.strip(),
         nationality=command.nationality.strip(),
         phone=command.phone.strip(),
@@ -84,6 +84,8 @@ def person_body(person: Person) -> dict[str, Any]:
         "gender": person.gender,
         "birthDate": person.birth_date.isoformat() if person.birth_date else None,
         "birthYear": person.birth_year,
+        "birthEarliest": person.birth_earliest.isoformat() if person.birth_earliest else None,
+        "birthLatest": person.birth_latest.isoformat() if person.birth_latest else None,
         "identity": person.identity,
         "nationality": person.nationality,
         "phone": person.phone,

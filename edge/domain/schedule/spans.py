@@ -1,0 +1,86 @@
+"""Where the verdict on somebody may change between the days on which they may have been born."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields, is_dataclass, replace
+from datetime import date, timedelta
+from typing import Any
+
+from edge.domain.schedule.calendar import Period
+from edge.domain.schedule.model import Schedule, Subject
+
+_DAY = timedelta(days=1)
+_AROUND = 4
+"""Days around an age's own day within which calendars may set it."""
+
+_SAMPLES = 4
+
+
+def for_vaccine(schedule: Schedule, vaccine: str) -> Schedule:
+    """Give what of a schedule a vaccine is judged by: the groups that it counts in."""
+    own = {association.antigen for association in schedule.vaccines.get(vaccine, ())}
+    groups = {name: group for name, group in schedule.groups.items() if own & set(group.antigens)}
+    names = {antigen for group in groups.values() for antigen in group.antigens}
+    antigens = {name: antigen for name, antigen in schedule.antigens.items() if name in names}
+    return replace(schedule, antigens=antigens, groups=groups)
+
+
+def telling_births(schedule: Schedule, first: date, last: date, days: Iterable[date]) -> list[date]:
+    """Give births that stand for all between two days: any other is judged as one of these.
+
+    ``days`` are those on which an age matters: of the judgement, and of each dose so far. A verdict
+    changes only between two births where one is of an age on such a day and the next is not.
+    """
+    found = {first, last, first + (last - first) // 2}
+    for period in dict.fromkeys(periods_of(schedule)):
+        for day in days:
+            found.update(_on_both_sides(period, day, first, last))
+    return sorted(found)
+
+
+def born_by(subject: Subject, on: date) -> Subject:
+    """Leave out the births after a day on which somebody is there."""
+    last = subject.born_last or subject.born
+    return replace(subject, born_last=max(subject.born, min(last, on)))
+
+
+def spread(first: date, last: date) -> list[date]:
+    """Give days of a span, its ends among them, for what to look at more closely."""
+    return [first + (last - first) * place // _SAMPLES for place in range(_SAMPLES + 1)]
+
+
+def periods_of(thing: Any) -> Iterator[Period]:
+    """Give every length of time in a schedule: ages, and intervals, which cost little."""
+    if isinstance(thing, Period):
+        yield thing
+    elif is_dataclass(thing):
+        for field in fields(thing):
+            yield from periods_of(getattr(thing, field.name))
+    elif isinstance(thing, Mapping):
+        for value in thing.values():
+            yield from periods_of(value)
+    elif isinstance(thing, tuple):
+        for value in thing:
+            yield from periods_of(value)
+
+
+def _on_both_sides(period: Period, day: date, first: date, last: date) -> Iterator[date]:
+    try:
+        middle = Period(-period.years, -period.months, -period.days).after(day)
+    except (ValueError, OverflowError):
+        return
+    if not first - _AROUND * _DAY <= middle <= last + _AROUND * _DAY:
+        return
+    born = max(first, middle - _AROUND * _DAY)
+    while born < min(last, middle + _AROUND * _DAY):
+        after = born + _DAY
+        # an age is reached on its day (>=), and passed on the day behind a last one (>)
+        if _side(period, born, day) != _side(period, after, day):
+            yield from (born, after)
+        born = after
+
+
+def _side(period: Period, born: date, day: date) -> int:
+    reached = period.after(born)
+    return (reached > day) - (reached < day)
