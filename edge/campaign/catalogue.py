@@ -61,6 +61,7 @@ def to_catalogue(body: Mapping[str, Any], conditions: AddedConditions = NONE_ADD
         templates=to_templates(body.get("templates", {})),
         language=body.get("language", "en"),
         stale_after=body.get("stale_after_days", STALE_AFTER_DAYS),
+        cards=body.get("handwritten_cards", "all"),
         ever=ever,
     )
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from pathlib import Path
+from datetime import UTC, date, timedelta, tzinfo
 from typing import Any
 
+from edge.campaign.cells import count_in, day_in
 from edge.campaign.divoc_columns import (
     CERTIFICATES,
     ENROLMENTS,
@@ -16,7 +16,9 @@ from edge.campaign.divoc_columns import (
     VACCINATORS,
 )
 from edge.campaign.mistakes import Mistake
-from edge.campaign.tables import Row, RowError, ValidRow, needed, read_table
+from edge.campaign.phones import phone_of
+from edge.campaign.tables import Row, RowError, Source, ValidRow, needed, read_table
+from edge.domain.births import span_of_age
 from edge.domain.people import Address, Gender, Person, check_person
 
 _OPTIONAL = {
@@ -27,7 +29,8 @@ _OPTIONAL = {
     "facilityAddressLine2",
 }
 _STATUSES = ("Active", "Inactive", "Blocked")
-_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+_MOST = 125
+"""Doses, and years of age."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ class ReportedDose:
     facility: str
 
 
-def read_facilities(path: Path) -> Iterator[ValidRow[dict[str, Any]] | Mistake]:
+def read_facilities(source: Source) -> Iterator[ValidRow[dict[str, Any]] | Mistake]:
     """Read facilities as items of a campaign."""
 
     def make(row: Row) -> dict[str, Any]:
@@ -65,10 +68,10 @@ def read_facilities(path: Path) -> Iterator[ValidRow[dict[str, Any]] | Mistake]:
             "active": _status(row),
         }
 
-    return read_table(path, [FACILITIES], make)
+    return read_table(source, [FACILITIES], make)
 
 
-def read_vaccinators(path: Path) -> Iterator[ValidRow[dict[str, Any]] | Mistake]:
+def read_vaccinators(source: Source) -> Iterator[ValidRow[dict[str, Any]] | Mistake]:
     """Read vaccinators as items of a campaign; they get a PIN at the site."""
 
     def make(row: Row) -> dict[str, Any]:
@@ -83,11 +86,16 @@ def read_vaccinators(path: Path) -> Iterator[ValidRow[dict[str, Any]] | Mistake]
             "active": _status(row),
         }
 
-    return read_table(path, [VACCINATORS], make)
+    return read_table(source, [VACCINATORS], make)
 
 
-def read_enrolments(path: Path, today: date) -> Iterator[ValidRow[Enrolment] | Mistake]:
-    """Read who is expected; both headers that DIVOC uses are known."""
+def read_enrolments(
+    source: Source, today: date, region: str = ""
+) -> Iterator[ValidRow[Enrolment] | Mistake]:
+    """Read who is expected; both headers that DIVOC uses are known.
+
+    ``region`` is the country of phone numbers that say none (ISO 3166-1 alpha-2).
+    """
 
     def make(row: Row) -> Enrolment:
         person = Person(
@@ -95,85 +103,101 @@ def read_enrolments(path: Path, today: date) -> Iterator[ValidRow[Enrolment] | M
             code="",
             name=needed(row, "name"),
             gender=_gender(row, "gender"),
-            birth_date=_date(row, "dob"),
+            birth_date=day_in(row, "dob"),
             identity=row["identity"],
             nationality=row["nationality"],
-            phone=row["phone"],
+            phone=phone_of(row["phone"], region, "phone"),
             email=row["email"],
             address=Address(**_address(row, "")),
         )
         check_person(person, today)
-        dose = _count(row, "doseNumber") if row.get("doseNumber") else 1
+        dose = count_in(row, "doseNumber", 1, _MOST) if row["doseNumber"] else 1
         return Enrolment(person, needed(row, "enrollmentScopeId"), dose)
 
     return read_table(
-        path, [ENROLMENTS, ENROLMENTS_WITHOUT_DOSE], make, {"birthDate": "dob", "birthYear": "dob"}
+        source,
+        [ENROLMENTS, ENROLMENTS_WITHOUT_DOSE],
+        make,
+        {"birthDate": "dob", "birthYear": "dob"},
     )
 
 
 def read_certificates(
-    path: Path, today: date, shift: timedelta = timedelta(0)
+    source: Source,
+    today: date,
+    shift: timedelta = timedelta(0),
+    *,
+    zone: tzinfo = UTC,
+    region: str = "",
 ) -> Iterator[ValidRow[ReportedDose] | Mistake]:
     """Read the 28 columns of DIVOC's bulk certification as doses given elsewhere.
 
     ``shift`` moves the dates of vaccination: a demonstration stays as fresh as on its first day.
+    ``zone`` is the site's, whose day a moment of vaccination is; ``region`` as for enrolments.
     """
 
     def make(row: Row) -> ReportedDose:
-        for column in CERTIFICATES:
-            if column not in _OPTIONAL:
-                needed(row, column)
-        born = _date(row, "recipientDOB") if row["recipientDOB"] else None
-        if born is None and not row["recipientAge"]:
-            raise RowError(
-                "recipientDOB", "csv.no-birth", "Neither recipientDOB nor recipientAge is given."
-            )
-        on = _instant(row, "vaccinationDate") + shift
-        if on > today:
-            raise RowError("vaccinationDate", "csv.future", "vaccinationDate is after today.")
-        person = Person(
-            id="",
-            code=needed(row, "preEnrollmentCode"),
-            name=needed(row, "recipientName"),
-            gender=_gender(row, "recipientGender"),
-            birth_date=born,
-            birth_year=None if born else on.year - _count(row, "recipientAge", least=0),
-            identity=row["recipientIdentity"],
-            nationality=row["recipientNationality"],
-            phone=row["recipientMobileNumber"],
-            address=Address(**_address(row, "recipient")),
-        )
-        check_person(person, today)
-        if not person.lived_on(on):
-            raise RowError(
-                "vaccinationDate", "csv.before-birth", "vaccinationDate is before recipientDOB."
-            )
-        _date(row, "vaccinationEffectiveStart")
-        until = _date(row, "vaccinationEffectiveEnd")
-        return ReportedDose(
-            person=person,
-            vaccine=row["vaccinationName"],
-            lot=row["vaccinationBatch"],
-            on=on,
-            number=_count(row, "vaccinationDose"),
-            total=_count(row, "vaccinationTotalDoses"),
-            effective_until=until + shift,
-            vaccinator=row["vaccinatorName"],
-            facility=row["facilityName"],
-        )
+        return _reported(row, today, shift, zone, region)
 
     return read_table(
-        path,
+        source,
         [CERTIFICATES],
         make,
         {
             "name": "recipientName",
             "birthDate": "recipientDOB",
             "birthYear": "recipientAge",
+            "birthEarliest": "recipientAge",
             "identity": "recipientIdentity",
             "phone": "recipientMobileNumber",
             "nationality": "recipientNationality",
         },
+    )
+
+
+def _reported(row: Row, today: date, shift: timedelta, zone: tzinfo, region: str) -> ReportedDose:
+    for column in CERTIFICATES:
+        if column not in _OPTIONAL:
+            needed(row, column)
+    born = day_in(row, "recipientDOB") if row["recipientDOB"] else None
+    if born is None and not row["recipientAge"]:
+        raise RowError(
+            "recipientDOB", "csv.no-birth", "Neither recipientDOB nor recipientAge is given."
+        )
+    on = day_in(row, "vaccinationDate", zone) + shift
+    if on > today:
+        raise RowError("vaccinationDate", "csv.future", "vaccinationDate is after today.")
+    span = None if born else span_of_age(count_in(row, "recipientAge", 0, _MOST), "years", on)
+    person = Person(
+        id="",
+        code=needed(row, "preEnrollmentCode"),
+        name=needed(row, "recipientName"),
+        gender=_gender(row, "recipientGender"),
+        birth_date=born,
+        birth_earliest=span.first if span else None,
+        birth_latest=span.last if span else None,
+        identity=row["recipientIdentity"],
+        nationality=row["recipientNationality"],
+        phone=phone_of(row["recipientMobileNumber"], region, "recipientMobileNumber"),
+        address=Address(**_address(row, "recipient")),
+    )
+    check_person(person, today)
+    if not person.lived_on(on):
+        raise RowError(
+            "vaccinationDate", "csv.before-birth", "vaccinationDate is before recipientDOB."
+        )
+    day_in(row, "vaccinationEffectiveStart")
+    until = day_in(row, "vaccinationEffectiveEnd")
+    return ReportedDose(
+        person=person,
+        vaccine=row["vaccinationName"],
+        lot=row["vaccinationBatch"],
+        on=on,
+        number=count_in(row, "vaccinationDose", 1, _MOST),
+        total=count_in(row, "vaccinationTotalDoses", 1, _MOST),
+        effective_until=until + shift,
+        vaccinator=row["vaccinatorName"],
+        facility=row["facilityName"],
     )
 
 
@@ -195,61 +219,13 @@ def _status(row: Row) -> bool:
 
 
 def _gender(row: Row, column: str) -> Gender:
-    match row[column]:
-        case "Male":
+    match row[column].casefold():
+        case "male":
             return "Male"
-        case "Female":
+        case "female":
             return "Female"
-        case "Other":
+        case "other":
             return "Other"
     raise RowError(
         column, "csv.gender", "{column} must be one of: Male, Female, Other.", column=column
     )
-
-
-def _date(row: Row, column: str) -> date:
-    """Read ``YYYY-MM-DD`` or ``DD-Mon-YYYY``, the two forms DIVOC takes."""
-    text = needed(row, column)
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        pass
-    parts = text.split("-")
-    try:
-        if len(parts) == 3 and parts[1].capitalize() in _MONTHS:
-            return date(int(parts[2]), _MONTHS.index(parts[1].capitalize()) + 1, int(parts[0]))
-    except ValueError:
-        pass
-    raise RowError(
-        column,
-        "csv.date",
-        "{column} is not a date. Write it as 2026-11-24 or 24-Nov-2026.",
-        column=column,
-    )
-
-
-def _instant(row: Row, column: str) -> date:
-    """Read an RFC 3339 instant and give the date that stands in it."""
-    text = needed(row, column)
-    try:
-        return datetime.fromisoformat(text).date()
-    except ValueError:
-        raise RowError(
-            column,
-            "csv.instant",
-            "{column} is not a moment. Write it as 2026-11-24T09:30:00Z.",
-            column=column,
-        ) from None
-
-
-def _count(row: Row, column: str, least: int = 1) -> int:
-    text = needed(row, column)
-    if not (text.isascii() and text.isdigit() and least <= int(text[:9]) <= 125):
-        raise RowError(
-            column,
-            "csv.number",
-            "{column} must be a whole number from {least} to 125.",
-            column=column,
-            least=least,
-        )
-    return int(text)

@@ -13,7 +13,8 @@ from edge.domain.errors import EdgeError
 class Mistake:
     """One mistake: ``line`` counts from 1 (in a table the header is row 1).
 
-    ``sentence`` is a template for translation; ``column`` names a table's column or a field.
+    ``sentence`` and ``hint`` are templates for translation; ``column`` names a table's column or a
+    field. ``final``: the file breaks here, and nothing behind it was read.
     """
 
     file: str
@@ -22,13 +23,16 @@ class Mistake:
     sentence: str
     values: Mapping[str, Any] = field(default_factory=dict)
     column: str = ""
+    hint: str = ""
+    final: bool = False
 
     def __str__(self) -> str:
         """Write the mistake as a technician reads it."""
         place = f"{self.file}, line {self.line}"
         if self.column:
             place += f", {self.column}"
-        return f"{place}: {self.sentence.format(**self.values)}"
+        told = " ".join(part.format(**self.values) for part in (self.sentence, self.hint) if part)
+        return f"{place}: {told}"
 
 
 class CampaignErrors(EdgeError):

@@ -1,45 +1,73 @@
-"""A delivery of vaccine as a table: vaccine, lot, expiry, quantity."""
+"""A delivery of vaccine as a table: vaccine, lot, expiry, quantity, and its document."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
+from dataclasses import dataclass
+from datetime import date
 
+from edge.campaign.cells import count_in, day_in, plain
 from edge.campaign.mistakes import Mistake
-from edge.campaign.tables import Row, RowError, ValidRow, needed, read_table
+from edge.campaign.tables import Row, RowError, Source, ValidRow, needed, read_table
 from edge.domain.catalogue import Lot
 from edge.domain.errors import BadInput
 from edge.domain.lots import LONGEST_LOT, expiry_day, lot_key, lot_number
 
 COLUMNS = ("vaccine", "lot", "expiry", "quantity")
+OPTIONAL = ("document", "received")
+_LONGEST_DOCUMENT = 60
+_MOST = 100_000
 
 
-def read_stock(path: Path) -> Iterator[ValidRow[Lot] | Mistake]:
-    """Read the lots of a delivery."""
+@dataclass(frozen=True, slots=True)
+class DeliveryLine:
+    """A line of a delivery: what came, under which document's number, and when.
 
-    def make(row: Row) -> Lot:
-        lot = needed(row, "lot")
-        if len(lot_key(lot)) > LONGEST_LOT:
-            raise RowError("lot", "csv.lot", "lot is longer than 20 characters.")
-        try:
-            expiry = expiry_day(needed(row, "expiry"))
-        except BadInput:
-            raise RowError(
-                "expiry",
-                "csv.date",
-                "{column} is not a date. Write it as 2026-11-24, or as 2026-11 for its last day.",
-                column="expiry",
-            ) from None
-        quantity = needed(row, "quantity")
-        if not (quantity.isascii() and quantity.isdigit() and 0 < int(quantity[:9]) <= 100_000):
-            raise RowError(
-                "quantity", "csv.quantity", "quantity must be a whole number from 1 to 100000."
-            )
-        return Lot(
+    ``document`` is empty and ``received`` None where the file does not say.
+    """
+
+    lot: Lot
+    document: str = ""
+    received: date | None = None
+
+
+def read_stock(
+    source: Source, today: date = date.max
+) -> Iterator[ValidRow[DeliveryLine] | Mistake]:
+    """Read the lots of a delivery; the columns ``document`` and ``received`` may be missing."""
+
+    def make(row: Row) -> DeliveryLine:
+        lot, document = needed(row, "lot"), row["document"]
+        _check_length("lot", lot_key(lot), LONGEST_LOT)
+        _check_length("document", document, _LONGEST_DOCUMENT)
+        received = day_in(row, "received") if row["received"] else None
+        if received and received > today:
+            raise RowError("received", "csv.future", "{column} is after today.", column="received")
+        came = Lot(
             vaccine=needed(row, "vaccine"),
             lot=lot_number(lot),
-            expiry=expiry,
-            quantity=int(quantity),
+            expiry=_expiry(row),
+            quantity=count_in(row, "quantity", 1, _MOST),
         )
+        return DeliveryLine(came, document, received)
 
-    return read_table(path, [COLUMNS], make)
+    return read_table(source, [COLUMNS], make, optional=OPTIONAL)
+
+
+def _expiry(row: Row) -> date:
+    """Read an expiry: a day, or a month, which means its last day."""
+    try:
+        return expiry_day(plain(row["expiry"]))
+    except BadInput:
+        return day_in(row, "expiry")
+
+
+def _check_length(column: str, text: str, longest: int) -> None:
+    if len(text) > longest:
+        raise RowError(
+            column,
+            f"csv.{column}",
+            "{column} is longer than {longest} characters.",
+            column=column,
+            longest=longest,
+        )

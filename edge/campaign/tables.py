@@ -1,19 +1,24 @@
-"""Reads a table in CSV: streams its rows, and names what is wrong by row and column."""
+"""Reads a table: streams its rows, and names what is wrong by row and column."""
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+from edge.campaign.files.rows import rows_of
+from edge.campaign.files.table_file import Cells, TableError, TableFile
 from edge.campaign.mistakes import Mistake
 from edge.domain.errors import BadInput, EdgeError
 
 T = TypeVar("T")
 Row = Mapping[str, str]
+Source = Path | TableFile
+"""A file on the disk, or one that came another way."""
 _LONGEST_CELL = 4096
+_SHORTENED = re.compile(r"-?\d([.,]\d+)?E\+\d{2,3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,95 +32,140 @@ class ValidRow(Generic[T]):
 class RowError(Exception):
     """A cell that does not make sense; names its column."""
 
-    def __init__(self, column: str, code: str, sentence: str, /, **values: Any) -> None:
+    def __init__(
+        self, column: str, code: str, sentence: str, /, hint: str = "", **values: Any
+    ) -> None:
         self.column = column
         self.code = code
         self.sentence = sentence
+        self.hint = hint
         self.values = values
         super().__init__(code)
 
 
 def read_table(
-    path: Path,
+    source: Source,
     headers: Sequence[Sequence[str]],
     make: Callable[[Row], T],
     columns: Mapping[str, str] | None = None,
+    optional: Sequence[str] = (),
 ) -> Iterator[ValidRow[T] | Mistake]:
     """Give each row as a value, or as the mistake in it; blank rows are passed over.
 
-    ``headers`` are the sets of columns the table may have. ``columns`` translates the fields of
-    domain errors into column names. Raises :class:`BadInput` for a file that is no such table.
+    ``headers`` are the sets of columns the table may have, in any order and case; those that are
+    ``optional`` may be missing, and are empty then. ``columns`` translates the fields of domain
+    errors into column names. Raises :class:`BadInput` for a file that is no such table; of one
+    that breaks in the middle the last mistake says where, and is ``final``.
     """
+    file = source if isinstance(source, TableFile) else TableFile.at(source)
+    rows = rows_of(file, [*(name for header in headers for name in header), *optional])
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file, strict=True)
-            header = _header(path, next(reader, []), headers)
-            yield from _rows(path.name, reader, header, make, columns or {})
-    except FileNotFoundError:
-        raise BadInput("csv.missing", "There is no file {file}.", file=path.name) from None
-    except (IsADirectoryError, PermissionError):
+        header = _header(file.name, _first(rows), headers, optional)
+    except TableError as error:
         raise BadInput(
-            "csv.unreadable", "The file {file} cannot be read.", file=path.name
+            error.code, error.sentence, hint=error.hint, field="file", **error.values
         ) from None
-    except UnicodeDecodeError:
-        raise BadInput(
-            "csv.not-utf8",
-            "The file {file} is not UTF-8 text.",
-            hint="Save it again as CSV in UTF-8.",
-            file=path.name,
-        ) from None
-    except csv.Error:
-        raise BadInput(
-            "csv.broken",
-            "The file {file} is not a readable CSV table.",
-            hint="Check the quotation marks, and save it again as CSV.",
-            file=path.name,
-        ) from None
+    try:
+        yield from _rows(file.name, rows, header, make, columns or {})
+    except TableError as error:
+        yield Mistake(
+            file.name,
+            error.line,
+            error.code,
+            error.sentence,
+            error.values,
+            hint=error.hint,
+            final=True,
+        )
 
 
 def _rows(
     name: str,
-    reader: Any,
+    rows: Iterable[Cells],
     header: Sequence[str],
     make: Callable[[Row], T],
     columns: Mapping[str, str],
 ) -> Iterator[ValidRow[T] | Mistake]:
-    for cells in reader:
-        row = reader.line_num
+    for row, cells in rows:
         if not any(cell.strip() for cell in cells):
             continue
-        if len(cells) != len(header):
+        found = _fitted(cells, len(header))
+        if len(found) != len(header):
             yield Mistake(
                 name,
                 row,
                 "csv.cells",
                 "The row has {found} cells, the header {wanted}.",
-                {"found": len(cells), "wanted": len(header)},
+                {"found": len(found), "wanted": len(header)},
+                hint="Perhaps a cell with the delimiter in it lacks its quotation marks.",
             )
             continue
-        values = {key: cell.strip() for key, cell in zip(header, cells, strict=True)}
+        values = {key: cell.strip() for key, cell in zip(header, found, strict=True) if key}
         try:
-            for key, cell in values.items():
-                if len(cell) > _LONGEST_CELL:
-                    raise RowError(key, "csv.too-long", "The cell is longer than 4096 characters.")
-            yield ValidRow(row, make(values))
+            _check_cells(values)
+            yield ValidRow(row, make(_Cells(values)))
         except RowError as error:
-            yield Mistake(name, row, error.code, error.sentence, error.values, error.column)
+            yield Mistake(
+                name, row, error.code, error.sentence, error.values, error.column, error.hint
+            )
         except EdgeError as error:
             column = columns.get(error.field, error.field)
-            yield Mistake(name, row, error.code, error.sentence, error.values, column)
+            yield Mistake(name, row, error.code, error.sentence, error.values, column, error.hint)
 
 
-def _header(path: Path, found: list[str], headers: Sequence[Sequence[str]]) -> list[str]:
-    names = [name.strip() for name in found]
-    if not any(names):
-        raise BadInput("csv.empty", "The file {file} is empty.", file=path.name)
+class _Cells(dict[str, str]):
+    """A row's cells; a column that the table may have and has not is empty."""
+
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+def _fitted(cells: list[str], wanted: int) -> list[str]:
+    """Leave out the empty cells that a spreadsheet writes behind the last column."""
+    while len(cells) > wanted and not cells[-1].strip():
+        cells = cells[:-1]
+    return cells
+
+
+def _check_cells(values: Row) -> None:
+    for key, cell in values.items():
+        if len(cell) > _LONGEST_CELL:
+            raise RowError(key, "csv.too-long", "The cell is longer than 4096 characters.")
+        if _SHORTENED.fullmatch(cell):
+            raise RowError(
+                key,
+                "csv.shortened",
+                "The spreadsheet has shortened the number in {column}.",
+                hint="Make the column text there, and type the whole number again.",
+                column=key,
+            )
+
+
+def _first(rows: Iterator[Cells]) -> list[str]:
+    """Give the first row that has anything in it."""
+    for _, cells in rows:
+        if any(cell.strip() for cell in cells):
+            return cells
+    return []
+
+
+def _header(
+    file: str, found: Sequence[str], headers: Sequence[Sequence[str]], optional: Sequence[str]
+) -> list[str]:
+    spelled = {name.casefold(): name for header in headers for name in header}
+    spelled |= {name.casefold(): name for name in optional}
+    names = [spelled.get(cell.strip().casefold(), cell.strip()) for cell in found]
+    while names and not names[-1]:
+        names.pop()
+    if not names:
+        raise BadInput("csv.empty", "The file {file} is empty.", file=file)
+    own = [name for name in names if name not in optional]
     for wanted in headers:
-        if set(names) == set(wanted) and len(names) == len(wanted):
+        if set(own) == set(wanted) and len(set(names)) == len(names):
             return names
-    nearest = min(headers, key=lambda wanted: len(set(wanted) ^ set(names)))
+    nearest = min(headers, key=lambda wanted: len(set(wanted) ^ set(own)))
     missing = [name for name in nearest if name not in names]
-    extra = [name for name in names if name not in nearest]
+    extra = [name or "(no name)" for name in own if name not in nearest]
     twice = sorted({name for name in names if names.count(name) > 1})
     told = [
         f"{what}: {', '.join(which)}"
@@ -126,9 +176,9 @@ def _header(path: Path, found: list[str], headers: Sequence[Sequence[str]]) -> l
         "csv.header",
         "The first row of {file} must name the columns: {wrong}.",
         hint="The columns are: {wanted}.",
-        file=path.name,
-        wrong="; ".join(told),
-        wanted=",".join(nearest),
+        file=file,
+        wrong="; ".join(told)[:500],
+        wanted=",".join([*nearest, *optional]),
     )
 
 

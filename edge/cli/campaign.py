@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
+from edge.cli.at_site import do_at_site
 from edge.cli.common import data_option
-from edge.cli.imports import checked_campaign, opened
+from edge.cli.imports import checked_campaign
 from sync.commands.answers import json_option, show_json
 
 
@@ -81,7 +82,11 @@ def pin(pin: str, as_json: bool) -> None:
 @click.password_option("--pin", prompt="PIN", help="Asked for when it is not given.")
 @data_option
 def set_pin(code: str, pin: str, data: Path) -> None:
-    """Give the staff member CODE a PIN at this site."""
-    with opened(data) as node:
-        node.authenticator.set_pin(code, pin, by="technician")
+    """Give the staff member CODE a PIN at this site, which ends the sessions under the old one.
+
+    The node may be running or not.
+    """
+    from edge.tasks import SET_PIN
+
+    do_at_site(data, SET_PIN, {"staff": code, "pin": pin})
     click.echo(f"{code} can sign in with the new PIN.")

@@ -2,71 +2,109 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import re
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from edge.cli.at_site import do_at_site
 from edge.cli.common import data_folder, data_option
-from edge.cli.trust import show_taken, taken_document
+from edge.cli.trust import open_store, show_taken, taken_document
 from edge.domain.errors import BadInput
 from sync.commands.answers import json_option, show_json
 from sync.commands.exits import Exit
 
 if TYPE_CHECKING:
-    from edge.campaign.mistakes import Mistake
-    from edge.node import Node
     from edge.services.campaigns import CheckedCampaign
-    from edge.services.imports import Progress, Report
+    from edge.services.certificates.trust_lists import TrustListResult
 
 _file = click.argument("file", type=click.Path(path_type=Path))
 _programme = click.option("--programme", required=True, help="The programme's id.")
+_dry_run = click.option(
+    "--dry-run", is_flag=True, help="Only say what would happen; nothing is recorded."
+)
+_encoding = click.option(
+    "--encoding", default="", help="Of a text that is neither UTF-8 nor UTF-16, such as cp1252."
+)
+_different = click.option(
+    "--different-person",
+    "different",
+    multiple=True,
+    metavar="ROWS",
+    help="Rows of people who only look like somebody here: 7,12-14, or a file of row numbers.",
+)
+_same = click.option(
+    "--same-person",
+    "same",
+    multiple=True,
+    metavar="ROW=CODE",
+    help="The row is of the person here with this code.",
+)
+
+
+def table_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command what every import of a table takes."""
+    for option in (_file, _encoding, _dry_run, data_option, json_option):
+        command = option(command)
+    return command
 
 
 @click.group(name="import")
 def import_() -> None:
     """Take in a campaign, DIVOC's tables, or a delivery of vaccine.
 
-    Good rows are kept; each bad one is named by file, row and column. Importing a file again adds
-    only what is new. The node must not be running.
+    Good rows are kept; each other one is named by file, row and column. Importing a file again
+    adds only what is new. The node may be running or not. Tables are text with any delimiter, or
+    workbooks (.xlsx).
     """
 
 
 @import_.command()
 @click.argument("folder", type=click.Path(path_type=Path))
+@_dry_run
 @data_option
 @json_option
-def campaign(folder: Path, data: Path, as_json: bool) -> None:
+def campaign(folder: Path, dry_run: bool, data: Path, as_json: bool) -> None:
     """Apply the campaign in FOLDER, whole or not at all."""
+    from edge.tasks import CAMPAIGN
+
     checked = checked_campaign(folder)
     body = checked.body
-    with opened(data) as node:
-        applied = node.campaigns.apply(
-            checked, progress=lambda face: _preparing(face, quiet=as_json)
-        )
+    applied = do_at_site(data, CAMPAIGN, {"body": body, "dryRun": dry_run})["applied"]
+    lists = {} if dry_run or checked.lists is None else _take_lists(data, checked.lists)
     if as_json:
         show_json(
             {
                 "id": body["id"],
                 "version": body["version"],
-                "applied": applied.new,
-                "lists": [taken_document(name, one) for name, one in applied.lists.items()],
+                "applied": applied and not dry_run,
+                "lists": [taken_document(name, result) for name, result in lists.items()],
+                **({"wouldApply": applied} if dry_run else {}),
             }
         )
         return
-    for name, one in applied.lists.items():
-        show_taken(name, one)
-    if applied.new:
-        click.echo(f"The campaign {body['id']} {body['version']} is in force.")
-    else:
-        click.echo(f"The campaign {body['id']} {body['version']} was in force already.")
+    for name, imported in lists.items():
+        show_taken(name, imported)
+    would = "would come into" if dry_run else "is in"
+    state = f"{would} force." if applied else "was in force already."
+    click.echo(f"The campaign {body['id']} {body['version']} {state}")
 
 
-def _preparing(face: str, *, quiet: bool) -> None:
-    if not quiet:
-        click.echo(f"Preparing the font {face} …")
+def _take_lists(data: Path, folder: Path) -> Mapping[str, TrustListResult]:
+    """Take in the lists that came with a campaign; their store is open to every process."""
+    from datetime import UTC, datetime
+
+    from edge.adapters.site_database import reading
+    from edge.cli.common import catalogue_in_force
+    from edge.services.certificates.trust_lists import take_folder
+
+    with reading(data_folder(data)) as db:
+        issuer = catalogue_in_force(db).issuer
+    with open_store(data) as store:
+        return take_folder(store, folder, datetime.now(UTC), issuer.did)
 
 
 def checked_campaign(folder: Path) -> CheckedCampaign:
@@ -83,181 +121,171 @@ def checked_campaign(folder: Path) -> CheckedCampaign:
 
 
 @import_.command()
-@_file
-@data_option
-@json_option
-def facilities(file: Path, data: Path, as_json: bool) -> None:
+@table_options
+def facilities(file: Path, **options: Any) -> None:
     """Take in DIVOC's facilities table."""
-    from edge.campaign.divoc_csv import read_facilities
-
-    _run(
-        file,
-        data,
-        lambda node, progress: node.importer.catalogue(
-            file.name, "facilities", read_facilities(file), progress
-        ),
-        as_json=as_json,
-    )
+    _table("facilities", file, {}, options)
 
 
 @import_.command()
-@_file
-@data_option
-@json_option
-def vaccinators(file: Path, data: Path, as_json: bool) -> None:
-    """Take in DIVOC's vaccinators table; they get a PIN with divoc-edge staff set-pin."""
-    from edge.campaign.divoc_csv import read_vaccinators
-
-    _run(
-        file,
-        data,
-        lambda node, progress: node.importer.catalogue(
-            file.name, "staff", read_vaccinators(file), progress
-        ),
-        as_json=as_json,
-    )
+@table_options
+def vaccinators(file: Path, **options: Any) -> None:
+    """Take in DIVOC's vaccinators table; they get a PIN from a supervisor, at a tablet."""
+    _table("vaccinators", file, {}, options)
 
 
 @import_.command()
-@_file
+@table_options
 @_programme
-@data_option
-@json_option
-def enrolments(file: Path, programme: str, data: Path, as_json: bool) -> None:
-    """Register the people of DIVOC's enrolments table."""
-    from edge.campaign.divoc_csv import read_enrolments
+@_different
+@_same
+def enrolments(
+    file: Path, programme: str, different: tuple[str, ...], same: tuple[str, ...], **options: Any
+) -> None:
+    """Register the people of DIVOC's enrolments table who are expected at this facility.
 
-    def take(node: Node, progress: Progress) -> Report:
-        _check_programme(node, programme)
-        rows = read_enrolments(file, node.clock.today())
-        return node.importer.enrolments(file.name, rows, programme, progress)
-
-    _run(file, data, take, as_json=as_json)
+    A row that looks like somebody who is registered waits for a word.
+    """
+    answers = _answers(different, same)
+    _table("enrolments", file, {"programme": programme, **answers}, options)
 
 
 @import_.command()
-@_file
+@table_options
 @_programme
-@data_option
-@json_option
-def certificates(file: Path, programme: str, data: Path, as_json: bool) -> None:
+@_different
+@_same
+def certificates(
+    file: Path, programme: str, different: tuple[str, ...], same: tuple[str, ...], **options: Any
+) -> None:
     """Record the doses of DIVOC's 28-column certification table as given elsewhere."""
-    from edge.campaign.divoc_csv import read_certificates
-
-    def take(node: Node, progress: Progress) -> Report:
-        _check_programme(node, programme)
-        rows = read_certificates(file, node.clock.today())
-        return node.importer.certificates(file.name, rows, programme, progress)
-
-    _run(file, data, take, as_json=as_json)
+    answers = _answers(different, same)
+    _table("certificates", file, {"programme": programme, **answers}, options)
 
 
 @import_.command()
-@_file
-@data_option
-@json_option
-def stock(file: Path, data: Path, as_json: bool) -> None:
-    """Take a delivery into stock: columns vaccine, lot, expiry, quantity."""
-    from edge.campaign.stock_csv import read_stock
+@table_options
+@click.option("--document", default="", help="The number of the delivery's document.")
+@click.option(
+    "--another-delivery",
+    "again",
+    is_flag=True,
+    help="Lines like those of another day are of another delivery.",
+)
+@click.option(
+    "--new-expiry",
+    "different",
+    multiple=True,
+    metavar="ROWS",
+    help="Rows whose expiry date is the right one for a lot that is in stock with another.",
+)
+def stock(
+    file: Path, document: str, again: bool, different: tuple[str, ...], **options: Any
+) -> None:
+    """Take a delivery into stock: columns vaccine, lot, expiry, quantity, perhaps document.
 
-    _run(
-        file,
-        data,
-        lambda node, progress: node.importer.stock(file.name, read_stock(file), progress),
-        as_json=as_json,
-    )
+    A delivery is counted once, by its document's number; without one equal lines of one day are
+    counted once, and lines like those of another day wait for a word.
+    """
+    answers = _answers(different, ())
+    _table("stock", file, {"document": document, "again": again, **answers}, options)
 
 
 @import_.command()
 @click.argument("vaccine_icd", type=click.Path(path_type=Path))
 @click.argument("icd", type=click.Path(path_type=Path))
+@_dry_run
 @data_option
 @json_option
-def codes(vaccine_icd: Path, icd: Path, data: Path, as_json: bool) -> None:
+def codes(vaccine_icd: Path, icd: Path, dry_run: bool, data: Path, as_json: bool) -> None:
     """Fill in the vaccines' ICD-11 codes from DIVOC's VACCINE_ICD.json and ICD.json."""
-    from edge.campaign.codes import read_codes, with_codes
-    from edge.campaign.tables import ValidRow
-    from edge.journal import views
+    from edge.campaign.codes import read_codes
+    from edge.tasks import CODES
 
-    listed = read_codes(vaccine_icd, icd)
-
-    def take(node: Node, progress: Progress) -> Report:
-        with node.journal.reading() as db:
-            vaccines = views.catalogue_body(db)["vaccines"]
-        filled = [
-            found for vaccine in vaccines if (found := with_codes(vaccine, listed)) is not None
-        ]
-        rows = [ValidRow(number, item) for number, item in enumerate(filled, start=1)]
-        return node.importer.catalogue(vaccine_icd.name, "vaccines", rows, progress)
-
-    _run(vaccine_icd, data, take, as_json=as_json)
+    asked = {"listed": read_codes(vaccine_icd, icd), "name": vaccine_icd.name, "dryRun": dry_run}
+    _show(do_at_site(data, CODES, asked), as_json=as_json, dry_run=dry_run)
 
 
-@contextmanager
-def opened(data: Path) -> Iterator[Node]:
-    """Open a site for one command, without its pages and jobs."""
-    from edge.node import Node
+def _table(kind: str, file: Path, asked: Mapping[str, Any], options: Mapping[str, Any]) -> None:
+    from edge.tasks import IMPORT
 
-    node = Node(data_folder(data))
-    try:
-        yield node
-    finally:
-        node.close()
-
-
-def _run(
-    file: Path, data: Path, take: Callable[[Node, Progress], Report], *, as_json: bool
-) -> None:
-    size = _rows(file)
-    with (
-        opened(data) as node,
-        click.progressbar(length=size, label=file.name, hidden=as_json) as bar,
-    ):
+    as_json, dry_run = options["as_json"], options["dry_run"]
+    arguments = {**asked, "kind": kind, "encoding": options["encoding"], "dryRun": dry_run}
+    with click.progressbar(length=_rows(file), label=file.name, hidden=as_json) as bar:
 
         def progress(rows: int) -> None:
             bar.update(rows - bar.pos)
 
-        report = take(node, progress)
+        answer = do_at_site(options["data"], IMPORT, arguments, [file], progress)
+    _show(answer, as_json=as_json, dry_run=dry_run)
+
+
+def _show(answer: Mapping[str, Any], *, as_json: bool, dry_run: bool) -> None:
+    mistakes, questions = answer["mistakes"], answer.get("questions", ())
     if as_json:
-        mistakes = [_mistake(mistake) for mistake in report.mistakes]
-        show_json({"taken": report.taken, "known": report.known, "mistakes": mistakes})
+        show_json({**answer, **({"dryRun": True} if dry_run else {})})
     else:
-        for mistake in report.mistakes:
-            click.echo(str(mistake), err=True)
-        known = f", {report.known} known before" if report.known else ""
-        click.echo(f"{report.taken} taken{known}, {len(report.mistakes)} with mistakes.")
-    if report.mistakes:
+        for row in (*mistakes, *questions):
+            click.echo(row["told"], err=True)
+        for note in answer.get("notes", ()):
+            click.echo(note, err=True)
+        known = f", {answer['known']} known before" if answer["known"] else ""
+        asked = f", {len(questions)} to be asked about" if questions else ""
+        would = "would be taken" if dry_run else "taken"
+        click.echo(f"{answer['taken']} {would}{known}{asked}, {len(mistakes)} with mistakes.")
+        if answer.get("broken"):
+            click.echo("The file breaks; what stands before the last line named was read.")
+    if mistakes or questions:
         raise SystemExit(Exit.FAILED)
 
 
-def _mistake(mistake: Mistake) -> dict[str, Any]:
-    return {
-        "file": mistake.file,
-        "line": mistake.line,
-        "column": mistake.column,
-        "code": mistake.code,
-        "sentence": mistake.sentence.format(**mistake.values),
-    }
+def _answers(different: tuple[str, ...], same: tuple[str, ...]) -> dict[str, Any]:
+    rows = [row for text in different for row in _row_numbers(text)]
+    named = dict(_named(text) for text in same)
+    return {"different": rows, "same": named}
+
+
+def _row_numbers(text: str) -> list[int]:
+    """Read 7,12-14, or the first number of each line of a file."""
+    path = Path(text)
+    if path.is_file():
+        lines = path.read_text(encoding="utf-8-sig", errors="replace").splitlines()
+        return [int(match[1]) for line in lines if (match := re.match(r"\s*(\d{1,9})\b", line))]
+    rows: list[int] = []
+    for part in text.split(","):
+        match = re.fullmatch(r"\s*(\d{1,9})(?:-(\d{1,9}))?\s*", part)
+        if match is None or int(match[2] or match[1]) - int(match[1]) > 100_000:
+            raise BadInput(
+                "import.rows",
+                "{text} is not a list of rows.",
+                hint="Write 7,12-14, or name a file with a row's number in each line.",
+                field="--different-person",
+                text=text[:40],
+            )
+        rows += range(int(match[1]), int(match[2] or match[1]) + 1)
+    return rows
+
+
+def _named(text: str) -> tuple[str, str]:
+    row, _, code = text.partition("=")
+    if not (row.isascii() and row.isdecimal() and code):
+        raise BadInput(
+            "import.same-person",
+            "{text} is not ROW=CODE.",
+            hint="For example 7=DL26004.",
+            field="--same-person",
+            text=text[:40],
+        )
+    return row, code.strip()
 
 
 def _rows(file: Path) -> int:
     """Count the lines for the progress bar; the reader itself says what is wrong with a file."""
     try:
+        if not file.is_file():
+            return 1
         with file.open("rb") as content:
-            return max(1, sum(1 for _ in content) - 1)
+            pieces = iter(partial(content.read, 1 << 20), b"")
+            return max(1, sum(piece.count(b"\n") for piece in pieces))
     except OSError:
         return 1
-
-
-def _check_programme(node: Node, programme: str) -> None:
-    with node.journal.reading() as db:
-        known = node.site.catalogues.current(db).programmes
-    if programme not in known:
-        raise BadInput(
-            "programme.unknown",
-            "The programme {programme} is not in the campaign in force.",
-            hint="Choose one of: {known}.",
-            field="programme",
-            programme=programme,
-            known=", ".join(sorted(known)),
-        )

@@ -116,11 +116,7 @@ def explain(
 
     With --json it is one object a vaccine group.
     """
-    from edge.campaign.cdsi import read_supporting_data
-    from edge.campaign.schedules import read_schedule
     from edge.domain.schedule.model import Subject
-    from edge.plugins import installed
-    from sync.resources import resource
 
     on = _day(as_of, "--on") if as_of else date.today()  # noqa: DTZ011  (the technician's day)
     if person:
@@ -131,15 +127,7 @@ def explain(
                 for group in _asked(plan, born_then, shots, on, only, strict=False):
                     _tell(group, heading, as_json=as_json)
         return
-    if (supporting is None) == (file is None) or not born:
-        raise BadInput(
-            "schedule.explain",
-            "Say whom to explain: --person CODE, or --born DATE with --schedule or --supporting.",
-        )
-    if file is not None:
-        plan = read_schedule(file, resource("config/schemas"), installed().conditions)
-    else:
-        plan = read_supporting_data(supporting or Path())
+    plan = _plan(supporting, file, born)
     span = _span(born, on)
     subject = Subject(
         born=span.first,
@@ -153,6 +141,22 @@ def explain(
             click.secho(heading, underline=True)
         for group in _asked(plan, born_then, shots, on, only):
             _tell(group, heading, as_json=as_json)
+
+
+def _plan(supporting: Path | None, file: Path | None, born: str) -> Schedule:
+    from edge.campaign.cdsi import read_supporting_data
+    from edge.campaign.schedules import read_schedule
+    from edge.plugins import installed
+    from sync.resources import resource
+
+    if (supporting is None) == (file is None) or not born:
+        raise BadInput(
+            "schedule.explain",
+            "Say whom to explain: --person CODE, or --born DATE with --schedule or --supporting.",
+        )
+    if file is not None:
+        return read_schedule(file, resource("config/schemas"), installed().conditions)
+    return read_supporting_data(supporting or Path())
 
 
 def _span(text: str, on: date) -> BirthSpan:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import signal
+from functools import partial
 from types import FrameType
 
 import click
 
+from edge.adapters.control import Control
 from edge.adapters.settings import FILE
 from edge.domain.errors import Unavailable
 from edge.node import Node
+from edge.tasks import do_task
 from edge.web.app import create_app
 from edge.web.refusing import refusing
 from edge.web.uploads import LARGEST
@@ -45,11 +48,13 @@ def serve(node: Node) -> None:
 
     signal.signal(signal.SIGTERM, stop)
     node.start()
+    control = Control(node.folder, partial(do_task, node))
     click.echo(f"The site listens on http://{node.settings.listen}/")
     try:
         server.run()
     except KeyboardInterrupt:
         pass  # it came before the server looked out for it
     finally:
+        control.close()
         server.close()
     click.echo("Stopped.")

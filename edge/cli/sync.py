@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from edge.cli.at_site import opened
 from edge.cli.common import data_folder, data_option
-from edge.cli.imports import opened
 from edge.domain.errors import BadInput, Unavailable
 from sync.commands.answers import json_option, show_json
 from sync.commands.exits import Exit

@@ -48,7 +48,7 @@ def import_(
     from edge.services.certificates.trust_lists import take_list
 
     issued_at = _time(as_of)
-    with _store(data) as store:
+    with open_store(data) as store:
         for file in files:
             taken = take_list(
                 store, file, datetime.now(UTC), name=name, issuer=issuer, issued_at=issued_at
@@ -81,7 +81,7 @@ _KINDS = {"trust": "trusted keys", "revocations": "revoked names", "codes": "nam
 @data_option
 def list_(as_json: bool, data: Path) -> None:
     """List what was taken in, with its age."""
-    with _store(data) as store:
+    with open_store(data) as store:
         found = store.sources()
     now = datetime.now(UTC)
     for source in found:
@@ -104,7 +104,7 @@ def list_(as_json: bool, data: Path) -> None:
 @data_option
 def forget(name: str, data: Path) -> None:
     """Drop a list."""
-    with _store(data) as store:
+    with open_store(data) as store:
         if not store.forget(name):
             raise NotFound(
                 "trust.unknown",
@@ -126,7 +126,8 @@ def _time(text: str) -> datetime | None:
 
 
 @contextmanager
-def _store(data: Path) -> Iterator[TrustStore]:
+def open_store(data: Path) -> Iterator[TrustStore]:
+    """Open a site's lists, also while its node runs."""
     from edge.adapters.trust_store import TrustStore
 
     store = TrustStore(data_folder(data) / "trust.db")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
+from edge.domain.cards import CardRule
 from edge.domain.people import NOWHERE, Address
 from edge.domain.schedule.model import Schedule
 from edge.domain.slip_template import SlipTemplate
@@ -186,7 +187,8 @@ class Catalogue:
 
     ``slip`` are the campaign's own words on paper, ``language`` that of the labels beside them,
     ``templates`` its own slips, in place of the shipped ones of the same name.
-    A revocation list older than ``stale_after`` days is called old.
+    A revocation list older than ``stale_after`` days is called old. ``cards`` says which doses of
+    handwritten cards count.
     """
 
     version: str
@@ -199,6 +201,7 @@ class Catalogue:
     templates: Mapping[str, SlipTemplate] = field(default_factory=dict)
     language: str = "en"
     stale_after: int = STALE_AFTER_DAYS
+    cards: CardRule = "all"
     ever: EverInForce = EverInForce()
 
     def find_programme(self, id_: str) -> Programme | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -27,3 +28,18 @@ class Dose:
     reported: bool = False
     evidence: str = ""
     at: datetime | None = None
+
+    @property
+    def from_card(self) -> bool:
+        """Whether a handwritten card tells of it."""
+        return '"format":"card"' in self.evidence
+
+    @property
+    def about(self) -> str:
+        """The month or the year that a card gives, where it gives no day; else nothing."""
+        return str(json.loads(self.evidence).get("told", "")) if self.from_card else ""
+
+    @property
+    def believed_by(self) -> str:
+        """The code of whoever believed the card, else nothing."""
+        return str(json.loads(self.evidence).get("believedBy", "")) if self.from_card else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from edge.domain.catalogue import Vaccine
 from edge.domain.errors import Refusal
@@ -85,6 +86,22 @@ def no_rule(*, known: bool) -> Refusal:
         )
     return _refusal(
         "dose.no-schedule", "The schedule has no rule for this vaccine.", "Ask a supervisor."
+    )
+
+
+def without_day(refusal: Refusal) -> Refusal | None:
+    """Give a refusal that names no day to come back on; None: its sentence is about that day."""
+    if "{earliest}" in refusal.sentence:
+        return None
+    values: dict[str, Any] = dict(refusal.values)
+    values.pop("earliest", None)
+    return Refusal(
+        refusal.code,
+        refusal.sentence,
+        hint="Look at the doses so far, or ask a supervisor.",
+        field=refusal.field,
+        overridable=refusal.overridable,
+        **values,
     )
 
 

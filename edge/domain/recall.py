@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
+from edge.domain.cards import counted
 from edge.domain.catalogue import Catalogue, Programme
 from edge.domain.dose import Dose
 from edge.domain.people import Person
@@ -38,7 +39,7 @@ def calls(
     until: date,
 ) -> Iterator[RecallItem]:
     """Name the doses that are due on or before a day; those that are late today are overdue."""
-    shots, subject = shots_of(doses), subject_of(person, observations)
+    shots, subject = shots_of(counted(doses, catalogue.cards)), subject_of(person, observations)
     if subject.born_last is not None:  # nobody is called before they are old enough for certain
         subject = replace(subject, born=min(subject.born_last, today), born_last=None)
     active = {vaccine.code for vaccine in catalogue.vaccines.values() if vaccine.active}

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta, tzinfo
 from typing import Literal
 
+from edge.domain.cards import counted
 from edge.domain.catalogue import Catalogue, Programme, Vaccine
 from edge.domain.dose import Dose
 from edge.domain.errors import Refusal
@@ -17,6 +18,7 @@ from edge.domain.objections import (
     no_rule,
     objection,
     stopped_vaccine,
+    without_day,
 )
 from edge.domain.people import Person
 from edge.domain.same_day import given_that_day, same_day
@@ -78,6 +80,11 @@ class Case:
     catalogue: Catalogue
     zone: tzinfo
 
+    @property
+    def counted(self) -> list[Dose]:
+        """The doses that count: of handwritten cards those that the country believes."""
+        return counted(self.history, self.catalogue.cards)
+
 
 def judge(case: Case, programme: Programme, vaccine: Vaccine, on: date) -> DoseJudgement:
     """Judge a dose of a vaccine on a day as if it had been given.
@@ -86,14 +93,14 @@ def judge(case: Case, programme: Programme, vaccine: Vaccine, on: date) -> DoseJ
     """
     if case.subject.born_last is not None:
         return _over_span(case, programme, vaccine, on)
-    shots = shots_of(case.history)
+    shots = shots_of(case.counted)
     before = assess(programme.schedule, case.subject, shots, on)
     return _judge(case, shots, programme.schedule, vaccine, on, before)
 
 
 def due_now(case: Case, programme: Programme, on: date) -> list[DoseJudgement]:
     """Judge, for every vaccine group, a dose of the vaccine that would come next."""
-    shots, vaccines = shots_of(case.history), case.catalogue.vaccines
+    shots, vaccines = shots_of(case.counted), case.catalogue.vaccines
     known = [code for code in programme.vaccines if code in vaccines]
     active = [code for code in known if vaccines[code].active]
     subject = case.subject
@@ -147,6 +154,10 @@ def _over_span(case: Case, programme: Programme, vaccine: Vaccine, on: date) -> 
         last = longest.objections[0].earliest
         if all(waits) and last and not _refused_for_any(case, programme, vaccine, last):
             return replace(longest, number=number)
+        shared = {judged.objections[0].code for judged in found}
+        first = without_day(youngest.objections[0]) if len(shared) == 1 else None
+        if first is not None:  # no word of a day that is not certain
+            return replace(youngest, number=number, objections=(first,))
     depends = depends_on_birth(case.subject.born, case.subject.born_last or case.subject.born)
     return replace(
         youngest,
@@ -165,7 +176,7 @@ def _for_each_birth(
     case: Case, programme: Programme, vaccine: Vaccine, on: date
 ) -> list[DoseJudgement]:
     """Judge for the births that stand for all, earliest first."""
-    subject, shots = case.subject, shots_of(case.history)
+    subject, shots = case.subject, shots_of(case.counted)
     schedule = for_vaccine(programme.schedule, vaccine.code)
     last = subject.born_last or subject.born
     days = {on, *(shot.on for shot in shots)}
@@ -195,6 +206,7 @@ def _judge(
     on: date,
     before: Mapping[str, GroupAssessment],
 ) -> DoseJudgement:
+    schedule = for_vaccine(schedule, vaccine.code)
     own = _place(case, shots, schedule, vaccine, on)
     if own is None:
         missing = no_rule(known=vaccine.code in schedule.vaccines)

@@ -18,6 +18,7 @@ __all__ = [
     "DatabaseError",
     "IntegrityError",
     "OperationalError",
+    "open_draft",
     "open_reader",
     "open_writer",
     "sqlite",
@@ -45,6 +46,11 @@ def open_writer(path: Path, key: bytes) -> Database:
     ):
         connection.execute(f"PRAGMA {pragma}")
     return _wrapped(connection)
+
+
+def open_draft() -> Database:
+    """Open an empty database in memory, of this process alone."""
+    return _wrapped(sqlite.connect(":memory:", isolation_level=None, check_same_thread=False))
 
 
 def open_reader(path: Path, key: bytes) -> Database:

@@ -18,6 +18,7 @@ from edge.journal.migrations import (
     m0006_missing_letters,
     m0007_followers,
     m0011_once_in_force,
+    m0012_imports,
 )
 from sync import migrations as runner
 from sync.migrations import NewerError, OtherHistoryError
@@ -57,6 +58,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(6, "missing letters", m0006_missing_letters.SQL),
     Migration(7, "followers", m0007_followers.SQL),
     Migration(11, "once in force", m0011_once_in_force.SQL),
+    Migration(12, "imports", m0012_imports.SQL),
 )
 
 

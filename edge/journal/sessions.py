@@ -29,6 +29,11 @@ def close_session(db: Database, token_hash: str) -> None:
     db.execute("DELETE FROM session WHERE token_hash = ?", (token_hash,))
 
 
+def close_sessions_of(db: Database, staff: str) -> None:
+    """Forget every session of a staff code."""
+    db.execute("DELETE FROM session WHERE staff = ?", (staff,))
+
+
 def drop_before(db: Database, moment: str) -> None:
     """Forget the sessions and failures of an earlier time."""
     db.execute("DELETE FROM session WHERE created_at < ?", (moment,))

@@ -129,6 +129,13 @@ class Campaigns:
         self._prepare_fonts(progress)
         return CampaignResult(new, taken)
 
+    def in_force(self, campaign: CheckedCampaign) -> bool:
+        """Say whether a campaign is in force already, so that applying it would change nothing."""
+        with self._journal.reading() as db:
+            last = newest_of(db, "CampaignApplied")
+        before: Mapping[str, Any] = last.body["campaign"] if last else {}
+        return sealed_campaign(campaign.body, before, self._seal) == before
+
     def record(self, unit: Unit, campaign: CheckedCampaign, id_: str, *, by: str) -> bool:
         """Record a campaign in somebody's unit of work, who then calls :meth:`came_into_force`."""
         return record_campaign(unit, campaign.body, id_, by=by, seal=self._seal)

@@ -21,6 +21,7 @@ from edge.services.corrections.observation import observe
 from edge.services.corrections.person import correct_person
 from edge.services.corrections.renewal import revoke_certificate
 from edge.services.doses.give_dose import give_dose
+from edge.services.doses.report_card import report_card
 from edge.services.doses.report_doses import report_doses
 from edge.services.doses.stock import receive_stock
 from edge.services.people.queue import arrive, leave
@@ -51,6 +52,7 @@ _HANDLERS: Mapping[type, tuple[_Handler, frozenset[Role]]] = {
     commands.CorrectPerson: (correct_person, frozenset({"vaccinator", "supervisor"})),
     commands.CorrectDose: (correct_dose, frozenset({"vaccinator", "supervisor"})),
     commands.ReportDoses: (report_doses, _EVERY_DAY),
+    commands.ReportCard: (report_card, _EVERY_DAY),
     commands.RecordObservation: (observe, frozenset({"vaccinator", "supervisor"})),
     commands.SettleDifference: (settle_difference, frozenset({"supervisor"})),
     commands.RevokeCertificate: (revoke_certificate, frozenset({"supervisor"})),

@@ -67,6 +67,7 @@ class Authenticator:
         self._lock = threading.Lock()
         self._checking = threading.Semaphore(_AT_A_TIME)
         self._known: dict[str, tuple[str, datetime]] = {}
+        self._ended = 0
 
     def sign_in(self, code: str, pin: str) -> str:
         """Check a PIN and give a session token; raises :class:`NotAllowed`."""
@@ -116,7 +117,7 @@ class Authenticator:
         """Give the staff member of a session; none when it is over or never was."""
         key = _hash(token)
         with self._lock:
-            known = self._known.get(key)
+            known, ended = self._known.get(key), self._ended
         catalogue = self._catalogues.cached()
         if known is None or catalogue is None:
             with self._journal.reading() as db:
@@ -126,7 +127,8 @@ class Authenticator:
                 known = (row[0], read_instant(row[1]))
                 catalogue = self._catalogues.current(db)
             with self._lock:
-                self._known[key] = known
+                if ended == self._ended:  # it was not ended while it was looked up
+                    self._known[key] = known
         code, since = known
         if self._clock.now() - since > SESSION:
             return None
@@ -136,20 +138,28 @@ class Authenticator:
     def sign_out(self, token: str) -> None:
         """End a session."""
         key = _hash(token)
-        with self._lock:
-            self._known.pop(key, None)
         self._journal.run(lambda unit: sessions.close_session(unit.db, key))
+        with self._lock:
+            self._ended += 1
+            self._known.pop(key, None)
 
     def set_pin(self, code: str, pin: str, by: str) -> None:
-        """Write ``PinSet``: the verifier, sealed to this node, and never the PIN."""
+        """Write ``PinSet``: the verifier, sealed to this node, and never the PIN.
+
+        The sessions under the old PIN end with it.
+        """
         verifier = self._seal.seal(code, make_verifier(pin))
 
         def work(unit: Unit) -> None:
             _staff_member(self._catalogues.current(unit.db), code)
             unit.append("PinSet", {"staff": code, "verifier": verifier}, id_=self._ids.new(), by=by)
             sessions.forget_failures(unit.db, code)
+            sessions.close_sessions_of(unit.db, code)
 
         self._journal.run(work)
+        with self._lock:
+            self._ended += 1
+            self._known = {key: known for key, known in self._known.items() if known[0] != code}
 
     def _works_here(self, staff: Staff) -> bool:
         return staff.active and self._facility in staff.facilities

@@ -14,6 +14,8 @@ from edge.journal.journal import Journal
 from edge.journal.views import IssuedCertificate
 from edge.services.admission import Asker
 from edge.services.desk import Desk
+from edge.services.imports.tables import TableImporter
+from edge.services.imports.waiting import WaitingFiles
 from edge.services.pictures import Pictures
 from edge.services.printing.calibration import Calibration
 from edge.services.printing.print_room import PrinterState
@@ -51,5 +53,7 @@ class Backend:
     found_printers: Callable[[], list[Device]]
     wake_printers: Callable[[], None]
     newest_paper: Callable[[], bytes | None]
+    tables: TableImporter
+    waiting_files: WaitingFiles
     templates: Path
     locale: Path

@@ -64,6 +64,14 @@ class Search(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     text: Text
 
 
+class PinRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+    """A staff member's new PIN, and the PIN of the supervisor who sets it."""
+
+    pin: Text
+    own_pin: Text
+
+
+NEW_PIN = msgspec.json.Decoder(PinRequest)
 ASKED_PRINT = msgspec.json.Decoder(AskedPrint)
 SEARCH = msgspec.json.Decoder(Search)
 SIGN_IN = msgspec.json.Decoder(SignIn)

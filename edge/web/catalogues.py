@@ -18,6 +18,7 @@ from edge.credentials.code_systems import RESULTS
 from edge.domain.births import AGE_WORDS
 from edge.web.attention_pages import TYPE_WORDS
 from edge.web.field_words import FIELD_WORDS, ROLE_WORDS, UNNAMED
+from edge.web.office import KIND_WORDS
 from edge.web.person_pages import FORMAT_WORDS, STATUS_WORDS
 from sync.web.sentences import in_code, in_pages
 from sync.web.translations import bring_up_to_date
@@ -37,6 +38,7 @@ _VALUES = (
     *STATUS_WORDS.values(),
     *TYPE_WORDS.values(),
     *FIELD_WORDS.values(),
+    *KIND_WORDS.values(),
     *AGE_WORDS.values(),
     *ROLE_WORDS.values(),
     UNNAMED,
@@ -50,6 +52,12 @@ _SPOKEN = (
     "edge/credentials",
     "edge/journal",
     "edge/adapters",
+    "edge/campaign/cells.py",
+    "edge/campaign/divoc_csv.py",
+    "edge/campaign/files",
+    "edge/campaign/phones.py",
+    "edge/campaign/stock_csv.py",
+    "edge/campaign/tables.py",
     "printers/condition.py",
     "printers/dialogues",
     "printers/languages",

@@ -16,8 +16,10 @@ from flask import Blueprint, current_app, make_response, redirect
 from edge.domain.catalogue import Role, Staff
 from edge.domain.errors import EdgeError, NotAllowed
 from edge.web import (
+    card_pages,
     certificate_pages,
     dose_pages,
+    import_pages,
     person_forms,
     person_pages,
     printer_pages,
@@ -27,6 +29,7 @@ from edge.web import (
     sign_in_pages,
     site_pages,
     slip_pages,
+    staff_pages,
     station_pages,
 )
 from edge.web.attention_pages import attention
@@ -87,6 +90,7 @@ STAFF_PAGES = (
     StaffPage("/people/<id_>", CLINICAL, person_pages.person),
     *PERSON_FORMS,
     StaffPage(f"/people/<id_>/<any({_THEIR_NAMES}):form>", CLINICAL, person_forms.to_person),
+    StaffPage("/people/<id_>/card", CLINICAL, card_pages.card, _BOTH),
     StaffPage("/people/<id_>/give/<programme>/<vaccine>", GIVING, dose_pages.dose),
     StaffPage("/people/<id_>/correct", CLINICAL, certificate_pages.correct_person, _BOTH),
     StaffPage("/doses/<id_>", CLINICAL, person_pages.done),
@@ -110,6 +114,8 @@ STAFF_PAGES = (
     StaffPage("/site", STAFF, site_pages.site),
     StaffPage("/stock", STAFF, site_pages.stock, _BOTH),
     StaffPage("/attention", OFFICE, attention, _BOTH),
+    StaffPage("/imports", OFFICE, import_pages.imports, _BOTH),
+    StaffPage("/staff", frozenset({"supervisor"}), staff_pages.staff_pins, _BOTH),
 )
 OPEN_PAGES = (
     OpenPage("/sign-out", sign_in_pages.sign_out, _POST),

@@ -12,7 +12,7 @@ from typing import Any
 
 from edge.domain.catalogue import Role
 from edge.services.commands import Command
-from edge.web import answers, api, calls, schedule_api
+from edge.web import answers, api, calls, import_answers, office_api, schedule_api
 from edge.web.calls import ApiInput
 
 EVERYBODY: frozenset[Role] = frozenset()
@@ -103,5 +103,31 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/catalogue", STAFF, api.catalogue, answers.CatalogueAnswer),
     Route("GET", "/status", STAFF, api.status, answers.StatusAnswer),
     Route("GET", "/attention", OFFICE, api.attention, list[answers.AttentionAnswer]),
+    Route(
+        "POST",
+        "/imports/{kind}",
+        OFFICE,
+        office_api.import_table,
+        import_answers.ImportAnswer,
+        body=bytes,
+        query=(
+            "name",
+            "programme",
+            "document",
+            "encoding",
+            "dryRun",
+            "different",
+            "same",
+            "again",
+        ),
+    ),
+    Route(
+        "PUT",
+        "/staff/{code}/pin",
+        frozenset({"supervisor"}),
+        office_api.set_pin,
+        answers.PingAnswer,
+        body=calls.PinRequest,
+    ),
     Route("POST", "/verify", EVERYBODY, api.verify, answers.VerificationAnswer, body=bytes),
 )

@@ -134,6 +134,8 @@ def stock(visit: Visit) -> Answer:
                     "quantity": quantity
                     if quantity is not None and 0 < quantity <= 100_000
                     else form_missing("quantity"),
+                    "document": visit.form.get("document", "").strip()[:60],
+                    "another": visit.form.get("another") == "yes",
                 }
             )
             return redirect("/stock", 303)  # type: ignore[return-value]

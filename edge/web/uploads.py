@@ -17,6 +17,7 @@ _WITH_PICTURES = frozenset(
     {
         "pages.verify",
         "pages.calibration",
+        "pages.imports",
         *(f"api-{route.method}-{route.path}" for route in ROUTES if route.body is bytes),
     }
 )

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from edge.adapters.settings import Settings
 from edge.journal.journal import Journal
 from edge.services.desk import Desk
-from edge.services.imports import Importer
+from edge.services.imports.importer import Importer
+from edge.services.imports.tables import TableImporter
 from edge.services.pins import PinSeal
 from edge.services.sign_in import Authenticator
 from edge.services.site import Site
@@ -24,6 +25,7 @@ class UseCases:
     desk: Desk
     authenticator: Authenticator
     importer: Importer
+    tables: TableImporter
     seal: PinSeal
 
 
@@ -44,6 +46,7 @@ def wire_desk(
         printers=frozenset(printers),
     )
     seal = PinSeal(keys.node)
+    importer = Importer(journal, site)
     return UseCases(
         site=site,
         desk=Desk(journal, site),
@@ -56,6 +59,7 @@ def wire_desk(
             keys.ids,
             seal,
         ),
-        importer=Importer(journal, site),
+        importer=importer,
+        tables=TableImporter(importer, journal, site),
         seal=seal,
     )

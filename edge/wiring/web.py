@@ -10,6 +10,7 @@ from edge.credentials.verdict import Verdict
 from edge.jobs import Jobs
 from edge.journal.journal import Journal
 from edge.services.admission import NOBODY, Asker
+from edge.services.imports.waiting import WaitingFiles
 from edge.services.pictures import Pictures
 from edge.web.backend import Backend
 from edge.wiring.certificates import Certificates
@@ -73,6 +74,8 @@ def wire_web(
         found_printers=printing.hotplug.others,
         wake_printers=partial(wake_printers, printing, jobs),
         newest_paper=room.newest_paper,
+        tables=use_cases.tables,
+        waiting_files=WaitingFiles(keys.clock.now, keys.ids.new),
         templates=resource("templates"),
         locale=resource("config/locale"),
     )

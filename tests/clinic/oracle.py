@@ -82,6 +82,11 @@ def needed_from(rules: Sequence[Rule], born: date, day: date, number: int) -> in
 
 def oracle(code: str, born: date, doses: Iterable[tuple[str, date]], on: date) -> int:
     """Give the number of the dose that is due on a day; 0: none is."""
+    return counted(code, born, doses, on)[1]
+
+
+def counted(code: str, born: date, doses: Iterable[tuple[str, date]], on: date) -> tuple[int, int]:
+    """Give how many doses count until a day, and the number of the one that is due; 0: none is."""
     own = sorted(day for vaccine, day in doses if vaccine == code)
     live = [day for vaccine, day in doses if (code, vaccine) == ("duomorb", "amarilia")]
     rules, number, strict = ORACLE[code], 0, False
@@ -108,9 +113,9 @@ def oracle(code: str, born: date, doses: Iterable[tuple[str, date]], on: date) -
         number, before, strict = number + good, day, not good
     number = needed_from(rules, born, on, number)
     if number == len(rules) or any(day >= on for day in own):
-        return 0
+        return number, 0
     rule = rules[number]
-    return number + 1 if in_time(rule, on, 0) and not too_old(rule, born, on) else 0
+    return number, number + 1 if in_time(rule, on, 0) and not too_old(rule, born, on) else 0
 
 
 def due_for_all(

@@ -8,6 +8,10 @@ What each takes is in docs/testing.md; a test of the house sees that no file has
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
+
+import pytest
+from _pytest.mark import ParameterSet
 
 TIMES = max(1, int(os.environ.get("DIVOC_TEST_LONG", "1")))
 MOST = 1000
@@ -19,6 +23,14 @@ def share(examples: int) -> int:
     if not 0 < examples <= MOST:
         raise ValueError(f"a share is 1 to {MOST}, not {examples}")
     return examples * TIMES
+
+
+def first_quick(cases: Iterable[object], count: int) -> list[ParameterSet]:
+    """Give cases of one kind as parameters: the first of them quick, the others slow."""
+    return [
+        pytest.param(case, marks=() if place < count else pytest.mark.slow)
+        for place, case in enumerate(cases)
+    ]
 
 
 FUZZED_CODES = share(400)

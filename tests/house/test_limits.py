@@ -108,6 +108,16 @@ CODES = {
 
 
 @pytest.mark.slow
+def test_code_that_needs_more_memory_than_there_is_dies_each_time_and_takes_nothing_along() -> None:
+    wants = "answer = len(bytearray(int(data)))"
+    for size in (1 << 20, 500 << 20, 1 << 20, 500 << 20):
+        if size < 400 << 20:
+            assert bounded(wants, b"%d" % size) == size
+        else:
+            with pytest.raises(AssertionError, match="MemoryError"):
+                bounded(wants, b"%d" % size)
+
+
 @pytest.mark.parametrize("name", CODES)
 def test_a_hostile_code_gets_a_verdict_in_little_time_and_memory(name: str) -> None:
     assert bounded(VERIFY, CODES[name]()) in ("unreadable", "invalid")
@@ -193,14 +203,16 @@ def test_a_question_of_a_few_bytes_is_not_opened_to_megabytes(name: str) -> None
 
 
 def test_a_long_cell_of_an_import_is_a_mistake_and_no_more(tmp_path: Path) -> None:
+    from edge.campaign.mistakes import Mistake
     from edge.campaign.stock_csv import read_stock
-    from edge.domain.errors import BadInput
 
     (tmp_path / "a.csv").write_text(
         "vaccine,lot,expiry,quantity\n" + "x" * 200_000 + ",A,2030-01-01,1\n"
     )
-    with pytest.raises(BadInput, match="not a readable CSV"):
-        list(read_stock(tmp_path / "a.csv"))
+    (found,) = read_stock(tmp_path / "a.csv")
+    assert isinstance(found, Mistake)
+    assert (found.line, found.final) == (2, True)
+    assert "A cell in the row that begins here is longer than any can be." in str(found)
 
 
 def rows() -> list[list[str]]:

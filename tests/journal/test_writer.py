@@ -196,7 +196,10 @@ def test_readers_cannot_write(open_journal: OpenJournal) -> None:
 
 def test_a_newer_database_is_refused_and_left_alone(tmp_path: Path, key: bytes) -> None:
     db = database.open_writer(tmp_path / "j.db", key)
-    later = (*MIGRATIONS, Migration(len(MIGRATIONS) + 1, "later", "CREATE TABLE later (a TEXT);"))
+    later = (
+        *MIGRATIONS,
+        Migration(MIGRATIONS[-1].number + 1, "later", "CREATE TABLE later (a TEXT);"),
+    )
     migrate(db, NOW, later)
     with pytest.raises(EdgeError, match="written by a newer version") as raised:
         migrate(db, NOW)
@@ -222,7 +225,7 @@ def test_a_migration_that_fails_half_way_leaves_no_trace(tmp_path: Path, key: by
     assert db.execute("SELECT count(*) FROM migration").fetchone() == (0,)
     assert migrate(db, NOW) == (
         "first", "credentials", "observations", "mail", "letters", "missing letters",
-        "followers",
+        "followers", "once in force", "imports",
     )  # fmt: skip
 
 

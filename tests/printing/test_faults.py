@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import product
 
 import pytest
+from _pytest.mark import ParameterSet
 from printer_faults import CONFIRMATIONS, FAULTS, PAPER, STAGES, out, place, untrue
-from shares import PRINTED_DAYS
+from shares import PRINTED_DAYS, first_quick
 from simulated import Clock, Line, Store
 
 from printers.dialogues import begin
@@ -84,10 +86,38 @@ class Attended(Line):
         return super().read(seconds)
 
 
-@pytest.mark.parametrize("serial", [False, True], ids=["tcp", "serial"])
-@pytest.mark.parametrize("confirmation", CONFIRMATIONS)
-@pytest.mark.parametrize("stage", STAGES)
-@pytest.mark.parametrize(("kind", "seconds"), FAULTS, ids=[kind for kind, _ in FAULTS])
+def every_fault() -> Iterator[ParameterSet]:
+    """Give every fault at every stage, by every confirmation, over both lines.
+
+    Of these the quick tests play a sixth: each fault at each stage, and beside it each fault and
+    each stage with every confirmation over both lines.
+    """
+    for number, (kind, seconds) in enumerate(FAULTS):
+        for moment, stage in enumerate(STAGES):
+            quick = ((number + moment) % 3, bool((number + moment // 3) % 2))
+            for way in product(range(3), (False, True)):
+                confirmation, line = CONFIRMATIONS[way[0]], "serial" if way[1] else "tcp"
+                yield pytest.param(
+                    kind, seconds, stage, confirmation, way[1],
+                    marks=() if way == quick else pytest.mark.slow,
+                    id=f"{kind}-{stage.replace(' ', '-')}-{confirmation}-{line}",
+                )  # fmt: skip
+
+
+def test_the_quick_share_has_every_two_of_fault_stage_confirmation_and_line_together() -> None:
+    quick = [case.values for case in every_fault() if not case.marks]
+    assert len(quick) == len(FAULTS) * len(STAGES)
+    names, ways = [kind for kind, _ in FAULTS], set(product(CONFIRMATIONS, (False, True)))
+    assert {(kind, stage) for kind, _, stage, *_ in quick} == set(product(names, STAGES))
+    for kind in names:
+        assert {(how, line) for one, _, _, how, line in quick if one == kind} == ways
+    for stage in STAGES:
+        assert {(how, line) for _, _, one, how, line in quick if one == stage} == ways
+
+
+@pytest.mark.parametrize(
+    ("kind", "seconds", "stage", "confirmation", "serial"), list(every_fault())
+)
 def test_a_fault_leaves_the_job_in_a_state_that_is_true(
     slip_bytes: Callable[[int], bytes],
     kind: Kind,
@@ -306,7 +336,7 @@ def lived(slip_bytes: Callable[[int], bytes], seed: int, jobs: int) -> tuple[Des
     return desk, struck
 
 
-@pytest.mark.parametrize("seed", PRINTED_DAYS)
+@pytest.mark.parametrize("seed", first_quick(PRINTED_DAYS, 10))
 def test_through_any_faults_nothing_is_lost_and_nothing_printed_twice(
     slip_bytes: Callable[[int], bytes], seed: int
 ) -> None:
@@ -335,7 +365,7 @@ class Hasty(Spooler):
         return True
 
 
-@pytest.mark.parametrize("bug", [Doubled, Hasty])
+@pytest.mark.parametrize("bug", [pytest.param(Doubled, marks=pytest.mark.slow), Hasty])
 def test_the_random_run_finds_a_planted_bug(
     slip_bytes: Callable[[int], bytes], monkeypatch: pytest.MonkeyPatch, bug: type[Spooler]
 ) -> None:

@@ -137,6 +137,15 @@ def test_a_verdict_over_a_span_is_that_of_its_days_one_by_one(
                     assert not judge(who, programme, vaccine, objection.earliest).objections
 
 
+def test_a_dose_of_the_day_is_told_of_whatever_the_birth_was(catalogue: Catalogue) -> None:
+    who = person(birth_earliest=TODAY.replace(year=2024) + DAY, birth_latest=date(2024, 12, 29))
+    before = judged(catalogue, who, "Rota")
+    assert before.status == "overdue"
+    found = judged(catalogue, who, "Rota", dose("Rota", TODAY))
+    (objection,) = found.objections
+    assert (objection.code, objection.earliest) == ("dose.same-day", None)
+
+
 def test_what_comes_next_is_listed_for_a_span_as_for_a_day(catalogue: Catalogue) -> None:
     infants = catalogue.programmes["infants"]
     about = due_now(case(catalogue, of_span(span_of_age(7, "weeks", TODAY))), infants, TODAY)

@@ -20,7 +20,7 @@ SHORT = Limits(header_seconds=1, idle_seconds=1, moving_seconds=1, linger_second
 @pytest.mark.parametrize("attack", HALF.values(), ids=HALF.keys())
 @pytest.mark.parametrize(
     ("count", "addresses"),
-    [(101, ONE), (300, ONE), (1000, MANY)],
+    [(101, ONE), (300, ONE), pytest.param(1000, MANY, marks=pytest.mark.slow)],
     ids=["101 of one", "300 of one", "1000 of many"],
 )
 def test_a_tablet_is_answered_beside_connections_that_are_held(
@@ -37,7 +37,7 @@ def test_a_tablet_is_answered_beside_connections_that_are_held(
 @pytest.mark.parametrize("attack", WHOLE.values(), ids=WHOLE.keys())
 @pytest.mark.parametrize(
     ("count", "addresses"),
-    [(101, ANOTHER), (300, ANOTHER), (1000, MANY)],
+    [(101, ANOTHER), (300, ANOTHER), pytest.param(1000, MANY, marks=pytest.mark.slow)],
     ids=["101 of another", "300 of another", "1000 of many"],
 )
 def test_a_tablet_is_answered_beside_guests_who_ask_for_more_than_they_take(

@@ -67,6 +67,7 @@ def product(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Product]
     product.run.wait(20)
 
 
+@pytest.mark.slow  # processes of their own
 def test_it_answers_beside_what_a_guest_holds_and_ends_when_it_is_told(product: Product) -> None:
     for attack in HALF.values():
         with Crowd(product.port, 101, attack), Crowd(product.port, 300, attack, MANY):
@@ -77,6 +78,7 @@ def test_it_answers_beside_what_a_guest_holds_and_ends_when_it_is_told(product: 
         assert product.run.wait(30) == 0
 
 
+@pytest.mark.slow  # processes of their own
 def test_it_says_in_its_own_words_what_is_too_large(product: Product) -> None:
     path, code = {
         "site": ("/api/v1/session", "request.too-large"),

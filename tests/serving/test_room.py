@@ -71,7 +71,11 @@ def send(port: int, address: str, size: int, held: list[socket.socket]) -> None:
         one.sendall(bytes(size - 1))
 
 
-@pytest.mark.parametrize("addresses", [ANOTHER, MANY], ids=["one address", "many addresses"])
+@pytest.mark.parametrize(
+    "addresses",
+    [ANOTHER, pytest.param(MANY, marks=pytest.mark.slow)],
+    ids=["one address", "many addresses"],
+)
 def test_200_bodies_of_8_mb_at_once_do_not_take_the_memory_nor_the_turn_of_a_tablet(
     addresses: tuple[str, ...],
 ) -> None:

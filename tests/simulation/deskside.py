@@ -29,7 +29,7 @@ from edge.services.certificates.certifier import SiteCertifier
 from edge.services.certificates.formats import load_formats
 from edge.services.commands import GiveDose, RegisterPerson
 from edge.services.desk import Desk
-from edge.services.imports import Importer
+from edge.services.imports.importer import Importer
 from edge.services.pins import PinSeal
 from edge.services.site import Site
 from sync.resources import resource

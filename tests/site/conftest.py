@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from site_factory import fill
 
-from edge.adapters.settings import PrinterSettings, Settings
+from edge.adapters.settings import FILE, PrinterSettings, Settings, write_settings
 from edge.cli.site import make_site
 from edge.domain.catalogue import Staff
 from edge.journal import views
@@ -16,18 +17,41 @@ from edge.node import Node
 from edge.services import commands
 
 
-@pytest.fixture
-def site_folder(tmp_path: Path) -> Path:
-    folder = tmp_path / "site"
-    printer = PrinterSettings("desk", f"file://{tmp_path}/paper.bin", "virtual-80")
-    make_site(folder, Settings(facility="DEMO01", zone="UTC", printers=(printer,)))
+@pytest.fixture(scope="session")
+def made_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the folder of a new site, to be copied and not to be opened."""
+    folder: Path = tmp_path_factory.mktemp("made") / "site"
+    make_site(folder, Settings(facility="DEMO01"))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def filled_folder(made_site: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the folder of the same site with the demonstration in it, to be copied."""
+    folder: Path = tmp_path_factory.mktemp("filled") / "site"
+    shutil.copytree(made_site, folder)
+    node = Node(folder)
+    fill(node)
+    node.close()
     return folder
 
 
 @pytest.fixture
-def node(site_folder: Path) -> Iterator[Node]:
+def site_folder(tmp_path: Path, made_site: Path) -> Path:
+    """Give the folder of a new site of the test's own, with a printer."""
+    folder = tmp_path / "site"
+    shutil.copytree(made_site, folder)
+    printer = PrinterSettings("desk", f"file://{tmp_path}/paper.bin", "virtual-80")
+    write_settings(folder, Settings(facility="DEMO01", zone="UTC", printers=(printer,)))
+    return folder
+
+
+@pytest.fixture
+def node(site_folder: Path, filled_folder: Path) -> Iterator[Node]:
+    """Give a site of the test's own, as it stands when it was filled and started again."""
+    settings = shutil.ignore_patterns(FILE)
+    shutil.copytree(filled_folder, site_folder, ignore=settings, dirs_exist_ok=True)
     node = Node(site_folder)
-    fill(node)
     yield node
     node.close()
 

@@ -89,3 +89,13 @@ def test_two_sites_that_take_what_is_free_agree_or_ask(
 
 def test_a_person_without_a_date_of_birth_has_the_year() -> None:
     assert fields_of({"birthYear": 1990, "name": " Noor "}) == {"born": "1990", "name": "Noor"}
+
+
+@pytest.mark.parametrize("theirs", ["1991-06-01", "1992", "1991-05-03/1991-06-01"])
+def test_a_birth_after_a_dose_that_is_recorded_is_never_taken_unasked(theirs: str) -> None:
+    ours = {"name": "Noor"}
+    other = [ForeignPerson("DEMO02", {"name": "Noor", "born": theirs}, {})]
+    found = reconcile(ours, other, set(), papers=False, lived="1991-05-02")
+    assert (found.take, [one.theirs for one in found.ask]) == ({}, [theirs])
+    found = reconcile(ours, other, set(), papers=False, lived="1993-01-01")
+    assert (found.take, found.ask) == ({"born": theirs}, ())

@@ -74,6 +74,7 @@ def test_the_closing_line_repeats_certificate_and_serial_and_a_copy_says_so(
     assert original.splitlines()[-1].endswith(" 17")
 
 
+@pytest.mark.slow  # every script's font
 def test_the_labels_are_in_the_campaigns_language_and_read_its_way(
     node: Node, slip: Callable[[int], Document], tmp_path: Path
 ) -> None:

@@ -129,7 +129,7 @@ def test_an_imported_dose_is_held_against_the_birth_that_is_on_record(node: Node
     identity = "did:in.gov.id:1"
     register(node, BORN, identity=identity)
     row = told(BORN - timedelta(days=20))
-    year = replace(row.person, identity=identity, birth_date=None, birth_year=2025)
+    year = replace(row.person, identity=identity, birth_date=None, birth_year=BORN.year)
     assert imported(node, replace(row, person=year)) == (
         0,
         [("dose.before-birth", "vaccinationDate")],

@@ -416,7 +416,10 @@ def test_every_answer_is_json_for_a_script(tmp_path: Path) -> None:
     assert published == {"keys": 1, "revokedNames": None, "remarks": []}
 
 
-def test_an_error_of_the_registry_is_json_for_a_script(tmp_path: Path) -> None:
+def test_an_error_of_the_registry_is_json_for_a_script(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sync.registry.store.postgres.database._PATIENCE", 0.1)
     done = CliRunner().invoke(main, ["nodes", "--json", "--data", str(tmp_path)])
     error = json.loads(done.stdout)["error"]
     assert (done.exit_code, error["code"], error["temporary"]) == (1, "registry.none", False)

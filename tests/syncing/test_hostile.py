@@ -104,6 +104,7 @@ def test_what_is_held_and_cannot_be_looked_at_again_keeps_no_other_held(centre: 
     assert [one.state for one in centre.store.verdicts(well.node)] == ["stored"]
 
 
+@pytest.mark.slow  # 1600 doses, to every store
 def test_the_sweep_looks_at_everything_that_a_site_has_held(centre: Centre) -> None:
     site = Sender(centre, 3)
     for first in range(2, 1602, 400):

@@ -51,6 +51,7 @@ SIZES = [(600, 960), (1280, 800), (360, 740)]
 PAGES = [
     "/", "/register", "/records", "/recall", "/attention", "/site", "/stock", "/verify", "/verify/offline",
     "/printers", "/printers/desk/calibration", "/vials/coviprotect", "/vaccinator",
+    "/imports", "/staff",
 ]  # fmt: skip
 
 
@@ -468,3 +469,28 @@ def test_the_browser_counts_of_a_card_what_the_site_computer_counts(
         wanted = told.get(str(ours.claims.get("kind")), some)
         assert (verdict, reason) == (ours.verdict, wanted), ours
         assert (lot, day) == (ours.claims.get("lot"), ours.claims.get("date")), ours
+
+
+@pytest.mark.parametrize("size", [SIZES[0], SIZES[2]])
+def test_a_handwritten_card_is_typed_with_the_keyboard_alone_cell_by_cell(
+    browser: Browser, site: str, size: tuple[int, int]
+) -> None:
+    """Six doses, each in the keys of its day, its batch and two Enters; then the button."""
+    page = opened(browser, site, size)
+    page.goto(site + "/")
+    page.fill("#q", "Eleni" if size == SIZES[0] else "Ravi Kumar")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    page.locator(".people a").first.click()
+    page.wait_for_load_state()
+    page.goto(page.url.rstrip("/") + "/card")
+    page.focus("input[name^=on-]")
+    for text in ("3/2026", "B7", "12/6/2026", "B8", "2026", ""):
+        page.keyboard.type(text)
+        page.keyboard.press("Enter")
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    page.focus("form.table-form button.primary")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert page.url.rpartition("/")[0].endswith("/people")
+    assert page.locator(".history li").count() >= 3

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
+from functools import cache
 from gettext import NullTranslations
 from io import BytesIO
 from pathlib import Path
@@ -15,7 +16,7 @@ from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.web.catalogues import messages
+from edge.web import catalogues
 from edge.web.translations import load_languages
 from sync.resources import resource
 from sync.web.translations import Language, bring_up_to_date, choose
@@ -23,6 +24,12 @@ from sync.web.translations import Language, bring_up_to_date, choose
 ROOT = resource("templates").parent
 CATALOGUES = sorted((ROOT / "config/locale").glob("*.po"))
 SignedIn = Callable[[str], FlaskClient]
+
+
+@cache
+def messages() -> Sequence[str]:
+    """Give every sentence of the code and the pages; they are looked for once."""
+    return tuple(catalogues.messages(ROOT))
 
 
 @pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.stem)
@@ -36,13 +43,13 @@ def test_an_update_leaves_the_header_of_a_catalogue_as_it_is(path: Path, tmp_pat
     )
     copy = tmp_path / path.name
     copy.write_bytes(header + body)
-    bring_up_to_date(tmp_path, "divoc-edge", ["A sentence that is new.", *messages(ROOT)])
+    bring_up_to_date(tmp_path, "divoc-edge", ["A sentence that is new.", *messages()])
     written = copy.read_bytes()
     assert written.startswith(header)
     assert b'msgid "A sentence that is new."\nmsgstr ""\n' in written
     assert written.count(b"Plural-Forms") == 1
     old, new = (read_po(BytesIO(text), locale=path.stem) for text in (header + body, written))
-    kept = [text for text in messages(ROOT) if old.get(text)]
+    kept = [text for text in messages() if old.get(text)]
     assert [new[text].string for text in kept] == [old[text].string for text in kept]
 
 
@@ -54,7 +61,7 @@ def test_there_is_a_language_that_reads_from_right_to_left() -> None:
 def test_a_catalogue_has_every_message_and_keeps_every_placeholder(path: Path) -> None:
     with path.open("rb") as file:
         catalogue = read_po(file, locale=path.stem)
-    wanted = messages(ROOT)
+    wanted = messages()
     assert len(wanted) > 250
     for text in wanted:
         found = catalogue.get(text)
@@ -125,7 +132,7 @@ def test_no_english_word_of_ours_is_left_on_an_arabic_page(signed_in: SignedIn, 
     page = browser.get(path).text
     assert 'dir="rtl"' in page
     shown = re.sub(r"<(script|style).*?</\1>|<[^>]*>", " ", page, flags=re.DOTALL)
-    for text in messages(ROOT):
+    for text in messages():
         if len(text) > 6 and " " in text and "{" not in text:
             assert text not in shown, text
 

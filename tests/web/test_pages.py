@@ -12,7 +12,17 @@ from flask.testing import FlaskClient
 from edge.node import Node
 
 SignedIn = Callable[[str], FlaskClient]
-PAGES = ["/", "/register", "/records", "/recall", "/attention", "/site", "/stock"]
+PAGES = [
+    "/",
+    "/register",
+    "/records",
+    "/recall",
+    "/attention",
+    "/site",
+    "/stock",
+    "/imports",
+    "/staff",
+]
 
 
 def hidden_id(page: str) -> str:

@@ -41,6 +41,8 @@ TABLES: Mapping[str, str] = {
     "queue": "person",
     "pin": "staff",
     "observation": "person, code",
+    "delivery_line": "id",
+    "vaccine_name": "name, code",
 }
 """Every projected table, with the columns that order it."""
 

@@ -69,3 +69,7 @@ def _catalogue_row(
         " VALUES (?, ?, ?, ?, ?)",
         (kind, code, compact_json(item), source, entry.position),
     )
+    if kind == "vaccines":
+        db.execute(
+            "INSERT OR IGNORE INTO vaccine_name (name, code) VALUES (?, ?)", (item["name"], code)
+        )

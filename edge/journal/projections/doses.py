@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from edge.domain.deliveries import document_key
 from edge.domain.lots import lot_key
 from edge.journal.entry import Entry
 from edge.journal.projections.columns import change_columns, compact_json
@@ -84,4 +85,19 @@ def stock_received(db: Database, entry: Entry) -> None:
         " ON CONFLICT (vaccine, lot) DO UPDATE SET"
         " received = received + excluded.received, expiry = excluded.expiry",
         (body["vaccine"], lot_key(body["lot"]), body["expiry"], body["quantity"]),
+    )
+    db.execute(
+        "INSERT INTO delivery_line (id, document, same_as, received, vaccine, lot, expiry,"
+        " quantity, position) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            entry.id,
+            body.get("document", ""),
+            document_key(body.get("document", "")),
+            body.get("received") or entry.document["at"][:10],
+            body["vaccine"],
+            body["lot"],
+            body["expiry"],
+            body["quantity"],
+            entry.position,
+        ),
     )

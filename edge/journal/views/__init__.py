@@ -1,6 +1,6 @@
 """Questions the tables answer, in the domain's words."""
 
-from edge.journal.views.catalogue import catalogue_body
+from edge.journal.views.catalogue import catalogue_body, vaccine_names
 from edge.journal.views.certificates import (
     IssuedCertificate,
     certificate,
@@ -26,12 +26,20 @@ from edge.journal.views.people import (
     same_name_and_year,
 )
 from edge.journal.views.queue import QueueRow, queue
-from edge.journal.views.stock import lot, lot_expiry, lots
+from edge.journal.views.stock import (
+    ReceivedLine,
+    lines_of_document,
+    lines_without_document,
+    lot,
+    lot_expiry,
+    lots,
+)
 
 __all__ = [
     "DoseRecord",
     "IssuedCertificate",
     "QueueRow",
+    "ReceivedLine",
     "catalogue_body",
     "certificate",
     "certificates_of",
@@ -39,6 +47,8 @@ __all__ = [
     "find_people",
     "history",
     "is_revoked",
+    "lines_of_document",
+    "lines_without_document",
     "lot",
     "lot_expiry",
     "lots",
@@ -53,4 +63,5 @@ __all__ = [
     "recorded",
     "recorded_on",
     "same_name_and_year",
+    "vaccine_names",
 ]

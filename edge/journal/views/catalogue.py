@@ -27,6 +27,14 @@ def catalogue_body(db: Database) -> dict[str, Any]:
     return body
 
 
+def vaccine_names(db: Database) -> list[tuple[str, str]]:
+    """Give every name that a vaccine has or had here, each with the vaccine's code."""
+    return [
+        (name, code)
+        for name, code in db.execute("SELECT name, code FROM vaccine_name ORDER BY name, code")
+    ]
+
+
 def _once(db: Database) -> dict[str, list[Any]]:
     """Give everything that was ever in force, each as it was last."""
     found: dict[str, list[Any]] = {kind: [] for kind in LIST_KEYS}

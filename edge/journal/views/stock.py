@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
 from edge.domain.catalogue import Lot
+from edge.domain.deliveries import document_key
 from edge.domain.lots import lot_key
 
 if TYPE_CHECKING:
@@ -44,3 +46,43 @@ def lot(db: Database, vaccine: str, lot_number: str) -> Lot | None:
     if row is None:
         return None
     return Lot(vaccine=row[0], lot=row[1], expiry=date.fromisoformat(row[2]), quantity=row[3])
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedLine:
+    """A line of a delivery that was taken in; ``document`` is empty where nobody gave a number."""
+
+    document: str
+    received: date
+    vaccine: str
+    lot: str
+    expiry: date
+    quantity: int
+
+
+def lines_of_document(db: Database, document: str) -> list[ReceivedLine]:
+    """Give the lines taken in under a document's number, oldest first."""
+    return _lines(db, "same_as = ? AND same_as <> ''", document_key(document))
+
+
+def lines_without_document(db: Database) -> list[ReceivedLine]:
+    """Give the lines taken in without a document's number, oldest first."""
+    return _lines(db, "same_as = ?", "")
+
+
+def _lines(db: Database, where: str, value: str) -> list[ReceivedLine]:
+    return [
+        ReceivedLine(
+            document,
+            date.fromisoformat(received),
+            vaccine,
+            lot_number,
+            date.fromisoformat(expiry),
+            quantity,
+        )
+        for document, received, vaccine, lot_number, expiry, quantity in db.execute(
+            "SELECT document, received, vaccine, lot, expiry, quantity FROM delivery_line"  # noqa: S608
+            f" WHERE {where} ORDER BY position",
+            (value,),
+        )
+    ]

@@ -5,7 +5,14 @@ from __future__ import annotations
 import msgspec
 
 from edge.services.commands.base import Override, Text
-from edge.services.commands.doses import CorrectDose, GiveDose, ReceiveStock, ReportDoses
+from edge.services.commands.doses import (
+    CardDose,
+    CorrectDose,
+    GiveDose,
+    ReceiveStock,
+    ReportCard,
+    ReportDoses,
+)
 from edge.services.commands.paper import (
     IssueCertificate,
     MovePrint,
@@ -30,6 +37,7 @@ __all__ = [
     "AddressInput",
     "AgeInput",
     "Arrive",
+    "CardDose",
     "Command",
     "CorrectDose",
     "CorrectPerson",
@@ -43,6 +51,7 @@ __all__ = [
     "ReceiveStock",
     "RecordObservation",
     "RegisterPerson",
+    "ReportCard",
     "ReportDoses",
     "RevokeCertificate",
     "SettleDifference",
@@ -66,6 +75,7 @@ Command = (
     | CorrectPerson
     | CorrectDose
     | ReportDoses
+    | ReportCard
     | RevokeCertificate
     | RecordObservation
     | SettleDifference

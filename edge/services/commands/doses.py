@@ -72,10 +72,39 @@ class ReportDoses(CommandStruct, frozen=True, tag_field="type", tag="ReportDoses
             ) from None
 
 
+class CardDose(CommandStruct, frozen=True):
+    """A dose as a handwritten card has it.
+
+    ``on`` is the day, or the month or the year where no more can be read (ISO 8601). ``number`` is
+    the dose's as the card counts; without one the doses of a vaccine are counted.
+    """
+
+    programme: Code
+    vaccine: Code
+    on: Annotated[str, Meta(min_length=4, max_length=10)]
+    lot: Annotated[str, Meta(max_length=20)] = ""
+    number: Annotated[int, Meta(ge=1, le=99)] | None = None
+    facility: Annotated[str, Meta(max_length=80)] = ""
+
+
+class ReportCard(CommandStruct, frozen=True, tag_field="type", tag="ReportCard"):
+    """Take doses given elsewhere into a person's history, from a handwritten card.
+
+    ``believedBy`` is the staff code of who looked at the card and believes it, who is signed in by
+    default.
+    """
+
+    person: Code
+    doses: Annotated[tuple[CardDose, ...], Meta(min_length=1, max_length=60)]
+    believed_by: Text = ""
+
+
 class ReceiveStock(CommandStruct, frozen=True, tag_field="type", tag="ReceiveStock"):
     """Take doses of a lot into stock; ``expiry`` may be left out where a scanned code says it.
 
     ``new_expiry`` says that the lot in stock has the date of these vials, and not the one it had.
+    ``document`` is the number of the delivery's document: a line of it that is recorded already is
+    refused, unless ``another`` says that it is another box of the same delivery.
     """
 
     vaccine: Code
@@ -83,3 +112,5 @@ class ReceiveStock(CommandStruct, frozen=True, tag_field="type", tag="ReceiveSto
     quantity: Annotated[int, Meta(ge=1, le=100000)]
     expiry: date | None = None
     new_expiry: bool = False
+    document: Annotated[str, Meta(max_length=60)] = ""
+    another: bool = False

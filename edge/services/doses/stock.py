@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from edge.domain.errors import BadInput, Refusal
-from edge.domain.lots import agreed_expiry, read_label
+from edge.domain.lots import agreed_expiry, lot_key, read_label
 from edge.journal import views
 from edge.journal.unit import Unit
 from edge.services.commands import ReceiveStock
@@ -37,18 +37,39 @@ def receive_stock(unit: Unit, request: Request[ReceiveStock], site: Site) -> Non
         )
     if not command.new_expiry:
         check_delivery(unit, command.vaccine, label.lot, expiry)
+    document = " ".join(command.document.split())
+    if document and not command.another:
+        _check_recorded(unit, command.vaccine, label.lot, document)
+    body: dict[str, object] = {
+        "vaccine": command.vaccine,
+        "lot": label.lot,
+        "expiry": expiry.isoformat(),
+        "quantity": command.quantity,
+    }
+    if document:
+        body["document"] = document
     unit.append(
         "StockReceived",
-        {
-            "vaccine": command.vaccine,
-            "lot": label.lot,
-            "expiry": expiry.isoformat(),
-            "quantity": command.quantity,
-        },
+        body,
         id_=request.id,
         by=request.actor.code,
         command=request.digest,
     )
+
+
+def _check_recorded(unit: Unit, vaccine: str, lot: str, document: str) -> None:
+    """Refuse a line of a delivery that is recorded under its document's number already."""
+    for line in views.lines_of_document(unit.db, document):
+        if (line.vaccine, lot_key(line.lot)) == (vaccine, lot):
+            raise Refusal(
+                "stock.recorded",
+                "Lot {lot} of the delivery {document} is recorded already, with {quantity} doses.",
+                hint="If this is another box of the same delivery, say so.",
+                field="document",
+                lot=line.lot,
+                document=line.document,
+                quantity=line.quantity,
+            )
 
 
 def check_delivery(unit: Unit, vaccine: str, lot: str, expiry: date) -> None:

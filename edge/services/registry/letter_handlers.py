@@ -23,7 +23,8 @@ from edge.journal.derived_ids import derived_id
 from edge.journal.journal import Journal
 from edge.journal.unit import Unit
 from edge.services.campaigns import Campaigns
-from edge.services.imports import Importer
+from edge.services.imports.importer import Importer
+from edge.services.imports.reports import as_mistake, unseen
 from edge.services.registry.inbox import Handler, PartialLetterError, Prepare
 from edge.services.site import Site
 from sync.protocol.letters import Letter
@@ -96,19 +97,13 @@ def enrolments(importer: Importer, journal: Journal, site: Site) -> Prepare:
     def prepare(letter: Letter) -> Handler:
         programme, name = _text(letter, "programme"), _text(letter, "name")
         with journal.reading() as db:
-            catalogue = site.catalogues.current(db)
-        if programme not in catalogue.programmes:
-            raise BadInput(
-                "programme.unknown",
-                "The programme {programme} is not in the campaign in force.",
-                field="programme",
-                programme=programme,
-            )
+            region = site.catalogues.current(db).issuer.country
         with _file(letter, name) as path:
-            rows = read_enrolments(path, site.clock.today())
-            report = importer.enrolments(name, rows, programme, _quietly)
-        if report.mistakes:
-            raise RowErrors(name, report.mistakes)
+            rows = read_enrolments(path, site.clock.today(), region)
+            report = importer.enrolments(name, rows, programme, unseen)
+        left = (*report.mistakes, *map(as_mistake, report.questions))
+        if left:
+            raise RowErrors(name, left)
         return _nothing
 
     return prepare
@@ -150,7 +145,3 @@ def _unreadable() -> BadInput:
 
 def _nothing(unit: Unit, letter: Letter) -> None:
     """All of it is done."""
-
-
-def _quietly(rows: int) -> None:
-    """Nobody watches."""

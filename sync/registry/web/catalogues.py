@@ -19,7 +19,7 @@ _HERE = Path(__file__).parent
 _SPOKEN = (
     *("web/access.py", "web/fleet_pages.py", "web/decision_pages.py", "web/alarm_texts.py"),
     *("codes.py", "requests.py"),
-    *("judging/rules.py", "judging/schemas.py", "revocations.py"),
+    *("judging/bounds.py", "judging/rules.py", "judging/schemas.py", "revocations.py"),
     *("web/refusing.py", "../web/serving/refusals.py"),
 )
 _WRITTEN = (

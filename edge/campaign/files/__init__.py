@@ -1,0 +1,1 @@
+"""Files with tables as people have them: text in any of its dialects, and Excel's workbooks."""

@@ -1,0 +1,75 @@
+"""Has a task done at a site: by the node that runs there, else by this process."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from edge.cli.common import data_folder
+from edge.domain.errors import BadInput
+
+if TYPE_CHECKING:
+    from edge.node import Node
+
+
+def do_at_site(
+    data: Path,
+    task: str,
+    arguments: Mapping[str, Any],
+    files: Sequence[Path] = (),
+    progress: Callable[[int], None] = lambda _: None,
+) -> dict[str, Any]:
+    """Have a task done at the site in a folder and give its answer; raises :class:`EdgeError`.
+
+    The node that runs there does it, with the tablets at work; where none runs, this process does.
+    """
+    from edge.adapters.control import reached, reopened
+    from edge.tasks import do_task
+
+    folder = data_folder(data)
+    with contextlib.ExitStack() as stack:
+        streams = [(path.name, stack.enter_context(_opened(path))) for path in files]
+        caller = stack.enter_context(reached(folder))
+        if caller is not None:
+            return caller.ask(task, arguments, streams, progress)
+        node = stack.enter_context(opened(folder))
+        readers = [(name, partial(reopened, stream.fileno())) for name, stream in streams]
+        return do_task(node, task, arguments, readers, progress)
+
+
+@contextlib.contextmanager
+def opened(data: Path) -> Iterator[Node]:
+    """Open a site for one command, without its pages and jobs."""
+    from edge.node import Node
+
+    node = Node(data_folder(data))
+    try:
+        yield node
+    finally:
+        node.close()
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    """Open a file; what comes through a pipe is kept, as it is read more than once."""
+    try:
+        stream = path.open("rb")
+    except FileNotFoundError:
+        raise BadInput("csv.missing", "There is no file {file}.", file=path.name) from None
+    except OSError:
+        raise BadInput(
+            "csv.unreadable", "The file {file} cannot be read.", file=path.name
+        ) from None
+    with stream:
+        if path.is_file():
+            yield stream
+            return
+        with tempfile.TemporaryFile() as kept:
+            shutil.copyfileobj(stream, kept)
+            kept.flush()
+            yield kept

@@ -1,0 +1,197 @@
+"""A person's handwritten card becomes part of their history here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from edge.domain.cards import DaySpan, placed, told_span
+from edge.domain.catalogue import Catalogue, Vaccine
+from edge.domain.dose import Dose
+from edge.domain.errors import BadInput, EdgeError, Refusal
+from edge.domain.lots import lot_key
+from edge.domain.people import Person
+from edge.domain.plausibility import check_told
+from edge.journal import views
+from edge.journal.unit import Unit
+from edge.services.commands import CardDose, ReportCard
+from edge.services.lookups import check_programme, known_person
+from edge.services.request import Request
+from edge.services.site import Site
+
+
+@dataclass(frozen=True, slots=True)
+class _CardRow:
+    """A dose of a card, with its place in the request and the day it is recorded under."""
+
+    place: int
+    told: CardDose
+    vaccine: Vaccine
+    number: int
+    span: DaySpan
+    on: date = date.min
+
+
+def report_card(unit: Unit, request: Request[ReportCard], site: Site) -> None:
+    """Write ``DoseReported`` for each dose of a card that is not known here yet.
+
+    Raises what is wrong with a dose with its place in the request as the field,
+    :class:`Refusal` when all of them are known, or nobody here may believe the card.
+    """
+    command, today = request.command, site.clock.today()
+    person = known_person(unit, command.person)
+    catalogue = site.catalogues.current(unit.db)
+    believer = command.believed_by or request.actor.code
+    check_believer(catalogue, site.facility, believer)
+    known = views.history(unit.db, person.id)
+    fresh = _lines(catalogue, person, command.doses, known, today)
+    if not fresh:
+        raise Refusal(
+            "evidence.card-known",
+            "What this card tells is recorded here already.",
+            field="doses",
+        )
+    for index, line in enumerate(fresh):
+        unit.append(
+            "DoseReported",
+            _body(person, line, believer),
+            id_=request.id if index == 0 else site.ids.new(),
+            by=request.actor.code,
+            cause=request.id,
+            command=request.digest if index == 0 else "",
+        )
+
+
+def check_believer(catalogue: Catalogue, facility: str, code: str) -> None:
+    """Refuse somebody who does not decide about doses at a facility (both by their codes)."""
+    staff = catalogue.staff.get(code)
+    able = staff is not None and bool(staff.roles & {"vaccinator", "supervisor"})
+    if staff is None or not able or not staff.active or facility not in staff.facilities:
+        raise Refusal(
+            "card.believer",
+            "A card is believed by a vaccinator or a supervisor of this facility.",
+            hint="Choose who looked at the card.",
+            field="believedBy",
+        )
+
+
+def _lines(
+    catalogue: Catalogue,
+    person: Person,
+    doses: Sequence[CardDose],
+    known: Sequence[Dose],
+    today: date,
+) -> list[_CardRow]:
+    """Read every dose that is not known, and give it a day; in the order of the days."""
+    by_vaccine: dict[str, list[_CardRow]] = {}
+    for place, told in enumerate(doses):
+        with _naming(place):
+            line = _line(catalogue, place, told, today)
+        by_vaccine.setdefault(told.vaccine, []).append(line)
+    found: list[_CardRow] = []
+    for vaccine, lines in by_vaccine.items():
+        held = [dose for dose in known if dose.vaccine == vaccine]
+        fresh = _unrecorded(lines, held)
+        fresh.sort(key=lambda line: (line.told.number or 0, line.span.first, line.span.last))
+        found += _placed(catalogue, person, fresh, held, today)
+    return sorted(found, key=lambda line: (line.on, line.place))
+
+
+def _line(catalogue: Catalogue, place: int, told: CardDose, today: date) -> _CardRow:
+    check_programme(catalogue, told.programme)
+    programme = catalogue.programmes[told.programme]
+    vaccine = catalogue.vaccines.get(told.vaccine)
+    if vaccine is None or told.vaccine not in programme.vaccines:
+        raise BadInput(
+            "vaccine.not-in-programme",
+            "The vaccine {vaccine} is not part of the programme {programme}.",
+            hint="Choose another vaccine, or another programme.",
+            field="vaccine",
+            vaccine=vaccine.name if vaccine else told.vaccine,
+            programme=programme.name,
+        )
+    span = told_span(told.on)
+    if span.first > today:
+        raise Refusal(
+            "dose.in-the-future",
+            "The dose is dated {on}, after today, {today}.",
+            field="on",
+            on=told.on,
+            today=today,
+        )
+    return _CardRow(place, told, vaccine, told.number or 0, span)
+
+
+def _placed(
+    catalogue: Catalogue,
+    person: Person,
+    lines: Sequence[_CardRow],
+    held: Sequence[Dose],
+    today: date,
+) -> Iterator[_CardRow]:
+    """Give the doses of one vaccine a day and a number; ``held`` are those of it on record."""
+    if not lines:
+        return
+    days = placed([line.span for line in lines], person.born.first, today)
+    for index, line in enumerate(lines):
+        with _naming(line.place):
+            on = next(days)
+            programme = catalogue.programmes[line.told.programme]
+            check_told(catalogue, programme, person, on, today, facility=line.told.facility)
+        number = line.number or sum(dose.on < on for dose in held) + index + 1
+        if line.number and any(dose.number == number for dose in held):
+            raise Refusal(
+                "card.number-held",
+                "Dose {number} of {vaccine} is recorded already, on another day.",
+                hint="Compare the card with the doses so far.",
+                field=f"doses.{line.place}.number",
+                number=number,
+                vaccine=line.vaccine.name,
+            )
+        yield _CardRow(line.place, line.told, line.vaccine, number, line.span, on)
+
+
+class _naming:  # noqa: N801  (it is read as a word: with _naming(place))
+    """Name the place of the dose in the request in the field of whatever it is refused for."""
+
+    def __init__(self, place: int) -> None:
+        self._place = place
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: object, error: object, _trace: object) -> None:
+        if isinstance(error, EdgeError):
+            error.field = f"doses.{self._place}.{error.field}"
+
+
+def _unrecorded(lines: Sequence[_CardRow], held: Sequence[Dose]) -> list[_CardRow]:
+    """Leave out a line for each dose on record that it may tell of: the exact ones first."""
+    left, fresh = list(held), []
+    for line in sorted(lines, key=lambda line: not line.span.exact):
+        same = [dose for dose in left if line.span.first <= dose.on <= line.span.last]
+        if same:
+            left.remove(min(same, key=lambda dose: (dose.number != line.number, dose.on)))
+        else:
+            fresh.append(line)
+    return fresh
+
+
+def _body(person: Person, line: _CardRow, believer: str) -> dict[str, Any]:
+    evidence: dict[str, Any] = {"format": "card", "believedBy": believer}
+    if not line.span.exact:
+        evidence |= {"about": True, "told": line.told.on}
+    return {
+        "person": person.id,
+        "programme": line.told.programme,
+        "vaccine": line.told.vaccine,
+        "number": line.number,
+        "total": max(line.vaccine.total_doses, line.number),
+        "lot": lot_key(line.told.lot),
+        "on": line.on.isoformat(),
+        "facility": " ".join(line.told.facility.split()),
+        "vaccinator": "",
+        "evidence": evidence,
+    }

@@ -1,0 +1,61 @@
+"""What is known already, to a row of an import."""
+
+from __future__ import annotations
+
+from datetime import date
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from edge.domain.dose import Dose
+from edge.domain.people import Person
+from edge.journal import views
+from edge.journal.derived_ids import has_entry
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+
+class Books:
+    """The journal, and behind it what a preview would have written so far."""
+
+    def __init__(self, *databases: Database) -> None:
+        self._databases = databases
+
+    @property
+    def journal(self) -> Database:
+        """The journal itself."""
+        return self._databases[0]
+
+    def has(self, id_: str) -> bool:
+        """Say whether there is an entry of this id."""
+        return any(has_entry(db, id_) for db in self._databases)
+
+    def with_code(self, code: str) -> Person | None:
+        """Find a person by code, in capitals too where it was typed otherwise."""
+        for db in self._databases:
+            found = views.person_by_code(db, code) or views.person_by_code(db, code.upper())
+            if found:
+                return found
+        return None
+
+    def with_identity(self, identity: str) -> Person | None:
+        """Find a person by identity URI."""
+        for db in self._databases:
+            found = views.person_by_identity(db, identity)
+            if found:
+                return found
+        return None
+
+    def looking_like(self, person: Person) -> tuple[Person, ...]:
+        """Find those who may be this person."""
+        found = (views.same_name_and_year(db, person) for db in self._databases)
+        return tuple(alike for alike in found if alike is not None)
+
+    def expiry(self, vaccine: str, lot: str) -> date | None:
+        """Give the expiry date of a lot at the site, as it was told last."""
+        found = (views.lot(db, vaccine, lot) for db in reversed(self._databases))
+        return next((lot_held.expiry for lot_held in found if lot_held), None)
+
+    def doses(self, person: str) -> list[Dose]:
+        """Give the doses of a person."""
+        return list(chain.from_iterable(views.history(db, person) for db in self._databases))

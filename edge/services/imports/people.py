@@ -1,0 +1,61 @@
+"""Who is expected: a row of DIVOC's enrolments."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from edge.campaign.divoc_csv import Enrolment
+from edge.domain.errors import BadInput
+from edge.journal.derived_ids import derived_id
+from edge.journal.unit import Unit
+from edge.services.imports.books import Books
+from edge.services.imports.reports import ImportOptions, Question
+from edge.services.imports.rows import Taker
+from edge.services.imports.whose import check_same, named_or_asked
+from edge.services.people.register_person import fresh_code, person_body
+
+_COLUMNS = {"name": "name", "birthDate": "dob", "gender": "gender"}
+
+
+def enrolling(file: str, facility: str, programme: str, how: ImportOptions) -> Taker[Enrolment]:
+    """Make what registers the people expected at a facility, for a programme."""
+
+    def take(unit: Unit, books: Books, row: int, enrolment: Enrolment) -> bool | Question:
+        person = enrolment.person
+        _check_facility(enrolment.facility, facility)
+        id_ = derived_id("enrolment", {**person_body(person), "facility": enrolment.facility})
+        if books.has(id_):
+            return False
+        known = books.with_identity(person.identity)
+        if known is not None:
+            check_same(known, person, _COLUMNS)
+            return False
+        alike = named_or_asked(books, file, row, person, how.answers)
+        if isinstance(alike, Question):
+            return alike
+        if alike is not None:
+            return False
+        person = replace(person, id=id_, code=fresh_code(unit))
+        body = {
+            "person": person_body(person),
+            "source": "enrolment",
+            "programme": programme,
+            "facility": enrolment.facility,
+            "dose": enrolment.dose,
+        }
+        unit.append("PersonRegistered", body, id_=id_, by=how.by)
+        return True
+
+    return take
+
+
+def _check_facility(named: str, own: str) -> None:
+    if named.casefold() != own.casefold():
+        raise BadInput(
+            "enrolment.elsewhere",
+            "The row is of the facility {facility}, and this site is {own}.",
+            hint="Import it there, or mend the row.",
+            field="enrollmentScopeId",
+            facility=named,
+            own=own,
+        )

@@ -1,0 +1,132 @@
+"""What a command has done at a site, in one table: by the node that runs, or without one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from edge.adapters.control import Files, Progress
+from edge.campaign.files.table_file import TableFile
+from edge.campaign.mistakes import Mistake
+from edge.campaign.tables import ValidRow
+from edge.domain.errors import BadInput
+from edge.journal import views
+from edge.node import Node
+from edge.services.campaigns import CheckedCampaign
+from edge.services.imports.reports import ImportOptions, Question, Report, RowAnswers
+from edge.services.imports.tables import ImportRequest
+
+Task = Callable[[Node, Mapping[str, Any], Files, Progress], dict[str, Any]]
+IMPORT, CODES, CAMPAIGN, SET_PIN = "import", "codes", "campaign", "set-pin"
+
+
+def do_task(
+    node: Node, task: str, arguments: Mapping[str, Any], files: Files, progress: Progress
+) -> dict[str, Any]:
+    """Do a task at a site; raises :class:`EdgeError`."""
+    found = TASKS.get(task)
+    if found is None:
+        raise BadInput(
+            "control.task",
+            "The site that runs does not know how to do this.",
+            hint="It is of another version: stop it, and start it again.",
+        )
+    return found(node, arguments, files, progress)
+
+
+def _import(
+    node: Node, arguments: Mapping[str, Any], files: Files, progress: Progress
+) -> dict[str, Any]:
+    """Take in a table."""
+    ((name, opener),) = files
+    answers = RowAnswers(
+        frozenset(map(int, arguments.get("different", ()))),
+        {int(row): str(code) for row, code in arguments.get("same", {}).items()},
+        bool(arguments.get("again")),
+    )
+    report = node.tables.take(
+        ImportRequest(
+            arguments["kind"], arguments.get("programme", ""), arguments.get("document", "")
+        ),
+        TableFile(name, opener, arguments.get("encoding", "")),
+        ImportOptions("import", answers, bool(arguments.get("dryRun"))),
+        progress,
+    )
+    return report_document(report)
+
+
+def _codes(
+    node: Node, arguments: Mapping[str, Any], _files: Files, progress: Progress
+) -> dict[str, Any]:
+    """Fill in the codes of vaccines from DIVOC's lists: pairs of (code, prophylaxis) by name."""
+    from edge.campaign.codes import with_codes
+
+    listed = {name: (code, term) for name, (code, term) in arguments["listed"].items()}
+    with node.journal.reading() as db:
+        vaccines = views.catalogue_body(db)["vaccines"]
+    filled = [found for vaccine in vaccines if (found := with_codes(vaccine, listed))]
+    rows = [ValidRow(number, item) for number, item in enumerate(filled, start=1)]
+    how = ImportOptions(dry_run=bool(arguments.get("dryRun")))
+    name = arguments["name"]
+    return report_document(node.importer.catalogue(name, "vaccines", rows, progress, how))
+
+
+def _campaign(
+    node: Node, arguments: Mapping[str, Any], _files: Files, _progress: Progress
+) -> dict[str, Any]:
+    """Apply a campaign's body, which is checked here once more; the lists are not in it."""
+    campaign: CheckedCampaign = node.campaigns.reader.packed(arguments["body"])
+    if arguments.get("dryRun"):
+        return {"applied": not node.campaigns.in_force(campaign)}
+    return {"applied": node.campaigns.apply(campaign).new}
+
+
+def _set_pin(
+    node: Node, arguments: Mapping[str, Any], _files: Files, _progress: Progress
+) -> dict[str, Any]:
+    """Give a staff member a PIN."""
+    node.authenticator.set_pin(arguments["staff"], arguments["pin"], by="technician")
+    return {}
+
+
+TASKS: Mapping[str, Task] = {
+    IMPORT: _import,
+    CODES: _codes,
+    CAMPAIGN: _campaign,
+    SET_PIN: _set_pin,
+}
+
+
+def report_document(report: Report) -> dict[str, Any]:
+    """Give what an import came to, in English: for the command line and scripts."""
+    return {
+        "taken": report.taken,
+        "known": report.known,
+        "mistakes": [_mistake(mistake) for mistake in report.mistakes],
+        **({"questions": list(map(_question, report.questions))} if report.questions else {}),
+        **({"notes": [str(note) for note in report.notes]} if report.notes else {}),
+        **({"broken": True} if report.broken else {}),
+    }
+
+
+def _mistake(mistake: Mistake) -> dict[str, Any]:
+    return {
+        "file": mistake.file,
+        "line": mistake.line,
+        "column": mistake.column,
+        "code": mistake.code,
+        "sentence": mistake.sentence.format(**mistake.values),
+        "hint": mistake.hint.format(**mistake.values),
+        "told": str(mistake),
+    }
+
+
+def _question(question: Question) -> dict[str, Any]:
+    people: Sequence[str] = [person.code for person in question.people]
+    return {
+        "file": question.file,
+        "line": question.line,
+        "code": question.code,
+        "people": people,
+        "told": str(question),
+    }
