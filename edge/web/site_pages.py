@@ -116,7 +116,8 @@ def _expiry(form: Mapping[str, str]) -> dict[str, Any]:
     """Give the expiry date of a delivery as it was typed, and whether it is to replace another."""
     typed = form.get("expiry", "").strip()
     told = {"expiry": form_expiry(typed)} if typed else {}
-    return {**told, "newExpiry": form.get("newExpiry") == "yes"}
+    words = {name: form.get(name) == "yes" for name in ("newExpiry", "otherVaccine")}
+    return {**told, **words}
 
 
 def stock(visit: Visit) -> Answer:

@@ -102,9 +102,10 @@ class Clinic:
         for offer in due[: self.random.choice((1, 2, 4, 9))]:
             if self._still_due(person, offer):
                 self._give(person, offer)
-        others = [offer for offer in file.offers.others if not offer.due]
-        if others and self.random.random() < 0.15:
-            self._against(person, self.random.choice(others))
+        if self.random.random() < 0.15:
+            others = [offer for offer in self._page(person).offers.others if not offer.due]
+            if others:
+                self._against(person, self.random.choice(others))
         self.compare(person)
 
     def compare(self, person: str) -> PersonFile:

@@ -181,6 +181,8 @@ def test_the_page_of_a_year_says_that_it_depends_and_asks_for_the_month(
     page = browser.get(f"/people/{person}").text
     assert "depends on the date of birth" in page
     assert "ask for the month" in page
+    assert "What is due depends on the date of birth." in page
+    assert "Nothing is due today." not in page
     assert "ask when they were born" in page
     form = {"id": node.site.ids.new(), "name": "Noor Saleh", "reason": "asked her mother",
             "birthYear": str(node.clock.today().year - 1), "ageCount": "16", "ageUnit": "months"}  # fmt: skip

@@ -92,6 +92,26 @@ def test_a_lot_that_was_typed_with_an_expiry_keeps_it_for_the_next_dose(
     assert {recorded(node, one).expiry for one in (first, second)} == {LATER}
 
 
+@pytest.mark.parametrize("typed", EXPIRED)
+def test_an_expired_lot_is_not_given_or_taken_in_as_another_vaccine(
+    node: Node, take: Callable[..., str], dose: Make, typed: str
+) -> None:
+    with pytest.raises(Refusal) as refused:
+        take(dose(vaccine="adenovax", lot=typed, expiry=LATER))
+    assert refused.value.code == "lot.other-vaccine"
+    given = take(dose(vaccine="adenovax", lot="AV4417"))
+    with pytest.raises(Refusal) as refused:
+        take(commands.CorrectDose(dose=given, reason="another", lot=typed, expiry=LATER))
+    assert refused.value.code == "lot.other-vaccine"
+    delivery: dict[str, Any] = {"vaccine": "adenovax", "lot": typed, "quantity": 5}
+    with pytest.raises(Refusal) as refused:
+        take(commands.ReceiveStock(**delivery, expiry=LATER))
+    assert (refused.value.code, refused.value.overridable) == ("lot.other-vaccine", True)
+    take(commands.ReceiveStock(**delivery, expiry=LATER, other_vaccine=True))
+    take(commands.CorrectDose(dose=given, reason="it was so", lot=typed))
+    assert recorded(node, given).expiry == LATER
+
+
 def test_a_scanned_package_is_taken_in_and_given_with_what_stands_in_its_code(
     node: Node, take: Callable[..., str], dose: Make
 ) -> None:

@@ -24,6 +24,15 @@ def lots(db: Database) -> list[Lot]:
     ]
 
 
+def vaccine_of_lot(db: Database, vaccine: str, lot_number: str) -> str:
+    """Give another vaccine that a lot is in stock as, where it is not as this one; or nothing."""
+    rows = db.execute(
+        "SELECT vaccine FROM stock WHERE lot = ? ORDER BY vaccine", (lot_key(lot_number),)
+    ).fetchall()
+    codes = [code for (code,) in rows]
+    return "" if vaccine in codes or not codes else str(codes[0])
+
+
 def lot_expiry(db: Database, vaccine: str, lot_number: str) -> date | None:
     """Give the expiry of a lot: the stock's, else that of the last dose given here of it."""
     known = lot(db, vaccine, lot_number)

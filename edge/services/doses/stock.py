@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TYPE_CHECKING
 
+from edge.domain.catalogue import Catalogue
 from edge.domain.errors import BadInput, Refusal
 from edge.domain.lots import agreed_expiry, lot_key, read_label
 from edge.journal import views
@@ -11,6 +13,9 @@ from edge.journal.unit import Unit
 from edge.services.commands import ReceiveStock
 from edge.services.request import Request
 from edge.services.site import Site
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 
 def receive_stock(unit: Unit, request: Request[ReceiveStock], site: Site) -> None:
@@ -35,6 +40,8 @@ def receive_stock(unit: Unit, request: Request[ReceiveStock], site: Site) -> Non
             hint="Read it on the vial.",
             field="expiry",
         )
+    if not command.other_vaccine:
+        check_vaccine(unit.db, catalogue, command.vaccine, label.lot)
     if not command.new_expiry:
         check_delivery(unit, command.vaccine, label.lot, expiry)
     document = " ".join(command.document.split())
@@ -70,6 +77,25 @@ def _check_recorded(unit: Unit, vaccine: str, lot: str, document: str) -> None:
                 document=line.document,
                 quantity=line.quantity,
             )
+
+
+def check_vaccine(db: Database, catalogue: Catalogue, vaccine: str, lot: str) -> None:
+    """Refuse a lot that is in stock as another vaccine: one of the two was chosen wrongly.
+
+    Raises :class:`Refusal`; a delivery of it is taken in with ``other_vaccine``.
+    """
+    other = views.vaccine_of_lot(db, vaccine, lot)
+    if other:
+        known = catalogue.find_vaccine(other)
+        raise Refusal(
+            "lot.other-vaccine",
+            "Lot {lot} is in stock as {vaccine}.",
+            hint="Read vaccine and lot on the vial again.",
+            field="vaccine",
+            overridable=True,
+            lot=lot,
+            vaccine=known.name if known else other,
+        )
 
 
 def check_delivery(unit: Unit, vaccine: str, lot: str, expiry: date) -> None:

@@ -22,6 +22,7 @@ from edge.journal import views
 from edge.journal.derived_ids import derived_id
 from edge.journal.unit import Unit
 from edge.journal.views import ReceivedLine
+from edge.services.doses.stock import check_vaccine
 from edge.services.imports.books import Books
 from edge.services.imports.reports import ImportOptions, Note, Question
 from edge.services.imports.vaccines import named_vaccine
@@ -102,6 +103,7 @@ class Deliveries:
             asked = self._other_expiry(books, row, line)
             if asked is not None:
                 return asked
+            check_vaccine(books.journal, self._catalogue_of(books), line[0], line[1])
         vaccine, _, expiry, quantity = line
         body: dict[str, Any] = {
             "vaccine": vaccine,
