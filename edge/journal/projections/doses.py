@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from edge.domain.deliveries import document_key
 from edge.domain.lots import lot_key
 from edge.journal.entry import Entry
 from edge.journal.projections.columns import change_columns, compact_json
+from edge.journal.projections.people import ended_wait
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -50,12 +52,17 @@ def dose_recorded(db: Database, entry: Entry) -> None:
     )
     if reported:
         return
-    # whoever came after the dose was recorded, for somebody else, waits for another one
-    db.execute(
-        "DELETE FROM queue WHERE person = ? AND (arrived_at <= ? OR ? = '')",
-        (body["person"], at, body.get("replaces", "")),
-    )
+    if not _came_since(db, body, at):
+        ended_wait(db, body["person"], entry.position)
     _take_from_stock(db, body["vaccine"], body["lot"], 1)
+
+
+def _came_since(db: Database, body: Mapping[str, Any], at: str) -> bool:
+    """Say whether somebody waits who came after a dose was recorded, for somebody else."""
+    row = db.execute(
+        "SELECT 1 FROM queue WHERE person = ? AND arrived_at > ?", (body["person"], at)
+    ).fetchone()
+    return bool(body.get("replaces")) and row is not None
 
 
 def _first_recorded(db: Database, entry: Entry) -> tuple[str, str]:
