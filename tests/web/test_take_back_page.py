@@ -187,6 +187,8 @@ def person_form(page: str) -> dict[str, str]:
     form = page[page.index('/correct" class="grid"') :]
     fields = dict(re.findall(r'name="([\w.]+)" value="([^"]*)"', form))
     fields |= dict(re.findall(r'name="(name|phone|identity)" [^>]*?value="([^"]*)"', form))
+    # of the guardian's radio buttons none is checked, so a browser sends none
+    fields = {name: value for name, value in fields.items() if not name.startswith("guardian")}
     return {**fields, "gender": "Female", "birthDate": "1979-03-04"}
 
 
