@@ -10,11 +10,12 @@ from typing import Literal
 from edge.domain.cards import counted
 from edge.domain.catalogue import Catalogue, Programme
 from edge.domain.dose import Dose
+from edge.domain.histories import shots_of
 from edge.domain.next_vaccine import next_vaccine
 from edge.domain.people import Person
 from edge.domain.schedule.engine import assess
 from edge.domain.schedule.forecast import NOT_COMPLETE
-from edge.domain.scheduled import shots_of, subject_of
+from edge.domain.scheduled import subject_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,12 @@ def calls(
     today: date,
     until: date,
 ) -> Iterator[RecallItem]:
-    """Name the doses that are due on or before a day; those that are late today are overdue."""
+    """Name the doses that are due on or before a day; those that are late today are overdue.
+
+    Nobody is called who died, moved away or is lost to follow-up.
+    """
+    if not person.status.here:
+        return
     shots, subject = shots_of(counted(doses, catalogue.cards)), subject_of(person, observations)
     if subject.born_last is not None:  # nobody is called before they are old enough for certain
         subject = replace(subject, born=min(subject.born_last, today), born_last=None)

@@ -11,6 +11,7 @@ from edge.domain.cards import counted
 from edge.domain.catalogue import Catalogue, Programme, Vaccine
 from edge.domain.dose import Dose
 from edge.domain.errors import Refusal
+from edge.domain.histories import shots_of
 from edge.domain.next_vaccine import next_vaccine
 from edge.domain.objections import (
     depends_on_birth,
@@ -28,9 +29,8 @@ from edge.domain.schedule.forecast import NOT_COMPLETE, Forecast
 from edge.domain.schedule.model import Schedule, Shot, Subject
 from edge.domain.schedule.spans import born_by, for_vaccine, spread, telling_births
 from edge.domain.series_numbers import next_free, series_number
+from edge.domain.status import HERE, PersonStatus, not_here
 
-_USUAL_GAP = 28
-"""Days between a dose nobody recorded and the one whose certificate tells of it."""
 _TRIES = 3
 """How often a day to come back on is tried, and found to be too early again."""
 _SOON = timedelta(days=365)
@@ -80,6 +80,7 @@ class Case:
     history: Sequence[Dose]
     catalogue: Catalogue
     zone: tzinfo
+    status: PersonStatus = HERE
 
     @property
     def counted(self) -> list[Dose]:
@@ -276,7 +277,7 @@ def _place(
 
 
 def _beside(case: Case, found: DoseJudgement, vaccine: Vaccine, on: date) -> DoseJudgement:
-    """Add what speaks against a dose beside the schedule: a stopped vaccine, one of that day."""
+    """Add what speaks against a dose beside the schedule, such as another of that day."""
     against = list(_beside_the_schedule(case, found, vaccine, on))
     if not against:
         return found
@@ -289,6 +290,9 @@ def _beside(case: Case, found: DoseJudgement, vaccine: Vaccine, on: date) -> Dos
 def _beside_the_schedule(
     case: Case, found: DoseJudgement, vaccine: Vaccine, on: date
 ) -> Iterator[Refusal]:
+    away = not_here(case.status, on)
+    if away is not None:
+        yield away
     if not vaccine.active:
         yield stopped_vaccine(vaccine)
     first = given_that_day(case.history, case.catalogue, vaccine.code, on)
@@ -307,26 +311,6 @@ def _status(against: Refusal, on: date) -> Status:
     if against.code == "dose.too-young" and against.earliest:
         return "notYet" if against.earliest <= on + _SOON else "notForThisAge"
     return _STATUS.get(against.code, "askSupervisor")
-
-
-def shots_of(history: Sequence[Dose]) -> list[Shot]:
-    """Give a history as shots.
-
-    A certificate may tell of a second dose where nobody recorded the first: then the first is
-    taken as given the usual time before; whatever programme those on record were given for.
-    """
-    shots: list[Shot] = []
-    seen: dict[str, int] = {}
-    for dose in sorted(history, key=lambda one: (one.on, one.number)):
-        count = seen.get(dose.vaccine, 0)
-        if dose.evidence:
-            for missing in range(count + 1, dose.number):
-                gap = timedelta(days=_USUAL_GAP * (dose.number - missing))
-                shots.append(Shot(dose.on - gap, dose.vaccine))
-            count = max(count, dose.number - 1)
-        shots.append(Shot(dose.on, dose.vaccine))
-        seen[dose.vaccine] = count + 1
-    return shots
 
 
 def subject_of(person: Person, observations: Mapping[str, date | None] | None = None) -> Subject:
