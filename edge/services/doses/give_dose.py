@@ -35,6 +35,7 @@ def give_dose(unit: Unit, request: Request[GiveDose], site: Site) -> None:
     history = views.history(unit.db, person.id)
     observations = views.observations(unit.db, person.id)
     decision = decide(person, history, catalogue, proposal, observations)
+    check_vaccine(unit.db, catalogue, proposal.vaccine, proposal.lot)
     before = case_of(unit, site, person, history)
     overrides = overridden(decision.objections, command.override, request.actor, catalogue, site)
     place = unit.tip.link()
@@ -90,10 +91,9 @@ def _dose(id_: str, person: str, proposal: Proposal, decision: Decision) -> Dose
 
 def _proposal(unit: Unit, request: Request[GiveDose], site: Site) -> Proposal:
     """Give what is asked for as the rules see it; the lot as this site has it."""
-    command, catalogue = request.command, site.catalogues.current(unit.db)
+    command = request.command
     today = site.clock.today()
     label = read_label(command.lot, today)
-    check_vaccine(unit.db, catalogue, command.vaccine, label.lot)
     return Proposal(
         programme=command.programme,
         vaccine=command.vaccine,
