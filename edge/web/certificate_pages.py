@@ -115,6 +115,11 @@ def verify_offline(context: Context) -> Answer:
     return make_response(draw("offline.html", context.language(), context.backend))
 
 
+def away(context: Context) -> Answer:
+    """Give the words that a tablet shows while the site computer is away."""
+    return make_response(draw("away.html", context.language(), context.backend))
+
+
 def published_keys(context: Context) -> Answer:
     """Give the keys that the page verifies with."""
     return make_response({"keys": context.backend.published_keys()})
