@@ -19,7 +19,7 @@ from edge.campaign.mistakes import Mistake
 from edge.campaign.phones import phone_of
 from edge.campaign.tables import Row, RowError, Source, ValidRow, needed, read_table
 from edge.domain.births import span_of_age
-from edge.domain.names.texts import tidied
+from edge.domain.names.texts import composed, tidied
 from edge.domain.people import Address, Gender, Person, check_person
 
 _OPTIONAL = {
@@ -103,7 +103,7 @@ def read_enrolments(
         person = Person(
             id="",
             code="",
-            name=needed(row, "name"),
+            name=composed(needed(row, "name")),
             gender=_gender(row, "gender"),
             birth_date=day_in(row, "dob"),
             identity=row["identity"],
@@ -173,7 +173,7 @@ def _reported(row: Row, today: date, shift: timedelta, zone: tzinfo, region: str
     person = Person(
         id="",
         code=needed(row, "preEnrollmentCode"),
-        name=needed(row, "recipientName"),
+        name=composed(needed(row, "recipientName")),
         gender=_gender(row, "recipientGender"),
         birth_date=born,
         birth_earliest=span.first if span else None,
@@ -208,7 +208,7 @@ def _address(row: Row, prefix: str) -> dict[str, str]:
     for key in ("addressLine1", "addressLine2", "district", "state", "pincode"):
         column = prefix + key[0].upper() + key[1:] if prefix else key
         if row.get(column):
-            found[key] = row[column]
+            found[key] = composed(row[column])
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,6 @@ from edge.campaign.files.rows import rows_of
 from edge.campaign.files.table_file import Cells, TableError, TableFile
 from edge.campaign.mistakes import Mistake
 from edge.domain.errors import BadInput, EdgeError
-from edge.domain.names.texts import composed
 
 T = TypeVar("T")
 Row = Mapping[str, str]
@@ -101,7 +101,11 @@ def _rows(
                 hint="Perhaps a cell with the delimiter in it lacks its quotation marks.",
             )
             continue
-        values = {key: composed(cell) for key, cell in zip(header, found, strict=True) if key}
+        values = {
+            key: unicodedata.normalize("NFC", cell.strip())
+            for key, cell in zip(header, found, strict=True)
+            if key
+        }
         try:
             _check_cells(values)
             yield ValidRow(row, make(_Cells(values)))

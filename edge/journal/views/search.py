@@ -255,7 +255,8 @@ def _apart(
         apart = min(apart, int(OSA.distance(word, other)))
     if code == other_code and len(code) > 1:
         tells = not one_script and len(code) > 2
-        alike = tells or apart <= _UNLIKE * max(len(in_latin), len(other_latin))
+        most = max(len(in_latin), len(other_latin)) * _UNLIKE
+        alike = tells or apart <= (most if len(code) > 2 else min(most, _MOST_ERRORS))
         return (min(apart, 2) if one_script else 2) if alike else None
     if apart <= (_errors(in_latin) if one_script else 1):
         return 3 * apart - 2 + (not one_script)
