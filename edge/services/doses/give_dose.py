@@ -51,8 +51,7 @@ def give_dose(unit: Unit, request: Request[GiveDose], site: Site) -> None:
         zone=site.clock.zone,
     )
     history = views.history(unit.db, person.id)
-    observations = views.observations(unit.db, person.id)
-    decision = decide(person, history, catalogue, proposal, observations)
+    decision = decide(person, history, catalogue, proposal, views.observations(unit.db, person.id))
     before = case_of(unit, site, person, history)
     overrides = overridden(decision.objections, command.override, request.actor, catalogue, site)
     place = unit.tip.link()
