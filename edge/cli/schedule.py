@@ -190,7 +190,8 @@ def _observation(text: str) -> tuple[str, date | None]:
 def _of_the_site(data: Path, code: str) -> Iterator[tuple[str, Schedule, Subject, list[Shot]]]:
     """Give the schedules of a site's programmes, and one of its people as they see them."""
     from edge.adapters.site_database import reading
-    from edge.domain.scheduled import shots_of, subject_of
+    from edge.domain.histories import shots_of
+    from edge.domain.scheduled import subject_of
     from edge.journal import views
 
     with reading(data_folder(data)) as db:

@@ -17,10 +17,13 @@ _FILLED = {
     "nationality": "",
     "phone": "",
     "email": "",
+    "passport_name": "",
     "address": NOWHERE,
     "guardian": None,
 }
 """Fields in which another record may fill what is empty, and what empty is."""
+_WRITTEN = {"passport_name": "passportName"}
+"""What a field is called in entries, where that is another name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ def joined(kept: Record, others: Sequence[Record]) -> Person:
     """
     filled: dict[str, Any] = {}
     for name, empty in _FILLED.items():
-        if getattr(kept.person, name) != empty or name in kept.emptied:
+        if getattr(kept.person, name) != empty or _WRITTEN.get(name, name) in kept.emptied:
             continue
         told = (getattr(other.person, name) for other in others)
         filled[name] = next((value for value in told if value != empty), empty)

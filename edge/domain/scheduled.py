@@ -11,6 +11,7 @@ from edge.domain.cards import counted
 from edge.domain.catalogue import Catalogue, Programme, Vaccine
 from edge.domain.dose import Dose
 from edge.domain.errors import Refusal
+from edge.domain.histories import shots_of
 from edge.domain.next_vaccine import next_vaccine
 from edge.domain.objections import (
     depends_on_birth,
@@ -30,8 +31,6 @@ from edge.domain.schedule.spans import born_by, for_vaccine, spread, telling_bir
 from edge.domain.series_numbers import next_free, series_number
 from edge.domain.status import HERE, PersonStatus, not_here
 
-_USUAL_GAP = 28
-"""Days between a dose nobody recorded and the one whose certificate tells of it."""
 _TRIES = 3
 """How often a day to come back on is tried, and found to be too early again."""
 _SOON = timedelta(days=365)
@@ -312,26 +311,6 @@ def _status(against: Refusal, on: date) -> Status:
     if against.code == "dose.too-young" and against.earliest:
         return "notYet" if against.earliest <= on + _SOON else "notForThisAge"
     return _STATUS.get(against.code, "askSupervisor")
-
-
-def shots_of(history: Sequence[Dose]) -> list[Shot]:
-    """Give a history as shots.
-
-    A certificate may tell of a second dose where nobody recorded the first: then the first is
-    taken as given the usual time before; whatever programme those on record were given for.
-    """
-    shots: list[Shot] = []
-    seen: dict[str, int] = {}
-    for dose in sorted(history, key=lambda one: (one.on, one.number)):
-        count = seen.get(dose.vaccine, 0)
-        if dose.evidence:
-            for missing in range(count + 1, dose.number):
-                gap = timedelta(days=_USUAL_GAP * (dose.number - missing))
-                shots.append(Shot(dose.on - gap, dose.vaccine))
-            count = max(count, dose.number - 1)
-        shots.append(Shot(dose.on, dose.vaccine))
-        seen[dose.vaccine] = count + 1
-    return shots
 
 
 def subject_of(person: Person, observations: Mapping[str, date | None] | None = None) -> Subject:

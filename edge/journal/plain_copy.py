@@ -26,7 +26,7 @@ class _Copied:
 
 _PERSON = (
     *("code", "name", "gender", "birth_date", "birth_year", "birth_earliest", "birth_latest"),
-    *("identity", "nationality"),
+    *("identity", "nationality", "passport_name"),
     *("phone", "email", "address", "guardian", "status", "status_on", "status_place"),
 )
 _DOSE = (

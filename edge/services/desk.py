@@ -17,6 +17,7 @@ from edge.journal.unit import Unit
 from edge.services import commands
 from edge.services.certificates.issue import issue_certificate
 from edge.services.certificates.renewal import revoke_certificate
+from edge.services.commands.texts import with_composed_texts
 from edge.services.corrections.dose import correct_dose
 from edge.services.corrections.observation import observe
 from edge.services.corrections.person import correct_person
@@ -179,6 +180,7 @@ def _asked(
             roles=", ".join(sorted(roles)),
         )
     check_id(id_)
+    command = with_composed_texts(command)
     digest = hashlib.sha256(canonical(commands.command_document(command))).hexdigest()
     return handler, Request(id_, actor, command, digest)
 

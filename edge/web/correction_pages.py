@@ -35,7 +35,7 @@ from edge.web.visit import (
 
 _OF_PERSON = (
     *("name", "gender", "birthDate", "birthYear", "birthMonth", "ageCount"),
-    *("phone", "identity"),
+    *("phone", "identity", "passportName"),
 )
 _OF_DOSE = ("lot", "expiry", "on", "vaccinator", "number", "given")
 
@@ -99,6 +99,7 @@ def _person_fields(person: Person) -> dict[str, str]:
         "birthMonth": "",
         "ageCount": "",
         "phone": person.phone,
+        "passportName": person.passport_name,
         "identity": person.identity,
         "guardian": person.guardian.name if person.guardian else "",
     }
@@ -126,7 +127,7 @@ def _person_correction(visit: Visit, id_: str) -> dict[str, Any] | None:
         document |= guardian_document(visit)
     elif not fields and chose_theirs(form):
         return None
-    for name in fields & {"name", "phone", "identity"}:
+    for name in fields & {"name", "phone", "identity", "passportName"}:
         document[name] = form.get(name, "")[:200]
     if "gender" in fields and form.get("gender"):
         document["gender"] = form["gender"]

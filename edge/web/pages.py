@@ -132,6 +132,7 @@ OPEN_PAGES = (
     OpenPage("/language", sign_in_pages.choose_language, _POST),
     OpenPage("/verify", certificate_pages.verify, _BOTH),
     OpenPage("/verify/offline", certificate_pages.verify_offline),
+    OpenPage("/away", certificate_pages.away),
     OpenPage("/verify/keys.json", certificate_pages.published_keys),
     OpenPage("/worker.js", certificate_pages.worker),
 )

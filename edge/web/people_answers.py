@@ -59,7 +59,26 @@ class PersonAnswer(_Answer, frozen=True):
     nationality: str = ""
     phone: str = ""
     email: str = ""
+    passport_name: str = ""
     address: dict[str, str] = {}
     guardian: GuardianAnswer | None = None
     status: PersonStatusAnswer | None = None
     codes: list[str] = []
+
+
+class FoundAnswer(_Answer, frozen=True):
+    """A page of people, from the place ``first`` (from 0); ``reached`` of all can be paged to."""
+
+    people: list[PersonAnswer]
+    total: int
+    first: int
+    reached: int
+
+
+class LookAlikeAnswer(_Answer, frozen=True):
+    """Somebody who may be the same: how much alike (0 to 1), what agrees and what does not."""
+
+    person: PersonAnswer
+    score: float
+    same: list[str]
+    differs: list[str]

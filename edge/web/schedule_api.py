@@ -7,11 +7,12 @@ from itertools import islice
 
 from edge.domain.catalogue import Catalogue
 from edge.domain.errors import BadInput
+from edge.domain.histories import shots_of
 from edge.domain.numbers import typed_number
 from edge.domain.recall import RecallItem as DueCall
 from edge.domain.schedule.engine import unknown
 from edge.domain.schedule.explanation import explain as explanation
-from edge.domain.scheduled import DoseJudgement, shots_of
+from edge.domain.scheduled import DoseJudgement
 from edge.journal import views
 from edge.services.doses.recall import RecallQuery, as_csv, recall
 from edge.web import answers, serializers

@@ -15,8 +15,9 @@ from edge.campaign.mistakes import CampaignErrors
 from edge.domain.catalogue import Catalogue
 from edge.domain.dose import Dose
 from edge.domain.doses import Decision, Proposal, give_dose
+from edge.domain.histories import shots_of
 from edge.domain.people import Person
-from edge.domain.scheduled import Case, due_now, shots_of, subject_of
+from edge.domain.scheduled import Case, due_now, subject_of
 from sync.resources import resource
 
 SCHEMAS = resource("config/schemas")

@@ -9,7 +9,8 @@ import pytest
 
 from edge.domain.catalogue import Catalogue
 from edge.domain.dose import Dose
-from edge.domain.scheduled import due_now, shots_of
+from edge.domain.histories import shots_of
+from edge.domain.scheduled import due_now
 from edge.domain.told_doses import doses_told
 from tests.schedules.test_offered_doses import BORN, ON, case, combined, dose
 

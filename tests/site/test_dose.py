@@ -348,7 +348,7 @@ def test_somebody_with_the_same_identity_is_not_registered_twice(
     ask(identity="did:et.gov.id:1")
     with pytest.raises(Refusal, match="identity number is already registered"):
         ask(identity="did:et.gov.id:1", different_person=True)
-    with pytest.raises(Refusal, match="same name and year"):
+    with pytest.raises(Refusal, match="looks like this person"):
         ask(identity="did:et.gov.id:2")
     ask(identity="did:et.gov.id:2", different_person=True)
 

@@ -33,13 +33,14 @@ from edge.journal.projections.staff import pin_set
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-VERSION = 1
+VERSION = 2
 """Of the rows: raised whenever an entry leaves others than before, so that they are made anew."""
 TABLES: Mapping[str, str] = {
     "catalogue": "kind, code",
     "catalogue_once": "kind, code",
     "person": "id",
-    "person_word": "word, person",
+    "person_search": "place",
+    "spelling": "word",
     "dose": "id",
     "certificate": "id",
     "credential": "certificate, format",

@@ -9,23 +9,24 @@ from typing import TYPE_CHECKING, Any
 
 from edge.domain.guardian import guardian_from
 from edge.domain.people import Address, Person
-from edge.domain.search import search_words
 from edge.journal.entry import Entry
 from edge.journal.projections.columns import change_columns, compact_json
+from edge.journal.projections.search import file_person, file_person_again
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
 
 def person_registered(db: Database, entry: Entry) -> None:
-    """Add somebody, with the words they are found by."""
+    """Add somebody, with the keys they are found by."""
     body = entry.body
     person = person_from(body["person"])
     db.execute(
         "INSERT INTO person (id, code, name, gender, birth_date, birth_year, birth_earliest,"
         " birth_latest, identity,"
         " nationality, phone, email, address, guardian, source, programme, registered_at, kept,"
-        " position) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " passport_name, position)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             person.id,
             person.code,
@@ -45,15 +46,15 @@ def person_registered(db: Database, entry: Entry) -> None:
             body.get("programme", ""),
             entry.document["at"],
             person.id,
+            person.passport_name,
             entry.position,
         ),
     )
-    for word in sorted(search_words(person)):
-        db.execute("INSERT INTO person_word (word, person) VALUES (?, ?)", (word, person.id))
+    file_person(db, person, entry.position)
 
 
 def person_corrected(db: Database, entry: Entry) -> None:
-    """Change what is said of somebody, and the words they are found by."""
+    """Change what is said of somebody, and the keys they are found by."""
     columns = {
         "name": "name",
         "gender": "gender",
@@ -67,28 +68,18 @@ def person_corrected(db: Database, entry: Entry) -> None:
         "email": "email",
         "address": "address",
         "guardian": "guardian",
+        "passportName": "passport_name",
     }
     person, changes = entry.body["person"], dict(entry.body["changes"])
     _note_emptied(db, person, changes)
     for field in ("address", "guardian"):
         if field in changes:
             changes[field] = compact_json(changes[field] or {})
-    for field in ("identity", "nationality", "phone", "email"):
+    for field in ("identity", "nationality", "phone", "email", "passportName"):
         if field in changes:
             changes[field] = changes[field] or ""
     change_columns(db, "person", person, columns, changes)
-    row = db.execute(
-        "SELECT id, code, name, gender, birth_date, birth_year, identity, phone, guardian"
-        " FROM person WHERE id = ?",
-        (person,),
-    ).fetchone()
-    names = ("id", "code", "name", "gender", "birthDate", "birthYear", "identity", "phone")
-    known = dict(zip(names, row, strict=False))
-    known["guardian"] = json.loads(row[-1])
-    db.execute("DELETE FROM person_word WHERE person = ?", (person,))
-    words = search_words(person_from({key: value for key, value in known.items() if value}))
-    for word in sorted(words):
-        db.execute("INSERT INTO person_word (word, person) VALUES (?, ?)", (word, person))
+    file_person_again(db, person)
 
 
 def _note_emptied(db: Database, person: str, changes: Mapping[str, Any]) -> None:
@@ -162,6 +153,7 @@ def person_from(body: Mapping[str, Any]) -> Person:
         nationality=body.get("nationality", ""),
         phone=body.get("phone", ""),
         email=body.get("email", ""),
+        passport_name=body.get("passportName", ""),
         address=Address(
             **{key: text for key, text in body.get("address", {}).items() if key in known}
         ),

@@ -19,10 +19,9 @@ from edge.journal.views.doses import (
     recorded_on,
     taken_back,
 )
+from edge.journal.views.look_alikes import look_alikes
 from edge.journal.views.people import (
-    find_people,
     ids_of,
-    look_alikes,
     observations,
     observed_by,
     people_after,
@@ -30,9 +29,9 @@ from edge.journal.views.people import (
     person_by_code,
     person_by_identity,
     recorded_people,
-    same_name_and_year,
 )
 from edge.journal.views.queue import QueueRow, queue, waits_for
+from edge.journal.views.search import NOBODY, Found, find_people, search_people
 from edge.journal.views.stock import (
     ReceivedLine,
     lines_of_document,
@@ -44,7 +43,9 @@ from edge.journal.views.stock import (
 )
 
 __all__ = [
+    "NOBODY",
     "DoseRecord",
+    "Found",
     "IssuedCertificate",
     "QueueRow",
     "ReceivedLine",
@@ -76,7 +77,7 @@ __all__ = [
     "recorded_on",
     "recorded_people",
     "replaced_by",
-    "same_name_and_year",
+    "search_people",
     "taken_back",
     "vaccine_names",
     "vaccine_of_lot",

@@ -7,12 +7,9 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from edge.domain.births import year_span
 from edge.domain.guardian import guardian_from
-from edge.domain.likeness import Likeness, likeness
 from edge.domain.merging import Record, joined
 from edge.domain.people import Address, Person
-from edge.domain.search import folded
 from edge.domain.status import PersonStatus
 from edge.journal.views.columns import day_of, of_table
 
@@ -22,7 +19,7 @@ if TYPE_CHECKING:
 PERSON_COLUMNS = (
     "id, code, name, gender, birth_date, birth_year, identity, nationality, phone, email, address,"
     " birth_earliest, birth_latest, guardian, status, status_on, status_place, status_position,"
-    " emptied, others"
+    " emptied, others, passport_name"
 )
 OF_ONE = "person.kept = (SELECT kept FROM person WHERE id = ?)"
 """Which rows of ``person`` are of the same person as an id."""
@@ -50,51 +47,6 @@ def person_by_identity(db: Database, identity: str) -> Person | None:
         f"{_THE_KEPT} WHERE own.identity = ? AND own.identity <> ''", (identity,)
     ).fetchone()
     return person_of(db, row) if row else None
-
-
-def find_people(db: Database, text: str, limit: int = 20) -> list[Person]:
-    """Find the people every word of the text fits, as the beginning of a word they are filed under.
-
-    A number with spaces or dashes, such as a phone number, is also tried in one piece.
-    """
-    words = folded(text)[:6]
-    digits = "".join(character for character in text if character.isdigit())
-    attempts = [words]
-    if digits and not set(text) - set("0123456789 +-()./"):
-        attempts.append([digits])
-    if text.strip() and text.strip().casefold() not in words:
-        attempts.append([text.strip().casefold()])
-    found: dict[str, Person] = {}
-    for attempt in attempts:
-        if not attempt:
-            continue
-        clauses = " INTERSECT ".join(
-            "SELECT own.kept FROM person_word JOIN person AS own ON own.id = person_word.person"
-            " WHERE word >= ? AND word < ?"
-            for _ in attempt
-        )
-        bounds = [bound for word in attempt for bound in (word, word + "\U0010ffff")]
-        for row in db.execute(
-            f"SELECT {PERSON_COLUMNS} FROM person WHERE id IN ({clauses})"  # noqa: S608
-            " ORDER BY name, id LIMIT ?",
-            (*bounds, limit),
-        ):
-            found.setdefault(row[0], person_of(db, row))
-    return list(found.values())[:limit]
-
-
-def same_name_and_year(db: Database, candidate: Person) -> Person | None:
-    """Find somebody already known with the same name and year of birth."""
-    wanted = sorted(folded(candidate.name))
-    for other in find_people(db, candidate.name, limit=50):
-        if _same_years(candidate, other) and sorted(folded(other.name)) == wanted:
-            return other
-    return None
-
-
-def _same_years(one: Person, other: Person) -> bool:
-    years = [year_span(day.year) for day in (other.born.first, other.born.last)]
-    return any(one.born.overlaps(year) for year in years)
 
 
 def people_after(db: Database, after: str, most: int) -> list[Person]:
@@ -189,16 +141,6 @@ def _record(row: tuple[Any, ...]) -> Record:
         address=Address(**address),
         guardian=guardian_from(json.loads(row[13])),
         status=PersonStatus(row[14], day_of(row[15]), row[16]),
+        passport_name=row[20],
     )
     return Record(person, json.loads(row[18]), row[17])
-
-
-def look_alikes(db: Database, candidate: Person, limit: int) -> list[tuple[Person, Likeness]]:
-    """Give people who look like another, the most alike first."""
-    found = [
-        (other, likeness(candidate, other))
-        for other in find_people(db, candidate.name, limit=50)
-        if other.id != candidate.id
-    ]
-    alike = [pair for pair in found if pair[1].score >= 0.6]
-    return sorted(alike, key=lambda pair: -pair[1].score)[:limit]

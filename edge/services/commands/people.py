@@ -56,8 +56,9 @@ class RegisterPerson(CommandStruct, frozen=True, tag_field="type", tag="Register
     """Register somebody who is not known here; with ``programme`` they also join the queue.
 
     Give the date of birth, or what is known of it: the year, the month, the first and the last day
-    that are possible, or the age in completed years, months, weeks or days. ``differentPerson``
-    says that somebody with the same name and year was looked at and is someone else.
+    that are possible, or the age in completed years, months, weeks or days. ``differentFrom`` are
+    the ids of those who look like this person, were looked at and are someone else, which is kept;
+    ``differentPerson`` says so of all of them without a record.
     """
 
     name: Text
@@ -72,10 +73,12 @@ class RegisterPerson(CommandStruct, frozen=True, tag_field="type", tag="Register
     nationality: Text = ""
     phone: Text = ""
     email: Text = ""
+    passport_name: Text = ""
     address: AddressInput = AddressInput()
     guardian: GuardianInput | None = None
     programme: Text = ""
     different_person: bool = False
+    different_from: Annotated[tuple[Code, ...], Meta(max_length=20)] = ()
 
 
 class Arrive(CommandStruct, frozen=True, tag_field="type", tag="Arrive"):
@@ -115,6 +118,7 @@ class CorrectPerson(CommandStruct, frozen=True, tag_field="type", tag="CorrectPe
     nationality: Text | None = None
     phone: Text | None = None
     email: Text | None = None
+    passport_name: Text | None = None
     address: AddressInput | None = None
     guardian: GuardianInput | None = None
     override: Override | None = None

@@ -7,6 +7,7 @@ from dataclasses import replace
 import msgspec
 
 from edge.domain.errors import Refusal
+from edge.domain.names.passports import passport_name
 from edge.domain.people import Address, Person, check_person
 from edge.journal import views
 from edge.journal.unit import Unit
@@ -39,6 +40,8 @@ def correct_person(unit: Unit, request: Request[CorrectPerson], site: Site) -> N
     }
     if "name" in given:
         given["name"] = " ".join(given["name"].split())
+    if "passport_name" in given:
+        given["passport_name"] = passport_name(given["passport_name"])
     if command.address is not None:
         given["address"] = Address(**msgspec.structs.asdict(command.address))
     if command.guardian is not None:

@@ -31,25 +31,7 @@ def give_dose(unit: Unit, request: Request[GiveDose], site: Site) -> None:
     """
     command, catalogue = request.command, site.catalogues.current(unit.db)
     person = known_person(unit, command.person)
-    today = site.clock.today()
-    label = read_label(command.lot, today)
-    check_vaccine(unit.db, catalogue, command.vaccine, label.lot)
-    proposal = Proposal(
-        programme=command.programme,
-        vaccine=command.vaccine,
-        lot=label.lot,
-        lot_expiry=agreed_expiry(
-            label.lot,
-            views.lot_expiry(unit.db, command.vaccine, label.lot),
-            label.expiry,
-            command.expiry,
-        ),
-        on=command.on or today,
-        today=today,
-        facility=site.facility,
-        vaccinator=command.vaccinator or request.actor.code,
-        zone=site.clock.zone,
-    )
+    proposal = _proposal(unit, request, site)
     history = views.history(unit.db, person.id)
     decision = decide(person, history, catalogue, proposal, views.observations(unit.db, person.id))
     before = case_of(unit, site, person, history)
@@ -102,6 +84,30 @@ def _dose(id_: str, person: str, proposal: Proposal, decision: Decision) -> Dose
         on=proposal.on,
         facility=proposal.facility,
         vaccinator=proposal.vaccinator,
+    )
+
+
+def _proposal(unit: Unit, request: Request[GiveDose], site: Site) -> Proposal:
+    """Give what is asked for as the rules see it; the lot as this site has it."""
+    command, catalogue = request.command, site.catalogues.current(unit.db)
+    today = site.clock.today()
+    label = read_label(command.lot, today)
+    check_vaccine(unit.db, catalogue, command.vaccine, label.lot)
+    return Proposal(
+        programme=command.programme,
+        vaccine=command.vaccine,
+        lot=label.lot,
+        lot_expiry=agreed_expiry(
+            label.lot,
+            views.lot_expiry(unit.db, command.vaccine, label.lot),
+            label.expiry,
+            command.expiry,
+        ),
+        on=command.on or today,
+        today=today,
+        facility=site.facility,
+        vaccinator=command.vaccinator or request.actor.code,
+        zone=site.clock.zone,
     )
 
 

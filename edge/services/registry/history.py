@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from edge.domain.catalogue import Catalogue, Programme
 from edge.domain.errors import Refusal, Unavailable
 from edge.domain.lots import LONGEST_LOT, lot_key
+from edge.domain.names.texts import tidied
 from edge.domain.people import Person
 from edge.domain.plausibility import check_told
 from edge.journal import views
@@ -192,7 +193,7 @@ def _take_dose(
         "total": _count(body.get("total")),
         "lot": lot_key(str(body.get("lot", "")))[:LONGEST_LOT],
         "on": on.isoformat(),
-        "facility": str(body.get("facility") or told.facility)[:80],
+        "facility": tidied(str(body.get("facility") or told.facility), 80),
         "vaccinator": "",
         "source": "registry",
         "origin": origin,
