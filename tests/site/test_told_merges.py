@@ -29,8 +29,20 @@ def nation(tmp_path: Path) -> Iterator[Nation]:
 
 @pytest.fixture
 def sites(nation: Nation) -> tuple[Node, Node]:
-    """Two sites with the same list of enrolments: the nation knows everybody by one id."""
-    return nation.site("DEMO01", fill), nation.site("DEMO02", fill)
+    """Two sites that know the same people: the nation knows each of them by one id."""
+    here, there = nation.site("DEMO01", fill), nation.site("DEMO02", fill)
+    with there.journal.reading() as db:
+        known = {entry.id for entry in entries(db) if entry.type == "PersonRegistered"}
+    with here.journal.reading() as db:
+        people = [entry for entry in entries(db) if entry.type == "PersonRegistered"]
+
+    def register(unit: Any) -> None:
+        for entry in people:
+            if entry.id not in known:
+                unit.append(entry.type, entry.body, id_=entry.id, by="nation")
+
+    there.journal.run(register)
+    return here, there
 
 
 def take(node: Node, command: commands.Command, by: str = "S1") -> str:
