@@ -115,6 +115,7 @@ class Node:
             self._certificates,
             self.pictures,
             self.use_cases,
+            self.campaigns,
             self.printing,
             self._registry,
             self.jobs,

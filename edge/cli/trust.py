@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -34,10 +35,17 @@ def trust() -> None:
 @click.option("--name", default="", help="What the list is called here; the file's name.")
 @click.option("--issuer", default="", help="Whose rows these are: a DID, for DIVOC's lists.")
 @click.option("--as-of", default="", help="Of which time the list is, where it does not say.")
+@click.option("--dry-run", is_flag=True, help="Only say what is in them; nothing is taken in.")
 @data_option
 @json_option
 def import_(
-    files: tuple[Path, ...], name: str, issuer: str, as_of: str, data: Path, as_json: bool
+    files: tuple[Path, ...],
+    name: str,
+    issuer: str,
+    as_of: str,
+    dry_run: bool,
+    data: Path,
+    as_json: bool,
 ) -> None:
     """Take in lists; what each is, is seen from its content.
 
@@ -48,7 +56,7 @@ def import_(
     from edge.services.certificates.trust_lists import take_list
 
     issued_at = _time(as_of)
-    with open_store(data) as store:
+    with _draft_store() if dry_run else open_store(data) as store:
         for file in files:
             taken = take_list(
                 store, file, datetime.now(UTC), name=name, issuer=issuer, issued_at=issued_at
@@ -135,3 +143,16 @@ def open_store(data: Path) -> Iterator[TrustStore]:
         yield store
     finally:
         store.close()
+
+
+@contextmanager
+def _draft_store() -> Iterator[TrustStore]:
+    """Make a store that nobody keeps."""
+    from edge.adapters.trust_store import TrustStore
+
+    with tempfile.TemporaryDirectory() as folder:
+        store = TrustStore(Path(folder) / "trust.db")
+        try:
+            yield store
+        finally:
+            store.close()

@@ -54,7 +54,7 @@ def facts(claims: Claims) -> dict[str, Any]:
         "icvpProduct": codes.get("icvp", ""),
         "coding": _coding(claims),
         "dose": claims.dose,
-        "totalDoses": max(claims.total_doses, claims.dose),
+        "totalDoses": _total(claims),
         "date": claims.on.isoformat(),
         "validFrom": claims.valid_from.isoformat() if claims.valid_from else "",
         "lot": claims.lot,
@@ -64,6 +64,15 @@ def facts(claims: Claims) -> dict[str, Any]:
         "participant": claims.participant,
         "uvci": f"URN:UVCI:01:{claims.country}:{claims.certificate_id}",
     }
+
+
+def _total(claims: Claims) -> int:
+    """Give of how many doses it is: 3/3 for a booster after two doses, 2/1 after a single one.
+
+    Commission Implementing Decision (EU) 2021/2301: only a course of one dose keeps its number,
+    so that its booster is not taken for the second dose of a course of two.
+    """
+    return 1 if claims.total_doses == 1 else max(claims.total_doses, claims.dose)
 
 
 def name_parts(name: str) -> tuple[str, str]:

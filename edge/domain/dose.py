@@ -13,6 +13,8 @@ class Dose:
 
     ``evidence`` is the JSON of the certificate that told of it, empty for other reports. ``at`` is
     the instant at which it was recorded where it was given; None where that is not known.
+    ``position`` is its place in this site's journal. ``stated_number``: somebody knows that it was
+    the dose of this number at the least, whatever is on record.
     """
 
     id: str
@@ -28,6 +30,8 @@ class Dose:
     reported: bool = False
     evidence: str = ""
     at: datetime | None = None
+    position: int = 0
+    stated_number: int | None = None
 
     @property
     def from_card(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, timedelta, tzinfo
 
 from edge.domain.catalogue import Catalogue, Programme, Vaccine
@@ -75,12 +75,15 @@ def give_dose(
         catalogue=catalogue,
         zone=proposal.zone,
     )
-    judged = judge(case, programme, vaccine, proposal.on)
+    judged = counted = judge(case, programme, vaccine, proposal.on)
+    earlier = [dose for dose in history if dose.on <= proposal.on]
+    if len(earlier) < len(history):  # entered late: its number and dates are those of its day
+        counted = judge(replace(case, history=earlier), programme, vaccine, proposal.on)
     return Decision(
-        number=judged.number,
-        total=judged.total,
-        effective_until=valid_until(judged, vaccine, proposal.on),
-        next_due=judged.next_due,
+        number=counted.number,
+        total=counted.total,
+        effective_until=valid_until(counted, vaccine, proposal.on),
+        next_due=counted.next_due,
         expiry=expiry,
         objections=judged.objections,
     )
@@ -96,13 +99,7 @@ def valid_until(judged: DoseJudgement, vaccine: Vaccine, on: date) -> date | Non
 def _programme(catalogue: Catalogue, proposal: Proposal) -> Programme:
     programme = catalogue.programmes.get(proposal.programme)
     if programme is None:
-        raise Refusal(
-            "programme.unknown",
-            "The programme {programme} is not in the campaign in force.",
-            hint="Choose one of the programmes offered.",
-            field="programme",
-            programme=proposal.programme,
-        )
+        raise _unknown_programme(proposal.programme)
     if not programme.active:
         raise Refusal(
             "programme.stopped",
@@ -116,17 +113,41 @@ def _programme(catalogue: Catalogue, proposal: Proposal) -> Programme:
 def _vaccine(catalogue: Catalogue, programme: Programme, proposal: Proposal) -> Vaccine:
     vaccine = catalogue.vaccines.get(proposal.vaccine)
     if vaccine is None or vaccine.code not in programme.vaccines:
-        raise Refusal(
-            "vaccine.not-in-programme",
-            "The vaccine {vaccine} is not part of the programme {programme}.",
-            hint="Check the vial against the list of the programme.",
-            field="vaccine",
-            vaccine=vaccine.name if vaccine else proposal.vaccine,
-            programme=programme.name,
-        )
+        raise _not_in_programme(vaccine.name if vaccine else proposal.vaccine, programme)
     if not vaccine.active:
         raise stopped_vaccine(vaccine)
     return vaccine
+
+
+def check_kind(catalogue: Catalogue, programme: str, vaccine: str) -> tuple[Programme, Vaccine]:
+    """Find the programme and the vaccine of a dose that was given already, active or not."""
+    known, given = catalogue.find_programme(programme), catalogue.find_vaccine(vaccine)
+    if known is None:
+        raise _unknown_programme(programme)
+    if given is None or given.code not in known.vaccines:
+        raise _not_in_programme(given.name if given else vaccine, known)
+    return known, given
+
+
+def _unknown_programme(programme: str) -> Refusal:
+    return Refusal(
+        "programme.unknown",
+        "The programme {programme} is not in the campaign in force.",
+        hint="Choose one of the programmes offered.",
+        field="programme",
+        programme=programme,
+    )
+
+
+def _not_in_programme(vaccine: str, programme: Programme) -> Refusal:
+    return Refusal(
+        "vaccine.not-in-programme",
+        "The vaccine {vaccine} is not part of the programme {programme}.",
+        hint="Check the vial against the list of the programme.",
+        field="vaccine",
+        vaccine=vaccine,
+        programme=programme.name,
+    )
 
 
 def _check_place(catalogue: Catalogue, proposal: Proposal) -> None:

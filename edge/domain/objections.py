@@ -149,6 +149,19 @@ def _closed(due: Forecast) -> Refusal | None:
     return contraindicated() if due.status == CONTRAINDICATED else None
 
 
+def for_every_group(
+    own: Refusal | None, every: Sequence[tuple[Forecast, Refusal | None]]
+) -> Refusal | None:
+    """Say what speaks against a dose that counts in several groups, where ``own`` is of its best.
+
+    What speaks against it for one of them, or cannot be judged there, is not given for another.
+    """
+    if any(due.status == CONTRAINDICATED for due, _ in every):
+        return contraindicated()
+    open_ = (refusal for _, refusal in every if refusal and refusal.code == NOT_JUDGED)
+    return own or next(open_, None)
+
+
 def contraindicated() -> Refusal:
     """Say that something speaks against a vaccine, whatever is due."""
     return _refusal(

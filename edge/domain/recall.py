@@ -11,10 +11,11 @@ from edge.domain.cards import counted
 from edge.domain.catalogue import Catalogue, Programme
 from edge.domain.dose import Dose
 from edge.domain.histories import shots_of
+from edge.domain.next_vaccine import next_vaccine
 from edge.domain.people import Person
 from edge.domain.schedule.engine import assess
 from edge.domain.schedule.forecast import NOT_COMPLETE
-from edge.domain.scheduled import next_vaccine, subject_of
+from edge.domain.scheduled import subject_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,10 @@ from edge.domain.catalogue import Catalogue, Programme, Vaccine
 from edge.domain.dose import Dose
 from edge.domain.errors import Refusal
 from edge.domain.histories import shots_of
+from edge.domain.next_vaccine import next_vaccine
 from edge.domain.objections import (
-    NOT_JUDGED,
-    contraindicated,
     depends_on_birth,
+    for_every_group,
     no_rule,
     objection,
     stopped_vaccine,
@@ -24,10 +24,11 @@ from edge.domain.objections import (
 from edge.domain.people import Person
 from edge.domain.same_day import given_that_day, same_day
 from edge.domain.schedule.engine import GroupAssessment, assess, without_proposed
-from edge.domain.schedule.evaluation import EXTRANEOUS, VALID, Evaluation
-from edge.domain.schedule.forecast import CONTRAINDICATED, NOT_COMPLETE, Forecast
+from edge.domain.schedule.evaluation import VALID, Evaluation
+from edge.domain.schedule.forecast import NOT_COMPLETE, Forecast
 from edge.domain.schedule.model import Schedule, Shot, Subject
 from edge.domain.schedule.spans import born_by, for_vaccine, spread, telling_births
+from edge.domain.series_numbers import next_free, series_number
 
 _TRIES = 3
 """How often a day to come back on is tried, and found to be too early again."""
@@ -85,16 +86,19 @@ class Case:
         return counted(self.history, self.catalogue.cards)
 
 
-def judge(case: Case, programme: Programme, vaccine: Vaccine, on: date) -> DoseJudgement:
+def judge(
+    case: Case, programme: Programme, vaccine: Vaccine, on: date, at_least: int = 1
+) -> DoseJudgement:
     """Judge a dose of a vaccine on a day as if it had been given.
 
-    Where a span of the birth is known, it is due only if it is for every day of it.
+    Where a span of the birth is known, it is due only if it is for every day of it. ``at_least`` is
+    the smallest number that it can have, whatever is on record.
     """
     if case.subject.born_last is not None:
-        return _over_span(case, programme, vaccine, on)
+        return _over_span(case, programme, vaccine, on, at_least)
     shots = shots_of(case.counted)
     before = assess(programme.schedule, case.subject, shots, on)
-    return _judge(case, shots, programme.schedule, vaccine, on, before)
+    return _judge(case, shots, programme.schedule, vaccine, on, before, at_least)
 
 
 def due_now(case: Case, programme: Programme, on: date) -> list[DoseJudgement]:
@@ -134,10 +138,12 @@ def _born(subject: Subject, day: date) -> Subject:
     return replace(subject, born=day, born_last=None)
 
 
-def _over_span(case: Case, programme: Programme, vaccine: Vaccine, on: date) -> DoseJudgement:
+def _over_span(
+    case: Case, programme: Programme, vaccine: Vaccine, on: date, at_least: int = 1
+) -> DoseJudgement:
     """Judge for every day on which somebody may have been born, and say where it depends on it."""
     case = replace(case, subject=born_by(case.subject, on))
-    found = _for_each_birth(case, programme, vaccine, on)
+    found = _for_each_birth(case, programme, vaccine, on, at_least)
     youngest = found[-1]
     number = max(judged.number for judged in found)
     refused = [judged for judged in found if judged.objections]
@@ -172,7 +178,7 @@ def _refused_for_any(case: Case, programme: Programme, vaccine: Vaccine, on: dat
 
 
 def _for_each_birth(
-    case: Case, programme: Programme, vaccine: Vaccine, on: date
+    case: Case, programme: Programme, vaccine: Vaccine, on: date, at_least: int = 1
 ) -> list[DoseJudgement]:
     """Judge for the births that stand for all, earliest first."""
     subject, shots = case.subject, shots_of(case.counted)
@@ -183,7 +189,7 @@ def _for_each_birth(
     for born in telling_births(schedule, subject.born, last, sorted(days)):
         one = replace(case, subject=_born(subject, born))
         before = assess(schedule, one.subject, shots, on)
-        judged.append(_judge(one, shots, schedule, vaccine, on, before))
+        judged.append(_judge(one, shots, schedule, vaccine, on, before, at_least))
     return judged
 
 
@@ -204,12 +210,14 @@ def _judge(
     vaccine: Vaccine,
     on: date,
     before: Mapping[str, GroupAssessment],
+    at_least: int = 1,
 ) -> DoseJudgement:
     schedule = for_vaccine(schedule, vaccine.code)
     own = _place(case, shots, schedule, vaccine, on)
     if own is None:
         missing = no_rule(known=vaccine.code in schedule.vaccines)
-        number = 1 + sum(dose.vaccine == vaccine.code for dose in case.history)
+        known = sum(dose.vaccine == vaccine.code and dose.on <= on for dose in case.counted)
+        number = next_free(case.counted, {vaccine.code}, on, max(1 + known, at_least))
         found = DoseJudgement(
             vaccine.code, number, vaccine.total_doses, "askSupervisor", (missing,)
         )
@@ -223,17 +231,14 @@ def _judge(
         if then is None or then.objection is None:
             break
         against = then.objection
-    total = max((len(candidate.series.doses) for candidate in own.group.chosen.values()), default=1)
-    more = sum(
-        evaluation.status == EXTRANEOUS and not evaluation.target and not evaluation.shot.proposed
-        for evaluation in own.group.evaluations
-    )
+    target = own.evaluation.target or own.due.target
+    number, total = series_number(own.group, target, case.counted, on, at_least)
     late = own.due.past_due is not None and own.due.past_due < on
     next_ = own.group.forecast
     found = DoseJudgement(
         vaccine.code,
-        own.evaluation.target or own.due.target or total + more + 1,
-        max(total, 1),
+        number,
+        total,
         _status(against, on) if against else "overdue" if late else "due",
         (against,) if against else (),
         own.due.recommended,
@@ -265,13 +270,8 @@ def _place(
     if not found:
         return None
     own = min(found, key=lambda one: (one.objection is not None, one.evaluation.status != VALID))
-    if any(place.due.status == CONTRAINDICATED for place in found):
-        return replace(own, objection=contraindicated())
-    if own.objection is None:  # what one of its groups cannot judge is not given for another
-        against = [place.objection for place in found if place.objection]
-        open_ = next((refusal for refusal in against if refusal.code == NOT_JUDGED), None)
-        return replace(own, objection=open_)
-    return own
+    every = [(place.due, place.objection) for place in found]
+    return replace(own, objection=for_every_group(own.objection, every))
 
 
 def _beside(case: Case, found: DoseJudgement, vaccine: Vaccine, on: date) -> DoseJudgement:
@@ -306,20 +306,6 @@ def _status(against: Refusal, on: date) -> Status:
     if against.code == "dose.too-young" and against.earliest:
         return "notYet" if against.earliest <= on + _SOON else "notForThisAge"
     return _STATUS.get(against.code, "askSupervisor")
-
-
-def next_vaccine(group: GroupAssessment, wanted: Sequence[str]) -> str:
-    """Choose one of the wanted vaccines for the dose that is due, else for the last one."""
-    for code in group.forecast.vaccines:
-        if code in wanted:
-            return code
-    for candidate in group.chosen.values():
-        doses = candidate.series.doses
-        index = min(max(group.forecast.target, 1), len(doses)) - 1
-        for rule in doses[index].preferable if doses else ():
-            if rule.cvx in wanted:
-                return rule.cvx
-    return ""
 
 
 def subject_of(person: Person, observations: Mapping[str, date | None] | None = None) -> Subject:

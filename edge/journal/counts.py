@@ -14,5 +14,8 @@ def count_people(db: Database) -> int:
 
 
 def count_given_here(db: Database) -> int:
-    """Count the doses given at this site."""
-    return int(db.execute("SELECT count(*) FROM dose WHERE reported = 0").fetchone()[0])
+    """Count the doses given at this site; those that were taken back are none."""
+    row = db.execute(
+        "SELECT count(*) FROM dose WHERE reported = 0 AND withdrawn_at = ''"
+    ).fetchone()
+    return int(row[0])

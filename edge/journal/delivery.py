@@ -83,7 +83,8 @@ def prove(db: Database, day: date) -> Proof:
     receipt, covered = _receipt(db)
     doses, proven = db.execute(
         "SELECT count(*), ifnull(sum(entry.position <= ?), 0) FROM dose"
-        " JOIN entry ON entry.id = dose.id WHERE given_on = ? AND reported = 0",
+        " JOIN entry ON entry.id = dose.id WHERE given_on = ? AND reported = 0"
+        " AND withdrawn_at = ''",
         (covered, day.isoformat()),
     ).fetchone()
     recorded = db.execute("SELECT count(*) FROM entry").fetchone()[0]

@@ -32,7 +32,8 @@ _PERSON = (
 _DOSE = (
     *("id", "person", "programme", "vaccine", "number", "total", "lot", "expiry", "given_on"),
     *("given_at", "clock", "facility", "vaccinator", "reported", "effective_until", "next_due"),
-    *("overrides", "position"),
+    *("overrides", "position", "withdrawn_at", "withdrawn_kind", "replaces", "replaced_by"),
+    "stated_number",
 )
 _JOB = ("id", "slip", "copy", "printer", "state", "cause", "missing_letters", "sha256")
 _TABLES = {
@@ -40,7 +41,7 @@ _TABLES = {
         ("position", "epoch", "number", "id", "type", "cause", "hash"), ("content",), ("type",)
     ),
     "person": _Copied(("id", "source", "programme", "registered_at", "position"), _PERSON),
-    "dose": _Copied(_DOSE, ("evidence",), ("person", "given_on")),
+    "dose": _Copied(_DOSE, ("evidence", "withdrawn_reason"), ("person", "given_on")),
     "certificate": _Copied(
         ("id", "dose", "person", "issued_at", "replaces", "replaced_by", "revoked_at", "position"),
         ("reason",),
@@ -85,7 +86,8 @@ def write_plain_copy(db: Database, path: Path, *, people: bool) -> dict[str, int
                 copy.table("person").enable_fts(["name"], tokenize="unicode61 remove_diacritics 2")
             copy.create_view(
                 "doses_a_day",
-                "SELECT given_on, vaccine, count(*) AS doses FROM dose WHERE reported = 0"
+                "SELECT given_on, vaccine, count(*) AS doses FROM dose"
+                " WHERE reported = 0 AND withdrawn_at = ''"
                 " GROUP BY given_on, vaccine",
             )
     finally:

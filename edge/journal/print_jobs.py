@@ -15,6 +15,8 @@ _COLUMNS = (
     "id, slip, subject, copy, printer, state, cause, missing_letters, sha256, queued_at, changed_at"
 )
 
+REVOKED = "certificate.revoked"
+"""The cause of a job that failed because what it would print counts no longer."""
 SETTLED = "settled"
 """The cause of a job whose end a person has told."""
 
@@ -138,6 +140,13 @@ def move(
         " missing_letters = missing_letters AND NOT ? WHERE id = ?",
         (after, cause, now, sha256, made_anew, id_),
     )
+
+
+def call_off(db: Database, subject: str, cause: str, now: str) -> None:
+    """Let the slips of a certificate fail that wait for a printer: nobody is to be handed one."""
+    for job_ in jobs_of(db, subject):
+        if job_.state is PrintState.QUEUED:
+            move(db, job_.id, PrintState.FAILED, cause, now)
 
 
 def hold(db: Database, id_: int, cause: str, now: str) -> None:

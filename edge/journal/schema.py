@@ -17,6 +17,7 @@ from edge.journal.migrations import (
     m0005_letters,
     m0006_missing_letters,
     m0007_followers,
+    m0008_withdrawals,
     m0011_once_in_force,
     m0012_imports,
 )
@@ -57,6 +58,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(5, "letters", m0005_letters.SQL),
     Migration(6, "missing letters", m0006_missing_letters.SQL),
     Migration(7, "followers", m0007_followers.SQL),
+    Migration(8, "withdrawals", m0008_withdrawals.SQL),
     Migration(11, "once in force", m0011_once_in_force.SQL),
     Migration(12, "imports", m0012_imports.SQL),
 )

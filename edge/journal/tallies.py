@@ -19,7 +19,7 @@ def counted_on(db: Database, day: date) -> list[CountedDose]:
     rows = db.execute(
         "SELECT dose.programme, vaccine, number, total, lot, overrides, gender, birth_date,"
         " birth_year, birth_earliest, birth_latest FROM dose JOIN person ON person.id = dose.person"
-        " WHERE given_on = ? AND reported = 0",
+        " WHERE given_on = ? AND reported = 0 AND withdrawn_at = ''",
         (day.isoformat(),),
     )
     return [

@@ -16,10 +16,12 @@ from edge.journal.journal import Journal
 from edge.journal.unit import Unit
 from edge.services import commands
 from edge.services.certificates.issue import issue_certificate
+from edge.services.certificates.renewal import revoke_certificate
 from edge.services.corrections.dose import correct_dose
 from edge.services.corrections.observation import observe
 from edge.services.corrections.person import correct_person
-from edge.services.corrections.renewal import revoke_certificate
+from edge.services.corrections.take_back import take_back
+from edge.services.doses.following import number_doses
 from edge.services.doses.give_dose import give_dose
 from edge.services.doses.report_card import report_card
 from edge.services.doses.report_doses import report_doses
@@ -51,6 +53,8 @@ _HANDLERS: Mapping[type, tuple[_Handler, frozenset[Role]]] = {
     commands.IssueCertificate: (issue_certificate, frozenset({"vaccinator", "supervisor"})),
     commands.CorrectPerson: (correct_person, frozenset({"vaccinator", "supervisor"})),
     commands.CorrectDose: (correct_dose, frozenset({"vaccinator", "supervisor"})),
+    commands.TakeBackDose: (take_back, _EVERY_DAY),
+    commands.NumberDoses: (number_doses, frozenset({"vaccinator", "supervisor"})),
     commands.ReportDoses: (report_doses, _EVERY_DAY),
     commands.ReportCard: (report_card, _EVERY_DAY),
     commands.RecordObservation: (observe, frozenset({"vaccinator", "supervisor"})),
@@ -106,23 +110,12 @@ class Desk:
         wrong role, :class:`Conflict` for a number used for another request, and whatever the
         request itself is refused for; then nothing was written.
         """
-        handler, roles = _HANDLERS[type(command)]
-        if not roles & actor.roles:
-            raise NotAllowed(
-                "staff.not-allowed",
-                "Your role does not allow this.",
-                hint="Ask a colleague with the role: {roles}.",
-                roles=", ".join(sorted(roles)),
-            )
-        check_id(id_)
-        document = commands.command_document(command)
-        digest = hashlib.sha256(canonical(document)).hexdigest()
-        request = Request(id_, actor, command, digest)
+        handler, request = _asked(id_, command, actor)
 
         def work(unit: Unit) -> Outcome[S]:
             earlier = entries_of(unit.db, id_)
             if earlier:
-                if earlier[0].document.get("command") != digest:
+                if earlier[0].document.get("command") != request.digest:
                     raise Conflict(
                         "entry.number-used",
                         "This number was used before for another request.",
@@ -134,6 +127,48 @@ class Desk:
             return Outcome(id_, tuple(unit.entries), False, look(unit.db, unit.entries))
 
         return self._journal.run(work)
+
+    def rehearse(self, command: commands.Command, actor: Staff) -> tuple[Entry, ...]:
+        """Do what is asked and undo it: give the entries it would write, for whoever is to decide.
+
+        Raises what the request itself would be refused for.
+        """
+        handler, request = _asked(self._site.ids.new(), command, actor)
+
+        def work(unit: Unit) -> None:
+            handler(unit, request, self._site)
+            raise _UndoneError(unit.entries)
+
+        try:
+            self._journal.run(work)
+        except _UndoneError as undone:
+            return undone.entries
+        raise AssertionError("a rehearsal was kept")
+
+
+class _UndoneError(Exception):
+    """Ends a rehearsal, so that nothing of it is kept."""
+
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        self.entries = tuple(entries)
+        super().__init__()
+
+
+def _asked(
+    id_: str, command: commands.Command, actor: Staff
+) -> tuple[_Handler, Request[commands.Command]]:
+    """Find who does what is asked; raises :class:`NotAllowed` for the wrong role."""
+    handler, roles = _HANDLERS[type(command)]
+    if not roles & actor.roles:
+        raise NotAllowed(
+            "staff.not-allowed",
+            "Your role does not allow this.",
+            hint="Ask a colleague with the role: {roles}.",
+            roles=", ".join(sorted(roles)),
+        )
+    check_id(id_)
+    digest = hashlib.sha256(canonical(commands.command_document(command))).hexdigest()
+    return handler, Request(id_, actor, command, digest)
 
 
 def check_id(id_: str) -> None:

@@ -41,7 +41,11 @@ def settle_difference(unit: Unit, request: Request[SettleDifference], site: Site
             told = fields_told(command.theirs)
             fields = {name: value for name, value in told.items() if value is not None}
         correction = CorrectPerson(
-            person=person.id, reason=_REASON, printer=command.printer, **fields
+            person=person.id,
+            reason=_REASON,
+            printer=command.printer,
+            seen=command.seen,
+            **fields,
         )
         correct_person(unit, Request(request.id, request.actor, correction, request.digest), site)
         return

@@ -18,14 +18,14 @@ Values = Mapping[str, "str | bytes | Sequence[Values]"]
 class Print:
     """What distinguishes one print of a slip: its ``copy`` (1 is the original) and its serial.
 
-    ``closing`` and ``replaces`` are numbers: that of the thing printed, and of the one it replaces.
+    ``closing`` and ``replaces`` are numbers: that of the thing printed, and of those it replaces.
     """
 
     copy: int
     serial: int
     printed_at: str
     closing: str = ""
-    replaces: str = ""
+    replaces: tuple[str, ...] = ()
 
 
 def lay_out(
@@ -110,8 +110,9 @@ class _Layout:
                 told = self._kept(f"{this.copy}   {this.printed_at}")
                 yield Space(6)
                 yield Text(f"{say('COPY')} {told}", bold=True, align="centre")
-            case "replaces" if this.replaces:
-                yield Text(f"{say('REPLACES')} {self._kept(this.replaces)}", align="centre")
+            case "replaces":
+                for number in this.replaces:
+                    yield Text(f"{say('REPLACES')} {self._kept(number)}", align="centre")
             case "end":
                 closing = self._kept(f"{this.closing} {this.serial}".strip())
                 yield Text(f"{say('END')} {closing}", "small", align="centre")

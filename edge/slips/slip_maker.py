@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 _NARROW_DOTS = 400
 """Paper of 58 mm has 384 dots at 203 an inch, of 80 mm 512 or 576."""
 
+_Filled = tuple[Values, str, tuple[str, ...]]
+"""A slip's values, what stands at its end, and the numbers of what it replaces."""
+
 
 @dataclass(frozen=True, slots=True)
 class SlipRequest:
@@ -86,7 +89,7 @@ class SlipMaker:
         """
         say, rtl = self._speak(catalogue.language)
         printed = self._clock.now().astimezone(self._zone).strftime("%Y-%m-%d %H:%M")
-        makers: Mapping[str, Callable[[], tuple[Values, str, str]]] = {
+        makers: Mapping[str, Callable[[], _Filled]] = {
             "certificate": lambda: self._certificate(
                 db, catalogue, wanted.subject, (width, dots_per_inch), say
             ),
@@ -113,7 +116,7 @@ class SlipMaker:
 
     def _certificate(
         self, db: Database, catalogue: Catalogue, number: str, paper: tuple[int, int], say: Say
-    ) -> tuple[Values, str, str]:
+    ) -> _Filled:
         issued = views.certificate(db, number)
         record = views.recorded(db, issued.dose) if issued else None
         if issued is None or record is None:
@@ -128,7 +131,8 @@ class SlipMaker:
             **values.dose_values(record, catalogue, say),
             **values.certificate_values(issued, catalogue, codes, say),
         }
-        return own, issued.id, grouped(issued.replaces)
+        replaces = views.replaced_by(db, issued.id)
+        return own, issued.id, tuple(map(grouped, replaces))
 
     def _codes(
         self,
@@ -153,17 +157,13 @@ class SlipMaker:
             :1
         ]
 
-    def _dose(
-        self, db: Database, catalogue: Catalogue, dose: str, say: Say
-    ) -> tuple[Values, str, str]:
+    def _dose(self, db: Database, catalogue: Catalogue, dose: str, say: Say) -> _Filled:
         record = views.recorded(db, dose)
         if record is None or record.dose.reported:
             raise NotFound("dose.unknown", "There is no such dose here.", field="subject")
-        return values.dose_values(record, catalogue, say), record.person.code, ""
+        return values.dose_values(record, catalogue, say), record.person.code, ()
 
-    def _appointment(
-        self, db: Database, catalogue: Catalogue, dose: str, say: Say
-    ) -> tuple[Values, str, str]:
+    def _appointment(self, db: Database, catalogue: Catalogue, dose: str, say: Say) -> _Filled:
         own, code, _ = self._dose(db, catalogue, dose, say)
         if not own["next_date"]:
             raise Conflict(
@@ -172,18 +172,16 @@ class SlipMaker:
                 hint="Look under what is due for this person.",
                 field="subject",
             )
-        return {**own, "person_qr": code.encode()}, code, ""
+        return {**own, "person_qr": code.encode()}, code, ()
 
-    def _vial(self, db: Database, catalogue: Catalogue, subject: str) -> tuple[Values, str, str]:
+    def _vial(self, db: Database, catalogue: Catalogue, subject: str) -> _Filled:
         vaccine, _, lot = subject.partition("|")
         known = views.lot(db, vaccine, lot)
         if known is None:
             raise NotFound("lot.not-here", "This lot is not in this site's stock.", field="subject")
-        return values.lot_values(known, catalogue), lot, ""
+        return values.lot_values(known, catalogue), lot, ()
 
-    def _tally(
-        self, db: Database, catalogue: Catalogue, subject: str, say: Say
-    ) -> tuple[Values, str, str]:
+    def _tally(self, db: Database, catalogue: Catalogue, subject: str, say: Say) -> _Filled:
         try:
             day = date.fromisoformat(subject)
         except ValueError:
@@ -201,9 +199,9 @@ class SlipMaker:
             proof = prove(db, day)
             own["proven"] = str(proof.proven)
             own["receipt"] = proof.receipt.line() if proof.receipt else ""
-        return own, day.isoformat(), ""
+        return own, day.isoformat(), ()
 
-    def _setup_sheet(self, catalogue: Catalogue, subject: str) -> tuple[Values, str, str]:
+    def _setup_sheet(self, catalogue: Catalogue, subject: str) -> _Filled:
         if subject != self._facility:
             raise NotFound(
                 "slip.other-site",
@@ -211,4 +209,4 @@ class SlipMaker:
                 field="subject",
                 facility=self._facility,
             )
-        return values.setup_values(self._setup(), catalogue), subject, ""
+        return values.setup_values(self._setup(), catalogue), subject, ()

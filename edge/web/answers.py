@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from edge.domain.births import AgeUnit
 from edge.domain.scheduled import Status
+from edge.web.dose_answers import WithdrawalAnswer
 
 
 class _Answer(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
@@ -102,10 +103,7 @@ class DoseAnswer(_Answer, frozen=True):
 
 
 class CertificateAnswer(_Answer, frozen=True):
-    """A certificate; ``qr`` is the path of its usual QR code as a PNG, ``?format=`` of another.
-
-    ``credential`` is the text of the usual format, ``credentials`` of all.
-    """
+    """A certificate, its usual code as a PNG (``?format=`` of another), its usual text and all."""
 
     id: str
     dose: str
@@ -196,8 +194,9 @@ class CallAnswer(_Answer, frozen=True):
 
 
 class PersonFileAnswer(_Answer, frozen=True):
-    """Everything this site knows of a person."""
+    """Everything this site knows of a person; ``position``: what a correction gives as ``seen``."""
 
+    position: int
     person: PersonAnswer
     doses: list[DoseAnswer]
     certificates: list[CertificateAnswer]
@@ -222,12 +221,13 @@ class WaitingAnswer(_Answer, frozen=True):
 
 
 class RecordAnswer(_Answer, frozen=True):
-    """A dose of the day, with its person and its paper."""
+    """A dose of the day, with its person and its paper; ``withdrawn``: it was taken back."""
 
     dose: DoseAnswer
     person: PersonAnswer
     certificate: str = ""
     print_state: str = ""
+    withdrawn: WithdrawalAnswer | None = None
 
 
 class LotAnswer(_Answer, frozen=True):
@@ -260,7 +260,7 @@ class CatalogueAnswer(_Answer, frozen=True):
 class SyncAnswer(_Answer, frozen=True):
     """How the site stands with the registry; ``synced`` only if a receipt proves it.
 
-    ``attention`` counts what is delivered and must be put right before it is accepted.
+    ``attention`` counts what must be put right; ``letters`` say what was wrong with the nation's.
     """
 
     state: str
@@ -270,7 +270,6 @@ class SyncAnswer(_Answer, frozen=True):
     trouble: str = ""
     attention: int = 0
     letters: list[str] = []
-    """What was wrong with letters of the nation, in sentences."""
 
 
 class AttentionAnswer(_Answer, frozen=True):

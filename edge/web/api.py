@@ -7,20 +7,18 @@ from typing import Any
 
 import msgspec
 
-from edge.domain.catalogue import Staff
 from edge.domain.errors import BadInput, NotFound
 from edge.domain.numbers import typed_number
 from edge.journal import print_jobs, views
 from edge.journal.entries import entries_of, last_position
 from edge.services.admission import Asker
-from edge.services.commands import SIGNED, Command
-from edge.services.desk import Look, Outcome, check_id, no_look
+from edge.services.desk import Outcome, check_id
 from edge.services.printing.slip_roles import check_slip_role
 from edge.services.registry.attention import attention as attention_of
 from edge.services.registry.history import age_of
 from edge.web import answers, calls, serializers
-from edge.web.backend import Backend
 from edge.web.calls import ApiInput
+from edge.web.hand_over import take
 from edge.web.serializers import answer_of
 from edge.web.translations import Language
 
@@ -54,21 +52,6 @@ def put_entry(call: ApiInput) -> answers.OutcomeAnswer:
     staff = calls.signed_in(call.staff)
     outcome = take(call.backend, call.values["id"], command, staff, look=serializers.outcome_views)
     return serializers.outcome_answer(outcome)
-
-
-def take(
-    backend: Backend, id_: str, command: Command, staff: Staff, look: Look[Any] = no_look
-) -> Outcome[Any]:
-    """Check a supervisor's PIN here, then hand the request to the desk without it."""
-    if isinstance(command, SIGNED) and command.override:
-        override = command.override
-        if override.supervisor and override.supervisor != staff.code:
-            backend.authenticator.check_pin(override.supervisor, override.pin)
-        cleared = msgspec.structs.replace(override, pin="")
-        command = msgspec.structs.replace(command, override=cleared)
-    outcome = backend.desk.take(id_, command, staff, look)
-    backend.wake_printers()
-    return outcome
 
 
 def get_entry(call: ApiInput) -> answers.OutcomeAnswer:
@@ -109,7 +92,9 @@ def person(call: ApiInput) -> answers.PersonFileAnswer:
         catalogue = backend.site.catalogues.current(db)
         certificates = views.certificates_of(db, found.id)
         age = age_of(db, found.id, backend.site.clock.today(), backend.zone)
+        position = last_position(db)
     return answers.PersonFileAnswer(
+        position=position,
         person=serializers.person_answer(found, backend.site.clock.today()),
         doses=[serializers.dose_answer(dose) for dose in doses],
         certificates=[
@@ -164,6 +149,7 @@ def doses(call: ApiInput) -> list[answers.RecordAnswer]:
                 record,
                 dose=serializers.dose_answer(record.dose, record),
                 person=serializers.person_answer(record.person),
+                withdrawn=serializers.withdrawal_answer(record),
             )
             for record in views.recorded_on(db, day)
         ]

@@ -13,6 +13,7 @@ from edge.credentials.verdict import Verdict
 from edge.journal.journal import Journal
 from edge.journal.views import IssuedCertificate
 from edge.services.admission import Asker
+from edge.services.campaigns import Campaigns
 from edge.services.desk import Desk
 from edge.services.imports.tables import TableImporter
 from edge.services.imports.waiting import WaitingFiles
@@ -53,6 +54,7 @@ class Backend:
     found_printers: Callable[[], list[Device]]
     wake_printers: Callable[[], None]
     newest_paper: Callable[[], bytes | None]
+    campaigns: Campaigns
     tables: TableImporter
     waiting_files: WaitingFiles
     templates: Path

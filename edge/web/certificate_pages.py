@@ -11,24 +11,12 @@ from flask import make_response, redirect, request, send_from_directory
 
 from edge.credentials.verdict import Verdict
 from edge.domain.births import told_span
-from edge.domain.errors import BadInput, EdgeError, NotFound
-from edge.domain.lots import LONGEST_LABEL
 from edge.domain.told_doses import doses_told
 from edge.journal import views
-from edge.web import serializers
-from edge.web.birth_form import birth_typed
 from edge.web.context import Context
 from edge.web.routes import CLINICAL
 from edge.web.uploads import asker_of
-from edge.web.visit import (
-    Answer,
-    Visit,
-    draw,
-    form_date,
-    form_expiry,
-    page_or_refusal,
-    signed_override,
-)
+from edge.web.visit import Answer, Visit, draw
 from edge.web.visiting import visit_of
 
 _LARGEST_CARRIED = 48 * 1024
@@ -119,110 +107,6 @@ def take_in(visit: Visit, id_: str) -> Answer:
         {"type": "ReportDoses", "person": id_, "certificate": visit.form.get("certificate", "")}
     )
     return redirect(f"/people/{id_}", 303)  # type: ignore[return-value]
-
-
-def correct_person(visit: Visit, id_: str) -> Answer:
-    """Put right what is recorded of a person."""
-    problem = None
-    if request.method == "POST":
-        try:
-            visit.take_print(_person_correction(visit, id_))
-            return redirect(f"/people/{id_}", 303)  # type: ignore[return-value]
-        except EdgeError as error:
-            problem = serializers.problem(error, visit.language)
-    with visit.backend.journal.reading() as db:
-        person = views.person(db, id_)
-        papers = [
-            certificate
-            for certificate in views.certificates_of(db, id_)
-            if not certificate.revoked_at
-        ]
-    if person is None:
-        raise NotFound("person.unknown", "This person is not registered here.")
-    drawn = visit.page(
-        "correct_person.html",
-        person=person,
-        papers=papers,
-        problem=problem,
-        supervisors=visit.supervisors(),
-    )
-    return page_or_refusal(problem, drawn)
-
-
-def _person_correction(visit: Visit, id_: str) -> dict[str, Any]:
-    form = visit.form
-    document: dict[str, Any] = {
-        "type": "CorrectPerson",
-        "person": id_,
-        "reason": _reason(form),
-        "name": form.get("name", ""),
-        "phone": form.get("phone", "")[:200],
-        "identity": form.get("identity", "")[:200],
-        **_override(visit),
-    }
-    if form.get("gender"):
-        document["gender"] = form["gender"]
-    return document | birth_typed(form, filled=True)
-
-
-def _override(visit: Visit) -> dict[str, Any]:
-    """Give a supervisor's word on a correction, where there is one."""
-    if not visit.form.get("supervisor"):
-        return {}
-    return signed_override(visit, _reason(visit.form))
-
-
-def _reason(form: Mapping[str, str]) -> str:
-    reason = form.get("reason", "").strip()[:200]
-    if len(reason) < 3:
-        raise BadInput("override.reason", "The reason is too short.", field="reason")
-    return reason
-
-
-def correct_dose(visit: Visit, id_: str) -> Answer:
-    """Put right what is recorded of a dose, or withdraw its certificate."""
-    problem = None
-    with visit.backend.journal.reading() as db:
-        record = views.recorded(db, id_)
-        lots = views.lots(db)
-    if record is None or record.dose.reported:
-        raise NotFound("dose.unknown", "There is no such dose here.")
-    if request.method == "POST":
-        try:
-            visit.take(_dose_correction(visit, id_, record.certificate))
-            return redirect(f"/doses/{id_}", 303)  # type: ignore[return-value]
-        except EdgeError as error:
-            problem = serializers.problem(error, visit.language)
-    drawn = visit.page(
-        "correct_dose.html",
-        record=record,
-        lots=[lot for lot in lots if lot.vaccine == record.dose.vaccine],
-        today=visit.backend.site.clock.today(),
-        may_revoke="supervisor" in visit.staff.roles,
-        problem=problem,
-        supervisors=visit.supervisors(),
-    )
-    return page_or_refusal(problem, drawn)
-
-
-def _dose_correction(visit: Visit, id_: str, certificate: str) -> dict[str, Any]:
-    form = visit.form
-    reason = _reason(form)
-    if form.get("do") == "revoke":
-        return {"type": "RevokeCertificate", "certificate": certificate or "-", "reason": reason}
-    document: dict[str, Any] = {
-        "type": "CorrectDose",
-        "dose": id_,
-        "reason": reason,
-        "lot": form.get("lot", "").strip()[:LONGEST_LABEL],
-        "printer": visit.printer,
-        **_override(visit),
-    }
-    if form.get("on"):
-        document["on"] = form_date(form["on"], "on")
-    if form.get("expiry"):
-        document["expiry"] = form_expiry(form["expiry"])
-    return document
 
 
 def verify_offline(context: Context) -> Answer:

@@ -14,6 +14,7 @@ from edge.services.imports.reports import ImportOptions, Report, RowAnswers
 from edge.services.imports.tables import PROGRAMMED, ImportRequest
 from edge.services.imports.waiting import WaitingFile
 from edge.web import serializers
+from edge.web.campaign_import import CAMPAIGN, import_campaign
 from edge.web.office import KIND_WORDS, check_kind, kinds_of
 from edge.web.visit import Answer, Visit, form_missing, page_or_refusal
 
@@ -71,6 +72,8 @@ def _keep(visit: Visit) -> str:
 
 def _take(visit: Visit, waiting: WaitingFile, *, done: bool) -> Report:
     how = ImportOptions(visit.staff.code, _answers(visit.form), dry_run=not done)
+    if waiting.asked.kind == CAMPAIGN:
+        return import_campaign(visit.backend, waiting.name, waiting.content, how)
     return visit.backend.tables.take(waiting.asked, waiting.file, how)
 
 

@@ -15,6 +15,7 @@ KIND_WORDS: Mapping[str, str] = {
     "stock": "A delivery of vaccine",
     "facilities": "Facilities",
     "vaccinators": "Vaccinators",
+    "campaign": "A packed campaign",
 }
 """What the tables are called on the screen."""
 

@@ -11,6 +11,7 @@ from edge.services.imports.reports import ImportOptions, Question, RowAnswers
 from edge.services.imports.tables import ImportRequest
 from edge.web import answers, calls
 from edge.web.calls import ApiInput
+from edge.web.campaign_import import CAMPAIGN, import_campaign
 from edge.web.import_answers import ImportAnswer, RowAnswer
 from edge.web.office import check_kind
 from edge.web.office import set_pin as set_pin_of
@@ -20,7 +21,7 @@ _YES = "true"
 
 
 def import_table(call: ApiInput) -> ImportAnswer:
-    """Take in a table, the body; with ``dryRun=true`` only say what would come of it.
+    """Take in a table or a packed campaign, the body; with ``dryRun=true`` only say what it does.
 
     ``name`` is the file's; ``encoding`` that of a text that is neither UTF-8 nor UTF-16.
     ``different`` are rows of people who only look like somebody, ``same`` pairs of a row and the
@@ -41,7 +42,11 @@ def import_table(call: ApiInput) -> ImportAnswer:
         query.get("name", "")[-80:] or "table", call.body, query.get("encoding", "")
     )
     how = ImportOptions(staff.code, given, dry_run=query.get("dryRun") == _YES)
-    report = call.backend.tables.take(asked, file, how)
+    report = (
+        import_campaign(call.backend, file.name, call.body, how)
+        if asked.kind == CAMPAIGN
+        else call.backend.tables.take(asked, file, how)
+    )
     language = call.language
     return ImportAnswer(
         taken=report.taken,

@@ -18,6 +18,7 @@ from edge.domain.errors import EdgeError, NotAllowed
 from edge.web import (
     card_pages,
     certificate_pages,
+    correction_pages,
     dose_pages,
     import_pages,
     person_forms,
@@ -37,6 +38,7 @@ from edge.web.context import Context
 from edge.web.kept_forms import KeptForm, kept_form
 from edge.web.printer_pages import CALIBRATORS
 from edge.web.routes import CLINICAL, OFFICE, STAFF
+from edge.web.take_back_pages import take_back
 from edge.web.visit import GIVING, Answer
 from edge.web.visiting import visit_of
 
@@ -78,6 +80,7 @@ PERSON_FORMS = (
     _of_person("leave", person_forms.leave),
     _of_person("arrive", person_forms.arrive),
     _of_person("ask-history", person_forms.ask_history),
+    _of_person("number-anew", person_forms.number_anew),
     _of_person("observe", person_forms.observe),
     _of_person("observe-no-more", person_forms.observe_no_more),
     _of_person("certificate", certificate_pages.take_in),
@@ -92,10 +95,11 @@ STAFF_PAGES = (
     StaffPage(f"/people/<id_>/<any({_THEIR_NAMES}):form>", CLINICAL, person_forms.to_person),
     StaffPage("/people/<id_>/card", CLINICAL, card_pages.card, _BOTH),
     StaffPage("/people/<id_>/give/<programme>/<vaccine>", GIVING, dose_pages.dose),
-    StaffPage("/people/<id_>/correct", CLINICAL, certificate_pages.correct_person, _BOTH),
+    StaffPage("/people/<id_>/correct", CLINICAL, correction_pages.correct_person, _BOTH),
     StaffPage("/doses/<id_>", CLINICAL, person_pages.done),
     StaffPage("/doses/<id_>/sign", CLINICAL, person_pages.sign, _POST),
-    StaffPage("/doses/<id_>/correct", CLINICAL, certificate_pages.correct_dose, _BOTH),
+    StaffPage("/doses/<id_>/take-back", CLINICAL, take_back, _BOTH),
+    StaffPage("/doses/<id_>/correct", CLINICAL, correction_pages.correct_dose, _BOTH),
     StaffPage("/certificates/<id_>/copy", CLINICAL, person_pages.copy, _POST),
     StaffPage("/certificates/<id_>/qr.png", CLINICAL, person_pages.qr_picture),
     StaffPage("/slips/<name>", STAFF, slip_pages.slip, _BOTH),

@@ -7,6 +7,7 @@ from typing import Any
 from flask import redirect
 
 from edge.domain.lots import LONGEST_LABEL
+from edge.web.seen_forms import seen_field
 from edge.web.visit import Answer, Visit, form_date, form_expiry, form_missing, signed_override
 
 
@@ -35,6 +36,12 @@ def ask_history(visit: Visit, id_: str) -> Answer:
     return to_person(visit, id_)
 
 
+def number_anew(visit: Visit, id_: str) -> Answer:
+    """Number the person's doses as the history has them, and replace their certificates."""
+    visit.take_print({"type": "NumberDoses", "person": id_})
+    return to_person(visit, id_)
+
+
 def observe(visit: Visit, id_: str) -> Answer:
     """Note that something is so of the person."""
     return _observation(visit, id_, present=True)
@@ -52,7 +59,8 @@ def to_person(visit: Visit, id_: str, **_: str) -> Answer:  # noqa: ARG001
 
 def _observation(visit: Visit, id_: str, *, present: bool) -> Answer:
     code = visit.form.get("code") or form_missing("code")
-    visit.take({"type": "RecordObservation", "person": id_, "code": code, "present": present})
+    told = {"person": id_, "code": code, "present": present, **seen_field(visit.form)}
+    visit.take({"type": "RecordObservation", **told})
     return to_person(visit, id_)
 
 

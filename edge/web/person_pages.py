@@ -10,9 +10,11 @@ from flask import Response, redirect, request
 
 from edge.domain.catalogue import Catalogue, Programme
 from edge.domain.errors import NotFound
+from edge.domain.numbering import misnumbered
 from edge.domain.numbers import typed_number
 from edge.domain.scheduled import DoseJudgement, Status
 from edge.journal import print_jobs, views
+from edge.journal.entries import last_position
 from edge.services.people.observe import observable
 from edge.services.registry.history import age_of, told_here
 from edge.web import schedule_api, serializers
@@ -56,6 +58,7 @@ def person(visit: Visit, id_: str, problem: ProblemAnswer | None = None) -> Answ
             certificate.dose: certificate.id for certificate in views.certificates_of(db, id_)
         }
         records = [views.recorded(db, dose.id) for dose in file.doses if not dose.reported]
+        taken_back, seen = views.taken_back(db, id_), last_position(db)
         told = told_here(db, id_)
         age = age_of(db, id_, today, backend.zone)
     drawn = visit.page(
@@ -63,6 +66,10 @@ def person(visit: Visit, id_: str, problem: ProblemAnswer | None = None) -> Answ
         person=file.person,
         doses=file.doses,
         certificates=certificates,
+        revoked={record.dose.id for record in records if record is not None and record.revoked},
+        taken_back=taken_back,
+        misnumbered=misnumbered(file.case),
+        seen=seen,
         planned={record.dose.id for record in records if record is not None and record.next_due},
         offers=file.offers,
         verdicts=[verdict_shown(visit, file.catalogue, *verdict) for verdict in file.verdicts],

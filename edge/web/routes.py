@@ -12,8 +12,17 @@ from typing import Any
 
 from edge.domain.catalogue import Role
 from edge.services.commands import Command
-from edge.web import answers, api, calls, import_answers, office_api, schedule_api
+from edge.web import (
+    answers,
+    api,
+    calls,
+    import_answers,
+    office_api,
+    rehearsals,
+    schedule_api,
+)
 from edge.web.calls import ApiInput
+from edge.web.dose_answers import RehearsalAnswer
 
 EVERYBODY: frozenset[Role] = frozenset()
 STAFF: frozenset[Role] = frozenset({"registrar", "vaccinator", "supervisor", "technician"})
@@ -50,6 +59,7 @@ ROUTES: tuple[Route, ...] = (
     Route("DELETE", "/session", STAFF, api.sign_out, answers.PingAnswer),
     Route("PUT", "/entries/{id}", STAFF, api.put_entry, answers.OutcomeAnswer, body=Command),
     Route("GET", "/entries/{id}", CLINICAL, api.get_entry, answers.OutcomeAnswer),
+    Route("POST", "/rehearsals", STAFF, rehearsals.rehearse, RehearsalAnswer, body=Command),
     Route(
         "POST",
         "/people/search",

@@ -21,6 +21,7 @@ from edge.ports import Clock
 from edge.services.desk import Outcome
 from edge.services.registry.stick_watch import StickState
 from edge.web import answers
+from edge.web.dose_answers import WithdrawalAnswer
 from edge.web.field_words import in_words
 from edge.web.translations import Language
 from printers.glyphs import MISSING_LETTERS
@@ -86,6 +87,11 @@ def person_answer(person: Person, today: date | None = None) -> answers.PersonAn
     }
     age = answer_of(answers.AgeAnswer, person.age(today)) if today else None
     return answer_of(answers.PersonAnswer, person, address=address, age=age)
+
+
+def withdrawal_answer(record: DoseRecord) -> WithdrawalAnswer | None:
+    """Answer how a dose was taken back; None for one that stands."""
+    return answer_of(WithdrawalAnswer, record.withdrawn) if record.withdrawn else None
 
 
 def dose_answer(dose: Dose, record: DoseRecord | None = None) -> answers.DoseAnswer:

@@ -17,7 +17,7 @@ from edge.domain.numbers import grouped
 from edge.journal import views
 from edge.services import commands
 from edge.services.doses.overriding import is_supervisor
-from edge.web import answers, api, calls
+from edge.web import answers, calls, hand_over
 from edge.web.backend import Backend
 from edge.web.birth_words import age_words, birth_words
 from edge.web.ribbon import NO_CHOICE, Choice, Ribbon, ribbon
@@ -99,7 +99,7 @@ class Visit:
         """Hand over a request whose number stands in another field of the form."""
         id_ = self.form.get(number, "")
         command = calls.convert(document, commands.Command)
-        api.take(self.backend, id_, command, self.staff)
+        hand_over.take(self.backend, id_, command, self.staff)
         return id_
 
 

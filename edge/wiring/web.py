@@ -10,6 +10,7 @@ from edge.credentials.verdict import Verdict
 from edge.jobs import Jobs
 from edge.journal.journal import Journal
 from edge.services.admission import NOBODY, Asker
+from edge.services.campaigns import Campaigns
 from edge.services.imports.waiting import WaitingFiles
 from edge.services.pictures import Pictures
 from edge.web.backend import Backend
@@ -45,6 +46,7 @@ def wire_web(
     certificates: Certificates,
     pictures: Pictures,
     use_cases: UseCases,
+    campaigns: Campaigns,
     printing: Printing,
     registry: Registry,
     jobs: Jobs,
@@ -74,6 +76,7 @@ def wire_web(
         found_printers=printing.hotplug.others,
         wake_printers=partial(wake_printers, printing, jobs),
         newest_paper=room.newest_paper,
+        campaigns=campaigns,
         tables=use_cases.tables,
         waiting_files=WaitingFiles(keys.clock.now, keys.ids.new),
         templates=resource("templates"),

@@ -20,6 +20,7 @@ TYPES = frozenset(
         "DoseGiven",
         "DoseReported",
         "DoseCorrected",
+        "DoseWithdrawn",
         "ObservationRecorded",
     }
 )

@@ -18,6 +18,7 @@ from verifying import StandingVerifier
 
 from edge.campaign.catalogue import to_catalogue
 from edge.campaign.loader import read_campaign
+from edge.credentials.facts import facts
 from edge.credentials.hcert import PREFIX, decode
 from edge.credentials.issuing import Signers
 from edge.credentials.revocation import Lookup, Standing
@@ -316,3 +317,21 @@ def test_the_sizes_in_the_documentation_are_those_on_paper(formats: Formats) -> 
             assert lay_out(payload, width).dots == int(told.rpartition(" ")[2]), (name, width)
         seen.add(name)
     assert seen == set(formats.issuing)
+
+
+@pytest.mark.parametrize(
+    ("dose", "total", "told"),
+    [
+        (1, 1, (1, 1)),
+        (2, 1, (2, 1)),
+        (3, 1, (3, 1)),
+        (2, 2, (2, 2)),
+        (3, 2, (3, 3)),
+        (3, 3, (3, 3)),
+    ],
+)
+def test_a_booster_after_a_course_of_one_dose_is_two_of_one_and_after_two_three_of_three(
+    claims: Claims, dose: int, total: int, told: tuple[int, int]
+) -> None:
+    found = facts(replace(claims, dose=dose, total_doses=total))
+    assert (found["dose"], found["totalDoses"]) == told

@@ -225,7 +225,7 @@ def test_a_migration_that_fails_half_way_leaves_no_trace(tmp_path: Path, key: by
     assert db.execute("SELECT count(*) FROM migration").fetchone() == (0,)
     assert migrate(db, NOW) == (
         "first", "credentials", "observations", "mail", "letters", "missing letters",
-        "followers", "once in force", "imports",
+        "followers", "withdrawals", "once in force", "imports",
     )  # fmt: skip
 
 

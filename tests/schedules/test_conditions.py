@@ -415,10 +415,20 @@ def test_who_is_immune_or_must_not_have_it_is_told_so_without_the_condition() ->
     assert code(found) == "dose.contraindicated"
 
 
-def test_a_series_that_might_be_the_better_one_makes_the_other_unanswered_too() -> None:
-    short = Series(name="short", antigen="ill", preference=0, doses=(skipping(GONE), PLAIN))
-    plan = plan_of(PLAIN, PLAIN, series=(short,))
-    assert code(judged(plan, shots(ONE_DOSE), "A", JUNE)) == "dose.not-judged"
+def test_where_a_condition_decides_between_two_series_neither_is_taken_for_certain() -> None:
+    """With the answer yes the second series is not needed, and a dose of the first is due."""
+    interval = SkipCondition("interval", interval=Period(days=28))
+    only_b = replace(
+        PLAIN,
+        preferable=(VaccineRule("B"),),
+        skips=(Skip(False, True, (SkipSet((GONE, interval)),)),),
+    )
+    second = Series(name="second", antigen="ill", group="2", preference=1, doses=(only_b,))
+    only_a = replace(PLAIN, preferable=(VaccineRule("A"),))
+    plan = plan_of(only_a, series=(second,))
+    assert code(judged(always(plan, value=True), [], "A", JUNE)) == ""
+    assert code(judged(always(plan, value=False), [], "A", JUNE)) == "dose.other-vaccine"
+    assert code(judged(plan, [], "A", JUNE)) == "dose.not-judged"
 
 
 def assessed(plan: Schedule, history: str) -> GroupAssessment:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from boxes import Box, Identity
 from clockwork import Clockwork
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -27,7 +29,7 @@ from edge.services.campaigns import record_campaign
 from edge.services.catalogue_cache import CatalogueCache
 from edge.services.certificates.certifier import SiteCertifier
 from edge.services.certificates.formats import load_formats
-from edge.services.commands import GiveDose, RegisterPerson
+from edge.services.commands import CorrectDose, GiveDose, RegisterPerson, TakeBackDose
 from edge.services.desk import Desk
 from edge.services.imports.importer import Importer
 from edge.services.pins import PinSeal
@@ -38,6 +40,9 @@ if TYPE_CHECKING:
     from country import Country
 
 FACILITY = "DEMO01"
+_MISTAKES = 0.25
+"""The share of what is asked at the desk that puts something right."""
+_TRIES = 3
 _VIALS = (("coviprotect", "CP2611A"), ("adenovax", "AV4417"))
 
 
@@ -69,7 +74,8 @@ class DeskBox(Box):
             importer.stock("stock.csv", read_stock(stock), lambda rows: None)
             self._note_new()
         with self.journal.reading() as db:
-            self._staff = catalogues.current(db).staff["V1"]
+            staff = catalogues.current(db).staff
+        self._staff, self._supervisor = staff["V1"], staff["S1"]
 
     def record(self, asks: Sequence[Ask]) -> list[Entry | None]:
         """Register each person and give each dose at the desk; None: the desk refused it."""
@@ -80,6 +86,8 @@ class DeskBox(Box):
     def _give(self, ask: Ask) -> Entry | None:
         assert self._desk is not None
         body = ask.body
+        if "takes" in body:
+            return self._change(ask)
         person = RegisterPerson(name=body["name"], gender="Female", birth_date=date(1990, 5, 17))
         vaccine, lot = body["vial"]
         dose = GiveDose(person=ask.certificate, programme="covid-19", vaccine=vaccine, lot=lot)
@@ -89,6 +97,18 @@ class DeskBox(Box):
         except EdgeError as error:
             self.work.log(f"{self.name} refuses {error.code}")
             return None
+
+    def _change(self, ask: Ask) -> Entry | None:
+        """Correct a dose or take it back, as somebody at the table says who knows of it."""
+        assert self._desk is not None
+        command = msgspec.convert(ask.body["takes"], CorrectDose | TakeBackDose)
+        try:
+            entries = self._desk.take(ask.id, command, self._supervisor).entries
+        except EdgeError as error:
+            self.work.log(f"{self.name} refuses {error.code}")
+            return None
+        self.country.ledger.counts["taken back or corrected"] += 1
+        return entries[0]
 
     def _note_new(self) -> None:
         with self.journal.reading() as db:
@@ -103,7 +123,44 @@ class DeskClinic(Clinic):
 
     box = DeskBox
 
+    def __init__(self, country: Country, identity: Identity, pace: float) -> None:
+        super().__init__(country, identity, pace)
+        self._asked: list[Ask] = []
+        self._tries: Counter[str] = Counter()
+
+    def _keep(self, asks: list[Ask]) -> None:
+        """Ask for a dose until it is heard of; for a change of one that may be lost, three times."""
+        self._tries.update(ask.id for ask in asks if "takes" in ask.body)
+        super()._keep([ask for ask in asks if self._tries[ask.id] < _TRIES])
+
     def _ask(self) -> Ask:
+        random = self._country.work.random
+        if len(self._asked) > 1 and random.random() < _MISTAKES:
+            return Ask(self._id(), {"takes": self._mistake()})
+        dose = self._dose()
+        self._asked.append(dose)
+        return dose
+
+    def _mistake(self) -> dict[str, Any]:
+        random = self._country.work.random
+        dose, other = random.sample(self._asked, 2)
+        kinds = ("not-given", "other-person", "other-dose", "lot", "number", "day")
+        kind = random.choice(kinds)
+        told = {"dose": dose.id, "reason": "It was not so"}
+        if kind == "lot":
+            return {**told, "type": "CorrectDose", "lot": "X1", "expiry": "2031-01-01"}
+        if kind == "number":
+            return {**told, "type": "CorrectDose", "number": 2}
+        if kind == "day":
+            day = self._country.work.moment().date() - timedelta(days=random.randrange(3))
+            return {**told, "type": "CorrectDose", "on": day.isoformat()}
+        right = {"other-person": {"person": other.certificate}}.get(kind, {})
+        if kind == "other-dose":
+            vaccine, lot = random.choice(_VIALS)
+            right = {"vaccine": vaccine, "lot": lot}
+        return {**told, "type": "TakeBackDose", "kind": kind, **right}
+
+    def _dose(self) -> Ask:
         self._given += 1
         serial = f"{CANARY}{self.identity.facility}-{self._given}"
         vial = self._country.work.random.choice(_VIALS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ from boxes import KEY, Box
 from clockwork import Violation
 from watchers import letters_of
 
-from edge.journal import maintenance
+from edge.journal import maintenance, views
 from edge.journal.database import open_writer
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ def _box(country: Country, box: Box, held: Mapping[str, set[str]]) -> None:
             raise Violation(f"{box.name} says synced; {len(missing)} entries are not held")
         _letters(country, box, db)
     _projection(box)
+    _doses(box)
 
 
 def _letters(country: Country, box: Box, db: Any) -> None:
@@ -122,6 +124,42 @@ def _projection(box: Box) -> None:
             raise Violation(f"the tables of {box.name} are not what its journal makes")
     finally:
         db.conn.close()
+
+
+def _doses(box: Box) -> None:
+    """What the journal says of the doses that stand, read here in its own way, is what is shown."""
+    with box.journal.reading() as db:
+        standing: dict[str, dict[str, Any]] = {}
+        for (content,) in db.execute("SELECT content FROM entry ORDER BY position").fetchall():
+            entry = json.loads(content)
+            body = entry["body"]
+            if entry["type"] == "DoseGiven":
+                standing[entry["id"]] = dict(body)
+            elif entry["type"] == "DoseWithdrawn":
+                del standing[body["dose"]]
+            elif entry["type"] == "DoseCorrected":
+                standing[body["dose"]] |= body["changes"]
+        given = dict(db.execute("SELECT vaccine || ' ' || lot, given FROM stock"))
+        papers = db.execute("SELECT dose FROM certificate WHERE revoked_at = ''").fetchall()
+        shown = {
+            dose.id: dose.number
+            for (person,) in db.execute("SELECT id FROM person").fetchall()
+            for dose in views.history(db, person)
+            if not dose.reported
+        }
+    taken = Counter(f"{dose['vaccine']} {dose['lot']}" for dose in standing.values())
+    if any(count != taken[lot] for lot, count in given.items()):
+        raise Violation(f"the stock of {box.name} is not what was taken from it")
+    if given and shown != {id_: dose["number"] for id_, dose in standing.items()}:
+        raise Violation(f"{box.name} shows other doses than those that stand")
+    held = Counter(
+        (dose["person"], dose["programme"], dose["number"]) for dose in standing.values()
+    )
+    if any(count > 1 for count in held.values()):
+        raise Violation(f"two doses of a series have one number at {box.name}")
+    outlived = {dose for (dose,) in papers} - standing.keys() if given else set()
+    if outlived:
+        raise Violation(f"a certificate of {box.name} counts, and its dose was taken back")
 
 
 def _alarms(country: Country) -> None:

@@ -21,7 +21,11 @@ import sync.site.follower
 import sync.site.handshake
 from edge.adapters.journal_source import JournalSource
 from edge.journal import journal as journals
+from edge.journal import projections
+from edge.journal.entry import Entry
 from edge.journal.unit import Tip, Unit
+from edge.services.corrections import dose as dose_correction
+from edge.services.corrections import take_back
 from edge.services.registry.inbox import SiteInbox
 from edge.services.registry.link import RegistryLink, SyncState
 from sync.protocol.entries import Head
@@ -49,6 +53,41 @@ def _same_epoch(db: Any, node: str, epoch: str) -> Tip:
     if row is None:
         return Tip(node=node, epoch=epoch, position=0)
     return Tip(node=node, epoch=row[1], position=row[0], number=row[2], hash=row[3])
+
+
+# The way back.
+
+
+def _kept_from_stock(db: Any, entry: Entry) -> None:
+    """Strike a dose through, and leave the stock as if it had been given."""
+    db.execute(
+        "UPDATE dose SET withdrawn_at = ?, withdrawn_kind = ?, withdrawn_reason = ?,"
+        " replaced_by = ? WHERE id = ?",
+        (
+            entry.document["at"],
+            entry.body["kind"],
+            entry.body["reason"],
+            entry.body.get("replacedBy", ""),
+            entry.body["dose"],
+        ),
+    )
+
+
+def _nothing_withdrawn(db: Any, entry: Entry) -> None:
+    """Take no notice of a dose that was taken back."""
+
+
+def _no_paper_revoked(*_: Any) -> None:
+    """Leave the certificates of a dose that was taken back."""
+
+
+def _none_follow(*_: Any) -> list[str]:
+    """Leave the numbers of the other doses."""
+    return []
+
+
+def _projecting(type_: str, make: Any) -> Mapping[str, Any]:
+    return {**projections._PROJECTIONS, type_: make}
 
 
 # The follower.
@@ -207,6 +246,17 @@ def _early(self: SqliteDatabase, work: Any) -> Any:
 
 MUTANTS: Mapping[str, tuple[Patch, ...]] = {
     "no-new-epoch": ((journals, "last_tip", _same_epoch),),
+    "withdrawn-from-stock": (
+        (projections, "_PROJECTIONS", _projecting("DoseWithdrawn", _kept_from_stock)),
+    ),
+    "withdrawn-in-vain": (
+        (projections, "_PROJECTIONS", _projecting("DoseWithdrawn", _nothing_withdrawn)),
+    ),
+    "paper-outlives-dose": ((take_back, "_revoke", _no_paper_revoked),),
+    "numbers-stay": (
+        (take_back, "follow", _none_follow),
+        (dose_correction, "follow", _none_follow),
+    ),
     "told-before-commit": ((Box, "tells_before_commit", True),),
     "retry-is-new": ((Clinic, "retries_with_new_id", True),),
     "sticky-receipt": ((JournalSource, "keep", _sticky),),
@@ -231,6 +281,11 @@ MUTANTS: Mapping[str, tuple[Patch, ...]] = {
     "receipt-before-commit": ((SqliteDatabase, "write", _early),),
 }
 """Every bug by its name."""
+
+AT_DESK = frozenset(
+    {"withdrawn-from-stock", "withdrawn-in-vain", "paper-outlives-dose", "numbers-stay"}
+)
+"""Those that show only where people work at the real desk."""
 
 _REWOUND = Faults(snapshots=150.0, rewinds=80.0, lost_after=0.25, letters=60.0)
 

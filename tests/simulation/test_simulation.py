@@ -14,7 +14,7 @@ import pytest
 from clockwork import Violation
 from country import Outcome, Plan, simulate
 from ledger import Ledger
-from mutants import INTENSE, MUTANTS
+from mutants import AT_DESK, INTENSE, MUTANTS
 from shares import COUNTRIES
 from swarm import Faults
 
@@ -30,7 +30,9 @@ SEEN_AT = {"kept-tag": 2, "fork-ignored": 5, "parent-not-checked": 2}
 
 def mutant(name: str, seed: int) -> Violation | None:
     """Run half a day of two sites with a bug in it; give what was found."""
-    plan = Plan(seed, days=0.5, sites=2, doses=20, faults=INTENSE.get(name, Faults()))
+    desk = name in AT_DESK
+    doses, faults = 120 if desk else 20, INTENSE.get(name, Faults())
+    plan = Plan(seed, days=0.5, sites=1 if desk else 2, doses=doses, desk=desk, faults=faults)
     try:
         simulate(plan, *MUTANTS[name])
     except Violation as found:

@@ -544,7 +544,10 @@ def test_every_answer_is_json_for_a_script(
     kept = one("print", "calibrate-result", "600", "--width", "576", *data)
     assert kept["found"] == {"native_qr": 600, "width": 576, "columns": 48}
     (tmp_path / "mine.json").write_text(json.dumps({"did:x": base58(bytes(range(32)))}))
+    seen = one("trust", "import", tmp_path / "mine.json", "--dry-run", *data)
+    assert not run("trust", "list", "--json", *data).stdout
     taken = one("trust", "import", tmp_path / "mine.json", *data)
+    assert seen == taken
     assert taken == {"file": "mine.json", "counts": {"trust": 1}, "leftOut": []}
     lines = run("recall", "--until", "2030-01-01", *data).stdout.splitlines()
     documents = told("recall", "--until", "2030-01-01", *data)

@@ -18,7 +18,7 @@ from shares import share
 from site_factory import fill
 
 from edge.campaign.loader import read_campaign
-from edge.domain.errors import Unavailable
+from edge.domain.errors import BadInput, Unavailable
 from edge.journal import views
 from edge.journal.entries import entries
 from edge.journal.histories import expected_people
@@ -519,3 +519,64 @@ def test_a_dose_of_before_the_birth_is_not_told(nation: Nation, sites: tuple[Nod
     nation.exchange(*sites)
     assert here.history.ask([ours], "V1") == 0
     assert doses(here, ours) == []
+
+
+def test_a_dose_taken_back_elsewhere_is_one_no_more_here_with_the_reason(
+    nation: Nation, sites: tuple[Node, Node]
+) -> None:
+    here, there = sites
+    theirs, ours = register(there), register(here)
+    given = give(there, theirs, "V2")
+    nation.exchange(*sites)
+    here.history.ask([ours], "V1")
+    assert len(doses(here, ours)) == 1
+    back = commands.TakeBackDose(dose=given, kind="not-given", reason="The wrong card was open")
+    take(there, back, "V2")
+    nation.exchange(*sites)
+    here.history.ask([ours], "V1")
+    assert doses(here, ours) == []
+    with here.journal.reading() as db:
+        (record,) = views.taken_back(db, ours)
+    assert record.withdrawn
+    assert record.withdrawn.reason == "The wrong card was open"
+    here.history.ask([ours], "V1")
+    assert len(of_type(here, "DoseWithdrawn")) == 1
+    nation.exchange(*sites)
+    assert all(nation.store.verdicts(one.node) == [] for one in nation.store.nodes())
+    schema = json.loads(
+        (resource("config/schemas/entries") / "DoseWithdrawn.schema.json").read_text()
+    )
+    Draft202012Validator(schema).validate(of_type(here, "DoseWithdrawn")[0].body)
+
+
+def test_a_dose_taken_back_before_it_was_told_never_comes(
+    nation: Nation, sites: tuple[Node, Node]
+) -> None:
+    here, there = sites
+    theirs, ours = register(there), register(here)
+    given = give(there, theirs, "V2")
+    take(there, commands.TakeBackDose(dose=given, kind="not-given", reason="Not given"), "V2")
+    nation.exchange(*sites)
+    assert here.history.ask([ours], "V1") == 0
+    assert not [one for one in of_type(here, "DoseReported") if one.body.get("origin") == given]
+
+
+def test_what_another_site_told_is_disbelieved_here_and_does_not_come_back(
+    nation: Nation, sites: tuple[Node, Node]
+) -> None:
+    here, there = sites
+    theirs, ours = register(there), register(here)
+    give(there, theirs, "V2")
+    nation.exchange(*sites)
+    here.history.ask([ours], "V1")
+    (dose,) = doses(here, ours)
+    back = commands.TakeBackDose(dose=dose.id, kind="disbelieved", reason="Her sister's dose")
+    wrong = commands.TakeBackDose(dose=dose.id, kind="not-given", reason="Not so")
+    with pytest.raises(BadInput, match="believed"):
+        take(here, wrong, "S1")
+    take(here, back, "S1")
+    assert doses(here, ours) == []
+    nation.exchange(*sites)
+    assert here.history.ask([ours], "V1") == 0
+    assert doses(here, ours) == []
+    assert all(nation.store.verdicts(one.node) == [] for one in nation.store.nodes())

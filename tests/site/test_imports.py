@@ -481,3 +481,19 @@ def test_a_lot_in_stock_gets_another_expiry_only_by_a_word(node: Node) -> None:
         found = views.lot(db, "coviprotect", "NEW1")
     assert found is not None
     assert (found.expiry, found.quantity) == (date(2028, 2, 29), 200)
+
+
+def test_the_same_delivery_taken_in_from_two_tablets_at_once_counts_once(node: Node) -> None:
+    lines = [{**LINE, "lot": f"T{number}"} for number in range(450)]
+    file = table(list(LINE), lines)
+    asked = ImportRequest("stock", document="TWO")
+    others: list[Report] = []
+
+    def meanwhile(_rows: int) -> None:
+        if not others:
+            others.append(node.tables.take(asked, file))
+
+    first = node.tables.take(asked, file, progress=meanwhile)
+    assert first.taken + others[0].taken == 450
+    assert first.known + others[0].known == 450
+    assert {quantity(node, f"T{number}") for number in range(450)} == {100}

@@ -207,6 +207,22 @@ def test_one_dose_goes_from_the_import_to_the_registry_through_every_mishap(worl
     node = world.start_node()
     fourth = give(override={**override, "pin": "2468"})
     assert fourth.status_code == 200
+
+    # the first dose was somebody else's: it moves there, the others are numbered anew, and the
+    # paper that was printed first is revoked on this site
+    other = call("POST", "/people/search", json={"text": "Kwame"}).json()[0]
+    moved = {"type": "TakeBackDose", "dose": first.json()["dose"]["id"], "kind": "other-person",
+             "person": other["id"], "reason": "The wrong card was open"}  # fmt: skip
+    would = call("POST", "/rehearsals", json=moved).json()
+    assert first.json()["certificate"]["id"] in would["revoked"]
+    assert [one["number"] for one in would["numbers"]] == [1, 2, 3]
+    did = call("PUT", f"/entries/{new_id()}", json=moved)
+    assert [one["type"] for one in did.json()["entries"]] == would["entries"]
+    numbers = [one["number"] for one in call("GET", f"/people/{person['id']}").json()["doses"]]
+    assert sorted(numbers) == [1, 2, 3]
+    assert len(call("GET", f"/people/{other['id']}").json()["doses"]) == 1
+    revoked = command("verify", world.folder / "qr.bin", "--data", world.site, check=False)
+    assert "REVOKED" in revoked.stdout
     until(lambda: call("GET", "/status").json()["sync"]["state"] == "synced")
     node.terminate()
     assert node.wait(20) == 0

@@ -28,6 +28,7 @@ from edge.services.commands import (
     ReceiveStock,
     RecordObservation,
     SettlePrint,
+    TakeBackDose,
 )
 from sync.resources import resource
 
@@ -65,6 +66,7 @@ def test_every_entry_of_a_busy_day_keeps_to_the_schema_of_its_type(
     take(CorrectDose(dose=given, reason="Wrong lot", lot="N1"), "V1")
     take(CorrectPerson(person=person("Grace"), reason="Misspelt", name="Grace Wanjirũ"), "V1")
     take(RecordObservation(person=person("Grace"), code="pregnant"), "V1")
+    take(TakeBackDose(dose=given, kind="not-given", reason="Another day"), "V1")
     node.authenticator.set_pin("V1", "1357", by="S1")
     facility = {"code": "X1", "name": "Another"}
     node.importer.catalogue("f", "facilities", [ValidRow(2, facility)], lambda rows: None)

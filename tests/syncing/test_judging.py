@@ -356,3 +356,53 @@ def test_an_identity_is_digested_alike_however_it_is_spaced(text: str) -> None:
     spaced = " ".join(text)
     assert identity_digest(spaced) == identity_digest(text)
     assert identity_digest(f" {text}-") == identity_digest(text)
+
+
+def withdrawal(number: int, of: int, kind: str = "not-given") -> dict[str, Any]:
+    return entry(number, "DoseWithdrawn", {"dose": uuid(of), "kind": kind, "reason": "Misread"})
+
+
+def test_a_dose_is_taken_back_by_the_site_that_recorded_it_and_by_no_other(
+    store: Store, judging: Judging
+) -> None:
+    own, other = Place(store, "a"), Place(store, "b", "DEMO02")
+    changes = {"number": 2, "total": 2, "nextDue": None}
+    renumbered = {"dose": uuid(2), "changes": changes, "reason": "Numbers follow"}
+    own.deliver(person(), dose(2), withdrawal(3, 2), withdrawal(4, 2, "disbelieved"))
+    own.deliver(entry(5, "DoseReported", dose()["body"]), withdrawal(6, 5))
+    own.deliver(withdrawal(7, 5, "disbelieved"), entry(8, "DoseCorrected", renumbered))
+    judging.run()
+    other.deliver(withdrawal(21, 2), correction(22, 2, lot="X"), withdrawal(23, 99))
+    judging.run()
+    assert own.states() == {uuid(4): ("rejected", "kind"), uuid(6): ("rejected", "kind")}
+    assert other.states() == {
+        uuid(21): ("rejected", "dose"),
+        uuid(22): ("rejected", "dose"),
+        uuid(23): ("held", "dose"),
+    }
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_a_rejected_dose_that_is_taken_back_is_put_right(
+    store: Store, judging: Judging, together: bool
+) -> None:
+    place = Place(store, "a")
+    place.deliver(person(), dose(2, on="2026-11-30"))
+    if not together:
+        judging.run()
+        assert place.states() == {uuid(2): ("rejected", "on")}
+    place.deliver(withdrawal(3, 2))
+    judging.run()
+    assert place.states() == {uuid(2): ("superseded", "on")}
+
+
+def test_a_withdrawal_that_came_before_its_dose_is_judged_when_that_comes(
+    store: Store, judging: Judging
+) -> None:
+    place, other = Place(store, "a"), Place(store, "b", "DEMO02")
+    other.deliver(withdrawal(21, 2))
+    judging.run()
+    assert other.states() == {uuid(21): ("held", "dose")}
+    place.deliver(person(), dose(2))
+    judging.run()
+    assert other.states() == {uuid(21): ("rejected", "dose")}

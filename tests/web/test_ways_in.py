@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 from collections.abc import Callable
 from datetime import date
@@ -244,3 +245,30 @@ def test_a_delivery_typed_twice_under_its_documents_number_is_asked_about(
     assert left(node, "W9") == 10
     assert sent(another="yes").status_code == 303
     assert left(node, "W9") == 20
+
+
+def test_a_packed_campaign_is_looked_at_and_then_applied_whole(
+    node: Node, signed_in: SignedIn
+) -> None:
+    browser = signed_in("S1")
+    body = node.campaigns.reader.folder(resource("config/demo/campaign")).body
+    same = looked(browser, json.dumps(body).encode(), kind="campaign").text
+    assert re.search(r"<strong>1</strong> known before", same)
+    newer = {**body, "version": "2027.1", "staff": body["staff"][:-1]}
+    seen = looked(browser, json.dumps(newer).encode(), kind="campaign").text
+    assert "Campaign demoland-2026 2027.1: 3 programmes" in seen
+    assert "In force now and not in it: V3." in seen
+    bad = {**body, "staff": [{**body["staff"][0], "facilities": ["NOWHERE"]}]}
+    wrong = looked(browser, json.dumps(bad).encode(), kind="campaign").text
+    assert "staff.yaml" in wrong
+    assert "NOWHERE" in wrong
+    none = looked(browser, b"no campaign", kind="campaign")
+    assert (none.status_code, "is not a packed campaign." in none.text) == (409, True)
+    path = "/api/v1/imports/campaign?name=c.json"
+    assert browser.post(path + "&dryRun=true", data=json.dumps(newer)).get_json()["taken"] == 1
+    again = browser.post(path, data=json.dumps(body)).get_json()
+    assert (again["taken"], again["known"]) == (0, 1)
+    assert browser.post(path, data=json.dumps(newer)).get_json()["taken"] == 1
+    with node.journal.reading() as db:
+        assert "V3" not in node.site.catalogues.current(db).staff
+    assert browser.post(path, data=json.dumps(body)).get_json()["taken"] == 1

@@ -13,7 +13,12 @@ from typing import TYPE_CHECKING
 from edge.journal.entry import Entry
 from edge.journal.projections.catalogue import campaign_applied, catalogue_recorded
 from edge.journal.projections.certificates import certificate_issued, certificate_revoked
-from edge.journal.projections.doses import dose_corrected, dose_recorded, stock_received
+from edge.journal.projections.doses import (
+    dose_corrected,
+    dose_recorded,
+    dose_withdrawn,
+    stock_received,
+)
 from edge.journal.projections.people import (
     observation_recorded,
     person_arrived,
@@ -66,6 +71,7 @@ _PROJECTIONS: Mapping[str, Callable[[Database, Entry], None]] = {
     "CertificateRevoked": certificate_revoked,
     "PersonCorrected": person_corrected,
     "DoseCorrected": dose_corrected,
+    "DoseWithdrawn": dose_withdrawn,
     "StockReceived": stock_received,
     "ObservationRecorded": observation_recorded,
     "PinSet": pin_set,

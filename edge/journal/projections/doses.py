@@ -14,13 +14,17 @@ if TYPE_CHECKING:
 
 
 def dose_recorded(db: Database, entry: Entry) -> None:
-    """Add a dose; one given here leaves the queue and the stock."""
+    """Add a dose; one given here leaves the queue and the stock.
+
+    One in the place of another was recorded when that one was.
+    """
     body, reported = entry.body, entry.type == "DoseReported"
+    at, clock = _first_recorded(db, entry)
     db.execute(
         "INSERT INTO dose (id, person, programme, vaccine, number, total, lot, expiry, given_on,"
         " given_at, clock, facility, vaccinator, reported, effective_until, next_due, overrides,"
-        " evidence, position)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " evidence, replaces, position)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             entry.id,
             body["person"],
@@ -31,8 +35,8 @@ def dose_recorded(db: Database, entry: Entry) -> None:
             lot_key(body["lot"]),
             body.get("expiry"),
             body["on"],
-            entry.document["at"],
-            entry.document["clock"],
+            at,
+            clock,
             body["facility"],
             body["vaccinator"],
             int(reported),
@@ -40,16 +44,49 @@ def dose_recorded(db: Database, entry: Entry) -> None:
             body.get("nextDue"),
             compact_json(body.get("overrides", [])),
             compact_json(body["evidence"]) if "evidence" in body else "",
+            body.get("replaces", ""),
             entry.position,
         ),
     )
     if reported:
         return
     db.execute("DELETE FROM queue WHERE person = ?", (body["person"],))
+    _take_from_stock(db, body["vaccine"], body["lot"], 1)
+
+
+def _first_recorded(db: Database, entry: Entry) -> tuple[str, str]:
+    row = db.execute(
+        "SELECT given_at, clock FROM dose WHERE id = ?", (entry.body.get("replaces", ""),)
+    ).fetchone()
+    return row or (entry.document["at"], entry.document["clock"])
+
+
+def _take_from_stock(db: Database, vaccine: str, lot: str, doses: int) -> None:
     db.execute(
-        "UPDATE stock SET given = given + 1 WHERE vaccine = ? AND lot = ?",
-        (body["vaccine"], lot_key(body["lot"])),
+        "UPDATE stock SET given = given + ? WHERE vaccine = ? AND lot = ?",
+        (doses, vaccine, lot_key(lot)),
     )
+
+
+def dose_withdrawn(db: Database, entry: Entry) -> None:
+    """Keep a dose that was taken back, marked; what was taken from the stock for it is back."""
+    body = entry.body
+    vaccine, lot, reported, before = db.execute(
+        "SELECT vaccine, lot, reported, withdrawn_at FROM dose WHERE id = ?", (body["dose"],)
+    ).fetchone()
+    db.execute(
+        "UPDATE dose SET withdrawn_at = ?, withdrawn_kind = ?, withdrawn_reason = ?,"
+        " replaced_by = ? WHERE id = ?",
+        (
+            entry.document["at"],
+            body["kind"],
+            body["reason"],
+            body.get("replacedBy", ""),
+            body["dose"],
+        ),
+    )
+    if not reported and not before:
+        _take_from_stock(db, vaccine, lot, -1)
 
 
 def dose_corrected(db: Database, entry: Entry) -> None:
@@ -61,6 +98,9 @@ def dose_corrected(db: Database, entry: Entry) -> None:
         "vaccinator": "vaccinator",
         "effectiveUntil": "effective_until",
         "nextDue": "next_due",
+        "number": "number",
+        "total": "total",
+        "statedNumber": "stated_number",
     }
     dose, changes = entry.body["dose"], dict(entry.body["changes"])
     if changes.get("lot"):
@@ -71,10 +111,8 @@ def dose_corrected(db: Database, entry: Entry) -> None:
     change_columns(db, "dose", dose, columns, changes)
     if reported:
         return
-    for lot, step in ((old, -1), (changes.get("lot", old), 1)):
-        db.execute(
-            "UPDATE stock SET given = given + ? WHERE vaccine = ? AND lot = ?", (step, vaccine, lot)
-        )
+    _take_from_stock(db, vaccine, old, -1)
+    _take_from_stock(db, vaccine, changes.get("lot", old), 1)
 
 
 def stock_received(db: Database, entry: Entry) -> None:

@@ -6,14 +6,17 @@ from edge.journal.views.certificates import (
     certificate,
     certificates_of,
     is_revoked,
+    replaced_by,
 )
 from edge.journal.views.doses import (
     DoseRecord,
+    WithdrawalRecord,
     doses_between,
     history,
     overrides_of,
     recorded,
     recorded_on,
+    taken_back,
 )
 from edge.journal.views.people import (
     find_people,
@@ -41,6 +44,7 @@ __all__ = [
     "IssuedCertificate",
     "QueueRow",
     "ReceivedLine",
+    "WithdrawalRecord",
     "catalogue_body",
     "certificate",
     "certificates_of",
@@ -63,7 +67,9 @@ __all__ = [
     "queue",
     "recorded",
     "recorded_on",
+    "replaced_by",
     "same_name_and_year",
+    "taken_back",
     "vaccine_names",
     "vaccine_of_lot",
 ]

@@ -44,6 +44,15 @@ def certificates_of(db: Database, person_id: str) -> list[IssuedCertificate]:
     return _certificates(db, "person = ? ORDER BY position", person_id)
 
 
+def replaced_by(db: Database, id_: str) -> list[str]:
+    """Give the numbers of the certificates that one stands for, oldest first."""
+    rows = db.execute(
+        "SELECT id FROM certificate WHERE replaced_by = ? AND replaced_by <> '' ORDER BY position",
+        (id_,),
+    )
+    return [number for (number,) in rows]
+
+
 def _certificates(db: Database, where: str, value: str) -> list[IssuedCertificate]:
     rows = db.execute(
         "SELECT id, dose, person, issued_at, replaces, replaced_by, revoked_at, reason"  # noqa: S608

@@ -18,13 +18,29 @@ if TYPE_CHECKING:
 
 _COLUMNS = (
     "id, person, programme, vaccine, number, total, lot, given_on, facility, vaccinator, reported,"
-    " evidence, given_at, clock"
+    " evidence, given_at, clock, position, stated_number"
 )
+_OWN = 10
+"""Columns of a record behind those of its dose and its person."""
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawalRecord:
+    """How a dose was taken back: when (ISO 8601), what it was, why, which dose stands for it."""
+
+    at: str
+    kind: str
+    reason: str
+    replaced_by: str
 
 
 @dataclass(frozen=True, slots=True)
 class DoseRecord:
-    """A dose as the list of records shows it, with what became of its paper."""
+    """A dose as the list of records shows it, with what became of its paper.
+
+    ``withdrawn`` is there for a dose that was taken back. ``replaces`` is the id of the dose in
+    whose place it stands, or empty. ``revoked``: its newest certificate counts no longer.
+    """
 
     dose: Dose
     person: Person
@@ -35,14 +51,18 @@ class DoseRecord:
     certificate: str
     print_job: int | None
     print_state: str
+    withdrawn: WithdrawalRecord | None = None
+    replaces: str = ""
+    revoked: bool = False
 
 
 def history(db: Database, person_id: str) -> list[Dose]:
-    """Give a person's doses, oldest first."""
+    """Give a person's doses, oldest first; those that were taken back are none."""
     return [
         _dose(row)
         for row in db.execute(
-            f"SELECT {_COLUMNS} FROM dose WHERE person = ? ORDER BY given_on, number, position",  # noqa: S608
+            f"SELECT {_COLUMNS} FROM dose WHERE person = ? AND withdrawn_at = ''"  # noqa: S608
+            " ORDER BY given_on, number, position",
             (person_id,),
         )
     ]
@@ -53,7 +73,7 @@ def doses_between(db: Database, first: str, last: str) -> list[Dose]:
     return [
         _dose(row)
         for row in db.execute(
-            f"SELECT {_COLUMNS} FROM dose WHERE person BETWEEN ? AND ?"  # noqa: S608
+            f"SELECT {_COLUMNS} FROM dose WHERE person BETWEEN ? AND ? AND withdrawn_at = ''"  # noqa: S608
             " ORDER BY person, given_on, number, position",
             (first, last),
         )
@@ -66,7 +86,7 @@ def recorded(db: Database, dose_id: str) -> DoseRecord | None:
 
 
 def recorded_on(db: Database, day: date) -> list[DoseRecord]:
-    """Give the doses given here on a day, newest first."""
+    """Give the doses given here on a day, newest first, also those that were taken back."""
     return _recorded(
         db, "given_on = ? AND reported = 0 ORDER BY dose.position DESC", (day.isoformat(),)
     )
@@ -75,7 +95,8 @@ def recorded_on(db: Database, day: date) -> list[DoseRecord]:
 def _recorded(db: Database, where: str, values: tuple[Any, ...]) -> list[DoseRecord]:
     rows = db.execute(
         f"SELECT {of_table('dose', _COLUMNS)}, {of_table('person', PERSON_COLUMNS)}, given_at,"  # noqa: S608
-        " expiry, effective_until, next_due,"
+        " expiry, effective_until, next_due, withdrawn_at, withdrawn_kind, withdrawn_reason,"
+        " replaced_by, replaces,"
         " (SELECT id FROM certificate WHERE dose = dose.id ORDER BY position DESC LIMIT 1) AS paper"
         f" FROM dose JOIN person ON person.id = dose.person WHERE {where}",
         values,
@@ -85,7 +106,7 @@ def _recorded(db: Database, where: str, values: tuple[Any, ...]) -> list[DoseRec
 
 def _with_paper(db: Database, row: tuple[Any, ...]) -> DoseRecord:
     count = len(_COLUMNS.split(", "))
-    given_at, expiry, until, due, paper = row[-5:]
+    given_at, expiry, until, due, *withdrawn, replaces, paper = row[-_OWN:]
     job = db.execute(
         "SELECT id, state FROM print_job WHERE subject = ?"
         " ORDER BY state = 'unknown' DESC, id DESC LIMIT 1",  # first what a person is to look at
@@ -93,7 +114,7 @@ def _with_paper(db: Database, row: tuple[Any, ...]) -> DoseRecord:
     ).fetchone()
     return DoseRecord(
         dose=_dose(row[:count]),
-        person=person_of(row[count:-5]),
+        person=person_of(row[count:-_OWN]),
         given_at=given_at,
         expiry=day_of(expiry),
         effective_until=day_of(until),
@@ -101,6 +122,9 @@ def _with_paper(db: Database, row: tuple[Any, ...]) -> DoseRecord:
         certificate=paper or "",
         print_job=job[0] if job else None,
         print_state=job[1] if job else "",
+        withdrawn=WithdrawalRecord(*withdrawn) if withdrawn[0] else None,
+        replaces=replaces,
+        revoked=bool(paper) and _is_revoked(db, paper),
     )
 
 
@@ -118,8 +142,24 @@ def _dose(row: tuple[Any, ...]) -> Dose:
         vaccinator=row[9],
         reported=bool(row[10]),
         evidence=row[11],
+        position=row[14],
+        stated_number=row[15],
         at=None if row[10] or row[13] != "believed" else read_instant(row[12]),
     )
+
+
+def taken_back(db: Database, person_id: str) -> list[DoseRecord]:
+    """Give a person's doses that were taken back, oldest first."""
+    return _recorded(
+        db,
+        "dose.person = ? AND withdrawn_at <> '' ORDER BY given_on, dose.position",
+        (person_id,),
+    )
+
+
+def _is_revoked(db: Database, certificate: str) -> bool:
+    (at,) = db.execute("SELECT revoked_at FROM certificate WHERE id = ?", (certificate,)).fetchone()
+    return bool(at)
 
 
 def overrides_of(db: Database, dose_id: str) -> list[str]:

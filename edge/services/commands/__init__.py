@@ -9,9 +9,11 @@ from edge.services.commands.doses import (
     CardDose,
     CorrectDose,
     GiveDose,
+    NumberDoses,
     ReceiveStock,
     ReportCard,
     ReportDoses,
+    TakeBackDose,
 )
 from edge.services.commands.paper import (
     IssueCertificate,
@@ -45,6 +47,7 @@ __all__ = [
     "IssueCertificate",
     "Leave",
     "MovePrint",
+    "NumberDoses",
     "Override",
     "PrintCopy",
     "PrintSlip",
@@ -56,6 +59,7 @@ __all__ = [
     "RevokeCertificate",
     "SettleDifference",
     "SettlePrint",
+    "TakeBackDose",
     "Text",
     "command_document",
 ]
@@ -74,6 +78,8 @@ Command = (
     | MovePrint
     | CorrectPerson
     | CorrectDose
+    | TakeBackDose
+    | NumberDoses
     | ReportDoses
     | ReportCard
     | RevokeCertificate
@@ -82,7 +88,7 @@ Command = (
 )
 
 
-SIGNED = (GiveDose, CorrectDose, CorrectPerson, RecordObservation)
+SIGNED = (GiveDose, CorrectDose, CorrectPerson, RecordObservation, TakeBackDose)
 """Commands that carry a supervisor's word; their PIN goes no further than the web application."""
 
 

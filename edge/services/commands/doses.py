@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import base64
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta
 
 from edge.domain.errors import BadInput
 from edge.domain.lots import LONGEST_LABEL
-from edge.services.commands.base import Code, CommandStruct, Override, Reason, Text
+from edge.services.commands.base import (
+    Code,
+    CommandStruct,
+    Count,
+    Override,
+    Reason,
+    Text,
+)
 
 Label = Annotated[
     str,
@@ -43,7 +50,9 @@ class GiveDose(CommandStruct, frozen=True, tag_field="type", tag="GiveDose"):
 class CorrectDose(CommandStruct, frozen=True, tag_field="type", tag="CorrectDose"):
     """Put right what is recorded of a dose given here; its certificate is replaced.
 
-    ``override`` as for :class:`CorrectPerson`.
+    With another ``person``, ``programme`` or ``vaccine`` the dose is taken back and recorded anew
+    as :class:`TakeBackDose` does. A ``number`` is one that the history leaves free. ``override``
+    and ``seen`` as for :class:`CorrectPerson`.
     """
 
     dose: Code
@@ -52,7 +61,44 @@ class CorrectDose(CommandStruct, frozen=True, tag_field="type", tag="CorrectDose
     expiry: date | None = None
     on: date | None = None
     vaccinator: Text = ""
+    person: Annotated[str, Meta(max_length=64)] = ""
+    programme: Annotated[str, Meta(max_length=64)] = ""
+    vaccine: Annotated[str, Meta(max_length=64)] = ""
+    number: Annotated[int, Meta(ge=1, le=99)] | None = None
     override: Override | None = None
+    printer: Text = ""
+    seen: Count | None = None
+
+
+class TakeBackDose(CommandStruct, frozen=True, tag_field="type", tag="TakeBackDose"):
+    """Say that a dose was not given as it is recorded; it stays on record, struck through.
+
+    ``kind``: ``not-given``; ``other-person`` got it, ``person``; ``other-dose`` was given, with
+    ``programme``, ``vaccine``, ``lot`` and ``expiry`` where they differ; ``disbelieved``, of a
+    dose that others told of. Whoever recorded it may on the same day, a supervisor later. What
+    hangs on the dose follows in the same step. ``seen`` as for :class:`CorrectPerson`.
+    """
+
+    dose: Code
+    kind: Literal["not-given", "other-person", "other-dose", "disbelieved"]
+    reason: Reason
+    person: Annotated[str, Meta(max_length=64)] = ""
+    programme: Annotated[str, Meta(max_length=64)] = ""
+    vaccine: Annotated[str, Meta(max_length=64)] = ""
+    lot: Annotated[str, Meta(max_length=LONGEST_LABEL)] = ""
+    expiry: date | None = None
+    override: Override | None = None
+    printer: Text = ""
+    seen: Count | None = None
+
+
+class NumberDoses(CommandStruct, frozen=True, tag_field="type", tag="NumberDoses"):
+    """Number a person's doses as the history has them now, and replace their certificates.
+
+    For what others told of meanwhile; whatever is changed here numbers them in the same step.
+    """
+
+    person: Code
     printer: Text = ""
 
 

@@ -8,7 +8,15 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from edge.domain.births import AgeUnit
-from edge.services.commands.base import Code, CommandStruct, Override, Reason, Text, Year
+from edge.services.commands.base import (
+    Code,
+    CommandStruct,
+    Count,
+    Override,
+    Reason,
+    Text,
+    Year,
+)
 
 
 class AddressInput(CommandStruct, frozen=True):
@@ -75,7 +83,9 @@ class CorrectPerson(CommandStruct, frozen=True, tag_field="type", tag="CorrectPe
     """Put right what is recorded of a person; fields that are left out stay as they are.
 
     Certificates this site gave the person are revoked and replaced in the same step. ``override``
-    is needed where a rule is broken or lifted by it, unless a supervisor is signed in.
+    is needed where a rule is broken or lifted by it, unless a supervisor is signed in. ``seen`` is
+    the position of the journal that the form was drawn from: what others have changed after it is
+    not changed back unseen.
     """
 
     person: Code
@@ -95,6 +105,7 @@ class CorrectPerson(CommandStruct, frozen=True, tag_field="type", tag="CorrectPe
     address: AddressInput | None = None
     override: Override | None = None
     printer: Text = ""
+    seen: Count | None = None
 
 
 class RecordObservation(CommandStruct, frozen=True, tag_field="type", tag="RecordObservation"):
@@ -102,7 +113,7 @@ class RecordObservation(CommandStruct, frozen=True, tag_field="type", tag="Recor
 
     ``code`` is one that a schedule of the campaign asks about; ``on`` the day it was seen, today
     by default. ``override`` is needed to take back what speaks against a dose, unless a supervisor
-    is signed in.
+    is signed in. ``seen`` as for :class:`CorrectPerson`.
     """
 
     person: Code
@@ -110,6 +121,7 @@ class RecordObservation(CommandStruct, frozen=True, tag_field="type", tag="Recor
     on: date | None = None
     present: bool = True
     override: Override | None = None
+    seen: Count | None = None
 
 
 class SettleDifference(CommandStruct, frozen=True, tag_field="type", tag="SettleDifference"):
@@ -124,3 +136,4 @@ class SettleDifference(CommandStruct, frozen=True, tag_field="type", tag="Settle
     theirs: Text
     take: bool
     printer: Text = ""
+    seen: Count | None = None

@@ -2,43 +2,72 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from edge.domain.doses import check_day, check_hand_then, valid_until
-from edge.domain.errors import BadInput, NotFound, Refusal
+from edge.domain.dose import Dose
+from edge.domain.doses import check_day, check_hand_then
+from edge.domain.errors import BadInput, Refusal
 from edge.domain.lots import LotLabel, agreed_expiry, read_label
-from edge.domain.scheduled import judge
+from edge.domain.numbering import NumberedDose, renumbered
 from edge.journal import views
 from edge.journal.unit import Unit
+from edge.services.certificates.renewal import renew
 from edge.services.commands import CorrectDose
-from edge.services.corrections.guards import check_clock, nothing_changed
-from edge.services.corrections.renewal import renew
+from edge.services.corrections.guards import (
+    check_clock,
+    nothing_changed,
+    standing_dose,
+)
+from edge.services.corrections.replacement import GivenDose
+from edge.services.corrections.take_back import SEEN, replace_dose
+from edge.services.doses.following import follow, place_changes
 from edge.services.doses.judging import agreed, case_of
 from edge.services.doses.stock import check_vaccine
 from edge.services.request import Request
+from edge.services.seen import check_seen
 from edge.services.site import Site
 
 
 def correct_dose(unit: Unit, request: Request[CorrectDose], site: Site) -> None:
-    """Write ``DoseCorrected``, and renew its certificate."""
+    """Write ``DoseCorrected``, renew its certificate, and let what follows from it follow.
+
+    A dose of somebody else, or of another kind, is taken back and recorded anew.
+    """
     command = request.command
     check_clock(unit)
-    record = views.recorded(unit.db, command.dose)
-    if record is None or record.dose.reported:
-        raise NotFound("dose.unknown", "There is no such dose here.", field="dose")
+    record = standing_dose(unit, command.dose)
+    wanted = GivenDose(
+        command.person, command.programme, command.vaccine, command.lot, command.expiry,
+        command.on, command.vaccinator,
+    )  # fmt: skip
+    if wanted.is_another(record.dose):
+        check_seen(unit, command.seen, "DoseCorrected", {"dose": record.dose.id}, SEEN)
+        replace_dose(unit, request, site, record, wanted)
+        return
     changes = _dose_changes(unit, command, record, site)
+    moved = _moved(unit, site, record, changes)
+    if command.number is not None and command.number != record.dose.number:
+        moved = _stated(unit, site, record, changes, command.number)
+    own = moved.pop(record.dose.id, None)
+    if own is not None:
+        changes |= place_changes(record, own)
+    if not changes:
+        raise nothing_changed()
+    check_seen(unit, command.seen, "DoseCorrected", {"dose": record.dose.id}, changes)
+    _check_expiry(record, changes)
     told = {}
     if "on" in changes:
-        after = replace(record.dose, on=date.fromisoformat(changes["on"]))
+        after = _corrected(record.dose, changes)
         told = agreed(
             unit,
             request,
             site,
             record.person,
             record.person,
-            lambda one: after if one.id == after.id else one,
+            lambda dose: after if dose.id == after.id else dose,
         )
     unit.append(
         "DoseCorrected",
@@ -49,7 +78,48 @@ def correct_dose(unit: Unit, request: Request[CorrectDose], site: Site) -> None:
     )
     certificate = views.certificate(unit.db, record.certificate)
     if certificate is not None and not certificate.revoked_at:
-        renew(unit, request, site, certificate)
+        renew(unit, request, site, certificate, command.reason)
+    follow(unit, request, site, moved)
+
+
+def _moved(
+    unit: Unit, site: Site, record: views.DoseRecord, changes: Mapping[str, Any]
+) -> dict[str, NumberedDose]:
+    """Number the person's doses as they stand with the correction."""
+    if not changes.keys() & {"on", "statedNumber"}:
+        return {}
+    history = views.history(unit.db, record.person.id)
+    after = _corrected(record.dose, changes)
+    return renumbered(
+        case_of(unit, site, record.person, history),
+        case_of(unit, site, record.person, [after if d.id == after.id else d for d in history]),
+        min(record.dose.on, after.on),
+    )
+
+
+def _stated(
+    unit: Unit, site: Site, record: views.DoseRecord, changes: dict[str, Any], number: int
+) -> dict[str, NumberedDose]:
+    """Give a dose the number that somebody states, where the history leaves it free."""
+    changes["statedNumber"] = number
+    moved = _moved(unit, site, record, changes)
+    place = moved.get(record.dose.id)
+    found = place.number if place else record.dose.number
+    if found != number:
+        raise Refusal(
+            "dose.number",
+            "By the doses on record this is dose {number}.",
+            hint="Record the doses before it, or correct their days.",
+            field="number",
+            number=found,
+        )
+    return moved
+
+
+def _corrected(dose: Dose, changes: Mapping[str, Any]) -> Dose:
+    on = date.fromisoformat(changes["on"]) if "on" in changes else dose.on
+    stated = changes.get("statedNumber", dose.stated_number)
+    return replace(dose, on=on, stated_number=stated)
 
 
 def _dose_changes(
@@ -62,7 +132,6 @@ def _dose_changes(
         programme = catalogue.find_programme(dose.programme)
         check_day(programme, record.person, on, site.clock.today())
         changes["on"] = on.isoformat()
-        changes |= _dates(unit, site, record, on)
     label = read_label(command.lot, site.clock.today()) if command.lot else LotLabel(dose.lot)
     lot = label.lot
     if lot != dose.lot:
@@ -72,37 +141,24 @@ def _dose_changes(
         changes["lot"] = lot
     if expiry != record.expiry:
         changes["expiry"] = expiry.isoformat()
+    if command.vaccinator and command.vaccinator != dose.vaccinator:
+        check_hand_then(catalogue, dose.facility, command.vaccinator)
+        changes["vaccinator"] = command.vaccinator
+    return changes
+
+
+def _check_expiry(record: views.DoseRecord, changes: Mapping[str, Any]) -> None:
+    on = changes.get("on", record.dose.on.isoformat())
+    expiry = changes.get("expiry", record.expiry.isoformat() if record.expiry else on)
     if expiry < on:
         raise Refusal(
             "lot.expired",
             "Lot {lot} expired on {expiry}.",
             hint="Read lot and date on the vial again.",
             field="lot",
-            lot=lot,
-            expiry=expiry,
+            lot=changes.get("lot", record.dose.lot),
+            expiry=date.fromisoformat(expiry),
         )
-    if command.vaccinator and command.vaccinator != dose.vaccinator:
-        check_hand_then(catalogue, dose.facility, command.vaccinator)
-        changes["vaccinator"] = command.vaccinator
-    if not changes:
-        raise nothing_changed()
-    return changes
-
-
-def _dates(unit: Unit, site: Site, record: views.DoseRecord, on: date) -> dict[str, str | None]:
-    """Count anew what follows from a dose's day, by the other doses of the person."""
-    dose, catalogue = record.dose, site.catalogues.current(unit.db)
-    programme = catalogue.find_programme(dose.programme)
-    vaccine = catalogue.find_vaccine(dose.vaccine)
-    if programme is None or vaccine is None:
-        return {}
-    others = [known for known in views.history(unit.db, dose.person) if known.id != dose.id]
-    judged = judge(case_of(unit, site, record.person, others), programme, vaccine, on)
-    until = valid_until(judged, vaccine, on)
-    return {
-        "effectiveUntil": until.isoformat() if until else None,
-        "nextDue": judged.next_due.isoformat() if judged.next_due else None,
-    }
 
 
 def _expiry(unit: Unit, command: CorrectDose, record: views.DoseRecord, label: LotLabel) -> date:

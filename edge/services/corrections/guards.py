@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from edge.domain.errors import BadInput, Unavailable
+from edge.domain.errors import BadInput, Conflict, NotFound, Unavailable
+from edge.journal import views
 from edge.journal.unit import Unit
+from sync.protocol.instants import read_instant
 
 
 def check_clock(unit: Unit) -> None:
@@ -23,3 +25,19 @@ def nothing_changed() -> BadInput:
         "This is what is recorded already.",
         hint="Change what is wrong, then save.",
     )
+
+
+def standing_dose(unit: Unit, id_: str, *, told: bool = False) -> views.DoseRecord:
+    """Find a dose that was given here (``told``: or that others told of) and still stands."""
+    record = views.recorded(unit.db, id_)
+    if record is None or (record.dose.reported and not told):
+        raise NotFound("dose.unknown", "There is no such dose here.", field="dose")
+    if record.withdrawn:
+        raise Conflict(
+            "dose.withdrawn",
+            "This dose was taken back on {day}.",
+            hint="Nothing is to be done. What was given in its place is corrected instead.",
+            field="dose",
+            day=read_instant(record.withdrawn.at).date(),
+        )
+    return record

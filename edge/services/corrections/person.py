@@ -10,18 +10,19 @@ from edge.domain.errors import Refusal
 from edge.domain.people import Address, Person, check_person
 from edge.journal import views
 from edge.journal.unit import Unit
+from edge.services.certificates.renewal import renew
 from edge.services.commands import CorrectPerson
 from edge.services.corrections.guards import check_clock, nothing_changed
-from edge.services.corrections.renewal import renew
 from edge.services.doses.judging import agreed
 from edge.services.lookups import known_person
 from edge.services.people.births import told_birth
 from edge.services.people.demographics import list_differences
 from edge.services.people.register_person import person_body
 from edge.services.request import Request
+from edge.services.seen import check_seen
 from edge.services.site import Site
 
-_NOT_OF_A_PERSON = ("person", "reason", "override", "printer", "age", "birth_month")
+_NOT_OF_A_PERSON = ("person", "reason", "override", "printer", "seen", "age", "birth_month")
 _JUDGED_BY = frozenset({"birthDate", "birthYear", "birthEarliest", "birthLatest", "gender"})
 
 
@@ -54,6 +55,7 @@ def correct_person(unit: Unit, request: Request[CorrectPerson], site: Site) -> N
     changes = {key: new.get(key) for key in {*old, *new} if old.get(key) != new.get(key)}
     if not changes:
         raise nothing_changed()
+    check_seen(unit, command.seen, "PersonCorrected", {"person": before.id}, changes)
     _check_birth(unit, before, after)
     told = {}
     if changes.keys() & _JUDGED_BY:
@@ -68,7 +70,7 @@ def correct_person(unit: Unit, request: Request[CorrectPerson], site: Site) -> N
     list_differences(unit, before.id)
     for certificate in views.certificates_of(unit.db, before.id):
         if not certificate.revoked_at:
-            renew(unit, request, site, certificate)
+            renew(unit, request, site, certificate, command.reason)
 
 
 def _check_birth(unit: Unit, before: Person, after: Person) -> None:

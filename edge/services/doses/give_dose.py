@@ -8,10 +8,13 @@ from edge.domain.dose import Dose
 from edge.domain.doses import Decision, Proposal
 from edge.domain.doses import give_dose as decide
 from edge.domain.lots import agreed_expiry, read_label
+from edge.domain.numbering import renumbered
 from edge.journal import views
 from edge.journal.unit import Unit
 from edge.services.certificates.issue import sign_certificate
 from edge.services.commands import GiveDose
+from edge.services.doses.following import follow
+from edge.services.doses.judging import case_of
 from edge.services.doses.overriding import overridden
 from edge.services.doses.stock import check_vaccine
 from edge.services.lookups import known_person
@@ -29,7 +32,6 @@ def give_dose(unit: Unit, request: Request[GiveDose], site: Site) -> None:
     person = known_person(unit, command.person)
     today = site.clock.today()
     label = read_label(command.lot, today)
-    check_vaccine(unit.db, catalogue, command.vaccine, label.lot)
     proposal = Proposal(
         programme=command.programme,
         vaccine=command.vaccine,
@@ -46,13 +48,11 @@ def give_dose(unit: Unit, request: Request[GiveDose], site: Site) -> None:
         vaccinator=command.vaccinator or request.actor.code,
         zone=site.clock.zone,
     )
-    decision = decide(
-        person,
-        views.history(unit.db, person.id),
-        catalogue,
-        proposal,
-        views.observations(unit.db, person.id),
-    )
+    history = views.history(unit.db, person.id)
+    observations = views.observations(unit.db, person.id)
+    decision = decide(person, history, catalogue, proposal, observations)
+    check_vaccine(unit.db, catalogue, command.vaccine, label.lot)
+    before = case_of(unit, site, person, history)
     overrides = overridden(decision.objections, command.override, request.actor, catalogue, site)
     place = unit.tip.link()
     unit.append(
@@ -84,6 +84,9 @@ def give_dose(unit: Unit, request: Request[GiveDose], site: Site) -> None:
         cause=request.id,
         printer=command.printer,
     )
+    if any(earlier.on > proposal.on for earlier in history):
+        after = case_of(unit, site, person, views.history(unit.db, person.id))
+        follow(unit, request, site, renumbered(before, after, proposal.on))
 
 
 def _dose(id_: str, command: GiveDose, proposal: Proposal, decision: Decision) -> Dose:

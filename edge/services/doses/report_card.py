@@ -17,6 +17,8 @@ from edge.domain.plausibility import check_told
 from edge.journal import views
 from edge.journal.unit import Unit
 from edge.services.commands import CardDose, ReportCard
+from edge.services.doses.following import follow_told
+from edge.services.doses.judging import case_of
 from edge.services.lookups import check_programme, known_person
 from edge.services.request import Request
 from edge.services.site import Site
@@ -53,6 +55,7 @@ def report_card(unit: Unit, request: Request[ReportCard], site: Site) -> None:
             "What this card tells is recorded here already.",
             field="doses",
         )
+    before = case_of(unit, site, person, known)
     for index, line in enumerate(fresh):
         unit.append(
             "DoseReported",
@@ -62,6 +65,7 @@ def report_card(unit: Unit, request: Request[ReportCard], site: Site) -> None:
             cause=request.id,
             command=request.digest if index == 0 else "",
         )
+    follow_told(unit, request, site, before, person, min(line.on for line in fresh))
 
 
 def check_believer(catalogue: Catalogue, facility: str, code: str) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from edge.credentials.facts import machine_readable
 from edge.credentials.verdict import GOOD, Verdict
 from edge.domain.births import told_span
+from edge.domain.catalogue import Staff
 from edge.domain.counting import birth_of
 from edge.domain.errors import BadInput, Refusal
 from edge.domain.people import Person
@@ -17,6 +18,9 @@ from edge.domain.told_doses import ToldDose, doses_told, outside_programme
 from edge.journal import views
 from edge.journal.unit import Unit
 from edge.services.commands import ReportDoses
+from edge.services.doses.following import follow_told
+from edge.services.doses.judging import case_of
+from edge.services.doses.overriding import is_supervisor
 from edge.services.lookups import known_person
 from edge.services.request import Request
 from edge.services.site import Site
@@ -56,6 +60,8 @@ def report_doses(unit: Unit, request: Request[ReportDoses], site: Site) -> None:
         programme = catalogue.programmes[dose.programme]
         check_told(catalogue, programme, person, dose.on, site.clock.today())
     known = views.history(unit.db, person.id)
+    check_believed(unit, request.actor, person, told, site)
+    before = case_of(unit, site, person, known)
     fresh = [
         told_dose
         for told_dose in told
@@ -76,6 +82,26 @@ def report_doses(unit: Unit, request: Request[ReportDoses], site: Site) -> None:
             cause=request.id,
             command=request.digest if index == 0 else "",
         )
+    follow_told(unit, request, site, before, person, min(dose.on for dose in fresh))
+
+
+def check_believed(
+    unit: Unit, actor: Staff, person: Person, told: Sequence[ToldDose], site: Site
+) -> None:
+    """Refuse to tell anew of a dose that was disbelieved here, but for a supervisor."""
+    aside = {
+        (record.dose.vaccine, record.dose.on)
+        for record in views.taken_back(unit.db, person.id)
+        if record.withdrawn and record.withdrawn.kind == "disbelieved"
+    }
+    if is_supervisor(actor, site) or not aside & {(dose.vaccine, dose.on) for dose in told}:
+        return
+    raise Refusal(
+        "evidence.disbelieved",
+        "A dose on this certificate was looked at before, and was not believed.",
+        hint="Ask a supervisor to take it in, if it is to count all the same.",
+        field="certificate",
+    )
 
 
 def check_holder(person: Person, claims: Mapping[str, Any], told: Sequence[ToldDose]) -> None:

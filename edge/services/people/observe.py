@@ -11,6 +11,7 @@ from edge.journal.unit import Unit
 from edge.services.commands import RecordObservation
 from edge.services.lookups import known_person
 from edge.services.request import Request
+from edge.services.seen import check_seen
 from edge.services.site import Site
 
 
@@ -43,6 +44,8 @@ def record_observation(
             field="on",
             on=on,
         )
+    about = {"person": command.person, "code": command.code}
+    check_seen(unit, command.seen, "ObservationRecorded", about, ("present",))
     unit.append(
         "ObservationRecorded",
         {

@@ -39,7 +39,8 @@ FRESH = timedelta(hours=20)
 BY_ITSELF = "registry"
 """Who recorded what a site asked for by itself."""
 
-_CORRECTED = ("lot", "on", "expiry")
+_KINDS = ("not-given", "other-person", "other-dose", "disbelieved")
+_CORRECTED = ("lot", "on", "expiry", "number", "total")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,10 @@ def _take(
         if not isinstance(body, Mapping):
             continue
         if type_ in ("DoseGiven", "DoseReported"):
+            back = _withdrawal(entry, told)
+            if back is not None:
+                _take_withdrawal(unit, person, entry, back, by)
+                continue
             new += _take_dose(unit, person, entry, _amended(entry, told), by, catalogue, today)
         elif type_ == "ObservationRecorded" and str(body.get("code")) in observable(catalogue):
             _take_observation(unit, person, entry, by, today)
@@ -193,18 +198,55 @@ def _believable(
 def _take_correction(unit: Unit, id_: str, body: Mapping[str, Any], by: str) -> None:
     """Follow what the site that gave a dose has corrected of it."""
     record = views.recorded(unit.db, id_)
-    if record is None:
+    if record is None or record.withdrawn:
         return
-    changes = {}
+    changes: dict[str, Any] = {}
     if (on := _day(body.get("on"))) is not None and on != record.dose.on:
         changes["on"] = on.isoformat()
     lot = lot_key(str(body.get("lot", "")))[:LONGEST_LOT]
     if lot and lot != record.dose.lot:
         changes["lot"] = lot
+    for name, own in (("number", record.dose.number), ("total", record.dose.total)):
+        if name in body and _count(body[name]) != own:
+            changes[name] = _count(body[name])
     correction = derived_id("history correction", {"dose": id_, "at": unit.tip.position, **changes})
     if changes:
         told = {"dose": id_, "changes": changes, "reason": "registry"}
         unit.append("DoseCorrected", told, id_=correction, by=by)
+
+
+def _take_withdrawal(
+    unit: Unit, person: str, told: ForeignEntry, back: ForeignEntry, by: str
+) -> None:
+    """Follow the site that gave a dose in taking it back; what never came here is not recorded."""
+    id_ = _local("dose", str(told.entry.get("id", "")), person)
+    record = views.recorded(unit.db, id_)
+    if record is None or record.withdrawn:
+        return
+    body, origin = back.entry["body"], str(back.entry.get("id", ""))
+    kind = str(body.get("kind"))
+    withdrawal = {
+        "dose": id_,
+        "kind": kind if kind in _KINDS else "disbelieved",
+        "reason": str(body.get("reason") or "registry")[:200],
+        "source": "registry",
+        "origin": origin,
+    }
+    unit.append("DoseWithdrawn", withdrawal, id_=_local("withdrawal", origin, person), by=by)
+
+
+def _withdrawal(entry: ForeignEntry, told: Sequence[ForeignEntry]) -> ForeignEntry | None:
+    """Find what takes a dose back: an entry of the node that recorded it."""
+    for other in told:
+        body = other.entry.get("body")
+        if (
+            other.node == entry.node
+            and other.entry.get("type") == "DoseWithdrawn"
+            and isinstance(body, Mapping)
+            and body.get("dose") == entry.entry.get("id")
+        ):
+            return other
+    return None
 
 
 def _take_observation(unit: Unit, person: str, told: ForeignEntry, by: str, today: date) -> None:

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sync.registry.judging.bounds import BIRTH, CampaignFacts, campaigns_of, first_birthday
-from sync.registry.judging.rules import DOSES, CorrectedRecord, JudgingContext, References, plain
+from sync.registry.judging.rules import (
+    CHANGES_A_DOSE,
+    DOSES,
+    CorrectedRecord,
+    JudgingContext,
+    References,
+    plain,
+)
 from sync.registry.store.interface import Store
 from sync.registry.store.records import Place, StoredEntry
 
 _EDITIONS = 20
 """Editions of a campaign that are looked at, the newest ones."""
 _MOST, _SIZE = 1000, 8 * 1024 * 1024
+_TARGETS = {"PersonCorrected": "person", "DoseCorrected": "dose", "DoseWithdrawn": "dose"}
 _JUDGED = frozenset({*DOSES, "DoseCorrected", "PersonCorrected"})
 
 
@@ -100,6 +108,29 @@ def facts_about(store: Store, cases: Sequence[JudgingCase]) -> Facts:
     )
 
 
+def target_of(store: Store, case: JudgingCase, others: Sequence[JudgingCase]) -> str:
+    """Give the type of the dose's entry that one of the same node changes.
+
+    Empty: its node has no such dose; ``*``: it changes none. ``others`` are of the same piece.
+    """
+    target = case.spoken.corrects
+    if case.type not in CHANGES_A_DOSE or not target:
+        return "*"
+    own = (other.entry for other in others if target in other.spoken.makes)
+    beside = next((entry for entry in own if entry.node == case.entry.node), None)
+    entry = beside or store.locate(case.entry.node, target)
+    return entry.type if entry else ""
+
+
+def corrected_by(known: JudgingContext, corrections: Sequence[JudgingCase]) -> JudgingContext:
+    """Add what later entries of its node, oldest first, make of the one that is judged."""
+    return replace(
+        known,
+        corrections=[correction.changes for correction in corrections],
+        withdrawn=any(correction.type == "DoseWithdrawn" for correction in corrections),
+    )
+
+
 def campaign_keys(case: JudgingCase) -> set[str]:
     """Give the keys under which what an entry says of the campaign is found again."""
     node = case.entry.node
@@ -110,6 +141,15 @@ def campaign_keys(case: JudgingCase) -> set[str]:
         named = [_mapping(item).get("code") for item in (items if isinstance(items, list) else ())]
         return {_staff_key(node, code) for code in named if isinstance(code, str)}
     return set()
+
+
+def read_entry(content: str) -> Mapping[str, Any]:
+    """Read as much of an entry as names it, where nothing more can be made of it."""
+    try:
+        document = json.loads(content)
+    except (ValueError, RecursionError, MemoryError):
+        return {}
+    return document if isinstance(document, Mapping) else {}
 
 
 def _campaign_key(node: str) -> str:
@@ -155,12 +195,13 @@ def _records(
                 nodes.setdefault(id_, node)
     for node, document in told:
         body = _mapping(document.get("body"))
-        target = {"PersonCorrected": "person", "DoseCorrected": "dose"}.get(
-            str(document.get("type"))
-        )
+        type_ = str(document.get("type"))
+        target = _TARGETS.get(type_)
         id_ = str(body.get(target)) if target else ""
         if id_ in found and nodes[id_] == node:
             found[id_].update(_mapping(body.get("changes")))
+            if type_ == "DoseWithdrawn":
+                found[id_].pop("on", None)  # it was given on no day
     return {id_: CorrectedRecord(first[id_], now) for id_, now in found.items()}
 
 

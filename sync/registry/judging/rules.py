@@ -23,6 +23,8 @@ LATE = "The dose is dated after the day on which it reached the registry."
 ELSEWHERE = "The dose names another facility than the one this site is enrolled for."
 NO_PERSON = "The registry does not know the person of this record yet."
 NO_DOSE = "The registry does not know the dose of this record yet."
+OTHERS = "Another site recorded this dose, and only that one can change its record."
+NOT_SUCH = "What others told of is believed or not; what was given there was given or not."
 
 _OF_A_PERSON = frozenset(
     {
@@ -35,7 +37,9 @@ _OF_A_PERSON = frozenset(
         "ObservationRecorded",
     }
 )
-_OF_A_DOSE = frozenset({"DoseCorrected", "CertificateIssued", "RuleOverridden"})
+CHANGES_A_DOSE = frozenset({"DoseCorrected", "DoseWithdrawn"})
+"""Types of entries that change a dose, and may change only one of their own node."""
+_OF_A_DOSE = CHANGES_A_DOSE | {"CertificateIssued", "RuleOverridden"}
 _ECHOES = frozenset({"DoseReported", "ObservationRecorded"})
 DOSES = frozenset({"DoseGiven", "DoseReported"})
 
@@ -50,9 +54,9 @@ class References:
     """What an entry speaks of.
 
     ``makes`` are the ids it makes known; ``needs`` the ids that must be known, each with the field
-    that names it; ``corrects`` the id whose fields it changes, or empty; ``people`` the ids and
-    ``identities`` the digests of those it is about; ``issues`` the number of the certificate that
-    was signed.
+    that names it; ``corrects`` the id whose fields it changes, or which it takes back, or empty;
+    ``people`` the ids and ``identities`` the digests of those it is about; ``issues`` the number of
+    the certificate that was signed.
     """
 
     makes: tuple[str, ...] = ()
@@ -87,15 +91,19 @@ class JudgingContext:
 
     ``facility`` is the one its node is enrolled for, ``received_at`` an instant in ISO 8601, UTC;
     ``ids`` the people and doses that are known; ``corrections`` the changes that later entries of
-    its node make to it, oldest first. ``born`` is the first day on which its person may have been
-    born, ``first_dose`` the first day of a dose of theirs (each empty: nobody knows); ``dose`` the
-    dose that it corrects; ``campaigns`` what its site's campaign says.
+    its node make to it, oldest first; ``withdrawn``: one of them takes it back. ``target`` is the
+    type of the entry of its own node that it changes, ``*`` where that was not looked up. ``born``
+    is the first day on which its person may have been born, ``first_dose`` the first day of a dose
+    of theirs (each empty: nobody knows); ``dose`` the dose that it corrects; ``campaigns`` what its
+    site's campaign says.
     """
 
     facility: str
     received_at: str
     ids: Collection[str] = frozenset()
     corrections: Sequence[Mapping[str, Any]] = ()
+    withdrawn: bool = False
+    target: str = "*"
     born: str = ""
     first_dose: str = ""
     dose: CorrectedRecord | None = None
@@ -136,7 +144,7 @@ def spoken(document: Mapping[str, Any]) -> References:
             *(("dose", dose) for dose in doses),
         ),
         corrects=next(iter(people + doses), "")
-        if type_ in ("PersonCorrected", "DoseCorrected")
+        if type_ == "PersonCorrected" or type_ in CHANGES_A_DOSE
         else "",
         people=() if echo else people,
         identities=_identities(changes)
@@ -155,6 +163,8 @@ def judge(document: Mapping[str, Any], known: JudgingContext, schemas: Schemas) 
     if not schemas.knows(str(document.get("type"))):
         return None
     wrong = _mistake(document, known, schemas)
+    if wrong is not None and known.withdrawn:
+        return _held(document, known) or Finding("superseded", wrong[0])
     if wrong is not None and known.corrections:
         first, wrong = wrong, _mistake(_amended(document, known.corrections), known, schemas)
         if wrong is None:
@@ -177,6 +187,8 @@ def _mistake(
     document: Mapping[str, Any], known: JudgingContext, schemas: Schemas
 ) -> tuple[str, str] | None:
     wrong = schemas.mistake(document)
+    if wrong is None and document["type"] in CHANGES_A_DOSE:
+        wrong = _wrong_target(document, known)
     if wrong is not None:
         return wrong
     body, type_ = document["body"], document["type"]
@@ -206,6 +218,20 @@ def _of_dose(
     if given_here and body.get("facility") != known.facility:
         return "facility", ELSEWHERE
     return out_of_bounds(body, given_here=given_here, born=known.born, campaigns=known.campaigns)
+
+
+def _wrong_target(document: Mapping[str, Any], known: JudgingContext) -> tuple[str, str] | None:
+    """Refuse a change to another site's record, or one that is not for a dose of this kind."""
+    if document["body"]["dose"] not in known.ids or known.target == "*":
+        return None
+    if not known.target:
+        return "dose", OTHERS
+    body = document["body"]
+    if document["type"] != "DoseWithdrawn" or body.get("source") == "registry":
+        return None  # a site that follows another says what that one said
+    if (body["kind"] == "disbelieved") is not (known.target == "DoseReported"):
+        return "kind", NOT_SUCH
+    return None
 
 
 def _amended(

@@ -13,15 +13,29 @@ import json
 import logging
 import threading
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any
 
 from sync.protocol.entries import canonical
 from sync.protocol.errors import DatabaseError, SyncError
 from sync.registry.judging.bounds import BIRTH
-from sync.registry.judging.facts import Facts, JudgingCase, campaign_keys, facts_about
-from sync.registry.judging.rules import DOSES, Finding, References, judge, plain, spoken
+from sync.registry.judging.facts import (
+    Facts,
+    JudgingCase,
+    campaign_keys,
+    corrected_by,
+    facts_about,
+    read_entry,
+    target_of,
+)
+from sync.registry.judging.rules import (
+    DOSES,
+    Finding,
+    References,
+    judge,
+    plain,
+    spoken,
+)
 from sync.registry.judging.schemas import OTHER, Schemas
 from sync.registry.store.interface import Store
 from sync.registry.store.records import Letter, Mention, PendingStretch, Place, StoredEntry, Verdict
@@ -97,7 +111,7 @@ class Judging:
 
     def _set_aside(self, stretch: PendingStretch) -> int | None:
         (entry,) = self._store.entries(stretch.node, stretch.epoch, stretch.after, 1)
-        case = JudgingCase(entry, _read(entry.content), References(), "")
+        case = JudgingCase(entry, read_entry(entry.content), References(), "")
         finding, now = Finding("rejected", "body", OTHER), self._now()
         verdict, letter = _verdict(case, finding), _letter(case, finding, _id(case), now)
         piece = replace(stretch, through=entry.number)
@@ -147,17 +161,15 @@ class Judging:
         self, case: JudgingCase, ids: set[str], facts: Facts, others: Sequence[JudgingCase] = ()
     ) -> Finding | None:
         """Judge one entry; corrections are looked for only where something is wrong."""
-        known = facts.known(case, ids)
+        known = replace(facts.known(case, ids), target=target_of(self._store, case, others))
         finding = judge(case.document, known, self._schemas)
         if finding is None or finding.state != "rejected":
             return finding
-        known = replace(known, corrections=self._corrections(case, others))
+        known = corrected_by(known, self._corrections(case, others))
         return judge(case.document, known, self._schemas)
 
-    def _corrections(
-        self, case: JudgingCase, others: Sequence[JudgingCase]
-    ) -> list[Mapping[str, Any]]:
-        """Give what sound corrections of the same node change of an entry, oldest first."""
+    def _corrections(self, case: JudgingCase, others: Sequence[JudgingCase]) -> list[JudgingCase]:
+        """Give the sound corrections of an entry by the same node, oldest first."""
         found = {}
         stored = self._pages([f"corrects:{make}" for make in case.spoken.makes])
         for some in (*map(self._cases, stored), others):
@@ -168,7 +180,7 @@ class Judging:
                     and self._schemas.mistake(other.document) is None
                 ):
                     place = (other.entry.received_at, other.entry.epoch, other.entry.number)
-                    found[place] = other.changes
+                    found[place] = other
         return [found[place] for place in sorted(found)]
 
     def _corrected(
@@ -295,15 +307,6 @@ def _id(case: JudgingCase) -> str:
 
 def _place(stretch: PendingStretch) -> tuple[str, str, int]:
     return stretch.node, stretch.epoch, stretch.after
-
-
-def _read(content: str) -> Mapping[str, Any]:
-    """Read as much of an entry as names it, where nothing more can be made of it."""
-    try:
-        document = json.loads(content)
-    except (ValueError, RecursionError, MemoryError):
-        return {}
-    return document if isinstance(document, Mapping) else {}
 
 
 def _where(error: Exception) -> str:

@@ -5,34 +5,33 @@ from __future__ import annotations
 from typing import Any
 
 from edge.domain.errors import Conflict
-from edge.journal import views
+from edge.journal import print_jobs, views
 from edge.journal.unit import Unit
 from edge.services.certificates.issue import certificate_number, sign_certificate
-from edge.services.commands import CorrectDose, CorrectPerson, RevokeCertificate
+from edge.services.commands import RevokeCertificate
 from edge.services.lookups import known_certificate
 from edge.services.request import Request
 from edge.services.site import Site
+from sync.protocol.instants import instant
 
 
 def renew(
     unit: Unit,
-    request: Request[CorrectPerson] | Request[CorrectDose],
+    request: Request[Any],
     site: Site,
     old: views.IssuedCertificate,
-) -> None:
-    """Revoke a certificate and sign the one that replaces it."""
+    reason: str,
+) -> str:
+    """Revoke a certificate and sign the one that replaces it; give its number.
+
+    ``request`` is what it belongs to; it is printed on that one's printer.
+    """
     record = views.recorded(unit.db, old.dose)
     if record is None:
-        return
+        return ""
     place = unit.tip.link()
     number = certificate_number(place)
-    unit.append(
-        "CertificateRevoked",
-        {**revocation_body(old, request.command.reason, site), "replacedBy": number},
-        id_=site.ids.new(),
-        by=request.actor.code,
-        cause=request.id,
-    )
+    revoke(unit, request, site, old, reason, number)
     sign_certificate(
         unit,
         site,
@@ -43,9 +42,30 @@ def renew(
         by=request.actor.code,
         id_=site.ids.new(),
         cause=request.id,
-        printer=request.command.printer,
+        printer=getattr(request.command, "printer", ""),
         replaces=old.id,
     )
+    return number
+
+
+def revoke(
+    unit: Unit,
+    request: Request[Any],
+    site: Site,
+    old: views.IssuedCertificate,
+    reason: str,
+    replaced_by: str = "",
+) -> None:
+    """Write ``CertificateRevoked`` as a part of a request; a paper that waits is not printed."""
+    body = revocation_body(old, reason, site)
+    unit.append(
+        "CertificateRevoked",
+        {**body, "replacedBy": replaced_by} if replaced_by else body,
+        id_=site.ids.new(),
+        by=request.actor.code,
+        cause=request.id,
+    )
+    print_jobs.call_off(unit.db, old.id, print_jobs.REVOKED, instant(unit.stamp.at))
 
 
 def revocation_body(
@@ -70,3 +90,4 @@ def revoke_certificate(unit: Unit, request: Request[RevokeCertificate], site: Si
         by=request.actor.code,
         command=request.digest,
     )
+    print_jobs.call_off(unit.db, certificate.id, print_jobs.REVOKED, instant(unit.stamp.at))

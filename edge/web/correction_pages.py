@@ -1,0 +1,243 @@
+"""Pages that put right what is recorded of a person or of a dose."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import redirect, request
+
+from edge.domain.catalogue import Catalogue
+from edge.domain.errors import BadInput, EdgeError, NotFound
+from edge.domain.lots import LONGEST_LABEL
+from edge.domain.numbers import typed_number
+from edge.domain.people import Person
+from edge.journal import views
+from edge.journal.entries import last_position
+from edge.web import serializers
+from edge.web.birth_form import birth_typed
+from edge.web.seen_forms import THEIRS, FieldChoice, choices, chose_theirs, seen_field, touched
+from edge.web.visit import (
+    Answer,
+    Visit,
+    form_date,
+    form_expiry,
+    page_or_refusal,
+    signed_override,
+)
+
+_OF_PERSON = (
+    *("name", "gender", "birthDate", "birthYear", "birthMonth", "ageCount"),
+    *("phone", "identity"),
+)
+_OF_DOSE = ("lot", "expiry", "on", "vaccinator", "number", "given")
+
+
+def correct_person(visit: Visit, id_: str) -> Answer:
+    """Put right what is recorded of a person."""
+    problem, both = None, list[FieldChoice]()
+    if request.method == "POST":
+        try:
+            document = _person_correction(visit, id_)
+            if document is not None:
+                visit.take_print(document)
+            return redirect(f"/people/{id_}", 303)  # type: ignore[return-value]
+        except EdgeError as error:
+            problem = serializers.problem(error, visit.language)
+            with visit.backend.journal.reading() as db:
+                now = views.person(db, id_)
+            both = choices(error, visit.form, _recorded_now(now)) if now else []
+    with visit.backend.journal.reading() as db:
+        person, seen = views.person(db, id_), last_position(db)
+        papers = [paper for paper in views.certificates_of(db, id_) if not paper.revoked_at]
+    if person is None:
+        raise NotFound("person.unknown", "This person is not registered here.")
+    drawn = visit.page(
+        "correct_person.html",
+        person=person,
+        papers=papers,
+        problem=problem,
+        supervisors=visit.supervisors(),
+        seen=_seen(visit, seen, both),
+        was=_shown(visit, _person_fields(person), both),
+        both=both,
+    )
+    return page_or_refusal(problem, drawn)
+
+
+def _shown(visit: Visit, current: Mapping[str, str], both: list[FieldChoice]) -> Mapping[str, str]:
+    """Give what the form was drawn from: the record, or what it was when first drawn.
+
+    After a choice was asked for, the record as it is now.
+    """
+    first = {name: visit.form.get(f"was.{name}", value) for name, value in current.items()}
+    return current if both else first
+
+
+def _seen(visit: Visit, position: int, both: list[FieldChoice]) -> int:
+    """Give the position of the journal that the form's first drawing was of, but after a choice."""
+    return position if both else seen_field(visit.form).get("seen", position)
+
+
+def _person_fields(person: Person) -> dict[str, str]:
+    """Give a person as the form has them."""
+    return {
+        "name": person.name,
+        "gender": person.gender,
+        "birthDate": person.birth_date.isoformat() if person.birth_date else "",
+        "birthYear": "" if person.birth_date else str(person.birth_year or ""),
+        "birthMonth": "",
+        "ageCount": "",
+        "phone": person.phone,
+        "identity": person.identity,
+    }
+
+
+def _recorded_now(person: Person) -> dict[str, str]:
+    """Give a person as a choice shows them: a birth of which a span is known, with both ends."""
+    span = f"{person.birth_earliest} – {person.birth_latest}" if person.birth_earliest else ""
+    born = person.birth_date or span or person.birth_year or ""
+    return {**_person_fields(person), "birthDate": str(born)}
+
+
+def _person_correction(visit: Visit, id_: str) -> dict[str, Any] | None:
+    """Give the request of a form; None: all of it was left as others have changed it."""
+    form = visit.form
+    document: dict[str, Any] = {
+        "type": "CorrectPerson",
+        "person": id_,
+        "reason": _reason(form),
+        **seen_field(form),
+        **_override(visit),
+    }
+    fields = touched(form, _OF_PERSON)
+    if not fields and chose_theirs(form):
+        return None
+    for name in fields & {"name", "phone", "identity"}:
+        document[name] = form.get(name, "")[:200]
+    if "gender" in fields and form.get("gender"):
+        document["gender"] = form["gender"]
+    births = {"birthDate", "birthYear", "birthMonth", "ageCount"}
+    if form.get("choose.birthDate") == THEIRS:
+        fields -= births  # what is known of a birth is one thing
+    if fields & births:
+        document |= birth_typed(form, filled=True)
+    return document
+
+
+def _override(visit: Visit) -> dict[str, Any]:
+    """Give a supervisor's word on a correction, where there is one."""
+    if not visit.form.get("supervisor"):
+        return {}
+    return signed_override(visit, _reason(visit.form))
+
+
+def _reason(form: Mapping[str, str]) -> str:
+    reason = form.get("reason", "").strip()[:200]
+    if len(reason) < 3:
+        raise BadInput("override.reason", "The reason is too short.", field="reason")
+    return reason
+
+
+def correct_dose(visit: Visit, id_: str) -> Answer:
+    """Put right what is recorded of a dose, or withdraw its certificate."""
+    problem, both = None, list[FieldChoice]()
+    record, catalogue, lots, seen = _known_dose(visit, id_)
+    if record is None or record.dose.reported:
+        raise NotFound("dose.unknown", "There is no such dose here.")
+    if record.withdrawn:
+        return redirect(f"/doses/{id_}", 303)  # type: ignore[return-value]
+    if request.method == "POST":
+        try:
+            document = _dose_correction(visit, id_, record.certificate)
+            if document is not None:
+                visit.take(document)
+            return _to_dose(visit, id_)
+        except EdgeError as error:
+            problem = serializers.problem(error, visit.language)
+            both = choices(error, visit.form, _dose_fields(record))
+    drawn = visit.page(
+        "correct_dose.html",
+        record=record,
+        catalogue=catalogue,
+        lots=[lot for lot in lots if lot.vaccine == record.dose.vaccine],
+        vaccinators=_vaccinators(visit, catalogue),
+        today=visit.backend.site.clock.today(),
+        may_revoke="supervisor" in visit.staff.roles and not record.revoked,
+        problem=problem,
+        supervisors=visit.supervisors(),
+        seen=_seen(visit, seen, both),
+        was={**_shown(visit, _dose_fields(record), both), "expiry": ""},
+        both=both,
+    )
+    return page_or_refusal(problem, drawn)
+
+
+def _known_dose(
+    visit: Visit, id_: str
+) -> tuple[views.DoseRecord | None, Catalogue, list[Any], int]:
+    with visit.backend.journal.reading() as db:
+        catalogue = visit.backend.site.catalogues.current(db)
+        return views.recorded(db, id_), catalogue, views.lots(db), last_position(db)
+
+
+def _to_dose(visit: Visit, id_: str) -> Answer:
+    """Go to the dose, or to the one that stands in its place now."""
+    with visit.backend.journal.reading() as db:
+        record = views.recorded(db, id_)
+    other = record.withdrawn.replaced_by if record and record.withdrawn else ""
+    return redirect(f"/doses/{other or id_}", 303)  # type: ignore[return-value]
+
+
+def _vaccinators(visit: Visit, catalogue: Catalogue) -> list[Any]:
+    return [
+        staff
+        for staff in catalogue.staff.values()
+        if staff.active
+        and "vaccinator" in staff.roles
+        and visit.backend.site.facility in staff.facilities
+    ]
+
+
+def _dose_fields(record: views.DoseRecord) -> dict[str, str]:
+    """Give a dose as the form has it."""
+    dose = record.dose
+    return {
+        "lot": dose.lot,
+        "expiry": record.expiry.isoformat() if record.expiry else "",
+        "on": dose.on.isoformat(),
+        "vaccinator": dose.vaccinator,
+        "number": str(dose.number),
+        "given": f"{dose.programme}|{dose.vaccine}",
+    }
+
+
+def _dose_correction(visit: Visit, id_: str, certificate: str) -> dict[str, Any] | None:
+    form = visit.form
+    reason = _reason(form)
+    if form.get("do") == "revoke":
+        return {"type": "RevokeCertificate", "certificate": certificate or "-", "reason": reason}
+    document: dict[str, Any] = {
+        "type": "CorrectDose",
+        "dose": id_,
+        "reason": reason,
+        "printer": visit.printer,
+        **seen_field(form),
+        **_override(visit),
+    }
+    fields = touched(form, _OF_DOSE)
+    if not fields and chose_theirs(form):
+        return None
+    if "lot" in fields:
+        document["lot"] = form.get("lot", "").strip()[:LONGEST_LABEL]
+    if "vaccinator" in fields:
+        document["vaccinator"] = form.get("vaccinator", "")[:200]
+    if "number" in fields and form.get("number", "").strip():
+        document["number"] = typed_number(form["number"].strip(), 2) or 0
+    if "given" in fields and form.get("given"):
+        document["programme"], _, document["vaccine"] = form["given"][:128].partition("|")
+    if "on" in fields and form.get("on"):
+        document["on"] = form_date(form["on"], "on")
+    if "expiry" in fields and form.get("expiry"):
+        document["expiry"] = form_expiry(form["expiry"])
+    return document

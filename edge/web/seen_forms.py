@@ -1,0 +1,60 @@
+"""Forms that correct a record: what somebody changed of what was shown, and what others did."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from edge.services.seen import RecordChangedConflict
+
+THEIRS, MINE = "theirs", "mine"
+_IN_FORMS = {"birthEarliest": "birthDate", "birthLatest": "birthDate", "birthYear": "birthDate"}
+"""The field of a form in which a field of an entry is chosen, where it is another one."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChoice:
+    """A field that two people have changed: what is recorded now, and what this form says."""
+
+    name: str
+    theirs: str
+    mine: str
+
+
+def touched(form: Mapping[str, str], names: Sequence[str]) -> set[str]:
+    """Name the fields that somebody has changed: other than they were shown, or chosen.
+
+    ``was.NAME`` is what was shown; a form without it says that all of it is meant.
+    """
+    return {
+        name
+        for name in names
+        if form.get(f"choose.{name}") != THEIRS
+        and (
+            form.get(f"choose.{name}") == MINE
+            or form.get(f"was.{name}") is None
+            or form.get(name, "").strip() != form[f"was.{name}"].strip()
+        )
+    }
+
+
+def chose_theirs(form: Mapping[str, str]) -> bool:
+    """Say whether somebody has left a field as another person has changed it."""
+    return any(value == THEIRS for name, value in form.items() if name.startswith("choose."))
+
+
+def seen_field(form: Mapping[str, str]) -> dict[str, Any]:
+    """Give the position of the journal that a form was drawn from, as a field of a request."""
+    text = form.get("seen", "")
+    return {"seen": int(text)} if text.isascii() and text.isdecimal() and int(text) > 0 else {}
+
+
+def choices(
+    error: Exception, form: Mapping[str, str], current: Mapping[str, str]
+) -> list[FieldChoice]:
+    """Give the fields to choose of, where an error says that two people have changed them."""
+    if not isinstance(error, RecordChangedConflict):
+        return []
+    names = dict.fromkeys(_IN_FORMS.get(name, name) for name in error.fields)
+    return [FieldChoice(name, current.get(name, ""), form.get(name, "").strip()) for name in names]
