@@ -20,6 +20,7 @@ from benchmarks import (
     recall,
     revocations,
     schedules,
+    search,
     slips,
 )
 
@@ -37,6 +38,7 @@ def main() -> None:
             "hostile": hostile.measure(),
             "schedules": schedules.measure(),
             "recall": recall.measure(Path(folder)) | recall.measure_pages(Path(folder)),
+            "search": search.measure(Path(folder)),
             "ingest": ingest.measure(Path(folder)),
             "slips": slips.measure(Path(folder)),
             "network": network.measure(Path(folder)),

@@ -19,6 +19,7 @@ from edge.campaign.mistakes import Mistake
 from edge.campaign.phones import phone_of
 from edge.campaign.tables import Row, RowError, Source, ValidRow, needed, read_table
 from edge.domain.births import span_of_age
+from edge.domain.names.texts import tidied
 from edge.domain.people import Address, Gender, Person, check_person
 
 _OPTIONAL = {
@@ -29,6 +30,7 @@ _OPTIONAL = {
     "facilityAddressLine2",
 }
 _STATUSES = ("Active", "Inactive", "Blocked")
+_LONGEST = 200
 _MOST = 125
 """Doses, and years of age."""
 
@@ -63,8 +65,8 @@ def read_facilities(source: Source) -> Iterator[ValidRow[dict[str, Any]] | Mista
     def make(row: Row) -> dict[str, Any]:
         return {
             "code": needed(row, "facilityCode"),
-            "name": needed(row, "facilityName"),
-            "address": _address(row, ""),
+            "name": tidied(needed(row, "facilityName"), _LONGEST),
+            "address": {key: tidied(text, _LONGEST) for key, text in _address(row, "").items()},
             "active": _status(row),
         }
 
@@ -80,7 +82,7 @@ def read_vaccinators(source: Source) -> Iterator[ValidRow[dict[str, Any]] | Mist
             raise RowError("facilityIds", "csv.list", "facilityIds has an empty place in its list.")
         return {
             "code": needed(row, "code"),
-            "name": needed(row, "name"),
+            "name": tidied(needed(row, "name"), _LONGEST),
             "facilities": facilities,
             "roles": ["vaccinator"],
             "active": _status(row),
@@ -191,13 +193,13 @@ def _reported(row: Row, today: date, shift: timedelta, zone: tzinfo, region: str
     return ReportedDose(
         person=person,
         vaccine=row["vaccinationName"],
-        lot=row["vaccinationBatch"],
+        lot=tidied(row["vaccinationBatch"], _LONGEST),
         on=on,
         number=count_in(row, "vaccinationDose", 1, _MOST),
         total=count_in(row, "vaccinationTotalDoses", 1, _MOST),
         effective_until=until + shift,
-        vaccinator=row["vaccinatorName"],
-        facility=row["facilityName"],
+        vaccinator=tidied(row["vaccinatorName"], _LONGEST),
+        facility=tidied(row["facilityName"], _LONGEST),
     )
 
 

@@ -14,6 +14,7 @@ from edge.campaign.mistakes import CampaignErrors, Mistake
 from edge.campaign.schedules import schedule_mistakes
 from edge.campaign.slip_templates import read_template_files, template_mistakes
 from edge.campaign.yaml_files import YamlFile, check_yaml, read_yaml
+from edge.domain.names.texts import all_composed
 from edge.domain.schedule.conditions import NONE_ADDED, AddedConditions
 from sync.protocol.entries import LARGEST_ENTRY
 
@@ -130,12 +131,17 @@ def _checked(files: _Files, schemas: Path, conditions: AddedConditions) -> dict[
         mistakes.extend(check_schedules(files.main["programmes"], files.schedules))
     if mistakes:
         raise CampaignErrors(mistakes)
+    composed: dict[str, Any] = all_composed(_body(files))
+    _check_size(composed)
+    return composed
+
+
+def _body(files: _Files) -> dict[str, Any]:
     body = dict(files.main["campaign"].value)
     body |= {name: files.main[name].value for name in FILES[1:]}
     for part, parts in (("schedules", files.schedules), ("templates", files.templates)):
         if parts:
             body[part] = {name: file.value for name, file in parts.items()}
-    _check_size(body)
     return body
 
 

@@ -12,6 +12,7 @@ from edge.campaign.files.rows import rows_of
 from edge.campaign.files.table_file import Cells, TableError, TableFile
 from edge.campaign.mistakes import Mistake
 from edge.domain.errors import BadInput, EdgeError
+from edge.domain.names.texts import composed
 
 T = TypeVar("T")
 Row = Mapping[str, str]
@@ -100,7 +101,7 @@ def _rows(
                 hint="Perhaps a cell with the delimiter in it lacks its quotation marks.",
             )
             continue
-        values = {key: cell.strip() for key, cell in zip(header, found, strict=True) if key}
+        values = {key: composed(cell) for key, cell in zip(header, found, strict=True) if key}
         try:
             _check_cells(values)
             yield ValidRow(row, make(_Cells(values)))
@@ -109,7 +110,7 @@ def _rows(
                 name, row, error.code, error.sentence, error.values, error.column, error.hint
             )
         except EdgeError as error:
-            column = columns.get(error.field, error.field)
+            column = columns.get(error.field, error.field.rpartition(".")[2])
             yield Mistake(name, row, error.code, error.sentence, error.values, column, error.hint)
 
 

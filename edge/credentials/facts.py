@@ -10,40 +10,25 @@ from anyascii import anyascii
 
 from edge.credentials.code_systems import CVX, ICD11
 from edge.domain.certificate import Claims
+from edge.domain.names.passports import machine_readable, name_parts
 
 _GENDERS: Mapping[str, str] = {"Male": "male", "Female": "female", "Other": "other"}
-_ICAO: Mapping[int, str] = str.maketrans(
-    {
-        "Ä": "AE",
-        "Å": "AA",
-        "Æ": "AE",
-        "Ð": "D",
-        "Ñ": "N",
-        "Ö": "OE",
-        "Ø": "OE",
-        "Ü": "UE",
-        "Þ": "TH",
-        "ß": "SS",
-        "ẞ": "SS",
-        "Œ": "OE",
-        "Ĳ": "IJ",
-    }
-)
-"""Where ICAO Doc 9303 part 3, section 6 A writes a letter otherwise than by dropping its mark."""
 _LONGEST = 80
 
 
 def facts(claims: Claims) -> dict[str, Any]:
     """Give a certificate's facts; dates in ISO 8601, no identity number: paper says little."""
     family, given = name_parts(claims.name)
+    travels = claims.passport_name or claims.name
+    standard = [machine_readable(part) for part in name_parts(travels)]
     codes = claims.codes
     born = claims.birth_date.isoformat() if claims.birth_date else str(claims.birth_year or "")
     return {
-        "latinName": latin(claims.name),
+        "latinName": latin(travels),
         "familyName": family[:_LONGEST],
         "givenName": given[:_LONGEST],
-        "familyNameMrz": machine_readable(family),
-        "givenNameMrz": machine_readable(given),
+        "familyNameMrz": standard[0],
+        "givenNameMrz": standard[1],
         "birthDate": born,
         "gender": _GENDERS.get(claims.gender, ""),
         "nationality": claims.nationality,
@@ -73,22 +58,6 @@ def _total(claims: Claims) -> int:
     so that its booster is not taken for the second dose of a course of two.
     """
     return 1 if claims.total_doses == 1 else max(claims.total_doses, claims.dose)
-
-
-def name_parts(name: str) -> tuple[str, str]:
-    """Split "Family, Given"; a name without a comma is one name, and stands as the primary one.
-
-    ICAO Doc 9303 part 3, section 4.6: what cannot be told apart is written as primary identifier.
-    """
-    family, _, given = name.partition(",")
-    return family.strip(), given.strip()
-
-
-def machine_readable(name: str) -> str:
-    """Write a name as a passport's machine-readable zone does: A to Z and ``<``."""
-    plain = anyascii(name.upper().translate(_ICAO)).upper()
-    words = re.sub(r"[^A-Z]+", "<", plain.replace("'", "")).strip("<")
-    return words[:_LONGEST].rstrip("<")
 
 
 def latin(name: str) -> str:

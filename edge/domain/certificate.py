@@ -44,6 +44,7 @@ class Claims:
     systems of the formats (see :class:`edge.domain.catalogue.Vaccine`). ``participant`` is the
     issuer's id in WHO's trust network, ``card_issuer`` the URL that publishes its keys for SMART
     Health Cards. ``replaces`` is the number of the certificate this one corrects, or empty.
+    ``passport_name`` stands where Latin letters are asked for; may be empty.
     """
 
     certificate_id: str
@@ -79,6 +80,7 @@ class Claims:
     participant: str = ""
     card_issuer: str = ""
     replaces: str = ""
+    passport_name: str = ""
 
 
 def subject_id(person: Person, issuer_did: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from edge.domain.births import told_span
+from edge.domain.names.texts import composed
 
 FIELDS = ("name", "gender", "born", "nationality", "phone", "email")
 """What is compared. ``born`` is the date of birth in ISO 8601, or the year if that is all."""
@@ -45,7 +46,8 @@ def fields_of(body: Mapping[str, Any]) -> dict[str, str]:
     """Read the compared fields of a person as entries carry one."""
     found = {name: body.get(name) for name in FIELDS}
     found["born"] = body.get("birthDate") or body.get("birthYear") or _span(body)
-    return {name: str(value).strip() for name, value in found.items() if value}
+    told = {name: composed(str(value)) for name, value in found.items() if value}
+    return {name: value for name, value in told.items() if value}
 
 
 def _span(body: Mapping[str, Any]) -> str:

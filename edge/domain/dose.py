@@ -13,6 +13,7 @@ class Dose:
 
     ``evidence`` is the JSON of the certificate that told of it, empty for other reports. ``at`` is
     the instant at which it was recorded where it was given; None where that is not known.
+    ``recorded_for`` is the id it was recorded for, where that is another one of the same person.
     ``position`` is its place in this site's journal. ``stated_number``: somebody knows that it was
     the dose of this number at the least, whatever is on record.
     """
@@ -30,6 +31,7 @@ class Dose:
     reported: bool = False
     evidence: str = ""
     at: datetime | None = None
+    recorded_for: str = ""
     position: int = 0
     stated_number: int | None = None
 

@@ -74,6 +74,7 @@ def give_dose(
         history=history,
         catalogue=catalogue,
         zone=proposal.zone,
+        status=person.status,
     )
     judged = counted = judge(case, programme, vaccine, proposal.on)
     earlier = [dose for dose in history if dose.on <= proposal.on]

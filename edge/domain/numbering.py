@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -72,8 +73,16 @@ def renumbered(before: Case, after: Case, since: date) -> dict[str, NumberedDose
     Also of one whose recorded number is not the one that follows. What only the campaign has
     changed since a dose was given stays as it was certified.
     """
-    was, is_ = places(before, since), places(after, since)
-    recorded = {dose.id: dose.number for dose in before.history}
+    return renumbered_among([before], [after], since)
+
+
+def renumbered_among(
+    before: Sequence[Case], after: Sequence[Case], since: date = date.min
+) -> dict[str, NumberedDose]:
+    """Do the same where doses are of other people than before, such as of two who are one."""
+    was = {id_: place for case in before for id_, place in places(case, since).items()}
+    is_ = {id_: place for case in after for id_, place in places(case, since).items()}
+    recorded = {dose.id: dose.number for case in before for dose in case.history}
     return {
         id_: place
         for id_, place in is_.items()

@@ -8,6 +8,11 @@ from typing import Literal, get_args
 
 from edge.domain.births import OLDEST, Age, BirthSpan, year_span
 from edge.domain.errors import BadInput
+from edge.domain.guardian import RELATIONS, Guardian
+from edge.domain.names.passports import check_passport_name
+from edge.domain.names.texts import check_text, has_letter
+from edge.domain.phones import is_phone
+from edge.domain.status import HERE, PersonStatus
 
 Gender = Literal["Male", "Female", "Other"]
 GENDERS: tuple[str, ...] = get_args(Gender)
@@ -36,6 +41,8 @@ class Person:
     ``code`` is DIVOC's ``preEnrollmentCode`` (the certificate's ``refId``). Of the birth
     the date is known, or the year alone, or the first and the last day on which it may have been
     (an estimate, or a month). ``identity`` is a URI ``did:<type>:<number>`` or empty.
+    ``codes`` are those of others that turned out to be the same person. ``passport_name`` is as
+    in the passport, in Latin letters (ICAO Doc 9303), for certificates that travel; or empty.
     """
 
     id: str
@@ -51,6 +58,10 @@ class Person:
     phone: str = ""
     email: str = ""
     address: Address = NOWHERE
+    guardian: Guardian | None = None
+    status: PersonStatus = HERE
+    codes: tuple[str, ...] = ()
+    passport_name: str = ""
 
     @property
     def born(self) -> BirthSpan:
@@ -90,23 +101,22 @@ class Person:
 
 
 def check_person(person: Person, today: date) -> None:
-    """Refuse a person nobody could find again, or whom DIVOC's templates would break on.
+    """Refuse a person nobody could find again, or texts in which is what nobody can see.
 
-    Raises :class:`BadInput` naming the field. Quotes, backslashes and control characters are
-    refused because DIVOC's signer puts names into JSON unescaped.
+    Raises :class:`BadInput` naming the field.
     """
-    if not person.name.strip():
+    check_text("name", person.name, 120)
+    if not has_letter(person.name):
         raise BadInput(
             "person.name-missing",
             "The name is empty.",
             hint="Write the name as the person says it, in any script.",
             field="name",
         )
-    _check_text("name", person.name, 120)
     for key in ("identity", "nationality", "phone", "email"):
-        _check_text(key, getattr(person, key), 120)
+        check_text(key, getattr(person, key), 120)
     for key in ("addressLine1", "addressLine2", "district", "state", "pincode", "country"):
-        _check_text(f"address.{key}", getattr(person.address, key), 120)
+        check_text(f"address.{key}", getattr(person.address, key), 120)
     if person.gender not in GENDERS:
         raise BadInput(
             "person.gender-unknown",
@@ -122,13 +132,12 @@ def check_person(person: Person, today: date) -> None:
             hint="For example did:in.gov.passport:A1234567; empty for a person without papers.",
             field="identity",
         )
-    if person.phone and not _is_phone(person.phone):
-        raise BadInput(
-            "person.phone-form",
-            "The phone number must have 6 to 15 digits.",
-            hint="Digits only, with + and the country code where needed.",
-            field="phone",
-        )
+    _check_phone("phone", person.phone)
+    check_text("passportName", person.passport_name, 120)
+    if person.passport_name:
+        check_passport_name(person.passport_name)
+    if person.guardian is not None:
+        _check_guardian(person.guardian)
 
 
 def _check_birth(person: Person, today: date) -> None:
@@ -164,6 +173,35 @@ def _check_birth(person: Person, today: date) -> None:
         )
 
 
+def _check_phone(field: str, phone: str) -> None:
+    if phone and not is_phone(phone):
+        raise BadInput(
+            "person.phone-form",
+            "The phone number must have 6 to 15 digits.",
+            hint="Digits only, with + and the country code where needed.",
+            field=field,
+        )
+
+
+def _check_guardian(guardian: Guardian) -> None:
+    if guardian.relation not in RELATIONS:
+        raise BadInput(
+            "guardian.relation-unknown",
+            "Say whether it is the mother, the father or a guardian.",
+            field="guardian.relation",
+        )
+    if not guardian.name.strip():
+        raise BadInput(
+            "guardian.name-missing",
+            "The name of the mother, father or guardian is empty.",
+            hint="Write the name, or leave all of it empty.",
+            field="guardian.name",
+        )
+    check_text("guardian.name", guardian.name, 120)
+    check_text("guardian.phone", guardian.phone, 120)
+    _check_phone("guardian.phone", guardian.phone)
+
+
 def _check_possible(person: Person, today: date) -> None:
     if person.birth_date is not None:
         field = "birthDate"
@@ -194,35 +232,3 @@ def _check_possible(person: Person, today: date) -> None:
             first=today.year - OLDEST,
             last=today.year,
         )
-
-
-def _check_text(field: str, value: str, longest: int) -> None:
-    if len(value) > longest:
-        raise BadInput(
-            "text.too-long",
-            "{name} is longer than {longest} characters.",
-            field=field,
-            name=field,
-            longest=longest,
-        )
-    if any(ord(character) < 32 or character in '"\\' for character in value):
-        raise BadInput(
-            "text.forbidden-character",
-            "{name} holds a quotation mark, a backslash or a control character.",
-            hint="Leave it out, or write ' instead.",
-            field=field,
-            name=field,
-        )
-    if any(0xD800 <= ord(character) <= 0xDFFF for character in value):
-        raise BadInput(
-            "text.broken-character",
-            "{name} holds half a character.",
-            hint="Type the text again.",
-            field=field,
-            name=field,
-        )
-
-
-def _is_phone(text: str) -> bool:
-    digits = text.removeprefix("+").replace(" ", "").replace("-", "")
-    return digits.isascii() and digits.isdigit() and 6 <= len(digits) <= 15

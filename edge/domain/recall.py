@@ -40,7 +40,12 @@ def calls(
     today: date,
     until: date,
 ) -> Iterator[RecallItem]:
-    """Name the doses that are due on or before a day; those that are late today are overdue."""
+    """Name the doses that are due on or before a day; those that are late today are overdue.
+
+    Nobody is called who died, moved away or is lost to follow-up.
+    """
+    if not person.status.here:
+        return
     shots, subject = shots_of(counted(doses, catalogue.cards)), subject_of(person, observations)
     if subject.born_last is not None:  # nobody is called before they are old enough for certain
         subject = replace(subject, born=min(subject.born_last, today), born_last=None)

@@ -29,6 +29,7 @@ from edge.domain.schedule.forecast import NOT_COMPLETE, Forecast
 from edge.domain.schedule.model import Schedule, Shot, Subject
 from edge.domain.schedule.spans import born_by, for_vaccine, spread, telling_births
 from edge.domain.series_numbers import next_free, series_number
+from edge.domain.status import HERE, PersonStatus, not_here
 
 _TRIES = 3
 """How often a day to come back on is tried, and found to be too early again."""
@@ -79,6 +80,7 @@ class Case:
     history: Sequence[Dose]
     catalogue: Catalogue
     zone: tzinfo
+    status: PersonStatus = HERE
 
     @property
     def counted(self) -> list[Dose]:
@@ -275,7 +277,7 @@ def _place(
 
 
 def _beside(case: Case, found: DoseJudgement, vaccine: Vaccine, on: date) -> DoseJudgement:
-    """Add what speaks against a dose beside the schedule: a stopped vaccine, one of that day."""
+    """Add what speaks against a dose beside the schedule, such as another of that day."""
     against = list(_beside_the_schedule(case, found, vaccine, on))
     if not against:
         return found
@@ -288,6 +290,9 @@ def _beside(case: Case, found: DoseJudgement, vaccine: Vaccine, on: date) -> Dos
 def _beside_the_schedule(
     case: Case, found: DoseJudgement, vaccine: Vaccine, on: date
 ) -> Iterator[Refusal]:
+    away = not_here(case.status, on)
+    if away is not None:
+        yield away
     if not vaccine.active:
         yield stopped_vaccine(vaccine)
     first = given_that_day(case.history, case.catalogue, vaccine.code, on)

@@ -9,8 +9,8 @@ if TYPE_CHECKING:
 
 
 def count_people(db: Database) -> int:
-    """Count everybody."""
-    return int(db.execute("SELECT count(*) FROM person").fetchone()[0])
+    """Count everybody; two who are one are one."""
+    return int(db.execute("SELECT count(*) FROM person WHERE kept = id").fetchone()[0])
 
 
 def count_given_here(db: Database) -> int:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from edge.journal.views.people import OF_ONE
 from sync.protocol.histories import ForeignEntry
 
 if TYPE_CHECKING:
@@ -36,20 +37,30 @@ def keep_history(db: Database, person: str, told: Sequence[ForeignEntry], as_of:
 
 def history_as_of(db: Database, person: str) -> str:
     """Give the instant as of which a person's history is; empty: it was never asked for."""
-    row = db.execute("SELECT as_of FROM history_age WHERE person = ?", (person,)).fetchone()
-    return str(row[0]) if row else ""
+    row = db.execute(
+        "SELECT min(as_of) FROM history_age JOIN person ON person.id = history_age.person"  # noqa: S608
+        f" WHERE {OF_ONE}",
+        (person,),
+    ).fetchone()
+    return str(row[0] or "")
 
 
-def told_by_node(db: Database, person: str) -> dict[str, str]:
-    """Give the ids of the entries of a person's history, with the node that wrote each."""
-    rows = db.execute("SELECT id, node FROM history WHERE person = ?", (person,)).fetchall()
-    return dict(rows)
+def told_by_node(db: Database, person: str) -> dict[tuple[str, str], str]:
+    """Give the entries of a person's history by the id asked for and their own: who wrote each."""
+    rows = db.execute(
+        "SELECT history.person, history.id, node FROM history"  # noqa: S608
+        f" JOIN person ON person.id = history.person WHERE {OF_ONE}",
+        (person,),
+    ).fetchall()
+    return {(asked, id_): node for asked, id_, node in rows}
 
 
 def told_of_person(db: Database, person: str) -> list[dict[str, Any]]:
     """Give what others recorded of a person's details: each with ``facility`` and ``entry``."""
     rows = db.execute(
-        "SELECT content FROM history WHERE person = ? AND type LIKE 'Person%'", (person,)
+        "SELECT DISTINCT content FROM history JOIN person ON person.id = history.person"  # noqa: S608
+        f" WHERE {OF_ONE} AND type LIKE 'Person%'",
+        (person,),
     ).fetchall()
     return [json.loads(content) for (content,) in rows]
 
@@ -63,7 +74,9 @@ def expected_people(db: Database, facility: str, before: str, limit: int) -> lis
         "SELECT person.id FROM person JOIN entry ON entry.id = person.id"
         " LEFT JOIN history_age ON history_age.person = person.id"
         " WHERE person.identity <> '' AND ifnull(history_age.as_of, '') < ?"
-        " AND (person.id IN (SELECT person FROM queue) OR person.source = 'enrolment'"
+        " AND person.status = 'active'"
+        " AND (person.id IN (SELECT person FROM queue WHERE waits = 1)"
+        " OR person.source = 'enrolment'"
         " AND ifnull(json_extract(entry.content, '$.body.facility'), '') IN ('', ?))"
         " ORDER BY ifnull(history_age.as_of, ''), person.id LIMIT ?",
         (before, facility, limit),

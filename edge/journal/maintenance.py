@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from edge.journal.entries import entries
 from edge.journal.entry import Entry
 from edge.journal.projections import TABLES, VERSION, project
+from edge.journal.projections.search import empty_index
 from sync.protocol.entries import GENESIS, canonical, chain_hash
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ def rebuild(db: Database, progress: Progress = _silently) -> int:
     try:
         for table in TABLES:
             db.execute(f"DELETE FROM {table}")  # noqa: S608  (our own table names)
+        empty_index(db)
         count = 0
         for count, entry in enumerate(entries(db), start=1):
             project(db, entry)

@@ -34,10 +34,16 @@ def people_after(db: Database, after: str, most: int) -> list[PersonRecord]:
     for dose in views.doses_between(db, first, last):
         doses.setdefault(dose.person, []).append(dose)
     seen: dict[str, dict[str, date | None]] = {}
-    for person, code, on in db.execute(
-        "SELECT person, code, seen_on FROM observation WHERE person BETWEEN ? AND ?", (first, last)
+    for person, code, on, present in db.execute(
+        "SELECT own.kept, observation.code, seen_on, present FROM observation"
+        " JOIN person AS own ON own.id = observation.person"
+        " WHERE own.kept BETWEEN ? AND ? ORDER BY observation.position",
+        (first, last),
     ):
-        seen.setdefault(person, {})[code] = date.fromisoformat(on)
+        theirs = seen.setdefault(person, {})
+        theirs.pop(code, None)
+        if present:
+            theirs[code] = date.fromisoformat(on)
     return [
         PersonRecord(person, tuple(doses.get(person.id, ())), seen.get(person.id, {}))
         for person in people
@@ -47,8 +53,8 @@ def people_after(db: Database, after: str, most: int) -> list[PersonRecord]:
 def expected_for(db: Database, person: str) -> tuple[str, str]:
     """Give the programme a person waits for, and the one of the enrolment; each may be empty."""
     row = db.execute(
-        "SELECT ifnull((SELECT programme FROM queue WHERE person = person.id), ''), programme"
-        " FROM person WHERE id = ?",
+        "SELECT programme FROM person WHERE kept = (SELECT kept FROM person WHERE id = ?)"
+        " ORDER BY programme = '', id <> kept, position LIMIT 1",
         (person,),
     ).fetchone()
-    return (row[0], row[1]) if row else ("", "")
+    return (views.waits_for(db, person), row[0]) if row else ("", "")

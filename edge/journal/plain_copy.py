@@ -26,8 +26,8 @@ class _Copied:
 
 _PERSON = (
     *("code", "name", "gender", "birth_date", "birth_year", "birth_earliest", "birth_latest"),
-    *("identity", "nationality"),
-    *("phone", "email", "address"),
+    *("identity", "nationality", "passport_name"),
+    *("phone", "email", "address", "guardian", "status", "status_on", "status_place"),
 )
 _DOSE = (
     *("id", "person", "programme", "vaccine", "number", "total", "lot", "expiry", "given_on"),
@@ -40,7 +40,11 @@ _TABLES = {
     "entry": _Copied(
         ("position", "epoch", "number", "id", "type", "cause", "hash"), ("content",), ("type",)
     ),
-    "person": _Copied(("id", "source", "programme", "registered_at", "position"), _PERSON),
+    "person": _Copied(("id", "kept", "source", "programme", "registered_at", "position"), _PERSON),
+    "merge": _Copied(
+        ("id", "kept", "merged", "merged_at", "merged_by", "undone_at", "undone_by", "position"),
+        ("reason", "undone_for"),
+    ),
     "dose": _Copied(_DOSE, ("evidence", "withdrawn_reason"), ("person", "given_on")),
     "certificate": _Copied(
         ("id", "dose", "person", "issued_at", "replaces", "replaced_by", "revoked_at", "position"),
@@ -48,8 +52,8 @@ _TABLES = {
         ("dose",),
     ),
     "stock": _Copied(("vaccine", "lot", "expiry", "received", "given")),
-    "queue": _Copied(("person", "programme", "arrived_at", "position")),
-    "observation": _Copied((), ("person", "code", "seen_on", "position")),
+    "queue": _Copied(("person", "programme", "arrived_at", "waits", "position")),
+    "observation": _Copied((), ("person", "code", "seen_on", "present", "position")),
     "print_job": _Copied((*_JOB, "queued_at", "changed_at"), ("subject",), ("state",)),
     "delivery": _Copied(("target", "epoch", "number", "hash")),
     "mail": _Copied(("feed", "number", "id")),

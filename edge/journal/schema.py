@@ -18,6 +18,8 @@ from edge.journal.migrations import (
     m0006_missing_letters,
     m0007_followers,
     m0008_withdrawals,
+    m0009_search,
+    m0010_people,
     m0011_once_in_force,
     m0012_imports,
 )
@@ -59,6 +61,8 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(6, "missing letters", m0006_missing_letters.SQL),
     Migration(7, "followers", m0007_followers.SQL),
     Migration(8, "withdrawals", m0008_withdrawals.SQL),
+    Migration(9, "search", m0009_search.SQL),
+    Migration(10, "people", m0010_people.SQL),
     Migration(11, "once in force", m0011_once_in_force.SQL),
     Migration(12, "imports", m0012_imports.SQL),
 )

@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 def counted_on(db: Database, day: date) -> list[CountedDose]:
     """Give what is counted of each dose given here on a day, without who it was."""
     rows = db.execute(
-        "SELECT dose.programme, vaccine, number, total, lot, overrides, gender, birth_date,"
-        " birth_year, birth_earliest, birth_latest FROM dose JOIN person ON person.id = dose.person"
+        "SELECT dose.programme, vaccine, number, total, lot, overrides, person.gender,"
+        " person.birth_date, person.birth_year, person.birth_earliest,"
+        " person.birth_latest FROM dose JOIN person AS own ON own.id = dose.person"
+        " JOIN person ON person.id = own.kept"
         " WHERE given_on = ? AND reported = 0 AND withdrawn_at = ''",
         (day.isoformat(),),
     )

@@ -17,6 +17,7 @@ from edge.journal.unit import Unit
 from edge.services import commands
 from edge.services.certificates.issue import issue_certificate
 from edge.services.certificates.renewal import revoke_certificate
+from edge.services.commands.texts import with_composed_texts
 from edge.services.corrections.dose import correct_dose
 from edge.services.corrections.observation import observe
 from edge.services.corrections.person import correct_person
@@ -26,11 +27,18 @@ from edge.services.doses.give_dose import give_dose
 from edge.services.doses.report_card import report_card
 from edge.services.doses.report_doses import report_doses
 from edge.services.doses.stock import receive_stock
+from edge.services.merging import (
+    distinguish_doses,
+    distinguish_people,
+    merge_people,
+    undo_merge,
+)
 from edge.services.people.queue import arrive, leave
 from edge.services.people.register_person import register_person
 from edge.services.printing.failover import move_print
 from edge.services.printing.print_slip import print_slip
 from edge.services.printing.reprint import print_copy, settle_print
+from edge.services.record_status import record_status
 from edge.services.request import Request
 from edge.services.settle_difference import settle_difference
 from edge.services.site import Site
@@ -56,6 +64,11 @@ _HANDLERS: Mapping[type, tuple[_Handler, frozenset[Role]]] = {
     commands.TakeBackDose: (take_back, _EVERY_DAY),
     commands.NumberDoses: (number_doses, frozenset({"vaccinator", "supervisor"})),
     commands.ReportDoses: (report_doses, _EVERY_DAY),
+    commands.RecordStatus: (record_status, _EVERY_DAY),
+    commands.MergePeople: (merge_people, frozenset({"supervisor"})),
+    commands.UndoMerge: (undo_merge, frozenset({"supervisor"})),
+    commands.DistinguishPeople: (distinguish_people, frozenset({"supervisor"})),
+    commands.DistinguishDoses: (distinguish_doses, frozenset({"supervisor"})),
     commands.ReportCard: (report_card, _EVERY_DAY),
     commands.RecordObservation: (observe, frozenset({"vaccinator", "supervisor"})),
     commands.SettleDifference: (settle_difference, frozenset({"supervisor"})),
@@ -167,6 +180,7 @@ def _asked(
             roles=", ".join(sorted(roles)),
         )
     check_id(id_)
+    command = with_composed_texts(command)
     digest = hashlib.sha256(canonical(commands.command_document(command))).hexdigest()
     return handler, Request(id_, actor, command, digest)
 

@@ -7,9 +7,11 @@ from typing import Any
 
 from msgspec import Struct
 
-from edge.domain.births import AgeUnit
 from edge.domain.scheduled import Status
 from edge.web.dose_answers import WithdrawalAnswer
+from edge.web.people_answers import AgeAnswer, GuardianAnswer, PersonAnswer, PersonStatusAnswer
+
+__all__ = ["AgeAnswer", "GuardianAnswer", "PersonAnswer", "PersonStatusAnswer"]
 
 
 class _Answer(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
@@ -56,33 +58,6 @@ class EntryAnswer(_Answer, frozen=True):
     epoch: str
     number: int
     hash: str
-
-
-class AgeAnswer(_Answer, frozen=True):
-    """An age today: completed days, weeks, months or years; ``about``: the birth is not known."""
-
-    count: int
-    unit: AgeUnit
-    about: bool
-
-
-class PersonAnswer(_Answer, frozen=True):
-    """A person; of the birth the date is known, or the year, or the first and last possible day."""
-
-    id: str
-    code: str
-    name: str
-    gender: str
-    birth_date: date | None = None
-    birth_year: int | None = None
-    birth_earliest: date | None = None
-    birth_latest: date | None = None
-    age: AgeAnswer | None = None
-    identity: str = ""
-    nationality: str = ""
-    phone: str = ""
-    email: str = ""
-    address: dict[str, str] = {}
 
 
 class DoseAnswer(_Answer, frozen=True):

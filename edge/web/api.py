@@ -67,21 +67,6 @@ def get_entry(call: ApiInput) -> answers.OutcomeAnswer:
     )
 
 
-def search(call: ApiInput) -> list[answers.PersonAnswer]:
-    """Find people by name, phone, code or identity number; in the body, as it is personal."""
-    text = calls.decode(calls.SEARCH, call.body).text.strip()
-    if not text:
-        raise BadInput(
-            "search.empty",
-            "There is nothing to search for.",
-            hint="Type a name, a phone number or a code.",
-            field="text",
-        )
-    with call.backend.journal.reading() as db:
-        today = call.backend.site.clock.today()
-        return [serializers.person_answer(person, today) for person in views.find_people(db, text)]
-
-
 def person(call: ApiInput) -> answers.PersonFileAnswer:
     """Give everything this site knows of a person, with what is due today."""
     backend = call.backend

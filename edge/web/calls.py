@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
@@ -14,7 +14,7 @@ from edge.domain.errors import BadInput, NotAllowed, NotFound
 from edge.domain.lots import expiry_day
 from edge.domain.people import Person
 from edge.journal import views
-from edge.services.commands import Command, Text
+from edge.services.commands import Command, RegisterPerson, Text
 from edge.web.backend import Backend
 from edge.web.translations import Language
 
@@ -59,9 +59,13 @@ class AskedPrint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Search(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The beginning of words that people are filed under."""
+    """What is known of somebody: names, numbers, a birth date, where they live.
+
+    ``first`` is the place, from 0, at which the page begins.
+    """
 
     text: Text
+    first: Annotated[int, msgspec.Meta(ge=0, le=500)] = 0
 
 
 class PinRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
@@ -73,6 +77,7 @@ class PinRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename
 
 NEW_PIN = msgspec.json.Decoder(PinRequest)
 ASKED_PRINT = msgspec.json.Decoder(AskedPrint)
+REGISTRATION = msgspec.json.Decoder(RegisterPerson)
 SEARCH = msgspec.json.Decoder(Search)
 SIGN_IN = msgspec.json.Decoder(SignIn)
 COMMAND = msgspec.json.Decoder(Command)

@@ -18,8 +18,11 @@ from edge.credentials.code_systems import RESULTS
 from edge.domain.births import AGE_WORDS
 from edge.web.attention_pages import TYPE_WORDS
 from edge.web.field_words import FIELD_WORDS, ROLE_WORDS, UNNAMED
+from edge.web.guardian_words import RELATION_WORDS
 from edge.web.office import KIND_WORDS
 from edge.web.person_pages import FORMAT_WORDS, STATUS_WORDS
+from edge.web.site_pages import ALIKE_WORDS
+from edge.web.status_pages import CHOICES
 from sync.web.sentences import in_code, in_pages
 from sync.web.translations import bring_up_to_date
 
@@ -38,6 +41,13 @@ _VALUES = (
     *STATUS_WORDS.values(),
     *TYPE_WORDS.values(),
     *FIELD_WORDS.values(),
+    *RELATION_WORDS.values(),
+    *CHOICES.values(),
+    *ALIKE_WORDS.values(),
+    "Born",
+    "Code",
+    "Village or district",
+    "Mother, father or guardian",
     *KIND_WORDS.values(),
     *AGE_WORDS.values(),
     *ROLE_WORDS.values(),

@@ -11,6 +11,7 @@ from flask import make_response, redirect, request, send_from_directory
 
 from edge.credentials.verdict import Verdict
 from edge.domain.births import told_span
+from edge.domain.names.texts import tidied
 from edge.domain.told_doses import doses_told
 from edge.journal import views
 from edge.web.context import Context
@@ -63,7 +64,7 @@ def prefilled(visit: Visit) -> tuple[Mapping[str, str], Any]:
     born = str(claims.get("birthDate") or "")[:10]
     whole = len(born) == 10
     filled = {
-        "name": str(claims.get("name") or " ".join(name for name in names if name)),
+        "name": tidied(str(claims.get("name") or " ".join(filter(None, names))), 120),
         "birthDate": born if whole else "",
         "birthYear": "" if whole else born[:4],
         "gender": str(claims.get("gender") or "").capitalize(),
@@ -112,6 +113,11 @@ def take_in(visit: Visit, id_: str) -> Answer:
 def verify_offline(context: Context) -> Answer:
     """Give the public page that verifies by itself once it is open."""
     return make_response(draw("offline.html", context.language(), context.backend))
+
+
+def away(context: Context) -> Answer:
+    """Give the words that a tablet shows while the site computer is away."""
+    return make_response(draw("away.html", context.language(), context.backend))
 
 
 def published_keys(context: Context) -> Answer:

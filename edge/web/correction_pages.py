@@ -16,6 +16,13 @@ from edge.journal import views
 from edge.journal.entries import last_position
 from edge.web import serializers
 from edge.web.birth_form import birth_typed
+from edge.web.guardian_form import (
+    as_shown,
+    guardian_document,
+    guardian_fields,
+    guardian_touched,
+    known_fields,
+)
 from edge.web.seen_forms import THEIRS, FieldChoice, choices, chose_theirs, seen_field, touched
 from edge.web.visit import (
     Answer,
@@ -28,7 +35,7 @@ from edge.web.visit import (
 
 _OF_PERSON = (
     *("name", "gender", "birthDate", "birthYear", "birthMonth", "ageCount"),
-    *("phone", "identity"),
+    *("phone", "identity", "passportName"),
 )
 _OF_DOSE = ("lot", "expiry", "on", "vaccinator", "number", "given")
 
@@ -46,12 +53,14 @@ def correct_person(visit: Visit, id_: str) -> Answer:
             problem = serializers.problem(error, visit.language)
             with visit.backend.journal.reading() as db:
                 now = views.person(db, id_)
-            both = choices(error, visit.form, _recorded_now(now)) if now else []
+            form = {**visit.form, "guardian": visit.form.get("guardianName", "")}
+            both = choices(error, form, _recorded_now(now)) if now else []
     with visit.backend.journal.reading() as db:
         person, seen = views.person(db, id_), last_position(db)
         papers = [paper for paper in views.certificates_of(db, id_) if not paper.revoked_at]
     if person is None:
         raise NotFound("person.unknown", "This person is not registered here.")
+    guardian = known_fields(visit, person.guardian)
     drawn = visit.page(
         "correct_person.html",
         person=person,
@@ -59,8 +68,9 @@ def correct_person(visit: Visit, id_: str) -> Answer:
         problem=problem,
         supervisors=visit.supervisors(),
         seen=_seen(visit, seen, both),
-        was=_shown(visit, _person_fields(person), both),
+        was=_shown(visit, {**_person_fields(person), **as_shown(guardian)}, both),
         both=both,
+        guardian=guardian if both else guardian_fields(visit, person.guardian),
     )
     return page_or_refusal(problem, drawn)
 
@@ -89,7 +99,9 @@ def _person_fields(person: Person) -> dict[str, str]:
         "birthMonth": "",
         "ageCount": "",
         "phone": person.phone,
+        "passportName": person.passport_name,
         "identity": person.identity,
+        "guardian": person.guardian.name if person.guardian else "",
     }
 
 
@@ -111,9 +123,11 @@ def _person_correction(visit: Visit, id_: str) -> dict[str, Any] | None:
         **_override(visit),
     }
     fields = touched(form, _OF_PERSON)
-    if not fields and chose_theirs(form):
+    if guardian_touched(form):
+        document |= guardian_document(visit)
+    elif not fields and chose_theirs(form):
         return None
-    for name in fields & {"name", "phone", "identity"}:
+    for name in fields & {"name", "phone", "identity", "passportName"}:
         document[name] = form.get(name, "")[:200]
     if "gender" in fields and form.get("gender"):
         document["gender"] = form["gender"]

@@ -20,6 +20,7 @@ from edge.web import (
     certificate_pages,
     correction_pages,
     dose_pages,
+    duplicate_pages,
     import_pages,
     person_forms,
     person_pages,
@@ -32,12 +33,13 @@ from edge.web import (
     slip_pages,
     staff_pages,
     station_pages,
+    status_pages,
 )
 from edge.web.attention_pages import attention
 from edge.web.context import Context
 from edge.web.kept_forms import KeptForm, kept_form
 from edge.web.printer_pages import CALIBRATORS
-from edge.web.routes import CLINICAL, OFFICE, STAFF
+from edge.web.routes import CLINICAL, OFFICE, STAFF, SUPERVISORS
 from edge.web.take_back_pages import take_back
 from edge.web.visit import GIVING, Answer
 from edge.web.visiting import visit_of
@@ -96,6 +98,10 @@ STAFF_PAGES = (
     StaffPage("/people/<id_>/card", CLINICAL, card_pages.card, _BOTH),
     StaffPage("/people/<id_>/give/<programme>/<vaccine>", GIVING, dose_pages.dose),
     StaffPage("/people/<id_>/correct", CLINICAL, correction_pages.correct_person, _BOTH),
+    StaffPage("/people/<id_>/status", CLINICAL, status_pages.person_status, _BOTH),
+    StaffPage("/people/<id_>/same", SUPERVISORS, duplicate_pages.same_person, _BOTH),
+    StaffPage("/duplicates", SUPERVISORS, duplicate_pages.duplicates, _BOTH),
+    StaffPage("/merges/<id_>/undo", SUPERVISORS, duplicate_pages.undo, _POST),
     StaffPage("/doses/<id_>", CLINICAL, person_pages.done),
     StaffPage("/doses/<id_>/sign", CLINICAL, person_pages.sign, _POST),
     StaffPage("/doses/<id_>/take-back", CLINICAL, take_back, _BOTH),
@@ -126,6 +132,7 @@ OPEN_PAGES = (
     OpenPage("/language", sign_in_pages.choose_language, _POST),
     OpenPage("/verify", certificate_pages.verify, _BOTH),
     OpenPage("/verify/offline", certificate_pages.verify_offline),
+    OpenPage("/away", certificate_pages.away),
     OpenPage("/verify/keys.json", certificate_pages.published_keys),
     OpenPage("/worker.js", certificate_pages.worker),
 )

@@ -11,18 +11,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from edge.domain.catalogue import Role
-from edge.services.commands import Command
+from edge.services.commands import Command, RegisterPerson
 from edge.web import (
     answers,
     api,
     calls,
     import_answers,
     office_api,
+    people_api,
     rehearsals,
     schedule_api,
 )
 from edge.web.calls import ApiInput
 from edge.web.dose_answers import RehearsalAnswer
+from edge.web.people_answers import FoundAnswer, LookAlikeAnswer
 
 EVERYBODY: frozenset[Role] = frozenset()
 STAFF: frozenset[Role] = frozenset({"registrar", "vaccinator", "supervisor", "technician"})
@@ -31,6 +33,9 @@ CLINICAL: frozenset[Role] = frozenset({"registrar", "vaccinator", "supervisor"})
 
 OFFICE: frozenset[Role] = frozenset({"supervisor", "technician"})
 """Those who put right what the registry does not accept, and those who call its help desk."""
+
+SUPERVISORS: frozenset[Role] = frozenset({"supervisor"})
+"""Those who decide whether two records are of one person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +69,18 @@ ROUTES: tuple[Route, ...] = (
         "POST",
         "/people/search",
         CLINICAL,
-        api.search,
+        people_api.search,
         list[answers.PersonAnswer],
         body=calls.Search,
+    ),
+    Route("POST", "/people/find", CLINICAL, people_api.find, FoundAnswer, body=calls.Search),
+    Route(
+        "POST",
+        "/people/alike",
+        CLINICAL,
+        people_api.alike,
+        list[LookAlikeAnswer],
+        body=RegisterPerson,
     ),
     Route("GET", "/people/{id}", CLINICAL, api.person, answers.PersonFileAnswer),
     Route("POST", "/people/{id}/history", CLINICAL, api.history, answers.HistoryAnswer),

@@ -11,9 +11,9 @@ from flask import redirect
 from edge.credentials.verdict import UNREADABLE, Verdict
 from edge.domain.births import told_span
 from edge.domain.counting import birth_of
+from edge.domain.names.folding import plain_words
 from edge.domain.numbers import CERTIFICATE_DIGITS, PERSON_DIGITS
 from edge.domain.people import Person
-from edge.domain.search import folded
 from edge.domain.told_doses import doses_told
 from edge.journal import views
 from edge.web import certificate_pages, site_pages
@@ -99,7 +99,7 @@ def _is_of(person: Person, claims: Any) -> bool:
     return (
         born is not None
         and born.overlaps(person.born)
-        and bool({*folded(person.name)} & {*folded(_name(claims))})
+        and bool({*plain_words(person.name)} & {*plain_words(_name(claims))})
     )
 
 

@@ -86,7 +86,16 @@ def person_answer(person: Person, today: date | None = None) -> answers.PersonAn
         if (text := getattr(person.address, key))
     }
     age = answer_of(answers.AgeAnswer, person.age(today)) if today else None
-    return answer_of(answers.PersonAnswer, person, address=address, age=age)
+    guardian, status = person.guardian, person.status
+    return answer_of(
+        answers.PersonAnswer,
+        person,
+        address=address,
+        age=age,
+        guardian=answer_of(answers.GuardianAnswer, guardian) if guardian else None,
+        status=None if status.here else answer_of(answers.PersonStatusAnswer, status),
+        codes=list(person.codes),
+    )
 
 
 def withdrawal_answer(record: DoseRecord) -> WithdrawalAnswer | None:
@@ -131,6 +140,7 @@ def case_of(
         history=doses,
         catalogue=catalogue,
         zone=clock.zone,
+        status=person.status,
     )
 
 

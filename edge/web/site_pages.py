@@ -9,6 +9,7 @@ from typing import Any
 from flask import redirect, request
 
 from edge.domain.errors import EdgeError
+from edge.domain.likeness import Likeness
 from edge.domain.lots import LONGEST_LABEL
 from edge.domain.numbers import typed_number
 from edge.domain.people import Person
@@ -16,22 +17,36 @@ from edge.journal import views
 from edge.services import commands
 from edge.services.doses.report_doses import check_holder
 from edge.services.people.births import told_birth
+from edge.services.people.register_person import MOST_ALIKE, asked_person
 from edge.services.printing.slip_roles import SLIP_ROLES
 from edge.web import calls, serializers
 from edge.web.birth_form import birth_typed
 from edge.web.certificate_pages import carried_certificate, prefilled
+from edge.web.guardian_form import guardian_document, guardian_fields
+from edge.web.people_api import registration
 from edge.web.visit import Answer, Visit, form_expiry, form_missing, page_or_refusal
+
+ALIKE_WORDS: Mapping[str, str] = {
+    "name": "Name",
+    "born": "Date of birth",
+    "gender": "Gender",
+    "phone": "Phone",
+    "village": "Village or district",
+    "guardian": "Mother, father or guardian",
+}
+"""What the fields are called in which two people agree or do not."""
 
 
 def register(visit: Visit) -> Answer:
     """Register somebody new."""
     problem, known, form = None, None, visit.form
+    alike: list[tuple[Person, Likeness]] = []
     told = carried_certificate(visit)
     if request.method == "POST" and form.get("do") == "scan":
         form, told = prefilled(visit)
     elif request.method == "POST":
         try:
-            document = _registration(visit.form)
+            document = _registration(visit)
             if told is not None and told["doses"]:
                 _check_holder(document, told, visit.backend.site.clock.today())
             id_ = visit.take(document)
@@ -40,11 +55,19 @@ def register(visit: Visit) -> Answer:
             return redirect(f"/people/{id_}", 303)  # type: ignore[return-value]
         except EdgeError as error:
             problem = serializers.problem(error, visit.language)
-            known = _perhaps_known(visit, error)
+            known, alike = _perhaps_known(visit, error)
     with visit.backend.journal.reading() as db:
         programmes = visit.backend.site.catalogues.current(db).programmes
     drawn = visit.page(
-        "register.html", problem=problem, programmes=programmes, known=known, filled=form, told=told
+        "register.html",
+        problem=problem,
+        programmes=programmes,
+        known=known,
+        alike=alike,
+        field_words=ALIKE_WORDS,
+        filled=form,
+        told=told,
+        guardian=guardian_fields(visit),
     )
     return page_or_refusal(problem, drawn)
 
@@ -64,26 +87,31 @@ def _evidence(visit: Visit, person: str) -> dict[str, Any]:
     return {"type": "ReportDoses", "person": person, "certificate": certificate}
 
 
-def _registration(form: Mapping[str, str]) -> dict[str, Any]:
+def _registration(visit: Visit) -> dict[str, Any]:
+    form = visit.form
     document: dict[str, Any] = {"type": "RegisterPerson", "name": form.get("name", "")}
     document["gender"] = form.get("gender") or form_missing("gender")
     document |= birth_typed(form)
-    for name in ("identity", "phone", "programme"):
+    for name in ("identity", "phone", "passportName", "programme"):
         document[name] = form.get(name, "")[:200]
     document["address"] = {"district": form.get("district", "")[:120]}
-    document["differentPerson"] = form.get("differentPerson") == "yes"
-    return document
+    if form.get("differentPerson") == "yes":
+        looked_at = form.get("alike", "").split()
+        document |= {"differentFrom": looked_at[:20]} if looked_at else {"differentPerson": True}
+    return document | guardian_document(visit)
 
 
-def _perhaps_known(visit: Visit, error: EdgeError) -> Any:
-    if error.code not in ("person.perhaps-known", "person.already-registered"):
-        return None
+def _perhaps_known(
+    visit: Visit, error: EdgeError
+) -> tuple[Person | None, list[tuple[Person, Likeness]]]:
+    """Give who has the identity that was written, or else those who look like the person."""
     with visit.backend.journal.reading() as db:
-        identity = views.person_by_identity(db, visit.form.get("identity", "").strip())
-        if identity is not None:
-            return identity
-        same = views.find_people(db, visit.form.get("name", ""), 1)
-    return same[0] if same else None
+        if error.code == "person.already-registered":
+            return views.person_by_identity(db, visit.form.get("identity", "").strip()), []
+        if error.code != "person.perhaps-known":
+            return None, []
+        asked = asked_person(registration(_registration(visit)), visit.backend.site.clock.today())
+        return None, views.look_alikes(db, asked, MOST_ALIKE)
 
 
 def records(visit: Visit) -> Answer:

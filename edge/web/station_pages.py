@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from flask import redirect
 
+from edge.domain.numbers import typed_number
 from edge.journal import views
+from edge.web.people_api import found_people
 from edge.web.routes import CLINICAL
 from edge.web.scans import meant
 from edge.web.visit import Answer, Visit
 
-_SHOWN, _COUNTED = 20, 1000
-"""People on the page, and how many are counted at most."""
+_LONGEST = 200
+"""Characters that are looked at of what was typed."""
 
 
 def station(visit: Visit) -> Answer:
@@ -18,18 +20,20 @@ def station(visit: Visit) -> Answer:
     if not CLINICAL & visit.staff.roles:
         return redirect("/site", 303)  # type: ignore[return-value]
     text = visit.form.get("q", "").strip()
+    first = typed_number(visit.form.get("first", ""), 3) or 0
     known = meant(visit, text) if text else None
     if known is not None:
         return known
+    page = found_people(visit.backend, text[:_LONGEST], first) if text else views.NOBODY
     with visit.backend.journal.reading() as db:
-        found = views.find_people(db, text, _COUNTED) if text else []
         waiting = views.queue(db)
         catalogue = visit.backend.site.catalogues.current(db)
     return visit.page(
         "station.html",
         q=text,
-        found=found[:_SHOWN],
-        count=len(found),
+        found=page.people,
+        count=page.total,
+        page=page,
         waiting=waiting,
         programmes=catalogue.ever.programmes,
         today=visit.backend.site.clock.today(),

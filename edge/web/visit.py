@@ -20,6 +20,7 @@ from edge.services.doses.overriding import is_supervisor
 from edge.web import answers, calls, hand_over
 from edge.web.backend import Backend
 from edge.web.birth_words import age_words, birth_words
+from edge.web.guardian_words import RELATION_WORDS
 from edge.web.ribbon import NO_CHOICE, Choice, Ribbon, ribbon
 from edge.web.routes import CLINICAL, OFFICE
 from edge.web.translations import Language
@@ -78,6 +79,7 @@ class Visit:
             form=self.form,
             unsaved=self.unsaved,
             wrong=WRONG,
+            relations=RELATION_WORDS,
             **values,
         )
 

@@ -23,6 +23,7 @@ from edge.services.registry.link import LinkEnvironment, RegistryLink
 from edge.services.registry.stick_memory import take_recipient
 from edge.services.registry.stick_watch import StickWatch
 from edge.services.registry.sticks import SiteSticks
+from edge.services.registry.told_people import people_letters
 from edge.wiring.certificates import Certificates
 from edge.wiring.desk import UseCases
 from edge.wiring.keys import Keys
@@ -87,7 +88,11 @@ def _inbox(
     }
     return SiteInbox(
         journal,
-        {"verdict": take_verdict, "recipient": take_recipient},
+        {
+            "verdict": take_verdict,
+            "recipient": take_recipient,
+            "people": people_letters(use_cases.site),
+        },
         prepared,
         replacing=("campaign", "revocations", "certificate"),
         after=letter_handlers.taken(campaigns),

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from sync.protocol.histories import ForeignEntry, Histories, PersonQuery
 from sync.protocol.identities import identity_digest
+from sync.registry.judging.merges import same_people, undoings
 from sync.registry.judging.rules import spoken
 from sync.registry.store.interface import Store
 from sync.registry.store.records import StoredEntry
@@ -22,6 +24,9 @@ TYPES = frozenset(
         "DoseCorrected",
         "DoseWithdrawn",
         "ObservationRecorded",
+        "PersonStatusRecorded",
+        "PersonsMerged",
+        "MergeUndone",
     }
 )
 _EACH = 200
@@ -32,11 +37,16 @@ _ALL = 1_000_000
 
 
 def histories(store: Store, node: str, people: Sequence[PersonQuery], now: str) -> Histories:
-    """Look people up for a node; its own entries, and what is rejected, are left out."""
+    """Look people up for a node; its own entries, and what is rejected, are left out.
+
+    What is known of others who are the same person is told too, but to a site that asks for these
+    as well: then it is told of them.
+    """
     found: dict[str, tuple[ForeignEntry, ...]] = {}
     size = 0
     for asked in people:
-        entries = _fairly(_of(store, node, asked))
+        apart = {other.id for other in people} - {asked.id}
+        entries = _fairly(_of(store, node, asked, apart))
         size += sum(len(entry.content) for entry in entries)
         if found and size > _BYTES:
             break
@@ -48,13 +58,8 @@ def histories(store: Store, node: str, people: Sequence[PersonQuery], now: str) 
     return Histories(now, found)
 
 
-def _of(store: Store, node: str, asked: PersonQuery) -> list[StoredEntry]:
-    ids = {asked.id}
-    if asked.identity:
-        for mention in store.mentions([f"identity:{asked.identity}"], _ALL, each=_EACH):
-            ids.update(spoken(json.loads(mention.content)).people)
-    entries = store.mentions([f"person:{text}" for text in sorted(ids)], _ALL, each=_EACH)
-    ids = {id_ for id_ in ids if id_ == asked.id or asked.identity in _identities(entries, id_)}
+def _of(store: Store, node: str, asked: PersonQuery, apart: AbstractSet[str]) -> list[StoredEntry]:
+    ids, entries = _people(store, asked, apart)
     mine = [
         entry
         for entry in entries
@@ -75,9 +80,46 @@ def _of(store: Store, node: str, asked: PersonQuery) -> list[StoredEntry]:
     for correction in corrections:
         if givers.get(spoken(json.loads(correction.content)).corrects) == correction.node:
             places[correction.node, correction.epoch, correction.number] = correction
+    merges = [document["id"] for document in _documents(mine, "PersonsMerged")]
+    for undoing in undoings(store, merges):
+        if undoing.node != node:
+            places[undoing.node, undoing.epoch, undoing.number] = undoing
     rejected = store.rejected(places)
     kept = [one for place, one in places.items() if one.type in TYPES and place not in rejected]
     return sorted(kept, key=lambda one: (one.received_at, one.node, one.epoch, one.number))
+
+
+def _people(
+    store: Store, asked: PersonQuery, apart: AbstractSet[str]
+) -> tuple[set[str], Sequence[StoredEntry]]:
+    """Find whose records are of the one who is asked for, and what speaks of them.
+
+    By the id, by the identity as each site has recorded it last, and by the merges that stand.
+    """
+    ids, digests = {asked.id}, {asked.identity} - {""}
+    seen: set[str] = set()
+    entries: Sequence[StoredEntry] = []
+    while digests - seen or not seen.issuperset(ids):
+        mentions = store.mentions(
+            [f"identity:{digest}" for digest in sorted(digests)], _ALL, each=_EACH
+        )
+        alike = {id_ for mention in mentions for id_ in spoken(json.loads(mention.content)).people}
+        entries = _mentions(store, ids | alike)
+        ids |= {id_ for id_ in alike if digests & _identities(entries, id_)}
+        seen |= ids | digests
+        more = same_people(store, ids) - apart - ids
+        entries = _mentions(store, ids | more) if more else entries
+        digests |= {digest for id_ in more for digest in _identities(entries, id_)}
+        ids |= more
+    return ids, entries
+
+
+def _mentions(store: Store, ids: AbstractSet[str]) -> Sequence[StoredEntry]:
+    return store.mentions([f"person:{id_}" for id_ in sorted(ids)], _ALL, each=_EACH)
+
+
+def _documents(entries: Sequence[StoredEntry], type_: str) -> list[dict[str, Any]]:
+    return [json.loads(entry.content) for entry in entries if entry.type == type_]
 
 
 def _fairly(entries: Sequence[StoredEntry]) -> Sequence[StoredEntry]:

@@ -167,7 +167,7 @@ ROWS: list[tuple[str, str, str]] = [
     ("a dose of no number", "555000,,,1990-01-01,Male,A,,,,,,,one,D\n", "line 2, doseNumber: doseNumber must be a whole number from 1 to 125."),
     ("no facility", "555000,,,1990-01-01,Male,A,,,,,,,1,\n", "line 2, enrollmentScopeId: enrollmentScopeId is empty."),
     ("too few cells", "555000,,,1990-01-01\n", "line 2: The row has 4 cells, the header 14."),
-    ("a quotation mark in a name", '555000,,,1990-01-01,Male,"A ""B""",,,,,,,1,D\n', "line 2, name: name holds a quotation mark"),
+    ("a control character in a name", '555000,,,1990-01-01,Male,A\x07B,,,,,,,1,D\n', "line 2, name: name holds a control character"),
     ("a cell that never ends", "555000,,,1990-01-01,Male," + "A" * 5000 + ",,,,,,,1,D\n", "line 2, name: The cell is longer than 4096 characters."),
 ]  # fmt: skip
 

@@ -407,3 +407,19 @@ def test_an_enrolment_is_read_from_a_workbook_with_numbers_for_phones() -> None:
     assert isinstance(found, ValidRow)
     person = found.value.person
     assert (person.phone, person.birth_date) == ("+254712345678", date(1990, 5, 1))
+
+
+def test_a_stick_that_is_pulled_out_in_the_middle_loses_nothing_before() -> None:
+    class Pulled(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            if self.tell() > 100_000:
+                raise OSError
+            return super().read(size)
+
+    text = HEADER + "".join(f"bcg,L{number},2027-01-01,5\n" for number in range(20_000))
+    found = list(read_stock(TableFile("s.csv", lambda: Pulled(text.encode()))))
+    *before, last = found
+    assert isinstance(last, Mistake)
+    assert (last.code, last.final) == ("csv.cut", True)
+    assert len(before) > 1000
+    assert last.line == len(before) + 2

@@ -48,5 +48,7 @@ BAD_LINES = range(1, share(3) + 1)
 """Seeds of lines that are cut while real processes deliver."""
 HOSTILE_STREAMS = range(share(8))
 """Seeds of random bytes for the printer in software."""
+MERGED_CLINICS = range(share(6))
+"""Seeds of two tablets that register, give, merge and undo in any order."""
 PRINTED_DAYS = range(share(60))
 """Seeds of simulated printers with faults at any time."""

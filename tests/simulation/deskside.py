@@ -29,7 +29,16 @@ from edge.services.campaigns import record_campaign
 from edge.services.catalogue_cache import CatalogueCache
 from edge.services.certificates.certifier import SiteCertifier
 from edge.services.certificates.formats import load_formats
-from edge.services.commands import CorrectDose, GiveDose, RegisterPerson, TakeBackDose
+from edge.services.commands import (
+    CorrectDose,
+    DistinguishPeople,
+    GiveDose,
+    MergePeople,
+    RecordStatus,
+    RegisterPerson,
+    TakeBackDose,
+    UndoMerge,
+)
 from edge.services.desk import Desk
 from edge.services.imports.importer import Importer
 from edge.services.pins import PinSeal
@@ -44,6 +53,13 @@ _MISTAKES = 0.25
 """The share of what is asked at the desk that puts something right."""
 _TRIES = 3
 _VIALS = (("coviprotect", "CP2611A"), ("adenovax", "AV4417"))
+
+
+_CHANGES: Any = (
+    CorrectDose | TakeBackDose | MergePeople | UndoMerge | DistinguishPeople | RecordStatus
+)
+_COUNTED: dict[type, str] = {MergePeople: "merged", UndoMerge: "merges undone", DistinguishPeople: "told apart",
+            RecordStatus: "died, went or came"}  # fmt: skip
 
 
 class DeskBox(Box):
@@ -99,15 +115,15 @@ class DeskBox(Box):
             return None
 
     def _change(self, ask: Ask) -> Entry | None:
-        """Correct a dose or take it back, as somebody at the table says who knows of it."""
+        """Do what somebody at the table says who knows better: of a dose, of who is one."""
         assert self._desk is not None
-        command = msgspec.convert(ask.body["takes"], CorrectDose | TakeBackDose)
+        command = msgspec.convert(ask.body["takes"], _CHANGES)
         try:
             entries = self._desk.take(ask.id, command, self._supervisor).entries
         except EdgeError as error:
             self.work.log(f"{self.name} refuses {error.code}")
             return None
-        self.country.ledger.counts["taken back or corrected"] += 1
+        self.country.ledger.counts[_COUNTED.get(type(command), "taken back or corrected")] += 1
         return entries[0]
 
     def _note_new(self) -> None:
@@ -126,6 +142,7 @@ class DeskClinic(Clinic):
     def __init__(self, country: Country, identity: Identity, pace: float) -> None:
         super().__init__(country, identity, pace)
         self._asked: list[Ask] = []
+        self._merged: list[str] = []
         self._tries: Counter[str] = Counter()
 
     def _keep(self, asks: list[Ask]) -> None:
@@ -136,12 +153,31 @@ class DeskClinic(Clinic):
     def _ask(self) -> Ask:
         random = self._country.work.random
         if len(self._asked) > 1 and random.random() < _MISTAKES:
-            return Ask(self._id(), {"takes": self._mistake()})
+            id_ = self._id()
+            takes = random.choice((self._mistake, self._mistake, self._people))(id_)
+            return Ask(id_, {"takes": takes})
         dose = self._dose()
         self._asked.append(dose)
         return dose
 
-    def _mistake(self) -> dict[str, Any]:
+    def _people(self, id_: str) -> dict[str, Any]:
+        """Say of two that they are one, two again, or two; or of one that they died or went."""
+        random = self._country.work.random
+        one, other = (ask.certificate for ask in random.sample(self._asked, 2))
+        kind = random.choice(("merge", "merge", "undo", "apart", "status"))
+        if kind == "undo" and self._merged:
+            merge = random.choice(self._merged)
+            return {"type": "UndoMerge", "merge": merge, "reason": "They are two"}
+        if kind == "apart":
+            return {"type": "DistinguishPeople", "persons": [one, other], "reason": "Sisters"}
+        if kind == "status":
+            status = random.choice(("died", "moved", "lost", "active"))
+            return {"type": "RecordStatus", "person": one, "status": status, "reason": "Heard"}
+        self._merged.append(id_)
+        told = {"type": "MergePeople", "kept": one, "merged": other, "reason": "One card"}
+        return {**told, "although": random.random() < 0.5}
+
+    def _mistake(self, _id: str) -> dict[str, Any]:
         random = self._country.work.random
         dose, other = random.sample(self._asked, 2)
         kinds = ("not-given", "other-person", "other-dose", "lot", "number", "day")

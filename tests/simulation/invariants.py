@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from boxes import KEY, Box
@@ -13,6 +13,7 @@ from watchers import letters_of
 
 from edge.journal import maintenance, views
 from edge.journal.database import open_writer
+from edge.journal.merges import distinguished_people, papers_of_another
 
 if TYPE_CHECKING:
     from country import Country
@@ -74,6 +75,7 @@ def _box(country: Country, box: Box, held: Mapping[str, set[str]]) -> None:
             raise Violation(f"{box.name} says synced; {len(missing)} entries are not held")
         _letters(country, box, db)
     _projection(box)
+    _people(box)
     _doses(box)
 
 
@@ -126,12 +128,54 @@ def _projection(box: Box) -> None:
         db.conn.close()
 
 
+def _roots(entries: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Give under whom each person is shown by the merges that stand."""
+    people = [entry["id"] for entry in entries if entry["type"] == "PersonRegistered"]
+    undone = {entry["body"]["merge"] for entry in entries if entry["type"] == "MergeUndone"}
+    under = {
+        entry["body"]["merged"]: entry["body"]["kept"]
+        for entry in entries
+        if entry["type"] == "PersonsMerged" and entry["id"] not in undone
+    }
+
+    def root(person: str) -> str:
+        return root(under[person]) if person in under else person
+
+    return {person: root(person) for person in people}
+
+
+def _people(box: Box) -> None:
+    """Who is one, who is not, and who died is shown as the journal says, read in its own way."""
+    with box.journal.reading() as db:
+        rows = db.execute("SELECT content FROM entry ORDER BY position").fetchall()
+        entries = [json.loads(content) for (content,) in rows]
+        roots, statuses = _roots(entries), dict[str, str]()
+        for entry in entries:
+            if entry["type"] == "PersonStatusRecorded":
+                statuses[roots[entry["body"]["person"]]] = entry["body"]["status"]
+        for id_, root in roots.items():
+            person = views.person(db, id_)
+            if person is None or person.id != root:
+                raise Violation(f"{box.name} shows somebody as another person than they are")
+            if person.status.name != statuses.get(root, "active"):
+                raise Violation(f"{box.name} does not say whether somebody is here as it was told")
+        for entry in entries:
+            one, other = entry["body"].get("persons", ("", ""))
+            if one and roots[one] != roots[other] and not distinguished_people(db, one, other):
+                raise Violation(f"{box.name} has forgotten that two are not the same")
+        wrong = papers_of_another(db, sorted(roots))
+    if wrong:
+        raise Violation(f"a certificate of {box.name} counts and has the name of another")
+
+
 def _doses(box: Box) -> None:
     """What the journal says of the doses that stand, read here in its own way, is what is shown."""
     with box.journal.reading() as db:
         standing: dict[str, dict[str, Any]] = {}
-        for (content,) in db.execute("SELECT content FROM entry ORDER BY position").fetchall():
-            entry = json.loads(content)
+        rows = db.execute("SELECT content FROM entry ORDER BY position").fetchall()
+        entries = [json.loads(content) for (content,) in rows]
+        roots = _roots(entries)
+        for entry in entries:
             body = entry["body"]
             if entry["type"] == "DoseGiven":
                 standing[entry["id"]] = dict(body)
@@ -153,7 +197,8 @@ def _doses(box: Box) -> None:
     if given and shown != {id_: dose["number"] for id_, dose in standing.items()}:
         raise Violation(f"{box.name} shows other doses than those that stand")
     held = Counter(
-        (dose["person"], dose["programme"], dose["number"]) for dose in standing.values()
+        (roots.get(dose["person"], dose["person"]), dose["programme"], dose["number"])
+        for dose in standing.values()
     )
     if any(count > 1 for count in held.values()):
         raise Violation(f"two doses of a series have one number at {box.name}")

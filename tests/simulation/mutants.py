@@ -24,6 +24,7 @@ from edge.journal import journal as journals
 from edge.journal import projections
 from edge.journal.entry import Entry
 from edge.journal.unit import Tip, Unit
+from edge.services import merging
 from edge.services.corrections import dose as dose_correction
 from edge.services.corrections import take_back
 from edge.services.registry.inbox import SiteInbox
@@ -73,8 +74,8 @@ def _kept_from_stock(db: Any, entry: Entry) -> None:
     )
 
 
-def _nothing_withdrawn(db: Any, entry: Entry) -> None:
-    """Take no notice of a dose that was taken back."""
+def _no_notice(db: Any, entry: Entry) -> None:
+    """Take no notice of what was said."""
 
 
 def _no_paper_revoked(*_: Any) -> None:
@@ -249,14 +250,21 @@ MUTANTS: Mapping[str, tuple[Patch, ...]] = {
     "withdrawn-from-stock": (
         (projections, "_PROJECTIONS", _projecting("DoseWithdrawn", _kept_from_stock)),
     ),
-    "withdrawn-in-vain": (
-        (projections, "_PROJECTIONS", _projecting("DoseWithdrawn", _nothing_withdrawn)),
-    ),
+    "withdrawn-in-vain": ((projections, "_PROJECTIONS", _projecting("DoseWithdrawn", _no_notice)),),
     "paper-outlives-dose": ((take_back, "_revoke", _no_paper_revoked),),
     "numbers-stay": (
         (take_back, "follow", _none_follow),
         (dose_correction, "follow", _none_follow),
     ),
+    "merged-in-vain": ((projections, "_PROJECTIONS", _projecting("PersonsMerged", _no_notice)),),
+    "merge-never-undone": ((projections, "_PROJECTIONS", _projecting("MergeUndone", _no_notice)),),
+    "told-apart-in-vain": (
+        (projections, "_PROJECTIONS", _projecting("PersonsDistinguished", _no_notice)),
+    ),
+    "status-in-vain": (
+        (projections, "_PROJECTIONS", _projecting("PersonStatusRecorded", _no_notice)),
+    ),
+    "merged-numbers-stay": ((merging, "follow", _none_follow),),
     "told-before-commit": ((Box, "tells_before_commit", True),),
     "retry-is-new": ((Clinic, "retries_with_new_id", True),),
     "sticky-receipt": ((JournalSource, "keep", _sticky),),
@@ -283,7 +291,17 @@ MUTANTS: Mapping[str, tuple[Patch, ...]] = {
 """Every bug by its name."""
 
 AT_DESK = frozenset(
-    {"withdrawn-from-stock", "withdrawn-in-vain", "paper-outlives-dose", "numbers-stay"}
+    {
+        "withdrawn-from-stock",
+        "withdrawn-in-vain",
+        "paper-outlives-dose",
+        "numbers-stay",
+        "merged-in-vain",
+        "merge-never-undone",
+        "told-apart-in-vain",
+        "status-in-vain",
+        "merged-numbers-stay",
+    }
 )
 """Those that show only where people work at the real desk."""
 

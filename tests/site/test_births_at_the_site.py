@@ -222,7 +222,7 @@ def test_another_site_that_knows_the_same_birth_better_is_believed(
             catalogue = node.site.catalogues.current(db)
         node.journal.run(
             lambda unit: _take(
-                unit, person, [one], "2026-11-01T00:00:00.000Z", "S1", catalogue, node.clock.today()
+                unit, node.site, person, [one], "2026-11-01T00:00:00.000Z", "S1", catalogue
             )
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -16,12 +16,15 @@ from shares import share
 
 from edge.campaign.divoc_columns import CERTIFICATES, ENROLMENTS
 from edge.campaign.files.table_file import TableFile
+from edge.domain.catalogue import Staff
 from edge.domain.dose import Dose
+from edge.domain.errors import Refusal
 from edge.domain.people import Person
 from edge.journal import views
 from edge.journal.derived_ids import derived_id
 from edge.journal.entries import last_position
 from edge.node import Node
+from edge.services import commands
 from edge.services.imports.reports import ImportOptions, Report, RowAnswers
 from edge.services.imports.tables import ImportRequest
 
@@ -497,3 +500,22 @@ def test_the_same_delivery_taken_in_from_two_tablets_at_once_counts_once(node: N
     assert first.taken + others[0].taken == 450
     assert first.known + others[0].known == 450
     assert {quantity(node, f"T{number}") for number in range(450)} == {100}
+
+
+def test_a_dose_that_was_not_believed_does_not_come_back_by_a_table_or_a_card(
+    node: Node, staff: Callable[[str], Staff]
+) -> None:
+    certificates(node, {})
+    person, (dose,) = with_code(node, "CODE1")
+    aside = commands.TakeBackDose(dose=dose.id, kind="disbelieved", reason="the card was lent")
+    node.desk.take(node.site.ids.new(), aside, staff("S1"))
+    (mistake,) = certificates(node, {"vaccinationBatch": "L2"}).mistakes
+    assert (mistake.code, mistake.column) == ("evidence.disbelieved", "vaccinationDate")
+    line = commands.CardDose(programme="covid-19", vaccine="coviprotect", on=dose.on.isoformat())
+    card = commands.ReportCard(person=person.id, doses=(line,))
+    with pytest.raises(Refusal) as refused:
+        node.desk.take(node.site.ids.new(), card, staff("V1"))
+    assert (refused.value.code, refused.value.field) == ("evidence.disbelieved", "doses.0.on")
+    assert with_code(node, "CODE1")[1] == []
+    node.desk.take(node.site.ids.new(), card, staff("S1"))
+    assert len(with_code(node, "CODE1")[1]) == 1

@@ -11,7 +11,7 @@ from print_states import bring
 
 from edge.campaign.tables import ValidRow
 from edge.domain.catalogue import Staff
-from edge.journal import print_jobs
+from edge.journal import print_jobs, views
 from edge.journal.entries import entries
 from edge.journal.projections import _PROJECTIONS
 from edge.node import Node
@@ -20,15 +20,20 @@ from edge.services.commands import (
     Command,
     CorrectDose,
     CorrectPerson,
+    DistinguishDoses,
+    DistinguishPeople,
     GiveDose,
     Leave,
+    MergePeople,
     Override,
     PrintCopy,
     PrintSlip,
     ReceiveStock,
     RecordObservation,
+    RecordStatus,
     SettlePrint,
     TakeBackDose,
+    UndoMerge,
 )
 from sync.resources import resource
 
@@ -66,6 +71,18 @@ def test_every_entry_of_a_busy_day_keeps_to_the_schema_of_its_type(
     take(CorrectDose(dose=given, reason="Wrong lot", lot="N1"), "V1")
     take(CorrectPerson(person=person("Grace"), reason="Misspelt", name="Grace Wanjirũ"), "V1")
     take(RecordObservation(person=person("Grace"), code="pregnant"), "V1")
+    pair = (person("Grace"), person("Tendai"))
+    take(RecordStatus(person=pair[1], status="moved", place="Delta"), "R1")
+    take(DistinguishPeople(persons=pair, reason="Cousins"), "S1")
+    merged = node.desk.take(
+        node.site.ids.new(),
+        MergePeople(kept=pair[0], merged=pair[1], reason="Same card", although=True),
+        staff("S1"),
+    )
+    take(UndoMerge(merge=merged.id, reason="Two"), "S1")
+    with node.journal.reading() as db:
+        doses = tuple(dose.id for dose in views.history(db, pair[0]))[:2]
+    take(DistinguishDoses(doses=doses, reason="Both given"), "S1")  # type: ignore[arg-type]
     take(TakeBackDose(dose=given, kind="not-given", reason="Another day"), "V1")
     node.authenticator.set_pin("V1", "1357", by="S1")
     facility = {"code": "X1", "name": "Another"}

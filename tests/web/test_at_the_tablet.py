@@ -186,6 +186,28 @@ def test_the_site_computer_that_comes_back_from_a_restart_gets_the_dose_once(
     serving.close()
 
 
+def test_a_page_asked_for_while_the_site_is_away_is_our_words_and_opens_by_itself(
+    node: Node, browser: Browser
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    serving = Serving(create_app(node.backend()), port)
+    tablet = Tablet(browser, serving.url, SIZE)
+    tablet.sign_in("V1")
+    page = tablet.page
+    page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
+    page.goto(f"{serving.url}/records")
+    page.wait_for_function("() => navigator.serviceWorker.controller !== null")
+    serving.close()
+    page.reload()
+    assert "The site computer does not answer." in page.locator("#away").inner_text()
+    serving = Serving(create_app(node.backend()), port)
+    page.wait_for_selector("a[href='/recall']")
+    assert page.url.endswith("/records")
+    tablet.close()
+    serving.close()
+
+
 def test_back_reload_and_a_tap_on_a_stale_page_give_no_second_dose(
     node: Node, tablet: Tablet
 ) -> None:

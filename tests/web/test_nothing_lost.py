@@ -78,8 +78,14 @@ def test_a_form_sent_after_the_session_ended_is_there_again_after_the_sign_in_an
 def test_a_button_pressed_after_the_session_ended_does_nothing_by_itself_after_the_sign_in(
     node: Node, signed_in: SignedIn, find: Find
 ) -> None:
+    given = {"id": node.site.ids.new(), "programme": "covid-19", "lot": "coviprotect|CP2611A"}
+    dose = signed_in("V1").post(f"/people/{find('Grace')}/give", data=given).headers["Location"]
+    with node.journal.reading() as db:
+        record = views.recorded(db, dose.rpartition("/")[2])
+    assert record
     before = entries(node)
     for path, form in (
+        (f"/certificates/{record.certificate}/copy", {"printer": "desk"}),
         ("/print-jobs/1/settle", {"cameOut": "yes"}),
         (f"/people/{find('Grace')}/leave", {"reason": "Refused"}),
         ("/nowhere", {"name": "x"}),

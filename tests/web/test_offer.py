@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -177,3 +178,23 @@ def test_a_correction_against_a_rule_is_asked_of_a_supervisor_on_its_page(
         wrong = browser.post(page, data={"id": node.site.ids.new(), **signed})
         assert wrong.status_code == 409
         post(node, browser, page, **{**signed, "pin": "2468"})
+
+
+@pytest.mark.parametrize("code", ["R1", "V1", "S1"])
+def test_a_persons_page_offers_to_each_role_what_that_role_may_do_and_nothing_else(
+    node: Node, signed_in: SignedIn, newcomer: Callable[..., str], code: str
+) -> None:
+    browser, path = signed_in(code), newcomer(f"Seen By {code}", "1996-05-05")
+    dose = give(node, signed_in("V1"), path, "covid-19", "coviprotect|CP2611A")
+    assert bool(offers(browser.get(path).text)) == (code != "R1")
+    for shown in (path, dose):
+        page = browser.get(shown).text
+        main = page.partition("<main")[2].partition("</main>")[0]
+        for link in set(re.findall(r'href="(/[^"#]*)"', main)):
+            assert browser.get(html.unescape(link)).status_code in (200, 303), link
+        for form in re.findall(r"<form.*?</form>", main, re.S):
+            action = re.search(r'action="([^"]+)"', form)
+            assert action
+            fields = dict(re.findall(r'name="([^"]+)"[^>]* value="([^"]*)"', form))
+            answer = browser.post(action[1], data={**fields, "id": node.site.ids.new()})
+            assert "Your role does not allow this." not in answer.text, action[1]

@@ -219,6 +219,9 @@ def test_a_card_is_typed_in_a_table_and_what_is_wrong_is_shown_where_it_stands(
     assert two.on == date(2026, 6, 5)
     again = browser.get(f"/people/{person}/card").text
     assert f'name="on-{first}"' not in again
+    shown = browser.get(f"/people/{person}").text
+    assert re.search(r'about <bdi dir="ltr">2026-03</bdi>', shown)
+    assert "from a handwritten card" in shown
     empty = browser.post(f"/people/{person}/card", data={"id": node.site.ids.new()})
     assert "No day is typed." in empty.text
 

@@ -115,7 +115,7 @@ class _Lines:
         decoder = codecs.getincrementaldecoder(self._encoding)("strict")
         ends = io.IncrementalNewlineDecoder(None, translate=True)
         while True:
-            piece = self._stream.read(_PIECE)
+            piece = self._piece()
             try:
                 text = decoder.decode(piece, final=not piece)
             except UnicodeDecodeError as error:
@@ -127,6 +127,18 @@ class _Lines:
             yield ends.decode(text, final=not piece)
             if not piece:
                 return
+
+    def _piece(self) -> bytes:
+        """Read on; a stick may be pulled out in the middle."""
+        try:
+            return self._stream.read(_PIECE)
+        except OSError:
+            raise TableError(
+                self.count + 1,
+                "csv.cut",
+                "The file cannot be read from here on.",
+                "Copy it to the computer, and take it in again.",
+            ) from None
 
     def _not_text(self) -> TableError:
         if self._encoding == "utf-8":

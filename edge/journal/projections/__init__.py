@@ -19,25 +19,28 @@ from edge.journal.projections.doses import (
     dose_withdrawn,
     stock_received,
 )
+from edge.journal.projections.merging import distinguished, merge_undone, persons_merged
 from edge.journal.projections.people import (
     observation_recorded,
     person_arrived,
     person_corrected,
     person_left,
     person_registered,
+    person_status_recorded,
 )
 from edge.journal.projections.staff import pin_set
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-VERSION = 1
+VERSION = 2
 """Of the rows: raised whenever an entry leaves others than before, so that they are made anew."""
 TABLES: Mapping[str, str] = {
     "catalogue": "kind, code",
     "catalogue_once": "kind, code",
     "person": "id",
-    "person_word": "word, person",
+    "person_search": "place",
+    "spelling": "word",
     "dose": "id",
     "certificate": "id",
     "credential": "certificate, format",
@@ -46,6 +49,8 @@ TABLES: Mapping[str, str] = {
     "queue": "person",
     "pin": "staff",
     "observation": "person, code",
+    "merge": "id",
+    "distinguished": "kind, one, other",
     "delivery_line": "id",
     "vaccine_name": "name, code",
 }
@@ -75,4 +80,9 @@ _PROJECTIONS: Mapping[str, Callable[[Database, Entry], None]] = {
     "StockReceived": stock_received,
     "ObservationRecorded": observation_recorded,
     "PinSet": pin_set,
+    "PersonStatusRecorded": person_status_recorded,
+    "PersonsMerged": persons_merged,
+    "MergeUndone": merge_undone,
+    "PersonsDistinguished": distinguished,
+    "DosesDistinguished": distinguished,
 }

@@ -8,6 +8,7 @@ from edge.domain.deliveries import document_key
 from edge.domain.lots import lot_key
 from edge.journal.entry import Entry
 from edge.journal.projections.columns import change_columns, compact_json
+from edge.journal.projections.people import ended_wait
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -50,7 +51,7 @@ def dose_recorded(db: Database, entry: Entry) -> None:
     )
     if reported:
         return
-    db.execute("DELETE FROM queue WHERE person = ?", (body["person"],))
+    ended_wait(db, body["person"], entry.position)
     _take_from_stock(db, body["vaccine"], body["lot"], 1)
 
 

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from edge.domain.guardian import guardian_from
 from edge.domain.people import Address, Person
-from edge.domain.search import search_words
 from edge.journal.entry import Entry
 from edge.journal.projections.columns import change_columns, compact_json
+from edge.journal.projections.search import file_person, file_person_again
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
 
 def person_registered(db: Database, entry: Entry) -> None:
-    """Add somebody, with the words they are found by."""
+    """Add somebody, with the keys they are found by."""
     body = entry.body
     person = person_from(body["person"])
     db.execute(
         "INSERT INTO person (id, code, name, gender, birth_date, birth_year, birth_earliest,"
         " birth_latest, identity,"
-        " nationality, phone, email, address, source, programme, registered_at, position)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " nationality, phone, email, address, guardian, source, programme, registered_at, kept,"
+        " passport_name, position)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             person.id,
             person.code,
@@ -38,18 +41,20 @@ def person_registered(db: Database, entry: Entry) -> None:
             person.phone,
             person.email,
             compact_json(body["person"].get("address", {})),
+            compact_json(body["person"].get("guardian", {})),
             body["source"],
             body.get("programme", ""),
             entry.document["at"],
+            person.id,
+            person.passport_name,
             entry.position,
         ),
     )
-    for word in sorted(search_words(person)):
-        db.execute("INSERT INTO person_word (word, person) VALUES (?, ?)", (word, person.id))
+    file_person(db, person, entry.position)
 
 
 def person_corrected(db: Database, entry: Entry) -> None:
-    """Change what is said of somebody, and the words they are found by."""
+    """Change what is said of somebody, and the keys they are found by."""
     columns = {
         "name": "name",
         "gender": "gender",
@@ -62,52 +67,73 @@ def person_corrected(db: Database, entry: Entry) -> None:
         "phone": "phone",
         "email": "email",
         "address": "address",
+        "guardian": "guardian",
+        "passportName": "passport_name",
     }
     person, changes = entry.body["person"], dict(entry.body["changes"])
-    if "address" in changes:
-        changes["address"] = compact_json(changes["address"] or {})
-    for field in ("identity", "nationality", "phone", "email"):
+    _note_emptied(db, person, changes)
+    for field in ("address", "guardian"):
+        if field in changes:
+            changes[field] = compact_json(changes[field] or {})
+    for field in ("identity", "nationality", "phone", "email", "passportName"):
         if field in changes:
             changes[field] = changes[field] or ""
     change_columns(db, "person", person, columns, changes)
-    row = db.execute(
-        "SELECT id, code, name, gender, birth_date, birth_year, identity, phone FROM person"
+    file_person_again(db, person)
+
+
+def _note_emptied(db: Database, person: str, changes: Mapping[str, Any]) -> None:
+    """Keep the names of the fields that were emptied: another record does not fill those."""
+    (known,) = db.execute("SELECT emptied FROM person WHERE id = ?", (person,)).fetchone()
+    emptied = set(json.loads(known)) - changes.keys()
+    emptied |= {name for name, value in changes.items() if not value}
+    db.execute(
+        "UPDATE person SET emptied = ? WHERE id = ?", (compact_json(sorted(emptied)), person)
+    )
+
+
+def person_status_recorded(db: Database, entry: Entry) -> None:
+    """Say whether somebody still comes here; who does not, waits no longer."""
+    body = entry.body
+    db.execute(
+        "UPDATE person SET status = ?, status_on = ?, status_place = ?, status_position = ?"
         " WHERE id = ?",
-        (person,),
-    ).fetchone()
-    names = ("id", "code", "name", "gender", "birthDate", "birthYear", "identity", "phone")
-    known = dict(zip(names, row, strict=True))
-    db.execute("DELETE FROM person_word WHERE person = ?", (person,))
-    words = search_words(person_from({key: value for key, value in known.items() if value}))
-    for word in sorted(words):
-        db.execute("INSERT INTO person_word (word, person) VALUES (?, ?)", (word, person))
+        (body["status"], body["on"], body.get("place", ""), entry.position, body["person"]),
+    )
+    if body["status"] != "active":
+        ended_wait(db, body["person"], entry.position)
 
 
 def person_arrived(db: Database, entry: Entry) -> None:
     """Put somebody into the queue."""
     db.execute(
-        "INSERT OR REPLACE INTO queue (person, programme, arrived_at, position)"
-        " VALUES (?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO queue (person, programme, arrived_at, position, waits)"
+        " VALUES (?, ?, ?, ?, 1)",
         (entry.body["person"], entry.body["programme"], entry.document["at"], entry.position),
     )
 
 
 def person_left(db: Database, entry: Entry) -> None:
     """Take somebody out of the queue."""
-    db.execute("DELETE FROM queue WHERE person = ?", (entry.body["person"],))
+    ended_wait(db, entry.body["person"], entry.position)
+
+
+def ended_wait(db: Database, person: str, position: int) -> None:
+    """Note that somebody waits no longer, also of one who was not seen to wait."""
+    db.execute(
+        "INSERT OR REPLACE INTO queue (person, programme, arrived_at, position, waits)"
+        " VALUES (?, '', '', ?, 0)",
+        (person, position),
+    )
 
 
 def observation_recorded(db: Database, entry: Entry) -> None:
-    """Add what was seen of somebody, or take it away."""
+    """Note what was seen of somebody, or that it is so no more."""
     body = entry.body
-    if not body["present"]:
-        db.execute(
-            "DELETE FROM observation WHERE person = ? AND code = ?", (body["person"], body["code"])
-        )
-        return
     db.execute(
-        "INSERT OR REPLACE INTO observation (person, code, seen_on, position) VALUES (?, ?, ?, ?)",
-        (body["person"], body["code"], body["on"], entry.position),
+        "INSERT OR REPLACE INTO observation (person, code, seen_on, position, present)"
+        " VALUES (?, ?, ?, ?, ?)",
+        (body["person"], body["code"], body["on"], entry.position, int(body["present"])),
     )
 
 
@@ -127,9 +153,11 @@ def person_from(body: Mapping[str, Any]) -> Person:
         nationality=body.get("nationality", ""),
         phone=body.get("phone", ""),
         email=body.get("email", ""),
+        passport_name=body.get("passportName", ""),
         address=Address(
             **{key: text for key, text in body.get("address", {}).items() if key in known}
         ),
+        guardian=guardian_from(body.get("guardian")),
     )
 
 

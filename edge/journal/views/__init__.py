@@ -11,6 +11,7 @@ from edge.journal.views.certificates import (
 from edge.journal.views.doses import (
     DoseRecord,
     WithdrawalRecord,
+    all_doses,
     doses_between,
     history,
     overrides_of,
@@ -18,17 +19,19 @@ from edge.journal.views.doses import (
     recorded_on,
     taken_back,
 )
+from edge.journal.views.look_alikes import look_alikes
 from edge.journal.views.people import (
-    find_people,
+    ids_of,
     observations,
     observed_by,
     people_after,
     person,
     person_by_code,
     person_by_identity,
-    same_name_and_year,
+    recorded_people,
 )
-from edge.journal.views.queue import QueueRow, queue
+from edge.journal.views.queue import QueueRow, queue, waits_for
+from edge.journal.views.search import NOBODY, Found, find_people, search_people
 from edge.journal.views.stock import (
     ReceivedLine,
     lines_of_document,
@@ -40,20 +43,25 @@ from edge.journal.views.stock import (
 )
 
 __all__ = [
+    "NOBODY",
     "DoseRecord",
+    "Found",
     "IssuedCertificate",
     "QueueRow",
     "ReceivedLine",
     "WithdrawalRecord",
+    "all_doses",
     "catalogue_body",
     "certificate",
     "certificates_of",
     "doses_between",
     "find_people",
     "history",
+    "ids_of",
     "is_revoked",
     "lines_of_document",
     "lines_without_document",
+    "look_alikes",
     "lot",
     "lot_expiry",
     "lots",
@@ -67,9 +75,11 @@ __all__ = [
     "queue",
     "recorded",
     "recorded_on",
+    "recorded_people",
     "replaced_by",
-    "same_name_and_year",
+    "search_people",
     "taken_back",
     "vaccine_names",
     "vaccine_of_lot",
+    "waits_for",
 ]

@@ -40,8 +40,13 @@ def certificate(db: Database, id_: str) -> IssuedCertificate | None:
 
 
 def certificates_of(db: Database, person_id: str) -> list[IssuedCertificate]:
-    """Give a person's certificates, oldest first."""
-    return _certificates(db, "person = ? ORDER BY position", person_id)
+    """Give the certificates of a person's doses, oldest first, under whichever id each is."""
+    return _certificates(
+        db,
+        "dose IN (SELECT dose.id FROM dose JOIN person ON person.id = dose.person"
+        " WHERE person.kept = (SELECT kept FROM person WHERE id = ?)) ORDER BY position",
+        person_id,
+    )
 
 
 def replaced_by(db: Database, id_: str) -> list[str]:

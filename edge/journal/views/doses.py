@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from edge.domain.dose import Dose
+from edge.domain.merging import told_once
 from edge.domain.people import Person
 from edge.journal.views.columns import day_of, of_table
 from edge.journal.views.people import PERSON_COLUMNS, person_of
@@ -17,9 +19,11 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 _COLUMNS = (
-    "id, person, programme, vaccine, number, total, lot, given_on, facility, vaccinator, reported,"
-    " evidence, given_at, clock, position, stated_number"
+    "dose.id, own.kept, dose.programme, vaccine, number, total, lot, given_on, facility,"
+    " vaccinator, reported, evidence, given_at, clock, dose.position, stated_number, own.id"
 )
+_OF_PEOPLE = "dose JOIN person AS own ON own.id = dose.person"
+_ORDER = "given_on, number, dose.position"
 _OWN = 10
 """Columns of a record behind those of its dose and its person."""
 
@@ -57,12 +61,21 @@ class DoseRecord:
 
 
 def history(db: Database, person_id: str) -> list[Dose]:
-    """Give a person's doses, oldest first; those that were taken back are none."""
+    """Give a person's doses, oldest first; one that was told twice counts once.
+
+    Those that were taken back are none.
+    """
+    return told_once(all_doses(db, person_id))
+
+
+def all_doses(db: Database, person_id: str) -> list[Dose]:
+    """Give a person's doses, oldest first, with those that were told again."""
     return [
         _dose(row)
         for row in db.execute(
-            f"SELECT {_COLUMNS} FROM dose WHERE person = ? AND withdrawn_at = ''"  # noqa: S608
-            " ORDER BY given_on, number, position",
+            f"SELECT {_COLUMNS} FROM {_OF_PEOPLE}"  # noqa: S608
+            " WHERE own.kept = (SELECT kept FROM person WHERE id = ?) AND withdrawn_at = ''"
+            f" ORDER BY {_ORDER}",
             (person_id,),
         )
     ]
@@ -70,14 +83,16 @@ def history(db: Database, person_id: str) -> list[Dose]:
 
 def doses_between(db: Database, first: str, last: str) -> list[Dose]:
     """Give the doses of the people whose ids lie between two, both included."""
-    return [
+    doses = [
         _dose(row)
         for row in db.execute(
-            f"SELECT {_COLUMNS} FROM dose WHERE person BETWEEN ? AND ? AND withdrawn_at = ''"  # noqa: S608
-            " ORDER BY person, given_on, number, position",
+            f"SELECT {_COLUMNS} FROM {_OF_PEOPLE} WHERE own.kept BETWEEN ? AND ?"  # noqa: S608
+            f" AND withdrawn_at = '' ORDER BY own.kept, {_ORDER}",
             (first, last),
         )
     ]
+    people = groupby(doses, key=lambda dose: dose.person)
+    return [dose for _, theirs in people for dose in told_once(list(theirs))]
 
 
 def recorded(db: Database, dose_id: str) -> DoseRecord | None:
@@ -94,11 +109,11 @@ def recorded_on(db: Database, day: date) -> list[DoseRecord]:
 
 def _recorded(db: Database, where: str, values: tuple[Any, ...]) -> list[DoseRecord]:
     rows = db.execute(
-        f"SELECT {of_table('dose', _COLUMNS)}, {of_table('person', PERSON_COLUMNS)}, given_at,"  # noqa: S608
+        f"SELECT {_COLUMNS}, {of_table('person', PERSON_COLUMNS)}, given_at,"  # noqa: S608
         " expiry, effective_until, next_due, withdrawn_at, withdrawn_kind, withdrawn_reason,"
         " replaced_by, replaces,"
         " (SELECT id FROM certificate WHERE dose = dose.id ORDER BY position DESC LIMIT 1) AS paper"
-        f" FROM dose JOIN person ON person.id = dose.person WHERE {where}",
+        f" FROM {_OF_PEOPLE} JOIN person ON person.id = own.kept WHERE {where}",
         values,
     ).fetchall()
     return [_with_paper(db, row) for row in rows]
@@ -114,7 +129,7 @@ def _with_paper(db: Database, row: tuple[Any, ...]) -> DoseRecord:
     ).fetchone()
     return DoseRecord(
         dose=_dose(row[:count]),
-        person=person_of(row[count:-_OWN]),
+        person=person_of(db, row[count:-_OWN]),
         given_at=given_at,
         expiry=day_of(expiry),
         effective_until=day_of(until),
@@ -145,6 +160,7 @@ def _dose(row: tuple[Any, ...]) -> Dose:
         position=row[14],
         stated_number=row[15],
         at=None if row[10] or row[13] != "believed" else read_instant(row[12]),
+        recorded_for="" if row[16] == row[1] else row[16],
     )
 
 
@@ -152,7 +168,8 @@ def taken_back(db: Database, person_id: str) -> list[DoseRecord]:
     """Give a person's doses that were taken back, oldest first."""
     return _recorded(
         db,
-        "dose.person = ? AND withdrawn_at <> '' ORDER BY given_on, dose.position",
+        "own.kept = (SELECT kept FROM person WHERE id = ?) AND withdrawn_at <> ''"
+        " ORDER BY given_on, dose.position",
         (person_id,),
     )
 

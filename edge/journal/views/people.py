@@ -3,93 +3,58 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from edge.domain.births import year_span
+from edge.domain.guardian import guardian_from
+from edge.domain.merging import Record, joined
 from edge.domain.people import Address, Person
-from edge.domain.search import folded
-from edge.journal.views.columns import day_of
+from edge.domain.status import PersonStatus
+from edge.journal.views.columns import day_of, of_table
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
 PERSON_COLUMNS = (
     "id, code, name, gender, birth_date, birth_year, identity, nationality, phone, email, address,"
-    " birth_earliest, birth_latest"
+    " birth_earliest, birth_latest, guardian, status, status_on, status_place, status_position,"
+    " emptied, others, passport_name"
+)
+OF_ONE = "person.kept = (SELECT kept FROM person WHERE id = ?)"
+"""Which rows of ``person`` are of the same person as an id."""
+_THE_KEPT = (
+    f"SELECT {of_table('person', PERSON_COLUMNS)} FROM person AS own"  # noqa: S608
+    " JOIN person ON person.id = own.kept"
 )
 
 
 def person(db: Database, id_: str) -> Person | None:
-    """Find a person by id."""
-    row = db.execute(f"SELECT {PERSON_COLUMNS} FROM person WHERE id = ?", (id_,)).fetchone()  # noqa: S608
-    return person_of(row) if row else None
+    """Find a person by id; by that of one who is the same person, the one who is kept."""
+    row = db.execute(f"{_THE_KEPT} WHERE own.id = ?", (id_,)).fetchone()
+    return person_of(db, row) if row else None
 
 
 def person_by_code(db: Database, code: str) -> Person | None:
-    """Find a person by ``preEnrollmentCode``."""
-    row = db.execute(f"SELECT {PERSON_COLUMNS} FROM person WHERE code = ?", (code,)).fetchone()  # noqa: S608
-    return person_of(row) if row else None
+    """Find a person by ``preEnrollmentCode``, also by a code of another who is the same."""
+    row = db.execute(f"{_THE_KEPT} WHERE own.code = ?", (code,)).fetchone()
+    return person_of(db, row) if row else None
 
 
 def person_by_identity(db: Database, identity: str) -> Person | None:
-    """Find a person by identity URI."""
+    """Find a person by identity URI, also by that of another who is the same."""
     row = db.execute(
-        f"SELECT {PERSON_COLUMNS} FROM person WHERE identity = ? AND identity <> ''",  # noqa: S608
-        (identity,),
+        f"{_THE_KEPT} WHERE own.identity = ? AND own.identity <> ''", (identity,)
     ).fetchone()
-    return person_of(row) if row else None
-
-
-def find_people(db: Database, text: str, limit: int = 20) -> list[Person]:
-    """Find the people every word of the text fits, as the beginning of a word they are filed under.
-
-    A number with spaces or dashes, such as a phone number, is also tried in one piece.
-    """
-    words = folded(text)[:6]
-    digits = "".join(character for character in text if character.isdigit())
-    attempts = [words]
-    if digits and not set(text) - set("0123456789 +-()./"):
-        attempts.append([digits])
-    if text.strip() and text.strip().casefold() not in words:
-        attempts.append([text.strip().casefold()])
-    found: dict[str, Person] = {}
-    for attempt in attempts:
-        if not attempt:
-            continue
-        clauses = " INTERSECT ".join(
-            "SELECT person FROM person_word WHERE word >= ? AND word < ?" for _ in attempt
-        )
-        bounds = [bound for word in attempt for bound in (word, word + "\U0010ffff")]
-        for row in db.execute(
-            f"SELECT {PERSON_COLUMNS} FROM person WHERE id IN ({clauses})"  # noqa: S608
-            " ORDER BY name, id LIMIT ?",
-            (*bounds, limit),
-        ):
-            found.setdefault(row[0], person_of(row))
-    return list(found.values())[:limit]
-
-
-def same_name_and_year(db: Database, candidate: Person) -> Person | None:
-    """Find somebody already known with the same name and year of birth."""
-    wanted = sorted(folded(candidate.name))
-    for other in find_people(db, candidate.name, limit=50):
-        if _same_years(candidate, other) and sorted(folded(other.name)) == wanted:
-            return other
-    return None
-
-
-def _same_years(one: Person, other: Person) -> bool:
-    years = [year_span(day.year) for day in (other.born.first, other.born.last)]
-    return any(one.born.overlaps(year) for year in years)
+    return person_of(db, row) if row else None
 
 
 def people_after(db: Database, after: str, most: int) -> list[Person]:
-    """Give the people whose id comes after another's, in order of id."""
+    """Give the people whose id comes after another's, in order of id; each person once."""
     return [
-        person_of(row)
+        person_of(db, row)
         for row in db.execute(
-            f"SELECT {PERSON_COLUMNS} FROM person WHERE id > ? ORDER BY id LIMIT ?",  # noqa: S608
+            f"SELECT {PERSON_COLUMNS} FROM person WHERE id > ? AND kept = id ORDER BY id LIMIT ?",  # noqa: S608
             (after, most),
         )
     ]
@@ -97,33 +62,70 @@ def people_after(db: Database, after: str, most: int) -> list[Person]:
 
 def observations(db: Database, person_id: str) -> dict[str, date | None]:
     """Give what was observed of a person and still holds: codes, with the day."""
-    return {
-        code: date.fromisoformat(on)
-        for code, on in db.execute(
-            "SELECT code, seen_on FROM observation WHERE person = ?", (person_id,)
+    last = {
+        code: (on, present)
+        for code, on, present in db.execute(
+            "SELECT observation.code, seen_on, present FROM observation"  # noqa: S608
+            " JOIN person ON person.id = observation.person"
+            f" WHERE {OF_ONE} ORDER BY observation.position",
+            (person_id,),
         )
     }
+    return {code: date.fromisoformat(on) for code, (on, present) in last.items() if present}
 
 
 def observed_by(db: Database, person_id: str, code: str) -> tuple[str, str] | None:
     """Say who recorded an observation that holds, and when (an instant in ISO 8601)."""
     row = db.execute(
-        "SELECT json_extract(content, '$.by'), json_extract(content, '$.at') FROM entry"
+        "SELECT json_extract(content, '$.by'), json_extract(content, '$.at') FROM entry"  # noqa: S608
         " JOIN observation ON observation.position = entry.position"
-        " WHERE observation.person = ? AND observation.code = ?",
+        " JOIN person ON person.id = observation.person"
+        f" WHERE {OF_ONE} AND observation.code = ? AND present = 1"
+        " ORDER BY observation.position DESC LIMIT 1",
         (person_id, code),
     ).fetchone()
     return (row[0], row[1]) if row else None
 
 
-def person_of(row: tuple[Any, ...]) -> Person:
-    """Make a person of a row of ``PERSON_COLUMNS``."""
+def ids_of(db: Database, person_id: str) -> list[str]:
+    """Give every id of a person, the one that is kept first; none of somebody unknown."""
+    rows = db.execute(
+        f"SELECT id FROM person WHERE {OF_ONE} ORDER BY id <> kept, position",  # noqa: S608
+        (person_id,),
+    ).fetchall()
+    return [id_ for (id_,) in rows]
+
+
+def recorded_people(db: Database, ids: Sequence[str]) -> list[Person]:
+    """Give people as recorded under each id, in order, whether they are shown under it or not."""
+    marks = ", ".join("?" * len(ids))
+    rows = db.execute(
+        f"SELECT {PERSON_COLUMNS} FROM person WHERE id IN ({marks})",  # noqa: S608
+        tuple(ids),
+    ).fetchall()
+    found = {row[0]: _record(row).person for row in rows}
+    return [found[id_] for id_ in ids if id_ in found]
+
+
+def person_of(db: Database, row: tuple[Any, ...]) -> Person:
+    """Make a person of a row of ``PERSON_COLUMNS``, with what others add who are the same."""
+    kept = _record(row)
+    if not row[19]:
+        return kept.person
+    rows = db.execute(
+        f"SELECT {PERSON_COLUMNS} FROM person WHERE kept = ? AND id <> kept ORDER BY position",  # noqa: S608
+        (row[0],),
+    ).fetchall()
+    return joined(kept, [_record(other) for other in rows])
+
+
+def _record(row: tuple[Any, ...]) -> Record:
     address = {
         key: text
         for key, text in json.loads(row[10]).items()
         if key in Address.__dataclass_fields__
     }
-    return Person(
+    person = Person(
         id=row[0],
         code=row[1],
         name=row[2],
@@ -137,4 +139,8 @@ def person_of(row: tuple[Any, ...]) -> Person:
         phone=row[8],
         email=row[9],
         address=Address(**address),
+        guardian=guardian_from(json.loads(row[13])),
+        status=PersonStatus(row[14], day_of(row[15]), row[16]),
+        passport_name=row[20],
     )
+    return Record(person, json.loads(row[18]), row[17])

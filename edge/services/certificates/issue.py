@@ -160,6 +160,7 @@ def _claims(
         participant=issuer.participant,
         card_issuer=issuer.card_issuer,
         replaces=replaces,
+        passport_name=person.passport_name,
     )
 
 

@@ -28,10 +28,16 @@ from edge.services.commands.people import (
     AgeInput,
     Arrive,
     CorrectPerson,
+    DistinguishDoses,
+    DistinguishPeople,
+    GuardianInput,
     Leave,
+    MergePeople,
     RecordObservation,
+    RecordStatus,
     RegisterPerson,
     SettleDifference,
+    UndoMerge,
 )
 
 __all__ = [
@@ -43,9 +49,13 @@ __all__ = [
     "Command",
     "CorrectDose",
     "CorrectPerson",
+    "DistinguishDoses",
+    "DistinguishPeople",
     "GiveDose",
+    "GuardianInput",
     "IssueCertificate",
     "Leave",
+    "MergePeople",
     "MovePrint",
     "NumberDoses",
     "Override",
@@ -53,6 +63,7 @@ __all__ = [
     "PrintSlip",
     "ReceiveStock",
     "RecordObservation",
+    "RecordStatus",
     "RegisterPerson",
     "ReportCard",
     "ReportDoses",
@@ -61,6 +72,7 @@ __all__ = [
     "SettlePrint",
     "TakeBackDose",
     "Text",
+    "UndoMerge",
     "command_document",
 ]
 
@@ -85,10 +97,15 @@ Command = (
     | RevokeCertificate
     | RecordObservation
     | SettleDifference
+    | RecordStatus
+    | MergePeople
+    | UndoMerge
+    | DistinguishPeople
+    | DistinguishDoses
 )
 
 
-SIGNED = (GiveDose, CorrectDose, CorrectPerson, RecordObservation, TakeBackDose)
+SIGNED = (GiveDose, CorrectDose, CorrectPerson, RecordObservation, RecordStatus, TakeBackDose)
 """Commands that carry a supervisor's word; their PIN goes no further than the web application."""
 
 

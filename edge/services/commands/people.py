@@ -30,6 +30,18 @@ class AddressInput(CommandStruct, frozen=True):
     country: Text = ""
 
 
+class GuardianInput(CommandStruct, frozen=True):
+    """A mother, father or guardian; ``person`` is their id where they are registered here.
+
+    With it, a name or phone that is left empty is taken from there. All of it empty: there is none.
+    """
+
+    relation: Literal["mother", "father", "guardian"] = "mother"
+    name: Text = ""
+    phone: Text = ""
+    person: Text = ""
+
+
 Month = Annotated[str, Meta(pattern=r"^(19|20)\d\d-(0[1-9]|1[0-2])$")]
 
 
@@ -44,8 +56,9 @@ class RegisterPerson(CommandStruct, frozen=True, tag_field="type", tag="Register
     """Register somebody who is not known here; with ``programme`` they also join the queue.
 
     Give the date of birth, or what is known of it: the year, the month, the first and the last day
-    that are possible, or the age in completed years, months, weeks or days. ``differentPerson``
-    says that somebody with the same name and year was looked at and is someone else.
+    that are possible, or the age in completed years, months, weeks or days. ``differentFrom`` are
+    the ids of those who look like this person, were looked at and are someone else, which is kept;
+    ``differentPerson`` says so of all of them without a record.
     """
 
     name: Text
@@ -60,9 +73,12 @@ class RegisterPerson(CommandStruct, frozen=True, tag_field="type", tag="Register
     nationality: Text = ""
     phone: Text = ""
     email: Text = ""
+    passport_name: Text = ""
     address: AddressInput = AddressInput()
+    guardian: GuardianInput | None = None
     programme: Text = ""
     different_person: bool = False
+    different_from: Annotated[tuple[Code, ...], Meta(max_length=20)] = ()
 
 
 class Arrive(CommandStruct, frozen=True, tag_field="type", tag="Arrive"):
@@ -102,7 +118,9 @@ class CorrectPerson(CommandStruct, frozen=True, tag_field="type", tag="CorrectPe
     nationality: Text | None = None
     phone: Text | None = None
     email: Text | None = None
+    passport_name: Text | None = None
     address: AddressInput | None = None
+    guardian: GuardianInput | None = None
     override: Override | None = None
     printer: Text = ""
     seen: Count | None = None
@@ -137,3 +155,56 @@ class SettleDifference(CommandStruct, frozen=True, tag_field="type", tag="Settle
     take: bool
     printer: Text = ""
     seen: Count | None = None
+
+
+class RecordStatus(CommandStruct, frozen=True, tag_field="type", tag="RecordStatus"):
+    """Say that somebody died, moved away (``place``: where to), is lost to follow-up, or is back.
+
+    ``on`` is the day since which it is so, today by default. ``override`` is needed to say of
+    somebody who died that it is not so, unless a supervisor is signed in.
+    """
+
+    person: Code
+    status: Literal["active", "died", "moved", "lost"]
+    on: date | None = None
+    place: Text = ""
+    reason: Text = ""
+    override: Override | None = None
+
+
+class MergePeople(CommandStruct, frozen=True, tag_field="type", tag="MergePeople"):
+    """Make two who are one person one: ``merged`` is shown under ``kept`` from now on.
+
+    ``although`` says that it is meant where somebody has said that they are not the same.
+    """
+
+    kept: Code
+    merged: Code
+    reason: Reason
+    although: bool = False
+    printer: Text = ""
+
+
+class UndoMerge(CommandStruct, frozen=True, tag_field="type", tag="UndoMerge"):
+    """Make two people of one again; ``merge`` is the number of the request that merged them.
+
+    A certificate that was signed in between with the data of the other is revoked and replaced.
+    """
+
+    merge: Code
+    reason: Reason
+    printer: Text = ""
+
+
+class DistinguishPeople(CommandStruct, frozen=True, tag_field="type", tag="DistinguishPeople"):
+    """Say that two people are not the same, such as twins: they are not asked about again."""
+
+    persons: tuple[Code, Code]
+    reason: Reason
+
+
+class DistinguishDoses(CommandStruct, frozen=True, tag_field="type", tag="DistinguishDoses"):
+    """Say that two doses that look like one were both given: they are not asked about again."""
+
+    doses: tuple[Code, Code]
+    reason: Reason

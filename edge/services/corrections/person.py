@@ -7,6 +7,7 @@ from dataclasses import replace
 import msgspec
 
 from edge.domain.errors import Refusal
+from edge.domain.names.passports import passport_name
 from edge.domain.people import Address, Person, check_person
 from edge.journal import views
 from edge.journal.unit import Unit
@@ -17,6 +18,7 @@ from edge.services.doses.judging import agreed
 from edge.services.lookups import known_person
 from edge.services.people.births import told_birth
 from edge.services.people.demographics import list_differences
+from edge.services.people.guardians import guardian_of
 from edge.services.people.register_person import person_body
 from edge.services.request import Request
 from edge.services.seen import check_seen
@@ -38,8 +40,12 @@ def correct_person(unit: Unit, request: Request[CorrectPerson], site: Site) -> N
     }
     if "name" in given:
         given["name"] = " ".join(given["name"].split())
+    if "passport_name" in given:
+        given["passport_name"] = passport_name(given["passport_name"])
     if command.address is not None:
         given["address"] = Address(**msgspec.structs.asdict(command.address))
+    if command.guardian is not None:
+        given["guardian"] = guardian_of(unit, command.guardian, of=before.id)
     given |= told_birth(command, site.clock.today())
     after = replace(before, **given)
     check_person(after, site.clock.today())

@@ -13,6 +13,7 @@ from edge.journal import views
 from edge.journal.unit import Unit
 from edge.services.certificates.issue import sign_certificate
 from edge.services.commands import GiveDose
+from edge.services.doses.coming_back import came_back
 from edge.services.doses.following import follow
 from edge.services.doses.judging import case_of
 from edge.services.doses.overriding import overridden
@@ -30,9 +31,70 @@ def give_dose(unit: Unit, request: Request[GiveDose], site: Site) -> None:
     """
     command, catalogue = request.command, site.catalogues.current(unit.db)
     person = known_person(unit, command.person)
+    proposal = _proposal(unit, request, site)
+    history = views.history(unit.db, person.id)
+    observations = views.observations(unit.db, person.id)
+    decision = decide(person, history, catalogue, proposal, observations)
+    check_vaccine(unit.db, catalogue, proposal.vaccine, proposal.lot)
+    before = case_of(unit, site, person, history)
+    overrides = overridden(decision.objections, command.override, request.actor, catalogue, site)
+    place = unit.tip.link()
+    unit.append(
+        "DoseGiven",
+        _dose_body(person.id, proposal, decision, overrides),
+        id_=request.id,
+        by=request.actor.code,
+        command=request.digest,
+    )
+    for override in overrides:
+        unit.append(
+            "RuleOverridden",
+            {"dose": request.id, **override},
+            id_=site.ids.new(),
+            by=override["supervisor"],
+            cause=request.id,
+        )
+    came_back(unit, request, person, proposal.on, site)
+    if not unit.stamp.believed:
+        return
+    sign_certificate(
+        unit,
+        site,
+        place=place,
+        person=person,
+        dose=_dose(request.id, person.id, proposal, decision),
+        effective_until=decision.effective_until,
+        by=request.actor.code,
+        id_=site.ids.new(),
+        cause=request.id,
+        printer=command.printer,
+    )
+    if any(earlier.on > proposal.on for earlier in history):
+        after = case_of(unit, site, person, views.history(unit.db, person.id))
+        follow(unit, request, site, renumbered(before, after, proposal.on))
+
+
+def _dose(id_: str, person: str, proposal: Proposal, decision: Decision) -> Dose:
+    return Dose(
+        id=id_,
+        person=person,
+        programme=proposal.programme,
+        vaccine=proposal.vaccine,
+        number=decision.number,
+        total=decision.total,
+        lot=proposal.lot,
+        on=proposal.on,
+        facility=proposal.facility,
+        vaccinator=proposal.vaccinator,
+    )
+
+
+def _proposal(unit: Unit, request: Request[GiveDose], site: Site) -> Proposal:
+    """Give what is asked for as the rules see it; the lot as this site has it."""
+    command = request.command
     today = site.clock.today()
     label = read_label(command.lot, today)
-    proposal = Proposal(
+    return Proposal(
         programme=command.programme,
         vaccine=command.vaccine,
         lot=label.lot,
@@ -48,67 +110,13 @@ def give_dose(unit: Unit, request: Request[GiveDose], site: Site) -> None:
         vaccinator=command.vaccinator or request.actor.code,
         zone=site.clock.zone,
     )
-    history = views.history(unit.db, person.id)
-    observations = views.observations(unit.db, person.id)
-    decision = decide(person, history, catalogue, proposal, observations)
-    check_vaccine(unit.db, catalogue, command.vaccine, label.lot)
-    before = case_of(unit, site, person, history)
-    overrides = overridden(decision.objections, command.override, request.actor, catalogue, site)
-    place = unit.tip.link()
-    unit.append(
-        "DoseGiven",
-        _dose_body(command, proposal, decision, overrides),
-        id_=request.id,
-        by=request.actor.code,
-        command=request.digest,
-    )
-    for override in overrides:
-        unit.append(
-            "RuleOverridden",
-            {"dose": request.id, **override},
-            id_=site.ids.new(),
-            by=override["supervisor"],
-            cause=request.id,
-        )
-    if not unit.stamp.believed:
-        return
-    sign_certificate(
-        unit,
-        site,
-        place=place,
-        person=person,
-        dose=_dose(request.id, command, proposal, decision),
-        effective_until=decision.effective_until,
-        by=request.actor.code,
-        id_=site.ids.new(),
-        cause=request.id,
-        printer=command.printer,
-    )
-    if any(earlier.on > proposal.on for earlier in history):
-        after = case_of(unit, site, person, views.history(unit.db, person.id))
-        follow(unit, request, site, renumbered(before, after, proposal.on))
-
-
-def _dose(id_: str, command: GiveDose, proposal: Proposal, decision: Decision) -> Dose:
-    return Dose(
-        id=id_,
-        person=command.person,
-        programme=proposal.programme,
-        vaccine=proposal.vaccine,
-        number=decision.number,
-        total=decision.total,
-        lot=proposal.lot,
-        on=proposal.on,
-        facility=proposal.facility,
-        vaccinator=proposal.vaccinator,
-    )
 
 
 def _dose_body(
-    command: GiveDose, proposal: Proposal, decision: Decision, overrides: list[dict[str, str]]
+    person: str, proposal: Proposal, decision: Decision, overrides: list[dict[str, str]]
 ) -> dict[str, Any]:
     body: dict[str, Any] = {
-        "person": command.person,
+        "person": person,
         "programme": proposal.programme,
         "vaccine": proposal.vaccine,
         "number": decision.number,

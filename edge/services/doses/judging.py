@@ -25,6 +25,7 @@ def case_of(unit: Unit, site: Site, person: Person, history: Sequence[Dose]) -> 
         history=history,
         catalogue=site.catalogues.current(unit.db),
         zone=site.clock.zone,
+        status=person.status,
     )
 
 

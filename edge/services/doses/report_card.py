@@ -19,6 +19,8 @@ from edge.journal.unit import Unit
 from edge.services.commands import CardDose, ReportCard
 from edge.services.doses.following import follow_told
 from edge.services.doses.judging import case_of
+from edge.services.doses.overriding import is_supervisor
+from edge.services.doses.report_doses import disbelieved
 from edge.services.lookups import check_programme, known_person
 from edge.services.request import Request
 from edge.services.site import Site
@@ -55,6 +57,15 @@ def report_card(unit: Unit, request: Request[ReportCard], site: Site) -> None:
             "What this card tells is recorded here already.",
             field="doses",
         )
+    aside = disbelieved(unit.db, person.id)
+    for line in fresh:
+        if (line.told.vaccine, line.on) in aside and not is_supervisor(request.actor, site):
+            raise Refusal(
+                "evidence.disbelieved",
+                "A dose on this card was looked at before, and was not believed.",
+                hint="Ask a supervisor to take it in, if it is to count all the same.",
+                field=f"doses.{line.place}.on",
+            )
     before = case_of(unit, site, person, known)
     for index, line in enumerate(fresh):
         unit.append(

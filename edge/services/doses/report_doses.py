@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
-from edge.credentials.facts import machine_readable
 from edge.credentials.verdict import GOOD, Verdict
 from edge.domain.births import told_span
 from edge.domain.catalogue import Staff
 from edge.domain.counting import birth_of
 from edge.domain.errors import BadInput, Refusal
+from edge.domain.names.passports import machine_readable
+from edge.domain.names.texts import tidied
 from edge.domain.people import Person
 from edge.domain.plausibility import check_told
 from edge.domain.same_day import given_that_day
@@ -24,6 +26,9 @@ from edge.services.doses.overriding import is_supervisor
 from edge.services.lookups import known_person
 from edge.services.request import Request
 from edge.services.site import Site
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 _YEARS_LATER = 2
 
@@ -85,16 +90,21 @@ def report_doses(unit: Unit, request: Request[ReportDoses], site: Site) -> None:
     follow_told(unit, request, site, before, person, min(dose.on for dose in fresh))
 
 
+def disbelieved(db: Database, person: str) -> set[tuple[str, date]]:
+    """Give the doses of a person that were told and are not believed here: vaccine and day."""
+    return {
+        (record.dose.vaccine, record.dose.on)
+        for record in views.taken_back(db, person)
+        if record.withdrawn and record.withdrawn.kind == "disbelieved"
+    }
+
+
 def check_believed(
     unit: Unit, actor: Staff, person: Person, told: Sequence[ToldDose], site: Site
 ) -> None:
     """Refuse to tell anew of a dose that was disbelieved here, but for a supervisor."""
-    aside = {
-        (record.dose.vaccine, record.dose.on)
-        for record in views.taken_back(unit.db, person.id)
-        if record.withdrawn and record.withdrawn.kind == "disbelieved"
-    }
-    if is_supervisor(actor, site) or not aside & {(dose.vaccine, dose.on) for dose in told}:
+    told_days = {(dose.vaccine, dose.on) for dose in told}
+    if is_supervisor(actor, site) or not disbelieved(unit.db, person.id) & told_days:
         return
     raise Refusal(
         "evidence.disbelieved",
@@ -156,15 +166,16 @@ def _body(person: Person, dose: ToldDose, verdict: Verdict) -> dict[str, Any]:
         "issuer": str(verdict.claims.get("issuer") or ""),
         "certificate": str(verdict.claims.get("certificateId") or ""),
     }
+    evidence = {key: tidied(value, 200) for key, value in evidence.items()}
     return {
         "person": person.id,
         "programme": dose.programme,
         "vaccine": dose.vaccine,
         "number": dose.number,
         "total": dose.total,
-        "lot": dose.lot,
+        "lot": tidied(dose.lot, 20),
         "on": dose.on.isoformat(),
-        "facility": dose.facility,
+        "facility": tidied(dose.facility, 80),
         "vaccinator": "",
         "evidence": {key: value for key, value in evidence.items() if value},
     }

@@ -14,6 +14,9 @@ from edge.journal.derived_ids import has_entry
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
+_MOST_ALIKE = 5
+"""People who are named as perhaps the one of a row."""
+
 
 class Books:
     """The journal, and behind it what a preview would have written so far."""
@@ -48,8 +51,8 @@ class Books:
 
     def looking_like(self, person: Person) -> tuple[Person, ...]:
         """Find those who may be this person."""
-        found = (views.same_name_and_year(db, person) for db in self._databases)
-        return tuple(alike for alike in found if alike is not None)
+        found = (views.look_alikes(db, person, _MOST_ALIKE) for db in self._databases)
+        return tuple(alike for several in found for alike, _ in several)
 
     def expiry(self, vaccine: str, lot: str) -> date | None:
         """Give the expiry date of a lot at the site, as it was told last."""

@@ -15,6 +15,7 @@ from edge.domain.people import Person
 from edge.domain.plausibility import check_told
 from edge.journal.derived_ids import derived_id
 from edge.journal.unit import Unit
+from edge.services.doses.report_doses import disbelieved
 from edge.services.imports.books import Books
 from edge.services.imports.reports import ImportOptions, Question
 from edge.services.imports.rows import Taker
@@ -61,6 +62,13 @@ def reporting(
             )
         elif _on_record(books, person, vaccine, told.on):
             return False  # given here, or told already by the paper itself or the registry
+        elif (vaccine.code, told.on) in disbelieved(books.journal, person.id):
+            raise Refusal(
+                "evidence.disbelieved",
+                "This dose was looked at before, and was not believed.",
+                hint="Ask a supervisor to take it in, if it is to count all the same.",
+                field="vaccinationDate",
+            )
         unit.append("DoseReported", _body(person, programme, vaccine, told), id_=id_, by=how.by)
         return True
 

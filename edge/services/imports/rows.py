@@ -27,22 +27,20 @@ def take_rows(
     ledger: Ledger, file: str, rows: Rows[T], take: Taker[T], progress: Progress
 ) -> Report:
     """Take each row that can be taken; every other one is named in the report."""
-    report, count = Report(), 0
+    mistakes: list[Mistake] = []
+    questions: list[Question] = []
+    taken = known = count = 0
     for batch in _batches(rows):
 
         def work(unit: Unit, books: Books, batch: Batch[T] = batch) -> Report:
             return _taken(unit, books, file, batch, take)
 
         done = ledger.run(work)
-        report = Report(
-            report.taken + done.taken,
-            report.known + done.known,
-            (*report.mistakes, *done.mistakes),
-            (*report.questions, *done.questions),
-        )
-        count += len(batch)
+        taken, known, count = taken + done.taken, known + done.known, count + len(batch)
+        mistakes += done.mistakes
+        questions += done.questions
         progress(count)
-    return report
+    return Report(taken, known, tuple(mistakes), tuple(questions))
 
 
 def _taken(unit: Unit, books: Books, file: str, batch: Batch[T], take: Taker[T]) -> Report:

@@ -103,7 +103,7 @@ class Deliveries:
             asked = self._other_expiry(books, row, line)
             if asked is not None:
                 return asked
-            check_vaccine(books.journal, self._catalogue_of(books), line[0], line[1])
+        check_vaccine(books.journal, self._catalogue_of(books), line[0], line[1])
         vaccine, _, expiry, quantity = line
         body: dict[str, Any] = {
             "vaccine": vaccine,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from edge.domain.errors import BadInput
+from edge.domain.names.folding import plain_words
 from edge.domain.people import Person
-from edge.domain.search import folded
 from edge.services.imports.books import Books
 from edge.services.imports.reports import Question, RowAnswers
 
@@ -18,7 +18,7 @@ def differences(known: Person, told: Person) -> tuple[str, ...]:
     one agree.
     """
     differs = {
-        "name": sorted(folded(known.name)) != sorted(folded(told.name)),
+        "name": sorted(plain_words(known.name)) != sorted(plain_words(told.name)),
         "birthDate": not known.born.overlaps(told.born),
         "gender": known.gender != told.gender,
     }

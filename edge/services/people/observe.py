@@ -49,7 +49,7 @@ def record_observation(
     unit.append(
         "ObservationRecorded",
         {
-            "person": command.person,
+            "person": person.id,
             "code": command.code,
             "on": on.isoformat(),
             "present": command.present,

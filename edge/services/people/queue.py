@@ -11,11 +11,11 @@ from edge.services.site import Site
 
 def arrive(unit: Unit, request: Request[Arrive], site: Site) -> None:
     """Write ``PersonArrived``."""
-    known_person(unit, request.command.person)
+    person = known_person(unit, request.command.person)
     check_programme(site.catalogues.current(unit.db), request.command.programme)
     unit.append(
         "PersonArrived",
-        {"person": request.command.person, "programme": request.command.programme},
+        {"person": person.id, "programme": request.command.programme},
         id_=request.id,
         by=request.actor.code,
         command=request.digest,
@@ -24,10 +24,10 @@ def arrive(unit: Unit, request: Request[Arrive], site: Site) -> None:
 
 def leave(unit: Unit, request: Request[Leave], site: Site) -> None:  # noqa: ARG001
     """Write ``PersonLeft``."""
-    known_person(unit, request.command.person)
+    person = known_person(unit, request.command.person)
     unit.append(
         "PersonLeft",
-        {"person": request.command.person, "reason": request.command.reason},
+        {"person": person.id, "reason": request.command.reason},
         id_=request.id,
         by=request.actor.code,
         command=request.digest,

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import msgspec
 
 from edge.domain.errors import Refusal
+from edge.domain.guardian import Guardian, guardian_body
+from edge.domain.names.passports import passport_name
 from edge.domain.numbers import PERSON_DIGITS, readable_number
 from edge.domain.people import Address, Person, check_person
 from edge.journal import views
@@ -14,24 +18,22 @@ from edge.journal.unit import Unit
 from edge.services.commands import RegisterPerson
 from edge.services.lookups import check_programme
 from edge.services.people.births import told_birth
+from edge.services.people.guardians import guardian_of
 from edge.services.request import Request
 from edge.services.site import Site
+
+MOST_ALIKE = 5
+"""People who are shown as perhaps the one who is registered."""
 
 
 def register_person(unit: Unit, request: Request[RegisterPerson], site: Site) -> None:
     """Write ``PersonRegistered``, and ``PersonArrived`` when a programme is named."""
     command = request.command
-    person = Person(
+    person = replace(
+        asked_person(command, site.clock.today()),
         id=request.id,
         code=fresh_code(unit),
-        name=" ".join(command.name.split()),
-        gender=command.gender,
-        **told_birth(command, site.clock.today()),
-        identity=command.identity.strip(),
-        nationality=command.nationality.strip(),
-        phone=command.phone.strip(),
-        email=command.email.strip(),
-        address=Address(**msgspec.structs.asdict(command.address)),
+        guardian=guardian_of(unit, command.guardian),
     )
     check_person(person, site.clock.today())
     if command.programme:
@@ -44,10 +46,11 @@ def register_person(unit: Unit, request: Request[RegisterPerson], site: Site) ->
             hint="Search for the number and open that person.",
             field="identity",
         )
-    if not command.different_person and views.same_name_and_year(unit.db, person):
+    alike = [other.id for other, _ in views.look_alikes(unit.db, person, MOST_ALIKE)]
+    if not command.different_person and not set(alike) <= set(command.different_from):
         raise Refusal(
             "person.perhaps-known",
-            "Somebody with the same name and year of birth is already registered.",
+            "Somebody who looks like this person is already registered.",
             hint="Look at that person first. If it is someone else, say so and save again.",
             field="name",
             overridable=True,
@@ -59,6 +62,14 @@ def register_person(unit: Unit, request: Request[RegisterPerson], site: Site) ->
         by=request.actor.code,
         command=request.digest,
     )
+    for other in (id_ for id_ in alike if id_ in command.different_from):
+        unit.append(
+            "PersonsDistinguished",
+            {"persons": [other, person.id], "reason": "registered as somebody else"},
+            id_=site.ids.new(),
+            by=request.actor.code,
+            cause=request.id,
+        )
     if command.programme:
         unit.append(
             "PersonArrived",
@@ -67,6 +78,25 @@ def register_person(unit: Unit, request: Request[RegisterPerson], site: Site) ->
             by=request.actor.code,
             cause=request.id,
         )
+
+
+def asked_person(command: RegisterPerson, today: date) -> Person:
+    """Read the person of a request, who has no id and no code yet."""
+    given = command.guardian
+    return Person(
+        id="",
+        code="",
+        name=" ".join(command.name.split()),
+        gender=command.gender,
+        **told_birth(command, today),
+        identity=command.identity.strip(),
+        nationality=command.nationality.strip(),
+        phone=command.phone.strip(),
+        email=command.email.strip(),
+        passport_name=passport_name(command.passport_name.strip()),
+        address=Address(**msgspec.structs.asdict(command.address)),
+        guardian=Guardian(given.relation, given.name, given.phone) if given else None,
+    )
 
 
 def fresh_code(unit: Unit) -> str:
@@ -90,10 +120,12 @@ def person_body(person: Person) -> dict[str, Any]:
         "nationality": person.nationality,
         "phone": person.phone,
         "email": person.email,
+        "passportName": person.passport_name,
         "address": {
             key: text
             for key in Address.__dataclass_fields__
             if (text := getattr(person.address, key))
         },
+        "guardian": guardian_body(person.guardian),
     }
     return {key: value for key, value in body.items() if value not in (None, "", {})}

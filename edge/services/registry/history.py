@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from edge.domain.catalogue import Catalogue, Programme
 from edge.domain.errors import Refusal, Unavailable
 from edge.domain.lots import LONGEST_LOT, lot_key
+from edge.domain.names.texts import tidied
 from edge.domain.people import Person
 from edge.domain.plausibility import check_told
 from edge.journal import views
@@ -26,6 +27,7 @@ from edge.journal.unit import Unit
 from edge.services.people.demographics import join
 from edge.services.people.observe import observable
 from edge.services.registry.link import RegistryLink
+from edge.services.registry.told_people import take_death, take_told
 from edge.services.site import Site
 from sync.protocol.histories import MOST, ForeignEntry, PersonQuery
 from sync.protocol.identities import identity_digest
@@ -65,19 +67,22 @@ class History:
         Raises ``Unavailable`` when the registry does not answer.
         """
         with self._journal.reading() as db:
+            ids = dict.fromkeys(id_ for person in people for id_ in views.ids_of(db, person))
             asked = [
-                PersonQuery(one.id, identity_digest(one.identity))
-                for id_ in people
-                if (one := views.person(db, id_)) is not None
+                PersonQuery(person.id, identity_digest(person.identity))
+                for person in views.recorded_people(db, list(ids))
             ]
-        if not asked:
-            return 0
+        return sum(
+            self._ask(asked[first : first + MOST], by) for first in range(0, len(asked), MOST)
+        )
+
+    def _ask(self, asked: Sequence[PersonQuery], by: str) -> int:
         found = self._link.history(asked)
 
         def work(unit: Unit) -> int:
             catalogue = self._site.catalogues.current(unit.db)
             return sum(
-                _take(unit, person, told, found.at, by, catalogue, self._site.clock.today())
+                _take(unit, self._site, person, told, found.at, by, catalogue)
                 for person, told in found.people.items()
                 if views.person(unit.db, person) is not None
             )
@@ -111,25 +116,33 @@ def age_of(db: Database, person: str, today: date, zone: str) -> Age | None:
 
 def told_here(db: Database, person: str) -> dict[str, str]:
     """Give the doses here that the registry told of, with the facility that gave each."""
-    return {_local("dose", id_, person): node for id_, node in told_by_node(db, person).items()}
+    told = told_by_node(db, person).items()
+    return {_local("dose", id_, asked): node for (asked, id_), node in told}
 
 
 def _take(
     unit: Unit,
-    person: str,
+    site: Site,
+    asked: str,
     told: Sequence[ForeignEntry],
     as_of: str,
     by: str,
     catalogue: Catalogue,
-    today: date,
 ) -> int:
-    """Keep one person's history and record what is new of it; give how many doses that were."""
-    keep_history(unit.db, person, told, as_of)
+    """Keep one person's history and record what is new of it; give how many doses that were.
+
+    What names another id of the same person is recorded for that one, so that it stays there when
+    the two turn out to be two.
+    """
+    keep_history(unit.db, asked, told, as_of)
+    ids, today = set(views.ids_of(unit.db, asked)), site.clock.today()
     new = 0
     for entry in told:
         type_, body = entry.entry.get("type"), entry.entry.get("body")
         if not isinstance(body, Mapping):
             continue
+        named = body.get("person")
+        person = named if isinstance(named, str) and named in ids else asked
         if type_ in ("DoseGiven", "DoseReported"):
             back = _withdrawal(entry, told)
             if back is not None:
@@ -138,7 +151,11 @@ def _take(
             new += _take_dose(unit, person, entry, _amended(entry, told), by, catalogue, today)
         elif type_ == "ObservationRecorded" and str(body.get("code")) in observable(catalogue):
             _take_observation(unit, person, entry, by, today)
-    join(unit, person, by, today)
+        elif type_ == "PersonStatusRecorded":
+            take_death(unit, person, entry.entry, by, today)
+        elif type_ in ("PersonsMerged", "MergeUndone"):
+            take_told(unit, site, entry.entry, by)
+    join(unit, asked, by, today)
     return new
 
 
@@ -176,7 +193,7 @@ def _take_dose(
         "total": _count(body.get("total")),
         "lot": lot_key(str(body.get("lot", "")))[:LONGEST_LOT],
         "on": on.isoformat(),
-        "facility": str(body.get("facility") or told.facility)[:80],
+        "facility": tidied(str(body.get("facility") or told.facility), 80),
         "vaccinator": "",
         "source": "registry",
         "origin": origin,

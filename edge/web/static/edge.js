@@ -92,6 +92,14 @@ document.addEventListener("click", (event) => {
 addEventListener("pageshow", (event) => { if (event.persisted) { leaving = null; settled(); } });
 document.querySelector("#problem")?.focus();
 
+// The same words where a page is asked for while the site computer is away: over https, or on the site
+// computer itself, where browsers let pages keep anything.
+if ("serviceWorker" in navigator) navigator.serviceWorker.register("/worker.js").catch(() => {});
+if (document.querySelector("#away")) {
+  const look = async () => ((await answers()) ? location.reload() : setTimeout(look, 1000));
+  setTimeout(look, 1000);
+}
+
 // A scanner is a keyboard: it types what it read, wherever the focus is, and ends with Enter. Where
 // that is no field, the keys press no button and choose nothing: they are a search.
 let typed = "", since = 0;

@@ -1,15 +1,27 @@
-// Keeps the public verification page for the day without a network; nothing else goes through it.
-const NAME = "verify-2";
-const KEPT = ["/verify/offline", "/verify/keys.json", "/static/edge.css", "/static/offline.js", "/static/verify-core.js", "/static/cards.js"];
+// Keeps the public verification page for the day without a network, and our words for a page that is
+// asked for while the site computer is away. Nothing of anybody's data goes through it.
+const NAME = "verify-3";
+const AWAY = "/away";
+const KEPT = [
+  "/verify/offline", "/verify/keys.json", AWAY, "/static/edge.css", "/static/edge.js", "/static/offline.js",
+  "/static/verify-core.js", "/static/cards.js",
+];
 
 self.addEventListener("install", (event) => event.waitUntil(caches.open(NAME).then((cache) => cache.addAll(KEPT))));
 self.addEventListener("activate", (event) => event.waitUntil(
-  caches.keys().then((names) => Promise.all(names.filter((name) => name !== NAME).map((name) => caches.delete(name))))));
+  caches.keys().then((names) => Promise.all(names.filter((name) => name !== NAME).map((name) => caches.delete(name))))
+    .then(() => self.clients.claim())));
 self.addEventListener("fetch", (event) => {
   const path = new URL(event.request.url).pathname;
-  if (event.request.method !== "GET" || !KEPT.includes(path)) return;
-  event.respondWith(fetch(event.request).then(async (answer) => {
-    if (answer.ok) (await caches.open(NAME)).put(path, answer.clone());
-    return answer;
-  }).catch(() => caches.match(path)));
+  if (event.request.method !== "GET") return;
+  if (KEPT.includes(path)) {
+    event.respondWith(fetch(event.request).then(async (answer) => {
+      if (answer.ok) (await caches.open(NAME)).put(path, answer.clone());
+      return answer;
+    }).catch(() => caches.match(path)));
+  } else if (event.request.mode === "navigate") {
+    event.respondWith(fetch(event.request).catch(() => caches.match(AWAY)));
+    // in the language that is chosen now
+    if (path === "/") event.waitUntil(caches.open(NAME).then((cache) => cache.add(AWAY)).catch(() => {}));
+  }
 });

@@ -9,7 +9,7 @@ from typing import Any
 
 from sync.registry.judging.bounds import BIRTH, CampaignFacts, campaigns_of, first_birthday
 from sync.registry.judging.rules import (
-    CHANGES_A_DOSE,
+    CHANGES_ITS_OWN,
     DOSES,
     CorrectedRecord,
     JudgingContext,
@@ -114,7 +114,7 @@ def target_of(store: Store, case: JudgingCase, others: Sequence[JudgingCase]) ->
     Empty: its node has no such dose; ``*``: it changes none. ``others`` are of the same piece.
     """
     target = case.spoken.corrects
-    if case.type not in CHANGES_A_DOSE or not target:
+    if case.type not in CHANGES_ITS_OWN or not target:
         return "*"
     own = (other.entry for other in others if target in other.spoken.makes)
     beside = next((entry for entry in own if entry.node == case.entry.node), None)

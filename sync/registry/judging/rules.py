@@ -20,10 +20,13 @@ _EAST = timedelta(hours=14)
 """Where the day begins first, it is so many hours ahead of UTC."""
 
 LATE = "The dose is dated after the day on which it reached the registry."
+LATE_STATUS = "The status is dated after the day on which it reached the registry."
 ELSEWHERE = "The dose names another facility than the one this site is enrolled for."
 NO_PERSON = "The registry does not know the person of this record yet."
 NO_DOSE = "The registry does not know the dose of this record yet."
-OTHERS = "Another site recorded this dose, and only that one can change its record."
+NO_MERGE = "The registry does not know the merge of this record yet."
+ONESELF = "A person cannot be merged with itself."
+OTHERS = "Another site recorded this, and only that one can change its record."
 NOT_SUCH = "What others told of is believed or not; what was given there was given or not."
 
 _OF_A_PERSON = frozenset(
@@ -35,12 +38,22 @@ _OF_A_PERSON = frozenset(
         "DoseReported",
         "CertificateIssued",
         "ObservationRecorded",
+        "PersonStatusRecorded",
     }
 )
+_OF_TWO: Mapping[str, tuple[str, ...]] = {
+    "PersonsMerged": ("kept", "merged"),
+    "PersonsDistinguished": ("persons",),
+}
+"""Types of entries about two people, and the fields that name them."""
 CHANGES_A_DOSE = frozenset({"DoseCorrected", "DoseWithdrawn"})
 """Types of entries that change a dose, and may change only one of their own node."""
+_TARGETS: Mapping[str, str] = {**dict.fromkeys(CHANGES_A_DOSE, "dose"), "MergeUndone": "merge"}
+"""The field that names what an entry changes, which is of its own node."""
+CHANGES_ITS_OWN = frozenset(_TARGETS)
 _OF_A_DOSE = CHANGES_A_DOSE | {"CertificateIssued", "RuleOverridden"}
-_ECHOES = frozenset({"DoseReported", "ObservationRecorded"})
+_ECHOES = frozenset({"DoseReported", "ObservationRecorded", "PersonStatusRecorded"})
+_NOT_KNOWN = {"person": NO_PERSON, "dose": NO_DOSE, "merge": NO_MERGE}
 DOSES = frozenset({"DoseGiven", "DoseReported"})
 
 
@@ -56,7 +69,8 @@ class References:
     ``makes`` are the ids it makes known; ``needs`` the ids that must be known, each with the field
     that names it; ``corrects`` the id whose fields it changes, or which it takes back, or empty;
     ``people`` the ids and ``identities`` the digests of those it is about; ``issues`` the number of
-    the certificate that was signed.
+    the certificate that was signed; ``merges`` the ids of two people of whom it says that they are
+    one, ``undoes`` those of the entries of which it says that this is not so.
     """
 
     makes: tuple[str, ...] = ()
@@ -65,6 +79,8 @@ class References:
     people: tuple[str, ...] = ()
     identities: tuple[str, ...] = ()
     issues: tuple[str, ...] = ()
+    merges: tuple[str, ...] = ()
+    undoes: tuple[str, ...] = ()
 
     def keys(self) -> set[str]:
         """Give the keys under which the entry is found again."""
@@ -73,6 +89,8 @@ class References:
             *(f"person:{person}" for person in self.people),
             *(f"identity:{identity}" for identity in self.identities),
             *(f"certificate:{issue}" for issue in self.issues),
+            *(f"merged:{person}" for person in self.merges),
+            *(f"undoes:{merge}" for merge in self.undoes),
             *([f"corrects:{self.corrects}"] if self.corrects else []),
         }
 
@@ -132,6 +150,8 @@ def spoken(document: Mapping[str, Any]) -> References:
             return References()
         ids = _texts(person.get("id"), document.get("id"))
         return References(ids, people=ids[:1], identities=_identities(person))
+    if type_ in _OF_TWO or type_ == "MergeUndone":
+        return _about_two(type_, document, body)
     people = _texts(body.get("person")) if type_ in _OF_A_PERSON else ()
     # A dose that a site took from a history is told of under the entry it came from.
     echo = type_ in _ECHOES and body.get("source") == "registry"
@@ -151,6 +171,27 @@ def spoken(document: Mapping[str, Any]) -> References:
         if type_ == "PersonCorrected" and isinstance(changes, Mapping)
         else (),
         issues=_texts(body.get("certificate")) if type_ == "CertificateIssued" else (),
+    )
+
+
+def _about_two(type_: str, document: Mapping[str, Any], body: Mapping[str, Any]) -> References:
+    """Read an entry about two people; one that a site took from another is found by nobody."""
+    echo = body.get("source") == "registry"
+    if type_ == "MergeUndone":
+        merge = _texts(body.get("merge"))
+        return References(
+            needs=tuple(("merge", id_) for id_ in merge),
+            corrects=next(iter(merge), ""),
+            undoes=() if echo else _texts(body.get("merge"), body.get("origin")),
+        )
+    told = [body.get(name) for name in _OF_TWO[type_]]
+    people = _texts(*(told[0] if isinstance(told[0], list) else told))
+    merged = people if type_ == "PersonsMerged" else ()
+    return References(
+        makes=_texts(document.get("id")) if merged else (),
+        needs=tuple(("person", id_) for id_ in people),
+        people=() if echo else people,
+        merges=() if echo else merged,
     )
 
 
@@ -179,16 +220,17 @@ def _held(document: Mapping[str, Any], known: JudgingContext) -> Finding | None:
     if not missing:
         return None
     name, id_ = missing[0]
-    sentence = NO_PERSON if name == "person" else NO_DOSE
-    return Finding("held", name, sentence, id_, tuple(one for _, one in missing))
+    return Finding("held", name, _NOT_KNOWN[name], id_, tuple(one for _, one in missing))
 
 
 def _mistake(
     document: Mapping[str, Any], known: JudgingContext, schemas: Schemas
 ) -> tuple[str, str] | None:
     wrong = schemas.mistake(document)
-    if wrong is None and document["type"] in CHANGES_A_DOSE:
+    if wrong is None and document["type"] in CHANGES_ITS_OWN:
         wrong = _wrong_target(document, known)
+    if wrong is None and document["type"] in ("PersonsMerged", "PersonStatusRecorded"):
+        wrong = _wrong_of_people(document, known)
     if wrong is not None:
         return wrong
     body, type_ = document["body"], document["type"]
@@ -220,12 +262,23 @@ def _of_dose(
     return out_of_bounds(body, given_here=given_here, born=known.born, campaigns=known.campaigns)
 
 
+def _wrong_of_people(document: Mapping[str, Any], known: JudgingContext) -> tuple[str, str] | None:
+    body = document["body"]
+    if document["type"] == "PersonsMerged":
+        return ("merged", ONESELF) if body["kept"] == body["merged"] else None
+    received = read_instant(known.received_at)
+    if date.fromisoformat(body["on"]) > (received + _EAST).date():
+        return "on", LATE_STATUS
+    return None
+
+
 def _wrong_target(document: Mapping[str, Any], known: JudgingContext) -> tuple[str, str] | None:
     """Refuse a change to another site's record, or one that is not for a dose of this kind."""
-    if document["body"]["dose"] not in known.ids or known.target == "*":
+    field = _TARGETS[document["type"]]
+    if document["body"][field] not in known.ids or known.target == "*":
         return None
     if not known.target:
-        return "dose", OTHERS
+        return field, OTHERS
     body = document["body"]
     if document["type"] != "DoseWithdrawn" or body.get("source") == "registry":
         return None  # a site that follows another says what that one said

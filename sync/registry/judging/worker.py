@@ -37,6 +37,7 @@ from sync.registry.judging.rules import (
     spoken,
 )
 from sync.registry.judging.schemas import OTHER, Schemas
+from sync.registry.judging.telling import told_of_merges
 from sync.registry.store.interface import Store
 from sync.registry.store.records import Letter, Mention, PendingStretch, Place, StoredEntry, Verdict
 
@@ -132,6 +133,8 @@ class Judging:
                 keys |= {f"waits:{text}" for text in finding.missing}
                 verdicts.append(_verdict(case, finding))
                 letters.append(_letter(case, finding, _id(case), self._now()))
+            if finding is None:
+                letters += told_of_merges(self._store, case, cases, self._now())
             mentions += [
                 Mention(key, node, stretch.epoch, case.entry.number) for key in sorted(keys)
             ]
@@ -235,6 +238,8 @@ class Judging:
             finding = self._finding(case, ids, facts) or Finding("stored")
             verdict, now = _verdict(case, finding), self._now()
             letters = [_letter(case, finding, f"{_id(case)} again", now)]
+            if finding.state == "stored":
+                letters += told_of_merges(self._store, case, (), now)
             if self._store.revise(verdict, "held", letters, now) and finding.state != "held":
                 released += 1
                 self._take_up(case)

@@ -1,0 +1,127 @@
+"""Short texts as they are taken in: composed, without what nobody can see or what turns a line.
+
+Every letter, sign and quotation mark that people write is taken. What is kept is in Unicode's
+composed form (UAX 15, NFC), so that two ways to type a letter are one.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any
+
+from edge.domain.errors import BadInput
+
+DIRECTIONS = frozenset(
+    map(chr, (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x2070)))
+)
+"""Marks that turn the direction of writing, also of what stands around them (UAX 9)."""
+_MEANT = frozenset("\u200b\u200c\u200d\u180b\u180c\u180d\u034f")
+"""Invisible, and meant: they part or join letters in Khmer, Persian, the scripts of India."""
+_IDLE = dict.fromkeys((0x00AD, 0x2060, 0xFEFF), None)
+"""Invisible and without meaning in a name: soft hyphen, word joiner, byte order mark."""
+_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Drawn as nothing, though Unicode calls them letters or symbols."""
+
+
+def composed(text: str) -> str:
+    """Give a text in composed form, with single blanks, none around it, and nothing idle in it."""
+    plain = unicodedata.normalize("NFC", text).translate(_IDLE)
+    words = "".join(" " if _is_blank(sign) else sign for sign in plain).split(" ")
+    return " ".join(word for word in words if word)
+
+
+def tidied(text: str, longest: int) -> str:
+    """Give a text of others as it could have been taken in here, shortened; nobody can be asked."""
+    kept = composed("".join(sign for sign in text if not _is_refused(sign)))[:longest]
+    return composed(kept) if is_visible(kept) else ""
+
+
+def check_text(field: str, value: str, longest: int) -> None:
+    """Refuse a text that is too long, or has in it what nobody can see.
+
+    Raises :class:`BadInput` naming the field.
+    """
+    if len(value) > longest:
+        raise BadInput(
+            "text.too-long",
+            "{name} is longer than {longest} characters.",
+            field=field,
+            name=field,
+            longest=longest,
+        )
+    if any(0xD800 <= ord(character) <= 0xDFFF for character in value):
+        raise BadInput(
+            "text.broken-character",
+            "{name} holds half a character.",
+            hint="Type the text again.",
+            field=field,
+            name=field,
+        )
+    if any(character in DIRECTIONS for character in value):
+        raise BadInput(
+            "text.direction-character",
+            "{name} holds an invisible sign that turns the direction of writing.",
+            hint="Type the text again, without copying it from elsewhere.",
+            field=field,
+            name=field,
+        )
+    if any(_is_refused(character) for character in value):
+        raise BadInput(
+            "text.control-character",
+            "{name} holds a control character, which nobody can see.",
+            hint="Type the text again, without copying it from elsewhere.",
+            field=field,
+            name=field,
+        )
+    if value and not is_visible(value):
+        raise BadInput(
+            "text.invisible",
+            "{name} holds only signs that nobody can see.",
+            hint="Type the text again.",
+            field=field,
+            name=field,
+        )
+
+
+def is_visible(text: str) -> bool:
+    """Say whether there is anything to see in a text."""
+    return any(
+        sign not in _BLANK
+        and unicodedata.category(sign) not in ("Cf", "Cc", "Zs", "Zl", "Zp")
+        and sign not in _MEANT
+        and not 0xFE00 <= ord(sign) <= 0xFE0F
+        for sign in text
+    )
+
+
+def has_letter(text: str) -> bool:
+    """Say whether there is a letter or a number in a text."""
+    return any(unicodedata.category(sign)[0] in "LN" and sign not in _BLANK for sign in text)
+
+
+def all_composed(value: Any) -> Any:
+    """Compose every text in a value as YAML and JSON have them; names of fields are left alone."""
+    if isinstance(value, str):
+        return unicodedata.normalize("NFC", value)
+    if isinstance(value, dict):
+        return {key: all_composed(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [all_composed(item) for item in value]
+    return value
+
+
+def _is_blank(character: str) -> bool:
+    return character in "\t\n\r" or unicodedata.category(character) in ("Zs", "Zl", "Zp")
+
+
+def _is_refused(character: str) -> bool:
+    code, kind = ord(character), unicodedata.category(character)
+    return (
+        (kind == "Cc" and character not in "\t\n\r")
+        or kind in ("Cs", "Co")
+        or character in DIRECTIONS
+        or 0xFFF9 <= code <= 0xFFFC
+        or 0xE0000 <= code <= 0xE007F
+        or 0xFDD0 <= code <= 0xFDEF
+        or code & 0xFFFE == 0xFFFE
+    )

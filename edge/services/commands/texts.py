@@ -1,0 +1,45 @@
+"""The texts of a request, composed and looked at before anything is done with them."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import msgspec
+
+from edge.domain.names.texts import check_text, composed
+
+_S = TypeVar("_S", bound=msgspec.Struct)
+_CODES = frozenset({"certificate", "pin"})
+"""Fields that are no text: what stands in them is taken as it is."""
+_LONGEST = 200
+
+
+def with_composed_texts(command: _S) -> _S:
+    """Give a request with every text in composed form (Unicode UAX 15, NFC).
+
+    Raises :class:`BadInput` for what nobody can see: control and direction characters, texts of
+    invisible signs only.
+    """
+    found: _S = _composed(command, "")
+    return found
+
+
+def _composed(value: Any, name: str) -> Any:
+    if isinstance(value, msgspec.Struct):
+        changed = {
+            field.name: _composed(getattr(value, field.name), _path(name, field.encode_name))
+            for field in msgspec.structs.fields(value)
+            if field.encode_name not in _CODES
+        }
+        return msgspec.structs.replace(value, **changed)
+    if isinstance(value, tuple | list):
+        return type(value)(_composed(item, name) for item in value)
+    if isinstance(value, str):
+        text = composed(value)
+        check_text(name, text, _LONGEST)
+        return text
+    return value
+
+
+def _path(name: str, field: str) -> str:
+    return f"{name}.{field}" if name else field

@@ -1,0 +1,84 @@
+"""What the API answers of people."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from msgspec import Struct
+
+from edge.domain.births import AgeUnit
+
+
+class _Answer(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """Fields are camelCase; empty ones are left out."""
+
+
+class AgeAnswer(_Answer, frozen=True):
+    """An age today: completed days, weeks, months or years; ``about``: the birth is not known."""
+
+    count: int
+    unit: AgeUnit
+    about: bool
+
+
+class GuardianAnswer(_Answer, frozen=True):
+    """A mother, father or guardian; ``person`` is their id where they are registered here."""
+
+    relation: str
+    name: str
+    phone: str = ""
+    person: str = ""
+
+
+class PersonStatusAnswer(_Answer, frozen=True):
+    """``died``, ``moved`` (``place``: where to) or ``lost``, and since which day."""
+
+    name: str
+    on: date | None = None
+    place: str = ""
+
+
+class PersonAnswer(_Answer, frozen=True):
+    """A person; of the birth the date is known, or the year, or the first and last possible day.
+
+    ``codes`` are those of others that turned out to be the same.
+
+    ``status`` is left out for somebody who comes here.
+    """
+
+    id: str
+    code: str
+    name: str
+    gender: str
+    birth_date: date | None = None
+    birth_year: int | None = None
+    birth_earliest: date | None = None
+    birth_latest: date | None = None
+    age: AgeAnswer | None = None
+    identity: str = ""
+    nationality: str = ""
+    phone: str = ""
+    email: str = ""
+    passport_name: str = ""
+    address: dict[str, str] = {}
+    guardian: GuardianAnswer | None = None
+    status: PersonStatusAnswer | None = None
+    codes: list[str] = []
+
+
+class FoundAnswer(_Answer, frozen=True):
+    """A page of people, from the place ``first`` (from 0); ``reached`` of all can be paged to."""
+
+    people: list[PersonAnswer]
+    total: int
+    first: int
+    reached: int
+
+
+class LookAlikeAnswer(_Answer, frozen=True):
+    """Somebody who may be the same: how much alike (0 to 1), what agrees and what does not."""
+
+    person: PersonAnswer
+    score: float
+    same: list[str]
+    differs: list[str]

@@ -1,0 +1,69 @@
+"""The JSON API of looking for people: by what is typed, and by who looks like somebody."""
+
+from __future__ import annotations
+
+from edge.domain.errors import BadInput
+from edge.journal import views
+from edge.services.commands import RegisterPerson
+from edge.services.people.register_person import MOST_ALIKE, asked_person
+from edge.web import calls, serializers
+from edge.web.backend import Backend
+from edge.web.calls import ApiInput
+from edge.web.people_answers import FoundAnswer, LookAlikeAnswer, PersonAnswer
+
+
+def search(call: ApiInput) -> list[PersonAnswer]:
+    """Find people by whatever is typed of them, twenty at most; in the body, as it is personal."""
+    return find(call).people
+
+
+def find(call: ApiInput) -> FoundAnswer:
+    """Find people by whatever is typed of them: a page, and of how many."""
+    asked = calls.decode(calls.SEARCH, call.body)
+    if not asked.text.strip():
+        raise BadInput(
+            "search.empty",
+            "There is nothing to search for.",
+            hint="Type a name, a phone number or a code.",
+            field="text",
+        )
+    found = found_people(call.backend, asked.text, asked.first)
+    return FoundAnswer(
+        people=[
+            serializers.person_answer(person, call.backend.site.clock.today())
+            for person in found.people
+        ],
+        total=found.total,
+        first=found.first,
+        reached=found.reached,
+    )
+
+
+def alike(call: ApiInput) -> list[LookAlikeAnswer]:
+    """Give who looks like somebody who is about to be registered, the most alike first."""
+    asked = calls.decode(calls.REGISTRATION, call.body)
+    today = call.backend.site.clock.today()
+    with call.backend.journal.reading() as db:
+        found = views.look_alikes(db, asked_person(asked, today), MOST_ALIKE)
+    return [
+        LookAlikeAnswer(
+            person=serializers.person_answer(person, today),
+            score=likeness.score,
+            same=list(likeness.same),
+            differs=list(likeness.differs),
+        )
+        for person, likeness in found
+    ]
+
+
+def found_people(backend: Backend, text: str, first: int = 0) -> views.Found:
+    """Find a page of people as the site searches: on its day, by its country's numbers."""
+    with backend.journal.reading() as db:
+        region = backend.site.catalogues.current(db).issuer.country
+        return views.search_people(db, text, backend.site.clock.today(), region, first=first)
+
+
+def registration(document: dict[str, object]) -> RegisterPerson:
+    """Read what a form asks for as the request that it becomes."""
+    asked: RegisterPerson = calls.convert(document, RegisterPerson)
+    return asked

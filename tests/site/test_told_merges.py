@@ -1,0 +1,228 @@
+"""A merge at one site is learnt by the nation and by every site with a record of either person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from registry_server import Nation
+from site_factory import fill
+
+from edge.journal import merges, views
+from edge.journal.entries import entries
+from edge.node import Node
+from edge.services import commands
+from edge.services.registry.told_people import take_told
+
+IDENTITY = "did:in.gov.id:5550-1234"
+
+
+@pytest.fixture
+def nation(tmp_path: Path) -> Iterator[Nation]:
+    nation = Nation(tmp_path)
+    yield nation
+    nation.close()
+
+
+@pytest.fixture
+def sites(nation: Nation) -> tuple[Node, Node]:
+    """Two sites with the same list of enrolments: the nation knows everybody by one id."""
+    return nation.site("DEMO01", fill), nation.site("DEMO02", fill)
+
+
+def take(node: Node, command: commands.Command, by: str = "S1") -> str:
+    with node.journal.reading() as db:
+        staff = node.site.catalogues.current(db).staff[by]
+    return node.desk.take(node.site.ids.new(), command, staff).id
+
+
+def supervisor(node: Node) -> str:
+    with node.journal.reading() as db:
+        staff = node.site.catalogues.current(db).staff.values()
+    return next(
+        one.code
+        for one in staff
+        if "supervisor" in one.roles and node.site.facility in one.facilities
+    )
+
+
+def find(node: Node, name: str) -> str:
+    with node.journal.reading() as db:
+        return views.find_people(db, name)[0].id
+
+
+def shown(node: Node, id_: str) -> str:
+    with node.journal.reading() as db:
+        found = views.person(db, id_)
+    assert found
+    return found.id
+
+
+def of_type(node: Node, type_: str) -> list[Any]:
+    with node.journal.reading() as db:
+        return [one for one in entries(db) if one.type == type_]
+
+
+def hear(node: Node, entry: dict[str, Any]) -> None:
+    node.journal.run(lambda unit: take_told(unit, node.site, entry, "nation"))
+
+
+def settled(nation: Nation, *nodes: Node) -> None:
+    """Let all of it be delivered, judged, and told."""
+    for _ in range(3):
+        nation.exchange(*nodes)
+
+
+def test_a_merge_and_its_undoing_reach_another_site_that_knows_both(
+    nation: Nation, sites: tuple[Node, Node]
+) -> None:
+    here, there = sites
+    one, two = find(here, "Grace Wanjiru"), find(here, "Tendai Moyo")
+    assert (find(there, "Grace Wanjiru"), find(there, "Tendai Moyo")) == (one, two)
+    settled(nation, here, there)
+    merge = commands.MergePeople(kept=one, merged=two, reason="Same card")
+    id_ = take(here, merge)
+    settled(nation, here, there)
+    assert shown(there, two) == one
+    (told,) = of_type(there, "PersonsMerged")
+    assert (told.body["source"], told.body["origin"]) == ("registry", id_)
+    take(here, commands.UndoMerge(merge=id_, reason="Two cousins"))
+    settled(nation, here, there)
+    assert shown(there, two) == two
+    assert len(of_type(there, "MergeUndone")) == 1
+    assert all(nation.store.verdicts(node.node) == [] for node in nation.store.nodes())
+
+
+def test_whoever_undoes_a_merge_that_was_told_undoes_it_everywhere(
+    nation: Nation, sites: tuple[Node, Node]
+) -> None:
+    here, there = sites
+    one, two = find(here, "Grace Wanjiru"), find(here, "Tendai Moyo")
+    settled(nation, here, there)
+    take(here, commands.MergePeople(kept=one, merged=two, reason="Same card"))
+    settled(nation, here, there)
+    (told,) = of_type(there, "PersonsMerged")
+    undo = commands.UndoMerge(merge=told.id, reason="Two cousins")
+    take(there, undo, supervisor(there))
+    settled(nation, here, there)
+    assert shown(here, two) == two
+    settled(nation, here, there)
+    assert len(of_type(here, "MergeUndone")) == len(of_type(there, "MergeUndone")) == 1
+
+
+def test_a_merge_that_is_told_twice_is_made_once_and_one_that_was_undone_here_stays_so(
+    sites: tuple[Node, Node],
+) -> None:
+    here = sites[0]
+    one, two = find(here, "Grace Wanjiru"), find(here, "Tendai Moyo")
+    told = {"id": here.site.ids.new(), "type": "PersonsMerged",
+            "body": {"kept": one, "merged": two, "reason": "Same card"}}  # fmt: skip
+    for _ in range(2):
+        hear(here, told)
+    (merge,) = of_type(here, "PersonsMerged")
+    take(here, commands.UndoMerge(merge=merge.id, reason="Two cousins"))
+    hear(here, told)
+    assert shown(here, two) == two
+
+
+def test_a_merge_of_people_who_are_not_here_or_were_told_apart_here_is_not_made(
+    sites: tuple[Node, Node],
+) -> None:
+    here = sites[0]
+    one, two = find(here, "Grace Wanjiru"), find(here, "Tendai Moyo")
+    take(here, commands.DistinguishPeople(persons=(one, two), reason="Cousins"))
+    bodies: list[Any] = [
+        {"kept": one, "merged": two, "reason": "Same card"},
+        {"kept": one, "merged": here.site.ids.new(), "reason": "Same card"},
+        {"kept": one, "merged": one, "reason": "Same card"},
+        {"kept": one}, {"merged": [one], "kept": 5}, "nothing", None,
+    ]  # fmt: skip
+    for body in bodies:
+        for type_ in ("PersonsMerged", "MergeUndone"):
+            hear(here, {"id": here.site.ids.new(), "type": type_, "body": body})
+    assert of_type(here, "PersonsMerged") == of_type(here, "MergeUndone") == []
+
+
+def test_the_history_of_either_record_holds_what_was_given_to_the_other(
+    nation: Nation, sites: tuple[Node, Node]
+) -> None:
+    here, there = sites
+    settled(nation, here, there)
+
+    def register(node: Node, **fields: Any) -> str:
+        command = commands.RegisterPerson(
+            name="Noor Saleh", gender="Female", birth_date=date(1990, 4, 2), **fields,
+            different_person=True,
+        )  # fmt: skip
+        return take(node, command, supervisor(node))
+
+    plain, known = register(here), register(here, identity=IDENTITY)
+    on = here.clock.today() - timedelta(days=60)
+    give = commands.GiveDose(
+        person=plain, programme="covid-19", vaccine="coviprotect", lot="CP2611A", on=on,
+        vaccinator="V1",
+    )  # fmt: skip
+    dose = take(here, give, "V1")
+    theirs = register(there, identity=IDENTITY)
+    settled(nation, here, there)
+    there.history.ask([theirs], "S1")
+    with there.journal.reading() as db:
+        assert views.history(db, theirs) == []
+    take(here, commands.MergePeople(kept=known, merged=plain, reason="Same card"))
+    settled(nation, here, there)
+    there.history.ask([theirs], "S1")
+    with there.journal.reading() as db:
+        (told,) = views.history(db, theirs)
+    assert (told.on, told.reported) == (on, True)
+    (echo,) = of_type(there, "DoseReported")[-1:]
+    assert echo.body["origin"] == dose
+
+
+def test_a_death_is_learnt_by_the_history_and_moving_away_is_not(
+    nation: Nation, sites: tuple[Node, Node]
+) -> None:
+    here, there = sites
+    one, two = find(here, "Grace Wanjiru"), find(here, "Tendai Moyo")
+    take(here, commands.RecordStatus(person=one, status="died"))
+    take(here, commands.RecordStatus(person=two, status="moved"))
+    settled(nation, here, there)
+    there.history.ask([one, two], "S1")
+
+    def status(id_: str) -> str:
+        with there.journal.reading() as db:
+            person = views.person(db, id_)
+        assert person
+        return person.status.name
+
+    assert (status(one), status(two)) == ("died", "active")
+    take(here, commands.RecordStatus(person=one, status="active", reason="Wrong twin"))
+    settled(nation, here, there)
+    there.history.ask([one, two], "S1")
+    assert status(one) == "active"
+
+
+def test_a_site_that_merged_two_asks_for_both_and_keeps_what_is_told_of_each_apart(
+    nation: Nation, sites: tuple[Node, Node]
+) -> None:
+    here, there = sites
+    one, two = find(here, "Grace Wanjiru"), find(here, "Tendai Moyo")
+    on = there.clock.today() - timedelta(days=60)
+    give = commands.GiveDose(
+        person=two, programme="covid-19", vaccine="coviprotect", lot="CP2611A", on=on,
+        vaccinator="V2",
+    )  # fmt: skip
+    take(there, give, "V2")
+    settled(nation, here, there)
+    merge = take(here, commands.MergePeople(kept=one, merged=two, reason="Same card"))
+    settled(nation, here, there)
+    here.history.ask([one], "S1")
+    with here.journal.reading() as db:
+        assert [dose.on for dose in views.history(db, one) if dose.on == on] == [on]
+    take(here, commands.UndoMerge(merge=merge, reason="Two cousins"))
+    with here.journal.reading() as db:
+        assert on not in {dose.on for dose in views.history(db, one)}
+        assert on in {dose.on for dose in views.history(db, two)}
+        assert merges.merges_of(db, one) == []

@@ -1,0 +1,163 @@
+"""What the registry makes of two who are one: judged, told to who knows either, found under both."""
+
+from __future__ import annotations
+
+import json
+from itertools import permutations
+from typing import Any
+
+import pytest
+from delivering_nodes import NOW, Place, dose, entry, person, uuid
+
+from sync.protocol.histories import PersonQuery
+from sync.protocol.identities import identity_digest
+from sync.registry.histories import histories
+from sync.registry.judging.merges import same_people
+from sync.registry.judging.rules import LATE_STATUS, NO_MERGE, NO_PERSON, ONESELF, OTHERS
+from sync.registry.judging.schemas import Schemas, schemas_folder
+from sync.registry.judging.worker import Judging
+from sync.registry.store.interface import Store
+
+SCHEMAS = Schemas(schemas_folder())
+NUMBER = "did:in:1234"
+
+
+def merge(number: int, kept: int, merged: int, **more: Any) -> dict[str, Any]:
+    body = {"kept": uuid(kept), "merged": uuid(merged), "reason": "same card", **more}
+    return entry(number, "PersonsMerged", body)
+
+
+def undo(number: int, of: int, **more: Any) -> dict[str, Any]:
+    return entry(number, "MergeUndone", {"merge": uuid(of), "reason": "two cousins", **more})
+
+
+def status(number: int, who: int, on: str = "2026-11-24") -> dict[str, Any]:
+    return entry(number, "PersonStatusRecorded", {"person": uuid(who), "status": "died", "on": on})
+
+
+@pytest.fixture
+def judging(store: Store) -> Judging:
+    return Judging(store, SCHEMAS, lambda: NOW)
+
+
+def verdicts(store: Store, node: str) -> dict[str, tuple[str, str, str]]:
+    return {one.id: (one.state, one.field, one.sentence) for one in store.verdicts(node)}
+
+
+def letters(store: Store, node: str) -> list[str]:
+    found = store.letters(node, 0, 100)
+    return [json.loads(one.body)["entry"]["id"] for one in found if one.kind == "people"]
+
+
+def told(store: Store, node: str, id_: int, *apart: int, identity: str = "") -> list[str]:
+    asked = [PersonQuery(uuid(id_), identity), *(PersonQuery(uuid(other)) for other in apart)]
+    return [one.entry["id"] for one in histories(store, node, asked, NOW).people[uuid(id_)]]
+
+
+def test_sound_merges_and_statuses_get_no_verdict_and_wrong_ones_name_the_field(
+    store: Store, judging: Judging
+) -> None:
+    place = Place(store, "a")
+    apart = entry(8, "PersonsDistinguished", {"persons": [uuid(1), uuid(2)], "reason": "twins"})
+    place.deliver(person(1), person(2), merge(3, 1, 2), undo(4, 3), apart, status(5, 1),
+                  merge(6, 1, 1), status(7, 1, on="2026-11-26"))  # fmt: skip
+    judging.run()
+    assert verdicts(store, "a") == {
+        uuid(6): ("rejected", "merged", ONESELF),
+        uuid(7): ("rejected", "on", LATE_STATUS),
+    }
+
+
+def test_a_merge_waits_for_both_and_its_undoing_for_the_merge(
+    store: Store, judging: Judging
+) -> None:
+    a, b = Place(store, "a"), Place(store, "b", "DEMO02")
+    a.deliver(undo(4, 3), person(1))
+    judging.run()
+    assert verdicts(store, "a") == {uuid(4): ("held", "merge", NO_MERGE)}
+    a.deliver(merge(3, 1, 2))
+    judging.run()
+    assert verdicts(store, "a")[uuid(3)] == ("held", "person", NO_PERSON)
+    b.deliver(person(2))
+    judging.run()
+    assert {state for state, _, _ in verdicts(store, "a").values()} <= {"stored"}
+    assert letters(store, "b") == [uuid(3)]
+
+
+def test_a_merge_is_undone_by_the_site_that_made_it_or_took_it_and_by_no_other(
+    store: Store, judging: Judging
+) -> None:
+    a, b = Place(store, "a"), Place(store, "b", "DEMO02")
+    a.deliver(person(1), person(2), merge(3, 1, 2))
+    b.deliver(undo(14, 3))
+    judging.run()
+    assert verdicts(store, "b") == {uuid(14): ("rejected", "merge", OTHERS)}
+    assert same_people(store, {uuid(1)}) == {uuid(1), uuid(2)}
+    b.deliver(person(1), merge(15, 1, 2, source="registry", origin=uuid(3)),
+              undo(16, 15, origin=uuid(3)))  # fmt: skip
+    judging.run()
+    assert same_people(store, {uuid(1)}) == {uuid(1)}
+    assert letters(store, "a") == [uuid(16)]
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_sites_that_know_either_are_told_once_in_whatever_pieces_it_comes(
+    store: Store, judging: Judging, order: tuple[int, ...]
+) -> None:
+    places = [Place(store, "a"), Place(store, "b", "DEMO02"), Place(store, "c", "DEMO03")]
+    entries = [[person(1), person(2), merge(3, 1, 2), undo(4, 3)], [person(1)], [person(12)]]
+    for which in order:
+        places[which].deliver(*entries[which])
+    judging.run()
+    judging.run()
+    assert letters(store, "a") == letters(store, "c") == []
+    late = order.index(1) > order.index(0)  # who comes later learns it by the history
+    assert letters(store, "b") in ([uuid(3), uuid(4)], []) if late else True
+    assert set(letters(store, "b")) <= {uuid(3), uuid(4)}
+    assert set(told(store, "b", 1)) >= {uuid(3), uuid(4)}
+
+
+def test_the_history_of_either_tells_of_both_and_of_all_who_are_one_by_identity(
+    store: Store, judging: Judging
+) -> None:
+    a, b, c = Place(store, "a"), Place(store, "b", "DEMO02"), Place(store, "c", "DEMO03")
+    a.deliver(person(1), person(2, identity=NUMBER), dose(4, 1), dose(5, 2), merge(6, 1, 2))
+    b.deliver(person(12, identity=NUMBER), dose(14, 12, facility="DEMO02"))
+    judging.run()
+    digest = identity_digest(NUMBER)
+    everything = {uuid(number) for number in (1, 2, 4, 5, 6)}
+    for found in (
+        told(store, "c", 1),
+        told(store, "c", 2, identity=digest),
+        told(store, "c", 7, identity=digest),
+    ):
+        assert set(found) == {*everything, uuid(12), uuid(14)}
+    assert set(told(store, "b", 12, identity=digest)) == everything
+    a.deliver(undo(7, 6))
+    judging.run()
+    assert uuid(5) not in told(store, "c", 1)
+    assert uuid(4) not in told(store, "c", 2)
+    assert set(told(store, "c", 1)) == {uuid(1), uuid(4), uuid(6), uuid(7)}
+    assert c.states() == {}
+
+
+def test_a_site_that_asks_for_both_is_told_of_each_what_was_recorded_for_it(
+    store: Store, judging: Judging
+) -> None:
+    a = Place(store, "a")
+    Place(store, "b", "DEMO02")
+    a.deliver(person(1), person(2), dose(4, 1), dose(5, 2), merge(6, 1, 2))
+    judging.run()
+    assert set(told(store, "b", 1, 2)) == {uuid(1), uuid(4), uuid(6)}
+    assert set(told(store, "b", 2, 1)) == {uuid(2), uuid(5), uuid(6)}
+
+
+def test_a_ring_of_merges_by_several_sites_ends(store: Store, judging: Judging) -> None:
+    places = [Place(store, name, f"DEMO0{name}") for name in "123"]
+    places[0].deliver(person(1), person(2), person(3))
+    for number, place in enumerate(places):
+        place.deliver(merge(20 + number, 1 + number, 1 + (number + 1) % 3))
+    judging.run()
+    everybody = {uuid(number) for number in (1, 2, 3)}
+    for number in (1, 2, 3):
+        assert same_people(store, {uuid(number)}) == everybody
