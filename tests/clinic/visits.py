@@ -128,7 +128,9 @@ class Clinic:
                     continue
                 if today in others or begun != {0}:
                     wanted = 0  # a series that is begun is ended with its own product
-            if code in green and green[code] != wanted:
+            held = {dose.number for dose in file.doses if dose.vaccine == code}
+            # a dose that does not count keeps its number: the next has one that nobody holds
+            if code in green and (not wanted or green[code] < wanted or green[code] in held):
                 raise Mismatch(f"{code} is offered as dose {green[code]}, and due is {wanted}")
             if wanted and code not in green and not siblings & green.keys():
                 raise Mismatch(f"{code} is due, dose {wanted}, and is not offered")
