@@ -64,7 +64,7 @@ def update(folder: Path = FOLDER) -> dict[str, int]:
 
 def _meant(call: str, arguments: list[ast.expr]) -> list[ast.expr]:
     """What a state or an alarm is called, and what it means."""
-    if call not in ("Silence", "Meaning"):
+    if call not in ("ContactStatus", "Meaning"):
         return []
     return [
         argument
