@@ -106,7 +106,10 @@ def newcomers(node: Node) -> list[str]:
     people = []
     for _ in range(2):
         person = RegisterPerson(
-            name=f"Newcomer {next(NUMBERS)}", gender="Female", birth_date=date(1990, 5, 17)
+            name=f"Newcomer {next(NUMBERS)}",
+            gender="Female",
+            birth_date=date(1990, 5, 17),
+            different_person=True,
         )
         people.append(node.desk.take(node.site.ids.new(), person, staff(node, "R1")).id)
     return people
