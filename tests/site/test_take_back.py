@@ -30,6 +30,7 @@ from edge.services.commands import (
     Override,
     PrintCopy,
     PrintSlip,
+    ReceiveStock,
     RevokeCertificate,
     TakeBackDose,
 )
@@ -41,7 +42,7 @@ from printers.jobs import PrintState
 
 FindStaff = Callable[[str], Staff]
 Make = Callable[..., GiveDose]
-C = TypeVar("C", TakeBackDose, GiveDose)
+C = TypeVar("C", TakeBackDose, GiveDose, ReceiveStock)
 
 
 @pytest.fixture
@@ -491,3 +492,37 @@ def test_the_right_person_leaves_the_queue_but_for_who_came_since(
     with vouched.journal.reading() as db:
         waits = [row.person.id for row in views.queue(db)]
     assert (kwame in waits) is later
+
+
+def test_a_lot_of_another_vaccine_is_refused_for_what_was_given_instead_too(
+    vouched: Node, staff: FindStaff, dose: Make
+) -> None:
+    given = take(vouched, dose(), staff("V1"))
+    other = TakeBackDose(
+        dose=given[0].id,
+        kind="other-dose",
+        vaccine="adenovax",
+        lot="cp2611a",
+        expiry=vouched.clock.today() + timedelta(days=200),
+        reason="It was the other vaccine",
+    )
+    with pytest.raises(Refusal) as refused:
+        take(vouched, other, staff("S1"))
+    assert refused.value.code == "lot.other-vaccine"
+    take(vouched, with_(other, lot="AV4417", expiry=None), staff("S1"))
+
+
+def test_a_dose_given_before_its_delivery_was_recorded_comes_out_of_that_delivery(
+    vouched: Node, staff: FindStaff, dose: Make
+) -> None:
+    expiry = vouched.clock.today() + timedelta(days=300)
+    first = take(vouched, dose(lot="ZZ9", expiry=expiry), staff("V1"))
+    take(vouched, dose("Kwame", lot="ZZ9", expiry=expiry), staff("V1"))
+    box = ReceiveStock(vaccine="coviprotect", lot="zz9", expiry=expiry, quantity=10)
+    take(vouched, box, staff("S1"))
+    assert stock(vouched)["coviprotect ZZ9"] == 8
+    take(vouched, TakeBackDose(dose=first[0].id, kind="not-given", reason="No"), staff("V1"))
+    assert stock(vouched)["coviprotect ZZ9"] == 9
+    take(vouched, with_(box, another=True), staff("S1"))
+    assert stock(vouched)["coviprotect ZZ9"] == 19
+    assert rebuilt(vouched)

@@ -127,13 +127,20 @@ def dose_corrected(db: Database, entry: Entry) -> None:
 
 
 def stock_received(db: Database, entry: Entry) -> None:
-    """Add a delivery to its lot."""
+    """Add a delivery to its lot; doses given of it before it was recorded came out of it."""
     body = entry.body
     db.execute(
-        "INSERT INTO stock (vaccine, lot, expiry, received, given) VALUES (?, ?, ?, ?, 0)"
+        "INSERT INTO stock (vaccine, lot, expiry, received, given)"
+        " SELECT :vaccine, :lot, :expiry, :quantity, count(*) FROM dose"
+        " WHERE vaccine = :vaccine AND lot = :lot AND reported = 0 AND withdrawn_at = ''"
         " ON CONFLICT (vaccine, lot) DO UPDATE SET"
         " received = received + excluded.received, expiry = excluded.expiry",
-        (body["vaccine"], lot_key(body["lot"]), body["expiry"], body["quantity"]),
+        {
+            "vaccine": body["vaccine"],
+            "lot": lot_key(body["lot"]),
+            "expiry": body["expiry"],
+            "quantity": body["quantity"],
+        },
     )
     db.execute(
         "INSERT INTO delivery_line (id, document, same_as, received, vaccine, lot, expiry,"

@@ -18,6 +18,7 @@ from edge.journal import views
 from edge.journal.unit import Unit
 from edge.services.certificates.issue import certificate_number, sign_certificate
 from edge.services.doses.judging import case_of
+from edge.services.doses.stock import check_vaccine
 from edge.services.lookups import known_person
 from edge.services.request import Request
 from edge.services.site import Site
@@ -73,6 +74,8 @@ def judge_replacement(
     )
     if dose.vaccinator != old.vaccinator:
         check_hand_then(catalogue, dose.facility, dose.vaccinator)
+    if (dose.vaccine, dose.lot) != (old.vaccine, old.lot):
+        check_vaccine(unit.db, catalogue, dose.vaccine, dose.lot)
     expiry = _expiry(unit, record, dose, label.expiry, wanted.expiry)
     programme, vaccine = check_kind(catalogue, dose.programme, dose.vaccine)
     check_day(programme, person, dose.on, site.clock.today())
