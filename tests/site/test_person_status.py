@@ -23,6 +23,7 @@ from edge.services.commands import (
     GiveDose,
     Override,
     RecordStatus,
+    TakeBackDose,
 )
 from edge.services.doses.recall import RecallQuery, recall
 
@@ -174,3 +175,51 @@ def test_statuses_are_the_same_after_a_rebuild(
     take(node, moved, staff("R1"))
     take(node, RecordStatus(person=person("Tendai"), status="died"), staff("R1"))
     assert rebuilt_is_the_same(node, site_folder)
+
+
+def test_a_dose_of_somebody_else_that_is_taken_back_leaves_a_death_as_it_was(
+    node: Node, staff: FindStaff, person: Find, dose: Make
+) -> None:
+    grace, kwame, today = person("Grace"), person("Kwame"), node.clock.today()
+    died = RecordStatus(person=grace, status="died", on=today - timedelta(days=9))
+    take(node, died, staff("V1"))
+    word = Override(reason="Stands before me", supervisor="S1")
+    given = take(node, dose(override=word), staff("V1"))[0]
+    assert status(node, grace).here
+    moved = TakeBackDose(dose=given.id, kind="other-person", person=kwame, reason="Wrong card")
+    take(node, moved, staff("V1"))
+    assert status(node, grace) == PersonStatus("died", today - timedelta(days=9))
+    assert status(node, kwame).here
+
+
+def test_a_status_that_was_recorded_after_a_dose_outlives_its_taking_back(
+    node: Node, staff: FindStaff, person: Find, dose: Make
+) -> None:
+    grace, today = person("Grace"), node.clock.today()
+    gone = RecordStatus(person=grace, status="lost", on=today - timedelta(days=9))
+    take(node, gone, staff("V1"))
+    word = Override(reason="Stands before me", supervisor="S1")
+    given = take(node, dose(override=word), staff("V1"))[0]
+    moved = RecordStatus(person=grace, status="moved", on=today, place="Delta")
+    take(node, moved, staff("V1"))
+    take(node, TakeBackDose(dose=given.id, kind="not-given", reason="Went away"), staff("V1"))
+    assert status(node, grace) == PersonStatus("moved", today, "Delta")
+
+
+def test_who_is_given_a_dose_by_a_correction_is_here_again_until_it_is_taken_back(
+    node: Node, staff: FindStaff, person: Find, dose: Make
+) -> None:
+    grace, kwame, today = person("Grace"), person("Kwame"), node.clock.today()
+    gone = RecordStatus(person=kwame, status="moved", on=today - timedelta(days=9), place="Delta")
+    take(node, gone, staff("V1"))
+    given = take(node, dose(), staff("V1"))[0]
+    word = Override(reason="It was Kwame", supervisor="S1")
+    to_kwame = CorrectDose(dose=given.id, person=kwame, reason="Wrong card", override=word)
+    theirs = take(node, to_kwame, staff("V1"))[1]
+    assert status(node, kwame).here
+    other = CorrectDose(dose=theirs.id, vaccine="adenovax", lot="AV4417", reason="Other vial")
+    theirs = take(node, other, staff("S1"))[1]
+    assert status(node, kwame).here
+    take(node, TakeBackDose(dose=theirs.id, kind="not-given", reason="Neither"), staff("S1"))
+    assert status(node, kwame) == PersonStatus("moved", today - timedelta(days=9), "Delta")
+    assert status(node, grace).here

@@ -23,6 +23,7 @@ from edge.services.corrections.guards import (
 )
 from edge.services.corrections.replacement import GivenDose
 from edge.services.corrections.take_back import SEEN, replace_dose
+from edge.services.doses.coming_back import came_back
 from edge.services.doses.following import follow, place_changes
 from edge.services.doses.judging import agreed, case_of
 from edge.services.doses.stock import check_vaccine
@@ -76,6 +77,8 @@ def correct_dose(unit: Unit, request: Request[CorrectDose], site: Site) -> None:
         by=request.actor.code,
         command=request.digest,
     )
+    if "on" in changes:
+        came_back(unit, request, record.person, date.fromisoformat(changes["on"]), site)
     certificate = views.certificate(unit.db, record.certificate)
     if certificate is not None and not certificate.revoked_at:
         renew(unit, request, site, certificate, command.reason)

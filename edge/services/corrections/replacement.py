@@ -17,6 +17,7 @@ from edge.domain.scheduled import judge
 from edge.journal import views
 from edge.journal.unit import Unit
 from edge.services.certificates.issue import certificate_number, sign_certificate
+from edge.services.doses.coming_back import came_back
 from edge.services.doses.judging import case_of
 from edge.services.doses.stock import check_vaccine
 from edge.services.lookups import known_person
@@ -159,6 +160,7 @@ def record_replacement(
             by=override["supervisor"],
             cause=request.id,
         )
+    came_back(unit, request, right.person, right.dose.on, site)
     record = views.recorded(unit.db, id_)
     if record is None:
         return ""

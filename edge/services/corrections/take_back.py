@@ -21,6 +21,7 @@ from edge.services.corrections.replacement import (
     judge_replacement,
     record_replacement,
 )
+from edge.services.doses.coming_back import gone_again
 from edge.services.doses.following import follow
 from edge.services.doses.judging import case_of
 from edge.services.doses.overriding import is_supervisor, overridden
@@ -114,6 +115,8 @@ def _withdraw(
         by=request.actor.code,
         command=request.digest,
     )
+    if right is None or right.person.id != record.person.id:
+        gone_again(unit, request, record, site)
     number = record_replacement(unit, request, site, right, id_, record, found) if right else ""
     renewed = [*([number] if number and kind == OTHER_DOSE else [])]
     since = min(record.dose.on, right.dose.on) if right else record.dose.on
