@@ -22,6 +22,11 @@ def known_person(unit: Unit, id_: str) -> Person:
     return person
 
 
+def shown_id(unit: Unit, id_: str) -> str:
+    """Give the id under which a person is shown, empty for an empty one; raises the same."""
+    return known_person(unit, id_).id if id_ else ""
+
+
 def check_programme(catalogue: Catalogue, id_: str) -> None:
     """Refuse a programme that the campaign in force does not have."""
     if id_ not in catalogue.programmes:

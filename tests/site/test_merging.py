@@ -12,7 +12,7 @@ from rebuilding import rebuilt_is_the_same
 from site_factory import vouch_for
 
 from edge.domain.catalogue import Staff
-from edge.domain.errors import Conflict, NotAllowed, NotFound, Refusal
+from edge.domain.errors import BadInput, Conflict, NotAllowed, NotFound, Refusal
 from edge.domain.people import Person
 from edge.journal import merges, people_pages, views
 from edge.journal.entry import Entry
@@ -20,6 +20,7 @@ from edge.node import Node
 from edge.services.commands import (
     Arrive,
     Command,
+    CorrectDose,
     CorrectPerson,
     DistinguishPeople,
     GiveDose,
@@ -28,6 +29,7 @@ from edge.services.commands import (
     RecordObservation,
     RecordStatus,
     RegisterPerson,
+    TakeBackDose,
     UndoMerge,
 )
 
@@ -385,3 +387,30 @@ def test_no_number_is_held_twice_and_undoing_gives_each_dose_its_own_again(desk:
     after = numbers()
     for id_ in (first, second):
         assert after[id_][:2] + after[id_][3:] == before[id_][:2] + before[id_][3:]
+
+
+def test_a_dose_corrected_to_another_vaccine_while_two_are_one_goes_with_its_own_record(
+    desk: Desk, site_folder: Path
+) -> None:
+    dose = desk.give(desk.two)
+    merge = desk.merge()
+    other = CorrectDose(dose=dose, vaccine="adenovax", lot="AV4417", reason="The other vial")
+    take(desk.node, other, desk.staff("S1"))
+    with desk.node.journal.reading() as db:
+        assert [dose.vaccine for dose in views.history(db, desk.one)] == ["adenovax"]
+    desk.undo(merge)
+    with desk.node.journal.reading() as db:
+        assert views.history(db, desk.one) == []
+        assert [dose.vaccine for dose in views.history(db, desk.two)] == ["adenovax"]
+        papers = [paper for paper in views.certificates_of(db, desk.two) if not paper.revoked_at]
+    assert [paper.person for paper in papers] == [desk.two]
+    assert rebuilt_is_the_same(desk.node, site_folder)
+
+
+def test_another_id_of_the_same_person_is_not_another_person(desk: Desk) -> None:
+    dose = desk.give(desk.one)
+    desk.merge()
+    back = TakeBackDose(dose=dose, kind="other-person", person=desk.two, reason="Wrong card")
+    with pytest.raises(BadInput) as refused:
+        take(desk.node, back, desk.staff("V1"))
+    assert refused.value.code == "dose.take-back-person"

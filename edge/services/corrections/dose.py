@@ -27,6 +27,7 @@ from edge.services.doses.coming_back import came_back
 from edge.services.doses.following import follow, place_changes
 from edge.services.doses.judging import agreed, case_of
 from edge.services.doses.stock import check_vaccine
+from edge.services.lookups import shown_id
 from edge.services.request import Request
 from edge.services.seen import check_seen
 from edge.services.site import Site
@@ -41,8 +42,8 @@ def correct_dose(unit: Unit, request: Request[CorrectDose], site: Site) -> None:
     check_clock(unit)
     record = standing_dose(unit, command.dose)
     wanted = GivenDose(
-        command.person, command.programme, command.vaccine, command.lot, command.expiry,
-        command.on, command.vaccinator,
+        shown_id(unit, command.person), command.programme, command.vaccine, command.lot,
+        command.expiry, command.on, command.vaccinator,
     )  # fmt: skip
     if wanted.is_another(record.dose):
         check_seen(unit, command.seen, "DoseCorrected", {"dose": record.dose.id}, SEEN)

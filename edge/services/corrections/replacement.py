@@ -72,6 +72,7 @@ def judge_replacement(
         on=wanted.on or old.on,
         vaccinator=wanted.vaccinator or old.vaccinator,
         stated_number=None,
+        recorded_for=old.recorded_for if person.id == record.person.id else "",
     )
     if dose.vaccinator != old.vaccinator:
         check_hand_then(catalogue, dose.facility, dose.vaccinator)
@@ -187,7 +188,7 @@ def _body(
 ) -> dict[str, Any]:
     dose, place = right.dose, right.place
     body: dict[str, Any] = {
-        "person": dose.person,
+        "person": dose.recorded_for or dose.person,  # a merge that is undone parts them again
         "programme": dose.programme,
         "vaccine": dose.vaccine,
         "number": place.number,

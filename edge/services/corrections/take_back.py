@@ -25,6 +25,7 @@ from edge.services.doses.coming_back import gone_again
 from edge.services.doses.following import follow
 from edge.services.doses.judging import case_of
 from edge.services.doses.overriding import is_supervisor, overridden
+from edge.services.lookups import shown_id
 from edge.services.request import Request
 from edge.services.seen import check_seen
 from edge.services.site import Site
@@ -54,7 +55,11 @@ def take_back(unit: Unit, request: Request[TakeBackDose], site: Site) -> None:
             field="kind",
         )
     wanted = GivenDose(
-        command.person, command.programme, command.vaccine, command.lot, command.expiry
+        shown_id(unit, command.person),
+        command.programme,
+        command.vaccine,
+        command.lot,
+        command.expiry,
     )
     if command.kind in (NOT_GIVEN, DISBELIEVED):
         _withdraw(unit, request, site, record, command.kind, None)
