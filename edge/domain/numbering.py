@@ -54,9 +54,11 @@ def number_dose(case: Case, dose: Dose, programme: Programme, vaccine: Vaccine) 
 def misnumbered(case: Case) -> dict[str, NumberedDose]:
     """Give the place of each dose, by id, whose number does not follow from the history any more.
 
-    That may be so after others told of a dose before it. Where nothing was recorded late it is not
-    looked for.
+    That may be so after others told of a dose before it, or that two people are one. Where nothing
+    was recorded late, and all for one record, it is not looked for.
     """
+    if len({dose.recorded_for for dose in case.history}) > 1:
+        return renumbered(case, case, date.min)
     late = [
         dose.on
         for dose in case.history

@@ -238,3 +238,40 @@ def test_a_site_that_merged_two_asks_for_both_and_keeps_what_is_told_of_each_apa
         assert on not in {dose.on for dose in views.history(db, one)}
         assert on in {dose.on for dose in views.history(db, two)}
         assert merges.merges_of(db, one) == []
+
+
+def test_numbers_follow_a_merge_that_was_told_while_the_clock_was_not_believed(
+    sites: tuple[Node, Node], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, _ = sites
+    today = here.clock.today()
+    people = [
+        take(
+            here,
+            commands.RegisterPerson(
+                name=name,
+                gender="Female",
+                birth_date=date(1990, 5, 17),
+                different_person=True,
+            ),
+            "R1",
+        )
+        for name in ("Amina Yusuf", "Aminah Yussuf")
+    ]
+    for person, days in zip(people, (60, 20), strict=True):
+        given = commands.GiveDose(
+            person=person,
+            programme="covid-19",
+            vaccine="coviprotect",
+            lot="CP2611A",
+            on=today - timedelta(days=days),
+        )
+        take(here, given, "V1")
+    body = {"kept": people[0], "merged": people[1], "reason": "One card"}
+    told = {"id": "e1", "type": "PersonsMerged", "body": body}
+    with monkeypatch.context() as unsure:
+        unsure.setattr(here.clock, "believed", lambda: False)
+        here.journal.run(lambda unit: take_told(unit, here.site, told, "nation"))
+    take(here, commands.NumberDoses(person=people[0]), "V1")
+    with here.journal.reading() as db:
+        assert [dose.number for dose in views.history(db, people[0])] == [1, 2]
