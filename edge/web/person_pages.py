@@ -15,6 +15,7 @@ from edge.domain.numbers import typed_number
 from edge.domain.scheduled import DoseJudgement, Status
 from edge.journal import print_jobs, views
 from edge.journal.entries import last_position
+from edge.services.certificates.issue import waits_for_certificate
 from edge.services.people.observe import observable
 from edge.services.registry.history import age_of, told_here
 from edge.web import schedule_api, serializers
@@ -118,6 +119,7 @@ def done(visit: Visit, id_: str) -> Answer:
             raise NotFound("dose.unknown", "There is no such dose here.")
         jobs = print_jobs.jobs_of(db, record.certificate) if record.certificate else []
         certificate = views.certificate(db, record.certificate) if record.certificate else None
+        unsigned = not record.withdrawn and waits_for_certificate(db, record)
         catalogue = backend.site.catalogues.current(db)
     job = jobs[-1] if jobs else None
     moving = job is not None and job.state in PENDING
@@ -127,6 +129,7 @@ def done(visit: Visit, id_: str) -> Answer:
         formats={name: visit.language.gettext(words) for name, words in FORMAT_WORDS.items()},
         person=record.person,
         certificate=certificate,
+        unsigned=unsigned,
         job=job,
         earlier=print_jobs.unsettled(jobs),
         moving=moving,

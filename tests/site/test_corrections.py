@@ -21,6 +21,7 @@ from edge.services.commands import (
     CorrectDose,
     CorrectPerson,
     GiveDose,
+    IssueCertificate,
     Override,
     PrintCopy,
     RevokeCertificate,
@@ -340,3 +341,32 @@ def test_a_dose_before_birth_is_given_by_nobody(
     with pytest.raises(Refusal, match="before the person's birth") as refused:
         take(node, command, staff("S1"))
     assert not refused.value.overridable
+
+
+def test_a_certificate_that_a_correction_revoked_without_a_key_is_signed_afterwards(
+    vouched: Node, staff: FindStaff, given: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    yesterday = vouched.clock.today() - timedelta(days=1)
+    with monkeypatch.context() as keyless:
+        keyless.setattr(vouched.site.certifier, "certify", lambda *_: {})
+        correction = CorrectDose(dose=given[0], reason="Was yesterday", on=yesterday)
+        corrected = take(vouched, correction, staff("V1"))
+        assert [entry.type for entry in corrected] == ["DoseCorrected", "CertificateRevoked"]
+        assert "replacedBy" not in corrected[1].body, "no paper has that number"
+        with pytest.raises(Unavailable):
+            take(vouched, IssueCertificate(dose=given[0]), staff("V1"))
+    (issued,) = take(vouched, IssueCertificate(dose=given[0]), staff("V1"))
+    assert issued.body["replaces"] == given[1]
+    assert vouched.verify(payloads(vouched, given[1])["divoc"]).verdict != "valid"
+    assert vouched.verify(payloads(vouched, issued.body["certificate"])["divoc"]).verdict == "valid"
+    with pytest.raises(Conflict):
+        take(vouched, IssueCertificate(dose=given[0]), staff("V1"))
+
+
+def test_a_certificate_that_somebody_revoked_by_itself_is_not_signed_again(
+    vouched: Node, staff: FindStaff, given: tuple[str, str]
+) -> None:
+    take(vouched, RevokeCertificate(certificate=given[1], reason="Was sold"), staff("S1"))
+    with pytest.raises(Conflict) as refused:
+        take(vouched, IssueCertificate(dose=given[0]), staff("S1"))
+    assert refused.value.code == "certificate.exists"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from edge.domain.catalogue import Catalogue, CertificatePlan, unknown_vaccine
 from edge.domain.certificate import Claims, subject_id
@@ -12,6 +12,7 @@ from edge.domain.errors import Conflict, NotFound, Unavailable
 from edge.domain.numbers import CERTIFICATE_DIGITS, readable_number
 from edge.domain.people import NOWHERE, Person
 from edge.journal import views
+from edge.journal.entries import entries_of_type
 from edge.journal.unit import Unit
 from edge.services.commands import IssueCertificate
 from edge.services.printing.queueing import queue_certificate
@@ -19,13 +20,16 @@ from edge.services.request import Request
 from edge.services.site import Site
 from sync.protocol.entries import Link
 
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
 
 def issue_certificate(unit: Unit, request: Request[IssueCertificate], site: Site) -> None:
-    """Write ``CertificateIssued`` for a dose given here that has none, and queue its paper."""
+    """Write ``CertificateIssued`` for a dose given here that waits for one; queue its paper."""
     record = views.recorded(unit.db, request.command.dose)
     if record is None or record.dose.reported or record.withdrawn:
         raise NotFound("dose.unknown", "There is no such dose here.", field="dose")
-    if record.certificate:
+    if not waits_for_certificate(unit.db, record):
         raise Conflict(
             "certificate.exists",
             "This dose has its certificate already.",
@@ -49,6 +53,7 @@ def issue_certificate(unit: Unit, request: Request[IssueCertificate], site: Site
         id_=request.id,
         command=request.digest,
         printer=request.command.printer,
+        replaces=record.certificate,
     )
     if not signed:
         raise Unavailable(
@@ -56,6 +61,23 @@ def issue_certificate(unit: Unit, request: Request[IssueCertificate], site: Site
             "This site cannot sign the certificates of this programme at present.",
             hint="The dose is saved. The technician installs a signing certificate first.",
         )
+
+
+def waits_for_certificate(db: Database, record: views.DoseRecord) -> bool:
+    """Say whether a dose has no certificate, or one that a correction revoked with none after it.
+
+    One that somebody revoked by itself is not signed again.
+    """
+    if not record.certificate:
+        return True
+    if not record.revoked:
+        return False
+    revoked = (
+        entry
+        for entry in entries_of_type(db, "CertificateRevoked", 0)
+        if entry.body["certificate"] == record.certificate
+    )
+    return all(entry.cause != entry.id for entry in revoked)
 
 
 def sign_certificate(
@@ -78,6 +100,24 @@ def sign_certificate(
     ``place`` is the place in the chain that the certificate's number is made of; ``replaces`` the
     number of the certificate that it corrects.
     """
+    body = certificate_body(unit, site, place, person, dose, effective_until, replaces)
+    if body is None:
+        return False
+    unit.append("CertificateIssued", body, id_=id_, by=by, cause=cause, command=command)
+    queue_certificate(unit, site, body["certificate"], 1, printer)
+    return True
+
+
+def certificate_body(
+    unit: Unit,
+    site: Site,
+    place: Link,
+    person: Person,
+    dose: Dose,
+    effective_until: date | None,
+    replaces: str = "",
+) -> dict[str, Any] | None:
+    """Sign a dose's certificate and give what its entry says; None: there is no key for it."""
     number = certificate_number(place)
     catalogue = site.catalogues.current(unit.db)
     claims = _claims(number, person, catalogue, dose, effective_until, unit.stamp.at, replaces)
@@ -85,7 +125,7 @@ def sign_certificate(
     formats = (programme.certificates if programme else CertificatePlan()).formats
     credentials = site.certifier.certify(claims, formats)
     if not credentials:
-        return False
+        return None
     body: dict[str, Any] = {
         "certificate": number,
         "dose": dose.id,
@@ -94,16 +134,7 @@ def sign_certificate(
     }
     if replaces:
         body["replaces"] = replaces
-    unit.append(
-        "CertificateIssued",
-        body,
-        id_=id_,
-        by=by,
-        cause=cause,
-        command=command,
-    )
-    queue_certificate(unit, site, number, 1, printer)
-    return True
+    return body
 
 
 def certificate_number(place: Link) -> str:

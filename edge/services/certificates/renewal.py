@@ -7,9 +7,10 @@ from typing import Any
 from edge.domain.errors import Conflict
 from edge.journal import print_jobs, views
 from edge.journal.unit import Unit
-from edge.services.certificates.issue import certificate_number, sign_certificate
+from edge.services.certificates.issue import certificate_body
 from edge.services.commands import RevokeCertificate
 from edge.services.lookups import known_certificate
+from edge.services.printing.queueing import queue_certificate
 from edge.services.request import Request
 from edge.services.site import Site
 from sync.protocol.instants import instant
@@ -24,27 +25,32 @@ def renew(
 ) -> str:
     """Revoke a certificate and sign the one that replaces it; give its number.
 
-    ``request`` is what it belongs to; it is printed on that one's printer.
+    ``request`` is what it belongs to; it is printed on that one's printer. Where nothing can be
+    signed at present the old one is revoked all the same, and the number is empty.
     """
     record = views.recorded(unit.db, old.dose)
     if record is None:
         return ""
-    place = unit.tip.link()
-    number = certificate_number(place)
-    revoke(unit, request, site, old, reason, number)
-    sign_certificate(
+    body = certificate_body(
         unit,
         site,
-        place=place,
-        person=record.person,
-        dose=record.dose,
-        effective_until=record.effective_until,
-        by=request.actor.code,
-        id_=site.ids.new(),
-        cause=request.id,
-        printer=getattr(request.command, "printer", ""),
+        unit.tip.link(),
+        record.person,
+        record.dose,
+        record.effective_until,
         replaces=old.id,
     )
+    number: str = body["certificate"] if body else ""
+    revoke(unit, request, site, old, reason, number)
+    if body:
+        unit.append(
+            "CertificateIssued",
+            body,
+            id_=site.ids.new(),
+            by=request.actor.code,
+            cause=request.id,
+        )
+        queue_certificate(unit, site, number, 1, getattr(request.command, "printer", ""))
     return number
 
 

@@ -53,7 +53,7 @@ def follow(
         certificate = views.certificate(unit.db, record.certificate)
         if certificate is not None and not certificate.revoked_at:
             renewed.append(renew(unit, request, site, certificate, NUMBERED_ANEW))
-    return renewed
+    return [number for number in renewed if number]
 
 
 def follow_told(
