@@ -370,3 +370,34 @@ def test_a_certificate_that_somebody_revoked_by_itself_is_not_signed_again(
     with pytest.raises(Conflict) as refused:
         take(vouched, IssueCertificate(dose=given[0]), staff("S1"))
     assert refused.value.code == "certificate.exists"
+
+
+def test_a_corrected_birth_moves_the_dates_that_follow_from_it(
+    vouched: Node, staff: FindStaff, dose: Make, person: Callable[[str], str]
+) -> None:
+    """A birth typed thirty years late puts the next dose at the age it is given from."""
+    grace, today = person("Grace"), vouched.clock.today()
+    word = Override(reason="She is not twelve", supervisor="S1")
+    child = date(today.year - 11, 1, 1)
+    mistyped = CorrectPerson(person=grace, birth_date=child, reason="A slip", override=word)
+    take(vouched, mistyped, staff("V1"))
+    given = take(vouched, dose(override=word), staff("V1"))
+    assert given[0].body["nextDue"] > (today + timedelta(days=28)).isoformat()
+    right = CorrectPerson(person=grace, birth_date=date(1985, 5, 1), reason="Typed", override=word)
+    entries = take(vouched, right, staff("V1"))
+    assert [entry.type for entry in entries] == [
+        "PersonCorrected",
+        "DoseCorrected",
+        "CertificateRevoked",
+        "CertificateIssued",
+    ]
+    with vouched.journal.reading() as db:
+        record = views.recorded(db, given[0].id)
+        papers = [one for one in views.certificates_of(db, grace) if not one.revoked_at]
+    assert record
+    until = today + timedelta(days=28)
+    assert record.next_due == record.effective_until == until
+    divoc = json.loads(papers[0].credentials["divoc"])
+    assert len(papers) == 1
+    assert divoc["evidence"][0]["effectiveUntil"] == until.isoformat()
+    assert divoc["credentialSubject"]["dob"] == "1985-05-01"

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import msgspec
 
 from edge.domain.errors import Refusal
 from edge.domain.names.passports import passport_name
+from edge.domain.numbering import renumbered
 from edge.domain.people import Address, Person, check_person
 from edge.journal import views
 from edge.journal.unit import Unit
 from edge.services.certificates.renewal import renew
 from edge.services.commands import CorrectPerson
 from edge.services.corrections.guards import check_clock, nothing_changed
-from edge.services.doses.judging import agreed
+from edge.services.doses.following import follow
+from edge.services.doses.judging import agreed, case_of
 from edge.services.lookups import known_person
 from edge.services.people.births import told_birth
 from edge.services.people.demographics import list_differences
@@ -29,7 +32,10 @@ _JUDGED_BY = frozenset({"birthDate", "birthYear", "birthEarliest", "birthLatest"
 
 
 def correct_person(unit: Unit, request: Request[CorrectPerson], site: Site) -> None:
-    """Write ``PersonCorrected``, and renew every certificate this site gave the person."""
+    """Write ``PersonCorrected``, and renew every certificate this site gave the person.
+
+    Numbers and dates of doses that follow from the birth do so anew.
+    """
     command = request.command
     check_clock(unit)
     before = known_person(unit, command.person)
@@ -63,6 +69,8 @@ def correct_person(unit: Unit, request: Request[CorrectPerson], site: Site) -> N
         raise nothing_changed()
     check_seen(unit, command.seen, "PersonCorrected", {"person": before.id}, changes)
     _check_birth(unit, before, after)
+    case = case_of(unit, site, before, views.history(unit.db, before.id))
+    papers = {one.id for one in views.certificates_of(unit.db, before.id) if not one.revoked_at}
     told = {}
     if changes.keys() & _JUDGED_BY:
         told = agreed(unit, request, site, before, after)
@@ -74,8 +82,12 @@ def correct_person(unit: Unit, request: Request[CorrectPerson], site: Site) -> N
         command=request.digest,
     )
     list_differences(unit, before.id)
+    if changes.keys() & _JUDGED_BY:  # dates that follow from the birth, on paper and off it
+        now = known_person(unit, before.id)
+        after_it = case_of(unit, site, now, case.history)
+        follow(unit, request, site, renumbered(case, after_it, date.min))
     for certificate in views.certificates_of(unit.db, before.id):
-        if not certificate.revoked_at:
+        if certificate.id in papers and not certificate.revoked_at:
             renew(unit, request, site, certificate, command.reason)
 
 
