@@ -32,6 +32,8 @@ _MOST_FILES = 8
 _AT_A_TIME = 4
 _PATIENCE = 10.0
 """Seconds in which a question must be there."""
+_PAUSE = 0.1
+"""Seconds after a call that could not be taken."""
 
 _log = logging.getLogger("divoc_edge.control")
 
@@ -59,21 +61,25 @@ class Control:
         with _address(inner) as address:
             self._server.bind(address)
         self._server.listen(_AT_A_TIME)
+        self._closed = threading.Event()
         threading.Thread(target=self._hear, name="control", daemon=True).start()
 
     def close(self) -> None:
         """Hear no more; what is being done is finished by whoever closes the journal."""
+        self._closed.set()
         self._path.unlink(missing_ok=True)
         with contextlib.suppress(OSError):
             self._server.shutdown(socket.SHUT_RDWR)
         self._server.close()
 
     def _hear(self) -> None:
-        while True:
+        while not self._closed.is_set():
             try:
                 line, _ = self._server.accept()
             except OSError:
-                return
+                # no descriptor is free just now, or whoever called has gone: hear the next one
+                self._closed.wait(_PAUSE)
+                continue
             if not _trusted(line):
                 line.close()
                 continue

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import resource as resource_limits
 import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -197,6 +199,26 @@ def test_a_question_that_makes_no_sense_is_answered_and_the_next_one_too(
         with pytest.raises(EdgeError) as refused:
             caller.ask("fly", {})
     assert refused.value.code == "control.task"
+
+
+def test_a_node_that_had_no_descriptor_left_hears_the_next_command(tmp_path: Path) -> None:
+    control = Control(tmp_path, lambda *_: {})
+    soft, hard = resource_limits.getrlimit(resource_limits.RLIMIT_NOFILE)
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
+            line.settimeout(20)
+            free = os.dup(line.fileno())
+            os.close(free)
+            resource_limits.setrlimit(resource_limits.RLIMIT_NOFILE, (free, hard))
+            try:
+                line.connect(str(tmp_path / "control/socket"))
+                time.sleep(0.3)
+            finally:
+                resource_limits.setrlimit(resource_limits.RLIMIT_NOFILE, (soft, hard))
+            line.sendall(b'{"task": "import", "arguments": {}, "files": []}\n')
+            assert line.makefile("rb").readline() == b'{"done": {}}\n'
+    finally:
+        control.close()
 
 
 def _short(folder: Path):  # type: ignore[no-untyped-def]
