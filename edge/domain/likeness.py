@@ -30,7 +30,8 @@ _ONE_OF_MORE = 0.6
 class Likeness:
     """How much alike two are, from 0 to 1; the fields that agree, and those that do not.
 
-    The fields are ``name``, ``born``, ``gender``, ``phone``, ``village`` and ``guardian``.
+    The fields are ``name``, ``born``, ``gender``, ``phone``, ``village``,
+    ``guardian`` and ``identity``.
     """
 
     score: float
@@ -47,6 +48,7 @@ def likeness(one: Person, other: Person) -> Likeness:
         "phone": _phones(_phones_of(one), _phones_of(other)),
         "village": _villages(one, other),
         "guardian": _guardians(one, other),
+        "identity": _identities(one.identity, other.identity),
     }
     total = sum(value for value in points.values() if value is not None)
     return Likeness(
@@ -59,6 +61,14 @@ def likeness(one: Person, other: Person) -> Likeness:
 def _name(one: str, other: str) -> float:
     alike = names_alike(one, other)
     return 8.0 if alike > 0.95 else 6.5 if alike >= 0.75 else 0.0 if alike >= 0.45 else -4.0
+
+
+def _identities(one: str, other: str) -> float | None:
+    """Two numbers of one kind (``did:<type>:``) are of two people, but for a slip of the pen."""
+    mine, theirs = one.rpartition(":"), other.rpartition(":")
+    if not one or not other or mine[0].casefold() != theirs[0].casefold():
+        return None
+    return 8.0 if mine[2] == theirs[2] else -1.0 if OSA.distance(mine[2], theirs[2]) <= 1 else -6.0
 
 
 def _guardians(one: Person, other: Person) -> float | None:

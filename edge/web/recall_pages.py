@@ -13,7 +13,7 @@ from edge.domain.errors import EdgeError
 from edge.domain.numbers import typed_number
 from edge.services.doses.recall import RecallQuery, as_csv, recall, recall_page, stretches
 from edge.web import calls, serializers
-from edge.web.visit import Answer, Visit, page_or_refusal
+from edge.web.visit import Answer, Visit, page_or_refusal, words_of
 
 _ROWS, _PEOPLE = 50, 400
 """Rows of a page, and people that are looked at for them: a fifth of a second."""
@@ -50,8 +50,7 @@ def to_call_whole(visit: Visit) -> Answer:
     query = _asked(visit)
     found = stretches(visit.backend.journal.reading, query)
     drawn = visit.page("recall_all.html", query=query, mark=_MARK)
-    words = visit.language
-    shown = {"_": words.gettext, "say": words.say, "day": words.day, "query": query}
+    shown = {**words_of(visit.language, visit.backend), "query": query}
     rows = current_app.jinja_env.get_template("_recall_stretch.html")
 
     def parts() -> Iterator[str]:

@@ -33,6 +33,7 @@ ALIKE_WORDS: Mapping[str, str] = {
     "phone": "Phone",
     "village": "Village or district",
     "guardian": "Mother, father or guardian",
+    "identity": "Identity number",
 }
 """What the fields are called in which two people agree or do not."""
 

@@ -121,19 +121,23 @@ def signed_override(visit: Visit, reason: str) -> dict[str, Any]:
 def draw(name: str, language: Language, backend: Backend, **values: Any) -> str:
     """Draw a template in a language."""
     return render_template(
-        name,
-        _=language.gettext,
-        say=language.say,
-        day=language.day,
-        age_of=lambda person: age_words(language, person, backend.site.clock.today()),
-        birth_of=partial(birth_words, language),
-        written=language.written,
-        month=language.month,
-        language=language,
-        facility=_facility_name(backend),
-        grouped=grouped,
-        **values,
+        name, **words_of(language, backend), facility=_facility_name(backend), **values
     )
+
+
+def words_of(language: Language, backend: Backend) -> dict[str, Any]:
+    """Give what every template says things with, also one that is drawn piece by piece."""
+    return {
+        "_": language.gettext,
+        "say": language.say,
+        "day": language.day,
+        "age_of": lambda person: age_words(language, person, backend.site.clock.today()),
+        "birth_of": partial(birth_words, language),
+        "written": language.written,
+        "month": language.month,
+        "language": language,
+        "grouped": grouped,
+    }
 
 
 def _facility_name(backend: Backend) -> str:

@@ -481,8 +481,8 @@ def test_a_handwritten_card_is_typed_with_the_keyboard_alone_cell_by_cell(
     page.fill("#q", "Eleni" if size == SIZES[0] else "Ravi Kumar")
     with page.expect_navigation():
         page.keyboard.press("Enter")
-    page.locator(".people a").first.click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.locator(".people a").first.click()
     page.goto(page.url.rstrip("/") + "/card")
     page.focus("input[name^=on-]")
     for text in ("3/2026", "B7", "12/6/2026", "B8", "2026", ""):
