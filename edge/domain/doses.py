@@ -77,7 +77,7 @@ def give_dose(
         status=person.status,
     )
     judged = counted = judge(case, programme, vaccine, proposal.on)
-    earlier = [dose for dose in history if dose.on <= proposal.on]
+    earlier = before_it(history, proposal.vaccine, proposal.on)
     if len(earlier) < len(history):  # entered late: its number and dates are those of its day
         counted = judge(replace(case, history=earlier), programme, vaccine, proposal.on)
     return Decision(
@@ -88,6 +88,18 @@ def give_dose(
         expiry=expiry,
         objections=judged.objections,
     )
+
+
+def before_it(history: Sequence[Dose], vaccine: str, on: date) -> list[Dose]:
+    """Give what a dose given here is numbered by: what was given until its day.
+
+    What others told of the same vaccine on the same day is this dose, and counts once.
+    """
+    return [
+        dose
+        for dose in history
+        if dose.on <= on and not (dose.reported and (dose.vaccine, dose.on) == (vaccine, on))
+    ]
 
 
 def valid_until(judged: DoseJudgement, vaccine: Vaccine, on: date) -> date | None:

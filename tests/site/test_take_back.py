@@ -22,6 +22,7 @@ from edge.journal.projections import TABLES, project
 from edge.node import Node
 from edge.services.commands import (
     Arrive,
+    CardDose,
     Command,
     CorrectDose,
     GiveDose,
@@ -31,6 +32,7 @@ from edge.services.commands import (
     PrintCopy,
     PrintSlip,
     ReceiveStock,
+    ReportCard,
     RevokeCertificate,
     TakeBackDose,
 )
@@ -526,3 +528,32 @@ def test_a_dose_given_before_its_delivery_was_recorded_comes_out_of_that_deliver
     take(vouched, with_(box, another=True), staff("S1"))
     assert stock(vouched)["coviprotect ZZ9"] == 19
     assert rebuilt(vouched)
+
+
+def test_a_dose_that_a_card_told_of_already_is_numbered_as_the_one_dose_that_it_is(
+    vouched: Node, staff: FindStaff, dose: Make, person: Callable[[str], str]
+) -> None:
+    today, grace = vouched.clock.today(), person("Grace")
+    days = [today - timedelta(days=days) for days in (40, 2)]
+    told = tuple(
+        CardDose(programme="covid-19", vaccine="coviprotect", on=day.isoformat()) for day in days
+    )
+    take(vouched, ReportCard(person=grace, doses=told), staff("V1"))
+    word = Override(reason="Our own dose of that day", supervisor="S1")
+    take(vouched, dose(on=days[1], override=word), staff("V1"))
+    assert history(vouched, grace) == [("coviprotect", 1, 2), ("coviprotect", 2, 2)]
+
+
+def test_a_dose_that_is_moved_to_the_day_a_card_tells_of_is_numbered_as_that_one_dose(
+    vouched: Node, staff: FindStaff, dose: Make, person: Callable[[str], str]
+) -> None:
+    today, grace = vouched.clock.today(), person("Grace")
+    told = today - timedelta(days=2)
+    card = CardDose(programme="covid-19", vaccine="coviprotect", on=told.isoformat())
+    take(vouched, ReportCard(person=grace, doses=(card,)), staff("V1"))
+    word = Override(reason="Typed a day late", supervisor="S1")
+    given = take(vouched, dose(override=word), staff("V1"))
+    assert given[0].body["number"] == 2
+    moved = CorrectDose(dose=given[0].id, on=told, reason="Typed late", override=word)
+    take(vouched, moved, staff("V1"))
+    assert [number for _, number, _ in history(vouched, grace)] == [1]

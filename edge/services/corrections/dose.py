@@ -11,6 +11,7 @@ from edge.domain.dose import Dose
 from edge.domain.doses import check_day, check_hand_then
 from edge.domain.errors import BadInput, Refusal
 from edge.domain.lots import LotLabel, agreed_expiry, read_label
+from edge.domain.merging import told_once
 from edge.domain.numbering import NumberedDose, renumbered
 from edge.journal import views
 from edge.journal.unit import Unit
@@ -92,11 +93,12 @@ def _moved(
     """Number the person's doses as they stand with the correction."""
     if not changes.keys() & {"on", "statedNumber"}:
         return {}
-    history = views.history(unit.db, record.person.id)
+    doses = views.all_doses(unit.db, record.person.id)
     after = _corrected(record.dose, changes)
+    history = told_once([after if dose.id == after.id else dose for dose in doses])
     return renumbered(
+        case_of(unit, site, record.person, told_once(doses)),
         case_of(unit, site, record.person, history),
-        case_of(unit, site, record.person, [after if d.id == after.id else d for d in history]),
         min(record.dose.on, after.on),
     )
 

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from edge.domain.dose import Dose
-from edge.domain.doses import check_day, check_hand_then, check_kind
+from edge.domain.doses import before_it, check_day, check_hand_then, check_kind
 from edge.domain.errors import BadInput, Refusal
 from edge.domain.lots import LotLabel, agreed_expiry, read_label
 from edge.domain.numbering import NumberedDose, number_dose
@@ -84,7 +84,7 @@ def judge_replacement(
     others = [known for known in views.history(unit.db, person.id) if known.id != old.id]
     case = case_of(unit, site, person, others)
     judged = judge(case, programme, vaccine, dose.on)
-    earlier = [known for known in others if known.on <= dose.on]
+    earlier = before_it(others, dose.vaccine, dose.on)
     place = number_dose(replace(case, history=earlier), dose, programme, vaccine)
     return ReplacingDose(person, dose, expiry, place, tuple(map(_as_a_fact, judged.objections)))
 
