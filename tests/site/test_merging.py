@@ -414,3 +414,15 @@ def test_another_id_of_the_same_person_is_not_another_person(desk: Desk) -> None
     with pytest.raises(BadInput) as refused:
         take(desk.node, back, desk.staff("V1"))
     assert refused.value.code == "dose.take-back-person"
+
+
+def test_what_was_observed_in_between_is_shown_to_whoever_names_the_other_record(
+    desk: Desk,
+) -> None:
+    desk.merge()
+    first = RecordObservation(person=desk.one, code="pregnant")
+    seen = take(desk.node, first, desk.staff("V1"))[0].position - 1
+    second = RecordObservation(person=desk.two, code="pregnant", present=False, seen=seen)
+    with pytest.raises(Conflict) as refused:
+        take(desk.node, second, desk.staff("V1"))
+    assert refused.value.code == "record.changed"

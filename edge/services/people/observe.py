@@ -44,7 +44,7 @@ def record_observation(
             field="on",
             on=on,
         )
-    about = {"person": command.person, "code": command.code}
+    about = {"person": person.id, "code": command.code}
     check_seen(unit, command.seen, "ObservationRecorded", about, ("present",))
     unit.append(
         "ObservationRecorded",
