@@ -11,6 +11,7 @@ from pathlib import Path
 
 import base45
 import cbor2
+import openpyxl
 import pytest
 import zstandard
 from bounded import bounded
@@ -213,6 +214,60 @@ def test_a_long_cell_of_an_import_is_a_mistake_and_no_more(tmp_path: Path) -> No
     assert isinstance(found, Mistake)
     assert (found.line, found.final) == (2, True)
     assert "A cell in the row that begins here is longer than any can be." in str(found)
+
+
+WORKBOOK = """
+import warnings
+import openpyxl.reader.excel
+from edge.campaign.files.rows import rows_of
+from edge.campaign.files.table_file import TableError, TableFile
+warnings.simplefilter("ignore")
+answer = ""
+try:
+    for _ in rows_of(TableFile.of("a.xlsx", data), ["vaccine", "lot"]):
+        pass
+except TableError as error:
+    answer = error.code
+"""
+STYLES, SHEET, WORDS = "xl/styles.xml", "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml"
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+SPREAD = 32 * 1024 * 1024
+
+
+def spread(part: str, start: str, one: str, end: str, root: str) -> bytes:
+    """Make a workbook one part of which says the same for 32 MB."""
+    made = io.BytesIO()
+    book = openpyxl.Workbook()
+    book.save(made)
+    parts = zipfile.ZipFile(made)
+    content = f'<{root} xmlns="{MAIN}">{start}{one * (SPREAD // len(one))}{end}</{root}>'
+    types = parts.read("[Content_Types].xml").decode()
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+    if WORDS not in types:
+        words = f'<Override PartName="/{WORDS}" ContentType="{kind}"/>'
+        types = types.replace("</Types>", f"{words}</Types>")
+    replaced = {WORDS: "<sst/>", "[Content_Types].xml": types, part: content}
+    with zipfile.ZipFile(made := io.BytesIO(), "w", zipfile.ZIP_DEFLATED) as written:
+        for name in {*parts.namelist(), *replaced}:
+            written.writestr(name, replaced.get(name) or parts.read(name))
+    return made.getvalue()
+
+
+WORKBOOKS = {
+    "styles": (STYLES, "<fonts>", "<font/>", "</fonts>", "styleSheet"),
+    "cells of one row": (SHEET, "<sheetData><row>", "<c><v>1</v></c>", "</row></sheetData>", "worksheet"),
+    "letters of one cell": (SHEET, "<sheetData><row><c><v>", "1", "</v></c></row></sheetData>", "worksheet"),
+    "cells that are merged": (SHEET, "<sheetData/><mergeCells>", "<mergeCell ref='A1:B2'/>", "</mergeCells>", "worksheet"),
+    "parts of a text": (WORDS, "<si>", "<r><t>a</t></r>", "</si>", "sst"),
+    "what no workbook has": (WORDS, "", "<x/>", "", "sst"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WORKBOOKS)
+def test_a_workbook_that_unpacks_to_gigabytes_is_refused_in_words(name: str) -> None:
+    content = spread(*WORKBOOKS[name])
+    assert len(content) < 512 * 1024
+    assert bounded(WORKBOOK, content) == "csv.large-workbook"
 
 
 def rows() -> list[list[str]]:

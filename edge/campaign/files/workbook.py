@@ -11,6 +11,7 @@ from datetime import date, datetime, time
 from typing import Any, BinaryIO
 
 from edge.campaign.files.table_file import Cells, TableError
+from edge.campaign.files.unpacking import TooLargeError, UnpackedFile
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _LARGEST = 256 * 1024 * 1024
@@ -43,6 +44,13 @@ def workbook_rows(stream: BinaryIO, columns: Sequence[str]) -> Iterator[Cells]:
                 return
     except (TableError, GeneratorExit):
         raise
+    except TooLargeError:
+        raise TableError(
+            row + 1,
+            "csv.large-workbook",
+            "The workbook is too large.",
+            "Save its table as CSV UTF-8.",
+        ) from None
     except Exception:
         # whatever zip, XML and openpyxl make of a broken file
         raise TableError(
@@ -54,9 +62,12 @@ def workbook_rows(stream: BinaryIO, columns: Sequence[str]) -> Iterator[Cells]:
 
 
 def _open(stream: BinaryIO) -> Any:
-    import openpyxl
+    from openpyxl.reader.excel import ExcelReader
 
-    return openpyxl.load_workbook(stream, read_only=True, data_only=True, keep_links=False)
+    reader = ExcelReader(stream, read_only=True, data_only=True, keep_links=False)
+    reader.archive = UnpackedFile(stream)
+    reader.read()
+    return reader.wb
 
 
 def _check_size(stream: BinaryIO) -> None:
@@ -69,9 +80,7 @@ def _check_size(stream: BinaryIO) -> None:
         )
     stream.seek(0)
     if sum(part.file_size for part in zipfile.ZipFile(stream).infolist()) > _LARGEST:
-        raise TableError(
-            1, "csv.large-workbook", "The workbook is too large.", "Save its table as CSV UTF-8."
-        )
+        raise TooLargeError
     stream.seek(0)
 
 
