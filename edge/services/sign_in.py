@@ -87,6 +87,10 @@ class Authenticator:
         """Check a PIN without opening a session, as a supervisor's signature."""
         code = code.strip()
         now = self._clock.now()
+        with self._checking:  # those who wait have not been counted yet
+            return self._checked(code, pin, now)
+
+    def _checked(self, code: str, pin: str, now: datetime) -> Staff:
         with self._journal.reading() as db:
             catalogue = self._catalogues.current(db)
             failures = sessions.failures_since(db, code, instant(now - _WINDOW))
@@ -100,8 +104,7 @@ class Authenticator:
                 hint="A supervisor can set a new PIN.",
                 minutes=int(_WINDOW.total_seconds() // 60),
             )
-        with self._checking:
-            right = staff is not None and self._works_here(staff) and _fits(verifier, pin)
+        right = staff is not None and self._works_here(staff) and _fits(verifier, pin)
         if staff is None or not right:
             self._journal.run(
                 lambda unit: sessions.record_failure(unit.db, code[:64], instant(now))
