@@ -18,12 +18,14 @@ KIND_WORDS: Mapping[str, str] = {
     "campaign": "A packed campaign",
 }
 """What the tables are called on the screen."""
+_SUPERVISORS = frozenset({*PROGRAMMED, "vaccinators", "campaign"})
+"""Tables of people, and those that say who may do what here, and with which PIN."""
 
 
 def kinds_of(staff: Staff) -> tuple[str, ...]:
-    """Name the tables that somebody may take in: a technician none of people."""
+    """Name the tables that somebody may take in: a technician none of people or of roles."""
     return tuple(
-        kind for kind in KIND_WORDS if "supervisor" in staff.roles or kind not in PROGRAMMED
+        kind for kind in KIND_WORDS if "supervisor" in staff.roles or kind not in _SUPERVISORS
     )
 
 

@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 from edge.domain.dose import Dose
 from edge.journal import views
 from edge.node import Node
+from edge.services.sign_in import make_verifier
 from sync.resources import resource
 
 SignedIn = Callable[[str], FlaskClient]
@@ -130,6 +131,26 @@ def test_who_may_take_in_what(signed_in: SignedIn) -> None:
             data=STOCK.format(lot="W5").encode(),
         )
         assert answer.status_code == status, (code, kind)
+
+
+def test_a_technician_makes_nobody_a_supervisor_with_a_campaign_of_their_own(
+    node: Node, signed_in: SignedIn
+) -> None:
+    body = json.loads(
+        json.dumps(node.campaigns.reader.folder(resource("config/demo/campaign")).body)
+    )
+    for member in body["staff"]:
+        if member["code"] in ("T1", "S1"):
+            member["roles"], member["pin"] = ["supervisor"], make_verifier("13579")
+    packed = json.dumps({**body, "version": "made-by-t1"}).encode()
+    browser = signed_in("T1")
+    seen = looked(browser, packed, kind="campaign")
+    assert "Your role does not allow this." in seen.text
+    for kind, content in (("campaign", packed), ("vaccinators", b"x")):
+        assert browser.post(f"/api/v1/imports/{kind}", data=content).status_code == 403
+    assert 'value="campaign"' not in browser.get("/imports").text
+    assert browser.get("/staff").status_code == 403
+    assert signed_in("S1").get("/staff").status_code == 200
 
 
 def test_the_api_takes_in_a_table_and_says_first_what_it_would_do(
