@@ -140,6 +140,25 @@ def test_a_merge_that_is_told_twice_is_made_once_and_one_that_was_undone_here_st
     assert shown(here, two) == two
 
 
+@pytest.mark.parametrize(("reason", "kept"), [
+    ("One card\u202e drac\x00\x1b[2J", "One card drac[2J"), ("\ud800", "registry"),
+    ("\u200b\u2066", "registry"), ("x" * 500, "x" * 200), (["a"], "['a']"),
+])  # fmt: skip
+def test_a_reason_of_another_site_is_kept_as_it_could_be_typed_here(
+    sites: tuple[Node, Node], reason: object, kept: str
+) -> None:
+    here = sites[0]
+    one, two = find(here, "Grace Wanjiru"), find(here, "Tendai Moyo")
+    merge, undoing = here.site.ids.new(), here.site.ids.new()
+    merged = {"kept": one, "merged": two, "reason": reason}
+    hear(here, {"id": merge, "type": "PersonsMerged", "body": merged})
+    undone = {"merge": merge, "reason": reason}
+    hear(here, {"id": undoing, "type": "MergeUndone", "body": undone})
+    with here.journal.reading() as db:
+        (made,) = merges.newest_merges(db, 5)
+    assert (made.reason, made.undone_for) == (kept, kept)
+
+
 def test_a_merge_of_people_who_are_not_here_or_were_told_apart_here_is_not_made(
     sites: tuple[Node, Node],
 ) -> None:

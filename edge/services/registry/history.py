@@ -245,7 +245,7 @@ def _take_withdrawal(
     withdrawal = {
         "dose": id_,
         "kind": kind if kind in _KINDS else "disbelieved",
-        "reason": str(body.get("reason") or "registry")[:200],
+        "reason": tidied(str(body.get("reason") or ""), 200) or "registry",
         "source": "registry",
         "origin": origin,
     }

@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 
 from edge.domain.catalogue import Staff
+from edge.domain.names.texts import tidied
 from edge.journal import merges, views
 from edge.journal.derived_ids import derived_id, has_entry
 from edge.journal.unit import Unit
@@ -61,7 +62,7 @@ def _take_merge(unit: Unit, site: Site, body: Mapping[str, Any], origin: str, by
     told = {
         "kept": kept.id,
         "merged": merged.id,
-        "reason": str(body.get("reason") or "registry")[:200],
+        "reason": _reason(body),
         "source": "registry",
         "origin": origin,
     }
@@ -78,8 +79,7 @@ def _take_undoing(unit: Unit, site: Site, body: Mapping[str, Any], origin: str, 
         return
     people = (merge.kept, merge.merged)
     before = judged_apart(unit, site, people)
-    reason = str(body.get("reason") or "registry")[:200]
-    append_undone(unit, merge, reason, id_=id_, by=by, source="registry")
+    append_undone(unit, merge, _reason(body), id_=id_, by=by, source="registry")
     follow_merging(unit, _request(id_, by), site, before, people)
 
 
@@ -108,6 +108,11 @@ def take_death(unit: Unit, person: str, entry: Mapping[str, Any], by: str, today
         "origin": origin,
     }
     unit.append("PersonStatusRecorded", status, id_=id_, by=by)
+
+
+def _reason(body: Mapping[str, Any]) -> str:
+    """Give the reason that another site wrote as one that could have been typed here."""
+    return tidied(str(body.get("reason") or ""), 200) or "registry"
 
 
 def _request(id_: str, by: str) -> Request[None]:
