@@ -19,6 +19,8 @@ Row = Mapping[str, str]
 Source = Path | TableFile
 """A file on the disk, or one that came another way."""
 _LONGEST_CELL = 4096
+_MOST_MISTAKES = 10_000
+"""Wrong rows that are told of: a file of 8 MB can hold millions."""
 _SHORTENED = re.compile(r"-?\d([.,]\d+)?E\+\d{2,3}")
 
 
@@ -67,7 +69,7 @@ def read_table(
             error.code, error.sentence, hint=error.hint, field="file", **error.values
         ) from None
     try:
-        yield from _rows(file.name, rows, header, make, columns or {})
+        yield from _until_too_many(_rows(file.name, rows, header, make, columns or {}))
     except TableError as error:
         yield Mistake(
             file.name,
@@ -78,6 +80,21 @@ def read_table(
             hint=error.hint,
             final=True,
         )
+
+
+def _until_too_many(rows: Iterable[ValidRow[T] | Mistake]) -> Iterator[ValidRow[T] | Mistake]:
+    """Stop behind the mistakes that anybody can mend by hand: each is kept to be told."""
+    wrong = 0
+    for row in rows:
+        yield row
+        wrong += isinstance(row, Mistake)
+        if isinstance(row, Mistake) and wrong == _MOST_MISTAKES:
+            raise TableError(
+                row.line + 1,
+                "csv.too-many-mistakes",
+                "So many rows are wrong that nothing from here on was read.",
+                "Perhaps it is another table, or a column is in the wrong place.",
+            )
 
 
 def _rows(

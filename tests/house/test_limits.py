@@ -270,6 +270,19 @@ def test_a_workbook_that_unpacks_to_gigabytes_is_refused_in_words(name: str) -> 
     assert bounded(WORKBOOK, content) == "csv.large-workbook"
 
 
+STOCK = """
+from edge.campaign.files.table_file import TableFile
+from edge.campaign.stock_csv import read_stock
+found = list(read_stock(TableFile.of("a.csv", data)))
+answer = [len(found), found[-1].line, found[-1].code, found[-1].final]
+"""
+
+
+def test_a_table_of_millions_of_wrong_rows_is_read_until_it_is_known_to_be_wrong() -> None:
+    content = b"vaccine,lot,expiry,quantity\n" + b"x\n" * 4_000_000
+    assert bounded(STOCK, content) == [10_001, 10_002, "csv.too-many-mistakes", True]
+
+
 def rows() -> list[list[str]]:
     found = [
         line.split("|")[1:-1] for line in PAGE.read_text().splitlines() if line.startswith("|")
