@@ -172,7 +172,8 @@ def test_a_code_of_one_and_an_identity_of_another_is_named(node: Node) -> None:
         "preEnrollmentCode": "CODE2",
         "recipientIdentity": "did:web:id.demoland.example:778",
     }
-    certificates(node, twin)
+    somebody_else = ImportOptions(answers=RowAnswers(different=frozenset({2})))
+    assert counts(certificates(node, twin, how=somebody_else)) == (1, 0, 0, 0)
     report = certificates(
         node, {"recipientIdentity": twin["recipientIdentity"], "vaccinationDate": "2026-11-25"}
     )
