@@ -51,6 +51,7 @@ def read_kept(text: str) -> KeptForm | None:
     try:
         found = json.loads(text)
         path, form = found["path"], found["form"]
+        json.dumps(found, ensure_ascii=False).encode()  # half a character is in no page of ours
     except (ValueError, RecursionError, TypeError, KeyError):
         return None
     if not (isinstance(path, str) and path.startswith("/") and isinstance(form, dict)):

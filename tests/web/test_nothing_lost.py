@@ -140,3 +140,14 @@ def test_an_unexpected_fault_has_the_bar_too(
     assert answer.status_code == 500
     assert "nothing was saved" in answer.text
     assert '<nav class="bar"' in answer.text
+
+
+@pytest.mark.parametrize("kept", [
+    '{"path": "/register?a=\\ud800", "form": {}}', '{"path": "/register", "form": {"name": "\\ud800"}}',
+    '{"path": "/people/\\ud800/correct", "form": {"name": "x"}}',
+])  # fmt: skip
+def test_a_kept_form_with_half_a_character_is_none_and_whoever_brings_it_is_signed_in(
+    signed_in: SignedIn, kept: str
+) -> None:
+    answer = signed_in("").post("/sign-in", data={"code": "R1", "pin": "2468", "kept": kept})
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/")
