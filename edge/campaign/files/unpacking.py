@@ -25,7 +25,7 @@ class TooLargeError(Exception):
     """A workbook in which something is larger than any that people make."""
 
 
-class Unpacking(zipfile.ZipFile):
+class UnpackedFile(zipfile.ZipFile):
     """The parts of a workbook, of which none takes more memory than it may."""
 
     def read(self, name: str | zipfile.ZipInfo, pwd: bytes | None = None) -> bytes:
@@ -38,10 +38,10 @@ class Unpacking(zipfile.ZipFile):
 
     def open(self, name: Any, *_: Any, **__: Any) -> IO[bytes]:
         """Open a part that is read in pieces: a sheet or its texts."""
-        return io.BufferedReader(_Watched(super().open(name)))
+        return io.BufferedReader(_WatchedPart(super().open(name)))
 
 
-class _Watched(io.RawIOBase):
+class _WatchedPart(io.RawIOBase):
     """A part, looked at before it is given away."""
 
     def __init__(self, stream: IO[bytes]) -> None:

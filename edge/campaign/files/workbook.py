@@ -11,7 +11,7 @@ from datetime import date, datetime, time
 from typing import Any, BinaryIO
 
 from edge.campaign.files.table_file import Cells, TableError
-from edge.campaign.files.unpacking import TooLargeError, Unpacking
+from edge.campaign.files.unpacking import TooLargeError, UnpackedFile
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _LARGEST = 256 * 1024 * 1024
@@ -65,7 +65,7 @@ def _open(stream: BinaryIO) -> Any:
     from openpyxl.reader.excel import ExcelReader
 
     reader = ExcelReader(stream, read_only=True, data_only=True, keep_links=False)
-    reader.archive = Unpacking(stream)
+    reader.archive = UnpackedFile(stream)
     reader.read()
     return reader.wb
 
