@@ -34,6 +34,12 @@ def series_number(
 
 
 def next_free(counted: Sequence[Dose], vaccines: Container[str], on: date, first: int) -> int:
-    """Give the first number, from one on, that no dose of these vaccines holds until a day."""
-    held = {dose.number for dose in counted if dose.vaccine in vaccines and dose.on <= on}
-    return next(number for number in count(first) if number not in held)
+    """Give the first number, from one on, that no dose of these vaccines holds until a day.
+
+    It is above a number that somebody has stated: who says that a dose was the third has said
+    that those after it are not the second.
+    """
+    before = [dose for dose in counted if dose.vaccine in vaccines and dose.on <= on]
+    held = {dose.number for dose in before}
+    stated = max((dose.number for dose in before if dose.stated_number), default=0)
+    return next(number for number in count(max(first, stated + 1)) if number not in held)
