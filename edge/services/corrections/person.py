@@ -70,7 +70,9 @@ def correct_person(unit: Unit, request: Request[CorrectPerson], site: Site) -> N
     check_seen(unit, command.seen, "PersonCorrected", {"person": before.id}, changes)
     _check_birth(unit, before, after)
     case = case_of(unit, site, before, views.history(unit.db, before.id))
-    papers = {one.id for one in views.certificates_of(unit.db, before.id) if not one.revoked_at}
+    papers = {
+        paper.id for paper in views.certificates_of(unit.db, before.id) if not paper.revoked_at
+    }
     told = {}
     if changes.keys() & _JUDGED_BY:
         told = agreed(unit, request, site, before, after)
