@@ -95,10 +95,13 @@ def test_another_reader_finds_exactly_the_payload_in_the_printed_code(
     formats: Formats, keys: tuple[Signers, Trust], full: Claims, name: str
 ) -> None:
     row = formats.issuing[name]
-    payload = row.payload(row.issue(full, keys[0]))
-    image = Image.open(io.BytesIO(picture(payload, 576)))
-    (found,) = zxingcpp.read_barcodes(image)
-    assert bytes(found.bytes) == payload
+    # each signature gives another code, and ZXing overlooks one of some hundred large ones
+    for _ in range(3):
+        payload = row.payload(row.issue(full, keys[0]))
+        found = zxingcpp.read_barcodes(Image.open(io.BytesIO(picture(payload, 576))))
+        if found:
+            break
+    assert [bytes(code.bytes) for code in found] == [payload]
 
 
 @pytest.mark.parametrize("name", FORMATS)
