@@ -150,7 +150,8 @@ def returning(station: Station, tablet: Tablet) -> None:
 
 
 def by_name(station: Station, tablet: Tablet) -> None:
-    name = f"Wanjiru{uuid.uuid4().hex[:3]}"
+    # letters alone: digits in a name are looked for as numbers, too
+    name = "Wanjiru" + "".join(chr(ord("g") + int(digit, 16)) for digit in uuid.uuid4().hex[:5])
     station.person(f"{name} Njoroge")
     tablet.begin()
     tablet.type(name.lower())
