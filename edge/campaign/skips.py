@@ -7,9 +7,6 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import SchemaError
-
 from edge.campaign.mistakes import Mistake
 from edge.campaign.yaml_files import YamlFile, check_yaml
 from edge.domain.schedule.calendar import period
@@ -142,6 +139,9 @@ def is_condition(found: object) -> bool:
     """Say whether something is a condition as packages add them, with a schema that is one."""
     if not isinstance(found, AddedCondition) or not callable(found.holds):
         return False
+    from jsonschema import Draft202012Validator  # where a package adds one, and only there
+    from jsonschema.exceptions import SchemaError
+
     try:
         Draft202012Validator.check_schema(
             found.parameters, format_checker=Draft202012Validator.FORMAT_CHECKER

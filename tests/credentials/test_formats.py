@@ -95,13 +95,10 @@ def test_another_reader_finds_exactly_the_payload_in_the_printed_code(
     formats: Formats, keys: tuple[Signers, Trust], full: Claims, name: str
 ) -> None:
     row = formats.issuing[name]
-    # each signature gives another code, and ZXing overlooks one of some hundred large ones
-    for _ in range(3):
-        payload = row.payload(row.issue(full, keys[0]))
-        drawn = Image.open(io.BytesIO(picture(payload, 576)))
-        found = zxingcpp.read_barcodes(drawn, formats=zxingcpp.BarcodeFormat.QRCode)
-        if found:
-            break
+    payload = row.payload(row.issue(full, keys[0]))
+    drawn = Image.open(io.BytesIO(picture(payload, 576)))
+    # all kinds at once, and ZXing sees a bar code in the rows of one large code of some hundred
+    found = zxingcpp.read_barcodes(drawn, formats=zxingcpp.BarcodeFormat.QRCode)
     assert [bytes(code.bytes) for code in found] == [payload]
 
 

@@ -44,6 +44,7 @@ def heavy() -> bytes:
 
 SITE = """
 import sys, threading
+sys.modules["rfc3987_syntax"] = None  # of the tests' own packages: 20 MB that no site has
 from pathlib import Path
 from edge.node import Node
 from edge.web.app import create_app
@@ -126,7 +127,7 @@ def test_64_pictures_from_16_guests_leave_the_site_under_300_mb_and_a_nurse_gets
     assert answers[200] > 0
     decoders = [peak(one) for one in children(run.pid)]
     assert len(decoders) <= 1
-    assert peak(run.pid) + sum(decoders) < 400 * MB
+    assert peak(run.pid) + sum(decoders) < 300 * MB
     assert requests.get(url + "/api/v1/ping", timeout=60).json() == {"ok": True}
     assert len(children_seen) <= 3  # one decoder, and another where one died
 
