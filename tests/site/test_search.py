@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from edge.domain.names.folding import name_keys
+from edge.domain.names.folding import folded_words, name_keys
 from edge.domain.typed_dates import typed_date
 from edge.journal import database, maintenance, views
 from edge.journal.entry import Entry
@@ -167,6 +167,24 @@ def test_what_is_typed_exactly_comes_before_beginnings_places_and_near_misses(
         "Amina", "Zahra Amina", "Amina Hassan Ali", "Aminata Sow", "Grace Otieno", "Amino Wekesa", "Omena Kip",
     ]  # fmt: skip
     assert register.names("amina hassan")[0] == "Amina Hassan Ali"
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_who_has_the_name_as_it_is_typed_comes_before_who_has_another_spelling_of_it(
+    register: Register, turned: bool
+) -> None:
+    """Of two spellings that are found by each other, whichever was registered last."""
+    pairs = [(row[0], row[1]) for row in PAIRS] + [
+        ("Wanjirufcc", "Wanjirucfc"), ("Wanjiruc14", "Wanjiru14c"), ("Anna", "Ana"), ("Abu Bakr", "Abubakr"),
+    ]  # fmt: skip
+    for pair in pairs:
+        for name in reversed(pair) if turned else pair:
+            register.add(f"{name} Njoroge")
+    for pair in pairs:
+        for name in pair:
+            folded = {word.whole for word in folded_words(name)}
+            first = register.names(name)[0]
+            assert folded <= {word.whole for word in folded_words(first)}, (name, first)
 
 
 def test_every_word_that_is_typed_must_be_met(register: Register) -> None:

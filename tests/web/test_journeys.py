@@ -150,8 +150,7 @@ def returning(station: Station, tablet: Tablet) -> None:
 
 
 def by_name(station: Station, tablet: Tablet) -> None:
-    # letters alone: digits in a name are looked for as numbers, too
-    name = "Wanjiru" + "".join(chr(ord("g") + int(digit, 16)) for digit in uuid.uuid4().hex[:5])
+    name = f"Wanjiru{uuid.uuid4().hex[:3]}"
     station.person(f"{name} Njoroge")
     tablet.begin()
     tablet.type(name.lower())

@@ -135,11 +135,14 @@ def _fitting(db: Database, query: Query) -> tuple[list[int], int]:
         rows = list(dict.fromkeys([*_filed(db, _expression(query, exact=True), MOST), *rows]))
     far = distance(query)
     wanted = " ".join(query.words)
+    words = set(query.words)
     order = []
     for place, name, keys in rows[:MOST]:
         how_far = far(keys)
         if how_far is not None:
-            order.append((how_far, name != wanted, name.count(" "), name, place))
+            # a key does not tell whether it is how the name is spelt, or another way to spell it
+            spelt = words <= set(name.split(" "))
+            order.append((how_far, not spelt, name != wanted, name.count(" "), name, place))
     return [rank[-1] for rank in sorted(order)], total
 
 
