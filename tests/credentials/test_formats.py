@@ -98,7 +98,8 @@ def test_another_reader_finds_exactly_the_payload_in_the_printed_code(
     payload = row.payload(row.issue(full, keys[0]))
     drawn = Image.open(io.BytesIO(picture(payload, 576)))
     # all kinds at once, and ZXing sees a bar code in the rows of one large code of some hundred
-    found = zxingcpp.read_barcodes(drawn, formats=zxingcpp.BarcodeFormat.QRCode)
+    only = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+    found = zxingcpp.read_barcodes(drawn, formats=only)
     assert [bytes(code.bytes) for code in found] == [payload]
 
 
