@@ -5,20 +5,17 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from msgspec import Struct
+from msgspec import field
 
 from edge.domain.scheduled import Status
+from edge.web.answer import Answer
 from edge.web.dose_answers import WithdrawalAnswer
 from edge.web.people_answers import AgeAnswer, GuardianAnswer, PersonAnswer, PersonStatusAnswer
 
 __all__ = ["AgeAnswer", "GuardianAnswer", "PersonAnswer", "PersonStatusAnswer"]
 
 
-class _Answer(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
-    """Fields are camelCase; empty ones are left out."""
-
-
-class ProblemAnswer(_Answer, frozen=True):
+class ProblemAnswer(Answer, frozen=True):
     """Why something was not done (in the manner of RFC 9457).
 
     ``code`` is stable; ``sentence`` and ``hint`` are in the language asked for; ``field`` names
@@ -35,7 +32,7 @@ class ProblemAnswer(_Answer, frozen=True):
     earliest: date | None = None
 
 
-class StaffAnswer(_Answer, frozen=True):
+class StaffAnswer(Answer, frozen=True):
     """A member of staff."""
 
     code: str
@@ -43,14 +40,14 @@ class StaffAnswer(_Answer, frozen=True):
     roles: list[str]
 
 
-class SessionAnswer(_Answer, frozen=True):
+class SessionAnswer(Answer, frozen=True):
     """An open session; ``token`` goes into ``Authorization: Bearer``."""
 
     token: str
     staff: StaffAnswer
 
 
-class EntryAnswer(_Answer, frozen=True):
+class EntryAnswer(Answer, frozen=True):
     """An entry's place in the journal."""
 
     id: str
@@ -60,7 +57,7 @@ class EntryAnswer(_Answer, frozen=True):
     hash: str
 
 
-class DoseAnswer(_Answer, frozen=True):
+class DoseAnswer(Answer, frozen=True):
     """A dose; ``reported``: given elsewhere and told here."""
 
     id: str
@@ -77,7 +74,7 @@ class DoseAnswer(_Answer, frozen=True):
     next_due: date | None = None
 
 
-class CertificateAnswer(_Answer, frozen=True):
+class CertificateAnswer(Answer, frozen=True):
     """A certificate, its usual code as a PNG (``?format=`` of another), its usual text and all."""
 
     id: str
@@ -90,10 +87,10 @@ class CertificateAnswer(_Answer, frozen=True):
     replaced_by: str = ""
     revoked_at: str = ""
     credential: str = ""
-    credentials: dict[str, str] = {}
+    credentials: dict[str, str] = field(default_factory=dict)
 
 
-class PrintJobAnswer(_Answer, frozen=True):
+class PrintJobAnswer(Answer, frozen=True):
     """A slip on its way to paper."""
 
     id: int
@@ -104,7 +101,7 @@ class PrintJobAnswer(_Answer, frozen=True):
     cause: str = ""
 
 
-class OutcomeAnswer(_Answer, frozen=True):
+class OutcomeAnswer(Answer, frozen=True):
     """What a request came to; ``repeated``: it was answered before, and this is that answer."""
 
     id: str
@@ -116,7 +113,7 @@ class OutcomeAnswer(_Answer, frozen=True):
     print_job: PrintJobAnswer | None = None
 
 
-class VerdictAnswer(_Answer, frozen=True):
+class VerdictAnswer(Answer, frozen=True):
     """What a programme says of a person today, for one vaccine.
 
     ``status`` is what to tell first; ``recommended`` the day this dose is best on, ``pastDue`` the
@@ -135,14 +132,14 @@ class VerdictAnswer(_Answer, frozen=True):
     objection: ProblemAnswer | None = None
 
 
-class ReasonAnswer(_Answer, frozen=True):
+class ReasonAnswer(Answer, frozen=True):
     """One sentence of an explanation; ``depth`` says under which it stands."""
 
     depth: int
     sentence: str
 
 
-class ExplanationAnswer(_Answer, frozen=True):
+class ExplanationAnswer(Answer, frozen=True):
     """Why a programme says what it says of a vaccine: every rule that was asked, in words.
 
     ``unknown`` are vaccines of the history that the programme's schedule does not know.
@@ -152,10 +149,10 @@ class ExplanationAnswer(_Answer, frozen=True):
     vaccine: str
     status: Status
     reasons: list[ReasonAnswer]
-    unknown: list[str] = []
+    unknown: list[str] = field(default_factory=list)
 
 
-class CallAnswer(_Answer, frozen=True):
+class CallAnswer(Answer, frozen=True):
     """Somebody to be called for a dose; ``since`` it is due, and late after ``pastDue``."""
 
     person: PersonAnswer
@@ -168,7 +165,7 @@ class CallAnswer(_Answer, frozen=True):
     past_due: date | None = None
 
 
-class PersonFileAnswer(_Answer, frozen=True):
+class PersonFileAnswer(Answer, frozen=True):
     """Everything this site knows of a person; ``position``: what a correction gives as ``seen``."""
 
     position: int
@@ -176,18 +173,18 @@ class PersonFileAnswer(_Answer, frozen=True):
     doses: list[DoseAnswer]
     certificates: list[CertificateAnswer]
     verdicts: list[VerdictAnswer]
-    observations: dict[str, date | None] = {}
+    observations: dict[str, date | None] = field(default_factory=dict)
     history_as_of: date | None = None
 
 
-class HistoryAnswer(_Answer, frozen=True):
+class HistoryAnswer(Answer, frozen=True):
     """What the registry told of a person: how many doses are new here, and as of which day."""
 
     new: int
     as_of: date | None
 
 
-class WaitingAnswer(_Answer, frozen=True):
+class WaitingAnswer(Answer, frozen=True):
     """Somebody in the queue."""
 
     person: PersonAnswer
@@ -195,7 +192,7 @@ class WaitingAnswer(_Answer, frozen=True):
     arrived_at: str
 
 
-class RecordAnswer(_Answer, frozen=True):
+class RecordAnswer(Answer, frozen=True):
     """A dose of the day, with its person and its paper; ``withdrawn``: it was taken back."""
 
     dose: DoseAnswer
@@ -205,7 +202,7 @@ class RecordAnswer(_Answer, frozen=True):
     withdrawn: WithdrawalAnswer | None = None
 
 
-class LotAnswer(_Answer, frozen=True):
+class LotAnswer(Answer, frozen=True):
     """A lot in stock; ``quantity`` is what is left."""
 
     vaccine: str
@@ -214,7 +211,7 @@ class LotAnswer(_Answer, frozen=True):
     quantity: int
 
 
-class ProgrammeAnswer(_Answer, frozen=True):
+class ProgrammeAnswer(Answer, frozen=True):
     """A programme of the campaign in force."""
 
     id: str
@@ -222,7 +219,7 @@ class ProgrammeAnswer(_Answer, frozen=True):
     vaccines: list[str]
 
 
-class CatalogueAnswer(_Answer, frozen=True):
+class CatalogueAnswer(Answer, frozen=True):
     """The campaign in force, as far as a tablet needs it."""
 
     version: str
@@ -232,7 +229,7 @@ class CatalogueAnswer(_Answer, frozen=True):
     staff: list[StaffAnswer]
 
 
-class SyncAnswer(_Answer, frozen=True):
+class SyncAnswer(Answer, frozen=True):
     """How the site stands with the registry; ``synced`` only if a receipt proves it.
 
     ``attention`` counts what must be put right; ``letters`` say what was wrong with the nation's.
@@ -244,10 +241,10 @@ class SyncAnswer(_Answer, frozen=True):
     last_receipt: str = ""
     trouble: str = ""
     attention: int = 0
-    letters: list[str] = []
+    letters: list[str] = field(default_factory=list)
 
 
-class AttentionAnswer(_Answer, frozen=True):
+class AttentionAnswer(Answer, frozen=True):
     """A record that is delivered, and what the registry makes of it.
 
     ``state`` is ``rejected`` (``field`` is to be put right), ``held`` (it waits for another record,
@@ -272,7 +269,7 @@ class AttentionAnswer(_Answer, frozen=True):
     facility: str = ""
 
 
-class PrinterAnswer(_Answer, frozen=True):
+class PrinterAnswer(Answer, frozen=True):
     """A printer of the site."""
 
     name: str
@@ -281,17 +278,17 @@ class PrinterAnswer(_Answer, frozen=True):
     trouble: str = ""
 
 
-class StickAnswer(_Answer, frozen=True):
+class StickAnswer(Answer, frozen=True):
     """The stick of a site that looks for one; ``busy``: it must stay in."""
 
     there: bool
     busy: bool
     written_at: str
     entries: int
-    troubles: list[str] = []
+    troubles: list[str] = field(default_factory=list)
 
 
-class StatusAnswer(_Answer, frozen=True):
+class StatusAnswer(Answer, frozen=True):
     """How the node is."""
 
     facility: str
@@ -302,13 +299,13 @@ class StatusAnswer(_Answer, frozen=True):
     stick: StickAnswer | None = None
 
 
-class PingAnswer(_Answer, frozen=True):
+class PingAnswer(Answer, frozen=True):
     """The node is there."""
 
     ok: bool
 
 
-class VerificationAnswer(_Answer, frozen=True):
+class VerificationAnswer(Answer, frozen=True):
     """What the node can say of a certificate somebody shows.
 
     ``claims.notCounted`` is what it tells of that is no dose of this person, each with a

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from msgspec import Struct
+from edge.web.answer import Answer
 
 
-class WithdrawalAnswer(Struct, frozen=True, rename="camel", omit_defaults=True):
+class WithdrawalAnswer(Answer, frozen=True):
     """How a dose was taken back: when, what it was, why, and which dose stands for it."""
 
     at: str
@@ -16,7 +16,7 @@ class WithdrawalAnswer(Struct, frozen=True, rename="camel", omit_defaults=True):
     replaced_by: str = ""
 
 
-class RenumberedDoseAnswer(Struct, frozen=True, rename="camel"):
+class RenumberedDoseAnswer(Answer, frozen=True):
     """A dose that would get another number: ``number`` of ``total`` in the place of ``was``."""
 
     dose: str
@@ -27,7 +27,7 @@ class RenumberedDoseAnswer(Struct, frozen=True, rename="camel"):
     total: int
 
 
-class RehearsalAnswer(Struct, frozen=True, rename="camel", omit_defaults=True):
+class RehearsalAnswer(Answer, frozen=True):
     """What would follow from a request, of which nothing was recorded.
 
     ``revoked`` are numbers of certificates, ``renewed`` those of them in whose place another is

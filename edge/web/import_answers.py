@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
+from msgspec import field
+
+from edge.web.answer import Answer
 
 
-class RowAnswer(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+class RowAnswer(Answer, frozen=True):
     """A row that was not taken: why, in the language asked for.
 
     ``row`` is its line in the file, or its row in a workbook; ``people`` the codes of those who
@@ -17,10 +19,10 @@ class RowAnswer(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults
     sentence: str
     hint: str = ""
     column: str = ""
-    people: list[str] = []
+    people: list[str] = field(default_factory=list)
 
 
-class ImportAnswer(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+class ImportAnswer(Answer, frozen=True):
     """What an import came to, or would come to.
 
     ``broken``: the file breaks in the row of the last mistake, and nothing behind it was read.

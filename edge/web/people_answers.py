@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
-from msgspec import Struct
+from msgspec import field
 
 from edge.domain.births import AgeUnit
+from edge.web.answer import Answer
 
 
-class _Answer(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
-    """Fields are camelCase; empty ones are left out."""
-
-
-class AgeAnswer(_Answer, frozen=True):
+class AgeAnswer(Answer, frozen=True):
     """An age today: completed days, weeks, months or years; ``about``: the birth is not known."""
 
     count: int
@@ -21,7 +18,7 @@ class AgeAnswer(_Answer, frozen=True):
     about: bool
 
 
-class GuardianAnswer(_Answer, frozen=True):
+class GuardianAnswer(Answer, frozen=True):
     """A mother, father or guardian; ``person`` is their id where they are registered here."""
 
     relation: str
@@ -30,7 +27,7 @@ class GuardianAnswer(_Answer, frozen=True):
     person: str = ""
 
 
-class PersonStatusAnswer(_Answer, frozen=True):
+class PersonStatusAnswer(Answer, frozen=True):
     """``died``, ``moved`` (``place``: where to) or ``lost``, and since which day."""
 
     name: str
@@ -38,7 +35,7 @@ class PersonStatusAnswer(_Answer, frozen=True):
     place: str = ""
 
 
-class PersonAnswer(_Answer, frozen=True):
+class PersonAnswer(Answer, frozen=True):
     """A person; of the birth the date is known, or the year, or the first and last possible day.
 
     ``codes`` are those of others that turned out to be the same.
@@ -60,13 +57,13 @@ class PersonAnswer(_Answer, frozen=True):
     phone: str = ""
     email: str = ""
     passport_name: str = ""
-    address: dict[str, str] = {}
+    address: dict[str, str] = field(default_factory=dict)
     guardian: GuardianAnswer | None = None
     status: PersonStatusAnswer | None = None
-    codes: list[str] = []
+    codes: list[str] = field(default_factory=list)
 
 
-class FoundAnswer(_Answer, frozen=True):
+class FoundAnswer(Answer, frozen=True):
     """A page of people, from the place ``first`` (from 0); ``reached`` of all can be paged to."""
 
     people: list[PersonAnswer]
@@ -75,7 +72,7 @@ class FoundAnswer(_Answer, frozen=True):
     reached: int
 
 
-class LookAlikeAnswer(_Answer, frozen=True):
+class LookAlikeAnswer(Answer, frozen=True):
     """Somebody who may be the same: how much alike (0 to 1), what agrees and what does not."""
 
     person: PersonAnswer

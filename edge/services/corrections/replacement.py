@@ -18,6 +18,7 @@ from edge.journal import views
 from edge.journal.unit import Unit
 from edge.services.certificates.issue import certificate_number, sign_certificate
 from edge.services.doses.coming_back import came_back
+from edge.services.doses.dose_entries import append_given, given_body
 from edge.services.doses.judging import case_of
 from edge.services.doses.stock import check_vaccine
 from edge.services.lookups import known_person
@@ -146,21 +147,8 @@ def record_replacement(
     rules = {objection.code for objection in right.objections}
     overrides = [override for override in found if override["rule"] in rules]
     place = unit.tip.link()
-    unit.append(
-        "DoseGiven",
-        _body(right, old.dose.id, overrides),
-        id_=id_,
-        by=request.actor.code,
-        cause=request.id,
-    )
-    for override in overrides:
-        unit.append(
-            "RuleOverridden",
-            {"dose": id_, **override},
-            id_=site.ids.new(),
-            by=override["supervisor"],
-            cause=request.id,
-        )
+    body = given_body(right.dose, right.expiry, right.place, overrides)
+    append_given(unit, request, site, id_, {**body, "replaces": old.dose.id}, overrides)
     came_back(unit, request, right.person, right.dose.on, site)
     record = views.recorded(unit.db, id_)
     if record is None:
@@ -181,29 +169,3 @@ def record_replacement(
         replaces=replaces if record.person.id == old.person.id else "",
     )
     return certificate_number(place) if signed else ""
-
-
-def _body(
-    right: ReplacingDose, replaces: str, overrides: Sequence[Mapping[str, str]]
-) -> dict[str, Any]:
-    dose, place = right.dose, right.place
-    body: dict[str, Any] = {
-        "person": dose.recorded_for or dose.person,  # a merge that is undone parts them again
-        "programme": dose.programme,
-        "vaccine": dose.vaccine,
-        "number": place.number,
-        "total": place.total,
-        "lot": dose.lot,
-        "expiry": right.expiry.isoformat(),
-        "on": dose.on.isoformat(),
-        "facility": dose.facility,
-        "vaccinator": dose.vaccinator,
-        "replaces": replaces,
-    }
-    if place.effective_until:
-        body["effectiveUntil"] = place.effective_until.isoformat()
-    if place.next_due:
-        body["nextDue"] = place.next_due.isoformat()
-    if overrides:
-        body["overrides"] = [override["rule"] for override in overrides]
-    return body

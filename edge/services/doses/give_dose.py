@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from edge.domain.dose import Dose
 from edge.domain.doses import Decision, Proposal
 from edge.domain.doses import give_dose as decide
@@ -14,6 +12,7 @@ from edge.journal.unit import Unit
 from edge.services.certificates.issue import sign_certificate
 from edge.services.commands import GiveDose
 from edge.services.doses.coming_back import came_back
+from edge.services.doses.dose_entries import append_given, given_body
 from edge.services.doses.following import follow
 from edge.services.doses.judging import case_of
 from edge.services.doses.overriding import overridden
@@ -38,21 +37,9 @@ def give_dose(unit: Unit, request: Request[GiveDose], site: Site) -> None:
     before = case_of(unit, site, person, history)
     overrides = overridden(decision.objections, command.override, request.actor, catalogue, site)
     place = unit.tip.link()
-    unit.append(
-        "DoseGiven",
-        _dose_body(person.id, proposal, decision, overrides),
-        id_=request.id,
-        by=request.actor.code,
-        command=request.digest,
-    )
-    for override in overrides:
-        unit.append(
-            "RuleOverridden",
-            {"dose": request.id, **override},
-            id_=site.ids.new(),
-            by=override["supervisor"],
-            cause=request.id,
-        )
+    dose = _dose(request.id, person.id, proposal, decision)
+    body = given_body(dose, decision.expiry, decision, overrides)
+    append_given(unit, request, site, request.id, body, overrides)
     came_back(unit, request, person, proposal.on, site)
     if not unit.stamp.believed:
         return
@@ -61,7 +48,7 @@ def give_dose(unit: Unit, request: Request[GiveDose], site: Site) -> None:
         site,
         place=place,
         person=person,
-        dose=_dose(request.id, person.id, proposal, decision),
+        dose=dose,
         effective_until=decision.effective_until,
         by=request.actor.code,
         id_=site.ids.new(),
@@ -109,27 +96,3 @@ def _proposal(unit: Unit, request: Request[GiveDose], site: Site) -> Proposal:
         vaccinator=command.vaccinator or request.actor.code,
         zone=site.clock.zone,
     )
-
-
-def _dose_body(
-    person: str, proposal: Proposal, decision: Decision, overrides: list[dict[str, str]]
-) -> dict[str, Any]:
-    body: dict[str, Any] = {
-        "person": person,
-        "programme": proposal.programme,
-        "vaccine": proposal.vaccine,
-        "number": decision.number,
-        "total": decision.total,
-        "lot": proposal.lot,
-        "expiry": decision.expiry.isoformat(),
-        "on": proposal.on.isoformat(),
-        "facility": proposal.facility,
-        "vaccinator": proposal.vaccinator,
-    }
-    if decision.effective_until:
-        body["effectiveUntil"] = decision.effective_until.isoformat()
-    if decision.next_due:
-        body["nextDue"] = decision.next_due.isoformat()
-    if overrides:
-        body["overrides"] = [override["rule"] for override in overrides]
-    return body

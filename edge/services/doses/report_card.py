@@ -17,6 +17,7 @@ from edge.domain.plausibility import check_told
 from edge.journal import views
 from edge.journal.unit import Unit
 from edge.services.commands import CardDose, ReportCard
+from edge.services.doses.dose_entries import append_told
 from edge.services.doses.following import follow_told
 from edge.services.doses.judging import case_of
 from edge.services.doses.overriding import is_supervisor
@@ -67,15 +68,7 @@ def report_card(unit: Unit, request: Request[ReportCard], site: Site) -> None:
                 field=f"doses.{line.place}.on",
             )
     before = case_of(unit, site, person, known)
-    for index, line in enumerate(fresh):
-        unit.append(
-            "DoseReported",
-            _body(person, line, believer),
-            id_=request.id if index == 0 else site.ids.new(),
-            by=request.actor.code,
-            cause=request.id,
-            command=request.digest if index == 0 else "",
-        )
+    append_told(unit, request, site, [_body(person, line, believer) for line in fresh])
     follow_told(unit, request, site, before, person, min(line.on for line in fresh))
 
 

@@ -20,6 +20,7 @@ from edge.domain.told_doses import ToldDose, doses_told, outside_programme
 from edge.journal import views
 from edge.journal.unit import Unit
 from edge.services.commands import ReportDoses
+from edge.services.doses.dose_entries import append_told
 from edge.services.doses.following import follow_told
 from edge.services.doses.judging import case_of
 from edge.services.doses.overriding import is_supervisor
@@ -78,15 +79,7 @@ def report_doses(unit: Unit, request: Request[ReportDoses], site: Site) -> None:
             "What this certificate tells is recorded here already.",
             field="certificate",
         )
-    for index, dose in enumerate(fresh):
-        unit.append(
-            "DoseReported",
-            _body(person, dose, verdict),
-            id_=request.id if index == 0 else site.ids.new(),
-            by=request.actor.code,
-            cause=request.id,
-            command=request.digest if index == 0 else "",
-        )
+    append_told(unit, request, site, [_body(person, dose, verdict) for dose in fresh])
     follow_told(unit, request, site, before, person, min(dose.on for dose in fresh))
 
 
