@@ -16,6 +16,7 @@ from edge.domain.schedule.model import (
     Antigen,
     Association,
     Conflict,
+    Contraindication,
     IntervalRule,
     Schedule,
     Series,
@@ -25,7 +26,6 @@ from edge.domain.schedule.model import (
     SkipSet,
     Subject,
     TargetDose,
-    VaccineContraindication,
     VaccineGroup,
     VaccineRule,
 )
@@ -112,13 +112,15 @@ def test_nothing_is_recommended_where_every_dose_is_skipped_and_none_was_given()
 
 
 def test_a_vaccine_that_something_speaks_against_is_not_recommended_but_the_other_is() -> None:
-    against = VaccineContraindication("080", "A", end=Period(years=20))
-    schedule = plan(series("s", dose(cvx=("A", "B"))), vaccine_contraindications=(against,))
+    against = Contraindication(
+        seen=frozenset({"080"}), vaccines=frozenset({"A"}), end=Period(years=20)
+    )
+    schedule = plan(series("s", dose(cvx=("A", "B"))), contraindications=(against,))
     seen = {"080": None}
     assert assess(schedule, Subject(born=BORN), [], START)["X"].forecast.vaccines == ("A", "B")
     found = assess(schedule, Subject(born=BORN, observations=seen), [], START)["X"]
     assert found.forecast.vaccines == ("B",)
-    only = plan(series("s", dose()), vaccine_contraindications=(against,))
+    only = plan(series("s", dose()), contraindications=(against,))
     found = assess(only, Subject(born=BORN, observations=seen), [], START)["X"]
     assert found.forecast.status == "Contraindicated"
     old = assess(only, Subject(born=date(2000, 1, 1), observations=seen), [], START)["X"]

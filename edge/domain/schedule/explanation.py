@@ -9,23 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from edge.domain.schedule.engine import GroupAssessment
-from edge.domain.schedule.evaluation import (
-    CONFLICT,
-    EXTRANEOUS,
-    INADVERTENT,
-    LESS_VOLUME,
-    SKIPPED,
-    TOO_OLD,
-    TOO_SOON,
-    TOO_YOUNG,
-    VALID,
-    WRONG_VACCINE,
-    Check,
-    Evaluation,
-    Progress,
-    Target,
-    checks,
-)
+from edge.domain.schedule.evaluation import Check, checks
 from edge.domain.schedule.forecast import (
     AGED_OUT,
     COMPLETE,
@@ -38,6 +22,21 @@ from edge.domain.schedule.forecast import (
     NOT_COMPLETE,
     NOT_RECOMMENDED,
     SEASON,
+)
+from edge.domain.schedule.progress import (
+    CONFLICT,
+    EXTRANEOUS,
+    INADVERTENT,
+    LESS_VOLUME,
+    SKIPPED,
+    TOO_OLD,
+    TOO_SOON,
+    TOO_YOUNG,
+    VALID,
+    WRONG_VACCINE,
+    Evaluation,
+    Progress,
+    Target,
 )
 from edge.domain.schedule.selection import Candidate
 
