@@ -169,8 +169,8 @@ def test_an_explanation_tells_of_doses_that_were_not_needed() -> None:
         str(one)
         for one in explain(assess(schedule, Subject(born=BORN), [Shot(START, "A")], START)["X"])
     ]
-    assert "Dose 1 was not needed." in told
-    assert "A of 2026-01-01 counts as dose 2." in told
+    assert "Place 1 of the series was not needed." in told
+    assert "A of 2026-01-01 counts as dose 1." in told
     assert told[-1] == "The series is complete: nothing is due."
     nobody = assess(schedule, Subject(born=BORN), [], START)["X"]
-    assert "Dose 1 is not needed any more." in [str(one) for one in explain(nobody)]
+    assert "Place 1 of the series is not needed any more." in [str(one) for one in explain(nobody)]

@@ -102,6 +102,9 @@ def checks(
     born = context.subject.born
     last = progress.last
     grace = last is None or not (last.status == NOT_VALID and last.reason in _GRACE_ENDS)
+    start = at_age(born, progress.series.min_start) if progress.series.by_begin else None
+    if start is not None and not progress.valid:
+        yield Check(TOO_YOUNG, shot.on >= start, start)
     age = age_rule(target, shot.on)
     if age is not None:
         yield _old_enough(age, born, shot.on, grace=grace or index == 0)
