@@ -27,9 +27,10 @@ from edge.web.dose_answers import RehearsalAnswer
 from edge.web.people_answers import FoundAnswer, LookAlikeAnswer
 
 EVERYBODY: frozenset[Role] = frozenset()
-STAFF: frozenset[Role] = frozenset({"registrar", "vaccinator", "supervisor", "technician"})
-CLINICAL: frozenset[Role] = frozenset({"registrar", "vaccinator", "supervisor"})
+CLINICAL: frozenset[Role] = frozenset({"registrar", "vaccinator", "supervisor", "clinician"})
 """A technician keeps the machine running and has no business with people's records."""
+
+STAFF: frozenset[Role] = CLINICAL | {"technician"}
 
 OFFICE: frozenset[Role] = frozenset({"supervisor", "technician"})
 """Those who put right what the registry does not accept, and those who call its help desk."""
