@@ -28,7 +28,7 @@ _LEFT_OUT = str.maketrans("018", "OIB")
 
 
 @dataclass(frozen=True, slots=True)
-class Invitation:
+class PairingCode:
     """A secret with which one tablet may be paired, in groups of four letters, and until when."""
 
     secret: str
@@ -55,7 +55,7 @@ class Devices:
         self._known: dict[str, Device] = {}
         self._changes = 0
 
-    def invite(self, name: str, by: str) -> Invitation:
+    def invite(self, name: str, by: str) -> PairingCode:
         """Make a secret for one more tablet; raises :class:`BadInput` for a name that is none."""
         name = _name(name)
         secret = base64.b32encode(self._entropy.bytes(_SECRET_BYTES)).decode()
@@ -66,7 +66,7 @@ class Devices:
                 unit.db, _hash(secret), name, instant(now), instant(ends), by
             )
         )
-        return Invitation(_grouped(secret), name, ends)
+        return PairingCode(_grouped(secret), name, ends)
 
     def pair(self, secret: str, name: str = "") -> str:
         """Take a tablet in, and give the key that it shows from now on.

@@ -150,9 +150,9 @@ def test_when_a_tablet_was_last_here_is_known_to_five_minutes(
 def test_neither_a_secret_nor_a_key_stands_anywhere_in_the_journal(
     devices: Devices, node: Node, tmp_path: Path
 ) -> None:
-    invitation = devices.invite("Tablet 1", "S1")
+    code = devices.invite("Tablet 1", "S1")
     key = devices.pair(devices.invite("Tablet 2", "S1").secret)
-    secrets = {invitation.secret, invitation.secret.replace("-", ""), key}
+    secrets = {code.secret, code.secret.replace("-", ""), key}
     with node.journal.reading() as db:
         for table in db.table_names():
             for row in db.execute(f"SELECT * FROM {table}"):
