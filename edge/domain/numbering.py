@@ -63,13 +63,14 @@ def count_dose(earlier: Sequence[Dose], vaccine: Vaccine) -> NumberedDose:
     return NumberedDose(number, max(vaccine.total_doses, number), None, None)
 
 
-def misnumbered(case: Case) -> dict[str, NumberedDose]:
+def misnumbered(case: Case, *, parted: bool = False) -> dict[str, NumberedDose]:
     """Give the place of each dose, by id, whose number does not follow from the history any more.
 
-    That may be so after others told of a dose before it, or that two people are one. Where nothing
-    was recorded late, and all for one record, it is not looked for.
+    That may be so after others told of a dose before it, or that two people are one, or are two
+    again (``parted``). Where nothing was recorded late, and all for one record, it is not looked
+    for.
     """
-    if len({dose.recorded_for for dose in case.history}) > 1:
+    if parted or len({dose.recorded_for for dose in case.history}) > 1:
         return renumbered(case, case, date.min)
     late = [
         dose.on

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -10,7 +10,7 @@ from edge.domain.errors import Conflict, Unavailable
 from edge.domain.numbering import NumberedDose, misnumbered, renumbered
 from edge.domain.people import Person
 from edge.domain.scheduled import Case
-from edge.journal import views
+from edge.journal import merges, views
 from edge.journal.unit import Unit
 from edge.services.certificates.renewal import renew
 from edge.services.commands import NumberDoses
@@ -66,7 +66,8 @@ def follow_told(
 
 
 def number_doses(unit: Unit, request: Request[NumberDoses], site: Site) -> None:
-    """Write what follows for a person of whom others have told meanwhile.
+    """Write what follows for a person of whom others have told meanwhile; papers are replaced
+    that carry the name of somebody with whom they were one.
 
     Raises :class:`Conflict` where every number follows already.
     """
@@ -78,14 +79,32 @@ def number_doses(unit: Unit, request: Request[NumberDoses], site: Site) -> None:
             hint="Nothing was changed. Correct it afterwards.",
         )
     case = case_of(unit, site, person, views.history(unit.db, person.id))
-    moved = misnumbered(case)
-    if not moved:
+    moved = misnumbered(case, parted=merges.was_parted(unit.db, person.id))
+    if not moved and not merges.papers_of_another(unit.db, [person.id]):
         raise Conflict(
             "doses.numbered",
             "The numbers of the doses follow from the history already.",
             hint="Nothing is to be done.",
         )
     follow(unit, request, site, moved, first=True)
+    replace_papers_of_another(unit, request, site, [person.id], first=not moved)
+
+
+def replace_papers_of_another(
+    unit: Unit,
+    request: Request[Any],
+    site: Site,
+    people: Sequence[str],
+    *,
+    first: bool = False,
+) -> None:
+    """Renew the certificates that were signed in the name of one for a dose of another.
+
+    ``first``: the request's own entry is among these.
+    """
+    for certificate in merges.papers_of_another(unit.db, people):
+        renew(unit, request, site, certificate, NUMBERED_ANEW, first=first)
+        first = False
 
 
 def place_changes(record: views.DoseRecord, place: NumberedDose) -> dict[str, Any]:

@@ -24,10 +24,9 @@ from edge.journal.derived_ids import derived_id, has_entry
 from edge.journal.histories import expected_people, history_as_of, keep_history, told_by_node
 from edge.journal.journal import Journal
 from edge.journal.unit import Unit
-from edge.services.people.demographics import join
 from edge.services.people.observe import observable
 from edge.services.registry.link import RegistryLink
-from edge.services.registry.told_people import take_death, take_told
+from edge.services.registry.told_people import join_told, take_death, take_told
 from edge.services.site import Site
 from sync.protocol.histories import MOST, ForeignEntry, PersonQuery
 from sync.protocol.identities import identity_digest
@@ -155,7 +154,7 @@ def _take(
             take_death(unit, person, entry.entry, by, today)
         elif type_ in ("PersonsMerged", "MergeUndone"):
             take_told(unit, site, entry.entry, by)
-    join(unit, asked, by, today)
+    join_told(unit, site, asked, by)
     return new
 
 
