@@ -16,6 +16,7 @@ from edge.domain.scheduled import DoseJudgement, Status
 from edge.journal import merges, print_jobs, views
 from edge.journal.entries import last_position
 from edge.services.certificates.issue import waits_for_certificate
+from edge.services.doses.following import less_is_known
 from edge.services.people.observe import observable
 from edge.services.registry.history import age_of, told_here
 from edge.web import schedule_api, serializers
@@ -63,7 +64,7 @@ def person(visit: Visit, id_: str, problem: ProblemAnswer | None = None) -> Answ
         records = [views.recorded(db, dose.id) for dose in file.doses if not dose.reported]
         taken_back, seen = views.taken_back(db, id_), last_position(db)
         told = told_here(db, id_)
-        parted = merges.was_parted(db, id_)
+        parted = less_is_known(db, id_)
         names_another = {paper.dose for paper in merges.papers_of_another(db, [file.person.id])}
         age = age_of(db, id_, today, backend.zone)
     drawn = visit.page(

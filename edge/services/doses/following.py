@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from edge.domain.errors import Conflict, Unavailable
 from edge.domain.numbering import NumberedDose, misnumbered, renumbered
@@ -18,6 +18,9 @@ from edge.services.doses.judging import case_of
 from edge.services.lookups import known_person
 from edge.services.request import Request
 from edge.services.site import Site
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 NUMBERED_ANEW = "The history of this person has changed."
 """Why a dose has another number; a template."""
@@ -79,7 +82,7 @@ def number_doses(unit: Unit, request: Request[NumberDoses], site: Site) -> None:
             hint="Nothing was changed. Correct it afterwards.",
         )
     case = case_of(unit, site, person, views.history(unit.db, person.id))
-    moved = misnumbered(case, parted=merges.was_parted(unit.db, person.id))
+    moved = misnumbered(case, parted=less_is_known(unit.db, person.id))
     if not moved and not merges.papers_of_another(unit.db, [person.id]):
         raise Conflict(
             "doses.numbered",
@@ -88,6 +91,13 @@ def number_doses(unit: Unit, request: Request[NumberDoses], site: Site) -> None:
         )
     follow(unit, request, site, moved, first=True)
     replace_papers_of_another(unit, request, site, [person.id], first=not moved)
+
+
+def less_is_known(db: Database, person: str) -> bool:
+    """Say whether doses were of a person's history once that are not, by others' word."""
+    return merges.was_parted(db, person) or any(
+        record.dose.reported for record in views.taken_back(db, person)
+    )
 
 
 def replace_papers_of_another(

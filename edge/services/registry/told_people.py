@@ -15,6 +15,7 @@ from edge.domain.catalogue import Staff
 from edge.domain.names.texts import tidied
 from edge.journal import merges, views
 from edge.journal.derived_ids import derived_id, has_entry
+from edge.journal.histories import asked_with, forget_age
 from edge.journal.unit import Unit
 from edge.services.doses.following import follow_told
 from edge.services.doses.judging import case_of
@@ -39,6 +40,7 @@ def people_letters(site: Site) -> Callable[[Unit, Letter], None]:
         entry = letter.body.get("entry")
         if isinstance(entry, Mapping):
             take_told(unit, site, entry, _BY)
+            _ask_again(unit, entry)
 
     return take
 
@@ -84,6 +86,16 @@ def _take_undoing(unit: Unit, site: Site, body: Mapping[str, Any], origin: str, 
     before = judged_apart(unit, site, people)
     append_undone(unit, merge, _reason(body), id_=id_, by=by, source="registry")
     follow_merging(unit, _by_itself(id_, by), site, before, people)
+
+
+def _ask_again(unit: Unit, entry: Mapping[str, Any]) -> None:
+    """Let what was told of people be asked for again who are others than was thought."""
+    body = entry.get("body")
+    if entry.get("type") != "MergeUndone" or not isinstance(body, Mapping):
+        return
+    for name in ("merge", "origin"):
+        for person in asked_with(unit.db, str(body.get(name))):
+            forget_age(unit.db, person)
 
 
 def join_told(unit: Unit, site: Site, asked: str, by: str) -> None:
