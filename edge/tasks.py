@@ -18,6 +18,7 @@ from edge.services.imports.tables import ImportRequest
 
 Task = Callable[[Node, Mapping[str, Any], Files, Progress], dict[str, Any]]
 IMPORT, CODES, CAMPAIGN, SET_PIN = "import", "codes", "campaign", "set-pin"
+PAIR, REVOKE = "pair", "revoke"
 
 
 def do_task(
@@ -89,11 +90,28 @@ def _set_pin(
     return {}
 
 
+def _pair(
+    node: Node, arguments: Mapping[str, Any], _files: Files, _progress: Progress
+) -> dict[str, Any]:
+    """Make a secret with which one tablet is paired."""
+    code = node.devices.invite(arguments["name"], by="technician")
+    return {"name": code.name, "secret": code.secret, "ends": code.ends_at.isoformat()}
+
+
+def _revoke(
+    node: Node, arguments: Mapping[str, Any], _files: Files, _progress: Progress
+) -> dict[str, Any]:
+    """Put a paired tablet out."""
+    return {"name": node.devices.revoke(arguments["device"], by="technician").name}
+
+
 TASKS: Mapping[str, Task] = {
     IMPORT: _import,
     CODES: _codes,
     CAMPAIGN: _campaign,
     SET_PIN: _set_pin,
+    PAIR: _pair,
+    REVOKE: _revoke,
 }
 
 
