@@ -168,7 +168,10 @@ class CallAnswer(Answer, frozen=True):
 
 
 class PersonFileAnswer(Answer, frozen=True):
-    """Everything this site knows of a person; ``position``: what a correction gives as ``seen``."""
+    """Everything this site knows of a person; ``position``: what a correction gives as ``seen``.
+
+    ``observed_until``: the last day of those observations that end on a known day.
+    """
 
     position: int
     person: PersonAnswer
@@ -176,6 +179,7 @@ class PersonFileAnswer(Answer, frozen=True):
     certificates: list[CertificateAnswer]
     verdicts: list[VerdictAnswer]
     observations: dict[str, date | None] = field(default_factory=dict)
+    observed_until: dict[str, date] = field(default_factory=dict)
     history_as_of: date | None = None
 
 

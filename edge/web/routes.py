@@ -37,6 +37,9 @@ STAFF: frozenset[Role] = CLINICAL | {"technician"}
 OFFICE: frozenset[Role] = frozenset({"supervisor", "technician"})
 """Those who put right what the registry does not accept, and those who call its help desk."""
 
+OBSERVERS: frozenset[Role] = frozenset({"vaccinator", "supervisor", "clinician"})
+"""Those who note what a schedule asks about a person."""
+
 SUPERVISORS: frozenset[Role] = frozenset({"supervisor"})
 """Those who decide whether two records are of one person."""
 
