@@ -7,6 +7,7 @@ from typing import Any
 
 from edge.domain.catalogue import Catalogue
 from edge.domain.errors import BadInput
+from edge.domain.status import check_alive
 from edge.journal import views
 from edge.journal.unit import Unit
 from edge.services.commands import RecordObservation
@@ -45,6 +46,7 @@ def record_observation(
             field="on",
             on=on,
         )
+    check_alive(person.status, on)
     about = {"person": person.id, "code": command.code}
     check_seen(unit, command.seen, "ObservationRecorded", about, ("present",))
     _check_merged(unit, command)
