@@ -25,6 +25,7 @@ _BY_COMMAND = (
     commands.MergePeople | commands.UndoMerge | commands.DistinguishPeople | commands.TakeBackDose
 )
 """What may be asked of the desk by a command; whoever decides signs with a PIN."""
+PAIR, REVOKE = "pair", "revoke"
 
 
 def do_task(
@@ -109,12 +110,29 @@ def _command(
     return {"entries": [{"id": entry.id, "type": entry.type} for entry in entries]}
 
 
+def _pair(
+    node: Node, arguments: Mapping[str, Any], _files: Files, _progress: Progress
+) -> dict[str, Any]:
+    """Make a secret with which one tablet is paired."""
+    code = node.devices.invite(arguments["name"], by="technician")
+    return {"name": code.name, "secret": code.secret, "ends": code.ends_at.isoformat()}
+
+
+def _revoke(
+    node: Node, arguments: Mapping[str, Any], _files: Files, _progress: Progress
+) -> dict[str, Any]:
+    """Put a paired tablet out."""
+    return {"name": node.devices.revoke(arguments["device"], by="technician").name}
+
+
 TASKS: Mapping[str, Task] = {
     IMPORT: _import,
     CODES: _codes,
     CAMPAIGN: _campaign,
     SET_PIN: _set_pin,
     COMMAND: _command,
+    PAIR: _pair,
+    REVOKE: _revoke,
 }
 
 

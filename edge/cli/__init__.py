@@ -15,6 +15,10 @@ _COMMANDS = {
         "edge.cli.demo_command:demo",
         "Run a site, a national registry and a printer in software, with invented people.",
     ),
+    "doctor": Row(
+        "edge.cli.site_doctor:doctor",
+        "Look whether tablets reach the site safely, and say what is wrong and what helps.",
+    ),
     "followers": Row(
         "edge.cli.followers:followers",
         "Show what reads the journal, and try again what it could not deliver.",
@@ -54,6 +58,10 @@ _COMMANDS = {
     "staff": Row("edge.cli.campaign:staff", "PINs of the people who work at the site."),
     "status": Row("edge.cli.site:status", "Say how the site is, also while it runs."),
     "sync": Row("edge.cli.sync:sync", "Deliver to the national registry, and prove what it holds."),
+    "tablet": Row(
+        "edge.cli.tablet:tablet", "The tablets of the site: pair one, list them, put one out."
+    ),
+    "tls": Row("edge.cli.tls:tls", "HTTPS for the tablets: the site's own certificate."),
     "trust": Row(
         "edge.cli.trust:trust", "Lists from others: trusted keys, revocations, names of codes."
     ),

@@ -14,6 +14,7 @@ from edge.domain.errors import NotAllowed
 from edge.web import calls
 from edge.web.backend import Backend
 from edge.web.context import Context
+from edge.web.device_key import paired_device
 from edge.web.openapi import openapi
 from edge.web.pages import blueprint
 from edge.web.problems import answer_error
@@ -34,6 +35,9 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+
+_HTTPS_FOR = "max-age=31536000"
+"""A year in which browsers ask for this very name by HTTPS alone; for numbers it never counts."""
 
 
 def create_app(backend: Backend) -> Flask:
@@ -68,6 +72,7 @@ def _serve(context: Context, route: Route, **values: str) -> Response:
         body=request.get_data(),
         address=request.remote_addr or "",
         language=context.language(),
+        device=paired_device(context.backend),
     )
     if route.roles and not calls.signed_in(call.staff).roles & route.roles:
         raise NotAllowed("staff.not-allowed", "Your role does not allow this.")
@@ -86,4 +91,6 @@ def _protect(response: Response) -> Response:
         response.headers.setdefault(name, value)
     if not request.path.startswith("/static/"):
         response.headers.setdefault("Cache-Control", "no-store")
+    if request.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", _HTTPS_FOR)
     return response

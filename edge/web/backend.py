@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from edge.adapters.tls.site_tls import SiteTls
 from edge.adapters.trust_store import Source
 from edge.credentials.document_signer import SignerState
 from edge.credentials.verdict import Verdict
@@ -15,6 +16,7 @@ from edge.journal.views import IssuedCertificate
 from edge.services.admission import Asker
 from edge.services.campaigns import Campaigns
 from edge.services.desk import Desk
+from edge.services.devices import Devices
 from edge.services.imports.tables import TableImporter
 from edge.services.imports.waiting import WaitingFiles
 from edge.services.pictures import Pictures
@@ -30,10 +32,14 @@ from printers.profile import Profile
 
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """The use cases and the questions that the pages and the API put."""
+    """The use cases and the questions that the pages and the API put; ``port`` is theirs."""
 
     desk: Desk
     authenticator: Authenticator
+    devices: Devices
+    tls: SiteTls | None
+    port: str
+    trust_address: str
     journal: Journal
     site: Site
     verify: Callable[[bytes, Asker], Verdict]
