@@ -18,12 +18,15 @@ from edge.slips.layout import Say, Values
 class SetUp:
     """What a site says of itself: nothing secret.
 
-    ``addresses`` are URLs; ``printers`` are (name, connection, profile).
+    ``addresses`` are URLs, ``trust`` that of how to trust the site; ``authority`` is the SHA-256 of
+    its authority for TLS; ``printers`` are (name, connection, profile).
     """
 
     version: str
     fingerprint: str
     addresses: tuple[str, ...]
+    trust: str
+    authority: str
     printers: tuple[tuple[str, str, str], ...]
 
 
@@ -148,6 +151,9 @@ def setup_values(setup: SetUp, catalogue: Catalogue) -> Values:
         "campaign": catalogue.version,
         "version": setup.version,
         "fingerprint": setup.fingerprint,
+        "trust": setup.trust,
+        "trust_qr": setup.trust.encode(),
+        "authority": setup.authority,
         "addresses": [
             {"address": address, "address_qr": address.encode()} for address in setup.addresses
         ],

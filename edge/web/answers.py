@@ -20,7 +20,8 @@ class ProblemAnswer(Answer, frozen=True):
 
     ``code`` is stable; ``sentence`` and ``hint`` are in the language asked for; ``field`` names
     what was wrong in the request; ``temporary``: the same request may succeed later; ``earliest``:
-    the first date on which it would; ``overridable``: a supervisor may decide otherwise.
+    the first date on which it would; ``overridable``: somebody may decide otherwise, ``decides``
+    in which role.
     """
 
     code: str
@@ -30,6 +31,7 @@ class ProblemAnswer(Answer, frozen=True):
     temporary: bool = False
     overridable: bool = False
     earliest: date | None = None
+    decides: str = "supervisor"
 
 
 class StaffAnswer(Answer, frozen=True):

@@ -63,6 +63,7 @@ def problem_answer(error: EdgeError, sentence: str, hint: str) -> answers.Proble
         hint=hint,
         overridable=bool(refusal and refusal.overridable),
         earliest=refusal.earliest if refusal else None,
+        decides=refusal.decides if refusal else "supervisor",
     )
 
 

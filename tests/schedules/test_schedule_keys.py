@@ -338,6 +338,20 @@ series:
     assert found.asks.code == "dose.depends-on-sex"
 
 
+def test_a_vaccine_may_be_for_a_dose_between_two_ages(tmp_path: Path) -> None:
+    plan = Plan(tmp_path, f"""
+vaccines: {{ DTP: [x], Td: [x] }}
+series:
+  - {{ name: s, against: x, usual: true, doses: [
+      {dose("{vaccine: DTP, until: 7 years}, {vaccine: Td, from: 7 years}")},
+      {dose("{vaccine: DTP, until: 7 years}, {vaccine: Td, from: 7 years}")}] }}
+""")  # fmt: skip
+    assert plan.asked("6 years", "DTP@2 months").forecast.vaccines == ("DTP",)
+    assert plan.asked("7 years", "DTP@2 months").forecast.vaccines == ("Td",)
+    assert plan.asked("8 years", "DTP@2 months", "DTP@7 years").forecast.status == OPEN
+    assert plan.asked("8 years", "DTP@2 months", "Td@7 years").forecast.status == COMPLETE
+
+
 def test_live_vaccines_of_a_list_keep_apart_from_each_other(tmp_path: Path) -> None:
     plan = Plan(tmp_path, f"""
 vaccines: {{ A: [x], B: [y], C: [z] }}
