@@ -120,7 +120,8 @@ class VerdictAnswer(Answer, frozen=True):
 
     ``status`` is what to tell first; ``recommended`` the day this dose is best on, ``pastDue`` the
     last on which it is not late. An ``objection`` is the rule that says no, and from when it would
-    say yes.
+    say yes. ``kind`` is zero, primary, booster or supplementary; a ``dose`` beyond the ``total`` is
+    no primary one, and a dose zero has the number 0.
     """
 
     programme: str
@@ -129,6 +130,7 @@ class VerdictAnswer(Answer, frozen=True):
     due: bool
     dose: int
     total: int
+    kind: str = "primary"
     recommended: date | None = None
     past_due: date | None = None
     objection: ProblemAnswer | None = None
