@@ -16,6 +16,7 @@ from edge.domain.people import Person
 from edge.domain.schedule.engine import assess
 from edge.domain.schedule.forecast import NOT_COMPLETE
 from edge.domain.scheduled import subject_of
+from edge.domain.series_numbers import in_course
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +65,10 @@ def calls(
             if since > until or (programme.end and since > programme.end):
                 continue
             late = due.past_due is not None and max(due.past_due, programme.start) < today
-            total = max(len(candidate.series.doses) for candidate in group.chosen.values())
+            number, total = in_course(due.place)
             status: Literal["due", "overdue"] = "overdue" if late else "due"
             yield RecallItem(
-                person, programme.id, vaccine, due.target, total, status, since, due.past_due
+                person, programme.id, vaccine, number, total, status, since, due.past_due
             )
 
 

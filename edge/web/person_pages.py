@@ -33,6 +33,8 @@ STATUS_WORDS: Mapping[Status, str] = {
     "notForThisAge": "not for this age",
     "conflict": "too close to another vaccine",
     "askBirth": "ask when they were born",
+    "askSex": "ask for the sex",
+    "askClinician": "ask a clinician",
     "askSupervisor": "ask a supervisor",
 }
 """What a vaccinator reads first of a vaccine."""

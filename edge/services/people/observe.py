@@ -64,8 +64,8 @@ def record_observation(
 def observable(catalogue: Catalogue) -> dict[str, str]:
     """Give what the campaign's schedules ask about a person: codes, and words for them."""
     return {
-        code: words
+        code: asked.title
         for programme in catalogue.programmes.values()
         if programme.active
-        for code, words in programme.schedule.observations.items()
+        for code, asked in programme.schedule.observations.items()
     }
