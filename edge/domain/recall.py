@@ -56,13 +56,15 @@ def calls(
             continue
         for group in assess(programme.schedule, subject, shots, today).values():
             due = group.forecast
-            vaccine = next_vaccine(
-                group, [vaccine for vaccine in programme.vaccines if vaccine in active]
-            )
-            if due.status != NOT_COMPLETE or due.recommended is None or not vaccine:
+            if due.status != NOT_COMPLETE or due.recommended is None:
                 continue
             since = max(due.recommended, programme.start)
             if since > until or (programme.end and since > programme.end):
+                continue
+            vaccine = next_vaccine(
+                group, [vaccine for vaccine in programme.vaccines if vaccine in active]
+            )
+            if not vaccine:
                 continue
             late = due.past_due is not None and max(due.past_due, programme.start) < today
             number, total = in_course(due.place)

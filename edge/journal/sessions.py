@@ -8,20 +8,20 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 
-def open_session(db: Database, token_hash: str, staff: str, now: str) -> None:
-    """Remember a session by the hash of its token."""
+def open_session(db: Database, token_hash: str, staff: str, now: str, device: str = "") -> None:
+    """Remember a session by the hash of its token, with the paired tablet it is on, if any."""
     db.execute(
-        "INSERT INTO session (token_hash, staff, created_at) VALUES (?, ?, ?)",
-        (token_hash, staff, now),
+        "INSERT INTO session (token_hash, staff, created_at, device) VALUES (?, ?, ?, ?)",
+        (token_hash, staff, now, device),
     )
 
 
-def session(db: Database, token_hash: str) -> tuple[str, str] | None:
-    """Give a session's staff code and its beginning."""
+def session(db: Database, token_hash: str) -> tuple[str, str, str] | None:
+    """Give a session's staff code, its beginning, and its tablet."""
     row = db.execute(
-        "SELECT staff, created_at FROM session WHERE token_hash = ?", (token_hash,)
+        "SELECT staff, created_at, device FROM session WHERE token_hash = ?", (token_hash,)
     ).fetchone()
-    return (row[0], row[1]) if row else None
+    return (row[0], row[1], row[2]) if row else None
 
 
 def close_session(db: Database, token_hash: str) -> None:

@@ -66,17 +66,20 @@ class Authenticator:
         self._seal = seal
         self._lock = threading.Lock()
         self._checking = threading.Semaphore(_AT_A_TIME)
-        self._known: dict[str, tuple[str, datetime]] = {}
+        self._known: dict[str, tuple[str, datetime, str]] = {}
         self._ended = 0
 
-    def sign_in(self, code: str, pin: str) -> str:
-        """Check a PIN and give a session token; raises :class:`NotAllowed`."""
+    def sign_in(self, code: str, pin: str, device: str = "") -> str:
+        """Check a PIN and give a session token; raises :class:`NotAllowed`.
+
+        ``device`` is the paired tablet on which the session is, by its id.
+        """
         staff = self.check_pin(code, pin)
         token = self._entropy.bytes(32).hex()
         now = self._clock.now()
 
         def work(unit: Unit) -> None:
-            sessions.open_session(unit.db, _hash(token), staff.code, instant(now))
+            sessions.open_session(unit.db, _hash(token), staff.code, instant(now), device)
             sessions.forget_failures(unit.db, staff.code)
             sessions.drop_before(unit.db, instant(now - SESSION))
 
@@ -116,8 +119,11 @@ class Authenticator:
             )
         return staff
 
-    def who(self, token: str) -> Staff | None:
-        """Give the staff member of a session; none when it is over or never was."""
+    def who(self, token: str, device: str = "") -> Staff | None:
+        """Give the staff member of a session; none when it is over, never was, or is elsewhere.
+
+        ``device`` is the paired tablet that asks: a session is of the one on which it was opened.
+        """
         key = _hash(token)
         with self._lock:
             known, ended = self._known.get(key), self._ended
@@ -127,13 +133,13 @@ class Authenticator:
                 row = sessions.session(db, key)
                 if row is None:
                     return None
-                known = (row[0], read_instant(row[1]))
+                known = (row[0], read_instant(row[1]), row[2])
                 catalogue = self._catalogues.current(db)
             with self._lock:
                 if ended == self._ended:  # it was not ended while it was looked up
                     self._known[key] = known
-        code, since = known
-        if self._clock.now() - since > SESSION:
+        code, since, opened_on = known
+        if opened_on != device or self._clock.now() - since > SESSION:
             return None
         staff = catalogue.staff.get(code)
         return staff if staff is not None and self._works_here(staff) else None

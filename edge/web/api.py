@@ -28,8 +28,10 @@ _WITH_RECORDS = frozenset({"registrar", "vaccinator", "supervisor"})
 def sign_in(call: ApiInput) -> answers.SessionAnswer:
     """Open a session with a staff code and a PIN."""
     given = calls.decode(calls.SIGN_IN, call.body)
-    token = call.backend.authenticator.sign_in(given.code, given.pin)
-    staff = call.backend.authenticator.who(token)
+    call.backend.devices.check_paired(call.device)
+    device = call.device.id if call.device else ""
+    token = call.backend.authenticator.sign_in(given.code, given.pin, device)
+    staff = call.backend.authenticator.who(token, device)
     return answers.SessionAnswer(
         token=token, staff=serializers.staff_answer(calls.signed_in(staff))
     )

@@ -15,6 +15,7 @@ from edge.journal.views import IssuedCertificate
 from edge.services.admission import Asker
 from edge.services.campaigns import Campaigns
 from edge.services.desk import Desk
+from edge.services.devices import Devices
 from edge.services.imports.tables import TableImporter
 from edge.services.imports.waiting import WaitingFiles
 from edge.services.pictures import Pictures
@@ -34,6 +35,7 @@ class Backend:
 
     desk: Desk
     authenticator: Authenticator
+    devices: Devices
     journal: Journal
     site: Site
     verify: Callable[[bytes, Asker], Verdict]

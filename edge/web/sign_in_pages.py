@@ -11,9 +11,10 @@ from edge.domain.errors import EdgeError
 from edge.web import serializers
 from edge.web.answers import ProblemAnswer
 from edge.web.context import Context
+from edge.web.device_key import check_paired, device_id, renew_device_key
 from edge.web.kept_forms import FIELD, KeptForm, read_kept
 from edge.web.ribbon_pages import forget_vaccinator
-from edge.web.session import COOKIE, session_token
+from edge.web.session import forget_token, keep_token, session_token
 from edge.web.visit import Answer, draw
 
 _YEAR = 31_536_000
@@ -29,17 +30,18 @@ def sign_in(context: Context, resume: Resume) -> Answer:
     kept = read_kept(form.get(FIELD, ""))
     if request.method == "POST":
         try:
+            check_paired(context.backend)
             code, pin = form.get("code", ""), form.get("pin", "")
-            token = context.backend.authenticator.sign_in(code, pin)
+            device = device_id(context.backend)
+            token = context.backend.authenticator.sign_in(code, pin, device)
         except EdgeError as error:
             problem = serializers.problem(error, context.language())
         else:
-            staff = context.backend.authenticator.who(token)
+            staff = context.backend.authenticator.who(token, device)
             again = resume(context, staff, kept) if staff and kept else None
             response = make_response(again or redirect("/", 303))
-            response.set_cookie(
-                COOKIE, token, httponly=True, samesite="Strict", secure=request.is_secure
-            )
+            keep_token(response, token)
+            renew_device_key(response)
             forget_vaccinator(response)
             return response
     return ask(context, form.get("code", ""), kept, problem)
@@ -68,7 +70,7 @@ def sign_out(context: Context) -> Answer:
     """End the session."""
     context.backend.authenticator.sign_out(session_token())
     response = make_response(redirect("/sign-in", 303))
-    response.delete_cookie(COOKIE)
+    forget_token(response)
     forget_vaccinator(response)
     return response
 

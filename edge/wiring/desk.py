@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from edge.adapters.settings import Settings
 from edge.journal.journal import Journal
 from edge.services.desk import Desk
+from edge.services.devices import Devices
 from edge.services.imports.importer import Importer
 from edge.services.imports.tables import TableImporter
 from edge.services.pins import PinSeal
@@ -24,6 +25,7 @@ class UseCases:
     site: Site
     desk: Desk
     authenticator: Authenticator
+    devices: Devices
     importer: Importer
     tables: TableImporter
     seal: PinSeal
@@ -58,6 +60,9 @@ def wire_desk(
             keys.entropy,
             keys.ids,
             seal,
+        ),
+        devices=Devices(
+            journal, keys.clock, keys.entropy, keys.ids, demanded=settings.pairing_demanded
         ),
         importer=importer,
         tables=TableImporter(importer, journal, site),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from edge.domain.schedule.calendar import at_age, within
+from edge.domain.schedule.conditions import CONDITIONS
 from edge.domain.schedule.evaluation import evaluate
 from edge.domain.schedule.forecast import (
     AGED_OUT,
@@ -19,7 +20,7 @@ from edge.domain.schedule.forecast import (
     Forecast,
     forecast,
 )
-from edge.domain.schedule.model import Antigen, Schedule, Shot, Subject, VaccineGroup
+from edge.domain.schedule.model import Antigen, Schedule, Series, Shot, Subject, VaccineGroup
 from edge.domain.schedule.observed import as_of
 from edge.domain.schedule.progress import EXTRANEOUS, NOT_VALID, VALID, Context, Evaluation
 from edge.domain.schedule.selection import Candidate, asks_sex, best, relevant
@@ -55,7 +56,10 @@ def assess(
     there. Vaccines that the schedule does not know count for nothing: see :func:`unknown`.
     """
     ordered = sorted(
-        (replace(shot, place=place) for place, shot in enumerate(shots)),
+        (
+            shot if shot.place == place else replace(shot, place=place)
+            for place, shot in enumerate(shots)
+        ),
         key=lambda shot: (shot.on, shot.proposed, shot.cvx, shot.mvx),
     )
     subject = as_of(schedule, subject, on)
@@ -159,10 +163,21 @@ def _of_one_sex(
             due = forecast(progress, antigen, context, on)
             candidates.append(Candidate(context, progress, due))
         found = {candidate.series.group for candidate in candidates if candidate.complete}
-        if found <= complete:
+        if found <= complete or not any(_asks_for_groups(series) for series in candidate_series):
             break
         complete |= found
     return _certain(best(candidates, subject, on), candidates)
+
+
+def _asks_for_groups(series: Series) -> bool:
+    """Say whether a series may change with the groups of series that are complete."""
+    return any(
+        condition.series_groups or condition.kind not in CONDITIONS
+        for dose in series.doses
+        for skip in dose.skips
+        for skip_set in skip.sets
+        for condition in skip_set.conditions
+    )
 
 
 def _certain(chosen: Candidate | None, candidates: Sequence[Candidate]) -> Candidate | None:
@@ -179,13 +194,13 @@ def _also_unanswered(due: Forecast, more: Iterable[str]) -> Forecast:
 
 
 def _carries(schedule: Schedule, shot: Shot, antigen: str, subject: Subject) -> bool:
-    return any(
-        association.antigen == antigen
-        and within(
-            shot.on, at_age(subject.born, association.begin), at_age(subject.born, association.end)
-        )
-        for association in schedule.vaccines.get(shot.cvx, ())
-    )
+    born = subject.born
+    for association in schedule.vaccines.get(shot.cvx, ()):
+        if association.antigen == antigen and within(
+            shot.on, at_age(born, association.begin), at_age(born, association.end)
+        ):
+            return True
+    return False
 
 
 def _of_group(group: VaccineGroup, chosen: Mapping[str, Candidate]) -> GroupAssessment:

@@ -59,9 +59,12 @@ class Forecast:
 
 def forecast(progress: Progress, antigen: Antigen, context: Context, on: date) -> Forecast:
     """Forecast the next dose of a series as of a day."""
-    ahead = replace(progress, targets=list(progress.targets), unanswered=set(progress.unanswered))
+    ahead = Progress(
+        progress.series, progress.evaluations, list(progress.targets), set(progress.unanswered)
+    )
     found = _forecast(ahead, antigen, context, on)
-    return replace(found, unanswered=tuple(sorted(ahead.unanswered)))
+    unanswered = tuple(sorted(ahead.unanswered))
+    return replace(found, unanswered=unanswered) if unanswered else found
 
 
 def _forecast(ahead: Progress, antigen: Antigen, context: Context, on: date) -> Forecast:
@@ -187,6 +190,8 @@ def finish(progress: Progress, due: Forecast, context: Context) -> date | None:
 
 def _not_needed(target: TargetDose, ahead: Progress, context: Context, on: date) -> bool:
     """Say whether a dose will not be needed any more when it could be given."""
+    if not any(skip.forecast for skip in target.skips):
+        return False
     if skipped(target, ahead, on, context, forecast=True):
         return True
     earliest = _dates(target, ahead, context, on).earliest

@@ -74,6 +74,8 @@ def asks_sex(series: Sequence[Series], subject: Subject) -> bool:
 
 def best(candidates: Sequence[Candidate], subject: Subject, on: date) -> Candidate | None:
     """Choose the series an antigen is forecast by: the best of each group, then of the groups."""
+    if len(candidates) == 1:
+        return candidates[0]
     groups: dict[str, list[Candidate]] = {}
     for candidate in candidates:
         groups.setdefault(candidate.series.group, []).append(candidate)
