@@ -18,7 +18,7 @@ GRACE = "grace"
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class PackChoice:
     """A pack as chosen: the schedule's keys of its file, plain and with the lines they stand on."""
 
     name: str
@@ -31,7 +31,7 @@ class Chosen:
         return plain_value(self.marked)
 
 
-def choose(file: YamlFile, options: Mapping[str, Any], apart: set[str]) -> Chosen:
+def choose(file: YamlFile, options: Mapping[str, Any], apart: set[str]) -> PackChoice:
     """Leave of a pack's file what holds with these options; ``apart`` are keys about the pack.
 
     Options that are not said have their usual value. The file was checked.
@@ -47,7 +47,7 @@ def choose(file: YamlFile, options: Mapping[str, Any], apart: set[str]) -> Chose
         for series in marked["series"]:
             for dose in series["doses"]:
                 _with_grace(dose, values[GRACE])
-    return Chosen(file.name, marked, str(file.value.get("source", "")))
+    return PackChoice(file.name, marked, str(file.value.get("source", "")))
 
 
 def _chosen(part: Any, values: Mapping[str, str]) -> Any:
@@ -131,7 +131,10 @@ def option_mistakes(file: YamlFile) -> Iterator[Mistake]:
 
 
 def _uses(
-    file: YamlFile, path: tuple[str | int, ...], chosen: Mapping[str, Any], options: Mapping[str, Any]
+    file: YamlFile,
+    path: tuple[str | int, ...],
+    chosen: Mapping[str, Any],
+    options: Mapping[str, Any],
 ) -> Iterator[Mistake]:
     for name, wanted in chosen.items():
         if name not in options:
@@ -180,7 +183,10 @@ def _references(
 
 
 def _no_option(
-    file: YamlFile, path: tuple[str | int, ...], name: str, options: Sequence[str] | Mapping[str, Any]
+    file: YamlFile,
+    path: tuple[str | int, ...],
+    name: str,
+    options: Sequence[str] | Mapping[str, Any],
 ) -> Mistake:
     sentence = "This pack has no option {code}. Known are: {known}."
     return _mistake(file, path, sentence, name, "", known=", ".join(options) or "none")

@@ -11,7 +11,7 @@ from typing import Any
 
 from edge.campaign.cross_checks import check_schedules, cross_check
 from edge.campaign.mistakes import CampaignErrors, Mistake
-from edge.campaign.packs import plain_schedule, shelf
+from edge.campaign.packs import pack_store, plain_schedule
 from edge.campaign.schedules import schedule_mistakes
 from edge.campaign.slip_templates import read_template_files, template_mistakes
 from edge.campaign.yaml_files import YamlFile, check_yaml, read_yaml
@@ -128,7 +128,7 @@ def _checked(files: _Files, schemas: Path, conditions: AddedConditions) -> dict[
         schema = json.loads((schemas / "campaign" / f"{name}.schema.json").read_text())
         mistakes.extend(check_yaml(file, schema))
     for name, file in list(files.schedules.items()):
-        plain = plain_schedule(file, shelf(schemas, files.beside), mistakes)
+        plain = plain_schedule(file, pack_store(schemas, files.beside), mistakes)
         if plain is not None:  # a site needs no packs: what is made of them travels
             files.schedules[name] = plain
             mistakes.extend(schedule_mistakes(plain, schemas, conditions))

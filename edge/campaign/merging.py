@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Any
 
-from edge.campaign.chosen import Chosen
+from edge.campaign.chosen import PackChoice
 from edge.campaign.yaml_files import YamlFile, plain_value
 
 Translation = Mapping[str, Sequence[str]] | None
@@ -13,7 +13,7 @@ Translation = Mapping[str, Sequence[str]] | None
 
 
 def merged(
-    name: str, code: str, title: str, parts: Sequence[Chosen], own: YamlFile | None = None
+    name: str, code: str, title: str, parts: Sequence[PackChoice], own: YamlFile | None = None
 ) -> YamlFile:
     """Make one schedule of packs, and of what a composing file says of its ``own``.
 
@@ -51,7 +51,7 @@ def _translation(stated: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
     return found
 
 
-def _translated(part: Chosen, translation: Translation) -> dict[str, Any]:
+def _translated(part: PackChoice, translation: Translation) -> dict[str, Any]:
     """Give a pack in the country's vaccines; each series names where it comes from."""
     body: dict[str, Any] = plain_value(part.marked)
     for series in body["series"]:
@@ -111,7 +111,7 @@ def _of_live(
 
 
 def _vaccines(
-    bodies: Sequence[Mapping[str, Any]], parts: Sequence[Chosen], stated: Any
+    bodies: Sequence[Mapping[str, Any]], parts: Sequence[PackChoice], stated: Any
 ) -> dict[str, list[str]]:
     """Say what each vaccine protects against, of what there are series for."""
     open_ = {series["against"] for body in bodies for series in body.get("series", ())}
@@ -124,7 +124,7 @@ def _vaccines(
         named = {code for part in parts for code in part.value.get("vaccines", {})}
         return {code: names for code, names in against.items() if code in named and names}
     return {
-        code: list(dict.fromkeys(name for one in meant for name in against.get(one, ())))
+        code: list(dict.fromkeys(name for part in meant for name in against.get(part, ())))
         for code, meant in stated.items()
     }
 

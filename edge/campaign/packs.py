@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from edge.campaign.chosen import Chosen, choose, option_mistakes
+from edge.campaign.chosen import PackChoice, choose, option_mistakes
 from edge.campaign.merging import merged
 from edge.campaign.mistakes import Mistake
 from edge.campaign.yaml_files import YamlFile, check_yaml, read_yaml
@@ -24,7 +24,7 @@ _OWN = {"pack", "title", "source", "options", "tables", "grace"}
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class PackStore:
     """Where packs lie: folders, the first of them first, and the schemas they are checked by."""
 
     folders: Sequence[Path]
@@ -50,10 +50,10 @@ class Shelf:
         )
 
 
-def shelf(schemas: Path, beside: Path | None = None) -> Shelf:
+def pack_store(schemas: Path, beside: Path | None = None) -> PackStore:
     """Give the packs that are installed and, before them, those in a schedule's own folder."""
     installed = schemas.parent / "schedules"
-    return Shelf([*([beside] if beside is not None else []), installed], schemas)
+    return PackStore([*([beside] if beside is not None else []), installed], schemas)
 
 
 def is_pack(value: Any) -> bool:
@@ -66,7 +66,7 @@ def is_composed(value: Any) -> bool:
     return isinstance(value, Mapping) and "packs" in value
 
 
-def plain_schedule(file: YamlFile, packs: Shelf, mistakes: list[Mistake]) -> YamlFile | None:
+def plain_schedule(file: YamlFile, packs: PackStore, mistakes: list[Mistake]) -> YamlFile | None:
     """Give a schedule's file as a plain one; every mistake in its packs is added to the others.
 
     A pack comes out as its options are usually; a file without packs as it is.
@@ -78,7 +78,7 @@ def plain_schedule(file: YamlFile, packs: Shelf, mistakes: list[Mistake]) -> Yam
     return file
 
 
-def read_pack(path: Path, packs: Shelf, name: str, mistakes: list[Mistake]) -> YamlFile | None:
+def read_pack(path: Path, packs: PackStore, name: str, mistakes: list[Mistake]) -> YamlFile | None:
     """Read a pack's file and check what of it is about the pack."""
     found = read_yaml(path, mistakes)
     if found is None:
@@ -89,7 +89,7 @@ def read_pack(path: Path, packs: Shelf, name: str, mistakes: list[Mistake]) -> Y
     return None if wrong else file
 
 
-def chosen_pack(file: YamlFile, options: Mapping[str, Any]) -> Chosen:
+def chosen_pack(file: YamlFile, options: Mapping[str, Any]) -> PackChoice:
     """Leave of a pack what its options ask for, those that are not said as they are usually."""
     return choose(file, options, _OWN)
 
@@ -110,10 +110,10 @@ def _of_pack(
     return merged(file.name, file.value["pack"], file.value["title"], [chosen_pack(file, options)])
 
 
-def _composed(file: YamlFile, packs: Shelf, mistakes: list[Mistake]) -> YamlFile | None:
+def _composed(file: YamlFile, packs: PackStore, mistakes: list[Mistake]) -> YamlFile | None:
     schema = json.loads((packs.schemas / "composed.schema.json").read_text(encoding="utf-8"))
     wrong = list(check_yaml(file, schema))
-    parts: list[Chosen] = []
+    parts: list[PackChoice] = []
     for place, item in enumerate(file.value["packs"] if not wrong else ()):
         pack = _used(file, place, packs, wrong)
         if pack is not None:
@@ -132,7 +132,7 @@ def _options(file: YamlFile, item: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**grace, **item.get("options", {})}
 
 
-def _used(file: YamlFile, place: int, packs: Shelf, wrong: list[Mistake]) -> YamlFile | None:
+def _used(file: YamlFile, place: int, packs: PackStore, wrong: list[Mistake]) -> YamlFile | None:
     """Find and check a pack that is used, and what is chosen of it."""
     item = file.value["packs"][place]
     name = item["use"]
@@ -173,7 +173,7 @@ def _choice_mistakes(file: YamlFile, place: int, pack: YamlFile) -> Iterator[Mis
             yield _mistake(file, at, "pack.length", sentence, str(value), option=name)
 
 
-def _vaccine_mistakes(file: YamlFile, parts: Sequence[Chosen]) -> Iterator[Mistake]:
+def _vaccine_mistakes(file: YamlFile, parts: Sequence[PackChoice]) -> Iterator[Mistake]:
     """Find vaccines of the country that stand for nothing, and doses nobody could give."""
     if "vaccines" not in file.value:
         return
@@ -238,5 +238,3 @@ def _mistake(
 ) -> Mistake:
     column = ".".join(str(step) for step in at if not isinstance(step, int))
     return Mistake(file.name, file.line(at), code, sentence, {"code": name, **values}, column)
-
-

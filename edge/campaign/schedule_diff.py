@@ -1,4 +1,4 @@
-"""What is otherwise in one schedule than in another: series, doses, ages, intervals, and the rest."""
+"""What is otherwise in one schedule than in another: series, doses, ages, intervals and more."""
 
 from __future__ import annotations
 
@@ -100,16 +100,17 @@ def _pairs(
     left: Sequence[Mapping[str, Any]], right: Sequence[Mapping[str, Any]]
 ) -> Iterator[tuple[Any, Any]]:
     """Pair the series of two schedules: by name, then by whom they are for, then nobody."""
-    open_, found = list(right), []
+    open_ = list(right)
+    found: list[tuple[Any, Any]] = []
     for same in (lambda a, b: a["name"] == b["name"], lambda a, b: _whom(a) == _whom(b)):
         taken = [before for before, _ in found]
         for before in left:
-            if any(before is one for one in taken):
+            if any(before is pair for pair in taken):
                 continue
-            after = next((one for one in open_ if same(before, one)), None)
+            after = next((series for series in open_ if same(before, series)), None)
             if after is not None:
                 found.append((before, after))
-                open_ = [one for one in open_ if one is not after]
+                open_ = [series for series in open_ if series is not after]
     for before in left:
         yield before, next((after for one, after in found if one is before), None)
     for after in open_:
@@ -120,7 +121,9 @@ def _whom(series: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(_told(series.get(key)) for key in ("for", "gender", "begin", "group"))
 
 
-def _one_series(where: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
+def _one_series(
+    where: str, before: Mapping[str, Any], after: Mapping[str, Any]
+) -> Iterator[Change]:
     yield from _field("name", where, before["name"], after["name"])
     for key, part in _OF_SERIES.items():
         yield from _field(part, where, before.get(key), after.get(key))
@@ -137,7 +140,9 @@ def _one_series(where: str, before: Mapping[str, Any], after: Mapping[str, Any])
 
 def _one_dose(where: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
     for key, part in _AGES.items():
-        yield from _field(part, where, before.get("age", {}).get(key), after.get("age", {}).get(key))
+        yield from _field(
+            part, where, before.get("age", {}).get(key), after.get("age", {}).get(key)
+        )
     yield from _field("interval", where, _intervals(before), _intervals(after))
     for key, part in _PLAIN.items():
         yield from _field(part, where, before.get(key), after.get(key))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from edge.campaign.mistakes import CampaignErrors, Mistake
-from edge.campaign.packs import plain_schedule, shelf
+from edge.campaign.packs import pack_store, plain_schedule
 from edge.campaign.schedule_checks import codes_that_lead_nowhere
 from edge.campaign.skips import skip_mistakes, to_skip
 from edge.campaign.yaml_files import YamlFile, check_yaml, read_yaml
@@ -50,7 +50,7 @@ def read_plain(path: Path, schemas: Path, added: AddedConditions = NONE_ADDED) -
     mistakes: list[Mistake] = []
     file = read_yaml(path, mistakes)
     if file is not None:
-        file = plain_schedule(file, shelf(schemas, path.parent), mistakes)
+        file = plain_schedule(file, pack_store(schemas, path.parent), mistakes)
     if file is not None:
         mistakes.extend(schedule_mistakes(file, schemas, added))
     if mistakes or file is None:

@@ -9,58 +9,31 @@ from datetime import date
 from typing import Any
 
 from edge.campaign.who_rows import WhoCase, day_of
-from edge.campaign.who_tables import NoTable, Tables
-from edge.domain.schedule.contraindications import speaks_against
-from edge.domain.schedule.engine import assess
-from edge.domain.schedule.forecast import (
-    CONTRAINDICATED,
-    JUDGEMENT,
-    NOT_COMPLETE,
-    Forecast,
+from edge.campaign.who_states import (
+    AGAINST,
+    ASK,
+    COMPLETE,
+    DUE,
+    LETTERS,
+    NOT_DUE,
+    NOTHING,
+    AntigenStatus,
+    overall,
+    states_of,
+    subject_of,
 )
-from edge.domain.schedule.forecast import COMPLETE as DONE
-from edge.domain.schedule.forecast import IMMUNE
-from edge.domain.schedule.model import BOOSTER, PRIMARY, SUPPLEMENTARY, ZERO, Schedule, Subject
+from edge.campaign.who_tables import MissingTableError, WhoSchedules
+from edge.domain.schedule.contraindications import speaks_against
+from edge.domain.schedule.model import BOOSTER, SUPPLEMENTARY, Schedule, Subject
 from edge.domain.schedule.observed import as_of
-from edge.domain.schedule.selection import Candidate
 
-DUE, NOT_DUE, COMPLETE = "due", "not-due", "complete"
-ASK, AGAINST = "further-evaluation", "contraindicated"
 PRIMARY_COMPLETE, OTHER_TABLE = "primary-complete", "other-table"
-NOTHING = "no-series"
-"""No series of the schedule is for this person."""
-_LETTERS = {ZERO: "D", PRIMARY: "P", BOOSTER: "B", SUPPLEMENTARY: "S"}
 _WANTED = re.compile(r"(?:(?P<name>.+)-)?(?P<dose>[PBDS]?\d{1,2})")
 
 
 @dataclass(frozen=True, slots=True)
-class State:
-    """What one antigen comes to: the outcome, the dose that is next (``P2``), and its day.
-
-    ``counted`` are the doses that count, by vaccine; ``yearly`` is a dose given again and again.
-    """
-
-    antigen: str
-    outcome: str
-    dose: str = ""
-    vaccines: tuple[str, ...] = ()
-    earliest: date | None = None
-    counted: tuple[str, ...] = ()
-    yearly: bool = False
-
-    def document(self) -> dict[str, Any]:
-        """Give it as a JSON object."""
-        found: dict[str, Any] = {"outcome": self.outcome}
-        if self.dose:
-            found |= {"dose": self.dose, "vaccines": list(self.vaccines)}
-        if self.earliest:
-            found["earliest"] = self.earliest.isoformat()
-        return found
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """One thing expected: an outcome, of what (a vaccine, an antigen, or nothing said), which dose."""
+class WantedStatus:
+    """One thing expected: an outcome, the vaccine or antigen it is about, and which dose."""
 
     outcome: str
     name: str = ""
@@ -68,10 +41,10 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class CaseAnswer:
     """What became of a case: by antigen, and what is not as expected (nothing: it is right)."""
 
-    states: tuple[State, ...]
+    states: tuple[AntigenStatus, ...]
     difference: tuple[str, ...]
 
     def got(self) -> dict[str, Any]:
@@ -93,88 +66,39 @@ def expected(case: WhoCase) -> dict[str, Any]:
     return {name: value for name, value in told.items() if value}
 
 
-def try_case(case: WhoCase, tables: Tables) -> Verdict:
+def try_case(case: WhoCase, tables: WhoSchedules) -> CaseAnswer:
     """Run a case; a pack or a table that is missing is its difference."""
     try:
         schedule = tables.schedule(case.antigen, case.variant)
         if case.outcome == OTHER_TABLE:
             return _by_other_table(case, schedule, tables)
-    except NoTable as missing:
-        return Verdict((), (missing.sentence,))
+    except MissingTableError as missing:
+        return CaseAnswer((), (missing.sentence,))
     if case.proposed:
         return _against(case, schedule)
     states = states_of(case, schedule)
     wanted = list(_wanted(case))
-    found = [text for one in wanted for text in _compare(one, states, schedule, case)]
+    found = [text for want in wanted for text in _compare(want, states, schedule, case)]
     found += _also_due(wanted, states, schedule)
-    return Verdict(states, (*_unknown(case, schedule), *found))
+    return CaseAnswer(states, (*_unknown(case, schedule), *found))
 
 
-def states_of(case: WhoCase, schedule: Schedule) -> tuple[State, ...]:
-    """Assess a case for every antigen of a schedule."""
-    found = assess(schedule, _subject(case), case.shots, case.on)
-    chosen = {name: one for group in found.values() for name, one in group.chosen.items()}
-    return tuple(
-        _state(name, chosen[name], case.on) if name in chosen else State(name, NOTHING)
-        for name in schedule.antigens
-    )
-
-
-def overall(states: Sequence[State]) -> str:
-    """Say what all antigens come to together: the first of these that one of them comes to."""
-    outcomes = {state.outcome for state in states}
-    order = (AGAINST, DUE, ASK, NOT_DUE, COMPLETE, NOTHING)
-    return next((outcome for outcome in order if outcome in outcomes), NOTHING)
-
-
-def _subject(case: WhoCase) -> Subject:
-    return Subject(born=case.born, gender=case.gender, observations=dict(case.facts))
-
-
-def _state(antigen: str, candidate: Candidate, on: date) -> State:
-    due = candidate.forecast
-    counted = tuple(evaluation.shot.cvx for evaluation in candidate.progress.valid)
-    open_ = due.status in (NOT_COMPLETE, JUDGEMENT)
-    return State(
-        antigen,
-        _outcome(candidate, due, on),
-        _LETTERS[due.place.kind] + str(due.place.number) if open_ else "",
-        due.vaccines if open_ else (),
-        due.earliest if open_ else None,
-        counted,
-        bool(due.target) and candidate.series.doses[due.target - 1].recurring,
-    )
-
-
-def _outcome(candidate: Candidate, due: Forecast, on: date) -> str:
-    if due.status == NOT_COMPLETE:
-        return DUE if due.earliest is not None and due.earliest <= on else NOT_DUE
-    if due.status == JUDGEMENT:
-        return ASK
-    if due.status in (DONE, IMMUNE):
-        return COMPLETE
-    if due.status == CONTRAINDICATED:
-        return NOT_DUE  # a table of what is due knows no word for it
-    progress = candidate.progress
-    target = min(progress.next_target, len(candidate.series.doses) - 1)
-    past_primary = progress.valid and candidate.series.doses[target].kind in (BOOSTER, SUPPLEMENTARY)
-    return COMPLETE if past_primary else NOT_DUE  # too old for the next
-
-
-def _wanted(case: WhoCase) -> Iterator[Wanted]:
-    """Read what is expected: ``bOPV-2+IPV-1``, ``Td-B2``, ``tetanus;pertussis``, ``B1``, ``annual``."""
+def _wanted(case: WhoCase) -> Iterator[WantedStatus]:
+    """Read what is expected: ``bOPV-2+IPV-1``, ``Td-B2``, ``tetanus;pertussis``, ``annual``."""
     parts = [part.strip() for part in re.split(r"[;+]", case.expected_for) if part.strip()]
     if not parts:
-        yield Wanted(case.outcome)
-    for part in [*parts, *(one.strip() for one in case.also.split(";") if one.strip())]:
+        yield WantedStatus(case.outcome)
+    for part in [*parts, *(told.strip() for told in case.also.split(";") if told.strip())]:
         told, sign, outcome = part.partition("=")
         found = _WANTED.fullmatch(told)
         if told in ("annual", "booster-series-complete"):
-            yield Wanted(case.outcome, dose=told)
+            yield WantedStatus(case.outcome, dose=told)
         elif found is not None:
-            yield Wanted(outcome if sign else case.outcome, found["name"] or "", found["dose"])
+            yield WantedStatus(
+                outcome if sign else case.outcome, found["name"] or "", found["dose"]
+            )
         else:
-            yield Wanted(outcome if sign else case.outcome, told)
+            yield WantedStatus(outcome if sign else case.outcome, told)
 
 
 def _antigens(name: str, schedule: Schedule) -> list[str]:
@@ -182,13 +106,13 @@ def _antigens(name: str, schedule: Schedule) -> list[str]:
     if not name:
         return list(schedule.antigens)
     if name in schedule.vaccines:
-        carried = [one.antigen for one in schedule.vaccines[name]]
+        carried = [association.antigen for association in schedule.vaccines[name]]
         return [antigen for antigen in schedule.antigens if antigen in carried]
     return [antigen for antigen in schedule.antigens if name in (antigen, *antigen.split("-"))]
 
 
 def _compare(
-    wanted: Wanted, states: Sequence[State], schedule: Schedule, case: WhoCase
+    wanted: WantedStatus, states: Sequence[AntigenStatus], schedule: Schedule, case: WhoCase
 ) -> Iterator[str]:
     antigens = _antigens(wanted.name, schedule)
     own = [state for state in states if state.antigen in antigens]
@@ -211,21 +135,21 @@ def _compare(
             yield f"{told}not due until {days}, not {day}"
 
 
-def _first(case: WhoCase) -> list[Wanted]:
+def _first(case: WhoCase) -> list[WantedStatus]:
     return list(_wanted(case))[:1]
 
 
-def _fits(outcome: str, state: State) -> bool:
+def _fits(outcome: str, state: AntigenStatus) -> bool:
     if outcome == PRIMARY_COMPLETE:
         return state.outcome == COMPLETE or (
-            state.outcome != DUE and state.dose[:1] in (_LETTERS[BOOSTER], _LETTERS[SUPPLEMENTARY])
+            state.outcome != DUE and state.dose[:1] in (LETTERS[BOOSTER], LETTERS[SUPPLEMENTARY])
         )
     if outcome == NOT_DUE and state.outcome == NOTHING:
         return True
     return state.outcome == outcome
 
 
-def _called(wanted: Wanted, state: State, until_: str) -> bool:
+def _called(wanted: WantedStatus, state: AntigenStatus, until_: str) -> bool:
     """Say whether the next dose is the one that is named: by its kind, or the vaccine's doses."""
     if wanted.dose == "annual":
         return state.yearly
@@ -239,17 +163,17 @@ def _called(wanted: Wanted, state: State, until_: str) -> bool:
 
 
 def _also_due(
-    wanted: Sequence[Wanted], states: Sequence[State], schedule: Schedule
+    wanted: Sequence[WantedStatus], states: Sequence[AntigenStatus], schedule: Schedule
 ) -> Iterator[str]:
     """Name what is due and nobody expects: where vaccines are named, only those are."""
-    named = {antigen for one in wanted for antigen in _antigens(one.name, schedule)}
+    named = {antigen for want in wanted for antigen in _antigens(want.name, schedule)}
     for state in states:
         if state.outcome == DUE and state.antigen not in named:
             yield f"{state.antigen} is due as well ({state.dose})"
 
 
 def until(case: WhoCase) -> date | None:
-    """Give the day until which a dose is not due, where the case tells one: ``b+9m``, ``last+4w``."""
+    """Give the day until which a dose is not due, where it is told: ``b+9m``, ``last+4w``."""
     if case.until.startswith("b+"):
         return day_of(case.until, case.on, case.born)
     since, sign, length = case.until.partition("+")
@@ -268,31 +192,33 @@ def _since(case: WhoCase, since: str) -> Iterator[date]:
             yield shot.on
 
 
-def _against(case: WhoCase, schedule: Schedule) -> Verdict:
+def _against(case: WhoCase, schedule: Schedule) -> CaseAnswer:
     """Say what speaks against the vaccines that are about to be given."""
     states, found = [], []
-    subject = as_of(schedule, _subject(case), case.on)
+    subject = as_of(schedule, subject_of(case), case.on)
     for wanted in _wanted(case):
         name = wanted.name or (case.proposed if case.proposed in schedule.vaccines else "")
-        own = [_spoken(antigen, name, subject, schedule, case) for antigen in _antigens(name, schedule)]
+        own = [
+            _spoken(antigen, name, subject, schedule, case) for antigen in _antigens(name, schedule)
+        ]
         states += own
         if overall(own) != wanted.outcome:
             found.append(f"{name or case.proposed}: {overall(own)}, not {wanted.outcome}")
-    return Verdict(tuple(dict.fromkeys(states)), (*_unknown(case, schedule), *found))
+    return CaseAnswer(tuple(dict.fromkeys(states)), (*_unknown(case, schedule), *found))
 
 
 def _spoken(
     antigen: str, name: str, subject: Subject, schedule: Schedule, case: WhoCase
-) -> State:
+) -> AntigenStatus:
     vaccine = name if name in schedule.vaccines else ""
     against = speaks_against(schedule.antigens[antigen], subject, case.on).of(vaccine)
     label = f"{antigen} ({vaccine})" if vaccine else antigen
     if against:
-        return State(label, AGAINST if against.outright else ASK)
-    return State(label, COMPLETE if not case.facts else NOTHING)
+        return AntigenStatus(label, AGAINST if against.outright else ASK)
+    return AntigenStatus(label, COMPLETE if not case.facts else NOTHING)
 
 
-def _by_other_table(case: WhoCase, schedule: Schedule, tables: Tables) -> Verdict:
+def _by_other_table(case: WhoCase, schedule: Schedule, tables: WhoSchedules) -> CaseAnswer:
     """A pack follows the other table by itself: it says the same with that table's options."""
     antigen, _, variant = case.expected_for.partition("/")
     own = states_of(case, schedule)
@@ -300,9 +226,9 @@ def _by_other_table(case: WhoCase, schedule: Schedule, tables: Tables) -> Verdic
     there = {(state.outcome, state.dose, state.earliest) for state in other}
     here = {(state.outcome, state.dose, state.earliest) for state in own}
     if here == there:
-        return Verdict(own, ())
+        return CaseAnswer(own, ())
     told = f"{overall(own)}, and by the table {case.expected_for} {overall(other)}"
-    return Verdict(own, (told,))
+    return CaseAnswer(own, (told,))
 
 
 def _unknown(case: WhoCase, schedule: Schedule) -> Iterator[str]:

@@ -42,9 +42,11 @@ _CALLED: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class WhoCase:
-    """One example patient as of a day; ``kinds`` are those of the shots, as the file says them.
+    """One example patient as of a day.
 
-    ``facts`` are observation codes with their days. ``expected_for`` and ``also`` are as written.
+    ``kinds`` are those of the shots as the file says them, ``brands`` their products where they are
+    known (empty: not). ``facts`` are observation codes with their days. ``expected_for`` and
+    ``also`` are as written.
     """
 
     id: str
@@ -55,6 +57,7 @@ class WhoCase:
     gender: str
     shots: tuple[Shot, ...]
     kinds: tuple[str, ...]
+    brands: tuple[str, ...]
     facts: Mapping[str, date | None]
     proposed: str
     outcome: str
@@ -83,7 +86,7 @@ def read_who_cases(path: Path, on: date) -> Iterator[WhoCase]:
 
 
 def day_of(text: str, on: date, born: date) -> date | None:
-    """Give the day of ``-2w`` (before the reference day) or ``b+6w`` (after birth); None: neither."""
+    """Give the day of ``-2w`` (from the reference day) or ``b+6w`` (from birth); None: neither."""
     found = _WHEN.fullmatch(text.strip())
     if found is None:
         return None
@@ -113,7 +116,8 @@ class _Place:
     def wrong(self, column: str, value: str) -> BadInput:
         return BadInput(
             "cases.value",
-            "In {file}, row {row}, the column {column} has a value that is not understood: {value}.",
+            "In {file}, row {row}, the column {column} has a value"
+            " that is not understood: {value}.",
             file=self.path.name,
             row=self.row,
             column=column,
@@ -131,7 +135,7 @@ def _case(place: _Place, row: Mapping[str, str], on: date) -> WhoCase:
     if text("expected_outcome") not in OUTCOMES:
         raise place.wrong("expected_outcome", text("expected_outcome"))
     facts, brands = _facts(place, text("other_facts"), on, born)
-    doses = list(_doses(place, text("doses"), on, born, brands))
+    doses = list(_doses(place, text("doses"), on, born))
     return WhoCase(
         id=text("case_id") or str(place.row),
         antigen=text("antigen"),
@@ -141,6 +145,7 @@ def _case(place: _Place, row: Mapping[str, str], on: date) -> WhoCase:
         gender=text("sex").capitalize(),
         shots=tuple(shot for shot, _ in doses),
         kinds=tuple(kind for _, kind in doses),
+        brands=tuple(brands.get(number, "") for number in range(1, len(doses) + 1)),
         facts=facts,
         proposed=text("vaccine_proposed").rpartition(":")[2],
         outcome=text("expected_outcome"),
@@ -154,19 +159,13 @@ def _parts(text: str) -> Iterator[str]:
     return (part.strip() for part in text.split(";") if part.strip())
 
 
-def _doses(
-    place: _Place, text: str, on: date, born: date, brands: Mapping[int, str]
-) -> Iterator[tuple[Shot, str]]:
-    """Read the doses; one of a known brand is the vaccine with the brand's name behind it."""
-    for number, part in enumerate(_parts(text), start=1):
+def _doses(place: _Place, text: str, on: date, born: date) -> Iterator[tuple[Shot, str]]:
+    for part in _parts(text):
         when, _, told = part.partition("=")
         found, day = _DOSE.fullmatch(told.strip()), day_of(when, on, born)
         if found is None or day is None:
             raise place.wrong("doses", part)
-        vaccine = found["vaccine"].strip()
-        if number in brands:
-            vaccine = f"{vaccine}-{brands[number]}"
-        yield Shot(day, vaccine), found["kind"]
+        yield Shot(day, found["vaccine"].strip()), found["kind"]
 
 
 def _facts(

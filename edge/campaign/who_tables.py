@@ -7,24 +7,24 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from edge.campaign.chosen import Chosen
+from edge.campaign.chosen import PackChoice
 from edge.campaign.merging import merged
 from edge.campaign.mistakes import CampaignErrors, Mistake
-from edge.campaign.packs import Shelf, chosen_pack, is_pack, read_pack
+from edge.campaign.packs import PackStore, chosen_pack, is_pack, read_pack
 from edge.campaign.schedules import read_schedule, schedule_mistakes, to_schedule
 from edge.domain.schedule.conditions import AddedConditions
 from edge.domain.schedule.model import Schedule
 
 
 @dataclass(frozen=True, slots=True)
-class NoTable(Exception):  # noqa: N818  (a case that cannot be tried is an answer, not a fault)
+class MissingTableError(Exception):
     """No schedule of the folder answers a case: which was looked for, and what there is."""
 
     sentence: str
 
 
 @dataclass(slots=True)
-class Tables:
+class WhoSchedules:
     """The schedules of a folder, by antigen and by the variant of WHO's table.
 
     In a folder of packs an antigen is a pack, and a variant one of its ``tables``: the options that
@@ -41,7 +41,7 @@ class Tables:
     def schedule(self, antigen: str, variant: str) -> Schedule:
         """Give the schedule of a table: the antigens of its pack, with the vaccines of all packs.
 
-        Raises :class:`NoTable`, and :class:`CampaignErrors` for a wrong file.
+        Raises :class:`MissingTableError`, and :class:`CampaignErrors` for a wrong file.
         """
         key = (antigen, variant)
         if key not in self._made:
@@ -59,18 +59,18 @@ class Tables:
         return self._packs
 
     def _read(self, mistakes: list[Mistake]) -> Iterator[tuple[str, Any]]:
-        shelf = Shelf([self.folder], self.schemas)
+        pack_store = PackStore([self.folder], self.schemas)
         for path in sorted(self.folder.glob("*.yaml")):
             if path.stem.endswith(".cases") or "pack:" not in path.read_text(encoding="utf-8"):
                 continue
-            file = read_pack(path, shelf, path.stem, mistakes)
+            file = read_pack(path, pack_store, path.stem, mistakes)
             if file is not None and is_pack(file.value):
                 yield file.value["pack"], file
 
     def _of_packs(self, antigen: str, variant: str) -> Schedule:
         if antigen not in self.packs:
             known = ", ".join(self.packs)
-            raise NoTable(f"no pack {antigen}; there are {known}")
+            raise MissingTableError(f"no pack {antigen}; there are {known}")
         options = _options(self.packs[antigen].value.get("tables", {}), antigen, variant)
         own = chosen_pack(self.packs[antigen], options)
         others = [chosen_pack(file, {}) for name, file in self.packs.items() if name != antigen]
@@ -85,7 +85,9 @@ class Tables:
             path = self.folder / f"{name}.yaml"
             if path.is_file():
                 return read_schedule(path, self.schemas, self.conditions)
-        raise NoTable(f"neither {antigen}-{variant}.yaml nor {antigen}.yaml is in the folder")
+        raise MissingTableError(
+            f"neither {antigen}-{variant}.yaml nor {antigen}.yaml is in the folder"
+        )
 
 
 def _options(tables: Mapping[str, Any], antigen: str, variant: str) -> Mapping[str, Any]:
@@ -96,10 +98,12 @@ def _options(tables: Mapping[str, Any], antigen: str, variant: str) -> Mapping[s
     near = [name for name in tables if name.startswith(variant) or variant.startswith(name)]
     if len(near) == 1:
         return _options(tables, antigen, near[0])
-    raise NoTable(f"the pack {antigen} has no table {variant}; there are {', '.join(tables)}")
+    raise MissingTableError(
+        f"the pack {antigen} has no table {variant}; there are {', '.join(tables)}"
+    )
 
 
-def _only(schedule: Schedule, own: Chosen) -> Schedule:
+def _only(schedule: Schedule, own: PackChoice) -> Schedule:
     """Leave of a schedule what one pack has series against, with every vaccine still known."""
     names = {series["against"] for series in own.value["series"]}
     return replace(
