@@ -28,6 +28,7 @@ from edge.wiring.journal import last_moment, open_journal
 from edge.wiring.keys import wire_keys, wire_signers
 from edge.wiring.printing import wire_printing, wire_slips
 from edge.wiring.registry import wire_registry
+from edge.wiring.tls import wire_announcer, wire_tls
 from edge.wiring.web import verify_shown, wire_web
 
 _log = logging.getLogger("divoc_edge")
@@ -52,6 +53,7 @@ class Node:
         self.journal = journal = open_journal(folder, keys, _die, connect_database)
         self.lists = lists = open_lists(folder)
         self.pictures = Pictures(decoder or PictureWorker())
+        self.tls, self.announcer = wire_tls(settings, keys), wire_announcer(settings)
         self.jobs = Jobs()
 
         self._certificates = certificates = wire_certificates(
@@ -81,7 +83,17 @@ class Node:
         self.inbox, self.registry, self.history = registry.inbox, registry.link, registry.history
         self.sticks, self.stick_watch = registry.sticks, registry.stick_watch
         self.followers = wire_followers(folder, settings, keys, journal, more.followers)
-        wire_jobs(self.jobs, settings, keys, self.certifier, printing, registry, self.followers)
+        wire_jobs(
+            self.jobs,
+            settings,
+            keys,
+            self.certifier,
+            printing,
+            registry,
+            self.followers,
+            self.tls,
+            self.announcer,
+        )
 
     def start(self) -> None:
         """Start what the node does by itself."""
@@ -100,6 +112,8 @@ class Node:
         """Stop, finish what is being written, and let go of the folder."""
         self.print_room.close()
         self.jobs.stop()
+        if self.announcer:
+            self.announcer.close()
         self.pictures.close()
         self.journal.close()
         self.lists.close()
@@ -119,6 +133,7 @@ class Node:
             self.printing,
             self._registry,
             self.jobs,
+            self.tls,
         )
 
 

@@ -12,7 +12,8 @@ from edge.domain.people import NOWHERE, Address
 from edge.domain.schedule.model import Schedule
 from edge.domain.slip_template import SlipTemplate
 
-Role = Literal["registrar", "vaccinator", "supervisor", "technician"]
+Role = Literal["registrar", "vaccinator", "supervisor", "clinician", "technician"]
+"""What somebody does at a site; a clinician decides where a schedule asks for judgement."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,8 @@ OFFERS: Mapping[str, TemplateValues] = {
         lots=_offer("vaccine lot expiry given left"),
     ),
     "setup": _offer(
-        "facility facility_code issuer printed_at campaign version fingerprint",
+        "facility facility_code issuer printed_at campaign version fingerprint trust authority",
+        "trust_qr",
         addresses=_offer("address", "address_qr"),
         printers=_offer("printer connection profile"),
     ),

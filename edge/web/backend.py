@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from edge.adapters.tls.site_tls import SiteTls
 from edge.adapters.trust_store import Source
 from edge.credentials.document_signer import SignerState
 from edge.credentials.verdict import Verdict
@@ -31,11 +32,14 @@ from printers.profile import Profile
 
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """The use cases and the questions that the pages and the API put."""
+    """The use cases and the questions that the pages and the API put; ``port`` is theirs."""
 
     desk: Desk
     authenticator: Authenticator
     devices: Devices
+    tls: SiteTls | None
+    port: str
+    trust_address: str
     journal: Journal
     site: Site
     verify: Callable[[bytes, Asker], Verdict]

@@ -45,6 +45,12 @@ class SignIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     pin: Text
 
 
+class PairRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The secret of a set-up sheet, with which one device is paired."""
+
+    secret: Text
+
+
 class AskedPrint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A slip to print: which, of what, where.
 
@@ -81,6 +87,7 @@ NEW_PIN = msgspec.json.Decoder(PinRequest)
 ASKED_PRINT = msgspec.json.Decoder(AskedPrint)
 REGISTRATION = msgspec.json.Decoder(RegisterPerson)
 SEARCH = msgspec.json.Decoder(Search)
+PAIR = msgspec.json.Decoder(PairRequest)
 SIGN_IN = msgspec.json.Decoder(SignIn)
 COMMAND = msgspec.json.Decoder(Command)
 

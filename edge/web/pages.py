@@ -22,6 +22,7 @@ from edge.web import (
     dose_pages,
     duplicate_pages,
     import_pages,
+    pairing_pages,
     person_forms,
     person_pages,
     printer_pages,
@@ -34,6 +35,7 @@ from edge.web import (
     staff_pages,
     station_pages,
     status_pages,
+    trust_pages,
 )
 from edge.web.attention_pages import attention
 from edge.web.context import Context
@@ -126,6 +128,7 @@ STAFF_PAGES = (
     StaffPage("/attention", OFFICE, attention, _BOTH),
     StaffPage("/imports", OFFICE, import_pages.imports, _BOTH),
     StaffPage("/staff", frozenset({"supervisor"}), staff_pages.staff_pins, _BOTH),
+    StaffPage("/tablets", OFFICE, pairing_pages.tablets, _BOTH),
 )
 OPEN_PAGES = (
     OpenPage("/sign-out", sign_in_pages.sign_out, _POST),
@@ -135,6 +138,8 @@ OPEN_PAGES = (
     OpenPage("/away", certificate_pages.away),
     OpenPage("/verify/keys.json", certificate_pages.published_keys),
     OpenPage("/worker.js", certificate_pages.worker),
+    OpenPage("/trust", trust_pages.trust),
+    OpenPage("/pair", pairing_pages.pair, _BOTH),
 )
 
 
@@ -146,6 +151,7 @@ def blueprint(context: Context) -> Blueprint:
         pages.add_url_rule(page.path, page.view.__name__, view, methods=page.methods)
     ask = partial(sign_in_pages.sign_in, context, resume)
     pages.add_url_rule("/sign-in", "sign_in", ask, methods=_BOTH)
+    pages.add_url_rule("/trust/<name>", "trust_file", partial(trust_pages.trust_file, context))
     for open_page in OPEN_PAGES:
         pages.add_url_rule(
             open_page.path,

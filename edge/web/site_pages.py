@@ -133,6 +133,7 @@ def site(visit: Visit) -> Answer:
         catalogue=catalogue,
         believed=visit.backend.site.clock.believed(),
         signing=visit.backend.signing(),
+        tls=visit.backend.tls.state() if visit.backend.tls else None,
         sources=visit.backend.list_sources(),
         stick=visit.backend.stick_state(),
         facility_code=visit.backend.site.facility,

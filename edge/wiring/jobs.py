@@ -5,7 +5,9 @@ from __future__ import annotations
 import time
 from functools import partial
 
+from edge.adapters.announcer import Announcer
 from edge.adapters.settings import Settings
+from edge.adapters.tls.site_tls import SiteTls
 from edge.jobs import Jobs
 from edge.services.certificates.certifier import SiteCertifier
 from edge.wiring.followers import Followers
@@ -15,6 +17,7 @@ from edge.wiring.registry import Registry
 
 _PRINT_EVERY, _SYNC_EVERY, _SIGNERS_EVERY, _FAILOVER_EVERY = 2.0, 5.0, 30.0, 5.0
 _PLUGGED_EVERY, _STICK_EVERY, _KEPT_LETTERS_EVERY = 2.0, 2.0, 6 * 3600.0
+_LAN_EVERY = 30.0
 """Seconds between looks by themselves; a new slip wakes its printer at once."""
 KEPT_LETTERS = "letters"
 """The job that tries letters again which were kept aside."""
@@ -28,6 +31,8 @@ def wire_jobs(
     printing: Printing,
     registry: Registry,
     followers: Followers,
+    tls: SiteTls | None,
+    announcer: Announcer | None,
 ) -> None:
     """Fill in the timetable."""
     for name, spooler in printing.room.spoolers.items():
@@ -37,6 +42,10 @@ def wire_jobs(
     jobs.add("plugged", _PLUGGED_EVERY, partial(look_for_printers, printing, jobs))
     jobs.add(KEPT_LETTERS, _KEPT_LETTERS_EVERY, registry.inbox.again)
     jobs.add("signers", _SIGNERS_EVERY, certifier.look_again)
+    if tls:
+        jobs.add("certificate", _LAN_EVERY, tls.look_again)
+    if announcer:
+        jobs.add("announce", _LAN_EVERY, announcer.look_again)
     if registry.stick_watch:
         jobs.add("stick", _STICK_EVERY, registry.stick_watch.run)
     for runner in followers.runners:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
+from edge.adapters.addresses import trust_address
 from edge.adapters.settings import Settings
+from edge.adapters.tls.site_tls import SiteTls
 from edge.adapters.trust_store import TrustStore
 from edge.credentials.verdict import Verdict
 from edge.jobs import Jobs
@@ -50,6 +52,7 @@ def wire_web(
     printing: Printing,
     registry: Registry,
     jobs: Jobs,
+    tls: SiteTls | None,
 ) -> Backend:
     """Make the one thing that pages and API are handed."""
     room, watch = printing.room, registry.stick_watch
@@ -57,6 +60,9 @@ def wire_web(
         desk=use_cases.desk,
         authenticator=use_cases.authenticator,
         devices=use_cases.devices,
+        tls=tls,
+        port=settings.listen.rpartition(":")[2],
+        trust_address=trust_address(settings),
         journal=journal,
         site=use_cases.site,
         verify=partial(verify_shown, keys, certificates, pictures),

@@ -68,7 +68,7 @@ def test_a_tablet_is_answered_in_tls_beside_handshakes_that_are_held(
     count: int,
     addresses: tuple[str, ...],
 ) -> None:
-    serving = serve(tls=contexts[0])
+    serving = serve(tls=lambda: contexts[0])
     port = serving.port
     with Crowd(port, count, attack, addresses):
         if attack != PLAIN:  # that is no handshake, and ended already
@@ -82,7 +82,7 @@ def test_a_tablet_is_answered_in_tls_beside_handshakes_that_are_held(
 def test_a_handshake_that_does_not_come_is_not_waited_for(
     serve: Serve, contexts: tuple[ssl.SSLContext, ssl.SSLContext], attack: bytes
 ) -> None:
-    serving = serve(Limits(header_seconds=1), tls=contexts[0])
+    serving = serve(Limits(header_seconds=1), tls=lambda: contexts[0])
     with Crowd(serving.port, 3, attack):
         until(lambda: serving.server.connections() > 0)
         until(lambda: serving.server.connections() == 0)
@@ -91,5 +91,5 @@ def test_a_handshake_that_does_not_come_is_not_waited_for(
 def test_the_application_knows_that_it_is_asked_in_tls(
     serve: Serve, contexts: tuple[ssl.SSLContext, ssl.SSLContext]
 ) -> None:
-    answer = asked(serve(tls=contexts[0]).port, contexts[1], "/environment")
+    answer = asked(serve(tls=lambda: contexts[0]).port, contexts[1], "/environment")
     assert b'"wsgi.url_scheme":"https"' in answer
