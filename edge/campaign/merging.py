@@ -78,9 +78,29 @@ def _codes(names: Sequence[str], translation: Mapping[str, Sequence[str]]) -> li
     return list(dict.fromkeys(code for name in names for code in translation.get(name, ())))
 
 
+def vaccine_of(item: str | Mapping[str, str]) -> str:
+    """Give the vaccine of an item of a dose: a code, or one with the ages between which it is."""
+    return item if isinstance(item, str) else item["vaccine"]
+
+
+def _items(
+    items: Sequence[str | Mapping[str, str]], translation: Mapping[str, Sequence[str]]
+) -> list[Any]:
+    """Give the vaccines of a dose in the country's: each of them with the ages of theirs."""
+    found: dict[str, Any] = {}
+    for item in items:
+        for code in translation.get(vaccine_of(item), ()):
+            found.setdefault(code, code if isinstance(item, str) else {**item, "vaccine": code})
+    return list(found.values())
+
+
 def _dose(dose: dict[str, Any], translation: Mapping[str, Sequence[str]]) -> dict[str, Any]:
-    dose["vaccines"] = _codes(dose["vaccines"], translation)
-    allowed = [c for c in _codes(dose.get("allowed", ()), translation) if c not in dose["vaccines"]]
+    dose["vaccines"] = _items(dose["vaccines"], translation)
+    allowed = [
+        item
+        for item in _items(dose.get("allowed", ()), translation)
+        if item not in dose["vaccines"]
+    ]
     dose.pop("allowed", None)
     if allowed:
         dose["allowed"] = allowed
@@ -93,7 +113,9 @@ def _dose(dose: dict[str, Any], translation: Mapping[str, Sequence[str]]) -> dic
     for item in dose.get("skip", ()):
         counted = item.get("counted", {})
         if "vaccines" in counted:
-            counted["vaccines"] = _codes(counted["vaccines"], translation) or dose["vaccines"]
+            counted["vaccines"] = _codes(counted["vaccines"], translation) or [
+                vaccine_of(vaccine) for vaccine in dose["vaccines"]
+            ]
     return dose
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from edge.campaign.chosen import PackChoice, choose, option_mistakes
-from edge.campaign.merging import merged
+from edge.campaign.merging import merged, vaccine_of
 from edge.campaign.mistakes import Mistake
 from edge.campaign.yaml_files import YamlFile, check_yaml, read_yaml
 
@@ -190,9 +190,10 @@ def _vaccine_mistakes(file: YamlFile, parts: Sequence[PackChoice]) -> Iterator[M
     for place, part in enumerate(parts):
         for series in part.value["series"]:
             for dose in series["doses"]:
-                if known.isdisjoint(dose["vaccines"]) and told.isdisjoint(dose["vaccines"]):
-                    told.add(dose["vaccines"][0])
-                    yield _nobody_gives(file, place, series["name"], dose["vaccines"])
+                codes = [vaccine_of(item) for item in dose["vaccines"]]
+                if known.isdisjoint(codes) and told.isdisjoint(codes):
+                    told.add(codes[0])
+                    yield _nobody_gives(file, place, series["name"], codes)
 
 
 def _nobody_gives(file: YamlFile, place: int, series: str, vaccines: Sequence[str]) -> Mistake:

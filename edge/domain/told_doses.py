@@ -39,8 +39,8 @@ def doses_told(claims: Mapping[str, Any], catalogue: Catalogue, today: date) -> 
     system, or, where a format has none, by its name. What is no vaccination, belongs to no
     programme or lies outside its time (see :func:`outside_programme`), in the future or before the
     birth is left out; a dose told twice counts once (see
-    :func:`edge.domain.same_day.told_again`). Where no number is told, the doses of one vaccine are counted: a greater number
-    would stand for a dose that nobody gave.
+    :func:`edge.domain.same_day.told_again`). Where no number is told, the doses of one vaccine are
+    counted: a greater number would stand for a dose that nobody gave.
     """
     seen = Counter[str]()
     found: list[ToldDose] = []

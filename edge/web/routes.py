@@ -20,6 +20,7 @@ from edge.web import (
     import_answers,
     office_api,
     people_api,
+    plan_api,
     rehearsals,
     schedule_api,
 )
@@ -27,6 +28,7 @@ from edge.web.calls import ApiInput
 from edge.web.device_answers import DeviceAnswer, DeviceKeyAnswer
 from edge.web.dose_answers import RehearsalAnswer
 from edge.web.people_answers import FoundAnswer, LookAlikeAnswer
+from edge.web.plan_answers import VisitPlanAnswer
 
 EVERYBODY: frozenset[Role] = frozenset()
 CLINICAL: frozenset[Role] = frozenset({"registrar", "vaccinator", "supervisor", "clinician"})
@@ -99,6 +101,14 @@ ROUTES: tuple[Route, ...] = (
         CLINICAL,
         schedule_api.explain,
         list[answers.ExplanationAnswer],
+    ),
+    Route(
+        "GET",
+        "/people/{id}/plan",
+        CLINICAL,
+        plan_api.plan,
+        VisitPlanAnswer,
+        query=("until",),
     ),
     Route(
         "GET",
