@@ -167,8 +167,8 @@ def _dose(item: Mapping[str, Any], series: Mapping[str, Any]) -> TargetDose:
             for part in (after if isinstance(after, list) else [after])
             for rule in _intervals(part)
         ),
-        preferable=tuple(VaccineRule(code) for code in item["vaccines"]),
-        allowable=tuple(VaccineRule(code) for code in item.get("allowed", ())),
+        preferable=tuple(map(_vaccine, item["vaccines"])),
+        allowable=tuple(map(_vaccine, item.get("allowed", ()))),
         skips=tuple(to_skip(skip) for skip in item.get("skip", ())),
         season=(_day(season.get("from", "")), _day(season.get("until", ""))),
         recurring=item.get("again", False),
@@ -177,6 +177,13 @@ def _dose(item: Mapping[str, Any], series: Mapping[str, Any]) -> TargetDose:
         judgement=item.get("judgement") or series.get("judgement", ""),
         source=item.get("source", ""),
     )
+
+
+def _vaccine(item: str | Mapping[str, str]) -> VaccineRule:
+    if isinstance(item, str):
+        return VaccineRule(item)
+    ages = period(item.get("from", "")), period(item.get("until", ""))
+    return VaccineRule(item["vaccine"], *ages)
 
 
 def _ages(item: Mapping[str, str]) -> AgeRule:

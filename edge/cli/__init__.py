@@ -40,6 +40,10 @@ _COMMANDS = {
         "sync.commands.manual:man",
         "Write the manual pages of this program and its commands into FOLDER.",
     ),
+    "people": Row(
+        "edge.cli.people:people",
+        "People who are recorded twice, and doses that were not given as they are recorded.",
+    ),
     "plugins": Row(
         "edge.cli.plugins:plugins",
         "List what installed packages add: table, name, package, version, and whether it is used.",

@@ -11,12 +11,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from edge.cli.common import catalogue_in_force, data_folder, data_option
+from edge.cli.schedule_people import day_of as _day
+from edge.cli.schedule_people import observation_of as _observation
+from edge.cli.schedule_people import shot_of as _shot
+from edge.cli.schedule_people import span_of as _span
+from edge.cli.schedule_plan import plan
 from edge.domain.errors import BadInput, NotFound
 from sync.commands.answers import json_always, json_option, show_json
 from sync.commands.exits import Exit
 
 if TYPE_CHECKING:
-    from edge.domain.births import BirthSpan
     from edge.domain.schedule.engine import GroupAssessment
     from edge.domain.schedule.model import Schedule, Shot, Subject
 
@@ -159,18 +163,6 @@ def _plan(supporting: Path | None, file: Path | None, born: str) -> Schedule:
     return read_supporting_data(supporting or Path())
 
 
-def _span(text: str, on: date) -> BirthSpan:
-    """Read a birth: a day, a month, a year, or an age such as ``9 months``."""
-    from edge.domain.births import AGE_UNITS, BirthSpan, span_of_age, told_span
-
-    count, _, unit = text.strip().partition(" ")
-    named = f"{unit.strip().rstrip('s')}s"
-    for known in AGE_UNITS:
-        if count.isascii() and count.isdigit() and named == known:
-            return span_of_age(int(count[:4]), known, on)
-    return told_span(text) or BirthSpan(_day(text, "--born"), _day(text, "--born"))
-
-
 def _births(subject: Subject, on: date, name: str) -> Iterator[tuple[str, Subject]]:
     """Give a person as born on the first and the last day that are possible, by name."""
     from dataclasses import replace
@@ -180,11 +172,6 @@ def _births(subject: Subject, on: date, name: str) -> Iterator[tuple[str, Subjec
         return
     for day in (subject.born, max(subject.born, min(subject.born_last, on))):
         yield f"{name} (if born on {day})".strip(), replace(subject, born=day, born_last=None)
-
-
-def _observation(text: str) -> tuple[str, date | None]:
-    code, _, when = text.partition("=")
-    return code, _day(when, "--observed") if when else None
 
 
 def _of_the_site(data: Path, code: str) -> Iterator[tuple[str, Schedule, Subject, list[Shot]]]:
@@ -262,27 +249,4 @@ def _document(found: GroupAssessment, programme: str) -> dict[str, Any]:
     }
 
 
-def _shot(text: str, *, cdsi: bool) -> Shot:
-    from edge.domain.schedule.model import Shot
-
-    when, _, cvx = text.partition("=")
-    if not cvx.strip():
-        raise BadInput(
-            "schedule.dose",
-            "{text} is not a dose.",
-            hint="Write DATE=VACCINE, for example 2026-03-01=03",
-            field="--dose",
-            text=text,
-        )
-    return Shot(_day(when, "--dose"), cvx.strip().zfill(2) if cdsi else cvx.strip())
-
-
-def _day(text: str, field: str) -> date:
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
-        raise BadInput(
-            "date.form",
-            "The date must be written as year-month-day.",
-            field=field,
-        ) from None
+schedule.add_command(plan)

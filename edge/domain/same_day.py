@@ -28,6 +28,17 @@ def alike(catalogue: Catalogue, one: str, other: str) -> bool:
     return one == other or bool(_antigens(catalogue, one) & _antigens(catalogue, other))
 
 
+def told_again(catalogue: Catalogue, one: str, other: str) -> bool:
+    """Say whether a paper that names both of one day tells of one dose.
+
+    It does where they are the same, or where one is a part of the other (hepatitis B of a
+    pentavalent vaccine). Two products against one disease, such as the oral and the inactivated
+    polio vaccine, are two doses.
+    """
+    first, second = _antigens(catalogue, one), _antigens(catalogue, other)
+    return one == other or bool(first and second and (first < second or second < first))
+
+
 def same_day(
     first: Dose, catalogue: Catalogue, zone: tzinfo, earliest: date | None, hint: str
 ) -> Refusal:

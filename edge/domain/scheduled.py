@@ -25,6 +25,7 @@ from edge.domain.same_day import given_that_day, same_day
 from edge.domain.schedule.engine import GroupAssessment, assess
 from edge.domain.schedule.forecast import NOT_COMPLETE
 from edge.domain.schedule.model import PRIMARY, Schedule, Shot, Subject
+from edge.domain.schedule.observed import Seen
 from edge.domain.schedule.spans import born_by, for_vaccine, spread, telling_births
 from edge.domain.series_numbers import next_free, series_number
 from edge.domain.status import HERE, PersonStatus, not_here
@@ -109,9 +110,9 @@ def judge(
     """
     if case.subject.born_last is not None:
         return _over_span(case, programme, vaccine, on, at_least)
-    shots = shots_of(case.counted)
-    before = assess(programme.schedule, case.subject, shots, on)
-    return _judge(case, shots, programme.schedule, vaccine, on, before, at_least)
+    shots, schedule = shots_of(case.counted), for_vaccine(programme.schedule, vaccine.code)
+    before = assess(schedule, case.subject, shots, on)
+    return _judge(case, shots, schedule, vaccine, on, before, at_least)
 
 
 def due_now(case: Case, programme: Programme, on: date) -> list[DoseJudgement]:
@@ -291,13 +292,14 @@ def _status(against: Refusal, on: date) -> Status:
     return _STATUS.get(against.code, "askSupervisor")
 
 
-def subject_of(person: Person, observations: Mapping[str, date | None] | None = None) -> Subject:
+def subject_of(person: Person, observations: Mapping[str, Seen] | None = None) -> Subject:
     """Give a person as a schedule sees them, with the days on which they may have been born."""
-    born = person.born
+    born, known = person.born, observations or {}
     gender = person.gender if person.gender != "Other" else ""
     return Subject(
         born=born.first,
         born_last=None if born.exact else born.last,
         gender=gender,
-        observations=observations or {},
+        observations={code: seen.on for code, seen in known.items()},
+        until={code: seen.until for code, seen in known.items() if seen.until is not None},
     )

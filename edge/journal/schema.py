@@ -23,6 +23,7 @@ from edge.journal.migrations import (
     m0011_once_in_force,
     m0012_imports,
     m0016_devices,
+    m0019_observed_until,
 )
 from sync import migrations as runner
 from sync.migrations import NewerError, OtherHistoryError
@@ -67,6 +68,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(11, "once in force", m0011_once_in_force.SQL),
     Migration(12, "imports", m0012_imports.SQL),
     Migration(16, "devices", m0016_devices.SQL),
+    Migration(19, "observed until", m0019_observed_until.SQL),
 )
 
 

@@ -20,6 +20,7 @@ from edge.web import (
     import_answers,
     office_api,
     people_api,
+    plan_api,
     rehearsals,
     schedule_api,
 )
@@ -27,14 +28,19 @@ from edge.web.calls import ApiInput
 from edge.web.device_answers import DeviceAnswer, DeviceKeyAnswer
 from edge.web.dose_answers import RehearsalAnswer
 from edge.web.people_answers import FoundAnswer, LookAlikeAnswer
+from edge.web.plan_answers import VisitPlanAnswer
 
 EVERYBODY: frozenset[Role] = frozenset()
-STAFF: frozenset[Role] = frozenset({"registrar", "vaccinator", "supervisor", "technician"})
-CLINICAL: frozenset[Role] = frozenset({"registrar", "vaccinator", "supervisor"})
+CLINICAL: frozenset[Role] = frozenset({"registrar", "vaccinator", "supervisor", "clinician"})
 """A technician keeps the machine running and has no business with people's records."""
+
+STAFF: frozenset[Role] = CLINICAL | {"technician"}
 
 OFFICE: frozenset[Role] = frozenset({"supervisor", "technician"})
 """Those who put right what the registry does not accept, and those who call its help desk."""
+
+OBSERVERS: frozenset[Role] = frozenset({"vaccinator", "supervisor", "clinician"})
+"""Those who note what a schedule asks about a person."""
 
 SUPERVISORS: frozenset[Role] = frozenset({"supervisor"})
 """Those who decide whether two records are of one person."""
@@ -95,6 +101,14 @@ ROUTES: tuple[Route, ...] = (
         CLINICAL,
         schedule_api.explain,
         list[answers.ExplanationAnswer],
+    ),
+    Route(
+        "GET",
+        "/people/{id}/plan",
+        CLINICAL,
+        plan_api.plan,
+        VisitPlanAnswer,
+        query=("until",),
     ),
     Route(
         "GET",

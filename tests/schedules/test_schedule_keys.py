@@ -19,7 +19,11 @@ from edge.domain.schedule.explanation import explain
 from edge.domain.schedule.forecast import AGED_OUT, COMPLETE, CONTRAINDICATED, JUDGEMENT
 from edge.domain.schedule.forecast import NOT_COMPLETE as OPEN
 from edge.domain.schedule.model import Schedule, Shot, Subject
+from edge.domain.scheduled import DoseJudgement
 from edge.domain.series_numbers import in_course
+from edge.slips.values import number_on_paper
+from edge.web.dose_words import called, to_give
+from edge.web.translations import load_languages
 from sync.resources import resource
 
 BORN = date(2025, 1, 10)
@@ -338,6 +342,20 @@ series:
     assert found.asks.code == "dose.depends-on-sex"
 
 
+def test_a_vaccine_may_be_for_a_dose_between_two_ages(tmp_path: Path) -> None:
+    plan = Plan(tmp_path, f"""
+vaccines: {{ DTP: [x], Td: [x] }}
+series:
+  - {{ name: s, against: x, usual: true, doses: [
+      {dose("{vaccine: DTP, until: 7 years}, {vaccine: Td, from: 7 years}")},
+      {dose("{vaccine: DTP, until: 7 years}, {vaccine: Td, from: 7 years}")}] }}
+""")  # fmt: skip
+    assert plan.asked("6 years", "DTP@2 months").forecast.vaccines == ("DTP",)
+    assert plan.asked("7 years", "DTP@2 months").forecast.vaccines == ("Td",)
+    assert plan.asked("8 years", "DTP@2 months", "DTP@7 years").forecast.status == OPEN
+    assert plan.asked("8 years", "DTP@2 months", "Td@7 years").forecast.status == COMPLETE
+
+
 def test_live_vaccines_of_a_list_keep_apart_from_each_other(tmp_path: Path) -> None:
     plan = Plan(tmp_path, f"""
 vaccines: {{ A: [x], B: [y], C: [z] }}
@@ -422,3 +440,16 @@ series:
     assert (series.source, series.doses[0].source, against.source) == (
         "Table 1", "Table 2", "Table 3",
     )  # fmt: skip
+
+
+def test_a_dose_is_called_by_its_kind_on_the_screen_and_on_paper() -> None:
+    english = load_languages(resource("config/locale"))["en"]
+    calls = [("zero", 0, 2, "dose 0", "Give MR, dose 0", "Dose 0"),
+             ("primary", 2, 2, "2", "Give MR dose 2", "2 / 2"),
+             ("booster", 3, 2, "booster 1", "Give MR, booster 1", "Booster"),
+             ("supplementary", 4, 2, "supplementary dose 2", "Give MR, supplementary dose 2",
+              "Booster")]  # fmt: skip
+    for kind, number, total, name, tap, paper in calls:
+        judged = DoseJudgement("MR", number, total, "due", kind=kind)
+        assert (called(english, judged), to_give(english, "MR", judged)) == (name, tap)
+        assert number_on_paper(number, total, english.gettext) == paper

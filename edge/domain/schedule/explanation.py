@@ -80,7 +80,7 @@ _STATUS: Mapping[str, str] = {
     CONTRAINDICATED: "Something recorded of the person speaks against it.",
 }
 _BY_SEX = "It depends on the sex, which is not recorded of the person."
-_LIMITS: Mapping[str, str] = {
+LIMIT_WORDS: Mapping[str, str] = {
     MIN_AGE: "Old enough from {day} on.",
     MIN_INTERVAL: "Long enough after the doses before from {day} on.",
     LIVE_VIRUS: "Far enough from other live vaccines from {day} on.",
@@ -177,7 +177,7 @@ def _due(candidate: Candidate) -> Iterator[Reason]:
         yield Reason(2, _BY_SEX if due.by_sex else "A clinician decides whether it is given.")
     yield from _because(due)
     for name, day in dict.fromkeys(due.limits):
-        yield Reason(2, _LIMITS[name], {"day": day})
+        yield Reason(2, LIMIT_WORDS[name], {"day": day})
     if due.past_due:
         yield Reason(2, "It is late after {day}.", {"day": due.past_due})
     if due.latest:
