@@ -134,6 +134,7 @@ class Node:
             self._registry,
             self.jobs,
             self.tls,
+            self.announcer,
         )
 
 

@@ -56,7 +56,8 @@ class Settings:
     ``listen`` is ``host:port``, with ``tls`` for HTTPS under ``name`` and ``.local``, which is then
     announced on the LAN if ``announce``; ``plain`` is where plain HTTP tells how to trust the site,
     and nothing else. ``pairing`` says whether staff sign in on paired tablets alone; None: with TLS
-    only. ``plain_http_reason`` says why tablets are spoken to without TLS.
+    only. ``plain_http_reason`` says why tablets are spoken to without TLS; ``behind`` is the proxy
+    that is believed when it says who asks, by its address.
 
     ``registry`` is a URL, ``file:///folder`` for a site that delivers by stick only, or empty;
     ``stick`` the folder where sticks are mounted at a site that has a line as well, or empty;
@@ -76,6 +77,7 @@ class Settings:
     announce: bool = True
     pairing: bool | None = None
     plain_http_reason: str = ""
+    behind: str = ""
     registry: str = ""
     stick: str = ""
     registry_ca: str = ""
@@ -150,6 +152,8 @@ def write_settings(folder: Path, settings: Settings) -> None:
         *([] if settings.pairing is None else [f"pairing = {_quoted(settings.pairing)}"]),
         "# Why tablets are spoken to without TLS, if they are: such as, nginx stands before it.",
         f"plain_http_reason = {_quoted(settings.plain_http_reason)}",
+        "# The address of that proxy: what it says of who asks, and by HTTPS or not, is believed.",
+        f"behind = {_quoted(settings.behind)}",
         "# The national registry, and the one-time code it gave this site; file:///media/stick",
         "# for a site without a line: the folder where its sticks are mounted.",
         f"registry = {_quoted(settings.registry)}",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from edge.adapters.announcer import Announcer
 from edge.adapters.tls.site_tls import SiteTls
 from edge.adapters.trust_store import Source
 from edge.credentials.document_signer import SignerState
@@ -38,6 +39,7 @@ class Backend:
     authenticator: Authenticator
     devices: Devices
     tls: SiteTls | None
+    announcer: Announcer | None
     port: str
     trust_address: str
     journal: Journal
