@@ -23,7 +23,7 @@ from edge.wiring.campaigns import missing_conditions, wire_campaigns
 from edge.wiring.certificates import open_lists, wire_certificates
 from edge.wiring.desk import wire_desk
 from edge.wiring.followers import wire_followers
-from edge.wiring.jobs import KEPT_LETTERS, wire_jobs
+from edge.wiring.jobs import KEPT_LETTERS, wire_jobs, write_noted
 from edge.wiring.journal import last_moment, open_journal
 from edge.wiring.keys import wire_keys, wire_signers
 from edge.wiring.printing import wire_printing, wire_slips
@@ -81,7 +81,16 @@ class Node:
         self.inbox, self.registry, self.history = registry.inbox, registry.link, registry.history
         self.sticks, self.stick_watch = registry.sticks, registry.stick_watch
         self.followers = wire_followers(folder, settings, keys, journal, more.followers)
-        wire_jobs(self.jobs, settings, keys, self.certifier, printing, registry, self.followers)
+        wire_jobs(
+            self.jobs,
+            settings,
+            keys,
+            self.certifier,
+            use_cases,
+            printing,
+            registry,
+            self.followers,
+        )
 
     def start(self) -> None:
         """Start what the node does by itself."""
@@ -101,6 +110,7 @@ class Node:
         self.print_room.close()
         self.jobs.stop()
         self.pictures.close()
+        write_noted(self.use_cases)
         self.journal.close()
         self.lists.close()
         self._lock.release()

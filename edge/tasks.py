@@ -18,6 +18,7 @@ from edge.services.imports.tables import ImportRequest
 
 Task = Callable[[Node, Mapping[str, Any], Files, Progress], dict[str, Any]]
 IMPORT, CODES, CAMPAIGN, SET_PIN = "import", "codes", "campaign", "set-pin"
+SESSIONS, END_SESSION = "sessions", "end-session"
 
 
 def do_task(
@@ -89,11 +90,39 @@ def _set_pin(
     return {}
 
 
+def _sessions(
+    node: Node, _arguments: Mapping[str, Any], _files: Files, _progress: Progress
+) -> dict[str, Any]:
+    """List who is signed in."""
+    return {
+        "sessions": [
+            {
+                "name": session.name,
+                "staff": session.staff.code,
+                "address": session.address,
+                "since": session.since.isoformat(),
+                "seen": session.seen.isoformat(),
+            }
+            for session in node.authenticator.sessions.listed()
+        ]
+    }
+
+
+def _end_session(
+    node: Node, arguments: Mapping[str, Any], _files: Files, _progress: Progress
+) -> dict[str, Any]:
+    """End somebody's session."""
+    node.authenticator.end_session(arguments["session"], by="technician")
+    return {}
+
+
 TASKS: Mapping[str, Task] = {
     IMPORT: _import,
     CODES: _codes,
     CAMPAIGN: _campaign,
     SET_PIN: _set_pin,
+    SESSIONS: _sessions,
+    END_SESSION: _end_session,
 }
 
 

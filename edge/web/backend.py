@@ -12,6 +12,7 @@ from edge.credentials.document_signer import SignerState
 from edge.credentials.verdict import Verdict
 from edge.journal.journal import Journal
 from edge.journal.views import IssuedCertificate
+from edge.services.access_log import AccessLog
 from edge.services.admission import Asker
 from edge.services.campaigns import Campaigns
 from edge.services.desk import Desk
@@ -34,6 +35,7 @@ class Backend:
 
     desk: Desk
     authenticator: Authenticator
+    access: AccessLog
     journal: Journal
     site: Site
     verify: Callable[[bytes, Asker], Verdict]

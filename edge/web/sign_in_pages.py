@@ -10,6 +10,7 @@ from edge.domain.catalogue import Staff
 from edge.domain.errors import EdgeError
 from edge.web import serializers
 from edge.web.answers import ProblemAnswer
+from edge.web.asking import signed_in
 from edge.web.context import Context
 from edge.web.kept_forms import FIELD, KeptForm, read_kept
 from edge.web.ribbon_pages import forget_vaccinator
@@ -30,7 +31,7 @@ def sign_in(context: Context, resume: Resume) -> Answer:
     if request.method == "POST":
         try:
             code, pin = form.get("code", ""), form.get("pin", "")
-            token = context.backend.authenticator.sign_in(code, pin)
+            token = signed_in(context.backend, code, pin)
         except EdgeError as error:
             problem = serializers.problem(error, context.language())
         else:
@@ -42,7 +43,7 @@ def sign_in(context: Context, resume: Resume) -> Answer:
             )
             forget_vaccinator(response)
             return response
-    return ask(context, form.get("code", ""), kept, problem)
+    return ask(context, form.get("code", "") or _left_idle(context), kept, problem)
 
 
 def ask(
@@ -59,9 +60,34 @@ def ask(
         problem=problem,
         code=code,
         kept=kept.written() if kept else "",
+        foreign=_foreign(context),
         languages=list(context.languages.values()),
     )
     return make_response(drawn, 403 if problem or kept else 200)
+
+
+def change(context: Context) -> Answer:
+    """End the session and ask who is next; what was typed on the page that was left is kept."""
+    kept = read_kept(request.form.get(FIELD, ""))
+    context.backend.authenticator.sign_out(session_token())
+    response = make_response(ask(context, kept=kept))
+    response.delete_cookie(COOKIE)
+    forget_vaccinator(response)
+    return response
+
+
+def _left_idle(context: Context) -> str:
+    """Give the code of whoever was signed in here and is asked for the PIN again."""
+    token = session_token()
+    idle = request.method == "GET" and token and context.staff() is None
+    return context.backend.authenticator.sessions.left_idle(token) if idle else ""
+
+
+def _foreign(context: Context) -> int:
+    try:
+        return context.backend.authenticator.of_another_node()
+    except EdgeError:  # there is no campaign yet
+        return 0
 
 
 def sign_out(context: Context) -> Answer:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from edge.adapters.settings import Settings
 from edge.journal.journal import Journal
+from edge.services.access_log import AccessLog
 from edge.services.desk import Desk
 from edge.services.imports.importer import Importer
 from edge.services.imports.tables import TableImporter
@@ -19,7 +20,7 @@ from edge.wiring.keys import Keys
 
 @dataclass(frozen=True, slots=True)
 class UseCases:
-    """The use cases of a site; ``seal`` hides the verifiers of PINs."""
+    """The use cases of a site; ``seal`` hides verifiers of PINs, ``access`` notes who saw whom."""
 
     site: Site
     desk: Desk
@@ -27,6 +28,7 @@ class UseCases:
     importer: Importer
     tables: TableImporter
     seal: PinSeal
+    access: AccessLog
 
 
 def wire_desk(
@@ -46,7 +48,7 @@ def wire_desk(
         printers=frozenset(printers),
     )
     seal = PinSeal(keys.node)
-    importer = Importer(journal, site)
+    importer, access = Importer(journal, site), AccessLog(journal, keys.clock, keys.ids)
     return UseCases(
         site=site,
         desk=Desk(journal, site),
@@ -58,8 +60,10 @@ def wire_desk(
             keys.entropy,
             keys.ids,
             seal,
+            access,
         ),
         importer=importer,
         tables=TableImporter(importer, journal, site),
         seal=seal,
+        access=access,
     )

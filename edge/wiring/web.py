@@ -56,6 +56,7 @@ def wire_web(
     return Backend(
         desk=use_cases.desk,
         authenticator=use_cases.authenticator,
+        access=use_cases.access,
         journal=journal,
         site=use_cases.site,
         verify=partial(verify_shown, keys, certificates, pictures),

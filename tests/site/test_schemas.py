@@ -85,6 +85,9 @@ def test_every_entry_of_a_busy_day_keeps_to_the_schema_of_its_type(
     take(DistinguishDoses(doses=doses, reason="Both given"), "S1")  # type: ignore[arg-type]
     take(TakeBackDose(dose=given, kind="not-given", reason="Another day"), "V1")
     node.authenticator.set_pin("V1", "1357", by="S1")
+    yesterday = instant(node.clock.now() - timedelta(days=1))
+    node.journal.run(lambda unit: access.append(unit.db, [Access(yesterday, "list", "V1")]))
+    node.use_cases.access.settle()
     facility = {"code": "X1", "name": "Another"}
     node.importer.catalogue("f", "facilities", [ValidRow(2, facility)], lambda rows: None)
     whole, seen = validator("entry"), set()

@@ -34,10 +34,10 @@ class PrintSlip(CommandStruct, frozen=True, tag_field="type", tag="PrintSlip"):
     """Print a slip that is not a certificate; ``subject`` says what it is of.
 
     A dose's id for ``appointment`` and ``sticker``, ``VACCINE|LOT`` for ``vial``, a date for
-    ``tally``, the facility's code for ``setup``.
+    ``tally``, the facility's code for ``setup``, a staff code for ``badge``.
     """
 
-    slip: Literal["appointment", "sticker", "vial", "tally", "setup"]
+    slip: Literal["appointment", "sticker", "vial", "tally", "setup", "badge"]
     subject: Annotated[str, Meta(min_length=1, max_length=100)]
     printer: Text = ""
 
