@@ -134,10 +134,10 @@ def _fill(db: Any, people: int) -> int:
         )
         db.execute(
             "INSERT INTO person (id, code, name, gender, birth_date, birth_year, identity,"
-            " nationality, phone, email, address, source, programme, registered_at, position)"
+            " nationality, phone, email, address, source, programme, registered_at, position, kept)"
             " VALUES (?, ?, 'Invented Person', 'Female', ?, NULL, '', '', '+254700000000', '',"
-            " '{\"district\":\"North\"}', 'walk-in', '', '', 0)",
-            (id_, f"C{number}", born.isoformat()),
+            " '{\"district\":\"North\"}', 'walk-in', '', '', 0, ?)",
+            (id_, f"C{number}", born.isoformat(), id_),
         )
         given = INFANT if child else (("coviprotect", 6_000),) * chance.randrange(3)
         for place, (code, days) in enumerate(given):

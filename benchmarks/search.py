@@ -103,7 +103,7 @@ def _person(
     born = TODAY - timedelta(days=chance.randrange(2_000) if child else chance.randrange(29_000))
     return Person(
         id=f"01900000-0000-7000-8000-{number:012x}",
-        code=f"{chance.randrange(10**12):012}",
+        code=f"{number:07}{chance.randrange(10**5):05}",  # no two alike
         name=" ".join([_common(chance, given), _common(chance, last), _common(chance, last)]),
         gender="Female" if chance.random() < 0.5 else "Male",
         birth_date=born if chance.random() < 0.8 else None,

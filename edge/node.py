@@ -64,7 +64,7 @@ class Node:
         self.use_cases = use_cases = wire_desk(settings, keys, journal, certificates, slips)
         self.site, self.desk = use_cases.site, use_cases.desk
         self.authenticator, self.importer = use_cases.authenticator, use_cases.importer
-        self.tables = use_cases.tables
+        self.tables, self.devices = use_cases.tables, use_cases.devices
 
         self.printing = printing = wire_printing(
             folder, settings, journal, self.site, self.pictures, more.drivers

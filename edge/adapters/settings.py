@@ -5,16 +5,23 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import unquote, urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
-from msgspec import Meta
 
+from edge.adapters.settings_rules import (
+    NAME_TAKEN,
+    NO_KIND,
+    RULES,
+    File,
+    FilePrinter,
+    is_loopback,
+    misfit,
+)
 from edge.domain.errors import BadInput
 
 FILE = "site.toml"
@@ -46,18 +53,29 @@ class FollowerSettings:
 class Settings:
     """What one site is told: which facility it is, where it listens, prints and delivers.
 
-    ``listen`` is ``host:port``; ``registry`` a URL, ``file:///folder`` for a site that delivers by
-    stick only, or empty; ``stick`` the folder where sticks are mounted at a site that has a line
-    as well, or empty; ``registry_ca`` a PEM file of the only authority to believe for it, or empty
-    for the system's; ``registry_patience`` seconds without a byte after which a line is given up;
-    ``zone`` an IANA time zone. The first printer is the usual one. ``papers`` is the folder of a
-    virtual printer's pictures, or empty. ``signing_keys`` says where the document signer's
-    keys are: ``file:`` or a PKCS#11 URI. ``followers`` bring the journal elsewhere.
+    ``listen`` is ``host:port``, with ``tls`` for HTTPS under ``name`` and ``.local``, which is then
+    announced on the LAN if ``announce``; ``plain`` is where plain HTTP tells how to trust the site,
+    and nothing else. ``pairing`` says whether staff sign in on paired tablets alone; None: with TLS
+    only. ``plain_http_reason`` says why tablets are spoken to without TLS.
+
+    ``registry`` is a URL, ``file:///folder`` for a site that delivers by stick only, or empty;
+    ``stick`` the folder where sticks are mounted at a site that has a line as well, or empty;
+    ``registry_ca`` a PEM file of the only authority to believe for it, or empty for the system's;
+    ``registry_patience`` seconds without a byte after which a line is given up; ``zone`` an IANA
+    time zone. The first printer is the usual one. ``papers`` is the folder of a virtual printer's
+    pictures, or empty. ``signing_keys`` says where the document signer's keys are: ``file:`` or a
+    PKCS#11 URI. ``followers`` bring the journal elsewhere.
     """
 
     facility: str
     zone: str = "UTC"
     listen: str = "127.0.0.1:8080"
+    tls: bool = False
+    name: str = ""
+    plain: str = ""
+    announce: bool = True
+    pairing: bool | None = None
+    plain_http_reason: str = ""
     registry: str = ""
     stick: str = ""
     registry_ca: str = ""
@@ -72,6 +90,16 @@ class Settings:
     def has_line(self) -> bool:
         """Whether there is a registry that is reached over a network."""
         return bool(self.registry) and not self.registry.startswith("file://")
+
+    @property
+    def pairing_demanded(self) -> bool:
+        """Whether staff sign in on paired tablets alone."""
+        return self.tls if self.pairing is None else self.pairing
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether others than this machine would be spoken to without TLS, for no reason given."""
+        return not (self.tls or is_loopback(self.listen) or self.plain_http_reason.strip())
 
     @property
     def stick_folder(self) -> Path | None:
@@ -110,8 +138,18 @@ def write_settings(folder: Path, settings: Settings) -> None:
         f"facility = {_quoted(settings.facility)}",
         "# The IANA time zone of the site: it decides which day it is.",
         f"zone = {_quoted(settings.zone)}",
-        "# Where tablets reach the node.",
+        "# Where tablets reach the node; with TLS by HTTPS, under NAME.local and its addresses.",
         f"listen = {_quoted(settings.listen)}",
+        f"tls = {_quoted(settings.tls)}",
+        f"name = {_quoted(settings.name)}",
+        "# Where plain HTTP tells tablets how to trust the site, and nothing else; empty: nowhere.",
+        f"plain = {_quoted(settings.plain)}",
+        "# Whether NAME.local is announced on the network (mDNS).",
+        f"announce = {_quoted(settings.announce)}",
+        "# Whether staff sign in on paired tablets alone; without this line: where there is TLS.",
+        *([] if settings.pairing is None else [f"pairing = {_quoted(settings.pairing)}"]),
+        "# Why tablets are spoken to without TLS, if they are: such as, nginx stands before it.",
+        f"plain_http_reason = {_quoted(settings.plain_http_reason)}",
         "# The national registry, and the one-time code it gave this site; file:///media/stick",
         "# for a site without a line: the folder where its sticks are mounted.",
         f"registry = {_quoted(settings.registry)}",
@@ -158,44 +196,17 @@ def _quoted(value: str | float) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-Filled = Annotated[str, Meta(min_length=1)]
-
-
-class _Printer(msgspec.Struct, forbid_unknown_fields=True):
-    name: Filled
-    connection: Filled
-    profile: Filled
-    failover: str = ""
-
-
-class _File(msgspec.Struct, forbid_unknown_fields=True):
-    """The file as it is written; every setting but the facility may be left out."""
-
-    facility: str = ""
-    zone: str = "UTC"
-    listen: str = "127.0.0.1:8080"
-    registry: str = ""
-    stick: str = ""
-    registry_ca: str = ""
-    registry_patience: Annotated[float, Meta(ge=1, le=86_400)] = 60.0
-    enrolment_code: str = ""
-    printer: list[_Printer] = []
-    papers: str = ""
-    signing_keys: str = "file:"
-    follower: list[dict[str, str | int | float | bool]] = []
-
-
 def _settings(document: dict[str, Any], path: Path) -> Settings:
-    known = _File.__struct_fields__
+    known = File.__struct_fields__
     for name in document:
         if name not in known:
             one = "one of: " + ", ".join(sorted(known))
             raise wrong_setting(path, name, "is not a setting", one)
     try:
-        file = msgspec.convert(document, _File)
+        file = msgspec.convert(document, File)
     except msgspec.ValidationError as error:
-        raise wrong_setting(path, *_misfit(error)) from None
-    for name, fits, what, instead in _RULES:
+        raise wrong_setting(path, *misfit(error)) from None
+    for name, fits, what, instead in RULES:
         if not fits(file):
             raise wrong_setting(path, name, what, instead)
     texts = msgspec.structs.asdict(file)
@@ -206,107 +217,11 @@ def _settings(document: dict[str, Any], path: Path) -> Settings:
     )
 
 
-def _misfit(error: msgspec.ValidationError) -> tuple[str, str, str]:
-    """Put msgspec's error in our words: the setting, what is wrong, and what to write instead."""
-    name, index, part = _PLACE.search(str(error)).groups()  # type: ignore[union-attr]
-    if index and name == "follower":
-        return f"follower {int(index) + 1}", *(_NO_VALUE if part else _NO_KIND)
-    if index and part:
-        return f"printer {int(index) + 1}", "has an empty value", "text in quotation marks"
-    if index:
-        return f"printer {int(index) + 1}", "is not complete", "name, connection and profile"
-    return name, *_INSTEAD.get(name, ("is not text", "text in quotation marks"))
-
-
-_PLACE = re.compile(r" - at `\$\.(\w+)(?:\[(\d+)\](\.\w+|\[\.\.\.\])?)?`\Z")
-_NAME_TAKEN = ("has a name that is taken", "another name")
-_NO_KIND = ("has no kind", 'its kind, for example kind = "copy"')
-_NO_VALUE = ("has a value that is none", "texts, numbers, true or false")
-_INSTEAD = {
-    "follower": ("is not a list", "[[follower]] for each follower"),
-    "printer": ("is not a list", "[[printer]] for each printer"),
-    "registry_patience": ("is not a time", "seconds, for example 60"),
-}
-
-
-def _is_zone(name: str) -> bool:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder, a name too long
-        return False
-    return True
-
-
-def _is_address(text: str) -> bool:
-    host, _, port = text.rpartition(":")
-    return bool(host) and port.isascii() and port.isdigit() and int(port[:6]) <= 65535
-
-
-def _is_file(path: str) -> bool:
-    try:
-        return Path(path).is_file()
-    except OSError:  # a name too long
-        return False
-
-
-_ADDRESS = re.compile(r"(?!file://(?!/))[a-z][a-z0-9+.-]*://")
-_KEY_STORE = re.compile(r"file:\Z|(?!file:)[a-z][a-z0-9+.-]*:")
-"""Which schemes there are is for who opens the place to know: packages may add some."""
-_RULES: tuple[tuple[str, Callable[[_File], bool], str, str], ...] = (
-    (
-        "facility",
-        lambda file: bool(file.facility.strip()),
-        "is missing",
-        "the facility's code, as in the campaign",
-    ),
-    ("zone", lambda file: _is_zone(file.zone), "is not a time zone", "a name like Asia/Kolkata"),
-    (
-        "listen",
-        lambda file: _is_address(file.listen),
-        "is not host:port",
-        "for example 0.0.0.0:8080",
-    ),
-    (
-        "registry",
-        lambda file: not file.registry or bool(_ADDRESS.match(file.registry)),
-        "is not a web address",
-        "https://…, file:///folder or nothing",
-    ),
-    (
-        "stick",
-        lambda file: not file.stick or Path(file.stick).is_absolute(),
-        "is not a whole path",
-        "for example /media/stick, or nothing",
-    ),
-    (
-        "stick",
-        lambda file: (
-            not file.stick or (bool(file.registry) and not file.registry.startswith("file://"))
-        ),
-        "is for a site with a line",
-        "the folder as registry: file:///folder",
-    ),
-    (
-        "signing_keys",
-        lambda file: bool(_KEY_STORE.match(file.signing_keys)),
-        "is not a place for keys",
-        "file: or pkcs11:…",
-    ),
-    (
-        "registry_ca",
-        lambda file: not file.registry_ca or _is_file(file.registry_ca),
-        "is not a file",
-        "the path of a PEM file, or nothing",
-    ),
-)
-"""What a setting must be besides text: whether it fits, what is wrong, what to write instead."""
-
-
-def _printers(items: list[_Printer], path: Path) -> tuple[PrinterSettings, ...]:
+def _printers(items: list[FilePrinter], path: Path) -> tuple[PrinterSettings, ...]:
     found: dict[str, PrinterSettings] = {}
     for index, item in enumerate(items, start=1):
         if item.name in found:
-            raise wrong_setting(path, f"printer {index}", *_NAME_TAKEN)
+            raise wrong_setting(path, f"printer {index}", *NAME_TAKEN)
         found[item.name] = PrinterSettings(**msgspec.structs.asdict(item))
     for printer in found.values():
         if printer.failover and (printer.failover == printer.name or printer.failover not in found):
@@ -324,12 +239,12 @@ def _followers(items: list[dict[str, Any]], path: Path) -> tuple[FollowerSetting
     for index, item in enumerate(items, start=1):
         where, kind = f"follower {index}", item.get("kind")
         if not isinstance(kind, str) or not kind:
-            raise wrong_setting(path, where, *_NO_KIND)
+            raise wrong_setting(path, where, *NO_KIND)
         name = item.get("name", kind)
         if not isinstance(name, str) or not _NAME.fullmatch(name):
             raise wrong_setting(path, where, "has no good name", "small letters, digits and -")
         if name in found or name == "registry":
-            raise wrong_setting(path, where, *_NAME_TAKEN)
+            raise wrong_setting(path, where, *NAME_TAKEN)
         options = {key: value for key, value in item.items() if key not in ("name", "kind")}
         found[name] = FollowerSettings(name, kind, options)
     return tuple(found.values())

@@ -16,6 +16,7 @@ from edge.domain.schedule.model import (
     Antigen,
     Association,
     Conflict,
+    Contraindication,
     Immunity,
     Indication,
     IntervalRule,
@@ -25,13 +26,13 @@ from edge.domain.schedule.model import (
     SkipCondition,
     SkipSet,
     TargetDose,
-    VaccineContraindication,
     VaccineGroup,
     VaccineRule,
 )
 
 Node = ElementTree.Element
 _NOTHING = ("", "n/a", "none")
+_AGAINST = "contraindications"
 
 
 def read_supporting_data(folder: Path) -> Schedule:
@@ -101,20 +102,24 @@ def _antigen(root: Node) -> Antigen:
         name=series[0].antigen,
         series=series,
         immunity=_immunity(immunity) if immunity is not None else Immunity(),
-        contraindications=tuple(
-            Indication(_text(node, "observationCode"), _age(node, "beginAge"), _age(node, "endAge"))
-            for node in root.findall("contraindications/vaccineGroup/contraindication")
+        contraindications=(
+            *(_against(node) for node in root.findall(f"{_AGAINST}/vaccineGroup/contraindication")),
+            *(
+                _against(node, vaccine)
+                for node in root.findall(f"{_AGAINST}/vaccine/contraindication")
+                for vaccine in node.findall("contraindicatedVaccine")
+            ),
         ),
-        vaccine_contraindications=tuple(
-            VaccineContraindication(
-                _text(node, "observationCode"),
-                _text(vaccine, "cvx"),
-                _age(vaccine, "beginAge"),
-                _age(vaccine, "endAge"),
-            )
-            for node in root.findall("contraindications/vaccine/contraindication")
-            for vaccine in node.findall("contraindicatedVaccine")
-        ),
+    )
+
+
+def _against(node: Node, vaccine: Node | None = None) -> Contraindication:
+    ages = node if vaccine is None else vaccine
+    return Contraindication(
+        seen=frozenset([_text(node, "observationCode")]),
+        begin=_age(ages, "beginAge"),
+        end=_age(ages, "endAge"),
+        vaccines=frozenset() if vaccine is None else frozenset([_text(vaccine, "cvx")]),
     )
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from edge.domain.errors import BadInput
 from edge.domain.schedule.engine import assess
-from edge.domain.schedule.evaluation import VALID
 from edge.domain.schedule.model import Schedule, Shot, Subject
+from edge.domain.schedule.progress import VALID
 
 _MOST_DOSES = 12
 _GENDERS = {"F": "Female", "M": "Male"}

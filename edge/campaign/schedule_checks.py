@@ -24,6 +24,7 @@ def codes_that_lead_nowhere(file: YamlFile) -> Iterator[Mistake]:
         for code in members:
             if code not in against:
                 yield _no_series(file, ("groups", name), code)
+    yield from _meaningless(file)
     for path, code in _observations(body):
         if code not in body.get("observations", {}):
             sentence = "{code} is not one of the observations."
@@ -48,9 +49,24 @@ def _vaccines(file: YamlFile) -> Iterator[Mistake]:
         for code in item.get("counted", {}).get("vaccines", ())
     ]
     used += [
-        (("live", place, field), item[field], "")
+        (("series", place, "doses", number, "after"), code, "")
+        for place, series in enumerate(body["series"])
+        for number, dose in enumerate(series["doses"])
+        for rule in _as_list(dose.get("after", []))
+        for code in rule.get("of", ())
+    ]
+    used += [
+        (("contraindicated", name, index, "vaccines"), code, name)
+        for name, items in body.get("contraindicated", {}).items()
+        for index, item in enumerate(items)
+        if isinstance(item, dict)
+        for code in item.get("vaccines", ())
+    ]
+    used += [
+        (("live", place, field), code, "")
         for place, item in enumerate(body.get("live", ()))
-        for field in ("first", "then")
+        for field in ("first", "then", "vaccines")
+        for code in _as_list(item.get(field, []))
     ]
     for path, code, against in used:
         if code not in vaccines:
@@ -61,16 +77,44 @@ def _vaccines(file: YamlFile) -> Iterator[Mistake]:
             yield _mistake(file, path, "schedule.protects", sentence, code, against=against)
 
 
+def _meaningless(file: YamlFile) -> Iterator[Mistake]:
+    """Find rules that speak against everybody, or that are both a ban and a judgement."""
+    for name, items in file.value.get("contraindicated", {}).items():
+        for index, item in enumerate(items):
+            path: Path = ("contraindicated", name, index)
+            if isinstance(item, str):
+                continue
+            if "because" in item and "judgement" in item:
+                sentence = "Write because or judgement against {code}, not both."
+                yield _mistake(file, path, "schedule.because", sentence, name)
+            if not item.keys() & {"seen", "from", "until"}:
+                sentence = "Say of whom this is against {code}: seen, from, or until."
+                yield _mistake(file, path, "schedule.of-whom", sentence, name)
+
+
 def _observations(body: Any) -> Iterator[tuple[Path, str]]:
     for place, series in enumerate(body["series"]):
-        for code in series.get("for", ()):
-            yield ("series", place, "for"), code
+        for field in ("for", "needs"):
+            for code in series.get(field, ()):
+                yield ("series", place, field), code
+        for number, dose in enumerate(series["doses"]):
+            for code in dose.get("needs", ()):
+                yield ("series", place, "doses", number, "needs"), code
     for name, item in body.get("immune", {}).items():
         for code in item.get("seen", ()):
             yield ("immune", name, "seen"), code
-    for name, codes in body.get("contraindicated", {}).items():
-        for code in codes:
-            yield ("contraindicated", name), code
+    for name, items in body.get("contraindicated", {}).items():
+        for index, item in enumerate(items):
+            path: Path = ("contraindicated", name, index)
+            if isinstance(item, str):
+                yield path, item
+            else:
+                for code in _as_list(item.get("seen", [])):
+                    yield (*path, "seen"), code
+
+
+def _as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def _no_series(file: YamlFile, path: Path, name: str) -> Mistake:

@@ -119,8 +119,29 @@ def check_yaml(
     value = file.value
     for step in below:
         value = value[step]
-    found = (_mistakes_of(file, below, error) for error in validator.iter_errors(value))
+    errors = chain.from_iterable(map(_nearest, validator.iter_errors(value)))
+    found = (_mistakes_of(file, below, error) for error in errors)
     yield from islice(chain.from_iterable(found), _MOST_MISTAKES)
+
+
+def _nearest(error: Any) -> Iterator[Any]:
+    """Give what is wrong with a value of several forms by the form that it comes nearest to."""
+    if error.validator != "anyOf":
+        yield error
+        return
+    forms: dict[int, list[Any]] = {}
+    for inner in error.context:
+        forms.setdefault(inner.schema_path[0], []).append(inner)
+    meant = [
+        form
+        for form in forms.values()
+        if not any(inner.validator == "type" and not inner.relative_path for inner in form)
+    ]
+    if not meant:
+        yield error
+        return
+    for inner in min(meant, key=len):
+        yield from _nearest(inner)
 
 
 def _mistakes_of(file: YamlFile, below: tuple[str | int, ...], error: Any) -> Iterator[Mistake]:
@@ -153,6 +174,10 @@ def _told(error: Any, field: str) -> Iterator[_Told]:
         case "type":
             kinds = [bound] if isinstance(bound, str) else bound
             wanted = " or ".join(_KINDS.get(kind, kind) for kind in kinds)
+            yield _Told("field.type", "{field} must be {wanted}.", {**named, "wanted": wanted})
+        case "anyOf":
+            kinds = [str(form.get("type")) for form in bound]
+            wanted = " or ".join(_KINDS.get(kind, kind) for kind in dict.fromkeys(kinds))
             yield _Told("field.type", "{field} must be {wanted}.", {**named, "wanted": wanted})
         case "enum":
             values = {"field": str(error.instance), "known": ", ".join(map(str, bound))}

@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,6 +19,10 @@ from edge.journal.entries import count_entries, last_position
 from sync.commands.answers import json_option, show_json
 from sync.commands.exits import Exit
 
+if TYPE_CHECKING:
+    from edge.journal.comparison import TableDifference
+    from edge.journal.maintenance import ChainCheck
+
 
 @click.group()
 def journal() -> None:
@@ -24,41 +30,29 @@ def journal() -> None:
 
 
 @journal.command()
+@click.option("--repair", is_flag=True, help="Make tables that differ again. Stop the node first.")
 @data_option
 @json_option
-def verify(data: Path, as_json: bool) -> None:
-    """Walk the whole chain and name the first broken link, if any."""
+def verify(repair: bool, data: Path, as_json: bool) -> None:
+    """Walk the whole chain, then hold every table against it: name what differs."""
     from edge.journal import maintenance
 
-    with reading(data_folder(data)) as db:
+    folder = data_folder(data)
+    with reading(folder) as db:
         count = count_entries(db)
-        with click.progressbar(length=max(1, count), label="Verifying", hidden=as_json) as bar:
-            proof = maintenance.check_chain(db, lambda seen: bar.update(seen - bar.pos))
-    broken = proof.broken
+        with _progress(count, "Verifying", as_json) as seen:
+            proof = maintenance.check_chain(db, seen)
+    found = [] if proof.broken else _compare(folder, count, as_json)
+    left = found
+    if repair and found:
+        _make_again(folder, as_json)
+        left = _compare(folder, count, as_json)
     if as_json:
-        show_json(
-            {
-                "entries": proof.entries,
-                "head": proof.head,
-                "broken": None
-                if broken is None
-                else {
-                    "position": broken.position,
-                    "epoch": broken.epoch,
-                    "number": broken.number,
-                    "reason": broken.reason,
-                },
-            }
-        )
-    elif broken is None:
-        click.echo(f"All {proof.entries} entries hold together. Head: {proof.head}")
+        show_json(_verified(proof, found, left))
     else:
-        click.echo(
-            f"Broken at position {broken.position} (epoch {broken.epoch}, number"
-            f" {broken.number}): {broken.reason}. The {proof.entries} before it hold together.",
-            err=True,
-        )
-    if broken is not None:
+        _tell_chain(proof)
+        _tell_tables(found, left, repaired=repair)
+    if proof.broken is not None or left:
         raise SystemExit(Exit.FAILED)
 
 
@@ -67,24 +61,7 @@ def verify(data: Path, as_json: bool) -> None:
 @json_option
 def rebuild(data: Path, as_json: bool) -> None:
     """Make every table that is read from the journal again. The node must not be running."""
-    from edge.adapters.entropy import SystemEntropy
-    from edge.adapters.keys import FileKeys
-    from edge.adapters.lock import SiteLock
-    from edge.journal import database, maintenance
-
-    folder = data_folder(data)
-    lock = SiteLock(folder)
-    try:
-        keys = FileKeys(folder / "keys", SystemEntropy())
-        db = database.open_writer(folder / "journal.db", keys.journal_key())
-        before = maintenance.fingerprint(db)
-        count = count_entries(db)
-        with click.progressbar(length=max(1, count), label="Rebuilding", hidden=as_json) as bar:
-            maintenance.rebuild(db, lambda seen: bar.update(seen - bar.pos))
-        same = maintenance.fingerprint(db) == before
-        db.close()
-    finally:
-        lock.release()
+    count, same = _make_again(data_folder(data), as_json)
     if as_json:
         show_json({"entries": count, "changed": not same})
         return
@@ -173,3 +150,92 @@ def list_(data: Path, last: int, as_json: bool) -> None:
             )
         else:
             click.echo(f"{entry.epoch} {entry.number:6} {entry.type:18} {entry.hash[:16]}")
+
+
+@contextlib.contextmanager
+def _progress(count: int, label: str, hidden: bool) -> Iterator[Callable[[int], None]]:
+    with click.progressbar(length=max(1, count), label=label, hidden=hidden) as bar:
+        yield lambda seen: bar.update(seen - bar.pos)
+
+
+def _make_again(folder: Path, hidden: bool) -> tuple[int, bool]:
+    """Make the tables again; give the number of entries, and whether all was as before."""
+    from edge.adapters.keys import file_keys
+    from edge.adapters.lock import SiteLock
+    from edge.journal import database, maintenance
+
+    lock = SiteLock(folder)
+    try:
+        db = database.open_writer(folder / "journal.db", file_keys(folder).journal_key())
+        before = maintenance.fingerprint(db)
+        count = count_entries(db)
+        with _progress(count, "Rebuilding", hidden) as seen:
+            maintenance.rebuild(db, seen)
+        same = maintenance.fingerprint(db) == before
+        db.close()
+    finally:
+        lock.release()
+    return count, same
+
+
+def _compare(folder: Path, count: int, hidden: bool) -> list[TableDifference]:
+    from edge.adapters.clock import SystemClock
+    from edge.adapters.keys import file_keys
+    from edge.journal.comparison import compare_tables
+
+    key, now = file_keys(folder).journal_key(), SystemClock("UTC").now()
+    with reading(folder) as db, _progress(count, "Comparing the tables", hidden) as seen:
+        return compare_tables(db, folder / "comparison.db", key, now, seen)
+
+
+def _verified(
+    proof: ChainCheck, found: Sequence[TableDifference], left: Sequence[TableDifference]
+) -> dict[str, Any]:
+    broken = proof.broken
+    return {
+        "entries": proof.entries,
+        "head": proof.head,
+        "broken": None if broken is None else asdict(broken),
+        "differences": [asdict(difference) for difference in found],
+        "left": len(left),
+    }
+
+
+def _tell_chain(proof: ChainCheck) -> None:
+    broken = proof.broken
+    if broken is None:
+        click.echo(f"All {proof.entries} entries hold together. Head: {proof.head}")
+        return
+    click.echo(
+        f"Broken at position {broken.position} (epoch {broken.epoch}, number"
+        f" {broken.number}): {broken.reason}. The {proof.entries} before it hold together.",
+        err=True,
+    )
+
+
+_FAULTS = {
+    "missing": "is not there",
+    "added": "is there and not of the journal",
+    "changed": "says something else than the journal",
+}
+
+
+def _tell_tables(
+    found: Sequence[TableDifference], left: Sequence[TableDifference], *, repaired: bool
+) -> None:
+    for difference in found:
+        columns = f" ({', '.join(difference.columns)})" if difference.columns else ""
+        key = f" {' '.join(difference.key)}" if difference.key else ""
+        click.echo(f"{difference.part}{key}: {_FAULTS[difference.fault]}{columns}.", err=True)
+    if not found:
+        return
+    if not repaired:
+        sentence = (
+            "{found} differences. Stop the node, keep a copy of its folder for whoever looks into"
+            " this, and run: divoc-edge journal verify --repair"
+        )
+    elif left:
+        sentence = "{left} of {found} differences are left: bring the site back from a backup."
+    else:
+        sentence = "The tables are made again from the journal: {found} differences are gone."
+    click.echo(sentence.format(found=len(found), left=len(left)), err=True)

@@ -46,6 +46,11 @@ class Dose:
         return str(json.loads(self.evidence).get("told", "")) if self.from_card else ""
 
     @property
+    def unnumbered(self) -> bool:
+        """Whether the card gives it no number, so that its number follows from the days."""
+        return self.from_card and bool(json.loads(self.evidence).get("unnumbered"))
+
+    @property
     def believed_by(self) -> str:
         """The code of whoever believed the card, else nothing."""
         return str(json.loads(self.evidence).get("believedBy", "")) if self.from_card else ""

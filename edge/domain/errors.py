@@ -61,7 +61,7 @@ class Refusal(EdgeError):
     """A rule of the programme says no; some rules a supervisor may override with a reason.
 
     ``earliest`` is the first calendar date on which the same dose would be accepted, where
-    waiting helps.
+    waiting helps. ``decides`` is the role of whoever may override it.
     """
 
     def __init__(
@@ -74,6 +74,7 @@ class Refusal(EdgeError):
         field: str = "",
         overridable: bool = False,
         earliest: date | None = None,
+        decides: str = "supervisor",
         **values: object,
     ) -> None:
         if earliest is not None:
@@ -81,3 +82,4 @@ class Refusal(EdgeError):
         super().__init__(code, sentence, hint=hint, field=field, **values)
         self.overridable = overridable
         self.earliest = earliest
+        self.decides = decides

@@ -25,8 +25,8 @@ def shots_of(history: Sequence[Dose]) -> list[Shot]:
         if dose.evidence:
             for missing in range(count + 1, dose.number):
                 gap = timedelta(days=_USUAL_GAP * (dose.number - missing))
-                shots.append(Shot(dose.on - gap, dose.vaccine))
+                shots.append(Shot(dose.on - gap, dose.vaccine, place=len(shots)))
             count = max(count, dose.number - 1)
-        shots.append(Shot(dose.on, dose.vaccine))
+        shots.append(Shot(dose.on, dose.vaccine, place=len(shots)))
         seen[dose.vaccine] = count + 1
     return shots

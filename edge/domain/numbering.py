@@ -28,16 +28,22 @@ class NumberedDose:
 def places(case: Case, since: date) -> dict[str, NumberedDose]:
     """Number each dose given here from a day on, by id; no number is held twice in a series.
 
-    Doses told by others keep the number that their paper has. A dose whose programme or vaccine
-    is not in the catalogue keeps its own, and has no place.
+    Doses told by others keep the number that their paper has; those of a card without numbers are
+    counted. A dose whose programme or vaccine is not in the catalogue keeps its own, and has no
+    place.
     """
     earlier: list[Dose] = []
     found: dict[str, NumberedDose] = {}
     for dose in sorted(case.history, key=lambda one: (one.on, one.position)):
         programme = case.catalogue.find_programme(dose.programme)
         vaccine = case.catalogue.find_vaccine(dose.vaccine)
-        if dose.on >= since and not dose.reported and programme is not None and vaccine is not None:
-            place = number_dose(replace(case, history=earlier), dose, programme, vaccine)
+        numbered_here = not dose.reported or dose.unnumbered
+        if dose.on >= since and numbered_here and programme is not None and vaccine is not None:
+            place = (
+                count_dose(earlier, vaccine)
+                if dose.reported
+                else number_dose(replace(case, history=earlier), dose, programme, vaccine)
+            )
             found[dose.id] = place
             dose = replace(dose, number=place.number, total=place.total)
         earlier.append(dose)
@@ -51,19 +57,28 @@ def number_dose(case: Case, dose: Dose, programme: Programme, vaccine: Vaccine) 
     return NumberedDose(judged.number, judged.total, until, judged.next_due)
 
 
-def misnumbered(case: Case) -> dict[str, NumberedDose]:
+def count_dose(earlier: Sequence[Dose], vaccine: Vaccine) -> NumberedDose:
+    """Number a dose of a card that gives no number: the next of its vaccine after those before."""
+    number = 1 + max((dose.number for dose in earlier if dose.vaccine == vaccine.code), default=0)
+    return NumberedDose(number, max(vaccine.total_doses, number), None, None)
+
+
+def misnumbered(case: Case, *, parted: bool = False) -> dict[str, NumberedDose]:
     """Give the place of each dose, by id, whose number does not follow from the history any more.
 
-    That may be so after others told of a dose before it, or that two people are one. Where nothing
-    was recorded late, and all for one record, it is not looked for.
+    That may be so after others told of a dose before it, or that two people are one, or are two
+    again (``parted``). Where nothing was recorded late, and all for one record, it is not looked
+    for.
     """
-    if len({dose.recorded_for for dose in case.history}) > 1:
+    if parted or len({dose.recorded_for for dose in case.history}) > 1:
         return renumbered(case, case, date.min)
     late = [
         dose.on
         for dose in case.history
         for later in case.history
-        if later.on > dose.on and later.position < dose.position and not later.reported
+        if later.on > dose.on
+        and later.position < dose.position
+        and (not later.reported or later.unnumbered)
     ]
     return renumbered(case, case, min(late)) if late else {}
 

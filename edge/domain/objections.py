@@ -8,7 +8,21 @@ from typing import Any
 
 from edge.domain.catalogue import Vaccine
 from edge.domain.errors import Refusal
-from edge.domain.schedule.evaluation import (
+from edge.domain.schedule.forecast import (
+    AGED_OUT,
+    COMPLETE,
+    CONTRAINDICATED,
+    IMMUNE,
+    JUDGEMENT,
+    LIVE_VIRUS,
+    MIN_AGE,
+    MIN_INTERVAL,
+    NOT_COMPLETE,
+    NOT_RECOMMENDED,
+    SEASON,
+    Forecast,
+)
+from edge.domain.schedule.progress import (
     CONFLICT,
     EXTRANEOUS,
     INADVERTENT,
@@ -17,19 +31,6 @@ from edge.domain.schedule.evaluation import (
     TOO_YOUNG,
     VALID,
     Evaluation,
-)
-from edge.domain.schedule.forecast import (
-    AGED_OUT,
-    COMPLETE,
-    CONTRAINDICATED,
-    IMMUNE,
-    LIVE_VIRUS,
-    MIN_AGE,
-    MIN_INTERVAL,
-    NOT_COMPLETE,
-    NOT_RECOMMENDED,
-    SEASON,
-    Forecast,
 )
 
 _EARLY = {
@@ -46,6 +47,8 @@ _EARLY = {
 """What makes a dose come too early: the code, and what a vaccinator is told."""
 NOT_JUDGED = "dose.not-judged"
 """The code of a refusal because nobody here can answer what the schedule asks."""
+ASK_CLINICIAN = "dose.ask-clinician"
+"""The code of a refusal that a clinician decides on."""
 _LIMITS: Mapping[str, str] = {
     MIN_INTERVAL: TOO_SOON,
     LIVE_VIRUS: CONFLICT,
@@ -146,7 +149,7 @@ def _closed(due: Forecast) -> Refusal | None:
         return _refusal("dose.immune", "This person is immune: nothing is due.", "")
     if due.status == NOT_RECOMMENDED:
         return _refusal("dose.not-recommended", "No dose of this vaccine is recommended now.", "")
-    return contraindicated() if due.status == CONTRAINDICATED else None
+    return contraindicated(due.because) if due.status == CONTRAINDICATED else None
 
 
 def for_every_group(
@@ -156,19 +159,78 @@ def for_every_group(
 
     What speaks against it for one of them, or cannot be judged there, is not given for another.
     """
-    if any(due.status == CONTRAINDICATED for due, _ in every):
-        return contraindicated()
+    barred = [due for due, _ in every if due.status == CONTRAINDICATED]
+    if barred:
+        return contraindicated(barred[0].because)
     open_ = (refusal for _, refusal in every if refusal and refusal.code == NOT_JUDGED)
     return own or next(open_, None)
 
 
-def contraindicated() -> Refusal:
-    """Say that something speaks against a vaccine, whatever is due."""
-    return _refusal(
+def contraindicated(because: Sequence[str] = (), earliest: date | None = None) -> Refusal:
+    """Say that something speaks against a vaccine, whatever is due; ``earliest``: until then."""
+    sentence = "Something recorded of this person speaks against this vaccine."
+    if earliest and because:
+        sentence = "This vaccine is not given before {earliest}: {because}."
+    elif earliest:
+        sentence = "Something recorded of this person speaks against this vaccine until {earliest}."
+    elif because:
+        sentence = "Something speaks against this vaccine: {because}."
+    return Refusal(
         "dose.contraindicated",
-        "Something recorded of this person speaks against this vaccine.",
-        "Ask a supervisor.",
+        sentence,
+        hint="Ask the person to come back on {earliest}." if earliest else "Ask a supervisor.",
+        field="vaccine",
+        overridable=True,
+        earliest=earliest,
+        because=_joined(because),
     )
+
+
+def asked(due: Forecast, titles: Mapping[str, str], decides: str) -> Refusal | None:
+    """Say what somebody has to decide, or to find out, before a dose is given; None: nothing.
+
+    ``titles`` are the words for what a schedule asks, ``decides`` the role of whoever decides.
+    """
+    if due.status != JUDGEMENT:
+        return None
+    if due.by_sex:
+        return Refusal(
+            "dose.depends-on-sex",
+            "Whether this dose is due depends on the sex, which is not recorded of this person.",
+            hint="Correct the person where it is known, or ask a supervisor.",
+            field="gender",
+            overridable=True,
+        )
+    if due.needs:
+        return Refusal(
+            ASK_CLINICIAN,
+            "This dose needs first: {needs}. Without it a clinician decides.",
+            hint="Note it with the person when it is known, or ask a clinician.",
+            field="vaccine",
+            overridable=True,
+            decides=decides,
+            needs=_joined([titles.get(code, code) for code in due.needs]),
+        )
+    return ask_clinician(due.because, decides)
+
+
+def ask_clinician(because: Sequence[str], decides: str) -> Refusal:
+    """Say that a clinician decides whether a dose is given, and why."""
+    return Refusal(
+        ASK_CLINICIAN,
+        "A clinician decides whether this dose is given: {because}."
+        if because
+        else "A clinician decides whether this dose is given.",
+        hint="Ask a clinician.",
+        field="vaccine",
+        overridable=True,
+        decides=decides,
+        because=_joined(because),
+    )
+
+
+def _joined(words: Sequence[str]) -> str:
+    return "; ".join(text.rstrip(". ") for text in words)
 
 
 def _early(evaluation: Evaluation, due: Forecast, last: date | None, on: date) -> Refusal | None:
@@ -192,7 +254,7 @@ def _early(evaluation: Evaluation, due: Forecast, last: date | None, on: date) -
         field="on",
         overridable=True,
         earliest=due.earliest,
-        number=evaluation.target,
+        number=evaluation.place.number,
         last=last,
     )
 
@@ -215,7 +277,7 @@ def _wrong(evaluation: Evaluation, due: Forecast, last: date | None) -> Refusal 
         return _refusal(
             "dose.inadvertent", "This vaccine is not for a person of this age.", "Check the vial."
         )
-    if evaluation.status == VALID and due.status == NOT_COMPLETE:
+    if evaluation.status == VALID and due.status in (NOT_COMPLETE, JUDGEMENT):
         return None
     return _refusal(
         "dose.other-vaccine",

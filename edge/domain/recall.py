@@ -16,6 +16,7 @@ from edge.domain.people import Person
 from edge.domain.schedule.engine import assess
 from edge.domain.schedule.forecast import NOT_COMPLETE
 from edge.domain.scheduled import subject_of
+from edge.domain.series_numbers import in_course
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +56,21 @@ def calls(
             continue
         for group in assess(programme.schedule, subject, shots, today).values():
             due = group.forecast
-            vaccine = next_vaccine(
-                group, [vaccine for vaccine in programme.vaccines if vaccine in active]
-            )
-            if due.status != NOT_COMPLETE or due.recommended is None or not vaccine:
+            if due.status != NOT_COMPLETE or due.recommended is None:
                 continue
             since = max(due.recommended, programme.start)
             if since > until or (programme.end and since > programme.end):
                 continue
+            vaccine = next_vaccine(
+                group, [vaccine for vaccine in programme.vaccines if vaccine in active]
+            )
+            if not vaccine:
+                continue
             late = due.past_due is not None and max(due.past_due, programme.start) < today
-            total = max(len(candidate.series.doses) for candidate in group.chosen.values())
+            number, total = in_course(due.place)
             status: Literal["due", "overdue"] = "overdue" if late else "due"
             yield RecallItem(
-                person, programme.id, vaccine, due.target, total, status, since, due.past_due
+                person, programme.id, vaccine, number, total, status, since, due.past_due
             )
 
 

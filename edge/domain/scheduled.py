@@ -15,18 +15,16 @@ from edge.domain.histories import shots_of
 from edge.domain.next_vaccine import next_vaccine
 from edge.domain.objections import (
     depends_on_birth,
-    for_every_group,
     no_rule,
-    objection,
     stopped_vaccine,
     without_day,
 )
 from edge.domain.people import Person
+from edge.domain.places import place_of
 from edge.domain.same_day import given_that_day, same_day
-from edge.domain.schedule.engine import GroupAssessment, assess, without_proposed
-from edge.domain.schedule.evaluation import VALID, Evaluation
-from edge.domain.schedule.forecast import NOT_COMPLETE, Forecast
-from edge.domain.schedule.model import Schedule, Shot, Subject
+from edge.domain.schedule.engine import GroupAssessment, assess
+from edge.domain.schedule.forecast import NOT_COMPLETE
+from edge.domain.schedule.model import PRIMARY, Schedule, Shot, Subject
 from edge.domain.schedule.spans import born_by, for_vaccine, spread, telling_births
 from edge.domain.series_numbers import next_free, series_number
 from edge.domain.status import HERE, PersonStatus, not_here
@@ -36,7 +34,16 @@ _TRIES = 3
 _SOON = timedelta(days=365)
 
 Status = Literal[
-    "due", "overdue", "notYet", "complete", "notForThisAge", "conflict", "askBirth", "askSupervisor"
+    "due",
+    "overdue",
+    "notYet",
+    "complete",
+    "notForThisAge",
+    "conflict",
+    "askBirth",
+    "askSex",
+    "askClinician",
+    "askSupervisor",
 ]
 
 _STATUS: Mapping[str, Status] = {
@@ -48,6 +55,8 @@ _STATUS: Mapping[str, Status] = {
     "dose.conflict": "conflict",
     "dose.same-day": "conflict",
     "dose.depends-on-birth": "askBirth",
+    "dose.depends-on-sex": "askSex",
+    "dose.ask-clinician": "askClinician",
 }
 """What a vaccinator is told first of an objection; of any other: ask a supervisor."""
 
@@ -58,7 +67,8 @@ class DoseJudgement:
 
     ``recommended`` and ``past_due`` are of this dose: the day it is best on, the last on which it
     is not late. ``next_due`` is the day recommended for the one after it. ``before`` is the whole
-    assessment without this dose, for an explanation. ``objections`` are gravest first.
+    assessment without this dose, for an explanation. ``objections`` are gravest first. ``kind`` is
+    zero, primary, booster or supplementary; a dose that is not primary stands outside the total.
     """
 
     vaccine: str
@@ -70,6 +80,7 @@ class DoseJudgement:
     past_due: date | None = None
     next_due: date | None = None
     before: GroupAssessment | None = field(default=None, repr=False, compare=False)
+    kind: str = PRIMARY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,16 +206,6 @@ def _for_each_birth(
     return judged
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """A dose in one vaccine group: how it counts, what was due there, what speaks against it."""
-
-    group: GroupAssessment
-    evaluation: Evaluation
-    due: Forecast
-    objection: Refusal | None
-
-
 def _judge(
     case: Case,
     shots: list[Shot],
@@ -215,7 +216,7 @@ def _judge(
     at_least: int = 1,
 ) -> DoseJudgement:
     schedule = for_vaccine(schedule, vaccine.code)
-    own = _place(case, shots, schedule, vaccine, on)
+    own = place_of(case.subject, shots, schedule, vaccine.code, on)
     if own is None:
         missing = no_rule(known=vaccine.code in schedule.vaccines)
         known = sum(dose.vaccine == vaccine.code and dose.on <= on for dose in case.counted)
@@ -229,51 +230,28 @@ def _judge(
         if against is None or against.earliest is None:
             break
         # nobody is told to come back on a day on which the dose would be refused again
-        then = _place(case, shots, schedule, vaccine, against.earliest)
+        then = place_of(case.subject, shots, schedule, vaccine.code, against.earliest)
         if then is None or then.objection is None:
             break
         against = then.objection
-    target = own.evaluation.target or own.due.target
-    number, total = series_number(own.group, target, case.counted, on, at_least)
+    place = own.evaluation.place if own.evaluation.target else own.due.place
+    number, total = series_number(own.group, place, case.counted, on, at_least)
     late = own.due.past_due is not None and own.due.past_due < on
     next_ = own.group.forecast
+    objections = tuple(refusal for refusal in (own.asks, against) if refusal is not None)
     found = DoseJudgement(
         vaccine.code,
         number,
         total,
-        _status(against, on) if against else "overdue" if late else "due",
-        (against,) if against else (),
+        _status(objections[0], on) if objections else "overdue" if late else "due",
+        objections,
         own.due.recommended,
         own.due.past_due,
         next_.recommended if next_.status == NOT_COMPLETE else None,
         before.get(own.group.group),
+        place.kind,
     )
     return _beside(case, found, vaccine, on)
-
-
-def _place(
-    case: Case, shots: list[Shot], schedule: Schedule, vaccine: Vaccine, on: date
-) -> _Place | None:
-    """Find where a dose on a day would count; None: the schedule has no rule for it.
-
-    A vaccine against several diseases is given for the one that is due, and not at all when
-    something speaks against it for any of them.
-    """
-    proposed = Shot(on, vaccine.code, proposed=True)
-    found = []
-    for group in assess(schedule, case.subject, [*shots, proposed], on).values():
-        for evaluation in group.evaluations:
-            if evaluation.shot.proposed:
-                due = without_proposed(schedule, group, on)
-                earlier = [other.shot.on for other in group.evaluations if other is not evaluation]
-                found.append(
-                    _Place(group, evaluation, due, objection(evaluation, due, earlier, on))
-                )
-    if not found:
-        return None
-    own = min(found, key=lambda one: (one.objection is not None, one.evaluation.status != VALID))
-    every = [(place.due, place.objection) for place in found]
-    return replace(own, objection=for_every_group(own.objection, every))
 
 
 def _beside(case: Case, found: DoseJudgement, vaccine: Vaccine, on: date) -> DoseJudgement:
@@ -308,7 +286,7 @@ def _beside_the_schedule(
 
 
 def _status(against: Refusal, on: date) -> Status:
-    if against.code == "dose.too-young" and against.earliest:
+    if against.code in ("dose.too-young", "dose.contraindicated") and against.earliest:
         return "notYet" if against.earliest <= on + _SOON else "notForThisAge"
     return _STATUS.get(against.code, "askSupervisor")
 

@@ -8,18 +8,43 @@ from itertools import count
 
 from edge.domain.dose import Dose
 from edge.domain.schedule.engine import GroupAssessment
-from edge.domain.schedule.evaluation import EXTRANEOUS
+from edge.domain.schedule.model import PRIMARY, ZERO
+from edge.domain.schedule.progress import EXTRANEOUS, NO_PLACE, Place
 
 
 def series_number(
-    group: GroupAssessment, target: int, counted: Sequence[Dose], on: date, at_least: int
+    group: GroupAssessment, place: Place, counted: Sequence[Dose], on: date, at_least: int
 ) -> tuple[int, int]:
-    """Give the number of a dose of a day in its series, and of how many.
+    """Give the number of a dose of a day in its course, and of how many.
 
-    It is the schedule's ``target``, or the next that no dose until then holds: where one did not
-    count, the course is one dose longer. Without a target it is a booster, beyond the course.
+    It is the one of its ``place``, or the next that no dose until then holds: where one did not
+    count, the course is one dose longer. Without a place it is a booster, beyond the course.
     """
-    total = max((len(candidate.series.doses) for candidate in group.chosen.values()), default=1)
+    if place == NO_PLACE:
+        first, total = _beyond(group, on)
+    else:
+        first, total = in_course(place)
+        if place.kind == ZERO:
+            return first, total
+    vaccines = {evaluation.shot.cvx for evaluation in group.evaluations}
+    number = next_free(counted, vaccines, on, max(first, at_least))
+    return number, total if first > total else max(total, number)
+
+
+def in_course(place: Place) -> tuple[int, int]:
+    """Give the number by which a dose is recorded, and of how many: those of the primary course.
+
+    A dose beyond it has a greater number, a dose zero the number 0.
+    """
+    course = max(place.course, 1)
+    if place.kind == ZERO:
+        return 0, course
+    return place.number + (course if place.kind != PRIMARY else 0), course
+
+
+def _beyond(group: GroupAssessment, on: date) -> tuple[int, int]:
+    """Number a dose that is more than a series asks for, after those that it asked for."""
+    done = [candidate.progress for candidate in group.chosen.values()]
     more = sum(
         evaluation.status == EXTRANEOUS
         and not evaluation.target
@@ -27,10 +52,9 @@ def series_number(
         and evaluation.shot.on <= on
         for evaluation in group.evaluations
     )
-    first = target or total + more + 1
-    vaccines = {evaluation.shot.cvx for evaluation in group.evaluations}
-    number = next_free(counted, vaccines, on, max(first, at_least))
-    return number, max(total, 1) if first > total else max(total, number)
+    course = max((progress.course for progress in done), default=1)
+    given = max((progress.given for progress in done), default=0)
+    return max(given, course) + more + 1, max(course, 1)
 
 
 def next_free(counted: Sequence[Dose], vaccines: Container[str], on: date, first: int) -> int:

@@ -20,6 +20,7 @@ __all__ = [
     "OperationalError",
     "open_draft",
     "open_reader",
+    "open_scratch",
     "open_writer",
     "sqlite",
 ]
@@ -44,6 +45,14 @@ def open_writer(path: Path, key: bytes) -> Database:
         "wal_autocheckpoint=1000",
         "journal_size_limit=16777216",
     ):
+        connection.execute(f"PRAGMA {pragma}")
+    return _wrapped(connection)
+
+
+def open_scratch(path: Path, key: bytes) -> Database:
+    """Open a database that nobody needs after a crash; encrypted, as what is in it is personal."""
+    connection = _connect(path, key, read_only=False)
+    for pragma in ("journal_mode=OFF", "synchronous=OFF"):
         connection.execute(f"PRAGMA {pragma}")
     return _wrapped(connection)
 

@@ -65,6 +65,23 @@ def told_of_person(db: Database, person: str) -> list[dict[str, Any]]:
     return [json.loads(content) for (content,) in rows]
 
 
+def told_entries(db: Database, asked: str) -> list[dict[str, Any]]:
+    """Give the entries that were told when one id was asked for, as the others wrote them."""
+    rows = db.execute("SELECT content FROM history WHERE person = ?", (asked,)).fetchall()
+    return [json.loads(content)["entry"] for (content,) in rows]
+
+
+def asked_with(db: Database, entry: str) -> list[str]:
+    """Give the ids for which an entry of another site was told."""
+    rows = db.execute("SELECT person FROM history WHERE id = ?", (entry,)).fetchall()
+    return [person for (person,) in rows]
+
+
+def forget_age(db: Database, person: str) -> None:
+    """Let a person's history be as one that was never asked for: it is not so any more."""
+    db.table("history_age").delete_where("person = ?", [person])
+
+
 def expected_people(db: Database, facility: str, before: str, limit: int) -> list[str]:
     """Name people with an identity who are enrolled for a facility or wait here.
 

@@ -62,6 +62,16 @@ def merges_of(db: Database, person: str) -> list[Merge]:
     )
 
 
+def was_parted(db: Database, person: str) -> bool:
+    """Say whether a merge of a person with somebody was undone."""
+    row = db.execute(
+        "SELECT 1 FROM merge WHERE undone_at <> ''"  # noqa: S608
+        f" AND (kept IN ({_IDS}) OR merged IN ({_IDS}))",
+        (person, person),
+    ).fetchone()
+    return row is not None
+
+
 def distinguished_people(db: Database, one: str, other: str) -> bool:
     """Say whether it was said of any ids of two people that they are not the same."""
     row = db.execute(

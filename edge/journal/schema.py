@@ -24,6 +24,7 @@ from edge.journal.migrations import (
     m0012_imports,
     m0013_tries,
     m0014_access,
+    m0016_devices,
 )
 from sync import migrations as runner
 from sync.migrations import NewerError, OtherHistoryError
@@ -69,6 +70,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(12, "imports", m0012_imports.SQL),
     Migration(13, "tries", m0013_tries.SQL),
     Migration(14, "access", m0014_access.SQL),
+    Migration(16, "devices", m0016_devices.SQL),
 )
 
 

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-_COLUMNS = "token_hash, staff, created_at, seen_at, standing, address"
+_COLUMNS = "token_hash, staff, created_at, seen_at, standing, address, device"
 
 
 @dataclass(frozen=True, slots=True)
 class SessionRow:
     """A session: the hash of its token, whose, since when, last used, from which address.
 
-    ``standing`` is a digest of the roles and the PIN under which it was opened.
+    ``standing`` is a digest of the roles and the PIN under which it was opened, ``device`` the
+    paired tablet it is on, empty for another.
     """
 
     key: str
@@ -24,13 +25,14 @@ class SessionRow:
     seen: str
     standing: str
     address: str
+    device: str = ""
 
 
 def open_session(db: Database, row: SessionRow) -> None:
     """Remember a session."""
     db.execute(
-        f"INSERT INTO session ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)",  # noqa: S608
-        (row.key, row.staff, row.since, row.seen, row.standing, row.address),
+        f"INSERT INTO session ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+        (row.key, row.staff, row.since, row.seen, row.standing, row.address, row.device),
     )
 
 

@@ -17,10 +17,9 @@ from edge.domain.scheduled import Case
 from edge.journal import merges, views
 from edge.journal.attention import replace_conflicts
 from edge.journal.unit import Unit
-from edge.services.certificates.renewal import renew
 from edge.services.commands import DistinguishDoses, DistinguishPeople, MergePeople, UndoMerge
 from edge.services.corrections.guards import check_clock
-from edge.services.doses.following import NUMBERED_ANEW, follow
+from edge.services.doses.following import follow, replace_papers_of_another
 from edge.services.doses.judging import case_of
 from edge.services.lookups import known_person
 from edge.services.people.demographics import list_differences
@@ -110,13 +109,12 @@ def follow_merging(
 ) -> None:
     """Number doses by the history they are in now, and replace paper that is untrue now.
 
-    With a clock that is not believed nothing is signed, so all of it waits for the next change.
+    With a clock that is not believed nothing is signed: the person's page says what waits.
     """
     if not unit.stamp.believed:
         return
     follow(unit, request, site, renumbered_among(before, judged_apart(unit, site, people)))
-    for certificate in merges.papers_of_another(unit.db, people):
-        renew(unit, request, site, certificate, NUMBERED_ANEW)
+    replace_papers_of_another(unit, request, site, people)
 
 
 def append_undone(

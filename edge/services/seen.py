@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 
 from edge.domain.errors import Conflict
+from edge.journal import merges
 from edge.journal.entries import entries_of_type
 from edge.journal.unit import Unit
 
@@ -46,3 +47,15 @@ def check_seen(
             position = entry.position if theirs else position
     if changed:
         raise RecordChangedConflict(changed, position)
+
+
+def merges_since(unit: Unit, seen: int, ids: Container[str]) -> Iterator[tuple[int, merges.Merge]]:
+    """Give the merges of any of these people that were made or undone after a position.
+
+    Each with the position of that.
+    """
+    for type_ in ("PersonsMerged", "MergeUndone"):
+        for entry in entries_of_type(unit.db, type_, seen):
+            merge = merges.merge(unit.db, entry.body.get("merge", entry.id))
+            if merge is not None and (merge.kept in ids or merge.merged in ids):
+                yield entry.position, merge

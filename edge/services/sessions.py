@@ -23,13 +23,17 @@ _NAME_DIGITS = 16
 
 @dataclass(frozen=True, slots=True)
 class OpenSession:
-    """A session as it is listed: its name (no secret), whose, from where, since when, last used."""
+    """A session as it is listed: its name (no secret), whose, from where, since when, last used.
+
+    ``device`` is the paired tablet's id, empty for another.
+    """
 
     name: str
     staff: Staff
     address: str
     since: datetime
     seen: datetime
+    device: str = ""
 
 
 class Sessions:
@@ -58,12 +62,12 @@ class Sessions:
         self._used: dict[str, str] = {}
         self._ended = 0
 
-    def open(self, staff: Staff, address: str) -> str:
-        """Open a session; give its token."""
+    def open(self, staff: Staff, address: str, device: str = "") -> str:
+        """Open a session at an address, on a paired tablet or not; give its token."""
         token = self._entropy.bytes(32).hex()
         now = self._clock.now()
         row = SessionRow(
-            _hash(token), staff.code, instant(now), instant(now), _standing(staff), address
+            _hash(token), staff.code, instant(now), instant(now), _standing(staff), address, device
         )
 
         def work(unit: Unit) -> None:
@@ -73,13 +77,18 @@ class Sessions:
         self._journal.run(work)
         return token
 
-    def who(self, token: str) -> Staff | None:
-        """Give the staff member of a session, which is in use now; None: over, or never was."""
+    def who(self, token: str, device: str = "") -> Staff | None:
+        """Give the staff member of a session, which is in use now.
+
+        None: it is over, never was, or is on another tablet than the one that asks.
+        """
         key = _hash(token)
         found = self._found(key)
         if found is None or self._is_over(found[0], found[1].idle_minutes):
             return None
         row, catalogue = found
+        if row.device != device:
+            return None
         staff = catalogue.staff.get(row.staff)
         if staff is None or not self._works_here(staff) or _standing(staff) != row.standing:
             self.close(token)
@@ -91,10 +100,10 @@ class Sessions:
                 self._used[key] = used
         return staff
 
-    def left_idle(self, token: str) -> str:
-        """Give whose session it is that ended by disuse; empty for another."""
+    def left_idle(self, token: str, device: str = "") -> str:
+        """Give whose session it is that ended by disuse on a tablet; empty for another."""
         found = self._found(_hash(token))
-        return found[0].staff if found else ""
+        return found[0].staff if found and found[0].device == device else ""
 
     def close(self, token: str) -> str:
         """End a session; give whose it was, empty for none."""
@@ -127,7 +136,9 @@ class Sessions:
                 and not self._is_over(row, catalogue.idle_minutes)
             ):
                 since, seen = read_instant(row.since), read_instant(row.seen)
-                found.append(OpenSession(_name(row.key), staff, row.address, since, seen))
+                found.append(
+                    OpenSession(_name(row.key), staff, row.address, since, seen, row.device)
+                )
         return found
 
     def write_used(self) -> None:

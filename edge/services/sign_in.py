@@ -59,7 +59,7 @@ class Authenticator:
         """
         asker = PinAsker(address, device)
         staff = self._checked(code, pin, asker)
-        token = self.sessions.open(staff, address)
+        token = self.sessions.open(staff, address, device)
         self._log.note("signed-in", staff.code, asker.key)
         return token
 
@@ -69,9 +69,12 @@ class Authenticator:
         self._log.note("signature", staff.code, asker.key)
         return staff
 
-    def who(self, token: str) -> Staff | None:
-        """Give the staff member of a session; none when it is over or never was."""
-        return self.sessions.who(token)
+    def who(self, token: str, device: str = "") -> Staff | None:
+        """Give the staff member of a session; none when it is over, never was, or is elsewhere.
+
+        ``device`` is the paired tablet that asks: a session is of the one on which it was opened.
+        """
+        return self.sessions.who(token, device)
 
     def sign_out(self, token: str) -> None:
         """End a session."""

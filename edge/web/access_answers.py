@@ -16,6 +16,7 @@ class OpenSessionAnswer(Answer, frozen=True):
     address: str
     since: datetime
     seen: datetime
+    device: str
 
 
 class AccessAnswer(Answer, frozen=True):

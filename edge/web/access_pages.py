@@ -58,6 +58,7 @@ def signed_in(visit: Visit) -> Answer:
         }
     drawn = visit.page(
         "sessions.html",
+        tablets=_tablets(visit),
         problem=problem,
         sessions=backend.authenticator.sessions.listed(),
         members=staff_here(backend),
@@ -67,6 +68,11 @@ def signed_in(visit: Visit) -> Answer:
         words=ACCESS_WORDS,
     )
     return page_or_refusal(problem, drawn)
+
+
+def _tablets(visit: Visit) -> Mapping[str, str]:
+    """Name the paired tablets by their ids."""
+    return {device.id: device.name for device in visit.backend.devices.all()}
 
 
 def who_saw_whom(visit: Visit) -> Answer:
@@ -90,6 +96,7 @@ def who_saw_whom(visit: Visit) -> Answer:
     older = {"person": person, "staff": staff, "before": str(found[-1].number)} if found else {}
     return visit.page(
         "access.html",
+        tablets=_tablets(visit),
         rows=found,
         shown=shown,
         most=_NAMES,

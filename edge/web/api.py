@@ -31,8 +31,10 @@ _WITH_RECORDS = frozenset({"registrar", "vaccinator", "supervisor"})
 def sign_in(call: ApiInput) -> answers.SessionAnswer:
     """Open a session with a staff code and a PIN."""
     given = calls.decode(calls.SIGN_IN, call.body)
+    call.backend.devices.check_paired(call.device)
     token = signed_in(call.backend, given.code, given.pin)
-    staff = call.backend.authenticator.who(token)
+    device = call.device.id if call.device else ""
+    staff = call.backend.authenticator.who(token, device)
     return answers.SessionAnswer(
         token=token, staff=serializers.staff_answer(calls.signed_in(staff))
     )

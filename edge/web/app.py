@@ -14,6 +14,7 @@ from edge.domain.errors import NotAllowed
 from edge.web import calls
 from edge.web.backend import Backend
 from edge.web.context import Context
+from edge.web.device_key import paired_device
 from edge.web.noting import note_answer
 from edge.web.openapi import openapi
 from edge.web.pages import blueprint
@@ -69,6 +70,7 @@ def _serve(context: Context, route: Route, **values: str) -> Response:
         body=request.get_data(),
         address=request.remote_addr or "",
         language=context.language(),
+        device=paired_device(context.backend),
     )
     if route.roles and not calls.signed_in(call.staff).roles & route.roles:
         raise NotAllowed("staff.not-allowed", "Your role does not allow this.")

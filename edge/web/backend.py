@@ -16,6 +16,7 @@ from edge.services.access_log import AccessLog
 from edge.services.admission import Asker
 from edge.services.campaigns import Campaigns
 from edge.services.desk import Desk
+from edge.services.devices import Devices
 from edge.services.imports.tables import TableImporter
 from edge.services.imports.waiting import WaitingFiles
 from edge.services.pictures import Pictures
@@ -36,6 +37,7 @@ class Backend:
     desk: Desk
     authenticator: Authenticator
     access: AccessLog
+    devices: Devices
     journal: Journal
     site: Site
     verify: Callable[[bytes, Asker], Verdict]

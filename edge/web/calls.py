@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 
 from edge.domain.catalogue import Staff
+from edge.domain.device import Device
 from edge.domain.errors import BadInput, NotAllowed, NotFound
 from edge.domain.lots import expiry_day
 from edge.domain.people import Person
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ApiInput:
-    """One request to the API: who, from where, what, in which language."""
+    """One request to the API: who, from where, what, in which language, on which paired tablet."""
 
     backend: Backend
     staff: Staff | None
@@ -34,6 +35,7 @@ class ApiInput:
     body: bytes
     address: str
     language: Language
+    device: Device | None = None
 
 
 class SignIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -9,7 +9,7 @@ from flask import request
 
 from edge.domain.catalogue import Staff
 from edge.web.backend import Backend
-from edge.web.session import session_token
+from edge.web.device_key import staff_at_device
 from edge.web.translations import Language
 from sync.web.translations import choose
 
@@ -30,5 +30,4 @@ class Context:
 
     def staff(self) -> Staff | None:
         """Find who is signed in with the request at hand."""
-        token = session_token()
-        return self.backend.authenticator.who(token) if token else None
+        return staff_at_device(self.backend)

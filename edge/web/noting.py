@@ -47,14 +47,16 @@ def note_answer(backend: Backend, staff: Staff, sees: Sight, subject: str, place
     """
     people = list(filter(None, (*_whose(backend, sees.of, subject), *g.pop("shown", ()))))
     if people or sees.kind in ("list", "search"):
-        _note(backend, staff, sees.kind, people, place, pin_asker().key)
+        _note(backend, staff, sees.kind, people, place, pin_asker(backend).key)
 
 
 def noted_while_sent(
     backend: Backend, staff: Staff, place: str, found: Iterable[T], of: Callable[[T], list[str]]
 ) -> Iterator[T]:
     """Give a long list through, and note whom (``of``) it showed when it ends or is broken off."""
-    device = pin_asker().key  # of the request, which is over when the last of the list is sent
+    device = pin_asker(
+        backend
+    ).key  # of the request, which is over when the last of the list is sent
 
     def parts() -> Iterator[T]:
         people: list[str] = []

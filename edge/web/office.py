@@ -59,5 +59,5 @@ def set_pin(backend: Backend, supervisor: Staff, code: str, pin: str, own_pin: s
             hint="Choose somebody of the list.",
             field="code",
         )
-    backend.authenticator.check_pin(supervisor.code, own_pin, pin_asker())
+    backend.authenticator.check_pin(supervisor.code, own_pin, pin_asker(backend))
     backend.authenticator.set_pin(code, pin, by=supervisor.code)

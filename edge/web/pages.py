@@ -52,7 +52,6 @@ from edge.web.noting import (
 )
 from edge.web.printer_pages import CALIBRATORS
 from edge.web.routes import CLINICAL, OFFICE, STAFF, SUPERVISORS
-from edge.web.session import session_token
 from edge.web.take_back_pages import take_back
 from edge.web.visit import GIVING, Answer, Visit
 from edge.web.visiting import visit_of
@@ -200,7 +199,7 @@ def _for_staff(context: Context, page: StaffPage, **values: str) -> Answer:
     staff = context.staff()
     if staff is None:
         kept = kept_form()
-        code = context.backend.authenticator.sessions.left_idle(session_token())
+        code = sign_in_pages.left_idle(context)
         return sign_in_pages.ask(context, code, kept) if kept else redirect("/sign-in", 303)  # type: ignore[return-value]
     if not staff.roles & page.roles:
         raise NotAllowed("staff.not-allowed", "Your role does not allow this.")

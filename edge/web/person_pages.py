@@ -13,9 +13,10 @@ from edge.domain.errors import NotFound
 from edge.domain.numbering import misnumbered
 from edge.domain.numbers import typed_number
 from edge.domain.scheduled import DoseJudgement, Status
-from edge.journal import print_jobs, views
+from edge.journal import merges, print_jobs, views
 from edge.journal.entries import last_position
 from edge.services.certificates.issue import waits_for_certificate
+from edge.services.doses.following import less_is_known
 from edge.services.people.observe import observable
 from edge.services.registry.history import age_of, told_here
 from edge.web import schedule_api, serializers
@@ -33,6 +34,8 @@ STATUS_WORDS: Mapping[Status, str] = {
     "notForThisAge": "not for this age",
     "conflict": "too close to another vaccine",
     "askBirth": "ask when they were born",
+    "askSex": "ask for the sex",
+    "askClinician": "ask a clinician",
     "askSupervisor": "ask a supervisor",
 }
 """What a vaccinator reads first of a vaccine."""
@@ -61,6 +64,8 @@ def person(visit: Visit, id_: str, problem: ProblemAnswer | None = None) -> Answ
         records = [views.recorded(db, dose.id) for dose in file.doses if not dose.reported]
         taken_back, seen = views.taken_back(db, id_), last_position(db)
         told = told_here(db, id_)
+        parted = less_is_known(db, id_)
+        names_another = {paper.dose for paper in merges.papers_of_another(db, [file.person.id])}
         age = age_of(db, id_, today, backend.zone)
     drawn = visit.page(
         "person.html",
@@ -69,7 +74,8 @@ def person(visit: Visit, id_: str, problem: ProblemAnswer | None = None) -> Answ
         certificates=certificates,
         revoked={record.dose.id for record in records if record is not None and record.revoked},
         taken_back=taken_back,
-        misnumbered=misnumbered(file.case),
+        misnumbered=misnumbered(file.case, parted=parted),
+        names_another=names_another,
         seen=seen,
         planned={record.dose.id for record in records if record is not None and record.next_due},
         offers=file.offers,

@@ -12,9 +12,10 @@ from edge.web import serializers
 from edge.web.answers import ProblemAnswer
 from edge.web.asking import signed_in
 from edge.web.context import Context
+from edge.web.device_key import check_paired, device_id, renew_device_key
 from edge.web.kept_forms import FIELD, KeptForm, read_kept
 from edge.web.ribbon_pages import forget_vaccinator
-from edge.web.session import COOKIE, session_token
+from edge.web.session import forget_token, keep_token, session_token
 from edge.web.visit import Answer, draw
 
 _YEAR = 31_536_000
@@ -30,20 +31,21 @@ def sign_in(context: Context, resume: Resume) -> Answer:
     kept = read_kept(form.get(FIELD, ""))
     if request.method == "POST":
         try:
+            check_paired(context.backend)
             code, pin = form.get("code", ""), form.get("pin", "")
             token = signed_in(context.backend, code, pin)
         except EdgeError as error:
             problem = serializers.problem(error, context.language())
         else:
-            staff = context.backend.authenticator.who(token)
+            staff = context.backend.authenticator.who(token, device_id(context.backend))
             again = resume(context, staff, kept) if staff and kept else None
             response = make_response(again or redirect("/", 303))
-            response.set_cookie(
-                COOKIE, token, httponly=True, samesite="Strict", secure=request.is_secure
-            )
+            keep_token(response, token)
+            renew_device_key(response)
             forget_vaccinator(response)
             return response
-    return ask(context, form.get("code", "") or _left_idle(context), kept, problem)
+    idle = left_idle(context) if request.method == "GET" else ""
+    return ask(context, form.get("code", "") or idle, kept, problem)
 
 
 def ask(
@@ -71,16 +73,18 @@ def change(context: Context) -> Answer:
     kept = read_kept(request.form.get(FIELD, ""))
     context.backend.authenticator.sign_out(session_token())
     response = make_response(ask(context, kept=kept))
-    response.delete_cookie(COOKIE)
+    forget_token(response)
     forget_vaccinator(response)
     return response
 
 
-def _left_idle(context: Context) -> str:
+def left_idle(context: Context) -> str:
     """Give the code of whoever was signed in here and is asked for the PIN again."""
     token = session_token()
-    idle = request.method == "GET" and token and context.staff() is None
-    return context.backend.authenticator.sessions.left_idle(token) if idle else ""
+    if not token or context.staff() is not None:
+        return ""
+    device = device_id(context.backend)
+    return context.backend.authenticator.sessions.left_idle(token, device)
 
 
 def _foreign(context: Context) -> int:
@@ -94,7 +98,7 @@ def sign_out(context: Context) -> Answer:
     """End the session."""
     context.backend.authenticator.sign_out(session_token())
     response = make_response(redirect("/sign-in", 303))
-    response.delete_cookie(COOKIE)
+    forget_token(response)
     forget_vaccinator(response)
     return response
 

@@ -6,8 +6,8 @@ from flask import Flask, g, request
 
 from edge.services.admission import Asker
 from edge.web.backend import Backend
+from edge.web.device_key import staff_at_device
 from edge.web.routes import ROUTES
-from edge.web.session import session_token
 
 LARGEST = 8 * 1024 * 1024
 """Bytes. A photograph of a certificate is the largest thing anybody sends."""
@@ -26,9 +26,7 @@ _WITH_PICTURES = frozenset(
 
 def asker_of(backend: Backend) -> Asker:
     """Say who asks: the address, and whether somebody is signed in."""
-    token = session_token()
-    staff = backend.authenticator.who(token) if token else None
-    return Asker(request.remote_addr or "", staff is not None)
+    return Asker(request.remote_addr or "", staff_at_device(backend) is not None)
 
 
 def limit_uploads(app: Flask, backend: Backend) -> None:

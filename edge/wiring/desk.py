@@ -8,6 +8,7 @@ from edge.adapters.settings import Settings
 from edge.journal.journal import Journal
 from edge.services.access_log import AccessLog
 from edge.services.desk import Desk
+from edge.services.devices import Devices
 from edge.services.imports.importer import Importer
 from edge.services.imports.tables import TableImporter
 from edge.services.pins import PinSeal
@@ -25,6 +26,7 @@ class UseCases:
     site: Site
     desk: Desk
     authenticator: Authenticator
+    devices: Devices
     importer: Importer
     tables: TableImporter
     seal: PinSeal
@@ -61,6 +63,9 @@ def wire_desk(
             keys.ids,
             seal,
             access,
+        ),
+        devices=Devices(
+            journal, keys.clock, keys.entropy, keys.ids, demanded=settings.pairing_demanded
         ),
         importer=importer,
         tables=TableImporter(importer, journal, site),

@@ -57,6 +57,7 @@ def wire_web(
         desk=use_cases.desk,
         authenticator=use_cases.authenticator,
         access=use_cases.access,
+        devices=use_cases.devices,
         journal=journal,
         site=use_cases.site,
         verify=partial(verify_shown, keys, certificates, pictures),

@@ -310,6 +310,7 @@ def test_a_bad_row_of_a_delivery_is_named(tmp_path: Path, row: str, wanted: str)
     assert wanted in str(mistake)
 
 
+@pytest.mark.slow
 def test_a_long_table_is_read_row_by_row(tmp_path: Path) -> None:
     path = tmp_path / "long.csv"
     with path.open("w") as file:

@@ -89,7 +89,7 @@ def counted(code: str, born: date, doses: Iterable[tuple[str, date]], on: date) 
     """Give how many doses count until a day, and the number of the one that is due; 0: none is."""
     own = sorted(day for vaccine, day in doses if vaccine == code)
     live = [day for vaccine, day in doses if (code, vaccine) == ("duomorb", "amarilia")]
-    rules, number, strict = ORACLE[code], 0, False
+    rules, number, given, strict = ORACLE[code], 0, 0, False
     before: date | None = None
 
     def in_time(rule: Rule, day: date, grace: int) -> bool:
@@ -110,12 +110,12 @@ def counted(code: str, born: date, doses: Iterable[tuple[str, date]], on: date) 
         if too_old(rule, born, day):
             continue
         good = in_time(rule, day, rule.grace if number == 0 or not strict else 0)
-        number, before, strict = number + good, day, not good
+        number, given, before, strict = number + good, given + good, day, not good
     number = needed_from(rules, born, on, number)
     if number == len(rules) or any(day >= on for day in own):
         return number, 0
     rule = rules[number]
-    return number, number + 1 if in_time(rule, on, 0) and not too_old(rule, born, on) else 0
+    return number, given + 1 if in_time(rule, on, 0) and not too_old(rule, born, on) else 0
 
 
 def due_for_all(

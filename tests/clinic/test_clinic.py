@@ -9,8 +9,8 @@ import pytest
 from shares import CLINICS
 
 from edge.domain.objections import objection
-from edge.domain.schedule.evaluation import Evaluation
 from edge.domain.schedule.forecast import Forecast
+from edge.domain.schedule.progress import Evaluation
 from tests.clinic.visits import Clinic, Mismatch
 
 pytestmark = pytest.mark.slow  # a site, and a hundred visits
@@ -40,7 +40,7 @@ def test_a_clinic_that_takes_nothing_found_for_due_is_seen(
         found = objection(evaluation, due, earlier, on)  # type: ignore[arg-type]
         return None if found is not None and found.code == "dose.complete" else found
 
-    monkeypatch.setattr("edge.domain.scheduled.objection", forgetful)
+    monkeypatch.setattr("edge.domain.places.objection", forgetful)
     clinic = Clinic(tmp_path, 1)
     try:
         with pytest.raises(Mismatch, match="is offered as dose"):

@@ -210,6 +210,7 @@ def test_a_decoder_that_ended_just_when_it_was_asked_is_started_again() -> None:
     worker.close()
 
 
+@pytest.mark.slow
 def test_the_decoder_has_less_memory_than_a_vast_picture_needs(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -7,8 +7,39 @@ from pathlib import Path
 
 from edge.adapters.entropy import SystemEntropy
 from edge.adapters.keys import FileKeys
-from edge.journal import database, maintenance
+from edge.journal import database, maintenance, views
 from edge.node import Node
+from edge.services.commands import (
+    Arrive,
+    CorrectPerson,
+    DistinguishPeople,
+    GiveDose,
+    MergePeople,
+    RecordObservation,
+)
+
+
+def fill_every_table(node: Node) -> None:
+    """Do at a filled site what leaves a row in every table that is read from the journal."""
+    with node.journal.reading() as db:
+        staff = node.site.catalogues.current(db).staff
+        moyo, grace = (
+            views.find_people(db, name)[0].id for name in ("Tendai Moyo", "Grace Wanjiru")
+        )
+    misspelt = CorrectPerson(person=grace, reason="Misspelt", name="Grace Wanjirũ", birth_year=1990)
+    apart = DistinguishPeople(persons=(grace, moyo), reason="Cousins")
+    one = MergePeople(kept=grace, merged=moyo, reason="Same card", although=True)
+    dose = GiveDose(person=grace, programme="covid-19", vaccine="coviprotect", lot="CP2611A")
+    for who, command in (
+        ("R1", Arrive(person=moyo, programme="covid-19")),
+        ("V1", dose),
+        ("V1", misspelt),
+        ("V1", RecordObservation(person=moyo, code="pregnant")),
+        ("S1", apart),
+        ("S1", one),
+    ):
+        node.desk.take(node.site.ids.new(), command, staff[who])
+    node.authenticator.set_pin("V1", "135790", by="S1")
 
 
 def rebuilt_is_the_same(node: Node, folder: Path) -> bool:

@@ -112,6 +112,7 @@ def test_the_page_shows_the_package_of_the_tests_file_for_file() -> None:
     assert there == FILES
 
 
+@pytest.mark.slow
 def test_the_command_of_the_page_says_what_the_page_says(library: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(library), str(ROOT)))}
 

@@ -85,6 +85,7 @@ def test_closing_loses_nothing_of_a_job_whose_printer_still_speaks(printer: Virt
     assert len(printer.tape()) == 4001
 
 
+@pytest.mark.slow
 def test_closing_waits_for_a_slow_printer_to_take_the_rest(printer: VirtualPrinter) -> None:
     printer.arm(Fault("slow", seconds=0.02))
     connection = connect(printer.uri)
@@ -147,6 +148,7 @@ def test_a_printer_that_hangs_up_is_noticed_by_reading(printer: VirtualPrinter) 
     connection.close()
 
 
+@pytest.mark.slow
 def test_a_small_buffer_on_a_serial_line_loses_nothing_with_flow_control(
     serial_printer: VirtualPrinter,
 ) -> None:

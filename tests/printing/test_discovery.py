@@ -231,6 +231,7 @@ def test_a_silent_printer_is_sent_two_short_questions_only(
     assert printer.machine.received == 6
 
 
+@pytest.mark.slow
 def test_noise_on_the_line_is_not_taken_for_a_printer_of_many_talents(
     ask: Callable[..., tuple[Abilities, VirtualPrinter]],
 ) -> None:

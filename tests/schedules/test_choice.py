@@ -16,6 +16,7 @@ from edge.domain.schedule.model import (
     Antigen,
     Association,
     Conflict,
+    Contraindication,
     IntervalRule,
     Schedule,
     Series,
@@ -25,7 +26,6 @@ from edge.domain.schedule.model import (
     SkipSet,
     Subject,
     TargetDose,
-    VaccineContraindication,
     VaccineGroup,
     VaccineRule,
 )
@@ -112,13 +112,15 @@ def test_nothing_is_recommended_where_every_dose_is_skipped_and_none_was_given()
 
 
 def test_a_vaccine_that_something_speaks_against_is_not_recommended_but_the_other_is() -> None:
-    against = VaccineContraindication("080", "A", end=Period(years=20))
-    schedule = plan(series("s", dose(cvx=("A", "B"))), vaccine_contraindications=(against,))
+    against = Contraindication(
+        seen=frozenset({"080"}), vaccines=frozenset({"A"}), end=Period(years=20)
+    )
+    schedule = plan(series("s", dose(cvx=("A", "B"))), contraindications=(against,))
     seen = {"080": None}
     assert assess(schedule, Subject(born=BORN), [], START)["X"].forecast.vaccines == ("A", "B")
     found = assess(schedule, Subject(born=BORN, observations=seen), [], START)["X"]
     assert found.forecast.vaccines == ("B",)
-    only = plan(series("s", dose()), vaccine_contraindications=(against,))
+    only = plan(series("s", dose()), contraindications=(against,))
     found = assess(only, Subject(born=BORN, observations=seen), [], START)["X"]
     assert found.forecast.status == "Contraindicated"
     old = assess(only, Subject(born=date(2000, 1, 1), observations=seen), [], START)["X"]
@@ -167,8 +169,8 @@ def test_an_explanation_tells_of_doses_that_were_not_needed() -> None:
         str(one)
         for one in explain(assess(schedule, Subject(born=BORN), [Shot(START, "A")], START)["X"])
     ]
-    assert "Dose 1 was not needed." in told
-    assert "A of 2026-01-01 counts as dose 2." in told
+    assert "Place 1 of the series was not needed." in told
+    assert "A of 2026-01-01 counts as dose 1." in told
     assert told[-1] == "The series is complete: nothing is due."
     nobody = assess(schedule, Subject(born=BORN), [], START)["X"]
-    assert "Dose 1 is not needed any more." in [str(one) for one in explain(nobody)]
+    assert "Place 1 of the series is not needed any more." in [str(one) for one in explain(nobody)]

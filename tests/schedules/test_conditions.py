@@ -29,10 +29,11 @@ from edge.domain.schedule.model import (
     AgeRule,
     Antigen,
     Association,
+    Contraindication,
     Holds,
     Immunity,
-    Indication,
     IntervalRule,
+    Observable,
     Schedule,
     Series,
     Shot,
@@ -273,7 +274,7 @@ def plan_of(*doses: TargetDose, **more: Any) -> Schedule:
             "C": (Association("other"),),
         },
         groups={"ill": VaccineGroup("ill", ("ill",))},
-        observations={"seen": "Seen"},
+        observations={"seen": Observable("Seen")},
     )
 
 
@@ -407,7 +408,7 @@ def test_what_is_decided_without_the_condition_needs_no_answer() -> None:
 
 def test_who_is_immune_or_must_not_have_it_is_told_so_without_the_condition() -> None:
     immune = plan_of(PLAIN, ASKED, immunity=Immunity(observations=frozenset({"seen"})))
-    against = plan_of(PLAIN, ASKED, contraindications=(Indication("seen"),))
+    against = plan_of(PLAIN, ASKED, contraindications=(Contraindication(seen=frozenset({"seen"})),))
     seen = {"seen": None}
     found = judged(immune, shots(ONE_DOSE), "A", JUNE, observations=seen)
     assert code(found) == "dose.immune"

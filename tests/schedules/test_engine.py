@@ -18,6 +18,7 @@ from edge.domain.schedule.model import (
     Antigen,
     Association,
     Conflict,
+    Contraindication,
     Immunity,
     Indication,
     IntervalRule,
@@ -234,7 +235,9 @@ def test_immunity_and_contraindication_end_the_forecast() -> None:
     assert judged(immune, []).forecast.status == "Immune"
     seen = schedule(FIRST, immunity=Immunity(observations=frozenset({"020"})))
     assert judged(seen, [], observations={"020": None}).forecast.status == "Immune"
-    unwise = schedule(FIRST, contraindications=(Indication("013", end=Period(years=5)),))
+    unwise = schedule(
+        FIRST, contraindications=(Contraindication(seen=frozenset({"013"}), end=Period(years=5)),)
+    )
     who: dict[str, Any] = {"observations": {"013": None}}
     assert judged(unwise, [], **who).forecast.status == "Contraindicated"
     assert judged(unwise, [], Period(years=6), **who).forecast.status == "Not Complete"

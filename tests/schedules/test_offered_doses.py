@@ -21,7 +21,7 @@ from edge.domain.schedule.model import (
     AgeRule,
     Antigen,
     Association,
-    Indication,
+    Contraindication,
     Schedule,
     Series,
     Subject,
@@ -240,15 +240,15 @@ def test_a_combination_vaccine_of_the_day_keeps_out_what_shares_an_antigen_and_n
 def test_a_vaccine_for_which_the_schedule_has_no_rule_is_never_due() -> None:
     catalogue = combined(gender="Female")
     programme = catalogue.programmes["all"]
-    for code, gender, objection in (
-        ("Other", "Female", "dose.no-schedule"),
-        ("HPV", "Male", "dose.not-for-person"),
-        ("HPV", "", "dose.not-for-person"),
+    for code, gender, objection, status in (
+        ("Other", "Female", "dose.no-schedule", "askSupervisor"),
+        ("HPV", "Male", "dose.not-for-person", "askSupervisor"),
+        ("HPV", "", "dose.depends-on-sex", "askSex"),
     ):
         found = case(catalogue, BORN, [], gender)
         judged = judge(found, programme, catalogue.vaccines[code], ON)
         assert [one.code for one in judged.objections] == [objection]
-        assert (judged.status, judged.objections[0].overridable) == ("askSupervisor", True)
+        assert (judged.status, judged.objections[0].overridable) == (status, True)
 
 
 def test_a_vaccine_that_may_not_be_given_at_present_is_never_due() -> None:
@@ -279,7 +279,9 @@ def test_what_speaks_against_one_antigen_speaks_against_the_whole_vaccine() -> N
     catalogue = combined()
     programme = catalogue.programmes["all"]
     plan = programme.schedule
-    hib = replace(plan.antigens["hib"], contraindications=(Indication("allergy"),))
+    hib = replace(
+        plan.antigens["hib"], contraindications=(Contraindication(seen=frozenset({"allergy"})),)
+    )
     plan = replace(plan, antigens={**plan.antigens, "hib": hib})
     programme = replace(programme, schedule=plan)
     subject = Subject(born=BORN, observations={"allergy": ON})

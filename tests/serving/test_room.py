@@ -99,6 +99,7 @@ def test_200_bodies_of_8_mb_at_once_do_not_take_the_memory_nor_the_turn_of_a_tab
             one.close()
 
 
+@pytest.mark.slow
 def test_answers_that_nobody_reads_do_not_take_the_memory() -> None:
     with process() as (run, port), Crowd(port, 1000, WHOLE["never reads"], MANY):
         for _ in range(3):
@@ -107,6 +108,7 @@ def test_answers_that_nobody_reads_do_not_take_the_memory() -> None:
         assert peak(run) < 300
 
 
+@pytest.mark.slow
 def test_a_process_that_may_open_128_files_outlives_1000_connections() -> None:
     with process(files=128) as (_, port), Crowd(port, 1000, HALF["half a header"], MANY):
         for _ in range(3):

@@ -5,19 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from infants import with_infants
 
 from edge.domain.births import month_span, span_of_age
 from edge.domain.catalogue import Staff
 from edge.domain.errors import BadInput, Refusal
 from edge.journal import maintenance, views
+from edge.journal.entries import entries
+from edge.journal.histories import keep_history
+from edge.journal.unit import Unit
 from edge.node import Node
 from edge.services import commands
 from edge.services.printing.print_room import NO_PRINTER
 from edge.services.registry.history import _take
+from edge.services.registry.told_people import join_told
 from edge.slips.slip_maker import SlipRequest
 from edge.web.app import create_app
 from sync.protocol.histories import ForeignEntry
@@ -238,3 +244,63 @@ def test_another_site_that_knows_the_same_birth_better_is_believed(
     assert born() == "2020-02-10/2020-02-20"
     told(birthDate="2020-02-12")
     assert born() == "2020-02-12"
+
+
+@pytest.mark.parametrize("believed", [True, False])
+def test_what_another_site_knows_of_the_birth_dates_the_doses_anew_by_a_clock_that_is_believed(
+    node: Node,
+    tmp_path: Path,
+    staff: Callable[[str], Staff],
+    monkeypatch: pytest.MonkeyPatch,
+    believed: bool,
+) -> None:
+    with_infants(node, tmp_path / "infants")
+    today = node.clock.today()
+    born = today - timedelta(days=90)
+    register = commands.RegisterPerson(name="Chiku Odhiambo", gender="Female", birth_year=born.year)
+    child = node.desk.take(node.site.ids.new(), register, staff("R1")).id
+    given = commands.GiveDose(
+        person=child,
+        programme="infants",
+        vaccine="MR",
+        lot="B8204",
+        override=commands.Override(reason="An outbreak", supervisor="S1"),
+    )
+    dose = node.desk.take(node.site.ids.new(), given, staff("V1")).id
+    with node.journal.reading() as db:
+        (paper,) = views.certificates_of(db, child)
+    revoke = commands.RevokeCertificate(certificate=paper.id, reason="Lost")
+    node.desk.take(node.site.ids.new(), revoke, staff("S1"))
+    with node.journal.reading() as db:
+        before = views.recorded(db, dose)
+        entry = next(one for one in entries(db) if one.id == child)
+    told = {**entry.body["person"], "birthDate": born.isoformat()}
+    told.pop("birthYear")
+    document = {
+        "id": "e1",
+        "node": "there",
+        "type": "PersonRegistered",
+        "number": 1,
+        "body": {"person": told},
+    }
+    foreign = ForeignEntry("there", "DEMO02", document)
+
+    def work(unit: Unit) -> None:
+        keep_history(unit.db, child, [foreign], "2026-11-29T00:00:00.000Z")
+        join_told(unit, node.site, child, "registry")
+
+    with monkeypatch.context() as clock:
+        clock.setattr(node.clock, "believed", lambda: believed)
+        node.journal.run(work)
+    with node.journal.reading() as db:
+        person, after = views.person(db, child), views.recorded(db, dose)
+    assert person is not None
+    assert before is not None
+    assert after is not None
+    assert (person.birth_date == born) is believed
+    assert (after.next_due != before.next_due) is believed
+    node.journal.run(work)
+    with node.journal.reading() as db:
+        late = views.recorded(db, dose)
+    assert late is not None
+    assert late.next_due != before.next_due

@@ -134,6 +134,7 @@ def test_a_pin_set_by_command_ends_the_sessions_of_a_site_that_runs(running: Nod
     assert (wrong.exit_code, "There is no staff member nobody" in wrong.output) == (1, True)
 
 
+@pytest.mark.slow
 def test_doses_are_given_while_a_long_table_is_taken_in(
     running: Node,
     staff: Callable[[str], Staff],

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from print_states import bring
+from rebuilding import fill_every_table
 
 from edge.adapters.entropy import SystemEntropy
 from edge.adapters.keys import FileKeys
@@ -29,16 +30,12 @@ from edge.journal.projections import TABLES
 from edge.node import Node
 from edge.services.commands import (
     Arrive,
-    CorrectPerson,
-    DistinguishPeople,
     GiveDose,
     IssueCertificate,
     Leave,
-    MergePeople,
     Override,
     PrintCopy,
     ReceiveStock,
-    RecordObservation,
     RegisterPerson,
     SettlePrint,
 )
@@ -392,24 +389,9 @@ def test_stock_is_taken_in_by_supervisor_or_technician(node: Node, staff: FindSt
 
 
 def test_rebuilding_the_tables_from_the_journal_gives_the_same_bytes(
-    site_folder: Path, node: Node, staff: FindStaff, dose: Make, person: Callable[[str], str]
+    site_folder: Path, node: Node
 ) -> None:
-    node.desk.take(
-        node.site.ids.new(), Arrive(person=person("Tendai Moyo"), programme="covid-19"), staff("R1")
-    )
-    node.desk.take(node.site.ids.new(), dose(), staff("V1"))
-    corrected = CorrectPerson(
-        person=person("Grace Wanjiru"), reason="Misspelt", name="Grace Wanjirũ", birth_year=1990
-    )
-    node.desk.take(node.site.ids.new(), corrected, staff("V1"))
-    seen = RecordObservation(person=person("Tendai Moyo"), code="pregnant")
-    node.desk.take(node.site.ids.new(), seen, staff("V1"))
-    node.authenticator.set_pin("V1", "135790", by="S1")
-    pair = (person("Grace Wanjir"), person("Tendai Moyo"))
-    apart = DistinguishPeople(persons=pair, reason="Cousins")
-    node.desk.take(node.site.ids.new(), apart, staff("S1"))
-    one = MergePeople(kept=pair[0], merged=pair[1], reason="Same card", although=True)
-    node.desk.take(node.site.ids.new(), one, staff("S1"))
+    fill_every_table(node)
     node.close()
     db = database.open_writer(
         site_folder / "journal.db", FileKeys(site_folder / "keys", SystemEntropy()).journal_key()

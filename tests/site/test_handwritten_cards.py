@@ -76,6 +76,7 @@ def test_what_a_card_leaves_in_the_journal_fits_its_schema_here_and_at_the_regis
     document = json.loads(row[0])
     assert document["body"]["evidence"] == {
         "format": "card", "believedBy": "V1", "about": True, "told": "2026",
+        "unnumbered": True,
     }  # fmt: skip
     assert Schemas(schemas_folder()).mistake(document) is None
 
@@ -152,6 +153,80 @@ def test_a_number_that_is_held_already_is_refused(
     with pytest.raises(Refusal) as refused:
         typed(node, staff("V1"), grace, {"on": "2026-06-09", "number": 1})
     assert (refused.value.code, refused.value.field) == ("card.number-held", "doses.0.number")
+
+
+_DAYS = ("2026-02-03", "2026-03-10", "2026-05-09", "2026-08-01")
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(_DAYS[:3])))
+@pytest.mark.parametrize("parts", [(1, 1, 1), (2, 1), (1, 2), (3,)])
+def test_doses_of_a_card_without_numbers_are_numbered_by_their_days_however_they_are_typed(
+    node: Node,
+    staff: Callable[[str], Staff],
+    grace: str,
+    order: tuple[str, ...],
+    parts: tuple[int, ...],
+) -> None:
+    left = iter(order)
+    for count in parts:
+        typed(node, staff("V1"), grace, *({"on": next(left)} for _ in range(count)))
+    found = [(dose.on.isoformat(), dose.number) for dose in history(node, grace)]
+    assert found == list(zip(sorted(order), (1, 2, 3), strict=True))
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(4))))
+def test_a_number_on_a_card_stands_and_those_without_one_go_round_it(
+    node: Node, staff: Callable[[str], Staff], grace: str, order: tuple[int, ...]
+) -> None:
+    lines: list[dict[str, Any]] = [{"on": day} for day in _DAYS]
+    lines[2]["number"] = 3
+    for place in order[:-1]:
+        typed(node, staff("V1"), grace, lines[place])
+    typed(node, staff("V1"), grace, *lines)
+    assert [dose.number for dose in history(node, grace)] == [1, 2, 3, 4]
+
+
+def test_a_dose_given_here_and_those_of_a_card_around_it_have_each_their_own_number(
+    node: Node, staff: Callable[[str], Staff], dose: Callable[..., commands.GiveDose], grace: str
+) -> None:
+    today = node.clock.today()
+    given_here = dose(on=today - timedelta(days=60))
+    node.desk.take(node.site.ids.new(), given_here, staff("V1"))
+    around = ({"on": (today - timedelta(days=days)).isoformat()} for days in (1, 120))
+    typed(node, staff("V1"), grace, *around)
+    assert [found.number for found in history(node, grace)] == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        ([{"on": _DAYS[1], "number": 1}], [{"on": _DAYS[0]}]),
+        ([{"on": _DAYS[0]}], [{"on": _DAYS[1], "number": 1}]),
+        ([{"on": _DAYS[1]}, {"on": _DAYS[2], "number": 2}], [{"on": _DAYS[0]}]),
+        ([{"on": _DAYS[0], "number": 1}, {"on": _DAYS[1], "number": 1}],),
+        ([{"on": _DAYS[0]}, {"on": _DAYS[1], "number": 1}],),
+    ],
+)
+def test_a_card_that_gives_one_number_to_two_doses_is_asked_about(
+    node: Node, staff: Callable[[str], Staff], grace: str, steps: tuple[list[dict[str, Any]], ...]
+) -> None:
+    for lines in steps[:-1]:
+        typed(node, staff("V1"), grace, *lines)
+    before = history(node, grace)
+    with pytest.raises(Refusal) as refused:
+        typed(node, staff("V1"), grace, *steps[-1])
+    assert refused.value.code == "card.number-held"
+    assert history(node, grace) == before
+
+
+def test_numbers_of_a_card_follow_when_one_of_its_doses_is_not_believed(
+    node: Node, staff: Callable[[str], Staff], grace: str
+) -> None:
+    typed(node, staff("V1"), grace, *({"on": day} for day in _DAYS[:3]))
+    first = history(node, grace)[0]
+    command = commands.TakeBackDose(dose=first.id, kind="disbelieved", reason="Another child")
+    node.desk.take(node.site.ids.new(), command, staff("S1"))
+    assert [found.number for found in history(node, grace)] == [1, 2]
 
 
 def card_dose(told: str, on: date, number: int = 1) -> Dose:

@@ -15,6 +15,7 @@ from edge.domain.catalogue import Staff
 from edge.domain.errors import BadInput, Conflict, NotAllowed, NotFound, Refusal
 from edge.domain.people import Person
 from edge.journal import merges, people_pages, views
+from edge.journal.entries import entries, last_position
 from edge.journal.entry import Entry
 from edge.node import Node
 from edge.services.commands import (
@@ -26,12 +27,16 @@ from edge.services.commands import (
     GiveDose,
     GuardianInput,
     MergePeople,
+    NumberDoses,
     RecordObservation,
     RecordStatus,
     RegisterPerson,
     TakeBackDose,
     UndoMerge,
 )
+from edge.services.registry.told_people import take_told
+from edge.services.seen import RecordChangedConflict
+from edge.web.app import create_app
 
 FindStaff = Callable[[str], Staff]
 Make = Callable[..., GiveDose]
@@ -426,3 +431,105 @@ def test_what_was_observed_in_between_is_shown_to_whoever_names_the_other_record
     with pytest.raises(Conflict) as refused:
         take(desk.node, second, desk.staff("V1"))
     assert refused.value.code == "record.changed"
+
+
+def refused_fields(desk: Desk, command: Command, by: str = "S1") -> tuple[str, ...]:
+    with pytest.raises(RecordChangedConflict) as refused:
+        take(desk.node, command, desk.staff(by))
+    with desk.node.journal.reading() as db:
+        assert refused.value.position == last_position(db)
+    return refused.value.fields
+
+
+@pytest.mark.parametrize(
+    ("typed", "fields"),
+    [
+        ({"identity": "did:in.gov.passport:B7654321"}, ("identity",)),
+        ({"guardian": GuardianInput(relation="father", name="Ali Yusuf")}, ("guardian",)),
+        ({"identity": "did:in.gov.passport:B7654321", "phone": "0555000111"}, ("identity",)),
+        ({"phone": "0555000111"}, ()),
+        ({"name": "Amina Yusuf Ali"}, ()),
+    ],
+)
+@pytest.mark.parametrize("undone", [False, True])
+def test_what_a_merge_has_filled_or_its_undoing_emptied_is_shown_to_whoever_has_not_seen_it(
+    desk: Desk, typed: dict[str, Any], fields: tuple[str, ...], undone: bool
+) -> None:
+    def last() -> int:
+        with desk.node.journal.reading() as db:
+            return last_position(db)
+
+    seen = last()
+    merge = desk.merge()
+    if undone:
+        seen = last()
+        desk.undo(merge)
+    command = CorrectPerson(person=desk.one, reason="As she says", seen=seen, **typed)
+    if fields:
+        assert refused_fields(desk, command) == fields
+        command = CorrectPerson(person=desk.one, reason="As she says", seen=last(), **typed)
+    take(desk.node, command, desk.staff("S1"))
+
+
+def test_whoever_saw_the_record_that_is_merged_now_is_shown_every_field_of_the_one_who_is_kept(
+    desk: Desk,
+) -> None:
+    with desk.node.journal.reading() as db:
+        seen = last_position(db)
+    desk.merge()
+    command = CorrectPerson(
+        person=desk.two, name="Amina Warsame", phone="0555000111", reason="As she says", seen=seen
+    )
+    assert refused_fields(desk, command) == ("name", "phone")
+
+
+@pytest.mark.parametrize("undone", [False, True])
+def test_what_a_merge_has_brought_of_health_is_shown_to_whoever_has_not_seen_it(
+    desk: Desk, undone: bool
+) -> None:
+    observed = RecordObservation(person=desk.two, code="pregnant")
+    seen = take(desk.node, observed, desk.staff("V1"))[0].position
+    merge = desk.merge()
+    if undone:
+        with desk.node.journal.reading() as db:
+            seen = last_position(db)
+        desk.undo(merge)
+    ended = RecordObservation(person=desk.one, code="pregnant", present=False, seen=seen)
+    assert refused_fields(desk, ended) == ("present",)
+
+
+def test_after_an_undoing_told_while_the_clock_was_not_believed_the_page_says_what_waits(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    today = desk.node.clock.today()
+    merge = desk.merge()
+    told = {"id": "e9", "type": "MergeUndone", "body": {"merge": merge, "reason": "Two sisters"}}
+    first = desk.give(desk.two, on=today - timedelta(days=60))  # stays with the one who was shown
+    with desk.node.journal.reading() as db:
+        entry = next(one for one in entries(db) if one.id == first)
+    assert entry.body["person"] == desk.one
+    desk.undo(merge)
+    of_two = desk.give(desk.two, on=today - timedelta(days=20))
+    merge = desk.merge()
+    with desk.node.journal.reading() as db:
+        assert [dose.number for dose in views.history(db, desk.one)] == [1, 2]
+    told["body"] = {"merge": merge, "reason": "Two sisters"}
+    with monkeypatch.context() as unsure:
+        unsure.setattr(desk.node.clock, "believed", lambda: False)
+        desk.node.journal.run(lambda unit: take_told(unit, desk.node.site, told, "nation"))
+    client = create_app(desk.node.backend()).test_client()
+    client.post("/sign-in", data={"code": "V1", "pin": "2468"})
+    page = client.get(f"/people/{desk.two}").text
+    assert "was dose 2, and becomes dose 1" in page
+    assert "names somebody else" in page
+    assert "names somebody else" not in client.get(f"/people/{desk.one}").text
+    number = NumberDoses(person=desk.two)
+    id_ = desk.node.site.ids.new()
+    answers = [desk.node.desk.take(id_, number, desk.staff("V1")).entries for _ in range(2)]
+    assert answers[0] == answers[1]
+    with desk.node.journal.reading() as db:
+        assert [dose.number for dose in views.history(db, desk.two)] == [1]
+        papers = [paper for paper in views.certificates_of(db, desk.two) if not paper.revoked_at]
+    assert [(paper.person, paper.dose) for paper in papers] == [(desk.two, of_two)]
+    with pytest.raises(Conflict):
+        take(desk.node, number, desk.staff("V1"))

@@ -98,6 +98,7 @@ def state(node: Node, certificate: str) -> tuple[str, str]:
     return job.state, job.cause
 
 
+@pytest.mark.slow
 def test_a_site_stops_while_a_printer_holds_a_slip_and_asks_about_it_afterwards(
     folder: Path, printer: VirtualPrinter, monkeypatch: pytest.MonkeyPatch
 ) -> None:

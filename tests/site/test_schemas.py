@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 from jsonschema import Draft202012Validator, FormatChecker
 from print_states import bring
 
 from edge.campaign.tables import ValidRow
 from edge.domain.catalogue import Staff
-from edge.journal import print_jobs, views
+from edge.journal import access, print_jobs, views
+from edge.journal.access import Access
 from edge.journal.entries import entries
 from edge.journal.projections import _PROJECTIONS
 from edge.node import Node
@@ -35,6 +36,7 @@ from edge.services.commands import (
     TakeBackDose,
     UndoMerge,
 )
+from sync.protocol.instants import instant
 from sync.resources import resource
 
 SCHEMAS = resource("config/schemas/entries")

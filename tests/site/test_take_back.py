@@ -378,15 +378,39 @@ def test_a_number_is_stated_where_the_history_leaves_it_free(
         take(vouched, CorrectDose(dose=second[0].id, number=1, reason="Said so"), staff("V1"))
     assert refused.value.code == "dose.number"
     entries = take(
-        vouched, CorrectDose(dose=first[0].id, number=2, reason="One before, no paper"), staff("V1")
+        vouched, CorrectDose(dose=first[0].id, number=2, reason="One before, no paper"), staff("S1")
     )
     assert entries[0].body["changes"]["number"] == 2
+    assert entries[0].body["overrides"] == ["dose.number-stated"]
     assert [number for _, number, _ in history(vouched, person("Grace"))] == [2, 3]
     take(
         vouched, TakeBackDose(dose=second[0].id, kind="not-given", reason="Not given"), staff("V1")
     )
     assert [number for _, number, _ in history(vouched, person("Grace"))] == [2]
     assert rebuilt(vouched)
+
+
+@pytest.mark.parametrize(
+    ("override", "outcome"),
+    [(None, "dose.number-stated"), ("V1", "override.not-a-supervisor"), ("S1", "")],
+)
+def test_a_number_that_the_doses_on_record_do_not_give_is_a_supervisors_word(
+    vouched: Node, staff: FindStaff, dose: Make, override: str | None, outcome: str
+) -> None:
+    first = take(vouched, dose(), staff("V1"))
+    said = Override(reason="The card was seen", supervisor=override) if override else None
+    command = CorrectDose(dose=first[0].id, number=2, reason="The card was seen", override=said)
+    if outcome:
+        with pytest.raises((Refusal, NotAllowed)) as refused:
+            take(vouched, command, staff("V1"))
+        assert refused.value.code == outcome
+        return
+    (corrected, *_) = take(vouched, command, staff("V1"))
+    assert corrected.body["supervisor"] == "S1"
+    back = CorrectDose(dose=first[0].id, number=1, reason="It was another card")
+    with pytest.raises(Refusal) as refused:
+        take(vouched, back, staff("V1"))
+    assert refused.value.code == "dose.number-stated"
 
 
 def test_a_paper_that_waits_for_the_printer_is_not_printed_once_its_dose_is_taken_back(

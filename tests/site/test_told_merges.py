@@ -15,7 +15,9 @@ from edge.journal import merges, views
 from edge.journal.entries import entries
 from edge.node import Node
 from edge.services import commands
+from edge.services.registry.history import age_of
 from edge.services.registry.told_people import take_told
+from sync.registry.judging.schemas import Schemas, schemas_folder
 
 IDENTITY = "did:in.gov.id:5550-1234"
 
@@ -294,3 +296,84 @@ def test_numbers_follow_a_merge_that_was_told_while_the_clock_was_not_believed(
     take(here, commands.NumberDoses(person=people[0]), "V1")
     with here.journal.reading() as db:
         assert [dose.number for dose in views.history(db, people[0])] == [1, 2]
+
+
+def test_a_site_that_knows_one_of_two_forgets_what_was_told_of_the_other_when_they_are_two_again(
+    nation: Nation, sites: tuple[Node, Node]
+) -> None:
+    here, there = sites
+    settled(nation, here, there)
+
+    def register(node: Node, **fields: Any) -> str:
+        command = commands.RegisterPerson(
+            name="Noor Saleh", gender="Female", birth_date=date(1990, 4, 2), **fields,
+            different_person=True,
+        )  # fmt: skip
+        return take(node, command, supervisor(node))
+
+    def given(node: Node, person: str, days: int, by: str) -> str:
+        on = node.clock.today() - timedelta(days=days)
+        give = commands.GiveDose(
+            person=person, programme="covid-19", vaccine="coviprotect", lot="CP2611A", on=on,
+            vaccinator=by,
+        )  # fmt: skip
+        return take(node, give, by)
+
+    def numbers() -> list[tuple[int, bool]]:
+        with there.journal.reading() as db:
+            return [(dose.number, dose.reported) for dose in views.history(db, theirs)]
+
+    plain, known = register(here), register(here, identity=IDENTITY)
+    given(here, plain, 60, "V1")
+    theirs = register(there, identity=IDENTITY)
+    merge = take(here, commands.MergePeople(kept=known, merged=plain, reason="Same card"))
+    settled(nation, here, there)
+    there.history.ask([theirs], "S1")
+    given(there, theirs, 0, "V2")
+    assert numbers() == [(1, True), (2, False)]
+    for again in range(2):
+        take(here, commands.UndoMerge(merge=merge, reason="Two cousins"))
+        settled(nation, here, there)
+        with there.journal.reading() as db:
+            assert age_of(db, theirs, there.clock.today(), "UTC") is not None
+        there.history.ask([theirs], "S1")
+        take(there, commands.NumberDoses(person=theirs), "V2")
+        assert numbers() == [(1, False)]
+        there.history.ask([theirs], "S1")
+        assert numbers() == [(1, False)]
+        (back,) = of_type(there, "DoseWithdrawn")[again:]
+        assert Schemas(schemas_folder()).mistake(back.document) is None
+        merge = take(
+            here, commands.MergePeople(kept=known, merged=plain, reason="One", although=True)
+        )
+        settled(nation, here, there)
+        there.history.ask([theirs], "S1")
+        take(there, commands.NumberDoses(person=theirs), "V2")
+        assert numbers() == [(1, True), (2, False)]
+    assert all(nation.store.verdicts(node.node) == [] for node in nation.store.nodes())
+
+
+def test_the_letter_of_an_undoing_lets_a_site_that_knows_one_of_two_ask_again(
+    nation: Nation, sites: tuple[Node, Node]
+) -> None:
+    here, there = sites
+    one = find(here, "Grace Wanjiru")
+    other = take(
+        here,
+        commands.RegisterPerson(
+            name="Noor Saleh", gender="Female", birth_date=date(1990, 4, 2), different_person=True
+        ),
+        "R1",
+    )
+    merge = take(here, commands.MergePeople(kept=one, merged=other, reason="Same card"))
+    settled(nation, here, there)
+    there.history.ask([one], "S1")
+    with there.journal.reading() as db:
+        assert age_of(db, one, there.clock.today(), "UTC") is not None
+    take(here, commands.UndoMerge(merge=merge, reason="Two cousins"))
+    settled(nation, here, there)
+    with there.journal.reading() as db:
+        assert age_of(db, one, there.clock.today(), "UTC") is None
+    there.history.ask([one], "S1")
+    with there.journal.reading() as db:
+        assert age_of(db, one, there.clock.today(), "UTC") is not None

@@ -243,6 +243,7 @@ def best(page: str) -> int:
     return int(found[1])
 
 
+@pytest.mark.slow
 def test_the_largest_code_that_the_camera_reads_becomes_the_printers_value_at_once(
     node: Node, browser: SignIn, paper: VirtualPrinter
 ) -> None:

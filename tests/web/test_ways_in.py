@@ -271,6 +271,7 @@ def test_a_delivery_typed_twice_under_its_documents_number_is_asked_about(
     assert left(node, "W9") == 20
 
 
+@pytest.mark.slow
 def test_a_packed_campaign_is_looked_at_and_then_applied_whole(
     node: Node, signed_in: SignedIn
 ) -> None:

@@ -23,6 +23,8 @@ class Period:
         Years and months are counted first; a day that the month does not have becomes the first
         of the next month (CALCDT-5); weeks and days are added last.
         """
+        if not (self.years or self.months) and start.year < date.max.year:
+            return _days_after(start, self.days)
         months = start.year * 12 + start.month - 1 + self.years * 12 + self.months
         year, month = divmod(months, 12)
         if year > date.max.year - 1:
@@ -31,10 +33,14 @@ class Period:
             moved = date(year, month + 1, start.day)
         except ValueError:
             moved = date(year + (month == 11), (month + 1) % 12 + 1, 1)
-        try:
-            return moved + timedelta(days=self.days)
-        except OverflowError:
-            return date.max if self.days > 0 else date.min
+        return _days_after(moved, self.days)
+
+
+def _days_after(start: date, days: int) -> date:
+    try:
+        return start + timedelta(days)
+    except OverflowError:
+        return date.max if days > 0 else date.min
 
 
 def period(text: str) -> Period | None:

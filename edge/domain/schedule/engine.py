@@ -7,28 +7,34 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from edge.domain.schedule.calendar import at_age, within
-from edge.domain.schedule.evaluation import (
-    EXTRANEOUS,
-    NOT_VALID,
-    VALID,
-    Context,
-    Evaluation,
-    evaluate,
-)
+from edge.domain.schedule.conditions import CONDITIONS
+from edge.domain.schedule.evaluation import evaluate
 from edge.domain.schedule.forecast import (
     AGED_OUT,
     COMPLETE,
     CONTRAINDICATED,
     IMMUNE,
+    JUDGEMENT,
     NOT_COMPLETE,
     NOT_RECOMMENDED,
     Forecast,
     forecast,
 )
-from edge.domain.schedule.model import Antigen, Schedule, Shot, Subject, VaccineGroup
-from edge.domain.schedule.selection import Candidate, best, relevant
+from edge.domain.schedule.model import Antigen, Schedule, Series, Shot, Subject, VaccineGroup
+from edge.domain.schedule.observed import as_of
+from edge.domain.schedule.progress import EXTRANEOUS, NOT_VALID, VALID, Context, Evaluation
+from edge.domain.schedule.selection import Candidate, asks_sex, best, relevant
 
-_GRAVEST = (NOT_COMPLETE, CONTRAINDICATED, AGED_OUT, NOT_RECOMMENDED, COMPLETE, IMMUNE)
+_GRAVEST = (
+    NOT_COMPLETE,
+    JUDGEMENT,
+    CONTRAINDICATED,
+    AGED_OUT,
+    NOT_RECOMMENDED,
+    COMPLETE,
+    IMMUNE,
+)
+_SEXES = ("Female", "Male")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +56,13 @@ def assess(
     there. Vaccines that the schedule does not know count for nothing: see :func:`unknown`.
     """
     ordered = sorted(
-        (replace(shot, place=place) for place, shot in enumerate(shots)),
+        (
+            shot if shot.place == place else replace(shot, place=place)
+            for place, shot in enumerate(shots)
+        ),
         key=lambda shot: (shot.on, shot.proposed, shot.cvx, shot.mvx),
     )
+    subject = as_of(schedule, subject, on)
     chosen: dict[str, Candidate] = {}
     for antigen in schedule.antigens.values():
         found = _of_antigen(schedule, antigen, subject, ordered, on)
@@ -73,23 +83,32 @@ def without_proposed(schedule: Schedule, group: GroupAssessment, on: date) -> Fo
     """
     forecasts = []
     for name, candidate in group.chosen.items():
-        own = [
-            evaluation.shot
-            for evaluation in candidate.progress.evaluations
-            if not evaluation.shot.proposed
-        ]
-        places = {shot.place for shot in own}
-        shots = [
-            shot
-            for shot in candidate.context.all_shots
-            if shot.place in places or not (shot.proposed or shot.on == on)
-        ]
-        context = replace(candidate.context, all_shots=shots)
-        progress = evaluate(candidate.series, own, context)
-        due = forecast(progress, schedule.antigens[name], context, on)
-        due = _also_unanswered(due, candidate.progress.unanswered)
-        forecasts.append(replace(due, recommended=None, past_due=None) if due.unanswered else due)
+        antigen, sexes = schedule.antigens[name], candidate.by_sex
+        forecasts.append(
+            _joined_sexes([_without_proposed(sex, antigen, on) for sex in sexes], on)
+            if sexes
+            else _without_proposed(candidate, antigen, on)
+        )
     return _together(schedule.groups[group.group], forecasts)
+
+
+def _without_proposed(candidate: Candidate, antigen: Antigen, on: date) -> Forecast:
+    own = [
+        evaluation.shot
+        for evaluation in candidate.progress.evaluations
+        if not evaluation.shot.proposed
+    ]
+    places = {shot.place for shot in own}
+    shots = [
+        shot
+        for shot in candidate.context.all_shots
+        if shot.place in places or not (shot.proposed or shot.on == on)
+    ]
+    context = replace(candidate.context, all_shots=shots)
+    progress = evaluate(candidate.series, own, context)
+    due = forecast(progress, antigen, context, on)
+    due = _also_unanswered(due, candidate.progress.unanswered)
+    return replace(due, recommended=None, past_due=None) if due.unanswered else due
 
 
 def unknown(schedule: Schedule, shots: Sequence[Shot]) -> list[Shot]:
@@ -98,6 +117,36 @@ def unknown(schedule: Schedule, shots: Sequence[Shot]) -> list[Shot]:
 
 
 def _of_antigen(
+    schedule: Schedule, antigen: Antigen, subject: Subject, shots: Sequence[Shot], on: date
+) -> Candidate | None:
+    if not asks_sex(antigen.series, subject):
+        return _of_one_sex(schedule, antigen, subject, shots, on)
+    found = (
+        _of_one_sex(schedule, antigen, replace(subject, gender=sex), shots, on) for sex in _SEXES
+    )
+    return _of_either_sex([candidate for candidate in found if candidate is not None], on)
+
+
+def _of_either_sex(found: Sequence[Candidate], on: date) -> Candidate | None:
+    if not found:
+        return None
+    chosen = min(found, key=lambda one: _GRAVEST.index(one.forecast.status))
+    if len(found) == len(_SEXES) and len({candidate.series.name for candidate in found}) == 1:
+        return chosen
+    # a sex for which there is no series stands beside it as one of whom nothing is asked
+    due = _joined_sexes([candidate.forecast for candidate in found], on)
+    return replace(chosen, forecast=due, by_sex=tuple(found))
+
+
+def _joined_sexes(forecasts: Sequence[Forecast], on: date) -> Forecast:
+    """Join what is said of the two sexes: where a dose would be due of one alone, it is asked."""
+    due = min(forecasts, key=lambda one: _GRAVEST.index(one.status))
+    open_ = due.status in (NOT_COMPLETE, JUDGEMENT) and (due.earliest is None or due.earliest <= on)
+    alike = len(forecasts) == len(_SEXES) and all(other == due for other in forecasts)
+    return replace(due, status=JUDGEMENT, by_sex=True) if open_ and not alike else due
+
+
+def _of_one_sex(
     schedule: Schedule, antigen: Antigen, subject: Subject, shots: Sequence[Shot], on: date
 ) -> Candidate | None:
     own = [shot for shot in shots if _carries(schedule, shot, antigen.name, subject)]
@@ -114,10 +163,21 @@ def _of_antigen(
             due = forecast(progress, antigen, context, on)
             candidates.append(Candidate(context, progress, due))
         found = {candidate.series.group for candidate in candidates if candidate.complete}
-        if found <= complete:
+        if found <= complete or not any(_asks_for_groups(series) for series in candidate_series):
             break
         complete |= found
     return _certain(best(candidates, subject, on), candidates)
+
+
+def _asks_for_groups(series: Series) -> bool:
+    """Say whether a series may change with the groups of series that are complete."""
+    return any(
+        condition.series_groups or condition.kind not in CONDITIONS
+        for dose in series.doses
+        for skip in dose.skips
+        for skip_set in skip.sets
+        for condition in skip_set.conditions
+    )
 
 
 def _certain(chosen: Candidate | None, candidates: Sequence[Candidate]) -> Candidate | None:
@@ -134,13 +194,13 @@ def _also_unanswered(due: Forecast, more: Iterable[str]) -> Forecast:
 
 
 def _carries(schedule: Schedule, shot: Shot, antigen: str, subject: Subject) -> bool:
-    return any(
-        association.antigen == antigen
-        and within(
-            shot.on, at_age(subject.born, association.begin), at_age(subject.born, association.end)
-        )
-        for association in schedule.vaccines.get(shot.cvx, ())
-    )
+    born = subject.born
+    for association in schedule.vaccines.get(shot.cvx, ()):
+        if association.antigen == antigen and within(
+            shot.on, at_age(born, association.begin), at_age(born, association.end)
+        ):
+            return True
+    return False
 
 
 def _of_group(group: VaccineGroup, chosen: Mapping[str, Candidate]) -> GroupAssessment:
@@ -176,29 +236,35 @@ def _together(group: VaccineGroup, forecasts: Sequence[Forecast]) -> Forecast:
     if len(forecasts) == 1:
         return forecasts[0]
     status = min((due.status for due in forecasts), key=_GRAVEST.index)
-    open_ = [due for due in forecasts if due.status == NOT_COMPLETE]
+    gravest = [due for due in forecasts if due.status == status]
     unanswered = tuple(sorted({condition for due in forecasts for condition in due.unanswered}))
-    if status != NOT_COMPLETE:
-        return Forecast(status, unanswered=unanswered)
-    earliest = [due.earliest for due in open_ if due.earliest]
-    recommended = [due.recommended for due in open_ if due.recommended]
-    past_due = [due.past_due for due in open_ if due.past_due]
-    latest = [due.latest for due in open_ if due.latest]
+    because = tuple(dict.fromkeys(text for due in gravest for text in due.because))
+    if status not in (NOT_COMPLETE, JUDGEMENT):
+        return Forecast(status, unanswered=unanswered, because=because)
+    earliest = [due.earliest for due in gravest if due.earliest]
+    recommended = [due.recommended for due in gravest if due.recommended]
+    past_due = [due.past_due for due in gravest if due.past_due]
+    latest = [due.latest for due in gravest if due.latest]
     first = (max if group.whole else min)(earliest, default=None)
+    next_ = min(gravest, key=lambda due: due.target)
 
     def not_before(day: date | None) -> date | None:
         return max(first, day) if first and day else day
 
     return Forecast(
-        NOT_COMPLETE,
-        min(due.target for due in open_),
+        status,
+        next_.target,
         first,
         not_before(min(recommended, default=None)),
         not_before(min(past_due, default=None)),
         min(latest, default=None),
-        tuple(limit for due in open_ for limit in due.limits),
-        _for_all([due.vaccines for due in open_]),
+        tuple(limit for due in gravest for limit in due.limits),
+        _for_all([due.vaccines for due in gravest]),
         unanswered,
+        next_.place,
+        because,
+        tuple(sorted({code for due in gravest for code in due.needs})),
+        any(due.by_sex for due in gravest),
     )
 
 

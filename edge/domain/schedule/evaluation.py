@@ -2,43 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from edge.domain.schedule.calendar import at_age, within
-from edge.domain.schedule.conditions import answer, joined
 from edge.domain.schedule.model import (
     AgeRule,
-    Conflict,
-    Holds,
     IntervalRule,
     Series,
     Shot,
-    Situation,
-    Skip,
-    SkipCondition,
-    Subject,
     TargetDose,
     VaccineRule,
 )
+from edge.domain.schedule.progress import (
+    CONFLICT,
+    EXTRANEOUS,
+    INADVERTENT,
+    LESS_VOLUME,
+    NOT_VALID,
+    SATISFIED,
+    SKIPPED,
+    TOO_OLD,
+    TOO_SOON,
+    TOO_YOUNG,
+    VALID,
+    WRONG_VACCINE,
+    Context,
+    Evaluation,
+    Progress,
+    Target,
+)
+from edge.domain.schedule.skipping import skipped
 
-VALID, NOT_VALID, EXTRANEOUS = "Valid", "Not Valid", "Extraneous"
-SATISFIED, SKIPPED = "Satisfied", "Skipped"
-TOO_YOUNG, TOO_OLD, TOO_SOON = "Age: Too Young", "Age: Too Old", "Interval: Too Short"
-INADVERTENT, CONFLICT = "Inadvertent Vaccine", "Live Virus Conflict"
-WRONG_VACCINE, LESS_VOLUME = "Vaccine: Not Allowed", "Volume: Less Than Recommended"
 _GRACE_ENDS = (TOO_YOUNG, TOO_SOON)
-
-
-@dataclass(frozen=True, slots=True)
-class Evaluation:
-    """What became of one dose: ``target`` is the target dose it was held against, from 1."""
-
-    shot: Shot
-    status: str
-    reason: str = ""
-    target: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,57 +49,6 @@ class Check:
     holds: bool
     bound: date | None = None
     status: str = NOT_VALID
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """What became of one target dose: satisfied by a shot, or skipped."""
-
-    status: str
-    on: date | None = None
-
-
-@dataclass(slots=True)
-class Progress:
-    """How far a person has come in one series.
-
-    ``unanswered`` names the conditions it hangs on that nobody here can answer.
-    """
-
-    series: Series
-    evaluations: list[Evaluation] = field(default_factory=list)
-    targets: list[Target] = field(default_factory=list)
-    unanswered: set[str] = field(default_factory=set)
-
-    @property
-    def next_target(self) -> int:
-        """The index of the target dose that is open; as many as there are when complete."""
-        done = len(self.targets)
-        last = len(self.series.doses) - 1
-        if last >= 0 and done > last and self.series.doses[last].recurring:
-            return last
-        return done
-
-    @property
-    def valid(self) -> list[Evaluation]:
-        """The doses that count."""
-        return [evaluation for evaluation in self.evaluations if evaluation.status == VALID]
-
-    @property
-    def complete(self) -> bool:
-        """Whether every target dose is satisfied or skipped."""
-        return self.next_target >= len(self.series.doses)
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What is around a series: the person, all their shots, what else is known."""
-
-    subject: Subject
-    all_shots: Sequence[Shot]
-    conflicts: Mapping[str, tuple[Conflict, ...]] = field(default_factory=dict)
-    complete_groups: frozenset[str] = frozenset()
-    conditions: Mapping[str, Holds] = field(default_factory=dict)
 
 
 def evaluate(series: Series, shots: Sequence[Shot], context: Context) -> Progress:
@@ -127,7 +73,8 @@ def _take(progress: Progress, shot: Shot, context: Context) -> None:
         progress.evaluations.append(Evaluation(shot, EXTRANEOUS))
         return
     status, reason = _judge(doses[index], index, progress, shot, context)
-    progress.evaluations.append(Evaluation(shot, status, reason, index + 1))
+    place = progress.place(index)
+    progress.evaluations.append(Evaluation(shot, status, reason, index + 1, place))
     if status == VALID:
         progress.targets.append(Target(SATISFIED, shot.on))
 
@@ -153,8 +100,11 @@ def checks(
     """
     yield Check(INADVERTENT, shot.cvx not in target.inadvertent)
     born = context.subject.born
-    last = _previous(progress)
+    last = progress.last
     grace = last is None or not (last.status == NOT_VALID and last.reason in _GRACE_ENDS)
+    start = at_age(born, progress.series.min_start) if progress.series.by_begin else None
+    if start is not None and not progress.valid:
+        yield Check(TOO_YOUNG, shot.on >= start, start)
     age = age_rule(target, shot.on)
     if age is not None:
         yield _old_enough(age, born, shot.on, grace=grace or index == 0)
@@ -220,6 +170,8 @@ def reference(
     if rule.from_target:
         index = rule.from_target - 1
         return progress.targets[index].on if index < len(progress.targets) else None
+    if rule.from_kind:
+        return _last_of_kind(rule.from_kind, progress)
     if rule.from_most_recent:
         found = [
             shot.on
@@ -230,17 +182,19 @@ def reference(
     if rule.from_observation:
         return context.subject.observations.get(rule.from_observation)
     if rule.from_previous:
-        last = _previous(progress)
+        last = progress.last
         return last.shot.on if last is not None else None
     return None
 
 
-def _previous(progress: Progress) -> Evaluation | None:
-    """Give the last dose that was valid or not valid, and not given by mistake."""
-    for evaluation in reversed(progress.evaluations):
-        if evaluation.status in (VALID, NOT_VALID) and evaluation.reason != INADVERTENT:
-            return evaluation
-    return None
+def _last_of_kind(kind: str, progress: Progress) -> date | None:
+    doses = progress.series.doses
+    found = [
+        target.on
+        for dose, target in zip(doses, progress.targets, strict=False)
+        if dose.kind == kind and target.on is not None
+    ]
+    return found[-1] if found else None
 
 
 def _apart(shot: Shot, progress: Progress, context: Context) -> Check:
@@ -263,56 +217,3 @@ def _fits(rule: VaccineRule, shot: Shot, born: date) -> bool:
     if rule.cvx != shot.cvx or (rule.mvx and shot.mvx and rule.mvx != shot.mvx):
         return False
     return within(shot.on, at_age(born, rule.begin), at_age(born, rule.end))
-
-
-def skipped(
-    target: TargetDose, progress: Progress, on: date, context: Context, *, forecast: bool
-) -> bool:
-    """Say whether a target dose is not needed on a day (section 6.2).
-
-    Where that hangs on a condition which nobody here can answer, the dose is taken as needed, and
-    the progress names the condition.
-    """
-    skips = [skip for skip in target.skips if (skip.forecast if forecast else skip.evaluation)]
-    if not skips:
-        return False
-    situation = _situation(progress, on, context)
-    unanswered: set[str] = set()
-
-    def ask(condition: SkipCondition) -> bool | None:
-        found = answer(condition, situation, context.conditions)
-        if found is None:
-            unanswered.add(condition.kind)
-        return found
-
-    found = joined((_skip_holds(skip, on, ask) for skip in skips), any_of=True)
-    if found is None:
-        progress.unanswered |= unanswered
-    return bool(found)
-
-
-_Ask = Callable[[SkipCondition], bool | None]
-
-
-def _skip_holds(skip: Skip, on: date, ask: _Ask) -> bool | None:
-    return joined(
-        (
-            joined((ask(condition) for condition in skip_set.conditions), any_of=skip_set.any_of)
-            for skip_set in skip.sets
-            if within(on, skip_set.effective, skip_set.cessation)
-        ),
-        any_of=skip.any_of,
-    )
-
-
-def _situation(progress: Progress, on: date, context: Context) -> Situation:
-    last = _previous(progress)
-    return Situation(
-        on=on,
-        subject=context.subject,
-        shots=tuple(evaluation.shot for evaluation in progress.evaluations),
-        valid=tuple(evaluation.shot for evaluation in progress.valid),
-        last=last.shot.on if last is not None else None,
-        history=context.all_shots,
-        complete_groups=context.complete_groups,
-    )

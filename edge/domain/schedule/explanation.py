@@ -9,7 +9,24 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from edge.domain.schedule.engine import GroupAssessment
-from edge.domain.schedule.evaluation import (
+from edge.domain.schedule.evaluation import Check, checks
+from edge.domain.schedule.forecast import (
+    AGAINST,
+    AGED_OUT,
+    COMPLETE,
+    CONTRAINDICATED,
+    IMMUNE,
+    JUDGEMENT,
+    LAST_DOSE,
+    LIVE_VIRUS,
+    MIN_AGE,
+    MIN_INTERVAL,
+    NOT_COMPLETE,
+    NOT_RECOMMENDED,
+    SEASON,
+    Forecast,
+)
+from edge.domain.schedule.progress import (
     CONFLICT,
     EXTRANEOUS,
     INADVERTENT,
@@ -20,24 +37,9 @@ from edge.domain.schedule.evaluation import (
     TOO_YOUNG,
     VALID,
     WRONG_VACCINE,
-    Check,
     Evaluation,
     Progress,
     Target,
-    checks,
-)
-from edge.domain.schedule.forecast import (
-    AGED_OUT,
-    COMPLETE,
-    CONTRAINDICATED,
-    IMMUNE,
-    LAST_DOSE,
-    LIVE_VIRUS,
-    MIN_AGE,
-    MIN_INTERVAL,
-    NOT_COMPLETE,
-    NOT_RECOMMENDED,
-    SEASON,
 )
 from edge.domain.schedule.selection import Candidate
 
@@ -77,12 +79,14 @@ _STATUS: Mapping[str, str] = {
     IMMUNE: "The person is immune: nothing is due.",
     CONTRAINDICATED: "Something recorded of the person speaks against it.",
 }
+_BY_SEX = "It depends on the sex, which is not recorded of the person."
 _LIMITS: Mapping[str, str] = {
     MIN_AGE: "Old enough from {day} on.",
     MIN_INTERVAL: "Long enough after the doses before from {day} on.",
     LIVE_VIRUS: "Far enough from other live vaccines from {day} on.",
     SEASON: "The season begins on {day}.",
     LAST_DOSE: "The last dose was on {day}.",
+    AGAINST: "What speaks against it has ended by {day}.",
 }
 
 
@@ -119,14 +123,23 @@ def _doses(candidate: Candidate) -> Iterator[Reason]:
         yield from _skip(ahead, target)
 
 
+def _because(due: Forecast) -> Iterator[Reason]:
+    for text in due.because:
+        yield Reason(2, "{because}.", {"because": text.rstrip(". ")})
+    if due.needs:
+        yield Reason(2, "It needs first: {needs}.", {"needs": ", ".join(due.needs)})
+
+
 def _skip(ahead: Progress, target: Target) -> Iterator[Reason]:
     ahead.targets.append(target)
     if target.status == SKIPPED:
-        yield Reason(1, "Dose {number} was not needed.", {"number": len(ahead.targets)})
+        yield Reason(
+            1, "Place {number} of the series was not needed.", {"number": len(ahead.targets)}
+        )
 
 
 def _head(found: Evaluation) -> Reason:
-    values = {"on": found.shot.on, "vaccine": found.shot.cvx, "number": found.target}
+    values = {"on": found.shot.on, "vaccine": found.shot.cvx, "number": found.place.number}
     if found.status == VALID:
         return Reason(1, "{vaccine} of {on} counts as dose {number}.", values)
     if found.status == EXTRANEOUS:
@@ -150,15 +163,19 @@ def _due(candidate: Candidate) -> Iterator[Reason]:
             1, "Nobody here can answer the condition {condition}: this is so if it does not hold.",
             {"condition": condition},
         )  # fmt: skip
-    if due.status != NOT_COMPLETE:
+    if due.status not in (NOT_COMPLETE, JUDGEMENT):
         yield Reason(1, _STATUS[due.status])
+        yield from _because(due)
         return
     for number in range(len(candidate.progress.targets) + 1, due.target):
-        yield Reason(1, "Dose {number} is not needed any more.", {"number": number})
+        yield Reason(1, "Place {number} of the series is not needed any more.", {"number": number})
     yield Reason(
         1, "Dose {number} can be given from {earliest}; best on {recommended}.",
-        {"number": due.target, "earliest": due.earliest, "recommended": due.recommended},
+        {"number": due.place.number, "earliest": due.earliest, "recommended": due.recommended},
     )  # fmt: skip
+    if due.status == JUDGEMENT:
+        yield Reason(2, _BY_SEX if due.by_sex else "A clinician decides whether it is given.")
+    yield from _because(due)
     for name, day in dict.fromkeys(due.limits):
         yield Reason(2, _LIMITS[name], {"day": day})
     if due.past_due:

@@ -7,23 +7,25 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from edge.domain.schedule.calendar import at_age, within
-from edge.domain.schedule.evaluation import (
+from edge.domain.schedule.contraindications import NOTHING_AGAINST, Against, speaks_against
+from edge.domain.schedule.evaluation import age_rule, reference
+from edge.domain.schedule.model import Antigen, Series, TargetDose
+from edge.domain.schedule.progress import (
+    NO_PLACE,
     SATISFIED,
     SKIPPED,
     Context,
+    Place,
     Progress,
     Target,
-    age_rule,
-    reference,
-    skipped,
 )
-from edge.domain.schedule.model import Antigen, TargetDose
+from edge.domain.schedule.skipping import skipped
 
 NOT_COMPLETE, COMPLETE, IMMUNE = "Not Complete", "Complete", "Immune"
 CONTRAINDICATED, AGED_OUT = "Contraindicated", "Aged Out"
-NOT_RECOMMENDED = "Not Recommended"
+NOT_RECOMMENDED, JUDGEMENT = "Not Recommended", "Clinical Judgement"
 MIN_AGE, MIN_INTERVAL, LIVE_VIRUS = "minimum age", "minimum interval", "live vaccine conflict"
-SEASON, LAST_DOSE = "season", "last dose"
+SEASON, LAST_DOSE, AGAINST = "season", "last dose", "contraindication"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,10 @@ class Forecast:
     first day on which it is late. ``limits`` say what holds it up until which day: ``earliest`` is
     the last of them. ``vaccines`` are those to recommend. ``unanswered`` are the conditions that
     nobody here can answer: without them no more can be said than what is due if they do not hold.
+
+    ``place`` is how the dose is called. ``because`` are the words for what speaks against it, or
+    why a clinician decides; ``needs`` are observations of which one has to hold first. ``by_sex``:
+    it is so for one sex alone, and nobody knows the person's.
     """
 
     status: str
@@ -45,13 +51,20 @@ class Forecast:
     limits: tuple[tuple[str, date], ...] = ()
     vaccines: tuple[str, ...] = ()
     unanswered: tuple[str, ...] = ()
+    place: Place = NO_PLACE
+    because: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    by_sex: bool = False
 
 
 def forecast(progress: Progress, antigen: Antigen, context: Context, on: date) -> Forecast:
     """Forecast the next dose of a series as of a day."""
-    ahead = replace(progress, targets=list(progress.targets), unanswered=set(progress.unanswered))
+    ahead = Progress(
+        progress.series, progress.evaluations, list(progress.targets), set(progress.unanswered)
+    )
     found = _forecast(ahead, antigen, context, on)
-    return replace(found, unanswered=tuple(sorted(ahead.unanswered)))
+    unanswered = tuple(sorted(ahead.unanswered))
+    return replace(found, unanswered=unanswered) if unanswered else found
 
 
 def _forecast(ahead: Progress, antigen: Antigen, context: Context, on: date) -> Forecast:
@@ -70,18 +83,83 @@ def _forecast(ahead: Progress, antigen: Antigen, context: Context, on: date) -> 
         return Forecast(COMPLETE)
     if _immune(antigen, context):
         return Forecast(IMMUNE)
-    vaccines = _recommended(target, antigen, context, on)
-    if _contraindicated(antigen, context, on) or (target.preferable and not vaccines):
-        return Forecast(CONTRAINDICATED)
-    found = _dates(target, ahead, context, on)
-    last = found.latest
+    return _open(index, ahead, speaks_against(antigen, context.subject, on), context, on)
+
+
+def _open(index: int, ahead: Progress, against: Against, context: Context, on: date) -> Forecast:
+    """Forecast a dose that is open: its days, and what speaks against it."""
+    target = ahead.series.doses[index]
+    vaccines = _recommended(target, against, context, on)
+    due = replace(
+        _dates(target, ahead, context, on),
+        target=index + 1,
+        vaccines=vaccines,
+        place=ahead.place(index),
+    )
+    if against:
+        due = _held_up(due, target, against)
+        if due.status != NOT_COMPLETE:
+            return due
+    last = due.latest
     if last is not None and on > last:
         return Forecast(AGED_OUT)
     if target.season[1] is not None and on > target.season[1]:
         return Forecast(NOT_RECOMMENDED)
-    if last is not None and found.earliest is not None and found.earliest > last:
+    if last is not None and due.earliest is not None and due.earliest > last:
         return Forecast(AGED_OUT)
-    return replace(found, target=index + 1, vaccines=vaccines)
+    return _asked(due, target, context, on)
+
+
+def _held_up(due: Forecast, target: TargetDose, against: Against) -> Forecast:
+    """Say what speaks against a dose; where it ends on a known day, the dose waits for that day.
+
+    What a clinician judges is nothing to wait for, unless the dose has to wait as long anyway.
+    """
+    barred = against.of("")
+    if not barred.outright and target.preferable and not due.vaccines:
+        barred = against
+    if barred.outright:
+        if barred.lifts is None:
+            return Forecast(CONTRAINDICATED, because=barred.because)
+        return _not_before(due, barred.lifts, barred.because)
+    judged = barred if barred.judged else _judged_each(against, due.vaccines)
+    if not judged:
+        return due
+    waits = judged.lifts is not None and due.earliest is not None and due.earliest >= judged.lifts
+    return replace(due, status=due.status if waits else JUDGEMENT, because=judged.because)
+
+
+def _not_before(due: Forecast, day: date, because: tuple[str, ...]) -> Forecast:
+    earliest = max(due.earliest or day, day)
+    return replace(
+        due,
+        earliest=earliest,
+        recommended=max(due.recommended or earliest, earliest),
+        past_due=max(due.past_due, earliest) if due.past_due else None,
+        limits=(*due.limits, (AGAINST, day)),
+        because=because,
+    )
+
+
+def _judged_each(against: Against, vaccines: Sequence[str]) -> Against:
+    """Give what is to be judged where that is so of every vaccine that may be given."""
+    judged = [against.of(vaccine) for vaccine in vaccines]
+    return judged[0] if judged and all(judged) else NOTHING_AGAINST
+
+
+def _asked(due: Forecast, target: TargetDose, context: Context, on: date) -> Forecast:
+    """Leave a dose to a clinician whose rule says so, from the day on which it could be given."""
+    observed = context.subject.observations
+    met = not target.needs or any(code in observed for code in target.needs)
+    if met and not target.judgement:
+        return due
+    now = due.earliest is None or due.earliest <= on
+    return replace(
+        due,
+        status=JUDGEMENT if now else due.status,
+        because=(target.judgement,) if target.judgement else (),
+        needs=() if met else tuple(sorted(target.needs)),
+    )
 
 
 def finish(progress: Progress, due: Forecast, context: Context) -> date | None:
@@ -112,6 +190,8 @@ def finish(progress: Progress, due: Forecast, context: Context) -> date | None:
 
 def _not_needed(target: TargetDose, ahead: Progress, context: Context, on: date) -> bool:
     """Say whether a dose will not be needed any more when it could be given."""
+    if not any(skip.forecast for skip in target.skips):
+        return False
     if skipped(target, ahead, on, context, forecast=True):
         return True
     earliest = _dates(target, ahead, context, on).earliest
@@ -127,6 +207,8 @@ def _dates(target: TargetDose, progress: Progress, context: Context, on: date) -
     wanted = at_age(born, age.earliest) if age else None
     late = at_age(born, age.latest) if age else None
     oldest = at_age(born, age.max) if age else None
+    if progress.series.by_begin and not progress.valid:
+        youngest, oldest = _begun(progress.series, born, youngest, oldest)
     rules = [rule for rule in target.intervals if within(on, rule.effective, rule.cessation)]
     since = [(rule, reference(rule, progress, context)) for rule in rules]
     soonest = [rule.earliest.after(day) for rule, day in since if rule.earliest and day]
@@ -154,18 +236,23 @@ def _dates(target: TargetDose, progress: Progress, context: Context, on: date) -
     )
 
 
+def _begun(
+    series: Series, born: date, youngest: date | None, oldest: date | None
+) -> tuple[date | None, date | None]:
+    """Bound a first dose by the ages between which its series is begun."""
+    start, end = at_age(born, series.min_start), at_age(born, series.max_start)
+    lower = [day for day in (youngest, start) if day is not None]
+    upper = [day for day in (oldest, end) if day is not None]
+    return max(lower, default=None), min(upper, default=None)
+
+
 def _recommended(
-    target: TargetDose, antigen: Antigen, context: Context, on: date
+    target: TargetDose, against: Against, context: Context, on: date
 ) -> tuple[str, ...]:
     """Give the vaccines to recommend for a dose: those of its age that nothing speaks against."""
     born = context.subject.born
-    against = {
-        contraindication.cvx
-        for contraindication in antigen.vaccine_contraindications
-        if contraindication.code in context.subject.observations
-        and within(on, at_age(born, contraindication.begin), at_age(born, contraindication.end))
-    }
-    free = [rule for rule in target.preferable if rule.cvx not in against]
+    free = [rule for rule in target.preferable if not against.of(rule.cvx).outright]
+    free = [rule for rule in free if not against.of(rule.cvx)] or free
     fitting = [
         rule
         for rule in free
@@ -192,12 +279,3 @@ def _immune(antigen: Antigen, context: Context) -> bool:
     day = antigen.immunity.born_before
     excluded = bool(antigen.immunity.exclusions & set(known))
     return day is not None and context.subject.born < day and not excluded
-
-
-def _contraindicated(antigen: Antigen, context: Context, on: date) -> bool:
-    born = context.subject.born
-    return any(
-        contraindication.code in context.subject.observations
-        and within(on, at_age(born, contraindication.begin), at_age(born, contraindication.end))
-        for contraindication in antigen.contraindications
-    )

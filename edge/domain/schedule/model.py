@@ -10,6 +10,8 @@ from typing import Any
 from edge.domain.schedule.calendar import Period
 
 STANDARD, RISK, EVALUATION_ONLY = "Standard", "Risk", "Evaluation Only"
+ZERO, PRIMARY, BOOSTER, SUPPLEMENTARY = "zero", "primary", "booster", "supplementary"
+"""What kind of dose one is: each kind is counted by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +31,13 @@ class AgeRule:
 class IntervalRule:
     """The time since something: the dose before, a target dose, the most recent of vaccines.
 
-    ``from_target`` counts target doses from 1.
+    ``from_target`` counts target doses from 1; ``from_kind`` is the last dose of that kind in the
+    series.
     """
 
     from_previous: bool = True
     from_target: int = 0
+    from_kind: str = ""
     from_most_recent: frozenset[str] = frozenset()
     from_observation: str = ""
     absolute_min: Period | None = None
@@ -103,7 +107,11 @@ class Skip:
 
 @dataclass(frozen=True, slots=True)
 class TargetDose:
-    """One dose of a series. ``season`` are the first and last day of a seasonal recommendation."""
+    """One dose of a series. ``season`` are the first and last day of a seasonal recommendation.
+
+    ``judgement`` says why a clinician decides whether it is given; ``needs`` are observations of
+    which one has to hold. ``source`` says where the rule stands.
+    """
 
     ages: tuple[AgeRule, ...] = ()
     intervals: tuple[IntervalRule, ...] = ()
@@ -114,6 +122,10 @@ class TargetDose:
     skips: tuple[Skip, ...] = ()
     recurring: bool = False
     season: tuple[date | None, date | None] = (None, None)
+    kind: str = PRIMARY
+    needs: frozenset[str] = frozenset()
+    judgement: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +139,11 @@ class Indication:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
-    """One way to be protected against an antigen's disease."""
+    """One way to be protected against an antigen's disease.
+
+    ``min_start`` and ``max_start`` are the ages between which it is begun. ``by_begin``: a dose
+    that began another series of the group before ``min_start`` rules this one out.
+    """
 
     name: str
     antigen: str
@@ -143,6 +159,8 @@ class Series:
     equivalent_groups: frozenset[str] = frozenset()
     indications: tuple[Indication, ...] = ()
     doses: tuple[TargetDose, ...] = ()
+    by_begin: bool = False
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,14 +172,21 @@ class Immunity:
     exclusions: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class VaccineContraindication:
-    """An observation that speaks against one vaccine, between two ages, not against the others."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contraindication:
+    """What speaks against vaccines between two ages: one of ``seen``, or (none) the age alone.
 
-    code: str
-    cvx: str
+    ``vaccines``: these alone; none: all against the antigen. ``judgement``: a clinician decides.
+    ``because`` says why, ``source`` where the rule stands.
+    """
+
+    seen: frozenset[str] = frozenset()
     begin: Period | None = None
     end: Period | None = None
+    vaccines: frozenset[str] = frozenset()
+    judgement: bool = False
+    because: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +196,7 @@ class Antigen:
     name: str
     series: tuple[Series, ...]
     immunity: Immunity = field(default_factory=Immunity)
-    contraindications: tuple[Indication, ...] = ()
-    vaccine_contraindications: tuple[VaccineContraindication, ...] = ()
+    contraindications: tuple[Contraindication, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,19 +229,33 @@ class VaccineGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class Observable:
+    """What a schedule asks about a person: words for it, and how long it holds.
+
+    ``valid`` counts from the day it was seen; ``ends``: whoever notes it says its last day.
+    """
+
+    title: str
+    valid: Period | None = None
+    ends: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Schedule:
     """Everything a country has decided about who is vaccinated with what, and when.
 
     ``conflicts`` are found by the vaccine that was given before. ``observations`` are what it asks
-    about a person: codes, and words for them. ``conditions`` are those that packages add, by kind.
+    about a person, by code. ``conditions`` are those that packages add, by kind. ``decides`` is the
+    role of whoever decides where a clinician's judgement is needed.
     """
 
     antigens: Mapping[str, Antigen]
     vaccines: Mapping[str, tuple[Association, ...]]
     groups: Mapping[str, VaccineGroup]
     conflicts: Mapping[str, tuple[Conflict, ...]] = field(default_factory=dict)
-    observations: Mapping[str, str] = field(default_factory=dict)
+    observations: Mapping[str, Observable] = field(default_factory=dict)
     conditions: Mapping[str, Holds] = field(default_factory=dict)
+    decides: str = "supervisor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,8 +277,10 @@ class Shot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """The person a schedule is applied to; ``observations`` are CDSi codes with their dates.
+    """The person a schedule is applied to; ``observations`` are codes with their dates.
 
+    ``until`` are the last days of those that end. :func:`edge.domain.schedule.observed.as_of`
+    leaves out what does not hold any more.
     ``born_last`` is the last day on which they may have been born, ``born`` then the first; None:
     ``born`` is the day. The engine assesses one birth at a time.
     """
@@ -249,6 +289,7 @@ class Subject:
     born_last: date | None = None
     gender: str = ""
     observations: Mapping[str, date | None] = field(default_factory=dict)
+    until: Mapping[str, date] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,18 +7,29 @@ from dataclasses import dataclass
 from datetime import date
 
 from edge.domain.schedule.calendar import at_age, within
-from edge.domain.schedule.evaluation import SATISFIED, Context, Progress
-from edge.domain.schedule.forecast import COMPLETE, NOT_COMPLETE, Forecast, finish
+from edge.domain.schedule.forecast import (
+    AGED_OUT,
+    COMPLETE,
+    JUDGEMENT,
+    NOT_COMPLETE,
+    Forecast,
+    finish,
+)
 from edge.domain.schedule.model import EVALUATION_ONLY, RISK, Series, Subject
+from edge.domain.schedule.progress import SATISFIED, Context, Progress
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A series, how far somebody has come in it, and what it asks for next."""
+    """A series, how far somebody has come in it, and what it asks for next.
+
+    ``by_sex`` are those of each sex that has one, where the sex decides and nobody knows it.
+    """
 
     context: Context
     progress: Progress
     forecast: Forecast
+    by_sex: tuple[Candidate, ...] = ()
 
     @property
     def series(self) -> Series:
@@ -52,8 +63,19 @@ def relevant(series: Series, subject: Subject, on: date) -> bool:
     )
 
 
+def asks_sex(series: Sequence[Series], subject: Subject) -> bool:
+    """Say whether a sex that is not known decides which series there are.
+
+    Not where the data says itself what is done then.
+    """
+    genders = [plan.genders for plan in series if plan.genders and plan.kind != EVALUATION_ONLY]
+    return bool(genders) and not subject.gender and not any("Unknown" in known for known in genders)
+
+
 def best(candidates: Sequence[Candidate], subject: Subject, on: date) -> Candidate | None:
     """Choose the series an antigen is forecast by: the best of each group, then of the groups."""
+    if len(candidates) == 1:
+        return candidates[0]
     groups: dict[str, list[Candidate]] = {}
     for candidate in candidates:
         groups.setdefault(candidate.series.group, []).append(candidate)
@@ -62,7 +84,7 @@ def best(candidates: Sequence[Candidate], subject: Subject, on: date) -> Candida
     open_ = [
         candidate
         for candidate in chosen
-        if candidate.forecast.status == NOT_COMPLETE
+        if candidate.forecast.status in (NOT_COMPLETE, JUDGEMENT)
         and not candidate.series.equivalent_groups & complete
     ]
     usual = [candidate for candidate in candidates if candidate.series.default] or list(candidates)
@@ -73,14 +95,21 @@ def best(candidates: Sequence[Candidate], subject: Subject, on: date) -> Candida
 
 
 def _of_group(group: Sequence[Candidate], subject: Subject, on: date) -> Candidate | None:
-    highest = min(candidate.series.priority for candidate in group)
-    scorable = [
-        candidate
-        for candidate in group
-        if candidate.series.priority == highest and _in_time(candidate, subject, on)
+    """Choose a series of a group by the highest priority that has one in time.
+
+    One that somebody is too old for makes way: what is left for them is in the others.
+    """
+    in_time = [candidate for candidate in group if _in_time(candidate, group, subject, on)]
+    priorities = sorted({candidate.series.priority for candidate in in_time})
+    found = [
+        _best_of([candidate for candidate in in_time if candidate.series.priority == priority])
+        for priority in priorities
     ]
-    if not scorable:
-        return None
+    open_ = (candidate for candidate in found if candidate.forecast.status != AGED_OUT)
+    return next(open_, found[0] if found else None)
+
+
+def _best_of(scorable: Sequence[Candidate]) -> Candidate:
     complete = [candidate for candidate in scorable if candidate.complete]
     begun = [candidate for candidate in scorable if candidate.progress.valid]
     if len(complete) == 1:
@@ -95,16 +124,22 @@ def _of_group(group: Sequence[Candidate], subject: Subject, on: date) -> Candida
     )
 
 
-def _in_time(candidate: Candidate, subject: Subject, on: date) -> bool:
+def _in_time(one: Candidate, group: Sequence[Candidate], subject: Subject, on: date) -> bool:
     """A series is begun between two ages: now, or before the upper one by its first valid dose.
 
     Whether the first dose was early enough is what its own ages have decided, as they were then.
+    Where a series is for those who begin at an age, a dose that began another one before that age
+    has decided.
     """
-    series, valid = candidate.series, candidate.progress.valid
-    end = at_age(subject.born, series.max_start)
+    series, valid = one.series, one.progress.valid
+    start, end = at_age(subject.born, series.min_start), at_age(subject.born, series.max_start)
+    if series.by_begin and start is not None:
+        begun = (other.progress.valid[0].shot.on for other in group if other.progress.valid)
+        if any(day < start for day in begun):
+            return False
     if valid:
         return end is None or valid[0].shot.on < end
-    return within(on, at_age(subject.born, series.min_start), end)
+    return within(on, start, end)
 
 
 def _highest(

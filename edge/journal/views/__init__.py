@@ -29,6 +29,7 @@ from edge.journal.views.people import (
     person_by_code,
     person_by_identity,
     recorded_people,
+    was_observed,
 )
 from edge.journal.views.queue import QueueRow, queue, waits_for
 from edge.journal.views.search import NOBODY, Found, find_people, search_people
@@ -82,4 +83,5 @@ __all__ = [
     "vaccine_names",
     "vaccine_of_lot",
     "waits_for",
+    "was_observed",
 ]

@@ -74,6 +74,12 @@ def observations(db: Database, person_id: str) -> dict[str, date | None]:
     return {code: date.fromisoformat(on) for code, (on, present) in last.items() if present}
 
 
+def was_observed(db: Database, person_id: str, code: str) -> bool:
+    """Say whether something was ever recorded of a code under one id, be it so or not."""
+    sql = "SELECT 1 FROM observation WHERE person = ? AND code = ?"
+    return db.execute(sql, (person_id, code)).fetchone() is not None
+
+
 def observed_by(db: Database, person_id: str, code: str) -> tuple[str, str] | None:
     """Say who recorded an observation that holds, and when (an instant in ISO 8601)."""
     row = db.execute(

@@ -22,11 +22,14 @@ def renew(
     site: Site,
     old: views.IssuedCertificate,
     reason: str,
+    *,
+    first: bool = False,
 ) -> str:
     """Revoke a certificate and sign the one that replaces it; give its number.
 
     ``request`` is what it belongs to; it is printed on that one's printer. Where nothing can be
-    signed at present the old one is revoked all the same, and the number is empty.
+    signed at present the old one is revoked all the same, and the number is empty. ``first``: the
+    request's own entry is among these.
     """
     record = views.recorded(unit.db, old.dose)
     if record is None:
@@ -41,7 +44,7 @@ def renew(
         replaces=old.id,
     )
     number: str = body["certificate"] if body else ""
-    revoke(unit, request, site, old, reason, number)
+    revoke(unit, request, site, old, reason, number, first=first)
     if body:
         unit.append(
             "CertificateIssued",
@@ -61,15 +64,18 @@ def revoke(
     old: views.IssuedCertificate,
     reason: str,
     replaced_by: str = "",
+    *,
+    first: bool = False,
 ) -> None:
     """Write ``CertificateRevoked`` as a part of a request; a paper that waits is not printed."""
     body = revocation_body(old, reason, site)
     unit.append(
         "CertificateRevoked",
         {**body, "replacedBy": replaced_by} if replaced_by else body,
-        id_=site.ids.new(),
+        id_=request.id if first else site.ids.new(),
         by=request.actor.code,
         cause=request.id,
+        command=request.digest if first else "",
     )
     print_jobs.call_off(unit.db, old.id, print_jobs.REVOKED, instant(unit.stamp.at))
 

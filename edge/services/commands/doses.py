@@ -51,8 +51,9 @@ class CorrectDose(CommandStruct, frozen=True, tag_field="type", tag="CorrectDose
     """Put right what is recorded of a dose given here; its certificate is replaced.
 
     With another ``person``, ``programme`` or ``vaccine`` the dose is taken back and recorded anew
-    as :class:`TakeBackDose` does. A ``number`` is one that the history leaves free. ``override``
-    and ``seen`` as for :class:`CorrectPerson`.
+    as :class:`TakeBackDose` does. A ``number`` is one that the history leaves free; it is a
+    supervisor's word, since the doses on record give another. ``override`` and ``seen`` as for
+    :class:`CorrectPerson`.
     """
 
     dose: Code

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -62,7 +62,7 @@ def correct_dose(unit: Unit, request: Request[CorrectDose], site: Site) -> None:
     check_seen(unit, command.seen, "DoseCorrected", {"dose": record.dose.id}, changes)
     _check_expiry(record, changes)
     told = {}
-    if "on" in changes:
+    if changes.keys() & {"on", "statedNumber"}:
         after = _corrected(record.dose, changes)
         told = agreed(
             unit,
@@ -71,6 +71,7 @@ def correct_dose(unit: Unit, request: Request[CorrectDose], site: Site) -> None:
             record.person,
             record.person,
             lambda dose: after if dose.id == after.id else dose,
+            also=_stated_otherwise(record.dose, changes),
         )
     unit.append(
         "DoseCorrected",
@@ -120,6 +121,22 @@ def _stated(
             number=found,
         )
     return moved
+
+
+def _stated_otherwise(dose: Dose, changes: Mapping[str, Any]) -> Sequence[Refusal]:
+    """Object to a number that somebody states: it is not the one that the doses on record give."""
+    if "statedNumber" not in changes:
+        return ()
+    return (
+        Refusal(
+            "dose.number-stated",
+            "By the doses on record this is dose {number}.",
+            hint="Ask a supervisor.",
+            field="number",
+            overridable=True,
+            number=dose.number,
+        ),
+    )
 
 
 def _corrected(dose: Dose, changes: Mapping[str, Any]) -> Dose:

@@ -16,6 +16,7 @@ from edge.journal.unit import Unit
 from edge.services.certificates.renewal import renew
 from edge.services.commands import CorrectPerson
 from edge.services.corrections.guards import check_clock, nothing_changed
+from edge.services.corrections.seen_people import check_seen_person
 from edge.services.doses.following import follow
 from edge.services.doses.judging import agreed, case_of
 from edge.services.lookups import known_person
@@ -24,7 +25,6 @@ from edge.services.people.demographics import list_differences
 from edge.services.people.guardians import guardian_of
 from edge.services.people.register_person import person_body
 from edge.services.request import Request
-from edge.services.seen import check_seen
 from edge.services.site import Site
 
 _NOT_OF_A_PERSON = ("person", "reason", "override", "printer", "seen", "age", "birth_month")
@@ -67,7 +67,7 @@ def correct_person(unit: Unit, request: Request[CorrectPerson], site: Site) -> N
     changes = {key: new.get(key) for key in {*old, *new} if old.get(key) != new.get(key)}
     if not changes:
         raise nothing_changed()
-    check_seen(unit, command.seen, "PersonCorrected", {"person": before.id}, changes)
+    check_seen_person(unit, command.seen, command.person, before, changes)
     _check_birth(unit, before, after)
     case = case_of(unit, site, before, views.history(unit.db, before.id))
     papers = {

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from edge.domain.errors import Conflict, Unavailable
 from edge.domain.numbering import NumberedDose, misnumbered, renumbered
 from edge.domain.people import Person
 from edge.domain.scheduled import Case
-from edge.journal import views
+from edge.journal import merges, views
 from edge.journal.unit import Unit
 from edge.services.certificates.renewal import renew
 from edge.services.commands import NumberDoses
@@ -18,6 +18,9 @@ from edge.services.doses.judging import case_of
 from edge.services.lookups import known_person
 from edge.services.request import Request
 from edge.services.site import Site
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 NUMBERED_ANEW = "The history of this person has changed."
 """Why a dose has another number; a template."""
@@ -66,7 +69,8 @@ def follow_told(
 
 
 def number_doses(unit: Unit, request: Request[NumberDoses], site: Site) -> None:
-    """Write what follows for a person of whom others have told meanwhile.
+    """Write what follows for a person of whom others have told meanwhile; papers are replaced
+    that carry the name of somebody with whom they were one.
 
     Raises :class:`Conflict` where every number follows already.
     """
@@ -78,14 +82,39 @@ def number_doses(unit: Unit, request: Request[NumberDoses], site: Site) -> None:
             hint="Nothing was changed. Correct it afterwards.",
         )
     case = case_of(unit, site, person, views.history(unit.db, person.id))
-    moved = misnumbered(case)
-    if not moved:
+    moved = misnumbered(case, parted=less_is_known(unit.db, person.id))
+    if not moved and not merges.papers_of_another(unit.db, [person.id]):
         raise Conflict(
             "doses.numbered",
             "The numbers of the doses follow from the history already.",
             hint="Nothing is to be done.",
         )
     follow(unit, request, site, moved, first=True)
+    replace_papers_of_another(unit, request, site, [person.id], first=not moved)
+
+
+def less_is_known(db: Database, person: str) -> bool:
+    """Say whether doses were of a person's history once that are not, by others' word."""
+    return merges.was_parted(db, person) or any(
+        record.dose.reported for record in views.taken_back(db, person)
+    )
+
+
+def replace_papers_of_another(
+    unit: Unit,
+    request: Request[Any],
+    site: Site,
+    people: Sequence[str],
+    *,
+    first: bool = False,
+) -> None:
+    """Renew the certificates that were signed in the name of one for a dose of another.
+
+    ``first``: the request's own entry is among these.
+    """
+    for certificate in merges.papers_of_another(unit.db, people):
+        renew(unit, request, site, certificate, NUMBERED_ANEW, first=first)
+        first = False
 
 
 def place_changes(record: views.DoseRecord, place: NumberedDose) -> dict[str, Any]:

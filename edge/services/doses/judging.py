@@ -8,6 +8,7 @@ from typing import Any
 from edge.domain.catalogue import Staff
 from edge.domain.consequences import consequences
 from edge.domain.dose import Dose
+from edge.domain.errors import Refusal
 from edge.domain.people import Person
 from edge.domain.scheduled import Case, subject_of
 from edge.journal import views
@@ -36,9 +37,12 @@ def agreed(
     before: Person,
     after: Person,
     corrected: Callable[[Dose], Dose] = lambda dose: dose,
+    *,
+    also: Sequence[Refusal] = (),
 ) -> dict[str, Any]:
     """Give ``overrides`` and ``supervisor`` of an entry, where a correction is against a rule.
 
+    ``also`` are rules that it breaks whatever the schedule says.
     Raises the first rule that nobody overrides. A supervisor who is signed in has decided by
     correcting.
     """
@@ -51,6 +55,7 @@ def agreed(
         case_of(unit, site, after, [corrected(dose) for dose in history]),
         request.command.override,
         request.command.reason,
+        also=also,
     )
 
 
@@ -62,9 +67,11 @@ def agreed_between(
     after: Case,
     override: Override | None,
     reason: str,
+    *,
+    also: Sequence[Refusal] = (),
 ) -> dict[str, Any]:
     """Do the same of whatever changes how somebody is judged."""
-    against = consequences(before, after, site.clock.today())
+    against = (*also, *consequences(before, after, site.clock.today()))
     if override is None and is_supervisor(actor, site):
         override = Override(reason=reason)
     catalogue = site.catalogues.current(unit.db)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from heapq import merge
 from typing import Any
 
 from edge.domain.cards import DaySpan, placed, told_span
@@ -12,9 +15,12 @@ from edge.domain.catalogue import Catalogue, Vaccine
 from edge.domain.dose import Dose
 from edge.domain.errors import BadInput, EdgeError, Refusal
 from edge.domain.lots import lot_key
+from edge.domain.numbering import places
 from edge.domain.people import Person
 from edge.domain.plausibility import check_told
+from edge.domain.scheduled import Case
 from edge.journal import views
+from edge.journal.projections.columns import compact_json
 from edge.journal.unit import Unit
 from edge.services.commands import CardDose, ReportCard
 from edge.services.doses.dose_entries import append_told
@@ -68,6 +74,7 @@ def report_card(unit: Unit, request: Request[ReportCard], site: Site) -> None:
                 field=f"doses.{line.place}.on",
             )
     before = case_of(unit, site, person, known)
+    fresh = _numbered(before, person, fresh)
     append_told(unit, request, site, [_body(person, line, believer) for line in fresh])
     follow_told(unit, request, site, before, person, min(line.on for line in fresh))
 
@@ -102,9 +109,19 @@ def _lines(
     for vaccine, lines in by_vaccine.items():
         held = [dose for dose in known if dose.vaccine == vaccine]
         fresh = _unrecorded(lines, held)
-        fresh.sort(key=lambda line: (line.told.number or 0, line.span.first, line.span.last))
-        found += _placed(catalogue, person, fresh, held, today)
+        found += _placed(catalogue, person, _in_order(fresh), today)
     return sorted(found, key=lambda line: (line.on, line.place))
+
+
+def _in_order(lines: Sequence[_CardRow]) -> list[_CardRow]:
+    """Put the doses of one vaccine in order: those with a number by it, the others by their day."""
+
+    def day(line: _CardRow) -> tuple[date, date]:
+        return line.span.first, line.span.last
+
+    numbered = sorted((line for line in lines if line.number), key=lambda line: line.number)
+    others = sorted((line for line in lines if not line.number), key=day)
+    return list(merge(numbered, others, key=day))
 
 
 def _line(catalogue: Catalogue, place: int, told: CardDose, today: date) -> _CardRow:
@@ -133,32 +150,69 @@ def _line(catalogue: Catalogue, place: int, told: CardDose, today: date) -> _Car
 
 
 def _placed(
-    catalogue: Catalogue,
-    person: Person,
-    lines: Sequence[_CardRow],
-    held: Sequence[Dose],
-    today: date,
+    catalogue: Catalogue, person: Person, lines: Sequence[_CardRow], today: date
 ) -> Iterator[_CardRow]:
-    """Give the doses of one vaccine a day and a number; ``held`` are those of it on record."""
-    if not lines:
-        return
+    """Give the doses of one vaccine a day."""
     days = placed([line.span for line in lines], person.born.first, today)
-    for index, line in enumerate(lines):
+    for line in lines:
         with _naming(line.place):
             on = next(days)
             programme = catalogue.programmes[line.told.programme]
             check_told(catalogue, programme, person, on, today, facility=line.told.facility)
-        number = line.number or sum(dose.on < on for dose in held) + index + 1
-        if line.number and any(dose.number == number for dose in held):
+        yield replace(line, on=on)
+
+
+def _numbered(case: Case, person: Person, lines: Sequence[_CardRow]) -> list[_CardRow]:
+    """Number the doses that the card does not, by their days among those of ``case``.
+
+    Raises :class:`Refusal` where the card gives one number to two doses of a vaccine.
+    """
+    fresh = [_dose(person, line) for line in lines]
+    history = [*case.history, *fresh]
+    numbers = places(replace(case, history=history), min(line.on for line in lines))
+    stated = Counter((dose.vaccine, dose.number) for dose in history if not dose.unnumbered)
+    by_cards = {(d.vaccine, d.number) for d in history if d.from_card and not d.unnumbered}
+    counted = {
+        (d.vaccine, numbers[d.id].number if d.id in numbers else d.number)
+        for d in history
+        if d.unnumbered
+    }
+    for line in lines:
+        vaccine, number = line.vaccine.code, line.number
+        twice = stated[vaccine, number] > 1
+        untrue = [counted_as for of, counted_as in counted & by_cards if of == vaccine]
+        if twice or untrue:
             raise Refusal(
                 "card.number-held",
                 "Dose {number} of {vaccine} is recorded already, on another day.",
                 hint="Compare the card with the doses so far.",
                 field=f"doses.{line.place}.number",
-                number=number,
+                number=number if twice else min(untrue),
                 vaccine=line.vaccine.name,
             )
-        yield _CardRow(line.place, line.told, line.vaccine, number, line.span, on)
+    return [
+        replace(line, number=line.number or numbers[dose.id].number)
+        for line, dose in zip(lines, fresh, strict=True)
+    ]
+
+
+def _dose(person: Person, line: _CardRow) -> Dose:
+    """Give a dose of a card as it will stand in the history: behind all that are recorded."""
+    return Dose(
+        id=f"line {line.place}",
+        person=person.id,
+        programme=line.told.programme,
+        vaccine=line.vaccine.code,
+        number=line.number,
+        total=line.vaccine.total_doses,
+        lot="",
+        on=line.on,
+        facility="",
+        vaccinator="",
+        reported=True,
+        evidence=compact_json(_evidence(line, "")),
+        position=sys.maxsize,
+    )
 
 
 class _naming:  # noqa: N801  (it is read as a word: with _naming(place))
@@ -187,10 +241,16 @@ def _unrecorded(lines: Sequence[_CardRow], held: Sequence[Dose]) -> list[_CardRo
     return fresh
 
 
-def _body(person: Person, line: _CardRow, believer: str) -> dict[str, Any]:
+def _evidence(line: _CardRow, believer: str) -> dict[str, Any]:
     evidence: dict[str, Any] = {"format": "card", "believedBy": believer}
     if not line.span.exact:
         evidence |= {"about": True, "told": line.told.on}
+    if not line.told.number:
+        evidence["unnumbered"] = True
+    return evidence
+
+
+def _body(person: Person, line: _CardRow, believer: str) -> dict[str, Any]:
     return {
         "person": person.id,
         "programme": line.told.programme,
@@ -201,5 +261,5 @@ def _body(person: Person, line: _CardRow, believer: str) -> dict[str, Any]:
         "on": line.on.isoformat(),
         "facility": " ".join(line.told.facility.split()),
         "vaccinator": "",
-        "evidence": evidence,
+        "evidence": _evidence(line, believer),
     }

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 _LONGEST = 200
+_JUDGED_BY = frozenset({"born", "gender"})
 DIFFERS = "Another site has recorded another value for this person."
 
 
@@ -32,17 +33,25 @@ def differences(db: Database, person_id: str) -> tuple[Difference, ...]:
     return _reconciled(db, person).ask if person else ()
 
 
-def join(unit: Unit, person_id: str, by: str, today: date) -> None:
-    """Take what is missing here, and list what somebody must decide on."""
+def join(unit: Unit, person_id: str, by: str, today: date) -> bool:
+    """Take what is missing here, and list what somebody must decide on.
+
+    Says whether doses are judged by what has changed. With a clock that is not believed, when
+    nothing could be signed, that is left for the next time.
+    """
     person = views.person(unit.db, person_id)
     if person is None:
-        return
-    changes = _changes(person, _reconciled(unit.db, person).take, today)
+        return False
+    take = _reconciled(unit.db, person).take
+    if not unit.stamp.believed:
+        take = {name: value for name, value in take.items() if name not in _JUDGED_BY}
+    changes = _changes(person, take, today)
     if changes:
         told = {"person": person.id, "changes": changes, "reason": "registry"}
         place = {"person": person.id, "after": unit.tip.position, **changes}
         unit.append("PersonCorrected", told, id_=derived_id("history person", place), by=by)
     list_differences(unit, person.id)
+    return bool(_JUDGED_BY & take.keys()) and bool(changes)
 
 
 def list_differences(unit: Unit, person_id: str) -> None:

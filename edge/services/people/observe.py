@@ -7,11 +7,12 @@ from typing import Any
 
 from edge.domain.catalogue import Catalogue
 from edge.domain.errors import BadInput
+from edge.journal import views
 from edge.journal.unit import Unit
 from edge.services.commands import RecordObservation
 from edge.services.lookups import known_person
 from edge.services.request import Request
-from edge.services.seen import check_seen
+from edge.services.seen import RecordChangedConflict, check_seen, merges_since
 from edge.services.site import Site
 
 
@@ -46,6 +47,7 @@ def record_observation(
         )
     about = {"person": person.id, "code": command.code}
     check_seen(unit, command.seen, "ObservationRecorded", about, ("present",))
+    _check_merged(unit, command)
     unit.append(
         "ObservationRecorded",
         {
@@ -61,11 +63,22 @@ def record_observation(
     )
 
 
+def _check_merged(unit: Unit, command: RecordObservation) -> None:
+    """Refuse where the record that came or went with a merge since says something of this too."""
+    if command.seen is None:
+        return
+    ids = views.ids_of(unit.db, command.person)
+    for position, merge in merges_since(unit, command.seen, ids):
+        others = {merge.kept, merge.merged} - {command.person}
+        if any(views.was_observed(unit.db, other, command.code) for other in others):
+            raise RecordChangedConflict(("present",), position)
+
+
 def observable(catalogue: Catalogue) -> dict[str, str]:
     """Give what the campaign's schedules ask about a person: codes, and words for them."""
     return {
-        code: words
+        code: asked.title
         for programme in catalogue.programmes.values()
         if programme.active
-        for code, words in programme.schedule.observations.items()
+        for code, asked in programme.schedule.observations.items()
     }

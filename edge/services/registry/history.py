@@ -24,10 +24,10 @@ from edge.journal.derived_ids import derived_id, has_entry
 from edge.journal.histories import expected_people, history_as_of, keep_history, told_by_node
 from edge.journal.journal import Journal
 from edge.journal.unit import Unit
-from edge.services.people.demographics import join
 from edge.services.people.observe import observable
 from edge.services.registry.link import RegistryLink
-from edge.services.registry.told_people import take_death, take_told
+from edge.services.registry.parted import local_dose, take_back_of_parted
+from edge.services.registry.told_people import join_told, take_death, take_told
 from edge.services.site import Site
 from sync.protocol.histories import MOST, ForeignEntry, PersonQuery
 from sync.protocol.identities import identity_digest
@@ -117,7 +117,7 @@ def age_of(db: Database, person: str, today: date, zone: str) -> Age | None:
 def told_here(db: Database, person: str) -> dict[str, str]:
     """Give the doses here that the registry told of, with the facility that gave each."""
     told = told_by_node(db, person).items()
-    return {_local("dose", id_, asked): node for (asked, id_), node in told}
+    return {local_dose(db, id_, asked): node for (asked, id_), node in told}
 
 
 def _take(
@@ -134,6 +134,7 @@ def _take(
     What names another id of the same person is recorded for that one, so that it stays there when
     the two turn out to be two.
     """
+    take_back_of_parted(unit, asked, told, by)
     keep_history(unit.db, asked, told, as_of)
     ids, today = set(views.ids_of(unit.db, asked)), site.clock.today()
     new = 0
@@ -155,7 +156,7 @@ def _take(
             take_death(unit, person, entry.entry, by, today)
         elif type_ in ("PersonsMerged", "MergeUndone"):
             take_told(unit, site, entry.entry, by)
-    join(unit, asked, by, today)
+    join_told(unit, site, asked, by)
     return new
 
 
@@ -170,7 +171,7 @@ def _take_dose(
 ) -> bool:
     """Record a dose that is not known here, or what was corrected of one that is."""
     origin = str(told.entry.get("id", ""))
-    id_ = _local("dose", origin, person)
+    id_ = local_dose(unit.db, origin, person)
     on = _day(body.get("on"))
     vaccine = catalogue.vaccines.get(str(body.get("vaccine")))
     programme = catalogue.programmes.get(str(body.get("programme")))
@@ -236,7 +237,7 @@ def _take_withdrawal(
     unit: Unit, person: str, told: ForeignEntry, back: ForeignEntry, by: str
 ) -> None:
     """Follow the site that gave a dose in taking it back; what never came here is not recorded."""
-    id_ = _local("dose", str(told.entry.get("id", "")), person)
+    id_ = local_dose(unit.db, str(told.entry.get("id", "")), person)
     record = views.recorded(unit.db, id_)
     if record is None or record.withdrawn:
         return

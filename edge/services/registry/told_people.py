@@ -15,13 +15,17 @@ from edge.domain.catalogue import Staff
 from edge.domain.names.texts import tidied
 from edge.journal import merges, views
 from edge.journal.derived_ids import derived_id, has_entry
+from edge.journal.histories import asked_with, forget_age
 from edge.journal.unit import Unit
+from edge.services.doses.following import follow_told
+from edge.services.doses.judging import case_of
 from edge.services.merging import (
     append_merge,
     append_undone,
     follow_merging,
     judged_apart,
 )
+from edge.services.people.demographics import join
 from edge.services.request import Request
 from edge.services.site import Site
 from sync.protocol.letters import Letter
@@ -36,6 +40,7 @@ def people_letters(site: Site) -> Callable[[Unit, Letter], None]:
         entry = letter.body.get("entry")
         if isinstance(entry, Mapping):
             take_told(unit, site, entry, _BY)
+            _ask_again(unit, entry)
 
     return take
 
@@ -67,7 +72,7 @@ def _take_merge(unit: Unit, site: Site, body: Mapping[str, Any], origin: str, by
         "origin": origin,
     }
     append_merge(unit, told, id_=id_, by=by)
-    follow_merging(unit, _request(id_, by), site, before, (kept.id, merged.id))
+    follow_merging(unit, _by_itself(id_, by), site, before, (kept.id, merged.id))
 
 
 def _take_undoing(unit: Unit, site: Site, body: Mapping[str, Any], origin: str, by: str) -> None:
@@ -80,7 +85,27 @@ def _take_undoing(unit: Unit, site: Site, body: Mapping[str, Any], origin: str, 
     people = (merge.kept, merge.merged)
     before = judged_apart(unit, site, people)
     append_undone(unit, merge, _reason(body), id_=id_, by=by, source="registry")
-    follow_merging(unit, _request(id_, by), site, before, people)
+    follow_merging(unit, _by_itself(id_, by), site, before, people)
+
+
+def _ask_again(unit: Unit, entry: Mapping[str, Any]) -> None:
+    """Let what was told of people be asked for again who are others than was thought."""
+    body = entry.get("body")
+    if entry.get("type") != "MergeUndone" or not isinstance(body, Mapping):
+        return
+    for name in ("merge", "origin"):
+        for person in asked_with(unit.db, str(body.get(name))):
+            forget_age(unit.db, person)
+
+
+def join_told(unit: Unit, site: Site, asked: str, by: str) -> None:
+    """Take what the others know of a person, and number the doses by it."""
+    known = views.person(unit.db, asked)
+    before = case_of(unit, site, known, views.history(unit.db, known.id)) if known else None
+    if join(unit, asked, by, site.clock.today()) and known and before:
+        now = views.person(unit.db, asked) or known
+        id_ = derived_id("history numbers", {"person": known.id, "at": unit.tip.position})
+        follow_told(unit, _by_itself(id_, by), site, before, now, date.min)
 
 
 def take_death(unit: Unit, person: str, entry: Mapping[str, Any], by: str, today: date) -> None:
@@ -115,7 +140,7 @@ def _reason(body: Mapping[str, Any]) -> str:
     return tidied(str(body.get("reason") or ""), 200) or "registry"
 
 
-def _request(id_: str, by: str) -> Request[None]:
+def _by_itself(id_: str, by: str) -> Request[None]:
     """Give what is done of itself the form of a request."""
     actor = Staff(code=by, name=by, facilities=(), roles=frozenset(), active=False)
     return Request(id_, actor, None, "")

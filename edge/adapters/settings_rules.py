@@ -1,0 +1,181 @@
+"""What ``site.toml`` may hold: each setting's type, and what it must be besides."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+from msgspec import Meta
+
+Filled = Annotated[str, Meta(min_length=1)]
+
+
+class FilePrinter(msgspec.Struct, forbid_unknown_fields=True):
+    """A printer as it is written in the file."""
+
+    name: Filled
+    connection: Filled
+    profile: Filled
+    failover: str = ""
+
+
+class File(msgspec.Struct, forbid_unknown_fields=True):
+    """The file as it is written; every setting but the facility may be left out."""
+
+    facility: str = ""
+    zone: str = "UTC"
+    listen: str = "127.0.0.1:8080"
+    tls: bool = False
+    name: str = ""
+    plain: str = ""
+    announce: bool = True
+    pairing: bool | None = None
+    plain_http_reason: str = ""
+    registry: str = ""
+    stick: str = ""
+    registry_ca: str = ""
+    registry_patience: Annotated[float, Meta(ge=1, le=86_400)] = 60.0
+    enrolment_code: str = ""
+    printer: list[FilePrinter] = []
+    papers: str = ""
+    signing_keys: str = "file:"
+    follower: list[dict[str, str | int | float | bool]] = []
+
+
+def misfit(error: msgspec.ValidationError) -> tuple[str, str, str]:
+    """Put msgspec's error in our words: the setting, what is wrong, and what to write instead."""
+    name, index, part = _PLACE.search(str(error)).groups()  # type: ignore[union-attr]
+    if index and name == "follower":
+        return f"follower {int(index) + 1}", *(_NO_VALUE if part else NO_KIND)
+    if index and part:
+        return f"printer {int(index) + 1}", "has an empty value", "text in quotation marks"
+    if index:
+        return f"printer {int(index) + 1}", "is not complete", "name, connection and profile"
+    return name, *_INSTEAD.get(name, ("is not text", "text in quotation marks"))
+
+
+_PLACE = re.compile(r" - at `\$\.(\w+)(?:\[(\d+)\](\.\w+|\[\.\.\.\])?)?`\Z")
+NAME_TAKEN = ("has a name that is taken", "another name")
+NO_KIND = ("has no kind", 'its kind, for example kind = "copy"')
+_NO_VALUE = ("has a value that is none", "texts, numbers, true or false")
+_INSTEAD = {
+    "follower": ("is not a list", "[[follower]] for each follower"),
+    "printer": ("is not a list", "[[printer]] for each printer"),
+    "registry_patience": ("is not a time", "seconds, for example 60"),
+    **dict.fromkeys(("tls", "announce", "pairing"), ("is neither yes nor no", "true or false")),
+}
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder, a name too long
+        return False
+    return True
+
+
+def _is_address(text: str) -> bool:
+    host, _, port = text.rpartition(":")
+    return bool(host) and port.isascii() and port.isdigit() and int(port[:6]) <= 65535
+
+
+def is_loopback(address: str) -> bool:
+    """Say whether an address, ``host:port``, is one that only this machine itself reaches."""
+    host = address.rpartition(":")[0].strip("[]")
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+"""A name of a machine, in small letters (RFC 1123 section 2.1)."""
+
+
+def _is_file(path: str) -> bool:
+    try:
+        return Path(path).is_file()
+    except OSError:  # a name too long
+        return False
+
+
+_ADDRESS = re.compile(r"(?!file://(?!/))[a-z][a-z0-9+.-]*://")
+_KEY_STORE = re.compile(r"file:\Z|(?!file:)[a-z][a-z0-9+.-]*:")
+"""Which schemes there are is for who opens the place to know: packages may add some."""
+RULES: tuple[tuple[str, Callable[[File], bool], str, str], ...] = (
+    (
+        "facility",
+        lambda file: bool(file.facility.strip()),
+        "is missing",
+        "the facility's code, as in the campaign",
+    ),
+    ("zone", lambda file: _is_zone(file.zone), "is not a time zone", "a name like Asia/Kolkata"),
+    (
+        "listen",
+        lambda file: _is_address(file.listen),
+        "is not host:port",
+        "for example 0.0.0.0:443",
+    ),
+    (
+        "name",
+        lambda file: bool(_LABEL.fullmatch(file.name)) or not (file.name or file.tls),
+        "is not a name of a machine",
+        "small letters, digits and -, for example clinic-12",
+    ),
+    (
+        "plain",
+        lambda file: not file.plain or _is_address(file.plain),
+        "is not host:port",
+        "for example 0.0.0.0:80, or nothing",
+    ),
+    (
+        "plain",
+        lambda file: not file.plain or file.tls,
+        "is for a site with TLS",
+        "nothing, or tls = true",
+    ),
+    (
+        "plain",
+        lambda file: not file.plain or file.plain != file.listen,
+        "is the address of the pages themselves",
+        "another port, for example 0.0.0.0:80",
+    ),
+    (
+        "registry",
+        lambda file: not file.registry or bool(_ADDRESS.match(file.registry)),
+        "is not a web address",
+        "https://…, file:///folder or nothing",
+    ),
+    (
+        "stick",
+        lambda file: not file.stick or Path(file.stick).is_absolute(),
+        "is not a whole path",
+        "for example /media/stick, or nothing",
+    ),
+    (
+        "stick",
+        lambda file: (
+            not file.stick or (bool(file.registry) and not file.registry.startswith("file://"))
+        ),
+        "is for a site with a line",
+        "the folder as registry: file:///folder",
+    ),
+    (
+        "signing_keys",
+        lambda file: bool(_KEY_STORE.match(file.signing_keys)),
+        "is not a place for keys",
+        "file: or pkcs11:…",
+    ),
+    (
+        "registry_ca",
+        lambda file: not file.registry_ca or _is_file(file.registry_ca),
+        "is not a file",
+        "the path of a PEM file, or nothing",
+    ),
+)
+"""What a setting must be besides text: whether it fits, what is wrong, what to write instead."""

@@ -1,0 +1,78 @@
+"""Where a dose of a vaccine would count, and what the schedule says of it there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from edge.domain.errors import Refusal
+from edge.domain.objections import (
+    ask_clinician,
+    asked,
+    contraindicated,
+    for_every_group,
+    objection,
+)
+from edge.domain.schedule.contraindications import against_vaccine
+from edge.domain.schedule.engine import GroupAssessment, assess, without_proposed
+from edge.domain.schedule.forecast import JUDGEMENT, NOT_COMPLETE, Forecast
+from edge.domain.schedule.model import Schedule, Shot, Subject
+from edge.domain.schedule.observed import as_of
+from edge.domain.schedule.progress import VALID, Evaluation
+
+
+@dataclass(frozen=True, slots=True)
+class DosePlace:
+    """A dose in one vaccine group: how it counts, what was due there, what speaks against it.
+
+    ``asks`` is what somebody has to decide or find out first.
+    """
+
+    group: GroupAssessment
+    evaluation: Evaluation
+    due: Forecast
+    objection: Refusal | None
+    asks: Refusal | None = None
+
+
+def place_of(
+    subject: Subject, shots: Sequence[Shot], schedule: Schedule, vaccine: str, on: date
+) -> DosePlace | None:
+    """Find where a dose on a day would count; None: the schedule has no rule for it.
+
+    A vaccine against several diseases is given for the one that is due, and not at all when
+    something speaks against it for any of them.
+    """
+    proposed = Shot(on, vaccine, proposed=True)
+    titles = {code: observable.title for code, observable in schedule.observations.items()}
+    found = []
+    for group in assess(schedule, subject, [*shots, proposed], on).values():
+        for evaluation in group.evaluations:
+            if evaluation.shot.proposed:
+                due = without_proposed(schedule, group, on)
+                earlier = [other.shot.on for other in group.evaluations if other is not evaluation]
+                against = objection(evaluation, due, earlier, on)
+                asks = asked(due, titles, schedule.decides)
+                found.append(DosePlace(group, evaluation, due, against, asks))
+    if not found:
+        return None
+    own = min(found, key=lambda one: (one.objection is not None, one.evaluation.status != VALID))
+    every = [(place.due, place.objection) for place in found]
+    own = replace(own, objection=for_every_group(own.objection, every))
+    return _with_what_speaks_against(own, schedule, subject, vaccine, on)
+
+
+def _with_what_speaks_against(
+    own: DosePlace, schedule: Schedule, subject: Subject, vaccine: str, on: date
+) -> DosePlace:
+    """Add what speaks against this very vaccine where a dose is open that it would count for."""
+    if own.due.status not in (NOT_COMPLETE, JUDGEMENT):
+        return own
+    against = against_vaccine(schedule, as_of(schedule, subject, on), vaccine, on)
+    if against.outright:
+        waits = against.lifts and max(against.lifts, own.due.earliest or against.lifts)
+        return replace(own, objection=contraindicated(against.because, waits), asks=None)
+    if against.judged and own.asks is None:
+        return replace(own, asks=ask_clinician(against.because, schedule.decides))
+    return own

@@ -1,0 +1,37 @@
+"""What was observed of a person and still holds on a day."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+from edge.domain.schedule.model import Schedule, Subject
+
+
+def as_of(schedule: Schedule, subject: Subject, on: date) -> Subject:
+    """Leave out the observations that ended before a day, or that are too old by then.
+
+    ``until`` of the others is the last day on which they hold, where that is known. One whose own
+    day is not known does not grow old.
+    """
+    if not subject.observations:
+        return subject
+    until = {
+        code: day
+        for code, seen in subject.observations.items()
+        if (day := _until(schedule, subject, code, seen)) is not None
+    }
+    held = {
+        code: seen
+        for code, seen in subject.observations.items()
+        if code not in until or on <= until[code]
+    }
+    return replace(subject, observations=held, until=until)
+
+
+def _until(schedule: Schedule, subject: Subject, code: str, seen: date | None) -> date | None:
+    asked = schedule.observations.get(code)
+    days = [subject.until[code]] if code in subject.until else []
+    if asked is not None and asked.valid is not None and seen is not None:
+        days.append(asked.valid.after(seen) - timedelta(days=1))
+    return min(days, default=None)
