@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from edge.adapters.own_files import private_files
 from edge.cli.common import data_folder
 from edge.domain.errors import BadInput
 
@@ -47,11 +48,12 @@ def opened(data: Path) -> Iterator[Node]:
     """Open a site for one command, without its pages and jobs."""
     from edge.node import Node
 
-    node = Node(data_folder(data))
-    try:
-        yield node
-    finally:
-        node.close()
+    with private_files():
+        node = Node(data_folder(data))
+        try:
+            yield node
+        finally:
+            node.close()
 
 
 @contextlib.contextmanager
@@ -69,7 +71,8 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
         if path.is_file():
             yield stream
             return
-        with tempfile.TemporaryFile() as kept:
+        # in memory: people are in it, and a temporary file would have them in clear on a disk
+        with os.fdopen(os.memfd_create("table"), "w+b") as kept:
             shutil.copyfileobj(stream, kept)
             kept.flush()
             yield kept

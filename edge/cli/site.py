@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TextIO
 
 import click
 
 from edge.adapters.entropy import SystemEntropy
 from edge.adapters.keys import FileKeys
+from edge.adapters.own_files import private_files
 from edge.adapters.settings import FILE, PrinterSettings, Settings, read_settings, write_settings
 from edge.adapters.site_database import reading
 from edge.cli.common import data_folder, data_option
+from edge.cli.key_place import move_key, tell_place
 from edge.domain.errors import BadInput, Conflict
 from edge.journal import print_jobs
 from edge.journal.attention import count_to_put_right
@@ -29,7 +32,23 @@ from sync.commands.answers import json_option, show_json
     "--listen", default="127.0.0.1:8080", show_default=True, help="host:port for tablets."
 )
 @click.option("--registry", default="", help="Address of the national registry.")
-@click.option("--enrolment-code", default="", help="The one-time code the registry gave.")
+@click.option(
+    "--enrolment-code",
+    "asked",
+    is_flag=True,
+    help="Ask for the one-time code the registry gave: it does not belong on a command line.",
+)
+@click.option(
+    "--enrolment-code-file",
+    type=click.File(encoding="utf-8"),
+    help="The file with that code; - reads the input.",
+)
+@click.option(
+    "--key-store",
+    default="file",
+    show_default=True,
+    help="Where the journal's key is: as keys move --to takes it.",
+)
 @click.option("--printer", "printers", multiple=True, help="NAME=URI=PROFILE; may be repeated.")
 def init(
     data: Path,
@@ -37,7 +56,9 @@ def init(
     zone: str,
     listen: str,
     registry: str,
-    enrolment_code: str,
+    asked: bool,
+    enrolment_code_file: TextIO | None,
+    key_store: str,
     printers: tuple[str, ...],
 ) -> None:
     """Make the data folder of a new site: settings, keys, an empty journal."""
@@ -54,11 +75,14 @@ def init(
         zone=zone,
         listen=listen,
         registry=registry,
-        enrolment_code=enrolment_code,
+        enrolment_code=_code(enrolment_code_file, asked=asked),
         printers=tuple(_printer(text) for text in printers),
     )
     make_site(data, settings)
+    if key_store != "file":
+        move_key(data, key_store)
     click.echo(f"The site {facility} is ready in {data}.")
+    tell_place(data)
     click.echo(f"Next: divoc-edge import campaign FOLDER --data {data}")
 
 
@@ -67,15 +91,23 @@ def make_site(data: Path, settings: Settings) -> None:
     from edge.node import Node
     from edge.plugins import installed
 
-    data.mkdir(parents=True, exist_ok=True)
-    FileKeys(data / "keys", SystemEntropy()).create()
-    write_settings(data, settings)
-    try:
-        installed().check(data, read_settings(data))
-    except BadInput:
-        (data / FILE).unlink()
-        raise
-    Node(data).close()
+    with private_files():
+        data.mkdir(parents=True, exist_ok=True)
+        FileKeys(data / "keys", SystemEntropy()).create()
+        write_settings(data, settings)
+        try:
+            installed().check(data, read_settings(data))
+        except BadInput:
+            (data / FILE).unlink()
+            raise
+        Node(data).close()
+
+
+def _code(file: TextIO | None, *, asked: bool) -> str:
+    """Read the enrolment code from a file, or ask for it unseen; empty for none."""
+    if file is not None:
+        return file.read().strip()
+    return str(click.prompt("Enrolment code", hide_input=True)).strip() if asked else ""
 
 
 def _printer(text: str) -> PrinterSettings:
@@ -98,11 +130,12 @@ def run(data: Path) -> None:
     from edge.cli.serving import serve
     from edge.node import Node
 
-    node = Node(data_folder(data))
-    try:
-        serve(node)
-    finally:
-        node.close()
+    with private_files():
+        node = Node(data_folder(data))
+        try:
+            serve(node)
+        finally:
+            node.close()
 
 
 @click.command()

@@ -49,6 +49,7 @@ ANSWERS_NOTHING = {
             "staff set-pin",
             "trust forget",
             "staff end-session",
+            "keys move",
         ),
     },
     "divoc-registry": {
