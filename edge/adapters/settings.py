@@ -6,13 +6,14 @@ import json
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import msgspec
 
+from edge.adapters.own_files import write_whole
 from edge.adapters.settings_rules import (
     NAME_TAKEN,
     NO_KIND,
@@ -56,7 +57,8 @@ class Settings:
     ``listen`` is ``host:port``, with ``tls`` for HTTPS under ``name`` and ``.local``, which is then
     announced on the LAN if ``announce``; ``plain`` is where plain HTTP tells how to trust the site,
     and nothing else. ``pairing`` says whether staff sign in on paired tablets alone; None: with TLS
-    only. ``plain_http_reason`` says why tablets are spoken to without TLS.
+    only. ``plain_http_reason`` says why tablets are spoken to without TLS; ``behind`` is the proxy
+    that is believed when it says who asks, by its address.
 
     ``registry`` is a URL, ``file:///folder`` for a site that delivers by stick only, or empty;
     ``stick`` the folder where sticks are mounted at a site that has a line as well, or empty;
@@ -76,6 +78,7 @@ class Settings:
     announce: bool = True
     pairing: bool | None = None
     plain_http_reason: str = ""
+    behind: str = ""
     registry: str = ""
     stick: str = ""
     registry_ca: str = ""
@@ -150,6 +153,8 @@ def write_settings(folder: Path, settings: Settings) -> None:
         *([] if settings.pairing is None else [f"pairing = {_quoted(settings.pairing)}"]),
         "# Why tablets are spoken to without TLS, if they are: such as, nginx stands before it.",
         f"plain_http_reason = {_quoted(settings.plain_http_reason)}",
+        "# The address of that proxy: what it says of who asks, and by HTTPS or not, is believed.",
+        f"behind = {_quoted(settings.behind)}",
         "# The national registry, and the one-time code it gave this site; file:///media/stick",
         "# for a site without a line: the folder where its sticks are mounted.",
         f"registry = {_quoted(settings.registry)}",
@@ -188,7 +193,24 @@ def write_settings(folder: Path, settings: Settings) -> None:
             f"name = {_quoted(follower.name)}",
             *(f"{_quoted(name)} = {_quoted(value)}" for name, value in follower.options.items()),
         ]
-    (folder / FILE).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    write_whole(folder / FILE, "\n".join(lines) + "\n")
+
+
+def forget_enrolment_code(folder: Path) -> None:
+    """Take the enrolment code out of ``site.toml``, and leave every other line as it stands."""
+    path = folder / FILE
+    text = _CODE_LINE.sub('enrolment_code = ""', path.read_text(encoding="utf-8"))
+    try:
+        gone = not tomllib.loads(text)["enrolment_code"]
+    except (tomllib.TOMLDecodeError, KeyError):
+        gone = False
+    if gone:
+        write_whole(path, text)
+    else:  # it was written over several lines
+        write_settings(folder, replace(read_settings(folder), enrolment_code=""))
+
+
+_CODE_LINE = re.compile(r"^[ \t]*enrolment_code[ \t]*=.*$", re.MULTILINE)
 
 
 def _quoted(value: str | float) -> str:

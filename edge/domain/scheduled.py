@@ -110,9 +110,9 @@ def judge(
     """
     if case.subject.born_last is not None:
         return _over_span(case, programme, vaccine, on, at_least)
-    shots = shots_of(case.counted)
-    before = assess(programme.schedule, case.subject, shots, on)
-    return _judge(case, shots, programme.schedule, vaccine, on, before, at_least)
+    shots, schedule = shots_of(case.counted), for_vaccine(programme.schedule, vaccine.code)
+    before = assess(schedule, case.subject, shots, on)
+    return _judge(case, shots, schedule, vaccine, on, before, at_least)
 
 
 def due_now(case: Case, programme: Programme, on: date) -> list[DoseJudgement]:

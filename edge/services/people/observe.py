@@ -10,6 +10,7 @@ from edge.domain.catalogue import Catalogue
 from edge.domain.errors import BadInput
 from edge.domain.schedule.model import Observable, Subject
 from edge.domain.schedule.observed import Seen, as_of
+from edge.domain.status import check_alive
 from edge.journal import views
 from edge.journal.unit import Unit
 from edge.services.commands import RecordObservation
@@ -65,6 +66,7 @@ def record_observation(
             until=until,
             on=on,
         )
+    check_alive(person.status, on)
     about = {"person": person.id, "code": command.code}
     check_seen(unit, command.seen, "ObservationRecorded", about, ("present",))
     _check_merged(unit, command)
