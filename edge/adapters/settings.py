@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -171,7 +171,14 @@ def write_settings(folder: Path, settings: Settings) -> None:
         "# pkcs11:token=NAME?module-path=/usr/lib/softhsm/libsofthsm2.so&pin-source=/etc/…",
         f"signing_keys = {_quoted(settings.signing_keys)}",
     ]
-    for printer in settings.printers:
+    lines += _printer_lines(settings.printers)
+    lines += _follower_lines(settings.followers)
+    write_whole(folder / FILE, "\n".join(lines) + "\n")
+
+
+def _printer_lines(printers: Sequence[PrinterSettings]) -> list[str]:
+    lines: list[str] = []
+    for printer in printers:
         lines += [
             "",
             "[[printer]]",
@@ -184,7 +191,12 @@ def write_settings(folder: Path, settings: Settings) -> None:
             "# The printer that takes over when this one is out of action; empty: people decide.",
             f"failover = {_quoted(printer.failover)}",
         ]
-    for follower in settings.followers:
+    return lines
+
+
+def _follower_lines(followers: Sequence[FollowerSettings]) -> list[str]:
+    lines: list[str] = []
+    for follower in followers:
         lines += [
             "",
             "# What brings the journal elsewhere: its kind, its name, the settings of the kind.",
@@ -193,7 +205,7 @@ def write_settings(folder: Path, settings: Settings) -> None:
             f"name = {_quoted(follower.name)}",
             *(f"{_quoted(name)} = {_quoted(value)}" for name, value in follower.options.items()),
         ]
-    write_whole(folder / FILE, "\n".join(lines) + "\n")
+    return lines
 
 
 def forget_enrolment_code(folder: Path) -> None:
