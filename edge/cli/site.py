@@ -39,7 +39,7 @@ def _registry_options(command: Callable[..., None]) -> Callable[..., None]:
             "--enrolment-code",
             "asked",
             is_flag=True,
-            help="Ask for the one-time code the registry gave: it does not belong on a command line.",
+            help="Ask for the one-time code that the registry gave: others see command lines.",
         ),
         click.option("--registry", default="", help="Address of the national registry."),
     ):
