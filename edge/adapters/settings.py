@@ -6,13 +6,14 @@ import json
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import msgspec
 
+from edge.adapters.own_files import write_whole
 from edge.adapters.settings_rules import (
     NAME_TAKEN,
     NO_KIND,
@@ -192,7 +193,24 @@ def write_settings(folder: Path, settings: Settings) -> None:
             f"name = {_quoted(follower.name)}",
             *(f"{_quoted(name)} = {_quoted(value)}" for name, value in follower.options.items()),
         ]
-    (folder / FILE).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    write_whole(folder / FILE, "\n".join(lines) + "\n")
+
+
+def forget_enrolment_code(folder: Path) -> None:
+    """Take the enrolment code out of ``site.toml``, and leave every other line as it stands."""
+    path = folder / FILE
+    text = _CODE_LINE.sub('enrolment_code = ""', path.read_text(encoding="utf-8"))
+    try:
+        gone = not tomllib.loads(text)["enrolment_code"]
+    except (tomllib.TOMLDecodeError, KeyError):
+        gone = False
+    if gone:
+        write_whole(path, text)
+    else:  # it was written over several lines
+        write_settings(folder, replace(read_settings(folder), enrolment_code=""))
+
+
+_CODE_LINE = re.compile(r"^[ \t]*enrolment_code[ \t]*=.*$", re.MULTILINE)
 
 
 def _quoted(value: str | float) -> str:

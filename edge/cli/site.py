@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
 from edge.adapters.entropy import SystemEntropy
 from edge.adapters.keys import FileKeys
+from edge.adapters.own_files import private_files
 from edge.adapters.settings import FILE, PrinterSettings, Settings, read_settings, write_settings
 from edge.adapters.site_database import reading
 from edge.cli.common import data_folder, data_option
+from edge.cli.key_place import move_key, tell_place
 from edge.cli.tls import plain_beside, state_of, with_tls
 from edge.domain.errors import BadInput, Conflict
 from edge.journal import print_jobs
@@ -39,7 +41,23 @@ from sync.commands.answers import json_option, show_json
     help="Why tablets are spoken to without TLS, if they are.",
 )
 @click.option("--registry", default="", help="Address of the national registry.")
-@click.option("--enrolment-code", default="", help="The one-time code the registry gave.")
+@click.option(
+    "--enrolment-code",
+    "asked",
+    is_flag=True,
+    help="Ask for the one-time code the registry gave: it does not belong on a command line.",
+)
+@click.option(
+    "--enrolment-code-file",
+    type=click.File(encoding="utf-8"),
+    help="The file with that code; - reads the input.",
+)
+@click.option(
+    "--key-store",
+    default="file",
+    show_default=True,
+    help="Where the journal's key is: as keys move --to takes it.",
+)
 @click.option("--printer", "printers", multiple=True, help="NAME=URI=PROFILE; may be repeated.")
 def init(
     data: Path,
@@ -49,7 +67,9 @@ def init(
     name: str,
     plain_http_reason: str,
     registry: str,
-    enrolment_code: str,
+    asked: bool,
+    enrolment_code_file: TextIO | None,
+    key_store: str,
     printers: tuple[str, ...],
 ) -> None:
     """Make the data folder of a new site: settings, keys, an empty journal.
@@ -70,13 +90,16 @@ def init(
         listen=listen,
         plain_http_reason=plain_http_reason,
         registry=registry,
-        enrolment_code=enrolment_code,
+        enrolment_code=_code(enrolment_code_file, asked=asked),
         printers=tuple(_printer(text) for text in printers),
     )
     if settings.is_bare:
         settings = with_tls(settings, name=name, listen=listen, plain=plain_beside(listen))
     make_site(data, settings)
+    if key_store != "file":
+        move_key(data, key_store)
     click.echo(f"The site {facility} is ready in {data}.")
+    tell_place(data)
     click.echo(f"Next: divoc-edge import campaign FOLDER --data {data}")
 
 
@@ -85,15 +108,23 @@ def make_site(data: Path, settings: Settings) -> None:
     from edge.node import Node
     from edge.plugins import installed
 
-    data.mkdir(parents=True, exist_ok=True)
-    FileKeys(data / "keys", SystemEntropy()).create()
-    write_settings(data, settings)
-    try:
-        installed().check(data, read_settings(data))
-    except BadInput:
-        (data / FILE).unlink()
-        raise
-    Node(data).close()
+    with private_files():
+        data.mkdir(parents=True, exist_ok=True)
+        FileKeys(data / "keys", SystemEntropy()).create()
+        write_settings(data, settings)
+        try:
+            installed().check(data, read_settings(data))
+        except BadInput:
+            (data / FILE).unlink()
+            raise
+        Node(data).close()
+
+
+def _code(file: TextIO | None, *, asked: bool) -> str:
+    """Read the enrolment code from a file, or ask for it unseen; empty for none."""
+    if file is not None:
+        return file.read().strip()
+    return str(click.prompt("Enrolment code", hide_input=True)).strip() if asked else ""
 
 
 def _printer(text: str) -> PrinterSettings:
@@ -116,11 +147,12 @@ def run(data: Path) -> None:
     from edge.cli.serving import serve
     from edge.node import Node
 
-    node = Node(data_folder(data))
-    try:
-        serve(node)
-    finally:
-        node.close()
+    with private_files():
+        node = Node(data_folder(data))
+        try:
+            serve(node)
+        finally:
+            node.close()
 
 
 @click.command()

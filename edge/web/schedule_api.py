@@ -17,7 +17,8 @@ from edge.domain.scheduled import DoseJudgement
 from edge.journal import views
 from edge.services.doses.recall import RecallQuery, as_csv, recall
 from edge.web import answers, serializers
-from edge.web.calls import ApiInput, known_person, query_day
+from edge.web.calls import ApiInput, known_person, query_day, signed_in
+from edge.web.noting import noted_while_sent, showed
 from edge.web.serializers import answer_of
 from edge.web.translations import Language
 
@@ -70,6 +71,8 @@ def recall_list(call: ApiInput) -> list[answers.CallAnswer]:
     limit = typed_number(call.query.get("limit", "1000"))
     if limit is None or not 0 < limit <= 100_000:
         raise BadInput("recall.limit", "The limit is a number from 1 to 100000.", field="limit")
+    found = list(islice(_recalled(call), limit))
+    showed(item.person.id for item in found)
     return [
         answer_of(
             answers.CallAnswer,
@@ -77,13 +80,17 @@ def recall_list(call: ApiInput) -> list[answers.CallAnswer]:
             person=serializers.person_answer(item.person),
             dose=item.number,
         )
-        for item in islice(_recalled(call), limit)
+        for item in found
     ]
 
 
 def recall_csv(call: ApiInput) -> Iterator[bytes]:
     """Give who is due or overdue until a day as CSV: for the phone, the radio, the village."""
-    return (line.encode() for line in as_csv(_recalled(call)))
+    staff = signed_in(call.staff)
+    found = noted_while_sent(
+        call.backend, staff, "/recall.csv", _recalled(call), lambda item: [item.person.id]
+    )
+    return (line.encode() for line in as_csv(found))
 
 
 def _recalled(call: ApiInput) -> Iterator[DueCall]:
