@@ -212,7 +212,7 @@ def test_of_a_workbook_so_many_cells_are_read_and_what_stands_before_counts(
         sheet.append(["bcg", f"B{number}", moment(2027, 6, 30), 20])
     book.save(stream)
     *rows, last = stock(stream.getvalue())
-    assert [row.number for row in rows if isinstance(row, ValidRow)] == list(range(2, 11))
+    assert [row.row for row in rows if isinstance(row, ValidRow)] == list(range(2, 11))
     assert isinstance(last, Mistake)
     assert (last.line, last.sentence) == (11, "The workbook is too large.")
 
