@@ -43,6 +43,7 @@ def workbook_rows(stream: BinaryIO, columns: Sequence[str]) -> Iterator[Cells]:
         for row, values in enumerate(_values(sheet), start=1):
             cells += len(values)
             if cells > _MOST_CELLS:
+                row -= 1  # the last that was read
                 raise TooLargeError
             yield row, [_text(value) for value in values]
             if row >= _LAST_ROW:
