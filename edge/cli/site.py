@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -27,6 +27,26 @@ from edge.journal.receipts import proven_places
 from sync.commands.answers import json_option, show_json
 
 
+def _registry_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Ask for the registry, and for the code it gave: never on a command line that others see."""
+    for option in (
+        click.option(
+            "--enrolment-code-file",
+            type=click.File(encoding="utf-8"),
+            help="The file with that code; - reads the input.",
+        ),
+        click.option(
+            "--enrolment-code",
+            "asked",
+            is_flag=True,
+            help="Ask for the one-time code that the registry gave: others see command lines.",
+        ),
+        click.option("--registry", default="", help="Address of the national registry."),
+    ):
+        command = option(command)
+    return command
+
+
 @click.command()
 @data_option
 @click.option("--facility", required=True, help="The facility's code, as in the campaign.")
@@ -40,18 +60,7 @@ from sync.commands.answers import json_option, show_json
     default="",
     help="Why tablets are spoken to without TLS, if they are.",
 )
-@click.option("--registry", default="", help="Address of the national registry.")
-@click.option(
-    "--enrolment-code",
-    "asked",
-    is_flag=True,
-    help="Ask for the one-time code the registry gave: it does not belong on a command line.",
-)
-@click.option(
-    "--enrolment-code-file",
-    type=click.File(encoding="utf-8"),
-    help="The file with that code; - reads the input.",
-)
+@_registry_options
 @click.option(
     "--key-store",
     default="file",
@@ -76,14 +85,7 @@ def init(
 
     At an address that other machines reach the site speaks HTTPS with a certificate of its own.
     """
-    if (data / FILE).exists():
-        raise Conflict(
-            "site.exists",
-            "{folder} is a site already.",
-            hint="Change its {file}, or choose another folder.",
-            folder=data,
-            file=FILE,
-        )
+    _check_new(data)
     settings = Settings(
         facility=facility,
         zone=zone,
@@ -101,6 +103,17 @@ def init(
     click.echo(f"The site {facility} is ready in {data}.")
     tell_place(data)
     click.echo(f"Next: divoc-edge import campaign FOLDER --data {data}")
+
+
+def _check_new(data: Path) -> None:
+    if (data / FILE).exists():
+        raise Conflict(
+            "site.exists",
+            "{folder} is a site already.",
+            hint="Change its {file}, or choose another folder.",
+            folder=data,
+            file=FILE,
+        )
 
 
 def make_site(data: Path, settings: Settings) -> None:
