@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,9 @@ from edge.campaign.packs import PackStore, chosen_pack, is_pack, read_pack
 from edge.campaign.schedules import read_schedule, schedule_mistakes, to_schedule
 from edge.domain.schedule.conditions import AddedConditions
 from edge.domain.schedule.model import Schedule
+
+_FIRST_LINES = 50
+"""In which a pack says that it is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,7 @@ class WhoSchedules:
     def _read(self, mistakes: list[Mistake]) -> Iterator[tuple[str, Any]]:
         pack_store = PackStore([self.folder], self.schemas)
         for path in sorted(self.folder.glob("*.yaml")):
-            if path.stem.endswith(".cases") or "pack:" not in path.read_text(encoding="utf-8"):
+            if path.stem.endswith(".cases") or not _names_a_pack(path):
                 continue
             file = read_pack(path, pack_store, path.stem, mistakes)
             if file is not None and is_pack(file.value):
@@ -113,3 +117,9 @@ def _only(schedule: Schedule, own: PackChoice) -> Schedule:
             name: group for name, group in schedule.groups.items() if set(group.antigens) <= names
         },
     )
+
+
+def _names_a_pack(path: Path) -> bool:
+    """Say whether a file may be a pack: what it is in full is said where it is read."""
+    with path.open(encoding="utf-8", errors="replace") as file:
+        return any(line.startswith("pack:") for line in islice(file, _FIRST_LINES))

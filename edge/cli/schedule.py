@@ -21,6 +21,7 @@ from sync.commands.answers import json_option, show_json
 
 if TYPE_CHECKING:
     from edge.domain.schedule.engine import GroupAssessment
+    from edge.domain.schedule.explanation import Reason
     from edge.domain.schedule.model import Schedule, Shot, Subject
 
 _supporting = click.option(
@@ -84,7 +85,7 @@ def explain(
                 if not as_json:
                     click.secho(heading, underline=True)
                 for group in _asked(plan, born_then, shots, on, only, strict=False):
-                    _tell(group, heading, as_json=as_json)
+                    _tell(list(_reasons(group, plan, on)), group, heading, as_json=as_json)
         return
     plan = _plan(supporting, file, born)
     span = _span(born, on)
@@ -99,7 +100,13 @@ def explain(
         if heading and not as_json:
             click.secho(heading, underline=True)
         for group in _asked(plan, born_then, shots, on, only):
-            _tell(group, heading, as_json=as_json)
+            _tell(list(_reasons(group, plan, on)), group, heading, as_json=as_json)
+
+
+def _reasons(group: GroupAssessment, plan: Schedule, on: date) -> Iterator[Reason]:
+    from edge.domain.schedule.changes import explain_with_changes
+
+    return explain_with_changes(group, plan, on)
 
 
 def _plan(supporting: Path | None, file: Path | None, born: str) -> Schedule:
@@ -173,20 +180,17 @@ def _asked(
     ]
 
 
-def _tell(found: GroupAssessment, programme: str, *, as_json: bool) -> None:
-    from edge.domain.schedule.explanation import explain as explanation
-
+def _tell(reasons: list[Reason], found: GroupAssessment, programme: str, *, as_json: bool) -> None:
     if as_json:
-        show_json(_document(found, programme))
+        show_json(_document(reasons, found, programme))
         return
     click.secho(f"{found.group}: {found.forecast.status}", bold=True)
-    for reason in explanation(found):
-        click.echo(f"{'  ' * (reason.depth + 1)}{reason}")
+    for reason in reasons:
+        source = f" [{reason.source}]" if reason.source else ""
+        click.echo(f"{'  ' * (reason.depth + 1)}{reason}{source}")
 
 
-def _document(found: GroupAssessment, programme: str) -> dict[str, Any]:
-    from edge.domain.schedule.explanation import explain as explanation
-
+def _document(reasons: list[Reason], found: GroupAssessment, programme: str) -> dict[str, Any]:
     forecast = found.forecast
     return {
         "programme": programme,
@@ -199,7 +203,13 @@ def _document(found: GroupAssessment, programme: str) -> dict[str, Any]:
         "latest": forecast.latest,
         "unanswered": forecast.unanswered,
         "reasons": [
-            {"depth": reason.depth, "sentence": str(reason)} for reason in explanation(found)
+            {
+                "depth": reason.depth,
+                "sentence": str(reason),
+                "rule": reason.rule,
+                "source": reason.source,
+            }
+            for reason in reasons
         ],
     }
 
