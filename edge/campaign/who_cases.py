@@ -117,6 +117,11 @@ def _compare(
     antigens = _antigens(wanted.name, schedule)
     own = [state for state in states if state.antigen in antigens]
     told = f"{wanted.name}: " if wanted.name else ""
+    if _apart(wanted, case.until):
+        open_ = [state for state in own if state.dose[:1] == wanted.dose[:1]]
+        if any(state.outcome != NOT_DUE for state in open_):
+            yield f"{told}{wanted.dose} is {overall(open_)}, not {wanted.outcome}"
+        return
     right = [state for state in own if _fits(wanted.outcome, state)]
     if not right:
         yield f"{told}{overall(own)}, not {wanted.outcome}"
@@ -133,6 +138,14 @@ def _compare(
         if day and all(state.earliest != day for state in right) and wanted in _first(case):
             days = ", ".join(str(state.earliest or "never") for state in right)
             yield f"{told}not due until {days}, not {day}"
+
+
+def _apart(wanted: WantedStatus, until_: str) -> bool:
+    """Say whether only a dose zero or a supplementary one is asked about, that has no day.
+
+    What is next beside it is another table's.
+    """
+    return wanted.outcome == NOT_DUE and wanted.dose[:1] in ("D", "S") and until_ in ("", "never")
 
 
 def _first(case: WhoCase) -> list[WantedStatus]:

@@ -40,7 +40,8 @@ LETTERS = {ZERO: "D", PRIMARY: "P", BOOSTER: "B", SUPPLEMENTARY: "S"}
 class AntigenStatus:
     """What one antigen comes to: the outcome, the dose that is next (``P2``), and its day.
 
-    ``counted`` are the doses that count, by vaccine; ``yearly`` is a dose given again and again.
+    ``counted`` are the vaccines of the doses that count, a dose zero apart; ``yearly`` is a dose
+    that is given again and again.
     """
 
     antigen: str
@@ -94,7 +95,11 @@ def subject_of(case: WhoCase) -> Subject:
 
 def _state(antigen: str, candidate: Candidate, on: date) -> AntigenStatus:
     due = candidate.forecast
-    counted = tuple(evaluation.shot.cvx for evaluation in candidate.progress.valid)
+    counted = tuple(
+        evaluation.shot.cvx
+        for evaluation in candidate.progress.valid
+        if evaluation.place.kind != ZERO
+    )
     open_ = due.status in (NOT_COMPLETE, JUDGEMENT)
     return AntigenStatus(
         antigen,
