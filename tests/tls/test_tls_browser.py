@@ -9,35 +9,20 @@ import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import chromium
 import pytest
-from playwright.sync_api import BrowserContext, Page, Playwright, sync_playwright
+from chromium import play
+from playwright.sync_api import BrowserContext, Page, Playwright
 from requirements import missing
 from tls_sites import HOST, TlsSite, asked
 
+__all__ = ["play"]
 pytestmark = pytest.mark.slow  # a browser
 
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
+    *chromium.FLAGS,
     f"--host-resolver-rules=MAP {HOST} 127.0.0.1, MAP other.local 127.0.0.1, MAP 10.1.2.3 127.0.0.1",
 ]
-
-
-@pytest.fixture(scope="module")
-def play() -> Iterator[Playwright]:
-    if not Path(CHROMIUM).exists():
-        missing("Chromium")
-    if not shutil.which("certutil"):
-        missing("certutil (libnss3-tools)")
-    with sync_playwright() as started:
-        yield started
 
 
 Fresh = Callable[..., BrowserContext]
@@ -46,6 +31,8 @@ Fresh = Callable[..., BrowserContext]
 @pytest.fixture
 def fresh(play: Playwright, tmp_path: Path) -> Iterator[Fresh]:
     """Give a browser of a new user, who trusts the authorities in some files."""
+    if not shutil.which("certutil"):
+        missing("certutil (libnss3-tools)")
     opened: list[BrowserContext] = []
 
     def browser(*authorities: bytes, width: int = 600, height: int = 960) -> BrowserContext:
@@ -60,7 +47,7 @@ def fresh(play: Playwright, tmp_path: Path) -> Iterator[Fresh]:
             subprocess.run([*command, "-i", str(file)], check=True)
         context = play.chromium.launch_persistent_context(
             str(home / "profile"),
-            executable_path=CHROMIUM,
+            executable_path=chromium.CHROMIUM,
             args=FLAGS,
             env={**os.environ, "HOME": str(home)},
             viewport={"width": width, "height": height},
