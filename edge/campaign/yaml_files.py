@@ -88,15 +88,15 @@ def read_yaml(path: Path, mistakes: list[Mistake]) -> YamlFile | None:
     if marked is None:
         mistake(1, "yaml.empty", "The file is empty.")
         return None
-    return YamlFile(path.name, _plain(marked), marked)
+    return YamlFile(path.name, plain_value(marked), marked)
 
 
-def _plain(value: Any) -> Any:
+def plain_value(value: Any) -> Any:
     """Turn what YAML made into plain JSON values; its dates become text again."""
     if isinstance(value, Mapping):
-        return {str(key): _plain(inner) for key, inner in value.items()}
+        return {str(key): plain_value(inner) for key, inner in value.items()}
     if isinstance(value, list):
-        return [_plain(inner) for inner in value]
+        return [plain_value(inner) for inner in value]
     if isinstance(value, datetime | date):
         return value.isoformat()
     if isinstance(value, bool) or value is None:

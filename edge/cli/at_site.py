@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import tempfile
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from edge.adapters.own_files import private_files
 from edge.cli.common import data_folder
 from edge.domain.errors import BadInput
 from sync.bounded_files import MB
@@ -51,11 +52,12 @@ def opened(data: Path) -> Iterator[Node]:
     """Open a site for one command, without its pages and jobs."""
     from edge.node import Node
 
-    node = Node(data_folder(data))
-    try:
-        yield node
-    finally:
-        node.close()
+    with private_files():
+        node = Node(data_folder(data))
+        try:
+            yield node
+        finally:
+            node.close()
 
 
 @contextlib.contextmanager
@@ -73,7 +75,8 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
         if path.is_file():
             yield stream
             return
-        with tempfile.TemporaryFile() as kept:
+        # in memory: people are in it, and a temporary file would have them in clear on a disk
+        with os.fdopen(os.memfd_create("table"), "w+b") as kept:
             left = _MOST
             while left >= 0 and (piece := stream.read(min(_PIECE, left + 1))):
                 kept.write(piece)

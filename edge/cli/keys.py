@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from edge.cli.common import catalogue_in_force, data_folder, data_option, no_campaign
+from edge.cli.key_place import move, place_
 from edge.domain.errors import BadInput
 from sync.bounded_files import SMALL, read_bounded
 from sync.commands.answers import json_always, json_option, show_json
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 @click.group()
 def keys() -> None:
     """The keys of the site."""
+
+
+keys.add_command(place_)
+keys.add_command(move)
 
 
 @keys.command()

@@ -92,6 +92,7 @@ def pages_server(settings: Settings, backend: Backend) -> Server:
             threads=_THREADS,
             limits=Limits(body=LARGEST),
             words=refusing(backend.locale),
+            trusted=settings.behind,
             tls=backend.tls.context if backend.tls else None,
         )
     except OSError:

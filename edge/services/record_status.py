@@ -69,7 +69,8 @@ def record_status(unit: Unit, request: Request[RecordStatus], site: Site) -> Non
 def _check_doses(unit: Unit, person: Person, on: date) -> None:
     here = [dose.on for dose in views.history(unit.db, person.id) if not dose.reported]
     last = max(here, default=on)
-    seen = max(filter(None, views.observations(unit.db, person.id).values()), default=on)
+    days = [seen.on for seen in views.observations(unit.db, person.id).values()]
+    seen = max(days, default=on)
     if seen > on:
         raise Refusal(
             "status.before-dose",

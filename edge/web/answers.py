@@ -120,7 +120,8 @@ class VerdictAnswer(Answer, frozen=True):
 
     ``status`` is what to tell first; ``recommended`` the day this dose is best on, ``pastDue`` the
     last on which it is not late. An ``objection`` is the rule that says no, and from when it would
-    say yes.
+    say yes. ``kind`` is zero, primary, booster or supplementary; a ``dose`` beyond the ``total`` is
+    no primary one, and a dose zero has the number 0.
     """
 
     programme: str
@@ -129,16 +130,23 @@ class VerdictAnswer(Answer, frozen=True):
     due: bool
     dose: int
     total: int
+    kind: str = "primary"
     recommended: date | None = None
     past_due: date | None = None
     objection: ProblemAnswer | None = None
 
 
 class ReasonAnswer(Answer, frozen=True):
-    """One sentence of an explanation; ``depth`` says under which it stands."""
+    """One sentence of an explanation; ``depth`` says under which it stands.
+
+    ``rule`` names what was asked (``change``: what would change the answer), ``source`` where that
+    stands: in the country's schedule, and in CDSi's Logic Specification.
+    """
 
     depth: int
     sentence: str
+    rule: str = ""
+    source: str = ""
 
 
 class ExplanationAnswer(Answer, frozen=True):
@@ -168,7 +176,10 @@ class CallAnswer(Answer, frozen=True):
 
 
 class PersonFileAnswer(Answer, frozen=True):
-    """Everything this site knows of a person; ``position``: what a correction gives as ``seen``."""
+    """Everything this site knows of a person; ``position``: what a correction gives as ``seen``.
+
+    ``observed_until``: the last day of those observations that end on a known day.
+    """
 
     position: int
     person: PersonAnswer
@@ -176,6 +187,7 @@ class PersonFileAnswer(Answer, frozen=True):
     certificates: list[CertificateAnswer]
     verdicts: list[VerdictAnswer]
     observations: dict[str, date | None] = field(default_factory=dict)
+    observed_until: dict[str, date] = field(default_factory=dict)
     history_as_of: date | None = None
 
 

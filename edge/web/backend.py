@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from edge.adapters.announcer import Announcer
 from edge.adapters.tls.site_tls import SiteTls
 from edge.adapters.trust_store import Source
 from edge.credentials.document_signer import SignerState
 from edge.credentials.verdict import Verdict
 from edge.journal.journal import Journal
 from edge.journal.views import IssuedCertificate
+from edge.services.access_log import AccessLog
 from edge.services.admission import Asker
 from edge.services.campaigns import Campaigns
 from edge.services.desk import Desk
@@ -36,8 +38,10 @@ class Backend:
 
     desk: Desk
     authenticator: Authenticator
+    access: AccessLog
     devices: Devices
     tls: SiteTls | None
+    announcer: Announcer | None
     port: str
     trust_address: str
     journal: Journal

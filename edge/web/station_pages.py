@@ -6,6 +6,7 @@ from flask import redirect
 
 from edge.domain.numbers import typed_number
 from edge.journal import views
+from edge.web.noting import showed
 from edge.web.people_api import found_people
 from edge.web.routes import CLINICAL
 from edge.web.scans import meant
@@ -25,6 +26,8 @@ def station(visit: Visit) -> Answer:
     with visit.backend.journal.reading() as db:
         waiting = views.queue(db)
         catalogue = visit.backend.site.catalogues.current(db)
+    showed(person.id for person in page.people)
+    showed(row.person.id for row in waiting)
     return visit.page(
         "station.html",
         q=text,

@@ -20,6 +20,7 @@ from edge.services.doses.overriding import may_decide
 from edge.web import answers, calls, hand_over
 from edge.web.backend import Backend
 from edge.web.birth_words import age_words, birth_words
+from edge.web.dose_words import called, to_give
 from edge.web.guardian_words import RELATION_WORDS
 from edge.web.ribbon import NO_CHOICE, Choice, Ribbon, ribbon
 from edge.web.routes import CLINICAL, OFFICE
@@ -138,6 +139,8 @@ def words_of(language: Language, backend: Backend) -> dict[str, Any]:
         "day": language.day,
         "age_of": lambda person: age_words(language, person, backend.site.clock.today()),
         "birth_of": partial(birth_words, language),
+        "called": partial(called, language),
+        "to_give": partial(to_give, language),
         "written": language.written,
         "month": language.month,
         "language": language,

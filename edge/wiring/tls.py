@@ -28,4 +28,7 @@ def wire_announcer(settings: Settings) -> Announcer | None:
 
 def lan_addresses(settings: Settings) -> tuple[str, ...]:
     """Give the addresses of the machine under which tablets reach the site, as they are now."""
-    return numbered(machine_addresses(settings.listen))
+    try:
+        return numbered(machine_addresses(settings.listen))
+    except OSError:  # the system does not tell: the site is found by its name
+        return ()

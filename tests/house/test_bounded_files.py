@@ -95,6 +95,7 @@ OWN = {
     "edge/credentials/contexts.py": "contexts that came with the software",
     "edge/campaign/slip_templates.py": "schemas that came with the software",
     "edge/campaign/schedules.py": "schemas that came with the software",
+    "edge/campaign/packs.py": "schemas that came with the software",
     "edge/campaign/loader.py": "schemas that came with the software",
 }
 """Where a file is read whole that nobody hands in."""

@@ -29,10 +29,8 @@ BEHIND, AHEAD = timedelta(days=60), timedelta(days=180)
 Clocks of boxes and tablets are wrong: one of a box that lay switched off for months, and one of a
 tablet a month behind, still meet.
 """
-RENEWED_WITH = timedelta(days=150)
-"""How long before its end a certificate is made anew: a month after it was made."""
-_CLOCKS = timedelta(days=30)
-"""How far a tablet may be behind the site, and how far ours may have been set back."""
+RENEWED_AFTER = timedelta(days=30)
+"""How long after it was made a certificate is made anew, and how far the clock may be set back."""
 
 Key = ec.EllipticCurvePrivateKey
 
@@ -77,8 +75,8 @@ def make_certificate(
 ) -> x509.Certificate:
     """Have the authority vouch for a key, under its one name and the private ones of addresses."""
     host = host_of(name_of(authority))
-    ends = min(now + AHEAD, authority.not_valid_after_utc)
-    begins = min(max(now - BEHIND, authority.not_valid_before_utc), ends - timedelta(days=1))
+    begins = now - BEHIND
+    ends = max(min(now + AHEAD, authority.not_valid_after_utc), begins + timedelta(days=1))
     names: list[x509.GeneralName] = [x509.DNSName(host)]
     names += [x509.IPAddress(ip_address(address)) for address in vouched(addresses)]
     above = authority.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
@@ -123,16 +121,15 @@ def addresses_of(certificate: x509.Certificate) -> tuple[str, ...]:
 
 
 def is_due(certificate: x509.Certificate, now: datetime, *, believed: bool) -> bool:
-    """Say whether it is time for a new one: a month is over, or the clock was set back.
+    """Say whether it is time for a new one: a month is over, or the clock was set back by more.
 
     By a clock that is not believed it never is.
     """
-    begins, ends = certificate.not_valid_before_utc, certificate.not_valid_after_utc
-    return believed and not begins + _CLOCKS <= now <= ends - RENEWED_WITH
+    return believed and abs(now - moment_of(certificate)) > RENEWED_AFTER
 
 
 def moment_of(certificate: x509.Certificate) -> datetime:
-    """Give the moment at which a certificate was made, for one with other names in its place."""
+    """Give the moment at which a certificate was made."""
     return certificate.not_valid_before_utc + BEHIND
 
 

@@ -99,7 +99,10 @@ def _check_birth(unit: Unit, before: Person, after: Person) -> None:
     def contradicts(day: date | None) -> bool:
         return day is not None and before.lived_on(day) and not after.lived_on(day)
 
-    others = [before.status.on, *views.observations(unit.db, before.id).values()]
+    others = [
+        before.status.on,
+        *(seen.on for seen in views.observations(unit.db, before.id).values()),
+    ]
     for day in filter(contradicts, others):
         raise Refusal(
             "person.born-after-record",

@@ -86,7 +86,7 @@ def _reconciled(db: Database, person: Person) -> Reconciliation:
     papers = any(not certificate.revoked_at for certificate in views.certificates_of(db, person.id))
     days = [
         *(dose.on for dose in views.history(db, person.id)),
-        *views.observations(db, person.id).values(),
+        *(seen.on for seen in views.observations(db, person.id).values()),
         person.status.on,
     ]
     lived = min((day.isoformat() for day in days if day), default="")
