@@ -26,6 +26,7 @@ _BY_COMMAND = (
 )
 """What may be asked of the desk by a command; whoever decides signs with a PIN."""
 PAIR, REVOKE = "pair", "revoke"
+SESSIONS, END_SESSION = "sessions", "end-session"
 
 
 def do_task(
@@ -125,6 +126,32 @@ def _revoke(
     return {"name": node.devices.revoke(arguments["device"], by="technician").name}
 
 
+def _sessions(
+    node: Node, _arguments: Mapping[str, Any], _files: Files, _progress: Progress
+) -> dict[str, Any]:
+    """List who is signed in."""
+    return {
+        "sessions": [
+            {
+                "name": session.name,
+                "staff": session.staff.code,
+                "address": session.address,
+                "since": session.since.isoformat(),
+                "seen": session.seen.isoformat(),
+            }
+            for session in node.authenticator.sessions.listed()
+        ]
+    }
+
+
+def _end_session(
+    node: Node, arguments: Mapping[str, Any], _files: Files, _progress: Progress
+) -> dict[str, Any]:
+    """End somebody's session."""
+    node.authenticator.end_session(arguments["session"], by="technician")
+    return {}
+
+
 TASKS: Mapping[str, Task] = {
     IMPORT: _import,
     CODES: _codes,
@@ -133,6 +160,8 @@ TASKS: Mapping[str, Task] = {
     COMMAND: _command,
     PAIR: _pair,
     REVOKE: _revoke,
+    SESSIONS: _sessions,
+    END_SESSION: _end_session,
 }
 
 

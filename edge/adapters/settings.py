@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import msgspec
 
+from edge.adapters.own_files import write_whole
 from edge.adapters.settings_rules import (
     NAME_TAKEN,
     NO_KIND,
@@ -157,7 +158,14 @@ def write_settings(folder: Path, settings: Settings) -> None:
         "# pkcs11:token=NAME?module-path=/usr/lib/softhsm/libsofthsm2.so&pin-source=/etc/…",
         f"signing_keys = {_quoted(settings.signing_keys)}",
     ]
-    for printer in settings.printers:
+    lines += _printer_lines(settings.printers)
+    lines += _follower_lines(settings.followers)
+    write_whole(folder / FILE, "\n".join(lines) + "\n")
+
+
+def _printer_lines(printers: Sequence[PrinterSettings]) -> list[str]:
+    lines: list[str] = []
+    for printer in printers:
         lines += [
             "",
             "[[printer]]",
@@ -170,7 +178,12 @@ def write_settings(folder: Path, settings: Settings) -> None:
             "# The printer that takes over when this one is out of action; empty: people decide.",
             f"failover = {_quoted(printer.failover)}",
         ]
-    for follower in settings.followers:
+    return lines
+
+
+def _follower_lines(followers: Sequence[FollowerSettings]) -> list[str]:
+    lines: list[str] = []
+    for follower in followers:
         lines += [
             "",
             "# What brings the journal elsewhere: its kind, its name, the settings of the kind.",
@@ -179,7 +192,24 @@ def write_settings(folder: Path, settings: Settings) -> None:
             f"name = {_quoted(follower.name)}",
             *(f"{_quoted(name)} = {_quoted(value)}" for name, value in follower.options.items()),
         ]
-    (folder / FILE).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return lines
+
+
+def forget_enrolment_code(folder: Path) -> None:
+    """Take the enrolment code out of ``site.toml``, and leave every other line as it stands."""
+    path = folder / FILE
+    text = _CODE_LINE.sub('enrolment_code = ""', path.read_text(encoding="utf-8"))
+    try:
+        gone = not tomllib.loads(text)["enrolment_code"]
+    except (tomllib.TOMLDecodeError, KeyError):
+        gone = False
+    if gone:
+        write_whole(path, text)
+    else:  # it was written over several lines
+        write_settings(folder, replace(read_settings(folder), enrolment_code=""))
+
+
+_CODE_LINE = re.compile(r"^[ \t]*enrolment_code[ \t]*=.*$", re.MULTILINE)
 
 
 def _lan(settings: Settings) -> list[str]:

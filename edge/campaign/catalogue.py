@@ -9,6 +9,7 @@ from typing import Any
 from edge.campaign.schedules import to_schedule
 from edge.campaign.slip_templates import to_templates
 from edge.domain.catalogue import (
+    IDLE_MINUTES,
     STALE_AFTER_DAYS,
     Catalogue,
     CertificatePlan,
@@ -63,6 +64,7 @@ def to_catalogue(body: Mapping[str, Any], conditions: AddedConditions = NONE_ADD
         language=body.get("language", "en"),
         stale_after=body.get("stale_after_days", STALE_AFTER_DAYS),
         cards=body.get("handwritten_cards", "all"),
+        idle_minutes=body.get("idle_minutes", IDLE_MINUTES),
         ever=ever,
     )
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from edge.campaign.mistakes import CampaignErrors, Mistake
+from edge.campaign.packs import pack_store, plain_schedule
 from edge.campaign.schedule_checks import codes_that_lead_nowhere
 from edge.campaign.skips import skip_mistakes, to_skip
 from edge.campaign.yaml_files import YamlFile, check_yaml, read_yaml
@@ -41,13 +42,20 @@ def read_schedule(path: Path, schemas: Path, added: AddedConditions = NONE_ADDED
 
     ``added`` are the conditions that packages add here.
     """
+    return to_schedule(read_plain(path, schemas, added).value, added)
+
+
+def read_plain(path: Path, schemas: Path, added: AddedConditions = NONE_ADDED) -> YamlFile:
+    """Read a schedule's file as a plain one, also of packs; raises :class:`CampaignErrors`."""
     mistakes: list[Mistake] = []
     file = read_yaml(path, mistakes)
+    if file is not None:
+        file = plain_schedule(file, pack_store(schemas, path.parent), mistakes)
     if file is not None:
         mistakes.extend(schedule_mistakes(file, schemas, added))
     if mistakes or file is None:
         raise CampaignErrors(mistakes)
-    return to_schedule(file.value, added)
+    return file
 
 
 def schedule_mistakes(

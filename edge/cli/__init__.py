@@ -10,6 +10,9 @@ from sync.commands.groups import CommandLine, Row
 from sync.protocol.errors import SyncError
 
 _COMMANDS = {
+    "access": Row(
+        "edge.cli.access:access", "Who saw whom at the site: its own chain, beside the journal."
+    ),
     "campaign": Row("edge.cli.campaign:campaign", "Check a campaign before it is applied."),
     "demo": Row(
         "edge.cli.demo_command:demo",
@@ -55,7 +58,7 @@ _COMMANDS = {
         "edge.cli.schedule:schedule",
         "Which dose, when, and why not: CDC's CDSi logic over a country's data.",
     ),
-    "staff": Row("edge.cli.campaign:staff", "PINs of the people who work at the site."),
+    "staff": Row("edge.cli.campaign:staff", "PINs and sessions of those who work at the site."),
     "status": Row("edge.cli.site:status", "Say how the site is, also while it runs."),
     "sync": Row("edge.cli.sync:sync", "Deliver to the national registry, and prove what it holds."),
     "tablet": Row(

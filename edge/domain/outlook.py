@@ -87,7 +87,7 @@ class Outlook:
     """Asks the engine what comes next of a person, in an imagined history.
 
     Birth is one day here. Answers are kept: a group is asked again only where a dose was imagined
-    that it hangs on, or for another day.
+    that it hangs on, or from a day on which its answer may be another.
     """
 
     def __init__(self, case: Case, sessions: SessionDays, until: date) -> None:
@@ -97,6 +97,7 @@ class Outlook:
         self._shots = shots_of(case.counted)
         self._parts = tuple(parts(case))
         self._found: dict[object, ComingDose | UnplannedDose | None] = {}
+        self._windows: dict[object, list[tuple[date, date, GroupAssessment | None]]] = {}
         self.turns = sorted(set(turns(case)))
 
     def after(
@@ -129,7 +130,11 @@ class Outlook:
     def _ask(
         self, part: PlanPart, given: Sequence[Dose], on: date
     ) -> ComingDose | UnplannedDose | None:
-        shots = [*self._shots, *(Shot(dose.on, dose.vaccine) for dose in given)]
+        shots = [
+            shot
+            for shot in (*self._shots, *(Shot(dose.on, dose.vaccine) for dose in given))
+            if part.hangs_on is None or shot.cvx in part.hangs_on
+        ]
         apart = [shot for shot in shots if shot.on != on or shot.cvx in part.own]
         if len(apart) < len(shots):  # what else is given on a day holds nothing up on that day
             found = self._answer(part, apart, given, on)
@@ -140,7 +145,7 @@ class Outlook:
     def _answer(
         self, part: PlanPart, shots: Sequence[Shot], given: Sequence[Dose], on: date
     ) -> ComingDose | UnplannedDose | None:
-        group = assess(part.schedule, self._case.subject, shots, on).get(part.group)
+        group = self._assessed(part, shots, on)
         vaccine = self._vaccine(part.programme, group) if group else ""
         if group is None or not vaccine or group.forecast.status in _CLOSED:
             return None
@@ -159,6 +164,20 @@ class Outlook:
                 not_before = max(not_before, later)
                 day, judged = self._sessions.on_or_after(later), None
         return self._placed(part, vaccine, group, judged, not_before, day)
+
+    def _assessed(self, part: PlanPart, shots: Sequence[Shot], on: date) -> GroupAssessment | None:
+        """Assess a group, or give what was found for the same doses on a day like this one."""
+        told = tuple((shot.on, shot.cvx) for shot in shots)
+        windows = self._windows.setdefault((part.programme.id, part.group, told), [])
+        for first, end, known in windows:
+            if first <= on < end:
+                return known
+        found = assess(part.schedule, self._case.subject, shots, on).get(part.group)
+        end = on + _DAY
+        if part.hangs_on is not None:
+            end = part.turning.after(on, (day for day, _ in told))
+        windows.append((on, end, found))
+        return found
 
     def _placed(
         self,
@@ -233,7 +252,12 @@ class Outlook:
     def _judged(
         self, part: PlanPart, given: Sequence[Dose], vaccine: str, on: date
     ) -> DoseJudgement:
-        case = replace(self._case, history=[*self._case.history, *given])
+        history = [
+            dose
+            for dose in (*self._case.history, *given)
+            if part.touches is None or dose.vaccine in part.touches
+        ]
+        case = replace(self._case, history=history)
         return judge(case, part.programme, self._case.catalogue.vaccines[vaccine], on)
 
     def _later(self, against: Refusal, on: date) -> date | None:

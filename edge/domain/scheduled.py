@@ -12,7 +12,7 @@ from edge.domain.catalogue import Catalogue, Programme, Vaccine
 from edge.domain.dose import Dose
 from edge.domain.errors import Refusal
 from edge.domain.histories import shots_of
-from edge.domain.next_vaccine import next_vaccine
+from edge.domain.next_vaccine import next_vaccines
 from edge.domain.objections import (
     depends_on_birth,
     no_rule,
@@ -140,12 +140,17 @@ def due_now(case: Case, programme: Programme, on: date) -> list[DoseJudgement]:
 def _next_codes(
     groups: Mapping[str, GroupAssessment], active: Sequence[str], known: Sequence[str]
 ) -> list[str]:
-    """Name the vaccine of each group that comes next.
+    """Name the vaccines of each group that come next.
 
     One that may not be given is named only where there is no other.
     """
-    codes = (next_vaccine(group, active) or next_vaccine(group, known) for group in groups.values())
-    return list(dict.fromkeys(code for code in codes if code))
+    return list(
+        dict.fromkeys(
+            code
+            for group in groups.values()
+            for code in next_vaccines(group, active) or next_vaccines(group, known)
+        )
+    )
 
 
 def _born(subject: Subject, day: date) -> Subject:

@@ -92,6 +92,7 @@ OFFERS: Mapping[str, TemplateValues] = {
         addresses=_offer("address", "address_qr"),
         printers=_offer("printer connection profile"),
     ),
+    "badge": _offer("facility facility_code issuer printed_at name staff_code", "staff_qr"),
 }
 """Every slip by name, with what its template may name: a closed set."""
 
@@ -103,6 +104,7 @@ MARKS: Mapping[str, tuple[str, ...]] = {
     "vial": ("copy", "end"),
     "tally": ("copy", "end"),
     "setup": ("copy", "end"),
+    "badge": ("copy", "end"),
 }
 """Lines the software words itself. A certificate has each of its three, once, ``end`` last."""
 

@@ -20,7 +20,7 @@ HORIZON = Period(years=20)
 """How far ahead is planned: a newborn's plan reaches to the end of childhood."""
 _MOST_DOSES = 120
 _MOST_STEPS = 250
-_MOST_DAYS = 6
+_MOST_DAYS = 4
 """Days that are tried for one visit."""
 Cost = tuple[int, int, int]
 """Doses that are late, visits, days between each dose and the one it is best on: less is better."""
@@ -181,7 +181,7 @@ class _Search:
                 (dose for dose in coming if dose.day <= day < dose.wanted),
                 key=lambda dose: dose.wanted,
             )
-            for count in sorted({0, *range(1, min(3, len(allowed) + 1)), len(allowed)}):
+            for count in sorted({0, len(allowed)}):
                 if (day, count) != (first, 0):
                     early = frozenset(dose.place for dose in allowed[:count])
                     steps.append(self._visit(state, day, early))

@@ -38,8 +38,8 @@ class SlipRequest:
     """A slip and what it is of.
 
     ``subject``: a certificate's number; a dose's id for ``appointment`` and ``sticker``, a
-    person's for ``plan``;
-    ``VACCINE|LOT`` for ``vial``; a date for ``tally``; the facility's code for ``setup``.
+    person's for ``plan``; ``VACCINE|LOT`` for ``vial``; a date for ``tally``; the facility's code
+    for ``setup``; a staff code for ``badge``.
     """
 
     slip: str
@@ -102,6 +102,7 @@ class SlipMaker:
             "vial": lambda: self._vial(db, catalogue, wanted.subject),
             "tally": lambda: self._tally(db, catalogue, wanted.subject, say),
             "setup": lambda: self._setup_sheet(catalogue, wanted.subject),
+            "badge": lambda: self._badge(catalogue, wanted.subject),
         }
         if wanted.slip not in makers:
             raise NotFound(
@@ -225,3 +226,20 @@ class SlipMaker:
                 facility=self._facility,
             )
         return values.setup_values(self._setup(), catalogue), subject, ()
+
+    def _badge(self, catalogue: Catalogue, subject: str) -> _Filled:
+        """Say whose badge it is: the staff code, which is no secret, for a scanner."""
+        staff = catalogue.staff.get(subject)
+        if staff is None or not staff.active or self._facility not in staff.facilities:
+            raise NotFound(
+                "staff.not-here",
+                "Nobody with this code works here.",
+                hint="Choose somebody of the list.",
+                field="subject",
+            )
+        own: Values = {
+            "name": staff.name,
+            "staff_code": staff.code,
+            "staff_qr": staff.code.encode(),
+        }
+        return own, staff.code, ()

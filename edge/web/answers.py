@@ -137,10 +137,16 @@ class VerdictAnswer(Answer, frozen=True):
 
 
 class ReasonAnswer(Answer, frozen=True):
-    """One sentence of an explanation; ``depth`` says under which it stands."""
+    """One sentence of an explanation; ``depth`` says under which it stands.
+
+    ``rule`` names what was asked (``change``: what would change the answer), ``source`` where that
+    stands: in the country's schedule, and in CDSi's Logic Specification.
+    """
 
     depth: int
     sentence: str
+    rule: str = ""
+    source: str = ""
 
 
 class ExplanationAnswer(Answer, frozen=True):

@@ -15,6 +15,7 @@ from edge.web import calls
 from edge.web.backend import Backend
 from edge.web.context import Context
 from edge.web.device_key import paired_device
+from edge.web.noting import note_answer
 from edge.web.openapi import openapi
 from edge.web.pages import blueprint
 from edge.web.problems import answer_error
@@ -77,6 +78,9 @@ def _serve(context: Context, route: Route, **values: str) -> Response:
     if route.roles and not calls.signed_in(call.staff).roles & route.roles:
         raise NotAllowed("staff.not-allowed", "Your role does not allow this.")
     answer = route.handler(call)
+    if route.sees and call.staff:
+        whose = values.get("id", "")
+        note_answer(context.backend, call.staff, route.sees, whose, route.path)
     if isinstance(answer, bytes | Iterator):
         return Response(answer, mimetype=route.media)
     return _as_json(msgspec.json.encode(answer))

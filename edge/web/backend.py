@@ -14,6 +14,7 @@ from edge.credentials.document_signer import SignerState
 from edge.credentials.verdict import Verdict
 from edge.journal.journal import Journal
 from edge.journal.views import IssuedCertificate
+from edge.services.access_log import AccessLog
 from edge.services.admission import Asker
 from edge.services.campaigns import Campaigns
 from edge.services.desk import Desk
@@ -37,6 +38,7 @@ class Backend:
 
     desk: Desk
     authenticator: Authenticator
+    access: AccessLog
     devices: Devices
     tls: SiteTls | None
     announcer: Announcer | None

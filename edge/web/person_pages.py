@@ -111,7 +111,9 @@ def verdict_shown(
         "programme": programme,
         "vaccine": catalogue.vaccines[judged.vaccine],
         "judged": judged,
-        "reasons": schedule_api.reasons(judged, catalogue, visit.language),
+        "reasons": schedule_api.reasons(
+            judged, programme, visit.backend.site.clock.today(), catalogue, visit.language
+        ),
         "objections": [
             serializers.problem(objection, visit.language) for objection in judged.objections
         ],

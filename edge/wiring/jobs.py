@@ -10,6 +10,7 @@ from edge.adapters.settings import Settings
 from edge.adapters.tls.site_tls import SiteTls
 from edge.jobs import Jobs
 from edge.services.certificates.certifier import SiteCertifier
+from edge.wiring.desk import UseCases
 from edge.wiring.followers import Followers
 from edge.wiring.keys import Keys
 from edge.wiring.printing import Printing
@@ -18,6 +19,7 @@ from edge.wiring.registry import Registry
 _PRINT_EVERY, _SYNC_EVERY, _SIGNERS_EVERY, _FAILOVER_EVERY = 2.0, 5.0, 30.0, 5.0
 _PLUGGED_EVERY, _STICK_EVERY, _KEPT_LETTERS_EVERY = 2.0, 2.0, 6 * 3600.0
 _LAN_EVERY = 30.0
+_ACCESS_EVERY, _ACCESS_DAYS_EVERY = 1.0, 600.0
 """Seconds between looks by themselves; a new slip wakes its printer at once."""
 KEPT_LETTERS = "letters"
 """The job that tries letters again which were kept aside."""
@@ -28,6 +30,7 @@ def wire_jobs(
     settings: Settings,
     keys: Keys,
     certifier: SiteCertifier,
+    use_cases: UseCases,
     printing: Printing,
     registry: Registry,
     followers: Followers,
@@ -41,6 +44,8 @@ def wire_jobs(
         jobs.add("failover", _FAILOVER_EVERY, partial(_fail_over, printing, jobs))
     jobs.add("plugged", _PLUGGED_EVERY, partial(look_for_printers, printing, jobs))
     jobs.add(KEPT_LETTERS, _KEPT_LETTERS_EVERY, registry.inbox.again)
+    jobs.add("access", _ACCESS_EVERY, partial(write_noted, use_cases))
+    jobs.add("access days", _ACCESS_DAYS_EVERY, use_cases.access.settle)
     jobs.add("signers", _SIGNERS_EVERY, certifier.look_again)
     if tls:
         jobs.add("certificate", _LAN_EVERY, tls.look_again)
@@ -52,6 +57,12 @@ def wire_jobs(
         jobs.add(f"follower {runner.name}", runner.every, runner.run_when_due)
     if settings.has_line:
         jobs.add("sync", _SYNC_EVERY, partial(_exchange, registry, keys))
+
+
+def write_noted(use_cases: UseCases) -> None:
+    """Write who saw whom, and when sessions were last used."""
+    use_cases.access.flush()
+    use_cases.authenticator.sessions.write_used()
 
 
 def wake_printers(printing: Printing, jobs: Jobs) -> None:

@@ -40,7 +40,17 @@ HEAVY = {
 
 ANSWERS_NOTHING = {
     "divoc-edge": {
-        *("demo", "run", "init", "man", "campaign pack", "staff set-pin", "trust forget"),
+        *(
+            "demo",
+            "run",
+            "init",
+            "man",
+            "campaign pack",
+            "staff set-pin",
+            "trust forget",
+            "staff end-session",
+            "keys move",
+        ),
     },
     "divoc-registry": {
         *("run", "man", "operator remove", "authority deliver", "authority withdraw"),

@@ -12,6 +12,7 @@ from ruamel.yaml import YAML
 
 from edge.campaign.mistakes import CampaignErrors
 from edge.campaign.schedules import read_schedule
+from edge.domain.next_vaccine import next_vaccines
 from edge.domain.places import DosePlace, place_of
 from edge.domain.schedule.calendar import Period
 from edge.domain.schedule.engine import GroupAssessment, assess
@@ -322,6 +323,28 @@ def test_a_contraindication_of_one_vaccine_leaves_the_other(tmp_path: Path) -> N
     assert against is not None
     assert str(against) == "Something speaks against this vaccine: Weak immunity."
     assert plan.proposed("1 years", "IPV", weak).objection is None
+
+
+def test_two_vaccines_of_a_group_that_are_due_on_one_day_are_given_at_one_visit(
+    tmp_path: Path,
+) -> None:
+    plan = Plan(tmp_path, f"""
+vaccines: {{ OPV: [oral], IPV: [inactivated] }}
+groups: {{ polio: [oral, inactivated] }}
+series:
+  - {{ name: oral, against: oral, usual: true, doses: [{dose("OPV", age="{from: 6 weeks}")},
+      {dose("OPV", after="{previous: 4 weeks}")}] }}
+  - {{ name: inactivated, against: inactivated, usual: true, doses: [
+      {dose("IPV", age="{from: 14 weeks}")}, {dose("IPV", after="{previous: 16 weeks}")}] }}
+""")  # fmt: skip
+    codes = ["OPV", "IPV"]
+    assert next_vaccines(plan.asked("14 weeks"), codes) == ["OPV", "IPV"]
+    assert next_vaccines(plan.asked("14 weeks"), ["IPV"]) == ["IPV"]
+    assert next_vaccines(plan.asked("8 months", "IPV@14 weeks", "IPV@7 months"), codes) == ["OPV"]
+    early = plan.proposed("7 weeks", "IPV").objection
+    assert early is not None
+    assert (early.code, early.earliest) == ("dose.too-young", at("14 weeks"))
+    assert plan.proposed("7 weeks", "OPV").objection is None
 
 
 def test_a_rule_for_one_sex_is_asked_where_the_sex_is_not_known(tmp_path: Path) -> None:

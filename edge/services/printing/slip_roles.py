@@ -17,6 +17,7 @@ SLIP_ROLES: Mapping[str, frozenset[Role]] = {
     "vial": _STAFF,
     "tally": _STAFF,
     "setup": frozenset({"supervisor", "technician"}),
+    "badge": frozenset({"supervisor"}),
 }
 """Who may see and print each slip: people's records are none of a technician's business."""
 
