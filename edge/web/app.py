@@ -38,7 +38,7 @@ _HEADERS = {
 }
 
 _HTTPS_FOR = "max-age=31536000"
-"""A year in which browsers ask for this very name by HTTPS alone; for numbers it never counts."""
+"""A year in which browsers ask for this very name by HTTPS alone."""
 
 
 def create_app(backend: Backend) -> Flask:
@@ -57,7 +57,7 @@ def create_app(backend: Backend) -> Flask:
     document = msgspec.json.encode(openapi(ROUTES, version("divoc-edge")))
     app.add_url_rule("/api/v1/openapi.json", "openapi", partial(_as_json, document))
     app.register_blueprint(blueprint(context))
-    app.after_request(_protect)
+    app.after_request(partial(_protect, backend))
     app.register_error_handler(Exception, partial(answer_error, context))
     return app
 
@@ -90,11 +90,15 @@ def _as_json(document: bytes) -> Response:
     return Response(document, mimetype="application/json")
 
 
-def _protect(response: Response) -> Response:
+def _protect(backend: Backend, response: Response) -> Response:
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
     if not request.path.startswith("/static/"):
         response.headers.setdefault("Cache-Control", "no-store")
-    if request.is_secure:
+    if request.is_secure and backend.tls and _hostname() == backend.tls.host:
         response.headers.setdefault("Strict-Transport-Security", _HTTPS_FOR)
     return response
+
+
+def _hostname() -> str:
+    return request.host.partition(":")[0].lower()
