@@ -38,7 +38,7 @@ def main() -> None:
             "certificates": certificates.measure(Path(folder)),
             "revocations": revocations.measure(Path(folder)),
             "hostile": hostile.measure(),
-            "schedules": schedules.measure(),
+            "schedules": schedules.measure() | schedules.measure_plan(),
             "recall": recall.measure(Path(folder)) | recall.measure_pages(Path(folder)),
             "search": search.measure(Path(folder)),
             "ingest": ingest.measure(Path(folder)),

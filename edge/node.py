@@ -30,6 +30,7 @@ from edge.wiring.journal import last_moment, open_journal
 from edge.wiring.keys import wire_keys, wire_signers
 from edge.wiring.printing import wire_printing, wire_slips
 from edge.wiring.registry import wire_registry
+from edge.wiring.tls import wire_announcer, wire_tls
 from edge.wiring.web import verify_shown, wire_web
 
 _log = logging.getLogger("divoc_edge")
@@ -56,6 +57,7 @@ class Node:
         self.settings = settings = with_kept_code(folder, settings, journal)
         self.lists = lists = open_lists(folder)
         self.pictures = Pictures(decoder or PictureWorker())
+        self.tls, self.announcer = wire_tls(settings, keys), wire_announcer(settings)
         self.jobs = Jobs()
 
         self._certificates = certificates = wire_certificates(
@@ -94,6 +96,8 @@ class Node:
             printing,
             registry,
             self.followers,
+            self.tls,
+            self.announcer,
         )
 
     def start(self) -> None:
@@ -113,6 +117,8 @@ class Node:
         """Stop, finish what is being written, and let go of the folder."""
         self.print_room.close()
         self.jobs.stop()
+        if self.announcer:
+            self.announcer.close()
         self.pictures.close()
         write_noted(self.use_cases)
         self.journal.close()
@@ -133,6 +139,8 @@ class Node:
             self.printing,
             self._registry,
             self.jobs,
+            self.tls,
+            self.announcer,
         )
 
 

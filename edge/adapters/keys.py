@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
@@ -102,13 +103,43 @@ class FileKeys:
             raise _wrong_kind(self._path(f"{name}.key.pem"), "a P-256 key")
         return key
 
+    def keep_with_certificate(
+        self, name: str, key: ec.EllipticCurvePrivateKey, certificate: x509.Certificate
+    ) -> None:
+        """Keep a key of TLS and its certificate, both or neither."""
+        pem = self._pem(key) + certificate.public_bytes(Encoding.PEM)
+        write_whole(self._path(f"{name}.tls.pem"), pem.decode())
+
+    def with_certificate(
+        self, name: str
+    ) -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate] | None:
+        """Give a key of TLS and its certificate; None if it was not made yet."""
+        path = self._path(f"{name}.tls.pem")
+        if not path.exists():
+            return None
+        key = self._load(path)
+        if not isinstance(key, ec.EllipticCurvePrivateKey):
+            raise _wrong_kind(path, "a P-256 key")
+        return key, x509.load_pem_x509_certificate(path.read_bytes())
+
+    def forget_certificate(self, name: str) -> None:
+        """Take away a key of TLS with its certificate."""
+        self._path(f"{name}.tls.pem").unlink(missing_ok=True)
+
+    def certificate_file(self, name: str) -> tuple[Path, bytes]:
+        """Give the file of a key of TLS with its certificate, and what opens it."""
+        return self._path(f"{name}.tls.pem"), self.journal_key()
+
     def _keep(
         self, path: Path, key: Ed25519PrivateKey | rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
     ) -> None:
-        pem = key.private_bytes(
-            Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(self.journal_key())
-        )
-        write_whole(path, pem.decode())
+        write_whole(path, self._pem(key).decode())
+
+    def _pem(
+        self, key: Ed25519PrivateKey | rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+    ) -> bytes:
+        encryption = BestAvailableEncryption(self.journal_key())
+        return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption)
 
     def _load(self, path: Path) -> object:
         try:

@@ -25,6 +25,7 @@ from edge.domain.people import Address
 from edge.domain.schedule.conditions import NONE_ADDED, AddedConditions
 from edge.domain.schedule.model import Schedule
 from edge.domain.schedule.simple import SimpleSeries, simple_schedule
+from edge.domain.session_days import session_days
 
 
 def to_catalogue(body: Mapping[str, Any], conditions: AddedConditions = NONE_ADDED) -> Catalogue:
@@ -166,6 +167,7 @@ def _facility(item: Mapping[str, Any]) -> Facility:
         code=item["code"],
         name=item["name"],
         address=Address(**address),
+        sessions=session_days(item.get("session_days", ()), item.get("closed_days", ())),
         active=item.get("active", True),
     )
 

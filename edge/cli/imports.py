@@ -14,6 +14,7 @@ from edge.cli.at_site import do_at_site
 from edge.cli.common import data_folder, data_option
 from edge.cli.trust import open_store, show_taken, taken_document
 from edge.domain.errors import BadInput
+from sync.bounded_files import MB, read_bounded
 from sync.commands.answers import json_option, show_json
 from sync.commands.exits import Exit
 
@@ -249,7 +250,7 @@ def _row_numbers(text: str) -> list[int]:
     """Read 7,12-14, or the first number of each line of a file."""
     path = Path(text)
     if path.is_file():
-        lines = path.read_text(encoding="utf-8-sig", errors="replace").splitlines()
+        lines = read_bounded(path, MB).decode("utf-8-sig", errors="replace").splitlines()
         return [int(match[1]) for line in lines if (match := re.match(r"\s*(\d{1,9})\b", line))]
     rows: list[int] = []
     for part in text.split(","):

@@ -10,9 +10,11 @@ from typing import Literal
 from edge.domain.cards import CardRule
 from edge.domain.people import NOWHERE, Address
 from edge.domain.schedule.model import Schedule
+from edge.domain.session_days import EVERY_DAY, SessionDays
 from edge.domain.slip_template import SlipTemplate
 
-Role = Literal["registrar", "vaccinator", "supervisor", "technician"]
+Role = Literal["registrar", "vaccinator", "supervisor", "clinician", "technician"]
+"""What somebody does at a site; a clinician decides where a schedule asks for judgement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,7 @@ class Facility:
     code: str
     name: str
     address: Address = NOWHERE
+    sessions: SessionDays = EVERY_DAY
     active: bool = True
 
 

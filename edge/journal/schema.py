@@ -25,6 +25,7 @@ from edge.journal.migrations import (
     m0013_tries,
     m0014_access,
     m0016_devices,
+    m0019_observed_until,
 )
 from sync import migrations as runner
 from sync.migrations import NewerError, OtherHistoryError
@@ -71,6 +72,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(13, "tries", m0013_tries.SQL),
     Migration(14, "access", m0014_access.SQL),
     Migration(16, "devices", m0016_devices.SQL),
+    Migration(19, "observed until", m0019_observed_until.SQL),
 )
 
 

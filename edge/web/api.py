@@ -112,7 +112,10 @@ def person(call: ApiInput) -> answers.PersonFileAnswer:
                 backend.site.clock.today(),
             )
         ],
-        observations=observations,
+        observations={code: seen.on for code, seen in observations.items()},
+        observed_until={
+            code: seen.until for code, seen in observations.items() if seen.until is not None
+        },
         history_as_of=age.as_of if age else None,
     )
 

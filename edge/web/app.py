@@ -38,6 +38,9 @@ _HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 
+_HTTPS_FOR = "max-age=31536000"
+"""A year in which browsers ask for this very name by HTTPS alone; for numbers it never counts."""
+
 
 def create_app(backend: Backend) -> Flask:
     """Make the application of one node."""
@@ -101,4 +104,6 @@ def _protect(response: Response) -> Response:
         response.headers.setdefault(name, value)
     if not request.path.startswith("/static/"):
         response.headers.setdefault("Cache-Control", "no-store")
+    if request.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", _HTTPS_FOR)
     return response

@@ -16,6 +16,7 @@ from ruamel.yaml import YAML
 
 from edge.credentials.code_systems import RESULTS
 from edge.domain.births import AGE_WORDS
+from edge.domain.session_days import WEEKDAY_WORDS
 from edge.web.access_pages import ACCESS_WORDS
 from edge.web.attention_pages import TYPE_WORDS
 from edge.web.field_words import FIELD_WORDS, ROLE_WORDS, UNNAMED
@@ -55,6 +56,7 @@ _VALUES = (
     *ROLE_WORDS.values(),
     UNNAMED,
     *FORMAT_WORDS.values(),
+    *WEEKDAY_WORDS,
 )
 """Words that stand in records and verdicts and are translated where they are shown."""
 _SPOKEN = (

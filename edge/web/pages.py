@@ -23,8 +23,10 @@ from edge.web import (
     dose_pages,
     duplicate_pages,
     import_pages,
+    pairing_pages,
     person_forms,
     person_pages,
+    plan_pages,
     printer_pages,
     recall_pages,
     ribbon_pages,
@@ -35,6 +37,7 @@ from edge.web import (
     staff_pages,
     station_pages,
     status_pages,
+    trust_pages,
 )
 from edge.web.attention_pages import attention
 from edge.web.context import Context
@@ -109,6 +112,7 @@ STAFF_PAGES = (
     StaffPage("/people/<id_>", CLINICAL, person_pages.person, sees=PERSON),
     *PERSON_FORMS,
     StaffPage(f"/people/<id_>/<any({_THEIR_NAMES}):form>", CLINICAL, person_forms.to_person),
+    StaffPage("/people/<id_>/plan", CLINICAL, plan_pages.plan, sees=PERSON),
     StaffPage("/people/<id_>/card", CLINICAL, card_pages.card, _BOTH, sees=PERSON),
     StaffPage("/people/<id_>/give/<programme>/<vaccine>", GIVING, dose_pages.dose, sees=PERSON),
     StaffPage(
@@ -142,6 +146,7 @@ STAFF_PAGES = (
     StaffPage("/attention", OFFICE, attention, _BOTH, sees=LIST),
     StaffPage("/imports", OFFICE, import_pages.imports, _BOTH),
     StaffPage("/staff", SUPERVISORS, staff_pages.staff_pins, _BOTH),
+    StaffPage("/tablets", OFFICE, pairing_pages.tablets, _BOTH),
     StaffPage("/sessions", SUPERVISORS, access_pages.signed_in, _BOTH),
     StaffPage("/access", SUPERVISORS, access_pages.who_saw_whom, sees=LIST),
 )
@@ -154,6 +159,8 @@ OPEN_PAGES = (
     OpenPage("/away", certificate_pages.away),
     OpenPage("/verify/keys.json", certificate_pages.published_keys),
     OpenPage("/worker.js", certificate_pages.worker),
+    OpenPage("/trust", trust_pages.trust),
+    OpenPage("/pair", pairing_pages.pair, _BOTH),
 )
 
 
@@ -165,6 +172,7 @@ def blueprint(context: Context) -> Blueprint:
         pages.add_url_rule(page.path, page.view.__name__, view, methods=page.methods)
     ask = partial(sign_in_pages.sign_in, context, resume)
     pages.add_url_rule("/sign-in", "sign_in", ask, methods=_BOTH)
+    pages.add_url_rule("/trust/<name>", "trust_file", partial(trust_pages.trust_file, context))
     for open_page in OPEN_PAGES:
         pages.add_url_rule(
             open_page.path,

@@ -17,25 +17,33 @@ from edge.web import (
     answers,
     api,
     calls,
+    devices_api,
     import_answers,
     office_api,
     people_api,
+    plan_api,
     rehearsals,
     schedule_api,
 )
 from edge.web.access_answers import AccessAnswer, OpenSessionAnswer
 from edge.web.calls import ApiInput
+from edge.web.device_answers import DeviceAnswer, DeviceKeyAnswer
 from edge.web.dose_answers import RehearsalAnswer
 from edge.web.noting import CERTIFICATE, LIST, PAPER, PERSON, SEARCH, TOLD, Sight
 from edge.web.people_answers import FoundAnswer, LookAlikeAnswer
+from edge.web.plan_answers import VisitPlanAnswer
 
 EVERYBODY: frozenset[Role] = frozenset()
-STAFF: frozenset[Role] = frozenset({"registrar", "vaccinator", "supervisor", "technician"})
-CLINICAL: frozenset[Role] = frozenset({"registrar", "vaccinator", "supervisor"})
+CLINICAL: frozenset[Role] = frozenset({"registrar", "vaccinator", "supervisor", "clinician"})
 """A technician keeps the machine running and has no business with people's records."""
+
+STAFF: frozenset[Role] = CLINICAL | {"technician"}
 
 OFFICE: frozenset[Role] = frozenset({"supervisor", "technician"})
 """Those who put right what the registry does not accept, and those who call its help desk."""
+
+OBSERVERS: frozenset[Role] = frozenset({"vaccinator", "supervisor", "clinician"})
+"""Those who note what a schedule asks about a person."""
 
 SUPERVISORS: frozenset[Role] = frozenset({"supervisor"})
 """Those who decide whether two records are of one person."""
@@ -69,6 +77,9 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/session", EVERYBODY, api.sign_in, answers.SessionAnswer, body=calls.SignIn),
     Route("GET", "/session", STAFF, api.session, answers.StaffAnswer),
     Route("DELETE", "/session", STAFF, api.sign_out, answers.PingAnswer),
+    Route("POST", "/devices", EVERYBODY, devices_api.pair, DeviceKeyAnswer, body=calls.PairRequest),
+    Route("GET", "/devices", OFFICE, devices_api.devices, list[DeviceAnswer]),
+    Route("DELETE", "/devices/{id}", OFFICE, devices_api.revoke, answers.PingAnswer),
     Route("PUT", "/entries/{id}", STAFF, api.put_entry, answers.OutcomeAnswer, body=Command),
     Route("GET", "/entries/{id}", CLINICAL, api.get_entry, answers.OutcomeAnswer, sees=TOLD),
     Route("POST", "/rehearsals", STAFF, rehearsals.rehearse, RehearsalAnswer, body=Command),
@@ -110,6 +121,14 @@ ROUTES: tuple[Route, ...] = (
         schedule_api.explain,
         list[answers.ExplanationAnswer],
         sees=PERSON,
+    ),
+    Route(
+        "GET",
+        "/people/{id}/plan",
+        CLINICAL,
+        plan_api.plan,
+        VisitPlanAnswer,
+        query=("until",),
     ),
     Route(
         "GET",

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from itertools import islice
 
-from edge.domain.catalogue import Catalogue
+from edge.domain.catalogue import Catalogue, Programme
 from edge.domain.errors import BadInput
 from edge.domain.histories import shots_of
 from edge.domain.numbers import typed_number
 from edge.domain.recall import RecallItem as DueCall
+from edge.domain.schedule.changes import explain_with_changes
 from edge.domain.schedule.engine import unknown
-from edge.domain.schedule.explanation import explain as explanation
 from edge.domain.scheduled import DoseJudgement
 from edge.journal import views
 from edge.services.doses.recall import RecallQuery, as_csv, recall
@@ -31,25 +32,27 @@ def explain(call: ApiInput) -> list[answers.ExplanationAnswer]:
         observations = views.observations(db, found.id)
         catalogue = backend.site.catalogues.current(db)
     case = serializers.case_of(found, doses, observations, catalogue, backend.site.clock)
+    today = backend.site.clock.today()
     return [
         answer_of(
             answers.ExplanationAnswer,
             judged,
             programme=programme.id,
-            reasons=reasons(judged, catalogue, call.language),
+            reasons=reasons(judged, programme, today, catalogue, call.language),
             unknown=[shot.cvx for shot in unknown(programme.schedule, shots_of(doses))],
         )
-        for programme, judged in serializers.verdicts_of(case, backend.site.clock.today())
+        for programme, judged in serializers.verdicts_of(case, today)
     ]
 
 
 def reasons(
-    judged: DoseJudgement, catalogue: Catalogue, language: Language
+    judged: DoseJudgement, programme: Programme, on: date, catalogue: Catalogue, language: Language
 ) -> list[answers.ReasonAnswer]:
-    """Tell the reasons of a judgement in a language, vaccines by name."""
+    """Tell the reasons of a day's judgement in a language, vaccines by name."""
     names = {code: vaccine.name for code, vaccine in catalogue.ever.vaccines.items()}
     told = []
-    for reason in explanation(judged.before) if judged.before else ():
+    before = judged.before
+    for reason in explain_with_changes(before, programme.schedule, on) if before else ():
         values = dict(reason.values)
         if "antigen" in values:
             values["antigen"] = str(values["antigen"]).replace("-", " ")

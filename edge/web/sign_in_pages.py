@@ -29,9 +29,12 @@ def sign_in(context: Context, resume: Resume) -> Answer:
     """Open a session with a staff code and a PIN; what was kept meanwhile is shown again."""
     form, problem = request.form.to_dict(), None
     kept = read_kept(form.get(FIELD, ""))
+    try:
+        check_paired(context.backend)
+    except EdgeError as error:
+        return ask(context, kept=kept, problem=serializers.problem(error, context.language()))
     if request.method == "POST":
         try:
-            check_paired(context.backend)
             code, pin = form.get("code", ""), form.get("pin", "")
             token = signed_in(context.backend, code, pin)
         except EdgeError as error:
@@ -108,5 +111,7 @@ def choose_language(context: Context) -> Answer:
     response = make_response(redirect("/sign-in", 303))
     chosen = request.form.get("language", "")
     if chosen in context.languages:
-        response.set_cookie("language", chosen, samesite="Strict", max_age=_YEAR)
+        response.set_cookie(
+            "language", chosen, samesite="Strict", max_age=_YEAR, secure=request.is_secure
+        )
     return response

@@ -141,6 +141,8 @@ def site(visit: Visit) -> Answer:
         catalogue=catalogue,
         believed=visit.backend.site.clock.believed(),
         signing=visit.backend.signing(),
+        tls=visit.backend.tls.state() if visit.backend.tls else None,
+        unnamed=bool(visit.backend.announcer and visit.backend.announcer.trouble),
         sources=visit.backend.list_sources(),
         stick=visit.backend.stick_state(),
         facility_code=visit.backend.site.facility,

@@ -12,9 +12,6 @@ from edge.web.routes import CLINICAL
 from edge.web.scans import meant
 from edge.web.visit import Answer, Visit
 
-_LONGEST = 200
-"""Characters that are looked at of what was typed."""
-
 
 def station(visit: Visit) -> Answer:
     """Find somebody, or take the next from the queue."""
@@ -25,7 +22,7 @@ def station(visit: Visit) -> Answer:
     known = meant(visit, text) if text else None
     if known is not None:
         return known
-    page = found_people(visit.backend, text[:_LONGEST], first) if text else views.NOBODY
+    page = found_people(visit.backend, text, first) if text else views.NOBODY
     with visit.backend.journal.reading() as db:
         waiting = views.queue(db)
         catalogue = visit.backend.site.catalogues.current(db)

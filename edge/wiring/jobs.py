@@ -5,7 +5,9 @@ from __future__ import annotations
 import time
 from functools import partial
 
+from edge.adapters.announcer import Announcer
 from edge.adapters.settings import Settings
+from edge.adapters.tls.site_tls import SiteTls
 from edge.jobs import Jobs
 from edge.services.certificates.certifier import SiteCertifier
 from edge.wiring.desk import UseCases
@@ -16,6 +18,7 @@ from edge.wiring.registry import Registry
 
 _PRINT_EVERY, _SYNC_EVERY, _SIGNERS_EVERY, _FAILOVER_EVERY = 2.0, 5.0, 30.0, 5.0
 _PLUGGED_EVERY, _STICK_EVERY, _KEPT_LETTERS_EVERY = 2.0, 2.0, 6 * 3600.0
+_LAN_EVERY = 30.0
 _ACCESS_EVERY, _ACCESS_DAYS_EVERY = 1.0, 600.0
 """Seconds between looks by themselves; a new slip wakes its printer at once."""
 KEPT_LETTERS = "letters"
@@ -31,6 +34,8 @@ def wire_jobs(
     printing: Printing,
     registry: Registry,
     followers: Followers,
+    tls: SiteTls | None,
+    announcer: Announcer | None,
 ) -> None:
     """Fill in the timetable."""
     for name, spooler in printing.room.spoolers.items():
@@ -42,6 +47,10 @@ def wire_jobs(
     jobs.add("access", _ACCESS_EVERY, partial(write_noted, use_cases))
     jobs.add("access days", _ACCESS_DAYS_EVERY, use_cases.access.settle)
     jobs.add("signers", _SIGNERS_EVERY, certifier.look_again)
+    if tls:
+        jobs.add("certificate", _LAN_EVERY, tls.look_again)
+    if announcer:
+        jobs.add("announce", _LAN_EVERY, announcer.look_again)
     if registry.stick_watch:
         jobs.add("stick", _STICK_EVERY, registry.stick_watch.run)
     for runner in followers.runners:

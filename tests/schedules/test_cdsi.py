@@ -122,7 +122,8 @@ def test_a_countrys_own_schedule_is_explained_as_well() -> None:
     lines = [line.strip() for line in told.output.splitlines()]
     assert lines[0] == "diphtheria-tetanus-pertussis: Not Complete"
     assert "Penta of 2026-02-12 counts as dose 1." in lines
-    assert "Dose 2 can be given from 2026-03-12; best on 2026-03-12." in lines
+    due = "Dose 2 can be given from 2026-03-12; best on 2026-03-12."
+    assert f"{due} [CDSi Logic Specification, section 7.5]" in lines
     assert not any("polio" in line for line in lines)
 
 

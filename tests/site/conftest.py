@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 from site_factory import fill
 
+from edge.adapters.control import Control
 from edge.adapters.settings import FILE, PrinterSettings, Settings, write_settings
 from edge.cli.site import make_site
 from edge.domain.catalogue import Staff
 from edge.journal import views
 from edge.node import Node
 from edge.services import commands
+from edge.tasks import do_task
 
 
 @pytest.fixture(scope="session")
@@ -54,6 +57,14 @@ def node(site_folder: Path, filled_folder: Path) -> Iterator[Node]:
     node = Node(site_folder)
     yield node
     node.close()
+
+
+@pytest.fixture
+def running(node: Node) -> Iterator[Node]:
+    """Give the same site with a node that commands reach."""
+    control = Control(node.folder, partial(do_task, node))
+    yield node
+    control.close()
 
 
 @pytest.fixture

@@ -199,11 +199,12 @@ def test_an_observation_made_elsewhere_is_considered_here(
 ) -> None:
     here, there = sites
     theirs, ours = register(there), register(here)
-    take(there, commands.RecordObservation(person=theirs, code="pregnant"), "V2")
+    until = there.site.clock.today() + timedelta(days=99)
+    take(there, commands.RecordObservation(person=theirs, code="pregnant", until=until), "V2")
     nation.exchange(*sites)
     here.history.ask([ours], "V1")
     with here.journal.reading() as db:
-        assert "pregnant" in views.observations(db, ours)
+        assert views.observations(db, ours)["pregnant"].until == until
     no_more = commands.RecordObservation(person=theirs, code="pregnant", present=False)
     take(there, no_more, "V2")
     nation.exchange(*sites)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
@@ -16,10 +17,13 @@ from edge.domain.catalogue import Staff
 from edge.domain.dose import Dose
 from edge.domain.errors import BadInput, NotAllowed, Refusal
 from edge.domain.recall import RecallItem, calls
+from edge.domain.schedule.observed import Seen
 from edge.journal import views
 from edge.node import Node
 from edge.services.commands import GiveDose, RecordObservation, RegisterPerson
 from edge.services.doses.recall import RecallQuery, as_csv, harmless, recall, recall_page
+from edge.services.people.observe import holding
+from sync.resources import resource
 
 Find = Callable[[str], str]
 FindStaff = Callable[[str], Staff]
@@ -229,6 +233,56 @@ def test_an_observation_decides_until_it_is_so_no_more(
     assert called()
     node.desk.take(node.site.ids.new(), dose(), staff("V1"))
     assert not called()
+
+
+def test_an_observation_with_a_last_day_is_waited_for_and_then_over(
+    node: Node, staff: FindStaff, child: str
+) -> None:
+    today = node.site.clock.today()
+    until = today + timedelta(days=5)
+    seen(node, staff, child, "weak-immunity", until=until)
+    dose = GiveDose(person=child, programme="measles-rubella", vaccine="duomorb", lot="X1",
+                    expiry=date(2030, 1, 1))  # fmt: skip
+    with pytest.raises(Refusal) as refused:
+        node.desk.take(node.site.ids.new(), dose, staff("V1"))
+    assert refused.value.code == "dose.contraindicated"
+    assert refused.value.earliest == until + timedelta(days=1)
+    days = [until, until + timedelta(days=1)]
+    assert [any(one.person.id == child for one in listed(node, day, "measles-rubella"))
+            for day in days] == [
+        False, True,
+    ]  # fmt: skip
+    with pytest.raises(Refusal, match="would be due today"):  # to end it sooner lifts a rule
+        seen(node, staff, child, "weak-immunity", by="V2", on=today - timedelta(days=9),
+             until=today - timedelta(days=2))  # fmt: skip
+    seen(node, staff, child, "weak-immunity", on=today - timedelta(days=9),
+         until=today - timedelta(days=2))  # fmt: skip
+    node.desk.take(node.site.ids.new(), dose, staff("V1"))
+
+
+def test_what_a_schedule_says_ends_is_not_recorded_without_its_last_day(
+    node: Node, staff: FindStaff, child: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "campaign"
+    shutil.copytree(resource("config/demo/campaign"), folder)
+    plan = folder / "schedules/measles-rubella.yaml"
+    words = plan.read_text().replace("weak-immunity: ", "weak-immunity: {ends: true, title: ", 1)
+    lines = [line + "}" if "ends: true" in line else line for line in words.splitlines()]
+    plan.write_text("\n".join(lines))
+    node.campaigns.apply(node.campaigns.reader.folder(folder))
+    today = node.site.clock.today()
+    with pytest.raises(BadInput, match="Say until which day this is so"):
+        seen(node, staff, child, "weak-immunity")
+    with pytest.raises(BadInput, match="is before the day"):
+        seen(node, staff, child, "weak-immunity", until=today - timedelta(days=1))
+    seen(node, staff, child, "weak-immunity", until=today)
+    with node.journal.reading() as db:
+        assert views.observations(db, child) == {"weak-immunity": Seen(today, today)}
+        catalogue = node.site.catalogues.current(db)
+        known = views.observations(db, child)
+    assert holding(catalogue, known, today) == known
+    assert holding(catalogue, known, today + timedelta(days=1)) == {}
+    seen(node, staff, child, "weak-immunity", present=False)
 
 
 def test_what_no_schedule_asks_about_is_not_recorded(

@@ -13,6 +13,7 @@ SLIP_ROLES: Mapping[str, frozenset[Role]] = {
     "certificate": _EVERY_DAY,
     "appointment": _EVERY_DAY,
     "sticker": _EVERY_DAY,
+    "plan": _EVERY_DAY,
     "vial": _STAFF,
     "tally": _STAFF,
     "setup": frozenset({"supervisor", "technician"}),

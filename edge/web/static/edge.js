@@ -133,6 +133,9 @@ change?.addEventListener("submit", () => {
   change.elements.kept.value = JSON.stringify({ path: there.pathname + there.search, form });
 });
 addEventListener("keydown", (event) => {
+  // what parts the elements of a vial's code comes as Ctrl and a bracket
+  if (typed && event.ctrlKey && event.key === "]") return void (typed += "\x1d", event.preventDefault());
+  if (typed && event.key === "Control") return;
   if (field(event.target) || event.ctrlKey || event.altKey || event.metaKey) return void (typed = "");
   if (event.timeStamp - since > 3000) typed = "";
   if (event.key.length === 1 && (event.key !== " " || typed)) {
