@@ -86,6 +86,7 @@ def explain(
                     click.secho(heading, underline=True)
                 for group in _asked(plan, born_then, shots, on, only, strict=False):
                     _tell(list(_reasons(group, plan, on)), group, heading, as_json=as_json)
+                _tell_of_nothing(plan, born_then, shots, on, only, heading, as_json=as_json)
         return
     plan = _plan(supporting, file, born)
     span = _span(born, on)
@@ -101,6 +102,8 @@ def explain(
             click.secho(heading, underline=True)
         for group in _asked(plan, born_then, shots, on, only):
             _tell(list(_reasons(group, plan, on)), group, heading, as_json=as_json)
+        if file is not None or only:  # most of CDSi's groups are for few people
+            _tell_of_nothing(plan, born_then, shots, on, only, heading, as_json=as_json)
 
 
 def _reasons(group: GroupAssessment, plan: Schedule, on: date) -> Iterator[Reason]:
@@ -166,18 +169,44 @@ def _asked(
     for shot in unknown(plan, shots):
         click.echo(f"The vaccine {shot.cvx} of {shot.on} is not known to this schedule.", err=True)
     groups = assess(plan, subject, shots, on)
-    if strict and only and only.casefold() not in {name.casefold() for name in groups}:
+    if strict and only and only.casefold() not in {name.casefold() for name in plan.groups}:
         raise BadInput(
             "schedule.no-group",
-            "This schedule has no vaccine group {group} for this person.",
+            "This schedule has no vaccine group {group}.",
             hint="Known are: {known}.",
             field="--group",
             group=only,
-            known=", ".join(groups),
+            known=", ".join(plan.groups),
         )
     return [
         found for name, found in groups.items() if not only or name.casefold() == only.casefold()
     ]
+
+
+def _tell_of_nothing(
+    plan: Schedule,
+    subject: Subject,
+    shots: list[Shot],
+    on: date,
+    only: str,
+    heading: str,
+    *,
+    as_json: bool,
+) -> None:
+    """Name the groups of which no series is for the person, and why."""
+    from edge.domain.schedule.engine import assess
+    from edge.domain.schedule.not_for import not_for
+
+    for name, reasons in not_for(plan, subject, assess(plan, subject, shots, on), on):
+        if only and name.casefold() != only.casefold():
+            continue
+        if as_json:
+            said = [{"depth": reason.depth, "sentence": str(reason)} for reason in reasons]
+            show_json({"programme": heading, "group": name, "status": "", "reasons": said})
+            continue
+        click.secho(f"{name}: no series is for this person", bold=True)
+        for reason in reasons:
+            click.echo(f"  {reason}")
 
 
 def _tell(reasons: list[Reason], found: GroupAssessment, programme: str, *, as_json: bool) -> None:
