@@ -178,9 +178,10 @@ def _tell(plan: VisitPlan, *, as_json: bool) -> None:
         click.secho(f"{visit['on']:%Y-%m-%d %A}", bold=True)
         for dose in visit["doses"]:
             late = " (overdue)" if dose["late"] else ""
-            click.echo(
-                f"  {dose['vaccine']} {dose['dose']}/{dose['total']}{late}: {dose['series']}"
-            )
+            number = f"{dose['dose']}/{dose['total']}"
+            if dose["kind"] != "primary":
+                number = dose["kind"]
+            click.echo(f"  {dose['vaccine']} {number}{late}: {dose['series']}")
             for sentence in dose["why"]:
                 click.echo(f"    {sentence}")
     for missing in plan.unplanned:
@@ -206,6 +207,7 @@ def _document(plan: VisitPlan) -> dict[str, Any]:
                         "series": dose.series,
                         "dose": dose.number,
                         "total": dose.total,
+                        "kind": dose.kind,
                         "notBefore": dose.not_before,
                         "recommended": dose.recommended,
                         "pastDue": dose.past_due,

@@ -76,6 +76,7 @@ def whose_slip(backend: Backend, slip: str, subject: str) -> list[str]:
     kinds: Mapping[str, Of] = {
         "certificate": "certificate",
         "appointment": "dose",
+        "plan": "person",
         "sticker": "dose",
     }
     return _whose(backend, kinds.get(slip, ""), subject)

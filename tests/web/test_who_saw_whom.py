@@ -63,6 +63,7 @@ def last(node: Node) -> int:
 
 GETS = [
     ("/people/{person}", "person"),
+    ("/people/{person}/plan", "person"),
     ("/people/{person}/card", "person"),
     ("/people/{person}/correct", "person"),
     ("/people/{person}/status", "person"),
@@ -74,11 +75,14 @@ GETS = [
     ("/certificates/{certificate}/qr.png", "certificate"),
     ("/slips/certificate?of={certificate}", "certificate"),
     ("/slips/certificate.png?of={certificate}", "certificate"),
+    ("/slips/plan?of={person}", "certificate"),
+    ("/slips/plan.png?of={person}", "certificate"),
     ("/slips/sticker?of={dose}", "certificate"),
     ("/slips/sticker.png?of={dose}", "certificate"),
     ("/records", "list"),
     ("/api/v1/people/{person}", "person"),
     ("/api/v1/people/{person}/schedule", "person"),
+    ("/api/v1/people/{person}/plan", "person"),
     ("/api/v1/entries/{dose}", "person"),
     ("/api/v1/certificates/{certificate}", "certificate"),
     ("/api/v1/certificates/{certificate}/qr.png", "certificate"),
