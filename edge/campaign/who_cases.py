@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -208,7 +208,7 @@ def _since(case: WhoCase, since: str) -> Iterator[date]:
 def _against(case: WhoCase, schedule: Schedule) -> CaseAnswer:
     """Say what speaks against the vaccines that are about to be given."""
     states, found = [], []
-    subject = as_of(schedule, subject_of(case), case.on)
+    subject = as_of(schedule, subject_of(case, schedule), case.on)
     for wanted in _wanted(case):
         name = wanted.name or (case.proposed if case.proposed in schedule.vaccines else "")
         own = [
@@ -223,12 +223,14 @@ def _against(case: WhoCase, schedule: Schedule) -> CaseAnswer:
 def _spoken(
     antigen: str, name: str, subject: Subject, schedule: Schedule, case: WhoCase
 ) -> AntigenStatus:
+    """Say what speaks against a vaccine, or an antigen; nothing: what is due of it."""
     vaccine = name if name in schedule.vaccines else ""
     against = speaks_against(schedule.antigens[antigen], subject, case.on).of(vaccine)
     label = f"{antigen} ({vaccine})" if vaccine else antigen
     if against:
         return AntigenStatus(label, AGAINST if against.outright else ASK)
-    return AntigenStatus(label, COMPLETE if not case.facts else NOTHING)
+    due = next(state for state in states_of(case, schedule) if state.antigen == antigen)
+    return replace(due, antigen=label)
 
 
 def _by_other_table(case: WhoCase, schedule: Schedule, tables: WhoSchedules) -> CaseAnswer:

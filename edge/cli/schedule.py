@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from edge.cli.common import catalogue_in_force, data_folder, data_option
+from edge.cli.common import catalogue_in_force, data_folder, data_option, naming_mistakes
 from edge.cli.schedule_cases import cases, diff
 from edge.cli.schedule_people import day_of as _day
 from edge.cli.schedule_people import observation_of as _observation
@@ -124,7 +124,8 @@ def _plan(supporting: Path | None, file: Path | None, born: str) -> Schedule:
             "Say whom to explain: --person CODE, or --born DATE with --schedule or --supporting.",
         )
     if file is not None:
-        return read_schedule(file, resource("config/schemas"), installed().conditions)
+        with naming_mistakes():
+            return read_schedule(file, resource("config/schemas"), installed().conditions)
     return read_supporting_data(supporting or Path())
 
 
