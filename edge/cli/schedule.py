@@ -76,18 +76,35 @@ def explain(
 
     With --json it is one object a vaccine group.
     """
+    on = _day(as_of, "--on") if as_of else date.today()  # noqa: DTZ011  (the technician's day)
+    people = (
+        _of_the_site(data, person)
+        if person
+        else _told_here(_plan(supporting, file, born), born, gender, doses, observed, on, file)
+    )
+    told = 0
+    for name, rules, subject, shots in people:
+        for heading, born_then in _births(subject, on, name):
+            if heading and not as_json:
+                click.secho(heading, underline=True)
+            for group in _asked(rules, born_then, shots, on, only, strict=not person):
+                _tell(list(_reasons(group, rules, on)), group, heading, as_json=as_json)
+                told += 1
+    _something(told)
+
+
+def _told_here(
+    plan: Schedule,
+    born: str,
+    gender: str,
+    doses: tuple[str, ...],
+    observed: tuple[str, ...],
+    on: date,
+    file: Path | None,
+) -> Iterator[tuple[str, Schedule, Subject, list[Shot]]]:
+    """Give the person that the options tell of, under one schedule."""
     from edge.domain.schedule.model import Subject
 
-    on = _day(as_of, "--on") if as_of else date.today()  # noqa: DTZ011  (the technician's day)
-    if person:
-        for name, plan, subject, shots in _of_the_site(data, person):
-            for heading, born_then in _births(subject, on, name):
-                if not as_json:
-                    click.secho(heading, underline=True)
-                for group in _asked(plan, born_then, shots, on, only, strict=False):
-                    _tell(list(_reasons(group, plan, on)), group, heading, as_json=as_json)
-        return
-    plan = _plan(supporting, file, born)
     span = _span(born, on)
     subject = Subject(
         born=span.first,
@@ -95,12 +112,17 @@ def explain(
         gender=gender,
         observations=dict(map(_observation, observed)),
     )
-    shots = [_shot(text, cdsi=file is None) for text in doses]
-    for heading, born_then in _births(subject, on, ""):
-        if heading and not as_json:
-            click.secho(heading, underline=True)
-        for group in _asked(plan, born_then, shots, on, only):
-            _tell(list(_reasons(group, plan, on)), group, heading, as_json=as_json)
+    yield "", plan, subject, [_shot(text, cdsi=file is None) for text in doses]
+
+
+def _something(told: int) -> None:
+    """Say it, where there was nothing to explain: silence would read as if all were in order."""
+    if not told:
+        raise NotFound(
+            "schedule.no-series",
+            "No series of this schedule is for this person on this day.",
+            hint="Look at the birth, the sex and the observations, and at the schedule's series.",
+        )
 
 
 def _reasons(group: GroupAssessment, plan: Schedule, on: date) -> Iterator[Reason]:
