@@ -82,19 +82,14 @@ def explain(
         if person
         else _told_here(_plan(supporting, file, born), born, gender, doses, observed, on, file)
     )
-    told = 0
     for name, rules, subject, shots in people:
         for heading, born_then in _births(subject, on, name):
             if heading and not as_json:
                 click.secho(heading, underline=True)
             for group in _asked(rules, born_then, shots, on, only, strict=not person):
                 _tell(list(_reasons(group, rules, on)), group, heading, as_json=as_json)
-                told += 1
             if person or file is not None or only:  # most of CDSi's groups are for few people
-                told += _tell_of_nothing(
-                    rules, born_then, shots, on, only, heading, as_json=as_json
-                )
-    _something(told)
+                _tell_of_nothing(rules, born_then, shots, on, only, heading, as_json=as_json)
 
 
 def _told_here(
@@ -117,16 +112,6 @@ def _told_here(
         observations=dict(map(_observation, observed)),
     )
     yield "", plan, subject, [_shot(text, cdsi=file is None) for text in doses]
-
-
-def _something(told: int) -> None:
-    """Say it, where there was nothing to explain: silence would read as if all were in order."""
-    if not told:
-        raise NotFound(
-            "schedule.no-series",
-            "No series of this schedule is for this person on this day.",
-            hint="Look at the birth, the sex and the observations, and at the schedule's series.",
-        )
 
 
 def _reasons(group: GroupAssessment, plan: Schedule, on: date) -> Iterator[Reason]:
@@ -216,16 +201,14 @@ def _tell_of_nothing(
     heading: str,
     *,
     as_json: bool,
-) -> int:
-    """Name the groups of which no series is for the person, and why; say how many there are."""
+) -> None:
+    """Name the groups of which no series is for the person, and why."""
     from edge.domain.schedule.engine import assess
     from edge.domain.schedule.not_for import not_for
 
-    told = 0
     for name, reasons in not_for(plan, subject, assess(plan, subject, shots, on), on):
         if only and name.casefold() != only.casefold():
             continue
-        told += 1
         if as_json:
             said = [{"depth": reason.depth, "sentence": str(reason)} for reason in reasons]
             show_json({"programme": heading, "group": name, "status": "", "reasons": said})
@@ -233,7 +216,6 @@ def _tell_of_nothing(
         click.secho(f"{name}: no series is for this person", bold=True)
         for reason in reasons:
             click.echo(f"  {reason}")
-    return told
 
 
 def _tell(reasons: list[Reason], found: GroupAssessment, programme: str, *, as_json: bool) -> None:

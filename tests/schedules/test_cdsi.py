@@ -174,16 +174,3 @@ def test_supporting_data_that_cannot_be_read_is_refused_in_words(tmp_path: Path)
         (tmp_path / "antigen-x.xml").write_text(wrong)
         with pytest.raises(BadInput, match=f"not understood: {named}"):
             read_supporting_data(tmp_path)
-
-
-def test_an_explanation_of_nothing_says_so_and_is_no_success(tmp_path: Path) -> None:
-    file = tmp_path / "girls.yaml"
-    file.write_text(
-        "schedule: girls\ntitle: For girls\nvaccines: {HPV: [hpv]}\nseries:\n"
-        "  - {name: HPV, against: hpv, gender: Female, doses: [{vaccines: [HPV]}]}\n"
-    )
-    asked = ["schedule", "explain", "--schedule", str(file), "--born", "2016-01-01", "--gender"]
-    boy, girl = (CliRunner().invoke(main, [*asked, sex]) for sex in ("Male", "Female"))
-    assert boy.exit_code == 1
-    assert "No series of this schedule is for this person on this day." in boy.output
-    assert girl.exit_code == 0
