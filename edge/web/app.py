@@ -46,8 +46,8 @@ def create_app(backend: Backend) -> Flask:
     """Make the application of one node."""
     app = Flask(__name__, static_folder="static", template_folder=str(backend.templates / "pages"))
     context = Context(backend, load_languages(backend.locale))
-    app.before_request(_check_path)
     app.before_request(check_origin)
+    app.before_request(_check_path)
     limit_uploads(app, backend)
     for route in ROUTES:
         app.add_url_rule(
