@@ -76,18 +76,39 @@ def explain(
 
     With --json it is one object a vaccine group.
     """
+    on = _day(as_of, "--on") if as_of else date.today()  # noqa: DTZ011  (the technician's day)
+    people = (
+        _of_the_site(data, person)
+        if person
+        else _told_here(_plan(supporting, file, born), born, gender, doses, observed, on, file)
+    )
+    told = 0
+    for name, rules, subject, shots in people:
+        for heading, born_then in _births(subject, on, name):
+            if heading and not as_json:
+                click.secho(heading, underline=True)
+            for group in _asked(rules, born_then, shots, on, only, strict=not person):
+                _tell(list(_reasons(group, rules, on)), group, heading, as_json=as_json)
+                told += 1
+            if person or file is not None or only:  # most of CDSi's groups are for few people
+                told += _tell_of_nothing(
+                    rules, born_then, shots, on, only, heading, as_json=as_json
+                )
+    _something(told)
+
+
+def _told_here(
+    plan: Schedule,
+    born: str,
+    gender: str,
+    doses: tuple[str, ...],
+    observed: tuple[str, ...],
+    on: date,
+    file: Path | None,
+) -> Iterator[tuple[str, Schedule, Subject, list[Shot]]]:
+    """Give the person that the options tell of, under one schedule."""
     from edge.domain.schedule.model import Subject
 
-    on = _day(as_of, "--on") if as_of else date.today()  # noqa: DTZ011  (the technician's day)
-    if person:
-        for name, plan, subject, shots in _of_the_site(data, person):
-            for heading, born_then in _births(subject, on, name):
-                if not as_json:
-                    click.secho(heading, underline=True)
-                for group in _asked(plan, born_then, shots, on, only, strict=False):
-                    _tell(list(_reasons(group, plan, on)), group, heading, as_json=as_json)
-        return
-    plan = _plan(supporting, file, born)
     span = _span(born, on)
     subject = Subject(
         born=span.first,
@@ -95,12 +116,17 @@ def explain(
         gender=gender,
         observations=dict(map(_observation, observed)),
     )
-    shots = [_shot(text, cdsi=file is None) for text in doses]
-    for heading, born_then in _births(subject, on, ""):
-        if heading and not as_json:
-            click.secho(heading, underline=True)
-        for group in _asked(plan, born_then, shots, on, only):
-            _tell(list(_reasons(group, plan, on)), group, heading, as_json=as_json)
+    yield "", plan, subject, [_shot(text, cdsi=file is None) for text in doses]
+
+
+def _something(told: int) -> None:
+    """Say it, where there was nothing to explain: silence would read as if all were in order."""
+    if not told:
+        raise NotFound(
+            "schedule.no-series",
+            "No series of this schedule is for this person on this day.",
+            hint="Look at the birth, the sex and the observations, and at the schedule's series.",
+        )
 
 
 def _reasons(group: GroupAssessment, plan: Schedule, on: date) -> Iterator[Reason]:
@@ -167,18 +193,47 @@ def _asked(
     for shot in unknown(plan, shots):
         click.echo(f"The vaccine {shot.cvx} of {shot.on} is not known to this schedule.", err=True)
     groups = assess(plan, subject, shots, on)
-    if strict and only and only.casefold() not in {name.casefold() for name in groups}:
+    if strict and only and only.casefold() not in {name.casefold() for name in plan.groups}:
         raise BadInput(
             "schedule.no-group",
-            "This schedule has no vaccine group {group} for this person.",
+            "This schedule has no vaccine group {group}.",
             hint="Known are: {known}.",
             field="--group",
             group=only,
-            known=", ".join(groups),
+            known=", ".join(plan.groups),
         )
     return [
         found for name, found in groups.items() if not only or name.casefold() == only.casefold()
     ]
+
+
+def _tell_of_nothing(
+    plan: Schedule,
+    subject: Subject,
+    shots: list[Shot],
+    on: date,
+    only: str,
+    heading: str,
+    *,
+    as_json: bool,
+) -> int:
+    """Name the groups of which no series is for the person, and why; say how many there are."""
+    from edge.domain.schedule.engine import assess
+    from edge.domain.schedule.not_for import not_for
+
+    told = 0
+    for name, reasons in not_for(plan, subject, assess(plan, subject, shots, on), on):
+        if only and name.casefold() != only.casefold():
+            continue
+        told += 1
+        if as_json:
+            said = [{"depth": reason.depth, "sentence": str(reason)} for reason in reasons]
+            show_json({"programme": heading, "group": name, "status": "", "reasons": said})
+            continue
+        click.secho(f"{name}: no series is for this person", bold=True)
+        for reason in reasons:
+            click.echo(f"  {reason}")
+    return told
 
 
 def _tell(reasons: list[Reason], found: GroupAssessment, programme: str, *, as_json: bool) -> None:
