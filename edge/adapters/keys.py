@@ -120,7 +120,10 @@ class FileKeys:
         key = self._load(path)
         if not isinstance(key, ec.EllipticCurvePrivateKey):
             raise _wrong_kind(path, "a P-256 key")
-        return key, x509.load_pem_x509_certificate(path.read_bytes())
+        try:
+            return key, x509.load_pem_x509_certificate(path.read_bytes())
+        except ValueError:
+            raise _wrong_kind(path, "a key with its certificate") from None
 
     def forget_certificate(self, name: str) -> None:
         """Take away a key of TLS with its certificate."""

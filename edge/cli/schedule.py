@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from edge.cli.common import catalogue_in_force, data_folder, data_option
+from edge.cli.common import catalogue_in_force, data_folder, data_option, naming_mistakes
 from edge.cli.schedule_cases import cases, diff
 from edge.cli.schedule_people import day_of as _day
 from edge.cli.schedule_people import observation_of as _observation
@@ -90,6 +90,10 @@ def explain(
             for group in _asked(rules, born_then, shots, on, only, strict=not person):
                 _tell(list(_reasons(group, rules, on)), group, heading, as_json=as_json)
                 told += 1
+            if person or file is not None or only:  # most of CDSi's groups are for few people
+                told += _tell_of_nothing(
+                    rules, born_then, shots, on, only, heading, as_json=as_json
+                )
     _something(told)
 
 
@@ -143,7 +147,8 @@ def _plan(supporting: Path | None, file: Path | None, born: str) -> Schedule:
             "Say whom to explain: --person CODE, or --born DATE with --schedule or --supporting.",
         )
     if file is not None:
-        return read_schedule(file, resource("config/schemas"), installed().conditions)
+        with naming_mistakes():
+            return read_schedule(file, resource("config/schemas"), installed().conditions)
     return read_supporting_data(supporting or Path())
 
 
@@ -188,18 +193,47 @@ def _asked(
     for shot in unknown(plan, shots):
         click.echo(f"The vaccine {shot.cvx} of {shot.on} is not known to this schedule.", err=True)
     groups = assess(plan, subject, shots, on)
-    if strict and only and only.casefold() not in {name.casefold() for name in groups}:
+    if strict and only and only.casefold() not in {name.casefold() for name in plan.groups}:
         raise BadInput(
             "schedule.no-group",
-            "This schedule has no vaccine group {group} for this person.",
+            "This schedule has no vaccine group {group}.",
             hint="Known are: {known}.",
             field="--group",
             group=only,
-            known=", ".join(groups),
+            known=", ".join(plan.groups),
         )
     return [
         found for name, found in groups.items() if not only or name.casefold() == only.casefold()
     ]
+
+
+def _tell_of_nothing(
+    plan: Schedule,
+    subject: Subject,
+    shots: list[Shot],
+    on: date,
+    only: str,
+    heading: str,
+    *,
+    as_json: bool,
+) -> int:
+    """Name the groups of which no series is for the person, and why; say how many there are."""
+    from edge.domain.schedule.engine import assess
+    from edge.domain.schedule.not_for import not_for
+
+    told = 0
+    for name, reasons in not_for(plan, subject, assess(plan, subject, shots, on), on):
+        if only and name.casefold() != only.casefold():
+            continue
+        told += 1
+        if as_json:
+            said = [{"depth": reason.depth, "sentence": str(reason)} for reason in reasons]
+            show_json({"programme": heading, "group": name, "status": "", "reasons": said})
+            continue
+        click.secho(f"{name}: no series is for this person", bold=True)
+        for reason in reasons:
+            click.echo(f"  {reason}")
+    return told
 
 
 def _tell(reasons: list[Reason], found: GroupAssessment, programme: str, *, as_json: bool) -> None:

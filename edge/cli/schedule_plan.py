@@ -108,13 +108,15 @@ def _told(
 ) -> Case:
     """Make a case of what the options tell, under a programme of the schedule alone."""
     from edge.campaign.schedules import read_schedule
+    from edge.cli.common import naming_mistakes
     from edge.domain.catalogue import Catalogue, Issuer, Programme, Vaccine
     from edge.domain.schedule.model import Subject
     from edge.domain.scheduled import Case
     from edge.plugins import installed
     from sync.resources import resource
 
-    schedule = read_schedule(file, resource("config/schemas"), installed().conditions)
+    with naming_mistakes():
+        schedule = read_schedule(file, resource("config/schemas"), installed().conditions)
     vaccines = {code: Vaccine(code=code, name=code, manufacturer="") for code in schedule.vaccines}
     name = file.stem
     programme = Programme(

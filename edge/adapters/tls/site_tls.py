@@ -119,7 +119,10 @@ class SiteTls:
 
     def _kept(self) -> x509.Certificate | None:
         """Give the certificate of an earlier run, if it is this authority's."""
-        kept = self._keys.with_certificate(_SERVER)
+        try:
+            kept = self._keys.with_certificate(_SERVER)
+        except Unavailable:  # damaged: a new one is made
+            return None
         if kept is None or kept[1].issuer != self._authority.subject:
             return None
         return kept[1]
