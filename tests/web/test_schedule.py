@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import html
 import re
+import shutil
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,6 +20,7 @@ from edge.journal.people_pages import PersonRecord
 from edge.node import Node
 from edge.services.doses import recall as recalls
 from edge.web import recall_pages
+from sync.resources import resource
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -79,6 +82,31 @@ def test_what_is_noted_on_the_page_decides_until_it_is_struck_out(
     assert browser.post(f"{path}/observe-no-more", data=struck).status_code == 303
     assert "Measles and rubella campaign: due" in browser.get(path).text
     assert "observe" not in signed_in("R1").get(path).text
+
+
+def test_what_ends_is_noted_on_the_page_with_its_last_day_and_shown_with_it(
+    signed_in: SignedIn, find: Find, node: Node, tmp_path: Path
+) -> None:
+    folder = tmp_path / "campaign"
+    shutil.copytree(resource("config/demo/campaign"), folder)
+    plan = folder / "schedules/measles-rubella.yaml"
+    words = plan.read_text(encoding="utf-8")
+    ends = "weak-immunity: { title: Severely weakened immunity, ends: true }"
+    plan.write_text(words.replace("weak-immunity: Severely weakened immunity", ends))
+    node.campaigns.apply(node.campaigns.reader.folder(folder))
+    browser, path = signed_in("V1"), f"/people/{find('Amina Yusuf')}"
+    until = node.clock.today() + timedelta(days=5)
+    page = browser.get(path).text
+    form = next(one for one in re.findall(r"<form.*?</form>", page, re.S) if 'name="until"' in one)
+    sent = {"id": re.search(r'name="id" value="([^"]+)"', form)[1], "code": "weak-immunity"}  # type: ignore[index]
+    assert browser.post(f"{path}/observe", data=sent).status_code == 409
+    noted = browser.post(f"{path}/observe", data={**sent, "until": until.isoformat()})
+    assert noted.status_code == 303
+    page = browser.get(path).text
+    assert "Measles and rubella campaign: not yet" in page
+    assert re.search(r"Severely weakened immunity</strong>[^/]*until ", page)
+    api = browser.get(f"/api/v1{path}", headers=token(browser)).get_json()
+    assert api["observedUntil"] == {"weak-immunity": until.isoformat()}
 
 
 def test_the_recall_list_is_the_same_as_page_as_json_and_as_csv(
