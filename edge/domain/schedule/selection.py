@@ -105,7 +105,7 @@ def _of_group(group: Sequence[Candidate], subject: Subject, on: date) -> Candida
         _best_of([candidate for candidate in in_time if candidate.series.priority == priority])
         for priority in priorities
     ]
-    later = (one for one in group if _begins_later(one, group, subject, on))
+    later = (other for other in group if _begins_later(other, group, subject, on))
     open_ = (candidate for candidate in (*found, *later) if candidate.forecast.status != AGED_OUT)
     return next(open_, found[0] if found else None)
 
