@@ -91,10 +91,16 @@ class Progress:
 
     def place(self, index: int) -> Place:
         """Say how the open target dose of an index is called, by what was given so far."""
-        kind = self.series.doses[index].kind
-        given = self._given(kind)
-        total = given + self._open(kind, index)
-        course = self._given(PRIMARY) + self._open(PRIMARY, index)
+        doses = self.series.doses
+        kind, last = doses[index].kind, len(doses) - 1
+        given = course_given = 0
+        for place, target in enumerate(self.targets):
+            if target.status == SATISFIED:
+                satisfied = doses[min(place, last)].kind
+                given += satisfied == kind
+                course_given += satisfied == PRIMARY
+        ahead = [dose.kind for dose in doses[index:]]
+        total, course = given + ahead.count(kind), course_given + ahead.count(PRIMARY)
         return Place(kind, given + (kind != ZERO), total, course)
 
     @property
