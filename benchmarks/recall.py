@@ -54,6 +54,8 @@ def measure(folder: Path, people: int = 100_000) -> dict[str, float]:
     query = RecallQuery(catalogue, TODAY, TODAY + timedelta(days=28))
     start = time.process_time(), time.perf_counter()
     lines = sum(1 for _ in as_csv(recall(same, query)))
+    if lines < people:
+        raise RuntimeError("The people of this benchmark are not seen: it would measure nothing.")
     took = time.process_time() - start[0], time.perf_counter() - start[1]
     db.conn.close()
     return {

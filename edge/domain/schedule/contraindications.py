@@ -27,6 +27,8 @@ class Against:
 
     def of(self, vaccine: str) -> Against:
         """Give what speaks against one vaccine; none (an empty code): against all of them."""
+        if not self.outright and not self.judged:
+            return self
         return Against(_about(self.outright, vaccine), _about(self.judged, vaccine))
 
     @property

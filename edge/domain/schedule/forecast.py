@@ -90,12 +90,7 @@ def _open(index: int, ahead: Progress, against: Against, context: Context, on: d
     """Forecast a dose that is open: its days, and what speaks against it."""
     target = ahead.series.doses[index]
     vaccines = _recommended(target, against, context, on)
-    due = replace(
-        _dates(target, ahead, context, on),
-        target=index + 1,
-        vaccines=vaccines,
-        place=ahead.place(index),
-    )
+    due = _dates(target, ahead, context, on, index + 1, vaccines, ahead.place(index))
     if against:
         due = _held_up(due, target, against)
         if due.status != NOT_COMPLETE:
@@ -200,7 +195,16 @@ def _not_needed(target: TargetDose, ahead: Progress, context: Context, on: date)
     )
 
 
-def _dates(target: TargetDose, progress: Progress, context: Context, on: date) -> Forecast:
+def _dates(
+    target: TargetDose,
+    progress: Progress,
+    context: Context,
+    on: date,
+    number: int = 0,
+    vaccines: tuple[str, ...] = (),
+    place: Place = NO_PLACE,
+) -> Forecast:
+    """Date a target dose; ``number``, ``vaccines`` and ``place`` are told with it."""
     born = context.subject.born
     age = age_rule(target, on)
     youngest = at_age(born, age.min) if age else None
@@ -227,12 +231,14 @@ def _dates(target: TargetDose, progress: Progress, context: Context, on: date) -
     past_due = max(earliest, late - timedelta(days=1)) if late is not None else None
     return Forecast(
         NOT_COMPLETE,
-        0,
+        number,
         earliest,
         max(earliest, recommended),
         past_due,
         oldest - timedelta(days=1) if oldest else None,
         tuple(limits),
+        vaccines,
+        place=place,
     )
 
 
