@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator
 from functools import partial
 from importlib.metadata import version
+from unicodedata import category
 
 import msgspec
 from flask import Flask, Response, request
 
-from edge.domain.errors import NotAllowed
+from edge.domain.errors import NotAllowed, NotFound
 from edge.web import calls
 from edge.web.backend import Backend
 from edge.web.context import Context
@@ -46,6 +47,7 @@ def create_app(backend: Backend) -> Flask:
     app = Flask(__name__, static_folder="static", template_folder=str(backend.templates / "pages"))
     context = Context(backend, load_languages(backend.locale))
     app.before_request(check_origin)
+    app.before_request(_check_path)
     limit_uploads(app, backend)
     for route in ROUTES:
         app.add_url_rule(
@@ -60,6 +62,13 @@ def create_app(backend: Backend) -> Flask:
     app.after_request(partial(_protect, backend))
     app.register_error_handler(Exception, partial(answer_error, context))
     return app
+
+
+def _check_path() -> None:
+    """Know no page under an address that holds what nobody can see: it may end in a header."""
+    for value in (request.view_args or {}).values():
+        if any(category(sign)[0] == "C" for sign in value):
+            raise NotFound("page.unknown", "There is no such page.")
 
 
 def _serve(context: Context, route: Route, **values: str) -> Response:

@@ -8,7 +8,8 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from site_factory import fill
+from registry_server import Nation
+from site_factory import fill, vouch_for
 
 from edge.adapters.control import Control
 from edge.adapters.settings import FILE, PrinterSettings, Settings, write_settings
@@ -57,6 +58,21 @@ def node(site_folder: Path, filled_folder: Path) -> Iterator[Node]:
     node = Node(site_folder)
     yield node
     node.close()
+
+
+@pytest.fixture
+def vouched(node: Node, tmp_path: Path) -> Node:
+    """Give the same site with the nation's word for its key."""
+    vouch_for(node, tmp_path / "authority")
+    return node
+
+
+@pytest.fixture
+def nation(tmp_path: Path) -> Iterator[Nation]:
+    """Give a registry on a port, at which a test makes sites."""
+    nation = Nation(tmp_path)
+    yield nation
+    nation.close()
 
 
 @pytest.fixture

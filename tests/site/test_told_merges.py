@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
+from desks import of_type, take
 from registry_server import Nation
 from site_factory import fill
 
@@ -20,13 +19,6 @@ from edge.services.registry.told_people import take_told
 from sync.registry.judging.schemas import Schemas, schemas_folder
 
 IDENTITY = "did:in.gov.id:5550-1234"
-
-
-@pytest.fixture
-def nation(tmp_path: Path) -> Iterator[Nation]:
-    nation = Nation(tmp_path)
-    yield nation
-    nation.close()
 
 
 @pytest.fixture
@@ -45,12 +37,6 @@ def sites(nation: Nation) -> tuple[Node, Node]:
 
     there.journal.run(register)
     return here, there
-
-
-def take(node: Node, command: commands.Command, by: str = "S1") -> str:
-    with node.journal.reading() as db:
-        staff = node.site.catalogues.current(db).staff[by]
-    return node.desk.take(node.site.ids.new(), command, staff).id
 
 
 def supervisor(node: Node) -> str:
@@ -73,11 +59,6 @@ def shown(node: Node, id_: str) -> str:
         found = views.person(db, id_)
     assert found
     return found.id
-
-
-def of_type(node: Node, type_: str) -> list[Any]:
-    with node.journal.reading() as db:
-        return [one for one in entries(db) if one.type == type_]
 
 
 def hear(node: Node, entry: dict[str, Any]) -> None:
