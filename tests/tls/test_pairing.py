@@ -161,6 +161,12 @@ def _session(site: TlsSite) -> tuple[str, str]:
     return key, site.node.authenticator.sign_in("S1", "2468", device.id)
 
 
+def test_a_session_from_before_pairing_was_demanded_is_over(site: TlsSite) -> None:
+    token = site.node.authenticator.sign_in("S1", "2468")
+    shown = {"Authorization": f"Bearer {token}"}
+    assert asked(site.port, "/api/v1/session", headers=shown, tls=site.trusting())[0] == 401
+
+
 def test_a_program_is_paired_lists_the_tablets_and_puts_itself_out(site: TlsSite) -> None:
     tls = site.trusting()
     status, _, body = asked(
