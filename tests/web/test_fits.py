@@ -82,7 +82,7 @@ def paths(node: Node) -> list[str]:
     )
     node.backend().desk.take(dose, given, staff)
     return [
-        "/", "/register", "/records", "/recall", "/attention", "/site", "/stock", "/verify", "/printers",
+        "/", "/sessions", "/access", "/register", "/records", "/recall", "/attention", "/site", "/stock", "/verify", "/printers",
         "/nowhere", "/vials/coviprotect", "/vaccinator", f"/people/{person.id}", f"/people/{person.id}/correct",
         f"/people/{person.id}/give/infants/MR", f"/doses/{dose}", f"/doses/{dose}/correct",
         f"/people/{person.id}/plan", f"/slips/plan?of={person.id}",
