@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 from benchmarks import (
+    access,
     certificates,
     command_line,
     doses,
@@ -33,10 +34,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         found = {
             "doses": doses.measure(Path(folder), options.seconds),
+            "access": access.measure(Path(folder) / "access"),
             "certificates": certificates.measure(Path(folder)),
             "revocations": revocations.measure(Path(folder)),
             "hostile": hostile.measure(),
-            "schedules": schedules.measure(),
+            "schedules": schedules.measure() | schedules.measure_plan(),
             "recall": recall.measure(Path(folder)) | recall.measure_pages(Path(folder)),
             "search": search.measure(Path(folder)),
             "ingest": ingest.measure(Path(folder)),

@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 
 from edge.adapters.lock import SiteLock
 from edge.adapters.memory import give_large_blocks_back
+from edge.adapters.own_files import keep_private
 from edge.adapters.pictures import PictureWorker
 from edge.adapters.settings import read_settings
 from edge.jobs import Jobs
@@ -22,12 +23,14 @@ from edge.web.backend import Backend
 from edge.wiring.campaigns import missing_conditions, wire_campaigns
 from edge.wiring.certificates import open_lists, wire_certificates
 from edge.wiring.desk import wire_desk
+from edge.wiring.enrolment import with_kept_code
 from edge.wiring.followers import wire_followers
-from edge.wiring.jobs import KEPT_LETTERS, wire_jobs
+from edge.wiring.jobs import KEPT_LETTERS, wire_jobs, write_noted
 from edge.wiring.journal import last_moment, open_journal
 from edge.wiring.keys import wire_keys, wire_signers
 from edge.wiring.printing import wire_printing, wire_slips
 from edge.wiring.registry import wire_registry
+from edge.wiring.tls import wire_announcer, wire_tls
 from edge.wiring.web import verify_shown, wire_web
 
 _log = logging.getLogger("divoc_edge")
@@ -47,11 +50,14 @@ class Node:
         self.extensions = more = more or installed()
         self.settings = settings = read_settings(folder)
         self._lock = SiteLock(folder)
+        keep_private(folder)
         self._keys = keys = wire_keys(folder, settings, last_moment(folder))
         self.clock, self.signers = keys.clock, wire_signers(folder, settings, more.key_stores)
         self.journal = journal = open_journal(folder, keys, _die, connect_database)
+        self.settings = settings = with_kept_code(folder, settings, journal)
         self.lists = lists = open_lists(folder)
         self.pictures = Pictures(decoder or PictureWorker())
+        self.tls, self.announcer = wire_tls(settings, keys), wire_announcer(settings)
         self.jobs = Jobs()
 
         self._certificates = certificates = wire_certificates(
@@ -81,7 +87,18 @@ class Node:
         self.inbox, self.registry, self.history = registry.inbox, registry.link, registry.history
         self.sticks, self.stick_watch = registry.sticks, registry.stick_watch
         self.followers = wire_followers(folder, settings, keys, journal, more.followers)
-        wire_jobs(self.jobs, settings, keys, self.certifier, printing, registry, self.followers)
+        wire_jobs(
+            self.jobs,
+            settings,
+            keys,
+            self.certifier,
+            use_cases,
+            printing,
+            registry,
+            self.followers,
+            self.tls,
+            self.announcer,
+        )
 
     def start(self) -> None:
         """Start what the node does by itself."""
@@ -100,7 +117,10 @@ class Node:
         """Stop, finish what is being written, and let go of the folder."""
         self.print_room.close()
         self.jobs.stop()
+        if self.announcer:
+            self.announcer.close()
         self.pictures.close()
+        write_noted(self.use_cases)
         self.journal.close()
         self.lists.close()
         self._lock.release()
@@ -119,6 +139,8 @@ class Node:
             self.printing,
             self._registry,
             self.jobs,
+            self.tls,
+            self.announcer,
         )
 
 

@@ -12,12 +12,21 @@ from edge.campaign.tables import ValidRow
 from edge.domain.errors import BadInput
 from edge.journal import views
 from edge.node import Node
+from edge.services import commands
 from edge.services.campaigns import CheckedCampaign
 from edge.services.imports.reports import ImportOptions, Question, Report, RowAnswers
 from edge.services.imports.tables import ImportRequest
+from edge.web import calls
 
 Task = Callable[[Node, Mapping[str, Any], Files, Progress], dict[str, Any]]
 IMPORT, CODES, CAMPAIGN, SET_PIN = "import", "codes", "campaign", "set-pin"
+COMMAND = "command"
+_BY_COMMAND = (
+    commands.MergePeople | commands.UndoMerge | commands.DistinguishPeople | commands.TakeBackDose
+)
+"""What may be asked of the desk by a command; whoever decides signs with a PIN."""
+PAIR, REVOKE = "pair", "revoke"
+SESSIONS, END_SESSION = "sessions", "end-session"
 
 
 def do_task(
@@ -89,11 +98,70 @@ def _set_pin(
     return {}
 
 
+def _command(
+    node: Node, arguments: Mapping[str, Any], _files: Files, _progress: Progress
+) -> dict[str, Any]:
+    """Ask something of the desk for who signs with a PIN, or say what it would record."""
+    command = calls.convert(arguments["command"], _BY_COMMAND)
+    staff = node.authenticator.check_pin(arguments["staff"], arguments["pin"])
+    if arguments.get("dryRun"):
+        entries = node.desk.rehearse(command, staff)
+    else:
+        entries = node.desk.take(node.site.ids.new(), command, staff).entries
+    return {"entries": [{"id": entry.id, "type": entry.type} for entry in entries]}
+
+
+def _pair(
+    node: Node, arguments: Mapping[str, Any], _files: Files, _progress: Progress
+) -> dict[str, Any]:
+    """Make a secret with which one tablet is paired."""
+    code = node.devices.invite(arguments["name"], by="technician")
+    return {"name": code.name, "secret": code.secret, "ends": code.ends_at.isoformat()}
+
+
+def _revoke(
+    node: Node, arguments: Mapping[str, Any], _files: Files, _progress: Progress
+) -> dict[str, Any]:
+    """Put a paired tablet out."""
+    return {"name": node.devices.revoke(arguments["device"], by="technician").name}
+
+
+def _sessions(
+    node: Node, _arguments: Mapping[str, Any], _files: Files, _progress: Progress
+) -> dict[str, Any]:
+    """List who is signed in."""
+    return {
+        "sessions": [
+            {
+                "name": session.name,
+                "staff": session.staff.code,
+                "address": session.address,
+                "since": session.since.isoformat(),
+                "seen": session.seen.isoformat(),
+            }
+            for session in node.authenticator.sessions.listed()
+        ]
+    }
+
+
+def _end_session(
+    node: Node, arguments: Mapping[str, Any], _files: Files, _progress: Progress
+) -> dict[str, Any]:
+    """End somebody's session."""
+    node.authenticator.end_session(arguments["session"], by="technician")
+    return {}
+
+
 TASKS: Mapping[str, Task] = {
     IMPORT: _import,
     CODES: _codes,
     CAMPAIGN: _campaign,
     SET_PIN: _set_pin,
+    COMMAND: _command,
+    PAIR: _pair,
+    REVOKE: _revoke,
+    SESSIONS: _sessions,
+    END_SESSION: _end_session,
 }
 
 

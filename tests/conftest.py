@@ -20,3 +20,12 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip("the third-party test data (../shared/data) is not beside this checkout")
     return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def who_cases(shared_data: Path) -> Path:
+    """WHO's example patients that are open; their licence keeps them outside the project."""
+    path = shared_data / "who/cases-open-half.csv"
+    if not path.is_file():
+        pytest.skip("WHO's example patients (../shared/data/who) are not beside this checkout")
+    return path

@@ -1,8 +1,8 @@
 """The node's secrets in files that only its user can read.
 
-``journal.key`` opens the database. Signing keys are PKCS#8, encrypted under it, so that a copied
-key folder without the journal's key signs nothing. systemd may hand ``journal.key`` over as a
-credential instead, sealed to the machine's TPM; then it lies on no disk.
+The journal's key opens the database; where it is, :mod:`edge.adapters.journal_key` says. Signing
+keys are PKCS#8, encrypted under it, so that a copied key folder without the journal's key signs
+nothing.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
@@ -20,10 +21,11 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from edge.adapters.entropy import SystemEntropy
+from edge.adapters.journal_key import KEY_BYTES, JournalKey
+from edge.adapters.own_files import write_whole
 from edge.domain.errors import Unavailable
 from edge.ports import Entropy
 
-_JOURNAL_KEY_BYTES = 32
 _RSA_BITS = 2048
 """DIVOC's own size."""
 
@@ -42,24 +44,26 @@ class FileKeys:
     def create(self) -> None:
         """Make every key that is not there yet."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not self._journal_key_path().exists():
-            write_whole(self._path("journal.key"), self._entropy.bytes(_JOURNAL_KEY_BYTES).hex())
+        self._folder.chmod(0o700)
+        if not self.place.place():
+            write_whole(self._path("journal.key"), self._entropy.bytes(KEY_BYTES).hex())
         for name in ("node", "certificates"):
             path = self._path(f"{name}.pem")
             if not path.exists():
                 self._keep(path, Ed25519PrivateKey.from_private_bytes(self._entropy.bytes(32)))
 
+    @property
+    def place(self) -> JournalKey:
+        """Say where the journal's key is."""
+        return JournalKey(self._folder, self._credentials)
+
     def journal_key(self) -> bytes:
         """Give the 32 bytes that open the database."""
-        try:
-            return bytes.fromhex(self._journal_key_path().read_text().strip())
-        except (OSError, ValueError) as error:
-            raise Unavailable(
-                "keys.missing",
-                "The key of the journal is missing or unreadable: {path}.",
-                hint="Run divoc-edge init for a new site, or put the key file back.",
-                path=self._journal_key_path(),
-            ) from error
+        return self.place.read()
+
+    def move(self, kind: str, where: str = "", passphrase: str = "") -> None:
+        """Keep the journal's key in another place; the journal itself is not touched."""
+        self.place.keep(self.journal_key(), kind, where, self._entropy, passphrase)
 
     def signing_key(self, name: str) -> Ed25519PrivateKey:
         """Give a signing key: ``node`` (entries) or ``certificates``."""
@@ -99,13 +103,46 @@ class FileKeys:
             raise _wrong_kind(self._path(f"{name}.key.pem"), "a P-256 key")
         return key
 
+    def keep_with_certificate(
+        self, name: str, key: ec.EllipticCurvePrivateKey, certificate: x509.Certificate
+    ) -> None:
+        """Keep a key of TLS and its certificate, both or neither."""
+        pem = self._pem(key) + certificate.public_bytes(Encoding.PEM)
+        write_whole(self._path(f"{name}.tls.pem"), pem.decode())
+
+    def with_certificate(
+        self, name: str
+    ) -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate] | None:
+        """Give a key of TLS and its certificate; None if it was not made yet."""
+        path = self._path(f"{name}.tls.pem")
+        if not path.exists():
+            return None
+        key = self._load(path)
+        if not isinstance(key, ec.EllipticCurvePrivateKey):
+            raise _wrong_kind(path, "a P-256 key")
+        try:
+            return key, x509.load_pem_x509_certificate(path.read_bytes())
+        except ValueError:
+            raise _wrong_kind(path, "a key with its certificate") from None
+
+    def forget_certificate(self, name: str) -> None:
+        """Take away a key of TLS with its certificate."""
+        self._path(f"{name}.tls.pem").unlink(missing_ok=True)
+
+    def certificate_file(self, name: str) -> tuple[Path, bytes]:
+        """Give the file of a key of TLS with its certificate, and what opens it."""
+        return self._path(f"{name}.tls.pem"), self.journal_key()
+
     def _keep(
         self, path: Path, key: Ed25519PrivateKey | rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
     ) -> None:
-        pem = key.private_bytes(
-            Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(self.journal_key())
-        )
-        write_whole(path, pem.decode())
+        write_whole(path, self._pem(key).decode())
+
+    def _pem(
+        self, key: Ed25519PrivateKey | rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+    ) -> bytes:
+        encryption = BestAvailableEncryption(self.journal_key())
+        return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption)
 
     def _load(self, path: Path) -> object:
         try:
@@ -118,32 +155,12 @@ class FileKeys:
                 path=path,
             ) from error
 
-    def _journal_key_path(self) -> Path:
-        handed = self._credentials / "journal.key" if self._credentials else None
-        return handed if handed and handed.exists() else self._path("journal.key")
-
     def _path(self, name: str) -> Path:
         return self._folder / name
 
 
 def _wrong_kind(path: Path, kind: str) -> Unavailable:
     return Unavailable("keys.kind", "The signing key {path} is not {kind}.", path=path, kind=kind)
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file whole or not at all, and only then under its name."""
-    temporary = path.with_suffix(".new")
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def file_keys(folder: Path) -> FileKeys:

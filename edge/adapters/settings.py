@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import msgspec
 
+from edge.adapters.own_files import write_whole
 from edge.adapters.settings_rules import (
     NAME_TAKEN,
     NO_KIND,
@@ -56,7 +57,8 @@ class Settings:
     ``listen`` is ``host:port``, with ``tls`` for HTTPS under ``name`` and ``.local``, which is then
     announced on the LAN if ``announce``; ``plain`` is where plain HTTP tells how to trust the site,
     and nothing else. ``pairing`` says whether staff sign in on paired tablets alone; None: with TLS
-    only. ``plain_http_reason`` says why tablets are spoken to without TLS.
+    only. ``plain_http_reason`` says why tablets are spoken to without TLS; ``behind`` is the proxy
+    that is believed when it says who asks, by its address.
 
     ``registry`` is a URL, ``file:///folder`` for a site that delivers by stick only, or empty;
     ``stick`` the folder where sticks are mounted at a site that has a line as well, or empty;
@@ -76,6 +78,7 @@ class Settings:
     announce: bool = True
     pairing: bool | None = None
     plain_http_reason: str = ""
+    behind: str = ""
     registry: str = ""
     stick: str = ""
     registry_ca: str = ""
@@ -138,18 +141,7 @@ def write_settings(folder: Path, settings: Settings) -> None:
         f"facility = {_quoted(settings.facility)}",
         "# The IANA time zone of the site: it decides which day it is.",
         f"zone = {_quoted(settings.zone)}",
-        "# Where tablets reach the node; with TLS by HTTPS, under NAME.local and its addresses.",
-        f"listen = {_quoted(settings.listen)}",
-        f"tls = {_quoted(settings.tls)}",
-        f"name = {_quoted(settings.name)}",
-        "# Where plain HTTP tells tablets how to trust the site, and nothing else; empty: nowhere.",
-        f"plain = {_quoted(settings.plain)}",
-        "# Whether NAME.local is announced on the network (mDNS).",
-        f"announce = {_quoted(settings.announce)}",
-        "# Whether staff sign in on paired tablets alone; without this line: where there is TLS.",
-        *([] if settings.pairing is None else [f"pairing = {_quoted(settings.pairing)}"]),
-        "# Why tablets are spoken to without TLS, if they are: such as, nginx stands before it.",
-        f"plain_http_reason = {_quoted(settings.plain_http_reason)}",
+        *_lan(settings),
         "# The national registry, and the one-time code it gave this site; file:///media/stick",
         "# for a site without a line: the folder where its sticks are mounted.",
         f"registry = {_quoted(settings.registry)}",
@@ -166,7 +158,14 @@ def write_settings(folder: Path, settings: Settings) -> None:
         "# pkcs11:token=NAME?module-path=/usr/lib/softhsm/libsofthsm2.so&pin-source=/etc/…",
         f"signing_keys = {_quoted(settings.signing_keys)}",
     ]
-    for printer in settings.printers:
+    lines += _printer_lines(settings.printers)
+    lines += _follower_lines(settings.followers)
+    write_whole(folder / FILE, "\n".join(lines) + "\n")
+
+
+def _printer_lines(printers: Sequence[PrinterSettings]) -> list[str]:
+    lines: list[str] = []
+    for printer in printers:
         lines += [
             "",
             "[[printer]]",
@@ -179,7 +178,12 @@ def write_settings(folder: Path, settings: Settings) -> None:
             "# The printer that takes over when this one is out of action; empty: people decide.",
             f"failover = {_quoted(printer.failover)}",
         ]
-    for follower in settings.followers:
+    return lines
+
+
+def _follower_lines(followers: Sequence[FollowerSettings]) -> list[str]:
+    lines: list[str] = []
+    for follower in followers:
         lines += [
             "",
             "# What brings the journal elsewhere: its kind, its name, the settings of the kind.",
@@ -188,7 +192,44 @@ def write_settings(folder: Path, settings: Settings) -> None:
             f"name = {_quoted(follower.name)}",
             *(f"{_quoted(name)} = {_quoted(value)}" for name, value in follower.options.items()),
         ]
-    (folder / FILE).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return lines
+
+
+def forget_enrolment_code(folder: Path) -> None:
+    """Take the enrolment code out of ``site.toml``, and leave every other line as it stands."""
+    path = folder / FILE
+    text = _CODE_LINE.sub('enrolment_code = ""', path.read_text(encoding="utf-8"))
+    try:
+        gone = not tomllib.loads(text)["enrolment_code"]
+    except (tomllib.TOMLDecodeError, KeyError):
+        gone = False
+    if gone:
+        write_whole(path, text)
+    else:  # it was written over several lines
+        write_settings(folder, replace(read_settings(folder), enrolment_code=""))
+
+
+_CODE_LINE = re.compile(r"^[ \t]*enrolment_code[ \t]*=.*$", re.MULTILINE)
+
+
+def _lan(settings: Settings) -> list[str]:
+    """Write how tablets reach the site."""
+    return [
+        "# Where tablets reach the node; with TLS by HTTPS, under NAME.local and its addresses.",
+        f"listen = {_quoted(settings.listen)}",
+        f"tls = {_quoted(settings.tls)}",
+        f"name = {_quoted(settings.name)}",
+        "# Where plain HTTP tells tablets how to trust the site, and nothing else; empty: nowhere.",
+        f"plain = {_quoted(settings.plain)}",
+        "# Whether NAME.local is announced on the network (mDNS).",
+        f"announce = {_quoted(settings.announce)}",
+        "# Whether staff sign in on paired tablets alone; without this line: where there is TLS.",
+        *([] if settings.pairing is None else [f"pairing = {_quoted(settings.pairing)}"]),
+        "# Why tablets are spoken to without TLS, if they are: such as, nginx stands before it.",
+        f"plain_http_reason = {_quoted(settings.plain_http_reason)}",
+        "# The address of that proxy: what it says of who asks, and by HTTPS or not, is believed.",
+        f"behind = {_quoted(settings.behind)}",
+    ]
 
 
 def _quoted(value: str | float) -> str:

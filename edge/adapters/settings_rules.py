@@ -36,6 +36,7 @@ class File(msgspec.Struct, forbid_unknown_fields=True):
     announce: bool = True
     pairing: bool | None = None
     plain_http_reason: str = ""
+    behind: str = ""
     registry: str = ""
     stick: str = ""
     registry_ca: str = ""
@@ -82,6 +83,14 @@ def _is_zone(name: str) -> bool:
 def _is_address(text: str) -> bool:
     host, _, port = text.rpartition(":")
     return bool(host) and port.isascii() and port.isdigit() and int(port[:6]) <= 65535
+
+
+def _is_number(address: str) -> bool:
+    try:
+        ip_address(address)
+    except ValueError:
+        return False
+    return True
 
 
 def is_loopback(address: str) -> bool:
@@ -144,6 +153,12 @@ RULES: tuple[tuple[str, Callable[[File], bool], str, str], ...] = (
         lambda file: not file.plain or file.plain != file.listen,
         "is the address of the pages themselves",
         "another port, for example 0.0.0.0:80",
+    ),
+    (
+        "behind",
+        lambda file: not file.behind or _is_number(file.behind),
+        "is not an address in numbers",
+        "for example 127.0.0.1, or nothing",
     ),
     (
         "registry",

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 from edge.domain.errors import BadInput, Unavailable
+from sync.bounded_files import SMALL, read_bounded_text
 
 _LABEL = "divoc-edge-"
 
@@ -157,7 +158,7 @@ def _parts(uri: str, credentials: Path | None) -> tuple[str, str, str]:
             field="signing_keys",
         )
     try:
-        pin = pin_file.read_text().strip()
+        pin = read_bounded_text(pin_file, SMALL).strip()
     except OSError as error:
         raise Unavailable(
             "keys.pin", "The file with the token's PIN cannot be read: {path}.", path=pin_file

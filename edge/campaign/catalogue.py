@@ -9,6 +9,7 @@ from typing import Any
 from edge.campaign.schedules import to_schedule
 from edge.campaign.slip_templates import to_templates
 from edge.domain.catalogue import (
+    IDLE_MINUTES,
     STALE_AFTER_DAYS,
     Catalogue,
     CertificatePlan,
@@ -24,6 +25,7 @@ from edge.domain.people import Address
 from edge.domain.schedule.conditions import NONE_ADDED, AddedConditions
 from edge.domain.schedule.model import Schedule
 from edge.domain.schedule.simple import SimpleSeries, simple_schedule
+from edge.domain.session_days import session_days
 
 
 def to_catalogue(body: Mapping[str, Any], conditions: AddedConditions = NONE_ADDED) -> Catalogue:
@@ -62,6 +64,7 @@ def to_catalogue(body: Mapping[str, Any], conditions: AddedConditions = NONE_ADD
         language=body.get("language", "en"),
         stale_after=body.get("stale_after_days", STALE_AFTER_DAYS),
         cards=body.get("handwritten_cards", "all"),
+        idle_minutes=body.get("idle_minutes", IDLE_MINUTES),
         ever=ever,
     )
 
@@ -164,6 +167,7 @@ def _facility(item: Mapping[str, Any]) -> Facility:
         code=item["code"],
         name=item["name"],
         address=Address(**address),
+        sessions=session_days(item.get("session_days", ()), item.get("closed_days", ())),
         active=item.get("active", True),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,6 +13,7 @@ from edge.domain.errors import BadInput
 from edge.domain.schedule.engine import assess
 from edge.domain.schedule.model import Schedule, Shot, Subject
 from edge.domain.schedule.progress import VALID
+from sync.bounded_files import MB, read_bounded_text
 
 _MOST_DOSES = 12
 _GENDERS = {"F": "Female", "M": "Male"}
@@ -100,11 +102,11 @@ def read_cases(path: Path, schedule: Schedule) -> Iterator[Case]:
     """Read a case file; raises :class:`BadInput` naming row and column."""
     groups = {name.casefold(): name for name in schedule.groups}
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            for number, row in enumerate(csv.DictReader(file), start=2):
-                yield _case(path, number, row, groups)
+        file = io.StringIO(read_bounded_text(path, 64 * MB), newline="")
     except OSError:
         raise BadInput("cases.file", "The file {file} cannot be read.", file=path.name) from None
+    for number, row in enumerate(csv.DictReader(file), start=2):
+        yield _case(path, number, row, groups)
 
 
 def _case(path: Path, number: int, row: Mapping[str, str], groups: Mapping[str, str]) -> Case:

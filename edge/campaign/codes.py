@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from edge.domain.errors import BadInput
+from sync.bounded_files import MB, read_bounded_text
 
 
 def read_codes(vaccine_icd: Path, icd: Path) -> dict[str, tuple[str, str]]:
@@ -46,7 +47,7 @@ def _plain(name: str) -> str:
 
 def _json(path: Path) -> Any:
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return json.loads(read_bounded_text(path, 4 * MB))
     except (OSError, ValueError, RecursionError):
         raise _wrong(path) from None
 

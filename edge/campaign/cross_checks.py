@@ -9,6 +9,7 @@ from edge.campaign.mistakes import Mistake
 from edge.campaign.yaml_files import YamlFile
 from edge.domain.catalogue import LIST_KEYS
 from edge.domain.certificate import needs_of
+from edge.domain.session_days import session_days
 
 
 def cross_check(files: Mapping[str, YamlFile]) -> Iterator[Mistake]:
@@ -18,6 +19,7 @@ def cross_check(files: Mapping[str, YamlFile]) -> Iterator[Mistake]:
     yield from _programmes(files["programmes"], files["vaccines"])
     yield from _vaccines(files["vaccines"])
     yield from _staff(files["staff"], files["facilities"])
+    yield from _sessions(files["facilities"])
     yield from _certificates(files)
     if not any(facility.get("active", True) for facility in files["facilities"].value):
         yield _mistake(
@@ -120,6 +122,22 @@ def _staff(staff: YamlFile, facilities: YamlFile) -> Iterator[Mistake]:
                     "staff.facility",
                     "The facility {code} is not in facilities.yaml.",
                     code=code,
+                )
+
+
+def _sessions(facilities: YamlFile) -> Iterator[Mistake]:
+    """Find session days that no calendar has."""
+    for index, facility in enumerate(facilities.value):
+        for place, day in enumerate(facility.get("session_days", ())):
+            try:
+                session_days([day])
+            except ValueError:
+                yield _mistake(
+                    facilities,
+                    (index, "session_days", place),
+                    "facility.session-day",
+                    "{day} is no day of the calendar.",
+                    day=day,
                 )
 
 

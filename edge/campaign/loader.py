@@ -11,6 +11,7 @@ from typing import Any
 
 from edge.campaign.cross_checks import check_schedules, cross_check
 from edge.campaign.mistakes import CampaignErrors, Mistake
+from edge.campaign.packs import pack_store, plain_schedule
 from edge.campaign.schedules import schedule_mistakes
 from edge.campaign.slip_templates import read_template_files, template_mistakes
 from edge.campaign.yaml_files import YamlFile, check_yaml, read_yaml
@@ -27,12 +28,16 @@ _NAME = re.compile(r"[\w.-]{1,100}")
 
 @dataclass(frozen=True, slots=True)
 class _Files:
-    """A campaign's files by name, and what was wrong with those that could not be read."""
+    """A campaign's files by name, and what was wrong with those that could not be read.
+
+    ``beside`` is the folder of its schedules, which may have packs of the country's own.
+    """
 
     main: dict[str, YamlFile] = field(default_factory=dict)
     schedules: dict[str, YamlFile] = field(default_factory=dict)
     templates: dict[str, YamlFile] = field(default_factory=dict)
     mistakes: list[Mistake] = field(default_factory=list)
+    beside: Path | None = None
 
 
 def read_campaign(
@@ -61,7 +66,7 @@ def read_packed(
 
 
 def _in_folder(folder: Path) -> _Files:
-    found = _Files()
+    found = _Files(beside=folder / "schedules")
     for name in FILES:
         file = read_yaml(folder / f"{name}.yaml", found.mistakes)
         if file is not None:
@@ -122,8 +127,11 @@ def _checked(files: _Files, schemas: Path, conditions: AddedConditions) -> dict[
     for name, file in files.main.items():
         schema = json.loads((schemas / "campaign" / f"{name}.schema.json").read_text())
         mistakes.extend(check_yaml(file, schema))
-    for file in files.schedules.values():
-        mistakes.extend(schedule_mistakes(file, schemas, conditions))
+    for name, file in list(files.schedules.items()):
+        plain = plain_schedule(file, pack_store(schemas, files.beside), mistakes)
+        if plain is not None:  # a site needs no packs: what is made of them travels
+            files.schedules[name] = plain
+            mistakes.extend(schedule_mistakes(plain, schemas, conditions))
     for slip, file in files.templates.items():
         mistakes.extend(template_mistakes(file, slip, schemas))
     if not mistakes:

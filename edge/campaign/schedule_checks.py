@@ -35,11 +35,15 @@ def _vaccines(file: YamlFile) -> Iterator[Mistake]:
     body = file.value
     vaccines = body["vaccines"]
     used: list[tuple[Path, str, str]] = [
-        (("series", place, "doses", number, field), code, series["against"])
+        (
+            ("series", place, "doses", number, field),
+            item if isinstance(item, str) else item["vaccine"],
+            series["against"],
+        )
         for place, series in enumerate(body["series"])
         for number, dose in enumerate(series["doses"])
         for field in ("vaccines", "allowed")
-        for code in dose.get(field, ())
+        for item in dose.get(field, ())
     ]
     used += [
         (("series", place, "doses", number, "skip", index, "counted"), code, series["against"])

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from edge.campaign.mistakes import CampaignErrors, Mistake
+from edge.campaign.packs import pack_store, plain_schedule
 from edge.campaign.schedule_checks import codes_that_lead_nowhere
 from edge.campaign.skips import skip_mistakes, to_skip
 from edge.campaign.yaml_files import YamlFile, check_yaml, read_yaml
@@ -41,13 +42,20 @@ def read_schedule(path: Path, schemas: Path, added: AddedConditions = NONE_ADDED
 
     ``added`` are the conditions that packages add here.
     """
+    return to_schedule(read_plain(path, schemas, added).value, added)
+
+
+def read_plain(path: Path, schemas: Path, added: AddedConditions = NONE_ADDED) -> YamlFile:
+    """Read a schedule's file as a plain one, also of packs; raises :class:`CampaignErrors`."""
     mistakes: list[Mistake] = []
     file = read_yaml(path, mistakes)
+    if file is not None:
+        file = plain_schedule(file, pack_store(schemas, path.parent), mistakes)
     if file is not None:
         mistakes.extend(schedule_mistakes(file, schemas, added))
     if mistakes or file is None:
         raise CampaignErrors(mistakes)
-    return to_schedule(file.value, added)
+    return file
 
 
 def schedule_mistakes(
@@ -167,8 +175,8 @@ def _dose(item: Mapping[str, Any], series: Mapping[str, Any]) -> TargetDose:
             for part in (after if isinstance(after, list) else [after])
             for rule in _intervals(part)
         ),
-        preferable=tuple(VaccineRule(code) for code in item["vaccines"]),
-        allowable=tuple(VaccineRule(code) for code in item.get("allowed", ())),
+        preferable=tuple(map(_vaccine, item["vaccines"])),
+        allowable=tuple(map(_vaccine, item.get("allowed", ()))),
         skips=tuple(to_skip(skip) for skip in item.get("skip", ())),
         season=(_day(season.get("from", "")), _day(season.get("until", ""))),
         recurring=item.get("again", False),
@@ -177,6 +185,13 @@ def _dose(item: Mapping[str, Any], series: Mapping[str, Any]) -> TargetDose:
         judgement=item.get("judgement") or series.get("judgement", ""),
         source=item.get("source", ""),
     )
+
+
+def _vaccine(item: str | Mapping[str, str]) -> VaccineRule:
+    if isinstance(item, str):
+        return VaccineRule(item)
+    ages = period(item.get("from", "")), period(item.get("until", ""))
+    return VaccineRule(item["vaccine"], *ages)
 
 
 def _ages(item: Mapping[str, str]) -> AgeRule:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import errno
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from edge.campaign.mistakes import Mistake
 from printers.plain_yaml import NotPlainError, plain_yaml
+from sync.bounded_files import read_bounded_text
 
 _LARGEST_FILE = 2 * 1024 * 1024
 """Bytes. A whole campaign has one million at the most, as it fits into an entry."""
@@ -50,18 +52,18 @@ def read_yaml(path: Path, mistakes: list[Mistake]) -> YamlFile | None:
         mistakes.append(Mistake(path.name, line, code, sentence, values))
 
     try:
-        if path.stat().st_size > _LARGEST_FILE:
-            mistake(1, "yaml.too-large", "The file is larger than 2 MB.")
-            return None
-        text = path.read_text(encoding="utf-8-sig")
+        text = read_bounded_text(path, _LARGEST_FILE)
     except FileNotFoundError:
         mistake(1, "yaml.missing", "The file is missing.")
         return None
     except UnicodeDecodeError:
         mistake(1, "yaml.not-utf8", "The file is not UTF-8 text. Save it again as UTF-8.")
         return None
-    except OSError:
-        mistake(1, "yaml.unreadable", "The file cannot be read.")
+    except OSError as error:
+        if error.errno == errno.EFBIG:
+            mistake(1, "yaml.too-large", "The file is larger than 2 MB.")
+        else:
+            mistake(1, "yaml.unreadable", "The file cannot be read.")
         return None
     try:
         marked = plain_yaml("rt").load(text)
@@ -86,15 +88,15 @@ def read_yaml(path: Path, mistakes: list[Mistake]) -> YamlFile | None:
     if marked is None:
         mistake(1, "yaml.empty", "The file is empty.")
         return None
-    return YamlFile(path.name, _plain(marked), marked)
+    return YamlFile(path.name, plain_value(marked), marked)
 
 
-def _plain(value: Any) -> Any:
+def plain_value(value: Any) -> Any:
     """Turn what YAML made into plain JSON values; its dates become text again."""
     if isinstance(value, Mapping):
-        return {str(key): _plain(inner) for key, inner in value.items()}
+        return {str(key): plain_value(inner) for key, inner in value.items()}
     if isinstance(value, list):
-        return [_plain(inner) for inner in value]
+        return [plain_value(inner) for inner in value]
     if isinstance(value, datetime | date):
         return value.isoformat()
     if isinstance(value, bool) or value is None:

@@ -10,10 +10,17 @@ from sync.commands.groups import CommandLine, Row
 from sync.protocol.errors import SyncError
 
 _COMMANDS = {
+    "access": Row(
+        "edge.cli.access:access", "Who saw whom at the site: its own chain, beside the journal."
+    ),
     "campaign": Row("edge.cli.campaign:campaign", "Check a campaign before it is applied."),
     "demo": Row(
         "edge.cli.demo_command:demo",
         "Run a site, a national registry and a printer in software, with invented people.",
+    ),
+    "doctor": Row(
+        "edge.cli.site_doctor:doctor",
+        "Look whether tablets reach the site safely, and say what is wrong and what helps.",
     ),
     "followers": Row(
         "edge.cli.followers:followers",
@@ -36,6 +43,10 @@ _COMMANDS = {
         "sync.commands.manual:man",
         "Write the manual pages of this program and its commands into FOLDER.",
     ),
+    "people": Row(
+        "edge.cli.people:people",
+        "People who are recorded twice, and doses that were not given as they are recorded.",
+    ),
     "plugins": Row(
         "edge.cli.plugins:plugins",
         "List what installed packages add: table, name, package, version, and whether it is used.",
@@ -47,9 +58,13 @@ _COMMANDS = {
         "edge.cli.schedule:schedule",
         "Which dose, when, and why not: CDC's CDSi logic over a country's data.",
     ),
-    "staff": Row("edge.cli.campaign:staff", "PINs of the people who work at the site."),
+    "staff": Row("edge.cli.campaign:staff", "PINs and sessions of those who work at the site."),
     "status": Row("edge.cli.site:status", "Say how the site is, also while it runs."),
     "sync": Row("edge.cli.sync:sync", "Deliver to the national registry, and prove what it holds."),
+    "tablet": Row(
+        "edge.cli.tablet:tablet", "The tablets of the site: pair one, list them, put one out."
+    ),
+    "tls": Row("edge.cli.tls:tls", "HTTPS for the tablets: the site's own certificate."),
     "trust": Row(
         "edge.cli.trust:trust", "Lists from others: trusted keys, revocations, names of codes."
     ),

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
-import tempfile
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from edge.adapters.own_files import private_files
 from edge.cli.common import data_folder
 from edge.domain.errors import BadInput
+from sync.bounded_files import MB
 
 if TYPE_CHECKING:
     from edge.node import Node
+
+_MOST = 64 * MB
+"""Bytes that are taken through a pipe or from a device; a file on the disk has an end."""
+_PIECE = 64 * 1024
 
 
 def do_at_site(
@@ -47,11 +52,12 @@ def opened(data: Path) -> Iterator[Node]:
     """Open a site for one command, without its pages and jobs."""
     from edge.node import Node
 
-    node = Node(data_folder(data))
-    try:
-        yield node
-    finally:
-        node.close()
+    with private_files():
+        node = Node(data_folder(data))
+        try:
+            yield node
+        finally:
+            node.close()
 
 
 @contextlib.contextmanager
@@ -69,7 +75,19 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
         if path.is_file():
             yield stream
             return
-        with tempfile.TemporaryFile() as kept:
-            shutil.copyfileobj(stream, kept)
+        # in memory: people are in it, and a temporary file would have them in clear on a disk
+        with os.fdopen(os.memfd_create("table"), "w+b") as kept:
+            left = _MOST
+            while left >= 0 and (piece := stream.read(min(_PIECE, left + 1))):
+                kept.write(piece)
+                left -= len(piece)
+            if left < 0:
+                raise BadInput(
+                    "csv.endless",
+                    "{file} is no file, and gives more than {most} MB.",
+                    hint="Name a file on the disk.",
+                    file=path.name,
+                    most=_MOST // MB,
+                )
             kept.flush()
             yield kept

@@ -60,7 +60,7 @@ def pack(folder: Path, out: Path) -> None:
 
 @click.group()
 def staff() -> None:
-    """PINs of the people who work at the site."""
+    """PINs and sessions of those who work at the site."""
 
 
 @staff.command()
@@ -68,7 +68,7 @@ def staff() -> None:
 @json_option
 def pin(pin: str, as_json: bool) -> None:
     """Make the verifier of a PIN, for a campaign's staff.yaml."""
-    from edge.services.sign_in import make_verifier
+    from edge.services.verifiers import make_verifier
 
     made = make_verifier(pin)
     if as_json:
@@ -90,3 +90,33 @@ def set_pin(code: str, pin: str, data: Path) -> None:
 
     do_at_site(data, SET_PIN, {"staff": code, "pin": pin})
     click.echo(f"{code} can sign in with the new PIN.")
+
+
+@staff.command()
+@data_option
+@json_option
+def sessions(data: Path, as_json: bool) -> None:
+    """List who is signed in at the site, the one seen last first.
+
+    End one with: divoc-edge staff end-session NAME
+    """
+    from edge.tasks import SESSIONS
+
+    for session in do_at_site(data, SESSIONS, {})["sessions"]:
+        if as_json:
+            show_json(session)
+        else:
+            click.echo(
+                "  ".join(session[key] or "-" for key in ("name", "staff", "address", "seen"))
+            )
+
+
+@staff.command(name="end-session")
+@click.argument("name")
+@data_option
+def end_session(name: str, data: Path) -> None:
+    """End the session NAME, as "staff sessions" lists it; its tablet asks for a PIN again."""
+    from edge.tasks import END_SESSION
+
+    do_at_site(data, END_SESSION, {"session": name})
+    click.echo("The session has ended.")

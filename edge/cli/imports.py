@@ -14,6 +14,7 @@ from edge.cli.at_site import do_at_site
 from edge.cli.common import data_folder, data_option
 from edge.cli.trust import open_store, show_taken, taken_document
 from edge.domain.errors import BadInput
+from sync.bounded_files import MB, read_bounded
 from sync.commands.answers import json_option, show_json
 from sync.commands.exits import Exit
 
@@ -109,15 +110,11 @@ def _take_lists(data: Path, folder: Path) -> Mapping[str, TrustListResult]:
 
 def checked_campaign(folder: Path) -> CheckedCampaign:
     """Read a campaign and check it; name each mistake."""
-    from edge.campaign.mistakes import CampaignErrors
+    from edge.cli.common import naming_mistakes
     from edge.wiring.campaigns import campaign_reader
 
-    try:
+    with naming_mistakes():
         return campaign_reader().folder(folder)
-    except CampaignErrors as error:
-        for mistake in error.mistakes:
-            click.echo(str(mistake), err=True)
-        raise
 
 
 @import_.command()
@@ -249,7 +246,7 @@ def _row_numbers(text: str) -> list[int]:
     """Read 7,12-14, or the first number of each line of a file."""
     path = Path(text)
     if path.is_file():
-        lines = path.read_text(encoding="utf-8-sig", errors="replace").splitlines()
+        lines = read_bounded(path, MB).decode("utf-8-sig", errors="replace").splitlines()
         return [int(match[1]) for line in lines if (match := re.match(r"\s*(\d{1,9})\b", line))]
     rows: list[int] = []
     for part in text.split(","):

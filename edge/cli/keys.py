@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 import click
 
 from edge.cli.common import catalogue_in_force, data_folder, data_option, no_campaign
+from edge.cli.key_place import move, place_
 from edge.domain.errors import BadInput
+from sync.bounded_files import SMALL, read_bounded
 from sync.commands.answers import json_always, json_option, show_json
 
 if TYPE_CHECKING:
@@ -23,6 +25,10 @@ if TYPE_CHECKING:
 @click.group()
 def keys() -> None:
     """The keys of the site."""
+
+
+keys.add_command(place_)
+keys.add_command(move)
 
 
 @keys.command()
@@ -97,7 +103,7 @@ def install(file: Path, data: Path, as_json: bool) -> None:
 
     folder = data_folder(data)
     signers = wire_signers(folder, read_settings(folder), installed().key_stores)
-    signer = signers.install(file.read_bytes())
+    signer = signers.install(read_bounded(file, SMALL))
     if as_json:
         show_json(_signer(signer))
         return

@@ -48,7 +48,7 @@ def test(printer: str, data: Path, as_json: bool) -> None:
     now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
     profile = site_profile(data, chosen)
     slip = test_slip(chosen.name, chosen.connection, number, now)
-    _print_at_once(data, chosen, profile, slip, int(number), as_json=as_json)
+    print_at_once(data, chosen, profile, slip, int(number), as_json=as_json)
 
 
 @print_.command()
@@ -95,7 +95,7 @@ def slip(
     if picture is not None:
         _draw(data, document, profile, picture, as_json=as_json)
     elif chosen is not None:
-        _print_at_once(data, chosen, profile, document, number, as_json=as_json)
+        print_at_once(data, chosen, profile, document, number, as_json=as_json)
 
 
 def _draw(
@@ -144,7 +144,7 @@ def fonts(scripts: tuple[str, ...], data: Path, as_json: bool) -> None:
         click.echo("The fonts are ready.")
 
 
-def _print_at_once(
+def print_at_once(
     data: Path,
     chosen: PrinterSettings,
     profile: Profile,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -10,14 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from edge.cli.common import catalogue_in_force, data_folder, data_option
+from edge.cli.common import catalogue_in_force, data_folder, data_option, naming_mistakes
+from edge.cli.schedule_cases import cases, diff
+from edge.cli.schedule_people import day_of as _day
+from edge.cli.schedule_people import observation_of as _observation
+from edge.cli.schedule_people import shot_of as _shot
+from edge.cli.schedule_people import span_of as _span
+from edge.cli.schedule_plan import plan
 from edge.domain.errors import BadInput, NotFound
-from sync.commands.answers import json_always, json_option, show_json
-from sync.commands.exits import Exit
+from sync.commands.answers import json_option, show_json
 
 if TYPE_CHECKING:
-    from edge.domain.births import BirthSpan
     from edge.domain.schedule.engine import GroupAssessment
+    from edge.domain.schedule.explanation import Reason
     from edge.domain.schedule.model import Schedule, Shot, Subject
 
 _supporting = click.option(
@@ -32,52 +36,8 @@ def schedule() -> None:
     """Which dose, when, and why not: CDC's CDSi logic over a country's data."""
 
 
-@schedule.command()
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option(
-    "--supporting",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    required=True,
-    help="A folder of CDSi supporting data (XML).",
-)
-@json_always
-def cases(file: Path, supporting: Path) -> None:
-    """Run a CDSi case file: one JSON line a case, and a summary last.
-
-    "difference" is empty where series status, every dose's evaluation and the three dates are as
-    expected. Ends with 0 only if every case is right.
-    """
-    from edge.campaign.cdsi import read_supporting_data
-    from edge.campaign.cdsi_cases import differences, read_cases
-
-    data = read_supporting_data(supporting)
-    right: Counter[str] = Counter()
-    total: Counter[str] = Counter()
-    for case in read_cases(file, data):
-        got = case.run(data)
-        found = differences(got, case.expected)
-        total[case.group] += 1
-        right[case.group] += not found
-        show_json(
-            {
-                "id": case.id,
-                "group": case.group,
-                "got": got.document(),
-                "expected": case.expected.document(),
-                "difference": found,
-            }
-        )
-    whole, good = sum(total.values()), sum(right.values())
-    show_json(
-        {
-            "cases": whole,
-            "right": good,
-            "share": round(good / whole, 4) if whole else 0,
-            "groups": {name: [right[name], total[name]] for name in sorted(total)},
-        }
-    )
-    if good < whole:
-        raise SystemExit(Exit.FAILED)
+schedule.add_command(cases)
+schedule.add_command(diff)
 
 
 @schedule.command()
@@ -116,18 +76,34 @@ def explain(
 
     With --json it is one object a vaccine group.
     """
+    on = _day(as_of, "--on") if as_of else date.today()  # noqa: DTZ011  (the technician's day)
+    people = (
+        _of_the_site(data, person)
+        if person
+        else _told_here(_plan(supporting, file, born), born, gender, doses, observed, on, file)
+    )
+    for name, rules, subject, shots in people:
+        for heading, born_then in _births(subject, on, name):
+            if heading and not as_json:
+                click.secho(heading, underline=True)
+            for group in _asked(rules, born_then, shots, on, only, strict=not person):
+                _tell(list(_reasons(group, rules, on)), group, heading, as_json=as_json)
+            if person or file is not None or only:  # most of CDSi's groups are for few people
+                _tell_of_nothing(rules, born_then, shots, on, only, heading, as_json=as_json)
+
+
+def _told_here(
+    plan: Schedule,
+    born: str,
+    gender: str,
+    doses: tuple[str, ...],
+    observed: tuple[str, ...],
+    on: date,
+    file: Path | None,
+) -> Iterator[tuple[str, Schedule, Subject, list[Shot]]]:
+    """Give the person that the options tell of, under one schedule."""
     from edge.domain.schedule.model import Subject
 
-    on = _day(as_of, "--on") if as_of else date.today()  # noqa: DTZ011  (the technician's day)
-    if person:
-        for name, plan, subject, shots in _of_the_site(data, person):
-            for heading, born_then in _births(subject, on, name):
-                if not as_json:
-                    click.secho(heading, underline=True)
-                for group in _asked(plan, born_then, shots, on, only, strict=False):
-                    _tell(group, heading, as_json=as_json)
-        return
-    plan = _plan(supporting, file, born)
     span = _span(born, on)
     subject = Subject(
         born=span.first,
@@ -135,12 +111,13 @@ def explain(
         gender=gender,
         observations=dict(map(_observation, observed)),
     )
-    shots = [_shot(text, cdsi=file is None) for text in doses]
-    for heading, born_then in _births(subject, on, ""):
-        if heading and not as_json:
-            click.secho(heading, underline=True)
-        for group in _asked(plan, born_then, shots, on, only):
-            _tell(group, heading, as_json=as_json)
+    yield "", plan, subject, [_shot(text, cdsi=file is None) for text in doses]
+
+
+def _reasons(group: GroupAssessment, plan: Schedule, on: date) -> Iterator[Reason]:
+    from edge.domain.schedule.changes import explain_with_changes
+
+    return explain_with_changes(group, plan, on)
 
 
 def _plan(supporting: Path | None, file: Path | None, born: str) -> Schedule:
@@ -155,20 +132,9 @@ def _plan(supporting: Path | None, file: Path | None, born: str) -> Schedule:
             "Say whom to explain: --person CODE, or --born DATE with --schedule or --supporting.",
         )
     if file is not None:
-        return read_schedule(file, resource("config/schemas"), installed().conditions)
+        with naming_mistakes():
+            return read_schedule(file, resource("config/schemas"), installed().conditions)
     return read_supporting_data(supporting or Path())
-
-
-def _span(text: str, on: date) -> BirthSpan:
-    """Read a birth: a day, a month, a year, or an age such as ``9 months``."""
-    from edge.domain.births import AGE_UNITS, BirthSpan, span_of_age, told_span
-
-    count, _, unit = text.strip().partition(" ")
-    named = f"{unit.strip().rstrip('s')}s"
-    for known in AGE_UNITS:
-        if count.isascii() and count.isdigit() and named == known:
-            return span_of_age(int(count[:4]), known, on)
-    return told_span(text) or BirthSpan(_day(text, "--born"), _day(text, "--born"))
 
 
 def _births(subject: Subject, on: date, name: str) -> Iterator[tuple[str, Subject]]:
@@ -180,11 +146,6 @@ def _births(subject: Subject, on: date, name: str) -> Iterator[tuple[str, Subjec
         return
     for day in (subject.born, max(subject.born, min(subject.born_last, on))):
         yield f"{name} (if born on {day})".strip(), replace(subject, born=day, born_last=None)
-
-
-def _observation(text: str) -> tuple[str, date | None]:
-    code, _, when = text.partition("=")
-    return code, _day(when, "--observed") if when else None
 
 
 def _of_the_site(data: Path, code: str) -> Iterator[tuple[str, Schedule, Subject, list[Shot]]]:
@@ -217,34 +178,57 @@ def _asked(
     for shot in unknown(plan, shots):
         click.echo(f"The vaccine {shot.cvx} of {shot.on} is not known to this schedule.", err=True)
     groups = assess(plan, subject, shots, on)
-    if strict and only and only.casefold() not in {name.casefold() for name in groups}:
+    if strict and only and only.casefold() not in {name.casefold() for name in plan.groups}:
         raise BadInput(
             "schedule.no-group",
-            "This schedule has no vaccine group {group} for this person.",
+            "This schedule has no vaccine group {group}.",
             hint="Known are: {known}.",
             field="--group",
             group=only,
-            known=", ".join(groups),
+            known=", ".join(plan.groups),
         )
     return [
         found for name, found in groups.items() if not only or name.casefold() == only.casefold()
     ]
 
 
-def _tell(found: GroupAssessment, programme: str, *, as_json: bool) -> None:
-    from edge.domain.schedule.explanation import explain as explanation
+def _tell_of_nothing(
+    plan: Schedule,
+    subject: Subject,
+    shots: list[Shot],
+    on: date,
+    only: str,
+    heading: str,
+    *,
+    as_json: bool,
+) -> None:
+    """Name the groups of which no series is for the person, and why."""
+    from edge.domain.schedule.engine import assess
+    from edge.domain.schedule.not_for import not_for
 
+    for name, reasons in not_for(plan, subject, assess(plan, subject, shots, on), on):
+        if only and name.casefold() != only.casefold():
+            continue
+        if as_json:
+            said = [{"depth": reason.depth, "sentence": str(reason)} for reason in reasons]
+            show_json({"programme": heading, "group": name, "status": "", "reasons": said})
+            continue
+        click.secho(f"{name}: no series is for this person", bold=True)
+        for reason in reasons:
+            click.echo(f"  {reason}")
+
+
+def _tell(reasons: list[Reason], found: GroupAssessment, programme: str, *, as_json: bool) -> None:
     if as_json:
-        show_json(_document(found, programme))
+        show_json(_document(reasons, found, programme))
         return
     click.secho(f"{found.group}: {found.forecast.status}", bold=True)
-    for reason in explanation(found):
-        click.echo(f"{'  ' * (reason.depth + 1)}{reason}")
+    for reason in reasons:
+        source = f" [{reason.source}]" if reason.source else ""
+        click.echo(f"{'  ' * (reason.depth + 1)}{reason}{source}")
 
 
-def _document(found: GroupAssessment, programme: str) -> dict[str, Any]:
-    from edge.domain.schedule.explanation import explain as explanation
-
+def _document(reasons: list[Reason], found: GroupAssessment, programme: str) -> dict[str, Any]:
     forecast = found.forecast
     return {
         "programme": programme,
@@ -257,32 +241,15 @@ def _document(found: GroupAssessment, programme: str) -> dict[str, Any]:
         "latest": forecast.latest,
         "unanswered": forecast.unanswered,
         "reasons": [
-            {"depth": reason.depth, "sentence": str(reason)} for reason in explanation(found)
+            {
+                "depth": reason.depth,
+                "sentence": str(reason),
+                "rule": reason.rule,
+                "source": reason.source,
+            }
+            for reason in reasons
         ],
     }
 
 
-def _shot(text: str, *, cdsi: bool) -> Shot:
-    from edge.domain.schedule.model import Shot
-
-    when, _, cvx = text.partition("=")
-    if not cvx.strip():
-        raise BadInput(
-            "schedule.dose",
-            "{text} is not a dose.",
-            hint="Write DATE=VACCINE, for example 2026-03-01=03",
-            field="--dose",
-            text=text,
-        )
-    return Shot(_day(when, "--dose"), cvx.strip().zfill(2) if cdsi else cvx.strip())
-
-
-def _day(text: str, field: str) -> date:
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
-        raise BadInput(
-            "date.form",
-            "The date must be written as year-month-day.",
-            field=field,
-        ) from None
+schedule.add_command(plan)

@@ -2,23 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any, TextIO
 
 import click
 
 from edge.adapters.entropy import SystemEntropy
 from edge.adapters.keys import FileKeys
+from edge.adapters.own_files import private_files
 from edge.adapters.settings import FILE, PrinterSettings, Settings, read_settings, write_settings
 from edge.adapters.site_database import reading
 from edge.cli.common import data_folder, data_option
+from edge.cli.key_place import move_key, tell_place
+from edge.cli.tls import plain_beside, state_of, with_tls
 from edge.domain.errors import BadInput, Conflict
 from edge.journal import print_jobs
 from edge.journal.attention import count_to_put_right
 from edge.journal.counts import count_given_here, count_people
 from edge.journal.delivery import REGISTRY, delivery, heard_by_stick
+from edge.journal.devices import count_in_use
 from edge.journal.letter_troubles import troubles
 from edge.journal.receipts import proven_places
 from sync.commands.answers import json_option, show_json
+
+
+def _registry_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Ask for the registry, and for the code it gave: never on a command line that others see."""
+    for option in (
+        click.option(
+            "--enrolment-code-file",
+            type=click.File(encoding="utf-8"),
+            help="The file with that code; - reads the input.",
+        ),
+        click.option(
+            "--enrolment-code",
+            "asked",
+            is_flag=True,
+            help="Ask for the one-time code that the registry gave: others see command lines.",
+        ),
+        click.option("--registry", default="", help="Address of the national registry."),
+    ):
+        command = option(command)
+    return command
 
 
 @click.command()
@@ -28,19 +54,58 @@ from sync.commands.answers import json_option, show_json
 @click.option(
     "--listen", default="127.0.0.1:8080", show_default=True, help="host:port for tablets."
 )
-@click.option("--registry", default="", help="Address of the national registry.")
-@click.option("--enrolment-code", default="", help="The one-time code the registry gave.")
+@click.option("--name", default="", help="Found as NAME.local; by default the facility's code.")
+@click.option(
+    "--plain-http-reason",
+    default="",
+    help="Why tablets are spoken to without TLS, if they are.",
+)
+@_registry_options
+@click.option(
+    "--key-store",
+    default="file",
+    show_default=True,
+    help="Where the journal's key is: as keys move --to takes it.",
+)
 @click.option("--printer", "printers", multiple=True, help="NAME=URI=PROFILE; may be repeated.")
 def init(
     data: Path,
     facility: str,
     zone: str,
     listen: str,
+    name: str,
+    plain_http_reason: str,
     registry: str,
-    enrolment_code: str,
+    asked: bool,
+    enrolment_code_file: TextIO | None,
+    key_store: str,
     printers: tuple[str, ...],
 ) -> None:
-    """Make the data folder of a new site: settings, keys, an empty journal."""
+    """Make the data folder of a new site: settings, keys, an empty journal.
+
+    At an address that other machines reach the site speaks HTTPS with a certificate of its own.
+    """
+    _check_new(data)
+    settings = Settings(
+        facility=facility,
+        zone=zone,
+        listen=listen,
+        plain_http_reason=plain_http_reason,
+        registry=registry,
+        enrolment_code=_code(enrolment_code_file, asked=asked),
+        printers=tuple(_printer(text) for text in printers),
+    )
+    if settings.is_bare:
+        settings = with_tls(settings, name=name, listen=listen, plain=plain_beside(listen))
+    make_site(data, settings)
+    if key_store != "file":
+        move_key(data, key_store)
+    click.echo(f"The site {facility} is ready in {data}.")
+    tell_place(data)
+    click.echo(f"Next: divoc-edge import campaign FOLDER --data {data}")
+
+
+def _check_new(data: Path) -> None:
     if (data / FILE).exists():
         raise Conflict(
             "site.exists",
@@ -49,17 +114,6 @@ def init(
             folder=data,
             file=FILE,
         )
-    settings = Settings(
-        facility=facility,
-        zone=zone,
-        listen=listen,
-        registry=registry,
-        enrolment_code=enrolment_code,
-        printers=tuple(_printer(text) for text in printers),
-    )
-    make_site(data, settings)
-    click.echo(f"The site {facility} is ready in {data}.")
-    click.echo(f"Next: divoc-edge import campaign FOLDER --data {data}")
 
 
 def make_site(data: Path, settings: Settings) -> None:
@@ -67,15 +121,23 @@ def make_site(data: Path, settings: Settings) -> None:
     from edge.node import Node
     from edge.plugins import installed
 
-    data.mkdir(parents=True, exist_ok=True)
-    FileKeys(data / "keys", SystemEntropy()).create()
-    write_settings(data, settings)
-    try:
-        installed().check(data, read_settings(data))
-    except BadInput:
-        (data / FILE).unlink()
-        raise
-    Node(data).close()
+    with private_files():
+        data.mkdir(parents=True, exist_ok=True)
+        FileKeys(data / "keys", SystemEntropy()).create()
+        write_settings(data, settings)
+        try:
+            installed().check(data, read_settings(data))
+        except BadInput:
+            (data / FILE).unlink()
+            raise
+        Node(data).close()
+
+
+def _code(file: TextIO | None, *, asked: bool) -> str:
+    """Read the enrolment code from a file, or ask for it unseen; empty for none."""
+    if file is not None:
+        return file.read().strip()
+    return str(click.prompt("Enrolment code", hide_input=True)).strip() if asked else ""
 
 
 def _printer(text: str) -> PrinterSettings:
@@ -98,11 +160,12 @@ def run(data: Path) -> None:
     from edge.cli.serving import serve
     from edge.node import Node
 
-    node = Node(data_folder(data))
-    try:
-        serve(node)
-    finally:
-        node.close()
+    with private_files():
+        node = Node(data_folder(data))
+        try:
+            serve(node)
+        finally:
+            node.close()
 
 
 @click.command()
@@ -125,42 +188,68 @@ def status(data: Path, as_json: bool) -> None:
             for trouble in troubles(db)
         ]
         people = count_people(db)
+        tablets = count_in_use(db)
         doses = count_given_here(db)
         receipts = [
             {"epoch": epoch, "number": number, "hash": hash_}
             for epoch, number, hash_ in proven_places(db, REGISTRY)
         ]
+    told = {
+        "facility": settings.facility,
+        "entries": held.recorded,
+        "delivered": held.delivered,
+        "lastReceipt": held.heard_at,
+        "byStick": by_stick,
+        "receipts": receipts,
+        "people": people,
+        "doses": doses,
+        "attention": attention,
+        "prints": counts,
+        "letters": letters,
+        "tablets": tablets,
+        "tls": _tls(data, settings),
+    }
     if as_json:
-        show_json(
-            {
-                "facility": settings.facility,
-                "entries": held.recorded,
-                "delivered": held.delivered,
-                "lastReceipt": held.heard_at,
-                "byStick": by_stick,
-                "receipts": receipts,
-                "people": people,
-                "doses": doses,
-                "attention": attention,
-                "prints": counts,
-                "letters": letters,
-            }
-        )
-        return
-    click.echo(f"Facility      {settings.facility}")
-    click.echo(f"People        {people}")
-    click.echo(f"Doses given   {doses}")
-    click.echo(f"Entries       {held.recorded}")
-    if settings.registry or by_stick:
-        word = "all of them" if held.complete else f"{held.delivered} of {held.recorded}"
-        click.echo(f"In registry   {word}, proven {held.heard_at or 'never yet'}")
-        if by_stick:
-            click.echo(f"By stick      as of {by_stick}")
-        click.echo(f"To put right  {attention}")
-    for letter in letters:
+        show_json(told)
+    else:
+        _say(told, settings)
+
+
+def _tls(data: Path, settings: Settings) -> dict[str, Any] | None:
+    state = state_of(data)
+    if state is None:
+        return None
+    return {
+        "host": state.host,
+        "days": state.days,
+        "authorityDays": state.authority_days,
+        "announced": settings.announce,
+    }
+
+
+def _say(told: Mapping[str, Any], settings: Settings) -> None:
+    recorded, delivered, tls = told["entries"], told["delivered"], told["tls"]
+    click.echo(f"Facility      {told['facility']}")
+    click.echo(f"People        {told['people']}")
+    click.echo(f"Doses given   {told['doses']}")
+    click.echo(f"Entries       {recorded}")
+    if settings.registry or told["byStick"]:
+        word = "all of them" if delivered == recorded else f"{delivered} of {recorded}"
+        click.echo(f"In registry   {word}, proven {told['lastReceipt'] or 'never yet'}")
+        if told["byStick"]:
+            click.echo(f"By stick      as of {told['byStick']}")
+        click.echo(f"To put right  {told['attention']}")
+    if tls:
+        word = "announced" if tls["announced"] else "not announced"
+        click.echo(f"Name          {tls['host']}, {word}")
+        click.echo(f"Certificate   good for {tls['days']} days more, renewed by itself")
+        click.echo(f"Authority     good for {tls['authorityDays']} days more")
+    word = "alone" if settings.pairing_demanded else "and others"
+    click.echo(f"Tablets       {told['tablets']} paired; staff sign in on these {word}")
+    for letter in told["letters"]:
         click.echo(
             f"Not taken     {letter['kind']}: {letter['trouble']} {letter['detail']}".rstrip()
         )
-    for printer, states in sorted(counts.items()):
-        told = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
-        click.echo(f"Printer       {printer}: {told}")
+    for printer, states in sorted(told["prints"].items()):
+        word = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
+        click.echo(f"Printer       {printer}: {word}")

@@ -68,7 +68,7 @@ def verify(
     with _judging(data, keys) as judge, _opened(file) as stream:
         good = True
         if lines:
-            for line in stream:
+            for line in _lines(stream, LARGEST_PAYLOAD):
                 if line.strip(b"\r\n"):
                     verdict = judge(line.rstrip(b"\r\n"), at, no_pictures)
                     show_json(verdict.document())
@@ -124,6 +124,19 @@ def _opened(file: str) -> Iterator[BinaryIO]:
         except OSError:
             raise BadInput("verify.file", "The file {file} cannot be read.", file=file) from None
         yield stream
+
+
+def _lines(stream: BinaryIO, longest: int) -> Iterator[bytes]:
+    """Give each line; one that is longer than any code ends it, as nobody says where it ends."""
+    while line := stream.readline(longest + 2):
+        yield line
+        if not line.endswith(b"\n") and len(line) > longest:
+            raise BadInput(
+                "verify.line",
+                "A line is longer than any certificate.",
+                hint="Write one certificate a line.",
+                field="--lines",
+            )
 
 
 def _show(verdict: Verdict, *, as_json: bool) -> None:

@@ -38,7 +38,7 @@ def facts(claims: Claims) -> dict[str, Any]:
         "holder": codes.get("manufacturer", ""),
         "icvpProduct": codes.get("icvp", ""),
         "coding": _coding(claims),
-        "dose": claims.dose,
+        "dose": max(claims.dose, 1),  # these formats begin with one: a dose zero is among them
         "totalDoses": _total(claims),
         "date": claims.on.isoformat(),
         "validFrom": claims.valid_from.isoformat() if claims.valid_from else "",

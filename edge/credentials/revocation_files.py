@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import csv
+import errno
 import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,9 +15,11 @@ from typing import Any
 
 from edge.credentials.revocation import ROW
 from edge.domain.errors import BadInput
+from sync.bounded_files import read_bounded_text
 from sync.protocol.list_keys import KEY_BYTES, dcc_key, divoc_key, shc_key
 
 OURS = "divoc-edge revocations"
+_LONGEST_LINE = 4096
 LARGEST_FILE = 64 * 1024 * 1024
 """Bytes of a list that stands in memory whole; ours is read line by line."""
 _HASH_TYPES = ("UCI", "COUNTRYCODEUCI", "SIGNATURE")
@@ -52,11 +55,10 @@ def read_revocations(path: Path, issuer: str = "") -> RevocationFile:
     if ours is not None:
         return ours
     try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise _wrong(path, "is larger than 64 MB")
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError):
-        raise _wrong(path, "cannot be read as text") from None
+        text = read_bounded_text(path, LARGEST_FILE)
+    except (OSError, UnicodeDecodeError) as error:
+        large = isinstance(error, OSError) and error.errno == errno.EFBIG
+        raise _wrong(path, "is larger than 64 MB" if large else "cannot be read as text") from None
     if text.lstrip()[:1] not in ("{", "["):
         table = csv.DictReader(io.StringIO(text))
         if not set(ROW) <= set(table.fieldnames or ()):  # else any text would be an empty list
@@ -98,8 +100,8 @@ def _ours(path: Path) -> RevocationFile | None:
 def _lines(path: Path, count: int) -> Iterator[RevocationKeys]:
     seen = 0
     with path.open(encoding="utf-8") as file:
-        file.readline()
-        for line in file:
+        file.readline(_LONGEST_LINE)
+        while line := file.readline(_LONGEST_LINE):
             try:
                 key = bytes.fromhex(line.strip())
             except ValueError:

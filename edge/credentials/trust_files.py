@@ -8,6 +8,7 @@ rest.
 from __future__ import annotations
 
 import base64
+import errno
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -35,6 +36,7 @@ from edge.credentials.trust import (
 )
 from edge.credentials.x509 import CertificateFacts, read_der
 from edge.domain.errors import BadInput
+from sync.bounded_files import read_bounded
 
 LARGEST_FILE = 64 * 1024 * 1024
 _DEEPEST = 12
@@ -61,11 +63,10 @@ class TrustFile:
 def read_trust(path: Path) -> TrustFile:
     """Read a trust list; raises :class:`BadInput` when it holds no key at all."""
     try:
-        data = path.read_bytes()
-    except OSError:
-        raise _wrong(path, "cannot be read") from None
-    if len(data) > LARGEST_FILE:
-        raise _wrong(path, "is larger than 64 MB")
+        data = read_bounded(path, LARGEST_FILE)
+    except OSError as error:
+        large = error.errno == errno.EFBIG
+        raise _wrong(path, "is larger than 64 MB" if large else "cannot be read") from None
     keys: list[TrustedKey] = []
     left_out: list[str] = []
     for found in _keys_in(data):

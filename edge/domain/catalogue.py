@@ -10,9 +10,11 @@ from typing import Literal
 from edge.domain.cards import CardRule
 from edge.domain.people import NOWHERE, Address
 from edge.domain.schedule.model import Schedule
+from edge.domain.session_days import EVERY_DAY, SessionDays
 from edge.domain.slip_template import SlipTemplate
 
-Role = Literal["registrar", "vaccinator", "supervisor", "technician"]
+Role = Literal["registrar", "vaccinator", "supervisor", "clinician", "technician"]
+"""What somebody does at a site; a clinician decides where a schedule asks for judgement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,8 @@ LIST_KEYS: Mapping[str, str] = {
 }
 """The lists of a campaign's body, and the field that names an item of each."""
 STALE_AFTER_DAYS = 7
+IDLE_MINUTES = 30
+"""Minutes without a request after which a session asks for the PIN again."""
 NARROW, WIDE = 58, 80
 """Millimetres of paper: 384 dots and up to 576."""
 
@@ -111,6 +115,7 @@ class Facility:
     code: str
     name: str
     address: Address = NOWHERE
+    sessions: SessionDays = EVERY_DAY
     active: bool = True
 
 
@@ -188,7 +193,8 @@ class Catalogue:
     ``slip`` are the campaign's own words on paper, ``language`` that of the labels beside them,
     ``templates`` its own slips, in place of the shipped ones of the same name.
     A revocation list older than ``stale_after`` days is called old. ``cards`` says which doses of
-    handwritten cards count.
+    handwritten cards count. After ``idle_minutes`` without a request a session asks for the PIN
+    again (0: never).
     """
 
     version: str
@@ -202,6 +208,7 @@ class Catalogue:
     language: str = "en"
     stale_after: int = STALE_AFTER_DAYS
     cards: CardRule = "all"
+    idle_minutes: int = IDLE_MINUTES
     ever: EverInForce = EverInForce()
 
     def find_programme(self, id_: str) -> Programme | None:

@@ -37,12 +37,11 @@ def consequences(before: Case, after: Case, today: date) -> tuple[Refusal, ...]:
 
 
 def _narrowed(before: Subject, after: Subject) -> bool:
-    """Say whether a birth is only known better than before: that was asked for."""
-    if before.born_last is None or after.gender != before.gender:
-        return False
-    last = after.born_last or after.born
-    inside = before.born <= after.born and last <= before.born_last
-    return inside and (after.born, last) != (before.born, before.born_last)
+    """Say whether a birth or a sex is only known better than before: that was asked for."""
+    was, is_ = ((subject.born, subject.born_last or subject.born) for subject in (before, after))
+    inside = was[0] <= is_[0] and is_[1] <= was[1]
+    same_sex, sex_told = after.gender == before.gender, not before.gender and bool(after.gender)
+    return inside and ((same_sex and is_ != was) or sex_told)
 
 
 def _lifted(before: Case, after: Case, today: date) -> Refusal | None:

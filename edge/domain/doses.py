@@ -11,6 +11,7 @@ from edge.domain.dose import Dose
 from edge.domain.errors import BadInput, Refusal
 from edge.domain.objections import stopped_vaccine
 from edge.domain.people import Person
+from edge.domain.schedule.observed import Seen
 from edge.domain.scheduled import Case, DoseJudgement, judge, subject_of
 
 
@@ -55,7 +56,7 @@ def give_dose(
     history: Sequence[Dose],
     catalogue: Catalogue,
     proposal: Proposal,
-    observations: Mapping[str, date | None] | None = None,
+    observations: Mapping[str, Seen] | None = None,
 ) -> Decision:
     """Decide a dose: its number, its dates, and what the schedule says against it.
 

@@ -104,6 +104,7 @@ def without_day(refusal: Refusal) -> Refusal | None:
         hint="Look at the doses so far, or ask a supervisor.",
         field=refusal.field,
         overridable=refusal.overridable,
+        decides=refusal.decides,
         **values,
     )
 

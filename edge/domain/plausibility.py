@@ -11,6 +11,7 @@ from datetime import date
 from edge.domain.catalogue import Catalogue, Programme
 from edge.domain.doses import check_lived, check_running, not_assigned
 from edge.domain.people import Person
+from edge.domain.status import check_alive
 
 
 def check_told(
@@ -29,6 +30,7 @@ def check_told(
     knows both, the one must work at the other. Raises :class:`edge.domain.errors.Refusal`.
     """
     check_lived(person, on, today)
+    check_alive(person.status, on)
     check_running(programme, on, elsewhere=True)
     places = [
         place for place in catalogue.facilities.values() if facility in (place.code, place.name)

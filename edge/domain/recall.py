@@ -15,6 +15,7 @@ from edge.domain.next_vaccine import next_vaccine
 from edge.domain.people import Person
 from edge.domain.schedule.engine import assess
 from edge.domain.schedule.forecast import NOT_COMPLETE
+from edge.domain.schedule.observed import Seen
 from edge.domain.scheduled import subject_of
 from edge.domain.series_numbers import in_course
 
@@ -36,7 +37,7 @@ class RecallItem:
 def calls(
     person: Person,
     doses: Sequence[Dose],
-    observations: Mapping[str, date | None],
+    observations: Mapping[str, Seen],
     catalogue: Catalogue,
     today: date,
     until: date,

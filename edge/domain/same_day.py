@@ -25,7 +25,18 @@ def given_that_day(
 
 def alike(catalogue: Catalogue, one: str, other: str) -> bool:
     """Say whether two vaccines (by their codes) share an antigen, or are the same."""
-    return one == other or bool(_antigens(catalogue, one) & _antigens(catalogue, other))
+    return one == other or bool(antigens_of(catalogue, one) & antigens_of(catalogue, other))
+
+
+def told_again(catalogue: Catalogue, one: str, other: str) -> bool:
+    """Say whether a paper that names both of one day tells of one dose.
+
+    It does where they are the same, or where one is a part of the other (hepatitis B of a
+    pentavalent vaccine). Two products against one disease, such as the oral and the inactivated
+    polio vaccine, are two doses.
+    """
+    first, second = antigens_of(catalogue, one), antigens_of(catalogue, other)
+    return one == other or bool(first and second and (first < second or second < first))
 
 
 def same_day(
@@ -65,7 +76,7 @@ def _sentence(vaccinator: str, place: str, *, timed: bool) -> str:
     return "{vaccine} was given on {day}: no second dose on one day."
 
 
-def _antigens(catalogue: Catalogue, vaccine: str) -> frozenset[str]:
+def antigens_of(catalogue: Catalogue, vaccine: str) -> frozenset[str]:
     """Give what a vaccine protects against, as any schedule of the campaign has it or had."""
     return frozenset(
         association.antigen

@@ -12,7 +12,7 @@ from edge.domain.catalogue import Catalogue, Programme, Vaccine
 from edge.domain.dose import Dose
 from edge.domain.errors import Refusal
 from edge.domain.histories import shots_of
-from edge.domain.next_vaccine import next_vaccine
+from edge.domain.next_vaccine import next_vaccines
 from edge.domain.objections import (
     depends_on_birth,
     no_rule,
@@ -25,6 +25,7 @@ from edge.domain.same_day import given_that_day, same_day
 from edge.domain.schedule.engine import GroupAssessment, assess
 from edge.domain.schedule.forecast import NOT_COMPLETE
 from edge.domain.schedule.model import PRIMARY, Schedule, Shot, Subject
+from edge.domain.schedule.observed import Seen
 from edge.domain.schedule.spans import born_by, for_vaccine, spread, telling_births
 from edge.domain.series_numbers import next_free, series_number
 from edge.domain.status import HERE, PersonStatus, not_here
@@ -109,9 +110,9 @@ def judge(
     """
     if case.subject.born_last is not None:
         return _over_span(case, programme, vaccine, on, at_least)
-    shots = shots_of(case.counted)
-    before = assess(programme.schedule, case.subject, shots, on)
-    return _judge(case, shots, programme.schedule, vaccine, on, before, at_least)
+    shots, schedule = shots_of(case.counted), for_vaccine(programme.schedule, vaccine.code)
+    before = assess(schedule, case.subject, shots, on)
+    return _judge(case, shots, schedule, vaccine, on, before, at_least)
 
 
 def due_now(case: Case, programme: Programme, on: date) -> list[DoseJudgement]:
@@ -139,12 +140,17 @@ def due_now(case: Case, programme: Programme, on: date) -> list[DoseJudgement]:
 def _next_codes(
     groups: Mapping[str, GroupAssessment], active: Sequence[str], known: Sequence[str]
 ) -> list[str]:
-    """Name the vaccine of each group that comes next.
+    """Name the vaccines of each group that come next.
 
     One that may not be given is named only where there is no other.
     """
-    codes = (next_vaccine(group, active) or next_vaccine(group, known) for group in groups.values())
-    return list(dict.fromkeys(code for code in codes if code))
+    return list(
+        dict.fromkeys(
+            code
+            for group in groups.values()
+            for code in next_vaccines(group, active) or next_vaccines(group, known)
+        )
+    )
 
 
 def _born(subject: Subject, day: date) -> Subject:
@@ -291,13 +297,14 @@ def _status(against: Refusal, on: date) -> Status:
     return _STATUS.get(against.code, "askSupervisor")
 
 
-def subject_of(person: Person, observations: Mapping[str, date | None] | None = None) -> Subject:
+def subject_of(person: Person, observations: Mapping[str, Seen] | None = None) -> Subject:
     """Give a person as a schedule sees them, with the days on which they may have been born."""
-    born = person.born
+    born, known = person.born, observations or {}
     gender = person.gender if person.gender != "Other" else ""
     return Subject(
         born=born.first,
         born_last=None if born.exact else born.last,
         gender=gender,
-        observations=observations or {},
+        observations={code: seen.on for code, seen in known.items()},
+        until={code: seen.until for code, seen in known.items() if seen.until is not None},
     )

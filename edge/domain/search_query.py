@@ -38,6 +38,8 @@ NEAR = 10
 """From here on: near misses, by their distance."""
 _NEAR_PLACE = 2
 """How far a word that is not of the person's own name may be."""
+LONGEST_QUERY = 200
+"""Letters of what may be looked for: a name, a number and a date are shorter, together too."""
 _NUMBER = re.compile(r"(?<!\w)[+\uff0b]?\(?\d[\d\s().\-]*\d(?!\w)")
 """A number, with what people write between digits, beside other words."""
 _WORD = 3
@@ -85,8 +87,10 @@ class Query:
 def read_query(text: str, today: date, region: str = "") -> Query:
     """Read what was typed; ``region`` is the site's country, for telephone numbers and calendars.
 
-    Whatever can be read in no way gives a query that nobody answers.
+    Whatever can be read in no way gives a query that nobody answers. What stands behind the
+    longest text is not looked at.
     """
+    text = text.strip()[:LONGEST_QUERY]
     ways: list[Way] = []
     number = _as_number(text, region)
     if number is not None:

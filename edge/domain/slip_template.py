@@ -69,6 +69,12 @@ OFFERS: Mapping[str, TemplateValues] = {
     "certificate": _offer(_DOSE + "title subtitle footer certificate", codes=_offer("", "code")),
     "appointment": _offer(_DOSE, "person_qr"),
     "sticker": _offer(_DOSE),
+    "plan": _offer(
+        "facility facility_code issuer printed_at name person_code as_of born_about more",
+        "person_qr",
+        visits=_offer("visit_date weekday come_by", doses=_offer("vaccine dose unsure")),
+        unplanned=_offer("vaccine"),
+    ),
     "vial": _offer("facility facility_code issuer printed_at vaccine manufacturer lot expiry left"),
     "tally": _offer(
         "facility facility_code issuer printed_at date total overridden_doses overridden_rules"
@@ -81,10 +87,12 @@ OFFERS: Mapping[str, TemplateValues] = {
         lots=_offer("vaccine lot expiry given left"),
     ),
     "setup": _offer(
-        "facility facility_code issuer printed_at campaign version fingerprint",
+        "facility facility_code issuer printed_at campaign version fingerprint trust authority",
+        "trust_qr",
         addresses=_offer("address", "address_qr"),
         printers=_offer("printer connection profile"),
     ),
+    "badge": _offer("facility facility_code issuer printed_at name staff_code", "staff_qr"),
 }
 """Every slip by name, with what its template may name: a closed set."""
 
@@ -92,9 +100,11 @@ MARKS: Mapping[str, tuple[str, ...]] = {
     "certificate": ("copy", "replaces", "end"),
     "appointment": ("copy", "end"),
     "sticker": ("copy", "end"),
+    "plan": ("copy", "end"),
     "vial": ("copy", "end"),
     "tally": ("copy", "end"),
     "setup": ("copy", "end"),
+    "badge": ("copy", "end"),
 }
 """Lines the software words itself. A certificate has each of its three, once, ``end`` last."""
 

@@ -32,6 +32,19 @@ class PersonStatus:
 
 HERE = PersonStatus()
 
+
+def check_alive(status: PersonStatus, on: date) -> None:
+    """Refuse what is said to have been after a death that is on record; raises :class:`Refusal`."""
+    if status.name == "died" and status.outlived_by(on):
+        raise Refusal(
+            "person.died",
+            "This person is recorded as having died on {day}.",
+            hint="Check the day, and whether it is the right person.",
+            field="on",
+            day=status.on or on,
+        )
+
+
 _SENTENCES: dict[StatusName, tuple[str, str]] = {
     "died": (
         "This person is recorded as having died on {day}.",

@@ -13,7 +13,7 @@ from edge.domain.counting import VACCINATION, birth_of, day_of
 from edge.domain.doses import check_running
 from edge.domain.errors import Refusal
 from edge.domain.lots import LONGEST_LOT, lot_key
-from edge.domain.same_day import alike
+from edge.domain.same_day import told_again
 
 _EXACT = ("cvx", "icd11", "product", "icvp")
 """The systems whose codes name a vaccine, and not only its kind."""
@@ -38,9 +38,9 @@ def doses_told(claims: Mapping[str, Any], catalogue: Catalogue, today: date) -> 
     ``claims`` are those of a verdict. A vaccine is recognised by its codes, each under its own
     system, or, where a format has none, by its name. What is no vaccination, belongs to no
     programme or lies outside its time (see :func:`outside_programme`), in the future or before the
-    birth is left out; a dose told twice counts once: one of a day that shares an antigen with
-    another of it. Where no number is told, the doses of one vaccine are counted: a greater number
-    would stand for a dose that nobody gave.
+    birth is left out; a dose told twice counts once (see
+    :func:`edge.domain.same_day.told_again`). Where no number is told, the doses of one vaccine are
+    counted: a greater number would stand for a dose that nobody gave.
     """
     seen = Counter[str]()
     found: list[ToldDose] = []
@@ -50,7 +50,7 @@ def doses_told(claims: Mapping[str, Any], catalogue: Catalogue, today: date) -> 
             (programme.id for programme in programmes if _outside(programme, on) is None), ""
         )
         twice = any(
-            told_dose.on == on and alike(catalogue, told_dose.vaccine, vaccine.code)
+            told_dose.on == on and told_again(catalogue, told_dose.vaccine, vaccine.code)
             for told_dose in found
         )
         if not programme or twice:

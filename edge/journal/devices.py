@@ -24,6 +24,12 @@ def keep_pairing(
     )
 
 
+def has_pairing(db: Database, secret_hash: str) -> bool:
+    """Say whether a secret was given out and not used, also one whose time is over."""
+    found = db.execute("SELECT 1 FROM pairing WHERE secret_hash = ?", (secret_hash,)).fetchone()
+    return found is not None
+
+
 def use_pairing(db: Database, secret_hash: str, now: str) -> tuple[str, str] | None:
     """Use a secret up, and give the name it was made for and who made it; None if it is none.
 
@@ -64,6 +70,11 @@ def all_devices(db: Database) -> list[Device]:
         f"SELECT {_COLUMNS} FROM device ORDER BY revoked_at <> '', seen_at DESC, id"  # noqa: S608
     ).fetchall()
     return [_device(row) for row in rows]
+
+
+def count_in_use(db: Database) -> int:
+    """Count the tablets that are paired."""
+    return int(db.execute("SELECT count(*) FROM device WHERE revoked_at = ''").fetchone()[0])
 
 
 def see_device(db: Database, id_: str, now: str) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING
 
 from edge.domain.dose import Dose
 from edge.domain.people import Person
+from edge.domain.schedule.observed import Seen
 from edge.journal import views
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ class PersonRecord:
 
     person: Person
     doses: tuple[Dose, ...]
-    observations: Mapping[str, date | None]
+    observations: Mapping[str, Seen]
 
 
 def people_after(db: Database, after: str, most: int) -> list[PersonRecord]:
@@ -33,9 +33,9 @@ def people_after(db: Database, after: str, most: int) -> list[PersonRecord]:
     doses: dict[str, list[Dose]] = {}
     for dose in views.doses_between(db, first, last):
         doses.setdefault(dose.person, []).append(dose)
-    seen: dict[str, dict[str, date | None]] = {}
-    for person, code, on, present in db.execute(
-        "SELECT own.kept, observation.code, seen_on, present FROM observation"
+    seen: dict[str, dict[str, Seen]] = {}
+    for person, code, on, until, present in db.execute(
+        "SELECT own.kept, observation.code, seen_on, until, present FROM observation"
         " JOIN person AS own ON own.id = observation.person"
         " WHERE own.kept BETWEEN ? AND ? ORDER BY observation.position",
         (first, last),
@@ -43,7 +43,7 @@ def people_after(db: Database, after: str, most: int) -> list[PersonRecord]:
         theirs = seen.setdefault(person, {})
         theirs.pop(code, None)
         if present:
-            theirs[code] = date.fromisoformat(on)
+            theirs[code] = Seen.read(on, until)
     return [
         PersonRecord(person, tuple(doses.get(person.id, ())), seen.get(person.id, {}))
         for person in people

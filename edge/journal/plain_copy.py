@@ -53,7 +53,7 @@ _TABLES = {
     ),
     "stock": _Copied(("vaccine", "lot", "expiry", "received", "given")),
     "queue": _Copied(("person", "programme", "arrived_at", "waits", "position")),
-    "observation": _Copied((), ("person", "code", "seen_on", "present", "position")),
+    "observation": _Copied((), ("person", "code", "seen_on", "until", "present", "position")),
     "print_job": _Copied((*_JOB, "queued_at", "changed_at"), ("subject",), ("state",)),
     "delivery": _Copied(("target", "epoch", "number", "hash")),
     "mail": _Copied(("feed", "number", "id")),

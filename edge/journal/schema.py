@@ -22,7 +22,10 @@ from edge.journal.migrations import (
     m0010_people,
     m0011_once_in_force,
     m0012_imports,
+    m0013_tries,
+    m0014_access,
     m0016_devices,
+    m0019_observed_until,
 )
 from sync import migrations as runner
 from sync.migrations import NewerError, OtherHistoryError
@@ -66,7 +69,10 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(10, "people", m0010_people.SQL),
     Migration(11, "once in force", m0011_once_in_force.SQL),
     Migration(12, "imports", m0012_imports.SQL),
+    Migration(13, "tries", m0013_tries.SQL),
+    Migration(14, "access", m0014_access.SQL),
     Migration(16, "devices", m0016_devices.SQL),
+    Migration(19, "observed until", m0019_observed_until.SQL),
 )
 
 

@@ -1,32 +1,67 @@
-"""Who is signed in, and who failed to: the node's own tables, beside the journal."""
+"""Who is signed in: the node's own table, beside the journal."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
+_COLUMNS = "token_hash, staff, created_at, seen_at, standing, address, device"
 
-def open_session(db: Database, token_hash: str, staff: str, now: str, device: str = "") -> None:
-    """Remember a session by the hash of its token, with the paired tablet it is on, if any."""
+
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    """A session: the hash of its token, whose, since when, last used, from which address.
+
+    ``standing`` is a digest of the roles and the PIN under which it was opened, ``device`` the
+    paired tablet it is on, empty for another.
+    """
+
+    key: str
+    staff: str
+    since: str
+    seen: str
+    standing: str
+    address: str
+    device: str = ""
+
+
+def open_session(db: Database, row: SessionRow) -> None:
+    """Remember a session."""
     db.execute(
-        "INSERT INTO session (token_hash, staff, created_at, device) VALUES (?, ?, ?, ?)",
-        (token_hash, staff, now, device),
+        f"INSERT INTO session ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+        (row.key, row.staff, row.since, row.seen, row.standing, row.address, row.device),
     )
 
 
-def session(db: Database, token_hash: str) -> tuple[str, str, str] | None:
-    """Give a session's staff code, its beginning, and its tablet."""
+def session(db: Database, key: str) -> SessionRow | None:
+    """Give a session by the hash of its token."""
     row = db.execute(
-        "SELECT staff, created_at, device FROM session WHERE token_hash = ?", (token_hash,)
+        f"SELECT {_COLUMNS} FROM session WHERE token_hash = ?",  # noqa: S608
+        (key,),
     ).fetchone()
-    return (row[0], row[1], row[2]) if row else None
+    return SessionRow(*row) if row else None
 
 
-def close_session(db: Database, token_hash: str) -> None:
+def all_sessions(db: Database) -> list[SessionRow]:
+    """Give every session, the one used last first."""
+    rows = db.execute(
+        f"SELECT {_COLUMNS} FROM session ORDER BY seen_at DESC, token_hash"  # noqa: S608
+    )
+    return [SessionRow(*row) for row in rows]
+
+
+def saw_sessions(db: Database, seen: dict[str, str]) -> None:
+    """Write down when sessions were last used: instants by the hashes of tokens."""
+    for key, at in seen.items():
+        db.execute("UPDATE session SET seen_at = ? WHERE token_hash = ?", (at, key))
+
+
+def close_session(db: Database, key: str) -> None:
     """Forget a session."""
-    db.execute("DELETE FROM session WHERE token_hash = ?", (token_hash,))
+    db.execute("DELETE FROM session WHERE token_hash = ?", (key,))
 
 
 def close_sessions_of(db: Database, staff: str) -> None:
@@ -35,30 +70,11 @@ def close_sessions_of(db: Database, staff: str) -> None:
 
 
 def drop_before(db: Database, moment: str) -> None:
-    """Forget the sessions and failures of an earlier time."""
+    """Forget the sessions of an earlier time."""
     db.execute("DELETE FROM session WHERE created_at < ?", (moment,))
-    db.execute("DELETE FROM pin_failure WHERE at < ?", (moment,))
 
 
 def pin_verifier(db: Database, staff: str) -> str:
     """Give the PIN verifier set at this site, empty for none."""
     row = db.execute("SELECT verifier FROM pin WHERE staff = ?", (staff,)).fetchone()
     return str(row[0]) if row else ""
-
-
-def record_failure(db: Database, staff: str, now: str) -> None:
-    """Count a wrong PIN."""
-    db.execute("INSERT INTO pin_failure (staff, at) VALUES (?, ?)", (staff, now))
-
-
-def failures_since(db: Database, staff: str, moment: str) -> int:
-    """Count the wrong PINs of a code since a moment."""
-    row = db.execute(
-        "SELECT count(*) FROM pin_failure WHERE staff = ? AND at >= ?", (staff, moment)
-    ).fetchone()
-    return int(row[0])
-
-
-def forget_failures(db: Database, staff: str) -> None:
-    """Start counting afresh after a right PIN or a new one."""
-    db.execute("DELETE FROM pin_failure WHERE staff = ?", (staff,))

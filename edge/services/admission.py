@@ -25,11 +25,16 @@ NOBODY = Asker()
 class Places:
     """So many places for guests, so many of them for one address, and as many again for staff.
 
+    ``staff`` is another number of places for those.
+
     Guests can take each other's places, and never one of those who are signed in.
     """
 
-    def __init__(self, guests: int, an_address: int, refusal: Callable[[], Unavailable]) -> None:
+    def __init__(
+        self, guests: int, an_address: int, refusal: Callable[[], Unavailable], staff: int = 0
+    ) -> None:
         self._guests = guests
+        self._staff = staff or guests
         self._an_address = an_address
         self._refusal = refusal
         self._lock = threading.Lock()
@@ -48,7 +53,7 @@ class Places:
         """Take a place until it is given back; raises what was given for refusals."""
         with self._lock:
             alike = sum(count for one, count in self._taken.items() if one.staff == asker.staff)
-            if alike >= self._guests or (
+            if alike >= (self._staff if asker.staff else self._guests) or (
                 not asker.staff and self._taken[asker] >= self._an_address
             ):
                 self._taken += Counter()  # drops those that are at nothing

@@ -70,7 +70,7 @@ _HANDLERS: Mapping[type, tuple[_Handler, frozenset[Role]]] = {
     commands.DistinguishPeople: (distinguish_people, frozenset({"supervisor"})),
     commands.DistinguishDoses: (distinguish_doses, frozenset({"supervisor"})),
     commands.ReportCard: (report_card, _EVERY_DAY),
-    commands.RecordObservation: (observe, frozenset({"vaccinator", "supervisor"})),
+    commands.RecordObservation: (observe, frozenset({"vaccinator", "supervisor", "clinician"})),
     commands.SettleDifference: (settle_difference, frozenset({"supervisor"})),
     commands.RevokeCertificate: (revoke_certificate, frozenset({"supervisor"})),
     commands.ReceiveStock: (receive_stock, frozenset({"supervisor", "technician"})),

@@ -83,7 +83,9 @@ class Devices:
                 devices.keep_device(unit.db, id_, _hash(key), named or found[0], now, found[1])
             return found is not None
 
-        if not self._journal.run(work):
+        with self._journal.reading() as db:
+            known = devices.has_pairing(db, _hash(typed))  # a guess costs no commit
+        if not (known and self._journal.run(work)):
             raise NotAllowed(
                 "pairing.over",
                 "This code for pairing was used already, or its time is over.",

@@ -11,8 +11,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from edge.domain.dose import Dose
 from edge.domain.errors import BadInput, Conflict, NotFound, Refusal
 from edge.domain.numbering import renumbered_among
+from edge.domain.people import Person
 from edge.domain.scheduled import Case
 from edge.journal import merges, views
 from edge.journal.attention import replace_conflicts
@@ -31,7 +33,8 @@ def merge_people(unit: Unit, request: Request[MergePeople], site: Site) -> None:
     """Write ``PersonsMerged`` for those under whom the two are shown now.
 
     Raises :class:`Conflict` where they are one already, :class:`Refusal` where somebody has said
-    that they are not the same.
+    that they are not the same, or a dose of one was given before the birth or after the death of
+    the other.
     """
     check_clock(unit)
     command = request.command
@@ -60,7 +63,33 @@ def merge_people(unit: Unit, request: Request[MergePeople], site: Site) -> None:
         by=request.actor.code,
         command=request.digest,
     )
+    _check_days(known_person(unit, kept.id), kept, *(case.history for case in before))
     follow_merging(unit, request, site, before, (kept.id, merged.id))
+
+
+def _check_days(one: Person, kept: Person, own: Sequence[Dose], others: Sequence[Dose]) -> None:
+    """Refuse one person of two whose days contradict each other: a dose before the birth."""
+    first = min((dose.on for dose in others), default=None)
+    if first is not None and not one.lived_on(first):
+        raise Refusal(
+            "person.born-after-dose",
+            "A dose of {on} is recorded: the birth cannot be later.",
+            hint="Check the date of birth, or correct the dose first.",
+            field="merged",
+            on=first,
+        )
+    if one.status.name != "died" or one.status.on is None:
+        return
+    told = [*others, *(own if one.status != kept.status else ())]
+    last = max((dose.on for dose in told if not dose.reported), default=one.status.on)
+    if last > one.status.on:
+        raise Refusal(
+            "status.before-dose",
+            "A dose of {last} is recorded: the death cannot be earlier.",
+            hint="Check the day, or take that dose back first.",
+            field="merged",
+            last=last,
+        )
 
 
 def append_merge(unit: Unit, body: dict[str, Any], *, id_: str, by: str, command: str = "") -> None:

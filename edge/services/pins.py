@@ -1,14 +1,19 @@
-"""Verifiers of PINs, sealed to their node: in the journal, and in what leaves the site.
+"""Verifiers of PINs, sealed and bound to their node: in the journal, and in what leaves the site.
 
 A PIN has few digits, so a verifier that somebody else reads is as good as the PIN. Entries go to
 the registry whole, and hold it sealed with a key that is made of the node's own: useless elsewhere,
 and there again after the journal was rebuilt or restored. Sealing the same gives the same (AES-SIV,
 RFC 5297), so that a campaign that is in force already is known again.
+
+A verifier that the site makes is bound to its node as well: it is of a keyed digest of the PIN, so
+that who opens the seal has nothing to try digits on without the node's key.
 """
 
 from __future__ import annotations
 
 import base64
+import hashlib
+import hmac
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,14 +24,17 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 _SEALED = "sealed:"
+_DIGEST_DIGITS = 24
 
 
 class PinSeal:
     """Seals verifiers to one node, and opens them there."""
 
     def __init__(self, key: Ed25519PrivateKey) -> None:
+        own = key.private_bytes_raw()
         derived = HKDF(SHA256(), 64, salt=None, info=b"divoc-edge pin verifiers")
-        self._cipher = AESSIV(derived.derive(key.private_bytes_raw()))
+        self._cipher = AESSIV(derived.derive(own))
+        self._pepper = HKDF(SHA256(), 32, salt=None, info=b"divoc-edge pin pepper").derive(own)
 
     def seal(self, staff: str, verifier: str) -> str:
         """Seal the verifier of a staff code; what is sealed or empty is given as it is."""
@@ -47,6 +55,25 @@ class PinSeal:
             return self._cipher.decrypt(sealed, [staff.encode()]).decode()
         except (InvalidTag, ValueError):
             return ""
+
+    def is_of_another(self, staff: str, kept: str) -> bool:
+        """Say whether a verifier was sealed by another node, so that nothing fits it here."""
+        return kept.startswith(_SEALED) and not self.open(staff, kept)
+
+    def bound(self, staff: str, pin: str) -> str:
+        """Give a keyed digest of a PIN, of which a verifier is made that is of use here alone."""
+        told = staff.encode("utf-8", "replace") + b"\0" + pin.encode("utf-8", "replace")
+        return base64.b64encode(hmac.digest(self._pepper, told, "sha256")).decode()
+
+    def alias(self, code: str) -> str:
+        """Give what stands for a staff code that nobody has: people type PINs in its place."""
+        told = code.encode("utf-8", "replace")
+        return "?" + hmac.digest(self._pepper, told, "sha256").hex()[:_DIGEST_DIGITS]
+
+
+def digest_of(kept: str) -> str:
+    """Give a digest of a verifier as it is kept, by which to know it again."""
+    return hashlib.sha256(kept.encode()).hexdigest()[:_DIGEST_DIGITS]
 
 
 def without_pins(campaign: Mapping[str, Any]) -> dict[str, Any]:

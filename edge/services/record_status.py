@@ -36,6 +36,14 @@ def record_status(unit: Unit, request: Request[RecordStatus], site: Site) -> Non
     before = person.status
     if before.here and command.status == "active":
         raise _nothing_new()
+    if command.status == "active" and before.on is not None and on < before.on:
+        raise BadInput(
+            "status.date",
+            "The day {on} is before {before}, of the last status.",
+            field="on",
+            on=on,
+            before=before.on,
+        )
     if (before.name, before.on, before.place) == (command.status, on, place):
         raise _nothing_new()
     if command.status == "died":
@@ -61,6 +69,16 @@ def record_status(unit: Unit, request: Request[RecordStatus], site: Site) -> Non
 def _check_doses(unit: Unit, person: Person, on: date) -> None:
     here = [dose.on for dose in views.history(unit.db, person.id) if not dose.reported]
     last = max(here, default=on)
+    days = [seen.on for seen in views.observations(unit.db, person.id).values()]
+    seen = max(days, default=on)
+    if seen > on:
+        raise Refusal(
+            "status.before-dose",
+            "Something of {last} is recorded: the death cannot be earlier.",
+            hint="Check the day, or correct what is recorded first.",
+            field="on",
+            last=seen,
+        )
     if last > on:
         raise Refusal(
             "status.before-dose",

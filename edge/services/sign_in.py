@@ -2,49 +2,33 @@
 
 from __future__ import annotations
 
-import hashlib
-import threading
-from collections.abc import Callable
-from datetime import datetime, timedelta
-
-from argon2 import PasswordHasher, extract_parameters
-from argon2.exceptions import InvalidHashError, VerificationError
+from typing import TYPE_CHECKING
 
 from edge.domain.catalogue import Catalogue, Staff
 from edge.domain.errors import BadInput, NotAllowed
-from edge.journal import sessions
+from edge.journal import pin_tries, sessions
 from edge.journal.journal import Journal
 from edge.journal.unit import Unit
 from edge.ports import Clock, Entropy
+from edge.services.access_log import AccessLog
 from edge.services.catalogue_cache import CatalogueCache
-from edge.services.pins import PinSeal
+from edge.services.guesses import HERE, PinAsker, PinGuard
+from edge.services.pins import PinSeal, digest_of
+from edge.services.sessions import Sessions
 from edge.services.site import IdSource
-from sync.protocol.instants import instant, read_instant
+from edge.services.verifiers import CheckedPin, check, check_form, make_bound
 
-SESSION = timedelta(hours=12)
-_WINDOW = timedelta(minutes=15)
-_TRIES = 5
-_AT_A_TIME = 2
-"""PINs that are checked at a time: each takes 19 MB, and anybody may ask."""
-_MOST_MEMORY, _MOST_PASSES = 64 * 1024, 8
-"""KiB and passes of a verifier: what a campaign asks for is taken from the site."""
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
-
-def make_verifier(pin: str) -> str:
-    """Make the Argon2id verifier of a PIN (RFC 9106, 19 MiB, two passes)."""
-    if not (pin.isascii() and pin.isdigit() and 4 <= len(pin) <= 12):
-        raise BadInput(
-            "pin.form", "A PIN has 4 to 12 digits.", hint="Choose digits only.", field="pin"
-        )
-    return PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1).hash(pin)
+_LONGEST_CODE = 64
 
 
 class Authenticator:
     """Lets staff in, and remembers who is in.
 
-    A session is a random token of which only the hash is stored; it ends after twelve hours.
-    Five wrong PINs in a quarter of an hour close an account for the rest of it, also over a
-    restart.
+    How many PINs may be tried, and where, is said in :mod:`edge.services.guesses`. A code that
+    nobody has counts as one that somebody has, and takes the same time.
     """
 
     def __init__(
@@ -56,67 +40,33 @@ class Authenticator:
         entropy: Entropy,
         ids: IdSource,
         seal: PinSeal,
+        log: AccessLog,
     ) -> None:
         self._journal = journal
         self._catalogues = catalogues
         self._facility = facility
         self._clock = clock
-        self._entropy = entropy
         self._ids = ids
         self._seal = seal
-        self._lock = threading.Lock()
-        self._checking = threading.Semaphore(_AT_A_TIME)
-        self._known: dict[str, tuple[str, datetime, str]] = {}
-        self._ended = 0
+        self._log = log
+        self._guard = PinGuard(journal)
+        self.sessions = Sessions(journal, catalogues, clock, entropy, self._works_here)
 
-    def sign_in(self, code: str, pin: str, device: str = "") -> str:
+    def sign_in(self, code: str, pin: str, device: str = "", address: str = "") -> str:
         """Check a PIN and give a session token; raises :class:`NotAllowed`.
 
-        ``device`` is the paired tablet on which the session is, by its id.
+        ``device`` is the id of a paired tablet, empty for another; ``address`` where it is.
         """
-        staff = self.check_pin(code, pin)
-        token = self._entropy.bytes(32).hex()
-        now = self._clock.now()
-
-        def work(unit: Unit) -> None:
-            sessions.open_session(unit.db, _hash(token), staff.code, instant(now), device)
-            sessions.forget_failures(unit.db, staff.code)
-            sessions.drop_before(unit.db, instant(now - SESSION))
-
-        self._journal.run(work)
+        asker = PinAsker(address, device)
+        staff = self._checked(code, pin, asker)
+        token = self.sessions.open(staff, address, device)
+        self._log.note("signed-in", staff.code, asker.key)
         return token
 
-    def check_pin(self, code: str, pin: str) -> Staff:
+    def check_pin(self, code: str, pin: str, asker: PinAsker = HERE) -> Staff:
         """Check a PIN without opening a session, as a supervisor's signature."""
-        code = code.strip()
-        now = self._clock.now()
-        with self._checking:  # those who wait have not been counted yet
-            return self._checked(code, pin, now)
-
-    def _checked(self, code: str, pin: str, now: datetime) -> Staff:
-        with self._journal.reading() as db:
-            catalogue = self._catalogues.current(db)
-            failures = sessions.failures_since(db, code, instant(now - _WINDOW))
-            staff = catalogue.staff.get(code)
-            kept = sessions.pin_verifier(db, code) or (staff.pin if staff else "")
-        verifier = self._seal.open(code, kept)
-        if failures >= _TRIES:
-            raise NotAllowed(
-                "sign-in.locked",
-                "Too many wrong PINs for this code. Wait {minutes} minutes.",
-                hint="A supervisor can set a new PIN.",
-                minutes=int(_WINDOW.total_seconds() // 60),
-            )
-        right = staff is not None and self._works_here(staff) and _fits(verifier, pin)
-        if staff is None or not right:
-            self._journal.run(
-                lambda unit: sessions.record_failure(unit.db, code[:64], instant(now))
-            )
-            raise NotAllowed(
-                "sign-in.wrong",
-                "The code or the PIN is wrong.",
-                hint="Try again, or ask a supervisor.",
-            )
+        staff = self._checked(code, pin, asker)
+        self._log.note("signature", staff.code, asker.key)
         return staff
 
     def who(self, token: str, device: str = "") -> Staff | None:
@@ -124,54 +74,90 @@ class Authenticator:
 
         ``device`` is the paired tablet that asks: a session is of the one on which it was opened.
         """
-        key = _hash(token)
-        with self._lock:
-            known, ended = self._known.get(key), self._ended
-        catalogue = self._catalogues.cached()
-        if known is None or catalogue is None:
-            with self._journal.reading() as db:
-                row = sessions.session(db, key)
-                if row is None:
-                    return None
-                known = (row[0], read_instant(row[1]), row[2])
-                catalogue = self._catalogues.current(db)
-            with self._lock:
-                if ended == self._ended:  # it was not ended while it was looked up
-                    self._known[key] = known
-        code, since, opened_on = known
-        if opened_on != device or self._clock.now() - since > SESSION:
-            return None
-        staff = catalogue.staff.get(code)
-        return staff if staff is not None and self._works_here(staff) else None
+        return self.sessions.who(token, device)
 
     def sign_out(self, token: str) -> None:
         """End a session."""
-        key = _hash(token)
-        self._journal.run(lambda unit: sessions.close_session(unit.db, key))
-        with self._lock:
-            self._ended += 1
-            self._known.pop(key, None)
+        staff = self.sessions.close(token)
+        if staff:
+            self._log.note("signed-out", staff)
+
+    def end_session(self, name: str, by: str) -> None:
+        """End a session of the list, whoever it is of; raises :class:`BadInput`."""
+        staff = self.sessions.close_named(name)
+        if not staff:
+            raise BadInput("session.gone", "This session has ended already.", field="session")
+        self._log.note("sessions-ended", by, place=staff)
 
     def set_pin(self, code: str, pin: str, by: str) -> None:
         """Write ``PinSet``: the verifier, sealed to this node, and never the PIN.
 
         The sessions under the old PIN end with it.
         """
-        verifier = self._seal.seal(code, make_verifier(pin))
+        check_form(pin)
+        verifier = make_bound(self._seal, code, pin)
 
         def work(unit: Unit) -> None:
             _staff_member(self._catalogues.current(unit.db), code)
             unit.append("PinSet", {"staff": code, "verifier": verifier}, id_=self._ids.new(), by=by)
-            sessions.forget_failures(unit.db, code)
+            pin_tries.forget_tries(unit.db, code)
             sessions.close_sessions_of(unit.db, code)
 
         self._journal.run(work)
-        with self._lock:
-            self._ended += 1
-            self._known = {key: known for key, known in self._known.items() if known[0] != code}
+        self.sessions.forget_of(code)
+        self._log.note("pin-set", by, place=code)
+
+    def of_another_node(self) -> int:
+        """Count those who work here and whose PIN was sealed by another node.
+
+        That is so where a journal was restored beside other keys: nothing fits until they get a
+        new PIN.
+        """
+        with self._journal.reading() as db:
+            here = [
+                staff
+                for staff in self._catalogues.current(db).staff.values()
+                if self._works_here(staff)
+            ]
+            kept = {member.code: _kept(db, member) for member in here}
+        return sum(self._seal.is_of_another(code, verifier) for code, verifier in kept.items())
+
+    def _checked(self, code: str, pin: str, asker: PinAsker) -> Staff:
+        code, now = code.strip(), self._clock.now()
+        with self._journal.reading() as db:
+            staff = self._catalogues.current(db).staff.get(code)
+        account = staff.code if staff else self._seal.alias(code[:_LONGEST_CODE])
+        with self._guard.trying(asker, account, now) as one:
+            with self._journal.reading() as db:
+                kept = _kept(db, staff) if staff else ""
+                made_from = digest_of(kept)
+                anew = pin_tries.remade(db, account, made_from)
+            found = check(self._seal, code, anew or kept, pin)
+            right = found.right and staff is not None and self._works_here(staff)
+            one.right = right
+        if staff is None or not right:
+            self._log.note("wrong-pin", staff.code if staff else "", asker.key)
+            raise NotAllowed(
+                "sign-in.wrong",
+                "The code or the PIN is wrong.",
+                hint="Try again, or ask a supervisor.",
+            )
+        self._make_anew(staff.code, pin, made_from, found)
+        return staff
+
+    def _make_anew(self, code: str, pin: str, made_from: str, found: CheckedPin) -> None:
+        """Bind a verifier to this node that came with a campaign, or is of an older version."""
+        if found.old:
+            made = make_bound(self._seal, code, pin)
+            self._journal.run(lambda unit: pin_tries.keep_remade(unit.db, code, made_from, made))
 
     def _works_here(self, staff: Staff) -> bool:
         return staff.active and self._facility in staff.facilities
+
+
+def _kept(db: Database, staff: Staff) -> str:
+    """Give the verifier of a PIN as it is kept: set at this site, else the campaign's."""
+    return sessions.pin_verifier(db, staff.code) or staff.pin
 
 
 def _staff_member(catalogue: Catalogue, code: str) -> Staff:
@@ -186,17 +172,3 @@ def _staff_member(catalogue: Catalogue, code: str) -> Staff:
             known=", ".join(sorted(catalogue.staff)),
         )
     return staff
-
-
-def _fits(verifier: str, pin: str) -> bool:
-    check: Callable[[str, str], bool] = PasswordHasher().verify
-    try:
-        asked = extract_parameters(verifier)
-        modest = asked.memory_cost <= _MOST_MEMORY and asked.time_cost <= _MOST_PASSES
-        return modest and check(verifier, pin)
-    except (VerificationError, InvalidHashError):
-        return False
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

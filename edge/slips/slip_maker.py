@@ -13,9 +13,11 @@ from edge.domain.numbers import grouped
 from edge.domain.slip_template import SlipTemplate
 from edge.domain.tally import tally
 from edge.journal import tallies, views
+from edge.journal.coming_visits import coming_visits
 from edge.journal.delivery import REGISTRY, delivery, prove
 from edge.ports import Clock
 from edge.slips import values
+from edge.slips.coming_visits import plan_values
 from edge.slips.layout import Print, Say, Values, lay_out
 from printers.document import Document
 from printers.layout import USUAL
@@ -35,8 +37,9 @@ _Filled = tuple[Values, str, tuple[str, ...]]
 class SlipRequest:
     """A slip and what it is of.
 
-    ``subject``: a certificate's number; a dose's id for ``appointment`` and ``sticker``;
-    ``VACCINE|LOT`` for ``vial``; a date for ``tally``; the facility's code for ``setup``.
+    ``subject``: a certificate's number; a dose's id for ``appointment`` and ``sticker``, a
+    person's for ``plan``; ``VACCINE|LOT`` for ``vial``; a date for ``tally``; the facility's code
+    for ``setup``; a staff code for ``badge``.
     """
 
     slip: str
@@ -85,7 +88,7 @@ class SlipMaker:
         """Lay out a slip for paper of a width (dots).
 
         Raises :class:`NotFound` for a slip or subject that is not known here, :class:`Conflict`
-        for an appointment where no dose follows.
+        for an appointment where no dose follows, and a plan without visits.
         """
         say, rtl = self._speak(catalogue.language)
         printed = self._clock.now().astimezone(self._zone).strftime("%Y-%m-%d %H:%M")
@@ -94,10 +97,12 @@ class SlipMaker:
                 db, catalogue, wanted.subject, (width, dots_per_inch), say
             ),
             "appointment": lambda: self._appointment(db, catalogue, wanted.subject, say),
+            "plan": lambda: self._plan(db, catalogue, wanted.subject, say),
             "sticker": lambda: self._dose(db, catalogue, wanted.subject, say),
             "vial": lambda: self._vial(db, catalogue, wanted.subject),
             "tally": lambda: self._tally(db, catalogue, wanted.subject, say),
             "setup": lambda: self._setup_sheet(catalogue, wanted.subject),
+            "badge": lambda: self._badge(catalogue, wanted.subject),
         }
         if wanted.slip not in makers:
             raise NotFound(
@@ -176,6 +181,15 @@ class SlipMaker:
             )
         return {**own, "person_qr": code.encode()}, code, ()
 
+    def _plan(self, db: Database, catalogue: Catalogue, subject: str, say: Say) -> _Filled:
+        person = views.person(db, subject)
+        if person is None:
+            raise NotFound("person.unknown", "This person is not registered here.", field="subject")
+        today = self._clock.today()
+        plan = coming_visits(db, catalogue, self._facility, person, today, self._zone)
+        own = plan_values(plan, person, catalogue, say)
+        return {**own, "person_qr": person.code.encode()}, person.code, ()
+
     def _vial(self, db: Database, catalogue: Catalogue, subject: str) -> _Filled:
         vaccine, _, lot = subject.partition("|")
         known = views.lot(db, vaccine, lot)
@@ -212,3 +226,20 @@ class SlipMaker:
                 facility=self._facility,
             )
         return values.setup_values(self._setup(), catalogue), subject, ()
+
+    def _badge(self, catalogue: Catalogue, subject: str) -> _Filled:
+        """Say whose badge it is: the staff code, which is no secret, for a scanner."""
+        staff = catalogue.staff.get(subject)
+        if staff is None or not staff.active or self._facility not in staff.facilities:
+            raise NotFound(
+                "staff.not-here",
+                "Nobody with this code works here.",
+                hint="Choose somebody of the list.",
+                field="subject",
+            )
+        own: Values = {
+            "name": staff.name,
+            "staff_code": staff.code,
+            "staff_qr": staff.code.encode(),
+        }
+        return own, staff.code, ()

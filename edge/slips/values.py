@@ -18,12 +18,15 @@ from edge.slips.layout import Say, Values
 class SetUp:
     """What a site says of itself: nothing secret.
 
-    ``addresses`` are URLs; ``printers`` are (name, connection, profile).
+    ``addresses`` are URLs, ``trust`` that of how to trust the site; ``authority`` is the SHA-256 of
+    its authority for TLS; ``printers`` are (name, connection, profile).
     """
 
     version: str
     fingerprint: str
     addresses: tuple[str, ...]
+    trust: str
+    authority: str
     printers: tuple[tuple[str, str, str], ...]
 
 
@@ -56,14 +59,14 @@ def dose_values(record: DoseRecord, catalogue: Catalogue, say: Say) -> dict[str,
         "manufacturer": vaccine.manufacturer,
         "lot": dose.lot,
         "expiry": _day(record.expiry),
-        "dose": _dose(dose.number, dose.total, say),
+        "dose": number_on_paper(dose.number, dose.total, say),
         "date": dose.on.isoformat(),
         "vaccinator": vaccinator.name if vaccinator else dose.vaccinator,
         "facility": facility.name if facility else dose.facility,
         "facility_code": dose.facility,
         "programme_name": programme.name if programme else dose.programme,
         "next_date": _day(record.next_due),
-        "next_dose": _dose(dose.number + 1, dose.total, say) if record.next_due else "",
+        "next_dose": number_on_paper(dose.number + 1, dose.total, say) if record.next_due else "",
     }
 
 
@@ -117,7 +120,7 @@ def tally_values(
                 "doses": [
                     {
                         "vaccine": vaccine(code),
-                        "dose": _dose(number, total, say),
+                        "dose": number_on_paper(number, total, say),
                         "count": str(count),
                     }
                     for (code, number, total), count in tally.doses
@@ -148,6 +151,9 @@ def setup_values(setup: SetUp, catalogue: Catalogue) -> Values:
         "campaign": catalogue.version,
         "version": setup.version,
         "fingerprint": setup.fingerprint,
+        "trust": setup.trust,
+        "trust_qr": setup.trust.encode(),
+        "authority": setup.authority,
         "addresses": [
             {"address": address, "address_qr": address.encode()} for address in setup.addresses
         ],
@@ -158,7 +164,10 @@ def setup_values(setup: SetUp, catalogue: Catalogue) -> Values:
     }
 
 
-def _dose(number: int, total: int, say: Say) -> str:
+def number_on_paper(number: int, total: int, say: Say) -> str:
+    """Say which dose it is: of how many, or the word for one that is outside the course."""
+    if number == 0:
+        return say("Dose 0")
     return say("Booster") if number > total else f"{number} / {total}"
 
 

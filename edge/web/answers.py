@@ -20,7 +20,8 @@ class ProblemAnswer(Answer, frozen=True):
 
     ``code`` is stable; ``sentence`` and ``hint`` are in the language asked for; ``field`` names
     what was wrong in the request; ``temporary``: the same request may succeed later; ``earliest``:
-    the first date on which it would; ``overridable``: a supervisor may decide otherwise.
+    the first date on which it would; ``overridable``: somebody may decide otherwise, ``decides``
+    in which role.
     """
 
     code: str
@@ -30,6 +31,7 @@ class ProblemAnswer(Answer, frozen=True):
     temporary: bool = False
     overridable: bool = False
     earliest: date | None = None
+    decides: str = "supervisor"
 
 
 class StaffAnswer(Answer, frozen=True):
@@ -118,7 +120,8 @@ class VerdictAnswer(Answer, frozen=True):
 
     ``status`` is what to tell first; ``recommended`` the day this dose is best on, ``pastDue`` the
     last on which it is not late. An ``objection`` is the rule that says no, and from when it would
-    say yes.
+    say yes. ``kind`` is zero, primary, booster or supplementary; a ``dose`` beyond the ``total`` is
+    no primary one, and a dose zero has the number 0.
     """
 
     programme: str
@@ -127,16 +130,23 @@ class VerdictAnswer(Answer, frozen=True):
     due: bool
     dose: int
     total: int
+    kind: str = "primary"
     recommended: date | None = None
     past_due: date | None = None
     objection: ProblemAnswer | None = None
 
 
 class ReasonAnswer(Answer, frozen=True):
-    """One sentence of an explanation; ``depth`` says under which it stands."""
+    """One sentence of an explanation; ``depth`` says under which it stands.
+
+    ``rule`` names what was asked (``change``: what would change the answer), ``source`` where that
+    stands: in the country's schedule, and in CDSi's Logic Specification.
+    """
 
     depth: int
     sentence: str
+    rule: str = ""
+    source: str = ""
 
 
 class ExplanationAnswer(Answer, frozen=True):
@@ -166,7 +176,10 @@ class CallAnswer(Answer, frozen=True):
 
 
 class PersonFileAnswer(Answer, frozen=True):
-    """Everything this site knows of a person; ``position``: what a correction gives as ``seen``."""
+    """Everything this site knows of a person; ``position``: what a correction gives as ``seen``.
+
+    ``observed_until``: the last day of those observations that end on a known day.
+    """
 
     position: int
     person: PersonAnswer
@@ -174,6 +187,7 @@ class PersonFileAnswer(Answer, frozen=True):
     certificates: list[CertificateAnswer]
     verdicts: list[VerdictAnswer]
     observations: dict[str, date | None] = field(default_factory=dict)
+    observed_until: dict[str, date] = field(default_factory=dict)
     history_as_of: date | None = None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -11,14 +11,17 @@ from edge.domain.errors import BadInput, NotFound
 from edge.domain.numbers import typed_number
 from edge.journal import print_jobs, views
 from edge.journal.entries import entries_of, last_position
+from edge.journal.entry import Entry
 from edge.services.admission import Asker
 from edge.services.desk import Outcome, check_id
 from edge.services.printing.slip_roles import check_slip_role
 from edge.services.registry.attention import attention as attention_of
 from edge.services.registry.history import age_of
 from edge.web import answers, calls, serializers
+from edge.web.asking import signed_in
 from edge.web.calls import ApiInput
 from edge.web.hand_over import take
+from edge.web.noting import showed, whose_slip
 from edge.web.serializers import answer_of
 from edge.web.translations import Language
 
@@ -29,8 +32,8 @@ def sign_in(call: ApiInput) -> answers.SessionAnswer:
     """Open a session with a staff code and a PIN."""
     given = calls.decode(calls.SIGN_IN, call.body)
     call.backend.devices.check_paired(call.device)
+    token = signed_in(call.backend, given.code, given.pin)
     device = call.device.id if call.device else ""
-    token = call.backend.authenticator.sign_in(given.code, given.pin, device)
     staff = call.backend.authenticator.who(token, device)
     return answers.SessionAnswer(
         token=token, staff=serializers.staff_answer(calls.signed_in(staff))
@@ -62,11 +65,19 @@ def get_entry(call: ApiInput) -> answers.OutcomeAnswer:
     with call.backend.journal.reading() as db:
         found = entries_of(db, call.values["id"])
         seen = serializers.outcome_views(db, found)
+        showed(_told_of(found))
     if not found:
         raise NotFound("entry.unknown", "No request with this number was recorded.", field="id")
     return serializers.outcome_answer(
         Outcome(call.values["id"], tuple(found), repeated=True, seen=seen)
     )
+
+
+def _told_of(found: Sequence[Entry]) -> Iterator[str]:
+    for entry in found:
+        if entry.type == "PersonRegistered":
+            yield entry.id
+        yield str(entry.body.get("person") or "")
 
 
 def person(call: ApiInput) -> answers.PersonFileAnswer:
@@ -101,7 +112,10 @@ def person(call: ApiInput) -> answers.PersonFileAnswer:
                 backend.site.clock.today(),
             )
         ],
-        observations=observations,
+        observations={code: seen.on for code, seen in observations.items()},
+        observed_until={
+            code: seen.until for code, seen in observations.items() if seen.until is not None
+        },
         history_as_of=age.as_of if age else None,
     )
 
@@ -120,26 +134,30 @@ def history(call: ApiInput) -> answers.HistoryAnswer:
 def queue(call: ApiInput) -> list[answers.WaitingAnswer]:
     """Give those who wait, longest first."""
     with call.backend.journal.reading() as db:
-        return [
-            answer_of(answers.WaitingAnswer, row, person=serializers.person_answer(row.person))
-            for row in views.queue(db)
-        ]
+        waiting = views.queue(db)
+    showed(row.person.id for row in waiting)
+    return [
+        answer_of(answers.WaitingAnswer, row, person=serializers.person_answer(row.person))
+        for row in waiting
+    ]
 
 
 def doses(call: ApiInput) -> list[answers.RecordAnswer]:
     """Give the doses of a day (query ``on``, today by default), newest first."""
     day = calls.query_day(call.query.get("on", ""), "on") or call.backend.site.clock.today()
     with call.backend.journal.reading() as db:
-        return [
-            answer_of(
-                answers.RecordAnswer,
-                record,
-                dose=serializers.dose_answer(record.dose, record),
-                person=serializers.person_answer(record.person),
-                withdrawn=serializers.withdrawal_answer(record),
-            )
-            for record in views.recorded_on(db, day)
-        ]
+        records = views.recorded_on(db, day)
+    showed(record.person.id for record in records)
+    return [
+        answer_of(
+            answers.RecordAnswer,
+            record,
+            dose=serializers.dose_answer(record.dose, record),
+            person=serializers.person_answer(record.person),
+            withdrawn=serializers.withdrawal_answer(record),
+        )
+        for record in records
+    ]
 
 
 def certificate(call: ApiInput) -> answers.CertificateAnswer:
@@ -200,7 +218,9 @@ def slip_png(call: ApiInput) -> bytes:
     """Draw a slip from the very bytes that the usual printer would get."""
     slip, staff = call.values["slip"], calls.signed_in(call.staff)
     check_slip_role(slip, staff.roles)
-    return call.backend.slip_image(slip, call.query.get("of", ""), "")
+    subject = call.query.get("of", "")
+    showed(whose_slip(call.backend, slip, subject))
+    return call.backend.slip_image(slip, subject, "")
 
 
 def print_job(call: ApiInput) -> answers.PrintJobAnswer:
@@ -270,6 +290,7 @@ def attention(call: ApiInput) -> list[answers.AttentionAnswer]:
     clinical = bool(_WITH_RECORDS & calls.signed_in(call.staff).roles)
     with call.backend.journal.reading() as db:
         found = attention_of(db)
+    showed(item.person.id for item in found if clinical and item.person)
     return [
         answer_of(
             answers.AttentionAnswer,

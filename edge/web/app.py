@@ -6,15 +6,17 @@ import re
 from collections.abc import Iterator
 from functools import partial
 from importlib.metadata import version
+from unicodedata import category
 
 import msgspec
 from flask import Flask, Response, request
 
-from edge.domain.errors import NotAllowed
+from edge.domain.errors import NotAllowed, NotFound
 from edge.web import calls
 from edge.web.backend import Backend
 from edge.web.context import Context
 from edge.web.device_key import paired_device
+from edge.web.noting import note_answer
 from edge.web.openapi import openapi
 from edge.web.pages import blueprint
 from edge.web.problems import answer_error
@@ -36,11 +38,15 @@ _HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 
+_HTTPS_FOR = "max-age=31536000"
+"""A year in which browsers ask for this very name by HTTPS alone."""
+
 
 def create_app(backend: Backend) -> Flask:
     """Make the application of one node."""
     app = Flask(__name__, static_folder="static", template_folder=str(backend.templates / "pages"))
     context = Context(backend, load_languages(backend.locale))
+    app.before_request(_check_path)
     app.before_request(check_origin)
     limit_uploads(app, backend)
     for route in ROUTES:
@@ -53,9 +59,16 @@ def create_app(backend: Backend) -> Flask:
     document = msgspec.json.encode(openapi(ROUTES, version("divoc-edge")))
     app.add_url_rule("/api/v1/openapi.json", "openapi", partial(_as_json, document))
     app.register_blueprint(blueprint(context))
-    app.after_request(_protect)
+    app.after_request(partial(_protect, backend))
     app.register_error_handler(Exception, partial(answer_error, context))
     return app
+
+
+def _check_path() -> None:
+    """Know no page under an address that holds what nobody can see: it may end in a header."""
+    for value in (request.view_args or {}).values():
+        if any(category(sign)[0] == "C" for sign in value):
+            raise NotFound("page.unknown", "There is no such page.")
 
 
 def _serve(context: Context, route: Route, **values: str) -> Response:
@@ -74,6 +87,9 @@ def _serve(context: Context, route: Route, **values: str) -> Response:
     if route.roles and not calls.signed_in(call.staff).roles & route.roles:
         raise NotAllowed("staff.not-allowed", "Your role does not allow this.")
     answer = route.handler(call)
+    if route.sees and call.staff:
+        whose = values.get("id", "")
+        note_answer(context.backend, call.staff, route.sees, whose, route.path)
     if isinstance(answer, bytes | Iterator):
         return Response(answer, mimetype=route.media)
     return _as_json(msgspec.json.encode(answer))
@@ -83,9 +99,15 @@ def _as_json(document: bytes) -> Response:
     return Response(document, mimetype="application/json")
 
 
-def _protect(response: Response) -> Response:
+def _protect(backend: Backend, response: Response) -> Response:
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
     if not request.path.startswith("/static/"):
         response.headers.setdefault("Cache-Control", "no-store")
+    if request.is_secure and backend.tls and _hostname() == backend.tls.host:
+        response.headers.setdefault("Strict-Transport-Security", _HTTPS_FOR)
     return response
+
+
+def _hostname() -> str:
+    return request.host.partition(":")[0].lower()

@@ -12,6 +12,8 @@ from edge.domain.errors import BadInput, EdgeError
 from edge.services.registry.attention import attention as attention_of
 from edge.web import serializers
 from edge.web.field_words import FIELD_WORDS
+from edge.web.noting import showed
+from edge.web.routes import CLINICAL
 from edge.web.visit import Answer, Visit, form_missing, page_or_refusal
 
 TYPE_WORDS: Mapping[str, str] = {
@@ -41,6 +43,8 @@ def attention(visit: Visit) -> Answer:
     with visit.backend.journal.reading() as db:
         found = attention_of(db)
         vaccines = visit.backend.site.catalogues.current(db).ever.vaccines
+    if CLINICAL & visit.staff.roles:
+        showed(item.person.id for item in found if item.person)
     drawn = visit.page(
         "attention.html",
         problem=problem,

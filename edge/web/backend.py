@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from edge.adapters.announcer import Announcer
+from edge.adapters.tls.site_tls import SiteTls
 from edge.adapters.trust_store import Source
 from edge.credentials.document_signer import SignerState
 from edge.credentials.verdict import Verdict
 from edge.journal.journal import Journal
 from edge.journal.views import IssuedCertificate
+from edge.services.access_log import AccessLog
 from edge.services.admission import Asker
 from edge.services.campaigns import Campaigns
 from edge.services.desk import Desk
@@ -31,11 +34,16 @@ from printers.profile import Profile
 
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """The use cases and the questions that the pages and the API put."""
+    """The use cases and the questions that the pages and the API put; ``port`` is theirs."""
 
     desk: Desk
     authenticator: Authenticator
+    access: AccessLog
     devices: Devices
+    tls: SiteTls | None
+    announcer: Announcer | None
+    port: str
+    trust_address: str
     journal: Journal
     site: Site
     verify: Callable[[bytes, Asker], Verdict]

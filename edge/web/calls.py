@@ -45,13 +45,20 @@ class SignIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     pin: Text
 
 
+class PairRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The secret of a set-up sheet, with which one device is paired."""
+
+    secret: Text
+
+
 class AskedPrint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A slip to print: which, of what, where.
 
-    ``slip`` is ``certificate`` (then a copy is printed), ``appointment``, ``sticker``, ``vial``,
-    ``tally`` or ``setup``. ``subject`` is a certificate's number, a dose's id for appointment and
-    sticker, ``VACCINE|LOT``, a date, the facility's code. ``id`` is a UUIDv7 made by the sender:
-    after a lost answer the same one prints nothing twice.
+    ``slip`` is ``certificate`` (then a copy is printed), ``appointment``, ``plan``, ``sticker``,
+    ``vial``, ``tally``, ``setup`` or ``badge``. ``subject`` is a certificate's number, a dose's id
+    for appointment and sticker, a person's for plan, ``VACCINE|LOT``, a date, the facility's code,
+    a staff code. ``id`` is a UUIDv7 made by the sender: after a lost answer the same one prints
+    nothing twice.
     """
 
     id: Text
@@ -81,6 +88,7 @@ NEW_PIN = msgspec.json.Decoder(PinRequest)
 ASKED_PRINT = msgspec.json.Decoder(AskedPrint)
 REGISTRATION = msgspec.json.Decoder(RegisterPerson)
 SEARCH = msgspec.json.Decoder(Search)
+PAIR = msgspec.json.Decoder(PairRequest)
 SIGN_IN = msgspec.json.Decoder(SignIn)
 COMMAND = msgspec.json.Decoder(Command)
 

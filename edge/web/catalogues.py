@@ -16,6 +16,8 @@ from ruamel.yaml import YAML
 
 from edge.credentials.code_systems import RESULTS
 from edge.domain.births import AGE_WORDS
+from edge.domain.session_days import WEEKDAY_WORDS
+from edge.web.access_pages import ACCESS_WORDS
 from edge.web.attention_pages import TYPE_WORDS
 from edge.web.field_words import FIELD_WORDS, ROLE_WORDS, UNNAMED
 from edge.web.guardian_words import RELATION_WORDS
@@ -44,6 +46,7 @@ _VALUES = (
     *RELATION_WORDS.values(),
     *CHOICES.values(),
     *ALIKE_WORDS.values(),
+    *ACCESS_WORDS.values(),
     "Born",
     "Code",
     "Village or district",
@@ -53,6 +56,7 @@ _VALUES = (
     *ROLE_WORDS.values(),
     UNNAMED,
     *FORMAT_WORDS.values(),
+    *WEEKDAY_WORDS,
 )
 """Words that stand in records and verdicts and are translated where they are shown."""
 _SPOKEN = (

@@ -60,7 +60,7 @@ def _drawn(visit: Visit, file: PersonFile, offer: Offer, problem: ProblemAnswer 
         offer=offer,
         chosen=typed if typed in at_hand else usual,
         vaccinators=vaccinators(file.catalogue, visit.backend.site.facility),
-        supervisors=visit.supervisors(),
+        supervisors=visit.supervisors(problem),
         verdict=person_pages.verdict_shown(visit, file.catalogue, offer.programme, offer.judged),
         words=person_pages.STATUS_WORDS,
         today=today,

@@ -15,6 +15,7 @@ from edge.journal import merges, views
 from edge.services.duplicates import likely_doses, likely_pairs
 from edge.web import calls, serializers
 from edge.web.guardian_words import RELATION_WORDS
+from edge.web.noting import showed
 from edge.web.visit import Answer, Visit, form_missing, page_or_refusal
 from sync.protocol.instants import read_instant
 
@@ -56,6 +57,7 @@ def duplicates(visit: Visit) -> Answer:
         newest = merges.newest_merges(db, _NEWEST)
         records = _records(db, newest)
         vaccines = visit.backend.site.catalogues.current(db).vaccines
+    showed(person.id for pair in found.pairs for person in (pair.one, pair.other))
     drawn = visit.page(
         "duplicates.html",
         problem=problem,
@@ -88,6 +90,7 @@ def same_person(visit: Visit, id_: str, problem: Any = None) -> Answer:
     with visit.backend.journal.reading() as db:
         person = calls.known_person(db, id_)
         other = calls.known_person(db, other_id) if other_id else None
+        showed([other.id] if other else [])
         if other is not None and other.id == person.id:
             other = None
         standing = merges.merges_of(db, person.id)

@@ -58,6 +58,7 @@ ROLE_WORDS: Mapping[str, str] = {
     "registrar": "registrar",
     "vaccinator": "vaccinator",
     "supervisor": "supervisor",
+    "clinician": "clinician",
     "technician": "technician",
 }
 """What a role is called on the screen."""

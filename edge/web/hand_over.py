@@ -10,6 +10,7 @@ from edge.domain.catalogue import Staff
 from edge.journal.entry import Entry
 from edge.services.commands import SIGNED, Command
 from edge.services.desk import Look, Outcome, no_look
+from edge.web.asking import pin_asker
 from edge.web.backend import Backend
 
 
@@ -31,7 +32,7 @@ def _with_checked_pin(backend: Backend, command: Command, staff: Staff) -> Comma
     if isinstance(command, SIGNED) and command.override:
         override = command.override
         if override.supervisor and override.supervisor != staff.code:
-            backend.authenticator.check_pin(override.supervisor, override.pin)
+            backend.authenticator.check_pin(override.supervisor, override.pin, pin_asker(backend))
         cleared = msgspec.structs.replace(override, pin="")
         command = msgspec.structs.replace(command, override=cleared)
     return command

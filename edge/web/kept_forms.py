@@ -41,7 +41,7 @@ class KeptForm:
 
 def kept_form() -> KeptForm | None:
     """Keep the form of the request at hand; None: it holds nothing that somebody typed or chose."""
-    form = {name: text for name, text in request.form.items() if "pin" not in name.lower()}
+    form = {name: text for name, text in request.form.items() if not _is_pin(name)}
     path = request.full_path.rstrip("?")
     return KeptForm(path, form) if request.method == "POST" and form.keys() - _OWN else None
 
@@ -56,4 +56,9 @@ def read_kept(text: str) -> KeptForm | None:
         return None
     if not (isinstance(path, str) and path.startswith("/") and isinstance(form, dict)):
         return None
-    return KeptForm(path, {name: value for name, value in form.items() if isinstance(value, str)})
+    texts = {name: value for name, value in form.items() if isinstance(value, str)}
+    return KeptForm(path, {name: text for name, text in texts.items() if not _is_pin(name)})
+
+
+def _is_pin(name: str) -> bool:
+    return "pin" in name.lower()

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from edge.domain.catalogue import Staff
 from edge.domain.errors import BadInput, NotAllowed
 from edge.services.imports.tables import PROGRAMMED
+from edge.web.asking import pin_asker
 from edge.web.backend import Backend
 
 KIND_WORDS: Mapping[str, str] = {
@@ -58,5 +59,5 @@ def set_pin(backend: Backend, supervisor: Staff, code: str, pin: str, own_pin: s
             hint="Choose somebody of the list.",
             field="code",
         )
-    backend.authenticator.check_pin(supervisor.code, own_pin)
+    backend.authenticator.check_pin(supervisor.code, own_pin, pin_asker(backend))
     backend.authenticator.set_pin(code, pin, by=supervisor.code)

@@ -7,7 +7,7 @@ button twice records once. Nobody's data is ever in an address.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -16,14 +16,17 @@ from flask import Blueprint, current_app, make_response, redirect
 from edge.domain.catalogue import Role, Staff
 from edge.domain.errors import EdgeError, NotAllowed
 from edge.web import (
+    access_pages,
     card_pages,
     certificate_pages,
     correction_pages,
     dose_pages,
     duplicate_pages,
     import_pages,
+    pairing_pages,
     person_forms,
     person_pages,
+    plan_pages,
     printer_pages,
     recall_pages,
     ribbon_pages,
@@ -34,14 +37,26 @@ from edge.web import (
     staff_pages,
     station_pages,
     status_pages,
+    trust_pages,
 )
 from edge.web.attention_pages import attention
 from edge.web.context import Context
 from edge.web.kept_forms import KeptForm, kept_form
+from edge.web.noting import (
+    CERTIFICATE,
+    LIST,
+    OF_DOSE,
+    PAPER,
+    PERSON,
+    SEARCH,
+    TOLD,
+    Sight,
+    note_answer,
+)
 from edge.web.printer_pages import CALIBRATORS
 from edge.web.routes import CLINICAL, OFFICE, STAFF, SUPERVISORS
 from edge.web.take_back_pages import take_back
-from edge.web.visit import GIVING, Answer
+from edge.web.visit import GIVING, Answer, Visit
 from edge.web.visiting import visit_of
 
 _GET, _POST, _BOTH = ("GET",), ("POST",), ("GET", "POST")
@@ -52,6 +67,7 @@ class StaffPage:
     """A page of those who are signed in; ``view`` takes the visit and the path's values.
 
     ``again`` draws the page whose form this is, with the problem, where the form is refused.
+    ``sees``: what it shows of people.
     """
 
     path: str
@@ -59,6 +75,7 @@ class StaffPage:
     view: Callable[..., Answer]
     methods: tuple[str, ...] = _GET
     again: Callable[..., Answer] | None = None
+    sees: Sight | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +91,7 @@ def _of_person(
     form: str, view: Callable[..., Answer], again: Callable[..., Answer] = person_pages.person
 ) -> StaffPage:
     """Make the route of a form on a person's page, or of one that ends there."""
-    return StaffPage(f"/people/<id_>/{form}", CLINICAL, view, _POST, again=again)
+    return StaffPage(f"/people/<id_>/{form}", CLINICAL, view, _POST, again=again, sees=PERSON)
 
 
 PERSON_FORMS = (
@@ -90,51 +107,60 @@ PERSON_FORMS = (
 _THEIR_NAMES = ",".join(f'"{staff_page.path.rpartition("/")[2]}"' for staff_page in PERSON_FORMS)
 
 STAFF_PAGES = (
-    StaffPage("/", STAFF, station_pages.station, _BOTH),
-    StaffPage("/register", CLINICAL, site_pages.register, _BOTH),
-    StaffPage("/people/<id_>", CLINICAL, person_pages.person),
+    StaffPage("/", STAFF, station_pages.station, _BOTH, sees=SEARCH),
+    StaffPage("/register", CLINICAL, site_pages.register, _BOTH, sees=TOLD),
+    StaffPage("/people/<id_>", CLINICAL, person_pages.person, sees=PERSON),
     *PERSON_FORMS,
     StaffPage(f"/people/<id_>/<any({_THEIR_NAMES}):form>", CLINICAL, person_forms.to_person),
-    StaffPage("/people/<id_>/card", CLINICAL, card_pages.card, _BOTH),
-    StaffPage("/people/<id_>/give/<programme>/<vaccine>", GIVING, dose_pages.dose),
-    StaffPage("/people/<id_>/correct", CLINICAL, correction_pages.correct_person, _BOTH),
-    StaffPage("/people/<id_>/status", CLINICAL, status_pages.person_status, _BOTH),
-    StaffPage("/people/<id_>/same", SUPERVISORS, duplicate_pages.same_person, _BOTH),
-    StaffPage("/duplicates", SUPERVISORS, duplicate_pages.duplicates, _BOTH),
+    StaffPage("/people/<id_>/plan", CLINICAL, plan_pages.plan, sees=PERSON),
+    StaffPage("/people/<id_>/card", CLINICAL, card_pages.card, _BOTH, sees=PERSON),
+    StaffPage("/people/<id_>/give/<programme>/<vaccine>", GIVING, dose_pages.dose, sees=PERSON),
+    StaffPage(
+        "/people/<id_>/correct", CLINICAL, correction_pages.correct_person, _BOTH, sees=PERSON
+    ),
+    StaffPage("/people/<id_>/status", CLINICAL, status_pages.person_status, _BOTH, sees=PERSON),
+    StaffPage("/people/<id_>/same", SUPERVISORS, duplicate_pages.same_person, _BOTH, sees=PERSON),
+    StaffPage("/duplicates", SUPERVISORS, duplicate_pages.duplicates, _BOTH, sees=LIST),
     StaffPage("/merges/<id_>/undo", SUPERVISORS, duplicate_pages.undo, _POST),
-    StaffPage("/doses/<id_>", CLINICAL, person_pages.done),
+    StaffPage("/doses/<id_>", CLINICAL, person_pages.done, sees=OF_DOSE),
     StaffPage("/doses/<id_>/sign", CLINICAL, person_pages.sign, _POST),
-    StaffPage("/doses/<id_>/take-back", CLINICAL, take_back, _BOTH),
-    StaffPage("/doses/<id_>/correct", CLINICAL, correction_pages.correct_dose, _BOTH),
+    StaffPage("/doses/<id_>/take-back", CLINICAL, take_back, _BOTH, sees=OF_DOSE),
+    StaffPage("/doses/<id_>/correct", CLINICAL, correction_pages.correct_dose, _BOTH, sees=OF_DOSE),
     StaffPage("/certificates/<id_>/copy", CLINICAL, person_pages.copy, _POST),
-    StaffPage("/certificates/<id_>/qr.png", CLINICAL, person_pages.qr_picture),
-    StaffPage("/slips/<name>", STAFF, slip_pages.slip, _BOTH),
-    StaffPage("/slips/<name>.png", STAFF, slip_pages.slip_picture),
-    StaffPage("/papers/newest.png", CLINICAL, person_pages.newest_paper),
+    StaffPage("/certificates/<id_>/qr.png", CLINICAL, person_pages.qr_picture, sees=CERTIFICATE),
+    StaffPage("/slips/<name>", STAFF, slip_pages.slip, _BOTH, sees=PAPER),
+    StaffPage("/slips/<name>.png", STAFF, slip_pages.slip_picture, sees=PAPER),
+    StaffPage("/papers/newest.png", CLINICAL, person_pages.newest_paper, sees=LIST),
     StaffPage("/print-jobs/<id_>/settle", STAFF, person_pages.settle, _POST),
     StaffPage("/print-jobs/<id_>/move", STAFF, slip_pages.move, _POST),
     StaffPage("/printers", STAFF, printer_pages.printers, _BOTH),
     StaffPage("/printers/<name>/calibration", CALIBRATORS, printer_pages.calibration, _BOTH),
     StaffPage("/vaccinator", GIVING, ribbon_pages.choose_vaccinator, _BOTH),
     StaffPage("/vials/<code>", GIVING, ribbon_pages.choose_lot, _BOTH),
-    StaffPage("/records", CLINICAL, site_pages.records),
-    StaffPage("/recall", CLINICAL, recall_pages.to_call),
-    StaffPage("/recall/all", CLINICAL, recall_pages.to_call_whole),
-    StaffPage("/recall.csv", CLINICAL, recall_pages.to_call_csv),
+    StaffPage("/records", CLINICAL, site_pages.records, sees=LIST),
+    StaffPage("/recall", CLINICAL, recall_pages.to_call, sees=LIST),
+    StaffPage("/recall/all", CLINICAL, recall_pages.to_call_whole, sees=LIST),
+    StaffPage("/recall.csv", CLINICAL, recall_pages.to_call_csv, sees=LIST),
     StaffPage("/site", STAFF, site_pages.site),
     StaffPage("/stock", STAFF, site_pages.stock, _BOTH),
-    StaffPage("/attention", OFFICE, attention, _BOTH),
+    StaffPage("/attention", OFFICE, attention, _BOTH, sees=LIST),
     StaffPage("/imports", OFFICE, import_pages.imports, _BOTH),
-    StaffPage("/staff", frozenset({"supervisor"}), staff_pages.staff_pins, _BOTH),
+    StaffPage("/staff", SUPERVISORS, staff_pages.staff_pins, _BOTH),
+    StaffPage("/tablets", OFFICE, pairing_pages.tablets, _BOTH),
+    StaffPage("/sessions", SUPERVISORS, access_pages.signed_in, _BOTH),
+    StaffPage("/access", SUPERVISORS, access_pages.who_saw_whom, sees=LIST),
 )
 OPEN_PAGES = (
     OpenPage("/sign-out", sign_in_pages.sign_out, _POST),
+    OpenPage("/change", sign_in_pages.change, _POST),
     OpenPage("/language", sign_in_pages.choose_language, _POST),
     OpenPage("/verify", certificate_pages.verify, _BOTH),
     OpenPage("/verify/offline", certificate_pages.verify_offline),
     OpenPage("/away", certificate_pages.away),
     OpenPage("/verify/keys.json", certificate_pages.published_keys),
     OpenPage("/worker.js", certificate_pages.worker),
+    OpenPage("/trust", trust_pages.trust),
+    OpenPage("/pair", pairing_pages.pair, _BOTH),
 )
 
 
@@ -146,6 +172,7 @@ def blueprint(context: Context) -> Blueprint:
         pages.add_url_rule(page.path, page.view.__name__, view, methods=page.methods)
     ask = partial(sign_in_pages.sign_in, context, resume)
     pages.add_url_rule("/sign-in", "sign_in", ask, methods=_BOTH)
+    pages.add_url_rule("/trust/<name>", "trust_file", partial(trust_pages.trust_file, context))
     for open_page in OPEN_PAGES:
         pages.add_url_rule(
             open_page.path,
@@ -171,7 +198,7 @@ def resume(context: Context, staff: Staff, kept: KeptForm) -> Answer | None:
         contextlib.suppress(EdgeError),
         current_app.test_request_context(kept.path),  # a look at the page, not the form's request
     ):
-        return make_response(draw(visit, **place[1]))
+        return _noted(visit, page, place[1], draw(visit, **place[1]))
     return None
 
 
@@ -180,13 +207,24 @@ def _for_staff(context: Context, page: StaffPage, **values: str) -> Answer:
     staff = context.staff()
     if staff is None:
         kept = kept_form()
-        return sign_in_pages.ask(context, kept=kept) if kept else redirect("/sign-in", 303)  # type: ignore[return-value]
+        code = sign_in_pages.left_idle(context)
+        return sign_in_pages.ask(context, code, kept) if kept else redirect("/sign-in", 303)  # type: ignore[return-value]
     if not staff.roles & page.roles:
         raise NotAllowed("staff.not-allowed", "Your role does not allow this.")
     visit = visit_of(context, staff)
     try:
-        return page.view(visit, **values)
+        answer = page.view(visit, **values)
     except EdgeError as error:
         if page.again is None:
             raise
-        return page.again(visit, **values, problem=serializers.problem(error, visit.language))
+        answer = page.again(visit, **values, problem=serializers.problem(error, visit.language))
+    return _noted(visit, page, values, answer)
+
+
+def _noted(visit: Visit, page: StaffPage, values: Mapping[str, str], answer: Answer) -> Answer:
+    """Note whom a page showed; one that sends its reader on shows nobody."""
+    found = make_response(answer)
+    if page.sees and not 300 <= found.status_code < 400:
+        whose = values.get("id_", "")
+        note_answer(visit.backend, visit.staff, page.sees, whose, page.path)
+    return found

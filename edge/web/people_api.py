@@ -9,6 +9,7 @@ from edge.services.people.register_person import MOST_ALIKE, asked_person
 from edge.web import calls, serializers
 from edge.web.backend import Backend
 from edge.web.calls import ApiInput
+from edge.web.noting import showed
 from edge.web.people_answers import FoundAnswer, LookAlikeAnswer, PersonAnswer
 
 
@@ -28,6 +29,7 @@ def find(call: ApiInput) -> FoundAnswer:
             field="text",
         )
     found = found_people(call.backend, asked.text, asked.first)
+    showed(person.id for person in found.people)
     return FoundAnswer(
         people=[
             serializers.person_answer(person, call.backend.site.clock.today())
@@ -45,6 +47,7 @@ def alike(call: ApiInput) -> list[LookAlikeAnswer]:
     today = call.backend.site.clock.today()
     with call.backend.journal.reading() as db:
         found = views.look_alikes(db, asked_person(asked, today), MOST_ALIKE)
+    showed(person.id for person, _ in found)
     return [
         LookAlikeAnswer(
             person=serializers.person_answer(person, today),

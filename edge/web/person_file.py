@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 
 from edge.domain.catalogue import Catalogue, Programme
 from edge.domain.dose import Dose
 from edge.domain.people import Person
+from edge.domain.schedule.observed import Seen
 from edge.domain.scheduled import Case, DoseJudgement
 from edge.journal import people_pages, views
+from edge.services.people.observe import holding
 from edge.web import calls, serializers
 from edge.web.offers import Offers, offers
 from edge.web.ribbon import Ribbon
@@ -28,7 +29,7 @@ class PersonFile:
 
     person: Person
     doses: list[Dose]
-    observed: Mapping[str, date | None]
+    observed: Mapping[str, Seen]
     catalogue: Catalogue
     case: Case
     verdicts: list[tuple[Programme, DoseJudgement]]
@@ -49,4 +50,5 @@ def person_file(visit: Visit, id_: str) -> PersonFile:
     case = serializers.case_of(person, doses, observed, catalogue, site.clock)
     verdicts = serializers.verdicts_of(case, today)
     offered = offers(case, verdicts, visit.ribbon or NOTHING, today, expected)
-    return PersonFile(person, doses, observed, catalogue, case, verdicts, offered, expected[0])
+    held = holding(catalogue, observed, today)
+    return PersonFile(person, doses, held, catalogue, case, verdicts, offered, expected[0])

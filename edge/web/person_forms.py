@@ -60,6 +60,8 @@ def to_person(visit: Visit, id_: str, **_: str) -> Answer:  # noqa: ARG001
 def _observation(visit: Visit, id_: str, *, present: bool) -> Answer:
     code = visit.form.get("code") or form_missing("code")
     told = {"person": id_, "code": code, "present": present, **seen_field(visit.form)}
+    if present and visit.form.get("until"):
+        told["until"] = form_date(visit.form["until"], "until")
     visit.take({"type": "RecordObservation", **told})
     return to_person(visit, id_)
 

@@ -22,6 +22,7 @@ from edge.services.registry.history import age_of, told_here
 from edge.web import schedule_api, serializers
 from edge.web.answers import ProblemAnswer
 from edge.web.person_file import person_file
+from edge.web.routes import OBSERVERS
 from edge.web.slip_pages import slip_path
 from edge.web.visit import Answer, Visit, page_or_refusal
 from printers.jobs import PENDING
@@ -88,6 +89,7 @@ def person(visit: Visit, id_: str, problem: ProblemAnswer | None = None) -> Answ
         problem=problem,
         observed=file.observed,
         observable=observable(file.catalogue),
+        may_observe=bool(OBSERVERS & visit.staff.roles),
         told=told,
         history_age=age,
         words=STATUS_WORDS,
@@ -109,7 +111,9 @@ def verdict_shown(
         "programme": programme,
         "vaccine": catalogue.vaccines[judged.vaccine],
         "judged": judged,
-        "reasons": schedule_api.reasons(judged, catalogue, visit.language),
+        "reasons": schedule_api.reasons(
+            judged, programme, visit.backend.site.clock.today(), catalogue, visit.language
+        ),
         "objections": [
             serializers.problem(objection, visit.language) for objection in judged.objections
         ],

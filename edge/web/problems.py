@@ -42,11 +42,7 @@ _log = logging.getLogger("divoc_edge.web")
 
 def answer_error(context: Context, error: Exception) -> Response:
     """Answer an error as JSON where the API was asked, else as a page."""
-    problem, status = _in_words(error), 500
-    if isinstance(error, EdgeError):
-        status = status_of(error)
-    elif isinstance(error, HTTPException):
-        status = error.code or 500
+    problem, status = in_words(error), status_of(error)
     language = context.language()
     answer = serializers.problem(problem, language)
     if request.path.startswith("/api/"):
@@ -66,14 +62,17 @@ def _page(context: Context, error: Exception, answer: ProblemAnswer) -> str:
     return draw("problem.html", context.language(), context.backend, **shown)
 
 
-def status_of(error: EdgeError) -> int:
+def status_of(error: Exception) -> int:
     """Give the HTTP status of an error."""
-    if error.code == "session.none":
+    if isinstance(error, HTTPException):
+        return error.code or 500
+    if isinstance(error, EdgeError) and error.code == "session.none":
         return 401
     return next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
 
 
-def _in_words(error: Exception) -> EdgeError:
+def in_words(error: Exception) -> EdgeError:
+    """Say what went wrong; of what was not expected only its kind and place go to the log."""
     if isinstance(error, EdgeError):
         return error
     if isinstance(error, HTTPException):

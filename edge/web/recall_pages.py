@@ -13,6 +13,7 @@ from edge.domain.errors import EdgeError
 from edge.domain.numbers import typed_number
 from edge.services.doses.recall import RecallQuery, as_csv, recall, recall_page, stretches
 from edge.web import calls, serializers
+from edge.web.noting import noted_while_sent, showed
 from edge.web.visit import Answer, Visit, page_or_refusal, words_of
 
 _ROWS, _PEOPLE = 50, 400
@@ -28,6 +29,7 @@ def to_call(visit: Visit) -> Answer:
     try:
         query = _asked(visit)
         page = recall_page(reading, query, after, _ROWS, _PEOPLE)
+        showed(item.person.id for item in page.items)
     except EdgeError as error:
         problem = serializers.problem(error, visit.language)
     looked = (before or 0) + (page.looked if page else 0)
@@ -48,7 +50,13 @@ def to_call(visit: Visit) -> Answer:
 def to_call_whole(visit: Visit) -> Answer:
     """Give the whole list as one page that grows while it is found, and says how far it is."""
     query = _asked(visit)
-    found = stretches(visit.backend.journal.reading, query)
+    found = noted_while_sent(
+        visit.backend,
+        visit.staff,
+        "/recall/all",
+        stretches(visit.backend.journal.reading, query),
+        lambda stretch: [item.person.id for item in stretch[0].items],
+    )
     drawn = visit.page("recall_all.html", query=query, mark=_MARK)
     shown = {**words_of(visit.language, visit.backend), "query": query}
     rows = current_app.jinja_env.get_template("_recall_stretch.html")
@@ -69,7 +77,14 @@ def to_call_whole(visit: Visit) -> Answer:
 def to_call_csv(visit: Visit) -> Answer:
     """Give the whole list as a file, line by line as it is found."""
     query = _asked(visit)
-    lines = as_csv(recall(visit.backend.journal.reading, query))
+    found = noted_while_sent(
+        visit.backend,
+        visit.staff,
+        "/recall.csv",
+        recall(visit.backend.journal.reading, query),
+        lambda item: [item.person.id],
+    )
+    lines = as_csv(found)
     return Response(
         (line.encode() for line in lines),
         mimetype="text/csv",

@@ -24,7 +24,7 @@ def choose_lot(visit: Visit, code: str) -> Answer:
         raise NotFound("vaccine.none-at-hand", "There is none of this vaccine at hand.")
     if request.method == "POST":
         lot = visit.form.get("lot") or form_missing("lot")
-        return _kept(visit.choice.with_lot(code, lot[:20]), visit.form.get("back", ""))
+        return keep_choice(visit.choice.with_lot(code, lot[:20]), visit.form.get("back", ""))
     return visit.page("choose_lot.html", vial=vial, back=came_from())
 
 
@@ -32,7 +32,7 @@ def choose_vaccinator(visit: Visit) -> Answer:
     """Choose who gives the doses that this tablet records."""
     if request.method == "POST":
         by = visit.form.get("vaccinator") or form_missing("vaccinator")
-        return _kept(Choice(visit.choice.lots, by[:64]), visit.form.get("back", ""))
+        return keep_choice(Choice(visit.choice.lots, by[:64]), visit.form.get("back", ""))
     with visit.backend.journal.reading() as db:
         catalogue = visit.backend.site.catalogues.current(db)
     found = vaccinators(catalogue, visit.backend.site.facility)
@@ -60,7 +60,8 @@ def own_path(path: str) -> str:
     return path if _OWN_PATH.fullmatch(path) else "/"
 
 
-def _kept(choice: Choice, back: str) -> Answer:
+def keep_choice(choice: Choice, back: str) -> Answer:
+    """Keep what was chosen on the tablet that asks, and go back to a page of ours."""
     response = make_response(redirect(own_path(back), 303))
     _keep(response, choice)
     return response

@@ -13,26 +13,37 @@ from typing import Any
 from edge.domain.catalogue import Role
 from edge.services.commands import Command, RegisterPerson
 from edge.web import (
+    access_api,
     answers,
     api,
     calls,
+    devices_api,
     import_answers,
     office_api,
     people_api,
+    plan_api,
     rehearsals,
     schedule_api,
 )
+from edge.web.access_answers import AccessAnswer, OpenSessionAnswer
 from edge.web.calls import ApiInput
+from edge.web.device_answers import DeviceAnswer, DeviceKeyAnswer
 from edge.web.dose_answers import RehearsalAnswer
+from edge.web.noting import CERTIFICATE, LIST, PAPER, PERSON, SEARCH, TOLD, Sight
 from edge.web.people_answers import FoundAnswer, LookAlikeAnswer
+from edge.web.plan_answers import VisitPlanAnswer
 
 EVERYBODY: frozenset[Role] = frozenset()
-STAFF: frozenset[Role] = frozenset({"registrar", "vaccinator", "supervisor", "technician"})
-CLINICAL: frozenset[Role] = frozenset({"registrar", "vaccinator", "supervisor"})
+CLINICAL: frozenset[Role] = frozenset({"registrar", "vaccinator", "supervisor", "clinician"})
 """A technician keeps the machine running and has no business with people's records."""
+
+STAFF: frozenset[Role] = CLINICAL | {"technician"}
 
 OFFICE: frozenset[Role] = frozenset({"supervisor", "technician"})
 """Those who put right what the registry does not accept, and those who call its help desk."""
+
+OBSERVERS: frozenset[Role] = frozenset({"vaccinator", "supervisor", "clinician"})
+"""Those who note what a schedule asks about a person."""
 
 SUPERVISORS: frozenset[Role] = frozenset({"supervisor"})
 """Those who decide whether two records are of one person."""
@@ -40,7 +51,10 @@ SUPERVISORS: frozenset[Role] = frozenset({"supervisor"})
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One route; ``roles`` empty: open to everybody on the network."""
+    """One route; ``roles`` empty: open to everybody on the network.
+
+    ``sees``: what it shows of people.
+    """
 
     method: str
     path: str
@@ -50,6 +64,7 @@ class Route:
     body: Any = None
     query: tuple[str, ...] = ()
     media: str = "application/json"
+    sees: Sight | None = None
 
     @property
     def summary(self) -> str:
@@ -62,8 +77,11 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/session", EVERYBODY, api.sign_in, answers.SessionAnswer, body=calls.SignIn),
     Route("GET", "/session", STAFF, api.session, answers.StaffAnswer),
     Route("DELETE", "/session", STAFF, api.sign_out, answers.PingAnswer),
+    Route("POST", "/devices", EVERYBODY, devices_api.pair, DeviceKeyAnswer, body=calls.PairRequest),
+    Route("GET", "/devices", OFFICE, devices_api.devices, list[DeviceAnswer]),
+    Route("DELETE", "/devices/{id}", OFFICE, devices_api.revoke, answers.PingAnswer),
     Route("PUT", "/entries/{id}", STAFF, api.put_entry, answers.OutcomeAnswer, body=Command),
-    Route("GET", "/entries/{id}", CLINICAL, api.get_entry, answers.OutcomeAnswer),
+    Route("GET", "/entries/{id}", CLINICAL, api.get_entry, answers.OutcomeAnswer, sees=TOLD),
     Route("POST", "/rehearsals", STAFF, rehearsals.rehearse, RehearsalAnswer, body=Command),
     Route(
         "POST",
@@ -72,8 +90,17 @@ ROUTES: tuple[Route, ...] = (
         people_api.search,
         list[answers.PersonAnswer],
         body=calls.Search,
+        sees=SEARCH,
     ),
-    Route("POST", "/people/find", CLINICAL, people_api.find, FoundAnswer, body=calls.Search),
+    Route(
+        "POST",
+        "/people/find",
+        CLINICAL,
+        people_api.find,
+        FoundAnswer,
+        body=calls.Search,
+        sees=SEARCH,
+    ),
     Route(
         "POST",
         "/people/alike",
@@ -81,15 +108,28 @@ ROUTES: tuple[Route, ...] = (
         people_api.alike,
         list[LookAlikeAnswer],
         body=RegisterPerson,
+        sees=SEARCH,
     ),
-    Route("GET", "/people/{id}", CLINICAL, api.person, answers.PersonFileAnswer),
-    Route("POST", "/people/{id}/history", CLINICAL, api.history, answers.HistoryAnswer),
+    Route("GET", "/people/{id}", CLINICAL, api.person, answers.PersonFileAnswer, sees=PERSON),
+    Route(
+        "POST", "/people/{id}/history", CLINICAL, api.history, answers.HistoryAnswer, sees=PERSON
+    ),
     Route(
         "GET",
         "/people/{id}/schedule",
         CLINICAL,
         schedule_api.explain,
         list[answers.ExplanationAnswer],
+        sees=PERSON,
+    ),
+    Route(
+        "GET",
+        "/people/{id}/plan",
+        CLINICAL,
+        plan_api.plan,
+        VisitPlanAnswer,
+        query=("until",),
+        sees=PERSON,
     ),
     Route(
         "GET",
@@ -98,6 +138,7 @@ ROUTES: tuple[Route, ...] = (
         schedule_api.recall_list,
         list[answers.CallAnswer],
         query=("until", "programme", "limit"),
+        sees=LIST,
     ),
     Route(
         "GET",
@@ -107,10 +148,20 @@ ROUTES: tuple[Route, ...] = (
         bytes,
         query=("until", "programme"),
         media="text/csv",
+        sees=LIST,
     ),
-    Route("GET", "/queue", CLINICAL, api.queue, list[answers.WaitingAnswer]),
-    Route("GET", "/doses", CLINICAL, api.doses, list[answers.RecordAnswer], query=("on",)),
-    Route("GET", "/certificates/{id}", CLINICAL, api.certificate, answers.CertificateAnswer),
+    Route("GET", "/queue", CLINICAL, api.queue, list[answers.WaitingAnswer], sees=LIST),
+    Route(
+        "GET", "/doses", CLINICAL, api.doses, list[answers.RecordAnswer], query=("on",), sees=LIST
+    ),
+    Route(
+        "GET",
+        "/certificates/{id}",
+        CLINICAL,
+        api.certificate,
+        answers.CertificateAnswer,
+        sees=CERTIFICATE,
+    ),
     Route(
         "GET",
         "/certificates/{id}/qr.png",
@@ -119,14 +170,24 @@ ROUTES: tuple[Route, ...] = (
         bytes,
         query=("format",),
         media="image/png",
+        sees=CERTIFICATE,
     ),
     Route("POST", "/prints", STAFF, api.prints, answers.OutcomeAnswer, body=calls.AskedPrint),
-    Route("GET", "/slips/{slip}.png", STAFF, api.slip_png, bytes, query=("of",), media="image/png"),
+    Route(
+        "GET",
+        "/slips/{slip}.png",
+        STAFF,
+        api.slip_png,
+        bytes,
+        query=("of",),
+        media="image/png",
+        sees=PAPER,
+    ),
     Route("GET", "/print-jobs/{id}", STAFF, api.print_job, answers.PrintJobAnswer),
     Route("GET", "/stock", STAFF, api.stock, list[answers.LotAnswer]),
     Route("GET", "/catalogue", STAFF, api.catalogue, answers.CatalogueAnswer),
     Route("GET", "/status", STAFF, api.status, answers.StatusAnswer),
-    Route("GET", "/attention", OFFICE, api.attention, list[answers.AttentionAnswer]),
+    Route("GET", "/attention", OFFICE, api.attention, list[answers.AttentionAnswer], sees=LIST),
     Route(
         "POST",
         "/imports/{kind}",
@@ -144,6 +205,17 @@ ROUTES: tuple[Route, ...] = (
             "same",
             "again",
         ),
+    ),
+    Route("GET", "/sessions", SUPERVISORS, access_api.sessions, list[OpenSessionAnswer]),
+    Route("DELETE", "/sessions/{name}", SUPERVISORS, access_api.end_session, answers.PingAnswer),
+    Route(
+        "GET",
+        "/access",
+        SUPERVISORS,
+        access_api.seen,
+        list[AccessAnswer],
+        query=("person", "staff", "before"),
+        sees=LIST,
     ),
     Route(
         "PUT",

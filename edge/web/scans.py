@@ -11,12 +11,16 @@ from flask import redirect
 from edge.credentials.verdict import UNREADABLE, Verdict
 from edge.domain.births import told_span
 from edge.domain.counting import birth_of
+from edge.domain.errors import Refusal
+from edge.domain.gs1 import read_gs1
+from edge.domain.lots import read_label
 from edge.domain.names.folding import plain_words
 from edge.domain.numbers import CERTIFICATE_DIGITS, PERSON_DIGITS
 from edge.domain.people import Person
 from edge.domain.told_doses import doses_told
 from edge.journal import views
 from edge.web import certificate_pages, site_pages
+from edge.web.ribbon_pages import came_from, keep_choice
 from edge.web.uploads import asker_of
 from edge.web.visit import Answer, Visit
 
@@ -30,7 +34,13 @@ _LOOKALIKES = str.maketrans("OILU", "011V")
 
 
 def meant(visit: Visit, text: str) -> Answer | None:
-    """Answer a text that names one person or is a certificate; None: it is to be searched for."""
+    """Answer a text that names one person, or is a certificate or a vial's code.
+
+    None: it is to be searched for.
+    """
+    vial = _vial(visit, text)
+    if vial is not None:
+        return vial
     with visit.backend.journal.reading() as db:
         person = _numbered(db, text)
     if person is not None:
@@ -39,6 +49,41 @@ def meant(visit: Visit, text: str) -> Answer | None:
         return None
     verdict = visit.backend.verify(text.encode(), asker_of(visit.backend))
     return None if verdict.verdict == UNREADABLE else _shown(visit, verdict)
+
+
+def _vial(visit: Visit, text: str) -> Answer | None:
+    """Choose the lot of a vial whose code was scanned, for the ribbon of this tablet.
+
+    Raises :class:`Refusal` for one that is expired or not at hand.
+    """
+    today, ribbon = visit.backend.site.clock.today(), visit.ribbon
+    if ribbon is None or read_gs1(text, today) is None:
+        return None
+    label = read_label(text, today)
+    with visit.backend.journal.reading() as db:
+        expiries = [lot.expiry for lot in views.lots(db) if lot.lot == label.lot]
+    expiry = label.expiry or max(expiries, default=today)
+    if expiry < today:
+        raise Refusal(
+            "lot.expired",
+            "Lot {lot} expired on {expiry}.",
+            hint="Put the vial aside and take another lot.",
+            field="lot",
+            lot=label.lot,
+            expiry=expiry,
+        )
+    codes = [
+        vial.vaccine.code for vial in ribbon.vials if any(lot.lot == label.lot for lot in vial.lots)
+    ]
+    if len(codes) != 1:
+        raise Refusal(
+            "lot.unknown",
+            "Lot {lot} is not in this site's stock.",
+            hint="Read lot and date on the vial again.",
+            field="lot",
+            lot=label.lot,
+        )
+    return keep_choice(visit.choice.with_lot(codes[0], label.lot), came_from())
 
 
 def _numbered(db: Database, text: str) -> Person | None:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from itertools import islice
 
-from edge.domain.catalogue import Catalogue
+from edge.domain.catalogue import Catalogue, Programme
 from edge.domain.errors import BadInput
 from edge.domain.histories import shots_of
 from edge.domain.numbers import typed_number
 from edge.domain.recall import RecallItem as DueCall
+from edge.domain.schedule.changes import explain_with_changes
 from edge.domain.schedule.engine import unknown
-from edge.domain.schedule.explanation import explain as explanation
 from edge.domain.scheduled import DoseJudgement
 from edge.journal import views
 from edge.services.doses.recall import RecallQuery, as_csv, recall
 from edge.web import answers, serializers
-from edge.web.calls import ApiInput, known_person, query_day
+from edge.web.calls import ApiInput, known_person, query_day, signed_in
+from edge.web.noting import noted_while_sent, showed
 from edge.web.serializers import answer_of
 from edge.web.translations import Language
 
@@ -30,25 +32,27 @@ def explain(call: ApiInput) -> list[answers.ExplanationAnswer]:
         observations = views.observations(db, found.id)
         catalogue = backend.site.catalogues.current(db)
     case = serializers.case_of(found, doses, observations, catalogue, backend.site.clock)
+    today = backend.site.clock.today()
     return [
         answer_of(
             answers.ExplanationAnswer,
             judged,
             programme=programme.id,
-            reasons=reasons(judged, catalogue, call.language),
+            reasons=reasons(judged, programme, today, catalogue, call.language),
             unknown=[shot.cvx for shot in unknown(programme.schedule, shots_of(doses))],
         )
-        for programme, judged in serializers.verdicts_of(case, backend.site.clock.today())
+        for programme, judged in serializers.verdicts_of(case, today)
     ]
 
 
 def reasons(
-    judged: DoseJudgement, catalogue: Catalogue, language: Language
+    judged: DoseJudgement, programme: Programme, on: date, catalogue: Catalogue, language: Language
 ) -> list[answers.ReasonAnswer]:
-    """Tell the reasons of a judgement in a language, vaccines by name."""
+    """Tell the reasons of a day's judgement in a language, vaccines by name."""
     names = {code: vaccine.name for code, vaccine in catalogue.ever.vaccines.items()}
     told = []
-    for reason in explanation(judged.before) if judged.before else ():
+    before = judged.before
+    for reason in explain_with_changes(before, programme.schedule, on) if before else ():
         values = dict(reason.values)
         if "antigen" in values:
             values["antigen"] = str(values["antigen"]).replace("-", " ")
@@ -67,6 +71,8 @@ def recall_list(call: ApiInput) -> list[answers.CallAnswer]:
     limit = typed_number(call.query.get("limit", "1000"))
     if limit is None or not 0 < limit <= 100_000:
         raise BadInput("recall.limit", "The limit is a number from 1 to 100000.", field="limit")
+    found = list(islice(_recalled(call), limit))
+    showed(item.person.id for item in found)
     return [
         answer_of(
             answers.CallAnswer,
@@ -74,13 +80,17 @@ def recall_list(call: ApiInput) -> list[answers.CallAnswer]:
             person=serializers.person_answer(item.person),
             dose=item.number,
         )
-        for item in islice(_recalled(call), limit)
+        for item in found
     ]
 
 
 def recall_csv(call: ApiInput) -> Iterator[bytes]:
     """Give who is due or overdue until a day as CSV: for the phone, the radio, the village."""
-    return (line.encode() for line in as_csv(_recalled(call)))
+    staff = signed_in(call.staff)
+    found = noted_while_sent(
+        call.backend, staff, "/recall.csv", _recalled(call), lambda item: [item.person.id]
+    )
+    return (line.encode() for line in as_csv(found))
 
 
 def _recalled(call: ApiInput) -> Iterator[DueCall]:

@@ -13,6 +13,7 @@ from edge.domain.catalogue import Catalogue, Programme, Staff
 from edge.domain.dose import Dose
 from edge.domain.errors import EdgeError, Refusal
 from edge.domain.people import Person
+from edge.domain.schedule.observed import Seen
 from edge.domain.scheduled import Case, DoseJudgement, due_now, subject_of
 from edge.journal import print_jobs, views
 from edge.journal.entry import Entry
@@ -63,6 +64,7 @@ def problem_answer(error: EdgeError, sentence: str, hint: str) -> answers.Proble
         hint=hint,
         overridable=bool(refusal and refusal.overridable),
         earliest=refusal.earliest if refusal else None,
+        decides=refusal.decides if refusal else "supervisor",
     )
 
 
@@ -130,7 +132,7 @@ def certificate_answer(
 def case_of(
     person: Person,
     doses: Sequence[Dose],
-    observations: Mapping[str, date | None],
+    observations: Mapping[str, Seen],
     catalogue: Catalogue,
     clock: Clock,
 ) -> Case:

@@ -10,6 +10,7 @@ from edge.domain.catalogue import Staff
 from edge.domain.errors import EdgeError
 from edge.web import serializers
 from edge.web.answers import ProblemAnswer
+from edge.web.asking import signed_in
 from edge.web.context import Context
 from edge.web.device_key import check_paired, device_id, renew_device_key
 from edge.web.kept_forms import FIELD, KeptForm, read_kept
@@ -28,23 +29,26 @@ def sign_in(context: Context, resume: Resume) -> Answer:
     """Open a session with a staff code and a PIN; what was kept meanwhile is shown again."""
     form, problem = request.form.to_dict(), None
     kept = read_kept(form.get(FIELD, ""))
+    try:
+        check_paired(context.backend)
+    except EdgeError as error:
+        return ask(context, kept=kept, problem=serializers.problem(error, context.language()))
     if request.method == "POST":
         try:
-            check_paired(context.backend)
             code, pin = form.get("code", ""), form.get("pin", "")
-            device = device_id(context.backend)
-            token = context.backend.authenticator.sign_in(code, pin, device)
+            token = signed_in(context.backend, code, pin)
         except EdgeError as error:
             problem = serializers.problem(error, context.language())
         else:
-            staff = context.backend.authenticator.who(token, device)
+            staff = context.backend.authenticator.who(token, device_id(context.backend))
             again = resume(context, staff, kept) if staff and kept else None
             response = make_response(again or redirect("/", 303))
             keep_token(response, token)
             renew_device_key(response)
             forget_vaccinator(response)
             return response
-    return ask(context, form.get("code", ""), kept, problem)
+    idle = left_idle(context) if request.method == "GET" else ""
+    return ask(context, form.get("code", "") or idle, kept, problem)
 
 
 def ask(
@@ -61,9 +65,36 @@ def ask(
         problem=problem,
         code=code,
         kept=kept.written() if kept else "",
+        foreign=_foreign(context),
         languages=list(context.languages.values()),
     )
     return make_response(drawn, 403 if problem or kept else 200)
+
+
+def change(context: Context) -> Answer:
+    """End the session and ask who is next; what was typed on the page that was left is kept."""
+    kept = read_kept(request.form.get(FIELD, ""))
+    context.backend.authenticator.sign_out(session_token())
+    response = make_response(ask(context, kept=kept))
+    forget_token(response)
+    forget_vaccinator(response)
+    return response
+
+
+def left_idle(context: Context) -> str:
+    """Give the code of whoever was signed in here and is asked for the PIN again."""
+    token = session_token()
+    if not token or context.staff() is not None:
+        return ""
+    device = device_id(context.backend)
+    return context.backend.authenticator.sessions.left_idle(token, device)
+
+
+def _foreign(context: Context) -> int:
+    try:
+        return context.backend.authenticator.of_another_node()
+    except EdgeError:  # there is no campaign yet
+        return 0
 
 
 def sign_out(context: Context) -> Answer:
@@ -80,5 +111,7 @@ def choose_language(context: Context) -> Answer:
     response = make_response(redirect("/sign-in", 303))
     chosen = request.form.get("language", "")
     if chosen in context.languages:
-        response.set_cookie("language", chosen, samesite="Strict", max_age=_YEAR)
+        response.set_cookie(
+            "language", chosen, samesite="Strict", max_age=_YEAR, secure=request.is_secure
+        )
     return response

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from flask import redirect, request
@@ -13,7 +13,7 @@ from edge.domain.likeness import Likeness
 from edge.domain.lots import LONGEST_LABEL
 from edge.domain.numbers import typed_number
 from edge.domain.people import Person
-from edge.journal import views
+from edge.journal import pin_tries, views
 from edge.services import commands
 from edge.services.doses.report_doses import check_holder
 from edge.services.people.births import told_birth
@@ -23,8 +23,10 @@ from edge.web import calls, serializers
 from edge.web.birth_form import birth_typed
 from edge.web.certificate_pages import carried_certificate, prefilled
 from edge.web.guardian_form import guardian_document, guardian_fields
+from edge.web.noting import showed
 from edge.web.people_api import registration
 from edge.web.visit import Answer, Visit, form_expiry, form_missing, page_or_refusal
+from sync.protocol.instants import instant
 
 ALIKE_WORDS: Mapping[str, str] = {
     "name": "Name",
@@ -57,6 +59,7 @@ def register(visit: Visit) -> Answer:
         except EdgeError as error:
             problem = serializers.problem(error, visit.language)
             known, alike = _perhaps_known(visit, error)
+            showed(person.id for person in (known, *(found for found, _ in alike)) if person)
     with visit.backend.journal.reading() as db:
         programmes = visit.backend.site.catalogues.current(db).programmes
     drawn = visit.page(
@@ -121,18 +124,25 @@ def records(visit: Visit) -> Answer:
     with visit.backend.journal.reading() as db:
         found = views.recorded_on(db, today)
         catalogue = visit.backend.site.catalogues.current(db)
+    showed(record.person.id for record in found)
     return visit.page("records.html", records=found, today=today, vaccines=catalogue.ever.vaccines)
 
 
 def site(visit: Visit) -> Answer:
     """Show how the site, its printers and its line are."""
+    since = visit.backend.site.clock.now() - timedelta(days=1)
     with visit.backend.journal.reading() as db:
         catalogue = visit.backend.site.catalogues.current(db)
+        wrong = pin_tries.tries_a_device(db, instant(since))
     return visit.page(
         "site.html",
+        wrong_pins=sum(count for _, count, _ in wrong),
+        foreign_pins=visit.backend.authenticator.of_another_node(),
         catalogue=catalogue,
         believed=visit.backend.site.clock.believed(),
         signing=visit.backend.signing(),
+        tls=visit.backend.tls.state() if visit.backend.tls else None,
+        unnamed=bool(visit.backend.announcer and visit.backend.announcer.trouble),
         sources=visit.backend.list_sources(),
         stick=visit.backend.stick_state(),
         facility_code=visit.backend.site.facility,

@@ -11,6 +11,7 @@ from edge.domain.numbers import typed_number
 from edge.journal import print_jobs, views
 from edge.services.printing.slip_roles import check_slip_role
 from edge.web import serializers
+from edge.web.noting import showed, whose_slip
 from edge.web.visit import Answer, Visit, form_missing, page_or_refusal
 from printers.jobs import PENDING
 
@@ -33,6 +34,7 @@ def slip(visit: Visit, name: str) -> Answer:
             return redirect(slip_path(name, subject), 303)  # type: ignore[return-value]
         except EdgeError as error:
             problem = serializers.problem(error, visit.language)
+    showed(whose_slip(visit.backend, name, subject))
     with visit.backend.journal.reading() as db:
         jobs = print_jobs.jobs_of(db, subject, name)
     try:
@@ -72,5 +74,7 @@ def move(visit: Visit, id_: str) -> Answer:
 def slip_picture(visit: Visit, name: str) -> Answer:
     """Draw a slip from the bytes that the printer gets."""
     check_slip_role(name, visit.staff.roles)
-    drawn = visit.backend.slip_image(name, request.args.get("of", ""), visit.printer)
+    subject = request.args.get("of", "")
+    showed(whose_slip(visit.backend, name, subject))
+    drawn = visit.backend.slip_image(name, subject, visit.printer)
     return Response(drawn, mimetype="image/png")

@@ -6,13 +6,11 @@ from flask import redirect
 
 from edge.domain.numbers import typed_number
 from edge.journal import views
+from edge.web.noting import showed
 from edge.web.people_api import found_people
 from edge.web.routes import CLINICAL
 from edge.web.scans import meant
 from edge.web.visit import Answer, Visit
-
-_LONGEST = 200
-"""Characters that are looked at of what was typed."""
 
 
 def station(visit: Visit) -> Answer:
@@ -24,10 +22,12 @@ def station(visit: Visit) -> Answer:
     known = meant(visit, text) if text else None
     if known is not None:
         return known
-    page = found_people(visit.backend, text[:_LONGEST], first) if text else views.NOBODY
+    page = found_people(visit.backend, text, first) if text else views.NOBODY
     with visit.backend.journal.reading() as db:
         waiting = views.queue(db)
         catalogue = visit.backend.site.catalogues.current(db)
+    showed(person.id for person in page.people)
+    showed(row.person.id for row in waiting)
     return visit.page(
         "station.html",
         q=text,

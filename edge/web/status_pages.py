@@ -39,7 +39,7 @@ def person_status(visit: Visit, id_: str) -> Answer:
         choices=choices,
         today=visit.backend.site.clock.today(),
         problem=problem,
-        supervisors=visit.supervisors(),
+        supervisors=visit.supervisors(problem),
     )
     return page_or_refusal(problem, drawn)
 

@@ -60,7 +60,7 @@ def take_back(visit: Visit, id_: str) -> Answer:
         follows=follows,
         seen=seen,
         problem=problem,
-        supervisors=visit.supervisors(),
+        supervisors=visit.supervisors(problem),
         today=visit.backend.site.clock.today(),
     )
     return page_or_refusal(problem, drawn)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Flask, g, request
+from io import BytesIO
+from typing import IO
+
+from flask import Flask, Request, g, request
 
 from edge.services.admission import Asker
 from edge.web.backend import Backend
@@ -24,6 +27,13 @@ _WITH_PICTURES = frozenset(
 """Endpoints that take pictures."""
 
 
+class InMemoryRequest(Request):
+    """A request whose uploads are never in a temporary file: people are in them, in clear."""
+
+    def _get_file_stream(self, *_: object, **__: object) -> IO[bytes]:
+        return BytesIO()
+
+
 def asker_of(backend: Backend) -> Asker:
     """Say who asks: the address, and whether somebody is signed in."""
     return Asker(request.remote_addr or "", staff_at_device(backend) is not None)
@@ -32,6 +42,7 @@ def asker_of(backend: Backend) -> Asker:
 def limit_uploads(app: Flask, backend: Backend) -> None:
     """Refuse what is too large for its place; of large pictures a few are in memory at a time."""
     app.config["MAX_CONTENT_LENGTH"] = LARGEST
+    app.request_class = InMemoryRequest
 
     @app.before_request
     def enter() -> None:

@@ -16,10 +16,11 @@ from edge.domain.lots import expiry_day
 from edge.domain.numbers import grouped
 from edge.journal import views
 from edge.services import commands
-from edge.services.doses.overriding import is_supervisor
+from edge.services.doses.overriding import may_decide
 from edge.web import answers, calls, hand_over
 from edge.web.backend import Backend
 from edge.web.birth_words import age_words, birth_words
+from edge.web.dose_words import called, to_give
 from edge.web.guardian_words import RELATION_WORDS
 from edge.web.ribbon import NO_CHOICE, Choice, Ribbon, ribbon
 from edge.web.routes import CLINICAL, OFFICE
@@ -83,11 +84,16 @@ class Visit:
             **values,
         )
 
-    def supervisors(self) -> list[Staff]:
-        """Name those who may decide against a rule here."""
+    def supervisors(self, problem: answers.ProblemAnswer | None = None) -> list[Staff]:
+        """Name those who may decide here against a rule: what refused says in which role.
+
+        A form that comes back for another reason, such as a wrong PIN, keeps the role.
+        """
+        told = problem.decides if problem and problem.overridable else self.form.get("decides")
+        role: Role = "clinician" if told == "clinician" else "supervisor"
         with self.backend.journal.reading() as db:
             staff = self.backend.site.catalogues.current(db).staff.values()
-        return [member for member in staff if is_supervisor(member, self.backend.site)]
+        return [member for member in staff if may_decide(member, self.backend.site, role)]
 
     def take(self, document: dict[str, Any]) -> str:
         """Hand the form's request to the desk; give its number."""
@@ -133,6 +139,8 @@ def words_of(language: Language, backend: Backend) -> dict[str, Any]:
         "day": language.day,
         "age_of": lambda person: age_words(language, person, backend.site.clock.today()),
         "birth_of": partial(birth_words, language),
+        "called": partial(called, language),
+        "to_give": partial(to_give, language),
         "written": language.written,
         "month": language.month,
         "language": language,

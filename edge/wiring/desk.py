@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from edge.adapters.settings import Settings
 from edge.journal.journal import Journal
+from edge.services.access_log import AccessLog
 from edge.services.desk import Desk
 from edge.services.devices import Devices
 from edge.services.imports.importer import Importer
@@ -20,7 +21,7 @@ from edge.wiring.keys import Keys
 
 @dataclass(frozen=True, slots=True)
 class UseCases:
-    """The use cases of a site; ``seal`` hides the verifiers of PINs."""
+    """The use cases of a site; ``seal`` hides verifiers of PINs, ``access`` notes who saw whom."""
 
     site: Site
     desk: Desk
@@ -29,6 +30,7 @@ class UseCases:
     importer: Importer
     tables: TableImporter
     seal: PinSeal
+    access: AccessLog
 
 
 def wire_desk(
@@ -48,7 +50,7 @@ def wire_desk(
         printers=frozenset(printers),
     )
     seal = PinSeal(keys.node)
-    importer = Importer(journal, site)
+    importer, access = Importer(journal, site), AccessLog(journal, keys.clock, keys.ids)
     return UseCases(
         site=site,
         desk=Desk(journal, site),
@@ -60,6 +62,7 @@ def wire_desk(
             keys.entropy,
             keys.ids,
             seal,
+            access,
         ),
         devices=Devices(
             journal, keys.clock, keys.entropy, keys.ids, demanded=settings.pairing_demanded
@@ -67,4 +70,5 @@ def wire_desk(
         importer=importer,
         tables=TableImporter(importer, journal, site),
         seal=seal,
+        access=access,
     )

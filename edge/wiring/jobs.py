@@ -5,9 +5,12 @@ from __future__ import annotations
 import time
 from functools import partial
 
+from edge.adapters.announcer import Announcer
 from edge.adapters.settings import Settings
+from edge.adapters.tls.site_tls import SiteTls
 from edge.jobs import Jobs
 from edge.services.certificates.certifier import SiteCertifier
+from edge.wiring.desk import UseCases
 from edge.wiring.followers import Followers
 from edge.wiring.keys import Keys
 from edge.wiring.printing import Printing
@@ -15,6 +18,8 @@ from edge.wiring.registry import Registry
 
 _PRINT_EVERY, _SYNC_EVERY, _SIGNERS_EVERY, _FAILOVER_EVERY = 2.0, 5.0, 30.0, 5.0
 _PLUGGED_EVERY, _STICK_EVERY, _KEPT_LETTERS_EVERY = 2.0, 2.0, 6 * 3600.0
+_LAN_EVERY = 30.0
+_ACCESS_EVERY, _ACCESS_DAYS_EVERY = 1.0, 600.0
 """Seconds between looks by themselves; a new slip wakes its printer at once."""
 KEPT_LETTERS = "letters"
 """The job that tries letters again which were kept aside."""
@@ -25,9 +30,12 @@ def wire_jobs(
     settings: Settings,
     keys: Keys,
     certifier: SiteCertifier,
+    use_cases: UseCases,
     printing: Printing,
     registry: Registry,
     followers: Followers,
+    tls: SiteTls | None,
+    announcer: Announcer | None,
 ) -> None:
     """Fill in the timetable."""
     for name, spooler in printing.room.spoolers.items():
@@ -36,13 +44,25 @@ def wire_jobs(
         jobs.add("failover", _FAILOVER_EVERY, partial(_fail_over, printing, jobs))
     jobs.add("plugged", _PLUGGED_EVERY, partial(look_for_printers, printing, jobs))
     jobs.add(KEPT_LETTERS, _KEPT_LETTERS_EVERY, registry.inbox.again)
+    jobs.add("access", _ACCESS_EVERY, partial(write_noted, use_cases))
+    jobs.add("access days", _ACCESS_DAYS_EVERY, use_cases.access.settle)
     jobs.add("signers", _SIGNERS_EVERY, certifier.look_again)
+    if tls:
+        jobs.add("certificate", _LAN_EVERY, tls.look_again)
+    if announcer:
+        jobs.add("announce", _LAN_EVERY, announcer.look_again)
     if registry.stick_watch:
         jobs.add("stick", _STICK_EVERY, registry.stick_watch.run)
     for runner in followers.runners:
         jobs.add(f"follower {runner.name}", runner.every, runner.run_when_due)
     if settings.has_line:
         jobs.add("sync", _SYNC_EVERY, partial(_exchange, registry, keys))
+
+
+def write_noted(use_cases: UseCases) -> None:
+    """Write who saw whom, and when sessions were last used."""
+    use_cases.access.flush()
+    use_cases.authenticator.sessions.write_used()
 
 
 def wake_printers(printing: Printing, jobs: Jobs) -> None:

@@ -10,10 +10,12 @@ from pathlib import Path
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-from edge.adapters.addresses import site_addresses
+from edge.adapters.addresses import site_addresses, trust_address
 from edge.adapters.lock import own_printer
 from edge.adapters.profiles import keep_own, site_profile
 from edge.adapters.settings import PrinterSettings, Settings
+from edge.adapters.tls.site_tls import fingerprint as fingerprint_of
+from edge.adapters.tls.site_tls import kept_authority
 from edge.campaign.slip_templates import read_templates
 from edge.domain.slip_template import SlipTemplate
 from edge.journal.journal import Journal
@@ -113,10 +115,13 @@ def shipped_templates() -> Mapping[str, SlipTemplate]:
 
 def _set_up(settings: Settings, keys: Keys) -> SetUp:
     """Give what a site's set-up sheet says; the fingerprint is the SHA-256 of the node's key."""
+    authority = kept_authority(keys.files) if settings.tls else None
     return SetUp(
         version=version("divoc-edge"),
         fingerprint=fingerprint(keys.node.public_key()),
-        addresses=site_addresses(settings.listen),
+        addresses=site_addresses(settings),
+        trust=trust_address(settings),
+        authority=fingerprint_of(authority) if authority else "",
         printers=tuple(
             (printer.name, printer.connection, printer.profile) for printer in settings.printers
         ),

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from functools import partial
 
+from edge.adapters.addresses import trust_address
+from edge.adapters.announcer import Announcer
 from edge.adapters.settings import Settings
+from edge.adapters.tls.site_tls import SiteTls
 from edge.adapters.trust_store import TrustStore
 from edge.credentials.verdict import Verdict
 from edge.jobs import Jobs
@@ -50,13 +53,20 @@ def wire_web(
     printing: Printing,
     registry: Registry,
     jobs: Jobs,
+    tls: SiteTls | None,
+    announcer: Announcer | None,
 ) -> Backend:
     """Make the one thing that pages and API are handed."""
     room, watch = printing.room, registry.stick_watch
     return Backend(
         desk=use_cases.desk,
         authenticator=use_cases.authenticator,
+        access=use_cases.access,
         devices=use_cases.devices,
+        tls=tls,
+        announcer=announcer,
+        port=settings.listen.rpartition(":")[2],
+        trust_address=trust_address(settings),
         journal=journal,
         site=use_cases.site,
         verify=partial(verify_shown, keys, certificates, pictures),

@@ -19,6 +19,7 @@ from shares import share
 
 from edge.campaign.cells import DayError, read_day
 from edge.campaign.divoc_csv import read_certificates, read_enrolments
+from edge.campaign.files import workbook as workbooks
 from edge.campaign.files.table_file import TableFile
 from edge.campaign.mistakes import Mistake
 from edge.campaign.phones import phone_of
@@ -197,6 +198,23 @@ def test_a_stray_cell_in_the_last_row_and_column_does_no_harm() -> None:
     sheet["XFD70000"] = " "
     book.save(stream)
     assert lots(stock(stream.getvalue())) == [(2, "bcg", "B1", date(2027, 6, 30), 20)]
+
+
+def test_of_a_workbook_so_many_cells_are_read_and_what_stands_before_counts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(workbooks, "_MOST_CELLS", 40)
+    book, stream = openpyxl.Workbook(), io.BytesIO()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(COLUMNS)
+    for number in range(20):
+        sheet.append(["bcg", f"B{number}", moment(2027, 6, 30), 20])
+    book.save(stream)
+    *rows, last = stock(stream.getvalue())
+    assert [row.row for row in rows if isinstance(row, ValidRow)] == list(range(2, 11))
+    assert isinstance(last, Mistake)
+    assert (last.line, last.sentence) == (11, "The workbook is too large.")
 
 
 @pytest.mark.parametrize(

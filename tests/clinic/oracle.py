@@ -17,10 +17,7 @@ FAMILIES = [{"coviprotect", "adenovax"}]
 
 @dataclass(frozen=True)
 class Rule:
-    """One dose: ages in months and days, days since the one before, days of grace.
-
-    ``unless`` is the age in months from which on it is not needed.
-    """
+    """One dose: ages in months and days, days since the one before, days of grace."""
 
     months: int = 0
     days: int = 0
@@ -29,7 +26,6 @@ class Rule:
     gap: int = 0
     gap_months: int = 0
     grace: int = 0
-    unless: int = 0
 
 
 INFANT = 60  # months
@@ -38,19 +34,25 @@ ORACLE = {
     "adenovax": [Rule(months=144), Rule(gap=56)],
     "amarilia": [Rule(months=12)],
     "duomorb": [Rule(months=12, until=180)],
-    "BCG": [Rule(until=INFANT)],
+    "BCG": [Rule(until_days=29)],  # then not without a TB test: a clinician decides
     "HepB-birth": [Rule(until_days=14)],
-    "OPV": [Rule(days=weeks * 7, until=INFANT, gap=gap, grace=4)
-            for weeks, gap in ((6, 0), (10, 28), (14, 28))],
-    "IPV": [Rule(days=98, until=INFANT, grace=4),
-            Rule(months=9, until=INFANT, gap_months=4, grace=4)],
-    "Penta": [Rule(days=weeks * 7, until=84, gap=gap, grace=4)
-              for weeks, gap in ((6, 0), (10, 28), (14, 28))],
-    "PCV": [Rule(days=weeks * 7, until=INFANT, gap=gap, grace=4, unless=unless)
-            for weeks, gap, unless in ((6, 0, 0), (10, 28, 12), (14, 28, 24))],
-    "Rota": [Rule(days=weeks * 7, until=24, gap=gap, grace=4) for weeks, gap in ((6, 0), (10, 28))],
+    "OPV": [Rule(days=days, until=INFANT, gap=gap, grace=4)
+            for days, gap in ((42, 0), (0, 28), (0, 28))],
+    "IPV": [Rule(days=98, until=INFANT, grace=4), Rule(until=INFANT, gap_months=4, grace=4)],
+    "Penta": [Rule(days=days, until=84, gap=gap, grace=4)
+              for days, gap in ((42, 0), (0, 28), (0, 28))],
+    "PCV": [Rule(days=days, until=INFANT, gap=gap, grace=4)
+            for days, gap in ((42, 0), (0, 28), (0, 28))],
+    "Rota": [Rule(days=days, until=24, gap=gap, grace=4) for days, gap in ((42, 0), (0, 28))],
     "MR": [Rule(months=months, until=180, gap=gap, grace=4) for months, gap in ((9, 0), (15, 28))],
 }  # fmt: skip
+BEGUN_LATE = {
+    "Penta": [(12, [*ORACLE["Penta"][:2], Rule(until=84, gap_months=6, grace=4)])],
+    "PCV": [(12, ORACLE["PCV"][:2]), (24, ORACLE["PCV"][:1])],
+}
+"""Other doses where the first that counts was given from so many months of age on."""
+WAITS = {"duomorb": "amarilia", "BCG": "MR", "Rota": "MR"}
+"""Which live vaccine has to be four weeks away, or of the same day."""
 
 
 def later(day: date, months: int, days: int = 0) -> date:
@@ -71,13 +73,13 @@ def too_old(rule: Rule, born: date, day: date) -> bool:
     return day >= later(born, rule.until, rule.until_days)
 
 
-def needed_from(rules: Sequence[Rule], born: date, day: date, number: int) -> int:
-    """Pass over the doses that somebody of an age does not need any more."""
-    while number < len(rules) and rules[number].unless:
-        if day < later(born, rules[number].unless):
-            break
-        number += 1
-    return number
+def rules_of(code: str, born: date, day: date) -> Sequence[Rule]:
+    """Give the doses of somebody who begins on a day."""
+    found: Sequence[Rule] = ORACLE[code]
+    for months, rules in BEGUN_LATE.get(code, ()):
+        if day >= later(born, months):
+            found = rules
+    return found
 
 
 def oracle(code: str, born: date, doses: Iterable[tuple[str, date]], on: date) -> int:
@@ -88,34 +90,39 @@ def oracle(code: str, born: date, doses: Iterable[tuple[str, date]], on: date) -
 def counted(code: str, born: date, doses: Iterable[tuple[str, date]], on: date) -> tuple[int, int]:
     """Give how many doses count until a day, and the number of the one that is due; 0: none is."""
     own = sorted(day for vaccine, day in doses if vaccine == code)
-    live = [day for vaccine, day in doses if (code, vaccine) == ("duomorb", "amarilia")]
-    rules, number, given, strict = ORACLE[code], 0, 0, False
+    live = [day for vaccine, day in doses if vaccine == WAITS.get(code)]
+    number, strict = 0, False
+    rules = rules_of(code, born, on)
     before: date | None = None
+
+    def apart(day: date) -> bool:
+        return not any(one < day < one + timedelta(days=28) for one in live)
 
     def in_time(rule: Rule, day: date, grace: int) -> bool:
         spare = timedelta(days=grace)
         if day < later(born, rule.months, rule.days) - spare:
-            return False
-        if any(one < day < one + timedelta(days=28) for one in live):
             return False
         if before is None or not (rule.gap or rule.gap_months):
             return True
         return day >= later(before, rule.gap_months, rule.gap) - spare
 
     for day in own:
-        number = needed_from(rules, born, day, number)
+        if number == 0:
+            rules = rules_of(code, born, day)
         if number == len(rules):
             break
         rule = rules[number]
         if too_old(rule, born, day):
             continue
-        good = in_time(rule, day, rule.grace if number == 0 or not strict else 0)
-        number, given, before, strict = number + good, given + good, day, not good
-    number = needed_from(rules, born, on, number)
+        timely = in_time(rule, day, rule.grace if number == 0 or not strict else 0)
+        number, before, strict = number + (timely and apart(day)), day, not timely
+    if number == 0:
+        rules = rules_of(code, born, on)
     if number == len(rules) or any(day >= on for day in own):
         return number, 0
     rule = rules[number]
-    return number, given + 1 if in_time(rule, on, 0) and not too_old(rule, born, on) else 0
+    due = in_time(rule, on, 0) and apart(on) and not too_old(rule, born, on)
+    return number, number + 1 if due else 0
 
 
 def due_for_all(

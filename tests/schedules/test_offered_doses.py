@@ -15,6 +15,7 @@ from shares import share
 from edge.campaign.catalogue import to_catalogue
 from edge.campaign.loader import read_campaign
 from edge.domain.catalogue import Catalogue, Programme, Vaccine
+from edge.domain.consequences import consequences
 from edge.domain.dose import Dose
 from edge.domain.schedule.calendar import Period
 from edge.domain.schedule.model import (
@@ -304,3 +305,12 @@ def test_a_programme_of_two_vaccines_without_a_schedule_offers_one_of_them_a_day
     for code in ("Penta", "HPV"):
         judged = judge(found, programme, catalogue.vaccines[code], ON)
         assert judged.objections[0].code == "dose.same-day"
+
+
+def test_to_learn_a_sex_needs_nobodys_word_and_to_change_it_does() -> None:
+    catalogue = combined(gender="Female")
+    unknown, girl, boy = (case(catalogue, BORN, [], sex) for sex in ("", "Female", "Male"))
+    assert consequences(unknown, girl, ON) == ()
+    assert consequences(unknown, boy, ON) == ()
+    (against,) = consequences(boy, girl, ON)
+    assert against.code == "correction.makes-due"

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from ruamel.yaml import YAML
 
 from edge.campaign.mistakes import CampaignErrors
 from edge.campaign.schedules import read_schedule
+from edge.cli import main
+from edge.domain.next_vaccine import next_vaccines
 from edge.domain.places import DosePlace, place_of
 from edge.domain.schedule.calendar import Period
 from edge.domain.schedule.engine import GroupAssessment, assess
@@ -19,7 +23,11 @@ from edge.domain.schedule.explanation import explain
 from edge.domain.schedule.forecast import AGED_OUT, COMPLETE, CONTRAINDICATED, JUDGEMENT
 from edge.domain.schedule.forecast import NOT_COMPLETE as OPEN
 from edge.domain.schedule.model import Schedule, Shot, Subject
+from edge.domain.scheduled import DoseJudgement
 from edge.domain.series_numbers import in_course
+from edge.slips.values import number_on_paper
+from edge.web.dose_words import called, to_give
+from edge.web.translations import load_languages
 from sync.resources import resource
 
 BORN = date(2025, 1, 10)
@@ -320,6 +328,28 @@ def test_a_contraindication_of_one_vaccine_leaves_the_other(tmp_path: Path) -> N
     assert plan.proposed("1 years", "IPV", weak).objection is None
 
 
+def test_two_vaccines_of_a_group_that_are_due_on_one_day_are_given_at_one_visit(
+    tmp_path: Path,
+) -> None:
+    plan = Plan(tmp_path, f"""
+vaccines: {{ OPV: [oral], IPV: [inactivated] }}
+groups: {{ polio: [oral, inactivated] }}
+series:
+  - {{ name: oral, against: oral, usual: true, doses: [{dose("OPV", age="{from: 6 weeks}")},
+      {dose("OPV", after="{previous: 4 weeks}")}] }}
+  - {{ name: inactivated, against: inactivated, usual: true, doses: [
+      {dose("IPV", age="{from: 14 weeks}")}, {dose("IPV", after="{previous: 16 weeks}")}] }}
+""")  # fmt: skip
+    codes = ["OPV", "IPV"]
+    assert next_vaccines(plan.asked("14 weeks"), codes) == ["OPV", "IPV"]
+    assert next_vaccines(plan.asked("14 weeks"), ["IPV"]) == ["IPV"]
+    assert next_vaccines(plan.asked("8 months", "IPV@14 weeks", "IPV@7 months"), codes) == ["OPV"]
+    early = plan.proposed("7 weeks", "IPV").objection
+    assert early is not None
+    assert (early.code, early.earliest) == ("dose.too-young", at("14 weeks"))
+    assert plan.proposed("7 weeks", "OPV").objection is None
+
+
 def test_a_rule_for_one_sex_is_asked_where_the_sex_is_not_known(tmp_path: Path) -> None:
     plan = Plan(tmp_path, f"""
 vaccines: {{ A: [x] }}
@@ -336,6 +366,45 @@ series:
     assert found is not None
     assert found.asks is not None
     assert found.asks.code == "dose.depends-on-sex"
+
+
+def test_a_vaccine_may_be_for_a_dose_between_two_ages(tmp_path: Path) -> None:
+    plan = Plan(tmp_path, f"""
+vaccines: {{ DTP: [x], Td: [x] }}
+series:
+  - {{ name: s, against: x, usual: true, doses: [
+      {dose("{vaccine: DTP, until: 7 years}, {vaccine: Td, from: 7 years}")},
+      {dose("{vaccine: DTP, until: 7 years}, {vaccine: Td, from: 7 years}")}] }}
+""")  # fmt: skip
+    assert plan.asked("6 years", "DTP@2 months").forecast.vaccines == ("DTP",)
+    assert plan.asked("7 years", "DTP@2 months").forecast.vaccines == ("Td",)
+    assert plan.asked("8 years", "DTP@2 months", "DTP@7 years").forecast.status == OPEN
+    assert plan.asked("8 years", "DTP@2 months", "Td@7 years").forecast.status == COMPLETE
+
+
+def test_where_no_series_is_for_somebody_an_explanation_says_so_and_why(tmp_path: Path) -> None:
+    Plan(tmp_path, f"""
+vaccines: {{ A: [x], B: [y] }}
+observations: {{ risk: At high risk }}
+series:
+  - {{ name: Girls, against: x, usual: true, gender: Female, doses: [{dose("A")}] }}
+  - {{ name: Few, against: y, for: [risk], doses: [{dose("B")}] }}
+""")  # fmt: skip
+    words = ["schedule", "explain", "--schedule", str(tmp_path / "plan.yaml"),
+             "--born", "2025-01-10", "--on", "2026-01-10", "--gender", "Male"]  # fmt: skip
+    told = CliRunner().invoke(main, words)
+    assert told.exit_code == 0
+    assert told.output.splitlines() == [
+        "x: no series is for this person",
+        "  Girls is for another sex.",
+        "y: no series is for this person",
+        "  Few is only for people of whom one of this is noted: At high risk.",
+    ]
+    one = CliRunner().invoke(main, [*words, "--group", "y", "--json"])
+    (line,) = [json.loads(line) for line in one.output.splitlines()]
+    assert (line["group"], line["status"], len(line["reasons"])) == ("y", "", 1)
+    wrong = CliRunner().invoke(main, [*words, "--group", "z"])
+    assert (wrong.exit_code, "no vaccine group z" in wrong.output) == (1, True)
 
 
 def test_live_vaccines_of_a_list_keep_apart_from_each_other(tmp_path: Path) -> None:
@@ -422,3 +491,16 @@ series:
     assert (series.source, series.doses[0].source, against.source) == (
         "Table 1", "Table 2", "Table 3",
     )  # fmt: skip
+
+
+def test_a_dose_is_called_by_its_kind_on_the_screen_and_on_paper() -> None:
+    english = load_languages(resource("config/locale"))["en"]
+    calls = [("zero", 0, 2, "dose 0", "Give MR, dose 0", "Dose 0"),
+             ("primary", 2, 2, "2", "Give MR dose 2", "2 / 2"),
+             ("booster", 3, 2, "booster 1", "Give MR, booster 1", "Booster"),
+             ("supplementary", 4, 2, "supplementary dose 2", "Give MR, supplementary dose 2",
+              "Booster")]  # fmt: skip
+    for kind, number, total, name, tap, paper in calls:
+        judged = DoseJudgement("MR", number, total, "due", kind=kind)
+        assert (called(english, judged), to_give(english, "MR", judged)) == (name, tap)
+        assert number_on_paper(number, total, english.gettext) == paper

@@ -10,6 +10,7 @@ import pytest
 from edge.domain.catalogue import Catalogue
 from edge.domain.dose import Dose
 from edge.domain.histories import shots_of
+from edge.domain.schedule.model import Association
 from edge.domain.scheduled import due_now
 from edge.domain.told_doses import doses_told
 from tests.schedules.test_offered_doses import BORN, ON, case, combined, dose
@@ -52,6 +53,18 @@ def test_a_dose_told_twice_counts_once_also_under_a_vaccine_that_shares_its_anti
 ) -> None:
     history = told(combined(), ("Penta", ON), (second, ON))
     assert [one.vaccine for one in history] == ["Penta"]
+
+
+def test_two_products_against_one_disease_on_one_paper_and_day_are_two_doses() -> None:
+    catalogue = combined()
+    plan = catalogue.programmes["all"]
+    both = (Association("polio"),)
+    schedule = replace(
+        plan.schedule, vaccines={**plan.schedule.vaccines, "HPV": both, "Other": both}
+    )
+    catalogue = replace(catalogue, programmes={"all": replace(plan, schedule=schedule)})
+    assert [one.vaccine for one in told(catalogue, ("HPV", ON), ("Other", ON))] == ["HPV", "Other"]
+    assert [one.vaccine for one in told(catalogue, ("HPV", ON), ("HPV", ON))] == ["HPV"]
 
 
 def test_a_dose_without_a_number_brings_no_dose_that_nobody_gave() -> None:

@@ -182,11 +182,22 @@ def test_who_has_one_connection_keeps_it_while_another_has_more(crowd: list[int]
 
 def test_who_waits_for_us_keeps_his_place_and_when_all_do_nobody_comes_in() -> None:
     table = ConnectionTable(LIMITS, 3)
-    first = [enter(table, "a", waits=True)[0] for _ in range(3)]
-    assert enter(table, "b")[1] is False
+    first = [enter(table, address, waits=True)[0] for address in "abc"]
+    assert enter(table, "d")[1] is False
     first[1].waits_for_us = False
-    assert enter(table, "b")[1] is True
+    assert enter(table, "d")[1] is True
     assert [one.ended for one in first] == [False, True, False]
+
+
+def test_who_has_every_place_and_waits_for_us_on_each_gives_his_last_to_another() -> None:
+    table = ConnectionTable(LIMITS, 3)
+    guest = [enter(table, "guest", waits=True)[0] for _ in range(3)]
+    tablet, comes_in = enter(table, "tablet", waits=True)
+    assert comes_in
+    assert [one.ended for one in guest] == [False, False, True]
+    assert enter(table, "guest", waits=True)[1] is False
+    assert enter(table, "tablet", waits=True)[1] is False
+    assert not tablet.ended
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(1, 3 * MB)), max_size=200))

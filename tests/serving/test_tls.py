@@ -12,7 +12,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from echoing import Serve
+from echoing import Serve, Site
 from intruders import ANOTHER, MANY, ONE, PATIENCE, Crowd, until
 
 from sync.web.serving import Limits
@@ -68,7 +68,7 @@ def test_a_tablet_is_answered_in_tls_beside_handshakes_that_are_held(
     count: int,
     addresses: tuple[str, ...],
 ) -> None:
-    serving = serve(tls=contexts[0])
+    serving = serve(tls=lambda: contexts[0])
     port = serving.port
     with Crowd(port, count, attack, addresses):
         if attack != PLAIN:  # that is no handshake, and ended already
@@ -82,7 +82,7 @@ def test_a_tablet_is_answered_in_tls_beside_handshakes_that_are_held(
 def test_a_handshake_that_does_not_come_is_not_waited_for(
     serve: Serve, contexts: tuple[ssl.SSLContext, ssl.SSLContext], attack: bytes
 ) -> None:
-    serving = serve(Limits(header_seconds=1), tls=contexts[0])
+    serving = serve(Limits(header_seconds=1), tls=lambda: contexts[0])
     with Crowd(serving.port, 3, attack):
         until(lambda: serving.server.connections() > 0)
         until(lambda: serving.server.connections() == 0)
@@ -91,5 +91,28 @@ def test_a_handshake_that_does_not_come_is_not_waited_for(
 def test_the_application_knows_that_it_is_asked_in_tls(
     serve: Serve, contexts: tuple[ssl.SSLContext, ssl.SSLContext]
 ) -> None:
-    answer = asked(serve(tls=contexts[0]).port, contexts[1], "/environment")
+    answer = asked(serve(tls=lambda: contexts[0]).port, contexts[1], "/environment")
     assert b'"wsgi.url_scheme":"https"' in answer
+
+
+def test_a_guest_whose_requests_take_every_place_does_not_keep_a_tablet_out(
+    serve: Serve, site: Site, contexts: tuple[ssl.SSLContext, ssl.SSLContext]
+) -> None:
+    serving = serve(Limits(connections_in_tls=20), threads=2, tls=lambda: contexts[0])
+    waits = b"GET /wait/guest HTTP/1.1\r\nHost: a\r\n\r\n"
+    with Crowd(serving.port, 25, b"", ANOTHER) as crowd:
+        held = []
+        for one in crowd.held[-20:]:
+            one.settimeout(PATIENCE)
+            held.append(contexts[1].wrap_socket(one, server_hostname="site.local"))
+            held[-1].sendall(waits)
+        until(lambda: serving.server.waiting() == 18)
+        with (
+            socket.create_connection(("127.0.0.1", serving.port), timeout=PATIENCE) as plain,
+            contexts[1].wrap_socket(plain, server_hostname="site.local") as tablet,
+        ):
+            tablet.sendall(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+            site.go.set()
+            assert tablet.recv(65536).startswith(b"HTTP/1.1 200 OK")
+        for tls in held:
+            tls.close()

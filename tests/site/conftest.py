@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
-from site_factory import fill
+from registry_server import Nation
+from site_factory import fill, vouch_for
 
+from edge.adapters.control import Control
 from edge.adapters.settings import FILE, PrinterSettings, Settings, write_settings
 from edge.cli.site import make_site
 from edge.domain.catalogue import Staff
 from edge.journal import views
 from edge.node import Node
 from edge.services import commands
+from edge.tasks import do_task
 
 
 @pytest.fixture(scope="session")
@@ -54,6 +58,29 @@ def node(site_folder: Path, filled_folder: Path) -> Iterator[Node]:
     node = Node(site_folder)
     yield node
     node.close()
+
+
+@pytest.fixture
+def vouched(node: Node, tmp_path: Path) -> Node:
+    """Give the same site with the nation's word for its key."""
+    vouch_for(node, tmp_path / "authority")
+    return node
+
+
+@pytest.fixture
+def nation(tmp_path: Path) -> Iterator[Nation]:
+    """Give a registry on a port, at which a test makes sites."""
+    nation = Nation(tmp_path)
+    yield nation
+    nation.close()
+
+
+@pytest.fixture
+def running(node: Node) -> Iterator[Node]:
+    """Give the same site with a node that commands reach."""
+    control = Control(node.folder, partial(do_task, node))
+    yield node
+    control.close()
 
 
 @pytest.fixture

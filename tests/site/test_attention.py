@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from desks import browser
 from flask.testing import FlaskClient
 from registry_server import Nation
 from site_factory import fill
@@ -18,15 +17,7 @@ from edge.cli import main
 from edge.journal import views
 from edge.node import Node
 from edge.services import commands
-from edge.web.app import create_app
 from sync.registry.judging.rules import LATE
-
-
-@pytest.fixture
-def nation(tmp_path: Path) -> Iterator[Nation]:
-    nation = Nation(tmp_path)
-    yield nation
-    nation.close()
 
 
 @pytest.fixture
@@ -42,12 +33,6 @@ def give(node: Node, name: str) -> str:
         person=person, programme="covid-19", vaccine="coviprotect", lot="CP2611A"
     )
     return node.desk.take(node.site.ids.new(), request, vaccinator).id
-
-
-def browser(node: Node, code: str) -> FlaskClient:
-    client = create_app(node.backend()).test_client()
-    assert client.post("/sign-in", data={"code": code, "pin": "2468"}).status_code == 303
-    return client
 
 
 def listed(client: FlaskClient) -> list[dict[str, Any]]:

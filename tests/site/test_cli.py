@@ -10,12 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from command_line import run
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from edge.adapters.entropy import SystemEntropy
 from edge.adapters.keys import FileKeys
-from edge.cli import main
 from edge.credentials.trust import base58
 from edge.domain.catalogue import Staff
 from edge.journal import database, views
@@ -25,10 +24,6 @@ from printers.virtual import VirtualPrinter
 from sync.resources import resource
 
 DEMO = resource("config/demo")
-
-
-def run(*arguments: object, given: bytes | str | None = None) -> Result:
-    return CliRunner().invoke(main, [str(one) for one in arguments], input=given)
 
 
 @pytest.fixture

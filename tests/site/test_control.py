@@ -10,15 +10,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from command_line import run
 
 from edge.adapters.control import Control, reached
-from edge.cli import main
 from edge.domain.catalogue import Staff
 from edge.domain.errors import EdgeError, Unavailable
 from edge.journal import views
@@ -28,17 +27,6 @@ from edge.tasks import do_task
 from sync.resources import resource
 
 DEMO = resource("config/demo")
-
-
-def run(*arguments: object) -> Result:
-    return CliRunner().invoke(main, [str(one) for one in arguments])
-
-
-@pytest.fixture
-def running(node: Node) -> Iterator[Node]:
-    control = Control(node.folder, partial(do_task, node))
-    yield node
-    control.close()
 
 
 def lot(node: Node, number: str) -> int:

@@ -5,11 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import msgspec
 import pytest
-from site_factory import vouch_for
 
 from edge.domain.catalogue import Staff
 from edge.domain.errors import BadInput, Conflict, NotAllowed, NotFound, Refusal, Unavailable
@@ -31,12 +29,6 @@ from edge.slips.slip_maker import SlipRequest
 
 FindStaff = Callable[[str], Staff]
 Make = Callable[..., GiveDose]
-
-
-@pytest.fixture
-def vouched(node: Node, tmp_path: Path) -> Node:
-    vouch_for(node, tmp_path / "authority")
-    return node
 
 
 @pytest.fixture

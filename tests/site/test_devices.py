@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -91,6 +92,26 @@ def test_no_text_that_was_not_given_out_pairs_a_tablet(devices: Devices, text: s
     devices.invite("Tablet 1", "S1")
     with pytest.raises(NotAllowed):
         devices.pair(text)
+
+
+def test_a_guess_at_a_pairing_code_writes_nothing(
+    devices: Devices, node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = devices.invite("Tablet 1", "S1").secret
+    runs: list[object] = []
+    run = node.journal.run
+
+    def counted(work: Any) -> Any:
+        runs.append(work)
+        return run(work)
+
+    monkeypatch.setattr(node.journal, "run", counted)
+    for guess in ("", "A" * 24, code[:-1]):
+        with pytest.raises(NotAllowed):
+            devices.pair(guess)
+    assert runs == []
+    devices.pair(code)
+    assert len(runs) == 1
 
 
 def test_a_tablet_that_was_revoked_is_out_at_once_and_leaves_a_trace(

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-from flask.testing import FlaskClient
+from desks import browser, doses, of_type, take
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
@@ -20,13 +19,11 @@ from site_factory import fill
 from edge.campaign.loader import read_campaign
 from edge.domain.errors import BadInput, Unavailable
 from edge.journal import views
-from edge.journal.entries import entries
 from edge.journal.histories import expected_people
 from edge.node import Node
 from edge.services import commands
 from edge.services.campaigns import CheckedCampaign
 from edge.services.registry.history import age_of
-from edge.web.app import create_app
 from sync.protocol import frames
 from sync.protocol.errors import ProtocolError
 from sync.protocol.histories import (
@@ -45,13 +42,6 @@ IDENTITY = "did:in.gov.id:5550-1234"
 
 
 @pytest.fixture
-def nation(tmp_path: Path) -> Iterator[Nation]:
-    nation = Nation(tmp_path)
-    yield nation
-    nation.close()
-
-
-@pytest.fixture
 def sites(nation: Nation) -> tuple[Node, Node]:
     """The demonstration's site, and one that has the campaign and a lot, and nobody's record."""
 
@@ -64,12 +54,6 @@ def sites(nation: Nation) -> tuple[Node, Node]:
         take(node, receive, "S1")
 
     return nation.site("DEMO01", fill), nation.site("DEMO02", other)
-
-
-def take(node: Node, command: Any, by: str) -> str:
-    with node.journal.reading() as db:
-        staff = node.site.catalogues.current(db).staff[by]
-    return node.desk.take(node.site.ids.new(), command, staff).id
 
 
 def register(node: Node, by: str = "S1", identity: str = IDENTITY, name: str = "Noor Saleh") -> str:
@@ -85,22 +69,6 @@ def give(node: Node, person: str, by: str, days_ago: int = 0) -> str:
         person=person, programme="covid-19", vaccine="coviprotect", lot="CP2611A", on=on
     )
     return take(node, command, by)
-
-
-def doses(node: Node, person: str) -> list[Any]:
-    with node.journal.reading() as db:
-        return views.history(db, person)
-
-
-def of_type(node: Node, type_: str) -> list[Any]:
-    with node.journal.reading() as db:
-        return [one for one in entries(db) if one.type == type_]
-
-
-def browser(node: Node, code: str) -> FlaskClient:
-    client = create_app(node.backend()).test_client()
-    assert client.post("/sign-in", data={"code": code, "pin": "2468"}).status_code == 303
-    return client
 
 
 def test_a_dose_given_elsewhere_is_asked_for_and_counts_here(
@@ -207,11 +175,12 @@ def test_an_observation_made_elsewhere_is_considered_here(
 ) -> None:
     here, there = sites
     theirs, ours = register(there), register(here)
-    take(there, commands.RecordObservation(person=theirs, code="pregnant"), "V2")
+    until = there.site.clock.today() + timedelta(days=99)
+    take(there, commands.RecordObservation(person=theirs, code="pregnant", until=until), "V2")
     nation.exchange(*sites)
     here.history.ask([ours], "V1")
     with here.journal.reading() as db:
-        assert "pregnant" in views.observations(db, ours)
+        assert views.observations(db, ours)["pregnant"].until == until
     no_more = commands.RecordObservation(person=theirs, code="pregnant", present=False)
     take(there, no_more, "V2")
     nation.exchange(*sites)

@@ -125,11 +125,13 @@ def new_id() -> str:
 def test_one_dose_goes_from_the_import_to_the_registry_through_every_mishap(world: World) -> None:
     # the technician makes the site and imports everything, with one bad row among the good ones
     registry = world.start_registry()
+    invitation = world.folder / "code"
+    invitation.write_text("let-me-in\n")
     command(
         "init", "--data", world.site, "--facility", "DEMO01",
         "--listen", f"127.0.0.1:{world.port}",
         "--registry", f"http://127.0.0.1:{world.registry_port}",
-        "--enrolment-code", "let-me-in",
+        "--enrolment-code-file", invitation,
         "--printer", f"desk=tcp://127.0.0.1:{world.printer.port}=virtual-80",
     )  # fmt: skip
     command("import", "campaign", DEMO / "campaign", "--data", world.site)

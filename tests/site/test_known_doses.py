@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from desks import doses, take
 from registry_server import Nation
 
 from edge.campaign.divoc_csv import ReportedDose
 from edge.campaign.loader import read_campaign
 from edge.campaign.tables import ValidRow
-from edge.domain.dose import Dose
 from edge.domain.people import Person
-from edge.journal import views
 from edge.node import Node
 from edge.services import commands
 from edge.services.campaigns import CheckedCampaign
@@ -29,13 +27,6 @@ AGAIN = """
   vaccines: [coviprotect, adenovax]
   start: 2026-01-01
 """
-
-
-@pytest.fixture
-def nation(tmp_path: Path) -> Iterator[Nation]:
-    nation = Nation(tmp_path)
-    yield nation
-    nation.close()
 
 
 @pytest.fixture
@@ -52,12 +43,6 @@ def sites(nation: Nation, tmp_path: Path) -> tuple[Node, Node]:
         take(node, commands.ReceiveStock(**lot, quantity=9))  # type: ignore[arg-type]
 
     return nation.site("DEMO01", begin), nation.site("DEMO02", begin)
-
-
-def take(node: Node, command: commands.Command) -> str:
-    with node.journal.reading() as db:
-        staff = node.site.catalogues.current(db).staff["S1"]
-    return node.desk.take(node.site.ids.new(), command, staff).id
 
 
 def register(node: Node) -> str:
@@ -91,11 +76,6 @@ def take_rows(node: Node, programme: str, *rows: ReportedDose) -> int:
     report = node.importer.certificates("rows.csv", good, programme, lambda _: None)
     assert not report.mistakes
     return report.taken
-
-
-def doses(node: Node, person: str) -> list[Dose]:
-    with node.journal.reading() as db:
-        return views.history(db, person)
 
 
 def test_an_imported_certificate_of_a_dose_on_record_adds_none(sites: tuple[Node, Node]) -> None:

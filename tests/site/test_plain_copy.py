@@ -86,7 +86,16 @@ def test_no_copy_holds_a_session_a_setting_a_failure_or_a_verifier(
     file = tmp_path / "copy.db"
     assert copied(folder, file, *options).exit_code == 0
     db = Database(file)
-    assert not {"session", "setting", "pin", "pin_failure", "catalogue"} & set(db.table_names())
+    assert not {
+        "session",
+        "setting",
+        "pin",
+        "pin_try",
+        "pin_remade",
+        "access",
+        "shown",
+        "catalogue",
+    } & set(db.table_names())
     db.close()
     text = words(file)
     assert "sealed:" not in text

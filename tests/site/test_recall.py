@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
@@ -16,10 +17,13 @@ from edge.domain.catalogue import Staff
 from edge.domain.dose import Dose
 from edge.domain.errors import BadInput, NotAllowed, Refusal
 from edge.domain.recall import RecallItem, calls
+from edge.domain.schedule.observed import Seen
 from edge.journal import views
 from edge.node import Node
 from edge.services.commands import GiveDose, RecordObservation, RegisterPerson
-from edge.services.doses.recall import RecallQuery, as_csv, recall, recall_page
+from edge.services.doses.recall import RecallQuery, as_csv, harmless, recall, recall_page
+from edge.services.people.observe import holding
+from sync.resources import resource
 
 Find = Callable[[str], str]
 FindStaff = Callable[[str], Staff]
@@ -91,6 +95,48 @@ def test_the_list_as_csv_is_the_same_and_no_name_becomes_a_formula(
     own = [row for row in rows if row["phone"] == "+254 700 1234"]
     assert {row["name"] for row in own} == {"'=HYPERLINK(1)"}
     assert {row["programme"] for row in rows} == {one.programme for one in found}
+
+
+@pytest.mark.parametrize(
+    "sign",
+    [
+        *"=+-@\uff1d\uff0b\uff0d\uff20\u207c\u207a\u207b\ufe62\ufe63\ufe66\ufe6b\u2212\u2010\u2013\u2014"
+    ],
+)
+@pytest.mark.parametrize(
+    "before", ["", " ", "\u3000", "\u200b", "\ufeff", "\t", "\r", "\n", "\u00a0\u200d"]
+)
+def test_no_sign_that_a_spreadsheet_takes_for_a_formulas_begins_a_cell(
+    sign: str, before: str
+) -> None:
+    assert harmless(f"{before}{sign}HYPERLINK(1)") == f"'{before}{sign}HYPERLINK(1)"
+
+
+@pytest.mark.parametrize("text", ["\tx", "\rx", "\nx"])
+def test_a_cell_that_begins_with_a_tab_or_a_line_is_text(text: str) -> None:
+    assert harmless(text) == f"'{text}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Wanjiru",
+        "O'Neill",
+        "+254 700 1234",
+        "2026-11-30",
+        "\u0645\u0631\u064a\u0645",
+        "\u0967-x",
+        "x=1",
+    ],
+)
+def test_a_text_that_is_no_formula_is_written_as_it_is(text: str) -> None:
+    assert harmless(text) == text
+
+
+@pytest.mark.parametrize("text", ["+\u0661\u0662", "+1+1", "+254 x", "\uff0b254 700"])
+def test_what_only_looks_like_a_phone_number_is_text(text: str) -> None:
+    assert harmless(text) == f"'{text}"
 
 
 def test_an_unknown_programme_is_refused_before_anybody_is_looked_at(node: Node) -> None:
@@ -187,6 +233,56 @@ def test_an_observation_decides_until_it_is_so_no_more(
     assert called()
     node.desk.take(node.site.ids.new(), dose(), staff("V1"))
     assert not called()
+
+
+def test_an_observation_with_a_last_day_is_waited_for_and_then_over(
+    node: Node, staff: FindStaff, child: str
+) -> None:
+    today = node.site.clock.today()
+    until = today + timedelta(days=5)
+    seen(node, staff, child, "weak-immunity", until=until)
+    dose = GiveDose(person=child, programme="measles-rubella", vaccine="duomorb", lot="X1",
+                    expiry=date(2030, 1, 1))  # fmt: skip
+    with pytest.raises(Refusal) as refused:
+        node.desk.take(node.site.ids.new(), dose, staff("V1"))
+    assert refused.value.code == "dose.contraindicated"
+    assert refused.value.earliest == until + timedelta(days=1)
+    days = [until, until + timedelta(days=1)]
+    assert [any(one.person.id == child for one in listed(node, day, "measles-rubella"))
+            for day in days] == [
+        False, True,
+    ]  # fmt: skip
+    with pytest.raises(Refusal, match="would be due today"):  # to end it sooner lifts a rule
+        seen(node, staff, child, "weak-immunity", by="V2", on=today - timedelta(days=9),
+             until=today - timedelta(days=2))  # fmt: skip
+    seen(node, staff, child, "weak-immunity", on=today - timedelta(days=9),
+         until=today - timedelta(days=2))  # fmt: skip
+    node.desk.take(node.site.ids.new(), dose, staff("V1"))
+
+
+def test_what_a_schedule_says_ends_is_not_recorded_without_its_last_day(
+    node: Node, staff: FindStaff, child: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "campaign"
+    shutil.copytree(resource("config/demo/campaign"), folder)
+    plan = folder / "schedules/measles-rubella.yaml"
+    words = plan.read_text().replace("weak-immunity: ", "weak-immunity: {ends: true, title: ", 1)
+    lines = [line + "}" if "ends: true" in line else line for line in words.splitlines()]
+    plan.write_text("\n".join(lines))
+    node.campaigns.apply(node.campaigns.reader.folder(folder))
+    today = node.site.clock.today()
+    with pytest.raises(BadInput, match="Say until which day this is so"):
+        seen(node, staff, child, "weak-immunity")
+    with pytest.raises(BadInput, match="is before the day"):
+        seen(node, staff, child, "weak-immunity", until=today - timedelta(days=1))
+    seen(node, staff, child, "weak-immunity", until=today)
+    with node.journal.reading() as db:
+        assert views.observations(db, child) == {"weak-immunity": Seen(today, today)}
+        catalogue = node.site.catalogues.current(db)
+        known = views.observations(db, child)
+    assert holding(catalogue, known, today) == known
+    assert holding(catalogue, known, today + timedelta(days=1)) == {}
+    seen(node, staff, child, "weak-immunity", present=False)
 
 
 def test_what_no_schedule_asks_about_is_not_recorded(

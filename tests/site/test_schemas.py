@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 from jsonschema import Draft202012Validator, FormatChecker
 from print_states import bring
 
 from edge.campaign.tables import ValidRow
 from edge.domain.catalogue import Staff
-from edge.journal import print_jobs, views
+from edge.journal import access, print_jobs, views
+from edge.journal.access import Access
 from edge.journal.entries import entries
 from edge.journal.projections import _PROJECTIONS
 from edge.node import Node
@@ -35,6 +36,7 @@ from edge.services.commands import (
     TakeBackDose,
     UndoMerge,
 )
+from sync.protocol.instants import instant
 from sync.resources import resource
 
 SCHEMAS = resource("config/schemas/entries")
@@ -85,6 +87,9 @@ def test_every_entry_of_a_busy_day_keeps_to_the_schema_of_its_type(
     take(DistinguishDoses(doses=doses, reason="Both given"), "S1")  # type: ignore[arg-type]
     take(TakeBackDose(dose=given, kind="not-given", reason="Another day"), "V1")
     node.authenticator.set_pin("V1", "1357", by="S1")
+    yesterday = instant(node.clock.now() - timedelta(days=1))
+    node.journal.run(lambda unit: access.append(unit.db, [Access(yesterday, "list", "V1")]))
+    node.use_cases.access.settle()
     facility = {"code": "X1", "name": "Another"}
     node.importer.catalogue("f", "facilities", [ValidRow(2, facility)], lambda rows: None)
     whole, seen = validator("entry"), set()

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from edge.domain.names.folding import folded_words, name_keys
+from edge.domain.search_query import LONGEST_QUERY, read_query
 from edge.domain.typed_dates import typed_date
 from edge.journal import database, maintenance, views
 from edge.journal.entry import Entry
@@ -323,3 +324,10 @@ def test_a_person_is_found_over_the_api_a_page_at_a_time(
     with node.journal.reading() as db:
         found = views.search_people(db, "rukia", TODAY, first=20)
     assert (found.total, len(found.people)) == (25, 5)
+
+
+def test_no_more_is_looked_for_than_anybody_types() -> None:
+    name = "Wanjiru " * 25
+    asked = read_query(name[:LONGEST_QUERY], TODAY, "KE")
+    for long in (name + "x" * 1_000_000, "  " * 500 + name + "1990-05-17 " * 100_000):
+        assert read_query(long, TODAY, "KE") == asked

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
 import pytest
-from site_factory import vouch_for
 
 from edge.domain.catalogue import Staff
 from edge.domain.errors import BadInput, Conflict, NotAllowed, NotFound, Refusal
@@ -45,12 +43,6 @@ from printers.jobs import PrintState
 FindStaff = Callable[[str], Staff]
 Make = Callable[..., GiveDose]
 C = TypeVar("C", TakeBackDose, GiveDose, ReceiveStock)
-
-
-@pytest.fixture
-def vouched(node: Node, tmp_path: Path) -> Node:
-    vouch_for(node, tmp_path / "authority")
-    return node
 
 
 def take(node: Node, command: Command, by: Staff) -> tuple[Entry, ...]:

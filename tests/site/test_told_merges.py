@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
+from desks import of_type, take
 from registry_server import Nation
 from site_factory import fill
 
@@ -26,13 +25,6 @@ IDENTITY = "did:in.gov.id:5550-1234"
 
 
 @pytest.fixture
-def nation(tmp_path: Path) -> Iterator[Nation]:
-    nation = Nation(tmp_path)
-    yield nation
-    nation.close()
-
-
-@pytest.fixture
 def sites(nation: Nation) -> tuple[Node, Node]:
     """Two sites that know the same people: the nation knows each of them by one id."""
     here, there = nation.site("DEMO01", fill), nation.site("DEMO02", fill)
@@ -48,12 +40,6 @@ def sites(nation: Nation) -> tuple[Node, Node]:
 
     there.journal.run(register)
     return here, there
-
-
-def take(node: Node, command: commands.Command, by: str = "S1") -> str:
-    with node.journal.reading() as db:
-        staff = node.site.catalogues.current(db).staff[by]
-    return node.desk.take(node.site.ids.new(), command, staff).id
 
 
 def supervisor(node: Node) -> str:
@@ -76,11 +62,6 @@ def shown(node: Node, id_: str) -> str:
         found = views.person(db, id_)
     assert found
     return found.id
-
-
-def of_type(node: Node, type_: str) -> list[Any]:
-    with node.journal.reading() as db:
-        return [one for one in entries(db) if one.type == type_]
 
 
 def hear(node: Node, entry: dict[str, Any]) -> None:

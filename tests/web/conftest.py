@@ -6,13 +6,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from chromium import browser, play
 from flask.testing import FlaskClient
-from site_factory import filled_site
+from site_factory import filled_site, vouch_for
 
 from edge.adapters.settings import PrinterSettings, Settings
 from edge.journal import views
 from edge.node import Node
 from edge.web.app import create_app
+
+__all__ = ["browser", "find", "node", "play", "signed_in", "vouched"]
 
 SignedIn = Callable[[str], FlaskClient]
 
@@ -24,6 +27,13 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
     node = filled_site(folder, Settings(facility="DEMO01", printers=(printer,)))
     yield node
     node.close()
+
+
+@pytest.fixture(scope="module")
+def vouched(node: Node, tmp_path_factory: pytest.TempPathFactory) -> Node:
+    """Give the same site with the nation's word for its key."""
+    vouch_for(node, tmp_path_factory.mktemp("nation") / "authority")
+    return node
 
 
 @pytest.fixture(scope="module")

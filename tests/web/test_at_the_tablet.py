@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
 from collections.abc import Iterator
 from datetime import date
@@ -11,8 +10,7 @@ from typing import Any
 
 import pytest
 from journeys import Tablet
-from playwright.sync_api import Browser, Page, Route, sync_playwright
-from requirements import missing
+from playwright.sync_api import Browser, Page, Route
 from serving import Serving
 from site_factory import filled_site, vouch_for
 
@@ -24,11 +22,6 @@ from edge.web.app import create_app
 
 pytestmark = pytest.mark.slow  # a browser
 
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-FLAGS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 SIZE = (600, 960)
 
 
@@ -47,16 +40,6 @@ def serving(node: Node) -> Iterator[Serving]:
     started = Serving(create_app(node.backend()))
     yield started
     started.close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if not Path(CHROMIUM).exists():
-        missing("Chromium")
-    with sync_playwright() as play:
-        found = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield found
-        found.close()
 
 
 @pytest.fixture
@@ -272,7 +255,11 @@ def test_the_keys_of_a_scanner_press_no_button_and_change_no_choice(
     node: Node, tablet: Tablet
 ) -> None:
     person = register(node, "Under The Scanner")
-    for path in (f"/people/{person}", f"/people/{person}/give/covid-19/coviprotect", "/stock"):
+    dose = given(node, register(node, "Given Before"))
+    for path in (
+        f"/people/{person}", f"/people/{person}/give/covid-19/coviprotect", "/stock",
+        f"/people/{person}/card", f"/doses/{dose}/correct", f"/doses/{dose}/take-back",
+    ):  # fmt: skip
         tablet.begin(path)
         page = tablet.page
         count = page.locator("main button, main summary, main select, main [type=radio]").count()
@@ -285,7 +272,7 @@ def test_the_keys_of_a_scanner_press_no_button_and_change_no_choice(
             one.focus()
             chosen = "all => all.map((one) => one.checked ?? one.value)"
             before = page.locator("main select, main [type=radio]").evaluate_all(chosen)
-            page.keyboard.type("COVI PROTECT 2 AMARILIA")
+            page.keyboard.type("COVI PROTECT 2 AMARILIA JOSE ASHA DR")
             after = page.locator("main select, main [type=radio]").evaluate_all(chosen)
             assert after == before
             page.evaluate("() => dispatchEvent(new Event('input'))")  # as if a form was begun
@@ -293,6 +280,38 @@ def test_the_keys_of_a_scanner_press_no_button_and_change_no_choice(
             page.wait_for_timeout(50)
             assert page.url.endswith(path)
     assert doses(node, person) == 0
+
+
+def test_a_scan_does_not_choose_who_decides_against_a_rule(node: Node, tablet: Tablet) -> None:
+    person = register(node, "Waits For A Word")
+    given(node, person)
+    page = tablet.page
+    tablet.begin(f"/people/{person}/give/covid-19/coviprotect")
+    page.locator("form.dose button.give").click()
+    chosen = page.locator("[name=supervisor]")
+    chosen.wait_for()
+    page.evaluate(
+        "() => document.querySelector('[name=supervisor]').add(new Option('Zita Zoe', 'Z9'))"
+    )
+    before = chosen.input_value()
+    chosen.focus()
+    page.keyboard.type("ZITA")
+    page.keyboard.press("Enter")
+    assert chosen.input_value() == before
+
+
+def test_a_vial_that_is_scanned_on_a_persons_page_is_the_one_on_its_button(
+    node: Node, tablet: Tablet
+) -> None:
+    path = f"/people/{register(node, 'Gets From This Vial')}"
+    tablet.begin(path)
+    page = tablet.page
+    page.focus("main a, main button, main summary")
+    page.keyboard.type("(01)03453120000011(17)280930(10)CP2610X")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=CP2610X >> visible=true")
+    assert page.url.endswith(path)
+    assert "CP2610X" in page.locator("button.give").first.inner_text()
 
 
 def test_a_scan_in_verify_sends_itself_and_the_next_needs_no_tap(

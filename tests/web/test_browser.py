@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import re
-import shutil
 import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -13,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from chromium import launched
 from health_cards import REASONS, card, immunization, observation, patient
 from keyring import signer
 from PIL import Image
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
-from requirements import missing
+from playwright.sync_api import Browser, Page, Playwright
 from serving import Serving
 from site_factory import filled_site, vouch_for
 from verifying import LATER as CARD_DAY
@@ -35,23 +34,11 @@ from printers.virtual import VirtualPrinter
 
 pytestmark = pytest.mark.slow  # a browser
 
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--host-resolver-rules=MAP station.example 127.0.0.1",
-]
 SIZES = [(600, 960), (1280, 800), (360, 740)]
 PAGES = [
     "/", "/register", "/records", "/recall", "/attention", "/site", "/stock", "/verify", "/verify/offline",
     "/printers", "/printers/desk/calibration", "/vials/coviprotect", "/vaccinator",
-    "/imports", "/staff",
+    "/imports", "/staff", "/tablets", "/pair",
 ]  # fmt: skip
 
 
@@ -77,21 +64,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     serving.close()
     node.close()
     printer.stop()
-
-
-@pytest.fixture(scope="module")
-def play() -> Iterator[Playwright]:
-    if not Path(CHROMIUM).exists():
-        missing("Chromium")
-    with sync_playwright() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def browser(play: Playwright) -> Iterator[Browser]:
-    chromium = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-    yield chromium
-    chromium.close()
 
 
 def opened(browser: Browser, site: str, size: tuple[int, int], language: str = "en") -> Page:
@@ -305,7 +277,7 @@ def test_a_certificate_held_before_the_camera_is_judged(
         "--use-fake-ui-for-media-stream",
         f"--use-file-for-fake-video-capture={tmp_path / 'camera.y4m'}",
     ]
-    tablet = play.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *camera])
+    tablet = launched(play, *camera)
     page = tablet.new_page()
     page.goto(f"{site}/verify")
     page.click("#scan")
@@ -328,7 +300,7 @@ def test_the_calibration_slip_is_read_back_by_the_tablets_camera(
         "--use-fake-ui-for-media-stream",
         f"--use-file-for-fake-video-capture={tmp_path / 'camera.y4m'}",
     ]
-    tablet = play.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *camera])
+    tablet = launched(play, *camera)
     page = opened(tablet, site, SIZES[0], "ar")
     page.goto(f"{site}/printers/desk/calibration")
     press_until(page, "#scan")

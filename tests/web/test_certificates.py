@@ -11,39 +11,12 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
-from site_factory import vouch_for
+from forms import give, ids, newcomer
 
 from edge.journal import views
 from edge.node import Node
 
 SignedIn = Callable[[str], FlaskClient]
-
-
-@pytest.fixture(scope="module")
-def vouched(node: Node, tmp_path_factory: pytest.TempPathFactory) -> Node:
-    vouch_for(node, tmp_path_factory.mktemp("nation") / "authority")
-    return node
-
-
-def ids(page: str) -> list[str]:
-    return re.findall(r'name="(?:id|evidence)" value="([0-9a-f-]{36})"', page)
-
-
-def newcomer(browser: FlaskClient, name: str) -> str:
-    """Register somebody of whom no dose is known; give the path of their page."""
-    form = {"id": ids(browser.get("/register").text)[0], "name": name, "gender": "Female",
-            "birthDate": "1979-03-04", "programme": "covid-19"}  # fmt: skip
-    answer = browser.post("/register", data=form)
-    assert answer.status_code == 303, answer.text
-    return answer.headers["Location"]
-
-
-def give(browser: FlaskClient, path: str) -> str:
-    form = {"id": ids(browser.get(path).text)[0], "programme": "covid-19",
-            "lot": "coviprotect|CP2611A"}  # fmt: skip
-    answer = browser.post(f"{path}/give", data=form)
-    assert answer.status_code == 303, answer.text
-    return answer.headers["Location"]
 
 
 def payloads(node: Node, dose: str) -> dict[str, bytes]:

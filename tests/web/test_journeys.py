@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
 import uuid
 from collections.abc import Callable, Iterator
@@ -13,8 +12,7 @@ from pathlib import Path
 import pytest
 from infants import with_infants
 from journeys import Cost, Tablet
-from playwright.sync_api import Browser, sync_playwright
-from requirements import missing
+from playwright.sync_api import Browser
 from serving import Serving
 from site_factory import filled_site, vouch_for
 
@@ -28,11 +26,6 @@ from printers.virtual import VirtualPrinter
 
 pytestmark = pytest.mark.slow  # a browser
 
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-FLAGS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 TABLET, PHONE = (600, 960), (360, 740)
 
 
@@ -104,9 +97,7 @@ class Station:
 
 
 @pytest.fixture(scope="module")
-def station(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Station]:
-    if not Path(CHROMIUM).exists():
-        missing("Chromium")
+def station(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Station]:
     folder: Path = tmp_path_factory.mktemp("journeys")
     printer = VirtualPrinter(576, folder=folder / "papers")
     printer.start()
@@ -122,10 +113,7 @@ def station(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Station]:
     vouch_for(node, folder / "authority")
     node.start()
     serving = Serving(create_app(node.backend()), port)
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield Station(node, serving.url, browser)
-        browser.close()
+    yield Station(node, serving.url, browser)
     serving.close()
     node.close()
     printer.stop()

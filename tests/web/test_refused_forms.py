@@ -15,7 +15,7 @@ from site_factory import vouch_for
 
 from edge.domain.schedule.model import Subject
 from edge.domain.scheduled import Case
-from edge.journal import sessions, views
+from edge.journal import pin_tries, views
 from edge.node import Node
 from edge.web.offers import offers
 from edge.web.ribbon import Choice, ribbon
@@ -62,7 +62,7 @@ def selected(page: str, name: str) -> str:
 
 def failures(node: Node, code: str) -> int:
     with node.journal.reading() as db:
-        return sessions.failures_since(db, code, "")
+        return pin_tries.tries_since(db, code, "")
 
 
 @pytest.mark.parametrize("lot", ["coviprotect|CP2503Z", "coviprotect|GONE"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,8 +10,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from memory_journal import NODE, NODE_KEY, REGISTRY_KEY, Chain, Line, enrolment, follower
-from playwright.sync_api import Browser, Page, sync_playwright
-from requirements import missing
+from playwright.sync_api import Browser, Page
 from serving import Serving
 
 from sync.protocol import frames
@@ -27,10 +25,6 @@ from sync.registry.web.office import office
 
 pytestmark = pytest.mark.slow  # a browser
 
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-         "--disable-background-networking", "--disable-component-update", "--disable-sync",
-         "--host-resolver-rules=MAP registry.example 127.0.0.1"]  # fmt: skip
 SIZES = [(600, 960), (1280, 800)]
 PAGES = ["/", "/?order=newest", "/?facility=FAC", "/?facility=none", f"/nodes/{NODE}", "/nodes/none",
          "/alarms", "/codes", "/audit"]  # fmt: skip
@@ -80,16 +74,6 @@ def office_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     yield serving.url
     serving.close()
     store.close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if not Path(CHROMIUM).exists():
-        missing("Chromium")
-    with sync_playwright() as play:
-        chromium = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
 
 
 def signed_in(browser: Browser, url: str, size: tuple[int, int], language: str = "en") -> Page:

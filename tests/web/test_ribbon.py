@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -66,6 +67,45 @@ def test_a_lot_chosen_once_is_on_every_button_until_another_is_chosen(
     assert 'value="coviprotect|CP2610X"' in page
     assert "CoviProtect CP2610X" in vials(page)[0]
     assert "CoviProtect CP2611A" in vials(signed_in("V1").get(path).text)[0]  # of another tablet
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["]d201034531200000111728093010CP2610X", "(01)03453120000011(17)280930(10)CP2610X",
+     "010345312000001117280930" "10CP2610X\x1d2145", "(10)cp2610x"],
+)  # fmt: skip
+def test_a_vial_that_is_scanned_in_find_is_the_one_in_the_ribbon(
+    signed_in: SignedIn, find: Callable[[str], str], code: str
+) -> None:
+    browser, path = signed_in("V1"), f"/people/{find('Grace')}"
+    assert "CoviProtect CP2611A" in vials(browser.get("/").text)[0]
+    scanned = browser.post("/", data={"q": code}, headers={"Referer": f"http://localhost{path}"})
+    assert (scanned.status_code, scanned.headers["Location"]) == (303, path)
+    page = browser.get(path).text
+    assert "CoviProtect CP2610X" in vials(page)[0]
+    assert 'value="coviprotect|CP2610X"' in page
+
+
+@pytest.mark.parametrize(
+    ("code", "sentence"),
+    [
+        ("(01)03453120000011(17)280930(10)ZZZ9", "Lot ZZZ9 is not in this site's stock."),
+        ("(01)03453120000011(17)200930(10)CP2610X", "Lot CP2610X expired on"),
+    ],
+)
+def test_a_vial_that_is_not_at_hand_or_expired_is_not_chosen_by_a_scan(
+    signed_in: SignedIn, code: str, sentence: str
+) -> None:
+    browser = signed_in("V1")
+    answer = browser.post("/", data={"q": code})
+    assert answer.status_code == 409 or answer.status_code == 422
+    assert sentence in html.unescape(answer.text)
+    assert "CoviProtect CP2611A" in vials(browser.get("/").text)[0]
+
+
+def test_a_registrar_who_scans_a_vial_searches_for_it(signed_in: SignedIn) -> None:
+    answer = signed_in("R1").post("/", data={"q": "(01)03453120000011(10)CP2610X"})
+    assert answer.status_code == 200
 
 
 def test_the_vaccinator_chosen_is_on_every_button_until_who_chose_signs_out(

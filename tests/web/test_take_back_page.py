@@ -8,40 +8,13 @@ from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
-from site_factory import vouch_for
+from forms import give, newcomer
 
 from edge.domain.people import Person
 from edge.journal import views
 from edge.node import Node
 
 SignedIn = Callable[[str], FlaskClient]
-
-
-@pytest.fixture(scope="module")
-def vouched(node: Node, tmp_path_factory: pytest.TempPathFactory) -> Node:
-    vouch_for(node, tmp_path_factory.mktemp("nation") / "authority")
-    return node
-
-
-def ids(page: str) -> list[str]:
-    return re.findall(r'name="id" value="([0-9a-f-]{36})"', page)
-
-
-def newcomer(browser: FlaskClient, name: str) -> str:
-    """Register somebody of whom no dose is known; give the path of their page."""
-    form = {"id": ids(browser.get("/register").text)[0], "name": name, "gender": "Female",
-            "birthDate": "1979-03-04", "programme": "covid-19"}  # fmt: skip
-    answer = browser.post("/register", data=form)
-    assert answer.status_code == 303, answer.text
-    return answer.headers["Location"]
-
-
-def give(browser: FlaskClient, path: str) -> str:
-    form = {"id": ids(browser.get(path).text)[0], "programme": "covid-19",
-            "lot": "coviprotect|CP2611A"}  # fmt: skip
-    answer = browser.post(f"{path}/give", data=form)
-    assert answer.status_code == 303, answer.text
-    return answer.headers["Location"]
 
 
 def hidden(page: str) -> dict[str, str]:
@@ -152,7 +125,12 @@ def test_every_field_of_a_dose_is_corrected_on_its_page(vouched: Node, signed_in
         **shown, "lot": "CP-X", "expiry": "2031-01-01", "on": day.isoformat(), "vaccinator": "V2",
         "number": "2", "given": shown["was.given"], "reason": "All was wrong",
     }  # fmt: skip
-    assert browser.post(path, data=form).status_code == 303
+    refused = browser.post(path, data=form)
+    assert refused.status_code == 409
+    assert "By the doses on record this is dose 1." in refused.text
+    assert 'name="supervisor"' in refused.text
+    signed = {**form, "supervisor": "S1", "pin": "2468"}
+    assert browser.post(path, data=signed).status_code == 303
     (record,) = history(vouched, person)
     assert record
     dose = record.dose

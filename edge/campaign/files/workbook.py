@@ -17,6 +17,8 @@ _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _LARGEST = 256 * 1024 * 1024
 """Bytes of everything in a workbook: what it may grow to when it is unpacked."""
 _LAST_ROW, _LAST_COLUMN = 1_048_576, 256
+_MOST_CELLS = 3_000_000
+"""Cells that are read: 100,000 rows of the widest table; of a text each costs a tenth."""
 _EXACT = 10**15
 """Excel keeps fifteen digits of a number, and zeros for the others."""
 _HEAD = 20
@@ -33,12 +35,16 @@ def workbook_rows(stream: BinaryIO, columns: Sequence[str]) -> Iterator[Cells]:
 
     Days are given as ISO 8601 writes them, numbers without what Excel put behind the point.
     """
-    row = 0
+    row = cells = 0
     try:
         _check_size(stream)
         book = _open(stream)
         sheet = _sheet(book, {name.casefold() for name in columns})
         for row, values in enumerate(_values(sheet), start=1):
+            cells += len(values)
+            if cells > _MOST_CELLS:
+                row -= 1  # the last that was read
+                raise TooLargeError
             yield row, [_text(value) for value in values]
             if row >= _LAST_ROW:
                 return

@@ -78,11 +78,14 @@ def assess(
 def without_proposed(schedule: Schedule, group: GroupAssessment, on: date) -> Forecast:
     """Forecast a group without the shot that is proposed, by the series that it was counted in.
 
-    What else was given on the same day holds nothing up: live vaccines go together or far apart.
-    No day is recommended where that hangs on a condition nobody here can answer.
+    Of a group it is what the shot's own vaccine is against: another vaccine of the group may be due
+    on another day. What else was given on the same day holds nothing up: live vaccines go together
+    or far apart. No day is recommended where that hangs on a condition nobody here can answer.
     """
     forecasts = []
     for name, candidate in group.chosen.items():
+        if not any(evaluation.shot.proposed for evaluation in candidate.progress.evaluations):
+            continue
         antigen, sexes = schedule.antigens[name], candidate.by_sex
         forecasts.append(
             _joined_sexes([_without_proposed(sex, antigen, on) for sex in sexes], on)

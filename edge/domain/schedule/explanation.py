@@ -1,12 +1,15 @@
 """Every rule that decided, in words: why a dose counts or not, and why the next is due when it is.
 
-The rules are asked again, not remembered: an explanation cannot differ from the judgement.
+The rules are asked again, not remembered: an explanation cannot differ from the judgement. Each
+says where it stands: in the country's schedule, where that names its source, and in which step of
+CDSi's Logic Specification it is asked.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from edge.domain.schedule.engine import GroupAssessment
 from edge.domain.schedule.evaluation import Check, checks
@@ -26,6 +29,7 @@ from edge.domain.schedule.forecast import (
     SEASON,
     Forecast,
 )
+from edge.domain.schedule.model import Series
 from edge.domain.schedule.progress import (
     CONFLICT,
     EXTRANEOUS,
@@ -46,16 +50,23 @@ from edge.domain.schedule.selection import Candidate
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One sentence of an explanation: a template and its values; ``depth`` indents it, from 0."""
+    """One sentence of an explanation: a template and its values; ``depth`` indents it, from 0.
+
+    ``rule`` names what was asked, ``source`` where that stands; empty for what is no rule.
+    """
 
     depth: int
     sentence: str
     values: Mapping[str, object] = field(default_factory=dict)
+    rule: str = ""
+    source: str = ""
 
     def __str__(self) -> str:
         return self.sentence.format(**self.values)
 
 
+NO_TITLES: Mapping[str, str] = MappingProxyType({})
+_CDSI = "CDSi Logic Specification"
 _KEPT: Mapping[str, str] = {
     TOO_YOUNG: "Old enough: from {bound} on.",
     TOO_OLD: "Young enough: before {bound}.",
@@ -79,8 +90,26 @@ _STATUS: Mapping[str, str] = {
     IMMUNE: "The person is immune: nothing is due.",
     CONTRAINDICATED: "Something recorded of the person speaks against it.",
 }
+_STEPS: Mapping[str, str] = {
+    SKIPPED: "6.2",
+    INADVERTENT: "6.3",
+    TOO_YOUNG: "6.4",
+    TOO_OLD: "6.4",
+    TOO_SOON: "6.5",
+    CONFLICT: "6.7",
+    WRONG_VACCINE: "6.8",
+    LESS_VOLUME: "6.8",
+    IMMUNE: "7.2",
+    CONTRAINDICATED: "7.3",
+    JUDGEMENT: "7.3",
+    COMPLETE: "7.4",
+    AGED_OUT: "7.4",
+    NOT_RECOMMENDED: "7.4",
+    NOT_COMPLETE: "7.5",
+}
+"""The section of CDSi's Logic Specification that says how a rule is asked."""
 _BY_SEX = "It depends on the sex, which is not recorded of the person."
-_LIMITS: Mapping[str, str] = {
+LIMIT_WORDS: Mapping[str, str] = {
     MIN_AGE: "Old enough from {day} on.",
     MIN_INTERVAL: "Long enough after the doses before from {day} on.",
     LIVE_VIRUS: "Far enough from other live vaccines from {day} on.",
@@ -92,13 +121,35 @@ _LIMITS: Mapping[str, str] = {
 
 def explain(group: GroupAssessment) -> Iterator[Reason]:
     """Explain a group's assessment, antigen by antigen: each dose, each rule, then what is due."""
-    for antigen, candidate in group.chosen.items():
-        yield Reason(
-            0, "{antigen}: by the series {series}.",
-            {"antigen": antigen, "series": candidate.series.name},
-        )  # fmt: skip
-        yield from _doses(candidate)
-        yield from _due(candidate)
+    for antigen in group.chosen:
+        yield from explain_antigen(group, antigen)
+
+
+def explain_antigen(
+    group: GroupAssessment, antigen: str, titles: Mapping[str, str] = NO_TITLES
+) -> Iterator[Reason]:
+    """Explain one antigen of a group; ``titles`` are the words for what the schedule asks."""
+    candidate = group.chosen[antigen]
+    yield Reason(
+        0, "{antigen}: by the series {series}.",
+        {"antigen": antigen, "series": candidate.series.name},
+        "series",
+        _joined(candidate.series.source, f"{_CDSI}, chapter 8"),
+    )  # fmt: skip
+    yield from _doses(candidate)
+    yield from _due(candidate, titles)
+
+
+def source_of(series: Series, target: int, rule: str) -> str:
+    """Say where a rule of a target dose (from 1; 0: none) stands: in the schedule, and in CDSi."""
+    own = series.doses[target - 1].source if 0 < target <= len(series.doses) else ""
+    return _joined(
+        own or series.source, f"{_CDSI}, section {_STEPS[rule]}" if rule in _STEPS else ""
+    )
+
+
+def _joined(*sources: str) -> str:
+    return "; ".join(source for source in sources if source)
 
 
 def _doses(candidate: Candidate) -> Iterator[Reason]:
@@ -113,7 +164,8 @@ def _doses(candidate: Candidate) -> Iterator[Reason]:
             dose = done.series.doses[found.target - 1]
             for check in checks(dose, found.target - 1, ahead, found.shot, candidate.context):
                 if (reason := _reason(check)) is not None:
-                    yield reason
+                    source = source_of(done.series, found.target, check.rule)
+                    yield replace(reason, rule=check.rule, source=source)
                 if not check.holds:
                     break
         ahead.evaluations.append(found)
@@ -123,19 +175,21 @@ def _doses(candidate: Candidate) -> Iterator[Reason]:
         yield from _skip(ahead, target)
 
 
-def _because(due: Forecast) -> Iterator[Reason]:
+def _because(due: Forecast, titles: Mapping[str, str]) -> Iterator[Reason]:
     for text in due.because:
         yield Reason(2, "{because}.", {"because": text.rstrip(". ")})
     if due.needs:
-        yield Reason(2, "It needs first: {needs}.", {"needs": ", ".join(due.needs)})
+        needs = ", ".join(titles.get(code, code) for code in due.needs)
+        yield Reason(2, "It needs first: {needs}.", {"needs": needs})
 
 
 def _skip(ahead: Progress, target: Target) -> Iterator[Reason]:
     ahead.targets.append(target)
     if target.status == SKIPPED:
         yield Reason(
-            1, "Place {number} of the series was not needed.", {"number": len(ahead.targets)}
-        )
+            1, "Place {number} of the series was not needed.", {"number": len(ahead.targets)},
+            SKIPPED, source_of(ahead.series, len(ahead.targets), SKIPPED),
+        )  # fmt: skip
 
 
 def _head(found: Evaluation) -> Reason:
@@ -156,28 +210,34 @@ def _reason(check: Check) -> Reason | None:
     return Reason(2, kept, {"bound": check.bound})
 
 
-def _due(candidate: Candidate) -> Iterator[Reason]:
+def _due(candidate: Candidate, titles: Mapping[str, str]) -> Iterator[Reason]:
     due = candidate.forecast
+    source = source_of(candidate.series, due.target, due.status)
     for condition in due.unanswered:
         yield Reason(
             1, "Nobody here can answer the condition {condition}: this is so if it does not hold.",
             {"condition": condition},
         )  # fmt: skip
     if due.status not in (NOT_COMPLETE, JUDGEMENT):
-        yield Reason(1, _STATUS[due.status])
-        yield from _because(due)
+        yield Reason(1, _STATUS[due.status], rule=due.status, source=source)
+        yield from _because(due, titles)
         return
     for number in range(len(candidate.progress.targets) + 1, due.target):
-        yield Reason(1, "Place {number} of the series is not needed any more.", {"number": number})
+        yield Reason(
+            1, "Place {number} of the series is not needed any more.", {"number": number},
+            SKIPPED, source_of(candidate.series, number, SKIPPED),
+        )  # fmt: skip
     yield Reason(
         1, "Dose {number} can be given from {earliest}; best on {recommended}.",
         {"number": due.place.number, "earliest": due.earliest, "recommended": due.recommended},
+        due.status, source,
     )  # fmt: skip
     if due.status == JUDGEMENT:
-        yield Reason(2, _BY_SEX if due.by_sex else "A clinician decides whether it is given.")
-    yield from _because(due)
+        decided = _BY_SEX if due.by_sex else "A clinician decides whether it is given."
+        yield Reason(2, decided, rule=due.status)
+    yield from _because(due, titles)
     for name, day in dict.fromkeys(due.limits):
-        yield Reason(2, _LIMITS[name], {"day": day})
+        yield Reason(2, LIMIT_WORDS[name], {"day": day}, name)
     if due.past_due:
         yield Reason(2, "It is late after {day}.", {"day": due.past_due})
     if due.latest:

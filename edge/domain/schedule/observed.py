@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from edge.domain.schedule.model import Schedule, Subject
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """When something was observed of a person, and its last day where that is known."""
+
+    on: date
+    until: date | None = None
+
+    @classmethod
+    def read(cls, on: str, until: str = "") -> Seen:
+        """Read days in ISO 8601; an empty last day is one that is not known."""
+        return cls(date.fromisoformat(on), date.fromisoformat(until) if until else None)
 
 
 def as_of(schedule: Schedule, subject: Subject, on: date) -> Subject:

@@ -131,9 +131,16 @@ def observation_recorded(db: Database, entry: Entry) -> None:
     """Note what was seen of somebody, or that it is so no more."""
     body = entry.body
     db.execute(
-        "INSERT OR REPLACE INTO observation (person, code, seen_on, position, present)"
-        " VALUES (?, ?, ?, ?, ?)",
-        (body["person"], body["code"], body["on"], entry.position, int(body["present"])),
+        "INSERT OR REPLACE INTO observation (person, code, seen_on, position, present, until)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        (
+            body["person"],
+            body["code"],
+            body["on"],
+            entry.position,
+            int(body["present"]),
+            body.get("until", ""),
+        ),
     )
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from edge.domain.guardian import guardian_from
 from edge.domain.merging import Record, joined
 from edge.domain.people import Address, Person
+from edge.domain.schedule.observed import Seen
 from edge.domain.status import PersonStatus
 from edge.journal.views.columns import day_of, of_table
 
@@ -60,18 +60,18 @@ def people_after(db: Database, after: str, most: int) -> list[Person]:
     ]
 
 
-def observations(db: Database, person_id: str) -> dict[str, date | None]:
-    """Give what was observed of a person and still holds: codes, with the day."""
+def observations(db: Database, person_id: str) -> dict[str, Seen]:
+    """Give what was observed of a person and was not taken back: codes, with the days."""
     last = {
-        code: (on, present)
-        for code, on, present in db.execute(
-            "SELECT observation.code, seen_on, present FROM observation"  # noqa: S608
+        code: (on, until, present)
+        for code, on, until, present in db.execute(
+            "SELECT observation.code, seen_on, until, present FROM observation"  # noqa: S608
             " JOIN person ON person.id = observation.person"
             f" WHERE {OF_ONE} ORDER BY observation.position",
             (person_id,),
         )
     }
-    return {code: date.fromisoformat(on) for code, (on, present) in last.items() if present}
+    return {code: Seen.read(on, until) for code, (on, until, present) in last.items() if present}
 
 
 def was_observed(db: Database, person_id: str, code: str) -> bool:

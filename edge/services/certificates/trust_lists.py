@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +13,7 @@ from edge.adapters.trust_store import TrustStore
 from edge.credentials.revocation_files import OURS, read_revocations
 from edge.credentials.trust_files import LARGEST_FILE, read_trust
 from edge.domain.errors import BadInput
+from sync.bounded_files import read_bounded_text
 
 _REVOCATION_KEYS = ("hashType", "rids", "previousCertificateId")
 
@@ -81,14 +83,21 @@ def take_folder(
     }
 
 
+def _beginning(path: Path) -> str:
+    """Read a list whole, of one that is too large the first line."""
+    try:
+        return read_bounded_text(path, LARGEST_FILE)
+    except OSError as error:
+        if error.errno != errno.EFBIG:
+            raise
+        with path.open(encoding="utf-8") as file:
+            return file.readline(4096)
+
+
 def _document(path: Path) -> Any:
     """Look what a file is: its JSON, the name of our own kind of list, or nothing."""
     try:
-        if path.stat().st_size > LARGEST_FILE:
-            with path.open(encoding="utf-8") as file:
-                text = file.readline(4096)
-        else:
-            text = path.read_text(encoding="utf-8-sig")
+        text = _beginning(path)
     except (OSError, UnicodeDecodeError):
         return None
     try:

@@ -130,14 +130,16 @@ class RecordObservation(CommandStruct, frozen=True, tag_field="type", tag="Recor
     """Say that something is so of a person that changes which dose is due, or is so no more.
 
     ``code`` is one that a schedule of the campaign asks about; ``on`` the day it was seen, today
-    by default. ``override`` is needed to take back what speaks against a dose, unless a supervisor
-    is signed in. ``seen`` as for :class:`CorrectPerson`.
+    by default; ``until`` the last day on which it is so, needed where the schedule asks for it.
+    ``override`` is needed to take back what speaks against a dose, unless a supervisor is signed
+    in. ``seen`` as for :class:`CorrectPerson`.
     """
 
     person: Code
     code: Code
     on: date | None = None
     present: bool = True
+    until: date | None = None
     override: Override | None = None
     seen: Count | None = None
 

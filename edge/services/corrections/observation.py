@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from edge.domain.scheduled import Case
 from edge.journal import views
 from edge.journal.unit import Unit
 from edge.services.commands import RecordObservation
@@ -26,13 +27,24 @@ def observe(unit: Unit, request: Request[RecordObservation], site: Site) -> None
     command = request.command
     person = known_person(unit, command.person)
     before = case_of(unit, site, person, views.history(unit.db, person.id))
-    held = dict(before.subject.observations)
+    after = _after(before, command)
     told = {}
-    withdrawn = not command.present and held.pop(command.code, None) is not None
-    if withdrawn and not _own_slip(unit, request, site):
-        after = replace(before, subject=replace(before.subject, observations=held))
+    if after is not None and not _own_slip(unit, request, site):
         told = agreed_between(unit, request.actor, site, before, after, command.override, _REASON)
     record_observation(unit, request, site, told)
+
+
+def _after(before: Case, command: RecordObservation) -> Case | None:
+    """Give the case as it is with less of what was observed; None: nothing is taken back."""
+    held, ends = dict(before.subject.observations), dict(before.subject.until)
+    if held.pop(command.code, None) is None:
+        return None
+    if command.present:
+        until = ends.get(command.code)
+        if command.until is None or (until is not None and until <= command.until):
+            return None
+        held, ends = dict(before.subject.observations), {**ends, command.code: command.until}
+    return replace(before, subject=replace(before.subject, observations=held, until=ends))
 
 
 def _own_slip(unit: Unit, request: Request[RecordObservation], site: Site) -> bool:

@@ -94,9 +94,25 @@ def correct_person(unit: Unit, request: Request[CorrectPerson], site: Site) -> N
 
 
 def _check_birth(unit: Unit, before: Person, after: Person) -> None:
-    """Refuse a birth after a dose that is on record."""
+    """Refuse a birth after a dose that is on record, or after anything else that is."""
+
+    def contradicts(day: date | None) -> bool:
+        return day is not None and before.lived_on(day) and not after.lived_on(day)
+
+    others = [
+        before.status.on,
+        *(seen.on for seen in views.observations(unit.db, before.id).values()),
+    ]
+    for day in filter(contradicts, others):
+        raise Refusal(
+            "person.born-after-record",
+            "Something of {on} is recorded: the birth cannot be later.",
+            hint="Check the date of birth, or correct what is recorded first.",
+            field="birthDate",
+            on=day,
+        )
     first = min((dose.on for dose in views.history(unit.db, before.id)), default=None)
-    if first is None or after.lived_on(first) or not before.lived_on(first):
+    if not contradicts(first):
         return
     raise Refusal(
         "person.born-after-dose",

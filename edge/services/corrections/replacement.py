@@ -101,6 +101,7 @@ def _as_a_fact(objection: Refusal) -> Refusal:
         hint=objection.hint or "Ask a supervisor.",
         field=objection.field,
         overridable=True,
+        decides=objection.decides,
         **values,
     )
 

@@ -24,7 +24,7 @@ from edge.services.corrections.replacement import (
 from edge.services.doses.coming_back import gone_again
 from edge.services.doses.following import follow
 from edge.services.doses.judging import case_of
-from edge.services.doses.overriding import is_supervisor, overridden
+from edge.services.doses.overriding import decider, may_decide, overridden
 from edge.services.lookups import shown_id
 from edge.services.request import Request
 from edge.services.seen import check_seen
@@ -169,7 +169,7 @@ def _agreed(
     unit: Unit, request: Request[Any], site: Site, objections: Sequence[Refusal]
 ) -> list[dict[str, str]]:
     override = request.command.override
-    if override is None and is_supervisor(request.actor, site):
+    if override is None and may_decide(request.actor, site, decider(objections)):
         override = Override(reason=request.command.reason)
     catalogue = site.catalogues.current(unit.db)
     return overridden(objections, override, request.actor, catalogue, site)

@@ -14,7 +14,7 @@ from edge.domain.scheduled import Case, subject_of
 from edge.journal import views
 from edge.journal.unit import Unit
 from edge.services.commands import CorrectDose, CorrectPerson, Override
-from edge.services.doses.overriding import is_supervisor, overridden
+from edge.services.doses.overriding import decider, may_decide, overridden
 from edge.services.request import Request
 from edge.services.site import Site
 
@@ -72,7 +72,7 @@ def agreed_between(
 ) -> dict[str, Any]:
     """Do the same of whatever changes how somebody is judged."""
     against = (*also, *consequences(before, after, site.clock.today()))
-    if override is None and is_supervisor(actor, site):
+    if override is None and may_decide(actor, site, decider(against)):
         override = Override(reason=reason)
     catalogue = site.catalogues.current(unit.db)
     found = overridden(against, override, actor, catalogue, site)

@@ -153,7 +153,8 @@ def _placed(
     catalogue: Catalogue, person: Person, lines: Sequence[_CardRow], today: date
 ) -> Iterator[_CardRow]:
     """Give the doses of one vaccine a day."""
-    days = placed([line.span for line in lines], person.born.first, today)
+    died = person.status.on if person.status.name == "died" else None
+    days = placed([line.span for line in lines], person.born.first, min(today, died or today))
     for line in lines:
         with _naming(line.place):
             on = next(days)

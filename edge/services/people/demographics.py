@@ -84,7 +84,12 @@ def _reconciled(db: Database, person: Person) -> Reconciliation:
         if has_entry(db, settled_id(person.id, name, value))
     }
     papers = any(not certificate.revoked_at for certificate in views.certificates_of(db, person.id))
-    lived = min((dose.on.isoformat() for dose in views.history(db, person.id)), default="")
+    days = [
+        *(dose.on for dose in views.history(db, person.id)),
+        *(seen.on for seen in views.observations(db, person.id).values()),
+        person.status.on,
+    ]
+    lived = min((day.isoformat() for day in days if day), default="")
     return reconcile(fields_of(person_body(person)), others, settled, papers=papers, lived=lived)
 
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from edge.domain.catalogue import Catalogue
 from edge.domain.errors import BadInput
+from edge.domain.schedule.model import Observable, Subject
+from edge.domain.schedule.observed import Seen, as_of
+from edge.domain.status import check_alive
 from edge.journal import views
 from edge.journal.unit import Unit
 from edge.services.commands import RecordObservation
@@ -22,8 +26,8 @@ def record_observation(
     """Write ``ObservationRecorded``: something of a person is so, or is so no more.
 
     ``told`` says which rules a supervisor has set aside with it.
-    Raises :class:`BadInput` for a code that no schedule of the campaign asks about, or a day that
-    lies in the future.
+    Raises :class:`BadInput` for a code that no schedule of the campaign asks about, a day that
+    lies in the future, or a last day that is missing or before the first.
     """
     command, today = request.command, site.clock.today()
     person = known_person(unit, command.person)
@@ -45,6 +49,24 @@ def record_observation(
             field="on",
             on=on,
         )
+    until = command.until if command.present else None
+    if until is None and command.present and known[command.code].ends:
+        raise BadInput(
+            "observation.until",
+            "Say until which day this is so: {title}.",
+            hint="Give the last day, as far as it is known today.",
+            field="until",
+            title=known[command.code].title,
+        )
+    if until is not None and until < on:
+        raise BadInput(
+            "observation.until",
+            "The last day {until} is before the day {on}.",
+            field="until",
+            until=until,
+            on=on,
+        )
+    check_alive(person.status, on)
     about = {"person": person.id, "code": command.code}
     check_seen(unit, command.seen, "ObservationRecorded", about, ("present",))
     _check_merged(unit, command)
@@ -55,6 +77,7 @@ def record_observation(
             "code": command.code,
             "on": on.isoformat(),
             "present": command.present,
+            **({"until": until.isoformat()} if until is not None else {}),
             **told,
         },
         id_=request.id,
@@ -74,10 +97,26 @@ def _check_merged(unit: Unit, command: RecordObservation) -> None:
             raise RecordChangedConflict(("present",), position)
 
 
-def observable(catalogue: Catalogue) -> dict[str, str]:
-    """Give what the campaign's schedules ask about a person: codes, and words for them."""
+def holding(catalogue: Catalogue, observations: Mapping[str, Seen], today: date) -> dict[str, Seen]:
+    """Leave out what has ended, and what is too old for every schedule that asks about it."""
+    days = {code: seen.on for code, seen in observations.items()}
+    until = {code: seen.until for code, seen in observations.items() if seen.until is not None}
+    subject = Subject(born=date.min, observations=days, until=until)
+    kept = {
+        code
+        for programme in catalogue.programmes.values()
+        if programme.active
+        for code in as_of(programme.schedule, subject, today).observations
+        if code in programme.schedule.observations
+    }
+    asked = observable(catalogue)
+    return {code: seen for code, seen in observations.items() if code in kept or code not in asked}
+
+
+def observable(catalogue: Catalogue) -> dict[str, Observable]:
+    """Give what the campaign's schedules ask about a person, by code."""
     return {
-        code: asked.title
+        code: asked
         for programme in catalogue.programmes.values()
         if programme.active
         for code, asked in programme.schedule.observations.items()

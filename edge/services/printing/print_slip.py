@@ -1,4 +1,4 @@
-"""Slips that are not certificates: appointments, stickers, labels, the tally, the set-up sheet."""
+"""Slips that are not certificates: appointment, plan, sticker, label, tally, set-up sheet."""
 
 from __future__ import annotations
 

@@ -13,9 +13,11 @@ SLIP_ROLES: Mapping[str, frozenset[Role]] = {
     "certificate": _EVERY_DAY,
     "appointment": _EVERY_DAY,
     "sticker": _EVERY_DAY,
+    "plan": _EVERY_DAY,
     "vial": _STAFF,
     "tally": _STAFF,
     "setup": frozenset({"supervisor", "technician"}),
+    "badge": frozenset({"supervisor"}),
 }
 """Who may see and print each slip: people's records are none of a technician's business."""
 

@@ -273,7 +273,7 @@ def _take_observation(unit: Unit, person: str, told: ForeignEntry, by: str, toda
     if on is None or on > today or has_entry(unit.db, id_):
         return
     seen = views.observations(unit.db, person).get(body["code"])
-    if seen is not None and seen > on:
+    if seen is not None and seen.on > on:
         return
     record = {
         "person": person,
@@ -283,6 +283,9 @@ def _take_observation(unit: Unit, person: str, told: ForeignEntry, by: str, toda
         "source": "registry",
         "origin": origin,
     }
+    until = _day(body.get("until"))
+    if until is not None and until >= on:
+        record["until"] = until.isoformat()
     unit.append("ObservationRecorded", record, id_=id_, by=by)
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from edge.adapters.signers import Signers
 from edge.adapters.trust_store import TrustStore
 from edge.campaign.divoc_csv import read_enrolments
+from edge.campaign.files.table_file import TableFile
 from edge.campaign.mistakes import Mistake
 from edge.credentials.revocation_files import read_revocations
 from edge.domain.errors import BadInput
@@ -98,9 +99,9 @@ def enrolments(importer: Importer, journal: Journal, site: Site) -> Prepare:
         programme, name = _text(letter, "programme"), _text(letter, "name")
         with journal.reading() as db:
             region = site.catalogues.current(db).issuer.country
-        with _file(letter, name) as path:
-            rows = read_enrolments(path, site.clock.today(), region)
-            report = importer.enrolments(name, rows, programme, unseen)
+        table = TableFile.of(name, _text(letter, "text").encode())  # never as a file: people
+        rows = read_enrolments(table, site.clock.today(), region)
+        report = importer.enrolments(name, rows, programme, unseen)
         left = (*report.mistakes, *map(as_mistake, report.questions))
         if left:
             raise RowErrors(name, left)

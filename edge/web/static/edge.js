@@ -107,7 +107,35 @@ const field = (one) => one?.matches?.("input:not([type=radio], [type=checkbox], 
 let begun = false; // something is typed in a form of this page: nothing takes it away
 addEventListener("input", () => { begun = true; });
 const finder = document.querySelector("#q");
+
+// A badge holds a staff code: it goes where the code belongs, also when it was read over the PIN.
+const signIn = document.querySelector("form[action='/sign-in']");
+const badge = (code) => {
+  signIn.elements.code.value = code.trim();
+  signIn.elements.pin.value = "";
+  signIn.elements.pin.focus();
+};
+signIn?.addEventListener("submit", (event) => {
+  const pin = signIn.elements.pin.value;
+  if (!/[^0-9]/.test(pin)) return;
+  event.preventDefault();
+  badge(pin);
+});
+
+// Another person at the same page: what is typed in it goes along, but no PIN.
+let filled = null;
+addEventListener("input", (event) => { filled = event.target.form ?? filled; });
+const change = document.querySelector("form.change");
+change?.addEventListener("submit", () => {
+  if (filled?.method !== "post" || !filled.closest("main")) return;
+  const form = {}, there = new URL(filled.action);
+  for (const [name, text] of new FormData(filled)) if (typeof text === "string" && !/pin/i.test(name)) form[name] ??= text;
+  change.elements.kept.value = JSON.stringify({ path: there.pathname + there.search, form });
+});
 addEventListener("keydown", (event) => {
+  // what parts the elements of a vial's code comes as Ctrl and a bracket
+  if (typed && event.ctrlKey && event.key === "]") return void (typed += "\x1d", event.preventDefault());
+  if (typed && event.key === "Control") return;
   if (field(event.target) || event.ctrlKey || event.altKey || event.metaKey) return void (typed = "");
   if (event.timeStamp - since > 3000) typed = "";
   if (event.key.length === 1 && (event.key !== " " || typed)) {
@@ -117,6 +145,7 @@ addEventListener("keydown", (event) => {
   } else if (event.key === "Enter" && typed) {
     event.preventDefault();
     if (begun) return void (typed = "");
+    if (signIn) return void (badge(typed), (typed = ""));
     const form = document.createElement("form");
     const text = document.createElement("input");
     [form.method, form.action, form.hidden] = ["post", document.querySelector("form.verify")?.getAttribute("action") ?? "/", true];
@@ -178,12 +207,18 @@ const calibrated = (address) => async (picture, canvas) => {
   }
   return false; // there may be a larger one: a person ends it
 };
+const read = async (_, canvas) => {
+  let codes = [];
+  try { codes = await detector.detect(canvas); } catch { /* the next picture */ }
+  if (codes.length) badge(codes[0].rawValue);
+  return codes.length > 0;
+};
 const scan = document.querySelector("#scan");
-if (scan && navigator.mediaDevices?.getUserMedia) {
+if (scan && (detector || !("badge" in scan.dataset)) && navigator.mediaDevices?.getUserMedia) {
   scan.hidden = false;
   const video = document.querySelector("#video");
   const camera = document.querySelector("#camera");
-  const look = scan.dataset.scan ? calibrated(scan.dataset.scan) : judged;
+  const look = "badge" in scan.dataset ? read : scan.dataset.scan ? calibrated(scan.dataset.scan) : judged;
   let stream = null;
   const stop = () => {
     stream?.getTracks().forEach((track) => track.stop());

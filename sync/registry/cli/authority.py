@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sync.bounded_files import SMALL, read_bounded, read_bounded_text
 from sync.commands.answers import json_option, show_json
 from sync.protocol.errors import SyncError
 from sync.registry.cli.opening import data_option, database_option, instant, opening
@@ -98,7 +99,7 @@ def sign(
 
     if bool(request) == bool(node) or (request and not out):
         raise click.UsageError("Name a REQUEST with --out, or a --node.")
-    asked = request.read_bytes() if request else _asked(data, database, node).pem.encode()
+    asked = read_bounded(request, SMALL) if request else _asked(data, database, node).pem.encode()
     subject, key = facts_of(asked)
     click.echo(f"{subject}\nkey {key}", err=as_json)  # to be compared before the passphrase
     signed = Authority(folder).sign(
@@ -179,7 +180,7 @@ def _tell(found: Mapping[str, str]) -> None:
 def deliver(certificate: Path, node: str, data: Path, database: str | None) -> None:
     """Send a site the certificate that was signed elsewhere (authority sign REQUEST --out)."""
     _asked(data, database, node)
-    _deliver(data, database, node, certificate.read_text())
+    _deliver(data, database, node, read_bounded_text(certificate, SMALL))
     click.echo(f"{node} gets it with its next pass.")
 
 
@@ -319,6 +320,6 @@ def _deliver(data: Path, database: str | None, node: str, pem: str) -> None:
 
 def _secret(file: Path | None, *, confirm: bool = False) -> bytes:
     if file is not None:
-        return file.read_bytes().strip()
+        return read_bounded(file, SMALL).strip()
     text: str = click.prompt("Passphrase of the root", hide_input=True, confirmation_prompt=confirm)
     return text.encode()

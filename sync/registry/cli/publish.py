@@ -14,6 +14,7 @@ from uuid import uuid4
 
 import click
 
+from sync.bounded_files import MB, read_bounded, read_bounded_text
 from sync.commands.answers import json_option, show_json
 from sync.protocol.errors import SyncError
 from sync.registry.cli.opening import data_option, database_option, instant, opening
@@ -21,7 +22,8 @@ from sync.registry.cli.opening import data_option, database_option, instant, ope
 if TYPE_CHECKING:
     from sync.registry.store.interface import Store
 
-_LARGEST = 4 * 1024 * 1024
+_LARGEST_FILE = 64 * MB
+_LARGEST = 4 * MB
 """Bytes of one letter: with its page it must go into a message of 8 MB."""
 _AROUND = 4096
 """Bytes that stand around a campaign in the entry that a site makes of it."""
@@ -45,7 +47,7 @@ def campaign(file: Path, data: Path, database: str | None, as_json: bool) -> Non
     from sync.registry.withheld import holds_verifier
 
     try:
-        body = json.loads(file.read_bytes())
+        body = json.loads(read_bounded(file, _LARGEST_FILE))
     except (ValueError, RecursionError):
         body = None
     if not isinstance(body, dict) or not {"id", "version", "programmes"} <= body.keys():
@@ -152,7 +154,7 @@ def _nodes_of(store: Store, facility: str) -> Iterator[str]:
 
 def _text(file: Path) -> str:
     try:
-        return file.read_text(encoding="utf-8-sig")
+        return read_bounded_text(file, _LARGEST_FILE)
     except UnicodeDecodeError:
         raise SyncError(
             "publish.text", "{file} is not UTF-8 text. Save it again as UTF-8.", file=file.name

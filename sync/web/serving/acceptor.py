@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import socket
 import ssl
+from collections.abc import Callable
 from typing import Any
 
 from sync.web.serving.connection import Connection
@@ -52,7 +53,7 @@ class Acceptor:
         loop: asyncio.AbstractEventLoop,
         context: ServerContext,
         standing: list[socket.socket],
-        tls: ssl.SSLContext | None,
+        tls: Callable[[], ssl.SSLContext] | None,
     ) -> None:
         self._loop, self._context, self._standing, self._tls = loop, context, standing, tls
         self._opening: set[asyncio.Task[Any]] = set()
@@ -94,7 +95,7 @@ class Acceptor:
         made = self._loop.connect_accepted_socket(
             lambda: connection,
             accepted,
-            ssl=self._tls,
+            ssl=self._tls() if self._tls else None,
             ssl_handshake_timeout=self._context.limits.header_seconds if self._tls else None,
         )
         connection.opening = task = self._loop.create_task(made)

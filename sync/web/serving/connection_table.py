@@ -54,14 +54,19 @@ class ConnectionTable:
         return iter([peer for peers in self._peers.values() for peer in peers])
 
     def take(self, peer: Peer) -> bool:
-        """Give a place, if need be another's; False if everybody in here waits for an answer."""
+        """Give a place, if need be another's.
+
+        False if everybody in here waits for an answer, and nobody has more places than this one.
+        """
         own = self._peers.get(peer.address, {})
         if peer.address != self._trusted and len(own) >= self._limits.connections_by_address:
             if not _dropped(own):
                 return False
         elif self.taken >= self._connections:
             fullest = sorted(self._peers.values(), key=len, reverse=True)
-            if not any(_dropped(peers) for peers in fullest):
+            if not any(_dropped(peers) for peers in fullest) and not _last_dropped(
+                fullest[0], len(own)
+            ):
                 return False
         self._peers.setdefault(peer.address, {})[peer] = None
         self.taken += 1
@@ -112,6 +117,14 @@ class ConnectionTable:
                 if not (small or peer is to or peer.waits_for_us):
                     return peer
         return None
+
+
+def _last_dropped(peers: dict[Peer, None], own: int) -> bool:
+    """Drop what came last of those who all wait, if they are more than the newcomer's will be."""
+    if len(peers) <= own + 1:
+        return False
+    next(reversed(peers)).drop()
+    return True
 
 
 def _dropped(peers: dict[Peer, None]) -> bool:

@@ -33,6 +33,7 @@ class Server:
     """Listens from the moment it is made, answers while :meth:`run` runs.
 
     ``trusted`` is the address of the proxy whose ``X-Forwarded-For`` and ``-Proto`` are believed.
+    ``tls`` is asked for each connection anew, so that a certificate is renewed while it runs.
     Raises :class:`OSError` if the address cannot be used.
     """
 
@@ -46,7 +47,7 @@ class Server:
         limits: Limits = _LIMITS,
         words: Words = plain,
         trusted: str = "",
-        tls: ssl.SSLContext | None = None,
+        tls: Callable[[], ssl.SSLContext] | None = None,
     ) -> None:
         self._application, self._limits = application, limits
         self._words, self._trusted, self._tls = words, trusted, tls

@@ -1,0 +1,72 @@
+"""Files of a site that are their owner's alone: by our own hand, whoever starts us, and how."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+_FOLDER, _FILE, _OTHERS = 0o700, 0o600, 0o077
+
+
+@contextlib.contextmanager
+def private_files() -> Iterator[None]:
+    """Make what is written meanwhile its owner's alone, whatever the mask was before."""
+    before = os.umask(_OTHERS)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
+def keep_private(folder: Path) -> None:
+    """Take a folder and all in it away from everybody but their owner.
+
+    Links are left alone, and what belongs to somebody else.
+    """
+    for place, folders, files in os.walk(folder):
+        _own(Path(place), _FOLDER)
+        folders[:] = [name for name in folders if not (Path(place) / name).is_symlink()]
+        for name in files:
+            _own(Path(place) / name, _FILE)
+
+
+def _own(path: Path, mode: int) -> None:
+    with contextlib.suppress(OSError):  # gone meanwhile, or somebody else's
+        found = path.lstat()
+        if found.st_mode & _OTHERS and not path.is_symlink():
+            path.chmod(found.st_mode & mode)
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file whole or not at all, its owner's alone, and only then under its name."""
+    temporary = path.with_suffix(".new")
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _FILE)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        os.fchmod(handle, _FILE)
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+    _sync(path.parent)
+
+
+def erase(path: Path) -> None:
+    """Write over a file and remove it; what a flash disk keeps of it nobody can promise."""
+    with contextlib.suppress(FileNotFoundError):
+        size = path.stat().st_size
+        with path.open("r+b") as file:
+            file.write(os.urandom(size))
+            file.flush()
+            os.fsync(file.fileno())
+        path.unlink()
+        _sync(path.parent)
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

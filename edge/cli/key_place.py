@@ -1,0 +1,69 @@
+"""``divoc-edge keys place`` and ``keys move``: where the journal's key is, and what for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from edge.adapters.journal_key import PLACES
+from edge.adapters.keys import file_keys
+from edge.adapters.lock import SiteLock
+from edge.cli.common import data_folder, data_option
+from sync.commands.answers import json_option, show_json
+
+
+def move_key(data: Path, to: str, passphrase: str = "") -> None:
+    """Move the journal's key: ``file``, ``passphrase``, ``usb:FOLDER`` or ``credential:FILE``."""
+    kind, _, where = to.partition(":")
+    if kind == "passphrase" and not passphrase:
+        passphrase = click.prompt("New passphrase", hide_input=True, confirmation_prompt=True)
+    lock = SiteLock(data)
+    try:
+        file_keys(data).move(kind, where, passphrase)
+    finally:
+        lock.release()
+
+
+def tell_place(data: Path) -> None:
+    """Say where the journal's key is, and what that protects."""
+    place = PLACES[file_keys(data).place.place()]
+    click.echo(f"The journal's key is {place.words}.")
+    click.echo(f"What that protects: {place.protects}")
+    if place.kind == "file":
+        click.echo(f"Another place: divoc-edge keys move --to passphrase --data {data}")
+
+
+@click.command(name="place")
+@data_option
+@json_option
+def place_(data: Path, as_json: bool) -> None:
+    """Say where the journal's key is, and what that protects."""
+    folder = data_folder(data)
+    found = file_keys(folder).place.place()
+    if as_json:
+        show_json({"place": found, "protects": PLACES[found].protects})
+    else:
+        tell_place(folder)
+
+
+@click.command()
+@click.option(
+    "--to",
+    required=True,
+    metavar="PLACE",
+    help="file, passphrase, usb:FOLDER (where the stick is mounted) or credential:FILE.",
+)
+@data_option
+def move(to: str, data: Path) -> None:
+    """Keep the journal's key in another place; the site must not be running.
+
+    The key stays the same: the journal is not encrypted anew, and backups of it open as before.
+    A passphrase is asked for. What lay in the place before is written over and removed.
+    """
+    folder = data_folder(data)
+    move_key(folder, to)
+    tell_place(folder)
+    if to.startswith("credential:"):
+        file = Path(to.partition(":")[2]).absolute()
+        click.echo(f"In divoc-edge.service: LoadCredentialEncrypted=journal.key:{file}")

@@ -1,0 +1,159 @@
+"""How many PINs may be tried: by tablet, by account, by site, and whose try is looked at first.
+
+Wrong PINs slow the tablet they are typed at, not the person whose code they are typed with: five
+in a quarter of an hour, twenty in a day. Tablets at which nobody gave a right PIN lately are
+strangers: all of them together have a limit for an account and for the site, which nobody meets at
+another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from edge.domain.errors import NotAllowed, Unavailable
+from edge.journal import pin_tries
+from edge.journal.journal import Journal
+from edge.journal.pin_tries import Scope
+from edge.journal.unit import Unit
+from edge.services.admission import Asker, Places, Turns
+from sync.protocol.instants import instant, read_instant
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+_QUARTER, _DAY = timedelta(minutes=15), timedelta(days=1)
+_KNOWN = timedelta(days=7)
+"""For how long a right PIN makes a tablet known."""
+_WAITING, _OF_AN_ADDRESS, _KNOWN_WAITING, _PATIENCE = 6, 3, 64, 5.0
+"""Strangers that may wait for their turn, of one address so many; known tablets; seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class PinAsker:
+    """Where a PIN is typed: a paired tablet by its id, else an address; neither: at the site."""
+
+    address: str = ""
+    device: str = ""
+
+    @property
+    def key(self) -> str:
+        """Name the tablet, as tries are counted."""
+        return self.device or f"address:{self.address}"
+
+
+HERE = PinAsker()
+"""The site computer itself: a command."""
+
+
+@dataclass(frozen=True, slots=True)
+class GuessLimit:
+    """So many wrong PINs in a span of time, of a tablet or of all strange ones together."""
+
+    scope: Scope
+    tries: int
+    within: timedelta
+
+
+LIMITS = (
+    GuessLimit("device", 5, _QUARTER),
+    GuessLimit("device", 20, _DAY),
+    GuessLimit("account", 10, _QUARTER),
+    GuessLimit("account", 40, _DAY),
+    GuessLimit("site", 30, _QUARTER),
+)
+
+
+@dataclass(slots=True)
+class PinTry:
+    """A try whose PIN is about to be looked at; ``right`` once it was."""
+
+    right: bool = False
+
+
+class PinGuard:
+    """Counts tries before they are looked at, one at a time; over a restart, too."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        places = Places(_WAITING, _OF_AN_ADDRESS, _busy, staff=_KNOWN_WAITING)
+        self._turns = Turns(places, _PATIENCE, _busy)
+
+    @contextmanager
+    def trying(self, asker: PinAsker, account: str, now: datetime) -> Iterator[PinTry]:
+        """Hold the turn for one try, which is counted as a wrong one until it was right.
+
+        Raises :class:`NotAllowed` when the tablet or the strangers have had their tries, and
+        :class:`Unavailable` when too many wait.
+        """
+        with self._turns.turn(Asker(asker.key, staff=self._goes_first(asker, now))):
+            with self._journal.reading() as db:
+                _check(db, asker, account, now)  # costs a flood no write
+
+            def count(unit: Unit) -> int:
+                _check(unit.db, asker, account, now)
+                stranger = not _known(unit.db, asker, now)
+                return pin_tries.record_try(
+                    unit.db, asker.key, account, instant(now), stranger=stranger
+                )
+
+            number = self._journal.run(count)
+            one = PinTry()
+            try:
+                yield one
+            except BaseException:
+                self._journal.run(lambda unit: pin_tries.take_back(unit.db, number))
+                raise
+            if one.right:
+                self._journal.run(lambda unit: _right(unit, asker, account, now))
+
+    def _goes_first(self, asker: PinAsker, now: datetime) -> bool:
+        with self._journal.reading() as db:
+            return _known(db, asker, now)
+
+
+def waits_until(db: Database, asker: PinAsker, account: str, now: datetime) -> datetime | None:
+    """Give from when on a PIN of an account may be tried at a tablet again; None: now."""
+    known, found = _known(db, asker, now), []
+    for limit in LIMITS:
+        if known and limit.scope != "device":
+            continue
+        span = (instant(now - limit.within), instant(now))
+        at = pin_tries.try_that_must_pass(db, limit.scope, asker.key, account, span, limit.tries)
+        if at is not None:
+            found.append(read_instant(at) + limit.within)
+    return max(found, default=None)
+
+
+def _check(db: Database, asker: PinAsker, account: str, now: datetime) -> None:
+    until = waits_until(db, asker, account, now)
+    if until is not None:
+        raise NotAllowed(
+            "sign-in.locked",
+            "Too many wrong PINs. At this tablet a PIN can be tried again in {minutes} minutes.",
+            hint="Use another tablet at which somebody signed in before.",
+            minutes=max(1, -(-int((until - now).total_seconds()) // 60)),
+        )
+
+
+def _known(db: Database, asker: PinAsker, now: datetime) -> bool:
+    """Say whether a tablet is paired, or somebody gave a right PIN at it lately."""
+    if asker == HERE or asker.device:
+        return True
+    return pin_tries.known_since(db, asker.key, instant(now - _KNOWN))
+
+
+def _right(unit: Unit, asker: PinAsker, account: str, now: datetime) -> None:
+    pin_tries.right_one(unit.db, asker.key, account, instant(now))
+    pin_tries.drop_tries_before(unit.db, instant(now - _DAY), instant(now - _KNOWN))
+
+
+def _busy() -> Unavailable:
+    return Unavailable(
+        "sign-in.busy",
+        "Others are signing in just now.",
+        hint="Try again in a moment.",
+    )

@@ -1,0 +1,65 @@
+"""What the slip of a person's coming visits can say: a name, a code, days and vaccines."""
+
+from __future__ import annotations
+
+from edge.domain.catalogue import Catalogue, unknown_vaccine
+from edge.domain.errors import Conflict
+from edge.domain.people import Person
+from edge.domain.session_days import WEEKDAY_WORDS
+from edge.domain.visits import PlannedVisit, VisitPlan
+from edge.slips.layout import Say, Values
+from edge.slips.values import number_on_paper
+
+_MOST = 30
+"""Visits on one paper: what comes later is asked for later."""
+
+
+def plan_values(plan: VisitPlan, person: Person, catalogue: Catalogue, say: Say) -> Values:
+    """Say when to come and for what; raises :class:`Conflict` where no visit is planned."""
+    if not plan.visits:
+        raise Conflict(
+            "plan.none",
+            "No visit is planned for this person.",
+            hint="Look under what is due for this person.",
+            field="subject",
+        )
+
+    def name(code: str) -> str:
+        return (catalogue.find_vaccine(code) or unknown_vaccine(code)).name
+
+    return {
+        "name": person.name,
+        "person_code": person.code,
+        "as_of": plan.as_of.isoformat(),
+        "born_about": say("The date of birth is not known.") if plan.births else "",
+        "more": say("yes") if plan.more or len(plan.visits) > _MOST else "",
+        "visits": [
+            {
+                "visit_date": visit.on.isoformat(),
+                "weekday": say(WEEKDAY_WORDS[visit.on.weekday()]),
+                "come_by": _come_by(visit),
+                "doses": [
+                    {
+                        "vaccine": name(dose.vaccine),
+                        "dose": number_on_paper(dose.number, dose.total, say),
+                        "unsure": say("ask for the date of birth")
+                        if dose.vaccine in visit.unsure
+                        else "",
+                    }
+                    for dose in visit.doses
+                ],
+            }
+            for visit in plan.visits[:_MOST]
+        ],
+        "unplanned": [
+            {"vaccine": vaccine}
+            for vaccine in dict.fromkeys(name(missing.vaccine) for missing in plan.unplanned)
+        ],
+    }
+
+
+def _come_by(visit: PlannedVisit) -> str:
+    """Give the last day on which none of a visit's doses is late that is not late anyway."""
+    days = [dose.past_due for dose in visit.doses if dose.past_due and dose.past_due >= visit.on]
+    last = min(days, default=None)
+    return last.isoformat() if last and last > visit.on else ""

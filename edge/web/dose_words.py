@@ -1,0 +1,29 @@
+"""How a dose is called on the screen: by its number, or by its kind where it is not primary."""
+
+from __future__ import annotations
+
+from edge.domain.outlook import ComingDose
+from edge.domain.schedule.model import BOOSTER, SUPPLEMENTARY, ZERO
+from edge.domain.scheduled import DoseJudgement
+from edge.web.translations import Language
+
+
+def called(language: Language, judged: DoseJudgement | ComingDose) -> str:
+    """Give the number of a primary dose, and what a dose of another kind is called."""
+    beyond = {"number": max(judged.number - judged.total, 1)}
+    match judged.kind:
+        case kind if kind == ZERO:
+            return language.say("dose 0", {})
+        case kind if kind == BOOSTER:
+            return language.say("booster {number}", beyond)
+        case kind if kind == SUPPLEMENTARY:
+            return language.say("supplementary dose {number}", beyond)
+    return str(judged.number)
+
+
+def to_give(language: Language, vaccine: str, judged: DoseJudgement) -> str:
+    """Say what a tap gives: a vaccine, and which dose of it."""
+    name = called(language, judged)
+    if name == str(judged.number):
+        return language.say("Give {vaccine} dose {number}", {"vaccine": vaccine, "number": name})
+    return language.say("Give {vaccine}, {called}", {"vaccine": vaccine, "called": name})

@@ -1,0 +1,27 @@
+"""The enrolment code: taken out of the settings at the first start, kept in the journal's file."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from edge.adapters.settings import Settings, forget_enrolment_code
+from edge.journal.journal import Journal
+from edge.journal.settings import keep_setting, setting
+
+_NAME = "enrolment-code"
+
+
+def with_kept_code(folder: Path, settings: Settings, journal: Journal) -> Settings:
+    """Give the settings with the code, which from now on is in the encrypted database alone.
+
+    A code in the settings takes the place of the one that was kept. The site may need it again: a
+    registry that was restored from before its enrolment asks for it.
+    """
+    code = settings.enrolment_code
+    if not code:
+        with journal.reading() as db:
+            return replace(settings, enrolment_code=setting(db, _NAME))
+    journal.run(lambda unit: keep_setting(unit.db, _NAME, code))
+    forget_enrolment_code(folder)
+    return settings
