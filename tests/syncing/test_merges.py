@@ -90,7 +90,7 @@ def test_a_merge_waits_for_both_and_its_undoing_for_the_merge(
     assert [one.why for one in waiting(store)] == [ELSEWHERE]
 
 
-def test_a_merge_is_undone_by_the_site_that_made_it_or_took_it_and_by_no_other(
+def test_a_merge_is_undone_by_its_site_and_by_one_that_took_it_only_with_an_officers_word(
     store: Store, judging: Judging
 ) -> None:
     a, b = Place(store, "a"), Place(store, "b", "DEMO02")
