@@ -17,6 +17,8 @@ from edge.journal.journal import Journal
 from edge.journal.unit import Stamp, Unit
 from sync.protocol import frames
 from sync.protocol.keys import node_id, public_key, public_text
+from sync.protocol.questions import sign_question
+from sync.protocol.versions import NEWEST
 from sync.site.follower import Follower
 from sync.site.handshake import HandshakeEnvironment, Identity
 from sync.site.transports import transport
@@ -61,8 +63,14 @@ def main() -> None:
 
                 journal.run(work)
         elif what == "meet":
-            told = {"key": public_text(key.public_key()), "facility": "DEMO01", "name": "Site"}
-            answer = way.ask("enrol", frames.pack({**told, "code": "benchmark"}))
+            told = {
+                "protocol": NEWEST,
+                "key": public_text(key.public_key()),
+                "facility": "DEMO01",
+                "name": "Site",
+                "code": "benchmark",
+            }
+            answer = way.ask("enrol", frames.pack(sign_question(told, "enrol", node, key)))
             identity = Identity(node, key, public_key(answer["key"]), "benchmark")
             ports = HandshakeEnvironment(time.monotonic, lambda: uuid.uuid4().hex[:16])
             follower = Follower(JournalSource(journal), way, identity, ports)

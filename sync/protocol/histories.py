@@ -8,23 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 import msgspec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from msgspec import Meta
 
 from sync.protocol import keys
 from sync.protocol.errors import ProtocolError
 from sync.protocol.instants import read_instant
 from sync.protocol.shapes import Nonce, fit
-from sync.protocol.versions import OLDEST, check_version
+from sync.protocol.versions import NEWEST
 
 MOST = 50
 """People in one question at the most."""
-FRESH = timedelta(days=1)
-"""How far a question's instant may be from the registry's: site clocks are not the best."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +47,6 @@ class _Person(msgspec.Struct):
 
 class _Question(msgspec.Struct):
     nonce: Nonce
-    at: str
     people: Annotated[list[_Person], Meta(min_length=1, max_length=MOST)]
 
 
@@ -75,37 +71,21 @@ class Histories:
     people: Mapping[str, tuple[ForeignEntry, ...]]
 
 
-def ask(
-    node: str, key: Ed25519PrivateKey, people: Sequence[PersonQuery], nonce: str, at: str
-) -> dict[str, Any]:
-    """Make a signed question; ``at`` is an instant in ISO 8601, UTC."""
-    question = {
-        "protocol": OLDEST,
-        "node": node,
+def make_question(people: Sequence[PersonQuery], nonce: str) -> dict[str, Any]:
+    """Make a question, to be signed."""
+    return {
+        "protocol": NEWEST,
         "nonce": nonce,
-        "at": at,
         "people": [{"id": person.id, "identity": person.identity} for person in people],
     }
-    return {**question, "signature": keys.sign(key, question)}
 
 
-def read_question(
-    document: Mapping[str, Any], node: str, key: Ed25519PublicKey, now: datetime
-) -> tuple[str, list[PersonQuery]]:
-    """Prove that a question is the node's own and new; give its nonce and whom it asks for."""
-    check_version(document.get("protocol"))
-    unsigned = {name: value for name, value in document.items() if name != "signature"}
-    if unsigned.get("node") != node or not keys.fits(key, unsigned, document.get("signature")):
-        raise ProtocolError("history.signature", "The question is not signed by this site.")
-    question = fit(unsigned, _Question, _wrong)
-    try:
-        old = abs(now - read_instant(question.at)) > FRESH
-    except ValueError:
-        raise _wrong("at") from None
-    if old:
-        raise ProtocolError(
-            "history.time", "The site's clock and the registry's are more than a day apart."
-        )
+def read_question(document: Mapping[str, Any]) -> tuple[str, list[PersonQuery]]:
+    """Read a question that is proven: its nonce, and whom it asks for.
+
+    Raises :class:`ProtocolError` naming the field that is wrong.
+    """
+    question = fit(document, _Question, _wrong)
     return question.nonce, [
         PersonQuery(person.id, person.identity[:64]) for person in question.people
     ]

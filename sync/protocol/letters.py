@@ -34,6 +34,18 @@ class Letter:
     at: str
 
 
+@dataclass(frozen=True, slots=True)
+class LetterPage:
+    """Letters of one feed, whether there are more, and the registry's instant.
+
+    An instant that is empty is of a registry before version 5 of the protocol.
+    """
+
+    letters: tuple[Letter, ...]
+    more: bool
+    at: str
+
+
 class _Written(msgspec.Struct):
     number: Count
     id: str
@@ -46,11 +58,10 @@ class _Page(msgspec.Struct):
     feed: str
     letters: list[_Written]
     more: bool
+    at: str = ""
 
 
-def check_letters(
-    document: Any, node: str, nonce: str, key: Ed25519PublicKey
-) -> tuple[list[Letter], bool]:
+def check_letters(document: Any, node: str, nonce: str, key: Ed25519PublicKey) -> LetterPage:
     """Prove that a page of letters is the registry's answer to this very question."""
     if not isinstance(document, Mapping):
         raise _no_letters()
@@ -60,13 +71,13 @@ def check_letters(
     if unsigned.get("nonce") != nonce or unsigned.get("node") != node:
         raise ProtocolError("letters.other", "The letters are an answer to another question.")
     page = fit(unsigned, _Page, _no_letters)
-    letters = [
+    letters = tuple(
         Letter(page.feed, letter.number, letter.id, letter.kind, letter.body, letter.at)
         for letter in page.letters
-    ]
+    )
     if any(one.number != other.number + 1 for other, one in pairwise(letters)):
         raise _no_letters()
-    return letters, page.more
+    return LetterPage(letters, page.more, page.at)
 
 
 def page_of(
@@ -76,9 +87,17 @@ def page_of(
     letters: Sequence[Mapping[str, Any]],
     *,
     more: bool,
+    at: str,
 ) -> dict[str, Any]:
     """Make a page of letters, to be signed."""
-    return {"node": node, "nonce": nonce, "feed": feed, "letters": list(letters), "more": more}
+    return {
+        "node": node,
+        "nonce": nonce,
+        "feed": feed,
+        "letters": list(letters),
+        "more": more,
+        "at": at,
+    }
 
 
 def _no_letters(_field: str = "") -> ProtocolError:

@@ -7,12 +7,13 @@ from typing import Any
 from sync.protocol.errors import ProtocolError, raise_refusal
 from sync.protocol.frames import DICTIONARIES
 
-NEWEST = 4
+NEWEST = 5
 """It rises when an older end would misunderstand."""
 OLDEST = 3
-"""The first version whose every question proves which node asks it: older ones are refused."""
-BRIEF = 4
-"""From this version on the idle question has a place and a word of its own, both short."""
+"""The first version whose every question proves which node asks it; a stick may bring it still."""
+ONCE = 5
+"""The first version whose questions cannot be asked again by who overheard them: by network no
+older one is spoken."""
 
 
 def capabilities() -> dict[str, Any]:
@@ -24,14 +25,15 @@ def capabilities() -> dict[str, Any]:
     }
 
 
-def check_version(version: Any) -> int:
+def check_version(version: Any, oldest: int = OLDEST) -> int:
     """Let through a version that is spoken here; raises :class:`ProtocolError` with the range."""
-    if type(version) is not int or version < OLDEST:
+    if type(version) is not int or version < oldest:
         raise ProtocolError(
             "protocol.version",
             "The registry speaks the versions {oldest} to {newest} of the protocol, and this is an"
-            " older one, which does not prove who asks. The site's software needs an update.",
-            oldest=OLDEST,
+            " older one, which does not prove who asks, or when. The site's software needs an"
+            " update.",
+            oldest=oldest,
             newest=NEWEST,
         )
     if version > NEWEST:
@@ -39,13 +41,13 @@ def check_version(version: Any) -> int:
             "protocol.version",
             "The registry speaks the versions {oldest} to {newest} of the protocol, and this is a"
             " newer one. The registry's software needs an update.",
-            oldest=OLDEST,
+            oldest=oldest,
             newest=NEWEST,
         )
     return version
 
 
-def agreed_version(theirs: Any) -> int:
+def agreed_version(theirs: Any, oldest: int = OLDEST) -> int:
     """Choose the newest version both ends speak, from the other's capabilities.
 
     An end that says nothing of itself is of the first version. Raises :class:`ProtocolError`
@@ -53,13 +55,13 @@ def agreed_version(theirs: Any) -> int:
     """
     raise_refusal(theirs)
     least, most = _range(theirs.get("protocol"))
-    if most < OLDEST:
+    if most < oldest:
         raise ProtocolError(
             "protocol.apart",
             "The registry speaks the protocol up to version {theirs}, this site from version {ours}"
             " on. The registry needs an update; until then nothing is sent, and nothing is lost.",
             theirs=most,
-            ours=OLDEST,
+            ours=oldest,
         )
     if least > NEWEST:
         raise ProtocolError(

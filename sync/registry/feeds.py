@@ -5,13 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 
 from sync.protocol.errors import ProtocolError
-from sync.protocol.instants import read_instant
 from sync.protocol.letters import page_of
 from sync.protocol.shapes import Nonce, fit
 from sync.protocol.states import FeedHead
@@ -21,7 +19,6 @@ from sync.registry.store.records import NATION
 _PAGE_BYTES = 64 * 1024
 """Bytes of letters in one answer, before compression: a page is worth keeping on a slow line."""
 _PAGE = 200
-_FRESH = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,28 +31,15 @@ class LetterQuery:
 
 class _Question(msgspec.Struct):
     nonce: Nonce
-    at: str
 
 
-def read_wanted(document: Mapping[str, Any], now: datetime) -> LetterQuery:
-    """Read a question for letters; raises :class:`ProtocolError` naming the field that is wrong.
-
-    It names the instant at which the registry answered the question before it: somebody who has
-    overheard one can ask it again for a day at the most.
-    """
+def read_wanted(document: Mapping[str, Any]) -> LetterQuery:
+    """Read a question for letters; raises :class:`ProtocolError` naming the field that is wrong."""
     question = fit(document, _Question, _wrong)
-    try:
-        passed = now - read_instant(question.at)
-    except ValueError:
-        raise _wrong("at") from None
-    if abs(passed) > _FRESH:
-        raise ProtocolError(
-            "letters.time", "The question is older than a day. Ask again.", temporary=True
-        )
     return LetterQuery(question.nonce, {name: document.get(name) for name in ("nation", "own")})
 
 
-def next_page(store: Store, node: str, wanted: LetterQuery) -> dict[str, Any]:
+def next_page(store: Store, node: str, wanted: LetterQuery, at: str) -> dict[str, Any]:
     """Give the next page, not signed yet: one feed after the other."""
     for name, feed in (("nation", NATION), ("own", node)):
         after = _after(store, feed, wanted.cursors.get(name))
@@ -77,8 +61,9 @@ def next_page(store: Store, node: str, wanted: LetterQuery) -> dict[str, Any]:
         if letters:
             newest = feed_head(store, feed).number
             more = letters[-1]["number"] < newest
-            return page_of(node, wanted.nonce, name, letters, more=more or name == "nation")
-    return page_of(node, wanted.nonce, "own", [], more=False)
+            more = more or name == "nation"
+            return page_of(node, wanted.nonce, name, letters, more=more, at=at)
+    return page_of(node, wanted.nonce, "own", [], more=False, at=at)
 
 
 def feed_head(store: Store, feed: str) -> FeedHead:

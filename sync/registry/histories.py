@@ -11,6 +11,8 @@ from typing import Any
 from sync.protocol.histories import ForeignEntry, Histories, PersonQuery
 from sync.protocol.identities import identity_digest
 from sync.registry.judging.merges import same_people, undoings
+from sync.registry.judging.own_merges import TYPES as MERGES
+from sync.registry.judging.own_merges import why_not
 from sync.registry.judging.rules import spoken
 from sync.registry.store.interface import Store
 from sync.registry.store.records import StoredEntry
@@ -86,7 +88,8 @@ def _of(store: Store, node: str, asked: PersonQuery, apart: AbstractSet[str]) ->
             places[undoing.node, undoing.epoch, undoing.number] = undoing
     rejected = store.rejected(places)
     kept = [one for place, one in places.items() if one.type in TYPES and place not in rejected]
-    return sorted(kept, key=lambda one: (one.received_at, one.node, one.epoch, one.number))
+    told = [entry for entry in kept if entry.type not in MERGES or not why_not(store, entry)]
+    return sorted(told, key=lambda one: (one.received_at, one.node, one.epoch, one.number))
 
 
 def _people(

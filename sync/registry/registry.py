@@ -6,7 +6,7 @@ import hashlib
 import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -18,8 +18,8 @@ from sync.protocol.entries import Head
 from sync.protocol.errors import ProtocolError
 from sync.protocol.histories import answer
 from sync.protocol.histories import read_question as read_history_question
-from sync.protocol.instants import instant
-from sync.protocol.questions import check_question
+from sync.protocol.instants import instant, read_instant
+from sync.protocol.questions import again, check_question
 from sync.protocol.receipts import Receipt, sign_receipt
 from sync.protocol.states import Question, State, make_tag, read_question, sign_state
 from sync.protocol.urgent import check_urgent
@@ -39,6 +39,9 @@ from sync.registry.store.records import (
     SigningRequest,
 )
 
+_FRESH = timedelta(days=1)
+"""For how long an instant may be asked with that no question has named."""
+
 
 @dataclass(frozen=True, slots=True)
 class Registry:
@@ -57,20 +60,35 @@ class Registry:
     rates: Rates = field(default_factory=Rates)
     load: Load = field(default_factory=Load)
 
-    def enrol(self, document: Mapping[str, Any], sender: str = "") -> dict[str, Any]:
-        """Let a node in that knows a code; give it the key to believe.
+    def enrol(
+        self, document: Mapping[str, Any], sender: str = "", *, proven: bool = False
+    ) -> dict[str, Any]:
+        """Let a node in that proves its key and knows a code; give it the key to believe.
 
-        ``sender`` is an address: whoever sends wrong codes has to wait for the next attempt. A
-        ``csr`` (PKCS#10, PEM) is kept for the authority if the node has signed the enrolment.
+        One that is in already needs no code, stays at its facility, and changes its name or sends
+        a ``csr`` (PKCS#10, PEM), which is kept for the authority, only with the latest instant, as
+        a question. ``sender`` is an address: whoever guesses codes there has to wait. ``proven``:
+        the node has signed the whole that this came in.
         """
-        self._slowed(sender)
         asked = read_enrolment(document)
-        node = keys.node_id(keys.public_key(asked.key))
+        key = keys.public_key(asked.key)
+        node = keys.node_id(key)
+        if not proven:
+            check_question(document, "enrol", node, key)
         request = read_request(document)
-        facility = asked.facility
-        self._check_code(asked.code, facility, node, sender)
-        self.attempts.succeeded(sender)
-        self.store.enrol(node, asked.key, facility, asked.name, self.instant())
+        known = self.store.node(node)
+        if known is None:
+            self._check_code(asked.code, asked.facility, node, sender)
+        elif known.facility != asked.facility:
+            raise ProtocolError(
+                "enrol.facility",
+                "The registry knows this site at another facility. Only the registry's office moves"
+                " a site: tell it where the site is now.",
+            )
+        elif request:
+            self._only_once(node, document)
+        if known is None or request:
+            self.store.enrol(node, asked.key, asked.facility, asked.name, self.instant())
         kept = self.store.asked_certificate(node) if request else None
         if request and (kept is None or keys_of(kept.pem) != keys_of(request)):
             self.store.ask_certificate(SigningRequest(node, request, self.instant()))
@@ -81,10 +99,7 @@ class Registry:
 
     def state(self, node: str, data: bytes) -> dict[str, Any]:
         """Answer what is held of a node, and what there is for it."""
-        known = self.known(node)
-        self._not_overloaded(node)
-        document = frames.unpack(data, frames.SMALL)
-        check_question(document, "state", node, keys.public_key(known.key))
+        document = self._asked(node, data, "state")
         question = read_question(document)
         self._paced(node)  # who has proven nothing uses up nothing of what the node may ask
         return self.answer(node, question)
@@ -161,22 +176,16 @@ class Registry:
 
     def letters(self, node: str, data: bytes) -> dict[str, Any]:
         """Give the next page of what the nation tells a node: one feed after the other."""
-        key = keys.public_key(self.known(node).key)
-        document = frames.unpack(data, frames.SMALL)
-        check_question(document, "letters", node, key)
-        return self.page(node, read_wanted(document, self.now()))
+        return self.page(node, read_wanted(self._asked(node, data, "letters")))
 
     def page(self, node: str, wanted: LetterQuery) -> dict[str, Any]:
         """Give a node that has proven itself a signed page of letters."""
-        page = next_page(self.store, node, wanted)
+        page = next_page(self.store, node, wanted, self.instant())
         return {**page, "signature": keys.sign(self.key, page)}
 
     def history(self, node: str, data: bytes) -> dict[str, Any]:
         """Tell a node what other sites recorded of people; who asked for whom is written down."""
-        known = self.known(node)
-        key = keys.public_key(known.key)
-        document = frames.unpack(data, frames.SMALL)
-        nonce, people = read_history_question(document, node, key, self.now())
+        nonce, people = read_history_question(self._asked(node, data, "history"))
         now = self.instant()
         if self.store.audited(node, "history", now[:10]) >= self.limits.histories_a_day:
             raise ProtocolError(
@@ -205,6 +214,28 @@ class Registry:
         if known.state != "active":
             raise ProtocolError("node.stopped", "The registry has stopped this site.")
         return known
+
+    def _asked(self, node: str, data: bytes, kind: str) -> dict[str, Any]:
+        """Let through a question that a node asks now, and that nobody has asked before."""
+        known = self.known(node)
+        if kind == "state":
+            self._not_overloaded(node)
+        document = frames.unpack(data, frames.SMALL)
+        check_question(document, kind, node, keys.public_key(known.key))
+        self._only_once(node, document)
+        return document
+
+    def _only_once(self, node: str, document: Mapping[str, Any]) -> None:
+        """Refuse what names no instant of the registry's, or one that was named before."""
+        latest, now = self.store.asked(node), self.instant()
+        next_ = max(now, _following(latest)) if latest else now
+        try:
+            after = instant(read_instant(str(document.get("after", ""))))
+        except ValueError:
+            after = ""
+        fresh = latest < after <= next_ and read_instant(after) >= self.now() - _FRESH
+        if not (fresh and self.store.ask_once(node, after)):
+            raise again(document, node, next_, self.key)
 
     def _within_quota(self, known: NodeRecord) -> None:
         if known.day == self.instant()[:10] and known.today >= self.limits.entries_a_day:
@@ -243,13 +274,19 @@ class Registry:
             )
 
     def _check_code(self, code: str, facility: str, node: str, sender: str) -> None:
+        """Let through who knows a code; only who does not has to wait for the next guess.
+
+        Behind one address are the right ones too, and a one-time code is too long to be guessed.
+        """
+        digest = hashlib.sha256(code.encode()).hexdigest()
+        if self.store.take_code(digest, facility, node, self.instant()):
+            return
+        self._slowed(sender)
         if any(hmac.compare_digest(code.encode(), text.encode()) for text in self.codes):
             return
-        digest = hashlib.sha256(code.encode()).hexdigest()
-        if not self.store.take_code(digest, facility, node, self.instant()):
-            self.attempts.failed(sender, self.now().timestamp())
-            self.store.audit(AuditLine(self.instant(), "?", "a wrong code", f"{sender} {facility}"))
-            raise ProtocolError("enrol.code", "The enrolment code is not valid.")
+        self.attempts.failed(sender, self.now().timestamp())
+        self.store.audit(AuditLine(self.instant(), "?", "a wrong code", f"{sender} {facility}"))
+        raise ProtocolError("enrol.code", "The enrolment code is not valid.")
 
     def _at(self, node: str, head: Head, number: int) -> Head | None:
         """Give what is held at the lower of two numbers: nothing, below a branch's first entry."""
@@ -269,3 +306,8 @@ def _fork(number: int) -> ProtocolError:
         "Entry {number} of this node is held with another content.",
         number=number,
     )
+
+
+def _following(at: str) -> str:
+    """Give the instant a millisecond later: one that no question has named yet."""
+    return instant(read_instant(at) + timedelta(milliseconds=1))

@@ -10,26 +10,18 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from sync.protocol import keys
 from sync.protocol.errors import ProtocolError, SyncError
 
 _LONGEST = 8192
 
 
 def read_request(document: Mapping[str, Any]) -> str:
-    """Give the ``csr`` of an enrolment (PKCS#10, PEM), or nothing if it has none.
-
-    An enrolment with one is signed by the node: its key is public, and whoever knew it and a code
-    could have a key of their own vouched for.
-    """
+    """Give the ``csr`` of an enrolment that is proven (PKCS#10, PEM), or nothing if it has none."""
     pem = document.get("csr", "")
     if pem == "":
         return ""
-    unsigned = {name: value for name, value in document.items() if name != "signature"}
     try:
         if not isinstance(pem, str) or len(pem) > _LONGEST:
-            raise ValueError
-        if not keys.fits(keys.public_key(str(document["key"])), unsigned, document["signature"]):
             raise ValueError
         if not x509.load_pem_x509_csr(pem.encode()).is_signature_valid:
             raise ValueError

@@ -25,7 +25,6 @@ from sync.protocol.letters import FEEDS
 from sync.protocol.receipts import check_receipt
 from sync.protocol.states import FeedHead, State, brief, feeds_part
 from sync.protocol.urgent import MOST, URGENT, pack_urgent
-from sync.protocol.versions import BRIEF
 from sync.site.handshake import Handshake, HandshakeEnvironment, Identity
 from sync.site.inbox import Inbox, Reader, fetch
 from sync.site.pacing import Pace
@@ -138,10 +137,7 @@ class Follower:
         )
 
     def _idle_question(self) -> str:
-        node, tag = self._identity.node, self._standing.tag
-        if self._handshake.speak()[0] < BRIEF:
-            return f"nodes/{node}?{tag}"
-        return f"{node}?{brief(tag)}"
+        return f"{self._identity.node}?{brief(self._standing.tag)}"
 
     def _told_all(self) -> bool:
         """Say whether there was no letter for us that we have not, when the registry last spoke."""
@@ -278,17 +274,9 @@ class Follower:
         self._standing = replace(self._standing, position=position, tag=tag)
 
     def _reader(self) -> Reader:
-        identity = self._identity
         version, coding = self._handshake.speak()
-        return Reader(
-            self._transport,
-            identity.node,
-            identity.key,
-            identity.registry_key,
-            version,
-            coding,
-            self._ports.nonce,
-        )
+        asker = self._handshake.asker
+        return Reader(self._transport, asker, version, coding, self._ports.nonce)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from sync.protocol import frames
 from sync.protocol.batches import encode_batch, make_batch
 from sync.protocol.entries import branch_name, own_epoch
-from sync.protocol.errors import DivergedError, ProtocolError, SyncError, raise_refusal
-from sync.protocol.questions import sign_question
+from sync.protocol.errors import DivergedError, ProtocolError, SyncError
 from sync.protocol.receipts import Receipt
 from sync.protocol.states import TIPS, Question, State, check_state
-from sync.protocol.versions import agreed_version
+from sync.protocol.versions import ONCE, agreed_version
+from sync.site.asking import Asker
 from sync.site.source import Branch, Source, Tip
 from sync.site.transports import Transport
 
@@ -47,6 +47,10 @@ class Identity:
     registry_key: Ed25519PublicKey
     software: str = ""
 
+    def asker(self) -> Asker:
+        """Give what asks in this name."""
+        return Asker(self.node, self.key, self.registry_key)
+
 
 class Handshake:
     """Asks one registry where it stands; keeps between passes only what it may forget."""
@@ -58,6 +62,7 @@ class Handshake:
         self._transport = transport
         self._identity = identity
         self._ports = ports
+        self.asker = identity.asker()
         self._spoken: tuple[int, frames.Coding] | None = None
         self._since = self._asked = 0.0
         self._shown = False
@@ -74,7 +79,7 @@ class Handshake:
         """Agree on a version and a coding, for a day: the other end may be brought up to date."""
         if self._spoken is None or self._ports.elapsed() - self._since > _DAY:
             theirs = self._transport.ask("", None)
-            self._spoken = agreed_version(theirs), frames.agreed(theirs)
+            self._spoken = agreed_version(theirs, ONCE), frames.agreed(theirs)
             self._since = self._ports.elapsed()
         return self._spoken
 
@@ -180,8 +185,8 @@ class Handshake:
             software=identity.software,
             protocol=version,
         )
-        document = sign_question(question.document(), "state", identity.node, identity.key)
-        answer = self._transport.ask(f"nodes/{identity.node}", frames.pack(document, coding))
-        raise_refusal(answer)
+        answer = self.asker.ask(self._transport, "state", question.document(), coding)
         self._asked = self._ports.elapsed()
-        return check_state(answer, question, identity.node, identity.registry_key)
+        state = check_state(answer, question, identity.node, identity.registry_key)
+        self.asker.heard(state.at)
+        return state

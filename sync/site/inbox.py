@@ -6,13 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-
 from sync.protocol import frames
-from sync.protocol.errors import raise_refusal
-from sync.protocol.letters import FEEDS, Letter, check_letters
-from sync.protocol.questions import sign_question
+from sync.protocol.letters import FEEDS, Letter, LetterPage, check_letters
 from sync.protocol.states import FeedHead, State
+from sync.site.asking import Asker
 from sync.site.transports import Transport
 
 _PAGES = 10_000
@@ -39,29 +36,24 @@ class Reader:
     """Asks one registry for letters, in the version and coding that both ends speak."""
 
     transport: Transport
-    node: str
-    key: Ed25519PrivateKey
-    registry_key: Ed25519PublicKey
+    asker: Asker
     version: int
     coding: frames.Coding
     nonce: Callable[[], str]
 
-    def page(self, cursors: Mapping[str, FeedHead], at: str) -> tuple[list[Letter], bool]:
-        """Give the next letters, of one feed, and whether there are more.
-
-        ``at`` is the registry's instant in its answer before.
-        """
+    def page(self, cursors: Mapping[str, FeedHead]) -> LetterPage:
+        """Give the next letters, of one feed, and whether there are more."""
         nonce = self.nonce()
         question = {
             "protocol": self.version,
             "nonce": nonce,
-            "at": at,
             **{feed: [head.number, head.id] for feed, head in cursors.items()},
         }
-        signed = sign_question(question, "letters", self.node, self.key)
-        answer = self.transport.ask(f"nodes/{self.node}/letters", frames.pack(signed, self.coding))
-        raise_refusal(answer)
-        return check_letters(answer, self.node, nonce, self.registry_key)
+        asker = self.asker
+        answer = asker.ask(self.transport, "letters", question, self.coding)
+        page = check_letters(answer, asker.node, nonce, asker.registry_key)
+        asker.heard(page.at)
+        return page
 
 
 def fetch(inbox: Inbox, reader: Reader, state: State) -> int:
@@ -72,10 +64,10 @@ def fetch(inbox: Inbox, reader: Reader, state: State) -> int:
         cursors = {feed: inbox.cursor(feed) for feed in FEEDS}
         if taken == 0 and cursors == heads:
             return 0
-        letters, more = reader.page(cursors, state.at)
-        if letters:
-            inbox.take(letters)
-            taken += len(letters)
-        if not more:
+        page = reader.page(cursors)
+        if page.letters:
+            inbox.take(page.letters)
+            taken += len(page.letters)
+        if not page.more:
             break
     return taken

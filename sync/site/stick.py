@@ -154,7 +154,8 @@ def take_answer(
     question = Question(header.nonce, (), 0, "", 0)
     state = check_state(frames.unpack(rest[0]), question, node, registry_key)
     pages = [
-        check_letters(frames.unpack(page), node, header.nonce, registry_key)[0] for page in rest[1:]
+        check_letters(frames.unpack(page), node, header.nonce, registry_key).letters
+        for page in rest[1:]
     ]
     position, known = proven(source)
     move = judge(state, header.held, position, known, source.find)

@@ -16,7 +16,9 @@ from sync.protocol import frames
 from sync.protocol.entries import GENESIS, Head, Link, canonical, chain_hash, linked
 from sync.protocol.errors import LineError
 from sync.protocol.keys import node_id, public_text
+from sync.protocol.questions import sign_question
 from sync.protocol.receipts import Receipt
+from sync.protocol.versions import NEWEST
 from sync.registry.rate_limits import Limits
 from sync.registry.registry import Registry
 from sync.registry.store.sqlite import SqliteStore
@@ -161,8 +163,12 @@ def open_registry(path: Path) -> tuple[SqliteStore, FlaskClient]:
 
 
 def enrolment(**more: Any) -> dict[str, Any]:
-    key = public_text(NODE_KEY.public_key())
-    return {"key": key, "facility": "DEMO01", "name": "Riverside", "code": "code", **more}
+    """An enrolment, signed by its node; ``by`` the key of another one."""
+    by = more.pop("by", NODE_KEY)
+    key = public_text(by.public_key())
+    bare = {"protocol": NEWEST, "nonce": "0123456789abcdef", "key": key, "facility": "DEMO01",
+            "name": "Riverside", "code": "code", **more}  # fmt: skip
+    return sign_question(bare, "enrol", node_id(by.public_key()), by)
 
 
 def identity(key: Ed25519PrivateKey = NODE_KEY) -> Identity:

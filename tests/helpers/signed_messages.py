@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from sync.protocol import frames, keys
 from sync.protocol.batches import encode_batch, make_batch
 from sync.protocol.entries import GENESIS, Link, canonical, chain_hash, linked
-from sync.protocol.questions import sign_question
+from sync.protocol.questions import AGAIN, sign_question
 from sync.protocol.versions import NEWEST
 from sync.registry.judging.schemas import Schemas, schemas_folder
 from sync.registry.judging.worker import Judging
@@ -65,16 +65,23 @@ class Sender:
             assert "key" in self.enrol(facility=facility, code=code)
 
     def enrol(self, **more: Any) -> Any:
-        """Ask to be let in, signed; give the answer."""
+        """Ask to be let in, signed and as often as it takes; give the answer."""
         asked = {
+            "protocol": NEWEST,
+            "nonce": "0123456789abcdef",
             "key": keys.public_text(self.key.public_key()),
             "facility": "DEMO01",
             "name": "Riverside",
             "code": "code",
             **more,
         }
-        signed = {**asked, "signature": keys.sign(self.key, asked)}
-        return self._client.post("/v1/enrol", json=signed).get_json()
+        answer: Any = {"code": AGAIN, "values": {"at": ""}}
+        for _ in range(3):
+            if answer.get("code") == AGAIN:
+                asked["after"] = answer["values"]["at"]
+                signed = sign_question(asked, "enrol", self.node, self.key)
+                answer = self._client.post("/v1/enrol", json=signed).get_json()
+        return answer
 
     def deliver(self, *entries: dict[str, Any]) -> Any:
         """Send one batch; give the answer."""
@@ -99,10 +106,22 @@ class Sender:
         return self.post("urgent", frames.pack({"entries": contents, "signature": signature}))
 
     def ask(self, what: str, document: dict[str, Any], by: Sender | None = None) -> Any:
-        """Ask a signed question about this node; ``by`` another node signs it."""
-        kind = what or "state"
-        signed = sign_question(document, kind, self.node, (by or self).key)
-        return self.post(what, frames.pack(signed))
+        """Ask a signed question about this node, until it is new; ``by`` another node signs it."""
+        answer = self.post(what, self.asked(what, document, by))
+        for _ in range(2):
+            if answer.get("code") == "question.again":
+                document = {**document, "after": answer["values"]["at"]}
+                answer = self.post(what, self.asked(what, document, by))
+        return answer
+
+    def asked(self, what: str, document: dict[str, Any], by: Sender | None = None) -> bytes:
+        """Give a signed question as it is sent."""
+        return frames.pack(sign_question(document, what or "state", self.node, (by or self).key))
+
+    def latest(self, what: str, document: dict[str, Any]) -> dict[str, Any]:
+        """Give a question with the instant that the registry wants to be asked with now."""
+        answer = self.post(what, self.asked(what, document))
+        return {**document, "after": answer["values"]["at"]}
 
     def post(self, what: str, data: bytes) -> Any:
         path = f"/v1/nodes/{self.node}" + (f"/{what}" if what else "")
@@ -133,7 +152,6 @@ def letters_question(**more: Any) -> dict[str, Any]:
     return {
         "protocol": NEWEST,
         "nonce": "0123456789abcdef",
-        "at": NOW,
         "nation": [0, ""],
         "own": [0, ""],
         **more,

@@ -17,7 +17,7 @@ from sync.protocol import frames
 from sync.protocol.bundles.sealed import new_identity, recipient_of
 from sync.protocol.entries import GENESIS, Head, canonical, chain_hash, own_epoch
 from sync.protocol.receipts import Receipt
-from sync.protocol.versions import OLDEST
+from sync.protocol.versions import ONCE
 from sync.registry.rate_limits import Limits
 from sync.registry.registry import Registry
 from sync.registry.store.records import NATION
@@ -96,13 +96,13 @@ class Nation:
     def _too_new(self, path: str, body: bytes | None) -> Answer | None:
         """Answer as a registry of the oldest version that is spoken: no zstd, nothing newer."""
         if path == "/v1":
-            spoken = {"min": OLDEST, "max": OLDEST}
+            spoken = {"min": ONCE, "max": ONCE}
             return _json(200, {"protocol": spoken, "codings": ["zlib"]})
         if not body or path == "/v1/enrol":
             return None
         if not body.startswith(b"\x78"):
             return _json(400, _OLD)
-        if frames.unpack(body).get("protocol", OLDEST) != OLDEST:
+        if frames.unpack(body).get("protocol", ONCE) != ONCE:
             return _json(400, {**_OLD, "code": "protocol.version"})
         return None
 

@@ -182,8 +182,8 @@ class _NewestLetters(Reader):
     """The bug of letters asked for in a version that was not agreed, as it once was."""
 
     def __init__(self, *args: Any) -> None:
-        transport, node, key, registry_key, _, coding, nonce = args
-        super().__init__(transport, node, key, registry_key, NEWEST, coding, nonce)
+        transport, asker, _, coding, nonce = args
+        super().__init__(transport, asker, NEWEST + 1, coding, nonce)
 
 
 # The letters.

@@ -15,7 +15,7 @@ from requests.adapters import BaseAdapter
 from urllib3 import HTTPResponse
 
 from sync.protocol import frames
-from sync.protocol.versions import OLDEST
+from sync.protocol.versions import ONCE
 from sync.site.transports import LineOptions
 from sync.site.transports.http import HttpTransport
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from boxes import Box
 
 _PORTAL = b"<html><title>Welcome</title><form action=/login>Accept the terms</form></html>"
-_OLDER = json.dumps({"protocol": {"min": OLDEST, "max": OLDEST}, "codings": ["zlib"]}).encode()
+_OLDER = json.dumps({"protocol": {"min": ONCE, "max": ONCE}, "codings": ["zlib"]}).encode()
 _KEPT = 6
 """Older answers of each kind that a middlebox may give again."""
 

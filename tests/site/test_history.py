@@ -26,7 +26,15 @@ from edge.services.campaigns import CheckedCampaign
 from edge.services.registry.history import age_of
 from sync.protocol import frames
 from sync.protocol.errors import ProtocolError
-from sync.protocol.histories import ForeignEntry, Histories, PersonQuery, ask, read_question
+from sync.protocol.histories import (
+    ForeignEntry,
+    Histories,
+    PersonQuery,
+    make_question,
+    read_question,
+)
+from sync.protocol.instants import instant
+from sync.protocol.questions import sign_question
 from sync.registry.histories import TYPES
 from sync.resources import resource
 
@@ -187,7 +195,7 @@ def test_the_age_of_a_history_is_told_in_days(nation: Nation, sites: tuple[Node,
     here, _ = sites
     ours = register(here)
     nation.exchange(*sites)
-    nation.behind = timedelta(hours=23)  # more would be too far apart
+    nation.behind = timedelta(days=40)  # a site's clock is no reason not to be answered
     here.history.ask([ours], "V1")
     today = here.clock.today()
     with here.journal.reading() as db:
@@ -197,10 +205,6 @@ def test_the_age_of_a_history_is_told_in_days(nation: Nation, sites: tuple[Node,
     assert later is not None
     assert later.as_of == datetime.fromisoformat(as_of).date()
     assert later.days == (today + timedelta(days=3) - later.as_of).days
-    nation.behind = timedelta(hours=25)
-    with pytest.raises(Unavailable) as refused:
-        here.history.ask([ours], "V1")
-    assert refused.value.values["reason"] == "history.time"
 
 
 def test_without_a_line_the_page_says_so_and_goes_on(
@@ -273,9 +277,9 @@ def test_the_site_asks_ahead_for_those_it_expects_so_many_at_a_time(
 
 
 SPOILED: list[tuple[str, Callable[[dict[str, Any]], Any], str]] = [
-    ("unsigned", lambda d: d.pop("signature"), "history.signature"),
-    ("another's", lambda d: d.update(people=[{"id": "x", "identity": ""}]), "history.signature"),
-    ("another node's", lambda d: d.update(node="other"), "history.signature"),
+    ("unsigned", lambda d: d.pop("signature"), "question.signature"),
+    ("another's", lambda d: d.update(people=[{"id": "x", "identity": ""}]), "question.signature"),
+    ("another nonce", lambda d: d.update(nonce="another-1"), "question.signature"),
 ]
 
 
@@ -288,8 +292,8 @@ def test_a_question_that_the_site_did_not_sign_is_told_nothing(
     from memory_journal import NODE, NODE_KEY, enrolment
 
     nation.registry.enrol(enrolment())
-    now = nation.now()
-    question = ask(NODE, NODE_KEY, [PersonQuery("p")], "12345678", now.isoformat())
+    bare = make_question([PersonQuery("p")], "12345678") | {"after": instant(nation.now())}
+    question = sign_question(bare, "history", NODE, NODE_KEY)
     assert nation.registry.history(NODE, frames.pack(question))["people"][0]["id"] == "p"
     spoil(question)
     with pytest.raises(ProtocolError) as refused:
@@ -308,12 +312,8 @@ def test_a_question_that_the_site_did_not_sign_is_told_nothing(
     ids=["nobody", "too many", "no id", "a long id"],
 )
 def test_a_question_for_nobody_or_for_too_many_is_refused(people: list[PersonQuery]) -> None:
-    from memory_journal import NODE, NODE_KEY
-
-    now = datetime.now(UTC)
-    question = ask(NODE, NODE_KEY, people, "12345678", now.isoformat())
     with pytest.raises(ProtocolError) as refused:
-        read_question(question, NODE, NODE_KEY.public_key(), now)
+        read_question(make_question(people, "12345678"))
     assert refused.value.code == "history.field"
 
 

@@ -16,7 +16,10 @@ from edge.node import Node
 from edge.services import commands
 from edge.services.registry.history import age_of
 from edge.services.registry.told_people import take_told
+from sync.protocol.instants import instant
+from sync.registry.judging.own_merges import NOT_ITS_OWN, rule, waiting
 from sync.registry.judging.schemas import Schemas, schemas_folder
+from sync.registry.judging.telling import tell_others
 
 IDENTITY = "did:in.gov.id:5550-1234"
 
@@ -91,7 +94,7 @@ def test_a_merge_and_its_undoing_reach_another_site_that_knows_both(
     assert all(nation.store.verdicts(node.node) == [] for node in nation.store.nodes())
 
 
-def test_whoever_undoes_a_merge_that_was_told_undoes_it_everywhere(
+def test_who_undoes_a_merge_that_was_told_undoes_it_elsewhere_once_an_officer_says_so(
     nation: Nation, sites: tuple[Node, Node]
 ) -> None:
     here, there = sites
@@ -102,6 +105,12 @@ def test_whoever_undoes_a_merge_that_was_told_undoes_it_everywhere(
     (told,) = of_type(there, "PersonsMerged")
     undo = commands.UndoMerge(merge=told.id, reason="Two cousins")
     take(there, undo, supervisor(there))
+    settled(nation, here, there)
+    assert (shown(there, two), shown(here, two)) == (two, one)
+    (status,) = waiting(nation.store)
+    assert status.why == NOT_ITS_OWN
+    rule(nation.store, status.entry, "published", "Dr Osei", instant(nation.now()))
+    tell_others(nation.store, status.entry, instant(nation.now()))
     settled(nation, here, there)
     assert shown(here, two) == two
     settled(nation, here, there)

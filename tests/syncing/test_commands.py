@@ -21,8 +21,7 @@ from delivering_nodes import Place, person, uuid
 from flask import Flask
 from signed_messages import Sender, state_question
 
-from sync.protocol import frames
-from sync.protocol.histories import PersonQuery, ask
+from sync.protocol.histories import PersonQuery, make_question
 from sync.registry.authority import kid
 from sync.registry.cli import main, serving
 from sync.registry.judging.schemas import schemas_folder
@@ -44,9 +43,7 @@ class Running:
         return site
 
     def history(self, site: Sender) -> Any:
-        at = datetime.now(UTC).isoformat()
-        question = ask(site.node, site.key, [PersonQuery(uuid(1), "")], "0123456789abcdef", at)
-        return site.post("history", frames.pack(question))
+        return site.ask("history", make_question([PersonQuery(uuid(1), "")], "0123456789abcdef"))
 
 
 Check = Callable[[Running], object]
@@ -319,6 +316,21 @@ def test_letters_go_where_and_under_the_name_that_was_typed(tmp_path: Path) -> N
     store.close()
 
 
+def test_only_an_officer_moves_a_site_and_the_audit_says_who(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "registry.db")
+    store.enrol("n1", "key", "FAC1", "Name", "2026-11-24T12:00:00.000Z")
+    assert "FAC2" in typed(tmp_path, "move", "n1", "FAC2", "--by", "Dr Osei")
+    moved = store.node("n1")
+    assert moved is not None
+    assert (moved.facility, moved.name, moved.key) == ("FAC2", "Name", "key")
+    (line,) = store.audits()
+    assert (line.who, line.whom) == ("Dr Osei (command line)", "n1 from FAC1 to FAC2")
+    store.close()
+    for words in (["n2", "FAC2", "--by", "X"], ["n1", "a\nb", "--by", "X"], ["n1", "F"]):
+        done = CliRunner().invoke(main, ["move", *words, "--data", str(tmp_path)])
+        assert done.exit_code != 0
+
+
 def test_every_command_looks_into_the_folder_that_was_typed(tmp_path: Path) -> None:
     """Of those that read a registry: where there is none, they say so and name the folder."""
     seen = 0
@@ -433,6 +445,7 @@ EVERYWHERE = {"--data", "--database"}
 OPTIONS: dict[str, set[str]] = {
     "run": RUN.keys() | ALONE,
     "nodes": {"--json"},
+    "move": {"--by"},
     "judge": {"--schemas", "--json"},
     "migrate": {"--json"},
     "operator add": {"--role", "--json"},
@@ -453,6 +466,9 @@ OPTIONS: dict[str, set[str]] = {
     "authority list": {"--folder", "--json"},
     "authority withdraw": {"--folder"},
     "authority publish": {"--folder", "--out", "--did", "--json"},
+    "merges pending": {"--json"},
+    "merges approve": {"--by"},
+    "merges refuse": {"--by"},
     "revocations pending": {"--json"},
     "revocations approve": {"--by"},
     "revocations refuse": {"--by"},

@@ -77,7 +77,7 @@ BAD_BATCHES: list[tuple[str, Any, str, str]] = [
     ("a deep nest", lambda d: zlib.compress(b"[" * 100_000), "frame.json", "The message is not JSON."),
     ("a list", lambda d: body([]), "frame.form", "not a JSON object"),
     *((f"protocol {old!r}", changed(protocol=old), "protocol.version", "The site's software needs an update.") for old in (None, True, "4", -1, 0, 1, 2)),
-    ("a newer protocol", changed(protocol=5), "protocol.version", "The registry's software needs an update."),
+    ("a newer protocol", changed(protocol=NEWEST + 1), "protocol.version", "The registry's software needs an update."),
     ("no number", changed(first="1"), "batch.field", "The field first"),
     ("number nought", changed(first=0), "batch.field", "The field first"),
     ("no entries", changed(entries=[], count=0), "batch.field", "The field entries"),
@@ -139,8 +139,11 @@ def test_a_batch_that_leaves_a_gap_or_follows_nothing_is_refused(world: World) -
     assert store.count(NODE) == 0
 
 
+STRANGER = Ed25519PrivateKey.from_private_bytes(bytes([9]) * 32)
+
+
 @pytest.mark.parametrize(("document", "code"), [
-    ({"code": "wrong"}, "enrol.code"), ({"key": "AAAA"}, "key.form"), ({"key": 7}, "enrol.field"),
+    ({"code": "wrong", "by": STRANGER}, "enrol.code"), ({"key": "AAAA"}, "key.form"), ({"key": 7}, "enrol.field"),
     ({"facility": None}, "enrol.field"), ({"name": "x" * 300}, "enrol.field"),
 ])  # fmt: skip
 def test_a_wrong_enrolment_is_refused(world: World, document: dict[str, Any], code: str) -> None:

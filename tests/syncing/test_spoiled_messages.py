@@ -101,10 +101,15 @@ def test_no_enrolment_brings_the_registry_to_a_stop(store: Store, seed: int) -> 
     centre, chance = Centre(store), random.Random(seed)
     for _ in range(10):
         key = Sender(centre, 9, code="").key
-        known = {"key": keys.public_text(key.public_key()), "facility": "DEMO01", "code": "code"}
+        known: dict[str, Any] = {
+            "key": keys.public_text(key.public_key()),
+            "facility": "DEMO01",
+            "code": "code",
+        }
+        known |= {"protocol": NEWEST, "nonce": "0123456789abcdef"}
         document = spoiled(chance, {**known, "name": "Riverside"})
         with suppress(EntryError, TypeError):  # where it cannot be signed it goes as it is
-            document = {**document, "signature": keys.sign(key, document)}
+            document = sign_question(document, "enrol", keys.node_id(key.public_key()), key)
         answer = centre.client.post("/v1/enrol", json=document)
         assert answer.status_code < 500
         assert isinstance(answer.json, dict)

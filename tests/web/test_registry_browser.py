@@ -13,7 +13,7 @@ from memory_journal import NODE, NODE_KEY, REGISTRY_KEY, Chain, Line, enrolment,
 from playwright.sync_api import Browser, Page
 from serving import Serving
 
-from sync.protocol import frames, keys
+from sync.protocol import frames
 from sync.protocol.batches import encode_batch, make_batch
 from sync.protocol.versions import NEWEST
 from sync.registry.codes import make_code
@@ -35,11 +35,9 @@ def fill(store: SqliteStore, registry: Registry, line: Line) -> None:
     client = line.client
     now = datetime.now(UTC)
     for number in range(3, 15):
-        key = keys.public_text(
-            Ed25519PrivateKey.from_private_bytes(bytes([number]) * 32).public_key()
-        )
+        key = Ed25519PrivateKey.from_private_bytes(bytes([number]) * 32)
         asked = enrolment(
-            key=key, facility=f"FAC{number:03}", name=f"Health post {number}, North Delta"
+            by=key, facility=f"FAC{number:03}", name=f"Health post {number}, North Delta"
         )
         node = client.post("/v1/enrol", json=asked).get_json()["node"]
         if number > 4:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from sync.protocol.keys import public_text
+from sync.protocol.versions import NEWEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +28,10 @@ class Introduction:
     request: Callable[[], tuple[str, str]] = lambda: ("", "")
     software: str = ""
 
-    def enrolment(self, key: Ed25519PublicKey, code: str) -> dict[str, str]:
-        """Give the enrolment of a node's key with a code, as it is sent."""
+    def enrolment(self, key: Ed25519PublicKey, code: str) -> dict[str, Any]:
+        """Give the enrolment of a node's key with a code, to be signed."""
         return {
+            "protocol": NEWEST,
             "key": public_text(key),
             "facility": self.facility,
             "name": self.name(),

@@ -26,10 +26,11 @@ from edge.services.registry.stick_memory import (
     keep_recipient,
 )
 from sync.protocol import frames
-from sync.protocol.errors import LineError, SyncError, raise_refusal
-from sync.protocol.histories import Histories, PersonQuery, ask, check_answer
-from sync.protocol.instants import instant
-from sync.protocol.keys import node_id, public_key, sign
+from sync.protocol.errors import LineError, SyncError
+from sync.protocol.histories import Histories, PersonQuery, check_answer, make_question
+from sync.protocol.keys import node_id, public_key, public_text
+from sync.protocol.questions import sign_question
+from sync.site.asking import Asker
 from sync.site.follower import Follower, Pass
 from sync.site.handshake import HandshakeEnvironment, Identity
 from sync.site.inbox import Inbox
@@ -93,6 +94,7 @@ class RegistryLink:
         self._journal = journal
         self._url = url
         self._key = key
+        self._node = node_id(key.public_key())
         self._introduction = introduction
         self._world = world
         self._line = line
@@ -103,6 +105,7 @@ class RegistryLink:
         self._last: Pass | None = None
         self._backoff = Backoff(world.elapsed, world.chance)
         self._covered = -1
+        self._asker: Asker | None = None
 
     def run(self) -> Pass:
         """Make one pass now, whenever the last one was."""
@@ -188,14 +191,15 @@ class RegistryLink:
                 "This site knows no registry that it could ask.",
                 hint="Ask the person for the paper certificate.",
             )
-        node, nonce = node_id(self._key.public_key()), self._world.nonce()
-        question = ask(node, self._key, people, nonce, instant(self._world.now()))
+        nonce = self._world.nonce()
         patient = replace(self._line, idle=_ASKING)
         try:
+            asker = self._asker_for(key)
             way = self._connect(self._url, patient)
-            answer = way.ask(f"nodes/{node}/history", frames.pack(question))
-            raise_refusal(answer)
-            return check_answer(answer, node, nonce, public_key(key))
+            answer = asker.ask(way, "history", make_question(people, nonce))
+            told = check_answer(answer, asker.node, nonce, asker.registry_key)
+            asker.heard(told.at)
+            return told
         except SyncError as error:
             raise Unavailable(
                 "history.unavailable",
@@ -204,10 +208,18 @@ class RegistryLink:
                 reason=error.code,
             ) from error
 
+    def _asker_for(self, key: str) -> Asker:
+        """Give what asks beside a pass: the same each time, for it knows the latest instant."""
+        asker = self._asker
+        if asker is None or public_text(asker.registry_key) != key:
+            asker = Asker(self._node, self._key, public_key(key))
+            self._asker = asker
+        return asker
+
     def _enrolled(self, *, again: bool = False) -> Follower:
         way = self._connect(self._url, self._line)
         identity = Identity(
-            node_id(self._key.public_key()),
+            self._node,
             self._key,
             public_key(self._registry_key(way, again=again)),
             self._introduction.software,
@@ -221,7 +233,8 @@ class RegistryLink:
             pinned = setting(db, REGISTRY_KEY)
         if pinned and not again:
             return pinned
-        answer = way.ask("enrol", frames.pack(self._introduced()))
+        introduced = sign_question(self._introduced(), "enrol", self._node, self._key)
+        answer = way.ask("enrol", frames.pack(introduced))
         if not isinstance(answer, dict) or not isinstance(answer.get("key"), str):
             sentence = answer.get("sentence", "") if isinstance(answer, dict) else ""
             raise SyncError(
@@ -243,7 +256,7 @@ class RegistryLink:
         self._journal.run(pin)
         return key
 
-    def _introduced(self) -> dict[str, str]:
+    def _introduced(self) -> dict[str, Any]:
         with self._journal.reading() as db:
             code = invited_code(db) or self._introduction.code
         return self._introduction.enrolment(self._key.public_key(), code)
@@ -260,19 +273,23 @@ class RegistryLink:
             before = setting(db, _ASKED)
         if not pem or before == asked:
             return
-        introduction = {**self._introduced(), "csr": pem}
-        signed = {**introduction, "signature": sign(self._key, introduction)}
-        answer = self._connect(self._url, self._line).ask("enrol", frames.pack(signed))
-        if not isinstance(answer, dict) or not answer.keys() & {"code", "node"}:
-            return  # something else answered
-        refused = answer if "code" in answer else {}
-        if refused.get("temporary") is True:
-            return
+        with self._journal.reading() as db:
+            asker = self._asker_for(setting(db, REGISTRY_KEY))
+        document = {**self._introduced(), "nonce": self._world.nonce(), "csr": pem}
+        refused = ""
+        try:
+            answer = asker.ask(self._connect(self._url, self._line), "enrol", document)
+            if "node" not in answer:
+                return  # something else answered
+        except SyncError as error:
+            if error.temporary or error.code in ("registry.form", "question.other"):
+                return
+            refused = str(error.values.get("reason", error))
         trouble = LetterTrouble(
             "certificate",
             "",
             "The registry did not take the request for a signing certificate: {reason}",
-            {"reason": str(refused.get("sentence", ""))[:300]},
+            {"reason": refused[:300]},
         )
 
         def remember(unit: Unit) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -209,7 +210,7 @@ class SiteSticks:
 
         return self._journal.run(work)
 
-    def _enrolment(self) -> dict[str, str] | None:
+    def _enrolment(self) -> dict[str, Any] | None:
         """Ask to be enrolled until the registry has answered by stick; asking again is harmless."""
         with self._journal.reading() as db:
             code, heard = setting(db, CODE), setting(db, HEARD)

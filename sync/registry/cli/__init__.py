@@ -21,9 +21,17 @@ _COMMANDS = {
         "sync.commands.manual:man",
         "Write the manual pages of this program and its commands into FOLDER.",
     ),
+    "merges": Row(
+        "sync.registry.cli.merges:merges",
+        "Merges of people, and undone ones, that are not the site's own: an officer decides.",
+    ),
     "migrate": Row(
         "sync.registry.cli.judge:migrate",
         "Bring the registry's database up to date; what is up to date is left as it is.",
+    ),
+    "move": Row(
+        "sync.registry.cli.nodes:move",
+        "Move the site NODE to FACILITY: a site cannot do that itself.",
     ),
     "nodes": Row("sync.registry.cli.nodes:nodes", "List the sites, and what each has delivered."),
     "operator": Row(

@@ -1,4 +1,4 @@
-"""``divoc-registry nodes``: the sites, and what each has delivered."""
+"""``divoc-registry nodes`` and ``move``: the sites, what each has delivered, and where it is."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sync.commands.answers import json_option, show_json
-from sync.registry.cli.opening import data_option, database_option, opened
+from sync.registry.cli.opening import data_option, database_option, instant, opened, opening
 
 if TYPE_CHECKING:
     from sync.registry.store.interface import Store
@@ -48,6 +48,31 @@ def nodes(data: Path, database: str | None, as_json: bool) -> None:
         if not found:
             click.echo("No site has enrolled yet.")
     store.close()
+
+
+@click.command()
+@click.argument("node")
+@click.argument("facility")
+@click.option("--by", required=True, help="Who decides: the officer's name, for the audit.")
+@data_option
+@database_option
+def move(node: str, facility: str, by: str, data: Path, database: str | None) -> None:
+    """Move the site NODE to FACILITY: a site cannot do that itself."""
+    from sync.protocol.errors import SyncError
+    from sync.registry.store.records import AuditLine
+
+    for text, name in ((facility, "FACILITY"), (by, "--by")):
+        if not 0 < len(text) <= 100 or not text.isprintable():
+            raise click.BadParameter("this name cannot be used", param_hint=name)
+    with opening(data, database) as store:
+        known = store.node(node)
+        if known is None:
+            raise SyncError("node.unknown", "There is no site {node}.", node=node)
+        now = instant()
+        store.enrol(node, known.key, facility, known.name, now)
+        moved = f"{node} from {known.facility} to {facility}"
+        store.audit(AuditLine(now, f"{by} (command line)", "moved a site", moved))
+    click.echo(f"The site is at {facility} now. Write it as facility in its settings, too.")
 
 
 def _all_nodes(store: Store) -> Iterator[NodeRecord]:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from sync.registry.judging.own_merges import why_not
 from sync.registry.judging.rules import spoken
 from sync.registry.store.interface import Store
 from sync.registry.store.records import StoredEntry
@@ -28,8 +29,8 @@ def same_people(store: Store, ids: Collection[str]) -> set[str]:
 
 
 def standing_merges(store: Store, ids: Sequence[str]) -> list[StoredEntry]:
-    """Give the merges of these people that are not rejected and that nobody has undone."""
-    merges = _sound(store, [f"merged:{id_}" for id_ in ids])
+    """Give the merges of these people that count and whose undoing does not."""
+    merges = _counting(store, [f"merged:{id_}" for id_ in ids])
     undone = {
         id_
         for entry in undoings(store, [_id(merge) for merge in merges])
@@ -39,14 +40,18 @@ def standing_merges(store: Store, ids: Sequence[str]) -> list[StoredEntry]:
 
 
 def undoings(store: Store, merges: Sequence[str]) -> list[StoredEntry]:
-    """Give the entries, not rejected, that undo merges by their entries' ids."""
-    return _sound(store, [f"undoes:{id_}" for id_ in sorted(set(merges))])
+    """Give the entries that undo merges, by their entries' ids, and count."""
+    return _counting(store, [f"undoes:{id_}" for id_ in sorted(set(merges))])
 
 
 def merged_people(store: Store, ids: Sequence[str]) -> set[str]:
     """Give the people of whom merges, by the ids of their entries, say that they are one."""
     entries = _sound(store, [f"entry:{id_}" for id_ in sorted(ids)])
     return {person for entry in entries for person in _spoken(entry).merges}
+
+
+def _counting(store: Store, keys: Sequence[str]) -> list[StoredEntry]:
+    return [entry for entry in _sound(store, keys) if not why_not(store, entry)]
 
 
 def _sound(store: Store, keys: Sequence[str]) -> list[StoredEntry]:

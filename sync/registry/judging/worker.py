@@ -28,6 +28,7 @@ from sync.registry.judging.facts import (
     read_entry,
     target_of,
 )
+from sync.registry.judging.own_merges import day_keys
 from sync.registry.judging.rules import (
     DOSES,
     Finding,
@@ -128,7 +129,7 @@ class Judging:
         verdicts, mentions, letters = [], [], []
         for case in cases:
             finding = self._finding(case, ids, facts, cases)
-            keys = case.spoken.keys() | campaign_keys(case)
+            keys = case.spoken.keys() | campaign_keys(case) | day_keys(case.entry)
             if finding is not None:
                 keys |= {f"waits:{text}" for text in finding.missing}
                 verdicts.append(_verdict(case, finding))

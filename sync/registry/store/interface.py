@@ -91,8 +91,7 @@ class Fleet(Protocol):
     ) -> list[NodeRecord]:
         """Give a page of nodes by the hour they were heard in and their ids.
 
-        ``after`` is the hour (ISO 8601 to the hour, empty: never heard) and the id of the last one
-        of the page before.
+        ``after``: the hour (ISO 8601, empty: never heard) and the id of the last one before it.
         """
         ...
 
@@ -104,6 +103,14 @@ class Fleet(Protocol):
 
     def note(self, node: str, waiting: int, software: str, now: str) -> None:
         """Remember that a node was heard, and what it said of itself."""
+        ...
+
+    def asked(self, node: str) -> str:
+        """Give the latest instant that a question of a node has named; empty: none."""
+        ...
+
+    def ask_once(self, node: str, at: str) -> bool:
+        """Remember the instant that a question names; false if one has named it or a later one."""
         ...
 
     def set_state(self, node: str, state: str, now: str) -> None:
@@ -172,10 +179,9 @@ class Reading(Protocol):
         type_: str = "",
         size: int = 2**53,
     ) -> list[StoredEntry]:
-        """Give what was received behind a place and before an instant, oldest first.
+        """Give what was received of a node, or of a type, behind a place and before an instant.
 
-        Of a node, or of a type: one of the two is named. Nothing is given that something could
-        still come in front of. ``limit`` and ``size`` as of ``entries``.
+        Oldest first, and nothing that something could still come in front of.
         """
         ...
 
@@ -272,10 +278,7 @@ class Judging(Protocol):
     def needing_attention(
         self, node: str, limit: int, after: tuple[str, str, int] | None = None
     ) -> list[tuple[str, Verdict]]:
-        """Give what is rejected or held of a node with when it was received, newest first.
-
-        Behind one: when it was received, its epoch and number.
-        """
+        """Give what is rejected or held of a node with when it was received, newest first."""
         ...
 
     def locate(self, node: str, id_: str) -> StoredEntry | None:

@@ -158,7 +158,7 @@ class Code:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ruling:
-    """What an officer decided of a revocation: ``published`` or ``refused``; the last one counts.
+    """What an officer decided of an entry: ``published`` or ``refused``; the last one counts.
 
     It is of an entry's ``hash``: the same entry sent ahead, in its place or on a branch.
     """

@@ -75,7 +75,6 @@ class Access:
         """Find who asks: by token in the header, or by the cookie of a sign-in."""
         header = request.headers.get("Authorization", "")
         if header.startswith("Bearer "):
-            self._slowed()
             found = self._by_token(header.removeprefix("Bearer "))
             if found is None:
                 self._failed("token")
@@ -92,7 +91,6 @@ class Access:
 
     def sign_in(self, token: str, response: Response) -> bool:
         """Open a sign-in for a token, and put its cookie into the answer; false if it is wrong."""
-        self._slowed()
         found = self._by_token(token)
         if found is None:
             self._failed("token")
@@ -148,6 +146,8 @@ class Access:
             )
 
     def _failed(self, what: str) -> None:
+        """Count a guess; only guesses wait, for behind one address are the right ones too."""
+        self._slowed()
         self._registry.attempts.failed(_sender(), self._registry.now().timestamp())
         self.write("?", f"a wrong {what}", _sender())
 

@@ -25,8 +25,7 @@ def node_api(registry: Registry) -> Blueprint:
     routes = Blueprint("nodes", __name__, url_prefix="/v1")
     routes.add_url_rule("", "spoken", spoken)
     routes.add_url_rule("/enrol", "enrol", partial(enrol, registry), methods=["POST"])
-    routes.add_url_rule("/nodes/<node>", "unchanged", partial(unchanged, registry))
-    routes.add_url_rule("/<node>", "unchanged_in_brief", partial(unchanged_in_brief, registry))
+    routes.add_url_rule("/<node>", "unchanged", partial(unchanged, registry))
     for path, name, method in (
         ("", "state", registry.state),
         ("/batches", "batches", registry.batch),
@@ -50,21 +49,11 @@ def enrol(registry: Registry) -> Response:
 
 
 def unchanged(registry: Registry, node: str) -> Response:
-    """Say whether everything stands as when the tag was given."""
-    return _nothing_if(registry.tag(node))
-
-
-def unchanged_in_brief(registry: Registry, node: str) -> Response:
-    """Say the same to a node of version 4 or newer."""
-    return _nothing_if(brief(registry.tag(node)))
-
-
-def _nothing_if(tag: str) -> Response:
-    """Answer nothing at all if this is what was asked with.
+    """Answer nothing at all if everything stands as when the tag was given.
 
     Not 204: the server would close the connection behind it.
     """
-    if tag.encode() != request.query_string:
+    if brief(registry.tag(node)).encode() != request.query_string:
         return as_json({"changed": True})
     response = Response()
     response.headers.remove("Content-Type")

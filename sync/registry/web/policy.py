@@ -30,7 +30,6 @@ POLICY: Mapping[tuple[str, str], Rule] = {
     ("GET", "/v1"): _OPEN,
     ("GET", "/v1/<node>"): _OPEN,
     ("POST", "/v1/enrol"): _OPEN,
-    ("GET", "/v1/nodes/<node>"): _OPEN,
     ("POST", "/v1/nodes/<node>"): _OPEN,
     ("POST", "/v1/nodes/<node>/batches"): _OPEN,
     ("POST", "/v1/nodes/<node>/letters"): _OPEN,

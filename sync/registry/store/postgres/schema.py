@@ -134,4 +134,10 @@ RULED = Migration(
     ),
 )
 
-MIGRATIONS = (FIRST, URGENT, OFFICE, BESIDE, RULED)
+ONCE = Migration(
+    6,
+    "once",
+    (f"ALTER TABLE node ADD COLUMN asked_at {_TEXT} DEFAULT ''",),
+)
+
+MIGRATIONS = (FIRST, URGENT, OFFICE, BESIDE, RULED, ONCE)

@@ -73,6 +73,21 @@ class Fleet(StoreComponent):
             *(waiting, software, now, now[:13], node),
         )
 
+    def asked(self, node: str) -> str:
+        """Give the latest instant that a question of a node has named; empty: none."""
+        rows = self._rows("SELECT asked_at FROM node WHERE node = ?", node)
+        return str(rows[0][0]) if rows else ""
+
+    def ask_once(self, node: str, at: str) -> bool:
+        """Remember the instant that a question names; false if one has named it or a later one."""
+        rows = self._database.write(
+            lambda session: session.rows(
+                "UPDATE node SET asked_at = ? WHERE node = ? AND asked_at < ? RETURNING node",
+                *(at, node, at),
+            )
+        )
+        return bool(rows)
+
     def set_state(self, node: str, state: str, now: str) -> None:
         """Bar a node (``stopped``) or let it in again (``active``); the first stop counts."""
         self._run(
