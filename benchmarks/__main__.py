@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 from benchmarks import (
+    access,
     certificates,
     command_line,
     doses,
@@ -33,6 +34,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         found = {
             "doses": doses.measure(Path(folder), options.seconds),
+            "access": access.measure(Path(folder) / "access"),
             "certificates": certificates.measure(Path(folder)),
             "revocations": revocations.measure(Path(folder)),
             "hostile": hostile.measure(),

@@ -117,10 +117,20 @@ class FileKeys:
         path = self._path(f"{name}.tls.pem")
         if not path.exists():
             return None
-        key = self._load(path)
-        if not isinstance(key, ec.EllipticCurvePrivateKey):
-            raise _wrong_kind(path, "a P-256 key")
-        return key, x509.load_pem_x509_certificate(path.read_bytes())
+        key, certificate = self._load(path), self.certificate(name)
+        if certificate is None or not isinstance(key, ec.EllipticCurvePrivateKey):
+            raise _wrong_kind(path, "a P-256 key with its certificate")
+        return key, certificate
+
+    def certificate(self, name: str) -> x509.Certificate | None:
+        """Give the certificate of a key of TLS without the key; None if it was not made yet."""
+        path = self._path(f"{name}.tls.pem")
+        try:
+            return x509.load_pem_x509_certificate(path.read_bytes())
+        except FileNotFoundError:
+            return None
+        except ValueError:
+            raise _wrong_kind(path, "a P-256 key with its certificate") from None
 
     def forget_certificate(self, name: str) -> None:
         """Take away a key of TLS with its certificate."""

@@ -99,10 +99,10 @@ def _series(against: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Ite
 def _pairs(
     left: Sequence[Mapping[str, Any]], right: Sequence[Mapping[str, Any]]
 ) -> Iterator[tuple[Any, Any]]:
-    """Pair the series of two schedules: by name, then by whom they are for, then nobody."""
+    """Pair the series of two schedules: by name, else by whom they are for."""
     open_ = list(right)
     found: list[tuple[Any, Any]] = []
-    for same in (lambda a, b: a["name"] == b["name"], lambda a, b: _whom(a) == _whom(b)):
+    for same in (_same_name, _same_begin, _same_people):
         taken = [before for before, _ in found]
         for before in left:
             if any(before is pair for pair in taken):
@@ -117,8 +117,16 @@ def _pairs(
         yield None, after
 
 
-def _whom(series: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(_told(series.get(key)) for key in ("for", "gender", "begin", "group"))
+def _same_name(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    return bool(one["name"] == other["name"])
+
+
+def _same_begin(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    return _same_people(one, other) and one.get("begin") == other.get("begin")
+
+
+def _same_people(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    return all(one.get(key) == other.get(key) for key in ("for", "gender", "group"))
 
 
 def _one_series(
@@ -227,6 +235,9 @@ def _told(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, Mapping) and "vaccine" in value:
+        ages = _told({key: age for key, age in value.items() if key != "vaccine"})
+        return f"{value['vaccine']} ({ages})"
     if isinstance(value, Mapping):
         return ", ".join(f"{key} {_told(inner)}" for key, inner in value.items())
     if isinstance(value, list | tuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -117,6 +117,11 @@ def _compare(
     antigens = _antigens(wanted.name, schedule)
     own = [state for state in states if state.antigen in antigens]
     told = f"{wanted.name}: " if wanted.name else ""
+    if _apart(wanted, case.until):
+        open_ = [state for state in own if state.dose[:1] == wanted.dose[:1]]
+        if any(state.outcome != NOT_DUE for state in open_):
+            yield f"{told}{wanted.dose} is {overall(open_)}, not {wanted.outcome}"
+        return
     right = [state for state in own if _fits(wanted.outcome, state)]
     if not right:
         yield f"{told}{overall(own)}, not {wanted.outcome}"
@@ -133,6 +138,14 @@ def _compare(
         if day and all(state.earliest != day for state in right) and wanted in _first(case):
             days = ", ".join(str(state.earliest or "never") for state in right)
             yield f"{told}not due until {days}, not {day}"
+
+
+def _apart(wanted: WantedStatus, until_: str) -> bool:
+    """Say whether only a dose zero or a supplementary one is asked about, that has no day.
+
+    What is next beside it is another table's.
+    """
+    return wanted.outcome == NOT_DUE and wanted.dose[:1] in ("D", "S") and until_ in ("", "never")
 
 
 def _first(case: WhoCase) -> list[WantedStatus]:
@@ -195,7 +208,7 @@ def _since(case: WhoCase, since: str) -> Iterator[date]:
 def _against(case: WhoCase, schedule: Schedule) -> CaseAnswer:
     """Say what speaks against the vaccines that are about to be given."""
     states, found = [], []
-    subject = as_of(schedule, subject_of(case), case.on)
+    subject = as_of(schedule, subject_of(case, schedule), case.on)
     for wanted in _wanted(case):
         name = wanted.name or (case.proposed if case.proposed in schedule.vaccines else "")
         own = [
@@ -210,12 +223,14 @@ def _against(case: WhoCase, schedule: Schedule) -> CaseAnswer:
 def _spoken(
     antigen: str, name: str, subject: Subject, schedule: Schedule, case: WhoCase
 ) -> AntigenStatus:
+    """Say what speaks against a vaccine, or an antigen; nothing: what is due of it."""
     vaccine = name if name in schedule.vaccines else ""
     against = speaks_against(schedule.antigens[antigen], subject, case.on).of(vaccine)
     label = f"{antigen} ({vaccine})" if vaccine else antigen
     if against:
         return AntigenStatus(label, AGAINST if against.outright else ASK)
-    return AntigenStatus(label, COMPLETE if not case.facts else NOTHING)
+    due = next(state for state in states_of(case, schedule) if state.antigen == antigen)
+    return replace(due, antigen=label)
 
 
 def _by_other_table(case: WhoCase, schedule: Schedule, tables: WhoSchedules) -> CaseAnswer:

@@ -40,7 +40,8 @@ LETTERS = {ZERO: "D", PRIMARY: "P", BOOSTER: "B", SUPPLEMENTARY: "S"}
 class AntigenStatus:
     """What one antigen comes to: the outcome, the dose that is next (``P2``), and its day.
 
-    ``counted`` are the doses that count, by vaccine; ``yearly`` is a dose given again and again.
+    ``counted`` are the vaccines of the doses that count, a dose zero apart; ``yearly`` is a dose
+    that is given again and again.
     """
 
     antigen: str
@@ -63,7 +64,7 @@ class AntigenStatus:
 
 def states_of(case: WhoCase, schedule: Schedule) -> tuple[AntigenStatus, ...]:
     """Assess a case for every antigen of a schedule."""
-    found = assess(schedule, subject_of(case), _shots(case, schedule), case.on)
+    found = assess(schedule, subject_of(case, schedule), _shots(case, schedule), case.on)
     chosen = {name: one for group in found.values() for name, one in group.chosen.items()}
     return tuple(
         _state(name, chosen[name], case.on) if name in chosen else AntigenStatus(name, NOTHING)
@@ -87,14 +88,27 @@ def _shots(case: WhoCase, schedule: Schedule) -> list[Shot]:
     ]
 
 
-def subject_of(case: WhoCase) -> Subject:
-    """Give a case's person as schedules see them."""
-    return Subject(born=case.born, gender=case.gender, observations=dict(case.facts))
+def subject_of(case: WhoCase, schedule: Schedule) -> Subject:
+    """Give a case's person as a schedule sees them.
+
+    A fact that the schedule does not ask for is one that it does, where a single one begins so.
+    """
+    observed: dict[str, date | None] = {}
+    for code, day in case.facts.items():
+        near = [name for name in schedule.observations if name.startswith(code)]
+        near += [name for name in schedule.observations if code.startswith(name)]
+        known = code in schedule.observations or len(near) != 1
+        observed[code if known else near[0]] = day
+    return Subject(born=case.born, gender=case.gender, observations=observed)
 
 
 def _state(antigen: str, candidate: Candidate, on: date) -> AntigenStatus:
     due = candidate.forecast
-    counted = tuple(evaluation.shot.cvx for evaluation in candidate.progress.valid)
+    counted = tuple(
+        evaluation.shot.cvx
+        for evaluation in candidate.progress.valid
+        if evaluation.place.kind != ZERO
+    )
     open_ = due.status in (NOT_COMPLETE, JUDGEMENT)
     return AntigenStatus(
         antigen,

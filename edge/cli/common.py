@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +35,19 @@ def data_folder(folder: Path) -> Path:
             folder=folder,
         )
     return folder
+
+
+@contextmanager
+def naming_mistakes() -> Iterator[None]:
+    """Name each mistake of a campaign or a schedule that is read within, before it fails."""
+    from edge.campaign.mistakes import CampaignErrors
+
+    try:
+        yield
+    except CampaignErrors as error:
+        for mistake in error.mistakes:
+            click.echo(str(mistake), err=True)
+        raise
 
 
 def catalogue_in_force(db: Any) -> Catalogue:

@@ -110,15 +110,11 @@ def _take_lists(data: Path, folder: Path) -> Mapping[str, TrustListResult]:
 
 def checked_campaign(folder: Path) -> CheckedCampaign:
     """Read a campaign and check it; name each mistake."""
-    from edge.campaign.mistakes import CampaignErrors
+    from edge.cli.common import naming_mistakes
     from edge.wiring.campaigns import campaign_reader
 
-    try:
+    with naming_mistakes():
         return campaign_reader().folder(folder)
-    except CampaignErrors as error:
-        for mistake in error.mistakes:
-            click.echo(str(mistake), err=True)
-        raise
 
 
 @import_.command()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from edge.cli.common import catalogue_in_force, data_folder, data_option
+from edge.cli.common import catalogue_in_force, data_folder, data_option, naming_mistakes
 from edge.cli.schedule_cases import cases, diff
 from edge.cli.schedule_people import day_of as _day
 from edge.cli.schedule_people import observation_of as _observation
@@ -76,18 +76,34 @@ def explain(
 
     With --json it is one object a vaccine group.
     """
+    on = _day(as_of, "--on") if as_of else date.today()  # noqa: DTZ011  (the technician's day)
+    people = (
+        _of_the_site(data, person)
+        if person
+        else _told_here(_plan(supporting, file, born), born, gender, doses, observed, on, file)
+    )
+    for name, rules, subject, shots in people:
+        for heading, born_then in _births(subject, on, name):
+            if heading and not as_json:
+                click.secho(heading, underline=True)
+            for group in _asked(rules, born_then, shots, on, only, strict=not person):
+                _tell(list(_reasons(group, rules, on)), group, heading, as_json=as_json)
+            if person or file is not None or only:  # most of CDSi's groups are for few people
+                _tell_of_nothing(rules, born_then, shots, on, only, heading, as_json=as_json)
+
+
+def _told_here(
+    plan: Schedule,
+    born: str,
+    gender: str,
+    doses: tuple[str, ...],
+    observed: tuple[str, ...],
+    on: date,
+    file: Path | None,
+) -> Iterator[tuple[str, Schedule, Subject, list[Shot]]]:
+    """Give the person that the options tell of, under one schedule."""
     from edge.domain.schedule.model import Subject
 
-    on = _day(as_of, "--on") if as_of else date.today()  # noqa: DTZ011  (the technician's day)
-    if person:
-        for name, plan, subject, shots in _of_the_site(data, person):
-            for heading, born_then in _births(subject, on, name):
-                if not as_json:
-                    click.secho(heading, underline=True)
-                for group in _asked(plan, born_then, shots, on, only, strict=False):
-                    _tell(list(_reasons(group, plan, on)), group, heading, as_json=as_json)
-        return
-    plan = _plan(supporting, file, born)
     span = _span(born, on)
     subject = Subject(
         born=span.first,
@@ -95,12 +111,7 @@ def explain(
         gender=gender,
         observations=dict(map(_observation, observed)),
     )
-    shots = [_shot(text, cdsi=file is None) for text in doses]
-    for heading, born_then in _births(subject, on, ""):
-        if heading and not as_json:
-            click.secho(heading, underline=True)
-        for group in _asked(plan, born_then, shots, on, only):
-            _tell(list(_reasons(group, plan, on)), group, heading, as_json=as_json)
+    yield "", plan, subject, [_shot(text, cdsi=file is None) for text in doses]
 
 
 def _reasons(group: GroupAssessment, plan: Schedule, on: date) -> Iterator[Reason]:
@@ -121,7 +132,8 @@ def _plan(supporting: Path | None, file: Path | None, born: str) -> Schedule:
             "Say whom to explain: --person CODE, or --born DATE with --schedule or --supporting.",
         )
     if file is not None:
-        return read_schedule(file, resource("config/schemas"), installed().conditions)
+        with naming_mistakes():
+            return read_schedule(file, resource("config/schemas"), installed().conditions)
     return read_supporting_data(supporting or Path())
 
 
@@ -166,18 +178,44 @@ def _asked(
     for shot in unknown(plan, shots):
         click.echo(f"The vaccine {shot.cvx} of {shot.on} is not known to this schedule.", err=True)
     groups = assess(plan, subject, shots, on)
-    if strict and only and only.casefold() not in {name.casefold() for name in groups}:
+    if strict and only and only.casefold() not in {name.casefold() for name in plan.groups}:
         raise BadInput(
             "schedule.no-group",
-            "This schedule has no vaccine group {group} for this person.",
+            "This schedule has no vaccine group {group}.",
             hint="Known are: {known}.",
             field="--group",
             group=only,
-            known=", ".join(groups),
+            known=", ".join(plan.groups),
         )
     return [
         found for name, found in groups.items() if not only or name.casefold() == only.casefold()
     ]
+
+
+def _tell_of_nothing(
+    plan: Schedule,
+    subject: Subject,
+    shots: list[Shot],
+    on: date,
+    only: str,
+    heading: str,
+    *,
+    as_json: bool,
+) -> None:
+    """Name the groups of which no series is for the person, and why."""
+    from edge.domain.schedule.engine import assess
+    from edge.domain.schedule.not_for import not_for
+
+    for name, reasons in not_for(plan, subject, assess(plan, subject, shots, on), on):
+        if only and name.casefold() != only.casefold():
+            continue
+        if as_json:
+            said = [{"depth": reason.depth, "sentence": str(reason)} for reason in reasons]
+            show_json({"programme": heading, "group": name, "status": "", "reasons": said})
+            continue
+        click.secho(f"{name}: no series is for this person", bold=True)
+        for reason in reasons:
+            click.echo(f"  {reason}")
 
 
 def _tell(reasons: list[Reason], found: GroupAssessment, programme: str, *, as_json: bool) -> None:

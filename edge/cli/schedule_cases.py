@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from edge.cli.common import naming_mistakes
 from edge.domain.errors import BadInput
 from sync.commands.answers import json_always, json_option, show_json
 from sync.commands.exits import Exit
@@ -102,7 +103,8 @@ def _who_cases(file: Path, folder: Path, on: date) -> Iterator[tuple[str, dict[s
 
     tables = WhoSchedules(folder, resource("config/schemas"), installed().conditions)
     for case in read_who_cases(file, on):
-        verdict = try_case(case, tables)
+        with naming_mistakes():
+            verdict = try_case(case, tables)
         yield (
             case.antigen,
             {
@@ -131,7 +133,8 @@ def diff(old: Path, new: Path, as_json: bool) -> None:
     from sync.resources import resource
 
     schemas, added = resource("config/schemas"), installed().conditions
-    before, after = (read_plain(path, schemas, added).value for path in (old, new))
+    with naming_mistakes():
+        before, after = (read_plain(path, schemas, added).value for path in (old, new))
     found = differences(before, after)
     for change in found:
         if as_json:

@@ -108,13 +108,15 @@ def _told(
 ) -> Case:
     """Make a case of what the options tell, under a programme of the schedule alone."""
     from edge.campaign.schedules import read_schedule
+    from edge.cli.common import naming_mistakes
     from edge.domain.catalogue import Catalogue, Issuer, Programme, Vaccine
     from edge.domain.schedule.model import Subject
     from edge.domain.scheduled import Case
     from edge.plugins import installed
     from sync.resources import resource
 
-    schedule = read_schedule(file, resource("config/schemas"), installed().conditions)
+    with naming_mistakes():
+        schedule = read_schedule(file, resource("config/schemas"), installed().conditions)
     vaccines = {code: Vaccine(code=code, name=code, manufacturer="") for code in schedule.vaccines}
     name = file.stem
     programme = Programme(
@@ -176,9 +178,10 @@ def _tell(plan: VisitPlan, *, as_json: bool) -> None:
         click.secho(f"{visit['on']:%Y-%m-%d %A}", bold=True)
         for dose in visit["doses"]:
             late = " (overdue)" if dose["late"] else ""
-            click.echo(
-                f"  {dose['vaccine']} {dose['dose']}/{dose['total']}{late}: {dose['series']}"
-            )
+            number = f"{dose['dose']}/{dose['total']}"
+            if dose["kind"] != "primary":
+                number = dose["kind"]
+            click.echo(f"  {dose['vaccine']} {number}{late}: {dose['series']}")
             for sentence in dose["why"]:
                 click.echo(f"    {sentence}")
     for missing in plan.unplanned:
@@ -204,6 +207,7 @@ def _document(plan: VisitPlan) -> dict[str, Any]:
                         "series": dose.series,
                         "dose": dose.number,
                         "total": dose.total,
+                        "kind": dose.kind,
                         "notBefore": dose.not_before,
                         "recommended": dose.recommended,
                         "pastDue": dose.past_due,

@@ -55,6 +55,7 @@ class ComingDose:
     vaccine: str
     number: int
     total: int
+    kind: str
     not_before: date
     recommended: date
     past_due: date | None
@@ -210,6 +211,7 @@ class Outlook:
             vaccine=vaccine,
             number=judged.number if judged else due.place.number,
             total=judged.total if judged else 0,
+            kind=judged.kind if judged else due.place.kind,
             not_before=not_before,
             recommended=recommended,
             past_due=due.past_due,

@@ -231,20 +231,23 @@ def _judge(
             vaccine.code, number, vaccine.total_doses, "askSupervisor", (missing,)
         )
         return _beside(case, found, vaccine, on)
-    against = own.objection
+    against, asked_then = own.objection, None
     for _ in range(_TRIES):
         if against is None or against.earliest is None:
             break
         # nobody is told to come back on a day on which the dose would be refused again
         then = place_of(case.subject, shots, schedule, vaccine.code, against.earliest)
         if then is None or then.objection is None:
+            # what is to be asked on that day is said before: a test takes its time
+            asked_then = then.asks if then is not None else None
             break
         against = then.objection
     place = own.evaluation.place if own.evaluation.target else own.due.place
     number, total = series_number(own.group, place, case.counted, on, at_least)
     late = own.due.past_due is not None and own.due.past_due < on
     next_ = own.group.forecast
-    objections = tuple(refusal for refusal in (own.asks, against) if refusal is not None)
+    every = (own.asks, against, asked_then if own.asks is None else None)
+    objections = tuple(refusal for refusal in every if refusal is not None)
     found = DoseJudgement(
         vaccine.code,
         number,

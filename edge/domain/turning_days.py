@@ -62,7 +62,8 @@ def _next(days: list[date], on: date) -> date:
 
 def _both(days: Iterable[date]) -> set[date]:
     """Give days and those behind them: rules hold from a day on, or until it has passed."""
-    return {one for day in days for one in (day, day + _DAY if day < date.max else day)}
+    known = set(days)
+    return known | {day + _DAY for day in known if day < date.max}
 
 
 def _intervals(thing: Any) -> Iterator[Period]:

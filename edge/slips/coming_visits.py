@@ -8,6 +8,7 @@ from edge.domain.people import Person
 from edge.domain.session_days import WEEKDAY_WORDS
 from edge.domain.visits import PlannedVisit, VisitPlan
 from edge.slips.layout import Say, Values
+from edge.slips.values import number_on_paper
 
 _MOST = 30
 """Visits on one paper: what comes later is asked for later."""
@@ -40,9 +41,7 @@ def plan_values(plan: VisitPlan, person: Person, catalogue: Catalogue, say: Say)
                 "doses": [
                     {
                         "vaccine": name(dose.vaccine),
-                        "dose": say("Booster")
-                        if dose.number > dose.total
-                        else f"{dose.number} / {dose.total}",
+                        "dose": number_on_paper(dose.number, dose.total, say),
                         "unsure": say("ask for the date of birth")
                         if dose.vaccine in visit.unsure
                         else "",

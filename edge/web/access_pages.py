@@ -22,7 +22,7 @@ ACCESS_WORDS: Mapping[AccessKind, str] = {
     "person": "Saw the record",
     "list": "Saw a list",
     "search": "Searched",
-    "certificate": "Saw a certificate",
+    "certificate": "Saw a certificate or a slip",
     "signed-in": "Signed in",
     "wrong-pin": "Wrong PIN",
     "signature": "Signed with the PIN",

@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator
 from functools import partial
 from importlib.metadata import version
+from unicodedata import category
 
 import msgspec
 from flask import Flask, Response, request
 
-from edge.domain.errors import NotAllowed
+from edge.domain.errors import NotAllowed, NotFound
 from edge.web import calls
 from edge.web.backend import Backend
 from edge.web.context import Context
@@ -38,7 +39,7 @@ _HEADERS = {
 }
 
 _HTTPS_FOR = "max-age=31536000"
-"""A year in which browsers ask for this very name by HTTPS alone; for numbers it never counts."""
+"""A year in which browsers ask for this very name by HTTPS alone."""
 
 
 def create_app(backend: Backend) -> Flask:
@@ -46,6 +47,7 @@ def create_app(backend: Backend) -> Flask:
     app = Flask(__name__, static_folder="static", template_folder=str(backend.templates / "pages"))
     context = Context(backend, load_languages(backend.locale))
     app.before_request(check_origin)
+    app.before_request(_check_path)
     limit_uploads(app, backend)
     for route in ROUTES:
         app.add_url_rule(
@@ -57,9 +59,16 @@ def create_app(backend: Backend) -> Flask:
     document = msgspec.json.encode(openapi(ROUTES, version("divoc-edge")))
     app.add_url_rule("/api/v1/openapi.json", "openapi", partial(_as_json, document))
     app.register_blueprint(blueprint(context))
-    app.after_request(_protect)
+    app.after_request(partial(_protect, backend))
     app.register_error_handler(Exception, partial(answer_error, context))
     return app
+
+
+def _check_path() -> None:
+    """Know no page under an address that holds what nobody can see: it may end in a header."""
+    for value in (request.view_args or {}).values():
+        if any(category(sign)[0] == "C" for sign in value):
+            raise NotFound("page.unknown", "There is no such page.")
 
 
 def _serve(context: Context, route: Route, **values: str) -> Response:
@@ -90,11 +99,15 @@ def _as_json(document: bytes) -> Response:
     return Response(document, mimetype="application/json")
 
 
-def _protect(response: Response) -> Response:
+def _protect(backend: Backend, response: Response) -> Response:
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
     if not request.path.startswith("/static/"):
         response.headers.setdefault("Cache-Control", "no-store")
-    if request.is_secure:
+    if request.is_secure and backend.tls and _hostname() == backend.tls.host:
         response.headers.setdefault("Strict-Transport-Security", _HTTPS_FOR)
     return response
+
+
+def _hostname() -> str:
+    return request.host.partition(":")[0].lower()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from edge.domain.outlook import ComingDose
 from edge.domain.schedule.model import BOOSTER, SUPPLEMENTARY, ZERO
 from edge.domain.scheduled import DoseJudgement
 from edge.web.translations import Language
 
 
-def called(language: Language, judged: DoseJudgement) -> str:
+def called(language: Language, judged: DoseJudgement | ComingDose) -> str:
     """Give the number of a primary dose, and what a dose of another kind is called."""
     beyond = {"number": max(judged.number - judged.total, 1)}
     match judged.kind:

@@ -15,6 +15,13 @@ from edge.web.asking import pin_asker
 from edge.web.backend import Backend
 
 Of = Literal["", "person", "dose", "certificate"]
+SLIPS_OF_PEOPLE: Mapping[str, Of] = {
+    "certificate": "certificate",
+    "appointment": "dose",
+    "sticker": "dose",
+    "plan": "person",
+}
+"""Slips that tell of a person, and of what their subject is."""
 _PART = 500
 """People of one record; a longer list has several."""
 T = TypeVar("T")
@@ -73,12 +80,7 @@ def noted_while_sent(
 
 def whose_slip(backend: Backend, slip: str, subject: str) -> list[str]:
     """Give the person of a slip; nobody for one that tells of no person."""
-    kinds: Mapping[str, Of] = {
-        "certificate": "certificate",
-        "appointment": "dose",
-        "sticker": "dose",
-    }
-    return _whose(backend, kinds.get(slip, ""), subject)
+    return _whose(backend, SLIPS_OF_PEOPLE.get(slip, ""), subject)
 
 
 def _note(

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from edge.web import answers
+from edge.web.device_key import HEADER
 from edge.web.routes import Route
 
 _ERRORS = {
@@ -46,7 +47,10 @@ def openapi(routes: Sequence[Route], version: str) -> dict[str, Any]:
         "paths": paths,
         "components": {
             "schemas": components,
-            "securitySchemes": {"session": {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": {
+                "session": {"type": "http", "scheme": "bearer"},
+                "device": {"type": "apiKey", "in": "header", "name": HEADER},
+            },
         },
     }
 
@@ -82,7 +86,7 @@ def _operation(route: Route, found: dict[str, Any]) -> dict[str, Any]:
             "content": {media: {"schema": _schema(route.body, found)}},
         }
     if route.roles:
-        operation["security"] = [{"session": []}]
+        operation["security"] = [{"session": []}, {"session": [], "device": []}]
         operation["description"] = "Roles: " + ", ".join(sorted(route.roles)) + "."
     return operation
 

@@ -13,7 +13,7 @@ from edge.services.devices import PairingCode
 from edge.web import serializers
 from edge.web.backend import Backend
 from edge.web.context import Context
-from edge.web.device_key import device_id, keep_device_key
+from edge.web.device_key import device_id, keep_device_key, paired_device
 from edge.web.visit import Answer, Visit, draw, form_missing, page_or_refusal
 
 _QUIET = 4
@@ -29,13 +29,15 @@ class QrPicture:
 
 def pair(context: Context) -> Answer:
     """Take this tablet in; its secret stands behind the address's #, which no server is sent."""
-    problem = None
+    problem, before = None, paired_device(context.backend)
     if request.method == "POST":
         try:
             key = context.backend.devices.pair(request.form.get("secret", ""))
         except EdgeError as error:
             problem = serializers.problem(error, context.language())
         else:
+            if before:  # its old key is lost with this answer
+                context.backend.devices.revoke(before.id, "paired anew")
             response = make_response(redirect("/sign-in", 303))
             keep_device_key(response, key)
             return response

@@ -13,7 +13,8 @@ class PlannedDoseAnswer(Answer, frozen=True):
 
     ``notBefore`` is the first day that the rules allow, ``recommended`` the one it is best on,
     ``pastDue`` the last on which it is not ``late``, ``until`` the last of all. ``unsure``: whether
-    it is due then hangs on a date of birth that is not known. ``why`` are sentences.
+    it is due then hangs on a date of birth that is not known. ``kind`` is
+    zero, primary, booster or supplementary, ``called`` the words for it. ``why`` are sentences.
     """
 
     programme: str
@@ -21,6 +22,8 @@ class PlannedDoseAnswer(Answer, frozen=True):
     series: str
     dose: int
     total: int
+    kind: str
+    called: str
     not_before: date
     recommended: date
     past_due: date | None

@@ -7,6 +7,7 @@ from edge.domain.visits import VisitPlan
 from edge.journal.coming_visits import coming_visits
 from edge.web import serializers
 from edge.web.calls import ApiInput, known_person, query_day
+from edge.web.dose_words import called
 from edge.web.plan_answers import (
     PlannedDoseAnswer,
     PlannedVisitAnswer,
@@ -57,6 +58,7 @@ def plan_answer(plan: VisitPlan, language: Language) -> VisitPlanAnswer:
                         PlannedDoseAnswer,
                         dose,
                         dose=dose.number,
+                        called=called(language, dose),
                         late=visit.late(dose),
                         unsure=dose.vaccine in visit.unsure,
                         why=[

@@ -129,6 +129,7 @@ ROUTES: tuple[Route, ...] = (
         plan_api.plan,
         VisitPlanAnswer,
         query=("until",),
+        sees=PERSON,
     ),
     Route(
         "GET",

@@ -97,7 +97,7 @@ MISTAKES: list[tuple[str, Callable[[Path], object], str]] = [
     ("a text for a list", edit("programmes.yaml", "vaccines: [coviprotect, adenovax]", "vaccines: coviprotect"), "programmes.yaml, line 3, vaccines: vaccines must be a list, each item on a line of its own with a dash before it."),
     ("an empty list", edit("programmes.yaml", "vaccines: [coviprotect, adenovax]", "vaccines: []"), "programmes.yaml, line 3, vaccines: vaccines is empty."),
     ("an empty name", edit("facilities.yaml", "name: Riverside Health Centre", 'name: ""'), "facilities.yaml, line 2, name: name is empty."),
-    ("an unknown role", edit("staff.yaml", "roles: [registrar]", "roles: [janitor]"), "staff.yaml, line 5, roles: janitor must be one of: registrar, vaccinator, supervisor, technician."),
+    ("an unknown role", edit("staff.yaml", "roles: [registrar]", "roles: [janitor]"), "staff.yaml, line 5, roles: janitor must be one of: registrar, vaccinator, supervisor, clinician, technician."),
     ("a plain PIN", edit("staff.yaml", '"$argon2id$', '"2468'), "staff.yaml, line 6, pin: A PIN does not belong here. Write what divoc-edge staff pin prints for it."),
     ("a DID that is none", edit("campaign.yaml", "did: did:web:moh.demoland.example", "did: ministry"), "campaign.yaml, line 10, issuer.did: did is not in the right form."),
     ("a web address that is none", edit("campaign.yaml", "  url: https://moh.demoland.example/", "  url: moh.example"), "campaign.yaml, line 9, issuer.url: url is not in the right form. A web address."),

@@ -52,3 +52,5 @@ MERGED_CLINICS = range(share(6))
 """Seeds of two tablets that register, give, merge and undo in any order."""
 PRINTED_DAYS = range(share(60))
 """Seeds of simulated printers with faults at any time."""
+ODD_REQUESTS = range(share(3))
+"""Odd requests to each route of a site, as each role."""

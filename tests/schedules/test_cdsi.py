@@ -108,7 +108,7 @@ def test_a_person_is_explained_in_words(supporting: Path) -> None:
         main, ["schedule", "explain", "--supporting", str(supporting), *words]
     )
     assert none.exit_code == 1
-    assert "no vaccine group Poliomyelitis for this person" in none.output
+    assert "no vaccine group Poliomyelitis" in none.output
     assert "Polio," in none.output
 
 
@@ -123,7 +123,10 @@ def test_a_countrys_own_schedule_is_explained_as_well() -> None:
     assert lines[0] == "diphtheria-tetanus-pertussis: Not Complete"
     assert "Penta of 2026-02-12 counts as dose 1." in lines
     due = "Dose 2 can be given from 2026-03-12; best on 2026-03-12."
-    assert f"{due} [CDSi Logic Specification, section 7.5]" in lines
+    told_due = [line for line in lines if line.startswith(due)]
+    assert told_due
+    for line in told_due:  # behind the country's own source
+        assert line.endswith("; CDSi Logic Specification, section 7.5]")
     assert not any("polio" in line for line in lines)
 
 

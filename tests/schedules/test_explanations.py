@@ -89,6 +89,7 @@ def test_a_dose_that_needs_a_test_says_which_in_a_nurses_words() -> None:
         "If this is noted: TB test negative.",
         "If a supervisor agrees, with the reason.",
     ]
+    assert "It needs first: TB test negative." in [str(reason) for reason in told("tuberculosis")]
     clinician = {**BODY, "decides": "clinician"}
     assert changes(told("tuberculosis", body=clinician))[-1] == (
         "If a clinician agrees, with the reason."

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from ruamel.yaml import YAML
 
 from edge.campaign.catalogue import to_catalogue
@@ -18,6 +19,7 @@ from edge.campaign.mistakes import CampaignErrors, Mistake
 from edge.campaign.packs import chosen_pack, pack_store, read_pack
 from edge.campaign.schedules import read_plain, read_schedule, schedule_mistakes, to_schedule
 from edge.campaign.yaml_files import YamlFile
+from edge.cli import main
 from edge.domain.schedule.engine import assess
 from edge.domain.schedule.model import Schedule, Shot, Subject
 from sync.resources import resource
@@ -185,6 +187,21 @@ def test_a_mistake_in_a_countrys_own_pack_is_named_in_its_own_file(
         read_schedule(path, SCHEMAS)
     told = [str(one) for one in raised.value.mistakes]
     assert any(one.startswith("who/polio.yaml, line ") and sentence in one for one in told), told
+
+
+def test_every_command_that_reads_a_schedule_names_its_mistakes(tmp_path: Path) -> None:
+    path = tmp_path / "ours.yaml"
+    path.write_text(COMPOSED.replace("who/dtp", "who/dpt"), encoding="utf-8")
+    for words in (
+        ["explain", "--schedule", str(path), "--born", "2026-01-01"],
+        ["plan", "--schedule", str(path), "--born", "2026-01-01"],
+        ["diff", str(path), str(FOLDER / "polio.yaml")],
+    ):
+        ran = CliRunner().invoke(main, ["schedule", *words])
+        assert ran.exit_code != 0
+        assert "ours.yaml, line 6, packs.use: There is no pack who/dpt. Did you mean who/dtp?" in (
+            ran.output
+        )
 
 
 def test_a_countrys_own_pack_goes_before_the_one_that_is_installed(tmp_path: Path) -> None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from ruamel.yaml import YAML
 
 from edge.campaign.mistakes import CampaignErrors
 from edge.campaign.schedules import read_schedule
+from edge.cli import main
 from edge.domain.next_vaccine import next_vaccines
 from edge.domain.places import DosePlace, place_of
 from edge.domain.schedule.calendar import Period
@@ -377,6 +380,31 @@ series:
     assert plan.asked("7 years", "DTP@2 months").forecast.vaccines == ("Td",)
     assert plan.asked("8 years", "DTP@2 months", "DTP@7 years").forecast.status == OPEN
     assert plan.asked("8 years", "DTP@2 months", "Td@7 years").forecast.status == COMPLETE
+
+
+def test_where_no_series_is_for_somebody_an_explanation_says_so_and_why(tmp_path: Path) -> None:
+    Plan(tmp_path, f"""
+vaccines: {{ A: [x], B: [y] }}
+observations: {{ risk: At high risk }}
+series:
+  - {{ name: Girls, against: x, usual: true, gender: Female, doses: [{dose("A")}] }}
+  - {{ name: Few, against: y, for: [risk], doses: [{dose("B")}] }}
+""")  # fmt: skip
+    words = ["schedule", "explain", "--schedule", str(tmp_path / "plan.yaml"),
+             "--born", "2025-01-10", "--on", "2026-01-10", "--gender", "Male"]  # fmt: skip
+    told = CliRunner().invoke(main, words)
+    assert told.exit_code == 0
+    assert told.output.splitlines() == [
+        "x: no series is for this person",
+        "  Girls is for another sex.",
+        "y: no series is for this person",
+        "  Few is only for people of whom one of this is noted: At high risk.",
+    ]
+    one = CliRunner().invoke(main, [*words, "--group", "y", "--json"])
+    (line,) = [json.loads(line) for line in one.output.splitlines()]
+    assert (line["group"], line["status"], len(line["reasons"])) == ("y", "", 1)
+    wrong = CliRunner().invoke(main, [*words, "--group", "z"])
+    assert (wrong.exit_code, "no vaccine group z" in wrong.output) == (1, True)
 
 
 def test_live_vaccines_of_a_list_keep_apart_from_each_other(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from edge.domain.schedule.model import Schedule, Subject
 from edge.domain.scheduled import Case, due_now, judge
 from edge.domain.session_days import EVERY_DAY, WEEKDAYS, SessionDays, session_days
 from edge.domain.status import PersonStatus
+from edge.domain.turning_days import TurningDays
 from edge.domain.visits import PlannedVisit, VisitPlan, plan_visits
 from sync.resources import resource
 
@@ -240,6 +241,28 @@ def test_a_plan_after_the_first_visit_is_the_rest_of_the_plan(
         again = plan_visits(case, visits[0].on, kept, until).visits
         assert again == visits[1:]
         visits = again
+
+
+@given(situations())
+@settings(max_examples=share(20), deadline=None)
+def test_answers_that_are_held_until_a_turning_day_are_those_of_asking_anew_each_day(
+    situation: tuple[Case, date, SessionDays],
+) -> None:
+    case, today, kept = situation
+    cases = (case, case_of(INFANT, born=today - 60 * DAY))
+
+    def planned() -> list[Any]:
+        found = [plan_visits(one, today, kept, today + 2 * YEAR) for one in cases]
+        return [
+            (plan.visits, plan.more, [(one.vaccine, str(one.why)) for one in plan.unplanned])
+            for plan in found
+        ]
+
+    held = planned()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TurningDays, "after", lambda self, on, given: on + DAY)
+        anew = planned()
+    assert held == anew
 
 
 windows = st.lists(

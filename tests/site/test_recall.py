@@ -21,7 +21,7 @@ from edge.domain.schedule.observed import Seen
 from edge.journal import views
 from edge.node import Node
 from edge.services.commands import GiveDose, RecordObservation, RegisterPerson
-from edge.services.doses.recall import RecallQuery, as_csv, recall, recall_page
+from edge.services.doses.recall import RecallQuery, as_csv, harmless, recall, recall_page
 from edge.services.people.observe import holding
 from sync.resources import resource
 
@@ -95,6 +95,48 @@ def test_the_list_as_csv_is_the_same_and_no_name_becomes_a_formula(
     own = [row for row in rows if row["phone"] == "+254 700 1234"]
     assert {row["name"] for row in own} == {"'=HYPERLINK(1)"}
     assert {row["programme"] for row in rows} == {one.programme for one in found}
+
+
+@pytest.mark.parametrize(
+    "sign",
+    [
+        *"=+-@\uff1d\uff0b\uff0d\uff20\u207c\u207a\u207b\ufe62\ufe63\ufe66\ufe6b\u2212\u2010\u2013\u2014"
+    ],
+)
+@pytest.mark.parametrize(
+    "before", ["", " ", "\u3000", "\u200b", "\ufeff", "\t", "\r", "\n", "\u00a0\u200d"]
+)
+def test_no_sign_that_a_spreadsheet_takes_for_a_formulas_begins_a_cell(
+    sign: str, before: str
+) -> None:
+    assert harmless(f"{before}{sign}HYPERLINK(1)") == f"'{before}{sign}HYPERLINK(1)"
+
+
+@pytest.mark.parametrize("text", ["\tx", "\rx", "\nx"])
+def test_a_cell_that_begins_with_a_tab_or_a_line_is_text(text: str) -> None:
+    assert harmless(text) == f"'{text}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Wanjiru",
+        "O'Neill",
+        "+254 700 1234",
+        "2026-11-30",
+        "\u0645\u0631\u064a\u0645",
+        "\u0967-x",
+        "x=1",
+    ],
+)
+def test_a_text_that_is_no_formula_is_written_as_it_is(text: str) -> None:
+    assert harmless(text) == text
+
+
+@pytest.mark.parametrize("text", ["+\u0661\u0662", "+1+1", "+254 x", "\uff0b254 700"])
+def test_what_only_looks_like_a_phone_number_is_text(text: str) -> None:
+    assert harmless(text) == f"'{text}"
 
 
 def test_an_unknown_programme_is_refused_before_anybody_is_looked_at(node: Node) -> None:

@@ -220,3 +220,21 @@ def test_a_tablet_is_paired_listed_and_put_out_by_commands(tmp_path: Path) -> No
     code, output = run("tablet", "pair", "Tablet 3", "--data", str(folder))
     assert code == 0
     assert "http://clinic-12.local/trust" in output
+
+
+def test_a_site_whose_plain_address_is_taken_runs_without_it_and_says_so(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    from edge.cli.serving import plain_server
+    from edge.node import Node
+
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        plain = f"127.0.0.1:{taken.getsockname()[1]}"
+        settings = Settings(
+            facility="DEMO01", listen="127.0.0.1:0", tls=True, name="a", plain=plain
+        )
+        make_site(tmp_path / "site", settings)
+        node = Node(tmp_path / "site")
+        assert plain_server(settings, node.backend()) is None
+        node.close()
+    assert f"{plain} cannot be used for plain HTTP" in caplog.text

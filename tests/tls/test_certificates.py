@@ -368,3 +368,26 @@ def test_tls_is_of_today_and_keeps_the_past_secret(opened: Opened) -> None:
     ciphers = {one["name"] for one in context.get_ciphers()}
     assert ciphers
     assert all(name.startswith(("TLS_", "ECDHE-")) for name in ciphers)
+
+
+@pytest.mark.parametrize("what", ["nothing", "half", "no certificate", "other bytes"])
+def test_a_damaged_certificate_is_made_anew_and_a_damaged_authority_is_said(
+    opened: Opened, keys: FileKeys, tmp_path: Path, what: str
+) -> None:
+    authority = opened().authority()
+    for name in ("server", "authority"):
+        file = tmp_path / "keys" / f"{name}.tls.pem"
+        whole = file.read_bytes()
+        damaged = {
+            "nothing": b"",
+            "half": whole[: len(whole) // 2],
+            "no certificate": whole.partition(b"-----BEGIN CERTIFICATE")[0],
+            "other bytes": bytes(byte ^ 1 for byte in whole),
+        }[what]
+        file.write_bytes(damaged)
+        if name == "server":
+            assert opened().authority() == authority
+            assert shown(keys).issuer == authority.subject
+        else:
+            with pytest.raises(Unavailable):
+                opened()

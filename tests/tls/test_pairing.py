@@ -89,6 +89,15 @@ def test_a_secret_that_was_used_is_refused_to_whoever_replays_it(site: TlsSite) 
     assert other.ask("/sign-in")[0] == 403
 
 
+def test_a_tablet_that_is_paired_anew_leaves_no_second_one_behind(site: TlsSite) -> None:
+    tablet = Tablet(site)
+    tablet.pair(secret_of(site, "Before"))
+    tablet.pair(secret_of(site, "After"))
+    states = {one.name: one.revoked_at is None for one in site.node.devices.all()}
+    assert (states["Before"], states["After"]) == (False, True)
+    assert tablet.ask("/sign-in")[0] == 200
+
+
 def test_two_who_use_a_secret_at_once_are_one_tablet(site: TlsSite) -> None:
     from concurrent.futures import ThreadPoolExecutor
 

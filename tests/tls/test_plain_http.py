@@ -179,11 +179,13 @@ def test_no_other_file_is_beside_them(site: TlsSite, name: str) -> None:
     assert b"PRIVATE" not in body
 
 
-def test_over_tls_the_name_is_https_for_a_year_and_every_secret_is_of_this_host(
-    site: TlsSite,
-) -> None:
-    _, headers, _ = asked(site.port, "/verify", tls=site.trusting())
+def test_over_tls_the_name_and_no_other_is_https_for_a_year(site: TlsSite) -> None:
+    tls = site.trusting()
+    _, headers, _ = asked(site.port, "/verify", tls=tls)
     assert headers["strict-transport-security"] == "max-age=31536000"
+    tls.check_hostname = False
+    _, headers, _ = asked(site.port, "/verify", tls=tls, host="10.1.2.3")
+    assert "strict-transport-security" not in headers
     assert "strict-transport-security" not in asked(site.plain_port, "/trust")[1]
 
 

@@ -22,6 +22,7 @@ PAGES = [
     "/stock",
     "/imports",
     "/staff",
+    "/tablets",
 ]
 
 

@@ -14,7 +14,8 @@ from edge.domain.catalogue import Role
 from edge.journal import access, views
 from edge.journal.access import Access
 from edge.node import Node
-from edge.web.noting import Sight
+from edge.services.printing.slip_roles import SLIP_ROLES
+from edge.web.noting import SLIPS_OF_PEOPLE, Sight
 from edge.web.pages import STAFF_PAGES
 from edge.web.routes import CLINICAL, ROUTES
 
@@ -63,7 +64,11 @@ def last(node: Node) -> int:
 
 GETS = [
     ("/people/{person}", "person"),
+    ("/people/{person}/plan", "person"),
     ("/people/{person}/card", "person"),
+    ("/people/{person}/plan", "person"),
+    ("/slips/plan?of={person}", "certificate"),
+    ("/api/v1/people/{person}/plan", "person"),
     ("/people/{person}/correct", "person"),
     ("/people/{person}/status", "person"),
     ("/people/{person}/same", "person"),
@@ -74,11 +79,14 @@ GETS = [
     ("/certificates/{certificate}/qr.png", "certificate"),
     ("/slips/certificate?of={certificate}", "certificate"),
     ("/slips/certificate.png?of={certificate}", "certificate"),
+    ("/slips/plan?of={person}", "certificate"),
+    ("/slips/plan.png?of={person}", "certificate"),
     ("/slips/sticker?of={dose}", "certificate"),
     ("/slips/sticker.png?of={dose}", "certificate"),
     ("/records", "list"),
     ("/api/v1/people/{person}", "person"),
     ("/api/v1/people/{person}/schedule", "person"),
+    ("/api/v1/people/{person}/plan", "person"),
     ("/api/v1/entries/{dose}", "person"),
     ("/api/v1/certificates/{certificate}", "certificate"),
     ("/api/v1/certificates/{certificate}/qr.png", "certificate"),
@@ -189,6 +197,11 @@ def test_every_route_of_those_who_may_see_people_says_what_it_shows() -> None:
     """A route for staff of every role shows people only where its view says so, and is named here."""
     silent = {path for path, roles, sees in _sights() if roles and roles <= CLINICAL and not sees}
     assert silent == SHOWS_NOBODY
+
+
+def test_every_slip_that_a_technician_may_not_see_says_of_whom_it_is() -> None:
+    of_people = {slip for slip, roles in SLIP_ROLES.items() if "technician" not in roles}
+    assert of_people == {*SLIPS_OF_PEOPLE, "badge"}
 
 
 def test_the_page_lists_by_person_and_by_staff_page_by_page(

@@ -119,7 +119,10 @@ class SiteTls:
 
     def _kept(self) -> x509.Certificate | None:
         """Give the certificate of an earlier run, if it is this authority's."""
-        kept = self._keys.with_certificate(_SERVER)
+        try:
+            kept = self._keys.with_certificate(_SERVER)
+        except Unavailable:  # damaged: a new one is made
+            return None
         if kept is None or kept[1].issuer != self._authority.subject:
             return None
         return kept[1]
@@ -164,16 +167,15 @@ def forget_authority(keys: FileKeys) -> None:
 
 def kept_authority(keys: FileKeys) -> x509.Certificate | None:
     """Give the authority that a site has, if it has one."""
-    kept = keys.with_certificate(_AUTHORITY)
-    return kept[1] if kept else None
+    return keys.certificate(_AUTHORITY)
 
 
 def kept_state(keys: FileKeys, now: datetime, addresses: Sequence[str]) -> TlsState | None:
     """Say how a site stands that runs or does not, from its files; None if it has no authority."""
-    authority, server = keys.with_certificate(_AUTHORITY), keys.with_certificate(_SERVER)
+    authority = kept_authority(keys)
     if authority is None:
         return None
-    return tls_state(authority[1], server[1] if server else None, now, addresses)
+    return tls_state(authority, keys.certificate(_SERVER), now, addresses)
 
 
 def tls_state(

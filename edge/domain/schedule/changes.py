@@ -23,8 +23,9 @@ CHANGE = "change"
 
 def explain_with_changes(group: GroupAssessment, schedule: Schedule, on: date) -> Iterator[Reason]:
     """Explain a group's assessment of a day, and say of each antigen what would change it."""
+    titles = {code: observable.title for code, observable in schedule.observations.items()}
     for antigen, candidate in group.chosen.items():
-        yield from explain_antigen(group, antigen)
+        yield from explain_antigen(group, antigen, titles)
         found = list(_changes(candidate, schedule, schedule.antigens[antigen], on))
         if found:
             yield Reason(1, "What would change the answer:", rule=CHANGE)

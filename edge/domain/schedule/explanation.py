@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from edge.domain.schedule.engine import GroupAssessment
 from edge.domain.schedule.evaluation import Check, checks
@@ -64,6 +65,7 @@ class Reason:
         return self.sentence.format(**self.values)
 
 
+NO_TITLES: Mapping[str, str] = MappingProxyType({})
 _CDSI = "CDSi Logic Specification"
 _KEPT: Mapping[str, str] = {
     TOO_YOUNG: "Old enough: from {bound} on.",
@@ -123,8 +125,10 @@ def explain(group: GroupAssessment) -> Iterator[Reason]:
         yield from explain_antigen(group, antigen)
 
 
-def explain_antigen(group: GroupAssessment, antigen: str) -> Iterator[Reason]:
-    """Explain one antigen of a group."""
+def explain_antigen(
+    group: GroupAssessment, antigen: str, titles: Mapping[str, str] = NO_TITLES
+) -> Iterator[Reason]:
+    """Explain one antigen of a group; ``titles`` are the words for what the schedule asks."""
     candidate = group.chosen[antigen]
     yield Reason(
         0, "{antigen}: by the series {series}.",
@@ -133,7 +137,7 @@ def explain_antigen(group: GroupAssessment, antigen: str) -> Iterator[Reason]:
         _joined(candidate.series.source, f"{_CDSI}, chapter 8"),
     )  # fmt: skip
     yield from _doses(candidate)
-    yield from _due(candidate)
+    yield from _due(candidate, titles)
 
 
 def source_of(series: Series, target: int, rule: str) -> str:
@@ -171,11 +175,12 @@ def _doses(candidate: Candidate) -> Iterator[Reason]:
         yield from _skip(ahead, target)
 
 
-def _because(due: Forecast) -> Iterator[Reason]:
+def _because(due: Forecast, titles: Mapping[str, str]) -> Iterator[Reason]:
     for text in due.because:
         yield Reason(2, "{because}.", {"because": text.rstrip(". ")})
     if due.needs:
-        yield Reason(2, "It needs first: {needs}.", {"needs": ", ".join(due.needs)})
+        needs = ", ".join(titles.get(code, code) for code in due.needs)
+        yield Reason(2, "It needs first: {needs}.", {"needs": needs})
 
 
 def _skip(ahead: Progress, target: Target) -> Iterator[Reason]:
@@ -205,7 +210,7 @@ def _reason(check: Check) -> Reason | None:
     return Reason(2, kept, {"bound": check.bound})
 
 
-def _due(candidate: Candidate) -> Iterator[Reason]:
+def _due(candidate: Candidate, titles: Mapping[str, str]) -> Iterator[Reason]:
     due = candidate.forecast
     source = source_of(candidate.series, due.target, due.status)
     for condition in due.unanswered:
@@ -215,7 +220,7 @@ def _due(candidate: Candidate) -> Iterator[Reason]:
         )  # fmt: skip
     if due.status not in (NOT_COMPLETE, JUDGEMENT):
         yield Reason(1, _STATUS[due.status], rule=due.status, source=source)
-        yield from _because(due)
+        yield from _because(due, titles)
         return
     for number in range(len(candidate.progress.targets) + 1, due.target):
         yield Reason(
@@ -230,7 +235,7 @@ def _due(candidate: Candidate) -> Iterator[Reason]:
     if due.status == JUDGEMENT:
         decided = _BY_SEX if due.by_sex else "A clinician decides whether it is given."
         yield Reason(2, decided, rule=due.status)
-    yield from _because(due)
+    yield from _because(due, titles)
     for name, day in dict.fromkeys(due.limits):
         yield Reason(2, LIMIT_WORDS[name], {"day": day}, name)
     if due.past_due:

@@ -257,8 +257,10 @@ def _recommended(
 ) -> tuple[str, ...]:
     """Give the vaccines to recommend for a dose: those of its age that nothing speaks against."""
     born = context.subject.born
-    free = [rule for rule in target.preferable if not against.of(rule.cvx).outright]
-    free = [rule for rule in free if not against.of(rule.cvx)] or free
+    free = list(target.preferable)
+    if against:
+        free = [rule for rule in free if not against.of(rule.cvx).outright]
+        free = [rule for rule in free if not against.of(rule.cvx)] or free
     fitting = [
         rule
         for rule in free

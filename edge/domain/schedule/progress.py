@@ -7,9 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from edge.domain.schedule.model import (
-    BOOSTER,
     PRIMARY,
-    SUPPLEMENTARY,
     ZERO,
     Conflict,
     Holds,
@@ -91,37 +89,34 @@ class Progress:
 
     def place(self, index: int) -> Place:
         """Say how the open target dose of an index is called, by what was given so far."""
-        doses = self.series.doses
-        kind, last = doses[index].kind, len(doses) - 1
-        given = course_given = 0
-        for place, target in enumerate(self.targets):
-            if target.status == SATISFIED:
-                satisfied = doses[min(place, last)].kind
-                given += satisfied == kind
-                course_given += satisfied == PRIMARY
-        ahead = [dose.kind for dose in doses[index:]]
-        total, course = given + ahead.count(kind), course_given + ahead.count(PRIMARY)
-        return Place(kind, given + (kind != ZERO), total, course)
+        kinds, given = self._kinds()
+        kind, ahead = kinds[index], kinds[index:]
+        number = given.count(kind)
+        course = given.count(PRIMARY) + ahead.count(PRIMARY)
+        return Place(kind, number + (kind != ZERO), number + ahead.count(kind), course)
 
     @property
     def course(self) -> int:
         """How many primary doses there are: those given, and those still to come."""
-        return self._given(PRIMARY) + self._open(PRIMARY, self.next_target)
+        kinds, given = self._kinds()
+        return given.count(PRIMARY) + kinds[self.next_target :].count(PRIMARY)
 
     @property
     def given(self) -> int:
         """How many target doses are satisfied, a dose zero apart."""
-        return sum(self._given(kind) for kind in (PRIMARY, BOOSTER, SUPPLEMENTARY))
+        _, given = self._kinds()
+        return len(given) - given.count(ZERO)
 
-    def _given(self, kind: str) -> int:
-        doses = self.series.doses
-        return sum(
-            target.status == SATISFIED and doses[min(place, len(doses) - 1)].kind == kind
+    def _kinds(self) -> tuple[list[str], list[str]]:
+        """Give the kinds of the series' doses, and of those that were given."""
+        kinds = [dose.kind for dose in self.series.doses]
+        last = len(kinds) - 1
+        given = [
+            kinds[min(place, last)]
             for place, target in enumerate(self.targets)
-        )
-
-    def _open(self, kind: str, index: int) -> int:
-        return sum(dose.kind == kind for dose in self.series.doses[index:])
+            if target.status == SATISFIED
+        ]
+        return kinds, given
 
     @property
     def last(self) -> Evaluation | None:

@@ -105,8 +105,16 @@ def _of_group(group: Sequence[Candidate], subject: Subject, on: date) -> Candida
         _best_of([candidate for candidate in in_time if candidate.series.priority == priority])
         for priority in priorities
     ]
-    open_ = (candidate for candidate in found if candidate.forecast.status != AGED_OUT)
+    later = (one for one in group if _begins_later(one, group, subject, on))
+    open_ = (candidate for candidate in (*found, *later) if candidate.forecast.status != AGED_OUT)
     return next(open_, found[0] if found else None)
+
+
+def _begins_later(one: Candidate, group: Sequence[Candidate], subject: Subject, on: date) -> bool:
+    """Say whether nobody has begun, and a series is for who begins at a greater age than now."""
+    start = at_age(subject.born, one.series.min_start)
+    begun = any(candidate.progress.valid for candidate in group)
+    return one.series.by_begin and start is not None and start > on and not begun
 
 
 def _best_of(scorable: Sequence[Candidate]) -> Candidate:

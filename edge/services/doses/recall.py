@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
+from unicodedata import category, normalize
 
 from edge.domain.catalogue import Catalogue
 from edge.domain.recall import RecallItem, calls
@@ -27,7 +28,9 @@ _PAGE = 500
 _AT_ONCE = 50
 """People that a page's list looks at before it counts its rows."""
 Reading = Callable[[], AbstractContextManager["Database"]]
-_FORMULA = ("=", "@", "+", "-", "\t", "\r")
+_FORMULA, _BEFORE = frozenset("=@+-"), frozenset("\t\r\n")
+_DASHES = frozenset("\u2010\u2011\u2012\u2013\u2014\u2212\ufe63\uff0d")
+"""Signs that a spreadsheet may take for a minus."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +150,7 @@ def as_csv(found: Iterable[RecallItem]) -> Iterator[str]:
 
     yield line(COLUMNS)
     for call in found:
-        yield line(_harmless(str(value)) for value in _values(call))
+        yield line(harmless(str(value)) for value in _values(call))
 
 
 def as_documents(found: Iterable[RecallItem]) -> Iterator[dict[str, str | int]]:
@@ -174,7 +177,15 @@ def _values(call: RecallItem) -> tuple[str | int, ...]:
     )
 
 
-def _harmless(value: str) -> str:
-    """Keep a spreadsheet from taking a name for a formula; a phone number may begin with a plus."""
-    number = value[:1] == "+" and value[1:].replace(" ", "").isdigit()
-    return f"'{value}" if value.startswith(_FORMULA) and not number else value
+def harmless(value: str) -> str:
+    """Keep a spreadsheet from taking a text for a formula; a phone number may begin with a plus.
+
+    Some take full-width signs and those of superscripts for plain ones, and leave out what is
+    blank or cannot be seen before a sign.
+    """
+    number = value[:1] == "+" and value[1:].replace(" ", "").isascii()
+    number = number and value[1:].replace(" ", "").isdigit()
+    seen = "".join(sign for sign in value if category(sign)[0] not in "ZC")
+    meant = normalize("NFKC", seen[:1])[:1] or value[:1]
+    formula = meant in _FORMULA or value[:1] in _BEFORE or meant in _DASHES
+    return f"'{value}" if value and formula and not number else value
