@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 _TERM = re.compile(r"\s*([+-]?)\s*(\d+)\s*(year|yr|month|week|day)s?", re.IGNORECASE)
+_KEPT = 4096
+"""Sums of a length and a date: those of a person are asked for by every series."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,17 +26,22 @@ class Period:
         Years and months are counted first; a day that the month does not have becomes the first
         of the next month (CALCDT-5); weeks and days are added last.
         """
-        if not (self.years or self.months) and start.year < date.max.year:
-            return _days_after(start, self.days)
-        months = start.year * 12 + start.month - 1 + self.years * 12 + self.months
-        year, month = divmod(months, 12)
-        if year > date.max.year - 1:
-            return date.max
-        try:
-            moved = date(year, month + 1, start.day)
-        except ValueError:
-            moved = date(year + (month == 11), (month + 1) % 12 + 1, 1)
-        return _days_after(moved, self.days)
+        return _after(self.years, self.months, self.days, start)
+
+
+@lru_cache(_KEPT)
+def _after(years: int, months: int, days: int, start: date) -> date:
+    if not (years or months) and start.year < date.max.year:
+        return _days_after(start, days)
+    counted = start.year * 12 + start.month - 1 + years * 12 + months
+    year, month = divmod(counted, 12)
+    if year > date.max.year - 1:
+        return date.max
+    try:
+        moved = date(year, month + 1, start.day)
+    except ValueError:
+        moved = date(year + (month == 11), (month + 1) % 12 + 1, 1)
+    return _days_after(moved, days)
 
 
 def _days_after(start: date, days: int) -> date:

@@ -23,7 +23,14 @@ from edge.domain.schedule.forecast import (
 from edge.domain.schedule.model import Antigen, Schedule, Series, Shot, Subject, VaccineGroup
 from edge.domain.schedule.observed import as_of
 from edge.domain.schedule.progress import EXTRANEOUS, NOT_VALID, VALID, Context, Evaluation
-from edge.domain.schedule.selection import Candidate, asks_sex, best, relevant
+from edge.domain.schedule.selection import (
+    Candidate,
+    asks_sex,
+    best,
+    makes_way,
+    out_of_reach,
+    relevant,
+)
 
 _GRAVEST = (
     NOT_COMPLETE,
@@ -47,6 +54,14 @@ class GroupAssessment:
     chosen: Mapping[str, Candidate]
 
 
+@dataclass(frozen=True, slots=True)
+class _History:
+    """Everything somebody was given, and what of it carries one antigen; both in order."""
+
+    shots: Sequence[Shot]
+    own: Sequence[Shot]
+
+
 def assess(
     schedule: Schedule, subject: Subject, shots: Sequence[Shot], on: date
 ) -> dict[str, GroupAssessment]:
@@ -64,8 +79,10 @@ def assess(
     )
     subject = as_of(schedule, subject, on)
     chosen: dict[str, Candidate] = {}
+    carried = _by_antigen(schedule, subject, ordered)
     for antigen in schedule.antigens.values():
-        found = _of_antigen(schedule, antigen, subject, ordered, on)
+        history = _History(ordered, carried.get(antigen.name, ()))
+        found = _of_antigen(schedule, antigen, subject, history, on)
         if found is not None:
             chosen[antigen.name] = found
     return {
@@ -120,12 +137,12 @@ def unknown(schedule: Schedule, shots: Sequence[Shot]) -> list[Shot]:
 
 
 def _of_antigen(
-    schedule: Schedule, antigen: Antigen, subject: Subject, shots: Sequence[Shot], on: date
+    schedule: Schedule, antigen: Antigen, subject: Subject, history: _History, on: date
 ) -> Candidate | None:
     if not asks_sex(antigen.series, subject):
-        return _of_one_sex(schedule, antigen, subject, shots, on)
+        return _of_one_sex(schedule, antigen, subject, history, on)
     found = (
-        _of_one_sex(schedule, antigen, replace(subject, gender=sex), shots, on) for sex in _SEXES
+        _of_one_sex(schedule, antigen, replace(subject, gender=sex), history, on) for sex in _SEXES
     )
     return _of_either_sex([candidate for candidate in found if candidate is not None], on)
 
@@ -150,36 +167,51 @@ def _joined_sexes(forecasts: Sequence[Forecast], on: date) -> Forecast:
 
 
 def _of_one_sex(
-    schedule: Schedule, antigen: Antigen, subject: Subject, shots: Sequence[Shot], on: date
+    schedule: Schedule, antigen: Antigen, subject: Subject, history: _History, on: date
 ) -> Candidate | None:
-    own = [shot for shot in shots if _carries(schedule, shot, antigen.name, subject)]
-    candidates: list[Candidate] = []
-    candidate_series = [series for series in antigen.series if relevant(series, subject, on)]
-    complete: set[str] = set()
+    series = [each for each in antigen.series if relevant(each, subject, on)]
+    asks = any(_asks_for_groups(each) for each in series)
+    complete: frozenset[str] = frozenset()
     for _ in range(2):  # the second time with the groups known that are complete
-        context = Context(
-            subject, shots, schedule.conflicts, frozenset(complete), schedule.conditions
-        )
-        candidates = []
-        for series in candidate_series:
-            progress = evaluate(series, own, context)
-            due = forecast(progress, antigen, context, on)
-            candidates.append(Candidate(context, progress, due))
-        found = {candidate.series.group for candidate in candidates if candidate.complete}
-        if found <= complete or not any(_asks_for_groups(series) for series in candidate_series):
+        context = Context(subject, history.shots, schedule.conflicts, complete, schedule.conditions)
+        candidates = _candidates(series, antigen, context, history, on, every=asks)
+        found = complete | {each.series.group for each in candidates if each.complete}
+        if found == complete or not asks:
             break
-        complete |= found
+        complete = found
     return _certain(best(candidates, subject, on), candidates)
+
+
+def _candidates(
+    series: Sequence[Series],
+    antigen: Antigen,
+    context: Context,
+    history: _History,
+    on: date,
+    *,
+    every: bool,
+) -> list[Candidate]:
+    """Evaluate and forecast series; without those that nobody could be on, unless ``every``."""
+    found: list[Candidate] = []
+    left_out: set[str] = set()
+    latest = history.shots[-1].on if history.shots else on
+    for each in series:
+        others = [other for other in found if other.series.group == each.group]
+        if not every and out_of_reach(each, others, context.subject, on, latest):
+            left_out.add(each.group)
+            continue
+        progress = evaluate(each, history.own, context)
+        found.append(Candidate(context, progress, forecast(progress, antigen, context, on)))
+    if any(makes_way(group, found, context.subject, on) for group in left_out):
+        return _candidates(series, antigen, context, history, on, every=True)
+    return found
 
 
 def _asks_for_groups(series: Series) -> bool:
     """Say whether a series may change with the groups of series that are complete."""
     return any(
         condition.series_groups or condition.kind not in CONDITIONS
-        for dose in series.doses
-        for skip in dose.skips
-        for skip_set in skip.sets
-        for condition in skip_set.conditions
+        for condition in series.conditions
     )
 
 
@@ -196,14 +228,20 @@ def _also_unanswered(due: Forecast, more: Iterable[str]) -> Forecast:
     return replace(due, unanswered=tuple(sorted({*due.unanswered, *more})))
 
 
-def _carries(schedule: Schedule, shot: Shot, antigen: str, subject: Subject) -> bool:
-    born = subject.born
-    for association in schedule.vaccines.get(shot.cvx, ()):
-        if association.antigen == antigen and within(
-            shot.on, at_age(born, association.begin), at_age(born, association.end)
-        ):
-            return True
-    return False
+def _by_antigen(
+    schedule: Schedule, subject: Subject, shots: Sequence[Shot]
+) -> Mapping[str, Sequence[Shot]]:
+    """Sort shots by the antigens that they carry; one of several stands under each."""
+    born, found = subject.born, dict[str, list[Shot]]()
+    for shot in shots:
+        carried = dict.fromkeys(
+            association.antigen
+            for association in schedule.vaccines.get(shot.cvx, ())
+            if within(shot.on, at_age(born, association.begin), at_age(born, association.end))
+        )
+        for antigen in carried:
+            found.setdefault(antigen, []).append(shot)
+    return found
 
 
 def _of_group(group: VaccineGroup, chosen: Mapping[str, Candidate]) -> GroupAssessment:

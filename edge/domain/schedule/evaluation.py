@@ -103,7 +103,7 @@ def checks(
     last = progress.last
     grace = last is None or not (last.status == NOT_VALID and last.reason in _GRACE_ENDS)
     start = at_age(born, progress.series.min_start) if progress.series.by_begin else None
-    if start is not None and not progress.valid:
+    if start is not None and progress.begun is None:
         yield Check(TOO_YOUNG, shot.on >= start, start)
     age = age_rule(target, shot.on)
     if age is not None:

@@ -211,19 +211,21 @@ def _dates(
     wanted = at_age(born, age.earliest) if age else None
     late = at_age(born, age.latest) if age else None
     oldest = at_age(born, age.max) if age else None
-    if progress.series.by_begin and not progress.valid:
+    if progress.series.by_begin and progress.begun is None:
         youngest, oldest = _begun(progress.series, born, youngest, oldest)
     rules = [rule for rule in target.intervals if within(on, rule.effective, rule.cessation)]
     since = [(rule, reference(rule, progress, context)) for rule in rules]
     soonest = [rule.earliest.after(day) for rule, day in since if rule.earliest and day]
     longest = [rule.latest.after(day) for rule, day in since if rule.latest and day]
-    limits = [
-        *((MIN_INTERVAL, rule.min.after(day)) for rule, day in since if rule.min and day),
-        *((LIVE_VIRUS, day) for day in _conflict_ends(target, context)),
-        *([(MIN_AGE, youngest)] if youngest else []),
-        *([(SEASON, target.season[0])] if target.season[0] else []),
-        *((LAST_DOSE, evaluation.shot.on) for evaluation in progress.evaluations[-1:]),
-    ]
+    limits = [(MIN_INTERVAL, rule.min.after(day)) for rule, day in since if rule.min and day]
+    if context.conflicts:
+        limits += [(LIVE_VIRUS, day) for day in _conflict_ends(target, context)]
+    if youngest:
+        limits.append((MIN_AGE, youngest))
+    if target.season[0]:
+        limits.append((SEASON, target.season[0]))
+    if progress.evaluations:
+        limits.append((LAST_DOSE, progress.evaluations[-1].shot.on))
     earliest = max((day for _, day in limits), default=born)
     recommended = wanted if wanted is not None else max(soonest, default=earliest)
     if late is None:
@@ -271,11 +273,14 @@ def _recommended(
 
 
 def _conflict_ends(target: TargetDose, context: Context) -> list[date]:
+    live = [shot for shot in context.all_shots if shot.cvx in context.conflicts]
+    if not live:
+        return []
     wanted = {rule.cvx for rule in target.preferable}
     return [
         conflict.end.after(shot.on)
-        for shot in context.all_shots
-        for conflict in context.conflicts.get(shot.cvx, ())
+        for shot in live
+        for conflict in context.conflicts[shot.cvx]
         if conflict.current in wanted
     ]
 

@@ -161,6 +161,15 @@ class Series:
     doses: tuple[TargetDose, ...] = ()
     by_begin: bool = False
     source: str = ""
+    kinds: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    conditions: tuple[SkipCondition, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Keep the kinds and the conditions of all doses: they are asked for with each person."""
+        object.__setattr__(self, "kinds", tuple(dose.kind for dose in self.doses))
+        sets = (each for dose in self.doses for skip in dose.skips for each in skip.sets)
+        conditions = tuple(condition for each in sets for condition in each.conditions)
+        object.__setattr__(self, "conditions", conditions)
 
 
 @dataclass(frozen=True, slots=True)

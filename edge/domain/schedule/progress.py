@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 
 from edge.domain.schedule.model import (
     PRIMARY,
@@ -21,6 +22,7 @@ SATISFIED, SKIPPED = "Satisfied", "Skipped"
 TOO_YOUNG, TOO_OLD, TOO_SOON = "Age: Too Young", "Age: Too Old", "Interval: Too Short"
 INADVERTENT, CONFLICT = "Inadvertent Vaccine", "Live Virus Conflict"
 WRONG_VACCINE, LESS_VOLUME = "Vaccine: Not Allowed", "Volume: Less Than Recommended"
+_PLACES = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,12 @@ class Place:
 
 
 NO_PLACE = Place()
+
+
+@lru_cache(_PLACES)
+def _place(kind: str, number: int, total: int, course: int) -> Place:
+    """Give one value for all who stand at the same place: there are few, and each dose has one."""
+    return Place(kind, number, total, course)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +95,21 @@ class Progress:
         """The doses that count."""
         return [evaluation for evaluation in self.evaluations if evaluation.status == VALID]
 
+    @property
+    def begun(self) -> date | None:
+        """The day of the first dose that counts; None: the series is not begun."""
+        for evaluation in self.evaluations:
+            if evaluation.status == VALID:
+                return evaluation.shot.on
+        return None
+
     def place(self, index: int) -> Place:
         """Say how the open target dose of an index is called, by what was given so far."""
         kinds, given = self._kinds()
         kind, ahead = kinds[index], kinds[index:]
         number = given.count(kind)
         course = given.count(PRIMARY) + ahead.count(PRIMARY)
-        return Place(kind, number + (kind != ZERO), number + ahead.count(kind), course)
+        return _place(kind, number + (kind != ZERO), number + ahead.count(kind), course)
 
     @property
     def course(self) -> int:
@@ -107,9 +123,9 @@ class Progress:
         _, given = self._kinds()
         return len(given) - given.count(ZERO)
 
-    def _kinds(self) -> tuple[list[str], list[str]]:
+    def _kinds(self) -> tuple[tuple[str, ...], list[str]]:
         """Give the kinds of the series' doses, and of those that were given."""
-        kinds = [dose.kind for dose in self.series.doses]
+        kinds = self.series.kinds
         last = len(kinds) - 1
         given = [
             kinds[min(place, last)]

@@ -94,6 +94,29 @@ def best(candidates: Sequence[Candidate], subject: Subject, on: date) -> Candida
     return None
 
 
+def out_of_reach(
+    series: Series, others: Sequence[Candidate], subject: Subject, on: date, latest: date
+) -> bool:
+    """Say whether nobody can be on a series for those who begin at an age, beside the others.
+
+    That age is still to come on the day and on that of the last shot, or another series was begun
+    before it. Where the others turn out to be for nobody either, it is asked after all: see
+    :func:`makes_way`.
+    """
+    start = at_age(subject.born, series.min_start) if series.by_begin else None
+    if start is None or not others:
+        return False
+    begun = (other.progress.begun for other in others)
+    return max(on, latest) < start or any(day is not None and day < start for day in begun)
+
+
+def makes_way(group: str, candidates: Sequence[Candidate], subject: Subject, on: date) -> bool:
+    """Say whether a group has no series that somebody is on, or only those they are too old for."""
+    own = [candidate for candidate in candidates if candidate.series.group == group]
+    found = _of_group(own, subject, on)
+    return found is None or found.forecast.status == AGED_OUT
+
+
 def _of_group(group: Sequence[Candidate], subject: Subject, on: date) -> Candidate | None:
     """Choose a series of a group by the highest priority that has one in time.
 
@@ -112,14 +135,15 @@ def _of_group(group: Sequence[Candidate], subject: Subject, on: date) -> Candida
 
 def _begins_later(one: Candidate, group: Sequence[Candidate], subject: Subject, on: date) -> bool:
     """Say whether nobody has begun, and a series is for who begins at a greater age than now."""
-    start = at_age(subject.born, one.series.min_start)
-    begun = any(candidate.progress.valid for candidate in group)
-    return one.series.by_begin and start is not None and start > on and not begun
+    start = at_age(subject.born, one.series.min_start) if one.series.by_begin else None
+    if start is None or start <= on:
+        return False
+    return all(candidate.progress.begun is None for candidate in group)
 
 
 def _best_of(scorable: Sequence[Candidate]) -> Candidate:
     complete = [candidate for candidate in scorable if candidate.complete]
-    begun = [candidate for candidate in scorable if candidate.progress.valid]
+    begun = [candidate for candidate in scorable if candidate.progress.begun]
     if len(complete) == 1:
         return complete[0]
     if complete:
@@ -139,14 +163,14 @@ def _in_time(one: Candidate, group: Sequence[Candidate], subject: Subject, on: d
     Where a series is for those who begin at an age, a dose that began another one before that age
     has decided.
     """
-    series, valid = one.series, one.progress.valid
+    series, begun = one.series, one.progress.begun
     start, end = at_age(subject.born, series.min_start), at_age(subject.born, series.max_start)
     if series.by_begin and start is not None:
-        begun = (other.progress.valid[0].shot.on for other in group if other.progress.valid)
-        if any(day < start for day in begun):
+        others = (other.progress.begun for other in group)
+        if any(day is not None and day < start for day in others):
             return False
-    if valid:
-        return end is None or valid[0].shot.on < end
+    if begun is not None:
+        return end is None or begun < end
     return within(on, start, end)
 
 

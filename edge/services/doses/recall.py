@@ -183,6 +183,8 @@ def harmless(value: str) -> str:
     Some take full-width signs and those of superscripts for plain ones, and leave out what is
     blank or cannot be seen before a sign.
     """
+    if value[:1].isascii() and value[:1].isalnum():
+        return value  # nearly all of a long list
     number = value[:1] == "+" and value[1:].replace(" ", "").isascii()
     number = number and value[1:].replace(" ", "").isdigit()
     seen = "".join(sign for sign in value if category(sign)[0] not in "ZC")
