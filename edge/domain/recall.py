@@ -13,6 +13,7 @@ from edge.domain.dose import Dose
 from edge.domain.histories import shots_of
 from edge.domain.next_vaccine import next_vaccine
 from edge.domain.people import Person
+from edge.domain.schedule.beginning import antigens_in_question
 from edge.domain.schedule.engine import assess
 from edge.domain.schedule.forecast import NOT_COMPLETE
 from edge.domain.schedule.observed import Seen
@@ -55,7 +56,9 @@ def calls(
     for programme in catalogue.programmes.values():
         if not _runs(programme, today, until):
             continue
-        for group in assess(programme.schedule, subject, shots, today).values():
+        plan = programme.schedule
+        antigens = antigens_in_question(plan, subject.born, shots, today, until)
+        for group in assess(plan, subject, shots, today, antigens).values():
             due = group.forecast
             if due.status != NOT_COMPLETE or due.recommended is None:
                 continue

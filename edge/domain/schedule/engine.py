@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -63,9 +63,13 @@ class _History:
 
 
 def assess(
-    schedule: Schedule, subject: Subject, shots: Sequence[Shot], on: date
+    schedule: Schedule,
+    subject: Subject,
+    shots: Sequence[Shot],
+    on: date,
+    antigens: Container[str] | None = None,
 ) -> dict[str, GroupAssessment]:
-    """Evaluate a history and forecast every vaccine group as of a day.
+    """Evaluate a history and forecast every vaccine group as of a day, or those of some antigens.
 
     The order of ``shots`` does not matter; their ``place`` in the evaluations is the one they have
     there. Vaccines that the schedule does not know count for nothing: see :func:`unknown`.
@@ -81,6 +85,8 @@ def assess(
     chosen: dict[str, Candidate] = {}
     carried = _by_antigen(schedule, subject, ordered)
     for antigen in schedule.antigens.values():
+        if antigens is not None and antigen.name not in antigens:
+            continue
         history = _History(ordered, carried.get(antigen.name, ()))
         found = _of_antigen(schedule, antigen, subject, history, on)
         if found is not None:

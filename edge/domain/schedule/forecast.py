@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from edge.domain.schedule.calendar import at_age, within
 from edge.domain.schedule.contraindications import NOTHING_AGAINST, Against, speaks_against
 from edge.domain.schedule.evaluation import age_rule, reference
-from edge.domain.schedule.model import Antigen, Series, TargetDose
+from edge.domain.schedule.model import AgeRule, Antigen, Series, TargetDose
 from edge.domain.schedule.progress import (
     NO_PLACE,
     SATISFIED,
@@ -207,12 +207,12 @@ def _dates(
     """Date a target dose; ``number``, ``vaccines`` and ``place`` are told with it."""
     born = context.subject.born
     age = age_rule(target, on)
-    youngest = at_age(born, age.min) if age else None
     wanted = at_age(born, age.earliest) if age else None
     late = at_age(born, age.latest) if age else None
-    oldest = at_age(born, age.max) if age else None
-    if progress.series.by_begin and progress.begun is None:
-        youngest, oldest = _begun(progress.series, born, youngest, oldest)
+    if progress.begun is None:
+        youngest, oldest = begun_between(progress.series, age, born)
+    else:
+        youngest, oldest = _between(age, born)
     rules = [rule for rule in target.intervals if within(on, rule.effective, rule.cessation)]
     since = [(rule, reference(rule, progress, context)) for rule in rules]
     soonest = [rule.earliest.after(day) for rule, day in since if rule.earliest and day]
@@ -244,10 +244,20 @@ def _dates(
     )
 
 
-def _begun(
-    series: Series, born: date, youngest: date | None, oldest: date | None
+def _between(age: AgeRule | None, born: date) -> tuple[date | None, date | None]:
+    return (at_age(born, age.min), at_age(born, age.max)) if age else (None, None)
+
+
+def begun_between(
+    series: Series, age: AgeRule | None, born: date
 ) -> tuple[date | None, date | None]:
-    """Bound a first dose by the ages between which its series is begun."""
+    """Bound a first dose by its age, and by the ages between which its series is begun.
+
+    The second day is the first on which it is too late.
+    """
+    youngest, oldest = _between(age, born)
+    if not series.by_begin:
+        return youngest, oldest
     start, end = at_age(born, series.min_start), at_age(born, series.max_start)
     lower = [day for day in (youngest, start) if day is not None]
     upper = [day for day in (oldest, end) if day is not None]
