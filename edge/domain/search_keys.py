@@ -107,7 +107,7 @@ def _numbers(person: Person) -> Iterator[str]:
     if code:
         yield NUMBER + code
     if person.identity:
-        for number in {person.identity.rsplit(":", 1)[-1], person.identity}:
+        for number in dict.fromkeys((person.identity.rsplit(":", 1)[-1], person.identity)):
             plain = alphanumeric(number)
             if plain:
                 yield NUMBER + plain

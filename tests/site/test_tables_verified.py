@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -144,3 +147,30 @@ def test_the_tables_are_compared_while_the_node_gives_doses(site_folder: Path, n
     assert told.exit_code == 0, told.output
     with node.journal.reading() as db:
         assert db.execute("SELECT count(*) FROM dose").fetchone()[0] > 0
+
+
+FILE_SOMEBODY = """
+from edge.domain.people import Person
+from edge.domain.search_keys import filed
+identity = "did:in.gov.uidai.aadhaar:2342343334"
+amina = Person(id="p", code="ABC123", name="Amina Hassan", gender="Female", identity=identity)
+print(filed(amina))
+"""
+
+
+def test_a_person_is_filed_in_the_same_words_by_every_process() -> None:
+    told = {
+        subprocess.run(
+            [sys.executable, "-c", FILE_SOMEBODY],
+            env={
+                **os.environ,
+                "PYTHONHASHSEED": str(seed),
+                "PYTHONPATH": os.pathsep.join(sys.path),
+            },
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in range(4)
+    }
+    assert len(told) == 1

@@ -33,7 +33,7 @@ from edge.journal.projections.staff import pin_set
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-VERSION = 3
+VERSION = 4
 """Of the rows: raised whenever an entry leaves others than before, so that they are made anew."""
 TABLES: Mapping[str, str] = {
     "catalogue": "kind, code",
