@@ -226,7 +226,8 @@ def test_the_page_lists_by_person_and_by_staff_page_by_page(
     ).get_json()
     assert len(rest_listed) == 10
     whole = supervisor.get("/access").text
-    assert "/x" in whole
+    assert "Saw the record" in whole
+    assert "/x" not in whole  # an address of a page is no sentence
 
 
 @pytest.mark.parametrize(
