@@ -11,6 +11,7 @@ import click
 
 from edge.cli.common import catalogue_in_force, data_folder, data_option, naming_mistakes
 from edge.cli.schedule_cases import cases, diff
+from edge.cli.schedule_people import check_told
 from edge.cli.schedule_people import day_of as _day
 from edge.cli.schedule_people import observation_of as _observation
 from edge.cli.schedule_people import shot_of as _shot
@@ -111,7 +112,10 @@ def _told_here(
         gender=gender,
         observations=dict(map(_observation, observed)),
     )
-    yield "", plan, subject, [_shot(text, cdsi=file is None) for text in doses]
+    shots = [_shot(text, cdsi=file is None) for text in doses]
+    if file is not None:
+        check_told(plan, [shot.cvx for shot in shots], subject.observations)
+    yield "", plan, subject, shots
 
 
 def _reasons(group: GroupAssessment, plan: Schedule, on: date) -> Iterator[Reason]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ from edge.domain.errors import BadInput
 
 if TYPE_CHECKING:
     from edge.domain.births import BirthSpan
-    from edge.domain.schedule.model import Shot
+    from edge.domain.schedule.model import Schedule, Shot
 
 
 def span_of(text: str, on: date) -> BirthSpan:
@@ -44,6 +45,26 @@ def shot_of(text: str, *, cdsi: bool) -> Shot:
             text=text,
         )
     return Shot(day_of(when, "--dose"), cvx.strip().zfill(2) if cdsi else cvx.strip())
+
+
+def check_told(schedule: Schedule, vaccines: Iterable[str], observations: Iterable[str]) -> None:
+    """Refuse codes that a schedule does not know: they would count for nothing, without a word.
+
+    Raises :class:`BadInput` naming the option, the code and those that there are.
+    """
+    for option, told, known in (
+        ("--dose", vaccines, schedule.vaccines),
+        ("--observed", observations, schedule.observations),
+    ):
+        for code in told:
+            if code not in known:
+                raise BadInput(
+                    "schedule.code",
+                    "{code} is not in this schedule. It knows: {known}.",
+                    field=option,
+                    code=code,
+                    known=", ".join(sorted(known)) or "-",
+                )
 
 
 def day_of(text: str, field: str) -> date:

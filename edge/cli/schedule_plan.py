@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from edge.cli.common import catalogue_in_force, data_folder, data_option
-from edge.cli.schedule_people import day_of, observation_of, shot_of, span_of
+from edge.cli.schedule_people import check_told, day_of, observation_of, shot_of, span_of
 from edge.domain.errors import BadInput, NotFound
 from sync.commands.answers import json_option, show_json
 
@@ -122,15 +122,17 @@ def _told(
     programme = Programme(
         id=name, name=name, vaccines=tuple(vaccines), schedule=schedule, start=date.min
     )
-    span = span_of(born, today)
+    span, known = span_of(born, today), dict(map(observation_of, observed))
+    history = [_dose(place, text) for place, text in enumerate(doses)]
+    check_told(schedule, [dose.vaccine for dose in history], known)
     return Case(
         subject=Subject(
             born=span.first,
             born_last=None if span.exact else span.last,
             gender=gender,
-            observations=dict(map(observation_of, observed)),
+            observations=known,
         ),
-        history=[_dose(place, text) for place, text in enumerate(doses)],
+        history=history,
         catalogue=Catalogue(
             version="",
             issuer=Issuer("", "", "", "", ""),
