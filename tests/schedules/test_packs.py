@@ -101,6 +101,7 @@ def test_a_pack_has_worked_cases_of_several_outcomes_and_is_called_as_its_file(p
     assert pack(path).value["pack"] == path.stem
 
 
+@pytest.mark.slow
 def test_every_option_of_a_pack_changes_what_it_says() -> None:
     for path in PACKS:
         for name, item in pack(path).value.get("options", {}).items():

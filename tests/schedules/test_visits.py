@@ -213,6 +213,7 @@ def test_live_vaccines_go_together_or_far_enough_apart(
                     assert then.on >= before.on + timedelta(days=28)
 
 
+@pytest.mark.slow
 @given(situations())
 @settings(max_examples=share(25), deadline=None)
 def test_no_plan_is_worse_than_giving_everything_at_its_first_session(
@@ -226,6 +227,7 @@ def test_no_plan_is_worse_than_giving_everything_at_its_first_session(
     assert (late, len(visits)) <= plain(case, today, kept, today + YEAR)
 
 
+@pytest.mark.slow
 @given(situations())
 @settings(max_examples=share(60), deadline=None)
 def test_a_plan_after_the_first_visit_is_the_rest_of_the_plan(
@@ -243,6 +245,7 @@ def test_a_plan_after_the_first_visit_is_the_rest_of_the_plan(
         visits = again
 
 
+@pytest.mark.slow
 @given(situations())
 @settings(max_examples=share(20), deadline=None)
 def test_answers_that_are_held_until_a_turning_day_are_those_of_asking_anew_each_day(

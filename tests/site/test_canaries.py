@@ -93,6 +93,7 @@ def found_in(*folders: Path) -> list[str]:
     ]
 
 
+@pytest.mark.slow
 def test_none_of_a_thousand_names_is_on_the_disk_in_clear(
     tmp_path: Path, temporary: Path, put_aside: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

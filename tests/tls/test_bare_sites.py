@@ -47,6 +47,7 @@ def test_an_address_of_this_machine_alone_needs_no_tls(listen: str) -> None:
     check_bare(Settings(facility="DEMO01", listen=listen))
 
 
+@pytest.mark.slow
 def test_a_site_of_before_is_refused_at_its_start_and_runs_once_it_says_why(tmp_path: Path) -> None:
     (port,) = free_ports(1)
     folder = tmp_path / "site"

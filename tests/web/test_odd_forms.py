@@ -15,7 +15,7 @@ from urllib.parse import quote, urlencode
 import msgspec
 import pytest
 from flask.testing import FlaskClient
-from shares import ODD_REQUESTS
+from shares import ODD_REQUESTS, first_quick
 from urllib3.filepost import encode_multipart_formdata
 
 from edge.journal import print_jobs, views
@@ -25,7 +25,9 @@ from edge.web.routes import ROUTES
 from sync.resources import resource
 
 SignedIn = Callable[[str], FlaskClient]
-ROLES = ("R1", "V1", "S1", "T1", "")
+ROLES = ("S1", "R1", "V1", "T1", "")
+EACH_ROLE = first_quick(ROLES, 1)
+"""A supervisor may the most: quick has that role, and slow the others."""
 ODD = (
     "", " ", "0", "-1", "1", "9" * 400, "1e999", "NaN", "x" * 70_000, "\0", "a\0b", "\ud800", "\udfff\ud800",
     "\u202egnirts", "\x1b[31m", "\r\nSet-Cookie: a=b", "'; DROP TABLE person; --", "{{7*7}}",
@@ -156,7 +158,7 @@ POSTS = [page.path for page in (*STAFF_PAGES, *OPEN_PAGES) if "POST" in page.met
 GETS = [page.path for page in (*STAFF_PAGES, *OPEN_PAGES) if "GET" in page.methods]
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", EACH_ROLE)
 @pytest.mark.parametrize("rule", [*POSTS, "/sign-in"])
 def test_no_form_with_odd_values_is_a_fault_of_ours(
     node: Node, signed_in: SignedIn, known: dict[str, list[str]], faults: Callable[[], str],
@@ -181,7 +183,7 @@ def test_no_form_with_odd_values_is_a_fault_of_ours(
             break
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", EACH_ROLE)
 @pytest.mark.parametrize("rule", GETS)
 def test_no_question_with_odd_values_is_a_fault_of_ours(
     node: Node, signed_in: SignedIn, known: dict[str, list[str]], faults: Callable[[], str],
@@ -198,7 +200,7 @@ def test_no_question_with_odd_values_is_a_fault_of_ours(
         assert answer.status_code < 500 or answer.status_code == 503, (path, faults())
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", EACH_ROLE)
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
 def test_no_call_with_odd_json_is_a_fault_of_ours(
     node: Node, signed_in: SignedIn, known: dict[str, list[str]], faults: Callable[[], str],
@@ -220,7 +222,9 @@ def test_no_call_with_odd_json_is_a_fault_of_ours(
         assert answer.status_code < 500 or answer.status_code == 503, (path, body[:2000], faults())
 
 
-@pytest.mark.parametrize("sign", ["%0D%0ASet-Cookie%3A%20a%3Db", "%00", "%1B", "%E2%80%AE", "%7F"])
+@pytest.mark.parametrize(
+    "sign", first_quick(["%0D%0ASet-Cookie%3A%20a%3Db", "%00", "%1B", "%E2%80%AE", "%7F"], 1)
+)
 @pytest.mark.parametrize("rule", [*POSTS, *GETS])
 def test_an_address_that_holds_what_nobody_can_see_is_no_page(
     node: Node, signed_in: SignedIn, rule: str, sign: str
@@ -262,7 +266,7 @@ class FormsOfPage(HTMLParser):
 PAGES_WITH_FORMS = [page for page in GETS if page not in ("/worker.js", "/verify/keys.json")]
 
 
-@pytest.mark.parametrize("role", [role for role in ROLES if role])
+@pytest.mark.parametrize("role", EACH_ROLE[:-1])
 @pytest.mark.parametrize("rule", PAGES_WITH_FORMS)
 def test_no_form_of_a_page_that_is_spoilt_in_a_field_is_a_fault_of_ours(
     node: Node, signed_in: SignedIn, known: dict[str, list[str]], faults: Callable[[], str],

@@ -256,6 +256,7 @@ def test_a_supervisor_comes_from_a_persons_page_to_who_saw_it(
     assert link not in signed_in("V1").get(f"/people/{dose['person']}").text
 
 
+@pytest.mark.slow
 def test_names_stand_in_no_record_of_who_saw_whom(
     node: Node, signed_in: SignedIn, dose: dict[str, str], tmp_path: Path
 ) -> None:
