@@ -174,3 +174,15 @@ def test_a_person_is_filed_in_the_same_words_by_every_process() -> None:
         for seed in range(4)
     }
     assert len(told) == 1
+
+
+@pytest.mark.parametrize("name", ["sqlite-x", "sqlitemaster", "SQLITE.x"])
+def test_a_trigger_that_is_named_almost_as_sqlites_own_is_seen(folder: Path, name: str) -> None:
+    with past_the_journal(folder) as db:
+        db.execute(
+            f'CREATE TRIGGER "{name}" AFTER INSERT ON dose BEGIN'
+            " UPDATE dose SET lot = 'OTHER' WHERE id = new.id; END"
+        )
+    assert [(one["part"], one["fault"], *one["key"]) for one in differences(folder)] == [
+        ("schema", "added", f"trigger {name}")
+    ]
