@@ -11,20 +11,25 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-Scope = Literal["device", "account", "site"]
+Scope = Literal["device", "account", "site", "addresses"]
+Knowing = Literal["stranger", "address", "paired"]
+"""How a tablet is known: not at all; by a right PIN from its address; by its pairing."""
+_KEPT_AS: Mapping[Knowing, int] = {"paired": 0, "stranger": 1, "address": 2}
 _WHERE: Mapping[Scope, str] = {
     "device": "device = :device",
-    "account": "staff = :account AND stranger",
-    "site": "stranger",
+    "account": "staff = :account AND stranger = 1",
+    "site": "stranger = 1",
+    "addresses": "staff = :account AND stranger = 2",
 }
-"""Whose tries count together; of an account and of the site only those of strange tablets."""
+"""Whose tries count together; of an account and of the site only those of strange tablets, and
+of an account those of all that are known by their address alone."""
 
 
-def record_try(db: Database, device: str, account: str, now: str, *, stranger: bool) -> int:
+def record_try(db: Database, device: str, account: str, now: str, *, known: Knowing) -> int:
     """Count a try as a wrong one before it is looked at; give its number."""
     done = db.execute(
         "INSERT INTO pin_try (device, staff, stranger, at) VALUES (?, ?, ?, ?)",
-        (device, account, int(stranger), now),
+        (device, account, _KEPT_AS[known], now),
     )
     return int(done.lastrowid or 0)
 

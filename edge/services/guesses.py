@@ -3,12 +3,13 @@
 Wrong PINs slow the tablet they are typed at, not the person whose code they are typed with: five
 in a quarter of an hour, twenty in a day. Tablets at which nobody gave a right PIN lately are
 strangers: all of them together have a limit for an account and for the site, which nobody meets at
-another.
+another. So have, for an account, those that are known by their address alone: who works here has a
+right PIN, and may have as many addresses as it pleases.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING
 from edge.domain.errors import NotAllowed, Unavailable
 from edge.journal import pin_tries
 from edge.journal.journal import Journal
-from edge.journal.pin_tries import Scope
+from edge.journal.pin_tries import Knowing, Scope
 from edge.journal.unit import Unit
 from edge.services.admission import Asker, Places, Turns
 from sync.protocol.instants import instant, read_instant
@@ -51,7 +52,7 @@ HERE = PinAsker()
 
 @dataclass(frozen=True, slots=True)
 class GuessLimit:
-    """So many wrong PINs in a span of time, of a tablet or of all strange ones together."""
+    """So many wrong PINs in a span of time, of a tablet or of all that are known alike."""
 
     scope: Scope
     tries: int
@@ -64,7 +65,15 @@ LIMITS = (
     GuessLimit("account", 10, _QUARTER),
     GuessLimit("account", 40, _DAY),
     GuessLimit("site", 30, _QUARTER),
+    GuessLimit("addresses", 10, _QUARTER),
+    GuessLimit("addresses", 40, _DAY),
 )
+_MET_BY: Mapping[Knowing, frozenset[Scope]] = {
+    "stranger": frozenset({"device", "account", "site"}),
+    "address": frozenset({"device", "addresses"}),
+    "paired": frozenset({"device"}),
+}
+"""Which limits a tablet meets, by how it is known."""
 
 
 @dataclass(slots=True)
@@ -95,10 +104,8 @@ class PinGuard:
 
             def count(unit: Unit) -> int:
                 _check(unit.db, asker, account, now)
-                stranger = not _known(unit.db, asker, now)
-                return pin_tries.record_try(
-                    unit.db, asker.key, account, instant(now), stranger=stranger
-                )
+                known = _known(unit.db, asker, now)
+                return pin_tries.record_try(unit.db, asker.key, account, instant(now), known=known)
 
             number = self._journal.run(count)
             one = PinTry()
@@ -112,14 +119,14 @@ class PinGuard:
 
     def _goes_first(self, asker: PinAsker, now: datetime) -> bool:
         with self._journal.reading() as db:
-            return _known(db, asker, now)
+            return _known(db, asker, now) != "stranger"
 
 
 def waits_until(db: Database, asker: PinAsker, account: str, now: datetime) -> datetime | None:
     """Give from when on a PIN of an account may be tried at a tablet again; None: now."""
     known, found = _known(db, asker, now), []
     for limit in LIMITS:
-        if known and limit.scope != "device":
+        if limit.scope not in _MET_BY[known]:
             continue
         span = (instant(now - limit.within), instant(now))
         at = pin_tries.try_that_must_pass(db, limit.scope, asker.key, account, span, limit.tries)
@@ -139,11 +146,12 @@ def _check(db: Database, asker: PinAsker, account: str, now: datetime) -> None:
         )
 
 
-def _known(db: Database, asker: PinAsker, now: datetime) -> bool:
-    """Say whether a tablet is paired, or somebody gave a right PIN at it lately."""
+def _known(db: Database, asker: PinAsker, now: datetime) -> Knowing:
+    """Say how a tablet is known: the site's own computer is as good as paired."""
     if asker == HERE or asker.device:
-        return True
-    return pin_tries.known_since(db, asker.key, instant(now - _KNOWN))
+        return "paired"
+    known = pin_tries.known_since(db, asker.key, instant(now - _KNOWN))
+    return "address" if known else "stranger"
 
 
 def _right(unit: Unit, asker: PinAsker, account: str, now: datetime) -> None:

@@ -114,6 +114,20 @@ def test_who_signs_in_between_guesses_at_anothers_pin_has_no_more_of_them(node: 
     assert found.count("sign-in.wrong") == 5
 
 
+def test_who_works_here_gets_no_more_guesses_at_anothers_pin_by_signing_in_from_many_addresses(
+    node: Node,
+) -> None:
+    found = []
+    for number in range(12):
+        one = PinAsker(f"2001:db8::{number:x}")
+        assert tried(node, "V1", "2468", one) == "right"
+        found += [tried(node, "S1", "0000", one) for _ in range(5)]
+    assert found.count("sign-in.wrong") == 10
+    assert tried(node, "V1", "2468", one) == "right"
+    assert tried(node, "S1", "2468", PinAsker("192.0.2.202", "tablet-1")) == "right"
+    assert tried(node, "S1", "2468", HERE) == "right"
+
+
 def test_after_a_quarter_of_an_hour_five_more_are_tried_and_twenty_in_a_day(
     node: Node, clock: MovedClock
 ) -> None:
@@ -258,5 +272,5 @@ def test_the_limits_are_those_that_the_documents_promise() -> None:
     told = [(one.scope, one.tries, int(one.within.total_seconds() // 60)) for one in LIMITS]
     assert told == [
         ("device", 5, 15), ("device", 20, 1440), ("account", 10, 15), ("account", 40, 1440),
-        ("site", 30, 15),
+        ("site", 30, 15), ("addresses", 10, 15), ("addresses", 40, 1440),
     ]  # fmt: skip
