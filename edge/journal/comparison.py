@@ -48,7 +48,7 @@ def compare_tables(
     ``db`` is a reader: it is read as it stands at one moment, also while the node writes.
     ``scratch`` is a file that is made for it, encrypted with the journal's ``key``, and removed.
     """
-    with _made_again(db, scratch, key, now, progress) as made:
+    with _made_again(db, scratch, key, now, progress) as made, database.any_text(db):
         return [
             *_shapes(db, made),
             *(found for table, order in TABLES.items() for found in _rows(db, made, table, order)),
@@ -83,9 +83,9 @@ def _shapes(db: Database, made: Database) -> Iterator[TableDifference]:
     found, expected = _shape(db), _shape(made)
     for name in sorted(found.keys() | expected.keys()):
         if name not in found:
-            yield TableDifference("schema", "missing", (name,))
+            yield TableDifference("schema", "missing", (_printable(name),))
         elif name not in expected:
-            yield TableDifference("schema", "added", (name,))
+            yield TableDifference("schema", "added", (_printable(name),))
         elif found[name] != expected[name]:
             yield TableDifference("schema", "changed", (name,))
 
@@ -151,5 +151,9 @@ def _difference(
     columns: Sequence[str] = (),
 ) -> TableDifference:
     known = row if row is not None and table not in _WITHOUT_KEYS else None
-    key = tuple(str(known[place]) for place in keys) if known is not None else ()
+    key = tuple(_printable(str(known[place])) for place in keys) if known is not None else ()
     return TableDifference(table, fault, key, tuple(columns))
+
+
+def _printable(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode()

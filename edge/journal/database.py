@@ -7,6 +7,8 @@ so a flipped bit is found), and it is newer than the WAL-reset corruption bug of
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 
 from sqlcipher3 import dbapi2 as sqlite
@@ -18,6 +20,7 @@ __all__ = [
     "DatabaseError",
     "IntegrityError",
     "OperationalError",
+    "any_text",
     "open_draft",
     "open_reader",
     "open_scratch",
@@ -102,3 +105,14 @@ def _wrapped(connection: sqlite.Connection) -> Database:
     for pragma in _COMMON:
         connection.execute(f"PRAGMA {pragma}")
     return Database(connection, recursive_triggers=False, execute_plugins=False)
+
+
+@contextlib.contextmanager
+def any_text(db: Database) -> Iterator[None]:
+    """Read texts whose bytes are no UTF-8 as well: whoever plants one stops no comparison."""
+    before = db.conn.text_factory
+    db.conn.text_factory = lambda kept: kept.decode("utf-8", "surrogateescape")
+    try:
+        yield
+    finally:
+        db.conn.text_factory = before

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from edge.journal import database
 from edge.journal.entries import entries
 from edge.journal.entry import Entry
 from edge.journal.projections import TABLES, VERSION, project
@@ -111,8 +112,10 @@ def renew(db: Database) -> None:
 def fingerprint(db: Database) -> str:
     """Hash every projected row in order: equal fingerprints are equal tables, byte for byte."""
     digest = hashlib.sha256()
-    for table, order in TABLES.items():
-        digest.update(table.encode())
-        for row in db.execute(f"SELECT * FROM {table} ORDER BY {order}"):  # noqa: S608
-            digest.update(json.dumps(row, ensure_ascii=False).encode())
+    with database.any_text(db):
+        for table, order in TABLES.items():
+            digest.update(table.encode())
+            for row in db.execute(f"SELECT * FROM {table} ORDER BY {order}"):  # noqa: S608
+                told = json.dumps(row, ensure_ascii=False)
+                digest.update(told.encode("utf-8", "surrogateescape"))
     return digest.hexdigest()

@@ -186,3 +186,16 @@ def test_a_trigger_that_is_named_almost_as_sqlites_own_is_seen(folder: Path, nam
     assert [(one["part"], one["fault"], *one["key"]) for one in differences(folder)] == [
         ("schema", "added", f"trigger {name}")
     ]
+
+
+def test_a_text_whose_bytes_are_no_utf_8_stops_no_comparison_and_no_repair(folder: Path) -> None:
+    with past_the_journal(folder) as db:
+        db.execute("UPDATE dose SET lot = CAST(x'ff41' AS TEXT)")
+        db.execute("UPDATE pin SET staff = CAST(x'fe42' AS TEXT) WHERE staff = 'V1'")
+    found = differences(folder)
+    assert {one["part"] for one in found} == {"dose", "pin"}
+    assert [one["key"] for one in found if one["fault"] == "added"] == [["\\udcfeB"]]
+    assert verify(folder).exit_code == 1
+    repaired = verify(folder, "--repair")
+    assert repaired.exit_code == 0, repaired.output
+    assert differences(folder) == []
