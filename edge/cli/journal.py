@@ -36,6 +36,7 @@ def journal() -> None:
 def verify(repair: bool, data: Path, as_json: bool) -> None:
     """Walk the whole chain, then hold every table against it: name what differs."""
     from edge.journal import maintenance
+    from edge.journal.comparison import changed_shape
 
     folder = data_folder(data)
     with reading(folder) as db:
@@ -44,7 +45,7 @@ def verify(repair: bool, data: Path, as_json: bool) -> None:
             proof = maintenance.check_chain(db, seen)
     found = [] if proof.broken else _compare(folder, count, as_json)
     left = found
-    if repair and found:
+    if repair and found and not changed_shape(found):
         _make_again(folder, as_json)
         left = _compare(folder, count, as_json)
     if as_json:
@@ -223,6 +224,8 @@ _FAULTS = {
 def _tell_tables(
     found: Sequence[TableDifference], left: Sequence[TableDifference], *, repaired: bool
 ) -> None:
+    from edge.journal.comparison import changed_shape
+
     for difference in found:
         columns = f" ({', '.join(difference.columns)})" if difference.columns else ""
         key = f" {' '.join(difference.key)}" if difference.key else ""
@@ -234,8 +237,13 @@ def _tell_tables(
             "{found} differences. Stop the node, keep a copy of its folder for whoever looks into"
             " this, and run: divoc-edge journal verify --repair"
         )
+    elif changed_shape(found):
+        sentence = (
+            "Nothing was repaired: the shape of the database was changed, and a planted trigger"
+            " would write while the tables are made again. Bring the site back from a backup."
+        )
     elif left:
-        sentence = "{left} of {found} differences are left: bring the site back from a backup."
+        sentence = "{left} differences are left: bring the site back from a backup."
     else:
         sentence = "The tables are made again from the journal: {found} differences are gone."
     click.echo(sentence.format(found=len(found), left=len(left)), err=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -23,6 +23,7 @@ _WITHOUT_KEYS = frozenset({"spelling"})
 _COUNTED = frozenset({"table sqlite_stat1", "table sqlite_stat4"})
 """What ANALYZE makes, at one file and not at another: it decides how fast an answer is."""
 _AT_ONCE = 1000
+_SCHEMA = "schema"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,11 @@ class TableDifference:
     fault: _Fault
     key: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
+
+
+def changed_shape(found: Iterable[TableDifference]) -> bool:
+    """Say whether more than rows was changed: then nothing may be written into the database."""
+    return any(difference.part == _SCHEMA for difference in found)
 
 
 def compare_tables(
@@ -83,11 +89,11 @@ def _shapes(db: Database, made: Database) -> Iterator[TableDifference]:
     found, expected = _shape(db), _shape(made)
     for name in sorted(found.keys() | expected.keys()):
         if name not in found:
-            yield TableDifference("schema", "missing", (_printable(name),))
+            yield TableDifference(_SCHEMA, "missing", (_printable(name),))
         elif name not in expected:
-            yield TableDifference("schema", "added", (_printable(name),))
+            yield TableDifference(_SCHEMA, "added", (_printable(name),))
         elif found[name] != expected[name]:
-            yield TableDifference("schema", "changed", (name,))
+            yield TableDifference(_SCHEMA, "changed", (name,))
 
 
 def _shape(db: Database) -> dict[str, str]:

@@ -124,7 +124,19 @@ def test_a_trigger_that_was_taken_away_is_named_and_not_called_repaired(folder: 
     ]
     told = verify(folder, "--repair")
     assert told.exit_code == 1
-    assert "1 of 1 differences are left" in told.output
+    assert "Nothing was repaired: the shape of the database was changed" in told.output
+
+
+def test_nothing_is_made_again_beside_a_trigger_that_somebody_planted(folder: Path) -> None:
+    with past_the_journal(folder) as db:
+        db.execute("UPDATE pin SET verifier = 'planted' WHERE staff = 'V1'")
+        db.execute("CREATE TRIGGER evil AFTER INSERT ON dose BEGIN UPDATE dose SET lot = 'X'; END")
+    before = differences(folder)
+    assert {one["part"] for one in before} == {"schema", "pin"}
+    told = verify(folder, "--repair")
+    assert told.exit_code == 1
+    assert "Nothing was repaired" in told.output
+    assert differences(folder) == before
 
 
 def test_a_comparison_leaves_nothing_and_tells_no_name(folder: Path) -> None:
