@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
+from edge.campaign.case_rows import case_rows
 from edge.domain.errors import BadInput
 from edge.domain.schedule.engine import assess
 from edge.domain.schedule.model import Schedule, Shot, Subject
 from edge.domain.schedule.progress import VALID
-from sync.bounded_files import MB, read_bounded_text
 
+_COLUMNS = ("DOB", "Vaccine_Group", "Assessment_Date")
+"""What a file of this form has at least."""
 _MOST_DOSES = 12
 _GENDERS = {"F": "Female", "M": "Male"}
 _GROUPS: Mapping[str, str] = {
@@ -101,11 +101,8 @@ def differences(got: Outcome, expected: Outcome) -> list[str]:
 def read_cases(path: Path, schedule: Schedule) -> Iterator[Case]:
     """Read a case file; raises :class:`BadInput` naming row and column."""
     groups = {name.casefold(): name for name in schedule.groups}
-    try:
-        file = io.StringIO(read_bounded_text(path, 64 * MB), newline="")
-    except OSError:
-        raise BadInput("cases.file", "The file {file} cannot be read.", file=path.name) from None
-    for number, row in enumerate(csv.DictReader(file), start=2):
+    hint = "WHO's example patients are tried with --schedules DIR."
+    for number, row in case_rows(path, _COLUMNS, hint):
         yield _case(path, number, row, groups)
 
 

@@ -45,4 +45,22 @@ class CampaignErrors(EdgeError):
             hint="Mend each of them and apply it again.",
             count=len(mistakes),
         )
-        self.mistakes = tuple(sorted(mistakes, key=lambda one: (one.file, one.line, one.column)))
+        self.mistakes = _in_order(mistakes)
+
+
+class ScheduleErrors(CampaignErrors):
+    """A schedule that was read by itself, and is applied by nobody: every mistake in it."""
+
+    def __init__(self, mistakes: Sequence[Mistake]) -> None:
+        EdgeError.__init__(
+            self,
+            "schedule.mistakes",
+            "There are {count} mistakes in this schedule.",
+            hint="Mend each of them and try again.",
+            count=len(mistakes),
+        )
+        self.mistakes = _in_order(mistakes)
+
+
+def _in_order(mistakes: Sequence[Mistake]) -> tuple[Mistake, ...]:
+    return tuple(sorted(mistakes, key=lambda one: (one.file, one.line, one.column)))

@@ -9,7 +9,7 @@ from itertools import permutations
 from pathlib import Path
 from typing import Any
 
-from edge.campaign.mistakes import CampaignErrors, Mistake
+from edge.campaign.mistakes import Mistake, ScheduleErrors
 from edge.campaign.packs import pack_store, plain_schedule
 from edge.campaign.schedule_checks import codes_that_lead_nowhere
 from edge.campaign.skips import skip_mistakes, to_skip
@@ -38,7 +38,7 @@ from edge.domain.schedule.model import (
 
 
 def read_schedule(path: Path, schemas: Path, added: AddedConditions = NONE_ADDED) -> Schedule:
-    """Read a schedule; raises :class:`CampaignErrors` with every mistake and its line.
+    """Read a schedule; raises :class:`ScheduleErrors` with every mistake and its line.
 
     ``added`` are the conditions that packages add here.
     """
@@ -46,7 +46,7 @@ def read_schedule(path: Path, schemas: Path, added: AddedConditions = NONE_ADDED
 
 
 def read_plain(path: Path, schemas: Path, added: AddedConditions = NONE_ADDED) -> YamlFile:
-    """Read a schedule's file as a plain one, also of packs; raises :class:`CampaignErrors`."""
+    """Read a schedule's file as a plain one, also of packs; raises :class:`ScheduleErrors`."""
     mistakes: list[Mistake] = []
     file = read_yaml(path, mistakes)
     if file is not None:
@@ -54,7 +54,7 @@ def read_plain(path: Path, schemas: Path, added: AddedConditions = NONE_ADDED) -
     if file is not None:
         mistakes.extend(schedule_mistakes(file, schemas, added))
     if mistakes or file is None:
-        raise CampaignErrors(mistakes)
+        raise ScheduleErrors(mistakes)
     return file
 
 

@@ -6,13 +6,13 @@ Days are counted from the reference day (``-6w``) or from birth (``b+6w``), fact
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from edge.campaign.case_rows import case_rows
 from edge.domain.errors import BadInput
 from edge.domain.schedule.calendar import Period
 from edge.domain.schedule.model import Shot
@@ -66,23 +66,11 @@ class WhoCase:
     until: str
 
 
-def is_who_form(path: Path) -> bool:
-    """Say whether a file has the columns of WHO's example patients."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            return set(COLUMNS) <= set(next(csv.reader(file), ()))
-    except (OSError, UnicodeDecodeError, csv.Error):
-        return False
-
-
 def read_who_cases(path: Path, on: date) -> Iterator[WhoCase]:
     """Read a case file as of a reference day; raises :class:`BadInput` naming row and column."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            for number, row in enumerate(csv.DictReader(file), start=2):
-                yield _case(_Place(path, number), row, on)
-    except (OSError, UnicodeDecodeError, csv.Error):
-        raise BadInput("cases.file", "The file {file} cannot be read.", file=path.name) from None
+    hint = "CDC's cases are tried with --supporting DIR."
+    for number, row in case_rows(path, COLUMNS, hint):
+        yield _case(_Place(path, number), row, on)
 
 
 def day_of(text: str, on: date, born: date) -> date | None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from edge.campaign.chosen import PackChoice
 from edge.campaign.merging import merged
-from edge.campaign.mistakes import CampaignErrors, Mistake
+from edge.campaign.mistakes import Mistake, ScheduleErrors
 from edge.campaign.packs import PackStore, chosen_pack, is_pack, read_pack
 from edge.campaign.schedules import read_schedule, schedule_mistakes, to_schedule
 from edge.domain.schedule.conditions import AddedConditions
@@ -45,7 +45,7 @@ class WhoSchedules:
     def schedule(self, antigen: str, variant: str) -> Schedule:
         """Give the schedule of a table: the antigens of its pack, with the vaccines of all packs.
 
-        Raises :class:`MissingTableError`, and :class:`CampaignErrors` for a wrong file.
+        Raises :class:`MissingTableError`, and :class:`ScheduleErrors` for a wrong file.
         """
         key = (antigen, variant)
         if key not in self._made:
@@ -54,12 +54,12 @@ class WhoSchedules:
 
     @property
     def packs(self) -> Mapping[str, Any]:
-        """The packs of the folder, by name; raises :class:`CampaignErrors`."""
+        """The packs of the folder, by name; raises :class:`ScheduleErrors`."""
         if self._packs is None:
             mistakes: list[Mistake] = []
             self._packs = dict(self._read(mistakes))
             if mistakes:
-                raise CampaignErrors(mistakes)
+                raise ScheduleErrors(mistakes)
         return self._packs
 
     def _read(self, mistakes: list[Mistake]) -> Iterator[tuple[str, Any]]:
@@ -81,7 +81,7 @@ class WhoSchedules:
         file = merged(f"{antigen}.yaml", antigen, antigen, [own, *others])
         mistakes = list(schedule_mistakes(file, self.schemas, self.conditions))
         if mistakes:
-            raise CampaignErrors(mistakes)
+            raise ScheduleErrors(mistakes)
         return _only(to_schedule(file.value, self.conditions), own)
 
     def _plain(self, antigen: str, variant: str) -> Schedule:

@@ -45,9 +45,7 @@ def cases(file: Path, supporting: Path | None, schedules: Path | None, on: datet
     CDC's CDSi cases need --supporting, WHO's example patients --schedules. "difference" is empty
     where all is as expected. Ends with 0 only if every case is right.
     """
-    from edge.campaign.who_rows import is_who_form
-
-    if (supporting is None) == (schedules is None) or is_who_form(file) != (supporting is None):
+    if (supporting is None) == (schedules is None):
         raise BadInput(
             "schedule.cases",
             "Say what the cases are held against: --supporting DIR for CDC's CDSi cases,"

@@ -22,7 +22,17 @@ def span_of(text: str, on: date) -> BirthSpan:
     for known in AGE_UNITS:
         if count.isascii() and count.isdigit() and named == known:
             return span_of_age(int(count[:4]), known, on)
-    return told_span(text) or BirthSpan(day_of(text, "--born"), day_of(text, "--born"))
+    span = told_span(text) or BirthSpan(day_of(text, "--born"), day_of(text, "--born"))
+    if span.first > on:
+        raise BadInput(
+            "schedule.born",
+            "The birth {born} is after the day that is asked about, {on}.",
+            hint="Correct --born, or ask about a later day.",
+            field="--born",
+            born=text,
+            on=on,
+        )
+    return span
 
 
 def observation_of(text: str) -> tuple[str, date | None]:

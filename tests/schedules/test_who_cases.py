@@ -234,21 +234,26 @@ def test_a_value_that_is_not_understood_is_named_by_row_and_column(
     assert f"row 3, the column {column}" in str(raised.value)
 
 
-def test_each_form_of_cases_is_told_by_its_columns_and_asks_for_its_own_data(
-    tmp_path: Path,
+def test_cases_are_held_against_one_thing_and_each_form_of_them_against_its_own(
+    tmp_path: Path, shared_data: Path
 ) -> None:
-    who = rows(tmp_path, {"antigen": "hib", "birth_offset": "-6w", "expected_outcome": "due"})
+    who = str(rows(tmp_path, {"antigen": "hib", "birth_offset": "-6w", "expected_outcome": "due"}))
     cdsi = tmp_path / "cdsi.csv"
-    cdsi.write_text("CDC_Test_ID,DOB\n", encoding="utf-8")
-    for args in (
-        [str(who)],
-        ["--supporting", str(tmp_path), str(who)],
-        ["--schedules", str(tmp_path), str(cdsi)],
-        ["--schedules", str(tmp_path), "--supporting", str(tmp_path), str(who)],
+    cdsi.write_text("CDC_Test_ID,DOB,Vaccine_Group\n", encoding="utf-8")
+    supporting = str(shared_data / "cdsi/supporting")
+    both = "--schedules DIR for WHO's example patients."
+    for args, sentence in (
+        ([who], both),
+        (["--schedules", str(FOLDER), "--supporting", supporting, who], both),
+        (
+            ["--supporting", supporting, who],
+            "WHO's example patients are tried with --schedules DIR",
+        ),
+        (["--schedules", str(FOLDER), str(cdsi)], "CDC's cases are tried with --supporting DIR"),
     ):
         ran = CliRunner().invoke(main, ["schedule", "cases", *args])
         assert ran.exit_code != 0
-        assert "--schedules DIR for WHO's" in ran.output
+        assert sentence in ran.output, ran.output
 
 
 def test_a_folder_of_plain_schedules_is_asked_by_antigen_and_variant(tmp_path: Path) -> None:
