@@ -10,6 +10,7 @@ import click
 from edge.cli.at_site import do_at_site
 from edge.cli.common import data_option
 from edge.cli.imports import checked_campaign
+from edge.cli.pins import pin_option
 from sync.commands.answers import json_option, show_json
 
 
@@ -64,7 +65,7 @@ def staff() -> None:
 
 
 @staff.command()
-@click.password_option("--pin", prompt="PIN", help="Asked for when it is not given.")
+@pin_option(confirmed=True)
 @json_option
 def pin(pin: str, as_json: bool) -> None:
     """Make the verifier of a PIN, for a campaign's staff.yaml."""
@@ -79,7 +80,7 @@ def pin(pin: str, as_json: bool) -> None:
 
 @staff.command(name="set-pin")
 @click.argument("code")
-@click.password_option("--pin", prompt="PIN", help="Asked for when it is not given.")
+@pin_option(confirmed=True)
 @data_option
 def set_pin(code: str, pin: str, data: Path) -> None:
     """Give the staff member CODE a PIN at this site, which ends the sessions under the old one.

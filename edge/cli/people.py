@@ -11,6 +11,7 @@ import click
 
 from edge.cli.at_site import do_at_site
 from edge.cli.common import data_folder, data_option
+from edge.cli.pins import pin_option
 from edge.domain.errors import NotFound
 from sync.commands.answers import json_option, show_json
 
@@ -27,7 +28,7 @@ def _deciding(command: Callable[..., None]) -> Callable[..., None]:
     for option in (
         click.option("--reason", required=True, help="Why; it is kept."),
         click.option("--by", required=True, metavar="STAFF", help="The staff code of who decides."),
-        click.option("--pin", prompt="PIN", hide_input=True, help="Asked for when not given."),
+        pin_option(),
         click.option("--dry-run", is_flag=True, help="Only say what would be recorded."),
         data_option,
         json_option,

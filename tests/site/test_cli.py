@@ -339,11 +339,14 @@ def test_a_pin_becomes_a_verifier_and_a_staff_member_can_sign_in_with_it(
     node: Node, site_folder: Path
 ) -> None:
     node.close()
-    made = run("staff", "pin", "--pin", "975310")
-    assert made.output.startswith("$argon2id$")
-    assert "A PIN has 4 to 12 digits." in run("staff", "pin", "--pin", "12").output
-    assert run("staff", "set-pin", "R1", "--pin", "975310", "--data", site_folder).exit_code == 0
-    unknown = run("staff", "set-pin", "Z9", "--pin", "975310", "--data", site_folder)
+    made = run("staff", "pin", given="975310\n975310\n")
+    assert made.output.splitlines()[-1].startswith("$argon2id$")
+    assert (
+        "A PIN has 4 to 12 digits." in run("staff", "pin", "--pin-file", "-", given="12\n").output
+    )
+    new = ("--pin-file", "-", "--data", site_folder)
+    assert run("staff", "set-pin", "R1", *new, given="975310").exit_code == 0
+    unknown = run("staff", "set-pin", "Z9", *new, given="975310")
     assert "There is no staff member Z9" in unknown.output
     opened = Node(site_folder)
     assert opened.authenticator.check_pin("R1", "975310").code == "R1"
@@ -516,7 +519,7 @@ def test_every_answer_is_json_for_a_script(
     data = ("--data", site_folder)
 
     def told(*words: object) -> list[dict[str, object]]:
-        result = run(*words, "--json")
+        result = run(*words, "--json", given="975310")
         assert result.exit_code == 0, result.output
         return [json.loads(line) for line in result.stdout.splitlines()]
 
@@ -528,7 +531,7 @@ def test_every_answer_is_json_for_a_script(
     assert one("import", "campaign", DEMO / "campaign", *data)["applied"] is False
     enrolments = ("import", "enrolments", DEMO / "data/enrolments.csv", "--programme", "covid-19")
     assert one(*enrolments, *data) == {"taken": 0, "known": 36, "mistakes": []}
-    assert str(one("staff", "pin", "--pin", "975310")["verifier"]).startswith("$argon2id$")
+    assert str(one("staff", "pin", "--pin-file", "-")["verifier"]).startswith("$argon2id$")
     assert one("journal", "rebuild", *data)["changed"] is False
     assert one("journal", "verify", *data)["broken"] is None
     assert "BEGIN CERTIFICATE REQUEST" in str(one("keys", "request", *data)["request"])

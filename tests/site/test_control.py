@@ -113,12 +113,14 @@ def test_a_pin_set_by_command_ends_the_sessions_of_a_site_that_runs(running: Nod
     old = running.authenticator.sign_in("V1", "2468")
     other = running.authenticator.sign_in("S1", "2468")
     assert running.authenticator.who(old)
-    done = run("staff", "set-pin", "V1", "--pin", "97531", "--data", running.folder)
+    done = run("staff", "set-pin", "V1", "--pin-file", "-", "--data", running.folder, given="97531")
     assert done.exit_code == 0, done.output
     assert running.authenticator.who(old) is None
     assert running.authenticator.who(other)
     assert running.authenticator.sign_in("V1", "97531")
-    wrong = run("staff", "set-pin", "nobody", "--pin", "97531", "--data", running.folder)
+    wrong = run(
+        "staff", "set-pin", "nobody", "--pin-file", "-", "--data", running.folder, given="97531"
+    )
     assert (wrong.exit_code, "There is no staff member nobody" in wrong.output) == (1, True)
 
 
@@ -157,7 +159,7 @@ def test_without_a_node_that_runs_a_command_does_it_itself(node: Node, tmp_path:
     node.close()
     (folder / "control").mkdir(exist_ok=True)
     (folder / "control/socket").touch()  # as a node that was killed may leave one
-    done = run("staff", "set-pin", "V1", "--pin", "97531", "--data", folder)
+    done = run("staff", "set-pin", "V1", "--pin-file", "-", "--data", folder, given="97531")
     assert done.exit_code == 0, done.output
 
 
@@ -255,7 +257,9 @@ def test_the_program_that_serves_a_site_hears_commands(site_folder: Path) -> Non
     try:
         assert site.stdout is not None
         assert "listens" in site.stdout.readline()
-        done = run("staff", "set-pin", "V1", "--pin", "97531", "--data", site_folder)
+        done = run(
+            "staff", "set-pin", "V1", "--pin-file", "-", "--data", site_folder, given="97531"
+        )
         assert done.exit_code == 0, done.output
         stock = run("import", "stock", DEMO / "data/stock.csv", "--data", site_folder)
         assert "6 taken" in stock.output, stock.output

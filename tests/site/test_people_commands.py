@@ -16,7 +16,7 @@ from edge.journal.entries import last_position
 from edge.node import Node
 from edge.services import commands
 
-SIGNED = ("--by", "S1", "--pin", "2468", "--reason", "One card")
+SIGNED = ("--by", "S1", "--pin-file", "-", "--reason", "One card")
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def two(node: Node, staff: Callable[[str], Staff]) -> tuple[str, str]:
 
 
 def answer(node: Node, *words: object) -> Any:
-    result = run("people", *words, "--data", node.folder, "--json")
+    result = run("people", *words, "--data", node.folder, "--json", given="2468")
     assert result.exit_code == 0, result.output
     return [json.loads(line) for line in result.stdout.splitlines()]
 
@@ -66,7 +66,9 @@ def test_two_are_merged_and_are_two_again_by_command_while_the_node_runs(
         True,
     )
     assert written(running) == before
-    said = run("people", "merge", *two, "--although", *SIGNED, "--data", running.folder)
+    said = run(
+        "people", "merge", *two, "--although", *SIGNED, "--data", running.folder, given="2468"
+    )
     assert "Recorded: 1 PersonsMerged." in said.output, said.output
     assert kept(running, two[1]) == two[0]
     (merge,) = answer(running, "merges")
@@ -85,7 +87,7 @@ def test_who_is_said_not_to_be_the_same_by_command_is_not_asked_about_again(
     with running.journal.reading() as db:
         people = [views.person_by_code(db, code) for code in two]
         assert merges.distinguished_people(db, *(person.id for person in people if person))
-    refused = run("people", "merge", *two, *SIGNED, "--data", running.folder)
+    refused = run("people", "merge", *two, *SIGNED, "--data", running.folder, given="2468")
     assert (refused.exit_code, "It was said that these two are not" in refused.output) == (1, True)
 
 
@@ -104,19 +106,20 @@ def test_a_dose_is_taken_back_by_command_with_what_hangs_on_it(
 
 
 @pytest.mark.parametrize(
-    ("signed", "sentence"),
+    ("by", "pin", "sentence"),
     [
-        (("--by", "S1", "--pin", "1111"), "The code or the PIN is wrong."),
-        (("--by", "nobody", "--pin", "2468"), "The code or the PIN is wrong."),
-        (("--by", "R1", "--pin", "2468"), "Your role does not allow this."),
+        ("S1", "1111", "The code or the PIN is wrong."),
+        ("nobody", "2468", "The code or the PIN is wrong."),
+        ("R1", "2468", "Your role does not allow this."),
     ],
 )
 def test_a_command_may_no_more_than_who_signs_it(
-    running: Node, two: tuple[str, str], signed: tuple[str, ...], sentence: str
+    running: Node, two: tuple[str, str], by: str, pin: str, sentence: str
 ) -> None:
     before = written(running)
-    words = ("merge", *two, "--although", *signed, "--reason", "One card")
-    refused = run("people", *words, "--data", running.folder)
+    signed = ("--by", by, "--pin-file", "-", "--reason", "One card")
+    words = ("merge", *two, "--although", *signed)
+    refused = run("people", *words, "--data", running.folder, given=pin)
     assert refused.exit_code == 1
     assert sentence in refused.output
     assert written(running) == before
@@ -125,16 +128,24 @@ def test_a_command_may_no_more_than_who_signs_it(
 def test_somebody_who_is_not_here_is_named_as_such_and_nothing_else_can_be_asked_for(
     running: Node, two: tuple[str, str]
 ) -> None:
-    missing = run("people", "merge", two[0], "XX", *SIGNED, "--data", running.folder)
+    missing = run("people", "merge", two[0], "XX", *SIGNED, "--data", running.folder, given="2468")
     assert (missing.exit_code, "not registered here" in missing.output) == (1, True)
-    wrong = run("people", "take-back", "x", "--kind", "burnt", *SIGNED, "--data", running.folder)
+    wrong = run(
+        "people",
+        "take-back",
+        "x",
+        "--kind",
+        "burnt",
+        *SIGNED,
+        "--data",
+        running.folder,
+        given="2468",
+    )
     assert wrong.exit_code == 2
 
 
 def test_without_a_node_the_command_does_it_itself(node: Node, two: tuple[str, str]) -> None:
     node.close()
-    done = run(
-        "people", "merge", *two, "--although", *SIGNED[:2], *SIGNED[4:], "--data", node.folder,
-        given="2468\n",
-    )  # fmt: skip
+    asked = ("--by", "S1", "--reason", "One card", "--data", node.folder)
+    done = run("people", "merge", *two, "--although", *asked, given="2468\n")
     assert "Recorded: 1 PersonsMerged." in done.output
