@@ -1,4 +1,4 @@
-"""Files of a site that are their owner's alone: by our own hand, whoever starts us, and how."""
+"""Files that are their owner's alone: by our own hand, whoever starts us, and how."""
 
 from __future__ import annotations
 
@@ -39,17 +39,23 @@ def _own(path: Path, mode: int) -> None:
             path.chmod(found.st_mode & mode)
 
 
-def write_whole(path: Path, text: str) -> None:
+def private_folder(folder: Path) -> None:
+    """Make a folder that is its owner's alone; one that is there already is closed."""
+    folder.mkdir(mode=_FOLDER, parents=True, exist_ok=True)
+    _own(folder, _FOLDER)
+
+
+def write_whole(path: Path, content: str | bytes) -> None:
     """Write a file whole or not at all, its owner's alone, and only then under its name."""
-    temporary = path.with_suffix(".new")
+    temporary = path.with_name(f"{path.name}.new")
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _FILE)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
+    with os.fdopen(handle, "wb") as file:
         os.fchmod(handle, _FILE)
-        file.write(text)
+        file.write(content.encode() if isinstance(content, str) else content)
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(path)
-    _sync(path.parent)
+    sync_folder(path.parent)
 
 
 def erase(path: Path) -> None:
@@ -61,10 +67,11 @@ def erase(path: Path) -> None:
             file.flush()
             os.fsync(file.fileno())
         path.unlink()
-        _sync(path.parent)
+        sync_folder(path.parent)
 
 
-def _sync(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Bring the names in a folder to the disk."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
