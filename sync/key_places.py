@@ -26,7 +26,7 @@ from sync.key_wrapping import (
     wrap,
     wrap_for_stick,
 )
-from sync.own_files import erase, private_folder, write_whole
+from sync.own_files import erase, private_folder, write_once, write_whole
 
 SHORTEST = 12
 """Characters of a passphrase."""
@@ -116,7 +116,7 @@ class DatabaseKey:
         """Make the key, in a file, if there is none yet."""
         if not self.place():
             private_folder(self._folder)
-            write_whole(self._file("file"), random(KEY_BYTES).hex())
+            write_once(self._file("file"), random(KEY_BYTES).hex())
 
     def read(self) -> bytes:
         """Give the 32 bytes that open the database; raises what is missing."""

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 _FOLDER, _FILE, _OTHERS = 0o700, 0o600, 0o077
+_PIECE = 1024 * 1024
 
 
 @contextlib.contextmanager
@@ -58,14 +61,39 @@ def write_whole(path: Path, content: str | bytes) -> None:
     sync_folder(path.parent)
 
 
+def write_once(path: Path, content: str) -> bool:
+    """Write a file that is not there yet, whole; false if it is: the first of two counts."""
+    handle, name = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:  # 0600 by mkstemp, whatever the mask
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        path.hardlink_to(temporary)
+    except FileExistsError:
+        return False
+    finally:
+        temporary.unlink()
+    sync_folder(path.parent)
+    return True
+
+
+def overwrite(file: BinaryIO) -> None:
+    """Write over an open file with random bytes, as long as it is, and bring that to the disk."""
+    left = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    while left > 0:
+        left -= file.write(os.urandom(min(left, _PIECE)))
+    file.flush()
+    os.fsync(file.fileno())
+
+
 def erase(path: Path) -> None:
     """Write over a file and remove it; what a flash disk keeps of it nobody can promise."""
     with contextlib.suppress(FileNotFoundError):
-        size = path.stat().st_size
         with path.open("r+b") as file:
-            file.write(os.urandom(size))
-            file.flush()
-            os.fsync(file.fileno())
+            overwrite(file)
         path.unlink()
         sync_folder(path.parent)
 
