@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from pathlib import Path
 from types import FrameType
@@ -11,6 +12,7 @@ import click
 from sync.own_files import private_folder
 from sync.protocol.bundles.sealed import recipient_of
 from sync.protocol.errors import SyncError
+from sync.registry.audit import AuditWorker
 from sync.registry.cli.judge import judging
 from sync.registry.cli.opening import opened
 from sync.registry.cli.recipients import announce
@@ -18,6 +20,7 @@ from sync.registry.judging.worker import JudgingWorker
 from sync.registry.keys import age_identities, operator_token, registry_key
 from sync.registry.rate_limits import Limits, Load
 from sync.registry.registry import Registry
+from sync.registry.store.addresses import leaves_in_clear
 from sync.registry.web.app import LARGEST_BODY, create_app
 from sync.registry.web.office import office
 from sync.registry.web.refusing import refusing
@@ -34,6 +37,7 @@ def serve(
     codes: tuple[str, ...],
     schemas: Path | None,
     limits: Limits,
+    audit_days: int,
     behind: str | None,
 ) -> None:
     """Serve the sites and the office until a signal comes; ``listen`` is ``host:port``."""
@@ -70,6 +74,12 @@ def serve(
             reason=error.strerror,
         ) from None
     load.watch(server.waiting)
+    if database is not None and leaves_in_clear(database, os.environ):
+        click.echo(
+            "Warning: the way to the database leaves this machine, and may do so without TLS:"
+            " records can be read on it. Write sslmode=verify-full into the address.",
+            err=True,
+        )
     click.echo(f"The registry listens on http://{listen}/")
     click.echo(f"The operator token is in {data / 'operator.token'}")
     if not codes:
@@ -79,7 +89,9 @@ def serve(
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGTERM, stop)
+    keeper = AuditWorker(store, audit_days)
     worker.start()
+    keeper.start()
     try:
         server.run()
     except KeyboardInterrupt:
@@ -87,4 +99,5 @@ def serve(
     finally:
         server.close()
         worker.close()
+        keeper.close()
         store.close()
