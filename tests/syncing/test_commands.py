@@ -186,7 +186,7 @@ def test_run_forgets_what_the_audit_holds_longer_than_it_is_told(
     def check(running: Running) -> None:
         seen = open_store(embedded(data))
         end = time.monotonic() + 60
-        while len(seen.audits()) != 3 and time.monotonic() < end:
+        while seen.audits()[0].who == "Amina" and time.monotonic() < end:
             time.sleep(0.02)
         told = [(line.who, line.what) for line in seen.audits()]
         assert told == [

@@ -41,6 +41,14 @@ _behind_option = click.option(
     help="The proxy whose X-Forwarded-For is believed.",
 )
 
+_audit_option = click.option(
+    "--audit-days",
+    type=click.IntRange(min=LEAST_DAYS),
+    default=KEPT_DAYS,
+    show_default=True,
+    help="How long it is kept who did or looked at what.",
+)
+
 
 @click.command()
 @data_option
@@ -78,13 +86,7 @@ _behind_option = click.option(
     show_default=True,
     help="Seconds over which sites are spread; 0: only while the registry is busy.",
 )
-@click.option(
-    "--audit-days",
-    type=click.IntRange(min=LEAST_DAYS),
-    default=KEPT_DAYS,
-    show_default=True,
-    help="How long it is kept who did or looked at what.",
-)
+@_audit_option
 @_behind_option
 def run(
     data: Path,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 from pathlib import Path
@@ -74,6 +75,23 @@ def serve(
             reason=error.strerror,
         ) from None
     load.watch(server.waiting)
+    _tell(data, database, listen)
+    if not codes:
+        click.echo("Sites enrol with a code: divoc-registry code add FACILITY")
+
+    keeper = AuditWorker(store, audit_days)
+    worker.start()
+    keeper.start()
+    try:
+        _until_stopped(server)
+    finally:
+        server.close()
+        worker.close()
+        keeper.close()
+        store.close()
+
+
+def _tell(data: Path, database: str | None, listen: str) -> None:
     if database is not None and leaves_in_clear(database, os.environ):
         click.echo(
             "Warning: the way to the database leaves this machine, and may do so without TLS:"
@@ -82,22 +100,14 @@ def serve(
         )
     click.echo(f"The registry listens on http://{listen}/")
     click.echo(f"The operator token is in {data / 'operator.token'}")
-    if not codes:
-        click.echo("Sites enrol with a code: divoc-registry code add FACILITY")
+
+
+def _until_stopped(server: Server) -> None:
+    """Answer until a signal or the keyboard says that it is enough."""
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGTERM, stop)
-    keeper = AuditWorker(store, audit_days)
-    worker.start()
-    keeper.start()
-    try:
+    with contextlib.suppress(KeyboardInterrupt):
         server.run()
-    except KeyboardInterrupt:
-        pass
-    finally:
-        server.close()
-        worker.close()
-        keeper.close()
-        store.close()
