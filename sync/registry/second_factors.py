@@ -183,7 +183,7 @@ def _totp(secret: bytes) -> TOTP:
 
 
 def _prepared(name: str, secret: bytes) -> Preparation:
-    uri = _totp(secret).get_provisioning_uri(name, "National registry")
+    uri = _totp(secret).get_provisioning_uri(name, "DIVOC-registry")
     return Preparation(_in_fours(base64.b32encode(secret).decode()), uri)
 
 
