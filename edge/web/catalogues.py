@@ -80,6 +80,8 @@ _SPOKEN = (
     "printers/spooler.py",
     "printers/proof.py",
     "printers/connections",
+    "sync/key_places.py",
+    "sync/key_wrapping.py",
     "sync/protocol",
     "sync/site",
     "sync/web/serving/refusals.py",
