@@ -68,6 +68,7 @@ _SPOKEN = (
     "edge/adapters",
     "edge/campaign/cells.py",
     "edge/campaign/divoc_csv.py",
+    "edge/campaign/editions.py",
     "edge/campaign/files",
     "edge/campaign/phones.py",
     "edge/campaign/stock_csv.py",
