@@ -79,9 +79,14 @@ class Country:
         return found
 
     def open_registry(self) -> Registry:
-        identity = age_identities(self.data)[0]
+        identities = age_identities(self.data)
         store = SqliteStore(self.data / "registry.db")
-        return Registry(store, registry_key(self.data), recipient=recipient_of(identity))
+        return Registry(
+            store,
+            registry_key(self.data),
+            recipient=recipient_of(identities[0]),
+            identities=identities,
+        )
 
     def entries(self, facility: str = "DEMO01") -> int:
         registry = self.open_registry()

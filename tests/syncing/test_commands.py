@@ -43,7 +43,7 @@ class Running:
         return site
 
     def history(self, site: Sender) -> Any:
-        return site.ask("history", make_question([PersonQuery(uuid(1), "")], "0123456789abcdef"))
+        return site.ask("history", make_question([PersonQuery(uuid(1))], "0123456789abcdef"))
 
 
 Check = Callable[[Running], object]
@@ -153,7 +153,9 @@ def test_without_options_every_site_may_ask_for_histories_and_come_when_it_likes
 ) -> None:
     def check(running: Running) -> None:
         site = running.site()
-        assert running.history(site)["people"] == [{"id": uuid(1), "entries": []}]
+        assert running.history(site)["people"] == [
+            {"id": uuid(1), "entries": [], "refused": "wrong"}
+        ]
         assert site.ask("", state_question())["comeBack"] == 0
         assert "receipt" in site.deliver(*(person(number) for number in range(1, 50)))
         assert running.given["trusted"] == ""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from sync.registry.cli.opening import data_option, database_option, schemas_option
+from sync.registry.cli.opening import address_option, data_option, database_option, schemas_option
 from sync.registry.rate_limits import Limits
 
 _LIMITS = Limits()
@@ -47,7 +47,10 @@ _behind_option = click.option(
 @_listen_option
 @schemas_option
 @click.option(
-    "--enrolment-code", "codes", multiple=True, help="A code that enrols any site, any number."
+    "--enrolment-code",
+    "codes",
+    multiple=True,
+    help="The secret of a code that enrols any site, any number; the whole code is printed.",
 )
 @click.option(
     "--entries-a-day",
@@ -78,6 +81,7 @@ _behind_option = click.option(
     help="Seconds over which sites are spread; 0: only while the registry is busy.",
 )
 @_behind_option
+@address_option
 def run(
     data: Path,
     database: str | None,
@@ -89,6 +93,7 @@ def run(
     histories_a_day: int,
     morning_window: int,
     behind: str | None,
+    address: str,
 ) -> None:
     """Run the registry until it is stopped (Ctrl-C, or SIGTERM)."""
     from sync.registry.cli.serving import serve
@@ -99,4 +104,4 @@ def run(
         histories_a_day=histories_a_day,
         morning_window=morning_window,
     )
-    serve(data, database, listen, codes, schemas, limits, behind)
+    serve(data, database, listen, codes, schemas, limits, address, behind)

@@ -14,12 +14,13 @@ from sync.registry.store.sql.judging import Judging
 from sync.registry.store.sql.mailbox import Mailbox
 from sync.registry.store.sql.migrations import migrate
 from sync.registry.store.sql.office import Office
+from sync.registry.store.sql.presence import Presence
 from sync.registry.store.sql.reading import Reading
 from sync.registry.store.sqlite.database import SqliteDatabase
 from sync.registry.store.sqlite.schema import MIGRATIONS
 
 
-class SqliteStore(Intake, Fleet, Reading, Mailbox, Judging, Office):
+class SqliteStore(Intake, Fleet, Reading, Mailbox, Judging, Office, Presence):
     """Keeps everything in one file, and brings it up to date when it is opened."""
 
     def __init__(self, path: Path) -> None:
