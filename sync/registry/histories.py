@@ -70,6 +70,10 @@ def histories(
             ForeignEntry(entry.node, facilities[entry.node], told_entry(json.loads(entry.content)))
             for entry in entries
         )
+    if refused:
+        wrong = sum(why == "wrong" for why in refused.values())
+        told = f"{wrong} proofs of nobody, {len(refused) - wrong} too many"
+        store.audit(AuditLine(now, node, "history refused", told))
     return Histories(now, found, refused)
 
 

@@ -257,6 +257,9 @@ def test_the_nation_reads_who_asked_for_whom_and_by_which_proof(
         "a", "history by code", f"{uuid(1)} = {uuid(11)}"
     )  # fmt: skip
     assert CODE not in repr(line)
+    asked(store, "a", 1, CodeProof(OTHER_CODE))
+    newest = store.audits()[0]
+    assert (newest.what, newest.whom) == ("history refused", "1 proofs of nobody, 0 too many")
 
 
 CANARIES = {

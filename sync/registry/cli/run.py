@@ -74,6 +74,13 @@ _behind_option = click.option(
     help="Questions of a site for people's histories.",
 )
 @click.option(
+    "--without-paper-a-day",
+    type=click.IntRange(min=0),
+    default=_LIMITS.without_paper_a_day,
+    show_default=True,
+    help="People whom a site asks for by identity number, name and birth alone.",
+)
+@click.option(
     "--morning-window",
     type=click.IntRange(0, 86400),
     default=0,
@@ -91,6 +98,7 @@ def run(
     entries_a_day: int,
     passes_a_minute: int,
     histories_a_day: int,
+    without_paper_a_day: int,
     morning_window: int,
     behind: str | None,
     address: str,
@@ -102,6 +110,7 @@ def run(
         entries_a_day=entries_a_day,
         passes_a_minute=passes_a_minute,
         histories_a_day=histories_a_day,
+        without_paper_a_day=without_paper_a_day,
         morning_window=morning_window,
     )
     serve(data, database, listen, codes, schemas, limits, address, behind)
