@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sync.own_files import write_whole
 from sync.protocol.enrolment_codes import check_address
 from sync.protocol.errors import SyncError
-from sync.registry.keys import write_secret
 
 _FILE = "address"
 
@@ -19,7 +19,7 @@ def registry_address(folder: Path, told: str = "") -> str:
     path = folder / _FILE
     if told:
         address = check_address(told)
-        write_secret(path, f"{address}\n".encode())
+        write_whole(path, f"{address}\n")
         return address
     return path.read_text(encoding="utf-8").strip() if path.exists() else ""
 

@@ -29,8 +29,7 @@ from sync.registry.cli import main, serving
 from sync.registry.judging.schemas import schemas_folder
 from sync.registry.keys import registry_key
 from sync.registry.store.records import AuditLine
-from sync.registry.store.sqlite import SqliteStore
-from sync.registry.store.stores import open_store
+from sync.registry.store.stores import embedded, open_store
 
 CODE = "let-me-in"
 
@@ -293,7 +292,7 @@ def strict(tmp_path: Path) -> Path:
 
 
 def test_judge_goes_by_the_schemas_that_it_is_given(tmp_path: Path) -> None:
-    store = SqliteStore(tmp_path / "registry.db")
+    store = open_store(embedded(tmp_path))
     place = Place(store, "n1")
     place.deliver(person(1))
     out = typed(tmp_path, "judge", "--schemas", str(strict(tmp_path)))
@@ -319,7 +318,7 @@ def test_an_operator_has_the_role_that_was_typed(tmp_path: Path, role: str) -> N
 
 
 def test_letters_go_where_and_under_the_name_that_was_typed(tmp_path: Path) -> None:
-    store = SqliteStore(tmp_path / "registry.db")
+    store = open_store(embedded(tmp_path))
     for node, facility in (("n1", "FAC1"), ("n2", "FAC2")):
         store.enrol(node, "key", facility, "Name", "2026-11-24T12:00:00.000Z")
     (tmp_path / "list.txt").write_text("keys")
@@ -337,7 +336,7 @@ def test_letters_go_where_and_under_the_name_that_was_typed(tmp_path: Path) -> N
 
 
 def test_only_an_officer_moves_a_site_and_the_audit_says_who(tmp_path: Path) -> None:
-    store = SqliteStore(tmp_path / "registry.db")
+    store = open_store(embedded(tmp_path))
     store.enrol("n1", "key", "FAC1", "Name", "2026-11-24T12:00:00.000Z")
     assert "FAC2" in typed(tmp_path, "move", "n1", "FAC2", "--by", "Dr Osei")
     moved = store.node("n1")
@@ -535,7 +534,7 @@ def test_a_code_holds_the_address_that_was_told_once_the_fingerprint_and_one_sec
     assert {one.address for one in told} == {"https://registry.example"}
     assert {one.fingerprint for one in told} == {short_fingerprint(key)}
     assert len({one.secret for one in told}) == 2
-    store = SqliteStore(tmp_path / "registry.db")
+    store = open_store(embedded(tmp_path))
     assert {code.facility for code in store.codes()} == {"DEMO01"}
     store.close()
     stick = CliRunner().invoke(main, [*words, "--address", "stick"])
@@ -544,7 +543,7 @@ def test_a_code_holds_the_address_that_was_told_once_the_fingerprint_and_one_sec
 
 
 def test_an_officer_reads_who_was_told_of_whom_without_paper(tmp_path: Path) -> None:
-    store = SqliteStore(tmp_path / "registry.db")
+    store = open_store(embedded(tmp_path))
     store.enrol("n1", "key", "FAC1", "Name", "2026-11-24T12:00:00.000Z")
     for minute, what in enumerate(("history", "history by code", "history without paper")):
         at = f"2026-11-24T12:0{minute}:00.000Z"

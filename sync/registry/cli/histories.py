@@ -35,7 +35,7 @@ def histories(
     The person is named by the asking site's own id and by those of other sites.
     """
     with opening(data, database) as store:
-        found = []
+        found: list[tuple[AuditLine, str]] = []
         for line in _lines(store):
             if len(found) == most:
                 break
