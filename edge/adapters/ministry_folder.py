@@ -20,9 +20,9 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from edge.adapters.own_files import write_whole
 from edge.domain.errors import BadInput, Conflict, NotFound
 from sync.bounded_files import MB, read_bounded_text
+from sync.own_files import write_whole
 from sync.protocol import keys
 
 TABLE = "publishers.yaml"

@@ -52,7 +52,7 @@ def lists() -> None:
 def key(folder: Path, passphrase_file: Path | None, as_json: bool) -> None:
     """Make the list-signing key, and print its public half for the sites' site.toml."""
     from edge.adapters.ministry_folder import MinistryFolder
-    from edge.adapters.own_files import private_files
+    from sync.own_files import private_files
     from sync.protocol import keys
 
     with private_files():

@@ -92,6 +92,7 @@ def _inbox(
         },
         prepared,
         replacing=("campaign", "list", "certificate"),
+        refused={"campaign": letter_handlers.refused_campaign},
         after=letter_handlers.taken(campaigns),
     )
 

@@ -60,6 +60,12 @@ def test_somebody_without_a_pin_gets_through_to_what_is_meant_for_everybody_alon
 
 
 @pytest.mark.slow
+def test_a_slip_that_there_is_not_is_refused_in_words_to_every_role(tables: Tables) -> None:
+    tried = named(tables[0])  # a fault of ours would have ended the trying
+    assert tried["GET /slips/<name>"] == {"registrar", "supervisor", "technician", "vaccinator"}
+
+
+@pytest.mark.slow
 def test_what_was_tried_at_a_site_is_what_its_tables_of_routes_say(tables: Tables) -> None:
     tried = named(tables[0])
     for route in ROUTES:
