@@ -67,7 +67,8 @@ class Settings:
     it, or empty for the system's;
     ``registry_patience`` seconds without a byte after which a line is given up; ``zone`` an IANA
     time zone. The first printer is the usual one. ``papers`` is the folder of a virtual printer's
-    pictures, or empty. ``signing_keys`` says where the document signer's keys are: ``file:`` or a
+    pictures, or empty. ``ministry_keys`` are the keys whose lists are taken (Ed25519, base64).
+    ``signing_keys`` says where the document signer's keys are: ``file:`` or a
     PKCS#11 URI. ``followers`` bring the journal elsewhere.
     """
 
@@ -89,6 +90,7 @@ class Settings:
     enrolment_code: str = field(default="", repr=False)
     printers: tuple[PrinterSettings, ...] = ()
     papers: str = ""
+    ministry_keys: tuple[str, ...] = ()
     signing_keys: str = "file:"
     followers: tuple[FollowerSettings, ...] = ()
 
@@ -159,6 +161,9 @@ def write_settings(folder: Path, settings: Settings) -> None:
         f"registry_patience = {settings.registry_patience:g}",
         "# Where a printer in software puts the pictures of its paper; empty for none.",
         f"papers = {_quoted(settings.papers)}",
+        "# The ministry's keys: lists of trusted keys and of what was revoked are taken when",
+        "# one of these has signed them, and no others.",
+        f"ministry_keys = [{', '.join(map(_quoted, settings.ministry_keys))}]",
         "# Where the keys are that sign certificates: file: (the folder keys), or",
         "# pkcs11:token=NAME?module-path=/usr/lib/softhsm/libsofthsm2.so&pin-source=/etc/…",
         f"signing_keys = {_quoted(settings.signing_keys)}",
@@ -259,6 +264,7 @@ def _settings(document: dict[str, Any], path: Path) -> Settings:
     return Settings(
         printers=_printers(texts.pop("printer"), path),
         followers=_followers(texts.pop("follower"), path),
+        ministry_keys=tuple(texts.pop("ministry_keys")),
         **texts,
     )
 

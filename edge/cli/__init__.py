@@ -43,6 +43,10 @@ _COMMANDS = {
         "The journal: the one place where what happened is written.",
     ),
     "keys": Row("edge.cli.keys:keys", "The keys of the site."),
+    "lists": Row(
+        "edge.cli.lists:lists",
+        "The ministry's desk of lists: prove whose a list is, and sign it for the sites.",
+    ),
     "man": Row(
         "sync.commands.manual:man",
         "Write the manual pages of this program and its commands into FOLDER.",

@@ -15,6 +15,7 @@ import pytest
 from click.testing import CliRunner
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
@@ -26,6 +27,7 @@ from sync.protocol.enrolment_codes import read_code, short_fingerprint
 from sync.protocol.histories import PersonQuery, make_question
 from sync.protocol.instants import instant
 from sync.protocol.proofs import StatedProof
+from sync.protocol.signed_lists import SignedList, sealed
 from sync.registry.authority import kid
 from sync.registry.cli import main, serving
 from sync.registry.judging.schemas import schemas_folder
@@ -344,12 +346,26 @@ def test_an_operator_has_the_role_that_was_typed(tmp_path: Path, role: str) -> N
     assert [(one["name"], one["role"]) for one in told] == [("Amina", role)]
 
 
+def sign_list(path: Path, name: str) -> None:
+    """Sign a list as the ministry does, which divoc-edge lists is for."""
+    stated = SignedList(
+        name=name,
+        officer="Dr Osei",
+        reason="Compared by telephone",
+        sequence=1,
+        issued_at=datetime.now(UTC),
+        good_until=datetime.now(UTC),
+    )
+    path.write_bytes(sealed(stated, b"keys", Ed25519PrivateKey.generate()))
+
+
 def test_letters_go_where_and_under_the_name_that_was_typed(tmp_path: Path) -> None:
     store = open_store(embedded(tmp_path))
     for node, facility in (("n1", "FAC1"), ("n2", "FAC2")):
         store.enrol(node, "key", facility, "Name", "2026-11-24T12:00:00.000Z")
     (tmp_path / "list.txt").write_text("keys")
-    typed(tmp_path, "publish", "revocations", str(tmp_path / "list.txt"), "--name", "ours")
+    sign_list(tmp_path / "signed.list", "ours")
+    typed(tmp_path, "publish", "list", str(tmp_path / "signed.list"))
     words = ["--facility", "FAC2", "--programme", "covid-19"]
     typed(tmp_path, "publish", "enrolments", str(tmp_path / "list.txt"), *words)
     (nation,) = store.letters("*", 0, 9)
@@ -451,7 +467,8 @@ def test_every_answer_is_json_for_a_script(tmp_path: Path) -> None:
     assert one("operator", "add", "Amina", "--role", "reader")["token"]
     assert one("code", "add", "FAC1")["facility"] == "FAC1"
     assert one("publish", "campaign", str(tmp_path / "campaign.json"))["campaign"] == "x"
-    assert one("publish", "revocations", str(tmp_path / "list.txt"))["list"] == "list"
+    sign_list(tmp_path / "signed.list", "list")
+    assert one("publish", "list", str(tmp_path / "signed.list"))["list"] == "list"
     store = open_store((registry / "registry.db").as_uri().replace("file:", "sqlite:"))
     store.enrol("n1", "key", "FAC1", "Name", "2026-11-24T12:00:00.000Z")
     store.close()
@@ -506,7 +523,7 @@ OPTIONS: dict[str, set[str]] = {
     "code add": {"--days", "--json"},
     "code list": {"--json"},
     "publish campaign": {"--json"},
-    "publish revocations": {"--name", "--json"},
+    "publish list": {"--json"},
     "publish enrolments": {"--facility", "--programme", "--json"},
     "authority init": {"--folder", "--country", "--name", "--passphrase-file", "--json"},
     "authority sign": {
