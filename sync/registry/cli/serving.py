@@ -9,6 +9,7 @@ from pathlib import Path
 from types import FrameType
 
 import click
+from flask import Flask
 
 from sync.own_files import private_folder
 from sync.protocol.bundles.sealed import recipient_of
@@ -45,7 +46,6 @@ def serve(
     behind: str | None,
 ) -> None:
     """Serve the sites and the office until a signal comes; ``listen`` is ``host:port``."""
-    host, _, port = listen.rpartition(":")
     private_folder(data)
     store = opened(data, database, make=True)
     load = Load(_THREADS)
@@ -64,23 +64,7 @@ def serve(
     announce(registry)
     app = create_app(registry, office(registry, operator_token(data)))
     worker = JudgingWorker(judging(store, schemas))
-    try:
-        server = Server(
-            app,
-            host,
-            int(port),
-            threads=_THREADS,
-            limits=ServerLimits(body=LARGEST_BODY),
-            words=refusing(LARGEST_BODY),
-            trusted=behind or "",
-        )
-    except OSError as error:
-        raise SyncError(
-            "listen.taken",
-            "{listen} cannot be used: {reason}.",
-            listen=listen,
-            reason=error.strerror,
-        ) from None
+    server = _server(app, listen, behind or "")
     load.watch(server.waiting)
     _tell(data, database, listen)
     for code in codes:
@@ -99,6 +83,28 @@ def serve(
         worker.close()
         keeper.close()
         store.close()
+
+
+def _server(app: Flask, listen: str, behind: str) -> Server:
+    """Make what listens; raises :class:`SyncError` where the address is taken."""
+    host, _, port = listen.rpartition(":")
+    try:
+        return Server(
+            app,
+            host,
+            int(port),
+            threads=_THREADS,
+            limits=ServerLimits(body=LARGEST_BODY),
+            words=refusing(LARGEST_BODY),
+            trusted=behind,
+        )
+    except OSError as error:
+        raise SyncError(
+            "listen.taken",
+            "{listen} cannot be used: {reason}.",
+            listen=listen,
+            reason=error.strerror,
+        ) from None
 
 
 def _tell(data: Path, database: str | None, listen: str) -> None:
