@@ -16,8 +16,6 @@ from sync.registry.store.interface import Store
 from sync.registry.store.records import AuditLine
 
 _log = logging.getLogger("divoc_registry.audit")
-KEPT_DAYS, LEAST_DAYS = 1096, 30
-"""Three years, and no less than a month: nobody wipes out what was done yesterday."""
 _DAY = 86400.0
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from sync.commands.answers import json_option, show_json
-from sync.registry.audit import KEPT_DAYS, LEAST_DAYS
 from sync.registry.cli.opening import data_option, database_option, opening
+from sync.registry.lifetimes import AUDIT_DAYS, LEAST_AUDIT_DAYS
 
 
 @click.group()
@@ -20,8 +20,8 @@ def audit() -> None:
 @audit.command()
 @click.option(
     "--days",
-    type=click.IntRange(min=LEAST_DAYS),
-    default=KEPT_DAYS,
+    type=click.IntRange(min=LEAST_AUDIT_DAYS),
+    default=AUDIT_DAYS,
     show_default=True,
     help="What is older is forgotten.",
 )

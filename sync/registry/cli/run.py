@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
-from sync.registry.audit import KEPT_DAYS, LEAST_DAYS
 from sync.registry.cli.opening import address_option, data_option, database_option, schemas_option
+from sync.registry.lifetimes import AUDIT_DAYS, LEAST_AUDIT_DAYS
 from sync.registry.rate_limits import Limits
 
 _LIMITS = Limits()
@@ -43,8 +43,8 @@ _behind_option = click.option(
 
 _audit_option = click.option(
     "--audit-days",
-    type=click.IntRange(min=LEAST_DAYS),
-    default=KEPT_DAYS,
+    type=click.IntRange(min=LEAST_AUDIT_DAYS),
+    default=AUDIT_DAYS,
     show_default=True,
     help="How long it is kept who did or looked at what.",
 )

@@ -26,7 +26,7 @@ def leaves_in_clear(uri: str, environment: Mapping[str, str]) -> bool:
         return asked[name][-1] if name in asked else environment.get(variable, "")
 
     named = parts.netloc.rpartition("@")[2]
-    hosts = [_host(one) for one in named.split(",")] if named else []
+    hosts = [_host(part) for part in named.split(",")] if named else []
     listed = told("hostaddr", "PGHOSTADDR") or told("host", "PGHOST")
     if "hostaddr" in asked or "host" in asked or not any(hosts):
         hosts = listed.split(",")

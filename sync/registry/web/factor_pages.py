@@ -58,7 +58,7 @@ def give_code(screen: Screen) -> Response:
 def operators(screen: Screen) -> Response:
     """List who may use the registry, and who of them has a second factor."""
     listed = screen.access.operators()
-    with_factor = {one.name for one in listed if screen.access.factors.counts(one.name)}
+    with_factor = {member.name for member in listed if screen.access.factors.counts(member.name)}
     return screen.shown("operators.html", operators=listed, with_factor=with_factor)
 
 
