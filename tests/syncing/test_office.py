@@ -20,6 +20,7 @@ from jsonschema import Draft202012Validator
 from memory_journal import NODE, NODE_KEY, REGISTRY_KEY, Chain, Line, enrolment, follower
 from openapi_spec_validator import validate
 from ruamel.yaml import YAML
+from second_factors import confirm
 
 from sync.protocol import frames, keys
 from sync.protocol.enrolment_codes import read_code, short_fingerprint
@@ -34,7 +35,7 @@ from sync.registry.store.sqlite.schema import MIGRATIONS
 from sync.registry.web.app import create_app
 from sync.registry.web.catalogues import messages
 from sync.registry.web.office import office
-from sync.registry.web.policy import POLICY, ROLES
+from sync.registry.web.policy import DECIDING, POLICY, ROLES
 from sync.registry.web.reading_api import SETTLED
 from sync.registry.web.translations import load_languages
 
@@ -74,6 +75,8 @@ class World:
     def signed_in(self, role: str) -> FlaskClient:
         client = self.app.test_client()
         assert client.post("/", data={"token": f"{role}-token"}).status_code == 303
+        if role in DECIDING:
+            confirm(client, self.store, REGISTRY_KEY, role)
         return client
 
     def bearer(self, role: str) -> dict[str, str]:

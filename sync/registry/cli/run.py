@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from sync.registry.audit import KEPT_DAYS, LEAST_DAYS
 from sync.registry.cli.opening import address_option, data_option, database_option, schemas_option
 from sync.registry.rate_limits import Limits
 
@@ -38,6 +39,14 @@ _behind_option = click.option(
     metavar="ADDRESS",
     callback=lambda _, __, text: _address(text),
     help="The proxy whose X-Forwarded-For is believed.",
+)
+
+_audit_option = click.option(
+    "--audit-days",
+    type=click.IntRange(min=LEAST_DAYS),
+    default=KEPT_DAYS,
+    show_default=True,
+    help="How long it is kept who did or looked at what.",
 )
 
 
@@ -87,6 +96,7 @@ _behind_option = click.option(
     show_default=True,
     help="Seconds over which sites are spread; 0: only while the registry is busy.",
 )
+@_audit_option
 @_behind_option
 @address_option
 def run(
@@ -100,6 +110,7 @@ def run(
     histories_a_day: int,
     without_paper_a_day: int,
     morning_window: int,
+    audit_days: int,
     behind: str | None,
     address: str,
 ) -> None:
@@ -113,4 +124,4 @@ def run(
         without_paper_a_day=without_paper_a_day,
         morning_window=morning_window,
     )
-    serve(data, database, listen, codes, schemas, limits, address, behind)
+    serve(data, database, listen, codes, schemas, limits, audit_days, address, behind)

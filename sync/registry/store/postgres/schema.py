@@ -140,8 +140,22 @@ ONCE = Migration(
     (f"ALTER TABLE node ADD COLUMN asked_at {_TEXT} DEFAULT ''",),
 )
 
+FACTORS = Migration(
+    7,
+    "second factors",
+    (
+        _table(
+            "second_factor",
+            "name secret confirmed_at='' #last_step=0 #tries=0 tried_at=''",
+            "name",
+        ),
+        _table("recovery_code", "name digest used_at=''", "name, digest"),
+        f"ALTER TABLE sign_in ADD COLUMN confirmed_at {_TEXT} DEFAULT ''",
+    ),
+)
+
 PRESENCE = Migration(
-    9,
+    8,
     "presence",
     (
         _table("proof_try", "who day #tries", "who, day"),
@@ -156,4 +170,4 @@ PRESENCE = Migration(
     ),
 )
 
-MIGRATIONS = (FIRST, URGENT, OFFICE, BESIDE, RULED, ONCE, PRESENCE)
+MIGRATIONS = (FIRST, URGENT, OFFICE, BESIDE, RULED, ONCE, FACTORS, PRESENCE)

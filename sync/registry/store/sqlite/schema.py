@@ -161,8 +161,21 @@ ONCE = Migration(
     ("ALTER TABLE node ADD COLUMN asked_at TEXT NOT NULL DEFAULT ''",),
 )
 
+FACTORS = Migration(
+    8,
+    "second factors",
+    (
+        "CREATE TABLE second_factor (name TEXT PRIMARY KEY, secret TEXT NOT NULL,"
+        " confirmed_at TEXT NOT NULL DEFAULT '', last_step INTEGER NOT NULL DEFAULT 0,"
+        " tries INTEGER NOT NULL DEFAULT 0, tried_at TEXT NOT NULL DEFAULT '') STRICT",
+        "CREATE TABLE recovery_code (name TEXT NOT NULL, digest TEXT NOT NULL,"
+        " used_at TEXT NOT NULL DEFAULT '', PRIMARY KEY (name, digest)) STRICT, WITHOUT ROWID",
+        "ALTER TABLE sign_in ADD COLUMN confirmed_at TEXT NOT NULL DEFAULT ''",
+    ),
+)
+
 PRESENCE = Migration(
-    10,
+    9,
     "presence",
     (
         "CREATE TABLE proof_try (who TEXT NOT NULL, day TEXT NOT NULL, tries INTEGER NOT NULL,"
@@ -178,4 +191,4 @@ PRESENCE = Migration(
     ),
 )
 
-MIGRATIONS = (FIRST, NATION, URGENT, OFFICE, BESIDE, RULED, ONCE, PRESENCE)
+MIGRATIONS = (FIRST, NATION, URGENT, OFFICE, BESIDE, RULED, ONCE, FACTORS, PRESENCE)
