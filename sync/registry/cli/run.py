@@ -105,23 +105,12 @@ def run(
     listen: str,
     codes: tuple[str, ...],
     schemas: Path | None,
-    entries_a_day: int,
-    passes_a_minute: int,
-    histories_a_day: int,
-    without_paper_a_day: int,
-    morning_window: int,
     audit_days: int,
     behind: str | None,
     address: str,
+    **limits: int,
 ) -> None:
     """Run the registry until it is stopped (Ctrl-C, or SIGTERM)."""
     from sync.registry.cli.serving import serve
 
-    limits = Limits(
-        entries_a_day=entries_a_day,
-        passes_a_minute=passes_a_minute,
-        histories_a_day=histories_a_day,
-        without_paper_a_day=without_paper_a_day,
-        morning_window=morning_window,
-    )
-    serve(data, database, listen, codes, schemas, limits, audit_days, address, behind)
+    serve(data, database, listen, codes, schemas, Limits(**limits), audit_days, address, behind)
