@@ -51,7 +51,7 @@ class PairRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     secret: Text
 
 
-class AskHistory(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+class HistoryRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
     """What a person shows so that the registry may be asked for their history.
 
     ``shown`` is the code on the paper of another site, or the text of a certificate's QR code;
@@ -102,7 +102,7 @@ REGISTRATION = msgspec.json.Decoder(RegisterPerson)
 SEARCH = msgspec.json.Decoder(Search)
 PAIR = msgspec.json.Decoder(PairRequest)
 SIGN_IN = msgspec.json.Decoder(SignIn)
-HISTORY = msgspec.json.Decoder(AskHistory)
+HISTORY = msgspec.json.Decoder(HistoryRequest)
 COMMAND = msgspec.json.Decoder(Command)
 
 

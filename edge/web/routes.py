@@ -117,7 +117,7 @@ ROUTES: tuple[Route, ...] = (
         CLINICAL,
         api.history,
         answers.HistoryAnswer,
-        body=calls.AskHistory,
+        body=calls.HistoryRequest,
         sees=PERSON,
     ),
     Route(

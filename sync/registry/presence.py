@@ -34,7 +34,7 @@ _MOST = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Identified:
+class IdentifiedPerson:
     """The ids of a person: ``proven`` those that the proof names, ``ids`` all of them."""
 
     proven: frozenset[str]
@@ -43,7 +43,7 @@ class Identified:
 
 def identified(
     store: Store, node: str, asked: PersonQuery, apart: AbstractSet[str]
-) -> Identified | None:
+) -> IdentifiedPerson | None:
     """Find the person whom a node asks for; None: the proof is of nobody.
 
     ``apart`` are ids that are asked for by themselves.
@@ -60,10 +60,10 @@ def identified(
         if not own:
             ids |= _of_one_identity(store, node, ids) - apart
     # what others wrote under the id of one's own person they may have written for somebody else
-    return Identified(frozenset(proven), frozenset(ids - proven if own else ids))
+    return IdentifiedPerson(frozenset(proven), frozenset(ids - proven if own else ids))
 
 
-def link(store: Store, node: str, asked: PersonQuery, found: Identified, now: str) -> None:
+def link(store: Store, node: str, asked: PersonQuery, found: IdentifiedPerson, now: str) -> None:
     """Remember that a node's own person was present with the paper of others, so is the same."""
     strong = isinstance(asked.proof, CodeProof | CertificateProof)
     if strong and first_registrar(store, asked.id) == node:
@@ -237,5 +237,5 @@ def _registrations(
 
 def _sound(store: Store, keys: list[str]) -> list[StoredEntry]:
     entries = store.mentions(keys, _ALL, each=_EACH)
-    rejected = store.rejected([(one.node, one.epoch, one.number) for one in entries])
-    return [one for one in entries if (one.node, one.epoch, one.number) not in rejected]
+    rejected = store.rejected([(entry.node, entry.epoch, entry.number) for entry in entries])
+    return [entry for entry in entries if (entry.node, entry.epoch, entry.number) not in rejected]

@@ -204,7 +204,7 @@ class Registry:
                 "This site has asked for as many histories today as one site may.",
                 temporary=True,
             )
-        whom = " ".join(f"{one.id}:{msgspec.to_builtins(one.proof)['kind']}" for one in people)
+        whom = " ".join(f"{who.id}:{msgspec.to_builtins(who.proof)['kind']}" for who in people)
         self.store.audit(AuditLine(now, node, "history", whom))
         found = histories(self.store, node, people, now, self.limits)
         return answer(node, nonce, found, lambda document: keys.sign(self.key, document))

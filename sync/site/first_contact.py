@@ -23,6 +23,8 @@ from sync.protocol.versions import NEWEST
 from sync.site.transports import Transport
 
 PATH = "key"
+_SIZE = 2048
+"""Letters that a sealed enrolment is filled up to: age makes its header of any length."""
 
 
 def known_registry(way: Transport, pinned: str, fingerprint: str) -> tuple[str, Recipient]:
@@ -64,5 +66,6 @@ def known_registry(way: Transport, pinned: str, fingerprint: str) -> tuple[str, 
 def sealed_enrolment(enrolment: Mapping[str, Any], recipient: Recipient) -> bytes:
     """Seal a signed enrolment to the registry, as the frame that is sent."""
     sealed = seal([frames.pack(dict(enrolment))], recipient.address)
-    document = {"protocol": NEWEST, "sealed": base64.b64encode(sealed).decode()}
+    text = base64.b64encode(sealed).decode()
+    document = {"protocol": NEWEST, "sealed": text, "pad": "=" * (-len(text) % _SIZE)}
     return frames.pack(document, replace(frames.FLOOR, level=0))  # what is sealed looks random

@@ -42,6 +42,7 @@ ANSWERS_NOTHING = {
     "divoc-edge": {
         *(
             "demo",
+            "enrol",
             "run",
             "init",
             "man",
@@ -252,7 +253,12 @@ def test_a_word_that_is_not_utf_8_makes_no_command_fall_over(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert CliRunner().invoke(registry, ("code", "add", "F1")).exit_code == Exit.GOOD
+    assert (
+        CliRunner()
+        .invoke(registry, ("code", "add", "F1", "--address", "https://r.example"))
+        .exit_code
+        == Exit.GOOD
+    )
     told = CliRunner().invoke(program, words)
     assert told.exit_code == code
     assert told.exception is None or isinstance(told.exception, SystemExit)

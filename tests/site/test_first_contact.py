@@ -149,7 +149,11 @@ def test_who_shows_the_key_of_another_as_its_own_gets_nothing_that_can_be_read(
         done = node.registry.run()
         assert done.state == "synced", done
         enrolments = [one for one in impostor.heard if one.startswith(b"POST /v1/enrol")]
-        assert set(frames.unpack(enrolments[0].partition(b"\n\n")[2])) == {"protocol", "sealed"}
+        assert set(frames.unpack(enrolments[0].partition(b"\n\n")[2])) == {
+            "protocol",
+            "sealed",
+            "pad",
+        }
         assert len(enrolments) > 1  # a request for a certificate, of a site that is known by then
         assert nation.store.nodes()  # it arrived nevertheless
         assert SECRET.encode() not in impostor.told()

@@ -332,8 +332,7 @@ def test_judge_goes_by_the_schemas_that_it_is_given(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("days", [1, 30])
 def test_a_code_counts_for_the_days_that_were_typed(tmp_path: Path, days: int) -> None:
-    where = ("--address", "https://registry.example")
-    typed(tmp_path, "code", "add", "DEMO01", "--days", str(days), *where)
+    typed(tmp_path, "code", "add", "DEMO01", "--address", "r.example", "--days", str(days))
     told = json.loads(typed(tmp_path, "code", "list", "--json"))
     until = datetime.fromisoformat(told["expiresAt"])
     assert days - 1 < (until - datetime.now(UTC)).total_seconds() / 86400 <= days
@@ -466,8 +465,7 @@ def test_every_answer_is_json_for_a_script(tmp_path: Path) -> None:
     assert one("migrate")["applied"]
     assert one("judge") == {"judged": 0, "released": 0}
     assert one("operator", "add", "Amina", "--role", "reader")["token"]
-    where = ("--address", "https://registry.example")
-    assert one("code", "add", "FAC1", *where)["facility"] == "FAC1"
+    assert one("code", "add", "FAC1", "--address", "https://r.example")["facility"] == "FAC1"
     assert one("publish", "campaign", str(tmp_path / "campaign.json"))["campaign"] == "x"
     sign_list(tmp_path / "signed.list", "list")
     assert one("publish", "list", str(tmp_path / "signed.list"))["list"] == "list"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import html
 import json
 import sqlite3
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ from ruamel.yaml import YAML
 from second_factors import confirm
 
 from sync.protocol import frames, keys
+from sync.protocol.enrolment_codes import read_code, short_fingerprint
 from sync.protocol.questions import sign_question
 from sync.protocol.versions import NEWEST
 from sync.registry.cli import main
@@ -292,10 +294,18 @@ def test_wrong_tokens_are_slowed_and_written_down(world: World) -> None:
     assert wait_after(40) == 300
 
 
+def secret_of(page: str) -> str:
+    """The secret of the code that a page of the office shows."""
+    whole = page.split('class="whole" dir="ltr">')[1].partition("<")[0]
+    code = read_code(html.unescape(whole))
+    assert code.fingerprint == short_fingerprint(REGISTRY_KEY.public_key())
+    return code.secret
+
+
 def test_wrong_codes_are_slowed_and_counted_and_a_code_is_its_facilitys(world: World) -> None:
     steward = world.signed_in("steward")
     data = {"facility": "CLINIC7", "days": "14", "form": form_of(steward, "/codes")}
-    code = steward.post("/codes", data=data).text.split('class="code" dir="ltr">')[1][:14]
+    code = secret_of(steward.post("/codes", data=data).text)
     assert code not in "".join(str(one) for one in world.store.codes())
     assert "not used yet" in steward.get("/codes").text
     for facility in ("OTHER", "OTHER", "OTHER"):
@@ -311,7 +321,7 @@ def test_wrong_codes_are_slowed_and_counted_and_a_code_is_its_facilitys(world: W
     assert "✓ used" in steward.get("/codes").text
     stranger = Ed25519PrivateKey.generate()
     late = {"facility": "CLINIC8", "days": "1", "form": form_of(steward, "/codes")}
-    over = steward.post("/codes", data=late).text.split('class="code" dir="ltr">')[1][:14]
+    over = secret_of(steward.post("/codes", data=late).text)
     world.clock.pass_(days=1)
     assert (
         world.client.post(
@@ -330,7 +340,7 @@ def test_the_commands_add_list_and_remove_operators_and_codes(tmp_path: Path) ->
     token = run("operator", "add", "Amina", "--role", "steward")
     assert json.loads(run("operator", "list", "--json"))[0]["role"] == "steward"
     assert token.encode() not in (tmp_path / "registry.db").read_bytes()
-    code = run("code", "add", "CLINIC7", "--days", "3")
+    code = run("code", "add", "CLINIC7", "--address", "https://r.example", "--days", "3")
     assert "unused" in run("code", "list")
     assert code.encode() not in b"".join(
         path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()

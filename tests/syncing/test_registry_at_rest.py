@@ -335,7 +335,7 @@ def whole_life(data: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     root = ("--folder", authority, "--passphrase-file", secret)
     for words in (
         ("operator", "add", "Amina", "--role", "steward", "--data", data),
-        ("code", "add", "FAC01", "--address", "https://registry.example", "--data", data),
+        ("code", "add", "FAC01", "--address", "https://r.example", "--data", data),
         ("stick", "invite", "FAC01", "--out", stick, "--data", data),
         ("stick", "take", stick, "--data", data),
         ("authority", "init", *root, "--country", "XD", "--name", "Ministry"),

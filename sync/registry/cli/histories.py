@@ -42,7 +42,7 @@ def histories(
             kind = line.what.removeprefix(_PREFIX)
             if (not node or line.who == node) and (not without_paper or kind == "without paper"):
                 found.append((line, kind))
-        facilities = {one.who: store.node(one.who) for one, _ in found}
+        facilities = {line.who: store.node(line.who) for line, _ in found}
     for line, kind in found:
         record = facilities[line.who]
         facility = record.facility if record else ""

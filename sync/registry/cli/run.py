@@ -113,5 +113,4 @@ def run(
     """Run the registry until it is stopped (Ctrl-C, or SIGTERM)."""
     from sync.registry.cli.serving import serve
 
-    told = Limits(**limits)
-    serve(data, database, listen, codes, schemas, told, audit_days, address, behind)
+    serve(data, database, listen, codes, schemas, Limits(**limits), audit_days, address, behind)

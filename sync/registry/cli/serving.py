@@ -25,6 +25,7 @@ from sync.registry.keys import age_identities, operator_token, registry_key
 from sync.registry.rate_limits import Limits, Load
 from sync.registry.registry import Registry
 from sync.registry.store.addresses import leaves_in_clear
+from sync.registry.store.interface import Store
 from sync.registry.web.app import LARGEST_BODY, create_app
 from sync.registry.web.office import office
 from sync.registry.web.refusing import refusing
@@ -49,29 +50,14 @@ def serve(
     private_folder(data)
     store = opened(data, database, make=True)
     load = Load(_THREADS)
-    identities, key = age_identities(data), registry_key(data)
-    reached = registry_address(data, address)
-    registry = Registry(
-        store,
-        key,
-        frozenset(codes),
-        limits,
-        recipient=recipient_of(identities[0]),
-        identities=identities,
-        address=reached,
-        load=load,
-    )
+    registry = _registry(data, store, codes, limits, address, load)
     announce(registry)
     app = create_app(registry, office(registry, operator_token(data)))
     worker = JudgingWorker(judging(store, schemas))
     server = _server(app, listen, behind or "")
     load.watch(server.waiting)
     _tell(data, database, listen)
-    for code in codes:
-        whole = whole_code(code, reached or f"http://{listen}", key.public_key())
-        click.echo(f"Any site enrols with the code {whole}")
-    if not codes:
-        click.echo("Sites enrol with a code: divoc-registry code add FACILITY")
+    _tell_codes(registry, codes, listen)
 
     keeper = AuditWorker(store, audit_days)
     worker.start()
@@ -127,3 +113,27 @@ def _until_stopped(server: Server) -> None:
     signal.signal(signal.SIGTERM, stop)
     with contextlib.suppress(KeyboardInterrupt):
         server.run()
+
+
+def _tell_codes(registry: Registry, codes: tuple[str, ...], listen: str) -> None:
+    for code in codes:
+        whole = whole_code(code, registry.address or f"http://{listen}", registry.key.public_key())
+        click.echo(f"Any site enrols with the code {whole}")
+    if not codes:
+        click.echo("Sites enrol with a code: divoc-registry code add FACILITY")
+
+
+def _registry(
+    data: Path, store: Store, codes: tuple[str, ...], limits: Limits, address: str, load: Load
+) -> Registry:
+    identities = age_identities(data)
+    return Registry(
+        store,
+        registry_key(data),
+        frozenset(codes),
+        limits,
+        recipient=recipient_of(identities[0]),
+        identities=identities,
+        address=registry_address(data, address),
+        load=load,
+    )
