@@ -30,6 +30,7 @@ from edge.services.registry.inbox import SiteInbox
 from sync.protocol.entries import canonical
 from sync.registry.authority import Authority
 from sync.registry.cli import main as registry_main
+from sync.registry.cli.opening import opened
 from sync.registry.codes import make_code
 from sync.registry.registry import Registry
 from sync.registry.store.sqlite import SqliteStore
@@ -85,7 +86,8 @@ class Country:
 def country(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Country]:
     folder = tmp_path / "registry"
     folder.mkdir()
-    store = SqliteStore(folder / "registry.db")
+    store = opened(folder, None, make=True)  # as its commands open it
+    assert isinstance(store, SqliteStore)
     registry = Registry(store, REGISTRY_KEY)
     line = Line(create_app(registry, office(registry, "operator")).test_client())
     code = make_code(store, "DEMO01", 1, registry.now())

@@ -9,6 +9,10 @@ from sync.own_files import private_files
 from sync.protocol.errors import SyncError
 
 _COMMANDS = {
+    "audit": Row(
+        "sync.registry.cli.audit:audit",
+        "The audit: who did or looked at what in the registry.",
+    ),
     "authority": Row(
         "sync.registry.cli.authority:authority",
         "Vouch for the keys of sites, and publish whom to believe.",

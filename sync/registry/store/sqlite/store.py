@@ -15,11 +15,12 @@ from sync.registry.store.sql.mailbox import Mailbox
 from sync.registry.store.sql.migrations import migrate
 from sync.registry.store.sql.office import Office
 from sync.registry.store.sql.reading import Reading
+from sync.registry.store.sql.second_factors import SecondFactors
 from sync.registry.store.sqlite.database import SqliteDatabase
 from sync.registry.store.sqlite.schema import MIGRATIONS
 
 
-class SqliteStore(Intake, Fleet, Reading, Mailbox, Judging, Office):
+class SqliteStore(Intake, Fleet, Reading, Mailbox, Judging, Office, SecondFactors):
     """Keeps everything in one file, and brings it up to date when it is opened.
 
     ``key`` is 32 bytes (:func:`~sync.registry.store.sqlite.key.file_key`); without one the file is
