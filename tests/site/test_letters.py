@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 from cryptography.hazmat.primitives.serialization import Encoding
 from list_publishers import Ministry, pin
-from memory_journal import REGISTRY_KEY, Line
+from memory_journal import REGISTRY_KEY, Line, sealing
 from site_factory import fill, vouch_for
 
 from edge.adapters.settings import PrinterSettings, Settings
@@ -28,6 +28,7 @@ from edge.services.pins import without_pins
 from edge.services.registry import link as registry_link
 from edge.services.registry.inbox import SiteInbox
 from sync.protocol.entries import canonical
+from sync.protocol.keys import fingerprint
 from sync.registry.authority import Authority
 from sync.registry.cli import main as registry_main
 from sync.registry.cli.opening import opened
@@ -88,7 +89,7 @@ def country(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Country
     folder.mkdir()
     store = opened(folder, None, make=True)  # as its commands open it
     assert isinstance(store, SqliteStore)
-    registry = Registry(store, REGISTRY_KEY)
+    registry = Registry(store, REGISTRY_KEY, **sealing())
     line = Line(create_app(registry, office(registry, "operator")).test_client())
     code = make_code(store, "DEMO01", 1, registry.now())
     printer = PrinterSettings("desk", f"file://{tmp_path}/paper.bin", "virtual-80")
@@ -96,6 +97,7 @@ def country(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Country
         facility="DEMO01",
         zone="UTC",
         registry="http://127.0.0.1:9",
+        registry_fingerprint=fingerprint(REGISTRY_KEY.public_key()),
         enrolment_code=code,
         printers=(printer,),
     )
