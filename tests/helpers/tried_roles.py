@@ -18,6 +18,7 @@ from typing import Any, get_args
 from flask import Flask
 from flask.testing import FlaskClient
 from memory_journal import REGISTRY_KEY, enrolment
+from second_factors import confirm
 from site_factory import filled_site
 from werkzeug.test import TestResponse
 
@@ -33,6 +34,7 @@ from sync.registry.store.records import Operator
 from sync.registry.store.sqlite import SqliteStore
 from sync.registry.web.app import create_app as create_registry
 from sync.registry.web.office import office
+from sync.registry.web.policy import DECIDING
 from sync.registry.web.policy import ROLES as OPERATORS
 from sync.resources import resource
 
@@ -158,29 +160,35 @@ def tried_at_registry(folder: Path) -> list[Tried]:
         for role in OPERATORS:
             digest = hashlib.sha256(f"{role}-token".encode()).hexdigest()
             store.add_operator(Operator(role, role, digest, ""))
-        return [
+        tried = [
             Tried(
                 method,
                 rule,
                 frozenset(
                     role
                     for role in (NOBODY, *OPERATORS)
-                    if at_registry(app, method, rule, role, node)
+                    if at_registry(app, store, (method, rule), role, node)
                 ),
             )
-            for method, rule in routes(app)
+            for method, rule in sorted(routes(app), key=lambda route: route[1][:3] != "/v1")
         ]
+        return sorted(tried, key=lambda row: (row.path, row.method))
     finally:
         store.close()
 
 
-def at_registry(app: Flask, method: str, rule: str, role: str, node: str) -> bool:
+def at_registry(
+    app: Flask, store: SqliteStore, route: tuple[str, str], role: str, node: str
+) -> bool:
     """Say whether a role got through to a route of the registry."""
+    method, rule = route
     client, headers, form = app.test_client(), {}, ""
     if role:
         headers = {"Authorization": f"Bearer {role}-token"}
         if not rule.startswith("/v1"):
             client.post("/", data={"token": f"{role}-token"})
+            if role in DECIDING:
+                confirm(client, store, REGISTRY_KEY, role)
             headers = {}
             found = re.search(r'name="form" value="([^"]+)"', client.get("/").text)
             form = found[1] if found else ""
@@ -218,7 +226,8 @@ def page(site: Sequence[Tried], registry: Sequence[Tried]) -> str:
         "Each line was tried: a request was made by somebody with that one role alone, and by"
         " nobody who is\nsigned in. *yes*: the request got through to what the route does, which"
         " may refuse it for what it says; a\nform and a command have rules of their own, such as a"
-        " supervisor's PIN. A dot: it was refused, or asked to sign in.",
+        " supervisor's PIN. A dot: it was refused, or asked to sign in."
+        " Who decides at the registry had a second factor,\nand for programs a token without one.",
         "",
         "`tests/web/test_roles.py` tries it again and fails when this page says something else."
         " It is written\nanew by"

@@ -31,6 +31,7 @@ from sync.protocol.entries import canonical
 from sync.protocol.keys import fingerprint
 from sync.registry.authority import Authority
 from sync.registry.cli import main as registry_main
+from sync.registry.cli.opening import opened
 from sync.registry.codes import make_code
 from sync.registry.registry import Registry
 from sync.registry.store.sqlite import SqliteStore
@@ -86,7 +87,8 @@ class Country:
 def country(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Country]:
     folder = tmp_path / "registry"
     folder.mkdir()
-    store = SqliteStore(folder / "registry.db")
+    store = opened(folder, None, make=True)  # as its commands open it
+    assert isinstance(store, SqliteStore)
     registry = Registry(store, REGISTRY_KEY, **sealing())
     line = Line(create_app(registry, office(registry, "operator")).test_client())
     code = make_code(store, "DEMO01", 1, registry.now())
