@@ -65,9 +65,9 @@ class Attempts:
             self._failed.pop(sender, None)
 
 
-def wait_after(failures: int) -> float:
-    """Give the seconds to wait after so many failures: none, then doubling to five minutes."""
-    return min(_LONGEST, 2.0 ** min(failures - _FREE, 16)) if failures >= _FREE else 0.0
+def wait_after(failures: int, longest: float = _LONGEST) -> float:
+    """Give the seconds to wait after so many failures: none, then doubling to the longest."""
+    return min(longest, 2.0 ** min(failures - _FREE, 16)) if failures >= _FREE else 0.0
 
 
 class Rates:

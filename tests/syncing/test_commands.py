@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import signal
+import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +23,12 @@ from flask import Flask
 from signed_messages import Sender, state_question
 
 from sync.protocol.histories import PersonQuery, make_question
+from sync.protocol.instants import instant
 from sync.registry.authority import kid
 from sync.registry.cli import main, serving
 from sync.registry.judging.schemas import schemas_folder
-from sync.registry.store.sqlite import SqliteStore
-from sync.registry.store.stores import open_store
+from sync.registry.store.records import AuditLine
+from sync.registry.store.stores import embedded, open_store
 
 CODE = "let-me-in"
 
@@ -138,7 +140,7 @@ RUN: dict[str, tuple[list[str], Check]] = {
     "--behind": (["--behind", "10.0.0.1"], behind),
 }
 """Options of ``run`` whose effect is seen while it serves."""
-ALONE = {"--database", "--schemas"}
+ALONE = {"--audit-days", "--database", "--schemas"}
 """Those that have a test of their own below."""
 
 
@@ -169,6 +171,31 @@ def test_run_uses_the_database_that_it_is_given(start: Callable[..., Any], tmp_p
     assert [one.node for one in store.nodes()] == nodes
     store.close()
     assert not (tmp_path / "data/registry.db").exists()
+
+
+def test_run_forgets_what_the_audit_holds_longer_than_it_is_told(
+    start: Callable[..., Any], tmp_path: Path
+) -> None:
+    data, now = tmp_path / "data", datetime.now(UTC)
+    data.mkdir()
+    store = open_store(embedded(data))
+    for days in (91, 89, 1):
+        store.audit(AuditLine(instant(now - timedelta(days=days)), "Amina", f"{days}", ""))
+    store.close()
+
+    def check(running: Running) -> None:
+        seen = open_store(embedded(data))
+        end = time.monotonic() + 60
+        while seen.audits()[0].who == "Amina" and time.monotonic() < end:
+            time.sleep(0.02)
+        told = [(line.who, line.what) for line in seen.audits()]
+        assert told == [
+            ("divoc-registry", "trimmed the audit"), ("Amina", "1"), ("Amina", "89"),
+        ]  # fmt: skip
+        assert seen.audits()[0].whom.startswith("1 < ")
+        seen.close()
+
+    start(["--audit-days", "90"], check)
 
 
 def test_run_judges_by_the_schemas_that_it_is_given(tmp_path: Path) -> None:
@@ -273,7 +300,7 @@ def strict(tmp_path: Path) -> Path:
 
 
 def test_judge_goes_by_the_schemas_that_it_is_given(tmp_path: Path) -> None:
-    store = SqliteStore(tmp_path / "registry.db")
+    store = open_store(embedded(tmp_path))
     place = Place(store, "n1")
     place.deliver(person(1))
     out = typed(tmp_path, "judge", "--schemas", str(strict(tmp_path)))
@@ -299,7 +326,7 @@ def test_an_operator_has_the_role_that_was_typed(tmp_path: Path, role: str) -> N
 
 
 def test_letters_go_where_and_under_the_name_that_was_typed(tmp_path: Path) -> None:
-    store = SqliteStore(tmp_path / "registry.db")
+    store = open_store(embedded(tmp_path))
     for node, facility in (("n1", "FAC1"), ("n2", "FAC2")):
         store.enrol(node, "key", facility, "Name", "2026-11-24T12:00:00.000Z")
     (tmp_path / "list.txt").write_text("keys")
@@ -317,7 +344,7 @@ def test_letters_go_where_and_under_the_name_that_was_typed(tmp_path: Path) -> N
 
 
 def test_only_an_officer_moves_a_site_and_the_audit_says_who(tmp_path: Path) -> None:
-    store = SqliteStore(tmp_path / "registry.db")
+    store = open_store(embedded(tmp_path))
     store.enrol("n1", "key", "FAC1", "Name", "2026-11-24T12:00:00.000Z")
     assert "FAC2" in typed(tmp_path, "move", "n1", "FAC2", "--by", "Dr Osei")
     moved = store.node("n1")
@@ -452,6 +479,11 @@ OPTIONS: dict[str, set[str]] = {
     "operator remove": set(),
     "man": set(),
     "operator list": {"--json"},
+    "operator second-factor": set(),
+    "operator reset-second-factor": {"--by"},
+    "audit trim": {"--days", "--by", "--json"},
+    "keys place": {"--json"},
+    "keys move": {"--to"},
     "code add": {"--days", "--json"},
     "code list": {"--json"},
     "publish campaign": {"--json"},

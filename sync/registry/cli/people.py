@@ -10,6 +10,7 @@ import click
 
 from sync.commands.answers import json_option, show_json
 from sync.protocol.errors import SyncError
+from sync.registry.cli.factors import reset_second_factor, second_factor
 from sync.registry.cli.opening import data_option, database_option, instant, opening
 from sync.registry.web.policy import ROLES
 
@@ -21,8 +22,13 @@ def operator() -> None:
     """People and systems that may use the registry, each with a token and a role.
 
     viewer looks at the fleet, reader reads records for a national system, steward stops sites and
-    makes codes, admin may do everything and sees the audit.
+    makes codes, admin may do everything and sees the audit. Stewards and admins decide with a
+    second factor.
     """
+
+
+operator.add_command(second_factor)
+operator.add_command(reset_second_factor)
 
 
 @operator.command()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from sync.registry.audit import KEPT_DAYS, LEAST_DAYS
 from sync.registry.cli.opening import data_option, database_option, schemas_option
 from sync.registry.rate_limits import Limits
 
@@ -38,6 +39,14 @@ _behind_option = click.option(
     metavar="ADDRESS",
     callback=lambda _, __, text: _address(text),
     help="The proxy whose X-Forwarded-For is believed.",
+)
+
+_audit_option = click.option(
+    "--audit-days",
+    type=click.IntRange(min=LEAST_DAYS),
+    default=KEPT_DAYS,
+    show_default=True,
+    help="How long it is kept who did or looked at what.",
 )
 
 
@@ -77,6 +86,7 @@ _behind_option = click.option(
     show_default=True,
     help="Seconds over which sites are spread; 0: only while the registry is busy.",
 )
+@_audit_option
 @_behind_option
 def run(
     data: Path,
@@ -88,6 +98,7 @@ def run(
     passes_a_minute: int,
     histories_a_day: int,
     morning_window: int,
+    audit_days: int,
     behind: str | None,
 ) -> None:
     """Run the registry until it is stopped (Ctrl-C, or SIGTERM)."""
@@ -99,4 +110,4 @@ def run(
         histories_a_day=histories_a_day,
         morning_window=morning_window,
     )
-    serve(data, database, listen, codes, schemas, limits, behind)
+    serve(data, database, listen, codes, schemas, limits, audit_days, behind)

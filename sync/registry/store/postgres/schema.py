@@ -140,4 +140,18 @@ ONCE = Migration(
     (f"ALTER TABLE node ADD COLUMN asked_at {_TEXT} DEFAULT ''",),
 )
 
-MIGRATIONS = (FIRST, URGENT, OFFICE, BESIDE, RULED, ONCE)
+FACTORS = Migration(
+    7,
+    "second factors",
+    (
+        _table(
+            "second_factor",
+            "name secret confirmed_at='' #last_step=0 #tries=0 tried_at=''",
+            "name",
+        ),
+        _table("recovery_code", "name digest used_at=''", "name, digest"),
+        f"ALTER TABLE sign_in ADD COLUMN confirmed_at {_TEXT} DEFAULT ''",
+    ),
+)
+
+MIGRATIONS = (FIRST, URGENT, OFFICE, BESIDE, RULED, ONCE, FACTORS)

@@ -161,4 +161,17 @@ ONCE = Migration(
     ("ALTER TABLE node ADD COLUMN asked_at TEXT NOT NULL DEFAULT ''",),
 )
 
-MIGRATIONS = (FIRST, NATION, URGENT, OFFICE, BESIDE, RULED, ONCE)
+FACTORS = Migration(
+    8,
+    "second factors",
+    (
+        "CREATE TABLE second_factor (name TEXT PRIMARY KEY, secret TEXT NOT NULL,"
+        " confirmed_at TEXT NOT NULL DEFAULT '', last_step INTEGER NOT NULL DEFAULT 0,"
+        " tries INTEGER NOT NULL DEFAULT 0, tried_at TEXT NOT NULL DEFAULT '') STRICT",
+        "CREATE TABLE recovery_code (name TEXT NOT NULL, digest TEXT NOT NULL,"
+        " used_at TEXT NOT NULL DEFAULT '', PRIMARY KEY (name, digest)) STRICT, WITHOUT ROWID",
+        "ALTER TABLE sign_in ADD COLUMN confirmed_at TEXT NOT NULL DEFAULT ''",
+    ),
+)
+
+MIGRATIONS = (FIRST, NATION, URGENT, OFFICE, BESIDE, RULED, ONCE, FACTORS)
