@@ -157,6 +157,17 @@ def test_a_printers_profile_takes_no_references(tmp_path: Path) -> None:
         read_profile(tmp_path, "p")
 
 
+def test_a_day_that_no_calendar_has_in_a_printers_profile_is_refused_in_words(
+    tmp_path: Path,
+) -> None:
+    from printers.errors import PrinterError
+    from printers.profile import read_profile
+
+    (tmp_path / "p.yaml").write_text("2026-02-30: 1")
+    with pytest.raises(PrinterError, match="is not a group of fields"):
+        read_profile(tmp_path, "p")
+
+
 def test_every_reader_of_yaml_is_the_plain_one_or_reads_what_came_with_the_software() -> None:
     found = {
         str(path.relative_to(ROOT))
