@@ -128,6 +128,7 @@ OTHERS = {
     "edge/web/people_api.py": "calls.py reads it (command)",
     "sync/registry/authority.py": "the nation's own key and certificates; its requests: certificate-request",
     "sync/registry/histories.py": "the registry's own entries",
+    "sync/registry/presence.py": "the registry's own entries",
     "sync/registry/revocations.py": "entries that were checked when they came",
     "sync/registry/withheld.py": "the registry's own entries",
     "edge/domain/dose.py": "the site's own entries",
@@ -183,7 +184,7 @@ DOORS = {
     "plain HTTP": "http", "every other request": "http", "JSON of the site's API": "command", "a search": "typed-text",
     "a certificate that a form carries": "code", "pictures of a calibration slip": "picture", "`POST /v1/enrol`": "message-enrolment",
     "/letters`": "message-wanted", "/batches`": "batch", "/second-factor/": "http", "forms of the registry's office": "http", "a bundle on a stick": "stick",
-    "a campaign, schedules": "yaml", "a printer's profile": "printer-profile", "trust lists": "trust-list",
+    "a campaign, schedules": "yaml", "a printer's profile": "printer-profile", "a list that the ministry signed": "signed-list", "trust lists": "trust-list",
     "tables in text and workbooks": "workbook", "every file that a command is given": "certificate-request",
     "the socket": "packed-campaign",
 }  # fmt: skip

@@ -18,6 +18,10 @@ _COMMANDS = {
         "Vouch for the keys of sites, and publish whom to believe.",
     ),
     "code": Row("sync.registry.cli.people:code", "One-time codes with which sites enrol."),
+    "histories": Row(
+        "sync.registry.cli.histories:histories",
+        "List which site was told of whom, by which proof; and what was refused.",
+    ),
     "judge": Row(
         "sync.registry.cli.judge:judge",
         "Judge once what is not judged yet, and what is held; also while the registry runs.",

@@ -13,10 +13,12 @@ import click
 from sync.own_files import private_folder
 from sync.protocol.bundles.sealed import recipient_of
 from sync.protocol.errors import SyncError
+from sync.registry.addresses import registry_address
 from sync.registry.audit import AuditWorker
 from sync.registry.cli.judge import judging
 from sync.registry.cli.opening import opened
 from sync.registry.cli.recipients import announce
+from sync.registry.codes import whole_code
 from sync.registry.judging.worker import JudgingWorker
 from sync.registry.keys import age_identities, operator_token, registry_key
 from sync.registry.rate_limits import Limits, Load
@@ -39,6 +41,7 @@ def serve(
     schemas: Path | None,
     limits: Limits,
     audit_days: int,
+    address: str,
     behind: str | None,
 ) -> None:
     """Serve the sites and the office until a signal comes; ``listen`` is ``host:port``."""
@@ -46,12 +49,16 @@ def serve(
     private_folder(data)
     store = opened(data, database, make=True)
     load = Load(_THREADS)
+    identities, key = age_identities(data), registry_key(data)
+    reached = registry_address(data, address)
     registry = Registry(
         store,
-        registry_key(data),
+        key,
         frozenset(codes),
         limits,
-        recipient=recipient_of(age_identities(data)[0]),
+        recipient=recipient_of(identities[0]),
+        identities=identities,
+        address=reached,
         load=load,
     )
     announce(registry)
@@ -76,6 +83,9 @@ def serve(
         ) from None
     load.watch(server.waiting)
     _tell(data, database, listen)
+    for code in codes:
+        whole = whole_code(code, reached or f"http://{listen}", key.public_key())
+        click.echo(f"Any site enrols with the code {whole}")
     if not codes:
         click.echo("Sites enrol with a code: divoc-registry code add FACILITY")
 

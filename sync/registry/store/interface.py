@@ -11,6 +11,7 @@ from typing import Protocol
 
 from sync.protocol.entries import Head
 from sync.registry.store.office import Office, SecondFactors
+from sync.registry.store.presence import Presence
 from sync.registry.store.records import (
     Alarm,
     BatchResult,
@@ -68,8 +69,12 @@ class Intake(Protocol):
 class Fleet(Protocol):
     """Knows the nodes."""
 
-    def enrol(self, node: str, key: str, facility: str, name: str, now: str) -> None:
-        """Remember a node; enrolling the same key again changes nothing but facility and name."""
+    def enrol(self, node: str, key: str, facility: str, name: str, now: str) -> NodeRecord:
+        """Remember a node, and give it; one that is known stays at its facility, whoever asks."""
+        ...
+
+    def move(self, node: str, facility: str) -> None:
+        """Put a node at another facility, as an officer decided."""
         ...
 
     def node(self, node: str) -> NodeRecord | None:
@@ -87,10 +92,7 @@ class Fleet(Protocol):
     def silent(
         self, after: tuple[str, str] | None, limit: int, *, newest_first: bool = False
     ) -> list[NodeRecord]:
-        """Give a page of nodes by the hour they were heard in and their ids.
-
-        ``after``: the hour (ISO 8601, empty: never heard) and the id of the last one before it.
-        """
+        """Give a page of nodes by the hour they were heard in and their ids, behind one."""
         ...
 
     def of_facility(
@@ -144,10 +146,7 @@ class Fleet(Protocol):
         ...
 
     def take_code(self, digest: str, facility: str, node: str, now: str) -> bool:
-        """Use a code up for a node of a facility; false if it is unknown, used, over or another's.
-
-        The node that used it may use it again: the first answer may have been lost.
-        """
+        """Use a code up for a node of a facility, or again: the first answer may have been lost."""
         ...
 
 
@@ -284,7 +283,7 @@ class Judging(Protocol):
         ...
 
 
-class Store(Intake, Fleet, Reading, Mailbox, Judging, Office, SecondFactors, Protocol):
+class Store(Intake, Fleet, Reading, Mailbox, Judging, Office, SecondFactors, Presence, Protocol):
     """All of it: durable, and safe to use from several threads.
 
     Every method raises :class:`~sync.protocol.errors.DatabaseError` while the database cannot be

@@ -13,6 +13,7 @@ from flask import Request, Response, g, request
 
 from sync.protocol.errors import ProtocolError
 from sync.protocol.instants import instant
+from sync.registry.rate_limits import sender_of
 from sync.registry.registry import Registry
 from sync.registry.second_factors import SecondFactors
 from sync.registry.store.records import AuditLine, Operator
@@ -231,7 +232,7 @@ def _digest(token: str) -> str:
 
 
 def _sender() -> str:
-    return request.remote_addr or ""
+    return sender_of(request.remote_addr or "")
 
 
 def _asked(asked: Request) -> str:

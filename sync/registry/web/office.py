@@ -45,7 +45,9 @@ def speak(screen: Screen, code: str) -> Response:
     """Keep the language chosen by hand."""
     response = make_response(redirect("/", 303))
     if code in screen.languages:
-        response.set_cookie("language", code, max_age=365 * 86400, samesite="Lax")
+        response.set_cookie(
+            "language", code, max_age=365 * 86400, samesite="Lax", secure=request.is_secure
+        )
     return response
 
 

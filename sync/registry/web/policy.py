@@ -38,6 +38,7 @@ def _only(what: str, *roles: str, alone: bool = False, first: bool = False) -> R
 POLICY: Mapping[tuple[str, str], Rule] = {
     # Sites: each message is signed by the node, or carries its code.
     ("GET", "/v1"): _OPEN,
+    ("GET", "/v1/key"): _OPEN,
     ("GET", "/v1/<node>"): _OPEN,
     ("POST", "/v1/enrol"): _OPEN,
     ("POST", "/v1/nodes/<node>"): _OPEN,
