@@ -183,7 +183,7 @@ DOORS = {
     "the request": "http", "a picture": "picture", "a code or a text": "code", "a PIN": "command", "a pairing code": "command",
     "plain HTTP": "http", "every other request": "http", "JSON of the site's API": "command", "a search": "typed-text",
     "a certificate that a form carries": "code", "pictures of a calibration slip": "picture", "`POST /v1/enrol`": "message-enrolment",
-    "/letters`": "message-wanted", "/batches`": "batch", "/second-factor/": "http", "forms of the registry's office": "http", "a bundle on a stick": "stick",
+    "/letters`": "message-wanted", "/batches`": "batch", "/second-factor/": "http", "`GET /v1/key`": "http", "forms of the registry's office": "http", "a bundle on a stick": "stick",
     "a campaign, schedules": "yaml", "a printer's profile": "printer-profile", "a list that the ministry signed": "signed-list", "trust lists": "trust-list",
     "tables in text and workbooks": "workbook", "every file that a command is given": "certificate-request",
     "the socket": "packed-campaign",
