@@ -81,8 +81,8 @@ def _brother(answer: bytes) -> Identity | None:
     status = brother_ql.status(answer)
     if status is None:
         return None
-    start = answer.rfind(brother_ql.STATUS_HEAD)
-    model, width, length = (answer[start + place] for place in (4, 10, 17))
+    newest = brother_ql.whole_statuses(answer)[0][-1]  # behind it another one may have begun
+    model, width, length = (newest[place] for place in (4, 10, 17))
     name = f"Brother {_BROTHER.get(model, f'{model:#04x}')}"
     return Identity(name, labels=(width, length) if width else None, trouble=status.trouble)
 

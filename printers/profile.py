@@ -113,8 +113,8 @@ def _fields(path: Path) -> dict[str, Any]:
     """Read a file's fields: all of them known, each of its kind and within its bounds."""
     try:
         found = plain_yaml().load(path.read_text(encoding="utf-8"))
-    except (YAMLError, UnicodeDecodeError):
-        found = None
+    except (YAMLError, ValueError, RecursionError, LookupError, TypeError, AttributeError):
+        found = None  # ValueError: no UTF-8, or a day that no calendar has
     if not isinstance(found, dict):
         raise _wrong(path, "file", "is not a group of fields")
     model = found.pop("escpos_model", "")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -102,7 +103,8 @@ class Signers:
                 if b"BEGIN" in data
                 else x509.load_der_x509_certificate(data)
             )
-        except ValueError:
+            certificate.public_key()
+        except (ValueError, UnsupportedAlgorithm, x509.InvalidVersion):
             raise BadInput(
                 "certificate.unreadable", "The file holds no certificate in PEM or DER form."
             ) from None

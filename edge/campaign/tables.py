@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -188,7 +189,7 @@ def _header(
     nearest = min(headers, key=lambda wanted: len(set(wanted) ^ set(own)))
     missing = [name for name in nearest if name not in names]
     extra = [name or "(no name)" for name in own if name not in nearest]
-    twice = sorted({name for name in names if names.count(name) > 1})
+    twice = sorted(name for name, times in Counter(names).items() if times > 1)
     told = [
         f"{what}: {', '.join(which)}"
         for what, which in (("missing", missing), ("not known", extra), ("twice", twice))

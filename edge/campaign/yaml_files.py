@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import errno
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -77,7 +78,9 @@ def read_yaml(path: Path, mistakes: list[Mistake]) -> YamlFile | None:
         return None
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        if "\t" in text.splitlines()[line - 1 : line][0] if text.splitlines() else False:
+        if "\t" in "".join(
+            text.splitlines()[line - 1 : line]
+        ):  # it may be found behind the last line
             mistake(line, "yaml.tab", "There is a tab here. Indent with spaces.")
         else:
             mistake(line, "yaml.syntax", "This is not YAML: {problem}.", problem=error.problem)
@@ -121,6 +124,13 @@ def check_yaml(
     value = file.value
     for step in below:
         value = value[step]
+    try:
+        json.dumps(value, ensure_ascii=False, default=str).encode()
+    except UnicodeEncodeError:
+        yield Mistake(
+            file.name, 1, "yaml.half-character", "There is half a character in this file."
+        )
+        return
     errors = chain.from_iterable(map(_nearest, validator.iter_errors(value)))
     found = (_mistakes_of(file, below, error) for error in errors)
     yield from islice(chain.from_iterable(found), _MOST_MISTAKES)

@@ -37,7 +37,10 @@ class CertificateFacts:
 
 def read_der(data: bytes) -> CertificateFacts:
     """Read a certificate; raises :class:`ValueError` where nothing can be made of it."""
-    certificate = x509.load_der_x509_certificate(data)
+    try:
+        certificate = x509.load_der_x509_certificate(data)
+    except x509.InvalidVersion as error:
+        raise ValueError("a version that is not known here") from error
     countries = certificate.subject.get_attributes_for_oid(NameOID.COUNTRY_NAME)
     try:
         key: object = certificate.public_key()
@@ -78,7 +81,12 @@ def _usages(certificate: x509.Certificate, der: bytes) -> frozenset[str]:
 def _is_authority(certificate: x509.Certificate) -> bool:
     try:
         constraints = certificate.extensions.get_extension_for_class(x509.BasicConstraints)
-    except (x509.ExtensionNotFound, ValueError, x509.DuplicateExtension):
+    except (
+        x509.ExtensionNotFound,
+        ValueError,
+        x509.DuplicateExtension,
+        x509.UnsupportedGeneralNameType,
+    ):
         return False
     return constraints.value.ca
 

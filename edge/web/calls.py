@@ -104,6 +104,7 @@ PAIR = msgspec.json.Decoder(PairRequest)
 SIGN_IN = msgspec.json.Decoder(SignIn)
 HISTORY = msgspec.json.Decoder(HistoryRequest)
 COMMAND = msgspec.json.Decoder(Command)
+ANYTHING = msgspec.json.Decoder()
 
 
 def command(body: bytes) -> Any:
@@ -113,7 +114,7 @@ def command(body: bytes) -> Any:
     except BadInput as error:
         if error.field != "expiry":
             raise
-        document = msgspec.json.decode(body)
+        document = decode(ANYTHING, body)  # what stands behind the month was not read yet
         try:
             document["expiry"] = expiry_day(str(document["expiry"])).isoformat()
         except BadInput:

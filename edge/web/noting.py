@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import Literal, TypeVar
 
 from flask import g
@@ -60,15 +61,22 @@ def note_answer(backend: Backend, staff: Staff, sees: Sight, subject: str, place
 def noted_while_sent(
     backend: Backend, staff: Staff, place: str, found: Iterable[T], of: Callable[[T], list[str]]
 ) -> Iterator[T]:
-    """Give a long list through, and note whom (``of``) it showed when it ends or is broken off."""
+    """Give a long list through, and note whom (``of``) it showed when it ends or is broken off.
+
+    Its beginning is looked for at once: a question that makes no sense is refused before an answer
+    has begun, whose status could not be taken back. Raises what the list raises.
+    """
     device = pin_asker(
         backend
     ).key  # of the request, which is over when the last of the list is sent
 
+    rest = iter(found)
+    start = list(islice(rest, 1))
+
     def parts() -> Iterator[T]:
         people: list[str] = []
         try:
-            for part in found:
+            for part in chain(start, rest):
                 people += of(part)
                 yield part
         finally:

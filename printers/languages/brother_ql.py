@@ -111,9 +111,15 @@ def status(data: bytes) -> Status | None:
 
 def statuses(data: bytes) -> tuple[list[Status], bytes]:
     """Read every whole status in what a printer has sent, oldest first; the rest is to come."""
+    found, rest = whole_statuses(data)
+    return [_status(one) for one in found], rest
+
+
+def whole_statuses(data: bytes) -> tuple[list[bytes], bytes]:
+    """Give the bytes of every whole status, oldest first, and the rest."""
     found = []
     while (start := data.find(STATUS_HEAD)) >= 0 and len(data) - start >= _STATUS:
-        found.append(_status(data[start : start + _STATUS]))
+        found.append(data[start : start + _STATUS])
         data = data[start + _STATUS :]
     return found, data[-_STATUS:]
 

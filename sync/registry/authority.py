@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from cryptography import x509
+from cryptography import exceptions, x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import (
@@ -273,11 +273,11 @@ def thumbprint(certificate: x509.Certificate) -> str:
 
 def _request(data: bytes, root: x509.Certificate) -> x509.CertificateSigningRequest:
     try:
-        asked = x509.load_pem_x509_csr(data) if b"BEGIN" in data else x509.load_der_x509_csr(data)
-    except ValueError:
+        asked = (x509.load_pem_x509_csr if b"BEGIN" in data else x509.load_der_x509_csr)(data)
+        key, own = asked.public_key(), asked.is_signature_valid
+    except (ValueError, exceptions.UnsupportedAlgorithm, x509.InvalidVersion):
         raise AuthorityError("request.unreadable", "The file holds no request (PKCS#10).") from None
-    key = asked.public_key()
-    if not asked.is_signature_valid:
+    if not own:
         raise AuthorityError("request.signature", "The request is not signed by its own key.")
     if not isinstance(key, ec.EllipticCurvePublicKey) or key.curve.name != "secp256r1":
         raise AuthorityError("request.curve", "The key of the request is not on the curve P-256.")

@@ -13,6 +13,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sync.protocol.errors import ProtocolError, SyncError
 
 _LONGEST = 8192
+UNREADABLE = (ValueError, KeyError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion)
+"""What the library raises of a request or a certificate that is none, or of an unknown kind."""
 
 
 def read_request(document: Mapping[str, Any]) -> str:
@@ -26,7 +28,7 @@ def read_request(document: Mapping[str, Any]) -> str:
         if not x509.load_pem_x509_csr(pem.encode()).is_signature_valid:
             raise ValueError
         facts_of(pem.encode())
-    except (ValueError, KeyError, TypeError, SyncError):
+    except (*UNREADABLE, SyncError):
         raise ProtocolError(
             "enrol.csr", "The request for a signing certificate is wrong, or not the site's."
         ) from None
@@ -46,7 +48,7 @@ def facts_of(request: bytes) -> tuple[str, str]:
             else x509.load_der_x509_csr(request)
         )
         subject, digest = asked.subject.rfc4514_string(), _key_digest(asked.public_key())[:32]
-    except (ValueError, UnsupportedAlgorithm):
+    except UNREADABLE:
         raise SyncError("request.unreadable", "This is no request that can be read.") from None
     subject = "".join(
         character if character.isprintable() else "\N{REPLACEMENT CHARACTER}"
@@ -62,7 +64,7 @@ def keys_of(pem: str) -> set[str]:
         if "BEGIN CERTIFICATE REQUEST" in pem:
             return {_key_digest(x509.load_pem_x509_csr(data).public_key())}
         return {_key_digest(x509.load_pem_x509_certificate(data).public_key())}
-    except ValueError:
+    except UNREADABLE:
         return set()
 
 

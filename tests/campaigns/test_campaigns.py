@@ -144,6 +144,16 @@ def test_a_campaign_that_one_entry_cannot_hold_is_refused_with_its_longest_file(
     assert "At most 1020 kB can be sent to a site" in str(mistake)
 
 
+def test_half_a_character_in_a_campaign_is_a_mistake_of_its_file() -> None:
+    body = json.loads(json.dumps(read_campaign(DEMO / "campaign", SCHEMAS)))
+    body["vaccines"][0]["name"] = "Covi\ud800"
+    with pytest.raises(CampaignErrors) as caught:
+        read_packed(body, SCHEMAS)
+    assert {(one.file, one.code) for one in caught.value.mistakes} == {
+        ("vaccines.yaml", "yaml.half-character")
+    }
+
+
 def test_all_mistakes_of_all_files_are_named_at_once(folder: Path) -> None:
     edit("vaccines.yaml", "manufacturer:", "maker:")(folder)
     edit("staff.yaml", "roles: [registrar]", "roles: [janitor]")(folder)

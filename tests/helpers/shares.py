@@ -54,3 +54,7 @@ PRINTED_DAYS = range(share(60))
 """Seeds of simulated printers with faults at any time."""
 ODD_REQUESTS = range(share(3))
 """Odd requests to each route of a site, as each role."""
+DESCRIBED_REQUESTS = share(4)
+"""Requests to each operation of an OpenAPI document, as each role: right ones, and as many wrong ones."""
+FUZZED_INPUTS = share(20)
+"""Spoilt inputs of each reader of what strangers send."""

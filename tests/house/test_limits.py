@@ -137,6 +137,7 @@ HAND_WRITTEN = {
     "a number of a million digits": ("a: 0x" + "f" * 1_000_000, "yaml.not-plain"),
     "a number in sixties": ("%YAML 1.1\n---\na: " + "1:" * 20_000 + "1", "yaml.not-plain"),
     "a key twice": ("a: 1\na: 2", "yaml.twice"),
+    "a list that is open behind the last line": ("a: [b\n", "yaml.syntax"),
     "3 MB": ("a: " + "x" * 3_000_000, "yaml.too-large"),
 }  # fmt: skip
 
@@ -152,6 +153,17 @@ def test_a_printers_profile_takes_no_references(tmp_path: Path) -> None:
     from printers.profile import read_profile
 
     (tmp_path / "p.yaml").write_text(LAUGHS)
+    with pytest.raises(PrinterError, match="is not a group of fields"):
+        read_profile(tmp_path, "p")
+
+
+def test_a_day_that_no_calendar_has_in_a_printers_profile_is_refused_in_words(
+    tmp_path: Path,
+) -> None:
+    from printers.errors import PrinterError
+    from printers.profile import read_profile
+
+    (tmp_path / "p.yaml").write_text("2026-02-30: 1")
     with pytest.raises(PrinterError, match="is not a group of fields"):
         read_profile(tmp_path, "p")
 
@@ -281,6 +293,23 @@ answer = [len(found), found[-1].line, found[-1].code, found[-1].final]
 def test_a_table_of_millions_of_wrong_rows_is_read_until_it_is_known_to_be_wrong() -> None:
     content = b"vaccine,lot,expiry,quantity\n" + b"x\n" * 4_000_000
     assert bounded(STOCK, content) == [10_001, 10_002, "csv.too-many-mistakes", True]
+
+
+HEAD = """
+from edge.campaign.files.table_file import TableFile
+from edge.campaign.stock_csv import read_stock
+from edge.domain.errors import BadInput
+answer = ""
+try:
+    list(read_stock(TableFile.of("a.csv", data)))
+except BadInput as error:
+    answer = error.code
+"""
+
+
+def test_a_first_row_of_columns_without_end_is_refused_before_each_is_compared_with_each() -> None:
+    content = b"vaccine,lot,expiry,quantity" + b"," * 900_000 + b"x\n"
+    assert bounded(HEAD, content) == "csv.header"
 
 
 def rows() -> list[list[str]]:

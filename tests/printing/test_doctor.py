@@ -389,6 +389,7 @@ def brother(model: int = 0x41, width: int = 62, length: int = 0, error: int = 0)
         ("zebra-203", ZEBRA.replace(b",8,", b",12,") + WELL, "ZD421-203dpi V93.21.15Z", ["profile.other-resolution"]),
         ("brother-ql-62", brother(), "Brother QL-820NWB", []),
         ("brother-ql-62", brother(0x7F, 29, 90), "Brother 0x7f", ["profile.other-labels"]),
+        ("brother-ql-62", brother() + brother()[:9], "Brother QL-820NWB", []),
         ("brother-ql-62", brother(error=1, width=0), "Brother QL-820NWB", ["printer.paper-out"]),
         ("star-mc-print3", STAR, "Star", []),
         ("star-mc-print3", STAR[:2] + b"\x20" + STAR[3:], "Star", ["printer.cover-open"]),

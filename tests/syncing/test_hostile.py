@@ -29,6 +29,7 @@ from sync.registry.histories import histories
 from sync.registry.judging.schemas import MISSING, OTHER, Schemas, schemas_folder
 from sync.registry.judging.worker import Judging
 from sync.registry.rate_limits import Limits
+from sync.registry.requests import keys_of
 from sync.registry.store.interface import Store
 from sync.registry.store.records import SigningRequest
 from sync.registry.web.app import create_app
@@ -303,12 +304,16 @@ def test_a_name_that_cannot_be_shown_is_refused(centre: Centre, field: str) -> N
         assert (refused["code"], refused["values"]["field"]) == ("enrol.field", field)
 
 
-def request(name: bytes) -> str:
+CURVE = bytes.fromhex("06082a8648ce3d030107")
+"""P-256 in a request (DER)."""
+
+
+def request(name: bytes, curve: bytes = CURVE) -> str:
     """A request for a certificate, signed by its own key, whose common name is any four bytes."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "QQQQ")])
     made = x509.CertificateSigningRequestBuilder().subject_name(subject).sign(key, SHA256())
-    told = made.tbs_certrequest_bytes.replace(b"QQQQ", name)
+    told = made.tbs_certrequest_bytes.replace(b"QQQQ", name).replace(CURVE, curve)
     signature = key.sign(told, ec.ECDSA(SHA256()))
     algorithm = bytes.fromhex("300a06082a8648ce3d040302")
     bits = bytes([3, len(signature) + 1, 0]) + signature
@@ -316,6 +321,13 @@ def request(name: bytes) -> str:
     der = b"\x30\x81" + bytes([length]) + told + algorithm + bits
     text = base64.encodebytes(der).decode()
     return f"-----BEGIN CERTIFICATE REQUEST-----\n{text}-----END CERTIFICATE REQUEST-----\n"
+
+
+def test_a_request_with_a_key_on_a_curve_that_nobody_knows_is_refused(centre: Centre) -> None:
+    site = Sender(centre, 3)
+    unknown = request(b"good", CURVE[:-1] + b"\x63")
+    assert site.enrol(csr=unknown)["code"] == "enrol.csr"
+    assert keys_of(unknown) == set()
 
 
 def test_a_request_with_a_name_that_cannot_be_read_is_refused(centre: Centre) -> None:

@@ -304,3 +304,11 @@ def test_a_technician_sees_no_slip_of_a_person(signed_in: SignedIn) -> None:
         "/slips/certificate.png?of=x",
     ):
         assert signed_in("T1").get(path).status_code == 403
+
+
+def test_what_breaks_behind_an_expiry_month_is_not_json_and_no_fault_of_ours(
+    signed_in: SignedIn,
+) -> None:
+    body = b'{"type":"GiveDose","person":"P","programme":"p","vaccine":"v","lot":"L","expiry":"12/t": 1}'
+    answer = signed_in("V1").put(f"/api/v1/entries/{ID}77", data=body)
+    assert (answer.status_code, answer.get_json()["code"]) == (400, "request.not-json")

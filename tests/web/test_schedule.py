@@ -133,6 +133,17 @@ def test_the_recall_list_is_the_same_as_page_as_json_and_as_csv(
             assert one["person"]["name"] in shown
 
 
+@pytest.mark.parametrize(
+    "path", ["/api/v1/recall", "/api/v1/recall.csv", "/recall.csv", "/recall/all"]
+)
+def test_a_list_of_a_programme_that_is_not_there_is_refused_before_it_begins(
+    signed_in: SignedIn, path: str
+) -> None:
+    answer = signed_in("V1").get(f"{path}?programme=nowhere")
+    assert answer.status_code == 400
+    assert "The programme nowhere is not in the campaign in force." in answer.text
+
+
 def test_the_whole_list_begins_before_everybody_was_looked_at_and_says_how_far_it_is(
     signed_in: SignedIn, node: Node, monkeypatch: pytest.MonkeyPatch
 ) -> None:

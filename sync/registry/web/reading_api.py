@@ -42,7 +42,7 @@ def entries(registry: Registry, settled: timedelta) -> Response:
     node, type_ = request.args.get("node", ""), request.args.get("type", "")
     if bool(node) == bool(type_):
         raise ProtocolError("query.which", "Name either a node or a type.")
-    after, limit = _cursor(request.args.get("after", "")), _limit(_MOST_ENTRIES)
+    after, limit = read_cursor(request.args.get("after", "")), _limit(_MOST_ENTRIES)
     until = _instant(registry, settled)
     found = registry.store.received(after, until, limit, node=node, type_=type_, size=_SIZE)
     if _wants_lines():
@@ -138,7 +138,8 @@ def _text(cursor: Cursor) -> str:
     return base64.urlsafe_b64encode(canonical(parts)).rstrip(b"=").decode()
 
 
-def _cursor(text: str) -> Cursor:
+def read_cursor(text: str) -> Cursor:
+    """Read a cursor that this registry gave, or say that it is none."""
     if not text:
         return Cursor()
     try:
