@@ -19,6 +19,7 @@ from jsonschema import Draft202012Validator
 from memory_journal import NODE, NODE_KEY, REGISTRY_KEY, Chain, Line, enrolment, follower
 from openapi_spec_validator import validate
 from ruamel.yaml import YAML
+from second_factors import confirm
 
 from sync.protocol import frames, keys
 from sync.protocol.questions import sign_question
@@ -32,7 +33,7 @@ from sync.registry.store.sqlite.schema import MIGRATIONS
 from sync.registry.web.app import create_app
 from sync.registry.web.catalogues import messages
 from sync.registry.web.office import office
-from sync.registry.web.policy import POLICY, ROLES
+from sync.registry.web.policy import DECIDING, POLICY, ROLES
 from sync.registry.web.reading_api import SETTLED
 from sync.registry.web.translations import load_languages
 
@@ -72,6 +73,8 @@ class World:
     def signed_in(self, role: str) -> FlaskClient:
         client = self.app.test_client()
         assert client.post("/", data={"token": f"{role}-token"}).status_code == 303
+        if role in DECIDING:
+            confirm(client, self.store, REGISTRY_KEY, role)
         return client
 
     def bearer(self, role: str) -> dict[str, str]:
@@ -144,6 +147,44 @@ def test_a_role_is_let_through_where_the_policy_says_so_and_nowhere_else(
             answer.status_code,
         )
         assert (answer.status_code == 401) == (not role)
+
+
+def test_every_answer_of_every_route_is_kept_by_nobody_and_taken_for_what_it_says(
+    world: World,
+) -> None:
+    """As it is, refused, of a page that is not there, and when something breaks."""
+    node, seen = world.site(1), set()
+    for role in ("", *ROLES):
+        client = world.signed_in(role) if role in ("viewer", "steward", "admin") else world.client
+        headers = world.bearer(role) if role == "reader" else {}
+        for method, path in [
+            *sorted(routes(world.app)),
+            ("GET", "/nothing"),
+            ("GET", "/v1/no/thing"),
+        ]:
+            url = path.replace("<node>", node).replace("<code>", "fr")
+            url = url.replace("<path:filename>", "registry.css" if role else "no.css")
+            for body in ({}, {"form": "wrong"}) if method == "POST" else ({},):
+                if path == "/sign-out" and not body:
+                    continue
+                answer = client.open(url, method=method, headers=headers, data=body or None)
+                seen.add(answer.status_code)
+                assert answer.headers["X-Content-Type-Options"] == "nosniff", (method, url)
+                kept = answer.headers["Cache-Control"]
+                public = path.startswith("/pages/") and answer.status_code == 200
+                assert kept == ("no-cache" if public else "no-store"), (method, url)
+    assert seen >= {200, 303, 400, 401, 403, 404}
+
+    def breaks(*_: object) -> None:
+        raise RuntimeError("nobody has thought of this")
+
+    world.store.nodes = breaks  # type: ignore[method-assign,assignment]
+    broken = world.client.get("/v1/nodes", headers=world.bearer("reader"))
+    large = world.client.post("/", data={"token": "x" * 70_000})
+    for answer, status in ((broken, 500), (large, 413)):
+        assert answer.status_code == status
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Cache-Control"] == "no-store"
 
 
 def test_everything_an_operator_looks_at_or_does_is_a_line_of_the_audit(world: World) -> None:
@@ -291,7 +332,9 @@ def test_the_commands_add_list_and_remove_operators_and_codes(tmp_path: Path) ->
     assert token.encode() not in (tmp_path / "registry.db").read_bytes()
     code = run("code", "add", "CLINIC7", "--days", "3")
     assert "unused" in run("code", "list")
-    assert code.encode() not in b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    assert code.encode() not in b"".join(
+        path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()
+    )
     run("operator", "remove", "Amina")
     assert run("operator", "list") == "No operator has been added yet."
     taken = ["operator", "add", "operator", "--role", "viewer", "--data", str(tmp_path)]

@@ -24,10 +24,15 @@ from sync.registry.store.postgres import schema as postgres_schema
 from sync.registry.store.records import Alarm, PendingStretch
 from sync.registry.store.sqlite import SqliteStore, migrate_sqlite
 from sync.registry.store.sqlite import schema as sqlite_schema
+from sync.registry.store.sqlite.connections import connect
 from sync.registry.store.sqlite.database import SqliteDatabase
+from sync.registry.store.sqlite.key import file_key
 from sync.registry.store.stores import embedded, migrate_store, open_store
 
 E1, E2 = "00000000000000e1", "00000000000000e2"
+
+NEXT = 1000
+"""The number of a step behind all there are."""
 
 
 def first_version(path: Path) -> tuple[Epoch, Epoch]:
@@ -92,7 +97,7 @@ def steps(address: str, *more: Migration) -> tuple[str, ...]:
     """Migrate with some steps behind the known ones."""
     if address.startswith("sqlite"):
         path = Path(address.removeprefix("sqlite://"))
-        return migrate_sqlite(path, NOW, (*sqlite_schema.MIGRATIONS, *more))
+        return migrate_sqlite(path, NOW, (*sqlite_schema.MIGRATIONS, *more), file_key(path))
     return migrate_postgres(address, NOW, (*postgres_schema.MIGRATIONS, *more))
 
 
@@ -100,13 +105,14 @@ def test_each_step_is_applied_once(empty: str) -> None:
     first = migrate_store(empty, NOW)
     assert first[0] == "first"
     assert migrate_store(empty, NOW) == ()
-    next_ = Migration(len(first) + 1, "next", ("ALTER TABLE node ADD COLUMN extra integer",))
+    next_ = Migration(NEXT, "next", ("ALTER TABLE node ADD COLUMN extra integer",))
     assert steps(empty, next_) == ("next",)
     assert steps(empty, next_) == ()
 
 
 def test_a_database_of_a_newer_version_is_refused_and_left_alone(empty: str) -> None:
-    number = len(migrate_store(empty, NOW)) + 1
+    migrate_store(empty, NOW)
+    number = NEXT
     steps(empty, Migration(number, "next", ("CREATE TABLE of_tomorrow (a integer)",)))
     for way in (open_store, lambda uri: migrate_store(uri, NOW)):
         with pytest.raises(SyncError, match=rf"newer version \(step {number}") as refused:
@@ -115,7 +121,8 @@ def test_a_database_of_a_newer_version_is_refused_and_left_alone(empty: str) -> 
 
 
 def test_a_database_with_another_history_is_refused(empty: str) -> None:
-    number = len(migrate_store(empty, NOW)) + 1
+    migrate_store(empty, NOW)
+    number = NEXT
     steps(empty, Migration(number, "next", ("CREATE TABLE one (a integer)",)))
     with pytest.raises(SyncError) as refused:
         steps(empty, Migration(number, "next", ("CREATE TABLE other (a integer)",)))
@@ -123,7 +130,8 @@ def test_a_database_with_another_history_is_refused(empty: str) -> None:
 
 
 def test_a_step_that_fails_leaves_nothing_and_is_tried_again(empty: str) -> None:
-    number = len(migrate_store(empty, NOW)) + 1
+    migrate_store(empty, NOW)
+    number = NEXT
     broken = Migration(number, "next", ("CREATE TABLE half (a integer)", "CREATE TABLE half (b)"))
     with pytest.raises(Exception, match=r"half|DuplicateTable|registry|syntax"):
         steps(empty, broken)
@@ -140,7 +148,7 @@ def test_two_that_migrate_at_once_apply_each_step_once(empty: str) -> None:
 
 def test_a_new_file_that_another_is_writing_is_waited_for(tmp_path: Path) -> None:
     path, waited = tmp_path / "registry.db", list[float]()
-    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+    with closing(connect(path, None)) as other:
         other.execute("BEGIN IMMEDIATE")  # SQLite does not wait for this one by itself
 
         def sleep(seconds: float) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from flask.testing import FlaskClient
+from next_edition import put_in_force
 
 from edge.journal import people_pages
 from edge.journal.counts import count_people
@@ -93,7 +94,7 @@ def test_what_ends_is_noted_on_the_page_with_its_last_day_and_shown_with_it(
     words = plan.read_text(encoding="utf-8")
     ends = "weak-immunity: { title: Severely weakened immunity, ends: true }"
     plan.write_text(words.replace("weak-immunity: Severely weakened immunity", ends))
-    node.campaigns.apply(node.campaigns.reader.folder(folder))
+    put_in_force(node, node.campaigns.reader.folder(folder))
     browser, path = signed_in("V1"), f"/people/{find('Amina Yusuf')}"
     until = node.clock.today() + timedelta(days=5)
     page = browser.get(path).text

@@ -14,16 +14,22 @@ from sync.registry.store.sql.judging import Judging
 from sync.registry.store.sql.mailbox import Mailbox
 from sync.registry.store.sql.migrations import migrate
 from sync.registry.store.sql.office import Office
+from sync.registry.store.sql.presence import Presence
 from sync.registry.store.sql.reading import Reading
+from sync.registry.store.sql.second_factors import SecondFactors
 from sync.registry.store.sqlite.database import SqliteDatabase
 from sync.registry.store.sqlite.schema import MIGRATIONS
 
 
-class SqliteStore(Intake, Fleet, Reading, Mailbox, Judging, Office):
-    """Keeps everything in one file, and brings it up to date when it is opened."""
+class SqliteStore(Intake, Fleet, Reading, Mailbox, Judging, Office, SecondFactors, Presence):
+    """Keeps everything in one file, and brings it up to date when it is opened.
 
-    def __init__(self, path: Path) -> None:
-        database = SqliteDatabase(path)
+    ``key`` is 32 bytes (:func:`~sync.registry.store.sqlite.key.file_key`); without one the file is
+    plain, for what nobody keeps.
+    """
+
+    def __init__(self, path: Path, key: bytes | None = None) -> None:
+        database = SqliteDatabase(path, key=key)
         super().__init__(database)
         try:
             migrate(database, MIGRATIONS, instant(datetime.now(UTC)))
@@ -37,10 +43,13 @@ class SqliteStore(Intake, Fleet, Reading, Mailbox, Judging, Office):
 
 
 def migrate_sqlite(
-    path: Path, now: str, migrations: Sequence[Migration] = MIGRATIONS
+    path: Path,
+    now: str,
+    migrations: Sequence[Migration] = MIGRATIONS,
+    key: bytes | None = None,
 ) -> tuple[str, ...]:
     """Bring a file up to date; name the steps that were applied."""
-    database = SqliteDatabase(path)
+    database = SqliteDatabase(path, key=key)
     try:
         return migrate(database, migrations, now)
     finally:
