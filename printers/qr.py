@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import qrcode
 from qrcode.constants import ERROR_CORRECT_L, ERROR_CORRECT_M, ERROR_CORRECT_Q
-from qrcode.exceptions import DataOverflowError
-from qrcode.util import MODE_8BIT_BYTE, QRData
+from qrcode.util import (
+    BIT_LIMIT_TABLE,
+    MODE_8BIT_BYTE,
+    MODE_ALPHA_NUM,
+    MODE_NUMBER,
+    QRData,
+    mode_sizes_for_version,
+)
 
 from printers.errors import PrinterError
 
@@ -17,6 +25,7 @@ QUIET = 4
 """Modules of white around the symbol (ISO/IEC 18004)."""
 BEST_DOTS, LEAST_DOTS = 4, 3
 _MOST_DOTS = 6
+_LARGEST_VERSION = 40
 _SPLIT = 20
 """Digits, or capitals and digits, in a row that are worth a segment of their own."""
 _LEVELS = (("Q", ERROR_CORRECT_Q), ("M", ERROR_CORRECT_M), ("L", ERROR_CORRECT_L))
@@ -100,9 +109,34 @@ def _code(payload: bytes, level: int, *, in_bytes: bool = False) -> qrcode.QRCod
         code.add_data(QRData(payload, mode=MODE_8BIT_BYTE))
     else:
         code.add_data(payload, optimize=_SPLIT)
-    try:
-        code.best_fit()
-    except (DataOverflowError, ValueError):
+    version = _least_version(code.data_list, level)
+    if version is None:
         return None
-    code.modules_count = code.version * 4 + 17
+    code.version, code.modules_count = version, version * 4 + 17
     return code
+
+
+def _least_version(segments: Sequence[QRData], level: int) -> int | None:
+    """Find the least version that holds some segments (ISO/IEC 18004, 7.4); none: no version does.
+
+    The bits are counted; the library writes every one of them to know how many there are.
+    """
+    start = 1
+    while True:
+        sizes = mode_sizes_for_version(start)
+        bits = sum(4 + sizes[segment.mode] + _bits(segment) for segment in segments)
+        found = bisect_left(BIT_LIMIT_TABLE[level], bits, start)
+        if found > _LARGEST_VERSION:
+            return None
+        if mode_sizes_for_version(found) is sizes:
+            return found
+        start = found  # its segments' lengths are written with more bits
+
+
+def _bits(segment: QRData) -> int:
+    length = len(segment)
+    if segment.mode == MODE_NUMBER:
+        return length // 3 * 10 + (0, 4, 7)[length % 3]
+    if segment.mode == MODE_ALPHA_NUM:
+        return length // 2 * 11 + length % 2 * 6
+    return length * 8

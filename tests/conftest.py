@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
+from argon2.exceptions import VerifyMismatchError
+from argon2.low_level import Type, verify_secret
 from hypothesis import settings
 from shares import share
 
@@ -12,6 +16,30 @@ SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 settings.register_profile("suite", max_examples=share(100))
 settings.load_profile("suite")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def computed_pins() -> Iterator[None]:
+    """Compute a PIN against a verifier once in a process: the same two give the same every time.
+
+    Argon2 takes 40 ms for each, and nearly every test of a page signs somebody in.
+    """
+
+    @cache
+    def fits(verifier: bytes, told: bytes, kind: Type) -> bool:
+        try:
+            return verify_secret(verifier, told, kind)
+        except VerifyMismatchError:
+            return False
+
+    def remembered(verifier: bytes, told: bytes, kind: Type) -> bool:
+        if not fits(verifier, told, kind):
+            raise VerifyMismatchError
+        return True
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("argon2._password_hasher.verify_secret", remembered)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import partial
+from functools import cache, partial
 from importlib.metadata import version
 from unicodedata import category
 
@@ -57,8 +57,9 @@ def create_app(backend: Backend) -> Flask:
             view_func=partial(_serve, context, route),
             methods=[route.method],
         )
-    document = msgspec.json.encode(openapi(ROUTES, version("divoc-edge")))
-    app.add_url_rule("/api/v1/openapi.json", "openapi", partial(_as_json, document))
+    # written when it is asked for: a third of what making the application costs
+    document = cache(lambda: msgspec.json.encode(openapi(ROUTES, version("divoc-edge"))))
+    app.add_url_rule("/api/v1/openapi.json", "openapi", lambda: _as_json(document()))
     app.register_blueprint(blueprint(context))
     app.after_request(partial(_protect, backend))
     app.register_error_handler(Exception, partial(answer_error, context))
