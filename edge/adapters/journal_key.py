@@ -167,7 +167,7 @@ class JournalKey:
 
     def _with_passphrase(self) -> bytes:
         handed = self._handed(_HANDED)
-        ask = (lambda: handed.read_text().rstrip("\n")) if handed else self._ask
+        ask = (lambda: handed.read_text().rstrip("\r\n")) if handed else self._ask
         return _unlocked((self._folder / _WRAPPED).read_text(), ask)
 
     def _wrap(self, key: bytes, passphrase: str, entropy: Entropy) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, BinaryIO
 
 import click
 
@@ -15,6 +15,7 @@ from edge.adapters.settings import FILE, PrinterSettings, Settings, read_setting
 from edge.adapters.site_database import reading
 from edge.cli.common import data_folder, data_option
 from edge.cli.key_place import move_key, tell_place
+from edge.cli.secret_files import secret_of
 from edge.cli.tls import plain_beside, state_of, with_tls
 from edge.domain.errors import BadInput, Conflict
 from edge.journal import print_jobs
@@ -32,7 +33,7 @@ def _registry_options(command: Callable[..., None]) -> Callable[..., None]:
     for option in (
         click.option(
             "--enrolment-code-file",
-            type=click.File(encoding="utf-8"),
+            type=click.File("rb"),
             help="The file with that code; - reads the input.",
         ),
         click.option(
@@ -77,7 +78,7 @@ def init(
     plain_http_reason: str,
     registry: str,
     asked: bool,
-    enrolment_code_file: TextIO | None,
+    enrolment_code_file: BinaryIO | None,
     key_store: str,
     printers: tuple[str, ...],
 ) -> None:
@@ -133,10 +134,10 @@ def make_site(data: Path, settings: Settings) -> None:
         Node(data).close()
 
 
-def _code(file: TextIO | None, *, asked: bool) -> str:
+def _code(file: BinaryIO | None, *, asked: bool) -> str:
     """Read the enrolment code from a file, or ask for it unseen; empty for none."""
     if file is not None:
-        return file.read().strip()
+        return secret_of(file, "--enrolment-code-file")
     return str(click.prompt("Enrolment code", hide_input=True)).strip() if asked else ""
 
 
