@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import json
 from pathlib import Path
 
 import pytest
@@ -44,3 +45,19 @@ def test_what_is_no_text_is_refused_in_words_that_hold_none_of_it(
     told = CliRunner().invoke(main, ["staff", "pin", "--pin-file", str(file)])
     assert "Save it again as UTF-8." in told.output
     assert told.exit_code == 1
+
+
+def test_a_question_that_nobody_answers_is_told_to_a_script_as_json(site_folder: Path) -> None:
+    words = ["people", "not-same", "one", "other", "--data", str(site_folder), "--by", "S1"]
+    told = CliRunner().invoke(main, [*words, "--json"], input="")
+    assert told.exit_code == 1
+    error = json.loads(told.stdout.splitlines()[-1])["error"]
+    assert error["code"] == "command.unanswered"
+
+
+def test_who_saw_somebody_that_is_not_here_is_refused_and_not_an_empty_list(
+    site_folder: Path,
+) -> None:
+    asked = ["access", "list", "--person", "nobody", "--data", str(site_folder), "--json"]
+    told = CliRunner().invoke(main, asked)
+    assert json.loads(told.stdout)["error"]["code"] == "person.unknown"
