@@ -11,7 +11,6 @@ from typing import Any, NoReturn
 
 from edge.adapters.lock import SiteLock
 from edge.adapters.memory import give_large_blocks_back
-from edge.adapters.own_files import keep_private
 from edge.adapters.pictures import PictureWorker
 from edge.adapters.settings import read_settings
 from edge.jobs import Jobs
@@ -32,6 +31,7 @@ from edge.wiring.printing import wire_printing, wire_slips
 from edge.wiring.registry import wire_registry
 from edge.wiring.tls import wire_announcer, wire_tls
 from edge.wiring.web import verify_shown, wire_web
+from sync.own_files import keep_private
 
 _log = logging.getLogger("divoc_edge")
 

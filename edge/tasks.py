@@ -86,7 +86,7 @@ def _campaign(
     """Apply a campaign's body, which is checked here once more; the lists are not in it."""
     campaign: CheckedCampaign = node.campaigns.reader.packed(arguments["body"])
     if arguments.get("dryRun"):
-        return {"applied": not node.campaigns.in_force(campaign)}
+        return {"applied": node.campaigns.would_change(campaign)}
     return {"applied": node.campaigns.apply(campaign).new}
 
 

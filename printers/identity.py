@@ -16,6 +16,7 @@ from printers.condition import COVER_OPEN, OFFLINE, PAPER_OUT, trouble
 from printers.connections import Connection
 from printers.errors import PrinterError
 from printers.languages import brother_ql, starprnt, zpl
+from printers.patience import Patience
 
 _HOST_IDENTIFICATION = b"~HI"
 _HOST = re.compile(rb"([A-Z][^,\x02\x03]{2,40}),([^,\x02\x03]{2,30}),(\d{1,2}),(\d+)(?:KB)?[,\x03]")
@@ -55,12 +56,12 @@ def identify(
         return None
     question, read = _QUESTIONS[language]
     connection.write(question)
-    answer, until = b"", clock() + patience
-    found = None
-    while found is None and (left := until - clock()) > 0:
+    answer = b""
+    for left in Patience(patience, clock).looks():
         answer += connection.read(left)
-        found = read(answer)
-    return found
+        if (found := read(answer)) is not None:
+            return found
+    return None
 
 
 def _zebra(answer: bytes) -> Identity | None:

@@ -15,6 +15,7 @@ from printers.answers import Answer, heard
 from printers.condition import from_real_time
 from printers.connections import Connection
 from printers.errors import PrinterError
+from printers.patience import Patience
 from printers.profile import Confirmation
 
 LADDER = (100, 255, 310, 600, 1000, 1600, 2000)
@@ -156,8 +157,8 @@ class _Asker:
         """Give the first answer that fits; the others answer earlier questions, too late."""
         self._rest = b""
         self.tell(question)
-        until = min(self._clock() + self._patience, self._end)
-        while (left := until - self._clock()) > 0:
+        waits = min(self._patience, self._end - self._clock())
+        for left in Patience(waits, self._clock).looks():
             found, self._rest = heard(self._rest + self._connection.read(left))
             for answer in found:
                 if wanted(answer):

@@ -17,11 +17,12 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from printers.condition import SILENT, Condition
-from printers.connections import Connection
+from printers.connections import Buffered, Connection
 from printers.dialogues import Begin, begin
 from printers.dialogues.base import Clock, Dialogue
 from printers.errors import ConnectionFailed, PrinterError
 from printers.jobs import Job, JobStore, PrintState, RenderedSlip, settle
+from printers.patience import Patience
 from printers.profile import Profile
 
 _log = logging.getLogger("printers")
@@ -295,15 +296,19 @@ class Spooler:
         rows = _ROWS + size / _BYTES_PER_ROW
         printing = rows / 8 / self._profile.millimetres_per_second
         expected = self._clock() + printing
-        until = expected + self._patience
-        while not dialogue.printed(job.id, expected):
-            left = until - self._clock()
-            if left <= 0:
-                return False
-            if self._held(job, dialogue.watch(min(left, 1.0))):
+        patience = Patience(printing + self._patience, self._clock)
+        least = _on_its_way(dialogue.connection)
+        for left in patience.looks():
+            if dialogue.printed(job.id, expected):
+                return True
+            held = self._held(job, dialogue.watch(min(left, 1.0)))
+            # the printer has its time from when the last byte left this machine
+            waiting = _on_its_way(dialogue.connection)
+            if held or waiting < least:
                 expected = self._clock() + printing
-                until = expected + self._patience
-        return True
+                patience.restart()
+            least = min(least, waiting)
+        return dialogue.printed(job.id, expected)
 
     def _held(self, job: Job, condition: Condition) -> bool:
         """Tell how the printer is while a job is on its way; true: it says why it stands still."""
@@ -329,6 +334,11 @@ class _Settled(PrinterError):
 
     def __init__(self, error: PrinterError) -> None:
         super().__init__(error.code, error.sentence, temporary=error.temporary, **error.values)
+
+
+def _on_its_way(connection: Connection) -> int:
+    """Count the bytes of a slip that have not left this machine, where the connection knows."""
+    return connection.unacknowledged() if isinstance(connection, Buffered) else 0
 
 
 def _after(error: ConnectionFailed, accepted: int) -> ConnectionFailed:

@@ -1,13 +1,12 @@
 """The node's secrets in files that only its user can read.
 
-The journal's key opens the database; where it is, :mod:`edge.adapters.journal_key` says. Signing
+The journal's key opens the database; where it is, :mod:`sync.key_places` says. Signing
 keys are PKCS#8, encrypted under it, so that a copied key folder without the journal's key signs
 nothing.
 """
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from cryptography import x509
@@ -21,10 +20,11 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from edge.adapters.entropy import SystemEntropy
-from edge.adapters.journal_key import KEY_BYTES, JournalKey
-from edge.adapters.own_files import write_whole
+from edge.adapters.journal_key import JournalKey
 from edge.domain.errors import Unavailable
 from edge.ports import Entropy
+from sync.key_places import handed_credentials
+from sync.own_files import private_folder, write_whole
 
 _RSA_BITS = 2048
 """DIVOC's own size."""
@@ -43,10 +43,8 @@ class FileKeys:
 
     def create(self) -> None:
         """Make every key that is not there yet."""
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._folder.chmod(0o700)
-        if not self.place.place():
-            write_whole(self._path("journal.key"), self._entropy.bytes(KEY_BYTES).hex())
+        private_folder(self._folder)
+        self.place.create(self._entropy)
         for name in ("node", "certificates"):
             path = self._path(f"{name}.pem")
             if not path.exists():
@@ -63,7 +61,7 @@ class FileKeys:
 
     def move(self, kind: str, where: str = "", passphrase: str = "") -> None:
         """Keep the journal's key in another place; the journal itself is not touched."""
-        self.place.keep(self.journal_key(), kind, where, self._entropy, passphrase)
+        self.place.move(kind, where, self._entropy, passphrase)
 
     def signing_key(self, name: str) -> Ed25519PrivateKey:
         """Give a signing key: ``node`` (entries) or ``certificates``."""
@@ -173,9 +171,3 @@ def _wrong_kind(path: Path, kind: str) -> Unavailable:
 def file_keys(folder: Path) -> FileKeys:
     """Read the key files of a data folder, and what systemd handed over if it started us."""
     return FileKeys(folder / "keys", SystemEntropy(), handed_credentials())
-
-
-def handed_credentials() -> Path | None:
-    """Give the folder in which systemd hands over credentials, if it started us with any."""
-    folder = os.environ.get("CREDENTIALS_DIRECTORY")
-    return Path(folder) if folder else None

@@ -13,7 +13,6 @@ from urllib.parse import unquote, urlsplit
 
 import msgspec
 
-from edge.adapters.own_files import write_whole
 from edge.adapters.settings_rules import (
     NAME_TAKEN,
     NO_KIND,
@@ -24,6 +23,7 @@ from edge.adapters.settings_rules import (
     misfit,
 )
 from edge.domain.errors import BadInput
+from sync.own_files import write_whole
 
 FILE = "site.toml"
 

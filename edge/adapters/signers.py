@@ -13,9 +13,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
-from edge.adapters.own_files import write_whole
 from edge.credentials.document_signer import DocumentSigner, document_signer
 from edge.domain.errors import BadInput, Conflict, EdgeError, Unavailable
+from sync.own_files import write_whole
 
 
 class KeyStore(Protocol):

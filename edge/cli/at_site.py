@@ -9,10 +9,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from edge.adapters.own_files import private_files
 from edge.cli.common import data_folder
 from edge.domain.errors import BadInput
 from sync.bounded_files import MB
+from sync.own_files import private_files
 
 if TYPE_CHECKING:
     from edge.node import Node

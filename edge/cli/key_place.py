@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 
-from edge.adapters.journal_key import PLACES
 from edge.adapters.keys import file_keys
 from edge.adapters.lock import SiteLock
 from edge.cli.common import data_folder, data_option
 from sync.commands.answers import json_option, show_json
+from sync.key_places import PLACES
 
 
 def move_key(data: Path, to: str, passphrase: str = "") -> None:

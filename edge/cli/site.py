@@ -10,7 +10,6 @@ import click
 
 from edge.adapters.entropy import SystemEntropy
 from edge.adapters.keys import FileKeys
-from edge.adapters.own_files import private_files
 from edge.adapters.settings import FILE, PrinterSettings, Settings, read_settings, write_settings
 from edge.adapters.site_database import reading
 from edge.cli.common import data_folder, data_option
@@ -26,6 +25,7 @@ from edge.journal.devices import count_in_use
 from edge.journal.letter_troubles import troubles
 from edge.journal.receipts import proven_places
 from sync.commands.answers import json_option, show_json
+from sync.own_files import private_files
 
 
 def _registry_options(command: Callable[..., None]) -> Callable[..., None]:

@@ -73,6 +73,18 @@ def entries_of_type(db: Database, type_: str, after: int) -> Iterator[Entry]:
         yield Entry.from_row(row)
 
 
+def campaign_versions(db: Database, id_: str) -> list[str]:
+    """Give every version of a campaign, by its id, that was ever in force."""
+    return [
+        str(row[0])
+        for row in db.execute(
+            "SELECT json_extract(content, '$.body.campaign.version') FROM entry"
+            " WHERE type = 'CampaignApplied' AND json_extract(content, '$.body.campaign.id') = ?",
+            (id_,),
+        )
+    ]
+
+
 def count_entries(db: Database) -> int:
     """Count all entries."""
     return int(db.execute("SELECT count(*) FROM entry").fetchone()[0])

@@ -78,3 +78,8 @@ def pin_verifier(db: Database, staff: str) -> str:
     """Give the PIN verifier set at this site, empty for none."""
     row = db.execute("SELECT verifier FROM pin WHERE staff = ?", (staff,)).fetchone()
     return str(row[0]) if row else ""
+
+
+def staff_with_pins(db: Database) -> set[str]:
+    """Give the codes of those with a PIN that was set at this site."""
+    return {str(row[0]) for row in db.execute("SELECT staff FROM pin WHERE verifier <> ''")}

@@ -14,22 +14,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from edge.adapters.trust_store import TrustStore
+from edge.campaign.editions import SiteCampaign, check_edition
 from edge.campaign.loader import read_campaign, read_packed
 from edge.credentials.issuing import IssuedFormat
 from edge.domain.errors import EdgeError
 from edge.domain.schedule.conditions import AddedConditions
 from edge.journal.derived_ids import derived_id, has_entry
-from edge.journal.entries import newest_of
+from edge.journal.entries import campaign_versions, newest_of
 from edge.journal.journal import Journal
+from edge.journal.sessions import staff_with_pins
 from edge.journal.unit import Unit
 from edge.services.catalogue_cache import CatalogueCache
 from edge.services.certificates.trust_lists import TrustListResult, take_folder
-from edge.services.pins import PinSeal, sealed_campaign
+from edge.services.pins import PinSeal, sealed_campaign, without_pins
 from edge.services.printing.paper_fit import check_paper
 from printers.errors import PrinterError
 
 if TYPE_CHECKING:
-    pass
+    from sqlite_utils import Database
 
 Progress = Callable[[str], None]
 """Told the name of each font before it is made."""
@@ -91,6 +93,7 @@ class Campaigns:
         journal: Journal,
         catalogues: CatalogueCache,
         new_id: Callable[[], str],
+        facility: str,
         seal: PinSeal,
         reader: CampaignReader,
         lists: TrustStore,
@@ -102,6 +105,7 @@ class Campaigns:
         self._journal = journal
         self._catalogues = catalogues
         self._new_id = new_id
+        self._facility = facility
         self._seal = seal
         self._lists = lists
         self._now = now
@@ -113,13 +117,13 @@ class Campaigns:
     ) -> CampaignResult:
         """Apply a campaign in a unit of work of its own, and do what follows from it.
 
-        Raises for a list that cannot be taken or a font that cannot be made; the campaign is in
-        force then.
+        Raises as :meth:`check` does, and nothing is changed then; also for a list that cannot be
+        taken or a font that cannot be made, and then the campaign is in force.
         """
         id_ = derived_id("campaign", dict(campaign.body))
 
         def work(unit: Unit) -> bool:
-            # An edition that was in force before is applied again, under an id of its own.
+            # An edition of before, with its old PINs, is recorded again under an id of its own.
             own = self._new_id() if has_entry(unit.db, id_) else id_
             return self.record(unit, campaign, own, by=by)
 
@@ -129,16 +133,28 @@ class Campaigns:
         self._prepare_fonts(progress)
         return CampaignResult(new, taken)
 
-    def in_force(self, campaign: CheckedCampaign) -> bool:
-        """Say whether a campaign is in force already, so that applying it would change nothing."""
+    def would_change(self, campaign: CheckedCampaign) -> bool:
+        """Say whether applying a campaign would change anything; raises as :meth:`apply`."""
         with self._journal.reading() as db:
-            last = newest_of(db, "CampaignApplied")
-        before: Mapping[str, Any] = last.body["campaign"] if last else {}
-        return sealed_campaign(campaign.body, before, self._seal) == before
+            return _changed(db, campaign.body, self._seal, self._facility) is not None
 
     def record(self, unit: Unit, campaign: CheckedCampaign, id_: str, *, by: str) -> bool:
-        """Record a campaign in somebody's unit of work, who then calls :meth:`came_into_force`."""
-        return record_campaign(unit, campaign.body, id_, by=by, seal=self._seal)
+        """Record a campaign in somebody's unit of work, who then calls :meth:`came_into_force`.
+
+        Raises as :meth:`check` does.
+        """
+        return record_campaign(
+            unit, campaign.body, id_, by=by, seal=self._seal, facility=self._facility
+        )
+
+    def check(self, campaign: CheckedCampaign, id_: str) -> None:
+        """Refuse a campaign that may not come into force here; see :func:`check_edition`.
+
+        ``id_`` is the entry that it would be: it may be there already, and changes nothing then.
+        """
+        with self._journal.reading() as db:
+            if not has_entry(db, id_):
+                _changed(db, campaign.body, self._seal, self._facility)
 
     def came_into_force(self) -> None:
         """Do what follows from a campaign that :meth:`record` has recorded.
@@ -160,16 +176,33 @@ class Campaigns:
 
 
 def record_campaign(
-    unit: Unit, body: Mapping[str, Any], id_: str, *, by: str, seal: PinSeal
+    unit: Unit, body: Mapping[str, Any], id_: str, *, by: str, seal: PinSeal, facility: str
 ) -> bool:
     """Record a checked campaign whole; false when it is in force, or its entry is there already.
 
-    The PINs of its staff are recorded sealed; who has none in it keeps the one of before.
+    The PINs of its staff are recorded sealed; who has none in it keeps the one of before. Raises
+    :class:`BadInput` for one that may not come into force at ``facility``.
     """
-    last = newest_of(unit.db, "CampaignApplied")
-    before: Mapping[str, Any] = last.body["campaign"] if last else {}
-    campaign = sealed_campaign(body, before, seal)
-    if has_entry(unit.db, id_) or campaign == before:
+    if has_entry(unit.db, id_):
+        return False
+    campaign = _changed(unit.db, body, seal, facility)
+    if campaign is None:
         return False
     unit.append("CampaignApplied", {"campaign": campaign}, id_=id_, by=by)
     return True
+
+
+def _changed(
+    db: Database, body: Mapping[str, Any], seal: PinSeal, facility: str
+) -> dict[str, Any] | None:
+    """Give a campaign as it would be recorded, none if it is in force; refuse what may not be."""
+    last = newest_of(db, "CampaignApplied")
+    before: Mapping[str, Any] = last.body["campaign"] if last else {}
+    campaign = sealed_campaign(body, before, seal)
+    if campaign == before:
+        return None
+    # The same edition with other PINs is no other edition: a site's PINs are its own.
+    same = last is not None and without_pins(campaign) == without_pins(before)
+    versions = () if same else campaign_versions(db, campaign["id"])
+    check_edition(campaign, SiteCampaign(facility, before, versions, staff_with_pins(db)))
+    return campaign

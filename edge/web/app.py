@@ -25,13 +25,14 @@ from edge.web.session import check_origin, session_token
 from edge.web.translations import load_languages
 from edge.web.uploads import limit_uploads
 from sync.web.origin import REFERRER_POLICY
+from sync.web.unkept import UNKEPT
 
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:;"
         " connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
     ),
-    "X-Content-Type-Options": "nosniff",
+    **UNKEPT,
     "Referrer-Policy": REFERRER_POLICY,
     "Permissions-Policy": "camera=(self)",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -102,8 +103,6 @@ def _as_json(document: bytes) -> Response:
 def _protect(backend: Backend, response: Response) -> Response:
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
-    if not request.path.startswith("/static/"):
-        response.headers.setdefault("Cache-Control", "no-store")
     if request.is_secure and backend.tls and _hostname() == backend.tls.host:
         response.headers.setdefault("Strict-Transport-Security", _HTTPS_FOR)
     return response

@@ -21,7 +21,7 @@ _NAMED = 20
 def import_campaign(backend: Backend, name: str, content: bytes, how: ImportOptions) -> Report:
     """Apply a packed campaign whole, or say what of it is wrong and what would change.
 
-    Raises :class:`BadInput` for a file that is none.
+    Raises :class:`BadInput` for a file that is none, or a campaign that may not come into force.
     """
     try:
         body = json.loads(content)
@@ -40,7 +40,7 @@ def import_campaign(backend: Backend, name: str, content: bytes, how: ImportOpti
     except CampaignErrors as error:
         return Report(mistakes=tuple(_as_row(mistake) for mistake in error.mistakes))
     notes = _notes(backend, checked.body)
-    new = not backend.campaigns.in_force(checked)
+    new = backend.campaigns.would_change(checked)
     if new and not how.dry_run:
         new = backend.campaigns.apply(checked, by=how.by).new
     return Report(taken=int(new), known=int(not new), notes=notes)

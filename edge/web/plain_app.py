@@ -20,15 +20,15 @@ from edge.web.context import Context
 from edge.web.problems import in_words, status_of
 from edge.web.translations import load_languages
 from edge.web.trust_pages import trust, trust_file, trust_page
+from sync.web.unkept import UNKEPT
 
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none';"
         " form-action 'none'"
     ),
-    "X-Content-Type-Options": "nosniff",
+    **UNKEPT,
     "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
 }
 _SECRETS = ("Cookie", "Authorization", "Divoc-Device")
 """Headers that say that a request is of somebody who is signed in, or thinks so."""

@@ -46,6 +46,7 @@ def wire_campaigns(
         journal,
         certificates.catalogues,
         keys.ids.new,
+        use_cases.site.facility,
         use_cases.seal,
         _reader(certificates.formats, conditions),
         lists,

@@ -11,11 +11,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from edge.adapters.clock import SystemClock
 from edge.adapters.entropy import Ids, SystemEntropy
-from edge.adapters.keys import FileKeys, file_keys, handed_credentials
+from edge.adapters.keys import FileKeys, file_keys
 from edge.adapters.settings import Settings
 from edge.adapters.signers import KeyStore, NoKeys, Signers
 from edge.plugins import OpenKeys
 from edge.ports import Clock
+from sync.key_places import handed_credentials
 
 
 @dataclass(frozen=True, slots=True)

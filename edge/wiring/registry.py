@@ -95,6 +95,7 @@ def _inbox(
         },
         prepared,
         replacing=("campaign", "revocations", "certificate"),
+        refused={"campaign": letter_handlers.refused_campaign},
         after=letter_handlers.taken(campaigns),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 from urllib.parse import SplitResult, urlsplit
 
 from printers.connections import bluetooth, device, ipp, serial_port, tcp
@@ -28,6 +28,15 @@ class Connection(Protocol):
 
     def close(self) -> None:
         """Let go, after everything has been taken."""
+        ...
+
+
+@runtime_checkable
+class Buffered(Protocol):
+    """A connection behind which the system keeps bytes that the printer has not taken."""
+
+    def unacknowledged(self) -> int:
+        """Count them; what the printer's side has taken is no more among them."""
         ...
 
 

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import os
 import time
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import SplitResult, parse_qs
 
 import serial
 
 from printers.connections.opening import cannot_open
 from printers.errors import ConnectionFailed, PrinterError
+from printers.patience import Patience
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 BAUDS = (4800, 9600, 19200, 38400, 57600, 115200)
 TRIED = (115200, 38400, 19200, 9600)
@@ -27,7 +32,7 @@ _ANSWER_TIME = 0.3
 
 
 class Port(Protocol):
-    """What is used of :class:`serial.Serial`."""
+    """What is used of :class:`serial.Serial`; ``write`` gives how many bytes it took at once."""
 
     timeout: float | None
 
@@ -37,7 +42,7 @@ class Port(Protocol):
     def out_waiting(self) -> int: ...  # noqa: D102
     @property
     def dsr(self) -> bool: ...  # noqa: D102
-    def write(self, data: bytes, /) -> int | None: ...  # noqa: D102
+    def write(self, data: bytes, /) -> int: ...  # noqa: D102
     def read(self, size: int = 1, /) -> bytes: ...  # noqa: D102
     def reset_output_buffer(self) -> None: ...  # noqa: D102
     def close(self) -> None: ...  # noqa: D102
@@ -62,9 +67,9 @@ class SerialConnection:
     def write(self, data: bytes) -> None:
         """Send all of it in small pieces, and wait until the port has let them go.
 
-        ``accepted`` of a failure counts a piece from when the port was given it: after
-        ``printer.stalled`` the port still holds it, and the next write goes on behind it. Until
-        then a held line is given nothing more, not even a question.
+        ``accepted`` of a failure counts the bytes that the port took: after ``printer.stalled`` it
+        still holds the last of them, and the next write goes on behind. Until then a held line is
+        given nothing more, not even a question.
         """
         size, given = (_PACED if self._paced else _PIECE), 0
         try:
@@ -73,33 +78,45 @@ class SerialConnection:
                 if self._paced:
                     self._wait(lambda: self._port.dsr, given)
                 piece = data[given : given + size]
-                given += len(piece)
-                self._port.write(piece)
+                given += self._put(piece, given)
                 most = 0 if self._paced or given >= len(data) else _PIECE
                 self._wait_for_room(most, given)
         except (serial.SerialException, OSError):
-            # also a piece that the port took only a part of: nobody knows which
             raise ConnectionFailed(
                 "printer.cut-off", "The connection to the printer was lost.", given
             ) from None
 
+    def _put(self, piece: bytes, given: int) -> int:
+        """Give the port a piece and count what it took of it; one that is full takes none yet."""
+        taken = 0
+
+        def takes() -> bool:
+            nonlocal taken
+            taken = self._port.write(piece)
+            return taken > 0
+
+        self._wait(takes, given)
+        return taken
+
     def _wait_for_room(self, most: int, given: int) -> None:
         """Wait until the port holds so few bytes: tcdrain would wait for ever on a held line."""
-        least = self._port.out_waiting
-        until = time.monotonic() + self._stalled
-        while (left := self._port.out_waiting) > most:
-            if left < least:
-                least, until = left, time.monotonic() + self._stalled
-            if time.monotonic() > until:
-                raise _stalled(given)
-            time.sleep(_TICK)
+        least, patience = self._port.out_waiting, Patience(self._stalled)
+        for left in patience.looks():
+            held = self._port.out_waiting
+            if held <= most:
+                return
+            if held < least:
+                least = held
+                patience.restart()
+            time.sleep(min(_TICK, left))
+        raise _stalled(given)
 
     def _wait(self, ready: Callable[[], bool], given: int) -> None:
-        until = time.monotonic() + self._stalled
-        while not ready():
-            if time.monotonic() > until:
-                raise _stalled(given)
-            time.sleep(_TICK)
+        for left in Patience(self._stalled).looks():
+            if ready():
+                return
+            time.sleep(min(_TICK, left))
+        raise _stalled(given)
 
     def read(self, seconds: float) -> bytes:
         """Give what has come back; the first byte is waited for, the rest taken as it is."""
@@ -146,14 +163,29 @@ def connect(parts: SplitResult) -> SerialConnection:
     return SerialConnection(opened(speed), flow)
 
 
-def open_port(device: str, baud: int, flow: str) -> serial.Serial:
+class UnhurriedPort(serial.Serial):
+    """A port that takes what it can at once, and says how much that was.
+
+    pyserial's own ``write`` waits after each piece until the port would take more, and calls it an
+    error when that takes longer than its timeout: also where the printer only holds the line, or
+    a busy machine did not let the process run. Of the bytes it took meanwhile it says nothing.
+    """
+
+    def write(self, data: ReadableBuffer, /) -> int:
+        """Give it what it takes now; 0: the line is held, and the port is full."""
+        try:
+            return os.write(self.fileno(), data)
+        except BlockingIOError:
+            return 0
+
+
+def open_port(device: str, baud: int, flow: str) -> UnhurriedPort:
     """Open a port for this process alone; raises :class:`ConnectionFailed` in words."""
     try:
-        return serial.Serial(
+        return UnhurriedPort(
             device,
             baud,
             timeout=0,
-            write_timeout=STALLED,
             xonxoff=flow == "xonxoff",
             rtscts=flow == "rtscts",
             exclusive=True,
@@ -174,8 +206,7 @@ def find_speed(
         connection = SerialConnection(opened(baud), "none", answer_time)
         try:
             connection.write(b"\x10\x04\x01")
-            until = time.monotonic() + answer_time
-            while (left := until - time.monotonic()) > 0:
+            for left in Patience(answer_time).looks():
                 if any(byte & 0x93 == 0x12 for byte in connection.read(left)):
                     return baud
         except ConnectionFailed:

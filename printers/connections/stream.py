@@ -8,9 +8,9 @@ import select
 import socket
 import struct
 import termios
-import time
 
 from printers.errors import ConnectionFailed
+from printers.patience import Patience
 
 STALLED = 2.0
 """Seconds in which a printer that takes no byte has stopped: buffers fill while it prints."""
@@ -89,9 +89,8 @@ class StreamConnection:
 
     def _drain(self) -> None:
         """Read until the other side hangs up, or is silent with nothing left to take."""
-        until = time.monotonic() + self._closing
-        left = self.unacknowledged()
-        while time.monotonic() < until:
+        patience, left = Patience(self._closing), self.unacknowledged()
+        for _ in patience.looks():
             ready, _, _ = select.select([self._socket], [], [], _QUIET)
             if ready and not self._socket.recv(_PIECE):
                 return
@@ -99,4 +98,4 @@ class StreamConnection:
             if not ready and not left:
                 return
             if left < before:
-                until = time.monotonic() + self._closing
+                patience.restart()

@@ -13,6 +13,7 @@ from printers.connections import Connection
 from printers.dialogues.base import Clock, Dialogue
 from printers.errors import ConnectionFailed
 from printers.languages.escpos import BAND
+from printers.patience import Patience
 from printers.profile import Profile
 
 _ANSWER = 1.0
@@ -97,14 +98,16 @@ class EscposDialogue(Dialogue):
         self.connection.write(bytes(body) + _INIT + cut + question)
         if not question:
             return True
-        until, followed = self.clock() + seconds, False
-        while (left := until - self.clock()) > 0 and not followed:
+        followed = False
+        for left in Patience(seconds, self.clock).looks():
             before = self._bytes
             self._listen(min(left, 1.0))
             if self.profile.confirmation == "process-id":
                 followed = b"7\x22" + _BARRIER in self._blocks
             elif self._bytes == before:
                 followed = self._bytes > 0  # and silence since: nothing older is on its way
+            if followed:
+                break
         self._bytes, self._answered_at = 0, None
         self._blocks.clear()
         return followed
@@ -134,9 +137,10 @@ class EscposDialogue(Dialogue):
                     raise
                 break
             self._asked = True
-            patience = min(until, self.clock() + _ANSWER)
-            while not self._real_time and (left := patience - self.clock()) > 0:
+            for left in Patience(min(until - self.clock(), _ANSWER), self.clock).looks():
                 self._listen(left)
+                if self._real_time:
+                    break
             self._asked = False
             if not self._real_time:
                 break

@@ -6,6 +6,7 @@ from printers.condition import SILENT, Condition
 from printers.connections import Connection
 from printers.dialogues.base import Clock, Dialogue
 from printers.languages.starprnt import BAND, STATUS_QUESTION, heard, question
+from printers.patience import Patience
 from printers.profile import Profile
 
 _ANSWER = 1.0
@@ -32,9 +33,10 @@ class StarDialogue(Dialogue):
         """Ask, and wait for the answer."""
         self.connection.write(STATUS_QUESTION)
         self._condition = SILENT
-        until = self.clock() + min(seconds, _ANSWER)
-        while not self._condition.heard and (left := until - self.clock()) > 0:
+        for left in Patience(min(seconds, _ANSWER), self.clock).looks():
             self.listen(left)
+            if self._condition.heard:
+                break
         return self._condition
 
     def listen(self, seconds: float) -> Condition:
@@ -66,7 +68,8 @@ class StarDialogue(Dialogue):
         cut = b"\x1bd\x03" if self.profile.cutter else b"\x1bI\x78"
         self._out.clear()
         self.connection.write(bytes(body) + _INIT + cut + question(_BARRIER))
-        until = self.clock() + seconds
-        while _BARRIER not in self._out and (left := until - self.clock()) > 0:
+        for left in Patience(seconds, self.clock).looks():
             self.listen(min(left, 1.0))
+            if _BARRIER in self._out:
+                break
         return _BARRIER in self._out

@@ -5,6 +5,7 @@ from __future__ import annotations
 from printers.condition import COVER_OPEN, OFFLINE, PAPER_OUT, SILENT, Condition, trouble
 from printers.dialogues.base import Dialogue
 from printers.languages.zpl import QUESTION, HostStatus, host_status
+from printers.patience import Patience
 
 _RIBBON = ("ribbon-out", "The ribbon of the printer is used up. Put in a new one.")
 _ANSWER = 1.0
@@ -31,11 +32,12 @@ class ZplDialogue(Dialogue):
     def look(self, seconds: float) -> Condition:
         """Ask once and wait for the answer; while media is out some models say nothing."""
         self.connection.write(QUESTION)
-        answer, until = b"", self.clock() + min(seconds, _ANSWER)
-        self._last = None
-        while self._last is None and (left := until - self.clock()) > 0:
+        answer, self._last = b"", None
+        for left in Patience(min(seconds, _ANSWER), self.clock).looks():
             answer += self.connection.read(left)
             self._last = host_status(answer)
+            if self._last is not None:
+                break
         if self._last is None:
             return SILENT
         for holds, words in (

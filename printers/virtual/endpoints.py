@@ -10,6 +10,7 @@ import struct
 import termios
 import time
 import tty
+from collections.abc import Callable
 from typing import Protocol
 
 from printers.virtual.machine import Machine
@@ -127,7 +128,8 @@ class PtyEndpoint:
     does not what finds no place is lost.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._ours, self._theirs = os.openpty()
         tty.setraw(self._theirs)
         os.set_blocking(self._ours, False)
@@ -139,7 +141,7 @@ class PtyEndpoint:
         if self._held(machine):
             time.sleep(seconds)
             return
-        busy = self._free_at - time.monotonic()
+        busy = self._free_at - self._clock()
         if busy > 0:
             time.sleep(min(seconds, busy))
         else:
@@ -147,11 +149,14 @@ class PtyEndpoint:
 
     def turn(self, machine: Machine, now: float) -> None:
         """Take a few bytes, as a line gives them."""
-        if self._held(machine) or self._free_at > now:
-            return
-        with contextlib.suppress(BlockingIOError):
-            data = os.read(self._ours, _PIECE)
-            self._free_at = now + len(data) * 10 / self._baud()
+        while not self._held(machine) and self._free_at <= now:
+            try:
+                data = os.read(self._ours, _PIECE)
+            except BlockingIOError:
+                self._free_at = now
+                return
+            # a line goes on while a busy machine does not let this thread run
+            self._free_at += len(data) * 10 / self._baud()
             self.say(machine, machine.receive(data, now))
 
     def _held(self, machine: Machine) -> bool:

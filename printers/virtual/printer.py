@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from printers.virtual.endpoints import PtyEndpoint, TcpEndpoint
@@ -20,7 +21,7 @@ class VirtualPrinter:
     """Prints what comes over a TCP port of this machine, or over a pseudo-terminal.
 
     ``model`` decides over ``width``; a serial model gets a pseudo-terminal. ``folder`` gets a
-    picture of each paper.
+    picture of each paper. ``clock`` gives seconds that only rise.
     """
 
     def __init__(
@@ -33,7 +34,9 @@ class VirtualPrinter:
         model: Model | None = None,
         seed: int = 0,
         keep: int | None = _KEPT,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._clock = clock
         self.model = model or Model(width)
         self.width = self.model.width
         self.machine = Machine(self.model, seed=seed, keep=keep)
@@ -44,7 +47,7 @@ class VirtualPrinter:
         self._lock = threading.RLock()
         self._stopping = threading.Event()
         self._door: TcpEndpoint | PtyEndpoint = (
-            PtyEndpoint()
+            PtyEndpoint(clock)
             if self.model.serial
             else TcpEndpoint(host, port, refuse=self.model.second == "refused")
         )
@@ -104,15 +107,15 @@ class VirtualPrinter:
     def arm(self, fault: Fault) -> None:
         """Let something go wrong."""
         with self._lock:
-            self.machine.arm(fault, time.monotonic())
+            self.machine.arm(fault, self._clock())
 
     def clear(self, kind: Kind | None = None) -> None:
         """Put something right, or everything."""
         with self._lock:
             if kind is None:
-                self.machine.clear_all(time.monotonic())
+                self.machine.clear_all(self._clock())
             else:
-                self.machine.clear(kind, time.monotonic())
+                self.machine.clear(kind, self._clock())
 
     def settle(self, seconds: float = 10.0) -> bool:
         """Wait until everything received is on paper; false: it is not."""
@@ -127,12 +130,12 @@ class VirtualPrinter:
     def _serve(self) -> None:
         while not self._stopping.is_set():
             with self._lock:
-                now = time.monotonic()
+                now = self._clock()
                 self._door.say(self.machine, self.machine.advance(now))
                 self._door.turn(self.machine, now)
                 self._show()
                 wake = self.machine.next_time()
-            left = _TICK if wake is None else wake - time.monotonic()
+            left = _TICK if wake is None else wake - self._clock()
             self._door.wait(self.machine, min(_TICK, max(_LEAST, left)))
 
     def _show(self) -> None:

@@ -27,8 +27,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import NameOID
 
+from sync.own_files import private_folder, write_whole
 from sync.protocol.errors import SyncError
-from sync.registry.keys import write_secret
 from sync.registry.lifetimes import ROOT_DAYS, ROOT_USE_DAYS, SIGNER_DAYS
 from sync.registry.revocations import Revocation, Signers
 
@@ -88,11 +88,11 @@ class Authority:
             )
         )
         root = builder.sign(key, SHA256())
-        self._folder.mkdir(parents=True, exist_ok=True)
+        private_folder(self._folder)
         pem = key.private_bytes(
             Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(passphrase)
         )
-        write_secret(self._folder / _KEY, pem)
+        write_whole(self._folder / _KEY, pem)
         (self._folder / _CERTIFICATE).write_bytes(root.public_bytes(Encoding.PEM))
         return root
 
@@ -146,7 +146,7 @@ class Authority:
         )
         signed = builder.sign(key, SHA256())
         folder = self._folder / _ISSUED
-        folder.mkdir(exist_ok=True)
+        private_folder(folder)
         (folder / f"{kid(signed).hex()}.crt").write_bytes(signed.public_bytes(Encoding.PEM))
         return signed
 

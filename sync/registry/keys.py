@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from sync.own_files import write_whole
 from sync.protocol.bundles.sealed import new_identity
 
 
@@ -23,7 +23,7 @@ def registry_key(folder: Path) -> Ed25519PrivateKey:
     if not path.exists():
         key = Ed25519PrivateKey.generate()
         pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        write_secret(path, pem)
+        write_whole(path, pem)
     loaded = load_pem_private_key(path.read_bytes(), None)
     if not isinstance(loaded, Ed25519PrivateKey):
         raise TypeError("registry.pem is not an Ed25519 key")
@@ -38,7 +38,7 @@ def age_identities(folder: Path) -> list[str]:
     """
     path = folder / "registry.age"
     if not path.exists():
-        write_secret(path, new_identity().encode() + b"\n")
+        write_whole(path, f"{new_identity()}\n")
     lines = [line.strip() for line in path.read_text().splitlines()]
     return [line for line in lines if line and not line.startswith("#")]
 
@@ -47,16 +47,5 @@ def operator_token(folder: Path) -> str:
     """Give the token that opens the pages; made on the first start."""
     path = folder / "operator.token"
     if not path.exists():
-        write_secret(path, secrets.token_urlsafe(18).encode())
+        write_whole(path, secrets.token_urlsafe(18))
     return path.read_text().strip()
-
-
-def write_secret(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all, readable by its owner only."""
-    temporary = path.with_name(path.name + ".new")
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)

@@ -8,6 +8,7 @@ import tempfile
 import time
 from pathlib import Path
 
+_TOLD_EACH = 500
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -20,18 +21,26 @@ def main() -> int:
     sys.path.insert(0, str(ROOT / "tests/helpers"))
     from tests.clinic.visits import Clinic, Mismatch
 
-    begun = time.perf_counter()
+    begun, used = time.perf_counter(), time.process_time()
+
+    def took() -> str:
+        return f"{time.process_time() - used:.0f} s of CPU, {time.perf_counter() - begun:.0f} s"
+
+    def played(visits: int) -> None:
+        if visits % _TOLD_EACH == 0:
+            print(f"{visits:,} visits, {took()}", file=sys.stderr, flush=True)  # noqa: T201
+
     with tempfile.TemporaryDirectory() as folder:
         clinic = Clinic(Path(folder), asked.seed)
         try:
-            clinic.run(asked.visits)
+            clinic.run(asked.visits, played)
         except Mismatch as error:
             print(f"{error}", *error.__notes__, sep="\n")  # noqa: T201
             return 1
         finally:
             clinic.close()
     told = ", ".join(f"{count:,} {name}" for name, count in sorted(clinic.counts.items()))
-    print(f"seed {asked.seed}: {told} in {time.perf_counter() - begun:.0f} s")  # noqa: T201
+    print(f"seed {asked.seed}: {told} in {took()}")  # noqa: T201
     return 0
 
 

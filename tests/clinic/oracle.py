@@ -129,8 +129,13 @@ def due_for_all(
     code: str, births: Sequence[date], doses: Sequence[tuple[str, date]], on: date
 ) -> int:
     """Give the number of the dose that is due whichever of some days the birth was; 0: none."""
-    found = [oracle(code, born, doses, on) for born in births]
-    return max(found) if all(found) else 0
+    most = 0
+    for born in births:
+        number = oracle(code, born, doses, on)
+        if not number:
+            return 0  # one of them is enough
+        most = max(most, number)
+    return most
 
 
 def related(code: str) -> set[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -77,8 +78,11 @@ class Clinic:
         """Leave the site."""
         self.node.close()
 
-    def run(self, visits: int) -> None:
-        """Play so many visits; raises :class:`Mismatch` at the first that is wrong."""
+    def run(self, visits: int, played: Callable[[int], None] = lambda _: None) -> None:
+        """Play so many visits; raises :class:`Mismatch` at the first that is wrong.
+
+        ``played`` is told how many were, after each.
+        """
         for number in range(visits):
             self.clock.day = BEGIN + timedelta(days=number // A_DAY)
             person = self._somebody()
@@ -89,6 +93,7 @@ class Clinic:
                 error.add_note(self._told(person))
                 raise
             self.counts["visits"] += 1
+            played(number + 1)
 
     def _visit(self, person: str) -> None:
         chance = self.random.random()
@@ -96,21 +101,23 @@ class Clinic:
             self._late_paper(person)
         elif chance < 0.18:
             self._correct(person)
-        file = self.compare(person)
+        before = file = self._page(person)
+        self._compare(file)
         due = list(file.offers.due)
         self.random.shuffle(due)
         for offer in due[: self.random.choice((1, 2, 4, 9))]:
-            if self._still_due(person, offer):
+            if _still_due(file, offer):
                 self._give(person, offer)
+                file = self._page(person)
         if self.random.random() < 0.15:
-            others = [offer for offer in self._page(person).offers.others if not offer.due]
-            if others:
-                self._against(person, self.random.choice(others))
-        self.compare(person)
+            others = [offer for offer in file.offers.others if not offer.due]
+            if others and self._against(person, self.random.choice(others)):
+                file = self._page(person)
+        if file is not before:
+            self._compare(file)
 
-    def compare(self, person: str) -> PersonFile:
-        """Hold what the page offers in green against the oracle; give what the page shows."""
-        file = self._page(person)
+    def _compare(self, file: PersonFile) -> None:
+        """Hold what the page offers in green against the oracle."""
         given = [(dose.vaccine, dose.on) for dose in file.doses]
         span, today = file.person.born, self.clock.today()
         last = min(span.last, today)
@@ -139,10 +146,6 @@ class Clinic:
             reasons = [str(one) for one in offer.judged.objections]
             if not offer.due and not all(reasons or [""]):
                 raise Mismatch(f"{offer.vaccine.code} is refused without a reason")
-        return file
-
-    def _still_due(self, person: str, offer: Offer) -> bool:
-        return any(one.vaccine.code == offer.vaccine.code for one in self._page(person).offers.due)
 
     def _give(self, person: str, offer: Offer) -> None:
         command = self._dose(person, offer)
@@ -155,17 +158,19 @@ class Clinic:
             self._refused(self._dose(person, offer), {"dose.same-day"})
             self.counts["second taps"] += 1
 
-    def _against(self, person: str, offer: Offer) -> None:
-        """Give what is not due: refused with its reason, then let through by a supervisor."""
+    def _against(self, person: str, offer: Offer) -> bool:
+        """Give what is not due: refused with its reason; true: a supervisor let it through."""
         told = {refusal.code for refusal in offer.judged.objections}
         refused = self._refused(self._dose(person, offer), told)
-        if refused.overridable and self.random.random() < 0.2:
-            signed = commands.Override(reason="was decided so", supervisor="S1")
-            try:
-                self._take(commands_with(self._dose(person, offer), signed), "V1")
-            except Refusal as error:
-                raise Mismatch(f"{error.code} was overridden, and refused again") from error
-            self.counts["overrides"] += 1
+        if not refused.overridable or self.random.random() >= 0.2:
+            return False
+        signed = commands.Override(reason="was decided so", supervisor="S1")
+        try:
+            self._take(commands_with(self._dose(person, offer), signed), "V1")
+        except Refusal as error:
+            raise Mismatch(f"{error.code} was overridden, and refused again") from error
+        self.counts["overrides"] += 1
+        return True
 
     def _refused(self, command: commands.GiveDose, codes: set[str]) -> Refusal:
         try:
@@ -281,6 +286,10 @@ class Clinic:
         file = self._page(person)
         doses = ", ".join(f"{dose.vaccine} {dose.on}" for dose in file.doses)
         return f"born {_born(file.person)}; doses: {doses}"
+
+
+def _still_due(file: PersonFile, offer: Offer) -> bool:
+    return any(one.vaccine.code == offer.vaccine.code for one in file.offers.due)
 
 
 def commands_with(command: commands.GiveDose, override: commands.Override) -> commands.GiveDose:

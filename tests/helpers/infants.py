@@ -6,6 +6,7 @@ import shutil
 from datetime import date, timedelta
 from pathlib import Path
 
+from next_edition import put_in_force
 from ruamel.yaml import YAML
 
 from edge.node import Node
@@ -34,7 +35,7 @@ def with_infants(node: Node, folder: Path) -> None:
         found.extend(more)
         with (folder / name).open("w", encoding="utf-8") as file:
             yaml.dump(found, file)
-    node.campaigns.apply(node.campaigns.reader.folder(folder))
+    put_in_force(node, node.campaigns.reader.folder(folder))
     expiry = (node.clock.today() + timedelta(days=300)).isoformat()
     lines = [f"{code},B{number}204,{expiry},20" for number, code in enumerate(VACCINES, 1)]
     table = folder.parent / "infants.csv"

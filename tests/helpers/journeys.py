@@ -64,7 +64,7 @@ class Tablet:
         context.add_init_script(COUNTING)
         self.site = site
         self.page: Page = context.new_page()
-        self.page.set_default_timeout(20_000)
+        self.page.set_default_timeout(60_000)
         self._screens = 0
         self.page.on("load", lambda _: self._shown())
 
@@ -97,13 +97,23 @@ class Tablet:
             self.page.mouse.move(200, 400)
             hidden = -place["above"] if place["above"] > 0 else place["below"]
             self.page.mouse.wheel(0, hidden if place["above"] > 0 or hidden > 0 else 100)
-            self.page.wait_for_timeout(60)
+            self._wait_until_pushed(one, place)
         assert place["whole"], f"{what} cannot be brought into view: {place}"
         if leaves:
             with self.page.expect_navigation():
                 self.page.mouse.click(place["x"], place["y"])
         else:
             self.page.mouse.click(place["x"], place["y"])
+
+    def _wait_until_pushed(self, one: Locator, before: dict[str, object]) -> None:
+        """Wait until the page has moved and stands: a busy machine draws a push late."""
+        last = before
+        for _ in range(30):
+            self.page.wait_for_timeout(60)
+            place = one.evaluate(IN_VIEW)
+            if place == last != before:
+                return
+            last = place
 
     def type(self, text: str) -> None:
         """Type where the focus is."""

@@ -68,6 +68,9 @@ class Line:
                 return b""
             self._pass(min(0.05, until - self._clock.now))
 
+    def unacknowledged(self) -> int:
+        return len(self._pipe)
+
     def close(self) -> None:
         for _ in range(100):
             if not self._pipe or self._broken():

@@ -26,7 +26,7 @@ from sync.protocol.bundles.sealed import recipient_of
 from sync.registry.cli import main as registry_main
 from sync.registry.keys import age_identities, registry_key
 from sync.registry.registry import Registry
-from sync.registry.store.sqlite import SqliteStore
+from sync.registry.store.stores import embedded, open_store
 from sync.registry.web.app import create_app
 
 NAME = "Grace Wanjiru"
@@ -80,7 +80,7 @@ class Country:
 
     def open_registry(self) -> Registry:
         identity = age_identities(self.data)[0]
-        store = SqliteStore(self.data / "registry.db")
+        store = open_store(embedded(self.data))
         return Registry(store, registry_key(self.data), recipient=recipient_of(identity))
 
     def entries(self, facility: str = "DEMO01") -> int:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from next_edition import put_in_force
 from ruamel.yaml import YAML
 from site_factory import fill
 
@@ -73,7 +74,7 @@ def node(tmp_path: Path, more: Extensions) -> Iterator[Node]:
         file.write(BLOCKS["site.toml"].replace("/srv", str(tmp_path)))
     node = Node(folder, more=more)
     fill(node)
-    node.campaigns.apply(CheckedCampaign(campaign_of_the_page(more)))
+    put_in_force(node, CheckedCampaign(campaign_of_the_page(more)))
     yield node
     node.close()
 

@@ -7,7 +7,9 @@ import errno
 import os
 import socket
 import threading
+import tty
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 import pytest
@@ -16,7 +18,7 @@ import serial
 from printers.connections import bluetooth, connect
 from printers.connections.device import DeviceConnection, port_trouble
 from printers.connections.opening import cannot_open
-from printers.connections.serial_port import SerialConnection, find_speed
+from printers.connections.serial_port import SerialConnection, find_speed, open_port
 from printers.connections.stream import StreamConnection
 from printers.connections.tcp import watch_over
 from printers.errors import ConnectionFailed, PrinterError
@@ -214,12 +216,38 @@ def test_a_line_that_was_held_goes_on_without_a_byte_too_few_or_between(flow: st
     assert port.flushed == 0
 
 
-def test_a_piece_that_a_port_took_a_part_of_ends_the_connection() -> None:
-    port = Port()
-    port.write = lambda data: (_ for _ in ()).throw(serial.SerialTimeoutException())  # type: ignore[method-assign]
-    with pytest.raises(ConnectionFailed) as lost:
-        SerialConnection(port, "xonxoff").write(LINES)
-    assert (lost.value.code, lost.value.accepted) == ("printer.cut-off", 256)
+def test_a_port_that_takes_a_part_of_a_piece_is_given_the_rest() -> None:
+    class Narrow(Port):
+        def write(self, data: bytes) -> int:
+            return super().write(data[:100])
+
+    port = Narrow()
+    SerialConnection(port, "xonxoff").write(LINES)
+    assert b"".join(port.taken) == LINES
+
+
+def test_a_full_port_whose_line_is_held_has_stopped_and_is_not_cut_off() -> None:
+    ours, theirs = os.openpty()
+    tty.setraw(theirs)
+    connection = SerialConnection(open_port(os.ttyname(theirs), 115200, "xonxoff"), "xonxoff", 0.05)
+    with pytest.raises(ConnectionFailed) as stopped:
+        connection.write(LINES)  # nobody reads
+    assert stopped.value.code == "printer.stalled"
+    came = read_all(ours, stopped.value.accepted)
+    with ThreadPoolExecutor(1) as threads:
+        rest = threads.submit(read_all, ours, len(LINES) - len(came))
+        connection.write(LINES[len(came) :])
+        assert came + rest.result() == LINES
+    connection.close()
+    os.close(ours)
+    os.close(theirs)
+
+
+def read_all(handle: int, size: int) -> bytes:
+    found = b""
+    while len(found) < size:
+        found += os.read(handle, size - len(found))
+    return found
 
 
 def test_the_speed_is_the_one_at_which_a_true_answer_comes() -> None:
@@ -320,7 +348,7 @@ def test_a_serial_line_that_goes_away_is_a_lost_connection() -> None:
 
     with pytest.raises(ConnectionFailed) as lost:
         SerialConnection(Gone(), "none").write(b"abc")
-    assert (lost.value.code, lost.value.accepted) == ("printer.cut-off", 3)
+    assert (lost.value.code, lost.value.accepted) == ("printer.cut-off", 0)
 
 
 def test_answers_that_never_stop_do_not_keep_a_connection_open() -> None:

@@ -7,6 +7,7 @@ from itertools import islice
 from pathlib import Path
 
 import pytest
+from pulses import Pulse
 
 from printers.connections import Connection, connect
 from printers.discovery import Device, changes, device_id, find, rules_installed, watch
@@ -135,6 +136,7 @@ def test_every_udev_rule_has_a_comment_that_says_why() -> None:
 
 @pytest.fixture
 def ask() -> Iterator[Callable[..., tuple[Abilities, VirtualPrinter]]]:
+    pulse = Pulse()
     printers: list[VirtualPrinter] = []
 
     def asked(*faults: Fault, **can: object) -> tuple[Abilities, VirtualPrinter]:
@@ -145,11 +147,12 @@ def ask() -> Iterator[Callable[..., tuple[Abilities, VirtualPrinter]]]:
             printer.arm(fault)
         connection = connect(printer.uri)
         try:
-            return probe(connection, patience=0.4), printer
+            return probe(connection, patience=0.4, clock=clock), printer
         finally:
             connection.close()
 
-    yield asked
+    with pulse as clock:
+        yield asked
     for printer in printers:
         printer.stop()
 

@@ -25,6 +25,7 @@ from printer_faults import (
     place,
     untrue,
 )
+from pulses import BEAT, Pulse
 from simulated import Store
 
 from printers.connections import Connection, connect
@@ -48,8 +49,6 @@ _DEAF = ("deaf", "half-open")
 _DEAF_FOR = 34.0
 """A printer that takes no byte is given up after 20 s."""
 _GIVEN_UP = 1600.0
-_BEAT = 0.005
-"""Seconds of the wall between two looks at it."""
 Slips = Mapping[str, Callable[[int], bytes]]
 Clock = Callable[[], float]
 
@@ -85,43 +84,15 @@ class Hurried:
 
     def read(self, seconds: float) -> bytes:
         # at least a beat: what is left of a wait by a slow clock must not be asked for without end
-        return self._connection.read(max(seconds / SPEED, _BEAT) if seconds > 0 else 0)
+        return self._connection.read(max(seconds / SPEED, BEAT) if seconds > 0 else 0)
 
     def close(self) -> None:
         self._connection.close()
 
 
-class Pulse:
-    """The spooler's clock: fast, but never ahead of a machine that has no time for the printers.
-
-    A thread like theirs counts the moments in which it could run: while all of them starve, no
-    time passes, and nothing is taken for silence.
-    """
-
-    def __init__(self) -> None:
-        self._seconds = 0.0
-        self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._beat, daemon=True)
-
-    def __enter__(self) -> Callable[[], float]:
-        self._thread.start()
-        return lambda: self._seconds
-
-    def __exit__(self, *_: object) -> None:
-        self._stopped.set()
-        self._thread.join()
-
-    def _beat(self) -> None:
-        last = time.monotonic()
-        while not self._stopped.wait(_BEAT):
-            now = time.monotonic()
-            self._seconds += min(now - last, 2 * _BEAT) * SPEED
-            last = now
-
-
 @pytest.fixture(scope="session")
 def clock() -> Iterator[Clock]:
-    with Pulse() as seconds:
+    with Pulse(SPEED) as seconds:
         yield seconds
 
 
@@ -148,7 +119,7 @@ class Desk:
             millimetres_per_second=150 * SPEED,
             cut_seconds=0.25 / SPEED,
         )
-        self.printer = VirtualPrinter(model=model)
+        self.printer = VirtualPrinter(model=model, clock=lambda: clock() / SPEED)
         self.store = Store(lambda: self.printer.machine.received)
         self.spooler = spooler(
             replace(PAPER, confirmation=case.confirmation),  # type: ignore[arg-type]

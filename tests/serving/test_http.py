@@ -129,7 +129,10 @@ def test_who_sends_too_much_reads_so_when_he_has_sent_it(serve: Serve, request_:
     ],
 )
 def test_what_is_not_http_is_refused_and_ended(serve: Serve, request_: bytes, status: int) -> None:
-    assert said(serve(SMALL).port, request_).startswith(b"HTTP/1.1 %d " % status)
+    answer = said(serve(SMALL).port, request_)
+    assert answer.startswith(b"HTTP/1.1 %d " % status)
+    assert b"\r\nX-Content-Type-Options: nosniff\r\n" in answer
+    assert b"\r\nCache-Control: no-store\r\n" in answer
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -22,6 +21,7 @@ from sync.registry.rate_limits import Limits
 from sync.registry.registry import Registry
 from sync.registry.store.records import NATION
 from sync.registry.store.sqlite import SqliteStore
+from sync.registry.store.sqlite.connections import connect
 from sync.registry.web.app import create_app
 
 CODE = "country"
@@ -181,7 +181,8 @@ class Nation:
 
     def look(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         """Read what is committed, through a connection of our own."""
-        return self._eye.execute(sql, values).fetchall()
+        found: list[tuple[Any, ...]] = self._eye.execute(sql, values).fetchall()
+        return found
 
     def post(self, feed: str, kind: str, body: dict[str, Any]) -> None:
         """Post a letter to a node's feed, or to everybody's."""
@@ -242,7 +243,7 @@ class Nation:
         if image is not None:
             path.write_bytes(image)
         self.store = SqliteStore(path)
-        self._eye = sqlite3.connect(path, isolation_level=None)
+        self._eye = connect(path, None)
         self._serve()
 
     def _serve(self) -> None:

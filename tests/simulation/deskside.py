@@ -254,7 +254,7 @@ def _formats() -> Any:
 
 def _found(unit: Unit, seal: PinSeal) -> None:
     id_ = derived_id("campaign", _campaign())
-    record_campaign(unit, _campaign(), id_, by="import", seal=seal)
+    record_campaign(unit, _campaign(), id_, by="import", seal=seal, facility=FACILITY)
 
 
 @cache

@@ -36,7 +36,8 @@ from sync.protocol.receipts import Receipt, check_receipt
 from sync.protocol.states import FeedHead, Question, State, check_state
 from sync.protocol.versions import NEWEST
 from sync.registry.store.interface import Store
-from sync.registry.store.sqlite.database import SqliteDatabase, _in_words, _SqliteSession
+from sync.registry.store.sqlite.connections import in_words
+from sync.registry.store.sqlite.database import SqliteDatabase, _SqliteSession
 from sync.site.follower import Follower
 from sync.site.handshake import Handshake
 from sync.site.inbox import Reader
@@ -234,7 +235,7 @@ def _doubled(session: Any, links: Any, rows: Any, now: str) -> Any:
 
 def _early(self: SqliteDatabase, work: Any) -> Any:
     """Answer first and commit with the next batch: a power cut in between loses it."""
-    with self._lock, _in_words():
+    with self._lock, in_words():
         if self._connection.in_transaction:
             self._connection.execute("COMMIT")
         self._connection.execute("BEGIN IMMEDIATE")

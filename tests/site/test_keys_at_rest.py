@@ -16,8 +16,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from edge.adapters import journal_key
-from edge.adapters.journal_key import PLACES, JournalKey
+from edge.adapters.journal_key import JournalKey
 from edge.adapters.keys import FileKeys, file_keys
 from edge.adapters.settings import Settings, read_settings
 from edge.adapters.site_database import reading
@@ -28,6 +27,8 @@ from edge.domain.errors import EdgeError, Unavailable
 from edge.journal import database
 from edge.journal.counts import count_people
 from edge.node import Node
+from sync import key_wrapping
+from sync.key_places import PLACES
 
 WORDS = "correct horse battery staple"
 FAKE_CREDS = """#!{python}
@@ -45,10 +46,10 @@ else:
 @pytest.fixture(autouse=True)
 def cheap(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Let a passphrase cost little, and nothing that was opened stay at hand."""
-    monkeypatch.setattr(journal_key, "_MEMORY", 1024)
-    journal_key._opened.cache_clear()
+    monkeypatch.setattr(key_wrapping, "_MEMORY", 1024)
+    key_wrapping.opened.cache_clear()
     yield
-    journal_key._opened.cache_clear()
+    key_wrapping.opened.cache_clear()
 
 
 @pytest.fixture
@@ -72,7 +73,7 @@ def creds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def opens(folder: Path, ask: Callable[[], str] | None = None) -> bool:
     """Say whether a site's journal opens, in a process that knows nothing yet."""
-    journal_key._opened.cache_clear()
+    key_wrapping.opened.cache_clear()
     key = JournalKey(folder / "keys", ask=ask).read()
     db = database.open_reader(folder / "journal.db", key)
     count_people(db)
@@ -103,7 +104,7 @@ def test_the_key_is_wrapped_under_a_passphrase_and_the_journal_is_not_touched(si
 
 def test_a_passphrase_is_asked_for_once_in_a_process(site: Path) -> None:
     move_key(site, "passphrase", WORDS)
-    journal_key._opened.cache_clear()
+    key_wrapping.opened.cache_clear()
     asked = []
 
     def ask() -> str:
@@ -127,7 +128,7 @@ def test_nobody_who_could_type_the_passphrase_is_said_in_words(
     site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     move_key(site, "passphrase", WORDS)
-    journal_key._opened.cache_clear()
+    key_wrapping.opened.cache_clear()
     monkeypatch.setattr(sys, "stdin", io.StringIO())
     with pytest.raises(Unavailable, match="nobody is here to type it"):
         file_keys(site).journal_key()
@@ -135,7 +136,7 @@ def test_nobody_who_could_type_the_passphrase_is_said_in_words(
 
 def test_systemd_hands_a_passphrase_over(site: Path, tmp_path: Path) -> None:
     move_key(site, "passphrase", WORDS)
-    journal_key._opened.cache_clear()
+    key_wrapping.opened.cache_clear()
     (tmp_path / "journal.passphrase").write_text(WORDS + "\n")
     assert JournalKey(site / "keys", tmp_path).read()
 
@@ -158,7 +159,7 @@ def test_a_stick_and_the_computer_open_the_journal_together_and_neither_alone(
         opens(site)
     away.with_name("other").write_text("00" * 32)
     away.with_name("other").rename(file)
-    with pytest.raises(Unavailable, match="of another site"):
+    with pytest.raises(Unavailable, match="is another one"):
         opens(site)
 
 
@@ -166,7 +167,7 @@ def test_a_stick_may_be_pulled_out_once_the_site_has_started(site: Path, tmp_pat
     stick = tmp_path / "stick"
     stick.mkdir()
     move_key(site, f"usb:{stick}")
-    journal_key._opened.cache_clear()
+    key_wrapping.opened.cache_clear()
     node = Node(site)
     next(stick.iterdir()).unlink()
     assert node.authenticator
@@ -247,7 +248,7 @@ def test_the_key_of_a_running_site_is_not_moved(site: Path) -> None:
 def test_the_place_of_the_key_is_said_at_set_up_and_when_asked(tmp_path: Path) -> None:
     folder = tmp_path / "new"
     done = run("init", "--facility", "DEMO01", "--data", folder)
-    assert "in a file beside the journal" in done.output
+    assert "in a file beside the database" in done.output
     assert "The last resort" in done.output
     assert "in a file beside" in run("keys", "place", "--data", folder).output
     other = tmp_path / "other"

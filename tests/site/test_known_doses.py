@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from desks import doses, take
+from next_edition import put_in_force
 from registry_server import Nation
 
 from edge.campaign.divoc_csv import ReportedDose
@@ -38,7 +39,7 @@ def sites(nation: Nation, tmp_path: Path) -> tuple[Node, Node]:
         file.write(AGAIN)
 
     def begin(node: Node) -> None:
-        node.campaigns.apply(CheckedCampaign(read_campaign(folder, resource("config/schemas"))))
+        put_in_force(node, CheckedCampaign(read_campaign(folder, resource("config/schemas"))))
         lot = {"vaccine": "coviprotect", "lot": "CP2611A", "expiry": date(2031, 1, 1)}
         take(node, commands.ReceiveStock(**lot, quantity=9))  # type: ignore[arg-type]
 

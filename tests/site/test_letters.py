@@ -162,9 +162,55 @@ def test_campaigns_read_again_from_a_restored_feed_change_nothing(
     country.node.journal.run(lambda unit: unit.db.execute("DELETE FROM mail"))
     assert country.run().letters == 2
     assert country.rows(APPLIED) == before
-    country.registry("publish", "campaign", packed(version="2027-01"))
+
+
+def refusals(country: Country) -> list[dict[str, Any]]:
+    return [json.loads(one.content)["body"] for one in country.store.of_type("CampaignRefused")]
+
+
+def test_a_campaign_that_would_shut_the_site_is_told_at_both_ends_once_and_not_applied(
+    country: Country, packed: Callable[..., Path]
+) -> None:
+    before = country.rows(APPLIED)
+    facilities = json.loads(packed().read_text())["facilities"]
+    closed = [{**one, "active": one["code"] != "DEMO01"} for one in facilities]
+    country.registry("publish", "campaign", packed(version="2027-01", facilities=closed))
     country.run()
-    assert country.rows(APPLIED)[-1] == ("2027-01",)
+    for _ in range(2):
+        country.node.inbox.again()
+        country.run()
+    assert country.rows(APPLIED) == before
+    (trouble,) = country.node.registry.state().letters
+    assert "nobody could work here" in trouble.sentence
+    (told,) = refusals(country)
+    assert (told["version"], told["code"]) == ("2027-01", "campaign.facility")
+    country.registry("publish", "campaign", packed(version="2027-02"))
+    country.run()
+    assert country.rows(APPLIED)[-1] == ("2027-02",)
+    assert country.node.registry.state().letters == ()
+
+
+def test_an_older_edition_that_is_published_is_refused_and_the_newer_one_stays_in_force(
+    country: Country, packed: Callable[..., Path]
+) -> None:
+    for version in ("2027-02", "2027-01"):
+        country.registry("publish", "campaign", packed(version=version))
+    country.run()
+    country.run()
+    assert country.rows(APPLIED)[-1] == ("2027-02",)
+    (told,) = refusals(country)
+    assert (told["version"], told["code"]) == ("2027-01", "campaign.older")
+    assert "2027-02" in told["sentence"]
+
+
+def test_what_is_wrong_with_a_published_campaign_is_told_to_the_nation(
+    country: Country, packed: Callable[..., Path]
+) -> None:
+    country.registry("publish", "campaign", packed(version="2027-01", facilities=[]))
+    country.run()
+    country.run()
+    (told,) = refusals(country)
+    assert any("facilities.yaml" in mistake for mistake in told["mistakes"])
 
 
 def test_a_bad_campaign_is_kept_aside_and_told_and_the_next_good_one_clears_it(

@@ -88,7 +88,7 @@ def test_a_pin_is_there_again_after_the_journal_was_rebuilt(node: Node, site_fol
 def test_bare_verifiers_of_older_entries_let_their_people_in_and_are_sealed_in_the_next(
     node: Node,
 ) -> None:
-    old = campaign(version="old")
+    old = campaign(version="2026.1")
     node.journal.run(
         lambda unit: unit.append(
             "CampaignApplied", {"campaign": old}, id_=node.site.ids.new(), by="x"
@@ -99,7 +99,7 @@ def test_bare_verifiers_of_older_entries_let_their_people_in_and_are_sealed_in_t
     node.site.catalogues.forget()
     assert signs_in(node, "V1", "135790")
     assert signs_in(node, "S1", "2468")
-    applied = node.campaigns.apply(CheckedCampaign(without_pins(campaign(version="new")))).new
+    applied = node.campaigns.apply(CheckedCampaign(without_pins(campaign(version="2027")))).new
     assert applied
     assert "argon2" not in leaving(node)[-1]
     assert signs_in(node, "S1", "2468")
@@ -111,12 +111,16 @@ def test_a_campaign_of_the_nation_has_no_pins_and_leaves_those_that_the_site_has
     seal = node.use_cases.seal
     letter = without_pins(campaign())
     again = node.journal.run(
-        lambda unit: record_campaign(unit, letter, node.site.ids.new(), by="nation", seal=seal)
+        lambda unit: record_campaign(
+            unit, letter, node.site.ids.new(), by="nation", seal=seal, facility="DEMO01"
+        )
     )
     assert not again  # it is the one in force
     letter["version"] = "next"
     assert node.journal.run(
-        lambda unit: record_campaign(unit, letter, node.site.ids.new(), by="nation", seal=seal)
+        lambda unit: record_campaign(
+            unit, letter, node.site.ids.new(), by="nation", seal=seal, facility="DEMO01"
+        )
     )
     node.site.catalogues.forget()
     assert signs_in(node, "S1", "2468")

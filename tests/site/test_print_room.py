@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from next_edition import put_in_force
 from PIL import Image
 from site_factory import fill, filled_site, vouch_for
 
@@ -205,7 +206,7 @@ def test_a_dose_of_a_programme_that_has_ended_still_has_its_paper(
     certificate = given(node)
     body = read_campaign(resource("config/demo/campaign"), resource("config/schemas"))
     programmes = [one for one in body["programmes"] if one["id"] != "covid-19"]
-    node.campaigns.apply(CheckedCampaign({**body, "programmes": programmes}))
+    put_in_force(node, CheckedCampaign({**body, "programmes": programmes}))
     node.print_room.spoolers["desk"].run()
     assert state(node, certificate) == ("printed", "")
     assert len(printer.papers()[0].codes) == 1

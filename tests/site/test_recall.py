@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from next_edition import put_in_force
 
 from edge.cli import main
 from edge.domain.catalogue import Staff
@@ -269,7 +270,7 @@ def test_what_a_schedule_says_ends_is_not_recorded_without_its_last_day(
     words = plan.read_text().replace("weak-immunity: ", "weak-immunity: {ends: true, title: ", 1)
     lines = [line + "}" if "ends: true" in line else line for line in words.splitlines()]
     plan.write_text("\n".join(lines))
-    node.campaigns.apply(node.campaigns.reader.folder(folder))
+    put_in_force(node, node.campaigns.reader.folder(folder))
     today = node.site.clock.today()
     with pytest.raises(BadInput, match="Say until which day this is so"):
         seen(node, staff, child, "weak-immunity")

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 from keyring import certificate, signer
+from next_edition import put_in_force
 from requirements import missing
 from site_factory import vouch_for
 
@@ -381,7 +382,7 @@ def test_a_dose_without_any_key_for_its_programme_is_saved_and_certified_later(
     with node.journal.reading() as db:
         body = views.catalogue_body(db)
     body["certificates"] = {"formats": ["dcc-1.3"]}
-    node.campaigns.apply(CheckedCampaign(body))
+    put_in_force(node, CheckedCampaign(body))
     outcome = node.desk.take(node.site.ids.new(), dose(), staff("V1"))
     assert [entry.type for entry in outcome.entries] == ["DoseGiven"]
     with pytest.raises(Unavailable, match="cannot sign"):

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from next_edition import put_in_force
 
 from edge.adapters.entropy import SystemEntropy
 from edge.adapters.keys import FileKeys
@@ -83,7 +84,7 @@ def test_the_labels_are_in_the_campaigns_language_and_read_its_way(
     with (folder / "campaign.yaml").open("a") as file:
         file.write("language: ar\n")
     assert not slip(1).rtl
-    node.campaigns.apply(node.campaigns.reader.folder(folder))
+    put_in_force(node, node.campaigns.reader.folder(folder))
     labels = [one.label for one in slip(1).blocks if isinstance(one, Field)]
     assert labels[0] == "الاسم"
     tally = node.print_room.slip(SlipRequest("tally", node.clock.today().isoformat()), NO_PRINTER)
@@ -218,7 +219,7 @@ def test_a_countrys_own_template_replaces_the_shipped_one_and_comes_back_from_th
     (folder / "slips").mkdir()
     (folder / "slips/sticker.yaml").write_text('blocks:\n  - text: "Demoland {lot}"\n')
     id_ = given(node, staff, dose())
-    node.campaigns.apply(node.campaigns.reader.folder(folder))
+    put_in_force(node, node.campaigns.reader.folder(folder))
     assert made(node, "sticker", id_) == "Demoland CP2611A"
     node.close()
     key = FileKeys(node.folder / "keys", SystemEntropy()).journal_key()
@@ -237,7 +238,7 @@ def test_a_certificate_that_came_without_its_closing_line_is_printed_with_the_sh
     body = read_campaign(resource("config/demo/campaign"), resource("config/schemas"))
     body["templates"] = {"certificate": {"blocks": [{"text": "{name}"}]}}
     before = slip(2)
-    node.campaigns.apply(CheckedCampaign(body))
+    put_in_force(node, CheckedCampaign(body))
     assert slip(2) == before
     assert "END" in texts(before)
 
@@ -259,7 +260,7 @@ def test_a_job_whose_paper_has_boxes_is_remarked_on_and_its_page_names_the_lette
     id_ = given(node, staff, dose())
     body = read_campaign(resource("config/demo/campaign"), resource("config/schemas"))
     body["templates"] = {"sticker": {"blocks": [{"text": "{lot} \U00012000"}]}}
-    node.campaigns.apply(CheckedCampaign(body))
+    put_in_force(node, CheckedCampaign(body))
     assert node.print_room.missing_letters("sticker", id_) == "\U00012000"
     node.desk.take(node.site.ids.new(), PrintSlip(slip="sticker", subject=id_), staff("V1"))
     with node.journal.reading() as db:
@@ -290,7 +291,7 @@ def test_rendering_a_slip_writes_nothing(
     id_ = given(node, staff, dose())
     body = read_campaign(resource("config/demo/campaign"), resource("config/schemas"))
     body["templates"] = {"sticker": {"blocks": [{"text": "{lot} \U00012000"}]}}
-    node.campaigns.apply(CheckedCampaign(body))
+    put_in_force(node, CheckedCampaign(body))
     node.desk.take(node.site.ids.new(), PrintSlip(slip="sticker", subject=id_), staff("V1"))
     store = PrintStore(node.journal, "desk", node.clock)
     seen: list[str] = []

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from flask.testing import FlaskClient
+from next_edition import put_in_force
 from site_factory import vouch_for
 
 from edge.cli import main
@@ -28,13 +29,12 @@ def in_force(node: Node, stale_after_days: int | None) -> None:
     """Apply the demonstration's campaign with another limit, and a name of its own for a code."""
     campaign = node.campaigns.reader.folder(resource("config/demo/campaign"))
     body: dict[str, Any] = json.loads(json.dumps(campaign.body))
-    body["version"] = f"stale after {stale_after_days}"
     body.pop("stale_after_days", None)
     if stale_after_days is not None:
         body["stale_after_days"] = stale_after_days
     for vaccine in body["vaccines"]:
         vaccine["name"] = f"{vaccine['name']} of Demoland"
-    node.campaigns.apply(CheckedCampaign(body))
+    put_in_force(node, CheckedCampaign(body))
 
 
 @pytest.fixture

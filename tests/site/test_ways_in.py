@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from next_edition import put_in_force
 
 from edge.campaign.divoc_csv import ReportedDose
 from edge.campaign.tables import ValidRow
@@ -183,7 +184,7 @@ def test_a_country_says_from_which_day_on_doses_given_elsewhere_count(
     campaign = node.campaigns.reader.folder(resource("config/demo/campaign"))
     body: dict[str, Any] = json.loads(json.dumps(campaign.body))
     body["programmes"][0]["counts_from"] = "2015-01-01"
-    node.campaigns.apply(CheckedCampaign(body))
+    put_in_force(node, CheckedCampaign(body))
     assert imported(node, told(long_ago)) == (1, [])
     assert imported(node, told(date(2014, 12, 31)))[1] == [
         ("programme.not-running", "vaccinationDate")

@@ -25,8 +25,7 @@ from sync.protocol.histories import PersonQuery, make_question
 from sync.registry.authority import kid
 from sync.registry.cli import main, serving
 from sync.registry.judging.schemas import schemas_folder
-from sync.registry.store.sqlite import SqliteStore
-from sync.registry.store.stores import open_store
+from sync.registry.store.stores import embedded, open_store
 
 CODE = "let-me-in"
 
@@ -273,7 +272,7 @@ def strict(tmp_path: Path) -> Path:
 
 
 def test_judge_goes_by_the_schemas_that_it_is_given(tmp_path: Path) -> None:
-    store = SqliteStore(tmp_path / "registry.db")
+    store = open_store(embedded(tmp_path))
     place = Place(store, "n1")
     place.deliver(person(1))
     out = typed(tmp_path, "judge", "--schemas", str(strict(tmp_path)))
@@ -299,7 +298,7 @@ def test_an_operator_has_the_role_that_was_typed(tmp_path: Path, role: str) -> N
 
 
 def test_letters_go_where_and_under_the_name_that_was_typed(tmp_path: Path) -> None:
-    store = SqliteStore(tmp_path / "registry.db")
+    store = open_store(embedded(tmp_path))
     for node, facility in (("n1", "FAC1"), ("n2", "FAC2")):
         store.enrol(node, "key", facility, "Name", "2026-11-24T12:00:00.000Z")
     (tmp_path / "list.txt").write_text("keys")
@@ -317,7 +316,7 @@ def test_letters_go_where_and_under_the_name_that_was_typed(tmp_path: Path) -> N
 
 
 def test_only_an_officer_moves_a_site_and_the_audit_says_who(tmp_path: Path) -> None:
-    store = SqliteStore(tmp_path / "registry.db")
+    store = open_store(embedded(tmp_path))
     store.enrol("n1", "key", "FAC1", "Name", "2026-11-24T12:00:00.000Z")
     assert "FAC2" in typed(tmp_path, "move", "n1", "FAC2", "--by", "Dr Osei")
     moved = store.node("n1")

@@ -6,7 +6,6 @@ import copy
 import json
 import re
 import shutil
-import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -35,6 +34,7 @@ from sync.protocol.states import TIPS, FeedHead
 from sync.protocol.versions import NEWEST, OLDEST, ONCE
 from sync.registry.store.records import NATION
 from sync.registry.store.sqlite import SqliteStore
+from sync.registry.store.sqlite.connections import connect
 from sync.site.source import Tip
 
 EPOCH = "00000000000000e1"
@@ -291,7 +291,7 @@ def test_a_registry_restored_from_a_backup_gets_the_rest_again(
     chain, line, _ = world
     chain.append(20)
     follower(chain, line).run()
-    backup = sqlite3.connect(tmp_path / "registry.db")
+    backup = connect(tmp_path / "registry.db", None)
     backup.execute("VACUUM INTO ?", (str(tmp_path / "backup.db"),))
     backup.close()
     shutil.copy(tmp_path / "backup.db", tmp_path / "restored.db")
@@ -899,7 +899,7 @@ def test_a_tag_from_before_a_pass_that_failed_proves_nothing(world: World, tmp_p
     follow = follower(chain, line, CatalogueCache())
     follow.run()
     assert follow.run().state == "synced"
-    backup = sqlite3.connect(tmp_path / "registry.db")
+    backup = connect(tmp_path / "registry.db", None)
     backup.execute("VACUUM INTO ?", (str(tmp_path / "restored.db"),))
     backup.close()
     chain.append(1)

@@ -146,6 +146,44 @@ def test_a_role_is_let_through_where_the_policy_says_so_and_nowhere_else(
         assert (answer.status_code == 401) == (not role)
 
 
+def test_every_answer_of_every_route_is_kept_by_nobody_and_taken_for_what_it_says(
+    world: World,
+) -> None:
+    """As it is, refused, of a page that is not there, and when something breaks."""
+    node, seen = world.site(1), set()
+    for role in ("", *ROLES):
+        client = world.signed_in(role) if role in ("viewer", "steward", "admin") else world.client
+        headers = world.bearer(role) if role == "reader" else {}
+        for method, path in [
+            *sorted(routes(world.app)),
+            ("GET", "/nothing"),
+            ("GET", "/v1/no/thing"),
+        ]:
+            url = path.replace("<node>", node).replace("<code>", "fr")
+            url = url.replace("<path:filename>", "registry.css" if role else "no.css")
+            for body in ({}, {"form": "wrong"}) if method == "POST" else ({},):
+                if path == "/sign-out" and not body:
+                    continue
+                answer = client.open(url, method=method, headers=headers, data=body or None)
+                seen.add(answer.status_code)
+                assert answer.headers["X-Content-Type-Options"] == "nosniff", (method, url)
+                kept = answer.headers["Cache-Control"]
+                public = path.startswith("/pages/") and answer.status_code == 200
+                assert kept == ("no-cache" if public else "no-store"), (method, url)
+    assert seen >= {200, 303, 400, 401, 403, 404}
+
+    def breaks(*_: object) -> None:
+        raise RuntimeError("nobody has thought of this")
+
+    world.store.nodes = breaks  # type: ignore[method-assign,assignment]
+    broken = world.client.get("/v1/nodes", headers=world.bearer("reader"))
+    large = world.client.post("/", data={"token": "x" * 70_000})
+    for answer, status in ((broken, 500), (large, 413)):
+        assert answer.status_code == status
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Cache-Control"] == "no-store"
+
+
 def test_everything_an_operator_looks_at_or_does_is_a_line_of_the_audit(world: World) -> None:
     node = world.site(1)
     steward = world.signed_in("steward")

@@ -24,7 +24,9 @@ from sync.registry.store.postgres import schema as postgres_schema
 from sync.registry.store.records import Alarm, PendingStretch
 from sync.registry.store.sqlite import SqliteStore, migrate_sqlite
 from sync.registry.store.sqlite import schema as sqlite_schema
+from sync.registry.store.sqlite.connections import connect
 from sync.registry.store.sqlite.database import SqliteDatabase
+from sync.registry.store.sqlite.key import file_key
 from sync.registry.store.stores import embedded, migrate_store, open_store
 
 E1, E2 = "00000000000000e1", "00000000000000e2"
@@ -92,7 +94,7 @@ def steps(address: str, *more: Migration) -> tuple[str, ...]:
     """Migrate with some steps behind the known ones."""
     if address.startswith("sqlite"):
         path = Path(address.removeprefix("sqlite://"))
-        return migrate_sqlite(path, NOW, (*sqlite_schema.MIGRATIONS, *more))
+        return migrate_sqlite(path, NOW, (*sqlite_schema.MIGRATIONS, *more), file_key(path))
     return migrate_postgres(address, NOW, (*postgres_schema.MIGRATIONS, *more))
 
 
@@ -140,7 +142,7 @@ def test_two_that_migrate_at_once_apply_each_step_once(empty: str) -> None:
 
 def test_a_new_file_that_another_is_writing_is_waited_for(tmp_path: Path) -> None:
     path, waited = tmp_path / "registry.db", list[float]()
-    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+    with closing(connect(path, None)) as other:
         other.execute("BEGIN IMMEDIATE")  # SQLite does not wait for this one by itself
 
         def sleep(seconds: float) -> None:

@@ -247,10 +247,20 @@ def test_a_request_from_another_sites_page_is_not_carried_out(
 
 
 def test_every_answer_carries_the_headers_that_protect_it(signed_in: SignedIn) -> None:
-    for path in ("/api/v1/ping", "/sign-in", "/verify", "/nothing", "/static/edge.css"):
+    for path in (
+        "/api/v1/ping",
+        "/sign-in",
+        "/verify",
+        "/nothing",
+        "/static/edge.css",
+        "/",
+        "/api/v1/people",
+    ):
         headers = signed_in("").get(path).headers
         assert "default-src 'none'" in headers["Content-Security-Policy"]
         assert headers["X-Content-Type-Options"] == "nosniff"
+        kept = "no-cache" if path.startswith("/static/") else "no-store"
+        assert headers["Cache-Control"] == kept, path
 
 
 def test_an_error_nobody_expected_is_answered_in_words_and_logged_without_data(

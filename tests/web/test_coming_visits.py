@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 from flask.testing import FlaskClient
 from infants import with_infants
+from next_edition import put_in_force
 from ruamel.yaml import YAML
 from site_factory import filled_site
 
@@ -46,7 +47,7 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
     found[0]["session_days"] = ["Tue", "Fri"]
     with file.open("w", encoding="utf-8") as out:
         yaml.dump(found, out)
-    node.campaigns.apply(node.campaigns.reader.folder(folder / "campaign"))
+    put_in_force(node, node.campaigns.reader.folder(folder / "campaign"))
     yield node
     node.close()
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from flask.testing import FlaskClient
+from next_edition import put_in_force
 
 from edge.journal import people_pages
 from edge.journal.counts import count_people
@@ -75,8 +76,9 @@ def test_what_is_noted_on_the_page_decides_until_it_is_struck_out(
     assert noted.status_code == 303
     page = browser.get(path).text
     assert "Measles and rubella campaign: ask a supervisor" in page
+    assert "Severely weakened immunity" in page
     top = page.partition('class="card visit"')[0]
-    assert "Severely weakened immunity" in top  # seen before a dose is given, without a tap
+    assert "Severely weakened immunity" not in top  # not for everybody who sees the tablet
     api = browser.get(f"/api/v1{path}", headers=token(browser)).get_json()
     assert list(api["observations"]) == ["weak-immunity"]
     struck = {**numbers(page, "observe-no-more"), "code": "weak-immunity"}
@@ -94,7 +96,7 @@ def test_what_ends_is_noted_on_the_page_with_its_last_day_and_shown_with_it(
     words = plan.read_text(encoding="utf-8")
     ends = "weak-immunity: { title: Severely weakened immunity, ends: true }"
     plan.write_text(words.replace("weak-immunity: Severely weakened immunity", ends))
-    node.campaigns.apply(node.campaigns.reader.folder(folder))
+    put_in_force(node, node.campaigns.reader.folder(folder))
     browser, path = signed_in("V1"), f"/people/{find('Amina Yusuf')}"
     until = node.clock.today() + timedelta(days=5)
     page = browser.get(path).text
@@ -106,6 +108,8 @@ def test_what_ends_is_noted_on_the_page_with_its_last_day_and_shown_with_it(
     page = browser.get(path).text
     assert "Measles and rubella campaign: not yet" in page
     assert re.search(r"Severely weakened immunity</strong>[^/]*until ", page)
+    top = page.partition('class="card visit"')[0]
+    assert re.search(r"Severely weakened immunity</bdi> · until ", top)  # seen without a tap
     api = browser.get(f"/api/v1{path}", headers=token(browser)).get_json()
     assert api["observedUntil"] == {"weak-immunity": until.isoformat()}
 

@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask.testing import FlaskClient
+from next_edition import put_in_force
 from serving import Serving
 from site_factory import filled_site
 
@@ -158,9 +159,8 @@ def put_down(node: Node, type_: str, body: dict[str, str]) -> None:
 
 def changed(node: Node, code: str, **fields: object) -> None:
     body = {**read_campaign(resource("config/demo/campaign"), resource("config/schemas"))}
-    body["version"] = "next"
     body["staff"] = [{**one, **fields} if one["code"] == code else one for one in body["staff"]]
-    assert node.campaigns.apply(CheckedCampaign(body)).new
+    assert put_in_force(node, CheckedCampaign(body)).new
 
 
 @pytest.mark.parametrize(
@@ -184,7 +184,7 @@ def test_another_role_a_new_pin_or_leaving_ends_the_sessions_of_that_person_only
     assert nurse.get("/api/v1/session").status_code == 401
     assert other.get("/stock").status_code == 200
     changed_back = read_campaign(resource("config/demo/campaign"), resource("config/schemas"))
-    node.campaigns.apply(CheckedCampaign({**changed_back, "version": "back"}))
+    put_in_force(node, CheckedCampaign(changed_back))
     assert nurse.get("/stock").status_code == 303
 
 
@@ -217,9 +217,7 @@ def test_a_campaign_says_after_how_many_idle_minutes(
     monkeypatch.setattr(node.clock, "now", lambda: now + later[0])
     for minutes, idle in ((5, 6), (0, 700)):
         later[0] = timedelta()
-        node.campaigns.apply(
-            CheckedCampaign({**body, "version": f"idle {minutes}", "idle_minutes": minutes})
-        )
+        put_in_force(node, CheckedCampaign({**body, "idle_minutes": minutes}))
         nurse = signed_in("V1")
         later[0] = timedelta(minutes=idle)
         assert nurse.get("/stock").status_code == (303 if minutes else 200)

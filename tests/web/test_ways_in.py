@@ -296,4 +296,10 @@ def test_a_packed_campaign_is_looked_at_and_then_applied_whole(
     assert browser.post(path, data=json.dumps(newer)).get_json()["taken"] == 1
     with node.journal.reading() as db:
         assert "V3" not in node.site.catalogues.current(db).staff
-    assert browser.post(path, data=json.dumps(body)).get_json()["taken"] == 1
+    for asked in (path, path + "&dryRun=true"):
+        older = browser.post(asked, data=json.dumps(body))
+        assert (older.status_code, older.get_json()["code"]) == (400, "campaign.older")
+    assert (
+        "is not newer than 2027.1"
+        in looked(browser, json.dumps(body).encode(), kind="campaign").text
+    )

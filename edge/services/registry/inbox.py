@@ -26,6 +26,9 @@ Prepare = Callable[[Letter], Handler]
 """Does what comes before that unit, twice as once, and gives the rest; raises :class:`EdgeError`
 for a letter that cannot be taken here."""
 
+Refused = Callable[[Unit, Letter, EdgeError], None]
+"""Records that a letter could not be taken, and why; twice is as once."""
+
 _log = logging.getLogger("divoc_edge.mail")
 
 
@@ -37,7 +40,8 @@ class SiteInbox:
     """What this site was told; ``handlers`` and ``prepared`` by the kind of letter.
 
     Of a kind in ``replacing`` a later letter of the same name takes an earlier one's place.
-    ``after`` is told the kinds that were taken, once they are on the disk.
+    ``refused`` is told, by kind, of one that cannot be taken. ``after`` is told the kinds that were
+    taken, once they are on the disk.
     """
 
     def __init__(
@@ -46,12 +50,14 @@ class SiteInbox:
         handlers: Mapping[str, Handler],
         prepared: Mapping[str, Prepare] | None = None,
         replacing: Collection[str] = (),
+        refused: Mapping[str, Refused] | None = None,
         after: Callable[[frozenset[str]], None] = lambda _: None,
     ) -> None:
         self._journal = journal
         self._handlers = handlers
         self._prepared = prepared or {}
         self._replacing = replacing
+        self._refused = refused or {}
         self._after = after
 
     @property
@@ -105,7 +111,7 @@ class SiteInbox:
         try:
             handler = prepare(letter) if prepare else self._handlers.get(letter.kind)
         except EdgeError as error:
-            return _refused(error)
+            return _refused(error, self._refused.get(letter.kind))
         except Exception as error:
             # What nobody has thought of, too: the letters behind it are still to be taken.
             _log.error("a letter of the kind %s failed: %s", letter.kind, type(error).__name__)
@@ -143,7 +149,7 @@ def _let_go(unit: Unit, letter: Letter, *, older: bool) -> None:
         tell(unit, letter.kind, None)
 
 
-def _refused(error: EdgeError) -> Handler:
+def _refused(error: EdgeError, record: Refused | None = None) -> Handler:
     """Keep a letter aside that cannot be taken yet, and say so; those behind it are taken."""
     mistakes = getattr(error, "mistakes", ())
     detail = str(mistakes[0]) if mistakes else ""
@@ -153,6 +159,8 @@ def _refused(error: EdgeError) -> Handler:
             _let_go(unit, letter, older=False)
         else:
             keep(unit, letter)
+        if record is not None:
+            record(unit, letter, error)
         values = {name: str(value) for name, value in error.values.items()}
         tell(
             unit,

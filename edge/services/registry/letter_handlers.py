@@ -19,8 +19,8 @@ from edge.campaign.divoc_csv import read_enrolments
 from edge.campaign.files.table_file import TableFile
 from edge.campaign.mistakes import Mistake
 from edge.credentials.revocation_files import read_revocations
-from edge.domain.errors import BadInput
-from edge.journal.derived_ids import derived_id
+from edge.domain.errors import BadInput, EdgeError
+from edge.journal.derived_ids import derived_id, has_entry
 from edge.journal.journal import Journal
 from edge.journal.unit import Unit
 from edge.services.campaigns import Campaigns
@@ -31,6 +31,10 @@ from edge.services.site import Site
 from sync.protocol.letters import Letter
 
 _BY = "nation"
+_LONGEST = 40
+"""Letters of a campaign's id, and of its version, as its schema has them."""
+_MISTAKES = 20
+"""Mistakes of a campaign that its refusal names."""
 
 
 class RowErrors(PartialLetterError):
@@ -56,6 +60,7 @@ def campaigns(campaigns: Campaigns) -> Prepare:
         checked = campaigns.reader.packed(body)
         # The letter's own id: the feed read again from its beginning changes nothing.
         id_ = derived_id("campaign letter", {"id": letter.id, "campaign": body})
+        campaigns.check(checked, id_)
 
         def apply(unit: Unit, _: Letter) -> None:
             campaigns.record(unit, checked, id_, by=_BY)
@@ -63,6 +68,26 @@ def campaigns(campaigns: Campaigns) -> Prepare:
         return apply
 
     return prepare
+
+
+def refused_campaign(unit: Unit, letter: Letter, error: EdgeError) -> None:
+    """Record that a campaign was not applied, and why, for the nation: once for each reason."""
+    if error.temporary:
+        return
+    body = letter.body.get("campaign")
+    campaign = body if isinstance(body, dict) else {}
+    mistakes = getattr(error, "mistakes", ())
+    refused = {
+        "letter": letter.id,
+        "campaign": str(campaign.get("id", ""))[:_LONGEST],
+        "version": str(campaign.get("version", ""))[:_LONGEST],
+        "code": error.code,
+        "sentence": str(error),
+        "mistakes": [str(mistake) for mistake in mistakes[:_MISTAKES]],
+    }
+    id_ = derived_id("campaign refused", refused)
+    if not has_entry(unit.db, id_):
+        unit.append("CampaignRefused", refused, id_=id_, by=_BY)
 
 
 def taken(campaigns: Campaigns) -> Callable[[frozenset[str]], None]:

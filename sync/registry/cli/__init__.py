@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from sync.commands.groups import CommandLine, Row
+from sync.own_files import private_files
 from sync.protocol.errors import SyncError
 
 _COMMANDS = {
@@ -16,6 +17,10 @@ _COMMANDS = {
     "judge": Row(
         "sync.registry.cli.judge:judge",
         "Judge once what is not judged yet, and what is held; also while the registry runs.",
+    ),
+    "keys": Row(
+        "sync.registry.cli.keys:keys",
+        "The key of the registry's folder: of its database, and of the operators' second factors.",
     ),
     "man": Row(
         "sync.commands.manual:man",
@@ -56,6 +61,8 @@ _COMMANDS = {
     ),
 }
 """Where each command is, and what the help says of it."""
+_FOR_ALL = ("man",)
+"""What these write is for everybody; all other files are their owner's alone."""
 
 
 @click.group(
@@ -66,5 +73,8 @@ _COMMANDS = {
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(package_name="divoc-edge")
-def main() -> None:
+@click.pass_context
+def main(ctx: click.Context) -> None:
     """The national registry: takes what sites deliver, and signs for it."""
+    if ctx.invoked_subcommand not in _FOR_ALL:
+        ctx.with_resource(private_files())

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 import click
 
 from sync.commands.answers import json_option, show_json
+from sync.own_files import private_folder
 from sync.protocol.errors import SyncError
 from sync.protocol.instants import instant
 from sync.registry.cli.opening import (
+    close_folder,
     data_option,
     database_option,
     opened,
@@ -56,7 +58,8 @@ def migrate(data: Path, database: str | None, as_json: bool) -> None:
     from sync.registry.store.stores import embedded, migrate_store
 
     if database is None:
-        data.mkdir(parents=True, exist_ok=True)
+        private_folder(data)
+        close_folder(data)
     applied = migrate_store(database or embedded(data), instant(datetime.now(UTC)), stores())
     if as_json:
         show_json({"applied": list(applied)})

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sync.own_files import keep_private, private_folder
 from sync.protocol import instants
 from sync.protocol.errors import SyncError
 
@@ -56,10 +57,17 @@ def opened(data: Path, database: str | None, *, make: bool = False) -> Store:
     from sync.registry.store.stores import embedded, open_store
 
     if database is None and make:
-        data.mkdir(parents=True, exist_ok=True)
+        private_folder(data)
     elif database is None and not (data / "registry.db").exists():
         raise no_registry(data)
+    close_folder(data)
     return open_store(database or embedded(data), stores())
+
+
+def close_folder(data: Path) -> None:
+    """Take a registry's folder and all in it away from everybody but its owner."""
+    if any((data / name).exists() for name in ("registry.db", "registry.pem")):
+        keep_private(data)
 
 
 def no_registry(data: Path) -> SyncError:

@@ -8,6 +8,7 @@ from types import FrameType
 
 import click
 
+from sync.own_files import private_folder
 from sync.protocol.bundles.sealed import recipient_of
 from sync.protocol.errors import SyncError
 from sync.registry.cli.judge import judging
@@ -37,7 +38,7 @@ def serve(
 ) -> None:
     """Serve the sites and the office until a signal comes; ``listen`` is ``host:port``."""
     host, _, port = listen.rpartition(":")
-    data.mkdir(parents=True, exist_ok=True)
+    private_folder(data)
     store = opened(data, database, make=True)
     load = Load(_THREADS)
     registry = Registry(

@@ -10,7 +10,14 @@ import click
 
 from sync.commands.answers import json_option, show_json
 from sync.commands.exits import Exit
-from sync.registry.cli.opening import data_option, database_option, no_registry, stores
+from sync.own_files import private_folder
+from sync.registry.cli.opening import (
+    close_folder,
+    data_option,
+    database_option,
+    no_registry,
+    stores,
+)
 
 if TYPE_CHECKING:
     from sync.registry.registry import Registry
@@ -128,7 +135,8 @@ def _registry(data: Path, database: str | None) -> tuple[Registry, list[str]]:
     from sync.registry.registry import Registry
     from sync.registry.store.stores import embedded, open_store
 
-    data.mkdir(parents=True, exist_ok=True)
+    private_folder(data)
+    close_folder(data)
     identities = age_identities(data)
     key, store = registry_key(data), open_store(database or embedded(data), stores())
     return Registry(store, key, recipient=recipient_of(identities[0])), identities

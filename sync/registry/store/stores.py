@@ -62,14 +62,18 @@ def _path(uri: str) -> Path:
 
 def _open_sqlite(uri: str) -> Store:
     from sync.registry.store.sqlite import SqliteStore
+    from sync.registry.store.sqlite.key import file_key
 
-    return SqliteStore(_path(uri))
+    path = _path(uri)
+    return SqliteStore(path, file_key(path))
 
 
 def _migrate_sqlite(uri: str, now: str) -> Sequence[str]:
     from sync.registry.store.sqlite import migrate_sqlite
+    from sync.registry.store.sqlite.key import file_key
 
-    return migrate_sqlite(_path(uri), now)
+    path = _path(uri)
+    return migrate_sqlite(path, now, key=file_key(path))
 
 
 def _open_postgres(uri: str) -> Store:

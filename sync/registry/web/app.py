@@ -14,17 +14,16 @@ from sync.registry.registry import Registry
 from sync.registry.web.answering import refuse
 from sync.registry.web.node_api import LARGE, node_api
 from sync.web.origin import REFERRER_POLICY
+from sync.web.unkept import UNKEPT
 
 LARGEST_BODY = 8 * 1024 * 1024
-_HEADERS = {
+_OF_PAGES = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'"
     ),
-    "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": REFERRER_POLICY,
-    "Cache-Control": "no-store",
 }
-"""What protects a page; programs' answers go without, for on a slow line each byte counts."""
+"""What protects a page."""
 
 
 def create_app(registry: Registry, *pages: Blueprint) -> Flask:
@@ -52,8 +51,15 @@ def _too_large(_: Exception) -> Response:
 
 
 def _protect(response: Response) -> Response:
-    if not request.path.startswith("/v1"):
-        response.headers.update(_HEADERS)
+    """Say that nothing of an answer is kept or guessed, unless its route says otherwise.
+
+    The idle question's answer is nothing at all: no body to keep, no type to guess.
+    """
+    if response.content_length == 0 and "Content-Type" not in response.headers:
+        return response
+    told = UNKEPT if request.path.startswith("/v1") else {**UNKEPT, **_OF_PAGES}
+    for name, value in told.items():
+        response.headers.setdefault(name, value)
     return response
 
 

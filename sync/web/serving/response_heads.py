@@ -8,6 +8,7 @@ import h11
 
 from sync.web.serving.refusals import ServerRefusal
 from sync.web.serving.wsgi import Piece
+from sync.web.unkept import UNKEPT
 
 BODILESS = (204, 304)
 _REASONS = {
@@ -39,6 +40,7 @@ def head_of_refusal(refusal: ServerRefusal, media: str, size: int) -> h11.Respon
         (b"Content-Length", str(size).encode()),
         (b"Date", _now()),
         (b"Connection", b"close"),
+        *((name.encode(), value.encode()) for name, value in UNKEPT.items()),
     ]
     if refusal.retry_after:
         headers.append((b"Retry-After", str(refusal.retry_after).encode()))

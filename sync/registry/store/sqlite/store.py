@@ -20,10 +20,14 @@ from sync.registry.store.sqlite.schema import MIGRATIONS
 
 
 class SqliteStore(Intake, Fleet, Reading, Mailbox, Judging, Office):
-    """Keeps everything in one file, and brings it up to date when it is opened."""
+    """Keeps everything in one file, and brings it up to date when it is opened.
 
-    def __init__(self, path: Path) -> None:
-        database = SqliteDatabase(path)
+    ``key`` is 32 bytes (:func:`~sync.registry.store.sqlite.key.file_key`); without one the file is
+    plain, for what nobody keeps.
+    """
+
+    def __init__(self, path: Path, key: bytes | None = None) -> None:
+        database = SqliteDatabase(path, key=key)
         super().__init__(database)
         try:
             migrate(database, MIGRATIONS, instant(datetime.now(UTC)))
@@ -37,10 +41,13 @@ class SqliteStore(Intake, Fleet, Reading, Mailbox, Judging, Office):
 
 
 def migrate_sqlite(
-    path: Path, now: str, migrations: Sequence[Migration] = MIGRATIONS
+    path: Path,
+    now: str,
+    migrations: Sequence[Migration] = MIGRATIONS,
+    key: bytes | None = None,
 ) -> tuple[str, ...]:
     """Bring a file up to date; name the steps that were applied."""
-    database = SqliteDatabase(path)
+    database = SqliteDatabase(path, key=key)
     try:
         return migrate(database, migrations, now)
     finally:

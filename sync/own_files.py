@@ -1,13 +1,16 @@
-"""Files of a site that are their owner's alone: by our own hand, whoever starts us, and how."""
+"""Files that are their owner's alone: by our own hand, whoever starts us, and how."""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 _FOLDER, _FILE, _OTHERS = 0o700, 0o600, 0o077
+_PIECE = 1024 * 1024
 
 
 @contextlib.contextmanager
@@ -39,32 +42,64 @@ def _own(path: Path, mode: int) -> None:
             path.chmod(found.st_mode & mode)
 
 
-def write_whole(path: Path, text: str) -> None:
+def private_folder(folder: Path) -> None:
+    """Make a folder that is its owner's alone; one that is there already is closed."""
+    folder.mkdir(mode=_FOLDER, parents=True, exist_ok=True)
+    _own(folder, _FOLDER)
+
+
+def write_whole(path: Path, content: str | bytes) -> None:
     """Write a file whole or not at all, its owner's alone, and only then under its name."""
-    temporary = path.with_suffix(".new")
+    temporary = path.with_name(f"{path.name}.new")
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _FILE)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
+    with os.fdopen(handle, "wb") as file:
         os.fchmod(handle, _FILE)
-        file.write(text)
+        file.write(content.encode() if isinstance(content, str) else content)
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(path)
-    _sync(path.parent)
+    sync_folder(path.parent)
+
+
+def write_once(path: Path, content: str) -> bool:
+    """Write a file that is not there yet, whole; false if it is: the first of two counts."""
+    handle, name = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:  # 0600 by mkstemp, whatever the mask
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        path.hardlink_to(temporary)
+    except FileExistsError:
+        return False
+    finally:
+        temporary.unlink()
+    sync_folder(path.parent)
+    return True
+
+
+def overwrite(file: BinaryIO) -> None:
+    """Write over an open file with random bytes, as long as it is, and bring that to the disk."""
+    left = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    while left > 0:
+        left -= file.write(os.urandom(min(left, _PIECE)))
+    file.flush()
+    os.fsync(file.fileno())
 
 
 def erase(path: Path) -> None:
     """Write over a file and remove it; what a flash disk keeps of it nobody can promise."""
     with contextlib.suppress(FileNotFoundError):
-        size = path.stat().st_size
         with path.open("r+b") as file:
-            file.write(os.urandom(size))
-            file.flush()
-            os.fsync(file.fileno())
+            overwrite(file)
         path.unlink()
-        _sync(path.parent)
+        sync_folder(path.parent)
 
 
-def _sync(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Bring the names in a folder to the disk."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

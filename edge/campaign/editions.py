@@ -1,0 +1,104 @@
+"""Which edition of a campaign may come into force at a site: a newer one that keeps it open.
+
+Decided from the campaign, the one in force, and what a site knows of itself; nothing is read here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from edge.domain.errors import BadInput
+
+_RUN = re.compile(r"(\d+)|(\D+)")
+
+
+@dataclass(frozen=True, slots=True)
+class SiteCampaign:
+    """What a site knows: its ``facility``, and what is in force there.
+
+    ``campaign`` is the one in force, empty at a new site; ``versions`` are all that were ever in
+    force of the campaign that is asked about; ``own_pins`` are the staff codes with a PIN that was
+    set at the site itself.
+    """
+
+    facility: str
+    campaign: Mapping[str, Any]
+    versions: Collection[str] = ()
+    own_pins: Collection[str] = ()
+
+
+def is_newer(version: str, than: str) -> bool:
+    """Say whether a version is newer, number by number: 2026.9 is older than 2026.11."""
+    return _rank(version) > _rank(than)
+
+
+def check_edition(campaign: Mapping[str, Any], now: SiteCampaign) -> None:
+    """Refuse what is not newer, or would leave the site without its facility or its people.
+
+    ``campaign`` has the PINs with it that stay as they were. Raises :class:`BadInput`. A site whose
+    people have no PINs yet may stay so: they are given once the campaign is there.
+    """
+    _check_version(campaign, now)
+    named = {"id": campaign["id"], "version": campaign["version"], "facility": now.facility}
+    facility = _by_code(campaign["facilities"]).get(now.facility)
+    if facility is None or not facility.get("active", True):
+        raise BadInput(
+            "campaign.facility",
+            "This site is {facility}, which the campaign {id} {version} does not have or calls"
+            " inactive: nobody could work here. It was not applied.",
+            hint="Ask for a campaign with this facility, or correct the facility of this site.",
+            field="facilities",
+            **named,
+        )
+    here = _staff_here(campaign, now.facility)
+    before = _with_pins(_staff_here(now.campaign, now.facility), now)
+    if not here or (before and not _with_pins(here, now)):
+        raise BadInput(
+            "campaign.staff",
+            "With the campaign {id} {version} nobody at {facility} could sign in. It was not"
+            " applied.",
+            hint="Ask for a campaign that has somebody of this facility who works here now.",
+            field="staff",
+            **named,
+        )
+
+
+def _check_version(campaign: Mapping[str, Any], now: SiteCampaign) -> None:
+    version = str(campaign["version"])
+    newest = max(now.versions, key=_rank, default=None)
+    if newest is not None and not is_newer(version, newest):
+        raise BadInput(
+            "campaign.older",
+            "The campaign {id} {version} is not newer than {newest}, which was in force here. It"
+            " was not applied.",
+            hint="Give what is to apply now a higher version than {newest}.",
+            field="version",
+            id=campaign["id"],
+            version=version,
+            newest=newest,
+        )
+
+
+def _staff_here(campaign: Mapping[str, Any], facility: str) -> list[Mapping[str, Any]]:
+    return [
+        member
+        for member in campaign.get("staff", ())
+        if member.get("active", True) and facility in member.get("facilities", ())
+    ]
+
+
+def _with_pins(staff: Collection[Mapping[str, Any]], now: SiteCampaign) -> list[Mapping[str, Any]]:
+    return [member for member in staff if member.get("pin") or member["code"] in now.own_pins]
+
+
+def _by_code(facilities: Collection[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    return {facility["code"]: facility for facility in facilities}
+
+
+def _rank(version: str) -> list[tuple[int, int, str]]:
+    """Give what versions are compared by: a number comes before a text in the same place."""
+    runs = _RUN.findall(version.casefold())
+    return [(0, int(digits), "") if digits else (1, 0, text) for digits, text in runs]
