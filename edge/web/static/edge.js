@@ -123,12 +123,15 @@ const badge = (code) => {
   signIn.elements.pin.value = "";
   signIn.elements.pin.focus();
 };
-signIn?.addEventListener("submit", (event) => {
+const overPin = (event) => {
   const pin = signIn.elements.pin.value;
   if (/^\p{Nd}*$/u.test(pin)) return; // of any script: a PIN is shown nowhere
   event.preventDefault();
   badge(pin);
-});
+};
+signIn?.addEventListener("submit", overPin);
+// with the code still empty the browser sends nothing, and no form tells of it
+signIn?.elements.pin.addEventListener("keydown", (event) => { if (event.key === "Enter") overPin(event); });
 
 // Another person at the same page: what is typed in it goes along, but no PIN.
 let filled = null;
@@ -152,8 +155,8 @@ addEventListener("keydown", (event) => {
     event.preventDefault();
   } else if (event.key === "Enter" && typed) {
     event.preventDefault();
-    if (begun) return void (typed = "");
     if (signIn) return void (badge(typed), (typed = ""));
+    if (begun) return void (typed = "");
     const form = document.createElement("form");
     const text = document.createElement("input");
     [form.method, form.action, form.hidden] = ["post", document.querySelector("form.verify")?.getAttribute("action") ?? "/", true];
