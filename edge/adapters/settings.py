@@ -62,7 +62,9 @@ class Settings:
 
     ``registry`` is a URL, ``file:///folder`` for a site that delivers by stick only, or empty;
     ``stick`` the folder where sticks are mounted at a site that has a line as well, or empty;
-    ``registry_ca`` a PEM file of the only authority to believe for it, or empty for the system's;
+    ``registry_fingerprint`` the SHA-256 of its key in hex, at least its first 16 digits: nothing is
+    sent to a registry with another; ``registry_ca`` a PEM file of the only authority to believe for
+    it, or empty for the system's;
     ``registry_patience`` seconds without a byte after which a line is given up; ``zone`` an IANA
     time zone. The first printer is the usual one. ``papers`` is the folder of a virtual printer's
     pictures, or empty. ``signing_keys`` says where the document signer's keys are: ``file:`` or a
@@ -81,6 +83,7 @@ class Settings:
     behind: str = ""
     registry: str = ""
     stick: str = ""
+    registry_fingerprint: str = ""
     registry_ca: str = ""
     registry_patience: float = 60.0
     enrolment_code: str = field(default="", repr=False)
@@ -142,9 +145,11 @@ def write_settings(folder: Path, settings: Settings) -> None:
         "# The IANA time zone of the site: it decides which day it is.",
         f"zone = {_quoted(settings.zone)}",
         *_lan(settings),
-        "# The national registry, and the one-time code it gave this site; file:///media/stick",
-        "# for a site without a line: the folder where its sticks are mounted.",
+        "# The national registry, its key's fingerprint and the secret of the one-time code, as",
+        "# divoc-edge enrol takes them from its enrolment code; file:///media/stick for a site",
+        "# without a line: the folder where its sticks are mounted.",
         f"registry = {_quoted(settings.registry)}",
+        f"registry_fingerprint = {_quoted(settings.registry_fingerprint)}",
         f"enrolment_code = {_quoted(settings.enrolment_code)}",
         "# The same folder for a site that has a line: a stick serves it while the line is away.",
         f"stick = {_quoted(settings.stick)}",

@@ -39,6 +39,7 @@ class File(msgspec.Struct, forbid_unknown_fields=True):
     behind: str = ""
     registry: str = ""
     stick: str = ""
+    registry_fingerprint: str = ""
     registry_ca: str = ""
     registry_patience: Annotated[float, Meta(ge=1, le=86_400)] = 60.0
     enrolment_code: str = ""

@@ -22,6 +22,10 @@ _COMMANDS = {
         "edge.cli.site_doctor:doctor",
         "Look whether tablets reach the site safely, and say what is wrong and what helps.",
     ),
+    "enrol": Row(
+        "edge.cli.enrol:enrol",
+        "Take the enrolment code that the registry's office gave: address, fingerprint and secret.",
+    ),
     "followers": Row(
         "edge.cli.followers:followers",
         "Show what reads the journal, and try again what it could not deliver.",

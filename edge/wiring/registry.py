@@ -113,6 +113,7 @@ def _introduction(settings: Settings, keys: Keys, certificates: Certificates) ->
             keys.clock.now(),
         ),
         version("divoc-edge"),
+        settings.registry_fingerprint,
     )
 
 

@@ -51,7 +51,7 @@ class FileTrouble(click.ClickException):
         self.document: Mapping[str, Any] = {**_document(self, "file.unusable"), "field": name}
 
 
-class Unanswered(click.ClickException):
+class UnansweredError(click.ClickException):
     """A question to which the answer ended, or which somebody broke off."""
 
     exit_code: ClassVar[int] = Exit.FAILED

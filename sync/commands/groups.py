@@ -17,7 +17,7 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
-from sync.commands.errors import FileTrouble, JsonError, Unanswered, worded
+from sync.commands.errors import UnansweredError, FileTrouble, JsonError, worded
 
 _LONE = re.compile("[\udc80-\udcff]")
 """A byte of the command line that is no text, as Python has it."""
@@ -122,7 +122,7 @@ class CommandLine(click.Group):
         except click.Abort:
             if not as_json:
                 raise
-            found = Unanswered()
+            found = UnansweredError()
         except Exception as error:
             if getattr(error, "sqlite_errorname", "") != "SQLITE_FULL":
                 raise
