@@ -17,7 +17,7 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
-from sync.commands.errors import UnansweredError, FileTrouble, JsonError, worded
+from sync.commands.errors import FileTrouble, JsonError, UnansweredError, worded
 
 _LONE = re.compile("[\udc80-\udcff]")
 """A byte of the command line that is no text, as Python has it."""
