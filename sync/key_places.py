@@ -194,7 +194,7 @@ class DatabaseKey:
             return unsealed(self._name.file, Path(written.strip()))
         if kind == "passphrase":
             handed = self._handed(self._name.passphrase)
-            ask = (lambda: handed.read_text().rstrip("\n")) if handed else self._ask
+            ask = (lambda: handed.read_text().rstrip("\r\n")) if handed else self._ask
             return unwrapped(written, self._name.file, ask)
         return off_stick(written, self._name.file) if kind == "usb" else key_of(written)
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from functools import cache
 
 from edge.campaign.tables import Row, RowError, needed
+from edge.domain.numbers import in_ascii_digits
 
 _UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 """Marks of direction and blanks without width, which come along with copied text."""
@@ -50,8 +50,7 @@ class DayError(ValueError):
 def plain(text: str) -> str:
     """Write digits of every script as 0 to 9, every dash and blank as the usual one."""
     text = "".join(
-        str(unicodedata.decimal(sign)) if sign.isdecimal() else " " if sign.isspace() else sign
-        for sign in _UNSEEN.sub("", text)
+        " " if sign.isspace() else sign for sign in in_ascii_digits(_UNSEEN.sub("", text))
     )
     return text.translate(_USUAL).strip()
 

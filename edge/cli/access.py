@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from edge.adapters.site_database import reading
 from edge.cli.common import data_folder, data_option
+from edge.domain.errors import NotFound
 from sync.commands.answers import json_option, show_json
 from sync.commands.exits import Exit
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 
 @click.group()
@@ -34,13 +39,10 @@ def list_(person: str, staff: str, before: int, limit: int, data: Path, as_json:
     What a running node noted in its last second is not in it yet.
     """
     from edge.journal import access as chain
-    from edge.journal import views
 
     with reading(data_folder(data)) as db:
-        known = views.person_by_code(db, person) if person else None
-        found = chain.page(
-            db, person=known.id if known else person, staff=staff, before=before, limit=limit
-        )
+        known = _known(db, person) if person else ""
+        found = chain.page(db, person=known, staff=staff, before=before, limit=limit)
     for row in found:
         one = row.access
         if as_json:
@@ -58,6 +60,22 @@ def list_(person: str, staff: str, before: int, limit: int, data: Path, as_json:
         else:
             told = (str(row.number), one.at, one.kind, one.staff or "-", one.device or "-")
             click.echo("  ".join((*told, one.place, " ".join(one.people))).rstrip())
+
+
+def _known(db: Database, person: str) -> str:
+    """Give the id of somebody who is named by code or id, also one that nobody has any more."""
+    from edge.journal import access as chain
+    from edge.journal import views
+
+    known = views.person_by_code(db, person) or views.person(db, person)
+    if known is None and not chain.page(db, person=person, limit=1):
+        raise NotFound(
+            "person.unknown",
+            "This person is not registered here.",
+            hint="Name the person by the code on the paper, or by the id.",
+            field="--person",
+        )
+    return known.id if known else person
 
 
 @access.command()

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO
 
 import click
 
 from edge.adapters.settings import FILE, Settings, read_settings, write_settings
 from edge.adapters.site_database import reading
 from edge.cli.common import data_folder, data_option
+from edge.cli.secret_files import secret_of
 from edge.domain.errors import BadInput, Conflict
 from edge.journal.delivery import REGISTRY_KEY
 from edge.journal.settings import setting
@@ -28,7 +29,7 @@ def code_options(command: Callable[..., None]) -> Callable[..., None]:
         click.option(
             "--enrolment-code-file",
             "code_file",
-            type=click.File(encoding="utf-8"),
+            type=click.File("rb"),
             help="The file with that code; - reads the input.",
         ),
         click.option(
@@ -47,10 +48,10 @@ def code_options(command: Callable[..., None]) -> Callable[..., None]:
 @click.option(
     "--enrolment-code-file",
     "code_file",
-    type=click.File(encoding="utf-8"),
+    type=click.File("rb"),
     help="The file with the code; - reads the input. Without it the code is asked for.",
 )
-def enrol(data: Path, code_file: TextIO | None) -> None:
+def enrol(data: Path, code_file: BinaryIO | None) -> None:
     """Take the enrolment code that the registry's office gave: address, fingerprint and secret.
 
     The site enrols when it is started next, once the registry has proven its key.
@@ -73,14 +74,14 @@ def enrol(data: Path, code_file: TextIO | None) -> None:
     click.echo("Next: start the site again, or divoc-edge sync now")
 
 
-def taken_code(file: TextIO | None, *, asked: bool) -> EnrolmentCode | None:
+def taken_code(file: BinaryIO | None, *, asked: bool) -> EnrolmentCode | None:
     """Read the code from a file, or ask for it until it can be read; None: neither is wanted.
 
     It is shown as it is typed, for nobody types so many signs unseen, and is worth nothing once
     the site has used it. Raises :class:`ProtocolError` naming what is mistyped.
     """
     if file is not None:
-        return read_code(file.read())
+        return read_code(secret_of(file, "--enrolment-code-file"))
     for left in range(_TIMES, 0, -1) if asked else ():
         try:
             return read_code(click.prompt("Enrolment code"))

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TextIO
+from typing import Any, BinaryIO
 
 import click
 
-_MOST = 1000
-"""Letters that are read of a file with a PIN."""
+from edge.cli.secret_files import secret_of
 
 
 def pin_option(*, confirmed: bool = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Give a command its ``pin``; ``confirmed``: one that is asked for is typed twice."""
 
-    def pin(context: click.Context, _: click.Parameter, file: TextIO | None) -> str:
+    def pin(context: click.Context, _: click.Parameter, file: BinaryIO | None) -> str:
         if file is not None:
-            return file.read(_MOST).strip()
+            return secret_of(file, "--pin-file")
         if context.resilient_parsing:  # the shell completes a word
             return ""
         return str(click.prompt("PIN", hide_input=True, confirmation_prompt=confirmed))
@@ -24,7 +23,7 @@ def pin_option(*, confirmed: bool = False) -> Callable[[Callable[..., Any]], Cal
     return click.option(
         "--pin-file",
         "pin",
-        type=click.File(encoding="utf-8"),
+        type=click.File("rb"),
         callback=pin,
         help="The file with the PIN; - reads the input. Without it the PIN is asked for.",
     )

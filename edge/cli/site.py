@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, BinaryIO
 
 import click
 
@@ -63,7 +63,7 @@ def init(
     plain_http_reason: str,
     registry: str,
     asked: bool,
-    code_file: TextIO | None,
+    code_file: BinaryIO | None,
     key_store: str,
     printers: tuple[str, ...],
 ) -> None:

@@ -44,10 +44,13 @@ def on(name: str, listen: str, plain: str | None, pairing: bool, data: Path, as_
     changed = with_tls(settings, name=name, listen=listen, plain=beside)
     _write(data, replace(changed, pairing=None if pairing else False))
     state = made_state(data)
+    left = "" if settings.listen in (changed.listen, changed.plain) else settings.listen
     if as_json:
-        show_json(_document(state))
+        show_json({**_document(state), "left": left})
         return
     _say(state)
+    if left:
+        click.echo(f"Left          {left}: nothing answers there any more, open https at {listen}")
     click.echo("Start the node anew. Then, for each tablet: divoc-edge tablet pair NAME")
 
 

@@ -10,6 +10,7 @@ from datetime import date
 
 from edge.domain.errors import BadInput
 from edge.domain.gs1 import gs1_day, read_gs1
+from edge.domain.numbers import in_ascii_digits
 
 LONGEST_LOT = 20
 """Characters: GS1's batch or lot number (AI 10)."""
@@ -52,7 +53,7 @@ def lot_key(text: str) -> str:
 def _plain(text: str) -> str:
     plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).upper())
     return "".join(
-        _digit(character)
+        in_ascii_digits(character)
         for character in _DASHES.sub("-", plain)
         if not character.isspace() and unicodedata.category(character) not in _FORBIDDEN
     )
@@ -110,7 +111,7 @@ def expiry_day(text: str) -> date:
 
     Raises :class:`BadInput`.
     """
-    plain = "".join(map(_digit, unicodedata.normalize("NFKC", text))).strip()
+    plain = in_ascii_digits(unicodedata.normalize("NFKC", text)).strip()
     plain = _DASHES.sub("-", plain)
     try:
         return date.fromisoformat(plain) if len(plain) == 10 else _month_end(plain)
@@ -155,7 +156,3 @@ def _month_end(text: str) -> date:
     if not 1 <= month <= 12 or not 1 <= year <= 9998:
         raise ValueError(text)
     return date(year, month, calendar.monthrange(year, month)[1])
-
-
-def _digit(character: str) -> str:
-    return str(unicodedata.decimal(character)) if character.isdecimal() else character

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no I, L, O or U."""
@@ -31,10 +32,18 @@ def grouped(number: str) -> str:
 
 
 def typed_number(text: str, digits: int = 12) -> int | None:
-    """Read a whole number that somebody typed, in at most so many digits 0 to 9; else None.
+    """Read a whole number that somebody typed, in at most so many digits of any script; else None.
 
     Python takes more for a digit than it can read as one (``²``), and reads as long a number as
     there is, for minutes.
     """
-    plain = text.isascii() and text.isdecimal() and len(text) <= digits
+    plain = text.isdecimal() and len(text) <= digits
     return int(text) if plain else None
+
+
+def in_ascii_digits(text: str) -> str:
+    """Write the decimal digits of every script (Unicode category Nd) as 0 to 9.
+
+    The keyboard of a tablet in Arabic, Persian or Bengali may have its own digits alone.
+    """
+    return "".join(str(unicodedata.decimal(sign)) if sign.isdecimal() else sign for sign in text)

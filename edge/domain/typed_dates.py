@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+
+from edge.domain.numbers import in_ascii_digits
 
 _MONTH_LANGUAGES = (
     *("en", "fr", "es", "pt", "de", "it", "nl", "ru", "uk", "ar", "fa", "ur", "hi", "bn"),
@@ -44,7 +45,7 @@ def typed_date(text: str, today: date, region: str = "") -> TypedDate | None:
     Years of the Thai (B.E.) and Persian calendars count where they can be one, and in the region
     of ET (ISO 3166-1) the Ethiopian.
     """
-    plain = _with_month_numbers(_in_ascii_digits(text))
+    plain = _with_month_numbers(in_ascii_digits(text))
     for pattern in (_PARTS, _RUN):
         found = pattern.search(plain)
         if found is None:
@@ -125,10 +126,6 @@ def _persian(year: int, month: int, day: int) -> date:
     before = (month - 1) * 31 - max(0, month - 7)
     ordinal = 226_895 + 365 * (year - 1) + (8 * year + 21) // 33 + before + day - 1
     return date.fromordinal(ordinal)
-
-
-def _in_ascii_digits(text: str) -> str:
-    return "".join(str(unicodedata.digit(sign)) if sign.isdecimal() else sign for sign in text)
 
 
 def _with_month_numbers(text: str) -> str:

@@ -125,7 +125,8 @@ class Authenticator:
     def _checked(self, code: str, pin: str, asker: PinAsker) -> Staff:
         code, now = code.strip(), self._clock.now()
         with self._journal.reading() as db:
-            staff = self._catalogues.current(db).staff.get(code)
+            staff = _by_badge(self._catalogues.current(db), code)
+            code = staff.code if staff else code
         account = staff.code if staff else self._seal.alias(code[:_LONGEST_CODE])
         with self._guard.trying(asker, account, now) as one:
             with self._journal.reading() as db:
@@ -153,6 +154,14 @@ class Authenticator:
 
     def _works_here(self, staff: Staff) -> bool:
         return staff.active and self._facility in staff.facilities
+
+
+def _by_badge(catalogue: Catalogue, code: str) -> Staff | None:
+    """Find a member of staff by a typed code; capitals or not, where that names one alone."""
+    if code in catalogue.staff:
+        return catalogue.staff[code]
+    alike = [staff for known, staff in catalogue.staff.items() if known.upper() == code.upper()]
+    return alike[0] if len(alike) == 1 else None
 
 
 def _kept(db: Database, staff: Staff) -> str:

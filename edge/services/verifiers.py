@@ -9,6 +9,7 @@ from argon2 import PasswordHasher, extract_parameters
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from edge.domain.errors import BadInput
+from edge.domain.numbers import in_ascii_digits
 from edge.services.pins import PinSeal
 
 _PASSES, _MEMORY = 2, 19456
@@ -30,8 +31,8 @@ class CheckedPin:
 
 
 def check_form(pin: str) -> None:
-    """Refuse what is no PIN: 4 to 12 digits."""
-    if not (pin.isascii() and pin.isdigit() and 4 <= len(pin) <= _LONGEST):
+    """Refuse what is no PIN: 4 to 12 digits, of any script."""
+    if not (pin.isdecimal() and 4 <= len(pin) <= _LONGEST):
         raise BadInput(
             "pin.form", "A PIN has 4 to 12 digits.", hint="Choose digits only.", field="pin"
         )
@@ -40,12 +41,12 @@ def check_form(pin: str) -> None:
 def make_verifier(pin: str) -> str:
     """Make the Argon2id verifier of a PIN (RFC 9106), for a campaign: bound to no node."""
     check_form(pin)
-    return _hasher().hash(pin)
+    return _hasher().hash(in_ascii_digits(pin))
 
 
 def make_bound(seal: PinSeal, staff: str, pin: str) -> str:
     """Make the verifier of a PIN that is of use at its own node only, sealed."""
-    return seal.seal(staff, _BOUND + _hasher().hash(seal.bound(staff, pin)))
+    return seal.seal(staff, _BOUND + _hasher().hash(seal.bound(staff, in_ascii_digits(pin))))
 
 
 def check(seal: PinSeal, staff: str, kept: str, pin: str) -> CheckedPin:
@@ -53,7 +54,7 @@ def check(seal: PinSeal, staff: str, kept: str, pin: str) -> CheckedPin:
 
     With an empty one, or one that can fit nothing, as much is computed as with any other.
     """
-    verifier = seal.open(staff, kept)
+    verifier, pin = seal.open(staff, kept), in_ascii_digits(pin)
     bound = verifier.startswith(_BOUND)
     verifier = verifier.removeprefix(_BOUND)
     possible = _modest(verifier) and len(pin) <= _LONGEST

@@ -41,7 +41,7 @@ def plan_values(plan: VisitPlan, person: Person, catalogue: Catalogue, say: Say)
                 "doses": [
                     {
                         "vaccine": name(dose.vaccine),
-                        "dose": number_on_paper(dose.number, dose.total, say),
+                        "dose": number_on_paper(dose.number, dose.total, dose.kind, say),
                         "unsure": say("ask for the date of birth")
                         if dose.vaccine in visit.unsure
                         else "",

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from edge.domain.catalogue import Catalogue, Lot, unknown_vaccine
+from edge.domain.dose_kinds import kind_on_record
 from edge.domain.numbers import grouped
 from edge.domain.people import Person
+from edge.domain.schedule.model import PRIMARY, SUPPLEMENTARY, ZERO
 from edge.domain.tally import Tally
 from edge.journal.views import DoseRecord, IssuedCertificate
 from edge.slips.layout import Say, Values
@@ -49,6 +51,11 @@ def dose_values(record: DoseRecord, catalogue: Catalogue, say: Say) -> dict[str,
     vaccinator = catalogue.find_staff(dose.vaccinator)
     programme = catalogue.find_programme(dose.programme)
     born = _day(person.birth_date)
+
+    def which(number: int) -> str:
+        kind = kind_on_record(number, dose.total, programme, dose.vaccine)
+        return number_on_paper(number, dose.total, kind, say)
+
     return {
         "name": person.name,
         "person_code": person.code,
@@ -59,14 +66,14 @@ def dose_values(record: DoseRecord, catalogue: Catalogue, say: Say) -> dict[str,
         "manufacturer": vaccine.manufacturer,
         "lot": dose.lot,
         "expiry": _day(record.expiry),
-        "dose": number_on_paper(dose.number, dose.total, say),
+        "dose": which(dose.number),
         "date": dose.on.isoformat(),
         "vaccinator": vaccinator.name if vaccinator else dose.vaccinator,
         "facility": facility.name if facility else dose.facility,
         "facility_code": dose.facility,
         "programme_name": programme.name if programme else dose.programme,
         "next_date": _day(record.next_due),
-        "next_dose": number_on_paper(dose.number + 1, dose.total, say) if record.next_due else "",
+        "next_dose": which(dose.number + 1) if record.next_due else "",
     }
 
 
@@ -108,6 +115,10 @@ def tally_values(
         found = catalogue.find_programme(code)
         return found.name if found else code
 
+    def which(of: str, code: str, number: int, total: int) -> str:
+        kind = kind_on_record(number, total, catalogue.find_programme(of), code)
+        return number_on_paper(number, total, kind, say)
+
     return {
         "date": day.isoformat(),
         "total": str(counted.total),
@@ -120,7 +131,7 @@ def tally_values(
                 "doses": [
                     {
                         "vaccine": vaccine(code),
-                        "dose": number_on_paper(number, total, say),
+                        "dose": which(tally.programme, code, number, total),
                         "count": str(count),
                     }
                     for (code, number, total), count in tally.doses
@@ -164,11 +175,10 @@ def setup_values(setup: SetUp, catalogue: Catalogue) -> Values:
     }
 
 
-def number_on_paper(number: int, total: int, say: Say) -> str:
-    """Say which dose it is: of how many, or the word for one that is outside the course."""
-    if number == 0:
-        return say("Dose 0")
-    return say("Booster") if number > total else f"{number} / {total}"
+def number_on_paper(number: int, total: int, kind: str, say: Say) -> str:
+    """Say which dose it is: of how many, or the word for its kind where it is not primary."""
+    words = {ZERO: say("Dose 0"), SUPPLEMENTARY: say("Supplementary dose")}
+    return f"{number} / {total}" if kind == PRIMARY else words.get(kind, say("Booster"))
 
 
 def _age(person: Person, on: date, say: Say) -> str:

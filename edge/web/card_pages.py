@@ -12,6 +12,7 @@ from flask import redirect, request
 from edge.campaign.cells import DayError, day_first, read_about
 from edge.domain.catalogue import Catalogue, Programme, Staff
 from edge.domain.dose import Dose
+from edge.domain.dose_kinds import ExpectedDose, expected_doses
 from edge.domain.errors import BadInput, EdgeError
 from edge.domain.numbers import typed_number
 from edge.journal import views
@@ -33,7 +34,7 @@ class CardLine:
     index: int
     what: str
     name: str
-    number: int
+    dose: ExpectedDose
     recorded: Dose | None = None
 
 
@@ -70,16 +71,16 @@ def card(visit: Visit, id_: str) -> Answer:
 
 def card_lines(catalogue: Catalogue, history: Sequence[Dose], today: date) -> list[CardLine]:
     """Give a line for each dose that the running programmes expect, vaccine by vaccine."""
-    recorded: dict[str, list[Dose]] = {}
+    by_vaccine: dict[str, list[Dose]] = {}
     for given in history:
-        recorded.setdefault(given.vaccine, []).append(given)
+        by_vaccine.setdefault(given.vaccine, []).append(given)
     found: list[CardLine] = []
     for programme, code in _vaccines(catalogue, today):
-        vaccine, held = catalogue.vaccines[code], recorded.get(code, [])
-        for number in range(1, _doses_of(programme, code, vaccine.total_doses) + 1):
-            dose = next((dose for dose in held if dose.number == number), None)
-            what = f"{programme.id}|{code}|{number}"
-            found.append(CardLine(len(found), what, vaccine.name, number, dose))
+        vaccine, held = catalogue.vaccines[code], by_vaccine.get(code, [])
+        for expected in expected_doses(programme, code, vaccine.total_doses):
+            recorded = next((dose for dose in held if dose.number == expected.number), None)
+            what = f"{programme.id}|{code}|{expected.number}"
+            found.append(CardLine(len(found), what, vaccine.name, expected, recorded))
     return found[:_MOST]
 
 
@@ -91,16 +92,6 @@ def _vaccines(catalogue: Catalogue, today: date) -> Iterator[tuple[Programme, st
             if code in catalogue.vaccines and code not in seen:
                 seen.add(code)
                 yield programme, code
-
-
-def _doses_of(programme: Programme, vaccine: str, usual: int) -> int:
-    """Count the doses of a vaccine that a programme's schedule prefers it for."""
-    counts = [
-        sum(any(rule.cvx == vaccine for rule in dose.preferable) for dose in series.doses)
-        for antigen in programme.schedule.antigens.values()
-        for series in antigen.series
-    ]
-    return max(counts, default=0) or usual
 
 
 def _choices(catalogue: Catalogue, today: date) -> list[tuple[str, str]]:

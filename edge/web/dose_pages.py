@@ -10,6 +10,7 @@ from edge.domain.errors import NotFound
 from edge.domain.scheduled import judge
 from edge.web import person_pages
 from edge.web.answers import ProblemAnswer
+from edge.web.day_forms import day_shown
 from edge.web.offers import Offer
 from edge.web.person_file import PersonFile, person_file
 from edge.web.ribbon import vaccinators
@@ -51,6 +52,7 @@ def _offer(visit: Visit, file: PersonFile, programme: str, vaccine: str) -> Offe
 
 def _drawn(visit: Visit, file: PersonFile, offer: Offer, problem: ProblemAnswer | None) -> Answer:
     today = visit.backend.site.clock.today()
+    on = day_shown(visit.form, today)
     at_hand = {lot.lot for lot in offer.vial.lots} if offer.vial else set()
     typed = visit.form.get("lot", "").partition("|")[2]
     usual = offer.lot.lot if offer.lot and not visit.form else ""
@@ -64,7 +66,8 @@ def _drawn(visit: Visit, file: PersonFile, offer: Offer, problem: ProblemAnswer 
         verdict=person_pages.verdict_shown(visit, file.catalogue, offer.programme, offer.judged),
         words=person_pages.STATUS_WORDS,
         today=today,
-        now=visit.form.get("on") in (None, "", today.isoformat()),
+        on=on,
+        now=on == today.isoformat(),
         problem=problem,
     )
     return page_or_refusal(problem, drawn)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from edge.domain.catalogue import Programme
+from edge.domain.dose import Dose
+from edge.domain.dose_kinds import ExpectedDose, kind_on_record
 from edge.domain.outlook import ComingDose
 from edge.domain.schedule.model import BOOSTER, SUPPLEMENTARY, ZERO
 from edge.domain.scheduled import DoseJudgement
 from edge.web.translations import Language
 
 
-def called(language: Language, judged: DoseJudgement | ComingDose) -> str:
+def called(language: Language, judged: DoseJudgement | ComingDose | ExpectedDose) -> str:
     """Give the number of a primary dose, and what a dose of another kind is called."""
     beyond = {"number": max(judged.number - judged.total, 1)}
     match judged.kind:
@@ -19,6 +24,20 @@ def called(language: Language, judged: DoseJudgement | ComingDose) -> str:
         case kind if kind == SUPPLEMENTARY:
             return language.say("supplementary dose {number}", beyond)
     return str(judged.number)
+
+
+def which(
+    language: Language,
+    programme_of: Callable[[str], Programme | None],
+    dose: Dose,
+    *,
+    of: bool = True,
+) -> str:
+    """Say which dose one on record is: ``2/3`` (``of``) or ``2`` in its course, else its kind."""
+    if 0 < dose.number <= dose.total:
+        return f"{dose.number}/{dose.total}" if of else str(dose.number)
+    kind = kind_on_record(dose.number, dose.total, programme_of(dose.programme), dose.vaccine)
+    return called(language, ExpectedDose(dose.number, dose.total, kind))
 
 
 def to_give(language: Language, vaccine: str, judged: DoseJudgement) -> str:

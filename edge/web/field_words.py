@@ -28,6 +28,8 @@ FIELD_WORDS: Mapping[str, str] = {
     "birthEarliest": "Date of birth",
     "birthLatest": "Date of birth",
     "age": "Age",
+    "guardian": "Mother, father or guardian",
+    "passportName": "Name as in the passport (family, given)",
     "identity": "Identity number",
     "phone": "Phone",
     "nationality": "Nationality",
@@ -69,12 +71,17 @@ _NAMES, _LISTS = ("name", "path"), ("roles", "allowed")
 """Values of a sentence that name a field, and those that list words."""
 
 
+def _field(name: str) -> str:
+    """Name a field, or what it is a part of: ``age.count`` is of the age."""
+    return FIELD_WORDS.get(name) or FIELD_WORDS.get(name.partition(".")[0], UNNAMED)
+
+
 def in_words(values: Mapping[str, object]) -> dict[str, object]:
     """Give a sentence's values with fields, roles and kinds under words that can be translated."""
     found: dict[str, object] = {}
     for key, value in values.items():
         if key in _NAMES and isinstance(value, str):
-            found[key] = Words((FIELD_WORDS.get(value, UNNAMED),))
+            found[key] = Words((_field(value),))
         elif key in _LISTS and isinstance(value, str):
             found[key] = Words(tuple(ROLE_WORDS.get(word, word) for word in value.split(", ")))
         else:

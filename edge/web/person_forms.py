@@ -7,6 +7,7 @@ from typing import Any
 from flask import redirect
 
 from edge.domain.lots import LONGEST_LABEL
+from edge.web.day_forms import check_proposed
 from edge.web.seen_forms import seen_field
 from edge.web.visit import Answer, Visit, form_date, form_expiry, form_missing, signed_override
 
@@ -88,6 +89,7 @@ def _dose(visit: Visit, person: str) -> dict[str, Any]:
         document["expiry"] = form_expiry(form["expiry"])
     if form.get("on"):
         document["on"] = form_date(form["on"], "on")
+        check_proposed(form, document["on"], visit.backend.site.clock.today())
     reason = form.get("reason", "").strip()
     if reason or form.get("pin"):
         document |= signed_override(visit, reason)

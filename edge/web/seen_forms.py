@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from edge.domain.numbers import typed_number
 from edge.services.seen import RecordChangedConflict
 
 THEIRS, MINE = "theirs", "mine"
@@ -46,8 +47,8 @@ def chose_theirs(form: Mapping[str, str]) -> bool:
 
 def seen_field(form: Mapping[str, str]) -> dict[str, Any]:
     """Give the position of the journal that a form was drawn from, as a field of a request."""
-    text = form.get("seen", "")
-    return {"seen": int(text)} if text.isascii() and text.isdecimal() and int(text) > 0 else {}
+    position = typed_number(form.get("seen", ""))
+    return {"seen": position} if position else {}
 
 
 def choices(

@@ -8,6 +8,7 @@ from flask import redirect, request
 
 from edge.domain.errors import EdgeError
 from edge.web import calls, serializers
+from edge.web.day_forms import check_proposed, day_shown
 from edge.web.visit import Answer, Visit, form_date, form_missing, page_or_refusal, signed_override
 
 CHOICES: Mapping[str, str] = {
@@ -33,11 +34,13 @@ def person_status(visit: Visit, id_: str) -> Answer:
     choices = {
         name: words for name, words in CHOICES.items() if name != "active" or not person.status.here
     }
+    today = visit.backend.site.clock.today()
     drawn = visit.page(
         "status.html",
         person=person,
         choices=choices,
-        today=visit.backend.site.clock.today(),
+        today=today,
+        on=day_shown(visit.form, today),
         problem=problem,
         supervisors=visit.supervisors(problem),
     )
@@ -56,7 +59,9 @@ def _document(visit: Visit, person: str) -> dict[str, object]:
         "reason": reason[:200],
     }
     if form.get("on"):
-        document["on"] = form_date(form["on"], "on")
+        on = form_date(form["on"], "on")
+        check_proposed(form, on, visit.backend.site.clock.today())
+        document["on"] = on
     if form.get("supervisor"):
         document |= signed_override(visit, reason)
     return document

@@ -16,6 +16,7 @@ from edge.services.commands import Command
 from edge.services.seen import RecordChangedConflict
 from edge.web import calls, rehearsals, serializers
 from edge.web.dose_answers import RehearsalAnswer
+from edge.web.seen_forms import seen_field
 from edge.web.visit import (
     Answer,
     Visit,
@@ -99,8 +100,7 @@ def _document(visit: Visit, id_: str, reason: str) -> dict[str, Any]:
         "kind": kind,
         "reason": reason[:200] if len(reason) >= _SHORTEST else form_missing("reason"),
     }
-    if form.get("seen", "").isdecimal():
-        document["seen"] = int(form["seen"])
+    document |= seen_field(form)
     if kind == "other-person":
         document["person"] = form.get("person", "")[:64]
     elif kind == "other-dose":

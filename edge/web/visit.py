@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import Response, make_response, render_template
 
-from edge.domain.catalogue import Role, Staff
+from edge.domain.catalogue import Programme, Role, Staff
 from edge.domain.errors import BadInput, EdgeError
 from edge.domain.lots import expiry_day
 from edge.domain.numbers import grouped
@@ -20,7 +20,7 @@ from edge.services.doses.overriding import may_decide
 from edge.web import answers, calls, hand_over
 from edge.web.backend import Backend
 from edge.web.birth_words import age_words, birth_words
-from edge.web.dose_words import called, to_give
+from edge.web.dose_words import called, to_give, which
 from edge.web.guardian_words import RELATION_WORDS
 from edge.web.ribbon import NO_CHOICE, Choice, Ribbon, ribbon
 from edge.web.routes import CLINICAL, OFFICE
@@ -140,12 +140,18 @@ def words_of(language: Language, backend: Backend) -> dict[str, Any]:
         "age_of": lambda person: age_words(language, person, backend.site.clock.today()),
         "birth_of": partial(birth_words, language),
         "called": partial(called, language),
+        "which": partial(which, language, partial(_programme, backend)),
         "to_give": partial(to_give, language),
         "written": language.written,
         "month": language.month,
         "language": language,
         "grouped": grouped,
     }
+
+
+def _programme(backend: Backend, id_: str) -> Programme | None:
+    with backend.journal.reading() as db:
+        return backend.site.catalogues.current(db).find_programme(id_)
 
 
 def _facility_name(backend: Backend) -> str:

@@ -51,6 +51,16 @@ class FileTrouble(click.ClickException):
         self.document: Mapping[str, Any] = {**_document(self, "file.unusable"), "field": name}
 
 
+class UnansweredError(click.ClickException):
+    """A question to which the answer ended, or which somebody broke off."""
+
+    exit_code: ClassVar[int] = Exit.FAILED
+
+    def __init__(self) -> None:
+        super().__init__("A question was not answered; nothing was done.")
+        self.document: Mapping[str, Any] = _document(self, "command.unanswered")
+
+
 class JsonError(click.ClickException):
     """The same error for a script: one line of JSON on the standard output."""
 

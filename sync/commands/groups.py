@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections import UserDict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from errno import EPIPE
+from errno import ENOSPC, EPIPE
 from importlib import import_module
 from io import TextIOWrapper
 from typing import Any
@@ -16,7 +17,7 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
-from sync.commands.errors import FileTrouble, JsonError, worded
+from sync.commands.errors import FileTrouble, JsonError, UnansweredError, worded
 
 _LONE = re.compile("[\udc80-\udcff]")
 """A byte of the command line that is no text, as Python has it."""
@@ -118,6 +119,14 @@ class CommandLine(click.Group):
             if error.errno in (None, EPIPE):  # nothing of a file; who reads has enough
                 raise
             found = FileTrouble(error)
+        except click.Abort:
+            if not as_json:
+                raise
+            found = UnansweredError()
+        except Exception as error:
+            if getattr(error, "sqlite_errorname", "") != "SQLITE_FULL":
+                raise
+            found = FileTrouble(OSError(ENOSPC, os.strerror(ENOSPC)))
         else:
             return
         raise JsonError(found) if as_json else found from None

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import click
 import pytest
+import sqlcipher3
 from click.testing import CliRunner
 from requirements import missing
 
@@ -214,6 +215,24 @@ def test_a_file_that_the_machine_does_not_give_or_take_is_named(tmp_path: Path) 
         assert said.stderr == f"Error: {inside}: Not a directory.\n"
     error = json.loads(CliRunner().invoke(registry, [*words, "--json"]).stdout)["error"]
     assert (error["code"], error["field"]) == ("file.unusable", inside)
+
+
+def test_a_database_that_finds_no_room_is_told_as_a_disk_that_is_full(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def fills(*_: object, **__: object) -> None:
+        db = sqlcipher3.connect(":memory:")
+        db.execute("PRAGMA max_page_count = 2")
+        db.execute("CREATE TABLE large AS SELECT zeroblob(100000)")
+
+    (tmp_path / "file").write_text("secret")
+    secret = ("--passphrase-file", str(tmp_path / "file"), "--folder", str(tmp_path / "new"))
+    words = ["authority", "init", "--country", "XD", "--name", "Ministry", *secret]
+    monkeypatch.setattr(Path, "mkdir", fills)
+    said = CliRunner().invoke(registry, words)
+    assert (said.exit_code, said.stderr) == (Exit.FAILED, f"Error: {strerror(ENOSPC)}.\n")
+    error = json.loads(CliRunner().invoke(registry, [*words, "--json"]).stdout)["error"]
+    assert (error["code"], error["sentence"]) == ("file.unusable", f"{strerror(ENOSPC)}.")
 
 
 @pytest.mark.parametrize("errno", [EIO, ENOSPC, EROFS])

@@ -499,8 +499,8 @@ def test_a_dose_is_called_by_its_kind_on_the_screen_and_on_paper() -> None:
              ("primary", 2, 2, "2", "Give MR dose 2", "2 / 2"),
              ("booster", 3, 2, "booster 1", "Give MR, booster 1", "Booster"),
              ("supplementary", 4, 2, "supplementary dose 2", "Give MR, supplementary dose 2",
-              "Booster")]  # fmt: skip
+              "Supplementary dose")]  # fmt: skip
     for kind, number, total, name, tap, paper in calls:
         judged = DoseJudgement("MR", number, total, "due", kind=kind)
         assert (called(english, judged), to_give(english, "MR", judged)) == (name, tap)
-        assert number_on_paper(number, total, english.gettext) == paper
+        assert number_on_paper(number, total, kind, english.gettext) == paper

@@ -85,7 +85,7 @@ def test_tls_is_switched_on_by_one_command_that_keeps_every_other_setting(tmp_pa
     assert code == 0, output
     told = json.loads(output)
     after = read_settings(folder)
-    assert told["host"] == "demo-01-b.local"
+    assert (told["host"], told["left"]) == ("demo-01-b.local", "0.0.0.0:8080")
     assert (after.listen, after.plain, after.name) == ("0.0.0.0:443", "0.0.0.0:80", "demo-01-b")
     assert (after.tls, after.pairing_demanded) == (True, True)
     assert (after.zone, after.papers, after.facility) == ("Asia/Kolkata", "p", "DEMO 01/b")
@@ -93,6 +93,10 @@ def test_tls_is_switched_on_by_one_command_that_keeps_every_other_setting(tmp_pa
     assert json.loads(output)["authority"] == told["authority"]
     code, output = run("tls", "on", "--no-pairing", "--data", str(folder))
     assert code == 0
+    assert "Left" not in output
+    code, output = run("tls", "on", "--listen", "0.0.0.0:8443", "--data", str(folder))
+    assert "Left          0.0.0.0:443: nothing answers there any more" in output
+    code, output = run("tls", "on", "--no-pairing", "--data", str(folder))
     assert not read_settings(folder).pairing_demanded
 
 

@@ -124,6 +124,26 @@ def test_a_tap_is_seen_before_anything_was_asked_of_the_site_and_a_second_sends_
     assert doses(node, person) == 1
 
 
+def test_a_print_that_ends_takes_away_no_tap_and_nothing_typed(node: Node, tablet: Tablet) -> None:
+    person = register(node, "Printed Meanwhile")
+    tablet.begin(f"/people/{person}")
+    page = tablet.page
+    printing = hold(page, "**/api/v1/print-jobs/*")
+    tablet.tap(".gives button", leaves=True)
+    page.fill("#q", "Half a na")
+    pings = hold(page, "**/api/v1/ping")
+    tablet.tap("nav.bar a[href='/records']")
+    while not (printing and pings):
+        page.wait_for_timeout(50)
+    node.print_room.spoolers["desk"].run()
+    printing[0].continue_()
+    page.wait_for_function("() => !document.querySelector('#paper').innerText.includes('…')")
+    assert page.input_value("#q") == "Half a na"
+    with page.expect_navigation():
+        pings[0].continue_()
+    assert page.url.endswith("/records")
+
+
 @pytest.mark.parametrize("way", ["form", "link"])
 def test_while_the_site_is_away_our_words_stand_with_what_was_typed_and_then_it_is_sent(
     node: Node, tablet: Tablet, way: str

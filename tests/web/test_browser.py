@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chromium import launched
+from camera import film, with_camera
 from health_cards import REASONS, card, immunization, observation, patient
 from keyring import signer
 from PIL import Image
@@ -272,12 +272,7 @@ def test_a_certificate_held_before_the_camera_is_judged(
     picture = Image.open(io.BytesIO(page.request.get(f"{site}{source}").body())).convert("L")
     page.context.close()
     film(picture, tmp_path / "camera.y4m")
-    camera = [
-        "--use-fake-device-for-media-stream",
-        "--use-fake-ui-for-media-stream",
-        f"--use-file-for-fake-video-capture={tmp_path / 'camera.y4m'}",
-    ]
-    tablet = launched(play, *camera)
+    tablet = with_camera(play, tmp_path / "camera.y4m")
     page = tablet.new_page()
     page.goto(f"{site}/verify")
     page.click("#scan")
@@ -295,12 +290,7 @@ def test_the_calibration_slip_is_read_back_by_the_tablets_camera(
     whole.paste(codes[0], (0, 0))
     whole.paste(codes[1], (codes[0].width, 0))
     film(whole, tmp_path / "camera.y4m")
-    camera = [
-        "--use-fake-device-for-media-stream",
-        "--use-fake-ui-for-media-stream",
-        f"--use-file-for-fake-video-capture={tmp_path / 'camera.y4m'}",
-    ]
-    tablet = launched(play, *camera)
+    tablet = with_camera(play, tmp_path / "camera.y4m")
     page = opened(tablet, site, SIZES[0], "ar")
     page.goto(f"{site}/printers/desk/calibration")
     press_until(page, "#scan")
@@ -315,19 +305,6 @@ def test_the_calibration_slip_is_read_back_by_the_tablets_camera(
     page.goto(f"{site}/printers/desk/calibration")
     assert "310" in page.locator("#sizes p").first.inner_text()
     tablet.close()
-
-
-def film(picture: Image.Image, path: Path) -> None:
-    """Write a still as an uncompressed film (YUV4MPEG2), as Chromium's pretended camera reads it."""
-    frame = Image.new("L", (1280, 720), 180)
-    scale = max(1, min(1240 // picture.width, 680 // picture.height))
-    size = (picture.width * scale, picture.height * scale)
-    frame.paste(picture.resize(size, Image.Resampling.NEAREST), (20, 20))
-    colours = bytes([128]) * (1280 * 720 // 2)
-    with path.open("wb") as file:
-        file.write(b"YUV4MPEG2 W1280 H720 F10:1 Ip A1:1 C420jpeg\n")
-        for _ in range(10):
-            file.write(b"FRAME\n" + frame.tobytes() + colours)
 
 
 def test_the_public_page_verifies_with_the_network_gone(browser: Browser, site: str) -> None:

@@ -253,3 +253,49 @@ def test_a_value_that_no_field_of_a_form_takes_is_refused_by_the_fields_word_on_
     assert f"{words} does not fit." in page
     assert f"field {field}" not in page
     assert "<form" in page
+
+
+def test_an_age_that_does_not_fit_is_named(node: Node, signed_in: SignedIn) -> None:
+    form = {"name": "Named Field", "gender": "Female", "ageUnit": "months", "ageCount": "3 or 4"}
+    assert "Age does not fit" in send(node, signed_in("R1"), "/register", 409, **form)
+
+
+def test_an_age_is_typed_in_the_digits_of_any_script(node: Node, signed_in: SignedIn) -> None:
+    form = {"name": "Three Months", "gender": "Female", "ageCount": "٣", "ageUnit": "months"}
+    path = send(node, signed_in("R1"), "/register", 303, **form)
+    assert "3 months" in signed_in("R1").get(path).text
+
+
+def test_a_dose_on_a_page_that_stood_open_past_midnight_asks_for_the_day(
+    node: Node, signed_in: SignedIn, newcomer: Newcomer
+) -> None:
+    path = newcomer("Open Past Midnight")
+    today, lot = node.clock.today(), "coviprotect|CP2611A"
+    yesterday = (today - timedelta(days=1)).isoformat()
+    proposed = {"programme": "covid-19", "lot": lot, "vaccinator": "V1", "drawn": yesterday}
+    page = send(node, signed_in("V1"), f"{path}/give", 409, **proposed, on=yesterday)
+    assert "This page was opened on" in page
+    assert f'name="on" value="{today}"' in page
+    assert f'name="drawn" value="{today}"' in page
+    assert marked(page, "lot") == lot
+    on_purpose = proposed | {"drawn": today.isoformat(), "on": yesterday}
+    dose = send(node, signed_in("V1"), f"{path}/give", 303, **on_purpose).split("/")[-1]
+    with node.journal.reading() as db:
+        recorded = views.recorded(db, dose)
+    assert recorded
+    assert recorded.dose.on.isoformat() == yesterday
+
+
+def test_a_death_on_a_page_that_stood_open_past_midnight_asks_for_the_day(
+    node: Node, signed_in: SignedIn, newcomer: Newcomer
+) -> None:
+    path = newcomer("Status Past Midnight")
+    today = node.clock.today()
+    yesterday = (today - timedelta(days=1)).isoformat()
+    told = {"status": "lost", "on": yesterday, "reason": "not seen"}
+    browser, id_ = signed_in("V1"), node.site.ids.new()
+    asked = browser.post(f"{path}/status", data={"id": id_, **told, "drawn": yesterday})
+    assert f'name="on" value="{today}"' in asked.text
+    assert "This page was opened on" in asked.text
+    taken = browser.post(f"{path}/status", data={"id": id_, **told, "drawn": today.isoformat()})
+    assert taken.status_code == 303

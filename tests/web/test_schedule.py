@@ -77,6 +77,8 @@ def test_what_is_noted_on_the_page_decides_until_it_is_struck_out(
     page = browser.get(path).text
     assert "Measles and rubella campaign: ask a supervisor" in page
     assert "Severely weakened immunity" in page
+    top = page.partition('class="card visit"')[0]
+    assert "Severely weakened immunity" not in top  # not for everybody who sees the tablet
     api = browser.get(f"/api/v1{path}", headers=token(browser)).get_json()
     assert list(api["observations"]) == ["weak-immunity"]
     struck = {**numbers(page, "observe-no-more"), "code": "weak-immunity"}
@@ -106,6 +108,8 @@ def test_what_ends_is_noted_on_the_page_with_its_last_day_and_shown_with_it(
     page = browser.get(path).text
     assert "Measles and rubella campaign: not yet" in page
     assert re.search(r"Severely weakened immunity</strong>[^/]*until ", page)
+    top = page.partition('class="card visit"')[0]
+    assert re.search(r"Severely weakened immunity</bdi> · until ", top)  # seen without a tap
     api = browser.get(f"/api/v1{path}", headers=token(browser)).get_json()
     assert api["observedUntil"] == {"weak-immunity": until.isoformat()}
 

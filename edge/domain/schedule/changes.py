@@ -41,7 +41,9 @@ def _changes(
     if due.status == NOT_COMPLETE:
         if due.earliest is None or due.earliest <= on:
             return
-        yield _change("From {day} on it can be given.", day=due.earliest)
+        asked = due.needs or candidate.series.doses[due.target - 1].judgement
+        said = "From {day} on a clinician decides." if asked else "From {day} on it can be given."
+        yield _change(said, day=due.earliest)
     elif due.status == JUDGEMENT:
         if due.by_sex:
             yield _change("The sex of the person, once it is recorded.")

@@ -29,7 +29,7 @@ from edge.domain.schedule.forecast import (
     SEASON,
     Forecast,
 )
-from edge.domain.schedule.model import Series
+from edge.domain.schedule.model import BOOSTER, PRIMARY, SUPPLEMENTARY, ZERO, Series
 from edge.domain.schedule.progress import (
     CONFLICT,
     EXTRANEOUS,
@@ -46,6 +46,25 @@ from edge.domain.schedule.progress import (
     Target,
 )
 from edge.domain.schedule.selection import Candidate
+
+_COUNTS = MappingProxyType(
+    {
+        PRIMARY: "{vaccine} of {on} counts as dose {number}.",
+        BOOSTER: "{vaccine} of {on} counts as booster {number}.",
+        SUPPLEMENTARY: "{vaccine} of {on} counts as supplementary dose {number}.",
+    }
+)
+_NEXT = MappingProxyType(
+    {
+        PRIMARY: "Dose {number} can be given from {earliest}; best on {recommended}.",
+        BOOSTER: "Booster {number} can be given from {earliest}; best on {recommended}.",
+        SUPPLEMENTARY: "Supplementary dose {number} can be given from {earliest}; "
+        "best on {recommended}.",
+    }
+)
+"""A dose zero is dose 0: what a dose is called where each kind is counted by itself."""
+_NO_MORE = "Place {number} of the series is not needed any more."
+_NO_MORE_ZERO = "Dose 0 is not needed any more."
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,16 +205,17 @@ def _because(due: Forecast, titles: Mapping[str, str]) -> Iterator[Reason]:
 def _skip(ahead: Progress, target: Target) -> Iterator[Reason]:
     ahead.targets.append(target)
     if target.status == SKIPPED:
-        yield Reason(
-            1, "Place {number} of the series was not needed.", {"number": len(ahead.targets)},
-            SKIPPED, source_of(ahead.series, len(ahead.targets), SKIPPED),
-        )  # fmt: skip
+        number = len(ahead.targets)
+        zero = ahead.series.doses[number - 1].kind == ZERO
+        said = "Dose 0 was not needed." if zero else "Place {number} of the series was not needed."
+        source = source_of(ahead.series, number, SKIPPED)
+        yield Reason(1, said, {"number": number}, SKIPPED, source)
 
 
 def _head(found: Evaluation) -> Reason:
     values = {"on": found.shot.on, "vaccine": found.shot.cvx, "number": found.place.number}
     if found.status == VALID:
-        return Reason(1, "{vaccine} of {on} counts as dose {number}.", values)
+        return Reason(1, _COUNTS.get(found.place.kind, _COUNTS[PRIMARY]), values)
     if found.status == EXTRANEOUS:
         return Reason(1, "{vaccine} of {on} was more than was needed.", values)
     return Reason(1, "{vaccine} of {on} does not count as dose {number}.", values)
@@ -223,12 +243,13 @@ def _due(candidate: Candidate, titles: Mapping[str, str]) -> Iterator[Reason]:
         yield from _because(due, titles)
         return
     for number in range(len(candidate.progress.targets) + 1, due.target):
+        zero = candidate.series.doses[number - 1].kind == ZERO
         yield Reason(
-            1, "Place {number} of the series is not needed any more.", {"number": number},
+            1, _NO_MORE_ZERO if zero else _NO_MORE, {"number": number},
             SKIPPED, source_of(candidate.series, number, SKIPPED),
         )  # fmt: skip
     yield Reason(
-        1, "Dose {number} can be given from {earliest}; best on {recommended}.",
+        1, _NEXT.get(due.place.kind, _NEXT[PRIMARY]),
         {"number": due.place.number, "earliest": due.earliest, "recommended": due.recommended},
         due.status, source,
     )  # fmt: skip

@@ -123,14 +123,14 @@ class CardDose(CommandStruct, frozen=True):
     """A dose as a handwritten card has it.
 
     ``on`` is the day, or the month or the year where no more can be read (ISO 8601). ``number`` is
-    the dose's as the card counts; without one the doses of a vaccine are counted.
+    the dose's as the card counts, 0 for a dose zero; without one a vaccine's doses are counted.
     """
 
     programme: Code
     vaccine: Code
     on: Annotated[str, Meta(min_length=4, max_length=10)]
     lot: Annotated[str, Meta(max_length=20)] = ""
-    number: Annotated[int, Meta(ge=1, le=99)] | None = None
+    number: Annotated[int, Meta(ge=0, le=99)] | None = None
     facility: Annotated[str, Meta(max_length=80)] = ""
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from edge.domain.cards import DaySpan, placed, told_span
 from edge.domain.catalogue import Catalogue, Vaccine
 from edge.domain.dose import Dose
+from edge.domain.dose_kinds import total_on_card
 from edge.domain.errors import BadInput, EdgeError, Refusal
 from edge.domain.lots import lot_key
 from edge.domain.numbering import places
@@ -40,7 +41,7 @@ class _CardRow:
     place: int
     told: CardDose
     vaccine: Vaccine
-    number: int
+    number: int | None
     span: DaySpan
     on: date = date.min
 
@@ -75,7 +76,7 @@ def report_card(unit: Unit, request: Request[ReportCard], site: Site) -> None:
             )
     before = case_of(unit, site, person, known)
     fresh = _numbered(before, person, fresh)
-    append_told(unit, request, site, [_body(person, line, believer) for line in fresh])
+    append_told(unit, request, site, [_body(catalogue, person, line, believer) for line in fresh])
     follow_told(unit, request, site, before, person, min(line.on for line in fresh))
 
 
@@ -119,8 +120,10 @@ def _in_order(lines: Sequence[_CardRow]) -> list[_CardRow]:
     def day(line: _CardRow) -> tuple[date, date]:
         return line.span.first, line.span.last
 
-    numbered = sorted((line for line in lines if line.number), key=lambda line: line.number)
-    others = sorted((line for line in lines if not line.number), key=day)
+    numbered = sorted(
+        (line for line in lines if line.number is not None), key=lambda line: line.number or 0
+    )
+    others = sorted((line for line in lines if line.number is None), key=day)
     return list(merge(numbered, others, key=day))
 
 
@@ -146,7 +149,7 @@ def _line(catalogue: Catalogue, place: int, told: CardDose, today: date) -> _Car
             on=told.on,
             today=today,
         )
-    return _CardRow(place, told, vaccine, told.number or 0, span)
+    return _CardRow(place, told, vaccine, told.number, span)
 
 
 def _placed(
@@ -180,7 +183,7 @@ def _numbered(case: Case, person: Person, lines: Sequence[_CardRow]) -> list[_Ca
     }
     for line in lines:
         vaccine, number = line.vaccine.code, line.number
-        twice = stated[vaccine, number] > 1
+        twice = number is not None and stated[vaccine, number] > 1
         untrue = [counted_as for of, counted_as in counted & by_cards if of == vaccine]
         if twice or untrue:
             raise Refusal(
@@ -192,7 +195,7 @@ def _numbered(case: Case, person: Person, lines: Sequence[_CardRow]) -> list[_Ca
                 vaccine=line.vaccine.name,
             )
     return [
-        replace(line, number=line.number or numbers[dose.id].number)
+        replace(line, number=numbers[dose.id].number) if line.number is None else line
         for line, dose in zip(lines, fresh, strict=True)
     ]
 
@@ -204,7 +207,7 @@ def _dose(person: Person, line: _CardRow) -> Dose:
         person=person.id,
         programme=line.told.programme,
         vaccine=line.vaccine.code,
-        number=line.number,
+        number=line.number or 0,
         total=line.vaccine.total_doses,
         lot="",
         on=line.on,
@@ -246,18 +249,19 @@ def _evidence(line: _CardRow, believer: str) -> dict[str, Any]:
     evidence: dict[str, Any] = {"format": "card", "believedBy": believer}
     if not line.span.exact:
         evidence |= {"about": True, "told": line.told.on}
-    if not line.told.number:
+    if line.told.number is None:
         evidence["unnumbered"] = True
     return evidence
 
 
-def _body(person: Person, line: _CardRow, believer: str) -> dict[str, Any]:
+def _body(catalogue: Catalogue, person: Person, line: _CardRow, believer: str) -> dict[str, Any]:
+    programme, number = catalogue.programmes[line.told.programme], line.number or 0
     return {
         "person": person.id,
         "programme": line.told.programme,
         "vaccine": line.told.vaccine,
-        "number": line.number,
-        "total": max(line.vaccine.total_doses, line.number),
+        "number": number,
+        "total": total_on_card(programme, line.vaccine.code, number, line.vaccine.total_doses),
         "lot": lot_key(line.told.lot),
         "on": line.on.isoformat(),
         "facility": " ".join(line.told.facility.split()),

@@ -1,13 +1,21 @@
 // What the pages do better with a script. Without it every form still works.
 
-// A print on its way: ask what became of it, then show the page as it is now.
+// A print on its way: ask what became of it, then show that part of the page as it is now. The rest
+// stays: a tap may be on its way, or a name half typed, and to load the page again would lose both.
 const paper = document.querySelector("[data-job]");
 if (paper) {
   const ask = async () => {
     try {
       const answer = await fetch(`/api/v1/print-jobs/${paper.dataset.job}`);
       const job = await answer.json();
-      if (!["queued", "sending", "sent"].includes(job.state)) return location.reload();
+      if (!["queued", "sending", "sent"].includes(job.state)) {
+        const drawn = new DOMParser().parseFromString(await (await fetch(location.href)).text(), "text/html");
+        for (const part of ["#paper", ".proof"]) {
+          const now = drawn.querySelector(part);
+          if (now) document.querySelector(part)?.replaceChildren(...now.childNodes);
+        }
+        return;
+      }
     } catch { /* the site computer will answer again */ }
     setTimeout(ask, 700);
   };
@@ -115,12 +123,15 @@ const badge = (code) => {
   signIn.elements.pin.value = "";
   signIn.elements.pin.focus();
 };
-signIn?.addEventListener("submit", (event) => {
+const overPin = (event) => {
   const pin = signIn.elements.pin.value;
-  if (!/[^0-9]/.test(pin)) return;
+  if (/^\p{Nd}*$/u.test(pin)) return; // of any script: a PIN is shown nowhere
   event.preventDefault();
   badge(pin);
-});
+};
+signIn?.addEventListener("submit", overPin);
+// with the code still empty the browser sends nothing, and no form tells of it
+signIn?.elements.pin.addEventListener("keydown", (event) => { if (event.key === "Enter") overPin(event); });
 
 // Another person at the same page: what is typed in it goes along, but no PIN.
 let filled = null;
@@ -144,8 +155,8 @@ addEventListener("keydown", (event) => {
     event.preventDefault();
   } else if (event.key === "Enter" && typed) {
     event.preventDefault();
-    if (begun) return void (typed = "");
     if (signIn) return void (badge(typed), (typed = ""));
+    if (begun) return void (typed = "");
     const form = document.createElement("form");
     const text = document.createElement("input");
     [form.method, form.action, form.hidden] = ["post", document.querySelector("form.verify")?.getAttribute("action") ?? "/", true];
