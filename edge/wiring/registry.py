@@ -78,6 +78,7 @@ def _inbox(
 ) -> SiteInbox:
     prepared = {
         "campaign": letter_handlers.campaigns(campaigns),
+        "signed-campaign": letter_handlers.signed_campaigns(campaigns),
         "revocations": letter_handlers.revocations(
             lists, keys.clock.now, lambda: certificates.issuer().did
         ),
@@ -94,8 +95,8 @@ def _inbox(
             "people": people_letters(use_cases.site),
         },
         prepared,
-        replacing=("campaign", "revocations", "certificate"),
-        refused={"campaign": letter_handlers.refused_campaign},
+        replacing=(*letter_handlers.CAMPAIGN_KINDS, "revocations", "certificate"),
+        refused=dict.fromkeys(letter_handlers.CAMPAIGN_KINDS, letter_handlers.refused_campaign),
         after=letter_handlers.taken(campaigns),
     )
 
