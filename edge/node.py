@@ -20,7 +20,7 @@ from edge.ports import PictureDecoder
 from edge.services.pictures import Pictures
 from edge.web.backend import Backend
 from edge.wiring.campaigns import missing_conditions, wire_campaigns
-from edge.wiring.certificates import open_lists, wire_certificates
+from edge.wiring.certificates import open_lists, wire_certificates, wire_intake
 from edge.wiring.desk import wire_desk
 from edge.wiring.enrolment import with_kept_code
 from edge.wiring.followers import wire_followers
@@ -69,8 +69,8 @@ class Node:
 
         slips = wire_slips(settings, keys, self.certifier.payload)
         self.use_cases = use_cases = wire_desk(settings, keys, journal, certificates, slips)
-        self.site, self.desk = use_cases.site, use_cases.desk
-        self.authenticator, self.importer = use_cases.authenticator, use_cases.importer
+        self.site, self.desk, self.importer = use_cases.site, use_cases.desk, use_cases.importer
+        self.authenticator = use_cases.authenticator
         self.tables, self.devices = use_cases.tables, use_cases.devices
 
         self.printing = printing = wire_printing(
@@ -78,13 +78,13 @@ class Node:
         )
         self.print_room = printing.room
 
-        again = partial(self.jobs.wake, KEPT_LETTERS)
+        intake, again = wire_intake(settings, keys, lists), partial(self.jobs.wake, KEPT_LETTERS)
         trust = CampaignTrust(folder / "campaign", settings.campaign_root)
         self.campaigns = campaigns = wire_campaigns(
-            keys, journal, lists, certificates, use_cases, printing, more.conditions, trust, again
+            keys, journal, intake, certificates, use_cases, printing, more.conditions, trust, again
         )
         self._registry = registry = wire_registry(
-            settings, keys, journal, lists, certificates, use_cases, campaigns, more.transports
+            settings, keys, journal, intake, certificates, use_cases, campaigns, more.transports
         )
         self.inbox, self.registry, self.history = registry.inbox, registry.link, registry.history
         self.sticks, self.stick_watch = registry.sticks, registry.stick_watch

@@ -62,10 +62,13 @@ class Settings:
 
     ``registry`` is a URL, ``file:///folder`` for a site that delivers by stick only, or empty;
     ``stick`` the folder where sticks are mounted at a site that has a line as well, or empty;
-    ``registry_ca`` a PEM file of the only authority to believe for it, or empty for the system's;
+    ``registry_fingerprint`` the SHA-256 of its key in hex, at least its first 16 digits: nothing is
+    sent to a registry with another; ``registry_ca`` a PEM file of the only authority to believe for
+    it, or empty for the system's;
     ``registry_patience`` seconds without a byte after which a line is given up; ``zone`` an IANA
     time zone. The first printer is the usual one. ``papers`` is the folder of a virtual printer's
-    pictures, or empty. ``signing_keys`` says where the document signer's keys are: ``file:`` or a
+    pictures, or empty. ``ministry_keys`` are the keys whose lists are taken (Ed25519, base64).
+    ``signing_keys`` says where the document signer's keys are: ``file:`` or a
     PKCS#11 URI. ``followers`` bring the journal elsewhere. ``campaign_root`` is the fingerprint of
     the keys that must have signed a campaign, or empty: then the registry's word is enough.
     """
@@ -82,11 +85,13 @@ class Settings:
     behind: str = ""
     registry: str = ""
     stick: str = ""
+    registry_fingerprint: str = ""
     registry_ca: str = ""
     registry_patience: float = 60.0
     enrolment_code: str = field(default="", repr=False)
     printers: tuple[PrinterSettings, ...] = ()
     papers: str = ""
+    ministry_keys: tuple[str, ...] = ()
     signing_keys: str = "file:"
     campaign_root: str = ""
     followers: tuple[FollowerSettings, ...] = ()
@@ -144,9 +149,11 @@ def write_settings(folder: Path, settings: Settings) -> None:
         "# The IANA time zone of the site: it decides which day it is.",
         f"zone = {_quoted(settings.zone)}",
         *_lan(settings),
-        "# The national registry, and the one-time code it gave this site; file:///media/stick",
-        "# for a site without a line: the folder where its sticks are mounted.",
+        "# The national registry, its key's fingerprint and the secret of the one-time code, as",
+        "# divoc-edge enrol takes them from its enrolment code; file:///media/stick for a site",
+        "# without a line: the folder where its sticks are mounted.",
         f"registry = {_quoted(settings.registry)}",
+        f"registry_fingerprint = {_quoted(settings.registry_fingerprint)}",
         f"enrolment_code = {_quoted(settings.enrolment_code)}",
         "# The same folder for a site that has a line: a stick serves it while the line is away.",
         f"stick = {_quoted(settings.stick)}",
@@ -156,6 +163,9 @@ def write_settings(folder: Path, settings: Settings) -> None:
         f"registry_patience = {settings.registry_patience:g}",
         "# Where a printer in software puts the pictures of its paper; empty for none.",
         f"papers = {_quoted(settings.papers)}",
+        "# The ministry's keys: lists of trusted keys and of what was revoked are taken when",
+        "# one of these has signed them, and no others.",
+        f"ministry_keys = [{', '.join(map(_quoted, settings.ministry_keys))}]",
         "# Where the keys are that sign certificates: file: (the folder keys), or",
         "# pkcs11:token=NAME?module-path=/usr/lib/softhsm/libsofthsm2.so&pin-source=/etc/…",
         f"signing_keys = {_quoted(settings.signing_keys)}",
@@ -259,6 +269,7 @@ def _settings(document: dict[str, Any], path: Path) -> Settings:
     return Settings(
         printers=_printers(texts.pop("printer"), path),
         followers=_followers(texts.pop("follower"), path),
+        ministry_keys=tuple(texts.pop("ministry_keys")),
         **texts,
     )
 

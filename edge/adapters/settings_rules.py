@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Callable
 from ipaddress import ip_address
@@ -12,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 from msgspec import Meta
 
+_KEY_BYTES = 32
 Filled = Annotated[str, Meta(min_length=1)]
 
 
@@ -39,11 +41,13 @@ class File(msgspec.Struct, forbid_unknown_fields=True):
     behind: str = ""
     registry: str = ""
     stick: str = ""
+    registry_fingerprint: str = ""
     registry_ca: str = ""
     registry_patience: Annotated[float, Meta(ge=1, le=86_400)] = 60.0
     enrolment_code: str = ""
     printer: list[FilePrinter] = []
     papers: str = ""
+    ministry_keys: list[str] = []
     signing_keys: str = "file:"
     campaign_root: str = ""
     follower: list[dict[str, str | int | float | bool]] = []
@@ -52,6 +56,8 @@ class File(msgspec.Struct, forbid_unknown_fields=True):
 def misfit(error: msgspec.ValidationError) -> tuple[str, str, str]:
     """Put msgspec's error in our words: the setting, what is wrong, and what to write instead."""
     name, index, part = _PLACE.search(str(error)).groups()  # type: ignore[union-attr]
+    if name in _LISTS:
+        return name, *_INSTEAD[name]
     if index and name == "follower":
         return f"follower {int(index) + 1}", *(_NO_VALUE if part else NO_KIND)
     if index and part:
@@ -61,6 +67,7 @@ def misfit(error: msgspec.ValidationError) -> tuple[str, str, str]:
     return name, *_INSTEAD.get(name, ("is not text", "text in quotation marks"))
 
 
+_LISTS = ("ministry_keys",)
 _PLACE = re.compile(r" - at `\$\.(\w+)(?:\[(\d+)\](\.\w+|\[\.\.\.\])?)?`\Z")
 NAME_TAKEN = ("has a name that is taken", "another name")
 NO_KIND = ("has no kind", 'its kind, for example kind = "copy"')
@@ -69,6 +76,7 @@ _INSTEAD = {
     "follower": ("is not a list", "[[follower]] for each follower"),
     "printer": ("is not a list", "[[printer]] for each printer"),
     "registry_patience": ("is not a time", "seconds, for example 60"),
+    "ministry_keys": ("is not a list of texts", "the keys in [ ], each in quotation marks"),
     **dict.fromkeys(("tls", "announce", "pairing"), ("is neither yes nor no", "true or false")),
 }
 
@@ -105,6 +113,14 @@ def is_loopback(address: str) -> bool:
 
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 """A name of a machine, in small letters (RFC 1123 section 2.1)."""
+
+
+def _is_key(text: str) -> bool:
+    """Say whether a text is an Ed25519 public key in base64."""
+    try:
+        return len(base64.b64decode(text, validate=True)) == _KEY_BYTES
+    except ValueError:
+        return False
 
 
 def _is_file(path: str) -> bool:
@@ -187,6 +203,12 @@ RULES: tuple[tuple[str, Callable[[File], bool], str, str], ...] = (
         lambda file: bool(_KEY_STORE.match(file.signing_keys)),
         "is not a place for keys",
         "file: or pkcs11:…",
+    ),
+    (
+        "ministry_keys",
+        lambda file: all(map(_is_key, file.ministry_keys)),
+        "has a value that is no key",
+        "what divoc-edge lists key printed at the ministry",
     ),
     (
         "registry_ca",

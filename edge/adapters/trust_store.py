@@ -28,6 +28,10 @@ CREATE TABLE IF NOT EXISTS code (source TEXT NOT NULL, code TEXT NOT NULL, displ
 CREATE TABLE IF NOT EXISTS list (
   id INTEGER PRIMARY KEY, source TEXT NOT NULL, scope TEXT NOT NULL, issued_at TEXT NOT NULL
 );
+CREATE TABLE IF NOT EXISTS signed (
+  source TEXT PRIMARY KEY, publisher TEXT NOT NULL, officer TEXT NOT NULL, version TEXT NOT NULL,
+  sequence INTEGER NOT NULL, good_until TEXT NOT NULL, digest TEXT NOT NULL, key TEXT NOT NULL
+);
 CREATE TABLE IF NOT EXISTS revoked (
   key BLOB NOT NULL, source INTEGER NOT NULL, before TEXT, PRIMARY KEY (key, source)
 ) WITHOUT ROWID;
@@ -43,6 +47,23 @@ class Source:
     kind: str
     imported_at: datetime
     count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """Whose a list is: its publisher's id, or the officer who answers for it.
+
+    ``version`` is what the publisher says of the edition, ``sequence`` the ministry's count,
+    ``digest`` the SHA-256 of the list (hex), ``key`` the ministry's that signed it (base64).
+    """
+
+    publisher: str
+    officer: str
+    version: str
+    sequence: int
+    good_until: datetime
+    digest: str
+    key: str
 
 
 class TrustStore:
@@ -156,6 +177,46 @@ class TrustStore:
             ).fetchall()
         return [Source(name, kind, datetime.fromisoformat(at), n) for name, kind, at, n in rows]
 
+    def provenance(self, source: str) -> Provenance | None:
+        """Say whose a list is; None for one that nobody signed, or that is not here."""
+        with self._lock:
+            row = self._db.execute(
+                "SELECT publisher, officer, version, sequence, good_until, digest, key"
+                " FROM signed WHERE source = ?",
+                (source,),
+            ).fetchone()
+        if row is None:
+            return None
+        publisher, officer, version, sequence, until, digest, key = row
+        return Provenance(
+            publisher=publisher,
+            officer=officer,
+            version=version,
+            sequence=sequence,
+            good_until=datetime.fromisoformat(until),
+            digest=digest,
+            key=key,
+        )
+
+    def put_provenance(self, source: str, found: Provenance | None) -> None:
+        """Remember whose a list is, or that nobody has signed it."""
+        with self._lock, self._transaction():
+            self._db.execute("DELETE FROM signed WHERE source = ?", (source,))
+            if found is not None:
+                self._db.execute(
+                    "INSERT INTO signed VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    (
+                        source,
+                        found.publisher,
+                        found.officer,
+                        found.version,
+                        found.sequence,
+                        found.good_until.isoformat(),
+                        found.digest,
+                        found.key,
+                    ),
+                )
+
     def forget(self, source: str) -> bool:
         """Drop everything a source said; whether there was anything."""
         with self._lock, self._transaction():
@@ -163,7 +224,7 @@ class TrustStore:
             if known is None:
                 return False
             number = self._number(source)
-            for table in ("trusted", "code", "list"):
+            for table in ("trusted", "code", "list", "signed"):
                 self._db.execute(f"DELETE FROM {table} WHERE source = ?", (source,))  # noqa: S608
             self._db.execute("DELETE FROM revoked WHERE source = ?", (number,))
             self._db.execute("DELETE FROM source WHERE name = ?", (source,))

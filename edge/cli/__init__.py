@@ -22,6 +22,10 @@ _COMMANDS = {
         "edge.cli.site_doctor:doctor",
         "Look whether tablets reach the site safely, and say what is wrong and what helps.",
     ),
+    "enrol": Row(
+        "edge.cli.enrol:enrol",
+        "Take the enrolment code that the registry's office gave: address, fingerprint and secret.",
+    ),
     "followers": Row(
         "edge.cli.followers:followers",
         "Show what reads the journal, and try again what it could not deliver.",
@@ -39,6 +43,10 @@ _COMMANDS = {
         "The journal: the one place where what happened is written.",
     ),
     "keys": Row("edge.cli.keys:keys", "The keys of the site."),
+    "lists": Row(
+        "edge.cli.lists:lists",
+        "The ministry's desk of lists: prove whose a list is, and sign it for the sites.",
+    ),
     "man": Row(
         "sync.commands.manual:man",
         "Write the manual pages of this program and its commands into FOLDER.",

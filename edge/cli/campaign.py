@@ -48,7 +48,7 @@ def check(folder: Path, as_json: bool) -> None:
 def pack(folder: Path, out: Path) -> None:
     """Check the campaign in FOLDER and write it as one file, for divoc-registry publish campaign.
 
-    Its folder trust is not in it: divoc-registry publish revocations carries lists of revocations.
+    Its folder trust is not in it: divoc-registry publish list carries them.
     Nor are the PINs of its staff: a site keeps those that it has, and divoc-edge staff set-pin sets
     the others there.
     """

@@ -27,7 +27,9 @@ from edge.node import Node
 from edge.services.campaigns import Progress
 from printers.virtual import VirtualPrinter
 from printers.virtual.panel import obey_all
+from sync.protocol.keys import fingerprint
 from sync.registry.authority import Authority
+from sync.registry.keys import registry_key
 from sync.registry.lifetimes import SIGNER_DAYS, SIGNER_USE_DAYS
 from sync.resources import resource
 
@@ -121,6 +123,7 @@ def _site(
         zone=zone,
         listen=f"127.0.0.1:{port}",
         registry=f"http://127.0.0.1:{registry_port}",
+        registry_fingerprint=fingerprint(registry_key(folder.parent / "registry").public_key()),
         enrolment_code=_CODE,
         printers=(PrinterSettings("desk", f"tcp://127.0.0.1:{printer.port}", profile),),
         papers=str(papers),

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from edge.cli.at_site import do_at_site
-from edge.cli.common import data_folder, data_option
-from edge.cli.trust import open_store, show_taken, taken_document
+from edge.cli.campaign_lists import take_lists, tell_refused
+from edge.cli.common import data_option
+from edge.cli.trust import show_taken, taken_document
 from edge.domain.errors import BadInput
 from sync.bounded_files import MB, read_bounded
 from sync.commands.answers import json_option, show_json
@@ -20,7 +21,6 @@ from sync.commands.exits import Exit
 
 if TYPE_CHECKING:
     from edge.services.campaigns import CheckedCampaign
-    from edge.services.certificates.trust_lists import TrustListResult
 
 _file = click.argument("file", type=click.Path(path_type=Path))
 _programme = click.option("--programme", required=True, help="The programme's id.")
@@ -75,23 +75,26 @@ def campaign(folder: Path, dry_run: bool, data: Path, as_json: bool) -> None:
     campaign, list_folder = _campaign_in(folder)
     body = do_at_site(data, CAMPAIGN, {**campaign, "dryRun": dry_run})
     applied = body["applied"]
-    lists = {} if dry_run or list_folder is None else _take_lists(data, list_folder)
+    lists = take_lists(data, list_folder) if list_folder and not dry_run else None
+    taken = lists.taken if lists else {}
     if as_json:
         show_json(
             {
                 "id": body["id"],
                 "version": body["version"],
                 "applied": applied and not dry_run,
-                "lists": [taken_document(name, result) for name, result in lists.items()],
+                "lists": [taken_document(name, result) for name, result in taken.items()],
                 **({"wouldApply": applied} if dry_run else {}),
             }
         )
-        return
-    for name, imported in lists.items():
-        show_taken(name, imported)
-    would = "would come into" if dry_run else "is in"
-    state = f"{would} force." if applied else "was in force already."
-    click.echo(f"The campaign {body['id']} {body['version']} {state}")
+    else:
+        for name, imported in taken.items():
+            show_taken(name, imported)
+        would = "would come into" if dry_run else "is in"
+        state = f"{would} force." if applied else "was in force already."
+        click.echo(f"The campaign {body['id']} {body['version']} {state}")
+    if lists and lists.refused:
+        tell_refused(lists.refused)
 
 
 def _campaign_in(folder: Path) -> tuple[dict[str, Any], Path | None]:
@@ -105,20 +108,6 @@ def _campaign_in(folder: Path) -> tuple[dict[str, Any], Path | None]:
         }, None
     checked = checked_campaign(folder)
     return {"body": checked.body}, checked.lists
-
-
-def _take_lists(data: Path, folder: Path) -> Mapping[str, TrustListResult]:
-    """Take in the lists that came with a campaign; their store is open to every process."""
-    from datetime import UTC, datetime
-
-    from edge.adapters.site_database import reading
-    from edge.cli.common import catalogue_in_force
-    from edge.services.certificates.trust_lists import take_folder
-
-    with reading(data_folder(data)) as db:
-        issuer = catalogue_in_force(db).issuer
-    with open_store(data) as store:
-        return take_folder(store, folder, datetime.now(UTC), issuer.did)
 
 
 def checked_campaign(folder: Path) -> CheckedCampaign:

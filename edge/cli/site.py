@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -13,6 +13,7 @@ from edge.adapters.keys import FileKeys
 from edge.adapters.settings import FILE, PrinterSettings, Settings, read_settings, write_settings
 from edge.adapters.site_database import reading
 from edge.cli.common import data_folder, data_option
+from edge.cli.enrol import code_options, taken_code, with_code
 from edge.cli.key_place import move_key, tell_place
 from edge.cli.tls import plain_beside, state_of, with_tls
 from edge.domain.errors import BadInput, Conflict
@@ -25,26 +26,6 @@ from edge.journal.letter_troubles import troubles
 from edge.journal.receipts import proven_places
 from sync.commands.answers import json_option, show_json
 from sync.own_files import private_files
-
-
-def _registry_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Ask for the registry, and for the code it gave: never on a command line that others see."""
-    for option in (
-        click.option(
-            "--enrolment-code-file",
-            type=click.File(encoding="utf-8"),
-            help="The file with that code; - reads the input.",
-        ),
-        click.option(
-            "--enrolment-code",
-            "asked",
-            is_flag=True,
-            help="Ask for the one-time code that the registry gave: others see command lines.",
-        ),
-        click.option("--registry", default="", help="Address of the national registry."),
-    ):
-        command = option(command)
-    return command
 
 
 @click.command()
@@ -60,7 +41,12 @@ def _registry_options(command: Callable[..., None]) -> Callable[..., None]:
     default="",
     help="Why tablets are spoken to without TLS, if they are.",
 )
-@_registry_options
+@click.option(
+    "--registry",
+    default="",
+    help="file:///FOLDER for a site without a line; else the enrolment code brings the address.",
+)
+@code_options
 @click.option(
     "--key-store",
     default="file",
@@ -77,7 +63,7 @@ def init(
     plain_http_reason: str,
     registry: str,
     asked: bool,
-    enrolment_code_file: TextIO | None,
+    code_file: TextIO | None,
     key_store: str,
     printers: tuple[str, ...],
 ) -> None:
@@ -86,15 +72,17 @@ def init(
     At an address that other machines reach the site speaks HTTPS with a certificate of its own.
     """
     _check_new(data)
+    code = taken_code(code_file, asked=asked)
     settings = Settings(
         facility=facility,
         zone=zone,
         listen=listen,
         plain_http_reason=plain_http_reason,
         registry=registry,
-        enrolment_code=_code(enrolment_code_file, asked=asked),
         printers=tuple(_printer(text) for text in printers),
     )
+    if code is not None:
+        settings = with_code(settings, code)
     if settings.is_bare:
         settings = with_tls(settings, name=name, listen=listen, plain=plain_beside(listen))
     make_site(data, settings)
@@ -131,13 +119,6 @@ def make_site(data: Path, settings: Settings) -> None:
             (data / FILE).unlink()
             raise
         Node(data).close()
-
-
-def _code(file: TextIO | None, *, asked: bool) -> str:
-    """Read the enrolment code from a file, or ask for it unseen; empty for none."""
-    if file is not None:
-        return file.read().strip()
-    return str(click.prompt("Enrolment code", hide_input=True)).strip() if asked else ""
 
 
 def _printer(text: str) -> PrinterSettings:

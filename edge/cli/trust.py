@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from edge.cli.common import data_folder, data_option
-from edge.domain.errors import BadInput, NotFound
+from edge.domain.errors import BadInput, NotAllowed, NotFound
 from sync.commands.answers import json_option, show_json
 
 if TYPE_CHECKING:
@@ -34,7 +34,12 @@ def trust() -> None:
 )
 @click.option("--name", default="", help="What the list is called here; the file's name.")
 @click.option("--issuer", default="", help="Whose rows these are: a DID, for DIVOC's lists.")
-@click.option("--as-of", default="", help="Of which time the list is, where it does not say.")
+@click.option("--as-of", default="", help="Of which time an unsigned list is, if it does not say.")
+@click.option(
+    "--unsigned",
+    is_flag=True,
+    help="Take lists that no ministry signed, on your own word: at a site that has pinned no key.",
+)
 @click.option("--dry-run", is_flag=True, help="Only say what is in them; nothing is taken in.")
 @data_option
 @json_option
@@ -43,24 +48,45 @@ def import_(
     name: str,
     issuer: str,
     as_of: str,
+    unsigned: bool,
     dry_run: bool,
     data: Path,
     as_json: bool,
 ) -> None:
-    """Take in lists; what each is, is seen from its content.
+    """Take in lists that the ministry signed (divoc-edge lists), each if it is the newest.
 
-    Trusted keys: PEM, JWKS, GDHCN DID documents, DCC and VCI lists. Revocations: DCC batches,
-    SMART Health Card lists, DIVOC's rows, what divoc-registry authority published. Value sets.
-    Entries that cannot be read are named and left out; the others count.
+    In them stand trusted keys: PEM, JWKS, GDHCN DID documents, DCC and VCI lists; revocations: DCC
+    batches, SMART Health Card lists, DIVOC's rows, what divoc-registry authority published; and
+    value sets. Entries that cannot be read are named and left out; the others count.
     """
+    from edge.adapters.settings import read_settings
+    from edge.services.certificates.signed_intake import SignedIntake
     from edge.services.certificates.trust_lists import take_list
 
     issued_at = _time(as_of)
-    with _draft_store() if dry_run else open_store(data) as store:
+    ministry = frozenset(read_settings(data_folder(data)).ministry_keys)
+    if unsigned and ministry:
+        raise NotAllowed(
+            "list.unsigned",
+            "This site takes only lists that the ministry has signed.",
+            hint="The ministry signs one on an officer's word: divoc-edge lists vouch.",
+        )
+    if name and not unsigned:
+        raise BadInput(
+            "trust.name",
+            "A signed list has its name in it.",
+            hint="Leave --name out.",
+            field="--name",
+        )
+    with _draft_store(data) if dry_run else open_store(data) as store:
+        intake = SignedIntake(store, ministry, lambda: datetime.now(UTC))
         for file in files:
-            taken = take_list(
-                store, file, datetime.now(UTC), name=name, issuer=issuer, issued_at=issued_at
-            )
+            if unsigned:
+                now = datetime.now(UTC)
+                taken = take_list(store, file, now, name=name, issuer=issuer, issued_at=issued_at)
+                store.put_provenance(name or file.stem, None)
+            else:
+                taken = intake.take(file, issuer)
             if as_json:
                 show_json(taken_document(file.name, taken))
             else:
@@ -88,11 +114,12 @@ _KINDS = {"trust": "trusted keys", "revocations": "revoked names", "codes": "nam
 @json_option
 @data_option
 def list_(as_json: bool, data: Path) -> None:
-    """List what was taken in, with its age."""
+    """List what was taken in, with its age, and whose word it is."""
     with open_store(data) as store:
-        found = store.sources()
+        found = [(source, store.provenance(_signed_as(source.name))) for source in store.sources()]
     now = datetime.now(UTC)
-    for source in found:
+    for source, word in found:
+        late = word is not None and word.good_until < now
         if as_json:
             show_json(
                 {
@@ -100,11 +127,27 @@ def list_(as_json: bool, data: Path) -> None:
                     "kind": source.kind,
                     "at": source.imported_at,
                     "count": source.count,
+                    "publisher": word.publisher if word else "",
+                    "officer": word.officer if word else "",
+                    "version": word.version if word else "",
+                    "signed": word is not None,
+                    "outOfDate": late,
                 }
             )
-        else:
-            days = (now - source.imported_at).days
-            click.echo(f"{source.kind:12} {source.count:>9}  {days:>3} days  {source.name}")
+            continue
+        days = (now - source.imported_at).days
+        whose = "signed by nobody"
+        if word:
+            whose = f"of {word.publisher}" if word.publisher else f"on the word of {word.officer}"
+        age = ", out of date" if late else ""
+        click.echo(
+            f"{source.kind:12} {source.count:>9}  {days:>3} days  {source.name}, {whose}{age}"
+        )
+
+
+def _signed_as(name: str) -> str:
+    """Give the name of the list that a source came with: a snapshot's revocations stand apart."""
+    return name.removesuffix(" revocations")
 
 
 @trust.command()
@@ -146,13 +189,17 @@ def open_store(data: Path) -> Iterator[TrustStore]:
 
 
 @contextmanager
-def _draft_store() -> Iterator[TrustStore]:
-    """Make a store that nobody keeps."""
+def _draft_store(data: Path) -> Iterator[TrustStore]:
+    """Make a store that nobody keeps; it knows which editions the site has."""
     from edge.adapters.trust_store import TrustStore
 
+    with open_store(data) as site:
+        known = {source.name: site.provenance(source.name) for source in site.sources()}
     with tempfile.TemporaryDirectory() as folder:
         store = TrustStore(Path(folder) / "trust.db")
         try:
+            for name, found in known.items():
+                store.put_provenance(name, found)
             yield store
         finally:
             store.close()

@@ -15,21 +15,29 @@ CONTEXTS: Mapping[str, str] = {
     "https://cowin.gov.in/credentials/vaccination/v2": "vaccination-v2.json",
     "https://w3id.org/security/v2": "security-v2.json",
 }
-"""Every context there is: a closed world."""
+"""Every context that a certificate may name: a closed world."""
+
+LIST_CONTEXTS: Mapping[str, str] = {
+    "https://www.w3.org/ns/did/v1": "did-v1.json",
+    "https://w3id.org/security/suites/jws-2020/v1": "jws-2020-v1.json",
+}
+"""Those of a trust list, a DID document with a proof; no certificate may name them."""
 
 
 class UnknownContextError(Exception):
     """A document names a JSON-LD context that is not one of ours."""
 
 
-def load_contexts(folder: Path) -> Callable[..., dict[str, Any]]:
-    """Read every context of a folder; give what PyLD asks for one by its URL.
+def load_contexts(
+    folder: Path, contexts: Mapping[str, str] = CONTEXTS
+) -> Callable[..., dict[str, Any]]:
+    """Read contexts from a folder; give what PyLD asks for one by its URL.
 
     That raises :class:`UnknownContextError` for any other.
     """
     documents = {
         url: json.loads((folder / name).read_text(encoding="utf-8"))
-        for url, name in CONTEXTS.items()
+        for url, name in contexts.items()
     }
 
     def load(url: str, _options: object = None) -> dict[str, Any]:

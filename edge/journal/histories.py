@@ -6,8 +6,11 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from edge.journal.views.people import OF_ONE
 from sync.protocol.histories import ForeignEntry
+from sync.protocol.proofs import Proof
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -24,11 +27,17 @@ def keep_history(db: Database, person: str, told: Sequence[ForeignEntry], as_of:
                 "node": entry.node,
                 "type": str(entry.entry.get("type", "")),
                 "content": json.dumps(
-                    {"facility": entry.facility, "entry": entry.entry}, ensure_ascii=False
+                    {
+                        "facility": entry.facility,
+                        "node": entry.node,
+                        "order": order,
+                        "entry": entry.entry,
+                    },
+                    ensure_ascii=False,
                 ),
                 "as_of": as_of,
             }
-            for entry in told
+            for order, entry in enumerate(told)
         ),
         ignore=True,
     )
@@ -56,13 +65,21 @@ def told_by_node(db: Database, person: str) -> dict[tuple[str, str], str]:
 
 
 def told_of_person(db: Database, person: str) -> list[dict[str, Any]]:
-    """Give what others recorded of a person's details: each with ``facility`` and ``entry``."""
+    """Give what others recorded of a person's details.
+
+    Each with ``facility``, ``node`` and ``entry``, in the order in which it was told.
+    """
     rows = db.execute(
         "SELECT DISTINCT content FROM history JOIN person ON person.id = history.person"  # noqa: S608
         f" WHERE {OF_ONE} AND type LIKE 'Person%'",
         (person,),
     ).fetchall()
-    return [json.loads(content) for (content,) in rows]
+    told = [json.loads(content) for (content,) in rows]
+    # what was told by older protocols has its node and its order in the entry
+    for item in told:
+        item.setdefault("node", str(item["entry"].get("node", "")))
+        item.setdefault("order", item["entry"].get("number", 0))
+    return sorted(told, key=lambda item: item["order"])
 
 
 def told_entries(db: Database, asked: str) -> list[dict[str, Any]]:
@@ -82,20 +99,61 @@ def forget_age(db: Database, person: str) -> None:
     db.table("history_age").delete_where("person = ?", [person])
 
 
-def expected_people(db: Database, facility: str, before: str, limit: int) -> list[str]:
-    """Name people with an identity who are enrolled for a facility or wait here.
+def keep_proof(db: Database, person: str, proof: Proof) -> None:
+    """Keep the proof by which the registry told of a person, in place of the one before."""
+    text = msgspec.json.encode(proof).decode()
+    db.execute(
+        "INSERT INTO history_proof (person, proof) VALUES (?, ?)"
+        " ON CONFLICT (person) DO UPDATE SET proof = excluded.proof",
+        (person, text),
+    )
 
-    Only those whose history is from before an instant, or was never asked for; these come first.
+
+def kept_proof(db: Database, person: str) -> Proof | None:
+    """Give the proof that is kept of a person's id, if any."""
+    row = db.execute("SELECT proof FROM history_proof WHERE person = ?", (person,)).fetchone()
+    return msgspec.json.decode(row[0], type=Proof) if row and row[0] else None
+
+
+def forget_proof(db: Database, person: str) -> None:
+    """Forget a proof by which the registry knows nobody."""
+    db.execute("UPDATE history_proof SET proof = '' WHERE person = ?", (person,))
+
+
+def has_proof(db: Database, person: str) -> bool:
+    """Say whether a proof is kept of somebody, under any of their ids."""
+    row = db.execute(
+        "SELECT 1 FROM history_proof JOIN person ON person.id = history_proof.person"  # noqa: S608
+        f" WHERE proof <> '' AND {OF_ONE}",
+        (person,),
+    ).fetchone()
+    return row is not None
+
+
+def note_asked(db: Database, person: str, at: str) -> None:
+    """Remember when the registry was asked of somebody last, whatever it said."""
+    db.execute(
+        "INSERT INTO history_proof (person, asked_at) VALUES (?, ?)"
+        " ON CONFLICT (person) DO UPDATE SET asked_at = excluded.asked_at",
+        (person, at),
+    )
+
+
+def expected_people(db: Database, facility: str, before: str, limit: int) -> list[str]:
+    """Name people who wait here, and those enrolled for a facility who have shown a proof.
+
+    Only those who were asked for before an instant, or never; these come first.
     """
+    asked = "max(ifnull(history_proof.asked_at, ''), ifnull(history_age.as_of, ''))"
     rows = db.execute(
-        "SELECT person.id FROM person JOIN entry ON entry.id = person.id"
+        "SELECT person.id FROM person JOIN entry ON entry.id = person.id"  # noqa: S608
         " LEFT JOIN history_age ON history_age.person = person.id"
-        " WHERE person.identity <> '' AND ifnull(history_age.as_of, '') < ?"
-        " AND person.status = 'active'"
+        " LEFT JOIN history_proof ON history_proof.person = person.id"
+        f" WHERE {asked} < ? AND person.status = 'active'"
         " AND (person.id IN (SELECT person FROM queue WHERE waits = 1)"
-        " OR person.source = 'enrolment'"
+        " OR person.source = 'enrolment' AND ifnull(history_proof.proof, '') <> ''"
         " AND ifnull(json_extract(entry.content, '$.body.facility'), '') IN ('', ?))"
-        " ORDER BY ifnull(history_age.as_of, ''), person.id LIMIT ?",
+        f" ORDER BY {asked}, person.id LIMIT ?",
         (before, facility, limit),
     ).fetchall()
     return [id_ for (id_,) in rows]

@@ -26,6 +26,7 @@ from edge.journal.migrations import (
     m0014_access,
     m0016_devices,
     m0019_observed_until,
+    m0020_proofs,
 )
 from sync import migrations as runner
 from sync.migrations import NewerError, OtherHistoryError
@@ -73,6 +74,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(14, "access", m0014_access.SQL),
     Migration(16, "devices", m0016_devices.SQL),
     Migration(19, "observed until", m0019_observed_until.SQL),
+    Migration(20, "proofs", m0020_proofs.SQL),
 )
 
 

@@ -14,7 +14,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from edge.adapters.trust_store import TrustStore
 from edge.campaign.editions import SiteCampaign, check_edition
 from edge.campaign.loader import read_campaign, read_packed
 from edge.credentials.issuing import IssuedFormat
@@ -26,7 +25,7 @@ from edge.journal.journal import Journal
 from edge.journal.sessions import staff_with_pins
 from edge.journal.unit import Unit
 from edge.services.catalogue_cache import CatalogueCache
-from edge.services.certificates.trust_lists import TrustListResult, take_folder
+from edge.services.certificates.signed_intake import FolderResult, SignedIntake
 from edge.services.pins import PinSeal, sealed_campaign, without_pins
 from edge.services.printing.paper_fit import check_paper
 from printers.errors import PrinterError
@@ -54,10 +53,10 @@ class CheckedCampaign:
 
 @dataclass(frozen=True, slots=True)
 class CampaignResult:
-    """What applying came to: whether it is ``new`` in force, and each list by its file."""
+    """What applying came to: whether it is ``new`` in force, and what of its lists was taken."""
 
     new: bool
-    lists: Mapping[str, TrustListResult] = field(default_factory=dict)
+    lists: FolderResult = field(default_factory=FolderResult)
 
 
 class CampaignReader:
@@ -105,8 +104,8 @@ class Campaigns:
         seal: PinSeal,
         reader: CampaignReader,
         trust: CampaignTrust,
-        lists: TrustStore,
         now: Callable[[], datetime],
+        intake: SignedIntake,
         prepare_fonts: Callable[[Progress], None],
         wake: Callable[[], None],
     ) -> None:
@@ -117,8 +116,8 @@ class Campaigns:
         self._facility = facility
         self._seal = seal
         self._trust = trust
-        self._lists = lists
         self._now = now
+        self._intake = intake
         self._prepare_fonts = prepare_fonts
         self._wake = wake
 
@@ -127,8 +126,9 @@ class Campaigns:
     ) -> CampaignResult:
         """Apply a campaign in a unit of work of its own, and do what follows from it.
 
-        Raises as :meth:`check` does, and nothing is changed then; also for a list that cannot be
-        taken or a font that cannot be made, and then the campaign is in force.
+        Raises as :meth:`check` does, and nothing is changed then; also for a font that cannot be
+        made, and then the campaign is in force. A list that the ministry has not signed is refused,
+        and said so in the result.
         """
         id_ = derived_id("campaign", dict(campaign.body))
 
@@ -139,7 +139,7 @@ class Campaigns:
 
         new = self._journal.run(work)
         self._look_again()
-        taken = self._take_lists(campaign.lists) if campaign.lists else {}
+        taken = self._take_lists(campaign.lists) if campaign.lists else FolderResult()
         self._prepare_fonts(progress)
         return CampaignResult(new, taken)
 
@@ -212,10 +212,10 @@ class Campaigns:
         self._catalogues.forget()
         self._wake()
 
-    def _take_lists(self, folder: Path) -> Mapping[str, TrustListResult]:
+    def _take_lists(self, folder: Path) -> FolderResult:
         with self._journal.reading() as db:
             issuer = self._catalogues.current(db).issuer
-        return take_folder(self._lists, folder, self._now(), issuer.did)
+        return self._intake.take_folder(folder, issuer.did)
 
 
 def in_words(error: SyncError) -> BadInput:

@@ -121,11 +121,16 @@ def person(call: ApiInput) -> answers.PersonFileAnswer:
 
 
 def history(call: ApiInput) -> answers.HistoryAnswer:
-    """Ask the registry what other sites recorded of a person, and record it here as told."""
+    """Ask the registry what other sites recorded of a person, and record it here as told.
+
+    By what the person shows: the code or the certificate of another site.
+    """
     backend = call.backend
+    asked = calls.decode(calls.HISTORY, call.body or b"{}")
     with backend.journal.reading() as db:
         found = calls.known_person(db, call.values["id"])
-    new = backend.ask_history([found.id], calls.signed_in(call.staff).code)
+    by = calls.signed_in(call.staff).code
+    new = backend.ask_history(found.id, by, asked.shown, without_paper=asked.without_paper)
     with backend.journal.reading() as db:
         age = age_of(db, found.id, backend.site.clock.today(), backend.zone)
     return answers.HistoryAnswer(new=new, as_of=age.as_of if age else None)

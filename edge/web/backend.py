@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from edge.adapters.announcer import Announcer
 from edge.adapters.tls.site_tls import SiteTls
@@ -32,6 +32,14 @@ from printers.discovery import Device
 from printers.profile import Profile
 
 
+class AskHistory(Protocol):
+    """Asks the registry for a person's history by what they show, or by their word."""
+
+    def __call__(self, person: str, by: str, shown: str, *, without_paper: bool = False) -> int:
+        """Give how many doses are new here."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Backend:
     """The use cases and the questions that the pages and the API put; ``port`` is theirs."""
@@ -56,7 +64,7 @@ class Backend:
     missing_letters: Callable[[str, str], str]
     sync_state: Callable[[], SyncState]
     stick_state: Callable[[], StickState | None]
-    ask_history: Callable[[Sequence[str], str], int]
+    ask_history: AskHistory
     zone: str
     printer_states: Callable[[], list[PrinterState]]
     print_profiles: Callable[[], Mapping[str, Profile]]

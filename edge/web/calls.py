@@ -51,6 +51,18 @@ class PairRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     secret: Text
 
 
+class AskHistory(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+    """What a person shows so that the registry may be asked for their history.
+
+    ``shown`` is the code on the paper of another site, or the text of a certificate's QR code;
+    empty: what was shown before. ``withoutPaper``: nothing is shown, and the registry is asked by
+    identity number, name and birth, which it answers a few times a day and an officer reads.
+    """
+
+    shown: Annotated[str, msgspec.Meta(max_length=65536)] = ""
+    without_paper: bool = False
+
+
 class AskedPrint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A slip to print: which, of what, where.
 
@@ -90,6 +102,7 @@ REGISTRATION = msgspec.json.Decoder(RegisterPerson)
 SEARCH = msgspec.json.Decoder(Search)
 PAIR = msgspec.json.Decoder(PairRequest)
 SIGN_IN = msgspec.json.Decoder(SignIn)
+HISTORY = msgspec.json.Decoder(AskHistory)
 COMMAND = msgspec.json.Decoder(Command)
 
 

@@ -31,8 +31,13 @@ def arrive(visit: Visit, id_: str) -> Answer:
 
 
 def ask_history(visit: Visit, id_: str) -> Answer:
-    """Ask the registry what other sites recorded of the person."""
-    visit.backend.ask_history([id_], visit.staff.code)
+    """Ask the registry what other sites recorded of the person, by what they show."""
+    visit.backend.ask_history(
+        id_,
+        visit.staff.code,
+        visit.form.get("shown", ""),
+        without_paper=visit.form.get("without") == "paper",
+    )
     return to_person(visit, id_)
 
 

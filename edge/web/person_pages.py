@@ -15,6 +15,7 @@ from edge.domain.numbers import typed_number
 from edge.domain.scheduled import DoseJudgement, Status
 from edge.journal import merges, print_jobs, views
 from edge.journal.entries import last_position
+from edge.journal.histories import has_proof
 from edge.services.certificates.issue import waits_for_certificate
 from edge.services.doses.following import less_is_known
 from edge.services.people.observe import observable
@@ -68,6 +69,7 @@ def person(visit: Visit, id_: str, problem: ProblemAnswer | None = None) -> Answ
         parted = less_is_known(db, id_)
         names_another = {paper.dose for paper in merges.papers_of_another(db, [file.person.id])}
         age = age_of(db, id_, today, backend.zone)
+        shown_before = has_proof(db, id_)
     drawn = visit.page(
         "person.html",
         person=file.person,
@@ -92,6 +94,7 @@ def person(visit: Visit, id_: str, problem: ProblemAnswer | None = None) -> Answ
         may_observe=bool(OBSERVERS & visit.staff.roles),
         told=told,
         history_age=age,
+        shown_before=shown_before,
         words=STATUS_WORDS,
     )
     return page_or_refusal(problem, drawn)

@@ -112,7 +112,13 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route("GET", "/people/{id}", CLINICAL, api.person, answers.PersonFileAnswer, sees=PERSON),
     Route(
-        "POST", "/people/{id}/history", CLINICAL, api.history, answers.HistoryAnswer, sees=PERSON
+        "POST",
+        "/people/{id}/history",
+        CLINICAL,
+        api.history,
+        answers.HistoryAnswer,
+        body=calls.AskHistory,
+        sees=PERSON,
     ),
     Route(
         "GET",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from edge.adapters.trust_store import TrustStore
 from edge.domain.errors import EdgeError
 from edge.domain.schedule.conditions import AddedConditions, missing
 from edge.journal.journal import Journal
 from edge.plugins import installed
 from edge.services.campaigns import CampaignReader, Campaigns
 from edge.services.certificates.formats import Formats, load_formats
+from edge.services.certificates.signed_intake import SignedIntake
 from edge.wiring.certificates import Certificates
 from edge.wiring.desk import UseCases
 from edge.wiring.keys import Keys
@@ -32,7 +32,7 @@ def _reader(formats: Formats, conditions: AddedConditions) -> CampaignReader:
 def wire_campaigns(
     keys: Keys,
     journal: Journal,
-    lists: TrustStore,
+    intake: SignedIntake,
     certificates: Certificates,
     use_cases: UseCases,
     printing: Printing,
@@ -53,8 +53,8 @@ def wire_campaigns(
         use_cases.seal,
         _reader(certificates.formats, conditions),
         trust,
-        lists,
         keys.clock.now,
+        intake,
         printing.fonts.prepare,
         wake,
     )

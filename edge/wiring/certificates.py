@@ -22,6 +22,7 @@ from edge.journal.journal import Journal, Readers
 from edge.services.catalogue_cache import CatalogueCache
 from edge.services.certificates.certifier import SiteCertifier
 from edge.services.certificates.formats import AddedFormat, Formats, load_formats
+from edge.services.certificates.signed_intake import SignedIntake
 from edge.services.certificates.site_verifier import Lists, NoLists, SiteVerifier
 from edge.wiring.keys import Keys
 
@@ -105,6 +106,11 @@ def wire_certificates(
         # No picture is read: this is asked within a transaction.
         judge=lambda payload: verifier.verify(payload, keys.clock.now()),
     )
+
+
+def wire_intake(settings: Settings, keys: Keys, lists: TrustStore) -> SignedIntake:
+    """Make what takes lists that the ministry signed."""
+    return SignedIntake(lists, frozenset(settings.ministry_keys), keys.clock.now)
 
 
 def open_lists(folder: Path) -> TrustStore:

@@ -10,11 +10,11 @@ from functools import partial
 from importlib.metadata import version
 
 from edge.adapters.settings import Settings
-from edge.adapters.trust_store import TrustStore
 from edge.domain.errors import EdgeError
 from edge.journal.journal import Journal
 from edge.services.campaigns import Campaigns
 from edge.services.certificates.next_signer import next_request
+from edge.services.certificates.signed_intake import SignedIntake
 from edge.services.registry import letter_handlers
 from edge.services.registry.history import History
 from edge.services.registry.inbox import SiteInbox, take_verdict
@@ -45,14 +45,14 @@ def wire_registry(
     settings: Settings,
     keys: Keys,
     journal: Journal,
-    lists: TrustStore,
+    intake: SignedIntake,
     certificates: Certificates,
     use_cases: UseCases,
     campaigns: Campaigns,
     transports: Mapping[str, Open],
 ) -> Registry:
     """Make both ways to the registry over one inbox."""
-    inbox = _inbox(keys, journal, lists, certificates, use_cases, campaigns)
+    inbox = _inbox(journal, intake, certificates, use_cases, campaigns)
     introduction = _introduction(settings, keys, certificates)
     link = _link(settings, keys, journal, introduction, inbox, transports)
     sticks = SiteSticks(journal, keys.node, inbox, introduction, keys.clock.now, keys.nonce)
@@ -69,9 +69,8 @@ def wire_registry(
 
 
 def _inbox(
-    keys: Keys,
     journal: Journal,
-    lists: TrustStore,
+    intake: SignedIntake,
     certificates: Certificates,
     use_cases: UseCases,
     campaigns: Campaigns,
@@ -79,9 +78,7 @@ def _inbox(
     prepared = {
         "campaign": letter_handlers.campaigns(campaigns),
         "signed-campaign": letter_handlers.signed_campaigns(campaigns),
-        "revocations": letter_handlers.revocations(
-            lists, keys.clock.now, lambda: certificates.issuer().did
-        ),
+        "list": letter_handlers.lists(intake, lambda: certificates.issuer().did),
         "enrolments": letter_handlers.enrolments(use_cases.importer, journal, use_cases.site),
         "certificate": letter_handlers.certificates(
             certificates.signers, certificates.certifier.look_again
@@ -95,7 +92,7 @@ def _inbox(
             "people": people_letters(use_cases.site),
         },
         prepared,
-        replacing=(*letter_handlers.CAMPAIGN_KINDS, "revocations", "certificate"),
+        replacing=(*letter_handlers.CAMPAIGN_KINDS, "list", "certificate"),
         refused=dict.fromkeys(letter_handlers.CAMPAIGN_KINDS, letter_handlers.refused_campaign),
         after=letter_handlers.taken(campaigns),
     )
@@ -114,6 +111,7 @@ def _introduction(settings: Settings, keys: Keys, certificates: Certificates) ->
             keys.clock.now(),
         ),
         version("divoc-edge"),
+        settings.registry_fingerprint,
     )
 
 

@@ -79,7 +79,7 @@ def wire_web(
         missing_letters=room.missing_letters,
         sync_state=registry.link.state,
         stick_state=watch.state if watch else lambda: None,
-        ask_history=registry.history.ask,
+        ask_history=registry.history.ask_shown,
         zone=settings.zone,
         printer_states=room.states,
         print_profiles=lambda: room.profiles,

@@ -1,13 +1,13 @@
 """What other sites recorded of a person: a site's question, and the registry's answer.
 
-The question is signed by the site's key: whoever only knows a node's id learns nothing of anybody.
+The question is signed by the site's key, and holds for each person a proof that they were there.
 The answer is signed by the registry over the question's own nonce.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 import msgspec
@@ -17,6 +17,7 @@ from msgspec import Meta
 from sync.protocol import keys
 from sync.protocol.errors import ProtocolError
 from sync.protocol.instants import read_instant
+from sync.protocol.proofs import OwnProof, Proof
 from sync.protocol.shapes import Nonce, fit
 from sync.protocol.versions import NEWEST
 
@@ -26,10 +27,10 @@ MOST = 50
 
 @dataclass(frozen=True, slots=True)
 class PersonQuery:
-    """A person as a site asks for one: its own id, and the digest of the identity or nothing."""
+    """A person as a site asks for one: its own id, and the proof that the person was there."""
 
     id: str
-    identity: str = ""
+    proof: Proof = field(default_factory=OwnProof)
 
 
 class ForeignEntry(msgspec.Struct, frozen=True):
@@ -42,7 +43,7 @@ class ForeignEntry(msgspec.Struct, frozen=True):
 
 class _Person(msgspec.Struct):
     id: Annotated[str, Meta(min_length=1, max_length=100)]
-    identity: str
+    proof: Proof
 
 
 class _Question(msgspec.Struct):
@@ -53,6 +54,7 @@ class _Question(msgspec.Struct):
 class _Found(msgspec.Struct):
     id: str
     entries: tuple[ForeignEntry, ...]
+    refused: str = ""
 
 
 class _Answer(msgspec.Struct):
@@ -65,10 +67,13 @@ class Histories:
     """Other sites' entries of each person by the id that was asked, in order of their arrival.
 
     ``at`` is the registry's instant. Somebody who is missing was not looked up: ask again.
+    ``refused`` says by the id of whom nothing is told: ``wrong`` (the proof is of nobody) or
+    ``limit`` (there were too many of its kind today).
     """
 
     at: str
     people: Mapping[str, tuple[ForeignEntry, ...]]
+    refused: Mapping[str, str] = field(default_factory=dict)
 
 
 def make_question(people: Sequence[PersonQuery], nonce: str) -> dict[str, Any]:
@@ -76,7 +81,9 @@ def make_question(people: Sequence[PersonQuery], nonce: str) -> dict[str, Any]:
     return {
         "protocol": NEWEST,
         "nonce": nonce,
-        "people": [{"id": person.id, "identity": person.identity} for person in people],
+        "people": [
+            {"id": person.id, "proof": msgspec.to_builtins(person.proof)} for person in people
+        ],
     }
 
 
@@ -86,9 +93,7 @@ def read_question(document: Mapping[str, Any]) -> tuple[str, list[PersonQuery]]:
     Raises :class:`ProtocolError` naming the field that is wrong.
     """
     question = fit(document, _Question, _wrong)
-    return question.nonce, [
-        PersonQuery(person.id, person.identity[:64]) for person in question.people
-    ]
+    return question.nonce, [PersonQuery(person.id, person.proof) for person in question.people]
 
 
 def check_answer(document: Any, node: str, nonce: str, key: Ed25519PublicKey) -> Histories:
@@ -105,7 +110,11 @@ def check_answer(document: Any, node: str, nonce: str, key: Ed25519PublicKey) ->
         read_instant(said.at)
     except ValueError:
         raise _no_history() from None
-    return Histories(said.at, {person.id: person.entries for person in said.people})
+    return Histories(
+        said.at,
+        {person.id: person.entries for person in said.people},
+        {person.id: person.refused for person in said.people if person.refused},
+    )
 
 
 def answer(
@@ -123,6 +132,7 @@ def answer(
                     {"node": entry.node, "facility": entry.facility, "entry": dict(entry.entry)}
                     for entry in told
                 ],
+                **({"refused": histories.refused[id_]} if id_ in histories.refused else {}),
             }
             for id_, told in histories.people.items()
         ],

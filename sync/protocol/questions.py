@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from sync.protocol import keys
 from sync.protocol.errors import ProtocolError
-from sync.protocol.versions import ONCE, check_version
+from sync.protocol.versions import ONCE, PRESENCE, check_version
 
 AGAIN = "question.again"
 
@@ -35,7 +35,7 @@ def check_question(
     ``protocol.version`` for a version that is not spoken here, ``question.signature`` for one that
     is not signed, or not by this node.
     """
-    check_version(document.get("protocol"), ONCE)
+    check_version(document.get("protocol"), PRESENCE if kind == "history" else ONCE)
     bare = {name: value for name, value in document.items() if name != "signature"}
     if not keys.fits(key, _signed(bare, kind, node), document.get("signature")):
         raise ProtocolError("question.signature", "The question is not signed by this site.")

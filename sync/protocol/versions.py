@@ -7,13 +7,16 @@ from typing import Any
 from sync.protocol.errors import ProtocolError, raise_refusal
 from sync.protocol.frames import DICTIONARIES
 
-NEWEST = 5
+NEWEST = 6
 """It rises when an older end would misunderstand."""
 OLDEST = 3
 """The first version whose every question proves which node asks it; a stick may bring it still."""
 ONCE = 5
 """The first version whose questions cannot be asked again by who overheard them: by network no
 older one is spoken."""
+
+PRESENCE = 6
+"""The first version in which who asks for people's histories proves that these were there."""
 
 
 def capabilities() -> dict[str, Any]:
@@ -31,8 +34,7 @@ def check_version(version: Any, oldest: int = OLDEST) -> int:
         raise ProtocolError(
             "protocol.version",
             "The registry speaks the versions {oldest} to {newest} of the protocol, and this is an"
-            " older one, which does not prove who asks, or when. The site's software needs an"
-            " update.",
+            " older one, which does not prove enough. The site's software needs an update.",
             oldest=oldest,
             newest=NEWEST,
         )

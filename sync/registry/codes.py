@@ -1,4 +1,4 @@
-"""One-time enrolment codes: made, shown once, and kept as their SHA-256 only."""
+"""One-time enrolment codes: made, shown once, and their secrets kept as a SHA-256 only."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from sync.protocol.enrolment_codes import EnrolmentCode, short_fingerprint, write_code
 from sync.protocol.errors import SyncError
 from sync.protocol.instants import instant
 from sync.registry.store.interface import Fleet
 
 _LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""No 0, 1, I, L, O or U: a code is read out over the telephone."""
 _LENGTH = 12
+"""59 bits: nobody guesses them by asking, nor by their SHA-256 in the days that a code counts."""
 MOST_DAYS = 365
 
 
@@ -24,14 +27,18 @@ def make_code(
     now: datetime,
     choose: Callable[[str], str] = secrets.choice,
 ) -> str:
-    """Make a code for a facility that counts for so many days, and give it: nobody else can."""
+    """Make a code's secret for a facility that counts for so many days: nobody else can give it."""
     facility = facility.strip()
     if not 0 < len(facility) <= 100 or not facility.isprintable():
         raise SyncError("code.facility", "Name the facility by its code.")
     if not 1 <= days <= MOST_DAYS:
         raise SyncError("code.days", "A code counts for 1 to {most} days.", most=MOST_DAYS)
-    text = "".join(choose(_LETTERS) for _ in range(_LENGTH))
-    code = "-".join(text[place : place + 4] for place in range(0, _LENGTH, 4))
+    code = "".join(choose(_LETTERS) for _ in range(_LENGTH))
     digest = hashlib.sha256(code.encode()).hexdigest()
     store.add_code(digest, facility, instant(now + timedelta(days=days)), instant(now))
     return code
+
+
+def whole_code(secret: str, address: str, key: Ed25519PublicKey) -> str:
+    """Write the enrolment code of a registry as sites take it; raises ``enrolment.address``."""
+    return write_code(EnrolmentCode(address, short_fingerprint(key), secret))

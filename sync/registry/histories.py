@@ -1,4 +1,4 @@
-"""Finds what other sites recorded of a person: by the person's id, and by the identity number."""
+"""Finds what other sites recorded of a person who was there, and tells as much as is needed."""
 
 from __future__ import annotations
 
@@ -9,28 +9,18 @@ from collections.abc import Set as AbstractSet
 from typing import Any
 
 from sync.protocol.histories import ForeignEntry, Histories, PersonQuery
-from sync.protocol.identities import identity_digest
-from sync.registry.judging.merges import same_people, undoings
+from sync.protocol.proofs import CertificateProof, CodeProof, OwnProof, Proof, StatedProof
+from sync.registry.judging.merges import undoings
 from sync.registry.judging.own_merges import TYPES as MERGES
 from sync.registry.judging.own_merges import why_not
 from sync.registry.judging.rules import spoken
+from sync.registry.presence import identified, link
+from sync.registry.rate_limits import Limits
 from sync.registry.store.interface import Store
-from sync.registry.store.records import StoredEntry
+from sync.registry.store.records import AuditLine, StoredEntry
+from sync.registry.told_fields import TOLD, told_entry
 
-TYPES = frozenset(
-    {
-        "PersonRegistered",
-        "PersonCorrected",
-        "DoseGiven",
-        "DoseReported",
-        "DoseCorrected",
-        "DoseWithdrawn",
-        "ObservationRecorded",
-        "PersonStatusRecorded",
-        "PersonsMerged",
-        "MergeUndone",
-    }
-)
+TYPES = frozenset(TOLD)
 _EACH = 200
 """Entries of one person in an answer at the most. Of one node and key no more are looked at."""
 _BYTES = 4 * 1024 * 1024
@@ -38,30 +28,79 @@ _BYTES = 4 * 1024 * 1024
 _ALL = 1_000_000
 
 
-def histories(store: Store, node: str, people: Sequence[PersonQuery], now: str) -> Histories:
+def histories(
+    store: Store,
+    node: str,
+    people: Sequence[PersonQuery],
+    now: str,
+    limits: Limits = Limits(),  # noqa: B008  (a frozen value)
+) -> Histories:
     """Look people up for a node; its own entries, and what is rejected, are left out.
 
     What is known of others who are the same person is told too, but to a site that asks for these
-    as well: then it is told of them.
+    as well: then it is told of them. Each try is counted before anything is looked at, and who was
+    found by which proof is written down before it is told.
     """
     found: dict[str, tuple[ForeignEntry, ...]] = {}
+    refused: dict[str, str] = {}
     size = 0
     for asked in people:
+        tries = tries_of(node, asked.proof, limits)
+        if not all(store.try_once(who, now[:10], most) for who, most in tries):
+            found[asked.id], refused[asked.id] = (), "limit"
+            continue
         apart = {other.id for other in people} - {asked.id}
-        entries = _fairly(_of(store, node, asked, apart))
+        person = identified(store, node, asked, apart)
+        if person is None:
+            found[asked.id], refused[asked.id] = (), "wrong"
+            continue
+        if not isinstance(asked.proof, StatedProof):
+            for who, _ in tries:
+                store.give_back(who, now[:10])
+        kind = told_kind(asked.proof)
+        whom = f"{asked.id} = {' '.join(sorted(person.proven))}"[:1000]
+        store.audit(AuditLine(now, node, f"history {kind}", whom))
+        link(store, node, asked, person, now)
+        entries = _fairly(_of(store, node, person.ids))
         size += sum(len(entry.content) for entry in entries)
         if found and size > _BYTES:
             break
         facilities = {entry.node: _facility(store, entry.node) for entry in entries}
         found[asked.id] = tuple(
-            ForeignEntry(entry.node, facilities[entry.node], json.loads(entry.content))
+            ForeignEntry(entry.node, facilities[entry.node], told_entry(json.loads(entry.content)))
             for entry in entries
         )
-    return Histories(now, found)
+    if refused:
+        wrong = sum(why == "wrong" for why in refused.values())
+        told = f"{wrong} proofs of nobody, {len(refused) - wrong} too many"
+        store.audit(AuditLine(now, node, "history refused", told))
+    return Histories(now, found, refused)
 
 
-def _of(store: Store, node: str, asked: PersonQuery, apart: AbstractSet[str]) -> list[StoredEntry]:
-    ids, entries = _people(store, asked, apart)
+def tries_of(node: str, proof: Proof, limits: Limits) -> list[tuple[str, int]]:
+    """Give what a proof counts to before it is looked at, each with how often it may on a day."""
+    if isinstance(proof, StatedProof):
+        return [
+            (f"word:{node}", limits.without_paper_a_day),
+            (f"of:{proof.identity}", limits.without_paper_of_one),
+        ]
+    return [] if isinstance(proof, OwnProof) else [(f"proof:{node}", limits.wrong_proofs_a_day)]
+
+
+def told_kind(proof: Proof) -> str:
+    """Say in the audit by which proof somebody was asked for."""
+    match proof:
+        case CodeProof():
+            return "by code"
+        case CertificateProof():
+            return "by certificate"
+        case StatedProof():
+            return "without paper"
+    return "of its own person"
+
+
+def _of(store: Store, node: str, ids: frozenset[str]) -> list[StoredEntry]:
+    entries = _mentions(store, ids)
     mine = [
         entry
         for entry in entries
@@ -92,31 +131,6 @@ def _of(store: Store, node: str, asked: PersonQuery, apart: AbstractSet[str]) ->
     return sorted(told, key=lambda one: (one.received_at, one.node, one.epoch, one.number))
 
 
-def _people(
-    store: Store, asked: PersonQuery, apart: AbstractSet[str]
-) -> tuple[set[str], Sequence[StoredEntry]]:
-    """Find whose records are of the one who is asked for, and what speaks of them.
-
-    By the id, by the identity as each site has recorded it last, and by the merges that stand.
-    """
-    ids, digests = {asked.id}, {asked.identity} - {""}
-    seen: set[str] = set()
-    entries: Sequence[StoredEntry] = []
-    while digests - seen or not seen.issuperset(ids):
-        mentions = store.mentions(
-            [f"identity:{digest}" for digest in sorted(digests)], _ALL, each=_EACH
-        )
-        alike = {id_ for mention in mentions for id_ in spoken(json.loads(mention.content)).people}
-        entries = _mentions(store, ids | alike)
-        ids |= {id_ for id_ in alike if digests & _identities(entries, id_)}
-        seen |= ids | digests
-        more = same_people(store, ids) - apart - ids
-        entries = _mentions(store, ids | more) if more else entries
-        digests |= {digest for id_ in more for digest in _identities(entries, id_)}
-        ids |= more
-    return ids, entries
-
-
 def _mentions(store: Store, ids: AbstractSet[str]) -> Sequence[StoredEntry]:
     return store.mentions([f"person:{id_}" for id_ in sorted(ids)], _ALL, each=_EACH)
 
@@ -136,26 +150,6 @@ def _fairly(entries: Sequence[StoredEntry]) -> Sequence[StoredEntry]:
         turns[one.node] += 1
     kept = sorted(age for _, age in sorted(ranked)[:_EACH])
     return [entries[-1 - age] for age in reversed(kept)]
-
-
-def _identities(entries: Sequence[StoredEntry], person: str) -> set[str]:
-    """Give the digests of a person's identity as each node has recorded it last."""
-    last: dict[str, str] = {}
-    for entry in sorted(
-        entries, key=lambda one: (one.received_at, one.node, one.epoch, one.number)
-    ):
-        document = json.loads(entry.content)
-        if person not in spoken(document).people:
-            continue
-        told: Any = None
-        if entry.type == "PersonRegistered":
-            told = document["body"]["person"].get("identity", "")
-        elif entry.type == "PersonCorrected" and isinstance(document["body"].get("changes"), dict):
-            changes = document["body"]["changes"]
-            told = (changes["identity"] or "") if "identity" in changes else None
-        if isinstance(told, str):
-            last[entry.node] = identity_digest(told)
-    return set(last.values()) - {""}
 
 
 def _facility(store: Store, node: str) -> str:

@@ -12,6 +12,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
 
 _FREE = 3
 """Failures without a wait: people mistype."""
@@ -25,13 +26,19 @@ _LATEST = 900
 class Limits:
     """What one node may do: entries and questions for histories a day (UTC), passes a minute.
 
-    ``morning_window`` is over how many seconds sites are asked to spread, at any load; 0: only
-    while the registry is busy. From ``refuse_at`` requests a thread on, questions are refused.
+    ``wrong_proofs_a_day`` are codes and certificates of nobody; ``without_paper_a_day`` how many
+    people it asks for by their word alone, ``without_paper_of_one`` how often all sites together
+    for one of them. ``morning_window`` is over how many seconds sites are asked to spread, at any
+    load; 0: only while the registry is busy. From ``refuse_at`` requests a thread on, questions are
+    refused.
     """
 
     entries_a_day: int = 200_000
     passes_a_minute: int = 120
     histories_a_day: int = 1000
+    wrong_proofs_a_day: int = 30
+    without_paper_a_day: int = 10
+    without_paper_of_one: int = 3
     morning_window: int = 0
     refuse_at: float = 8.0
 
@@ -65,9 +72,20 @@ class Attempts:
             self._failed.pop(sender, None)
 
 
-def wait_after(failures: int) -> float:
-    """Give the seconds to wait after so many failures: none, then doubling to five minutes."""
-    return min(_LONGEST, 2.0 ** min(failures - _FREE, 16)) if failures >= _FREE else 0.0
+def wait_after(failures: int, longest: float = _LONGEST) -> float:
+    """Give the seconds to wait after so many failures: none, then doubling to the longest."""
+    return min(longest, 2.0 ** min(failures - _FREE, 16)) if failures >= _FREE else 0.0
+
+
+def sender_of(address: str) -> str:
+    """Give what is counted of an address: of IPv6 the network of 64 bits that one line has."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    if parsed.version == 4 or parsed.ipv4_mapped:
+        return address
+    return str(ip_network((int(parsed), 64), strict=False))
 
 
 class Rates:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from sync.protocol import frames, keys
@@ -23,7 +24,7 @@ from sync.protocol.questions import again, check_question
 from sync.protocol.receipts import Receipt, sign_receipt
 from sync.protocol.states import Question, State, make_tag, read_question, sign_state
 from sync.protocol.urgent import check_urgent
-from sync.registry.enrolments import read_enrolment
+from sync.registry.enrolments import open_enrolment, read_enrolment
 from sync.registry.feeds import LetterQuery, feed_head, next_page, read_wanted
 from sync.registry.histories import histories
 from sync.registry.rate_limits import Attempts, Limits, Load, Rates, come_back
@@ -47,7 +48,8 @@ _FRESH = timedelta(days=1)
 class Registry:
     """Answers nodes. ``codes`` enrol any number of nodes; one-time codes are in the store.
 
-    ``recipient`` is the age recipient that bundles on sticks are sealed to, or empty.
+    ``recipient`` is the age recipient that bundles on sticks and enrolments are sealed to, or
+    empty, and ``identities`` open them; ``address`` is the URL that sites reach it at, or empty.
     """
 
     store: Store
@@ -56,9 +58,18 @@ class Registry:
     limits: Limits = field(default_factory=Limits)
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     recipient: str = ""
+    identities: Sequence[str] = field(default=(), repr=False)
+    address: str = ""
     attempts: Attempts = field(default_factory=Attempts)
     rates: Rates = field(default_factory=Rates)
     load: Load = field(default_factory=Load)
+
+    def introduction(self) -> dict[str, Any]:
+        """Give the registry's key, and where things for it are sealed to, signed with that key."""
+        told: dict[str, Any] = {"key": keys.public_text(self.key.public_key())}
+        if self.recipient:
+            told["recipient"] = sign_recipient(self.recipient, self.instant(), self.key)
+        return told
 
     def enrol(
         self, document: Mapping[str, Any], sender: str = "", *, proven: bool = False
@@ -70,6 +81,7 @@ class Registry:
         a question. ``sender`` is an address: whoever guesses codes there has to wait. ``proven``:
         the node has signed the whole that this came in.
         """
+        document = open_enrolment(document, self.identities)
         asked = read_enrolment(document)
         key = keys.public_key(asked.key)
         node = keys.node_id(key)
@@ -79,23 +91,22 @@ class Registry:
         known = self.store.node(node)
         if known is None:
             self._check_code(asked.code, asked.facility, node, sender)
-        elif known.facility != asked.facility:
+        elif known.state != "active":
+            raise _stopped()
+        elif known.facility == asked.facility and request:
+            self._only_once(node, document)
+        if known is None or (known.facility == asked.facility and request):
+            known = self.store.enrol(node, asked.key, asked.facility, asked.name, self.instant())
+        if known.facility != asked.facility:
             raise ProtocolError(
                 "enrol.facility",
                 "The registry knows this site at another facility. Only the registry's office moves"
                 " a site: tell it where the site is now.",
             )
-        elif request:
-            self._only_once(node, document)
-        if known is None or request:
-            self.store.enrol(node, asked.key, asked.facility, asked.name, self.instant())
         kept = self.store.asked_certificate(node) if request else None
         if request and (kept is None or keys_of(kept.pem) != keys_of(request)):
             self.store.ask_certificate(SigningRequest(node, request, self.instant()))
-        answer: dict[str, Any] = {"node": node, "key": keys.public_text(self.key.public_key())}
-        if self.recipient:
-            answer["recipient"] = sign_recipient(self.recipient, self.instant(), self.key)
-        return answer
+        return {"node": node, **self.introduction()}
 
     def state(self, node: str, data: bytes) -> dict[str, Any]:
         """Answer what is held of a node, and what there is for it."""
@@ -193,8 +204,9 @@ class Registry:
                 "This site has asked for as many histories today as one site may.",
                 temporary=True,
             )
-        self.store.audit(AuditLine(now, node, "history", " ".join(person.id for person in people)))
-        found = histories(self.store, node, people, now)
+        whom = " ".join(f"{one.id}:{msgspec.to_builtins(one.proof)['kind']}" for one in people)
+        self.store.audit(AuditLine(now, node, "history", whom))
+        found = histories(self.store, node, people, now, self.limits)
         return answer(node, nonce, found, lambda document: keys.sign(self.key, document))
 
     def tag(self, node: str) -> str:
@@ -212,7 +224,7 @@ class Registry:
         if known is None:
             raise ProtocolError("node.unknown", "This node is not enrolled here.")
         if known.state != "active":
-            raise ProtocolError("node.stopped", "The registry has stopped this site.")
+            raise _stopped()
         return known
 
     def _asked(self, node: str, data: bytes, kind: str) -> dict[str, Any]:
@@ -306,6 +318,10 @@ def _fork(number: int) -> ProtocolError:
         "Entry {number} of this node is held with another content.",
         number=number,
     )
+
+
+def _stopped() -> ProtocolError:
+    return ProtocolError("node.stopped", "The registry has stopped this site.")
 
 
 def _following(at: str) -> str:

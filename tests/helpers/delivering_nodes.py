@@ -66,7 +66,7 @@ def entry(number: int, type_: str, body: Any) -> dict[str, Any]:
 
 
 def person(number: int = 1, **more: Any) -> dict[str, Any]:
-    told = {"id": uuid(number), **PERSON, **more}
+    told = {"id": uuid(number), **PERSON, "code": f"{number:012d}", **more}
     kept = {name: value for name, value in told.items() if value is not None}
     return entry(number, "PersonRegistered", {"person": kept, "source": "walk-in"})
 

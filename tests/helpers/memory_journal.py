@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask.testing import FlaskClient
 
 from sync.protocol import frames
+from sync.protocol.bundles.sealed import new_identity, recipient_of
 from sync.protocol.entries import GENESIS, Head, Link, canonical, chain_hash, linked
 from sync.protocol.errors import LineError
 from sync.protocol.keys import node_id, public_text
@@ -127,7 +128,7 @@ class Line:
         last = path.rpartition("/")[2]
         what = (
             last
-            if last in ("enrol", "batches", "urgent", "letters")
+            if last in ("enrol", "key", "batches", "urgent", "letters")
             else "state"
             if path
             else "speak"
@@ -169,6 +170,12 @@ def enrolment(**more: Any) -> dict[str, Any]:
     bare = {"protocol": NEWEST, "nonce": "0123456789abcdef", "key": key, "facility": "DEMO01",
             "name": "Riverside", "code": "code", **more}  # fmt: skip
     return sign_question(bare, "enrol", node_id(by.public_key()), by)
+
+
+def sealing() -> dict[str, Any]:
+    """What a registry needs so that enrolments are sealed to it."""
+    identity = new_identity()
+    return {"recipient": recipient_of(identity), "identities": (identity,)}
 
 
 def identity(key: Ed25519PrivateKey = NODE_KEY) -> Identity:

@@ -17,6 +17,8 @@ from site_factory import filled_site, vouch_for
 
 from edge.adapters.settings import FILE, Settings
 from edge.services.commands import RegisterPerson
+from sync.protocol.keys import fingerprint
+from sync.registry.keys import registry_key
 
 PORT = 8900
 SETTLED = ("synced", "unreachable", "refused", "diverged")
@@ -176,7 +178,14 @@ def with_waiting_doses(networks: Networks, folder: Path, doses: int) -> None:
     """
     data = folder / "site"
     registry = f"http://{REGISTRY}:{PORT}"
-    node = filled_site(data, Settings(facility="DEMO01", registry=registry, enrolment_code=_CODE))
+    (folder / "registry").mkdir(exist_ok=True)
+    settings = Settings(
+        facility="DEMO01",
+        registry=registry,
+        registry_fingerprint=fingerprint(registry_key(folder / "registry").public_key()),
+        enrolment_code=_CODE,
+    )
+    node = filled_site(data, settings)
     vouch_for(node, folder / "authority")
     with node.journal.reading() as db:
         registrar = node.site.catalogues.current(db).staff["R1"]

@@ -10,6 +10,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from delivering_nodes import NOW, uuid
 from flask.testing import FlaskClient
+from second_factors import confirm
 
 from sync.protocol import frames, keys
 from sync.protocol.batches import encode_batch, make_batch
@@ -48,6 +49,7 @@ class Centre:
 
     def signed_in(self) -> FlaskClient:
         self.client.post("/", data={"token": "operator"})
+        confirm(self.client, self.store, self.registry.key, "operator")
         return self.client
 
 

@@ -79,9 +79,14 @@ class Country:
         return found
 
     def open_registry(self) -> Registry:
-        identity = age_identities(self.data)[0]
+        identities = age_identities(self.data)
         store = open_store(embedded(self.data))
-        return Registry(store, registry_key(self.data), recipient=recipient_of(identity))
+        return Registry(
+            store,
+            registry_key(self.data),
+            recipient=recipient_of(identities[0]),
+            identities=identities,
+        )
 
     def entries(self, facility: str = "DEMO01") -> int:
         registry = self.open_registry()

@@ -62,6 +62,7 @@ def registry_at(path: Path, clock: Ticks | None = None) -> Registry:
         Limits(),
         clock or Ticks(),
         recipient_of(identity_of("registry")),
+        (identity_of("registry"),),
     )
     registry.enrol(enrolment())
     return registry

@@ -22,16 +22,19 @@ COMMANDS = (
     f"edge import codes {ZERO} {ZERO}",
     f"edge import stock {ZERO} --new-expiry {ZERO}",
     f"edge trust import {ZERO}",
+    f"edge trust import {ZERO} --unsigned",
+    f"edge lists show {ZERO}",
     f"edge keys install {ZERO}",
     f"edge verify {ZERO}",
     f"edge verify --lines {ZERO}",
     f"edge verify --trust {ZERO} {ZERO}",
     f"edge schedule explain --schedule {ZERO} --born 2020-01-01",
     f"registry publish campaign {ZERO}",
+    f"registry publish list {ZERO}",
     f"registry authority sign --out x {ZERO}",
 )
 SAID = ("larger than", "too large to be", "more than", "longer than", "cannot be read", "a list of rows",
-        "mistakes; nothing was applied")  # fmt: skip
+        "mistakes; nothing was applied", "no signature of the ministry")  # fmt: skip
 _RUN = """
 import resource, sys
 resource.setrlimit(resource.RLIMIT_CPU, (20, 20))

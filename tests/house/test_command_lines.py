@@ -55,6 +55,7 @@ ANSWERS_NOTHING = {
     "divoc-registry": {
         *("run", "man", "operator remove", "authority deliver", "authority withdraw"),
         *("revocations approve", "revocations refuse", "merges approve", "merges refuse", "move"),
+        *("keys move", "operator second-factor", "operator reset-second-factor"),
     },
 }
 """Commands that do something and say no more than that it is done: their exit code tells it."""

@@ -11,7 +11,7 @@ from types import FrameType
 from typing import Any
 
 import pytest
-from memory_journal import REGISTRY_KEY, Line
+from memory_journal import REGISTRY_KEY, Line, sealing
 from site_factory import fill
 
 from edge.adapters.settings import PrinterSettings, Settings
@@ -21,6 +21,7 @@ from edge.node import Node
 from edge.services import commands
 from edge.services.registry.link import RegistryLink
 from edge.web.app import create_app as site_app
+from sync.protocol.keys import fingerprint
 from sync.registry.codes import make_code
 from sync.registry.registry import Registry
 from sync.registry.store.sqlite import SqliteStore
@@ -105,7 +106,7 @@ def test_an_entrys_way_to_its_receipt_is_as_the_architecture_says(
     tmp_path: Path, trace: Trace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = SqliteStore(tmp_path / "registry.db")
-    registry = Registry(store, REGISTRY_KEY)
+    registry = Registry(store, REGISTRY_KEY, **sealing())
     line = Line(registry_app(registry).test_client())
     original = RegistryLink.__init__
 
@@ -115,7 +116,11 @@ def test_an_entrys_way_to_its_receipt_is_as_the_architecture_says(
     monkeypatch.setattr(RegistryLink, "__init__", connected)
     code = make_code(store, "DEMO01", 1, registry.now())
     settings = Settings(
-        facility="DEMO01", zone="UTC", registry="http://127.0.0.1:9", enrolment_code=code
+        facility="DEMO01",
+        zone="UTC",
+        registry="http://127.0.0.1:9",
+        registry_fingerprint=fingerprint(REGISTRY_KEY.public_key()),
+        enrolment_code=code,
     )
     make_site(tmp_path / "site", settings)
     node = Node(tmp_path / "site")

@@ -24,7 +24,7 @@ from edge.services.certificates.issue import certificate_number
 from edge.services.registry.introduction import Introduction
 from edge.services.registry.link import LinkEnvironment, RegistryLink
 from edge.services.registry.sticks import SiteSticks
-from sync.protocol.keys import node_id
+from sync.protocol.keys import fingerprint, node_id
 
 if TYPE_CHECKING:
     from country import Country
@@ -116,7 +116,11 @@ class Box:
                     self.journal._writer._tip = _running_tip(theirs, self.identity.node, self.epoch)
         inbox = WatchedInbox(self, self.journal)
         introduction = Introduction(
-            self.identity.facility, CODE, lambda: self.name, software="simulated"
+            self.identity.facility,
+            CODE,
+            lambda: self.name,
+            software="simulated",
+            fingerprint=fingerprint(self.country.nation.key.public_key()),
         )
         self.link = RegistryLink(
             self.journal,

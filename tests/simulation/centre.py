@@ -251,7 +251,13 @@ class Nation:
             entries_a_day=self.quota, passes_a_minute=10**6, morning_window=self.come_back
         )
         self.registry = WatchedRegistry(
-            self.store, self.key, frozenset({CODE}), limits, self._now, recipient_of(self.identity)
+            self.store,
+            self.key,
+            frozenset({CODE}),
+            limits,
+            self._now,
+            recipient_of(self.identity),
+            (self.identity,),
         )
         object.__setattr__(self.registry, "nation", self)
         app = create_app(self.registry)

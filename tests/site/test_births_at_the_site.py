@@ -22,7 +22,7 @@ from edge.journal.unit import Unit
 from edge.node import Node
 from edge.services import commands
 from edge.services.printing.print_room import NO_PRINTER
-from edge.services.registry.history import _take
+from edge.services.registry.told_history import take_history
 from edge.services.registry.told_people import join_told
 from edge.slips.slip_maker import SlipRequest
 from edge.web.app import create_app
@@ -227,7 +227,7 @@ def test_another_site_that_knows_the_same_birth_better_is_believed(
         with node.journal.reading() as db:
             catalogue = node.site.catalogues.current(db)
         node.journal.run(
-            lambda unit: _take(
+            lambda unit: take_history(
                 unit, node.site, person, [one], "2026-11-01T00:00:00.000Z", "S1", catalogue
             )
         )

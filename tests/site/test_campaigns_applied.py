@@ -13,6 +13,7 @@ from unittest.mock import MagicMock
 
 import pytest
 from click.testing import CliRunner
+from list_publishers import Ministry
 from stick_sites import Country
 
 from edge.adapters.settings import Settings
@@ -116,10 +117,12 @@ def test_a_campaign_is_recorded_and_followed_up_alike_whichever_way_it_comes(
     way: str,
 ) -> None:
     site, folder = tmp_path / "site", tmp_path / "campaign"
-    make_site(site, Settings("DEMO01"))
+    ministry = Ministry(tmp_path / "lists")
+    make_site(site, Settings("DEMO01", ministry_keys=(ministry.public,)))
     shutil.copytree(CAMPAIGN, folder)
     (folder / "trust").mkdir()
-    (folder / "trust/nation.txt").write_text(json.dumps(LIST) + "\n")
+    signed = ministry.vouched("nation", json.dumps(LIST) + "\n")
+    (folder / "trust/nation.list").write_bytes(signed)
     edge("import", "campaign", folder, "--data", site)
     shutil.rmtree(folder / "trust")
     text = (folder / "campaign.yaml").read_text()

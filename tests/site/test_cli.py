@@ -435,10 +435,10 @@ def test_lists_are_taken_in_listed_and_dropped(site_folder: Path, tmp_path: Path
     (tmp_path / "mine.json").write_text(json.dumps({"did:x": base58(bytes(range(32)))}))
     (tmp_path / "rows.csv").write_text("previousCertificateId,dose,preEnrollmentCode\n1,1,2\n")
     data = ("--data", site_folder)
-    taken = run("trust", "import", tmp_path / "mine.json", *data)
+    taken = run("trust", "import", tmp_path / "mine.json", "--unsigned", *data)
     assert taken.output == "mine.json: 1 trusted keys.\n"
     rows = run("trust", "import", tmp_path / "rows.csv", "--issuer", "did:x", "--as-of",
-               "2026-11-01", *data)  # fmt: skip
+               "2026-11-01", "--unsigned", *data)  # fmt: skip
     assert rows.output == "rows.csv: 1 revoked names.\n"
     listed = run("trust", "list", *data).output
     assert "mine" in listed
@@ -542,9 +542,9 @@ def test_every_answer_is_json_for_a_script(
     kept = one("print", "calibrate-result", "600", "--width", "576", *data)
     assert kept["found"] == {"native_qr": 600, "width": 576, "columns": 48}
     (tmp_path / "mine.json").write_text(json.dumps({"did:x": base58(bytes(range(32)))}))
-    seen = one("trust", "import", tmp_path / "mine.json", "--dry-run", *data)
+    seen = one("trust", "import", tmp_path / "mine.json", "--unsigned", "--dry-run", *data)
     assert not run("trust", "list", "--json", *data).stdout
-    taken = one("trust", "import", tmp_path / "mine.json", *data)
+    taken = one("trust", "import", tmp_path / "mine.json", "--unsigned", *data)
     assert seen == taken
     assert taken == {"file": "mine.json", "counts": {"trust": 1}, "leftOut": []}
     lines = run("recall", "--until", "2030-01-01", *data).stdout.splitlines()

@@ -14,15 +14,17 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from registry_server import Nation
 from shares import share
-from site_factory import fill
+from site_factory import fill, vouch_for
 
 from edge.campaign.loader import read_campaign
-from edge.domain.errors import BadInput, Unavailable
+from edge.domain.errors import BadInput, Refusal, Unavailable
+from edge.domain.numbers import readable_number
 from edge.journal import views
 from edge.journal.histories import expected_people
 from edge.node import Node
 from edge.services import commands
 from edge.services.campaigns import CheckedCampaign
+from edge.services.certificates.trust_lists import take_list
 from edge.services.registry.history import age_of
 from sync.protocol import frames
 from sync.protocol.errors import ProtocolError
@@ -71,6 +73,19 @@ def give(node: Node, person: str, by: str, days_ago: int = 0) -> str:
     return take(node, command, by)
 
 
+def code_of(node: Node, person: str) -> str:
+    """The code on the paper that a site gives somebody."""
+    with node.journal.reading() as db:
+        found = views.person(db, person)
+    assert found is not None
+    return found.code
+
+
+def ask(here: Node, ours: str, there: Node, theirs: str) -> int:
+    """Ask for somebody who shows the paper of the other site."""
+    return here.history.ask_shown(ours, "V1", code_of(there, theirs))
+
+
 def test_a_dose_given_elsewhere_is_asked_for_and_counts_here(
     nation: Nation, sites: tuple[Node, Node]
 ) -> None:
@@ -83,7 +98,8 @@ def test_a_dose_given_elsewhere_is_asked_for_and_counts_here(
     page = client.get(f"/people/{ours}").text
     assert "What other sites gave is not known here." in page
     assert "Ask the registry for the history" in page
-    answer = client.post(f"/people/{ours}/ask-history")
+    shown = f" {code_of(there, theirs).lower()} "
+    answer = client.post(f"/people/{ours}/ask-history", data={"shown": shown})
     assert answer.status_code == 303
     (dose,) = doses(here, ours)
     assert (dose.reported, dose.lot, dose.facility) == (True, "CP2611A", "DEMO02")
@@ -101,7 +117,7 @@ def test_a_dose_given_elsewhere_is_asked_for_and_counts_here(
     nation.exchange(*sites)
     give(here, ours, "V1")
     nation.exchange(*sites)
-    there.history.ask([theirs], "V2")
+    there.history.ask([theirs], "V2")  # its own person has shown its paper here
     assert [one.id for one in doses(there, theirs) if not one.reported] == [given]
     assert len(doses(there, theirs)) == 2
     with there.journal.reading() as db:
@@ -123,7 +139,7 @@ def test_a_correction_made_elsewhere_is_followed_and_no_stock_moves_here(
     theirs, ours = register(there), register(here)
     given = give(there, theirs, "V2", days_ago=60)
     nation.exchange(*sites)
-    here.history.ask([ours], "V1")
+    ask(here, ours, there, theirs)
     day = there.clock.today() - timedelta(days=58)
     receive = commands.ReceiveStock(
         vaccine="coviprotect", lot="CP9", expiry=date(2031, 1, 1), quantity=9
@@ -135,10 +151,10 @@ def test_a_correction_made_elsewhere_is_followed_and_no_stock_moves_here(
     nation.exchange(*sites)
     with here.journal.reading() as db:
         before = views.lots(db)
-    assert here.history.ask([ours], "V1") == 0
+    assert ask(here, ours, there, theirs) == 0
     (dose,) = doses(here, ours)
     assert (dose.on, dose.lot) == (day, "CP9")
-    assert here.history.ask([ours], "V1") == 0
+    assert ask(here, ours, there, theirs) == 0
     assert len(of_type(here, "DoseCorrected")) == 1
     with here.journal.reading() as db:
         assert views.lots(db) == before
@@ -163,7 +179,7 @@ def test_a_dose_that_is_rejected_or_of_another_identity_is_not_told(
     give(there, theirs, "V2")
     nation.exchange(*sites)
     nation.behind = timedelta(0)
-    assert here.history.ask([ours], "V1") == 0
+    assert ask(here, ours, there, theirs) == 0
     assert doses(here, ours) == []
     with here.journal.reading() as db:
         kept = db.execute("SELECT type FROM history WHERE person = ?", (ours,)).fetchall()
@@ -178,25 +194,25 @@ def test_an_observation_made_elsewhere_is_considered_here(
     until = there.site.clock.today() + timedelta(days=99)
     take(there, commands.RecordObservation(person=theirs, code="pregnant", until=until), "V2")
     nation.exchange(*sites)
-    here.history.ask([ours], "V1")
+    ask(here, ours, there, theirs)
     with here.journal.reading() as db:
         assert views.observations(db, ours)["pregnant"].until == until
     no_more = commands.RecordObservation(person=theirs, code="pregnant", present=False)
     take(there, no_more, "V2")
     nation.exchange(*sites)
     for _ in range(2):
-        here.history.ask([ours], "V1")
+        ask(here, ours, there, theirs)
     with here.journal.reading() as db:
         assert views.observations(db, ours) == {}
     assert len(of_type(here, "ObservationRecorded")) == 2
 
 
 def test_the_age_of_a_history_is_told_in_days(nation: Nation, sites: tuple[Node, Node]) -> None:
-    here, _ = sites
-    ours = register(here)
+    here, there = sites
+    ours, theirs = register(here), register(there)
     nation.exchange(*sites)
     nation.behind = timedelta(days=40)  # a site's clock is no reason not to be answered
-    here.history.ask([ours], "V1")
+    ask(here, ours, there, theirs)
     today = here.clock.today()
     with here.journal.reading() as db:
         as_of = db.execute("SELECT as_of FROM history_age").fetchone()[0]
@@ -216,7 +232,7 @@ def test_without_a_line_the_page_says_so_and_goes_on(
     client = browser(here, "V1")
     for one in nation.store.nodes():
         nation.store.set_state(one.node, "stopped", "2026-11-24T12:00:00.000Z")
-    answer = client.post(f"/people/{ours}/ask-history")
+    answer = client.post(f"/people/{ours}/ask-history", data={"shown": "7K2M9QX4TB1C"})
     assert answer.status_code == 409
     assert "The registry did not give the history now." in answer.text
     here.registry.run()
@@ -226,15 +242,15 @@ def test_without_a_line_the_page_says_so_and_goes_on(
 def test_who_asked_for_whom_is_written_down_and_a_day_has_its_limit(
     nation: Nation, sites: tuple[Node, Node]
 ) -> None:
-    here, _ = sites
-    ours = register(here)
-    here.registry.run()
-    here.history.ask([ours], "V1")
-    (line,) = nation.store.audits()
-    assert (line.what, line.whom) == ("history", ours)
+    here, there = sites
+    ours, theirs = register(here), register(there)
+    nation.exchange(*sites)
+    ask(here, ours, there, theirs)
+    lines = [(line.what, line.whom) for line in reversed(nation.store.audits())]
+    assert lines == [("history", f"{ours}:code"), ("history by code", f"{ours} = {theirs}")]
     object.__setattr__(nation.registry.limits, "histories_a_day", 1)
     with pytest.raises(Unavailable):
-        here.history.ask([ours], "V1")
+        ask(here, ours, there, theirs)
 
 
 def test_the_site_asks_ahead_for_those_it_expects_so_many_at_a_time(
@@ -242,43 +258,136 @@ def test_the_site_asks_ahead_for_those_it_expects_so_many_at_a_time(
 ) -> None:
     here, there = sites
     with here.journal.reading() as db:
-        everybody = views.people_after(db, "", 1000)
-        first = expected_people(db, "DEMO01", "9", 1000)
-        assert expected_people(db, "DEMO03", "9", 1000) == []
-    enrolled = {
-        one.body["person"]["id"]
-        for one in of_type(here, "PersonRegistered")
-        if one.body["source"] == "enrolment" and one.body["facility"] == "DEMO01"
-    }
-    with_identity = {one.id for one in everybody if one.identity}
-    assert set(first) == enrolled & with_identity
-    assert len(first) > 2
-    known = next(one for one in everybody if one.id == first[0])
-    theirs = register(there, identity=known.identity, name=known.name)
-    give(there, theirs, "V2", days_ago=60)
+        assert expected_people(db, "DEMO01", "9", 1000) == []  # nobody has shown anything
+    known = [one.body["person"] for one in of_type(here, "PersonRegistered")
+             if one.body["source"] == "enrolment"][:3]  # fmt: skip
+    for one, name in zip(known, ("Zuberi Moss", "Ayo Reed", "Ines Fern"), strict=True):
+        theirs = register(there, identity="", name=name)
+        nation.exchange(*sites)
+        ask(here, one["id"], there, theirs)
+        give(there, theirs, "V2", days_ago=60)
     walk_in = register(here)
     take(here, commands.Arrive(person=walk_in, programme="covid-19"), "R1")
     nation.exchange(*sites)
-    monkeypatch.setattr("edge.services.registry.history.MOST", 2)
-    asked, rounds = 0, 0
-    while count := here.history.ask_ahead(here.clock.now()):
-        assert count <= 2
-        asked, rounds = asked + count, rounds + 1
-    assert asked == len(first) + 1  # and the one in the queue
-    assert len(nation.store.audits()) == rounds
-    assert [one.lot for one in doses(here, known.id) if one.reported][-1:] == ["CP2611A"]
-    assert of_type(here, "DoseReported")[-1].document["by"] == "registry"
-    # A day later they are asked for again; without a line nothing is raised.
     later = here.clock.now() + timedelta(hours=21)
-    assert here.history.ask_ahead(later) == 2
+    with here.journal.reading() as db:
+        expected = expected_people(db, "DEMO01", instant(later), 1000)
+        assert set(expected) == {walk_in, *(one["id"] for one in known)}
+        assert expected[0] == walk_in  # never asked for yet
+        assert expected_people(db, "DEMO03", instant(later), 1000) == [walk_in]
+    monkeypatch.setattr("edge.services.registry.history.MOST", 2)
+    before = len([line for line in nation.store.audits() if line.what == "history"])
+    assert [here.history.ask_ahead(later) for _ in range(2)] == [2, 2]
+    assert len([line for line in nation.store.audits() if line.what == "history"]) == before + 2
+    assert of_type(here, "DoseReported")[-1].document["by"] == "registry"
     for one in nation.store.nodes():
         nation.store.set_state(one.node, "stopped", "2026-11-24T12:00:00.000Z")
     assert here.history.ask_ahead(later) == 0
 
 
+def test_a_site_with_a_list_of_identity_numbers_gets_nobodys_history(
+    nation: Nation, sites: tuple[Node, Node]
+) -> None:
+    here, there = sites
+    theirs = register(there)
+    give(there, theirs, "V2", days_ago=60)
+    ours = register(here)  # the number of somebody who never came here
+    nation.exchange(*sites)
+    take(here, commands.Arrive(person=ours, programme="covid-19"), "R1")
+    assert here.history.ask([ours], "V1") == 0
+    here.history.ask_ahead(here.clock.now())
+    with pytest.raises(Refusal, match="knows of no other site"):
+        here.history.ask_shown(ours, "V1", "")
+    assert doses(here, ours) == []
+    page = browser(here, "V1").get(f"/people/{ours}").text
+    assert "What other sites gave is not known here." in page
+
+
+def test_the_own_paper_of_a_site_and_what_is_no_code_are_refused_in_words(
+    nation: Nation, sites: tuple[Node, Node]
+) -> None:
+    here, _ = sites
+    ours = register(here)
+    nation.exchange(*sites)
+    client = browser(here, "V1")
+    for shown, words in (
+        (code_of(here, ours), "This is the code that this site gave."),
+        ("12345", "A code has 12 letters and digits."),
+        ("x" * 80, "no certificate that this site can read and trust."),
+        ("7K2M9QX4TB1C", "The registry finds nobody by this code or certificate."),
+    ):
+        answer = client.post(f"/people/{ours}/ask-history", data={"shown": shown})
+        assert answer.status_code == 409 or answer.status_code == 400
+        assert words in answer.text
+    told = client.post(f"/api/v1/people/{ours}/history", json={"shown": "7K2M9QX4TB1C"})
+    assert told.get_json()["code"] == "history.wrong-proof"
+
+
+def test_a_certificate_that_is_scanned_proves_that_its_owner_is_here(
+    nation: Nation, sites: tuple[Node, Node]
+) -> None:
+    here, there = sites
+    vouch_for(there, nation.folder / "authority")
+    keys = nation.folder / "divoc.json"
+    method = there.certifier.verification_method()
+    keys.write_text(json.dumps({method: there.certifier.public_names()[method]}))
+    take_list(here.lists, keys, here.clock.now())
+    take_list(here.lists, nation.folder / "authority/published/did.json", here.clock.now())
+    theirs, ours = register(there), register(here, identity="")
+    give(there, theirs, "V2", days_ago=60)
+    nation.exchange(*sites)
+    with there.journal.reading() as db:
+        issued = views.certificates_of(db, theirs)
+    (format_, text), *_ = issued[0].credentials.items()
+    shown = there.site.certifier.payload(format_, text).decode("latin-1")
+    assert here.history.ask_shown(ours, "V1", shown) > 0
+    assert nation.store.audits()[0].what == "history by certificate"
+
+
+def test_without_paper_number_name_and_birth_together_are_looked_for_a_few_times_a_day(
+    nation: Nation, sites: tuple[Node, Node]
+) -> None:
+    here, there = sites
+    theirs, ours = register(there), register(here)
+    give(there, theirs, "V2", days_ago=60)
+    nation.exchange(*sites)
+    client = browser(here, "V1")
+    page = client.get(f"/people/{ours}").text
+    assert "an officer reads who was asked for" in page
+    assert client.post(
+        f"/people/{ours}/ask-history", data={"without": "paper"}
+    ).status_code == 303  # fmt: skip
+    assert len(doses(here, ours)) == 1
+    assert nation.store.audits()[0].what == "history without paper"
+    for _ in range(2):
+        client.post(f"/people/{ours}/ask-history", data={"without": "paper"})
+    answer = client.post(f"/people/{ours}/ask-history", data={"without": "paper"})
+    assert "answers no more of these questions today" in answer.text
+    nobody = register(here, identity="", name="Without Number")
+    answer = client.post(f"/people/{nobody}/ask-history", data={"without": "paper"})
+    assert answer.status_code == 409
+
+
+def test_a_code_of_a_site_cannot_be_reckoned_out_from_its_other_entries(
+    nation: Nation, sites: tuple[Node, Node]
+) -> None:
+    """They were made of the place in the chain, which every history told to others."""
+    _, there = sites
+    theirs = register(there)
+    nation.exchange(there)
+    (node,) = nation.store.nodes()
+    entry = next(one for one in of_type(there, "PersonRegistered") if one.id == theirs)
+    place = f"person/{node.node}/{entry.epoch}/{entry.number}"
+    assert code_of(there, theirs) != readable_number(place, 12)
+
+
 SPOILED: list[tuple[str, Callable[[dict[str, Any]], Any], str]] = [
     ("unsigned", lambda d: d.pop("signature"), "question.signature"),
-    ("another's", lambda d: d.update(people=[{"id": "x", "identity": ""}]), "question.signature"),
+    (
+        "another's",
+        lambda d: d.update(people=[{"id": "x", "proof": {"kind": "own"}}]),
+        "question.signature",
+    ),
     ("another nonce", lambda d: d.update(nonce="another-1"), "question.signature"),
 ]
 
@@ -410,11 +519,11 @@ def test_what_only_the_other_site_knows_is_joined_and_what_differs_is_asked(
     theirs, ours = register(there), register(here, name="Nour Saleh")
     correct(there, theirs, phone="555019999")
     nation.exchange(*sites)
-    here.history.ask([ours], "V1")
+    ask(here, ours, there, theirs)
     with here.journal.reading() as db:
         person = views.person(db, ours)
     assert person is not None
-    assert (person.name, person.phone) == ("Nour Saleh", "555019999")
+    assert (person.name, person.phone) == ("Nour Saleh", "")  # a history tells no telephone
     assert here.registry.state().attention == 1
     client = browser(here, "S1")
     (item,) = client.get("/api/v1/attention").get_json()
@@ -442,7 +551,7 @@ def test_what_only_the_other_site_knows_is_joined_and_what_differs_is_asked(
     assert here.registry.state().attention == 0
     again = client.post("/attention", data={**form, "id": here.site.ids.new()})
     assert "There is no such difference any more." in again.text
-    here.history.ask([ours], "V1")
+    ask(here, ours, there, theirs)
     assert here.registry.state().attention == 0
     nation.exchange(*sites)
     assert all(nation.store.verdicts(one.node) == [] for one in nation.store.nodes())
@@ -455,14 +564,14 @@ def test_our_own_value_that_was_confirmed_is_not_asked_about_again(
     theirs, ours = register(there), register(here)
     correct(there, theirs, birth_date=date(1991, 4, 2))
     nation.exchange(*sites)
-    here.history.ask([ours], "V1")
+    ask(here, ours, there, theirs)
     client = browser(here, "S1")
     form = {"person": ours, "field": "born", "theirs": "1991-04-02", "do": "keep"}
     data = {**form, "id": here.site.ids.new()}
     for _ in range(2):  # pressed twice is pressed once
         assert client.post("/attention", data=data).status_code == 303
     assert len(of_type(here, "PersonCorrected")) == 1
-    here.history.ask([ours], "V1")
+    ask(here, ours, there, theirs)
     assert here.registry.state().attention == 0
     with here.journal.reading() as db:
         person = views.person(db, ours)
@@ -470,7 +579,7 @@ def test_our_own_value_that_was_confirmed_is_not_asked_about_again(
     assert person.birth_date == date(1990, 4, 2)
     correct(there, theirs, birth_date=date(1992, 4, 2))  # another value is another question
     nation.exchange(*sites)
-    here.history.ask([ours], "V1")
+    ask(here, ours, there, theirs)
     assert here.registry.state().attention == 1
 
 
@@ -486,29 +595,29 @@ def test_a_dose_of_before_the_birth_is_not_told(nation: Nation, sites: tuple[Nod
     )
     ours = take(here, late, "S1")
     nation.exchange(*sites)
-    assert here.history.ask([ours], "V1") == 0
+    assert ask(here, ours, there, theirs) == 0
     assert doses(here, ours) == []
 
 
-def test_a_dose_taken_back_elsewhere_is_one_no_more_here_with_the_reason(
+def test_a_dose_taken_back_elsewhere_is_one_no_more_here_with_its_kind(
     nation: Nation, sites: tuple[Node, Node]
 ) -> None:
     here, there = sites
     theirs, ours = register(there), register(here)
     given = give(there, theirs, "V2")
     nation.exchange(*sites)
-    here.history.ask([ours], "V1")
+    ask(here, ours, there, theirs)
     assert len(doses(here, ours)) == 1
     back = commands.TakeBackDose(dose=given, kind="not-given", reason="The wrong card was open")
     take(there, back, "V2")
     nation.exchange(*sites)
-    here.history.ask([ours], "V1")
+    ask(here, ours, there, theirs)
     assert doses(here, ours) == []
     with here.journal.reading() as db:
         (record,) = views.taken_back(db, ours)
     assert record.withdrawn
-    assert record.withdrawn.reason == "The wrong card was open"
-    here.history.ask([ours], "V1")
+    assert (record.withdrawn.kind, record.withdrawn.reason) == ("not-given", "registry")
+    ask(here, ours, there, theirs)
     assert len(of_type(here, "DoseWithdrawn")) == 1
     nation.exchange(*sites)
     assert all(nation.store.verdicts(one.node) == [] for one in nation.store.nodes())
@@ -526,7 +635,7 @@ def test_a_dose_taken_back_before_it_was_told_never_comes(
     given = give(there, theirs, "V2")
     take(there, commands.TakeBackDose(dose=given, kind="not-given", reason="Not given"), "V2")
     nation.exchange(*sites)
-    assert here.history.ask([ours], "V1") == 0
+    assert ask(here, ours, there, theirs) == 0
     assert not [one for one in of_type(here, "DoseReported") if one.body.get("origin") == given]
 
 
@@ -537,7 +646,7 @@ def test_what_another_site_told_is_disbelieved_here_and_does_not_come_back(
     theirs, ours = register(there), register(here)
     give(there, theirs, "V2")
     nation.exchange(*sites)
-    here.history.ask([ours], "V1")
+    ask(here, ours, there, theirs)
     (dose,) = doses(here, ours)
     back = commands.TakeBackDose(dose=dose.id, kind="disbelieved", reason="Her sister's dose")
     wrong = commands.TakeBackDose(dose=dose.id, kind="not-given", reason="Not so")
@@ -546,6 +655,6 @@ def test_what_another_site_told_is_disbelieved_here_and_does_not_come_back(
     take(here, back, "S1")
     assert doses(here, ours) == []
     nation.exchange(*sites)
-    assert here.history.ask([ours], "V1") == 0
+    assert ask(here, ours, there, theirs) == 0
     assert doses(here, ours) == []
     assert all(nation.store.verdicts(one.node) == [] for one in nation.store.nodes())

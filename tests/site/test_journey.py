@@ -21,6 +21,8 @@ import zxingcpp
 from edge.adapters.entropy import uuid7
 from printers.interpreter import preview
 from printers.virtual import VirtualPrinter
+from sync.registry.codes import whole_code
+from sync.registry.keys import registry_key
 from sync.resources import resource
 
 pytestmark = pytest.mark.slow  # processes that are killed and started again
@@ -126,11 +128,12 @@ def test_one_dose_goes_from_the_import_to_the_registry_through_every_mishap(worl
     # the technician makes the site and imports everything, with one bad row among the good ones
     registry = world.start_registry()
     invitation = world.folder / "code"
-    invitation.write_text("let-me-in\n")
+    address = f"http://127.0.0.1:{world.registry_port}"
+    key = registry_key(world.folder / "registry").public_key()
+    invitation.write_text(f"{whole_code('let-me-in', address, key)}\n")
     command(
         "init", "--data", world.site, "--facility", "DEMO01",
         "--listen", f"127.0.0.1:{world.port}",
-        "--registry", f"http://127.0.0.1:{world.registry_port}",
         "--enrolment-code-file", invitation,
         "--printer", f"desk=tcp://127.0.0.1:{world.printer.port}=virtual-80",
     )  # fmt: skip

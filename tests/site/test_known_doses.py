@@ -16,6 +16,7 @@ from edge.campaign.divoc_csv import ReportedDose
 from edge.campaign.loader import read_campaign
 from edge.campaign.tables import ValidRow
 from edge.domain.people import Person
+from edge.journal import views
 from edge.node import Node
 from edge.services import commands
 from edge.services.campaigns import CheckedCampaign
@@ -94,7 +95,11 @@ def test_a_dose_on_record_for_one_programme_is_not_told_again_for_another(
     here, there = sites
     ours, on = register(here), here.clock.today() - timedelta(days=40)
     assert take_rows(here, "covid-19", told(on)) == 1
-    give(there, register(there), "covid-again", on)
+    theirs = register(there)
+    give(there, theirs, "covid-again", on)
     nation.exchange(*sites)
-    here.history.ask([ours], "S1")
+    with there.journal.reading() as db:
+        known = views.person(db, theirs)
+    assert known
+    here.history.ask_shown(ours, "S1", known.code)
     assert [one.programme for one in doses(here, ours)] == ["covid-19"]

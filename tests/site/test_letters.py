@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from cryptography.hazmat.primitives.serialization import Encoding
-from memory_journal import REGISTRY_KEY, Line
+from list_publishers import Ministry, pin
+from memory_journal import REGISTRY_KEY, Line, sealing
 from site_factory import fill, vouch_for
 
 from edge.adapters.settings import PrinterSettings, Settings
@@ -27,6 +28,7 @@ from edge.services.pins import without_pins
 from edge.services.registry import link as registry_link
 from edge.services.registry.inbox import SiteInbox
 from sync.protocol.entries import canonical
+from sync.protocol.keys import fingerprint
 from sync.registry.authority import Authority
 from sync.registry.cli import main as registry_main
 from sync.registry.codes import make_code
@@ -38,6 +40,18 @@ from sync.resources import resource
 
 CAMPAIGN = resource("config/demo/campaign")
 SCHEMAS = resource("config/schemas")
+CODES = json.dumps({"valueSetValues": {"1": {"display": "one"}}})
+REVOKED = (
+    json.dumps(
+        {
+            "type": "divoc-edge revocations",
+            "issuedAt": "2026-11-24T12:00:00+00:00",
+            "scopes": ["hcert:XX"],
+            "count": 0,
+        }
+    )
+    + "\n"
+)
 
 
 @dataclass
@@ -56,6 +70,13 @@ class Country:
     def run(self) -> Any:
         return self.node.registry.run()
 
+    def pin(self, public: str) -> None:
+        """Start the site again with a key of the ministry in its settings."""
+        folder = self.node.folder
+        self.node.close()
+        pin(folder, public)
+        self.node = Node(folder)
+
     def rows(self, sql: str) -> list[Any]:
         with self.node.journal.reading() as db:
             return db.execute(sql).fetchall()
@@ -66,7 +87,7 @@ def country(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Country
     folder = tmp_path / "registry"
     folder.mkdir()
     store = SqliteStore(folder / "registry.db")
-    registry = Registry(store, REGISTRY_KEY)
+    registry = Registry(store, REGISTRY_KEY, **sealing())
     line = Line(create_app(registry, office(registry, "operator")).test_client())
     code = make_code(store, "DEMO01", 1, registry.now())
     printer = PrinterSettings("desk", f"file://{tmp_path}/paper.bin", "virtual-80")
@@ -74,6 +95,7 @@ def country(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Country
         facility="DEMO01",
         zone="UTC",
         registry="http://127.0.0.1:9",
+        registry_fingerprint=fingerprint(REGISTRY_KEY.public_key()),
         enrolment_code=code,
         printers=(printer,),
     )
@@ -86,8 +108,9 @@ def country(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Country
     monkeypatch.setattr(registry_link.RegistryLink, "__init__", connected)
     node = Node(tmp_path / "site")
     fill(node)
-    yield Country(folder, store, node)
-    node.close()
+    made = Country(folder, store, node)
+    yield made
+    made.node.close()
     store.close()
 
 
@@ -305,7 +328,9 @@ def test_a_file_that_is_no_packed_campaign_is_not_published(
     path.write_text(json.dumps({"id": "x", "version": "1", "programmes": "x" * 5_000_000}))
     assert "at most 1020 kB" in country.registry("publish", "campaign", path, code=1)
     path.write_text("x" * 5_000_000)
-    assert "at most 4 MB" in country.registry("publish", "revocations", path, code=1)
+    assert "no signature of the ministry" in country.registry("publish", "list", path, code=1)
+    path.write_bytes(Ministry(tmp_path / "lists").vouched("codes", CODES + " " * 5_000_000))
+    assert "at most 4 MB" in country.registry("publish", "list", path, code=1)
     assert country.store.last_letter("*") is None
 
 
@@ -317,57 +342,88 @@ def test_a_letter_at_which_the_software_fails_is_kept_aside_and_those_behind_it_
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     path = tmp_path / "revoked.txt"
-    path.write_text("Amina Bello")
+    path.write_bytes(Ministry(tmp_path / "lists").vouched("Amina Bello", REVOKED))
 
     def failing(*_: Any) -> Any:
         raise MemoryError("Amina Bello")
 
     with monkeypatch.context() as ill:
-        ill.setattr("edge.services.registry.letter_handlers.read_revocations", failing)
-        country.registry("publish", "revocations", path)
+        ill.setattr("edge.services.certificates.signed_intake.read_line", failing)
+        country.registry("publish", "list", path)
         country.registry("publish", "campaign", packed(version="2027-01"))
         assert country.run().letters == 2
     assert country.rows(APPLIED)[-1] == ("2027-01",)
     (trouble,) = country.node.registry.state().letters
-    assert (trouble.kind, trouble.values) == ("revocations", {"reason": "MemoryError"})
+    assert (trouble.kind, trouble.values) == ("list", {"reason": "MemoryError"})
     assert "MemoryError" in caplog.text
     assert "Amina" not in caplog.text
-    assert country.rows("SELECT kind FROM letter") == [("revocations",)]
+    assert country.rows("SELECT kind FROM letter") == [("list",)]
 
 
 def test_a_list_whose_name_is_longer_than_a_disk_allows_is_taken(
     country: Country, tmp_path: Path
 ) -> None:
-    path = tmp_path / "revoked.txt"
-    header = {"type": "divoc-edge revocations", "issuedAt": "2026-11-24T12:00:00+00:00"}
-    path.write_text(json.dumps({**header, "scopes": ["hcert:XX"], "count": 0}) + "\n")
-    country.registry("publish", "revocations", path, "--name", "የተሰረዙ" * 20)
+    path, ministry = tmp_path / "revoked.txt", Ministry(tmp_path / "lists")
+    country.pin(ministry.public)
+    path.write_bytes(ministry.vouched("የተሰረዙ" * 20, REVOKED))
+    country.registry("publish", "list", path)
     country.run()
     assert country.node.registry.state().letters == ()
     assert [one.name for one in country.node.lists.sources()] == ["የተሰረዙ" * 20]
 
 
+def test_a_list_of_the_registrys_own_making_is_kept_aside_and_the_last_good_one_stays(
+    country: Country, tmp_path: Path
+) -> None:
+    ministry, path = Ministry(tmp_path / "lists"), tmp_path / "revoked.txt"
+    path.write_bytes(ministry.vouched("revoked", REVOKED))
+    country.registry("publish", "list", path)
+    country.run()
+    (trouble,) = country.node.registry.state().letters
+    assert "knows no key of the ministry" in trouble.sentence
+    country.pin(ministry.public)
+    country.node.inbox.again()
+    assert country.node.registry.state().letters == ()
+    good = country.node.lists.provenance("revoked")
+    assert good is not None
+    rogue = Ministry(tmp_path / "rogue")
+    evil = rogue.vouched("revoked", REVOKED.replace('"count": 0', '"count": 1') + "00" * 16)
+    spoilt = (evil.decode(), REVOKED, path.read_text()[:-1], path.read_text() + "00" * 16)
+    for number, text in enumerate(spoilt):
+        body = canonical({"name": "revoked", "text": text}).decode()
+        country.store.post("*", "list", f"evil {number}", body, "2026-11-24T12:00:00.000Z")
+        country.run()
+        (trouble,) = country.node.registry.state().letters
+        assert trouble.kind == "list"
+        assert country.node.lists.provenance("revoked") == good
+    path.write_bytes(ministry.vouched("revoked", REVOKED))
+    country.registry("publish", "list", path)
+    country.run()
+    assert country.node.registry.state().letters == ()
+    newer = country.node.lists.provenance("revoked")
+    assert newer is not None
+    assert newer.sequence > good.sequence
+
+
 def test_a_published_revocation_list_replaces_the_one_before(
     country: Country, tmp_path: Path
 ) -> None:
-    path = tmp_path / "revoked.txt"
+    path, ministry = tmp_path / "revoked.list", Ministry(tmp_path / "lists")
+    country.pin(ministry.public)
     for count in (3, 2):
-        header = {
-            "type": "divoc-edge revocations",
-            "issuedAt": "2026-11-24T12:00:00+00:00",
-            "scopes": ["hcert:XX"],
-            "count": count,
-        }
-        keys = [f"{number:032x}" for number in range(count)]
-        path.write_text("\n".join([json.dumps(header), *keys]) + "\n")
-        country.registry("publish", "revocations", path)
+        keys = [f"{number:032x}\n" for number in range(count)]
+        text = REVOKED.replace('"count": 0', f'"count": {count}') + "".join(keys)
+        path.write_bytes(ministry.vouched("revoked", text))
+        country.registry("publish", "list", path)
     country.run()
     assert [(one.name, one.count) for one in country.node.lists.sources()] == [("revoked", 2)]
     path.write_text("neither")
-    country.registry("publish", "revocations", path)
+    country.registry("publish", "list", path, code=1)
+    body = canonical({"name": "revoked", "text": "neither"}).decode()
+    country.store.post("*", "list", "neither", body, "2026-11-24T12:00:00.000Z")
     country.run()
     (trouble,) = country.node.registry.state().letters
-    assert trouble.kind == "revocations"
+    assert trouble.kind == "list"
     assert country.node.lists.sources()[0].count == 2
 
 

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 from keyring import certificate, signer
+from list_publishers import Ministry, pin
 from next_edition import put_in_force
 from requirements import missing
 from site_factory import vouch_for
@@ -419,6 +420,12 @@ def test_a_revocation_goes_up_to_the_nation_and_comes_down_to_another_site(
     (campaign / "trust/divoc.json").write_text(
         json.dumps({node.certifier.verification_method(): _base58(node)})
     )
+    ministry = Ministry(tmp_path / "lists")
+    pin(other, ministry.public)
+    refused = run(main, "import", "campaign", campaign, "--data", other)
+    assert refused.exit_code == 1
+    assert "of its lists 7 were refused" in refused.output
+    ministry.sign_folder(campaign / "trust")
     taken = run(main, "import", "campaign", campaign, "--data", other)
     assert taken.exit_code == 0, taken.output
     for name, text in texts.items():
@@ -429,8 +436,10 @@ def test_a_revocation_goes_up_to_the_nation_and_comes_down_to_another_site(
     for file in ("dcc-batches.json", "divoc-revoked.json"):
         third = tmp_path / file
         run(main, "init", "--data", third, "--facility", "DEMO02")
-        for one in (out / "did.json", campaign / "trust/divoc.json", out / file):
-            taken = run(main, "trust", "import", one, "--issuer", did, "--data", third)
+        pin(third, ministry.public)
+        for one in ("did.json", "divoc.json", file):
+            path = campaign / f"trust/{one}.list"
+            taken = run(main, "trust", "import", path, "--issuer", did, "--data", third)
             assert taken.exit_code == 0, taken.output
         name = "dcc-1.3" if "dcc" in file else "divoc"
         (tmp_path / "code").write_bytes(node.certifier.payload(name, texts[name]))

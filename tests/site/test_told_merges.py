@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from desks import of_type, take
 from registry_server import Nation
@@ -12,11 +13,13 @@ from site_factory import fill
 
 from edge.journal import merges, views
 from edge.journal.entries import entries
+from edge.journal.histories import keep_proof
 from edge.node import Node
 from edge.services import commands
 from edge.services.registry.history import age_of
 from edge.services.registry.told_people import take_told
 from sync.protocol.instants import instant
+from sync.protocol.proofs import CodeProof
 from sync.registry.judging.own_merges import NOT_ITS_OWN, rule, waiting
 from sync.registry.judging.schemas import Schemas, schemas_folder
 from sync.registry.judging.telling import tell_others
@@ -50,6 +53,16 @@ def supervisor(node: Node) -> str:
         for one in staff
         if "supervisor" in one.roles and node.site.facility in one.facilities
     )
+
+
+def ask(here: Node, ours: str, there: Node, theirs: str) -> int:
+    """Ask for somebody who shows the paper of another site."""
+    with there.journal.reading() as db:
+        known = views.person(db, theirs)
+    assert known
+    shown = next(code for code in (known.code, *known.codes))
+    here.journal.run(lambda unit: keep_proof(unit.db, ours, CodeProof(shown)))
+    return here.history.ask([ours], "S1")
 
 
 def find(node: Node, name: str) -> str:
@@ -191,7 +204,7 @@ def test_the_history_of_either_record_holds_what_was_given_to_the_other(
     dose = take(here, give, "V1")
     theirs = register(there, identity=IDENTITY)
     settled(nation, here, there)
-    there.history.ask([theirs], "S1")
+    ask(there, theirs, here, known)
     with there.journal.reading() as db:
         assert views.history(db, theirs) == []
     take(here, commands.MergePeople(kept=known, merged=plain, reason="Same card"))
@@ -212,7 +225,8 @@ def test_a_death_is_learnt_by_the_history_and_moving_away_is_not(
     take(here, commands.RecordStatus(person=one, status="died"))
     take(here, commands.RecordStatus(person=two, status="moved"))
     settled(nation, here, there)
-    there.history.ask([one, two], "S1")
+    for person in (one, two):
+        ask(there, person, here, person)
 
     def status(id_: str) -> str:
         with there.journal.reading() as db:
@@ -237,8 +251,14 @@ def test_a_site_that_merged_two_asks_for_both_and_keeps_what_is_told_of_each_apa
         person=two, programme="covid-19", vaccine="coviprotect", lot="CP2611A", on=on,
         vaccinator="V2",
     )  # fmt: skip
-    take(there, give, "V2")
+    theirs = take(
+        there,
+        commands.RegisterPerson(name="Zuberi Moss", gender="Male", birth_date=date(1990, 4, 2)),
+        "S1",
+    )
+    take(there, msgspec.structs.replace(give, person=theirs), "V2")
     settled(nation, here, there)
+    ask(there, theirs, here, two)
     merge = take(here, commands.MergePeople(kept=one, merged=two, reason="Same card"))
     settled(nation, here, there)
     here.history.ask([one], "S1")
@@ -318,7 +338,7 @@ def test_a_site_that_knows_one_of_two_forgets_what_was_told_of_the_other_when_th
     theirs = register(there, identity=IDENTITY)
     merge = take(here, commands.MergePeople(kept=known, merged=plain, reason="Same card"))
     settled(nation, here, there)
-    there.history.ask([theirs], "S1")
+    ask(there, theirs, here, known)
     given(there, theirs, 0, "V2")
     assert numbers() == [(1, True), (2, False)]
     for again in range(2):
@@ -357,7 +377,7 @@ def test_the_letter_of_an_undoing_lets_a_site_that_knows_one_of_two_ask_again(
     )
     merge = take(here, commands.MergePeople(kept=one, merged=other, reason="Same card"))
     settled(nation, here, there)
-    there.history.ask([one], "S1")
+    ask(there, one, here, one)
     with there.journal.reading() as db:
         assert age_of(db, one, there.clock.today(), "UTC") is not None
     take(here, commands.UndoMerge(merge=merge, reason="Two cousins"))

@@ -23,7 +23,7 @@ from edge.journal import views
 from edge.node import Node
 from edge.services import commands
 from edge.services.campaigns import CheckedCampaign
-from edge.services.registry.history import _take_dose
+from edge.services.registry.told_history import _take_dose
 from sync.protocol.histories import ForeignEntry
 from sync.resources import resource
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import signal
+import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 from click.testing import CliRunner
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
@@ -21,10 +23,16 @@ from delivering_nodes import Place, person, uuid
 from flask import Flask
 from signed_messages import Sender, state_question
 
+from sync.protocol.enrolment_codes import read_code, short_fingerprint
 from sync.protocol.histories import PersonQuery, make_question
+from sync.protocol.instants import instant
+from sync.protocol.proofs import StatedProof
+from sync.protocol.signed_lists import SignedList, sealed
 from sync.registry.authority import kid
 from sync.registry.cli import main, serving
 from sync.registry.judging.schemas import schemas_folder
+from sync.registry.keys import registry_key
+from sync.registry.store.records import AuditLine
 from sync.registry.store.stores import embedded, open_store
 
 CODE = "let-me-in"
@@ -42,7 +50,7 @@ class Running:
         return site
 
     def history(self, site: Sender) -> Any:
-        return site.ask("history", make_question([PersonQuery(uuid(1), "")], "0123456789abcdef"))
+        return site.ask("history", make_question([PersonQuery(uuid(1))], "0123456789abcdef"))
 
 
 Check = Callable[[Running], object]
@@ -117,6 +125,18 @@ def morning_window(running: Running) -> None:
     assert running.history(site).get("code") is None  # it is no other limit
 
 
+def without_paper_a_day(running: Running) -> None:
+    site = running.site()
+    proofs = [StatedProof(f"{n:064d}", "Noor Saleh", "1990") for n in range(2)]
+    asked = [PersonQuery(uuid(n), proof) for n, proof in enumerate(proofs)]
+    answer = site.ask("history", make_question(asked, "0123456789abcdef"))
+    assert [one["refused"] for one in answer["people"]] == ["wrong", "limit"]
+
+
+def address(running: Running) -> None:
+    assert (running.data / "address").read_text() == "https://registry.example\n"
+
+
 def behind(running: Running) -> None:
     assert running.given["trusted"] == "10.0.0.1"
 
@@ -135,9 +155,11 @@ RUN: dict[str, tuple[list[str], Check]] = {
     "--histories-a-day": (["--histories-a-day", "2"], histories_a_day),
     "--morning-window": (["--morning-window", "600"], morning_window),
     "--behind": (["--behind", "10.0.0.1"], behind),
+    "--without-paper-a-day": (["--without-paper-a-day", "1"], without_paper_a_day),
+    "--address": (["--address", "https://Registry.example/"], address),
 }
 """Options of ``run`` whose effect is seen while it serves."""
-ALONE = {"--database", "--schemas"}
+ALONE = {"--audit-days", "--database", "--schemas"}
 """Those that have a test of their own below."""
 
 
@@ -152,7 +174,9 @@ def test_without_options_every_site_may_ask_for_histories_and_come_when_it_likes
 ) -> None:
     def check(running: Running) -> None:
         site = running.site()
-        assert running.history(site)["people"] == [{"id": uuid(1), "entries": []}]
+        assert running.history(site)["people"] == [
+            {"id": uuid(1), "entries": [], "refused": "wrong"}
+        ]
         assert site.ask("", state_question())["comeBack"] == 0
         assert "receipt" in site.deliver(*(person(number) for number in range(1, 50)))
         assert running.given["trusted"] == ""
@@ -168,6 +192,31 @@ def test_run_uses_the_database_that_it_is_given(start: Callable[..., Any], tmp_p
     assert [one.node for one in store.nodes()] == nodes
     store.close()
     assert not (tmp_path / "data/registry.db").exists()
+
+
+def test_run_forgets_what_the_audit_holds_longer_than_it_is_told(
+    start: Callable[..., Any], tmp_path: Path
+) -> None:
+    data, now = tmp_path / "data", datetime.now(UTC)
+    data.mkdir()
+    store = open_store(embedded(data))
+    for days in (91, 89, 1):
+        store.audit(AuditLine(instant(now - timedelta(days=days)), "Amina", f"{days}", ""))
+    store.close()
+
+    def check(running: Running) -> None:
+        seen = open_store(embedded(data))
+        end = time.monotonic() + 60
+        while seen.audits()[0].who == "Amina" and time.monotonic() < end:
+            time.sleep(0.02)
+        told = [(line.who, line.what) for line in seen.audits()]
+        assert told == [
+            ("divoc-registry", "trimmed the audit"), ("Amina", "1"), ("Amina", "89"),
+        ]  # fmt: skip
+        assert seen.audits()[0].whom.startswith("1 < ")
+        seen.close()
+
+    start(["--audit-days", "90"], check)
 
 
 def test_run_judges_by_the_schemas_that_it_is_given(tmp_path: Path) -> None:
@@ -297,12 +346,26 @@ def test_an_operator_has_the_role_that_was_typed(tmp_path: Path, role: str) -> N
     assert [(one["name"], one["role"]) for one in told] == [("Amina", role)]
 
 
+def sign_list(path: Path, name: str) -> None:
+    """Sign a list as the ministry does, which divoc-edge lists is for."""
+    stated = SignedList(
+        name=name,
+        officer="Dr Osei",
+        reason="Compared by telephone",
+        sequence=1,
+        issued_at=datetime.now(UTC),
+        good_until=datetime.now(UTC),
+    )
+    path.write_bytes(sealed(stated, b"keys", Ed25519PrivateKey.generate()))
+
+
 def test_letters_go_where_and_under_the_name_that_was_typed(tmp_path: Path) -> None:
     store = open_store(embedded(tmp_path))
     for node, facility in (("n1", "FAC1"), ("n2", "FAC2")):
         store.enrol(node, "key", facility, "Name", "2026-11-24T12:00:00.000Z")
     (tmp_path / "list.txt").write_text("keys")
-    typed(tmp_path, "publish", "revocations", str(tmp_path / "list.txt"), "--name", "ours")
+    sign_list(tmp_path / "signed.list", "ours")
+    typed(tmp_path, "publish", "list", str(tmp_path / "signed.list"))
     words = ["--facility", "FAC2", "--programme", "covid-19"]
     typed(tmp_path, "publish", "enrolments", str(tmp_path / "list.txt"), *words)
     (nation,) = store.letters("*", 0, 9)
@@ -404,7 +467,8 @@ def test_every_answer_is_json_for_a_script(tmp_path: Path) -> None:
     assert one("operator", "add", "Amina", "--role", "reader")["token"]
     assert one("code", "add", "FAC1")["facility"] == "FAC1"
     assert one("publish", "campaign", str(tmp_path / "campaign.json"))["campaign"] == "x"
-    assert one("publish", "revocations", str(tmp_path / "list.txt"))["list"] == "list"
+    sign_list(tmp_path / "signed.list", "list")
+    assert one("publish", "list", str(tmp_path / "signed.list"))["list"] == "list"
     store = open_store((registry / "registry.db").as_uri().replace("file:", "sqlite:"))
     store.enrol("n1", "key", "FAC1", "Name", "2026-11-24T12:00:00.000Z")
     store.close()
@@ -451,10 +515,15 @@ OPTIONS: dict[str, set[str]] = {
     "operator remove": set(),
     "man": set(),
     "operator list": {"--json"},
+    "operator second-factor": set(),
+    "operator reset-second-factor": {"--by"},
+    "audit trim": {"--days", "--by", "--json"},
+    "keys place": {"--json"},
+    "keys move": {"--to"},
     "code add": {"--days", "--json"},
     "code list": {"--json"},
     "publish campaign": {"--json"},
-    "publish revocations": {"--name", "--json"},
+    "publish list": {"--json"},
     "publish enrolments": {"--facility", "--programme", "--json"},
     "authority init": {"--folder", "--country", "--name", "--passphrase-file", "--json"},
     "authority sign": {
@@ -497,3 +566,52 @@ def test_every_option_of_every_command_is_typed_by_a_test() -> None:
             assert any(all(one in text for one in (*words, f'"{option}"')) for text in texts), (
                 f"{name} {option}"
             )
+
+
+def test_a_code_holds_the_address_that_was_told_once_the_fingerprint_and_one_secret(
+    tmp_path: Path,
+) -> None:
+    words = ["code", "add", "DEMO01", "--data", str(tmp_path)]
+    refused = CliRunner().invoke(main, words)
+    assert "holds the address of the registry" in refused.output
+    assert not (tmp_path / "address").exists()
+    first = CliRunner().invoke(main, [*words, "--address", "registry.example/"])
+    told = [read_code(first.output)]
+    again = CliRunner().invoke(main, [*words, "--json"])
+    told.append(read_code(json.loads(again.output)["code"]))
+    key = registry_key(tmp_path).public_key()
+    assert {one.address for one in told} == {"https://registry.example"}
+    assert {one.fingerprint for one in told} == {short_fingerprint(key)}
+    assert len({one.secret for one in told}) == 2
+    store = open_store(embedded(tmp_path))
+    assert {code.facility for code in store.codes()} == {"DEMO01"}
+    store.close()
+    stick = CliRunner().invoke(main, [*words, "--address", "stick"])
+    assert read_code(stick.output).by_stick
+    assert (tmp_path / "address").read_text() == "https://registry.example\n"
+
+
+def test_an_officer_reads_who_was_told_of_whom_without_paper(tmp_path: Path) -> None:
+    store = open_store(embedded(tmp_path))
+    store.enrol("n1", "key", "FAC1", "Name", "2026-11-24T12:00:00.000Z")
+    for minute, what in enumerate(("history", "history by code", "history without paper")):
+        at = f"2026-11-24T12:0{minute}:00.000Z"
+        store.audit(AuditLine(at, "n1", what, f"p{minute} = q"))
+    store.close()
+
+    def listed(*words: str) -> str:
+        told = CliRunner().invoke(main, ["histories", "--data", str(tmp_path), *words])
+        assert told.exit_code == 0, told.output
+        return told.output
+
+    assert [line[30:].split("  ")[0].strip() for line in listed().splitlines()] == [
+        "without paper",
+        "by code",
+    ]
+    assert listed("--without-paper").split() == [
+        "2026-11-24T12:02", "FAC1", "without", "paper", "p2", "=", "q"
+    ]  # fmt: skip
+    (line,) = listed("--without-paper", "--json").splitlines()
+    assert json.loads(line)["node"] == "n1"
+    assert listed("--node", "n2") == "No site has been told of anybody.\n"
+    assert len(listed("--most", "1").splitlines()) == 1

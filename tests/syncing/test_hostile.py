@@ -22,6 +22,7 @@ from signed_messages import EPOCH, NOON, Centre, Sender, ahead
 from sync.protocol.entries import DEEPEST, LARGEST_ENTRY, Link, canonical, chain_hash
 from sync.protocol.histories import PersonQuery
 from sync.protocol.list_keys import number_key
+from sync.protocol.proofs import CodeProof
 from sync.registry.cli import main
 from sync.registry.codes import make_code
 from sync.registry.histories import histories
@@ -425,7 +426,9 @@ def test_a_site_that_writes_much_of_a_person_hides_nothing_that_others_wrote(
     for first in range(10, 1010, 500):
         ill.deliver(*(dose(number) for number in range(first, first + 500)))
     centre.judging.run()
-    found = histories(centre.store, asking.node, [PersonQuery(uuid(1))], NOW).people[uuid(1)]
+    found = histories(
+        centre.store, asking.node, [PersonQuery(uuid(1), CodeProof(f"{1:012d}"))], NOW
+    ).people[uuid(1)]
     by_ill = [one.entry["id"] for one in found if one.node == ill.node]
     assert by_ill == [uuid(number) for number in range(812, 1010)]  # its newest, and 200 in all
     assert {one.entry["type"] for one in found if one.node == well.node} == {

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from delivering_nodes import NOW, Place, dose, entry, person, uuid
 
 from sync.protocol.histories import PersonQuery
-from sync.protocol.identities import identity_digest
+from sync.protocol.proofs import CodeProof, OwnProof
 from sync.registry.cli import main
 from sync.registry.histories import histories
 from sync.registry.judging.merges import same_people
@@ -54,8 +54,10 @@ def letters(store: Store, node: str) -> list[str]:
     return [json.loads(one.body)["entry"]["id"] for one in found if one.kind == "people"]
 
 
-def told(store: Store, node: str, id_: int, *apart: int, identity: str = "") -> list[str]:
-    asked = [PersonQuery(uuid(id_), identity), *(PersonQuery(uuid(other)) for other in apart)]
+def told(store: Store, node: str, id_: int, *apart: int, of: int = 0) -> list[str]:
+    """Ask by the paper of somebody: usually of the same id, at another site."""
+    shown = CodeProof(f"{of or id_:012d}")
+    asked = [PersonQuery(uuid(id_), shown), *(PersonQuery(uuid(other)) for other in apart)]
     return [one.entry["id"] for one in histories(store, node, asked, NOW).people[uuid(id_)]]
 
 
@@ -132,15 +134,14 @@ def test_the_history_of_either_tells_of_both_and_of_all_who_are_one_by_identity(
     a.deliver(person(1), person(2, identity=NUMBER), dose(4, 1), dose(5, 2), merge(6, 1, 2))
     b.deliver(person(12, identity=NUMBER), dose(14, 12, facility="DEMO02"))
     judging.run()
-    digest = identity_digest(NUMBER)
     everything = {uuid(number) for number in (1, 2, 4, 5, 6)}
     for found in (
         told(store, "c", 1),
-        told(store, "c", 2, identity=digest),
-        told(store, "c", 7, identity=digest),
+        told(store, "c", 2),
+        told(store, "c", 7, of=12),
     ):
         assert set(found) == {*everything, uuid(12), uuid(14)}
-    assert set(told(store, "b", 12, identity=digest)) == everything
+    assert set(told(store, "b", 12, of=2)) == everything
     a.deliver(undo(7, 6))
     judging.run()
     assert uuid(5) not in told(store, "c", 1)
@@ -223,7 +224,8 @@ def test_an_officers_word_makes_a_merge_count_and_another_takes_it_back(
         assert tell_others(store, one.entry, NOW) == 1
     assert letters(store, "a") == [uuid(3)]
     assert same_people(store, {uuid(1)}) == {uuid(1), uuid(2)}
-    assert uuid(3) in told(store, "a", 1)
+    own = histories(store, "a", [PersonQuery(uuid(1), OwnProof())], NOW).people[uuid(1)]
+    assert [one.entry["id"] for one in own] == [uuid(2), uuid(3)]
     decide(store, one.entry, "refused", "Dr Osei", NOW)
     assert same_people(store, {uuid(1)}) == {uuid(1)}
     assert list(waiting(store)) == []

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 from delivering_nodes import NOW, person, uuid
+from memory_journal import REGISTRY_KEY, enrolment
 from signed_messages import EPOCH, NOON, Centre, Sender, letters_question, state_question
 
 from sync.protocol import frames, keys
@@ -21,7 +24,9 @@ from sync.protocol.errors import ProtocolError
 from sync.protocol.histories import PersonQuery, make_question
 from sync.protocol.questions import sign_question, told_instant
 from sync.protocol.versions import NEWEST, OLDEST, ONCE
-from sync.registry.rate_limits import Limits
+from sync.registry.codes import make_code
+from sync.registry.rate_limits import Limits, sender_of
+from sync.registry.registry import Registry
 from sync.registry.store.interface import Store
 from sync.registry.store.records import NATION
 
@@ -76,7 +81,7 @@ def answers(world: World, version: Any, *, signed: bool) -> dict[str, Any]:
     ):
         asked = sign_question(document, what or "state", site.node, site.key)
         told[what] = site.post(what, frames.pack(asked if signed else document))
-    question = make_question([PersonQuery(uuid(1), "")], "0123456789abcdef")
+    question = make_question([PersonQuery(uuid(1))], "0123456789abcdef")
     bare = question | {"protocol": version}
     asked = sign_question(bare, "history", site.node, site.key)
     told["history"] = site.post("history", frames.pack(asked if signed else bare))
@@ -290,14 +295,69 @@ def test_a_site_stays_at_its_facility_and_under_its_name_whoever_has_a_code_of_a
 
 
 def test_who_guesses_codes_makes_nobody_else_behind_the_same_address_wait(world: World) -> None:
-    from sync.registry.codes import make_code
-
     code = make_code(world.store, "DEMO01", 14, NOON)
     for _ in range(9):
         guess = Sender(world.centre, 9, code="").enrol(code="AAAA-BBBB-CCCC")
     assert guess["code"] == "enrol.slow"
     assert "key" in Sender(world.centre, 8, code="").enrol(code=code)
     assert "key" in world.site.enrol()
+
+
+def test_one_code_lets_one_of_two_in_that_come_at_once(store: Store) -> None:
+    code = make_code(store, "DEMO01", 14, NOON)
+    registry = Registry(store, REGISTRY_KEY, now=lambda: NOON)
+
+    def enrol(seed: int) -> str:
+        key = Ed25519PrivateKey.from_private_bytes(bytes([seed]) * 32)
+        try:
+            return str(registry.enrol(enrolment(code=code, by=key), f"192.0.2.{seed}")["node"])
+        except ProtocolError as error:
+            return error.code
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(enrol, range(1, 9)))
+    assert answers.count("enrol.code") == 7
+    assert len(store.nodes()) == 1
+
+
+def test_a_site_that_sends_a_request_while_it_is_moved_is_not_moved_back(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry = Registry(store, REGISTRY_KEY, frozenset({"code"}), now=lambda: NOON)
+    node = registry.enrol(enrolment())["node"]
+    once = store.ask_once
+
+    def moved_between(node: str, at: str) -> bool:
+        store.move(node, "DEMO09")
+        return once(node, at)
+
+    monkeypatch.setattr(store, "ask_once", moved_between)
+    asked = enrolment(csr=signing_request("R"), after=NOW, name="Back again")
+    with pytest.raises(ProtocolError) as refused:
+        registry.enrol(asked)
+    assert refused.value.code == "enrol.facility"
+    found = store.node(node)
+    assert found is not None
+    assert (found.facility, found.name) == ("DEMO09", "Riverside")
+    assert store.asked_certificate(node) is None
+
+
+def test_a_site_that_is_stopped_asks_for_no_certificate(store: Store) -> None:
+    """A stolen machine would wait for an officer who signs."""
+    registry = Registry(store, REGISTRY_KEY, frozenset({"code"}), now=lambda: NOON)
+    node = registry.enrol(enrolment())["node"]
+    store.set_state(node, "stopped", NOW)
+    with pytest.raises(ProtocolError) as refused:
+        registry.enrol(enrolment(csr=signing_request("R"), after=NOW))
+    assert refused.value.code == "node.stopped"
+    assert store.asked_certificate(node) is None
+
+
+def test_a_line_with_many_addresses_of_ipv6_guesses_as_one() -> None:
+    assert sender_of("2001:db8::1") == sender_of("2001:db8::ffff:1") != sender_of("2001:db8:0:1::1")
+    assert sender_of("192.0.2.1") != sender_of("192.0.2.2")
+    assert sender_of("::ffff:192.0.2.1") != sender_of("::ffff:192.0.2.2")
+    assert sender_of("") == ""
 
 
 def signing_request(name: str) -> str:

@@ -90,7 +90,7 @@ MESSAGES: dict[str, tuple[Document, Callable[[Document], Any], str]] = {
         "urgent.field",
     ),
     "history question": (
-        {"nonce": NONCE, "people": [{"id": "p", "identity": ""}]},
+        {"nonce": NONCE, "people": [{"id": "p", "proof": {"kind": "own"}}]},
         read_history_question,
         "history.field",
     ),
@@ -159,7 +159,11 @@ IN: list[tuple[str, tuple[object, ...], object]] = [
     *((name, ("anything",), 1) for name in MESSAGES if name not in ("urgent", "receipt")),
     *(("enrolment", (name,), "é" * 200) for name in ("key", "facility", "name", "code")),
     *(("history question", ("people", 0, "id"), "x" * length) for length in (1, 100)),
-    ("history question", ("people",), [{"id": "p", "identity": "x" * 1000}] * 50),
+    (
+        "history question",
+        ("people",),
+        [{"id": "p", "proof": {"kind": "code", "code": "é" * 200}}] * 50,
+    ),
     ("letters", ("letters",), []),
     ("letters", ("letters",), [{**LETTER, "number": number} for number in (7, 8, 9)]),
     ("state", ("comeBack",), GONE),
@@ -197,9 +201,15 @@ OUT = [
     *(("urgent", ("type",), type_) for type_ in ("DoseGiven", "")),
     *(("history question", ("nonce",), nonce) for nonce in ("x" * 7, "x" * 65, GONE, *TEXTS)),
     *(("history question", ("people",), people)
-      for people in ([], [{"id": "p", "identity": ""}] * 51, {}, [[]], GONE)),
+      for people in ([], [{"id": "p", "proof": {"kind": "own"}}] * 51, {}, [[]], GONE)),
     *(("history question", ("people", 0, "id"), id_) for id_ in ("", "x" * 101, GONE, *TEXTS)),
-    *(("history question", ("people", 0, "identity"), text) for text in (GONE, *TEXTS)),
+    *(("history question", ("people", 0, "proof"), proof)
+      for proof in (GONE, *TEXTS, {}, {"kind": "told"}, {"kind": "code"}, {"code": "X"},
+                    {"kind": "code", "code": ""}, {"kind": "code", "code": "x" * 201},
+                    {"kind": "certificate", "number": "1", "digest": "A" * 64},
+                    {"kind": "certificate", "number": "1", "digest": "a" * 63},
+                    {"kind": "stated", "identity": "a" * 64, "name": "N", "born": "1990-4-2"},
+                    {"kind": "stated", "identity": "a" * 64, "name": "", "born": "1990"})),
     *(("history", ("at",), at) for at in ("yesterday", GONE, *TEXTS)),
     *(("history", ("people", 0, name), odd) for name in ("id", "entries") for odd in (GONE, 5)),
     *(("history", ("people", 0, "entries", 0, name), odd)

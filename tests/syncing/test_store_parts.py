@@ -55,6 +55,9 @@ def test_a_node_is_known_as_it_enrolled(store: Store) -> None:
     enrol(store, "n1")
     assert known(store) == NodeRecord("n1", "key of n1", "Fn1", "Site n1", NOW, "", 0, 0)
     store.enrol("n1", "key of n1", "OTHER", "Moved", LATER)
+    assert known(store) == NodeRecord("n1", "key of n1", "Fn1", "Site n1", NOW, "", 0, 0)
+    store.move("n1", "OTHER")
+    store.enrol("n1", "key of n1", "OTHER", "Moved", LATER)
     assert known(store) == NodeRecord("n1", "key of n1", "OTHER", "Moved", NOW, "", 0, 0)
     assert store.node("n2") is None
 

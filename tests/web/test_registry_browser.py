@@ -11,6 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from memory_journal import NODE, NODE_KEY, REGISTRY_KEY, Chain, Line, enrolment, follower
 from playwright.sync_api import Browser, Page
+from second_factors import recovery_codes
 from serving import Serving
 
 from sync.protocol import frames
@@ -27,7 +28,9 @@ pytestmark = pytest.mark.slow  # a browser
 
 SIZES = [(600, 960), (1280, 800)]
 PAGES = ["/", "/?order=newest", "/?facility=FAC", "/?facility=none", f"/nodes/{NODE}", "/nodes/none",
-         "/alarms", "/codes", "/audit"]  # fmt: skip
+         "/alarms", "/codes", "/audit", "/operators", "/second-factor"]  # fmt: skip
+CODES: dict[str, Iterator[str]] = {}
+"""Codes that open a sign-in at an address."""
 
 
 def fill(store: SqliteStore, registry: Registry, line: Line) -> None:
@@ -71,6 +74,7 @@ def office_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     app = create_app(registry, office(registry, "operator"))
     fill(store, registry, Line(app.test_client()))
     serving = Serving(app)
+    CODES[serving.url] = recovery_codes(store, REGISTRY_KEY, "operator")
     yield serving.url
     serving.close()
     store.close()
@@ -84,6 +88,10 @@ def signed_in(browser: Browser, url: str, size: tuple[int, int], language: str =
     page.goto(url + "/")
     page.wait_for_function("document.activeElement.id === 'token'")
     page.keyboard.type("operator")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    page.wait_for_function("document.activeElement.id === 'code'")
+    page.keyboard.type(next(CODES[url.replace("registry.example", "127.0.0.1")]))
     with page.expect_navigation():
         page.keyboard.press("Enter")
     return page

@@ -72,17 +72,6 @@ def _has_card_lists(document: Any) -> bool:
     )
 
 
-def take_folder(
-    store: TrustStore, folder: Path, now: datetime, issuer: str
-) -> dict[str, TrustListResult]:
-    """Take in every file of a campaign's folder of lists."""
-    return {
-        path.name: take_list(store, path, now, issuer=issuer)
-        for path in sorted(folder.iterdir())
-        if path.is_file() and not path.name.startswith(".")
-    }
-
-
 def _beginning(path: Path) -> str:
     """Read a list whole, of one that is too large the first line."""
     try:

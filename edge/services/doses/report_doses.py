@@ -18,7 +18,9 @@ from edge.domain.plausibility import check_told
 from edge.domain.same_day import given_that_day
 from edge.domain.told_doses import ToldDose, doses_told, outside_programme
 from edge.journal import views
+from edge.journal.histories import keep_proof
 from edge.journal.unit import Unit
+from edge.services.certificates.proofs import certificate_proof
 from edge.services.commands import ReportDoses
 from edge.services.doses.dose_entries import append_told
 from edge.services.doses.following import follow_told
@@ -80,6 +82,9 @@ def report_doses(unit: Unit, request: Request[ReportDoses], site: Site) -> None:
             field="certificate",
         )
     append_told(unit, request, site, [_body(person, dose, verdict) for dose in fresh])
+    proof = certificate_proof(verdict)
+    if proof is not None:  # its owner is here: the registry may be asked
+        keep_proof(unit.db, person.id, proof)
     follow_told(unit, request, site, before, person, min(dose.on for dose in fresh))
 
 

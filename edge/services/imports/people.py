@@ -13,11 +13,14 @@ from edge.services.imports.reports import ImportOptions, Question
 from edge.services.imports.rows import Taker
 from edge.services.imports.whose import check_same, named_or_asked
 from edge.services.people.register_person import fresh_code, person_body
+from edge.services.site import IdSource
 
 _COLUMNS = {"name": "name", "birthDate": "dob", "gender": "gender"}
 
 
-def enrolling(file: str, facility: str, programme: str, how: ImportOptions) -> Taker[Enrolment]:
+def enrolling(
+    file: str, facility: str, programme: str, how: ImportOptions, ids: IdSource
+) -> Taker[Enrolment]:
     """Make what registers the people expected at a facility, for a programme."""
 
     def take(unit: Unit, books: Books, row: int, enrolment: Enrolment) -> bool | Question:
@@ -35,7 +38,7 @@ def enrolling(file: str, facility: str, programme: str, how: ImportOptions) -> T
             return alike
         if alike is not None:
             return False
-        person = replace(person, id=id_, code=fresh_code(unit))
+        person = replace(person, id=id_, code=fresh_code(ids))
         body = {
             "person": person_body(person),
             "source": "enrolment",

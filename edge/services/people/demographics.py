@@ -98,9 +98,9 @@ def _theirs(db: Database, person_id: str) -> list[ForeignPerson]:
     people: dict[tuple[str, str], dict[str, Any]] = {}
     facilities: dict[str, str] = {}
     told = told_of_person(db, person_id)
-    for item in sorted(told, key=lambda one: (one["entry"].get("at", ""), one["entry"]["number"])):
+    for item in sorted(told, key=lambda one: str(one["entry"].get("at", ""))):
         entry, body = item["entry"], _mapping(item["entry"].get("body"))
-        node = entry["node"]
+        node = item["node"]
         facilities[node] = item["facility"]
         if entry["type"] == "PersonRegistered":
             fields = _mapping(body.get("person"))

@@ -20,7 +20,7 @@ from edge.services.lookups import check_programme
 from edge.services.people.births import told_birth
 from edge.services.people.guardians import guardian_of
 from edge.services.request import Request
-from edge.services.site import Site
+from edge.services.site import IdSource, Site
 
 MOST_ALIKE = 5
 """People who are shown as perhaps the one who is registered."""
@@ -32,7 +32,7 @@ def register_person(unit: Unit, request: Request[RegisterPerson], site: Site) ->
     person = replace(
         asked_person(command, site.clock.today()),
         id=request.id,
-        code=fresh_code(unit),
+        code=fresh_code(site.ids),
         guardian=guardian_of(unit, command.guardian),
     )
     check_person(person, site.clock.today())
@@ -99,10 +99,12 @@ def asked_person(command: RegisterPerson, today: date) -> Person:
     )
 
 
-def fresh_code(unit: Unit) -> str:
-    """Make a ``preEnrollmentCode`` from the place of the next entry in the chain."""
-    link = unit.tip.link()
-    return readable_number(f"person/{link.node}/{link.epoch}/{link.number}", PERSON_DIGITS)
+def fresh_code(ids: IdSource) -> str:
+    """Make a ``preEnrollmentCode`` of an id that nobody else is told: the code proves presence.
+
+    60 bits, which nobody can reckon out who knows the site, its entries or other codes of it.
+    """
+    return readable_number(f"person/{ids.new()}", PERSON_DIGITS)
 
 
 def person_body(person: Person) -> dict[str, Any]:

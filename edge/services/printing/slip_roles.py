@@ -24,10 +24,11 @@ SLIP_ROLES: Mapping[str, frozenset[Role]] = {
 
 def check_slip_role(slip: str, roles: frozenset[Role]) -> None:
     """Refuse a slip to those who may not have it; raises :class:`NotAllowed`."""
-    if not SLIP_ROLES.get(slip, _STAFF) & roles:
+    allowed = SLIP_ROLES.get(slip, _STAFF)  # which slips there are, is for others to say
+    if not allowed & roles:
         raise NotAllowed(
             "staff.not-allowed",
             "Your role does not allow this.",
             hint="Ask a colleague with the role: {roles}.",
-            roles=", ".join(sorted(SLIP_ROLES[slip])),
+            roles=", ".join(sorted(allowed)),
         )

@@ -16,7 +16,8 @@ from sync.protocol.versions import NEWEST
 class Introduction:
     """A site as the registry gets to know it.
 
-    ``code`` is the enrolment code of the settings, or empty; ``name`` gives the facility's name of
+    ``code`` is the secret of the enrolment code, and ``fingerprint`` what the same says of the
+    registry's key (hex); each may be empty. ``name`` gives the facility's name of
     the moment. ``software`` is the version that runs here. ``request`` gives a request for a
     signing certificate (PKCS#10, PEM) and a name for its key, if the site needs one; both empty
     otherwise.
@@ -27,6 +28,7 @@ class Introduction:
     name: Callable[[], str]
     request: Callable[[], tuple[str, str]] = lambda: ("", "")
     software: str = ""
+    fingerprint: str = ""
 
     def enrolment(self, key: Ed25519PublicKey, code: str) -> dict[str, Any]:
         """Give the enrolment of a node's key with a code, to be signed."""

@@ -10,20 +10,18 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 
 from edge.adapters.signers import Signers
-from edge.adapters.trust_store import TrustStore
 from edge.campaign.divoc_csv import read_enrolments
 from edge.campaign.files.table_file import TableFile
 from edge.campaign.mistakes import Mistake
-from edge.credentials.revocation_files import read_revocations
 from edge.domain.errors import BadInput, EdgeError
 from edge.journal.derived_ids import derived_id, has_entry
 from edge.journal.journal import Journal
 from edge.journal.unit import Unit
 from edge.services.campaigns import Campaigns, in_words
+from edge.services.certificates.signed_intake import SignedIntake
 from edge.services.imports.importer import Importer
 from edge.services.imports.reports import as_mistake, unseen
 from edge.services.registry.inbox import Handler, PartialLetterError, Prepare
@@ -126,18 +124,15 @@ def taken(campaigns: Campaigns) -> Callable[[frozenset[str]], None]:
     return after
 
 
-def revocations(
-    lists: TrustStore, now: Callable[[], datetime], issuer: Callable[[], str]
-) -> Prepare:
-    """Replace a revocation list; it is in a file of its own, so it is there before the cursor."""
+def lists(intake: SignedIntake, issuer: Callable[[], str]) -> Prepare:
+    """Take a list that the ministry signed, in place of the one of its name.
+
+    It is in a file of its own, so it is there before the cursor.
+    """
 
     def prepare(letter: Letter) -> Handler:
-        name = _text(letter, "name")
-        with _file(letter, f"{name}.txt") as path:
-            found = read_revocations(path, issuer())
-            lists.put_revocations(
-                name, found.scopes, found.entries, found.issued_at or now(), now()
-            )
+        with _file(letter) as path:
+            intake.take(path, issuer())
         return _nothing
 
     return prepare
@@ -180,14 +175,12 @@ def _text(letter: Letter, name: str) -> str:
 
 
 @contextmanager
-def _file(letter: Letter, name: str) -> Iterator[Path]:
-    """Give the letter's text as a file: the readers stream, and quote the name in mistakes."""
+def _file(letter: Letter) -> Iterator[Path]:
+    """Give the letter's text as a file: the readers stream."""
     text = _text(letter, "text")
     with tempfile.TemporaryDirectory() as folder:
-        # A name has at most 255 bytes on most disks, and a letter of Ethiopic three.
-        own = Path(name.replace("\0", "")).name.encode()[:200].decode(errors="ignore")
-        path = Path(folder) / (own or "list")
-        path.write_text(text, encoding="utf-8")
+        path = Path(folder) / "list"
+        path.write_bytes(text.encode())
         yield path
 
 

@@ -25,12 +25,12 @@ from edge.services.registry.stick_memory import (
     invited_code,
     keep_recipient,
 )
-from sync.protocol import frames
 from sync.protocol.errors import LineError, SyncError
 from sync.protocol.histories import Histories, PersonQuery, check_answer, make_question
 from sync.protocol.keys import node_id, public_key, public_text
 from sync.protocol.questions import sign_question
 from sync.site.asking import Asker
+from sync.site.first_contact import known_registry, sealed_enrolment
 from sync.site.follower import Follower, Pass
 from sync.site.handshake import HandshakeEnvironment, Identity
 from sync.site.inbox import Inbox
@@ -228,30 +228,23 @@ class RegistryLink:
         return Follower(JournalSource(self._journal), way, identity, ports, self._inbox)
 
     def _registry_key(self, way: Transport, *, again: bool) -> str:
-        """Give the registry's key: pinned at the enrolment, and never changed by an answer."""
+        """Give the registry's key: proven before the enrolment, and never changed by an answer."""
         with self._journal.reading() as db:
             pinned = setting(db, REGISTRY_KEY)
         if pinned and not again:
             return pinned
+        key, recipient = known_registry(way, pinned, self._introduction.fingerprint)
         introduced = sign_question(self._introduced(), "enrol", self._node, self._key)
-        answer = way.ask("enrol", frames.pack(introduced))
-        if not isinstance(answer, dict) or not isinstance(answer.get("key"), str):
+        answer = way.ask("enrol", sealed_enrolment(introduced, recipient))
+        if not isinstance(answer, dict) or not isinstance(answer.get("node"), str):
             sentence = answer.get("sentence", "") if isinstance(answer, dict) else ""
             raise SyncError(
                 "registry.refused", "The registry refuses: {reason}", reason=str(sentence)[:300]
             )
-        key = str(answer["key"])
-        public_key(key)
-        if pinned and key != pinned:
-            raise SyncError(
-                "registry.other-key",
-                "The registry has another key than the one this site was enrolled with."
-                " Nothing is sent; call the national help desk.",
-            )
 
         def pin(unit: Unit) -> None:
             keep_setting(unit.db, REGISTRY_KEY, key)
-            keep_recipient(unit.db, answer.get("recipient"))
+            keep_recipient(unit.db, recipient.document)
 
         self._journal.run(pin)
         return key
@@ -275,7 +268,8 @@ class RegistryLink:
             return
         with self._journal.reading() as db:
             asker = self._asker_for(setting(db, REGISTRY_KEY))
-        document = {**self._introduced(), "nonce": self._world.nonce(), "csr": pem}
+        # whom the registry knows needs no code, and this is not sealed
+        document = {**self._introduced(), "code": "", "nonce": self._world.nonce(), "csr": pem}
         refused = ""
         try:
             answer = asker.ask(self._connect(self._url, self._line), "enrol", document)

@@ -9,11 +9,19 @@ from sync.own_files import private_files
 from sync.protocol.errors import SyncError
 
 _COMMANDS = {
+    "audit": Row(
+        "sync.registry.cli.audit:audit",
+        "The audit: who did or looked at what in the registry.",
+    ),
     "authority": Row(
         "sync.registry.cli.authority:authority",
         "Vouch for the keys of sites, and publish whom to believe.",
     ),
     "code": Row("sync.registry.cli.people:code", "One-time codes with which sites enrol."),
+    "histories": Row(
+        "sync.registry.cli.histories:histories",
+        "List which site was told of whom, by which proof; and what was refused.",
+    ),
     "judge": Row(
         "sync.registry.cli.judge:judge",
         "Judge once what is not judged yet, and what is held; also while the registry runs.",

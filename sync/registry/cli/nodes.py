@@ -69,7 +69,7 @@ def move(node: str, facility: str, by: str, data: Path, database: str | None) ->
         if known is None:
             raise SyncError("node.unknown", "There is no site {node}.", node=node)
         now = instant()
-        store.enrol(node, known.key, facility, known.name, now)
+        store.move(node, facility)
         moved = f"{node} from {known.facility} to {facility}"
         store.audit(AuditLine(now, f"{by} (command line)", "moved a site", moved))
     click.echo(f"The site is at {facility} now. Write it as facility in its settings, too.")

@@ -34,8 +34,12 @@ database_option = click.option(
     help="postgresql://user@host/name instead of a file in the data folder. Give a password"
     " in this variable, PGPASSWORD or ~/.pgpass, never on the command line.",
 )
-
-
+address_option = click.option(
+    "--address",
+    default="",
+    metavar="URL",
+    help="Where sites reach the registry, for enrolment codes; what was told once is kept.",
+)
 schemas_option = click.option(
     "--schemas",
     type=click.Path(path_type=Path, file_okay=False, exists=True),

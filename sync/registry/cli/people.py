@@ -9,8 +9,10 @@ from pathlib import Path
 import click
 
 from sync.commands.answers import json_option, show_json
+from sync.protocol.enrolment_codes import STICK
 from sync.protocol.errors import SyncError
-from sync.registry.cli.opening import data_option, database_option, instant, opening
+from sync.registry.cli.factors import reset_second_factor, second_factor
+from sync.registry.cli.opening import address_option, data_option, database_option, instant, opening
 from sync.registry.web.policy import ROLES
 
 _SHELL = "command line"
@@ -21,8 +23,13 @@ def operator() -> None:
     """People and systems that may use the registry, each with a token and a role.
 
     viewer looks at the fleet, reader reads records for a national system, steward stops sites and
-    makes codes, admin may do everything and sees the audit.
+    makes codes, admin may do everything and sees the audit. Stewards and admins decide with a
+    second factor.
     """
+
+
+operator.add_command(second_factor)
+operator.add_command(reset_second_factor)
 
 
 @operator.command()
@@ -93,16 +100,28 @@ def code() -> None:
 @code.command(name="add")
 @click.argument("facility")
 @click.option("--days", default=14, show_default=True, help="How long it counts.")
+@address_option
 @data_option
 @database_option
 @json_option
-def add_code(facility: str, days: int, data: Path, database: str | None, as_json: bool) -> None:
-    """Make a code for FACILITY, and print it: it is shown only now."""
-    from sync.registry.codes import make_code
+def add_code(
+    facility: str, days: int, address: str, data: Path, database: str | None, as_json: bool
+) -> None:
+    """Make a code for FACILITY, and print it: it is shown only now.
+
+    It holds the registry's address and fingerprint, and a secret. Hand it on as it is, on paper
+    or sealed: whoever has it first can enrol for the facility.
+    """
+    from sync.registry.addresses import needed_address
+    from sync.registry.codes import make_code, whole_code
+    from sync.registry.keys import registry_key
     from sync.registry.store.records import AuditLine
 
     with opening(data, database, make=True) as store:
-        made = make_code(store, facility, days, datetime.now(UTC))
+        data.mkdir(parents=True, exist_ok=True)
+        reached = STICK if address == STICK else needed_address(data, address)
+        secret = make_code(store, facility, days, datetime.now(UTC))
+        made = whole_code(secret, reached, registry_key(data).public_key())
         store.audit(AuditLine(instant(), _SHELL, "made a code for", facility))
     if as_json:
         show_json({"facility": facility, "code": made, "days": days})

@@ -56,24 +56,29 @@ def campaign(file: Path, data: Path, database: str | None, as_json: bool) -> Non
     click.echo(f"Letter {number} to all sites: the campaign {body['id']} {body['version']}.")
 
 
-@publish.command()
+@publish.command(name="list")
 @_file
-@click.option("--name", default="", help="What the list is called at the sites; the file's name.")
 @data_option
 @database_option
 @json_option
-def revocations(file: Path, name: str, data: Path, database: str | None, as_json: bool) -> None:
-    """Give every site the revocation list in FILE, in place of the one of the same name."""
+def list_(file: Path, data: Path, database: str | None, as_json: bool) -> None:
+    """Give every site the list in FILE, which the ministry signed with divoc-edge lists.
+
+    It takes the place of the one of its name. Sites take it when they have pinned the key.
+    """
+    from sync.protocol.signed_lists import checked, read_line
     from sync.registry.store.records import NATION, AuditLine
 
-    called = name or file.stem
+    text = _text(file)
+    found = checked(file, {read_line(file).key})
     with opening(data, database) as store:
-        number = post(store, NATION, "revocations", {"name": called, "text": _text(file)})
-        store.audit(AuditLine(instant(), "command line", "published revocations", called))
+        number = post(store, NATION, "list", {"name": found.name, "text": text})
+        store.audit(AuditLine(instant(), "command line", "published a list", found.name))
     if as_json:
-        show_json({"letter": number, "list": called})
+        show_json({"letter": number, "list": found.name, "key": found.fingerprint})
         return
-    click.echo(f"Letter {number} to all sites: the revocation list {called}.")
+    click.echo(f"Letter {number} to all sites: the list {found.name}.")
+    click.echo(f"Signed with the key {found.fingerprint}")
 
 
 @publish.command()

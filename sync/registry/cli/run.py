@@ -8,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from sync.registry.cli.opening import data_option, database_option, schemas_option
+from sync.registry.audit import KEPT_DAYS, LEAST_DAYS
+from sync.registry.cli.opening import address_option, data_option, database_option, schemas_option
 from sync.registry.rate_limits import Limits
 
 _LIMITS = Limits()
@@ -40,6 +41,14 @@ _behind_option = click.option(
     help="The proxy whose X-Forwarded-For is believed.",
 )
 
+_audit_option = click.option(
+    "--audit-days",
+    type=click.IntRange(min=LEAST_DAYS),
+    default=KEPT_DAYS,
+    show_default=True,
+    help="How long it is kept who did or looked at what.",
+)
+
 
 @click.command()
 @data_option
@@ -47,7 +56,10 @@ _behind_option = click.option(
 @_listen_option
 @schemas_option
 @click.option(
-    "--enrolment-code", "codes", multiple=True, help="A code that enrols any site, any number."
+    "--enrolment-code",
+    "codes",
+    multiple=True,
+    help="The secret of a code that enrols any site, any number; the whole code is printed.",
 )
 @click.option(
     "--entries-a-day",
@@ -71,32 +83,35 @@ _behind_option = click.option(
     help="Questions of a site for people's histories.",
 )
 @click.option(
+    "--without-paper-a-day",
+    type=click.IntRange(min=0),
+    default=_LIMITS.without_paper_a_day,
+    show_default=True,
+    help="People whom a site asks for by identity number, name and birth alone.",
+)
+@click.option(
     "--morning-window",
     type=click.IntRange(0, 86400),
     default=0,
     show_default=True,
     help="Seconds over which sites are spread; 0: only while the registry is busy.",
 )
+@_audit_option
 @_behind_option
+@address_option
 def run(
     data: Path,
     database: str | None,
     listen: str,
     codes: tuple[str, ...],
     schemas: Path | None,
-    entries_a_day: int,
-    passes_a_minute: int,
-    histories_a_day: int,
-    morning_window: int,
+    audit_days: int,
     behind: str | None,
+    address: str,
+    **limits: int,
 ) -> None:
     """Run the registry until it is stopped (Ctrl-C, or SIGTERM)."""
     from sync.registry.cli.serving import serve
 
-    limits = Limits(
-        entries_a_day=entries_a_day,
-        passes_a_minute=passes_a_minute,
-        histories_a_day=histories_a_day,
-        morning_window=morning_window,
-    )
-    serve(data, database, listen, codes, schemas, limits, behind)
+    told = Limits(**limits)
+    serve(data, database, listen, codes, schemas, told, audit_days, address, behind)

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import signal
 from pathlib import Path
 from types import FrameType
 
 import click
+from flask import Flask
 
 from sync.own_files import private_folder
 from sync.protocol.bundles.sealed import recipient_of
 from sync.protocol.errors import SyncError
+from sync.registry.addresses import registry_address
+from sync.registry.audit import AuditWorker
 from sync.registry.cli.judge import judging
 from sync.registry.cli.opening import opened
 from sync.registry.cli.recipients import announce
+from sync.registry.codes import whole_code
 from sync.registry.judging.worker import JudgingWorker
 from sync.registry.keys import age_identities, operator_token, registry_key
 from sync.registry.rate_limits import Limits, Load
 from sync.registry.registry import Registry
+from sync.registry.store.addresses import leaves_in_clear
 from sync.registry.web.app import LARGEST_BODY, create_app
 from sync.registry.web.office import office
 from sync.registry.web.refusing import refusing
@@ -34,33 +41,62 @@ def serve(
     codes: tuple[str, ...],
     schemas: Path | None,
     limits: Limits,
+    audit_days: int,
+    address: str,
     behind: str | None,
 ) -> None:
     """Serve the sites and the office until a signal comes; ``listen`` is ``host:port``."""
-    host, _, port = listen.rpartition(":")
     private_folder(data)
     store = opened(data, database, make=True)
     load = Load(_THREADS)
+    identities, key = age_identities(data), registry_key(data)
+    reached = registry_address(data, address)
     registry = Registry(
         store,
-        registry_key(data),
+        key,
         frozenset(codes),
         limits,
-        recipient=recipient_of(age_identities(data)[0]),
+        recipient=recipient_of(identities[0]),
+        identities=identities,
+        address=reached,
         load=load,
     )
     announce(registry)
     app = create_app(registry, office(registry, operator_token(data)))
     worker = JudgingWorker(judging(store, schemas))
+    server = _server(app, listen, behind or "")
+    load.watch(server.waiting)
+    _tell(data, database, listen)
+    for code in codes:
+        whole = whole_code(code, reached or f"http://{listen}", key.public_key())
+        click.echo(f"Any site enrols with the code {whole}")
+    if not codes:
+        click.echo("Sites enrol with a code: divoc-registry code add FACILITY")
+
+    keeper = AuditWorker(store, audit_days)
+    worker.start()
+    keeper.start()
     try:
-        server = Server(
+        _until_stopped(server)
+    finally:
+        server.close()
+        worker.close()
+        keeper.close()
+        store.close()
+
+
+def _server(app: Flask, listen: str, behind: str) -> Server:
+    """Make what listens; raises :class:`SyncError` where the address is taken."""
+    host, _, port = listen.rpartition(":")
+    try:
+        return Server(
             app,
             host,
             int(port),
             threads=_THREADS,
             limits=ServerLimits(body=LARGEST_BODY),
             words=refusing(LARGEST_BODY),
-            trusted=behind or "",
+            trusted=behind,
         )
     except OSError as error:
         raise SyncError(
@@ -69,22 +105,25 @@ def serve(
             listen=listen,
             reason=error.strerror,
         ) from None
-    load.watch(server.waiting)
+
+
+def _tell(data: Path, database: str | None, listen: str) -> None:
+    if database is not None and leaves_in_clear(database, os.environ):
+        click.echo(
+            "Warning: the way to the database leaves this machine, and may do so without TLS:"
+            " records can be read on it. Write sslmode=verify-full into the address.",
+            err=True,
+        )
     click.echo(f"The registry listens on http://{listen}/")
     click.echo(f"The operator token is in {data / 'operator.token'}")
-    if not codes:
-        click.echo("Sites enrol with a code: divoc-registry code add FACILITY")
+
+
+def _until_stopped(server: Server) -> None:
+    """Answer until a signal or the keyboard says that it is enough."""
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGTERM, stop)
-    worker.start()
-    try:
+    with contextlib.suppress(KeyboardInterrupt):
         server.run()
-    except KeyboardInterrupt:
-        pass
-    finally:
-        server.close()
-        worker.close()
-        store.close()

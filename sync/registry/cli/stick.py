@@ -139,7 +139,8 @@ def _registry(data: Path, database: str | None) -> tuple[Registry, list[str]]:
     close_folder(data)
     identities = age_identities(data)
     key, store = registry_key(data), open_store(database or embedded(data), stores())
-    return Registry(store, key, recipient=recipient_of(identities[0])), identities
+    recipient = recipient_of(identities[0])
+    return Registry(store, key, recipient=recipient, identities=identities), identities
 
 
 def _document(one: StickResult) -> dict[str, object]:

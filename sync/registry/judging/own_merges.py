@@ -64,7 +64,7 @@ def why_not(store: Store, entry: StoredEntry, piece: Sequence[StoredEntry] = ())
     document = json.loads(entry.content)
     said = spoken(document)
     if said.merges:
-        if any(_first(store, id_, piece) != entry.node for id_ in said.merges):
+        if any(first_registrar(store, id_, piece) != entry.node for id_ in said.merges):
             return ELSEWHERE
     elif document["body"].get("origin") or not _is_own(store, entry.node, said.undoes, piece):
         return NOT_ITS_OWN
@@ -105,7 +105,7 @@ def rule(store: Store, entry: StoredEntry, state: str, by: str, now: str) -> Non
     store.rule(Ruling(node=entry.node, hash=entry.hash, state=state, by=by, at=now))
 
 
-def _first(store: Store, person: str, piece: Sequence[StoredEntry]) -> str:
+def first_registrar(store: Store, person: str, piece: Sequence[StoredEntry] = ()) -> str:
     """Give the node whose registration of somebody was received first, of those that count."""
     stored = store.mentions([f"entry:{person}"], _ALL, each=_EACH)
     rejected = store.rejected([_place(entry) for entry in stored])

@@ -69,8 +69,9 @@ class References:
     ``makes`` are the ids it makes known; ``needs`` the ids that must be known, each with the field
     that names it; ``corrects`` the id whose fields it changes, or which it takes back, or empty;
     ``people`` the ids and ``identities`` the digests of those it is about; ``issues`` the number of
-    the certificate that was signed; ``merges`` the ids of two people of whom it says that they are
-    one, ``undoes`` those of the entries of which it says that this is not so.
+    the certificate that was signed; ``codes`` those on people's paper; ``merges`` the ids of two
+    people of whom it says that they are one, ``undoes`` those of the entries of which it says that
+    this is not so.
     """
 
     makes: tuple[str, ...] = ()
@@ -79,6 +80,7 @@ class References:
     people: tuple[str, ...] = ()
     identities: tuple[str, ...] = ()
     issues: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
     merges: tuple[str, ...] = ()
     undoes: tuple[str, ...] = ()
 
@@ -89,6 +91,7 @@ class References:
             *(f"person:{person}" for person in self.people),
             *(f"identity:{identity}" for identity in self.identities),
             *(f"certificate:{issue}" for issue in self.issues),
+            *(f"code:{code}" for code in self.codes),
             *(f"merged:{person}" for person in self.merges),
             *(f"undoes:{merge}" for merge in self.undoes),
             *([f"corrects:{self.corrects}"] if self.corrects else []),
@@ -149,7 +152,12 @@ def spoken(document: Mapping[str, Any]) -> References:
         if not isinstance(person, Mapping):
             return References()
         ids = _texts(person.get("id"), document.get("id"))
-        return References(ids, people=ids[:1], identities=_identities(person))
+        return References(
+            ids,
+            people=ids[:1],
+            identities=_identities(person),
+            codes=_texts(person.get("code")),
+        )
     if type_ in _OF_TWO or type_ == "MergeUndone":
         return _about_two(type_, document, body)
     people = _texts(body.get("person")) if type_ in _OF_A_PERSON else ()

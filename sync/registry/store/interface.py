@@ -10,9 +10,10 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Protocol
 
 from sync.protocol.entries import Head
+from sync.registry.store.office import Office, SecondFactors
+from sync.registry.store.presence import Presence
 from sync.registry.store.records import (
     Alarm,
-    AuditLine,
     BatchResult,
     Code,
     Cursor,
@@ -20,10 +21,8 @@ from sync.registry.store.records import (
     Links,
     Mention,
     NodeRecord,
-    Operator,
     PendingStretch,
     Place,
-    Ruling,
     SigningRequest,
     StoredEntry,
     Verdict,
@@ -70,8 +69,12 @@ class Intake(Protocol):
 class Fleet(Protocol):
     """Knows the nodes."""
 
-    def enrol(self, node: str, key: str, facility: str, name: str, now: str) -> None:
-        """Remember a node; enrolling the same key again changes nothing but facility and name."""
+    def enrol(self, node: str, key: str, facility: str, name: str, now: str) -> NodeRecord:
+        """Remember a node, and give it; one that is known stays at its facility, whoever asks."""
+        ...
+
+    def move(self, node: str, facility: str) -> None:
+        """Put a node at another facility, as an officer decided."""
         ...
 
     def node(self, node: str) -> NodeRecord | None:
@@ -89,10 +92,7 @@ class Fleet(Protocol):
     def silent(
         self, after: tuple[str, str] | None, limit: int, *, newest_first: bool = False
     ) -> list[NodeRecord]:
-        """Give a page of nodes by the hour they were heard in and their ids.
-
-        ``after``: the hour (ISO 8601, empty: never heard) and the id of the last one before it.
-        """
+        """Give a page of nodes by the hour they were heard in and their ids, behind one."""
         ...
 
     def of_facility(
@@ -146,10 +146,7 @@ class Fleet(Protocol):
         ...
 
     def take_code(self, digest: str, facility: str, node: str, now: str) -> bool:
-        """Use a code up for a node of a facility; false if it is unknown, used, over or another's.
-
-        The node that used it may use it again: the first answer may have been lost.
-        """
+        """Use a code up for a node of a facility, or again: the first answer may have been lost."""
         ...
 
 
@@ -286,59 +283,7 @@ class Judging(Protocol):
         ...
 
 
-class Office(Protocol):
-    """Knows who may use the pages, and what they did."""
-
-    def add_operator(self, operator: Operator) -> None:
-        """Let somebody in, or change their role and token."""
-        ...
-
-    def remove_operator(self, name: str) -> None:
-        """Let somebody in no more."""
-        ...
-
-    def operators(self) -> list[Operator]:
-        """Give everybody who may use the pages, by name."""
-        ...
-
-    def operator(self, name: str) -> Operator | None:
-        """Find somebody by name."""
-        ...
-
-    def open_session(self, digest: str, name: str, expires_at: str, now: str) -> None:
-        """Remember a sign-in by the SHA-256 of its cookie; those that are over are dropped."""
-        ...
-
-    def session(self, digest: str, now: str) -> str:
-        """Give whose sign-in it is; empty if it is over or unknown."""
-        ...
-
-    def close_session(self, digest: str) -> None:
-        """Forget a sign-in."""
-        ...
-
-    def rule(self, ruling: Ruling) -> None:
-        """Remember what an officer decided of an entry, in place of the decision before."""
-        ...
-
-    def ruled(self, node: str, hash_: str) -> Ruling | None:
-        """Find what an officer decided of an entry, by its node and hash."""
-        ...
-
-    def audit(self, line: AuditLine) -> None:
-        """Write down what somebody did."""
-        ...
-
-    def audited(self, who: str, what: str, since: str) -> int:
-        """Count how often somebody did something at or after an instant."""
-        ...
-
-    def audits(self, limit: int = 200, before: AuditLine | None = None) -> list[AuditLine]:
-        """Give the newest lines first, behind one of them."""
-        ...
-
-
-class Store(Intake, Fleet, Reading, Mailbox, Judging, Office, Protocol):
+class Store(Intake, Fleet, Reading, Mailbox, Judging, Office, SecondFactors, Presence, Protocol):
     """All of it: durable, and safe to use from several threads.
 
     Every method raises :class:`~sync.protocol.errors.DatabaseError` while the database cannot be

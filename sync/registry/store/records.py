@@ -190,6 +190,22 @@ class Operator:
     added_at: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecondFactor:
+    """An operator's second factor (TOTP): its sealed secret, and what became of codes.
+
+    ``confirmed_at`` is empty until a first code was right. Codes of ``last_step`` and before count
+    no more; ``tries`` were wrong since the last right one, the latest at ``tried_at``.
+    """
+
+    name: str
+    secret: str
+    confirmed_at: str = ""
+    last_step: int = 0
+    tries: int = 0
+    tried_at: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class AuditLine:
     """Who did or looked at what, and when; ``place`` orders one person's lines of an instant."""

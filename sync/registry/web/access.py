@@ -13,9 +13,11 @@ from flask import Request, Response, g, request
 
 from sync.protocol.errors import ProtocolError
 from sync.protocol.instants import instant
+from sync.registry.rate_limits import sender_of
 from sync.registry.registry import Registry
+from sync.registry.second_factors import SecondFactors
 from sync.registry.store.records import AuditLine, Operator
-from sync.registry.web.policy import rule_for
+from sync.registry.web.policy import DECIDING, rule_for
 from sync.web.origin import from_another_page
 
 COOKIE = "divoc_registry_operator"
@@ -24,11 +26,16 @@ LASTS = timedelta(hours=12)
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Somebody who is let in; ``form`` is what their forms must carry, empty for a program."""
+    """Somebody who is let in; ``form`` is what their forms must carry, empty for a program.
+
+    ``factor``: ``given``, ``wanted`` (a code is to be typed), ``missing`` (there is none yet), or
+    empty for those who decide nothing and need none.
+    """
 
     name: str
     role: str
     form: str = ""
+    factor: str = ""
 
 
 class Access:
@@ -44,11 +51,13 @@ class Access:
         self._store = registry.store
         self._first = first
         self._token = token
+        self.factors = SecondFactors(registry.store, registry.key, registry.now)
 
     def guard(self) -> None:
         """Let a request through if its route's rule says so, and write it into the audit.
 
-        Raises :class:`ProtocolError` ``operator.none``, ``operator.role`` or ``operator.form``.
+        Raises :class:`ProtocolError` ``operator.none``, ``.code``, ``.role``, ``.form`` or
+        ``.factor``.
         """
         if request.url_rule is None:  # there is no such page
             return
@@ -60,6 +69,9 @@ class Access:
         visitor = self.visitor()
         if visitor is None:
             raise ProtocolError("operator.none", "Sign in as an operator of the registry.")
+        g.known = visitor
+        if visitor.factor == "wanted" and not rule.first:
+            raise ProtocolError("operator.code", "Give the code of your second factor.")
         if visitor.role not in rule.roles:
             self.write(visitor.name, "was refused", rule.what or request.path)
             raise ProtocolError("operator.role", "Your role does not allow this.")
@@ -68,6 +80,13 @@ class Access:
         ):
             raise _too_old()
         g.visitor = visitor
+        if request.method == "POST" and visitor.factor == "missing" and not rule.alone:
+            self.write(visitor.name, "was refused", rule.what)
+            raise ProtocolError(
+                "operator.factor",
+                "You may look at everything here. To publish or decide, set up your second factor"
+                " first.",
+            )
         whom = (request.view_args or {}).get("node", "") or _asked(request)
         self.write(visitor.name, rule.what, whom)
 
@@ -78,7 +97,8 @@ class Access:
             found = self._by_token(header.removeprefix("Bearer "))
             if found is None:
                 self._failed("token")
-            return Visitor(found.name, found.role) if found else None
+                return None
+            return self._program(found)
         cookie = request.cookies.get(COOKIE, "")
         if not cookie:
             return None
@@ -87,7 +107,7 @@ class Access:
         if found is None:
             return None
         form = hmac.new(cookie.encode(), b"form", hashlib.sha256).hexdigest()[:32]
-        return Visitor(found.name, found.role, form)
+        return Visitor(found.name, found.role, form, self._factor(found, cookie))
 
     def sign_in(self, token: str, response: Response) -> bool:
         """Open a sign-in for a token, and put its cookie into the answer; false if it is wrong."""
@@ -110,6 +130,27 @@ class Access:
         )
         return True
 
+    def give_code(self, name: str, code: str) -> bool:
+        """Confirm the sign-in of the cookie with the second factor; false if the code is wrong."""
+        what = self.factors.check(name, code)
+        if not what:
+            self.write(name, "a wrong second factor", _sender())
+            return False
+        self.confirm()
+        if what == "recovery":
+            left = str(self._store.recovery_codes(name))
+            self.write(name, "used a recovery code", left)
+        return True
+
+    def confirm(self) -> None:
+        """Remember that the sign-in of the cookie was confirmed with the second factor."""
+        cookie = request.cookies.get(COOKIE, "")
+        self._store.confirm_session(_digest(cookie), self._registry.instant())
+
+    def operators(self) -> list[Operator]:
+        """Give everybody who may use the registry, the admin of the file first."""
+        return [self._first, *self._store.operators()]
+
     def sign_out(self, response: Response) -> None:
         """Close the sign-in of the cookie."""
         self._store.close_session(_digest(request.cookies.get(COOKIE, "")))
@@ -118,6 +159,30 @@ class Access:
     def write(self, who: str, what: str, whom: str = "") -> None:
         """Write a line of the audit."""
         self._store.audit(AuditLine(self._registry.instant(), who, what, whom[:200]))
+
+    def _factor(self, found: Operator, cookie: str) -> str:
+        """Say how it stands with the second factor of a sign-in."""
+        if found.role not in DECIDING:
+            return ""
+        if not self.factors.counts(found.name):
+            return "missing"
+        return "given" if self._store.session_confirmed(_digest(cookie)) else "wanted"
+
+    def _program(self, found: Operator) -> Visitor:
+        """Let a program in by its token: it types no code, so it decides nothing.
+
+        The token of who has a second factor is half of what opens the pages, and opens nothing.
+        """
+        if found.role not in DECIDING:
+            return Visitor(found.name, found.role)
+        if self.factors.counts(found.name):
+            self.write(found.name, "was refused", request.path)
+            raise ProtocolError(
+                "operator.program",
+                "This operator signs in with a second factor. Give a program a token of its own:"
+                " divoc-registry operator add NAME --role reader",
+            )
+        return Visitor(found.name, found.role, factor="missing")
 
     def _by_token(self, token: str) -> Operator | None:
         """Compare with every operator, so that the time says nothing about which one fits."""
@@ -167,7 +232,7 @@ def _digest(token: str) -> str:
 
 
 def _sender() -> str:
-    return request.remote_addr or ""
+    return sender_of(request.remote_addr or "")
 
 
 def _asked(asked: Request) -> str:

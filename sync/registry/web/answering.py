@@ -26,6 +26,9 @@ _STATUS = {
     "operator.none": 401,
     "operator.role": 403,
     "operator.form": 403,
+    "operator.code": 401,
+    "operator.factor": 403,
+    "operator.program": 403,
     "page.unknown": 404,
     "registry.database": 503,
 }

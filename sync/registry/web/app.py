@@ -19,7 +19,8 @@ from sync.web.unkept import UNKEPT
 LARGEST_BODY = 8 * 1024 * 1024
 _OF_PAGES = {
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'"
+        "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none';"
+        " base-uri 'none'"
     ),
     "Referrer-Policy": REFERRER_POLICY,
 }

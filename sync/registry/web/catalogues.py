@@ -18,7 +18,7 @@ from sync.web.translations import bring_up_to_date
 _HERE = Path(__file__).parent
 _SPOKEN = (
     *("web/access.py", "web/fleet_pages.py", "web/decision_pages.py", "web/alarm_texts.py"),
-    *("codes.py", "requests.py"),
+    *("codes.py", "requests.py", "second_factors.py", "web/factor_pages.py"),
     *("judging/bounds.py", "judging/rules.py", "judging/schemas.py", "revocations.py"),
     *("web/refusing.py", "../web/serving/refusals.py"),
 )
@@ -27,6 +27,11 @@ _WRITTEN = (
     "was refused",
     "a wrong token",
     "a wrong code",
+    "a wrong second factor",
+    "set up a second factor",
+    "used a recovery code",
+    "reset the second factor of",
+    "trimmed the audit",
     "stopped a site",
     "let in again",
     "approved a revocation",

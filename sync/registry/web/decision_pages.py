@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+import qrcode
 from flask import Response, g, make_response, redirect, request
 
+from sync.protocol.enrolment_codes import check_address
 from sync.protocol.errors import ProtocolError, SyncError
-from sync.registry.codes import MOST_DAYS, make_code
+from sync.registry.codes import MOST_DAYS, make_code, whole_code
 from sync.registry.revocations import PUBLISHED, REFUSED, find, place_of, rule, waiting
 from sync.registry.web.places import audit_place, behind
 from sync.registry.web.screen import Screen
@@ -43,7 +47,7 @@ def codes(screen: Screen, code: str = "", error: SyncError | None = None) -> Res
         "codes.html",
         400 if error else 200,
         codes=found,
-        made=code,
+        made=_Made(*_parts(code)) if code else None,
         error=error,
         facility=request.values.get("facility", ""),
         most=MOST_DAYS,
@@ -51,12 +55,39 @@ def codes(screen: Screen, code: str = "", error: SyncError | None = None) -> Res
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A code as the page shows it: the whole, its address and groups, and a QR code (SVG path)."""
+
+    whole: str
+    address: str
+    groups: list[str]
+    path: str
+    size: int
+
+
+def _parts(code: str) -> tuple[str, str, list[str], str, int]:
+    address, _, rest = code.partition("#")
+    drawn = qrcode.QRCode(border=4, error_correction=qrcode.ERROR_CORRECT_M)
+    drawn.add_data(code)
+    rows = drawn.get_matrix()
+    path = "".join(
+        f"M{column} {row}h1v1h-1z"
+        for row, line in enumerate(rows)
+        for column, dark in enumerate(line)
+        if dark
+    )
+    return code, address, rest.split("-"), path, len(rows)
+
+
 def add_code(screen: Screen) -> Response:
     """Make a one-time code for a facility."""
     facility, days = request.form.get("facility", ""), request.form.get("days", "")
     try:
         number = int(days) if days.isascii() and days.isdigit() and len(days) < 5 else 0
-        code = make_code(screen.store, facility, number, screen.registry.now())
+        address = check_address(screen.registry.address or request.host_url)
+        secret = make_code(screen.store, facility, number, screen.registry.now())
+        code = whole_code(secret, address, screen.registry.key.public_key())
     except SyncError as error:
         return codes(screen, error=error)
     screen.access.write(g.visitor.name, "made a code for", facility)

@@ -13,6 +13,7 @@ from sync.protocol.entries import canonical, parsed
 from sync.protocol.errors import ProtocolError
 from sync.protocol.states import brief
 from sync.protocol.versions import capabilities
+from sync.registry.rate_limits import sender_of
 from sync.registry.registry import Registry
 from sync.registry.web.answering import as_json
 
@@ -24,6 +25,7 @@ def node_api(registry: Registry) -> Blueprint:
     """Make the nodes' paths of one registry."""
     routes = Blueprint("nodes", __name__, url_prefix="/v1")
     routes.add_url_rule("", "spoken", spoken)
+    routes.add_url_rule("/key", "key", partial(key, registry))
     routes.add_url_rule("/enrol", "enrol", partial(enrol, registry), methods=["POST"])
     routes.add_url_rule("/<node>", "unchanged", partial(unchanged, registry))
     for path, name, method in (
@@ -43,9 +45,16 @@ def spoken() -> Response:
     return as_json(capabilities())
 
 
+def key(registry: Registry) -> Response:
+    """Give the registry's key, for a site that is told its fingerprint on another way."""
+    return as_json(registry.introduction())
+
+
 def enrol(registry: Registry) -> Response:
     """Let in a node that has a code."""
-    return as_json(registry.enrol(_object(request.get_data()), request.remote_addr or ""))
+    return as_json(
+        registry.enrol(_object(request.get_data()), sender_of(request.remote_addr or ""))
+    )
 
 
 def unchanged(registry: Registry, node: str) -> Response:

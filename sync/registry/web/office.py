@@ -12,6 +12,14 @@ from sync.registry.judging.schemas import Schemas, schemas_folder
 from sync.registry.registry import Registry
 from sync.registry.web.access import Access, first_operator
 from sync.registry.web.decision_pages import add_code, audit, codes, revocations, rule_on
+from sync.registry.web.factor_pages import (
+    begin,
+    confirm,
+    give_code,
+    operators,
+    reset,
+    second_factor,
+)
 from sync.registry.web.fleet_pages import alarms, fleet, node, set_state
 from sync.registry.web.reading_api import reading_api
 from sync.registry.web.screen import Screen
@@ -37,7 +45,9 @@ def speak(screen: Screen, code: str) -> Response:
     """Keep the language chosen by hand."""
     response = make_response(redirect("/", 303))
     if code in screen.languages:
-        response.set_cookie("language", code, max_age=365 * 86400, samesite="Lax")
+        response.set_cookie(
+            "language", code, max_age=365 * 86400, samesite="Lax", secure=request.is_secure
+        )
     return response
 
 
@@ -72,6 +82,12 @@ PAGES: tuple[tuple[str, str, Callable[..., Response]], ...] = (
     ("GET", "/codes", codes),
     ("POST", "/codes", add_code),
     ("GET", "/audit", audit),
+    ("GET", "/operators", operators),
+    ("POST", "/operators", reset),
+    ("GET", "/second-factor", second_factor),
+    ("POST", "/second-factor", begin),
+    ("POST", "/second-factor/confirm", confirm),
+    ("POST", "/second-factor/code", give_code),
 )
 
 

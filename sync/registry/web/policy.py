@@ -9,25 +9,36 @@ VIEWER, READER, STEWARD, ADMIN = ROLES = ("viewer", "reader", "steward", "admin"
 """Looks at the fleet; reads records for a national system; runs the fleet; everything."""
 
 
+DECIDING = frozenset({STEWARD, ADMIN})
+"""Those who publish and decide: they need a second factor for it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """``roles`` may; ``what`` is the line of the audit. Open: nobody signs in (nodes sign)."""
+    """``roles`` may; ``what`` is the line of the audit. Open: nobody signs in (nodes sign).
+
+    What is sent changes something, and those who may decide do so with their second factor.
+    ``alone``: it needs none; ``first``: it can be asked for before the code is given.
+    """
 
     roles: frozenset[str] = frozenset()
     what: str = ""
     open: bool = False
+    alone: bool = False
+    first: bool = False
 
 
 _OPEN = Rule(open=True)
 
 
-def _only(what: str, *roles: str) -> Rule:
-    return Rule(frozenset({*roles, ADMIN}), what)
+def _only(what: str, *roles: str, alone: bool = False, first: bool = False) -> Rule:
+    return Rule(frozenset({*roles, ADMIN}), what, alone=alone or first, first=first)
 
 
 POLICY: Mapping[tuple[str, str], Rule] = {
     # Sites: each message is signed by the node, or carries its code.
     ("GET", "/v1"): _OPEN,
+    ("GET", "/v1/key"): _OPEN,
     ("GET", "/v1/<node>"): _OPEN,
     ("POST", "/v1/enrol"): _OPEN,
     ("POST", "/v1/nodes/<node>"): _OPEN,
@@ -45,7 +56,13 @@ POLICY: Mapping[tuple[str, str], Rule] = {
     ("GET", "/v1/nodes/<node>/entries"): _only("read entries of a site", READER),
     ("GET", "/v1/nodes"): _only("read the list of sites", VIEWER, READER, STEWARD),
     # Operators.
-    ("POST", "/sign-out"): _only("signed out", VIEWER, READER, STEWARD),
+    ("POST", "/sign-out"): _only("signed out", VIEWER, READER, STEWARD, first=True),
+    ("POST", "/second-factor/code"): _only("gave a code", STEWARD, first=True),
+    ("GET", "/second-factor"): _only("looked at the second factor", STEWARD),
+    ("POST", "/second-factor"): _only("began a second factor", STEWARD, alone=True),
+    ("POST", "/second-factor/confirm"): _only("confirmed a second factor", STEWARD, alone=True),
+    ("GET", "/operators"): _only("looked at the operators"),
+    ("POST", "/operators"): _only("reset a second factor"),
     ("GET", "/"): _only("looked at the sites", VIEWER, STEWARD),
     ("GET", "/nodes/<node>"): _only("looked at a site", VIEWER, STEWARD),
     ("GET", "/alarms"): _only("looked at the alarms", VIEWER, STEWARD),

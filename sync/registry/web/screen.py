@@ -19,7 +19,13 @@ from sync.registry.web.policy import rule_for
 from sync.registry.web.translations import Language
 from sync.web.translations import choose
 
-_STATUS = {"page.unknown": 404, "revocation.unknown": 404, "operator.slow": 429}
+_STATUS = {
+    "page.unknown": 404,
+    "revocation.unknown": 404,
+    "operator.slow": 429,
+    "factor.slow": 429,
+    "factor.there": 409,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,7 @@ class Screen:
             language=language,
             languages=self.languages,
             visitor=visitor,
+            known=g.get("known"),
             may=partial(_may, visitor),
             moment=_moment,
             now=self.registry.instant(),
@@ -63,6 +70,8 @@ class Screen:
         """Draw why something was not done, or the sign-in for who is not signed in."""
         if error.code == "operator.none":
             return self.shown("sign_in.html", 401)
+        if error.code == "operator.code":
+            return self.shown("code.html", 401)
         response = self.shown("problem.html", _STATUS.get(error.code, 403), error=error)
         wait = getattr(error, "retry_after", None)
         if wait:

@@ -140,4 +140,34 @@ ONCE = Migration(
     (f"ALTER TABLE node ADD COLUMN asked_at {_TEXT} DEFAULT ''",),
 )
 
-MIGRATIONS = (FIRST, URGENT, OFFICE, BESIDE, RULED, ONCE)
+FACTORS = Migration(
+    7,
+    "second factors",
+    (
+        _table(
+            "second_factor",
+            "name secret confirmed_at='' #last_step=0 #tries=0 tried_at=''",
+            "name",
+        ),
+        _table("recovery_code", "name digest used_at=''", "name, digest"),
+        f"ALTER TABLE sign_in ADD COLUMN confirmed_at {_TEXT} DEFAULT ''",
+    ),
+)
+
+PRESENCE = Migration(
+    8,
+    "presence",
+    (
+        _table("proof_try", "who day #tries", "who, day"),
+        _table("present", "person other node at", "person, other"),
+        # Whose paper has a code, of the entries that were judged before.
+        "INSERT INTO mention (key, node, epoch, number)"
+        " SELECT 'code:' || substr(content::json #>> '{body,person,code}', 1, 100),"
+        " node, epoch, number FROM entry WHERE type = 'PersonRegistered'"
+        " AND strpos(content, '\\u0000') = 0"
+        " AND json_typeof(content::json #> '{body,person,code}') = 'string'"
+        " ON CONFLICT (key, node, epoch, number) DO NOTHING",
+    ),
+)
+
+MIGRATIONS = (FIRST, URGENT, OFFICE, BESIDE, RULED, ONCE, FACTORS, PRESENCE)

@@ -15,10 +15,12 @@ from sync.registry.store.sql.judging import Judging
 from sync.registry.store.sql.mailbox import Mailbox
 from sync.registry.store.sql.migrations import migrate, wanting
 from sync.registry.store.sql.office import Office
+from sync.registry.store.sql.presence import Presence
 from sync.registry.store.sql.reading import Reading
+from sync.registry.store.sql.second_factors import SecondFactors
 
 
-class PostgresStore(Intake, Fleet, Reading, Mailbox, Judging, Office):
+class PostgresStore(Intake, Fleet, Reading, Mailbox, Judging, Office, SecondFactors, Presence):
     """Keeps everything in one PostgreSQL database, which must be up to date.
 
     ``connections`` is how many it opens at the most; one more for each reader of a stream at a

@@ -14,13 +14,21 @@ _NODE = (
 class Fleet(StoreComponent):
     """Knows the nodes."""
 
-    def enrol(self, node: str, key: str, facility: str, name: str, now: str) -> None:
-        """Remember a node; enrolling the same key again changes nothing but facility and name."""
-        self._run(
-            "INSERT INTO node (node, key, facility, name, enrolled_at) VALUES (?, ?, ?, ?, ?)"
-            " ON CONFLICT (node) DO UPDATE SET facility = excluded.facility, name = excluded.name",
-            *(node, key, facility, name, now),
+    def enrol(self, node: str, key: str, facility: str, name: str, now: str) -> NodeRecord:
+        """Remember a node, and give it; one that is known stays at its facility, whoever asks."""
+        rows = self._database.write(
+            lambda session: session.rows(
+                "INSERT INTO node (node, key, facility, name, enrolled_at) VALUES (?, ?, ?, ?, ?)"
+                " ON CONFLICT (node) DO UPDATE SET name = CASE WHEN node.facility ="
+                f" excluded.facility THEN excluded.name ELSE node.name END RETURNING {_NODE}",
+                *(node, key, facility, name, now),
+            )
         )
+        return NodeRecord(*rows[0])
+
+    def move(self, node: str, facility: str) -> None:
+        """Put a node at another facility, as an officer decided."""
+        self._run("UPDATE node SET facility = ? WHERE node = ?", facility, node)
 
     def node(self, node: str) -> NodeRecord | None:
         """Find a node."""
@@ -157,6 +165,8 @@ class Fleet(StoreComponent):
 
         The node that used it may use it again, even later than its end: it is in already.
         """
+        if not self._rows("SELECT 1 FROM code WHERE digest = ?", digest):
+            return False  # a guess: those must not keep the ones that write waiting
         rows = self._database.write(
             lambda session: session.rows(
                 "UPDATE code SET node = ?, used_at = ? WHERE digest = ?"

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sync.registry.store.records import AuditLine, Operator, Ruling
 from sync.registry.store.sql.database import Session, StoreComponent
+from sync.registry.store.sql.second_factors import forget_second_factor
 
 
 class Office(StoreComponent):
@@ -28,6 +31,7 @@ class Office(StoreComponent):
         def work(session: Session) -> None:
             session.run("DELETE FROM operator WHERE name = ?", name)
             session.run("DELETE FROM sign_in WHERE name = ?", name)
+            forget_second_factor(session, name)
 
         self._database.write(work)
 
@@ -85,11 +89,7 @@ class Office(StoreComponent):
 
     def audit(self, line: AuditLine) -> None:
         """Write down what somebody did."""
-        self._run(
-            "INSERT INTO audit (who, at, place, what, whom)"
-            " SELECT ?, ?, coalesce(max(place), 0) + 1, ?, ? FROM audit WHERE who = ? AND at = ?",
-            *(line.who, line.at, line.what, line.whom, line.who, line.at),
-        )
+        self._database.write(lambda session: _write(session, line))
 
     def audited(self, who: str, what: str, since: str) -> int:
         """Count how often somebody did something at or after an instant."""
@@ -106,3 +106,22 @@ class Office(StoreComponent):
             *(*place, limit),
         )
         return [AuditLine(*row) for row in rows]
+
+    def trim_audit(self, before: str, line: AuditLine) -> int:
+        """Forget the lines from before an instant, and write down in ``line`` how many; give it."""
+
+        def work(session: Session) -> int:
+            count = session.run("DELETE FROM audit WHERE at < ?", before)
+            if count:
+                _write(session, replace(line, whom=f"{count} {line.whom}"))
+            return count
+
+        return self._database.write(work)
+
+
+def _write(session: Session, line: AuditLine) -> None:
+    session.run(
+        "INSERT INTO audit (who, at, place, what, whom)"
+        " SELECT ?, ?, coalesce(max(place), 0) + 1, ?, ? FROM audit WHERE who = ? AND at = ?",
+        *(line.who, line.at, line.what, line.whom, line.who, line.at),
+    )

@@ -161,4 +161,34 @@ ONCE = Migration(
     ("ALTER TABLE node ADD COLUMN asked_at TEXT NOT NULL DEFAULT ''",),
 )
 
-MIGRATIONS = (FIRST, NATION, URGENT, OFFICE, BESIDE, RULED, ONCE)
+FACTORS = Migration(
+    8,
+    "second factors",
+    (
+        "CREATE TABLE second_factor (name TEXT PRIMARY KEY, secret TEXT NOT NULL,"
+        " confirmed_at TEXT NOT NULL DEFAULT '', last_step INTEGER NOT NULL DEFAULT 0,"
+        " tries INTEGER NOT NULL DEFAULT 0, tried_at TEXT NOT NULL DEFAULT '') STRICT",
+        "CREATE TABLE recovery_code (name TEXT NOT NULL, digest TEXT NOT NULL,"
+        " used_at TEXT NOT NULL DEFAULT '', PRIMARY KEY (name, digest)) STRICT, WITHOUT ROWID",
+        "ALTER TABLE sign_in ADD COLUMN confirmed_at TEXT NOT NULL DEFAULT ''",
+    ),
+)
+
+PRESENCE = Migration(
+    9,
+    "presence",
+    (
+        "CREATE TABLE proof_try (who TEXT NOT NULL, day TEXT NOT NULL, tries INTEGER NOT NULL,"
+        " PRIMARY KEY (who, day)) STRICT, WITHOUT ROWID",
+        "CREATE TABLE present (person TEXT NOT NULL, other TEXT NOT NULL, node TEXT NOT NULL,"
+        " at TEXT NOT NULL, PRIMARY KEY (person, other)) STRICT, WITHOUT ROWID",
+        # Whose paper has a code, of the entries that were judged before.
+        "INSERT OR IGNORE INTO mention (key, node, epoch, number)"
+        " SELECT 'code:' || substr(json_extract(content, '$.body.person.code'), 1, 100),"
+        " node, epoch, number FROM entry WHERE type = 'PersonRegistered'"
+        " AND json_type(content, '$.body.person.code') = 'text'"
+        " AND instr(content, '\\u0000') = 0",
+    ),
+)
+
+MIGRATIONS = (FIRST, NATION, URGENT, OFFICE, BESIDE, RULED, ONCE, FACTORS, PRESENCE)

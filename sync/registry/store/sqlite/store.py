@@ -14,12 +14,14 @@ from sync.registry.store.sql.judging import Judging
 from sync.registry.store.sql.mailbox import Mailbox
 from sync.registry.store.sql.migrations import migrate
 from sync.registry.store.sql.office import Office
+from sync.registry.store.sql.presence import Presence
 from sync.registry.store.sql.reading import Reading
+from sync.registry.store.sql.second_factors import SecondFactors
 from sync.registry.store.sqlite.database import SqliteDatabase
 from sync.registry.store.sqlite.schema import MIGRATIONS
 
 
-class SqliteStore(Intake, Fleet, Reading, Mailbox, Judging, Office):
+class SqliteStore(Intake, Fleet, Reading, Mailbox, Judging, Office, SecondFactors, Presence):
     """Keeps everything in one file, and brings it up to date when it is opened.
 
     ``key`` is 32 bytes (:func:`~sync.registry.store.sqlite.key.file_key`); without one the file is

@@ -1,0 +1,229 @@
+"""``divoc-edge lists``: the ministry's desk of lists, on a machine without a network."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from edge.cli.trust import show_taken
+from sync.bounded_files import SMALL, read_bounded
+from sync.commands.answers import json_option, show_json
+
+if TYPE_CHECKING:
+    from edge.services.certificates.list_signing import ListSigner, SignedEdition
+
+_folder = click.option(
+    "--folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("lists"),
+    show_default=True,
+    help="Where the list-signing key lies, and the table of publishers.",
+)
+_passphrase = click.option(
+    "--passphrase-file",
+    type=click.Path(path_type=Path, exists=True),
+    help="Read the passphrase here instead of asking.",
+)
+_out = click.option(
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="The folder for the signed list, such as a campaign's folder trust.",
+)
+_file = click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+
+
+@click.group()
+def lists() -> None:
+    """The ministry's desk of lists: prove whose a list is, and sign it for the sites.
+
+    Made for a machine without a network. What is signed goes into a campaign's folder trust, or
+    to every site by divoc-registry publish list.
+    """
+
+
+@lists.command()
+@_folder
+@_passphrase
+@json_option
+def key(folder: Path, passphrase_file: Path | None, as_json: bool) -> None:
+    """Make the list-signing key, and print its public half for the sites' site.toml."""
+    from edge.adapters.ministry_folder import MinistryFolder
+    from sync.own_files import private_files
+    from sync.protocol import keys
+
+    with private_files():
+        public = MinistryFolder(folder).create_key(_secret(passphrase_file, confirm=True))
+    fingerprint = keys.fingerprint(keys.public_key(public))
+    if as_json:
+        show_json({"key": public, "fingerprint": fingerprint})
+        return
+    click.echo(f"The key is in {folder}. In each site's site.toml:")
+    click.echo(f'ministry_keys = ["{public}"]')
+    click.echo(f"To compare by telephone: {fingerprint}")
+
+
+@lists.command()
+@_file
+@click.option("--publisher", required=True, help="Whose list it is: an id of publishers.yaml.")
+@click.option(
+    "--signature",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="The signature, where it is a file beside the list.",
+)
+@_out
+@_folder
+@_passphrase
+@json_option
+def take(
+    file: Path,
+    publisher: str,
+    signature: Path | None,
+    out: Path,
+    folder: Path,
+    passphrase_file: Path | None,
+    as_json: bool,
+) -> None:
+    """Sign a list of somebody else, if its publisher's signature holds.
+
+    It must hold against a key that the ministry pinned in publishers.yaml, and be no older than
+    the edition that was signed before.
+    """
+    from edge.adapters.ministry_folder import MinistryFolder
+    from edge.services.certificates.list_signing import read_list
+    from edge.services.certificates.publisher_table import publisher_of, read_table
+    from sync.resources import resource
+
+    table = read_table(MinistryFolder(folder).publishers, resource("config/schemas"))
+    row = publisher_of(table, publisher)
+    content = read_list(file)
+    beside = read_bounded(signature, SMALL) if signature else b""
+    edition = _desk(folder, passphrase_file).take(row, content, beside)
+    _show(edition, out, as_json=as_json)
+
+
+@lists.command()
+@_file
+@click.option("--name", required=True, help="What the list is called at the sites.")
+@click.option("--by", "officer", required=True, help="The officer who answers for it.")
+@click.option("--reason", required=True, help="How it was compared, or that it is the nation's.")
+@click.option(
+    "--good-days",
+    type=click.IntRange(1, 3650),
+    default=90,
+    show_default=True,
+    help="For how many days sites take it.",
+)
+@_out
+@_folder
+@_passphrase
+@json_option
+def vouch(
+    file: Path,
+    name: str,
+    officer: str,
+    reason: str,
+    good_days: int,
+    out: Path,
+    folder: Path,
+    passphrase_file: Path | None,
+    as_json: bool,
+) -> None:
+    """Sign a list on an officer's word: one that nobody signed, or the nation's own.
+
+    The officer and the reason stand in the list, and at each site that takes it.
+    """
+    from edge.adapters.ministry_folder import MinistryFolder
+    from edge.domain.errors import Conflict
+    from edge.services.certificates.list_signing import read_list
+    from edge.services.certificates.publisher_table import read_table
+    from sync.resources import resource
+
+    desk = MinistryFolder(folder)
+    if desk.publishers.exists() and name in read_table(desk.publishers, resource("config/schemas")):
+        raise Conflict(
+            "lists.publisher",
+            "{name} is a publisher whose signature is checked.",
+            hint="Use lists take, or another name.",
+            name=name,
+        )
+    content = read_list(file)
+    edition = _desk(folder, passphrase_file).vouch(name, content, officer, reason, good_days)
+    _show(edition, out, as_json=as_json)
+
+
+@lists.command()
+@_file
+@json_option
+def show(file: Path, as_json: bool) -> None:
+    """Say what a signed list is, who signed it, and whether it is whole."""
+    from sync.protocol.signed_lists import checked, read_line
+
+    found = checked(file, {read_line(file).key})
+    told = {
+        "name": found.name,
+        "publisher": found.publisher,
+        "publisherKey": found.publisher_key,
+        "officer": found.officer,
+        "reason": found.reason,
+        "version": found.version,
+        "sequence": found.sequence,
+        "goodUntil": found.good_until,
+        "bytes": found.length,
+        "key": found.key,
+        "fingerprint": found.fingerprint,
+    }
+    if as_json:
+        show_json(told)
+        return
+    click.echo(f"{found.name}, edition {found.version or found.sequence}, {found.length} bytes.")
+    if found.publisher:
+        click.echo(f"Of the publisher {found.publisher}, signed with {found.publisher_key}.")
+    else:
+        click.echo(f"On the word of {found.officer}: {found.reason}")
+    click.echo(f"Counts until {found.good_until.date()}.")
+    click.echo(f"The ministry's key: {found.fingerprint}")
+
+
+def _desk(folder: Path, passphrase_file: Path | None) -> ListSigner:
+    from edge.adapters.ministry_folder import MinistryFolder
+    from edge.credentials.contexts import LIST_CONTEXTS, load_contexts
+    from edge.services.certificates.list_signing import ListSigner
+    from sync.resources import resource
+
+    ministry = MinistryFolder(folder)
+    key = ministry.key(_secret(passphrase_file))
+    load = load_contexts(resource("edge/credentials/contexts"), LIST_CONTEXTS)
+    return ListSigner(ministry, key, lambda: datetime.now(UTC), load)
+
+
+def _show(edition: SignedEdition, out: Path, *, as_json: bool) -> None:
+    out.mkdir(parents=True, exist_ok=True)
+    stated = edition.stated
+    path = out / f"{stated.name.replace('/', '_')[:80]}.list"
+    path.write_bytes(edition.file)
+    told: dict[str, Any] = {
+        "file": str(path),
+        "name": stated.name,
+        "version": stated.version,
+        "sequence": stated.sequence,
+        "counts": dict(edition.counts.counts),
+        "leftOut": list(edition.counts.left_out),
+    }
+    if as_json:
+        show_json(told)
+        return
+    show_taken(stated.name, edition.counts)
+    click.echo(f"Signed: {path}")
+
+
+def _secret(file: Path | None, *, confirm: bool = False) -> bytes:
+    if file is not None:
+        return read_bounded(file, SMALL).strip()
+    text: str = click.prompt(
+        "Passphrase of the list-signing key", hide_input=True, confirmation_prompt=confirm
+    )
+    return text.encode()

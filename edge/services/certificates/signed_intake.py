@@ -1,0 +1,151 @@
+"""What a site takes of lists: those that a key of the ministry has signed, and of each the newest.
+
+A list that is refused changes nothing: the last good one of its name stays.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from edge.adapters.trust_store import Provenance, TrustStore
+from edge.domain.errors import BadInput, EdgeError
+from edge.services.certificates.trust_lists import TrustListResult, take_list
+from sync.protocol.signed_lists import ListError, SignedList, checked, read_line
+
+_HINTS = {
+    "list.unsigned": "The ministry signs lists: divoc-edge lists take, or lists vouch.",
+    "list.key": "Is the key that the ministry told you in site.toml, as ministry_keys?",
+    "list.cut": "Fetch or copy the list again.",
+    "list.changed": "Fetch or copy the list again.",
+    "list.signature": "Fetch or copy the list again, and call the ministry if it stays so.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FolderResult:
+    """What a folder of lists came to: each list by its file, and why others were refused."""
+
+    taken: Mapping[str, TrustListResult] = field(default_factory=dict)
+    refused: Mapping[str, EdgeError] = field(default_factory=dict)
+
+
+class SignedIntake:
+    """Takes lists into a store; ``ministry`` are the keys that this site has pinned, in base64."""
+
+    def __init__(
+        self, store: TrustStore, ministry: frozenset[str], now: Callable[[], datetime]
+    ) -> None:
+        self._store = store
+        self._ministry = ministry
+        self._now = now
+
+    def take(self, path: Path, issuer: str = "") -> TrustListResult:
+        """Take a signed list; ``issuer`` is a DID for DIVOC's rows, which do not say whose.
+
+        Raises :class:`BadInput`; then nothing changed.
+        """
+        with tempfile.TemporaryDirectory() as folder:
+            content = Path(folder) / "list"
+            try:
+                self._check(read_line(path))
+                with content.open("wb") as out:
+                    found = checked(path, self._ministry, out)
+            except ListError as error:
+                raise _in_words(error) from None
+            return self._keep(found, content, issuer)
+
+    def take_folder(self, folder: Path, issuer: str) -> FolderResult:
+        """Take every file of a campaign's folder of lists; what is refused stops no other."""
+        taken: dict[str, TrustListResult] = {}
+        refused: dict[str, EdgeError] = {}
+        for path in sorted(folder.iterdir()):
+            if path.is_file() and not path.name.startswith("."):
+                try:
+                    taken[path.name] = self.take(path, issuer)
+                except EdgeError as error:
+                    refused[path.name] = error
+        return FolderResult(taken, refused)
+
+    def _check(self, found: SignedList) -> None:
+        if not self._ministry:
+            raise BadInput(
+                "list.no-ministry",
+                "This site knows no key of the ministry, so it takes no list.",
+                hint="Write the key that the ministry told you into site.toml: ministry_keys.",
+            )
+        if found.key in self._ministry:  # else checked() says so
+            refuse_old(found, self._store.provenance(found.name), self._now())
+
+    def _keep(self, found: SignedList, content: Path, issuer: str) -> TrustListResult:
+        taken = take_list(
+            self._store,
+            content,
+            self._now(),
+            name=found.name,
+            issuer=issuer,
+            issued_at=_instant(found),
+        )
+        self._store.put_provenance(found.name, _provenance(found))
+        return taken
+
+
+def refuse_old(found: SignedList, known: Provenance | None, now: datetime) -> None:
+    """Refuse an edition whose time is over, that is older than the one here, or of another."""
+    if found.good_until < now:
+        raise BadInput(
+            "list.stale",
+            "The list {name} counted until {day}, and is taken no more.",
+            hint="Fetch the newest. Is the clock of this machine right?",
+            name=found.name,
+            day=found.good_until.date(),
+        )
+    if known is None:
+        return
+    if (known.publisher, bool(known.officer)) != (found.publisher, bool(found.officer)):
+        raise BadInput(
+            "list.publisher",
+            "The list {name} is of another publisher than the one of that name here.",
+            hint="If that is meant: divoc-edge trust forget {name}, and take it again.",
+            name=found.name,
+        )
+    older = found.sequence < known.sequence or (known.version and found.version < known.version)
+    if older or (found.sequence == known.sequence and found.digest != known.digest):
+        raise BadInput(
+            "list.older",
+            "The list {name} is an older edition than the one here: {coming} before {here}.",
+            hint="Fetch the newest.",
+            name=found.name,
+            coming=found.version or found.sequence,
+            here=known.version or known.sequence,
+        )
+
+
+def _provenance(found: SignedList) -> Provenance:
+    return Provenance(
+        publisher=found.publisher,
+        officer=found.officer,
+        version=found.version,
+        sequence=found.sequence,
+        good_until=found.good_until,
+        digest=found.digest,
+        key=found.key,
+    )
+
+
+def _instant(found: SignedList) -> datetime:
+    """Say of which moment the list is: the publisher's, else the ministry's."""
+    try:
+        stated = datetime.fromisoformat(found.version)
+    except ValueError:
+        return found.issued_at
+    return stated if stated.tzinfo else found.issued_at
+
+
+def _in_words(error: ListError) -> BadInput:
+    values: dict[str, Any] = dict(error.values)
+    return BadInput(error.code, error.sentence, hint=_HINTS.get(error.code, ""), **values)

@@ -1,0 +1,241 @@
+"""Who it is by the proof that a site shows; and who else is the same person.
+
+What a site wrote itself proves nothing to it: it could have written anything.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import Any
+
+from sync.protocol.histories import PersonQuery
+from sync.protocol.identities import identity_digest
+from sync.protocol.proofs import (
+    CertificateProof,
+    CodeProof,
+    OwnProof,
+    StatedProof,
+    plain_code,
+    signed_digest,
+)
+from sync.registry.judging.merges import same_people
+from sync.registry.judging.own_merges import first_registrar
+from sync.registry.store.interface import Store
+from sync.registry.store.records import StoredEntry
+
+_ALL = 1_000_000
+_EACH = 200
+_MOST = 100
+"""People who are taken for one at the most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """The ids of a person: ``proven`` those that the proof names, ``ids`` all of them."""
+
+    proven: frozenset[str]
+    ids: frozenset[str]
+
+
+def identified(
+    store: Store, node: str, asked: PersonQuery, apart: AbstractSet[str]
+) -> Identified | None:
+    """Find the person whom a node asks for; None: the proof is of nobody.
+
+    ``apart`` are ids that are asked for by themselves.
+    """
+    proven = _proven(store, node, asked)
+    if not proven:
+        return None
+    own = isinstance(asked.proof, OwnProof)
+    ids, seen = set(proven), set[str]()
+    while not seen.issuperset(ids) and len(ids) < _MOST:
+        seen |= ids
+        ids |= same_people(store, ids) - apart
+        ids |= store.linked(ids) - apart
+        if not own:
+            ids |= _of_one_identity(store, node, ids) - apart
+    # what others wrote under the id of one's own person they may have written for somebody else
+    return Identified(frozenset(proven), frozenset(ids - proven if own else ids))
+
+
+def link(store: Store, node: str, asked: PersonQuery, found: Identified, now: str) -> None:
+    """Remember that a node's own person was present with the paper of others, so is the same."""
+    strong = isinstance(asked.proof, CodeProof | CertificateProof)
+    if strong and first_registrar(store, asked.id) == node:
+        store.link(asked.id, sorted(found.proven - {asked.id}), node, now)
+
+
+def _proven(store: Store, node: str, asked: PersonQuery) -> set[str]:
+    match asked.proof:
+        case CodeProof(code):
+            return _by_code(store, node, plain_code(code))
+        case CertificateProof() as proof:
+            return _by_certificate(store, node, proof)
+        case StatedProof() as proof:
+            return _by_word(store, node, proof)
+        case OwnProof():
+            return {asked.id} if first_registrar(store, asked.id) == node else set()
+
+
+def _by_code(store: Store, node: str, code: str) -> set[str]:
+    """A code counts that others gave to whom their facility was the first to register."""
+    return {
+        id_
+        for entry, person in _registrations(store, [f"code:{code[:100]}"])
+        if entry.node != node
+        and plain_code(str(person.get("code"))) == code
+        and (id_ := str(person.get("id")))
+        and _facility(store, first_registrar(store, id_)) == _facility(store, entry.node)
+    }
+
+
+def _by_certificate(store: Store, node: str, proof: CertificateProof) -> set[str]:
+    found = set()
+    for entry in _sound(store, [f"certificate:{proof.number[:100]}"]):
+        body = json.loads(entry.content)["body"]
+        person = str(body.get("person"))
+        if entry.type != "CertificateIssued" or entry.node == node:
+            continue
+        known = any(
+            other.node == entry.node and told.get("id") == person
+            for other, told in _registrations(store, [f"entry:{person}"])
+        )
+        if known and proof.digest in map(signed_digest, _signed(body)):
+            found.add(person)
+    return found
+
+
+def _signed(body: Mapping[str, Any]) -> Iterator[str]:
+    for told in body.get("credentials") or ():
+        if isinstance(told, Mapping) and isinstance(told.get("credential"), str):
+            yield told["credential"]
+    if isinstance(body.get("credential"), str):
+        yield body["credential"]
+
+
+def _by_word(store: Store, node: str, proof: StatedProof) -> set[str]:
+    found = set()
+    for id_, person in _current(store, node, {proof.identity}):
+        if _alike(person, {"name": proof.name, **_birth_of(proof.born)}):
+            found.add(id_)
+    return found
+
+
+def _of_one_identity(store: Store, node: str, ids: Collection[str]) -> set[str]:
+    """Find who has the same identity number by other sites' word, a like name and birth."""
+    known = [
+        (told, person)
+        for id_ in ids
+        for entry, person in _registrations(store, [f"entry:{id_}"])
+        if entry.node != node and person.get("id") == id_
+        for told in [_last_words(store, entry, person)]
+    ]
+    digests = {
+        digest for told, _ in known if (digest := identity_digest(str(told.get("identity") or "")))
+    }
+    if not digests:
+        return set()
+    return {
+        id_
+        for id_, person in _current(store, node, digests)
+        if any(_alike(person, told) for told, _ in known)
+    }
+
+
+def _current(
+    store: Store, node: str, digests: AbstractSet[str]
+) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Give whose identity has one of the digests, as the node that registered them says last."""
+    keys = [f"identity:{digest}" for digest in sorted(digests)]
+    ids = set()
+    for entry in _sound(store, keys):
+        body = json.loads(entry.content)["body"]
+        person = body.get("person")
+        ids.add(str(person.get("id")) if isinstance(person, Mapping) else str(person))
+    for id_ in sorted(ids):
+        for entry, person in _registrations(store, [f"entry:{id_}"]):
+            told = _last_words(store, entry, person)
+            if entry.node != node and identity_digest(str(told.get("identity") or "")) in digests:
+                yield id_, told
+
+
+def _last_words(
+    store: Store, registration: StoredEntry, person: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """Give a registration with what its own node has corrected since."""
+    told = dict(person)
+    corrections = [
+        entry
+        for entry in _sound(store, [f"corrects:{person.get('id')}"])
+        if entry.node == registration.node and entry.type == "PersonCorrected"
+    ]
+    for entry in sorted(corrections, key=lambda one: (one.received_at, one.epoch, one.number)):
+        changes = json.loads(entry.content)["body"].get("changes")
+        told.update(changes if isinstance(changes, Mapping) else {})
+    return told
+
+
+def _alike(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Say whether two may be one: a word of the name in common, and a day of birth."""
+    first, second = _born(one), _born(other)
+    return (
+        first is not None
+        and second is not None
+        and first[0] <= second[1]
+        and second[0] <= first[1]
+        and bool(_words(one) & _words(other))
+    )
+
+
+def _words(person: Mapping[str, Any]) -> set[str]:
+    plain = unicodedata.normalize("NFKD", str(person.get("name") or "")).casefold()
+    kept = "".join(
+        letter if unicodedata.category(letter)[0] in "LN" else " "
+        for letter in plain
+        if unicodedata.category(letter)[0] != "M"
+    )
+    return {word for word in kept.split() if len(word) > 1}
+
+
+def _born(person: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Give the first and the last day of a birth as ISO 8601 writes them, which sorts."""
+    day, year = person.get("birthDate"), person.get("birthYear")
+    if isinstance(day, str) and day:
+        return day, day
+    if type(year) is int:
+        return f"{year:04d}-01-01", f"{year:04d}-12-31"
+    first, last = person.get("birthEarliest"), person.get("birthLatest")
+    return (first, last) if isinstance(first, str) and isinstance(last, str) else None
+
+
+def _birth_of(text: str) -> dict[str, Any]:
+    first, mark, last = text.partition("/")
+    if mark:
+        return {"birthEarliest": first, "birthLatest": last}
+    return {"birthYear": int(text)} if len(text) == 4 else {"birthDate": text}
+
+
+def _facility(store: Store, node: str) -> str:
+    record = store.node(node)
+    return record.facility if record else ""
+
+
+def _registrations(
+    store: Store, keys: list[str]
+) -> Iterator[tuple[StoredEntry, Mapping[str, Any]]]:
+    for entry in _sound(store, keys):
+        if entry.type == "PersonRegistered":
+            person = json.loads(entry.content)["body"].get("person")
+            if isinstance(person, Mapping):
+                yield entry, person
+
+
+def _sound(store: Store, keys: list[str]) -> list[StoredEntry]:
+    entries = store.mentions(keys, _ALL, each=_EACH)
+    rejected = store.rejected([(one.node, one.epoch, one.number) for one in entries])
+    return [one for one in entries if (one.node, one.epoch, one.number) not in rejected]

@@ -1,0 +1,57 @@
+"""Counts tries at proofs, and remembers who was present with the paper of whom."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from sync.registry.store.sql.database import StoreComponent, marks
+
+
+class Presence(StoreComponent):
+    """Counts tries, and knows who is the same person by having been present."""
+
+    def try_once(self, who: str, day: str, most: int) -> bool:
+        """Count a try of a day; false, and nothing counted, if there were so many already."""
+        rows = self._database.write(
+            lambda session: (
+                session.rows(
+                    "INSERT INTO proof_try (who, day, tries) VALUES (?, ?, 1)"
+                    " ON CONFLICT (who, day) DO UPDATE SET tries = proof_try.tries + 1"
+                    " WHERE proof_try.tries < ? RETURNING tries",
+                    *(who, day, most),
+                )
+                if most > 0
+                else []
+            )
+        )
+        return bool(rows)
+
+    def give_back(self, who: str, day: str) -> None:
+        """Take one try back: it was right."""
+        self._run(
+            "UPDATE proof_try SET tries = tries - 1 WHERE who = ? AND day = ? AND tries > 0",
+            *(who, day),
+        )
+
+    def link(self, person: str, others: Sequence[str], node: str, now: str) -> None:
+        """Remember that a node's person was present with the paper of others."""
+        rows = [
+            row
+            for other in others
+            for row in ((person, other, node, now), (other, person, node, now))
+        ]
+        self._database.write(
+            lambda session: session.many(
+                "INSERT INTO present (person, other, node, at) VALUES (?, ?, ?, ?)"
+                " ON CONFLICT (person, other) DO NOTHING",
+                rows,
+            )
+        )
+
+    def linked(self, people: Collection[str]) -> set[str]:
+        """Give who was present with the paper of any of these, and whose paper these had."""
+        some = sorted(people)
+        if not some:
+            return set()
+        sql = f"SELECT DISTINCT other FROM present WHERE person IN ({marks(len(some))})"
+        return {str(other) for (other,) in self._rows(sql, *some)}
