@@ -32,6 +32,7 @@ from edge.wiring.registry import wire_registry
 from edge.wiring.tls import wire_announcer, wire_tls
 from edge.wiring.web import verify_shown, wire_web
 from sync.own_files import keep_private
+from sync.protocol.signed_campaigns import CampaignTrust
 
 _log = logging.getLogger("divoc_edge")
 
@@ -78,8 +79,9 @@ class Node:
         self.print_room = printing.room
 
         intake, again = wire_intake(settings, keys, lists), partial(self.jobs.wake, KEPT_LETTERS)
+        trust = CampaignTrust(folder / "campaign", settings.campaign_root)
         self.campaigns = campaigns = wire_campaigns(
-            keys, journal, intake, certificates, use_cases, printing, more.conditions, again
+            keys, journal, intake, certificates, use_cases, printing, more.conditions, trust, again
         )
         self._registry = registry = wire_registry(
             settings, keys, journal, intake, certificates, use_cases, campaigns, more.transports

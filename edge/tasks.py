@@ -83,11 +83,20 @@ def _codes(
 def _campaign(
     node: Node, arguments: Mapping[str, Any], _files: Files, _progress: Progress
 ) -> dict[str, Any]:
-    """Apply a campaign's body, which is checked here once more; the lists are not in it."""
-    campaign: CheckedCampaign = node.campaigns.reader.packed(arguments["body"])
+    """Apply a campaign by its body or its signed files, checked here; the lists are not in it."""
+    campaign = _checked(node, arguments)
     if arguments.get("dryRun"):
-        return {"applied": node.campaigns.would_change(campaign)}
-    return {"applied": node.campaigns.apply(campaign).new}
+        applied = node.campaigns.would_change(campaign)
+    else:
+        applied = node.campaigns.apply(campaign).new
+    return {"applied": applied, "id": campaign.body["id"], "version": campaign.body["version"]}
+
+
+def _checked(node: Node, arguments: Mapping[str, Any]) -> CheckedCampaign:
+    files: Mapping[str, str] | None = arguments.get("files")
+    if files is not None:
+        return node.campaigns.signed({name: text.encode() for name, text in files.items()})
+    return node.campaigns.reader.packed(arguments["body"])
 
 
 def _set_pin(

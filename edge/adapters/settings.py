@@ -69,7 +69,8 @@ class Settings:
     time zone. The first printer is the usual one. ``papers`` is the folder of a virtual printer's
     pictures, or empty. ``ministry_keys`` are the keys whose lists are taken (Ed25519, base64).
     ``signing_keys`` says where the document signer's keys are: ``file:`` or a
-    PKCS#11 URI. ``followers`` bring the journal elsewhere.
+    PKCS#11 URI. ``followers`` bring the journal elsewhere. ``campaign_root`` is the fingerprint of
+    the keys that must have signed a campaign, or empty: then the registry's word is enough.
     """
 
     facility: str
@@ -92,6 +93,7 @@ class Settings:
     papers: str = ""
     ministry_keys: tuple[str, ...] = ()
     signing_keys: str = "file:"
+    campaign_root: str = ""
     followers: tuple[FollowerSettings, ...] = ()
 
     @property
@@ -167,6 +169,9 @@ def write_settings(folder: Path, settings: Settings) -> None:
         "# Where the keys are that sign certificates: file: (the folder keys), or",
         "# pkcs11:token=NAME?module-path=/usr/lib/softhsm/libsofthsm2.so&pin-source=/etc/…",
         f"signing_keys = {_quoted(settings.signing_keys)}",
+        "# The digits of the ministry's keys, which must sign each campaign; empty: the registry's",
+        "# word is enough.",
+        f"campaign_root = {_quoted(settings.campaign_root)}",
     ]
     lines += _printer_lines(settings.printers)
     lines += _follower_lines(settings.followers)

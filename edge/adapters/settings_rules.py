@@ -49,6 +49,7 @@ class File(msgspec.Struct, forbid_unknown_fields=True):
     papers: str = ""
     ministry_keys: list[str] = []
     signing_keys: str = "file:"
+    campaign_root: str = ""
     follower: list[dict[str, str | int | float | bool]] = []
 
 
@@ -132,6 +133,7 @@ def _is_file(path: str) -> bool:
 _ADDRESS = re.compile(r"(?!file://(?!/))[a-z][a-z0-9+.-]*://")
 _KEY_STORE = re.compile(r"file:\Z|(?!file:)[a-z][a-z0-9+.-]*:")
 """Which schemes there are is for who opens the place to know: packages may add some."""
+_ROOT = re.compile(r"([0-9a-f]{64})?")
 RULES: tuple[tuple[str, Callable[[File], bool], str, str], ...] = (
     (
         "facility",
@@ -213,6 +215,12 @@ RULES: tuple[tuple[str, Callable[[File], bool], str, str], ...] = (
         lambda file: not file.registry_ca or _is_file(file.registry_ca),
         "is not a file",
         "the path of a PEM file, or nothing",
+    ),
+    (
+        "campaign_root",
+        lambda file: bool(_ROOT.fullmatch(file.campaign_root)),
+        "is not the digits of a root",
+        "the 64 digits that divoc-registry campaign status shows",
     ),
 )
 """What a setting must be besides text: whether it fits, what is wrong, what to write instead."""

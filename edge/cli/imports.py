@@ -69,13 +69,13 @@ def import_() -> None:
 @data_option
 @json_option
 def campaign(folder: Path, dry_run: bool, data: Path, as_json: bool) -> None:
-    """Apply the campaign in FOLDER, whole or not at all."""
+    """Apply the campaign in FOLDER, whole or not at all; it may be one that the ministry signed."""
     from edge.tasks import CAMPAIGN
 
-    checked = checked_campaign(folder)
-    body = checked.body
-    applied = do_at_site(data, CAMPAIGN, {"body": body, "dryRun": dry_run})["applied"]
-    lists = take_lists(data, checked.lists) if checked.lists and not dry_run else None
+    campaign, list_folder = _campaign_in(folder)
+    body = do_at_site(data, CAMPAIGN, {**campaign, "dryRun": dry_run})
+    applied = body["applied"]
+    lists = take_lists(data, list_folder) if list_folder and not dry_run else None
     taken = lists.taken if lists else {}
     if as_json:
         show_json(
@@ -95,6 +95,19 @@ def campaign(folder: Path, dry_run: bool, data: Path, as_json: bool) -> None:
         click.echo(f"The campaign {body['id']} {body['version']} {state}")
     if lists and lists.refused:
         tell_refused(lists.refused)
+
+
+def _campaign_in(folder: Path) -> tuple[dict[str, Any], Path | None]:
+    """Read what is in a folder: a campaign and its lists, or the files of a signed one."""
+    from sync.protocol.signed_campaigns import files_in
+
+    if (folder / "metadata").is_dir():
+        files = files_in(folder)
+        return {
+            "files": {name: content.decode(errors="replace") for name, content in files.items()}
+        }, None
+    checked = checked_campaign(folder)
+    return {"body": checked.body}, checked.lists
 
 
 def checked_campaign(folder: Path) -> CheckedCampaign:

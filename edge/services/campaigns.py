@@ -7,15 +7,17 @@ anew: the catalogue at hand, the lists that came with it, letters kept aside, an
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from edge.campaign.editions import SiteCampaign, check_edition
 from edge.campaign.loader import read_campaign, read_packed
 from edge.credentials.issuing import IssuedFormat
-from edge.domain.errors import EdgeError
+from edge.domain.errors import BadInput, EdgeError
 from edge.domain.schedule.conditions import AddedConditions
 from edge.journal.derived_ids import derived_id, has_entry
 from edge.journal.entries import campaign_versions, newest_of
@@ -27,6 +29,8 @@ from edge.services.certificates.signed_intake import FolderResult, SignedIntake
 from edge.services.pins import PinSeal, sealed_campaign, without_pins
 from edge.services.printing.paper_fit import check_paper
 from printers.errors import PrinterError
+from sync.protocol.errors import ProtocolError, SyncError
+from sync.protocol.signed_campaigns import CampaignTrust, unreadable
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -37,10 +41,14 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class CheckedCampaign:
-    """A campaign without a mistake; ``lists`` is the folder of lists that came with it, if any."""
+    """A campaign without a mistake; ``lists`` is the folder of lists that came with it, if any.
+
+    ``signed``: the ministry's keys have signed it, as this site was told of them.
+    """
 
     body: Mapping[str, Any]
     lists: Path | None = None
+    signed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +90,7 @@ class CampaignReader:
 class Campaigns:
     """Applies campaigns at one site.
 
+    Where ``trust`` knows the ministry's keys, nothing comes into force that they did not sign.
     ``prepare_fonts`` makes the fonts of the campaign in force; ``wake`` starts what may go on now
     that another one is.
     """
@@ -94,6 +103,8 @@ class Campaigns:
         facility: str,
         seal: PinSeal,
         reader: CampaignReader,
+        trust: CampaignTrust,
+        now: Callable[[], datetime],
         intake: SignedIntake,
         prepare_fonts: Callable[[Progress], None],
         wake: Callable[[], None],
@@ -104,6 +115,8 @@ class Campaigns:
         self._new_id = new_id
         self._facility = facility
         self._seal = seal
+        self._trust = trust
+        self._now = now
         self._intake = intake
         self._prepare_fonts = prepare_fonts
         self._wake = wake
@@ -130,19 +143,39 @@ class Campaigns:
         self._prepare_fonts(progress)
         return CampaignResult(new, taken)
 
+    def signed(self, files: Mapping[str, bytes]) -> CheckedCampaign:
+        """Prove and check a signed campaign by its files; raises :class:`BadInput` with why not."""
+        try:
+            packed = self._trust.campaign(files, self._now())
+            body = json.loads(packed)
+        except (ProtocolError, ValueError, RecursionError) as error:
+            told = error if isinstance(error, ProtocolError) else unreadable()
+            raise in_words(told) from None
+        return replace(self.reader.packed(body), signed=True)
+
     def would_change(self, campaign: CheckedCampaign) -> bool:
         """Say whether applying a campaign would change anything; raises as :meth:`apply`."""
         with self._journal.reading() as db:
-            return _changed(db, campaign.body, self._seal, self._facility) is not None
+            changed = self._changed(db, campaign) is not None
+        if changed:
+            self._demand_signature(campaign)
+        return changed
 
     def record(self, unit: Unit, campaign: CheckedCampaign, id_: str, *, by: str) -> bool:
         """Record a campaign in somebody's unit of work, who then calls :meth:`came_into_force`.
 
         Raises as :meth:`check` does.
         """
+        if not has_entry(unit.db, id_) and self._changed(unit.db, campaign) is not None:
+            self._demand_signature(campaign)
         return record_campaign(
             unit, campaign.body, id_, by=by, seal=self._seal, facility=self._facility
         )
+
+    def is_recorded(self, id_: str) -> bool:
+        """Say whether an entry is there."""
+        with self._journal.reading() as db:
+            return has_entry(db, id_)
 
     def check(self, campaign: CheckedCampaign, id_: str) -> None:
         """Refuse a campaign that may not come into force here; see :func:`check_edition`.
@@ -150,8 +183,21 @@ class Campaigns:
         ``id_`` is the entry that it would be: it may be there already, and changes nothing then.
         """
         with self._journal.reading() as db:
-            if not has_entry(db, id_):
-                _changed(db, campaign.body, self._seal, self._facility)
+            new = not has_entry(db, id_) and self._changed(db, campaign) is not None
+        if new:
+            self._demand_signature(campaign)
+
+    def _changed(self, db: Database, campaign: CheckedCampaign) -> Mapping[str, Any] | None:
+        return _changed(db, campaign.body, self._seal, self._facility)
+
+    def _demand_signature(self, campaign: CheckedCampaign) -> None:
+        if self._trust.demanded and not campaign.signed:
+            raise BadInput(
+                "campaign.unsigned",
+                "This site takes campaigns that the ministry's keys have signed, and this one is"
+                " not signed.",
+                hint="Bring the signed folder, or wait until the registry sends it.",
+            )
 
     def came_into_force(self) -> None:
         """Do what follows from a campaign that :meth:`record` has recorded.
@@ -170,6 +216,12 @@ class Campaigns:
         with self._journal.reading() as db:
             issuer = self._catalogues.current(db).issuer
         return self._intake.take_folder(folder, issuer.did)
+
+
+def in_words(error: SyncError) -> BadInput:
+    """Give what is wrong with what the nation told, as a site tells it."""
+    values = {name: str(value) for name, value in error.values.items()}
+    return BadInput(error.code, error.sentence, hint="", field="", **values)
 
 
 def record_campaign(

@@ -15,6 +15,7 @@ from edge.wiring.certificates import Certificates
 from edge.wiring.desk import UseCases
 from edge.wiring.keys import Keys
 from edge.wiring.printing import Printing
+from sync.protocol.signed_campaigns import CampaignTrust
 from sync.resources import resource
 
 
@@ -36,10 +37,12 @@ def wire_campaigns(
     use_cases: UseCases,
     printing: Printing,
     conditions: AddedConditions,
+    trust: CampaignTrust,
     wake: Callable[[], None],
 ) -> Campaigns:
     """Make what applies campaigns, with the ``conditions`` that packages add to schedules.
 
+    ``trust`` proves what the ministry has signed.
     ``wake`` starts what may go on now that another campaign is in force.
     """
     return Campaigns(
@@ -49,6 +52,8 @@ def wire_campaigns(
         use_cases.site.facility,
         use_cases.seal,
         _reader(certificates.formats, conditions),
+        trust,
+        keys.clock.now,
         intake,
         printing.fonts.prepare,
         wake,

@@ -20,15 +20,18 @@ from edge.domain.errors import BadInput, EdgeError
 from edge.journal.derived_ids import derived_id, has_entry
 from edge.journal.journal import Journal
 from edge.journal.unit import Unit
-from edge.services.campaigns import Campaigns
+from edge.services.campaigns import Campaigns, in_words
 from edge.services.certificates.signed_intake import SignedIntake
 from edge.services.imports.importer import Importer
 from edge.services.imports.reports import as_mistake, unseen
 from edge.services.registry.inbox import Handler, PartialLetterError, Prepare
 from edge.services.site import Site
+from sync.protocol.errors import ProtocolError
 from sync.protocol.letters import Letter
+from sync.protocol.signed_campaigns import read_files
 
 _BY = "nation"
+CAMPAIGN_KINDS = frozenset({"campaign", "signed-campaign"})
 _LONGEST = 40
 """Letters of a campaign's id, and of its version, as its schema has them."""
 _MISTAKES = 20
@@ -68,6 +71,29 @@ def campaigns(campaigns: Campaigns) -> Prepare:
     return prepare
 
 
+def signed_campaigns(campaigns: Campaigns) -> Prepare:
+    """Apply a campaign that the ministry signed, once it is proven; see :func:`taken`."""
+
+    def prepare(letter: Letter) -> Handler:
+        try:
+            files = read_files(letter.body)
+        except ProtocolError as error:
+            raise in_words(error) from None
+        # By the letter's id alone: files that were in force are older than what was seen since.
+        id_ = derived_id("signed campaign letter", {"id": letter.id})
+        if campaigns.is_recorded(id_):
+            return _nothing
+        checked = campaigns.signed(files)
+        campaigns.check(checked, id_)
+
+        def apply(unit: Unit, _: Letter) -> None:
+            campaigns.record(unit, checked, id_, by=_BY)
+
+        return apply
+
+    return prepare
+
+
 def refused_campaign(unit: Unit, letter: Letter, error: EdgeError) -> None:
     """Record that a campaign was not applied, and why, for the nation: once for each reason."""
     if error.temporary:
@@ -92,7 +118,7 @@ def taken(campaigns: Campaigns) -> Callable[[frozenset[str]], None]:
     """Look again at what the letters of these kinds may have changed, once they are on the disk."""
 
     def after(kinds: frozenset[str]) -> None:
-        if "campaign" in kinds:
+        if kinds & CAMPAIGN_KINDS:
             campaigns.came_into_force()
 
     return after

@@ -26,6 +26,10 @@ _COMMANDS = {
         "sync.registry.cli.judge:judge",
         "Judge once what is not judged yet, and what is held; also while the registry runs.",
     ),
+    "campaign": Row(
+        "sync.registry.cli.campaign:campaign",
+        "A campaign that the ministry signs offline, and the registry only carries.",
+    ),
     "keys": Row(
         "sync.registry.cli.keys:keys",
         "The key of the registry's folder: of its database, and of the operators' second factors.",

@@ -42,37 +42,11 @@ def publish() -> None:
 @json_option
 def campaign(file: Path, data: Path, database: str | None, as_json: bool) -> None:
     """Give every site the campaign in FILE, which divoc-edge campaign pack wrote."""
-    from sync.protocol.entries import LARGEST_ENTRY, canonical
     from sync.registry.store.records import NATION, AuditLine
-    from sync.registry.withheld import holds_verifier
 
-    try:
-        body = json.loads(read_bounded(file, _LARGEST_FILE))
-    except (ValueError, RecursionError):
-        body = None
-    if not isinstance(body, dict) or not {"id", "version", "programmes"} <= body.keys():
-        raise SyncError(
-            "publish.campaign",
-            "{file} is not a packed campaign. Make it with: divoc-edge campaign pack FOLDER",
-            file=file.name,
-        )
-    if holds_verifier(body):
-        raise SyncError(
-            "publish.verifiers",
-            "{file} holds the verifiers of PINs, which are for nobody but a site. Pack the campaign"
-            " again with: divoc-edge campaign pack FOLDER",
-            file=file.name,
-        )
-    size = len(canonical(body))
-    if size > LARGEST_ENTRY - _AROUND:
-        raise SyncError(
-            "publish.campaign-too-large",
-            "This campaign is {size} kB long; a site takes at most {most} kB.",
-            size=size // 1024,
-            most=(LARGEST_ENTRY - _AROUND) // 1024,
-        )
+    body = read_packed(read_bounded(file, _LARGEST_FILE), file.name)
     with opening(data, database) as store:
-        number = _post(store, NATION, "campaign", {"campaign": body})
+        number = post(store, NATION, "campaign", {"campaign": body})
         store.audit(
             AuditLine(instant(), "command line", "published a campaign", str(body["version"]))
         )
@@ -98,7 +72,7 @@ def list_(file: Path, data: Path, database: str | None, as_json: bool) -> None:
     text = _text(file)
     found = checked(file, {read_line(file).key})
     with opening(data, database) as store:
-        number = _post(store, NATION, "list", {"name": found.name, "text": text})
+        number = post(store, NATION, "list", {"name": found.name, "text": text})
         store.audit(AuditLine(instant(), "command line", "published a list", found.name))
     if as_json:
         show_json({"letter": number, "list": found.name, "key": found.fingerprint})
@@ -128,7 +102,7 @@ def enrolments(
                 "publish.facility", "No site of the facility {code} has enrolled.", code=facility
             )
         for node in nodes:
-            _post(store, node, "enrolments", body)
+            post(store, node, "enrolments", body)
         store.audit(AuditLine(instant(), "command line", "published enrolments", facility))
     if as_json:
         show_json({"facility": facility, "nodes": nodes})
@@ -136,7 +110,41 @@ def enrolments(
     click.echo(f"A letter to {len(nodes)} sites of {facility}: {file.name}.")
 
 
-def _post(store: Store, feed: str, kind: str, body: dict[str, Any]) -> int:
+def read_packed(content: bytes, name: str) -> dict[str, Any]:
+    """Read a packed campaign; raises :class:`SyncError` for what no site takes, by its file."""
+    from sync.protocol.entries import LARGEST_ENTRY, canonical
+    from sync.registry.withheld import holds_verifier
+
+    try:
+        body = json.loads(content)
+    except (ValueError, RecursionError):
+        body = None
+    if not isinstance(body, dict) or not {"id", "version", "programmes"} <= body.keys():
+        raise SyncError(
+            "publish.campaign",
+            "{file} is not a packed campaign. Make it with: divoc-edge campaign pack FOLDER",
+            file=name,
+        )
+    if holds_verifier(body):
+        raise SyncError(
+            "publish.verifiers",
+            "{file} holds the verifiers of PINs, which are for nobody but a site. Pack the campaign"
+            " again with: divoc-edge campaign pack FOLDER",
+            file=name,
+        )
+    size = len(canonical(body))
+    if size > LARGEST_ENTRY - _AROUND:
+        raise SyncError(
+            "publish.campaign-too-large",
+            "This campaign is {size} kB long; a site takes at most {most} kB.",
+            size=size // 1024,
+            most=(LARGEST_ENTRY - _AROUND) // 1024,
+        )
+    return body
+
+
+def post(store: Store, feed: str, kind: str, body: dict[str, Any]) -> int:
+    """Put a letter into a feed; gives its number."""
     from sync.protocol.entries import canonical
 
     text = canonical(body)

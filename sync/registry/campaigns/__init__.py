@@ -1,0 +1,1 @@
+"""The ministry's side of a signed campaign: its keys, and the folder that they sign."""

@@ -1,0 +1,66 @@
+"""The ministry's keys that sign campaigns: Ed25519, each in a file under a passphrase."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+    load_pem_public_key,
+)
+from securesystemslib.signer import CryptoSigner, Key, SSlibKey
+
+from sync.bounded_files import SMALL, read_bounded
+from sync.own_files import write_once
+from sync.protocol.errors import SyncError
+
+SHORTEST = 12
+"""Characters of a passphrase."""
+
+
+def make_key(path: Path, passphrase: bytes) -> Key:
+    """Make a key in a new file, and its public half beside it, under the name with ``.pub``."""
+    if len(passphrase.decode(errors="replace")) < SHORTEST:
+        raise SyncError(
+            "campaign.passphrase",
+            "The passphrase is too short. Take {shortest} characters or more.",
+            shortest=SHORTEST,
+        )
+    key = Ed25519PrivateKey.generate()
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(passphrase))
+    if not write_once(path, pem.decode()):
+        raise SyncError(
+            "campaign.key-there", "{file} is there already. Choose another name.", file=path.name
+        )
+    public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    path.with_name(f"{path.name}.pub").write_bytes(public)
+    return SSlibKey.from_crypto(key.public_key())
+
+
+def read_signer(path: Path, passphrase: bytes) -> CryptoSigner:
+    """Open a key; raises :class:`SyncError` for a wrong passphrase or another file."""
+    try:
+        return CryptoSigner(load_pem_private_key(read_bounded(path, SMALL), passphrase))
+    except (ValueError, TypeError) as error:
+        raise SyncError(
+            "campaign.key",
+            "{file} cannot be opened: it is no private key, or the passphrase is wrong.",
+            file=path.name,
+        ) from error
+
+
+def read_public(path: Path) -> Key:
+    """Read a public key in PEM; raises :class:`SyncError`."""
+    try:
+        return SSlibKey.from_crypto(load_pem_public_key(read_bounded(path, SMALL)))
+    except ValueError as error:
+        raise SyncError(
+            "campaign.public-key",
+            "{file} is no public key. Name the file that ends in .pub.",
+            file=path.name,
+        ) from error

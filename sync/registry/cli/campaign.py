@@ -1,0 +1,247 @@
+"""``divoc-registry campaign``: a campaign that the ministry's own keys sign, away from any network.
+
+The folder is carried from one key to the next, and at the last to the registry, which signs what is
+the newest and nothing else.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sync.bounded_files import MB, SMALL, read_bounded
+from sync.commands.answers import json_option, show_json
+from sync.registry.cli.opening import data_option, database_option, instant, opening
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from securesystemslib.signer import Key
+
+    from sync.registry.campaigns.folder import RoleKeys
+
+_LARGEST = 4 * MB
+_folder = click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+_passphrase = click.option(
+    "--passphrase-file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A file with the key's passphrase; asked for by default.",
+)
+_public = click.Path(path_type=Path, exists=True, dir_okay=False)
+
+
+def _role_options(command: Callable[..., None]) -> Callable[..., None]:
+    for option in (
+        click.option("--root-key", "root", type=_public, multiple=True, required=True,
+                     help="A public key (.pub) that may change the keys. Give several."),
+        click.option("--root-threshold", default=1, show_default=True,
+                     help="How many of them must sign."),
+        click.option("--campaign-key", "keys", type=_public, multiple=True, required=True,
+                     help="A public key (.pub) that may sign campaigns. Give several."),
+        click.option("--campaign-threshold", default=1, show_default=True,
+                     help="How many of them must sign."),
+        click.option("--registry-key", "online", type=_public, required=True,
+                     help="The registry's public key, as campaign online writes it."),
+        click.option("--days", default=1095, show_default=True, help="How long the keys count."),
+        _folder,
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+@click.group()
+def campaign() -> None:
+    """A campaign that the ministry signs offline, and the registry only carries."""
+
+
+@campaign.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@_passphrase
+@json_option
+def key(file: Path, passphrase_file: Path | None, as_json: bool) -> None:
+    """Make a key in FILE, and its public half in FILE.pub."""
+    from sync.registry.campaigns.signers import make_key
+
+    made = make_key(file, _secret(passphrase_file, confirm=True))
+    if as_json:
+        show_json({"key": made.keyid, "file": file, "public": f"{file}.pub"})
+        return
+    click.echo(f"The key {made.keyid[:8]} is in {file}. Give {file.name}.pub to the others.")
+
+
+@campaign.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@data_option
+def online(file: Path, data: Path) -> None:
+    """Write the registry's own public key into FILE, for init: it says which campaign is newest."""
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+    from sync.registry.keys import registry_key
+
+    public = registry_key(data).public_key()
+    file.write_bytes(public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+    click.echo(f"The registry's public key is in {file}.")
+
+
+@campaign.command()
+@_role_options
+def init(folder: Path, **keys: Any) -> None:
+    """Begin in FOLDER: say whose keys count, and how many of them must sign."""
+    from sync.registry.campaigns.folder import CampaignFolder
+
+    CampaignFolder(folder).create(*_named(**keys))
+    _tell(folder)
+
+
+@campaign.command()
+@_role_options
+def renew(folder: Path, **keys: Any) -> None:
+    """Say anew whose keys count: a key was lost or stolen, somebody left, or the end is near."""
+    from sync.registry.campaigns.folder import CampaignFolder
+
+    CampaignFolder(folder).renew(*_named(**keys))
+    _tell(folder)
+
+
+@campaign.command()
+@_folder
+@click.argument("file", type=_public)
+@click.option("--days", default=365, show_default=True, help="How long it may be handed out.")
+@json_option
+def add(folder: Path, file: Path, days: int, as_json: bool) -> None:
+    """Put the campaign in FILE, which divoc-edge campaign pack wrote, into FOLDER."""
+    from sync.registry.campaigns.folder import CampaignFolder
+    from sync.registry.cli.publish import read_packed
+
+    content = read_bounded(file, _LARGEST)
+    body = read_packed(content, file.name)
+    version = CampaignFolder(folder).put(content, _until(days))
+    if as_json:
+        show_json({"campaign": body["id"], "version": body["version"], "number": version})
+        return
+    click.echo(f"The campaign {body['id']} {body['version']} is in {folder}, to be signed.")
+
+
+@campaign.command()
+@_folder
+@click.option("--key", "file", type=_public, required=True, help="The private key.")
+@_passphrase
+@json_option
+def sign(folder: Path, file: Path, passphrase_file: Path | None, as_json: bool) -> None:
+    """Sign what is in FOLDER with a key; look first at what it is (status)."""
+    from sync.registry.campaigns.folder import CampaignFolder
+    from sync.registry.campaigns.signers import read_signer
+
+    signer = read_signer(file, _secret(passphrase_file))
+    done = CampaignFolder(folder).sign(signer)
+    if as_json:
+        show_json({"key": signer.public_key.keyid, "signed": done})
+        return
+    click.echo(f"Signed: {', '.join(done)}." if done else "There is nothing for this key to sign.")
+
+
+@campaign.command()
+@_folder
+@json_option
+def status(folder: Path, as_json: bool) -> None:
+    """Say what is in FOLDER, who has signed it, and who is missing."""
+    from sync.registry.campaigns.folder import CampaignFolder
+
+    if not as_json:
+        _tell(folder)
+        return
+    found = CampaignFolder(folder)
+    show_json(
+        {
+            "root": found.root_fingerprint,
+            "roles": [
+                {
+                    "role": state.role,
+                    "version": state.version,
+                    "expires": state.expires,
+                    "signed": state.signed,
+                    "missing": state.missing,
+                    "enough": state.enough,
+                }
+                for state in found.states()
+            ],
+        }
+    )
+
+
+@campaign.command()
+@_folder
+@click.option("--days", default=90, show_default=True, help="How long sites may take it.")
+@data_option
+@database_option
+@json_option
+def publish(folder: Path, days: int, data: Path, database: str | None, as_json: bool) -> None:
+    """Give every site the campaign in FOLDER; it is proven here as a site will prove it."""
+    from securesystemslib.signer import CryptoSigner
+
+    from sync.protocol.signed_campaigns import CampaignTrust
+    from sync.registry.campaigns.folder import CampaignFolder
+    from sync.registry.cli.publish import post, read_packed
+    from sync.registry.keys import registry_key
+    from sync.registry.store.records import NATION, AuditLine
+
+    found, now = CampaignFolder(folder), datetime.now(UTC)
+    files = found.complete(CryptoSigner(registry_key(data)), now, days)
+    with tempfile.TemporaryDirectory() as trying:
+        packed = CampaignTrust(Path(trying) / "site", found.root_fingerprint).campaign(files, now)
+    body = read_packed(packed, folder.name)
+    with opening(data, database) as store:
+        texts = {name: content.decode() for name, content in files.items()}
+        number = post(store, NATION, "signed-campaign", {"files": texts})
+        store.audit(
+            AuditLine(instant(), "command line", "published a campaign", str(body["version"]))
+        )
+    if as_json:
+        show_json({"letter": number, "campaign": body["id"], "version": body["version"]})
+        return
+    click.echo(f"Letter {number} to all sites: the signed campaign {body['id']} {body['version']}.")
+
+
+def _tell(folder: Path) -> None:
+    from sync.registry.campaigns.folder import CampaignFolder
+
+    found = CampaignFolder(folder)
+    click.echo(f"Root {found.root_fingerprint}: sites are told these digits.")
+    for state in found.states():
+        still = ", ".join(key[:8] for key in state.missing)
+        rest = "signed" if state.enough else f"not signed by enough keys; it may yet be by {still}"
+        click.echo(f"{state.role} {state.version}, until {state.expires.date()}: {rest}.")
+
+
+def _named(
+    root: tuple[Path, ...],
+    root_threshold: int,
+    keys: tuple[Path, ...],
+    campaign_threshold: int,
+    online: Path,
+    days: int,
+) -> tuple[RoleKeys, RoleKeys, Key, datetime]:
+    from sync.registry.campaigns.folder import RoleKeys
+    from sync.registry.campaigns.signers import read_public
+
+    return (
+        RoleKeys([read_public(file) for file in root], root_threshold),
+        RoleKeys([read_public(file) for file in keys], campaign_threshold),
+        read_public(online),
+        _until(days),
+    )
+
+
+def _until(days: int) -> datetime:
+    return datetime.now(UTC).replace(microsecond=0) + timedelta(days=days)
+
+
+def _secret(file: Path | None, *, confirm: bool = False) -> bytes:
+    if file is not None:
+        return read_bounded(file, SMALL).strip()
+    text: str = click.prompt("Passphrase of the key", hide_input=True, confirmation_prompt=confirm)
+    return text.encode()

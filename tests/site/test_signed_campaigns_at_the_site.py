@@ -1,0 +1,244 @@
+"""A site that knows the ministry's keys takes the campaigns they signed, by each way, and no other."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from command_line import run
+from site_factory import filled_site
+
+from edge.adapters.settings import Settings, read_settings, write_settings
+from edge.domain.errors import BadInput
+from edge.node import Node
+from edge.services.campaigns import CheckedCampaign
+from sync.protocol.letters import Letter
+from sync.registry.cli import main as registry_main
+from sync.resources import resource
+
+DEMO = resource("config/demo/campaign")
+
+
+def registry(*words: object, code: int = 0) -> str:
+    done = CliRunner().invoke(registry_main, [str(word) for word in words], catch_exceptions=False)
+    assert done.exit_code == code, done.output
+    return done.output
+
+
+class Office:
+    """The ministry's keys, its folder, and the registry, by the commands that people use."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.data = folder, folder / "registry"
+        self.signed, self.secret = folder / "signed", folder / "passphrase"
+        self.secret.write_text("a passphrase of the tests")
+        registry("migrate", "--data", self.data)
+        registry("campaign", "online", folder / "registry.pub", "--data", self.data)
+        for name in ("root-1", "root-2", "nurse-1", "nurse-2"):
+            registry("campaign", "key", folder / name, "--passphrase-file", self.secret)
+        said = registry(
+            *("campaign", "init", self.signed, "--root-threshold", 2, "--campaign-threshold", 2),
+            *("--root-key", folder / "root-1.pub", "--root-key", folder / "root-2.pub"),
+            *("--campaign-key", folder / "nurse-1.pub", "--campaign-key", folder / "nurse-2.pub"),
+            *("--registry-key", folder / "registry.pub"),
+        )
+        found = re.search(r"Root ([0-9a-f]{64})", said)
+        assert found
+        self.root = found[1]
+        self.sign("root-1", "root-2")
+
+    def sign(self, *names: str) -> None:
+        for name in names:
+            registry(
+                *("campaign", "sign", self.signed, "--key", self.folder / name),
+                *("--passphrase-file", self.secret),
+            )
+
+    def packed(self, **changes: Any) -> Path:
+        path = self.folder / "packed.json"
+        done = run("campaign", "pack", DEMO, "--out", path)
+        assert done.exit_code == 0, done.output
+        path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
+        return path
+
+    def add(self, *signers: str, **changes: Any) -> None:
+        registry("campaign", "add", self.signed, self.packed(**changes))
+        self.sign(*signers)
+
+    def publish(self, code: int = 0) -> str:
+        return registry("campaign", "publish", self.signed, "--data", self.data, code=code)
+
+    def letters(self) -> list[Letter]:
+        from sync.registry.store.stores import embedded, open_store
+
+        store = open_store(embedded(self.data))
+        try:
+            return [
+                Letter("*", one.number, one.id, one.kind, json.loads(one.body), one.at)
+                for one in store.letters("*", 0, 100, 10**9)
+            ]
+        finally:
+            store.close()
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Office:
+    return Office(tmp_path)
+
+
+@pytest.fixture
+def node(tmp_path: Path, office: Office) -> Iterator[Node]:
+    folder = tmp_path / "site"
+    filled_site(folder, Settings("DEMO01")).close()
+    write_settings(folder, replace(read_settings(folder), campaign_root=office.root))
+    node = Node(folder)
+    yield node
+    node.close()
+
+
+def in_force(node: Node) -> str:
+    with node.journal.reading() as db:
+        return node.site.catalogues.current(db).version
+
+
+BOTH = ("nurse-1", "nurse-2")
+
+
+def test_a_campaign_that_two_signed_reaches_the_site_through_the_registry(
+    office: Office, node: Node
+) -> None:
+    office.add("nurse-1", version="2027.1")
+    assert "too few" in office.publish(code=1)
+    assert office.letters() == []
+    office.sign("nurse-2")
+    assert "the signed campaign demoland-2026 2027.1" in office.publish()
+    node.inbox.take(office.letters())
+    assert in_force(node) == "2027.1"
+    assert node.registry.state().letters == ()
+
+
+def test_letters_read_again_from_a_restored_feed_change_nothing_and_trouble_nobody(
+    office: Office, node: Node
+) -> None:
+    for version in ("2027.1", "2027.2"):
+        office.add(*BOTH, version=version)
+        office.publish()
+        node.inbox.take(office.letters()[-1:])
+    node.inbox.take(office.letters())
+    assert in_force(node) == "2027.2"
+    assert node.registry.state().letters == ()
+
+
+def test_what_the_registry_alone_says_is_a_campaign_does_not_replace_the_staff(
+    office: Office, node: Node
+) -> None:
+    registry("publish", "campaign", office.packed(version="2028"), "--data", office.data)
+    node.inbox.take(office.letters())
+    assert in_force(node) == "2026.11"
+    (trouble,) = node.registry.state().letters
+    assert "not signed" in trouble.sentence
+    assert "CampaignRefused" in [entry for (entry,) in types(node)]
+
+
+def types(node: Node) -> list[tuple[str]]:
+    with node.journal.reading() as db:
+        return list(db.execute("SELECT type FROM entry").fetchall())
+
+
+def test_nobody_at_the_site_brings_an_unsigned_campaign_into_force(
+    office: Office, node: Node, tmp_path: Path
+) -> None:
+    body = json.loads(office.packed(version="2028").read_text())
+    with pytest.raises(BadInput) as error:
+        node.campaigns.apply(CheckedCampaign(body))
+    assert error.value.code == "campaign.unsigned"
+    node.close()
+    for more in ((), ("--dry-run",)):
+        said = run("import", "campaign", DEMO, "--data", tmp_path / "site", *more)
+        assert (said.exit_code, "was in force already" in said.output) == (0, True)
+
+
+def test_the_signed_folder_is_taken_in_from_a_stick_by_command(
+    office: Office, node: Node, tmp_path: Path
+) -> None:
+    office.add(*BOTH, version="2027.1")
+    office.publish()
+    node.close()
+    words = ("import", "campaign", office.signed, "--data", tmp_path / "site")
+    assert "would come into force" in run(*words, "--dry-run").output
+    told = run(*words, "--json")
+    assert json.loads(told.stdout)["version"] == "2027.1"
+    assert "was in force already" in run(*words).output
+    for path in office.signed.rglob("*.campaign.json"):
+        path.write_bytes(path.read_bytes().replace(b"Demoland", b"Edenland"))
+    said = run(*words)
+    assert said.exit_code == 1
+    assert "not what the ministry has signed" in said.output
+
+
+def test_a_signed_campaign_that_would_shut_the_site_is_refused_as_any_other(
+    office: Office, node: Node
+) -> None:
+    facilities = json.loads(office.packed().read_text())["facilities"]
+    closed = [{**one, "active": one["code"] != "DEMO01"} for one in facilities]
+    office.add(*BOTH, version="2027.1", facilities=closed)
+    office.publish()
+    node.inbox.take(office.letters())
+    assert in_force(node) == "2026.11"
+    (trouble,) = node.registry.state().letters
+    assert "nobody could work here" in trouble.sentence
+    office.add(*BOTH, version="2027.2")
+    office.publish()
+    node.inbox.take(office.letters()[1:])
+    assert in_force(node) == "2027.2"
+    assert node.registry.state().letters == ()
+
+
+def test_a_site_that_was_told_of_no_keys_goes_on_taking_the_registrys_word(
+    office: Office, tmp_path: Path
+) -> None:
+    bare = filled_site(tmp_path / "bare", Settings("DEMO01"))
+    registry("publish", "campaign", office.packed(version="2028"), "--data", office.data)
+    bare.inbox.take(office.letters())
+    assert in_force(bare) == "2028"
+    bare.close()
+
+
+def test_a_wrong_passphrase_and_a_file_that_is_no_key_are_said_so(office: Office) -> None:
+    office.secret.write_text("another")
+    words = ("campaign", "sign", office.signed, "--passphrase-file", office.secret, "--key")
+    assert "the passphrase is wrong" in registry(*words, office.folder / "root-1", code=1)
+    assert "the passphrase is wrong" in registry(*words, office.secret, code=1)
+
+
+def test_a_passphrase_that_is_too_short_makes_no_key(office: Office) -> None:
+    office.secret.write_text("short")
+    said = registry(
+        *("campaign", "key", office.folder / "k", "--passphrase-file", office.secret), code=1
+    )
+    assert "12 characters" in said
+    assert not (office.folder / "k").exists()
+
+
+def test_a_key_is_never_written_over(office: Office) -> None:
+    before = (office.folder / "root-1").read_bytes()
+    said = registry(
+        *("campaign", "key", office.folder / "root-1", "--passphrase-file", office.secret), code=1
+    )
+    assert "is there already" in said
+    assert (office.folder / "root-1").read_bytes() == before
+
+
+def test_status_names_who_has_signed_and_who_is_missing(office: Office) -> None:
+    office.add("nurse-1", version="2027.1")
+    told = json.loads(registry("campaign", "status", office.signed, "--json"))
+    assert told["root"] == office.root
+    root, targets = told["roles"]
+    assert (root["role"], root["enough"]) == ("root", True)
+    assert (targets["enough"], len(targets["signed"]), len(targets["missing"])) == (False, 1, 1)
