@@ -167,16 +167,22 @@ def test_a_list_that_was_changed_on_its_way_is_refused_in_words(
 
 
 @pytest.mark.parametrize(
-    "said",
-    [{"issued_at": "0001-01-01T00:00:00+14:00"}, {"good_until": "9999-12-31T23:00:00-14:00"}],
+    ("issued", "until"),
+    [
+        ("0001-01-01T00:00:00+14:00", "2027-01-01T00:00:00+00:00"),
+        ("2026-11-20T00:00:00+00:00", "9999-12-31T23:00:00-14:00"),
+    ],
 )
 def test_a_list_of_anybody_that_names_a_moment_outside_the_calendar_is_refused_in_words(
-    site: Site, said: dict[str, str]
+    site: Site, issued: str, until: str
 ) -> None:
-    moments = {"issued_at": NOW, "good_until": NOW} | {
-        name: datetime.fromisoformat(text) for name, text in said.items()
-    }
-    stated = SignedList(name="who", publisher="who", sequence=1, **moments)
+    stated = SignedList(
+        name="who",
+        publisher="who",
+        sequence=1,
+        issued_at=datetime.fromisoformat(issued),
+        good_until=datetime.fromisoformat(until),
+    )
     site.refuses(sealed(stated, b"[]", Ed25519PrivateKey.generate()), "first line")
 
 
