@@ -246,6 +246,41 @@ def test_without_paper_a_site_asks_for_few_and_all_sites_for_one_seldom(
     assert lines.count("history without paper") == 1
 
 
+COMMON = "Mary John Noor Ali Amina Juma Fatima Mohamed Grace Joseph Zuberi Hassan Anna Peter"
+
+
+@pytest.mark.parametrize(
+    ("name", "born"),
+    [
+        (COMMON, "1990-04-02"),
+        ("Noor Saleh", "0001-01-01/9999-12-31"),
+        ("Noor Saleh", "1980-01-01/1999-12-31"),
+        (COMMON, "1920-01-01/2026-12-31"),
+    ],
+)
+def test_a_list_of_names_or_all_years_at_once_are_nobodys_word(
+    store: Store, places: tuple[Place, Place], name: str, born: str
+) -> None:
+    """Else an identity number alone would be a question again, for the first try hits."""
+    told_of = {"birthDate": "1990-04-02", "birthYear": None, "name": "Noor Saleh"}
+    places[1].deliver(person(11, identity=NUMBER, **told_of), theirs(12, 11))
+    judged(store)
+    assert asked(store, "a", 1, StatedProof(DIGEST, name, born)).refused == {uuid(1): "wrong"}
+
+
+@pytest.mark.parametrize(
+    ("name", "born"),
+    [("SALEH Nour", "1990"), ("Noor Fatima Hassan", "1989-11-01/1990-10-31")],
+)
+def test_a_name_may_be_written_another_way_and_an_age_be_estimated(
+    store: Store, places: tuple[Place, Place], name: str, born: str
+) -> None:
+    told_of = {"birthDate": "1990-04-02", "birthYear": None, "name": "Noor Saleh"}
+    places[1].deliver(person(11, identity=NUMBER, **told_of), theirs(12, 11))
+    judged(store)
+    assert len(told(store, "a", 1, StatedProof(DIGEST, name, born))) == 2
+
+
 def test_the_nation_reads_who_asked_for_whom_and_by_which_proof(
     store: Store, places: tuple[Place, Place]
 ) -> None:

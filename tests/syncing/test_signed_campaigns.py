@@ -255,6 +255,7 @@ def test_of_a_folder_only_what_belongs_to_a_campaign_is_read(
         {},
         {"files": []},
         {"files": {"metadata/1.root.json": 1}},
+        {"files": {"metadata/1.root.json": "\ud800"}},
         {"files": {f"metadata/{number}.json": "" for number in range(301)}},
         {"files": {"targets/x.json": "x" * (4 * 1024 * 1024 + 1)}},
     ],
@@ -262,6 +263,17 @@ def test_of_a_folder_only_what_belongs_to_a_campaign_is_read(
 def test_a_letter_that_holds_no_campaign_is_refused(body: dict[str, object]) -> None:
     with pytest.raises(ProtocolError):
         read_files(body)
+
+
+@pytest.mark.parametrize("odd", [1.5, "\ud800", 10**400])
+def test_a_root_that_nobody_could_have_signed_is_not_the_ministrys(
+    site: CampaignTrust, ministry: Ministry, odd: object
+) -> None:
+    files = ministry.files()
+    root = json.loads(files["metadata/1.root.json"])
+    root["signed"]["odd"] = odd
+    files["metadata/1.root.json"] = json.dumps(root).encode()
+    assert refused(site, files) == "campaign.other-root"
 
 
 def test_names_that_lead_out_of_the_folder_are_not_read() -> None:
