@@ -26,6 +26,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Any
@@ -47,7 +48,8 @@ from edge.adapters.tls.site_tls import kept_authority  # noqa: E402
 TABLETS, HALF_OPEN, SHOWING, PAUSE = 8, 300, 4, 2.0
 HELLO = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc"
 """The first bytes of a client that begins with TLS."""
-_PATIENCE = 60.0
+_PATIENCE, _BEFORE = 60.0, 3.0
+"""Seconds in which anything is answered, and in which guests are there before the tablets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,7 @@ def _measured(folder: Path, seconds: float, *, guests: bool) -> dict[str, float]
         counts = multiprocessing.Manager().Queue()
         if guests:
             hostile = _guests(Door(port, authority), keys[TABLETS], ended, counts)
+            time.sleep(_BEFORE)
         memory = _Memory(run.pid)
         with multiprocessing.Pool(TABLETS) as pool:
             asked = [
@@ -203,7 +206,8 @@ def _asked(
 
 def _guests(door: Door, stolen: str, ended: Event, counts: Any) -> list[multiprocessing.Process]:
     places = ("127.0.0.2", *["127.0.0.3"] * SHOWING, "127.0.0.4")
-    work: list[Callable[..., None]] = [_half_open, *[_pictures] * SHOWING, _pins]
+    showing = partial(_pictures, [vast(), maze()])
+    work: list[Callable[..., None]] = [_half_open, *[showing] * SHOWING, _pins]
     made = [
         multiprocessing.Process(
             target=one, args=(Door(door.port, door.authority, place), stolen, ended, counts)
@@ -223,8 +227,8 @@ def _half_open(door: Door, _stolen: str, ended: Event, _counts: Any) -> None:
                 ended.wait(3)
 
 
-def _pictures(door: Door, _stolen: str, ended: Event, counts: Any) -> None:
-    shown = itertools.cycle([vast(), maze()])
+def _pictures(pictures: list[bytes], door: Door, _stolen: str, ended: Event, counts: Any) -> None:
+    shown = itertools.cycle(pictures)
     _repeat(door, ended, counts, "pictures", "/api/v1/verify", lambda: next(shown), {})
 
 
