@@ -49,7 +49,7 @@ def test_what_enough_keys_have_signed_is_believed_once_and_again(
     assert version(site, files) == "1"
     assert version(site, files) == "1"
     ministry.campaign({"id": "x", "version": "2"})
-    assert version(site, ministry.files(NOW + timedelta(seconds=1))) == "2"
+    assert version(site, ministry.files()) == "2"  # in the same moment
 
 
 def test_rollback_an_older_campaign_is_not_believed_again(
@@ -133,7 +133,7 @@ def vouched(files: Files, version: int, targets: bytes, online: CryptoSigner) ->
         made.sign(online)
         return made.to_bytes()
 
-    number = int(NOW.timestamp()) + 9999
+    number = int(NOW.timestamp() * 1000) + 9999
     meta = MetaFile.from_data(version, targets, ["sha256"])
     snapshot = signed(Snapshot(number, expires=until, meta={"targets.json": meta}))
     newest = MetaFile.from_data(number, snapshot, ["sha256"])

@@ -115,7 +115,7 @@ class CampaignFolder:
         """Give all files as a site takes them, with this moment's snapshot and timestamp.
 
         The folder holds them too then, so that it can be carried to a site as it is. They are
-        numbered by the second, so that no copy of the folder gives a number twice.
+        numbered by the millisecond, so that no copy of the folder gives a number twice.
         Raises :class:`SyncError` for what is not signed by enough keys.
         """
         states = self.states()
@@ -132,7 +132,10 @@ class CampaignFolder:
                     count=len(state.signed),
                     missing=", ".join(key[:8] for key in state.missing),
                 )
-        number, until = int(now.timestamp()), now + timedelta(days=days)
+        until = now + timedelta(days=days)
+        number = max(
+            [int(now.timestamp() * 1000), *(last + 1 for last in self._versions("snapshot"))]
+        )
         version = states[-1].version
         targets = self._read(f"metadata/{version}.targets.json")
         snapshot = Snapshot(number, expires=until, meta={"targets.json": _meta(version, targets)})
