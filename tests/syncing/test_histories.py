@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from delivering_nodes import NOW, Place, correction, dose, entry, person, uuid
 
-from sync.protocol.histories import Histories, PersonQuery
+from sync.protocol.errors import ProtocolError
+from sync.protocol.histories import Histories, PersonQuery, make_question, read_question
 from sync.protocol.identities import identity_digest
 from sync.protocol.proofs import (
     CertificateProof,
@@ -353,3 +354,15 @@ def test_what_is_done_is_counted_by_who_and_what_since_an_instant(store: Store) 
         store.audit(AuditLine(at, who, what, "whom"))
     assert store.audited("a", "history", "2026-11-24") == 2
     assert store.audited("c", "history", "2026-11-24") == 0
+
+
+@pytest.mark.parametrize(
+    "id_", ["", "x" * 101, "a b", f"x = {uuid(11)}", "\x1b[2Ax", "x\n2026-11-24T11:00  FAC01", "é"]
+)
+def test_an_id_that_would_write_the_audit_is_no_question(id_: str) -> None:
+    """A site's question stands in the audit, and in the terminal of the officer who reads it."""
+    question = make_question([PersonQuery(id_)], "0123456789abcdef")
+    with pytest.raises(ProtocolError) as refused:
+        read_question(question)
+    assert refused.value.values == {"field": "people"}
+    assert read_question(make_question([PersonQuery(uuid(1))], "0123456789abcdef"))

@@ -316,3 +316,18 @@ def test_a_threshold_that_no_keys_can_meet_is_refused(
     with pytest.raises(SyncError) as error:
         CampaignFolder(tmp_path / "c").create(keys, keys, signer().public_key, NOW)
     assert error.value.code == "campaign.threshold"
+
+
+@pytest.mark.parametrize("name", ["1 copy.root.json", "².root.json", "2 (1).targets.json"])
+def test_a_copy_beside_the_files_of_a_campaign_is_left_alone(ministry: Ministry, name: str) -> None:
+    before = ministry.folder.states()
+    (ministry.path / "metadata" / name).write_text("{}")
+    assert ministry.folder.states() == before
+
+
+def test_a_file_of_another_role_under_a_roles_name_is_said_so(ministry: Ministry) -> None:
+    metadata = ministry.path / "metadata"
+    shutil.copy(metadata / "1.targets.json", metadata / "2.root.json")
+    with pytest.raises(SyncError) as error:
+        ministry.folder.states()
+    assert error.value.code == "campaign.file"

@@ -7,6 +7,7 @@ registry's own.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,7 +26,6 @@ from tuf.api.metadata import (
     Targets,
     Timestamp,
 )
-from tuf.api.serialization import DeserializationError
 from tuf.api.serialization.json import JSONSerializer
 
 from sync.own_files import write_whole
@@ -207,15 +207,19 @@ class CampaignFolder:
 
     def _load(self, name: str) -> Metadata[Any]:
         try:
-            return Metadata[Any].from_bytes(self._read(name))
-        except (DeserializationError, RepositoryError, ValueError):
+            found = Metadata[Any].from_bytes(self._read(name))
+            if found.signed.type != name.split(".")[-2]:  # of another role, under this one's name
+                raise ValueError
+        except (RepositoryError, ValueError):
             raise SyncError(
                 "campaign.file", "{file} cannot be read. Take the folder anew.", file=name
             ) from None
+        return found
 
     def _versions(self, role: str) -> list[int]:
-        found = (self._folder / "metadata").glob(f"*.{role}.json")
-        return sorted(int(path.name.split(".")[0]) for path in found if path.name[0].isdigit())
+        form = re.compile(rf"([0-9]{{1,15}})\.{role}\.json")  # a copy beside it is none
+        found = (form.fullmatch(path.name) for path in (self._folder / "metadata").glob("*"))
+        return sorted(int(name[1]) for name in found if name)
 
     def _read(self, name: str) -> bytes:
         try:
