@@ -173,6 +173,7 @@ def plain(case: Case, today: date, kept: SessionDays, until: date) -> tuple[int,
     return late, visits
 
 
+@pytest.mark.slow
 @given(situations())
 @settings(max_examples=share(80), deadline=None)
 def test_each_planned_dose_is_due_on_its_day_once_those_before_it_were_given(
