@@ -537,6 +537,7 @@ OPTIONS: dict[str, set[str]] = {
     "campaign sign": {"--key", "--passphrase-file", "--json"},
     "campaign status": {"--json"},
     "campaign publish": {"--days", "--json"},
+    "campaign sites": {"--json"},
     "code add": {"--address", "--days", "--json"},
     "code list": {"--json"},
     "publish campaign": {"--json"},

@@ -191,6 +191,35 @@ def publish(folder: Path, days: int, data: Path, database: str | None, as_json: 
     click.echo(f"Letter {number} to all sites: the signed campaign {body['id']} {body['version']}.")
 
 
+@campaign.command()
+@data_option
+@database_option
+@json_option
+def sites(data: Path, database: str | None, as_json: bool) -> None:
+    """List which campaign each site runs, and what it refused since."""
+    from sync.registry.cli.nodes import all_nodes
+    from sync.registry.site_campaigns import site_campaign
+
+    with opening(data, database) as store:
+        for record in all_nodes(store):
+            found = site_campaign(store, record.node)
+            if as_json:
+                show_json(
+                    {
+                        "node": record.node,
+                        "facility": record.facility,
+                        **dataclasses.asdict(found),
+                    }
+                )
+                continue
+            runs = f"{found.id} {found.version} since {found.at}" if found.version else "none yet"
+            click.echo(f"{record.facility:12} {runs}")
+            for refused in found.refused:
+                click.echo(f"{'':12} not applied: {refused.version}. {refused.sentence}")
+                for mistake in refused.mistakes:
+                    click.echo(f"{'':14} {mistake}")
+
+
 def _tell(folder: Path, as_json: bool) -> None:
     from sync.registry.campaigns.folder import CampaignFolder
 
