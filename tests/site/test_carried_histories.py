@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from desks import browser, doses, take
 from stick_sites import Country, enrolled
 
@@ -24,6 +25,7 @@ from sync.protocol import frames
 from sync.protocol.bundles import files
 from sync.protocol.bundles.sealed import open_sealed, recipient_of, seal
 from sync.protocol.keys import node_id
+from sync.registry.cli import main as registry_main
 from sync.registry.store.sqlite import SqliteStore
 
 pytestmark = pytest.mark.slow
@@ -177,6 +179,20 @@ def test_what_was_given_after_the_other_site_exported_is_asked_for_of_the_same_s
     give(sites.there, sites.theirs)
     sites.ours, _ = register(sites.here)
     ask(sites.here, sites.ours, sites.code)
+    sites.carry()
+    assert told(sites.here, sites.ours) == ["DEMO02"]
+
+
+def test_nobody_is_answered_where_what_came_cannot_be_judged(sites: Sites, tmp_path: Path) -> None:
+    ask(sites.here, sites.ours, sites.code)
+    sites.country.export(sites.here)
+    before = {path.name: path.read_bytes() for path in sites.country.stick.glob("*.in.age")}
+    words = ["stick", "take", str(sites.country.stick), "--data", str(sites.country.data)]
+    told_ = CliRunner().invoke(registry_main, [*words, "--schemas", str(tmp_path)])
+    assert told_.exit_code != 0
+    assert "The schemas cannot be read" in told_.output
+    after = {path.name: path.read_bytes() for path in sites.country.stick.glob("*.in.age")}
+    assert after == before
     sites.carry()
     assert told(sites.here, sites.ours) == ["DEMO02"]
 
