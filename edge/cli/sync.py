@@ -147,7 +147,9 @@ def export(folder: Path | None, data: Path, as_json: bool) -> None:
 @_folder
 @data_option
 @click.option(
-    "--registry", default="", help="The registry's fingerprint, from the nation's letter."
+    "--registry",
+    default="",
+    help="The registry's fingerprint, for an older registry's invitation: its code has none.",
 )
 @json_option
 def import_(folder: Path | None, data: Path, registry: str, as_json: bool) -> None:

@@ -115,9 +115,10 @@ def kept_proof(db: Database, person: str) -> Proof | None:
     return msgspec.json.decode(row[0], type=Proof) if row and row[0] else None
 
 
-def forget_proof(db: Database, person: str) -> None:
-    """Forget a proof by which the registry knows nobody."""
-    db.execute("UPDATE history_proof SET proof = '' WHERE person = ?", (person,))
+def forget_proof(db: Database, person: str, proof: Proof) -> None:
+    """Forget a proof by which the registry knows nobody; another that was right is kept."""
+    if kept_proof(db, person) == proof:
+        db.execute("UPDATE history_proof SET proof = '' WHERE person = ?", (person,))
 
 
 def has_proof(db: Database, person: str) -> bool:
@@ -137,6 +138,12 @@ def note_asked(db: Database, person: str, at: str) -> None:
         " ON CONFLICT (person) DO UPDATE SET asked_at = excluded.asked_at",
         (person, at),
     )
+
+
+def last_asked(db: Database, person: str) -> str:
+    """Give when the registry was asked of somebody's id last, by its clock; empty: never."""
+    row = db.execute("SELECT asked_at FROM history_proof WHERE person = ?", (person,)).fetchone()
+    return str(row[0]) if row else ""
 
 
 def expected_people(db: Database, facility: str, before: str, limit: int) -> list[str]:

@@ -27,6 +27,7 @@ from edge.journal.migrations import (
     m0016_devices,
     m0019_observed_until,
     m0020_proofs,
+    m0021_carried,
 )
 from sync import migrations as runner
 from sync.migrations import NewerError, OtherHistoryError
@@ -75,6 +76,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(16, "devices", m0016_devices.SQL),
     Migration(19, "observed until", m0019_observed_until.SQL),
     Migration(20, "proofs", m0020_proofs.SQL),
+    Migration(21, "carried questions", m0021_carried.SQL),
 )
 
 

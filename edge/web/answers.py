@@ -192,10 +192,14 @@ class PersonFileAnswer(Answer, frozen=True):
 
 
 class HistoryAnswer(Answer, frozen=True):
-    """What the registry told of a person: how many doses are new here, and as of which day."""
+    """What the registry told of a person: how many doses are new here, and as of which day.
+
+    ``askedOn``: it was asked for that day, and the answer comes with a stick.
+    """
 
     new: int
     as_of: date | None
+    asked_on: date | None = None
 
 
 class WaitingAnswer(Answer, frozen=True):

@@ -16,7 +16,7 @@ from edge.services.admission import Asker
 from edge.services.desk import Outcome, check_id
 from edge.services.printing.slip_roles import check_slip_role
 from edge.services.registry.attention import attention as attention_of
-from edge.services.registry.history import age_of
+from edge.services.registry.history import age_of, carried_request
 from edge.web import answers, calls, serializers
 from edge.web.asking import signed_in
 from edge.web.calls import ApiInput
@@ -133,7 +133,12 @@ def history(call: ApiInput) -> answers.HistoryAnswer:
     new = backend.ask_history(found.id, by, asked.shown, without_paper=asked.without_paper)
     with backend.journal.reading() as db:
         age = age_of(db, found.id, backend.site.clock.today(), backend.zone)
-    return answers.HistoryAnswer(new=new, as_of=age.as_of if age else None)
+        carried = carried_request(db, found.id, backend.zone)
+    return answers.HistoryAnswer(
+        new=new,
+        as_of=age.as_of if age else None,
+        asked_on=carried.asked_on if carried and carried.refusal is None else None,
+    )
 
 
 def queue(call: ApiInput) -> list[answers.WaitingAnswer]:

@@ -19,7 +19,7 @@ from edge.journal.histories import has_proof
 from edge.services.certificates.issue import waits_for_certificate
 from edge.services.doses.following import less_is_known
 from edge.services.people.observe import observable
-from edge.services.registry.history import age_of, told_here
+from edge.services.registry.history import age_of, carried_request, told_here
 from edge.web import schedule_api, serializers
 from edge.web.answers import ProblemAnswer
 from edge.web.person_file import person_file
@@ -70,6 +70,7 @@ def person(visit: Visit, id_: str, problem: ProblemAnswer | None = None) -> Answ
         names_another = {paper.dose for paper in merges.papers_of_another(db, [file.person.id])}
         age = age_of(db, id_, today, backend.zone)
         shown_before = has_proof(db, id_)
+        carried = carried_request(db, id_, backend.zone)
     drawn = visit.page(
         "person.html",
         person=file.person,
@@ -95,6 +96,8 @@ def person(visit: Visit, id_: str, problem: ProblemAnswer | None = None) -> Answ
         told=told,
         history_age=age,
         shown_before=shown_before,
+        carried=carried,
+        by_stick=backend.stick_state() is not None,
         words=STATUS_WORDS,
     )
     return page_or_refusal(problem, drawn)

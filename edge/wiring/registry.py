@@ -16,6 +16,7 @@ from edge.services.campaigns import Campaigns
 from edge.services.certificates.next_signer import next_request
 from edge.services.certificates.signed_intake import SignedIntake
 from edge.services.registry import letter_handlers
+from edge.services.registry.carried_history import CarriedHistory
 from edge.services.registry.history import History
 from edge.services.registry.inbox import SiteInbox, take_verdict
 from edge.services.registry.introduction import Introduction
@@ -55,16 +56,23 @@ def wire_registry(
     inbox = _inbox(journal, intake, certificates, use_cases, campaigns)
     introduction = _introduction(settings, keys, certificates)
     link = _link(settings, keys, journal, introduction, inbox, transports)
-    sticks = SiteSticks(journal, keys.node, inbox, introduction, keys.clock.now, keys.nonce)
+    now, nonce, site = keys.clock.now, keys.nonce, use_cases.site
+    carried = CarriedHistory(site, keys.node, now, nonce)
+    sticks = SiteSticks(journal, keys.node, inbox, introduction, now, nonce, carried)
     folder = settings.stick_folder
     return Registry(
         inbox=inbox,
         link=link,
         sticks=sticks,
-        stick_watch=(
-            StickWatch(sticks, journal, folder, time.monotonic, keys.clock.now) if folder else None
+        stick_watch=(StickWatch(sticks, journal, folder, time.monotonic, now) if folder else None),
+        history=History(
+            journal,
+            site,
+            link,
+            now,
+            line=settings.has_line,
+            stick=settings.stick_folder is not None,
         ),
-        history=History(journal, use_cases.site, link),
     )
 
 

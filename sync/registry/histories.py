@@ -34,18 +34,21 @@ def histories(
     people: Sequence[PersonQuery],
     now: str,
     limits: Limits = Limits(),  # noqa: B008  (a frozen value)
+    *,
+    again: bool = False,
 ) -> Histories:
     """Look people up for a node; its own entries, and what is rejected, are left out.
 
     What is known of others who are the same person is told too, but to a site that asks for these
     as well: then it is told of them. Each try is counted before anything is looked at, and who was
-    found by which proof is written down before it is told.
+    found by which proof is written down before it is told. ``again``: these very tries were
+    counted before.
     """
     found: dict[str, tuple[ForeignEntry, ...]] = {}
     refused: dict[str, str] = {}
     size = 0
     for asked in people:
-        tries = tries_of(node, asked.proof, limits)
+        tries = [] if again else tries_of(node, asked.proof, limits)
         if not all(store.try_once(who, now[:10], most) for who, most in tries):
             found[asked.id], refused[asked.id] = (), "limit"
             continue

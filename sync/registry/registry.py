@@ -17,7 +17,7 @@ from sync.protocol.batches import check_batch, decode_batch, on_branch
 from sync.protocol.bundles.headers import sign_recipient
 from sync.protocol.entries import Head
 from sync.protocol.errors import ProtocolError
-from sync.protocol.histories import answer
+from sync.protocol.histories import PersonQuery, answer
 from sync.protocol.histories import read_question as read_history_question
 from sync.protocol.instants import instant, read_instant
 from sync.protocol.questions import again, check_question
@@ -196,7 +196,15 @@ class Registry:
 
     def history(self, node: str, data: bytes) -> dict[str, Any]:
         """Tell a node what other sites recorded of people; who asked for whom is written down."""
-        nonce, people = read_history_question(self._asked(node, data, "history"))
+        return self.told(node, *read_history_question(self._asked(node, data, "history")))
+
+    def told(
+        self, node: str, nonce: str, people: Sequence[PersonQuery], *, again: bool = False
+    ) -> dict[str, Any]:
+        """Give the signed answer to a question for histories that a node has proven.
+
+        ``again``: it came by stick, and its tries were counted when it came first.
+        """
         now = self.instant()
         if self.store.audited(node, "history", now[:10]) >= self.limits.histories_a_day:
             raise ProtocolError(
@@ -206,7 +214,7 @@ class Registry:
             )
         whom = " ".join(f"{who.id}:{msgspec.to_builtins(who.proof)['kind']}" for who in people)
         self.store.audit(AuditLine(now, node, "history", whom))
-        found = histories(self.store, node, people, now, self.limits)
+        found = histories(self.store, node, people, now, self.limits, again=again)
         return answer(node, nonce, found, lambda document: keys.sign(self.key, document))
 
     def tag(self, node: str) -> str:

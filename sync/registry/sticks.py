@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 from sync.protocol import frames
 from sync.protocol.bundles import files
@@ -19,6 +20,7 @@ from sync.protocol.bundles.headers import (
 from sync.protocol.bundles.sealed import open_sealed, seal
 from sync.protocol.errors import ProtocolError, SyncError
 from sync.protocol.states import FeedHead
+from sync.registry.carried_questions import answer_carried
 from sync.registry.feeds import LetterQuery
 from sync.registry.registry import Registry
 
@@ -55,20 +57,28 @@ def take(
     source: Path,
     out: Path,
     progress: Callable[[str], None],
+    judge: Callable[[], object] = lambda: None,
 ) -> list[StickResult]:
     """Take in every bundle in a folder, site by site, and write each site's answer into ``out``.
 
-    One bad bundle holds up no other. Raises
+    One bad bundle holds up no other. ``judge`` judges what came, before anybody is told histories:
+    the same stick may have brought what is asked for. Raises
     :class:`~sync.protocol.bundles.files.StickError` only if the folder itself cannot be read.
     """
     found = files.outward_parts(source)
-    report = []
+    report, asking = [], []
     for node, parts in groupby(found, key=lambda part: part.node):
         one = StickResult(node)
-        _take_site(registry, identities, list(parts), out, one, progress)
+        header = _take_site(registry, identities, list(parts), one, progress)
         known = registry.store.node(node)
         one.facility = known.facility if known else ""
         report.append(one)
+        if header is not None:
+            asking.append((one, header))
+    if any(header.history is not None for _, header in asking):
+        judge()
+    for one, header in asking:
+        _answer_site(registry, header, out, one)
     return report
 
 
@@ -76,16 +86,16 @@ def _take_site(
     registry: Registry,
     identities: Sequence[str],
     parts: list[files.BundlePart],
-    out: Path,
     done: StickResult,
     progress: Callable[[str], None],
-) -> None:
+) -> Outward | None:
+    """Take in a site's parts; give the header of the one that reached furthest, to be answered."""
     headers: list[tuple[Outward, files.BundlePart]] = []
     for part in parts:
         try:
             headers.append((_open(part, identities)[0], part))
         except Exception as error:
-            _refuse(done, part, error)
+            _refuse(done, part.path.name, error)
     # Parts of an older export may lie among those of a newer one: they follow by their places.
     headers.sort(key=lambda one: (one[0].after, one[0].made, one[0].part))
     answer_to: Outward | None = None
@@ -98,16 +108,30 @@ def _take_site(
             if header.through >= answer_to.through:
                 answer_to = header
         except Exception as error:
-            _refuse(done, part, error)
+            _refuse(done, part.path.name, error)
             if registry.store.node(done.node) is None:  # its other parts bring the same code
-                return
-    if answer_to is None:
-        return
+                return None
+    return answer_to
+
+
+def _answer_site(registry: Registry, header: Outward, out: Path, done: StickResult) -> None:
     try:
-        files.write(out / files.inward_name(done.node), answer(registry, answer_to))
+        told = _histories(registry, header, done)
+        files.write(out / files.inward_name(done.node), answer(registry, header, told))
         done.answered = True
     except Exception as error:
-        _refuse(done, headers[-1][1], error)
+        _refuse(done, files.outward_name(header.node, header.part), error)
+
+
+def _histories(registry: Registry, header: Outward, done: StickResult) -> dict[str, Any] | None:
+    """Answer what a site asks of people; where that cannot be, it gets the rest of its answer."""
+    if header.history is None:
+        return None
+    try:
+        return answer_carried(registry, header.node, header.history)
+    except Exception as error:
+        _refuse(done, files.outward_name(header.node, header.part), error)
+        return None
 
 
 def _open(part: files.BundlePart, identities: Sequence[str]) -> tuple[Outward, list[bytes]]:
@@ -136,8 +160,10 @@ def _take_part(
         done.had += answer["alreadyHad"]
 
 
-def answer(registry: Registry, header: Outward) -> bytes:
-    """Make the sealed answer to a site's header: the state, and the letters it has not taken."""
+def answer(
+    registry: Registry, header: Outward, histories: Mapping[str, Any] | None = None
+) -> bytes:
+    """Make the sealed answer to a site's header: state, letters it has not taken, and histories."""
     coding = frames.Coding("zstd", 0, 9)
     registry.known(header.node)
     state = registry.answer(header.node, header.question)
@@ -150,8 +176,11 @@ def answer(registry: Registry, header: Outward) -> bytes:
         cursors=header.cursors,
         count=len(pages),
         recipient=sign_recipient(registry.recipient, registry.instant(), registry.key),
+        history=histories is not None,
     )
     first = frames.pack(sign_inward(inward, registry.key), coding)
+    if histories is not None:
+        pages.append(frames.pack(histories, coding))
     return seal([first, frames.pack(state, coding), *pages], header.recipient)
 
 
@@ -175,20 +204,18 @@ def _pages(registry: Registry, header: Outward, coding: frames.Coding) -> Iterat
             return
 
 
-def _refuse(done: StickResult, part: files.BundlePart, error: Exception) -> None:
+def _refuse(done: StickResult, file: str, error: Exception) -> None:
     """Note what was wrong; what nobody has thought of, too: the next site's is still to be taken.
 
     Of such an error only its kind is said, for its text may hold somebody's data.
     """
     if not isinstance(error, SyncError):
         kind = type(error).__name__
-        refused = RejectedFile(
-            part.path.name, "bundle.failed", f"The registry failed at it: {kind}."
-        )
+        refused = RejectedFile(file, "bundle.failed", f"The registry failed at it: {kind}.")
     elif error.code in ("batch.gap", "batch.parent"):
         sentence = "It goes on behind entries that are not held yet; the next stick brings them."
-        refused = RejectedFile(part.path.name, error.code, sentence)
+        refused = RejectedFile(file, error.code, sentence)
     else:
-        refused = RejectedFile(part.path.name, error.code, str(error))
+        refused = RejectedFile(file, error.code, str(error))
     if refused not in done.refused:
         done.refused.append(refused)

@@ -16,6 +16,7 @@ from sync.protocol.bundles.headers import Outward, Recipient, check_inward, sign
 from sync.protocol.bundles.sealed import open_sealed, recipient_of, seal
 from sync.protocol.entries import own_epoch
 from sync.protocol.errors import ProtocolError
+from sync.protocol.histories import Histories, check_answer
 from sync.protocol.letters import FEEDS, check_letters
 from sync.protocol.receipts import Receipt
 from sync.protocol.states import TIPS, FeedHead, Question, check_state
@@ -44,7 +45,8 @@ class Sender:
     """Who exports: the node and its key, the registry's recipient, the site's own age identity.
 
     ``nonce`` and ``made`` (an instant by the site's clock) are drawn for this export;
-    ``enrolment`` goes with it while the registry may not know the site.
+    ``enrolment`` goes with it while the registry may not know the site, ``history`` (a signed
+    question) where histories of people are asked for.
     """
 
     key: Ed25519PrivateKey
@@ -54,6 +56,7 @@ class Sender:
     made: str
     software: str = ""
     enrolment: Mapping[str, Any] | None = None
+    history: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +73,8 @@ class ExportResult:
 class AnswerResult:
     """What an answer came to: ``moved`` is ``on``, ``back`` or empty; ``position`` is now proven.
 
-    ``at`` is the instant of the answer by the registry's clock.
+    ``at`` is the instant of the answer by the registry's clock; ``histories`` those that were asked
+    for, with the nonce of their question.
     """
 
     at: str
@@ -78,6 +82,7 @@ class AnswerResult:
     position: int
     letters: int
     recipient: Mapping[str, Any]
+    histories: tuple[str, Histories] | None = None
 
 
 def export(
@@ -124,6 +129,7 @@ def export(
             cursors=cursors,
             recipient=recipient_of(sender.identity),
             enrolment=sender.enrolment,
+            history=sender.history,
         )
         first = frames.pack(sign_outward(header, sender.key), _coding(sender))
         sealed = seal([first, *held], sender.recipient.address)
@@ -149,8 +155,11 @@ def take_answer(
     """
     first, *rest = open_sealed(data, identities)
     header = check_inward(frames.unpack(first), node, registry_key)
-    if len(rest) != header.count + 1:
+    if len(rest) != header.count + 1 + header.history:
         raise ProtocolError("bundle.form", "This is not a bundle.")
+    histories = None
+    if header.history:
+        histories = _proven_histories(frames.unpack(rest.pop()), node, registry_key)
     question = Question(header.nonce, (), 0, "", 0)
     state = check_state(frames.unpack(rest[0]), question, node, registry_key)
     pages = [
@@ -172,7 +181,15 @@ def take_answer(
             inbox.take(new)
             taken += len(new)
         behind[feed] = FeedHead(last.number, last.id)
-    return AnswerResult(header.at, move.way, move.position, taken, header.recipient)
+    return AnswerResult(header.at, move.way, move.position, taken, header.recipient, histories)
+
+
+def _proven_histories(
+    document: Any, node: str, registry_key: Ed25519PublicKey
+) -> tuple[str, Histories]:
+    """Prove that histories are the registry's; whether they were asked for is for the caller."""
+    nonce = str(document.get("nonce", "")) if isinstance(document, Mapping) else ""
+    return nonce, check_answer(document, node, nonce, registry_key)
 
 
 def proven(source: StickSource) -> tuple[int, Receipt | None]:

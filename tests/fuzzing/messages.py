@@ -144,7 +144,7 @@ def _protocol() -> tuple[Target, ...]:
         ),
         "invitation": (
             {"bundle": 1, "kind": "invitation", "facility": "F", "key": keys.public_text(_PUBLIC), "recipient": sealing,
-             "code": "c", "expires": _AT},
+             "code": "c"},
             headers.check_invitation,
         ),
         "question": (_QUESTION, read_question),

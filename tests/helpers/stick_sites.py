@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Collection, Iterator
 from itertools import count
 from pathlib import Path
@@ -56,11 +55,15 @@ class Country:
         return found
 
     def invite(self, facility: str = "DEMO01") -> str:
+        """Write the registry's invitation onto the stick, and give the code for the site."""
         told = self.registry("invite", facility, "--out", str(self.stick))
         assert told.exit_code == 0, told.output
-        match = re.search(r"Fingerprint of the registry: ([0-9a-f ]+)", told.output)
-        assert match
-        return match[1]
+        return told.output.splitlines()[-1]
+
+    def enrol(self, site: Path, code: str) -> Result:
+        """Enter a code at a site."""
+        where = ["enrol", "--enrolment-code-file", "-", "--data", str(site)]
+        return CliRunner().invoke(edge_main, where, input=f"{code}\n", catch_exceptions=False)
 
     def edge(self, site: Path, *words: str) -> Result:
         where = ["--data", str(site)]
@@ -120,7 +123,8 @@ def last_entry(site: Path) -> int:
 
 def enrolled(country: Country, name: str = "site", facility: str = "DEMO01") -> Path:
     site = country.site(name, facility)
-    country.read(site, None, "--registry", country.invite(facility))
+    assert country.enrol(site, country.invite(facility)).exit_code == 0
+    country.read(site)
     return site
 
 
@@ -141,7 +145,7 @@ def network(node: Node, country: Country, away: Collection[str] = ()) -> Iterato
         node.journal,
         "http://registry.example",
         node.sticks._key,
-        Introduction("DEMO01", "", lambda: "Riverside"),
+        Introduction("DEMO01", node.settings.enrolment_code, lambda: "Riverside"),
         world,
         inbox=SiteInbox(node.journal, {"recipient": take_recipient}),
         connect=connect,

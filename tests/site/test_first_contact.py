@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from imposters import stranger
 from memory_journal import sealing
 from registry_server import Nation
 from site_factory import fill
@@ -19,12 +21,14 @@ from site_factory import fill
 from edge.adapters.settings import Settings, read_settings
 from edge.cli import main
 from edge.cli.site import make_site
+from edge.journal.delivery import REGISTRY_KEY
+from edge.journal.settings import keep_setting
 from edge.node import Node
 from sync.protocol import frames
 from sync.protocol.enrolment_codes import EnrolmentCode, read_code, short_fingerprint, write_code
 from sync.protocol.entries import canonical
 from sync.protocol.errors import ProtocolError
-from sync.protocol.keys import fingerprint
+from sync.protocol.keys import fingerprint, public_text
 from sync.registry.registry import Registry
 
 SECRET = "PLANTEDSECRET"
@@ -33,7 +37,11 @@ SECRET = "PLANTEDSECRET"
 class Impostor:
     """Stands where the registry should: keeps all that it gets, and answers as it was made to."""
 
-    def __init__(self, answer: Callable[[str, str, bytes], tuple[int, bytes]]) -> None:
+    def __init__(
+        self,
+        answer: Callable[[str, str, bytes], tuple[int, bytes]],
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self.heard: list[bytes] = []
         impostor = self
 
@@ -55,7 +63,10 @@ class Impostor:
                 pass
 
         self._server = HTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        if tls is not None:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
+        scheme = "http" if tls is None else "https"
+        self.url = f"{scheme}://127.0.0.1:{self._server.server_address[1]}"
         self._thread = threading.Thread(target=self._server.serve_forever)
         self._thread.start()
 
@@ -79,8 +90,10 @@ class Impostor:
 def impostors() -> Iterator[Callable[..., Impostor]]:
     made: list[Impostor] = []
 
-    def make(answer: Callable[[str, str, bytes], tuple[int, bytes]]) -> Impostor:
-        made.append(Impostor(answer))
+    def make(
+        answer: Callable[[str, str, bytes], tuple[int, bytes]], tls: ssl.SSLContext | None = None
+    ) -> Impostor:
+        made.append(Impostor(answer, tls))
         return made[-1]
 
     yield make
@@ -88,8 +101,14 @@ def impostors() -> Iterator[Callable[..., Impostor]]:
         one.close()
 
 
-def site(folder: Path, url: str, told: str) -> Node:
-    settings = Settings("DEMO01", registry=url, registry_fingerprint=told, enrolment_code=SECRET)
+def site(folder: Path, url: str, told: str, authority: str = "") -> Node:
+    settings = Settings(
+        "DEMO01",
+        registry=url,
+        registry_ca=authority,
+        registry_fingerprint=told,
+        enrolment_code=SECRET,
+    )
     make_site(folder, settings)
     node = Node(folder)
     fill(node)
@@ -126,6 +145,39 @@ def test_a_registry_with_another_key_hears_no_secret_no_person_and_no_member_of_
             assert planted.encode() not in told.replace(b"Accept-Encoding", b"")
         again = node.registry.run()
         assert again.code == "registry.other-key"
+    finally:
+        node.close()
+
+
+@pytest.mark.parametrize("pinned", [False, True])
+def test_an_impostor_with_a_certificate_that_the_machine_trusts_hears_no_secret(
+    tmp_path: Path, nation: Nation, impostors: Callable[..., Impostor], pinned: bool
+) -> None:
+    """The nation's own authority was broken, or a company's root was put onto the machine.
+
+    A site that has enrolled before is asked to again: the impostor says that it knows it not.
+    """
+    tls, authority = stranger(tmp_path, "127.0.0.1")
+    own = own_registry(Ed25519PrivateKey.generate())
+
+    def answer(method: str, path: str, body: bytes) -> tuple[int, bytes]:
+        if path.startswith("/v1/nodes/"):
+            refusal = {"code": "node.unknown", "sentence": "?", "values": {}, "temporary": False}
+            return 404, canonical(refusal)
+        return own(method, path, body)
+
+    impostor = impostors(answer, tls)
+    key = nation.registry.key.public_key()
+    node = site(tmp_path / "site", impostor.url, fingerprint(key), str(authority))
+    if pinned:
+        node.journal.run(lambda unit: keep_setting(unit.db, REGISTRY_KEY, public_text(key)))
+    try:
+        done = node.registry.run()
+        assert (done.state, done.code) == ("refused", "registry.other-key")
+        assert any(b"GET /v1/key" in one for one in impostor.heard)
+        assert not any(b"/v1/enrol" in one or b"/batches" in one for one in impostor.heard)
+        for planted in (SECRET, "DEMO01", "PersonRegistered", "Grace"):
+            assert planted.encode() not in impostor.told()
     finally:
         node.close()
 

@@ -40,7 +40,7 @@ def test_a_running_site_serves_a_stick_by_itself_once_it_is_plugged_in(country: 
     site = country.site("site", registry=country.stick.as_uri())
     assert read_settings(site).stick_folder == country.stick
     assert "delivers by stick" in country.edge(site, "sync", "now").output
-    country.read(site, None, "--registry", country.invite())
+    assert country.enrol(site, country.invite()).exit_code == 0
     node = Node(site)
     now, mounted = [0.0], [False]
     watch = watched(node, country, now, mounted)

@@ -474,7 +474,7 @@ def test_every_answer_is_json_for_a_script(tmp_path: Path) -> None:
     store.close()
     words = ("--facility", "FAC1", "--programme", "covid-19")
     assert one("publish", "enrolments", str(tmp_path / "list.txt"), *words)["nodes"] == ["n1"]
-    assert one("stick", "invite", "FAC1", "--out", str(tmp_path))["fingerprint"]
+    assert one("stick", "invite", "FAC1", "--out", str(tmp_path))["code"].startswith("stick#")
     assert told("authority", "pending", "--data", str(registry)) == []
     assert told("authority", "init", *root, "--country", "XD", "--name", "Ministry")
     key = ec.generate_private_key(ec.SECP256R1())
@@ -559,7 +559,7 @@ OPTIONS: dict[str, set[str]] = {
     "revocations pending": {"--json"},
     "revocations approve": {"--by"},
     "revocations refuse": {"--by"},
-    "stick take": {"--out", "--json"},
+    "stick take": {"--out", "--schemas", "--json"},
     "stick invite": {"--out", "--days", "--json"},
 }
 """What each command may be given beside ``--data`` and ``--database``."""

@@ -96,6 +96,19 @@ def test_a_list_of_identity_numbers_tells_nothing_of_anybody(
     assert asked(store, "a", 1, CodeProof("9" * 12)).refused == {uuid(1): "wrong"}
 
 
+def test_a_stolen_machine_gives_no_code_to_whom_another_of_its_facility_registered(
+    store: Store, places: tuple[Place, Place]
+) -> None:
+    """It is of the facility that was first, but what it wrote itself proves nothing to it."""
+    neighbour = Place(store, "a2")
+    neighbour.deliver(person(11, identity=NUMBER, code=CODE), at=EARLIER)
+    places[1].deliver(theirs(12, 11), at=EARLIER)
+    places[0].deliver(person(11, code=OTHER_CODE))
+    judged(store)
+    assert asked(store, "a", 1, CodeProof(OTHER_CODE)).refused == {uuid(1): "wrong"}
+    assert ("DEMO02", uuid(12)) in told(store, "a", 1)  # her paper does
+
+
 def test_who_is_registered_elsewhere_under_the_number_of_another_does_not_get_her_history(
     store: Store, places: tuple[Place, Place]
 ) -> None:

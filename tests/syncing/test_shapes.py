@@ -127,7 +127,7 @@ MESSAGES: dict[str, tuple[Document, Callable[[Document], Any], str]] = {
     ),
     "invitation": (
         {"bundle": 1, "kind": "invitation", "facility": "F", "key": TEXT, "recipient": SEALING,
-         "code": "c", "expires": AT},
+         "code": "c"},
         lambda one: headers.check_invitation(signed(one)),
         "bundle.form",
     ),
@@ -138,6 +138,7 @@ COUNTS = (-1, True, "1", None, [1])
 """What is no count; one beyond 2^53-1 is in no message that can be signed."""
 NO_PARENTS: tuple[object, ...] = ({}, [], "x", False, 0)
 NO_QUESTIONS: tuple[object, ...] = (None, [], GONE)
+NO_FLAGS: tuple[object, ...] = (0, 1, None, "yes", [], {})
 NO_ENROLMENTS: tuple[object, ...] = ([], "x", 1)
 PAIRS: tuple[object, ...] = (
     [],
@@ -236,8 +237,10 @@ OUT = [
       for feed in ("nation", "own") for odd in (GONE, *PAIRS)),
     *(("inward", (name,), odd) for name in ("nonce", "at") for odd in (GONE, "x" * 201, *TEXTS)),
     *(("inward", (name,), odd) for name in ("held", "count") for odd in (GONE, *COUNTS)),
-    *(("invitation", (name,), odd) for name in ("facility", "key", "code", "expires")
-      for odd in (GONE, "x" * 201, *TEXTS)),
+    *(("outward", ("history",), odd) for odd in NO_ENROLMENTS),
+    *(("inward", ("history",), odd) for odd in NO_FLAGS),
+    *(("invitation", ("key",), odd) for odd in (GONE, "x" * 201, *TEXTS)),
+    *(("invitation", (name,), odd) for name in ("facility", "code") for odd in ("x" * 201, *TEXTS)),
 ]  # fmt: skip
 
 

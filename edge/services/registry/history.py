@@ -2,41 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from edge.domain.errors import NotFound, Unavailable
+from edge.domain.errors import NotFound, Refusal, Unavailable
 from edge.journal import views
-from edge.journal.histories import (
-    expected_people,
-    forget_proof,
-    history_as_of,
-    keep_proof,
-    kept_proof,
-    note_asked,
-    told_by_node,
-)
+from edge.journal.histories import history_as_of, told_by_node
+from edge.journal.history_requests import HistoryRequest, keep_request, request_of
 from edge.journal.journal import Journal
 from edge.journal.unit import Unit
 from edge.services.certificates.proofs import not_told, nothing_linked, shown_proof, stated_proof
 from edge.services.registry.link import RegistryLink
 from edge.services.registry.parted import local_dose
-from edge.services.registry.told_history import take_history
+from edge.services.registry.record_histories import (
+    BY_ITSELF,
+    next_people,
+    queries_of,
+    record_histories,
+)
+from edge.services.registry.stick_memory import knows_recipient
 from edge.services.site import Site
 from sync.protocol.histories import MOST, PersonQuery
 from sync.protocol.instants import instant, read_instant
-from sync.protocol.proofs import OwnProof, Proof, StatedProof
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
-
-FRESH = timedelta(hours=20)
-"""A history younger than this is not asked for again before somebody comes: once a day will do."""
-BY_ITSELF = "registry"
-"""Who recorded what a site asked for by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +40,33 @@ class Age:
     days: int
 
 
-class History:
-    """Asks for the history of this site's people."""
+@dataclass(frozen=True, slots=True)
+class CarriedRequest:
+    """A history that comes by stick: asked for on a day; ``refusal`` why nothing was told."""
 
-    def __init__(self, journal: Journal, site: Site, link: RegistryLink) -> None:
+    asked_on: date
+    refusal: Refusal | None
+
+
+class History:
+    """Asks for the history of this site's people, by ``line`` or with the next ``stick``."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        site: Site,
+        link: RegistryLink,
+        now: Callable[[], datetime],
+        *,
+        line: bool = True,
+        stick: bool = False,
+    ) -> None:
         self._journal = journal
         self._site = site
         self._link = link
+        self._now = now
+        self._line = line
+        self._stick = stick
 
     def ask(self, people: Sequence[str], by: str) -> int:
         """Ask for these people and record what is new; give how many doses that were.
@@ -62,8 +75,7 @@ class History:
         Raises ``Unavailable`` when the registry does not answer.
         """
         with self._journal.reading() as db:
-            ids = dict.fromkeys(id_ for person in people for id_ in views.ids_of(db, person))
-            asked = [PersonQuery(id_, kept_proof(db, id_) or OwnProof()) for id_ in ids]
+            asked = queries_of(db, people)
         return sum(
             self._ask(asked[first : first + MOST], by)[0] for first in range(0, len(asked), MOST)
         )
@@ -72,60 +84,66 @@ class History:
         """Ask for one person by what they show, or by their word alone; as ``ask``.
 
         Empty: by what they have shown before. The proof is kept once the registry has found them
-        by it. Raises :class:`EdgeError` for what proves nothing, here or to the registry.
+        by it. Where there is no line, the question goes with the next stick. Raises
+        :class:`EdgeError` for what proves nothing, here or to the registry.
         """
-        if not shown.strip() and not without_paper:
-            new = self.ask([person], by)
-            with self._journal.reading() as db:
-                if not history_as_of(db, person):
-                    raise nothing_linked()
-            return new
+        asked = self._queries(person, shown, without_paper=without_paper)
+        with self._journal.reading() as db:
+            by_stick = knows_recipient(db)
+        if by_stick and not self._line:
+            return self._keep(asked, by)
+        try:
+            new, refused = self._ask(asked, by)
+        except Unavailable:
+            if by_stick and self._stick:
+                return self._keep(asked, by)
+            raise
+        if refused and (shown.strip() or without_paper):
+            raise not_told(refused, asked[0].proof)
+        with self._journal.reading() as db:
+            if not history_as_of(db, person):
+                raise nothing_linked()
+        return new
+
+    def _queries(self, person: str, shown: str, *, without_paper: bool) -> list[PersonQuery]:
         with self._journal.reading() as db:
             known = views.person(db, person)
+            before = queries_of(db, [person])
         if known is None:
             raise NotFound("person.unknown", "This person is not registered here.", field="person")
         if without_paper:
-            proof: Proof = stated_proof(known)
-        else:
-            proof = shown_proof(shown, self._site.judge, known)
-        new, refused = self._ask([PersonQuery(known.id, proof)], by)
-        if refused:
-            raise not_told(refused, proof)
-        if not isinstance(proof, StatedProof):
-            self._journal.run(lambda unit: keep_proof(unit.db, known.id, proof))
-        return new
+            return [PersonQuery(known.id, stated_proof(known))]
+        if shown.strip():
+            return [PersonQuery(known.id, shown_proof(shown, self._site.judge, known))]
+        return before
+
+    def _keep(self, asked: Sequence[PersonQuery], by: str) -> int:
+        """Keep whom somebody asked for; the next stick asks."""
+        now = instant(self._now())
+
+        def work(unit: Unit) -> int:
+            for query in asked:
+                keep_request(unit.db, query.id, HistoryRequest(query.proof, by, now))
+            return 0
+
+        return self._journal.run(work)
 
     def _ask(self, asked: Sequence[PersonQuery], by: str) -> tuple[int, Mapping[str, str]]:
         found = self._link.history(asked)
-        own = {query.id for query in asked if isinstance(query.proof, OwnProof)}
-
-        def work(unit: Unit) -> int:
-            catalogue = self._site.catalogues.current(unit.db)
-            new = 0
-            for person, told in found.people.items():
-                note_asked(unit.db, person, found.at)
-                if found.refused.get(person) == "wrong":
-                    forget_proof(unit.db, person)
-                # where nothing was proven, nothing that is told is no history
-                if person in found.refused or (person in own and not told):
-                    continue
-                if views.person(unit.db, person) is not None:
-                    new += take_history(unit, self._site, person, told, found.at, by, catalogue)
-            return new
-
-        return self._journal.run(work), found.refused
+        new = self._journal.run(lambda unit: record_histories(unit, self._site, asked, found, by))
+        return new, found.refused
 
     def ask_ahead(self, now: datetime) -> int:
-        """Ask for some of the people who are expected here; give how many were asked for.
+        """Ask for whom somebody waits, and some who are expected; give how many were asked for.
 
         One question a call: those whose history is oldest. Nothing is raised when the registry
         does not answer: nobody waits for it.
         """
         with self._journal.reading() as db:
-            people = expected_people(db, self._site.facility, instant(now - FRESH), MOST)
+            people = next_people(db, self._site.facility, now, MOST)
         if people:
             try:
-                self.ask(people, BY_ITSELF)
+                self._ask(people, BY_ITSELF)
             except Unavailable:
                 return 0
         return len(people)
@@ -138,6 +156,19 @@ def age_of(db: Database, person: str, today: date, zone: str) -> Age | None:
         return None
     as_of = read_instant(told).astimezone(ZoneInfo(zone)).date()
     return Age(as_of, max(0, (today - as_of).days))
+
+
+def carried_request(db: Database, person: str, zone: str) -> CarriedRequest | None:
+    """Give what was asked of a person and comes by stick, or came and told nothing."""
+    request = request_of(db, person)
+    if request is None:
+        return None
+    refusal = {
+        "wrong": lambda: not_told({person: "wrong"}, request.proof),
+        "nothing": nothing_linked,
+    }.get(request.outcome)
+    asked_on = read_instant(request.asked_at).astimezone(ZoneInfo(zone)).date()
+    return CarriedRequest(asked_on, refusal() if refusal else None)
 
 
 def told_here(db: Database, person: str) -> dict[str, str]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 RECIPIENT, IDENTITY = "registry-recipient", "stick-identity"
 """The settings of the registry's recipient as it signed it, and of the site's age identity."""
 CODE, ANSWERED = "stick-code", "stick-code-answered"
-"""The settings of an invitation's code, before and after the registry has answered."""
+"""The settings of the code of an older registry's invitation, and of the one that was answered."""
 DIVERGED = "stick-diverged"
 """The setting of the number under which the last answer by stick holds another entry, if one."""
 
@@ -37,6 +37,11 @@ def keep_recipient(db: Database, document: Any) -> None:
         return
     if not known or found.at > json.loads(known)["at"]:
         keep_setting(db, RECIPIENT, json.dumps(dict(found.document)))
+
+
+def knows_recipient(db: Database) -> bool:
+    """Say whether this site knows to whom a stick is to be sealed."""
+    return bool(setting(db, REGISTRY_KEY) and setting(db, RECIPIENT))
 
 
 def take_recipient(unit: Unit, letter: Letter) -> None:

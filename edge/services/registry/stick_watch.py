@@ -12,6 +12,7 @@ from typing import Any
 
 from edge.adapters.journal_source import JournalSource
 from edge.domain.errors import EdgeError, NotFound, Unavailable
+from edge.journal.history_requests import request_mark
 from edge.journal.journal import Journal
 from edge.services.registry.sticks import SiteSticks
 from sync.protocol.errors import SyncError
@@ -70,7 +71,7 @@ class StickWatch:
         self._now = now
         self._mounted = mounted or on_a_mount
         self._state = StickState()
-        self._written = -1
+        self._written: tuple[int, str] | None = None
         self._not_before = 0.0
 
     def state(self) -> StickState:
@@ -85,21 +86,27 @@ class StickWatch:
         try:
             if not self._state.there:
                 self._read()
-            last = JournalSource(self._journal).last()
-            if last != self._written and self._elapsed() >= self._not_before:
-                self._write(last)
+            waiting = self._waiting()
+            if waiting != self._written and self._elapsed() >= self._not_before:
+                self._write(waiting)
         finally:
             self._state = replace(self._state, busy=False)
 
     def _read(self) -> None:
         self._state = StickState(there=True, busy=True)
-        self._written, self._not_before = -1, 0.0
+        self._written, self._not_before = None, 0.0
         self._state = replace(self._state, unread=self._tried(self._take_in))
 
-    def _write(self, last: int) -> None:
+    def _waiting(self) -> tuple[int, str]:
+        """Give the last entry, and which histories were asked for: what an export is made of."""
+        with self._journal.reading() as db:
+            asked = request_mark(db)
+        return JournalSource(self._journal).last(), asked
+
+    def _write(self, waiting: tuple[int, str]) -> None:
         self._state = replace(self._state, busy=True)
         trouble = self._tried(self._export)
-        self._written = self._written if trouble else last
+        self._written = self._written if trouble else waiting
         self._not_before = self._elapsed() + (_RETRY if trouble else _AGAIN)
         self._state = replace(self._state, unwritten=trouble)
 

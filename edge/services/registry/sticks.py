@@ -17,6 +17,7 @@ from edge.journal.delivery import HEARD, REGISTRY_KEY
 from edge.journal.journal import Journal
 from edge.journal.settings import keep_setting, setting
 from edge.journal.unit import Unit
+from edge.services.registry.carried_history import CarriedHistory
 from edge.services.registry.introduction import Introduction
 from edge.services.registry.stick_memory import (
     ANSWERED,
@@ -29,6 +30,7 @@ from edge.services.registry.stick_memory import (
 from sync.protocol.bundles import files
 from sync.protocol.bundles.headers import Invitation, Recipient, check_invitation, check_recipient
 from sync.protocol.bundles.sealed import new_identity
+from sync.protocol.enrolment_codes import has_fingerprint
 from sync.protocol.errors import DivergedError, ProtocolError
 from sync.protocol.keys import fingerprint, node_id, public_key
 from sync.site.inbox import Inbox
@@ -44,7 +46,10 @@ class TakenIn:
 
 
 class SiteSticks:
-    """Writes and reads sticks for one site; ``now`` and ``nonce`` come from outside."""
+    """Writes and reads sticks for one site; ``now`` and ``nonce`` come from outside.
+
+    ``carried`` asks for people's histories; None: nobody's is asked for.
+    """
 
     def __init__(
         self,
@@ -54,11 +59,13 @@ class SiteSticks:
         introduction: Introduction,
         now: Callable[[], datetime],
         nonce: Callable[[], str],
+        carried: CarriedHistory | None = None,
     ) -> None:
         self._journal = journal
         self._key = key
         self._inbox = inbox
         self._introduction = introduction
+        self._carried = carried
         self._now = now
         self._nonce = nonce
 
@@ -74,14 +81,15 @@ class SiteSticks:
             made=self._now().isoformat(),
             software=self._introduction.software,
             enrolment=self._enrolment(),
+            history=self._journal.run(self._carried.question) if self._carried else None,
         )
         return export(folder, JournalSource(self._journal), self._inbox, sender)
 
     def take_in(self, folder: Path, registry: str = "") -> TakenIn:
         """Take in the answer for this site, and an invitation for its facility.
 
-        ``registry`` is the fingerprint that a person read in the nation's letter, or its first
-        four groups or more: without it no registry is believed that was not before.
+        A registry that was not believed before has to have the fingerprint of the enrolment code;
+        or ``registry``, which a person read in the nation's letter: its first four groups or more.
         """
         _need_folder(folder)
         path = folder / files.inward_name(node_id(self._key.public_key()))
@@ -126,9 +134,11 @@ class SiteSticks:
         def work(unit: Unit) -> None:
             keep_setting(unit.db, DIVERGED, "")
             keep_recipient(unit.db, heard.recipient)
+            if self._carried is not None and heard.histories is not None:
+                self._carried.take(unit, *heard.histories)
             if heard.at > setting(unit.db, HEARD):
                 keep_setting(unit.db, HEARD, heard.at)
-            if code := setting(unit.db, CODE):
+            if code := setting(unit.db, CODE) or self._introduction.code:
                 keep_setting(unit.db, ANSWERED, code)
                 keep_setting(unit.db, CODE, "")
 
@@ -136,45 +146,45 @@ class SiteSticks:
         return heard
 
     def _take_invitation(self, folder: Path, registry: str) -> bool:
+        """Believe an invitation, and take the code of an older registry's; false: all is known."""
         found, wrong = self._invitations(folder)
         if not found:
             if wrong:
                 raise wrong
             return False
         with self._journal.reading() as db:
-            pinned, answered = setting(db, REGISTRY_KEY), setting(db, ANSWERED)
+            pinned, known = setting(db, REGISTRY_KEY), setting(db, RECIPIENT)
+            answered = setting(db, ANSWERED)
+        told = registry or self._introduction.fingerprint
         fitting = [
             invitation
             for invitation in found
-            if (invitation.key == pinned if pinned else _named(registry, invitation.key))
+            if (
+                invitation.key == pinned
+                if pinned
+                else has_fingerprint(public_key(invitation.key), told)
+            )
         ]
-        if not fitting and pinned:
-            raise NotAllowed(
-                "registry.other-key",
-                "The registry has another key than the one this site was enrolled with."
-                " Nothing is sent; call the national help desk.",
-            )
         if not fitting:
-            raise NotAllowed(
-                "stick.fingerprint",
-                "The stick invites this site to the registry {fingerprint}.",
-                hint="If the nation's letter says the same, add: --registry '{fingerprint}'",
-                fingerprint=fingerprint(public_key(found[0].key)),
-            )
-        invitation = fitting[0]
-        if invitation.code == answered:  # it stayed on the stick
-            return False
+            raise _not_believed(found[0], pinned)
+        new = [
+            invitation
+            for invitation in fitting
+            if (invitation.code != answered if invitation.code else not (pinned and known))
+        ]
 
         def work(unit: Unit) -> None:
-            keep_setting(unit.db, REGISTRY_KEY, invitation.key)
-            keep_recipient(unit.db, invitation.recipient.document)
-            keep_setting(unit.db, CODE, invitation.code)
+            for invitation in new:
+                keep_setting(unit.db, REGISTRY_KEY, invitation.key)
+                keep_recipient(unit.db, invitation.recipient.document)
+                if invitation.code:
+                    keep_setting(unit.db, CODE, invitation.code)
 
         self._journal.run(work)
-        return True
+        return bool(new)
 
     def _invitations(self, folder: Path) -> tuple[list[Invitation], BadInput | None]:
-        """Give the invitations of this facility, and what is wrong with another one."""
+        """Give the invitations for this site, and what is wrong with another one."""
         found, wrong = [], None
         for path in files.invitations(folder):
             try:
@@ -184,7 +194,7 @@ class SiteSticks:
             except (ValueError, RecursionError):
                 wrong = _about(path, ProtocolError("bundle.form", "This is not a bundle."))
             else:
-                if invitation.facility == self._introduction.facility:
+                if invitation.facility in ("", self._introduction.facility):
                     found.append(invitation)
         return found, wrong
 
@@ -213,18 +223,26 @@ class SiteSticks:
     def _enrolment(self) -> dict[str, Any] | None:
         """Ask to be enrolled until the registry has answered by stick; asking again is harmless."""
         with self._journal.reading() as db:
-            code, heard = setting(db, CODE), setting(db, HEARD)
-        code = code or ("" if heard else self._introduction.code)
-        if not code:
+            code, answered = setting(db, CODE), setting(db, ANSWERED)
+        code = code or self._introduction.code
+        if code in ("", answered):
             return None
         return self._introduction.enrolment(self._key.public_key(), code)
 
 
-def _named(given: str, key: str) -> bool:
-    """Compare what a person typed, at least 16 digits of it, with a key's fingerprint."""
-    plain = given.replace(" ", "").lower()
-    whole = fingerprint(public_key(key)).replace(" ", "")
-    return len(plain) >= 16 and whole.startswith(plain)
+def _not_believed(invitation: Invitation, pinned: str) -> NotAllowed:
+    if pinned:
+        return NotAllowed(
+            "registry.other-key",
+            "The registry has another key than the one this site was enrolled with."
+            " Nothing is sent; call the national help desk.",
+        )
+    return NotAllowed(
+        "stick.fingerprint",
+        "The stick invites this site to the registry {fingerprint}.",
+        hint="If it is yours, enter the code that its office gave, with divoc-edge enrol.",
+        fingerprint=fingerprint(public_key(invitation.key)),
+    )
 
 
 def _need_folder(folder: Path) -> None:

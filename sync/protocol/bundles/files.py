@@ -22,6 +22,8 @@ MOST_FILES = 20_000
 _NODE = "([a-z2-7]{24})"
 _OUTWARD = re.compile(rf"divoc-edge-{_NODE}-([0-9]{{4}})\.out\.age")
 _INVITATION = re.compile(r"divoc-edge-[a-z0-9-]{1,60}\.invitation\.json")
+INVITATION = "divoc-edge-registry.invitation.json"
+"""The name of a registry's invitation; older registries put a facility's in its place."""
 MOST_PARTS = 9999
 
 
@@ -48,12 +50,6 @@ def outward_name(node: str, part: int) -> str:
 def inward_name(node: str) -> str:
     """Name the registry's answer to a site."""
     return f"divoc-edge-{node}.in.age"
-
-
-def invitation_name(facility: str) -> str:
-    """Name an invitation; letters that FAT does not keep become dashes."""
-    plain = re.sub(r"[^a-z0-9]+", "-", facility.lower()).strip("-")[:60]
-    return f"divoc-edge-{plain or 'site'}.invitation.json"
 
 
 def outward_parts(folder: Path) -> list[BundlePart]:

@@ -43,7 +43,8 @@ class Outward:
 
     ``after`` and ``through`` count over all epochs, from 1; ``count`` is how many batches follow.
     ``question`` is the protocol's own; its answer, and the letters behind ``cursors``, are sealed
-    to ``recipient``. ``enrolment`` is there while the registry may not know the site.
+    to ``recipient``. ``enrolment`` is there while the registry may not know the site, ``history``
+    where histories of people are asked for: a signed question as by network.
     """
 
     node: str
@@ -58,6 +59,7 @@ class Outward:
     cursors: Cursors
     recipient: str
     enrolment: Mapping[str, Any] | None = None
+    history: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ class Inward:
     """The registry's header of an answer: ``held`` counts the node's entries over all epochs.
 
     ``nonce`` and ``cursors`` are those of the outward header it answers; ``count`` is how many
-    pages of letters follow the state.
+    pages of letters follow the state; ``history``: the histories that were asked for follow these.
     """
 
     node: str
@@ -75,17 +77,21 @@ class Inward:
     cursors: Cursors
     count: int
     recipient: Mapping[str, Any]
+    history: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """Lets a facility that never had a line deliver by stick; whoever holds it can enrol for it."""
+    """Tells a site without a line whose registry it is, and where bundles for it are sealed to.
 
-    facility: str
+    It holds no secret: the enrolment code does. ``facility`` and ``code`` are empty but in one of
+    an older registry, which let whoever held it enrol for a facility.
+    """
+
     key: str
     recipient: Recipient
-    code: str
-    expires: str
+    facility: str = ""
+    code: str = ""
 
 
 class _Sealing(msgspec.Struct):
@@ -120,6 +126,7 @@ class _Outward(msgspec.Struct):
     cursors: _Cursors
     recipient: Text
     enrolment: dict[str, Any] | None = None
+    history: dict[str, Any] | None = None
 
 
 class _Inward(msgspec.Struct):
@@ -130,14 +137,14 @@ class _Inward(msgspec.Struct):
     cursors: _Cursors
     count: Count
     recipient: dict[str, Any] | None = None
+    history: bool = False
 
 
 class _Invitation(msgspec.Struct):
-    facility: Text
     key: Text
     recipient: Any
-    code: Text
-    expires: Text
+    facility: Text = ""
+    code: Text = ""
 
 
 def sign_recipient(address: str, at: str, key: Ed25519PrivateKey) -> dict[str, Any]:
@@ -171,6 +178,8 @@ def sign_outward(header: Outward, key: Ed25519PrivateKey) -> dict[str, Any]:
     }
     if header.enrolment is not None:
         document["enrolment"] = dict(header.enrolment)
+    if header.history is not None:
+        document["history"] = dict(header.history)
     return _sign(document, key)
 
 
@@ -194,6 +203,7 @@ def check_outward(document: Any) -> Outward:
         cursors=said.cursors.heads(),
         recipient=check_address(said.recipient),
         enrolment=said.enrolment,
+        history=said.history,
     )
 
 
@@ -210,6 +220,7 @@ def sign_inward(header: Inward, key: Ed25519PrivateKey) -> dict[str, Any]:
             "cursors": _written(header.cursors),
             "count": header.count,
             "recipient": dict(header.recipient),
+            **({"history": True} if header.history else {}),
         },
         key,
     )
@@ -229,6 +240,7 @@ def check_inward(document: Any, node: str, key: Ed25519PublicKey) -> Inward:
         cursors=said.cursors.heads(),
         count=said.count,
         recipient=said.recipient or {},
+        history=said.history,
     )
 
 
@@ -238,27 +250,23 @@ def sign_invitation(invitation: Invitation, key: Ed25519PrivateKey) -> dict[str,
         {
             "bundle": FORMAT,
             "kind": "invitation",
-            "facility": invitation.facility,
             "key": invitation.key,
             "recipient": dict(invitation.recipient.document),
-            "code": invitation.code,
-            "expires": invitation.expires,
         },
         key,
     )
 
 
 def check_invitation(document: Any) -> Invitation:
-    """Read an invitation; whether its key is the nation's is for a person to compare."""
+    """Read an invitation; whether its key is the nation's the enrolment code says."""
     _check_kind(document, "invitation")
     key = keys.public_key(fit(document, _Keyed, _form).key)
     said = fit(_proven(document, key), _Invitation, _form)
     return Invitation(
-        facility=said.facility,
         key=said.key,
         recipient=check_recipient(said.recipient, key),
+        facility=said.facility,
         code=said.code,
-        expires=said.expires,
     )
 
 

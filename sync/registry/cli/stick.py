@@ -16,6 +16,7 @@ from sync.registry.cli.opening import (
     data_option,
     database_option,
     no_registry,
+    schemas_option,
     stores,
 )
 
@@ -40,17 +41,32 @@ def stick() -> None:
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="Folder for the answers; the same one by default.",
 )
+@schemas_option
 @json_option
-def take(folder: Path, data: Path, database: str | None, out: Path | None, as_json: bool) -> None:
+def take(
+    folder: Path,
+    data: Path,
+    database: str | None,
+    out: Path | None,
+    schemas: Path | None,
+    as_json: bool,
+) -> None:
     """Take in every site's bundles in FOLDER, and write each site's answer.
 
     Ends with 1 if anything was refused; everything else was taken nevertheless.
     """
+    from sync.registry.cli.judge import judging
     from sync.registry.sticks import take as take_folder
 
     if not (data / "registry.pem").exists():  # a slip of the pen must not found a new registry
         raise no_registry(data)
     registry, identities = _registry(data, database)
+
+    def judge() -> None:
+        engine = judging(registry.store, schemas)
+        while engine.run():
+            pass
+
     try:
         report = take_folder(
             registry,
@@ -58,6 +74,7 @@ def take(folder: Path, data: Path, database: str | None, out: Path | None, as_js
             folder,
             out or folder,
             lambda name: None if as_json else click.echo(f"{name} ..."),
+            judge,
         )
     finally:
         registry.store.close()
@@ -80,15 +97,15 @@ def take(folder: Path, data: Path, database: str | None, out: Path | None, as_js
     show_default=True,
     help="The stick's folder.",
 )
-@click.option("--days", default=30, show_default=True, help="How long the invitation counts.")
+@click.option("--days", default=30, show_default=True, help="How long the code counts.")
 @json_option
 def invite(
     facility: str, data: Path, database: str | None, out: Path, days: int, as_json: bool
 ) -> None:
-    """Write an invitation for a FACILITY that never had a line.
+    """Make a code for a FACILITY that has no line, and write the invitation that goes with it.
 
-    It holds a one-time code: whoever holds it can enrol for this facility. Give the fingerprint
-    that is shown on another way, by letter or telephone.
+    The invitation is for the stick, and holds no secret: any site may be given it. Hand the code
+    on as it is, on paper or sealed: whoever has it first can enrol for the facility.
     """
     from sync.protocol import keys
     from sync.protocol.bundles import files
@@ -98,35 +115,29 @@ def invite(
         sign_invitation,
         sign_recipient,
     )
+    from sync.protocol.enrolment_codes import STICK
     from sync.protocol.entries import canonical
     from sync.protocol.instants import instant
-    from sync.registry.codes import make_code
+    from sync.registry.codes import make_code, whole_code
     from sync.registry.store.records import AuditLine
 
     registry, _ = _registry(data, database)
+    key, now = registry.key.public_key(), registry.instant()
     try:
-        now = registry.instant()
-        code = make_code(registry.store, facility, days, registry.now())
-        expires = instant(registry.now() + timedelta(days=days))
+        secret = make_code(registry.store, facility, days, registry.now())
         registry.store.audit(AuditLine(now, "command line", "made an invitation for", facility))
     finally:
         registry.store.close()
-    key = registry.key.public_key()
-    invitation = Invitation(
-        facility=facility,
-        key=keys.public_text(key),
-        recipient=check_recipient(sign_recipient(registry.recipient, now, registry.key), key),
-        code=code,
-        expires=expires,
-    )
-    path = out / files.invitation_name(facility)
+    recipient = check_recipient(sign_recipient(registry.recipient, now, registry.key), key)
+    invitation = Invitation(keys.public_text(key), recipient)
+    path, code = out / files.INVITATION, whole_code(secret, STICK, key)
     files.write(path, canonical(sign_invitation(invitation, registry.key)))
     if as_json:
-        told = {"file": path, "facility": facility, "expiresAt": expires}
-        show_json({**told, "fingerprint": keys.fingerprint(key)})
+        expires = instant(registry.now() + timedelta(days=days))
+        show_json({"file": path, "facility": facility, "code": code, "expiresAt": expires})
         return
-    click.echo(f"{path} lets {facility} enrol until {expires[:10]}.")
-    click.echo(f"Fingerprint of the registry: {keys.fingerprint(key)}")
+    click.echo(f"{path} goes with the stick, and this code with paper or sealed:")
+    click.echo(code)
 
 
 def _registry(data: Path, database: str | None) -> tuple[Registry, list[str]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Protocol
 
+from sync.registry.store.records import CarriedQuestion
+
 
 class Presence(Protocol):
     """Counts tries, and knows who is the same person by having been present."""
@@ -15,6 +17,14 @@ class Presence(Protocol):
 
     def give_back(self, who: str, day: str) -> None:
         """Take one try back: it was right."""
+        ...
+
+    def carried(self, node: str) -> list[CarriedQuestion]:
+        """Give a node's latest questions by stick: those with one ``after``."""
+        ...
+
+    def keep_carried(self, question: CarriedQuestion) -> None:
+        """Keep a question by stick, in place of those of its node with an earlier ``after``."""
         ...
 
     def link(self, person: str, others: Sequence[str], node: str, now: str) -> None:

@@ -239,3 +239,17 @@ class ParentError(Exception):
 
 Links = Sequence[tuple[Link, bytes, str]]
 """A checked batch: each entry's place, canonical bytes and hash, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class CarriedQuestion:
+    """A question for histories that came by stick: ``digest`` is the SHA-256 of it, in hex.
+
+    ``after`` is the latest instant of the registry's that the site knew, or empty; ``people`` are
+    the ids of those who were looked up.
+    """
+
+    node: str
+    digest: str
+    after: str
+    people: frozenset[str]

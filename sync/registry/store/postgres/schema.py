@@ -170,4 +170,10 @@ PRESENCE = Migration(
     ),
 )
 
-MIGRATIONS = (FIRST, URGENT, OFFICE, BESIDE, RULED, ONCE, FACTORS, PRESENCE)
+CARRIED = Migration(
+    9,
+    "carried questions",
+    (_table("carried_question", "node digest after people", "node, digest"),),
+)
+
+MIGRATIONS = (FIRST, URGENT, OFFICE, BESIDE, RULED, ONCE, FACTORS, PRESENCE, CARRIED)

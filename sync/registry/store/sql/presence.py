@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Sequence
 
-from sync.registry.store.sql.database import StoreComponent, marks
+from sync.registry.store.records import CarriedQuestion
+from sync.registry.store.sql.database import Session, StoreComponent, marks
 
 
 class Presence(StoreComponent):
@@ -32,6 +34,31 @@ class Presence(StoreComponent):
             "UPDATE proof_try SET tries = tries - 1 WHERE who = ? AND day = ? AND tries > 0",
             *(who, day),
         )
+
+    def carried(self, node: str) -> list[CarriedQuestion]:
+        """Give a node's latest questions by stick: those with one ``after``."""
+        sql = "SELECT digest, after, people FROM carried_question WHERE node = ? ORDER BY digest"
+        return [
+            CarriedQuestion(node, digest, after, frozenset(json.loads(people)))
+            for digest, after, people in self._rows(sql, node)
+        ]
+
+    def keep_carried(self, question: CarriedQuestion) -> None:
+        """Keep a question by stick, in place of those of its node with an earlier ``after``."""
+        people = json.dumps(sorted(question.people))
+
+        def work(session: Session) -> None:
+            session.run(
+                "DELETE FROM carried_question WHERE node = ? AND after < ?",
+                *(question.node, question.after),
+            )
+            session.run(
+                "INSERT INTO carried_question (node, digest, after, people) VALUES (?, ?, ?, ?)"
+                " ON CONFLICT (node, digest) DO NOTHING",
+                *(question.node, question.digest, question.after, people),
+            )
+
+        self._database.write(work)
 
     def link(self, person: str, others: Sequence[str], node: str, now: str) -> None:
         """Remember that a node's person was present with the paper of others."""

@@ -191,4 +191,14 @@ PRESENCE = Migration(
     ),
 )
 
-MIGRATIONS = (FIRST, NATION, URGENT, OFFICE, BESIDE, RULED, ONCE, FACTORS, PRESENCE)
+CARRIED = Migration(
+    10,
+    "carried questions",
+    (
+        "CREATE TABLE carried_question (node TEXT NOT NULL, digest TEXT NOT NULL,"
+        " after TEXT NOT NULL, people TEXT NOT NULL,"
+        " PRIMARY KEY (node, digest)) STRICT, WITHOUT ROWID",
+    ),
+)
+
+MIGRATIONS = (FIRST, NATION, URGENT, OFFICE, BESIDE, RULED, ONCE, FACTORS, PRESENCE, CARRIED)
