@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import click
@@ -13,14 +14,33 @@ from sync.commands.answers import json_option, show_json
 from sync.key_places import PLACES
 
 
-def move_key(data: Path, to: str, passphrase: str = "") -> None:
-    """Move the journal's key: ``file``, ``passphrase``, ``usb:FOLDER`` or ``credential:FILE``."""
+@dataclass(frozen=True, slots=True)
+class WantedPlace:
+    """Where the journal's key is to be: the kind, its folder or file, and the passphrase for it."""
+
+    kind: str = "file"
+    where: str = ""
+    passphrase: str = field(default="", repr=False)
+
+
+IN_A_FILE = WantedPlace()
+"""Beside the database, where no other place is named."""
+
+
+def wanted_place(to: str, passphrase: str = "") -> WantedPlace:
+    """Read ``file``, ``passphrase``, ``usb:FOLDER`` or ``credential:FILE``; asks a passphrase."""
     kind, _, where = to.partition(":")
     if kind == "passphrase" and not passphrase:
         passphrase = click.prompt("New passphrase", hide_input=True, confirmation_prompt=True)
+    return WantedPlace(kind, where, passphrase)
+
+
+def move_key(data: Path, to: str, passphrase: str = "") -> None:
+    """Move the journal's key: ``file``, ``passphrase``, ``usb:FOLDER`` or ``credential:FILE``."""
+    place = wanted_place(to, passphrase)
     lock = SiteLock(data)
     try:
-        file_keys(data).move(kind, where, passphrase)
+        file_keys(data).move(place.kind, place.where, place.passphrase)
     finally:
         lock.release()
 
