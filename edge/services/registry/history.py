@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from edge.domain.errors import NotFound, Unavailable
+from edge.domain.errors import Conflict, NotFound, Unavailable
 from edge.journal import views
 from edge.journal.histories import (
     expected_people,
@@ -126,7 +126,7 @@ class History:
         if people:
             try:
                 self.ask(people, BY_ITSELF)
-            except Unavailable:
+            except (Conflict, Unavailable):
                 return 0
         return len(people)
 
