@@ -55,12 +55,15 @@ def _drawn(visit: Visit, file: PersonFile, offer: Offer, problem: ProblemAnswer 
     on = day_shown(visit.form, today)
     at_hand = {lot.lot for lot in offer.vial.lots} if offer.vial else set()
     typed = visit.form.get("lot", "").partition("|")[2]
+    says_so = visit.form.get("beyondStock") == "yes"
+    used_up = typed not in at_hand and (says_so or (problem and problem.code == "lot.used-up"))
     usual = offer.lot.lot if offer.lot and not visit.form else ""
     drawn = visit.page(
         "dose.html",
         person=file.person,
         offer=offer,
-        chosen=typed if typed in at_hand else usual,
+        chosen=typed if typed in at_hand or used_up else usual,
+        used_up=typed if used_up else "",
         vaccinators=vaccinators(file.catalogue, visit.backend.site.facility),
         supervisors=visit.supervisors(problem),
         verdict=person_pages.verdict_shown(visit, file.catalogue, offer.programme, offer.judged),
