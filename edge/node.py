@@ -32,7 +32,6 @@ from edge.wiring.registry import wire_registry
 from edge.wiring.tls import wire_announcer, wire_tls
 from edge.wiring.web import verify_shown, wire_web
 from sync.own_files import keep_private
-from sync.protocol.signed_campaigns import CampaignTrust
 
 _log = logging.getLogger("divoc_edge")
 
@@ -72,16 +71,15 @@ class Node:
         self.site, self.desk, self.importer = use_cases.site, use_cases.desk, use_cases.importer
         self.authenticator = use_cases.authenticator
         self.tables, self.devices = use_cases.tables, use_cases.devices
-
         self.printing = printing = wire_printing(
             folder, settings, journal, self.site, self.pictures, more.drivers
         )
         self.print_room = printing.room
 
-        intake, again = wire_intake(settings, keys, lists), partial(self.jobs.wake, KEPT_LETTERS)
-        trust = CampaignTrust(folder / "campaign", settings.campaign_root)
+        intake, trust = wire_intake(folder, settings, keys, lists)
+        again = partial(self.jobs.wake, KEPT_LETTERS)
         self.campaigns = campaigns = wire_campaigns(
-            keys, journal, intake, certificates, use_cases, printing, more.conditions, trust, again
+            keys, journal, intake, trust, certificates, use_cases, printing, more.conditions, again
         )
         self._registry = registry = wire_registry(
             settings, keys, journal, intake, certificates, use_cases, campaigns, more.transports

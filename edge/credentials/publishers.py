@@ -24,6 +24,7 @@ from edge.credentials.list_signatures import (
 from edge.credentials.strict_json import strict_json
 from edge.credentials.trust import PublicKey
 from edge.domain.errors import BadInput
+from sync.protocol.instants import in_utc
 
 _JWS_HASHES = {
     **{f"{kind}256": "sha256" for kind in ("ES", "RS", "PS")},
@@ -241,11 +242,9 @@ def instant_of(value: Any) -> str:
     if not isinstance(value, str):
         return ""
     try:
-        found = datetime.fromisoformat(_FRACTION.sub("", value))
+        return in_utc(datetime.fromisoformat(_FRACTION.sub("", value))).isoformat()
     except ValueError:
         return ""
-    aware = found if found.tzinfo else found.replace(tzinfo=UTC)
-    return aware.astimezone(UTC).isoformat()
 
 
 def _seconds(value: Any) -> datetime | None:

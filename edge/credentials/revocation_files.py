@@ -16,6 +16,7 @@ from typing import Any
 from edge.credentials.revocation import ROW
 from edge.domain.errors import BadInput
 from sync.bounded_files import read_bounded_text
+from sync.protocol.instants import in_utc
 from sync.protocol.list_keys import KEY_BYTES, dcc_key, divoc_key, shc_key
 
 OURS = "divoc-edge revocations"
@@ -90,7 +91,7 @@ def _ours(path: Path) -> RevocationFile | None:
     if not isinstance(header, dict) or header.get("type") != OURS:
         return None
     try:
-        issued = datetime.fromisoformat(header["issuedAt"]).astimezone(UTC)
+        issued = in_utc(datetime.fromisoformat(header["issuedAt"]))
         scopes, count = [str(scope) for scope in header["scopes"]], int(header["count"])
     except (KeyError, TypeError, ValueError, OverflowError):
         raise _wrong(path, "has an entry that cannot be read") from None

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from edge.credentials.verdict import EXPIRED, NOT_YET, CheckError
+from sync.protocol.instants import in_utc
 
 _LEEWAY = timedelta(seconds=60)
 """Two honest clocks at two counters differ by this much."""
@@ -63,10 +64,9 @@ def moment(value: Any, name: str) -> datetime | None:
         return None
     if isinstance(value, str) and len(value) < 50:
         try:
-            found = datetime.fromisoformat(value)
+            return in_utc(datetime.fromisoformat(value))
         except ValueError:
             raise _wrong(name) from None
-        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if not number or not math.isfinite(value) or not 0 <= value < _LAST:
         raise _wrong(name)

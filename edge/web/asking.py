@@ -7,6 +7,7 @@ from flask import request
 from edge.services.guesses import PinAsker
 from edge.web.backend import Backend
 from edge.web.device_key import device_id
+from edge.web.session import session_token
 
 
 def pin_asker(backend: Backend) -> PinAsker:
@@ -15,6 +16,13 @@ def pin_asker(backend: Backend) -> PinAsker:
 
 
 def signed_in(backend: Backend, code: str, pin: str) -> str:
-    """Sign in from the tablet of the request at hand; give the token."""
-    asker = pin_asker(backend)
-    return backend.authenticator.sign_in(code, pin, asker.device, asker.address)
+    """Sign in from the tablet of the request at hand; give the token.
+
+    The session that the request shows ends with it: the tablet forgets its token, and nobody else
+    may go on with it.
+    """
+    asker, before = pin_asker(backend), session_token()
+    token = backend.authenticator.sign_in(code, pin, asker.device, asker.address)
+    if before:
+        backend.authenticator.sign_out(before)
+    return token

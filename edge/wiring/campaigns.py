@@ -33,16 +33,16 @@ def wire_campaigns(
     keys: Keys,
     journal: Journal,
     intake: SignedIntake,
+    trust: CampaignTrust,
     certificates: Certificates,
     use_cases: UseCases,
     printing: Printing,
     conditions: AddedConditions,
-    trust: CampaignTrust,
     wake: Callable[[], None],
 ) -> Campaigns:
     """Make what applies campaigns, with the ``conditions`` that packages add to schedules.
 
-    ``trust`` proves what the ministry has signed.
+    ``intake`` takes the lists that come with one, ``trust`` proves what the ministry has signed,
     ``wake`` starts what may go on now that another campaign is in force.
     """
     return Campaigns(

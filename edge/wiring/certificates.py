@@ -25,6 +25,7 @@ from edge.services.certificates.formats import AddedFormat, Formats, load_format
 from edge.services.certificates.signed_intake import SignedIntake
 from edge.services.certificates.site_verifier import Lists, NoLists, SiteVerifier
 from edge.wiring.keys import Keys
+from sync.protocol.signed_campaigns import CampaignTrust
 
 _LISTS = "trust.db"
 
@@ -108,9 +109,14 @@ def wire_certificates(
     )
 
 
-def wire_intake(settings: Settings, keys: Keys, lists: TrustStore) -> SignedIntake:
-    """Make what takes lists that the ministry signed."""
-    return SignedIntake(lists, frozenset(settings.ministry_keys), keys.clock.now)
+def wire_intake(
+    folder: Path, settings: Settings, keys: Keys, lists: TrustStore
+) -> tuple[SignedIntake, CampaignTrust]:
+    """Make what takes lists that the ministry signed, and what proves its campaigns."""
+    return (
+        SignedIntake(lists, frozenset(settings.ministry_keys), keys.clock.now),
+        CampaignTrust(folder / "campaign", settings.campaign_root),
+    )
 
 
 def open_lists(folder: Path) -> TrustStore:

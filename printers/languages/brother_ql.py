@@ -112,7 +112,7 @@ def status(data: bytes) -> Status | None:
 def statuses(data: bytes) -> tuple[list[Status], bytes]:
     """Read every whole status in what a printer has sent, oldest first; the rest is to come."""
     found, rest = whole_statuses(data)
-    return [_status(one) for one in found], rest
+    return [_status(status) for status in found], rest
 
 
 def whole_statuses(data: bytes) -> tuple[list[bytes], bytes]:

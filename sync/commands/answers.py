@@ -19,3 +19,10 @@ json_always = click.option(
 def show_json(document: Any) -> None:
     """Print a document as one line of JSON."""
     click.echo(json.dumps(document, ensure_ascii=False, default=str))
+
+
+def printable(text: str) -> str:
+    """Write what others said so that it neither steers a terminal nor begins a line of its own."""
+    return "".join(
+        letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text
+    )

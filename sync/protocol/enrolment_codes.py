@@ -90,7 +90,7 @@ def read_code(text: str) -> EnrolmentCode:
     address = check_address(re.sub(r"\s", "", told))
     plain = re.sub(r"[\s‐-―-]", "", rest).upper().translate(_ALIKE)
     whole = _from_groups(plain).rstrip(b"\0")  # what fills the last group up
-    if whole[0] != VERSION:
+    if whole[:1] != bytes([VERSION]):
         raise ProtocolError(
             "enrolment.version",
             "The enrolment code is of a newer version. This site's software needs an update.",

@@ -42,7 +42,7 @@ class ForeignEntry(msgspec.Struct, frozen=True):
 
 
 class _Person(msgspec.Struct):
-    id: Annotated[str, Meta(min_length=1, max_length=100)]
+    id: Annotated[str, Meta(pattern=r"\A[!-~]{1,100}\Z")]  # it stands in the registry's audit
     proof: Proof
 
 

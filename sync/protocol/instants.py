@@ -31,3 +31,15 @@ def read_instant(text: str) -> datetime:
     if not _FORM.fullmatch(text) or text[11:13] == "24":
         raise ValueError("not an instant of UTC in ISO 8601")
     return datetime.fromisoformat(text)
+
+
+def in_utc(moment: datetime) -> datetime:
+    """Give a moment that others wrote as one of UTC, which is taken where it names no zone.
+
+    Raises ``ValueError`` for one that UTC does not have: the first hours of year 1 in the east, the
+    last of year 9999 in the west.
+    """
+    try:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except OverflowError:
+        raise ValueError("a moment before year 1 or after year 9999") from None

@@ -51,7 +51,10 @@ class _Body(msgspec.Struct):
 def read_files(body: Mapping[str, Any]) -> dict[str, bytes]:
     """Read the files that a letter carries; raises :class:`ProtocolError` for what is none."""
     files = fit(body, _Body, unreadable).files
-    found = {name: text.encode() for name, text in files.items() if _NAME.fullmatch(name)}
+    try:
+        found = {name: text.encode() for name, text in files.items() if _NAME.fullmatch(name)}
+    except UnicodeEncodeError:  # half a character
+        raise unreadable() from None
     if len(files) > _MOST_FILES or sum(map(len, found.values())) > LARGEST:
         raise unreadable()
     return found
@@ -82,10 +85,10 @@ def fingerprint(root: bytes) -> str:
     Empty for what is no root. Another signature leaves it as it is.
     """
     try:
-        metadata = Metadata[Root].from_bytes(root)
-    except (DeserializationError, ValueError):
+        signed = Metadata[Root].from_bytes(root).signed_bytes
+    except (RepositoryError, ValueError):  # it cannot be read, or not be written as it is signed
         return ""
-    return hashlib.sha256(metadata.signed_bytes).hexdigest()
+    return hashlib.sha256(signed).hexdigest()
 
 
 class CampaignTrust:

@@ -10,7 +10,7 @@ import hashlib
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from sync.protocol import keys
 from sync.protocol.entries import canonical
 from sync.protocol.errors import ProtocolError
+from sync.protocol.instants import in_utc
 
 TYPE = "divoc-edge signed list"
 LONGEST_LINE = 8192
@@ -155,6 +156,10 @@ def _line(file: BinaryIO) -> tuple[SignedList, Ed25519PublicKey]:
     unsigned = {name: value for name, value in document.items() if name != "signature"}
     if not _sound(found):
         raise _unreadable()
+    try:
+        stated = _stated(found)
+    except ValueError:  # a moment that UTC does not have
+        raise _unreadable() from None
     key = keys.public_key(found.key)
     if line.rstrip(b"\n") != canonical(dict(document)) or not keys.fits(
         key, unsigned, found.signature
@@ -164,7 +169,7 @@ def _line(file: BinaryIO) -> tuple[SignedList, Ed25519PublicKey]:
             "What is said of the list {name} is not what was signed.",
             name=found.name[:80],
         )
-    return _stated(found), key
+    return stated, key
 
 
 def _sound(found: _Line) -> bool:
@@ -189,8 +194,8 @@ def _stated(found: _Line) -> SignedList:
         officer=found.officer,
         reason=found.reason,
         sequence=found.sequence,
-        issued_at=found.issued_at.astimezone(UTC),
-        good_until=found.good_until.astimezone(UTC),
+        issued_at=in_utc(found.issued_at),
+        good_until=in_utc(found.good_until),
         length=found.length,
         digest=found.digest,
         key=found.key,

@@ -31,6 +31,10 @@ _ALL = 1_000_000
 _EACH = 200
 _MOST = 100
 """People who are taken for one at the most."""
+_LONGEST_SPAN = 5
+"""Years between the first and the last day of a birth that is stated; an age in years has one."""
+_GUESSED = 3
+"""Of so many words of a stated name one at least is the person's: names are written many ways."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +123,16 @@ def _signed(body: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _by_word(store: Store, node: str, proof: StatedProof) -> set[str]:
-    found = set()
-    for id_, person in _current(store, node, {proof.identity}):
-        if _alike(person, {"name": proof.name, **_birth_of(proof.born)}):
-            found.add(id_)
-    return found
+    """Find whom a word is of: it is a statement, and no list of names or of years to be tried."""
+    stated = {"name": proof.name, **_birth_of(proof.born)}
+    born, words = _born(stated), _words(stated)
+    if born is None or int(born[1][:4]) - int(born[0][:4]) > _LONGEST_SPAN:
+        return set()
+    return {
+        id_
+        for id_, person in _current(store, node, {proof.identity})
+        if _alike(person, stated) and len(words & _words(person)) * _GUESSED >= len(words)
+    }
 
 
 def _of_one_identity(store: Store, node: str, ids: Collection[str]) -> set[str]:

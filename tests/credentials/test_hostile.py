@@ -105,6 +105,19 @@ def test_the_same_field_twice_is_refused_whichever_is_signed(
     )
 
 
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+@pytest.mark.parametrize("field", ["created", "expirationDate"])
+def test_a_moment_that_no_calendar_has_in_utc_is_a_field_of_the_wrong_kind(
+    verifier: StandingVerifier, issued: Document, field: str, moment: str
+) -> None:
+    (issued["proof"] if field == "created" else issued)[field] = moment
+    verdict = verifier.verify(json.dumps(issued).encode())
+    assert (verdict.verdict, verdict.reason) == (
+        "invalid",
+        "The field {field} is of the wrong kind.",
+    )
+
+
 @settings(max_examples=share(300), deadline=None)
 @given(data=st.binary(max_size=300), text=st.text(max_size=200))
 def test_any_bytes_at_all_get_a_verdict_and_are_never_valid(

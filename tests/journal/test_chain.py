@@ -110,3 +110,29 @@ def test_verify_names_the_first_broken_link(
     assert broken is not None
     assert broken.position == position
     assert broken.reason.startswith(reason)
+
+
+def _filed(content: bytes) -> str:
+    return f"hash = '{hashlib.sha256(content).hexdigest()}', content = CAST(x'{content.hex()}' AS TEXT)"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"\xff\xfe", b'{"id":"\xff"}', b"no JSON", b"[]", b"1", b"{}", b"[" * 100_000, b'{"a":1.5}'],
+    ids=["no text", "half text", "no JSON", "a list", "a number", "nothing", "deep", "a fraction"],
+)
+def test_verify_names_an_entry_that_is_none_whatever_stands_in_it(
+    open_journal: OpenJournal, append: Append, key: bytes, tmp_path: Path, content: bytes
+) -> None:
+    journal = open_journal()
+    for index in range(4):
+        append(journal, f"id-{index}")
+    journal.close()
+    db = database.open_writer(tmp_path / "journal.db", key)
+    for trigger in ("entry_is_never_changed", "entry_is_never_removed"):
+        db.execute(f"DROP TRIGGER {trigger}")
+    db.execute(f"UPDATE entry SET {_filed(content)} WHERE position = 3")
+    check = check_chain(db)
+    assert check.entries == 2
+    assert check.broken is not None
+    assert check.broken.position == 3

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
+import re
 import socket
 import ssl
 from pathlib import Path
@@ -86,6 +88,49 @@ def test_a_handshake_that_does_not_come_is_not_waited_for(
     with Crowd(serving.port, 3, attack):
         until(lambda: serving.server.connections() > 0)
         until(lambda: serving.server.connections() == 0)
+
+
+def in_one_segment(port: int, client: ssl.SSLContext, records: list[bytes]) -> bytes:
+    """Send each as a record of TLS of its own, and all of them at once; give the answer's body."""
+    coming, going = ssl.MemoryBIO(), ssl.MemoryBIO()
+    tls = client.wrap_bio(coming, going, server_hostname="site.local")
+    found = b""
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as plain:
+        while True:
+            try:
+                tls.do_handshake()
+                break
+            except ssl.SSLWantReadError:
+                plain.sendall(going.read())
+                coming.write(plain.recv(65536))
+        for record in records:
+            tls.write(record)
+        plain.sendall(going.read())
+        while not _ends(found):
+            coming.write(plain.recv(65536))
+            with contextlib.suppress(ssl.SSLWantReadError, ssl.SSLZeroReturnError):
+                while text := tls.read(65536):
+                    found += text
+    return found.partition(b"\r\n\r\n")[2]
+
+
+def _ends(answer: bytes) -> bool:
+    head, mark, body = answer.partition(b"\r\n\r\n")
+    return bool(mark) and len(body) == int(re.findall(rb"(?i)content-length: (\d+)", head)[0])
+
+
+def test_nobody_gets_what_another_sent_for_what_they_sent_themselves(
+    serve: Serve, contexts: tuple[ssl.SSLContext, ssl.SSLContext]
+) -> None:
+    """Head and body come in two records at once, as browsers send them."""
+    port = serve(tls=lambda: contexts[0]).port
+    head = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 400\r\nConnection: close\r\n\r\n"
+    secret, own = b"code=V1&pin=2468" * 25, b"guest and nobody else" * 20
+    for _ in range(3):
+        assert in_one_segment(port, contexts[1], [head + secret]) == secret
+        assert in_one_segment(port, contexts[1], [head, own[:400]]) == own[:400]
+        parts = [head, *(own[place : place + 40] for place in range(0, 400, 40))]
+        assert in_one_segment(port, contexts[1], parts) == own[:400]
 
 
 def test_the_application_knows_that_it_is_asked_in_tls(

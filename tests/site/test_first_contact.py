@@ -277,3 +277,17 @@ def test_groups_that_changed_places_or_are_missing_and_another_address_are_seen(
     spoken = f" Registry.Example # {' '.join(groups).lower().replace('0', 'o').replace('1', 'l')} "
     assert read_code(spoken) == CODE
     assert SECRET not in repr(EnrolmentCode("stick", CODE.fingerprint, SECRET))
+
+
+def test_a_code_of_nothing_but_noughts_is_of_no_known_version() -> None:
+    groups: list[str] = []
+    code = ""
+    while code != "enrolment.version":
+        assert len(groups) < 9
+        for sign in "0123456789ABCDEFGHJKMNPQRSTVWXYZ":  # one is the right check at its place
+            with pytest.raises(ProtocolError) as refused:
+                read_code(f"https://registry.example#{'-'.join([*groups, f'0000{sign}'])}")
+            code = refused.value.code
+            if code != "enrolment.group":
+                groups.append(f"0000{sign}")
+                break

@@ -209,10 +209,19 @@ def test_a_campaign_that_would_shut_the_site_is_told_at_both_ends_once_and_not_a
     assert "nobody could work here" in trouble.sentence
     (told,) = refusals(country)
     assert (told["version"], told["code"]) == ("2027-01", "campaign.facility")
+    country.registry("judge")
+    listed = json.loads(country.registry("campaign", "sites", "--json"))
+    assert (listed["facility"], listed["version"]) == ("DEMO01", before[-1][0])
+    assert [one["version"] for one in listed["refused"]] == ["2027-01"]
+    assert "nobody could work here" in country.registry("campaign", "sites")
     country.registry("publish", "campaign", packed(version="2027-02"))
     country.run()
     assert country.rows(APPLIED)[-1] == ("2027-02",)
     assert country.node.registry.state().letters == ()
+    country.run()
+    country.registry("judge")
+    listed = json.loads(country.registry("campaign", "sites", "--json"))
+    assert (listed["version"], listed["refused"]) == ("2027-02", [])
 
 
 def test_an_older_edition_that_is_published_is_refused_and_the_newer_one_stays_in_force(

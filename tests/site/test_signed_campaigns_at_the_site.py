@@ -42,16 +42,20 @@ class Office:
         registry("campaign", "online", folder / "registry.pub", "--data", self.data)
         for name in ("root-1", "root-2", "nurse-1", "nurse-2"):
             registry("campaign", "key", folder / name, "--passphrase-file", self.secret)
-        said = registry(
-            *("campaign", "init", self.signed, "--root-threshold", 2, "--campaign-threshold", 2),
-            *("--root-key", folder / "root-1.pub", "--root-key", folder / "root-2.pub"),
-            *("--campaign-key", folder / "nurse-1.pub", "--campaign-key", folder / "nurse-2.pub"),
-            *("--registry-key", folder / "registry.pub"),
-        )
+        said = registry("campaign", "init", *self.keys("nurse-1", "nurse-2"))
         found = re.search(r"Root ([0-9a-f]{64})", said)
         assert found
         self.root = found[1]
         self.sign("root-1", "root-2")
+
+    def keys(self, *names: str) -> list[object]:
+        """Give the words that say whose keys count."""
+        words: list[object] = [self.signed, "--root-threshold", 2, "--campaign-threshold", 2]
+        for name in ("root-1", "root-2"):
+            words += ["--root-key", self.folder / f"{name}.pub"]
+        for name in names:
+            words += ["--campaign-key", self.folder / f"{name}.pub"]
+        return [*words, "--registry-key", self.folder / "registry.pub"]
 
     def sign(self, *names: str) -> None:
         for name in names:
@@ -242,3 +246,39 @@ def test_status_names_who_has_signed_and_who_is_missing(office: Office) -> None:
     root, targets = told["roles"]
     assert (root["role"], root["enough"]) == ("root", True)
     assert (targets["enough"], len(targets["signed"]), len(targets["missing"])) == (False, 1, 1)
+
+
+def test_after_a_key_was_stolen_the_next_root_takes_it_out_and_sites_follow(
+    office: Office, node: Node
+) -> None:
+    office.add(*BOTH, version="2027.1")
+    office.publish()
+    node.inbox.take(office.letters())
+    key = ("--passphrase-file", office.secret, "--json")
+    made = json.loads(registry("campaign", "key", office.folder / "nurse-3", *key))
+    told = json.loads(
+        registry("campaign", "renew", *office.keys("nurse-1", "nurse-3"), "--days", 900, "--json")
+    )
+    assert told["roles"][0]["version"] == 2
+    assert made["key"] not in told["roles"][0]["missing"]
+    office.sign("root-1", "root-2")
+    office.add(*BOTH, version="2027.2")
+    assert "too few" in office.publish(code=1)
+    words = ("campaign", "sign", office.signed, "--key", office.folder / "nurse-3", *key)
+    assert json.loads(registry(*words))["signed"] == ["targets"]
+    office.publish()
+    node.inbox.take(office.letters()[1:])
+    assert in_force(node) == "2027.2"
+
+
+def test_every_step_of_a_signed_campaign_answers_a_script(office: Office) -> None:
+    public = office.folder / "again.pub"
+    assert json.loads(registry("campaign", "online", public, "--data", office.data, "--json"))
+    words = (office.signed, office.packed(version="2027.1"), "--days", 30, "--json")
+    assert json.loads(registry("campaign", "add", *words))["version"] == "2027.1"
+    office.sign(*BOTH)
+    sent = (office.signed, "--days", 14, "--data", office.data, "--json")
+    assert json.loads(registry("campaign", "publish", *sent))["letter"] == 1
+    other = office.folder / "other"
+    begun = ["campaign", "init", other, *office.keys("nurse-1", "nurse-2")[1:], "--json"]
+    assert len(json.loads(registry(*begun))["root"]) == 64

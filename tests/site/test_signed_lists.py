@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from command_line import run
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.hashes import SHA512
 from list_publishers import (
     DID,
@@ -28,6 +29,7 @@ from edge.credentials.publishers import Publisher
 from edge.credentials.trust import base58
 from edge.domain.errors import BadInput
 from edge.services.certificates.signed_intake import SignedIntake
+from sync.protocol.signed_lists import SignedList, sealed
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 WHO = ec.generate_private_key(ec.SECP256R1())
@@ -162,6 +164,26 @@ def test_a_list_that_was_changed_on_its_way_is_refused_in_words(
     newer = ministry.desk.take(GDHCN, who_list("2026-11-22T10:00:00Z")).file
     assert spoil(newer) != newer
     site.refuses(spoil(newer), words)
+
+
+@pytest.mark.parametrize(
+    ("issued", "until"),
+    [
+        ("0001-01-01T00:00:00+14:00", "2027-01-01T00:00:00+00:00"),
+        ("2026-11-20T00:00:00+00:00", "9999-12-31T23:00:00-14:00"),
+    ],
+)
+def test_a_list_of_anybody_that_names_a_moment_outside_the_calendar_is_refused_in_words(
+    site: Site, issued: str, until: str
+) -> None:
+    stated = SignedList(
+        name="who",
+        publisher="who",
+        sequence=1,
+        issued_at=datetime.fromisoformat(issued),
+        good_until=datetime.fromisoformat(until),
+    )
+    site.refuses(sealed(stated, b"[]", Ed25519PrivateKey.generate()), "first line")
 
 
 def test_a_list_of_another_ministrys_key_is_refused_with_the_key_to_compare(

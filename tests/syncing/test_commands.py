@@ -505,6 +505,15 @@ def test_an_error_of_the_registry_is_json_for_a_script(
 
 
 EVERYWHERE = {"--data", "--database"}
+
+
+def test_histories_that_nobody_asked_for_are_a_list_of_none(tmp_path: Path) -> None:
+    typed(tmp_path, "migrate")
+    words = ("histories", "--node", "n1", "--without-paper", "--most", "5", "--json")
+    assert typed(tmp_path, *words) == ""
+
+
+KEYS = {"--root-key", "--root-threshold", "--campaign-key", "--campaign-threshold", "--registry-key", "--days", "--json"}  # fmt: skip
 OPTIONS: dict[str, set[str]] = {
     "run": RUN.keys() | ALONE,
     "nodes": {"--json"},
@@ -520,7 +529,16 @@ OPTIONS: dict[str, set[str]] = {
     "audit trim": {"--days", "--by", "--json"},
     "keys place": {"--json"},
     "keys move": {"--to"},
-    "code add": {"--days", "--json"},
+    "campaign key": {"--passphrase-file", "--json"},
+    "campaign online": {"--json"},
+    "campaign init": KEYS,
+    "campaign renew": KEYS,
+    "campaign add": {"--days", "--json"},
+    "campaign sign": {"--key", "--passphrase-file", "--json"},
+    "campaign status": {"--json"},
+    "campaign publish": {"--days", "--json"},
+    "campaign sites": {"--json"},
+    "code add": {"--address", "--days", "--json"},
     "code list": {"--json"},
     "publish campaign": {"--json"},
     "publish list": {"--json"},
@@ -534,6 +552,7 @@ OPTIONS: dict[str, set[str]] = {
     "authority list": {"--folder", "--json"},
     "authority withdraw": {"--folder"},
     "authority publish": {"--folder", "--out", "--did", "--json"},
+    "histories": {"--json", "--most", "--node", "--without-paper"},
     "merges pending": {"--json"},
     "merges approve": {"--by"},
     "merges refuse": {"--by"},

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from delivering_nodes import NOW, Place, correction, dose, entry, person, uuid
 
-from sync.protocol.histories import Histories, PersonQuery
+from sync.protocol.errors import ProtocolError
+from sync.protocol.histories import Histories, PersonQuery, make_question, read_question
 from sync.protocol.identities import identity_digest
 from sync.protocol.proofs import (
     CertificateProof,
@@ -246,6 +247,41 @@ def test_without_paper_a_site_asks_for_few_and_all_sites_for_one_seldom(
     assert lines.count("history without paper") == 1
 
 
+COMMON = "Mary John Noor Ali Amina Juma Fatima Mohamed Grace Joseph Zuberi Hassan Anna Peter"
+
+
+@pytest.mark.parametrize(
+    ("name", "born"),
+    [
+        (COMMON, "1990-04-02"),
+        ("Noor Saleh", "0001-01-01/9999-12-31"),
+        ("Noor Saleh", "1980-01-01/1999-12-31"),
+        (COMMON, "1920-01-01/2026-12-31"),
+    ],
+)
+def test_a_list_of_names_or_all_years_at_once_are_nobodys_word(
+    store: Store, places: tuple[Place, Place], name: str, born: str
+) -> None:
+    """Else an identity number alone would be a question again, for the first try hits."""
+    told_of = {"birthDate": "1990-04-02", "birthYear": None, "name": "Noor Saleh"}
+    places[1].deliver(person(11, identity=NUMBER, **told_of), theirs(12, 11))
+    judged(store)
+    assert asked(store, "a", 1, StatedProof(DIGEST, name, born)).refused == {uuid(1): "wrong"}
+
+
+@pytest.mark.parametrize(
+    ("name", "born"),
+    [("SALEH Nour", "1990"), ("Noor Fatima Hassan", "1989-11-01/1990-10-31")],
+)
+def test_a_name_may_be_written_another_way_and_an_age_be_estimated(
+    store: Store, places: tuple[Place, Place], name: str, born: str
+) -> None:
+    told_of = {"birthDate": "1990-04-02", "birthYear": None, "name": "Noor Saleh"}
+    places[1].deliver(person(11, identity=NUMBER, **told_of), theirs(12, 11))
+    judged(store)
+    assert len(told(store, "a", 1, StatedProof(DIGEST, name, born))) == 2
+
+
 def test_the_nation_reads_who_asked_for_whom_and_by_which_proof(
     store: Store, places: tuple[Place, Place]
 ) -> None:
@@ -318,3 +354,15 @@ def test_what_is_done_is_counted_by_who_and_what_since_an_instant(store: Store) 
         store.audit(AuditLine(at, who, what, "whom"))
     assert store.audited("a", "history", "2026-11-24") == 2
     assert store.audited("c", "history", "2026-11-24") == 0
+
+
+@pytest.mark.parametrize(
+    "id_", ["", "x" * 101, "a b", f"x = {uuid(11)}", "\x1b[2Ax", "x\n2026-11-24T11:00  FAC01", "é"]
+)
+def test_an_id_that_would_write_the_audit_is_no_question(id_: str) -> None:
+    """A site's question stands in the audit, and in the terminal of the officer who reads it."""
+    question = make_question([PersonQuery(id_)], "0123456789abcdef")
+    with pytest.raises(ProtocolError) as refused:
+        read_question(question)
+    assert refused.value.values == {"field": "people"}
+    assert read_question(make_question([PersonQuery(uuid(1))], "0123456789abcdef"))

@@ -25,7 +25,7 @@ from sync.registry.second_factors import SecondFactors, recovery_digest
 from sync.registry.store.interface import Store
 from sync.registry.store.records import AuditLine, Operator
 from sync.registry.store.stores import embedded, open_store
-from sync.registry.web.access import token_digest
+from sync.registry.web.access import COOKIE, token_digest
 from sync.registry.web.policy import DECIDING, POLICY
 
 KEY = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
@@ -141,6 +141,18 @@ def test_what_is_set_up_is_asked_for_at_each_sign_in_before_anything_is_shown(de
     written = [(line.who, line.what) for line in desk.store.audits()]
     for what in ("set up a second factor", "gave a code", "a wrong second factor"):
         assert ("steward", what) in written
+
+
+def test_who_signs_in_over_a_sign_in_ends_it(desk: Desk) -> None:
+    browser = desk.browser("viewer")
+    cookie = browser.get_cookie(COOKIE)
+    assert cookie is not None
+    thief = browser.application.test_client()
+    thief.set_cookie(COOKIE, cookie.value)
+    assert thief.get("/").status_code == 200
+    browser.post("/", data={"token": "viewer-token"})
+    assert browser.get("/").status_code == 200
+    assert thief.get("/").status_code == 401
 
 
 def test_a_code_counts_once_and_so_does_none_before_it(desk: Desk) -> None:

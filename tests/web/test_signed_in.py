@@ -209,6 +209,28 @@ def test_a_tablet_that_lies_idle_asks_the_same_person_for_the_pin_and_keeps_the_
     assert "Half Typed" in asked.text
 
 
+def test_who_signs_in_over_somebodys_session_ends_it_for_whoever_has_its_token(
+    node: Node, signed_in: SignedIn
+) -> None:
+    browser = signed_in("R1")
+    cookie = browser.get_cookie("divoc_edge_session")
+    assert cookie is not None
+    old = {"Authorization": f"Bearer {cookie.value}"}
+    fresh = create_app(node.backend()).test_client()
+    wrong = browser.post("/sign-in", data={"code": "V1", "pin": "1111"})
+    assert wrong.status_code == 403
+    assert fresh.get("/api/v1/session", headers=old).status_code == 200
+    assert browser.post("/sign-in", data={"code": "V1", "pin": "2468"}).status_code == 303
+    assert fresh.get("/api/v1/session", headers=old).status_code == 401
+    assert [one.staff.code for one in node.authenticator.sessions.listed()] == ["V1"]
+    # a program that signs in again with its old token at hand, too
+    opened = fresh.post("/api/v1/session", json={"code": "V1", "pin": "2468"}).get_json()
+    held = {"Authorization": f"Bearer {opened['token']}"}
+    again = fresh.post("/api/v1/session", json={"code": "S1", "pin": "2468"}, headers=held)
+    assert again.status_code == 200
+    assert fresh.get("/api/v1/session", headers=held).status_code == 401
+
+
 def test_a_campaign_says_after_how_many_idle_minutes(
     node: Node, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:

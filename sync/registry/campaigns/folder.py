@@ -7,6 +7,7 @@ registry's own.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,7 +26,6 @@ from tuf.api.metadata import (
     Targets,
     Timestamp,
 )
-from tuf.api.serialization import DeserializationError
 from tuf.api.serialization.json import JSONSerializer
 
 from sync.own_files import write_whole
@@ -115,7 +115,7 @@ class CampaignFolder:
         """Give all files as a site takes them, with this moment's snapshot and timestamp.
 
         The folder holds them too then, so that it can be carried to a site as it is. They are
-        numbered by the second, so that no copy of the folder gives a number twice.
+        numbered by the millisecond, so that no copy of the folder gives a number twice.
         Raises :class:`SyncError` for what is not signed by enough keys.
         """
         states = self.states()
@@ -132,7 +132,10 @@ class CampaignFolder:
                     count=len(state.signed),
                     missing=", ".join(key[:8] for key in state.missing),
                 )
-        number, until = int(now.timestamp()), now + timedelta(days=days)
+        until = now + timedelta(days=days)
+        number = max(
+            [int(now.timestamp() * 1000), *(last + 1 for last in self._versions("snapshot"))]
+        )
         version = states[-1].version
         targets = self._read(f"metadata/{version}.targets.json")
         snapshot = Snapshot(number, expires=until, meta={"targets.json": _meta(version, targets)})
@@ -204,15 +207,19 @@ class CampaignFolder:
 
     def _load(self, name: str) -> Metadata[Any]:
         try:
-            return Metadata[Any].from_bytes(self._read(name))
-        except (DeserializationError, RepositoryError, ValueError):
+            found = Metadata[Any].from_bytes(self._read(name))
+            if found.signed.type != name.split(".")[-2]:  # of another role, under this one's name
+                raise ValueError
+        except (RepositoryError, ValueError):
             raise SyncError(
                 "campaign.file", "{file} cannot be read. Take the folder anew.", file=name
             ) from None
+        return found
 
     def _versions(self, role: str) -> list[int]:
-        found = (self._folder / "metadata").glob(f"*.{role}.json")
-        return sorted(int(path.name.split(".")[0]) for path in found if path.name[0].isdigit())
+        form = re.compile(rf"([0-9]{{1,15}})\.{role}\.json")  # a copy beside it is none
+        found = (form.fullmatch(path.name) for path in (self._folder / "metadata").glob("*"))
+        return sorted(int(name[1]) for name in found if name)
 
     def _read(self, name: str) -> bytes:
         try:

@@ -6,6 +6,7 @@ the newest and nothing else.
 
 from __future__ import annotations
 
+import dataclasses
 import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -48,6 +49,7 @@ def _role_options(command: Callable[..., None]) -> Callable[..., None]:
                      help="The registry's public key, as campaign online writes it."),
         click.option("--days", default=1095, show_default=True, help="How long the keys count."),
         _folder,
+        json_option,
     ):  # fmt: skip
         command = option(command)
     return command
@@ -76,7 +78,8 @@ def key(file: Path, passphrase_file: Path | None, as_json: bool) -> None:
 @campaign.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @data_option
-def online(file: Path, data: Path) -> None:
+@json_option
+def online(file: Path, data: Path, as_json: bool) -> None:
     """Write the registry's own public key into FILE, for init: it says which campaign is newest."""
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
@@ -84,27 +87,30 @@ def online(file: Path, data: Path) -> None:
 
     public = registry_key(data).public_key()
     file.write_bytes(public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+    if as_json:
+        show_json({"file": file})
+        return
     click.echo(f"The registry's public key is in {file}.")
 
 
 @campaign.command()
 @_role_options
-def init(folder: Path, **keys: Any) -> None:
+def init(folder: Path, as_json: bool, **keys: Any) -> None:
     """Begin in FOLDER: say whose keys count, and how many of them must sign."""
     from sync.registry.campaigns.folder import CampaignFolder
 
     CampaignFolder(folder).create(*_named(**keys))
-    _tell(folder)
+    _tell(folder, as_json)
 
 
 @campaign.command()
 @_role_options
-def renew(folder: Path, **keys: Any) -> None:
+def renew(folder: Path, as_json: bool, **keys: Any) -> None:
     """Say anew whose keys count: a key was lost or stolen, somebody left, or the end is near."""
     from sync.registry.campaigns.folder import CampaignFolder
 
     CampaignFolder(folder).renew(*_named(**keys))
-    _tell(folder)
+    _tell(folder, as_json)
 
 
 @campaign.command()
@@ -149,28 +155,7 @@ def sign(folder: Path, file: Path, passphrase_file: Path | None, as_json: bool) 
 @json_option
 def status(folder: Path, as_json: bool) -> None:
     """Say what is in FOLDER, who has signed it, and who is missing."""
-    from sync.registry.campaigns.folder import CampaignFolder
-
-    if not as_json:
-        _tell(folder)
-        return
-    found = CampaignFolder(folder)
-    show_json(
-        {
-            "root": found.root_fingerprint,
-            "roles": [
-                {
-                    "role": state.role,
-                    "version": state.version,
-                    "expires": state.expires,
-                    "signed": state.signed,
-                    "missing": state.missing,
-                    "enough": state.enough,
-                }
-                for state in found.states()
-            ],
-        }
-    )
+    _tell(folder, as_json)
 
 
 @campaign.command()
@@ -206,10 +191,43 @@ def publish(folder: Path, days: int, data: Path, database: str | None, as_json: 
     click.echo(f"Letter {number} to all sites: the signed campaign {body['id']} {body['version']}.")
 
 
-def _tell(folder: Path) -> None:
+@campaign.command()
+@data_option
+@database_option
+@json_option
+def sites(data: Path, database: str | None, as_json: bool) -> None:
+    """List which campaign each site runs, and what it refused since."""
+    from sync.registry.cli.nodes import all_nodes
+    from sync.registry.site_campaigns import site_campaign
+
+    with opening(data, database) as store:
+        for record in all_nodes(store):
+            found = site_campaign(store, record.node)
+            if as_json:
+                show_json(
+                    {
+                        "node": record.node,
+                        "facility": record.facility,
+                        **dataclasses.asdict(found),
+                    }
+                )
+                continue
+            runs = f"{found.id} {found.version} since {found.at}" if found.version else "none yet"
+            click.echo(f"{record.facility:12} {runs}")
+            for refused in found.refused:
+                click.echo(f"{'':12} not applied: {refused.version}. {refused.sentence}")
+                for mistake in refused.mistakes:
+                    click.echo(f"{'':14} {mistake}")
+
+
+def _tell(folder: Path, as_json: bool) -> None:
     from sync.registry.campaigns.folder import CampaignFolder
 
     found = CampaignFolder(folder)
+    if as_json:
+        roles = [dataclasses.asdict(state) for state in found.states()]
+        show_json({"root": found.root_fingerprint, "roles": roles})
+        return
     click.echo(f"Root {found.root_fingerprint}: sites are told these digits.")
     for state in found.states():
         still = ", ".join(key[:8] for key in state.missing)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sync.commands.answers import json_option, show_json
+from sync.commands.answers import json_option, printable, show_json
 from sync.registry.cli.opening import data_option, database_option, opening
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def histories(
             told = {"at": line.at, "node": line.who, "facility": facility}
             show_json({**told, "proof": kind, "person": line.whom})
         else:
-            click.echo(f"{line.at[:16]}  {facility:12} {kind:16} {line.whom}")
+            click.echo(f"{line.at[:16]}  {facility:12} {kind:16} {printable(line.whom)}")
     if not found and not as_json:
         click.echo("No site has been told of anybody.")
 

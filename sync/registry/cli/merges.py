@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sync.commands.answers import json_option, show_json
+from sync.commands.answers import json_option, printable, show_json
 from sync.registry.cli.opening import data_option, database_option, instant, opening
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def _decide(reference: str, state: str, by: str, data: Path, database: str | Non
 
 
 def _line(status: MergeStatus) -> str:
-    return f"{status.entry.received_at[:10]}  {status.entry.type}  {status.why}"
+    return printable(f"{status.entry.received_at[:10]}  {status.entry.type}  {status.why}")
 
 
 def _document(status: MergeStatus) -> dict[str, object]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def nodes(data: Path, database: str | None, as_json: bool) -> None:
     """List the sites, and what each has delivered."""
     store = opened(data, database)
-    found = list(_all_nodes(store))
+    found = list(all_nodes(store))
     if as_json:
         document = [
             {
@@ -75,7 +75,8 @@ def move(node: str, facility: str, by: str, data: Path, database: str | None) ->
     click.echo(f"The site is at {facility} now. Write it as facility in its settings, too.")
 
 
-def _all_nodes(store: Store) -> Iterator[NodeRecord]:
+def all_nodes(store: Store) -> Iterator[NodeRecord]:
+    """Give every site, in order of their ids."""
     after = ""
     while page := store.nodes(after):
         yield from page

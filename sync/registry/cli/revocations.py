@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sync.commands.answers import json_option, show_json
+from sync.commands.answers import json_option, printable, show_json
 from sync.registry.cli.opening import data_option, database_option, instant, opening
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def _rule(reference: str, state: str, by: str, data: Path, database: str | None)
 
 
 def _line(one: RevocationStatus) -> str:
-    return f"{one.reference}\n  {one.entry.received_at[:10]}  {_shown(one.facility)}  {one.why}"
+    return f"{one.reference}\n  {one.entry.received_at[:10]}  {printable(one.facility)}  {one.why}"
 
 
 def _document(one: RevocationStatus) -> dict[str, str]:
@@ -97,9 +97,3 @@ def _document(one: RevocationStatus) -> dict[str, str]:
         "receivedAt": one.entry.received_at,
         "why": one.why,
     }
-
-
-def _shown(text: str) -> str:
-    return "".join(
-        character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text
-    )

@@ -41,6 +41,12 @@ _behind_option = click.option(
     help="The proxy whose X-Forwarded-For is believed.",
 )
 
+_code_option = click.option(
+    "--enrolment-code",
+    "codes",
+    multiple=True,
+    help="The secret of a code that enrols any site, any number; the whole code is printed.",
+)
 _audit_option = click.option(
     "--audit-days",
     type=click.IntRange(min=LEAST_AUDIT_DAYS),
@@ -55,12 +61,7 @@ _audit_option = click.option(
 @database_option
 @_listen_option
 @schemas_option
-@click.option(
-    "--enrolment-code",
-    "codes",
-    multiple=True,
-    help="The secret of a code that enrols any site, any number; the whole code is printed.",
-)
+@_code_option
 @click.option(
     "--entries-a-day",
     type=click.IntRange(min=1),

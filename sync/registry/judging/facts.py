@@ -135,7 +135,9 @@ def campaign_keys(case: JudgingCase) -> set[str]:
     """Give the keys under which what an entry says of the campaign is found again."""
     node = case.entry.node
     if case.type == "CampaignApplied":
-        return {_campaign_key(node)}
+        return {applied_key(node)}
+    if case.type == "CampaignRefused":
+        return {refused_key(node)}
     if case.type == "CatalogueRecorded" and case.body.get("kind") == "staff":
         items = case.body.get("items")
         named = [_mapping(item).get("code") for item in (items if isinstance(items, list) else ())]
@@ -152,8 +154,14 @@ def read_entry(content: str) -> Mapping[str, Any]:
     return document if isinstance(document, Mapping) else {}
 
 
-def _campaign_key(node: str) -> str:
+def applied_key(node: str) -> str:
+    """Give the key of the campaigns that a site applied."""
     return f"campaign:{node}"
+
+
+def refused_key(node: str) -> str:
+    """Give the key of the campaigns that a site refused."""
+    return f"refused-campaign:{node}"
 
 
 def _staff_key(node: str, code: str) -> str:
@@ -163,7 +171,7 @@ def _staff_key(node: str, code: str) -> str:
 def _campaigns(
     store: Store, cases: Sequence[JudgingCase], node: str, hands: Collection[str]
 ) -> CampaignFacts:
-    keys = [_campaign_key(node), *(_staff_key(node, code) for code in sorted(hands))]
+    keys = [applied_key(node), *(_staff_key(node, code) for code in sorted(hands))]
     stored = store.mentions(keys, _MOST, each=_EDITIONS)
     own = [case.document for case in cases if case.entry.node == node and campaign_keys(case)]
     return campaigns_of([*map(_document, stored), *own])

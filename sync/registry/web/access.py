@@ -110,7 +110,10 @@ class Access:
         return Visitor(found.name, found.role, form, self._factor(found, cookie))
 
     def sign_in(self, token: str, response: Response) -> bool:
-        """Open a sign-in for a token, and put its cookie into the answer; false if it is wrong."""
+        """Open a sign-in for a token, and put its cookie into the answer; false if it is wrong.
+
+        The one that the browser had ends with it.
+        """
         found = self._by_token(token)
         if found is None:
             self._failed("token")
@@ -118,6 +121,7 @@ class Access:
         self._registry.attempts.succeeded(_sender())
         now, cookie = self._registry.now(), self._token()
         until = instant(now + LASTS)
+        self._store.close_session(_digest(request.cookies.get(COOKIE, "")))  # the browser's before
         self._store.open_session(_digest(cookie), self._signed_in(found), until, instant(now))
         self.write(found.name, "signed in")
         response.set_cookie(

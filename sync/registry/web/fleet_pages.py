@@ -10,6 +10,7 @@ from flask import Response, g, make_response, redirect, request
 from sync.protocol.errors import ProtocolError, SyncError
 from sync.protocol.receipts import proof_line
 from sync.registry.requests import facts_of
+from sync.registry.site_campaigns import site_campaign
 from sync.registry.store.records import NodeRecord, SigningRequest
 from sync.registry.web.alarm_texts import ContactStatus, meaning, silence
 from sync.registry.web.places import after_node, behind, verdict_place
@@ -66,6 +67,7 @@ def node(screen: Screen, node: str) -> Response:
         more=f"{open_[-1][0]}~{open_[-1][1].epoch}~{open_[-1][1].number}" if more else "",
         asked=asked,
         facts=_facts(screen, asked),
+        campaign=site_campaign(store, node),
     )
 
 

@@ -121,7 +121,7 @@ class Connection(asyncio.BufferedProtocol):
         else:
             self._wire.set_write_buffer_limits(high=_BLOCK)
 
-    def get_buffer(self, sizehint: int) -> bytearray:  # noqa: ARG002  (asyncio's name)
+    def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002  (asyncio's name)
         """Lend the buffer that is read into next."""
         return self._context.buffer
 
@@ -129,7 +129,7 @@ class Connection(asyncio.BufferedProtocol):
         """Take in what was read."""
         if self.phase in (Phase.LINGER, Phase.GONE):
             return
-        self._http.receive_data(bytes(memoryview(self._context.buffer)[:nbytes]))
+        self._http.receive_data(bytes(self._context.buffer[:nbytes]))
         if self.phase in (Phase.WORKING, Phase.ANSWER):
             self._wire.pause_reading()  # the next request: it stays where it is until it is due
             return

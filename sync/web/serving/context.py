@@ -15,7 +15,11 @@ from sync.web.serving.wsgi import Application
 
 @dataclass(frozen=True, slots=True)
 class ServerContext:
-    """``soon`` calls something in the loop's thread; ``buffer`` is what each is read through."""
+    """``soon`` calls something in the loop's thread; ``buffer`` is what each is read through.
+
+    A view, for asyncio reads a second record of TLS into ``buffer[offset:]``: of a ``bytearray``
+    that is a copy, and what stood there before, of somebody else, would be taken for it.
+    """
 
     application: Application
     limits: Limits
@@ -26,5 +30,5 @@ class ServerContext:
     scheme: str
     port: int
     trusted: str
-    buffer: bytearray
+    buffer: memoryview
     now: Callable[[], float] = time.monotonic

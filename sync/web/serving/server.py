@@ -117,7 +117,7 @@ class Server:
             scheme="https" if self._tls else "http",
             port=self.port,
             trusted=self._trusted,
-            buffer=bytearray(_READ),
+            buffer=memoryview(bytearray(_READ)),
         )
 
     def _soon(self, call: Callable[..., None], *arguments: Any) -> None:

@@ -1,0 +1,81 @@
+"""Which campaign each site says it runs, and which it refused: read from its own entries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sync.registry.judging.facts import applied_key, read_entry, refused_key
+from sync.registry.store.interface import Store
+from sync.registry.store.records import StoredEntry
+
+_REFUSALS = 5
+"""Refusals of a site that are shown, the newest ones."""
+_LONGEST, _SENTENCE, _MISTAKES = 40, 400, 20
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedCampaign:
+    """A campaign that a site did not apply, in its own words; ``at`` is an instant (ISO 8601)."""
+
+    version: str
+    code: str
+    sentence: str
+    mistakes: tuple[str, ...]
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class SiteCampaign:
+    """What a site runs, empty if it has told nothing yet; ``refused`` since, the newest first."""
+
+    id: str = ""
+    version: str = ""
+    at: str = ""
+    refused: tuple[RefusedCampaign, ...] = ()
+
+
+def site_campaign(store: Store, node: str) -> SiteCampaign:
+    """Give what a site runs and what it refused after that; what is odd in an entry is left out."""
+    applied = _documents(store.mentions([applied_key(node)], 1, each=1))
+    refused = _documents(store.mentions([refused_key(node)], _REFUSALS, each=_REFUSALS))
+    campaign: Mapping[str, Any] = {}
+    at = ""
+    for document, body in applied:
+        campaign, at = _mapping(body.get("campaign")), _text(document.get("at"), _LONGEST)
+    since = [_refusal(document, body) for document, body in refused]
+    return SiteCampaign(
+        _text(campaign.get("id"), _LONGEST),
+        _text(campaign.get("version"), _LONGEST),
+        at,
+        tuple(refusal for refusal in reversed(since) if refusal.at >= at),
+    )
+
+
+def _documents(
+    entries: Sequence[StoredEntry],
+) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+    for entry in entries:
+        document = read_entry(entry.content)
+        yield document, _mapping(document.get("body"))
+
+
+def _refusal(document: Mapping[str, Any], body: Mapping[str, Any]) -> RefusedCampaign:
+    mistakes = body.get("mistakes")
+    listed = mistakes if isinstance(mistakes, list) else []
+    return RefusedCampaign(
+        _text(body.get("version"), _LONGEST),
+        _text(body.get("code"), _LONGEST),
+        _text(body.get("sentence"), _SENTENCE),
+        tuple(_text(mistake, _SENTENCE) for mistake in listed[:_MISTAKES]),
+        _text(document.get("at"), _LONGEST),
+    )
+
+
+def _text(value: Any, longest: int) -> str:
+    return value[:longest] if isinstance(value, str) else ""
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
