@@ -445,7 +445,7 @@ def _http() -> Target:
         for trusted in ("", "10.0.0.1"):
             context = ServerContext(
                 application, limits, ConnectionTable(limits, 16), cast(Any, workers), refusals.plain,
-                lambda work, *given: work(*given), "http", 80, trusted, bytearray(64 * 1024), lambda: 0.0,
+                lambda work, *given: work(*given), "http", 80, trusted, memoryview(bytearray(64 * 1024)), lambda: 0.0,
             )  # fmt: skip
             connection, wire = Connection(context, "10.0.0.1"), _Wire()
             connection.connection_made(wire)
