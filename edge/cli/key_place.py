@@ -15,7 +15,7 @@ from sync.key_places import PLACES
 
 
 @dataclass(frozen=True, slots=True)
-class WantedPlace:
+class KeyPlaceChoice:
     """Where the journal's key is to be: the kind, its folder or file, and the passphrase for it."""
 
     kind: str = "file"
@@ -23,21 +23,21 @@ class WantedPlace:
     passphrase: str = field(default="", repr=False)
 
 
-IN_A_FILE = WantedPlace()
+IN_A_FILE = KeyPlaceChoice()
 """Beside the database, where no other place is named."""
 
 
-def wanted_place(to: str, passphrase: str = "") -> WantedPlace:
+def chosen_place(to: str, passphrase: str = "") -> KeyPlaceChoice:
     """Read ``file``, ``passphrase``, ``usb:FOLDER`` or ``credential:FILE``; asks a passphrase."""
     kind, _, where = to.partition(":")
     if kind == "passphrase" and not passphrase:
         passphrase = click.prompt("New passphrase", hide_input=True, confirmation_prompt=True)
-    return WantedPlace(kind, where, passphrase)
+    return KeyPlaceChoice(kind, where, passphrase)
 
 
 def move_key(data: Path, to: str, passphrase: str = "") -> None:
     """Move the journal's key: ``file``, ``passphrase``, ``usb:FOLDER`` or ``credential:FILE``."""
-    place = wanted_place(to, passphrase)
+    place = chosen_place(to, passphrase)
     lock = SiteLock(data)
     try:
         file_keys(data).move(place.kind, place.where, place.passphrase)

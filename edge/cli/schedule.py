@@ -168,7 +168,7 @@ def _of_the_site(data: Path, code: str) -> Iterator[tuple[str, Schedule, Subject
         subject = subject_of(person, views.observations(db, person.id))
         shots = shots_of(views.history(db, person.id))
         catalogue = catalogue_in_force(db)
-    running = [one for one in catalogue.programmes.values() if one.active]
+    running = [plan for plan in catalogue.programmes.values() if plan.active]
     known = {code for programme in running for code in programme.schedule.vaccines}
     for shot in shots:
         if shot.cvx not in known:

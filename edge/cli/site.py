@@ -14,7 +14,7 @@ from edge.adapters.settings import FILE, PrinterSettings, Settings, read_setting
 from edge.adapters.site_database import reading
 from edge.cli.common import data_folder, data_option
 from edge.cli.enrol import code_options, taken_code, with_code
-from edge.cli.key_place import IN_A_FILE, WantedPlace, tell_place, wanted_place
+from edge.cli.key_place import IN_A_FILE, KeyPlaceChoice, chosen_place, tell_place
 from edge.cli.tls import plain_beside, state_of, with_tls
 from edge.domain.errors import BadInput, Conflict
 from edge.journal import print_jobs
@@ -85,7 +85,7 @@ def init(
         settings = with_code(settings, code)
     if settings.is_bare:
         settings = with_tls(settings, name=name, listen=listen, plain=plain_beside(listen))
-    make_site(data, settings, wanted_place(key_store))
+    make_site(data, settings, chosen_place(key_store))
     click.echo(f"The site {facility} is ready in {data}.")
     tell_place(data)
     click.echo(f"Next: divoc-edge import campaign FOLDER --data {data}")
@@ -102,7 +102,7 @@ def _check_new(data: Path) -> None:
         )
 
 
-def make_site(data: Path, settings: Settings, place: WantedPlace = IN_A_FILE) -> None:
+def make_site(data: Path, settings: Settings, place: KeyPlaceChoice = IN_A_FILE) -> None:
     """Make the folder, its keys and its settings; then open it once.
 
     The journal's key is made in its ``place``, before anything is written that is encrypted with

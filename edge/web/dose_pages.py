@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from edge.domain.errors import NotFound
 from edge.domain.scheduled import judge
+from edge.journal import views
 from edge.web import person_pages
 from edge.web.answers import ProblemAnswer
 from edge.web.day_forms import day_shown
@@ -55,8 +56,7 @@ def _drawn(visit: Visit, file: PersonFile, offer: Offer, problem: ProblemAnswer 
     on = day_shown(visit.form, today)
     at_hand = {lot.lot for lot in offer.vial.lots} if offer.vial else set()
     typed = visit.form.get("lot", "").partition("|")[2]
-    says_so = visit.form.get("beyondStock") == "yes"
-    used_up = typed not in at_hand and (says_so or (problem and problem.code == "lot.used-up"))
+    used_up = _is_used_up(visit, offer.vaccine.code, typed)
     usual = offer.lot.lot if offer.lot and not visit.form else ""
     drawn = visit.page(
         "dose.html",
@@ -74,3 +74,10 @@ def _drawn(visit: Visit, file: PersonFile, offer: Offer, problem: ProblemAnswer 
         problem=problem,
     )
     return page_or_refusal(problem, drawn)
+
+
+def _is_used_up(visit: Visit, vaccine: str, lot: str) -> bool:
+    """Say whether a lot that a page offered has none left by now: what was chosen stays chosen."""
+    with visit.backend.journal.reading() as db:
+        known = views.lot(db, vaccine, lot) if lot else None
+    return known is not None and known.quantity <= 0

@@ -115,7 +115,7 @@ def verdict_shown(
         "programme": programme,
         "vaccine": catalogue.vaccines[judged.vaccine],
         "judged": judged,
-        "asked": any(one.code == ASK_SUPERVISOR for one in judged.objections),
+        "asked": any(found.code == ASK_SUPERVISOR for found in judged.objections),
         "reasons": schedule_api.reasons(
             judged, programme, visit.backend.site.clock.today(), catalogue, visit.language
         ),
