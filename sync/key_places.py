@@ -112,11 +112,23 @@ class DatabaseKey:
                 return kind
         return ""
 
-    def create(self, random: Random) -> None:
-        """Make the key, in a file, if there is none yet."""
-        if not self.place():
-            private_folder(self._folder)
-            write_once(self._file("file"), random(KEY_BYTES).hex())
+    def create(self, random: Random, kind: str = "file", where: str = "", new: str = "") -> None:
+        """Make the key in a place, if there is none yet; it is never in another on the way.
+
+        One that was left by a set-up that was broken off is moved there. ``where`` and ``new`` as
+        for :meth:`move`.
+        """
+        found = self.place()
+        if found:
+            if kind not in ("file", found):
+                self.move(kind, where, random, new)
+            return
+        self._check(kind, where, new)
+        private_folder(self._folder)
+        if kind == "file":
+            write_once(self._file(kind), random(KEY_BYTES).hex())
+        else:
+            self._keep(random(KEY_BYTES), kind, where, random, new)
 
     def read(self) -> bytes:
         """Give the 32 bytes that open the database; raises what is missing."""
@@ -138,6 +150,13 @@ class DatabaseKey:
         """
         key = self.read()
         self._check(kind, where, new)
+        self._keep(key, kind, where, random, new)
+        for other in self._name.files:
+            if other != kind:
+                erase(self._file(other))
+
+    def _keep(self, key: bytes, kind: str, where: str, random: Random, new: str) -> None:
+        """Write the key to a place, and read it back from there."""
         if kind == "file":
             write_whole(self._file(kind), key.hex())
         elif kind == "passphrase":
@@ -150,9 +169,6 @@ class DatabaseKey:
         again = DatabaseKey(self._folder, self._name, ask=lambda: new)
         if again._read_from(kind) != key:
             raise unread()
-        for other in self._name.files:
-            if other != kind:
-                erase(self._file(other))
 
     def _check(self, kind: str, where: str, new: str) -> None:
         if kind not in PLACES:

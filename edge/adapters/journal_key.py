@@ -29,9 +29,10 @@ class JournalKey:
         """Say where the key is; empty for nowhere: there is none yet."""
         return self._key.place()
 
-    def create(self, entropy: Entropy) -> None:
-        """Make the key, in a file, if there is none yet."""
-        self._key.create(entropy.bytes)
+    def create(self, entropy: Entropy, kind: str = "file", where: str = "", new: str = "") -> None:
+        """Make the key in a place if there is none yet; ``new`` is the passphrase for that."""
+        with _in_words():
+            self._key.create(entropy.bytes, kind, where, new)
 
     def read(self) -> bytes:
         """Give the 32 bytes that open the journal."""

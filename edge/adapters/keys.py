@@ -41,10 +41,10 @@ class FileKeys:
         self._entropy = entropy
         self._credentials = credentials
 
-    def create(self) -> None:
-        """Make every key that is not there yet."""
+    def create(self, kind: str = "file", where: str = "", passphrase: str = "") -> None:
+        """Make every key that is not there yet, the journal's in the place that is named."""
         private_folder(self._folder)
-        self.place.create(self._entropy)
+        self.place.create(self._entropy, kind, where, passphrase)
         for name in ("node", "certificates"):
             path = self._path(f"{name}.pem")
             if not path.exists():

@@ -20,7 +20,7 @@ _PLAIN = {
     "allowed": "also counts",
     "kind": "kind",
     "needs": "needs one of",
-    "judgement": "a clinician decides",
+    "judgement": "left to judgement",
     "again": "given again and again",
     "season": "season",
     "skip": "not needed when",
@@ -32,7 +32,7 @@ _OF_SERIES = {
     "for": "only for people with",
     "begin": "begun",
     "needs": "needs one of",
-    "judgement": "a clinician decides",
+    "judgement": "left to judgement",
     "kind": "kind",
 }
 

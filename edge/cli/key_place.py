@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import click
@@ -14,12 +15,30 @@ from sync.commands.answers import json_option
 from sync.key_places import PLACES
 
 
+@dataclass(frozen=True, slots=True)
+class KeyPlaceChoice:
+    """Where the journal's key is to be: the kind, its folder or file, and the passphrase for it."""
+
+    kind: str = "file"
+    where: str = ""
+    passphrase: str = field(default="", repr=False)
+
+
+IN_A_FILE = KeyPlaceChoice()
+"""Beside the database, where no other place is named."""
+
+
+def chosen_place(to: str, passphrase: str = "") -> KeyPlaceChoice:
+    """Read ``file``, ``passphrase``, ``usb:FOLDER`` or ``credential:FILE``; asks a passphrase."""
+    return KeyPlaceChoice(*key_places.asked_place(to, passphrase))
+
+
 def move_key(data: Path, to: str, passphrase: str = "") -> None:
     """Move the journal's key: ``file``, ``passphrase``, ``usb:FOLDER`` or ``credential:FILE``."""
-    kind, where, passphrase = key_places.asked_place(to, passphrase)
+    place = chosen_place(to, passphrase)
     lock = SiteLock(data)
     try:
-        file_keys(data).move(kind, where, passphrase)
+        file_keys(data).move(place.kind, place.where, place.passphrase)
     finally:
         lock.release()
 

@@ -168,9 +168,15 @@ def _of_the_site(data: Path, code: str) -> Iterator[tuple[str, Schedule, Subject
         subject = subject_of(person, views.observations(db, person.id))
         shots = shots_of(views.history(db, person.id))
         catalogue = catalogue_in_force(db)
-    for programme in catalogue.programmes.values():
-        if programme.active:
-            yield programme.name, programme.schedule, subject, shots
+    running = [plan for plan in catalogue.programmes.values() if plan.active]
+    known = {code for programme in running for code in programme.schedule.vaccines}
+    for shot in shots:
+        if shot.cvx not in known:
+            click.echo(
+                f"The vaccine {shot.cvx} of {shot.on} is not known to any programme here.", err=True
+            )
+    for programme in running:
+        yield programme.name, programme.schedule, subject, shots
 
 
 def _asked(
@@ -179,7 +185,7 @@ def _asked(
     """Assess the vaccine groups that were asked for."""
     from edge.domain.schedule.engine import assess, unknown
 
-    for shot in unknown(plan, shots):
+    for shot in unknown(plan, shots) if strict else ():  # of a site it was said once
         click.echo(f"The vaccine {shot.cvx} of {shot.on} is not known to this schedule.", err=True)
     groups = assess(plan, subject, shots, on)
     if strict and only and only.casefold() not in {name.casefold() for name in plan.groups}:

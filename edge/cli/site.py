@@ -14,7 +14,7 @@ from edge.adapters.settings import FILE, PrinterSettings, Settings, read_setting
 from edge.adapters.site_database import reading
 from edge.cli.common import data_folder, data_option
 from edge.cli.enrol import code_options, taken_code, with_code
-from edge.cli.key_place import move_key, tell_place
+from edge.cli.key_place import IN_A_FILE, KeyPlaceChoice, chosen_place, tell_place
 from edge.cli.tls import plain_beside, state_of, with_tls
 from edge.domain.errors import BadInput, Conflict
 from edge.journal import print_jobs
@@ -85,9 +85,7 @@ def init(
         settings = with_code(settings, code)
     if settings.is_bare:
         settings = with_tls(settings, name=name, listen=listen, plain=plain_beside(listen))
-    make_site(data, settings)
-    if key_store != "file":
-        move_key(data, key_store)
+    make_site(data, settings, chosen_place(key_store))
     click.echo(f"The site {facility} is ready in {data}.")
     tell_place(data)
     click.echo(f"Next: divoc-edge import campaign FOLDER --data {data}")
@@ -104,14 +102,18 @@ def _check_new(data: Path) -> None:
         )
 
 
-def make_site(data: Path, settings: Settings) -> None:
-    """Make the folder, its keys and its settings; then open it once."""
+def make_site(data: Path, settings: Settings, place: KeyPlaceChoice = IN_A_FILE) -> None:
+    """Make the folder, its keys and its settings; then open it once.
+
+    The journal's key is made in its ``place``, before anything is written that is encrypted with
+    it: a set-up that is broken off leaves it nowhere else, and can be begun again.
+    """
     from edge.node import Node
     from edge.plugins import installed
 
     with private_files():
         data.mkdir(parents=True, exist_ok=True)
-        FileKeys(data / "keys", SystemEntropy()).create()
+        FileKeys(data / "keys", SystemEntropy()).create(place.kind, place.where, place.passphrase)
         write_settings(data, settings)
         try:
             installed().check(data, read_settings(data))

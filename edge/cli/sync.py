@@ -11,7 +11,7 @@ import click
 
 from edge.cli.at_site import opened
 from edge.cli.common import data_folder, data_option
-from edge.domain.errors import BadInput, Unavailable
+from edge.domain.errors import BadInput, Conflict
 from sync.commands.answers import json_option, show_json
 from sync.commands.exits import Exit
 
@@ -38,14 +38,14 @@ def now(data: Path, as_json: bool) -> None:
     """Make one pass now: push, then pull. For a site that is not running."""
     with opened(data) as node:
         if not node.settings.registry:
-            raise Unavailable(
+            raise Conflict(
                 "registry.none",
                 "This site has no registry.",
                 hint="Write its address under registry in {file}.",
                 file=data / "site.toml",
             )
         if not node.settings.has_line:
-            raise Unavailable(
+            raise Conflict(
                 "registry.stick",
                 "This site delivers by stick.",
                 hint="Use divoc-edge sync export and divoc-edge sync import.",

@@ -84,12 +84,15 @@ def machine_name(facility: str) -> str:
 @json_option
 def show(data: Path, as_json: bool) -> None:
     """Show the site's name, the authority's fingerprint, and how long both certificates last."""
-    state = state_of(data_folder(data))
+    folder = data_folder(data)
+    if not read_settings(folder).tls:
+        raise _off()
+    state = state_of(folder)
     if state is None:
         raise Unavailable(
             "tls.none",
-            "This site has no certificate.",
-            hint="Switch TLS on with: divoc-edge tls on",
+            "There is no certificate yet.",
+            hint="Start the node: it makes one.",
         )
     if as_json:
         show_json(_document(state))
@@ -111,7 +114,7 @@ def renew_authority(data: Path, as_json: bool) -> None:
     from edge.adapters.tls.site_tls import forget_authority
 
     if not read_settings(data_folder(data)).tls:
-        raise Conflict("tls.off", "TLS is off at this site.", hint="divoc-edge tls on")
+        raise _off()
     lock = SiteLock(data)
     try:
         forget_authority(file_keys(data))
@@ -132,7 +135,7 @@ def made_state(data: Path) -> TlsState:
     settings = read_settings(data)
     made = wire_tls(settings, wire_keys(data, settings))
     if made is None:
-        raise Conflict("tls.off", "TLS is off at this site.", hint="divoc-edge tls on")
+        raise _off()
     return made.state()
 
 
@@ -148,6 +151,12 @@ def state_of(data: Path) -> TlsState | None:
         return None
     now = SystemClock(settings.zone, None).now()
     return kept_state(file_keys(data), now, numbered(machine_addresses(settings.listen)))
+
+
+def _off() -> Conflict:
+    return Conflict(
+        "tls.off", "TLS is off at this site.", hint="Switch TLS on with: divoc-edge tls on"
+    )
 
 
 def _write(data: Path, settings: Settings) -> None:

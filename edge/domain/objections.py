@@ -47,8 +47,6 @@ _EARLY = {
 """What makes a dose come too early: the code, and what a vaccinator is told."""
 NOT_JUDGED = "dose.not-judged"
 """The code of a refusal because nobody here can answer what the schedule asks."""
-ASK_CLINICIAN = "dose.ask-clinician"
-"""The code of a refusal that a clinician decides on."""
 _LIMITS: Mapping[str, str] = {
     MIN_INTERVAL: TOO_SOON,
     LIVE_VIRUS: CONFLICT,
@@ -183,54 +181,12 @@ def contraindicated(because: Sequence[str] = (), earliest: date | None = None) -
         field="vaccine",
         overridable=True,
         earliest=earliest,
-        because=_joined(because),
+        because=joined(because),
     )
 
 
-def asked(due: Forecast, titles: Mapping[str, str], decides: str) -> Refusal | None:
-    """Say what somebody has to decide, or to find out, before a dose is given; None: nothing.
-
-    ``titles`` are the words for what a schedule asks, ``decides`` the role of whoever decides.
-    """
-    if due.status != JUDGEMENT:
-        return None
-    if due.by_sex:
-        return Refusal(
-            "dose.depends-on-sex",
-            "Whether this dose is due depends on the sex, which is not recorded of this person.",
-            hint="Correct the person where it is known, or ask a supervisor.",
-            field="gender",
-            overridable=True,
-        )
-    if due.needs:
-        return Refusal(
-            ASK_CLINICIAN,
-            "This dose needs first: {needs}. Without it a clinician decides.",
-            hint="Note it with the person when it is known, or ask a clinician.",
-            field="vaccine",
-            overridable=True,
-            decides=decides,
-            needs=_joined([titles.get(code, code) for code in due.needs]),
-        )
-    return ask_clinician(due.because, decides)
-
-
-def ask_clinician(because: Sequence[str], decides: str) -> Refusal:
-    """Say that a clinician decides whether a dose is given, and why."""
-    return Refusal(
-        ASK_CLINICIAN,
-        "A clinician decides whether this dose is given: {because}."
-        if because
-        else "A clinician decides whether this dose is given.",
-        hint="Ask a clinician.",
-        field="vaccine",
-        overridable=True,
-        decides=decides,
-        because=_joined(because),
-    )
-
-
-def _joined(words: Sequence[str]) -> str:
+def joined(words: Sequence[str]) -> str:
+    """Put what speaks against a dose into one sentence."""
     return "; ".join(text.rstrip(". ") for text in words)
 
 

@@ -7,9 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from edge.domain.errors import Refusal
+from edge.domain.left_to_judgement import ask_to_judge, asked
 from edge.domain.objections import (
-    ask_clinician,
-    asked,
     contraindicated,
     for_every_group,
     objection,
@@ -74,5 +73,5 @@ def _with_what_speaks_against(
         waits = against.lifts and max(against.lifts, own.due.earliest or against.lifts)
         return replace(own, objection=contraindicated(against.because, waits), asks=None)
     if against.judged and own.asks is None:
-        return replace(own, asks=ask_clinician(against.because, schedule.decides))
+        return replace(own, asks=ask_to_judge(against.because, schedule.decides))
     return own

@@ -78,9 +78,13 @@ _MET_BY: Mapping[Knowing, frozenset[Scope]] = {
 
 @dataclass(slots=True)
 class PinTry:
-    """A try whose PIN is about to be looked at; ``right`` once it was."""
+    """A try whose PIN is about to be looked at; ``right`` once it was.
+
+    ``known``: at a tablet that is known.
+    """
 
     right: bool = False
+    known: bool = False
 
 
 class PinGuard:
@@ -98,7 +102,8 @@ class PinGuard:
         Raises :class:`NotAllowed` when the tablet or the strangers have had their tries, and
         :class:`Unavailable` when too many wait.
         """
-        with self._turns.turn(Asker(asker.key, staff=self._goes_first(asker, now))):
+        first = self._goes_first(asker, now)
+        with self._turns.turn(Asker(asker.key, staff=first)):
             with self._journal.reading() as db:
                 _check(db, asker, account, now)  # costs a flood no write
 
@@ -108,7 +113,7 @@ class PinGuard:
                 return pin_tries.record_try(unit.db, asker.key, account, instant(now), known=known)
 
             number = self._journal.run(count)
-            one = PinTry()
+            one = PinTry(known=first)
             try:
                 yield one
             except BaseException:

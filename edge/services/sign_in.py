@@ -136,6 +136,8 @@ class Authenticator:
             found = check(self._seal, code, anew or kept, pin)
             right = found.right and staff is not None and self._works_here(staff)
             one.right = right
+            if not right and (pin.strip() == code or (one.known and self._is_badge(pin))):
+                raise _badge_over_pin()  # takes the try back
         if staff is None or not right:
             self._log.note("wrong-pin", staff.code if staff else "", asker.key)
             raise NotAllowed(
@@ -146,6 +148,10 @@ class Authenticator:
         self._make_anew(staff.code, pin, made_from, found)
         return staff
 
+    def _is_badge(self, typed: str) -> bool:
+        with self._journal.reading() as db:
+            return typed.strip() in self._catalogues.current(db).staff
+
     def _make_anew(self, code: str, pin: str, made_from: str, found: CheckedPin) -> None:
         """Bind a verifier to this node that came with a campaign, or is of an older version."""
         if found.old:
@@ -154,6 +160,16 @@ class Authenticator:
 
     def _works_here(self, staff: Staff) -> bool:
         return staff.active and self._facility in staff.facilities
+
+
+def _badge_over_pin() -> BadInput:
+    """Refuse a badge that was read where the PIN belongs; who does not work here learns no code."""
+    return BadInput(
+        "sign-in.badge",
+        "A badge was read where the PIN belongs.",
+        hint="Scan the badge into the field of the code, and type the PIN.",
+        field="pin",
+    )
 
 
 def _by_badge(catalogue: Catalogue, code: str) -> Staff | None:

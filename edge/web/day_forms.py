@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import date
 
 from edge.domain.errors import BadInput
+from edge.journal.entries import entries_of
+from edge.web.visit import Visit
 
 DRAWN = "drawn"
 """The field that says which day it was when the page was drawn."""
@@ -17,9 +19,14 @@ def day_shown(form: Mapping[str, str], today: date) -> str:
     return today.isoformat() if on in ("", form.get(DRAWN, "")) else on
 
 
-def check_proposed(form: Mapping[str, str], on: str, today: date) -> None:
-    """Ask for the day where the page proposed one that is over; raises :class:`BadInput`."""
-    if on != today.isoformat() and form.get(DRAWN) == on:
+def check_proposed(visit: Visit, on: str) -> None:
+    """Ask for the day where the page proposed one that is over; raises :class:`BadInput`.
+
+    Not where the request was taken before that day ended and only its answer was lost: the desk
+    gives the first answer again.
+    """
+    today = visit.backend.site.clock.today()
+    if on != today.isoformat() and visit.form.get(DRAWN) == on and not _taken(visit):
         raise BadInput(
             "day.is-over",
             "This page was opened on {day}, and today is another day.",
@@ -27,3 +34,8 @@ def check_proposed(form: Mapping[str, str], on: str, today: date) -> None:
             field="on",
             day=date.fromisoformat(on),
         )
+
+
+def _taken(visit: Visit) -> bool:
+    with visit.backend.journal.reading() as db:
+        return bool(entries_of(db, visit.form.get("id", "")))

@@ -17,12 +17,18 @@ class WithdrawalAnswer(Answer, frozen=True):
 
 
 class RenumberedDoseAnswer(Answer, frozen=True):
-    """A dose that would get another number: ``number`` of ``total`` in the place of ``was``."""
+    """A dose that would get another number: ``number`` of ``total`` in the place of ``was``.
+
+    ``wasTotal`` is how many its course had. A number beyond its total is of a booster or a
+    supplementary dose.
+    """
 
     dose: str
+    programme: str
     vaccine: str
     on: date
     was: int
+    was_total: int
     number: int
     total: int
 

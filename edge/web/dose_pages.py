@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from edge.domain.errors import NotFound
 from edge.domain.scheduled import judge
+from edge.journal import views
 from edge.web import person_pages
 from edge.web.answers import ProblemAnswer
 from edge.web.day_forms import day_shown
@@ -55,12 +56,14 @@ def _drawn(visit: Visit, file: PersonFile, offer: Offer, problem: ProblemAnswer 
     on = day_shown(visit.form, today)
     at_hand = {lot.lot for lot in offer.vial.lots} if offer.vial else set()
     typed = visit.form.get("lot", "").partition("|")[2]
+    used_up = _is_used_up(visit, offer.vaccine.code, typed)
     usual = offer.lot.lot if offer.lot and not visit.form else ""
     drawn = visit.page(
         "dose.html",
         person=file.person,
         offer=offer,
-        chosen=typed if typed in at_hand else usual,
+        chosen=typed if typed in at_hand or used_up else usual,
+        used_up=typed if used_up else "",
         vaccinators=vaccinators(file.catalogue, visit.backend.site.facility),
         supervisors=visit.supervisors(problem),
         verdict=person_pages.verdict_shown(visit, file.catalogue, offer.programme, offer.judged),
@@ -71,3 +74,10 @@ def _drawn(visit: Visit, file: PersonFile, offer: Offer, problem: ProblemAnswer 
         problem=problem,
     )
     return page_or_refusal(problem, drawn)
+
+
+def _is_used_up(visit: Visit, vaccine: str, lot: str) -> bool:
+    """Say whether a lot that a page offered has none left by now: what was chosen stays chosen."""
+    with visit.backend.journal.reading() as db:
+        known = views.lot(db, vaccine, lot) if lot else None
+    return known is not None and known.quantity <= 0

@@ -8,7 +8,7 @@ from edge.domain.catalogue import Programme
 from edge.domain.dose import Dose
 from edge.domain.dose_kinds import ExpectedDose, kind_on_record
 from edge.domain.outlook import ComingDose
-from edge.domain.schedule.model import BOOSTER, SUPPLEMENTARY, ZERO
+from edge.domain.schedule.model import BOOSTER, PRIMARY, SUPPLEMENTARY, ZERO
 from edge.domain.scheduled import DoseJudgement
 from edge.web.translations import Language
 
@@ -38,6 +38,24 @@ def which(
         return f"{dose.number}/{dose.total}" if of else str(dose.number)
     kind = kind_on_record(dose.number, dose.total, programme_of(dose.programme), dose.vaccine)
     return called(language, ExpectedDose(dose.number, dose.total, kind))
+
+
+def place_in_course(
+    language: Language,
+    programme_of: Callable[[str], Programme | None],
+    programme: str,
+    vaccine: str,
+    number: int,
+    total: int,
+) -> str:
+    """Say where a dose stands, within a sentence: in its course, or outside it by its kind.
+
+    ``programme`` and ``vaccine`` are codes.
+    """
+    kind = kind_on_record(number, total, programme_of(programme), vaccine)
+    if kind == PRIMARY:
+        return language.say("dose {number} of {total}", {"number": number, "total": total})
+    return called(language, ExpectedDose(number, total, kind))
 
 
 def to_give(language: Language, vaccine: str, judged: DoseJudgement) -> str:

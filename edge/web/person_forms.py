@@ -84,12 +84,13 @@ def _dose(visit: Visit, person: str) -> dict[str, Any]:
         "vaccine": vaccine or form_missing("lot"),
         "lot": lot[:LONGEST_LABEL] or form_missing("lot"),
         "vaccinator": form.get("vaccinator", ""),
+        "beyondStock": form.get("beyondStock") == "yes",
     }
     if form.get("expiry"):
         document["expiry"] = form_expiry(form["expiry"])
     if form.get("on"):
         document["on"] = form_date(form["on"], "on")
-        check_proposed(form, document["on"], visit.backend.site.clock.today())
+        check_proposed(visit, document["on"])
     reason = form.get("reason", "").strip()
     if reason or form.get("pin"):
         document |= signed_override(visit, reason)

@@ -10,6 +10,7 @@ from flask import Response, redirect, request
 
 from edge.domain.catalogue import Catalogue, Programme
 from edge.domain.errors import NotFound
+from edge.domain.left_to_judgement import ASK_SUPERVISOR
 from edge.domain.numbering import misnumbered
 from edge.domain.numbers import typed_number
 from edge.domain.scheduled import DoseJudgement, Status
@@ -117,6 +118,7 @@ def verdict_shown(
         "programme": programme,
         "vaccine": catalogue.vaccines[judged.vaccine],
         "judged": judged,
+        "asked": any(found.code == ASK_SUPERVISOR for found in judged.objections),
         "reasons": schedule_api.reasons(
             judged, programme, visit.backend.site.clock.today(), catalogue, visit.language
         ),

@@ -45,9 +45,11 @@ def _change(db: Database, entry: Entry) -> RenumberedDoseAnswer | None:
     dose = record.dose
     return RenumberedDoseAnswer(
         dose=dose.id,
+        programme=dose.programme,
         vaccine=dose.vaccine,
         on=dose.on,
         was=dose.number,
+        was_total=dose.total,
         number=changes.get("number", dose.number),
         total=changes.get("total", dose.total),
     )

@@ -60,7 +60,7 @@ def _document(visit: Visit, person: str) -> dict[str, object]:
     }
     if form.get("on"):
         on = form_date(form["on"], "on")
-        check_proposed(form, on, visit.backend.site.clock.today())
+        check_proposed(visit, on)
         document["on"] = on
     if form.get("supervisor"):
         document |= signed_override(visit, reason)

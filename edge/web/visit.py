@@ -20,7 +20,7 @@ from edge.services.doses.overriding import may_decide
 from edge.web import answers, calls, hand_over
 from edge.web.backend import Backend
 from edge.web.birth_words import age_words, birth_words
-from edge.web.dose_words import called, to_give, which
+from edge.web.dose_words import called, place_in_course, to_give, which
 from edge.web.guardian_words import RELATION_WORDS
 from edge.web.ribbon import NO_CHOICE, Choice, Ribbon, ribbon
 from edge.web.routes import CLINICAL, OFFICE
@@ -141,6 +141,7 @@ def words_of(language: Language, backend: Backend) -> dict[str, Any]:
         "birth_of": partial(birth_words, language),
         "called": partial(called, language),
         "which": partial(which, language, partial(_programme, backend)),
+        "place_in_course": partial(place_in_course, language, partial(_programme, backend)),
         "to_give": partial(to_give, language),
         "written": language.written,
         "month": language.month,

@@ -11,6 +11,7 @@ from edge.campaign.schedules import to_schedule
 from edge.domain.schedule.changes import CHANGE, explain_with_changes
 from edge.domain.schedule.engine import assess
 from edge.domain.schedule.explanation import Reason
+from edge.domain.schedule.forecast import JUDGEMENT
 from edge.domain.schedule.model import Shot, Subject
 
 BORN, TODAY = date(2026, 1, 1), date(2026, 11, 1)
@@ -124,3 +125,21 @@ def test_every_sentence_of_an_explanation_can_be_filled_in(group: str) -> None:
         for shots in ((), (Shot(date(2026, 10, 5), "MR"),), (Shot(date(2026, 2, 5), "BCG"),)):
             for reason in told(group, *shots, observations=observations):
                 assert "{" not in str(reason)
+
+
+@pytest.mark.parametrize(
+    ("decides", "other"), [("supervisor", "clinician"), ("clinician", "supervisor")]
+)
+def test_an_explanation_names_the_role_that_may_decide_and_no_other(
+    decides: str, other: str
+) -> None:
+    body = {**BODY, "decides": decides}
+    for group in ("tuberculosis", "yellow-fever"):
+        for observed in ((), ("weak",)):
+            reasons = told(group, body=body, observations=dict.fromkeys(observed))
+            judged = [str(one) for one in reasons if one.rule == JUDGEMENT]
+            words = " ".join(map(str, reasons))
+            if judged:
+                assert decides in words
+                assert other not in words
+    assert any(one.rule == JUDGEMENT for one in told("tuberculosis", body=body))

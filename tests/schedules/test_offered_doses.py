@@ -171,7 +171,7 @@ def test_every_day_that_a_refusal_names_is_a_day_of_a_dose_or_one_on_which_it_is
                     then = judge(found, programme, catalogue.vaccines[code], one.earliest)
                     told_now = {refusal.code for refusal in judged.objections}
                     for refusal in then.objections:  # what is to be found out is said before
-                        assert refusal.code == "dose.ask-clinician", (code, one.code, refusal)
+                        assert refusal.code == "dose.ask-supervisor", (code, one.code, refusal)
                         assert refusal.code in told_now
 
 

@@ -199,14 +199,17 @@ def test_after_a_dose_that_is_skipped_the_next_is_called_by_how_many_were_given(
     assert (place.kind, place.number, in_course(place)) == ("booster", 1, (2, 1))
 
 
-def test_a_clinician_decides_from_the_day_on_which_a_dose_could_be_given(tmp_path: Path) -> None:
+def test_whoever_decides_is_asked_from_the_day_on_which_a_dose_could_be_given(
+    tmp_path: Path,
+) -> None:
     plan = Plan(tmp_path, KINDS)
     early, now = plan.asked("5 months").forecast, plan.asked("6 months").forecast
     assert (early.status, early.because) == (OPEN, ("Only in an outbreak",))
     assert (now.status, now.because) == (JUDGEMENT, ("Only in an outbreak",))
     asks = plan.proposed("7 months", "A").asks
     assert asks is not None
-    assert str(asks) == "A clinician decides whether this dose is given: Only in an outbreak."
+    assert str(asks) == "A supervisor decides whether this dose is given: Only in an outbreak."
+    assert (asks.code, asks.decides) == ("dose.ask-supervisor", "supervisor")
     passed = plan.asked("9 months").forecast
     assert (passed.status, passed.because) == (OPEN, ())
 
@@ -307,8 +310,8 @@ series:
 
 def test_a_contraindication_may_be_of_certain_ages_alone(tmp_path: Path) -> None:
     plan = Plan(tmp_path, LIMITED)
-    for age, code in (("5 months", "dose.contraindicated"), ("7 months", "dose.ask-clinician"),
-                      ("9 months", ""), ("59 years", ""), ("60 years", "dose.ask-clinician")):  # fmt: skip
+    for age, code in (("5 months", "dose.contraindicated"), ("7 months", "dose.ask-supervisor"),
+                      ("9 months", ""), ("59 years", ""), ("60 years", "dose.ask-supervisor")):  # fmt: skip
         found = plan.proposed(age, "IPV")
         first = found.asks or found.objection
         assert (first.code if first else "") == code, age

@@ -9,7 +9,7 @@ import pytest
 
 from edge.domain.catalogue import Catalogue, Role, Staff
 from edge.domain.errors import NotAllowed, Refusal
-from edge.domain.objections import ask_clinician
+from edge.domain.left_to_judgement import ask_to_judge
 from edge.services.commands import Override
 from edge.services.doses.overriding import overridden
 from edge.services.site import Site
@@ -17,8 +17,8 @@ from edge.services.site import Site
 HERE = cast("Site", SimpleNamespace(facility="F1"))
 EARLY = Refusal("dose.too-early", "Too early.", overridable=True)
 STOPPED = Refusal("vaccine.stopped", "Stopped.")
-CLINICAL = ask_clinician(("Severe allergy",), "clinician")
-BY_SUPERVISOR = ask_clinician(("Severe allergy",), "supervisor")
+CLINICAL = ask_to_judge(("Severe allergy",), "clinician")
+BY_SUPERVISOR = ask_to_judge(("Severe allergy",), "supervisor")
 
 
 def staff(code: str, *roles: Role, **more: Any) -> Staff:
@@ -83,3 +83,10 @@ def test_what_nobody_may_decide_a_clinician_does_not_either() -> None:
     with pytest.raises(Refusal) as refused:
         decided("B", CLINICAL, STOPPED)
     assert refused.value is STOPPED
+
+
+def test_who_is_named_in_words_and_code_is_who_may_decide() -> None:
+    for asked, own, other in ((CLINICAL, "clinician", "supervisor"),
+                              (BY_SUPERVISOR, "supervisor", "clinician")):  # fmt: skip
+        said = f"{asked.code} {asked} {asked.hint}".casefold()
+        assert (own in said, other in said, asked.decides) == (True, False, own)

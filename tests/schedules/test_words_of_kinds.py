@@ -71,10 +71,10 @@ def test_boosters_and_supplementary_doses_are_called_by_their_kind(schedule: Sch
     assert [one for one in words if one.startswith("Booster 1 can be given from")]
 
 
-def test_of_a_day_on_which_a_clinician_is_asked_it_is_not_said_that_it_can_be_given(
+def test_of_a_day_on_which_a_supervisor_is_asked_it_is_not_said_that_it_can_be_given(
     schedule: Schedule,
 ) -> None:
     words = told(schedule, 10)
-    assert "From 2025-07-10 on a clinician decides." in words
+    assert "From 2025-07-10 on a supervisor decides." in words
     assert "From 2025-07-10 on it can be given." not in words
     assert "From 2025-03-10 on it can be given." in words  # of the other vaccine, nobody is asked

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from edge.adapters.clock import SystemClock
-from edge.domain.errors import NotAllowed, Unavailable
+from edge.domain.errors import BadInput, NotAllowed, Unavailable
 from edge.journal import pin_tries, sessions
 from edge.node import Node
 from edge.services import verifiers
@@ -274,3 +275,30 @@ def test_the_limits_are_those_that_the_documents_promise() -> None:
         ("device", 5, 15), ("device", 20, 1440), ("account", 10, 15), ("account", 40, 1440),
         ("site", 30, 15), ("addresses", 10, 15), ("addresses", 40, 1440),
     ]  # fmt: skip
+
+
+def test_a_badge_of_digits_that_is_read_over_the_pin_is_no_wrong_pin(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    catalogue = node.use_cases.site.catalogues
+    with node.journal.reading() as db:
+        known = catalogue.current(db)
+    numbered = replace(known.staff["V1"], code="40417")
+    found = replace(known, staff={**known.staff, "40417": numbered})
+    monkeypatch.setattr(catalogue, "current", lambda _db: found)
+
+    def typed(code: str, pin: str, asker: PinAsker) -> str:
+        try:
+            node.authenticator.check_pin(code, pin, asker)
+        except (BadInput, NotAllowed) as error:
+            return error.code
+        return "right"
+
+    for _ in range(7):
+        assert typed("40417", "40417", GUEST) == "sign-in.badge"
+    assert typed("S1", "40417", GUEST) == "sign-in.wrong"  # a stranger learns no code by it
+    assert typed("S1", "2468", NURSE) == "right"
+    for _ in range(7):
+        assert typed("S1", "40417", NURSE) == "sign-in.badge"
+    assert typed("S1", "40418", NURSE) == "sign-in.wrong"
+    assert typed("S1", "2468", NURSE) == "right"

@@ -29,6 +29,7 @@ from edge.journal.counts import count_people
 from edge.node import Node
 from sync import key_wrapping
 from sync.key_places import PLACES
+from sync.protocol.enrolment_codes import EnrolmentCode, write_code
 
 WORDS = "correct horse battery staple"
 FAKE_CREDS = """#!{python}
@@ -302,19 +303,22 @@ def test_a_site_that_lay_open_is_closed_at_its_next_start(site: Path, tmp_path: 
 def test_an_enrolment_code_is_in_no_process_list_and_in_no_file_once_the_site_was_started(
     tmp_path: Path,
 ) -> None:
-    folder, code = tmp_path / "site", "ONE-TIME-CODE-4711"
-    words = ("init", "--facility", "DEMO01", "--registry", "http://127.0.0.1:9", "--data", folder)
+    folder, secret = tmp_path / "site", "ONE-TIME-CODE-4711"
+    code = write_code(EnrolmentCode("http://127.0.0.1:9", "0" * 32, secret))
+    words = ("init", "--facility", "DEMO01", "--data", folder)
     refused = run(*words, "--enrolment-code", code)
     assert refused.exit_code == 2
     done = run(*words, "--enrolment-code-file", "-", typed=f"{code}\n")
     assert done.exit_code == 0, done.output
-    assert code not in done.output
+    assert secret not in done.output
     held = [
-        path for path in folder.rglob("*") if path.is_file() and code.encode() in path.read_bytes()
+        path
+        for path in folder.rglob("*")
+        if path.is_file() and secret.encode() in path.read_bytes()
     ]
     assert held == []
     node = Node(folder)
-    assert node.settings.enrolment_code == code
+    assert node.settings.enrolment_code == secret
     node.close()
 
 
@@ -366,3 +370,37 @@ def test_what_sqlite_puts_aside_stays_in_memory(site: Path) -> None:
     with reading(site) as db:
         assert db.execute("PRAGMA temp_store").fetchone()[0] == 2
     assert tempfile.gettempdir()
+
+
+def test_a_set_up_broken_off_at_the_passphrase_has_made_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "site"
+    words = ("init", "--facility", "DEMO01", "--key-store", "passphrase", "--data", folder)
+    assert run(*words, typed="").exit_code == 1
+    assert not folder.exists()
+
+
+def test_a_set_up_that_is_killed_at_any_step_never_had_the_key_in_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class KilledError(BaseException):
+        pass
+
+    def killed(*_: object) -> None:
+        raise KilledError
+
+    folder = tmp_path / "site"
+    words = ("init", "--facility", "DEMO01", "--key-store", "passphrase", "--data", folder)
+    typed = f"{WORDS}\n{WORDS}\n"
+    for step in ("edge.cli.site.write_settings", "edge.node.Node.__init__"):
+        with monkeypatch.context() as power:
+            power.setattr("sync.key_places.write_once", killed)  # how the key comes into a file
+            power.setattr(step, killed)
+            with pytest.raises(KilledError):
+                CliRunner().invoke(main, [*map(str, words)], input=typed)
+        assert [path.name for path in (folder / "keys").glob("journal.key*")] == [
+            "journal.key.passphrase"
+        ]
+        (folder / "site.toml").unlink(missing_ok=True)
+        key = file_keys(folder).journal_key()
+    assert run(*words, typed=typed).exit_code == 0
+    assert file_keys(folder).journal_key() == key

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from edge.campaign.stock_csv import read_stock
 from edge.domain.catalogue import Staff
@@ -235,3 +236,41 @@ def test_the_api_and_the_page_take_a_month_a_scan_and_the_word_that_a_date_is_ri
     assert stock(node)["CP5"] == (date(2031, 4, 30), 7)
     slip = browser.get("/slips/vial?of=coviprotect|cp%205")
     assert slip.status_code == 200
+
+
+def test_a_lot_that_is_used_up_is_recorded_once_somebody_says_that_the_vial_has_its_number(
+    node: Node, take: Callable[..., str], dose: Make
+) -> None:
+    take(commands.ReceiveStock(vaccine="coviprotect", lot="LAST1", quantity=1, expiry=LATER))
+    take(dose(lot="LAST1"))
+    second = dose("Tendai Moyo", lot="last 1")
+    with pytest.raises(Refusal) as refused:
+        take(second)
+    assert (refused.value.code, refused.value.field) == ("lot.used-up", "lot")
+    assert stock(node)["LAST1"] == (LATER, 0)
+    given = take(structs.replace(second, beyond_stock=True))
+    assert recorded(node, given).dose.lot == "LAST1"
+    assert stock(node)["LAST1"] == (LATER, -1)
+    take(commands.ReceiveStock(vaccine="coviprotect", lot="LAST1", quantity=4, expiry=LATER))
+    assert stock(node)["LAST1"] == (LATER, 3)
+
+
+def test_a_page_that_stayed_open_asks_whether_the_vial_is_of_the_lot_that_is_used_up(
+    node: Node, take: Callable[..., str], dose: Make
+) -> None:
+    take(commands.ReceiveStock(vaccine="coviprotect", lot="LAST1", quantity=1, expiry=LATER))
+    second = dose("Tendai Moyo", lot="LAST1")
+    browser = create_app(node.backend()).test_client()
+    browser.post("/sign-in", data={"code": "S1", "pin": "2468"})
+    form = {"id": node.site.ids.new(), "programme": second.programme, "vaccinator": "V1",
+            "lot": "coviprotect|LAST1"}  # fmt: skip
+    path = f"/people/{second.person}/give"
+    take(dose(lot="LAST1"))  # at another tablet, meanwhile
+    page = browser.post(path, data=form)
+    assert page.status_code == 409
+    assert "All doses of lot LAST1" in page.text
+    assert 'name="beyondStock" value="yes" >' in page.text  # offered, and not chosen by itself
+    assert 'value="coviprotect|LAST1" required checked' in page.text
+    said = browser.post(path, data={**form, "id": node.site.ids.new(), "beyondStock": "yes"})
+    assert said.status_code == 303
+    assert "more given than taken in" in browser.get("/stock").text

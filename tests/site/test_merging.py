@@ -520,7 +520,7 @@ def test_after_an_undoing_told_while_the_clock_was_not_believed_the_page_says_wh
     client = create_app(desk.node.backend()).test_client()
     client.post("/sign-in", data={"code": "V1", "pin": "2468"})
     page = client.get(f"/people/{desk.two}").text
-    assert "was dose 2, and becomes dose 1" in page
+    assert "was dose 2 of 2, and becomes dose 1 of 2" in page
     assert "names somebody else" in page
     assert "names somebody else" not in client.get(f"/people/{desk.one}").text
     number = NumberDoses(person=desk.two)

@@ -243,3 +243,15 @@ def test_a_site_whose_plain_address_is_taken_runs_without_it_and_says_so(
         assert plain_server(settings, node.backend()) is None
         node.close()
     assert f"{plain} cannot be used for plain HTTP" in caplog.text
+
+
+def test_what_is_asked_of_the_certificates_of_a_site_without_tls_is_refused_for_good(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "site"
+    make_site(folder, Settings(facility="DEMO01"))
+    for command in (["show"], ["renew-authority", "--yes"]):
+        code, output = run("tls", *command, "--data", str(folder))
+        assert code == 1, output
+        assert "TLS is off at this site." in output
+        assert "divoc-edge tls on" in output

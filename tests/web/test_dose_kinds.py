@@ -18,6 +18,9 @@ from edge.journal import views
 from edge.node import Node
 from edge.services import commands
 from edge.slips.values import dose_values
+from edge.web.app import create_app
+from edge.web.translations import load_languages
+from edge.web.visit import words_of
 from sync.resources import resource
 
 SignedIn = Callable[[str], FlaskClient]
@@ -145,3 +148,31 @@ def test_kinds_numbers_and_totals_follow_from_the_schedule_of_the_programme(node
     ]  # fmt: skip
     assert kind_on_record(3, 2, None, "duomorb") == "booster"
     assert len(expected_doses(programme, "unheard-of", 3)) == 3
+
+
+def test_a_dose_that_is_numbered_anew_beyond_its_course_is_called_by_its_kind_and_not_3_of_2(
+    node: Node,
+) -> None:
+    with node.journal.reading() as db:
+        catalogue = node.site.catalogues.current(db)
+    words = words_of(load_languages(node.backend().locale)["en"], node.backend())
+    template = (
+        '{% from "_becomes.html" import becomes %}'
+        '{{ becomes("MR", programme, vaccine, on, was, now, say, place_in_course) }}'
+    )
+    app = create_app(node.backend())
+
+    def told(programme: str, vaccine: str, was: tuple[int, int], now: tuple[int, int]) -> str:
+        about = {"programme": programme, "vaccine": vaccine, "on": date(2026, 5, 4)}
+        made = app.jinja_env.from_string(template)
+        return made.render(**words, **about, was=was, now=now).strip()
+
+    (measles,) = (one for one in catalogue.programmes.values() if "duomorb" in one.vaccines)
+    own = (measles.id, "duomorb")
+    assert told(*own, (1, 2), (2, 2)).endswith("was dose 1 of 2, and becomes dose 2 of 2.")
+    assert told(*own, (2, 2), (3, 2)).endswith("was dose 2 of 2, and becomes supplementary dose 1.")
+    assert told(*own, (3, 2), (2, 2)).endswith("was supplementary dose 1, and becomes dose 2 of 2.")
+    assert told(*own, (0, 2), (1, 2)).endswith("was dose 0, and becomes dose 1 of 2.")
+    assert told("covid-19", "coviprotect", (3, 2), (4, 2)).endswith(
+        "was booster 1, and becomes booster 2."
+    )

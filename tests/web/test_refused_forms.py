@@ -299,3 +299,22 @@ def test_a_death_on_a_page_that_stood_open_past_midnight_asks_for_the_day(
     assert "This page was opened on" in asked.text
     taken = browser.post(f"{path}/status", data={"id": id_, **told, "drawn": today.isoformat()})
     assert taken.status_code == 303
+
+
+def test_a_dose_whose_answer_was_lost_before_midnight_is_answered_after_it_by_what_was_recorded(
+    node: Node, signed_in: SignedIn, newcomer: Newcomer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, today = newcomer("Answer Lost"), node.clock.today()
+    form = {"id": node.site.ids.new(), "programme": "covid-19", "lot": "coviprotect|CP2611A",
+            "vaccinator": "V1", "on": today.isoformat(), "drawn": today.isoformat()}  # fmt: skip
+    status = {"id": node.site.ids.new(), "status": "lost", "reason": "not seen",
+              "on": today.isoformat(), "drawn": today.isoformat()}  # fmt: skip
+    browser = signed_in("V1")
+    first = browser.post(f"{path}/give", data=form)
+    assert browser.post(f"{path}/status", data=status).status_code == 303
+    monkeypatch.setattr(node.clock, "today", lambda: today + timedelta(days=1))
+    again = browser.post(f"{path}/give", data=form)
+    assert (again.status_code, again.location) == (303, first.location)
+    assert browser.post(f"{path}/status", data=status).status_code == 303
+    never_sent = browser.post(f"{path}/give", data={**form, "id": node.site.ids.new()})
+    assert "This page was opened on" in never_sent.text

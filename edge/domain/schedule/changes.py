@@ -19,13 +19,19 @@ from edge.domain.schedule.selection import Candidate
 
 CHANGE = "change"
 """The rule's name of a sentence that says what would change the answer."""
+_FROM_THEN: Mapping[str, str] = {
+    "": "From {day} on it can be given.",
+    "clinician": "From {day} on a clinician decides.",
+    "supervisor": "From {day} on a supervisor decides.",
+}
+"""What may be done from a day on, by the role of whoever decides; empty: nobody has to."""
 
 
 def explain_with_changes(group: GroupAssessment, schedule: Schedule, on: date) -> Iterator[Reason]:
     """Explain a group's assessment of a day, and say of each antigen what would change it."""
     titles = {code: observable.title for code, observable in schedule.observations.items()}
     for antigen, candidate in group.chosen.items():
-        yield from explain_antigen(group, antigen, titles)
+        yield from explain_antigen(group, antigen, titles, schedule.decides)
         found = list(_changes(candidate, schedule, schedule.antigens[antigen], on))
         if found:
             yield Reason(1, "What would change the answer:", rule=CHANGE)
@@ -42,8 +48,7 @@ def _changes(
         if due.earliest is None or due.earliest <= on:
             return
         asked = due.needs or candidate.series.doses[due.target - 1].judgement
-        said = "From {day} on a clinician decides." if asked else "From {day} on it can be given."
-        yield _change(said, day=due.earliest)
+        yield _change(_FROM_THEN[schedule.decides if asked else ""], day=due.earliest)
     elif due.status == JUDGEMENT:
         if due.by_sex:
             yield _change("The sex of the person, once it is recorded.")
@@ -56,7 +61,7 @@ def _changes(
         seen = candidate.context.subject.observations
         for code in sorted(antigen.immunity.observations & seen.keys()):
             yield _change("If this is so no more: {what}.", what=_words(schedule, code))
-    if due.status == JUDGEMENT and schedule.decides == "clinician":
+    if due.status == JUDGEMENT and not due.by_sex and schedule.decides == "clinician":
         yield _change("If a clinician agrees, with the reason.")
     else:
         yield _change("If a supervisor agrees, with the reason.")

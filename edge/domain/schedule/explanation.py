@@ -128,6 +128,8 @@ _STEPS: Mapping[str, str] = {
 }
 """The section of CDSi's Logic Specification that says how a rule is asked."""
 _BY_SEX = "It depends on the sex, which is not recorded of the person."
+_BY_CLINICIAN = "A clinician decides whether it is given."
+_BY_SUPERVISOR = "A supervisor decides whether it is given."
 LIMIT_WORDS: Mapping[str, str] = {
     MIN_AGE: "Old enough from {day} on.",
     MIN_INTERVAL: "Long enough after the doses before from {day} on.",
@@ -145,9 +147,15 @@ def explain(group: GroupAssessment) -> Iterator[Reason]:
 
 
 def explain_antigen(
-    group: GroupAssessment, antigen: str, titles: Mapping[str, str] = NO_TITLES
+    group: GroupAssessment,
+    antigen: str,
+    titles: Mapping[str, str] = NO_TITLES,
+    decides: str = "supervisor",
 ) -> Iterator[Reason]:
-    """Explain one antigen of a group; ``titles`` are the words for what the schedule asks."""
+    """Explain one antigen of a group; ``titles`` are the words for what the schedule asks.
+
+    ``decides`` is the role of whoever judges where the schedule leaves a dose to that.
+    """
     candidate = group.chosen[antigen]
     yield Reason(
         0, "{antigen}: by the series {series}.",
@@ -156,7 +164,7 @@ def explain_antigen(
         _joined(candidate.series.source, f"{_CDSI}, chapter 8"),
     )  # fmt: skip
     yield from _doses(candidate)
-    yield from _due(candidate, titles)
+    yield from _due(candidate, titles, decides)
 
 
 def source_of(series: Series, target: int, rule: str) -> str:
@@ -230,7 +238,7 @@ def _reason(check: Check) -> Reason | None:
     return Reason(2, kept, {"bound": check.bound})
 
 
-def _due(candidate: Candidate, titles: Mapping[str, str]) -> Iterator[Reason]:
+def _due(candidate: Candidate, titles: Mapping[str, str], decides: str) -> Iterator[Reason]:
     due = candidate.forecast
     source = source_of(candidate.series, due.target, due.status)
     for condition in due.unanswered:
@@ -254,8 +262,8 @@ def _due(candidate: Candidate, titles: Mapping[str, str]) -> Iterator[Reason]:
         due.status, source,
     )  # fmt: skip
     if due.status == JUDGEMENT:
-        decided = _BY_SEX if due.by_sex else "A clinician decides whether it is given."
-        yield Reason(2, decided, rule=due.status)
+        judged = _BY_CLINICIAN if decides == "clinician" else _BY_SUPERVISOR
+        yield Reason(2, _BY_SEX if due.by_sex else judged, rule=due.status)
     yield from _because(due, titles)
     for name, day in dict.fromkeys(due.limits):
         yield Reason(2, LIMIT_WORDS[name], {"day": day}, name)

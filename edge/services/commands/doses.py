@@ -33,7 +33,8 @@ class GiveDose(CommandStruct, frozen=True, tag_field="type", tag="GiveDose"):
     """Record a dose given here; ``on`` is a calendar date of the site, today by default.
 
     ``vaccinator`` is the one who signed in by default. ``expiry`` is needed for a lot that the
-    site does not know. ``printer`` names a printer of the site; empty: the usual one.
+    site does not know. ``beyond_stock`` says that the vial has this lot number although none of the
+    lot is left on the books. ``printer`` names a printer of the site; empty: the usual one.
     """
 
     person: Code
@@ -43,6 +44,7 @@ class GiveDose(CommandStruct, frozen=True, tag_field="type", tag="GiveDose"):
     expiry: date | None = None
     on: date | None = None
     vaccinator: Text = ""
+    beyond_stock: bool = False
     override: Override | None = None
     printer: Text = ""
 

@@ -16,7 +16,7 @@ from edge.services.doses.dose_entries import append_given, given_body
 from edge.services.doses.following import follow
 from edge.services.doses.judging import case_of
 from edge.services.doses.overriding import overridden
-from edge.services.doses.stock import check_vaccine
+from edge.services.doses.stock import check_left, check_vaccine
 from edge.services.lookups import known_person
 from edge.services.request import Request
 from edge.services.site import Site
@@ -36,6 +36,8 @@ def give_dose(unit: Unit, request: Request[GiveDose], site: Site) -> None:
     check_vaccine(unit.db, catalogue, proposal.vaccine, proposal.lot)
     before = case_of(unit, site, person, history)
     overrides = overridden(decision.objections, command.override, request.actor, catalogue, site)
+    if not command.beyond_stock:
+        check_left(unit.db, proposal.vaccine, proposal.lot)
     place = unit.tip.link()
     dose = _dose(request.id, person.id, proposal, decision)
     body = given_body(dose, decision.expiry, decision, overrides)

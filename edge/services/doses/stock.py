@@ -98,6 +98,25 @@ def check_vaccine(db: Database, catalogue: Catalogue, vaccine: str, lot: str) ->
         )
 
 
+def check_left(db: Database, vaccine: str, lot: str) -> None:
+    """Refuse a dose of a lot of which none is left on the books, until somebody says that it is so.
+
+    A page that stayed open still offers the lot, and another tablet gave its last dose. Raises
+    :class:`Refusal`; the request is sent again with ``beyond_stock``. The count then goes below
+    none, until the delivery that is missing is taken in. A lot that the stock never held is asked
+    for by its expiry date instead.
+    """
+    known = views.lot(db, vaccine, lot)
+    if known is not None and known.quantity <= 0:
+        raise Refusal(
+            "lot.used-up",
+            "All doses of lot {lot} that were taken into stock are recorded as given.",
+            hint="Read the lot on the vial. If it is this one, say so and save again.",
+            field="lot",
+            lot=known.lot,
+        )
+
+
 def check_delivery(unit: Unit, vaccine: str, lot: str, expiry: date) -> None:
     """Refuse to change the expiry of a lot that is at the site unless somebody says that it is so.
 

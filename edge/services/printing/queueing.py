@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from edge.domain.errors import BadInput, Unavailable
+from edge.domain.errors import BadInput, Conflict
 from edge.journal import print_jobs
 from edge.journal.unit import Unit
 from edge.services.site import Site
@@ -34,7 +34,7 @@ def printer_of_site(site: Site, printer: str) -> str:
         )
     chosen = printer or site.printer
     if not chosen:
-        raise Unavailable(
+        raise Conflict(
             "printer.none",
             "This site has no printer.",
             hint="Show it on the screen instead.",

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from edge.domain.errors import NotFound, Refusal, Unavailable
+from edge.domain.errors import Conflict, NotFound, Refusal, Unavailable
 from edge.journal import views
 from edge.journal.histories import history_as_of, told_by_node
 from edge.journal.history_requests import HistoryRequest, keep_request, request_of
@@ -144,7 +144,7 @@ class History:
         if people:
             try:
                 self._ask(people, BY_ITSELF)
-            except Unavailable:
+            except (Conflict, Unavailable):
                 return 0
         return len(people)
 

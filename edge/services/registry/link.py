@@ -11,7 +11,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from edge.adapters.journal_source import JournalSource
-from edge.domain.errors import EdgeError, Unavailable
+from edge.domain.errors import Conflict, EdgeError, Unavailable
 from edge.followers.backoff import Backoff
 from edge.journal.attention import count_to_put_right
 from edge.journal.delivery import REGISTRY, REGISTRY_KEY, delivery, heard_by_stick
@@ -181,14 +181,21 @@ class RegistryLink:
     def history(self, people: Sequence[PersonQuery]) -> Histories:
         """Ask what other sites recorded of people; somebody waits for the answer.
 
-        Raises :class:`Unavailable` when there is no registry, or no answer that is its own.
+        Raises :class:`Conflict` when this site has no registry, :class:`Unavailable` when there is
+        no answer that is its own.
         """
         with self._journal.reading() as db:
             key = setting(db, REGISTRY_KEY)
-        if not self._url or not key:
-            raise Unavailable(
+        if not self._url:
+            raise Conflict(
                 "history.no-registry",
                 "This site knows no registry that it could ask.",
+                hint="Ask the person for the paper certificate.",
+            )
+        if not key:
+            raise Unavailable(
+                "history.not-reached-yet",
+                "This site has not reached its registry yet.",
                 hint="Ask the person for the paper certificate.",
             )
         nonce = self._world.nonce()
