@@ -25,6 +25,8 @@ from edge.credentials.verdict import UnreadableError
 QUESTION, ANSWER = struct.Struct("!dI"), struct.Struct("!I")
 ROOM = 128 * 1024 * 1024
 """Bytes that one picture may take, beside the process itself: 110 MB were measured at the most."""
+_COURTESY = 10
+"""How far the process steps back beside others (nice): about a tenth of their time."""
 IDLE = 180.0
 """Seconds without a picture after which the process ends."""
 
@@ -52,7 +54,11 @@ def _found(picture: bytes) -> dict[str, object]:
 
 
 def _hold_back() -> None:
-    """Take no more memory than a picture needs, write no file, leave no image of people's data."""
+    """Take no more memory than a picture needs, write no file, leave no image of people's data.
+
+    A dose has the processor first: any guest may show pictures that are heavy to read.
+    """
+    os.nice(_COURTESY)
     most = _mapped() + ROOM
     for limit, value in (
         (resource.RLIMIT_AS, most),

@@ -14,7 +14,7 @@ from typing import IO, Any
 from edge.adapters.picture_worker import ANSWER, QUESTION
 from edge.credentials.verdict import UnreadableError
 
-_PATIENCE = 5
+_PATIENCE = 10
 """A machine with much to do takes so many times as long as the processor was used."""
 _LARGEST_ANSWER = 1024 * 1024
 _ROOT = Path(__file__).resolve().parents[2]

@@ -10,7 +10,8 @@ import click
 from edge.adapters.keys import file_keys
 from edge.adapters.lock import SiteLock
 from edge.cli.common import data_folder, data_option
-from sync.commands.answers import json_option, show_json
+from sync.commands import key_places
+from sync.commands.answers import json_option
 from sync.key_places import PLACES
 
 
@@ -29,10 +30,7 @@ IN_A_FILE = KeyPlaceChoice()
 
 def chosen_place(to: str, passphrase: str = "") -> KeyPlaceChoice:
     """Read ``file``, ``passphrase``, ``usb:FOLDER`` or ``credential:FILE``; asks a passphrase."""
-    kind, _, where = to.partition(":")
-    if kind == "passphrase" and not passphrase:
-        passphrase = click.prompt("New passphrase", hide_input=True, confirmation_prompt=True)
-    return KeyPlaceChoice(kind, where, passphrase)
+    return KeyPlaceChoice(*key_places.asked_place(to, passphrase))
 
 
 def move_key(data: Path, to: str, passphrase: str = "") -> None:
@@ -48,10 +46,7 @@ def move_key(data: Path, to: str, passphrase: str = "") -> None:
 def tell_place(data: Path) -> None:
     """Say where the journal's key is, and what that protects."""
     place = PLACES[file_keys(data).place.place()]
-    click.echo(f"The journal's key is {place.words}.")
-    click.echo(f"What that protects: {place.protects}")
-    if place.kind == "file":
-        click.echo(f"Another place: divoc-edge keys move --to passphrase --data {data}")
+    key_places.tell_place("The journal's", place, "divoc-edge", data)
 
 
 @click.command(name="place")
@@ -60,20 +55,14 @@ def tell_place(data: Path) -> None:
 def place_(data: Path, as_json: bool) -> None:
     """Say where the journal's key is, and what that protects."""
     folder = data_folder(data)
-    found = file_keys(folder).place.place()
     if as_json:
-        show_json({"place": found, "protects": PLACES[found].protects})
+        key_places.show_place(PLACES[file_keys(folder).place.place()])
     else:
         tell_place(folder)
 
 
 @click.command()
-@click.option(
-    "--to",
-    required=True,
-    metavar="PLACE",
-    help="file, passphrase, usb:FOLDER (where the stick is mounted) or credential:FILE.",
-)
+@key_places.to_option
 @data_option
 def move(to: str, data: Path) -> None:
     """Keep the journal's key in another place; the site must not be running.
@@ -84,6 +73,4 @@ def move(to: str, data: Path) -> None:
     folder = data_folder(data)
     move_key(folder, to)
     tell_place(folder)
-    if to.startswith("credential:"):
-        file = Path(to.partition(":")[2]).absolute()
-        click.echo(f"In divoc-edge.service: LoadCredentialEncrypted=journal.key:{file}")
+    key_places.tell_unit("divoc-edge.service", "journal.key", to)

@@ -154,6 +154,13 @@ def children() -> set[int]:
     return found
 
 
+def test_a_decoder_lets_the_site_go_first(worker: PictureWorker) -> None:
+    assert worker.codes(saved(code()), 20) == [b"HELLO"]
+    (decoder,) = children()
+    ours = os.getpriority(os.PRIO_PROCESS, 0)
+    assert os.getpriority(os.PRIO_PROCESS, decoder) >= min(ours + 10, 19)
+
+
 def test_a_decoder_that_died_is_started_again_and_one_is_enough(worker: PictureWorker) -> None:
     assert worker.codes(saved(code()), 20) == [b"HELLO"]
     (first,) = children()

@@ -7,6 +7,7 @@ The readers, and what each may refuse with, are a table (``targets``); a longer 
 from __future__ import annotations
 
 import ast
+import contextlib
 import json
 import subprocess
 import sys
@@ -40,6 +41,17 @@ def told(inputs: int) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_right_inputs_and_those_that_were_once_too_much_are_taken_or_refused_in_words(
+    name: str,
+) -> None:
+    target = all_targets()[name]
+    for data in target.all_seeds():
+        with contextlib.suppress(*target.refusals):
+            target.read(data)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+def test_right_inputs_and_those_that_were_once_too_much_take_little_time_and_memory(
     name: str,
 ) -> None:
     assert told(0)[name]["findings"] == []

@@ -19,7 +19,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from memory_journal import REGISTRY_KEY, enrolment
 from second_factors import confirm
-from site_factory import filled_site
+from site_factory import demonstration, filled_site
 from werkzeug.test import TestResponse
 
 from edge.adapters.settings import PrinterSettings, Settings
@@ -36,7 +36,6 @@ from sync.registry.web.app import create_app as create_registry
 from sync.registry.web.office import office
 from sync.registry.web.policy import DECIDING
 from sync.registry.web.policy import ROLES as OPERATORS
-from sync.resources import resource
 
 PAGE = Path(__file__).resolve().parents[2] / "docs/roles.md"
 NOBODY = ""
@@ -90,7 +89,7 @@ def tried_at_site(folder: Path) -> list[Tried]:
 
 def with_one_role_each(node: Node) -> None:
     """Apply a campaign in which each role has one member of staff, under the role's name."""
-    campaign = node.campaigns.reader.folder(resource("config/demo/campaign"))
+    campaign = demonstration()
     verifier = make_verifier(PIN)
     staff = [
         {

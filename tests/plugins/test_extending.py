@@ -32,6 +32,8 @@ from edge.services.campaigns import CheckedCampaign
 from edge.services.commands.base import Override
 from sync.resources import resource
 
+pytestmark = pytest.mark.slow  # pip installs a package; test_plugins has each kind in this process
+
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs/extending.md").read_text()
 PACKAGE = ROOT / "tests/plugin_package"

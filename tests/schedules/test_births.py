@@ -110,6 +110,7 @@ def spans(draw: st.DrawFn) -> tuple[BirthSpan, list[Dose]]:
     return BirthSpan(last - length * DAY, last), doses
 
 
+@pytest.mark.slow
 @settings(max_examples=share(10), deadline=None)
 @given(told=spans())
 def test_a_verdict_over_a_span_is_that_of_its_days_one_by_one(

@@ -542,6 +542,7 @@ def answering(seed: int) -> Holds:
     return lambda _, asked: bool(hash((seed, asked.on.toordinal(), len(asked.shots))) & 4)
 
 
+@pytest.mark.slow
 @settings(max_examples=share(150), deadline=None)
 @given(plans(), histories, st.integers(0, 2200), st.sampled_from("AB"), st.integers(0, 1 << 30))
 def test_what_is_said_without_a_package_is_what_every_package_would_have_said(

@@ -89,6 +89,7 @@ def answers(schedule: Schedule, born: date, shots: Sequence[Shot], on: date) -> 
     }
 
 
+@pytest.mark.slow
 @settings(
     max_examples=share(300), deadline=None, suppress_health_check=[HealthCheck.filter_too_much]
 )

@@ -74,6 +74,7 @@ def test_what_is_left_out_changes_nothing_of_what_is_said(
     assert said(assess(plan, subject, shots, TODAY)) == whole
 
 
+@pytest.mark.slow
 @settings(max_examples=share(300), deadline=None)
 @given(data=st.data(), days=st.integers(0, 400))
 def test_an_antigen_that_is_not_in_question_has_no_dose_due_by_then(

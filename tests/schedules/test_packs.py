@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from functools import cache
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ FOLDER = resource("config/schedules/who")
 PACKS = sorted(path for path in FOLDER.glob("*.yaml") if not path.stem.endswith(".cases"))
 
 
+@cache
 def pack(path: Path) -> YamlFile:
     mistakes: list[Mistake] = []
     found = read_pack(path, pack_store(SCHEMAS), path.stem, mistakes)
@@ -41,8 +43,14 @@ def plain(path: Path, options: dict[str, str]) -> YamlFile:
     return merged(path.name, path.stem, path.stem, [chosen_pack(pack(path), options)])
 
 
+@cache
+def chosen(path: Path, options: tuple[tuple[str, str], ...]) -> Schedule:
+    """Compose a schedule once for all of the worked cases with the same options."""
+    return to_schedule(plain(path, dict(options)).value)
+
+
 def schedule(path: Path, options: dict[str, str]) -> Schedule:
-    return to_schedule(plain(path, options).value)
+    return chosen(path, tuple(sorted(options.items())))
 
 
 def worked(path: Path) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from edge.campaign.mistakes import CampaignErrors
 from edge.campaign.schedules import read_schedule
 from edge.domain.catalogue import Catalogue
 from edge.domain.schedule.engine import assess
-from edge.domain.schedule.model import Shot, Subject
+from edge.domain.schedule.model import Schedule, Shot, Subject
 from edge.domain.schedule.simple import SimpleSeries, simple_schedule
 from sync.resources import resource
 
@@ -28,6 +29,12 @@ FILES = [
     for path in sorted(folder.glob("*.yaml"))
     if not path.stem.endswith(".cases")
 ]
+
+
+@cache
+def schedule(path: Path) -> Schedule:
+    """Read a schedule once for all of its worked cases."""
+    return read_schedule(path, SCHEMAS)
 
 
 def worked(path: Path) -> list[dict[str, Any]]:
@@ -51,7 +58,7 @@ def test_a_worked_case_comes_out_as_it_says(path: Path, case: dict[str, Any]) ->
         gender=case.get("gender", ""),
         observations=dict.fromkeys(case.get("observed", ())),
     )
-    found = assess(read_schedule(path, SCHEMAS), subject, shots, case["on"])[case["group"]]
+    found = assess(schedule(path), subject, shots, case["on"])[case["group"]]
     due, wanted = found.forecast, case.get("next", {})
     assert due.status == case["status"]
     assert [one.status for one in found.evaluations] == case.get("valid", [])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, timedelta
+from functools import cache
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,12 @@ BORN = date(2026, 1, 1)
 DAY = timedelta(days=1)
 YEAR = timedelta(days=365)
 SCHEMAS = Path(str(resource("config/schemas")))
-INFANT = read_schedule(Path(str(resource("config/schedules/who-infant.yaml"))), SCHEMAS)
+
+
+@cache
+def infant() -> Schedule:
+    """Read the infant schedule, not before it is wanted: it takes a second of a processor."""
+    return read_schedule(Path(str(resource("config/schedules/who-infant.yaml"))), SCHEMAS)
 
 
 def case_of(schedule: Schedule, history: Sequence[Dose] = (), **subject: Any) -> Case:
@@ -167,6 +173,7 @@ def plain(case: Case, today: date, kept: SessionDays, until: date) -> tuple[int,
     return late, visits
 
 
+@pytest.mark.slow
 @given(situations())
 @settings(max_examples=share(80), deadline=None)
 def test_each_planned_dose_is_due_on_its_day_once_those_before_it_were_given(
@@ -252,7 +259,7 @@ def test_answers_that_are_held_until_a_turning_day_are_those_of_asking_anew_each
     situation: tuple[Case, date, SessionDays],
 ) -> None:
     case, today, kept = situation
-    cases = (case, case_of(INFANT, born=today - 60 * DAY))
+    cases = (case, case_of(infant(), born=today - 60 * DAY))
 
     def planned() -> list[Any]:
         found = [plan_visits(one, today, kept, today + 2 * YEAR) for one in cases]
@@ -316,13 +323,13 @@ def test_single_doses_need_as_few_visits_as_can_be_with_none_late(
 def test_a_newborn_gets_the_whole_infant_schedule_in_as_many_visits_as_it_has_days(
     told: list[str],
 ) -> None:
-    visits = plan_visits(case_of(INFANT), BORN, session_days(told)).visits
+    visits = plan_visits(case_of(infant()), BORN, session_days(told)).visits
     assert len(visits) <= 6 + bool(told)  # birth, 6, 10, 14 weeks, 9 and 15 months
     assert sum(len(visit.doses) for visit in visits) == 17
 
 
 def test_the_plan_of_a_complete_child_is_empty() -> None:
-    case = case_of(INFANT)
+    case = case_of(infant())
     done = after(case, plan_visits(case, BORN).visits)
     assert plan_visits(done, BORN + 2 * YEAR) == VisitPlan(
         as_of=BORN + 2 * YEAR, until=date(2048, 1, 1)
@@ -330,7 +337,7 @@ def test_the_plan_of_a_complete_child_is_empty() -> None:
 
 
 def test_nothing_is_planned_for_somebody_who_moved_away() -> None:
-    case = replace(case_of(INFANT), status=PersonStatus("moved", BORN))
+    case = replace(case_of(infant()), status=PersonStatus("moved", BORN))
     assert plan_visits(case, BORN).visits == ()
 
 
@@ -377,7 +384,7 @@ def test_what_is_contraindicated_is_named_and_not_planned() -> None:
 
 def test_a_dose_that_has_no_session_in_its_time_is_named_with_the_days_it_could_be_given() -> None:
     kept = session_days(["2026-03-02"])
-    planned = plan_visits(case_of(INFANT), BORN, kept)
+    planned = plan_visits(case_of(infant()), BORN, kept)
     assert [visit.on for visit in planned.visits] == [date(2026, 3, 2)]
     without = {one.vaccine: one.why for one in planned.unplanned}
     assert without["HepB-birth"].code == "plan.no-session"
@@ -387,9 +394,9 @@ def test_a_dose_that_has_no_session_in_its_time_is_named_with_the_days_it_could_
 
 def test_no_visit_is_before_a_child_is_old_enough_however_late_in_the_span_it_was_born() -> None:
     first, last = BORN, BORN + timedelta(days=30)
-    span = case_of(INFANT, born=first, born_last=last)
+    span = case_of(infant(), born=first, born_last=last)
     planned = plan_visits(span, date(2026, 2, 3))
-    youngest = plan_visits(case_of(INFANT, born=last), date(2026, 2, 3))
+    youngest = plan_visits(case_of(infant(), born=last), date(2026, 2, 3))
     assert planned.births == (first, last)
     assert [visit.on for visit in planned.visits] == [visit.on for visit in youngest.visits]
     assert "HepB-birth" in planned.visits[0].unsure or not any(

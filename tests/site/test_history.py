@@ -14,16 +14,14 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from registry_server import Nation
 from shares import share
-from site_factory import fill, vouch_for
+from site_factory import demonstration, fill, vouch_for
 
-from edge.campaign.loader import read_campaign
 from edge.domain.errors import BadInput, Refusal, Unavailable
 from edge.domain.numbers import readable_number
 from edge.journal import views
 from edge.journal.histories import expected_people
 from edge.node import Node
 from edge.services import commands
-from edge.services.campaigns import CheckedCampaign
 from edge.services.certificates.trust_lists import take_list
 from edge.services.registry.history import age_of
 from sync.protocol import frames
@@ -48,8 +46,7 @@ def sites(nation: Nation) -> tuple[Node, Node]:
     """The demonstration's site, and one that has the campaign and a lot, and nobody's record."""
 
     def other(node: Node) -> None:
-        folder, schemas = resource("config/demo/campaign"), resource("config/schemas")
-        node.campaigns.apply(CheckedCampaign(read_campaign(folder, schemas)))
+        node.campaigns.apply(demonstration())
         receive = commands.ReceiveStock(
             vaccine="coviprotect", lot="CP2611A", expiry=date(2031, 1, 1), quantity=9
         )

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from site_factory import vouch_for
+from site_factory import demonstration, vouch_for
 
 from edge.domain.catalogue import Staff
 from edge.domain.errors import Refusal
@@ -21,7 +21,6 @@ from edge.services import commands
 from edge.services.printing.print_room import NO_PRINTER
 from edge.slips.slip_maker import SlipRequest
 from edge.web.app import create_app
-from sync.resources import resource
 
 FindStaff = Callable[[str], Staff]
 NURSE, VACCINE, PROGRAMME, ELSEWHERE = "V1", "coviprotect", "covid-19", "DEMO02"
@@ -29,7 +28,7 @@ NURSE, VACCINE, PROGRAMME, ELSEWHERE = "V1", "coviprotect", "covid-19", "DEMO02"
 
 def applied(node: Node, change: Callable[[dict[str, Any]], None]) -> None:
     """Apply the demonstration's campaign with a change; what it breaks is not checked."""
-    campaign = node.campaigns.reader.folder(resource("config/demo/campaign"))
+    campaign = demonstration()
     body: dict[str, Any] = json.loads(json.dumps(campaign.body))
     change(body)
     # As an entry: a campaign without the site's facility, as earlier versions took it, is refused now.

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 from flask.testing import FlaskClient
 from next_edition import put_in_force
-from site_factory import vouch_for
+from site_factory import demonstration, vouch_for
 
 from edge.cli import main
 from edge.domain.catalogue import Staff
@@ -22,12 +22,11 @@ from edge.node import Node
 from edge.services.campaigns import CheckedCampaign
 from edge.services.commands import GiveDose, RevokeCertificate
 from edge.web.app import create_app
-from sync.resources import resource
 
 
 def in_force(node: Node, stale_after_days: int | None) -> None:
     """Apply the demonstration's campaign with another limit, and a name of its own for a code."""
-    campaign = node.campaigns.reader.folder(resource("config/demo/campaign"))
+    campaign = demonstration()
     body: dict[str, Any] = json.loads(json.dumps(campaign.body))
     body.pop("stale_after_days", None)
     if stale_after_days is not None:

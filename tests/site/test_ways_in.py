@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from next_edition import put_in_force
+from site_factory import demonstration
 
 from edge.campaign.divoc_csv import ReportedDose
 from edge.campaign.tables import ValidRow
@@ -25,7 +26,6 @@ from edge.services import commands
 from edge.services.campaigns import CheckedCampaign
 from edge.services.registry.told_history import _take_dose
 from sync.protocol.histories import ForeignEntry
-from sync.resources import resource
 
 FindStaff = Callable[[str], Staff]
 BORN = date(2026, 2, 10)
@@ -181,7 +181,7 @@ def test_a_country_says_from_which_day_on_doses_given_elsewhere_count(
         catalogue = node.site.catalogues.current(db)
     assert doses_told(evidence(long_ago), catalogue, node.clock.today()) == []
     assert outside_programme(evidence(long_ago), catalogue, node.clock.today()) is not None
-    campaign = node.campaigns.reader.folder(resource("config/demo/campaign"))
+    campaign = demonstration()
     body: dict[str, Any] = json.loads(json.dumps(campaign.body))
     body["programmes"][0]["counts_from"] = "2015-01-01"
     put_in_force(node, CheckedCampaign(body))

@@ -328,6 +328,7 @@ def test_a_registry_that_is_restored_in_the_middle_of_a_pass_is_asked_again(
     empty.close()
 
 
+@pytest.mark.slow
 def test_a_registry_that_is_another_one_at_every_turn_ends_the_pass_and_not_the_next(
     world: World, tmp_path: Path
 ) -> None:

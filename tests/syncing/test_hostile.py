@@ -164,6 +164,7 @@ def test_long_entries_weigh_more_in_a_sites_day(store: Store) -> None:
     assert site.deliver(dose(1))["code"] == "node.quota"
 
 
+@pytest.mark.slow
 def test_judging_reads_no_more_at_once_than_fits_in_memory(centre: Centre) -> None:
     site = Sender(centre, 3)
     for number in range(1, 61):

@@ -231,6 +231,7 @@ def test_an_officers_word_makes_a_merge_count_and_another_takes_it_back(
     assert list(waiting(store)) == []
 
 
+@pytest.mark.slow
 def test_what_a_site_merges_beyond_its_day_waits_and_hides_no_other(
     store: Store, judging: Judging, monkeypatch: pytest.MonkeyPatch
 ) -> None:

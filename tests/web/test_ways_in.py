@@ -10,6 +10,7 @@ from datetime import date
 
 import pytest
 from flask.testing import FlaskClient
+from site_factory import demonstration
 from werkzeug.test import TestResponse
 
 from edge.domain.dose import Dose
@@ -136,9 +137,7 @@ def test_who_may_take_in_what(signed_in: SignedIn) -> None:
 def test_a_technician_makes_nobody_a_supervisor_with_a_campaign_of_their_own(
     node: Node, signed_in: SignedIn
 ) -> None:
-    body = json.loads(
-        json.dumps(node.campaigns.reader.folder(resource("config/demo/campaign")).body)
-    )
+    body = json.loads(json.dumps(demonstration().body))
     for member in body["staff"]:
         if member["code"] in ("T1", "S1"):
             member["roles"], member["pin"] = ["supervisor"], make_verifier("13579")
@@ -276,7 +275,7 @@ def test_a_packed_campaign_is_looked_at_and_then_applied_whole(
     node: Node, signed_in: SignedIn
 ) -> None:
     browser = signed_in("S1")
-    body = node.campaigns.reader.folder(resource("config/demo/campaign")).body
+    body = demonstration().body
     same = looked(browser, json.dumps(body).encode(), kind="campaign").text
     assert re.search(r"<strong>1</strong> known before", same)
     newer = {**body, "version": "2027.1", "staff": body["staff"][:-1]}

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from sync.commands.answers import json_option, show_json
+from sync.commands import key_places
+from sync.commands.answers import json_option
 from sync.protocol.errors import SyncError
 from sync.registry.cli.opening import data_option, no_registry
 
@@ -24,20 +25,15 @@ def place(data: Path, as_json: bool) -> None:
     """Say where the key is, and what that protects."""
     from sync.key_places import PLACES
 
-    found = _place(data)
+    found = PLACES[_place(data)]
     if as_json:
-        show_json({"place": found, "protects": PLACES[found].protects})
+        key_places.show_place(found)
     else:
-        _tell(data)
+        key_places.tell_place("The registry's", found, "divoc-registry", data)
 
 
 @keys.command()
-@click.option(
-    "--to",
-    required=True,
-    metavar="PLACE",
-    help="file, passphrase, usb:FOLDER (where the stick is mounted) or credential:FILE.",
-)
+@key_places.to_option
 @data_option
 def move(to: str, data: Path) -> None:
     """Keep the key in another place; the registry must not be running.
@@ -45,17 +41,14 @@ def move(to: str, data: Path) -> None:
     The key stays the same: the database is not encrypted anew, and backups of it open as before.
     A passphrase is asked for. What lay in the place before is written over and removed.
     """
+    from sync.key_places import PLACES
     from sync.registry.store.sqlite.key import folder_key
 
     _place(data)
-    kind, _, where = to.partition(":")
-    new = ""
-    if kind == "passphrase":
-        new = click.prompt("New passphrase", hide_input=True, confirmation_prompt=True)
+    kind, where, new = key_places.asked_place(to)
     folder_key(data).move(kind, where, os.urandom, new)
-    _tell(data)
-    if kind == "credential":
-        click.echo(f"In the unit: LoadCredentialEncrypted=registry.key:{Path(where).absolute()}")
+    key_places.tell_place("The registry's", PLACES[_place(data)], "divoc-registry", data)
+    key_places.tell_unit("the unit", "registry.key", to)
 
 
 def _place(data: Path) -> str:
@@ -71,13 +64,3 @@ def _place(data: Path) -> str:
             folder=data,
         )
     return found
-
-
-def _tell(data: Path) -> None:
-    from sync.key_places import PLACES
-
-    found = PLACES[_place(data)]
-    click.echo(f"The registry's key is {found.words}.")
-    click.echo(f"What that protects: {found.protects}")
-    if found.kind == "file":
-        click.echo(f"Another place: divoc-registry keys move --to passphrase --data {data}")

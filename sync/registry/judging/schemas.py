@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
+from datetime import date
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
-from jsonschema import Draft202012Validator, FormatChecker, ValidationError
-from jsonschema.exceptions import best_match
 
 from sync.resources import resource
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator, ValidationError
 
 _FOLDER = "config/schemas/entries"
 
@@ -22,6 +26,7 @@ KIND = "This value is not of the kind expected here."
 FORM = "This value is not written as it should be."
 OTHER = "This field does not fit the national record."
 
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _LONGEST = 200
 """Characters of a field's name that are told: a name can be anything."""
 _SENTENCES: Mapping[str, str] = {
@@ -36,6 +41,14 @@ _SENTENCES: Mapping[str, str] = {
 """Sentences without values, by JSON Schema's keywords: a site has them in its own language."""
 
 
+def is_date(text: str) -> bool:
+    """Say whether a text is a day as jsonschema takes it: RFC 3339's, and one that Python knows."""
+    try:
+        return bool(_DAY.fullmatch(text) and date.fromisoformat(text))
+    except ValueError:
+        return False
+
+
 class Schema:
     """One schema (JSON Schema 2020-12), asked twice: nearly every entry is right.
 
@@ -44,20 +57,24 @@ class Schema:
     """
 
     def __init__(self, schema: dict[str, Any]) -> None:
-        formats = FormatChecker(["date"])
-
-        def is_date(text: str) -> bool:  # one that Python knows: it has no year 0
-            return formats.conforms(text, "date")
-
+        self._schema = schema
         self._quick = jsonschema_rs.Draft202012Validator(
             schema, formats={"date": is_date}, validate_formats=True
         )
-        self._worded = Draft202012Validator(schema, format_checker=formats)
+
+    @cached_property
+    def _worded(self) -> Draft202012Validator:
+        # not before something is wrong: what it loads takes longer than the registry's start
+        from jsonschema import Draft202012Validator, FormatChecker
+
+        return Draft202012Validator(self._schema, format_checker=FormatChecker(["date"]))
 
     def error(self, value: Any) -> ValidationError | None:
         """Give what is most to the point of all that is wrong with a value, or None."""
         if self._quick.is_valid(value):
             return None
+        from jsonschema.exceptions import best_match
+
         found: ValidationError | None = best_match(self._worded.iter_errors(value))
         return found
 
