@@ -93,7 +93,7 @@ def carried_nonce(
 
     So two sticks with one question use up one try. ``nonce`` is for a new one.
     """
-    text = json.dumps({one.id: _written(one.proof) for one in people}, sort_keys=True)
+    text = json.dumps({query.id: _written(query.proof) for query in people}, sort_keys=True)
     row = db.execute(
         "SELECT nonce FROM carried_question WHERE after = ? AND people = ?", (after, text)
     ).fetchone()

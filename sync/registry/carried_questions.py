@@ -38,9 +38,9 @@ def answer_carried(registry: Registry, node: str, document: Mapping[str, Any]) -
     known = registry.store.carried(node)
     if any(after < before.after for before in known):
         raise _old()
-    before = next((one for one in known if one.digest == digest), None)
+    before = next((question for question in known if question.digest == digest), None)
     if before is not None:
-        people = [one for one in people if one.id in before.people]
+        people = [query for query in people if query.id in before.people]
         return registry.told(node, nonce, people, again=True)
     told = registry.told(node, nonce, people)
     looked_up = frozenset(
