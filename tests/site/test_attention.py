@@ -85,7 +85,7 @@ def test_a_rejected_dose_is_corrected_and_leaves_the_list(nation: Nation, node: 
 def test_a_field_that_no_page_corrects_is_for_the_help_desk(nation: Nation, node: Node) -> None:
     node.registry.run()
     (record,) = nation.store.nodes()
-    nation.store.enrol(record.node, record.key, "DEMO02", record.name, "now")
+    nation.store.move(record.node, "DEMO02")
     dose = give(node, "Grace Wanjiru")
     nation.exchange(node)
     client = browser(node, "S1")

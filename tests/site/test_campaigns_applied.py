@@ -77,7 +77,8 @@ def by_letter(site: Path, folder: Path, _: pytest.MonkeyPatch) -> None:
 
 def by_stick(site: Path, folder: Path, _: pytest.MonkeyPatch) -> None:
     country = Country(folder.parent)
-    country.read(site, None, "--registry", country.invite())
+    assert country.enrol(site, country.invite()).exit_code == 0
+    country.read(site)
     country.export(site)
     packed(folder)
     country.take()

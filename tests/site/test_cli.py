@@ -387,7 +387,7 @@ def test_a_lost_key_is_said_to_be_lost(site_folder: Path) -> None:
     (site_folder / "keys/journal.key").unlink()
     result = run("status", "--data", site_folder)
     assert result.exit_code == 75
-    assert "The key of the journal is missing or unreadable" in result.output
+    assert "The key of the database is missing or unreadable" in result.output
 
 
 def test_a_certificate_is_judged_as_of_another_time(

@@ -37,6 +37,7 @@ from edge.services.commands import (
     UndoMerge,
 )
 from sync.protocol.instants import instant
+from sync.protocol.letters import Letter
 from sync.resources import resource
 
 SCHEMAS = resource("config/schemas/entries")
@@ -90,6 +91,8 @@ def test_every_entry_of_a_busy_day_keeps_to_the_schema_of_its_type(
     yesterday = instant(node.clock.now() - timedelta(days=1))
     node.journal.run(lambda unit: access.append(unit.db, [Access(yesterday, "list", "V1")]))
     node.use_cases.access.settle()
+    mistaken = {"campaign": {"id": "x", "version": "1"}}
+    node.inbox.take([Letter("*", 1, "a" * 32, "campaign", mistaken, yesterday)])
     facility = {"code": "X1", "name": "Another"}
     node.importer.catalogue("f", "facilities", [ValidRow(2, facility)], lambda rows: None)
     whole, seen = validator("entry"), set()
