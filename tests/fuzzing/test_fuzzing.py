@@ -139,6 +139,7 @@ OTHERS = {
     "edge/web/serializers.py": "our own answers",
     "edge/web/people_api.py": "calls.py reads it (command)",
     "sync/registry/authority.py": "the nation's own key and certificates; its requests: certificate-request",
+    "sync/registry/campaigns/signers.py": "the ministry's own keys, by its commands alone",
     "sync/registry/histories.py": "the registry's own entries",
     "sync/registry/presence.py": "the registry's own entries",
     "sync/registry/revocations.py": "entries that were checked when they came",

@@ -172,15 +172,19 @@ def _doses(box: Box) -> None:
     """What the journal says of the doses that stand, read here in its own way, is what is shown."""
     with box.journal.reading() as db:
         standing: dict[str, dict[str, Any]] = {}
+        gone: set[str] = set()
         rows = db.execute("SELECT content FROM entry ORDER BY position").fetchall()
         entries = [json.loads(content) for (content,) in rows]
         roots = _roots(entries)
         for entry in entries:
             body = entry["body"]
+            if entry["type"] in ("DoseWithdrawn", "DoseCorrected") and body["dose"] in gone:
+                raise Violation(f"a dose of {box.name} was changed after it was taken back")
             if entry["type"] == "DoseGiven":
                 standing[entry["id"]] = dict(body)
             elif entry["type"] == "DoseWithdrawn":
-                del standing[body["dose"]]
+                gone.add(body["dose"])
+                standing.pop(body["dose"], None)  # one that was told stands nowhere here
             elif entry["type"] == "DoseCorrected":
                 standing[body["dose"]] |= body["changes"]
         given = dict(db.execute("SELECT vaccine || ' ' || lot, given FROM stock"))

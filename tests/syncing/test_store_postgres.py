@@ -59,7 +59,8 @@ def test_every_unique_key_begins_with_the_column_its_table_is_spread_by(
         **{table: {"node"} for table in ("node", "head", "entry", "advance", "alarm", "verdict")},
         **{"feed": {"feed"}, "letter": {"feed"}, "mention": {"key"}, "code": {"digest"}},
         **{"operator": {"name"}, "audit": {"who"}, "sign_in": {"digest"}, "csr": {"node"}},
-        "ruling": {"node"},
+        **{"ruling": {"node"}, "carried_question": {"node"}, "present": {"person"}},
+        **{"proof_try": {"who"}, "second_factor": {"name"}, "recovery_code": {"name"}},
     }
 
 

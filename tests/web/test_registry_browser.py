@@ -16,6 +16,7 @@ from serving import Serving
 
 from sync.protocol import frames
 from sync.protocol.batches import encode_batch, make_batch
+from sync.protocol.enrolment_codes import read_code
 from sync.protocol.versions import NEWEST
 from sync.registry.codes import make_code
 from sync.registry.registry import Registry
@@ -164,10 +165,11 @@ def test_a_code_made_with_the_keyboard_is_shown_once(browser: Browser, office_ur
     page.keyboard.type("FAC200")
     with page.expect_navigation():
         page.keyboard.press("Enter")
-    code = page.locator(".code").inner_text()
-    assert len(code) == 14
+    code = read_code("".join(page.locator(".made .code").all_inner_texts()))
+    assert code.address == office_url
     page.goto(office_url + "/codes")
-    assert code not in page.content()
+    assert code.secret not in page.content().replace(" ", "")
+    assert page.locator(".made").count() == 0
     assert "FAC200" in page.content()
 
 
