@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import gc
 import re
 import socket
 import ssl
+from asyncio import sslproto
 from pathlib import Path
 
 import pytest
@@ -161,3 +163,17 @@ def test_a_guest_whose_requests_take_every_place_does_not_keep_a_tablet_out(
             assert tablet.recv(65536).startswith(b"HTTP/1.1 200 OK")
         for tls in held:
             tls.close()
+
+
+def test_a_connection_in_tls_holds_no_more_than_a_record_to_decrypt_into(
+    serve: Serve, contexts: tuple[ssl.SSLContext, ssl.SSLContext]
+) -> None:
+    port = serve(tls=lambda: contexts[0]).port
+    with (
+        socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as plain,
+        contexts[1].wrap_socket(plain, server_hostname="site.local"),
+    ):
+        held = [one for one in gc.get_objects() if isinstance(one, sslproto.SSLProtocol)]
+        assert held
+        # 256 kB by itself: 128 connections would hold 32 MB
+        assert {len(vars(one)["_ssl_buffer"]) for one in held} == {16 * 1024}

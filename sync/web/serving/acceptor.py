@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import socket
 import ssl
+from asyncio import sslproto
 from collections.abc import Callable
 from typing import Any
 
@@ -20,6 +21,10 @@ _UNSENT = 64 * 1024
 """Bytes of an answer that the kernel may hold and not have sent."""
 _UNREAD = 256 * 1024
 """Bytes that the kernel may hold of what was sent and not read: pipelined requests wait there."""
+
+
+_RECORD = 16 * 1024
+"""Bytes of a record of TLS at the most (RFC 8446, section 5.1)."""
 
 
 def listeners(host: str, port: int) -> list[socket.socket]:
@@ -60,6 +65,9 @@ class Acceptor:
 
     def open(self) -> None:
         """Let connections in."""
+        if self._tls:
+            # asyncio lends each connection 256 kB to decrypt into, at once; a record has 16.
+            sslproto.SSLProtocol.max_size = _RECORD
         for listener in self._standing:
             self._loop.add_reader(listener, self._accept, listener)
 
