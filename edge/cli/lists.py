@@ -11,6 +11,7 @@ import click
 from edge.cli.trust import show_taken
 from sync.bounded_files import SMALL, read_bounded
 from sync.commands.answers import json_option, show_json
+from sync.commands.passphrases import passphrase_option, read_passphrase
 
 if TYPE_CHECKING:
     from edge.services.certificates.list_signing import ListSigner, SignedEdition
@@ -21,11 +22,6 @@ _folder = click.option(
     default=Path("lists"),
     show_default=True,
     help="Where the list-signing key lies, and the table of publishers.",
-)
-_passphrase = click.option(
-    "--passphrase-file",
-    type=click.Path(path_type=Path, exists=True),
-    help="Read the passphrase here instead of asking.",
 )
 _out = click.option(
     "--out",
@@ -47,7 +43,7 @@ def lists() -> None:
 
 @lists.command()
 @_folder
-@_passphrase
+@passphrase_option
 @json_option
 def key(folder: Path, passphrase_file: Path | None, as_json: bool) -> None:
     """Make the list-signing key, and print its public half for the sites' site.toml."""
@@ -56,7 +52,9 @@ def key(folder: Path, passphrase_file: Path | None, as_json: bool) -> None:
     from sync.protocol import keys
 
     with private_files():
-        public = MinistryFolder(folder).create_key(_secret(passphrase_file, confirm=True))
+        public = MinistryFolder(folder).create_key(
+            read_passphrase(passphrase_file, "the list-signing key", confirm=True)
+        )
     fingerprint = keys.fingerprint(keys.public_key(public))
     if as_json:
         show_json({"key": public, "fingerprint": fingerprint})
@@ -76,7 +74,7 @@ def key(folder: Path, passphrase_file: Path | None, as_json: bool) -> None:
 )
 @_out
 @_folder
-@_passphrase
+@passphrase_option
 @json_option
 def take(
     file: Path,
@@ -119,7 +117,7 @@ def take(
 )
 @_out
 @_folder
-@_passphrase
+@passphrase_option
 @json_option
 def vouch(
     file: Path,
@@ -195,7 +193,7 @@ def _desk(folder: Path, passphrase_file: Path | None) -> ListSigner:
     from sync.resources import resource
 
     ministry = MinistryFolder(folder)
-    key = ministry.key(_secret(passphrase_file))
+    key = ministry.key(read_passphrase(passphrase_file, "the list-signing key"))
     load = load_contexts(resource("edge/credentials/contexts"), LIST_CONTEXTS)
     return ListSigner(ministry, key, lambda: datetime.now(UTC), load)
 
@@ -218,12 +216,3 @@ def _show(edition: SignedEdition, out: Path, *, as_json: bool) -> None:
         return
     show_taken(stated.name, edition.counts)
     click.echo(f"Signed: {path}")
-
-
-def _secret(file: Path | None, *, confirm: bool = False) -> bytes:
-    if file is not None:
-        return read_bounded(file, SMALL).strip()
-    text: str = click.prompt(
-        "Passphrase of the list-signing key", hide_input=True, confirmation_prompt=confirm
-    )
-    return text.encode()

@@ -12,6 +12,7 @@ import click
 
 from sync.bounded_files import SMALL, read_bounded, read_bounded_text
 from sync.commands.answers import json_option, show_json
+from sync.commands.passphrases import passphrase_option, read_passphrase
 from sync.protocol.errors import SyncError
 from sync.registry.cli.opening import data_option, database_option, instant, opening
 from sync.registry.lifetimes import SIGNER_DAYS, SIGNER_USE_DAYS
@@ -27,11 +28,6 @@ _folder = click.option(
     show_default=True,
     help="The authority's folder: on a stick in a safe, not on the registry.",
 )
-_passphrase = click.option(
-    "--passphrase-file",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="A file with the root's passphrase; asked for by default.",
-)
 _out = click.option("--out", type=click.Path(path_type=Path), required=True)
 _did = click.option("--did", required=True, help="The issuer's DID, as in the campaign.")
 
@@ -45,7 +41,7 @@ def authority() -> None:
 @_folder
 @click.option("--country", required=True, help="ISO 3166-1 alpha-2.")
 @click.option("--name", required=True, help="The ministry or agency.")
-@_passphrase
+@passphrase_option
 @json_option
 def init(
     folder: Path, country: str, name: str, passphrase_file: Path | None, as_json: bool
@@ -54,7 +50,7 @@ def init(
     from sync.registry.authority import Authority
 
     root = Authority(folder).create(
-        country, name, _secret(passphrase_file, confirm=True), datetime.now(UTC)
+        country, name, read_passphrase(passphrase_file, "the root", confirm=True), datetime.now(UTC)
     )
     if as_json:
         show_json({"folder": folder, "until": root.not_valid_after_utc})
@@ -71,7 +67,7 @@ def init(
 @click.option("--out", type=click.Path(path_type=Path), help="Where the certificate is written.")
 @click.option("--days", default=SIGNER_DAYS, show_default=True, help="How long it counts.")
 @click.option("--use-days", default=SIGNER_USE_DAYS, show_default=True, help="How long it signs.")
-@_passphrase
+@passphrase_option
 @data_option
 @database_option
 @json_option
@@ -103,7 +99,11 @@ def sign(
     subject, key = facts_of(asked)
     click.echo(f"{subject}\nkey {key}", err=as_json)  # to be compared before the passphrase
     signed = Authority(folder).sign(
-        asked, _secret(passphrase_file), datetime.now(UTC), days=days, use_days=use_days
+        asked,
+        read_passphrase(passphrase_file, "the root"),
+        datetime.now(UTC),
+        days=days,
+        use_days=use_days,
     )
     pem = signed.public_bytes(Encoding.PEM)
     if out is not None:
@@ -316,10 +316,3 @@ def _deliver(data: Path, database: str | None, node: str, pem: str) -> None:
         store.post(node, "certificate", id_, canonical({"pem": pem}).decode(), now)
         store.answered_certificate(node, now)
         store.audit(AuditLine(now, "command line", "sent a certificate", node))
-
-
-def _secret(file: Path | None, *, confirm: bool = False) -> bytes:
-    if file is not None:
-        return read_bounded(file, SMALL).strip()
-    text: str = click.prompt("Passphrase of the root", hide_input=True, confirmation_prompt=confirm)
-    return text.encode()

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sync.bounded_files import MB, SMALL, read_bounded
+from sync.bounded_files import MB, read_bounded
 from sync.commands.answers import json_option, show_json
+from sync.commands.passphrases import passphrase_option, read_passphrase
 from sync.registry.cli.opening import data_option, database_option, instant, opening
 
 if TYPE_CHECKING:
@@ -27,11 +28,6 @@ if TYPE_CHECKING:
 
 _LARGEST = 4 * MB
 _folder = click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
-_passphrase = click.option(
-    "--passphrase-file",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="A file with the key's passphrase; asked for by default.",
-)
 _public = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
@@ -62,13 +58,13 @@ def campaign() -> None:
 
 @campaign.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@_passphrase
+@passphrase_option
 @json_option
 def key(file: Path, passphrase_file: Path | None, as_json: bool) -> None:
     """Make a key in FILE, and its public half in FILE.pub."""
     from sync.registry.campaigns.signers import make_key
 
-    made = make_key(file, _secret(passphrase_file, confirm=True))
+    made = make_key(file, read_passphrase(passphrase_file, "the key", confirm=True))
     if as_json:
         show_json({"key": made.keyid, "file": file, "public": f"{file}.pub"})
         return
@@ -135,14 +131,14 @@ def add(folder: Path, file: Path, days: int, as_json: bool) -> None:
 @campaign.command()
 @_folder
 @click.option("--key", "file", type=_public, required=True, help="The private key.")
-@_passphrase
+@passphrase_option
 @json_option
 def sign(folder: Path, file: Path, passphrase_file: Path | None, as_json: bool) -> None:
     """Sign what is in FOLDER with a key; look first at what it is (status)."""
     from sync.registry.campaigns.folder import CampaignFolder
     from sync.registry.campaigns.signers import read_signer
 
-    signer = read_signer(file, _secret(passphrase_file))
+    signer = read_signer(file, read_passphrase(passphrase_file, "the key"))
     done = CampaignFolder(folder).sign(signer)
     if as_json:
         show_json({"key": signer.public_key.keyid, "signed": done})
@@ -256,10 +252,3 @@ def _named(
 
 def _until(days: int) -> datetime:
     return datetime.now(UTC).replace(microsecond=0) + timedelta(days=days)
-
-
-def _secret(file: Path | None, *, confirm: bool = False) -> bytes:
-    if file is not None:
-        return read_bounded(file, SMALL).strip()
-    text: str = click.prompt("Passphrase of the key", hide_input=True, confirmation_prompt=confirm)
-    return text.encode()
