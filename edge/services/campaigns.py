@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -126,9 +127,9 @@ class Campaigns:
     ) -> CampaignResult:
         """Apply a campaign in a unit of work of its own, and do what follows from it.
 
-        Raises as :meth:`check` does, and nothing is changed then; also for a font that cannot be
-        made, and then the campaign is in force. A list that the ministry has not signed is refused,
-        and said so in the result.
+        Raises :class:`BadInput` for one that may not come into force here, and nothing is changed
+        then; also for a font that cannot be made, and then it is in force. A list that the ministry
+        has not signed is refused, and said so in the result.
         """
         id_ = derived_id("campaign", dict(campaign.body))
 
@@ -156,39 +157,30 @@ class Campaigns:
     def would_change(self, campaign: CheckedCampaign) -> bool:
         """Say whether applying a campaign would change anything; raises as :meth:`apply`."""
         with self._journal.reading() as db:
-            changed = self._changed(db, campaign) is not None
-        if changed:
+            changed = _changed(db, campaign.body, self._seal, self._facility)
+        if changed is not None:
             self._demand_signature(campaign)
-        return changed
-
-    def record(self, unit: Unit, campaign: CheckedCampaign, id_: str, *, by: str) -> bool:
-        """Record a campaign in somebody's unit of work, who then calls :meth:`came_into_force`.
-
-        Raises as :meth:`check` does.
-        """
-        if not has_entry(unit.db, id_) and self._changed(unit.db, campaign) is not None:
-            self._demand_signature(campaign)
-        return record_campaign(
-            unit, campaign.body, id_, by=by, seal=self._seal, facility=self._facility
-        )
+        return changed is not None
 
     def is_recorded(self, id_: str) -> bool:
         """Say whether an entry is there."""
         with self._journal.reading() as db:
             return has_entry(db, id_)
 
-    def check(self, campaign: CheckedCampaign, id_: str) -> None:
-        """Refuse a campaign that may not come into force here; see :func:`check_edition`.
+    def record(self, unit: Unit, campaign: CheckedCampaign, id_: str, *, by: str) -> bool:
+        """Record a campaign in somebody's unit of work, who then calls :meth:`came_into_force`.
 
-        ``id_`` is the entry that it would be: it may be there already, and changes nothing then.
+        Raises as :meth:`apply` does; false where nothing changes.
         """
-        with self._journal.reading() as db:
-            new = not has_entry(db, id_) and self._changed(db, campaign) is not None
-        if new:
-            self._demand_signature(campaign)
-
-    def _changed(self, db: Database, campaign: CheckedCampaign) -> Mapping[str, Any] | None:
-        return _changed(db, campaign.body, self._seal, self._facility)
+        return record_campaign(
+            unit,
+            campaign.body,
+            id_,
+            by=by,
+            seal=self._seal,
+            facility=self._facility,
+            demand=partial(self._demand_signature, campaign),
+        )
 
     def _demand_signature(self, campaign: CheckedCampaign) -> None:
         if self._trust.demanded and not campaign.signed:
@@ -225,18 +217,27 @@ def in_words(error: SyncError) -> BadInput:
 
 
 def record_campaign(
-    unit: Unit, body: Mapping[str, Any], id_: str, *, by: str, seal: PinSeal, facility: str
+    unit: Unit,
+    body: Mapping[str, Any],
+    id_: str,
+    *,
+    by: str,
+    seal: PinSeal,
+    facility: str,
+    demand: Callable[[], None] = lambda: None,
 ) -> bool:
     """Record a checked campaign whole; false when it is in force, or its entry is there already.
 
     The PINs of its staff are recorded sealed; who has none in it keeps the one of before. Raises
-    :class:`BadInput` for one that may not come into force at ``facility``.
+    :class:`BadInput` for one that may not come into force at ``facility``, and what ``demand``
+    raises, which is called before anything changes.
     """
     if has_entry(unit.db, id_):
         return False
     campaign = _changed(unit.db, body, seal, facility)
     if campaign is None:
         return False
+    demand()
     unit.append("CampaignApplied", {"campaign": campaign}, id_=id_, by=by)
     return True
 

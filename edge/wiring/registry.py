@@ -85,7 +85,6 @@ def _inbox(
 ) -> SiteInbox:
     prepared = {
         "campaign": letter_handlers.campaigns(campaigns),
-        "signed-campaign": letter_handlers.signed_campaigns(campaigns),
         "list": letter_handlers.lists(intake, lambda: certificates.issuer().did),
         "enrolments": letter_handlers.enrolments(use_cases.importer, journal, use_cases.site),
         "certificate": letter_handlers.certificates(
@@ -100,8 +99,8 @@ def _inbox(
             "people": people_letters(use_cases.site),
         },
         prepared,
-        replacing=(*letter_handlers.CAMPAIGN_KINDS, "list", "certificate"),
-        refused=dict.fromkeys(letter_handlers.CAMPAIGN_KINDS, letter_handlers.refused_campaign),
+        replacing=("campaign", "list", "certificate"),
+        refused={"campaign": letter_handlers.refused_campaign},
         after=letter_handlers.taken(campaigns),
     )
 

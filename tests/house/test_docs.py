@@ -176,4 +176,4 @@ def test_the_protocols_page_tells_of_every_kind_of_letter_that_a_site_takes(tmp_
     kinds = node.inbox.kinds
     node.close()
     assert len(kinds) > 4
-    assert set(re.findall(r"^\| `([\w-]+)`", table, re.MULTILINE)) == kinds
+    assert set(re.findall(r"^\| `(\w+)`", table, re.MULTILINE)) == kinds

@@ -8,9 +8,10 @@ happens in the unit of work that moves the cursor.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from edge.adapters.signers import Signers
 from edge.campaign.divoc_csv import read_enrolments
@@ -20,7 +21,7 @@ from edge.domain.errors import BadInput, EdgeError
 from edge.journal.derived_ids import derived_id, has_entry
 from edge.journal.journal import Journal
 from edge.journal.unit import Unit
-from edge.services.campaigns import Campaigns, in_words
+from edge.services.campaigns import Campaigns, CheckedCampaign, in_words
 from edge.services.certificates.signed_intake import SignedIntake
 from edge.services.imports.importer import Importer
 from edge.services.imports.reports import as_mistake, unseen
@@ -31,7 +32,6 @@ from sync.protocol.letters import Letter
 from sync.protocol.signed_campaigns import read_files
 
 _BY = "nation"
-CAMPAIGN_KINDS = frozenset({"campaign", "signed-campaign"})
 _LONGEST = 40
 """Letters of a campaign's id, and of its version, as its schema has them."""
 _MISTAKES = 20
@@ -52,39 +52,19 @@ class RowErrors(PartialLetterError):
 
 
 def campaigns(campaigns: Campaigns) -> Prepare:
-    """Apply a campaign whole; one with a mistake stays aside. See :func:`taken`."""
+    """Apply a campaign whole, also one that comes as the files the ministry signed.
+
+    One that cannot be applied stays aside. See :func:`taken`.
+    """
 
     def prepare(letter: Letter) -> Handler:
-        body = letter.body.get("campaign")
-        if not isinstance(body, dict):
-            raise _unreadable()
-        checked = campaigns.reader.packed(body)
         # The letter's own id: the feed read again from its beginning changes nothing.
-        id_ = derived_id("campaign letter", {"id": letter.id, "campaign": body})
-        campaigns.check(checked, id_)
-
-        def apply(unit: Unit, _: Letter) -> None:
-            campaigns.record(unit, checked, id_, by=_BY)
-
-        return apply
-
-    return prepare
-
-
-def signed_campaigns(campaigns: Campaigns) -> Prepare:
-    """Apply a campaign that the ministry signed, once it is proven; see :func:`taken`."""
-
-    def prepare(letter: Letter) -> Handler:
-        try:
-            files = read_files(letter.body)
-        except ProtocolError as error:
-            raise in_words(error) from None
-        # By the letter's id alone: files that were in force are older than what was seen since.
-        id_ = derived_id("signed campaign letter", {"id": letter.id})
+        packed = letter.body.get("campaign")
+        id_ = derived_id("campaign letter", {"id": letter.id, "campaign": packed})
         if campaigns.is_recorded(id_):
             return _nothing
-        checked = campaigns.signed(files)
-        campaigns.check(checked, id_)
+        checked = _checked(campaigns, letter.body)
+        campaigns.would_change(checked)  # refused here, the letter is kept aside and told of
 
         def apply(unit: Unit, _: Letter) -> None:
             campaigns.record(unit, checked, id_, by=_BY)
@@ -92,6 +72,19 @@ def signed_campaigns(campaigns: Campaigns) -> Prepare:
         return apply
 
     return prepare
+
+
+def _checked(campaigns: Campaigns, body: Mapping[str, Any]) -> CheckedCampaign:
+    if "files" in body:
+        try:
+            files = read_files(body)
+        except ProtocolError as error:
+            raise in_words(error) from None
+        return campaigns.signed(files)
+    packed = body.get("campaign")
+    if not isinstance(packed, dict):
+        raise _unreadable()
+    return campaigns.reader.packed(packed)
 
 
 def refused_campaign(unit: Unit, letter: Letter, error: EdgeError) -> None:
@@ -118,7 +111,7 @@ def taken(campaigns: Campaigns) -> Callable[[frozenset[str]], None]:
     """Look again at what the letters of these kinds may have changed, once they are on the disk."""
 
     def after(kinds: frozenset[str]) -> None:
-        if kinds & CAMPAIGN_KINDS:
+        if "campaign" in kinds:
             campaigns.came_into_force()
 
     return after

@@ -177,7 +177,7 @@ def publish(folder: Path, days: int, data: Path, database: str | None, as_json: 
     body = read_packed(packed, folder.name)
     with opening(data, database) as store:
         texts = {name: content.decode() for name, content in files.items()}
-        number = post(store, NATION, "signed-campaign", {"files": texts})
+        number = post(store, NATION, "campaign", {"files": texts})
         store.audit(
             AuditLine(instant(), "command line", "published a campaign", str(body["version"]))
         )
