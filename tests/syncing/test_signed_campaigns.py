@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from ministry import NOW, Ministry, signer
 from securesystemslib.signer import CryptoSigner
 from tuf.api.metadata import Metadata, MetaFile, Snapshot, Targets, Timestamp
@@ -16,6 +19,7 @@ from tuf.api.metadata import Metadata, MetaFile, Snapshot, Targets, Timestamp
 from sync.protocol.errors import ProtocolError, SyncError
 from sync.protocol.signed_campaigns import CampaignTrust, files_in, read_files
 from sync.registry.campaigns.folder import CampaignFolder, RoleKeys
+from sync.registry.campaigns.signers import read_public
 
 Files = dict[str, bytes]
 
@@ -331,3 +335,28 @@ def test_a_file_of_another_role_under_a_roles_name_is_said_so(ministry: Ministry
     with pytest.raises(SyncError) as error:
         ministry.folder.states()
     assert error.value.code == "campaign.file"
+
+
+@pytest.mark.parametrize(
+    ("make", "code"),
+    [
+        (lambda: rsa.generate_private_key(65537, 1024), "campaign.key-kind"),
+        (lambda: ec.generate_private_key(ec.SECP224R1()), "campaign.key-kind"),
+        (ed448.Ed448PrivateKey.generate, "campaign.key-kind"),
+        (lambda: ec.generate_private_key(ec.SECP256R1()), ""),
+        (ed25519.Ed25519PrivateKey.generate, ""),
+    ],
+    ids=["RSA of 1,024 bits", "P-224", "Ed448", "P-256", "Ed25519"],
+)
+def test_a_key_that_is_weak_or_of_a_kind_that_nobody_here_makes_is_no_key_of_the_ministry(
+    tmp_path: Path, make: Callable[[], Any], code: str
+) -> None:
+    path = tmp_path / "key.pub"
+    form = (Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    path.write_bytes(make().public_key().public_bytes(*form))
+    if not code:
+        assert read_public(path).keyid
+        return
+    with pytest.raises(SyncError) as error:
+        read_public(path)
+    assert error.value.code == code

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import (
+    Ed25519PrivateKey,
+    Ed25519PublicKey,
+)
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -55,10 +60,19 @@ def read_signer(path: Path, passphrase: bytes) -> CryptoSigner:
 
 
 def read_public(path: Path) -> Key:
-    """Read a public key in PEM; raises :class:`SyncError`."""
+    """Read a public key in PEM, Ed25519 or on the curve P-256; raises :class:`SyncError`."""
     try:
-        return SSlibKey.from_crypto(load_pem_public_key(read_bounded(path, SMALL)))
-    except ValueError as error:
+        key = load_pem_public_key(read_bounded(path, SMALL))
+        curve = key.curve if isinstance(key, EllipticCurvePublicKey) else None
+        if not isinstance(key, Ed25519PublicKey) and not isinstance(curve, SECP256R1):
+            raise SyncError(
+                "campaign.key-kind",
+                "{file} is a key of another kind. Take one that campaign key made, or one of a"
+                " token on the curve P-256.",
+                file=path.name,
+            )
+        return SSlibKey.from_crypto(key)
+    except (ValueError, UnsupportedAlgorithm) as error:
         raise SyncError(
             "campaign.public-key",
             "{file} is no public key. Name the file that ends in .pub.",
