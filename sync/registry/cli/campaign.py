@@ -17,7 +17,7 @@ import click
 from sync.bounded_files import MB, read_bounded
 from sync.commands.answers import json_option, show_json
 from sync.commands.passphrases import passphrase_option, read_passphrase
-from sync.registry.cli.opening import data_option, database_option, instant, opening
+from sync.registry.cli.opening import data_option, database_option, opening
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -166,9 +166,8 @@ def publish(folder: Path, days: int, data: Path, database: str | None, as_json: 
 
     from sync.protocol.signed_campaigns import CampaignTrust
     from sync.registry.campaigns.folder import CampaignFolder
-    from sync.registry.cli.publish import post, read_packed
+    from sync.registry.cli.publish import post_campaign, read_packed, tell_campaign
     from sync.registry.keys import registry_key
-    from sync.registry.store.records import NATION, AuditLine
 
     found, now = CampaignFolder(folder), datetime.now(UTC)
     files = found.complete(CryptoSigner(registry_key(data)), now, days)
@@ -177,14 +176,8 @@ def publish(folder: Path, days: int, data: Path, database: str | None, as_json: 
     body = read_packed(packed, folder.name)
     with opening(data, database) as store:
         texts = {name: content.decode() for name, content in files.items()}
-        number = post(store, NATION, "campaign", {"files": texts})
-        store.audit(
-            AuditLine(instant(), "command line", "published a campaign", str(body["version"]))
-        )
-    if as_json:
-        show_json({"letter": number, "campaign": body["id"], "version": body["version"]})
-        return
-    click.echo(f"Letter {number} to all sites: the signed campaign {body['id']} {body['version']}.")
+        number = post_campaign(store, body, {"files": texts})
+    tell_campaign(number, body, "the signed campaign", as_json)
 
 
 @campaign.command()

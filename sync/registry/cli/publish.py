@@ -7,7 +7,7 @@ taken; the registry carries it, and signs what it hands out.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -42,18 +42,10 @@ def publish() -> None:
 @json_option
 def campaign(file: Path, data: Path, database: str | None, as_json: bool) -> None:
     """Give every site the campaign in FILE, which divoc-edge campaign pack wrote."""
-    from sync.registry.store.records import NATION, AuditLine
-
     body = read_packed(read_bounded(file, _LARGEST_FILE), file.name)
     with opening(data, database) as store:
-        number = post(store, NATION, "campaign", {"campaign": body})
-        store.audit(
-            AuditLine(instant(), "command line", "published a campaign", str(body["version"]))
-        )
-    if as_json:
-        show_json({"letter": number, "campaign": body["id"], "version": body["version"]})
-        return
-    click.echo(f"Letter {number} to all sites: the campaign {body['id']} {body['version']}.")
+        number = post_campaign(store, body, {"campaign": body})
+    tell_campaign(number, body, "the campaign", as_json)
 
 
 @publish.command(name="list")
@@ -141,6 +133,25 @@ def read_packed(content: bytes, name: str) -> dict[str, Any]:
             most=(LARGEST_ENTRY - _AROUND) // 1024,
         )
     return body
+
+
+def post_campaign(store: Store, campaign: Mapping[str, Any], letter: dict[str, Any]) -> int:
+    """Put a campaign into the nation's feed as ``letter``; gives the letter's number."""
+    from sync.registry.store.records import NATION, AuditLine
+
+    number = post(store, NATION, "campaign", letter)
+    version = str(campaign["version"])
+    store.audit(AuditLine(instant(), "command line", "published a campaign", version))
+    return number
+
+
+def tell_campaign(number: int, campaign: Mapping[str, Any], what: str, as_json: bool) -> None:
+    """Say which campaign is in which letter."""
+    id_, version = campaign["id"], campaign["version"]
+    if as_json:
+        show_json({"letter": number, "campaign": id_, "version": version})
+        return
+    click.echo(f"Letter {number} to all sites: {what} {id_} {version}.")
 
 
 def post(store: Store, feed: str, kind: str, body: dict[str, Any]) -> int:
