@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sync.registry.judging.facts import applied_key, read_entry, refused_key
+from sync.registry.judging.facts import applied_key, as_mapping, read_entry, refused_key
 from sync.registry.store.interface import Store
 from sync.registry.store.records import StoredEntry
 
@@ -43,7 +43,7 @@ def site_campaign(store: Store, node: str) -> SiteCampaign:
     campaign: Mapping[str, Any] = {}
     at = ""
     for document, body in applied:
-        campaign, at = _mapping(body.get("campaign")), _text(document.get("at"), _LONGEST)
+        campaign, at = as_mapping(body.get("campaign")), _text(document.get("at"), _LONGEST)
     since = [_refusal(document, body) for document, body in refused]
     return SiteCampaign(
         _text(campaign.get("id"), _LONGEST),
@@ -58,7 +58,7 @@ def _documents(
 ) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
     for entry in entries:
         document = read_entry(entry.content)
-        yield document, _mapping(document.get("body"))
+        yield document, as_mapping(document.get("body"))
 
 
 def _refusal(document: Mapping[str, Any], body: Mapping[str, Any]) -> RefusedCampaign:
@@ -75,7 +75,3 @@ def _refusal(document: Mapping[str, Any], body: Mapping[str, Any]) -> RefusedCam
 
 def _text(value: Any, longest: int) -> str:
     return value[:longest] if isinstance(value, str) else ""
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}

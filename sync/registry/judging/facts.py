@@ -140,7 +140,9 @@ def campaign_keys(case: JudgingCase) -> set[str]:
         return {refused_key(node)}
     if case.type == "CatalogueRecorded" and case.body.get("kind") == "staff":
         items = case.body.get("items")
-        named = [_mapping(item).get("code") for item in (items if isinstance(items, list) else ())]
+        named = [
+            as_mapping(item).get("code") for item in (items if isinstance(items, list) else ())
+        ]
         return {_staff_key(node, code) for code in named if isinstance(code, str)}
     return set()
 
@@ -196,18 +198,18 @@ def _records(
         body = document.get("body")
         person = body.get("person") if isinstance(body, Mapping) else None
         fields = person if document.get("type") == "PersonRegistered" else body
-        for id_ in {str(document.get("id")), str(_mapping(person).get("id"))} & wanted:
+        for id_ in {str(document.get("id")), str(as_mapping(person).get("id"))} & wanted:
             if isinstance(fields, Mapping) and document.get("type") != "PersonCorrected":
                 found.setdefault(id_, dict(fields))
                 first.setdefault(id_, fields)
                 nodes.setdefault(id_, node)
     for node, document in told:
-        body = _mapping(document.get("body"))
+        body = as_mapping(document.get("body"))
         type_ = str(document.get("type"))
         target = _TARGETS.get(type_)
         id_ = str(body.get(target)) if target else ""
         if id_ in found and nodes[id_] == node:
-            found[id_].update(_mapping(body.get("changes")))
+            found[id_].update(as_mapping(body.get("changes")))
             if type_ == "DoseWithdrawn":
                 found[id_].pop("on", None)  # it was given on no day
     return {id_: CorrectedRecord(first[id_], now) for id_, now in found.items()}
@@ -220,7 +222,8 @@ def _first_day(store: Store, cases: Sequence[JudgingCase], person: str) -> str:
     ids = [
         str(document.get("id"))
         for document in [*stored, *own]
-        if document.get("type") in DOSES and _mapping(document.get("body")).get("person") == person
+        if document.get("type") in DOSES
+        and as_mapping(document.get("body")).get("person") == person
     ]
     days = [dose.now.get("on") for dose in _records(store, cases, ids).values()]
     return min((day for day in days if isinstance(day, str)), default="")
@@ -242,5 +245,6 @@ def _document(entry: StoredEntry) -> Mapping[str, Any]:
     return document if isinstance(document, Mapping) else {}
 
 
-def _mapping(value: Any) -> Mapping[str, Any]:
+def as_mapping(value: Any) -> Mapping[str, Any]:
+    """Give a part of an entry that is read by names; empty for anything else."""
     return value if isinstance(value, Mapping) else {}
