@@ -43,8 +43,7 @@ def check_edition(campaign: Mapping[str, Any], now: SiteCampaign) -> None:
     """
     _check_version(campaign, now)
     named = {"id": campaign["id"], "version": campaign["version"], "facility": now.facility}
-    facility = _by_code(campaign["facilities"]).get(now.facility)
-    if facility is None or not facility.get("active", True):
+    if not has_facility(campaign, now.facility):
         raise BadInput(
             "campaign.facility",
             "This site is {facility}, which the campaign {id} {version} does not have or calls"
@@ -53,9 +52,7 @@ def check_edition(campaign: Mapping[str, Any], now: SiteCampaign) -> None:
             field="facilities",
             **named,
         )
-    here = _staff_here(campaign, now.facility)
-    before = _with_pins(_staff_here(now.campaign, now.facility), now)
-    if not here or (before and not _with_pins(here, now)):
+    if not staff_here(campaign, now.facility) or shuts_out(campaign, now):
         raise BadInput(
             "campaign.staff",
             "With the campaign {id} {version} nobody at {facility} could sign in. It was not"
@@ -82,7 +79,16 @@ def _check_version(campaign: Mapping[str, Any], now: SiteCampaign) -> None:
         )
 
 
-def _staff_here(campaign: Mapping[str, Any], facility: str) -> list[Mapping[str, Any]]:
+def has_facility(campaign: Mapping[str, Any], code: str) -> bool:
+    """Say whether people can work at a facility, by its code."""
+    return any(
+        facility["code"] == code and facility.get("active", True)
+        for facility in campaign["facilities"]
+    )
+
+
+def staff_here(campaign: Mapping[str, Any], facility: str) -> list[Mapping[str, Any]]:
+    """Give those who work at a facility, by its code."""
     return [
         member
         for member in campaign.get("staff", ())
@@ -90,12 +96,16 @@ def _staff_here(campaign: Mapping[str, Any], facility: str) -> list[Mapping[str,
     ]
 
 
-def _with_pins(staff: Collection[Mapping[str, Any]], now: SiteCampaign) -> list[Mapping[str, Any]]:
-    return [member for member in staff if member.get("pin") or member["code"] in now.own_pins]
+def shuts_out(campaign: Mapping[str, Any], now: SiteCampaign) -> bool:
+    """Say whether somebody can sign in at a site now, and nobody could with a campaign."""
+    return _anybody(now.campaign, now) and not _anybody(campaign, now)
 
 
-def _by_code(facilities: Collection[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
-    return {facility["code"]: facility for facility in facilities}
+def _anybody(campaign: Mapping[str, Any], now: SiteCampaign) -> bool:
+    return any(
+        member.get("pin") or member["code"] in now.own_pins
+        for member in staff_here(campaign, now.facility)
+    )
 
 
 def _rank(version: str) -> list[tuple[int, int, str]]:

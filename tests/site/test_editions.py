@@ -12,10 +12,12 @@ from command_line import run
 
 from edge.campaign.editions import SiteCampaign, check_edition, is_newer
 from edge.campaign.loader import read_campaign
+from edge.campaign.tables import ValidRow
 from edge.domain.errors import BadInput
 from edge.journal import views
 from edge.node import Node
 from edge.services.campaigns import CheckedCampaign
+from edge.services.imports.reports import Report
 from edge.services.pins import without_pins
 from sync.resources import resource
 
@@ -151,3 +153,44 @@ def test_the_command_says_why_and_what_helps(node: Node, tmp_path: Path) -> None
         assert "higher version" in said.output
     told = run("import", "campaign", tmp_path / "c", "--data", node.folder, "--json")
     assert json.loads(told.stdout)["error"]["code"] == "campaign.older"
+
+
+def taken(node: Node, kind: str, item: dict[str, Any]) -> Report:
+    rows = [ValidRow(2, item)]
+    return node.importer.catalogue("table.csv", kind, rows, lambda _: None)
+
+
+def member(node: Node, code: str) -> dict[str, Any]:
+    with node.journal.reading() as db:
+        found = views.catalogue_item(db, "staff", code)
+    assert found is not None
+    return found
+
+
+def test_a_table_of_facilities_does_not_close_the_site_it_is_imported_at(node: Node) -> None:
+    row = {"code": "DEMO01", "name": "Demo", "address": {}, "active": False}
+    report = taken(node, "facilities", row)
+    assert (report.taken, [mistake.code for mistake in report.mistakes]) == (0, ["facility.own"])
+    assert taken(node, "facilities", {**row, "code": "DEMO02"}).taken == 1
+    assert taken(node, "facilities", {**row, "name": "Renamed", "active": True}).taken == 1
+
+
+def test_a_table_of_vaccinators_does_not_take_away_the_last_who_can_sign_in(node: Node) -> None:
+    with node.journal.reading() as db:
+        codes = [
+            one["code"]
+            for one in views.catalogue_body(db)["staff"]
+            if "DEMO01" in one["facilities"] and one.get("pin")
+        ]
+    reports = [taken(node, "staff", {**member(node, code), "active": False}) for code in codes]
+    assert [report.taken for report in reports] == [1] * (len(codes) - 1) + [0]
+    assert [mistake.code for mistake in reports[-1].mistakes] == ["staff.last"]
+    node.site.catalogues.forget()
+    assert node.authenticator.check_pin(codes[-1], "2468").code == codes[-1]
+
+
+def test_who_comes_in_a_table_of_vaccinators_keeps_the_pin_they_have(node: Node) -> None:
+    row = {name: value for name, value in member(node, "V1").items() if name != "pin"}
+    assert taken(node, "staff", {**row, "name": "Another Name"}).taken == 1
+    assert taken(node, "staff", {**row, "name": "Another Name"}).known == 1
+    assert node.authenticator.check_pin("V1", "2468").name == "Another Name"

@@ -1,6 +1,6 @@
 """Questions the tables answer, in the domain's words."""
 
-from edge.journal.views.catalogue import catalogue_body, vaccine_names
+from edge.journal.views.catalogue import catalogue_body, catalogue_item, vaccine_names
 from edge.journal.views.certificates import (
     IssuedCertificate,
     certificate,
@@ -53,6 +53,7 @@ __all__ = [
     "WithdrawalRecord",
     "all_doses",
     "catalogue_body",
+    "catalogue_item",
     "certificate",
     "certificates_of",
     "doses_between",

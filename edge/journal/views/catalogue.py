@@ -27,6 +27,14 @@ def catalogue_body(db: Database) -> dict[str, Any]:
     return body
 
 
+def catalogue_item(db: Database, kind: str, code: str) -> dict[str, Any] | None:
+    """Give one item of the catalogue in force by its kind and code, as a campaign has it."""
+    row = db.execute(
+        "SELECT body FROM catalogue WHERE kind = ? AND code = ?", (kind, code)
+    ).fetchone()
+    return json.loads(row[0]) if row else None
+
+
 def vaccine_names(db: Database) -> list[tuple[str, str]]:
     """Give every name that a vaccine has or had here, each with the vaccine's code."""
     return [

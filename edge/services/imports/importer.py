@@ -18,6 +18,7 @@ from edge.services.imports.ledgers import DraftLedger, KeptLedger, Ledger
 from edge.services.imports.people import enrolling
 from edge.services.imports.reports import ImportOptions, Progress, Question, Report
 from edge.services.imports.rows import Rows, T, Taker, take_rows
+from edge.services.imports.staying_open import staying_open
 from edge.services.imports.stock import UNNUMBERED, Deliveries
 from edge.services.lookups import check_programme
 from edge.services.site import Site
@@ -49,7 +50,8 @@ class Importer:
             id_ = derived_id(kind, item)
             if books.has(id_):
                 return False
-            unit.append("CatalogueRecorded", {"kind": kind, "items": [item]}, id_=id_, by=how.by)
+            kept = staying_open(books.journal, self._site.facility, kind, item)
+            unit.append("CatalogueRecorded", {"kind": kind, "items": [kept]}, id_=id_, by=how.by)
             return True
 
         return self._take(file, rows, take, progress, how)
