@@ -393,6 +393,22 @@ def test_only_an_officer_moves_a_site_and_the_audit_says_who(tmp_path: Path) -> 
         assert done.exit_code != 0
 
 
+def test_who_decides_has_a_name_that_can_stand_in_the_audit(tmp_path: Path) -> None:
+    """With ``--by`` a command asks for it: each of them, and of none a name that is a line more."""
+    open_store(embedded(tmp_path)).close()
+    seen = 0
+    for words, command in commands(main):
+        if not any("--by" in one.opts for one in command.params):
+            continue
+        given = ["x" for one in command.params if isinstance(one, click.Argument) and one.required]
+        for name in ("", "a\nb", "\x1b[2J", "x" * 101):
+            typed = [*words, *given, "--by", name, "--data", str(tmp_path)]
+            done = CliRunner().invoke(main, typed)
+            assert (done.exit_code, "'--by': this name cannot be used" in done.output) == (2, True)
+        seen += 1
+    assert seen >= 6
+
+
 def test_every_command_looks_into_the_folder_that_was_typed(tmp_path: Path) -> None:
     """Of those that read a registry: where there is none, they say so and name the folder."""
     seen = 0
