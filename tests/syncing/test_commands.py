@@ -461,6 +461,28 @@ def test_a_certificate_counts_and_signs_for_the_days_that_were_typed_until_it_is
     assert kid(signed).hex() not in run("list", "--folder", str(folder))
 
 
+def test_a_site_steers_no_terminal_by_the_name_that_it_has_signed(tmp_path: Path) -> None:
+    folder, secret = tmp_path / "nation", tmp_path / "secret"
+    secret.write_text("a passphrase")
+    root = ["--folder", str(folder), "--passphrase-file", str(secret)]
+
+    def run(*words: str) -> str:
+        done = CliRunner().invoke(main, ["authority", *words], catch_exceptions=False)
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    run("init", *root, "--country", "XD", "--name", "Ministry")
+    names = ((NameOID.COUNTRY_NAME, "XD"), (NameOID.COMMON_NAME, "FAC1 \x1b[2J\n\x9b1Anew"))
+    subject = x509.Name([x509.NameAttribute(oid, text) for oid, text in names])
+    key = ec.generate_private_key(ec.SECP256R1())
+    asked = x509.CertificateSigningRequestBuilder().subject_name(subject).sign(key, SHA256())
+    (tmp_path / "site.csr").write_bytes(asked.public_bytes(Encoding.PEM))
+    told = run("sign", str(tmp_path / "site.csr"), *root, "--out", str(tmp_path / "out.crt"))
+    told += run("list", "--folder", str(folder))
+    assert told.count("FAC1") == 2
+    assert all(line.isprintable() for line in told.splitlines())
+
+
 def test_every_answer_is_json_for_a_script(tmp_path: Path) -> None:
     registry, folder, secret = tmp_path / "r", tmp_path / "nation", tmp_path / "secret"
     secret.write_text("a passphrase")
