@@ -206,7 +206,7 @@ class Registry:
         ``again``: it came by stick, and its tries were counted when it came first.
         """
         now = self.instant()
-        if self.store.audited(node, "history", now[:10]) >= self.limits.histories_a_day:
+        if not self.store.try_once(f"history:{node}", now[:10], self.limits.histories_a_day):
             raise ProtocolError(
                 "history.quota",
                 "This site has asked for as many histories today as one site may.",
