@@ -9,6 +9,7 @@ from typing import IO, Any, ClassVar
 
 import click
 
+from sync.commands.answers import printable
 from sync.commands.exits import Exit
 
 
@@ -23,7 +24,9 @@ class WordedError(click.ClickException):
 
     def __init__(self, error: Any) -> None:
         hint = getattr(error, "hint", "").format(**error.values)
-        super().__init__(f"{error}\n{hint}" if hint else str(error))
+        told = f"{error}\n{hint}" if hint else str(error)
+        # a sentence may quote what a site, or who answers in the registry's place, has said
+        super().__init__("\n".join(map(printable, told.splitlines())))
         self.document: Mapping[str, Any] = {
             "code": error.code,
             "sentence": str(error),

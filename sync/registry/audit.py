@@ -20,7 +20,11 @@ _DAY = 86400.0
 
 
 def trim(store: Store, days: int, who: str, now: datetime) -> int:
-    """Forget the lines older than so many days, and write down that it was done; how many."""
+    """Forget the lines older than so many days, and write down that it was done; how many.
+
+    With them go the tries of the days that are over: of each, too, is kept whom it was for.
+    """
+    store.forget_tries(instant(now)[:10])
     before = instant(now - timedelta(days=days))
     line = AuditLine(instant(now), who, "trimmed the audit", f"< {before[:10]} ({days} d)")
     return store.trim_audit(before, line)

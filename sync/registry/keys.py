@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from sync.own_files import write_whole
+from sync.own_files import write_once
 from sync.protocol.bundles.sealed import new_identity
 
 
@@ -23,7 +23,7 @@ def registry_key(folder: Path) -> Ed25519PrivateKey:
     if not path.exists():
         key = Ed25519PrivateKey.generate()
         pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        write_whole(path, pem)
+        write_once(path, pem.decode())  # two programs that start at once: the first key counts
     loaded = load_pem_private_key(path.read_bytes(), None)
     if not isinstance(loaded, Ed25519PrivateKey):
         raise TypeError("registry.pem is not an Ed25519 key")
@@ -38,7 +38,7 @@ def age_identities(folder: Path) -> list[str]:
     """
     path = folder / "registry.age"
     if not path.exists():
-        write_whole(path, f"{new_identity()}\n")
+        write_once(path, f"{new_identity()}\n")
     lines = [line.strip() for line in path.read_text().splitlines()]
     return [line for line in lines if line and not line.startswith("#")]
 
@@ -47,5 +47,5 @@ def operator_token(folder: Path) -> str:
     """Give the token that opens the pages; made on the first start."""
     path = folder / "operator.token"
     if not path.exists():
-        write_whole(path, secrets.token_urlsafe(18))
+        write_once(path, secrets.token_urlsafe(18))
     return path.read_text().strip()

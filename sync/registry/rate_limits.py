@@ -50,21 +50,28 @@ class Attempts:
         self._lock = threading.Lock()
         self._failed: OrderedDict[str, tuple[int, float]] = OrderedDict()
 
-    def wait(self, sender: str, now: float) -> float:
-        """Give the seconds that a sender has to wait still; ``now`` in seconds."""
-        with self._lock:
-            count, last = self._failed.get(sender, (0, 0.0))
-        return max(0.0, last + wait_after(count) - now)
+    def begin(self, sender: str, now: float) -> float:
+        """Count a try as a failure before it is looked at; ``now`` in seconds.
 
-    def failed(self, sender: str, now: float) -> int:
-        """Remember a failure; how many there were in a row."""
+        Gives 0; or the seconds that the sender has to wait still, and then nothing is counted.
+        """
         with self._lock:
-            count, last = self._failed.pop(sender, (0, now))
-            count = count + 1 if now - last <= 2 * _LONGEST else 1
-            self._failed[sender] = (count, now)
+            count, last = self._failed.get(sender, (0, now))
+            wait = last + wait_after(count) - now
+            if wait > 0:
+                return wait
+            self._failed[sender] = (count + 1 if now - last <= 2 * _LONGEST else 1, now)
+            self._failed.move_to_end(sender)
             while len(self._failed) > _REMEMBERED:
                 self._failed.popitem(last=False)
-            return count
+            return 0.0
+
+    def take_back(self, sender: str) -> None:
+        """Take one try back: it was right."""
+        with self._lock:
+            count, last = self._failed.get(sender, (0, 0.0))
+            if count:
+                self._failed[sender] = (count - 1, last)
 
     def succeeded(self, sender: str) -> None:
         """Forget the failures of a sender."""

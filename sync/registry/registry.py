@@ -206,7 +206,7 @@ class Registry:
         ``again``: it came by stick, and its tries were counted when it came first.
         """
         now = self.instant()
-        if self.store.audited(node, "history", now[:10]) >= self.limits.histories_a_day:
+        if not self.store.try_once(f"history:{node}", now[:10], self.limits.histories_a_day):
             raise ProtocolError(
                 "history.quota",
                 "This site has asked for as many histories today as one site may.",
@@ -282,8 +282,8 @@ class Registry:
                 "node.pace", "This site asks too often.", temporary=True, retry_after=wait
             )
 
-    def _slowed(self, sender: str) -> None:
-        wait = self.attempts.wait(sender, self.now().timestamp())
+    def _count(self, sender: str) -> None:
+        wait = self.attempts.begin(sender, self.now().timestamp())
         if wait > 0:
             raise ProtocolError(
                 "enrol.slow",
@@ -301,10 +301,10 @@ class Registry:
         digest = hashlib.sha256(code.encode()).hexdigest()
         if self.store.take_code(digest, facility, node, self.instant()):
             return
-        self._slowed(sender)
+        self._count(sender)
         if any(hmac.compare_digest(code.encode(), text.encode()) for text in self.codes):
+            self.attempts.take_back(sender)
             return
-        self.attempts.failed(sender, self.now().timestamp())
         self.store.audit(AuditLine(self.instant(), "?", "a wrong code", f"{sender} {facility}"))
         raise ProtocolError("enrol.code", "The enrolment code is not valid.")
 

@@ -303,6 +303,15 @@ def test_every_exit_code_is_explained_in_the_documents_and_no_command_ends_with_
                 assert ends.startswith(("Exit.", "self._code")), (path.name, ends)
 
 
+def test_what_others_said_steers_no_terminal_when_an_error_quotes_it() -> None:
+    """Whoever answers in the registry's place before its key is known may say what he likes."""
+    error = BadInput(
+        "x.y", "The registry says: {reason}", hint="Ask {reason}.", reason="\x1b[2J\x9b"
+    )
+    told = worded(error).format_message()
+    assert told == "The registry says: \ufffd[2J\ufffd\nAsk \ufffd[2J\ufffd."
+
+
 def test_an_error_ends_with_the_code_that_says_whether_trying_again_helps() -> None:
     assert worded(BadInput("a", "b")).exit_code == Exit.FAILED
     assert worded(Unavailable("a", "b")).exit_code == Exit.TRY_LATER

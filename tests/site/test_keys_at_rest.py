@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from private import lay_open, not_the_owners_alone
 
 from edge.adapters.journal_key import JournalKey
 from edge.adapters.keys import FileKeys, file_keys
@@ -266,12 +267,6 @@ def test_the_page_tells_what_each_place_protects() -> None:
         assert place.protects in page
 
 
-def everything(folder: Path) -> Iterator[tuple[Path, int]]:
-    for path in [folder, *folder.rglob("*")]:
-        if not path.is_symlink():
-            yield path, stat.S_IMODE(path.lstat().st_mode)
-
-
 def test_a_site_is_its_owners_alone_whatever_the_mask_was(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
@@ -281,22 +276,15 @@ def test_a_site_is_its_owners_alone_whatever_the_mask_was(tmp_path: Path) -> Non
         node.close()
     finally:
         os.umask(before)
-    assert [(path, oct(mode)) for path, mode in everything(folder) if mode & 0o077] == []
+    assert not_the_owners_alone(folder) == []
 
 
 def test_a_site_that_lay_open_is_closed_at_its_next_start(site: Path, tmp_path: Path) -> None:
     outside = tmp_path / "outside"
-    outside.write_text("another's")
-    outside.chmod(0o644)
-    (site / "link").symlink_to(outside)
-    (site / "backups").mkdir()
-    (site / "backups/old.db").write_text("x")
-    for path in [*site.rglob("*"), site]:
-        if not path.is_symlink():
-            path.chmod(0o777 if path.is_dir() else 0o666)
+    lay_open(site, outside)
     node = Node(site)
     node.close()
-    assert [(path, oct(mode)) for path, mode in everything(site) if mode & 0o077] == []
+    assert not_the_owners_alone(site) == []
     assert stat.S_IMODE(outside.stat().st_mode) == 0o644
 
 

@@ -393,6 +393,22 @@ def test_only_an_officer_moves_a_site_and_the_audit_says_who(tmp_path: Path) -> 
         assert done.exit_code != 0
 
 
+def test_who_decides_has_a_name_that_can_stand_in_the_audit(tmp_path: Path) -> None:
+    """With ``--by`` a command asks for it: each of them, and of none a name that is a line more."""
+    open_store(embedded(tmp_path)).close()
+    seen = 0
+    for words, command in commands(main):
+        if not any("--by" in one.opts for one in command.params):
+            continue
+        given = ["x" for one in command.params if isinstance(one, click.Argument) and one.required]
+        for name in ("", "a\nb", "\x1b[2J", "x" * 101):
+            typed = [*words, *given, "--by", name, "--data", str(tmp_path)]
+            done = CliRunner().invoke(main, typed)
+            assert (done.exit_code, "'--by': this name cannot be used" in done.output) == (2, True)
+        seen += 1
+    assert seen >= 6
+
+
 def test_every_command_looks_into_the_folder_that_was_typed(tmp_path: Path) -> None:
     """Of those that read a registry: where there is none, they say so and name the folder."""
     seen = 0
@@ -443,6 +459,28 @@ def test_a_certificate_counts_and_signs_for_the_days_that_were_typed_until_it_is
     assert kid(signed).hex() in run("list", "--folder", str(folder))
     run("withdraw", kid(signed).hex(), "--folder", str(folder))
     assert kid(signed).hex() not in run("list", "--folder", str(folder))
+
+
+def test_a_site_steers_no_terminal_by_the_name_that_it_has_signed(tmp_path: Path) -> None:
+    folder, secret = tmp_path / "nation", tmp_path / "secret"
+    secret.write_text("a passphrase")
+    root = ["--folder", str(folder), "--passphrase-file", str(secret)]
+
+    def run(*words: str) -> str:
+        done = CliRunner().invoke(main, ["authority", *words], catch_exceptions=False)
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    run("init", *root, "--country", "XD", "--name", "Ministry")
+    names = ((NameOID.COUNTRY_NAME, "XD"), (NameOID.COMMON_NAME, "FAC1 \x1b[2J\n\x9b1Anew"))
+    subject = x509.Name([x509.NameAttribute(oid, text) for oid, text in names])
+    key = ec.generate_private_key(ec.SECP256R1())
+    asked = x509.CertificateSigningRequestBuilder().subject_name(subject).sign(key, SHA256())
+    (tmp_path / "site.csr").write_bytes(asked.public_bytes(Encoding.PEM))
+    told = run("sign", str(tmp_path / "site.csr"), *root, "--out", str(tmp_path / "out.crt"))
+    told += run("list", "--folder", str(folder))
+    assert told.count("FAC1") == 2
+    assert all(line.isprintable() for line in told.splitlines())
 
 
 def test_every_answer_is_json_for_a_script(tmp_path: Path) -> None:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
 from delivering_nodes import NOW, Place, correction, dose, entry, person, uuid
+from memory_journal import REGISTRY_KEY
 
 from sync.protocol.errors import ProtocolError
 from sync.protocol.histories import Histories, PersonQuery, make_question, read_question
 from sync.protocol.identities import identity_digest
+from sync.protocol.instants import read_instant
 from sync.protocol.proofs import (
     CertificateProof,
     CodeProof,
@@ -19,12 +23,13 @@ from sync.protocol.proofs import (
     StatedProof,
     signed_digest,
 )
+from sync.registry.audit import trim
 from sync.registry.histories import histories
 from sync.registry.judging.schemas import Schemas, schemas_folder
 from sync.registry.judging.worker import Judging
 from sync.registry.rate_limits import Limits
+from sync.registry.registry import Registry
 from sync.registry.store.interface import Store
-from sync.registry.store.records import AuditLine
 
 NUMBER = "did:in:1234"
 DIGEST = identity_digest(NUMBER)
@@ -356,17 +361,41 @@ def test_no_telephone_no_village_no_guardian_no_staff_and_no_place_in_the_chain_
     assert "Noor Q" in text
 
 
-def test_what_is_done_is_counted_by_who_and_what_since_an_instant(store: Store) -> None:
-    for at, who, what in (
-        ("2026-11-23T23:59", "a", "history"),
-        ("2026-11-24T00:00", "a", "history"),
-        ("2026-11-24T00:00", "a", "history"),
-        ("2026-11-24T00:00", "a", "other"),
-        ("2026-11-24T00:00", "b", "history"),
-    ):
-        store.audit(AuditLine(at, who, what, "whom"))
-    assert store.audited("a", "history", "2026-11-24") == 2
-    assert store.audited("c", "history", "2026-11-24") == 0
+def test_tries_are_counted_by_who_and_day_and_forgotten_when_the_day_is_over(store: Store) -> None:
+    """Of whom a site has asked by word is not kept for longer than the measure needs."""
+
+    def left(who: str, day: str) -> int:
+        return sum(store.try_once(who, day, 3) for _ in range(5))
+
+    assert [store.try_once("of:a", "2026-11-24", most) for most in (0, 1, 1)] == [
+        False,
+        True,
+        False,
+    ]
+    assert (left("of:a", "2026-11-24"), left("of:b", "2026-11-24")) == (2, 3)
+    assert left("of:a", "2026-11-23") == 3
+    trim(store, 30, "divoc-registry", read_instant(NOW))
+    assert (left("of:a", "2026-11-24"), left("of:a", "2026-11-23")) == (0, 3)
+
+
+def test_of_questions_at_the_same_moment_no_more_are_answered_than_a_site_has_left(
+    store: Store,
+) -> None:
+    """Each is counted before anything is looked at: no two take the last one for theirs."""
+    registry = Registry(store, REGISTRY_KEY, limits=Limits(histories_a_day=3))
+    store.enrol("a", "key", "DEMO01", "Name", NOW)
+    together = Barrier(8, timeout=30)
+
+    def ask(_: int) -> str:
+        together.wait()
+        try:
+            registry.told("a", "0123456789abcdef", [PersonQuery(uuid(1), SHOWN)])
+        except ProtocolError as error:
+            return error.code
+        return "told"
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sorted(pool.map(ask, range(8))) == [*["history.quota"] * 5, *["told"] * 3]
 
 
 @pytest.mark.parametrize(

@@ -7,20 +7,26 @@ import json
 import logging
 import re
 import tracemalloc
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509.oid import NameOID
 from delivering_nodes import NOW, correction, dose, entry, person, uuid
+from memory_journal import REGISTRY_KEY, enrolment
 from second_factors import confirm
 from signed_messages import EPOCH, NOON, Centre, Sender, ahead
 
 from sync.protocol.entries import DEEPEST, LARGEST_ENTRY, Link, canonical, chain_hash
+from sync.protocol.errors import ProtocolError
 from sync.protocol.histories import PersonQuery
 from sync.protocol.list_keys import number_key
 from sync.protocol.proofs import CodeProof
@@ -30,6 +36,7 @@ from sync.registry.histories import histories
 from sync.registry.judging.schemas import MISSING, OTHER, Schemas, schemas_folder
 from sync.registry.judging.worker import Judging
 from sync.registry.rate_limits import Limits
+from sync.registry.registry import Registry
 from sync.registry.requests import keys_of
 from sync.registry.store.interface import Store
 from sync.registry.store.records import SigningRequest
@@ -289,6 +296,41 @@ def test_a_revocation_that_is_none_is_left_out_of_the_published_list_by_name(
     assert f"{ill.node} {EPOCH} 1, field {field}" in done.output
     assert (tmp_path / "out/revocations.txt").read_text().splitlines()[1:] == [name]
     assert json.loads((tmp_path / "out/dcc-batches.json").read_text()) == []
+
+
+def test_guesses_at_the_same_moment_are_looked_at_no_more_than_one_after_the_other(
+    store: Store,
+) -> None:
+    """Each is counted before it is looked at, however slowly that goes."""
+    looked: list[str] = []
+
+    class Codes(frozenset[str]):
+        def __iter__(self) -> Iterator[str]:
+            looked.append("")
+            sleep(0.1)
+            return super().__iter__()
+
+    registry = Registry(store, REGISTRY_KEY, Codes({"code"}), now=lambda: NOON)
+
+    def guess(seed: int) -> str:
+        key = Ed25519PrivateKey.from_private_bytes(bytes([seed]) * 32)
+        try:
+            registry.enrol(enrolment(by=key, code=f"code-{seed}"), "192.0.2.1", proven=True)
+        except ProtocolError as error:
+            return error.code
+        return "let in"
+
+    with ThreadPoolExecutor(8) as pool:
+        told = sorted(pool.map(guess, range(1, 9)))
+    assert told == [*["enrol.code"] * 3, *["enrol.slow"] * 5]
+    assert len(looked) == 3
+
+
+def test_a_code_that_any_site_may_use_makes_nobody_behind_its_address_wait(store: Store) -> None:
+    registry = Registry(store, REGISTRY_KEY, frozenset({"code"}), now=lambda: NOON)
+    for seed in range(1, 9):
+        key = Ed25519PrivateKey.from_private_bytes(bytes([seed]) * 32)
+        assert "key" in registry.enrol(enrolment(by=key), "192.0.2.1", proven=True)
 
 
 def test_a_code_that_was_given_for_another_facility_is_not_used_up(centre: Centre) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import html
 import json
@@ -24,9 +25,12 @@ from second_factors import confirm
 
 from sync.protocol import frames, keys
 from sync.protocol.enrolment_codes import read_code, short_fingerprint
+from sync.protocol.proofs import CertificateProof, CodeProof, OwnProof, StatedProof
 from sync.protocol.questions import sign_question
 from sync.protocol.versions import NEWEST
+from sync.registry import histories
 from sync.registry.cli import main
+from sync.registry.histories import told_kind
 from sync.registry.rate_limits import Limits, Load, come_back, wait_after
 from sync.registry.registry import Registry
 from sync.registry.store.records import Operator, Verdict
@@ -637,6 +641,31 @@ def test_every_text_of_the_office_is_translated(code: str) -> None:
     same = {"admin", "Audit", "Kind", "Node", "Alarms", "Pages", "active", "Sites"}
     missing = [text for text in messages() if language.say(text) == text and text not in same]
     assert missing == []
+
+
+def written_as(call: ast.Call) -> list[ast.expr]:
+    """Give what a call writes into the audit as the words of what was done."""
+    name = getattr(call.func, "id", getattr(call.func, "attr", ""))
+    place = {"AuditLine": 2, "write": 1}.get(name)
+    told = [one.value for one in call.keywords if one.arg == "what" and name == "AuditLine"]
+    return told if place is None else [*call.args[place : place + 1], *told]
+
+
+def test_every_word_of_the_audit_is_among_those_that_are_translated() -> None:
+    """Found where it is written, by a command too: the page shows what anybody wrote."""
+    kinds = (CodeProof("x"), CertificateProof("x", "x"), OwnProof(), StatedProof("x", "x", "x"))
+    found = {f"history {told_kind(proof)}" for proof in kinds}
+    for path in Path(histories.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            words = written_as(node) if isinstance(node, ast.Call) else []
+            if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "what":
+                words = [node.value]
+            for word in words:
+                either = [word.body, word.orelse] if isinstance(word, ast.IfExp) else [word]
+                texts = [one.value for one in either if isinstance(one, ast.Constant)]
+                found |= {text for text in texts if isinstance(text, str)}
+    assert {"moved a site", "refused a merge", "history refused", "let in again"} <= found
+    assert found - {""} <= set(messages())
 
 
 def test_the_pages_are_in_the_language_and_direction_of_the_operator(world: World) -> None:

@@ -10,8 +10,10 @@ import sqlite3
 import stat
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from threading import Barrier
 from types import FrameType
 from typing import Any
 
@@ -20,12 +22,14 @@ from click.testing import CliRunner, Result
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from linked_batches import NOW, Epoch
 from memory_journal import enrolment
+from private import lay_open, not_the_owners_alone
 
 from sync import key_wrapping, own_files
 from sync.key_places import PLACES
 from sync.key_wrapping import KeyPlaceError
 from sync.protocol.errors import DatabaseError, SyncError
 from sync.registry.cli import main
+from sync.registry.keys import age_identities, operator_token, registry_key
 from sync.registry.store.sqlite import SqliteStore, encryption
 from sync.registry.store.sqlite.connections import connect
 from sync.registry.store.sqlite.encryption import encrypt, is_encrypted
@@ -271,6 +275,28 @@ def test_of_two_keys_made_at_once_the_first_counts(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "keys").iterdir()] == ["registry.key"]
 
 
+@pytest.mark.parametrize("secret", [registry_key, age_identities, operator_token])
+def test_of_two_programs_that_make_a_secret_at_once_both_have_the_same(
+    secret: Callable[[Path], Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The registry starts while somebody makes a code: one of two keys would vouch for nothing."""
+    before, together = Path.exists, Barrier(2, timeout=30)
+
+    def exists(path: Path) -> bool:
+        found = before(path)
+        if path.parent == tmp_path:
+            together.wait()
+        return found
+
+    monkeypatch.setattr(Path, "exists", exists)
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.map(secret, [tmp_path, tmp_path])
+    if isinstance(first, Ed25519PrivateKey):
+        first, second = first.private_bytes_raw(), second.private_bytes_raw()
+    assert first == second
+    assert len(list(tmp_path.iterdir())) == 1
+
+
 def test_the_registrys_key_is_moved_and_shown_as_a_sites_is(tmp_path: Path) -> None:
     data, stick = tmp_path / "data", tmp_path / "stick"
     stick.mkdir()
@@ -294,15 +320,6 @@ def test_the_registrys_key_is_moved_and_shown_as_a_sites_is(tmp_path: Path) -> N
     assert run("keys", "move", "--to", "nowhere", "--data", data).exit_code in (1, 75)
 
 
-def modes(folder: Path) -> list[tuple[str, str]]:
-    """Give what in a folder is not its owner's alone."""
-    return [
-        (str(path.relative_to(folder.parent)), oct(stat.S_IMODE(path.lstat().st_mode)))
-        for path in [folder, *folder.rglob("*")]
-        if not path.is_symlink() and stat.S_IMODE(path.lstat().st_mode) & 0o077
-    ]
-
-
 def whole_life(data: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Serve, enrol, invite, publish, sign and copy: everything that writes files."""
     folder.mkdir(mode=0o700)
@@ -318,7 +335,7 @@ def whole_life(data: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         def run(self) -> None:
             asked = enrolment(by=Ed25519PrivateKey.from_private_bytes(b"7" * 32), code="code")
             assert self.client.post("/v1/enrol", json=asked).status_code == 200
-            (data / "seen-while-open").write_text(repr(modes(data)))
+            (data / "seen-while-open").write_text(repr(not_the_owners_alone(data)))
             raise KeyboardInterrupt
 
         def close(self) -> None:
@@ -362,23 +379,16 @@ def test_all_that_a_registry_writes_is_its_owners_alone_whatever_the_mask_was(
         os.umask(before)
     assert len([path for path in data.rglob("*") if path.is_file()]) >= 5
     assert (data / "seen-while-open").read_text() == "[]"  # with the log and its index
-    assert modes(data) == []
-    assert modes(folder) == []
+    assert not_the_owners_alone(data) == []
+    assert not_the_owners_alone(folder) == []
 
 
 def test_a_registry_that_lay_open_is_closed_at_the_next_command(tmp_path: Path) -> None:
     data, outside = tmp_path / "data", tmp_path / "outside"
     run("migrate", "--data", data)
-    outside.write_text("another's")
-    outside.chmod(0o644)
-    (data / "link").symlink_to(outside)
-    (data / "backups").mkdir()
-    (data / "backups/old.db").write_text("x")
-    for path in [*data.rglob("*"), data]:
-        if not path.is_symlink():
-            path.chmod(0o777 if path.is_dir() else 0o666)
+    lay_open(data, outside)
     assert run("nodes", "--data", data).exit_code == 0
-    assert modes(data) == []
+    assert not_the_owners_alone(data) == []
     assert stat.S_IMODE(outside.stat().st_mode) == 0o644
 
 

@@ -317,6 +317,24 @@ def test_a_second_factor_that_was_not_confirmed_can_be_begun_again(desk: Desk) -
     assert desk.send(steward, "/second-factor")[0] == 409
 
 
+@pytest.mark.parametrize("confirmed", [False, True])
+def test_who_has_to_wait_for_the_next_code_is_told_how_long(desk: Desk, confirmed: bool) -> None:
+    """On the page that asks for it, while it is set up and when it counts."""
+    steward = desk.browser("steward")
+    desk.send(steward, "/second-factor")
+    if confirmed:
+        desk.set_up(steward, "steward")
+        steward = desk.browser("steward")
+    path = "/second-factor/code" if confirmed else "/second-factor/confirm"
+    for _ in range(3):
+        assert desk.send(steward, path, code="000000")[0] == 400
+    form = re.search('name="form" value="(.*?)"', steward.get("/").text)
+    assert form
+    answer = steward.post(path, data={"form": form[1], "code": "000000"})
+    assert (answer.status_code, answer.headers.get("Retry-After")) == (429, "2")
+    assert "Codes were wrong too often. Wait 2 seconds." in answer.text
+
+
 def test_the_commands_set_a_second_factor_up_and_reset_it(tmp_path: Path) -> None:
     def run(*words: str, typed: str = "") -> tuple[int, str]:
         done = CliRunner().invoke(main, [*words, "--data", str(tmp_path)], input=typed)

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from sync.commands.answers import json_option, show_json
-from sync.registry.cli.opening import data_option, database_option, opening
+from sync.registry.cli.opening import by_option, data_option, database_option, opening
 from sync.registry.lifetimes import AUDIT_DAYS, LEAST_AUDIT_DAYS
 
 
@@ -25,7 +25,7 @@ def audit() -> None:
     show_default=True,
     help="What is older is forgotten.",
 )
-@click.option("--by", required=True, help="Who decides: the officer's name, for the audit.")
+@by_option
 @data_option
 @database_option
 @json_option
@@ -36,8 +36,6 @@ def trim(days: int, by: str, data: Path, database: str | None, as_json: bool) ->
     """
     from sync.registry.audit import trim as trim_audit
 
-    if not 0 < len(by) <= 100 or not by.isprintable():
-        raise click.BadParameter("this name cannot be used", param_hint="--by")
     with opening(data, database) as store:
         count = trim_audit(store, days, f"{by} (command line)", datetime.now(UTC))
     if as_json:

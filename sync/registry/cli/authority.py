@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sync.bounded_files import SMALL, read_bounded, read_bounded_text
-from sync.commands.answers import json_option, show_json
+from sync.commands.answers import json_option, printable, show_json
 from sync.commands.passphrases import passphrase_option, read_passphrase
 from sync.protocol.errors import SyncError
 from sync.registry.cli.opening import data_option, database_option, instant, opening
@@ -197,9 +197,8 @@ def list_(folder: Path, as_json: bool) -> None:
             show_json({"kid": kid(certificate).hex(), "subject": subject, "until": ends})
             continue
         until = certificate.not_valid_after_utc.date()
-        click.echo(
-            f"{kid(certificate).hex()}  until {until}  {certificate.subject.rfc4514_string()}"
-        )
+        subject = printable(certificate.subject.rfc4514_string())
+        click.echo(f"{kid(certificate).hex()}  until {until}  {subject}")
 
 
 @authority.command()
@@ -249,7 +248,7 @@ def publish(
     if count is not None:
         click.echo(f"{count} revoked names.")
     for remark in told:
-        click.echo(remark, err=True)
+        click.echo(printable(remark), err=True)
 
 
 def _revoked(

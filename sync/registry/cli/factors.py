@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sync.protocol.errors import SyncError
-from sync.registry.cli.opening import data_option, database_option, instant, opening
+from sync.registry.cli.opening import by_option, data_option, database_option, instant, opening
 
 if TYPE_CHECKING:
     from sync.registry.second_factors import SecondFactors
@@ -46,7 +46,7 @@ def second_factor(name: str, data: Path, database: str | None) -> None:
 
 @click.command(name="reset-second-factor")
 @click.argument("name")
-@click.option("--by", required=True, help="Who decides: the officer's name, for the audit.")
+@by_option
 @data_option
 @database_option
 def reset_second_factor(name: str, by: str, data: Path, database: str | None) -> None:
@@ -56,8 +56,6 @@ def reset_second_factor(name: str, by: str, data: Path, database: str | None) ->
     """
     from sync.registry.store.records import AuditLine
 
-    if not 0 < len(by) <= 100 or not by.isprintable():
-        raise click.BadParameter("this name cannot be used", param_hint="--by")
     with _factors(name, data, database) as (store, factors):
         if not factors.reset(name):
             raise SyncError("factor.none-set", "{name} has no second factor.", name=name)

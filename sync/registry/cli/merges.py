@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 import click
 
 from sync.commands.answers import json_option, printable, show_json
-from sync.registry.cli.opening import data_option, database_option, instant, opening
+from sync.registry.cli.opening import by_option, data_option, database_option, instant, opening
 
 if TYPE_CHECKING:
     from sync.registry.judging.own_merges import MergeStatus
 
 _reference = click.argument("reference")
-_by = click.option("--by", required=True, help="Who decides: the officer's name, for the audit.")
 
 
 @click.group()
@@ -45,7 +44,7 @@ def pending(data: Path, database: str | None, as_json: bool) -> None:
 
 @merges.command()
 @_reference
-@_by
+@by_option
 @data_option
 @database_option
 def approve(reference: str, by: str, data: Path, database: str | None) -> None:
@@ -56,7 +55,7 @@ def approve(reference: str, by: str, data: Path, database: str | None) -> None:
 
 @merges.command()
 @_reference
-@_by
+@by_option
 @data_option
 @database_option
 def refuse(reference: str, by: str, data: Path, database: str | None) -> None:
@@ -70,8 +69,6 @@ def _decide(reference: str, state: str, by: str, data: Path, database: str | Non
     from sync.registry.judging.telling import tell_others
     from sync.registry.store.records import AuditLine
 
-    if not 0 < len(by) <= 100 or not by.isprintable():
-        raise click.BadParameter("this name cannot be used", param_hint="--by")
     with opening(data, database) as store:
         entry, now = find(store, reference), instant()
         rule(store, entry, state, by, now)

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING
 import click
 
 from sync.commands.answers import json_option, show_json
-from sync.registry.cli.opening import data_option, database_option, instant, opened, opening
+from sync.registry.cli.opening import (
+    by_option,
+    checked_name,
+    data_option,
+    database_option,
+    instant,
+    opened,
+    opening,
+)
 
 if TYPE_CHECKING:
     from sync.registry.store.interface import Store
@@ -52,8 +60,8 @@ def nodes(data: Path, database: str | None, as_json: bool) -> None:
 
 @click.command()
 @click.argument("node")
-@click.argument("facility")
-@click.option("--by", required=True, help="Who decides: the officer's name, for the audit.")
+@click.argument("facility", callback=checked_name)
+@by_option
 @data_option
 @database_option
 def move(node: str, facility: str, by: str, data: Path, database: str | None) -> None:
@@ -61,9 +69,6 @@ def move(node: str, facility: str, by: str, data: Path, database: str | None) ->
     from sync.protocol.errors import SyncError
     from sync.registry.store.records import AuditLine
 
-    for text, name in ((facility, "FACILITY"), (by, "--by")):
-        if not 0 < len(text) <= 100 or not text.isprintable():
-            raise click.BadParameter("this name cannot be used", param_hint=name)
     with opening(data, database) as store:
         known = store.node(node)
         if known is None:

@@ -47,6 +47,21 @@ schemas_option = click.option(
 )
 
 
+def checked_name(_: click.Context, __: click.Parameter, name: str) -> str:
+    """Let a name through that can stand in the audit, and in the terminal of who reads it."""
+    if not 0 < len(name) <= 100 or not name.isprintable():
+        raise click.BadParameter("this name cannot be used")
+    return name
+
+
+by_option = click.option(
+    "--by",
+    required=True,
+    callback=checked_name,
+    help="Who decides: the officer's name, for the audit.",
+)
+
+
 @cache
 def stores() -> Mapping[str, StoreKind]:
     """Give every kind of store, with those that installed packages add; read once."""

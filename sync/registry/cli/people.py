@@ -12,7 +12,14 @@ from sync.commands.answers import json_option, show_json
 from sync.protocol.enrolment_codes import STICK
 from sync.protocol.errors import SyncError
 from sync.registry.cli.factors import reset_second_factor, second_factor
-from sync.registry.cli.opening import address_option, data_option, database_option, instant, opening
+from sync.registry.cli.opening import (
+    address_option,
+    checked_name,
+    data_option,
+    database_option,
+    instant,
+    opening,
+)
 from sync.registry.web.policy import ROLES
 
 _SHELL = "command line"
@@ -33,7 +40,7 @@ operator.add_command(reset_second_factor)
 
 
 @operator.command()
-@click.argument("name")
+@click.argument("name", callback=checked_name)
 @click.option("--role", type=click.Choice(ROLES), required=True)
 @data_option
 @database_option
@@ -43,7 +50,7 @@ def add(name: str, role: str, data: Path, database: str | None, as_json: bool) -
     from sync.registry.store.records import AuditLine, Operator
     from sync.registry.web.access import first_operator, token_digest
 
-    if name == first_operator("").name or not 0 < len(name) <= 100 or not name.isprintable():
+    if name == first_operator("").name:
         raise click.BadParameter("this name cannot be used", param_hint="NAME")
     token = secrets.token_urlsafe(18)
     with opening(data, database, make=True) as store:

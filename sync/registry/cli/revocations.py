@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 import click
 
 from sync.commands.answers import json_option, printable, show_json
-from sync.registry.cli.opening import data_option, database_option, instant, opening
+from sync.registry.cli.opening import by_option, data_option, database_option, instant, opening
 
 if TYPE_CHECKING:
     from sync.registry.revocations import RevocationStatus
 
 _reference = click.argument("reference")
-_by = click.option("--by", required=True, help="Who decides: the officer's name, for the audit.")
 
 
 @click.group()
@@ -46,7 +45,7 @@ def pending(data: Path, database: str | None, as_json: bool) -> None:
 
 @revocations.command()
 @_reference
-@_by
+@by_option
 @data_option
 @database_option
 def approve(reference: str, by: str, data: Path, database: str | None) -> None:
@@ -59,7 +58,7 @@ def approve(reference: str, by: str, data: Path, database: str | None) -> None:
 
 @revocations.command()
 @_reference
-@_by
+@by_option
 @data_option
 @database_option
 def refuse(reference: str, by: str, data: Path, database: str | None) -> None:
@@ -75,8 +74,6 @@ def _rule(reference: str, state: str, by: str, data: Path, database: str | None)
     from sync.registry.revocations import PUBLISHED, find, rule
     from sync.registry.store.records import AuditLine
 
-    if not 0 < len(by) <= 100 or not by.isprintable():
-        raise click.BadParameter("this name cannot be used", param_hint="--by")
     with opening(data, database) as store:
         found = find(store, Schemas(schemas_folder()), reference)
         now = instant()

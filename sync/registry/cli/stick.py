@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sync.commands.answers import json_option, show_json
+from sync.commands.answers import json_option, printable, show_json
 from sync.commands.exits import Exit
 from sync.own_files import private_folder
 from sync.registry.cli.opening import (
@@ -175,6 +175,6 @@ def _tell(report: list[StickResult]) -> None:
         answered = "its answer is written" if result.answered else "no answer"
         click.echo(f"{name:12}{new} {result.stored:8} taken, {result.had} had; {answered}")
         for bad in result.refused:
-            click.echo(f"    {bad.file}: {bad.sentence}")
+            click.echo(printable(f"    {bad.file}: {bad.sentence}"))
     if not report:
         click.echo("There are no bundles of sites in this folder.")

@@ -51,10 +51,6 @@ class Office(Protocol):
         """Write down what somebody did."""
         ...
 
-    def audited(self, who: str, what: str, since: str) -> int:
-        """Count how often somebody did something at or after an instant."""
-        ...
-
     def audits(self, limit: int = 200, before: AuditLine | None = None) -> list[AuditLine]:
         """Give the newest lines first, behind one of them."""
         ...

@@ -19,6 +19,10 @@ class Presence(Protocol):
         """Take one try back: it was right."""
         ...
 
+    def forget_tries(self, before: str) -> None:
+        """Forget the tries of the days before one."""
+        ...
+
     def carried(self, node: str) -> list[CarriedQuestion]:
         """Give a node's latest questions by stick: those with one ``after``."""
         ...

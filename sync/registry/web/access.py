@@ -96,7 +96,7 @@ class Access:
         if header.startswith("Bearer "):
             found = self._by_token(header.removeprefix("Bearer "))
             if found is None:
-                self._failed("token")
+                self._failed()
                 return None
             return self._program(found)
         cookie = request.cookies.get(COOKIE, "")
@@ -116,7 +116,7 @@ class Access:
         """
         found = self._by_token(token)
         if found is None:
-            self._failed("token")
+            self._failed()
             return False
         self._registry.attempts.succeeded(_sender())
         now, cookie = self._registry.now(), self._token()
@@ -203,8 +203,9 @@ class Access:
         """Name somebody's sign-ins; those of the file's token end when another one is there."""
         return f"{one.name} {one.digest[:16]}" if one is self._first else one.name
 
-    def _slowed(self) -> None:
-        wait = self._registry.attempts.wait(_sender(), self._registry.now().timestamp())
+    def _failed(self) -> None:
+        """Count a wrong token; only those wait, for behind one address are the right ones too."""
+        wait = self._registry.attempts.begin(_sender(), self._registry.now().timestamp())
         if wait > 0:
             raise ProtocolError(
                 "operator.slow",
@@ -213,12 +214,7 @@ class Access:
                 retry_after=wait,
                 seconds=int(wait) + 1,
             )
-
-    def _failed(self, what: str) -> None:
-        """Count a guess; only guesses wait, for behind one address are the right ones too."""
-        self._slowed()
-        self._registry.attempts.failed(_sender(), self._registry.now().timestamp())
-        self.write("?", f"a wrong {what}", _sender())
+        self.write("?", "a wrong token", _sender())
 
 
 def first_operator(token: str) -> Operator:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import qrcode
 from flask import Response, g, make_response, redirect, request
 
 from sync.protocol.enrolment_codes import check_address
@@ -12,6 +11,7 @@ from sync.protocol.errors import ProtocolError, SyncError
 from sync.registry.codes import MOST_DAYS, make_code, whole_code
 from sync.registry.revocations import PUBLISHED, REFUSED, find, place_of, rule, waiting
 from sync.registry.web.places import audit_place, behind
+from sync.registry.web.qr_codes import Drawing, drawn
 from sync.registry.web.screen import Screen
 
 
@@ -47,7 +47,7 @@ def codes(screen: Screen, code: str = "", error: SyncError | None = None) -> Res
         "codes.html",
         400 if error else 200,
         codes=found,
-        made=_Made(*_parts(code)) if code else None,
+        made=_made(code) if code else None,
         error=error,
         facility=request.values.get("facility", ""),
         most=MOST_DAYS,
@@ -57,27 +57,17 @@ def codes(screen: Screen, code: str = "", error: SyncError | None = None) -> Res
 
 @dataclass(frozen=True, slots=True)
 class _Made:
-    """A code as the page shows it: the whole, its address and groups, and a QR code (SVG path)."""
+    """A code as the page shows it: the whole, its address and groups, and as a QR code."""
 
     whole: str
     address: str
     groups: list[str]
-    path: str
-    size: int
+    qr: Drawing
 
 
-def _parts(code: str) -> tuple[str, str, list[str], str, int]:
+def _made(code: str) -> _Made:
     address, _, rest = code.partition("#")
-    drawn = qrcode.QRCode(border=4, error_correction=qrcode.ERROR_CORRECT_M)
-    drawn.add_data(code)
-    rows = drawn.get_matrix()
-    path = "".join(
-        f"M{column} {row}h1v1h-1z"
-        for row, line in enumerate(rows)
-        for column, dark in enumerate(line)
-        if dark
-    )
-    return code, address, rest.split("-"), path, len(rows)
+    return _Made(code, address, rest.split("-"), drawn(code))
 
 
 def add_code(screen: Screen) -> Response:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import qrcode
 from flask import Response, g, make_response, redirect, request
 
 from sync.protocol.errors import ProtocolError, SyncError
 from sync.registry.second_factors import Preparation, wrong_code
+from sync.registry.web.policy import DECIDING
+from sync.registry.web.qr_codes import drawn
 from sync.registry.web.screen import Screen
-
-_BORDER = 4
-"""Modules of white around a QR code (ISO/IEC 18004, 6.3.8)."""
 
 
 def second_factor(screen: Screen) -> Response:
@@ -49,17 +47,16 @@ def give_code(screen: Screen) -> Response:
     except ProtocolError as refused:
         error = refused
     g.visitor = None  # nothing of the pages is offered yet
-    response = screen.shown("code.html", 429 if error.temporary else 400, error=error)
-    if error.retry_after:
-        response.headers["Retry-After"] = str(int(error.retry_after) + 1)
-    return response
+    return screen.asked_again("code.html", error)
 
 
 def operators(screen: Screen) -> Response:
     """List who may use the registry, and who of them has a second factor."""
     listed = screen.access.operators()
     with_factor = {member.name for member in listed if screen.access.factors.counts(member.name)}
-    return screen.shown("operators.html", operators=listed, with_factor=with_factor)
+    return screen.shown(
+        "operators.html", operators=listed, with_factor=with_factor, deciding=DECIDING
+    )
 
 
 def reset(screen: Screen) -> Response:
@@ -76,18 +73,4 @@ def reset(screen: Screen) -> Response:
 
 
 def _shown(screen: Screen, made: Preparation, error: ProtocolError | None = None) -> Response:
-    size, path = _drawn(made.uri)
-    status = 200 if error is None else 429 if error.temporary else 400
-    shown = {"secret": made.secret, "size": size, "path": path, "error": error}
-    return screen.shown("factor_begin.html", status, **shown)
-
-
-def _drawn(text: str) -> tuple[int, str]:
-    """Draw a QR code as a path of squares, for an SVG that many units wide."""
-    code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=_BORDER)
-    code.add_data(text)
-    rows = code.get_matrix()
-    dark = (
-        f"M{x} {y}h1v1h-1z" for y, row in enumerate(rows) for x, module in enumerate(row) if module
-    )
-    return len(rows), "".join(dark)
+    return screen.asked_again("factor_begin.html", error, secret=made.secret, qr=drawn(made.uri))

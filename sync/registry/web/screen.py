@@ -72,11 +72,20 @@ class Screen:
             return self.shown("sign_in.html", 401)
         if error.code == "operator.code":
             return self.shown("code.html", 401)
-        response = self.shown("problem.html", _STATUS.get(error.code, 403), error=error)
-        wait = getattr(error, "retry_after", None)
-        if wait:
-            response.headers["Retry-After"] = str(int(wait) + 1)
-        return response
+        return _later(self.shown("problem.html", _STATUS.get(error.code, 403), error=error), error)
+
+    def asked_again(self, name: str, error: SyncError | None, **values: Any) -> Response:
+        """Draw a page with the form that was sent, and why it was refused if it was."""
+        status = 200 if error is None else 429 if error.temporary else 400
+        return _later(self.shown(name, status, error=error, **values), error)
+
+
+def _later(response: Response, error: SyncError | None) -> Response:
+    """Say when to try again, where the error knows it."""
+    wait = getattr(error, "retry_after", None)
+    if wait:
+        response.headers["Retry-After"] = str(int(wait) + 1)
+    return response
 
 
 def _may(visitor: Visitor | None, method: str, path: str) -> bool:

@@ -91,11 +91,6 @@ class Office(StoreComponent):
         """Write down what somebody did."""
         self._database.write(lambda session: _write(session, line))
 
-    def audited(self, who: str, what: str, since: str) -> int:
-        """Count how often somebody did something at or after an instant."""
-        sql = "SELECT count(*) FROM audit WHERE who = ? AND at >= ? AND what = ?"
-        return int(self._rows(sql, who, since, what)[0][0])
-
     def audits(self, limit: int = 200, before: AuditLine | None = None) -> list[AuditLine]:
         """Give the newest lines first; reads a page of ``audit_at``."""
         place = (before.at, before.who, before.place) if before else ()

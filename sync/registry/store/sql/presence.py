@@ -1,4 +1,4 @@
-"""Counts tries at proofs, and remembers who was present with the paper of whom."""
+"""Counts tries at proofs and questions, and remembers who was present with the paper of whom."""
 
 from __future__ import annotations
 
@@ -14,19 +14,14 @@ class Presence(StoreComponent):
 
     def try_once(self, who: str, day: str, most: int) -> bool:
         """Count a try of a day; false, and nothing counted, if there were so many already."""
-        rows = self._database.write(
-            lambda session: (
-                session.rows(
-                    "INSERT INTO proof_try (who, day, tries) VALUES (?, ?, 1)"
-                    " ON CONFLICT (who, day) DO UPDATE SET tries = proof_try.tries + 1"
-                    " WHERE proof_try.tries < ? RETURNING tries",
-                    *(who, day, most),
-                )
-                if most > 0
-                else []
+        return most > 0 and bool(
+            self._run(
+                "INSERT INTO proof_try (who, day, tries) VALUES (?, ?, 1)"
+                " ON CONFLICT (who, day) DO UPDATE SET tries = proof_try.tries + 1"
+                " WHERE proof_try.tries < ?",
+                *(who, day, most),
             )
         )
-        return bool(rows)
 
     def give_back(self, who: str, day: str) -> None:
         """Take one try back: it was right."""
@@ -34,6 +29,10 @@ class Presence(StoreComponent):
             "UPDATE proof_try SET tries = tries - 1 WHERE who = ? AND day = ? AND tries > 0",
             *(who, day),
         )
+
+    def forget_tries(self, before: str) -> None:
+        """Forget the tries of the days before one."""
+        self._run("DELETE FROM proof_try WHERE day < ?", before)
 
     def carried(self, node: str) -> list[CarriedQuestion]:
         """Give a node's latest questions by stick: those with one ``after``."""

@@ -37,7 +37,7 @@ class SecondFactors(StoreComponent):
         return bool(
             self._run(
                 "INSERT INTO second_factor (name, secret) VALUES (?, ?) ON CONFLICT (name) DO"
-                " UPDATE SET secret = excluded.secret, last_step = 0, tries = 0, tried_at = ''"
+                f" UPDATE SET secret = excluded.secret, last_step = 0, {_NO_TRIES}"
                 " WHERE second_factor.confirmed_at = ''",
                 *(name, secret),
             )
