@@ -157,6 +157,19 @@ def test_a_correction_made_elsewhere_is_followed_and_no_stock_moves_here(
         assert views.lots(db) == before
 
 
+def test_a_dose_zero_given_elsewhere_is_one_here_as_well(
+    nation: Nation, sites: tuple[Node, Node]
+) -> None:
+    here, there = sites
+    theirs, ours = register(there), register(here)
+    on = (there.clock.today() - timedelta(days=90)).isoformat()
+    zero = commands.CardDose(programme="covid-19", vaccine="coviprotect", on=on, number=0)
+    take(there, commands.ReportCard(person=theirs, doses=(zero,)), "V2")
+    nation.exchange(*sites)
+    ask(here, ours, there, theirs)
+    assert [(dose.number, dose.total) for dose in doses(here, ours)] == [(0, 2)]
+
+
 def test_a_dose_that_is_rejected_or_of_another_identity_is_not_told(
     nation: Nation, sites: tuple[Node, Node]
 ) -> None:
