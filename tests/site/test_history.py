@@ -39,6 +39,7 @@ from sync.registry.histories import TYPES
 from sync.resources import resource
 
 IDENTITY = "did:in.gov.id:5550-1234"
+BENGALI = str.maketrans("0123456789", "০১২৩৪৫৬৭৮৯")
 
 
 @pytest.fixture
@@ -322,6 +323,7 @@ def test_the_own_paper_of_a_site_and_what_is_no_code_are_refused_in_words(
     client = browser(here, "V1")
     for shown, words in (
         (code_of(here, ours), "This is the code that this site gave."),
+        (code_of(here, ours).translate(BENGALI), "This is the code that this site gave."),
         ("12345", "A code has 12 letters and digits."),
         ("x" * 80, "no certificate that this site can read and trust."),
         ("7K2M9QX4TB1C", "The registry finds nobody by this code or certificate."),
