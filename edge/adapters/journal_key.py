@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from edge.domain.errors import BadInput, Unavailable
+from edge.domain.errors import told_by_sync
 from edge.ports import Entropy
 from sync.key_places import DatabaseKey, KeyName
 from sync.key_wrapping import Ask, KeyPlaceError
@@ -50,7 +50,4 @@ def _in_words() -> Iterator[None]:
     try:
         yield
     except KeyPlaceError as error:
-        raised = Unavailable if error.temporary else BadInput
-        raise raised(
-            error.code, error.sentence, hint=error.hint, field=error.field, **error.values
-        ) from error
+        raise told_by_sync(error) from error

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from edge.cli.at_site import do_at_site
-from edge.cli.common import data_folder, data_option
+from edge.cli.common import catalogue_in_force, data_folder, data_option
 from edge.cli.pins import pin_option
 from edge.domain.errors import NotFound
 from sync.commands.answers import json_option, show_json
@@ -103,9 +103,11 @@ def merges(data: Path, as_json: bool) -> None:
 def doses(person: str, data: Path, as_json: bool) -> None:
     """List the doses of PERSON with their ids, also those that were taken back."""
     from edge.adapters.site_database import reading
+    from edge.domain.dose_kinds import kind_on_record, place_by_command
     from edge.journal import views
 
     with reading(data_folder(data)) as db:
+        catalogue = catalogue_in_force(db)
         known = _person(db, person)
         standing = (views.recorded(db, dose.id) for dose in views.all_doses(db, known.id))
         records = [record for record in standing if record] + views.taken_back(db, known.id)
@@ -121,7 +123,9 @@ def doses(person: str, data: Path, as_json: bool) -> None:
             show_json(told)
         else:
             state = f"  taken back ({back.kind})" if back else ""
-            which = f"{dose.vaccine} {dose.number}/{dose.total}"
+            programme = catalogue.find_programme(dose.programme)
+            kind = kind_on_record(dose.number, dose.total, programme, dose.vaccine)
+            which = f"{dose.vaccine} {place_by_command(dose.number, dose.total, kind)}"
             click.echo(f"{dose.id}  {dose.on}  {which}  {dose.lot or '-'}{state}")
 
 

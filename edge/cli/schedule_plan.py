@@ -167,6 +167,8 @@ def _sessions(told: tuple[str, ...], closed: tuple[str, ...]) -> SessionDays:
 
 
 def _tell(plan: VisitPlan, *, as_json: bool) -> None:
+    from edge.domain.dose_kinds import place_by_command
+
     if as_json:
         show_json(_document(plan))
         return
@@ -180,10 +182,8 @@ def _tell(plan: VisitPlan, *, as_json: bool) -> None:
         click.secho(f"{visit['on']:%Y-%m-%d %A}", bold=True)
         for dose in visit["doses"]:
             late = " (overdue)" if dose["late"] else ""
-            number = f"{dose['dose']}/{dose['total']}"
-            if dose["kind"] != "primary":
-                number = dose["kind"]
-            click.echo(f"  {dose['vaccine']} {number}{late}: {dose['series']}")
+            which = place_by_command(dose["dose"], dose["total"], dose["kind"])
+            click.echo(f"  {dose['vaccine']} {which}{late}: {dose['series']}")
             for sentence in dose["why"]:
                 click.echo(f"    {sentence}")
     for missing in plan.unplanned:

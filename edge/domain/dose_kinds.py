@@ -33,6 +33,11 @@ def kind_on_record(number: int, total: int, programme: Programme | None, vaccine
     return SUPPLEMENTARY if longer == {SUPPLEMENTARY} else BOOSTER
 
 
+def place_by_command(number: int, total: int, kind: str) -> str:
+    """Say which dose it is, in a command's answer: ``2/3``, or its kind outside the course."""
+    return f"{number}/{total}" if kind == PRIMARY else kind
+
+
 def expected_doses(programme: Programme, vaccine: str, usual: int) -> list[ExpectedDose]:
     """Give the doses that a schedule prefers a vaccine for; ``usual`` many where it has none."""
     kinds = Counter(dose.kind for dose in _places(programme, vaccine))

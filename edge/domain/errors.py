@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import ClassVar
+from typing import Any, ClassVar
+
+from sync.protocol.errors import SyncError
 
 
 class EdgeError(Exception):
@@ -55,6 +57,13 @@ class Unavailable(EdgeError):
     """Something the request needs is not working now; the same request may succeed later."""
 
     temporary = True
+
+
+def told_by_sync(error: SyncError, hint: str = "") -> BadInput | Unavailable:
+    """Give what the sync library says as the site's own error: what may pass, or what is wrong."""
+    values: dict[str, Any] = dict(error.values)
+    kind = Unavailable if error.temporary else BadInput
+    return kind(error.code, error.sentence, hint=hint or error.hint, field=error.field, **values)
 
 
 class Refusal(EdgeError):

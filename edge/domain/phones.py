@@ -5,6 +5,8 @@ from __future__ import annotations
 import unicodedata
 from functools import lru_cache
 
+from edge.domain.numbers import in_ascii_digits
+
 SHORTEST, LONGEST = 6, 15
 """Digits of a whole number (ITU-T E.164 has at most 15)."""
 _WRITTEN_BETWEEN = frozenset(" -()./\u00a0\u2007\u2009\u202f\u2010\u2011\u2012\u2013\u2212")
@@ -12,9 +14,7 @@ _WRITTEN_BETWEEN = frozenset(" -()./\u00a0\u2007\u2009\u202f\u2010\u2011\u2012\u
 
 def plain_digits(text: str) -> str:
     """Give the digits of a text, of whatever script, as 0 to 9."""
-    return "".join(
-        str(unicodedata.digit(sign)) for sign in text if unicodedata.category(sign) == "Nd"
-    )
+    return "".join(filter(str.isdecimal, in_ascii_digits(text)))
 
 
 def is_phone(text: str) -> bool:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from edge.domain.errors import EdgeError
 from edge.journal import database
 from edge.journal.entries import entries
 from edge.journal.entry import ENTRY_COLUMNS, Entry
@@ -109,7 +110,11 @@ def _fault(entry: Entry, last: Entry | None) -> str:
 
 
 def rebuild(db: Database, progress: Progress = _silently) -> int:
-    """Empty every projected table and make it again from the journal, in one transaction."""
+    """Empty every projected table and make it again from the journal, in one transaction.
+
+    Raises :class:`EdgeError` with the place where the journal does not hold together, if it is
+    for that that no table can be made of it.
+    """
     db.execute("BEGIN IMMEDIATE")
     try:
         for table in TABLES:
@@ -121,10 +126,20 @@ def rebuild(db: Database, progress: Progress = _silently) -> int:
             progress(count)
         db.execute("UPDATE projection SET version = ?", (VERSION,))
         db.execute("COMMIT")
-    except BaseException:
+    except BaseException as error:
+        broken = check_chain(db).broken if isinstance(error, Exception) else None
         if db.conn.in_transaction:
             db.execute("ROLLBACK")
-        raise
+        if broken is None:
+            raise
+        raise EdgeError(
+            "journal.broken",
+            "The journal is broken at position {position} (epoch {epoch}, number {number}):"
+            " {reason}.",
+            hint="Keep a copy of the folder for whoever looks into this, and bring the site back"
+            " from a backup.",
+            **asdict(broken),
+        ) from error
     return count
 
 

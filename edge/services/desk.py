@@ -17,6 +17,7 @@ from edge.journal.unit import Unit
 from edge.services import commands
 from edge.services.certificates.issue import issue_certificate
 from edge.services.certificates.renewal import revoke_certificate
+from edge.services.commands import command_document, older_document
 from edge.services.commands.texts import with_composed_texts
 from edge.services.corrections.dose import correct_dose
 from edge.services.corrections.observation import observe
@@ -128,7 +129,7 @@ class Desk:
         def work(unit: Unit) -> Outcome[S]:
             earlier = entries_of(unit.db, id_)
             if earlier:
-                if earlier[0].document.get("command") != request.digest:
+                if not _is_of(earlier[0], request):
                     raise Conflict(
                         "entry.number-used",
                         "This number was used before for another request.",
@@ -181,8 +182,17 @@ def _asked(
         )
     check_id(id_)
     command = with_composed_texts(command)
-    digest = hashlib.sha256(canonical(commands.command_document(command))).hexdigest()
-    return handler, Request(id_, actor, command, digest)
+    return handler, Request(id_, actor, command, _digest(command_document(command)))
+
+
+def _is_of(entry: Entry, request: Request[commands.Command]) -> bool:
+    """Say whether an entry came of the same request; an older version may have taken it."""
+    kept = entry.document.get("command")
+    return kept in (request.digest, _digest(older_document(request.command)))
+
+
+def _digest(document: Mapping[str, object]) -> str:
+    return hashlib.sha256(canonical(document)).hexdigest()
 
 
 def check_id(id_: str) -> None:

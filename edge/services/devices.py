@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from edge.domain.device import Device
 from edge.domain.errors import BadInput, NotAllowed, NotFound
 from edge.domain.names.texts import tidied
+from edge.domain.numbers import in_ascii_digits
 from edge.journal import devices
 from edge.journal.journal import Journal
 from edge.journal.unit import Unit
@@ -73,7 +74,8 @@ class Devices:
 
         Raises :class:`NotAllowed` for a secret that was used, is over, or never was.
         """
-        typed = "".join(secret.split()).replace("-", "").upper().translate(_LEFT_OUT)
+        plain = in_ascii_digits("".join(secret.split()))
+        typed = plain.replace("-", "").upper().translate(_LEFT_OUT)
         key, now = self._entropy.bytes(_KEY_BYTES).hex(), instant(self._clock.now())
         named, id_ = tidied(name, _LONGEST_NAME), self._ids.new()
 

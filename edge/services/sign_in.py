@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from edge.domain.catalogue import Catalogue, Staff
 from edge.domain.errors import BadInput, NotAllowed
+from edge.domain.numbers import in_ascii_digits
 from edge.journal import pin_tries, sessions
 from edge.journal.journal import Journal
 from edge.journal.unit import Unit
@@ -173,11 +174,19 @@ def _badge_over_pin() -> BadInput:
 
 
 def _by_badge(catalogue: Catalogue, code: str) -> Staff | None:
-    """Find a member of staff by a typed code; capitals or not, where that names one alone."""
+    """Find a member of staff by a typed code; capitals or not, in the digits of any script.
+
+    Where that names one alone.
+    """
     if code in catalogue.staff:
         return catalogue.staff[code]
-    alike = [staff for known, staff in catalogue.staff.items() if known.upper() == code.upper()]
+    typed = _as_typed(code)
+    alike = [staff for known, staff in catalogue.staff.items() if _as_typed(known) == typed]
     return alike[0] if len(alike) == 1 else None
+
+
+def _as_typed(code: str) -> str:
+    return in_ascii_digits(code).upper()
 
 
 def _kept(db: Database, staff: Staff) -> str:

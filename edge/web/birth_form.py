@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from edge.domain.births import AGE_UNITS
-from edge.domain.numbers import typed_number
+from edge.domain.numbers import in_ascii_digits, typed_number
 from edge.web.visit import form_date
 
 
@@ -24,7 +24,7 @@ def birth_typed(form: Mapping[str, str], *, filled: bool = False) -> dict[str, A
             "unit": unit if unit in AGE_UNITS else "years",
         }
     elif form.get("birthMonth"):
-        found["birthMonth"] = form["birthMonth"][:10]
+        found["birthMonth"] = in_ascii_digits(form["birthMonth"][:10])
     if found and filled:
         return found
     if form.get("birthDate"):

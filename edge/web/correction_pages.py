@@ -236,6 +236,7 @@ def _dose_correction(visit: Visit, id_: str, certificate: str) -> dict[str, Any]
         "dose": id_,
         "reason": reason,
         "printer": visit.printer,
+        "beyondStock": form.get("beyondStock") == "yes",
         **seen_field(form),
         **_override(visit),
     }

@@ -109,6 +109,7 @@ def _document(visit: Visit, id_: str, reason: str) -> dict[str, Any]:
         other = form.get("otherLot", "").strip()
         document |= {"programme": programme[:64], "vaccine": vaccine[:64]}
         document["lot"] = (other or (lot if of_stock == vaccine else ""))[:LONGEST_LABEL]
+        document["beyondStock"] = form.get("beyondStock") == "yes"
         if form.get("expiry"):
             document["expiry"] = form_expiry(form["expiry"])
     if form.get("supervisor"):

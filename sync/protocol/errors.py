@@ -10,10 +10,13 @@ class SyncError(Exception):
     """Base of all sync errors: a code, a sentence template with its values, and how lasting it is.
 
     ``sentence`` is a template for translation; ``str()`` is the English text. ``temporary`` says
-    whether trying again later, unchanged, can succeed.
+    whether trying again later, unchanged, can succeed. ``hint`` says what helps, ``field`` what of
+    the request was wrong, where an error has them.
     """
 
     temporary: bool = False
+    hint: str = ""
+    field: str = ""
 
     def __init__(self, code: str, sentence: str, /, **values: object) -> None:
         self.code = code

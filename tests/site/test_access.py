@@ -193,6 +193,28 @@ def test_what_could_not_be_written_is_written_later_in_its_order(
     assert told == [("second",), ("first",)]
 
 
+def test_while_nothing_can_be_written_no_more_waits_than_fits_and_what_waits_is_kept(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log: AccessLog = node.use_cases.access
+
+    def full(*_: object) -> None:
+        raise OSError("the disk is full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(node.journal, "run", full)
+        for number in range(1999):
+            log.note("person", "V1", people=[f"p{number}"])
+        for number in range(50):
+            with pytest.raises(OSError, match="full"):
+                log.note("person", "V1", people=[f"refused {number}"])
+    log.note("person", "V1", people=["last"])
+    with node.journal.reading() as db:
+        told = [row.access.people for row in access.page(db, limit=5000)]
+    assert len(told) == 2000
+    assert told[:2] == [("last",), ("p1998",)]
+
+
 def test_a_clock_that_goes_back_breaks_no_chain(
     node: Node, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -66,6 +66,14 @@ def test_a_secret_pairs_one_tablet_and_no_second(devices: Devices) -> None:
     assert len(devices.all()) == 1
 
 
+def test_a_secret_is_typed_in_small_letters_and_in_the_digits_of_any_script(
+    devices: Devices,
+) -> None:
+    typed = devices.invite("Tablet 1", "S1").secret.lower()
+    devices.pair(typed.translate(str.maketrans("234567", "٢٣٤٥٦٧")))
+    assert len(devices.all()) == 1
+
+
 @pytest.mark.parametrize("later", [INVITED_FOR, timedelta(days=400), -timedelta(seconds=1)])
 def test_a_secret_is_over_after_its_time_and_when_the_clock_was_set_back(
     devices: Devices, hands: Hands, later: timedelta

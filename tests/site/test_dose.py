@@ -28,6 +28,7 @@ from edge.journal.entries import last_instant
 from edge.journal.entry import Entry
 from edge.journal.projections import TABLES
 from edge.node import Node
+from edge.services import desk
 from edge.services.commands import (
     Arrive,
     GiveDose,
@@ -38,6 +39,7 @@ from edge.services.commands import (
     ReceiveStock,
     RegisterPerson,
     SettlePrint,
+    command_document,
 )
 
 Make = Callable[..., GiveDose]
@@ -84,6 +86,33 @@ def test_sending_the_same_request_again_gives_the_first_answer_and_records_nothi
     assert [entry.hash for entry in again.entries] == [entry.hash for entry in first.entries]
     assert count(node, "DoseGiven") == 1
     assert count(node, "CertificateIssued") == 1
+
+
+def test_a_request_that_an_older_version_took_is_answered_again_by_a_newer_one(
+    node: Node, staff: FindStaff, dose: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    older = {
+        "type": "GiveDose", "person": dose().person, "programme": "covid-19",
+        "vaccine": "coviprotect", "lot": "CP2611A", "expiry": None, "on": None, "vaccinator": "",
+        "override": None, "printer": "",
+    }  # fmt: skip
+    id_ = node.site.ids.new()
+    with monkeypatch.context() as before:
+        before.setattr(desk, "command_document", lambda _: older)
+        first = node.desk.take(id_, dose(), staff("V1"))
+    again = node.desk.take(id_, dose(), staff("V1"))
+    assert (again.repeated, again.entries) == (True, first.entries)
+    with pytest.raises(Conflict):
+        node.desk.take(id_, dose(beyond_stock=True), staff("V1"))
+
+
+def test_what_a_request_leaves_out_has_no_part_in_what_tells_it_from_another(dose: Make) -> None:
+    asked = dose(override=Override(reason="outbreak"), on=date(2026, 1, 2))
+    assert command_document(asked) == {
+        "type": "GiveDose", "person": asked.person, "programme": "covid-19",
+        "vaccine": "coviprotect", "lot": "CP2611A", "on": "2026-01-02",
+        "override": {"reason": "outbreak"},
+    }  # fmt: skip
 
 
 def test_the_same_number_for_another_request_is_a_conflict(

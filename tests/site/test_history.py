@@ -39,6 +39,7 @@ from sync.registry.histories import TYPES
 from sync.resources import resource
 
 IDENTITY = "did:in.gov.id:5550-1234"
+BENGALI = str.maketrans("0123456789", "০১২৩৪৫৬৭৮৯")
 
 
 @pytest.fixture
@@ -155,6 +156,19 @@ def test_a_correction_made_elsewhere_is_followed_and_no_stock_moves_here(
     assert len(of_type(here, "DoseCorrected")) == 1
     with here.journal.reading() as db:
         assert views.lots(db) == before
+
+
+def test_a_dose_zero_given_elsewhere_is_one_here_as_well(
+    nation: Nation, sites: tuple[Node, Node]
+) -> None:
+    here, there = sites
+    theirs, ours = register(there), register(here)
+    on = (there.clock.today() - timedelta(days=90)).isoformat()
+    zero = commands.CardDose(programme="covid-19", vaccine="coviprotect", on=on, number=0)
+    take(there, commands.ReportCard(person=theirs, doses=(zero,)), "V2")
+    nation.exchange(*sites)
+    ask(here, ours, there, theirs)
+    assert [(dose.number, dose.total) for dose in doses(here, ours)] == [(0, 2)]
 
 
 def test_a_dose_that_is_rejected_or_of_another_identity_is_not_told(
@@ -309,6 +323,7 @@ def test_the_own_paper_of_a_site_and_what_is_no_code_are_refused_in_words(
     client = browser(here, "V1")
     for shown, words in (
         (code_of(here, ours), "This is the code that this site gave."),
+        (code_of(here, ours).translate(BENGALI), "This is the code that this site gave."),
         ("12345", "A code has 12 letters and digits."),
         ("x" * 80, "no certificate that this site can read and trust."),
         ("7K2M9QX4TB1C", "The registry finds nobody by this code or certificate."),

@@ -274,3 +274,75 @@ def test_a_page_that_stayed_open_asks_whether_the_vial_is_of_the_lot_that_is_use
     said = browser.post(path, data={**form, "id": node.site.ids.new(), "beyondStock": "yes"})
     assert said.status_code == 303
     assert "more given than taken in" in browser.get("/stock").text
+
+
+def test_a_correction_to_a_lot_that_is_used_up_asks_for_the_same_word_as_a_dose(
+    node: Node, take: Callable[..., str], dose: Make
+) -> None:
+    take(commands.ReceiveStock(vaccine="coviprotect", lot="LAST1", quantity=1, expiry=LATER))
+    last, other = take(dose(lot="LAST1")), take(dose("Tendai Moyo"))
+    put_right = commands.CorrectDose(dose=other, reason="the other vial", lot="LAST1")
+    with pytest.raises(Refusal) as refused:
+        take(put_right)
+    assert (refused.value.code, refused.value.field) == ("lot.used-up", "lot")
+    take(structs.replace(put_right, beyond_stock=True))
+    assert stock(node)["LAST1"] == (LATER, -1)
+    take(commands.CorrectDose(dose=last, reason="its own lot", lot="LAST1", vaccinator="V1"))
+    assert stock(node)["LAST1"] == (LATER, -1)
+
+
+def test_a_dose_given_instead_is_of_a_lot_that_has_some_left_or_somebody_says_so(
+    node: Node, take: Callable[..., str], dose: Make
+) -> None:
+    take(commands.ReceiveStock(vaccine="adenovax", lot="LAST2", quantity=1, expiry=LATER))
+    take(dose("Tendai Moyo", vaccine="adenovax", lot="LAST2"))
+    given = take(dose())
+    instead = commands.TakeBackDose(
+        dose=given, kind="other-dose", vaccine="adenovax", lot="LAST2", reason="the other vial"
+    )
+    with pytest.raises(Refusal) as refused:
+        take(instead)
+    assert (refused.value.code, refused.value.field) == ("lot.used-up", "lot")
+    take(structs.replace(instead, beyond_stock=True))
+    assert stock(node)["LAST2"] == (LATER, -1)
+
+
+def test_a_dose_that_somebody_else_was_given_needs_no_second_dose_of_its_lot(
+    node: Node, take: Callable[..., str], dose: Make
+) -> None:
+    take(commands.ReceiveStock(vaccine="coviprotect", lot="LAST1", quantity=1, expiry=LATER))
+    given, other = take(dose(lot="LAST1")), dose("Tendai Moyo").person
+    moved = commands.TakeBackDose(
+        dose=given, kind="other-person", person=other, reason="the wrong card"
+    )
+    take(moved)
+    assert stock(node)["LAST1"] == (LATER, 0)
+
+
+def test_the_pages_that_put_a_dose_right_offer_to_say_that_the_vial_is_of_a_used_up_lot(
+    node: Node, take: Callable[..., str], dose: Make
+) -> None:
+    take(commands.ReceiveStock(vaccine="coviprotect", lot="LAST1", quantity=1, expiry=LATER))
+    take(dose(lot="LAST1"))
+    other = take(dose("Tendai Moyo"))
+    browser = create_app(node.backend()).test_client()
+    browser.post("/sign-in", data={"code": "S1", "pin": "2468"})
+    form = {"id": node.site.ids.new(), "lot": "LAST1", "was.lot": "CP2611A", "reason": "the other"}
+    page = browser.post(f"/doses/{other}/correct", data=form)
+    assert page.status_code == 409
+    assert 'name="beyondStock" value="yes" >' in page.text
+    said = {**form, "id": node.site.ids.new(), "beyondStock": "yes"}
+    assert browser.post(f"/doses/{other}/correct", data=said).status_code == 303
+    assert stock(node)["LAST1"] == (LATER, -1)
+    form = {"kind": "other-dose", "given": "covid-19|adenovax", "lot": "adenovax|LAST2"}
+    take(commands.ReceiveStock(vaccine="adenovax", lot="LAST2", quantity=1, expiry=LATER))
+    take(dose("Kwame", vaccine="adenovax", lot="LAST2"))
+    back = f"/doses/{other}/take-back"
+    page = browser.post(back, data=form)
+    assert page.status_code == 409
+    assert 'name="beyondStock" value="yes" >' in page.text
+    page = browser.post(back, data={**form, "beyondStock": "yes"})
+    assert 'type="hidden" name="beyondStock" value="yes"' in page.text
+    said = {"id": node.site.ids.new(), "beyondStock": "yes", "reason": "the other", "do": "take"}
+    assert browser.post(back, data={**form, **said}).status_code == 303
+    assert stock(node)["LAST2"] == (LATER, -1)

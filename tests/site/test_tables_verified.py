@@ -211,3 +211,20 @@ def test_a_text_whose_bytes_are_no_utf_8_stops_no_comparison_and_no_repair(folde
     repaired = verify(folder, "--repair")
     assert repaired.exit_code == 0, repaired.output
     assert differences(folder) == []
+
+
+@pytest.mark.parametrize("content", ["no JSON", "[]", "{}", "CAST(x'7bff' AS TEXT)"])
+def test_tables_are_made_of_no_journal_that_is_broken_and_the_place_is_named_as_it_is_verified(
+    folder: Path, content: str
+) -> None:
+    with past_the_journal(folder) as db:
+        db.execute("DROP TRIGGER entry_is_never_changed")
+        value = content if content.startswith("CAST") else f"'{content}'"
+        db.execute(f"UPDATE entry SET content = {value} WHERE type = 'PinSet'")
+    before = json.loads(verify(folder, "--json").stdout)["broken"]
+    told = CliRunner().invoke(main, ["journal", "rebuild", "--data", str(folder)])
+    assert told.exit_code == 1
+    assert f"broken at position {before['position']}" in told.output
+    assert before["reason"] in told.output
+    with past_the_journal(folder) as db:
+        assert db.execute("SELECT count(*) FROM dose").fetchone()[0], "the tables stay as they were"

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from command_line import run
 from flask.testing import FlaskClient
 
 from edge.domain.dose import Dose
@@ -124,6 +125,8 @@ def test_a_supplementary_dose_on_record_is_called_so_on_every_list_and_on_paper(
         page = browser.get(path).text
         assert "supplementary dose 1" in page, path
         assert "3/2" not in page, path
+    listed = run("people", "doses", person, "--data", node.folder).stdout
+    assert ("duomorb 2/2" in listed, "duomorb supplementary" in listed) == (True, True), listed
     with node.journal.reading() as db:
         record, catalogue = views.recorded(db, dose), node.site.catalogues.current(db)
     assert record

@@ -260,10 +260,16 @@ def test_an_age_that_does_not_fit_is_named(node: Node, signed_in: SignedIn) -> N
     assert "Age does not fit" in send(node, signed_in("R1"), "/register", 409, **form)
 
 
-def test_an_age_is_typed_in_the_digits_of_any_script(node: Node, signed_in: SignedIn) -> None:
+def test_an_age_and_a_month_are_typed_in_the_digits_of_any_script(
+    node: Node, signed_in: SignedIn
+) -> None:
     form = {"name": "Three Months", "gender": "Female", "ageCount": "٣", "ageUnit": "months"}
     path = send(node, signed_in("R1"), "/register", 303, **form)
     assert "3 months" in signed_in("R1").get(path).text
+    form = {"name": "Of March", "gender": "Female", "birthMonth": "٢٠٢٤-٠٣"}
+    path = send(node, signed_in("R1"), "/register", 303, **form)
+    told = signed_in("R1").get(f"/api/v1{path}").get_json()["person"]
+    assert told["birthEarliest"] == "2024-03-01"
 
 
 def test_a_dose_on_a_page_that_stood_open_past_midnight_asks_for_the_day(

@@ -8,6 +8,7 @@ from edge.credentials.evidence import ScannedInput
 from edge.credentials.packing import in_archive
 from edge.credentials.verdict import UNREADABLE, UnreadableError, Verdict
 from edge.domain.errors import BadInput, Refusal
+from edge.domain.numbers import in_ascii_digits
 from edge.domain.people import Person
 from sync.protocol.identities import identity_digest
 from sync.protocol.proofs import (
@@ -36,7 +37,7 @@ def shown_proof(shown: str, judge: Callable[[bytes], Verdict], own: Person) -> P
             hint="Scan it again, or type the code on the person's paper.",
             field="shown",
         )
-    code = plain_code(shown)
+    code = plain_code(in_ascii_digits(shown))
     if code in {plain_code(known) for known in (own.code, *own.codes)}:
         raise BadInput(
             "history.own-code",

@@ -10,10 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from edge.adapters.trust_store import Provenance, TrustStore
-from edge.domain.errors import BadInput, EdgeError
+from edge.domain.errors import BadInput, EdgeError, told_by_sync
 from edge.services.certificates.trust_lists import TrustListResult, take_list
 from sync.protocol.signed_lists import ListError, SignedList, checked, read_line
 
@@ -56,7 +55,7 @@ class SignedIntake:
                 with content.open("wb") as out:
                     found = checked(path, self._ministry, out)
             except ListError as error:
-                raise _in_words(error) from None
+                raise told_by_sync(error, _HINTS.get(error.code, "")) from None
             return self._keep(found, content, issuer)
 
     def take_folder(self, folder: Path, issuer: str) -> FolderResult:
@@ -144,8 +143,3 @@ def _instant(found: SignedList) -> datetime:
     except ValueError:
         return found.issued_at
     return stated if stated.tzinfo else found.issued_at
-
-
-def _in_words(error: ListError) -> BadInput:
-    values: dict[str, Any] = dict(error.values)
-    return BadInput(error.code, error.sentence, hint=_HINTS.get(error.code, ""), **values)

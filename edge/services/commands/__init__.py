@@ -74,6 +74,7 @@ __all__ = [
     "Text",
     "UndoMerge",
     "command_document",
+    "older_document",
 ]
 
 
@@ -109,7 +110,34 @@ SIGNED = (GiveDose, CorrectDose, CorrectPerson, RecordObservation, RecordStatus,
 """Commands that carry a supervisor's word; their PIN goes no further than the web application."""
 
 
+_ADDED = frozenset({"beyondStock"})
+"""Fields that no version had which still took a digest of all of them."""
+
+
 def command_document(command: Command) -> dict[str, object]:
-    """Give a command as a JSON object, dates as text: what its digest is taken of."""
+    """Give a command as a JSON object, dates as text: what its digest is taken of.
+
+    What is as by default is left out: a field that a newer version adds changes no digest, and a
+    request that an older one took is known when it is sent again.
+    """
+    return {str(command.__struct_config__.tag_field): type(command).__name__, **_said(command)}
+
+
+def older_document(command: Command) -> dict[str, object]:
+    """Give the same as older versions took the digest of it: with every default."""
     document: dict[str, object] = msgspec.to_builtins(command)
-    return document
+    return {name: value for name, value in document.items() if name not in _ADDED or value}
+
+
+def _said(value: msgspec.Struct) -> dict[str, object]:
+    """Give the fields that are not as by default."""
+    said = ((field, getattr(value, field.name)) for field in msgspec.structs.fields(value))
+    return {field.encode_name: _plain(found) for field, found in said if found != field.default}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, msgspec.Struct):
+        return _said(value)
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return msgspec.to_builtins(value)

@@ -54,8 +54,8 @@ class CorrectDose(CommandStruct, frozen=True, tag_field="type", tag="CorrectDose
 
     With another ``person``, ``programme`` or ``vaccine`` the dose is taken back and recorded anew
     as :class:`TakeBackDose` does. A ``number`` is one that the history leaves free; it is a
-    supervisor's word, since the doses on record give another. ``override`` and ``seen`` as for
-    :class:`CorrectPerson`.
+    supervisor's word, since the doses on record give another. ``beyond_stock`` as for
+    :class:`GiveDose`, ``override`` and ``seen`` as for :class:`CorrectPerson`.
     """
 
     dose: Code
@@ -68,6 +68,7 @@ class CorrectDose(CommandStruct, frozen=True, tag_field="type", tag="CorrectDose
     programme: Annotated[str, Meta(max_length=64)] = ""
     vaccine: Annotated[str, Meta(max_length=64)] = ""
     number: Annotated[int, Meta(ge=1, le=99)] | None = None
+    beyond_stock: bool = False
     override: Override | None = None
     printer: Text = ""
     seen: Count | None = None
@@ -79,7 +80,8 @@ class TakeBackDose(CommandStruct, frozen=True, tag_field="type", tag="TakeBackDo
     ``kind``: ``not-given``; ``other-person`` got it, ``person``; ``other-dose`` was given, with
     ``programme``, ``vaccine``, ``lot`` and ``expiry`` where they differ; ``disbelieved``, of a
     dose that others told of. Whoever recorded it may on the same day, a supervisor later. What
-    hangs on the dose follows in the same step. ``seen`` as for :class:`CorrectPerson`.
+    hangs on the dose follows in the same step. ``beyond_stock`` as for :class:`GiveDose`, ``seen``
+    as for :class:`CorrectPerson`.
     """
 
     dose: Code
@@ -90,6 +92,7 @@ class TakeBackDose(CommandStruct, frozen=True, tag_field="type", tag="TakeBackDo
     vaccine: Annotated[str, Meta(max_length=64)] = ""
     lot: Annotated[str, Meta(max_length=LONGEST_LABEL)] = ""
     expiry: date | None = None
+    beyond_stock: bool = False
     override: Override | None = None
     printer: Text = ""
     seen: Count | None = None

@@ -27,7 +27,7 @@ from edge.services.corrections.take_back import SEEN, replace_dose
 from edge.services.doses.coming_back import came_back
 from edge.services.doses.following import follow, place_changes
 from edge.services.doses.judging import agreed, case_of
-from edge.services.doses.stock import check_vaccine
+from edge.services.doses.stock import check_left, check_vaccine
 from edge.services.lookups import shown_id
 from edge.services.request import Request
 from edge.services.seen import check_seen
@@ -44,7 +44,7 @@ def correct_dose(unit: Unit, request: Request[CorrectDose], site: Site) -> None:
     record = standing_dose(unit, command.dose)
     wanted = GivenDose(
         shown_id(unit, command.person), command.programme, command.vaccine, command.lot,
-        command.expiry, command.on, command.vaccinator,
+        command.expiry, command.on, command.vaccinator, command.beyond_stock,
     )  # fmt: skip
     if wanted.is_another(record.dose):
         check_seen(unit, command.seen, "DoseCorrected", {"dose": record.dose.id}, SEEN)
@@ -161,6 +161,7 @@ def _dose_changes(
         check_vaccine(unit.db, catalogue, dose.vaccine, lot)
     expiry = _expiry(unit, command, record, label)
     if lot != dose.lot:
+        check_left(unit.db, dose.vaccine, lot, beyond_stock=command.beyond_stock)
         changes["lot"] = lot
     if expiry != record.expiry:
         changes["expiry"] = expiry.isoformat()

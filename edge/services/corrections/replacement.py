@@ -20,7 +20,7 @@ from edge.services.certificates.issue import certificate_number, sign_certificat
 from edge.services.doses.coming_back import came_back
 from edge.services.doses.dose_entries import append_given, given_body
 from edge.services.doses.judging import case_of
-from edge.services.doses.stock import check_vaccine
+from edge.services.doses.stock import check_left, check_vaccine
 from edge.services.lookups import known_person
 from edge.services.request import Request
 from edge.services.site import Site
@@ -37,6 +37,7 @@ class GivenDose:
     expiry: date | None = None
     on: date | None = None
     vaccinator: str = ""
+    beyond_stock: bool = False
 
     def is_another(self, dose: Dose) -> bool:
         """Say whether it was another dose than one on record, and not the same with a mistake."""
@@ -77,9 +78,12 @@ def judge_replacement(
     )
     if dose.vaccinator != old.vaccinator:
         check_hand_then(catalogue, dose.facility, dose.vaccinator)
-    if (dose.vaccine, dose.lot) != (old.vaccine, old.lot):
+    other_lot = (dose.vaccine, dose.lot) != (old.vaccine, old.lot)
+    if other_lot:
         check_vaccine(unit.db, catalogue, dose.vaccine, dose.lot)
     expiry = _expiry(unit, record, dose, label.expiry, wanted.expiry)
+    if other_lot:
+        check_left(unit.db, dose.vaccine, dose.lot, beyond_stock=wanted.beyond_stock)
     programme, vaccine = check_kind(catalogue, dose.programme, dose.vaccine)
     check_day(programme, person, dose.on, site.clock.today())
     others = [known for known in views.history(unit.db, person.id) if known.id != old.id]

@@ -60,6 +60,7 @@ def take_back(unit: Unit, request: Request[TakeBackDose], site: Site) -> None:
         command.vaccine,
         command.lot,
         command.expiry,
+        beyond_stock=command.beyond_stock,
     )
     if command.kind in (NOT_GIVEN, DISBELIEVED):
         _withdraw(unit, request, site, record, command.kind, None)

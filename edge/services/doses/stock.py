@@ -98,7 +98,7 @@ def check_vaccine(db: Database, catalogue: Catalogue, vaccine: str, lot: str) ->
         )
 
 
-def check_left(db: Database, vaccine: str, lot: str) -> None:
+def check_left(db: Database, vaccine: str, lot: str, *, beyond_stock: bool) -> None:
     """Refuse a dose of a lot of which none is left on the books, until somebody says that it is so.
 
     A page that stayed open still offers the lot, and another tablet gave its last dose. Raises
@@ -106,7 +106,7 @@ def check_left(db: Database, vaccine: str, lot: str) -> None:
     none, until the delivery that is missing is taken in. A lot that the stock never held is asked
     for by its expiry date instead.
     """
-    known = views.lot(db, vaccine, lot)
+    known = None if beyond_stock else views.lot(db, vaccine, lot)
     if known is not None and known.quantity <= 0:
         raise Refusal(
             "lot.used-up",

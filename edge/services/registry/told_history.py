@@ -28,6 +28,8 @@ from edge.services.site import Site
 from sync.protocol.histories import ForeignEntry
 
 _KINDS = ("not-given", "other-person", "other-dose", "disbelieved")
+_LEAST = {"number": 0, "total": 1}
+"""A dose zero, before the course, has the number 0."""
 _CORRECTED = ("lot", "on", "expiry", "number", "total")
 
 
@@ -101,8 +103,7 @@ def _take_dose(
         "person": person,
         "programme": programme.id,
         "vaccine": vaccine.code,
-        "number": _count(body.get("number")),
-        "total": _count(body.get("total")),
+        **{name: _count(name, body.get(name)) for name in _LEAST},
         "lot": lot_key(str(body.get("lot", "")))[:LONGEST_LOT],
         "on": on.isoformat(),
         "facility": tidied(str(body.get("facility") or told.facility), 80),
@@ -136,8 +137,8 @@ def _take_correction(unit: Unit, id_: str, body: Mapping[str, Any], by: str) -> 
     if lot and lot != record.dose.lot:
         changes["lot"] = lot
     for name, own in (("number", record.dose.number), ("total", record.dose.total)):
-        if name in body and _count(body[name]) != own:
-            changes[name] = _count(body[name])
+        if name in body and _count(name, body[name]) != own:
+            changes[name] = _count(name, body[name])
     correction = derived_id("history correction", {"dose": id_, "at": unit.tip.position, **changes})
     if changes:
         told = {"dose": id_, "changes": changes, "reason": "registry"}
@@ -212,7 +213,11 @@ def _amended(one: ForeignEntry, told: Sequence[ForeignEntry]) -> dict[str, Any]:
             and told_body.get("dose") == one.entry.get("id")
             and isinstance(told_body.get("changes"), Mapping)
         ):
-            body |= {k: v for k, v in told_body["changes"].items() if k in _CORRECTED and v}
+            body |= {
+                k: v
+                for k, v in told_body["changes"].items()
+                if k in _CORRECTED and v not in (None, "")
+            }
     return body
 
 
@@ -227,5 +232,5 @@ def _day(value: Any) -> date | None:
         return None
 
 
-def _count(value: Any) -> int:
-    return value if type(value) is int and 0 < value < 100 else 1
+def _count(name: str, value: Any) -> int:
+    return value if type(value) is int and _LEAST[name] <= value < 100 else 1
