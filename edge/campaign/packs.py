@@ -149,6 +149,8 @@ def _used(file: YamlFile, place: int, packs: PackStore, wrong: list[Mistake]) ->
     pack = read_pack(path, packs, name, wrong)
     if pack is not None:
         wrong.extend(_choice_mistakes(file, place, pack))
+        if len(wrong) == before:
+            wrong.extend(_choices_in_vain(file, place, pack))
     return pack if len(wrong) == before else None
 
 
@@ -171,6 +173,23 @@ def _choice_mistakes(file: YamlFile, place: int, pack: YamlFile) -> Iterator[Mis
         elif values is None and not is_length(value):
             sentence = "{option} is a length of time, such as 6 weeks; {code} is none."
             yield _mistake(file, at, "pack.length", sentence, str(value), option=name)
+
+
+def _choices_in_vain(file: YamlFile, place: int, pack: YamlFile) -> Iterator[Mistake]:
+    """Find options that change nothing beside the others: whoever chose them relies on them."""
+    chosen = file.value["packs"][place].get("options", {})
+    whole = chosen_pack(pack, chosen).value
+    for name, value in chosen.items():
+        rest = {other: chosen[other] for other in chosen if other != name}
+        if str(value) != str(pack.value["options"][name]["default"]) and (
+            chosen_pack(pack, rest).value == whole
+        ):
+            at = ("packs", place, "options", name)
+            sentence = (
+                "{option} is {code}, and that changes nothing beside the other options."
+                " Choose the others so that it does, or leave it out."
+            )
+            yield _mistake(file, at, "pack.in-vain", sentence, str(value), option=name)
 
 
 def _vaccine_mistakes(file: YamlFile, parts: Sequence[PackChoice]) -> Iterator[Mistake]:

@@ -1,14 +1,19 @@
-"""Codes of a schedule's file that lead nowhere: what a schema cannot see."""
+"""Codes of a schedule's file that lead nowhere, and rules for nobody: what a schema cannot see."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 
 from edge.campaign.mistakes import Mistake
 from edge.campaign.yaml_files import YamlFile
+from edge.domain.schedule.calendar import at_age, period
 
 Path = tuple[str | int, ...]
+
+_ANY_BIRTH = date(2026, 1, 1)
+"""Two ages are compared as days of this birth: months and weeks have no order of their own."""
 
 
 def codes_that_lead_nowhere(file: YamlFile) -> Iterator[Mistake]:
@@ -25,6 +30,11 @@ def codes_that_lead_nowhere(file: YamlFile) -> Iterator[Mistake]:
             if code not in against:
                 yield _no_series(file, ("groups", name), code)
     yield from _meaningless(file)
+    for path, name, item, last in _spans(body):
+        if last in item and "from" in item and _over_before_it_begins(item["from"], item[last]):
+            sentence = "Nothing of {code} is both from {begin} on and before {end}."
+            more = {"begin": item["from"], "end": item[last]}
+            yield _mistake(file, (*path, last), "schedule.span", sentence, name, **more)
     for path, code in _observations(body):
         if code not in body.get("observations", {}):
             sentence = "{code} is not one of the observations."
@@ -94,6 +104,27 @@ def _meaningless(file: YamlFile) -> Iterator[Mistake]:
             if not item.keys() & {"seen", "from", "until"}:
                 sentence = "Say of whom this is against {code}: seen, from, or until."
                 yield _mistake(file, path, "schedule.of-whom", sentence, name)
+
+
+def _spans(body: Any) -> Iterator[tuple[Path, str, Mapping[str, str], str]]:
+    """Give all that begins and ends at an age: its place, what it is of, the key of its end."""
+    for place, series in enumerate(body["series"]):
+        yield ("series", place, "begin"), series["name"], series.get("begin", {}), "before"
+        for number, dose in enumerate(series["doses"]):
+            path: Path = ("series", place, "doses", number)
+            yield (*path, "age"), series["name"], dose.get("age", {}), "until"
+            for item in (*dose["vaccines"], *dose.get("allowed", ())):
+                if not isinstance(item, str):
+                    yield (*path, "vaccines"), item["vaccine"], item, "until"
+    for name, items in body.get("contraindicated", {}).items():
+        for index, item in enumerate(items):
+            if not isinstance(item, str):
+                yield ("contraindicated", name, index), name, item, "until"
+
+
+def _over_before_it_begins(begin: str, end: str) -> bool:
+    first, last = (at_age(_ANY_BIRTH, period(text)) for text in (begin, end))
+    return first is not None and last is not None and last <= first
 
 
 def _observations(body: Any) -> Iterator[tuple[Path, str]]:

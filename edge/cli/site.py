@@ -219,6 +219,8 @@ def _say(told: Mapping[str, Any], settings: Settings) -> None:
     if settings.registry or told["byStick"]:
         word = "all of them" if delivered == recorded else f"{delivered} of {recorded}"
         click.echo(f"In registry   {word}, proven {told['lastReceipt'] or 'never yet'}")
+        if not (told["lastReceipt"] or told["byStick"]):
+            click.echo("              why is on the page Site, or divoc-edge sync now says it")
         if told["byStick"]:
             click.echo(f"By stick      as of {told['byStick']}")
         click.echo(f"To put right  {told['attention']}")

@@ -150,6 +150,8 @@ WRONG = [
     (change("series: bopv", "serie: bopv"), "line 5", "The pack who/polio has no option serie. Did you mean series?"),
     (change("bopv-plus-ipv", "bopv-and-ipv"), "line 5", "bopv-and-ipv is not one of the values of series. Did you mean"),
     (change("series: bopv-plus-ipv", "until: five"), "line 5", "until is a length of time, such as 6 weeks; five is none."),
+    (change("series: bopv-plus-ipv", "series: ipv-only, birth-dose: given"), "line 5",
+     "birth-dose is given, and that changes nothing beside the other options."),
     (change("[bOPV]", "[OPV]"), "line 9", "OPV is not a vaccine of the packs that are used. Did you mean bOPV?"),
     (change("  Penta: [DTP]\n", ""), "line 6", "Say which it is under vaccines, as YOURS: [DTP]"),
     (change("td-boosters: none, ", ""), "line 6", "who/dtp gives Td (Tetanus and diphtheria, begun in"),

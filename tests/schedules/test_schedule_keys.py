@@ -428,6 +428,7 @@ live: [{{ vaccines: [A, B, C], apart: 4 weeks }}]
 WRONG = {
     "begin: {}": ("field.bounds", "begin"),
     "begin: {from: soon}": ("field.form", "from"),
+    "begin: {from: 2 years, before: 24 months}": ("schedule.span", "before 24 months"),
     "kind: third": ("field.value", "third"),
     "needs: [nothing]": ("schedule.observation", "nothing"),
     "for: [nothing]": ("schedule.observation", "nothing"),
@@ -454,6 +455,7 @@ AGAINST = {
     "nothing": "schedule.observation",
     "{ seen: [nothing] }": "schedule.observation",
     "{ because: Always }": "schedule.of-whom",
+    "{ from: 2 years, until: 1 year }": "schedule.span",
     "{ from: 1 year, because: Old, judgement: Old }": "schedule.because",
     "{ from: 1 year, vaccines: [B] }": "schedule.protects",
     "{ from: 1 year, vaccines: [Z] }": "schedule.vaccine",

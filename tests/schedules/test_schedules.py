@@ -85,6 +85,8 @@ def change(old: str, new: str) -> Callable[[str], str]:
 WRONG = [
     (change("from: 9 months", "from: nine months"), "line 13, series.doses.age.from: from is not in"),
     (change("from: 9 months", "form: 9 months"), "The field form is not known here. Did you mean from"),
+    (change("until: 60 years", "until: 8 months"), "line 13: Nothing of Yellow fever, one dose is both from"),
+    (change("[YF]", "[{vaccine: YF, from: 9 years, until: 8 years}]"), "Nothing of YF is both from 9 years on and before 8"),
     (change("against: yellow-fever", "against: malaria"), "line 12: YF does not protect against malaria"),
     (change("vaccines: [YF]", "vaccines: [FY]"), "line 12: FY is not one of the vaccines"),
     (change("then: YF", "then: XX"), "XX is not one of the vaccines"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Iterator
@@ -246,6 +247,21 @@ def test_status_names_who_has_signed_and_who_is_missing(office: Office) -> None:
     root, targets = told["roles"]
     assert (root["role"], root["enough"]) == ("root", True)
     assert (targets["enough"], len(targets["signed"]), len(targets["missing"])) == (False, 1, 1)
+
+
+def test_status_says_which_campaign_is_to_be_signed_and_that_its_file_is_the_one(
+    office: Office,
+) -> None:
+    office.add("nurse-1", version="2027.1")
+    told = json.loads(registry("campaign", "status", office.signed, "--json"))["campaign"]
+    (file,) = (office.signed / "targets").iterdir()
+    digits = hashlib.sha256(file.read_bytes()).hexdigest()
+    assert (told["id"], told["version"], told["sha256"]) == ("demoland-2026", "2027.1", digits)
+    assert f"demoland-2026 2027.1; its file has the SHA-256 {digits}." in registry(
+        "campaign", "status", office.signed
+    )
+    file.write_bytes(file.read_bytes().replace(b"2027.1", b"2027.9"))
+    assert "cannot be read" in registry("campaign", "status", office.signed, code=1)
 
 
 def test_after_a_key_was_stolen_the_next_root_takes_it_out_and_sites_follow(

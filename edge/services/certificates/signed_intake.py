@@ -49,7 +49,7 @@ class SignedIntake:
         Raises :class:`BadInput`; then nothing changed.
         """
         with tempfile.TemporaryDirectory() as folder:
-            content = Path(folder) / "list"
+            content = Path(folder) / path.name  # which a refusal names
             try:
                 self._check(read_line(path))
                 with content.open("wb") as out:

@@ -106,6 +106,26 @@ class CampaignFolder:
         """Tell how each part stands that is signed offline."""
         return [self._state(role, found) for role in _SIGNED if (found := self._newest(role))]
 
+    def campaign(self) -> bytes | None:
+        """Give the campaign that a signature is for; None while none was put here.
+
+        Raises :class:`SyncError` where the file is another than the one whose hash is signed.
+        """
+        found = self._newest(Targets.type)
+        if found is None:
+            return None
+        name, metadata = found
+        content = self._targets(metadata.to_bytes(_JSON))
+        try:
+            ((_, file),) = metadata.signed.targets.items()
+            ((_, packed),) = content.items()
+            file.verify_length_and_hashes(packed)
+        except (RepositoryError, ValueError):
+            raise SyncError(
+                "campaign.file", "{file} cannot be read. Take the folder anew.", file=name
+            ) from None
+        return packed
+
     @property
     def root_fingerprint(self) -> str:
         """What sites know this campaign's keys by: the first root's."""

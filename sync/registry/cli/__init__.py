@@ -32,7 +32,7 @@ _COMMANDS = {
     ),
     "keys": Row(
         "sync.registry.cli.keys:keys",
-        "The key of the registry's folder: of its database, and of the operators' second factors.",
+        "The key of the registry's own database; registry.pem is a file of its own beside it.",
     ),
     "man": Row(
         "sync.commands.manual:man",

@@ -228,8 +228,8 @@ def publish(
 ) -> None:
     """Write the trust list into OUT: a DID document, a JWKS, PEM; and the revocations.
 
-    Those come out of the registry, if --data or --database names one. Put OUT into the campaign
-    as its folder trust.
+    Those come out of the registry, if --data or --database names one. Sites take a list that the
+    ministry signed: divoc-edge lists vouch signs what is in OUT.
     """
     from sync.registry.authority import Authority
 

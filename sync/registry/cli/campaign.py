@@ -7,6 +7,7 @@ the newest and nothing else.
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -211,13 +212,20 @@ def sites(data: Path, database: str | None, as_json: bool) -> None:
 
 def _tell(folder: Path, as_json: bool) -> None:
     from sync.registry.campaigns.folder import CampaignFolder
+    from sync.registry.cli.publish import read_packed
 
     found = CampaignFolder(folder)
+    packed = found.campaign()
+    body = read_packed(packed, folder.name) if packed is not None else None
+    digits = hashlib.sha256(packed).hexdigest() if packed is not None else ""
     if as_json:
         roles = [dataclasses.asdict(state) for state in found.states()]
-        show_json({"root": found.root_fingerprint, "roles": roles})
+        told = {"id": body["id"], "version": body["version"], "sha256": digits} if body else None
+        show_json({"root": found.root_fingerprint, "campaign": told, "roles": roles})
         return
     click.echo(f"Root {found.root_fingerprint}: sites are told these digits.")
+    if body:
+        click.echo(f"Campaign {body['id']} {body['version']}; its file has the SHA-256 {digits}.")
     for state in found.states():
         still = ", ".join(key[:8] for key in state.missing)
         rest = "signed" if state.enough else f"not signed by enough keys; it may yet be by {still}"

@@ -15,7 +15,7 @@ from sync.registry.cli.opening import data_option, no_registry
 
 @click.group()
 def keys() -> None:
-    """The key of the registry's folder: of its database, and of the operators' second factors."""
+    """The key of the registry's own database; registry.pem is a file of its own beside it."""
 
 
 @keys.command()
