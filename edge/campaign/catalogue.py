@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from edge.campaign.eligibility import to_observations, to_rules
 from edge.campaign.schedules import to_schedule
 from edge.campaign.slip_templates import to_templates
 from edge.domain.catalogue import (
@@ -34,7 +35,8 @@ def to_catalogue(body: Mapping[str, Any], conditions: AddedConditions = NONE_ADD
     ``once`` has the same lists of everything that was ever in force. ``conditions`` are those that
     packages add to schedules here.
     """
-    issuer = body["issuer"]
+    issuer, language = body["issuer"], body.get("language", "en")
+    rules = body.get("eligibility", {})
     ever = _ever(body.get("once", {}), conditions)
     vaccines = {vaccine["code"]: _vaccine(vaccine) for vaccine in body["vaccines"]}
     return Catalogue(
@@ -61,11 +63,13 @@ def to_catalogue(body: Mapping[str, Any], conditions: AddedConditions = NONE_ADD
         staff={staff["code"]: _staff(staff, ever.staff) for staff in body["staff"]},
         slip=body.get("slips", {}).get("certificate", {}),
         templates=to_templates(body.get("templates", {})),
-        language=body.get("language", "en"),
+        language=language,
         stale_after=body.get("stale_after_days", STALE_AFTER_DAYS),
         cards=body.get("handwritten_cards", "all"),
         idle_minutes=body.get("idle_minutes", IDLE_MINUTES),
         ever=ever,
+        eligibility=to_rules(rules, language),
+        own_observations=to_observations(rules, language),
     )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from edge.campaign.cross_checks import check_schedules, cross_check
+from edge.campaign.eligibility import eligibility_mistakes, observations_of
 from edge.campaign.mistakes import CampaignErrors, Mistake
 from edge.campaign.packs import pack_store, plain_schedule
 from edge.campaign.schedules import schedule_mistakes
@@ -22,6 +23,7 @@ from sync.protocol.entries import LARGEST_ENTRY
 _LARGEST = LARGEST_ENTRY - 4096
 """Bytes of a campaign: an entry less what stands around its body."""
 FILES = ("campaign", "programmes", "vaccines", "facilities", "staff", "slips")
+OPTIONAL_FILES = ("eligibility",)
 _NAME = re.compile(r"[\w.-]{1,100}")
 """What a schedule or a template in a packed body may be called: what a file may."""
 
@@ -67,14 +69,16 @@ def read_packed(
 
 def _in_folder(folder: Path) -> _Files:
     found = _Files(beside=folder / "schedules")
-    for name in FILES:
-        file = read_yaml(folder / f"{name}.yaml", found.mistakes)
-        if file is not None:
-            found.main[name] = file
+    for name in (*FILES, *OPTIONAL_FILES):
+        path = folder / f"{name}.yaml"
+        if name in FILES or path.exists():
+            file = read_yaml(path, found.mistakes)
+            if file is not None:
+                found.main[name] = file
     found.mistakes.extend(
         _unknown(path.name)
         for path in sorted(folder.glob("*.y*ml"))
-        if path.name not in {f"{name}.yaml" for name in FILES}
+        if path.name not in {f"{name}.yaml" for name in (*FILES, *OPTIONAL_FILES)}
     )
     for path in sorted((folder / "schedules").glob("*.yaml")):
         if not path.stem.endswith(".cases"):
@@ -90,8 +94,9 @@ def _in_folder(folder: Path) -> _Files:
 
 
 def _in_body(body: Mapping[str, Any]) -> _Files:
-    apart = {*FILES[1:], "schedules", "templates"}
-    parts = {name: body[name] for name in FILES[1:] if name in body}
+    beside = (*FILES[1:], *OPTIONAL_FILES)
+    apart = {*beside, "schedules", "templates"}
+    parts = {name: body[name] for name in beside if name in body}
     parts["campaign"] = {name: value for name, value in body.items() if name not in apart}
     found = _Files({name: _file(name, value) for name, value in parts.items()})
     found.mistakes.extend(
@@ -137,6 +142,8 @@ def _checked(files: _Files, schemas: Path, conditions: AddedConditions) -> dict[
     if not mistakes:
         mistakes.extend(cross_check(files.main))
         mistakes.extend(check_schedules(files.main["programmes"], files.schedules))
+        observable = observations_of(files.main, files.schedules)
+        mistakes.extend(eligibility_mistakes(files.main, observable))
     if mistakes:
         raise CampaignErrors(mistakes)
     composed: dict[str, Any] = all_composed(_body(files))
@@ -146,7 +153,7 @@ def _checked(files: _Files, schemas: Path, conditions: AddedConditions) -> dict[
 
 def _body(files: _Files) -> dict[str, Any]:
     body = dict(files.main["campaign"].value)
-    body |= {name: files.main[name].value for name in FILES[1:]}
+    body |= {name: file.value for name, file in files.main.items() if name != FILES[0]}
     for part, parts in (("schedules", files.schedules), ("templates", files.templates)):
         if parts:
             body[part] = {name: file.value for name, file in parts.items()}

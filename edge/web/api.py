@@ -100,13 +100,7 @@ def person(call: ApiInput) -> answers.PersonFileAnswer:
             for issued_certificate in certificates
         ],
         verdicts=[
-            serializers.verdict_answer(
-                programme,
-                judged,
-                serializers.problem(judged.objections[0], call.language)
-                if judged.objections
-                else None,
-            )
+            serializers.verdict_answer(programme, judged, call.language)
             for programme, judged in serializers.verdicts_of(
                 serializers.case_of(found, doses, observations, catalogue, backend.site.clock),
                 backend.site.clock.today(),

@@ -14,7 +14,7 @@ from edge.domain.dose import Dose
 from edge.domain.errors import EdgeError, Refusal
 from edge.domain.people import Person
 from edge.domain.schedule.observed import Seen
-from edge.domain.scheduled import Case, DoseJudgement, due_now, subject_of
+from edge.domain.scheduled import Case, DoseJudgement, due_now
 from edge.journal import print_jobs, views
 from edge.journal.entry import Entry
 from edge.journal.views import DoseRecord, IssuedCertificate
@@ -137,13 +137,7 @@ def case_of(
     clock: Clock,
 ) -> Case:
     """Put together whose doses are judged, by what."""
-    return Case(
-        subject=subject_of(person, observations),
-        history=doses,
-        catalogue=catalogue,
-        zone=clock.zone,
-        status=person.status,
-    )
+    return Case.of(person, observations, doses, catalogue, clock.zone)
 
 
 def verdicts_of(case: Case, today: date) -> list[tuple[Programme, DoseJudgement]]:
@@ -157,16 +151,18 @@ def verdicts_of(case: Case, today: date) -> list[tuple[Programme, DoseJudgement]
 
 
 def verdict_answer(
-    programme: Programme, judged: DoseJudgement, objection: answers.ProblemAnswer | None
+    programme: Programme, judged: DoseJudgement, language: Language
 ) -> answers.VerdictAnswer:
     """Answer what a programme says of a person today."""
+    said = [problem(refusal, language) for refusal in judged.objections[:1]]
     return answer_of(
         answers.VerdictAnswer,
         judged,
         programme=programme.id,
         due=not judged.objections,
         dose=judged.number,
-        objection=objection,
+        objection=said[0] if said else None,
+        advice=[problem(refusal, language) for refusal in judged.advice],
     )
 
 
