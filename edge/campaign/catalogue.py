@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from edge.campaign.eligibility import to_observations, to_rules
+from edge.campaign.questions import to_question
 from edge.campaign.schedules import to_schedule
 from edge.campaign.slip_templates import to_templates
 from edge.domain.catalogue import (
@@ -37,7 +38,7 @@ def to_catalogue(body: Mapping[str, Any], conditions: AddedConditions = NONE_ADD
     """
     issuer, language = body["issuer"], body.get("language", "en")
     rules = body.get("eligibility", {})
-    ever = _ever(body.get("once", {}), conditions)
+    ever = _ever(body.get("once", {}), conditions, language)
     vaccines = {vaccine["code"]: _vaccine(vaccine) for vaccine in body["vaccines"]}
     return Catalogue(
         version=str(body.get("version", "")),
@@ -70,10 +71,11 @@ def to_catalogue(body: Mapping[str, Any], conditions: AddedConditions = NONE_ADD
         ever=ever,
         eligibility=to_rules(rules, language),
         own_observations=to_observations(rules, language),
+        questions=tuple(to_question(item, language) for item in body.get("questions", ())),
     )
 
 
-def _ever(once: Mapping[str, Any], conditions: AddedConditions) -> EverInForce:
+def _ever(once: Mapping[str, Any], conditions: AddedConditions, language: str) -> EverInForce:
     """Read what was ever in force; a programme has its own schedule in it, as ``plan``."""
     vaccines = {vaccine["code"]: _vaccine(vaccine) for vaccine in once.get("vaccines", ())}
     return EverInForce(
@@ -95,6 +97,7 @@ def _ever(once: Mapping[str, Any], conditions: AddedConditions) -> EverInForce:
             facility["code"]: _facility(facility) for facility in once.get("facilities", ())
         },
         staff={staff["code"]: _staff(staff) for staff in once.get("staff", ())},
+        questions={item["code"]: to_question(item, language) for item in once.get("questions", ())},
     )
 
 

@@ -13,6 +13,7 @@ from edge.campaign.cross_checks import check_schedules, cross_check
 from edge.campaign.eligibility import eligibility_mistakes, observations_of
 from edge.campaign.mistakes import CampaignErrors, Mistake
 from edge.campaign.packs import pack_store, plain_schedule
+from edge.campaign.questions import question_mistakes
 from edge.campaign.schedules import schedule_mistakes
 from edge.campaign.slip_templates import read_template_files, template_mistakes
 from edge.campaign.yaml_files import YamlFile, check_yaml, read_yaml
@@ -23,7 +24,7 @@ from sync.protocol.entries import LARGEST_ENTRY
 _LARGEST = LARGEST_ENTRY - 4096
 """Bytes of a campaign: an entry less what stands around its body."""
 FILES = ("campaign", "programmes", "vaccines", "facilities", "staff", "slips")
-OPTIONAL_FILES = ("eligibility",)
+OPTIONAL_FILES = ("eligibility", "questions")
 _NAME = re.compile(r"[\w.-]{1,100}")
 """What a schedule or a template in a packed body may be called: what a file may."""
 
@@ -144,6 +145,7 @@ def _checked(files: _Files, schemas: Path, conditions: AddedConditions) -> dict[
         mistakes.extend(check_schedules(files.main["programmes"], files.schedules))
         observable = observations_of(files.main, files.schedules)
         mistakes.extend(eligibility_mistakes(files.main, observable))
+        mistakes.extend(question_mistakes(files.main, observable))
     if mistakes:
         raise CampaignErrors(mistakes)
     composed: dict[str, Any] = all_composed(_body(files))

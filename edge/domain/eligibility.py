@@ -32,6 +32,9 @@ class RuleScope:
         )
 
 
+EVERYTHING = RuleScope()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EligibilityRule:
     """Who is vaccinated: people of one of the groups ``only``, and of none of ``excluded``.
@@ -41,7 +44,7 @@ class EligibilityRule:
 
     code: str
     says: CampaignText
-    scope: RuleScope = RuleScope()
+    scope: RuleScope = EVERYTHING
     only: tuple[PeopleGroup, ...] = ()
     excluded: tuple[PeopleGroup, ...] = ()
     otherwise: Otherwise = "supervisor"

@@ -25,6 +25,7 @@ from edge.web import schedule_api, serializers
 from edge.web.answers import ProblemAnswer
 from edge.web.offers import Offer
 from edge.web.person_file import person_file
+from edge.web.questions import shown_answers, unanswered
 from edge.web.routes import OBSERVERS
 from edge.web.slip_pages import slip_path
 from edge.web.visit import Answer, Visit, page_or_refusal
@@ -89,6 +90,12 @@ def person(visit: Visit, id_: str, problem: ProblemAnswer | None = None) -> Answ
         verdicts=[verdict_shown(visit, file.catalogue, *verdict) for verdict in file.verdicts],
         next_day=_next_day(file.verdicts),
         advice=_advice(visit, file.offers.due),
+        unanswered=unanswered(visit, file),
+        answers={
+            record.dose.id: shown_answers(visit, record.answers, file.catalogue.ever.questions)
+            for record in records
+            if record is not None and record.answers
+        },
         catalogue=file.catalogue,
         queued=file.catalogue.programmes.get(file.queued),
         waits=bool(file.queued),
@@ -150,9 +157,12 @@ def done(visit: Visit, id_: str) -> Answer:
         catalogue = backend.site.catalogues.current(db)
     job = jobs[-1] if jobs else None
     moving = job is not None and job.state in PENDING
+    file = person_file(visit, record.person.id)
     return visit.page(
         "done.html",
         record=record,
+        answers=shown_answers(visit, record.answers, catalogue.ever.questions),
+        unanswered=unanswered(visit, file),
         formats={name: visit.language.gettext(words) for name, words in FORMAT_WORDS.items()},
         person=record.person,
         certificate=certificate,
@@ -163,7 +173,7 @@ def done(visit: Visit, id_: str) -> Answer:
         believed=backend.site.clock.believed(),
         papers=backend.newest_paper() is not None,
         vaccine=catalogue.find_vaccine(record.dose.vaccine),
-        offers=person_file(visit, record.person.id).offers,
+        offers=file.offers,
         overrides=_overrides(visit, id_),
     )
 

@@ -136,7 +136,7 @@ def record_replacement(
     rules = {objection.code for objection in right.objections}
     overrides = [override for override in found if override["rule"] in rules]
     place = unit.tip.link()
-    body = given_body(right.dose, right.expiry, right.place, overrides)
+    body = given_body(right.dose, right.expiry, right.place, overrides, old.answers)
     append_given(unit, request, site, id_, {**body, "replaces": old.dose.id}, overrides)
     came_back(unit, request, right.person, right.dose.on, site)
     record = views.recorded(unit.db, id_)
