@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from edge.campaign.approval import approval_mistakes
 from edge.campaign.cross_checks import check_schedules, cross_check
 from edge.campaign.eligibility import eligibility_mistakes, observations_of
 from edge.campaign.mistakes import CampaignErrors, Mistake
@@ -24,7 +25,7 @@ from sync.protocol.entries import LARGEST_ENTRY
 _LARGEST = LARGEST_ENTRY - 4096
 """Bytes of a campaign: an entry less what stands around its body."""
 FILES = ("campaign", "programmes", "vaccines", "facilities", "staff", "slips")
-OPTIONAL_FILES = ("eligibility", "questions")
+OPTIONAL_FILES = ("eligibility", "questions", "lot_recalls")
 _NAME = re.compile(r"[\w.-]{1,100}")
 """What a schedule or a template in a packed body may be called: what a file may."""
 
@@ -146,6 +147,7 @@ def _checked(files: _Files, schemas: Path, conditions: AddedConditions) -> dict[
         observable = observations_of(files.main, files.schedules)
         mistakes.extend(eligibility_mistakes(files.main, observable))
         mistakes.extend(question_mistakes(files.main, observable))
+        mistakes.extend(approval_mistakes(files.main))
     if mistakes:
         raise CampaignErrors(mistakes)
     composed: dict[str, Any] = all_composed(_body(files))

@@ -82,7 +82,7 @@ def scope_mistakes(
     yield from unknown_codes(file, path, item, "vaccines", vaccines)
     named = [programmes[code] for code in item.get("programmes", ()) if code in programmes]
     for place, code in enumerate(item.get("vaccines", ())):
-        if named and code in vaccines and not any(code in one["vaccines"] for one in named):
+        if named and code in vaccines and not any(code in plan["vaccines"] for plan in named):
             yield mistake(
                 file,
                 (*path, "vaccines", place),
