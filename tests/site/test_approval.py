@@ -119,3 +119,21 @@ def test_what_is_only_advised_is_kept_with_the_dose(
     with node.journal.reading() as db:
         (entry, *_) = entries_of(db, given)
     assert entry.body["advised"] == ["facility.few-left"]
+
+
+def test_a_nurse_is_told_before_the_tap_what_is_not_approved_and_what_is_nearly_used_up(
+    node: Node, tmp_path: Path, person: Callable[[str], str]
+) -> None:
+    facilities = (
+        "- code: DEMO01\n  name: Riverside Health Centre\n  programmes:\n"
+        "  - {id: covid-19, daily_rate: 5}\n  - {id: yellow-fever}\n- {code: DEMO02, name: B}\n"
+    )
+    staff = certified(node, -1)
+    put_in_force(node, campaign_with(tmp_path / "told", facilities=facilities, staff=staff))
+    client = create_app(node.backend()).test_client()
+    client.post("/sign-in", data={"code": "V1", "pin": "2468"})
+    page = client.get(f"/people/{person('Grace')}").text
+    assert "The certification of Asha Verma for CoviProtect ended on" in page
+    assert "Of the 5 doses a day that are meant for COVID-19, two doses, 5 are left." in page
+    client.post("/sign-in", data={"code": "R1", "pin": "2468"})
+    assert "certification" not in client.get(f"/people/{person('Grace')}").text
