@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -30,18 +30,30 @@ _LONG_NAME = "Maximiliana Bartholomea Featherstonehaugh"
 """41 letters: few names are longer. Those lose the larger code on narrow paper."""
 
 
+FindLine = Callable[[str], tuple[str, int]]
+"""Gives the file and the line where the certificates of a programme are said."""
+
+
 def check_paper(body: Mapping[str, Any], formats: Mapping[str, IssuedFormat]) -> None:
     """Refuse a campaign that puts a code on paper which no reader would read from it.
 
-    Certificates are signed with throw-away keys, with the longest names the campaign has. Raises
-    :class:`CampaignErrors` naming programme, format, paper and the dots that are left.
+    Raises :class:`CampaignErrors` with what :func:`paper_mistakes` finds.
     """
-    mistakes = list(_mistakes(to_catalogue(body), formats))
+    mistakes = list(paper_mistakes(body, formats))
     if mistakes:
         raise CampaignErrors(mistakes)
 
 
-def _mistakes(catalogue: Catalogue, formats: Mapping[str, IssuedFormat]) -> Iterator[Mistake]:
+def paper_mistakes(
+    body: Mapping[str, Any],
+    formats: Mapping[str, IssuedFormat],
+    find: FindLine = lambda _: ("programmes.yaml", 1),
+) -> Iterator[Mistake]:
+    """Find codes on paper that no reader would read: programme, format, paper and dots left.
+
+    Certificates are signed with throw-away keys, with the longest names the campaign has.
+    """
+    catalogue = to_catalogue(body)
     wanted = {
         name
         for programme in catalogue.programmes.values()
@@ -49,9 +61,10 @@ def _mistakes(catalogue: Catalogue, formats: Mapping[str, IssuedFormat]) -> Iter
     }
     missing = sorted(wanted - formats.keys())
     for name in missing:
+        first = next(programme.id for programme in catalogue.programmes.values()
+                     if name in programme.certificates.formats)  # fmt: skip
         yield Mistake(
-            "programmes.yaml",
-            1,
+            *find(first),
             "certificates.not-installed",
             "The format {format} is of a package that is not installed here.",
             {"format": name},
@@ -67,8 +80,7 @@ def _mistakes(catalogue: Catalogue, formats: Mapping[str, IssuedFormat]) -> Iter
                     left = min(most_dots(payload(name, code), dots) for code in programme.vaccines)
                 except (CheckError, Unavailable) as error:  # a fault of a package's format
                     yield Mistake(
-                        "programmes.yaml",
-                        1,
+                        *find(programme.id),
                         "certificates.cannot-be-made",
                         "A certificate in the format {format} cannot be made: {reason}",
                         {"format": name, "reason": str(error)},
@@ -76,8 +88,7 @@ def _mistakes(catalogue: Catalogue, formats: Mapping[str, IssuedFormat]) -> Iter
                     continue
                 if left < LEAST_DOTS and width in programme.certificates.paper:
                     yield Mistake(
-                        "programmes.yaml",
-                        1,
+                        *find(programme.id),
                         "certificates.does-not-fit",
                         "On paper of {width} mm the format {format} of {programme} leaves {left}"
                         " dots a module; {least} are the least that is read. Leave it to wider"
