@@ -12,7 +12,7 @@ from typing import Any
 from edge.campaign.catalogue import to_catalogue
 from edge.campaign.mistakes import CampaignErrors, Mistake
 from edge.campaign.nearest import did_you_mean
-from edge.campaign.packs import pack_store, plain_schedule
+from edge.campaign.packs import is_pack, pack_store, plain_schedule
 from edge.campaign.reach import unreachable
 from edge.campaign.schedules import schedule_mistakes, to_schedule
 from edge.campaign.slip_templates import read_template_files, template_mistakes
@@ -144,7 +144,9 @@ def _in_folder(folder: Path) -> CampaignFiles:
             )
         elif not path.stem.endswith(SUFFIX):
             own: list[Mistake] = []
-            file = read_yaml(path, own)
+            file = read_list(path, own)
+            if file is not None and is_pack(file.value):
+                file = read_yaml(path, own)  # its options are chosen with the lines they stand on
             found.mistakes.extend(
                 replace(mistake, file=f"schedules/{mistake.file}") for mistake in own
             )

@@ -7,13 +7,13 @@ wrong, is left to that one, which words it.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
 import yaml
 from ruamel.yaml.error import YAMLError
-from ruamel.yaml.nodes import ScalarNode
 
 from edge.campaign.plain_values import plain_value
 from printers.plain_yaml import plain_yaml
@@ -23,7 +23,6 @@ _DEEPEST = 24
 _LONGEST = 100
 """Characters of an unquoted text that may be a number or a date."""
 _KEPT = 4096
-_TEXT = "tag:yaml.org,2002:str"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +90,18 @@ def _scalar(event: Any) -> Any:
         raise UnusualError
     if not event.implicit[0] or len(text) > _LONGEST:
         return text
-    if _resolver().resolve(ScalarNode, text, (True, False)) == _TEXT:
-        return text
-    return _other(text)
+    forms = _forms()
+    for form in (*forms.get(text[:1], ()), *forms.get(None, ())):
+        if form.match(text):
+            return _other(text)
+    return text
 
 
 @cache
-def _resolver() -> Any:
-    return plain_yaml().resolver
+def _forms() -> dict[str | None, tuple[re.Pattern[str], ...]]:
+    """Give the forms of what is no text, such as numbers, by their first letter."""
+    table = plain_yaml().resolver.versioned_resolver
+    return {first: tuple(form for _, form in forms) for first, forms in table.items()}
 
 
 @lru_cache(_KEPT)

@@ -19,7 +19,7 @@ from edge.campaign.mistakes import Mistake
 from edge.campaign.nearest import did_you_mean
 from edge.campaign.packs import PackStore, chosen_pack, read_pack
 from edge.campaign.schedules import to_schedule
-from edge.campaign.yaml_files import YamlFile, check_yaml, read_yaml
+from edge.campaign.yaml_files import YamlFile, check_yaml, read_list
 from edge.domain.schedule.conditions import AddedConditions
 from edge.domain.schedule.engine import GroupAssessment, assess
 from edge.domain.schedule.model import Schedule, Shot, Subject
@@ -119,7 +119,7 @@ def pack_case_mistakes(
 def _read(
     path: Path, folder: Path, schema: Mapping[str, Any], mistakes: list[Mistake]
 ) -> YamlFile | None:
-    found = read_yaml(path, mistakes)
+    found = read_list(path, mistakes)
     told = f"schedules/{path.relative_to(folder).as_posix()}"
     if found is not None:
         mistakes.extend(check_yaml(found, schema))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -72,7 +73,13 @@ def paper_mistakes(
     if missing:
         return
     signers = _throw_away(catalogue, rsa_too=any(formats[name].key == RSA for name in wanted))
-    payload = cache(lambda name, code: _payload(formats[name], catalogue, code, signers))
+    longest = _claims(catalogue)
+
+    @cache
+    def payload(name: str, code: str) -> bytes:
+        claims = _of_vaccine(longest, catalogue.vaccines[code])
+        return formats[name].payload(formats[name].issue(claims, signers))
+
     for programme in catalogue.programmes.values():
         for width, dots in _DOTS.items():
             for name in programme.certificates.on_paper(width):
@@ -103,10 +110,6 @@ def paper_mistakes(
                     )
 
 
-def _payload(row: IssuedFormat, catalogue: Catalogue, code: str, signers: Signers) -> bytes:
-    return row.payload(row.issue(_claims(catalogue, catalogue.vaccines[code]), signers))
-
-
 def _throw_away(catalogue: Catalogue, *, rsa_too: bool) -> Signers:
     method = f"{catalogue.issuer.did}:{max(catalogue.facilities, key=len)}#AAAAAAAAAAA"
     rsa_key = rsa.generate_private_key(65537, 2048) if rsa_too else None
@@ -129,7 +132,8 @@ def _throw_away(catalogue: Catalogue, *, rsa_too: bool) -> Signers:
     )
 
 
-def _claims(catalogue: Catalogue, vaccine: Vaccine) -> Claims:
+def _claims(catalogue: Catalogue) -> Claims:
+    """Make claims with the longest names that a campaign has; of no vaccine yet."""
     issuer = catalogue.issuer
     facility = max(catalogue.facilities.values(), key=lambda one: len(one.name))
     return Claims(
@@ -142,16 +146,16 @@ def _claims(catalogue: Catalogue, vaccine: Vaccine) -> Claims:
         nationality=issuer.country,
         birth_date=date(1996, 2, 29),
         address=facility.address,
-        vaccine=vaccine.name,
-        manufacturer=vaccine.manufacturer,
-        icd11=vaccine.icd11,
-        prophylaxis=vaccine.prophylaxis,
+        vaccine="",
+        manufacturer="",
+        icd11="",
+        prophylaxis="",
         lot="LOT-2026-11-AB",
         given_at=_NOW,
         on=_NOW.date(),
         effective_until=_NOW.date() + timedelta(days=270),
         dose=1,
-        total_doses=vaccine.total_doses,
+        total_doses=1,
         vaccinator=max((staff.name for staff in catalogue.staff.values()), key=len),
         facility=facility.name,
         facility_address=facility.address,
@@ -159,9 +163,20 @@ def _claims(catalogue: Catalogue, vaccine: Vaccine) -> Claims:
         issuer=issuer.url,
         base_url=issuer.base_url,
         issued_at=_NOW,
-        codes=vaccine.codes,
-        valid_from=_NOW.date() if vaccine.valid_after else None,
         issuer_name=issuer.name,
         participant=issuer.participant,
         card_issuer=issuer.card_issuer,
+    )
+
+
+def _of_vaccine(claims: Claims, vaccine: Vaccine) -> Claims:
+    return replace(
+        claims,
+        vaccine=vaccine.name,
+        manufacturer=vaccine.manufacturer,
+        icd11=vaccine.icd11,
+        prophylaxis=vaccine.prophylaxis,
+        total_doses=vaccine.total_doses,
+        codes=vaccine.codes,
+        valid_from=_NOW.date() if vaccine.valid_after else None,
     )
