@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from edge.cli.at_site import do_at_site
+from edge.cli.campaign_try import diff, try_
 from edge.cli.common import data_option, naming_mistakes
 from edge.cli.imports import checked_campaign
 from edge.cli.pins import pin_option
@@ -18,7 +19,11 @@ from sync.commands.exits import Exit
 
 @click.group()
 def campaign() -> None:
-    """Check a campaign before it is applied."""
+    """Write, check and try a campaign before it is applied."""
+
+
+campaign.add_command(diff)
+campaign.add_command(try_)
 
 
 @campaign.command()
