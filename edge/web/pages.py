@@ -28,6 +28,7 @@ from edge.web import (
     person_pages,
     plan_pages,
     printer_pages,
+    question_pages,
     recall_pages,
     ribbon_pages,
     serializers,
@@ -115,6 +116,7 @@ STAFF_PAGES = (
     StaffPage("/people/<id_>/plan", CLINICAL, plan_pages.plan, sees=PERSON),
     StaffPage("/people/<id_>/card", CLINICAL, card_pages.card, _BOTH, sees=PERSON),
     StaffPage("/people/<id_>/give/<programme>/<vaccine>", GIVING, dose_pages.dose, sees=PERSON),
+    StaffPage("/people/<id_>/ask/<programme>/<vaccine>", GIVING, question_pages.ask, sees=PERSON),
     StaffPage(
         "/people/<id_>/correct", CLINICAL, correction_pages.correct_person, _BOTH, sees=PERSON
     ),
