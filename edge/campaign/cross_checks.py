@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from edge.campaign.mistakes import Mistake
+from edge.campaign.module_checks import check_modules
 from edge.campaign.yaml_files import YamlFile
 from edge.domain.catalogue import LIST_KEYS
 from edge.domain.certificate import needs_of
@@ -21,6 +22,7 @@ def cross_check(files: Mapping[str, YamlFile]) -> Iterator[Mistake]:
     yield from _staff(files["staff"], files["facilities"])
     yield from _sessions(files["facilities"])
     yield from _certificates(files)
+    yield from check_modules(files["campaign"])
     if not any(facility.get("active", True) for facility in files["facilities"].value):
         yield _mistake(
             files["facilities"], (), "facilities.none", "No facility of the campaign is active."

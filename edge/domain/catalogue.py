@@ -8,6 +8,7 @@ from datetime import date
 from typing import Literal
 
 from edge.domain.cards import CardRule
+from edge.domain.modules import EVERY
 from edge.domain.people import NOWHERE, Address
 from edge.domain.schedule.model import Schedule
 from edge.domain.session_days import EVERY_DAY, SessionDays
@@ -194,7 +195,7 @@ class Catalogue:
     ``templates`` its own slips, in place of the shipped ones of the same name.
     A revocation list older than ``stale_after`` days is called old. ``cards`` says which doses of
     handwritten cards count. After ``idle_minutes`` without a request a session asks for the PIN
-    again (0: never).
+    again (0: never). ``modules`` are those that the campaign wants.
     """
 
     version: str
@@ -209,6 +210,7 @@ class Catalogue:
     stale_after: int = STALE_AFTER_DAYS
     cards: CardRule = "all"
     idle_minutes: int = IDLE_MINUTES
+    modules: frozenset[str] = EVERY
     ever: EverInForce = EverInForce()
 
     def find_programme(self, id_: str) -> Programme | None:

@@ -36,7 +36,7 @@ def give_dose(unit: Unit, request: Request[GiveDose], site: Site) -> None:
     check_vaccine(unit.db, catalogue, proposal.vaccine, proposal.lot)
     before = case_of(unit, site, person, history)
     overrides = overridden(decision.objections, command.override, request.actor, catalogue, site)
-    check_left(unit.db, proposal.vaccine, proposal.lot, beyond_stock=command.beyond_stock)
+    check_left(unit.db, site, proposal.vaccine, proposal.lot, beyond_stock=command.beyond_stock)
     place = unit.tip.link()
     dose = _dose(request.id, person.id, proposal, decision)
     body = given_body(dose, decision.expiry, decision, overrides)
