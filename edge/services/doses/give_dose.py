@@ -46,7 +46,7 @@ def give_dose(unit: Unit, request: Request[GiveDose], site: Site) -> None:
     check_vaccine(unit.db, catalogue, proposal.vaccine, proposal.lot)
     objections = in_order((*asked.objections, *decision.objections))
     overrides = overridden(objections, command.override, request.actor, catalogue, site)
-    check_left(unit.db, proposal.vaccine, proposal.lot, beyond_stock=command.beyond_stock)
+    check_left(unit.db, site, proposal.vaccine, proposal.lot, beyond_stock=command.beyond_stock)
     place = unit.tip.link()
     dose = _dose(request.id, person.id, proposal, decision)
     body = given_body(dose, decision.expiry, decision, overrides, answers)
