@@ -30,6 +30,7 @@ from edge.domain.catalogue import (
     Staff,
     Vaccine,
 )
+from edge.domain.modules import EVERY
 from edge.domain.people import Address
 from edge.domain.schedule.conditions import NONE_ADDED, AddedConditions
 from edge.domain.schedule.model import Schedule
@@ -77,6 +78,7 @@ def to_catalogue(body: Mapping[str, Any], conditions: AddedConditions = NONE_ADD
         stale_after=body.get("stale_after_days", STALE_AFTER_DAYS),
         cards=body.get("handwritten_cards", "all"),
         idle_minutes=body.get("idle_minutes", IDLE_MINUTES),
+        modules=frozenset(body.get("modules", EVERY)),
         ever=ever,
         eligibility=to_rules(rules, language),
         own_observations=to_observations(rules, language),

@@ -16,6 +16,7 @@ from edge.domain.approval import (
 )
 from edge.domain.cards import CardRule
 from edge.domain.eligibility import EligibilityRule
+from edge.domain.modules import EVERY
 from edge.domain.people import NOWHERE, Address
 from edge.domain.questions import Question
 from edge.domain.schedule.model import Observable, Schedule
@@ -220,9 +221,10 @@ class Catalogue:
     ``templates`` its own slips, in place of the shipped ones of the same name.
     A revocation list older than ``stale_after`` days is called old. ``cards`` says which doses of
     handwritten cards count. After ``idle_minutes`` without a request a session asks for the PIN
-    again (0: never). ``eligibility`` are the campaign's rules, in its order, and
-    ``own_observations`` what they ask about a person beside the schedules; ``questions`` are asked
-    before a dose, in this order. ``approval`` says what comes of a dose without one.
+    again (0: never). ``modules`` are those that the campaign wants. ``eligibility`` are the
+    campaign's rules, in its order, and ``own_observations`` what they ask about a person beside the
+    schedules; ``questions`` are asked before a dose, in this order. ``approval`` says what
+    comes of a dose without one.
     """
 
     version: str
@@ -237,6 +239,7 @@ class Catalogue:
     stale_after: int = STALE_AFTER_DAYS
     cards: CardRule = "all"
     idle_minutes: int = IDLE_MINUTES
+    modules: frozenset[str] = EVERY
     ever: EverInForce = EverInForce()
     eligibility: tuple[EligibilityRule, ...] = ()
     own_observations: Mapping[str, Observable] = field(default_factory=dict)

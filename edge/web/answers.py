@@ -312,7 +312,7 @@ class StickAnswer(Answer, frozen=True):
 
 
 class StatusAnswer(Answer, frozen=True):
-    """How the node is."""
+    """How the node is, and which modules run."""
 
     facility: str
     clock_believed: bool
@@ -320,6 +320,7 @@ class StatusAnswer(Answer, frozen=True):
     sync: SyncAnswer
     printers: list[PrinterAnswer]
     stick: StickAnswer | None = None
+    modules: list[str] = field(default_factory=list)
 
 
 class PingAnswer(Answer, frozen=True):

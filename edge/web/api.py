@@ -14,7 +14,7 @@ from edge.journal.entries import entries_of, last_position
 from edge.journal.entry import Entry
 from edge.services.admission import Asker
 from edge.services.desk import Outcome, check_id
-from edge.services.printing.slip_roles import check_slip_role
+from edge.services.printing.slip_roles import check_slip
 from edge.services.registry.attention import attention as attention_of
 from edge.services.registry.history import age_of, carried_request
 from edge.web import answers, calls, serializers
@@ -53,7 +53,7 @@ def session(call: ApiInput) -> answers.StaffAnswer:
 
 def put_entry(call: ApiInput) -> answers.OutcomeAnswer:
     """Record a request under its own number: sending it twice records it once."""
-    command = calls.command(call.body)
+    command = calls.command(call.body, call.backend.running())
     staff = calls.signed_in(call.staff)
     outcome = take(call.backend, call.values["id"], command, staff, look=serializers.outcome_views)
     return serializers.outcome_answer(outcome)
@@ -211,7 +211,7 @@ def prints(call: ApiInput) -> answers.OutcomeAnswer:
             "printer": asked.printer,
         }
     )
-    command = calls.command(msgspec.json.encode(document))
+    command = calls.command(msgspec.json.encode(document), call.backend.running())
     outcome = take(
         call.backend, asked.id, command, calls.signed_in(call.staff), look=serializers.outcome_views
     )
@@ -221,7 +221,7 @@ def prints(call: ApiInput) -> answers.OutcomeAnswer:
 def slip_png(call: ApiInput) -> bytes:
     """Draw a slip from the very bytes that the usual printer would get."""
     slip, staff = call.values["slip"], calls.signed_in(call.staff)
-    check_slip_role(slip, staff.roles)
+    check_slip(slip, staff.roles, call.backend.running())
     subject = call.query.get("of", "")
     showed(whose_slip(call.backend, slip, subject))
     return call.backend.slip_image(slip, subject, "")
@@ -289,6 +289,7 @@ def status(call: ApiInput) -> answers.StatusAnswer:
             for state in backend.printer_states()
         ],
         stick=serializers.stick_answer(stick, call.language) if stick else None,
+        modules=sorted(backend.running()),
     )
 
 

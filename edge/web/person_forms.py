@@ -59,7 +59,7 @@ def observe_no_more(visit: Visit, id_: str) -> Answer:
     return _observation(visit, id_, present=False)
 
 
-def to_person(visit: Visit, id_: str, **_: str) -> Answer:  # noqa: ARG001
+def to_person(visit: Visit, id_: str) -> Answer:  # noqa: ARG001
     """Go to the person's page: also from a form's address, where one that was refused stands."""
     return redirect(f"/people/{id_}", 303)  # type: ignore[return-value]
 

@@ -126,7 +126,13 @@ def records(visit: Visit) -> Answer:
         found = views.recorded_on(db, today)
         catalogue = visit.backend.site.catalogues.current(db)
     showed(record.person.id for record in found)
-    return visit.page("records.html", records=found, today=today, vaccines=catalogue.ever.vaccines)
+    return visit.page(
+        "records.html",
+        records=found,
+        today=today,
+        vaccines=catalogue.ever.vaccines,
+        recalls=len(catalogue.lot_recalls),
+    )
 
 
 def site(visit: Visit) -> Answer:

@@ -166,7 +166,7 @@ def _dose_changes(
         check_vaccine(unit.db, catalogue, dose.vaccine, lot)
     expiry = _expiry(unit, command, record, label)
     if lot != dose.lot:
-        check_left(unit.db, dose.vaccine, lot, beyond_stock=command.beyond_stock)
+        check_left(unit.db, site, dose.vaccine, lot, beyond_stock=command.beyond_stock)
         changes["lot"] = lot
     if expiry != record.expiry:
         changes["expiry"] = expiry.isoformat()

@@ -83,7 +83,7 @@ def judge_replacement(
         check_vaccine(unit.db, catalogue, dose.vaccine, dose.lot)
     expiry = _expiry(unit, record, dose, label.expiry, wanted.expiry)
     if other_lot:
-        check_left(unit.db, dose.vaccine, dose.lot, beyond_stock=wanted.beyond_stock)
+        check_left(unit.db, site, dose.vaccine, dose.lot, beyond_stock=wanted.beyond_stock)
     programme, vaccine = check_kind(catalogue, dose.programme, dose.vaccine)
     check_day(programme, person, dose.on, site.clock.today())
     others = [known for known in views.history(unit.db, person.id) if known.id != old.id]

@@ -48,7 +48,7 @@ def give_dose(unit: Unit, request: Request[GiveDose], site: Site) -> None:
     approved = approval(unit.db, site, before, person.id, proposal)
     objections = in_order((*asked.objections, *approved.objections, *decision.objections))
     overrides = overridden(objections, command.override, request.actor, catalogue, site)
-    check_left(unit.db, proposal.vaccine, proposal.lot, beyond_stock=command.beyond_stock)
+    check_left(unit.db, site, proposal.vaccine, proposal.lot, beyond_stock=command.beyond_stock)
     place = unit.tip.link()
     dose = _dose(request.id, person.id, proposal, decision)
     body = given_body(dose, decision.expiry, decision, overrides, answers)
