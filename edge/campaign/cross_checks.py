@@ -18,13 +18,25 @@ def cross_check(files: Mapping[str, YamlFile]) -> Iterator[Mistake]:
         yield from _unique(files[name], key)
     yield from _programmes(files["programmes"], files["vaccines"])
     yield from _vaccines(files["vaccines"])
-    yield from _staff(files["staff"], files["facilities"])
-    yield from _sessions(files["facilities"])
+    yield from _places(files)
     yield from _certificates(files)
     if not any(facility.get("active", True) for facility in files["facilities"].value):
         yield _mistake(
             files["facilities"], (), "facilities.none", "No facility of the campaign is active."
         )
+
+
+def _places(files: Mapping[str, YamlFile]) -> Iterator[Mistake]:
+    """Find staff of facilities that are not there, and session days that no calendar has."""
+    yield from _staff(files["staff"], files["facilities"])
+    yield from _sessions(files["facilities"])
+
+
+def check_region(files: Mapping[str, YamlFile]) -> Iterator[Mistake]:
+    """Find what the two files of a region do not agree on."""
+    for name in ("facilities", "staff"):
+        yield from _unique(files[name], LIST_KEYS[name])
+    yield from _places(files)
 
 
 def _unique(file: YamlFile, key: str) -> Iterator[Mistake]:
