@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from edge.campaign.cross_checks import check_region
+from edge.campaign.cross_checks import cross_check
 from edge.campaign.mistakes import CampaignErrors, Mistake
 from edge.campaign.yaml_files import YamlFile, check_yaml, read_yaml
 from edge.domain.names.texts import all_composed
@@ -28,7 +28,7 @@ def read_region(folder: Path, schemas: Path) -> dict[str, Any]:
             schema = json.loads((schemas / "campaign" / f"{name}.schema.json").read_text())
             mistakes.extend(check_yaml(file, schema))
     if not mistakes:
-        mistakes.extend(check_region(files))
+        mistakes.extend(cross_check(files))
     if mistakes:
         raise CampaignErrors(mistakes)
     composed: dict[str, Any] = all_composed({name: file.value for name, file in files.items()})

@@ -10,13 +10,15 @@ import contextlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from edge.campaign.editions import SiteCampaign, check_edition
-from edge.campaign.loader import read_campaign, read_packed
+from edge.campaign.loader import CampaignFiles, read_files, read_packed
+from edge.campaign.mistakes import Mistake
+from edge.campaign.review import Reviewed, review
 from edge.credentials.issuing import IssuedFormat
 from edge.domain.errors import BadInput, EdgeError
 from edge.domain.schedule.conditions import AddedConditions
@@ -28,7 +30,7 @@ from edge.journal.unit import Unit
 from edge.services.catalogue_cache import CatalogueCache
 from edge.services.certificates.signed_intake import FolderResult, SignedIntake
 from edge.services.pins import PinSeal, sealed_campaign, without_pins
-from edge.services.printing.paper_fit import check_paper
+from edge.services.printing.paper_fit import check_paper, paper_mistakes
 from printers.errors import PrinterError
 from sync.protocol.campaign_files import unreadable
 from sync.protocol.campaign_parts import with_region
@@ -47,13 +49,14 @@ class CheckedCampaign:
     """A campaign without a mistake; ``lists`` is the folder of lists that came with it, if any.
 
     ``signed``: the ministry's keys have signed it, as this site was told of them, and with it
-    ``signed_lists``, files by their names.
+    ``signed_lists``, files by their names. ``files`` are those of a folder.
     """
 
     body: Mapping[str, Any]
     lists: Path | None = None
     signed: bool = False
     signed_lists: Mapping[str, bytes] = field(default_factory=dict)
+    files: CampaignFiles | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,18 +81,29 @@ class CampaignReader:
         self._conditions = conditions
 
     def folder(self, folder: Path) -> CheckedCampaign:
-        """Read a folder of files; its folder ``trust`` holds the lists."""
+        """Read a folder of files, all mistakes at once; its folder ``trust`` holds the lists."""
         lists = folder / "trust"
-        body = read_campaign(folder, self._schemas, self._conditions)
-        return self._fitting(body, lists if lists.is_dir() else None)
+        files = read_files(folder, self._schemas, self._conditions)
+        if (readable := files.lists()) is not None:
+            files.mistakes.extend(
+                paper_mistakes(readable, self._formats, files.line_of_certificates)
+            )
+        return CheckedCampaign(files.body(), lists if lists.is_dir() else None, files=files)
 
     def packed(self, body: Mapping[str, Any]) -> CheckedCampaign:
         """Read a campaign that was packed into one body."""
-        return self._fitting(read_packed(body, self._schemas, self._conditions), None)
+        checked = read_packed(body, self._schemas, self._conditions)
+        check_paper(checked, self._formats)
+        return CheckedCampaign(checked)
 
-    def _fitting(self, body: Mapping[str, Any], lists: Path | None) -> CheckedCampaign:
-        check_paper(body, self._formats)
-        return CheckedCampaign(body, lists)
+    def remarks(self, campaign: CheckedCampaign, today: date) -> list[Mistake]:
+        """Find what a campaign of a folder says and hardly means; nothing of a packed one."""
+        if campaign.files is None:
+            return []
+        locales = (self._schemas.parent / "locale").glob("*.po")
+        languages = frozenset({"en", *(path.stem for path in locales)})
+        files = campaign.files
+        return review(Reviewed(files.main, files.schedules, today, languages))
 
 
 class Campaigns:

@@ -11,7 +11,7 @@ from sync.protocol.errors import ProtocolError, SyncError
 from sync.registry.codes import MOST_DAYS, make_code, whole_code
 from sync.registry.revocations import PUBLISHED, REFUSED, find, place_of, rule, waiting
 from sync.registry.web.places import audit_place, behind
-from sync.registry.web.qr_codes import Drawing, drawn
+from sync.registry.web.qr_codes import QrSymbol, drawn
 from sync.registry.web.screen import Screen
 
 
@@ -62,7 +62,7 @@ class _Made:
     whole: str
     address: str
     groups: list[str]
-    qr: Drawing
+    qr: QrSymbol
 
 
 def _made(code: str) -> _Made:
