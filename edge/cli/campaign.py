@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from edge.cli.at_site import do_at_site
+from edge.cli.campaign_new import new
 from edge.cli.campaign_try import diff, try_
 from edge.cli.common import data_option, naming_mistakes
 from edge.cli.imports import checked_campaign
@@ -22,6 +23,7 @@ def campaign() -> None:
     """Write, check and try a campaign before it is applied."""
 
 
+campaign.add_command(new)
 campaign.add_command(diff)
 campaign.add_command(try_)
 
