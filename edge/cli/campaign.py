@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from edge.cli import campaign_tables
 from edge.cli.at_site import do_at_site
 from edge.cli.campaign_new import new
 from edge.cli.campaign_try import diff, try_
@@ -24,6 +25,8 @@ def campaign() -> None:
 
 
 campaign.add_command(new)
+campaign.add_command(campaign_tables.staff)
+campaign.add_command(campaign_tables.facilities)
 campaign.add_command(diff)
 campaign.add_command(try_)
 
