@@ -72,7 +72,7 @@ class NewVaccine:
 
 
 def new_files(
-    title: str, version: str, ministry: Ministry, place: FirstFacility, vaccine: NewVaccine,
+    title: str, ministry: Ministry, place: FirstFacility, vaccine: NewVaccine,
     start: date,
 ) -> dict[str, str]:  # fmt: skip
     """Write the files of a campaign for a vaccine that no shipped campaign has, by their names."""
@@ -83,8 +83,8 @@ def new_files(
     issuer = "".join(f"  {key}: {_text(text)}\n" for key, text in ministry.issuer().items())
     return {
         "campaign.yaml": f"""id: {code}
-# Give each edition a higher version: 2026.2 comes after 2026.1.
-version: {json.dumps(version)}
+# Give each edition a higher version.
+version: "1"
 name: {_text(title)}
 issuer:
 {issuer}# A small code, which fits on narrow paper.

@@ -93,8 +93,7 @@ def new(folder: Path, like: str | None, as_json: bool, **answers: Any) -> None:
         files = like_files(shipped, answers["title"], ministry, place)
     else:
         vaccine = _vaccine(answers)
-        version = f"{today.year}.1"
-        files = new_files(answers["title"], version, ministry, place, vaccine, today)
+        files = new_files(answers["title"], ministry, place, vaccine, today)
     for name, text in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -118,9 +118,7 @@ def test_whatever_is_answered_is_in_order(
     ministry = Ministry("KE", maker, "https://moh.example:8443/")
     vaccine = NewVaccine(name, maker, begin, "", doses, gap if doses > 1 else "")
     place = FirstFacility(code, title, maker)
-    for file, text in new_files(
-        title, "2026.1", ministry, place, vaccine, date(2026, 1, 1)
-    ).items():
+    for file, text in new_files(title, ministry, place, vaccine, date(2026, 1, 1)).items():
         (folder / file).parent.mkdir(exist_ok=True)
         (folder / file).write_text(text, encoding="utf-8")
     files = read_files(folder, SCHEMAS)
