@@ -9,7 +9,7 @@ from flask import Response, redirect, request
 from edge.domain.errors import EdgeError, NotFound
 from edge.domain.numbers import typed_number
 from edge.journal import print_jobs, views
-from edge.services.printing.slip_roles import check_slip_role
+from edge.services.printing.slip_roles import check_slip
 from edge.web import serializers
 from edge.web.noting import showed, whose_slip
 from edge.web.visit import Answer, Visit, form_missing, page_or_refusal
@@ -23,7 +23,7 @@ def slip_path(slip: str, subject: str) -> str:
 
 def slip(visit: Visit, name: str) -> Answer:
     """Show a slip before it is printed, and print it."""
-    check_slip_role(name, visit.staff.roles)
+    check_slip(name, visit.staff.roles, visit.backend.running())
     subject, problem = request.args.get("of", ""), None
     if request.method == "POST":
         try:
@@ -73,7 +73,7 @@ def move(visit: Visit, id_: str) -> Answer:
 
 def slip_picture(visit: Visit, name: str) -> Answer:
     """Draw a slip from the bytes that the printer gets."""
-    check_slip_role(name, visit.staff.roles)
+    check_slip(name, visit.staff.roles, visit.backend.running())
     subject = request.args.get("of", "")
     showed(whose_slip(visit.backend, name, subject))
     drawn = visit.backend.slip_image(name, subject, visit.printer)

@@ -22,6 +22,7 @@ from werkzeug.wrappers import Request
 from edge.domain.errors import EdgeError
 from edge.domain.gs1 import read_gs1
 from edge.domain.lots import expiry_day, lot_key, read_label
+from edge.domain.modules import EVERY
 from edge.domain.numbers import typed_number
 from edge.domain.phones import beginnings, is_phone, national_number, same_phone
 from edge.domain.search_query import distance, nearer, read_query, without_one
@@ -48,6 +49,7 @@ from sync.protocol.errors import ProtocolError, SyncError
 from sync.protocol.histories import check_answer
 from sync.protocol.histories import read_question as read_history_question
 from sync.protocol.letters import check_letters
+from sync.protocol.paper_keys import PAPER_KEYS, paper_keys, vouched_by_request
 from sync.protocol.receipts import check_receipt
 from sync.protocol.states import Question, check_state, read_question
 from sync.protocol.urgent import check_urgent
@@ -191,6 +193,7 @@ def _protocol() -> tuple[Target, ...]:
         Target("stick", ("sync/protocol/bundles/sealed.py", "sync/protocol/bundles/files.py"), partial(_stick, identity),
                (seal([frames.pack(batch)], recipient_of(identity)), head), refusals_),
         Target("certificate-request", ("sync/registry/requests.py",), _request, (_csr().encode(),), refusals_),
+        Target("paper-keys", ("sync/protocol/paper_keys.py",), _paper_keys, (_paper_extension(),), (ValueError,)),
         Target("cursor", ("sync/registry/web/reading_api.py",), lambda data: read_cursor(data.decode("latin-1")),
                (base64.urlsafe_b64encode(canonical([_AT, _NODE, "e1", 3])),), refusals_),
         Target("delivered-entry", ("sync/registry/judging/schemas.py", "sync/registry/judging/bounds.py"), _judged,
@@ -249,6 +252,22 @@ def _schemas() -> Schemas:
     return Schemas(schemas_folder())
 
 
+def _paper_keys(data: bytes) -> None:
+    """Read what a request names, rightly signed, whatever it names."""
+    made = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([]))
+    made = made.add_extension(x509.UnrecognizedExtension(PAPER_KEYS, data), critical=False)
+    paper_keys(made.sign(_signer(), SHA256()))
+
+
+def _paper_extension() -> bytes:
+    return vouched_by_request(_signer().public_key(), [_KEY]).value
+
+
+@cache
+def _signer() -> ec.EllipticCurvePrivateKey:
+    return ec.derive_private_key(7, ec.SECP256R1())
+
+
 def _csr() -> str:
     name = x509.Name([x509.NameAttribute(x509.NameOID.COUNTRY_NAME, "XD")])
     made = x509.CertificateSigningRequestBuilder().subject_name(name)
@@ -273,10 +292,14 @@ def _typed() -> tuple[Target, ...]:
     )  # fmt: skip
     return (
         Target("typed-text", domain, _text, texts, (EdgeError,), 4096),
-        Target("command", ("edge/web/calls.py",), calls.command, commands, (EdgeError,)),
+        Target("command", ("edge/web/calls.py",), _command, commands, (EdgeError,)),
         Target("kept-form", ("edge/web/kept_forms.py", "edge/web/ribbon.py"), _kept,
                (b'{"path":"/people/1/give","form":{"lot":"A"}}', b"%7B%22lots%22%3A%7B%22a%22%3A%22b%22%7D%7D")),
     )  # fmt: skip
+
+
+def _command(data: bytes) -> None:
+    calls.command(data, EVERY)
 
 
 def _text(data: bytes) -> None:
