@@ -8,8 +8,10 @@ from pathlib import Path
 
 import click
 
+from edge.cli import campaign_tables
 from edge.cli.at_site import do_at_site
 from edge.cli.campaign_folders import checked_campaign, checked_region
+from edge.cli.campaign_new import new
 from edge.cli.campaign_try import diff, try_
 from edge.cli.common import data_option, naming_mistakes
 from edge.cli.pins import pin_option
@@ -22,6 +24,9 @@ def campaign() -> None:
     """Write, check and try a campaign before it is applied."""
 
 
+campaign.add_command(new)
+campaign.add_command(campaign_tables.staff)
+campaign.add_command(campaign_tables.facilities)
 campaign.add_command(diff)
 campaign.add_command(try_)
 
