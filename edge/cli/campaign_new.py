@@ -131,7 +131,7 @@ def _vaccine(answers: dict[str, Any]) -> NewVaccine:
 
 def _tell(folder: Path, names: list[str], as_json: bool) -> None:
     """Check what was written, as anybody would."""
-    from edge.cli.imports import checked_campaign
+    from edge.cli.campaign_folders import checked_campaign
 
     body = checked_campaign(folder).body
     if as_json:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from edge.cli.campaign_sources import campaign_at
+from edge.cli.campaign_folders import campaign_at
 from edge.cli.common import data_folder, data_option, no_campaign
 from edge.domain.errors import BadInput
 from sync.commands.answers import json_option, show_json

@@ -7,6 +7,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
+from edge.domain.approval import (
+    USUAL,
+    ApprovalRules,
+    Certification,
+    FacilityProgramme,
+    LotRecall,
+)
 from edge.domain.cards import CardRule
 from edge.domain.eligibility import EligibilityRule
 from edge.domain.modules import EVERY
@@ -18,6 +25,10 @@ from edge.domain.slip_template import SlipTemplate
 
 Role = Literal["registrar", "vaccinator", "supervisor", "clinician", "technician"]
 """What somebody does at a site; a clinician decides where a schedule asks for judgement."""
+
+
+FacilityKind = Literal["fixed", "mobile", "outreach"]
+FacilityOwner = Literal["government", "private"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,20 +126,29 @@ class Programme:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facility:
-    """A place where vaccinations are given; ``code`` is DIVOC's ``facilityCode``."""
+    """A place where vaccinations are given; ``code`` is DIVOC's ``facilityCode``.
+
+    ``part_of`` is the facility whose team a sub-site is, by its code, or empty. ``programmes`` are
+    those that it is approved for, by their ids; None: for all.
+    """
 
     code: str
     name: str
     address: Address = NOWHERE
     sessions: SessionDays = EVERY_DAY
     active: bool = True
+    kind: FacilityKind = "fixed"
+    run_by: FacilityOwner = "government"
+    part_of: str = ""
+    programmes: Mapping[str, FacilityProgramme] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Staff:
     """Somebody who works at a facility; ``code`` is DIVOC's vaccinator ``code``.
 
-    ``facilities`` are facility codes, ``worked`` those where they ever worked. ``pin`` is an
+    ``facilities`` are facility codes, with the sub-sites of those, ``worked`` those where they ever
+    worked. ``certified`` is what they were certified for; None: nobody said. ``pin`` is an
     Argon2id verifier, sealed to the node, never the PIN; empty means that this person cannot sign
     in until a technician sets one.
     """
@@ -139,6 +159,7 @@ class Staff:
     roles: frozenset[Role] = frozenset({"vaccinator"})
     active: bool = True
     pin: str = field(default="", repr=False)
+    certified: tuple[Certification, ...] | None = None
     worked: tuple[str, ...] = ()
 
     def worked_at(self, facility: str) -> bool:
@@ -202,7 +223,8 @@ class Catalogue:
     handwritten cards count. After ``idle_minutes`` without a request a session asks for the PIN
     again (0: never). ``modules`` are those that the campaign wants. ``eligibility`` are the
     campaign's rules, in its order, and ``own_observations`` what they ask about a person beside the
-    schedules; ``questions`` are asked before a dose, in this order.
+    schedules; ``questions`` are asked before a dose, in this order. ``approval`` says what
+    comes of a dose without one.
     """
 
     version: str
@@ -222,6 +244,8 @@ class Catalogue:
     eligibility: tuple[EligibilityRule, ...] = ()
     own_observations: Mapping[str, Observable] = field(default_factory=dict)
     questions: tuple[Question, ...] = ()
+    approval: ApprovalRules = USUAL
+    lot_recalls: tuple[LotRecall, ...] = ()
 
     @property
     def observable(self) -> dict[str, Observable]:
@@ -231,6 +255,11 @@ class Catalogue:
             if programme.active:
                 found |= programme.schedule.observations
         return found
+
+    @property
+    def asks_for_certification(self) -> bool:
+        """Whether somebody of whom no certification is said has none: it is said of others."""
+        return any(member.certified is not None for member in self.staff.values())
 
     def find_programme(self, id_: str) -> Programme | None:
         """Find a programme that is in force or once was."""

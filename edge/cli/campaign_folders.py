@@ -1,4 +1,4 @@
-"""A campaign that is named on the command line: a folder, or a packed file."""
+"""The folders of campaigns, packed ones, and those of regions, read and checked for a command."""
 
 from __future__ import annotations
 
@@ -14,6 +14,23 @@ if TYPE_CHECKING:
     from edge.services.campaigns import CampaignReader, CheckedCampaign
 
 _LARGEST = 16 * MB
+
+
+def checked_campaign(folder: Path) -> CheckedCampaign:
+    """Read a campaign and check it; name each mistake."""
+    from edge.wiring.campaigns import campaign_reader
+
+    with naming_mistakes():
+        return campaign_reader().folder(folder)
+
+
+def checked_region(folder: Path) -> dict[str, Any]:
+    """Read a region's facilities and staff and check them; name each mistake."""
+    from edge.campaign.region_files import read_region
+    from sync.resources import resource
+
+    with naming_mistakes():
+        return read_region(folder, resource("config/schemas"))
 
 
 def campaign_at(path: Path, reader: CampaignReader) -> CheckedCampaign:
