@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from edge.campaign.document_types import once_in_force, to_document_types
 from edge.campaign.schedules import to_schedule
 from edge.campaign.slip_templates import to_templates
 from edge.domain.catalogue import (
     IDLE_MINUTES,
     STALE_AFTER_DAYS,
     Catalogue,
-    CertificatePlan,
     DoseInterval,
     EverInForce,
     Facility,
@@ -21,6 +21,7 @@ from edge.domain.catalogue import (
     Staff,
     Vaccine,
 )
+from edge.domain.certificate_plan import CertificatePlan
 from edge.domain.people import Address
 from edge.domain.schedule.conditions import NONE_ADDED, AddedConditions
 from edge.domain.schedule.model import Schedule
@@ -65,6 +66,7 @@ def to_catalogue(body: Mapping[str, Any], conditions: AddedConditions = NONE_ADD
         stale_after=body.get("stale_after_days", STALE_AFTER_DAYS),
         cards=body.get("handwritten_cards", "all"),
         idle_minutes=body.get("idle_minutes", IDLE_MINUTES),
+        documents=to_document_types(body.get("documents", {})),
         ever=ever,
     )
 
@@ -72,6 +74,7 @@ def to_catalogue(body: Mapping[str, Any], conditions: AddedConditions = NONE_ADD
 def _ever(once: Mapping[str, Any], conditions: AddedConditions) -> EverInForce:
     """Read what was ever in force; a programme has its own schedule in it, as ``plan``."""
     vaccines = {vaccine["code"]: _vaccine(vaccine) for vaccine in once.get("vaccines", ())}
+    documents, contexts = once_in_force(once.get("documents", ()))
     return EverInForce(
         programmes={
             programme["id"]: _programme(
@@ -91,6 +94,8 @@ def _ever(once: Mapping[str, Any], conditions: AddedConditions) -> EverInForce:
             facility["code"]: _facility(facility) for facility in once.get("facilities", ())
         },
         staff={staff["code"]: _staff(staff) for staff in once.get("staff", ())},
+        documents=documents,
+        contexts=contexts,
     )
 
 

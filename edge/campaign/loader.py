@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from edge.campaign.cross_checks import check_schedules, cross_check
+from edge.campaign.document_checks import document_mistakes, shared_contexts
 from edge.campaign.mistakes import CampaignErrors, Mistake
 from edge.campaign.packs import pack_store, plain_schedule
 from edge.campaign.schedules import schedule_mistakes
@@ -36,6 +37,7 @@ class _Files:
     main: dict[str, YamlFile] = field(default_factory=dict)
     schedules: dict[str, YamlFile] = field(default_factory=dict)
     templates: dict[str, YamlFile] = field(default_factory=dict)
+    documents: dict[str, YamlFile] = field(default_factory=dict)
     mistakes: list[Mistake] = field(default_factory=list)
     beside: Path | None = None
 
@@ -76,21 +78,22 @@ def _in_folder(folder: Path) -> _Files:
         for path in sorted(folder.glob("*.y*ml"))
         if path.name not in {f"{name}.yaml" for name in FILES}
     )
-    for path in sorted((folder / "schedules").glob("*.yaml")):
-        if not path.stem.endswith(".cases"):
-            own: list[Mistake] = []
-            file = read_yaml(path, own)
-            found.mistakes.extend(
-                replace(mistake, file=f"schedules/{mistake.file}") for mistake in own
-            )
-            if file is not None:
-                found.schedules[path.stem] = replace(file, name=f"schedules/{file.name}")
+    for part, files in (("schedules", found.schedules), ("documents", found.documents)):
+        for path in sorted((folder / part).glob("*.yaml")):
+            if not path.stem.endswith(".cases"):
+                own: list[Mistake] = []
+                file = read_yaml(path, own)
+                found.mistakes.extend(
+                    replace(mistake, file=f"{part}/{mistake.file}") for mistake in own
+                )
+                if file is not None:
+                    files[path.stem] = replace(file, name=f"{part}/{file.name}")
     found.templates.update(read_template_files(folder / "slips", found.mistakes))
     return found
 
 
 def _in_body(body: Mapping[str, Any]) -> _Files:
-    apart = {*FILES[1:], "schedules", "templates"}
+    apart = {*FILES[1:], "schedules", "templates", "documents"}
     parts = {name: body[name] for name in FILES[1:] if name in body}
     parts["campaign"] = {name: value for name, value in body.items() if name not in apart}
     found = _Files({name: _file(name, value) for name, value in parts.items()})
@@ -102,6 +105,7 @@ def _in_body(body: Mapping[str, Any]) -> _Files:
     for part, files, place in (
         ("schedules", found.schedules, "schedules"),
         ("templates", found.templates, "slips"),
+        ("documents", found.documents, "documents"),
     ):
         packed = body.get(part, {})
         if isinstance(packed, dict) and all(_NAME.fullmatch(name) for name in packed):
@@ -134,9 +138,12 @@ def _checked(files: _Files, schemas: Path, conditions: AddedConditions) -> dict[
             mistakes.extend(schedule_mistakes(plain, schemas, conditions))
     for slip, file in files.templates.items():
         mistakes.extend(template_mistakes(file, slip, schemas))
+    for file in files.documents.values():
+        mistakes.extend(document_mistakes(file, schemas))
     if not mistakes:
         mistakes.extend(cross_check(files.main))
         mistakes.extend(check_schedules(files.main["programmes"], files.schedules))
+        mistakes.extend(shared_contexts(files.documents))
     if mistakes:
         raise CampaignErrors(mistakes)
     composed: dict[str, Any] = all_composed(_body(files))
@@ -147,7 +154,11 @@ def _checked(files: _Files, schemas: Path, conditions: AddedConditions) -> dict[
 def _body(files: _Files) -> dict[str, Any]:
     body = dict(files.main["campaign"].value)
     body |= {name: files.main[name].value for name in FILES[1:]}
-    for part, parts in (("schedules", files.schedules), ("templates", files.templates)):
+    for part, parts in (
+        ("schedules", files.schedules),
+        ("templates", files.templates),
+        ("documents", files.documents),
+    ):
         if parts:
             body[part] = {name: file.value for name, file in parts.items()}
     return body

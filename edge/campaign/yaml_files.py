@@ -131,6 +131,9 @@ def check_yaml(
             file.name, 1, "yaml.half-character", "There is half a character in this file."
         )
         return
+    except RecursionError:
+        yield Mistake(file.name, 1, "yaml.deep", "This is nested too deep.")
+        return
     errors = chain.from_iterable(map(_nearest, validator.iter_errors(value)))
     found = (_mistakes_of(file, below, error) for error in errors)
     yield from islice(chain.from_iterable(found), _MOST_MISTAKES)

@@ -17,16 +17,18 @@ from typing import TYPE_CHECKING, Any
 
 from edge.campaign.editions import SiteCampaign, check_edition
 from edge.campaign.loader import read_campaign, read_packed
-from edge.credentials.issuing import IssuedFormat
 from edge.domain.errors import BadInput, EdgeError
 from edge.domain.schedule.conditions import AddedConditions
+from edge.journal import views
 from edge.journal.derived_ids import derived_id, has_entry
 from edge.journal.entries import campaign_versions, newest_of
 from edge.journal.journal import Journal
 from edge.journal.sessions import staff_with_pins
 from edge.journal.unit import Unit
 from edge.services.catalogue_cache import CatalogueCache
+from edge.services.certificates.formats import Formats
 from edge.services.certificates.signed_intake import FolderResult, SignedIntake
+from edge.services.documents.paper import check_document_paper
 from edge.services.pins import PinSeal, sealed_campaign, without_pins
 from edge.services.printing.paper_fit import check_paper
 from printers.errors import PrinterError
@@ -66,9 +68,7 @@ class CampaignReader:
     Both ways raise :class:`edge.campaign.mistakes.CampaignErrors`.
     """
 
-    def __init__(
-        self, schemas: Path, formats: Mapping[str, IssuedFormat], conditions: AddedConditions
-    ) -> None:
+    def __init__(self, schemas: Path, formats: Formats, conditions: AddedConditions) -> None:
         self._schemas = schemas
         self._formats = formats
         self._conditions = conditions
@@ -84,7 +84,8 @@ class CampaignReader:
         return self._fitting(read_packed(body, self._schemas, self._conditions), None)
 
     def _fitting(self, body: Mapping[str, Any], lists: Path | None) -> CheckedCampaign:
-        check_paper(body, self._formats)
+        check_paper(body, self._formats.issuing)
+        check_document_paper(body, self._formats.documents)
         return CheckedCampaign(body, lists)
 
 
@@ -254,5 +255,10 @@ def _changed(
     # The same edition with other PINs is no other edition: a site's PINs are its own.
     same = last is not None and without_pins(campaign) == without_pins(before)
     versions = () if same else campaign_versions(db, campaign["id"])
-    check_edition(campaign, SiteCampaign(facility, before, versions, staff_with_pins(db)))
+    check_edition(
+        campaign,
+        SiteCampaign(
+            facility, before, versions, staff_with_pins(db), views.credentials_by_context(db)
+        ),
+    )
     return campaign

@@ -18,6 +18,7 @@ from edge.web import (
     api,
     calls,
     devices_api,
+    documents_api,
     import_answers,
     office_api,
     people_api,
@@ -28,6 +29,7 @@ from edge.web import (
 from edge.web.access_answers import AccessAnswer, OpenSessionAnswer
 from edge.web.calls import ApiInput
 from edge.web.device_answers import DeviceAnswer, DeviceKeyAnswer
+from edge.web.document_answers import DocumentAnswer, DocumentTypeAnswer
 from edge.web.dose_answers import RehearsalAnswer
 from edge.web.noting import CERTIFICATE, LIST, PAPER, PERSON, SEARCH, TOLD, Sight
 from edge.web.people_answers import FoundAnswer, LookAlikeAnswer
@@ -189,6 +191,17 @@ ROUTES: tuple[Route, ...] = (
         media="image/png",
         sees=PAPER,
     ),
+    Route("GET", "/document-types", STAFF, documents_api.document_types, list[DocumentTypeAnswer]),
+    Route(
+        "POST",
+        "/documents/search",
+        STAFF,
+        documents_api.search_documents,
+        list[DocumentAnswer],
+        body=documents_api.DocumentSearch,
+        sees=LIST,
+    ),
+    Route("GET", "/documents/{id}", STAFF, documents_api.document, DocumentAnswer, sees=TOLD),
     Route("GET", "/print-jobs/{id}", STAFF, api.print_job, answers.PrintJobAnswer),
     Route("GET", "/stock", STAFF, api.stock, list[answers.LotAnswer]),
     Route("GET", "/catalogue", STAFF, api.catalogue, answers.CatalogueAnswer),

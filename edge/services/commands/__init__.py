@@ -5,6 +5,12 @@ from __future__ import annotations
 import msgspec
 
 from edge.services.commands.base import Override, Text
+from edge.services.commands.documents import (
+    CertifyDocument,
+    CorrectDocument,
+    RecordDocument,
+    RevokeDocument,
+)
 from edge.services.commands.doses import (
     CardDose,
     CorrectDose,
@@ -46,7 +52,9 @@ __all__ = [
     "AgeInput",
     "Arrive",
     "CardDose",
+    "CertifyDocument",
     "Command",
+    "CorrectDocument",
     "CorrectDose",
     "CorrectPerson",
     "DistinguishDoses",
@@ -62,12 +70,14 @@ __all__ = [
     "PrintCopy",
     "PrintSlip",
     "ReceiveStock",
+    "RecordDocument",
     "RecordObservation",
     "RecordStatus",
     "RegisterPerson",
     "ReportCard",
     "ReportDoses",
     "RevokeCertificate",
+    "RevokeDocument",
     "SettleDifference",
     "SettlePrint",
     "TakeBackDose",
@@ -103,6 +113,10 @@ Command = (
     | UndoMerge
     | DistinguishPeople
     | DistinguishDoses
+    | RecordDocument
+    | CertifyDocument
+    | CorrectDocument
+    | RevokeDocument
 )
 
 

@@ -24,7 +24,8 @@ from edge.domain.certificate import Claims
 from edge.domain.errors import Unavailable
 from printers.qr import LEAST_DOTS, most_dots
 
-_DOTS = {NARROW: 384, WIDE: 576}
+DOTS = {NARROW: 384, WIDE: 576}
+"""Dots of a line by millimetres of paper."""
 _NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 _LONG_NAME = "Maximiliana Bartholomea Featherstonehaugh"
 """41 letters: few names are longer. Those lose the larger code on narrow paper."""
@@ -58,10 +59,12 @@ def _mistakes(catalogue: Catalogue, formats: Mapping[str, IssuedFormat]) -> Iter
         )
     if missing:
         return
-    signers = _throw_away(catalogue, rsa_too=any(formats[name].key == RSA for name in wanted))
+    signers = throw_away_signers(
+        catalogue, rsa_too=any(formats[name].key == RSA for name in wanted)
+    )
     payload = cache(lambda name, code: _payload(formats[name], catalogue, code, signers))
     for programme in catalogue.programmes.values():
-        for width, dots in _DOTS.items():
+        for width, dots in DOTS.items():
             for name in programme.certificates.on_paper(width):
                 try:
                     left = min(most_dots(payload(name, code), dots) for code in programme.vaccines)
@@ -96,7 +99,8 @@ def _payload(row: IssuedFormat, catalogue: Catalogue, code: str, signers: Signer
     return row.payload(row.issue(_claims(catalogue, catalogue.vaccines[code]), signers))
 
 
-def _throw_away(catalogue: Catalogue, *, rsa_too: bool) -> Signers:
+def throw_away_signers(catalogue: Catalogue, *, rsa_too: bool) -> Signers:
+    """Make keys of every kind for samples, under the longest name that a site can have."""
     method = f"{catalogue.issuer.did}:{max(catalogue.facilities, key=len)}#AAAAAAAAAAA"
     rsa_key = rsa.generate_private_key(65537, 2048) if rsa_too else None
     key = ec.generate_private_key(ec.SECP256R1())
