@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path as Folder
 from typing import Any
 
 from edge.campaign.document_schema import DocumentRules, Path, SchemaRules
 from edge.campaign.mistakes import Mistake
 from edge.campaign.slip_templates import part_mistakes
-from edge.campaign.yaml_files import YamlFile, check_yaml
+from edge.campaign.yaml_files import YamlFile, check_yaml, read_yaml
 from edge.domain.document_types import offered
 
+_MOST_TYPES = 50
 _OF_W3C = frozenset(
     (
         *("id", "type", "proof", "issuer", "issuanceDate", "expirationDate", "holder", "evidence"),
@@ -22,6 +24,32 @@ _OF_W3C = frozenset(
     )
 )
 """Terms that W3C's context of credentials protects."""
+
+
+def read_document_files(folder: Folder, mistakes: list[Mistake]) -> dict[str, YamlFile]:
+    """Read a folder of types, by their names; mistakes are added to the list."""
+    found = {}
+    for path in sorted(folder.glob("*.y*ml")):
+        own: list[Mistake] = []
+        if path.suffix != ".yaml":
+            sentence = "A file here ends with .yaml. Rename it to {name}.yaml."
+            own.append(Mistake(path.name, 1, "yaml.name", sentence, {"name": path.stem}))
+        elif (file := read_yaml(path, own)) is not None:
+            found[path.stem] = replace(file, name=f"documents/{file.name}")
+        mistakes.extend(replace(mistake, file=f"documents/{mistake.file}") for mistake in own)
+    return found
+
+
+def type_mistakes(files: Mapping[str, YamlFile], schemas: Folder) -> list[Mistake]:
+    """Find every mistake in the types that were read, and what sound ones say alike."""
+    found = [mistake for file in files.values() for mistake in document_mistakes(file, schemas)]
+    if len(files) > _MOST_TYPES:
+        sentence = "There are {count} types of documents; a campaign has {most} at the most."
+        told = {"count": len(files), "most": _MOST_TYPES}
+        return [Mistake("documents", 1, "document.types-many", sentence, told)]
+    broken = {mistake.file for mistake in found}
+    sound = {name: file for name, file in files.items() if file.name not in broken}
+    return [*found, *_shared_contexts(sound)]
 
 
 def document_mistakes(file: YamlFile, schemas: Folder) -> list[Mistake]:
@@ -47,7 +75,7 @@ def document_mistakes(file: YamlFile, schemas: Folder) -> list[Mistake]:
     return found
 
 
-def shared_contexts(files: Mapping[str, YamlFile]) -> Iterator[Mistake]:
+def _shared_contexts(files: Mapping[str, YamlFile]) -> Iterator[Mistake]:
     """Find types of one campaign that give the same address to their contexts."""
     first: dict[str, str] = {}
     for name, file in files.items():

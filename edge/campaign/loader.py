@@ -9,15 +9,20 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from edge.campaign.cross_checks import check_schedules, cross_check
-from edge.campaign.document_checks import document_mistakes, shared_contexts
+from edge.campaign.catalogue import to_catalogue
+from edge.campaign.document_checks import read_document_files, type_mistakes
 from edge.campaign.mistakes import CampaignErrors, Mistake
-from edge.campaign.packs import pack_store, plain_schedule
-from edge.campaign.schedules import schedule_mistakes
+from edge.campaign.nearest import did_you_mean
+from edge.campaign.packs import is_pack, pack_store, plain_schedule
+from edge.campaign.reach import unreachable
+from edge.campaign.schedules import schedule_mistakes, to_schedule
 from edge.campaign.slip_templates import read_template_files, template_mistakes
-from edge.campaign.yaml_files import YamlFile, check_yaml, read_yaml
+from edge.campaign.sound import together
+from edge.campaign.worked_cases import SUFFIX, case_mistakes, pack_case_mistakes
+from edge.campaign.yaml_files import YamlFile, check_yaml, read_list, read_yaml
 from edge.domain.names.texts import all_composed
 from edge.domain.schedule.conditions import NONE_ADDED, AddedConditions
+from edge.domain.schedule.model import Schedule
 from sync.protocol.entries import LARGEST_ENTRY
 
 _LARGEST = LARGEST_ENTRY - 4096
@@ -28,8 +33,8 @@ _NAME = re.compile(r"[\w.-]{1,100}")
 
 
 @dataclass(frozen=True, slots=True)
-class _Files:
-    """A campaign's files by name, and what was wrong with those that could not be read.
+class CampaignFiles:
+    """A campaign's files by name, and every mistake in them.
 
     ``beside`` is the folder of its schedules, which may have packs of the country's own.
     """
@@ -41,6 +46,37 @@ class _Files:
     mistakes: list[Mistake] = field(default_factory=list)
     beside: Path | None = None
 
+    def body(self) -> dict[str, Any]:
+        """Make one body of a campaign; raises :class:`CampaignErrors` where it has mistakes."""
+        if self.mistakes:
+            raise CampaignErrors(self.mistakes)
+        composed: dict[str, Any] = all_composed(_body(self))
+        _check_size(composed)
+        return composed
+
+    def line_of_certificates(self, programme: str) -> tuple[str, int]:
+        """Give the file and the line where the certificates of a programme are said."""
+        programmes = self.main["programmes"]
+        place = next(index for index, item in enumerate(programmes.value)
+                     if item["id"] == programme)  # fmt: skip
+        if "certificates" in programmes.value[place]:
+            return programmes.name, programmes.line((place, "certificates"))
+        campaign = self.main["campaign"]
+        return campaign.name, campaign.line(("certificates",))
+
+    def lists(self) -> dict[str, Any] | None:
+        """Give what does not hang on schedules and slips, where nothing of it has a mistake."""
+        names = {f"{name}.yaml" for name in FILES}
+        if self.main.keys() < set(FILES) or names & {mistake.file for mistake in self.mistakes}:
+            return None
+        body = _body(replace(self, schedules={}, templates={}, documents={}))
+        plain = [{key: value for key, value in programme.items() if key != "schedule"}
+                 for programme in body["programmes"]]  # fmt: skip
+        broken = {mistake.file for mistake in self.mistakes}
+        sound = {name: file for name, file in self.documents.items() if file.name not in broken}
+        types = {name: file.value for name, file in sound.items()}
+        return {**body, "programmes": plain, "documents": types}
+
 
 def read_campaign(
     folder: Path, schemas: Path, conditions: AddedConditions = NONE_ADDED
@@ -50,11 +86,36 @@ def read_campaign(
     ``conditions`` are those that packages add to schedules here. Raises :class:`CampaignErrors`
     with every mistake of every file.
     """
+    return read_files(folder, schemas, conditions).body()
+
+
+def read_files(
+    folder: Path, schemas: Path, conditions: AddedConditions = NONE_ADDED
+) -> CampaignFiles:
+    """Read a campaign's folder with every mistake of every file, also of its worked cases."""
     if not folder.is_dir():
         raise CampaignErrors(
             [Mistake(folder.name, 1, "campaign.no-folder", "There is no such folder.")]
         )
-    return _checked(_in_folder(folder), schemas, conditions)
+    files = _in_folder(folder)
+    _check(files, schemas, conditions)
+    broken = {mistake.file for mistake in files.mistakes}
+    for file in files.schedules.values():
+        if file.name not in broken:
+            files.mistakes.extend(unreachable(file))
+    broken = {mistake.file for mistake in files.mistakes}
+
+    def find(name: str) -> Schedule | None:
+        file = files.schedules.get(name)
+        if file is not None:
+            return to_schedule(file.value, conditions) if file.name not in broken else None
+        lists = files.lists()
+        return to_catalogue(lists).programmes[name].schedule if lists else None
+
+    files.mistakes.extend(case_mistakes(folder / "schedules", schemas, find))
+    packs = pack_store(schemas, files.beside)
+    files.mistakes.extend(pack_case_mistakes(folder / "schedules", schemas, packs, conditions))
+    return files
 
 
 def read_packed(
@@ -64,39 +125,48 @@ def read_packed(
 
     Raises :class:`CampaignErrors`; the mistakes name the file each part was packed from.
     """
-    return _checked(_in_body(body), schemas, conditions)
+    files = _in_body(body)
+    _check(files, schemas, conditions)
+    return files.body()
 
 
-def _in_folder(folder: Path) -> _Files:
-    found = _Files(beside=folder / "schedules")
+def _in_folder(folder: Path) -> CampaignFiles:
+    found = CampaignFiles(beside=folder / "schedules")
     for name in FILES:
-        file = read_yaml(folder / f"{name}.yaml", found.mistakes)
+        file = read_list(folder / f"{name}.yaml", found.mistakes)
         if file is not None:
             found.main[name] = file
     found.mistakes.extend(
         _unknown(path.name)
         for path in sorted(folder.glob("*.y*ml"))
-        if path.name not in {f"{name}.yaml" for name in FILES}
+        if path.stem not in FILES  # staff.yml is told of as a missing staff.yaml
     )
-    for part, files in (("schedules", found.schedules), ("documents", found.documents)):
-        for path in sorted((folder / part).glob("*.yaml")):
-            if not path.stem.endswith(".cases"):
-                own: list[Mistake] = []
-                file = read_yaml(path, own)
-                found.mistakes.extend(
-                    replace(mistake, file=f"{part}/{mistake.file}") for mistake in own
-                )
-                if file is not None:
-                    files[path.stem] = replace(file, name=f"{part}/{file.name}")
+    for path in sorted((folder / "schedules").glob("*.y*ml")):
+        if path.suffix == ".yml":
+            sentence = "A file here ends with .yaml. Rename it to {name}.yaml."
+            found.mistakes.append(
+                Mistake(f"schedules/{path.name}", 1, "yaml.name", sentence, {"name": path.stem})
+            )
+        elif not path.stem.endswith(SUFFIX):
+            own: list[Mistake] = []
+            file = read_list(path, own)
+            if file is not None and is_pack(file.value):
+                file = read_yaml(path, own)  # its options are chosen with the lines they stand on
+            found.mistakes.extend(
+                replace(mistake, file=f"schedules/{mistake.file}") for mistake in own
+            )
+            if file is not None:
+                found.schedules[path.stem] = replace(file, name=f"schedules/{file.name}")
+    found.documents.update(read_document_files(folder / "documents", found.mistakes))
     found.templates.update(read_template_files(folder / "slips", found.mistakes))
     return found
 
 
-def _in_body(body: Mapping[str, Any]) -> _Files:
+def _in_body(body: Mapping[str, Any]) -> CampaignFiles:
     apart = {*FILES[1:], "schedules", "templates", "documents"}
     parts = {name: body[name] for name in FILES[1:] if name in body}
     parts["campaign"] = {name: value for name, value in body.items() if name not in apart}
-    found = _Files({name: _file(name, value) for name, value in parts.items()})
+    found = CampaignFiles({name: _file(name, value) for name, value in parts.items()})
     found.mistakes.extend(
         Mistake(f"{name}.yaml", 1, "yaml.missing", "The file is missing.")
         for name in FILES
@@ -122,15 +192,20 @@ def _file(name: str, value: Any) -> YamlFile:
 
 
 def _unknown(name: str) -> Mistake:
-    return Mistake(name, 1, "campaign.unknown-file", "This file is not part of a campaign.")
+    hint, values = did_you_mean(name, [f"{known}.yaml" for known in FILES])
+    sentence = "This file is not part of a campaign."
+    return Mistake(name, 1, "campaign.unknown-file", sentence, values, hint=hint)
 
 
-def _checked(files: _Files, schemas: Path, conditions: AddedConditions) -> dict[str, Any]:
-    """Check each file, then all of them together, and make one body of them."""
-    mistakes = list(files.mistakes)
+def _check(files: CampaignFiles, schemas: Path, conditions: AddedConditions) -> None:
+    """Check each file, then all of them together."""
+    mistakes = files.mistakes
+    rules = {
+        name: json.loads((schemas / "campaign" / f"{name}.schema.json").read_text())
+        for name in files.main
+    }
     for name, file in files.main.items():
-        schema = json.loads((schemas / "campaign" / f"{name}.schema.json").read_text())
-        mistakes.extend(check_yaml(file, schema))
+        mistakes.extend(check_yaml(file, rules[name]))
     for name, file in list(files.schedules.items()):
         plain = plain_schedule(file, pack_store(schemas, files.beside), mistakes)
         if plain is not None:  # a site needs no packs: what is made of them travels
@@ -138,20 +213,12 @@ def _checked(files: _Files, schemas: Path, conditions: AddedConditions) -> dict[
             mistakes.extend(schedule_mistakes(plain, schemas, conditions))
     for slip, file in files.templates.items():
         mistakes.extend(template_mistakes(file, slip, schemas))
-    for file in files.documents.values():
-        mistakes.extend(document_mistakes(file, schemas))
-    if not mistakes:
-        mistakes.extend(cross_check(files.main))
-        mistakes.extend(check_schedules(files.main["programmes"], files.schedules))
-        mistakes.extend(shared_contexts(files.documents))
-    if mistakes:
-        raise CampaignErrors(mistakes)
-    composed: dict[str, Any] = all_composed(_body(files))
-    _check_size(composed)
-    return composed
+    mistakes.extend(type_mistakes(files.documents, schemas))
+    wrong = {mistake.file for mistake in mistakes}
+    mistakes.extend(together(files.main, rules, files.schedules, wrong))
 
 
-def _body(files: _Files) -> dict[str, Any]:
+def _body(files: CampaignFiles) -> dict[str, Any]:
     body = dict(files.main["campaign"].value)
     body |= {name: files.main[name].value for name in FILES[1:]}
     for part, parts in (

@@ -3,28 +3,45 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 
 import click
 
 from edge.cli.at_site import do_at_site
-from edge.cli.common import data_option
+from edge.cli.campaign_try import diff, try_
+from edge.cli.common import data_option, naming_mistakes
 from edge.cli.imports import checked_campaign
 from edge.cli.pins import pin_option
 from sync.commands.answers import json_option, show_json
+from sync.commands.exits import Exit
 
 
 @click.group()
 def campaign() -> None:
-    """Check a campaign before it is applied."""
+    """Write, check and try a campaign before it is applied."""
+
+
+campaign.add_command(diff)
+campaign.add_command(try_)
 
 
 @campaign.command()
 @click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--strict", is_flag=True, help="End with 1 also where there is something to look at.")
 @json_option
-def check(folder: Path, as_json: bool) -> None:
-    """Name every mistake in the campaign in FOLDER; change nothing."""
-    body = checked_campaign(folder).body
+def check(folder: Path, strict: bool, as_json: bool) -> None:
+    """Name every mistake in the campaign in FOLDER; change nothing.
+
+    What is no mistake and hardly meant is told behind them, as something to look at.
+    """
+    from edge.wiring.campaigns import campaign_reader
+
+    reader = campaign_reader()
+    with naming_mistakes():
+        checked = reader.folder(folder)
+    body = checked.body
+    remarks = reader.remarks(checked, date.today())  # noqa: DTZ011  (the clerk's day)
     if as_json:
         counted = ("programmes", "vaccines", "facilities", "staff")
         show_json(
@@ -32,14 +49,19 @@ def check(folder: Path, as_json: bool) -> None:
                 "id": body["id"],
                 "version": body["version"],
                 **{name: len(body[name]) for name in counted},
+                "remarks": [remark.document() for remark in remarks],
             }
         )
-        return
-    click.echo(
-        f"The campaign {body['id']} {body['version']} is in order:"
-        f" {len(body['programmes'])} programmes, {len(body['vaccines'])} vaccines,"
-        f" {len(body['facilities'])} facilities, {len(body['staff'])} staff."
-    )
+    else:
+        for remark in remarks:
+            click.echo(f"Look at {remark}", err=True)
+        click.echo(
+            f"The campaign {body['id']} {body['version']} is in order:"
+            f" {len(body['programmes'])} programmes, {len(body['vaccines'])} vaccines,"
+            f" {len(body['facilities'])} facilities, {len(body['staff'])} staff."
+        )
+    if strict and remarks:
+        raise SystemExit(Exit.FAILED)
 
 
 @campaign.command()

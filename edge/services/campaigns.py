@@ -10,13 +10,15 @@ import contextlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from edge.campaign.editions import SiteCampaign, check_edition
-from edge.campaign.loader import read_campaign, read_packed
+from edge.campaign.loader import CampaignFiles, read_files, read_packed
+from edge.campaign.mistakes import CampaignErrors, Mistake
+from edge.campaign.review import Reviewed, review
 from edge.domain.errors import BadInput, EdgeError
 from edge.domain.schedule.conditions import AddedConditions
 from edge.journal import views
@@ -28,9 +30,9 @@ from edge.journal.unit import Unit
 from edge.services.catalogue_cache import CatalogueCache
 from edge.services.certificates.formats import Formats
 from edge.services.certificates.signed_intake import FolderResult, SignedIntake
-from edge.services.documents.paper import check_document_paper
+from edge.services.documents.paper import document_paper_mistakes
 from edge.services.pins import PinSeal, sealed_campaign, without_pins
-from edge.services.printing.paper_fit import check_paper
+from edge.services.printing.paper_fit import check_paper, paper_mistakes
 from printers.errors import PrinterError
 from sync.protocol.errors import ProtocolError, SyncError
 from sync.protocol.signed_campaigns import CampaignTrust, unreadable
@@ -46,12 +48,14 @@ Progress = Callable[[str], None]
 class CheckedCampaign:
     """A campaign without a mistake; ``lists`` is the folder of lists that came with it, if any.
 
-    ``signed``: the ministry's keys have signed it, as this site was told of them.
+    ``signed``: the ministry's keys have signed it, as this site was told of them. ``files`` are
+    those of a folder.
     """
 
     body: Mapping[str, Any]
     lists: Path | None = None
     signed: bool = False
+    files: CampaignFiles | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,19 +78,32 @@ class CampaignReader:
         self._conditions = conditions
 
     def folder(self, folder: Path) -> CheckedCampaign:
-        """Read a folder of files; its folder ``trust`` holds the lists."""
+        """Read a folder of files, all mistakes at once; its folder ``trust`` holds the lists."""
         lists = folder / "trust"
-        body = read_campaign(folder, self._schemas, self._conditions)
-        return self._fitting(body, lists if lists.is_dir() else None)
+        files = read_files(folder, self._schemas, self._conditions)
+        if (readable := files.lists()) is not None:
+            files.mistakes.extend(
+                paper_mistakes(readable, self._formats.issuing, files.line_of_certificates)
+            )
+            files.mistakes.extend(document_paper_mistakes(readable, self._formats.documents))
+        return CheckedCampaign(files.body(), lists if lists.is_dir() else None, files=files)
 
     def packed(self, body: Mapping[str, Any]) -> CheckedCampaign:
         """Read a campaign that was packed into one body."""
-        return self._fitting(read_packed(body, self._schemas, self._conditions), None)
+        checked = read_packed(body, self._schemas, self._conditions)
+        check_paper(checked, self._formats.issuing)
+        if mistakes := list(document_paper_mistakes(checked, self._formats.documents)):
+            raise CampaignErrors(mistakes)
+        return CheckedCampaign(checked)
 
-    def _fitting(self, body: Mapping[str, Any], lists: Path | None) -> CheckedCampaign:
-        check_paper(body, self._formats.issuing)
-        check_document_paper(body, self._formats.documents)
-        return CheckedCampaign(body, lists)
+    def remarks(self, campaign: CheckedCampaign, today: date) -> list[Mistake]:
+        """Find what a campaign of a folder says and hardly means; nothing of a packed one."""
+        if campaign.files is None:
+            return []
+        locales = (self._schemas.parent / "locale").glob("*.po")
+        languages = frozenset({"en", *(path.stem for path in locales)})
+        files = campaign.files
+        return review(Reviewed(files.main, files.schedules, today, languages))
 
 
 class Campaigns:

@@ -31,6 +31,7 @@ from tuf.api.serialization import DeserializationError
 from tuf.ngclient import FetcherInterface, Updater, UpdaterConfig
 
 from sync.own_files import private_folder
+from sync.protocol.enrolment_codes import SHORT_ROOT
 from sync.protocol.errors import ProtocolError
 from sync.protocol.shapes import fit
 
@@ -91,11 +92,22 @@ def fingerprint(root: bytes) -> str:
     return hashlib.sha256(signed).hexdigest()
 
 
+def is_root(root: bytes, told: str) -> bool:
+    """Say whether a root is the one that was told of: all its digits, or the first 32."""
+    return len(told) >= SHORT_ROOT and fingerprint(root).startswith(told)
+
+
+def same_root(one: str, other: str) -> bool:
+    """Say whether two told the same root: one may know more of its digits."""
+    return bool(one and other) and (one.startswith(other) or other.startswith(one))
+
+
 class CampaignTrust:
     """What a site believes of signed campaigns: one root, and the newest that it has seen.
 
-    ``folder`` is where it keeps that, ``root`` the root's fingerprint, empty where none was told:
-    nothing is believed then. One object at a time may use a folder.
+    ``folder`` is where it keeps that, ``root`` the root's fingerprint, or the first 32 digits of it
+    as an enrolment code has them; empty where none was told: nothing is believed then. One object
+    at a time may use a folder.
     """
 
     def __init__(self, folder: Path, root: str) -> None:
@@ -115,8 +127,8 @@ class CampaignTrust:
         if not self._root:
             raise ProtocolError(
                 "campaign.no-root",
-                "This site does not know the ministry's keys. Write their fingerprint into"
-                " site.toml as campaign_root.",
+                "This site does not know the ministry's keys. Ask the registry's office for a new"
+                " enrolment code, and enter it with: divoc-edge enrol",
             )
         root = self._own_root(files)
         private_folder(self._folder)
@@ -128,7 +140,7 @@ class CampaignTrust:
         kept = sorted((self._folder / "root_history").glob("*.root.json"))
         came = [content for name, content in files.items() if _ROOT.fullmatch(name)]
         for content in (*came, *(path.read_bytes() for path in kept)):
-            if fingerprint(content) == self._root:
+            if is_root(content, self._root):
                 return content
         raise ProtocolError(
             "campaign.other-root",

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sync.registry.judging.facts import applied_key, as_mapping, read_entry, refused_key
+from sync.protocol.signed_campaigns import same_root
+from sync.registry.judging.facts import applied_key, as_mapping, read_entry, refused_key, root_key
 from sync.registry.store.interface import Store
 from sync.registry.store.records import StoredEntry
 
 _REFUSALS = 5
 """Refusals of a site that are shown, the newest ones."""
-_LONGEST, _SENTENCE, _MISTAKES = 40, 400, 20
+_LONGEST, _SENTENCE, _MISTAKES, _DIGITS = 40, 400, 20, 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +28,38 @@ class RefusedCampaign:
 
 
 @dataclass(frozen=True, slots=True)
+class SiteRoot:
+    """The ministry's root that a site believes, and the one that it believed ``before``, if any."""
+
+    root: str
+    before: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
 class SiteCampaign:
-    """What a site runs, empty if it has told nothing yet; ``refused`` since, the newest first."""
+    """What a site runs, empty if it has told nothing yet; ``refused`` since, the newest first.
+
+    ``root`` is None where the site takes campaigns that nobody has signed.
+    """
 
     id: str = ""
     version: str = ""
     at: str = ""
     refused: tuple[RefusedCampaign, ...] = ()
+    root: SiteRoot | None = None
+
+
+def root_remark(site: SiteCampaign, told: str) -> str:
+    """Say what is odd in the root that a site believes, where sites are ``told`` of one.
+
+    ``unsigned``: it takes what nobody signed; ``other``: it believes another; empty: nothing.
+    """
+    if not told:
+        return ""
+    if site.root is None:
+        return "unsigned"
+    return "" if same_root(site.root.root, told) else "other"
 
 
 def site_campaign(store: Store, node: str) -> SiteCampaign:
@@ -50,7 +76,15 @@ def site_campaign(store: Store, node: str) -> SiteCampaign:
         _text(campaign.get("version"), _LONGEST),
         at,
         tuple(refusal for refusal in reversed(since) if refusal.at >= at),
+        _root(store, node),
     )
+
+
+def _root(store: Store, node: str) -> SiteRoot | None:
+    for document, body in _documents(store.mentions([root_key(node)], 1, each=1)):
+        root, before = (_text(body.get(name), _DIGITS) for name in ("root", "before"))
+        return SiteRoot(root, before, _text(document.get("at"), _LONGEST))
+    return None
 
 
 def _documents(

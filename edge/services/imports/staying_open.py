@@ -42,8 +42,8 @@ def _works(member: Mapping[str, Any], facility: str) -> bool:
 
 
 def _check_facility(before: Mapping[str, Any], item: Mapping[str, Any], facility: str) -> None:
-    was, is_ = ({"facilities": [one]} for one in (before, item))
-    if has_facility(was, facility) and not has_facility(is_, facility):
+    had, has = (has_facility({"facilities": [row]}, facility) for row in (before, item))
+    if had and not has:
         raise BadInput(
             "facility.own",
             "This site is {facility}: with this row nobody could work here.",

@@ -18,17 +18,24 @@ import click
 from sync.bounded_files import MB, read_bounded
 from sync.commands.answers import json_option, show_json
 from sync.commands.passphrases import passphrase_option, read_passphrase
-from sync.registry.cli.opening import data_option, database_option, opening
+from sync.registry.cli.opening import data_option, database_option, instant, opening
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from securesystemslib.signer import Key
 
     from sync.registry.campaigns.folder import RoleKeys
+    from sync.registry.site_campaigns import SiteCampaign
+    from sync.registry.store.interface import Store
 
 _LARGEST = 4 * MB
 _folder = click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+_other_root = click.option(
+    "--other-root",
+    is_flag=True,
+    help="The ministry began anew with other keys than sites were told of.",
+)
 _public = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
@@ -158,11 +165,17 @@ def status(folder: Path, as_json: bool) -> None:
 @campaign.command()
 @_folder
 @click.option("--days", default=90, show_default=True, help="How long sites may take it.")
+@_other_root
 @data_option
 @database_option
 @json_option
-def publish(folder: Path, days: int, data: Path, database: str | None, as_json: bool) -> None:
-    """Give every site the campaign in FOLDER; it is proven here as a site will prove it."""
+def publish(
+    folder: Path, days: int, other_root: bool, data: Path, database: str | None, as_json: bool
+) -> None:
+    """Give every site the campaign in FOLDER; it is proven here as a site will prove it.
+
+    Enrolment codes name its keys from now on.
+    """
     from securesystemslib.signer import CryptoSigner
 
     from sync.protocol.signed_campaigns import CampaignTrust
@@ -176,9 +189,37 @@ def publish(folder: Path, days: int, data: Path, database: str | None, as_json: 
         packed = CampaignTrust(Path(trying) / "site", found.root_fingerprint).campaign(files, now)
     body = read_packed(packed, folder.name)
     with opening(data, database) as store:
+        _tell_root(store, data, found.root_fingerprint, other_root)
         texts = {name: content.decode() for name, content in files.items()}
         number = post_campaign(store, body, {"files": texts})
     tell_campaign(number, body, "the signed campaign", as_json)
+
+
+@campaign.command()
+@_folder
+@_other_root
+@data_option
+@database_option
+@json_option
+def trust(folder: Path, other_root: bool, data: Path, database: str | None, as_json: bool) -> None:
+    """Name the keys of FOLDER in each enrolment code from now on, before anything is published."""
+    from sync.registry.campaigns.folder import CampaignFolder
+
+    root = CampaignFolder(folder).root_fingerprint
+    with opening(data, database) as store:
+        _tell_root(store, data, root, other_root)
+    if as_json:
+        show_json({"root": root})
+        return
+    click.echo(f"Enrolment codes name the root {root} from now on.")
+
+
+def _tell_root(store: Store, data: Path, root: str, other: bool) -> None:
+    from sync.registry.campaigns.told_root import tell_root
+    from sync.registry.store.records import AuditLine
+
+    if tell_root(data, root, other=other):
+        store.audit(AuditLine(instant(), "command line", "told sites of another root", root[:32]))
 
 
 @campaign.command()
@@ -187,9 +228,11 @@ def publish(folder: Path, days: int, data: Path, database: str | None, as_json: 
 @json_option
 def sites(data: Path, database: str | None, as_json: bool) -> None:
     """List which campaign each site runs, and what it refused since."""
+    from sync.registry.campaigns.told_root import told_root
     from sync.registry.cli.nodes import all_nodes
     from sync.registry.site_campaigns import site_campaign
 
+    told = told_root(data)
     with opening(data, database) as store:
         for record in all_nodes(store):
             found = site_campaign(store, record.node)
@@ -204,10 +247,25 @@ def sites(data: Path, database: str | None, as_json: bool) -> None:
                 continue
             runs = f"{found.id} {found.version} since {found.at}" if found.version else "none yet"
             click.echo(f"{record.facility:12} {runs}")
+            for line in _root_lines(found, told):
+                click.echo(f"{'':12} {line}")
             for refused in found.refused:
                 click.echo(f"{'':12} not applied: {refused.version}. {refused.sentence}")
                 for mistake in refused.mistakes:
                     click.echo(f"{'':14} {mistake}")
+
+
+def _root_lines(site: SiteCampaign, told: str) -> Iterator[str]:
+    """Say what is odd in the root that a site believes, and that it is not the first one."""
+    from sync.registry.site_campaigns import root_remark
+
+    root, remark = site.root, root_remark(site, told)
+    if remark == "unsigned":
+        yield "takes campaigns that nobody signed: give it a new enrolment code"
+    if root and remark == "other":
+        yield f"believes another root than sites are told of: {root.root[:32]}"
+    if root and root.before:
+        yield f"believed the root {root.before[:32]} until {root.at}"
 
 
 def _tell(folder: Path, as_json: bool) -> None:

@@ -11,7 +11,7 @@ from sync.protocol.errors import ProtocolError, SyncError
 from sync.registry.codes import MOST_DAYS, make_code, whole_code
 from sync.registry.revocations import PUBLISHED, REFUSED, find, place_of, rule, waiting
 from sync.registry.web.places import audit_place, behind
-from sync.registry.web.qr_codes import Drawing, drawn
+from sync.registry.web.qr_codes import QrSymbol, drawn
 from sync.registry.web.screen import Screen
 
 
@@ -62,7 +62,7 @@ class _Made:
     whole: str
     address: str
     groups: list[str]
-    qr: Drawing
+    qr: QrSymbol
 
 
 def _made(code: str) -> _Made:
@@ -77,7 +77,8 @@ def add_code(screen: Screen) -> Response:
         number = int(days) if days.isascii() and days.isdigit() and len(days) < 5 else 0
         address = check_address(screen.registry.address or request.host_url)
         secret = make_code(screen.store, facility, number, screen.registry.now())
-        code = whole_code(secret, address, screen.registry.key.public_key())
+        registry = screen.registry
+        code = whole_code(secret, address, registry.key.public_key(), registry.campaign_root())
     except SyncError as error:
         return codes(screen, error=error)
     screen.access.write(g.visitor.name, "made a code for", facility)

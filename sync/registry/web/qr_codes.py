@@ -11,14 +11,14 @@ _BORDER = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Drawing:
+class QrSymbol:
     """A QR code for an SVG that is ``size`` units wide: the path of its dark modules."""
 
     size: int
     path: str
 
 
-def drawn(text: str) -> Drawing:
+def drawn(text: str) -> QrSymbol:
     """Draw a text as a QR code."""
     code = qrcode.QRCode(error_correction=qrcode.ERROR_CORRECT_M, border=_BORDER)
     code.add_data(text)
@@ -26,4 +26,4 @@ def drawn(text: str) -> Drawing:
     dark = (
         f"M{x} {y}h1v1h-1z" for y, row in enumerate(rows) for x, module in enumerate(row) if module
     )
-    return Drawing(len(rows), "".join(dark))
+    return QrSymbol(len(rows), "".join(dark))
