@@ -81,7 +81,7 @@ def in_words_of(type_: DocumentType, error: EdgeError, language: str) -> EdgeErr
     """Call the field of an error as its form calls it."""
     item = type_.field(error.field.partition(".")[2]) if error.field else None
     if item is not None:
-        error.values["name"] = in_language(item.label, language)
+        error.values["label"] = in_language(item.label, language)
     return error
 
 

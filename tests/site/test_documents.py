@@ -12,20 +12,28 @@ from documents import (
     CARD_CONTENTS,
     TEST,
     TEST_CONTENTS,
+    TYPES,
     certificates,
     describe_documents,
     record,
 )
 from next_edition import put_in_force
 from rebuilding import rebuilt_is_the_same
-from site_factory import demonstration
+from registry_server import Nation
+from ruamel.yaml import YAML
+from site_factory import demonstration, fill, vouch_for
 
+from edge.credentials.document_formats import documents_read
+from edge.credentials.documents import DocumentTrust
+from edge.credentials.verifier import Verifier
 from edge.domain.catalogue import Staff
 from edge.domain.documents import key_words
 from edge.domain.errors import BadInput, Conflict, NotAllowed
 from edge.journal import views
 from edge.journal.entries import entries_of_type
 from edge.node import Node
+from edge.services.campaigns import CheckedCampaign
+from edge.services.certificates.formats import load_formats
 from edge.services.commands import (
     CorrectDocument,
     PrintCopy,
@@ -35,6 +43,9 @@ from edge.services.commands import (
 from edge.services.printing.print_room import NO_PRINTER
 from edge.slips.slip_maker import SlipRequest
 from printers.document import Document, Field, Qr, Text
+from sync.registry.documents import find_document
+from sync.registry.judging.schemas import Schemas, schemas_folder
+from sync.registry.revocations import PUBLISHED, gathered
 
 
 @pytest.fixture
@@ -218,3 +229,80 @@ def test_an_exchanged_or_added_field_is_seen_under_a_right_signature(
         forged = json.dumps({**whole, "evidence": [changed]}).encode()
         assert described.verify(forged).verdict == "invalid"
     assert described.verify(text.encode()).verdict == "valid"
+
+
+def test_the_product_knows_no_name_of_any_type_so_that_none_needed_a_line_of_code() -> None:
+    names = {TEST, CARD, "sampleCollected", "trainedUntil", "TrainingCardCredential"}
+    for path in TYPES.glob("*.yaml"):
+        names.add(YAML(typ="safe").load(path)["credential"]["context"])
+    root = Path(__file__).parents[2]
+    read = 0
+    for part in ("edge", "sync", "printers", "templates", "config"):
+        for path in (root / part).rglob("*"):
+            if path.suffix in (".py", ".js", ".html", ".yaml", ".json", ".po", ".css"):
+                text = path.read_text(encoding="utf-8")
+                assert not [name for name in names if name in text], path
+                read += 1
+    assert read > 700
+
+
+def test_a_key_that_is_trusted_for_another_nation_signs_no_document_of_this_one(
+    described: Node, staff: Callable[[str], Staff]
+) -> None:
+    id_, _ = record(described, staff("S1"), CARD, CARD_CONTENTS)
+    texts = certificates(described, id_)[0].credentials
+    with described.journal.reading() as db:
+        catalogue = described.site.catalogues.current(db)
+    formats = load_formats()
+    trust = described.certifier.trust()
+    for did, country in (("did:web:other.example", "XD"), (catalogue.issuer.did, "XO")):
+        known = DocumentTrust(catalogue.ever.contexts, did, country)
+        read = documents_read(lambda known=known: known, formats.contexts)  # type: ignore[misc]
+        verifier = Verifier(formats.reading, trust, described=read)
+        now = described.clock.now()
+        verdicts = {
+            name: verifier.verify(text.encode(), now).verdict for name, text in texts.items()
+        }
+        wrong = "vc" if did != catalogue.issuer.did else "cwt"
+        assert verdicts.pop(wrong) == "unknown-issuer"
+        assert set(verdicts.values()) == {"valid"}
+
+
+def test_other_contents_under_a_known_context_do_not_come_into_force(
+    described: Node, staff: Callable[[str], Staff]
+) -> None:
+    with described.journal.reading() as db:
+        body = views.catalogue_body(db)
+    types = json.loads(json.dumps(body["documents"]))
+    types[CARD]["credential"]["subject"]["claims"]["code"] = "name"
+    put_in_force(described, demonstration())
+    changed = CheckedCampaign({**demonstration().body, "documents": types})
+    with pytest.raises(BadInput, match="papers that exist would be read wrongly"):
+        put_in_force(described, changed)
+    types[CARD]["credential"]["context"] += "2"
+    put_in_force(described, changed)
+
+
+@pytest.mark.slow  # two programs that speak
+def test_a_document_reaches_the_registry_and_its_revocation_is_published(
+    nation: Nation, tmp_path: Path
+) -> None:
+    node = nation.site("DEMO01", fill)
+    vouch_for(node, tmp_path / "authority")
+    describe_documents(node, tmp_path / "with-documents")
+    with node.journal.reading() as db:
+        supervisor = node.site.catalogues.current(db).staff["S1"]
+    id_, number = record(node, supervisor, CARD, CARD_CONTENTS)
+    nation.exchange(node)
+    found = find_document(nation.store, number)
+    assert found is not None
+    assert (found.facility, found.contents["name"]) == ("DEMO01", "Samuel Otieno")
+    node.desk.take(
+        node.site.ids.new(), RevokeDocument(document=id_, reason="Never held"), supervisor
+    )
+    nation.exchange(node)
+    found = find_document(nation.store, number)
+    assert found is not None
+    assert found.reason == "Never held"
+    (revoked,) = gathered(nation.store, Schemas(schemas_folder()))
+    assert (revoked.state, revoked.certificate) == (PUBLISHED, number)

@@ -15,17 +15,17 @@ from edge.domain.errors import BadInput
 from sync.registry.judging.schemas import is_date
 
 _SENTENCES = {
-    "type": "The field {name} is of the wrong kind.",
-    "enum": "The field {name} has none of its choices.",
-    "format": "The field {name} is not written as it should be: a date is year-month-day.",
-    "pattern": "The field {name} is not written as it should be.",
-    "minLength": "The field {name} is too short.",
-    "maxLength": "The field {name} is too long.",
-    "minimum": "The field {name} is too small.",
-    "maximum": "The field {name} is too large.",
-    "minItems": "The field {name} has too few entries.",
-    "maxItems": "The field {name} has too many entries.",
-    "uniqueItems": "The field {name} has an entry twice.",
+    "type": "The field {label} is of the wrong kind.",
+    "enum": "The field {label} has none of its choices.",
+    "format": "The field {label} is not written as it should be: a date is year-month-day.",
+    "pattern": "The field {label} is not written as it should be.",
+    "minLength": "The field {label} is too short.",
+    "maxLength": "The field {label} is too long.",
+    "minimum": "The field {label} is too small.",
+    "maximum": "The field {label} is too large.",
+    "minItems": "The field {label} has too few entries.",
+    "maxItems": "The field {label} has too many entries.",
+    "uniqueItems": "The field {label} has an entry twice.",
 }
 
 
@@ -39,19 +39,19 @@ def checked(type_: DocumentType, contents: Contents) -> dict[str, Any]:
         if type_.field(name) is None and name not in type_.schema["properties"]:
             raise BadInput(
                 "document.unknown-field",
-                "The document has no field {name}.",
+                "The document has no field {label}.",
                 hint="Known are: {known}.",
                 field=f"contents.{name}",
-                name=name,
+                label=name,
                 known=", ".join(type_.schema["properties"]),
             )
     for name in type_.schema.get("required", ()):
         if name not in found:
             raise BadInput(
                 "document.field-missing",
-                "The field {name} is missing.",
+                "The field {label} is missing.",
                 field=f"contents.{name}",
-                name=name,
+                label=name,
             )
     error = next(iter(_validator(json.dumps(type_.schema)).iter_errors(found)), None)
     if error is not None:
@@ -64,10 +64,10 @@ def _worded(error: ValidationError) -> BadInput:
     keyword = str(list(error.schema_path)[-1])
     return BadInput(
         "document.field",
-        _SENTENCES.get(keyword, "The field {name} does not fit."),
+        _SENTENCES.get(keyword, "The field {label} does not fit."),
         hint="Look at it again and send the document anew.",
         field=f"contents.{name}",
-        name=name,
+        label=name,
     )
 
 
