@@ -5,30 +5,37 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
+
+from edge.domain.modules import Needs
 
 _log = logging.getLogger("divoc_edge.jobs")
 
 
 class Jobs:
-    """Runs each job every so many seconds, and at once when it is woken; never twice at a time."""
+    """Runs each job every so many seconds, and at once when it is woken; never twice at a time.
 
-    def __init__(self) -> None:
-        self._jobs: dict[str, tuple[float, Callable[[], object]]] = {}
+    ``runs`` says whether what a job needs runs now: a job that it does not is not run.
+    """
+
+    def __init__(self, runs: Callable[[Needs], bool]) -> None:
+        self._runs = runs
+        self._jobs: dict[str, tuple[float, Callable[[], object], Needs]] = {}
         self._scheduler = BackgroundScheduler(timezone=UTC)
 
-    def add(self, name: str, seconds: float, job: Callable[[], object]) -> None:
-        """Take a job into the timetable, before the start."""
-        self._jobs[name] = (seconds, job)
+    def add(self, name: str, needs: Needs, seconds: float, job: Callable[[], object]) -> None:
+        """Take a job of the modules that it ``needs`` into the timetable, before the start."""
+        self._jobs[name] = (seconds, job, needs)
 
     def start(self) -> None:
         """Start all of them, the first time at once."""
         self._scheduler.add_executor(ThreadPoolExecutor(len(self._jobs) + 1))
-        for name, (seconds, job) in self._jobs.items():
+        for name, (seconds, job, needs) in self._jobs.items():
             self._scheduler.add_job(
-                _guarded(name, job),
+                _guarded(name, job, partial(self._runs, needs)),
                 "interval",
                 seconds=seconds,
                 id=name,
@@ -51,12 +58,13 @@ class Jobs:
             self._scheduler.shutdown(wait=True)
 
 
-def _guarded(name: str, job: Callable[[], object]) -> Callable[[], None]:
+def _guarded(name: str, job: Callable[[], object], runs: Callable[[], bool]) -> Callable[[], None]:
     """Keep a job alive: what it raises is named in the log, without anybody's data."""
 
     def run() -> None:
         try:
-            job()
+            if runs():
+                job()
         except Exception as error:
             _log.error("the job %s failed: %s", name, type(error).__name__)
 

@@ -13,6 +13,7 @@ from edge.adapters.lock import SiteLock
 from edge.adapters.memory import give_large_blocks_back
 from edge.adapters.pictures import PictureWorker
 from edge.adapters.settings import read_settings
+from edge.domain.modules import met
 from edge.jobs import Jobs
 from edge.journal import database
 from edge.plugins import Extensions, installed
@@ -21,7 +22,7 @@ from edge.services.pictures import Pictures
 from edge.web.backend import Backend
 from edge.wiring.campaigns import missing_conditions, wire_campaigns
 from edge.wiring.certificates import open_lists, wire_certificates, wire_intake
-from edge.wiring.desk import wire_desk
+from edge.wiring.desk import running_modules, wire_desk
 from edge.wiring.enrolment import with_kept_code
 from edge.wiring.followers import wire_followers
 from edge.wiring.jobs import KEPT_LETTERS, wire_jobs, write_noted
@@ -58,7 +59,6 @@ class Node:
         self.lists = lists = open_lists(folder)
         self.pictures = Pictures(decoder or PictureWorker())
         self.tls, self.announcer = wire_tls(settings, keys), wire_announcer(settings)
-        self.jobs = Jobs()
 
         self._certificates = certificates = wire_certificates(
             settings, keys, self.signers, journal, lists, more.formats, more.conditions
@@ -70,6 +70,7 @@ class Node:
         self.use_cases = use_cases = wire_desk(settings, keys, journal, certificates, slips)
         self.site, self.desk, self.importer = use_cases.site, use_cases.desk, use_cases.importer
         self.authenticator = use_cases.authenticator
+        self.jobs = Jobs(lambda needs: met(needs, running_modules(certificates, self.site)))
         self.tables, self.devices = use_cases.tables, use_cases.devices
         self.printing = printing = wire_printing(
             folder, settings, journal, self.site, self.pictures, more.drivers

@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 import msgspec
 
+from edge.adapters.settings_modules import MODULE_LINES, module_trouble
 from edge.adapters.settings_rules import (
     NAME_TAKEN,
     NO_KIND,
@@ -23,6 +24,7 @@ from edge.adapters.settings_rules import (
     misfit,
 )
 from edge.domain.errors import BadInput
+from edge.domain.modules import EVERY
 from sync.own_files import write_whole
 
 FILE = "site.toml"
@@ -71,6 +73,7 @@ class Settings:
     ``signing_keys`` says where the document signer's keys are: ``file:`` or a
     PKCS#11 URI. ``followers`` bring the journal elsewhere. ``campaign_root`` is the fingerprint of
     the keys that must have signed a campaign, at least its first 32 digits; the site remembers it.
+    ``modules`` are those that run here if the campaign wants them too; none: every one.
     """
 
     facility: str
@@ -94,7 +97,13 @@ class Settings:
     ministry_keys: tuple[str, ...] = ()
     signing_keys: str = "file:"
     campaign_root: str = ""
+    modules: tuple[str, ...] = ()
     followers: tuple[FollowerSettings, ...] = ()
+
+    @property
+    def running_modules(self) -> frozenset[str]:
+        """The modules that may run here."""
+        return frozenset(self.modules) or EVERY
 
     @property
     def has_line(self) -> bool:
@@ -172,6 +181,8 @@ def write_settings(folder: Path, settings: Settings) -> None:
         "# The digits of the ministry's keys, which must sign each campaign; an enrolment code",
         "# brings them, and the site remembers them.",
         f"campaign_root = {_quoted(settings.campaign_root)}",
+        *MODULE_LINES,
+        f"modules = [{', '.join(map(_quoted, settings.modules))}]",
     ]
     lines += _printer_lines(settings.printers)
     lines += _follower_lines(settings.followers)
@@ -265,11 +276,14 @@ def _settings(document: dict[str, Any], path: Path) -> Settings:
     for name, fits, what, instead in RULES:
         if not fits(file):
             raise wrong_setting(path, name, what, instead)
+    if trouble := module_trouble(file.modules, file.registry):
+        raise wrong_setting(path, "modules", *trouble)
     texts = msgspec.structs.asdict(file)
     return Settings(
         printers=_printers(texts.pop("printer"), path),
         followers=_followers(texts.pop("follower"), path),
         ministry_keys=tuple(texts.pop("ministry_keys")),
+        modules=tuple(texts.pop("modules")),
         **texts,
     )
 

@@ -50,6 +50,7 @@ class File(msgspec.Struct, forbid_unknown_fields=True):
     ministry_keys: list[str] = []
     signing_keys: str = "file:"
     campaign_root: str = ""
+    modules: list[str] = []
     follower: list[dict[str, str | int | float | bool]] = []
 
 

@@ -7,6 +7,8 @@ from datetime import date
 from typing import Any
 
 from edge.campaign.document_types import once_in_force, to_document_types
+from edge.campaign.eligibility import to_observations, to_rules
+from edge.campaign.questions import to_question
 from edge.campaign.schedules import to_schedule
 from edge.campaign.slip_templates import to_templates
 from edge.domain.catalogue import (
@@ -22,6 +24,7 @@ from edge.domain.catalogue import (
     Vaccine,
 )
 from edge.domain.certificate_plan import CertificatePlan
+from edge.domain.modules import EVERY
 from edge.domain.people import Address
 from edge.domain.schedule.conditions import NONE_ADDED, AddedConditions
 from edge.domain.schedule.model import Schedule
@@ -35,8 +38,9 @@ def to_catalogue(body: Mapping[str, Any], conditions: AddedConditions = NONE_ADD
     ``once`` has the same lists of everything that was ever in force. ``conditions`` are those that
     packages add to schedules here.
     """
-    issuer = body["issuer"]
-    ever = _ever(body.get("once", {}), conditions)
+    issuer, language = body["issuer"], body.get("language", "en")
+    rules = body.get("eligibility", {})
+    ever = _ever(body.get("once", {}), conditions, language)
     vaccines = {vaccine["code"]: _vaccine(vaccine) for vaccine in body["vaccines"]}
     return Catalogue(
         version=str(body.get("version", "")),
@@ -62,16 +66,20 @@ def to_catalogue(body: Mapping[str, Any], conditions: AddedConditions = NONE_ADD
         staff={staff["code"]: _staff(staff, ever.staff) for staff in body["staff"]},
         slip=body.get("slips", {}).get("certificate", {}),
         templates=to_templates(body.get("templates", {})),
-        language=body.get("language", "en"),
+        language=language,
         stale_after=body.get("stale_after_days", STALE_AFTER_DAYS),
         cards=body.get("handwritten_cards", "all"),
         idle_minutes=body.get("idle_minutes", IDLE_MINUTES),
         documents=to_document_types(body.get("documents", {})),
+        modules=frozenset(body.get("modules", EVERY)),
         ever=ever,
+        eligibility=to_rules(rules, language),
+        own_observations=to_observations(rules, language),
+        questions=tuple(to_question(item, language) for item in body.get("questions", ())),
     )
 
 
-def _ever(once: Mapping[str, Any], conditions: AddedConditions) -> EverInForce:
+def _ever(once: Mapping[str, Any], conditions: AddedConditions, language: str) -> EverInForce:
     """Read what was ever in force; a programme has its own schedule in it, as ``plan``."""
     vaccines = {vaccine["code"]: _vaccine(vaccine) for vaccine in once.get("vaccines", ())}
     documents, contexts = once_in_force(once.get("documents", ()))
@@ -96,6 +104,7 @@ def _ever(once: Mapping[str, Any], conditions: AddedConditions) -> EverInForce:
         staff={staff["code"]: _staff(staff) for staff in once.get("staff", ())},
         documents=documents,
         contexts=contexts,
+        questions={item["code"]: to_question(item, language) for item in once.get("questions", ())},
     )
 
 

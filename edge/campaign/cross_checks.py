@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from edge.campaign.mistakes import Mistake
+from edge.campaign.module_checks import check_modules
 from edge.campaign.nearest import did_you_mean
 from edge.campaign.yaml_files import YamlFile
 from edge.domain.catalogue import LIST_KEYS
@@ -267,5 +268,6 @@ _CHECKS: tuple[tuple[frozenset[str], _Check], ...] = (
     (frozenset({"facilities"}), _sessions),
     (frozenset({"campaign", "programmes", "vaccines"}), _certificates),
     (frozenset({"facilities"}), _active),
+    (frozenset({"campaign"}), check_modules),
 )
 """What is checked, and the files that it needs."""

@@ -11,9 +11,11 @@ from typing import Any
 
 from edge.campaign.catalogue import to_catalogue
 from edge.campaign.document_checks import read_document_files, type_mistakes
+from edge.campaign.eligibility import eligibility_mistakes, observations_of
 from edge.campaign.mistakes import CampaignErrors, Mistake
 from edge.campaign.nearest import did_you_mean
 from edge.campaign.packs import is_pack, pack_store, plain_schedule
+from edge.campaign.questions import question_mistakes
 from edge.campaign.reach import unreachable
 from edge.campaign.schedules import schedule_mistakes, to_schedule
 from edge.campaign.slip_templates import read_template_files, template_mistakes
@@ -28,6 +30,7 @@ from sync.protocol.entries import LARGEST_ENTRY
 _LARGEST = LARGEST_ENTRY - 4096
 """Bytes of a campaign: an entry less what stands around its body."""
 FILES = ("campaign", "programmes", "vaccines", "facilities", "staff", "slips")
+OPTIONAL_FILES = ("eligibility", "questions")
 _NAME = re.compile(r"[\w.-]{1,100}")
 """What a schedule or a template in a packed body may be called: what a file may."""
 
@@ -132,14 +135,17 @@ def read_packed(
 
 def _in_folder(folder: Path) -> CampaignFiles:
     found = CampaignFiles(beside=folder / "schedules")
-    for name in FILES:
-        file = read_list(folder / f"{name}.yaml", found.mistakes)
-        if file is not None:
-            found.main[name] = file
+    for name in (*FILES, *OPTIONAL_FILES):
+        path = folder / f"{name}.yaml"
+        if name in FILES or path.exists():
+            file = read_list(path, found.mistakes)
+            if file is not None:
+                found.main[name] = file
     found.mistakes.extend(
         _unknown(path.name)
         for path in sorted(folder.glob("*.y*ml"))
-        if path.stem not in FILES  # staff.yml is told of as a missing staff.yaml
+        # staff.yml is told of as a missing staff.yaml; of questions.yml nothing else would tell
+        if path.stem not in FILES and path.name not in {f"{name}.yaml" for name in OPTIONAL_FILES}
     )
     for path in sorted((folder / "schedules").glob("*.y*ml")):
         if path.suffix == ".yml":
@@ -163,8 +169,9 @@ def _in_folder(folder: Path) -> CampaignFiles:
 
 
 def _in_body(body: Mapping[str, Any]) -> CampaignFiles:
-    apart = {*FILES[1:], "schedules", "templates", "documents"}
-    parts = {name: body[name] for name in FILES[1:] if name in body}
+    beside = (*FILES[1:], *OPTIONAL_FILES)
+    apart = {*beside, "schedules", "templates", "documents"}
+    parts = {name: body[name] for name in beside if name in body}
     parts["campaign"] = {name: value for name, value in body.items() if name not in apart}
     found = CampaignFiles({name: _file(name, value) for name, value in parts.items()})
     found.mistakes.extend(
@@ -192,7 +199,8 @@ def _file(name: str, value: Any) -> YamlFile:
 
 
 def _unknown(name: str) -> Mistake:
-    hint, values = did_you_mean(name, [f"{known}.yaml" for known in FILES])
+    known = [f"{file}.yaml" for file in (*FILES, *OPTIONAL_FILES)]
+    hint, values = did_you_mean(name, known)
     sentence = "This file is not part of a campaign."
     return Mistake(name, 1, "campaign.unknown-file", sentence, values, hint=hint)
 
@@ -216,11 +224,15 @@ def _check(files: CampaignFiles, schemas: Path, conditions: AddedConditions) -> 
     mistakes.extend(type_mistakes(files.documents, schemas))
     wrong = {mistake.file for mistake in mistakes}
     mistakes.extend(together(files.main, rules, files.schedules, wrong))
+    if not wrong:
+        observable = observations_of(files.main, files.schedules)
+        mistakes.extend(eligibility_mistakes(files.main, observable))
+        mistakes.extend(question_mistakes(files.main, observable))
 
 
 def _body(files: CampaignFiles) -> dict[str, Any]:
     body = dict(files.main["campaign"].value)
-    body |= {name: files.main[name].value for name in FILES[1:]}
+    body |= {name: file.value for name, file in files.main.items() if name != FILES[0]}
     for part, parts in (
         ("schedules", files.schedules),
         ("templates", files.templates),

@@ -10,8 +10,11 @@ from typing import Literal
 from edge.domain.cards import CardRule
 from edge.domain.certificate_plan import USUAL, CertificatePlan
 from edge.domain.document_types import DocumentType
+from edge.domain.eligibility import EligibilityRule
+from edge.domain.modules import EVERY
 from edge.domain.people import NOWHERE, Address
-from edge.domain.schedule.model import Schedule
+from edge.domain.questions import Question
+from edge.domain.schedule.model import Observable, Schedule
 from edge.domain.session_days import EVERY_DAY, SessionDays
 from edge.domain.slip_template import SlipTemplate
 
@@ -67,6 +70,8 @@ LIST_KEYS: Mapping[str, str] = {
     "staff": "code",
 }
 """The lists of a campaign's body, and the field that names an item of each."""
+ONCE_KEYS: Mapping[str, str] = {**LIST_KEYS, "questions": "code"}
+"""The lists of which everything is kept that was ever in force, and the field that names each."""
 STALE_AFTER_DAYS = 7
 IDLE_MINUTES = 30
 """Minutes without a request after which a session asks for the PIN again."""
@@ -174,6 +179,7 @@ class EverInForce:
     staff: Mapping[str, Staff] = field(default_factory=dict)
     documents: Mapping[str, DocumentType] = field(default_factory=dict)
     contexts: Mapping[str, DocumentType] = field(default_factory=dict)
+    questions: Mapping[str, Question] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,7 +193,10 @@ class Catalogue:
     ``templates`` its own slips, in place of the shipped ones of the same name.
     A revocation list older than ``stale_after`` days is called old. ``cards`` says which doses of
     handwritten cards count. After ``idle_minutes`` without a request a session asks for the PIN
-    again (0: never). ``documents`` are the types of documents that are recorded here.
+    again (0: never). ``documents`` are the types of documents that are recorded here, ``modules``
+    those that the campaign wants. ``eligibility`` are the campaign's rules, in its order, and
+    ``own_observations`` what they ask about a person beside the schedules; ``questions`` are asked
+    before a dose, in this order.
     """
 
     version: str
@@ -203,7 +212,20 @@ class Catalogue:
     cards: CardRule = "all"
     idle_minutes: int = IDLE_MINUTES
     documents: Mapping[str, DocumentType] = field(default_factory=dict)
+    modules: frozenset[str] = EVERY
     ever: EverInForce = EverInForce()
+    eligibility: tuple[EligibilityRule, ...] = ()
+    own_observations: Mapping[str, Observable] = field(default_factory=dict)
+    questions: tuple[Question, ...] = ()
+
+    @property
+    def observable(self) -> dict[str, Observable]:
+        """What may be observed of a person, by code: what schedules and the campaign ask about."""
+        found = dict(self.own_observations)
+        for programme in self.programmes.values():
+            if programme.active:
+                found |= programme.schedule.observations
+        return found
 
     def find_programme(self, id_: str) -> Programme | None:
         """Find a programme that is in force or once was."""

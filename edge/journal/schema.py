@@ -28,7 +28,8 @@ from edge.journal.migrations import (
     m0019_observed_until,
     m0020_proofs,
     m0021_carried,
-    m0022_documents,
+    m0022_answers,
+    m0023_documents,
 )
 from sync import migrations as runner
 from sync.migrations import NewerError, OtherHistoryError
@@ -78,7 +79,8 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(19, "observed until", m0019_observed_until.SQL),
     Migration(20, "proofs", m0020_proofs.SQL),
     Migration(21, "carried questions", m0021_carried.SQL),
-    Migration(22, "documents", m0022_documents.SQL),
+    Migration(22, "answers", m0022_answers.SQL),
+    Migration(23, "documents", m0023_documents.SQL),
 )
 
 

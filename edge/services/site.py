@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from edge.credentials.verdict import Verdict
+from edge.domain.catalogue import Catalogue
 from edge.domain.certificate import Claims
 from edge.domain.documents import DocumentClaims
+from edge.domain.modules import EVERY, running
 from edge.ports import Clock
 from edge.services.catalogue_cache import CatalogueCache
 from edge.slips.slip_maker import SlipMaker
@@ -50,7 +52,7 @@ class Site:
     """One facility's node: where it is, and what it decides and signs with.
 
     ``judge`` verifies what somebody shows; ``slips`` makes what is printed. ``printer`` is the
-    name of the usual printer, empty for a site without one.
+    name of the usual printer, empty for a site without one. ``modules`` are those of its settings.
     """
 
     facility: str
@@ -62,3 +64,8 @@ class Site:
     slips: SlipMaker
     printer: str = ""
     printers: frozenset[str] = frozenset()
+    modules: frozenset[str] = EVERY
+
+    def running(self, catalogue: Catalogue | None) -> frozenset[str]:
+        """Name the modules that run under a campaign; None: before the first."""
+        return running(self.modules, catalogue.modules if catalogue else self.modules)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, tzinfo
 from typing import TYPE_CHECKING
@@ -50,6 +50,18 @@ class SlipRequest:
     subject: str
     copy: int = 1
     serial: int = 0
+
+
+def unknown_slip(slip: str, known: Iterable[str]) -> NotFound:
+    """Say that there is no such slip, and which there are."""
+    return NotFound(
+        "slip.unknown",
+        "There is no slip {slip}.",
+        hint="Choose one of: {known}.",
+        field="slip",
+        slip=slip,
+        known=", ".join(known),
+    )
 
 
 class SlipMaker:
@@ -109,14 +121,7 @@ class SlipMaker:
             "badge": lambda: self._badge(catalogue, wanted.subject),
         }
         if wanted.slip not in makers:
-            raise NotFound(
-                "slip.unknown",
-                "There is no slip {slip}.",
-                hint="Choose one of: {known}.",
-                field="slip",
-                slip=wanted.slip,
-                known=", ".join(makers),
-            )
+            raise unknown_slip(wanted.slip, makers)
         own, closing, replaces = makers[wanted.slip]()
         site = values.site_values(catalogue, self._facility, printed)
         template = self._template(db, catalogue, wanted)

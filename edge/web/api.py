@@ -53,7 +53,7 @@ def session(call: ApiInput) -> answers.StaffAnswer:
 
 def put_entry(call: ApiInput) -> answers.OutcomeAnswer:
     """Record a request under its own number: sending it twice records it once."""
-    command = calls.command(call.body)
+    command = calls.command(call.body, call.backend.running())
     staff = calls.signed_in(call.staff)
     outcome = take(call.backend, call.values["id"], command, staff, look=serializers.outcome_views)
     return serializers.outcome_answer(outcome)
@@ -91,26 +91,20 @@ def person(call: ApiInput) -> answers.PersonFileAnswer:
         certificates = views.certificates_of(db, found.id)
         age = age_of(db, found.id, backend.site.clock.today(), backend.zone)
         position = last_position(db)
+        records = {dose.id: views.recorded(db, dose.id) for dose in doses if not dose.reported}
+    today = backend.site.clock.today()
+    case = serializers.case_of(found, doses, observations, catalogue, backend.site.clock)
     return answers.PersonFileAnswer(
         position=position,
-        person=serializers.person_answer(found, backend.site.clock.today()),
-        doses=[serializers.dose_answer(dose) for dose in doses],
+        person=serializers.person_answer(found, today),
+        doses=[serializers.dose_answer(dose, records.get(dose.id)) for dose in doses],
         certificates=[
             serializers.certificate_answer(issued_certificate)
             for issued_certificate in certificates
         ],
         verdicts=[
-            serializers.verdict_answer(
-                programme,
-                judged,
-                serializers.problem(judged.objections[0], call.language)
-                if judged.objections
-                else None,
-            )
-            for programme, judged in serializers.verdicts_of(
-                serializers.case_of(found, doses, observations, catalogue, backend.site.clock),
-                backend.site.clock.today(),
-            )
+            serializers.verdict_answer(case, programme, judged, today, call.language)
+            for programme, judged in serializers.verdicts_of(case, today)
         ],
         observations={code: seen.on for code, seen in observations.items()},
         observed_until={
@@ -208,7 +202,7 @@ def prints(call: ApiInput) -> answers.OutcomeAnswer:
             "printer": asked.printer,
         }
     )
-    command = calls.command(msgspec.json.encode(document))
+    command = calls.command(msgspec.json.encode(document), call.backend.running())
     outcome = take(
         call.backend, asked.id, command, calls.signed_in(call.staff), look=serializers.outcome_views
     )
@@ -257,6 +251,9 @@ def catalogue(call: ApiInput) -> answers.CatalogueAnswer:
             for staff in found.staff.values()
             if staff.active and site.facility in staff.facilities
         ],
+        questions=[
+            serializers.question_answer(question, call.language) for question in found.questions
+        ],
     )
 
 
@@ -281,6 +278,7 @@ def status(call: ApiInput) -> answers.StatusAnswer:
             for state in backend.printer_states()
         ],
         stick=serializers.stick_answer(stick, call.language) if stick else None,
+        modules=sorted(backend.running()),
     )
 
 

@@ -16,11 +16,13 @@ from edge.web import calls
 from edge.web.backend import Backend
 from edge.web.context import Context
 from edge.web.device_key import paired_device
+from edge.web.modular import ModularApp
 from edge.web.noting import note_answer
 from edge.web.openapi import openapi
-from edge.web.pages import blueprint
+from edge.web.pages import blueprint, page_needs
 from edge.web.problems import answer_error
-from edge.web.routes import ROUTES, Route
+from edge.web.route import Route
+from edge.web.routes import ROUTES
 from edge.web.session import check_origin, session_token
 from edge.web.translations import load_languages
 from edge.web.uploads import limit_uploads
@@ -45,21 +47,26 @@ _HTTPS_FOR = "max-age=31536000"
 
 def create_app(backend: Backend) -> Flask:
     """Make the application of one node."""
-    app = Flask(__name__, static_folder="static", template_folder=str(backend.templates / "pages"))
+    app = ModularApp(backend.templates / "pages", backend.running)
     context = Context(backend, load_languages(backend.locale))
     app.before_request(check_origin)
     app.before_request(_check_path)
     limit_uploads(app, backend)
     for route in ROUTES:
+        endpoint = f"api-{route.method}-{route.path}"
+        app.needs[endpoint] = route.needs
         app.add_url_rule(
             "/api/v1" + re.sub(r"{(\w+)}", r"<\1>", route.path),
-            endpoint=f"api-{route.method}-{route.path}",
+            endpoint=endpoint,
             view_func=partial(_serve, context, route),
             methods=[route.method],
         )
     # written when it is asked for: a third of what making the application costs
-    document = cache(lambda: msgspec.json.encode(openapi(ROUTES, version("divoc-edge"))))
-    app.add_url_rule("/api/v1/openapi.json", "openapi", lambda: _as_json(document()))
+    document = cache(lambda of: msgspec.json.encode(openapi(ROUTES, version("divoc-edge"), of)))
+    app.add_url_rule(
+        "/api/v1/openapi.json", "openapi", lambda: _as_json(document(backend.running()))
+    )
+    app.needs |= page_needs()
     app.register_blueprint(blueprint(context))
     app.after_request(partial(_protect, backend))
     app.register_error_handler(Exception, partial(answer_error, context))

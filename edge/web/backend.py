@@ -34,7 +34,10 @@ from printers.profile import Profile
 
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """The use cases and the questions that the pages and the API put; ``port`` is theirs."""
+    """The use cases and the questions that the pages and the API put; ``port`` is theirs.
+
+    ``running`` names the modules that run now.
+    """
 
     desk: Desk
     authenticator: Authenticator
@@ -69,3 +72,4 @@ class Backend:
     waiting_files: WaitingFiles
     templates: Path
     locale: Path
+    running: Callable[[], frozenset[str]]

@@ -15,7 +15,8 @@ from edge.domain.errors import BadInput, NotAllowed, NotFound
 from edge.domain.lots import expiry_day
 from edge.domain.people import Person
 from edge.journal import views
-from edge.services.commands import Command, RegisterPerson, Text
+from edge.services.commands import RegisterPerson, Text
+from edge.services.commands.needs import command_decoder
 from edge.web.backend import Backend
 from edge.web.translations import Language
 
@@ -103,14 +104,14 @@ SEARCH = msgspec.json.Decoder(Search)
 PAIR = msgspec.json.Decoder(PairRequest)
 SIGN_IN = msgspec.json.Decoder(SignIn)
 HISTORY = msgspec.json.Decoder(HistoryRequest)
-COMMAND = msgspec.json.Decoder(Command)
 ANYTHING = msgspec.json.Decoder()
 
 
-def command(body: bytes) -> Any:
-    """Read a request; an expiry date may name only the month, as vials do."""
+def command(body: bytes, running: frozenset[str]) -> Any:
+    """Read a request of the modules that run; an expiry may name only the month, as vials do."""
+    known = command_decoder(running)
     try:
-        return decode(COMMAND, body)
+        return decode(known, body)
     except BadInput as error:
         if error.field != "expiry":
             raise
@@ -119,7 +120,7 @@ def command(body: bytes) -> Any:
             document["expiry"] = expiry_day(str(document["expiry"])).isoformat()
         except BadInput:
             raise error from None
-    return decode(COMMAND, msgspec.json.encode(document))
+    return decode(known, msgspec.json.encode(document))
 
 
 def decode(decoder: Any, body: bytes) -> Any:

@@ -16,6 +16,37 @@ class WithdrawalAnswer(Answer, frozen=True):
     replaced_by: str = ""
 
 
+class GivenAnswerAnswer(Answer, frozen=True):
+    """What was answered before a dose: by the codes of both, and in the words that stood there."""
+
+    question: str
+    answer: str
+    asked: str
+    said: str
+
+
+class ChoiceAnswer(Answer, frozen=True):
+    """An answer to choose; ``against``: it speaks against the dose."""
+
+    code: str
+    words: str
+    against: bool
+
+
+class QuestionAnswer(Answer, frozen=True):
+    """A question that the campaign has asked before a dose; without ``choices`` a text is typed.
+
+    ``otherwise`` is what comes of an answer against the dose, and of none where one is ``needed``:
+    advise, supervisor, clinician or refuse.
+    """
+
+    code: str
+    asks: str
+    choices: list[ChoiceAnswer]
+    otherwise: str
+    needed: bool
+
+
 class RenumberedDoseAnswer(Answer, frozen=True):
     """A dose that would get another number: ``number`` of ``total`` in the place of ``was``.
 

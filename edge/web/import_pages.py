@@ -39,7 +39,7 @@ def imports(visit: Visit) -> Answer:
         catalogue = visit.backend.site.catalogues.current(db)
     drawn = visit.page(
         "imports.html",
-        kinds={kind: KIND_WORDS[kind] for kind in kinds_of(visit.staff)},
+        kinds={kind: KIND_WORDS[kind] for kind in kinds_of(visit.backend, visit.staff)},
         kind=waiting.asked.kind if waiting else visit.form.get("kind", "enrolments"),
         programmes=[programme for programme in catalogue.programmes.values() if programme.active],
         programmed=PROGRAMMED,
@@ -58,7 +58,7 @@ def imports(visit: Visit) -> Answer:
 def _keep(visit: Visit) -> str:
     file, form = request.files.get("file"), visit.form
     kind = form.get("kind") or form_missing("kind")
-    check_kind(visit.staff, kind)
+    check_kind(visit.backend, visit.staff, kind)
     if file is None or not file.filename:
         raise BadInput(
             "import.no-file", "No file was chosen.", hint="Choose the file first.", field="file"

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from edge.domain.catalogue import Staff
 from edge.domain.errors import BadInput, NotAllowed
-from edge.services.imports.tables import PROGRAMMED
+from edge.domain.modules import ALWAYS, DESK, HISTORY, STOCK, Needs, met
+from edge.services.imports.tables import PROGRAMMED, unknown_kind
 from edge.web.asking import pin_asker
 from edge.web.backend import Backend
 
@@ -23,16 +24,36 @@ _SUPERVISORS = frozenset({*PROGRAMMED, "vaccinators", "campaign"})
 """Tables of people, and those that say who may do what here, and with which PIN."""
 
 
-def kinds_of(staff: Staff) -> tuple[str, ...]:
+_KIND_NEEDS: Mapping[str, Needs] = {
+    "enrolments": DESK,
+    "certificates": HISTORY,
+    "stock": STOCK,
+    "facilities": ALWAYS,
+    "vaccinators": ALWAYS,
+    "campaign": ALWAYS,
+}
+
+
+def kinds_of(backend: Backend, staff: Staff) -> tuple[str, ...]:
     """Name the tables that somebody may take in: a technician none of people or of roles."""
     return tuple(
-        kind for kind in KIND_WORDS if "supervisor" in staff.roles or kind not in _SUPERVISORS
+        kind for kind in _kinds(backend) if "supervisor" in staff.roles or kind not in _SUPERVISORS
     )
 
 
-def check_kind(staff: Staff, kind: str) -> None:
-    """Refuse a table that somebody may not take in; raises :class:`NotAllowed`."""
-    if kind in KIND_WORDS and kind not in kinds_of(staff):
+def _kinds(backend: Backend) -> list[str]:
+    running = backend.running()
+    return [kind for kind, needs in _KIND_NEEDS.items() if met(needs, running)]
+
+
+def check_kind(backend: Backend, staff: Staff, kind: str) -> None:
+    """Refuse a table that somebody may not take in; raises :class:`NotAllowed`.
+
+    Raises :class:`BadInput` for a kind that there is not where the modules of now run.
+    """
+    if kind not in (known := _kinds(backend)):
+        raise unknown_kind(kind, known)
+    if kind not in kinds_of(backend, staff):
         raise NotAllowed("staff.not-allowed", "Your role does not allow this.")
 
 

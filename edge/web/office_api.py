@@ -29,7 +29,7 @@ def import_table(call: ApiInput) -> ImportAnswer:
     lines without a document's number are of another delivery.
     """
     staff, query = calls.signed_in(call.staff), call.query
-    check_kind(staff, call.values["kind"])
+    check_kind(call.backend, staff, call.values["kind"])
     asked = ImportRequest(
         call.values["kind"], query.get("programme", ""), query.get("document", "")[:60]
     )

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import msgspec
 
+from edge.domain.modules import EVERY, met
+from edge.services.commands import Command
+from edge.services.commands.needs import known_commands
 from edge.web import answers
 from edge.web.device_key import HEADER
-from edge.web.routes import Route
+from edge.web.route import Route
 
 _ERRORS = {
     "400": "A field of the request is wrong.",
@@ -22,8 +26,15 @@ _ERRORS = {
 }
 
 
-def openapi(routes: Sequence[Route], version: str) -> dict[str, Any]:
-    """Describe the API as an OpenAPI 3.1 document."""
+def openapi(
+    every: Sequence[Route], version: str, running: frozenset[str] = EVERY
+) -> dict[str, Any]:
+    """Describe the API of the modules that run as an OpenAPI 3.1 document."""
+    routes = [
+        replace(route, body=known_commands(running)) if route.body is Command else route
+        for route in every
+        if met(route.needs, running)
+    ]
     types: list[Any] = [answers.ProblemAnswer]
     for route in routes:
         types += [kind for kind in (route.answer, route.body) if kind not in (None, bytes)]

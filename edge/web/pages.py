@@ -1,4 +1,4 @@
-"""Every page in one table: its path, who may see it, what draws it.
+"""Every page in one table: its path, its modules, who may see it, what draws it.
 
 Every form carries the number of its request, made when the page was drawn, so that pressing a
 button twice records once. Nobody's data is ever in an address.
@@ -15,6 +15,25 @@ from flask import Blueprint, current_app, make_response, redirect
 
 from edge.domain.catalogue import Role, Staff
 from edge.domain.errors import EdgeError, NotAllowed
+from edge.domain.modules import (
+    ALWAYS,
+    APPOINTMENTS,
+    CERTIFICATES,
+    DESK,
+    DOCUMENTS,
+    DOSES,
+    HISTORY,
+    PAPERS,
+    PEOPLE,
+    RECORDING,
+    REGISTRATION,
+    REGISTRY,
+    STOCK,
+    VACCINATION,
+    VERIFICATION,
+    Needs,
+    met,
+)
 from edge.web import (
     access_pages,
     card_pages,
@@ -29,6 +48,7 @@ from edge.web import (
     person_pages,
     plan_pages,
     printer_pages,
+    question_pages,
     recall_pages,
     ribbon_pages,
     serializers,
@@ -67,73 +87,130 @@ _GET, _POST, _BOTH = ("GET",), ("POST",), ("GET", "POST")
 class StaffPage:
     """A page of those who are signed in; ``view`` takes the visit and the path's values.
 
-    ``again`` draws the page whose form this is, with the problem, where the form is refused.
+    ``needs``: the modules that it is of; where they do not run there is no such page. ``again``
+    draws the page whose form this is, with the problem, where the form is refused.
     ``sees``: what it shows of people.
     """
 
     path: str
+    needs: Needs
     roles: frozenset[Role]
     view: Callable[..., Answer]
     methods: tuple[str, ...] = _GET
     again: Callable[..., Answer] | None = None
     sees: Sight | None = None
+    name: str = ""
+
+    @property
+    def endpoint(self) -> str:
+        """The name of its route: that of the view, where no other is given."""
+        return self.name or self.view.__name__
 
 
 @dataclass(frozen=True, slots=True)
 class OpenPage:
-    """A page of everybody on the network."""
+    """A page of everybody on the network, of the modules that it ``needs``."""
 
     path: str
+    needs: Needs
     view: Callable[[Context], Answer]
     methods: tuple[str, ...] = _GET
 
+    @property
+    def endpoint(self) -> str:
+        """The name of its route."""
+        return self.view.__name__
+
 
 def _of_person(
-    form: str, view: Callable[..., Answer], again: Callable[..., Answer] = person_pages.person
+    form: str,
+    needs: Needs,
+    view: Callable[..., Answer],
+    again: Callable[..., Answer] = person_pages.person,
 ) -> StaffPage:
     """Make the route of a form on a person's page, or of one that ends there."""
-    return StaffPage(f"/people/<id_>/{form}", CLINICAL, view, _POST, again=again, sees=PERSON)
+    return StaffPage(
+        f"/people/<id_>/{form}", needs, CLINICAL, view, _POST, again=again, sees=PERSON
+    )
 
 
 PERSON_FORMS = (
-    _of_person("give", person_forms.give, again=dose_pages.refused_dose),
-    _of_person("leave", person_forms.leave),
-    _of_person("arrive", person_forms.arrive),
-    _of_person("ask-history", person_forms.ask_history),
-    _of_person("number-anew", person_forms.number_anew),
-    _of_person("observe", person_forms.observe),
-    _of_person("observe-no-more", person_forms.observe_no_more),
-    _of_person("certificate", certificate_pages.take_in),
+    _of_person("give", VACCINATION, person_forms.give, again=dose_pages.refused_dose),
+    _of_person("leave", DESK, person_forms.leave),
+    _of_person("arrive", DESK, person_forms.arrive),
+    _of_person("ask-history", PEOPLE + REGISTRY, person_forms.ask_history),
+    _of_person("number-anew", VACCINATION, person_forms.number_anew),
+    _of_person("observe", HISTORY, person_forms.observe),
+    _of_person("observe-no-more", HISTORY, person_forms.observe_no_more),
+    _of_person("certificate", HISTORY, certificate_pages.take_in),
 )
-_THEIR_NAMES = ",".join(f'"{staff_page.path.rpartition("/")[2]}"' for staff_page in PERSON_FORMS)
+FROM_FORMS = tuple(
+    StaffPage(form.path, form.needs, CLINICAL, person_forms.to_person, name=f"from_{form.endpoint}")
+    for form in PERSON_FORMS
+)
+"""The same addresses asked for, where a form that was refused stands: back to the person."""
 
-STAFF_PAGES = (
-    StaffPage("/", STAFF, station_pages.station, _BOTH, sees=SEARCH),
-    StaffPage("/register", CLINICAL, site_pages.register, _BOTH, sees=TOLD),
-    StaffPage("/people/<id_>", CLINICAL, person_pages.person, sees=PERSON),
+STAFF_PAGES: tuple[StaffPage, ...] = (
+    StaffPage("/", ALWAYS, STAFF, station_pages.station, _BOTH, sees=SEARCH),
+    StaffPage("/register", REGISTRATION, CLINICAL, site_pages.register, _BOTH, sees=TOLD),
+    StaffPage("/people/<id_>", PEOPLE, CLINICAL, person_pages.person, sees=PERSON),
     *PERSON_FORMS,
-    StaffPage(f"/people/<id_>/<any({_THEIR_NAMES}):form>", CLINICAL, person_forms.to_person),
-    StaffPage("/people/<id_>/plan", CLINICAL, plan_pages.plan, sees=PERSON),
-    StaffPage("/people/<id_>/card", CLINICAL, card_pages.card, _BOTH, sees=PERSON),
-    StaffPage("/people/<id_>/give/<programme>/<vaccine>", GIVING, dose_pages.dose, sees=PERSON),
+    *FROM_FORMS,
+    StaffPage("/people/<id_>/plan", APPOINTMENTS, CLINICAL, plan_pages.plan, sees=PERSON),
+    StaffPage("/people/<id_>/card", HISTORY, CLINICAL, card_pages.card, _BOTH, sees=PERSON),
     StaffPage(
-        "/people/<id_>/correct", CLINICAL, correction_pages.correct_person, _BOTH, sees=PERSON
+        "/people/<id_>/ask/<programme>/<vaccine>",
+        VACCINATION,
+        GIVING,
+        question_pages.ask,
+        sees=PERSON,
     ),
-    StaffPage("/people/<id_>/status", CLINICAL, status_pages.person_status, _BOTH, sees=PERSON),
-    StaffPage("/people/<id_>/same", SUPERVISORS, duplicate_pages.same_person, _BOTH, sees=PERSON),
-    StaffPage("/duplicates", SUPERVISORS, duplicate_pages.duplicates, _BOTH, sees=LIST),
-    StaffPage("/merges/<id_>/undo", SUPERVISORS, duplicate_pages.undo, _POST),
-    StaffPage("/doses/<id_>", CLINICAL, person_pages.done, sees=OF_DOSE),
-    StaffPage("/doses/<id_>/sign", CLINICAL, person_pages.sign, _POST),
-    StaffPage("/doses/<id_>/take-back", CLINICAL, take_back, _BOTH, sees=OF_DOSE),
-    StaffPage("/doses/<id_>/correct", CLINICAL, correction_pages.correct_dose, _BOTH, sees=OF_DOSE),
-    StaffPage("/documents", STAFF, document_pages.documents),
-    StaffPage("/documents/<name>", STAFF, document_pages.document_list, _BOTH, sees=LIST),
-    StaffPage("/documents/<name>/new", STAFF, document_pages.new_document, _BOTH),
-    StaffPage("/document/<id_>", STAFF, document_pages.document_page, sees=TOLD),
-    StaffPage("/document/<id_>/correct", STAFF, document_pages.correct_document, _BOTH, sees=TOLD),
+    StaffPage(
+        "/people/<id_>/give/<programme>/<vaccine>",
+        VACCINATION,
+        GIVING,
+        dose_pages.dose,
+        sees=PERSON,
+    ),
+    StaffPage(
+        "/people/<id_>/correct", DESK, CLINICAL, correction_pages.correct_person, _BOTH, sees=PERSON
+    ),
+    StaffPage(
+        "/people/<id_>/status", DESK, CLINICAL, status_pages.person_status, _BOTH, sees=PERSON
+    ),
+    StaffPage(
+        "/people/<id_>/same", DESK, SUPERVISORS, duplicate_pages.same_person, _BOTH, sees=PERSON
+    ),
+    StaffPage("/duplicates", DESK, SUPERVISORS, duplicate_pages.duplicates, _BOTH, sees=LIST),
+    StaffPage("/merges/<id_>/undo", DESK, SUPERVISORS, duplicate_pages.undo, _POST),
+    StaffPage("/doses/<id_>", DOSES, CLINICAL, person_pages.done, sees=OF_DOSE),
+    StaffPage("/doses/<id_>/sign", CERTIFICATES, CLINICAL, person_pages.sign, _POST),
+    StaffPage("/doses/<id_>/take-back", VACCINATION, CLINICAL, take_back, _BOTH, sees=OF_DOSE),
+    StaffPage(
+        "/doses/<id_>/correct",
+        VACCINATION,
+        CLINICAL,
+        correction_pages.correct_dose,
+        _BOTH,
+        sees=OF_DOSE,
+    ),
+    StaffPage("/documents", DOCUMENTS, STAFF, document_pages.documents),
+    StaffPage(
+        "/documents/<name>", DOCUMENTS, STAFF, document_pages.document_list, _BOTH, sees=LIST
+    ),
+    StaffPage("/documents/<name>/new", DOCUMENTS, STAFF, document_pages.new_document, _BOTH),
+    StaffPage("/document/<id_>", DOCUMENTS, STAFF, document_pages.document_page, sees=TOLD),
+    StaffPage(
+        "/document/<id_>/correct",
+        DOCUMENTS,
+        STAFF,
+        document_pages.correct_document,
+        _BOTH,
+        sees=TOLD,
+    ),
     StaffPage(
         "/document/<id_>/revoke",
+        DOCUMENTS,
         STAFF,
         document_pages.revoke_document,
         _POST,
@@ -142,48 +219,58 @@ STAFF_PAGES = (
     ),
     StaffPage(
         "/document/<id_>/sign",
+        DOCUMENTS,
         STAFF,
         document_pages.sign_document,
         _POST,
         again=document_pages.document_page,
         sees=TOLD,
     ),
-    StaffPage("/certificates/<id_>/copy", CLINICAL, person_pages.copy, _POST),
-    StaffPage("/certificates/<id_>/qr.png", CLINICAL, person_pages.qr_picture, sees=CERTIFICATE),
-    StaffPage("/slips/<name>", STAFF, slip_pages.slip, _BOTH, sees=PAPER),
-    StaffPage("/slips/<name>.png", STAFF, slip_pages.slip_picture, sees=PAPER),
-    StaffPage("/papers/newest.png", CLINICAL, person_pages.newest_paper, sees=LIST),
-    StaffPage("/print-jobs/<id_>/settle", STAFF, person_pages.settle, _POST),
-    StaffPage("/print-jobs/<id_>/move", STAFF, slip_pages.move, _POST),
-    StaffPage("/printers", STAFF, printer_pages.printers, _BOTH),
-    StaffPage("/printers/<name>/calibration", CALIBRATORS, printer_pages.calibration, _BOTH),
-    StaffPage("/vaccinator", GIVING, ribbon_pages.choose_vaccinator, _BOTH),
-    StaffPage("/vials/<code>", GIVING, ribbon_pages.choose_lot, _BOTH),
-    StaffPage("/records", CLINICAL, site_pages.records, sees=LIST),
-    StaffPage("/recall", CLINICAL, recall_pages.to_call, sees=LIST),
-    StaffPage("/recall/all", CLINICAL, recall_pages.to_call_whole, sees=LIST),
-    StaffPage("/recall.csv", CLINICAL, recall_pages.to_call_csv, sees=LIST),
-    StaffPage("/site", STAFF, site_pages.site),
-    StaffPage("/stock", STAFF, site_pages.stock, _BOTH),
-    StaffPage("/attention", OFFICE, attention, _BOTH, sees=LIST),
-    StaffPage("/imports", OFFICE, import_pages.imports, _BOTH),
-    StaffPage("/staff", SUPERVISORS, staff_pages.staff_pins, _BOTH),
-    StaffPage("/tablets", OFFICE, pairing_pages.tablets, _BOTH),
-    StaffPage("/sessions", SUPERVISORS, access_pages.signed_in, _BOTH),
-    StaffPage("/access", SUPERVISORS, access_pages.who_saw_whom, sees=LIST),
+    StaffPage("/certificates/<id_>/copy", PAPERS, CLINICAL, person_pages.copy, _POST),
+    StaffPage(
+        "/certificates/<id_>/qr.png",
+        PAPERS,
+        CLINICAL,
+        person_pages.qr_picture,
+        sees=CERTIFICATE,
+    ),
+    StaffPage("/slips/<name>", ALWAYS, STAFF, slip_pages.slip, _BOTH, sees=PAPER),
+    StaffPage("/slips/<name>.png", ALWAYS, STAFF, slip_pages.slip_picture, sees=PAPER),
+    StaffPage("/papers/newest.png", PEOPLE, CLINICAL, person_pages.newest_paper, sees=LIST),
+    StaffPage("/print-jobs/<id_>/settle", ALWAYS, STAFF, person_pages.settle, _POST),
+    StaffPage("/print-jobs/<id_>/move", ALWAYS, STAFF, slip_pages.move, _POST),
+    StaffPage("/printers", ALWAYS, STAFF, printer_pages.printers, _BOTH),
+    StaffPage(
+        "/printers/<name>/calibration", ALWAYS, CALIBRATORS, printer_pages.calibration, _BOTH
+    ),
+    StaffPage("/vaccinator", VACCINATION, GIVING, ribbon_pages.choose_vaccinator, _BOTH),
+    StaffPage("/vials/<code>", VACCINATION, GIVING, ribbon_pages.choose_lot, _BOTH),
+    StaffPage("/records", DOSES, CLINICAL, site_pages.records, sees=LIST),
+    StaffPage("/recall", APPOINTMENTS, CLINICAL, recall_pages.to_call, sees=LIST),
+    StaffPage("/recall/all", APPOINTMENTS, CLINICAL, recall_pages.to_call_whole, sees=LIST),
+    StaffPage("/recall.csv", APPOINTMENTS, CLINICAL, recall_pages.to_call_csv, sees=LIST),
+    StaffPage("/site", ALWAYS, STAFF, site_pages.site),
+    StaffPage("/stock", STOCK, STAFF, site_pages.stock, _BOTH),
+    StaffPage("/attention", REGISTRY, OFFICE, attention, _BOTH, sees=LIST),
+    StaffPage("/imports", ALWAYS, OFFICE, import_pages.imports, _BOTH),
+    StaffPage("/staff", ALWAYS, SUPERVISORS, staff_pages.staff_pins, _BOTH),
+    StaffPage("/tablets", ALWAYS, OFFICE, pairing_pages.tablets, _BOTH),
+    StaffPage("/sessions", ALWAYS, SUPERVISORS, access_pages.signed_in, _BOTH),
+    StaffPage("/access", PEOPLE, SUPERVISORS, access_pages.who_saw_whom, sees=LIST),
 )
-OPEN_PAGES = (
-    OpenPage("/sign-out", sign_in_pages.sign_out, _POST),
-    OpenPage("/change", sign_in_pages.change, _POST),
-    OpenPage("/language", sign_in_pages.choose_language, _POST),
-    OpenPage("/verify", certificate_pages.verify, _BOTH),
-    OpenPage("/verify/offline", certificate_pages.verify_offline),
-    OpenPage("/away", certificate_pages.away),
-    OpenPage("/verify/keys.json", certificate_pages.published_keys),
-    OpenPage("/worker.js", certificate_pages.worker),
-    OpenPage("/trust", trust_pages.trust),
-    OpenPage("/pair", pairing_pages.pair, _BOTH),
+OPEN_PAGES: tuple[OpenPage, ...] = (
+    OpenPage("/sign-out", ALWAYS, sign_in_pages.sign_out, _POST),
+    OpenPage("/change", ALWAYS, sign_in_pages.change, _POST),
+    OpenPage("/language", ALWAYS, sign_in_pages.choose_language, _POST),
+    OpenPage("/verify", VERIFICATION, certificate_pages.verify, _BOTH),
+    OpenPage("/verify/offline", VERIFICATION, certificate_pages.verify_offline),
+    OpenPage("/away", ALWAYS, certificate_pages.away),
+    OpenPage("/verify/keys.json", VERIFICATION, certificate_pages.published_keys),
+    OpenPage("/worker.js", ALWAYS, certificate_pages.worker),
+    OpenPage("/trust", ALWAYS, trust_pages.trust),
+    OpenPage("/pair", ALWAYS, pairing_pages.pair, _BOTH),
 )
+PAGES: tuple[StaffPage | OpenPage, ...] = (*STAFF_PAGES, *OPEN_PAGES)
 
 
 def blueprint(context: Context) -> Blueprint:
@@ -191,24 +278,29 @@ def blueprint(context: Context) -> Blueprint:
     pages = Blueprint("pages", __name__)
     for page in STAFF_PAGES:
         view = partial(_for_staff, context, page)
-        pages.add_url_rule(page.path, page.view.__name__, view, methods=page.methods)
+        pages.add_url_rule(page.path, page.endpoint, view, methods=page.methods)
     ask = partial(sign_in_pages.sign_in, context, resume)
     pages.add_url_rule("/sign-in", "sign_in", ask, methods=_BOTH)
     pages.add_url_rule("/trust/<name>", "trust_file", partial(trust_pages.trust_file, context))
     for open_page in OPEN_PAGES:
         pages.add_url_rule(
             open_page.path,
-            open_page.view.__name__,
+            open_page.endpoint,
             partial(open_page.view, context),
             methods=open_page.methods,
         )
     return pages
 
 
+def page_needs() -> dict[str, Needs]:
+    """Give the modules that each page needs, by its endpoint."""
+    return {f"pages.{page.endpoint}": page.needs for page in PAGES}
+
+
 def resume(context: Context, staff: Staff, kept: KeptForm) -> Answer | None:
     """Show a form again that was sent without a session, with what was typed, and save nothing."""
     place = kept.place()
-    found = {f"pages.{page.view.__name__}": page for page in STAFF_PAGES}
+    found = {f"pages.{page.endpoint}": page for page in STAFF_PAGES}
     page = found.get(place[0]) if place else None
     if place is None or page is None or not staff.roles & page.roles:
         return None
@@ -230,6 +322,8 @@ def _for_staff(context: Context, page: StaffPage, **values: str) -> Answer:
     if staff is None:
         kept = kept_form()
         code = sign_in_pages.left_idle(context)
+        if page.path == "/" and not code and _only_verifies(context.backend.running()):
+            return redirect("/verify", 303)  # type: ignore[return-value]
         return sign_in_pages.ask(context, code, kept) if kept else redirect("/sign-in", 303)  # type: ignore[return-value]
     if not staff.roles & page.roles:
         raise NotAllowed("staff.not-allowed", "Your role does not allow this.")
@@ -241,6 +335,10 @@ def _for_staff(context: Context, page: StaffPage, **values: str) -> Answer:
             raise
         answer = page.again(visit, **values, problem=serializers.problem(error, visit.language))
     return _noted(visit, page, values, answer)
+
+
+def _only_verifies(running: frozenset[str]) -> bool:
+    return met(VERIFICATION, running) and not met(RECORDING, running)
 
 
 def _noted(visit: Visit, page: StaffPage, values: Mapping[str, str], answer: Answer) -> Answer:

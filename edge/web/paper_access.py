@@ -6,14 +6,14 @@ from edge.domain.catalogue import Staff
 from edge.domain.errors import NotFound
 from edge.journal import views
 from edge.services.documents.reading import check_paper
-from edge.services.printing.slip_roles import check_slip_role
+from edge.services.printing.slip_roles import check_slip as check_slip_there
 from edge.web.backend import Backend
 from edge.web.noting import showed, whose_slip
 
 
 def check_slip(backend: Backend, slip: str, subject: str, staff: Staff) -> None:
     """Refuse a slip that somebody may not see, and note whom it shows."""
-    check_slip_role(slip, staff.roles)
+    check_slip_there(slip, staff.roles, backend.running())
     with backend.journal.reading() as db:
         check_paper(db, backend.site.catalogues.current(db), slip, subject, staff)
     showed(whose_slip(backend, slip, subject))

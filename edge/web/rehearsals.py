@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def rehearse(call: ApiInput) -> RehearsalAnswer:
     """Say what would follow from a request, and record nothing."""
-    command = calls.decode(calls.COMMAND, call.body)
+    command = calls.command(call.body, call.backend.running())
     entries = hand_over.rehearse(call.backend, command, calls.signed_in(call.staff))
     with call.backend.journal.reading() as db:
         return consequences(db, entries)

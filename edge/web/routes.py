@@ -1,4 +1,4 @@
-"""Every route of the API in one table: path, who may, what goes in, what comes out.
+"""Every route of the API in one table: path, of which modules, who may, what goes in, what out.
 
 The table is the policy (a route that is not in it does not exist), the routing, and the source of
 the OpenAPI document.
@@ -6,11 +6,22 @@ the OpenAPI document.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
-
 from edge.domain.catalogue import Role
+from edge.domain.modules import (
+    ALWAYS,
+    APPOINTMENTS,
+    DESK,
+    DOCUMENTS,
+    DOSES,
+    HISTORY,
+    PAPERS,
+    PEOPLE,
+    RECORDING,
+    REGISTRATION,
+    REGISTRY,
+    STOCK,
+    VERIFICATION,
+)
 from edge.services.commands import Command, RegisterPerson
 from edge.web import (
     access_api,
@@ -27,13 +38,13 @@ from edge.web import (
     schedule_api,
 )
 from edge.web.access_answers import AccessAnswer, OpenSessionAnswer
-from edge.web.calls import ApiInput
 from edge.web.device_answers import DeviceAnswer, DeviceKeyAnswer
 from edge.web.document_answers import DocumentAnswer, DocumentTypeAnswer
 from edge.web.dose_answers import RehearsalAnswer
-from edge.web.noting import CERTIFICATE, LIST, PAPER, PERSON, SEARCH, TOLD, Sight
+from edge.web.noting import CERTIFICATE, LIST, PAPER, PERSON, SEARCH, TOLD
 from edge.web.people_answers import FoundAnswer, LookAlikeAnswer
 from edge.web.plan_answers import VisitPlanAnswer
+from edge.web.route import Route
 
 EVERYBODY: frozenset[Role] = frozenset()
 CLINICAL: frozenset[Role] = frozenset({"registrar", "vaccinator", "supervisor", "clinician"})
@@ -51,43 +62,37 @@ SUPERVISORS: frozenset[Role] = frozenset({"supervisor"})
 """Those who decide whether two records are of one person."""
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
-    """One route; ``roles`` empty: open to everybody on the network.
-
-    ``sees``: what it shows of people.
-    """
-
-    method: str
-    path: str
-    roles: frozenset[Role]
-    handler: Callable[[ApiInput], Any]
-    answer: Any
-    body: Any = None
-    query: tuple[str, ...] = ()
-    media: str = "application/json"
-    sees: Sight | None = None
-
-    @property
-    def summary(self) -> str:
-        """The first sentence of the handler's documentation."""
-        return (self.handler.__doc__ or "").split("\n")[0]
-
-
 ROUTES: tuple[Route, ...] = (
-    Route("GET", "/ping", EVERYBODY, api.ping, answers.PingAnswer),
-    Route("POST", "/session", EVERYBODY, api.sign_in, answers.SessionAnswer, body=calls.SignIn),
-    Route("GET", "/session", STAFF, api.session, answers.StaffAnswer),
-    Route("DELETE", "/session", STAFF, api.sign_out, answers.PingAnswer),
-    Route("POST", "/devices", EVERYBODY, devices_api.pair, DeviceKeyAnswer, body=calls.PairRequest),
-    Route("GET", "/devices", OFFICE, devices_api.devices, list[DeviceAnswer]),
-    Route("DELETE", "/devices/{id}", OFFICE, devices_api.revoke, answers.PingAnswer),
-    Route("PUT", "/entries/{id}", STAFF, api.put_entry, answers.OutcomeAnswer, body=Command),
-    Route("GET", "/entries/{id}", CLINICAL, api.get_entry, answers.OutcomeAnswer, sees=TOLD),
-    Route("POST", "/rehearsals", STAFF, rehearsals.rehearse, RehearsalAnswer, body=Command),
+    Route("GET", "/ping", ALWAYS, EVERYBODY, api.ping, answers.PingAnswer),
+    Route(
+        "POST", "/session", ALWAYS, EVERYBODY, api.sign_in, answers.SessionAnswer, body=calls.SignIn
+    ),
+    Route("GET", "/session", ALWAYS, STAFF, api.session, answers.StaffAnswer),
+    Route("DELETE", "/session", ALWAYS, STAFF, api.sign_out, answers.PingAnswer),
+    Route(
+        "POST",
+        "/devices",
+        ALWAYS,
+        EVERYBODY,
+        devices_api.pair,
+        DeviceKeyAnswer,
+        body=calls.PairRequest,
+    ),
+    Route("GET", "/devices", ALWAYS, OFFICE, devices_api.devices, list[DeviceAnswer]),
+    Route("DELETE", "/devices/{id}", ALWAYS, OFFICE, devices_api.revoke, answers.PingAnswer),
+    Route(
+        "PUT", "/entries/{id}", RECORDING, STAFF, api.put_entry, answers.OutcomeAnswer, body=Command
+    ),
+    Route(
+        "GET", "/entries/{id}", RECORDING, CLINICAL, api.get_entry, answers.OutcomeAnswer, sees=TOLD
+    ),
+    Route(
+        "POST", "/rehearsals", RECORDING, STAFF, rehearsals.rehearse, RehearsalAnswer, body=Command
+    ),
     Route(
         "POST",
         "/people/search",
+        PEOPLE,
         CLINICAL,
         people_api.search,
         list[answers.PersonAnswer],
@@ -97,6 +102,7 @@ ROUTES: tuple[Route, ...] = (
     Route(
         "POST",
         "/people/find",
+        PEOPLE,
         CLINICAL,
         people_api.find,
         FoundAnswer,
@@ -106,16 +112,20 @@ ROUTES: tuple[Route, ...] = (
     Route(
         "POST",
         "/people/alike",
+        REGISTRATION,
         CLINICAL,
         people_api.alike,
         list[LookAlikeAnswer],
         body=RegisterPerson,
         sees=SEARCH,
     ),
-    Route("GET", "/people/{id}", CLINICAL, api.person, answers.PersonFileAnswer, sees=PERSON),
+    Route(
+        "GET", "/people/{id}", PEOPLE, CLINICAL, api.person, answers.PersonFileAnswer, sees=PERSON
+    ),
     Route(
         "POST",
         "/people/{id}/history",
+        PEOPLE + REGISTRY,
         CLINICAL,
         api.history,
         answers.HistoryAnswer,
@@ -125,6 +135,7 @@ ROUTES: tuple[Route, ...] = (
     Route(
         "GET",
         "/people/{id}/schedule",
+        HISTORY,
         CLINICAL,
         schedule_api.explain,
         list[answers.ExplanationAnswer],
@@ -133,6 +144,7 @@ ROUTES: tuple[Route, ...] = (
     Route(
         "GET",
         "/people/{id}/plan",
+        APPOINTMENTS,
         CLINICAL,
         plan_api.plan,
         VisitPlanAnswer,
@@ -142,6 +154,7 @@ ROUTES: tuple[Route, ...] = (
     Route(
         "GET",
         "/recall",
+        APPOINTMENTS,
         CLINICAL,
         schedule_api.recall_list,
         list[answers.CallAnswer],
@@ -151,6 +164,7 @@ ROUTES: tuple[Route, ...] = (
     Route(
         "GET",
         "/recall.csv",
+        APPOINTMENTS,
         CLINICAL,
         schedule_api.recall_csv,
         bytes,
@@ -158,13 +172,21 @@ ROUTES: tuple[Route, ...] = (
         media="text/csv",
         sees=LIST,
     ),
-    Route("GET", "/queue", CLINICAL, api.queue, list[answers.WaitingAnswer], sees=LIST),
+    Route("GET", "/queue", DESK, CLINICAL, api.queue, list[answers.WaitingAnswer], sees=LIST),
     Route(
-        "GET", "/doses", CLINICAL, api.doses, list[answers.RecordAnswer], query=("on",), sees=LIST
+        "GET",
+        "/doses",
+        DOSES,
+        CLINICAL,
+        api.doses,
+        list[answers.RecordAnswer],
+        query=("on",),
+        sees=LIST,
     ),
     Route(
         "GET",
         "/certificates/{id}",
+        PAPERS,
         CLINICAL,
         api.certificate,
         answers.CertificateAnswer,
@@ -173,6 +195,7 @@ ROUTES: tuple[Route, ...] = (
     Route(
         "GET",
         "/certificates/{id}/qr.png",
+        PAPERS,
         CLINICAL,
         api.certificate_qr,
         bytes,
@@ -180,10 +203,13 @@ ROUTES: tuple[Route, ...] = (
         media="image/png",
         sees=CERTIFICATE,
     ),
-    Route("POST", "/prints", STAFF, api.prints, answers.OutcomeAnswer, body=calls.AskedPrint),
+    Route(
+        "POST", "/prints", ALWAYS, STAFF, api.prints, answers.OutcomeAnswer, body=calls.AskedPrint
+    ),
     Route(
         "GET",
         "/slips/{slip}.png",
+        ALWAYS,
         STAFF,
         api.slip_png,
         bytes,
@@ -191,25 +217,50 @@ ROUTES: tuple[Route, ...] = (
         media="image/png",
         sees=PAPER,
     ),
-    Route("GET", "/document-types", STAFF, documents_api.document_types, list[DocumentTypeAnswer]),
+    Route(
+        "GET",
+        "/document-types",
+        DOCUMENTS,
+        STAFF,
+        documents_api.document_types,
+        list[DocumentTypeAnswer],
+    ),
     Route(
         "POST",
         "/documents/search",
+        DOCUMENTS,
         STAFF,
         documents_api.search_documents,
         list[DocumentAnswer],
         body=documents_api.DocumentSearch,
         sees=LIST,
     ),
-    Route("GET", "/documents/{id}", STAFF, documents_api.document, DocumentAnswer, sees=TOLD),
-    Route("GET", "/print-jobs/{id}", STAFF, api.print_job, answers.PrintJobAnswer),
-    Route("GET", "/stock", STAFF, api.stock, list[answers.LotAnswer]),
-    Route("GET", "/catalogue", STAFF, api.catalogue, answers.CatalogueAnswer),
-    Route("GET", "/status", STAFF, api.status, answers.StatusAnswer),
-    Route("GET", "/attention", OFFICE, api.attention, list[answers.AttentionAnswer], sees=LIST),
+    Route(
+        "GET",
+        "/documents/{id}",
+        DOCUMENTS,
+        STAFF,
+        documents_api.document,
+        DocumentAnswer,
+        sees=TOLD,
+    ),
+    Route("GET", "/print-jobs/{id}", ALWAYS, STAFF, api.print_job, answers.PrintJobAnswer),
+    Route("GET", "/stock", STOCK, STAFF, api.stock, list[answers.LotAnswer]),
+    Route("GET", "/catalogue", ALWAYS, STAFF, api.catalogue, answers.CatalogueAnswer),
+    Route("GET", "/status", ALWAYS, STAFF, api.status, answers.StatusAnswer),
+    Route(
+        "GET",
+        "/attention",
+        REGISTRY,
+        OFFICE,
+        api.attention,
+        list[answers.AttentionAnswer],
+        sees=LIST,
+    ),
     Route(
         "POST",
         "/imports/{kind}",
+        ALWAYS,
         OFFICE,
         office_api.import_table,
         import_answers.ImportAnswer,
@@ -225,11 +276,19 @@ ROUTES: tuple[Route, ...] = (
             "again",
         ),
     ),
-    Route("GET", "/sessions", SUPERVISORS, access_api.sessions, list[OpenSessionAnswer]),
-    Route("DELETE", "/sessions/{name}", SUPERVISORS, access_api.end_session, answers.PingAnswer),
+    Route("GET", "/sessions", ALWAYS, SUPERVISORS, access_api.sessions, list[OpenSessionAnswer]),
+    Route(
+        "DELETE",
+        "/sessions/{name}",
+        ALWAYS,
+        SUPERVISORS,
+        access_api.end_session,
+        answers.PingAnswer,
+    ),
     Route(
         "GET",
         "/access",
+        PEOPLE,
         SUPERVISORS,
         access_api.seen,
         list[AccessAnswer],
@@ -239,10 +298,19 @@ ROUTES: tuple[Route, ...] = (
     Route(
         "PUT",
         "/staff/{code}/pin",
+        ALWAYS,
         frozenset({"supervisor"}),
         office_api.set_pin,
         answers.PingAnswer,
         body=calls.PinRequest,
     ),
-    Route("POST", "/verify", EVERYBODY, api.verify, answers.VerificationAnswer, body=bytes),
+    Route(
+        "POST",
+        "/verify",
+        VERIFICATION,
+        EVERYBODY,
+        api.verify,
+        answers.VerificationAnswer,
+        body=bytes,
+    ),
 )

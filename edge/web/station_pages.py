@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import redirect
 
+from edge.domain.modules import PEOPLE, met
 from edge.domain.numbers import typed_number
 from edge.journal import views
 from edge.web.noting import showed
@@ -15,7 +16,7 @@ from edge.web.visit import Answer, Visit
 
 def station(visit: Visit) -> Answer:
     """Find somebody, or take the next from the queue."""
-    if not CLINICAL & visit.staff.roles:
+    if not CLINICAL & visit.staff.roles or not met(PEOPLE, visit.backend.running()):
         return redirect("/site", 303)  # type: ignore[return-value]
     text = visit.form.get("q", "").strip()
     first = typed_number(visit.form.get("first", ""), 3) or 0

@@ -14,6 +14,7 @@ from typing import Any
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton
 
+from edge.domain.campaign_texts import CampaignText
 from edge.slips.layout import Say
 from edge.web.field_words import Words
 from sync.web import translations
@@ -28,7 +29,9 @@ class Language(translations.Language):
     region: str = ""
 
     def gettext(self, text: str) -> str:
-        """Translate a text, or leave it in English."""
+        """Translate a text, or leave it in English; of a campaign's own give its own words."""
+        if isinstance(text, CampaignText):
+            return text.in_language(self.code)
         return self.translations.gettext(text) if text else ""
 
     def say(self, template: str, values: Mapping[str, Any]) -> str:
@@ -68,6 +71,8 @@ class Language(translations.Language):
     def _shown(self, value: Any) -> Any:
         if isinstance(value, Words):
             return ", ".join(self.gettext(text) for text in value)
+        if isinstance(value, CampaignText):
+            return value.in_language(self.code)
         return self.day(value) if isinstance(value, date) else value
 
 

@@ -8,22 +8,25 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from flask import Response, make_response, render_template
+from flask import Response, current_app, make_response, render_template, request
 
 from edge.domain.catalogue import Programme, Role, Staff
 from edge.domain.errors import BadInput, EdgeError
 from edge.domain.lots import expiry_day
+from edge.domain.modules import DESK, DOCUMENTS, PEOPLE, RECORDING, VACCINATION, met
 from edge.domain.numbers import grouped
 from edge.journal import views
 from edge.services import commands
 from edge.services.documents.reading import types_for
 from edge.services.doses.overriding import may_decide
+from edge.services.printing.slip_roles import slips_of
 from edge.web import answers, calls, hand_over
 from edge.web.backend import Backend
 from edge.web.birth_words import age_words, birth_words
 from edge.web.document_words import document_told
 from edge.web.dose_words import called, place_in_course, to_give, which
 from edge.web.guardian_words import RELATION_WORDS
+from edge.web.modular import is_routed
 from edge.web.ribbon import NO_CHOICE, Choice, Ribbon, ribbon
 from edge.web.routes import CLINICAL, OFFICE
 from edge.web.translations import Language
@@ -56,7 +59,7 @@ class Visit:
     def ribbon(self) -> Ribbon | None:
         """Give this tablet's ribbon; none for somebody who records no doses."""
         site = self.backend.site
-        if not GIVING & self.staff.roles:
+        if not GIVING & self.staff.roles or not met(VACCINATION, self.backend.running()):
             return None
         with self.backend.journal.reading() as db:
             catalogue, lots = site.catalogues.current(db), views.lots(db)
@@ -66,6 +69,8 @@ class Visit:
     @property
     def has_documents(self) -> bool:
         """Say whether there are kinds of documents that the reader may read or record."""
+        if not met(DOCUMENTS, self.backend.running()):
+            return False
         with self.backend.journal.reading() as db:
             catalogue = self.backend.site.catalogues.current(db)
         return bool(types_for(catalogue, self.staff))
@@ -82,7 +87,8 @@ class Visit:
             clinical=bool(CLINICAL & self.staff.roles),
             may_attend=bool(OFFICE & self.staff.roles),
             has_documents=self.has_documents,
-            may_give=bool(GIVING & self.staff.roles),
+            may_give=bool(GIVING & self.staff.roles) and met(VACCINATION, backend.running()),
+            gives=bool(GIVING & self.staff.roles),
             ribbon=self.ribbon,
             sync=backend.sync_state(),
             printers=backend.printer_states(),
@@ -142,8 +148,19 @@ def draw(name: str, language: Language, backend: Backend, **values: Any) -> str:
 
 
 def words_of(language: Language, backend: Backend) -> dict[str, Any]:
-    """Give what every template says things with, also one that is drawn piece by piece."""
+    """Give what every template says things with, also one that is drawn piece by piece.
+
+    ``routed`` says of a path whether the ``modules`` that run have it, ``slips`` are those
+    that they print: nothing leads elsewhere.
+    """
+    adapter, running = current_app.create_url_adapter(request), backend.running()
     return {
+        "routed": lambda path: adapter is not None and is_routed(adapter, path),
+        "modules": running,
+        "slips": slips_of(running),
+        "recording": met(RECORDING, running),
+        "finding": met(PEOPLE, running),
+        "queueing": met(DESK, running),
         "_": language.gettext,
         "say": language.say,
         "day": language.day,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from edge.adapters.settings import Settings
+from edge.domain.errors import EdgeError
 from edge.journal.journal import Journal
 from edge.services.access_log import AccessLog
 from edge.services.desk import Desk
@@ -33,6 +34,14 @@ class UseCases:
     access: AccessLog
 
 
+def running_modules(certificates: Certificates, site: Site) -> frozenset[str]:
+    """Name the modules that run at a site now: what its settings and its campaign want."""
+    try:
+        return site.running(certificates.catalogue())
+    except EdgeError:  # no campaign yet
+        return site.running(None)
+
+
 def wire_desk(
     settings: Settings, keys: Keys, journal: Journal, certificates: Certificates, slips: SlipMaker
 ) -> UseCases:
@@ -48,6 +57,7 @@ def wire_desk(
         slips=slips,
         printer=printers[0] if printers else "",
         printers=frozenset(printers),
+        modules=settings.running_modules,
     )
     seal = PinSeal(keys.node)
     importer, access = Importer(journal, site), AccessLog(journal, keys.clock, keys.ids)

@@ -8,6 +8,7 @@ from functools import partial
 from edge.adapters.announcer import Announcer
 from edge.adapters.settings import Settings
 from edge.adapters.tls.site_tls import SiteTls
+from edge.domain.modules import ALWAYS, PAPERS, REGISTRY
 from edge.jobs import Jobs
 from edge.services.certificates.certifier import SiteCertifier
 from edge.wiring.desk import UseCases
@@ -39,24 +40,24 @@ def wire_jobs(
 ) -> None:
     """Fill in the timetable."""
     for name, spooler in printing.room.spoolers.items():
-        jobs.add(f"print {name}", _PRINT_EVERY, spooler.run)
+        jobs.add(f"print {name}", ALWAYS, _PRINT_EVERY, spooler.run)
     if any(printer.failover for printer in settings.printers):
-        jobs.add("failover", _FAILOVER_EVERY, partial(_fail_over, printing, jobs))
-    jobs.add("plugged", _PLUGGED_EVERY, partial(look_for_printers, printing, jobs))
-    jobs.add(KEPT_LETTERS, _KEPT_LETTERS_EVERY, registry.inbox.again)
-    jobs.add("access", _ACCESS_EVERY, partial(write_noted, use_cases))
-    jobs.add("access days", _ACCESS_DAYS_EVERY, use_cases.access.settle)
-    jobs.add("signers", _SIGNERS_EVERY, certifier.look_again)
+        jobs.add("failover", ALWAYS, _FAILOVER_EVERY, partial(_fail_over, printing, jobs))
+    jobs.add("plugged", ALWAYS, _PLUGGED_EVERY, partial(look_for_printers, printing, jobs))
+    jobs.add(KEPT_LETTERS, REGISTRY, _KEPT_LETTERS_EVERY, registry.inbox.again)
+    jobs.add("access", ALWAYS, _ACCESS_EVERY, partial(write_noted, use_cases))
+    jobs.add("access days", ALWAYS, _ACCESS_DAYS_EVERY, use_cases.access.settle)
+    jobs.add("signers", PAPERS, _SIGNERS_EVERY, certifier.look_again)
     if tls:
-        jobs.add("certificate", _LAN_EVERY, tls.look_again)
+        jobs.add("certificate", ALWAYS, _LAN_EVERY, tls.look_again)
     if announcer:
-        jobs.add("announce", _LAN_EVERY, announcer.look_again)
+        jobs.add("announce", ALWAYS, _LAN_EVERY, announcer.look_again)
     if registry.stick_watch:
-        jobs.add("stick", _STICK_EVERY, registry.stick_watch.run)
+        jobs.add("stick", REGISTRY, _STICK_EVERY, registry.stick_watch.run)
     for runner in followers.runners:
-        jobs.add(f"follower {runner.name}", runner.every, runner.run_when_due)
+        jobs.add(f"follower {runner.name}", ALWAYS, runner.every, runner.run_when_due)
     if settings.has_line:
-        jobs.add("sync", _SYNC_EVERY, partial(_exchange, registry, keys))
+        jobs.add("sync", REGISTRY, _SYNC_EVERY, partial(_exchange, registry, keys))
 
 
 def write_noted(use_cases: UseCases) -> None:

@@ -18,7 +18,7 @@ from edge.services.imports.waiting import WaitingFiles
 from edge.services.pictures import Pictures
 from edge.web.backend import Backend
 from edge.wiring.certificates import Certificates
-from edge.wiring.desk import UseCases
+from edge.wiring.desk import UseCases, running_modules
 from edge.wiring.jobs import wake_printers
 from edge.wiring.keys import Keys
 from edge.wiring.printing import Printing
@@ -92,4 +92,5 @@ def wire_web(
         waiting_files=WaitingFiles(keys.clock.now, keys.ids.new),
         templates=resource("templates"),
         locale=resource("config/locale"),
+        running=partial(running_modules, certificates, use_cases.site),
     )

@@ -22,6 +22,7 @@ from werkzeug.wrappers import Request
 from edge.domain.errors import EdgeError
 from edge.domain.gs1 import read_gs1
 from edge.domain.lots import expiry_day, lot_key, read_label
+from edge.domain.modules import EVERY
 from edge.domain.numbers import typed_number
 from edge.domain.phones import beginnings, is_phone, national_number, same_phone
 from edge.domain.search_query import distance, nearer, read_query, without_one
@@ -291,10 +292,14 @@ def _typed() -> tuple[Target, ...]:
     )  # fmt: skip
     return (
         Target("typed-text", domain, _text, texts, (EdgeError,), 4096),
-        Target("command", ("edge/web/calls.py",), calls.command, commands, (EdgeError,)),
+        Target("command", ("edge/web/calls.py",), _command, commands, (EdgeError,)),
         Target("kept-form", ("edge/web/kept_forms.py", "edge/web/ribbon.py"), _kept,
                (b'{"path":"/people/1/give","form":{"lot":"A"}}', b"%7B%22lots%22%3A%7B%22a%22%3A%22b%22%7D%7D")),
     )  # fmt: skip
+
+
+def _command(data: bytes) -> None:
+    calls.command(data, EVERY)
 
 
 def _text(data: bytes) -> None:

@@ -13,7 +13,8 @@ import pytest
 from tls_sites import TlsSite, asked
 
 from edge.web.pages import STAFF_PAGES
-from edge.web.routes import ROUTES, Route
+from edge.web.route import Route
+from edge.web.routes import ROUTES
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 DEVICE, SESSION = "__Host-divoc_edge_device", "__Host-divoc_edge_session"

@@ -20,7 +20,7 @@ from urllib3.filepost import encode_multipart_formdata
 
 from edge.journal import print_jobs, views
 from edge.node import Node
-from edge.web.pages import OPEN_PAGES, STAFF_PAGES
+from edge.web.pages import PAGES
 from edge.web.routes import ROUTES
 from sync.resources import resource
 
@@ -154,8 +154,8 @@ def faults(caplog: pytest.LogCaptureFixture) -> Iterator[Callable[[], str]]:
         yield lambda: caplog.text[-600:]
 
 
-POSTS = [page.path for page in (*STAFF_PAGES, *OPEN_PAGES) if "POST" in page.methods]
-GETS = [page.path for page in (*STAFF_PAGES, *OPEN_PAGES) if "GET" in page.methods]
+POSTS = [page.path for page in PAGES if "POST" in page.methods]
+GETS = [page.path for page in PAGES if "GET" in page.methods]
 
 
 @pytest.mark.parametrize("role", EACH_ROLE)

@@ -16,14 +16,13 @@ from edge.journal.access import Access
 from edge.node import Node
 from edge.services.printing.slip_roles import SLIP_ROLES
 from edge.web.noting import SLIPS_OF_PEOPLE, Sight
-from edge.web.pages import STAFF_PAGES
+from edge.web.pages import FROM_FORMS, STAFF_PAGES
 from edge.web.routes import CLINICAL, ROUTES
 
 SignedIn = Callable[[str], FlaskClient]
 SHOWS_NOBODY = {
     # pages
-    "/people/<id_>/<any(\"give\",\"leave\",\"arrive\",\"ask-history\",\"number-anew\",\"observe\","
-    "\"observe-no-more\",\"certificate\"):form>",
+    *(page.path for page in FROM_FORMS),
     "/merges/<id_>/undo", "/doses/<id_>/sign", "/certificates/<id_>/copy",
     "/vaccinator", "/vials/<code>", "/staff", "/sessions",
     # the API

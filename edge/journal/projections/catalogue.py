@@ -26,6 +26,8 @@ def campaign_applied(db: Database, entry: Entry) -> None:
             _once_row(db, entry, kind, item[key], _whole(kind, item, campaign))
     for name, body in campaign.get("documents", {}).items():
         _document_rows(db, entry, name, body)
+    for item in campaign.get("questions", ()):  # in force they stand with the rest, in their order
+        _once_row(db, entry, "questions", item["code"], item)
 
 
 def catalogue_recorded(db: Database, entry: Entry) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from edge.domain.catalogue import LIST_KEYS
+from edge.domain.catalogue import LIST_KEYS, ONCE_KEYS
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -54,7 +54,7 @@ def credentials_by_context(db: Database) -> dict[str, dict[str, Any]]:
 
 def _once(db: Database) -> dict[str, list[Any]]:
     """Give everything that was ever in force, each as it was last."""
-    found: dict[str, list[Any]] = {kind: [] for kind in (*LIST_KEYS, "documents")}
+    found: dict[str, list[Any]] = {kind: [] for kind in (*ONCE_KEYS, "documents")}
     for kind, text in db.execute("SELECT kind, body FROM catalogue_once ORDER BY kind, code"):
         found[kind].append(json.loads(text))
     return found

@@ -10,6 +10,7 @@ from edge.domain.certificate import Claims, subject_id
 from edge.domain.certificate_plan import CertificatePlan
 from edge.domain.dose import Dose
 from edge.domain.errors import Conflict, NotFound, Unavailable
+from edge.domain.modules import CERTIFICATES, met
 from edge.domain.numbers import CERTIFICATE_DIGITS, readable_number
 from edge.domain.people import NOWHERE, Person
 from edge.journal import views
@@ -99,7 +100,8 @@ def sign_certificate(
     printer: str = "",
     replaces: str = "",
 ) -> bool:
-    """Sign a dose's certificate, append it, and queue its paper; False: there is no key for it.
+    """Sign a dose's certificate, append it, and queue its paper; False: there is no key for it,
+    or no certificates are made here.
 
     ``place`` is the place in the chain that the certificate's number is made of; ``replaces`` the
     number of the certificate that it corrects.
@@ -121,9 +123,14 @@ def certificate_body(
     effective_until: date | None,
     replaces: str = "",
 ) -> dict[str, Any] | None:
-    """Sign a dose's certificate and give what its entry says; None: there is no key for it."""
+    """Sign a dose's certificate and give what its entry says; None: there is none to be had.
+
+    There is no key for it, or the module certificates does not run here.
+    """
     number = certificate_number(place)
     catalogue = site.catalogues.current(unit.db)
+    if not met(CERTIFICATES, site.running(catalogue)):
+        return None
     claims = _claims(number, person, catalogue, dose, effective_until, unit.stamp.at, replaces)
     programme = catalogue.find_programme(dose.programme)
     formats = (programme.certificates if programme else CertificatePlan()).formats

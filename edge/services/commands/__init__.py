@@ -12,6 +12,7 @@ from edge.services.commands.documents import (
     RevokeDocument,
 )
 from edge.services.commands.doses import (
+    AnsweredQuestion,
     CardDose,
     CorrectDose,
     GiveDose,
@@ -50,6 +51,7 @@ __all__ = [
     "SIGNED",
     "AddressInput",
     "AgeInput",
+    "AnsweredQuestion",
     "Arrive",
     "CardDose",
     "CertifyDocument",
@@ -124,7 +126,7 @@ SIGNED = (GiveDose, CorrectDose, CorrectPerson, RecordObservation, RecordStatus,
 """Commands that carry a supervisor's word; their PIN goes no further than the web application."""
 
 
-_ADDED = frozenset({"beyondStock"})
+_ADDED = frozenset({"beyondStock", "answers"})
 """Fields that no version had which still took a digest of all of them."""
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from edge.domain.catalogue import Catalogue
 from edge.domain.errors import BadInput, Refusal
 from edge.domain.lots import agreed_expiry, lot_key, read_label
+from edge.domain.modules import STOCK, met
 from edge.journal import views
 from edge.journal.unit import Unit
 from edge.services.commands import ReceiveStock
@@ -98,15 +99,16 @@ def check_vaccine(db: Database, catalogue: Catalogue, vaccine: str, lot: str) ->
         )
 
 
-def check_left(db: Database, vaccine: str, lot: str, *, beyond_stock: bool) -> None:
+def check_left(db: Database, site: Site, vaccine: str, lot: str, *, beyond_stock: bool) -> None:
     """Refuse a dose of a lot of which none is left on the books, until somebody says that it is so.
 
     A page that stayed open still offers the lot, and another tablet gave its last dose. Raises
     :class:`Refusal`; the request is sent again with ``beyond_stock``. The count then goes below
     none, until the delivery that is missing is taken in. A lot that the stock never held is asked
-    for by its expiry date instead.
+    for by its expiry date instead. Where the module stock does not run, nothing is counted.
     """
-    known = None if beyond_stock else views.lot(db, vaccine, lot)
+    counted = met(STOCK, site.running(site.catalogues.current(db)))
+    known = None if beyond_stock or not counted else views.lot(db, vaccine, lot)
     if known is not None and known.quantity <= 0:
         raise Refusal(
             "lot.used-up",

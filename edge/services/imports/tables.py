@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, tzinfo
 
@@ -53,6 +53,18 @@ class _Table:
     progress: Progress
 
 
+def unknown_kind(kind: str, known: Iterable[str]) -> BadInput:
+    """Say that there is no such table, and which there are."""
+    return BadInput(
+        "import.kind",
+        "There is no table of the kind {kind}.",
+        hint="Choose one of: {known}.",
+        field="kind",
+        kind=kind[:40],
+        known=", ".join(known),
+    )
+
+
 class TableImporter:
     """Takes files in as tables of a kind: ``enrolments``, ``certificates``, ``stock``, …"""
 
@@ -75,14 +87,7 @@ class TableImporter:
         """
         make = _KINDS.get(asked.kind)
         if make is None:
-            raise BadInput(
-                "import.kind",
-                "There is no table of the kind {kind}.",
-                hint="Choose one of: {known}.",
-                field="kind",
-                kind=asked.kind[:40],
-                known=", ".join(KINDS),
-            )
+            raise unknown_kind(asked.kind, KINDS)
         return make(self._importer, self._place(asked), _Table(asked, file, how, progress))
 
     def _place(self, asked: ImportRequest) -> _Place:

@@ -6,7 +6,7 @@ from edge.journal import print_jobs
 from edge.journal.unit import Unit
 from edge.services.commands import PrintSlip
 from edge.services.printing.queueing import queue_slip
-from edge.services.printing.slip_roles import check_slip_role
+from edge.services.printing.slip_roles import check_slip
 from edge.services.request import Request
 from edge.services.site import Site
 from edge.slips.slip_maker import SlipRequest
@@ -19,10 +19,10 @@ def print_slip(unit: Unit, request: Request[PrintSlip], site: Site) -> None:
 
     Raises :class:`NotAllowed` for the wrong role, and what the slip itself is refused for.
     """
-    command = request.command
-    check_slip_role(command.slip, request.actor.roles)
+    command, catalogue = request.command, site.catalogues.current(unit.db)
+    check_slip(command.slip, request.actor.roles, site.running(catalogue))
     wanted = SlipRequest(command.slip, command.subject)
-    site.slips.make(unit.db, site.catalogues.current(unit.db), wanted, _ANY_WIDTH)
+    site.slips.make(unit.db, catalogue, wanted, _ANY_WIDTH)
     copy = print_jobs.copies(unit.db, command.slip, command.subject) + 1
     unit.append(
         "SlipRequested",

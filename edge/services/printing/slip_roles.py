@@ -1,4 +1,4 @@
-"""Which roles may have which slip."""
+"""Which roles may have which slip, and of which modules each is."""
 
 from __future__ import annotations
 
@@ -6,6 +6,16 @@ from collections.abc import Mapping
 
 from edge.domain.catalogue import Role
 from edge.domain.errors import NotAllowed
+from edge.domain.modules import (
+    ALWAYS,
+    APPOINTMENTS,
+    PAPERS,
+    STOCK,
+    VACCINATION,
+    Needs,
+    met,
+)
+from edge.slips.slip_maker import unknown_slip
 
 _EVERY_DAY: frozenset[Role] = frozenset({"registrar", "vaccinator", "supervisor"})
 _STAFF: frozenset[Role] = _EVERY_DAY | {"technician"}
@@ -20,6 +30,34 @@ SLIP_ROLES: Mapping[str, frozenset[Role]] = {
     "badge": frozenset({"supervisor"}),
 }
 """Who may see and print each slip: people's records are none of a technician's business."""
+
+
+SLIP_NEEDS: Mapping[str, Needs] = {
+    "certificate": PAPERS,
+    "appointment": APPOINTMENTS,
+    "sticker": VACCINATION,
+    "plan": APPOINTMENTS,
+    "vial": STOCK,
+    "tally": VACCINATION,
+    "setup": ALWAYS,
+    "badge": ALWAYS,
+}
+
+
+def slips_of(running: frozenset[str]) -> list[str]:
+    """Name the slips that there are where these modules run."""
+    return [slip for slip, needs in SLIP_NEEDS.items() if met(needs, running)]
+
+
+def check_slip(slip: str, roles: frozenset[Role], running: frozenset[str]) -> None:
+    """Refuse a slip that there is not where these modules run, or not for somebody.
+
+    Raises :class:`NotFound` and :class:`NotAllowed`.
+    """
+    known = slips_of(running)
+    check_slip_role(slip if slip in known else "", roles)
+    if slip not in known:
+        raise unknown_slip(slip, known)
 
 
 def check_slip_role(slip: str, roles: frozenset[Role]) -> None:

@@ -1,4 +1,4 @@
-"""Step 22: documents of the kinds that a campaign describes, and the words they are found by."""
+"""Step 23: documents of the kinds that a campaign describes, and the words they are found by."""
 
 SQL = """\
 CREATE TABLE document (

@@ -1,0 +1,46 @@
+"""Which modules a campaign may name, and what each of them needs beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from edge.campaign.mistakes import Mistake
+from edge.campaign.nearest import did_you_mean
+from edge.campaign.yaml_files import YamlFile
+from edge.domain.modules import BY_SITE_ALONE, MODULES, unmet
+
+
+def check_modules(files: Mapping[str, YamlFile]) -> Iterator[Mistake]:
+    """Find modules that there are not, that sites alone switch, and that lack another."""
+    campaign = files["campaign"]
+    names: list[str] = campaign.value.get("modules", [])
+    known = [name for name in MODULES if name not in BY_SITE_ALONE]
+    for place, name in enumerate(names):
+        line = campaign.line(("modules", place))
+        if name in BY_SITE_ALONE:
+            yield Mistake(
+                campaign.name,
+                line,
+                "modules.site",
+                "The module {name} is switched by each site (site.toml): a campaign that switched"
+                " it off could never reach its sites again. Leave it out.",
+                {"name": name},
+            )
+        elif name not in MODULES:
+            hint, values = did_you_mean(name, known)
+            yield Mistake(
+                campaign.name,
+                line,
+                "modules.unknown",
+                "There is no module {name}.",
+                {"name": name, "known": ", ".join(known), **values},
+                hint=hint or "Known are: {known}.",
+            )
+    for name, needed in unmet(names):
+        yield Mistake(
+            campaign.name,
+            campaign.line(("modules", names.index(name))),
+            "modules.needs",
+            "The module {name} needs {needed} beside it. Add it, or leave {name} out.",
+            {"name": name, "needed": " or ".join(sorted(needed))},
+        )

@@ -1,0 +1,37 @@
+"""A route of the API: its path and modules, who may, what goes in, what comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from edge.domain.catalogue import Role
+from edge.domain.modules import Needs
+from edge.web.calls import ApiInput
+from edge.web.noting import Sight
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One route; ``roles`` empty: open to everybody on the network.
+
+    ``needs``: the modules that it is of; where they do not run there is no such route. ``sees``:
+    what it shows of people.
+    """
+
+    method: str
+    path: str
+    needs: Needs
+    roles: frozenset[Role]
+    handler: Callable[[ApiInput], Any]
+    answer: Any
+    body: Any = None
+    query: tuple[str, ...] = ()
+    media: str = "application/json"
+    sees: Sight | None = None
+
+    @property
+    def summary(self) -> str:
+        """The first sentence of the handler's documentation."""
+        return (self.handler.__doc__ or "").split("\n")[0]
