@@ -12,6 +12,7 @@ from edge.campaign.approval import (
     to_facility_programmes,
     to_recalls,
 )
+from edge.campaign.document_types import once_in_force, to_document_types
 from edge.campaign.eligibility import to_observations, to_rules
 from edge.campaign.questions import to_question
 from edge.campaign.schedules import to_schedule
@@ -21,7 +22,6 @@ from edge.domain.catalogue import (
     IDLE_MINUTES,
     STALE_AFTER_DAYS,
     Catalogue,
-    CertificatePlan,
     DoseInterval,
     EverInForce,
     Facility,
@@ -30,6 +30,7 @@ from edge.domain.catalogue import (
     Staff,
     Vaccine,
 )
+from edge.domain.certificate_plan import CertificatePlan
 from edge.domain.modules import EVERY
 from edge.domain.people import Address
 from edge.domain.schedule.conditions import NONE_ADDED, AddedConditions
@@ -77,6 +78,7 @@ def to_catalogue(body: Mapping[str, Any], conditions: AddedConditions = NONE_ADD
         stale_after=body.get("stale_after_days", STALE_AFTER_DAYS),
         cards=body.get("handwritten_cards", "all"),
         idle_minutes=body.get("idle_minutes", IDLE_MINUTES),
+        documents=to_document_types(body.get("documents", {})),
         modules=frozenset(body.get("modules", EVERY)),
         ever=ever,
         eligibility=to_rules(rules, language),
@@ -90,6 +92,7 @@ def to_catalogue(body: Mapping[str, Any], conditions: AddedConditions = NONE_ADD
 def _ever(once: Mapping[str, Any], conditions: AddedConditions, language: str) -> EverInForce:
     """Read what was ever in force; a programme has its own schedule in it, as ``plan``."""
     vaccines = {vaccine["code"]: _vaccine(vaccine) for vaccine in once.get("vaccines", ())}
+    documents, contexts = once_in_force(once.get("documents", ()))
     return EverInForce(
         programmes={
             programme["id"]: _programme(
@@ -109,6 +112,8 @@ def _ever(once: Mapping[str, Any], conditions: AddedConditions, language: str) -
             facility["code"]: _facility(facility) for facility in once.get("facilities", ())
         },
         staff={staff["code"]: _staff(staff) for staff in once.get("staff", ())},
+        documents=documents,
+        contexts=contexts,
         questions={item["code"]: to_question(item, language) for item in once.get("questions", ())},
     )
 

@@ -95,6 +95,26 @@ def pack(folder: Path, out: Path, region: bool) -> None:
     click.echo(f"The campaign {body['id']} {body['version']} is in {out}.")
 
 
+@campaign.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True)
+def contexts(folder: Path, out: Path) -> None:
+    """Write what the documents of the campaign in FOLDER mean, for whoever is to read them.
+
+    A JSON-LD context for each type that is certified: publish it at the address that it prints.
+    """
+    from edge.campaign.catalogue import to_catalogue
+
+    types = to_catalogue(checked_campaign(folder).body).documents.values()
+    out.mkdir(parents=True, exist_ok=True)
+    for type_ in types:
+        if type_.mapping is not None:
+            path = out / f"{type_.id}.jsonld"
+            text = json.dumps(type_.mapping.document(), ensure_ascii=False, indent=1)
+            path.write_text(f"{text}\n", encoding="utf-8")
+            click.echo(f"{path}  {type_.mapping.context}")
+
+
 @click.group()
 def staff() -> None:
     """PINs and sessions of those who work at the site."""

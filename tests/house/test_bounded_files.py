@@ -97,6 +97,7 @@ OWN = {
     "edge/cli/demo.py": "what the demonstration has made itself",
     "edge/credentials/contexts.py": "contexts that came with the software",
     "edge/campaign/slip_templates.py": "schemas that came with the software",
+    "edge/campaign/document_checks.py": "schemas that came with the software",
     "edge/campaign/schedules.py": "schemas that came with the software",
     "edge/campaign/packs.py": "schemas that came with the software",
     "edge/campaign/loader.py": "schemas that came with the software",
