@@ -6,6 +6,13 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from edge.campaign.approval import (
+    to_approval,
+    to_certifications,
+    to_facility_programmes,
+    to_recalls,
+    with_sub_sites,
+)
 from edge.campaign.document_types import once_in_force, to_document_types
 from edge.campaign.eligibility import to_observations, to_rules
 from edge.campaign.questions import to_question
@@ -63,7 +70,9 @@ def to_catalogue(body: Mapping[str, Any], conditions: AddedConditions = NONE_ADD
         },
         vaccines=vaccines,
         facilities={facility["code"]: _facility(facility) for facility in body["facilities"]},
-        staff={staff["code"]: _staff(staff, ever.staff) for staff in body["staff"]},
+        staff={
+            staff["code"]: _staff(staff, body["facilities"], ever.staff) for staff in body["staff"]
+        },
         slip=body.get("slips", {}).get("certificate", {}),
         templates=to_templates(body.get("templates", {})),
         language=language,
@@ -75,6 +84,8 @@ def to_catalogue(body: Mapping[str, Any], conditions: AddedConditions = NONE_ADD
         ever=ever,
         eligibility=to_rules(rules, language),
         own_observations=to_observations(rules, language),
+        approval=to_approval(body),
+        lot_recalls=to_recalls(body.get("lot_recalls", ()), language),
         questions=tuple(to_question(item, language) for item in body.get("questions", ())),
     )
 
@@ -183,17 +194,24 @@ def _facility(item: Mapping[str, Any]) -> Facility:
         address=Address(**address),
         sessions=session_days(item.get("session_days", ()), item.get("closed_days", ())),
         active=item.get("active", True),
+        kind=item.get("kind", "fixed"),
+        run_by=item.get("run_by", "government"),
+        part_of=item.get("part_of", ""),
+        programmes=to_facility_programmes(item),
     )
 
 
-def _staff(item: Mapping[str, Any], ever: Mapping[str, Staff] | None = None) -> Staff:
+def _staff(
+    item: Mapping[str, Any], facilities: Any = (), ever: Mapping[str, Staff] | None = None
+) -> Staff:
     before = (ever or {}).get(item["code"])
     return Staff(
         code=item["code"],
         name=item["name"],
-        facilities=tuple(item["facilities"]),
+        facilities=with_sub_sites(item, facilities),
         roles=frozenset(item["roles"]),
         active=item.get("active", True),
         pin=item.get("pin", ""),
+        certified=to_certifications(item),
         worked=before.worked if before else tuple(item.get("ever", ())),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from edge.campaign.mistakes import Mistake
@@ -52,7 +52,7 @@ def to_observations(body: Mapping[str, Any], language: str) -> dict[str, Observa
 
 
 def eligibility_mistakes(
-    files: Mapping[str, YamlFile], observable: Container[str]
+    files: Mapping[str, YamlFile], observable: Collection[str]
 ) -> Iterator[Mistake]:
     """Find rules that lead nowhere or that nobody can meet.
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from edge.campaign.approval import approval_mistakes
 from edge.campaign.catalogue import to_catalogue
 from edge.campaign.document_checks import read_document_files, type_mistakes
 from edge.campaign.eligibility import eligibility_mistakes, observations_of
@@ -30,7 +31,7 @@ from sync.protocol.entries import LARGEST_ENTRY
 _LARGEST = LARGEST_ENTRY - 4096
 """Bytes of a campaign: an entry less what stands around its body."""
 FILES = ("campaign", "programmes", "vaccines", "facilities", "staff", "slips")
-OPTIONAL_FILES = ("eligibility", "questions")
+OPTIONAL_FILES = ("eligibility", "questions", "lot_recalls")
 _NAME = re.compile(r"[\w.-]{1,100}")
 """What a schedule or a template in a packed body may be called: what a file may."""
 
@@ -228,6 +229,7 @@ def _check(files: CampaignFiles, schemas: Path, conditions: AddedConditions) -> 
         observable = observations_of(files.main, files.schedules)
         mistakes.extend(eligibility_mistakes(files.main, observable))
         mistakes.extend(question_mistakes(files.main, observable))
+        mistakes.extend(approval_mistakes(files.main))
 
 
 def _body(files: CampaignFiles) -> dict[str, Any]:

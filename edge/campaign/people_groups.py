@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from edge.campaign.mistakes import Mistake
+from edge.campaign.nearest import did_you_mean
 from edge.campaign.yaml_files import YamlFile
 from edge.domain.campaign_texts import CampaignText
 from edge.domain.eligibility import RuleScope
@@ -42,8 +44,8 @@ def group_mistakes(
     file: YamlFile,
     path: tuple[str | int, ...],
     groups: Sequence[Mapping[str, Any]],
-    vaccines: Container[str],
-    observable: Container[str],
+    vaccines: Collection[str],
+    observable: Collection[str],
 ) -> Iterator[Mistake]:
     """Find groups that ask for what the campaign does not have, and that nobody can be of."""
     for place, group in enumerate(groups):
@@ -52,13 +54,7 @@ def group_mistakes(
             yield from _age(file, (*here, "age"), group["age"])
         for code in group.get("seen", ()):
             if code not in observable:
-                yield mistake(
-                    file,
-                    (*here, "seen"),
-                    "group.observation",
-                    "{code} is no observation of eligibility.yaml, nor of a schedule.",
-                    code=code,
-                )
+                yield unknown_observation(file, (*here, "seen"), code, observable)
         doses = group.get("doses", {})
         yield from unknown_codes(file, (*here, "doses"), doses, "vaccines", vaccines)
         if doses.get("at_most") is not None and doses["at_most"] < doses.get("at_least", 0):
@@ -70,19 +66,28 @@ def group_mistakes(
             )
 
 
+def unknown_observation(
+    file: YamlFile, path: tuple[str | int, ...], code: str, observable: Collection[str]
+) -> Mistake:
+    """Name a code that is asked about and nobody can note."""
+    hint, near = did_you_mean(code, observable)
+    sentence = "{code} is no observation of eligibility.yaml, nor of a schedule."
+    return replace(mistake(file, path, "group.observation", sentence, code=code, **near), hint=hint)
+
+
 def scope_mistakes(
     file: YamlFile,
     path: tuple[str | int, ...],
     item: Mapping[str, Any],
     programmes: Mapping[str, Mapping[str, Any]],
-    vaccines: Container[str],
+    vaccines: Collection[str],
 ) -> Iterator[Mistake]:
     """Find programmes and vaccines that are not in the campaign, or not together."""
     yield from unknown_codes(file, path, item, "programmes", programmes)
     yield from unknown_codes(file, path, item, "vaccines", vaccines)
     named = [programmes[code] for code in item.get("programmes", ()) if code in programmes]
     for place, code in enumerate(item.get("vaccines", ())):
-        if named and code in vaccines and not any(code in one["vaccines"] for one in named):
+        if named and code in vaccines and not any(code in plan["vaccines"] for plan in named):
             yield mistake(
                 file,
                 (*path, "vaccines", place),
@@ -97,19 +102,22 @@ def unknown_codes(
     path: tuple[str | int, ...],
     item: Mapping[str, Any],
     field: str,
-    known: Container[str],
+    known: Collection[str],
 ) -> Iterator[Mistake]:
     """Find codes of a list that lead nowhere."""
     for place, code in enumerate(item.get(field, ())):
         if code not in known:
-            yield mistake(
+            hint, near = did_you_mean(code, known)
+            told = mistake(
                 file,
                 (*path, field, place),
                 f"scope.{field}",
                 "{code} is not in {field}.yaml.",
                 code=code,
                 field=field,
+                **near,
             )
+            yield replace(told, hint=hint)
 
 
 def text_mistakes(

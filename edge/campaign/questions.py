@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from edge.campaign.mistakes import Mistake
@@ -14,6 +14,7 @@ from edge.campaign.people_groups import (
     text_mistakes,
     to_group,
     to_scope,
+    unknown_observation,
 )
 from edge.campaign.yaml_files import YamlFile
 from edge.domain.questions import AnswerChoice, Question
@@ -42,7 +43,7 @@ def to_question(item: Mapping[str, Any], language: str) -> Question:
 
 
 def question_mistakes(
-    files: Mapping[str, YamlFile], observable: Container[str]
+    files: Mapping[str, YamlFile], observable: Collection[str]
 ) -> Iterator[Mistake]:
     """Find questions that are never asked, or whose answers lead nowhere."""
     file = files.get("questions")
@@ -70,7 +71,7 @@ def question_mistakes(
 
 
 def _answers(
-    file: YamlFile, index: int, item: Mapping[str, Any], observable: Container[str], language: str
+    file: YamlFile, index: int, item: Mapping[str, Any], observable: Collection[str], language: str
 ) -> Iterator[Mistake]:
     choices = item.get("answers", ())
     codes: set[str] = set()
@@ -88,13 +89,7 @@ def _answers(
         yield from text_mistakes(file, (*path, "words"), choice["words"], language)
         yield from text_mistakes(file, (*path, "says"), choice.get("says"), language)
         if choice.get("seen") and choice["seen"] not in observable:
-            yield mistake(
-                file,
-                path,
-                "group.observation",
-                "{code} is no observation of eligibility.yaml, nor of a schedule.",
-                code=choice["seen"],
-            )
+            yield unknown_observation(file, path, choice["seen"], observable)
     if choices and all(choice.get("against") for choice in choices):
         yield mistake(
             file,

@@ -144,7 +144,8 @@ def _too_short(campaign: Reviewed, index: int, programme: Mapping[str, Any]) -> 
 
 
 def _vaccines(campaign: Reviewed) -> Iterator[Mistake]:
-    used = {code for _, programme in campaign.each("programmes") for code in programme["vaccines"]}
+    programmes = campaign.files["programmes"].value
+    used = {code for programme in programmes for code in programme["vaccines"]}
     for index, vaccine in campaign.each("vaccines"):
         if vaccine["code"] not in used:
             yield campaign.remark("vaccines", (index, "code"), "vaccine.unused",

@@ -22,6 +22,7 @@ from edge.campaign.schedules import to_schedule
 from edge.campaign.yaml_files import YamlFile, check_yaml, read_list
 from edge.domain.schedule.conditions import AddedConditions
 from edge.domain.schedule.engine import GroupAssessment, assess
+from edge.domain.schedule.forecast import NOT_COMPLETE
 from edge.domain.schedule.model import Schedule, Shot, Subject
 
 SUFFIX = ".cases"
@@ -67,7 +68,7 @@ def differences(item: Mapping[str, Any], found: GroupAssessment) -> Iterator[tup
     if "kind" in wanted:
         told["kind"] = (wanted["kind"], due.place.kind)
         told["dose"] = (wanted["dose"], due.place.number)
-    else:
+    elif "next" in item or item["status"] == NOT_COMPLETE:
         told["dose"] = (wanted.get("dose", 0), due.target)
     days = {"earliest": due.earliest, "recommended": due.recommended, "late": due.past_due}
     told |= {name: (str(wanted[name]), str(day)) for name, day in days.items() if name in wanted}

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import click
 
+from edge.cli import campaign_tables
 from edge.cli.at_site import do_at_site
+from edge.cli.campaign_folders import checked_campaign, checked_region
+from edge.cli.campaign_new import new
 from edge.cli.campaign_try import diff, try_
 from edge.cli.common import data_option, naming_mistakes
-from edge.cli.imports import checked_campaign
 from edge.cli.pins import pin_option
 from sync.commands.answers import json_option, show_json
 from sync.commands.exits import Exit
@@ -22,6 +24,9 @@ def campaign() -> None:
     """Write, check and try a campaign before it is applied."""
 
 
+campaign.add_command(new)
+campaign.add_command(campaign_tables.staff)
+campaign.add_command(campaign_tables.facilities)
 campaign.add_command(diff)
 campaign.add_command(try_)
 
@@ -67,15 +72,25 @@ def check(folder: Path, strict: bool, as_json: bool) -> None:
 @campaign.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True)
-def pack(folder: Path, out: Path) -> None:
+@click.option(
+    "--region", is_flag=True, help="FOLDER holds facilities.yaml and staff.yaml of a region alone."
+)
+def pack(folder: Path, out: Path, region: bool) -> None:
     """Check the campaign in FOLDER and write it as one file, for divoc-registry publish campaign.
 
-    Its folder trust is not in it: divoc-registry publish list carries them.
+    Its folder trust is not in it: divoc-registry campaign lists puts its lists beside it.
     Nor are the PINs of its staff: a site keeps those that it has, and divoc-edge staff set-pin sets
     the others there.
     """
     from edge.services.pins import without_pins
 
+    if region:
+        part = without_pins(checked_region(folder))
+        out.write_text(json.dumps(part, ensure_ascii=False, sort_keys=True), encoding="utf-8")
+        click.echo(
+            f"{len(part['facilities'])} facilities and {len(part['staff'])} staff are in {out}."
+        )
+        return
     body = without_pins(checked_campaign(folder).body)
     out.write_text(json.dumps(body, ensure_ascii=False, sort_keys=True), encoding="utf-8")
     click.echo(f"The campaign {body['id']} {body['version']} is in {out}.")

@@ -16,11 +16,15 @@ from edge.cli.secret_files import secret_of
 from edge.domain.errors import BadInput, Conflict
 from edge.journal.delivery import REGISTRY_KEY
 from edge.journal.settings import setting
-from edge.services.campaign_root import kept_root
-from sync.protocol.enrolment_codes import EnrolmentCode, check_address, has_fingerprint, read_code
+from sync.protocol.enrolment_codes import (
+    EnrolmentCode,
+    check_address,
+    has_fingerprint,
+    read_code,
+    same_root,
+)
 from sync.protocol.errors import ProtocolError
 from sync.protocol.keys import public_key
-from sync.protocol.signed_campaigns import same_root
 
 _TIMES = 3
 
@@ -58,6 +62,8 @@ def enrol(data: Path, code_file: BinaryIO | None) -> None:
 
     The site enrols when it is started next, once the registry has proven its key.
     """
+    from edge.services.campaign_root import kept_root
+
     folder = data_folder(data)
     settings = read_settings(folder)
     code = taken_code(code_file, asked=code_file is None)

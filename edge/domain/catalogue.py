@@ -7,8 +7,15 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
+from edge.domain.approval import (
+    USUAL,
+    ApprovalRules,
+    Certification,
+    FacilityProgramme,
+    LotRecall,
+)
 from edge.domain.cards import CardRule
-from edge.domain.certificate_plan import USUAL, CertificatePlan
+from edge.domain.certificate_plan import USUAL_PLAN, CertificatePlan
 from edge.domain.document_types import DocumentType
 from edge.domain.eligibility import EligibilityRule
 from edge.domain.modules import EVERY
@@ -20,6 +27,10 @@ from edge.domain.slip_template import SlipTemplate
 
 Role = Literal["registrar", "vaccinator", "supervisor", "clinician", "technician"]
 """What somebody does at a site; a clinician decides where a schedule asks for judgement."""
+
+
+FacilityKind = Literal["fixed", "mobile", "outreach"]
+FacilityOwner = Literal["government", "private"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +106,7 @@ class Programme:
     start: date
     end: date | None = None
     counts_from: date | None = None
-    certificates: CertificatePlan = USUAL
+    certificates: CertificatePlan = USUAL_PLAN
     active: bool = True
 
     def runs_on(self, day: date) -> bool:
@@ -105,20 +116,29 @@ class Programme:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facility:
-    """A place where vaccinations are given; ``code`` is DIVOC's ``facilityCode``."""
+    """A place where vaccinations are given; ``code`` is DIVOC's ``facilityCode``.
+
+    ``part_of`` is the facility whose team a sub-site is, by its code, or empty. ``programmes`` are
+    those that it is approved for, by their ids; None: for all.
+    """
 
     code: str
     name: str
     address: Address = NOWHERE
     sessions: SessionDays = EVERY_DAY
     active: bool = True
+    kind: FacilityKind = "fixed"
+    run_by: FacilityOwner = "government"
+    part_of: str = ""
+    programmes: Mapping[str, FacilityProgramme] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Staff:
     """Somebody who works at a facility; ``code`` is DIVOC's vaccinator ``code``.
 
-    ``facilities`` are facility codes, ``worked`` those where they ever worked. ``pin`` is an
+    ``facilities`` are facility codes, with the sub-sites of those, ``worked`` those where they ever
+    worked. ``certified`` is what they were certified for; None: nobody said. ``pin`` is an
     Argon2id verifier, sealed to the node, never the PIN; empty means that this person cannot sign
     in until a technician sets one.
     """
@@ -129,6 +149,7 @@ class Staff:
     roles: frozenset[Role] = frozenset({"vaccinator"})
     active: bool = True
     pin: str = field(default="", repr=False)
+    certified: tuple[Certification, ...] | None = None
     worked: tuple[str, ...] = ()
 
     def worked_at(self, facility: str) -> bool:
@@ -196,7 +217,7 @@ class Catalogue:
     again (0: never). ``documents`` are the types of documents that are recorded here, ``modules``
     those that the campaign wants. ``eligibility`` are the campaign's rules, in its order, and
     ``own_observations`` what they ask about a person beside the schedules; ``questions`` are asked
-    before a dose, in this order.
+    before a dose, in this order. ``approval`` says what comes of a dose without one.
     """
 
     version: str
@@ -217,6 +238,8 @@ class Catalogue:
     eligibility: tuple[EligibilityRule, ...] = ()
     own_observations: Mapping[str, Observable] = field(default_factory=dict)
     questions: tuple[Question, ...] = ()
+    approval: ApprovalRules = USUAL
+    lot_recalls: tuple[LotRecall, ...] = ()
 
     @property
     def observable(self) -> dict[str, Observable]:
@@ -226,6 +249,11 @@ class Catalogue:
             if programme.active:
                 found |= programme.schedule.observations
         return found
+
+    @property
+    def asks_for_certification(self) -> bool:
+        """Whether somebody of whom no certification is said has none: it is said of others."""
+        return any(member.certified is not None for member in self.staff.values())
 
     def find_programme(self, id_: str) -> Programme | None:
         """Find a programme that is in force or once was."""

@@ -18,5 +18,5 @@ class CertificatePlan:
         return self.paper.get(millimetres, self.formats)
 
 
-USUAL = CertificatePlan()
+USUAL_PLAN = CertificatePlan()
 NOTHING = CertificatePlan(())

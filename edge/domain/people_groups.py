@@ -94,11 +94,11 @@ def is_of(group: PeopleGroup, facts: PersonFacts, on: date) -> GroupAnswer:
 def is_of_any(groups: Iterable[PeopleGroup], facts: PersonFacts, on: date) -> GroupAnswer:
     """Say whether somebody is of one of several groups on a day."""
     found = [is_of(group, facts, on) for group in groups]
-    if any(one.holds for one in found):
-        ends = [one.turns for one in found if one.holds]
+    if any(answer.holds for answer in found):
+        ends = [answer.turns for answer in found if answer.holds]
         return GroupAnswer(True, max(filter(None, ends)) if all(ends) else None)
-    open_ = [one for one in found if one.holds is None]
-    begins = min((one.turns for one in found if one.turns), default=None)
+    open_ = [answer for answer in found if answer.holds is None]
+    begins = min((answer.turns for answer in found if answer.turns), default=None)
     if open_:
         return GroupAnswer(None, begins, _together(open_))
     return GroupAnswer(False, begins)
@@ -106,23 +106,23 @@ def is_of_any(groups: Iterable[PeopleGroup], facts: PersonFacts, on: date) -> Gr
 
 def _all_of(found: Sequence[GroupAnswer]) -> GroupAnswer:
     """Give the answer of what must hold together."""
-    no = [one for one in found if one.holds is False]
+    no = [answer for answer in found if answer.holds is False]
     if no:
-        begins = [one.turns for one in no]
+        begins = [answer.turns for answer in no]
         wait = max(filter(None, begins)) if all(begins) else None
-        ends = [one.turns for one in found if one.holds and one.turns]
+        ends = [answer.turns for answer in found if answer.holds and answer.turns]
         return GroupAnswer(False, None if wait and any(wait >= end for end in ends) else wait)
-    open_ = [one for one in found if one.holds is None]
+    open_ = [answer for answer in found if answer.holds is None]
     if open_:
-        begins = [one.turns for one in open_]
+        begins = [answer.turns for answer in open_]
         return GroupAnswer(
             None, max(filter(None, begins)) if all(begins) else None, _together(open_)
         )
-    return GroupAnswer(True, min((one.turns for one in found if one.turns), default=None))
+    return GroupAnswer(True, min((answer.turns for answer in found if answer.turns), default=None))
 
 
 def _together(found: Iterable[GroupAnswer]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for one in found for name in one.missing))
+    return tuple(dict.fromkeys(name for answer in found for name in answer.missing))
 
 
 def _age(group: PeopleGroup, subject: Subject, on: date) -> GroupAnswer:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from edge.journal.entries import newest_of
 from edge.journal.journal import Journal
 from edge.journal.unit import Unit
-from sync.protocol.signed_campaigns import same_root
+from sync.protocol.enrolment_codes import same_root
 
 if TYPE_CHECKING:
     from sqlite_utils import Database

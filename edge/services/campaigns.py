@@ -34,8 +34,10 @@ from edge.services.documents.paper import document_paper_mistakes
 from edge.services.pins import PinSeal, sealed_campaign, without_pins
 from edge.services.printing.paper_fit import check_paper, paper_mistakes
 from printers.errors import PrinterError
+from sync.protocol.campaign_files import unreadable
+from sync.protocol.campaign_parts import with_region
 from sync.protocol.errors import ProtocolError, SyncError
-from sync.protocol.signed_campaigns import CampaignTrust, unreadable
+from sync.protocol.signed_campaigns import CampaignTrust
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -48,13 +50,14 @@ Progress = Callable[[str], None]
 class CheckedCampaign:
     """A campaign without a mistake; ``lists`` is the folder of lists that came with it, if any.
 
-    ``signed``: the ministry's keys have signed it, as this site was told of them. ``files`` are
-    those of a folder.
+    ``signed``: the ministry's keys have signed it, as this site was told of them, and with it
+    ``signed_lists``, files by their names. ``files`` are those of a folder.
     """
 
     body: Mapping[str, Any]
     lists: Path | None = None
     signed: bool = False
+    signed_lists: Mapping[str, bytes] = field(default_factory=dict)
     files: CampaignFiles | None = None
 
 
@@ -158,19 +161,24 @@ class Campaigns:
 
         new = self._journal.run(work)
         self._look_again()
-        taken = self._take_lists(campaign.lists) if campaign.lists else FolderResult()
+        taken = self.take_lists(campaign)
         self._prepare_fonts(progress)
         return CampaignResult(new, taken)
 
     def signed(self, files: Mapping[str, bytes]) -> CheckedCampaign:
-        """Prove and check a signed campaign by its files; raises :class:`BadInput` with why not."""
+        """Prove and check a signed campaign by its files; raises :class:`BadInput` with why not.
+
+        Of a campaign in parts it is the nation's, and of its region's what concerns this site.
+        """
         try:
-            packed = self._trust.campaign(files, self._now())
-            body = json.loads(packed)
+            parts = self._trust.parts(files, self._now(), self._facility)
+            body = json.loads(parts.campaign)
+            if parts.region is not None:
+                body = with_region(body, parts.region, self._facility)
         except (ProtocolError, ValueError, RecursionError) as error:
             told = error if isinstance(error, ProtocolError) else unreadable()
             raise in_words(told) from None
-        return replace(self.reader.packed(body), signed=True)
+        return replace(self.reader.packed(body), signed=True, signed_lists=parts.lists)
 
     def would_change(self, campaign: CheckedCampaign) -> bool:
         """Say whether applying a campaign would change anything; raises as :meth:`apply`."""
@@ -222,10 +230,14 @@ class Campaigns:
         self._catalogues.forget()
         self._wake()
 
-    def _take_lists(self, folder: Path) -> FolderResult:
-        with self._journal.reading() as db:
-            issuer = self._catalogues.current(db).issuer
-        return self._intake.take_folder(folder, issuer.did)
+    def take_lists(self, campaign: CheckedCampaign) -> FolderResult:
+        """Take the lists that came with a campaign, in force or not; each is for itself."""
+        issuer = str(campaign.body["issuer"]["did"])
+        if campaign.signed:
+            return self._intake.take_signed(campaign.signed_lists, issuer)
+        if campaign.lists:
+            return self._intake.take_folder(campaign.lists, issuer)
+        return FolderResult()
 
 
 def in_words(error: SyncError) -> BadInput:

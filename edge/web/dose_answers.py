@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from edge.web.answer import Answer
+from edge.web.people_answers import PersonAnswer
 
 
 class WithdrawalAnswer(Answer, frozen=True):
@@ -45,6 +46,27 @@ class QuestionAnswer(Answer, frozen=True):
     choices: list[ChoiceAnswer]
     otherwise: str
     needed: bool
+
+
+class RecalledDoseAnswer(Answer, frozen=True):
+    """A dose of a recalled lot, and who was given it."""
+
+    dose: str
+    lot: str
+    on: date
+    person: PersonAnswer
+
+
+class LotRecallAnswer(Answer, frozen=True):
+    """Lots of a vaccine that are not given any more: why, what to do, and who was given one."""
+
+    code: str
+    vaccine: str
+    lots: list[str]
+    on: date
+    why: str
+    to_do: str
+    doses: list[RecalledDoseAnswer]
 
 
 class RenumberedDoseAnswer(Answer, frozen=True):

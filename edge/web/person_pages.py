@@ -23,11 +23,11 @@ from edge.services.doses.following import less_is_known
 from edge.services.registry.history import age_of, carried_request, told_here
 from edge.web import schedule_api, serializers
 from edge.web.answers import ProblemAnswer
-from edge.web.offers import Offer
 from edge.web.paper_access import certificate_for
 from edge.web.person_file import person_file
 from edge.web.questions import shown_answers, unanswered
 from edge.web.routes import OBSERVERS
+from edge.web.said_before import said_before
 from edge.web.slip_pages import page_of, slip_path
 from edge.web.visit import Answer, Visit, page_or_refusal
 from printers.jobs import PENDING
@@ -90,7 +90,7 @@ def person(visit: Visit, id_: str, problem: ProblemAnswer | None = None) -> Answ
         offers=file.offers,
         verdicts=[verdict_shown(visit, file.catalogue, *verdict) for verdict in file.verdicts],
         next_day=_next_day(file.verdicts),
-        advice=_advice(visit, file.offers.due),
+        advice=said_before(visit, file),
         unanswered=unanswered(visit, file),
         answers={
             record.dose.id: shown_answers(visit, record.answers, file.catalogue.ever.questions)
@@ -113,12 +113,6 @@ def person(visit: Visit, id_: str, problem: ProblemAnswer | None = None) -> Answ
         words=STATUS_WORDS,
     )
     return page_or_refusal(problem, drawn)
-
-
-def _advice(visit: Visit, due: Sequence[Offer]) -> list[ProblemAnswer]:
-    """Give what the campaign wants said of the vaccines that are due, each word once."""
-    told = {refusal.code: refusal for offer in due for refusal in offer.judged.advice}
-    return [serializers.problem(refusal, visit.language) for refusal in told.values()]
 
 
 def _next_day(verdicts: Sequence[tuple[Programme, DoseJudgement]]) -> date | None:

@@ -48,7 +48,7 @@ def unanswered(visit: Visit, file: PersonFile) -> set[tuple[str, str]]:
     return {
         (offer.programme.id, offer.vaccine.code)
         for offer in file.offers.due
-        if any(not one.answer for one in asked_questions(visit, file, offer))
+        if any(not told.answer for told in asked_questions(visit, file, offer))
     }
 
 
@@ -75,15 +75,18 @@ def correctable(
 ) -> list[AskedQuestion]:
     """Give the answers of a dose as a form corrects them."""
     return [
-        AskedQuestion(known[one.question], visit.form.get(FIELD + one.question, one.answer))
-        for one in given
-        if one.question in known
+        AskedQuestion(
+            known[told.question],
+            visit.form.get(FIELD + told.question, told.answer),
+        )
+        for told in given
+        if told.question in known
     ]
 
 
 def shown_answers(visit: Visit, given: Iterable[GivenAnswer], known: Mapping[str, Question]) -> Any:
     """Give answers in words: the reader's, where the campaign still says the same."""
-    return [(_asked(visit, one, known), _said(visit, one, known)) for one in given]
+    return [(_asked(visit, told, known), _said(visit, told, known)) for told in given]
 
 
 def _asked(visit: Visit, given: GivenAnswer, known: Mapping[str, Question]) -> str:

@@ -65,6 +65,11 @@ def has_fingerprint(key: Ed25519PublicKey, told: str) -> bool:
     return len(plain) >= 16 and hashlib.sha256(raw(key)).hexdigest().startswith(plain)
 
 
+def same_root(one: str, other: str) -> bool:
+    """Say whether two told the same root: one may know more of its digits."""
+    return bool(one and other) and (one.startswith(other) or other.startswith(one))
+
+
 def write_code(code: EnrolmentCode) -> str:
     """Write a code as it is handed on; raises :class:`ProtocolError` for an address that is none.
 

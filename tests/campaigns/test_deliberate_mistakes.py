@@ -199,7 +199,7 @@ MISTAKES: dict[str, tuple[Change, list[str]]] = {
     ),
     "a field of another file": (
         edit("facilities.yaml", "  active: false", "  roles: [vaccinator]"),
-        ["facilities.yaml, line 17, roles: The field roles is not known here. Known are: code, name, address, session_days, closed_days, active."],
+        ["facilities.yaml, line 17, roles: The field roles is not known here. Known are: code, name, address, session_days, closed_days, active, kind, run_by, part_of, programmes."],
     ),
     "a role as people call it": (
         edit("staff.yaml", "roles: [registrar]", "roles: [nurse]"),

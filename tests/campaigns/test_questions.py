@@ -125,9 +125,9 @@ def test_answers_keep_the_words_that_stood_there_and_earlier_ones_stay_until_ano
 
 
 MISTAKES = [
-    ("programmes: [covid-19, measles-rubella]", "programmes: [covid]", "questions.yaml, line 2: covid is not in programmes.yaml."),
+    ("programmes: [covid-19, measles-rubella]", "programmes: [covid]", "questions.yaml, line 2: covid is not in programmes.yaml. Did you mean covid-19?"),
     ("vaccines: [coviprotect]", "vaccines: [covi]", "questions.yaml, line 15: covi is not in vaccines.yaml."),
-    ("seen: pregnant}", "seen: pregnent}", "questions.yaml, line 21: pregnent is no observation of eligibility.yaml, nor of a schedule."),
+    ("seen: pregnant}", "seen: pregnent}", "questions.yaml, line 21: pregnent is no observation of eligibility.yaml, nor of a schedule. Did you mean pregnant?"),
     ("code: consent", "code: fever", "questions.yaml, line 7: The code fever is used twice; first on line 1."),
     ("{code: guardian, words: A guardian}", "{code: self, words: A guardian}", "questions.yaml, line 12: The answer self stands here twice."),
     ("{code: none, words: {en: 'No', ar: لا}}", "{code: none, words: {ar: لا}}", "questions.yaml, line 5: These words are not in the campaign's own language, en."),

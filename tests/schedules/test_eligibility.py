@@ -193,10 +193,10 @@ def test_a_correction_that_puts_a_dose_against_a_rule_needs_somebody_also_where_
 
 
 MISTAKES = [
-    ("programmes: [covid-19]", "programmes: [covid-91]", "eligibility.yaml, line 8: covid-91 is not in programmes.yaml."),
-    ("vaccines: [adenovax]", "vaccines: [adenowax]", "eligibility.yaml, line 15: adenowax is not in vaccines.yaml."),
+    ("programmes: [covid-19]", "programmes: [covid-91]", "eligibility.yaml, line 8: covid-91 is not in programmes.yaml. Did you mean covid-19?"),
+    ("vaccines: [adenovax]", "vaccines: [adenowax]", "eligibility.yaml, line 15: adenowax is not in vaccines.yaml. Did you mean adenovax?"),
     ("vaccines: [adenovax]", "programmes: [yellow-fever]\n  vaccines: [adenovax]", "eligibility.yaml, line 16: None of these programmes has the vaccine adenovax: this is never asked."),
-    ("[{seen: [pregnant]}]", "[{seen: [pregnent]}]", "eligibility.yaml, line 16: pregnent is no observation of eligibility.yaml, nor of a schedule."),
+    ("[{seen: [pregnant]}]", "[{seen: [pregnent]}]", "eligibility.yaml, line 16: pregnent is no observation of eligibility.yaml, nor of a schedule. Did you mean pregnant?"),
     ("age: {from: 60 years}", "age: {from: 60 years, until: 50 years}", "eligibility.yaml, line 10: Nobody is of this age: it is until 50 years, and from 60 years on."),
     ("age: {from: 60 years}", "age: {from: sixty}", "eligibility.yaml, line 10, rules.only.age.from: from is not in the right form. For example 60 years, or 9 months."),
     ("code: delta", "code: covid-60", "eligibility.yaml, line 20: The code covid-60 is used twice; first on line 7."),

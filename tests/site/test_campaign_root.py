@@ -66,7 +66,8 @@ def _body(node: Node) -> dict[str, object]:
 def test_every_code_of_a_registry_whose_ministry_signs_names_its_root(office: Office) -> None:
     make = ("code", "add", "DEMO01", "--data", office.data, "--address", "https://r.example")
     assert read_code(registry(*make)).root == ""
-    registry("campaign", "trust", office.signed, "--data", office.data)
+    trust = ("campaign", "trust", office.signed, "--data", office.data)
+    assert json.loads(registry(*trust, "--json")) == {"root": office.root}
     assert read_code(registry(*make)).root == office.root[:32]
     words = ("stick", "invite", "DEMO01", "--data", office.data, "--out", office.folder, "--json")
     assert read_code(json.loads(registry(*words))["code"]).root == office.root[:32]
@@ -84,6 +85,11 @@ def test_publishing_tells_the_root_and_another_one_only_when_that_is_meant(
     said = registry(*words, code=1)
     assert "would refuse everything" in said
     assert (office.data / "campaign_root").read_text().strip() == office.root
+    registry(*words, "--other-root")
+    office.add("nurse-1", "nurse-2", version="2027.2")
+    again = ("campaign", "publish", office.signed, "--data", office.data)
+    assert "would refuse everything" in registry(*again, code=1)
+    registry(*again, "--other-root")
     registry(*words, "--other-root")
     assert (office.data / "campaign_root").read_text().strip() != office.root
 
@@ -157,6 +163,8 @@ def test_another_root_is_an_entry_and_the_office_sees_it(nation: Nation) -> None
         again = restarted(folder, campaign_root=root)
         nation.exchange(again)
         again.close()
+    while nation.judge():
+        pass
     found = site_campaign(nation.store, id_)
     assert found.root is not None
     assert (found.root.root, found.root.before) == (OTHER, ROOT)

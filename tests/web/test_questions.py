@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -11,12 +12,17 @@ from typing import Any
 import pytest
 from asking import QUESTIONS, RULES, campaign_with
 from flask.testing import FlaskClient
+from jsonschema import Draft202012Validator
 from next_edition import put_in_force
+from rebuilding import rebuilt_is_the_same
 
 from edge.journal import views
 from edge.journal.entries import entries_of
 from edge.node import Node
+from edge.services import commands
+from sync.resources import resource
 
+SCHEMAS = resource("config/schemas/entries")
 SignedIn = Callable[[str], FlaskClient]
 GOOD = {"answer.fever": "none", "answer.consent": "self", "answer.pregnant": "not-pregnant"}
 GIVE = {"programme": "covid-19", "lot": "coviprotect|CP2611A", "vaccinator": "V1"}
@@ -226,3 +232,25 @@ def test_in_arabic_the_question_stands_in_its_own_words(
     page = client.get(f"/people/{person}/ask/covid-19/coviprotect").text
     assert "هل هناك حمى اليوم؟" in page
     assert 'dir="rtl"' in page
+
+
+def test_what_was_asked_and_corrected_is_made_again_from_the_journal_and_keeps_to_its_schema(
+    node: Node, signed_in: SignedIn, new_person: Callable[..., str]
+) -> None:
+    person, client = new_person("Mame Diop"), signed_in("V1")
+    _, number = give(client, node, person, **GOOD)
+    command = commands.CorrectDose(
+        dose=number,
+        reason="she was not asked",
+        answers=(commands.AnsweredQuestion(question="fever", answer=""),),
+    )
+    with node.journal.reading() as db:
+        vaccinator = node.site.catalogues.current(db).staff["V1"]
+    corrected = node.desk.take(node.site.ids.new(), command, vaccinator)
+    assert kept(node, number) == {"consent": "The person", "pregnant": "No"}
+    with node.journal.reading() as db:
+        given = entries_of(db, number)[0]
+    for entry in (given, corrected.entries[0]):
+        schema = json.loads((SCHEMAS / f"{entry.type}.schema.json").read_text())
+        Draft202012Validator(schema).validate(entry.body)
+    assert rebuilt_is_the_same(node, node.folder)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -181,6 +182,27 @@ def taken_back(db: Database, person_id: str) -> list[DoseRecord]:
 def _is_revoked(db: Database, certificate: str) -> bool:
     (at,) = db.execute("SELECT revoked_at FROM certificate WHERE id = ?", (certificate,)).fetchone()
     return bool(at)
+
+
+def given_on(db: Database, programme: str, facility: str, day: date) -> int:
+    """Count the doses of a programme that were given at a facility on a day."""
+    (count,) = db.execute(
+        "SELECT count(*) FROM dose WHERE programme = ? AND facility = ? AND given_on = ?"
+        " AND reported = 0 AND withdrawn_at = ''",
+        (programme, facility, day.isoformat()),
+    ).fetchone()
+    return int(count)
+
+
+def given_of_lots(db: Database, vaccine: str, lots: Collection[str]) -> list[DoseRecord]:
+    """Give the doses of a vaccine that are of certain lots, as lots are compared; newest first."""
+    marks = ", ".join("?" * len(lots))
+    return _recorded(
+        db,
+        f"vaccine = ? AND lot IN ({marks}) AND withdrawn_at = ''"
+        " ORDER BY given_on DESC, dose.position DESC",
+        (vaccine, *sorted(lots)),
+    )
 
 
 def answers_on(db: Database, person_id: str, day: date) -> list[GivenAnswer]:

@@ -14,6 +14,7 @@ from edge.journal.unit import Unit
 from edge.services.certificates.issue import sign_certificate
 from edge.services.commands import GiveDose
 from edge.services.doses.answers import answers_before
+from edge.services.doses.approving import approval
 from edge.services.doses.coming_back import came_back
 from edge.services.doses.dose_entries import append_given, given_body
 from edge.services.doses.following import follow
@@ -44,13 +45,15 @@ def give_dose(unit: Unit, request: Request[GiveDose], site: Site) -> None:
     observed |= seen_by_answers(answers, catalogue.ever.questions, proposal.on)
     decision = decide(person, history, catalogue, proposal, observed)
     check_vaccine(unit.db, catalogue, proposal.vaccine, proposal.lot)
-    objections = in_order((*asked.objections, *decision.objections))
+    approved = approval(unit.db, site, before, person.id, proposal)
+    objections = in_order((*asked.objections, *approved.objections, *decision.objections))
     overrides = overridden(objections, command.override, request.actor, catalogue, site)
     check_left(unit.db, site, proposal.vaccine, proposal.lot, beyond_stock=command.beyond_stock)
     place = unit.tip.link()
     dose = _dose(request.id, person.id, proposal, decision)
     body = given_body(dose, decision.expiry, decision, overrides, answers)
-    advised = [refusal.code for refusal in (*asked.advice, *decision.advice)]
+    advice = (*asked.advice, *approved.advice, *decision.advice)
+    advised = [refusal.code for refusal in advice]
     if advised:
         body["advised"] = advised
     append_given(unit, request, site, request.id, body, overrides)
