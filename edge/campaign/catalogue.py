@@ -11,13 +11,13 @@ from edge.campaign.approval import (
     to_certifications,
     to_facility_programmes,
     to_recalls,
-    with_sub_sites,
 )
 from edge.campaign.document_types import once_in_force, to_document_types
 from edge.campaign.eligibility import to_observations, to_rules
 from edge.campaign.questions import to_question
 from edge.campaign.schedules import to_schedule
 from edge.campaign.slip_templates import to_templates
+from edge.campaign.sub_sites import with_sub_sites
 from edge.domain.catalogue import (
     IDLE_MINUTES,
     STALE_AFTER_DAYS,

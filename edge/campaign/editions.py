@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from edge.campaign.approval import with_sub_sites
+from edge.campaign.sub_sites import with_sub_sites
 from edge.domain.errors import BadInput
 
 _RUN = re.compile(r"(\d+)|(\D+)")

@@ -10,10 +10,10 @@ import click
 
 from edge.cli import campaign_tables
 from edge.cli.at_site import do_at_site
-from edge.cli.campaign_folders import checked_campaign, checked_region
+from edge.cli.campaign_folders import campaign_at, checked_campaign, checked_region
 from edge.cli.campaign_new import new
 from edge.cli.campaign_try import diff, try_
-from edge.cli.common import data_option, naming_mistakes
+from edge.cli.common import data_option
 from edge.cli.pins import pin_option
 from sync.commands.answers import json_option, show_json
 from sync.commands.exits import Exit
@@ -36,15 +36,14 @@ campaign.add_command(try_)
 @click.option("--strict", is_flag=True, help="End with 1 also where there is something to look at.")
 @json_option
 def check(folder: Path, strict: bool, as_json: bool) -> None:
-    """Name every mistake in the campaign in FOLDER; change nothing.
+    """Name every mistake in the campaign in FOLDER, or in a packed one; change nothing.
 
     What is no mistake and hardly meant is told behind them, as something to look at.
     """
     from edge.wiring.campaigns import campaign_reader
 
     reader = campaign_reader()
-    with naming_mistakes():
-        checked = reader.folder(folder)
+    checked = campaign_at(folder, reader)
     body = checked.body
     remarks = reader.remarks(checked, date.today())  # noqa: DTZ011  (the clerk's day)
     if as_json:

@@ -15,7 +15,7 @@ from edge.domain.approval import (
     LotRecall,
 )
 from edge.domain.cards import CardRule
-from edge.domain.certificate_plan import USUAL_PLAN, CertificatePlan
+from edge.domain.certificate_plan import USUAL_CERTIFICATES, CertificatePlan
 from edge.domain.document_types import DocumentType
 from edge.domain.eligibility import EligibilityRule
 from edge.domain.modules import EVERY
@@ -106,7 +106,7 @@ class Programme:
     start: date
     end: date | None = None
     counts_from: date | None = None
-    certificates: CertificatePlan = USUAL_PLAN
+    certificates: CertificatePlan = USUAL_CERTIFICATES
     active: bool = True
 
     def runs_on(self, day: date) -> bool:

@@ -18,5 +18,5 @@ class CertificatePlan:
         return self.paper.get(millimetres, self.formats)
 
 
-USUAL_PLAN = CertificatePlan()
+USUAL_CERTIFICATES = CertificatePlan()
 NOTHING = CertificatePlan(())

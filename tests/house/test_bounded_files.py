@@ -101,6 +101,8 @@ OWN = {
     "edge/campaign/schedules.py": "schemas that came with the software",
     "edge/campaign/packs.py": "schemas that came with the software",
     "edge/campaign/loader.py": "schemas that came with the software",
+    "edge/campaign/list_tables.py": "schemas that came with the software",
+    "edge/campaign/new_campaign.py": "campaigns that came with the software",
     "edge/campaign/region_files.py": "schemas that came with the software",
     "edge/campaign/worked_cases.py": "schemas that came with the software",
 }
