@@ -98,7 +98,8 @@ def pack(folder: Path, out: Path, region: bool) -> None:
 @campaign.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True)
-def contexts(folder: Path, out: Path) -> None:
+@json_option
+def contexts(folder: Path, out: Path, as_json: bool) -> None:
     """Write what the documents of the campaign in FOLDER mean, for whoever is to read them.
 
     A JSON-LD context for each type that is certified: publish it at the address that it prints.
@@ -107,12 +108,18 @@ def contexts(folder: Path, out: Path) -> None:
 
     types = to_catalogue(checked_campaign(folder).body).documents.values()
     out.mkdir(parents=True, exist_ok=True)
+    written = {}
     for type_ in types:
         if type_.mapping is not None:
             path = out / f"{type_.id}.jsonld"
             text = json.dumps(type_.mapping.document(), ensure_ascii=False, indent=1)
             path.write_text(f"{text}\n", encoding="utf-8")
-            click.echo(f"{path}  {type_.mapping.context}")
+            written[str(path)] = type_.mapping.context
+    if as_json:
+        show_json([{"file": file, "address": address} for file, address in written.items()])
+        return
+    for file, address in written.items():
+        click.echo(f"{file}  {address}")
 
 
 @click.group()

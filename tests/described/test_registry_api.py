@@ -8,11 +8,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from delivering_nodes import Place, entry, uuid
 from described import KINDS, Described
 from memory_journal import NODE, REGISTRY_KEY, Chain, Line, enrolment, follower
 from ruamel.yaml import YAML
 from shares import DESCRIBED_REQUESTS
 
+from sync.registry.judging.schemas import Schemas, schemas_folder
+from sync.registry.judging.worker import Judging
 from sync.registry.registry import Registry
 from sync.registry.store.records import Operator
 from sync.registry.store.sqlite import SqliteStore
@@ -22,7 +25,9 @@ from sync.registry.web.policy import ROLES
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs/registry.openapi.yaml"
 EPOCH = "00000000000000e1"
-OPERATIONS = ["GET /v1/entries", "GET /v1/nodes", "GET /v1/nodes/{node}/entries"]
+OPERATIONS = [
+    "GET /v1/documents/{number}", "GET /v1/entries", "GET /v1/nodes", "GET /v1/nodes/{node}/entries",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -42,11 +47,14 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Described]:
     chain.append(12)
     client.post("/v1/enrol", json=enrolment())
     follower(chain, Line(client)).run()
+    contents = {"documentType": "permit", "facility": "F1", "contents": {"name": "Grace"}}
+    Place(store, "documents").deliver(entry(1, "DocumentRecorded", contents))
+    Judging(store, Schemas(schemas_folder()), made.instant).run()
     times.append(now + timedelta(hours=1))
     bearer = {"Authorization": "Bearer reader-token"}
     page = client.get("/v1/entries?type=DoseGiven&limit=2", headers=bearer).get_json()
     known = {
-        "nodes/{node}": [NODE], "node": [NODE], "type": ["DoseGiven"], "epoch": [EPOCH],
+        "documents/{number}": [uuid(1)], "nodes/{node}": [NODE], "node": [NODE], "type": ["DoseGiven"], "epoch": [EPOCH],
         "after": [page["next"], NODE, "3"],
     }  # fmt: skip
     yield Described(YAML(typ="safe").load(DOCUMENT.read_text()), app, known)

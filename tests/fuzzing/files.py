@@ -20,9 +20,9 @@ from keyring import certificate
 
 from edge.campaign import divoc_csv
 from edge.campaign.files.table_file import TableFile
-from edge.campaign.mistakes import CampaignErrors
+from edge.campaign.mistakes import CampaignErrors, Mistake
 from edge.campaign.stock_csv import read_stock
-from edge.campaign.yaml_files import read_yaml
+from edge.campaign.yaml_files import read_list, read_yaml
 from edge.credentials.revocation_files import read_revocations
 from edge.credentials.trust_files import read_trust
 from edge.domain.errors import EdgeError
@@ -74,7 +74,8 @@ def file_targets() -> tuple[Target, ...]:
             "packed-campaign", (*_CAMPAIGN, "edge/web/campaign_import.py"), partial(_packed, reader), (packed,),
             (EdgeError, CampaignErrors), 512 * 1024,
         ),
-        Target("yaml", ("edge/campaign/yaml_files.py", "printers/plain_yaml.py"), _yaml, yaml),
+        Target("yaml", ("edge/campaign/yaml_files.py", "printers/plain_yaml.py"), partial(_yaml, read_yaml), yaml),
+        Target("long-yaml", ("edge/campaign/quick_yaml.py",), partial(_yaml, read_list), yaml),
         Target(
             "printer-profile", ("printers/profile.py",), _profile,
             ((resource("config/printers") / "escpos-80.yaml").read_bytes(),), (PrinterError,),
@@ -112,9 +113,9 @@ def _packed(reader: Any, data: bytes) -> None:
         reader.packed(body)
 
 
-def _yaml(data: bytes) -> None:
+def _yaml(read: Callable[[Path, list[Mistake]], object], data: bytes) -> None:
     with _file(data, "a.yaml") as path:
-        read_yaml(path, [])
+        read(path, [])
 
 
 def _profile(data: bytes) -> None:

@@ -18,6 +18,7 @@ from edge.journal.access import Access
 from edge.journal.entries import entries
 from edge.journal.projections import _PROJECTIONS
 from edge.node import Node
+from edge.services.campaign_root import believed_root
 from edge.services.commands import (
     Arrive,
     Command,
@@ -96,6 +97,7 @@ def test_every_entry_of_a_busy_day_keeps_to_the_schema_of_its_type(
     yesterday = instant(node.clock.now() - timedelta(days=1))
     node.journal.run(lambda unit: access.append(unit.db, [Access(yesterday, "list", "V1")]))
     node.use_cases.access.settle()
+    believed_root(node.journal, "ab" * 32, node.site.ids.new)
     mistaken = {"campaign": {"id": "x", "version": "1"}}
     node.inbox.take([Letter("*", 1, "a" * 32, "campaign", mistaken, yesterday)])
     facility = {"code": "X1", "name": "Another"}
