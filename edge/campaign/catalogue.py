@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from edge.campaign.schedules import to_schedule
 from edge.campaign.slip_templates import to_templates
+from edge.domain.campaign_words import CampaignWords
 from edge.domain.catalogue import (
     IDLE_MINUTES,
     STALE_AFTER_DAYS,
@@ -21,6 +23,7 @@ from edge.domain.catalogue import (
     Staff,
     Vaccine,
 )
+from edge.domain.date_forms import DateForms
 from edge.domain.modules import EVERY
 from edge.domain.people import Address
 from edge.domain.schedule.conditions import NONE_ADDED, AddedConditions
@@ -67,8 +70,18 @@ def to_catalogue(body: Mapping[str, Any], conditions: AddedConditions = NONE_ADD
         cards=body.get("handwritten_cards", "all"),
         idle_minutes=body.get("idle_minutes", IDLE_MINUTES),
         modules=frozenset(body.get("modules", EVERY)),
+        words={
+            code: CampaignWords(item["name"], item["direction"] == "rtl", item["texts"])
+            for code, item in body.get("words", {}).items()
+        },
+        dates=_dates(body.get("dates", {})),
+        pictures={name: base64.b64decode(item) for name, item in body.get("pictures", {}).items()},
         ever=ever,
     )
+
+
+def _dates(item: Mapping[str, Any]) -> DateForms:
+    return DateForms(item.get("calendar", ""), item.get("form", ""), item.get("digits", "latn"))
 
 
 def _ever(once: Mapping[str, Any], conditions: AddedConditions) -> EverInForce:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -12,8 +12,15 @@ from typing import Any
 from edge.campaign.cross_checks import check_schedules, cross_check
 from edge.campaign.mistakes import CampaignErrors, Mistake
 from edge.campaign.packs import pack_store, plain_schedule
+from edge.campaign.pictures import check_pictures, packed_pictures, read_pictures
 from edge.campaign.schedules import schedule_mistakes
-from edge.campaign.slip_templates import read_template_files, template_mistakes
+from edge.campaign.slip_templates import (
+    campaign_texts,
+    read_template_files,
+    template_mistakes,
+)
+from edge.campaign.words import WordsFile, check_words, packed_words, read_words
+from edge.campaign.writing import check_writing
 from edge.campaign.yaml_files import YamlFile, check_yaml, read_yaml
 from edge.domain.names.texts import all_composed
 from edge.domain.schedule.conditions import NONE_ADDED, AddedConditions
@@ -22,6 +29,11 @@ from sync.protocol.entries import LARGEST_ENTRY
 _LARGEST = LARGEST_ENTRY - 4096
 """Bytes of a campaign: an entry less what stands around its body."""
 FILES = ("campaign", "programmes", "vaccines", "facilities", "staff", "slips")
+_PACKED: Mapping[str, Callable[[Any], Iterable[Mistake]]] = {
+    "words": packed_words,
+    "pictures": packed_pictures,
+}
+"""What is packed as it is used, and what finds mistakes in it."""
 _NAME = re.compile(r"[\w.-]{1,100}")
 """What a schedule or a template in a packed body may be called: what a file may."""
 
@@ -30,12 +42,15 @@ _NAME = re.compile(r"[\w.-]{1,100}")
 class _Files:
     """A campaign's files by name, and what was wrong with those that could not be read.
 
-    ``beside`` is the folder of its schedules, which may have packs of the country's own.
+    ``packed`` are its pictures and words as they are packed. ``beside`` is the folder of its
+    schedules, which may have packs of the country's own.
     """
 
     main: dict[str, YamlFile] = field(default_factory=dict)
     schedules: dict[str, YamlFile] = field(default_factory=dict)
     templates: dict[str, YamlFile] = field(default_factory=dict)
+    words: dict[str, WordsFile] = field(default_factory=dict)
+    packed: dict[str, Any] = field(default_factory=dict)
     mistakes: list[Mistake] = field(default_factory=list)
     beside: Path | None = None
 
@@ -86,11 +101,14 @@ def _in_folder(folder: Path) -> _Files:
             if file is not None:
                 found.schedules[path.stem] = replace(file, name=f"schedules/{file.name}")
     found.templates.update(read_template_files(folder / "slips", found.mistakes))
+    found.words.update(read_words(folder / "words", found.mistakes))
+    found.packed["words"] = {code: file.body() for code, file in found.words.items()}
+    found.packed["pictures"] = read_pictures(folder / "pictures", found.mistakes)
     return found
 
 
 def _in_body(body: Mapping[str, Any]) -> _Files:
-    apart = {*FILES[1:], "schedules", "templates"}
+    apart = {*FILES[1:], "schedules", "templates", *_PACKED}
     parts = {name: body[name] for name in FILES[1:] if name in body}
     parts["campaign"] = {name: value for name, value in body.items() if name not in apart}
     found = _Files({name: _file(name, value) for name, value in parts.items()})
@@ -110,7 +128,17 @@ def _in_body(body: Mapping[str, Any]) -> _Files:
             found.mistakes.append(
                 Mistake(place, 1, "campaign.unknown-file", "This file cannot be read.")
             )
+    _in_words_and_pictures(found, body)
     return found
+
+
+def _in_words_and_pictures(found: _Files, body: Mapping[str, Any]) -> None:
+    """Take over what has no lines any more, once it is seen to be what it should."""
+    for part, mistakes in _PACKED.items():
+        packed = body.get(part, {})
+        wrong = list(mistakes(packed))
+        found.mistakes.extend(wrong)
+        found.packed[part] = {} if wrong else packed
 
 
 def _file(name: str, value: Any) -> YamlFile:
@@ -137,6 +165,11 @@ def _checked(files: _Files, schemas: Path, conditions: AddedConditions) -> dict[
     if not mistakes:
         mistakes.extend(cross_check(files.main))
         mistakes.extend(check_schedules(files.main["programmes"], files.schedules))
+        mistakes.extend(check_writing(files.main["campaign"], files.packed["words"]))
+        mistakes.extend(check_pictures(files.templates, files.packed["pictures"]))
+        own = campaign_texts(files.main["slips"], files.templates.values())
+        for words in files.words.values():
+            mistakes.extend(check_words(words, own))
     if mistakes:
         raise CampaignErrors(mistakes)
     composed: dict[str, Any] = all_composed(_body(files))
@@ -150,7 +183,7 @@ def _body(files: _Files) -> dict[str, Any]:
     for part, parts in (("schedules", files.schedules), ("templates", files.templates)):
         if parts:
             body[part] = {name: file.value for name, file in parts.items()}
-    return body
+    return body | {part: packed for part, packed in files.packed.items() if packed}
 
 
 def _check_size(body: Mapping[str, Any]) -> None:

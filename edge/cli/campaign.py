@@ -24,7 +24,10 @@ def campaign() -> None:
 @json_option
 def check(folder: Path, as_json: bool) -> None:
     """Name every mistake in the campaign in FOLDER; change nothing."""
+    from edge.campaign.words import untranslated
+
     body = checked_campaign(folder).body
+    left = {code: untranslated(code, item["texts"]) for code, item in body.get("words", {}).items()}
     if as_json:
         counted = ("programmes", "vaccines", "facilities", "staff")
         show_json(
@@ -32,6 +35,7 @@ def check(folder: Path, as_json: bool) -> None:
                 "id": body["id"],
                 "version": body["version"],
                 **{name: len(body[name]) for name in counted},
+                "untranslated": left,
             }
         )
         return
@@ -40,6 +44,27 @@ def check(folder: Path, as_json: bool) -> None:
         f" {len(body['programmes'])} programmes, {len(body['vaccines'])} vaccines,"
         f" {len(body['facilities'])} facilities, {len(body['staff'])} staff."
     )
+    for code, count in left.items():
+        if count:
+            click.echo(f"words/{code}.po: {count} texts are not translated, and stay in English.")
+
+
+@campaign.command()
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.argument("language")
+@json_option
+def words(folder: Path, language: str, as_json: bool) -> None:
+    """Write words/LANGUAGE.po in FOLDER with every text there is; keep what it says already.
+
+    Only what is translated there changes a word: what stays empty is said as in the product.
+    """
+    from edge.campaign.new_words import write_words
+
+    count = write_words(folder, language)
+    if as_json:
+        show_json({"file": f"words/{language}.po", "untranslated": count})
+    else:
+        click.echo(f"words/{language}.po: {count} texts to translate.")
 
 
 @campaign.command()

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
+from edge.domain.campaign_words import CampaignWords
 from edge.domain.cards import CardRule
+from edge.domain.date_forms import GREGORIAN, DateForms
 from edge.domain.modules import EVERY
 from edge.domain.people import NOWHERE, Address
 from edge.domain.schedule.model import Schedule
@@ -196,6 +198,8 @@ class Catalogue:
     A revocation list older than ``stale_after`` days is called old. ``cards`` says which doses of
     handwritten cards count. After ``idle_minutes`` without a request a session asks for the PIN
     again (0: never). ``modules`` are those that the campaign wants.
+    ``words`` are its own by the code of their language, ``dates`` how days are written, and
+    ``pictures`` its logos and seals by name, as PNG of one bit.
     """
 
     version: str
@@ -211,6 +215,9 @@ class Catalogue:
     cards: CardRule = "all"
     idle_minutes: int = IDLE_MINUTES
     modules: frozenset[str] = EVERY
+    words: Mapping[str, CampaignWords] = field(default_factory=dict)
+    dates: DateForms = GREGORIAN
+    pictures: Mapping[str, bytes] = field(default_factory=dict)
     ever: EverInForce = EverInForce()
 
     def find_programme(self, id_: str) -> Programme | None:
