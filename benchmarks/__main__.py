@@ -12,6 +12,7 @@ from pathlib import Path
 
 from benchmarks import (
     access,
+    campaigns,
     certificates,
     command_line,
     doses,
@@ -35,6 +36,7 @@ def main() -> None:
         found = {
             "doses": doses.measure(Path(folder), options.seconds),
             "access": access.measure(Path(folder) / "access"),
+            "campaigns": campaigns.measure(Path(folder)),
             "certificates": certificates.measure(Path(folder)),
             "revocations": revocations.measure(Path(folder)),
             "hostile": hostile.measure(),

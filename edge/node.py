@@ -77,7 +77,7 @@ class Node:
         )
         self.print_room = printing.room
 
-        intake, trust = wire_intake(folder, settings, keys, lists)
+        intake, trust = wire_intake(folder, settings, keys, journal, lists)
         again = partial(self.jobs.wake, KEPT_LETTERS)
         self.campaigns = campaigns = wire_campaigns(
             keys, journal, intake, trust, certificates, use_cases, printing, more.conditions, again

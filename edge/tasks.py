@@ -13,7 +13,7 @@ from edge.domain.errors import BadInput
 from edge.journal import views
 from edge.node import Node
 from edge.services import commands
-from edge.services.campaigns import CheckedCampaign
+from edge.services.campaigns import CampaignResult, CheckedCampaign
 from edge.services.imports.reports import ImportOptions, Question, Report, RowAnswers
 from edge.services.imports.tables import ImportRequest
 from edge.web import calls
@@ -83,13 +83,18 @@ def _codes(
 def _campaign(
     node: Node, arguments: Mapping[str, Any], _files: Files, _progress: Progress
 ) -> dict[str, Any]:
-    """Apply a campaign by its body or its signed files, checked here; the lists are not in it."""
+    """Apply a campaign by its body or its signed files, checked here; signed ones bring lists."""
     campaign = _checked(node, arguments)
     if arguments.get("dryRun"):
-        applied = node.campaigns.would_change(campaign)
+        result = CampaignResult(node.campaigns.would_change(campaign))
     else:
-        applied = node.campaigns.apply(campaign).new
-    return {"applied": applied, "id": campaign.body["id"], "version": campaign.body["version"]}
+        result = node.campaigns.apply(campaign)
+    return {
+        "applied": result.new,
+        "id": campaign.body["id"],
+        "version": campaign.body["version"],
+        "lists": result.lists.document(),
+    }
 
 
 def _checked(node: Node, arguments: Mapping[str, Any]) -> CheckedCampaign:

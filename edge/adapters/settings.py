@@ -72,7 +72,7 @@ class Settings:
     pictures, or empty. ``ministry_keys`` are the keys whose lists are taken (Ed25519, base64).
     ``signing_keys`` says where the document signer's keys are: ``file:`` or a
     PKCS#11 URI. ``followers`` bring the journal elsewhere. ``campaign_root`` is the fingerprint of
-    the keys that must have signed a campaign, or empty: then the registry's word is enough.
+    the keys that must have signed a campaign, at least its first 32 digits; the site remembers it.
     ``modules`` are those that run here if the campaign wants them too; none: every one.
     """
 
@@ -178,8 +178,8 @@ def write_settings(folder: Path, settings: Settings) -> None:
         "# Where the keys are that sign certificates: file: (the folder keys), or",
         "# pkcs11:token=NAME?module-path=/usr/lib/softhsm/libsofthsm2.so&pin-source=/etc/…",
         f"signing_keys = {_quoted(settings.signing_keys)}",
-        "# The digits of the ministry's keys, which must sign each campaign; empty: the registry's",
-        "# word is enough.",
+        "# The digits of the ministry's keys, which must sign each campaign; an enrolment code",
+        "# brings them, and the site remembers them.",
         f"campaign_root = {_quoted(settings.campaign_root)}",
         *MODULE_LINES,
         f"modules = [{', '.join(map(_quoted, settings.modules))}]",

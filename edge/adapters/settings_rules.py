@@ -134,7 +134,7 @@ def _is_file(path: str) -> bool:
 _ADDRESS = re.compile(r"(?!file://(?!/))[a-z][a-z0-9+.-]*://")
 _KEY_STORE = re.compile(r"file:\Z|(?!file:)[a-z][a-z0-9+.-]*:")
 """Which schemes there are is for who opens the place to know: packages may add some."""
-_ROOT = re.compile(r"([0-9a-f]{64})?")
+_ROOT = re.compile(r"([0-9a-f]{32}|[0-9a-f]{64})?")
 RULES: tuple[tuple[str, Callable[[File], bool], str, str], ...] = (
     (
         "facility",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -17,6 +17,7 @@ from cryptography.x509.oid import NameOID
 from edge.credentials.document_signer import DocumentSigner, document_signer
 from edge.domain.errors import BadInput, Conflict, EdgeError, Unavailable
 from sync.own_files import write_whole
+from sync.protocol.paper_keys import PrivatePaperKey, vouched_by_request
 
 
 class KeyStore(Protocol):
@@ -64,10 +65,20 @@ class NoKeys:
 
 
 class Signers:
-    """Requests, installs and finds document signer certificates (``<name>.crt`` in a folder)."""
+    """Requests, installs and finds document signer certificates (``<name>.crt`` in a folder).
 
-    def __init__(self, store: KeyStore, folder: Path, now: Callable[[], datetime]) -> None:
+    ``paper`` gives the keys of DIVOC's certificates, which a document signer vouches for.
+    """
+
+    def __init__(
+        self,
+        store: KeyStore,
+        folder: Path,
+        now: Callable[[], datetime],
+        paper: Callable[[], Sequence[PrivatePaperKey]] = tuple,
+    ) -> None:
         self._store = store
+        self._paper = paper
         self._folder = folder
         self._now = now
         self._kept: dict[str, tuple[int, DocumentSigner]] = {}
@@ -89,7 +100,12 @@ class Signers:
                 x509.NameAttribute(NameOID.COMMON_NAME, f"{facility} {name}"[:64]),
             ]
         )
-        return x509.CertificateSigningRequestBuilder().subject_name(subject).sign(key, SHA256())
+        builder = x509.CertificateSigningRequestBuilder().subject_name(subject)
+        paper = self._paper()
+        if paper:
+            vouched = vouched_by_request(key.public_key(), paper)
+            builder = builder.add_extension(vouched, critical=False)
+        return builder.sign(key, SHA256())
 
     def install(self, data: bytes) -> DocumentSigner:
         """Take a signed certificate (PEM or DER) for one of the keys.

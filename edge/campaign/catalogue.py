@@ -7,6 +7,15 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from edge.campaign.approval import (
+    to_approval,
+    to_certifications,
+    to_facility_programmes,
+    to_recalls,
+    with_sub_sites,
+)
+from edge.campaign.eligibility import to_observations, to_rules
+from edge.campaign.questions import to_question
 from edge.campaign.schedules import to_schedule
 from edge.campaign.slip_templates import to_templates
 from edge.domain.campaign_words import CampaignWords
@@ -38,8 +47,9 @@ def to_catalogue(body: Mapping[str, Any], conditions: AddedConditions = NONE_ADD
     ``once`` has the same lists of everything that was ever in force. ``conditions`` are those that
     packages add to schedules here.
     """
-    issuer = body["issuer"]
-    ever = _ever(body.get("once", {}), conditions)
+    issuer, language = body["issuer"], body.get("language", "en")
+    rules = body.get("eligibility", {})
+    ever = _ever(body.get("once", {}), conditions, language)
     vaccines = {vaccine["code"]: _vaccine(vaccine) for vaccine in body["vaccines"]}
     return Catalogue(
         version=str(body.get("version", "")),
@@ -62,10 +72,12 @@ def to_catalogue(body: Mapping[str, Any], conditions: AddedConditions = NONE_ADD
         },
         vaccines=vaccines,
         facilities={facility["code"]: _facility(facility) for facility in body["facilities"]},
-        staff={staff["code"]: _staff(staff, ever.staff) for staff in body["staff"]},
+        staff={
+            staff["code"]: _staff(staff, body["facilities"], ever.staff) for staff in body["staff"]
+        },
         slip=body.get("slips", {}).get("certificate", {}),
         templates=to_templates(body.get("templates", {})),
-        language=body.get("language", "en"),
+        language=language,
         stale_after=body.get("stale_after_days", STALE_AFTER_DAYS),
         cards=body.get("handwritten_cards", "all"),
         idle_minutes=body.get("idle_minutes", IDLE_MINUTES),
@@ -77,6 +89,11 @@ def to_catalogue(body: Mapping[str, Any], conditions: AddedConditions = NONE_ADD
         dates=_dates(body.get("dates", {})),
         pictures={name: base64.b64decode(item) for name, item in body.get("pictures", {}).items()},
         ever=ever,
+        eligibility=to_rules(rules, language),
+        own_observations=to_observations(rules, language),
+        approval=to_approval(body),
+        lot_recalls=to_recalls(body.get("lot_recalls", ()), language),
+        questions=tuple(to_question(item, language) for item in body.get("questions", ())),
     )
 
 
@@ -84,7 +101,7 @@ def _dates(item: Mapping[str, Any]) -> DateForms:
     return DateForms(item.get("calendar", ""), item.get("form", ""), item.get("digits", "latn"))
 
 
-def _ever(once: Mapping[str, Any], conditions: AddedConditions) -> EverInForce:
+def _ever(once: Mapping[str, Any], conditions: AddedConditions, language: str) -> EverInForce:
     """Read what was ever in force; a programme has its own schedule in it, as ``plan``."""
     vaccines = {vaccine["code"]: _vaccine(vaccine) for vaccine in once.get("vaccines", ())}
     return EverInForce(
@@ -106,6 +123,7 @@ def _ever(once: Mapping[str, Any], conditions: AddedConditions) -> EverInForce:
             facility["code"]: _facility(facility) for facility in once.get("facilities", ())
         },
         staff={staff["code"]: _staff(staff) for staff in once.get("staff", ())},
+        questions={item["code"]: to_question(item, language) for item in once.get("questions", ())},
     )
 
 
@@ -184,17 +202,24 @@ def _facility(item: Mapping[str, Any]) -> Facility:
         address=Address(**address),
         sessions=session_days(item.get("session_days", ()), item.get("closed_days", ())),
         active=item.get("active", True),
+        kind=item.get("kind", "fixed"),
+        run_by=item.get("run_by", "government"),
+        part_of=item.get("part_of", ""),
+        programmes=to_facility_programmes(item),
     )
 
 
-def _staff(item: Mapping[str, Any], ever: Mapping[str, Staff] | None = None) -> Staff:
+def _staff(
+    item: Mapping[str, Any], facilities: Any = (), ever: Mapping[str, Staff] | None = None
+) -> Staff:
     before = (ever or {}).get(item["code"])
     return Staff(
         code=item["code"],
         name=item["name"],
-        facilities=tuple(item["facilities"]),
+        facilities=with_sub_sites(item, facilities),
         roles=frozenset(item["roles"]),
         active=item.get("active", True),
         pin=item.get("pin", ""),
+        certified=to_certifications(item),
         worked=before.worked if before else tuple(item.get("ever", ())),
     )

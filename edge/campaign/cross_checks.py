@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from edge.campaign.mistakes import Mistake
 from edge.campaign.module_checks import check_modules
+from edge.campaign.nearest import did_you_mean
 from edge.campaign.yaml_files import YamlFile
 from edge.domain.catalogue import LIST_KEYS
 from edge.domain.certificate import needs_of
@@ -14,15 +15,22 @@ from edge.domain.session_days import session_days
 
 
 def cross_check(files: Mapping[str, YamlFile]) -> Iterator[Mistake]:
-    """Find codes that are used twice or lead nowhere, and numbers that contradict each other."""
+    """Find codes that are used twice or lead nowhere, and numbers that contradict each other.
+
+    What a file that is not there would have to say is not asked.
+    """
+    for needs, check in _CHECKS:
+        if files.keys() >= needs:
+            yield from check(files)
+
+
+def _unique_codes(files: Mapping[str, YamlFile]) -> Iterator[Mistake]:
     for name, key in LIST_KEYS.items():
-        yield from _unique(files[name], key)
-    yield from _programmes(files["programmes"], files["vaccines"])
-    yield from _vaccines(files["vaccines"])
-    yield from _staff(files["staff"], files["facilities"])
-    yield from _sessions(files["facilities"])
-    yield from _certificates(files)
-    yield from check_modules(files["campaign"])
+        if name in files:
+            yield from _unique(files[name], key)
+
+
+def _active(files: Mapping[str, YamlFile]) -> Iterator[Mistake]:
     if not any(facility.get("active", True) for facility in files["facilities"].value):
         yield _mistake(
             files["facilities"], (), "facilities.none", "No facility of the campaign is active."
@@ -31,33 +39,36 @@ def cross_check(files: Mapping[str, YamlFile]) -> Iterator[Mistake]:
 
 def _unique(file: YamlFile, key: str) -> Iterator[Mistake]:
     first: dict[str, int] = {}
+    folded: dict[str, int] = {}
     for index, item in enumerate(file.value):
         code = item[key]
-        if code in first:
+        before = first.setdefault(code, index)
+        alike = folded.setdefault(code.casefold(), index)
+        if before != index:
             yield _mistake(
                 file,
                 (index, key),
                 "code.twice",
                 "The code {code} is used twice; first on line {first}.",
                 code=code,
-                first=file.line((first[code], key)),
+                first=file.line((before, key)),
             )
-        else:
-            first[code] = index
+        elif alike != index:
+            yield _mistake(
+                file,
+                (index, key),
+                "code.alike",
+                "The code {code} differs only in capitals from {other} on line {first}. Nobody can"
+                " tell them apart: choose another code.",
+                code=code,
+                other=file.value[alike][key],
+                first=file.line((alike, key)),
+            )
 
 
-def _programmes(programmes: YamlFile, vaccines: YamlFile) -> Iterator[Mistake]:
-    known = {vaccine["code"] for vaccine in vaccines.value}
+def _programmes(files: Mapping[str, YamlFile]) -> Iterator[Mistake]:
+    programmes = files["programmes"]
     for index, programme in enumerate(programmes.value):
-        for place, code in enumerate(programme["vaccines"]):
-            if code not in known:
-                yield _mistake(
-                    programmes,
-                    (index, "vaccines", place),
-                    "programme.vaccine",
-                    "The vaccine {code} is not in vaccines.yaml.",
-                    code=code,
-                )
         if programme.get("end") and programme["end"] < programme["start"]:
             yield _mistake(
                 programmes,
@@ -74,6 +85,21 @@ def _programmes(programmes: YamlFile, vaccines: YamlFile) -> Iterator[Mistake]:
             )
 
 
+def _programmes_vaccines(files: Mapping[str, YamlFile]) -> Iterator[Mistake]:
+    programmes, known = files["programmes"], _codes(files["vaccines"])
+    for index, programme in enumerate(programmes.value):
+        for place, code in enumerate(programme["vaccines"]):
+            if code not in known:
+                yield _unknown(
+                    programmes,
+                    (index, "vaccines", place),
+                    "programme.vaccine",
+                    "The vaccine {code} is not in vaccines.yaml.",
+                    code,
+                    known,
+                )
+
+
 def check_schedules(programmes: YamlFile, schedules: Mapping[str, YamlFile]) -> Iterator[Mistake]:
     """Find programmes whose schedule is not there or does not know one of their vaccines."""
     for index, programme in enumerate(programmes.value):
@@ -81,27 +107,30 @@ def check_schedules(programmes: YamlFile, schedules: Mapping[str, YamlFile]) -> 
         if name is None:
             continue
         if name not in schedules:
-            yield _mistake(
+            yield _unknown(
                 programmes,
                 (index, "schedule"),
                 "programme.schedule",
-                "There is no file schedules/{schedule}.yaml.",
-                schedule=name,
+                "There is no file schedules/{code}.yaml.",
+                name,
+                schedules,
             )
             continue
         for place, code in enumerate(programme["vaccines"]):
             if code not in schedules[name].value["vaccines"]:
-                yield _mistake(
+                yield _unknown(
                     programmes,
                     (index, "vaccines", place),
                     "programme.schedule-vaccine",
                     "The vaccine {code} is not in schedules/{schedule}.yaml.",
-                    code=code,
+                    code,
+                    schedules[name].value["vaccines"],
                     schedule=name,
                 )
 
 
-def _vaccines(vaccines: YamlFile) -> Iterator[Mistake]:
+def _vaccines(files: Mapping[str, YamlFile]) -> Iterator[Mistake]:
+    vaccines = files["vaccines"]
     for index, vaccine in enumerate(vaccines.value):
         for place, interval in enumerate(vaccine.get("dose_intervals", [])):
             if interval.get("max") and interval["max"] < interval["min"]:
@@ -113,22 +142,24 @@ def _vaccines(vaccines: YamlFile) -> Iterator[Mistake]:
                 )
 
 
-def _staff(staff: YamlFile, facilities: YamlFile) -> Iterator[Mistake]:
-    known = {facility["code"] for facility in facilities.value}
+def _staff(files: Mapping[str, YamlFile]) -> Iterator[Mistake]:
+    staff, known = files["staff"], _codes(files["facilities"])
     for index, member in enumerate(staff.value):
         for place, code in enumerate(member["facilities"]):
             if code not in known:
-                yield _mistake(
+                yield _unknown(
                     staff,
                     (index, "facilities", place),
                     "staff.facility",
                     "The facility {code} is not in facilities.yaml.",
-                    code=code,
+                    code,
+                    known,
                 )
 
 
-def _sessions(facilities: YamlFile) -> Iterator[Mistake]:
+def _sessions(files: Mapping[str, YamlFile]) -> Iterator[Mistake]:
     """Find session days that no calendar has."""
+    facilities = files["facilities"]
     for index, facility in enumerate(facilities.value):
         for place, day in enumerate(facility.get("session_days", ())):
             try:
@@ -167,7 +198,9 @@ def _certificates(files: Mapping[str, YamlFile]) -> Iterator[Mistake]:
                         field=field,
                     )
             for code in programme["vaccines"]:
-                given = vaccines.get(code, {}).get("codes", {})
+                if code not in vaccines:
+                    continue
+                given = vaccines[code].get("codes", {})
                 lacking = [code for code in needs.codes if not given.get(code)]
                 if lacking:
                     yield _mistake(
@@ -196,7 +229,45 @@ def _paper(
                 )
 
 
-def _mistake(
-    file: YamlFile, path: tuple[str | int, ...], code: str, sentence: str, /, **values: object
+def _codes(file: YamlFile) -> dict[str, None]:
+    return dict.fromkeys(item["code"] for item in file.value)
+
+
+def _unknown(
+    file: YamlFile,
+    path: tuple[str | int, ...],
+    code: str,
+    sentence: str,
+    name: str,
+    known: Collection[str],
+    **values: object,
 ) -> Mistake:
-    return Mistake(file.name, file.line(path), code, sentence, values)
+    hint, more = did_you_mean(name, known)
+    return _mistake(file, path, code, sentence, hint, code=name, **more, **values)
+
+
+def _mistake(
+    file: YamlFile,
+    path: tuple[str | int, ...],
+    code: str,
+    sentence: str,
+    hint: str = "",
+    /,
+    **values: object,
+) -> Mistake:
+    return Mistake(file.name, file.line(path), code, sentence, values, hint=hint)
+
+
+_Check = Callable[[Mapping[str, YamlFile]], Iterator[Mistake]]
+_CHECKS: tuple[tuple[frozenset[str], _Check], ...] = (
+    (frozenset(), _unique_codes),
+    (frozenset({"programmes"}), _programmes),
+    (frozenset({"programmes", "vaccines"}), _programmes_vaccines),
+    (frozenset({"vaccines"}), _vaccines),
+    (frozenset({"staff", "facilities"}), _staff),
+    (frozenset({"facilities"}), _sessions),
+    (frozenset({"campaign", "programmes", "vaccines"}), _certificates),
+    (frozenset({"facilities"}), _active),
+    (frozenset({"campaign"}), check_modules),
+)
+"""What is checked, and the files that it needs."""

@@ -68,6 +68,7 @@ def read_facilities(source: Source) -> Iterator[ValidRow[dict[str, Any]] | Mista
             "name": tidied(needed(row, "facilityName"), _LONGEST),
             "address": {key: tidied(text, _LONGEST) for key, text in _address(row, "").items()},
             "active": _status(row),
+            **_kind_of(row),
         }
 
     return read_table(source, [FACILITIES], make)
@@ -210,6 +211,14 @@ def _address(row: Row, prefix: str) -> dict[str, str]:
         if row.get(column):
             found[key] = composed(row[column])
     return found
+
+
+def _kind_of(row: Row) -> dict[str, str]:
+    """Give whose a facility is and whether it moves, where DIVOC's words say so."""
+    owner = {"GOVT": "government", "PRIVATE": "private"}.get(row["category"].strip().upper())
+    moves = {"fixed location": "fixed", "mobile": "mobile"}.get(row["type"].strip().casefold())
+    told = (("run_by", owner), ("kind", moves))
+    return {field: value for field, value in told if value}
 
 
 def _status(row: Row) -> bool:

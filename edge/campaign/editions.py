@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from edge.campaign.approval import with_sub_sites
 from edge.domain.errors import BadInput
 
 _RUN = re.compile(r"(\d+)|(\D+)")
@@ -89,10 +90,11 @@ def has_facility(campaign: Mapping[str, Any], code: str) -> bool:
 
 def staff_here(campaign: Mapping[str, Any], facility: str) -> list[Mapping[str, Any]]:
     """Give those who work at a facility, by its code."""
+    facilities = campaign.get("facilities", ())
     return [
         member
         for member in campaign.get("staff", ())
-        if member.get("active", True) and facility in member.get("facilities", ())
+        if member.get("active", True) and facility in with_sub_sites(member, facilities)
     ]
 
 

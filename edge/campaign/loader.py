@@ -9,26 +9,35 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from edge.campaign.cross_checks import check_schedules, cross_check
+from edge.campaign.approval import approval_mistakes
+from edge.campaign.catalogue import to_catalogue
+from edge.campaign.eligibility import eligibility_mistakes, observations_of
 from edge.campaign.mistakes import CampaignErrors, Mistake
-from edge.campaign.packs import pack_store, plain_schedule
+from edge.campaign.nearest import did_you_mean
+from edge.campaign.packs import is_pack, pack_store, plain_schedule
 from edge.campaign.pictures import check_pictures, packed_pictures, read_pictures
-from edge.campaign.schedules import schedule_mistakes
+from edge.campaign.questions import question_mistakes
+from edge.campaign.reach import unreachable
+from edge.campaign.schedules import schedule_mistakes, to_schedule
 from edge.campaign.slip_templates import (
     campaign_texts,
     read_template_files,
     template_mistakes,
 )
+from edge.campaign.sound import together
 from edge.campaign.words import WordsFile, check_words, packed_words, read_words
+from edge.campaign.worked_cases import SUFFIX, case_mistakes, pack_case_mistakes
 from edge.campaign.writing import check_writing
-from edge.campaign.yaml_files import YamlFile, check_yaml, read_yaml
+from edge.campaign.yaml_files import YamlFile, check_yaml, read_list, read_yaml
 from edge.domain.names.texts import all_composed
 from edge.domain.schedule.conditions import NONE_ADDED, AddedConditions
+from edge.domain.schedule.model import Schedule
 from sync.protocol.entries import LARGEST_ENTRY
 
 _LARGEST = LARGEST_ENTRY - 4096
 """Bytes of a campaign: an entry less what stands around its body."""
 FILES = ("campaign", "programmes", "vaccines", "facilities", "staff", "slips")
+OPTIONAL_FILES = ("eligibility", "questions", "lot_recalls")
 _PACKED: Mapping[str, Callable[[Any], Iterable[Mistake]]] = {
     "words": packed_words,
     "pictures": packed_pictures,
@@ -39,8 +48,8 @@ _NAME = re.compile(r"[\w.-]{1,100}")
 
 
 @dataclass(frozen=True, slots=True)
-class _Files:
-    """A campaign's files by name, and what was wrong with those that could not be read.
+class CampaignFiles:
+    """A campaign's files by name, and every mistake in them.
 
     ``packed`` are its pictures and words as they are packed. ``beside`` is the folder of its
     schedules, which may have packs of the country's own.
@@ -54,6 +63,34 @@ class _Files:
     mistakes: list[Mistake] = field(default_factory=list)
     beside: Path | None = None
 
+    def body(self) -> dict[str, Any]:
+        """Make one body of a campaign; raises :class:`CampaignErrors` where it has mistakes."""
+        if self.mistakes:
+            raise CampaignErrors(self.mistakes)
+        composed: dict[str, Any] = all_composed(_body(self))
+        _check_size(composed)
+        return composed
+
+    def line_of_certificates(self, programme: str) -> tuple[str, int]:
+        """Give the file and the line where the certificates of a programme are said."""
+        programmes = self.main["programmes"]
+        place = next(index for index, item in enumerate(programmes.value)
+                     if item["id"] == programme)  # fmt: skip
+        if "certificates" in programmes.value[place]:
+            return programmes.name, programmes.line((place, "certificates"))
+        campaign = self.main["campaign"]
+        return campaign.name, campaign.line(("certificates",))
+
+    def lists(self) -> dict[str, Any] | None:
+        """Give what does not hang on schedules and slips, where nothing of it has a mistake."""
+        names = {f"{name}.yaml" for name in FILES}
+        if self.main.keys() < set(FILES) or names & {mistake.file for mistake in self.mistakes}:
+            return None
+        body = _body(replace(self, schedules={}, templates={}))
+        plain = [{key: value for key, value in programme.items() if key != "schedule"}
+                 for programme in body["programmes"]]  # fmt: skip
+        return {**body, "programmes": plain}
+
 
 def read_campaign(
     folder: Path, schemas: Path, conditions: AddedConditions = NONE_ADDED
@@ -63,11 +100,36 @@ def read_campaign(
     ``conditions`` are those that packages add to schedules here. Raises :class:`CampaignErrors`
     with every mistake of every file.
     """
+    return read_files(folder, schemas, conditions).body()
+
+
+def read_files(
+    folder: Path, schemas: Path, conditions: AddedConditions = NONE_ADDED
+) -> CampaignFiles:
+    """Read a campaign's folder with every mistake of every file, also of its worked cases."""
     if not folder.is_dir():
         raise CampaignErrors(
             [Mistake(folder.name, 1, "campaign.no-folder", "There is no such folder.")]
         )
-    return _checked(_in_folder(folder), schemas, conditions)
+    files = _in_folder(folder)
+    _check(files, schemas, conditions)
+    broken = {mistake.file for mistake in files.mistakes}
+    for file in files.schedules.values():
+        if file.name not in broken:
+            files.mistakes.extend(unreachable(file))
+    broken = {mistake.file for mistake in files.mistakes}
+
+    def find(name: str) -> Schedule | None:
+        file = files.schedules.get(name)
+        if file is not None:
+            return to_schedule(file.value, conditions) if file.name not in broken else None
+        lists = files.lists()
+        return to_catalogue(lists).programmes[name].schedule if lists else None
+
+    files.mistakes.extend(case_mistakes(folder / "schedules", schemas, find))
+    packs = pack_store(schemas, files.beside)
+    files.mistakes.extend(pack_case_mistakes(folder / "schedules", schemas, packs, conditions))
+    return files
 
 
 def read_packed(
@@ -77,24 +139,36 @@ def read_packed(
 
     Raises :class:`CampaignErrors`; the mistakes name the file each part was packed from.
     """
-    return _checked(_in_body(body), schemas, conditions)
+    files = _in_body(body)
+    _check(files, schemas, conditions)
+    return files.body()
 
 
-def _in_folder(folder: Path) -> _Files:
-    found = _Files(beside=folder / "schedules")
-    for name in FILES:
-        file = read_yaml(folder / f"{name}.yaml", found.mistakes)
-        if file is not None:
-            found.main[name] = file
+def _in_folder(folder: Path) -> CampaignFiles:
+    found = CampaignFiles(beside=folder / "schedules")
+    for name in (*FILES, *OPTIONAL_FILES):
+        path = folder / f"{name}.yaml"
+        if name in FILES or path.exists():
+            file = read_list(path, found.mistakes)
+            if file is not None:
+                found.main[name] = file
     found.mistakes.extend(
         _unknown(path.name)
         for path in sorted(folder.glob("*.y*ml"))
-        if path.name not in {f"{name}.yaml" for name in FILES}
+        # staff.yml is told of as a missing staff.yaml; of questions.yml nothing else would tell
+        if path.stem not in FILES and path.name not in {f"{name}.yaml" for name in OPTIONAL_FILES}
     )
-    for path in sorted((folder / "schedules").glob("*.yaml")):
-        if not path.stem.endswith(".cases"):
+    for path in sorted((folder / "schedules").glob("*.y*ml")):
+        if path.suffix == ".yml":
+            sentence = "A file here ends with .yaml. Rename it to {name}.yaml."
+            found.mistakes.append(
+                Mistake(f"schedules/{path.name}", 1, "yaml.name", sentence, {"name": path.stem})
+            )
+        elif not path.stem.endswith(SUFFIX):
             own: list[Mistake] = []
-            file = read_yaml(path, own)
+            file = read_list(path, own)
+            if file is not None and is_pack(file.value):
+                file = read_yaml(path, own)  # its options are chosen with the lines they stand on
             found.mistakes.extend(
                 replace(mistake, file=f"schedules/{mistake.file}") for mistake in own
             )
@@ -107,11 +181,12 @@ def _in_folder(folder: Path) -> _Files:
     return found
 
 
-def _in_body(body: Mapping[str, Any]) -> _Files:
-    apart = {*FILES[1:], "schedules", "templates", *_PACKED}
-    parts = {name: body[name] for name in FILES[1:] if name in body}
+def _in_body(body: Mapping[str, Any]) -> CampaignFiles:
+    beside = (*FILES[1:], *OPTIONAL_FILES)
+    apart = {*beside, "schedules", "templates", *_PACKED}
+    parts = {name: body[name] for name in beside if name in body}
     parts["campaign"] = {name: value for name, value in body.items() if name not in apart}
-    found = _Files({name: _file(name, value) for name, value in parts.items()})
+    found = CampaignFiles({name: _file(name, value) for name, value in parts.items()})
     found.mistakes.extend(
         Mistake(f"{name}.yaml", 1, "yaml.missing", "The file is missing.")
         for name in FILES
@@ -132,7 +207,7 @@ def _in_body(body: Mapping[str, Any]) -> _Files:
     return found
 
 
-def _in_words_and_pictures(found: _Files, body: Mapping[str, Any]) -> None:
+def _in_words_and_pictures(found: CampaignFiles, body: Mapping[str, Any]) -> None:
     """Take over what has no lines any more, once it is seen to be what it should."""
     for part, mistakes in _PACKED.items():
         packed = body.get(part, {})
@@ -146,15 +221,21 @@ def _file(name: str, value: Any) -> YamlFile:
 
 
 def _unknown(name: str) -> Mistake:
-    return Mistake(name, 1, "campaign.unknown-file", "This file is not part of a campaign.")
+    known = [f"{file}.yaml" for file in (*FILES, *OPTIONAL_FILES)]
+    hint, values = did_you_mean(name, known)
+    sentence = "This file is not part of a campaign."
+    return Mistake(name, 1, "campaign.unknown-file", sentence, values, hint=hint)
 
 
-def _checked(files: _Files, schemas: Path, conditions: AddedConditions) -> dict[str, Any]:
-    """Check each file, then all of them together, and make one body of them."""
-    mistakes = list(files.mistakes)
+def _check(files: CampaignFiles, schemas: Path, conditions: AddedConditions) -> None:
+    """Check each file, then all of them together."""
+    mistakes = files.mistakes
+    rules = {
+        name: json.loads((schemas / "campaign" / f"{name}.schema.json").read_text())
+        for name in files.main
+    }
     for name, file in files.main.items():
-        schema = json.loads((schemas / "campaign" / f"{name}.schema.json").read_text())
-        mistakes.extend(check_yaml(file, schema))
+        mistakes.extend(check_yaml(file, rules[name]))
     for name, file in list(files.schedules.items()):
         plain = plain_schedule(file, pack_store(schemas, files.beside), mistakes)
         if plain is not None:  # a site needs no packs: what is made of them travels
@@ -162,24 +243,23 @@ def _checked(files: _Files, schemas: Path, conditions: AddedConditions) -> dict[
             mistakes.extend(schedule_mistakes(plain, schemas, conditions))
     for slip, file in files.templates.items():
         mistakes.extend(template_mistakes(file, slip, schemas))
-    if not mistakes:
-        mistakes.extend(cross_check(files.main))
-        mistakes.extend(check_schedules(files.main["programmes"], files.schedules))
-        mistakes.extend(check_writing(files.main["campaign"], files.packed["words"]))
+    wrong = {mistake.file for mistake in mistakes}
+    mistakes.extend(together(files.main, rules, files.schedules, wrong))
+    if not wrong:
+        observable = observations_of(files.main, files.schedules)
+        mistakes.extend(eligibility_mistakes(files.main, observable))
+        mistakes.extend(question_mistakes(files.main, observable))
+        mistakes.extend(approval_mistakes(files.main))
+        mistakes.extend(check_writing(files.main["campaign"]))
         mistakes.extend(check_pictures(files.templates, files.packed["pictures"]))
         own = campaign_texts(files.main["slips"], files.templates.values())
         for words in files.words.values():
             mistakes.extend(check_words(words, own))
-    if mistakes:
-        raise CampaignErrors(mistakes)
-    composed: dict[str, Any] = all_composed(_body(files))
-    _check_size(composed)
-    return composed
 
 
-def _body(files: _Files) -> dict[str, Any]:
+def _body(files: CampaignFiles) -> dict[str, Any]:
     body = dict(files.main["campaign"].value)
-    body |= {name: files.main[name].value for name in FILES[1:]}
+    body |= {name: file.value for name, file in files.main.items() if name != FILES[0]}
     for part, parts in (("schedules", files.schedules), ("templates", files.templates)):
         if parts:
             body[part] = {name: file.value for name, file in parts.items()}

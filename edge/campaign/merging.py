@@ -6,7 +6,8 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Any
 
 from edge.campaign.chosen import PackChoice
-from edge.campaign.yaml_files import YamlFile, plain_value
+from edge.campaign.plain_values import plain_value
+from edge.campaign.yaml_files import YamlFile
 
 Translation = Mapping[str, Sequence[str]] | None
 """The country's vaccines that are one of the packs'; None: the packs' own names stand."""

@@ -34,6 +34,16 @@ class Mistake:
         told = " ".join(part.format(**self.values) for part in (self.sentence, self.hint) if part)
         return f"{place}: {told}"
 
+    def document(self) -> dict[str, object]:
+        """Give it as a JSON object, worded."""
+        return {
+            "file": self.file,
+            "line": self.line,
+            "code": self.code,
+            "sentence": self.sentence.format(**self.values),
+            "hint": self.hint.format(**self.values),
+        }
+
 
 class CampaignErrors(EdgeError):
     """A campaign that cannot be applied: every mistake in it, in order of file and line."""

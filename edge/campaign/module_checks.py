@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from edge.campaign.mistakes import Mistake
+from edge.campaign.nearest import did_you_mean
 from edge.campaign.yaml_files import YamlFile
 from edge.domain.modules import BY_SITE_ALONE, MODULES, unmet
 
 
-def check_modules(campaign: YamlFile) -> Iterator[Mistake]:
+def check_modules(files: Mapping[str, YamlFile]) -> Iterator[Mistake]:
     """Find modules that there are not, that sites alone switch, and that lack another."""
+    campaign = files["campaign"]
     names: list[str] = campaign.value.get("modules", [])
     known = [name for name in MODULES if name not in BY_SITE_ALONE]
     for place, name in enumerate(names):
@@ -26,15 +27,14 @@ def check_modules(campaign: YamlFile) -> Iterator[Mistake]:
                 {"name": name},
             )
         elif name not in MODULES:
-            near = difflib.get_close_matches(name, known, 1)
+            hint, values = did_you_mean(name, known)
             yield Mistake(
                 campaign.name,
                 line,
                 "modules.unknown",
-                "There is no module {name}. Did you mean {near}?"
-                if near
-                else "There is no module {name}. Known are: {known}.",
-                {"name": name, "near": near[0] if near else "", "known": ", ".join(known)},
+                "There is no module {name}.",
+                {"name": name, "known": ", ".join(known), **values},
+                hint=hint or "Known are: {known}.",
             )
     for name, needed in unmet(names):
         yield Mistake(

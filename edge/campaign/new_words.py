@@ -14,6 +14,7 @@ from edge.campaign.slip_templates import campaign_texts, read_template_files
 from edge.campaign.words import LANGUAGE, product_texts
 from edge.campaign.yaml_files import read_yaml
 from edge.domain.errors import BadInput
+from sync.bounded_files import MB, read_bounded_text
 from sync.own_files import write_whole
 
 _OWN_HEADER = ("X-Direction", "X-Language-Name")
@@ -37,7 +38,7 @@ def write_words(folder: Path, code: str) -> int:
     known: dict[str, str] = {}
     own = "".join(f'"{name}: \\n"\n' for name in _OWN_HEADER) if not _is_known(code) else ""
     if path.is_file():
-        text = path.read_text(encoding="utf-8-sig")
+        text = read_bounded_text(path, MB)
         own = "".join(
             f"{line}\n"
             for line in text.splitlines()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from io import BytesIO
@@ -13,13 +12,15 @@ from typing import Any
 from PIL import Image
 
 from edge.campaign.mistakes import Mistake
+from edge.campaign.nearest import nearest
 from edge.campaign.yaml_files import YamlFile
+from sync.bounded_files import MB, read_bounded
 
 MOST_WIDE, MOST_TALL = 384, 240
 """Dots at 203 dpi: the whole width of narrow paper, and three centimetres of it."""
 OPTIONAL = ("logo", "seal")
 """What the shipped slips have a place for: left away where a campaign has none."""
-_LARGEST = 2 * 1024 * 1024
+_LARGEST = 2 * MB
 _MOST_DOTS = 4096
 _KINDS = (".png", ".jpg", ".jpeg")
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
@@ -38,11 +39,13 @@ def read_pictures(folder: Path, mistakes: list[Mistake]) -> dict[str, str]:
         elif path.stem in found:
             told = "There are two pictures {picture}. Keep the one that is meant."
             mistakes.append(Mistake(name, 1, "picture.twice", told, {"picture": path.stem}))
-        elif path.stat().st_size > _LARGEST:
-            told = "The picture is larger than 2 MB. Save it smaller."
-            mistakes.append(Mistake(name, 1, "picture.too-large", told))
         else:
-            made = _made(name, path.read_bytes(), mistakes)
+            try:
+                made = _made(name, read_bounded(path, _LARGEST), mistakes)
+            except OSError:
+                told = "The picture cannot be read, or is larger than 2 MB. Save it smaller."
+                mistakes.append(Mistake(name, 1, "picture.too-large", told))
+                continue
             if made is not None:
                 found[path.stem] = base64.b64encode(made).decode()
     return found
@@ -65,7 +68,7 @@ def check_pictures(
     for file in templates.values():
         for path, name in _named(file.value["blocks"], ("blocks",)):
             if name not in pictures and name not in OPTIONAL:
-                near = difflib.get_close_matches(name, pictures, 1)
+                near = nearest(name, pictures)
                 yield Mistake(
                     file.name,
                     file.line(path),
@@ -73,7 +76,7 @@ def check_pictures(
                     "There is no picture {picture}. Did you mean {near}?"
                     if near
                     else "There is no picture {picture}. Put it into the folder pictures.",
-                    {"picture": name, "near": near[0] if near else ""},
+                    {"picture": name, "near": near},
                 )
 
 

@@ -163,7 +163,7 @@ def _intervals(dose: Mapping[str, Any]) -> str:
 
 
 def _interval(item: Mapping[str, Any]) -> str:
-    of = f" of {_told(item['of'])}" if "of" in item else ""
+    of = f" of {told(item['of'])}" if "of" in item else ""
     of += f" of kind {item['kind']}" if "kind" in item else ""
     words = {"previous": f"after the dose before{of}", "first": "after the first dose"}
     parts = [f"{item[key]} {told}" for key, told in words.items() if key in item]
@@ -178,7 +178,7 @@ def _told_series(series: Mapping[str, Any]) -> str:
 
 
 def _told_dose(dose: Mapping[str, Any]) -> str:
-    parts = [_told(dose["vaccines"])]
+    parts = [told(dose["vaccines"])]
     if "from" in dose.get("age", {}):
         parts.append(f"from {dose['age']['from']}")
     if "until" in dose.get("age", {}):
@@ -190,23 +190,23 @@ def _told_dose(dose: Mapping[str, Any]) -> str:
 def _named(part: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
     for name in dict.fromkeys([*old, *new]):
         if name not in old:
-            yield Change("added", part, name, after=_told(new[name]))
+            yield Change("added", part, name, after=told(new[name]))
         elif name not in new:
-            yield Change("removed", part, name, before=_told(old[name]))
+            yield Change("removed", part, name, before=told(old[name]))
         else:
             yield from _field(part, name, old[name], new[name])
 
 
 def _lists(part: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
     for name in dict.fromkeys([*old, *new]):
-        before = [_told(item) for item in old.get(name, ())]
-        after = [_told(item) for item in new.get(name, ())]
-        for told in before:
-            if told not in after:
-                yield Change("removed", part, name, before=told)
-        for told in after:
-            if told not in before:
-                yield Change("added", part, name, after=told)
+        before = [told(item) for item in old.get(name, ())]
+        after = [told(item) for item in new.get(name, ())]
+        for item in before:
+            if item not in after:
+                yield Change("removed", part, name, before=item)
+        for item in after:
+            if item not in before:
+                yield Change("added", part, name, after=item)
 
 
 def _live(old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]]) -> Iterator[Change]:
@@ -226,20 +226,20 @@ def _apart(items: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
 
 def _field(part: str, where: str, before: Any, after: Any) -> Iterator[Change]:
     if before != after:
-        yield Change("changed", part, where, _told(before), _told(after))
+        yield Change("changed", part, where, told(before), told(after))
 
 
-def _told(value: Any) -> str:
+def told(value: Any) -> str:
     """Write a value of a schedule's file in one line."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Mapping) and "vaccine" in value:
-        ages = _told({key: age for key, age in value.items() if key != "vaccine"})
+        ages = told({key: age for key, age in value.items() if key != "vaccine"})
         return f"{value['vaccine']} ({ages})"
     if isinstance(value, Mapping):
-        return ", ".join(f"{key} {_told(inner)}" for key, inner in value.items())
+        return ", ".join(f"{key} {told(inner)}" for key, inner in value.items())
     if isinstance(value, list | tuple):
-        return " or ".join(_told(inner) for inner in value)
+        return " or ".join(told(inner) for inner in value)
     return str(value)

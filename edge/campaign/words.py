@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
@@ -16,6 +15,8 @@ from babel import Locale, UnknownLocaleError
 from babel.messages.pofile import PoFileError, read_po
 
 from edge.campaign.mistakes import Mistake
+from edge.campaign.nearest import nearest
+from sync.bounded_files import MB, read_bounded
 
 LANGUAGE = re.compile(r"[a-z]{2,3}(_[A-Z][a-z]{3})?(_[A-Z]{2})?")
 """What a language's file may be called: its code, with a script and a country where they differ."""
@@ -24,7 +25,6 @@ _DIRECTION = re.compile(r'^"X-Direction: *(ltr|rtl) *\\n"', re.MULTILINE)
 _OWN_NAME = re.compile(r'^"X-Language-Name: *(.{1,60}?) *\\n"', re.MULTILINE)
 _LINE = re.compile(r'(#.*)?|((msgctxt|msgid|msgid_plural|msgstr(\[\d+\])?)\s+)?"([^"\\]|\\.)*"')
 """What a line of a catalogue is (gettext's manual, "The Format of PO Files")."""
-_LARGEST = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +49,16 @@ def read_words(folder: Path, mistakes: list[Mistake]) -> dict[str, WordsFile]:
         name = f"words/{path.name}"
         if path.suffix != ".po" or not LANGUAGE.fullmatch(path.stem):
             mistakes.append(_mistake(name, 1, "words.file", _FILE))
-        elif path.stat().st_size > _LARGEST:
-            mistakes.append(_mistake(name, 1, "words.too-large", _TOO_LARGE))
-        else:
-            file = _read(name, path.stem, path.read_bytes(), mistakes)
-            if file is not None:
-                found[path.stem] = file
+            continue
+        try:
+            data = read_bounded(path, MB)
+        except OSError as error:
+            told = {"reason": _reason(error)}
+            mistakes.append(_mistake(name, 1, "words.unread", _UNREAD, **told))
+            continue
+        file = _read(name, path.stem, data, mistakes)
+        if file is not None:
+            found[path.stem] = file
     return found
 
 
@@ -88,7 +92,7 @@ def check_words(file: WordsFile, own: Container[str]) -> Iterator[Mistake]:
     for text, said in file.texts.items():
         line = file.lines[text]
         if text not in known and text not in own:
-            near = difflib.get_close_matches(text, known, 1, 0.75)
+            near = nearest(text, known)
             yield _mistake(
                 file.name,
                 line,
@@ -97,7 +101,7 @@ def check_words(file: WordsFile, own: Container[str]) -> Iterator[Mistake]:
                 if near
                 else "Nothing says “{text}”. The texts are those that campaign words writes.",
                 text=_short(text),
-                near=_short(near[0]) if near else "",
+                near=_short(near),
             )
         yield from _placeholders(file.name, line, text, said)
 
@@ -112,9 +116,14 @@ def product_texts() -> frozenset[str]:
     return frozenset(text for message in catalog if (text := message.id) and isinstance(text, str))
 
 
-def untranslated(code: str, texts: Mapping[str, str]) -> int:
-    """Count the product's texts that a language of the campaign's own leaves in English."""
-    return 0 if is_product_language(code) else len(product_texts() - texts.keys())
+def left_in_english(files: Mapping[str, WordsFile]) -> Iterator[Mistake]:
+    """Count, for somebody to look at, the product's texts that an added language does not say."""
+    for code, file in files.items():
+        left = 0 if is_product_language(code) else len(product_texts() - file.texts.keys())
+        if left:
+            told = "{count} of {all} texts are not translated, and stay in English."
+            counts = {"count": left, "all": len(product_texts())}
+            yield _mistake(file.name, 1, "words.untranslated", told, **counts)
 
 
 def is_product_language(code: str) -> bool:
@@ -125,7 +134,7 @@ def is_product_language(code: str) -> bool:
 
 
 _FILE = "A file of words is called by the code of its language, for example words/sw.po."
-_TOO_LARGE = "The file is larger than 1 MB. Leave out what is said as in the product."
+_UNREAD = "The file cannot be read: {reason}. At most 1 MB is: leave out what is said as before."
 _NOT_PO = "The file cannot be read as a catalogue of gettext: {reason}."
 _NO_LINE = (
     "This line is neither msgid nor msgstr with a text in quotation marks. A quotation mark within"
@@ -208,7 +217,7 @@ def _placeholders(name: str, line: int, text: str, said: str) -> Iterator[Mistak
             "The translation of “{text}” has {name}, and nothing is put in there. It has: {known}.",
             text=_short(text),
             name=f"{{{unknown}}}",
-            known=", ".join(f"{{{one}}}" for one in sorted(wanted)) or "none",
+            known=", ".join(f"{{{known}}}" for known in sorted(wanted)) or "none",
         )
 
 

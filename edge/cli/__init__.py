@@ -13,7 +13,9 @@ _COMMANDS = {
     "access": Row(
         "edge.cli.access:access", "Who saw whom at the site: its own chain, beside the journal."
     ),
-    "campaign": Row("edge.cli.campaign:campaign", "Check a campaign before it is applied."),
+    "campaign": Row(
+        "edge.cli.campaign:campaign", "Write, check and try a campaign before it is applied."
+    ),
     "demo": Row(
         "edge.cli.demo_command:demo",
         "Run a site, a national registry and a printer in software, with invented people.",

@@ -3,31 +3,50 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 
 import click
 
+from edge.cli import campaign_tables
 from edge.cli.at_site import do_at_site
-from edge.cli.common import data_option
-from edge.cli.imports import checked_campaign
+from edge.cli.campaign_folders import checked_campaign, checked_region
+from edge.cli.campaign_new import new
+from edge.cli.campaign_try import diff, try_
+from edge.cli.common import data_option, naming_mistakes
 from edge.cli.pins import pin_option
 from sync.commands.answers import json_option, show_json
+from sync.commands.exits import Exit
 
 
 @click.group()
 def campaign() -> None:
-    """Check a campaign before it is applied."""
+    """Write, check and try a campaign before it is applied."""
+
+
+campaign.add_command(new)
+campaign.add_command(campaign_tables.staff)
+campaign.add_command(campaign_tables.facilities)
+campaign.add_command(diff)
+campaign.add_command(try_)
 
 
 @campaign.command()
 @click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--strict", is_flag=True, help="End with 1 also where there is something to look at.")
 @json_option
-def check(folder: Path, as_json: bool) -> None:
-    """Name every mistake in the campaign in FOLDER; change nothing."""
-    from edge.campaign.words import untranslated
+def check(folder: Path, strict: bool, as_json: bool) -> None:
+    """Name every mistake in the campaign in FOLDER; change nothing.
 
-    body = checked_campaign(folder).body
-    left = {code: untranslated(code, item["texts"]) for code, item in body.get("words", {}).items()}
+    What is no mistake and hardly meant is told behind them, as something to look at.
+    """
+    from edge.wiring.campaigns import campaign_reader
+
+    reader = campaign_reader()
+    with naming_mistakes():
+        checked = reader.folder(folder)
+    body = checked.body
+    remarks = reader.remarks(checked, date.today())  # noqa: DTZ011  (the clerk's day)
     if as_json:
         counted = ("programmes", "vaccines", "facilities", "staff")
         show_json(
@@ -35,18 +54,19 @@ def check(folder: Path, as_json: bool) -> None:
                 "id": body["id"],
                 "version": body["version"],
                 **{name: len(body[name]) for name in counted},
-                "untranslated": left,
+                "remarks": [remark.document() for remark in remarks],
             }
         )
-        return
-    click.echo(
-        f"The campaign {body['id']} {body['version']} is in order:"
-        f" {len(body['programmes'])} programmes, {len(body['vaccines'])} vaccines,"
-        f" {len(body['facilities'])} facilities, {len(body['staff'])} staff."
-    )
-    for code, count in left.items():
-        if count:
-            click.echo(f"words/{code}.po: {count} texts are not translated, and stay in English.")
+    else:
+        for remark in remarks:
+            click.echo(f"Look at {remark}", err=True)
+        click.echo(
+            f"The campaign {body['id']} {body['version']} is in order:"
+            f" {len(body['programmes'])} programmes, {len(body['vaccines'])} vaccines,"
+            f" {len(body['facilities'])} facilities, {len(body['staff'])} staff."
+        )
+    if strict and remarks:
+        raise SystemExit(Exit.FAILED)
 
 
 @campaign.command()
@@ -70,15 +90,25 @@ def words(folder: Path, language: str, as_json: bool) -> None:
 @campaign.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True)
-def pack(folder: Path, out: Path) -> None:
+@click.option(
+    "--region", is_flag=True, help="FOLDER holds facilities.yaml and staff.yaml of a region alone."
+)
+def pack(folder: Path, out: Path, region: bool) -> None:
     """Check the campaign in FOLDER and write it as one file, for divoc-registry publish campaign.
 
-    Its folder trust is not in it: divoc-registry publish list carries them.
+    Its folder trust is not in it: divoc-registry campaign lists puts its lists beside it.
     Nor are the PINs of its staff: a site keeps those that it has, and divoc-edge staff set-pin sets
     the others there.
     """
     from edge.services.pins import without_pins
 
+    if region:
+        part = without_pins(checked_region(folder))
+        out.write_text(json.dumps(part, ensure_ascii=False, sort_keys=True), encoding="utf-8")
+        click.echo(
+            f"{len(part['facilities'])} facilities and {len(part['staff'])} staff are in {out}."
+        )
+        return
     body = without_pins(checked_campaign(folder).body)
     out.write_text(json.dumps(body, ensure_ascii=False, sort_keys=True), encoding="utf-8")
     click.echo(f"The campaign {body['id']} {body['version']} is in {out}.")

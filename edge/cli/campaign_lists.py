@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,16 +11,16 @@ import click
 
 from edge.cli.common import data_folder
 from edge.cli.trust import open_store
-from edge.domain.errors import BadInput, EdgeError
+from edge.domain.errors import BadInput
 
 if TYPE_CHECKING:
     from edge.services.certificates.signed_intake import FolderResult
 
 
-def tell_refused(refused: Mapping[str, EdgeError]) -> None:
+def tell_refused(refused: Sequence[str]) -> None:
     """Say which lists were not taken, and why; the command has failed then."""
-    for name, error in refused.items():
-        click.echo(f"{name}: {error} {error.hint.format(**error.values)}".rstrip(), err=True)
+    for sentence in refused:
+        click.echo(sentence, err=True)
     raise BadInput(
         "lists.refused",
         "The campaign is in force; of its lists {count} were refused, and the last good ones stay.",

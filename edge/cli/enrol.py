@@ -16,7 +16,13 @@ from edge.cli.secret_files import secret_of
 from edge.domain.errors import BadInput, Conflict
 from edge.journal.delivery import REGISTRY_KEY
 from edge.journal.settings import setting
-from sync.protocol.enrolment_codes import EnrolmentCode, check_address, has_fingerprint, read_code
+from sync.protocol.enrolment_codes import (
+    EnrolmentCode,
+    check_address,
+    has_fingerprint,
+    read_code,
+    same_root,
+)
 from sync.protocol.errors import ProtocolError
 from sync.protocol.keys import public_key
 
@@ -56,22 +62,40 @@ def enrol(data: Path, code_file: BinaryIO | None) -> None:
 
     The site enrols when it is started next, once the registry has proven its key.
     """
+    from edge.services.campaign_root import kept_root
+
     folder = data_folder(data)
     settings = read_settings(folder)
     code = taken_code(code_file, asked=code_file is None)
     if code is None:  # pragma: no cover  (it was asked for)
         return
     with reading(folder) as db:
-        pinned = setting(db, REGISTRY_KEY)
+        pinned, root = setting(db, REGISTRY_KEY), kept_root(db)
     if pinned and not has_fingerprint(public_key(pinned), code.fingerprint):
         raise Conflict(
             "registry.pinned",
             "This site is enrolled with a registry that has another key.",
             hint="Call the national help desk: a site goes on with the registry it knows.",
         )
+    _refuse_other_root(settings.campaign_root or root, code.root)
     write_settings(folder, with_code(settings, code))
     click.echo("The code is taken.")
     click.echo("Next: start the site again, or divoc-edge sync now")
+
+
+def _refuse_other_root(here: str, told: str) -> None:
+    """Let nobody move a site to other keys by handing it a code."""
+    if here and told and not same_root(here, told):
+        raise Conflict(
+            "campaign.root-here",
+            "This site believes campaigns under the ministry's root {here}, and the code names the"
+            " root {told}.",
+            hint="Call the ministry. If it began anew, write campaign_root = {told} into {file},"
+            " in quotation marks, start the site, and enter the code again.",
+            here=here[:32],
+            told=told,
+            file=FILE,
+        )
 
 
 def taken_code(file: BinaryIO | None, *, asked: bool) -> EnrolmentCode | None:
@@ -113,9 +137,11 @@ def with_code(settings: Settings, code: EnrolmentCode) -> Settings:
             told=told,
             address=code.address,
         )
+    told_before = not code.root or same_root(settings.campaign_root, code.root)
     return replace(
         settings,
         registry=told if told and not by_line else "" if code.by_stick else code.address,
         registry_fingerprint=code.fingerprint,
         enrolment_code=code.secret,
+        campaign_root=settings.campaign_root if told_before else code.root,
     )

@@ -11,16 +11,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from edge.cli.at_site import do_at_site
+from edge.cli.campaign_folders import checked_campaign
 from edge.cli.campaign_lists import take_lists, tell_refused
 from edge.cli.common import data_option
-from edge.cli.trust import show_taken, taken_document
+from edge.cli.trust import show_taken
 from edge.domain.errors import BadInput
 from sync.bounded_files import MB, read_bounded
 from sync.commands.answers import json_option, show_json
 from sync.commands.exits import Exit
 
 if TYPE_CHECKING:
-    from edge.services.campaigns import CheckedCampaign
+    pass
 
 _file = click.argument("file", type=click.Path(path_type=Path))
 _programme = click.option("--programme", required=True, help="The programme's id.")
@@ -72,51 +73,45 @@ def campaign(folder: Path, dry_run: bool, data: Path, as_json: bool) -> None:
     """Apply the campaign in FOLDER, whole or not at all; it may be one that the ministry signed."""
     from edge.tasks import CAMPAIGN
 
-    campaign, list_folder = _campaign_in(folder)
+    campaign, list_folder = _campaign_in(folder, data)
     body = do_at_site(data, CAMPAIGN, {**campaign, "dryRun": dry_run})
     applied = body["applied"]
-    lists = take_lists(data, list_folder) if list_folder and not dry_run else None
-    taken = lists.taken if lists else {}
+    lists = body["lists"]
+    if list_folder and not dry_run:
+        lists = take_lists(data, list_folder).document()
     if as_json:
         show_json(
             {
                 "id": body["id"],
                 "version": body["version"],
                 "applied": applied and not dry_run,
-                "lists": [taken_document(name, result) for name, result in taken.items()],
+                "lists": lists["taken"],
                 **({"wouldApply": applied} if dry_run else {}),
             }
         )
     else:
-        for name, imported in taken.items():
-            show_taken(name, imported)
+        for document in lists["taken"]:
+            show_taken(document)
         would = "would come into" if dry_run else "is in"
         state = f"{would} force." if applied else "was in force already."
         click.echo(f"The campaign {body['id']} {body['version']} {state}")
-    if lists and lists.refused:
-        tell_refused(lists.refused)
+    if lists["refused"]:
+        tell_refused(lists["refused"])
 
 
-def _campaign_in(folder: Path) -> tuple[dict[str, Any], Path | None]:
+def _campaign_in(folder: Path, data: Path) -> tuple[dict[str, Any], Path | None]:
     """Read what is in a folder: a campaign and its lists, or the files of a signed one."""
-    from sync.protocol.signed_campaigns import files_in
+    from edge.adapters.settings import read_settings
+    from edge.cli.common import data_folder
+    from sync.protocol.campaign_files import files_in
 
     if (folder / "metadata").is_dir():
-        files = files_in(folder)
+        files = files_in(folder, read_settings(data_folder(data)).facility)
         return {
             "files": {name: content.decode(errors="replace") for name, content in files.items()}
         }, None
     checked = checked_campaign(folder)
     return {"body": checked.body}, checked.lists
-
-
-def checked_campaign(folder: Path) -> CheckedCampaign:
-    """Read a campaign and check it; name each mistake."""
-    from edge.cli.common import naming_mistakes
-    from edge.wiring.campaigns import campaign_reader
-
-    with naming_mistakes():
-        return campaign_reader().folder(folder)
 
 
 @import_.command()

@@ -214,5 +214,5 @@ def _show(edition: SignedEdition, out: Path, *, as_json: bool) -> None:
     if as_json:
         show_json(told)
         return
-    show_taken(stated.name, edition.counts)
+    show_taken({**told, "file": stated.name})
     click.echo(f"Signed: {path}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +17,6 @@ from sync.commands.answers import json_option, show_json
 
 if TYPE_CHECKING:
     from edge.adapters.trust_store import TrustStore
-    from edge.services.certificates.trust_lists import TrustListResult
 
 
 @click.group()
@@ -61,7 +60,7 @@ def import_(
     """
     from edge.adapters.settings import read_settings
     from edge.services.certificates.signed_intake import SignedIntake
-    from edge.services.certificates.trust_lists import take_list
+    from edge.services.certificates.trust_lists import take_list, taken_document
 
     issued_at = _time(as_of)
     ministry = frozenset(read_settings(data_folder(data)).ministry_keys)
@@ -90,21 +89,17 @@ def import_(
             if as_json:
                 show_json(taken_document(file.name, taken))
             else:
-                show_taken(file.name, taken)
+                show_taken(taken_document(file.name, taken))
 
 
-def show_taken(file: str, taken: TrustListResult) -> None:
+def show_taken(taken: Mapping[str, Any]) -> None:
     """Say what a list came to."""
-    for sentence in taken.left_out:
+    file, left_out = taken["file"], taken["leftOut"]
+    for sentence in left_out:
         click.echo(f"{file} {sentence}", err=True)
-    told = ", ".join(f"{count} {_KINDS[kind]}" for kind, count in taken.counts)
-    left = f", {len(taken.left_out)} left out" if taken.left_out else ""
+    told = ", ".join(f"{count} {_KINDS[kind]}" for kind, count in taken["counts"].items())
+    left = f", {len(left_out)} left out" if left_out else ""
     click.echo(f"{file}: {told}{left}.")
-
-
-def taken_document(file: str, taken: TrustListResult) -> dict[str, Any]:
-    """Give what a list came to, for scripts."""
-    return {"file": file, "counts": dict(taken.counts), "leftOut": list(taken.left_out)}
 
 
 _KINDS = {"trust": "trusted keys", "revocations": "revoked names", "codes": "names of codes"}

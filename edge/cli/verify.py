@@ -19,6 +19,7 @@ from sync.commands.exits import Exit
 if TYPE_CHECKING:
     from edge.credentials.reading import ReadPicture
     from edge.credentials.trust import Trust
+    from edge.credentials.trust_files import TrustFile
     from edge.credentials.verdict import Verdict
 
     Judge = Callable[[bytes, datetime, ReadPicture], Verdict]
@@ -55,16 +56,14 @@ def verify(
     from edge.credentials.pictures import codes_in_picture
     from edge.credentials.reading import LARGEST_PAYLOAD, no_pictures
     from edge.credentials.trust import Trust
-    from edge.credentials.trust_files import read_trust
 
     at = _moment(moment)
     keys = Trust()
     for path in trusted:
-        for other in sorted(path.iterdir()) if path.is_dir() else [path]:
-            found = read_trust(other)
+        for name, found in _trust_in(path):
             keys = keys.joined(found.trust)
             for sentence in found.left_out:
-                click.echo(f"{other.name} {sentence}", err=True)
+                click.echo(f"{name} {sentence}", err=True)
     with _judging(data, keys) as judge, _opened(file) as stream:
         good = True
         if lines:
@@ -79,6 +78,29 @@ def verify(
             good = verdict.good
     if not good:
         raise SystemExit(Exit.FAILED)
+
+
+def _trust_in(path: Path) -> Iterator[tuple[str, TrustFile]]:
+    """Read a trust list, or those of a folder; what holds no key there (revocations) is said.
+
+    Raises :class:`BadInput` where nothing holds one.
+    """
+    from edge.credentials.trust_files import read_trust
+
+    if not path.is_dir():
+        yield path.name, read_trust(path)
+        return
+    refused: BadInput | None = None
+    count = 0
+    for file in sorted(file for file in path.iterdir() if file.is_file()):
+        try:
+            yield file.name, read_trust(file)
+            count += 1
+        except BadInput as error:
+            refused = refused or error
+            click.echo(f"{file.name}: left out, for it holds no key.", err=True)
+    if not count:
+        raise refused or BadInput("trust.empty", "The folder {file} is empty.", file=path.name)
 
 
 @contextlib.contextmanager

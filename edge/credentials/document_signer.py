@@ -23,6 +23,7 @@ from edge.credentials.cose import ES256
 from edge.credentials.shc import thumbprint
 from edge.credentials.trust import Trust, TrustedKey, kid_name, spki
 from edge.credentials.x509 import VACCINATION, CertificateFacts, der_of, read_der
+from sync.protocol.paper_keys import key_name, paper_keys
 
 WARN_BEFORE = timedelta(weeks=6)
 """A site that is offline for a month must still have time to fetch the next certificate."""
@@ -33,13 +34,15 @@ class DocumentSigner:
     """A key with its certificate; signs for HCERT and SMART Health Cards.
 
     ``sign_from`` and ``sign_until`` bound when it may sign: the private-key usage period where
-    the certificate has one, else its validity.
+    the certificate has one, else its validity. ``paper_keys`` names the keys of DIVOC's
+    certificates that it vouches for.
     """
 
     key: EllipticCurvePrivateKey
     facts: CertificateFacts
     sign_from: datetime
     sign_until: datetime
+    paper_keys: frozenset[str] = frozenset()
 
     @property
     def algorithm(self) -> int:
@@ -91,7 +94,14 @@ def document_signer(key: EllipticCurvePrivateKey, certificate: x509.Certificate)
     if not isinstance(facts.key, EllipticCurvePublicKey) or spki(facts.key) != spki(own):
         raise ValueError("the certificate is for another key")
     start, end = usage_period(certificate)
-    return DocumentSigner(key, facts, start, end)
+    return DocumentSigner(key, facts, start, end, _vouched(certificate))
+
+
+def _vouched(certificate: x509.Certificate) -> frozenset[str]:
+    try:
+        return frozenset(map(key_name, paper_keys(certificate)))
+    except ValueError:
+        return frozenset()
 
 
 def usage_period(certificate: x509.Certificate) -> tuple[datetime, datetime]:

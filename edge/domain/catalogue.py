@@ -7,17 +7,30 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
+from edge.domain.approval import (
+    USUAL,
+    ApprovalRules,
+    Certification,
+    FacilityProgramme,
+    LotRecall,
+)
 from edge.domain.campaign_words import CampaignWords
 from edge.domain.cards import CardRule
 from edge.domain.date_forms import GREGORIAN, DateForms
+from edge.domain.eligibility import EligibilityRule
 from edge.domain.modules import EVERY
 from edge.domain.people import NOWHERE, Address
-from edge.domain.schedule.model import Schedule
+from edge.domain.questions import Question
+from edge.domain.schedule.model import Observable, Schedule
 from edge.domain.session_days import EVERY_DAY, SessionDays
 from edge.domain.slip_template import SlipTemplate
 
 Role = Literal["registrar", "vaccinator", "supervisor", "clinician", "technician"]
 """What somebody does at a site; a clinician decides where a schedule asks for judgement."""
+
+
+FacilityKind = Literal["fixed", "mobile", "outreach"]
+FacilityOwner = Literal["government", "private"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +81,8 @@ LIST_KEYS: Mapping[str, str] = {
     "staff": "code",
 }
 """The lists of a campaign's body, and the field that names an item of each."""
+ONCE_KEYS: Mapping[str, str] = {**LIST_KEYS, "questions": "code"}
+"""The lists of which everything is kept that was ever in force, and the field that names each."""
 STALE_AFTER_DAYS = 7
 IDLE_MINUTES = 30
 """Minutes without a request after which a session asks for the PIN again."""
@@ -113,20 +128,29 @@ class Programme:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facility:
-    """A place where vaccinations are given; ``code`` is DIVOC's ``facilityCode``."""
+    """A place where vaccinations are given; ``code`` is DIVOC's ``facilityCode``.
+
+    ``part_of`` is the facility whose team a sub-site is, by its code, or empty. ``programmes`` are
+    those that it is approved for, by their ids; None: for all.
+    """
 
     code: str
     name: str
     address: Address = NOWHERE
     sessions: SessionDays = EVERY_DAY
     active: bool = True
+    kind: FacilityKind = "fixed"
+    run_by: FacilityOwner = "government"
+    part_of: str = ""
+    programmes: Mapping[str, FacilityProgramme] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Staff:
     """Somebody who works at a facility; ``code`` is DIVOC's vaccinator ``code``.
 
-    ``facilities`` are facility codes, ``worked`` those where they ever worked. ``pin`` is an
+    ``facilities`` are facility codes, with the sub-sites of those, ``worked`` those where they ever
+    worked. ``certified`` is what they were certified for; None: nobody said. ``pin`` is an
     Argon2id verifier, sealed to the node, never the PIN; empty means that this person cannot sign
     in until a technician sets one.
     """
@@ -137,6 +161,7 @@ class Staff:
     roles: frozenset[Role] = frozenset({"vaccinator"})
     active: bool = True
     pin: str = field(default="", repr=False)
+    certified: tuple[Certification, ...] | None = None
     worked: tuple[str, ...] = ()
 
     def worked_at(self, facility: str) -> bool:
@@ -184,6 +209,7 @@ class EverInForce:
     vaccines: Mapping[str, Vaccine] = field(default_factory=dict)
     facilities: Mapping[str, Facility] = field(default_factory=dict)
     staff: Mapping[str, Staff] = field(default_factory=dict)
+    questions: Mapping[str, Question] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,7 +225,10 @@ class Catalogue:
     handwritten cards count. After ``idle_minutes`` without a request a session asks for the PIN
     again (0: never). ``modules`` are those that the campaign wants.
     ``words`` are its own by the code of their language, ``dates`` how days are written, and
-    ``pictures`` its logos and seals by name, as PNG of one bit.
+    ``pictures`` its logos and seals by name, as PNG of one bit. ``eligibility`` are the campaign's
+    rules, in its order, and ``own_observations`` what they ask about a person beside the
+    schedules; ``questions`` are asked before a dose, in this order. ``approval`` says what
+    comes of a dose without one.
     """
 
     version: str
@@ -219,6 +248,25 @@ class Catalogue:
     dates: DateForms = GREGORIAN
     pictures: Mapping[str, bytes] = field(default_factory=dict)
     ever: EverInForce = EverInForce()
+    eligibility: tuple[EligibilityRule, ...] = ()
+    own_observations: Mapping[str, Observable] = field(default_factory=dict)
+    questions: tuple[Question, ...] = ()
+    approval: ApprovalRules = USUAL
+    lot_recalls: tuple[LotRecall, ...] = ()
+
+    @property
+    def observable(self) -> dict[str, Observable]:
+        """What may be observed of a person, by code: what schedules and the campaign ask about."""
+        found = dict(self.own_observations)
+        for programme in self.programmes.values():
+            if programme.active:
+                found |= programme.schedule.observations
+        return found
+
+    @property
+    def asks_for_certification(self) -> bool:
+        """Whether somebody of whom no certification is said has none: it is said of others."""
+        return any(member.certified is not None for member in self.staff.values())
 
     def find_programme(self, id_: str) -> Programme | None:
         """Find a programme that is in force or once was."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 
-from edge.domain.errors import Refusal
+from edge.domain.errors import Refusal, as_a_fact
 from edge.domain.schedule.model import Subject
 from edge.domain.scheduled import Case, DoseJudgement, due_now, judge
 
@@ -25,10 +25,10 @@ def consequences(before: Case, after: Case, today: date) -> tuple[Refusal, ...]:
     """
     was = {id_: {refusal.code for refusal in against} for id_, against in _against(before)}
     broken = {
-        refusal.code: refusal
+        refusal.code: as_a_fact(refusal)
         for id_, against in _against(after)
         for refusal in against
-        if refusal.overridable and refusal.code not in was.get(id_, ())
+        if refusal.code not in was.get(id_, ())
     }
     lifted = None if _narrowed(before.subject, after.subject) else _lifted(before, after, today)
     if lifted is not None:

@@ -39,8 +39,8 @@ class Decision:
 
     ``number`` of ``total`` doses; beyond ``total`` it is a booster. ``effective_until`` is
     DIVOC's: the next dose's date before the last dose, the end of validity after it.
-    ``objections`` are the rules that say no, gravest first; none: the dose is due. ``expiry`` is
-    the lot's.
+    ``objections`` are the rules that say no, gravest first; none: the dose is due. ``advice`` is
+    what the campaign only wants said. ``expiry`` is the lot's.
     """
 
     number: int
@@ -49,6 +49,7 @@ class Decision:
     next_due: date | None
     expiry: date
     objections: tuple[Refusal, ...]
+    advice: tuple[Refusal, ...] = ()
 
 
 def give_dose(
@@ -70,13 +71,7 @@ def give_dose(
     check_hand(catalogue, proposal.facility, proposal.vaccinator)
     check_day(programme, person, proposal.on, proposal.today)
     expiry = _check_lot(proposal)
-    case = Case(
-        subject=subject_of(person, observations),
-        history=history,
-        catalogue=catalogue,
-        zone=proposal.zone,
-        status=person.status,
-    )
+    case = Case.of(person, observations, history, catalogue, proposal.zone)
     judged = counted = judge(case, programme, vaccine, proposal.on)
     earlier = before_it(history, proposal.vaccine, proposal.on)
     if len(earlier) < len(history):  # entered late: its number and dates are those of its day
@@ -88,6 +83,7 @@ def give_dose(
         next_due=counted.next_due,
         expiry=expiry,
         objections=judged.objections,
+        advice=judged.advice,
     )
 
 

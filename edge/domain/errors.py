@@ -92,3 +92,19 @@ class Refusal(EdgeError):
         self.overridable = overridable
         self.earliest = earliest
         self.decides = decides
+
+
+def as_a_fact(refusal: Refusal) -> Refusal:
+    """Let a supervisor record what was given, also where nobody may give it."""
+    if refusal.overridable:
+        return refusal
+    values: dict[str, Any] = dict(refusal.values)
+    return Refusal(
+        refusal.code,
+        refusal.sentence,
+        hint=refusal.hint or "Ask a supervisor.",
+        field=refusal.field,
+        overridable=True,
+        decides=refusal.decides,
+        **values,
+    )

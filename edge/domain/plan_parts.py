@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from edge.domain.catalogue import Programme
+from edge.domain.eligibility import counted_vaccines
 from edge.domain.same_day import antigens_of
 from edge.domain.schedule.calendar import Period, at_age
 from edge.domain.schedule.model import Antigen, Schedule, VaccineGroup
@@ -22,9 +23,9 @@ class PlanPart:
     """A vaccine group of a programme: what it is asked with, and vaccines its answer hangs on.
 
     ``own`` are the vaccines that count in it, ``hangs_on`` those that change its forecast,
-    ``touches`` those that change how a vaccine of it is judged; both None where a package's
-    condition may look at anything. ``turning`` are the days on which the forecast may be another
-    with time alone.
+    ``touches`` those that change how a vaccine of it is judged; None where a package's condition,
+    or a rule of the campaign that counts doses, may look at any. ``turning`` are the days on which
+    the forecast may be another with time alone.
     """
 
     programme: Programme
@@ -39,6 +40,7 @@ class PlanPart:
 def parts(case: Case) -> Iterator[PlanPart]:
     """Give every vaccine group of the programmes that are active."""
     against = {code: antigens_of(case.catalogue, code) for code in case.catalogue.vaccines}
+    counted = counted_vaccines(case.catalogue.eligibility)
     for programme in case.catalogue.programmes.values():
         carried = {
             code: frozenset(association.antigen for association in found)
@@ -50,14 +52,14 @@ def parts(case: Case) -> Iterator[PlanPart]:
             # a vaccine of the group is judged in its other groups, too, and beside others alike
             wider = _sharing(carried, _all_of(carried, own))
             alike = own | _sharing(against, _all_of(against, own))
-            touches = wider | _beside(programme.schedule, wider) | alike
+            touches = wider | _beside(programme.schedule, wider) | alike | (counted or frozenset())
             yield PlanPart(
                 programme=programme,
                 group=group.name,
                 schedule=part,
                 own=own,
                 hangs_on=None if part.conditions else own | _beside(part, own),
-                touches=None if part.conditions else touches,
+                touches=None if part.conditions or counted is None else touches,
                 turning=TurningDays(part, own, case.subject),
             )
 
@@ -97,6 +99,9 @@ def _beside(schedule: Schedule, own: frozenset[str]) -> frozenset[str]:
 def turns(case: Case) -> Iterator[date]:
     """Give the days on which a series, a programme or a contraindication begins or ends."""
     born = case.subject.born
+    for rule in case.catalogue.eligibility:
+        for group in (*rule.only, *rule.excluded):
+            yield from filter(None, (at_age(born, group.from_age), at_age(born, group.until_age)))
     for programme in case.catalogue.programmes.values():
         if not programme.active:
             continue

@@ -10,9 +10,11 @@ from typing import Literal
 from edge.domain.cards import counted
 from edge.domain.catalogue import Catalogue, Programme
 from edge.domain.dose import Dose
+from edge.domain.eligibility import against
 from edge.domain.histories import shots_of
 from edge.domain.next_vaccine import next_vaccine
 from edge.domain.people import Person
+from edge.domain.people_groups import PersonFacts
 from edge.domain.schedule.beginning import antigens_in_question
 from edge.domain.schedule.engine import assess
 from edge.domain.schedule.forecast import NOT_COMPLETE
@@ -45,7 +47,8 @@ def calls(
 ) -> Iterator[RecallItem]:
     """Name the doses that are due on or before a day; those that are late today are overdue.
 
-    Nobody is called who died, moved away or is lost to follow-up.
+    Nobody is called who died, moved away or is lost to follow-up, or whom the campaign's rules
+    leave out: not for a dose about which somebody would have to be asked first.
     """
     if not person.status.here:
         return
@@ -70,12 +73,31 @@ def calls(
             )
             if not vaccine:
                 continue
+            if catalogue.eligibility:
+                facts = PersonFacts(
+                    subject=subject,
+                    history=counted(doses, catalogue.cards),
+                    address=person.address,
+                    observable=catalogue.observable,
+                )
+                if _left_out(catalogue, programme.id, vaccine, facts, max(since, today), until):
+                    continue
             late = due.past_due is not None and max(due.past_due, programme.start) < today
             number, total = in_course(due.place)
             status: Literal["due", "overdue"] = "overdue" if late else "due"
             yield RecallItem(
                 person, programme.id, vaccine, number, total, status, since, due.past_due
             )
+
+
+def _left_out(
+    catalogue: Catalogue, programme: str, vaccine: str, facts: PersonFacts, on: date, until: date
+) -> bool:
+    """Say whether a rule of the campaign would speak against a dose until a day."""
+    return any(
+        refusal.earliest is None or refusal.earliest > max(until, on)
+        for refusal in against(catalogue.eligibility, programme, vaccine, facts, on)
+    )
 
 
 def _runs(programme: Programme, today: date, until: date) -> bool:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta, tzinfo
-from typing import Literal
+from datetime import date, tzinfo
 
 from edge.domain.cards import counted
 from edge.domain.catalogue import Catalogue, Programme, Vaccine
 from edge.domain.dose import Dose
+from edge.domain.dose_status import Status, status_of
+from edge.domain.eligibility import advice, against, in_order
 from edge.domain.errors import Refusal
 from edge.domain.histories import shots_of
 from edge.domain.next_vaccine import next_vaccines
@@ -19,7 +20,8 @@ from edge.domain.objections import (
     stopped_vaccine,
     without_day,
 )
-from edge.domain.people import Person
+from edge.domain.people import NOWHERE, Address, Person
+from edge.domain.people_groups import PersonFacts
 from edge.domain.places import place_of
 from edge.domain.same_day import given_that_day, same_day
 from edge.domain.schedule.engine import GroupAssessment, assess
@@ -32,34 +34,6 @@ from edge.domain.status import HERE, PersonStatus, not_here
 
 _TRIES = 3
 """How often a day to come back on is tried, and found to be too early again."""
-_SOON = timedelta(days=365)
-
-Status = Literal[
-    "due",
-    "overdue",
-    "notYet",
-    "complete",
-    "notForThisAge",
-    "conflict",
-    "askBirth",
-    "askSex",
-    "askClinician",
-    "askSupervisor",
-]
-
-_STATUS: Mapping[str, Status] = {
-    "dose.too-early": "notYet",
-    "dose.complete": "complete",
-    "dose.immune": "complete",
-    "dose.not-recommended": "complete",
-    "dose.too-old": "notForThisAge",
-    "dose.conflict": "conflict",
-    "dose.same-day": "conflict",
-    "dose.depends-on-birth": "askBirth",
-    "dose.depends-on-sex": "askSex",
-    "dose.ask-clinician": "askClinician",
-}
-"""What a vaccinator is told first of an objection; of any other: ask a supervisor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +42,9 @@ class DoseJudgement:
 
     ``recommended`` and ``past_due`` are of this dose: the day it is best on, the last on which it
     is not late. ``next_due`` is the day recommended for the one after it. ``before`` is the whole
-    assessment without this dose, for an explanation. ``objections`` are gravest first. ``kind`` is
-    zero, primary, booster or supplementary; a dose that is not primary stands outside the total.
+    assessment without this dose, for an explanation. ``objections`` are gravest first; of
+    ``advice`` nobody has to decide anything. ``kind`` is zero, primary, booster or supplementary; a
+    dose that is not primary stands outside the total.
     """
 
     vaccine: str
@@ -82,17 +57,41 @@ class DoseJudgement:
     next_due: date | None = None
     before: GroupAssessment | None = field(default=None, repr=False, compare=False)
     kind: str = PRIMARY
+    advice: tuple[Refusal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """Whose dose is judged, by what: ``zone`` is the site's, for the time of an earlier dose."""
+    """Whose dose is judged, by what: ``zone`` is the site's, for the time of an earlier dose.
+
+    ``address`` is where the person lives.
+    """
 
     subject: Subject
     history: Sequence[Dose]
     catalogue: Catalogue
     zone: tzinfo
     status: PersonStatus = HERE
+    address: Address = NOWHERE
+
+    @classmethod
+    def of(
+        cls,
+        person: Person,
+        observations: Mapping[str, Seen] | None,
+        history: Sequence[Dose],
+        catalogue: Catalogue,
+        zone: tzinfo,
+    ) -> Case:
+        """Put together the case of a person of whom something was observed, and of their doses."""
+        return cls(
+            subject=subject_of(person, observations),
+            history=history,
+            catalogue=catalogue,
+            zone=zone,
+            status=person.status,
+            address=person.address,
+        )
 
     @property
     def counted(self) -> list[Dose]:
@@ -109,14 +108,48 @@ def judge(
     the smallest number that it can have, whatever is on record.
     """
     if case.subject.born_last is not None:
-        return _over_span(case, programme, vaccine, on, at_least)
-    shots, schedule = shots_of(case.counted), for_vaccine(programme.schedule, vaccine.code)
-    before = assess(schedule, case.subject, shots, on)
-    return _judge(case, shots, schedule, vaccine, on, before, at_least)
+        found = _over_span(case, programme, vaccine, on, at_least)
+    else:
+        shots, schedule = shots_of(case.counted), for_vaccine(programme.schedule, vaccine.code)
+        before = assess(schedule, case.subject, shots, on)
+        found = _judge(case, shots, schedule, vaccine, on, before, at_least)
+    return _by_the_rules(case, programme, found, on)
 
 
 def due_now(case: Case, programme: Programme, on: date) -> list[DoseJudgement]:
     """Judge, for every vaccine group, a dose of the vaccine that would come next."""
+    return [_by_the_rules(case, programme, found, on) for found in _due_now(case, programme, on)]
+
+
+def facts_of(case: Case) -> PersonFacts:
+    """Give what is known of a person whose dose is judged, to a campaign's rules."""
+    return PersonFacts(
+        subject=case.subject,
+        history=case.counted,
+        address=case.address,
+        observable=case.catalogue.observable,
+    )
+
+
+def _by_the_rules(
+    case: Case, programme: Programme, found: DoseJudgement, on: date
+) -> DoseJudgement:
+    """Add what the campaign's rules of eligibility say of a dose."""
+    rules = case.catalogue.eligibility
+    if not rules:
+        return found
+    facts = facts_of(case)
+    objections = in_order(
+        (*found.objections, *against(rules, programme.id, found.vaccine, facts, on))
+    )
+    status = found.status
+    if objections and objections[:1] != found.objections[:1]:
+        status = status_of(objections[0], on)
+    told = tuple(advice(rules, programme.id, found.vaccine, facts, on))
+    return replace(found, objections=objections, status=status, advice=told)
+
+
+def _due_now(case: Case, programme: Programme, on: date) -> list[DoseJudgement]:
     shots, vaccines = shots_of(case.counted), case.catalogue.vaccines
     known = [code for code in programme.vaccines if code in vaccines]
     active = [code for code in known if vaccines[code].active]
@@ -186,7 +219,7 @@ def _over_span(
     return replace(
         youngest,
         number=number,
-        status=_status(depends, on),
+        status=status_of(depends, on),
         objections=(depends,),
         before=None,
     )
@@ -252,7 +285,7 @@ def _judge(
         vaccine.code,
         number,
         total,
-        _status(objections[0], on) if objections else "overdue" if late else "due",
+        status_of(objections[0], on) if objections else "overdue" if late else "due",
         objections,
         own.due.recommended,
         own.due.past_due,
@@ -270,7 +303,7 @@ def _beside(case: Case, found: DoseJudgement, vaccine: Vaccine, on: date) -> Dos
         return found
     status = found.status
     if not found.objections:
-        status = _status(against[0], on)
+        status = status_of(against[0], on)
     return replace(found, status=status, objections=(*against, *found.objections))
 
 
@@ -292,12 +325,6 @@ def _beside_the_schedule(
             other.earliest if other else None,
             other.hint if other else "",
         )
-
-
-def _status(against: Refusal, on: date) -> Status:
-    if against.code in ("dose.too-young", "dose.contraindicated") and against.earliest:
-        return "notYet" if against.earliest <= on + _SOON else "notForThisAge"
-    return _STATUS.get(against.code, "askSupervisor")
 
 
 def subject_of(person: Person, observations: Mapping[str, Seen] | None = None) -> Subject:

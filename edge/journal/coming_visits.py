@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from edge.domain.catalogue import Catalogue
 from edge.domain.people import Person
-from edge.domain.scheduled import Case, subject_of
+from edge.domain.scheduled import Case
 from edge.domain.session_days import EVERY_DAY
 from edge.domain.visits import VisitPlan, plan_visits
 from edge.journal import views
@@ -26,12 +26,7 @@ def coming_visits(
     until: date | None = None,
 ) -> VisitPlan:
     """Plan a person's visits to a facility (by its code) from a day on."""
-    case = Case(
-        subject=subject_of(person, views.observations(db, person.id)),
-        history=views.history(db, person.id),
-        catalogue=catalogue,
-        zone=zone,
-        status=person.status,
-    )
+    observed, history = views.observations(db, person.id), views.history(db, person.id)
+    case = Case.of(person, observed, history, catalogue, zone)
     known = catalogue.find_facility(facility)
     return plan_visits(case, today, known.sessions if known else EVERY_DAY, until)

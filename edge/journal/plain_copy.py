@@ -45,7 +45,7 @@ _TABLES = {
         ("id", "kept", "merged", "merged_at", "merged_by", "undone_at", "undone_by", "position"),
         ("reason", "undone_for"),
     ),
-    "dose": _Copied(_DOSE, ("evidence", "withdrawn_reason"), ("person", "given_on")),
+    "dose": _Copied(_DOSE, ("evidence", "withdrawn_reason", "answers"), ("person", "given_on")),
     "certificate": _Copied(
         ("id", "dose", "person", "issued_at", "replaces", "replaced_by", "revoked_at", "position"),
         ("reason",),

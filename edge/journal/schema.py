@@ -28,6 +28,7 @@ from edge.journal.migrations import (
     m0019_observed_until,
     m0020_proofs,
     m0021_carried,
+    m0022_answers,
 )
 from sync import migrations as runner
 from sync.migrations import NewerError, OtherHistoryError
@@ -77,6 +78,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(19, "observed until", m0019_observed_until.SQL),
     Migration(20, "proofs", m0020_proofs.SQL),
     Migration(21, "carried questions", m0021_carried.SQL),
+    Migration(22, "answers", m0022_answers.SQL),
 )
 
 

@@ -43,15 +43,25 @@ class AccessLog:
         people: Sequence[str] = (),
         place: str = "",
     ) -> None:
-        """Note that somebody saw something, or signed in."""
+        """Note that somebody saw something, or signed in.
+
+        Raises what the journal raises while nothing can be written and no more fits: what cannot be
+        noted is not to be shown.
+        """
         one = Access(
             instant(self._clock.now()), kind, staff, device, tuple(people)[:_MOST_PEOPLE], place
         )
         with self._lock:
             self._waiting.append(one)
             many = len(self._waiting) >= _MOST_WAITING
-        if many:
+        if not many:
+            return
+        try:
             self.flush()
+        except BaseException:
+            with self._lock:
+                self._waiting = [waiting for waiting in self._waiting if waiting is not one]
+            raise
 
     def flush(self) -> None:
         """Write what was noted."""

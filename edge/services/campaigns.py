@@ -10,13 +10,16 @@ import contextlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from edge.campaign.editions import SiteCampaign, check_edition
-from edge.campaign.loader import read_campaign, read_packed
+from edge.campaign.loader import CampaignFiles, read_files, read_packed
+from edge.campaign.mistakes import Mistake
+from edge.campaign.review import Reviewed, review
+from edge.campaign.words import left_in_english
 from edge.credentials.issuing import IssuedFormat
 from edge.domain.errors import BadInput, EdgeError
 from edge.domain.schedule.conditions import AddedConditions
@@ -28,10 +31,12 @@ from edge.journal.unit import Unit
 from edge.services.catalogue_cache import CatalogueCache
 from edge.services.certificates.signed_intake import FolderResult, SignedIntake
 from edge.services.pins import PinSeal, sealed_campaign, without_pins
-from edge.services.printing.paper_fit import check_paper
+from edge.services.printing.paper_fit import check_paper, paper_mistakes
 from printers.errors import PrinterError
+from sync.protocol.campaign_files import unreadable
+from sync.protocol.campaign_parts import with_region
 from sync.protocol.errors import ProtocolError, SyncError
-from sync.protocol.signed_campaigns import CampaignTrust, unreadable
+from sync.protocol.signed_campaigns import CampaignTrust
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -44,12 +49,15 @@ Progress = Callable[[str], None]
 class CheckedCampaign:
     """A campaign without a mistake; ``lists`` is the folder of lists that came with it, if any.
 
-    ``signed``: the ministry's keys have signed it, as this site was told of them.
+    ``signed``: the ministry's keys have signed it, as this site was told of them, and with it
+    ``signed_lists``, files by their names. ``files`` are those of a folder.
     """
 
     body: Mapping[str, Any]
     lists: Path | None = None
     signed: bool = False
+    signed_lists: Mapping[str, bytes] = field(default_factory=dict)
+    files: CampaignFiles | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,18 +82,30 @@ class CampaignReader:
         self._conditions = conditions
 
     def folder(self, folder: Path) -> CheckedCampaign:
-        """Read a folder of files; its folder ``trust`` holds the lists."""
+        """Read a folder of files, all mistakes at once; its folder ``trust`` holds the lists."""
         lists = folder / "trust"
-        body = read_campaign(folder, self._schemas, self._conditions)
-        return self._fitting(body, lists if lists.is_dir() else None)
+        files = read_files(folder, self._schemas, self._conditions)
+        if (readable := files.lists()) is not None:
+            files.mistakes.extend(
+                paper_mistakes(readable, self._formats, files.line_of_certificates)
+            )
+        return CheckedCampaign(files.body(), lists if lists.is_dir() else None, files=files)
 
     def packed(self, body: Mapping[str, Any]) -> CheckedCampaign:
         """Read a campaign that was packed into one body."""
-        return self._fitting(read_packed(body, self._schemas, self._conditions), None)
+        checked = read_packed(body, self._schemas, self._conditions)
+        check_paper(checked, self._formats)
+        return CheckedCampaign(checked)
 
-    def _fitting(self, body: Mapping[str, Any], lists: Path | None) -> CheckedCampaign:
-        check_paper(body, self._formats)
-        return CheckedCampaign(body, lists)
+    def remarks(self, campaign: CheckedCampaign, today: date) -> list[Mistake]:
+        """Find what a campaign of a folder says and hardly means; nothing of a packed one."""
+        if campaign.files is None:
+            return []
+        locales = (self._schemas.parent / "locale").glob("*.po")
+        files = campaign.files
+        languages = frozenset({"en", *(path.stem for path in locales), *files.words})
+        found = review(Reviewed(files.main, files.schedules, today, languages))
+        return [*found, *left_in_english(files.words)]
 
 
 class Campaigns:
@@ -140,19 +160,24 @@ class Campaigns:
 
         new = self._journal.run(work)
         self._look_again()
-        taken = self._take_lists(campaign.lists) if campaign.lists else FolderResult()
+        taken = self.take_lists(campaign)
         self._prepare_fonts(progress)
         return CampaignResult(new, taken)
 
     def signed(self, files: Mapping[str, bytes]) -> CheckedCampaign:
-        """Prove and check a signed campaign by its files; raises :class:`BadInput` with why not."""
+        """Prove and check a signed campaign by its files; raises :class:`BadInput` with why not.
+
+        Of a campaign in parts it is the nation's, and of its region's what concerns this site.
+        """
         try:
-            packed = self._trust.campaign(files, self._now())
-            body = json.loads(packed)
+            parts = self._trust.parts(files, self._now(), self._facility)
+            body = json.loads(parts.campaign)
+            if parts.region is not None:
+                body = with_region(body, parts.region, self._facility)
         except (ProtocolError, ValueError, RecursionError) as error:
             told = error if isinstance(error, ProtocolError) else unreadable()
             raise in_words(told) from None
-        return replace(self.reader.packed(body), signed=True)
+        return replace(self.reader.packed(body), signed=True, signed_lists=parts.lists)
 
     def would_change(self, campaign: CheckedCampaign) -> bool:
         """Say whether applying a campaign would change anything; raises as :meth:`apply`."""
@@ -204,10 +229,14 @@ class Campaigns:
         self._catalogues.forget()
         self._wake()
 
-    def _take_lists(self, folder: Path) -> FolderResult:
-        with self._journal.reading() as db:
-            issuer = self._catalogues.current(db).issuer
-        return self._intake.take_folder(folder, issuer.did)
+    def take_lists(self, campaign: CheckedCampaign) -> FolderResult:
+        """Take the lists that came with a campaign, in force or not; each is for itself."""
+        issuer = str(campaign.body["issuer"]["did"])
+        if campaign.signed:
+            return self._intake.take_signed(campaign.signed_lists, issuer)
+        if campaign.lists:
+            return self._intake.take_folder(campaign.lists, issuer)
+        return FolderResult()
 
 
 def in_words(error: SyncError) -> BadInput:

@@ -9,7 +9,7 @@ right PIN, and may have as many addresses as it pleases.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -90,20 +90,23 @@ class PinTry:
 class PinGuard:
     """Counts tries before they are looked at, one at a time; over a restart, too."""
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, clock: Callable[[], datetime]) -> None:
         self._journal = journal
+        self._clock = clock
         places = Places(_WAITING, _OF_AN_ADDRESS, _busy, staff=_KNOWN_WAITING)
         self._turns = Turns(places, _PATIENCE, _busy)
 
     @contextmanager
-    def trying(self, asker: PinAsker, account: str, now: datetime) -> Iterator[PinTry]:
+    def trying(self, asker: PinAsker, account: str) -> Iterator[PinTry]:
         """Hold the turn for one try, which is counted as a wrong one until it was right.
 
         Raises :class:`NotAllowed` when the tablet or the strangers have had their tries, and
         :class:`Unavailable` when too many wait.
         """
-        first = self._goes_first(asker, now)
+        first = self._goes_first(asker)
         with self._turns.turn(Asker(asker.key, staff=first)):
+            # not before: who came later and was let in first counts too
+            now = self._clock()
             with self._journal.reading() as db:
                 _check(db, asker, account, now)  # costs a flood no write
 
@@ -122,9 +125,9 @@ class PinGuard:
             if one.right:
                 self._journal.run(lambda unit: _right(unit, asker, account, now))
 
-    def _goes_first(self, asker: PinAsker, now: datetime) -> bool:
+    def _goes_first(self, asker: PinAsker) -> bool:
         with self._journal.reading() as db:
-            return _known(db, asker, now) != "stranger"
+            return _known(db, asker, self._clock()) != "stranger"
 
 
 def waits_until(db: Database, asker: PinAsker, account: str, now: datetime) -> datetime | None:

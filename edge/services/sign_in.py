@@ -50,7 +50,7 @@ class Authenticator:
         self._ids = ids
         self._seal = seal
         self._log = log
-        self._guard = PinGuard(journal)
+        self._guard = PinGuard(journal, clock.now)
         self.sessions = Sessions(journal, catalogues, clock, entropy, self._works_here)
 
     def sign_in(self, code: str, pin: str, device: str = "", address: str = "") -> str:
@@ -124,12 +124,12 @@ class Authenticator:
         return sum(self._seal.is_of_another(code, verifier) for code, verifier in kept.items())
 
     def _checked(self, code: str, pin: str, asker: PinAsker) -> Staff:
-        code, now = code.strip(), self._clock.now()
+        code = code.strip()
         with self._journal.reading() as db:
             staff = _by_badge(self._catalogues.current(db), code)
             code = staff.code if staff else code
         account = staff.code if staff else self._seal.alias(code[:_LONGEST_CODE])
-        with self._guard.trying(asker, account, now) as one:
+        with self._guard.trying(asker, account) as one:
             with self._journal.reading() as db:
                 kept = _kept(db, staff) if staff else ""
                 made_from = digest_of(kept)

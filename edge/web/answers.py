@@ -7,9 +7,9 @@ from typing import Any
 
 from msgspec import field
 
-from edge.domain.scheduled import Status
+from edge.domain.dose_status import Status
 from edge.web.answer import Answer
-from edge.web.dose_answers import WithdrawalAnswer
+from edge.web.dose_answers import GivenAnswerAnswer, QuestionAnswer, WithdrawalAnswer
 from edge.web.people_answers import AgeAnswer, GuardianAnswer, PersonAnswer, PersonStatusAnswer
 
 __all__ = ["AgeAnswer", "GuardianAnswer", "PersonAnswer", "PersonStatusAnswer"]
@@ -74,6 +74,7 @@ class DoseAnswer(Answer, frozen=True):
     reported: bool = False
     effective_until: date | None = None
     next_due: date | None = None
+    answers: list[GivenAnswerAnswer] = field(default_factory=list)
 
 
 class CertificateAnswer(Answer, frozen=True):
@@ -121,7 +122,8 @@ class VerdictAnswer(Answer, frozen=True):
     ``status`` is what to tell first; ``recommended`` the day this dose is best on, ``pastDue`` the
     last on which it is not late. An ``objection`` is the rule that says no, and from when it would
     say yes. ``kind`` is zero, primary, booster or supplementary; a ``dose`` beyond the ``total`` is
-    no primary one, and a dose zero has the number 0.
+    no primary one, and a dose zero has the number 0. ``advice`` is what the campaign wants said,
+    ``questions`` the codes of what it has asked before.
     """
 
     programme: str
@@ -134,6 +136,8 @@ class VerdictAnswer(Answer, frozen=True):
     recommended: date | None = None
     past_due: date | None = None
     objection: ProblemAnswer | None = None
+    advice: list[ProblemAnswer] = field(default_factory=list)
+    questions: list[str] = field(default_factory=list)
 
 
 class ReasonAnswer(Answer, frozen=True):
@@ -245,6 +249,7 @@ class CatalogueAnswer(Answer, frozen=True):
     programmes: list[ProgrammeAnswer]
     vaccines: dict[str, str]
     staff: list[StaffAnswer]
+    questions: list[QuestionAnswer]
 
 
 class SyncAnswer(Answer, frozen=True):

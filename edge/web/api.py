@@ -91,26 +91,20 @@ def person(call: ApiInput) -> answers.PersonFileAnswer:
         certificates = views.certificates_of(db, found.id)
         age = age_of(db, found.id, backend.site.clock.today(), backend.zone)
         position = last_position(db)
+        records = {dose.id: views.recorded(db, dose.id) for dose in doses if not dose.reported}
+    today = backend.site.clock.today()
+    case = serializers.case_of(found, doses, observations, catalogue, backend.site.clock)
     return answers.PersonFileAnswer(
         position=position,
-        person=serializers.person_answer(found, backend.site.clock.today()),
-        doses=[serializers.dose_answer(dose) for dose in doses],
+        person=serializers.person_answer(found, today),
+        doses=[serializers.dose_answer(dose, records.get(dose.id)) for dose in doses],
         certificates=[
             serializers.certificate_answer(issued_certificate)
             for issued_certificate in certificates
         ],
         verdicts=[
-            serializers.verdict_answer(
-                programme,
-                judged,
-                serializers.problem(judged.objections[0], call.language)
-                if judged.objections
-                else None,
-            )
-            for programme, judged in serializers.verdicts_of(
-                serializers.case_of(found, doses, observations, catalogue, backend.site.clock),
-                backend.site.clock.today(),
-            )
+            serializers.verdict_answer(case, programme, judged, today, call.language)
+            for programme, judged in serializers.verdicts_of(case, today)
         ],
         observations={code: seen.on for code, seen in observations.items()},
         observed_until={
@@ -267,6 +261,9 @@ def catalogue(call: ApiInput) -> answers.CatalogueAnswer:
             serializers.staff_answer(staff)
             for staff in found.staff.values()
             if staff.active and site.facility in staff.facilities
+        ],
+        questions=[
+            serializers.question_answer(question, call.language) for question in found.questions
         ],
     )
 

@@ -23,6 +23,7 @@ from edge.web.guardian_form import (
     guardian_touched,
     known_fields,
 )
+from edge.web.questions import correctable, corrected_answers
 from edge.web.seen_forms import THEIRS, FieldChoice, choices, chose_theirs, seen_field, touched
 from edge.web.visit import (
     Answer,
@@ -183,6 +184,7 @@ def correct_dose(visit: Visit, id_: str) -> Answer:
         seen=_seen(visit, seen, both),
         was={**_shown(visit, _dose_fields(record), both), "expiry": ""},
         both=both,
+        questions=correctable(visit, catalogue.ever.questions, record.answers),
     )
     return page_or_refusal(problem, drawn)
 
@@ -241,7 +243,9 @@ def _dose_correction(visit: Visit, id_: str, certificate: str) -> dict[str, Any]
         **_override(visit),
     }
     fields = touched(form, _OF_DOSE)
-    if not fields and chose_theirs(form):
+    if answers := corrected_answers(form):
+        document["answers"] = answers
+    elif not fields and chose_theirs(form):
         return None
     if "lot" in fields:
         document["lot"] = form.get("lot", "").strip()[:LONGEST_LABEL]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from edge.web.answer import Answer
+from edge.web.people_answers import PersonAnswer
 
 
 class WithdrawalAnswer(Answer, frozen=True):
@@ -14,6 +15,58 @@ class WithdrawalAnswer(Answer, frozen=True):
     kind: str
     reason: str
     replaced_by: str = ""
+
+
+class GivenAnswerAnswer(Answer, frozen=True):
+    """What was answered before a dose: by the codes of both, and in the words that stood there."""
+
+    question: str
+    answer: str
+    asked: str
+    said: str
+
+
+class ChoiceAnswer(Answer, frozen=True):
+    """An answer to choose; ``against``: it speaks against the dose."""
+
+    code: str
+    words: str
+    against: bool
+
+
+class QuestionAnswer(Answer, frozen=True):
+    """A question that the campaign has asked before a dose; without ``choices`` a text is typed.
+
+    ``otherwise`` is what comes of an answer against the dose, and of none where one is ``needed``:
+    advise, supervisor, clinician or refuse.
+    """
+
+    code: str
+    asks: str
+    choices: list[ChoiceAnswer]
+    otherwise: str
+    needed: bool
+
+
+class RecalledDoseAnswer(Answer, frozen=True):
+    """A dose of a recalled lot, and who was given it."""
+
+    dose: str
+    lot: str
+    on: date
+    person: PersonAnswer
+
+
+class LotRecallAnswer(Answer, frozen=True):
+    """Lots of a vaccine that are not given any more: why, what to do, and who was given one."""
+
+    code: str
+    vaccine: str
+    lots: list[str]
+    on: date
+    why: str
+    to_do: str
+    doses: list[RecalledDoseAnswer]
 
 
 class RenumberedDoseAnswer(Answer, frozen=True):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from edge.domain.errors import NotFound
 from edge.domain.scheduled import judge
 from edge.journal import views
-from edge.web import person_pages
+from edge.web import person_pages, questions
 from edge.web.answers import ProblemAnswer
 from edge.web.day_forms import day_shown
 from edge.web.offers import Offer
@@ -21,7 +21,7 @@ from edge.web.visit import Answer, Visit, page_or_refusal
 def dose(visit: Visit, id_: str, programme: str, vaccine: str) -> Answer:
     """Show the form for a dose of one vaccine of a programme."""
     file = person_file(visit, id_)
-    offer = _offer(visit, file, programme, vaccine)
+    offer = offered(visit, file, programme, vaccine)
     if offer is None:
         raise NotFound("vaccine.not-in-programmes", "No programme of today has this vaccine.")
     return _drawn(visit, file, offer, None)
@@ -31,13 +31,14 @@ def refused_dose(visit: Visit, id_: str, problem: ProblemAnswer | None = None) -
     """Show the form of a dose again, with what was typed, and why it was refused if it was."""
     file = person_file(visit, id_)
     vaccine = visit.form.get("lot", "").partition("|")[0] or visit.form.get("vaccine", "")
-    offer = _offer(visit, file, visit.form.get("programme", ""), vaccine)
+    offer = offered(visit, file, visit.form.get("programme", ""), vaccine)
     if offer is None:
         return person_pages.person(visit, id_, problem)
     return _drawn(visit, file, offer, problem)
 
 
-def _offer(visit: Visit, file: PersonFile, programme: str, vaccine: str) -> Offer | None:
+def offered(visit: Visit, file: PersonFile, programme: str, vaccine: str) -> Offer | None:
+    """Give a vaccine of a programme as it would be given today, due or not; None: of none."""
     for offer in file.offers.all:
         if (offer.programme.id, offer.vaccine.code) == (programme, vaccine):
             return offer
@@ -66,6 +67,7 @@ def _drawn(visit: Visit, file: PersonFile, offer: Offer, problem: ProblemAnswer 
         used_up=typed if used_up else "",
         vaccinators=vaccinators(file.catalogue, visit.backend.site.facility),
         supervisors=visit.supervisors(problem),
+        questions=questions.asked_questions(visit, file, offer),
         verdict=person_pages.verdict_shown(visit, file.catalogue, offer.programme, offer.judged),
         words=person_pages.STATUS_WORDS,
         today=today,

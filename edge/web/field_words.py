@@ -67,8 +67,8 @@ ROLE_WORDS: Mapping[str, str] = {
 
 UNNAMED = "A field of this form"
 """What a field is called that has no word here."""
-_NAMES, _LISTS = ("name", "path"), ("roles", "allowed")
-"""Values of a sentence that name a field, and those that list words."""
+_NAMES, _LISTS, _FIELDS = ("name", "path"), ("roles", "allowed"), ("missing",)
+"""Values of a sentence that name a field, those that list words, and those that list fields."""
 
 
 def _field(name: str) -> str:
@@ -84,6 +84,8 @@ def in_words(values: Mapping[str, object]) -> dict[str, object]:
             found[key] = Words((_field(value),))
         elif key in _LISTS and isinstance(value, str):
             found[key] = Words(tuple(ROLE_WORDS.get(word, word) for word in value.split(", ")))
+        elif key in _FIELDS and isinstance(value, str):
+            found[key] = Words(tuple(map(_field, value.split(", "))))
         else:
             found[key] = value
     return found

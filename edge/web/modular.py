@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from threading import Lock
 
 from flask import Flask, Request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
@@ -25,12 +26,15 @@ class ModularApp(Flask):
         self.needs: dict[str, Needs] = {}
         self._running = running
         self._routed = cache(self._routes_of)
+        self._making = Lock()
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
         """Look for a request's address among the routes of the modules that run now."""
         adapter = super().create_url_adapter(request)
         if adapter is not None:
-            adapter.map = self._routed(self._running())
+            running = self._running()
+            with self._making:  # werkzeug parses code for each rule: not in two threads at once,
+                adapter.map = self._routed(running)  # where Python 3.11 fails with a SystemError
         return adapter
 
     def _routes_of(self, running: frozenset[str]) -> Map:

@@ -8,6 +8,7 @@ from flask import redirect
 
 from edge.domain.lots import LONGEST_LABEL
 from edge.web.day_forms import check_proposed
+from edge.web.questions import answers_typed
 from edge.web.seen_forms import seen_field
 from edge.web.visit import Answer, Visit, form_date, form_expiry, form_missing, signed_override
 
@@ -85,6 +86,7 @@ def _dose(visit: Visit, person: str) -> dict[str, Any]:
         "lot": lot[:LONGEST_LABEL] or form_missing("lot"),
         "vaccinator": form.get("vaccinator", ""),
         "beyondStock": form.get("beyondStock") == "yes",
+        "answers": answers_typed(form),
     }
     if form.get("expiry"):
         document["expiry"] = form_expiry(form["expiry"])

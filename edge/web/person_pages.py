@@ -9,22 +9,24 @@ from typing import Any
 from flask import Response, redirect, request
 
 from edge.domain.catalogue import Catalogue, Programme
+from edge.domain.dose_status import Status
 from edge.domain.errors import NotFound
 from edge.domain.left_to_judgement import ASK_SUPERVISOR
 from edge.domain.numbering import misnumbered
 from edge.domain.numbers import typed_number
-from edge.domain.scheduled import DoseJudgement, Status
+from edge.domain.scheduled import DoseJudgement
 from edge.journal import merges, print_jobs, views
 from edge.journal.entries import last_position
 from edge.journal.histories import has_proof
 from edge.services.certificates.issue import waits_for_certificate
 from edge.services.doses.following import less_is_known
-from edge.services.people.observe import observable
 from edge.services.registry.history import age_of, carried_request, told_here
 from edge.web import schedule_api, serializers
 from edge.web.answers import ProblemAnswer
 from edge.web.person_file import person_file
+from edge.web.questions import shown_answers, unanswered
 from edge.web.routes import OBSERVERS
+from edge.web.said_before import said_before
 from edge.web.slip_pages import slip_path
 from edge.web.visit import Answer, Visit, page_or_refusal
 from printers.jobs import PENDING
@@ -35,6 +37,7 @@ STATUS_WORDS: Mapping[Status, str] = {
     "notYet": "not yet",
     "complete": "complete",
     "notForThisAge": "not for this age",
+    "notEligible": "not for this person",
     "conflict": "too close to another vaccine",
     "askBirth": "ask when they were born",
     "askSex": "ask for the sex",
@@ -86,13 +89,20 @@ def person(visit: Visit, id_: str, problem: ProblemAnswer | None = None) -> Answ
         offers=file.offers,
         verdicts=[verdict_shown(visit, file.catalogue, *verdict) for verdict in file.verdicts],
         next_day=_next_day(file.verdicts),
+        advice=said_before(visit, file),
+        unanswered=unanswered(visit, file),
+        answers={
+            record.dose.id: shown_answers(visit, record.answers, file.catalogue.ever.questions)
+            for record in records
+            if record is not None and record.answers
+        },
         catalogue=file.catalogue,
         queued=file.catalogue.programmes.get(file.queued),
         waits=bool(file.queued),
         running=[plan for plan in file.catalogue.programmes.values() if plan.runs_on(today)],
         problem=problem,
         observed=file.observed,
-        observable=observable(file.catalogue),
+        observable=file.catalogue.observable,
         may_observe=bool(OBSERVERS & visit.staff.roles),
         told=told,
         history_age=age,
@@ -141,9 +151,12 @@ def done(visit: Visit, id_: str) -> Answer:
         catalogue = backend.site.catalogues.current(db)
     job = jobs[-1] if jobs else None
     moving = job is not None and job.state in PENDING
+    file = person_file(visit, record.person.id)
     return visit.page(
         "done.html",
         record=record,
+        answers=shown_answers(visit, record.answers, catalogue.ever.questions),
+        unanswered=unanswered(visit, file),
         formats={name: visit.language.gettext(words) for name, words in FORMAT_WORDS.items()},
         person=record.person,
         certificate=certificate,
@@ -154,7 +167,7 @@ def done(visit: Visit, id_: str) -> Answer:
         believed=backend.site.clock.believed(),
         papers=backend.newest_paper() is not None,
         vaccine=catalogue.find_vaccine(record.dose.vaccine),
-        offers=person_file(visit, record.person.id).offers,
+        offers=file.offers,
         overrides=_overrides(visit, id_),
     )
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from urllib.parse import quote, unquote
 
+from edge.domain.approval import recall_of
 from edge.domain.catalogue import Catalogue, Lot, Staff, Vaccine
 
 COOKIE = "ribbon"
@@ -96,9 +97,17 @@ def ribbon(
     """Put a tablet's ribbon together, for the one who is signed in at a facility (its code).
 
     Vaccines come in the order of the programmes that run. A lot that was chosen and is used up or
-    expired is not replaced by another: that vial would be recorded in its place.
+    expired is not replaced by another: that vial would be recorded in its place. One that was
+    recalled is not offered.
     """
-    usable = [lot for lot in lots if lot.expiry >= today and lot.quantity > 0]
+    recalls = catalogue.lot_recalls
+    usable = [
+        lot
+        for lot in lots
+        if lot.expiry >= today
+        and lot.quantity > 0
+        and recall_of(recalls, lot.vaccine, lot.lot) is None
+    ]
     codes = dict.fromkeys(
         code
         for programme in catalogue.programmes.values()

@@ -32,12 +32,13 @@ from edge.web import (
     office_api,
     people_api,
     plan_api,
+    recalled_api,
     rehearsals,
     schedule_api,
 )
 from edge.web.access_answers import AccessAnswer, OpenSessionAnswer
 from edge.web.device_answers import DeviceAnswer, DeviceKeyAnswer
-from edge.web.dose_answers import RehearsalAnswer
+from edge.web.dose_answers import LotRecallAnswer, RehearsalAnswer
 from edge.web.noting import CERTIFICATE, LIST, PAPER, PERSON, SEARCH, TOLD
 from edge.web.people_answers import FoundAnswer, LookAlikeAnswer
 from edge.web.plan_answers import VisitPlanAnswer
@@ -167,6 +168,15 @@ ROUTES: tuple[Route, ...] = (
         bytes,
         query=("until", "programme"),
         media="text/csv",
+        sees=LIST,
+    ),
+    Route(
+        "GET",
+        "/lot-recalls",
+        DOSES,
+        CLINICAL,
+        recalled_api.lot_recalls,
+        list[LotRecallAnswer],
         sees=LIST,
     ),
     Route("GET", "/queue", DESK, CLINICAL, api.queue, list[answers.WaitingAnswer], sees=LIST),

@@ -13,8 +13,9 @@ from edge.domain.catalogue import Catalogue, Programme, Staff
 from edge.domain.dose import Dose
 from edge.domain.errors import EdgeError, Refusal
 from edge.domain.people import Person
+from edge.domain.questions import Question, asked_before
 from edge.domain.schedule.observed import Seen
-from edge.domain.scheduled import Case, DoseJudgement, due_now, subject_of
+from edge.domain.scheduled import Case, DoseJudgement, due_now, facts_of
 from edge.journal import print_jobs, views
 from edge.journal.entry import Entry
 from edge.journal.views import DoseRecord, IssuedCertificate
@@ -22,7 +23,7 @@ from edge.ports import Clock
 from edge.services.desk import Outcome
 from edge.services.registry.stick_watch import StickState
 from edge.web import answers
-from edge.web.dose_answers import WithdrawalAnswer
+from edge.web.dose_answers import ChoiceAnswer, GivenAnswerAnswer, QuestionAnswer, WithdrawalAnswer
 from edge.web.field_words import in_words
 from edge.web.translations import Language
 from printers.glyphs import MISSING_LETTERS
@@ -112,6 +113,9 @@ def dose_answer(dose: Dose, record: DoseRecord | None = None) -> answers.DoseAns
         dose,
         effective_until=record.effective_until if record else None,
         next_due=record.next_due if record else None,
+        answers=[
+            answer_of(GivenAnswerAnswer, given) for given in (record.answers if record else ())
+        ],
     )
 
 
@@ -137,13 +141,7 @@ def case_of(
     clock: Clock,
 ) -> Case:
     """Put together whose doses are judged, by what."""
-    return Case(
-        subject=subject_of(person, observations),
-        history=doses,
-        catalogue=catalogue,
-        zone=clock.zone,
-        status=person.status,
-    )
+    return Case.of(person, observations, doses, catalogue, clock.zone)
 
 
 def verdicts_of(case: Case, today: date) -> list[tuple[Programme, DoseJudgement]]:
@@ -157,16 +155,34 @@ def verdicts_of(case: Case, today: date) -> list[tuple[Programme, DoseJudgement]
 
 
 def verdict_answer(
-    programme: Programme, judged: DoseJudgement, objection: answers.ProblemAnswer | None
+    case: Case, programme: Programme, judged: DoseJudgement, on: date, language: Language
 ) -> answers.VerdictAnswer:
-    """Answer what a programme says of a person today."""
+    """Answer what a programme says of a person on a day, and what it has asked before."""
+    facts, questions = facts_of(case), case.catalogue.questions
+    asked = asked_before(questions, programme.id, judged.vaccine, facts, on)
+    said = [problem(refusal, language) for refusal in judged.objections[:1]]
     return answer_of(
         answers.VerdictAnswer,
         judged,
         programme=programme.id,
         due=not judged.objections,
         dose=judged.number,
-        objection=objection,
+        objection=said[0] if said else None,
+        advice=[problem(refusal, language) for refusal in judged.advice],
+        questions=[question.code for question in asked],
+    )
+
+
+def question_answer(question: Question, language: Language) -> QuestionAnswer:
+    """Answer a question of the campaign, in the reader's language."""
+    return answer_of(
+        QuestionAnswer,
+        question,
+        asks=language.gettext(question.words),
+        choices=[
+            answer_of(ChoiceAnswer, choice, words=language.gettext(choice.words))
+            for choice in question.choices
+        ],
     )
 
 

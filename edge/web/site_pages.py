@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import redirect, request
 
+from edge.domain.approval import recall_of
 from edge.domain.errors import EdgeError
 from edge.domain.likeness import Likeness
 from edge.domain.lots import LONGEST_LABEL
@@ -125,7 +126,13 @@ def records(visit: Visit) -> Answer:
         found = views.recorded_on(db, today)
         catalogue = visit.backend.site.catalogues.current(db)
     showed(record.person.id for record in found)
-    return visit.page("records.html", records=found, today=today, vaccines=catalogue.ever.vaccines)
+    return visit.page(
+        "records.html",
+        records=found,
+        today=today,
+        vaccines=catalogue.ever.vaccines,
+        recalls=len(catalogue.lot_recalls),
+    )
 
 
 def site(visit: Visit) -> Answer:
@@ -187,6 +194,12 @@ def stock(visit: Visit) -> Answer:
     drawn = visit.page(
         "stock.html",
         lots=lots,
+        recalled={
+            (lot.vaccine, lot.lot)
+            for lot in lots
+            if recall_of(catalogue.lot_recalls, lot.vaccine, lot.lot)
+        },
+        recalls=len(catalogue.lot_recalls),
         vaccines=catalogue.vaccines,
         known=catalogue.ever.vaccines,
         today=visit.backend.site.clock.today(),

@@ -15,6 +15,7 @@ from typing import Any
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_skeleton
 
+from edge.domain.campaign_texts import CampaignText
 from edge.domain.catalogue import Catalogue
 from edge.domain.date_forms import GREGORIAN, DateForms, dated, in_digits
 from edge.slips.speech import Speak, Speech
@@ -35,7 +36,9 @@ class Language(translations.Language):
     forms: DateForms = GREGORIAN
 
     def gettext(self, text: str) -> str:
-        """Translate a text, or leave it in English."""
+        """Translate a text, or leave it in English; of a campaign's own give its own words."""
+        if isinstance(text, CampaignText):
+            return text.in_language(self.code)
         return self.translations.gettext(text) if text else ""
 
     def say(self, template: str, values: Mapping[str, Any]) -> str:
@@ -73,6 +76,8 @@ class Language(translations.Language):
             return ", ".join(self.gettext(text) for text in value)
         if isinstance(value, int) and not isinstance(value, bool):
             return in_digits(str(value), self.forms.digits)
+        if isinstance(value, CampaignText):
+            return value.in_language(self.code)
         return self.day(value) if isinstance(value, date) else value
 
 

@@ -19,6 +19,7 @@ from edge.domain.errors import EdgeError
 from edge.domain.schedule.conditions import AddedConditions
 from edge.journal import views
 from edge.journal.journal import Journal, Readers
+from edge.services.campaign_root import believed_root
 from edge.services.catalogue_cache import CatalogueCache
 from edge.services.certificates.certifier import SiteCertifier
 from edge.services.certificates.formats import AddedFormat, Formats, load_formats
@@ -110,12 +111,14 @@ def wire_certificates(
 
 
 def wire_intake(
-    folder: Path, settings: Settings, keys: Keys, lists: TrustStore
+    folder: Path, settings: Settings, keys: Keys, journal: Journal, lists: TrustStore
 ) -> tuple[SignedIntake, CampaignTrust]:
     """Make what takes lists that the ministry signed, and what proves its campaigns."""
     return (
         SignedIntake(lists, frozenset(settings.ministry_keys), keys.clock.now),
-        CampaignTrust(folder / "campaign", settings.campaign_root),
+        CampaignTrust(
+            folder / "campaign", believed_root(journal, settings.campaign_root, keys.ids.new)
+        ),
     )
 
 

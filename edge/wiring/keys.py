@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -17,6 +18,7 @@ from edge.adapters.signers import KeyStore, NoKeys, Signers
 from edge.plugins import OpenKeys
 from edge.ports import Clock
 from sync.key_places import handed_credentials
+from sync.protocol.paper_keys import PrivatePaperKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,13 @@ def wire_signers(folder: Path, settings: Settings, stores: Mapping[str, OpenKeys
     Raises ``Unavailable`` when that is a token which is not there.
     """
     keys = key_store(folder, settings, stores)
-    return Signers(keys, folder / "keys", SystemClock(settings.zone, None).now)
+    now = SystemClock(settings.zone, None).now
+    return Signers(keys, folder / "keys", now, partial(_paper_keys, file_keys(folder)))
+
+
+def _paper_keys(files: FileKeys) -> list[PrivatePaperKey]:
+    found: list[PrivatePaperKey] = [files.signing_key("certificates")]
+    return [*found, files.rsa_key()] if files.has_rsa_key() else found
 
 
 def key_store(folder: Path, settings: Settings, stores: Mapping[str, OpenKeys]) -> KeyStore:

@@ -4,8 +4,9 @@
 last sign of each a check by ISO 7064's hybrid system (MOD 33,32) over the group and its place, so
 that a mistake is named by its group, also where two have changed places. The groups hold a version
 (1 byte), the first 16 bytes of the SHA-256 of the registry's key, 2 bytes of a check over all with
-the address, and the secret (UTF-8). A later version may hold more: the trust root of what the
-registry publishes, for one. The address stands in plain, for it is read out, too.
+the address, in version 2 the first 16 bytes of the fingerprint of the ministry's root, and the
+secret (UTF-8). Version 1 is written where no root is known, so that older sites read it. The
+address stands in plain, for it is read out, too.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sync.protocol.errors import ProtocolError
 from sync.protocol.keys import raw
 
-VERSION = 1
+VERSION, WITH_ROOT = 1, 2
 STICK = "stick"
 """Stands in the place of an address for a site that has no line."""
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -29,17 +30,23 @@ _BASE = len(_ALPHABET)
 _BITS = 5
 _SIGNS = 4
 """Signs of a group before its check."""
-_FINGERPRINT, _CHECK = 16, 2
+_FINGERPRINT, _CHECK, _ROOT = 16, 2, 16
+SHORT_ROOT = 2 * _ROOT
+"""Digits (hex) of a root's fingerprint that a code holds."""
 _LONGEST = 300
 
 
 @dataclass(frozen=True, slots=True)
 class EnrolmentCode:
-    """What a site needs to enrol: ``address`` a URL or ``stick``; ``fingerprint`` in 32 digits."""
+    """What a site needs to enrol: ``address`` a URL or ``stick``; ``fingerprint`` in 32 digits.
+
+    ``root`` is what is known of the ministry's root, in 32 digits, or empty.
+    """
 
     address: str
     fingerprint: str
     secret: str = field(repr=False)
+    root: str = ""
 
     @property
     def by_stick(self) -> bool:
@@ -58,13 +65,20 @@ def has_fingerprint(key: Ed25519PublicKey, told: str) -> bool:
     return len(plain) >= 16 and hashlib.sha256(raw(key)).hexdigest().startswith(plain)
 
 
+def same_root(one: str, other: str) -> bool:
+    """Say whether two told the same root: one may know more of its digits."""
+    return bool(one and other) and (one.startswith(other) or other.startswith(one))
+
+
 def write_code(code: EnrolmentCode) -> str:
     """Write a code as it is handed on; raises :class:`ProtocolError` for an address that is none.
 
     ``enrolment.address``.
     """
     address = check_address(code.address)
-    inner = bytes([VERSION]) + bytes.fromhex(code.fingerprint) + code.secret.encode()
+    version = bytes([WITH_ROOT if code.root else VERSION])
+    told = bytes.fromhex(code.fingerprint)
+    inner = version + told + bytes.fromhex(code.root[:SHORT_ROOT]) + code.secret.encode()
     whole = inner[: 1 + _FINGERPRINT] + _check(address, inner) + inner[1 + _FINGERPRINT :]
     signs = _in_signs(whole)
     groups = [signs[place : place + _SIGNS] for place in range(0, len(signs), _SIGNS)]
@@ -79,7 +93,7 @@ def read_code(text: str) -> EnrolmentCode:
     ``enrolment.group`` with the number of the group that is mistyped, ``enrolment.whole``,
     ``enrolment.short``, ``enrolment.address``, ``enrolment.version``.
     """
-    told, mark, rest = text.strip().partition("#")
+    told, mark, signs = text.strip().partition("#")
     if not mark:
         raise ProtocolError(
             "enrolment.bare",
@@ -88,9 +102,9 @@ def read_code(text: str) -> EnrolmentCode:
             " registry's office for a new one.",
         )
     address = check_address(re.sub(r"\s", "", told))
-    plain = re.sub(r"[\s‐-―-]", "", rest).upper().translate(_ALIKE)
+    plain = re.sub(r"[\s‐-―-]", "", signs).upper().translate(_ALIKE)
     whole = _from_groups(plain).rstrip(b"\0")  # what fills the last group up
-    if whole[:1] != bytes([VERSION]):
+    if not whole or whole[0] not in (VERSION, WITH_ROOT):
         raise ProtocolError(
             "enrolment.version",
             "The enrolment code is of a newer version. This site's software needs an update.",
@@ -103,8 +117,12 @@ def read_code(text: str) -> EnrolmentCode:
             " the paper.",
             address=address,
         )
-    secret = inner[1 + _FINGERPRINT :].decode("utf-8", "replace")
-    return EnrolmentCode(address, inner[1 : 1 + _FINGERPRINT].hex(), secret)
+    told, rest = inner[1 : 1 + _FINGERPRINT].hex(), inner[1 + _FINGERPRINT :]
+    root = rest[:_ROOT] if whole[0] == WITH_ROOT else b""
+    secret = rest[len(root) :].decode("utf-8", "replace")
+    if not secret:
+        raise _short()
+    return EnrolmentCode(address, told, secret, root.hex())
 
 
 def check_address(text: str) -> str:
@@ -147,10 +165,14 @@ def _from_groups(plain: str) -> bytes:
             )
     whole = _from_signs("".join(group[:_SIGNS] for group in groups))
     if len(plain) % size or len(whole) <= 1 + _FINGERPRINT + _CHECK:
-        raise ProtocolError(
-            "enrolment.short", "Something is missing at the end of the enrolment code."
-        )
+        raise _short()
     return whole
+
+
+def _short() -> ProtocolError:
+    return ProtocolError(
+        "enrolment.short", "Something is missing at the end of the enrolment code."
+    )
 
 
 def _check(address: str, inner: bytes) -> bytes:

@@ -16,7 +16,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import msgspec
 from tuf.api.exceptions import (
     BadVersionNumberError,
     DownloadError,
@@ -26,57 +25,29 @@ from tuf.api.exceptions import (
     RepositoryError,
     UnsignedMetadataError,
 )
-from tuf.api.metadata import Metadata, Root
+from tuf.api.metadata import Metadata, Root, Targets
 from tuf.api.serialization import DeserializationError
 from tuf.ngclient import FetcherInterface, Updater, UpdaterConfig
 
 from sync.own_files import private_folder
+from sync.protocol.campaign_files import LARGEST, unreadable
+from sync.protocol.campaign_parts import (
+    CAMPAIGN,
+    LIST,
+    LISTS,
+    RegionPart,
+    SignedParts,
+    delegated_roles,
+    region_name,
+    region_of,
+    region_target,
+    speaker_of,
+)
+from sync.protocol.enrolment_codes import SHORT_ROOT
 from sync.protocol.errors import ProtocolError
-from sync.protocol.shapes import fit
 
-CAMPAIGN = "campaign.json"
-"""The target that holds the nation's campaign, packed."""
-LARGEST = 4 * 1024 * 1024
-"""Bytes of all files together: they must go into one letter."""
-_MOST_FILES = 300
-_NAME = re.compile(r"(metadata|targets)/[A-Za-z0-9][A-Za-z0-9._-]{0,150}")
 _ROOT = re.compile(r"metadata/[0-9]+\.root\.json")
 _METADATA, _TARGETS = "metadata/", "targets/"
-
-
-class _Body(msgspec.Struct):
-    files: dict[str, str]
-
-
-def read_files(body: Mapping[str, Any]) -> dict[str, bytes]:
-    """Read the files that a letter carries; raises :class:`ProtocolError` for what is none."""
-    files = fit(body, _Body, unreadable).files
-    try:
-        found = {name: text.encode() for name, text in files.items() if _NAME.fullmatch(name)}
-    except UnicodeEncodeError:  # half a character
-        raise unreadable() from None
-    if len(files) > _MOST_FILES or sum(map(len, found.values())) > LARGEST:
-        raise unreadable()
-    return found
-
-
-def files_in(folder: Path) -> dict[str, bytes]:
-    """Read the files of a folder; what is named otherwise is left alone.
-
-    Raises :class:`ProtocolError` for more, or larger ones, than a campaign may have.
-    """
-    found: dict[str, bytes] = {}
-    left = LARGEST
-    for path in sorted([*(folder / _METADATA).glob("*"), *(folder / _TARGETS).glob("*")]):
-        name = f"{path.parent.name}/{path.name}"
-        if not _NAME.fullmatch(name) or path.is_symlink() or not path.is_file():
-            continue
-        with path.open("rb") as file:
-            found[name] = file.read(left + 1)
-        left -= len(found[name])
-        if left < 0 or len(found) > _MOST_FILES:
-            raise unreadable()
-    return found
 
 
 def fingerprint(root: bytes) -> str:
@@ -91,11 +62,17 @@ def fingerprint(root: bytes) -> str:
     return hashlib.sha256(signed).hexdigest()
 
 
+def is_root(root: bytes, told: str) -> bool:
+    """Say whether a root is the one that was told of: all its digits, or the first 32."""
+    return len(told) >= SHORT_ROOT and fingerprint(root).startswith(told)
+
+
 class CampaignTrust:
     """What a site believes of signed campaigns: one root, and the newest that it has seen.
 
-    ``folder`` is where it keeps that, ``root`` the root's fingerprint, empty where none was told:
-    nothing is believed then. One object at a time may use a folder.
+    ``folder`` is where it keeps that, ``root`` the root's fingerprint, or the first 32 digits of it
+    as an enrolment code has them; empty where none was told: nothing is believed then. One object
+    at a time may use a folder.
     """
 
     def __init__(self, folder: Path, root: str) -> None:
@@ -107,28 +84,29 @@ class CampaignTrust:
         """Whether this site knows the ministry's keys, and takes nothing that they did not sign."""
         return bool(self._root)
 
-    def campaign(self, files: Mapping[str, bytes], now: datetime) -> bytes:
-        """Give the campaign in files, proven: signed by enough keys, whole, in date, none older.
+    def parts(self, files: Mapping[str, bytes], now: datetime, facility: str = "") -> SignedParts:
+        """Give a campaign's parts, proven: signed by enough keys, whole, in date, none older.
 
-        Raises :class:`ProtocolError` with what is wrong; what was believed before stays believed.
+        Of the regions the one that may speak of a ``facility``. Raises :class:`ProtocolError` with
+        what is wrong; what was believed before stays believed.
         """
         if not self._root:
             raise ProtocolError(
                 "campaign.no-root",
-                "This site does not know the ministry's keys. Write their fingerprint into"
-                " site.toml as campaign_root.",
+                "This site does not know the ministry's keys. Ask the registry's office for a new"
+                " enrolment code, and enter it with: divoc-edge enrol",
             )
         root = self._own_root(files)
         private_folder(self._folder)
         with _in_words(files, now):
-            return _Updater(self._folder, files, root, now).target(CAMPAIGN)
+            return _Updater(self._folder, files, root, now).parts(facility)
 
     def _own_root(self, files: Mapping[str, bytes]) -> bytes:
         """Give the root that this site believes: one that came along, or one that it kept."""
         kept = sorted((self._folder / "root_history").glob("*.root.json"))
         came = [content for name, content in files.items() if _ROOT.fullmatch(name)]
         for content in (*came, *(path.read_bytes() for path in kept)):
-            if fingerprint(content) == self._root:
+            if is_root(content, self._root):
                 return content
         raise ProtocolError(
             "campaign.other-root",
@@ -155,11 +133,44 @@ class _Updater(Updater):
         # The library goes by the computer's clock; a site's may be set, and is judged elsewhere.
         self._trusted_set.reference_time = now
 
-    def target(self, path: str) -> bytes:
-        """Give a target's bytes, without writing them to the disk: they name people who work."""
-        info = self.get_targetinfo(path)
-        if info is None:
+    def parts(self, facility: str) -> SignedParts:
+        """Give the parts that concern a facility."""
+        self.refresh()
+        targets = self._trusted_set.targets
+        if CAMPAIGN not in targets.targets:
+            raise DownloadHTTPError(CAMPAIGN, 404)
+        campaign = self._content(CAMPAIGN, targets)
+        return SignedParts(campaign, self._region(targets, facility), self._lists(targets))
+
+    def _region(self, targets: Targets, facility: str) -> RegionPart | None:
+        role = region_of(targets, facility)
+        if role is None or not self._is_published(role.name):
+            return None
+        name, own = region_name(role.name), self._load_targets(role.name, Targets.type)
+        path = region_target(name)
+        if path not in own.targets or path not in (role.paths or ()):
             raise DownloadHTTPError(path, 404)
+        return RegionPart(name, own.version, self._content(path, own), speaker_of(role))
+
+    def _lists(self, targets: Targets) -> dict[str, bytes]:
+        """Give the nation's lists: its own targets, and those of the role that signs lists."""
+        roles = {role.name: role for role in delegated_roles(targets)}
+        signed = [targets]
+        if LISTS in roles and self._is_published(LISTS):
+            signed.insert(0, self._load_targets(LISTS, Targets.type))
+        return {
+            name: self._content(name, part)
+            for part in signed
+            for name in part.targets
+            if name.startswith(LIST)
+        }
+
+    def _is_published(self, role: str) -> bool:
+        return f"{role}.json" in self._trusted_set.snapshot.meta
+
+    def _content(self, path: str, signed: Targets) -> bytes:
+        """Give a target's bytes, without writing them to the disk: they name people who work."""
+        info = signed.targets[path]
         digest = info.hashes["sha256"]
         content = self._fetcher.download_bytes(f"{_TARGETS}{digest}.{path}", info.length)
         info.verify_length_and_hashes(content)
@@ -225,8 +236,3 @@ def _unsigned() -> ProtocolError:
     return ProtocolError(
         "campaign.signature", "Too few of the ministry's keys have signed this campaign."
     )
-
-
-def unreadable(_field: str = "") -> ProtocolError:
-    """Say that something is no signed campaign."""
-    return ProtocolError("campaign.form", "This is no signed campaign that can be read.")

@@ -7,7 +7,6 @@ signing certificate authority, SCA), and a document signer certificate (DSC) for
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 import re
 from collections.abc import Iterable
@@ -29,8 +28,17 @@ from cryptography.x509.oid import NameOID
 
 from sync.own_files import private_folder, write_whole
 from sync.protocol.errors import SyncError
+from sync.protocol.paper_keys import PAPER_KEYS, paper_keys
 from sync.registry.lifetimes import ROOT_DAYS, ROOT_USE_DAYS, SIGNER_DAYS
 from sync.registry.revocations import Revocation, Signers
+from sync.registry.trust_documents import (
+    country_of,
+    did_document,
+    facility_of,
+    jwks,
+    kid,
+    thumbprint,
+)
 
 VACCINATION = x509.ObjectIdentifier("1.3.6.1.4.1.1847.2021.1.2")
 """The key usage of a document signer for vaccinations (EU DCC specification, A.1.6)."""
@@ -112,7 +120,7 @@ class Authority:
         """Sign a site's request (PKCS#10, PEM or DER) for vaccinations.
 
         Refused: a request not signed by its own key, another curve, another country, a key that
-        has a certificate already.
+        has a certificate already, keys for paper that it does not prove.
         """
         root, key = self.root(), self._key(passphrase)
         asked = _request(request, root)
@@ -123,6 +131,7 @@ class Authority:
             raise AuthorityError(
                 "request.known-key", "This key has a certificate already: ask for a new request."
             )
+        vouched = _vouched(asked)
         start = now - _BACKDATED
         end = min(start + timedelta(days=days), root.not_valid_after_utc)
         builder = (
@@ -144,6 +153,8 @@ class Authority:
                 x509.PrivateKeyUsagePeriod(start, min(end, start + timedelta(days=use_days))), False
             )
         )
+        if vouched is not None:
+            builder = builder.add_extension(vouched, critical=False)
         signed = builder.sign(key, SHA256())
         folder = self._folder / _ISSUED
         private_folder(folder)
@@ -162,8 +173,7 @@ class Authority:
         kids: dict[str, set[str]] = {}
         thumbprints: dict[str, set[str]] = {}
         for certificate in self.issued():
-            names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
-            facility = str(names[0].value).partition(" ")[0] if len(names) == 1 else ""
+            facility = facility_of(certificate)
             kids.setdefault(facility, set()).add(base64.b64encode(kid(certificate)).decode())
             thumbprints.setdefault(facility, set()).add(thumbprint(certificate))
         return {
@@ -189,22 +199,9 @@ class Authority:
             certificate for certificate in self.issued() if certificate.not_valid_after_utc > now
         ]
         folder.mkdir(parents=True, exist_ok=True)
-        methods = [_method(certificate, did) for certificate in listed]
-        document = {
-            "@context": [
-                "https://www.w3.org/ns/did/v1",
-                "https://w3id.org/security/suites/jws-2020/v1",
-            ],
-            "id": f"{did}:trustlist",
-            "controller": did,
-            "verificationMethod": methods,
-        }
+        document = did_document(listed, did)
         (folder / "did.json").write_text(json.dumps(document, indent=1))
-        keys = [
-            {**_jwk(certificate), "use": "sig", "alg": "ES256", "kid": thumbprint(certificate)}
-            for certificate in listed
-        ]
-        (folder / "jwks.json").write_text(json.dumps({"keys": keys}, indent=1))
+        (folder / "jwks.json").write_text(json.dumps(jwks(listed), indent=1))
         pem = b"".join(certificate.public_bytes(Encoding.PEM) for certificate in listed)
         (folder / "signers.pem").write_bytes(pem)
         return len(listed)
@@ -214,7 +211,7 @@ class Authority:
     ) -> int:
         """Write what was revoked: our own list, DCC batches, DIVOC's rows; how many keys."""
         root = self.root()
-        country = _country(root.subject)
+        country = country_of(root.subject)
         keys: set[str] = set()
         scopes = {f"hcert:{country}", f"divoc:{did}"}
         scopes |= {f"shc:{thumbprint(certificate)}" for certificate in self.issued()}
@@ -260,17 +257,6 @@ class Authority:
         return key
 
 
-def kid(certificate: x509.Certificate) -> bytes:
-    """Name a certificate: the first 8 bytes of its SHA-256."""
-    return hashlib.sha256(certificate.public_bytes(Encoding.DER)).digest()[:8]
-
-
-def thumbprint(certificate: x509.Certificate) -> str:
-    """Name a certificate's key by RFC 7638."""
-    text = json.dumps(_jwk(certificate), separators=(",", ":"), sort_keys=True)
-    return _b64(hashlib.sha256(text.encode()).digest())
-
-
 def _request(data: bytes, root: x509.Certificate) -> x509.CertificateSigningRequest:
     try:
         asked = (x509.load_pem_x509_csr if b"BEGIN" in data else x509.load_der_x509_csr)(data)
@@ -281,14 +267,22 @@ def _request(data: bytes, root: x509.Certificate) -> x509.CertificateSigningRequ
         raise AuthorityError("request.signature", "The request is not signed by its own key.")
     if not isinstance(key, ec.EllipticCurvePublicKey) or key.curve.name != "secp256r1":
         raise AuthorityError("request.curve", "The key of the request is not on the curve P-256.")
-    if _country(asked.subject) != _country(root.subject):
+    if country_of(asked.subject) != country_of(root.subject):
         raise AuthorityError("request.country", "The request is of another country.")
     return asked
 
 
-def _country(name: x509.Name) -> str:
-    found = name.get_attributes_for_oid(NameOID.COUNTRY_NAME)
-    return str(found[0].value) if len(found) == 1 else ""
+def _vouched(asked: x509.CertificateSigningRequest) -> x509.ExtensionType | None:
+    try:
+        paper_keys(asked)
+        return asked.extensions.get_extension_for_oid(PAPER_KEYS).value
+    except x509.ExtensionNotFound:
+        return None
+    except ValueError:
+        raise AuthorityError(
+            "request.paper-keys",
+            "The request names a key for DIVOC's certificates that is none, or not the site's.",
+        ) from None
 
 
 def _key_usage(*, authority: bool) -> x509.KeyUsage:
@@ -310,32 +304,6 @@ def _authority_id(root: x509.Certificate) -> x509.AuthorityKeyIdentifier:
     return x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(subject_id)
 
 
-def _method(certificate: x509.Certificate, did: str) -> dict[str, Any]:
-    name = base64.b64encode(kid(certificate)).decode()
-    country = _country(certificate.subject)
-    controller = f"{did}:trustlist:DCC:{country}:DSC"
-    der = base64.b64encode(certificate.public_bytes(Encoding.DER)).decode()
-    return {
-        "id": f"{controller}#{name}",
-        "type": "JsonWebKey2020",
-        "controller": controller,
-        "publicKeyJwk": {**_jwk(certificate), "kid": name, "x5c": [der]},
-    }
-
-
-def _jwk(certificate: x509.Certificate) -> dict[str, str]:
-    key = certificate.public_key()
-    if not isinstance(key, ec.EllipticCurvePublicKey):
-        raise AuthorityError("authority.key", "A listed certificate has a key of another kind.")
-    numbers = key.public_numbers()
-    return {
-        "crv": "P-256",
-        "kty": "EC",
-        "x": _b64(numbers.x.to_bytes(32)),
-        "y": _b64(numbers.y.to_bytes(32)),
-    }
-
-
 def _spki(key: Any) -> bytes:
     found: bytes = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     return found
@@ -344,7 +312,3 @@ def _spki(key: Any) -> bytes:
 def _parts(entries: list[dict[str, str]]) -> list[list[dict[str, str]]]:
     """Cut into batches of at most 1,000 (dgc-gateway, RevocationBatchDto)."""
     return [entries[start : start + 1000] for start in range(0, len(entries), 1000)]
-
-
-def _b64(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()

@@ -9,7 +9,12 @@ from datetime import datetime, timedelta
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from sync.protocol.enrolment_codes import EnrolmentCode, short_fingerprint, write_code
+from sync.protocol.enrolment_codes import (
+    SHORT_ROOT,
+    EnrolmentCode,
+    short_fingerprint,
+    write_code,
+)
 from sync.protocol.errors import SyncError
 from sync.protocol.instants import instant
 from sync.registry.store.interface import Fleet
@@ -39,6 +44,9 @@ def make_code(
     return code
 
 
-def whole_code(secret: str, address: str, key: Ed25519PublicKey) -> str:
-    """Write the enrolment code of a registry as sites take it; raises ``enrolment.address``."""
-    return write_code(EnrolmentCode(address, short_fingerprint(key), secret))
+def whole_code(secret: str, address: str, key: Ed25519PublicKey, root: str) -> str:
+    """Write the enrolment code of a registry as sites take it; raises ``enrolment.address``.
+
+    ``root`` is the fingerprint of the ministry's root, empty while it signs no campaigns.
+    """
+    return write_code(EnrolmentCode(address, short_fingerprint(key), secret, root[:SHORT_ROOT]))

@@ -13,6 +13,7 @@ from sync.protocol.errors import ProtocolError
 from sync.protocol.letters import page_of
 from sync.protocol.shapes import Nonce, fit
 from sync.protocol.states import FeedHead
+from sync.registry.campaigns.letters import for_site
 from sync.registry.store.interface import Store
 from sync.registry.store.records import NATION
 
@@ -46,7 +47,10 @@ def next_page(store: Store, node: str, wanted: LetterQuery, at: str) -> dict[str
         letters: list[dict[str, Any]] = []
         size = 0
         for letter in store.letters(feed, after, _PAGE, _PAGE_BYTES):
-            size += len(letter.body)
+            body = json.loads(letter.body)
+            if letter.kind == "campaign":
+                body = for_site(store, body, node)
+            size += _size(body) if "files" in body else len(letter.body)
             if letters and size > _PAGE_BYTES:
                 break
             letters.append(
@@ -54,7 +58,7 @@ def next_page(store: Store, node: str, wanted: LetterQuery, at: str) -> dict[str
                     "number": letter.number,
                     "id": letter.id,
                     "kind": letter.kind,
-                    "body": json.loads(letter.body),
+                    "body": body,
                     "at": letter.at,
                 }
             )
@@ -64,6 +68,11 @@ def next_page(store: Store, node: str, wanted: LetterQuery, at: str) -> dict[str
             more = more or name == "nation"
             return page_of(node, wanted.nonce, name, letters, more=more, at=at)
     return page_of(node, wanted.nonce, "own", [], more=False, at=at)
+
+
+def _size(body: Mapping[str, Any]) -> int:
+    """Give how long the files of a campaign are: a region's are not in the letter itself."""
+    return sum(map(len, body["files"].values()))
 
 
 def feed_head(store: Store, feed: str) -> FeedHead:

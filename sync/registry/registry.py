@@ -49,7 +49,8 @@ class Registry:
     """Answers nodes. ``codes`` enrol any number of nodes; one-time codes are in the store.
 
     ``recipient`` is the age recipient that bundles on sticks and enrolments are sealed to, or
-    empty, and ``identities`` open them; ``address`` is the URL that sites reach it at, or empty.
+    empty, and ``identities`` open them; ``address`` is the URL that sites reach it at, or empty;
+    ``campaign_root`` gives the ministry's root that sites are told of, or nothing.
     """
 
     store: Store
@@ -60,6 +61,7 @@ class Registry:
     recipient: str = ""
     identities: Sequence[str] = field(default=(), repr=False)
     address: str = ""
+    campaign_root: Callable[[], str] = str
     attempts: Attempts = field(default_factory=Attempts)
     rates: Rates = field(default_factory=Rates)
     load: Load = field(default_factory=Load)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sync.registry.judging.facts import applied_key, as_mapping, read_entry, refused_key
+from sync.protocol.enrolment_codes import same_root
+from sync.registry.judging.facts import applied_key, as_mapping, read_entry, refused_key, root_key
 from sync.registry.store.interface import Store
-from sync.registry.store.records import StoredEntry
 
 _REFUSALS = 5
 """Refusals of a site that are shown, the newest ones."""
-_LONGEST, _SENTENCE, _MISTAKES = 40, 400, 20
+_MOST = 200
+"""Entries of a site that are looked at for the newest of them."""
+_LONGEST, _SENTENCE, _MISTAKES, _DIGITS = 40, 400, 20, 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,38 +29,74 @@ class RefusedCampaign:
 
 
 @dataclass(frozen=True, slots=True)
+class SiteRoot:
+    """The ministry's root that a site believes, and the one that it believed ``before``, if any."""
+
+    root: str
+    before: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
 class SiteCampaign:
-    """What a site runs, empty if it has told nothing yet; ``refused`` since, the newest first."""
+    """What a site runs, empty if it has told nothing yet; ``refused`` since, the newest first.
+
+    ``root`` is None where the site takes campaigns that nobody has signed.
+    """
 
     id: str = ""
     version: str = ""
     at: str = ""
     refused: tuple[RefusedCampaign, ...] = ()
+    root: SiteRoot | None = None
+
+
+def root_remark(site: SiteCampaign, told: str) -> str:
+    """Say what is odd in the root that a site believes, where sites are ``told`` of one.
+
+    ``unsigned``: it takes what nobody signed; ``other``: it believes another; empty: nothing.
+    """
+    if not told:
+        return ""
+    if site.root is None:
+        return "unsigned"
+    return "" if same_root(site.root.root, told) else "other"
 
 
 def site_campaign(store: Store, node: str) -> SiteCampaign:
     """Give what a site runs and what it refused after that; what is odd in an entry is left out."""
-    applied = _documents(store.mentions([applied_key(node)], 1, each=1))
-    refused = _documents(store.mentions([refused_key(node)], _REFUSALS, each=_REFUSALS))
     campaign: Mapping[str, Any] = {}
     at = ""
-    for document, body in applied:
+    for document, body in _newest(store, applied_key(node), 1):
         campaign, at = as_mapping(body.get("campaign")), _text(document.get("at"), _LONGEST)
+    refused = _newest(store, refused_key(node), _REFUSALS)
     since = [_refusal(document, body) for document, body in refused]
     return SiteCampaign(
         _text(campaign.get("id"), _LONGEST),
         _text(campaign.get("version"), _LONGEST),
         at,
-        tuple(refusal for refusal in reversed(since) if refusal.at >= at),
+        tuple(refusal for refusal in since if refusal.at >= at),
+        _root(store, node),
     )
 
 
-def _documents(
-    entries: Sequence[StoredEntry],
-) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
-    for entry in entries:
-        document = read_entry(entry.content)
-        yield document, as_mapping(document.get("body"))
+def _root(store: Store, node: str) -> SiteRoot | None:
+    for document, body in _newest(store, root_key(node), 1):
+        root, before = (_text(body.get(name), _DIGITS) for name in ("root", "before"))
+        return SiteRoot(root, before, _text(document.get("at"), _LONGEST))
+    return None
+
+
+def _newest(
+    store: Store, key: str, count: int
+) -> list[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+    """Give the newest entries under a key, with their bodies, the newest first.
+
+    By the site's own clock: each run of a site is an epoch that counts from 1.
+    """
+    read = (read_entry(entry.content) for entry in store.mentions([key], _MOST))
+    found = sorted(read, key=lambda document: _text(document.get("at"), _LONGEST), reverse=True)
+    return [(document, as_mapping(document.get("body"))) for document in found[:count]]
 
 
 def _refusal(document: Mapping[str, Any], body: Mapping[str, Any]) -> RefusedCampaign:

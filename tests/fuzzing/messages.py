@@ -49,6 +49,7 @@ from sync.protocol.errors import ProtocolError, SyncError
 from sync.protocol.histories import check_answer
 from sync.protocol.histories import read_question as read_history_question
 from sync.protocol.letters import check_letters
+from sync.protocol.paper_keys import PAPER_KEYS, paper_keys, vouched_by_request
 from sync.protocol.receipts import check_receipt
 from sync.protocol.states import Question, check_state, read_question
 from sync.protocol.urgent import check_urgent
@@ -192,6 +193,7 @@ def _protocol() -> tuple[Target, ...]:
         Target("stick", ("sync/protocol/bundles/sealed.py", "sync/protocol/bundles/files.py"), partial(_stick, identity),
                (seal([frames.pack(batch)], recipient_of(identity)), head), refusals_),
         Target("certificate-request", ("sync/registry/requests.py",), _request, (_csr().encode(),), refusals_),
+        Target("paper-keys", ("sync/protocol/paper_keys.py",), _paper_keys, (_paper_extension(),), (ValueError,)),
         Target("cursor", ("sync/registry/web/reading_api.py",), lambda data: read_cursor(data.decode("latin-1")),
                (base64.urlsafe_b64encode(canonical([_AT, _NODE, "e1", 3])),), refusals_),
         Target("delivered-entry", ("sync/registry/judging/schemas.py", "sync/registry/judging/bounds.py"), _judged,
@@ -248,6 +250,22 @@ def _judged(data: bytes) -> None:
 @cache
 def _schemas() -> Schemas:
     return Schemas(schemas_folder())
+
+
+def _paper_keys(data: bytes) -> None:
+    """Read what a request names, rightly signed, whatever it names."""
+    made = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([]))
+    made = made.add_extension(x509.UnrecognizedExtension(PAPER_KEYS, data), critical=False)
+    paper_keys(made.sign(_signer(), SHA256()))
+
+
+def _paper_extension() -> bytes:
+    return vouched_by_request(_signer().public_key(), [_KEY]).value
+
+
+@cache
+def _signer() -> ec.EllipticCurvePrivateKey:
+    return ec.derive_private_key(7, ec.SECP256R1())
 
 
 def _csr() -> str:

@@ -137,7 +137,7 @@ HAND_WRITTEN = {
     "a number of a million digits": ("a: 0x" + "f" * 1_000_000, "yaml.not-plain"),
     "a number in sixties": ("%YAML 1.1\n---\na: " + "1:" * 20_000 + "1", "yaml.not-plain"),
     "a key twice": ("a: 1\na: 2", "yaml.twice"),
-    "a list that is open behind the last line": ("a: [b\n", "yaml.syntax"),
+    "a list that is open behind the last line": ("a: [b\n", "yaml.open"),
     "3 MB": ("a: " + "x" * 3_000_000, "yaml.too-large"),
 }  # fmt: skip
 

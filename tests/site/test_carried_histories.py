@@ -97,10 +97,12 @@ def audit(country: Country) -> list[tuple[str, str]]:
 
 
 def tries(country: Country) -> list[tuple[str, int]]:
-    """What counts as a try today, by its kind."""
+    """What counts as a try at a proof today, by its kind; questions have a count of their own."""
     registry = country.open_registry()
     assert isinstance(registry.store, SqliteStore)
-    rows = registry.store._rows("SELECT who, tries FROM proof_try ORDER BY who")
+    rows = registry.store._rows(
+        "SELECT who, tries FROM proof_try WHERE who NOT LIKE 'history:%' ORDER BY who"
+    )
     registry.store.close()
     return [(who.split(":")[0], count) for who, count in rows]
 

@@ -38,6 +38,7 @@ def clock(node: Node) -> MovedClock:
     moved = MovedClock("UTC")
     node.authenticator._clock = moved
     node.authenticator.sessions._clock = moved
+    node.authenticator._guard._clock = moved.now
     return moved
 
 
@@ -58,6 +59,19 @@ def test_twenty_guesses_at_once_get_exactly_five_through(node: Node) -> None:
         found = list(guessing.map(lambda pin: tried(node, "S1", f"{pin:04}"), range(20)))
     assert found.count("sign-in.wrong") == 5
     assert found.count("sign-in.locked") == 15
+
+
+def test_a_guess_that_waits_for_its_turn_counts_those_that_came_later_and_were_let_in_first(
+    node: Node, clock: MovedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def overtaken(asker: PinAsker) -> bool:
+        monkeypatch.setattr(node.authenticator._guard, "_goes_first", lambda asker: False)
+        clock.later += timedelta(seconds=1)
+        assert [tried(node, "S1", "0000") for _ in range(5)] == ["sign-in.wrong"] * 5
+        return False
+
+    monkeypatch.setattr(node.authenticator._guard, "_goes_first", overtaken)
+    assert tried(node, "S1", "0000") == "sign-in.locked"
 
 
 def test_a_guess_is_counted_before_it_is_looked_at_so_that_a_power_cut_forgives_none(

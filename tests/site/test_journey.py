@@ -130,7 +130,7 @@ def test_one_dose_goes_from_the_import_to_the_registry_through_every_mishap(worl
     invitation = world.folder / "code"
     address = f"http://127.0.0.1:{world.registry_port}"
     key = registry_key(world.folder / "registry").public_key()
-    invitation.write_text(f"{whole_code('let-me-in', address, key)}\n")
+    invitation.write_text(f"{whole_code('let-me-in', address, key, '')}\n")
     command(
         "init", "--data", world.site, "--facility", "DEMO01",
         "--listen", f"127.0.0.1:{world.port}",

@@ -41,9 +41,10 @@ from edge.journal import views
 from edge.node import Node
 from edge.services.campaigns import CheckedCampaign
 from edge.services.commands import GiveDose, IssueCertificate, RevokeCertificate
-from sync.registry.authority import Authority, AuthorityError, kid
+from sync.registry.authority import Authority, AuthorityError
 from sync.registry.cli import main as registry_main
 from sync.registry.revocations import own_names, revocation_of
+from sync.registry.trust_documents import kid
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 SECRET = b"a passphrase of the nation"

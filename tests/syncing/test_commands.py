@@ -28,12 +28,12 @@ from sync.protocol.histories import PersonQuery, make_question
 from sync.protocol.instants import instant
 from sync.protocol.proofs import StatedProof
 from sync.protocol.signed_lists import SignedList, sealed
-from sync.registry.authority import kid
 from sync.registry.cli import main, serving
 from sync.registry.judging.schemas import schemas_folder
 from sync.registry.keys import registry_key
 from sync.registry.store.records import AuditLine
 from sync.registry.store.stores import embedded, open_store
+from sync.registry.trust_documents import kid
 
 CODE = "let-me-in"
 
@@ -574,7 +574,14 @@ OPTIONS: dict[str, set[str]] = {
     "campaign add": {"--days", "--json"},
     "campaign sign": {"--key", "--passphrase-file", "--json"},
     "campaign status": {"--json"},
-    "campaign publish": {"--days", "--json"},
+    "campaign publish": {"--days", "--other-root", "--json"},
+    "campaign trust": {"--other-root", "--json"},
+    "campaign region add": {"--key", "--threshold", "--facility", "--facilities", "--json"},
+    "campaign region put": {"--days", "--json"},
+    "campaign region drop": {"--json"},
+    "campaign region list": {"--json"},
+    "campaign lists": {"--days", "--json"},
+    "campaign lists-keys": {"--key", "--threshold", "--json"},
     "campaign sites": {"--json"},
     "code add": {"--address", "--days", "--json"},
     "code list": {"--json"},

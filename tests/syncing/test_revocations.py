@@ -23,7 +23,7 @@ from signed_messages import EPOCH, NOON, Centre, Sender
 
 from sync.protocol.entries import GENESIS, Link, linked
 from sync.protocol.list_keys import UNKNOWN_KID, dcc_key, divoc_key, number_key, shc_key
-from sync.registry.authority import Authority, kid, thumbprint
+from sync.registry.authority import Authority
 from sync.registry.cli import main
 from sync.registry.judging.schemas import Schemas, schemas_folder
 from sync.registry.revocations import (
@@ -41,6 +41,7 @@ from sync.registry.revocations import (
 from sync.registry.store.interface import Store
 from sync.registry.store.postgres import schema as postgres
 from sync.registry.store.sqlite import schema as sqlite
+from sync.registry.trust_documents import kid, thumbprint
 
 DID = "did:web:nation.example"
 SCHEMAS = Schemas(schemas_folder())

@@ -16,8 +16,9 @@ from ministry import NOW, Ministry, signer
 from securesystemslib.signer import CryptoSigner
 from tuf.api.metadata import Metadata, MetaFile, Snapshot, Targets, Timestamp
 
+from sync.protocol.campaign_files import files_in, read_files
 from sync.protocol.errors import ProtocolError, SyncError
-from sync.protocol.signed_campaigns import CampaignTrust, files_in, read_files
+from sync.protocol.signed_campaigns import CampaignTrust
 from sync.registry.campaigns.folder import CampaignFolder, RoleKeys
 from sync.registry.campaigns.signers import read_public
 
@@ -37,12 +38,12 @@ def site(tmp_path: Path, ministry: Ministry) -> CampaignTrust:
 
 
 def version(site: CampaignTrust, files: Files, now: datetime = NOW) -> str:
-    return str(json.loads(site.campaign(files, now))["version"])
+    return str(json.loads(site.parts(files, now).campaign)["version"])
 
 
 def refused(site: CampaignTrust, files: Files, now: datetime = NOW) -> str:
     with pytest.raises(ProtocolError) as error:
-        site.campaign(files, now)
+        site.parts(files, now)
     return error.value.code
 
 
@@ -73,7 +74,7 @@ def test_freeze_a_campaign_whose_time_is_over_is_not_taken_and_the_day_is_named(
     files = ministry.files(days=30)
     assert refused(site, files, NOW + timedelta(days=31)) == "campaign.expired"
     with pytest.raises(ProtocolError, match="until 2026-12-30, and today is 2028-11-29"):
-        site.campaign(files, NOW + timedelta(days=730))
+        site.parts(files, NOW + timedelta(days=730))
     assert version(site, files, NOW + timedelta(days=29)) == "1"
 
 
@@ -232,11 +233,15 @@ def test_half_a_stick_a_part_that_was_cut_is_not_believed(
 
 
 def test_a_file_of_two_gigabytes_is_refused_without_being_read(
-    ministry: Ministry, tmp_path: Path
+    ministry: Ministry, site: CampaignTrust, tmp_path: Path
 ) -> None:
     ministry.files()
     shutil.copytree(ministry.path, tmp_path / "stick")
     with (tmp_path / "stick/targets/large.json").open("wb") as file:
+        file.truncate(2 * 1024**3)  # a file with a hole: it takes no room
+    assert version(site, files_in(tmp_path / "stick")) == "1"  # it belongs to nothing
+    (target,) = (tmp_path / "stick/targets").glob("*.campaign.json")
+    with target.open("r+b") as file:
         file.truncate(2 * 1024**3)  # a file with a hole: it takes no room
     with pytest.raises(ProtocolError) as error:
         files_in(tmp_path / "stick")

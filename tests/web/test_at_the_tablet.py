@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 from collections.abc import Iterator
 from datetime import date
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 from journeys import Tablet
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser, Error, Page, Route
 from serving import Serving
 from site_factory import filled_site, vouch_for
 
@@ -140,7 +141,10 @@ def test_a_print_that_ends_takes_away_no_tap_and_nothing_typed(node: Node, table
     page.wait_for_function("() => !document.querySelector('#paper').innerText.includes('…')")
     assert page.input_value("#q") == "Half a na"
     with page.expect_navigation():
-        pings[0].continue_()
+        page.unroute("**/api/v1/ping")  # on a slow machine the page has given the first one up
+        for ping in pings:
+            with contextlib.suppress(Error):
+                ping.continue_()
     assert page.url.endswith("/records")
 
 

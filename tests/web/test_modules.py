@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import html
 import re
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import combinations
 from typing import Any, get_args
@@ -16,6 +18,7 @@ from flask.testing import FlaskClient
 from forms import give, ids, newcomer
 from next_edition import put_in_force
 from site_factory import demonstration
+from werkzeug.routing import Map
 
 from edge.adapters.settings_modules import module_trouble
 from edge.domain.modules import EVERY, MODULES, met, running, unmet
@@ -342,3 +345,27 @@ def give_typed(browser: FlaskClient, path: str) -> str:
     answer = browser.post(f"{path}/give", data=form)
     assert answer.status_code == 303, answer.text
     return answer.headers["Location"]
+
+
+def test_requests_that_come_at_once_to_routes_that_were_just_made_are_all_routed(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each of them would make the routes, and Python 3.11 fails where two threads parse code."""
+    making: list[int] = []
+    together: list[int] = []
+    real = ModularApp._routes_of
+
+    def slow(app: ModularApp, running: frozenset[str]) -> Map:
+        making.append(1)
+        together.append(len(making))
+        time.sleep(0.05)
+        made = real(app, running)
+        making.pop()
+        return made
+
+    monkeypatch.setattr(ModularApp, "_routes_of", slow)
+    app = app_of(node, frozenset({"verification"}))
+    with ThreadPoolExecutor(20) as asking:
+        found = list(asking.map(lambda _: endpoint(app, "/verify"), range(20)))
+    assert found == ["pages.verify"] * 20
+    assert together == [1]

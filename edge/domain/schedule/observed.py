@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from edge.domain.schedule.model import Schedule, Subject
+from edge.domain.schedule.model import Observable, Schedule, Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +28,17 @@ def as_of(schedule: Schedule, subject: Subject, on: date) -> Subject:
     ``until`` of the others is the last day on which they hold, where that is known. One whose own
     day is not known does not grow old.
     """
+    return still_held(schedule.observations, subject, on)
+
+
+def still_held(observable: Mapping[str, Observable], subject: Subject, on: date) -> Subject:
+    """Do the same for what may be observed, by code, whoever asks about it."""
     if not subject.observations:
         return subject
     until = {
         code: day
         for code, seen in subject.observations.items()
-        if (day := _until(schedule, subject, code, seen)) is not None
+        if (day := _until(observable.get(code), subject, code, seen)) is not None
     }
     held = {
         code: seen
@@ -42,8 +48,7 @@ def as_of(schedule: Schedule, subject: Subject, on: date) -> Subject:
     return replace(subject, observations=held, until=until)
 
 
-def _until(schedule: Schedule, subject: Subject, code: str, seen: date | None) -> date | None:
-    asked = schedule.observations.get(code)
+def _until(asked: Observable | None, subject: Subject, code: str, seen: date | None) -> date | None:
     days = [subject.until[code]] if code in subject.until else []
     if asked is not None and asked.valid is not None and seen is not None:
         days.append(asked.valid.after(seen) - timedelta(days=1))

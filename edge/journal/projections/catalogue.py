@@ -24,6 +24,8 @@ def campaign_applied(db: Database, entry: Entry) -> None:
         for item in campaign.get(kind, ()):
             _catalogue_row(db, entry, kind, item[key], item, "campaign")
             _once_row(db, entry, kind, item[key], _whole(kind, item, campaign))
+    for item in campaign.get("questions", ()):  # in force they stand with the rest, in their order
+        _once_row(db, entry, "questions", item["code"], item)
 
 
 def catalogue_recorded(db: Database, entry: Entry) -> None:

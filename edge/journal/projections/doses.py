@@ -25,8 +25,8 @@ def dose_recorded(db: Database, entry: Entry) -> None:
     db.execute(
         "INSERT INTO dose (id, person, programme, vaccine, number, total, lot, expiry, given_on,"
         " given_at, clock, facility, vaccinator, reported, effective_until, next_due, overrides,"
-        " evidence, replaces, position)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " evidence, replaces, answers, position)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             entry.id,
             body["person"],
@@ -47,6 +47,7 @@ def dose_recorded(db: Database, entry: Entry) -> None:
             compact_json(body.get("overrides", [])),
             compact_json(body["evidence"]) if "evidence" in body else "",
             body.get("replaces", ""),
+            compact_json(body["answers"]) if body.get("answers") else "",
             entry.position,
         ),
     )
@@ -112,8 +113,11 @@ def dose_corrected(db: Database, entry: Entry) -> None:
         "number": "number",
         "total": "total",
         "statedNumber": "stated_number",
+        "answers": "answers",
     }
     dose, changes = entry.body["dose"], dict(entry.body["changes"])
+    if "answers" in changes:
+        changes["answers"] = compact_json(changes["answers"]) if changes["answers"] else ""
     if changes.get("lot"):
         changes["lot"] = lot_key(changes["lot"])
     vaccine, old, reported = db.execute(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from edge.domain.catalogue import LIST_KEYS
+from edge.domain.catalogue import LIST_KEYS, ONCE_KEYS
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -45,7 +45,7 @@ def vaccine_names(db: Database) -> list[tuple[str, str]]:
 
 def _once(db: Database) -> dict[str, list[Any]]:
     """Give everything that was ever in force, each as it was last."""
-    found: dict[str, list[Any]] = {kind: [] for kind in LIST_KEYS}
+    found: dict[str, list[Any]] = {kind: [] for kind in ONCE_KEYS}
     for kind, text in db.execute("SELECT kind, body FROM catalogue_once ORDER BY kind, code"):
         found[kind].append(json.loads(text))
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from edge.domain.dose import Dose
 from edge.domain.merging import told_once
 from edge.domain.people import Person
+from edge.domain.questions import GivenAnswer
 from edge.journal.views.columns import day_of, of_table
 from edge.journal.views.people import PERSON_COLUMNS, person_of
 from sync.protocol.instants import read_instant
@@ -24,7 +26,7 @@ _COLUMNS = (
 )
 _OF_PEOPLE = "dose JOIN person AS own ON own.id = dose.person"
 _ORDER = "given_on, number, dose.position"
-_OWN = 10
+_OWN = 11
 """Columns of a record behind those of its dose and its person."""
 
 
@@ -43,7 +45,8 @@ class DoseRecord:
     """A dose as the list of records shows it, with what became of its paper.
 
     ``withdrawn`` is there for a dose that was taken back. ``replaces`` is the id of the dose in
-    whose place it stands, or empty. ``revoked``: its newest certificate counts no longer.
+    whose place it stands, or empty. ``answers`` are to what was asked before it. ``revoked``: its
+    newest certificate counts no longer.
     """
 
     dose: Dose
@@ -57,6 +60,7 @@ class DoseRecord:
     print_state: str
     withdrawn: WithdrawalRecord | None = None
     replaces: str = ""
+    answers: tuple[GivenAnswer, ...] = ()
     revoked: bool = False
 
 
@@ -111,7 +115,7 @@ def _recorded(db: Database, where: str, values: tuple[Any, ...]) -> list[DoseRec
     rows = db.execute(
         f"SELECT {_COLUMNS}, {of_table('person', PERSON_COLUMNS)}, given_at,"  # noqa: S608
         " expiry, effective_until, next_due, withdrawn_at, withdrawn_kind, withdrawn_reason,"
-        " replaced_by, replaces,"
+        " replaced_by, replaces, answers,"
         " (SELECT id FROM certificate WHERE dose = dose.id ORDER BY position DESC LIMIT 1) AS paper"
         f" FROM {_OF_PEOPLE} JOIN person ON person.id = own.kept WHERE {where}",
         values,
@@ -121,7 +125,7 @@ def _recorded(db: Database, where: str, values: tuple[Any, ...]) -> list[DoseRec
 
 def _with_paper(db: Database, row: tuple[Any, ...]) -> DoseRecord:
     count = len(_COLUMNS.split(", "))
-    given_at, expiry, until, due, *withdrawn, replaces, paper = row[-_OWN:]
+    given_at, expiry, until, due, *withdrawn, replaces, answers, paper = row[-_OWN:]
     job = db.execute(
         "SELECT id, state FROM print_job WHERE subject = ?"
         " ORDER BY state = 'unknown' DESC, id DESC LIMIT 1",  # first what a person is to look at
@@ -139,6 +143,7 @@ def _with_paper(db: Database, row: tuple[Any, ...]) -> DoseRecord:
         print_state=job[1] if job else "",
         withdrawn=WithdrawalRecord(*withdrawn) if withdrawn[0] else None,
         replaces=replaces,
+        answers=_answers(answers),
         revoked=bool(paper) and _is_revoked(db, paper),
     )
 
@@ -177,6 +182,53 @@ def taken_back(db: Database, person_id: str) -> list[DoseRecord]:
 def _is_revoked(db: Database, certificate: str) -> bool:
     (at,) = db.execute("SELECT revoked_at FROM certificate WHERE id = ?", (certificate,)).fetchone()
     return bool(at)
+
+
+def given_on(db: Database, programme: str, facility: str, day: date) -> int:
+    """Count the doses of a programme that were given at a facility on a day."""
+    (count,) = db.execute(
+        "SELECT count(*) FROM dose WHERE programme = ? AND facility = ? AND given_on = ?"
+        " AND reported = 0 AND withdrawn_at = ''",
+        (programme, facility, day.isoformat()),
+    ).fetchone()
+    return int(count)
+
+
+def given_of_lots(db: Database, vaccine: str, lots: Collection[str]) -> list[DoseRecord]:
+    """Give the doses of a vaccine that are of certain lots, as lots are compared; newest first."""
+    marks = ", ".join("?" * len(lots))
+    return _recorded(
+        db,
+        f"vaccine = ? AND lot IN ({marks}) AND withdrawn_at = ''"
+        " ORDER BY given_on DESC, dose.position DESC",
+        (vaccine, *sorted(lots)),
+    )
+
+
+def answers_on(db: Database, person_id: str, day: date) -> list[GivenAnswer]:
+    """Give what was answered before the doses that a person was given here on a day, last first."""
+    found: dict[str, GivenAnswer] = {}
+    for (text,) in db.execute(
+        f"SELECT answers FROM {_OF_PEOPLE}"  # noqa: S608
+        " WHERE own.kept = (SELECT kept FROM person WHERE id = ?) AND given_on = ?"
+        " AND withdrawn_at = '' AND answers <> '' ORDER BY dose.position DESC",
+        (person_id, day.isoformat()),
+    ):
+        for answer in _answers(text):
+            found.setdefault(answer.question, answer)
+    return list(found.values())
+
+
+def _answers(text: str) -> tuple[GivenAnswer, ...]:
+    return tuple(
+        GivenAnswer(
+            item["question"],
+            item["answer"],
+            item.get("asked", item["question"]),
+            item.get("said", item["answer"]),
+        )
+        for item in (json.loads(text) if text else ())
+    )
 
 
 def overrides_of(db: Database, dose_id: str) -> list[str]:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from edge.credentials.document_signer import (
@@ -24,6 +22,7 @@ from edge.credentials.trust import PublicKey, Trust, TrustedKey, base58, spki
 from edge.credentials.verdict import CheckError
 from edge.domain.certificate import Claims
 from edge.services.certificates.formats import unavailable_format
+from sync.protocol.paper_keys import PaperKey, key_name
 
 
 class SiteKeys(Protocol):
@@ -120,6 +119,16 @@ class SiteCertifier:
         """Find the document signers anew, after one was installed."""
         self._documents = tuple(self._find_documents())
 
+    def vouched(self) -> bool:
+        """Say whether the newest document signer vouches for every key of this site's papers."""
+        if not self._documents:
+            return False
+        newest = max(self._documents, key=lambda document: document.sign_until)
+        own: list[PaperKey] = [self._key.public_key()]
+        if self._keys.has_rsa_key():
+            own.append(self._keys.rsa_key().public_key())
+        return {key_name(key) for key in own} <= newest.paper_keys
+
     def verification_method(self) -> str:
         """Name the site's Ed25519 key."""
         return f"{self._issuer_did()}:{self._facility}#{key_name(self._key.public_key())}"
@@ -154,9 +163,3 @@ class SiteCertifier:
         key = self._keys.rsa_key()
         name = key_name(key.public_key())
         return RsaSigner(key, f"{self._issuer_did()}:{self._facility}#{name}")
-
-
-def key_name(key: Ed25519PublicKey | RSAPublicKey) -> str:
-    """Name a key by the first eight bytes of its hash."""
-    raw = key.public_bytes_raw() if isinstance(key, Ed25519PublicKey) else spki(key)
-    return base64.urlsafe_b64encode(hashlib.sha256(raw).digest()[:8]).rstrip(b"=").decode()

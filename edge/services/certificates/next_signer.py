@@ -24,10 +24,11 @@ def next_request(
 ) -> tuple[str, str]:
     """Give the request for the next signing certificate when it is time for one.
 
+    It is time, too, while the authority vouches for no key that the site signs its papers with.
     PKCS#10 as PEM, and a name for its key; both empty while none is wanted, or nobody knows in
     whose name.
     """
-    if not certifier.state(now).warning:
+    if certifier.vouched() and not certifier.state(now).warning:
         return "", ""
     try:
         country = issuer()

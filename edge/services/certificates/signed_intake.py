@@ -10,10 +10,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from edge.adapters.trust_store import Provenance, TrustStore
 from edge.domain.errors import BadInput, EdgeError, told_by_sync
-from edge.services.certificates.trust_lists import TrustListResult, take_list
+from edge.services.certificates.trust_lists import TrustListResult, take_list, taken_document
 from sync.protocol.signed_lists import ListError, SignedList, checked, read_line
 
 _HINTS = {
@@ -32,6 +33,16 @@ class FolderResult:
     taken: Mapping[str, TrustListResult] = field(default_factory=dict)
     refused: Mapping[str, EdgeError] = field(default_factory=dict)
 
+    def document(self) -> dict[str, Any]:
+        """Give it for commands: what was taken, and of each other list the sentence why not."""
+        return {
+            "taken": [taken_document(name, result) for name, result in self.taken.items()],
+            "refused": [
+                f"{name}: {error} {error.hint.format(**error.values)}".rstrip()
+                for name, error in self.refused.items()
+            ],
+        }
+
 
 class SignedIntake:
     """Takes lists into a store; ``ministry`` are the keys that this site has pinned, in base64."""
@@ -48,15 +59,30 @@ class SignedIntake:
 
         Raises :class:`BadInput`; then nothing changed.
         """
-        with tempfile.TemporaryDirectory() as folder:
-            content = Path(folder) / path.name  # which a refusal names
-            try:
-                self._check(read_line(path))
-                with content.open("wb") as out:
-                    found = checked(path, self._ministry, out)
-            except ListError as error:
-                raise told_by_sync(error, _HINTS.get(error.code, "")) from None
-            return self._keep(found, content, issuer)
+        return self._take(path, issuer, self._ministry)
+
+    def take_signed(self, lists: Mapping[str, bytes], issuer: str) -> FolderResult:
+        """Take the lists that a signed campaign names; its signatures are the ministry's word.
+
+        ``lists`` are files by their names, proven. Whose key signed a file itself makes no
+        difference; one that is no newer than the edition here is left.
+        """
+        taken: dict[str, TrustListResult] = {}
+        refused: dict[str, EdgeError] = {}
+        for name, content in lists.items():
+            with tempfile.TemporaryDirectory() as folder:
+                path = Path(folder) / name
+                path.write_bytes(content)
+                try:
+                    found = read_line(path)
+                    known = self._store.provenance(found.name)
+                    if known is None or known.sequence < found.sequence:
+                        taken[name] = self._take(path, issuer, frozenset({found.key}))
+                except ListError as error:
+                    refused[name] = told_by_sync(error, _HINTS.get(error.code, ""))
+                except EdgeError as error:
+                    refused[name] = error
+        return FolderResult(taken, refused)
 
     def take_folder(self, folder: Path, issuer: str) -> FolderResult:
         """Take every file of a campaign's folder of lists; what is refused stops no other."""
@@ -70,15 +96,21 @@ class SignedIntake:
                     refused[path.name] = error
         return FolderResult(taken, refused)
 
-    def _check(self, found: SignedList) -> None:
-        if not self._ministry:
-            raise BadInput(
-                "list.no-ministry",
-                "This site knows no key of the ministry, so it takes no list.",
-                hint="Write the key that the ministry told you into site.toml: ministry_keys.",
-            )
-        if found.key in self._ministry:  # else checked() says so
-            refuse_old(found, self._store.provenance(found.name), self._now())
+    def _take(self, path: Path, issuer: str, keys: frozenset[str]) -> TrustListResult:
+        """Take a list that one of these keys has signed."""
+        with tempfile.TemporaryDirectory() as folder:
+            content = Path(folder) / path.name  # which a refusal names
+            try:
+                line = read_line(path)
+                if not keys:
+                    raise _no_ministry()
+                if line.key in keys:  # else checked() says so
+                    refuse_old(line, self._store.provenance(line.name), self._now())
+                with content.open("wb") as out:
+                    found = checked(path, keys, out)
+            except ListError as error:
+                raise told_by_sync(error, _HINTS.get(error.code, "")) from None
+            return self._keep(found, content, issuer)
 
     def _keep(self, found: SignedList, content: Path, issuer: str) -> TrustListResult:
         taken = take_list(
@@ -91,6 +123,14 @@ class SignedIntake:
         )
         self._store.put_provenance(found.name, _provenance(found))
         return taken
+
+
+def _no_ministry() -> BadInput:
+    return BadInput(
+        "list.no-ministry",
+        "This site knows no key of the ministry, so it takes no list.",
+        hint="Write the key that the ministry told you into site.toml: ministry_keys.",
+    )
 
 
 def refuse_old(found: SignedList, known: Provenance | None, now: datetime) -> None:

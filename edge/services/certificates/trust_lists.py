@@ -26,6 +26,11 @@ class TrustListResult:
     left_out: tuple[str, ...] = ()
 
 
+def taken_document(file: str, taken: TrustListResult) -> dict[str, Any]:
+    """Give what a list came to, for scripts."""
+    return {"file": file, "counts": dict(taken.counts), "leftOut": list(taken.left_out)}
+
+
 def take_list(
     store: TrustStore,
     path: Path,

@@ -6,6 +6,7 @@ import msgspec
 
 from edge.services.commands.base import Override, Text
 from edge.services.commands.doses import (
+    AnsweredQuestion,
     CardDose,
     CorrectDose,
     GiveDose,
@@ -44,6 +45,7 @@ __all__ = [
     "SIGNED",
     "AddressInput",
     "AgeInput",
+    "AnsweredQuestion",
     "Arrive",
     "CardDose",
     "Command",
@@ -110,7 +112,7 @@ SIGNED = (GiveDose, CorrectDose, CorrectPerson, RecordObservation, RecordStatus,
 """Commands that carry a supervisor's word; their PIN goes no further than the web application."""
 
 
-_ADDED = frozenset({"beyondStock"})
+_ADDED = frozenset({"beyondStock", "answers"})
 """Fields that no version had which still took a digest of all of them."""
 
 

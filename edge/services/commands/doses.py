@@ -29,12 +29,23 @@ Label = Annotated[
 ]
 
 
+class AnsweredQuestion(CommandStruct, frozen=True):
+    """An answer to a question of the campaign: by the codes of both, or a text that was typed."""
+
+    question: Code
+    answer: Text
+
+
+Answers = Annotated[tuple[AnsweredQuestion, ...], Meta(max_length=60)]
+
+
 class GiveDose(CommandStruct, frozen=True, tag_field="type", tag="GiveDose"):
     """Record a dose given here; ``on`` is a calendar date of the site, today by default.
 
     ``vaccinator`` is the one who signed in by default. ``expiry`` is needed for a lot that the
     site does not know. ``beyond_stock`` says that the vial has this lot number although none of the
-    lot is left on the books. ``printer`` names a printer of the site; empty: the usual one.
+    lot is left on the books. ``answers`` are to what the campaign has asked; those of another dose
+    of the day count as well. ``printer`` names a printer of the site; empty: the usual one.
     """
 
     person: Code
@@ -45,6 +56,7 @@ class GiveDose(CommandStruct, frozen=True, tag_field="type", tag="GiveDose"):
     on: date | None = None
     vaccinator: Text = ""
     beyond_stock: bool = False
+    answers: Answers = ()
     override: Override | None = None
     printer: Text = ""
 
@@ -54,8 +66,9 @@ class CorrectDose(CommandStruct, frozen=True, tag_field="type", tag="CorrectDose
 
     With another ``person``, ``programme`` or ``vaccine`` the dose is taken back and recorded anew
     as :class:`TakeBackDose` does. A ``number`` is one that the history leaves free; it is a
-    supervisor's word, since the doses on record give another. ``beyond_stock`` as for
-    :class:`GiveDose`, ``override`` and ``seen`` as for :class:`CorrectPerson`.
+    supervisor's word, since the doses on record give another. ``answers`` take the place of those
+    to the same questions, an empty one takes one away. ``beyond_stock`` as for :class:`GiveDose`,
+    ``override`` and ``seen`` as for :class:`CorrectPerson`.
     """
 
     dose: Code
@@ -68,6 +81,7 @@ class CorrectDose(CommandStruct, frozen=True, tag_field="type", tag="CorrectDose
     programme: Annotated[str, Meta(max_length=64)] = ""
     vaccine: Annotated[str, Meta(max_length=64)] = ""
     number: Annotated[int, Meta(ge=1, le=99)] | None = None
+    answers: Answers = ()
     beyond_stock: bool = False
     override: Override | None = None
     printer: Text = ""

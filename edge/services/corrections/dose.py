@@ -9,7 +9,7 @@ from typing import Any
 
 from edge.domain.dose import Dose
 from edge.domain.doses import check_day, check_hand_then
-from edge.domain.errors import BadInput, Refusal
+from edge.domain.errors import BadInput, Refusal, as_a_fact
 from edge.domain.lots import LotLabel, agreed_expiry, read_label
 from edge.domain.merging import told_once
 from edge.domain.numbering import NumberedDose, renumbered
@@ -24,6 +24,7 @@ from edge.services.corrections.guards import (
 )
 from edge.services.corrections.replacement import GivenDose
 from edge.services.corrections.take_back import SEEN, replace_dose
+from edge.services.doses.answers import corrected_answers, written_answers
 from edge.services.doses.coming_back import came_back
 from edge.services.doses.following import follow, place_changes
 from edge.services.doses.judging import agreed, case_of
@@ -51,6 +52,10 @@ def correct_dose(unit: Unit, request: Request[CorrectDose], site: Site) -> None:
         replace_dose(unit, request, site, record, wanted)
         return
     changes = _dose_changes(unit, command, record, site)
+    case = case_of(unit, site, record.person, views.history(unit.db, record.person.id))
+    answers, asked = corrected_answers(case, record.answers, command.answers)
+    if answers != record.answers:
+        changes["answers"] = written_answers(answers)
     moved = _moved(unit, site, record, changes)
     if command.number is not None and command.number != record.dose.number:
         moved = _stated(unit, site, record, changes, command.number)
@@ -62,7 +67,7 @@ def correct_dose(unit: Unit, request: Request[CorrectDose], site: Site) -> None:
     check_seen(unit, command.seen, "DoseCorrected", {"dose": record.dose.id}, changes)
     _check_expiry(record, changes)
     told = {}
-    if changes.keys() & {"on", "statedNumber"}:
+    if changes.keys() & {"on", "statedNumber", "answers"}:
         after = _corrected(record.dose, changes)
         told = agreed(
             unit,
@@ -71,7 +76,7 @@ def correct_dose(unit: Unit, request: Request[CorrectDose], site: Site) -> None:
             record.person,
             record.person,
             lambda dose: after if dose.id == after.id else dose,
-            also=_stated_otherwise(record.dose, changes),
+            also=(*_stated_otherwise(record.dose, changes), *map(as_a_fact, asked.objections)),
         )
     unit.append(
         "DoseCorrected",

@@ -74,7 +74,7 @@ def correct_person(unit: Unit, request: Request[CorrectPerson], site: Site) -> N
         paper.id for paper in views.certificates_of(unit.db, before.id) if not paper.revoked_at
     }
     told = {}
-    if changes.keys() & _JUDGED_BY:
+    if changes.keys() & _JUDGED_BY or _moved(before, after):
         told = agreed(unit, request, site, before, after)
     unit.append(
         "PersonCorrected",
@@ -91,6 +91,15 @@ def correct_person(unit: Unit, request: Request[CorrectPerson], site: Site) -> N
     for certificate in views.certificates_of(unit.db, before.id):
         if certificate.id in papers and not certificate.revoked_at:
             renew(unit, request, site, certificate, command.reason)
+
+
+def _moved(before: Person, after: Person) -> bool:
+    """Say whether somebody lives elsewhere than was recorded; to fill in a place is no move."""
+    was, is_ = before.address, after.address
+    return any(
+        known and known != now
+        for known, now in ((was.state, is_.state), (was.district, is_.district))
+    )
 
 
 def _check_birth(unit: Unit, before: Person, after: Person) -> None:

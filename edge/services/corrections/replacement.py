@@ -9,7 +9,7 @@ from typing import Any
 
 from edge.domain.dose import Dose
 from edge.domain.doses import before_it, check_day, check_hand_then, check_kind
-from edge.domain.errors import BadInput, Refusal
+from edge.domain.errors import BadInput, Refusal, as_a_fact
 from edge.domain.lots import LotLabel, agreed_expiry, read_label
 from edge.domain.numbering import NumberedDose, number_dose
 from edge.domain.people import Person
@@ -91,23 +91,7 @@ def judge_replacement(
     judged = judge(case, programme, vaccine, dose.on)
     earlier = before_it(others, dose.vaccine, dose.on)
     place = number_dose(replace(case, history=earlier), dose, programme, vaccine)
-    return ReplacingDose(person, dose, expiry, place, tuple(map(_as_a_fact, judged.objections)))
-
-
-def _as_a_fact(objection: Refusal) -> Refusal:
-    """Let a supervisor record what was given, also where nobody may give it."""
-    if objection.overridable:
-        return objection
-    values: dict[str, Any] = dict(objection.values)
-    return Refusal(
-        objection.code,
-        objection.sentence,
-        hint=objection.hint or "Ask a supervisor.",
-        field=objection.field,
-        overridable=True,
-        decides=objection.decides,
-        **values,
-    )
+    return ReplacingDose(person, dose, expiry, place, tuple(map(as_a_fact, judged.objections)))
 
 
 def _expiry(
@@ -152,7 +136,7 @@ def record_replacement(
     rules = {objection.code for objection in right.objections}
     overrides = [override for override in found if override["rule"] in rules]
     place = unit.tip.link()
-    body = given_body(right.dose, right.expiry, right.place, overrides)
+    body = given_body(right.dose, right.expiry, right.place, overrides, old.answers)
     append_given(unit, request, site, id_, {**body, "replaces": old.dose.id}, overrides)
     came_back(unit, request, right.person, right.dose.on, site)
     record = views.recorded(unit.db, id_)

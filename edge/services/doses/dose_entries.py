@@ -9,7 +9,9 @@ from typing import Any
 from edge.domain.dose import Dose
 from edge.domain.doses import Decision
 from edge.domain.numbering import NumberedDose
+from edge.domain.questions import GivenAnswer
 from edge.journal.unit import Unit
+from edge.services.doses.answers import written_answers
 from edge.services.request import Request
 from edge.services.site import Site
 
@@ -19,8 +21,12 @@ def given_body(
     expiry: date,
     place: NumberedDose | Decision,
     overrides: Sequence[Mapping[str, str]],
+    answers: Sequence[GivenAnswer] = (),
 ) -> dict[str, Any]:
-    """Give the body of ``DoseGiven``: the dose, where it stands, and the rules set aside for it."""
+    """Give the body of ``DoseGiven``: the dose, where it stands, and the rules set aside for it.
+
+    ``answers`` are to what was asked before it.
+    """
     body: dict[str, Any] = {
         "person": dose.recorded_for or dose.person,  # a merge that is undone parts them again
         "programme": dose.programme,
@@ -39,6 +45,8 @@ def given_body(
         body["nextDue"] = place.next_due.isoformat()
     if overrides:
         body["overrides"] = [override["rule"] for override in overrides]
+    if answers:
+        body["answers"] = written_answers(answers)
     return body
 
 

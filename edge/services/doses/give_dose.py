@@ -5,12 +5,16 @@ from __future__ import annotations
 from edge.domain.dose import Dose
 from edge.domain.doses import Decision, Proposal
 from edge.domain.doses import give_dose as decide
+from edge.domain.eligibility import in_order
 from edge.domain.lots import agreed_expiry, read_label
 from edge.domain.numbering import renumbered
+from edge.domain.questions import seen_by_answers
 from edge.journal import views
 from edge.journal.unit import Unit
 from edge.services.certificates.issue import sign_certificate
 from edge.services.commands import GiveDose
+from edge.services.doses.answers import answers_before
+from edge.services.doses.approving import approval
 from edge.services.doses.coming_back import came_back
 from edge.services.doses.dose_entries import append_given, given_body
 from edge.services.doses.following import follow
@@ -32,14 +36,26 @@ def give_dose(unit: Unit, request: Request[GiveDose], site: Site) -> None:
     person = known_person(unit, command.person)
     proposal = _proposal(unit, request, site)
     history = views.history(unit.db, person.id)
-    decision = decide(person, history, catalogue, proposal, views.observations(unit.db, person.id))
-    check_vaccine(unit.db, catalogue, proposal.vaccine, proposal.lot)
     before = case_of(unit, site, person, history)
-    overrides = overridden(decision.objections, command.override, request.actor, catalogue, site)
+    answers, asked = answers_before(
+        *(unit.db, before, person.id, proposal.programme, proposal.vaccine, proposal.on),
+        command.answers,
+    )
+    observed = views.observations(unit.db, person.id)
+    observed |= seen_by_answers(answers, catalogue.ever.questions, proposal.on)
+    decision = decide(person, history, catalogue, proposal, observed)
+    check_vaccine(unit.db, catalogue, proposal.vaccine, proposal.lot)
+    approved = approval(unit.db, site, before, person.id, proposal)
+    objections = in_order((*asked.objections, *approved.objections, *decision.objections))
+    overrides = overridden(objections, command.override, request.actor, catalogue, site)
     check_left(unit.db, site, proposal.vaccine, proposal.lot, beyond_stock=command.beyond_stock)
     place = unit.tip.link()
     dose = _dose(request.id, person.id, proposal, decision)
-    body = given_body(dose, decision.expiry, decision, overrides)
+    body = given_body(dose, decision.expiry, decision, overrides, answers)
+    advice = (*asked.advice, *approved.advice, *decision.advice)
+    advised = [refusal.code for refusal in advice]
+    if advised:
+        body["advised"] = advised
     append_given(unit, request, site, request.id, body, overrides)
     came_back(unit, request, person, proposal.on, site)
     if not unit.stamp.believed:

@@ -10,7 +10,7 @@ from edge.domain.consequences import consequences
 from edge.domain.dose import Dose
 from edge.domain.errors import Refusal
 from edge.domain.people import Person
-from edge.domain.scheduled import Case, subject_of
+from edge.domain.scheduled import Case
 from edge.journal import views
 from edge.journal.unit import Unit
 from edge.services.commands import CorrectDose, CorrectPerson, Override
@@ -21,12 +21,9 @@ from edge.services.site import Site
 
 def case_of(unit: Unit, site: Site, person: Person, history: Sequence[Dose]) -> Case:
     """Put together whose doses are judged, by what."""
-    return Case(
-        subject=subject_of(person, views.observations(unit.db, person.id)),
-        history=history,
-        catalogue=site.catalogues.current(unit.db),
-        zone=site.clock.zone,
-        status=person.status,
+    catalogue = site.catalogues.current(unit.db)
+    return Case.of(
+        person, views.observations(unit.db, person.id), history, catalogue, site.clock.zone
     )
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def staying_open(
     db: Database, facility: str, kind: str, item: Mapping[str, Any]
 ) -> Mapping[str, Any]:
-    """Give an item of a table as it is recorded: of the staff, with the PIN that they have.
+    """Give an item of a table as it is recorded: with what the site knows and no table says.
 
     Raises :class:`BadInput` for one with which nobody could work at ``facility``, or sign in there.
     """
@@ -28,17 +28,25 @@ def staying_open(
     before = views.catalogue_item(db, kind, code)
     if before is None:
         return item
-    pin = before.get("pin")
-    kept = {**item, "pin": pin} if pin and not item.get("pin") else item
+    kept = {**before, **item}  # a table says nothing of sessions, approvals and PINs
+    if before.get("pin") and not item.get("pin"):
+        kept["pin"] = before["pin"]
     if kind == "facilities" and code == facility:
         _check_facility(before, kept, facility)
-    elif kind == "staff" and _works(before, facility) and not _works(kept, facility):
+    elif kind == "staff" and _leaves(db, before, kept, facility):
         _check_staff(db, kept, facility)
     return kept
 
 
-def _works(member: Mapping[str, Any], facility: str) -> bool:
-    return bool(staff_here({"staff": [member]}, facility))
+def _leaves(
+    db: Database, before: Mapping[str, Any], member: Mapping[str, Any], facility: str
+) -> bool:
+    """Say whether somebody works at a facility, and would no more."""
+    own = [item for item in [views.catalogue_item(db, "facilities", facility)] if item]
+    was, is_ = (
+        staff_here({"staff": [row], "facilities": own}, facility) for row in (before, member)
+    )
+    return bool(was) and not is_
 
 
 def _check_facility(before: Mapping[str, Any], item: Mapping[str, Any], facility: str) -> None:

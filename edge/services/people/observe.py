@@ -8,8 +8,8 @@ from typing import Any
 
 from edge.domain.catalogue import Catalogue
 from edge.domain.errors import BadInput
-from edge.domain.schedule.model import Observable, Subject
-from edge.domain.schedule.observed import Seen, as_of
+from edge.domain.schedule.model import Subject
+from edge.domain.schedule.observed import Seen, as_of, still_held
 from edge.domain.status import check_alive
 from edge.journal import views
 from edge.journal.unit import Unit
@@ -26,16 +26,16 @@ def record_observation(
     """Write ``ObservationRecorded``: something of a person is so, or is so no more.
 
     ``told`` says which rules a supervisor has set aside with it.
-    Raises :class:`BadInput` for a code that no schedule of the campaign asks about, a day that
+    Raises :class:`BadInput` for a code that nothing in the campaign asks about, a day that
     lies in the future, or a last day that is missing or before the first.
     """
     command, today = request.command, site.clock.today()
     person = known_person(unit, command.person)
-    known = observable(site.catalogues.current(unit.db))
+    known = site.catalogues.current(unit.db).observable
     if command.code not in known:
         raise BadInput(
             "observation.unknown",
-            "No schedule of the campaign asks about {code}.",
+            "Nothing in the campaign asks about {code}.",
             hint="Choose one of: {known}.",
             field="code",
             code=command.code,
@@ -109,15 +109,7 @@ def holding(catalogue: Catalogue, observations: Mapping[str, Seen], today: date)
         for code in as_of(programme.schedule, subject, today).observations
         if code in programme.schedule.observations
     }
-    asked = observable(catalogue)
+    own = still_held(catalogue.own_observations, subject, today).observations
+    kept |= own.keys() & catalogue.own_observations.keys()
+    asked = catalogue.observable
     return {code: seen for code, seen in observations.items() if code in kept or code not in asked}
-
-
-def observable(catalogue: Catalogue) -> dict[str, Observable]:
-    """Give what the campaign's schedules ask about a person, by code."""
-    return {
-        code: asked
-        for programme in catalogue.programmes.values()
-        if programme.active
-        for code, asked in programme.schedule.observations.items()
-    }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -30,18 +31,30 @@ _LONG_NAME = "Maximiliana Bartholomea Featherstonehaugh"
 """41 letters: few names are longer. Those lose the larger code on narrow paper."""
 
 
+FindLine = Callable[[str], tuple[str, int]]
+"""Gives the file and the line where the certificates of a programme are said."""
+
+
 def check_paper(body: Mapping[str, Any], formats: Mapping[str, IssuedFormat]) -> None:
     """Refuse a campaign that puts a code on paper which no reader would read from it.
 
-    Certificates are signed with throw-away keys, with the longest names the campaign has. Raises
-    :class:`CampaignErrors` naming programme, format, paper and the dots that are left.
+    Raises :class:`CampaignErrors` with what :func:`paper_mistakes` finds.
     """
-    mistakes = list(_mistakes(to_catalogue(body), formats))
+    mistakes = list(paper_mistakes(body, formats))
     if mistakes:
         raise CampaignErrors(mistakes)
 
 
-def _mistakes(catalogue: Catalogue, formats: Mapping[str, IssuedFormat]) -> Iterator[Mistake]:
+def paper_mistakes(
+    body: Mapping[str, Any],
+    formats: Mapping[str, IssuedFormat],
+    find: FindLine = lambda _: ("programmes.yaml", 1),
+) -> Iterator[Mistake]:
+    """Find codes on paper that no reader would read: programme, format, paper and dots left.
+
+    Certificates are signed with throw-away keys, with the longest names the campaign has.
+    """
+    catalogue = to_catalogue(body)
     wanted = {
         name
         for programme in catalogue.programmes.values()
@@ -49,9 +62,10 @@ def _mistakes(catalogue: Catalogue, formats: Mapping[str, IssuedFormat]) -> Iter
     }
     missing = sorted(wanted - formats.keys())
     for name in missing:
+        first = next(programme.id for programme in catalogue.programmes.values()
+                     if name in programme.certificates.formats)  # fmt: skip
         yield Mistake(
-            "programmes.yaml",
-            1,
+            *find(first),
             "certificates.not-installed",
             "The format {format} is of a package that is not installed here.",
             {"format": name},
@@ -59,7 +73,13 @@ def _mistakes(catalogue: Catalogue, formats: Mapping[str, IssuedFormat]) -> Iter
     if missing:
         return
     signers = _throw_away(catalogue, rsa_too=any(formats[name].key == RSA for name in wanted))
-    payload = cache(lambda name, code: _payload(formats[name], catalogue, code, signers))
+    longest = _claims(catalogue)
+
+    @cache
+    def payload(name: str, code: str) -> bytes:
+        claims = _of_vaccine(longest, catalogue.vaccines[code])
+        return formats[name].payload(formats[name].issue(claims, signers))
+
     for programme in catalogue.programmes.values():
         for width, dots in _DOTS.items():
             for name in programme.certificates.on_paper(width):
@@ -67,8 +87,7 @@ def _mistakes(catalogue: Catalogue, formats: Mapping[str, IssuedFormat]) -> Iter
                     left = min(most_dots(payload(name, code), dots) for code in programme.vaccines)
                 except (CheckError, Unavailable) as error:  # a fault of a package's format
                     yield Mistake(
-                        "programmes.yaml",
-                        1,
+                        *find(programme.id),
                         "certificates.cannot-be-made",
                         "A certificate in the format {format} cannot be made: {reason}",
                         {"format": name, "reason": str(error)},
@@ -76,8 +95,7 @@ def _mistakes(catalogue: Catalogue, formats: Mapping[str, IssuedFormat]) -> Iter
                     continue
                 if left < LEAST_DOTS and width in programme.certificates.paper:
                     yield Mistake(
-                        "programmes.yaml",
-                        1,
+                        *find(programme.id),
                         "certificates.does-not-fit",
                         "On paper of {width} mm the format {format} of {programme} leaves {left}"
                         " dots a module; {least} are the least that is read. Leave it to wider"
@@ -90,10 +108,6 @@ def _mistakes(catalogue: Catalogue, formats: Mapping[str, IssuedFormat]) -> Iter
                             "least": LEAST_DOTS,
                         },
                     )
-
-
-def _payload(row: IssuedFormat, catalogue: Catalogue, code: str, signers: Signers) -> bytes:
-    return row.payload(row.issue(_claims(catalogue, catalogue.vaccines[code]), signers))
 
 
 def _throw_away(catalogue: Catalogue, *, rsa_too: bool) -> Signers:
@@ -118,7 +132,8 @@ def _throw_away(catalogue: Catalogue, *, rsa_too: bool) -> Signers:
     )
 
 
-def _claims(catalogue: Catalogue, vaccine: Vaccine) -> Claims:
+def _claims(catalogue: Catalogue) -> Claims:
+    """Make claims with the longest names that a campaign has; of no vaccine yet."""
     issuer = catalogue.issuer
     facility = max(catalogue.facilities.values(), key=lambda one: len(one.name))
     return Claims(
@@ -131,16 +146,16 @@ def _claims(catalogue: Catalogue, vaccine: Vaccine) -> Claims:
         nationality=issuer.country,
         birth_date=date(1996, 2, 29),
         address=facility.address,
-        vaccine=vaccine.name,
-        manufacturer=vaccine.manufacturer,
-        icd11=vaccine.icd11,
-        prophylaxis=vaccine.prophylaxis,
+        vaccine="",
+        manufacturer="",
+        icd11="",
+        prophylaxis="",
         lot="LOT-2026-11-AB",
         given_at=_NOW,
         on=_NOW.date(),
         effective_until=_NOW.date() + timedelta(days=270),
         dose=1,
-        total_doses=vaccine.total_doses,
+        total_doses=1,
         vaccinator=max((staff.name for staff in catalogue.staff.values()), key=len),
         facility=facility.name,
         facility_address=facility.address,
@@ -148,9 +163,20 @@ def _claims(catalogue: Catalogue, vaccine: Vaccine) -> Claims:
         issuer=issuer.url,
         base_url=issuer.base_url,
         issued_at=_NOW,
-        codes=vaccine.codes,
-        valid_from=_NOW.date() if vaccine.valid_after else None,
         issuer_name=issuer.name,
         participant=issuer.participant,
         card_issuer=issuer.card_issuer,
+    )
+
+
+def _of_vaccine(claims: Claims, vaccine: Vaccine) -> Claims:
+    return replace(
+        claims,
+        vaccine=vaccine.name,
+        manufacturer=vaccine.manufacturer,
+        icd11=vaccine.icd11,
+        prophylaxis=vaccine.prophylaxis,
+        total_doses=vaccine.total_doses,
+        codes=vaccine.codes,
+        valid_from=_NOW.date() if vaccine.valid_after else None,
     )

@@ -20,6 +20,7 @@ from edge.campaign.mistakes import Mistake
 from edge.domain.errors import BadInput, EdgeError
 from edge.journal.derived_ids import derived_id, has_entry
 from edge.journal.journal import Journal
+from edge.journal.letter_troubles import LetterTrouble, tell
 from edge.journal.unit import Unit
 from edge.services.campaigns import Campaigns, CheckedCampaign, in_words
 from edge.services.certificates.signed_intake import SignedIntake
@@ -27,9 +28,9 @@ from edge.services.imports.importer import Importer
 from edge.services.imports.reports import as_mistake, unseen
 from edge.services.registry.inbox import Handler, PartialLetterError, Prepare
 from edge.services.site import Site
+from sync.protocol.campaign_files import read_files
 from sync.protocol.errors import ProtocolError
 from sync.protocol.letters import Letter
-from sync.protocol.signed_campaigns import read_files
 
 _BY = "nation"
 _LONGEST = 40
@@ -64,10 +65,17 @@ def campaigns(campaigns: Campaigns) -> Prepare:
         if campaigns.is_recorded(id_):
             return _nothing
         checked = _checked(campaigns, letter.body)
+        # The lists are in a file of their own, so they are there before the cursor, and whatever
+        # becomes of the campaign: what was revoked is revoked here too.
+        refused = campaigns.take_lists(checked).refused
         campaigns.would_change(checked)  # refused here, the letter is kept aside and told of
 
         def apply(unit: Unit, _: Letter) -> None:
             campaigns.record(unit, checked, id_, by=_BY)
+            for error in refused.values():
+                values = {name: str(value) for name, value in error.values.items()}
+                trouble = LetterTrouble("list", letter.at, error.sentence, values, "")
+                tell(unit, "list", trouble)
 
         return apply
 

@@ -21,7 +21,6 @@ from edge.journal import views
 from edge.journal.derived_ids import derived_id, has_entry
 from edge.journal.histories import keep_history
 from edge.journal.unit import Unit
-from edge.services.people.observe import observable
 from edge.services.registry.parted import local_dose, take_back_of_parted
 from edge.services.registry.told_people import join_told, take_death, take_told
 from edge.services.site import Site
@@ -63,7 +62,7 @@ def take_history(
                 _take_withdrawal(unit, person, entry, back, by)
                 continue
             new += _take_dose(unit, person, entry, _amended(entry, told), by, catalogue, today)
-        elif type_ == "ObservationRecorded" and str(body.get("code")) in observable(catalogue):
+        elif type_ == "ObservationRecorded" and str(body.get("code")) in catalogue.observable:
             _take_observation(unit, person, entry, by, today)
         elif type_ == "PersonStatusRecorded":
             take_death(unit, person, entry.entry, by, today)

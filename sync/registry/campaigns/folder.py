@@ -1,40 +1,36 @@
 """A signed campaign in a folder, as a TUF repository: carried from key to key, then published.
 
-The root and the campaign are signed by keys that never see a network. What says which version is
-the newest (snapshot and timestamp, specification 1.0.34, sections 4.4 and 4.6) is signed by the
-registry's own.
+The root, the campaign, its lists and each region's part are signed by keys that never see a
+network. What says which version is the newest (snapshot and timestamp, specification 1.0.34,
+sections 4.4 and 4.6) is signed by the registry's own.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from securesystemslib.signer import CryptoSigner, Key
-from tuf.api.exceptions import RepositoryError
 from tuf.api.metadata import (
     Metadata,
     MetaFile,
     Role,
     Root,
     Snapshot,
-    TargetFile,
     Targets,
     Timestamp,
 )
 from tuf.api.serialization.json import JSONSerializer
 
-from sync.own_files import write_whole
+from sync.protocol.campaign_parts import CAMPAIGN, delegated_roles
 from sync.protocol.errors import SyncError
-from sync.protocol.signed_campaigns import CAMPAIGN, fingerprint
+from sync.protocol.signed_campaigns import fingerprint
+from sync.registry.campaigns.metadata_files import MetadataFiles
 
 _JSON = JSONSerializer(compact=False)
-_SIGNED = (Root.type, Targets.type)
-"""The roles whose keys are kept offline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,135 +57,162 @@ class CampaignFolder:
     """The folder; every method reads it anew, for it is carried away in between."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.files = MetadataFiles(folder)
 
     def create(self, root: RoleKeys, campaign: RoleKeys, online: Key, expires: datetime) -> None:
         """Begin with a root that names all keys; nobody has signed it yet."""
-        if self._versions(Root.type):
+        if self.files.versions(Root.type):
             raise SyncError(
-                "campaign.there", "{folder} holds a campaign already.", folder=self._folder.name
+                "campaign.there",
+                "{folder} holds a campaign already.",
+                folder=self.files.folder.name,
             )
-        self._put_root(_new_root(root, campaign, online, 1, expires))
+        self.files.put(Root.type, _new_root(root, campaign, online, 1, expires))
 
     def renew(self, root: RoleKeys, campaign: RoleKeys, online: Key, expires: datetime) -> None:
         """Put a next root in front, with other keys or a later end; the old keys sign it too."""
-        before = self._root()
-        self._put_root(_new_root(root, campaign, online, before.version + 1, expires))
+        version = self.files.root().version + 1
+        self.files.put(Root.type, _new_root(root, campaign, online, version, expires))
 
     def put(self, packed: bytes, expires: datetime) -> int:
         """Put the next campaign into the folder; gives its version in the folder."""
-        self._root()
-        before = self._versions(Targets.type)
-        version = before[-1] + 1 if before else 1
-        content = TargetFile.from_data(CAMPAIGN, packed, ["sha256"])
-        targets = Targets(version, expires=expires, targets={CAMPAIGN: content})
-        self._write(f"targets/{content.hashes['sha256']}.{CAMPAIGN}", packed)
-        self._write(f"metadata/{version}.targets.json", Metadata(targets).to_bytes(_JSON))
-        return version
+        self.files.root()
+        targets = self.next_targets(Targets.type, expires)
+        self.files.put_target(targets, CAMPAIGN, packed)
+        self.files.put(Targets.type, targets)
+        return targets.version
+
+    def next_targets(self, role: str, expires: datetime | None = None) -> Targets:
+        """Give what the next version of a role's targets begins with: what the last one says."""
+        found = self.files.newest(role)
+        if found is None:
+            return Targets(1, expires=expires, targets={})
+        before: Targets = found[1].signed
+        return Targets(
+            before.version + 1,
+            expires=expires or before.expires,
+            targets=dict(before.targets),
+            delegations=before.delegations,
+        )
 
     def sign(self, signer: CryptoSigner) -> list[str]:
         """Sign what this key may sign and has not yet; gives the roles."""
         done = []
-        for role in _SIGNED:
-            found = self._newest(role)
+        for role, speaker in self._speakers().items():
+            found = self.files.newest(role)
             if found is None:
                 continue
             name, metadata = found
             own = signer.public_key.keyid
-            if own in self._allowed(role) and own not in metadata.signatures:
+            if own in self._allowed(speaker, role) and own not in metadata.signatures:
                 metadata.sign(signer, append=True)
-                self._write(name, metadata.to_bytes(_JSON))
+                self.files.save(name, metadata)
                 done.append(role)
         return done
 
     def states(self) -> list[RoleState]:
         """Tell how each part stands that is signed offline."""
-        return [self._state(role, found) for role in _SIGNED if (found := self._newest(role))]
+        return [
+            self._state(speaker, role, found[1])
+            for role, speaker in self._speakers().items()
+            if (found := self.files.newest(role))
+        ]
 
     def campaign(self) -> bytes | None:
         """Give the campaign that a signature is for; None while none was put here.
 
         Raises :class:`SyncError` where the file is another than the one whose hash is signed.
         """
-        found = self._newest(Targets.type)
-        if found is None:
-            return None
-        name, metadata = found
-        content = self._targets(metadata.to_bytes(_JSON))
-        try:
-            ((_, file),) = metadata.signed.targets.items()
-            ((_, packed),) = content.items()
-            file.verify_length_and_hashes(packed)
-        except (RepositoryError, ValueError):
-            raise SyncError(
-                "campaign.file", "{file} cannot be read. Take the folder anew.", file=name
-            ) from None
-        return packed
+        found = self.files.newest(Targets.type)
+        targets = self.files.targets_of(found[1]) if found else {}
+        return next((packed for name, packed in targets.items() if name.endswith(CAMPAIGN)), None)
 
     @property
     def root_fingerprint(self) -> str:
         """What sites know this campaign's keys by: the first root's."""
-        return fingerprint(self._read("metadata/1.root.json"))
+        return fingerprint(self.files.read("metadata/1.root.json"))
 
     def complete(self, signer: CryptoSigner, now: datetime, days: int) -> dict[str, bytes]:
-        """Give all files as a site takes them, with this moment's snapshot and timestamp.
+        """Give all files as sites take them, with this moment's snapshot and timestamp.
 
         The folder holds them too then, so that it can be carried to a site as it is. They are
         numbered by the millisecond, so that no copy of the folder gives a number twice.
         Raises :class:`SyncError` for what is not signed by enough keys.
         """
-        states = self.states()
-        if len(states) < len(_SIGNED):
-            raise SyncError("campaign.none", "There is no campaign in the folder yet. Add one.")
-        for state in states:
-            if not state.enough:
-                raise SyncError(
-                    "campaign.unsigned",
-                    "{role} {version} has {count} signatures, and too few. Sign it with another"
-                    " key: {missing}.",
-                    role=state.role,
-                    version=state.version,
-                    count=len(state.signed),
-                    missing=", ".join(key[:8] for key in state.missing),
-                )
+        published = self._published(now)
         until = now + timedelta(days=days)
-        number = max(
-            [int(now.timestamp() * 1000), *(last + 1 for last in self._versions("snapshot"))]
-        )
-        version = states[-1].version
-        targets = self._read(f"metadata/{version}.targets.json")
-        snapshot = Snapshot(number, expires=until, meta={"targets.json": _meta(version, targets)})
-        newest = _signed(snapshot, signer)
-        timestamp = Timestamp(number, expires=until, snapshot_meta=_meta(number, newest))
+        numbers = self.files.versions("snapshot")
+        number = max([int(now.timestamp() * 1000), *(last + 1 for last in numbers)])
         files = {
-            f"metadata/{each}.root.json": self._read(f"metadata/{each}.root.json")
-            for each in self._versions(Root.type)
+            f"metadata/{each}.root.json": self.files.read(f"metadata/{each}.root.json")
+            for each in self.files.versions(Root.type)
         }
-        files[f"metadata/{version}.targets.json"] = targets
+        # TUF: what a snapshot has once named, each later one names (specification, 5.5.5).
+        meta = {
+            f"{role}.json": MetaFile(self.files.versions(role)[-1])
+            for role in self._named_before() - published.keys()
+        }
+        for role, (name, metadata) in published.items():
+            files[name] = self.files.read(name)
+            files |= self.files.targets_of(metadata)
+            meta[f"{role}.json"] = _meta(metadata.signed.version, files[name])
+        newest = _signed(Snapshot(number, expires=until, meta=meta), signer)
+        timestamp = Timestamp(number, expires=until, snapshot_meta=_meta(number, newest))
         made = {
             f"metadata/{number}.snapshot.json": newest,
             "metadata/timestamp.json": _signed(timestamp, signer),
         }
-        for old in (self._folder / "metadata").glob("*.snapshot.json"):
+        for old in (self.files.folder / "metadata").glob("*.snapshot.json"):
             old.unlink()
         for name, content in made.items():
-            self._write(name, content)
-        return files | made | self._targets(targets)
+            self.files.write(name, content)
+        return files | made
 
-    def _targets(self, targets: bytes) -> dict[str, bytes]:
-        listed = Metadata[Targets].from_bytes(targets).signed.targets
-        names = [f"targets/{file.hashes['sha256']}.{path}" for path, file in listed.items()]
-        return {name: self._read(name) for name in names}
+    def _published(self, now: datetime) -> Mapping[str, tuple[str, Metadata[Any]]]:
+        """Give what goes out of each role that signs targets: the newest that is signed.
 
-    def _state(self, role: str, found: tuple[str, Metadata[Any]]) -> RoleState:
-        _, metadata = found
-        result = self._root().get_verification_result(
-            role, metadata.signed_bytes, metadata.signatures
-        )
+        The nation's own must be the newest of all; a region's draft keeps nobody else waiting.
+        """
+        if self.files.newest(Targets.type) is None:
+            raise SyncError("campaign.none", "There is no campaign in the folder yet. Add one.")
+        for state in self.states()[:2]:
+            if not state.enough:
+                raise _unsigned(state)
+        found = {}
+        for role, speaker in self._speakers().items():
+            versions = self.files.versions(role)
+            if role == Root.type or not versions:
+                continue
+            at_hand = [self.files.version(role, each) for each in reversed(versions)]
+            signed = [file for file in at_hand if self._state(speaker, role, file[1]).enough]
+            if not signed and role not in self._named_before():
+                continue  # a region's first draft keeps nobody waiting
+            if not signed:
+                raise _unsigned(self._state(speaker, role, at_hand[0][1]))
+            _check_end(role, signed[0][1].signed.expires, now)
+            found[role] = signed[0]
+        return found
+
+    def _named_before(self) -> set[str]:
+        """Give the roles that the last snapshot named."""
+        found = self.files.newest(Snapshot.type)
+        return {name.removesuffix(".json") for name in found[1].signed.meta} if found else set()
+
+    def _speakers(self) -> dict[str, Root | Targets]:
+        """Give the roles whose keys are kept offline, each with what says whose they are."""
+        root, found = self.files.root(), self.files.newest(Targets.type)
+        named: dict[str, Root | Targets] = {Root.type: root, Targets.type: root}
+        if found:
+            targets: Targets = found[1].signed
+            named |= {role.name: targets for role in delegated_roles(targets)}
+        return named
+
+    def _state(self, speaker: Root | Targets, role: str, metadata: Metadata[Any]) -> RoleState:
+        own = (role, metadata.signed_bytes, metadata.signatures)
+        result = speaker.get_verification_result(*own)
         enough, missing = bool(result), dict(result.unsigned)
         if role == Root.type and metadata.signed.version > 1:
-            before = self._root(metadata.signed.version - 1)
-            old = before.get_verification_result(role, metadata.signed_bytes, metadata.signatures)
+            old = self.files.root(metadata.signed.version - 1).get_verification_result(*own)
             enough, missing = enough and bool(old), missing | dict(old.unsigned)
         return RoleState(
             role,
@@ -200,62 +223,23 @@ class CampaignFolder:
             enough,
         )
 
-    def _allowed(self, role: str) -> set[str]:
-        root = self._root()
-        allowed = set(root.roles[role].keyids)
-        if role == Root.type and root.version > 1:
-            allowed |= set(self._root(root.version - 1).roles[role].keyids)
+    def _allowed(self, speaker: Root | Targets, role: str) -> set[str]:
+        allowed = set(speaker.get_delegated_role(role).keyids)
+        if role == Root.type and speaker.version > 1:
+            allowed |= set(self.files.root(speaker.version - 1).roles[role].keyids)
         return allowed
 
-    def _root(self, version: int = 0) -> Root:
-        versions = self._versions(Root.type)
-        if not versions:
-            raise SyncError(
-                "campaign.no-folder",
-                "{folder} holds no campaign. Begin with: divoc-registry campaign init.",
-                folder=self._folder.name,
-            )
-        root: Root = self._load(f"metadata/{version or versions[-1]}.root.json").signed
-        return root
 
-    def _newest(self, role: str) -> tuple[str, Metadata[Any]] | None:
-        versions = self._versions(role)
-        if not versions:
-            return None
-        name = f"metadata/{versions[-1]}.{role}.json"
-        return name, self._load(name)
-
-    def _load(self, name: str) -> Metadata[Any]:
-        try:
-            found = Metadata[Any].from_bytes(self._read(name))
-            if found.signed.type != name.split(".")[-2]:  # of another role, under this one's name
-                raise ValueError
-        except (RepositoryError, ValueError):
-            raise SyncError(
-                "campaign.file", "{file} cannot be read. Take the folder anew.", file=name
-            ) from None
-        return found
-
-    def _versions(self, role: str) -> list[int]:
-        form = re.compile(rf"([0-9]{{1,15}})\.{role}\.json")  # a copy beside it is none
-        found = (form.fullmatch(path.name) for path in (self._folder / "metadata").glob("*"))
-        return sorted(int(name[1]) for name in found if name)
-
-    def _read(self, name: str) -> bytes:
-        try:
-            return (self._folder / name).read_bytes()
-        except FileNotFoundError:
-            raise SyncError(
-                "campaign.missing", "{file} is missing. Take the folder anew.", file=name
-            ) from None
-
-    def _put_root(self, root: Root) -> None:
-        self._write(f"metadata/{root.version}.root.json", Metadata(root).to_bytes(_JSON))
-
-    def _write(self, name: str, content: bytes) -> None:
-        path = self._folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, content)
+def check_threshold(role: str, keys: RoleKeys) -> None:
+    """Raise :class:`SyncError` if a role asks for more signatures than it has keys."""
+    if not 1 <= keys.threshold <= len({key.keyid for key in keys.keys}):
+        raise SyncError(
+            "campaign.threshold",
+            "Of {count} keys for the {role}, {threshold} cannot be asked for.",
+            count=len(keys.keys),
+            role=role,
+            threshold=keys.threshold,
+        )
 
 
 def _new_root(
@@ -271,18 +255,34 @@ def _new_root(
     }
     made = Root(version, expires=expires, consistent_snapshot=True)
     for role, keys in named.items():
-        if not 1 <= keys.threshold <= len({key.keyid for key in keys.keys}):
-            raise SyncError(
-                "campaign.threshold",
-                "Of {count} keys for the {role}, {threshold} cannot be asked for.",
-                count=len(keys.keys),
-                role=role,
-                threshold=keys.threshold,
-            )
+        check_threshold(role, keys)
         made.roles[role] = Role([], keys.threshold)
         for key in keys.keys:
             made.add_key(key, role)
     return made
+
+
+def _unsigned(state: RoleState) -> SyncError:
+    return SyncError(
+        "campaign.unsigned",
+        "{role} {version} has {count} signatures, and too few. Sign it with another key:"
+        " {missing}.",
+        role=state.role,
+        version=state.version,
+        count=len(state.signed),
+        missing=", ".join(key[:8] for key in state.missing),
+    )
+
+
+def _check_end(role: str, expires: datetime, now: datetime) -> None:
+    if expires <= now:
+        raise SyncError(
+            "campaign.part-over",
+            "What {role} signed counted until {until}, and sites would take none of it. Have it"
+            " signed again.",
+            role=role,
+            until=expires.date(),
+        )
 
 
 def _meta(version: int, content: bytes) -> MetaFile:

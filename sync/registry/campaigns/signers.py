@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -23,6 +24,7 @@ from securesystemslib.signer import CryptoSigner, Key, SSlibKey
 from sync.bounded_files import SMALL, read_bounded
 from sync.own_files import write_once
 from sync.protocol.errors import SyncError
+from sync.registry.campaigns.folder import RoleKeys
 
 SHORTEST = 12
 """Characters of a passphrase."""
@@ -57,6 +59,11 @@ def read_signer(path: Path, passphrase: bytes) -> CryptoSigner:
             "{file} cannot be opened: it is no private key, or the passphrase is wrong.",
             file=path.name,
         ) from error
+
+
+def read_role(files: Iterable[Path], threshold: int) -> RoleKeys:
+    """Read whose keys a role has; raises :class:`SyncError`."""
+    return RoleKeys([read_public(file) for file in files], threshold)
 
 
 def read_public(path: Path) -> Key:

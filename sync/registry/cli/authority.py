@@ -90,8 +90,9 @@ def sign(
     """
     from cryptography.hazmat.primitives.serialization import Encoding
 
-    from sync.registry.authority import Authority, kid
+    from sync.registry.authority import Authority
     from sync.registry.requests import facts_of
+    from sync.registry.trust_documents import kid
 
     if bool(request) == bool(node) or (request and not out):
         raise click.UsageError("Name a REQUEST with --out, or a --node.")
@@ -189,7 +190,8 @@ def deliver(certificate: Path, node: str, data: Path, database: str | None) -> N
 @json_option
 def list_(folder: Path, as_json: bool) -> None:
     """List the certificates that count."""
-    from sync.registry.authority import Authority, kid
+    from sync.registry.authority import Authority
+    from sync.registry.trust_documents import kid
 
     for certificate in Authority(folder).issued():
         if as_json:

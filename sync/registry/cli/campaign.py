@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import tempfile
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +17,9 @@ import click
 from sync.bounded_files import MB, read_bounded
 from sync.commands.answers import json_option, show_json
 from sync.commands.passphrases import passphrase_option, read_passphrase
-from sync.registry.cli.opening import data_option, database_option, opening
+from sync.registry.cli.campaign_parts import lists, lists_keys, region, until
+from sync.registry.cli.campaign_sites import sites
+from sync.registry.cli.opening import data_option, database_option, instant, opening
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,9 +27,15 @@ if TYPE_CHECKING:
     from securesystemslib.signer import Key
 
     from sync.registry.campaigns.folder import RoleKeys
+    from sync.registry.store.interface import Store
 
 _LARGEST = 4 * MB
 _folder = click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+_other_root = click.option(
+    "--other-root",
+    is_flag=True,
+    help="The ministry began anew with other keys than sites were told of.",
+)
 _public = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
@@ -55,6 +62,12 @@ def _role_options(command: Callable[..., None]) -> Callable[..., None]:
 @click.group()
 def campaign() -> None:
     """A campaign that the ministry signs offline, and the registry only carries."""
+
+
+campaign.add_command(region)
+campaign.add_command(lists)
+campaign.add_command(lists_keys)
+campaign.add_command(sites)
 
 
 @campaign.command()
@@ -122,7 +135,7 @@ def add(folder: Path, file: Path, days: int, as_json: bool) -> None:
 
     content = read_bounded(file, _LARGEST)
     body = read_packed(content, file.name)
-    version = CampaignFolder(folder).put(content, _until(days))
+    version = CampaignFolder(folder).put(content, until(days))
     if as_json:
         show_json({"campaign": body["id"], "version": body["version"], "number": version})
         return
@@ -158,56 +171,61 @@ def status(folder: Path, as_json: bool) -> None:
 @campaign.command()
 @_folder
 @click.option("--days", default=90, show_default=True, help="How long sites may take it.")
+@_other_root
 @data_option
 @database_option
 @json_option
-def publish(folder: Path, days: int, data: Path, database: str | None, as_json: bool) -> None:
-    """Give every site the campaign in FOLDER; it is proven here as a site will prove it."""
+def publish(
+    folder: Path, days: int, other_root: bool, data: Path, database: str | None, as_json: bool
+) -> None:
+    """Give every site the campaign in FOLDER; it is proven here as a site will prove it.
+
+    Enrolment codes name its keys from now on.
+    """
     from securesystemslib.signer import CryptoSigner
 
-    from sync.protocol.signed_campaigns import CampaignTrust
     from sync.registry.campaigns.folder import CampaignFolder
-    from sync.registry.cli.publish import post_campaign, read_packed, tell_campaign
+    from sync.registry.cli.publish import post_signed, tell_campaign
     from sync.registry.keys import registry_key
 
     found, now = CampaignFolder(folder), datetime.now(UTC)
     files = found.complete(CryptoSigner(registry_key(data)), now, days)
-    with tempfile.TemporaryDirectory() as trying:
-        packed = CampaignTrust(Path(trying) / "site", found.root_fingerprint).campaign(files, now)
-    body = read_packed(packed, folder.name)
     with opening(data, database) as store:
-        texts = {name: content.decode() for name, content in files.items()}
-        number = post_campaign(store, body, {"files": texts})
+        number, body = post_signed(
+            store,
+            files,
+            found.root_fingerprint,
+            now,
+            lambda: _tell_root(store, data, found.root_fingerprint, other_root),
+        )
     tell_campaign(number, body, "the signed campaign", as_json)
 
 
 @campaign.command()
+@_folder
+@_other_root
 @data_option
 @database_option
 @json_option
-def sites(data: Path, database: str | None, as_json: bool) -> None:
-    """List which campaign each site runs, and what it refused since."""
-    from sync.registry.cli.nodes import all_nodes
-    from sync.registry.site_campaigns import site_campaign
+def trust(folder: Path, other_root: bool, data: Path, database: str | None, as_json: bool) -> None:
+    """Name the keys of FOLDER in each enrolment code from now on, before anything is published."""
+    from sync.registry.campaigns.folder import CampaignFolder
 
+    root = CampaignFolder(folder).root_fingerprint
     with opening(data, database) as store:
-        for record in all_nodes(store):
-            found = site_campaign(store, record.node)
-            if as_json:
-                show_json(
-                    {
-                        "node": record.node,
-                        "facility": record.facility,
-                        **dataclasses.asdict(found),
-                    }
-                )
-                continue
-            runs = f"{found.id} {found.version} since {found.at}" if found.version else "none yet"
-            click.echo(f"{record.facility:12} {runs}")
-            for refused in found.refused:
-                click.echo(f"{'':12} not applied: {refused.version}. {refused.sentence}")
-                for mistake in refused.mistakes:
-                    click.echo(f"{'':14} {mistake}")
+        _tell_root(store, data, root, other_root)
+    if as_json:
+        show_json({"root": root})
+        return
+    click.echo(f"Enrolment codes name the root {root} from now on.")
+
+
+def _tell_root(store: Store, data: Path, root: str, other: bool) -> None:
+    from sync.registry.campaigns.told_root import tell_root
+    from sync.registry.store.records import AuditLine
+
+    if tell_root(data, root, other=other):
+        store.audit(AuditLine(instant(), "command line", "told sites of another root", root[:32]))
 
 
 def _tell(folder: Path, as_json: bool) -> None:
@@ -240,16 +258,11 @@ def _named(
     online: Path,
     days: int,
 ) -> tuple[RoleKeys, RoleKeys, Key, datetime]:
-    from sync.registry.campaigns.folder import RoleKeys
-    from sync.registry.campaigns.signers import read_public
+    from sync.registry.campaigns.signers import read_public, read_role
 
     return (
-        RoleKeys([read_public(file) for file in root], root_threshold),
-        RoleKeys([read_public(file) for file in keys], campaign_threshold),
+        read_role(root, root_threshold),
+        read_role(keys, campaign_threshold),
         read_public(online),
-        _until(days),
+        until(days),
     )
-
-
-def _until(days: int) -> datetime:
-    return datetime.now(UTC).replace(microsecond=0) + timedelta(days=days)

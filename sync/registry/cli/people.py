@@ -120,6 +120,7 @@ def add_code(
     or sealed: whoever has it first can enrol for the facility.
     """
     from sync.registry.addresses import needed_address
+    from sync.registry.campaigns.told_root import told_root
     from sync.registry.codes import make_code, whole_code
     from sync.registry.keys import registry_key
     from sync.registry.store.records import AuditLine
@@ -128,7 +129,7 @@ def add_code(
         data.mkdir(parents=True, exist_ok=True)
         reached = STICK if address == STICK else needed_address(data, address)
         secret = make_code(store, facility, days, datetime.now(UTC))
-        made = whole_code(secret, reached, registry_key(data).public_key())
+        made = whole_code(secret, reached, registry_key(data).public_key(), told_root(data))
         store.audit(AuditLine(instant(), _SHELL, "made a code for", facility))
     if as_json:
         show_json({"facility": facility, "code": made, "days": days})

@@ -7,7 +7,9 @@ taken; the registry carries it, and signs what it hands out.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -105,7 +107,6 @@ def enrolments(
 def read_packed(content: bytes, name: str) -> dict[str, Any]:
     """Read a packed campaign; raises :class:`SyncError` for what no site takes, by its file."""
     from sync.protocol.entries import LARGEST_ENTRY, canonical
-    from sync.registry.withheld import holds_verifier
 
     try:
         body = json.loads(content)
@@ -117,13 +118,7 @@ def read_packed(content: bytes, name: str) -> dict[str, Any]:
             "{file} is not a packed campaign. Make it with: divoc-edge campaign pack FOLDER",
             file=name,
         )
-    if holds_verifier(body):
-        raise SyncError(
-            "publish.verifiers",
-            "{file} holds the verifiers of PINs, which are for nobody but a site. Pack the campaign"
-            " again with: divoc-edge campaign pack FOLDER",
-            file=name,
-        )
+    _refuse_verifiers(body, name)
     size = len(canonical(body))
     if size > LARGEST_ENTRY - _AROUND:
         raise SyncError(
@@ -135,6 +130,34 @@ def read_packed(content: bytes, name: str) -> dict[str, Any]:
     return body
 
 
+def read_region(content: bytes, name: str) -> dict[str, Any]:
+    """Read a region's packed part; raises :class:`SyncError` for what is none, by its file."""
+    try:
+        body = json.loads(content)
+    except (ValueError, RecursionError):
+        body = None
+    if not isinstance(body, dict) or body.keys() != {"facilities", "staff"}:
+        raise SyncError(
+            "publish.region",
+            "{file} is not a region's part. Make it with: divoc-edge campaign pack FOLDER --region",
+            file=name,
+        )
+    _refuse_verifiers(body, name)
+    return body
+
+
+def _refuse_verifiers(body: Mapping[str, Any], name: str) -> None:
+    from sync.registry.withheld import holds_verifier
+
+    if holds_verifier(body):
+        raise SyncError(
+            "publish.verifiers",
+            "{file} holds the verifiers of PINs, which are for nobody but a site. Pack the campaign"
+            " again with: divoc-edge campaign pack FOLDER",
+            file=name,
+        )
+
+
 def post_campaign(store: Store, campaign: Mapping[str, Any], letter: dict[str, Any]) -> int:
     """Put a campaign into the nation's feed as ``letter``; gives the letter's number."""
     from sync.registry.store.records import NATION, AuditLine
@@ -143,6 +166,45 @@ def post_campaign(store: Store, campaign: Mapping[str, Any], letter: dict[str, A
     version = str(campaign["version"])
     store.audit(AuditLine(instant(), "command line", "published a campaign", version))
     return number
+
+
+def post_signed(
+    store: Store,
+    files: Mapping[str, bytes],
+    root: str,
+    now: datetime,
+    proven: Callable[[], None],
+) -> tuple[int, dict[str, Any]]:
+    """Put a signed campaign into the feeds, once it is proven as a site will prove it.
+
+    ``proven`` is called before anything is posted. Gives the letter's number and the nation's part.
+    """
+    from sync.protocol.campaign_files import LARGEST
+    from sync.protocol.campaign_parts import apart
+    from sync.protocol.signed_campaigns import CampaignTrust
+    from sync.registry.campaigns.letters import check_regions, letter_of, posted_regions, too_large
+
+    common, regions = apart(files)
+    with tempfile.TemporaryDirectory() as trying:
+        packed = CampaignTrust(Path(trying) / "site", root).parts(common, now).campaign
+    body = read_packed(packed, "campaign.json")
+    check_regions(common, regions, body, _check_region_size)
+    shared = sum(map(len, common.values()))
+    for name, own in regions.items():
+        if shared + sum(map(len, own.values())) > LARGEST:
+            raise too_large(name, shared + sum(map(len, own.values())), LARGEST)
+    proven()
+    numbers = posted_regions(store, regions, lambda feed, text: post(store, feed, "campaign", text))
+    return post_campaign(store, body, letter_of(common, numbers)), body
+
+
+def _check_region_size(campaign: Mapping[str, Any], name: str) -> None:
+    from sync.protocol.entries import LARGEST_ENTRY, canonical
+    from sync.registry.campaigns.letters import too_large
+
+    size = len(canonical(dict(campaign)))
+    if size > LARGEST_ENTRY - _AROUND:
+        raise too_large(name, size, LARGEST_ENTRY - _AROUND)
 
 
 def tell_campaign(number: int, campaign: Mapping[str, Any], what: str, as_json: bool) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -16,6 +17,7 @@ from sync.protocol.bundles.sealed import recipient_of
 from sync.protocol.errors import SyncError
 from sync.registry.addresses import registry_address
 from sync.registry.audit import AuditWorker
+from sync.registry.campaigns.told_root import told_root
 from sync.registry.cli.judge import judging
 from sync.registry.cli.opening import opened
 from sync.registry.cli.recipients import announce
@@ -117,7 +119,8 @@ def _until_stopped(server: Server) -> None:
 
 def _tell_codes(registry: Registry, codes: tuple[str, ...], listen: str) -> None:
     for code in codes:
-        whole = whole_code(code, registry.address or f"http://{listen}", registry.key.public_key())
+        address, key = registry.address or f"http://{listen}", registry.key.public_key()
+        whole = whole_code(code, address, key, registry.campaign_root())
         click.echo(f"Any site enrols with the code {whole}")
     if not codes:
         click.echo("Sites enrol with a code: divoc-registry code add FACILITY")
@@ -135,5 +138,6 @@ def _registry(
         recipient=recipient_of(identities[0]),
         identities=identities,
         address=registry_address(data, address),
+        campaign_root=partial(told_root, data),
         load=load,
     )

@@ -118,6 +118,7 @@ def invite(
     from sync.protocol.enrolment_codes import STICK
     from sync.protocol.entries import canonical
     from sync.protocol.instants import instant
+    from sync.registry.campaigns.told_root import told_root
     from sync.registry.codes import make_code, whole_code
     from sync.registry.store.records import AuditLine
 
@@ -130,7 +131,7 @@ def invite(
         registry.store.close()
     recipient = check_recipient(sign_recipient(registry.recipient, now, registry.key), key)
     invitation = Invitation(keys.public_text(key), recipient)
-    path, code = out / files.INVITATION, whole_code(secret, STICK, key)
+    path, code = out / files.INVITATION, whole_code(secret, STICK, key, told_root(data))
     files.write(path, canonical(sign_invitation(invitation, registry.key)))
     if as_json:
         expires = instant(registry.now() + timedelta(days=days))

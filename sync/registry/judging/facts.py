@@ -138,6 +138,8 @@ def campaign_keys(case: JudgingCase) -> set[str]:
         return {applied_key(node)}
     if case.type == "CampaignRefused":
         return {refused_key(node)}
+    if case.type == "CampaignRootSet":
+        return {root_key(node)}
     if case.type == "CatalogueRecorded" and case.body.get("kind") == "staff":
         items = case.body.get("items")
         named = [
@@ -164,6 +166,11 @@ def applied_key(node: str) -> str:
 def refused_key(node: str) -> str:
     """Give the key of the campaigns that a site refused."""
     return f"refused-campaign:{node}"
+
+
+def root_key(node: str) -> str:
+    """Give the key of the ministry's roots that a site was told of."""
+    return f"campaign-root:{node}"
 
 
 def _staff_key(node: str, code: str) -> str:

@@ -42,6 +42,7 @@ _WRITTEN = (
     "made a code for",
     "made an invitation for",
     "published a campaign",
+    "told sites of another root",
     "published a list",
     "published revocations",
     "published enrolments",

@@ -77,7 +77,8 @@ def add_code(screen: Screen) -> Response:
         number = int(days) if days.isascii() and days.isdigit() and len(days) < 5 else 0
         address = check_address(screen.registry.address or request.host_url)
         secret = make_code(screen.store, facility, number, screen.registry.now())
-        code = whole_code(secret, address, screen.registry.key.public_key())
+        registry = screen.registry
+        code = whole_code(secret, address, registry.key.public_key(), registry.campaign_root())
     except SyncError as error:
         return codes(screen, error=error)
     screen.access.write(g.visitor.name, "made a code for", facility)

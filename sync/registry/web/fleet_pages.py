@@ -10,7 +10,7 @@ from flask import Response, g, make_response, redirect, request
 from sync.protocol.errors import ProtocolError, SyncError
 from sync.protocol.receipts import proof_line
 from sync.registry.requests import facts_of
-from sync.registry.site_campaigns import site_campaign
+from sync.registry.site_campaigns import root_remark, site_campaign
 from sync.registry.store.records import NodeRecord, SigningRequest
 from sync.registry.web.alarm_texts import ContactStatus, meaning, silence
 from sync.registry.web.places import after_node, behind, verdict_place
@@ -53,6 +53,7 @@ def node(screen: Screen, node: str) -> Response:
     after = verdict_place(request.args.get("after", ""))
     open_ = store.needing_attention(node, page + 1, after)
     more, open_ = len(open_) > page, open_[:page]
+    campaign = site_campaign(store, node)
     return screen.shown(
         "node.html",
         node=found,
@@ -67,7 +68,8 @@ def node(screen: Screen, node: str) -> Response:
         more=f"{open_[-1][0]}~{open_[-1][1].epoch}~{open_[-1][1].number}" if more else "",
         asked=asked,
         facts=_facts(screen, asked),
-        campaign=site_campaign(store, node),
+        campaign=campaign,
+        root_remark=root_remark(campaign, screen.registry.campaign_root()),
     )
 
 

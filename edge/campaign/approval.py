@@ -1,0 +1,182 @@
+"""What a campaign says of approvals: facilities, certifications, recalled lots, and mistakes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, time
+from typing import Any
+
+from edge.campaign.mistakes import Mistake
+from edge.campaign.people_groups import (
+    mistake,
+    scope_mistakes,
+    text_in,
+    text_mistakes,
+    to_scope,
+    unknown_codes,
+)
+from edge.campaign.yaml_files import YamlFile
+from edge.domain.approval import (
+    ApprovalRules,
+    Certification,
+    FacilityProgramme,
+    LotRecall,
+    OpeningTime,
+)
+from edge.domain.lots import lot_key
+from edge.domain.session_days import WEEKDAYS
+
+
+def to_approval(body: Mapping[str, Any]) -> ApprovalRules:
+    """Read what comes of a dose without an approval."""
+    return ApprovalRules(**body.get("approval", {}))
+
+
+def to_facility_programmes(item: Mapping[str, Any]) -> dict[str, FacilityProgramme] | None:
+    """Read the programmes of a facility by their ids; None where it says nothing of them."""
+    if "programmes" not in item:
+        return None
+    return {
+        plan["id"]: FacilityProgramme(
+            active=plan.get("active", True),
+            first=_day(plan.get("from")),
+            last=_day(plan.get("until")),
+            daily_rate=plan.get("daily_rate", 0),
+            appointments=_times(plan, "appointments"),
+            walk_ins=_times(plan, "walk_ins"),
+        )
+        for plan in item["programmes"]
+    }
+
+
+def to_certifications(item: Mapping[str, Any]) -> tuple[Certification, ...] | None:
+    """Read what a member of staff was certified for; None where nothing is said of it."""
+    if "certified" not in item:
+        return None
+    return tuple(
+        Certification(to_scope(training), _day(training.get("until")))
+        for training in item["certified"]
+    )
+
+
+def to_recalls(items: Any, language: str) -> tuple[LotRecall, ...]:
+    """Read the lots that are recalled."""
+    return tuple(
+        LotRecall(
+            code=item["code"],
+            vaccine=item["vaccine"],
+            lots=frozenset(map(lot_key, item["lots"])),
+            on=date.fromisoformat(item["on"]),
+            why=text_in(item, "why", language),
+            to_do=text_in(item, "to_do", language),
+        )
+        for item in items
+    )
+
+
+def with_sub_sites(staff: Mapping[str, Any], facilities: Any) -> tuple[str, ...]:
+    """Give the facilities of somebody with the sub-sites of those, whose teams come from them."""
+    own = list(staff["facilities"])
+    for item in facilities:
+        if item.get("part_of") in staff["facilities"] and item["code"] not in own:
+            own.append(item["code"])
+    return tuple(own)
+
+
+def approval_mistakes(files: Mapping[str, YamlFile]) -> Iterator[Mistake]:
+    """Find approvals that lead nowhere, and times that nobody can keep."""
+    programmes = {item["id"]: item for item in files["programmes"].value}
+    vaccines = {item["code"] for item in files["vaccines"].value}
+    yield from _facilities(files["facilities"], programmes)
+    staff = files["staff"]
+    for index, member in enumerate(staff.value):
+        for place, training in enumerate(member.get("certified", ())):
+            path = (index, "certified", place)
+            yield from scope_mistakes(staff, path, training, programmes, vaccines)
+    if "lot_recalls" in files:
+        language = files["campaign"].value.get("language", "en")
+        yield from _recalls(files["lot_recalls"], vaccines, language)
+
+
+def _facilities(file: YamlFile, programmes: Mapping[str, Mapping[str, Any]]) -> Iterator[Mistake]:
+    known = {item["code"]: item for item in file.value}
+    for index, item in enumerate(file.value):
+        parent = item.get("part_of")
+        if parent is not None and (parent not in known or parent == item["code"]):
+            yield mistake(
+                file,
+                (index, "part_of"),
+                "facility.part-of",
+                "{code} is no other facility of facilities.yaml.",
+                code=parent,
+            )
+        elif parent is not None and "part_of" in known[parent]:
+            yield mistake(
+                file,
+                (index, "part_of"),
+                "facility.part-of-part",
+                "{code} is itself a part of {whole}: name that one.",
+                code=parent,
+                whole=known[parent]["part_of"],
+            )
+        for place, plan in enumerate(item.get("programmes", ())):
+            path = (index, "programmes", place)
+            if plan["id"] not in programmes:
+                yield from unknown_codes(
+                    file, path, {"programmes": [plan["id"]]}, "programmes", programmes
+                )
+            if plan.get("from") and plan.get("until") and plan["until"] < plan["from"]:
+                yield mistake(
+                    file,
+                    (*path, "until"),
+                    "facility.programme-dates",
+                    "The approval ends before it begins.",
+                )
+            for kind in ("appointments", "walk_ins"):
+                for slot, opening in enumerate(plan.get(kind, ())):
+                    if opening["until"] <= opening["from"]:
+                        yield mistake(
+                            file,
+                            (*path, kind, slot),
+                            "facility.hours",
+                            "It closes at {until}, which is not after {opens}.",
+                            until=opening["until"],
+                            opens=opening["from"],
+                        )
+
+
+def _recalls(file: YamlFile, vaccines: set[str], language: str) -> Iterator[Mistake]:
+    first: dict[str, int] = {}
+    for index, item in enumerate(file.value):
+        yield from unknown_codes(
+            file, (index,), {"vaccines": [item["vaccine"]]}, "vaccines", vaccines
+        )
+        yield from text_mistakes(file, (index, "why"), item.get("why"), language)
+        yield from text_mistakes(file, (index, "to_do"), item.get("to_do"), language)
+        if item["code"] in first:
+            yield mistake(
+                file,
+                (index, "code"),
+                "code.twice",
+                "The code {code} is used twice; first on line {first}.",
+                code=item["code"],
+                first=file.line((first[item["code"]], "code")),
+            )
+        first.setdefault(item["code"], index)
+
+
+def _times(plan: Mapping[str, Any], kind: str) -> tuple[OpeningTime, ...] | None:
+    if kind not in plan:
+        return None
+    return tuple(
+        OpeningTime(
+            days=frozenset(WEEKDAYS.index(day) for day in opening.get("days", WEEKDAYS)),
+            opens=time.fromisoformat(opening["from"]),
+            closes=time.fromisoformat(opening["until"]),
+        )
+        for opening in plan[kind]
+    )
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None

@@ -1,0 +1,248 @@
+"""What is otherwise in one campaign than in another, in sentences a nurse manager reads."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from edge.campaign import schedule_diff
+from edge.campaign.editions import is_newer
+from edge.domain.catalogue import LIST_KEYS
+
+_NAMED = 12
+"""Names that a sentence lists; of more it says how many."""
+_APART = {*LIST_KEYS, "schedules", "templates", "slips", "version", "once"}
+"""Parts of a body that are told in words of their own; others are compared field by field."""
+_KINDS = {"programmes": "programme", "vaccines": "vaccine", "facilities": "facility"}
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignChange:
+    """One thing that is otherwise: the part of the campaign, and a sentence with its values."""
+
+    part: str
+    sentence: str
+    values: Mapping[str, object]
+
+    def __str__(self) -> str:
+        """Say it in words."""
+        return self.sentence.format(**self.values)
+
+    def document(self) -> dict[str, object]:
+        """Give it as a JSON object."""
+        return {"part": self.part, "sentence": str(self), "values": dict(self.values)}
+
+
+def campaign_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[CampaignChange]:
+    """Compare two campaigns as their bodies say them; PINs are in no answer."""
+    return [
+        *_edition(old, new),
+        *_programmes(old, new),
+        *_vaccines(old, new),
+        *_schedules(old.get("schedules", {}), new.get("schedules", {})),
+        *_facilities(old, new),
+        *_staff(old, new),
+        *_paper(old, new),
+        *_fields("campaign", "", _rest(old), _rest(new)),
+    ]
+
+
+def _edition(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[CampaignChange]:
+    before, after = str(old["version"]), str(new["version"])
+    if old["id"] != new["id"]:
+        return
+    if before == after:
+        sentence = "Both are version {version}: a site that has one would not take the other."
+        yield CampaignChange("campaign", sentence, {"version": after})
+    elif not is_newer(after, before):
+        sentence = "Version {after} is older than {before}: no site that has {before} takes it."
+        yield CampaignChange("campaign", sentence, {"before": before, "after": after})
+    else:
+        yield CampaignChange("campaign", "Version {after} follows {before}.",
+                             {"before": before, "after": after})  # fmt: skip
+
+
+def _programmes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[CampaignChange]:
+    yield from _come_and_go("programmes", old, new)
+    for id_, before, after in _both("programmes", old, new):
+        yield from _fields("programmes", f"Programme {id_}, ", before, after)
+
+
+def _vaccines(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[CampaignChange]:
+    yield from _come_and_go("vaccines", old, new)
+    for code, before, after in _both("vaccines", old, new):
+        gaps = "dose_intervals"
+        first, then = before.get(gaps, []), after.get(gaps, [])
+        if len(first) != len(then):
+            sentence = "{vaccine}: {after} doses in place of {before}."
+            values = {"vaccine": code, "before": len(first) + 1, "after": len(then) + 1}
+            yield CampaignChange("vaccines", sentence, values)
+        for number, (was, is_) in enumerate(zip(first, then, strict=False), start=2):
+            yield from _interval(code, number, was, is_)
+        rest = [{key: value for key, value in item.items() if key != gaps}
+                for item in (before, after)]  # fmt: skip
+        yield from _fields("vaccines", f"Vaccine {code}, ", *rest)
+
+
+def _interval(
+    vaccine: str, number: int, before: Mapping[str, int], after: Mapping[str, int]
+) -> Iterator[CampaignChange]:
+    values = {"vaccine": vaccine, "number": number}
+    if before["min"] != after["min"]:
+        sentence = "{vaccine}: dose {number} from {before} to {after} days after the dose before."
+        days: dict[str, object] = {"before": before["min"], "after": after["min"]}
+        yield CampaignChange("vaccines", sentence, {**values, **days})
+    if before.get("max", 0) != after.get("max", 0):
+        sentence = "{vaccine}: dose {number} is late after {after} days, before after {before}."
+        days = {name: gap.get("max") or "no number of"
+                for name, gap in (("before", before), ("after", after))}  # fmt: skip
+        yield CampaignChange("vaccines", sentence, {**values, **days})
+
+
+def _schedules(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[CampaignChange]:
+    for name in dict.fromkeys([*old, *new]):
+        if name not in old or name not in new:
+            sentence = (
+                "The schedule {name} is new." if name in new else "{name} is no schedule now."
+            )
+            yield CampaignChange("schedules", sentence, {"name": name})
+            continue
+        for change in schedule_diff.differences(old[name], new[name]):
+            yield CampaignChange("schedules", "Schedule {name}: {change}",
+                                 {"name": name, "change": str(change)})  # fmt: skip
+
+
+def _facilities(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[CampaignChange]:
+    yield from _come_and_go("facilities", old, new)
+    for code, before, after in _both("facilities", old, new):
+        yield from _fields("facilities", f"Facility {code}, ", before, after)
+
+
+def _staff(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[CampaignChange]:
+    """Say for each facility who leaves and who comes, and of the others what is otherwise."""
+    before, after = _at_facilities(old), _at_facilities(new)
+    for facility in sorted(before.keys() | after.keys()):
+        gone = [before[facility][code] for code in before[facility].keys() - after[facility].keys()]
+        come = [after[facility][code] for code in after[facility].keys() - before[facility].keys()]
+        if gone:
+            verb = "leaves" if len(gone) == 1 else "leave"
+            yield _move(f"{{count}} {{roles}} {verb} {{facility}}: {{names}}.", gone, facility)
+        if come:
+            verb = "comes" if len(come) == 1 else "come"
+            yield _move(f"{{count}} {{roles}} {verb} to {{facility}}: {{names}}.", come, facility)
+    for code, first, then in _both("staff", old, new):
+        apart = {"pin", "facilities", "active"}
+        rest = [{key: value for key, value in item.items() if key not in apart}
+                for item in (first, then)]  # fmt: skip
+        yield from _fields("staff", f"{then['name']} ({code}), ", *rest)
+
+
+def _move(sentence: str, people: Sequence[Mapping[str, Any]], facility: str) -> CampaignChange:
+    names = sorted(f"{member['name']} ({member['code']})" for member in people)
+    values = {"count": len(people), "roles": _called(people), "names": _listed(names)}
+    return CampaignChange("staff", sentence, {**values, "facility": facility})
+
+
+def _at_facilities(body: Mapping[str, Any]) -> dict[str, dict[str, Mapping[str, Any]]]:
+    found: dict[str, dict[str, Mapping[str, Any]]] = defaultdict(dict)
+    for member in body["staff"]:
+        for facility in member["facilities"] if member.get("active", True) else ():
+            found[facility][member["code"]] = member
+    return found
+
+
+def _called(people: Sequence[Mapping[str, Any]]) -> str:
+    """Call several people by their role, where they have one in common."""
+    shared = set.intersection(*(set(member["roles"]) for member in people))
+    role = next((role for role in people[0]["roles"] if role in shared), "")
+    plural = len(people) > 1
+    return f"{role}{'s' if plural else ''}" if role else ("people" if plural else "person")
+
+
+def _paper(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[CampaignChange]:
+    yield from _fields("slips", "Paper, ", old.get("slips", {}), new.get("slips", {}))
+    before, after = old.get("templates", {}), new.get("templates", {})
+    for name in dict.fromkeys([*before, *after]):
+        if before.get(name) != after.get(name):
+            sentence = (
+                "The slip {name} is laid out otherwise."
+                if name in before and name in after
+                else "The slip {name} is laid out by the campaign now."
+                if name in after
+                else "The slip {name} is laid out as the software brings it."
+            )
+            yield CampaignChange("slips", sentence, {"name": name})
+
+
+def _come_and_go(
+    kind: str, old: Mapping[str, Any], new: Mapping[str, Any]
+) -> Iterator[CampaignChange]:
+    """Say what is new, what is gone, and what is active no more or again."""
+    before, after = _named(kind, old), _named(kind, new)
+    singular = _KINDS[kind]
+    changes = {
+        "{count} {what} new: {names}.": after.keys() - before.keys(),
+        "{count} {what} gone: {names}.": before.keys() - after.keys(),
+    }
+    for active, sentence in ((False, "not active any more"), (True, "active again")):
+        changes[f"{{count}} {{what}} {sentence}: {{names}}."] = {
+            code
+            for code in before.keys() & after.keys()
+            if before[code].get("active", True) is not active
+            and after[code].get("active", True) is active
+        }
+    for sentence, codes in changes.items():
+        if codes:
+            what = f"{singular} is" if len(codes) == 1 else f"{kind} are"
+            named = {**before, **after}
+            names = _listed([f"{named[code]['name']} ({code})" for code in sorted(codes)])
+            yield CampaignChange(
+                kind, sentence, {"count": len(codes), "what": what, "names": names}
+            )
+
+
+def _both(
+    kind: str, old: Mapping[str, Any], new: Mapping[str, Any]
+) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
+    before, after = _named(kind, old), _named(kind, new)
+    for code, item in after.items():
+        if code in before:
+            bare = [{key: value for key, value in item_.items() if key != "active"}
+                    for item_ in (before[code], item)]  # fmt: skip
+            if bare[0] != bare[1]:
+                yield code, bare[0], bare[1]
+
+
+def _named(kind: str, body: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    return {item[LIST_KEYS[kind]]: item for item in body[kind]}
+
+
+def _fields(part: str, where: str, old: Any, new: Any) -> Iterator[CampaignChange]:
+    """Compare two groups of fields, and the groups in them."""
+    for key in dict.fromkeys([*old, *new]):
+        before, after = old.get(key), new.get(key)
+        if isinstance(before, Mapping) and isinstance(after, Mapping):
+            yield from _fields(part, f"{where}{key}.", before, after)
+        elif before != after:
+            yield CampaignChange(part, "{where}: {after} in place of {before}.",
+                                 {"where": f"{where}{key}", "before": _told(before),
+                                  "after": _told(after)})  # fmt: skip
+
+
+def _rest(body: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in body.items() if key not in _APART}
+
+
+def _told(value: Any) -> str:
+    if value is None or value == "":
+        return "nothing"
+    if isinstance(value, list) and all(isinstance(item, str | int) for item in value):
+        return ", ".join(map(str, value)) or "nothing"
+    return schedule_diff.told(value)
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,114 @@
+"""A campaign's ``eligibility.yaml``: who may be vaccinated, as rules, and what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from edge.campaign.mistakes import Mistake
+from edge.campaign.people_groups import (
+    group_mistakes,
+    mistake,
+    scope_mistakes,
+    text_in,
+    text_mistakes,
+    to_group,
+    to_scope,
+)
+from edge.campaign.yaml_files import YamlFile
+from edge.domain.campaign_texts import CampaignText
+from edge.domain.eligibility import EligibilityRule
+from edge.domain.schedule.calendar import period
+from edge.domain.schedule.model import Observable
+
+
+def to_rules(body: Mapping[str, Any], language: str) -> tuple[EligibilityRule, ...]:
+    """Read a campaign's rules of eligibility, in their order."""
+    return tuple(
+        EligibilityRule(
+            code=item["code"],
+            says=text_in(item, "says", language),
+            scope=to_scope(item),
+            only=tuple(map(to_group, item.get("only", ()))),
+            excluded=tuple(map(to_group, item.get("not", ()))),
+            otherwise=item.get("otherwise", "supervisor"),
+            note=text_in(item, "note", language),
+        )
+        for item in body.get("rules", ())
+    )
+
+
+def to_observations(body: Mapping[str, Any], language: str) -> dict[str, Observable]:
+    """Read what the rules ask about a person, by code."""
+    found = {}
+    for code, item in body.get("observations", {}).items():
+        told = item if isinstance(item, Mapping) and "title" in item else {"title": item}
+        found[code] = Observable(
+            CampaignText.read(told["title"], language),
+            valid=period(told.get("valid", "")),
+            ends=told.get("ends", False),
+        )
+    return found
+
+
+def eligibility_mistakes(
+    files: Mapping[str, YamlFile], observable: Collection[str]
+) -> Iterator[Mistake]:
+    """Find rules that lead nowhere or that nobody can meet.
+
+    ``observable`` are the codes that the campaign's schedules and this file ask about.
+    """
+    file = files.get("eligibility")
+    if file is None:
+        return
+    language = files["campaign"].value.get("language", "en")
+    programmes = {item["id"]: item for item in files["programmes"].value}
+    vaccines = {item["code"] for item in files["vaccines"].value}
+    first: dict[str, int] = {}
+    for index, rule in enumerate(file.value.get("rules", ())):
+        path = ("rules", index)
+        if rule["code"] in first:
+            yield mistake(
+                file,
+                (*path, "code"),
+                "code.twice",
+                "The code {code} is used twice; first on line {first}.",
+                code=rule["code"],
+                first=file.line(("rules", first[rule["code"]], "code")),
+            )
+        first.setdefault(rule["code"], index)
+        yield from scope_mistakes(file, path, rule, programmes, vaccines)
+        yield from text_mistakes(file, (*path, "says"), rule["says"], language)
+        yield from text_mistakes(file, (*path, "note"), rule.get("note"), language)
+        for name in ("only", "not"):
+            groups = rule.get(name, ())
+            yield from group_mistakes(file, (*path, name), groups, vaccines, observable)
+        if not rule.get("only") and not rule.get("not"):
+            yield mistake(
+                file,
+                path,
+                "eligibility.nobody",
+                "The rule {code} names nobody: write under only who may be vaccinated, or under not"
+                " who may not.",
+                code=rule["code"],
+            )
+        for group in rule.get("only", ()):
+            if group in rule.get("not", ()):
+                yield mistake(
+                    file,
+                    path,
+                    "eligibility.never",
+                    "The rule {code} names the same people under only and under not: nobody can"
+                    " meet it.",
+                    code=rule["code"],
+                )
+
+
+def observations_of(files: Mapping[str, YamlFile], schedules: Mapping[str, YamlFile]) -> set[str]:
+    """Give the codes of everything that a campaign asks about people."""
+    found: set[str] = set()
+    for schedule in schedules.values():
+        found |= schedule.value.get("observations", {}).keys()
+    if "eligibility" in files:
+        found |= files["eligibility"].value.get("observations", {}).keys()
+    return found

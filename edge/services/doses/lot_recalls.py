@@ -1,0 +1,35 @@
+"""Lots that the nation has recalled: what is left of them here, and who was given one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from edge.domain.approval import LotRecall
+from edge.domain.catalogue import Catalogue, Lot
+from edge.journal import views
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+
+@dataclass(frozen=True, slots=True)
+class RecalledLots:
+    """A recall with the lots of it that are in stock here, and the doses of them, newest first."""
+
+    recall: LotRecall
+    stock: tuple[Lot, ...]
+    doses: tuple[views.DoseRecord, ...]
+
+
+def recalled_lots(db: Database, catalogue: Catalogue) -> list[RecalledLots]:
+    """Give every recall of the campaign in force, newest first."""
+    lots = views.lots(db)
+    return [
+        RecalledLots(
+            recall,
+            tuple(lot for lot in lots if recall.names(lot.vaccine, lot.lot)),
+            tuple(views.given_of_lots(db, recall.vaccine, recall.lots)),
+        )
+        for recall in sorted(catalogue.lot_recalls, key=lambda recall: recall.on, reverse=True)
+    ]

@@ -1,0 +1,120 @@
+"""What is otherwise in one campaign than in another, in words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import pytest
+
+from edge.campaign.campaign_diff import campaign_changes
+from edge.campaign.loader import read_campaign
+from sync.resources import resource
+
+Body = dict[str, Any]
+
+
+@cache
+def demonstration() -> str:
+    return json.dumps(read_campaign(resource("config/demo/campaign"), resource("config/schemas")))
+
+
+def told(change: Callable[[Body], object], *, back: bool = False) -> list[str]:
+    old, new = json.loads(demonstration()), json.loads(demonstration())
+    new["version"] = "2026.12"
+    change(new)
+    return [str(change_) for change_ in campaign_changes(*((new, old) if back else (old, new)))][1:]
+
+
+def leave(*codes: str) -> Callable[[Body], object]:
+    def change(body: Body) -> None:
+        body["staff"] = [member for member in body["staff"] if member["code"] not in codes]
+
+    return change
+
+
+def sooner(body: Body) -> None:
+    body["vaccines"][0]["dose_intervals"][0]["min"] = 21
+
+
+CHANGES: dict[str, tuple[Callable[[Body], object], list[str]]] = {
+    "two nurses leave": (
+        leave("V1", "V2"),
+        ["2 vaccinators leave DEMO01: Asha Verma (V1), José Núñez (V2).",
+         "1 vaccinator leaves DEMO02: José Núñez (V2)."],
+    ),
+    "people of several roles leave": (
+        leave("V1", "T1"), ["2 people leave DEMO01: Asha Verma (V1), Kofi Mensah (T1)."],
+    ),
+    "somebody is active no more": (
+        lambda body: body["staff"][1].update(active=False),
+        ["1 vaccinator leaves DEMO01: Asha Verma (V1)."],
+    ),
+    "somebody goes to another facility": (
+        lambda body: body["staff"][1].update(facilities=["DEMO02"]),
+        ["1 vaccinator leaves DEMO01: Asha Verma (V1).", "1 vaccinator comes to DEMO02: Asha Verma (V1)."],
+    ),
+    "another PIN is nobody's business": (
+        lambda body: body["staff"][1].update(pin="$argon2id$other"), [],
+    ),
+    "a second dose comes sooner": (
+        sooner, ["coviprotect: dose 2 from 28 to 21 days after the dose before."],
+    ),
+    "a vaccine has three doses": (
+        lambda body: body["vaccines"][0]["dose_intervals"].append({"min": 180}),
+        ["coviprotect: 3 doses in place of 2."],
+    ),
+    "a facility closes": (
+        lambda body: body["facilities"][1].update(active=False),
+        ["1 facility is not active any more: Market Street Clinic (DEMO02)."],
+    ),
+    "a facility opens again": (
+        lambda body: body["facilities"][2].update(active=True),
+        ["1 facility is active again: Old Harbour Post (DEMO03)."],
+    ),
+    "a facility is new": (
+        lambda body: body["facilities"].append({"code": "DEMO04", "name": "Hill Post"}),
+        ["1 facility is new: Hill Post (DEMO04)."],
+    ),
+    "session days": (
+        lambda body: body["facilities"][0].update(session_days=["Mon", "Thu"]),
+        ["Facility DEMO01, session_days: Mon, Thu in place of nothing."],
+    ),
+    "a schedule begins sooner": (
+        lambda body: body["schedules"]["measles-rubella"]["series"][0]["doses"][0]["age"].update({"from": "9 months"}),
+        ["Schedule measles-rubella: measles-rubella, One campaign dose, dose 1: least age: 1 year -> 9 months"],
+    ),
+    "formats": (
+        lambda body: body["certificates"].update(formats=["divoc"]),
+        ["certificates.formats: divoc in place of dcc-1.3, divoc."],
+    ),
+    "words on paper": (
+        lambda body: body["slips"]["certificate"].update(title="Proof"),
+        ["Paper, certificate.title: Proof in place of Vaccination certificate."],
+    ),
+    "a field that only newer software knows": (
+        lambda body: body.update(cold_chain={"most": 8}), ["cold_chain: most 8 in place of nothing."],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_change_of_a_campaign_is_told_in_words_and_alone(name: str) -> None:
+    change, wanted = CHANGES[name]
+    assert told(change) == wanted
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_the_way_back_is_told_as_well(name: str) -> None:
+    change, wanted = CHANGES[name]
+    assert len(told(change, back=True)) == len(wanted)
+
+
+def test_an_edition_that_no_site_would_take_is_told_first() -> None:
+    body = json.loads(demonstration())
+    assert str(campaign_changes(body, body)[0]).startswith("Both are version 2026.11")
+    older = {**body, "version": "2026.9"}
+    assert "2026.9 is older than 2026.11" in str(campaign_changes(body, older)[0])
+    assert str(campaign_changes(older, body)[0]) == "Version 2026.11 follows 2026.9."

@@ -1,0 +1,139 @@
+"""Approvals at a site: what is not approved is refused offline, in words, or overridden by role."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from asking import DEMO, campaign_with
+from next_edition import put_in_force
+
+from edge.domain.catalogue import Staff
+from edge.domain.errors import Refusal
+from edge.journal.entries import entries_of
+from edge.node import Node
+from edge.services import commands
+from edge.services.doses.lot_recalls import recalled_lots
+from edge.web.app import create_app
+
+Dose = Callable[..., commands.GiveDose]
+Find = Callable[[str], Staff]
+RECALL = "- {code: R1, vaccine: coviprotect, lots: [cp2611a], on: 2026-11-20, to_do: Call the district.}\n"
+
+
+def certified(node: Node, days: int) -> str:
+    """Give Demoland's staff, of whom Asha Verma is certified until so many days from today."""
+    until = node.clock.today() + timedelta(days=days)
+    staff = (DEMO / "staff.yaml").read_text(encoding="utf-8")
+    return staff.replace(
+        "name: Asha Verma\n", f"name: Asha Verma\n  certified: [{{until: {until}}}]\n"
+    )
+
+
+def give(node: Node, dose: commands.GiveDose, who: Staff) -> str:
+    return node.desk.take(node.site.ids.new(), dose, who).id
+
+
+def test_a_certification_that_ended_yesterday_needs_a_supervisor_and_one_of_today_does_not(
+    node: Node, dose: Dose, staff: Find, tmp_path: Path
+) -> None:
+    put_in_force(node, campaign_with(tmp_path / "ended", staff=certified(node, -1)))
+    with pytest.raises(Refusal, match="The certification of Asha Verma for CoviProtect ended on"):
+        give(node, dose(), staff("V1"))
+    override = commands.Override(reason="nobody else is here", supervisor="S1")
+    given = give(node, dose(override=override), staff("V1"))
+    with node.journal.reading() as db:
+        found = [entry.body for entry in entries_of(db, given)]
+    assert found[0]["overrides"] == ["vaccinator.not-certified"]
+    put_in_force(node, campaign_with(tmp_path / "today", staff=certified(node, 0)))
+    assert give(node, dose("Ngozi Okonkwo"), staff("V1"))
+    with pytest.raises(Refusal, match="José Núñez is not certified for CoviProtect"):
+        give(node, dose("Sita Kumar"), staff("V2"))
+
+
+def test_a_recalled_lot_is_refused_is_on_no_button_and_is_listed_with_who_got_it(
+    node: Node, dose: Dose, staff: Find, tmp_path: Path, person: Callable[[str], str]
+) -> None:
+    given = give(node, dose(), staff("V1"))
+    put_in_force(node, campaign_with(tmp_path / "recalled", lot_recalls=RECALL))
+    with pytest.raises(Refusal, match="Lot CP2611A of CoviProtect was recalled") as caught:
+        give(node, dose("Ngozi Okonkwo"), staff("V1"))
+    assert (caught.value.code, caught.value.overridable) == ("lot.recalled", False)
+    with node.journal.reading() as db:
+        (lots,) = recalled_lots(db, node.site.catalogues.current(db))
+    assert [record.dose.id for record in lots.doses] == [given]
+    assert lots.stock[0].lot == "CP2611A"
+    client = create_app(node.backend()).test_client()
+    client.post("/sign-in", data={"code": "V1", "pin": "2468"})
+    page = client.get("/recalled").text
+    assert "Grace Wanjiru" in page
+    assert "Call the district." in page
+    assert "coviprotect|CP2611A" not in client.get(f"/people/{person('Almaz Tesfaye')}").text
+    answer = client.get("/api/v1/lot-recalls").json
+    assert answer is not None
+    assert [one["person"]["name"] for one in answer[0]["doses"]] == ["Grace Wanjiru"]
+    assert "recalled" in client.get("/stock").text
+
+
+def test_of_two_tablets_at_the_last_dose_of_the_day_one_gives_it(
+    node: Node, dose: Dose, staff: Find, tmp_path: Path
+) -> None:
+    facilities = (
+        "- code: DEMO01\n  name: Riverside Health Centre\n"
+        "  programmes: [{id: covid-19, daily_rate: 1}]\n- {code: DEMO02, name: B}\n"
+    )
+    strict = (DEMO / "campaign.yaml").read_text(
+        encoding="utf-8"
+    ) + "\napproval: {daily_rate: supervisor}\n"
+    put_in_force(node, campaign_with(tmp_path / "rate", facilities=facilities, campaign=strict))
+
+    def tap(name: str) -> str:
+        try:
+            return give(node, dose(name), staff("V1")) and "given"
+        except Refusal as refusal:
+            return refusal.code
+
+    with ThreadPoolExecutor(2) as tablets:
+        assert sorted(tablets.map(tap, ("Grace Wanjiru", "Ngozi Okonkwo"))) == [
+            "facility.daily-rate", "given",
+        ]  # fmt: skip
+    yellow = commands.GiveDose(
+        person=dose().person, programme="yellow-fever", vaccine="amarilia", lot="YF0091"
+    )
+    with pytest.raises(Refusal, match="is not approved for the programme Yellow fever"):
+        give(node, yellow, staff("V1"))
+
+
+def test_what_is_only_advised_is_kept_with_the_dose(
+    node: Node, dose: Dose, staff: Find, tmp_path: Path
+) -> None:
+    facilities = (
+        "- code: DEMO01\n  name: Riverside Health Centre\n"
+        "  programmes: [{id: covid-19, daily_rate: 5}]\n- {code: DEMO02, name: B}\n"
+    )
+    put_in_force(node, campaign_with(tmp_path / "few", facilities=facilities))
+    given = give(node, dose(), staff("V1"))
+    with node.journal.reading() as db:
+        (entry, *_) = entries_of(db, given)
+    assert entry.body["advised"] == ["facility.few-left"]
+
+
+def test_a_nurse_is_told_before_the_tap_what_is_not_approved_and_what_is_nearly_used_up(
+    node: Node, tmp_path: Path, person: Callable[[str], str]
+) -> None:
+    facilities = (
+        "- code: DEMO01\n  name: Riverside Health Centre\n  programmes:\n"
+        "  - {id: covid-19, daily_rate: 5}\n  - {id: yellow-fever}\n- {code: DEMO02, name: B}\n"
+    )
+    staff = certified(node, -1)
+    put_in_force(node, campaign_with(tmp_path / "told", facilities=facilities, staff=staff))
+    client = create_app(node.backend()).test_client()
+    client.post("/sign-in", data={"code": "V1", "pin": "2468"})
+    page = client.get(f"/people/{person('Grace')}").text
+    assert "The certification of Asha Verma for CoviProtect ended on" in page
+    assert "Of the 5 doses a day that are meant for COVID-19, two doses, 5 are left." in page
+    client.post("/sign-in", data={"code": "R1", "pin": "2468"})
+    assert "certification" not in client.get(f"/people/{person('Grace')}").text
