@@ -11,7 +11,7 @@ import pytest
 from argon2.exceptions import VerifyMismatchError
 from argon2.low_level import Type, verify_secret
 from hypothesis import settings
-from shares import share
+from shares import later_cases, share
 
 # jsonschema loads it where it is there, for a format that no schema of ours has: 2 s of a processor.
 # Only a tool for the list of components brings it; an installed site or registry has none.
@@ -21,6 +21,13 @@ SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 settings.register_profile("suite", max_examples=share(100))
 settings.load_profile("suite")
+
+
+@pytest.hookimpl(tryfirst=True)  # before what has a mark is left out
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the later cases of each test: a quick run leaves them out."""
+    for item in later_cases(items):
+        item.add_marker(pytest.mark.later_case)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -74,15 +74,6 @@ def to_recalls(items: Any, language: str) -> tuple[LotRecall, ...]:
     )
 
 
-def with_sub_sites(staff: Mapping[str, Any], facilities: Any) -> tuple[str, ...]:
-    """Give the facilities of somebody with the sub-sites of those, whose teams come from them."""
-    own = list(staff["facilities"])
-    for item in facilities:
-        if item.get("part_of") in staff["facilities"] and item["code"] not in own:
-            own.append(item["code"])
-    return tuple(own)
-
-
 def approval_mistakes(files: Mapping[str, YamlFile]) -> Iterator[Mistake]:
     """Find approvals that lead nowhere, and times that nobody can keep."""
     programmes = {item["id"]: item for item in files["programmes"].value}

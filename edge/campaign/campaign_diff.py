@@ -225,10 +225,34 @@ def _fields(part: str, where: str, old: Any, new: Any) -> Iterator[CampaignChang
         before, after = old.get(key), new.get(key)
         if isinstance(before, Mapping) and isinstance(after, Mapping):
             yield from _fields(part, f"{where}{key}.", before, after)
+        elif before != after and (coded := _by_code(before, after)):
+            yield from _items(part, f"{where}{key} ", *coded)
         elif before != after:
             yield CampaignChange(part, "{where}: {after} in place of {before}.",
                                  {"where": f"{where}{key}", "before": _told(before),
                                   "after": _told(after)})  # fmt: skip
+
+
+def _by_code(before: Any, after: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    """Give the items of two lists by their codes, where each item of both has one."""
+    if not all(part is None or isinstance(part, list) for part in (before, after)):
+        return None
+    items = [*(before or ()), *(after or ())]
+    if not items or not all(isinstance(item, Mapping) and "code" in item for item in items):
+        return None
+    named = [{str(item["code"]): item for item in part or ()} for part in (before, after)]
+    return named[0], named[1]
+
+
+def _items(
+    part: str, where: str, old: Mapping[str, Any], new: Mapping[str, Any]
+) -> Iterator[CampaignChange]:
+    for code in dict.fromkeys([*old, *new]):
+        if code in old and code in new:
+            yield from _fields(part, f"{where}{code}, ", old[code], new[code])
+        else:
+            sentence = "{where} is new." if code in new else "{where} is gone."
+            yield CampaignChange(part, sentence, {"where": f"{where}{code}"})
 
 
 def _rest(body: Mapping[str, Any]) -> dict[str, Any]:

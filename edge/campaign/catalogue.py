@@ -12,18 +12,18 @@ from edge.campaign.approval import (
     to_certifications,
     to_facility_programmes,
     to_recalls,
-    with_sub_sites,
 )
+from edge.campaign.document_types import once_in_force, to_document_types
 from edge.campaign.eligibility import to_observations, to_rules
 from edge.campaign.questions import to_question
 from edge.campaign.schedules import to_schedule
 from edge.campaign.slip_templates import to_templates
+from edge.campaign.sub_sites import with_sub_sites
 from edge.domain.campaign_words import CampaignWords
 from edge.domain.catalogue import (
     IDLE_MINUTES,
     STALE_AFTER_DAYS,
     Catalogue,
-    CertificatePlan,
     DoseInterval,
     EverInForce,
     Facility,
@@ -32,6 +32,7 @@ from edge.domain.catalogue import (
     Staff,
     Vaccine,
 )
+from edge.domain.certificate_plan import CertificatePlan
 from edge.domain.date_forms import DateForms
 from edge.domain.modules import EVERY
 from edge.domain.people import Address
@@ -81,6 +82,7 @@ def to_catalogue(body: Mapping[str, Any], conditions: AddedConditions = NONE_ADD
         stale_after=body.get("stale_after_days", STALE_AFTER_DAYS),
         cards=body.get("handwritten_cards", "all"),
         idle_minutes=body.get("idle_minutes", IDLE_MINUTES),
+        documents=to_document_types(body.get("documents", {})),
         modules=frozenset(body.get("modules", EVERY)),
         words={
             code: CampaignWords(item["name"], item["direction"] == "rtl", item["texts"])
@@ -104,6 +106,7 @@ def _dates(item: Mapping[str, Any]) -> DateForms:
 def _ever(once: Mapping[str, Any], conditions: AddedConditions, language: str) -> EverInForce:
     """Read what was ever in force; a programme has its own schedule in it, as ``plan``."""
     vaccines = {vaccine["code"]: _vaccine(vaccine) for vaccine in once.get("vaccines", ())}
+    documents, contexts = once_in_force(once.get("documents", ()))
     return EverInForce(
         programmes={
             programme["id"]: _programme(
@@ -123,6 +126,8 @@ def _ever(once: Mapping[str, Any], conditions: AddedConditions, language: str) -
             facility["code"]: _facility(facility) for facility in once.get("facilities", ())
         },
         staff={staff["code"]: _staff(staff) for staff in once.get("staff", ())},
+        documents=documents,
+        contexts=contexts,
         questions={item["code"]: to_question(item, language) for item in once.get("questions", ())},
     )
 

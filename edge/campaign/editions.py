@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from edge.campaign.approval import with_sub_sites
+from edge.campaign.sub_sites import with_sub_sites
 from edge.domain.errors import BadInput
 
 _RUN = re.compile(r"(\d+)|(\D+)")
@@ -22,13 +22,15 @@ class SiteCampaign:
 
     ``campaign`` is the one in force, empty at a new site; ``versions`` are all that were ever in
     force of the campaign that is asked about; ``own_pins`` are the staff codes with a PIN that was
-    set at the site itself.
+    set at the site itself; ``credentials`` those of types of documents by the address of their
+    context, as each was last.
     """
 
     facility: str
     campaign: Mapping[str, Any]
     versions: Collection[str] = ()
     own_pins: Collection[str] = ()
+    credentials: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def is_newer(version: str, than: str) -> bool:
@@ -43,6 +45,7 @@ def check_edition(campaign: Mapping[str, Any], now: SiteCampaign) -> None:
     people have no PINs yet may stay so: they are given once the campaign is there.
     """
     _check_version(campaign, now)
+    _check_contexts(campaign, now)
     named = {"id": campaign["id"], "version": campaign["version"], "facility": now.facility}
     if not has_facility(campaign, now.facility):
         raise BadInput(
@@ -78,6 +81,31 @@ def _check_version(campaign: Mapping[str, Any], now: SiteCampaign) -> None:
             version=version,
             newest=newest,
         )
+
+
+def _check_contexts(campaign: Mapping[str, Any], now: SiteCampaign) -> None:
+    """Refuse other contents under a context's address: papers of before would be read wrongly."""
+    for name, type_ in campaign.get("documents", {}).items():
+        credential = type_.get("credential", {})
+        before = now.credentials.get(credential.get("context", ""))
+        if before is not None and _stated(credential) != _stated(before):
+            raise BadInput(
+                "campaign.context",
+                "The document {name} states other things than before under {context}. It was not"
+                " applied: papers that exist would be read wrongly.",
+                hint="Give the context a new address, such as one that ends with v2.",
+                field=f"documents.{name}.credential",
+                name=name,
+                context=credential["context"],
+            )
+
+
+def _stated(credential: Mapping[str, Any]) -> list[Any]:
+    """Give what the address of a context stands for."""
+    groups = [credential.get(name) for name in ("subject", "evidence")]
+    claims = [dict(group["claims"]) if group else {} for group in groups]
+    types = [group["type"] if group else "" for group in groups]
+    return [credential["type"], types, claims, dict(credential.get("terms", {}))]
 
 
 def has_facility(campaign: Mapping[str, Any], code: str) -> bool:

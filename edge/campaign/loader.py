@@ -11,6 +11,7 @@ from typing import Any
 
 from edge.campaign.approval import approval_mistakes
 from edge.campaign.catalogue import to_catalogue
+from edge.campaign.document_checks import read_document_files, type_mistakes
 from edge.campaign.eligibility import eligibility_mistakes, observations_of
 from edge.campaign.mistakes import CampaignErrors, Mistake
 from edge.campaign.nearest import did_you_mean
@@ -58,6 +59,7 @@ class CampaignFiles:
     main: dict[str, YamlFile] = field(default_factory=dict)
     schedules: dict[str, YamlFile] = field(default_factory=dict)
     templates: dict[str, YamlFile] = field(default_factory=dict)
+    documents: dict[str, YamlFile] = field(default_factory=dict)
     words: dict[str, WordsFile] = field(default_factory=dict)
     packed: dict[str, Any] = field(default_factory=dict)
     mistakes: list[Mistake] = field(default_factory=list)
@@ -86,10 +88,13 @@ class CampaignFiles:
         names = {f"{name}.yaml" for name in FILES}
         if self.main.keys() < set(FILES) or names & {mistake.file for mistake in self.mistakes}:
             return None
-        body = _body(replace(self, schedules={}, templates={}))
+        body = _body(replace(self, schedules={}, templates={}, documents={}))
         plain = [{key: value for key, value in programme.items() if key != "schedule"}
                  for programme in body["programmes"]]  # fmt: skip
-        return {**body, "programmes": plain}
+        broken = {mistake.file for mistake in self.mistakes}
+        sound = {name: file for name, file in self.documents.items() if file.name not in broken}
+        types = {name: file.value for name, file in sound.items()}
+        return {**body, "programmes": plain, "documents": types}
 
 
 def read_campaign(
@@ -174,6 +179,7 @@ def _in_folder(folder: Path) -> CampaignFiles:
             )
             if file is not None:
                 found.schedules[path.stem] = replace(file, name=f"schedules/{file.name}")
+    found.documents.update(read_document_files(folder / "documents", found.mistakes))
     found.templates.update(read_template_files(folder / "slips", found.mistakes))
     found.words.update(read_words(folder / "words", found.mistakes))
     found.packed["words"] = {code: file.body() for code, file in found.words.items()}
@@ -183,7 +189,7 @@ def _in_folder(folder: Path) -> CampaignFiles:
 
 def _in_body(body: Mapping[str, Any]) -> CampaignFiles:
     beside = (*FILES[1:], *OPTIONAL_FILES)
-    apart = {*beside, "schedules", "templates", *_PACKED}
+    apart = {*beside, "schedules", "templates", "documents", *_PACKED}
     parts = {name: body[name] for name in beside if name in body}
     parts["campaign"] = {name: value for name, value in body.items() if name not in apart}
     found = CampaignFiles({name: _file(name, value) for name, value in parts.items()})
@@ -195,6 +201,7 @@ def _in_body(body: Mapping[str, Any]) -> CampaignFiles:
     for part, files, place in (
         ("schedules", found.schedules, "schedules"),
         ("templates", found.templates, "slips"),
+        ("documents", found.documents, "documents"),
     ):
         packed = body.get(part, {})
         if isinstance(packed, dict) and all(_NAME.fullmatch(name) for name in packed):
@@ -243,6 +250,7 @@ def _check(files: CampaignFiles, schemas: Path, conditions: AddedConditions) -> 
             mistakes.extend(schedule_mistakes(plain, schemas, conditions))
     for slip, file in files.templates.items():
         mistakes.extend(template_mistakes(file, slip, schemas))
+    mistakes.extend(type_mistakes(files.documents, schemas))
     wrong = {mistake.file for mistake in mistakes}
     mistakes.extend(together(files.main, rules, files.schedules, wrong))
     if not wrong:
@@ -260,7 +268,11 @@ def _check(files: CampaignFiles, schemas: Path, conditions: AddedConditions) -> 
 def _body(files: CampaignFiles) -> dict[str, Any]:
     body = dict(files.main["campaign"].value)
     body |= {name: file.value for name, file in files.main.items() if name != FILES[0]}
-    for part, parts in (("schedules", files.schedules), ("templates", files.templates)):
+    for part, parts in (
+        ("schedules", files.schedules),
+        ("templates", files.templates),
+        ("documents", files.documents),
+    ):
         if parts:
             body[part] = {name: file.value for name, file in parts.items()}
     return body | {part: packed for part, packed in files.packed.items() if packed}

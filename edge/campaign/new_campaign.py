@@ -131,13 +131,12 @@ def like_files(
     }
 
     def change(name: str, how: Any) -> None:
-        yaml = plain_yaml("rt")
-        yaml.width, yaml.preserve_quotes = 100, True
-        yaml.indent(mapping=2, sequence=2, offset=0)
-        value = yaml.load(found[name])
+        writer = plain_yaml("rt")
+        writer.width, writer.preserve_quotes = 100, True
+        value = writer.load(found[name])
         how(value)
         written = io.StringIO()
-        yaml.dump(value, written)
+        writer.dump(value, written)
         found[name] = written.getvalue()
 
     def campaign(value: Any) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from edge.campaign.cross_checks import cross_check
 from edge.campaign.mistakes import CampaignErrors, Mistake
-from edge.campaign.yaml_files import YamlFile, check_yaml, read_yaml
+from edge.campaign.yaml_files import YamlFile, check_yaml, read_list
 from edge.domain.names.texts import all_composed
 
 FILES = ("facilities", "staff")
@@ -22,7 +22,7 @@ def read_region(folder: Path, schemas: Path) -> dict[str, Any]:
     mistakes: list[Mistake] = []
     files: dict[str, YamlFile] = {}
     for name in FILES:
-        file = read_yaml(folder / f"{name}.yaml", mistakes)
+        file = read_list(folder / f"{name}.yaml", mistakes)
         if file is not None:
             files[name] = file
             schema = json.loads((schemas / "campaign" / f"{name}.schema.json").read_text())

@@ -15,6 +15,7 @@ from edge.domain.slip_template import (
     KINDS,
     MARKS,
     OFFERS,
+    WHOLE,
     SlipTemplate,
     TemplateBlock,
     TemplateValues,
@@ -62,7 +63,15 @@ def template_mistakes(file: YamlFile, slip: str, schemas: Path) -> list[Mistake]
     if slip not in OFFERS:
         return [_unknown(file.name)]
     schema = json.loads((schemas / "slip.schema.json").read_text(encoding="utf-8"))
-    return list(check_yaml(file, schema)) or _check(file, slip)
+    return list(check_yaml(file, schema)) or _check(file, slip, OFFERS[slip], ("blocks",))
+
+
+def part_mistakes(
+    file: YamlFile, part: str, slip: str, offer: TemplateValues, schemas: Path
+) -> list[Mistake]:
+    """Find every mistake in a template that is a part of another file, and may name ``offer``."""
+    schema = json.loads((schemas / "slip.schema.json").read_text(encoding="utf-8"))
+    return list(check_yaml(file, schema, (part,))) or _check(file, slip, offer, (part, "blocks"))
 
 
 def _unknown(name: str) -> Mistake:
@@ -81,9 +90,11 @@ def to_templates(bodies: Mapping[str, Any]) -> dict[str, SlipTemplate]:
     A certificate that lacks a line it must have, however it came here, is not used.
     """
     found = {name: to_template(body) for name, body in bodies.items() if name in OFFERS}
-    if not is_whole_certificate(found.get("certificate", ())):
-        found.pop("certificate", None)
-    return found
+    return {
+        name: template
+        for name, template in found.items()
+        if name not in WHOLE or is_whole_certificate(template)
+    }
 
 
 def to_template(body: Mapping[str, Any]) -> SlipTemplate:
@@ -115,14 +126,17 @@ def campaign_texts(slips: YamlFile, templates: Iterable[YamlFile]) -> frozenset[
     return frozenset(words)
 
 
-def _check(file: YamlFile, slip: str) -> list[Mistake]:
+def _check(file: YamlFile, slip: str, offer: TemplateValues, path: _Path) -> list[Mistake]:
     check = _Check(file, slip)
-    found = list(check.blocks(file.value["blocks"], ("blocks",), OFFERS[slip]))
-    if not found and slip == "certificate" and not is_whole_certificate(to_template(file.value)):
+    body: Any = file.value
+    for step in path[:-1]:
+        body = body[step]
+    found = list(check.blocks(body["blocks"], path, offer))
+    if not found and slip in WHOLE and not is_whole_certificate(to_template(body)):
         found.append(
             Mistake(
                 file.name,
-                file.line(("blocks",)),
+                file.line(path),
                 "slip.not-whole",
                 "A certificate must keep, once each, outside repeats and without when: mark: copy,"
                 " mark: replaces, repeat: codes with qr: code in it, and as its last block"

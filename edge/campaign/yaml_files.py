@@ -171,6 +171,9 @@ def check_yaml(
             file.name, 1, "yaml.half-character", "There is half a character in this file."
         )
         return
+    except RecursionError:
+        yield Mistake(file.name, 1, "yaml.deep", "This is nested too deep.")
+        return
     if jsonschema_rs.Draft202012Validator(dict(schema), validate_formats=True).is_valid(value):
         return  # nearly every file, and in a fortieth of the time; what is wrong words jsonschema
     from jsonschema import Draft202012Validator, FormatChecker

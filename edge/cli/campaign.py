@@ -10,10 +10,10 @@ import click
 
 from edge.cli import campaign_tables
 from edge.cli.at_site import do_at_site
-from edge.cli.campaign_folders import checked_campaign, checked_region
+from edge.cli.campaign_folders import campaign_at, checked_campaign, checked_region
 from edge.cli.campaign_new import new
 from edge.cli.campaign_try import diff, try_
-from edge.cli.common import data_option, naming_mistakes
+from edge.cli.common import data_option
 from edge.cli.pins import pin_option
 from sync.commands.answers import json_option, show_json
 from sync.commands.exits import Exit
@@ -36,15 +36,14 @@ campaign.add_command(try_)
 @click.option("--strict", is_flag=True, help="End with 1 also where there is something to look at.")
 @json_option
 def check(folder: Path, strict: bool, as_json: bool) -> None:
-    """Name every mistake in the campaign in FOLDER; change nothing.
+    """Name every mistake in the campaign in FOLDER, or in a packed one; change nothing.
 
     What is no mistake and hardly meant is told behind them, as something to look at.
     """
     from edge.wiring.campaigns import campaign_reader
 
     reader = campaign_reader()
-    with naming_mistakes():
-        checked = reader.folder(folder)
+    checked = campaign_at(folder, reader)
     body = checked.body
     remarks = reader.remarks(checked, date.today())  # noqa: DTZ011  (the clerk's day)
     if as_json:
@@ -112,6 +111,26 @@ def pack(folder: Path, out: Path, region: bool) -> None:
     body = without_pins(checked_campaign(folder).body)
     out.write_text(json.dumps(body, ensure_ascii=False, sort_keys=True), encoding="utf-8")
     click.echo(f"The campaign {body['id']} {body['version']} is in {out}.")
+
+
+@campaign.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True)
+def contexts(folder: Path, out: Path) -> None:
+    """Write what the documents of the campaign in FOLDER mean, for whoever is to read them.
+
+    A JSON-LD context for each type that is certified: publish it at the address that it prints.
+    """
+    from edge.campaign.catalogue import to_catalogue
+
+    types = to_catalogue(checked_campaign(folder).body).documents.values()
+    out.mkdir(parents=True, exist_ok=True)
+    for type_ in types:
+        if type_.mapping is not None:
+            path = out / f"{type_.id}.jsonld"
+            text = json.dumps(type_.mapping.document(), ensure_ascii=False, indent=1)
+            path.write_text(f"{text}\n", encoding="utf-8")
+            click.echo(f"{path}  {type_.mapping.context}")
 
 
 @click.group()

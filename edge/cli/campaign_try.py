@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from contextlib import nullcontext
 from datetime import datetime
@@ -12,9 +11,9 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from edge.cli.common import data_folder, data_option, naming_mistakes, no_campaign
+from edge.cli.campaign_folders import campaign_at
+from edge.cli.common import data_folder, data_option, no_campaign
 from edge.domain.errors import BadInput
-from sync.bounded_files import MB, read_bounded
 from sync.commands.answers import json_option, show_json
 from sync.commands.exits import Exit
 
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 
 IN_FORCE = "in-force"
 """Stands for the campaign that is in force at the site of ``--data``."""
-_LARGEST = 16 * MB
 _CHANGES = {
     "due": "due then",
     "notDue": "not due any more",
@@ -101,11 +99,7 @@ def _body(name: str, data: Path | None) -> dict[str, Any]:
 
     if name == IN_FORCE:
         return _in_force(data)
-    path, reader = Path(name), campaign_reader()
-    with naming_mistakes():
-        if path.is_file():
-            return dict(reader.packed(_packed(path)).body)
-        return dict(reader.folder(path).body)
+    return dict(campaign_at(Path(name), campaign_reader()).body)
 
 
 def _in_force(data: Path | None) -> dict[str, Any]:
@@ -123,21 +117,6 @@ def _in_force(data: Path | None) -> dict[str, Any]:
         body = campaign_in_force(db)
     if not body:
         raise no_campaign()
-    return body
-
-
-def _packed(path: Path) -> dict[str, Any]:
-    try:
-        body = json.loads(read_bounded(path, _LARGEST))
-    except (ValueError, RecursionError):
-        body = None
-    if not isinstance(body, dict):
-        raise BadInput(
-            "campaign.not-packed",
-            "The file {file} is not a packed campaign.",
-            hint="Make it with: divoc-edge campaign pack FOLDER --out FILE",
-            file=path.name,
-        )
     return body
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 CONTEXTS: Mapping[str, str] = {
@@ -29,13 +30,16 @@ class UnknownContextError(Exception):
 
 
 def load_contexts(
-    folder: Path, contexts: Mapping[str, str] = CONTEXTS
+    folder: Path,
+    contexts: Mapping[str, str] = CONTEXTS,
+    added: Mapping[str, Any] = MappingProxyType({}),
 ) -> Callable[..., dict[str, Any]]:
     """Read contexts from a folder; give what PyLD asks for one by its URL.
 
-    That raises :class:`UnknownContextError` for any other.
+    ``added`` are others by their URLs, which stand in for none of those. The function raises
+    :class:`UnknownContextError` for any other.
     """
-    documents = {
+    documents = dict(added) | {
         url: json.loads((folder / name).read_text(encoding="utf-8"))
         for url, name in contexts.items()
     }

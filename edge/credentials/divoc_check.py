@@ -28,7 +28,7 @@ from edge.credentials.strict_json import DuplicateKeyError, strict_json
 from edge.credentials.trust import ANY_DID, Trust, TrustedKey
 from edge.credentials.verdict import UNKNOWN_ISSUER, UNREADABLE, YES, CheckError, UnreadableError
 from edge.credentials.window import Window, moment
-from sync.protocol.list_keys import divoc_key, number_key
+from sync.protocol.list_keys import divoc_key, number_keys
 
 _TEXT, _LIST, _NUMBER, _EITHER = "text", "list", "number or empty text", "text or number"
 _ADDRESS = {
@@ -124,35 +124,40 @@ class DivocCredentials:
             evidence.issued_at, moment(ends, "expirationDate") if ends else None
         )
         evidence.checks["form"] = YES
-        evidence.key = self._signed_by(document, trust, evidence.checks)
+        evidence.key = signed_by(document, trust, evidence.checks, self._canonicaliser)
         evidence.checks["fields"] = _check_fields(document)
         evidence.profile = document["@context"][1].rpartition("/")[2]
         evidence.claims = _claims(document)
         evidence.lookup = lookup(document)
         evidence.caution = _CAUTIONS.get(evidence.checks["fields"], "")
 
-    def _signed_by(
-        self, document: dict[str, Any], trust: Trust, checks: dict[str, str]
-    ) -> TrustedKey:
-        proof = document["proof"]
-        if proof["type"] not in _SUITES or proof["proofPurpose"] != "assertionMethod":
-            raise CheckError("form", "The kind of signature is not one that certificates have.")
-        keys = trust.keys(proof["verificationMethod"], ANY_DID)
-        if not keys:
-            raise CheckError("issuer", NO_ISSUER, verdict=UNKNOWN_ISSUER)
-        checks["issuer"] = YES
-        unsigned = {key: value for key, value in document.items() if key != "proof"}
-        for key in keys:
-            try:
-                fits = signature_fits(unsigned, proof, key.key, self._canonicaliser)
-            except UnknownContextError:
-                raise CheckError("form", OTHER_TERMS, verdict=UNREADABLE) from None
-            except Exception:  # PyLD raises whatever its own checks and Python's types raise
-                raise CheckError("signature", "The signature cannot be checked.") from None
-            if fits:
-                checks["signature"] = YES
-                return key
-        raise CheckError("signature", WRONG_SIGNATURE)
+
+def signed_by(
+    document: Mapping[str, Any],
+    trust: Trust,
+    checks: dict[str, str],
+    canonicaliser: Canonicaliser,
+) -> TrustedKey:
+    """Find the trusted key that signed a document with a proof; raises :class:`CheckError`."""
+    proof = document["proof"]
+    if proof["type"] not in _SUITES or proof["proofPurpose"] != "assertionMethod":
+        raise CheckError("form", "The kind of signature is not one that certificates have.")
+    keys = trust.keys(proof["verificationMethod"], ANY_DID)
+    if not keys:
+        raise CheckError("issuer", NO_ISSUER, verdict=UNKNOWN_ISSUER)
+    checks["issuer"] = YES
+    unsigned = {key: value for key, value in document.items() if key != "proof"}
+    for key in keys:
+        try:
+            fits = signature_fits(unsigned, proof, key.key, canonicaliser)
+        except UnknownContextError:
+            raise CheckError("form", OTHER_TERMS, verdict=UNREADABLE) from None
+        except Exception:  # PyLD raises whatever its own checks and Python's types raise
+            raise CheckError("signature", "The signature cannot be checked.") from None
+        if fits:
+            checks["signature"] = YES
+            return key
+    raise CheckError("signature", WRONG_SIGNATURE)
 
 
 def _document(shown: ScannedInput) -> dict[str, Any]:
@@ -180,10 +185,7 @@ def lookup(document: Mapping[str, Any]) -> Lookup:
     method = document["proof"]["verificationMethod"]
     number = str(evidence.get("certificateId") or evidence.get("id", "").rpartition("/")[2])
     row = (number, str(evidence.get("dose", "")), str(subject.get("refId", "")))
-    keys = [divoc_key(*row)]
-    # the issuer's DID is the beginning of the site's name; every beginning is looked up
-    parts = method.partition("#")[0].split(":")
-    keys += [number_key(":".join(parts[:count]), number) for count in range(2, len(parts) + 1)]
+    keys = [divoc_key(*row), *number_keys(method, number)]
     return Lookup(f"{divoc.FORMAT}:{method}", tuple(keys), divoc=dict(zip(ROW, row, strict=True)))
 
 

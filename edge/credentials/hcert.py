@@ -89,6 +89,15 @@ def read(data: bytes) -> ParsedCertificate:
     return ParsedCertificate(message, claims)
 
 
+def shown_certificate(text: str) -> ParsedCertificate:
+    """Read what a code holds, with blanks around it or without; :class:`UnreadableError`."""
+    try:
+        return read(decode(text))
+    except UnreadableError:
+        # the alphabet has a space, so ends are only trimmed when that makes it readable
+        return read(decode(text.strip()))
+
+
 def issue(
     profile: Profile,
     facts: Mapping[str, Any],
@@ -126,11 +135,7 @@ class HealthCertificates:
 
     def examine(self, shown: ScannedInput, trust: Trust) -> Evidence:
         """Check form, issuer and signature."""
-        try:
-            presented = read(decode(shown.text))
-        except UnreadableError:
-            # the alphabet has a space, so ends are only trimmed when that makes it readable
-            presented = read(decode(shown.text.strip()))
+        presented = shown_certificate(shown.text)
         return examined(FORMAT, lambda found: self._examine(presented, trust, found))
 
     def _examine(self, presented: ParsedCertificate, trust: Trust, evidence: Evidence) -> None:

@@ -79,8 +79,9 @@ class _Shape:
 class Canonicaliser:
     """Makes canonical N-Quads; keeps what it has learnt about shapes. Safe to share."""
 
-    def __init__(self, folder: Path) -> None:
-        self._load = load_contexts(folder)
+    def __init__(self, folder: Path, added: Mapping[str, Any] | None = None) -> None:
+        """Know the contexts of a folder, and those that are ``added`` by their addresses."""
+        self._load = load_contexts(folder, added=added or {})
         self._shapes: dict[Hashable, _Shape | None] = {}
         self._lock = threading.Lock()
 

@@ -63,8 +63,11 @@ class Verifier:
         *,
         stale_after: timedelta = STALE_AFTER,
         value_sets: Mapping[str, str] | None = None,
+        described: Sequence[Format] = (),
     ) -> None:
-        self._formats = formats
+        """``described`` are the formats of documents that a campaign describes: asked first."""
+        self._described = described
+        self._formats = (*formats, *described)
         self._trust = trust
         self._revocations = revocations or NoRevocations()
         self._stale_after = stale_after
@@ -89,10 +92,11 @@ class Verifier:
         )
 
     def _verdict(self, shown: ScannedInput, at: datetime) -> Verdict:
-        if other := other_kind(shown):
+        own = [known for known in self._described if known.recognises(shown)]
+        if not own and (other := other_kind(shown)):
             return Verdict(UNREADABLE, "", other)
-        for known in self._formats:
-            if known.recognises(shown):
+        for known in own or self._formats:
+            if own or known.recognises(shown):
                 try:
                     evidence = known.examine(shown, self._trust)
                 except UnreadableError as error:

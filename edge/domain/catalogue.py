@@ -16,7 +16,9 @@ from edge.domain.approval import (
 )
 from edge.domain.campaign_words import CampaignWords
 from edge.domain.cards import CardRule
+from edge.domain.certificate_plan import USUAL_CERTIFICATES, CertificatePlan
 from edge.domain.date_forms import GREGORIAN, DateForms
+from edge.domain.document_types import DocumentType
 from edge.domain.eligibility import EligibilityRule
 from edge.domain.modules import EVERY
 from edge.domain.people import NOWHERE, Address
@@ -90,18 +92,6 @@ NARROW, WIDE = 58, 80
 """Millimetres of paper: 384 dots and up to 576."""
 
 
-@dataclass(frozen=True, slots=True)
-class CertificatePlan:
-    """Which formats a programme issues, and which of them go on which width of paper (mm)."""
-
-    formats: tuple[str, ...] = ("divoc",)
-    paper: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
-
-    def on_paper(self, millimetres: int) -> tuple[str, ...]:
-        """Give the formats for one width; all of them where the campaign does not say."""
-        return self.paper.get(millimetres, self.formats)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Programme:
     """A vaccination programme: which vaccines, by which schedule, from when to when.
@@ -118,7 +108,7 @@ class Programme:
     start: date
     end: date | None = None
     counts_from: date | None = None
-    certificates: CertificatePlan = CertificatePlan()
+    certificates: CertificatePlan = USUAL_CERTIFICATES
     active: bool = True
 
     def runs_on(self, day: date) -> bool:
@@ -202,13 +192,16 @@ class Lot:
 class EverInForce:
     """Everything that was ever in force, each as it was last: whoever reads the past needs it.
 
-    What is in force now is in it too.
+    What is in force now is in it too. ``contexts`` are types of documents by the address of their
+    credentials' context, each as it last was under that address.
     """
 
     programmes: Mapping[str, Programme] = field(default_factory=dict)
     vaccines: Mapping[str, Vaccine] = field(default_factory=dict)
     facilities: Mapping[str, Facility] = field(default_factory=dict)
     staff: Mapping[str, Staff] = field(default_factory=dict)
+    documents: Mapping[str, DocumentType] = field(default_factory=dict)
+    contexts: Mapping[str, DocumentType] = field(default_factory=dict)
     questions: Mapping[str, Question] = field(default_factory=dict)
 
 
@@ -223,12 +216,12 @@ class Catalogue:
     ``templates`` its own slips, in place of the shipped ones of the same name.
     A revocation list older than ``stale_after`` days is called old. ``cards`` says which doses of
     handwritten cards count. After ``idle_minutes`` without a request a session asks for the PIN
-    again (0: never). ``modules`` are those that the campaign wants.
-    ``words`` are its own by the code of their language, ``dates`` how days are written, and
-    ``pictures`` its logos and seals by name, as PNG of one bit. ``eligibility`` are the campaign's
-    rules, in its order, and ``own_observations`` what they ask about a person beside the
-    schedules; ``questions`` are asked before a dose, in this order. ``approval`` says what
-    comes of a dose without one.
+    again (0: never). ``documents`` are the types of documents that are recorded here, ``modules``
+    those that the campaign wants. ``words`` are its own by the code of their language, ``dates``
+    how days are written, ``pictures`` its logos and seals by name, as PNG of one bit.
+    ``eligibility`` are the campaign's rules, in its order, and ``own_observations`` what they ask
+    about a person beside the schedules; ``questions`` are asked before a dose, in this order.
+    ``approval`` says what comes of a dose without one.
     """
 
     version: str
@@ -243,6 +236,7 @@ class Catalogue:
     stale_after: int = STALE_AFTER_DAYS
     cards: CardRule = "all"
     idle_minutes: int = IDLE_MINUTES
+    documents: Mapping[str, DocumentType] = field(default_factory=dict)
     modules: frozenset[str] = EVERY
     words: Mapping[str, CampaignWords] = field(default_factory=dict)
     dates: DateForms = GREGORIAN
@@ -283,6 +277,10 @@ class Catalogue:
     def find_staff(self, code: str) -> Staff | None:
         """Find somebody who is in force or once was."""
         return self.staff.get(code) or self.ever.staff.get(code)
+
+    def find_document(self, id_: str) -> DocumentType | None:
+        """Find a type of document that is in force or once was."""
+        return self.documents.get(id_) or self.ever.documents.get(id_)
 
 
 def names_of_codes(catalogue: Catalogue) -> dict[str, str]:

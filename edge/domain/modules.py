@@ -28,6 +28,9 @@ MODULES: Mapping[str, Module] = {
     "certificates": Module(
         "certificates are signed and printed, also of doses that a program sends"
     ),
+    "documents": Module(
+        "documents of the kinds that the campaign describes are recorded and signed"
+    ),
     "verification": Module("anybody's certificate is checked"),
     "appointments": Module(
         "coming visits, and who is to be called", one_of("registration", "vaccination")
@@ -45,6 +48,9 @@ ALWAYS: Needs = ()
 REGISTRATION = one_of("registration")
 VACCINATION = one_of("vaccination")
 CERTIFICATES = one_of("certificates")
+DOCUMENTS = one_of("documents")
+PAPERS = one_of("certificates", "documents")
+"""Where certificates are printed, of doses or of documents."""
 VERIFICATION = one_of("verification")
 APPOINTMENTS = one_of("appointments")
 STOCK = one_of("stock")

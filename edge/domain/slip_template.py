@@ -93,6 +93,11 @@ OFFERS: Mapping[str, TemplateValues] = {
         printers=_offer("printer connection profile"),
     ),
     "badge": _offer("facility facility_code issuer printed_at name staff_code", "staff_qr"),
+    "document": _offer(
+        "facility facility_code issuer printed_at title certificate valid_until recorded_on",
+        codes=_offer("", "code"),
+        fields=_offer("label value"),
+    ),
 }
 """Every slip by name, with what its template may name: a closed set."""
 
@@ -105,8 +110,13 @@ MARKS: Mapping[str, tuple[str, ...]] = {
     "tally": ("copy", "end"),
     "setup": ("copy", "end"),
     "badge": ("copy", "end"),
+    "document": ("copy", "replaces", "end"),
 }
 """Lines the software words itself. A certificate has each of its three, once, ``end`` last."""
+
+
+WHOLE = frozenset({"certificate", "document"})
+"""Slips that must keep what makes them honest, see :func:`is_whole_certificate`."""
 
 
 def names_in(words: str) -> list[str]:

@@ -29,6 +29,7 @@ from edge.journal.migrations import (
     m0020_proofs,
     m0021_carried,
     m0022_answers,
+    m0023_documents,
 )
 from sync import migrations as runner
 from sync.migrations import NewerError, OtherHistoryError
@@ -79,6 +80,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(20, "proofs", m0020_proofs.SQL),
     Migration(21, "carried questions", m0021_carried.SQL),
     Migration(22, "answers", m0022_answers.SQL),
+    Migration(23, "documents", m0023_documents.SQL),
 )
 
 

@@ -17,19 +17,21 @@ from typing import TYPE_CHECKING, Any
 
 from edge.campaign.editions import SiteCampaign, check_edition
 from edge.campaign.loader import CampaignFiles, read_files, read_packed
-from edge.campaign.mistakes import Mistake
+from edge.campaign.mistakes import CampaignErrors, Mistake
 from edge.campaign.review import Reviewed, review
 from edge.campaign.words import left_in_english
-from edge.credentials.issuing import IssuedFormat
 from edge.domain.errors import BadInput, EdgeError
 from edge.domain.schedule.conditions import AddedConditions
+from edge.journal import views
 from edge.journal.derived_ids import derived_id, has_entry
 from edge.journal.entries import campaign_versions, newest_of
 from edge.journal.journal import Journal
 from edge.journal.sessions import staff_with_pins
 from edge.journal.unit import Unit
 from edge.services.catalogue_cache import CatalogueCache
+from edge.services.certificates.formats import Formats
 from edge.services.certificates.signed_intake import FolderResult, SignedIntake
+from edge.services.documents.paper import document_paper_mistakes
 from edge.services.pins import PinSeal, sealed_campaign, without_pins
 from edge.services.printing.paper_fit import check_paper, paper_mistakes
 from printers.errors import PrinterError
@@ -74,9 +76,7 @@ class CampaignReader:
     Both ways raise :class:`edge.campaign.mistakes.CampaignErrors`.
     """
 
-    def __init__(
-        self, schemas: Path, formats: Mapping[str, IssuedFormat], conditions: AddedConditions
-    ) -> None:
+    def __init__(self, schemas: Path, formats: Formats, conditions: AddedConditions) -> None:
         self._schemas = schemas
         self._formats = formats
         self._conditions = conditions
@@ -87,14 +87,17 @@ class CampaignReader:
         files = read_files(folder, self._schemas, self._conditions)
         if (readable := files.lists()) is not None:
             files.mistakes.extend(
-                paper_mistakes(readable, self._formats, files.line_of_certificates)
+                paper_mistakes(readable, self._formats.issuing, files.line_of_certificates)
             )
+            files.mistakes.extend(document_paper_mistakes(readable, self._formats.documents))
         return CheckedCampaign(files.body(), lists if lists.is_dir() else None, files=files)
 
     def packed(self, body: Mapping[str, Any]) -> CheckedCampaign:
         """Read a campaign that was packed into one body."""
         checked = read_packed(body, self._schemas, self._conditions)
-        check_paper(checked, self._formats)
+        check_paper(checked, self._formats.issuing)
+        if mistakes := list(document_paper_mistakes(checked, self._formats.documents)):
+            raise CampaignErrors(mistakes)
         return CheckedCampaign(checked)
 
     def remarks(self, campaign: CheckedCampaign, today: date) -> list[Mistake]:
@@ -283,5 +286,10 @@ def _changed(
     # The same edition with other PINs is no other edition: a site's PINs are its own.
     same = last is not None and without_pins(campaign) == without_pins(before)
     versions = () if same else campaign_versions(db, campaign["id"])
-    check_edition(campaign, SiteCampaign(facility, before, versions, staff_with_pins(db)))
+    check_edition(
+        campaign,
+        SiteCampaign(
+            facility, before, versions, staff_with_pins(db), views.credentials_by_context(db)
+        ),
+    )
     return campaign

@@ -23,6 +23,12 @@ from edge.services.corrections.dose import correct_dose
 from edge.services.corrections.observation import observe
 from edge.services.corrections.person import correct_person
 from edge.services.corrections.take_back import take_back
+from edge.services.documents.certifying import certify_document
+from edge.services.documents.recording import (
+    correct_document,
+    record_document,
+    revoke_document,
+)
 from edge.services.doses.following import number_doses
 from edge.services.doses.give_dose import give_dose
 from edge.services.doses.report_card import report_card
@@ -54,6 +60,9 @@ _Handler = Callable[[Unit, Request[Any], Site], None]
 
 _EVERY_DAY: frozenset[Role] = frozenset({"registrar", "vaccinator", "supervisor"})
 
+_STAFF: frozenset[Role] = _EVERY_DAY | {"clinician", "technician"}
+"""Of documents their type says in the campaign who may do what."""
+
 _HANDLERS: Mapping[type, tuple[_Handler, frozenset[Role]]] = {
     commands.RegisterPerson: (register_person, _EVERY_DAY),
     commands.Arrive: (arrive, _EVERY_DAY),
@@ -74,6 +83,10 @@ _HANDLERS: Mapping[type, tuple[_Handler, frozenset[Role]]] = {
     commands.RecordObservation: (observe, frozenset({"vaccinator", "supervisor", "clinician"})),
     commands.SettleDifference: (settle_difference, frozenset({"supervisor"})),
     commands.RevokeCertificate: (revoke_certificate, frozenset({"supervisor"})),
+    commands.RecordDocument: (record_document, _STAFF),
+    commands.CertifyDocument: (certify_document, _STAFF),
+    commands.CorrectDocument: (correct_document, _STAFF),
+    commands.RevokeDocument: (revoke_document, _STAFF),
     commands.ReceiveStock: (receive_stock, frozenset({"supervisor", "technician"})),
     commands.PrintCopy: (print_copy, _EVERY_DAY),
     commands.PrintSlip: (print_slip, _EVERY_DAY | {"technician"}),

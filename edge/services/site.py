@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from edge.credentials.verdict import Verdict
 from edge.domain.catalogue import Catalogue
 from edge.domain.certificate import Claims
+from edge.domain.documents import DocumentClaims
 from edge.domain.modules import EVERY, running
 from edge.ports import Clock
 from edge.services.catalogue_cache import CatalogueCache
@@ -31,6 +32,10 @@ class Certifier(Protocol):
 
     def certify(self, claims: Claims, formats: Sequence[str]) -> dict[str, str]:
         """Give the credential of each format as text; one without its key is left out."""
+        ...
+
+    def certify_document(self, claims: DocumentClaims, formats: Sequence[str]) -> dict[str, str]:
+        """Give the credential of each format of a document; one without its key is left out."""
         ...
 
     def payload(self, format_: str, credential: str) -> bytes:

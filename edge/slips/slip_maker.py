@@ -8,6 +8,7 @@ from datetime import date, tzinfo
 from typing import TYPE_CHECKING
 
 from edge.domain.catalogue import NARROW, WIDE, Catalogue, Lot
+from edge.domain.certificate_plan import NOTHING, CertificatePlan
 from edge.domain.errors import Conflict, NotFound
 from edge.domain.numbers import grouped
 from edge.domain.slip_template import SlipTemplate
@@ -18,6 +19,7 @@ from edge.journal.delivery import REGISTRY, delivery, prove
 from edge.ports import Clock
 from edge.slips import values
 from edge.slips.coming_visits import plan_values
+from edge.slips.documents import document_values
 from edge.slips.layout import Print, Values, lay_out
 from edge.slips.speech import Speak, Speech
 from printers.document import Document
@@ -32,6 +34,8 @@ _NARROW_DOTS = 400
 
 _Filled = tuple[Values, str, tuple[str, ...]]
 """A slip's values, what stands at its end, and the numbers of what it replaces."""
+_OF_DOCUMENTS = "document"
+"""The template of a document's certificate where its type has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +125,7 @@ class SlipMaker:
             raise unknown_slip(wanted.slip, makers)
         own, closing, replaces = makers[wanted.slip]()
         site = values.site_values(catalogue, self._facility, printed)
-        template = catalogue.templates.get(wanted.slip) or self._shipped[wanted.slip]
+        template = self._template(db, catalogue, wanted)
         this = Print(wanted.copy, wanted.serial, printed, closing, replaces)
         filled = {**site, **own}
         return lay_out(
@@ -137,6 +141,9 @@ class SlipMaker:
         speech: Speech,
     ) -> _Filled:
         issued = views.certificate(db, number)
+        document = views.document(db, issued.document) if issued and issued.document else None
+        if issued is not None and document is not None:
+            return self._of_document(db, catalogue, issued, document, paper)
         record = views.recorded(db, issued.dose) if issued else None
         if issued is None or record is None:
             raise NotFound(
@@ -145,7 +152,9 @@ class SlipMaker:
                 hint="Check the number on the paper.",
                 field="certificate",
             )
-        codes = self._codes(issued, record, catalogue, *paper)
+        programme = catalogue.find_programme(record.dose.programme)
+        plan = programme.certificates if programme else NOTHING
+        codes = self._codes(issued, plan, *paper)
         own = {
             **values.dose_values(record, catalogue, speech),
             **values.certificate_values(issued, catalogue, codes, speech),
@@ -155,24 +164,53 @@ class SlipMaker:
         replaces = views.replaced_by(db, issued.id)
         return own, issued.id, tuple(map(grouped, replaces))
 
+    def _of_document(
+        self,
+        db: Database,
+        catalogue: Catalogue,
+        issued: views.IssuedCertificate,
+        document: views.DocumentRecord,
+        paper: tuple[int, int],
+    ) -> _Filled:
+        type_ = catalogue.find_document(document.type)
+        if type_ is None:
+            raise NotFound("document.unknown", "There is no such document here.", field="subject")
+        codes = self._codes(issued, type_.plan, *paper)
+        own = dict(document_values(document, type_, issued, codes, catalogue.language))
+        if issued.revoked_at:  # nobody is to take it for one that counts
+            own |= {"title": self._speak(catalogue).say("REVOKED"), "codes": []}
+        replaces = views.replaced_by(db, issued.id)
+        return own, issued.id, tuple(map(grouped, replaces))
+
+    def _template(self, db: Database, catalogue: Catalogue, wanted: SlipRequest) -> SlipTemplate:
+        """Give the template of a slip: the type's own, the campaign's, or the shipped one."""
+        name = wanted.slip
+        issued = views.certificate(db, wanted.subject) if name == "certificate" else None
+        document = views.document(db, issued.document) if issued and issued.document else None
+        if document is not None:
+            name = _OF_DOCUMENTS
+            type_ = catalogue.find_document(document.type)
+            if type_ is not None and type_.slip is not None:
+                return type_.slip
+        return catalogue.templates.get(name) or self._shipped[name]
+
     def _codes(
         self,
         issued: views.IssuedCertificate,
-        record: views.DoseRecord,
-        catalogue: Catalogue,
+        plan: CertificatePlan,
         width: int,
         dots_per_inch: int,
     ) -> list[bytes]:
-        """Give the codes for paper of a width (dots): what the programme puts on it, in order.
+        """Give the codes for paper of a width (dots): what the campaign puts on it, in order.
 
         What no longer fits (a name longer than any the campaign was checked with) is left out,
         as long as something is left.
         """
-        programme = catalogue.find_programme(record.dose.programme)
         narrow = width * USUAL <= _NARROW_DOTS * dots_per_inch
         paper = NARROW if narrow else WIDE
-        wanted = programme.certificates.on_paper(paper) if programme else ()
-        names = [name for name in wanted if name in issued.credentials] or [issued.format]
+        names = [name for name in plan.on_paper(paper) if name in issued.credentials] or [
+            issued.format
+        ]
         payloads = [self._payload(name, issued.credentials[name]) for name in names]
         return [payload for payload in payloads if fits(payload, width, dots_per_inch)] or payloads[
             :1

@@ -14,14 +14,14 @@ from edge.journal.entries import entries_of, last_position
 from edge.journal.entry import Entry
 from edge.services.admission import Asker
 from edge.services.desk import Outcome, check_id
-from edge.services.printing.slip_roles import check_slip
 from edge.services.registry.attention import attention as attention_of
 from edge.services.registry.history import age_of, carried_request
 from edge.web import answers, calls, serializers
 from edge.web.asking import signed_in
 from edge.web.calls import ApiInput
 from edge.web.hand_over import take
-from edge.web.noting import showed, whose_slip
+from edge.web.noting import showed
+from edge.web.paper_access import certificate_for, check_slip
 from edge.web.serializers import answer_of
 from edge.web.translations import Language
 
@@ -186,16 +186,7 @@ def certificate_qr(call: ApiInput) -> bytes:
 
 def certificate_of(call: ApiInput) -> views.IssuedCertificate:
     """Find the certificate a path names."""
-    with call.backend.journal.reading() as db:
-        found = views.certificate(db, call.values["id"])
-    if found is None:
-        raise NotFound(
-            "certificate.unknown",
-            "There is no certificate with this number here.",
-            hint="Check the number on the paper.",
-            field="certificate",
-        )
-    return found
+    return certificate_for(call.backend, call.values["id"], calls.signed_in(call.staff))
 
 
 def prints(call: ApiInput) -> answers.OutcomeAnswer:
@@ -220,10 +211,8 @@ def prints(call: ApiInput) -> answers.OutcomeAnswer:
 
 def slip_png(call: ApiInput) -> bytes:
     """Draw a slip from the very bytes that the usual printer would get."""
-    slip, staff = call.values["slip"], calls.signed_in(call.staff)
-    check_slip(slip, staff.roles, call.backend.running())
-    subject = call.query.get("of", "")
-    showed(whose_slip(call.backend, slip, subject))
+    slip, subject = call.values["slip"], call.query.get("of", "")
+    check_slip(call.backend, slip, subject, calls.signed_in(call.staff))
     return call.backend.slip_image(slip, subject, "")
 
 

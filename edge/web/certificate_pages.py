@@ -9,12 +9,14 @@ from typing import Any
 
 from flask import make_response, redirect, request, send_from_directory
 
+from edge.credentials.documents import KIND as DOCUMENT
 from edge.credentials.verdict import Verdict
 from edge.domain.births import told_span
 from edge.domain.names.texts import tidied
 from edge.domain.told_doses import doses_told
 from edge.journal import views
 from edge.web.context import Context
+from edge.web.document_words import published_documents
 from edge.web.routes import CLINICAL
 from edge.web.uploads import asker_of
 from edge.web.visit import Answer, Visit, draw
@@ -49,7 +51,9 @@ def verified(visit: Visit, verdict: Verdict) -> Answer:
 
 def _carried(verdict: Verdict | None) -> str:
     """Give what a good certificate of a vaccination holds, for the form that takes it in."""
-    if verdict is None or not verdict.good or len(verdict.payload) > _LARGEST_CARRIED:
+    if verdict is None or not verdict.good or verdict.claims.get("kind") == DOCUMENT:
+        return ""
+    if len(verdict.payload) > _LARGEST_CARRIED:
         return ""
     return base64.b64encode(verdict.payload).decode()
 
@@ -121,8 +125,13 @@ def away(context: Context) -> Answer:
 
 
 def published_keys(context: Context) -> Answer:
-    """Give the keys that the page verifies with."""
-    return make_response({"keys": context.backend.published_keys()})
+    """Give the keys that the page verifies with, and how the campaign's documents are read."""
+    return make_response(
+        {
+            "keys": context.backend.published_keys(),
+            "documents": published_documents(context.backend, context.language()),
+        }
+    )
 
 
 def worker(context: Context) -> Answer:  # noqa: ARG001

@@ -108,6 +108,8 @@ def _whose(backend: Backend, of: Of, subject: str) -> list[str]:
             return [person.id] if person else []
         if of == "certificate":
             issued = views.certificate(db, subject)
+            if issued is not None and issued.document:
+                return [issued.document]
             subject = issued.dose if issued else ""
         record = views.recorded(db, subject) if subject else None
     return [record.person.id] if record else []

@@ -23,11 +23,12 @@ from edge.services.doses.following import less_is_known
 from edge.services.registry.history import age_of, carried_request, told_here
 from edge.web import schedule_api, serializers
 from edge.web.answers import ProblemAnswer
+from edge.web.paper_access import certificate_for
 from edge.web.person_file import person_file
 from edge.web.questions import shown_answers, unanswered
 from edge.web.routes import OBSERVERS
 from edge.web.said_before import said_before
-from edge.web.slip_pages import slip_path
+from edge.web.slip_pages import page_of, slip_path
 from edge.web.visit import Answer, Visit, page_or_refusal
 from printers.jobs import PENDING
 
@@ -188,7 +189,7 @@ def copy(visit: Visit, id_: str) -> Answer:
     visit.take_print({"type": "PrintCopy", "certificate": id_})
     with visit.backend.journal.reading() as db:
         found = views.certificate(db, id_)
-    return redirect(f"/doses/{found.dose}" if found else "/records", 303)  # type: ignore[return-value]
+    return redirect(page_of(found) if found else "/records", 303)  # type: ignore[return-value]
 
 
 def settle(visit: Visit, id_: str) -> Answer:
@@ -200,17 +201,17 @@ def settle(visit: Visit, id_: str) -> Answer:
     visit.take({"type": "SettlePrint", "printJob": number, "cameOut": came_out})
     with visit.backend.journal.reading() as db:
         job = print_jobs.job(db, number)
+        issued = views.certificate(db, job.subject) if job else None
     if job is not None and job.slip != "certificate":
         return redirect(slip_path(job.slip, job.subject), 303)  # type: ignore[return-value]
+    if issued is not None and issued.document:
+        return redirect(page_of(issued), 303)  # type: ignore[return-value]
     return redirect("/records", 303)  # type: ignore[return-value]
 
 
 def qr_picture(visit: Visit, id_: str) -> Answer:
     """Draw a certificate's QR code."""
-    with visit.backend.journal.reading() as db:
-        found = views.certificate(db, id_)
-    if found is None:
-        raise NotFound("certificate.unknown", "There is no certificate with this number here.")
+    found = certificate_for(visit.backend, id_, visit.staff)
     name = request.args.get("format", "")
     known = name if name in found.credentials else ""
     return Response(visit.backend.qr_image(found, known), mimetype="image/png")

@@ -10,10 +10,11 @@ from edge.domain.catalogue import Role
 from edge.domain.modules import (
     ALWAYS,
     APPOINTMENTS,
-    CERTIFICATES,
     DESK,
+    DOCUMENTS,
     DOSES,
     HISTORY,
+    PAPERS,
     PEOPLE,
     RECORDING,
     REGISTRATION,
@@ -28,6 +29,7 @@ from edge.web import (
     api,
     calls,
     devices_api,
+    documents_api,
     import_answers,
     office_api,
     people_api,
@@ -38,6 +40,7 @@ from edge.web import (
 )
 from edge.web.access_answers import AccessAnswer, OpenSessionAnswer
 from edge.web.device_answers import DeviceAnswer, DeviceKeyAnswer
+from edge.web.document_answers import DocumentAnswer, DocumentTypeAnswer
 from edge.web.dose_answers import LotRecallAnswer, RehearsalAnswer
 from edge.web.noting import CERTIFICATE, LIST, PAPER, PERSON, SEARCH, TOLD
 from edge.web.people_answers import FoundAnswer, LookAlikeAnswer
@@ -193,7 +196,7 @@ ROUTES: tuple[Route, ...] = (
     Route(
         "GET",
         "/certificates/{id}",
-        CERTIFICATES,
+        PAPERS,
         CLINICAL,
         api.certificate,
         answers.CertificateAnswer,
@@ -202,7 +205,7 @@ ROUTES: tuple[Route, ...] = (
     Route(
         "GET",
         "/certificates/{id}/qr.png",
-        CERTIFICATES,
+        PAPERS,
         CLINICAL,
         api.certificate_qr,
         bytes,
@@ -223,6 +226,33 @@ ROUTES: tuple[Route, ...] = (
         query=("of",),
         media="image/png",
         sees=PAPER,
+    ),
+    Route(
+        "GET",
+        "/document-types",
+        DOCUMENTS,
+        STAFF,
+        documents_api.document_types,
+        list[DocumentTypeAnswer],
+    ),
+    Route(
+        "POST",
+        "/documents/search",
+        DOCUMENTS,
+        STAFF,
+        documents_api.search_documents,
+        list[DocumentAnswer],
+        body=documents_api.DocumentSearch,
+        sees=LIST,
+    ),
+    Route(
+        "GET",
+        "/documents/{id}",
+        DOCUMENTS,
+        STAFF,
+        documents_api.document,
+        DocumentAnswer,
+        sees=TOLD,
     ),
     Route("GET", "/print-jobs/{id}", ALWAYS, STAFF, api.print_job, answers.PrintJobAnswer),
     Route("GET", "/stock", STOCK, STAFF, api.stock, list[answers.LotAnswer]),

@@ -196,7 +196,7 @@ def outcome_views(db: Database, entries: Sequence[Entry]) -> dict[str, Any]:
         elif entry.type == "DoseGiven":
             record = views.recorded(db, entry.id)
             seen["dose"] = dose_answer(record.dose, record) if record else None
-        elif entry.type in ("CertificateIssued", "CopyRequested"):
+        elif entry.type in ("CertificateIssued", "DocumentCertified", "CopyRequested"):
             issued = views.certificate(db, entry.body["certificate"])
             seen["certificate"] = certificate_answer(issued) if issued else None
             copy = entry.body.get("copy", 1)

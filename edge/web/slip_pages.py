@@ -9,9 +9,8 @@ from flask import Response, redirect, request
 from edge.domain.errors import EdgeError, NotFound
 from edge.domain.numbers import typed_number
 from edge.journal import print_jobs, views
-from edge.services.printing.slip_roles import check_slip
 from edge.web import serializers
-from edge.web.noting import showed, whose_slip
+from edge.web.paper_access import check_slip
 from edge.web.visit import Answer, Visit, form_missing, page_or_refusal
 from printers.jobs import PENDING
 
@@ -21,10 +20,15 @@ def slip_path(slip: str, subject: str) -> str:
     return f"/slips/{quote(slip)}?of={quote(subject)}"
 
 
+def page_of(issued: views.IssuedCertificate) -> str:
+    """Give the address of the page of what a certificate is of."""
+    return f"/document/{issued.document}" if issued.document else f"/doses/{issued.dose}"
+
+
 def slip(visit: Visit, name: str) -> Answer:
     """Show a slip before it is printed, and print it."""
-    check_slip(name, visit.staff.roles, visit.backend.running())
     subject, problem = request.args.get("of", ""), None
+    check_slip(visit.backend, name, subject, visit.staff)
     if request.method == "POST":
         try:
             if name == "certificate":
@@ -34,7 +38,6 @@ def slip(visit: Visit, name: str) -> Answer:
             return redirect(slip_path(name, subject), 303)  # type: ignore[return-value]
         except EdgeError as error:
             problem = serializers.problem(error, visit.language)
-    showed(whose_slip(visit.backend, name, subject))
     with visit.backend.journal.reading() as db:
         jobs = print_jobs.jobs_of(db, subject, name)
     try:
@@ -67,14 +70,13 @@ def move(visit: Visit, id_: str) -> Answer:
         issued = views.certificate(db, job.subject) if job and job.slip == "certificate" else None
     if job is None:
         raise NotFound("print.unknown-job", "There is no such print.")
-    path = f"/doses/{issued.dose}" if issued else slip_path(job.slip, job.subject)
+    path = page_of(issued) if issued else slip_path(job.slip, job.subject)
     return redirect(path, 303)  # type: ignore[return-value]
 
 
 def slip_picture(visit: Visit, name: str) -> Answer:
     """Draw a slip from the bytes that the printer gets."""
-    check_slip(name, visit.staff.roles, visit.backend.running())
     subject = request.args.get("of", "")
-    showed(whose_slip(visit.backend, name, subject))
+    check_slip(visit.backend, name, subject, visit.staff)
     drawn = visit.backend.slip_image(name, subject, visit.printer)
     return Response(drawn, mimetype="image/png")

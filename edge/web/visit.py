@@ -20,15 +20,17 @@ from flask import (
 from edge.domain.catalogue import Programme, Role, Staff
 from edge.domain.errors import BadInput, EdgeError
 from edge.domain.lots import expiry_day
-from edge.domain.modules import DESK, PEOPLE, RECORDING, VACCINATION, met
+from edge.domain.modules import DESK, DOCUMENTS, PEOPLE, RECORDING, VACCINATION, met
 from edge.domain.numbers import grouped
 from edge.journal import views
 from edge.services import commands
+from edge.services.documents.reading import types_for
 from edge.services.doses.overriding import may_decide
 from edge.services.printing.slip_roles import slips_of
 from edge.web import answers, calls, hand_over
 from edge.web.backend import Backend
 from edge.web.birth_words import age_words, birth_words
+from edge.web.document_words import document_told
 from edge.web.dose_words import called, place_in_course, to_give, which
 from edge.web.guardian_words import RELATION_WORDS
 from edge.web.modular import is_routed
@@ -71,6 +73,15 @@ class Visit:
         today = site.clock.today()
         return ribbon(self.choice, catalogue, lots, self.staff, site.facility, today)
 
+    @property
+    def has_documents(self) -> bool:
+        """Say whether there are kinds of documents that the reader may read or record."""
+        if not met(DOCUMENTS, self.backend.running()):
+            return False
+        with self.backend.journal.reading() as db:
+            catalogue = self.backend.site.catalogues.current(db)
+        return bool(types_for(catalogue, self.staff))
+
     def page(self, name: str, **values: Any) -> str:
         """Draw a page with what all pages show."""
         backend = self.backend
@@ -82,6 +93,7 @@ class Visit:
             may_stock=bool(_STOCK_ROLES & self.staff.roles),
             clinical=bool(CLINICAL & self.staff.roles),
             may_attend=bool(OFFICE & self.staff.roles),
+            has_documents=self.has_documents,
             may_give=bool(GIVING & self.staff.roles) and met(VACCINATION, backend.running()),
             gives=bool(GIVING & self.staff.roles),
             ribbon=self.ribbon,
@@ -168,6 +180,7 @@ def words_of(language: Language, backend: Backend) -> dict[str, Any]:
         "to_give": partial(to_give, language),
         "written": language.written,
         "month": language.month,
+        "document_told": partial(document_told, backend, language),
         "language": language,
         "grouped": grouped,
     }

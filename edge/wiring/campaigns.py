@@ -26,7 +26,7 @@ def campaign_reader() -> CampaignReader:
 
 
 def _reader(formats: Formats, conditions: AddedConditions) -> CampaignReader:
-    return CampaignReader(resource("config/schemas"), formats.issuing, conditions)
+    return CampaignReader(resource("config/schemas"), formats, conditions)
 
 
 def wire_campaigns(

@@ -74,7 +74,7 @@ def wire_certificates(
             return catalogues.current(db)
 
     certifier = SiteCertifier(
-        formats.issuing,
+        formats,
         keys.files,
         signers.all,
         settings.facility,

@@ -8,7 +8,7 @@ from functools import partial
 from edge.adapters.announcer import Announcer
 from edge.adapters.settings import Settings
 from edge.adapters.tls.site_tls import SiteTls
-from edge.domain.modules import ALWAYS, CERTIFICATES, REGISTRY
+from edge.domain.modules import ALWAYS, PAPERS, REGISTRY
 from edge.jobs import Jobs
 from edge.services.certificates.certifier import SiteCertifier
 from edge.wiring.desk import UseCases
@@ -47,7 +47,7 @@ def wire_jobs(
     jobs.add(KEPT_LETTERS, REGISTRY, _KEPT_LETTERS_EVERY, registry.inbox.again)
     jobs.add("access", ALWAYS, _ACCESS_EVERY, partial(write_noted, use_cases))
     jobs.add("access days", ALWAYS, _ACCESS_DAYS_EVERY, use_cases.access.settle)
-    jobs.add("signers", CERTIFICATES, _SIGNERS_EVERY, certifier.look_again)
+    jobs.add("signers", PAPERS, _SIGNERS_EVERY, certifier.look_again)
     if tls:
         jobs.add("certificate", ALWAYS, _LAN_EVERY, tls.look_again)
     if announcer:

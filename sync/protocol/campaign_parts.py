@@ -144,9 +144,14 @@ def _spoken(body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "facility", str(row.get("code"))
     for row in body.get("staff", ()):
         yield "staff", str(row.get("code"))
-        places = row.get("facilities")
-        for place in places if isinstance(places, list) else ():
-            yield "facility", str(place)
+        for place in places_of(row):
+            yield "facility", place
+
+
+def places_of(member: Mapping[str, Any]) -> list[str]:
+    """Give the codes of the facilities at which a member of a region's staff works."""
+    places = member.get("facilities")
+    return [str(place) for place in places] if isinstance(places, list) else []
 
 
 def with_region(national: Mapping[str, Any], part: RegionPart, facility: str) -> dict[str, Any]:
@@ -157,7 +162,7 @@ def with_region(national: Mapping[str, Any], part: RegionPart, facility: str) ->
     Raises as :func:`check_region`.
     """
     body = check_region(part, national)
-    staff = [row for row in body.get("staff", ()) if facility in row.get("facilities", ())]
+    staff = [row for row in body.get("staff", ()) if facility in places_of(row)]
     return {
         **national,
         "version": f"{national.get('version')}+{part.number}",

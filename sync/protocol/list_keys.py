@@ -36,5 +36,14 @@ def number_key(issuer: str, certificate: str) -> bytes:
     return _digest("number", issuer, certificate)
 
 
+def number_keys(method: str, certificate: str) -> list[bytes]:
+    """Give a certificate's keys under each beginning of the name it was signed under.
+
+    The issuer's DID is the beginning of a site's name.
+    """
+    parts = method.partition("#")[0].split(":")
+    return [number_key(":".join(parts[:end]), certificate) for end in range(2, len(parts) + 1)]
+
+
 def _digest(*parts: str) -> bytes:
     return hashlib.sha256("\x1f".join(parts).encode()).digest()[:KEY_BYTES]

@@ -13,7 +13,7 @@ from sync.protocol.proofs import CertificateProof, CodeProof, OwnProof, Proof, S
 from sync.registry.judging.merges import undoings
 from sync.registry.judging.own_merges import TYPES as MERGES
 from sync.registry.judging.own_merges import why_not
-from sync.registry.judging.rules import spoken
+from sync.registry.judging.references import spoken
 from sync.registry.presence import identified, link
 from sync.registry.rate_limits import Limits
 from sync.registry.store.interface import Store

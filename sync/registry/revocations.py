@@ -15,8 +15,8 @@ from itertools import islice
 from typing import Any
 
 from sync.protocol.errors import SyncError
-from sync.protocol.list_keys import UNKNOWN_KID, dcc_key, divoc_key, number_key, shc_key
-from sync.registry.judging.rules import plain
+from sync.protocol.list_keys import UNKNOWN_KID, dcc_key, divoc_key, number_keys, shc_key
+from sync.registry.judging.references import plain
 from sync.registry.judging.schemas import Schemas
 from sync.registry.store.interface import Store
 from sync.registry.store.records import Place, Ruling, StoredEntry
@@ -186,8 +186,7 @@ def own_names(found: Revocation, certificate: str, signers: Signers) -> tuple[Re
     if divoc:
         own.add(divoc_key(*(divoc.get(column, "") for column in _ROW)))
     for scope in found.scopes:
-        parts = scope.removeprefix("divoc:").partition("#")[0].split(":")
-        own |= {number_key(":".join(parts[:end]), certificate) for end in range(2, len(parts) + 1)}
+        own |= set(number_keys(scope.removeprefix("divoc:"), certificate))
     names = {key.hex() for key in own}
     whole = dcc == found.dcc and divoc == found.divoc and names | unnamed >= set(found.keys)
     kept = tuple(key for key in found.keys if key in names)

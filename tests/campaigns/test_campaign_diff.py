@@ -86,6 +86,10 @@ CHANGES: dict[str, tuple[Callable[[Body], object], list[str]]] = {
         lambda body: body["schedules"]["measles-rubella"]["series"][0]["doses"][0]["age"].update({"from": "9 months"}),
         ["Schedule measles-rubella: measles-rubella, One campaign dose, dose 1: least age: 1 year -> 9 months"],
     ),
+    "an age": (
+        lambda body: body["programmes"][0].update(min_age=5),
+        ["Programme covid-19, min_age: 5 in place of 12."],
+    ),
     "formats": (
         lambda body: body["certificates"].update(formats=["divoc"]),
         ["certificates.formats: divoc in place of dcc-1.3, divoc."],
@@ -93,6 +97,14 @@ CHANGES: dict[str, tuple[Callable[[Body], object], list[str]]] = {
     "words on paper": (
         lambda body: body["slips"]["certificate"].update(title="Proof"),
         ["Paper, certificate.title: Proof in place of Vaccination certificate."],
+    ),
+    "a rule of eligibility that is new": (
+        lambda body: body.update(eligibility={"rules": [{"code": "covid-60", "otherwise": "refuse"}]}),
+        ["eligibility: rules code covid-60, otherwise refuse in place of nothing."],
+    ),
+    "a question that is new": (
+        lambda body: body.update(questions=[{"code": "fever", "asks": "Fever today?"}]),
+        ["questions fever is new."],
     ),
     "a field that only newer software knows": (
         lambda body: body.update(cold_chain={"most": 8}), ["cold_chain: most 8 in place of nothing."],
@@ -110,6 +122,15 @@ def test_a_change_of_a_campaign_is_told_in_words_and_alone(name: str) -> None:
 def test_the_way_back_is_told_as_well(name: str) -> None:
     change, wanted = CHANGES[name]
     assert len(told(change, back=True)) == len(wanted)
+
+
+def test_items_of_newer_lists_are_told_by_their_codes() -> None:
+    def body(otherwise: str) -> dict[str, Any]:
+        rules = [{"code": "covid-60", "otherwise": otherwise}, {"code": "zone"}]
+        return {**json.loads(demonstration()), "eligibility": {"rules": rules}}
+
+    told_ = [str(change) for change in campaign_changes(body("refuse"), body("advise"))][1:]
+    assert told_ == ["eligibility.rules covid-60, otherwise: advise in place of refuse."]
 
 
 def test_an_edition_that_no_site_would_take_is_told_first() -> None:

@@ -285,6 +285,16 @@ MISTAKES: dict[str, tuple[Change, list[str]]] = {
         edit("programmes.yaml", "start: 2026-01-01", "start: 2026-01-01\n  end: 2025-01-01"),
         ["programmes.yaml, line 5: The programme ends before it starts."],
     ),
+    "two mistakes in one programme are told at once": (
+        both(edit("programmes.yaml", "start: 2026-01-01", "start: 1/2/2026"),
+             edit("programmes.yaml", "[coviprotect, adenovax]", "[coviprotec, adenovax]")),
+        ["programmes.yaml, line 3: The vaccine coviprotec is not in vaccines.yaml. Did you mean coviprotect?",
+         "programmes.yaml, line 4, start: start must be a date written as year-month-day. Did you mean 2026-02-01 or 2026-01-02?"],
+    ),
+    "a code of a certificate that is left empty is one mistake": (
+        edit("vaccines.yaml", "{icvp: YellowFeverProductAmarilia}", '{icvp: ""}'),
+        ["vaccines.yaml, line 24, codes.icvp: icvp is empty."],
+    ),
     "mistakes in four files are told at once": (
         both(edit("vaccines.yaml", "  name: AdenoVax", "\tname: AdenoVax"),
              edit("staff.yaml", "facilities: [DEMO01]", "facilities: [DEMO1]"),

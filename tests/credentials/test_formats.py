@@ -299,7 +299,7 @@ def test_the_sizes_in_the_documentation_are_those_on_paper(formats: Formats) -> 
     page = (Path(__file__).resolve().parents[2] / "docs/credentials.md").read_text()
     body = read_campaign(resource("config/demo/campaign"), resource("config/schemas"))
     catalogue = to_catalogue(body)
-    signers = paper_fit._throw_away(catalogue, rsa_too=True)
+    signers = paper_fit.throw_away_signers(catalogue, rsa_too=True)
     vaccine = catalogue.vaccines["coviprotect"]
     product = "YellowFeverProductd2c75a15ed309658b3968519ddb31690"
     codes = {**vaccine.codes, "icvp": product, "cvx": "208"}

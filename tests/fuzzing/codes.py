@@ -16,7 +16,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from health_cards import card, immunization, patient
 from keyring import signer
 
+from edge.campaign.document_types import to_document_type
 from edge.credentials import cose, divoc, shc
+from edge.credentials.compact_documents import CLAIM
+from edge.credentials.document_formats import documents_read
+from edge.credentials.documents import DocumentTrust
+from edge.credentials.issuing import Signers
 from edge.credentials.pictures import codes_in_picture
 from edge.credentials.rdf import Canonicaliser
 from edge.credentials.signing import Ed25519Signer
@@ -24,6 +29,7 @@ from edge.credentials.trust import Trust, TrustedKey, kid_name, spki
 from edge.credentials.verdict import UnreadableError
 from edge.credentials.verifier import Verifier
 from edge.domain.certificate import Claims
+from edge.domain.documents import DocumentClaims
 from edge.domain.people import Address
 from edge.services.certificates.formats import load_formats
 from sync.resources import resource
@@ -36,10 +42,24 @@ _VERIFIER = (
     "edge/credentials/packing.py", "edge/credentials/strict_json.py", "edge/credentials/window.py",
 )  # fmt: skip
 _COSE = ("edge/credentials/cbor.py", "edge/credentials/cose.py", "edge/credentials/hcert.py",
-         "edge/credentials/claim169.py", "edge/credentials/profiles.py")  # fmt: skip
+         "edge/credentials/claim169.py", "edge/credentials/profiles.py", "edge/credentials/compact_documents.py")  # fmt: skip
 _SHC = ("edge/credentials/shc.py", "edge/credentials/fhir.py")
 _DIVOC = ("edge/credentials/divoc_check.py", "edge/credentials/divoc.py", "edge/credentials/rdf.py",
-          "edge/domain/counting.py")  # fmt: skip
+          "edge/domain/counting.py", "edge/credentials/documents.py")  # fmt: skip
+
+
+_PERMIT = {
+    "name": "Permit",
+    "schema": {
+        "type": "object",
+        "properties": {"name": {"type": "string"}, "day": {"type": "string"}},
+    },
+    "credential": {
+        "type": "PermitCredential",
+        "context": "https://moh.example/permit/v1",
+        "subject": {"type": "Holder", "claims": {"name": "name", "day": "day"}},
+    },
+}
 
 
 def code_targets() -> tuple[Target, ...]:
@@ -54,7 +74,17 @@ def code_targets() -> tuple[Target, ...]:
             TrustedKey(spki(site.public_key()), (method.verification_method,)),
         ])
     )  # fmt: skip
-    verifier = Verifier(load_formats().reading, trust)
+    formats, permit = load_formats(), to_document_type("permit", _PERMIT)
+    assert permit.mapping is not None
+    known = DocumentTrust({permit.mapping.context: permit}, "did:demo:moh", "XD")
+    described = documents_read(lambda: known, formats.contexts)
+    verifier = Verifier(formats.reading, trust, described=described)
+    stated = DocumentClaims(
+        "7Q4WZK2M9XDEA0TB", permit.mapping, {"name": "Almaz Tesfaye", "day": "2026-11-20"},
+        "https://moh.example/", "did:demo:moh", "https://moh.example/c/", "XD", _AT,
+    )  # fmt: skip
+    signers = Signers(ed25519=method, document=document)
+    permits = {name: row.issue(stated, signers) for name, row in formats.documents.items()}
 
     def shown(data: bytes) -> None:
         verdict = verifier.verify(data, _AT, codes_in_picture)
@@ -86,6 +116,9 @@ def code_targets() -> tuple[Target, ...]:
         cbor2.dumps({**times, -260: {1: {**dcc, "t": [{"tg": "840539006", "tt": "LP6464-4", "sc": "2026-11-20T10:00:00Z", "tr": "260415000"}]}}}),
         cbor2.dumps({**times, -260: {-6: {"n": "Almaz Tesfaye", "dob": "1996-02-29", "s": "F", "v": {"dn": 1, "vp": "yf", "dt": "2026-11-20"}}}}),
     ]  # fmt: skip
+    healths.append(
+        cbor2.dumps({**times, CLAIM: [permit.mapping.context, "7Q4W", ["2026-11-20", "Almaz"]]})
+    )
     claim169 = cbor2.dumps(
         {**times, 169: {1: "3918592438", 4: "Janardhan BS", 8: "19840418", 9: 1, 13: "IN"}}
     )
@@ -99,7 +132,7 @@ def code_targets() -> tuple[Target, ...]:
     codes = (
         _health(cose.sign(healths[0], document)), right_card, credential.encode(), archive.getvalue(),
         b"B64:" + base64.b64encode(archive.getvalue()), jws.encode(),
-        json.dumps({"verifiableCredential": [jws]}).encode(),
+        json.dumps({"verifiableCredential": [jws]}).encode(), *(text.encode() for text in permits.values()),
         b"P<XDTESFAYE<<ALMAZ<<<<<<<<<<<<<<<<<<<<<<<<<<<\nL898902C36UTO7408122F1204159ZE184226B<<<<<10",
         json.dumps({"data": {"hdr": {"t": "icao.vacc", "v": 1, "is": "XDX"}, "msg": {"uvci": "U1"}},
                     "sig": {"alg": "ES256", "cer": "", "sigvl": ""}}).encode(),

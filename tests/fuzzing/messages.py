@@ -44,6 +44,7 @@ from sync.protocol import frames, keys
 from sync.protocol.batches import check_batch, check_entry, decode_batch
 from sync.protocol.bundles import headers
 from sync.protocol.bundles.sealed import new_identity, open_sealed, recipient_of, seal
+from sync.protocol.campaign_parts import RegionPart, concerning, with_region
 from sync.protocol.entries import canonical, parsed
 from sync.protocol.errors import ProtocolError, SyncError
 from sync.protocol.histories import check_answer
@@ -193,6 +194,7 @@ def _protocol() -> tuple[Target, ...]:
         Target("stick", ("sync/protocol/bundles/sealed.py", "sync/protocol/bundles/files.py"), partial(_stick, identity),
                (seal([frames.pack(batch)], recipient_of(identity)), head), refusals_),
         Target("certificate-request", ("sync/registry/requests.py",), _request, (_csr().encode(),), refusals_),
+        Target("campaign-region", ("sync/protocol/campaign_parts.py",), _region, (_REGION,), refusals_),
         Target("paper-keys", ("sync/protocol/paper_keys.py",), _paper_keys, (_paper_extension(),), (ValueError,)),
         Target("cursor", ("sync/registry/web/reading_api.py",), lambda data: read_cursor(data.decode("latin-1")),
                (base64.urlsafe_b64encode(canonical([_AT, _NODE, "e1", 3])),), refusals_),
@@ -250,6 +252,21 @@ def _judged(data: bytes) -> None:
 @cache
 def _schemas() -> Schemas:
     return Schemas(schemas_folder())
+
+
+_REGION = json.dumps(
+    {
+        "facilities": [{"code": "NO1", "name": "North", "address": {"district": "N"}}],
+        "staff": [{"code": "V1", "name": "A", "facilities": ["NO1"], "roles": ["vaccinator"]}],
+    }
+).encode()
+
+
+def _region(data: bytes) -> None:
+    """Read what a region's keys signed, whatever it is, and files that name anything."""
+    part = RegionPart("NORTH", 2026113001, data, lambda code: code.startswith("NO"))
+    concerning({"metadata/timestamp.json": data, "metadata/1.root.json": data}, "NO1")
+    with_region({"version": "1", "staff": [{"code": "N1"}]}, part, "NO1")
 
 
 def _paper_keys(data: bytes) -> None:

@@ -132,6 +132,10 @@ OWN_WORDS = {
 """Rooms whose readers no stranger reaches past those of the table, and what they read."""
 OTHERS = {
     "edge/campaign/case_rows.py": "a technician's table of cases, by a command alone",
+    "edge/campaign/document_checks.py": "schemas that came with the software",
+    "edge/credentials/document_formats.py": "the site's own signatures",
+    "edge/web/documents_api.py": "calls.py reads it (command)",
+    "sync/registry/documents.py": "entries that were checked when they came",
     "edge/credentials/contexts.py": "JSON-LD contexts that came with the software",
     "edge/credentials/issuing.py": "the campaign in force",
     "edge/credentials/signing.py": "the site's own signatures",
@@ -139,6 +143,8 @@ OTHERS = {
     "edge/web/serializers.py": "our own answers",
     "edge/web/people_api.py": "calls.py reads it (command)",
     "sync/registry/authority.py": "the nation's own key and certificates; its requests: certificate-request",
+    "edge/campaign/region_files.py": "a technician's YAML, by its reader (yaml)",
+    "sync/registry/campaigns/letters.py": "the registry's own letters; a region's part: campaign-region",
     "sync/registry/campaigns/signers.py": "the ministry's own keys, by its commands alone",
     "sync/registry/histories.py": "the registry's own entries",
     "sync/registry/presence.py": "the registry's own entries",
@@ -197,7 +203,7 @@ DOORS = {
     "plain HTTP": "http", "every other request": "http", "JSON of the site's API": "command", "a search": "typed-text",
     "a certificate that a form carries": "code", "pictures of a calibration slip": "picture", "`POST /v1/enrol`": "message-enrolment",
     "/letters`": "message-wanted", "/batches`": "batch", "/second-factor/": "http", "`GET /v1/key`": "http", "forms of the registry's office": "http", "a bundle on a stick": "stick",
-    "a campaign, schedules": "yaml", "a printer's profile": "printer-profile", "a list that the ministry signed": "signed-list", "trust lists": "trust-list",
+    "a campaign, schedules": "yaml", "a type of document": "packed-campaign", "what is recorded in a document": "command", "a printer's profile": "printer-profile", "a list that the ministry signed": "signed-list", "a signed campaign": "campaign-region", "trust lists": "trust-list",
     "tables in text and workbooks": "workbook", "every file that a command is given": "certificate-request",
     "the socket": "packed-campaign",
 }  # fmt: skip

@@ -5,22 +5,28 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from next_edition import put_in_force
+from site_factory import demonstration
+
 from edge.adapters.entropy import SystemEntropy
 from edge.adapters.keys import FileKeys
 from edge.journal import database, maintenance, views
 from edge.node import Node
+from edge.services.campaigns import CheckedCampaign
 from edge.services.commands import (
     Arrive,
     CorrectPerson,
     DistinguishPeople,
     GiveDose,
     MergePeople,
+    RecordDocument,
     RecordObservation,
 )
 
 
 def fill_every_table(node: Node) -> None:
     """Do at a filled site what leaves a row in every table that is read from the journal."""
+    put_in_force(node, _with_a_document())
     with node.journal.reading() as db:
         staff = node.site.catalogues.current(db).staff
         moyo, grace = (
@@ -30,7 +36,9 @@ def fill_every_table(node: Node) -> None:
     apart = DistinguishPeople(persons=(grace, moyo), reason="Cousins")
     one = MergePeople(kept=grace, merged=moyo, reason="Same card", although=True)
     dose = GiveDose(person=grace, programme="covid-19", vaccine="coviprotect", lot="CP2611A")
+    pass_ = RecordDocument(document_type="pass", contents={"name": "Tendai Moyo"})
     for who, command in (
+        ("S1", pass_),
         ("R1", Arrive(person=moyo, programme="covid-19")),
         ("V1", dose),
         ("V1", misspelt),
@@ -40,6 +48,13 @@ def fill_every_table(node: Node) -> None:
     ):
         node.desk.take(node.site.ids.new(), command, staff[who])
     node.authenticator.set_pin("V1", "135790", by="S1")
+
+
+def _with_a_document() -> CheckedCampaign:
+    field = {"type": "object", "properties": {"name": {"type": "string"}}}
+    types = {"pass": {"name": "Pass", "schema": field, "search": ["name"]}}
+    body = demonstration().body
+    return CheckedCampaign({**body, "version": "2026.11.1", "documents": types})
 
 
 def rebuilt_is_the_same(node: Node, folder: Path) -> bool:

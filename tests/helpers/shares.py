@@ -8,12 +8,15 @@ What each takes is in docs/testing.md; a test of the house sees that no file has
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterable
 
 import pytest
 from _pytest.mark import ParameterSet
 
 TIMES = max(1, int(os.environ.get("DIVOC_TEST_LONG", "1")))
+QUICK_CASES = 4
+"""Cases of one test that a quick run plays: its kind, and not all that is of it."""
 MOST = 1000
 """What a test may ask for in the suite; one that needs more wants a smaller question."""
 
@@ -23,6 +26,19 @@ def share(examples: int) -> int:
     if not 0 < examples <= MOST:
         raise ValueError(f"a share is 1 to {MOST}, not {examples}")
     return examples * TIMES
+
+
+def later_cases(items: Iterable[pytest.Item]) -> list[pytest.Item]:
+    """Give the cases of each test behind its first few quick ones, for the whole run alone."""
+    quick: Counter[str] = Counter()
+    later = []
+    for item in items:
+        if item.get_closest_marker("slow") is None:
+            test = item.nodeid.partition("[")[0]
+            quick[test] += 1
+            if quick[test] > QUICK_CASES:
+                later.append(item)
+    return later
 
 
 def first_quick(cases: Iterable[object], count: int) -> list[ParameterSet]:

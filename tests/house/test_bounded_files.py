@@ -97,9 +97,12 @@ OWN = {
     "edge/cli/demo.py": "what the demonstration has made itself",
     "edge/credentials/contexts.py": "contexts that came with the software",
     "edge/campaign/slip_templates.py": "schemas that came with the software",
+    "edge/campaign/document_checks.py": "schemas that came with the software",
     "edge/campaign/schedules.py": "schemas that came with the software",
     "edge/campaign/packs.py": "schemas that came with the software",
     "edge/campaign/loader.py": "schemas that came with the software",
+    "edge/campaign/list_tables.py": "schemas that came with the software",
+    "edge/campaign/new_campaign.py": "campaigns that came with the software",
     "edge/campaign/region_files.py": "schemas that came with the software",
     "edge/campaign/worked_cases.py": "schemas that came with the software",
 }

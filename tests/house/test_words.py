@@ -22,7 +22,7 @@ in indication input interpreter interval issuer key kind language leave limit lo
 meaning model observation operator option output page paper period person picture plan printer
 programme progress qr query reason record report request response revocation route rule
 scanner schedule schema search series session set setting sign1 signer size skip space staff status
-stock store symbol target text trust unavailable up vaccine value verifier watch worker
+stock store symbol target text trust type unavailable up vaccine value verifier watch worker
 """
 PLAIN = frozenset(_PLAIN.split())
 """Words that mean in the code what they mean in plain English or in the standards of the field."""

@@ -17,7 +17,8 @@ from shares import share
 
 from edge.campaign.mistakes import CampaignErrors
 from edge.campaign.schedules import read_schedule, to_schedule
-from edge.domain.catalogue import Catalogue, CertificatePlan, Issuer, Programme, Vaccine
+from edge.domain.catalogue import Catalogue, Issuer, Programme, Vaccine
+from edge.domain.certificate_plan import CertificatePlan
 from edge.domain.dose import Dose
 from edge.domain.people import Person
 from edge.domain.recall import calls

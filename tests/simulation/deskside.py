@@ -76,7 +76,7 @@ class DeskBox(Box):
         keys = _Keys(self.identity)
         catalogues = CatalogueCache(to_catalogue)
         certifier = SiteCertifier(
-            _formats().issuing, keys, lambda: (), FACILITY, lambda: "did:web:demoland.example"
+            _formats(), keys, lambda: (), FACILITY, lambda: "did:web:demoland.example"
         )
         site = Site(FACILITY, catalogues, clock, _Ids(self.work), certifier, _no_judge, None)  # type: ignore[arg-type]
         self._desk = Desk(self.journal, site)

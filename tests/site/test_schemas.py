@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import date, timedelta
+from pathlib import Path
 
+from documents import CARD, CARD_CONTENTS, describe_documents, record
 from jsonschema import Draft202012Validator, FormatChecker
 from print_states import bring
 
@@ -19,6 +21,7 @@ from edge.node import Node
 from edge.services.commands import (
     Arrive,
     Command,
+    CorrectDocument,
     CorrectDose,
     CorrectPerson,
     DistinguishDoses,
@@ -32,6 +35,7 @@ from edge.services.commands import (
     ReceiveStock,
     RecordObservation,
     RecordStatus,
+    RevokeDocument,
     SettlePrint,
     TakeBackDose,
     UndoMerge,
@@ -54,6 +58,7 @@ def test_every_entry_of_a_busy_day_keeps_to_the_schema_of_its_type(
     staff: Callable[[str], Staff],
     dose: Callable[..., GiveDose],
     person: Callable[[str], str],
+    tmp_path: Path,
 ) -> None:
     def take(command: Command, by: str) -> list[str]:
         outcome = node.desk.take(node.site.ids.new(), command, staff(by))
@@ -95,6 +100,10 @@ def test_every_entry_of_a_busy_day_keeps_to_the_schema_of_its_type(
     node.inbox.take([Letter("*", 1, "a" * 32, "campaign", mistaken, yesterday)])
     facility = {"code": "X1", "name": "Another"}
     node.importer.catalogue("f", "facilities", [ValidRow(2, facility)], lambda rows: None)
+    describe_documents(node, tmp_path / "with-documents")
+    card, _ = record(node, staff("S1"), CARD, CARD_CONTENTS)
+    take(CorrectDocument(document=card, changes={"score": None}, reason="Mistyped"), "S1")
+    take(RevokeDocument(document=card, reason="Left"), "S1")
     whole, seen = validator("entry"), set()
     with node.journal.reading() as db:
         for entry in entries(db):

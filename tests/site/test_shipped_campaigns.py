@@ -24,7 +24,7 @@ from edge.services.commands import GiveDose, ReceiveStock, RegisterPerson
 from sync.resources import resource
 
 FOLDER = resource("config/campaigns")
-CAMPAIGNS = sorted(path.name for path in FOLDER.iterdir())
+CAMPAIGNS = sorted(path.name for path in FOLDER.iterdir() if path.is_dir())
 
 
 @dataclass(frozen=True)

@@ -16,15 +16,8 @@ from sync.protocol.entries import GENESIS
 from sync.protocol.errors import DatabaseError
 from sync.protocol.identities import identity_digest
 from sync.registry.cli import main
-from sync.registry.judging.rules import (
-    ELSEWHERE,
-    LATE,
-    NO_PERSON,
-    Finding,
-    JudgingContext,
-    judge,
-    spoken,
-)
+from sync.registry.judging.references import spoken
+from sync.registry.judging.rules import ELSEWHERE, LATE, NO_PERSON, Finding, JudgingContext, judge
 from sync.registry.judging.schemas import CHOICE, DATE, MISSING, Schemas, schemas_folder
 from sync.registry.judging.worker import Judging, JudgingWorker
 from sync.registry.store.interface import Store

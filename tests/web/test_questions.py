@@ -149,6 +149,9 @@ def test_an_answer_against_the_dose_asks_for_who_decides_and_one_that_refuses_fo
     refused, _ = give(client, node, person, **{**GOOD, "answer.consent": "nobody"})
     assert "Who consents? Nobody" in refused.text
     assert 'name="pin"' not in refused.text
+    pregnant, _ = give(client, node, person, **{**GOOD, "answer.pregnant": "pregnant"})
+    assert "Not in pregnancy." in pregnant.text  # a rule that the answer is judged by
+    assert "A clinician may decide otherwise" in pregnant.text
     override = {"supervisor": "S1", "pin": "2468", "reason": "a slight fever only"}
     answer, _ = give(client, node, person, number, **fever, **override)
     assert answer.status_code == 303

@@ -13,6 +13,12 @@ from typing import TYPE_CHECKING
 from edge.journal.entry import Entry
 from edge.journal.projections.catalogue import campaign_applied, catalogue_recorded
 from edge.journal.projections.certificates import certificate_issued, certificate_revoked
+from edge.journal.projections.documents import (
+    document_certified,
+    document_corrected,
+    document_recorded,
+    document_revoked,
+)
 from edge.journal.projections.doses import (
     dose_corrected,
     dose_recorded,
@@ -53,6 +59,8 @@ TABLES: Mapping[str, str] = {
     "distinguished": "kind, one, other",
     "delivery_line": "id",
     "vaccine_name": "name, code",
+    "document": "id",
+    "document_key": "key, document",
 }
 """Every projected table, with the columns that order it."""
 
@@ -85,4 +93,8 @@ _PROJECTIONS: Mapping[str, Callable[[Database, Entry], None]] = {
     "MergeUndone": merge_undone,
     "PersonsDistinguished": distinguished,
     "DosesDistinguished": distinguished,
+    "DocumentRecorded": document_recorded,
+    "DocumentCorrected": document_corrected,
+    "DocumentCertified": document_certified,
+    "DocumentRevoked": document_revoked,
 }

@@ -24,6 +24,8 @@ def campaign_applied(db: Database, entry: Entry) -> None:
         for item in campaign.get(kind, ()):
             _catalogue_row(db, entry, kind, item[key], item, "campaign")
             _once_row(db, entry, kind, item[key], _whole(kind, item, campaign))
+    for name, body in campaign.get("documents", {}).items():
+        _document_rows(db, entry, name, body)
     for item in campaign.get("questions", ()):  # in force they stand with the rest, in their order
         _once_row(db, entry, "questions", item["code"], item)
 
@@ -34,6 +36,15 @@ def catalogue_recorded(db: Database, entry: Entry) -> None:
     for item in entry.body["items"]:
         _catalogue_row(db, entry, kind, item[LIST_KEYS[kind]], item, "import")
         _once_row(db, entry, kind, item[LIST_KEYS[kind]], item)
+
+
+def _document_rows(db: Database, entry: Entry, name: str, body: Mapping[str, Any]) -> None:
+    """Keep a type of document by its name, and by the context that its credentials name."""
+    keys = {"name": name, "context": body.get("credential", {}).get("context", "")}
+    for by, key in keys.items():
+        if key:
+            item = {"id": name, "by": by, "body": body}
+            _once_row(db, entry, "documents", f"{by}:{key}", item)
 
 
 def _whole(kind: str, item: Mapping[str, Any], campaign: Mapping[str, Any]) -> Mapping[str, Any]:

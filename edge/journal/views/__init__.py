@@ -1,13 +1,20 @@
 """Questions the tables answer, in the domain's words."""
 
-from edge.journal.views.catalogue import catalogue_body, catalogue_item, vaccine_names
+from edge.journal.views.catalogue import (
+    catalogue_body,
+    catalogue_item,
+    credentials_by_context,
+    vaccine_names,
+)
 from edge.journal.views.certificates import (
     IssuedCertificate,
     certificate,
     certificates_of,
+    certificates_of_document,
     is_revoked,
     replaced_by,
 )
+from edge.journal.views.documents import DocumentRecord, document, documents_of, find_documents
 from edge.journal.views.doses import (
     DoseRecord,
     WithdrawalRecord,
@@ -48,6 +55,7 @@ from edge.journal.views.stock import (
 
 __all__ = [
     "NOBODY",
+    "DocumentRecord",
     "DoseRecord",
     "Found",
     "IssuedCertificate",
@@ -60,7 +68,12 @@ __all__ = [
     "catalogue_item",
     "certificate",
     "certificates_of",
+    "certificates_of_document",
+    "credentials_by_context",
+    "document",
+    "documents_of",
     "doses_between",
+    "find_documents",
     "find_people",
     "given_of_lots",
     "given_on",

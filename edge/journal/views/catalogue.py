@@ -43,9 +43,18 @@ def vaccine_names(db: Database) -> list[tuple[str, str]]:
     ]
 
 
+def credentials_by_context(db: Database) -> dict[str, dict[str, Any]]:
+    """Give what types of documents certify, by the address of the context, as each was last."""
+    rows = db.execute(
+        "SELECT body FROM catalogue_once WHERE kind = 'documents' AND code LIKE 'context:%'"
+    )
+    found = [json.loads(text)["body"]["credential"] for (text,) in rows]
+    return {credential["context"]: credential for credential in found}
+
+
 def _once(db: Database) -> dict[str, list[Any]]:
     """Give everything that was ever in force, each as it was last."""
-    found: dict[str, list[Any]] = {kind: [] for kind in ONCE_KEYS}
+    found: dict[str, list[Any]] = {kind: [] for kind in (*ONCE_KEYS, "documents")}
     for kind, text in db.execute("SELECT kind, body FROM catalogue_once ORDER BY kind, code"):
         found[kind].append(json.loads(text))
     return found

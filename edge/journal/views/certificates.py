@@ -14,13 +14,15 @@ if TYPE_CHECKING:
 class IssuedCertificate:
     """A certificate as it was signed: the text of each format, the usual one first.
 
-    ``replaces`` and ``replaced_by`` are numbers of certificates, ``revoked_at`` an instant in
-    ISO 8601; each empty where there is none.
+    It is of a dose of a person, or of a ``document``; the others are empty. ``replaces`` and
+    ``replaced_by`` are numbers of certificates, ``revoked_at`` an instant in ISO 8601; each empty
+    where there is none.
     """
 
     id: str
     dose: str
     person: str
+    document: str
     issued_at: str
     replaces: str
     replaced_by: str
@@ -49,6 +51,11 @@ def certificates_of(db: Database, person_id: str) -> list[IssuedCertificate]:
     )
 
 
+def certificates_of_document(db: Database, document: str) -> list[IssuedCertificate]:
+    """Give the certificates of a document, oldest first."""
+    return _certificates(db, "document <> '' AND document = ? ORDER BY position", document)
+
+
 def replaced_by(db: Database, id_: str) -> list[str]:
     """Give the numbers of the certificates that one stands for, oldest first."""
     rows = db.execute(
@@ -60,7 +67,7 @@ def replaced_by(db: Database, id_: str) -> list[str]:
 
 def _certificates(db: Database, where: str, value: str) -> list[IssuedCertificate]:
     rows = db.execute(
-        "SELECT id, dose, person, issued_at, replaces, replaced_by, revoked_at, reason"  # noqa: S608
+        "SELECT id, dose, person, document, issued_at, replaces, replaced_by, revoked_at, reason"  # noqa: S608
         f" FROM certificate WHERE {where}",
         (value,),
     ).fetchall()

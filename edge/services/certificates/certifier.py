@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from edge.credentials.document_formats import DocumentFormat
 from edge.credentials.document_signer import (
     DocumentSigner,
     SignerState,
@@ -21,7 +22,8 @@ from edge.credentials.signing import Ed25519Signer, RsaSigner
 from edge.credentials.trust import PublicKey, Trust, TrustedKey, base58, spki
 from edge.credentials.verdict import CheckError
 from edge.domain.certificate import Claims
-from edge.services.certificates.formats import unavailable_format
+from edge.domain.documents import DocumentClaims
+from edge.services.certificates.formats import Formats, unavailable_format
 from sync.protocol.paper_keys import PaperKey, key_name
 
 
@@ -49,13 +51,14 @@ class SiteCertifier:
 
     def __init__(
         self,
-        formats: Mapping[str, IssuedFormat],
+        formats: Formats,
         keys: SiteKeys,
         documents: Callable[[], Sequence[DocumentSigner]],
         facility: str,
         issuer_did: Callable[[], str],
     ) -> None:
-        self._formats = formats
+        self._formats = formats.issuing
+        self._document_formats = formats.documents
         self._keys = keys
         self._key = keys.signing_key("certificates")
         self._find_documents = documents
@@ -66,16 +69,11 @@ class SiteCertifier:
     def certify(self, claims: Claims, formats: Sequence[str]) -> dict[str, str]:
         """Give the credential of each format as text; a format without its key is left out."""
         found: dict[str, str] = {}
-        document = choose_signer(self._documents, claims.issued_at)
         for name in formats:
             row = self._formats.get(name)
             if row is None:  # of a package that is not installed here any more
                 continue
-            signers = Signers(
-                ed25519=Ed25519Signer(self._key, self.verification_method()),
-                rsa=self._rsa_signer() if row.key == RSA else None,
-                document=document,
-            )
+            signers = self._signers(claims.issued_at, row.key)
             if not signers.has(row.key):
                 continue
             try:
@@ -84,11 +82,33 @@ class SiteCertifier:
                 continue
         return found
 
+    def certify_document(self, claims: DocumentClaims, formats: Sequence[str]) -> dict[str, str]:
+        """Give the credential of each format of a document; one without its key is left out."""
+        rows = [self._document_formats[name] for name in formats if name in self._document_formats]
+        signers = {row.key: self._signers(claims.issued_at, row.key) for row in rows}
+        return {
+            row.name: row.issue(claims, signers[row.key])
+            for row in rows
+            if signers[row.key].has(row.key)
+        }
+
+    def _signers(self, at: datetime, key: str) -> Signers:
+        """Give the keys of this site; RSA, which is made when first asked for, only for its own."""
+        return Signers(
+            ed25519=Ed25519Signer(self._key, self.verification_method()),
+            rsa=self._rsa_signer() if key == RSA else None,
+            document=choose_signer(self._documents, at),
+        )
+
+    def _row(self, name: str) -> IssuedFormat | DocumentFormat:
+        row = self._formats.get(name) or self._document_formats.get(name)
+        if row is None:
+            raise unavailable_format(name)
+        return row
+
     def payload(self, format_: str, credential: str) -> bytes:
         """Give what a credential's QR code holds."""
-        if format_ not in self._formats:
-            raise unavailable_format(format_)
-        return self._formats[format_].payload(credential)
+        return self._row(format_).payload(credential)
 
     def revocation(self, credentials: Mapping[str, str]) -> dict[str, Any]:
         """Give what an entry says so that every reader of every format finds it revoked.
@@ -100,9 +120,7 @@ class SiteCertifier:
         scopes: list[str] = []
         found: dict[str, Any] = {}
         for name, text in credentials.items():
-            if name not in self._formats:
-                raise unavailable_format(name)
-            lookup = self._formats[name].lookup(text)
+            lookup = self._row(name).lookup(text)
             keys += [key.hex() for key in lookup.keys]
             scopes.append(lookup.scope)
             if lookup.dcc:

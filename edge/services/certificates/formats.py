@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from edge.credentials.document_formats import DocumentFormat, document_formats
+from edge.credentials.documents import ContextCanonicalisers
 from edge.credentials.evidence import Evidence, Format, ScannedInput
 from edge.credentials.issuing import IssuedFormat, Signers, issued_formats
 from edge.credentials.profiles import read_profiles
@@ -38,15 +40,21 @@ class AddedFormat:
 
 @dataclass(frozen=True, slots=True)
 class Formats:
-    """What reads and what writes certificates, over one canonicaliser and one set of tables."""
+    """What reads and what writes certificates, over one canonicaliser and one set of tables.
+
+    ``documents`` are the formats of what a campaign describes, ``contexts`` what knows its terms.
+    """
 
     reading: tuple[Format, ...]
     issuing: Mapping[str, IssuedFormat]
+    documents: Mapping[str, DocumentFormat]
+    contexts: ContextCanonicalisers
 
 
 def load_formats(added: Sequence[AddedFormat] = ()) -> Formats:
     """Read contexts and tables, and make both halves; what was added stands behind them."""
-    canonicaliser = Canonicaliser(resource("edge/credentials/contexts"))
+    folder = resource("edge/credentials/contexts")
+    canonicaliser, contexts = Canonicaliser(folder), ContextCanonicalisers(folder)
     profiles = read_profiles(resource("config/credentials"))
     return Formats(
         reading=(
@@ -61,6 +69,8 @@ def load_formats(added: Sequence[AddedFormat] = ()) -> Formats:
                 if added_format.issuing
             },
         },
+        documents=document_formats(contexts),
+        contexts=contexts,
     )
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
-from edge.domain.catalogue import Catalogue, CertificatePlan, unknown_vaccine
+from edge.domain.catalogue import Catalogue, unknown_vaccine
 from edge.domain.certificate import Claims, subject_id
+from edge.domain.certificate_plan import CertificatePlan
 from edge.domain.dose import Dose
 from edge.domain.errors import Conflict, NotFound, Unavailable
 from edge.domain.modules import CERTIFICATES, met
@@ -71,12 +72,15 @@ def waits_for_certificate(db: Database, record: views.DoseRecord) -> bool:
     """
     if not record.certificate:
         return True
-    if not record.revoked:
-        return False
+    return bool(record.revoked) and revoked_by_correction(db, record.certificate)
+
+
+def revoked_by_correction(db: Database, certificate: str) -> bool:
+    """Say whether a certificate that is revoked was so in the course of a correction."""
     revoked = (
         entry
         for entry in entries_of_type(db, "CertificateRevoked", 0)
-        if entry.body["certificate"] == record.certificate
+        if entry.body["certificate"] == certificate
     )
     return all(entry.cause != entry.id for entry in revoked)
 

@@ -95,6 +95,13 @@ def revoke_certificate(unit: Unit, request: Request[RevokeCertificate], site: Si
         raise Conflict(
             "certificate.revoked", "This certificate is revoked already.", field="certificate"
         )
+    if certificate.document:
+        raise Conflict(
+            "certificate.of-document",
+            "This certificate is of a document.",
+            hint="Revoke the document, and its certificate is revoked with it.",
+            field="certificate",
+        )
     unit.append(
         "CertificateRevoked",
         revocation_body(certificate, request.command.reason, site),

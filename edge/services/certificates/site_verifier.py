@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from edge.credentials.document_formats import documents_read
+from edge.credentials.documents import DocumentTrust
 from edge.credentials.reading import ReadPicture, no_pictures
 from edge.credentials.revocation import Lookup, NoRevocations, Revocations, Standing
 from edge.credentials.trust import Trust, web_key
@@ -84,6 +86,7 @@ class SiteVerifier:
         self._own_trust = own_trust
         self._revocations = SiteRevocations(own_revoked, lists)
         self._catalogue = catalogue
+        self._described = documents_read(self._documents, formats.contexts)
         self._kept: tuple[int, Trust, Mapping[str, str]] | None = None
 
     def verify(
@@ -100,6 +103,7 @@ class SiteVerifier:
             self._revocations,
             stale_after=timedelta(days=days),
             value_sets={**own_codes, **codes},
+            described=self._described,
         )
         return verifier.verify(payload, at, read_picture)
 
@@ -107,6 +111,13 @@ class SiteVerifier:
         """Give the keys that the offline page verifies with: P-256 only, and nobody's secret."""
         trust = self._own_trust().joined(self._lists.trust())
         return [found for key in trust.all_keys() if (found := web_key(key)) is not None]
+
+    def _documents(self) -> DocumentTrust:
+        catalogue = self._catalogue()
+        if catalogue is None:
+            return DocumentTrust()
+        issuer = catalogue.issuer
+        return DocumentTrust(catalogue.ever.contexts, issuer.did, issuer.country)
 
     def _lists_now(self) -> tuple[Trust, Mapping[str, str]]:
         version, kept = self._lists.version(), self._kept

@@ -5,6 +5,12 @@ from __future__ import annotations
 import msgspec
 
 from edge.services.commands.base import Override, Text
+from edge.services.commands.documents import (
+    CertifyDocument,
+    CorrectDocument,
+    RecordDocument,
+    RevokeDocument,
+)
 from edge.services.commands.doses import (
     AnsweredQuestion,
     CardDose,
@@ -48,7 +54,9 @@ __all__ = [
     "AnsweredQuestion",
     "Arrive",
     "CardDose",
+    "CertifyDocument",
     "Command",
+    "CorrectDocument",
     "CorrectDose",
     "CorrectPerson",
     "DistinguishDoses",
@@ -64,12 +72,14 @@ __all__ = [
     "PrintCopy",
     "PrintSlip",
     "ReceiveStock",
+    "RecordDocument",
     "RecordObservation",
     "RecordStatus",
     "RegisterPerson",
     "ReportCard",
     "ReportDoses",
     "RevokeCertificate",
+    "RevokeDocument",
     "SettleDifference",
     "SettlePrint",
     "TakeBackDose",
@@ -105,6 +115,10 @@ Command = (
     | UndoMerge
     | DistinguishPeople
     | DistinguishDoses
+    | RecordDocument
+    | CertifyDocument
+    | CorrectDocument
+    | RevokeDocument
 )
 
 

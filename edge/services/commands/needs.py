@@ -13,8 +13,10 @@ from edge.domain.modules import (
     ALWAYS,
     CERTIFICATES,
     DESK,
+    DOCUMENTS,
     DOSES,
     HISTORY,
+    PAPERS,
     PEOPLE,
     REGISTRY,
     STOCK,
@@ -32,7 +34,7 @@ COMMAND_NEEDS: Mapping[type, Needs] = {
     commands.GiveDose: DOSES,
     commands.IssueCertificate: CERTIFICATES,
     commands.ReceiveStock: STOCK,
-    commands.PrintCopy: CERTIFICATES,
+    commands.PrintCopy: PAPERS,
     commands.PrintSlip: ALWAYS,
     commands.SettlePrint: ALWAYS,
     commands.MovePrint: ALWAYS,
@@ -50,6 +52,10 @@ COMMAND_NEEDS: Mapping[type, Needs] = {
     commands.UndoMerge: DESK,
     commands.DistinguishPeople: DESK,
     commands.DistinguishDoses: DESK,
+    commands.RecordDocument: DOCUMENTS,
+    commands.CertifyDocument: DOCUMENTS,
+    commands.CorrectDocument: DOCUMENTS,
+    commands.RevokeDocument: DOCUMENTS,
 }
 """A program sends people and their doses to a site that only prints certificates."""
 

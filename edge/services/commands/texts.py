@@ -32,6 +32,8 @@ def _composed(value: Any, name: str) -> Any:
             if field.encode_name not in _CODES
         }
         return msgspec.structs.replace(value, **changed)
+    if isinstance(value, dict):
+        return {key: _composed(item, _path(name, key)) for key, item in value.items()}
     if isinstance(value, tuple | list):
         return type(value)(_composed(item, name) for item in value)
     if isinstance(value, str):

@@ -25,7 +25,8 @@ from edge.domain.certificate import Claims
 from edge.domain.errors import Unavailable
 from printers.qr import LEAST_DOTS, most_dots
 
-_DOTS = {NARROW: 384, WIDE: 576}
+DOTS = {NARROW: 384, WIDE: 576}
+"""Dots of a line by millimetres of paper."""
 _NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 _LONG_NAME = "Maximiliana Bartholomea Featherstonehaugh"
 """41 letters: few names are longer. Those lose the larger code on narrow paper."""
@@ -72,7 +73,8 @@ def paper_mistakes(
         )
     if missing:
         return
-    signers = _throw_away(catalogue, rsa_too=any(formats[name].key == RSA for name in wanted))
+    needs_rsa = any(formats[name].key == RSA for name in wanted)
+    signers = throw_away_signers(catalogue, rsa_too=needs_rsa)
     longest = _claims(catalogue)
 
     @cache
@@ -81,7 +83,7 @@ def paper_mistakes(
         return formats[name].payload(formats[name].issue(claims, signers))
 
     for programme in catalogue.programmes.values():
-        for width, dots in _DOTS.items():
+        for width, dots in DOTS.items():
             for name in programme.certificates.on_paper(width):
                 try:
                     left = min(most_dots(payload(name, code), dots) for code in programme.vaccines)
@@ -110,7 +112,8 @@ def paper_mistakes(
                     )
 
 
-def _throw_away(catalogue: Catalogue, *, rsa_too: bool) -> Signers:
+def throw_away_signers(catalogue: Catalogue, *, rsa_too: bool) -> Signers:
+    """Make keys of every kind for samples, under the longest name that a site can have."""
     method = f"{catalogue.issuer.did}:{max(catalogue.facilities, key=len)}#AAAAAAAAAAA"
     rsa_key = rsa.generate_private_key(65537, 2048) if rsa_too else None
     key = ec.generate_private_key(ec.SECP256R1())

@@ -6,6 +6,7 @@ from edge.domain.errors import Conflict, NotFound
 from edge.journal import print_jobs
 from edge.journal.unit import Unit
 from edge.services.commands import PrintCopy, SettlePrint
+from edge.services.document_lookups import check_may, known_document
 from edge.services.lookups import known_certificate
 from edge.services.printing.queueing import CERTIFICATE_SLIP, queue_certificate
 from edge.services.printing.slip_roles import check_slip_role
@@ -18,6 +19,9 @@ from sync.protocol.instants import instant
 def print_copy(unit: Unit, request: Request[PrintCopy], site: Site) -> None:
     """Write ``CopyRequested`` and queue a print that is marked as a copy."""
     certificate = known_certificate(unit, request.command.certificate)
+    if certificate.document:
+        _, type_ = known_document(unit, site, certificate.document)
+        check_may(type_, "read", request.actor)
     if certificate.revoked_at:
         raise Conflict(
             "certificate.revoked",

@@ -9,7 +9,7 @@ from edge.domain.errors import NotAllowed
 from edge.domain.modules import (
     ALWAYS,
     APPOINTMENTS,
-    CERTIFICATES,
+    PAPERS,
     STOCK,
     VACCINATION,
     Needs,
@@ -33,7 +33,7 @@ SLIP_ROLES: Mapping[str, frozenset[Role]] = {
 
 
 SLIP_NEEDS: Mapping[str, Needs] = {
-    "certificate": CERTIFICATES,
+    "certificate": PAPERS,
     "appointment": APPOINTMENTS,
     "sticker": VACCINATION,
     "plan": APPOINTMENTS,

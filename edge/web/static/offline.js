@@ -5,11 +5,11 @@ const words = document.querySelector("#words").dataset;
 const place = document.querySelector("#verdict");
 const field = document.querySelector("#text");
 const age = document.querySelector("#age");
-let keys = [];
+let keys = [], documents = {};
 
 async function open() {
   const answer = await fetch("/verify/keys.json", { cache: "no-store" });
-  keys = (await answer.json()).keys;
+  ({ keys, documents } = await answer.json());
   age.textContent = `${words.keys} ${keys.length} · ${new Date().toLocaleString(document.documentElement.lang)}`;
   age.dataset.ready = "yes";
 }
@@ -24,18 +24,23 @@ function show(found) {
   const reason = document.createElement("p");
   reason.textContent = words[`reason${found.reason}`];
   const list = document.createElement("dl");
-  for (const [name, value] of Object.entries(found.claims ?? {})) {
-    if (!value) continue;
+  const add = (name, value) => {
     const label = document.createElement("dt"), said = document.createElement("dd"), kept = document.createElement("bdi");
-    label.textContent = words[`claim${name.toLowerCase()}`];
-    kept.textContent = (name === "result" && words[`result${value}`]) || String(value).slice(0, 200);
+    label.textContent = name;
+    kept.textContent = value.slice(0, 200);
     said.append(kept);
     list.append(label, said);
+  };
+  const title = document.createElement("h2");
+  title.textContent = found.document?.title ?? "";
+  for (const [label, value] of found.document?.lines ?? []) if (value) add(label, value);
+  for (const [name, value] of Object.entries(found.claims ?? {})) {
+    if (value) add(words[`claim${name.toLowerCase()}`], (name === "result" && words[`result${value}`]) || String(value));
   }
-  place.replaceChildren(box, reason, list);
+  place.replaceChildren(box, reason, title, list);
 }
 
-const check = async (text) => { if (text) show(await judge(text, keys)); };
+const check = async (text) => { if (text) show(await judge(text, keys, undefined, documents)); };
 
 document.querySelector("#form").addEventListener("submit", (event) => {
   event.preventDefault();

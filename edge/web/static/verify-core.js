@@ -202,7 +202,24 @@ const plain = (value) => value instanceof Map
   ? Object.fromEntries([...value].map(([key, inner]) => [key, plain(inner)]))
   : Array.isArray(value) ? value.map(plain) : value;
 
-async function healthCertificate(text, now) {
+// A document of the campaign (RFC 8392, a claim of private use): the address of its context, its
+// number, and its values in the order of the fields that the site's page gives for that address.
+const DOCUMENT = -70001;
+
+function documentOf(parts, types) {
+  if (!Array.isArray(parts) || parts.length !== 3) throw new OtherKind();
+  const [context, number, values] = parts;
+  const type = types.find((one) => one.context === context);
+  if (!type || !Array.isArray(values) || values.length !== type.fields.length) throw new OtherKind();
+  if ([number, ...values].some((one) => typeof one !== "string")) throw new OtherKind();
+  const lines = type.fields.map((one, index) => ({ ...one, text: said(one, values[index]) }));
+  lines.sort((one, other) => one.place - other.place);
+  return { title: type.title, number, lines: lines.map((one) => [one.label, one.text]) };
+}
+
+const said = (field, text) => (field.listed ? text.split(", ") : [text]).map((one) => field.choices[one] ?? one).join(", ");
+
+async function healthCertificate(text, now, types) {
   const message = cbor(await inflate(base45(text.slice(4)), "deflate"));
   if (!Array.isArray(message) || message.length !== 4 || message.some((part, i) => i !== 1 && !(part instanceof Uint8Array))) throw new Unreadable();
   const [protectedBytes, loose, payload, signature] = message;
@@ -210,6 +227,17 @@ async function healthCertificate(text, now) {
   const claims = cbor(payload);
   if (!(header instanceof Map) || !(claims instanceof Map) || header.has(2)) throw new Unreadable();
   const kid = header.get(4) ?? loose.get?.(4);
+  const common = {
+    name: "kid:" + hex(kid ?? []),
+    algorithm: header.get(1) ?? loose.get?.(1),
+    signature,
+    signed: Uint8Array.from([0x84, 0x6a, ...new TextEncoder().encode("Signature1"), ...bytesOf(protectedBytes), 0x40, ...bytesOf(payload)]),
+    from: claims.get(6), until: claims.get(4), issuer: "",
+  };
+  if (claims.has(DOCUMENT)) {
+    const found = documentOf(claims.get(DOCUMENT), types);
+    return { ...common, group: "", counting: "all", whole: true, document: found, claims: { issuer: claims.get(1) } };
+  }
   const health = plain(claims.get(-260) ?? new Map());
   if (health !== null && typeof health === "object" && !(1 in health) && !(-6 in health)) throw new OtherKind();
   const found = health[1] ?? health[-6] ?? {};
@@ -217,11 +245,7 @@ async function healthCertificate(text, now) {
   const one = [found[groups[0]]].flat();
   const event = one[0];
   return {
-    name: "kid:" + hex(kid ?? []),
-    algorithm: header.get(1) ?? loose.get?.(1),
-    signature,
-    signed: Uint8Array.from([0x84, 0x6a, ...new TextEncoder().encode("Signature1"), ...bytesOf(protectedBytes), 0x40, ...bytesOf(payload)]),
-    from: claims.get(6), until: claims.get(4), issuer: "",
+    ...common,
     group: health[1] ? groups[0] : "v",
     counting: ["v", "vx"].includes(groups[0]) && !canBe(event?.dt ?? event?.dv, found.dob, now) ? "nothing" : "all",
     whole: groups.length === 1 && one.length === 1 && !!(found.nam || found.n),
@@ -258,11 +282,12 @@ async function healthCard(text, now) {
   };
 }
 
-// Gives {verdict, reason, claims}: the words of the site computer's verdicts, the reason a key.
-export async function judge(text, keys, now = Date.now() / 1000) {
+// Gives {verdict, reason, claims}: the words of the site computer's verdicts, the reason a key; of a
+// document of the campaign, whose kinds are the types and whose sites are of a country, also {document}.
+export async function judge(text, keys, now = Date.now() / 1000, { types = [], country = "" } = {}) {
   let shown;
   try {
-    if (text.startsWith("HC1:")) shown = await healthCertificate(text, now);
+    if (text.startsWith("HC1:")) shown = await healthCertificate(text, now, types);
     else if (text.startsWith("shc:/")) shown = await healthCard(text, now);
     else return { verdict: "unreadable", reason: "other" };
   } catch (error) { return { verdict: "unreadable", reason: error instanceof OtherKind ? "form" : "damaged" }; }
@@ -272,10 +297,11 @@ export async function judge(text, keys, now = Date.now() / 1000) {
   if (!known.length) return { verdict: "unknown-issuer", reason: "issuer" };
   const key = known.find((one) => ecdsa(one, shown.signature, shown.signed));
   if (!key) return { verdict: "invalid", reason: "signature" };
-  if (key.usages && !key.usages.includes(shown.group)) return { verdict: "invalid", reason: "usage" };
-  const claims = shown.claims;
-  if (shown.from && now + 60 < shown.from) return { verdict: "not-yet-valid", reason: "early", claims };
+  if (shown.document && key.country && key.country !== country) return { verdict: "unknown-issuer", reason: "issuer" };
+  if (shown.group && key.usages && !key.usages.includes(shown.group)) return { verdict: "invalid", reason: "usage" };
+  const { claims, document } = shown;
+  if (shown.from && now + 60 < shown.from) return { verdict: "not-yet-valid", reason: "early", claims, document };
   const moment = shown.until ? now : shown.from ?? now;
-  if ((shown.until && now > shown.until) || (key.until && moment > key.until)) return { verdict: "expired", reason: "late", claims };
-  return { verdict: "valid", reason: { nothing: "nothing", some: "some" }[shown.counting] ?? "valid", claims };
+  if ((shown.until && now > shown.until) || (key.until && moment > key.until)) return { verdict: "expired", reason: "late", claims, document };
+  return { verdict: "valid", reason: { nothing: "nothing", some: "some" }[shown.counting] ?? "valid", claims, document };
 }

@@ -16,6 +16,7 @@ from tuf.api.metadata import Metadata, Targets
 from sync.protocol.campaign_parts import (
     RegionPart,
     delegated_roles,
+    places_of,
     region_name,
     region_of,
     region_target,
@@ -71,7 +72,7 @@ def _busiest(packed: bytes) -> str:
     """Give the facility at which most of a region's staff work."""
     counts: dict[str, int] = {}
     for member in json.loads(packed).get("staff", ()):
-        for code in member.get("facilities", ()):
+        for code in places_of(member):
             counts[code] = counts.get(code, 0) + 1
     return max(counts, key=lambda code: counts[code], default="")
 

@@ -18,6 +18,10 @@ _COMMANDS = {
         "Vouch for the keys of sites, and publish whom to believe.",
     ),
     "code": Row("sync.registry.cli.people:code", "One-time codes with which sites enrol."),
+    "documents": Row(
+        "sync.registry.cli.documents:documents",
+        "Documents that sites have recorded, of the kinds that their campaigns describe.",
+    ),
     "histories": Row(
         "sync.registry.cli.histories:histories",
         "List which site was told of whom, by which proof; and what was refused.",

@@ -8,14 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sync.registry.judging.bounds import BIRTH, CampaignFacts, campaigns_of, first_birthday
-from sync.registry.judging.rules import (
-    CHANGES_ITS_OWN,
-    DOSES,
-    CorrectedRecord,
-    JudgingContext,
-    References,
-    plain,
-)
+from sync.registry.judging.references import DOSES, References, plain
+from sync.registry.judging.rules import CHANGES_ITS_OWN, CorrectedRecord, JudgingContext
 from sync.registry.store.interface import Store
 from sync.registry.store.records import Place, StoredEntry
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from sync.registry.judging.own_merges import why_not
-from sync.registry.judging.rules import spoken
+from sync.registry.judging.references import spoken
 from sync.registry.store.interface import Store
 from sync.registry.store.records import StoredEntry
 

@@ -14,7 +14,7 @@ from itertools import islice
 from typing import Any
 
 from sync.protocol.errors import SyncError
-from sync.registry.judging.rules import spoken
+from sync.registry.judging.references import spoken
 from sync.registry.store.interface import Store
 from sync.registry.store.records import Place, Ruling, StoredEntry
 

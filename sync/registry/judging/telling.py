@@ -10,7 +10,7 @@ from sync.protocol.entries import canonical
 from sync.registry.judging.facts import JudgingCase
 from sync.registry.judging.merges import merged_people
 from sync.registry.judging.own_merges import why_not
-from sync.registry.judging.rules import spoken
+from sync.registry.judging.references import spoken
 from sync.registry.store.interface import Store
 from sync.registry.store.records import Letter, StoredEntry
 

@@ -29,14 +29,8 @@ from sync.registry.judging.facts import (
     target_of,
 )
 from sync.registry.judging.own_merges import day_keys
-from sync.registry.judging.rules import (
-    DOSES,
-    Finding,
-    References,
-    judge,
-    plain,
-    spoken,
-)
+from sync.registry.judging.references import DOSES, References, plain, spoken
+from sync.registry.judging.rules import Finding, judge
 from sync.registry.judging.schemas import OTHER, Schemas
 from sync.registry.judging.telling import told_of_merges
 from sync.registry.store.interface import Store

@@ -30,6 +30,7 @@ _STATUS = {
     "operator.factor": 403,
     "operator.program": 403,
     "page.unknown": 404,
+    "document.unknown": 404,
     "registry.database": 503,
 }
 

@@ -12,6 +12,7 @@ from sync.registry.judging.schemas import Schemas, schemas_folder
 from sync.registry.registry import Registry
 from sync.registry.web.access import Access, first_operator
 from sync.registry.web.decision_pages import add_code, audit, codes, revocations, rule_on
+from sync.registry.web.document_pages import documents
 from sync.registry.web.factor_pages import (
     begin,
     confirm,
@@ -79,6 +80,7 @@ PAGES: tuple[tuple[str, str, Callable[..., Response]], ...] = (
     ("GET", "/alarms", alarms),
     ("GET", "/revocations", revocations),
     ("POST", "/revocations", rule_on),
+    ("GET", "/documents", documents),
     ("GET", "/codes", codes),
     ("POST", "/codes", add_code),
     ("GET", "/audit", audit),

@@ -54,6 +54,7 @@ POLICY: Mapping[tuple[str, str], Rule] = {
     # National systems.
     ("GET", "/v1/entries"): _only("read entries", READER),
     ("GET", "/v1/nodes/<node>/entries"): _only("read entries of a site", READER),
+    ("GET", "/v1/documents/<number>"): _only("read a document", READER),
     ("GET", "/v1/nodes"): _only("read the list of sites", VIEWER, READER, STEWARD),
     # Operators.
     ("POST", "/sign-out"): _only("signed out", VIEWER, READER, STEWARD, first=True),
@@ -69,6 +70,7 @@ POLICY: Mapping[tuple[str, str], Rule] = {
     ("POST", "/nodes/<node>/state"): _only("changed whether a site may send", STEWARD),
     ("GET", "/revocations"): _only("looked at the revocations", STEWARD),
     ("POST", "/revocations"): _only("decided on a revocation", STEWARD),
+    ("GET", "/documents"): _only("looked at the documents", STEWARD),
     ("GET", "/codes"): _only("looked at the codes", STEWARD),
     ("POST", "/codes"): _only("made a code", STEWARD),
     ("GET", "/audit"): _only("looked at the audit"),

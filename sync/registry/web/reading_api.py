@@ -14,6 +14,7 @@ from flask import Blueprint, Response, request
 from sync.protocol.entries import canonical
 from sync.protocol.errors import ProtocolError
 from sync.protocol.instants import instant
+from sync.registry.documents import UNKNOWN, find_document
 from sync.registry.registry import Registry
 from sync.registry.store.records import Cursor, NodeRecord, StoredEntry
 from sync.registry.web.answering import as_json
@@ -33,6 +34,7 @@ def reading_api(registry: Registry, settled: timedelta = SETTLED) -> Blueprint:
     routes.add_url_rule("/entries", "entries", partial(entries, registry, settled))
     routes.add_url_rule("/nodes", "nodes", partial(nodes, registry))
     routes.add_url_rule("/nodes/<node>/entries", "of_epoch", partial(of_epoch, registry))
+    routes.add_url_rule("/documents/<number>", "read_document", partial(read_document, registry))
     routes.add_url_rule("/ping", "ping", ping)
     return routes
 
@@ -50,7 +52,7 @@ def entries(registry: Registry, settled: timedelta) -> Response:
     return as_json(
         {
             "entries": [_shown(entry) for entry in found],
-            "next": _text(_place(found[-1])) if found else request.args.get("after", ""),
+            "next": cursor_text(found[-1]) if found else request.args.get("after", ""),
             "more": len(found) == limit or sum(len(entry.content) for entry in found) >= _SIZE,
         }
     )
@@ -82,6 +84,14 @@ def of_epoch(registry: Registry, node: str) -> Response:
     )
 
 
+def read_document(registry: Registry, number: str) -> Response:
+    """Give a document by the number of a certificate, or by its id, as it is now."""
+    found = find_document(registry.store, number)
+    if found is None:
+        raise ProtocolError("document.unknown", UNKNOWN)
+    return as_json(found.told())
+
+
 def ping() -> Response:
     """Say that the registry is there."""
     return as_json({"ok": True})
@@ -89,7 +99,7 @@ def ping() -> Response:
 
 def _shown(one: StoredEntry) -> dict[str, Any]:
     return {
-        "cursor": _text(_place(one)),
+        "cursor": cursor_text(one),
         "receivedAt": one.received_at,
         "hash": one.hash,
         "entry": read_entry(one.content),
@@ -133,7 +143,12 @@ def _place(one: StoredEntry) -> Cursor:
     return Cursor(one.received_at, one.node, one.epoch, one.number)
 
 
-def _text(cursor: Cursor) -> str:
+def cursor_text(entry: StoredEntry) -> str:
+    """Write the cursor behind an entry."""
+    return _written(_place(entry))
+
+
+def _written(cursor: Cursor) -> str:
     parts = [cursor.received_at, cursor.node, cursor.epoch, cursor.number]
     return base64.urlsafe_b64encode(canonical(parts)).rstrip(b"=").decode()
 

@@ -1,0 +1,1 @@
+"""Documents of the kinds that the campaign describes: recorded, certified, corrected, revoked."""

@@ -1,0 +1,51 @@
+"""What the paper of a document can say, under the names that its template uses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from edge.domain.document_types import DocumentField, DocumentType, in_language
+from edge.domain.documents import as_text, counts_until
+from edge.domain.numbers import grouped
+from edge.journal.views import DocumentRecord, IssuedCertificate
+from edge.slips.layout import Values
+
+
+def document_values(
+    record: DocumentRecord,
+    type_: DocumentType,
+    certificate: IssuedCertificate,
+    codes: Sequence[bytes],
+    language: str,
+) -> Values:
+    """Say what is certified of a document, and nothing else of it: paper says little.
+
+    ``codes`` are what its QR codes hold.
+    """
+    certified = type_.mapping.certified if type_.mapping else ()
+    told = [item for item in type_.fields if item.name in certified]
+    texts = {item.name: in_words(item, record.contents.get(item.name), language) for item in told}
+    last = counts_until(type_, record.contents, date.fromisoformat(certificate.issued_at[:10]))
+    return {
+        **texts,
+        "fields": [
+            {"label": in_language(item.label, language), "value": texts[item.name]}
+            for item in told
+            if texts[item.name]
+        ],
+        "title": in_language(type_.name, language),
+        "certificate": grouped(certificate.id),
+        "valid_until": last.isoformat() if last else "",
+        "recorded_on": record.recorded_at[:10],
+        "codes": [{"code": code} for code in codes],
+    }
+
+
+def in_words(field: DocumentField, value: object, language: str) -> str:
+    """Write a value as people read it: each choice under its label."""
+    texts = value if isinstance(value, list) else [as_text(value)]
+    choices = field.choices
+    return ", ".join(
+        in_language(choices[text], language) if text in choices else str(text) for text in texts
+    )

@@ -1,0 +1,195 @@
+"""Documents of any kind at the tablet: one form, one list, one page, as the campaign describes them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from documents import CARD, TEST, certificates, describe_documents
+from flask.testing import FlaskClient
+from forms import ids
+from playwright.sync_api import Browser
+from serving import Serving
+
+from edge.journal import views
+from edge.node import Node
+from edge.web.app import create_app
+
+SignedIn = Callable[[str], FlaskClient]
+TYPED = {
+    "f.name": "Amina Diallo",
+    "f.birthDate": "1990-01-31",
+    "f.gender": "",
+    "f.testName": "antigen",
+    "f.result": "Positive",
+    "f.contact": "tel:+254700000001\r\n\r\nmailto:amina@example.org",
+}
+
+
+@pytest.fixture(scope="module")
+def described(vouched: Node, tmp_path_factory: pytest.TempPathFactory) -> Node:
+    describe_documents(vouched, tmp_path_factory.mktemp("described") / "campaign")
+    return vouched
+
+
+def typed(node: Node, **more: str) -> dict[str, str]:
+    return {**TYPED, "f.sampleCollected": node.clock.today().isoformat(), **more}
+
+
+def recorded(browser: FlaskClient, node: Node, **more: str) -> str:
+    """Record a test on its page, and give the path of what was recorded."""
+    form = {"id": ids(browser.get(f"/documents/{TEST}/new").text)[0], **typed(node, **more)}
+    answer = browser.post(f"/documents/{TEST}/new", data=form)
+    assert answer.status_code == 303, answer.text
+    return answer.headers["Location"]
+
+
+def test_a_document_is_recorded_on_its_form_and_found_in_its_list_by_word_and_number(
+    described: Node, signed_in: SignedIn
+) -> None:
+    browser = signed_in("V1")
+    path = recorded(browser, described)
+    page = browser.get(path).text
+    assert all(said in page for said in ("Amina Diallo", "Antigen", "tel:+254700000001, mailto:"))
+    number = certificates(described, path.rpartition("/")[2])[0].id
+    for text, there in (
+        ("", True),
+        ("diallo", True),
+        (f"{number[:4]} {number[4:]}", True),
+        ("x", False),
+    ):
+        listed = browser.post(f"/documents/{TEST}", data={"text": text}).text
+        assert (path in listed) is there, text
+    assert TEST in browser.get("/documents").text
+    assert CARD not in browser.get("/documents").text, "of another role"
+    assert browser.get(f"/documents/{CARD}").status_code == 403
+    assert browser.get("/documents/nothing").status_code == 404
+
+
+def test_what_does_not_fit_is_told_by_its_label_and_nothing_typed_is_lost(
+    described: Node, signed_in: SignedIn
+) -> None:
+    browser = signed_in("V1")
+    form = {"id": ids(browser.get(f"/documents/{TEST}/new").text)[0]}
+    form |= typed(described, **{"f.birthDate": "", "f.testName": "antibody"})
+    answer = browser.post(f"/documents/{TEST}/new", data=form)
+    assert answer.status_code == 409
+    assert "The field Date of birth is missing." in answer.text
+    assert 'value="Amina Diallo"' in answer.text
+    assert re.search(r'value="antibody" required checked', answer.text)
+    assert "tel:+254700000001\nmailto:amina@example.org</textarea>" in answer.text
+
+
+def test_a_correction_sends_what_changed_and_a_revocation_says_why(
+    described: Node, signed_in: SignedIn
+) -> None:
+    browser = signed_in("S1")
+    path = recorded(browser, described, **{"f.name": "Fatima Diallo"})
+    form = {"id": ids(browser.get(f"{path}/correct").text)[0], "reason": "Read wrongly"}
+    form |= typed(described, **{"f.name": "Fatima Diallo", "f.result": "Negative", "f.contact": ""})
+    assert browser.post(f"{path}/correct", data=form).status_code == 303
+    with described.journal.reading() as db:
+        record = views.document(db, path.rpartition("/")[2])
+    assert record is not None
+    assert (record.contents["result"], "contact" in record.contents) == ("Negative", False)
+    again = {**form, "id": ids(browser.get(f"{path}/correct").text)[0]}
+    unchanged = browser.post(f"{path}/correct", data=again)
+    assert "Nothing is different from what is recorded." in unchanged.text
+    page = browser.get(path).text
+    short = browser.post(f"{path}/revoke", data={"id": ids(page)[0], "reason": "x"})
+    assert (short.status_code, "Fatima Diallo" in short.text) == (409, True)
+    done = browser.post(f"{path}/revoke", data={"id": ids(page)[0], "reason": "Wrong person"})
+    assert done.status_code == 303
+    page = browser.get(path).text
+    assert "This document is revoked." in page
+    assert "Wrong person" in page
+    assert f"{path}/correct" not in page
+
+
+def test_who_may_not_read_a_type_sees_neither_its_paper_nor_its_code(
+    described: Node, signed_in: SignedIn
+) -> None:
+    supervisor, nurse = signed_in("S1"), signed_in("V1")
+    form = {"f.name": "Samuel Otieno", "f.staffCode": "V7", "f.courses.1": "yes", "f.score": "٩١"}
+    form |= {"f.trainer": "false", "f.trainedUntil": "2099-12-31"}
+    form["id"] = ids(supervisor.get(f"/documents/{CARD}/new").text)[0]
+    answer = supervisor.post(f"/documents/{CARD}/new", data=form)
+    assert answer.status_code == 303, answer.text
+    path = answer.headers["Location"]
+    with described.journal.reading() as db:
+        record = views.document(db, path.rpartition("/")[2])
+    assert record is not None
+    assert record.contents["score"] == 91, "digits of any script"
+    assert record.contents["courses"] == ["injection safety"]
+    assert record.contents["trainer"] is False
+    number = certificates(described, record.id)[0].id
+    for place in (path, f"/certificates/{number}/qr.png", f"/slips/certificate.png?of={number}"):
+        assert (supervisor.get(place).status_code, nurse.get(place).status_code) == (200, 403), (
+            place
+        )
+    assert (
+        nurse.post(
+            f"/certificates/{number}/copy", data={"id": described.site.ids.new()}
+        ).status_code
+        == 403
+    )
+
+
+def test_the_page_of_verification_tells_a_document_in_the_readers_words(
+    described: Node, signed_in: SignedIn
+) -> None:
+    path = recorded(signed_in("V1"), described)
+    for text in certificates(described, path.rpartition("/")[2])[0].credentials.values():
+        browser = signed_in("")
+        browser.set_cookie("language", "fr")
+        page = browser.post("/verify", data={"text": text}).text
+        assert all(
+            said in page for said in ("VALABLE", "Certificat de test", "Positif", "Antigène")
+        )
+
+
+@pytest.fixture(scope="module")
+def site(described: Node) -> Iterator[str]:
+    serving = Serving(create_app(described.backend()))
+    yield serving.url
+    serving.close()
+
+
+@pytest.mark.slow  # a browser
+def test_the_offline_page_reads_a_document_as_the_site_does(
+    browser: Browser, described: Node, signed_in: SignedIn, site: str
+) -> None:
+    path = recorded(signed_in("V1"), described)
+    text = certificates(described, path.rpartition("/")[2])[0].credentials["cwt"]
+    page = browser.new_context().new_page()
+    page.goto(f"{site}/verify/offline")
+    page.wait_for_selector("#age[data-ready]")
+    page.context.set_offline(True)
+    page.fill("#text", text)
+    page.click("#form button")
+    page.wait_for_selector("#verdict .valid")
+    said = page.locator("#verdict").inner_text()
+    assert all(
+        words in said for words in ("Test certificate", "Amina Diallo", "Antigen", "Positive")
+    )
+    assert said.index("Amina Diallo") < said.index("Positive"), "in the order of the form"
+    page.context.set_offline(False)
+    verdicts = page.evaluate(
+        """async (text) => {
+          const { judge } = await import("/static/verify-core.js");
+          const answer = await (await fetch("/verify/keys.json")).json();
+          const { keys, documents } = answer, now = Date.now() / 1000;
+          const other = { ...documents, country: "XO" };
+          const changed = text.slice(0, 40) + (text[40] === "A" ? "B" : "A") + text.slice(41);
+          return [
+            (await judge(text, keys, now, other)).verdict, (await judge(text, keys, now, {})).verdict,
+            (await judge(text, [], now, documents)).verdict, (await judge(text, keys, now + 9e5, documents)).verdict,
+            (await judge(changed, keys, now, documents)).verdict,
+          ];
+        }""",
+        text,
+    )
+    assert verdicts[:4] == ["unknown-issuer", "unreadable", "unknown-issuer", "expired"]
+    assert verdicts[4] != "valid"
+    page.context.close()
