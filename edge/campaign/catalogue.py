@@ -18,7 +18,7 @@ from edge.campaign.eligibility import to_observations, to_rules
 from edge.campaign.questions import to_question
 from edge.campaign.schedules import to_schedule
 from edge.campaign.slip_templates import to_templates
-from edge.campaign.sub_sites import with_sub_sites
+from edge.campaign.sub_sites import sub_sites, with_sub_sites
 from edge.domain.campaign_words import CampaignWords
 from edge.domain.catalogue import (
     IDLE_MINUTES,
@@ -52,6 +52,7 @@ def to_catalogue(body: Mapping[str, Any], conditions: AddedConditions = NONE_ADD
     rules = body.get("eligibility", {})
     ever = _ever(body.get("once", {}), conditions, language)
     vaccines = {vaccine["code"]: _vaccine(vaccine) for vaccine in body["vaccines"]}
+    teams = sub_sites(body["facilities"])
     return Catalogue(
         version=str(body.get("version", "")),
         issuer=Issuer(
@@ -73,9 +74,7 @@ def to_catalogue(body: Mapping[str, Any], conditions: AddedConditions = NONE_ADD
         },
         vaccines=vaccines,
         facilities={facility["code"]: _facility(facility) for facility in body["facilities"]},
-        staff={
-            staff["code"]: _staff(staff, body["facilities"], ever.staff) for staff in body["staff"]
-        },
+        staff={staff["code"]: _staff(staff, teams, ever.staff) for staff in body["staff"]},
         slip=body.get("slips", {}).get("certificate", {}),
         templates=to_templates(body.get("templates", {})),
         language=language,

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from edge.campaign.sub_sites import with_sub_sites
+from edge.campaign.sub_sites import sub_sites, with_sub_sites
 from edge.domain.errors import BadInput
 
 _RUN = re.compile(r"(\d+)|(\D+)")
@@ -118,7 +118,7 @@ def has_facility(campaign: Mapping[str, Any], code: str) -> bool:
 
 def staff_here(campaign: Mapping[str, Any], facility: str) -> list[Mapping[str, Any]]:
     """Give those who work at a facility, by its code."""
-    facilities = campaign.get("facilities", ())
+    facilities = sub_sites(campaign.get("facilities", ()))
     return [
         member
         for member in campaign.get("staff", ())

@@ -95,6 +95,12 @@ def _of_person(
     )
 
 
+def _of_document(form: str, view: Callable[..., Answer]) -> StaffPage:
+    """Make the route of a form on a document's page."""
+    path, again = f"/document/<id_>/{form}", document_pages.document_page
+    return StaffPage(path, DOCUMENTS, STAFF, view, _POST, again=again, sees=TOLD)
+
+
 PERSON_FORMS = (
     _of_person("give", VACCINATION, person_forms.give, again=dose_pages.refused_dose),
     _of_person("leave", DESK, person_forms.leave),
@@ -169,24 +175,8 @@ STAFF_PAGES: tuple[StaffPage, ...] = (
         _BOTH,
         sees=TOLD,
     ),
-    StaffPage(
-        "/document/<id_>/revoke",
-        DOCUMENTS,
-        STAFF,
-        document_pages.revoke_document,
-        _POST,
-        again=document_pages.document_page,
-        sees=TOLD,
-    ),
-    StaffPage(
-        "/document/<id_>/sign",
-        DOCUMENTS,
-        STAFF,
-        document_pages.sign_document,
-        _POST,
-        again=document_pages.document_page,
-        sees=TOLD,
-    ),
+    _of_document("revoke", document_pages.revoke_document),
+    _of_document("sign", document_pages.sign_document),
     StaffPage("/certificates/<id_>/copy", PAPERS, CLINICAL, person_pages.copy, _POST),
     StaffPage(
         "/certificates/<id_>/qr.png",

@@ -157,12 +157,15 @@ def places_of(member: Mapping[str, Any]) -> list[str]:
 def with_region(national: Mapping[str, Any], part: RegionPart, facility: str) -> dict[str, Any]:
     """Give the campaign of a facility: the nation's part and what concerns it of its region's.
 
-    Of the region's staff only those who work at the facility are of use there. The region's number
-    stands behind the version, ``2027.1+2026113001``, so that a later edition of either is newer.
-    Raises as :func:`check_region`.
+    Of the region's staff only those are of use there who work at the facility, or at the one whose
+    sub-site it is (``part_of``). The region's number stands behind the version,
+    ``2027.1+2026113001``, so that a later edition of either is newer. Raises as
+    :func:`check_region`.
     """
     body = check_region(part, national)
-    staff = [row for row in body.get("staff", ()) if facility in places_of(row)]
+    rows = body.get("facilities", ())
+    here = {facility, *(str(row.get("part_of")) for row in rows if row.get("code") == facility)}
+    staff = [row for row in body.get("staff", ()) if not here.isdisjoint(places_of(row))]
     return {
         **national,
         "version": f"{national.get('version')}+{part.number}",

@@ -38,7 +38,7 @@ NATIONAL = {
     "facilities": [],
     "staff": [{"code": "N1", "facilities": []}],
 }
-NORTH = {
+NORTH: dict[str, Any] = {
     "facilities": [{"code": "NO1"}, {"code": "NO2"}],
     "staff": [{"code": "V1", "facilities": ["NO1"]}, {"code": "V2", "facilities": ["NO2"]}],
 }
@@ -83,6 +83,16 @@ def test_a_site_takes_the_nations_part_and_its_regions_and_none_of_anothers(
     for files in (concerning(ministry.files(), "NO1"), concerning(ministry.files(), "SO1")):
         assert len(files) == len(common) + 2
     assert told(site, ministry, "EAST9") == NATIONAL  # of no region
+
+
+def test_a_teams_sub_site_has_the_staff_of_the_facility_that_it_is_part_of(
+    site: CampaignTrust, ministry: Ministry
+) -> None:
+    keys = ministry.region("NORTH", "NO*")
+    facilities = [*NORTH["facilities"], {"code": "NO1-T", "part_of": "NO1"}]
+    ministry.say("NORTH", keys[:2], {**NORTH, "facilities": facilities})
+    assert codes(told(site, ministry, "NO1-T"), "staff") == ["N1", "V1"]
+    assert codes(told(site, ministry, "NO2"), "staff") == ["N1", "V2"]
 
 
 def test_a_region_changes_its_staff_without_the_nations_keys(
