@@ -51,7 +51,8 @@ def dated(day: date, forms: DateForms, locale: str, usual: str, say: Callable[[s
     """
     gregorian = str(format_date(day, format=forms.form or usual, locale=locale))
     local = local_words(forms.calendar, day, say)
-    return in_digits(f"{gregorian} ({local})" if local else gregorian, forms.digits)
+    # no brackets: between words from right to left one would be taken for a part of a number
+    return in_digits(f"{gregorian} · {local}" if local else gregorian, forms.digits)
 
 
 def in_digits(text: str, digits: str) -> str:

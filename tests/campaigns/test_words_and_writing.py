@@ -234,7 +234,7 @@ def test_a_day_is_written_in_a_countrys_calendar(calendar: str, day: date, writt
 
 def test_the_gregorian_date_is_always_there_and_the_local_one_beside_it() -> None:
     day, forms = date(2026, 11, 30), DateForms("ethiopian")
-    assert dated(day, forms, "en_001", "yyyy-MM-dd", str) == "2026-11-30 (21 Hidar 2019)"
+    assert dated(day, forms, "en_001", "yyyy-MM-dd", str) == "2026-11-30 · 21 Hidar 2019"
     assert dated(day, DateForms(form="dd/MM/y"), "fr", "medium", str) == "30/11/2026"
     assert dated(day, DateForms(digits="deva"), "en", "yyyy-MM-dd", str) == "२०२६-११-३०"
     assert dated(date(1900, 1, 1), DateForms("nepali"), "en", "yyyy-MM-dd", str) == "1900-01-01"
