@@ -48,8 +48,12 @@ def without_controls(value: str) -> str:
 
 
 def isolated(value: str) -> str:
-    """Shield a value from the direction of the text around it (FSI … PDI)."""
-    return f"{FSI}{value}{PDI}"
+    """Shield a value from the direction of the text around it (FSI … PDI, or LRI … PDI).
+
+    What has no letter from right to left goes from left to right (UAX 9, P3): FriBidi turns
+    ``1 / 2`` round in an FSI.
+    """
+    return f"{FSI if has_rtl(value) else LRI}{value}{PDI}"
 
 
 def with_values_kept(text: str) -> str:

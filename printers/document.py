@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 Align = Literal["left", "centre", "right"]
@@ -48,11 +48,19 @@ class Qr:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A logo or a seal: a PNG of one bit, a dot of it a dot of the paper at 203 dpi."""
+
+    png: bytes = field(repr=False)
+    align: Align = "centre"
+
+
+@dataclass(frozen=True, slots=True)
 class Cut:
     """The end of the paper."""
 
 
-Block = Text | Field | Rule | Space | Qr | Cut
+Block = Text | Field | Rule | Space | Qr | Picture | Cut
 
 
 @dataclass(frozen=True, slots=True)

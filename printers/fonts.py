@@ -278,10 +278,15 @@ def scripts_of(text: str) -> list[str]:
     found: dict[str, None] = {}
     for character in text:
         if ord(character) >= 0x530:
-            word = unicodedata.name(character, "").split(" ")[0]
+            word = _script_word(unicodedata.name(character, ""))
             if word in _SCRIPTS:
                 found[word] = None
     return list(found)
+
+
+def _script_word(name: str) -> str:
+    """Give the script's word in a character's name: the digits of Arabic do not begin with it."""
+    return "ARABIC" if "ARABIC-INDIC" in name else name.split(" ")[0]
 
 
 def script_of(text: str) -> str:

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageDraw
 
-from printers.document import Align, Block, Cut, Document, Field, Qr, Rule, Space, Text
+from printers.document import Align, Block, Cut, Document, Field, Picture, Qr, Rule, Space, Text
 from printers.errors import PrinterError
 from printers.fonts import Fonts
 from printers.layout import USUAL, Line, Typesetter, scaled, side
+from printers.placed import placed
 from printers.qr import QUIET, Symbol, lay_out
 
 
@@ -65,6 +66,8 @@ class Setter:
                 room = self._width if tallest is None else max(1, min(self._width, tallest))
                 symbol = lay_out(payload, room, dots_per_inch=self._dots_per_inch)
                 return [_centred(symbol_picture(symbol), self._width)]
+            case Picture():
+                return [placed(block, self._width, self._dots_per_inch)]
             case Cut():
                 return []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -18,6 +19,7 @@ from edge.campaign.questions import to_question
 from edge.campaign.schedules import to_schedule
 from edge.campaign.slip_templates import to_templates
 from edge.campaign.sub_sites import sub_sites, with_sub_sites
+from edge.domain.campaign_words import CampaignWords
 from edge.domain.catalogue import (
     IDLE_MINUTES,
     STALE_AFTER_DAYS,
@@ -31,6 +33,7 @@ from edge.domain.catalogue import (
     Vaccine,
 )
 from edge.domain.certificate_plan import CertificatePlan
+from edge.domain.date_forms import DateForms
 from edge.domain.modules import EVERY
 from edge.domain.people import Address
 from edge.domain.schedule.conditions import NONE_ADDED, AddedConditions
@@ -80,6 +83,12 @@ def to_catalogue(body: Mapping[str, Any], conditions: AddedConditions = NONE_ADD
         idle_minutes=body.get("idle_minutes", IDLE_MINUTES),
         documents=to_document_types(body.get("documents", {})),
         modules=frozenset(body.get("modules", EVERY)),
+        words={
+            code: CampaignWords(item["name"], item["direction"] == "rtl", item["texts"])
+            for code, item in body.get("words", {}).items()
+        },
+        dates=_dates(body.get("dates", {})),
+        pictures={name: base64.b64decode(item) for name, item in body.get("pictures", {}).items()},
         ever=ever,
         eligibility=to_rules(rules, language),
         own_observations=to_observations(rules, language),
@@ -87,6 +96,10 @@ def to_catalogue(body: Mapping[str, Any], conditions: AddedConditions = NONE_ADD
         lot_recalls=to_recalls(body.get("lot_recalls", ()), language),
         questions=tuple(to_question(item, language) for item in body.get("questions", ())),
     )
+
+
+def _dates(item: Mapping[str, Any]) -> DateForms:
+    return DateForms(item.get("calendar", ""), item.get("form", ""), item.get("digits", "latn"))
 
 
 def _ever(once: Mapping[str, Any], conditions: AddedConditions, language: str) -> EverInForce:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -16,12 +16,19 @@ from edge.campaign.eligibility import eligibility_mistakes, observations_of
 from edge.campaign.mistakes import CampaignErrors, Mistake
 from edge.campaign.nearest import did_you_mean
 from edge.campaign.packs import is_pack, pack_store, plain_schedule
+from edge.campaign.pictures import check_pictures, packed_pictures, read_pictures
 from edge.campaign.questions import question_mistakes
 from edge.campaign.reach import unreachable
 from edge.campaign.schedules import schedule_mistakes, to_schedule
-from edge.campaign.slip_templates import read_template_files, template_mistakes
+from edge.campaign.slip_templates import (
+    campaign_texts,
+    read_template_files,
+    template_mistakes,
+)
 from edge.campaign.sound import together
+from edge.campaign.words import WordsFile, check_words, packed_words, read_words
 from edge.campaign.worked_cases import SUFFIX, case_mistakes, pack_case_mistakes
+from edge.campaign.writing import check_writing
 from edge.campaign.yaml_files import YamlFile, check_yaml, read_list, read_yaml
 from edge.domain.names.texts import all_composed
 from edge.domain.schedule.conditions import NONE_ADDED, AddedConditions
@@ -32,6 +39,11 @@ _LARGEST = LARGEST_ENTRY - 4096
 """Bytes of a campaign: an entry less what stands around its body."""
 FILES = ("campaign", "programmes", "vaccines", "facilities", "staff", "slips")
 OPTIONAL_FILES = ("eligibility", "questions", "lot_recalls")
+_PACKED: Mapping[str, Callable[[Any], Iterable[Mistake]]] = {
+    "words": packed_words,
+    "pictures": packed_pictures,
+}
+"""What is packed as it is used, and what finds mistakes in it."""
 _NAME = re.compile(r"[\w.-]{1,100}")
 """What a schedule or a template in a packed body may be called: what a file may."""
 
@@ -40,13 +52,16 @@ _NAME = re.compile(r"[\w.-]{1,100}")
 class CampaignFiles:
     """A campaign's files by name, and every mistake in them.
 
-    ``beside`` is the folder of its schedules, which may have packs of the country's own.
+    ``packed`` are its pictures and words as they are packed. ``beside`` is the folder of its
+    schedules, which may have packs of the country's own.
     """
 
     main: dict[str, YamlFile] = field(default_factory=dict)
     schedules: dict[str, YamlFile] = field(default_factory=dict)
     templates: dict[str, YamlFile] = field(default_factory=dict)
     documents: dict[str, YamlFile] = field(default_factory=dict)
+    words: dict[str, WordsFile] = field(default_factory=dict)
+    packed: dict[str, Any] = field(default_factory=dict)
     mistakes: list[Mistake] = field(default_factory=list)
     beside: Path | None = None
 
@@ -166,12 +181,15 @@ def _in_folder(folder: Path) -> CampaignFiles:
                 found.schedules[path.stem] = replace(file, name=f"schedules/{file.name}")
     found.documents.update(read_document_files(folder / "documents", found.mistakes))
     found.templates.update(read_template_files(folder / "slips", found.mistakes))
+    found.words.update(read_words(folder / "words", found.mistakes))
+    found.packed["words"] = {code: file.body() for code, file in found.words.items()}
+    found.packed["pictures"] = read_pictures(folder / "pictures", found.mistakes)
     return found
 
 
 def _in_body(body: Mapping[str, Any]) -> CampaignFiles:
     beside = (*FILES[1:], *OPTIONAL_FILES)
-    apart = {*beside, "schedules", "templates", "documents"}
+    apart = {*beside, "schedules", "templates", "documents", *_PACKED}
     parts = {name: body[name] for name in beside if name in body}
     parts["campaign"] = {name: value for name, value in body.items() if name not in apart}
     found = CampaignFiles({name: _file(name, value) for name, value in parts.items()})
@@ -192,7 +210,17 @@ def _in_body(body: Mapping[str, Any]) -> CampaignFiles:
             found.mistakes.append(
                 Mistake(place, 1, "campaign.unknown-file", "This file cannot be read.")
             )
+    _in_words_and_pictures(found, body)
     return found
+
+
+def _in_words_and_pictures(found: CampaignFiles, body: Mapping[str, Any]) -> None:
+    """Take over what has no lines any more, once it is seen to be what it should."""
+    for part, mistakes in _PACKED.items():
+        packed = body.get(part, {})
+        wrong = list(mistakes(packed))
+        found.mistakes.extend(wrong)
+        found.packed[part] = {} if wrong else packed
 
 
 def _file(name: str, value: Any) -> YamlFile:
@@ -230,6 +258,11 @@ def _check(files: CampaignFiles, schemas: Path, conditions: AddedConditions) -> 
         mistakes.extend(eligibility_mistakes(files.main, observable))
         mistakes.extend(question_mistakes(files.main, observable))
         mistakes.extend(approval_mistakes(files.main))
+        mistakes.extend(check_writing(files.main["campaign"]))
+        mistakes.extend(check_pictures(files.templates, files.packed["pictures"]))
+        own = campaign_texts(files.main["slips"], files.templates.values())
+        for words in files.words.values():
+            mistakes.extend(check_words(words, own))
 
 
 def _body(files: CampaignFiles) -> dict[str, Any]:
@@ -242,7 +275,7 @@ def _body(files: CampaignFiles) -> dict[str, Any]:
     ):
         if parts:
             body[part] = {name: file.value for name, file in parts.items()}
-    return body
+    return body | {part: packed for part, packed in files.packed.items() if packed}
 
 
 def _check_size(body: Mapping[str, Any]) -> None:

@@ -19,6 +19,7 @@ from edge.domain.slip_template import (
     SlipTemplate,
     TemplateBlock,
     TemplateValues,
+    every_block,
     is_whole_certificate,
     names_in,
 )
@@ -27,6 +28,7 @@ _Path = tuple[str | int, ...]
 _BESIDE: Mapping[str, frozenset[str]] = {
     "text": frozenset({"size", "bold", "align"}),
     "field": frozenset({"value", "bold"}),
+    "picture": frozenset({"align"}),
     "repeat": frozenset({"blocks"}),
 }
 """What may stand beside each kind of block; ``when`` may everywhere but at a mark."""
@@ -108,11 +110,20 @@ def _block(item: Mapping[str, Any]) -> TemplateBlock:
         value=item.get("value", ""),
         size=item.get("size", "normal"),
         bold=item.get("bold", False),
-        align=item.get("align", "left"),
+        align=item.get("align", "centre" if kind == "picture" else "left"),
         when=item.get("when", ""),
         dots=item[kind] if kind == "space" else 0,
         blocks=to_template({"blocks": item.get("blocks", ())}),
     )
+
+
+def campaign_texts(slips: YamlFile, templates: Iterable[YamlFile]) -> frozenset[str]:
+    """Give what a campaign says in its own words on slips: its catalogues may translate it."""
+    words = {text for told in slips.value.values() for text in told.values()}
+    for file in templates:
+        for block in every_block(to_template(file.value)):
+            words |= {block.words, block.value}
+    return frozenset(words)
 
 
 def _check(file: YamlFile, slip: str, offer: TemplateValues, path: _Path) -> list[Mistake]:

@@ -69,6 +69,24 @@ def check(folder: Path, strict: bool, as_json: bool) -> None:
 
 
 @campaign.command()
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.argument("language")
+@json_option
+def words(folder: Path, language: str, as_json: bool) -> None:
+    """Write words/LANGUAGE.po in FOLDER with every text there is; keep what it says already.
+
+    Only what is translated there changes a word: what stays empty is said as in the product.
+    """
+    from edge.campaign.new_words import write_words
+
+    count = write_words(folder, language)
+    if as_json:
+        show_json({"file": f"words/{language}.po", "untranslated": count})
+    else:
+        click.echo(f"words/{language}.po: {count} texts to translate.")
+
+
+@campaign.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True)
 @click.option(

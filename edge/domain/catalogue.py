@@ -14,8 +14,10 @@ from edge.domain.approval import (
     FacilityProgramme,
     LotRecall,
 )
+from edge.domain.campaign_words import CampaignWords
 from edge.domain.cards import CardRule
 from edge.domain.certificate_plan import USUAL_CERTIFICATES, CertificatePlan
+from edge.domain.date_forms import GREGORIAN, DateForms
 from edge.domain.document_types import DocumentType
 from edge.domain.eligibility import EligibilityRule
 from edge.domain.modules import EVERY
@@ -215,9 +217,11 @@ class Catalogue:
     A revocation list older than ``stale_after`` days is called old. ``cards`` says which doses of
     handwritten cards count. After ``idle_minutes`` without a request a session asks for the PIN
     again (0: never). ``documents`` are the types of documents that are recorded here, ``modules``
-    those that the campaign wants. ``eligibility`` are the campaign's rules, in its order, and
-    ``own_observations`` what they ask about a person beside the schedules; ``questions`` are asked
-    before a dose, in this order. ``approval`` says what comes of a dose without one.
+    those that the campaign wants. ``words`` are its own by the code of their language, ``dates``
+    how days are written, ``pictures`` its logos and seals by name, as PNG of one bit.
+    ``eligibility`` are the campaign's rules, in its order, and ``own_observations`` what they ask
+    about a person beside the schedules; ``questions`` are asked before a dose, in this order.
+    ``approval`` says what comes of a dose without one.
     """
 
     version: str
@@ -234,6 +238,9 @@ class Catalogue:
     idle_minutes: int = IDLE_MINUTES
     documents: Mapping[str, DocumentType] = field(default_factory=dict)
     modules: frozenset[str] = EVERY
+    words: Mapping[str, CampaignWords] = field(default_factory=dict)
+    dates: DateForms = GREGORIAN
+    pictures: Mapping[str, bytes] = field(default_factory=dict)
     ever: EverInForce = EverInForce()
     eligibility: tuple[EligibilityRule, ...] = ()
     own_observations: Mapping[str, Observable] = field(default_factory=dict)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
-Kind = Literal["text", "field", "rule", "space", "qr", "mark", "repeat"]
-KINDS: tuple[Kind, ...] = ("text", "field", "rule", "space", "qr", "mark", "repeat")
+Kind = Literal["text", "field", "rule", "space", "qr", "picture", "mark", "repeat"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 _NAME = re.compile(r"\{([^{}]*)\}")
 """``{name}`` and nothing more: no conversion, no format, no expression."""
 
@@ -18,8 +18,8 @@ class TemplateBlock:
     """One block.
 
     ``words`` are a text's or a field's label, as English message ids with ``{name}`` in them; of
-    ``qr``, ``mark`` and ``repeat`` the name. ``when`` names what must not be empty for the block
-    to be laid out. ``dots`` is the height of a space.
+    ``qr``, ``picture``, ``mark`` and ``repeat`` the name. ``when`` names what must not be empty for
+    the block to be laid out. ``dots`` is the height of a space.
     """
 
     kind: Kind

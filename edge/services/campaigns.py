@@ -19,6 +19,7 @@ from edge.campaign.editions import SiteCampaign, check_edition
 from edge.campaign.loader import CampaignFiles, read_files, read_packed
 from edge.campaign.mistakes import CampaignErrors, Mistake
 from edge.campaign.review import Reviewed, review
+from edge.campaign.words import left_in_english
 from edge.domain.errors import BadInput, EdgeError
 from edge.domain.schedule.conditions import AddedConditions
 from edge.journal import views
@@ -104,9 +105,10 @@ class CampaignReader:
         if campaign.files is None:
             return []
         locales = (self._schemas.parent / "locale").glob("*.po")
-        languages = frozenset({"en", *(path.stem for path in locales)})
         files = campaign.files
-        return review(Reviewed(files.main, files.schedules, today, languages))
+        languages = frozenset({"en", *(path.stem for path in locales), *files.words})
+        found = review(Reviewed(files.main, files.schedules, today, languages))
+        return [*found, *left_in_english(files.words)]
 
 
 class Campaigns:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from edge.domain.catalogue import Catalogue, unknown_vaccine
 from edge.domain.errors import Conflict
 from edge.domain.people import Person
 from edge.domain.session_days import WEEKDAY_WORDS
 from edge.domain.visits import PlannedVisit, VisitPlan
-from edge.slips.layout import Say, Values
+from edge.slips.layout import Values
+from edge.slips.speech import Speech
 from edge.slips.values import number_on_paper
 
 _MOST = 30
 """Visits on one paper: what comes later is asked for later."""
 
 
-def plan_values(plan: VisitPlan, person: Person, catalogue: Catalogue, say: Say) -> Values:
+def plan_values(plan: VisitPlan, person: Person, catalogue: Catalogue, speech: Speech) -> Values:
     """Say when to come and for what; raises :class:`Conflict` where no visit is planned."""
     if not plan.visits:
         raise Conflict(
@@ -24,20 +27,22 @@ def plan_values(plan: VisitPlan, person: Person, catalogue: Catalogue, say: Say)
             field="subject",
         )
 
+    say = speech.say
+
     def name(code: str) -> str:
         return (catalogue.find_vaccine(code) or unknown_vaccine(code)).name
 
     return {
         "name": person.name,
         "person_code": person.code,
-        "as_of": plan.as_of.isoformat(),
+        "as_of": speech.day(plan.as_of),
         "born_about": say("The date of birth is not known.") if plan.births else "",
         "more": say("yes") if plan.more or len(plan.visits) > _MOST else "",
         "visits": [
             {
-                "visit_date": visit.on.isoformat(),
+                "visit_date": speech.day(visit.on),
                 "weekday": say(WEEKDAY_WORDS[visit.on.weekday()]),
-                "come_by": _come_by(visit),
+                "come_by": speech.day(_come_by(visit)),
                 "doses": [
                     {
                         "vaccine": name(dose.vaccine),
@@ -58,8 +63,8 @@ def plan_values(plan: VisitPlan, person: Person, catalogue: Catalogue, say: Say)
     }
 
 
-def _come_by(visit: PlannedVisit) -> str:
+def _come_by(visit: PlannedVisit) -> date | None:
     """Give the last day on which none of a visit's doses is late that is not late anyway."""
     days = [dose.past_due for dose in visit.doses if dose.past_due and dose.past_due >= visit.on]
     last = min(days, default=None)
-    return last.isoformat() if last and last > visit.on else ""
+    return last if last and last > visit.on else None

@@ -4,14 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from edge.domain.slip_template import SlipTemplate, TemplateBlock, filled, names_in
 from printers.bidi import has_rtl, isolated, without_controls
-from printers.document import Align, Block, Cut, Document, Field, Qr, Rule, Space, Text
+from printers.document import (
+    Align,
+    Block,
+    Cut,
+    Document,
+    Field,
+    Picture,
+    Qr,
+    Rule,
+    Space,
+    Text,
+)
 
 Say = Callable[[str], str]
 Values = Mapping[str, "str | bytes | Sequence[Values]"]
 """Texts, what a QR code holds, and lists of such: the names a template may use."""
+NO_PICTURES: Mapping[str, bytes] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +42,21 @@ class Print:
 
 
 def lay_out(
-    template: SlipTemplate, values: Values, this: Print, say: Say, *, rtl: bool
+    template: SlipTemplate,
+    values: Values,
+    this: Print,
+    say: Say,
+    *,
+    rtl: bool,
+    pictures: Mapping[str, bytes] = NO_PICTURES,
 ) -> Document:
     """Lay out a slip.
 
     Words go through ``say``; a text or field that comes out empty is left away. A value inside
-    words that read from right to left keeps its own order.
+    words that read from right to left keeps its own order. ``pictures`` are the campaign's by name:
+    one that it does not have is left away.
     """
-    layout = _Layout(this, say, rtl=rtl)
+    layout = _Layout(this, say, pictures, rtl=rtl)
     return Document((*layout.blocks(template, values), Cut()), rtl)
 
 
@@ -45,9 +65,10 @@ _MIRRORED: Mapping[Align, Align] = {"left": "right", "right": "left", "centre": 
 
 
 class _Layout:
-    def __init__(self, this: Print, say: Say, *, rtl: bool) -> None:
+    def __init__(self, this: Print, say: Say, pictures: Mapping[str, bytes], *, rtl: bool) -> None:
         self._this = this
         self._say = say
+        self._pictures = pictures
         self._rtl = rtl
 
     def blocks(self, template: Sequence[TemplateBlock], values: Values) -> Iterator[Block]:
@@ -70,14 +91,22 @@ class _Layout:
                 yield Rule()
             case "space":
                 yield Space(block.dots)
-            case "qr":
-                payload = values.get(block.words)
-                if isinstance(payload, bytes) and payload:
-                    yield Qr(payload)
+            case "qr" | "picture":
+                yield from self._drawn(block, values)
             case "mark":
                 yield from self._mark(block.words)
             case "repeat":
                 yield from self._repeated(block, values)
+
+    def _drawn(self, block: TemplateBlock, values: Values) -> Iterator[Block]:
+        if block.kind == "picture":
+            png = self._pictures.get(block.words)
+            if png:
+                yield Picture(png, _MIRRORED[block.align] if self._rtl else block.align)
+            return
+        payload = values.get(block.words)
+        if isinstance(payload, bytes) and payload:
+            yield Qr(payload)
 
     def _repeated(self, block: TemplateBlock, values: Values) -> Iterator[Block]:
         items = values.get(block.words)

@@ -20,7 +20,8 @@ from edge.ports import Clock
 from edge.slips import values
 from edge.slips.coming_visits import plan_values
 from edge.slips.documents import document_values
-from edge.slips.layout import Print, Say, Values, lay_out
+from edge.slips.layout import Print, Values, lay_out
+from edge.slips.speech import Speak, Speech
 from printers.document import Document
 from printers.layout import USUAL
 from printers.qr import fits
@@ -68,8 +69,8 @@ class SlipMaker:
     """Makes every slip of a site.
 
     ``shipped`` are the templates where the campaign has none of its own; ``payload`` gives what a
-    credential's QR code holds; ``speak`` a language's translation and whether it reads from right
-    to left; ``registry`` says whether the site delivers to one. Times are told in ``zone``.
+    credential's QR code holds; ``speak`` how a campaign's paper speaks;
+    ``registry`` says whether the site delivers to one. Times are told in ``zone``.
     """
 
     def __init__(
@@ -79,7 +80,7 @@ class SlipMaker:
         clock: Clock,
         payload: Callable[[str, str], bytes],
         setup: Callable[[], values.SetUp],
-        speak: Callable[[str], tuple[Say, bool]],
+        speak: Speak,
         *,
         zone: tzinfo,
         registry: bool,
@@ -106,17 +107,17 @@ class SlipMaker:
         Raises :class:`NotFound` for a slip or subject that is not known here, :class:`Conflict`
         for an appointment where no dose follows, and a plan without visits.
         """
-        say, rtl = self._speak(catalogue.language)
+        speech = self._speak(catalogue)
         printed = self._clock.now().astimezone(self._zone).strftime("%Y-%m-%d %H:%M")
         makers: Mapping[str, Callable[[], _Filled]] = {
             "certificate": lambda: self._certificate(
-                db, catalogue, wanted.subject, (width, dots_per_inch), say
+                db, catalogue, wanted.subject, (width, dots_per_inch), speech
             ),
-            "appointment": lambda: self._appointment(db, catalogue, wanted.subject, say),
-            "plan": lambda: self._plan(db, catalogue, wanted.subject, say),
-            "sticker": lambda: self._dose(db, catalogue, wanted.subject, say),
+            "appointment": lambda: self._appointment(db, catalogue, wanted.subject, speech),
+            "plan": lambda: self._plan(db, catalogue, wanted.subject, speech),
+            "sticker": lambda: self._dose(db, catalogue, wanted.subject, speech),
             "vial": lambda: self._vial(db, catalogue, wanted.subject),
-            "tally": lambda: self._tally(db, catalogue, wanted.subject, say),
+            "tally": lambda: self._tally(db, catalogue, wanted.subject, speech),
             "setup": lambda: self._setup_sheet(catalogue, wanted.subject),
             "badge": lambda: self._badge(catalogue, wanted.subject),
         }
@@ -126,10 +127,18 @@ class SlipMaker:
         site = values.site_values(catalogue, self._facility, printed)
         template = self._template(db, catalogue, wanted)
         this = Print(wanted.copy, wanted.serial, printed, closing, replaces)
-        return lay_out(template, {**site, **own}, this, say, rtl=rtl)
+        filled = {**site, **own}
+        return lay_out(
+            template, filled, this, speech.say, rtl=speech.rtl, pictures=catalogue.pictures
+        )
 
     def _certificate(
-        self, db: Database, catalogue: Catalogue, number: str, paper: tuple[int, int], say: Say
+        self,
+        db: Database,
+        catalogue: Catalogue,
+        number: str,
+        paper: tuple[int, int],
+        speech: Speech,
     ) -> _Filled:
         issued = views.certificate(db, number)
         document = views.document(db, issued.document) if issued and issued.document else None
@@ -147,11 +156,11 @@ class SlipMaker:
         plan = programme.certificates if programme else NOTHING
         codes = self._codes(issued, plan, *paper)
         own = {
-            **values.dose_values(record, catalogue, say),
-            **values.certificate_values(issued, catalogue, codes, say),
+            **values.dose_values(record, catalogue, speech),
+            **values.certificate_values(issued, catalogue, codes, speech),
         }
         if issued.revoked_at:  # nobody is to take it for one that counts
-            own |= {"title": say("REVOKED"), "codes": []}
+            own |= {"title": speech.say("REVOKED"), "codes": []}
         replaces = views.replaced_by(db, issued.id)
         return own, issued.id, tuple(map(grouped, replaces))
 
@@ -169,8 +178,7 @@ class SlipMaker:
         codes = self._codes(issued, type_.plan, *paper)
         own = dict(document_values(document, type_, issued, codes, catalogue.language))
         if issued.revoked_at:  # nobody is to take it for one that counts
-            say, _ = self._speak(catalogue.language)
-            own |= {"title": say("REVOKED"), "codes": []}
+            own |= {"title": self._speak(catalogue).say("REVOKED"), "codes": []}
         replaces = views.replaced_by(db, issued.id)
         return own, issued.id, tuple(map(grouped, replaces))
 
@@ -208,14 +216,16 @@ class SlipMaker:
             :1
         ]
 
-    def _dose(self, db: Database, catalogue: Catalogue, dose: str, say: Say) -> _Filled:
+    def _dose(self, db: Database, catalogue: Catalogue, dose: str, speech: Speech) -> _Filled:
         record = views.recorded(db, dose)
         if record is None or record.dose.reported or record.withdrawn:
             raise NotFound("dose.unknown", "There is no such dose here.", field="subject")
-        return values.dose_values(record, catalogue, say), record.person.code, ()
+        return values.dose_values(record, catalogue, speech), record.person.code, ()
 
-    def _appointment(self, db: Database, catalogue: Catalogue, dose: str, say: Say) -> _Filled:
-        own, code, _ = self._dose(db, catalogue, dose, say)
+    def _appointment(
+        self, db: Database, catalogue: Catalogue, dose: str, speech: Speech
+    ) -> _Filled:
+        own, code, _ = self._dose(db, catalogue, dose, speech)
         if not own["next_date"]:
             raise Conflict(
                 "appointment.none",
@@ -225,13 +235,13 @@ class SlipMaker:
             )
         return {**own, "person_qr": code.encode()}, code, ()
 
-    def _plan(self, db: Database, catalogue: Catalogue, subject: str, say: Say) -> _Filled:
+    def _plan(self, db: Database, catalogue: Catalogue, subject: str, speech: Speech) -> _Filled:
         person = views.person(db, subject)
         if person is None:
             raise NotFound("person.unknown", "This person is not registered here.", field="subject")
         today = self._clock.today()
         plan = coming_visits(db, catalogue, self._facility, person, today, self._zone)
-        own = plan_values(plan, person, catalogue, say)
+        own = plan_values(plan, person, catalogue, speech)
         return {**own, "person_qr": person.code.encode()}, person.code, ()
 
     def _vial(self, db: Database, catalogue: Catalogue, subject: str) -> _Filled:
@@ -241,7 +251,7 @@ class SlipMaker:
             raise NotFound("lot.not-here", "This lot is not in this site's stock.", field="subject")
         return values.lot_values(known, catalogue), lot, ()
 
-    def _tally(self, db: Database, catalogue: Catalogue, subject: str, say: Say) -> _Filled:
+    def _tally(self, db: Database, catalogue: Catalogue, subject: str, speech: Speech) -> _Filled:
         try:
             day = date.fromisoformat(subject)
         except ValueError:
@@ -250,7 +260,7 @@ class SlipMaker:
             ) from None
         lots: dict[tuple[str, str], Lot] = {(lot.vaccine, lot.lot): lot for lot in views.lots(db)}
         counted = tally(tallies.counted_on(db, day))
-        own = dict(values.tally_values(day, counted, lots, catalogue, say))
+        own = dict(values.tally_values(day, counted, lots, catalogue, speech))
         if self._registry:
             held = delivery(db, REGISTRY)
             own["recorded"] = str(held.recorded)

@@ -14,6 +14,7 @@ from edge.domain.schedule.model import PRIMARY, SUPPLEMENTARY, ZERO
 from edge.domain.tally import Tally
 from edge.journal.views import DoseRecord, IssuedCertificate
 from edge.slips.layout import Say, Values
+from edge.slips.speech import Speech
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +44,14 @@ def site_values(catalogue: Catalogue, facility: str, printed_at: str) -> dict[st
     }
 
 
-def dose_values(record: DoseRecord, catalogue: Catalogue, say: Say) -> dict[str, str]:
+def dose_values(record: DoseRecord, catalogue: Catalogue, speech: Speech) -> dict[str, str]:
     """Say who was given what, when and where."""
     dose, person = record.dose, record.person
     vaccine = catalogue.find_vaccine(dose.vaccine) or unknown_vaccine(dose.vaccine)
     facility = catalogue.find_facility(dose.facility)
     vaccinator = catalogue.find_staff(dose.vaccinator)
     programme = catalogue.find_programme(dose.programme)
-    born = _day(person.birth_date)
+    say, born = speech.say, speech.day(person.birth_date)
 
     def which(number: int) -> str:
         kind = kind_on_record(number, dose.total, programme, dose.vaccine)
@@ -65,27 +66,27 @@ def dose_values(record: DoseRecord, catalogue: Catalogue, say: Say) -> dict[str,
         "vaccine": vaccine.name,
         "manufacturer": vaccine.manufacturer,
         "lot": dose.lot,
-        "expiry": _day(record.expiry),
+        "expiry": speech.plain_day(record.expiry),
         "dose": which(dose.number),
-        "date": dose.on.isoformat(),
+        "date": speech.day(dose.on),
         "vaccinator": vaccinator.name if vaccinator else dose.vaccinator,
         "facility": facility.name if facility else dose.facility,
         "facility_code": dose.facility,
         "programme_name": programme.name if programme else dose.programme,
-        "next_date": _day(record.next_due),
+        "next_date": speech.day(record.next_due),
         "next_dose": which(dose.number + 1) if record.next_due else "",
     }
 
 
 def certificate_values(
-    certificate: IssuedCertificate, catalogue: Catalogue, codes: Sequence[bytes], say: Say
+    certificate: IssuedCertificate, catalogue: Catalogue, codes: Sequence[bytes], speech: Speech
 ) -> Values:
     """Say what a certificate has beside its dose: ``codes`` are what its QR codes hold."""
-    words = catalogue.slip
+    say, words = speech.say, catalogue.slip
     return {
-        "title": words.get("title") or say("Vaccination certificate"),
-        "subtitle": words.get("subtitle", ""),
-        "footer": words.get("footer", ""),
+        "title": say(words.get("title", "")) or say("Vaccination certificate"),
+        "subtitle": say(words.get("subtitle", "")),
+        "footer": say(words.get("footer", "")),
         "certificate": grouped(certificate.id),
         "codes": [{"code": code} for code in codes],
     }
@@ -104,9 +105,14 @@ def lot_values(lot: Lot, catalogue: Catalogue) -> dict[str, str]:
 
 
 def tally_values(
-    day: date, counted: Tally, lots: Mapping[tuple[str, str], Lot], catalogue: Catalogue, say: Say
+    day: date,
+    counted: Tally,
+    lots: Mapping[tuple[str, str], Lot],
+    catalogue: Catalogue,
+    speech: Speech,
 ) -> Values:
     """Say what was done on a day, without anybody's name."""
+    say, number = speech.say, speech.number
 
     def vaccine(code: str) -> str:
         return (catalogue.find_vaccine(code) or unknown_vaccine(code)).name
@@ -115,29 +121,29 @@ def tally_values(
         found = catalogue.find_programme(code)
         return found.name if found else code
 
-    def which(of: str, code: str, number: int, total: int) -> str:
-        kind = kind_on_record(number, total, catalogue.find_programme(of), code)
-        return number_on_paper(number, total, kind, say)
+    def which(of: str, code: str, place: int, total: int) -> str:
+        kind = kind_on_record(place, total, catalogue.find_programme(of), code)
+        return number_on_paper(place, total, kind, say)
 
     return {
-        "date": day.isoformat(),
-        "total": str(counted.total),
-        "overridden_doses": str(counted.overridden_doses),
-        "overridden_rules": str(counted.overridden_rules),
+        "date": speech.day(day),
+        "total": number(counted.total),
+        "overridden_doses": number(counted.overridden_doses),
+        "overridden_rules": number(counted.overridden_rules),
         "programmes": [
             {
                 "programme": programme(tally.programme),
-                "total": str(tally.total),
+                "total": number(tally.total),
                 "doses": [
                     {
                         "vaccine": vaccine(code),
-                        "dose": which(tally.programme, code, number, total),
-                        "count": str(count),
+                        "dose": which(tally.programme, code, place, total),
+                        "count": number(count),
                     }
-                    for (code, number, total), count in tally.doses
+                    for (code, place, total), count in tally.doses
                 ],
                 "groups": [
-                    {"sex": say(sex), "age_group": group, "count": str(count)}
+                    {"sex": say(sex), "age_group": group, "count": number(count)}
                     for (sex, group), count in tally.groups
                 ],
             }
@@ -147,9 +153,9 @@ def tally_values(
             {
                 "vaccine": vaccine(code),
                 "lot": lot,
-                "given": str(count),
-                "expiry": _day(lots[code, lot].expiry) if (code, lot) in lots else "",
-                "left": str(lots[code, lot].quantity) if (code, lot) in lots else "–",
+                "given": number(count),
+                "expiry": speech.plain_day(lots[code, lot].expiry) if (code, lot) in lots else "",
+                "left": number(lots[code, lot].quantity) if (code, lot) in lots else "–",
             }
             for (code, lot), count in counted.lots
         ],
@@ -187,7 +193,3 @@ def _age(person: Person, on: date, say: Say) -> str:
     if age.unit == "years" and not age.about:
         return ""
     return say(age.words).format(**age.values)
-
-
-def _day(day: date | None) -> str:
-    return day.isoformat() if day else ""

@@ -16,6 +16,7 @@ from ruamel.yaml import YAML
 
 from edge.credentials.code_systems import RESULTS
 from edge.domain.births import AGE_WORDS
+from edge.domain.calendars import CALENDAR_WORDS
 from edge.domain.session_days import WEEKDAY_WORDS
 from edge.web.access_pages import ACCESS_WORDS
 from edge.web.attention_pages import TYPE_WORDS
@@ -57,6 +58,7 @@ _VALUES = (
     UNNAMED,
     *FORMAT_WORDS.values(),
     *WEEKDAY_WORDS,
+    *CALENDAR_WORDS,
 )
 """Words that stand in records and verdicts and are translated where they are shown."""
 _SPOKEN = (

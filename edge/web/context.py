@@ -10,23 +10,27 @@ from flask import request
 from edge.domain.catalogue import Staff
 from edge.web.backend import Backend
 from edge.web.device_key import staff_at_device
-from edge.web.translations import Language
+from edge.web.translations import Language, with_words
 from sync.web.translations import choose
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The node that an application is of, and its languages by code."""
+    """The node that an application is of, and the ``product``'s languages by code."""
 
     backend: Backend
-    languages: Mapping[str, Language]
+    product: Mapping[str, Language]
+
+    @property
+    def languages(self) -> Mapping[str, Language]:
+        """The languages by code, as the campaign in force has them."""
+        catalogue = self.backend.site.catalogues.cached()
+        return with_words(self.product, catalogue) if catalogue else self.product
 
     def language(self) -> Language:
-        """Choose the language of the request at hand, as the campaign's country writes it."""
+        """Choose the language of the request at hand."""
         accepted = request.headers.get("Accept-Language", "")
-        found = choose(self.languages, request.cookies.get("language", ""), accepted)
-        catalogue = self.backend.site.catalogues.cached()
-        return found.in_country(catalogue.issuer.country) if catalogue else found
+        return choose(self.languages, request.cookies.get("language", ""), accepted)
 
     def staff(self) -> Staff | None:
         """Find who is signed in with the request at hand."""

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 
 from flask import Blueprint, current_app, make_response, redirect
 
-from edge.domain.catalogue import Role, Staff
+from edge.domain.catalogue import Staff
 from edge.domain.errors import EdgeError, NotAllowed
 from edge.domain.modules import (
     ALWAYS,
@@ -72,9 +71,9 @@ from edge.web.noting import (
     PERSON,
     SEARCH,
     TOLD,
-    Sight,
     note_answer,
 )
+from edge.web.page import OpenPage, StaffPage
 from edge.web.printer_pages import CALIBRATORS
 from edge.web.routes import CLINICAL, OFFICE, STAFF, SUPERVISORS
 from edge.web.take_back_pages import take_back
@@ -82,45 +81,6 @@ from edge.web.visit import GIVING, Answer, Visit
 from edge.web.visiting import visit_of
 
 _GET, _POST, _BOTH = ("GET",), ("POST",), ("GET", "POST")
-
-
-@dataclass(frozen=True, slots=True)
-class StaffPage:
-    """A page of those who are signed in; ``view`` takes the visit and the path's values.
-
-    ``needs``: the modules that it is of; where they do not run there is no such page. ``again``
-    draws the page whose form this is, with the problem, where the form is refused.
-    ``sees``: what it shows of people.
-    """
-
-    path: str
-    needs: Needs
-    roles: frozenset[Role]
-    view: Callable[..., Answer]
-    methods: tuple[str, ...] = _GET
-    again: Callable[..., Answer] | None = None
-    sees: Sight | None = None
-    name: str = ""
-
-    @property
-    def endpoint(self) -> str:
-        """The name of its route: that of the view, where no other is given."""
-        return self.name or self.view.__name__
-
-
-@dataclass(frozen=True, slots=True)
-class OpenPage:
-    """A page of everybody on the network, of the modules that it ``needs``."""
-
-    path: str
-    needs: Needs
-    view: Callable[[Context], Answer]
-    methods: tuple[str, ...] = _GET
-
-    @property
-    def endpoint(self) -> str:
-        """The name of its route."""
-        return self.view.__name__
 
 
 def _of_person(

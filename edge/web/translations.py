@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
+from gettext import NullTranslations
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_skeleton
+from babel.dates import format_skeleton
 
 from edge.domain.campaign_texts import CampaignText
-from edge.slips.layout import Say
+from edge.domain.catalogue import Catalogue
+from edge.domain.date_forms import GREGORIAN, DateForms, dated, in_digits
+from edge.slips.speech import Speak, Speech
 from edge.web.field_words import Words
 from sync.web import translations
 
@@ -24,9 +27,13 @@ _DATE = re.compile(r"(\d{4}-\d\d-\d\d)(?:T.*)?")
 
 @dataclass(frozen=True, slots=True)
 class Language(translations.Language):
-    """One language of the site's screens and slips; ``region`` is the country's code, or empty."""
+    """One language of the site's screens and slips.
+
+    ``region`` is the country's code (ISO 3166-1 alpha-2), or empty; ``forms`` how it writes dates.
+    """
 
     region: str = ""
+    forms: DateForms = GREGORIAN
 
     def gettext(self, text: str) -> str:
         """Translate a text, or leave it in English; of a campaign's own give its own words."""
@@ -41,10 +48,6 @@ class Language(translations.Language):
         shown = {key: self._shown(value) for key, value in values.items()}
         return self.gettext(template).format(**shown)
 
-    def in_country(self, country: str) -> Language:
-        """Give the language as a country writes it (ISO 3166-1 alpha-2), where that is known."""
-        return replace(self, region=country)
-
     @property
     def locale(self) -> str:
         """The locale that dates are written in; English of no known country is nobody's own."""
@@ -52,7 +55,7 @@ class Language(translations.Language):
 
     def day(self, day: date | None) -> str:
         """Write a calendar date as people of this language and country read it."""
-        return format_date(day, format="medium", locale=self.locale) if day else ""
+        return dated(day, self.forms, self.locale, "medium", self.gettext) if day else ""
 
     def written(self, value: Any) -> Any:
         """Write a text that begins with a date of a certificate's as a date; another as it is."""
@@ -71,6 +74,8 @@ class Language(translations.Language):
     def _shown(self, value: Any) -> Any:
         if isinstance(value, Words):
             return ", ".join(self.gettext(text) for text in value)
+        if isinstance(value, int) and not isinstance(value, bool):
+            return in_digits(str(value), self.forms.digits)
         if isinstance(value, CampaignText):
             return value.in_language(self.code)
         return self.day(value) if isinstance(value, date) else value
@@ -92,11 +97,41 @@ def load_languages(folder: Path) -> Mapping[str, Language]:
     return MappingProxyType(translations.load_languages(folder, Language))
 
 
-def speaker(known: Mapping[str, Language]) -> Callable[[str], tuple[Say, bool]]:
-    """Give what finds a language's translation, and whether it reads from right to left."""
+def with_words(known: Mapping[str, Language], catalogue: Catalogue) -> Mapping[str, Language]:
+    """Give the languages as a campaign has them: with its own words, and those it adds."""
+    found = dict(known)
+    for code, words in catalogue.words.items():
+        base = known.get(code)
+        texts = CampaignTranslations(words.texts, base.translations if base else None)
+        direction = "rtl" if words.rtl else "ltr"
+        found[code] = Language(code, words.name, direction, texts)
+    return {
+        code: replace(language, region=catalogue.issuer.country, forms=catalogue.dates)
+        for code, language in found.items()
+    }
 
-    def speak(code: str) -> tuple[Say, bool]:
-        language = known.get(code) or known["en"]
-        return language.gettext, language.direction == "rtl"
+
+class CampaignTranslations(NullTranslations):
+    """A campaign's words before those of the product; what neither has stays English."""
+
+    def __init__(self, texts: Mapping[str, str], product: NullTranslations | None) -> None:
+        super().__init__()
+        self._texts = texts
+        if product is not None:
+            self.add_fallback(product)
+
+    def gettext(self, message: str) -> str:
+        """Translate a text."""
+        return self._texts.get(message) or super().gettext(message)
+
+
+def speaker(known: Mapping[str, Language]) -> Speak:
+    """Give what says how a campaign's paper speaks."""
+
+    def speak(catalogue: Catalogue) -> Speech:
+        languages = with_words(known, catalogue)
+        language = languages.get(catalogue.language) or languages["en"]
+        rtl = language.direction == "rtl"
+        return Speech(language.gettext, rtl, language.locale, language.forms)
 
     return speak

@@ -8,7 +8,14 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from flask import Response, current_app, make_response, render_template, request
+from flask import (
+    Response,
+    current_app,
+    has_request_context,
+    make_response,
+    render_template,
+    request,
+)
 
 from edge.domain.catalogue import Programme, Role, Staff
 from edge.domain.errors import BadInput, EdgeError
@@ -153,7 +160,8 @@ def words_of(language: Language, backend: Backend) -> dict[str, Any]:
     ``routed`` says of a path whether the ``modules`` that run have it, ``slips`` are those
     that they print: nothing leads elsewhere.
     """
-    adapter, running = current_app.create_url_adapter(request), backend.running()
+    adapter = current_app.create_url_adapter(request) if has_request_context() else None
+    running = backend.running()
     return {
         "routed": lambda path: adapter is not None and is_routed(adapter, path),
         "modules": running,

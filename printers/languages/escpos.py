@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from PIL import Image
 
-from printers.document import Document, Field, Rule, Text
+from printers.document import Document, Field, Picture, Rule, Text
 from printers.errors import PrinterError
 from printers.fonts import Fonts
 from printers.languages.bands import TALLEST, banded
@@ -129,6 +129,9 @@ class _Encoder:
             self._pen.feed(band.white)
             yield self._pen.ready(align=_ALIGN[found.side]) + data
         self._pen.feed(found.white)
+
+    def picture(self, block: Picture) -> Iterator[bytes]:
+        yield from self._picture(self._setter.block(block))
 
     def qr(self, payload: bytes) -> Iterator[bytes]:
         symbol, native = self._laid_out(payload), self._by_printer(payload)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Protocol
 
-from printers.document import Cut, Document, Field, Qr, Rule, Space, Text
+from printers.document import Cut, Document, Field, Picture, Qr, Rule, Space, Text
 
 
 class BlockEncoder(Protocol):
@@ -20,6 +20,8 @@ class BlockEncoder(Protocol):
     def space(self, dots: int) -> Iterator[bytes]: ...  # noqa: D102
 
     def qr(self, payload: bytes) -> Iterator[bytes]: ...  # noqa: D102
+
+    def picture(self, block: Picture) -> Iterator[bytes]: ...  # noqa: D102
 
     def cut(self) -> Iterator[bytes]: ...  # noqa: D102
 
@@ -38,6 +40,8 @@ def written(document: Document, writer: BlockEncoder) -> Iterator[bytes]:
                 yield from writer.space(dots)
             case Qr(payload):
                 yield from writer.qr(payload)
+            case Picture():
+                yield from writer.picture(block)
             case Cut():
                 yield from writer.cut()
 

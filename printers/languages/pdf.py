@@ -13,11 +13,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from fpdf import FPDF
+from PIL import Image
 
 from printers.bidi import is_rtl
-from printers.document import Block, Cut, Document, Field, Qr, Rule, Space, Text
+from printers.document import Block, Cut, Document, Field, Picture, Qr, Rule, Space, Text
 from printers.fonts import Fonts
 from printers.layout import Line, Run, Typesetter, scaled, side
+from printers.placed import placed
 from printers.profile import Profile
 from printers.qr import QUIET, Symbol, lay_out
 from printers.raster import papers
@@ -91,6 +93,9 @@ class _Pages:
                 most = min(self._profile.width, self._room)
                 resolution = self._profile.dots_per_inch
                 self._symbol(lay_out(payload, most, dots_per_inch=resolution))
+            case Picture():
+                resolution = self._profile.dots_per_inch
+                self._drawn(placed(block, self._profile.width, resolution))
             case Cut():
                 pass
 
@@ -136,6 +141,14 @@ class _Pages:
                     (end - start) * symbol.dots,
                     symbol.dots,
                 )
+
+    def _drawn(self, image: Image.Image) -> None:
+        """Draw a picture as its black stretches: it stays sharp, and is read back like a code."""
+        top, width, dots = self._take(image.height), image.width, image.tobytes()
+        for row in range(image.height):
+            line = dots[row * width : (row + 1) * width]
+            for start, end in _stretches([grey == 0 for grey in line]):
+                self._rectangle(start, top + row, end - start, 1)
 
     def _rectangle(self, left: int, top: int, width: int, height: int) -> None:
         x, y = self._place(left, top)

@@ -24,7 +24,7 @@ from printers.condition import (
     Words,
     trouble,
 )
-from printers.document import Document, Field, Qr, Rule, Text
+from printers.document import Document, Field, Picture, Qr, Rule, Text
 from printers.errors import PrinterError
 from printers.fonts import Fonts
 from printers.languages.native import native, wrapped, written
@@ -127,6 +127,9 @@ class _Encoder:
         yield from written(document, self)
 
     def rule(self, block: Rule) -> Iterator[bytes]:
+        yield from _picture(self._setter.block(block))
+
+    def picture(self, block: Picture) -> Iterator[bytes]:
         yield from _picture(self._setter.block(block))
 
     def space(self, dots: int) -> Iterator[bytes]:

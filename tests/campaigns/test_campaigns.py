@@ -374,7 +374,7 @@ SLIP_MISTAKES: list[tuple[str, str, str, str]] = [
     ("a certificate without REPLACES", "certificate", CERTIFICATE.replace("  - mark: replaces\n", ""), "slips/certificate.yaml, line 2: A certificate must keep"),
     ("a certificate without END", "certificate", CERTIFICATE.replace("  - mark: end\n", ""), "slips/certificate.yaml, line 2: A certificate must keep"),
     ("words after END", "certificate", CERTIFICATE + "  - text: more\n", "slips/certificate.yaml, line 2: A certificate must keep"),
-    ("COPY on a condition", "certificate", CERTIFICATE.replace("  - mark: copy\n", "  - { mark: copy, when: footer }\n"), "slips/certificate.yaml, line 5: when cannot stand beside mark."),
+    ("COPY on a condition", "certificate", CERTIFICATE.replace("  - mark: copy\n", "  - { mark: copy, when: footer }\n"), "slips/certificate.yaml, line 6: when cannot stand beside mark."),
     ("a certificate without its codes", "certificate", CERTIFICATE.replace("      - qr: code\n", ""), "slips/certificate.yaml, line 2: A certificate must keep"),
     ("COPY hidden in an empty list", "certificate", CERTIFICATE.replace("  - mark: copy\n", "").replace("      - qr: code\n", "      - qr: code\n      - mark: copy\n"), "slips/certificate.yaml, line 2: A certificate must keep"),
 ]  # fmt: skip

@@ -28,6 +28,7 @@ from edge.services.printing.paper_scripts import campaign_scripts
 from edge.services.printing.print_room import NO_PRINTER
 from edge.slips.layout import Print, lay_out
 from edge.slips.slip_maker import SlipRequest
+from edge.slips.speech import Speech
 from edge.web.serializers import job_answer
 from printers.bidi import isolated
 from printers.document import Document, Field, Qr, Text
@@ -310,7 +311,9 @@ def test_rendering_a_slip_writes_nothing(
 def test_the_fonts_a_campaign_needs_are_those_of_its_language_and_its_names() -> None:
     body = read_campaign(resource("config/demo/campaign"), resource("config/schemas"))
     shipped = {"vial": (TemplateBlock(kind="field", words="Lot"),)}
-    assert campaign_scripts(body, shipped, str) == []
-    assert campaign_scripts(body, shipped, {"Lot": "التشغيلة"}.__getitem__) == ["ARABIC"]
+    assert campaign_scripts(body, shipped, lambda _: Speech(str)) == []
+    assert campaign_scripts(body, shipped, lambda _: Speech({"Lot": "التشغيلة"}.__getitem__)) == [
+        "ARABIC"
+    ]
     body["facilities"][0]["name"] = "नदी केंद्र"
-    assert campaign_scripts(body, shipped, str) == ["DEVANAGARI"]
+    assert campaign_scripts(body, shipped, lambda _: Speech(str)) == ["DEVANAGARI"]

@@ -18,6 +18,7 @@ from edge.domain.dose_kinds import expected_doses, kind_on_record, total_on_card
 from edge.journal import views
 from edge.node import Node
 from edge.services import commands
+from edge.slips.speech import Speech
 from edge.slips.values import dose_values
 from edge.web.app import create_app
 from edge.web.translations import load_languages
@@ -131,7 +132,7 @@ def test_a_supplementary_dose_on_record_is_called_so_on_every_list_and_on_paper(
         record, catalogue = views.recorded(db, dose), node.site.catalogues.current(db)
     assert record
     assert (record.dose.number, record.dose.total) == (3, 2)
-    assert dose_values(record, catalogue, str)["dose"] == "Supplementary dose"
+    assert dose_values(record, catalogue, Speech(str))["dose"] == "Supplementary dose"
 
 
 def test_kinds_numbers_and_totals_follow_from_the_schedule_of_the_programme(node: Node) -> None:

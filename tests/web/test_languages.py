@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from gettext import NullTranslations
@@ -100,7 +101,7 @@ def test_a_refusal_is_said_in_the_readers_language_with_dates_as_they_are_read_t
 def test_a_date_is_written_as_the_country_of_the_campaign_writes_it(
     code: str, country: str, written: str
 ) -> None:
-    language = load_languages(ROOT / "config/locale")[code].in_country(country)
+    language = replace(load_languages(ROOT / "config/locale")[code], region=country)
     assert language.day(date(2026, 3, 31)) == written
     assert language.written("2026-03-31") == written
     assert language.written("2026-03-31T10:00:00Z") == written

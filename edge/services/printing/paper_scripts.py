@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from edge.campaign.catalogue import to_catalogue
 from edge.domain.slip_template import SlipTemplate, every_block
 from edge.journal import views
 from edge.journal.journal import Journal
-from edge.slips.layout import Say
+from edge.slips.speech import Speak
 from printers.fonts import Fonts, Progress, scripts_of
 
 
 class CampaignFonts:
     """Makes the fonts that the campaign in force needs on paper.
 
-    ``speak`` gives a language's translation, and whether it reads from right to left.
+    ``speak`` says how a campaign's paper speaks.
     """
 
     def __init__(
@@ -24,7 +25,7 @@ class CampaignFonts:
         journal: Journal,
         fonts: Fonts,
         shipped: Mapping[str, SlipTemplate],
-        speak: Callable[[str], tuple[Say, bool]],
+        speak: Speak,
     ) -> None:
         self._journal = journal
         self._fonts = fonts
@@ -35,17 +36,17 @@ class CampaignFonts:
         """Merge them; raises before the first campaign, and where a font cannot be made."""
         with self._journal.reading() as db:
             body = views.catalogue_body(db)
-        say, _ = self._speak(body.get("language", "en"))
-        self._fonts.prepare(campaign_scripts(body, self._shipped, say), progress)
+        self._fonts.prepare(campaign_scripts(body, self._shipped, self._speak), progress)
 
 
 def campaign_scripts(
     body: Mapping[str, Any],
     shipped: Mapping[str, SlipTemplate],
-    say: Callable[[str], str],
+    speak: Speak,
 ) -> list[str]:
     """Name the scripts of the labels in the campaign's language, and of its own names."""
     catalogue = to_catalogue(body)
+    speech = speak(catalogue)
     words = [
         catalogue.issuer.name,
         *catalogue.slip.values(),
@@ -55,5 +56,6 @@ def campaign_scripts(
         *(staff.name for staff in catalogue.staff.values()),
     ]
     for template in {**shipped, **catalogue.templates}.values():
-        words += [say(block.words) for block in every_block(template)]
+        words += [speech.say(block.words) for block in every_block(template)]
+    words += [speech.day(date(2026, month, 28)) for month in range(1, 13)]
     return scripts_of(" ".join(words))
