@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from edge.campaign.mistakes import CampaignErrors
+from edge.campaign.typed_values import dates_meant
 from edge.wiring.campaigns import campaign_reader
 from sync.resources import resource
 
@@ -327,3 +328,7 @@ def test_there_are_more_than_thirty_mistakes_and_the_campaign_without_them_is_go
 ) -> None:
     assert len(MISTAKES) > 30
     assert campaign_reader().folder(folder).body["id"] == "demoland-2026"
+
+
+def test_a_date_with_a_number_without_end_means_nothing() -> None:
+    assert dates_meant("9" * 40 + "-1-1") == ("", {})

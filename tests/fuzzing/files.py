@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import tempfile
@@ -17,10 +18,12 @@ import openpyxl
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from keyring import certificate
+from PIL import Image
 
 from edge.campaign import divoc_csv
 from edge.campaign.files.table_file import TableFile
 from edge.campaign.mistakes import CampaignErrors, Mistake
+from edge.campaign.pictures import packed_pictures, read_pictures
 from edge.campaign.stock_csv import read_stock
 from edge.campaign.yaml_files import read_list, read_yaml
 from edge.credentials.revocation_files import read_revocations
@@ -76,6 +79,7 @@ def file_targets() -> tuple[Target, ...]:
         ),
         Target("yaml", ("edge/campaign/yaml_files.py", "printers/plain_yaml.py"), partial(_yaml, read_yaml), yaml),
         Target("long-yaml", ("edge/campaign/quick_yaml.py",), partial(_yaml, read_list), yaml),
+        Target("campaign-picture", ("edge/campaign/pictures.py",), _campaign_picture, (_picture("PNG"), _picture("JPEG"))),
         Target(
             "printer-profile", ("printers/profile.py",), _profile,
             ((resource("config/printers") / "escpos-80.yaml").read_bytes(),), (PrinterError,),
@@ -116,6 +120,22 @@ def _packed(reader: Any, data: bytes) -> None:
 def _yaml(read: Callable[[Path, list[Mistake]], object], data: bytes) -> None:
     with _file(data, "a.yaml") as path:
         read(path, [])
+
+
+def _picture(kind: str) -> bytes:
+    drawn = Image.new("1" if kind == "PNG" else "L", (40, 24), "white")
+    drawn.paste(0, (4, 4, 20, 20))
+    file = io.BytesIO()
+    drawn.save(file, kind)
+    return file.getvalue()
+
+
+def _campaign_picture(data: bytes) -> None:
+    """Read a picture as a file of a campaign's folder, and as it is packed."""
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "logo.png").write_bytes(data)
+        read_pictures(Path(folder), [])
+    list(packed_pictures({"logo": base64.b64encode(data).decode()}))
 
 
 def _profile(data: bytes) -> None:

@@ -164,6 +164,7 @@ OTHERS = {
     "sync/registry/second_factors.py": "secrets that the registry sealed itself; a code is typed digits",
     "printers/connections/device.py": "the system's own words about a USB device",
     "printers/connections/stream.py": "the system's own words about a socket",
+    "printers/placed.py": "a campaign's pictures as its reader made them (campaign-picture)",
     "printers/proof.py": "pictures of our own",
     "printers/raster.py": "pictures of our own",
     "printers/virtual/roll.py": "pictures of our own",
