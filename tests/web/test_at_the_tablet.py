@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from serving import Serving
 from site_factory import filled_site, vouch_for
 
 from edge.adapters.settings import PrinterSettings, Settings
+from edge.domain.modules import EVERY
 from edge.journal import views
 from edge.node import Node
 from edge.services import commands
@@ -196,22 +198,24 @@ def test_the_site_computer_that_comes_back_from_a_restart_gets_the_dose_once(
     serving.close()
 
 
+@pytest.mark.parametrize("modules", [EVERY, EVERY - {"verification"}], ids=len)
 def test_a_page_asked_for_while_the_site_is_away_is_our_words_and_opens_by_itself(
-    node: Node, browser: Browser
+    node: Node, browser: Browser, modules: frozenset[str]
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    serving = Serving(create_app(node.backend()), port)
+    backend = replace(node.backend(), running=lambda: modules)
+    serving = Serving(create_app(backend), port)
     tablet = Tablet(browser, serving.url, SIZE)
     tablet.sign_in("V1")
     page = tablet.page
-    page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
+    page.wait_for_function("() => navigator.serviceWorker.ready.then(() => true)")
     page.goto(f"{serving.url}/records")
     page.wait_for_function("() => navigator.serviceWorker.controller !== null")
     serving.close()
     page.reload()
     assert "The site computer does not answer." in page.locator("#away").inner_text()
-    serving = Serving(create_app(node.backend()), port)
+    serving = Serving(create_app(backend), port)
     page.wait_for_selector("a[href='/recall']")
     assert page.url.endswith("/records")
     tablet.close()
