@@ -409,7 +409,7 @@ TABLE = """publishers:
         ("form: gdhcn", "form: magic", "form"),
         ("name: WHO", "name: WHO\n    trusted: yes", "trusted"),
         ("BEGIN PUBLIC", "BEGIN PUBLICK", "no certificate and no public key"),
-        ("publishers:", "publishers: [", "YAML"),
+        ("publishers:", "publishers: [", "no ] closes it"),
     ],
 )
 def test_a_mistake_in_the_table_of_publishers_is_named(
