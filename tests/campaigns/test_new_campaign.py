@@ -95,6 +95,7 @@ LENGTH = st.builds(
 )
 
 
+@pytest.mark.slow
 @settings(
     max_examples=share(40),
     deadline=None,

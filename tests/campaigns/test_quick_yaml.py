@@ -50,6 +50,7 @@ def test_every_shipped_file_is_read_alike(path: Path) -> None:
     same(path.read_text(encoding="utf-8"))
 
 
+@pytest.mark.slow
 @settings(max_examples=share(200), deadline=None)
 @given(
     st.lists(

@@ -98,6 +98,7 @@ def test_changed_texts_and_odd_ids_canonicalise_as_pyld_does(
     assert outcome(canonicaliser.canonical, document) == outcome(canonicaliser.slowly, document)
 
 
+@pytest.mark.slow
 @settings(max_examples=share(120), deadline=None)
 @given(
     removed=st.lists(PLACES, max_size=5),

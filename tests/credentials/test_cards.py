@@ -199,6 +199,7 @@ ELEMENTS = sorted({*immunization(), *observation(), "isSubpotent", "primarySourc
                    "protocolApplied", "manufacturer", "effectivePeriod", "valueQuantity"})  # fmt: skip
 
 
+@pytest.mark.slow
 @settings(max_examples=share(150), deadline=None)
 @given(
     st.dictionaries(st.sampled_from(ELEMENTS), STRANGE, max_size=4),

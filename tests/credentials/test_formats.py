@@ -294,6 +294,7 @@ def _keys(value: object) -> list[str]:
     return []
 
 
+@pytest.mark.slow
 def test_the_sizes_in_the_documentation_are_those_on_paper(formats: Formats) -> None:
     """A ZIP's length varies by a few bytes, and with it version and level; the dots do not."""
     page = (Path(__file__).resolve().parents[2] / "docs/credentials.md").read_text()

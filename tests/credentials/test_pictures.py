@@ -104,6 +104,7 @@ def test_a_picture_that_costs_too_much_or_is_of_no_phone_is_refused_in_words(
     assert worker.codes(saved(code()), 20) == [b"HELLO"]
 
 
+@pytest.mark.slow
 def test_a_vast_picture_is_refused_before_a_pixel_of_it_is_decoded() -> None:
     cut = vast()[:2000]  # had it been decoded, it would have been too short
     with pytest.raises(UnreadableError, match=LARGE):
@@ -247,6 +248,7 @@ def test_a_text_that_begins_as_a_bitmap_does_is_a_text() -> None:
     assert shown.text == "BM2345 this is no picture"
 
 
+@pytest.mark.slow
 @settings(max_examples=share(200), deadline=None)
 @given(
     place=st.integers(0, 10**6), value=st.integers(0, 255), kind=st.sampled_from(["PNG", "JPEG"])

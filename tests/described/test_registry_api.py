@@ -74,6 +74,7 @@ def test_the_registry_answers_what_its_document_promises(
         registry.play(name, kind, DESCRIBED_REQUESTS, lambda: f"{role}-token" if role else "")
 
 
+@pytest.mark.slow
 def test_right_requests_are_answered_and_not_only_refused(registry: Described) -> None:
     for name in OPERATIONS:
         answered = registry.play(name, "positive", 40, lambda: "reader-token")

@@ -191,6 +191,7 @@ def readers() -> frozenset[str]:
     return frozenset(found)
 
 
+@pytest.mark.slow
 def test_every_file_that_reads_bytes_has_a_target_or_a_reason_why_no_stranger_reaches_it() -> None:
     fuzzed = {module for target in all_targets().values() for module in target.modules}
     assert {module for module in fuzzed if not (ROOT / module).is_file()} == set()

@@ -15,7 +15,7 @@ import pytest
 from _pytest.mark import ParameterSet
 
 TIMES = max(1, int(os.environ.get("DIVOC_TEST_LONG", "1")))
-QUICK_CASES = 4
+QUICK_CASES = 3
 """Cases of one test that a quick run plays: its kind, and not all that is of it."""
 MOST = 1000
 """What a test may ask for in the suite; one that needs more wants a smaller question."""

@@ -72,6 +72,7 @@ def called(folder: Path, words: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", first_quick(COMMANDS, 2))
 def test_a_file_without_an_end_is_refused_in_words_with_little_memory(
     folder: Path, words: str

@@ -119,6 +119,7 @@ def test_code_that_needs_more_memory_than_there_is_dies_each_time_and_takes_noth
                 bounded(wants, b"%d" % size)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CODES)
 def test_a_hostile_code_gets_a_verdict_in_little_time_and_memory(name: str) -> None:
     assert bounded(VERIFY, CODES[name]()) in ("unreadable", "invalid")

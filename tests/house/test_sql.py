@@ -34,6 +34,7 @@ def statements(source: str) -> Iterator[str]:
             yield f"{node.lineno}: {node.value.strip()[:20]}"
 
 
+@pytest.mark.slow
 def test_sql_of_a_site_stands_in_the_journal_alone() -> None:
     asked = {
         str(path.relative_to(ROOT)): list(statements(path.read_text(encoding="utf-8")))

@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 PARTS = ("edge", "printers", "sync")
 
@@ -46,6 +48,7 @@ def misplaced(tree: ast.AST, known: dict[str, list[list[str]]]) -> Iterator[str]
                     yield f"{node.lineno}: {node.func.id} takes {names[place]}, is given {name}"
 
 
+@pytest.mark.slow
 def test_no_value_is_passed_by_position_in_the_place_of_another_field() -> None:
     known: dict[str, list[list[str]]] = {}
     for _, tree in trees():

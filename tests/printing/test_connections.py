@@ -78,6 +78,7 @@ class Port:
         self.closed = True
 
 
+@pytest.mark.slow
 def test_closing_loses_nothing_of_a_job_whose_printer_still_speaks(printer: VirtualPrinter) -> None:
     connection = connect(printer.uri)
     connection.write(b"\x1da\xff" + LINES + b"\x10\x04\x01" * 50 + b"end\n\x1dVB\x00")

@@ -190,6 +190,7 @@ def test_a_device_one_may_not_open_is_told_with_the_group() -> None:
 # the calibration slip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "sizes"), [
     ("escpos-80", [100, 255, 310, 600, 1000, 1600, 2000]),
     ("escpos-58", [100, 255, 310, 600, 1000]),

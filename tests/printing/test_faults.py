@@ -115,6 +115,7 @@ def test_the_quick_share_has_every_two_of_fault_stage_confirmation_and_line_toge
         assert {(how, line) for _, _, one, how, line in quick if one == stage} == ways
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "seconds", "stage", "confirmation", "serial"), list(every_fault())
 )
@@ -365,6 +366,7 @@ class Hasty(Spooler):
         return True
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bug", [pytest.param(Doubled, marks=pytest.mark.slow), Hasty])
 def test_the_random_run_finds_a_planted_bug(
     slip_bytes: Callable[[int], bytes], monkeypatch: pytest.MonkeyPatch, bug: type[Spooler]

@@ -67,6 +67,7 @@ def test_every_language_has_a_profile_and_a_drawing_or_is_a_page(fonts: Fonts) -
     assert preview(encode(Document((Text("A"),)), page, fonts), page) is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", first_quick(SCRIPTS, 1))
 def test_another_program_draws_the_label_dot_for_dot_and_reads_its_code(
     fonts: Fonts, script: str
@@ -88,6 +89,7 @@ def test_each_cut_is_a_label_of_its_own(fonts: Fonts) -> None:
     assert data == encode(label("Zoë"), model, fonts) + encode(label("Ana"), model, fonts)
 
 
+@pytest.mark.slow
 def test_a_label_on_a_roll_is_as_long_as_it_needs(fonts: Fonts) -> None:
     roll = replace(profile("zebra-203"), paper_length=0)
     data = encode(slip("Zoë", SHORT), roll, fonts)
@@ -145,6 +147,7 @@ def test_another_program_draws_the_page_and_reads_its_code(
     assert one_code(page) == PAYLOAD
 
 
+@pytest.mark.slow
 def test_a_page_is_the_same_bytes_each_time(fonts: Fonts) -> None:
     first, second = (encode(slip("Zoë", SHORT), profile("page-a6"), fonts) for _ in "12")
     assert first == second

@@ -138,6 +138,7 @@ def test_the_last_days_of_a_month_give_the_answers_of_the_28th_where_no_day_chan
     assert answers(schedule, *late, on) == answers(schedule, *early, usual)
 
 
+@pytest.mark.slow
 @settings(max_examples=share(200), deadline=None)
 @given(born=LATE_DAYS, name=st.sampled_from(NAMES))
 def test_a_first_dose_is_due_on_the_day_of_its_age_or_on_the_first_of_the_next_month(

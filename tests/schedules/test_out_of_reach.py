@@ -61,6 +61,7 @@ def somebody(plan: Schedule, data: st.DataObject) -> tuple[Subject, list[Shot]]:
     ]
 
 
+@pytest.mark.slow
 @settings(max_examples=share(300), deadline=None)
 @given(data=st.data())
 def test_what_is_left_out_changes_nothing_of_what_is_said(

@@ -259,6 +259,7 @@ live:
     assert "grace: 2 days" in str(body).replace("'", "")
 
 
+@pytest.mark.slow
 def test_a_campaign_carries_what_its_packs_come_to_so_a_site_needs_none(tmp_path: Path) -> None:
     body = read_campaign(with_infants(tmp_path / "campaign"), SCHEMAS)
     carried = body["schedules"]["who-infant"]

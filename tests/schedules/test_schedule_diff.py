@@ -112,6 +112,7 @@ def test_the_order_of_series_is_no_difference(tmp_path: Path) -> None:
     assert told(tmp_path, OLD, f"{other}  - name: Yellow fever{rest}") == ["Both say the same."]
 
 
+@pytest.mark.slow
 def test_any_two_schedules_differ_as_much_the_other_way_round() -> None:
     bodies = [read_plain(path, SCHEMAS).value for path in FILES]
     turned = {"added": "removed", "removed": "added", "changed": "changed"}

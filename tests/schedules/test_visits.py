@@ -194,6 +194,7 @@ def test_each_planned_dose_is_due_on_its_day_once_those_before_it_were_given(
             )
 
 
+@pytest.mark.slow
 @given(situations())
 @settings(max_examples=share(60), deadline=None)
 def test_visits_are_on_different_session_days_from_today_on(
@@ -205,6 +206,7 @@ def test_visits_are_on_different_session_days_from_today_on(
     assert all(today <= day <= today + 2 * YEAR and kept.holds(day) for day in on)
 
 
+@pytest.mark.slow
 @given(situations())
 @settings(max_examples=share(60), deadline=None)
 def test_live_vaccines_go_together_or_far_enough_apart(

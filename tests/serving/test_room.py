@@ -71,6 +71,7 @@ def send(port: int, address: str, size: int, held: list[socket.socket]) -> None:
         one.sendall(bytes(size - 1))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "addresses",
     [ANOTHER, pytest.param(MANY, marks=pytest.mark.slow)],

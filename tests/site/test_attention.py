@@ -95,6 +95,7 @@ def test_a_field_that_no_page_corrects_is_for_the_help_desk(nation: Nation, node
     assert "call the national help desk" in client.get("/attention").text
 
 
+@pytest.mark.slow
 def test_a_technician_sees_what_is_wrong_and_nobodys_name(nation: Nation, node: Node) -> None:
     nation.behind = timedelta(days=3)
     give(node, "Grace Wanjiru")

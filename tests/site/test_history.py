@@ -84,6 +84,7 @@ def ask(here: Node, ours: str, there: Node, theirs: str) -> int:
     return here.history.ask_shown(ours, "V1", code_of(there, theirs))
 
 
+@pytest.mark.slow
 def test_a_dose_given_elsewhere_is_asked_for_and_counts_here(
     nation: Nation, sites: tuple[Node, Node]
 ) -> None:
@@ -296,6 +297,7 @@ def test_the_site_asks_ahead_for_those_it_expects_so_many_at_a_time(
     assert here.history.ask_ahead(later) == 0
 
 
+@pytest.mark.slow
 def test_a_site_with_a_list_of_identity_numbers_gets_nobodys_history(
     nation: Nation, sites: tuple[Node, Node]
 ) -> None:
@@ -314,6 +316,7 @@ def test_a_site_with_a_list_of_identity_numbers_gets_nobodys_history(
     assert "What other sites gave is not known here." in page
 
 
+@pytest.mark.slow
 def test_the_own_paper_of_a_site_and_what_is_no_code_are_refused_in_words(
     nation: Nation, sites: tuple[Node, Node]
 ) -> None:
@@ -356,6 +359,7 @@ def test_a_certificate_that_is_scanned_proves_that_its_owner_is_here(
     assert nation.store.audits()[0].what == "history by certificate"
 
 
+@pytest.mark.slow
 def test_without_paper_number_name_and_birth_together_are_looked_for_a_few_times_a_day(
     nation: Nation, sites: tuple[Node, Node]
 ) -> None:
@@ -524,6 +528,7 @@ def correct(node: Node, person: str, **fields: Any) -> None:
     take(node, commands.CorrectPerson(person=person, reason="Misspelt", **fields), "S1")
 
 
+@pytest.mark.slow
 def test_what_only_the_other_site_knows_is_joined_and_what_differs_is_asked(
     nation: Nation, sites: tuple[Node, Node]
 ) -> None:

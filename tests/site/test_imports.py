@@ -487,6 +487,7 @@ def test_a_lot_in_stock_gets_another_expiry_only_by_a_word(node: Node) -> None:
     assert (found.expiry, found.quantity) == (date(2028, 2, 29), 200)
 
 
+@pytest.mark.slow
 def test_the_same_delivery_taken_in_from_two_tablets_at_once_counts_once(node: Node) -> None:
     lines = [{**LINE, "lot": f"T{number}"} for number in range(450)]
     file = table(list(LINE), lines)

@@ -106,6 +106,7 @@ def take(node: Node, staff: FindStaff, command: RegisterPerson) -> Any:
     return node.desk.take(node.site.ids.new(), command, staff("R1"))
 
 
+@pytest.mark.slow
 def test_of_sixty_people_of_one_name_each_is_asked_about_when_registered_again(
     node: Node, staff: FindStaff
 ) -> None:

@@ -58,6 +58,7 @@ def test_a_verdict_that_was_settled_needs_no_attention_any_more(world: Any) -> N
     assert rows(node, "SELECT count(*) FROM attention") == [(0,)]
 
 
+@pytest.mark.slow
 def test_a_feed_that_was_restored_from_a_backup_is_read_again(world: Any, tmp_path: Path) -> None:
     chain, line, store, inbox, node = world
     for number in range(3):

@@ -93,6 +93,7 @@ def browser(node: Node, past: Past) -> FlaskClient:
     return client
 
 
+@pytest.mark.slow
 def test_every_page_slip_and_answer_of_the_past_is_given_with_its_names(
     node: Node, past: Past, browser: FlaskClient
 ) -> None:

@@ -170,6 +170,7 @@ def test_what_is_typed_exactly_comes_before_beginnings_places_and_near_misses(
     assert register.names("amina hassan")[0] == "Amina Hassan Ali"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("turned", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_who_has_the_name_as_it_is_typed_comes_before_who_has_another_spelling_of_it(
     register: Register, turned: bool

@@ -255,6 +255,7 @@ def test_a_lot_and_a_date_keep_their_order_inside_a_text_that_reads_from_right_t
     assert isolated("2026-11-23") in text.text
 
 
+@pytest.mark.slow
 def test_a_job_whose_paper_has_boxes_is_remarked_on_and_its_page_names_the_letters(
     node: Node, staff: Callable[[str], Staff], dose: Callable[..., GiveDose]
 ) -> None:

@@ -87,6 +87,7 @@ def settled(nation: Nation, *nodes: Node) -> None:
         nation.exchange(*nodes)
 
 
+@pytest.mark.slow
 def test_a_merge_and_its_undoing_reach_another_site_that_knows_both(
     nation: Nation, sites: tuple[Node, Node]
 ) -> None:
@@ -107,6 +108,7 @@ def test_a_merge_and_its_undoing_reach_another_site_that_knows_both(
     assert all(nation.store.verdicts(node.node) == [] for node in nation.store.nodes())
 
 
+@pytest.mark.slow
 def test_who_undoes_a_merge_that_was_told_undoes_it_elsewhere_once_an_officer_says_so(
     nation: Nation, sites: tuple[Node, Node]
 ) -> None:
@@ -308,6 +310,7 @@ def test_numbers_follow_a_merge_that_was_told_while_the_clock_was_not_believed(
         assert [dose.number for dose in views.history(db, people[0])] == [1, 2]
 
 
+@pytest.mark.slow
 def test_a_site_that_knows_one_of_two_forgets_what_was_told_of_the_other_when_they_are_two_again(
     nation: Nation, sites: tuple[Node, Node]
 ) -> None:

@@ -597,6 +597,8 @@ OPTIONS: dict[str, set[str]] = {
     "authority list": {"--folder", "--json"},
     "authority withdraw": {"--folder"},
     "authority publish": {"--folder", "--out", "--did", "--json"},
+    "documents find": {"--json"},
+    "documents list": {"--type", "--most", "--json"},
     "histories": {"--json", "--most", "--node", "--without-paper"},
     "merges pending": {"--json"},
     "merges approve": {"--by"},

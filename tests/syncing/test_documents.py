@@ -124,12 +124,14 @@ def test_commands_find_and_list_documents(tmp_path: Path) -> None:
     Place(store, "a").deliver(recorded(), certified(2, FIRST))
     Judging(store, SCHEMAS, lambda: NOW).run()
     store.close()
-    asked = ["--data", str(tmp_path), "--json"]
+    asked = ["--json", "--data", str(tmp_path)]
     found = json.loads(CliRunner().invoke(main, ["documents", "find", FIRST, *asked]).output)
     assert (found["documentType"], found["contents"]["name"]) == ("permit", "Grace")
     listed = json.loads(CliRunner().invoke(main, ["documents", "list", *asked]).output)
     assert listed["certificate"] == FIRST
     assert "contents" not in listed, "a list says of nobody what is recorded"
+    for options in (["--type", "other"], ["--most", "0"]):
+        assert CliRunner().invoke(main, ["documents", "list", *options, *asked]).output == ""
     plain = CliRunner().invoke(main, ["documents", "find", FIRST, "--data", str(tmp_path)])
     assert "courses            a, b" in plain.output
     missing = CliRunner().invoke(main, ["documents", "find", "X", "--data", str(tmp_path)])

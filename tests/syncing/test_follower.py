@@ -548,6 +548,7 @@ def away() -> Any:
     raise LineError("registry.unreachable", "The national registry cannot be reached.")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", [busy, away])
 def test_a_night_in_which_no_batch_was_lost_does_not_make_the_first_of_the_morning_small(
     world: World, fault: Callable[[], Any]

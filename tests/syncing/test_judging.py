@@ -283,6 +283,7 @@ def test_a_worker_that_was_stopped_before_it_released_is_made_good_by_the_sweep(
     assert place.states() == {uuid(2): ("stored", "")}
 
 
+@pytest.mark.slow
 def test_a_long_epoch_is_judged_in_pieces(store: Store, judging: Judging) -> None:
     place = Place(store, "a")
     place.deliver(person(), *(dose(number, on="2026-12-24") for number in range(2, 1203)))
@@ -332,6 +333,7 @@ ANY = st.recursive(
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @given(type_=TYPES, body=ANY, changes=ANY)
 def test_every_entry_gets_a_decision_whatever_is_in_it(type_: str, body: Any, changes: Any) -> None:
     document = placed(entry(1, type_, body))

@@ -170,6 +170,7 @@ def lost_or_found(path: Path) -> str:
     return "encrypted" if sealed else "plain"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("every", [11, pytest.param(1, marks=pytest.mark.slow)])
 def test_whoever_is_killed_while_encrypting_leaves_the_old_or_the_new_whole(
     tmp_path: Path, every: int

@@ -234,6 +234,7 @@ def dcc(certificate: x509.Certificate, text: str) -> tuple[dict[str, str], list[
     )
 
 
+@pytest.mark.slow
 def test_names_of_another_certificate_are_not_published_beside_its_own(nation: Nation) -> None:
     mine, theirs = nation.signed["FAC2"], nation.signed["FAC1"]
     row, own, unnamed = dcc(mine, "mine")

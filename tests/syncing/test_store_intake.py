@@ -294,6 +294,7 @@ for first in range(1, 5000, 10):
 """
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_killed_loses_nothing_it_acknowledged(
     address: str, store: Store, chain: Epoch
 ) -> None:

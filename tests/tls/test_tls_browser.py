@@ -266,4 +266,4 @@ def test_the_worker_of_the_pages_is_there_under_the_sites_own_certificate(
 ) -> None:
     page = page_of(fresh(downloaded(site)))
     page.goto(f"{site.url}/verify/offline")
-    page.wait_for_function("navigator.serviceWorker.ready.then(() => true)")
+    page.wait_for_function("() => navigator.serviceWorker.ready.then(() => true)")

@@ -73,13 +73,15 @@ def opened(browser: Browser, site: str, size: tuple[int, int], language: str = "
     page = context.new_page()
     page.set_default_timeout(15_000)
     page.goto(site + "/")
-    page.wait_for_function("document.activeElement.name === 'code'")  # it has the focus by itself
+    page.wait_for_function(
+        "() => document.activeElement.name === 'code'"
+    )  # it has the focus by itself
     page.keyboard.type("S1")
     page.keyboard.press("Tab")
     page.keyboard.type("2468")
     with page.expect_navigation():
         page.keyboard.press("Enter")
-    page.wait_for_function("document.activeElement.id === 'q'")
+    page.wait_for_function("() => document.activeElement.id === 'q'")
     return page
 
 

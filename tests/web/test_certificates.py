@@ -28,6 +28,7 @@ def payloads(node: Node, dose: str) -> dict[str, bytes]:
     return {name: node.certifier.payload(name, text) for name, text in issued.credentials.items()}
 
 
+@pytest.mark.slow
 def test_a_certificate_shows_one_code_for_each_format(vouched: Node, signed_in: SignedIn) -> None:
     browser = signed_in("V1")
     done = browser.get(give(browser, newcomer(browser, "Ravi Fresh"))).text

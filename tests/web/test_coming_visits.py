@@ -99,6 +99,7 @@ def browse(node: Node) -> SignedIn:
     return browser
 
 
+@pytest.mark.slow
 def test_the_api_gives_every_visit_with_its_doses_on_session_days_and_why(
     node: Node, browse: SignedIn, newborn: str
 ) -> None:
@@ -135,6 +136,7 @@ def test_a_plan_stops_at_the_day_that_is_asked_for(
     assert browser.get(f"{path}x", headers=token(browser)).status_code == 400
 
 
+@pytest.mark.slow
 def test_the_page_leads_from_the_person_to_every_visit_and_prints_it(
     node: Node, browse: SignedIn, newborn: str
 ) -> None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from flask.testing import FlaskClient
 
 from edge.journal import views
@@ -21,6 +22,7 @@ def posted(browser: FlaskClient, node: Node, **fields: str) -> Any:
     return browser.post("/register", data={**FORM, "id": node.site.ids.new(), **fields})
 
 
+@pytest.mark.slow
 def test_who_looks_alike_is_shown_with_what_is_the_same_and_what_differs(
     node: Node, signed_in: SignedIn
 ) -> None:

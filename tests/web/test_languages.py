@@ -33,6 +33,7 @@ def messages() -> Sequence[str]:
     return tuple(catalogues.messages(ROOT))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.stem)
 def test_an_update_leaves_the_header_of_a_catalogue_as_it_is(path: Path, tmp_path: Path) -> None:
     body = path.read_bytes().split(b"\n\n", 1)[1]

@@ -274,6 +274,7 @@ def test_a_program_has_a_certificate_printed_where_nothing_else_runs(
     assert refused.json["field"] == "type"
 
 
+@pytest.mark.slow
 def test_a_slip_of_a_module_that_is_off_is_one_that_never_was(node: Node, token: str) -> None:
     browser = with_token(app_of(node, frozenset({"verification"})), token)
     off = browser.get("/slips/tally?of=2026-11-24")

@@ -109,6 +109,7 @@ def test_what_somebody_else_may_not_see_is_not_shown_to_who_signs_in(
     assert (answer.status_code, answer.headers["Location"]) == (303, "/")
 
 
+@pytest.mark.slow
 @given(st.text() | st.recursive(st.none() | st.text(), st.lists).map(json.dumps))
 def test_a_kept_form_that_no_page_of_ours_wrote_is_none(text: str) -> None:
     assert read_kept(text) is None

@@ -137,6 +137,7 @@ def test_what_is_signed_later_or_anew_goes_to_the_tablets_printer_too(
     assert [job.printer for job in jobs] == ["Fenêtre 2"] * 3
 
 
+@pytest.mark.slow
 def test_a_printer_that_is_gone_leaves_the_tablet_the_sites_usual_one(
     node: Node, browser: SignIn
 ) -> None:
@@ -259,6 +260,7 @@ def test_the_largest_code_that_the_camera_reads_becomes_the_printers_value_at_on
     assert site_profile(node.folder, node.settings.printers[0]).native_qr == 600
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["blurred", "small", "cut"])
 def test_what_a_bad_picture_does_not_show_does_not_count_until_a_better_one_shows_it(
     node: Node, browser: SignIn, paper: VirtualPrinter, how: str

@@ -87,11 +87,11 @@ def signed_in(browser: Browser, url: str, size: tuple[int, int], language: str =
     page = context.new_page()
     page.set_default_timeout(15_000)
     page.goto(url + "/")
-    page.wait_for_function("document.activeElement.id === 'token'")
+    page.wait_for_function("() => document.activeElement.id === 'token'")
     page.keyboard.type("operator")
     with page.expect_navigation():
         page.keyboard.press("Enter")
-    page.wait_for_function("document.activeElement.id === 'code'")
+    page.wait_for_function("() => document.activeElement.id === 'code'")
     page.keyboard.type(next(CODES[url.replace("registry.example", "127.0.0.1")]))
     with page.expect_navigation():
         page.keyboard.press("Enter")

@@ -185,6 +185,7 @@ def test_a_choice_is_read_as_it_was_written_and_fits_into_a_cookie(
     assert list(kept.lots.items()) == list(lots.items())[len(lots) - len(kept.lots) :]
 
 
+@pytest.mark.slow
 @given(st.text() | st.recursive(st.none() | st.integers() | st.text(), st.lists).map(repr))
 def test_a_cookie_that_nobody_here_wrote_chooses_nothing_and_breaks_nothing(text: str) -> None:
     found = read_choice(text)

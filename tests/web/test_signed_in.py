@@ -106,6 +106,7 @@ def test_twenty_guesses_at_once_against_a_served_site_get_five_through(
     assert found.count("sign-in.locked") == 15
 
 
+@pytest.mark.slow
 def test_a_supervisor_signs_in_and_signs_overrides_while_guests_guess(
     node: Node, served: Serving
 ) -> None:
@@ -188,6 +189,7 @@ def test_another_role_a_new_pin_or_leaving_ends_the_sessions_of_that_person_only
     assert nurse.get("/stock").status_code == 303
 
 
+@pytest.mark.slow
 def test_a_tablet_that_lies_idle_asks_the_same_person_for_the_pin_and_keeps_the_form(
     node: Node, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -28,6 +28,7 @@ def history(node: Node, person: str) -> list[views.DoseRecord | None]:
         return [views.recorded(db, dose.id) for dose in views.history(db, person.split("/")[-1])]
 
 
+@pytest.mark.slow
 def test_what_follows_is_shown_before_the_tap_that_takes_a_dose_back(
     vouched: Node, signed_in: SignedIn
 ) -> None:

@@ -195,6 +195,7 @@ def test_a_picture_is_read_at_the_doors_for_pictures_and_in_no_transaction(
     assert asked == [picture]
 
 
+@pytest.mark.slow
 def test_a_request_of_many_pictures_has_eight_of_them_read(
     node: Node, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
