@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from edge.campaign.mistakes import Mistake
@@ -58,8 +57,7 @@ def group_mistakes(
         doses = group.get("doses", {})
         yield from unknown_codes(file, (*here, "doses"), doses, "vaccines", vaccines)
         if doses.get("at_most") is not None and doses["at_most"] < doses.get("at_least", 0):
-            yield mistake(
-                file,
+            yield file.mistake(
                 (*here, "doses"),
                 "group.doses",
                 "Nobody has had so many doses: at_most is less than at_least.",
@@ -72,7 +70,7 @@ def unknown_observation(
     """Name a code that is asked about and nobody can note."""
     hint, near = did_you_mean(code, observable)
     sentence = "{code} is no observation of eligibility.yaml, nor of a schedule."
-    return replace(mistake(file, path, "group.observation", sentence, code=code, **near), hint=hint)
+    return file.mistake(path, "group.observation", sentence, hint, code=code, **near)
 
 
 def scope_mistakes(
@@ -88,12 +86,12 @@ def scope_mistakes(
     named = [programmes[code] for code in item.get("programmes", ()) if code in programmes]
     for place, code in enumerate(item.get("vaccines", ())):
         if named and code in vaccines and not any(code in plan["vaccines"] for plan in named):
-            yield mistake(
-                file,
+            yield file.mistake(
                 (*path, "vaccines", place),
                 "scope.vaccine",
                 "None of these programmes has the vaccine {code}: this is never asked.",
                 code=code,
+                programmes=item["programmes"],
             )
 
 
@@ -108,25 +106,23 @@ def unknown_codes(
     for place, code in enumerate(item.get(field, ())):
         if code not in known:
             hint, near = did_you_mean(code, known)
-            told = mistake(
-                file,
+            yield file.mistake(
                 (*path, field, place),
                 f"scope.{field}",
                 "{code} is not in {field}.yaml.",
+                hint,
                 code=code,
                 field=field,
                 **near,
             )
-            yield replace(told, hint=hint)
 
 
 def text_mistakes(
-    file: YamlFile, path: tuple[str | int, ...], told: object, language: str
+    file: YamlFile, path: tuple[str | int, ...], told: object, language: str | None
 ) -> Iterator[Mistake]:
-    """Find a text by language that lacks the campaign's own."""
-    if isinstance(told, Mapping) and language not in told:
-        yield mistake(
-            file,
+    """Find a text by language that lacks the campaign's own; None: that is not known."""
+    if language and isinstance(told, Mapping) and language not in told:
+        yield file.mistake(
             path,
             "text.language",
             "These words are not in the campaign's own language, {language}.",
@@ -134,23 +130,20 @@ def text_mistakes(
         )
 
 
+def language_of(files: Mapping[str, YamlFile]) -> str | None:
+    """Give the campaign's own language; None where its file has mistakes."""
+    return files["campaign"].value.get("language", "en") if "campaign" in files else None
+
+
 def text_in(item: Mapping[str, Any], field: str, language: str) -> CampaignText:
     """Read a text of an item, by language or not; an empty one where there is none."""
     return CampaignText.read(item.get(field, ""), language)
 
 
-def mistake(
-    file: YamlFile, path: tuple[str | int, ...], code: str, sentence: str, /, **values: object
-) -> Mistake:
-    """Name a mistake with the line on which it stands."""
-    return Mistake(file.name, file.line(path), code, sentence, values)
-
-
 def _age(file: YamlFile, path: tuple[str | int, ...], age: Mapping[str, Any]) -> Iterator[Mistake]:
     first, end = period(age.get("from", "")), period(age.get("until", ""))
     if first is not None and end is not None and _days(end) <= _days(first):
-        yield mistake(
-            file,
+        yield file.mistake(
             path,
             "group.ages",
             "Nobody is of this age: it is until {until}, and from {from_} on.",

@@ -12,7 +12,7 @@ from typing import Any
 from PIL import Image
 
 from edge.campaign.mistakes import Mistake
-from edge.campaign.nearest import nearest
+from edge.campaign.nearest import did_you_mean
 from edge.campaign.yaml_files import YamlFile
 from sync.bounded_files import MB, read_bounded
 
@@ -68,15 +68,14 @@ def check_pictures(
     for file in templates.values():
         for path, name in _named(file.value["blocks"], ("blocks",)):
             if name not in pictures and name not in OPTIONAL:
-                near = nearest(name, pictures)
-                yield Mistake(
-                    file.name,
-                    file.line(path),
+                hint, near = did_you_mean(name, pictures)
+                yield file.mistake(
+                    path,
                     "picture.unknown",
-                    "There is no picture {picture}. Did you mean {near}?"
-                    if near
-                    else "There is no picture {picture}. Put it into the folder pictures.",
-                    {"picture": name, "near": near},
+                    "There is no picture {picture}.",
+                    hint or "Put it into the folder pictures.",
+                    picture=name,
+                    **near,
                 )
 
 

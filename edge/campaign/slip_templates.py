@@ -233,4 +233,4 @@ class _Check:
                 )
 
     def _mistake(self, path: _Path, code: str, sentence: str, /, **values: object) -> Mistake:
-        return Mistake(self._file.name, self._file.line(path), code, sentence, values)
+        return self._file.mistake(path, code, sentence, **values)

@@ -57,6 +57,18 @@ class YamlFile:
             place = place[step]
         return line
 
+    def mistake(
+        self,
+        path: tuple[str | int, ...],
+        code: str,
+        sentence: str,
+        hint: str = "",
+        /,
+        **values: Any,
+    ) -> Mistake:
+        """Name a mistake in a part of the file, with the part's line."""
+        return Mistake(self.name, self.line(path), code, sentence, values, hint=hint)
+
     def written(self, path: tuple[str | int, ...]) -> str:
         """Give a short value as it stands in the file, where it stands behind its name."""
         if not path or not self.text:

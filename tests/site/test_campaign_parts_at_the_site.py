@@ -284,6 +284,11 @@ _STAFF = "- {code: V, name: V, facilities: [A], roles: [vaccinator]}\n"
          "is not in facilities.yaml"),
         ("- {code: A, name: A, session_days: [2026-02-30]}\n", _STAFF, "facilities.yaml"),
         ("- {code: A}\n", _STAFF, "name"),
+        ("- {code: A}\n", "- {code: V, name: V, facilities: [B], roles: [vaccinator]}\n",
+         "is not in facilities.yaml"),
+        ("- {code: A, name: A, programmes: [{id: x, walk_ins: [{from: '12:00', until: '08:00'}]}]}\n",
+         _STAFF, "It closes at 08:00"),
+        ("- {code: A, name: A, part_of: B}\n", _STAFF, "B is no other facility"),
     ],
 )  # fmt: skip
 def test_every_mistake_of_a_regions_files_is_named(
