@@ -14,6 +14,7 @@ from edge.campaign.document_checks import read_document_files, type_mistakes
 from edge.campaign.mistakes import CampaignErrors, Mistake
 from edge.campaign.nearest import did_you_mean
 from edge.campaign.packs import is_pack, pack_store, plain_schedule
+from edge.campaign.parts import FILES, OPTIONAL_FILES, PACKED
 from edge.campaign.pictures import check_pictures, packed_pictures, read_pictures
 from edge.campaign.reach import unreachable
 from edge.campaign.schedules import schedule_mistakes, to_schedule
@@ -33,8 +34,6 @@ from sync.protocol.entries import LARGEST_ENTRY
 
 _LARGEST = LARGEST_ENTRY - 4096
 """Bytes of a campaign: an entry less what stands around its body."""
-FILES = ("campaign", "programmes", "vaccines", "facilities", "staff", "slips")
-OPTIONAL_FILES = ("eligibility", "questions", "lot_recalls")
 _PACKED: Mapping[str, Callable[[Any], Iterable[Mistake]]] = {
     "words": packed_words,
     "pictures": packed_pictures,
@@ -186,9 +185,8 @@ def _in_folder(folder: Path) -> CampaignFiles:
 
 def _in_body(body: Mapping[str, Any]) -> CampaignFiles:
     beside = (*FILES[1:], *OPTIONAL_FILES)
-    apart = {*beside, "schedules", "templates", "documents", *_PACKED}
     parts = {name: body[name] for name in beside if name in body}
-    parts["campaign"] = {name: value for name, value in body.items() if name not in apart}
+    parts["campaign"] = {name: value for name, value in body.items() if name not in PACKED}
     found = CampaignFiles({name: _file(name, value) for name, value in parts.items()})
     found.mistakes.extend(
         Mistake(f"{name}.yaml", 1, "yaml.missing", "The file is missing.")

@@ -18,7 +18,7 @@ from sync.commands.answers import json_option, show_json
 from sync.commands.exits import Exit
 
 if TYPE_CHECKING:
-    from edge.campaign.campaign_diff import CampaignChange
+    from edge.campaign.field_diff import CampaignChange
     from edge.domain.catalogue import Catalogue
     from edge.services.campaign_trial import CampaignTrial, PeopleChange
 
