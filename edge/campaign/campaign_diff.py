@@ -19,8 +19,12 @@ _KINDS = {"programmes": "programme", "vaccines": "vaccine", "facilities": "facil
 
 def campaign_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[CampaignChange]:
     """Compare two campaigns as their bodies say them; PINs are in no answer."""
+    return [*_edition(old, new), *differences(old, new)]
+
+
+def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[CampaignChange]:
+    """Compare two campaigns without a word on which edition follows which."""
     return [
-        *_edition(old, new),
         *_programmes(old, new),
         *_vaccines(old, new),
         *_schedules(old.get("schedules", {}), new.get("schedules", {})),
@@ -155,7 +159,7 @@ def _paper(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[CampaignC
                 if name in after
                 else "The slip {name} is laid out as the software brings it."
             )
-            yield CampaignChange("slips", sentence, {"name": name})
+            yield CampaignChange("templates", sentence, {"name": name})
 
 
 def _come_and_go(

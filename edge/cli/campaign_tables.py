@@ -115,7 +115,7 @@ def _export(table: ListTable, folder: Path, file: Path, as_json: bool) -> None:
     if as_json:
         show_json({"file": file, "rows": len(items)})
     else:
-        click.echo(f"{len(items)} {table.name} are in {file}.")
+        click.echo(f"{file}: {table.name} {len(items)}.")
 
 
 def _import(table: ListTable, folder: Path, file: Path, options: dict[str, Any]) -> None:
@@ -158,7 +158,7 @@ def _import(table: ListTable, folder: Path, file: Path, options: dict[str, Any])
         f" {len(edited.removed)} taken away.{would}"
     )
     if absent:
-        click.echo(f"{absent} are not in the table and stay; --whole takes them away.")
+        click.echo(f"Not in the table, and kept: {absent}. Take them away with --whole.")
 
 
 def _list(table: ListTable, folder: Path) -> YamlFile:

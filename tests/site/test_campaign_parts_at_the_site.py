@@ -220,7 +220,7 @@ def test_the_commands_of_a_region_bring_its_part_into_the_folder_and_to_the_site
     for name in ("facilities", "staff"):
         (tmp_path / f"north/{name}.yaml").write_text(json.dumps(region[name]))
     packed = run("campaign", "pack", tmp_path / "north", "--out", tmp_path / "n.json", "--region")
-    assert "1 facilities and 3 staff" in packed.output, packed.output
+    assert "facilities 1, staff 3" in packed.output, packed.output
     passphrase = ("--passphrase-file", office.secret)
     for name in ("north-1", "north-2", "lists-1"):
         registry("campaign", "key", tmp_path / name, *passphrase)
