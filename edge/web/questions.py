@@ -70,6 +70,20 @@ def corrected_answers(form: Mapping[str, str]) -> list[dict[str, str]]:
     ]
 
 
+def answers_of_both(
+    visit: Visit, known: Mapping[str, Question], given: Iterable[GivenAnswer]
+) -> tuple[str, str]:
+    """Give the answers that a form changes: as they are recorded, and as they are typed."""
+    typed = {told["question"]: told["answer"].strip() for told in corrected_answers(visit.form)}
+    recorded = {told.question: _said(visit, told, known) for told in given}
+    found = {code: known[code].choice(text) for code, text in typed.items() if code in known}
+    mine = [
+        visit.language.gettext(choice.words) if (choice := found.get(code)) else text
+        for code, text in typed.items()
+    ]
+    return "; ".join(recorded.get(code, "") for code in typed), "; ".join(mine)
+
+
 def correctable(
     visit: Visit, known: Mapping[str, Question], given: Iterable[GivenAnswer]
 ) -> list[AskedQuestion]:
