@@ -107,6 +107,43 @@ def test_a_correction_sends_what_changed_and_a_revocation_says_why(
     assert f"{path}/correct" not in page
 
 
+def shown(page: str) -> dict[str, str]:
+    """Give what a browser would send of a correction's form, with what it carries unseen."""
+    form = page[page.index('/correct" class') :]
+    fields = dict(re.findall(r'name="([\w.]+)"[^>]*? value="([^"]*)"(?![^>]*radio)', form))
+    chosen = r'type="radio" name="(f[\w.]+)" value="([^"]*)"[^>]*?checked'
+    fields |= dict(re.findall(chosen, form))
+    fields |= dict(re.findall(r'name="(f[\w.]+)"[^>]*>([^<]*)</textarea>', form))
+    return {name: value for name, value in fields.items() if not name.startswith("choose.")}
+
+
+@pytest.mark.parametrize("choice", ["theirs", "mine"])
+def test_of_two_tablets_at_one_field_of_a_document_the_second_is_shown_both_and_nothing_else_goes_back(
+    described: Node, signed_in: SignedIn, choice: str
+) -> None:
+    one, other = signed_in("V1"), signed_in("S1")
+    path = recorded(one, described, **{"f.name": f"Nadia {choice}"})
+    first, second = (shown(browser.get(f"{path}/correct").text) for browser in (one, other))
+    first |= {"f.result": "Negative", "f.contact": "tel:+254700000009", "reason": "Read wrongly"}
+    assert one.post(f"{path}/correct", data=first).status_code == 303
+    second |= {"f.result": "Void", "f.name": "Nadia Diallo", "reason": "Void after all"}
+    answer = other.post(f"{path}/correct", data=second)
+    assert answer.status_code == 409
+    assert "Somebody else has changed this record in between." in answer.text
+    choices = re.findall(r'name="choose.f.result".*?<bdi>([^<]*)</bdi>', answer.text)
+    assert choices == ["Negative", "Void"]
+    third = {**shown(answer.text), "choose.f.result": choice}
+    assert third["f.contact"] == "tel:+254700000009", "what nobody touched here is as it is now"
+    assert third["reason"] == "Void after all"
+    assert other.post(f"{path}/correct", data=third).status_code == 303
+    with described.journal.reading() as db:
+        record = views.document(db, path.rpartition("/")[2])
+    assert record is not None
+    assert record.contents["result"] == {"theirs": "Negative", "mine": "Void"}[choice]
+    assert record.contents["contact"] == ["tel:+254700000009"]
+    assert record.contents["name"] == "Nadia Diallo"
+
+
 def test_who_may_not_read_a_type_sees_neither_its_paper_nor_its_code(
     described: Node, signed_in: SignedIn
 ) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from edge.services.commands.base import Code, CommandStruct, Reason, Text
+from edge.services.commands.base import Code, CommandStruct, Count, Reason, Text
 
 ContentValue = Text | bool | int | Annotated[list[Text], Meta(max_length=50)] | None
 """The value of a field; None takes it away."""
@@ -31,12 +31,16 @@ class CertifyDocument(CommandStruct, frozen=True, tag_field="type", tag="Certify
 
 
 class CorrectDocument(CommandStruct, frozen=True, tag_field="type", tag="CorrectDocument"):
-    """Put right what is recorded; only the fields that change are sent."""
+    """Put right what is recorded; only the fields that change are sent.
+
+    ``seen`` as for :class:`CorrectPerson`.
+    """
 
     document: Code
     changes: ContentInput
     reason: Reason
     printer: Text = ""
+    seen: Count | None = None
 
 
 class RevokeDocument(CommandStruct, frozen=True, tag_field="type", tag="RevokeDocument"):
