@@ -13,6 +13,7 @@ from edge.domain.numbers import in_ascii_digits
 from edge.services.seen import RecordChangedConflict
 from edge.slips.documents import in_words
 from edge.web.seen_forms import FieldChoice, touched
+from edge.web.translations import Language
 
 PREFIX = "f."
 """Before the name of a field in a form, so that none is taken for another of the form's."""
@@ -88,17 +89,18 @@ def as_shown(type_: DocumentType, contents: Contents) -> dict[str, str]:
 
 
 def both_changed(
-    error: EdgeError, type_: DocumentType, now: Contents, changes: Contents, language: str
+    error: EdgeError, type_: DocumentType, now: Contents, changes: Contents, language: Language
 ) -> list[FieldChoice]:
     """Give the fields to choose of, in words, where an error says that two people changed them."""
     if not isinstance(error, RecordChangedConflict):
         return []
+    code, day = language.code, language.day
     return [
         FieldChoice(
             PREFIX + item.name,
-            in_words(item, now.get(item.name), language),
-            in_words(item, changes.get(item.name), language),
-            in_language(item.label, language),
+            in_words(item, now.get(item.name), code, day),
+            in_words(item, changes.get(item.name), code, day),
+            in_language(item.label, code),
         )
         for item in type_.fields
         if item.name in error.fields

@@ -67,7 +67,7 @@ def document_list(visit: Visit, name: str) -> Answer:
         found = documents_found(db, type_, text, before)
     showed(record.id for record in found)
     columns = [item for column in type_.columns if (item := type_.field(column)) is not None]
-    code = visit.language.code
+    code, day = visit.language.code, visit.language.day
     return visit.page(
         "document_list.html",
         type=type_,
@@ -75,7 +75,10 @@ def document_list(visit: Visit, name: str) -> Answer:
         text=text,
         labels=[in_language(item.label, code) for item in columns],
         rows=[
-            (record, [in_words(item, record.contents.get(item.name), code) for item in columns])
+            (
+                record,
+                [in_words(item, record.contents.get(item.name), code, day) for item in columns],
+            )
             for record in found
         ],
         records=_records(visit, catalogue, type_),
@@ -101,7 +104,7 @@ def new_document(visit: Visit, name: str) -> Answer:
 def document_page(visit: Visit, id_: str, problem: ProblemAnswer | None = None) -> Answer:
     """Show a document: what it says, its certificates, what became of its paper."""
     found = _file(visit, id_)
-    counting, code = found.counting, visit.language.code
+    counting, code, day = found.counting, visit.language.code, visit.language.day
     with visit.backend.journal.reading() as db:
         jobs = print_jobs.jobs_of(db, counting.id) if counting else []
     job = jobs[-1] if jobs else None
@@ -116,7 +119,7 @@ def document_page(visit: Visit, id_: str, problem: ProblemAnswer | None = None) 
             lines=[
                 (in_language(item.label, code), said, item.name in certified)
                 for item in found.type.fields
-                if (said := in_words(item, found.record.contents.get(item.name), code))
+                if (said := in_words(item, found.record.contents.get(item.name), code, day))
             ],
             papers=found.papers,
             counting=counting,
@@ -144,8 +147,8 @@ def correct_document(visit: Visit, id_: str) -> Answer:
         except EdgeError as error:
             problem = _problem(visit, found.type, error)
             found, seen = _seen_file(visit, id_)
-            contents, code = found.record.contents, visit.language.code
-            both = both_changed(error, found.type, contents, changes, code)
+            contents = found.record.contents
+            both = both_changed(error, found.type, contents, changes, visit.language)
     shown = as_shown(found.type, contents)
     if both:  # what nobody touched here shows what is recorded now
         visit, contents = replace(visit, form=without_fields(visit.form)), {**contents, **changes}

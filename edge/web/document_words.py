@@ -53,7 +53,7 @@ def _line(type_: DocumentType, name: str, text: str, language: Language) -> tupl
     if one is None:
         return name, text
     parts: Any = text.split(", ") if one.kind in _LISTED else text
-    return in_language(one.label, language.code), in_words(one, parts, language.code)
+    return in_language(one.label, language.code), in_words(one, parts, language.code, language.day)
 
 
 def published_documents(backend: Backend, language: Language) -> dict[str, Any]:

@@ -42,7 +42,7 @@ def correct_dose(unit: Unit, request: Request[CorrectDose], site: Site) -> None:
     """
     command = request.command
     check_clock(unit)
-    record = standing_dose(unit, command.dose)
+    record = standing_dose(unit, site, command.dose)
     wanted = GivenDose(
         shown_id(unit, command.person), command.programme, command.vaccine, command.lot,
         command.expiry, command.on, command.vaccinator, command.beyond_stock,
