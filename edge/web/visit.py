@@ -35,7 +35,7 @@ from edge.web.dose_words import called, place_in_course, to_give, which
 from edge.web.guardian_words import RELATION_WORDS
 from edge.web.modular import is_routed
 from edge.web.ribbon import NO_CHOICE, Choice, Ribbon, ribbon
-from edge.web.routes import CLINICAL, OFFICE
+from edge.web.route import CLINICAL, OFFICE
 from edge.web.translations import Language
 from printers.proof import WRONG
 from sync.protocol.instants import local_day

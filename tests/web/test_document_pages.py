@@ -12,7 +12,7 @@ from forms import ids
 from playwright.sync_api import Browser
 from serving import Serving
 
-from edge.journal import views
+from edge.journal import print_jobs, views
 from edge.node import Node
 from edge.web.app import create_app
 
@@ -171,6 +171,32 @@ def test_who_may_not_read_a_type_sees_neither_its_paper_nor_its_code(
         ).status_code
         == 403
     )
+
+
+def test_a_technician_whom_a_type_lets_read_prints_its_paper_and_no_other(
+    described: Node, signed_in: SignedIn
+) -> None:
+    supervisor, technician = signed_in("S1"), signed_in("T1")
+    form = {"f.name": "Wanja Otieno", "f.staffCode": "V8", "f.courses.1": "yes", "f.score": "80"}
+    form |= {"f.trainer": "false", "f.trainedUntil": "2099-12-31"}
+    form["id"] = ids(supervisor.get(f"/documents/{CARD}/new").text)[0]
+    path = supervisor.post(f"/documents/{CARD}/new", data=form).headers["Location"]
+    card = certificates(described, path.rpartition("/")[2])[0].id
+    test = certificates(described, recorded(supervisor, described).rpartition("/")[2])[0].id
+    for number, code in ((card, 200), (test, 403)):
+        for place in (f"/slips/certificate.png?of={number}", f"/certificates/{number}/qr.png"):
+            assert technician.get(place).status_code == code, place
+        answer = technician.post(
+            f"/certificates/{number}/copy", data={"id": described.site.ids.new()}
+        )
+        assert answer.status_code == (303 if code == 200 else 403)
+    with described.journal.reading() as db:
+        job = print_jobs.jobs_of(db, card)[-1]
+    moved = technician.post(
+        f"/print-jobs/{job.id}/move", data={"id": described.site.ids.new(), "printer": "desk"}
+    )
+    assert moved.status_code == 303, "moved to where it is"
+    assert moved.headers["Location"] == path
 
 
 def test_the_page_of_verification_tells_a_document_in_the_readers_words(

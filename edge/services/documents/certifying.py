@@ -22,7 +22,9 @@ from edge.services.site import Site
 
 def certify_document(unit: Unit, request: Request[CertifyDocument], site: Site) -> None:
     """Write ``DocumentCertified`` for a document that waits for its certificate."""
-    record, type_ = known_document(unit, site, request.command.document)
+    record, type_ = known_document(
+        unit.db, site.catalogues.current(unit.db), request.command.document
+    )
     check_may(type_, "record", request.actor)
     standing_document(record)
     papers = views.certificates_of_document(unit.db, record.id)

@@ -48,7 +48,7 @@ def record_document(unit: Unit, request: Request[RecordDocument], site: Site) ->
 def correct_document(unit: Unit, request: Request[CorrectDocument], site: Site) -> None:
     """Write ``DocumentCorrected``; the certificate is revoked, and another signed in its place."""
     command = request.command
-    record, type_ = known_document(unit, site, command.document)
+    record, type_ = known_document(unit.db, site.catalogues.current(unit.db), command.document)
     check_may(type_, "correct", request.actor)
     standing_document(record)
     changes = {
@@ -95,7 +95,9 @@ def _replace_certificate(
 
 def revoke_document(unit: Unit, request: Request[RevokeDocument], site: Site) -> None:
     """Write ``DocumentRevoked``, and ``CertificateRevoked`` for the certificate that counted."""
-    record, type_ = known_document(unit, site, request.command.document)
+    record, type_ = known_document(
+        unit.db, site.catalogues.current(unit.db), request.command.document
+    )
     check_may(type_, "revoke", request.actor)
     standing_document(record)
     unit.append(
