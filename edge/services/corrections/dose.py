@@ -25,6 +25,7 @@ from edge.services.corrections.guards import (
 from edge.services.corrections.replacement import GivenDose
 from edge.services.corrections.take_back import SEEN, replace_dose
 from edge.services.doses.answers import corrected_answers, written_answers
+from edge.services.doses.approving import newly_unapproved
 from edge.services.doses.coming_back import came_back
 from edge.services.doses.following import follow, place_changes
 from edge.services.doses.judging import agreed, case_of
@@ -67,7 +68,7 @@ def correct_dose(unit: Unit, request: Request[CorrectDose], site: Site) -> None:
     check_seen(unit, command.seen, "DoseCorrected", {"dose": record.dose.id}, changes)
     _check_expiry(record, changes)
     told = {}
-    if changes.keys() & {"on", "statedNumber", "answers"}:
+    if changes.keys() & {"on", "statedNumber", "answers", "lot", "vaccinator"}:
         after = _corrected(record.dose, changes)
         told = agreed(
             unit,
@@ -76,7 +77,11 @@ def correct_dose(unit: Unit, request: Request[CorrectDose], site: Site) -> None:
             record.person,
             record.person,
             lambda dose: after if dose.id == after.id else dose,
-            also=(*_stated_otherwise(record.dose, changes), *map(as_a_fact, asked.objections)),
+            also=(
+                *_stated_otherwise(record.dose, changes),
+                *map(as_a_fact, asked.objections),
+                *newly_unapproved(unit.db, site, case, record.dose, after),
+            ),
         )
     unit.append(
         "DoseCorrected",
@@ -147,7 +152,8 @@ def _stated_otherwise(dose: Dose, changes: Mapping[str, Any]) -> Sequence[Refusa
 def _corrected(dose: Dose, changes: Mapping[str, Any]) -> Dose:
     on = date.fromisoformat(changes["on"]) if "on" in changes else dose.on
     stated = changes.get("statedNumber", dose.stated_number)
-    return replace(dose, on=on, stated_number=stated)
+    lot, hand = changes.get("lot", dose.lot), changes.get("vaccinator", dose.vaccinator)
+    return replace(dose, on=on, stated_number=stated, lot=lot, vaccinator=hand)
 
 
 def _dose_changes(

@@ -17,6 +17,7 @@ from edge.domain.scheduled import judge
 from edge.journal import views
 from edge.journal.unit import Unit
 from edge.services.certificates.issue import certificate_number, sign_certificate
+from edge.services.doses.approving import newly_unapproved
 from edge.services.doses.coming_back import came_back
 from edge.services.doses.dose_entries import append_given, given_body
 from edge.services.doses.judging import case_of
@@ -91,7 +92,11 @@ def judge_replacement(
     judged = judge(case, programme, vaccine, dose.on)
     earlier = before_it(others, dose.vaccine, dose.on)
     place = number_dose(replace(case, history=earlier), dose, programme, vaccine)
-    return ReplacingDose(person, dose, expiry, place, tuple(map(as_a_fact, judged.objections)))
+    against = (
+        *map(as_a_fact, judged.objections),
+        *newly_unapproved(unit.db, site, case, old, dose),
+    )
+    return ReplacingDose(person, dose, expiry, place, against)
 
 
 def _expiry(
