@@ -160,7 +160,7 @@ def site(described: Node) -> Iterator[str]:
 def test_the_offline_page_reads_a_document_as_the_site_does(
     browser: Browser, described: Node, signed_in: SignedIn, site: str
 ) -> None:
-    path = recorded(signed_in("V1"), described)
+    path = recorded(signed_in("V1"), described, **{"f.laboratory": "constructor"})
     text = certificates(described, path.rpartition("/")[2])[0].credentials["cwt"]
     page = browser.new_context().new_page()
     page.goto(f"{site}/verify/offline")
@@ -173,6 +173,8 @@ def test_the_offline_page_reads_a_document_as_the_site_does(
     assert all(
         words in said for words in ("Test certificate", "Amina Diallo", "Antigen", "Positive")
     )
+    assert "constructor" in said, "no name of what the browser itself has"
+    assert "native code" not in said
     assert said.index("Amina Diallo") < said.index("Positive"), "in the order of the form"
     page.context.set_offline(False)
     verdicts = page.evaluate(
@@ -181,15 +183,19 @@ def test_the_offline_page_reads_a_document_as_the_site_does(
           const answer = await (await fetch("/verify/keys.json")).json();
           const { keys, documents } = answer, now = Date.now() / 1000;
           const other = { ...documents, country: "XO" };
+          const nameless = keys.map((key) => ({ ...key, country: "" }));
+          const called = nameless.map((key) => ({ ...key, names: [...key.names, `${documents.did}:DEMO01#1`] }));
           const changed = text.slice(0, 40) + (text[40] === "A" ? "B" : "A") + text.slice(41);
           return [
             (await judge(text, keys, now, other)).verdict, (await judge(text, keys, now, {})).verdict,
             (await judge(text, [], now, documents)).verdict, (await judge(text, keys, now + 9e5, documents)).verdict,
+            (await judge(text, nameless, now, documents)).verdict, (await judge(text, called, now, documents)).verdict,
             (await judge(changed, keys, now, documents)).verdict,
           ];
         }""",
         text,
     )
     assert verdicts[:4] == ["unknown-issuer", "unreadable", "unknown-issuer", "expired"]
-    assert verdicts[4] != "valid"
+    assert verdicts[4:6] == ["unknown-issuer", "valid"], "whose a key is without a country"
+    assert verdicts[6] != "valid"
     page.context.close()
