@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import redirect, request
@@ -69,20 +69,23 @@ def correct_person(visit: Visit, id_: str) -> Answer:
         problem=problem,
         supervisors=visit.supervisors(problem),
         seen=_seen(visit, seen, both),
-        was=_shown(visit, {**_person_fields(person), **as_shown(guardian)}, both),
+        was={**_shown(visit, _person_fields(person)), **_shown(visit, as_shown(guardian), both)},
         both=both,
         guardian=guardian if both else guardian_fields(visit, person.guardian),
     )
     return page_or_refusal(problem, drawn)
 
 
-def _shown(visit: Visit, current: Mapping[str, str], both: list[FieldChoice]) -> Mapping[str, str]:
+def _shown(
+    visit: Visit, current: Mapping[str, str], anew: Sequence[FieldChoice] = ()
+) -> Mapping[str, str]:
     """Give what the form was drawn from: the record, or what it was when first drawn.
 
-    After a choice was asked for, the record as it is now.
+    Also after a choice was asked for: what nobody has typed is no wish to have it back. ``anew``:
+    of fields that are drawn from the record as it is now, where there is something to choose.
     """
     first = {name: visit.form.get(f"was.{name}", value) for name, value in current.items()}
-    return current if both else first
+    return current if anew else first
 
 
 def _seen(visit: Visit, position: int, both: list[FieldChoice]) -> int:
@@ -182,7 +185,7 @@ def correct_dose(visit: Visit, id_: str) -> Answer:
         problem=problem,
         supervisors=visit.supervisors(problem),
         seen=_seen(visit, seen, both),
-        was={**_shown(visit, _dose_fields(record), both), "expiry": ""},
+        was={**_shown(visit, _dose_fields(record)), "expiry": ""},
         both=both,
         questions=correctable(visit, catalogue.ever.questions, record.answers),
     )

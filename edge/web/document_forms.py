@@ -10,11 +10,16 @@ from edge.domain.document_types import DocumentField, DocumentType, in_language
 from edge.domain.documents import Contents
 from edge.domain.errors import EdgeError
 from edge.domain.numbers import in_ascii_digits
+from edge.services.seen import RecordChangedConflict
+from edge.slips.documents import in_words
+from edge.web.seen_forms import FieldChoice, touched
 
 PREFIX = "f."
 """Before the name of a field in a form, so that none is taken for another of the form's."""
 _FEW = 6
 """Choices that are all shown; more are a list to choose from."""
+_LONGEST_NUMBER = 15
+"""Digits: each number of as many is a whole one in every program that reads JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +72,46 @@ def contents_typed(type_: DocumentType, form: Mapping[str, str]) -> dict[str, An
     return {name: value for name, value in found.items() if value not in (None, "", [])}
 
 
+def shown_fields(type_: DocumentType, contents: Contents) -> dict[str, str]:
+    """Give the fields as a form shows them: of choices those that the type still has."""
+    return {PREFIX + item.name: _shown(item, contents.get(item.name)) for item in type_.fields}
+
+
 def changes_typed(type_: DocumentType, form: Mapping[str, str], now: Contents) -> dict[str, Any]:
-    """Read which fields differ from what is recorded; one that was emptied is None."""
+    """Read which fields somebody has changed of what was shown; one that was emptied is None.
+
+    A form that does not say what was shown was drawn of what is recorded now.
+    """
     typed = contents_typed(type_, form)
+    shown = {f"was.{name}": text for name, text in shown_fields(type_, now).items()} | dict(form)
+    said = {**shown, **shown_fields(type_, typed)}
+    changed = touched(said, [PREFIX + item.name for item in type_.fields])
     return {
-        item.name: typed.get(item.name)
-        for item in type_.fields
-        if typed.get(item.name) != now.get(item.name)
+        item.name: typed.get(item.name) for item in type_.fields if PREFIX + item.name in changed
     }
+
+
+def disputed(
+    error: EdgeError, type_: DocumentType, form: Mapping[str, str], now: Contents, language: str
+) -> list[FieldChoice]:
+    """Give the fields of which an error says that somebody else has changed them, in words."""
+    names = error.fields if isinstance(error, RecordChangedConflict) else ()
+    typed = contents_typed(type_, form)
+    return [
+        FieldChoice(
+            PREFIX + name,
+            in_words(item, now.get(name), language),
+            in_words(item, typed.get(name), language),
+            in_language(item.label, language),
+        )
+        for name in names
+        if (item := type_.field(name)) is not None
+    ]
+
+
+def _shown(item: DocumentField, value: Any) -> str:
+    texts = value if isinstance(value, list) else [_text(value)]
+    return "\n".join(text for text in texts if not item.values or text in item.values)
 
 
 def in_words_of(type_: DocumentType, error: EdgeError, language: str) -> EdgeError:
@@ -97,7 +134,7 @@ def _typed(item: DocumentField, form: Mapping[str, str]) -> Any:
     if item.kind == "integer":
         digits = in_ascii_digits(text)
         sound = digits.removeprefix("-").isascii() and digits.removeprefix("-").isdigit()
-        return int(digits) if sound and len(digits) < 17 else text
+        return int(digits) if sound and len(digits) <= _LONGEST_NUMBER else text
     return text
 
 

@@ -10,7 +10,8 @@ from edge.domain.catalogue import Catalogue
 from edge.domain.document_types import DocumentType, in_language
 from edge.domain.errors import EdgeError
 from edge.domain.numbers import typed_number
-from edge.journal import print_jobs, views
+from edge.journal import print_jobs
+from edge.journal.entries import last_position
 from edge.services.document_lookups import check_may, type_in_force
 from edge.services.documents.reading import (
     PAGE,
@@ -23,8 +24,16 @@ from edge.services.documents.reading import (
 from edge.slips.documents import in_words
 from edge.web import serializers
 from edge.web.answers import ProblemAnswer
-from edge.web.document_forms import changes_typed, contents_typed, form_fields, in_words_of
+from edge.web.document_forms import (
+    changes_typed,
+    contents_typed,
+    disputed,
+    form_fields,
+    in_words_of,
+    shown_fields,
+)
 from edge.web.noting import showed
+from edge.web.seen_forms import FieldChoice, chose_theirs, seen_field
 from edge.web.visit import Answer, Visit, page_or_refusal
 from printers.jobs import PENDING
 
@@ -121,27 +130,36 @@ def document_page(visit: Visit, id_: str, problem: ProblemAnswer | None = None) 
 
 def correct_document(visit: Visit, id_: str) -> Answer:
     """Put right what a document says; its certificate is replaced."""
-    found, problem = _file(visit, id_), None
+    found, problem, both = _file(visit, id_), None, list[FieldChoice]()
+    seen, now = _last_position(visit), found.record.contents
     check_may(found.type, "correct", visit.staff)
     if visit.form and not visit.unsaved:
         try:
+            changes = changes_typed(found.type, visit.form, now)
             document = {
                 "type": "CorrectDocument",
                 "document": id_,
-                "changes": changes_typed(found.type, visit.form, found.record.contents),
+                "changes": changes,
                 "reason": visit.form.get("reason", "").strip(),
+                **seen_field(visit.form),
             }
-            visit.take_print(document)
+            if changes or not chose_theirs(visit.form):
+                visit.take_print(document)
             return redirect(f"/document/{id_}", 303)  # type: ignore[return-value]
         except EdgeError as error:
+            both = disputed(error, found.type, visit.form, now, visit.language.code)
             problem = _problem(visit, found.type, error)
+    was = shown_fields(found.type, now)
     return _form(
         visit,
         found.type,
-        found.record.contents,
+        now,
         problem,
         "document_correct.html",
         record=found.record,
+        both=both,
+        seen=seen if both else seen_field(visit.form).get("seen", seen),
+        was={name: visit.form.get(f"was.{name}", text) for name, text in was.items()},
     )
 
 
@@ -164,7 +182,7 @@ def _form(
     contents: Any,
     problem: ProblemAnswer | None,
     template: str,
-    record: views.DocumentRecord | None = None,
+    **more: Any,
 ) -> Answer:
     drawn = visit.page(
         template,
@@ -172,7 +190,7 @@ def _form(
         title=_called(visit, type_),
         fields=form_fields(type_, visit.language.code, contents, visit.form),
         problem=problem,
-        record=record,
+        **more,
     )
     return page_or_refusal(problem, drawn)
 
@@ -188,6 +206,11 @@ def _file(visit: Visit, id_: str) -> DocumentFile:
         found = document_file(db, catalogue, id_, visit.staff)
     showed([id_])
     return found
+
+
+def _last_position(visit: Visit) -> int:
+    with visit.backend.journal.reading() as db:
+        return last_position(db)
 
 
 def _catalogue(visit: Visit) -> Catalogue:

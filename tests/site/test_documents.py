@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from documents import (
     CARD,
     CARD_CONTENTS,
@@ -18,34 +17,26 @@ from documents import (
     describe_documents,
     record,
 )
-from keyring import signer
 from next_edition import put_in_force
 from rebuilding import rebuilt_is_the_same
 from registry_server import Nation
 from ruamel.yaml import YAML
 from site_factory import demonstration, fill, vouch_for
 
-from edge.credentials import compact_documents, documents
-from edge.credentials.document_formats import documents_read
-from edge.credentials.documents import DocumentTrust
-from edge.credentials.signing import Ed25519Signer
-from edge.credentials.trust import ANY_DID, ANY_NAME, Trust, TrustedKey, kid_name, spki
-from edge.credentials.verifier import Verifier
 from edge.domain.catalogue import Staff
 from edge.domain.documents import key_words
 from edge.domain.errors import BadInput, Conflict, NotAllowed
 from edge.journal import views
 from edge.journal.entries import entries_of_type
 from edge.node import Node
+from edge.services.admission import NOBODY
 from edge.services.campaigns import CheckedCampaign
-from edge.services.certificates.formats import load_formats
 from edge.services.commands import (
     CorrectDocument,
     PrintCopy,
     RevokeCertificate,
     RevokeDocument,
 )
-from edge.services.documents.certifying import claims_of
 from edge.services.printing.print_room import NO_PRINTER
 from edge.slips.slip_maker import SlipRequest
 from printers.document import Document, Field, Qr, Text
@@ -252,69 +243,23 @@ def test_the_product_knows_no_name_of_any_type_so_that_none_needed_a_line_of_cod
     assert read > 700
 
 
-def test_a_key_that_is_trusted_for_another_nation_signs_no_document_of_this_one(
-    described: Node, staff: Callable[[str], Staff]
+@pytest.mark.parametrize(
+    ("until", "verdict"),
+    [
+        ("9999-12-31", "valid"),
+        ("9999-12-30", "valid"),
+        ("1950-01-01", "expired"),
+        ("0001-01-01", "expired"),
+    ],
+)
+def test_a_document_until_any_day_of_the_calendar_is_signed_and_read(
+    described: Node, staff: Callable[[str], Staff], until: str, verdict: str
 ) -> None:
-    id_, _ = record(described, staff("S1"), CARD, CARD_CONTENTS)
-    texts = certificates(described, id_)[0].credentials
-    with described.journal.reading() as db:
-        catalogue = described.site.catalogues.current(db)
-    formats = load_formats()
-    trust = described.certifier.trust()
-    for did, country in (("did:web:other.example", "XD"), (catalogue.issuer.did, "XO")):
-        known = DocumentTrust(catalogue.ever.contexts, did, country)
-        read = documents_read(lambda known=known: known, formats.contexts)  # type: ignore[misc]
-        verifier = Verifier(formats.reading, trust, described=read)
-        now = described.clock.now()
-        verdicts = {
-            name: verifier.verify(text.encode(), now).verdict for name, text in texts.items()
-        }
-        wrong = "vc" if did != catalogue.issuer.did else "cwt"
-        assert verdicts.pop(wrong) == "unknown-issuer"
-        assert set(verdicts.values()) == {"valid"}
-
-
-def test_a_key_of_no_country_that_is_trusted_for_something_else_signs_no_document(
-    described: Node, staff: Callable[[str], Staff]
-) -> None:
-    """A pharmacy's card key has no country; a nation's keys that are not named count for any DID."""
-    now = described.clock.now()
-    card = signer(now)
-    with described.journal.reading() as db:
-        catalogue = described.site.catalogues.current(db)
-    type_, today = catalogue.documents[CARD], described.clock.today()
-    claims = claims_of(type_, "7Q4WZK2M9XDEA0TB", CARD_CONTENTS, catalogue, now, today)
-    assert claims is not None
-    method, ed25519 = f"{catalogue.issuer.did}:DEMO01#forged", Ed25519PrivateKey.generate()
-    formats = load_formats()
-    forged = {
-        "cwt": compact_documents.issue(claims, card),
-        "vc": documents.issue(claims, Ed25519Signer(ed25519, method), formats.contexts),
-    }
-    kid, lent = kid_name(card.kid), spki(card.key.public_key())
-    other = spki(ed25519.public_key())
-    known = DocumentTrust(catalogue.ever.contexts, catalogue.issuer.did, catalogue.issuer.country)
-
-    def verdicts(*keys: TrustedKey) -> set[str]:
-        read = documents_read(lambda: known, formats.contexts)
-        verifier = Verifier(formats.reading, Trust.of(keys), described=read)
-        return {verifier.verify(text.encode(), now).verdict for text in forged.values()}
-
-    assert verdicts(
-        TrustedKey(lent, (kid,), issuer="https://pharmacy.example"),
-        TrustedKey(other, (ANY_DID,), "XO"),
-    ) == {"unknown-issuer"}
-    assert verdicts(
-        TrustedKey(lent, (kid, "did:web:pharmacy.example#1")), TrustedKey(other, (ANY_DID,))
-    ) == {"unknown-issuer"}
-    assert verdicts(TrustedKey(lent, (ANY_NAME,)), TrustedKey(other, (ANY_NAME,))) == {
-        "unknown-issuer"
-    }
-    assert verdicts(  # the nation's own, also beside the same key without a country
-        TrustedKey(lent, (kid,), issuer="https://cards.example"),
-        TrustedKey(lent, (kid,), "XD"),
-        TrustedKey(other, (method,)),
-    ) == {"valid"}
+    id_, _ = record(described, staff("S1"), CARD, {**CARD_CONTENTS, "trainedUntil": until})
+    for text in certificates(described, id_)[0].credentials.values():
+        assert described.verify(text.encode(), NOBODY).verdict == verdict
+    late = {**TEST_CONTENTS, "sampleCollected": "9999-12-31"}  # three days on there is no day
+    assert record(described, staff("S1"), TEST, late)[1]
 
 
 def test_other_contents_under_a_known_context_do_not_come_into_force(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 import pytest
 from documents import CARD, TEST, certificates, describe_documents
@@ -67,6 +68,13 @@ def test_a_document_is_recorded_on_its_form_and_found_in_its_list_by_word_and_nu
     assert browser.get("/documents/nothing").status_code == 404
 
 
+def contents_of(node: Node, path: str) -> Mapping[str, Any]:
+    with node.journal.reading() as db:
+        record = views.document(db, path.rpartition("/")[2])
+    assert record is not None
+    return record.contents
+
+
 def test_what_does_not_fit_is_told_by_its_label_and_nothing_typed_is_lost(
     described: Node, signed_in: SignedIn
 ) -> None:
@@ -105,6 +113,64 @@ def test_a_correction_sends_what_changed_and_a_revocation_says_why(
     assert "This document is revoked." in page
     assert "Wrong person" in page
     assert f"{path}/correct" not in page
+
+
+def correction(page: str) -> dict[str, str]:
+    """Give what the form of a correction carries, as a browser sends it."""
+    form = page[page.index('/correct" class="grid') :]
+    hidden = dict(re.findall(r'type="hidden" name="([\w.]+)" value="([^"]*)"', form))
+    return {**hidden, "reason": "Read wrongly"}
+
+
+def test_two_tablets_correct_one_document_and_neither_brings_an_old_value_back(
+    described: Node, signed_in: SignedIn
+) -> None:
+    one, other = signed_in("V1"), signed_in("S1")
+    path = recorded(one, described, **{"f.name": "Selma Diallo"})
+    first, second = (correction(each.get(f"{path}/correct").text) for each in (one, other))
+    first |= typed(described, **{"f.name": "Selma Dialo"})
+    assert one.post(f"{path}/correct", data=first).status_code == 303
+    assert one.post(f"{path}/correct", data=first).status_code == 303, "twice is as once"
+    second |= typed(described, **{"f.name": "Selma Diallo", "f.result": "Void"})
+    assert other.post(f"{path}/correct", data=second).status_code == 303
+    contents = contents_of(described, path)
+    assert (contents["name"], contents["result"]) == ("Selma Dialo", "Void")
+
+
+@pytest.mark.parametrize("choice", ["theirs", "mine"])
+def test_of_a_field_that_two_have_corrected_whoever_comes_second_is_shown_both_and_chooses(
+    described: Node, signed_in: SignedIn, choice: str
+) -> None:
+    one, other = signed_in("V1"), signed_in("S1")
+    path = recorded(one, described, **{"f.name": "Tilda Diallo"})
+    first, second = (correction(each.get(f"{path}/correct").text) for each in (one, other))
+    first |= typed(described, **{"f.name": "Tilda One", "f.laboratory": "Other laboratory"})
+    assert one.post(f"{path}/correct", data=first).status_code == 303
+    mine = typed(described, **{"f.name": "Tilda Two"})
+    told = other.post(f"{path}/correct", data={**second, **mine})
+    assert told.status_code == 409
+    assert "Somebody else has changed this record in between." in told.text
+    assert all(said in told.text for said in ("Tilda One", "Tilda Two", "<legend>Name</legend>"))
+    again = {**correction(told.text), **mine, "choose.f.name": choice}
+    assert other.post(f"{path}/correct", data=again).status_code == 303
+    contents = contents_of(described, path)
+    assert contents["name"] == {"theirs": "Tilda One", "mine": "Tilda Two"}[choice]
+    assert contents["laboratory"] == "Other laboratory", "what was not touched stays theirs"
+
+
+def test_a_number_that_no_reader_keeps_is_told_by_its_field_and_is_no_fault_of_the_site(
+    described: Node, signed_in: SignedIn
+) -> None:
+    browser = signed_in("S1")
+    form = {"id": described.site.ids.new(), "f.name": "A", "f.staffCode": "V7", "f.courses.1": "yes",
+            "f.trainedUntil": "2099-12-31", "f.score": "9999999999999999"}  # fmt: skip
+    answer = browser.post(f"/documents/{CARD}/new", data=form)
+    assert answer.status_code == 409
+    assert "The field Score is of the wrong kind." in answer.text
+    for contents in ({"score": 2**53}, {"\u00e9": "x"}):
+        entry = {"type": "RecordDocument", "documentType": CARD, "contents": contents}
+        answer = browser.put(f"/api/v1/entries/{described.site.ids.new()}", json=entry)
+        assert (answer.status_code, answer.get_json()["code"]) == (400, "request.field")
 
 
 def test_who_may_not_read_a_type_sees_neither_its_paper_nor_its_code(

@@ -205,6 +205,23 @@ def test_two_tablets_correct_one_field_and_whoever_comes_second_is_shown_both_an
     assert _person(vouched, path).phone == {"theirs": "0711111", "mine": "0722222"}[choice]
 
 
+def test_a_choice_of_one_field_brings_no_other_back_that_nobody_touched(
+    vouched: Node, signed_in: SignedIn
+) -> None:
+    one, other = signed_in("V1"), signed_in("V2")
+    path = f"{newcomer(one, 'Tilde Fresh')}/correct"
+    first, second = person_form(one.get(path).text), person_form(other.get(path).text)
+    first |= {"name": "Tilda Fresh", "phone": "0711111", "reason": "Both"}
+    assert one.post(path, data=first).status_code == 303
+    mine = {"phone": "0722222", "reason": "Phone"}
+    told = other.post(path, data={**second, **mine})
+    assert (told.status_code, 'choose.phone"' in told.text) == (409, True)
+    again = {**person_form(told.text), **mine, "choose.phone": "mine"}
+    assert other.post(path, data=again).status_code == 303
+    person = _person(vouched, path)
+    assert (person.name, person.phone) == ("Tilda Fresh", "0722222")
+
+
 def test_a_refused_form_drawn_again_remembers_what_was_seen_first(
     vouched: Node, signed_in: SignedIn
 ) -> None:

@@ -20,6 +20,7 @@ from edge.services.document_lookups import (
 from edge.services.documents.certifying import certified_body, certify
 from edge.services.documents.contents import checked
 from edge.services.request import Request
+from edge.services.seen import check_seen
 from edge.services.site import Site
 
 
@@ -62,6 +63,7 @@ def correct_document(unit: Unit, request: Request[CorrectDocument], site: Site) 
             hint="Change a field, or go back.",
             field="changes",
         )
+    check_seen(unit, command.seen, "DocumentCorrected", {"document": record.id}, changes)
     contents = checked(type_, amended(record.contents, changes))
     unit.append(
         "DocumentCorrected",
