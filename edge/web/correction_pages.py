@@ -23,7 +23,7 @@ from edge.web.guardian_form import (
     guardian_touched,
     known_fields,
 )
-from edge.web.questions import correctable, corrected_answers
+from edge.web.questions import ANSWERS, correctable, corrected_answers, disputed_answers
 from edge.web.seen_forms import THEIRS, FieldChoice, choices, chose_theirs, seen_field, touched
 from edge.web.visit import (
     Answer,
@@ -173,7 +173,9 @@ def correct_dose(visit: Visit, id_: str) -> Answer:
             return _to_dose(visit, id_)
         except EdgeError as error:
             problem = serializers.problem(error, visit.language)
-            both = choices(error, visit.form, _dose_fields(record))
+            fields = choices(error, visit.form, _dose_fields(record))
+            both = [choice for choice in fields if choice.name != ANSWERS]
+            both += disputed_answers(visit, error, catalogue.ever.questions, record.answers)
     drawn = visit.page(
         "correct_dose.html",
         record=record,

@@ -194,6 +194,33 @@ def test_a_correction_puts_an_answer_right_and_keeps_the_others(
     assert 'name="pin"' in answer.text
 
 
+@pytest.mark.parametrize("choice", ["theirs", "mine"])
+def test_an_answer_that_two_tablets_put_right_is_shown_in_words_and_chosen(
+    node: Node, signed_in: SignedIn, new_person: Callable[..., str], choice: str
+) -> None:
+    person, one, other = new_person(f"Dior {choice}"), signed_in("V1"), signed_in("S1")
+    _, number = give(one, node, person, **GOOD)
+    path = f"/doses/{number}/correct"
+
+    def form(page: str, **more: str) -> dict[str, str]:
+        found = dict(re.findall(r'type="hidden" name="([\w.]+)" value="([^"]*)"', page))
+        typed = dict(re.findall(r'name="(answer\.\w+)" value="([\w-]+)"\s+checked', page))
+        own = {
+            name.removeprefix("was."): value for name, value in found.items() if name[:4] == "was."
+        }
+        return {**own, **found, **typed, "do": "correct", "reason": "asked again", **more}
+
+    drawn = other.get(path).text
+    assert one.post(path, data=form(one.get(path).text, **{"answer.consent": "guardian"})).status_code == 303  # fmt: skip
+    mine = {"answer.fever": "none", "answer.consent": "nobody", "supervisor": "", "reason": "asked"}
+    told = other.post(path, data=form(drawn, **mine))
+    assert told.status_code == 409
+    assert all(said in told.text for said in ("<legend>Who consents?</legend>", "A guardian", "Nobody"))  # fmt: skip
+    again = form(told.text) | {"choose.answer.consent": choice, "answer.consent": "self"}
+    assert other.post(path, data=again).status_code == 303
+    assert kept(node, number)["consent"] == {"theirs": "A guardian", "mine": "The person"}[choice]
+
+
 def test_the_api_says_what_is_asked_takes_the_answers_and_gives_them_back(
     node: Node, signed_in: SignedIn, new_person: Callable[..., str]
 ) -> None:

@@ -13,6 +13,8 @@ from edge.domain.errors import BadInput, Refusal, as_a_fact
 from edge.domain.lots import LotLabel, agreed_expiry, read_label
 from edge.domain.merging import told_once
 from edge.domain.numbering import NumberedDose, renumbered
+from edge.domain.questions import GivenAnswer
+from edge.domain.scheduled import Case, judge
 from edge.journal import views
 from edge.journal.unit import Unit
 from edge.services.certificates.renewal import renew
@@ -24,7 +26,7 @@ from edge.services.corrections.guards import (
 )
 from edge.services.corrections.replacement import GivenDose
 from edge.services.corrections.take_back import SEEN, replace_dose
-from edge.services.doses.answers import corrected_answers, written_answers
+from edge.services.doses.answers import answered, corrected_answers, written_answers
 from edge.services.doses.coming_back import came_back
 from edge.services.doses.following import follow, place_changes
 from edge.services.doses.judging import agreed, case_of
@@ -46,9 +48,11 @@ def correct_dose(unit: Unit, request: Request[CorrectDose], site: Site) -> None:
     wanted = GivenDose(
         shown_id(unit, command.person), command.programme, command.vaccine, command.lot,
         command.expiry, command.on, command.vaccinator, command.beyond_stock,
+        command.answers,
     )  # fmt: skip
     if wanted.is_another(record.dose):
-        check_seen(unit, command.seen, "DoseCorrected", {"dose": record.dose.id}, SEEN)
+        seen = (*SEEN, "answers") if command.answers else SEEN
+        check_seen(unit, command.seen, "DoseCorrected", {"dose": record.dose.id}, seen)
         replace_dose(unit, request, site, record, wanted)
         return
     changes = _dose_changes(unit, command, record, site)
@@ -76,7 +80,11 @@ def correct_dose(unit: Unit, request: Request[CorrectDose], site: Site) -> None:
             record.person,
             record.person,
             lambda dose: after if dose.id == after.id else dose,
-            also=(*_stated_otherwise(record.dose, changes), *map(as_a_fact, asked.objections)),
+            also=(
+                *_stated_otherwise(record.dose, changes),
+                *map(as_a_fact, asked.objections),
+                *_seen_otherwise(case, record, answers),
+            ),
         )
     unit.append(
         "DoseCorrected",
@@ -91,6 +99,23 @@ def correct_dose(unit: Unit, request: Request[CorrectDose], site: Site) -> None:
     if certificate is not None and not certificate.revoked_at:
         renew(unit, request, site, certificate, command.reason)
     follow(unit, request, site, moved)
+
+
+def _seen_otherwise(
+    case: Case, record: views.DoseRecord, answers: Sequence[GivenAnswer]
+) -> list[Refusal]:
+    """Say what speaks against a dose by its answers now, and did not by those of before."""
+    dose, plan = record.dose, case.catalogue.programmes.get(record.dose.programme)
+    vaccine = case.catalogue.vaccines.get(dose.vaccine)
+    if answers == record.answers or plan is None or vaccine is None:
+        return []
+    without = replace(case, history=[one for one in case.history if one.id != dose.id])
+    before, after = (
+        judge(answered(without, given, dose.on), plan, vaccine, dose.on).objections
+        for given in (record.answers, answers)
+    )
+    known = {objection.code for objection in before}
+    return [as_a_fact(objection) for objection in after if objection.code not in known]
 
 
 def _moved(
