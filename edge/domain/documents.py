@@ -61,7 +61,8 @@ def counts_until(type_: DocumentType, contents: Contents, issued_on: date) -> da
     if not valid.days:
         return None
     first = day_of(contents.get(valid.start)) if valid.start else issued_on
-    return (first or issued_on) + timedelta(days=valid.days)
+    start = first or issued_on
+    return start + timedelta(days=min(valid.days, (date.max - start).days))
 
 
 def search_keys(searched: Sequence[str], contents: Contents) -> tuple[str, ...]:

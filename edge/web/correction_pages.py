@@ -25,7 +25,7 @@ from edge.web.guardian_form import (
     guardian_touched,
     known_fields,
 )
-from edge.web.questions import FIELD, answers_of_both, correctable, corrected_answers
+from edge.web.questions import ANSWERS, FIELD, correctable, corrected_answers, disputed_answers
 from edge.web.seen_forms import (
     THEIRS,
     FieldChoice,
@@ -174,10 +174,9 @@ def correct_dose(visit: Visit, id_: str) -> Answer:
             record, catalogue, lots, seen = _known_dose(visit, id_)
             if record is None:
                 raise
-            known = catalogue.ever.questions
-            theirs, mine = answers_of_both(visit, known, record.answers)
-            current = {**_dose_fields(record), "answers": theirs}
-            both = choices(error, {**visit.form, "answers": mine}, current)
+            fields = choices(error, visit.form, _dose_fields(record))
+            both = [choice for choice in fields if choice.name != ANSWERS]
+            both += disputed_answers(visit, error, catalogue.ever.questions, record.answers)
             if both:
                 names = [*_OF_DOSE, *(name for name in visit.form if name.startswith(FIELD))]
                 visit = replace(visit, form=still_typed(visit.form, names))
@@ -254,7 +253,7 @@ def _dose_correction(visit: Visit, id_: str, certificate: str) -> dict[str, Any]
     }
     fields = touched(form, _OF_DOSE)
     answers = corrected_answers(form)
-    if answers and form.get("choose.answers") != THEIRS:
+    if answers:
         document["answers"] = answers
     elif not fields and chose_theirs(form):
         return None

@@ -19,6 +19,8 @@ PREFIX = "f."
 """Before the name of a field in a form, so that none is taken for another of the form's."""
 _FEW = 6
 """Choices that are all shown; more are a list to choose from."""
+_LONGEST_NUMBER = 15
+"""Digits: each number of as many is a whole one in every program that reads JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +76,8 @@ def contents_typed(type_: DocumentType, form: Mapping[str, str]) -> dict[str, An
 def changes_typed(type_: DocumentType, form: Mapping[str, str]) -> dict[str, Any]:
     """Read which fields somebody has changed of what was shown; one that was emptied is None."""
     typed = contents_typed(type_, form)
-    told = {name: "\n".join(text.splitlines()) for name, text in form.items()}
     changed = touched(
-        {**told, **as_shown(type_, typed)}, [PREFIX + item.name for item in type_.fields]
+        {**form, **as_shown(type_, typed)}, [PREFIX + item.name for item in type_.fields]
     )
     return {
         item.name: typed.get(item.name) for item in type_.fields if PREFIX + item.name in changed
@@ -84,8 +85,11 @@ def changes_typed(type_: DocumentType, form: Mapping[str, str]) -> dict[str, Any
 
 
 def as_shown(type_: DocumentType, contents: Contents) -> dict[str, str]:
-    """Give the fields of a form with what stands in them, a line for each entry of a list."""
-    return {PREFIX + item.name: "\n".join(_lines(contents.get(item.name))) for item in type_.fields}
+    """Give the fields of a form with what stands in them, a line for each entry of a list.
+
+    Of choices those that the type still has.
+    """
+    return {PREFIX + item.name: _shown(item, contents.get(item.name)) for item in type_.fields}
 
 
 def both_changed(
@@ -132,9 +136,13 @@ def _typed(item: DocumentField, form: Mapping[str, str]) -> Any:
     if item.kind == "integer":
         digits = in_ascii_digits(text)
         sound = digits.removeprefix("-").isascii() and digits.removeprefix("-").isdigit()
-        return int(digits) if sound and len(digits) < 17 else text
+        return int(digits) if sound and len(digits) <= _LONGEST_NUMBER else text
     return text
 
 
 def _lines(value: Any) -> list[str]:
     return value if isinstance(value, list) else [as_text(value)]
+
+
+def _shown(item: DocumentField, value: Any) -> str:
+    return "\n".join(text for text in _lines(value) if not item.values or text in item.values)

@@ -18,7 +18,7 @@ _IN_FORMS = {"birthEarliest": "birthDate", "birthLatest": "birthDate", "birthYea
 class FieldChoice:
     """A field that two people have changed: what is recorded now, and what this form says.
 
-    ``label``: what it is called, where its form is made of the campaign's own fields.
+    ``label`` is what the form calls it, where no page of the product does.
     """
 
     name: str
@@ -39,9 +39,14 @@ def touched(form: Mapping[str, str], names: Sequence[str]) -> set[str]:
         and (
             form.get(f"choose.{name}") == MINE
             or form.get(f"was.{name}") is None
-            or form.get(name, "").strip() != form[f"was.{name}"].strip()
+            or _lines(form.get(name, "")) != _lines(form[f"was.{name}"])
         )
     }
+
+
+def _lines(text: str) -> list[str]:
+    """Give a text as it is compared: a browser sends the ends of lines in its own way."""
+    return text.strip().splitlines()
 
 
 def still_typed(form: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:

@@ -284,10 +284,10 @@ def test_of_two_tablets_that_correct_one_answer_the_second_is_shown_both_in_word
     assert one.post(path, data=first).status_code == 303
     refused = other.post(path, data={**second, "answer.identity": "unchecked", "reason": "Misread"})
     assert refused.status_code == 409
-    assert "<legend>What was asked before</legend>" in refused.text
-    said = re.findall(r'name="choose.answers".*?<bdi>([^<]*)</bdi>', refused.text)
+    assert "<legend>Identity checked how?</legend>" in refused.text
+    said = re.findall(r'name="choose.answer.identity".*?<bdi>([^<]*)</bdi>', refused.text)
     assert said == ["Known here", "Not at all"]
-    third = {**shown_form(refused.text), "choose.answers": choice, "reason": "Misread"}
+    third = {**shown_form(refused.text), "choose.answer.identity": choice, "reason": "Misread"}
     assert third["answer.remark"] == "late", "what nobody touched here is as it is now"
     assert other.post(path, data=third).status_code == 303
     answers = kept(node, number)

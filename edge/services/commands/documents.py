@@ -8,10 +8,13 @@ from msgspec import Meta
 
 from edge.services.commands.base import Code, CommandStruct, Count, Reason, Text
 
-ContentValue = Text | bool | int | Annotated[list[Text], Meta(max_length=50)] | None
+Whole = Annotated[int, Meta(ge=1 - 2**53, le=2**53 - 1)]
+"""A whole number that every reader of JSON keeps (RFC 8259, 6)."""
+ContentValue = Text | bool | Whole | Annotated[list[Text], Meta(max_length=50)] | None
 """The value of a field; None takes it away."""
 ContentInput = Annotated[
-    dict[Annotated[str, Meta(min_length=1, max_length=60)], ContentValue], Meta(max_length=100)
+    dict[Annotated[str, Meta(min_length=1, max_length=60, pattern="^[ -~]+$")], ContentValue],
+    Meta(max_length=100),
 ]
 
 

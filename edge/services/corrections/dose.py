@@ -9,7 +9,7 @@ from typing import Any
 
 from edge.domain.dose import Dose
 from edge.domain.doses import check_day, check_hand_then
-from edge.domain.errors import BadInput, Refusal, as_a_fact
+from edge.domain.errors import BadInput, Refusal
 from edge.domain.lots import LotLabel, agreed_expiry, read_label
 from edge.domain.merging import told_once
 from edge.domain.numbering import NumberedDose, renumbered
@@ -22,10 +22,10 @@ from edge.services.corrections.guards import (
     nothing_changed,
     standing_dose,
 )
+from edge.services.corrections.judged import judge_put_right
 from edge.services.corrections.replacement import GivenDose
 from edge.services.corrections.take_back import SEEN, replace_dose
-from edge.services.doses.answers import corrected_answers, written_answers
-from edge.services.doses.approving import newly_unapproved
+from edge.services.doses.answers import written_answers
 from edge.services.doses.coming_back import came_back
 from edge.services.doses.following import follow, place_changes
 from edge.services.doses.judging import agreed, case_of
@@ -47,16 +47,22 @@ def correct_dose(unit: Unit, request: Request[CorrectDose], site: Site) -> None:
     wanted = GivenDose(
         shown_id(unit, command.person), command.programme, command.vaccine, command.lot,
         command.expiry, command.on, command.vaccinator, command.beyond_stock,
+        command.answers,
     )  # fmt: skip
     if wanted.is_another(record.dose):
-        check_seen(unit, command.seen, "DoseCorrected", {"dose": record.dose.id}, SEEN)
+        seen = (*SEEN, "answers") if command.answers else SEEN
+        check_seen(unit, command.seen, "DoseCorrected", {"dose": record.dose.id}, seen)
         replace_dose(unit, request, site, record, wanted)
         return
     changes = _dose_changes(unit, command, record, site)
-    case = case_of(unit, site, record.person, views.history(unit.db, record.person.id))
-    answers, asked = corrected_answers(case, record.answers, command.answers)
-    if answers != record.answers:
-        changes["answers"] = written_answers(answers)
+    known = views.history(unit.db, record.person.id)
+    others = [dose for dose in known if dose.id != record.dose.id]
+    case = case_of(unit, site, record.person, others)
+    judged = judge_put_right(
+        unit, site, case, record, _corrected(record.dose, changes), command.answers
+    )
+    if judged.answers != record.answers:
+        changes["answers"] = written_answers(judged.answers)
     moved = _moved(unit, site, record, changes)
     if command.number is not None and command.number != record.dose.number:
         moved = _stated(unit, site, record, changes, command.number)
@@ -77,11 +83,7 @@ def correct_dose(unit: Unit, request: Request[CorrectDose], site: Site) -> None:
             record.person,
             record.person,
             lambda dose: after if dose.id == after.id else dose,
-            also=(
-                *_stated_otherwise(record.dose, changes),
-                *map(as_a_fact, asked.objections),
-                *newly_unapproved(unit.db, site, case, record.dose, after),
-            ),
+            also=(*_stated_otherwise(record.dose, changes), *judged.objections),
         )
     unit.append(
         "DoseCorrected",
