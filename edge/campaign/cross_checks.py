@@ -15,7 +15,6 @@ from edge.campaign.distinct import distinct
 from edge.campaign.eligibility import eligibility_mistakes
 from edge.campaign.mistakes import Mistake
 from edge.campaign.module_checks import check_modules
-from edge.campaign.nearest import did_you_mean
 from edge.campaign.questions import question_mistakes
 from edge.campaign.writing import check_writing
 from edge.campaign.yaml_files import YamlFile
@@ -75,8 +74,7 @@ def _programmes_vaccines(files: Mapping[str, YamlFile]) -> Iterator[Mistake]:
     for index, programme in enumerate(programmes.value):
         for place, code in enumerate(programme["vaccines"]):
             if code not in known:
-                yield _unknown(
-                    programmes,
+                yield programmes.unknown(
                     (index, "vaccines", place),
                     "programme.vaccine",
                     "The vaccine {code} is not in vaccines.yaml.",
@@ -92,8 +90,7 @@ def check_schedules(programmes: YamlFile, schedules: Mapping[str, YamlFile]) -> 
         if name is None:
             continue
         if name not in schedules:
-            yield _unknown(
-                programmes,
+            yield programmes.unknown(
                 (index, "schedule"),
                 "programme.schedule",
                 "There is no file schedules/{code}.yaml.",
@@ -103,8 +100,7 @@ def check_schedules(programmes: YamlFile, schedules: Mapping[str, YamlFile]) -> 
             continue
         for place, code in enumerate(programme["vaccines"]):
             if code not in schedules[name].value["vaccines"]:
-                yield _unknown(
-                    programmes,
+                yield programmes.unknown(
                     (index, "vaccines", place),
                     "programme.schedule-vaccine",
                     "The vaccine {code} is not in schedules/{schedule}.yaml.",
@@ -131,8 +127,7 @@ def _staff(files: Mapping[str, YamlFile]) -> Iterator[Mistake]:
     for index, member in enumerate(staff.value):
         for place, code in enumerate(member["facilities"]):
             if code not in known:
-                yield _unknown(
-                    staff,
+                yield staff.unknown(
                     (index, "facilities", place),
                     "staff.facility",
                     "The facility {code} is not in facilities.yaml.",
@@ -211,19 +206,6 @@ def _paper(
 
 def _codes(file: YamlFile) -> dict[str, None]:
     return dict.fromkeys(item["code"] for item in file.value)
-
-
-def _unknown(
-    file: YamlFile,
-    path: tuple[str | int, ...],
-    code: str,
-    sentence: str,
-    name: str,
-    known: Collection[str],
-    **values: object,
-) -> Mistake:
-    hint, more = did_you_mean(name, known)
-    return file.mistake(path, code, sentence, hint, code=name, **more, **values)
 
 
 _Check = Callable[[Mapping[str, YamlFile]], Iterator[Mistake]]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from edge.campaign.mistakes import Mistake
-from edge.campaign.nearest import did_you_mean
 from edge.campaign.yaml_files import YamlFile
 from edge.domain.modules import BY_SITE_ALONE, MODULES, unmet
 
@@ -25,15 +24,13 @@ def check_modules(files: Mapping[str, YamlFile]) -> Iterator[Mistake]:
                 name=name,
             )
         elif name not in MODULES:
-            hint, values = did_you_mean(name, known)
-            yield campaign.mistake(
+            yield campaign.unknown(
                 ("modules", place),
                 "modules.unknown",
-                "There is no module {name}.",
-                hint or "Known are: {known}.",
-                name=name,
-                known=", ".join(known),
-                **values,
+                "There is no module {code}.",
+                name,
+                known,
+                few=True,
             )
     for name, needed in unmet(names):
         yield campaign.mistake(

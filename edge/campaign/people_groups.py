@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from edge.campaign.mistakes import Mistake
-from edge.campaign.nearest import did_you_mean
 from edge.campaign.yaml_files import YamlFile
 from edge.domain.campaign_texts import CampaignText
 from edge.domain.eligibility import RuleScope
@@ -68,9 +67,8 @@ def unknown_observation(
     file: YamlFile, path: tuple[str | int, ...], code: str, observable: Collection[str]
 ) -> Mistake:
     """Name a code that is asked about and nobody can note."""
-    hint, near = did_you_mean(code, observable)
     sentence = "{code} is no observation of eligibility.yaml, nor of a schedule."
-    return file.mistake(path, "group.observation", sentence, hint, code=code, **near)
+    return file.unknown(path, "group.observation", sentence, code, observable)
 
 
 def scope_mistakes(
@@ -105,16 +103,8 @@ def unknown_codes(
     """Find codes of a list that lead nowhere."""
     for place, code in enumerate(item.get(field, ())):
         if code not in known:
-            hint, near = did_you_mean(code, known)
-            yield file.mistake(
-                (*path, field, place),
-                f"scope.{field}",
-                "{code} is not in {field}.yaml.",
-                hint,
-                code=code,
-                field=field,
-                **near,
-            )
+            where, told = (*path, field, place), "{code} is not in {field}.yaml."
+            yield file.unknown(where, f"scope.{field}", told, code, known, field=field)
 
 
 def text_mistakes(

@@ -12,7 +12,6 @@ from typing import Any
 from PIL import Image
 
 from edge.campaign.mistakes import Mistake
-from edge.campaign.nearest import did_you_mean
 from edge.campaign.yaml_files import YamlFile
 from sync.bounded_files import MB, read_bounded
 
@@ -68,15 +67,8 @@ def check_pictures(
     for file in templates.values():
         for path, name in _named(file.value["blocks"], ("blocks",)):
             if name not in pictures and name not in OPTIONAL:
-                hint, near = did_you_mean(name, pictures)
-                yield file.mistake(
-                    path,
-                    "picture.unknown",
-                    "There is no picture {picture}.",
-                    hint or "Put it into the folder pictures.",
-                    picture=name,
-                    **near,
-                )
+                told = "There is no picture {code} in the folder pictures."
+                yield file.unknown(path, "picture.unknown", told, name, pictures)
 
 
 def _named(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from edge.campaign.mistakes import Mistake
-from edge.campaign.nearest import did_you_mean
 from edge.campaign.yaml_files import YamlFile
 from edge.domain.calendars import CALENDARS
 from edge.domain.date_forms import DIGITS, names_a_day
@@ -20,16 +19,14 @@ def check_writing(files: Mapping[str, YamlFile]) -> Iterator[Mistake]:
         ("digits", DIGITS, "set of digits"),
     ):
         if field in dates and dates[field] not in known:
-            hint, near = did_you_mean(dates[field], known)
-            yield campaign.mistake(
+            yield campaign.unknown(
                 ("dates", field),
                 f"dates.{field}",
-                "There is no {what} {value}.",
-                hint or "Known are: {known}.",
+                "There is no {what} {code}.",
+                dates[field],
+                known,
+                few=True,
                 what=what,
-                value=dates[field],
-                known=", ".join(known),
-                **near,
             )
     if "form" in dates and not names_a_day(dates["form"]):
         yield campaign.mistake(

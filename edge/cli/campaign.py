@@ -8,10 +8,10 @@ from pathlib import Path
 
 import click
 
-from edge.cli import campaign_tables
 from edge.cli.at_site import do_at_site
 from edge.cli.campaign_folders import campaign_at, checked_campaign, checked_region
 from edge.cli.campaign_new import new
+from edge.cli.campaign_tables import list_commands
 from edge.cli.campaign_try import diff, try_
 from edge.cli.common import data_option
 from edge.cli.pins import pin_option
@@ -25,8 +25,8 @@ def campaign() -> None:
 
 
 campaign.add_command(new)
-campaign.add_command(campaign_tables.staff)
-campaign.add_command(campaign_tables.facilities)
+campaign.add_command(list_commands("staff"))
+campaign.add_command(list_commands("facilities"))
 campaign.add_command(diff)
 campaign.add_command(try_)
 

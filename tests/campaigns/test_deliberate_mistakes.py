@@ -150,6 +150,10 @@ MISTAKES: dict[str, tuple[Change, list[str]]] = {
         edit("programmes.yaml", "  min_age: 12", "  name: Again"),
         ["programmes.yaml, line 5: The same field stands here twice. Leave out one of the two name."],
     ),
+    "two fields whose names were left out": (
+        edit("slips.yaml", "certificate:", "~: 1\n~: 2\ncertificate:"),
+        ["slips.yaml, line 2: The same field stands here twice."],
+    ),
     "a colon that is missing": (
         edit("facilities.yaml", "  name: Riverside Health Centre", "  name Riverside Health Centre"),
         ["facilities.yaml, line 2: There is no colon behind name. Write name: Riverside Health Centre"],

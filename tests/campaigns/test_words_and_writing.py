@@ -79,7 +79,7 @@ def entry(english: str, said: str) -> str:
         ("pictures/logo.png", png(Image.new("L", (50, 50), 255)), "pictures/logo.png, line 1: In black and white nearly nothing"),
         ("pictures/logo.png", png(Image.new("L", (50, 50), 0)), "pictures/logo.png, line 1: 100 % of this picture is black"),
         ("pictures/logo.png", png(Image.new("1", (5000, 10), 0)), "pictures/logo.png, line 1: This is no PNG or JPEG of at most 4096"),
-        ("slips/sticker.yaml", "blocks:\n  - picture: lgoo\n", "slips/sticker.yaml, line 2: There is no picture lgoo. Put it into the folder pictures."),
+        ("slips/sticker.yaml", "blocks:\n  - picture: lgoo\n", "slips/sticker.yaml, line 2: There is no picture lgoo in the folder pictures."),
     ],
 )  # fmt: skip
 def test_a_mistake_in_words_or_pictures_is_named_with_file_line_and_remedy(
