@@ -118,6 +118,7 @@ def test_a_moment_that_no_calendar_has_in_utc_is_a_field_of_the_wrong_kind(
     )
 
 
+@pytest.mark.slow
 @settings(max_examples=share(300), deadline=None)
 @given(data=st.binary(max_size=300), text=st.text(max_size=200))
 def test_any_bytes_at_all_get_a_verdict_and_are_never_valid(

@@ -259,6 +259,7 @@ HOSTILE: dict[str, bytes] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("payload", [pytest.param(data, id=name) for name, data in HOSTILE.items()])
 def test_a_hostile_code_gets_a_verdict_soon_and_in_little_memory(
     verifier: StandingVerifier, payload: bytes

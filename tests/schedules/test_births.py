@@ -66,6 +66,7 @@ def judged(catalogue: Catalogue, who: Person, code: str, *history: Dose) -> Dose
     return judge(case(catalogue, who, *history), programme, catalogue.vaccines[code], TODAY)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("born", "code", "status"),
     [

@@ -238,6 +238,7 @@ def test_a_condition_without_a_schema_takes_what_is_written(tmp_path: Path) -> N
         assert seen.pop() == value
 
 
+@pytest.mark.slow
 @settings(max_examples=share(200), deadline=None)
 @given(
     st.recursive(

@@ -11,6 +11,7 @@ from edge.cli import main
 from sync.resources import resource
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["explain", "plan"])
 @pytest.mark.parametrize(
     ("told", "sentence"),
@@ -43,6 +44,7 @@ def test_a_schedule_with_mistakes_is_not_called_a_campaign(tmp_path: Path) -> No
         assert "applied" not in told.output
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["explain", "plan"])
 def test_a_birth_after_the_day_that_is_asked_about_is_refused(command: str) -> None:
     file = resource("config/schedules/who-infant.yaml")

@@ -284,6 +284,7 @@ windows = st.lists(
 )
 
 
+@pytest.mark.slow
 @given(windows)
 @settings(max_examples=share(80), deadline=None)
 def test_single_doses_need_as_few_visits_as_can_be_with_none_late(
@@ -321,6 +322,7 @@ def test_single_doses_need_as_few_visits_as_can_be_with_none_late(
     assert len(visits) == fewest
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("told", [[], ["Mon", "Thu"], ["Wed"]])
 def test_a_newborn_gets_the_whole_infant_schedule_in_as_many_visits_as_it_has_days(
     told: list[str],
