@@ -99,7 +99,6 @@ LENGTH = st.builds(
 @pytest.mark.slow
 @settings(
     max_examples=share(40),
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(

@@ -429,7 +429,7 @@ value = st.recursive(
 
 
 @pytest.mark.slow
-@settings(max_examples=FUZZED_CODES, deadline=None)
+@settings(max_examples=FUZZED_CODES)
 @given(payload=value, header=value)
 def test_any_signed_value_at_all_gets_a_verdict(
     verifier: StandingVerifier, document: DocumentSigner, payload: object, header: object
@@ -461,7 +461,7 @@ json_value = st.recursive(
 
 
 @pytest.mark.slow
-@settings(max_examples=FUZZED_CODES, deadline=None)
+@settings(max_examples=FUZZED_CODES)
 @given(body=json_value, header=json_value)
 def test_any_card_and_any_document_gets_a_verdict(
     formats: Formats, body: object, header: object
@@ -485,7 +485,7 @@ def test_any_card_and_any_document_gets_a_verdict(
 
 
 @pytest.mark.slow
-@settings(max_examples=FUZZED_CODES, deadline=None)
+@settings(max_examples=FUZZED_CODES)
 @given(position=st.integers(0, 10**6), kind=st.sampled_from(["flip", "cut", "double"]))
 def test_a_damaged_health_certificate_is_never_valid(
     verifier: StandingVerifier, document: DocumentSigner, position: int, kind: str

@@ -251,7 +251,7 @@ def test_a_text_that_begins_as_a_bitmap_does_is_a_text() -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=share(200), deadline=None)
+@settings(max_examples=share(200))
 @given(
     place=st.integers(0, 10**6), value=st.integers(0, 255), kind=st.sampled_from(["PNG", "JPEG"])
 )

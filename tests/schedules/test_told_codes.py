@@ -39,7 +39,7 @@ def test_a_schedule_with_mistakes_is_not_called_a_campaign(tmp_path: Path) -> No
         asked = ["schedule", command, "--schedule", str(file), "--born", "2026-10-11"]
         told = CliRunner().invoke(main, asked)
         assert told.exit_code == 1
-        assert "mistakes in this schedule" in told.output
+        assert "Mistakes in this schedule: 2." in told.output
         assert "campaign" not in told.output
         assert "applied" not in told.output
 

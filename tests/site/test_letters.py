@@ -256,7 +256,7 @@ def test_a_bad_campaign_is_kept_aside_and_told_and_the_next_good_one_clears_it(
     assert country.rows(APPLIED) == before
     assert country.rows("SELECT kind FROM letter") == [("campaign",)]
     (trouble,) = country.node.registry.state().letters
-    assert "nothing was applied" in trouble.sentence
+    assert "Nothing was applied" in trouble.sentence
     assert trouble.detail.startswith("facilities.yaml")
     country.registry("publish", "campaign", packed(version="2027-02"))
     country.run()
