@@ -21,6 +21,8 @@ from edge.node import Node
 from edge.services.campaign_root import believed_root
 from edge.services.commands import (
     Arrive,
+    BookAppointment,
+    CancelAppointment,
     Command,
     CorrectDocument,
     CorrectDose,
@@ -30,6 +32,7 @@ from edge.services.commands import (
     GiveDose,
     Leave,
     MergePeople,
+    MoveAppointment,
     Override,
     PrintCopy,
     PrintSlip,
@@ -67,6 +70,13 @@ def test_every_entry_of_a_busy_day_keeps_to_the_schema_of_its_type(
 
     take(Arrive(person=person("Tendai"), programme="covid-19"), "R1")
     take(Leave(person=person("Tendai"), reason="Ill today"), "R1")
+    visit = node.site.ids.new()
+    day = node.clock.today() + timedelta(days=1)
+    come = BookAppointment(person=person("Grace"), programme="covid-19", on=day)
+    node.desk.take(visit, come, staff("R1"))
+    later = MoveAppointment(appointment=visit, on=day + timedelta(days=1), reason="Travels")
+    take(later, "R1")
+    take(CancelAppointment(appointment=visit, reason="Comes today"), "R1")
     outcome = node.desk.take(node.site.ids.new(), dose(), staff("V1"))
     given, number = outcome.id, outcome.entries[1].body["certificate"]
     take(dose(override=Override(reason="Travels", supervisor="S1")), "V1")

@@ -18,6 +18,7 @@ _OF_A_PERSON = frozenset(
         "CertificateIssued",
         "ObservationRecorded",
         "PersonStatusRecorded",
+        "AppointmentBooked",
     }
 )
 _OF_TWO: Mapping[str, tuple[str, ...]] = {
