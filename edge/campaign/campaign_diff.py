@@ -11,8 +11,12 @@ from edge.campaign.editions import is_newer
 from edge.campaign.field_diff import CampaignChange, field, fields, listed
 from edge.campaign.parts import PACKED
 from edge.domain.catalogue import LIST_KEYS
+from edge.domain.modules import BY_SITE_ALONE, EVERY
 
-_APART = {*LIST_KEYS, "schedules", "templates", "slips", "version", "once"}
+_APART = {*LIST_KEYS, "schedules", "templates", "slips", "version", "once"} | {
+    "eligibility",
+    "modules",
+}
 """Parts of a body that are told in words of their own; others are compared field by field."""
 _KINDS = {"programmes": "programme", "vaccines": "vaccine", "facilities": "facility"}
 
@@ -31,6 +35,8 @@ def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Campaign
         *_facilities(old, new),
         *_staff(old, new),
         *_paper(old, new),
+        *_eligibility(old, new),
+        *_modules(old, new),
         *_rest(old, new),
     ]
 
@@ -211,3 +217,18 @@ def _rest(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[CampaignCh
         if key not in _APART:
             part = key if key in PACKED else "campaign"
             yield from field(part, "", key, old.get(key), new.get(key))
+
+
+def _eligibility(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[CampaignChange]:
+    part = "eligibility"
+    yield from fields(part, "", old.get(part, {}), new.get(part, {}))
+
+
+def _modules(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[CampaignChange]:
+    """Say which modules run then and which do not; without a word about them every one does."""
+    every = EVERY - BY_SITE_ALONE
+    before, after = (set(body.get("modules", every)) for body in (old, new))
+    for names, sentence in ((after - before, "Modules that would run: {names}."),
+                            (before - after, "Modules that would not run: {names}.")):  # fmt: skip
+        if names:
+            yield CampaignChange("campaign", sentence, {"names": listed(sorted(names))})

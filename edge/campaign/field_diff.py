@@ -8,12 +8,32 @@ from typing import Any
 
 from edge.campaign import schedule_diff
 
+_MOST = 40
+"""Changes of one list that are told one by one."""
+_LONGEST = 80
+"""Characters of what an item says that are told of it."""
 _NAMED = 12
 """Names that a sentence lists; of more it says how many."""
 _NAMES = ("code", "id", "field")
 """Fields that name an item of a list; the first that each of them has."""
-_NAMED_ITEMS = ("documents", "words", "pictures", "observations")
+_NAMED_ITEMS = ("documents", "words", "pictures", "observations", "texts")
 """Maps whose fields are names: of what is new there the name is told, and not all that it says."""
+_CALLED = {
+    "rules": "rule",
+    "observations": "observation",
+    "questions": "question",
+    "answers": "answer",
+    "lot_recalls": "recall of lots",
+    "documents": "document",
+    "form": "field",
+    "words": "language",
+    "texts": "text",
+    "pictures": "picture",
+    "programmes": "programme",
+}
+"""What one of several is called."""
+_GIST = ("says", "asks", "title", "words", "lots", "name")
+"""Fields that say what an item is about, the best one first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +65,9 @@ def field(part: str, where: str, key: str, before: Any, after: Any) -> Iterator[
         return
     old, new = _by_name(key, before), _by_name(key, after)
     if old is not None and new is not None:
-        yield from _items(part, f"{where}{key} ", old, new)
+        called = _CALLED.get(key, key)
+        label = f"{where}{called}" if where else called.capitalize()
+        yield from _few(part, label, _items(part, f"{label} ", old, new))
         if isinstance(before, list) and isinstance(after, list):
             yield from _order(part, f"{where}{key}", old, new)
     elif all(value is None or isinstance(value, Mapping) for value in (before, after)):
@@ -78,12 +100,41 @@ def _items(
         if isinstance(before, Mapping) and isinstance(after, Mapping):
             yield from fields(part, f"{where}{name}, ", before, after)
         elif before != after:
-            sentence = (
-                "{where} is new." if name not in old
-                else "{where} is gone." if name not in new
-                else "{where} is another."
-            )  # fmt: skip
-            yield CampaignChange(part, sentence, {"where": f"{where}{name}"})
+            yield _item(part, f"{where}{name}", before, after)
+
+
+def _item(part: str, where: str, before: Any, after: Any) -> CampaignChange:
+    """Say of something with a name that it came, went, or is another, and what it is about."""
+    texts = isinstance(before, str) and isinstance(after, str) and part != "pictures"
+    if texts:
+        return CampaignChange(part, "{where}: {after} in place of {before}.",
+                              {"where": where, "before": before, "after": after})  # fmt: skip
+    gist = _gist(part, before if after is None else after)
+    end = " ({gist})." if gist else "."
+    sentence = ("{where} is new" if before is None else "{where} is gone" if after is None
+                else "{where} is another")  # fmt: skip
+    return CampaignChange(part, sentence + end, {"where": where, "gist": gist})
+
+
+def _gist(part: str, item: Any) -> str:
+    """Say in few words what an item is about; nothing of a picture, which is dots."""
+    if isinstance(item, Mapping) and "texts" in item:
+        return f"texts: {len(item['texts'])}"
+    value = next((item[name] for name in _GIST if name in item), "") if isinstance(
+        item, Mapping) else "" if part == "pictures" else item  # fmt: skip
+    if isinstance(value, Mapping):  # by language
+        value = value.get("en") or next(iter(value.values()), "")
+    told_ = _told(value) if value else ""
+    return told_ if len(told_) <= _LONGEST else f"{told_[:_LONGEST]}…"
+
+
+def _few(part: str, label: str, changes: Iterator[CampaignChange]) -> Iterator[CampaignChange]:
+    """Tell the first changes of many, as a whole language has, and how many more there are."""
+    found = list(changes)
+    yield from found[:_MOST]
+    if len(found) > _MOST:
+        yield CampaignChange(part, "{where}: {count} more are otherwise.",
+                             {"where": label, "count": len(found) - _MOST})  # fmt: skip
 
 
 def _order(

@@ -11,6 +11,7 @@ import pytest
 
 from edge.campaign.campaign_diff import campaign_changes
 from edge.campaign.loader import read_campaign
+from edge.domain.modules import BY_SITE_ALONE, EVERY
 from sync.resources import resource
 
 Body = dict[str, Any]
@@ -99,12 +100,12 @@ CHANGES: dict[str, tuple[Callable[[Body], object], list[str]]] = {
         ["Paper, certificate.title: Proof in place of Vaccination certificate."],
     ),
     "a rule of eligibility that is new": (
-        lambda body: body.update(eligibility={"rules": [{"code": "covid-60", "otherwise": "refuse"}], "observations": {"pregnant": "Pregnant"}}),
-        ["eligibility.rules covid-60 is new.", "eligibility.observations pregnant is new."],
+        lambda body: body.update(eligibility={"rules": [{"code": "covid-60", "says": {"en": "For people of 60 and older."}}], "observations": {"pregnant": "Pregnant"}}),
+        ["Rule covid-60 is new (For people of 60 and older.).", "Observation pregnant is new (Pregnant)."],
     ),
     "a question that is new": (
         lambda body: body.update(questions=[{"code": "fever", "asks": "Fever today?"}]),
-        ["questions fever is new."],
+        ["Question fever is new (Fever today?)."],
     ),
     "how approvals are taken": (
         lambda body: body.update(approval={"unapproved": "refuse"}),
@@ -112,25 +113,25 @@ CHANGES: dict[str, tuple[Callable[[Body], object], list[str]]] = {
     ),
     "a facility is approved": (
         lambda body: body["facilities"][0].update(programmes=[{"id": "covid-19", "daily_rate": 100}]),
-        ["Facility DEMO01, programmes covid-19 is new."],
+        ["Facility DEMO01, programme covid-19 is new."],
     ),
     "a lot is recalled": (
         lambda body: body.update(lot_recalls=[{"code": "R1", "vaccine": "coviprotect", "lots": ["A"]}]),
-        ["lot_recalls R1 is new."],
+        ["Recall of lots R1 is new (A)."],
     ),
     "a type of document": (
         lambda body: body.update(documents={"card": {"name": "Card", "schema": {"type": "object"}}}),
-        ["documents card is new."],
+        ["Document card is new (Card)."],
     ),
     "a language": (
         lambda body: body.update(words={"fr": {"name": "Français", "texts": {"Yes": "Oui"}}}),
-        ["words fr is new."],
+        ["Language fr is new (texts: 1)."],
     ),
     "a picture, and not its dots": (
-        lambda body: body.update(pictures={"logo": "aGVsbG8="}), ["pictures logo is new."],
+        lambda body: body.update(pictures={"logo": "aGVsbG8="}), ["Picture logo is new."],
     ),
     "modules, of which there was every one": (
-        lambda body: body.update(modules=["stock"]), ["modules: stock in place of what is usual."],
+        lambda body: body.update(modules=[name for name in EVERY - BY_SITE_ALONE if name != "stock"]), ["Modules that would not run: stock."],
     ),
     "a field that only newer software knows": (
         lambda body: body.update(cold_chain={"most": 8}),
@@ -166,27 +167,27 @@ RICH: Body = {
 WITHIN: dict[str, tuple[Callable[[Body], object], list[str]]] = {
     "a rule": (
         lambda body: body["eligibility"]["rules"][0].update(otherwise="advise"),
-        ["eligibility.rules covid-60, otherwise: advise in place of refuse."],
+        ["Rule covid-60, otherwise: advise in place of refuse."],
     ),
     "an answer": (
         lambda body: body["questions"][0]["answers"][1].update(against=True),
-        ["questions fever, answers high, against: yes in place of what is usual."],
+        ["Question fever, answer high, against: yes in place of what is usual."],
     ),
     "the order of questions": (
         lambda body: body["questions"].reverse(), ["questions: in another order, consent, fever."],
     ),
     "a field of a document": (
-        lambda body: body["documents"]["card"]["form"].pop(0), ["documents card, form name is gone."],
+        lambda body: body["documents"]["card"]["form"].pop(0), ["Document card, field name is gone."],
     ),
     "the schema of a document": (
         lambda body: body["documents"]["card"]["schema"]["properties"]["score"].update(maximum=90),
-        ["documents card, schema.properties.score.maximum: 90 in place of 100."],
+        ["Document card, schema.properties.score.maximum: 90 in place of 100."],
     ),
     "a word": (
         lambda body: body["words"]["fr"]["texts"].update(Yes="Ouais"),
-        ["words fr, texts.Yes: Ouais in place of Oui."],
+        ["Language fr, text Yes: Ouais in place of Oui."],
     ),
-    "a picture": (lambda body: body["pictures"].update(logo="aGVsbG8h"), ["pictures logo is another."]),
+    "a picture": (lambda body: body["pictures"].update(logo="aGVsbG8h"), ["Picture logo is another."]),
 }  # fmt: skip
 
 
