@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from edge.campaign import schedule_diff
-from edge.campaign.editions import is_newer
 from edge.domain.catalogue import LIST_KEYS
+from sync.protocol.editions import is_newer
 
 _NAMED = 12
 """Names that a sentence lists; of more it says how many."""
