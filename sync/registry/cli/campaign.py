@@ -20,6 +20,7 @@ from sync.commands.numbers import DAYS
 from sync.commands.passphrases import passphrase_option, read_passphrase
 from sync.registry.cli.campaign_parts import lists, lists_keys, region, until
 from sync.registry.cli.campaign_sites import sites
+from sync.registry.cli.campaign_withdrawals import withdraw
 from sync.registry.cli.opening import data_option, database_option, instant, opening
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ campaign.add_command(region)
 campaign.add_command(lists)
 campaign.add_command(lists_keys)
 campaign.add_command(sites)
+campaign.add_command(withdraw)
 
 
 @campaign.command()

@@ -93,7 +93,7 @@ def put_region(folder: Path, name: str, file: Path, days: int, as_json: bool) ->
 
     found, content = _opened(folder), read_bounded(file, _LARGEST)
     body = read_region(content, file.name)
-    number = put(found, name, content, _national(found), datetime.now(UTC), until(days))
+    number = put(found, name, content, national(found), datetime.now(UTC), until(days))
     counts = {part: len(body.get(part, ())) for part in ("facilities", "staff")}
     if as_json:
         show_json({"region": name, "number": number, **counts})
@@ -196,7 +196,8 @@ def _opened(folder: Path) -> CampaignFolder:
     return CampaignFolder(folder)
 
 
-def _national(found: CampaignFolder) -> Mapping[str, Any]:
+def national(found: CampaignFolder) -> Mapping[str, Any]:
+    """Give the nation's own part as a folder has it; empty before there is one."""
     from sync.registry.cli.publish import read_packed
 
     packed = found.campaign()
