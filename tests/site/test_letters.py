@@ -224,6 +224,10 @@ def test_a_letter_that_was_withdrawn_is_not_told_and_one_that_was_kept_aside_is_
     assert country.rows(APPLIED) == before
     listed = country.registry("publish", "letters")
     assert "withdrawn" in listed.splitlines()[0]
+    newest = json.loads(country.registry("publish", "letters", "--most", 1, "--json"))
+    assert (newest["number"], newest["kind"], newest["withdrawn"]) == (2, "withdrawn", False)
+    again = json.loads(country.registry("publish", "withdraw", 1, "--json"))
+    assert again["withdraws"] == 1
     page = next_page(country.store, "n1", LetterQuery("x", {}), "now")["letters"]
     assert [one["kind"] for one in page] == ["superseded", "withdrawn"]
     country.registry("publish", "campaign", packed(version="2027-02"))
@@ -536,6 +540,8 @@ def test_people_whose_enrolment_is_withdrawn_are_expected_no_longer_and_again_wh
             return people_pages.expected_for(db, person)
 
     assert expected() == ("", "covid-19")
+    own = json.loads(country.registry("publish", "letters", "--node", record.node, "--json"))
+    assert (own["number"], own["kind"], own["withdrawn"]) == (last.number, "enrolments", False)
     told = country.registry("publish", "withdraw", last.number, "--node", record.node)
     assert "no longer expected" in told
     country.run()

@@ -132,6 +132,8 @@ def test_commands_find_and_list_documents(tmp_path: Path) -> None:
     assert "contents" not in listed, "a list says of nobody what is recorded"
     other = CliRunner().invoke(main, ["documents", "list", "--type", "other", *asked])
     assert other.output == ""
+    none = CliRunner().invoke(main, ["documents", "list", "--most", "0", *asked])
+    assert (none.exit_code, json.loads(none.output)["error"]["field"]) == (2, "--most")
     plain = CliRunner().invoke(main, ["documents", "find", FIRST, "--data", str(tmp_path)])
     assert "courses            a, b" in plain.output
     missing = CliRunner().invoke(main, ["documents", "find", "X", "--data", str(tmp_path)])
