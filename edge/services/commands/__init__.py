@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from edge.services.commands.base import Override, Text
+from edge.services.commands.base import DecidedObjection, Override, Text
 from edge.services.commands.documents import (
     CertifyDocument,
     CorrectDocument,
@@ -59,6 +59,7 @@ __all__ = [
     "CorrectDocument",
     "CorrectDose",
     "CorrectPerson",
+    "DecidedObjection",
     "DistinguishDoses",
     "DistinguishPeople",
     "GiveDose",
