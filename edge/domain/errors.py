@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
+from hashlib import sha256
 from typing import Any, ClassVar
 
 from sync.protocol.errors import SyncError
@@ -70,7 +72,8 @@ class Refusal(EdgeError):
     """A rule of the programme says no; some rules a supervisor may override with a reason.
 
     ``earliest`` is the first calendar date on which the same dose would be accepted, where
-    waiting helps. ``decides`` is the role of whoever may override it.
+    waiting helps. ``decides`` is the role of whoever may override it; ``together`` are all that
+    speak against the same request, this one with them.
     """
 
     def __init__(
@@ -92,6 +95,21 @@ class Refusal(EdgeError):
         self.overridable = overridable
         self.earliest = earliest
         self.decides = decides
+        self.together: tuple[Refusal, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """Name what this says, as whoever decides against it names it: its code and a digest.
+
+        The same rule that says something else, as of another lot, is another objection.
+        """
+        said = sha256(f"{self.field}\n{self}".encode()).hexdigest()
+        return f"{self.code}#{said[:16]}"
+
+    def among(self, objections: Sequence[Refusal], decides: str) -> Refusal:
+        """Say with it what else speaks against the same request, and who decides on all of it."""
+        self.together, self.decides = tuple(objections), decides
+        return self
 
 
 def as_a_fact(refusal: Refusal) -> Refusal:

@@ -11,27 +11,16 @@ from edge.domain.dose_status import Status
 from edge.web.answer import Answer
 from edge.web.dose_answers import GivenAnswerAnswer, QuestionAnswer, WithdrawalAnswer
 from edge.web.people_answers import AgeAnswer, GuardianAnswer, PersonAnswer, PersonStatusAnswer
+from edge.web.problem_answers import ObjectionAnswer, ProblemAnswer
 
-__all__ = ["AgeAnswer", "GuardianAnswer", "PersonAnswer", "PersonStatusAnswer"]
-
-
-class ProblemAnswer(Answer, frozen=True):
-    """Why something was not done (in the manner of RFC 9457).
-
-    ``code`` is stable; ``sentence`` and ``hint`` are in the language asked for; ``field`` names
-    what was wrong in the request; ``temporary``: the same request may succeed later; ``earliest``:
-    the first date on which it would; ``overridable``: somebody may decide otherwise, ``decides``
-    in which role.
-    """
-
-    code: str
-    sentence: str
-    hint: str = ""
-    field: str = ""
-    temporary: bool = False
-    overridable: bool = False
-    earliest: date | None = None
-    decides: str = "supervisor"
+__all__ = [
+    "AgeAnswer",
+    "GuardianAnswer",
+    "ObjectionAnswer",
+    "PersonAnswer",
+    "PersonStatusAnswer",
+    "ProblemAnswer",
+]
 
 
 class StaffAnswer(Answer, frozen=True):

@@ -8,6 +8,7 @@ from flask import redirect
 
 from edge.domain.lots import LONGEST_LABEL
 from edge.web.day_forms import check_proposed
+from edge.web.override_form import decided_objections
 from edge.web.questions import answers_typed
 from edge.web.seen_forms import seen_field
 from edge.web.visit import Answer, Visit, form_date, form_expiry, form_missing, signed_override
@@ -69,7 +70,7 @@ def _observation(visit: Visit, id_: str, *, present: bool) -> Answer:
     told = {"person": id_, "code": code, "present": present, **seen_field(visit.form)}
     if present and visit.form.get("until"):
         told["until"] = form_date(visit.form["until"], "until")
-    visit.take({"type": "RecordObservation", **told})
+    visit.take({"type": "RecordObservation", **told, **_decision(visit)})
     return to_person(visit, id_)
 
 
@@ -93,7 +94,12 @@ def _dose(visit: Visit, person: str) -> dict[str, Any]:
     if form.get("on"):
         document["on"] = form_date(form["on"], "on")
         check_proposed(visit, document["on"])
+    return document | _decision(visit)
+
+
+def _decision(visit: Visit) -> dict[str, Any]:
+    """Give a supervisor's word where one is typed: a reason, or a PIN."""
+    form = visit.form
     reason = form.get("reason", "").strip()
-    if reason or form.get("pin"):
-        document |= signed_override(visit, reason)
-    return document
+    typed = [reason, form.get("pin"), *(told["reason"] for told in decided_objections(form))]
+    return signed_override(visit, reason) if any(typed) else {}

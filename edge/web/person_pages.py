@@ -27,7 +27,7 @@ from edge.web.paper_access import certificate_for
 from edge.web.person_file import person_file
 from edge.web.questions import shown_answers, unanswered
 from edge.web.route import OBSERVERS
-from edge.web.said_before import said_before
+from edge.web.said_before import said_before, said_of_answers
 from edge.web.slip_pages import page_of, slip_path
 from edge.web.visit import Answer, Visit, page_or_refusal
 from printers.jobs import PENDING
@@ -102,6 +102,7 @@ def person(visit: Visit, id_: str, problem: ProblemAnswer | None = None) -> Answ
         waits=bool(file.queued),
         running=[plan for plan in file.catalogue.programmes.values() if plan.runs_on(today)],
         problem=problem,
+        supervisors=visit.supervisors(problem),
         observed=file.observed,
         observable=file.catalogue.observable,
         may_observe=bool(OBSERVERS & visit.staff.roles),
@@ -157,6 +158,7 @@ def done(visit: Visit, id_: str) -> Answer:
         "done.html",
         record=record,
         answers=shown_answers(visit, record.answers, catalogue.ever.questions),
+        advice=said_of_answers(visit, file, record),
         unanswered=unanswered(visit, file),
         formats={name: visit.language.gettext(words) for name, words in FORMAT_WORDS.items()},
         person=record.person,

@@ -1,12 +1,18 @@
-"""What is said before the tap that gives a dose: the campaign's advice, what is not approved."""
+"""What is said of a dose and holds nothing up: before the tap that gives it, and after."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from edge.domain.doses import Proposal
 from edge.domain.errors import Refusal
+from edge.domain.questions import outcome
+from edge.domain.scheduled import facts_of, judge
+from edge.journal.entries import entry
+from edge.journal.views import DoseRecord
+from edge.services.doses.answers import answered
 from edge.services.doses.approving import approval
 from edge.web import serializers
 from edge.web.answers import ProblemAnswer
@@ -50,3 +56,24 @@ def _approved(visit: Visit, db: Database, file: PersonFile, offer: Offer) -> Ite
     )
     found = approval(db, site, file.case, file.person.id, proposal)
     yield from (*found.objections, *found.advice)
+
+
+def said_of_answers(visit: Visit, file: PersonFile, record: DoseRecord) -> list[ProblemAnswer]:
+    """Give what a nurse is told of a dose that is given, because of what was answered before it.
+
+    Nobody knew of it before the tap. What was not said then is not said now.
+    """
+    dose, catalogue = record.dose, file.catalogue
+    with visit.backend.journal.reading() as db:
+        given = entry(db, dose.id)
+    advised = set(given.body.get("advised", ())) if given is not None else set()
+    others = [known for known in file.case.history if known.id != dose.id]
+    case = replace(file.case, history=others)
+    found = [*outcome((), record.answers, catalogue.ever.questions, facts_of(case)).advice]
+    programme = catalogue.find_programme(dose.programme)
+    vaccine = catalogue.find_vaccine(dose.vaccine)
+    if programme is not None and vaccine is not None:
+        seen = answered(case, record.answers, dose.on)
+        found += judge(seen, programme, vaccine, dose.on).advice
+    told = [serializers.problem(refusal, visit.language) for refusal in found]
+    return [problem for problem in told if problem.code in advised]

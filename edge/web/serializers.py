@@ -55,7 +55,12 @@ def _names(kind: type[msgspec.Struct]) -> tuple[tuple[str, str], ...]:
     return tuple((field.name, field.encode_name) for field in msgspec.structs.fields(kind))
 
 
-def problem_answer(error: EdgeError, sentence: str, hint: str) -> answers.ProblemAnswer:
+def problem_answer(
+    error: EdgeError,
+    sentence: str,
+    hint: str,
+    objections: Sequence[answers.ObjectionAnswer] = (),
+) -> answers.ProblemAnswer:
     """Answer an error, in words already translated."""
     refusal = error if isinstance(error, Refusal) else None
     return answer_of(
@@ -66,6 +71,7 @@ def problem_answer(error: EdgeError, sentence: str, hint: str) -> answers.Proble
         overridable=bool(refusal and refusal.overridable),
         earliest=refusal.earliest if refusal else None,
         decides=refusal.decides if refusal else "supervisor",
+        objections=list(objections),
     )
 
 
@@ -224,10 +230,19 @@ def outcome_answer(outcome: Outcome[dict[str, Any]]) -> answers.OutcomeAnswer:
 
 def problem(error: EdgeError, language: Language) -> answers.ProblemAnswer:
     """Answer an error in the caller's language."""
+    together = error.together if isinstance(error, Refusal) else ()
+    objections = [
+        answer_of(answers.ObjectionAnswer, objection, sentence=sentence, hint=hint)
+        for objection in together
+        for sentence, hint in (_said(objection, language),)
+    ]
+    return problem_answer(error, *_said(error, language), objections)
+
+
+def _said(error: EdgeError, language: Language) -> tuple[str, str]:
+    """Give an error's sentence and its hint in the reader's words."""
     values = in_words(error.values)
-    return problem_answer(
-        error, language.say(error.sentence, values), language.say(error.hint, values)
-    )
+    return language.say(error.sentence, values), language.say(error.hint, values)
 
 
 def job_answer(job: print_jobs.PrintJob) -> answers.PrintJobAnswer:

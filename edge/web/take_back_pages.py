@@ -16,6 +16,7 @@ from edge.services.commands import Command
 from edge.services.seen import RecordChangedConflict
 from edge.web import calls, rehearsals, serializers
 from edge.web.dose_answers import RehearsalAnswer
+from edge.web.problem_answers import ProblemAnswer
 from edge.web.seen_forms import seen_field
 from edge.web.visit import (
     Answer,
@@ -50,7 +51,7 @@ def take_back(visit: Visit, id_: str) -> Answer:
             problem = serializers.problem(error, visit.language)
         except EdgeError as error:
             problem = serializers.problem(error, visit.language)
-            follows = _rehearsed_all_the_same(visit, id_) if problem.overridable else None
+            follows = _rehearsed_all_the_same(visit, id_, problem)
     drawn = visit.page(
         "take_back.html",
         record=record,
@@ -121,11 +122,17 @@ def _rehearsed(visit: Visit, id_: str) -> RehearsalAnswer:
     return _rehearse(visit, _document(visit, id_, _ASKING))
 
 
-def _rehearsed_all_the_same(visit: Visit, id_: str) -> RehearsalAnswer | None:
+def _rehearsed_all_the_same(
+    visit: Visit, id_: str, problem: ProblemAnswer
+) -> RehearsalAnswer | None:
     """Show what would follow once a supervisor has signed, as if one had."""
+    if not problem.overridable:
+        return None
     document = _document(visit, id_, _ASKING)
-    for supervisor in visit.supervisors()[:1]:
-        document["override"] = {"reason": _ASKING, "supervisor": supervisor.code}
+    seen = [{"id": objection.id} for objection in problem.objections]
+    for supervisor in visit.supervisors(problem)[:1]:
+        signed = {"reason": _ASKING, "supervisor": supervisor.code, "objections": seen}
+        document["override"] = signed
         try:
             return _rehearse(visit, document)
         except EdgeError:

@@ -164,7 +164,8 @@ class Clinic:
         refused = self._refused(self._dose(person, offer), told)
         if not refused.overridable or self.random.random() >= 0.2:
             return False
-        signed = commands.Override(reason="was decided so", supervisor="S1")
+        seen = tuple(commands.DecidedObjection(id=objection.id) for objection in refused.together)
+        signed = commands.Override(reason="was decided so", supervisor="S1", objections=seen)
         try:
             self._take(commands_with(self._dose(person, offer), signed), "V1")
         except Refusal as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 from flask.testing import FlaskClient
@@ -10,6 +11,13 @@ from flask.testing import FlaskClient
 def ids(page: str) -> list[str]:
     """Give the numbers of the requests that a page's forms would be."""
     return re.findall(r'name="(?:id|evidence)" value="([0-9a-f-]{36})"', page)
+
+
+def objections(page: str, why: str = "So it was") -> dict[str, str]:
+    """Give what a page names to whoever decides against it, each with a reason where it asks."""
+    hidden = re.findall(r'name="((?:objection|says)\.\d+)" value="([^"]*)"', page)
+    found = {name: html.unescape(text) for name, text in hidden}
+    return found | dict.fromkeys(re.findall(r'name="(why\.\d+)"', page), why)
 
 
 def newcomer(browser: FlaskClient, name: str) -> str:

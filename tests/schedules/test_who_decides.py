@@ -10,7 +10,7 @@ import pytest
 from edge.domain.catalogue import Catalogue, Role, Staff
 from edge.domain.errors import NotAllowed, Refusal
 from edge.domain.left_to_judgement import ask_to_judge
-from edge.services.commands import Override
+from edge.services.commands import DecidedObjection, Override
 from edge.services.doses.overriding import overridden
 from edge.services.site import Site
 
@@ -40,7 +40,8 @@ CATALOGUE = cast("Catalogue", SimpleNamespace(staff=STAFF))
 
 
 def decided(by: str, *objections: Refusal) -> list[str]:
-    override = Override(reason="Looked at the child", supervisor=by)
+    seen = tuple(DecidedObjection(id=objection.id) for objection in objections)
+    override = Override(reason="Looked at the child", supervisor=by, objections=seen)
     found = overridden(objections, override, STAFF["V"], CATALOGUE, HERE)
     assert {line["supervisor"] for line in found} == {by}
     return [line["rule"] for line in found]

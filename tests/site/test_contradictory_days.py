@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
+from desks import named
 
 from edge.domain.catalogue import Staff
 from edge.domain.errors import BadInput, Refusal
@@ -36,7 +37,13 @@ def ago(node: Node) -> Ago:
 
 @pytest.fixture
 def take(node: Node, staff: Callable[[str], Staff]) -> Callable[[Command], str]:
-    return lambda command: node.desk.take(node.site.ids.new(), command, staff("S1")).id
+    def asked(command: Command) -> str:
+        signed = (
+            named(node, command, staff("S1")) if isinstance(command, CorrectPerson) else command
+        )
+        return node.desk.take(node.site.ids.new(), signed, staff("S1")).id
+
+    return asked
 
 
 @pytest.fixture

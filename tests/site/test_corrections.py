@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import msgspec
 import pytest
+from desks import named
 
 from edge.domain.catalogue import Staff
 from edge.domain.errors import BadInput, Conflict, NotAllowed, NotFound, Refusal, Unavailable
@@ -276,7 +277,7 @@ def test_moving_a_dose_so_that_the_next_is_due_needs_a_supervisor_as_does_moving
         with pytest.raises(Refusal) as refused:
             take(vouched, forward, staff("V1"))
         assert refused.value.code == rule
-    (corrected, *_) = take(vouched, forward, staff("S1"))
+    (corrected, *_) = take(vouched, named(vouched, forward, staff("S1")), staff("S1"))
     assert corrected.body["supervisor"] == "S1"
     assert set(corrected.body["overrides"]) >= {"dose.same-day"}
 
@@ -300,7 +301,7 @@ def test_nobody_is_made_older_for_a_minute_without_a_supervisor(
     with pytest.raises(Refusal) as refused:
         take(vouched, older, staff("V1"))
     assert refused.value.code == "correction.makes-due"
-    (corrected, *_) = take(vouched, older, staff("S1"))
+    (corrected, *_) = take(vouched, named(vouched, older, staff("S1")), staff("S1"))
     assert corrected.body["overrides"] == ["correction.makes-due"]
     renamed = CorrectPerson(person=child, reason="Misspelt", name="Amina Yousuf")
     (corrected, *_) = take(vouched, renamed, staff("V1"))

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from desks import named
 from print_states import bring
 from rebuilding import fill_every_table
 
@@ -174,7 +175,8 @@ def test_a_supervisor_overrides_with_a_reason_and_the_override_is_an_entry(
 ) -> None:
     node.desk.take(node.site.ids.new(), dose(), staff("V1"))
     override = Override(reason="Leaves the country", supervisor="S1")
-    outcome = node.desk.take(node.site.ids.new(), dose(override=override), staff("V1"))
+    asked = named(node, dose(override=override), staff("V1"))
+    outcome = node.desk.take(node.site.ids.new(), asked, staff("V1"))
     types = [entry.type for entry in outcome.entries]
     assert types == ["DoseGiven", "RuleOverridden", "RuleOverridden", "CertificateIssued"]
     for entry, rule in zip(outcome.entries[1:3], ("dose.same-day", "dose.too-early"), strict=True):
@@ -193,8 +195,9 @@ def test_nobody_but_a_supervisor_of_the_facility_may_override(
 ) -> None:
     node.desk.take(node.site.ids.new(), dose(), staff("V1"))
     override = Override(reason="Leaves the country", supervisor=supervisor)
+    asked = named(node, dose(override=override), staff("V1"))
     with pytest.raises(NotAllowed, match="Only a supervisor"):
-        node.desk.take(node.site.ids.new(), dose(override=override), staff("V1"))
+        node.desk.take(node.site.ids.new(), asked, staff("V1"))
 
 
 def test_a_rule_that_cannot_be_overridden_stands_whoever_signs(

@@ -9,6 +9,7 @@ from random import Random
 from typing import Any, Literal
 
 import pytest
+from desks import named
 from rebuilding import rebuilt_is_the_same
 from shares import MERGED_CLINICS
 
@@ -105,7 +106,7 @@ class Clinic:
             on=on,
             override=word,
         )
-        self.take(dose, "V1")
+        self.take(named(self.node, dose, self.staff("V1")), "V1")
 
     def correct(self) -> None:
         fields: dict[str, Any] = self.random.choice(

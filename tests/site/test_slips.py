@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from desks import named
 from next_edition import put_in_force
 
 from edge.adapters.entropy import SystemEntropy
@@ -23,7 +24,7 @@ from edge.journal import database, print_jobs, views
 from edge.journal.maintenance import rebuild
 from edge.node import Node
 from edge.services.campaigns import CheckedCampaign
-from edge.services.commands import GiveDose, Override, PrintSlip
+from edge.services.commands import GiveDose, PrintSlip
 from edge.services.printing.paper_scripts import campaign_scripts
 from edge.services.printing.print_room import NO_PRINTER
 from edge.slips.layout import Print, lay_out
@@ -135,7 +136,7 @@ def test_a_tally_counts_the_day_and_names_nobody(
     node: Node, staff: Callable[[str], Staff], dose: Callable[..., GiveDose]
 ) -> None:
     given(node, staff, dose())
-    given(node, staff, dose(override=Override(reason="Travels", supervisor="S1")))
+    given(node, staff, named(node, dose(), staff("V1")))
     given(node, staff, dose("Tendai"))
     said = made(node, "tally", node.clock.today().isoformat())
     assert "Doses given|3" in said

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import msgspec
 import pytest
+from desks import named
 
 from edge.domain.catalogue import Staff
 from edge.domain.errors import BadInput, Conflict, NotAllowed, NotFound, Refusal
@@ -209,7 +210,9 @@ def test_a_dose_that_the_right_person_may_not_have_needs_a_supervisor(
         take(vouched, moved, staff("V1"))
     assert refused.value.code == "dose.same-day"
     assert history(vouched, person("Grace")) == before, "nothing was written"
-    entries = take(vouched, moved, staff("S1"))
+    with pytest.raises(Refusal):
+        take(vouched, moved, staff("S1"))
+    entries = take(vouched, named(vouched, moved, staff("S1")), staff("S1"))
     assert [one.type for one in entries].count("RuleOverridden") == 2
     assert "dose.same-day" in entries[1].body["overrides"]
 
@@ -348,11 +351,10 @@ def test_a_corrected_day_that_changes_the_order_changes_the_numbers(
     today = vouched.clock.today()
     first = take(vouched, dose(on=today - timedelta(days=40)), staff("V1"))
     second = take(vouched, dose(on=today - timedelta(days=5)), staff("V1"))
-    take(
-        vouched,
-        CorrectDose(dose=first[0].id, on=today - timedelta(days=1), reason="Dates were mixed up"),
-        staff("S1"),
+    moved = CorrectDose(
+        dose=first[0].id, on=today - timedelta(days=1), reason="Dates were mixed up"
     )
+    take(vouched, named(vouched, moved, staff("S1")), staff("S1"))
     with vouched.journal.reading() as db:
         numbers = {one.id: one.number for one in views.history(db, person("Grace"))}
     assert numbers == {second[0].id: 1, first[0].id: 2}
@@ -556,7 +558,8 @@ def test_a_dose_that_a_card_told_of_already_is_numbered_as_the_one_dose_that_it_
     )
     take(vouched, ReportCard(person=grace, doses=told), staff("V1"))
     word = Override(reason="Our own dose of that day", supervisor="S1")
-    take(vouched, dose(on=days[1], override=word), staff("V1"))
+    asked = named(vouched, dose(on=days[1], override=word), staff("V1"))
+    take(vouched, asked, staff("V1"))
     assert history(vouched, grace) == [("coviprotect", 1, 2), ("coviprotect", 2, 2)]
 
 

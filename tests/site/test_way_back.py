@@ -13,6 +13,7 @@ from itertools import count
 from typing import Any
 
 import pytest
+from desks import named
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from shares import share
@@ -91,6 +92,8 @@ def take(node: Node, command: commands.Command, by: str) -> tuple[Entry, ...]:
     """Ask for something; what is refused leaves nothing behind."""
     before = length(node)
     try:
+        if getattr(command, "override", None):
+            command = named(node, command, staff(node, by))
         return node.desk.take(node.site.ids.new(), command, staff(node, by)).entries
     except EdgeError:
         assert length(node) == before

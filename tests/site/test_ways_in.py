@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from desks import named
 from next_edition import put_in_force
 from site_factory import demonstration
 
@@ -237,7 +238,10 @@ def test_a_told_dose_of_a_facility_or_hand_that_nobody_knows_here_is_believed(no
 
 def corrected(node: Node, dose: str, days_ago: int, by: str = "V1") -> None:
     on = node.clock.today() - timedelta(days=days_ago)
-    desk(node, commands.CorrectDose(dose=dose, reason="another day", on=on), by)
+    command = commands.CorrectDose(dose=dose, reason="another day", on=on)
+    with node.journal.reading() as db:
+        staff = node.site.catalogues.current(db).staff[by]
+    desk(node, named(node, command, staff) if by == "S1" else command, by)
 
 
 @pytest.mark.parametrize("days_ago", [60, 28, 27, 20, 8])

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
+from forms import objections
 
 from edge.node import Node
 
@@ -122,7 +123,7 @@ def test_the_only_dose_of_a_programme_is_not_offered_again_and_the_page_says_who
     assert refused.status_code == 409
     assert "primary give" not in refused.text
     assert "give primary" not in refused.text
-    override = {"reason": "Asked for twice", "supervisor": "S1", "pin": "2468"}
+    override = {"supervisor": "S1", "pin": "2468", **objections(refused.text, "Asked for twice")}
     give(node, browser, path, form["programme"], form["lot"], **override)
     assert "measles-rubella|duomorb" not in offers(browser.get(path).text)
 
@@ -174,7 +175,7 @@ def test_a_correction_against_a_rule_is_asked_of_a_supervisor_on_its_page(
         refused = browser.post(page, data={"id": node.site.ids.new(), **form})
         assert refused.status_code == 409
         assert "PIN of the supervisor" in refused.text
-        signed = {**form, "supervisor": "S1", "pin": "0000"}
+        signed = {**form, **objections(refused.text), "supervisor": "S1", "pin": "0000"}
         wrong = browser.post(page, data={"id": node.site.ids.new(), **signed})
         assert wrong.status_code == 409
         post(node, browser, page, **{**signed, "pin": "2468"})

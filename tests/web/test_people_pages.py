@@ -9,6 +9,7 @@ from typing import get_args
 
 import pytest
 from flask.testing import FlaskClient
+from forms import objections
 
 from edge.journal import views
 from edge.node import Node
@@ -150,6 +151,9 @@ def test_two_records_are_compared_made_one_and_made_two_again(
     corrected = {"id": node.site.ids.new(), "name": "Nimo Warfa", "gender": "Female",
                  "birthDate": "2021-03-04", "phone": "0555000222", "identity": "",
                  "reason": "Misheard"}  # fmt: skip
+    refused = browser.post(f"/people/{two}/correct", data=corrected)
+    assert refused.status_code == 409, "named to a supervisor who is signed in as to any other"
+    corrected |= {**objections(refused.text), "supervisor": "S1"}
     assert browser.post(f"/people/{two}/correct", data=corrected).status_code == 303
     listed = browser.get("/duplicates").text
     assert paired(listed, one, two)

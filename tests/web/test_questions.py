@@ -159,6 +159,18 @@ def test_an_answer_against_the_dose_asks_for_who_decides_and_one_that_refuses_fo
         assert views.overrides_of(db, number) == ["question.fever"]
 
 
+def test_advice_that_an_answer_brings_is_said_after_the_tap_and_only_then(
+    node: Node, signed_in: SignedIn, new_person: Callable[..., str]
+) -> None:
+    client, said = signed_in("V1"), "Identity checked how? Not at all"
+    person = new_person("Awa Kane")
+    for answer, told in (("unchecked", True), ("card", False)):
+        _, number = give(client, node, person, **GOOD, **{"answer.identity": answer})
+        page = client.get(f"/doses/{number}").text
+        assert (f"<bdi>{said}</bdi>" in page) is told
+        person = new_person("Sokhna Ly", differentPerson="yes")
+
+
 def test_the_same_request_with_the_same_answers_is_done_once_and_with_others_is_a_conflict(
     node: Node, signed_in: SignedIn, new_person: Callable[..., str], tmp_path: Path
 ) -> None:

@@ -19,7 +19,6 @@ from edge.journal.projections.appointments import (
 from edge.journal.projections.catalogue import campaign_applied, catalogue_recorded
 from edge.journal.projections.certificates import certificate_issued, certificate_revoked
 from edge.journal.projections.documents import (
-    document_certified,
     document_corrected,
     document_recorded,
     document_revoked,
@@ -104,7 +103,7 @@ _PROJECTIONS: Mapping[str, Callable[[Database, Entry], None]] = {
     "DosesDistinguished": distinguished,
     "DocumentRecorded": document_recorded,
     "DocumentCorrected": document_corrected,
-    "DocumentCertified": document_certified,
+    "DocumentCertified": certificate_issued,
     "DocumentRevoked": document_revoked,
     "AppointmentBooked": appointment_booked,
     "AppointmentMoved": appointment_moved,

@@ -11,15 +11,14 @@ if TYPE_CHECKING:
 
 
 def certificate_issued(db: Database, entry: Entry) -> None:
-    """Add a certificate with each of its forms."""
+    """Add a certificate of a dose, or of a document, with each of its forms."""
     body = entry.body
     db.execute(
-        "INSERT INTO certificate (id, dose, person, issued_at, replaces, position)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO certificate (id, dose, person, document, issued_at, replaces, position)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
         (
             body["certificate"],
-            body["dose"],
-            body["person"],
+            *(body.get(of, "") for of in ("dose", "person", "document")),
             entry.document["at"],
             body.get("replaces", ""),
             entry.position,

@@ -1,4 +1,4 @@
-"""Rows of documents, of their credentials, and of the words they are found by."""
+"""Rows of documents, and of the words they are found by."""
 
 from __future__ import annotations
 
@@ -46,27 +46,6 @@ def document_corrected(db: Database, entry: Entry) -> None:
         ),
     )
     _keys(db, body["document"])
-
-
-def document_certified(db: Database, entry: Entry) -> None:
-    """Add the certificate of a document with each of its forms."""
-    body = entry.body
-    db.execute(
-        "INSERT INTO certificate (id, dose, person, document, issued_at, replaces, position)"
-        " VALUES (?, '', '', ?, ?, ?, ?)",
-        (
-            body["certificate"],
-            body["document"],
-            entry.document["at"],
-            body.get("replaces", ""),
-            entry.position,
-        ),
-    )
-    for place, one in enumerate(body["credentials"]):
-        db.execute(
-            "INSERT INTO credential (certificate, format, text, place) VALUES (?, ?, ?, ?)",
-            (body["certificate"], one["format"], one["credential"], place),
-        )
 
 
 def document_revoked(db: Database, entry: Entry) -> None:

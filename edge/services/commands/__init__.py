@@ -9,7 +9,7 @@ from edge.services.commands.appointments import (
     CancelAppointment,
     MoveAppointment,
 )
-from edge.services.commands.base import Override, Text
+from edge.services.commands.base import DecidedObjection, Override, Text
 from edge.services.commands.documents import (
     CertifyDocument,
     CorrectDocument,
@@ -66,6 +66,7 @@ __all__ = [
     "CorrectDocument",
     "CorrectDose",
     "CorrectPerson",
+    "DecidedObjection",
     "DistinguishDoses",
     "DistinguishPeople",
     "GiveDose",

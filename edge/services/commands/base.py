@@ -25,13 +25,25 @@ class CommandStruct(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Fields are camelCase on the wire; unknown ones are refused, so that no typo is ignored."""
 
 
+class DecidedObjection(CommandStruct, frozen=True):
+    """One objection that is set aside: its ``id`` as the refusal has it, and why.
+
+    Without a reason of its own it is the override's.
+    """
+
+    id: Text
+    reason: Annotated[str, Meta(max_length=200)] = ""
+
+
 class Override(CommandStruct, frozen=True):
     """A supervisor's decision to give a dose against a rule: who, and why.
 
-    ``supervisor`` and ``pin`` may be empty when a supervisor is signed in. The PIN is checked at
-    the web application and goes no further.
+    ``objections`` are those that were seen: nothing else is set aside. None named stands for the
+    only one there is. ``supervisor`` and ``pin`` may be empty when a supervisor is signed in. The
+    PIN is checked at the web application and goes no further.
     """
 
-    reason: Annotated[str, Meta(min_length=3, max_length=200)]
+    reason: Reason
     supervisor: Text = ""
     pin: Annotated[str, Meta(max_length=32)] = ""
+    objections: Annotated[tuple[DecidedObjection, ...], Meta(max_length=50)] = ()

@@ -13,7 +13,7 @@ from edge.journal import views
 from edge.journal.entries import entry as entry_by_id
 from edge.journal.unit import Unit
 from edge.services.certificates.renewal import revoke
-from edge.services.commands import Override, TakeBackDose
+from edge.services.commands import TakeBackDose
 from edge.services.corrections.guards import check_clock, nothing_changed, standing_dose
 from edge.services.corrections.replacement import (
     GivenDose,
@@ -24,7 +24,7 @@ from edge.services.corrections.replacement import (
 from edge.services.doses.coming_back import gone_again
 from edge.services.doses.following import follow
 from edge.services.doses.judging import case_of
-from edge.services.doses.overriding import decider, may_decide, overridden
+from edge.services.doses.overriding import decided, overridden, own_word
 from edge.services.lookups import shown_id
 from edge.services.request import Request
 from edge.services.seen import check_seen
@@ -106,14 +106,7 @@ def _withdraw(
     body = {"dose": record.dose.id, "kind": kind, "reason": request.command.reason}
     if id_:
         body["replacedBy"] = id_
-    told = (
-        {
-            "overrides": [override["rule"] for override in found],
-            "supervisor": found[0]["supervisor"],
-        }
-        if found
-        else {}
-    )
+    told = decided(found, request.command.reason)
     unit.append(
         "DoseWithdrawn",
         {**body, **told},
@@ -169,9 +162,8 @@ def _who_may(
 def _agreed(
     unit: Unit, request: Request[Any], site: Site, objections: Sequence[Refusal]
 ) -> list[dict[str, str]]:
-    override = request.command.override
-    if override is None and may_decide(request.actor, site, decider(objections)):
-        override = Override(reason=request.command.reason)
+    command = request.command
+    override = command.override or own_word(objections, request.actor, site, command.reason)
     catalogue = site.catalogues.current(unit.db)
     return overridden(objections, override, request.actor, catalogue, site)
 

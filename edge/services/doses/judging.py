@@ -14,7 +14,7 @@ from edge.domain.scheduled import Case
 from edge.journal import views
 from edge.journal.unit import Unit
 from edge.services.commands import CorrectDose, CorrectPerson, Override
-from edge.services.doses.overriding import decider, may_decide, overridden
+from edge.services.doses.overriding import decided, overridden, own_word
 from edge.services.request import Request
 from edge.services.site import Site
 
@@ -40,8 +40,8 @@ def agreed(
     """Give ``overrides`` and ``supervisor`` of an entry, where a correction is against a rule.
 
     ``also`` are rules that it breaks whatever the schedule says.
-    Raises the first rule that nobody overrides. A supervisor who is signed in has decided by
-    correcting.
+    Raises the first rule that nobody overrides. A supervisor who is signed in decides as any other
+    does: on what is named.
     """
     history = views.history(unit.db, before.id)
     return agreed_between(
@@ -69,10 +69,6 @@ def agreed_between(
 ) -> dict[str, Any]:
     """Do the same of whatever changes how somebody is judged."""
     against = (*also, *consequences(before, after, site.clock.today()))
-    if override is None and may_decide(actor, site, decider(against)):
-        override = Override(reason=reason)
+    override = override or own_word(against, actor, site, reason)
     catalogue = site.catalogues.current(unit.db)
-    found = overridden(against, override, actor, catalogue, site)
-    if not found:
-        return {}
-    return {"overrides": [item["rule"] for item in found], "supervisor": found[0]["supervisor"]}
+    return decided(overridden(against, override, actor, catalogue, site), reason)
