@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, time
 from typing import Any
 
@@ -20,10 +20,9 @@ from edge.campaign.yaml_files import YamlFile
 from edge.domain.approval import (
     ApprovalRules,
     Certification,
-    FacilityProgramme,
     LotRecall,
-    OpeningTime,
 )
+from edge.domain.facility_programmes import FacilityProgramme, OpeningTime
 from edge.domain.lots import lot_key
 from edge.domain.session_days import WEEKDAYS
 
@@ -43,8 +42,10 @@ def to_facility_programmes(item: Mapping[str, Any]) -> dict[str, FacilityProgram
             first=_day(plan.get("from")),
             last=_day(plan.get("until")),
             daily_rate=plan.get("daily_rate", 0),
+            rate_per_vaccinator=plan.get("rate_per_vaccinator", 0),
             appointments=_times(plan, "appointments"),
             walk_ins=_times(plan, "walk_ins"),
+            walk_ins_take_room=plan.get("walk_ins_take_room", False),
         )
         for plan in item["programmes"]
     }
@@ -101,6 +102,25 @@ def facility_mistakes(files: Mapping[str, YamlFile]) -> Iterator[Mistake]:
             yield from _times_mistakes(file, (index, "programmes", place), plan)
 
 
+def _slots_twice(
+    file: YamlFile, path: tuple[str | int, ...], slots: Sequence[Mapping[str, Any]]
+) -> Iterator[Mistake]:
+    """Find a day's slot that is said twice: for how many there is room would be a guess."""
+    said: set[tuple[int, str, str]] = set()
+    for place, slot in enumerate(slots):
+        keys = {(day, slot["from"], slot["until"]) for day in _rooms(slot)}
+        if twice := sorted(said & keys):
+            yield file.mistake(
+                (*path, "appointments", place),
+                "facility.slot-twice",
+                "The slot {opens} to {until} of {day} is said twice: say it once.",
+                opens=slot["from"],
+                until=slot["until"],
+                day=WEEKDAYS[twice[0][0]],
+            )
+        said |= keys
+
+
 def _times_mistakes(
     file: YamlFile, path: tuple[str | int, ...], plan: Mapping[str, Any]
 ) -> Iterator[Mistake]:
@@ -118,6 +138,7 @@ def _times_mistakes(
                     until=opening["until"],
                     opens=opening["from"],
                 )
+    yield from _slots_twice(file, path, plan.get("appointments", ()))
 
 
 def approval_mistakes(files: Mapping[str, YamlFile]) -> Iterator[Mistake]:
@@ -157,12 +178,22 @@ def _times(plan: Mapping[str, Any], kind: str) -> tuple[OpeningTime, ...] | None
         return None
     return tuple(
         OpeningTime(
-            days=frozenset(WEEKDAYS.index(day) for day in opening.get("days", WEEKDAYS)),
+            days=frozenset(rooms),
             opens=time.fromisoformat(opening["from"]),
             closes=time.fromisoformat(opening["until"]),
+            rooms={day: room for day, room in rooms.items() if room is not None},
         )
         for opening in plan[kind]
+        for rooms in [_rooms(opening)]
     )
+
+
+def _rooms(opening: Mapping[str, Any]) -> dict[int, int | None]:
+    """Give the days of the week, each with its room; a day may have one of its own, as in DIVOC."""
+    usual = opening.get("max_appointments")
+    told: Sequence[Any] = opening.get("days", WEEKDAYS)
+    days: list[Mapping[str, Any]] = [{"day": day} if isinstance(day, str) else day for day in told]
+    return {WEEKDAYS.index(day["day"]): day.get("max_appointments", usual) for day in days}
 
 
 def _day(text: str | None) -> date | None:

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from edge.campaign import schedule_diff
-from edge.campaign.editions import is_newer
 from edge.campaign.field_diff import CampaignChange, field, fields, listed
 from edge.campaign.parts import PACKED
 from edge.domain.catalogue import LIST_KEYS
 from edge.domain.modules import BY_SITE_ALONE, EVERY
+from sync.protocol.editions import is_newer
 
 _APART = {*LIST_KEYS, "schedules", "templates", "slips", "version", "once"} | {
     "eligibility",

@@ -339,7 +339,6 @@ def test_a_long_table_is_read_row_by_row(tmp_path: Path) -> None:
 @settings(
     max_examples=share(60),
     suppress_health_check=[HealthCheck.function_scoped_fixture],
-    deadline=None,
 )
 @given(text=st.text(max_size=200), data=st.binary(max_size=100))
 def test_whatever_a_file_holds_only_our_own_errors_come_out(

@@ -206,6 +206,7 @@ def test_a_picture_stands_at_its_side_and_is_never_wider_than_the_paper(
     assert row == [255] * (width - wide) + [0] * wide
 
 
+@pytest.mark.slow
 def test_the_ethiopian_calendar_agrees_with_the_coptic_one_of_another_library() -> None:
     for ordinal in range(date(1899, 1, 1).toordinal(), date(2101, 1, 1).toordinal()):
         day = date.fromordinal(ordinal)

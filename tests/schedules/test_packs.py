@@ -161,6 +161,7 @@ WRONG = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("changed", "line", "sentence"), WRONG)
 def test_a_mistake_in_a_composed_schedule_is_named_with_file_line_and_remedy(
     tmp_path: Path, changed: Callable[[str], str], line: str, sentence: str

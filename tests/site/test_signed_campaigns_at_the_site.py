@@ -17,6 +17,7 @@ from signing_office import DEMO, Office, in_force, registry
 from site_factory import filled_site
 
 from edge.adapters.settings import Settings, read_settings, write_settings
+from edge.cli.site import make_site
 from edge.domain.errors import BadInput
 from edge.node import Node
 from edge.services.campaigns import CheckedCampaign
@@ -63,6 +64,22 @@ def test_letters_read_again_from_a_restored_feed_change_nothing_and_trouble_nobo
     node.inbox.take(office.letters())
     assert in_force(node) == "2027.2"
     assert node.registry.state().letters == ()
+
+
+def test_a_new_site_whose_first_letter_is_refused_goes_on_to_the_next(
+    office: Office, tmp_path: Path
+) -> None:
+    make_site(tmp_path / "new", Settings("DEMO01", campaign_root=office.root))
+    new = Node(tmp_path / "new")
+    registry("publish", "campaign", office.packed(version="2027"), "--data", office.data)
+    new.inbox.take(office.letters())
+    (trouble,) = new.registry.state().letters
+    assert "not signed" in trouble.sentence
+    office.add(*BOTH, version="2027.1")
+    office.publish()
+    new.inbox.take(office.letters()[1:])
+    assert (in_force(new), new.registry.state().letters) == ("2027.1", ())
+    new.close()
 
 
 def test_what_the_registry_alone_says_is_a_campaign_does_not_replace_the_staff(
