@@ -12,8 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from benchmarks.demoland import fill
 from edge.adapters.settings import Settings
-from edge.cli.demo import load
 from edge.cli.site import make_site
 from edge.journal import access, views
 from edge.node import Node
@@ -29,7 +29,7 @@ def measure(folder: Path) -> dict[str, float]:
     site = folder / "site"
     make_site(site, Settings(facility="DEMO01"))
     node = Node(site)
-    load(node)
+    fill(node)
     app = create_app(node.backend())
     browser = app.test_client()
     browser.post("/sign-in", data={"code": "S1", "pin": "2468"})

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import click
 
+from benchmarks.demoland import fill
 from edge.adapters.settings import Settings
 from edge.cli import main as edge
-from edge.cli.demo import load
 from edge.cli.site import make_site
 from edge.node import Node
 from sync.registry.cli import main as registry
@@ -30,7 +30,7 @@ def measure(folder: Path, times: int = 5) -> dict[str, float]:
     site = folder / "command-line-site"
     make_site(site, Settings(facility="DEMO01"))
     node = Node(site)
-    load(node)
+    fill(node)
     node.close()
     return {
         "an interpreter that does nothing (s of CPU)": _least([sys.executable, "-c", ""], times),

@@ -16,8 +16,8 @@ from pathlib import Path
 import zstandard
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from benchmarks.demoland import fill
 from edge.adapters.settings import Settings
-from edge.cli.demo import load
 from edge.cli.site import make_site
 from edge.node import Node
 from edge.services.commands import AddressInput, GiveDose, RegisterPerson
@@ -79,7 +79,7 @@ def entries(people: int, seed: int) -> list[tuple[str, str]]:
         site = Path(folder) / "site"
         make_site(site, Settings(facility="DEMO01"))
         node = Node(site)
-        load(node)
+        fill(node)
         with node.journal.reading() as db:
             staff = node.site.catalogues.current(db).staff
             before = db.execute("SELECT max(position) FROM entry").fetchone()[0]

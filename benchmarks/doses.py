@@ -18,10 +18,10 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmarks.demoland import fill
 from edge.adapters.entropy import uuid7
 from edge.adapters.settings import Settings
 from edge.adapters.site_database import reading
-from edge.cli.demo import load
 from edge.cli.site import make_site
 from edge.journal import database
 from edge.node import Node
@@ -73,7 +73,7 @@ def measure(folder: Path, seconds: float) -> dict[str, float]:
 
 def _prepare(site: Path, count: int) -> list[str]:
     node = Node(site)
-    load(node)
+    fill(node)
     with node.journal.reading() as db:
         registrar = node.site.catalogues.current(db).staff["R1"]
     ids = []

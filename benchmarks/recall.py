@@ -16,12 +16,12 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from benchmarks.demoland import fill
 from edge.adapters.entropy import SystemEntropy
 from edge.adapters.keys import FileKeys
 from edge.adapters.settings import Settings
 from edge.campaign.catalogue import to_catalogue
 from edge.campaign.schedules import read_schedule
-from edge.cli.demo import load
 from edge.cli.site import make_site
 from edge.domain.catalogue import Catalogue, Programme, Vaccine
 from edge.journal import database, views
@@ -40,7 +40,7 @@ def measure(folder: Path, people: int = 100_000) -> dict[str, float]:
     site = folder / "recall-site"
     make_site(site, Settings(facility="DEMO01"))
     node = Node(site)
-    load(node)
+    fill(node)
     node.close()
     db = database.open_writer(
         site / "journal.db", FileKeys(site / "keys", SystemEntropy()).journal_key()
@@ -75,7 +75,7 @@ def measure_pages(folder: Path, people: int = 1_000_000) -> dict[str, float]:
     site = folder / "recall-pages"
     make_site(site, Settings(facility="DEMO01"))
     node = Node(site)
-    load(node)
+    fill(node)
     node.close()
     db = database.open_writer(
         site / "journal.db", FileKeys(site / "keys", SystemEntropy()).journal_key()

@@ -47,8 +47,8 @@ def tell_site(change: SiteChange) -> None:
         click.echo(f"In stock, and nobody could give it any more: {vaccine}, doses: {left}.")
     for recall in change.recalls:
         click.echo(
-            f"Recall {recall.code}: {recall.vaccine}, lots {', '.join(recall.lots)}. People who"
-            f" got it here: {recall.people:,}. Doses in stock: {recall.stock:,}."
+            f"Recall {recall.code}: {recall.vaccine}, lots {', '.join(recall.lots)}. People here"
+            f" who got it: {recall.people:,}. Doses in stock: {recall.stock:,}."
         )
     for paper in change.paper:
         before, after = (", ".join(names) or "nothing" for names in (paper.before, paper.after))

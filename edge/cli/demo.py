@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import shutil
 import signal
 import subprocess
@@ -10,7 +11,7 @@ import sys
 import threading
 import time
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import click
@@ -34,7 +35,15 @@ from sync.registry.lifetimes import SIGNER_DAYS, SIGNER_USE_DAYS
 from sync.resources import resource
 
 _CODE = "demoland"
-_PROGRAMME = "covid-19"
+_PROGRAMME = "routine"
+_CAMPAIGN, _CLINIC, _PEOPLE = (
+    "config/campaigns/routine-immunisation",
+    "config/demo/clinic",
+    "config/demo/people",
+)
+_TOLD_ON = date(2026, 11, 1)
+"""The day from which the tables of the demonstration are told; all their days move to today."""
+_DAY = re.compile(r"(?<![\d-])\d{4}-\d{2}-\d{2}(?![\d-])")
 _PASSPHRASE = b"demonstration"
 
 
@@ -135,7 +144,7 @@ def _site(
     make_site(folder, settings)
     node = Node(folder)
     try:
-        load(node, lambda face: click.echo(f"  font {face}"))
+        load(node, folder.parent, lambda face: click.echo(f"  font {face}"))
         vouch_for(node, folder.parent / "authority")
     except BaseException:
         node.close()
@@ -143,23 +152,35 @@ def _site(
     return node
 
 
-def load(node: Node, progress: Progress = lambda _: None) -> None:
-    """Load the demonstration's campaign, people, earlier doses and stock."""
-    campaign = node.campaigns.reader.folder(resource("config/demo/campaign"))
-    node.campaigns.apply(campaign, progress=progress)
-    today = node.clock.today()
-    shift = today - date.fromisoformat(campaign.body["reference_date"])
-    data = resource("config/demo/data")
+def load(node: Node, folder: Path, progress: Progress = lambda _: None) -> None:
+    """Load the demonstration's campaign, people, earlier doses and stock, by files in a folder."""
+    campaign, tables = _write_files(folder, node.clock.today() - _TOLD_ON)
+    node.campaigns.apply(node.campaigns.reader.folder(campaign), progress=progress)
+    today, table = node.clock.today(), tables.joinpath
 
     def quietly(rows: int) -> None:
         """The demonstration is small."""
 
-    node.importer.enrolments(
-        "enrolments.csv", read_enrolments(data / "enrolments.csv", today), _PROGRAMME, quietly
-    )
-    certificates = read_certificates(data / "certificates.csv", today, shift)
+    people = read_enrolments(table("enrolments.csv"), today)
+    node.importer.enrolments("enrolments.csv", people, _PROGRAMME, quietly)
+    certificates = read_certificates(table("certificates.csv"), today)
     node.importer.certificates("certificates.csv", certificates, _PROGRAMME, quietly)
-    node.importer.stock("stock.csv", read_stock(data / "stock.csv"), quietly)
+    node.importer.stock("stock.csv", read_stock(table("stock.csv")), quietly)
+
+
+def _write_files(folder: Path, shift: timedelta) -> tuple[Path, Path]:
+    """Write the campaign with the demonstration's clinic, and its tables with their days moved."""
+    campaign, tables = folder / "campaign", folder / "tables"
+    shutil.copytree(resource(_CAMPAIGN), campaign, dirs_exist_ok=True)
+    shutil.copytree(resource(_CLINIC), campaign, dirs_exist_ok=True)
+    tables.mkdir(parents=True, exist_ok=True)
+    for path in sorted(resource(_PEOPLE).glob("*.csv")):
+        text = _DAY.sub(
+            lambda day: (date.fromisoformat(day[0]) + shift).isoformat(),
+            path.read_text(encoding="utf-8"),
+        )
+        (tables / path.name).write_text(text, encoding="utf-8")
+    return campaign, tables
 
 
 def vouch_for(node: Node, folder: Path) -> None:
@@ -197,8 +218,9 @@ The paper               {folder / "papers"}/
 
 Try this:
   1. Sign in as V1 and search for Almaz, or प्रिया, or 55501.
-  2. Give the dose: the certificate comes out of the printer beside it.
-  3. Give the same person another dose: it is too early, and says until when.
+  2. Almaz is ten weeks old, and had her first doses at another clinic. Give
+     what is due: the certificate comes out of the printer beside it.
+  3. Give her the same vaccine again: it is too early, and says until when.
      S1 may override it, with a reason.
   4. See the record arrive in the registry, then pull its plug:
      kill {registry.pid}   and give another dose. Nothing is lost.
@@ -206,6 +228,10 @@ Try this:
      or as the world does, with what the authority publishes:
      divoc-edge verify PICTURE --trust {folder / "authority" / "published" / "did.json"}
   6. Let the printer fail: type  cover open  or  paper out  here, then  ok
+
+  7. Change the campaign in {folder / "campaign"}, give it a higher
+     version, and see what it would do here:
+     divoc-edge campaign try {folder / "campaign"} --data {folder / "site"}
 
 Stop with Ctrl-C. Everything is in {folder}/; --fresh empties it.
 {rule}

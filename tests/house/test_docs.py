@@ -115,6 +115,8 @@ def test_a_wheel_carries_the_pages_the_campaign_and_the_contexts(tmp_path: Path)
     for wanted in (
         "share/divoc-edge/templates/pages/person.html",
         "share/divoc-edge/config/demo/campaign/staff.yaml",
+        "share/divoc-edge/config/demo/clinic/staff.yaml",
+        "share/divoc-edge/config/campaigns/routine-immunisation/schedules/routine.yaml",
         "share/divoc-edge/config/locale/ar.po",
         "share/divoc-edge/config/printers/escpos-80.yaml",
         "share/divoc-edge/systemd/divoc-edge.service",

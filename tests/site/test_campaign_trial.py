@@ -123,7 +123,7 @@ def test_who_is_not_eligible_any_more_and_who_got_a_recalled_lot_are_counted(
     assert got > 3
     said = tried(node, "try", folder).stdout
     assert "Rule grown is new (From 60 years on.)." in said
-    assert f"People who got it here: {got}. Doses in stock: 400." in said
+    assert f"People here who got it: {got}. Doses in stock: 400." in said
     assert "not eligible any more: covid-19, coviprotect" in said
     back = answer(node, "diff", folder, "in-force")
     assert (back["eligible"], back["notEligible"]) == (told["people"]["notEligible"], 0)

@@ -9,7 +9,6 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from unittest.mock import MagicMock
 
 import pytest
 from click.testing import CliRunner
@@ -19,7 +18,7 @@ from stick_sites import Country
 from edge.adapters.settings import Settings
 from edge.campaign.loader import read_campaign
 from edge.campaign.mistakes import CampaignErrors
-from edge.cli import demo, main
+from edge.cli import main
 from edge.cli.site import make_site
 from edge.jobs import Jobs
 from edge.node import Node
@@ -89,23 +88,10 @@ def by_stick(site: Path, folder: Path, _: pytest.MonkeyPatch) -> None:
     assert country.read(site)["letters"] >= 1
 
 
-def by_demonstration(site: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        demo, "resource", lambda path: folder if path == "config/demo/campaign" else resource(path)
-    )
-    with contextlib.closing(Node(site)) as node:
-        with node.journal.reading() as db:
-            node.site.catalogues.current(db)
-        monkeypatch.setattr(node, "importer", MagicMock())
-        demo.load(node)
-        assert node.site.catalogues.cached() is None
-
-
 WAYS: dict[str, Way] = {
     "folder": by_folder,
     "letter": by_letter,
     "stick": by_stick,
-    "demonstration": by_demonstration,
 }
 
 

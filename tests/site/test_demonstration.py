@@ -1,0 +1,83 @@
+"""The demonstration: routine immunisation, with a clinic and children of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from command_line import run
+
+from edge.adapters.settings import Settings
+from edge.cli import demo
+from edge.cli.site import make_site
+from edge.domain.errors import Refusal
+from edge.domain.recall import calls
+from edge.journal import people_pages, views
+from edge.node import Node
+from edge.services.commands import GiveDose
+
+pytestmark = pytest.mark.slow  # a whole site, with fonts of every script
+
+
+@pytest.fixture(scope="module")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
+    folder = tmp_path_factory.mktemp("demo")
+    make_site(folder / "site", Settings(facility="DEMO01", zone="UTC"))
+    node = Node(folder / "site")
+    demo.load(node, folder)
+    demo.vouch_for(node, folder / "authority")
+    yield node
+    node.close()
+
+
+def due(node: Node, name: str) -> set[tuple[str, int]]:
+    with node.journal.reading() as db:
+        catalogue, today = node.site.catalogues.current(db), node.clock.today()
+        (known,) = [
+            one for one in people_pages.people_after(db, "", 500) if one.person.name == name
+        ]
+        found = calls(known.person, known.doses, known.observations, catalogue, today, today)
+        return {(item.vaccine, item.number) for item in found}
+
+
+def test_its_campaign_is_the_one_of_routine_immunisation_and_every_row_of_its_tables_is_taken(
+    node: Node, tmp_path: Path
+) -> None:
+    folder = node.folder.parent
+    with node.journal.reading() as db:
+        catalogue = node.site.catalogues.current(db)
+        assert len(people_pages.people_after(db, "", 500)) == _rows(folder, "enrolments")
+        (doses,) = db.execute("SELECT count(*) FROM dose").fetchone()
+        lots = views.lots(db)
+    assert catalogue.version == "2026.1"
+    assert "routine" in catalogue.programmes
+    assert set(catalogue.facilities) == {"DEMO01", "DEMO02"}
+    assert doses == _rows(folder, "certificates")
+    assert len(lots) == _rows(folder, "stock")
+    checked = run("campaign", "check", folder / "campaign", "--strict")
+    assert (checked.exit_code, checked.stderr) == (0, "")
+    tried = run("campaign", "try", folder / "campaign", "--data", node.folder)
+    assert "The campaign routine-immunisation 2026.1 is in force here already." in tried.stdout
+
+
+def _rows(folder: Path, table: str) -> int:
+    return len((folder / f"tables/{table}.csv").read_text(encoding="utf-8").splitlines()) - 1
+
+
+def test_what_it_says_to_try_comes_out_so(node: Node) -> None:
+    assert due(node, "Almaz Tesfaye") == {("OPV", 2), ("Penta", 2), ("PCV", 2), ("Rota", 2)}
+    assert ("MR", 1) in due(node, "प्रिया शर्मा")
+    assert ("HPV", 2) in due(node, "Ngozi Okonkwo")
+    assert due(node, "ከበደ መንግስቱ") == set()
+    with node.journal.reading() as db:
+        nurse = node.site.catalogues.current(db).staff["V1"]
+        (almaz,) = [one for one in views.find_people(db, "Almaz") if one.name == "Almaz Tesfaye"]
+    for vaccine, lot in (("Penta", "PE2611A"), ("PCV", "PC2611")):
+        node.desk.take(node.site.ids.new(), GiveDose(almaz.id, "routine", vaccine, lot), nurse)
+    again = GiveDose(almaz.id, "routine", "Penta", "PE2611A")
+    with pytest.raises(Refusal) as refused:
+        node.desk.take(node.site.ids.new(), again, nurse)
+    assert refused.value.overridable
+    assert refused.value.earliest is not None
+    assert node.authenticator.check_pin("V1", "2468").code == "V1"
