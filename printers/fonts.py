@@ -16,12 +16,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from fontTools.merge import Merger
-from fontTools.merge import Options as MergeOptions
-from fontTools.subset import Options as SubsetOptions
-from fontTools.subset import Subsetter
 from fontTools.ttLib import TTFont
-from fontTools.ttLib.scaleUpem import scale_upem
 from fontTools.ttLib.sfnt import calcChecksum
 from PIL import ImageFont, features
 
@@ -228,8 +223,15 @@ class Fonts:
     def _merge(self, faces: list[Path], latin: Path, target: Path) -> None:
         """Join faces, and put the letters, digits and signs of the Latin one where they lack them.
 
-        All are brought to the first one's units per em.
+        All are brought to the first one's units per em. Done once for each face of a site: what
+        it needs is not kept in the memory of one that has its faces.
         """
+        from fontTools.merge import Merger
+        from fontTools.merge import Options as MergeOptions
+        from fontTools.subset import Options as SubsetOptions
+        from fontTools.subset import Subsetter
+        from fontTools.ttLib.scaleUpem import scale_upem
+
         self._cache.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=self._cache) as folder:
             parts: list[str] = []

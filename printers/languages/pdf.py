@@ -12,7 +12,6 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from fpdf import FPDF
 from PIL import Image
 
 from printers.bidi import is_rtl
@@ -58,6 +57,8 @@ class _Pages:
         self._millimetre = profile.dots_per_inch / 25.4
         self._room = int((profile.paper_length - 2 * profile.margin) * self._millimetre)
         self._top = 0
+        from fpdf import FPDF  # not kept by a site without such a printer
+
         self._pdf = FPDF(unit="mm", format=(profile.paper_width, profile.paper_length))
         self._pdf.set_auto_page_break(False)
         self._pdf.set_margin(0)
