@@ -117,7 +117,9 @@ def _found(
 ) -> Iterator[tuple[Otherwise, Refusal]]:
     recall = recall_of(recalls, dose.vaccine, dose.lot)
     if recall is not None:
-        yield rules.recalled_lot, _recalled(rules.recalled_lot, recall, dose)
+        # who was given it before the recall is to be on its list: that is recorded, and said
+        otherwise = "advise" if dose.on < recall.on else rules.recalled_lot
+        yield otherwise, _recalled(otherwise, recall, dose)
     at = _at_facility(dose)
     if at is None or not at.runs_on(dose.on):
         yield rules.facility, _not_approved(rules.facility, dose)

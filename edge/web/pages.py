@@ -197,6 +197,7 @@ STAFF_PAGES: tuple[StaffPage, ...] = (
     StaffPage("/vaccinator", VACCINATION, GIVING, ribbon_pages.choose_vaccinator, _BOTH),
     StaffPage("/vials/<code>", VACCINATION, GIVING, ribbon_pages.choose_lot, _BOTH),
     StaffPage("/recalled", DOSES, CLINICAL, recalled_pages.recalled, sees=LIST),
+    StaffPage("/recalled.csv", DOSES, CLINICAL, recalled_pages.recalled_table, sees=LIST),
     StaffPage("/records", DOSES, CLINICAL, site_pages.records, sees=LIST),
     StaffPage("/recall", APPOINTMENTS, CLINICAL, recall_pages.to_call, sees=LIST),
     StaffPage("/recall/all", APPOINTMENTS, CLINICAL, recall_pages.to_call_whole, sees=LIST),

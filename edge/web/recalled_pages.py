@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from edge.services.doses.lot_recalls import recalled_lots
+from flask import Response
+
+from edge.services.doses.lot_recalls import recalled_csv, recalled_lots
 from edge.web.noting import showed
 from edge.web.visit import Answer, Visit
 
@@ -14,3 +16,16 @@ def recalled(visit: Visit) -> Answer:
         found = recalled_lots(db, catalogue)
     showed(record.person.id for lots in found for record in lots.doses)
     return visit.page("recalled.html", recalls=found, vaccines=catalogue.ever.vaccines)
+
+
+def recalled_table(visit: Visit) -> Answer:
+    """Give everybody who was given a recalled lot as a file."""
+    with visit.backend.journal.reading() as db:
+        found = recalled_lots(db, visit.backend.site.catalogues.current(db))
+    showed(record.person.id for lots in found for record in lots.doses)
+    today = visit.backend.site.clock.today()
+    return Response(
+        "".join(recalled_csv(found)),
+        mimetype="text/csv",
+        headers={"Content-Disposition": f'attachment; filename="recalled-{today}.csv"'},
+    )

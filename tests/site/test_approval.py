@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -247,3 +248,67 @@ def test_an_override_that_names_nothing_stands_for_the_only_objection_and_for_no
     with pytest.raises(Refusal, match="no second dose on one day"):
         give(node, dose(override=msgspec.structs.replace(word, objections=seen)), staff("V1"))
     assert others[0].overridable
+
+
+def test_a_dose_of_a_lot_that_is_entered_after_its_recall_is_recorded_and_stands_on_its_list(
+    node: Node, dose: Dose, staff: Find, tmp_path: Path
+) -> None:
+    """A tablet without the site for a day sends what it kept; a lot recalled since is no lie."""
+    day = node.clock.today() - timedelta(days=3)
+    recalled = RECALL.replace("2026-11-20", node.clock.today().isoformat())
+    put_in_force(node, campaign_with(tmp_path / "since", lot_recalls=recalled))
+    given = give(node, dose(on=day), staff("V1"))
+    with node.journal.reading() as db:
+        (entry, *_) = entries_of(db, given)
+        (lots,) = recalled_lots(db, node.site.catalogues.current(db))
+    assert entry.body["advised"] == ["lot.recalled"]
+    assert [record.dose.id for record in lots.doses] == [given]
+    earlier = RECALL.replace("2026-11-20", (day - timedelta(days=1)).isoformat())
+    put_in_force(node, campaign_with(tmp_path / "before", lot_recalls=earlier))
+    with pytest.raises(Refusal) as caught:
+        give(node, dose("Ngozi Okonkwo", on=day), staff("V1"))
+    assert (caught.value.code, caught.value.overridable) == ("lot.recalled", True)
+    with pytest.raises(Refusal) as caught:
+        give(node, dose("Ngozi Okonkwo"), staff("V1"))
+    assert (caught.value.code, caught.value.overridable) == ("lot.recalled", False)
+
+
+def test_with_a_clock_that_is_not_believed_nobody_is_sent_away_for_an_approval_of_another_day(
+    node: Node, dose: Dose, staff: Find, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    last = node.clock.today() - timedelta(days=1)
+    facilities = (
+        "- code: DEMO01\n  name: Riverside Health Centre\n"
+        f"  programmes: [{{id: covid-19, until: {last}}}]\n- {{code: DEMO02, name: B}}\n"
+    )
+    put_in_force(node, campaign_with(tmp_path / "ended", facilities=facilities))
+    for believed in (True, False):
+        monkeypatch.setattr(type(node.clock), "believed", lambda _, said=believed: said)
+        with pytest.raises(Refusal) as caught:
+            give(node, dose(), staff("V1"))
+        assert caught.value.code == "facility.not-for-programme"
+        assert caught.value.overridable is not believed
+
+
+def test_who_got_a_recalled_lot_is_a_table_too_however_another_site_wrote_the_lot(
+    node: Node, dose: Dose, staff: Find, tmp_path: Path, person: Callable[[str], str]
+) -> None:
+    give(node, dose(), staff("V1"))
+    told = {
+        "person": person("Ngozi Okonkwo"), "programme": "covid-19", "vaccine": "coviprotect",
+        "number": 1, "total": 2, "lot": "cp 2611a", "on": "2026-10-01", "facility": "F9",
+        "vaccinator": "", "evidence": {"format": "divoc"},
+    }  # fmt: skip
+    node.journal.run(
+        lambda unit: unit.append("DoseReported", told, id_=node.site.ids.new(), by="V1")
+    )
+    put_in_force(node, campaign_with(tmp_path / "listed", lot_recalls=RECALL))
+    client = create_app(node.backend()).test_client()
+    client.post("/sign-in", data={"code": "V1", "pin": "2468"})
+    assert 'href="/recalled.csv"' in client.get("/recalled").text
+    answer = client.get("/recalled.csv")
+    assert answer.mimetype == "text/csv"
+    rows = list(csv.DictReader(answer.text.splitlines()))
+    assert [(row["name"], row["lot"], row["here"]) for row in rows] == [
+        ("Grace Wanjiru", "CP2611A", "yes"), ("Ngozi Okonkwo", "CP2611A", "no")
+    ]  # fmt: skip

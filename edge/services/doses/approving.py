@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from edge.domain.approval import ApprovalOutcome, GivenHere, approve
@@ -22,7 +23,11 @@ _OF_THE_DOSE = ("lot.recalled", "facility.not-for-programme", "vaccinator.not-ce
 def approval(
     db: Database, site: Site, case: Case, person: str, proposal: Proposal
 ) -> ApprovalOutcome:
-    """Say what speaks against a dose because something of it is not approved here."""
+    """Say what speaks against a dose because something of it is not approved here.
+
+    What was given on an earlier day is a fact, and so is a day that the clock may have wrong: a
+    supervisor records it where nobody may give it.
+    """
     catalogue = case.catalogue
     facility = catalogue.find_facility(proposal.facility)
     vaccinator = catalogue.find_staff(proposal.vaccinator)
@@ -35,7 +40,7 @@ def approval(
         certified = ()
     known = any(dose.programme == programme.id for dose in case.history)
     enrolled = people_pages.expected_for(db, person)[1] == programme.id
-    return approve(
+    found = approve(
         GivenHere(
             programme=programme.id,
             programme_name=programme.name,
@@ -57,6 +62,9 @@ def approval(
         catalogue.approval,
         catalogue.lot_recalls,
     )
+    if proposal.on == proposal.today and site.clock.believed():
+        return found
+    return replace(found, objections=tuple(map(as_a_fact, found.objections)))
 
 
 def newly_unapproved(

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from edge.domain.approval import LotRecall
 from edge.domain.catalogue import Catalogue, Lot
 from edge.journal import views
+from edge.services.doses.recall import csv_lines
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
+
+
+_COLUMNS = (
+    *("recall", "vaccine", "lot", "on", "facility", "here"),
+    *("code", "name", "birthDate", "phone", "district"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +41,28 @@ def recalled_lots(db: Database, catalogue: Catalogue) -> list[RecalledLots]:
         )
         for recall in sorted(catalogue.lot_recalls, key=lambda recall: recall.on, reverse=True)
     ]
+
+
+def recalled_csv(found: Iterable[RecalledLots]) -> Iterator[str]:
+    """Write who was given a recalled lot as CSV, a line for each dose, columns first."""
+    return csv_lines(
+        _COLUMNS,
+        (_row(lots.recall, record) for lots in found for record in lots.doses),
+    )
+
+
+def _row(recall: LotRecall, record: views.DoseRecord) -> tuple[str, ...]:
+    dose, person = record.dose, record.person
+    return (
+        recall.code,
+        dose.vaccine,
+        dose.lot,
+        dose.on.isoformat(),
+        dose.facility,
+        "no" if dose.reported else "yes",
+        person.code,
+        person.name,
+        person.born_text,
+        person.phone,
+        person.address.district,
+    )

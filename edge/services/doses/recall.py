@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
@@ -137,7 +137,12 @@ def _check(query: RecallQuery) -> None:
 
 
 def as_csv(found: Iterable[RecallItem]) -> Iterator[str]:
-    """Write a recall list as CSV (RFC 4180), line by line, the names of the columns first."""
+    """Write a recall list as CSV, line by line, the names of the columns first."""
+    return csv_lines(COLUMNS, map(_values, found))
+
+
+def csv_lines(columns: Sequence[str], rows: Iterable[Iterable[str | int]]) -> Iterator[str]:
+    """Write a list of people as CSV (RFC 4180), line by line, harmless to a spreadsheet."""
     buffer = io.StringIO()
     writer = csv.writer(buffer)
 
@@ -148,9 +153,9 @@ def as_csv(found: Iterable[RecallItem]) -> Iterator[str]:
         buffer.truncate()
         return text
 
-    yield line(COLUMNS)
-    for call in found:
-        yield line(harmless(str(value)) for value in _values(call))
+    yield line(columns)
+    for row in rows:
+        yield line(harmless(str(value)) for value in row)
 
 
 def as_documents(found: Iterable[RecallItem]) -> Iterator[dict[str, str | int]]:
