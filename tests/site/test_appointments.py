@@ -182,3 +182,58 @@ def test_a_campaign_that_takes_a_slot_or_its_room_names_who_must_be_called(node:
     ]  # fmt: skip
     with pytest.raises(EdgeError, match="is full"):
         book(node, register(node, "One more"))
+
+
+ALL_DAY = "00:00-23:59"
+
+
+def test_walk_ins_take_the_places_of_their_slot_where_the_campaign_says_so(node: Node) -> None:
+    today = node.clock.today()
+    put_slots(node, slot(2, ALL_DAY), walk_ins_take_room=True, walk_ins=[])
+    expected, walk_in, third = (
+        register(node, name) for name in ("Amina Yusuf", "Dara Sok", "Efua Owusu")
+    )
+    book(node, expected, today, ALL_DAY)
+    give(node, walk_in)
+    with pytest.raises(Conflict, match="has room for 2"):
+        book(node, third, today, ALL_DAY)
+    give(node, third)
+    advised = [entry.body.get("advised", []) for entry in of_type(node, "DoseGiven")[-2:]]
+    assert "appointment.no-room" not in advised[0]
+    assert "appointment.no-room" in advised[1]
+    put_slots(node, slot(2, ALL_DAY))
+    assert book(node, register(node, "Kofi Annor"), today, ALL_DAY)
+
+
+def test_a_dose_of_another_day_than_the_appointment_is_advised_or_held_up_as_the_campaign_says(
+    node: Node,
+) -> None:
+    put_slots(node, slot(2))
+    person = register(node, "Amina Yusuf")
+    book(node, person)
+    give(node, person)
+    assert of_type(node, "DoseGiven")[-1].body["advised"] == ["appointment.other-day"]
+    other = register(node, "Dara Sok")
+    put_slots(node, slot(2), approval={"appointment": "supervisor"})
+    book(node, other)
+    with pytest.raises(Refusal, match="This person is expected on"):
+        give(node, other)
+
+
+def test_who_has_an_appointment_today_is_expected_and_no_walk_in(node: Node) -> None:
+    put_slots(node, slot(2, ALL_DAY), walk_ins=[], approval={"opening": "refuse"})
+    person = register(node, "Amina Yusuf")
+    with pytest.raises(Refusal, match="takes nobody without an appointment"):
+        give(node, person)
+    book(node, person, node.clock.today(), ALL_DAY)
+    assert give(node, person)
+
+
+def test_a_vaccinators_doses_of_a_day_are_counted_by_themselves(node: Node) -> None:
+    put_slots(node, rate_per_vaccinator=1, approval={"daily_rate": "refuse"})
+    give(node, register(node, "Amina Yusuf"))
+    other = register(node, "Dara Sok")
+    with pytest.raises(Refusal, match="Asha Verma has given the 1 doses a day"):
+        give(node, other)
+    dose = GiveDose(person=other, programme=PROGRAMME, vaccine="coviprotect", lot="CP2611A")
+    assert take(node, dose, "V2")

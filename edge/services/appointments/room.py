@@ -61,7 +61,7 @@ def check_slot(
 
     Raises :class:`BadInput` and :class:`Conflict`.
     """
-    facility = _facility(catalogue, facility_code)
+    facility = known_facility(catalogue, facility_code)
     programme = catalogue.programmes[programme_id]
     now = site.clock.now().astimezone(site.clock.zone)
     if on > now.date() + FARTHEST:
@@ -88,7 +88,8 @@ def check_slot(
         raise _full(asked, next_with_room(states, now, asked.slot.key))
 
 
-def _facility(catalogue: Catalogue, code: str) -> Facility:
+def known_facility(catalogue: Catalogue, code: str) -> Facility:
+    """Find a facility that is in force; raises :class:`BadInput`."""
     facility = catalogue.facilities.get(code)
     if facility is None:
         raise BadInput(

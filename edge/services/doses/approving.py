@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from edge.domain.approval import ApprovalOutcome, GivenHere, approve
 from edge.domain.doses import Proposal
+from edge.domain.expected import expected_today
 from edge.domain.scheduled import Case
 from edge.journal import people_pages, views
+from edge.services.appointments.expecting import by_appointments, expectations
 from edge.services.site import Site
 
 if TYPE_CHECKING:
@@ -28,9 +30,11 @@ def approval(
     certified = vaccinator.certified
     if certified is None and catalogue.asks_for_certification:
         certified = ()
-    known = any(dose.programme == programme.id for dose in case.history)
+    of_it = [dose for dose in case.history if dose.programme == programme.id]
     enrolled = people_pages.expected_for(db, person)[1] == programme.id
-    return approve(
+    counted = (db, programme.id, facility.code, proposal.on)
+    coming = expectations(db, site, catalogue, person, programme.id)
+    outcome = approve(
         GivenHere(
             programme=programme.id,
             programme_name=programme.name,
@@ -43,12 +47,17 @@ def approval(
             programmes=facility.programmes,
             sessions=facility.sessions,
             certified=certified,
-            so_far=views.given_on(db, programme.id, facility.code, proposal.on),
+            so_far=views.given_on(*counted),
+            so_far_by=views.given_on(*counted, vaccinator.code),
             now=site.clock.now().astimezone(site.clock.zone)
             if proposal.on == proposal.today
             else None,
-            expected=known or enrolled,
+            expected=bool(of_it) or enrolled or expected_today(coming, proposal.on),
         ),
         catalogue.approval,
         catalogue.lot_recalls,
     )
+    if proposal.on != proposal.today or any(dose.on == proposal.today for dose in of_it):
+        return outcome  # entered late, or another vaccine of the same visit
+    told = by_appointments(db, site, catalogue, facility, programme, coming)
+    return ApprovalOutcome((*outcome.objections, *told.objections), (*outcome.advice, *told.advice))
