@@ -48,6 +48,8 @@ ENROLMENTS = [
     "doseNumber",
     "enrollmentScopeId",
 ]
+APPOINTMENT = ["appointmentDate", "appointmentSlot"]
+"""Columns that enrolments may have beside DIVOC's own: the fields of its ``appointments``."""
 ENROLMENTS_WITHOUT_DOSE = [name for name in ENROLMENTS if name != "doseNumber"]
 CERTIFICATES = [
     "preEnrollmentCode",

@@ -66,7 +66,7 @@ class Importer:
     ) -> Report:
         """Register who is expected here, for a programme."""
         self._check(programme)
-        take = enrolling(file, self._site.facility, programme, how, self._site.ids)
+        take = enrolling(file, self._site, programme, how)
         return self._take(file, rows, take, progress, how)
 
     def certificates(

@@ -5,40 +5,53 @@ from __future__ import annotations
 from dataclasses import replace
 
 from edge.campaign.divoc_csv import Enrolment
-from edge.domain.errors import BadInput
+from edge.domain.errors import BadInput, EdgeError
+from edge.domain.modules import APPOINTMENTS, met
+from edge.journal import views
 from edge.journal.derived_ids import derived_id
 from edge.journal.unit import Unit
+from edge.services.appointments.booking import comes, when
+from edge.services.appointments.room import check_slot
 from edge.services.imports.books import Books
 from edge.services.imports.reports import ImportOptions, Question
 from edge.services.imports.rows import Taker
 from edge.services.imports.whose import check_same, named_or_asked
 from edge.services.people.register_person import fresh_code, person_body
-from edge.services.site import IdSource
+from edge.services.site import Site
 
+_APPOINTMENT_COLUMNS = {"on": "appointmentDate", "slot": "appointmentSlot"}
 _COLUMNS = {"name": "name", "birthDate": "dob", "gender": "gender"}
 
 
-def enrolling(
-    file: str, facility: str, programme: str, how: ImportOptions, ids: IdSource
-) -> Taker[Enrolment]:
-    """Make what registers the people expected at a facility, for a programme."""
+def enrolling(file: str, site: Site, programme: str, how: ImportOptions) -> Taker[Enrolment]:
+    """Make what registers the people expected at a site, for a programme, and books them."""
 
     def take(unit: Unit, books: Books, row: int, enrolment: Enrolment) -> bool | Question:
+        found = _registered(unit, books, row, enrolment)
+        if isinstance(found, Question):
+            return found
+        id_, new = found
+        return _book(unit, books, site, programme, id_, enrolment, how) or new
+
+    def _registered(
+        unit: Unit, books: Books, row: int, enrolment: Enrolment
+    ) -> tuple[str, bool] | Question:
+        """Give the id of a row's person, and whether they are new."""
         person = enrolment.person
-        _check_facility(enrolment.facility, facility)
+        _check_facility(enrolment.facility, site.facility)
         id_ = derived_id("enrolment", {**person_body(person), "facility": enrolment.facility})
         if books.has(id_):
-            return False
+            return id_, False
         known = books.with_identity(person.identity)
         if known is not None:
             check_same(known, person, _COLUMNS)
-            return False
+            return known.id, False
         alike = named_or_asked(books, file, row, person, how.answers)
         if isinstance(alike, Question):
             return alike
         if alike is not None:
-            return False
-        person = replace(person, id=id_, code=fresh_code(ids))
+            return alike.id, False
+        person = replace(person, id=id_, code=fresh_code(site.ids))
         body = {
             "person": person_body(person),
             "source": "enrolment",
@@ -47,9 +60,57 @@ def enrolling(
             "dose": enrolment.dose,
         }
         unit.append("PersonRegistered", body, id_=id_, by=how.by)
-        return True
+        return id_, True
 
     return take
+
+
+def _book(
+    unit: Unit,
+    books: Books,
+    site: Site,
+    programme: str,
+    person: str,
+    enrolment: Enrolment,
+    how: ImportOptions,
+) -> bool:
+    """Book who was enrolled for a day to come; false where nothing is to be booked.
+
+    Raises :class:`BadInput` for a slot that there is not, or without room: the person is enrolled
+    all the same.
+    """
+    on, zone = enrolment.on, site.clock.zone
+    catalogue = site.catalogues.current(books.journal)
+    if on is None or on < site.clock.today() or not met(APPOINTMENTS, site.running(catalogue)):
+        return False
+    told = {
+        "person": person,
+        "programme": programme,
+        "facility": site.facility,
+        **when(on, enrolment.slot),
+        "source": "enrolment",
+    }
+    id_ = derived_id("appointment", told)
+    known = views.person(books.journal, person)
+    if books.has(id_) or books.is_expected(person, programme, on, zone):
+        return False
+    if known is not None and not comes(known):
+        return False
+    try:
+        check_slot(
+            *(books.journal, site, catalogue, site.facility, programme, on, enrolment.slot),
+            books.preview,
+        )
+    except EdgeError as error:
+        raise BadInput(
+            error.code,
+            error.sentence,
+            hint="The person is enrolled, and has no appointment: book another slot.",
+            field=_APPOINTMENT_COLUMNS.get(error.field, "appointmentDate"),
+            **error.values,
+        ) from None
+    unit.append("AppointmentBooked", told, id_=id_, by=how.by)
+    return True
 
 
 def _check_facility(named: str, own: str) -> None:

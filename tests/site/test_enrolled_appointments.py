@@ -1,0 +1,97 @@
+"""Enrolments that carry an appointment arrive as bookings, within the room that there is."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date, timedelta
+
+import pytest
+from desks import of_type, take
+from slots import LATER, MORNING, put_slots, slot, tomorrow
+
+from edge.campaign.divoc_columns import APPOINTMENT, ENROLMENTS
+from edge.campaign.files.table_file import TableFile
+from edge.journal import views
+from edge.node import Node
+from edge.services.commands import CancelAppointment
+from edge.services.imports.reports import ImportOptions, Report
+from edge.services.imports.tables import ImportRequest
+
+
+def row(name: str, on: date | str, hours: str = MORNING) -> dict[str, str]:
+    return {
+        "dob": "1990-05-01", "gender": "Female", "name": name, "enrollmentScopeId": "DEMO01",
+        "identity": f"did:web:id.demoland.example:{name}", "appointmentDate": str(on),
+        "appointmentSlot": hours,
+    }  # fmt: skip
+
+
+def enrol(node: Node, *rows: dict[str, str], dry_run: bool = False) -> Report:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, [*ENROLMENTS, *APPOINTMENT], restval="")
+    writer.writeheader()
+    writer.writerows(rows)
+    file = TableFile.of("enrolments.csv", text.getvalue().encode())
+    how = ImportOptions(dry_run=dry_run)
+    return node.use_cases.tables.take(ImportRequest("enrolments", "covid-19"), file, how)
+
+
+def booked(node: Node, on: date) -> list[tuple[str, str, str]]:
+    with node.journal.reading() as db:
+        found = views.appointments_on(db, "DEMO01", on, node.clock.zone)
+    return [(one.person.name, one.hours, one.source) for one in found]
+
+
+def test_who_was_enrolled_for_a_slot_is_booked_into_it_and_the_same_file_books_nobody_again(
+    node: Node,
+) -> None:
+    put_slots(node, slot(5), slot(5, LATER))
+    on = tomorrow(node)
+    rows = (row("Zawadi Otieno", on), row("Baraka Mwangi", on, LATER))
+    assert enrol(node, *rows).taken == 2
+    assert booked(node, on) == [
+        ("Zawadi Otieno", MORNING, "enrolment"), ("Baraka Mwangi", LATER, "enrolment"),
+    ]  # fmt: skip
+    again = enrol(node, *rows)
+    assert (again.taken, again.known) == (0, 2)
+    first = of_type(node, "AppointmentBooked")[0].id
+    take(node, CancelAppointment(appointment=first, reason="Travels"), "R1")
+    enrol(node, *rows)
+    assert booked(node, on) == [("Baraka Mwangi", LATER, "enrolment")]
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_who_finds_no_room_is_enrolled_and_named_with_line_and_column(
+    node: Node, dry_run: bool
+) -> None:
+    put_slots(node, slot(2))
+    on = tomorrow(node)
+    rows = [row(name, on) for name in ("Zawadi Otieno", "Baraka Mwangi", "Nasra Keita")]
+    report = enrol(node, *rows, dry_run=dry_run)
+    (mistake,) = report.mistakes
+    assert (mistake.line, mistake.code, mistake.column) == (
+        4,
+        "appointment.full",
+        "appointmentSlot",
+    )
+    assert "The person is enrolled" in mistake.hint
+    with node.journal.reading() as db:
+        assert len(views.find_people(db, "Nasra Keita")) == (0 if dry_run else 1)
+    assert len(booked(node, on)) == (0 if dry_run else 2)
+
+
+def test_a_day_that_nobody_chose_one_that_is_over_and_no_day_book_nobody(node: Node) -> None:
+    put_slots(node, slot(2))
+    yesterday = node.clock.today() - timedelta(days=1)
+    rows = [
+        row("Zawadi Otieno", "0001-01-01"),
+        row("Baraka Mwangi", yesterday),
+        row("Nasra Keita", ""),
+    ]
+    assert (enrol(node, *rows).taken, of_type(node, "AppointmentBooked")) == (3, [])
+
+
+def test_a_slot_that_is_none_is_named(node: Node) -> None:
+    report = enrol(node, row("Zawadi Otieno", tomorrow(node), "in the morning"))
+    assert [(one.code, one.column) for one in report.mistakes] == [("csv.slot", "appointmentSlot")]
