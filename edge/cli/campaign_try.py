@@ -76,7 +76,9 @@ def try_(folder: Path, data: Path, as_json: bool) -> None:
     with reading(data) as db:
         before = campaign_in_force(db)
         old = catalogue_in_force(db) if before else None
-        trial = try_campaign(db, body, settings.facility, old, new)
+        trial = try_campaign(
+            *(db, body, settings.facility, old, new), datetime.now(ZoneInfo(settings.zone))
+        )
     people = _people(data, old, new) if old is not None else None
     changes = campaign_changes(before, body) if before else []
     if as_json:
@@ -165,6 +167,10 @@ def _tell_trial(trial: CampaignTrial) -> None:
         click.echo(f"Would need a PIN first (divoc-edge staff set-pin CODE): {told}.")
     for vaccine, left in trial.stock.items():
         click.echo(f"{left} doses of {vaccine} are in stock, and nobody could give them any more.")
+    if trial.unkept:
+        click.echo(
+            f"{trial.unkept:,} appointments would have no place: these people must be called."
+        )
     for paper in trial.paper:
         before, after = (", ".join(names) or "nothing" for names in (paper.before, paper.after))
         click.echo(
@@ -225,6 +231,7 @@ def _document(
         "signedOut": trial.signed_out,
         "withoutPin": trial.without_pin,
         "stockOfNobody": trial.stock,
+        "appointmentsWithoutPlace": trial.unkept,
         "paper": [
             {"programme": paper.programme, "width": paper.width, "before": paper.before,
              "after": paper.after}

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from edge.campaign.editions import SiteCampaign, check_edition, staff_here
@@ -20,6 +20,7 @@ from edge.journal import people_pages, views
 from edge.journal.counts import count_people
 from edge.journal.entries import campaign_versions, newest_of
 from edge.journal.sessions import staff_with_pins
+from edge.services.appointments.unkept import unkept_appointments
 from edge.services.pins import without_pins
 
 if TYPE_CHECKING:
@@ -62,7 +63,8 @@ class CampaignTrial:
 
     ``refusal`` says why it would not come into force. ``signed_out`` are the codes of those who
     can sign in now and could not then, ``without_pin`` of those who are new and have no PIN.
-    ``stock`` counts the doses on hand of vaccines that nobody could give any more.
+    ``stock`` counts the doses on hand of vaccines that nobody could give any more, ``unkept`` the
+    appointments that would have no place and have one now.
     """
 
     facility: str
@@ -71,6 +73,7 @@ class CampaignTrial:
     signed_out: tuple[str, ...]
     without_pin: tuple[str, ...]
     stock: Mapping[str, int]
+    unkept: int
     paper: tuple[PaperChange, ...]
 
 
@@ -81,11 +84,17 @@ def campaign_in_force(db: Database) -> dict[str, Any]:
 
 
 def try_campaign(
-    db: Database, body: Mapping[str, Any], facility: str, old: Catalogue | None, new: Catalogue
+    db: Database,
+    body: Mapping[str, Any],
+    facility: str,
+    old: Catalogue | None,
+    new: Catalogue,
+    now: datetime,
 ) -> CampaignTrial:
     """Say what a checked campaign would change at a site; its people are another question.
 
-    ``old`` is the catalogue in force, None at a new site; ``new`` the one of the campaign.
+    ``old`` is the catalogue in force, None at a new site; ``new`` the one of the campaign. ``now``
+    is in the site's own time.
     """
     before = campaign_in_force(db)
     own_pins = staff_with_pins(db)
@@ -106,6 +115,7 @@ def try_campaign(
         signed_out=tuple(sorted(could - can)),
         without_pin=tuple(sorted(here - can)),
         stock=_stock_of_nobody(db, new),
+        unkept=len(_unkept(db, new, facility, now) - _unkept(db, old, facility, now)),
         paper=tuple(_paper(old, new)) if old is not None else (),
     )
 
@@ -178,6 +188,14 @@ def _able(campaign: Mapping[str, Any], facility: str, own_pins: set[str]) -> set
         for member in staff_here(campaign, facility)
         if member.get("pin") or member["code"] in own_pins
     }
+
+
+def _unkept(db: Database, by: Catalogue | None, facility: str, now: datetime) -> set[str]:
+    """Name the appointments that have no place by a campaign."""
+    if by is None or now.tzinfo is None:
+        return set()
+    found = unkept_appointments(db, by, facility, now.date(), now.tzinfo)
+    return {unkept.record.id for unkept in found}
 
 
 def _stock_of_nobody(db: Database, new: Catalogue) -> dict[str, int]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from desks import of_type, take
@@ -13,6 +15,7 @@ from slots import LATER, MORNING, PROGRAMME, book, found, put_slots, register, s
 
 from edge.domain.errors import BadInput, Conflict, EdgeError, Refusal
 from edge.journal import views
+from edge.journal.unit import Unit
 from edge.node import Node
 from edge.services.appointments.unkept import unkept_appointments
 from edge.services.commands import (
@@ -237,3 +240,25 @@ def test_a_vaccinators_doses_of_a_day_are_counted_by_themselves(node: Node) -> N
         give(node, other)
     dose = GiveDose(person=other, programme=PROGRAMME, vaccine="coviprotect", lot="CP2611A")
     assert take(node, dose, "V2")
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Etc/GMT+12", "UTC"])
+def test_who_came_came_on_the_sites_own_day_wherever_it_is(node: Node, zone: str) -> None:
+    own = ZoneInfo(zone)
+    today, person = node.clock.now().astimezone(own).date(), register(node, "Amina Yusuf")
+    take(node, Arrive(person=person, programme=PROGRAMME), "R1")
+    states = {}
+    for days in (-1, 0, 1):
+        on, id_ = today + timedelta(days=days), node.site.ids.new()
+        body = {"person": person, "programme": PROGRAMME, "facility": "DEMO01",
+                "on": on.isoformat(), "source": "site"}  # fmt: skip
+        node.journal.run(partial(append, id_=id_, body=body))
+        with node.journal.reading() as db:
+            record = views.appointment(db, id_, own)
+        assert record
+        states[days] = record.state(today)
+    assert states == {-1: "missed", 0: "came", 1: "expected"}
+
+
+def append(unit: Unit, id_: str, body: dict[str, str]) -> None:
+    unit.append("AppointmentBooked", body, id_=id_, by="R1")
