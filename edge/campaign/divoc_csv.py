@@ -15,6 +15,7 @@ from edge.campaign.divoc_columns import (
     ENROLMENTS,
     ENROLMENTS_WITHOUT_DOSE,
     FACILITIES,
+    OF_REGISTRY,
     VACCINATORS,
 )
 from edge.campaign.mistakes import Mistake
@@ -40,10 +41,10 @@ _MOST = 125
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """Somebody expected at a facility; the person has no id and no code yet.
+    """Somebody expected at a facility; the person has no id yet, and a code only from a registry.
 
     ``on`` is the day of the appointment, None without one; ``slot`` from when to when, empty for
-    the whole day.
+    the whole day. ``osid`` is the enrolment's id in DIVOC's registry, or empty.
     """
 
     person: Person
@@ -51,6 +52,7 @@ class Enrolment:
     dose: int
     on: date | None = None
     slot: str = ""
+    osid: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +112,14 @@ def read_enrolments(
     """
 
     def make(row: Row) -> Enrolment:
+        by_year = bool(row["yob"] and not row["dob"])
         person = Person(
             id="",
-            code="",
+            code=row["code"],
             name=composed(needed(row, "name")),
             gender=_gender(row, "gender"),
-            birth_date=day_in(row, "dob"),
+            birth_date=None if by_year else day_in(row, "dob"),
+            birth_year=count_in(row, "yob", 1, 9999) if by_year else None,
             identity=row["identity"],
             nationality=row["nationality"],
             phone=phone_of(row["phone"], region, "phone"),
@@ -125,14 +129,15 @@ def read_enrolments(
         check_person(person, today)
         dose = count_in(row, "doseNumber", 1, _MOST) if row["doseNumber"] else 1
         on, slot = _appointment(row)
-        return Enrolment(person, needed(row, "enrollmentScopeId"), dose, on, slot)
+        facility = needed(row, "enrollmentScopeId")
+        return Enrolment(person, facility, dose, on, slot, tidied(row["osid"], _LONGEST))
 
     return read_table(
         source,
         [ENROLMENTS, ENROLMENTS_WITHOUT_DOSE],
         make,
         {"birthDate": "dob", "birthYear": "dob"},
-        APPOINTMENT,
+        [*APPOINTMENT, *OF_REGISTRY],
     )
 
 

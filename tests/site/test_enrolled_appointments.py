@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from datetime import date, timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from slots import LATER, MORNING, put_slots, slot, tomorrow
 
 from edge.campaign.divoc_columns import APPOINTMENT, ENROLMENTS
 from edge.campaign.files.table_file import TableFile
+from edge.domain.errors import BadInput
 from edge.journal import views
 from edge.node import Node
 from edge.services.commands import CancelAppointment
@@ -34,7 +36,7 @@ def enrol(node: Node, *rows: dict[str, str], dry_run: bool = False) -> Report:
     writer.writerows(rows)
     file = TableFile.of("enrolments.csv", text.getvalue().encode())
     how = ImportOptions(dry_run=dry_run)
-    return node.use_cases.tables.take(ImportRequest("enrolments", "covid-19"), file, how)
+    return node.tables.take(ImportRequest("enrolments", "covid-19"), file, how)
 
 
 def booked(node: Node, on: date) -> list[tuple[str, str, str]]:
@@ -95,3 +97,67 @@ def test_a_day_that_nobody_chose_one_that_is_over_and_no_day_book_nobody(node: N
 def test_a_slot_that_is_none_is_named(node: Node) -> None:
     report = enrol(node, row("Zawadi Otieno", tomorrow(node), "in the morning"))
     assert [(one.code, one.column) for one in report.mistakes] == [("csv.slot", "appointmentSlot")]
+
+
+def of_registry(code: str, *appointments: dict[str, object], **said: object) -> dict[str, object]:
+    """Give an enrolment as DIVOC's registry answers it."""
+    return {
+        "osid": f"1-{code}", "code": code, "name": f"Zawadi {code}", "gender": "Female", "yob": 1990,
+        "identity": f"did:web:id.demoland.example:{code}", "nationalId": "Demolander",
+        "address": {"addressLine1": "1 Well Lane", "district": "North Delta", "pincode": "1"},
+        "appointments": list(appointments), **said,
+    }  # fmt: skip
+
+
+def at(on: date | str, **said: object) -> dict[str, object]:
+    return {"osid": "1-a", "programId": "1-p", "appointmentDate": str(on), "dose": "1",
+            "appointmentSlot": MORNING, "enrollmentScopeId": "DEMO01", "certified": False, **said}  # fmt: skip
+
+
+def test_enrolments_of_divocs_registry_arrive_with_the_appointment_that_is_still_to_be_kept(
+    node: Node,
+) -> None:
+    put_slots(node, slot(5), slot(5, LATER))
+    on = tomorrow(node)
+    enrolments = [
+        of_registry("EN1", at(on, certified=True), at("0001-01-01", dose="2"), at(on, dose="2")),
+        of_registry("EN2", at("0001-01-01"), dob="1979-03-04"),
+        of_registry("EN3", at(on, enrollmentScopeId="DEMO02")),
+        of_registry("EN4"),
+    ]
+    file = TableFile.of("enrolments.json", json.dumps(enrolments).encode())
+    report = node.tables.take(ImportRequest("enrolments", "covid-19"), file)
+    assert (report.taken, [one.code for one in report.mistakes]) == (
+        2, ["enrolment.elsewhere", "csv.cell-empty"],
+    )  # fmt: skip
+    assert booked(node, on) == [("Zawadi EN1", MORNING, "enrolment")]
+    assert of_type(node, "AppointmentBooked")[0].body["enrolment"] == "1-EN1"
+    with node.journal.reading() as db:
+        one, two = (views.person_by_code(db, code) for code in ("EN1", "EN2"))
+    assert one
+    assert two
+    assert (one.birth_year, one.address.district, one.nationality) == (
+        1990,
+        "North Delta",
+        "Demolander",
+    )
+    assert two.birth_date == date(1979, 3, 4)
+    assert node.tables.take(ImportRequest("enrolments", "covid-19"), file).taken == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [(b"[1]", "json.no-enrolment"), (b"{", "json.broken"), (b"[" * 5000, "json.broken")],
+)  # fmt: skip
+def test_json_that_is_no_enrolment_is_named(node: Node, content: bytes, code: str) -> None:
+    asked, file = ImportRequest("enrolments", "covid-19"), TableFile.of("e.json", content)
+    try:
+        codes = [one.code for one in node.tables.take(asked, file).mistakes]
+    except BadInput as error:
+        codes = [error.code]
+    assert codes == [code]
+
+
+def test_another_table_as_json_is_refused_with_the_remedy(node: Node) -> None:
+    with pytest.raises(BadInput, match="As JSON only enrolments are taken"):
+        node.tables.take(ImportRequest("vaccinators"), TableFile.of("v.json", b"[]"))

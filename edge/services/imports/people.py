@@ -43,6 +43,8 @@ def enrolling(file: str, site: Site, programme: str, how: ImportOptions) -> Take
         if books.has(id_):
             return id_, False
         known = books.with_identity(person.identity)
+        if known is None and person.code:
+            known = books.with_code(person.code)
         if known is not None:
             check_same(known, person, _COLUMNS)
             return known.id, False
@@ -51,7 +53,7 @@ def enrolling(file: str, site: Site, programme: str, how: ImportOptions) -> Take
             return alike
         if alike is not None:
             return alike.id, False
-        person = replace(person, id=id_, code=fresh_code(site.ids))
+        person = replace(person, id=id_, code=person.code or fresh_code(site.ids))
         body = {
             "person": person_body(person),
             "source": "enrolment",
@@ -109,7 +111,8 @@ def _book(
             field=_APPOINTMENT_COLUMNS.get(error.field, "appointmentDate"),
             **error.values,
         ) from None
-    unit.append("AppointmentBooked", told, id_=id_, by=how.by)
+    named = {"enrolment": enrolment.osid} if enrolment.osid else {}
+    unit.append("AppointmentBooked", {**told, **named}, id_=id_, by=how.by)
     return True
 
 
