@@ -10,7 +10,7 @@ from edge.journal import views
 from edge.web.appointment_pages import appointments_shown
 from edge.web.noting import showed
 from edge.web.people_api import found_people
-from edge.web.routes import CLINICAL
+from edge.web.route import CLINICAL
 from edge.web.scans import meant
 from edge.web.visit import Answer, Visit
 

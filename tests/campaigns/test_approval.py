@@ -174,6 +174,7 @@ MISTAKES = [
     ("name: Market Street Clinic", "name: Market Street Clinic\n  part_of: BOAT1", "facilities.yaml, line 9: BOAT1 is itself a part of DEMO01: name that one."),
     ("id: covid-19", "id: covid-91", "facilities.yaml, line 5: covid-91 is not in programmes.yaml. Did you mean covid-19?"),
     ("until: 2026-12-31", "until: 2025-12-31", "facilities.yaml, line 6: The approval ends before it begins."),
+    ("id: yellow-fever", "id: covid-19", "facilities.yaml, line 6: The code covid-19 is used twice; first on line 5."),
     ("until: '12:00'", "until: '08:00'", "facilities.yaml, line 5: It closes at 08:00, which is not after 08:00."),
     ("kind: outreach", "kind: boat", "facilities.yaml, line 11, kind: boat must be one of: fixed, mobile, outreach."),
     ("run_by: private", "run_by: church", "facilities.yaml, line 3, run_by: church must be one of: government, private."),

@@ -12,6 +12,7 @@ from desks import of_type, take
 from slots import LATER, MORNING, put_slots, slot, tomorrow
 
 from edge.campaign.divoc_columns import APPOINTMENT, ENROLMENTS
+from edge.campaign.divoc_csv import read_enrolments
 from edge.campaign.files.table_file import TableFile
 from edge.domain.errors import BadInput
 from edge.journal import views
@@ -29,14 +30,17 @@ def row(name: str, on: date | str, hours: str = MORNING) -> dict[str, str]:
     }  # fmt: skip
 
 
-def enrol(node: Node, *rows: dict[str, str], dry_run: bool = False) -> Report:
+def file_of(*rows: dict[str, str]) -> TableFile:
     text = io.StringIO()
     writer = csv.DictWriter(text, [*ENROLMENTS, *APPOINTMENT], restval="")
     writer.writeheader()
     writer.writerows(rows)
-    file = TableFile.of("enrolments.csv", text.getvalue().encode())
+    return TableFile.of("enrolments.csv", text.getvalue().encode())
+
+
+def enrol(node: Node, *rows: dict[str, str], dry_run: bool = False) -> Report:
     how = ImportOptions(dry_run=dry_run)
-    return node.tables.take(ImportRequest("enrolments", "covid-19"), file, how)
+    return node.tables.take(ImportRequest("enrolments", "covid-19"), file_of(*rows), how)
 
 
 def booked(node: Node, on: date) -> list[tuple[str, str, str]]:
@@ -161,3 +165,26 @@ def test_json_that_is_no_enrolment_is_named(node: Node, content: bytes, code: st
 def test_another_table_as_json_is_refused_with_the_remedy(node: Node) -> None:
     with pytest.raises(BadInput, match="As JSON only enrolments are taken"):
         node.tables.take(ImportRequest("vaccinators"), TableFile.of("v.json", b"[]"))
+
+
+def test_an_enrolment_that_is_withdrawn_frees_its_place_and_books_again_when_it_is_enrolled_again(
+    node: Node,
+) -> None:
+    put_slots(node, slot(1))
+    on = tomorrow(node)
+    table = row("Zawadi Otieno", on)
+    enrol(node, table)
+    (read,) = read_enrolments(file_of(table), node.clock.today())
+    assert node.importer.withdrawn_enrolments("e.csv", [read], "covid-19").taken == 1
+    assert booked(node, on) == []
+    enrol(node, row("Baraka Mwangi", on))
+    (mistake,) = enrol(node, table).mistakes
+    assert mistake.code == "appointment.full"
+    take(
+        node,
+        CancelAppointment(appointment=of_type(node, "AppointmentBooked")[1].id, reason="Ill today"),
+        "R1",
+    )
+    node.importer.withdrawn_enrolments("e.csv", [read], "covid-19")
+    enrol(node, table)
+    assert booked(node, on) == [("Zawadi Otieno", MORNING, "enrolment")]

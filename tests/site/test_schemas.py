@@ -11,8 +11,10 @@ from documents import CARD, CARD_CONTENTS, describe_documents, record
 from jsonschema import Draft202012Validator, FormatChecker
 from print_states import bring
 
+from edge.campaign.divoc_csv import Enrolment
 from edge.campaign.tables import ValidRow
 from edge.domain.catalogue import Staff
+from edge.domain.people import Person
 from edge.journal import access, print_jobs, views
 from edge.journal.access import Access
 from edge.journal.entries import entries
@@ -111,6 +113,10 @@ def test_every_entry_of_a_busy_day_keeps_to_the_schema_of_its_type(
     mistaken = {"campaign": {"id": "x", "version": "1"}}
     node.inbox.take([Letter("*", 1, "a" * 32, "campaign", mistaken, yesterday)])
     facility = {"code": "X1", "name": "Another"}
+    nia = Person(id="", code="", name="Nia Expected", gender="Female")
+    expected = [ValidRow(2, Enrolment(nia, "DEMO01", 1))]
+    node.importer.enrolments("e", expected, "covid-19", lambda rows: None)
+    node.importer.withdrawn_enrolments("e", expected, "covid-19")
     node.importer.catalogue("f", "facilities", [ValidRow(2, facility)], lambda rows: None)
     describe_documents(node, tmp_path / "with-documents")
     card, _ = record(node, staff("S1"), CARD, CARD_CONTENTS)

@@ -32,6 +32,7 @@ from edge.journal.projections.doses import (
 )
 from edge.journal.projections.merging import distinguished, merge_undone, persons_merged
 from edge.journal.projections.people import (
+    enrolment_changed,
     observation_recorded,
     person_arrived,
     person_corrected,
@@ -83,6 +84,7 @@ _PROJECTIONS: Mapping[str, Callable[[Database, Entry], None]] = {
     "CampaignApplied": campaign_applied,
     "CatalogueRecorded": catalogue_recorded,
     "PersonRegistered": person_registered,
+    "EnrolmentChanged": enrolment_changed,
     "PersonArrived": person_arrived,
     "PersonLeft": person_left,
     "DoseGiven": dose_recorded,

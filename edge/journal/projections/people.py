@@ -54,6 +54,13 @@ def person_registered(db: Database, entry: Entry) -> None:
     file_person(db, person, entry.position)
 
 
+def enrolment_changed(db: Database, entry: Entry) -> None:
+    """Have somebody expected no longer, or again; the record stays."""
+    body = entry.body
+    now = ("enrolment", body["programme"]) if body["expected"] else ("withdrawn", "")
+    db.execute("UPDATE person SET source = ?, programme = ? WHERE id = ?", (*now, body["person"]))
+
+
 def person_corrected(db: Database, entry: Entry) -> None:
     """Change what is said of somebody, and the keys they are found by."""
     columns = {

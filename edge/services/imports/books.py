@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from edge.domain.dose import Dose
 from edge.domain.people import Person
-from edge.journal import views
+from edge.journal import people_pages, views
 from edge.journal.derived_ids import has_entry
 
 if TYPE_CHECKING:
@@ -58,6 +58,10 @@ class Books:
         """Find those who may be this person."""
         found = (views.look_alikes(db, person, _MOST_ALIKE) for db in self._databases)
         return tuple(alike for several in found for alike, _ in several)
+
+    def is_enrolled(self, person: str) -> bool:
+        """Say whether somebody is expected by an enrolment."""
+        return any(people_pages.is_enrolled(db, person) for db in self._databases)
 
     def is_expected(self, person: str, programme: str, day: date, zone: tzinfo) -> bool:
         """Say whether a person has an appointment for a programme on a day."""

@@ -19,6 +19,8 @@ from edge.services.imports.whose import check_same, named_or_asked
 from edge.services.people.register_person import fresh_code, person_body
 from edge.services.site import Site
 
+WITHDRAWN = "The enrolment was withdrawn"
+"""Why an appointment is cancelled that came with an enrolment."""
 _APPOINTMENT_COLUMNS = {"on": "appointmentDate", "slot": "appointmentSlot"}
 _COLUMNS = {"name": "name", "birthDate": "dob", "gender": "gender"}
 
@@ -31,7 +33,7 @@ def enrolling(file: str, site: Site, programme: str, how: ImportOptions) -> Take
         if isinstance(found, Question):
             return found
         id_, new = found
-        return _book(unit, books, site, programme, id_, enrolment, how) or new
+        return _book(unit, books, site, programme, id_, enrolment, how, anew=new) or new
 
     def _registered(
         unit: Unit, books: Books, row: int, enrolment: Enrolment
@@ -39,9 +41,9 @@ def enrolling(file: str, site: Site, programme: str, how: ImportOptions) -> Take
         """Give the id of a row's person, and whether they are new."""
         person = enrolment.person
         _check_facility(enrolment.facility, site.facility)
-        id_ = derived_id("enrolment", {**person_body(person), "facility": enrolment.facility})
+        id_ = _id_of(enrolment)
         if books.has(id_):
-            return id_, False
+            return id_, _expect(unit, books, id_, programme, site, how, expected=True)
         known = books.with_identity(person.identity)
         if known is None and person.code:
             known = books.with_code(person.code)
@@ -75,11 +77,14 @@ def _book(
     person: str,
     enrolment: Enrolment,
     how: ImportOptions,
+    *,
+    anew: bool,
 ) -> bool:
     """Book who was enrolled for a day to come; false where nothing is to be booked.
 
-    Raises :class:`BadInput` for a slot that there is not, or without room: the person is enrolled
-    all the same.
+    ``anew``: the enrolment is, and what was booked for one before is not looked at. Raises
+    :class:`BadInput` for a slot that there is not, or without room: the person is enrolled all the
+    same.
     """
     on, zone = enrolment.on, site.clock.zone
     catalogue = site.catalogues.current(books.journal)
@@ -94,7 +99,11 @@ def _book(
     }
     id_ = derived_id("appointment", told)
     known = views.person(books.journal, person)
-    if books.has(id_) or books.is_expected(person, programme, on, zone):
+    if books.has(id_):
+        if not anew:
+            return False
+        id_ = site.ids.new()
+    if books.is_expected(person, programme, on, zone):
         return False
     if known is not None and not comes(known):
         return False
@@ -113,6 +122,55 @@ def _book(
         ) from None
     named = {"enrolment": enrolment.osid} if enrolment.osid else {}
     unit.append("AppointmentBooked", {**told, **named}, id_=id_, by=how.by)
+    return True
+
+
+def withdrawing(site: Site, programme: str, how: ImportOptions) -> Taker[Enrolment]:
+    """Make what expects people no longer that :func:`enrolling` registered for a programme."""
+
+    def take(unit: Unit, books: Books, _row: int, enrolment: Enrolment) -> bool | Question:
+        id_ = _id_of(enrolment)
+        if not books.has(id_):
+            return False
+        if not _expect(unit, books, id_, programme, site, how, expected=False):
+            return False
+        _cancel(unit, site, programme, id_, how)
+        return True
+
+    return take
+
+
+def _cancel(unit: Unit, site: Site, programme: str, person: str, how: ImportOptions) -> None:
+    """Free the places that an enrolment brought and that are still to come."""
+    today = site.clock.today()
+    for record in views.appointments_of(unit.db, person, site.clock.zone):
+        if (record.source, record.programme) == ("enrolment", programme) and record.opens(today):
+            body = {"appointment": record.id, "reason": WITHDRAWN}
+            unit.append("AppointmentCancelled", body, id_=site.ids.new(), by=how.by)
+
+
+def _id_of(enrolment: Enrolment) -> str:
+    """Give the id of whom a row registers: the same row is the same person."""
+    return derived_id(
+        "enrolment", {**person_body(enrolment.person), "facility": enrolment.facility}
+    )
+
+
+def _expect(
+    unit: Unit,
+    books: Books,
+    person: str,
+    programme: str,
+    site: Site,
+    how: ImportOptions,
+    *,
+    expected: bool,
+) -> bool:
+    """Have somebody expected who was withdrawn, or the other way round; says whether it changed."""
+    if books.is_enrolled(person) == expected:
+        return False
+    body = {"person": person, "programme": programme, "expected": expected}
+    unit.append("EnrolmentChanged", body, id_=site.ids.new(), by=how.by)
     return True
 
 

@@ -12,6 +12,7 @@ _OF_A_PERSON = frozenset(
     {
         "PersonArrived",
         "PersonLeft",
+        "EnrolmentChanged",
         "PersonCorrected",
         "DoseGiven",
         "DoseReported",
