@@ -30,6 +30,9 @@ from edge.services.commands import (
     TakeBackDose,
     UndoMerge,
 )
+from edge.services.printing.print_room import NO_PRINTER
+from edge.slips.slip_maker import SlipRequest
+from printers.document import Field, Text
 
 
 def give(node: Node, person: str) -> str:
@@ -98,16 +101,6 @@ def test_without_slots_of_its_own_a_day_has_room_for_the_daily_rate(node: Node) 
     with pytest.raises(Conflict, match=r"The day .* is full: it has room for 1") as caught:
         book(node, register(node, "Dara Sok"), hours="")
     assert caught.value.values["next_on"] == tomorrow(node) + timedelta(days=1)
-
-
-def test_more_than_a_hundred_are_booked_on_a_day_and_all_are_listed(node: Node) -> None:
-    put_slots(node, slot(None))
-    people = [register(node, f"Person {number}") for number in range(120)]
-    for person in people:
-        book(node, person)
-    with node.journal.reading() as db:
-        listed = views.appointments_on(db, "DEMO01", tomorrow(node), node.clock.zone)
-    assert [record.person.id for record in listed] == people
 
 
 def test_a_dose_closes_the_appointment_of_its_programme_that_day_and_taken_back_opens_it(
@@ -262,3 +255,51 @@ def test_who_came_came_on_the_sites_own_day_wherever_it_is(node: Node, zone: str
 
 def append(unit: Unit, id_: str, body: dict[str, str]) -> None:
     unit.append("AppointmentBooked", body, id_=id_, by="R1")
+
+
+def printed(node: Node, slip: str, subject: str) -> list[str]:
+    document = node.print_room.slip(SlipRequest(slip, subject), NO_PRINTER)
+    texts = [block.text for block in document.blocks if isinstance(block, Text)]
+    return texts + [
+        f"{one.label}: {one.value}" for one in document.blocks if isinstance(one, Field)
+    ]
+
+
+def test_the_slip_says_day_and_hours_of_an_appointment_and_of_the_one_after_a_dose(
+    node: Node,
+) -> None:
+    put_slots(node, slot(5))
+    person = register(node, "Amina Yusuf")
+    dose = give(node, person)
+    on = tomorrow(node) + timedelta(days=40)
+    planned = printed(node, "appointment", dose)
+    assert not any(line.startswith("Time: ") for line in planned)
+    id_ = book(node, person, on)
+    for subject in (id_, dose):
+        lines = printed(node, "appointment", subject)
+        assert f"Come back on: {on}" in lines
+        assert f"Time: {MORNING}" in lines
+    assert "Next dose: 2 / 2" in printed(node, "appointment", dose)
+    take(node, CancelAppointment(appointment=id_, reason="Travels"), "R1")
+    assert printed(node, "appointment", dose) == planned
+    with pytest.raises(Conflict, match="cancelled already"):
+        printed(node, "appointment", id_)
+
+
+@pytest.mark.slow  # more people than DIVOC's own list of a day has
+def test_more_than_a_hundred_are_booked_on_a_day_and_all_are_listed_on_paper_too(
+    node: Node,
+) -> None:
+    put_slots(node, slot(None), slot(3, LATER))
+    people = [register(node, f"Person {number}") for number in range(105)]
+    for place, person in enumerate(people):
+        book(node, person, hours=LATER if place < 3 else MORNING)
+    with node.journal.reading() as db:
+        listed = views.appointments_on(db, "DEMO01", tomorrow(node), node.clock.zone)
+    assert [record.person.id for record in listed] == people
+    lines = printed(node, "expected", tomorrow(node).isoformat())
+    assert sum(line.startswith("Person ") for line in lines) == 105
+    heads = [line for line in lines if "COVID-19" in line]
+    assert heads == [
+        f"{MORNING} · COVID-19, two doses: 102", f"{LATER} · COVID-19, two doses: 3",
+    ]  # fmt: skip

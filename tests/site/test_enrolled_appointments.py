@@ -151,7 +151,8 @@ def test_enrolments_of_divocs_registry_arrive_with_the_appointment_that_is_still
 
 @pytest.mark.parametrize(
     ("content", "code"),
-    [(b"[1]", "json.no-enrolment"), (b"{", "json.broken"), (b"[" * 5000, "json.broken")],
+    [(b"[1]", "json.no-enrolment"), (b"{", "json.broken"), (b"[" * 5000, "json.broken"),
+     (b"[" + b" " * 16 * 1024**2, "json.too-large")],
 )  # fmt: skip
 def test_json_that_is_no_enrolment_is_named(node: Node, content: bytes, code: str) -> None:
     asked, file = ImportRequest("enrolments", "covid-19"), TableFile.of("e.json", content)
