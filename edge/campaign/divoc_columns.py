@@ -48,6 +48,10 @@ ENROLMENTS = [
     "doseNumber",
     "enrollmentScopeId",
 ]
+APPOINTMENT = ["appointmentDate", "appointmentSlot"]
+"""Columns that enrolments may have beside DIVOC's own: the fields of its ``appointments``."""
+OF_REGISTRY = ["code", "yob", "osid"]
+"""What an enrolment of DIVOC's registry has and its table has not."""
 ENROLMENTS_WITHOUT_DOSE = [name for name in ENROLMENTS if name != "doseNumber"]
 CERTIFICATES = [
     "preEnrollmentCode",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, timedelta, tzinfo
@@ -9,10 +10,12 @@ from typing import Any
 
 from edge.campaign.cells import count_in, day_in
 from edge.campaign.divoc_columns import (
+    APPOINTMENT,
     CERTIFICATES,
     ENROLMENTS,
     ENROLMENTS_WITHOUT_DOSE,
     FACILITIES,
+    OF_REGISTRY,
     VACCINATORS,
 )
 from edge.campaign.mistakes import Mistake
@@ -31,17 +34,25 @@ _OPTIONAL = {
 }
 _STATUSES = ("Active", "Inactive", "Blocked")
 _LONGEST = 200
+_SLOT = re.compile(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 _MOST = 125
 """Doses, and years of age."""
 
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """Somebody expected at a facility; the person has no id and no code yet."""
+    """Somebody expected at a facility; the person has no id yet, and a code only from a registry.
+
+    ``on`` is the day of the appointment, None without one; ``slot`` from when to when, empty for
+    the whole day. ``osid`` is the enrolment's id in DIVOC's registry, or empty.
+    """
 
     person: Person
     facility: str
     dose: int
+    on: date | None = None
+    slot: str = ""
+    osid: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +112,14 @@ def read_enrolments(
     """
 
     def make(row: Row) -> Enrolment:
+        by_year = bool(row["yob"] and not row["dob"])
         person = Person(
             id="",
-            code="",
+            code=row["code"],
             name=composed(needed(row, "name")),
             gender=_gender(row, "gender"),
-            birth_date=day_in(row, "dob"),
+            birth_date=None if by_year else day_in(row, "dob"),
+            birth_year=count_in(row, "yob", 1, 9999) if by_year else None,
             identity=row["identity"],
             nationality=row["nationality"],
             phone=phone_of(row["phone"], region, "phone"),
@@ -115,14 +128,32 @@ def read_enrolments(
         )
         check_person(person, today)
         dose = count_in(row, "doseNumber", 1, _MOST) if row["doseNumber"] else 1
-        return Enrolment(person, needed(row, "enrollmentScopeId"), dose)
+        on, slot = _appointment(row)
+        facility = needed(row, "enrollmentScopeId")
+        return Enrolment(person, facility, dose, on, slot, tidied(row["osid"], _LONGEST))
 
     return read_table(
         source,
         [ENROLMENTS, ENROLMENTS_WITHOUT_DOSE],
         make,
         {"birthDate": "dob", "birthYear": "dob"},
+        [*APPOINTMENT, *OF_REGISTRY],
     )
+
+
+def _appointment(row: Row) -> tuple[date | None, str]:
+    """Read when somebody is expected; DIVOC writes its year 1 for a day that nobody chose."""
+    slot = row["appointmentSlot"].replace(" ", "")
+    if slot and not _SLOT.fullmatch(slot):
+        raise RowError(
+            "appointmentSlot",
+            "csv.slot",
+            "appointmentSlot must be from when to when.",
+            hint="For example 10:00-11:00.",
+        )
+    if not row["appointmentDate"] or row["appointmentDate"].startswith("0001-01-01"):
+        return None, ""
+    return day_in(row, "appointmentDate"), slot
 
 
 def read_certificates(

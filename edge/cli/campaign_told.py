@@ -45,6 +45,10 @@ def tell_site(change: SiteChange) -> None:
         click.echo(f"Would need a PIN first (divoc-edge staff set-pin CODE): {told}.")
     for vaccine, left in change.stock.items():
         click.echo(f"In stock, and nobody could give it any more: {vaccine}, doses: {left}.")
+    if change.unkept:
+        click.echo(
+            f"Appointments that would have no place, people to be called: {change.unkept:,}."
+        )
     for recall in change.recalls:
         click.echo(
             f"Recall {recall.code}: {recall.vaccine}, lots {', '.join(recall.lots)}. People here"

@@ -57,9 +57,10 @@ def diff(old: str, new: str, data: Path | None, as_json: bool) -> None:
     if data is None:
         return
     catalogues = _catalogue(before), _catalogue(after)
-    facility = read_settings(data_folder(data)).facility
+    settings = read_settings(data_folder(data))
     with reading(data) as db:
-        change = site_change(db, facility, before, after, *catalogues)
+        now = datetime.now(ZoneInfo(settings.zone))
+        change = site_change(db, settings.facility, before, after, *catalogues, now)
     people = _people(data, *catalogues)
     if as_json:
         show_json({**people.document(), **change.document()})
@@ -98,7 +99,8 @@ def try_(folder: Path, data: Path, as_json: bool) -> None:
     with reading(data) as db:
         before = campaign_in_force(db)
         old = catalogue_in_force(db) if before else None
-        trial = try_campaign(db, body, settings.facility, old, new)
+        now = datetime.now(ZoneInfo(settings.zone))
+        trial = try_campaign(db, body, settings.facility, old, new, now)
     people = _people(data, old, new) if old is not None else None
     changes = campaign_changes(before, body) if before else []
     unsigned = bool(_root(data)) and not checked.signed

@@ -33,7 +33,8 @@ MODULES: Mapping[str, Module] = {
     ),
     "verification": Module("anybody's certificate is checked"),
     "appointments": Module(
-        "coming visits, and who is to be called", one_of("registration", "vaccination")
+        "coming visits, appointments, and who is to be called",
+        one_of("registration", "vaccination"),
     ),
     "stock": Module("vaccine is taken in and counted"),
     "registry": Module("what is recorded goes to the national registry, by line or stick"),

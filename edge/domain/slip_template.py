@@ -67,7 +67,11 @@ _DOSE = _SITE + (
 )
 OFFERS: Mapping[str, TemplateValues] = {
     "certificate": _offer(_DOSE + "title subtitle footer certificate", codes=_offer("", "code")),
-    "appointment": _offer(_DOSE, "person_qr"),
+    "appointment": _offer(_DOSE + "slot", "person_qr"),
+    "expected": _offer(
+        "facility facility_code issuer printed_at date total",
+        slots=_offer("hours programme count", people=_offer("name person_code state")),
+    ),
     "sticker": _offer(_DOSE),
     "plan": _offer(
         "facility facility_code issuer printed_at name person_code as_of born_about more",
@@ -104,6 +108,7 @@ OFFERS: Mapping[str, TemplateValues] = {
 MARKS: Mapping[str, tuple[str, ...]] = {
     "certificate": ("copy", "replaces", "end"),
     "appointment": ("copy", "end"),
+    "expected": ("copy", "end"),
     "sticker": ("copy", "end"),
     "plan": ("copy", "end"),
     "vial": ("copy", "end"),

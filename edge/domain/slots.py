@@ -104,8 +104,9 @@ def slots_on(facility: Facility, programme: Programme, day: date) -> tuple[Slot,
 
 
 def days_from(day: date, count: int) -> Iterator[date]:
-    """Give so many days from one on."""
-    return (day + timedelta(days=number) for number in range(count))
+    """Give so many days from one on, as far as the calendar goes."""
+    last = min(count, (date.max - day).days + 1)
+    return (day + timedelta(days=number) for number in range(last))
 
 
 class SlotAppointment(Protocol):

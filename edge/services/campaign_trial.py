@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from edge.campaign.editions import SiteCampaign, check_edition, staff_here
@@ -16,6 +17,7 @@ from edge.domain.errors import BadInput
 from edge.journal import views
 from edge.journal.entries import campaign_versions, newest_of
 from edge.journal.sessions import staff_with_pins
+from edge.services.appointments.unkept import unkept_appointments
 from edge.services.campaign_people import given_vaccines
 from edge.services.doses.lot_recalls import recalled_lots
 from edge.services.pins import without_pins
@@ -51,12 +53,14 @@ class SiteChange:
 
     ``signed_out`` are the codes of those who could sign in with the one and could not with the
     other, ``without_pin`` of those who would work there and have no PIN. ``stock`` counts the
-    doses on hand of vaccines that nobody could give any more.
+    doses on hand of vaccines that nobody could give any more, ``unkept`` the appointments that
+    would have no place and have one now.
     """
 
     signed_out: tuple[str, ...]
     without_pin: tuple[str, ...]
     stock: Mapping[str, int]
+    unkept: int
     paper: tuple[PaperChange, ...]
     recalls: tuple[RecallChange, ...]
 
@@ -66,6 +70,7 @@ class SiteChange:
             "signedOut": self.signed_out,
             "withoutPin": self.without_pin,
             "stockOfNobody": self.stock,
+            "appointmentsWithoutPlace": self.unkept,
             "paper": [
                 {"programme": paper.programme, "width": paper.width, "before": paper.before,
                  "after": paper.after}
@@ -99,11 +104,17 @@ def campaign_in_force(db: Database) -> dict[str, Any]:
 
 
 def try_campaign(
-    db: Database, body: Mapping[str, Any], facility: str, old: Catalogue | None, new: Catalogue
+    db: Database,
+    body: Mapping[str, Any],
+    facility: str,
+    old: Catalogue | None,
+    new: Catalogue,
+    now: datetime,
 ) -> CampaignTrial:
     """Say what a checked campaign would change at a site; its people are another question.
 
-    ``old`` is the catalogue in force, None at a new site; ``new`` the one of the campaign.
+    ``old`` is the catalogue in force, None at a new site; ``new`` the one of the campaign. ``now``
+    is in the site's own time.
     """
     before = campaign_in_force(db)
     campaign = _with_pins(body, before)
@@ -112,12 +123,13 @@ def try_campaign(
     known = views.credentials_by_context(db)
     refusal = None
     try:
-        now = SiteCampaign(facility, before, versions, staff_with_pins(db), known)
-        check_edition(campaign, now)
+        check_edition(
+            campaign, SiteCampaign(facility, before, versions, staff_with_pins(db), known)
+        )
     except BadInput as error:
         refusal = error
     return CampaignTrial(
-        facility, refusal, unchanged, site_change(db, facility, before, body, old, new)
+        facility, refusal, unchanged, site_change(db, facility, before, body, old, new, now)
     )
 
 
@@ -128,10 +140,12 @@ def site_change(
     after: Mapping[str, Any],
     old: Catalogue | None,
     new: Catalogue,
+    now: datetime,
 ) -> SiteChange:
     """Say what is otherwise at a site with a campaign ``after`` than with the one ``before``.
 
-    ``old`` and ``new`` are their catalogues. The PINs are those that the site has.
+    ``old`` and ``new`` are their catalogues. The PINs are those that the site has. ``now``
+    is in the site's own time.
     """
     in_force, own_pins = campaign_in_force(db), staff_with_pins(db)
     could, can = (_able(_with_pins(body, in_force), facility, own_pins) for body in (before, after))
@@ -140,6 +154,7 @@ def site_change(
         signed_out=tuple(sorted(could - can)),
         without_pin=tuple(sorted(here - can)),
         stock=_stock_of_nobody(db, new),
+        unkept=len(_unkept(db, new, facility, now) - _unkept(db, old, facility, now)),
         paper=tuple(_paper(old, new)) if old is not None else (),
         recalls=tuple(_recalls(db, old, new)),
     )
@@ -162,6 +177,14 @@ def _able(campaign: Mapping[str, Any], facility: str, own_pins: set[str]) -> set
         for member in staff_here(campaign, facility)
         if member.get("pin") or member["code"] in own_pins
     }
+
+
+def _unkept(db: Database, by: Catalogue | None, facility: str, now: datetime) -> set[str]:
+    """Name the appointments that have no place by a campaign."""
+    if by is None or now.tzinfo is None:
+        return set()
+    found = unkept_appointments(db, by, facility, now.date(), now.tzinfo)
+    return {unkept.record.id for unkept in found}
 
 
 def _stock_of_nobody(db: Database, new: Catalogue) -> dict[str, int]:

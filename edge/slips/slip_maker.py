@@ -18,6 +18,7 @@ from edge.journal.coming_visits import coming_visits
 from edge.journal.delivery import REGISTRY, delivery, prove
 from edge.ports import Clock
 from edge.slips import values
+from edge.slips.appointments import appointment_values, expected_values, next_appointment
 from edge.slips.coming_visits import plan_values
 from edge.slips.documents import document_values
 from edge.slips.layout import Print, Values, lay_out
@@ -42,9 +43,9 @@ _OF_DOCUMENTS = "document"
 class SlipRequest:
     """A slip and what it is of.
 
-    ``subject``: a certificate's number; a dose's id for ``appointment`` and ``sticker``, a
-    person's for ``plan``; ``VACCINE|LOT`` for ``vial``; a date for ``tally``; the facility's code
-    for ``setup``; a staff code for ``badge``.
+    ``subject``: a certificate's number; a dose's id for ``appointment`` (or an appointment's) and
+    ``sticker``, a person's for ``plan``; ``VACCINE|LOT`` for ``vial``; a date for ``tally`` and
+    ``expected``; the facility's code for ``setup``; a staff code for ``badge``.
     """
 
     slip: str
@@ -114,12 +115,17 @@ class SlipMaker:
                 db, catalogue, wanted.subject, (width, dots_per_inch), speech
             ),
             "appointment": lambda: self._appointment(db, catalogue, wanted.subject, speech),
+            "expected": lambda: self._expected(db, catalogue, wanted.subject, speech),
             "plan": lambda: self._plan(db, catalogue, wanted.subject, speech),
             "sticker": lambda: self._dose(db, catalogue, wanted.subject, speech),
             "vial": lambda: self._vial(db, catalogue, wanted.subject),
             "tally": lambda: self._tally(db, catalogue, wanted.subject, speech),
             "setup": lambda: self._setup_sheet(catalogue, wanted.subject),
-            "badge": lambda: self._badge(catalogue, wanted.subject),
+            "badge": lambda: (
+                values.badge_values(catalogue, wanted.subject, self._facility),
+                wanted.subject,
+                (),
+            ),
         }
         if wanted.slip not in makers:
             raise unknown_slip(wanted.slip, makers)
@@ -226,17 +232,33 @@ class SlipMaker:
         return values.dose_values(record, catalogue, speech), record.person.code, ()
 
     def _appointment(
-        self, db: Database, catalogue: Catalogue, dose: str, speech: Speech
+        self, db: Database, catalogue: Catalogue, subject: str, speech: Speech
     ) -> _Filled:
-        own, code, _ = self._dose(db, catalogue, dose, speech)
-        if not own["next_date"]:
+        today, zone = self._clock.today(), self._zone
+        booked = views.appointment(db, subject, zone)
+        own: Values = {}
+        if booked is None:
+            own, _, _ = self._dose(db, catalogue, subject, speech)
+            dose = views.recorded(db, subject)
+            booked = next_appointment(db, dose, today, zone) if dose else None
+        if booked is None and not own.get("next_date"):
             raise Conflict(
                 "appointment.none",
                 "No dose is planned after this one.",
                 hint="Look under what is due for this person.",
                 field="subject",
             )
-        return {**own, "person_qr": code.encode()}, code, ()
+        told = {**own, **(appointment_values(booked, catalogue, speech) if booked else {})}
+        code = str(told["person_code"])
+        return {**told, "person_qr": code.encode()}, code, ()
+
+    def _expected(
+        self, db: Database, catalogue: Catalogue, subject: str, speech: Speech
+    ) -> _Filled:
+        day, today = _day(subject), self._clock.today()
+        records = views.appointments_on(db, self._facility, day, self._zone)
+        own = expected_values(records, day, today, catalogue, speech)
+        return own, day.isoformat(), ()
 
     def _plan(self, db: Database, catalogue: Catalogue, subject: str, speech: Speech) -> _Filled:
         person = views.person(db, subject)
@@ -255,12 +277,7 @@ class SlipMaker:
         return values.lot_values(known, catalogue), lot, ()
 
     def _tally(self, db: Database, catalogue: Catalogue, subject: str, speech: Speech) -> _Filled:
-        try:
-            day = date.fromisoformat(subject)
-        except ValueError:
-            raise NotFound(
-                "date.form", "The date must be written as year-month-day.", field="subject"
-            ) from None
+        day = _day(subject)
         lots: dict[tuple[str, str], Lot] = {(lot.vaccine, lot.lot): lot for lot in views.lots(db)}
         counted = tally(tallies.counted_on(db, day))
         own = dict(values.tally_values(day, counted, lots, catalogue, speech))
@@ -284,19 +301,11 @@ class SlipMaker:
             )
         return values.setup_values(self._setup(), catalogue), subject, ()
 
-    def _badge(self, catalogue: Catalogue, subject: str) -> _Filled:
-        """Say whose badge it is: the staff code, which is no secret, for a scanner."""
-        staff = catalogue.staff.get(subject)
-        if staff is None or not staff.active or self._facility not in staff.facilities:
-            raise NotFound(
-                "staff.not-here",
-                "Nobody with this code works here.",
-                hint="Choose somebody of the list.",
-                field="subject",
-            )
-        own: Values = {
-            "name": staff.name,
-            "staff_code": staff.code,
-            "staff_qr": staff.code.encode(),
-        }
-        return own, staff.code, ()
+
+def _day(subject: str) -> date:
+    try:
+        return date.fromisoformat(subject)
+    except ValueError:
+        raise NotFound(
+            "date.form", "The date must be written as year-month-day.", field="subject"
+        ) from None

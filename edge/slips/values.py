@@ -8,6 +8,7 @@ from datetime import date
 
 from edge.domain.catalogue import Catalogue, Lot, unknown_vaccine
 from edge.domain.dose_kinds import kind_on_record
+from edge.domain.errors import NotFound
 from edge.domain.numbers import grouped
 from edge.domain.people import Person
 from edge.domain.schedule.model import PRIMARY, SUPPLEMENTARY, ZERO
@@ -51,18 +52,14 @@ def dose_values(record: DoseRecord, catalogue: Catalogue, speech: Speech) -> dic
     facility = catalogue.find_facility(dose.facility)
     vaccinator = catalogue.find_staff(dose.vaccinator)
     programme = catalogue.find_programme(dose.programme)
-    say, born = speech.say, speech.day(person.birth_date)
+    say = speech.say
 
     def which(number: int) -> str:
         kind = kind_on_record(number, dose.total, programme, dose.vaccine)
         return number_on_paper(number, dose.total, kind, say)
 
     return {
-        "name": person.name,
-        "person_code": person.code,
-        "birth_date": born,
-        "age": _age(person, dose.on, say),
-        "sex": say(person.gender),
+        **person_values(person, dose.on, speech),
         "vaccine": vaccine.name,
         "manufacturer": vaccine.manufacturer,
         "lot": dose.lot,
@@ -75,6 +72,17 @@ def dose_values(record: DoseRecord, catalogue: Catalogue, speech: Speech) -> dic
         "programme_name": programme.name if programme else dose.programme,
         "next_date": speech.day(record.next_due),
         "next_dose": which(dose.number + 1) if record.next_due else "",
+    }
+
+
+def person_values(person: Person, on: date, speech: Speech) -> dict[str, str]:
+    """Say who somebody is, of the age of a day."""
+    return {
+        "name": person.name,
+        "person_code": person.code,
+        "birth_date": speech.day(person.birth_date),
+        "age": _age(person, on, speech.say),
+        "sex": speech.say(person.gender),
     }
 
 
@@ -179,6 +187,22 @@ def setup_values(setup: SetUp, catalogue: Catalogue) -> Values:
             for name, connection, profile in setup.printers
         ],
     }
+
+
+def badge_values(catalogue: Catalogue, code: str, facility: str) -> Values:
+    """Say whose badge it is: the staff code, which is no secret, for a scanner.
+
+    Raises :class:`NotFound` for somebody who does not work at the facility.
+    """
+    staff = catalogue.staff.get(code)
+    if staff is None or not staff.active or facility not in staff.facilities:
+        raise NotFound(
+            "staff.not-here",
+            "Nobody with this code works here.",
+            hint="Choose somebody of the list.",
+            field="subject",
+        )
+    return {"name": staff.name, "staff_code": staff.code, "staff_qr": staff.code.encode()}
 
 
 def number_on_paper(number: int, total: int, kind: str, say: Say) -> str:

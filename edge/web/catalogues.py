@@ -18,7 +18,9 @@ from edge.credentials.code_systems import RESULTS
 from edge.domain.births import AGE_WORDS
 from edge.domain.calendars import CALENDAR_WORDS
 from edge.domain.session_days import WEEKDAY_WORDS
+from edge.services.imports.people import WITHDRAWN
 from edge.web.access_pages import ACCESS_WORDS
+from edge.web.appointment_words import APPOINTMENT_WORDS, CANCEL_REASONS, FREED_WORDS
 from edge.web.attention_pages import TYPE_WORDS
 from edge.web.field_words import FIELD_WORDS, ROLE_WORDS, UNNAMED
 from edge.web.guardian_words import RELATION_WORDS
@@ -42,6 +44,10 @@ _VALUES = (
     "not checked",
     *RESULTS.values(),
     *STATUS_WORDS.values(),
+    *APPOINTMENT_WORDS.values(),
+    *FREED_WORDS.values(),
+    *CANCEL_REASONS,
+    WITHDRAWN,
     *TYPE_WORDS.values(),
     *FIELD_WORDS.values(),
     *RELATION_WORDS.values(),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from itertools import chain, islice
-from typing import Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from flask import g
 
@@ -15,10 +16,14 @@ from edge.journal.access import AccessKind
 from edge.web.asking import pin_asker
 from edge.web.backend import Backend
 
-Of = Literal["", "person", "dose", "certificate"]
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+Of = Literal["", "person", "dose", "certificate", "appointment", "day"]
 SLIPS_OF_PEOPLE: Mapping[str, Of] = {
     "certificate": "certificate",
-    "appointment": "dose",
+    "appointment": "appointment",
+    "expected": "day",
     "sticker": "dose",
     "plan": "person",
 }
@@ -106,6 +111,10 @@ def _whose(backend: Backend, of: Of, subject: str) -> list[str]:
         if of == "person":
             person = views.person(db, subject)
             return [person.id] if person else []
+        if of in ("appointment", "day"):
+            asked = _expected(db, backend, of, subject)
+            if asked or of == "day":
+                return asked
         if of == "certificate":
             issued = views.certificate(db, subject)
             if issued is not None and issued.document:
@@ -113,3 +122,17 @@ def _whose(backend: Backend, of: Of, subject: str) -> list[str]:
             subject = issued.dose if issued else ""
         record = views.recorded(db, subject) if subject else None
     return [record.person.id] if record else []
+
+
+def _expected(db: Database, backend: Backend, of: Of, subject: str) -> list[str]:
+    """Give the person of an appointment, or those of a day; nobody for another subject."""
+    zone = backend.site.clock.zone
+    if of == "appointment":
+        record = views.appointment(db, subject, zone)
+        return [record.person.id] if record else []
+    try:
+        day = date.fromisoformat(subject)
+    except ValueError:
+        return []
+    found = views.appointments_on(db, backend.site.facility, day, zone)
+    return [record.person.id for record in found]

@@ -35,6 +35,7 @@ from edge.domain.modules import (
 )
 from edge.web import (
     access_pages,
+    appointment_pages,
     card_pages,
     certificate_pages,
     correction_pages,
@@ -124,6 +125,33 @@ STAFF_PAGES: tuple[StaffPage, ...] = (
     *PERSON_FORMS,
     *FROM_FORMS,
     StaffPage("/people/<id_>/plan", APPOINTMENTS, CLINICAL, plan_pages.plan, sees=PERSON),
+    StaffPage(
+        "/people/<id_>/book",
+        APPOINTMENTS,
+        CLINICAL,
+        appointment_pages.book_appointment,
+        _BOTH,
+        sees=PERSON,
+    ),
+    StaffPage(
+        "/appointments/<id_>/move",
+        APPOINTMENTS,
+        CLINICAL,
+        appointment_pages.move_appointment,
+        _BOTH,
+        sees=TOLD,
+    ),
+    StaffPage(
+        "/appointments/<id_>/cancel",
+        APPOINTMENTS,
+        CLINICAL,
+        appointment_pages.cancel_appointment,
+        _POST,
+    ),
+    StaffPage("/appointments", APPOINTMENTS, CLINICAL, appointment_pages.appointments, sees=LIST),
+    StaffPage(
+        "/appointments.csv", APPOINTMENTS, CLINICAL, appointment_pages.appointments_csv, sees=LIST
+    ),
     StaffPage("/people/<id_>/card", HISTORY, CLINICAL, card_pages.card, _BOTH, sees=PERSON),
     StaffPage(
         "/people/<id_>/ask/<programme>/<vaccine>",

@@ -23,6 +23,8 @@ from edge.services.doses.following import less_is_known
 from edge.services.registry.history import age_of, carried_request, told_here
 from edge.web import schedule_api, serializers
 from edge.web.answers import ProblemAnswer
+from edge.web.appointment_pages import appointments_shown
+from edge.web.appointment_words import APPOINTMENT_WORDS, CANCEL_REASONS, FREED_WORDS
 from edge.web.paper_access import certificate_for
 from edge.web.person_file import person_file
 from edge.web.questions import shown_answers, unanswered
@@ -112,6 +114,13 @@ def person(visit: Visit, id_: str, problem: ProblemAnswer | None = None) -> Answ
         carried=carried,
         by_stick=backend.stick_state() is not None,
         words=STATUS_WORDS,
+        appointments=appointments_shown(visit, id_),
+        appointment_words=APPOINTMENT_WORDS,
+        freed_words=FREED_WORDS,
+        cancel_reasons=CANCEL_REASONS,
+        today=today,
+        own=backend.site.facility,
+        facilities=file.catalogue.ever.facilities,
     )
     return page_or_refusal(problem, drawn)
 

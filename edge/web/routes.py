@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from edge.domain.modules import (
     ALWAYS,
-    APPOINTMENTS,
     DESK,
     DOCUMENTS,
     DOSES,
@@ -32,18 +31,17 @@ from edge.web import (
     import_answers,
     office_api,
     people_api,
-    plan_api,
     recalled_api,
     rehearsals,
     schedule_api,
 )
 from edge.web.access_answers import AccessAnswer, OpenSessionAnswer
+from edge.web.appointment_routes import APPOINTMENT_ROUTES, VISIT_ROUTES
 from edge.web.device_answers import DeviceAnswer, DeviceKeyAnswer
 from edge.web.document_answers import DocumentAnswer, DocumentTypeAnswer
 from edge.web.dose_answers import LotRecallAnswer, RehearsalAnswer
 from edge.web.noting import CERTIFICATE, LIST, PAPER, PERSON, SEARCH, TOLD
 from edge.web.people_answers import FoundAnswer, LookAlikeAnswer
-from edge.web.plan_answers import VisitPlanAnswer
 from edge.web.route import (
     CLINICAL,
     EVERYBODY,
@@ -132,37 +130,8 @@ ROUTES: tuple[Route, ...] = (
         list[answers.ExplanationAnswer],
         sees=PERSON,
     ),
-    Route(
-        "GET",
-        "/people/{id}/plan",
-        APPOINTMENTS,
-        CLINICAL,
-        plan_api.plan,
-        VisitPlanAnswer,
-        query=("until",),
-        sees=PERSON,
-    ),
-    Route(
-        "GET",
-        "/recall",
-        APPOINTMENTS,
-        CLINICAL,
-        schedule_api.recall_list,
-        list[answers.CallAnswer],
-        query=("until", "programme", "limit"),
-        sees=LIST,
-    ),
-    Route(
-        "GET",
-        "/recall.csv",
-        APPOINTMENTS,
-        CLINICAL,
-        schedule_api.recall_csv,
-        bytes,
-        query=("until", "programme"),
-        media="text/csv",
-        sees=LIST,
-    ),
+    *VISIT_ROUTES,
+    *APPOINTMENT_ROUTES,
     Route(
         "GET",
         "/lot-recalls",

@@ -7,6 +7,7 @@ from flask import redirect
 from edge.domain.modules import PEOPLE, met
 from edge.domain.numbers import typed_number
 from edge.journal import views
+from edge.web.appointment_pages import appointments_shown
 from edge.web.noting import showed
 from edge.web.people_api import found_people
 from edge.web.route import CLINICAL
@@ -27,6 +28,11 @@ def station(visit: Visit) -> Answer:
     with visit.backend.journal.reading() as db:
         waiting = views.queue(db)
         catalogue = visit.backend.site.catalogues.current(db)
+    today = visit.backend.site.clock.today()
+    coming = {
+        person.id: [asked for asked in appointments_shown(visit, person.id) if asked.opens(today)]
+        for person in page.people
+    }
     showed(person.id for person in page.people)
     showed(row.person.id for row in waiting)
     return visit.page(
@@ -37,5 +43,8 @@ def station(visit: Visit) -> Answer:
         page=page,
         waiting=waiting,
         programmes=catalogue.ever.programmes,
-        today=visit.backend.site.clock.today(),
+        today=today,
+        coming=coming,
+        own=visit.backend.site.facility,
+        facilities=catalogue.ever.facilities,
     )

@@ -39,7 +39,7 @@ _TODAY = date(2026, 11, 24)
 _TABLES = (
     "edge/campaign/files/text.py", "edge/campaign/files/rows.py", "edge/campaign/files/table_file.py",
     "edge/campaign/tables.py", "edge/campaign/cells.py", "edge/campaign/stock_csv.py",
-    "edge/campaign/divoc_csv.py",
+    "edge/campaign/divoc_csv.py", "edge/campaign/files/enrolment_rows.py",
 )  # fmt: skip
 _WORKBOOKS = ("edge/campaign/files/workbook.py", "edge/campaign/files/unpacking.py")
 _CAMPAIGN = (
@@ -47,6 +47,12 @@ _CAMPAIGN = (
     "edge/campaign/chosen.py", "edge/campaign/skips.py", "edge/campaign/slip_templates.py", "edge/campaign/codes.py",
     "edge/campaign/cross_checks.py", "edge/campaign/schedule_checks.py", "edge/campaign/merging.py",
 )  # fmt: skip
+_ENROLMENT = json.dumps([{
+    "code": "EN1", "osid": "1-2", "name": "Zawadi Otieno", "gender": "Female", "yob": 1990, "identity": "did:x:1",
+    "nationalId": "Demolander", "address": {"district": "North Delta"},
+    "appointments": [{"appointmentDate": "2026-12-01", "appointmentSlot": "10:00-11:00", "dose": "1",
+                      "enrollmentScopeId": "DEMO01", "certified": False}],
+}]).encode()  # fmt: skip
 _READERS: dict[str, Callable[[TableFile], Iterator[Any]]] = {
     "stock": lambda file: read_stock(file, _TODAY),
     "enrolments": lambda file: divoc_csv.read_enrolments(file, _TODAY),
@@ -66,7 +72,14 @@ def file_targets() -> tuple[Target, ...]:
     reader = campaign_reader()
     campaign = resource("config/demo/campaign")
     packed = json.dumps(reader.folder(campaign).body).encode()
-    tables = (stock, people, papers, stock.replace(b",", b";"), stock.decode().encode("utf-16"))
+    tables = (
+        stock,
+        people,
+        papers,
+        stock.replace(b",", b";"),
+        stock.decode().encode("utf-16"),
+        _ENROLMENT,
+    )
     yaml = tuple((campaign / f"{name}.yaml").read_bytes() for name in ("programmes", "slips"))
     return (
         Target("table", _TABLES, partial(_table, "a.csv"), tables, (EdgeError,)),

@@ -66,6 +66,8 @@ HOSTILE_STREAMS = range(share(8))
 """Seeds of random bytes for the printer in software."""
 MERGED_CLINICS = range(share(6))
 """Seeds of two tablets that register, give, merge and undo in any order."""
+BOOKED_CLINICS = range(share(3))
+"""Seeds of appointments booked, moved, merged and changed by campaigns in any order."""
 PRINTED_DAYS = range(share(60))
 """Seeds of simulated printers with faults at any time."""
 ODD_REQUESTS = range(share(3))

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 from documents import TYPES, describe_documents
+from slots import book, register
 
 from edge.cli import main
 from edge.journal.entries import last_position
@@ -189,3 +190,13 @@ def test_a_site_that_is_not_there_and_a_file_that_is_none_are_told(
     assert "There is no such folder." in tried(node, "try", tmp_path / "none").stderr
     alone = CliRunner().invoke(main, ["campaign", "diff", "in-force", str(stray)])
     assert "in-force is the campaign of a site: say of which." in alone.stderr
+
+
+def test_appointments_that_would_lose_their_place_are_counted(node: Node, folder: Path) -> None:
+    for name in ("Amina Yusuf", "Dara Sok"):
+        book(node, register(node, name), hours="")
+    slots = "  programmes: [{id: covid-19, appointments: [{from: '10:00', until: '11:00'}]}]\n"
+    edit(folder, "facilities.yaml", "- code: DEMO01\n", f"- code: DEMO01\n{slots}")
+    said = tried(node, "try", folder).stdout
+    assert "Appointments that would have no place, people to be called: 2." in said
+    assert answer(node, "try", folder)["appointmentsWithoutPlace"] == 2

@@ -22,7 +22,8 @@ from edge.domain.schedule.observed import Seen
 from edge.journal import views
 from edge.node import Node
 from edge.services.commands import GiveDose, RecordObservation, RegisterPerson
-from edge.services.doses.recall import RecallQuery, as_csv, harmless, recall, recall_page
+from edge.services.csv_lines import harmless
+from edge.services.doses.recall import RecallQuery, as_csv, recall, recall_page
 from edge.services.people.observe import holding
 from sync.resources import resource
 

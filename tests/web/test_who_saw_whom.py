@@ -24,7 +24,7 @@ SignedIn = Callable[[str], FlaskClient]
 SHOWS_NOBODY = {
     # pages
     *(page.path for page in FROM_FORMS),
-    "/merges/<id_>/undo", "/doses/<id_>/sign",
+    "/merges/<id_>/undo", "/appointments/<id_>/cancel", "/slots", "/doses/<id_>/sign",
     "/vaccinator", "/vials/<code>", "/staff", "/sessions",
     # the API
     "/sessions/{name}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from edge.campaign.files.enrolment_rows import enrolment_rows, is_json
 from edge.campaign.files.table_file import Cells, TableFile, opened
 from edge.campaign.files.text import text_rows
 from edge.campaign.files.workbook import is_workbook, workbook_rows
@@ -16,9 +17,11 @@ def rows_of(file: TableFile, columns: Sequence[str]) -> Iterator[Cells]:
     :class:`BadInput` for a file that cannot be opened, :class:`TableError` where it ends.
     """
     with opened(file) as stream:
-        first = stream.read(8)
+        first = stream.read(64)
         stream.seek(0)
         if is_workbook(first):
             yield from workbook_rows(stream, columns)
+        elif is_json(first):
+            yield from enrolment_rows(stream, columns)
         else:
             yield from text_rows(file, stream, columns)

@@ -184,12 +184,12 @@ def _is_revoked(db: Database, certificate: str) -> bool:
     return bool(at)
 
 
-def given_on(db: Database, programme: str, facility: str, day: date) -> int:
-    """Count the doses of a programme that were given at a facility on a day."""
+def given_on(db: Database, programme: str, facility: str, day: date, vaccinator: str = "") -> int:
+    """Count the doses of a programme that were given at a facility on a day, by one or by all."""
     (count,) = db.execute(
         "SELECT count(*) FROM dose WHERE programme = ? AND facility = ? AND given_on = ?"
-        " AND reported = 0 AND withdrawn_at = ''",
-        (programme, facility, day.isoformat()),
+        " AND reported = 0 AND withdrawn_at = '' AND ? IN ('', vaccinator)",
+        (programme, facility, day.isoformat(), vaccinator),
     ).fetchone()
     return int(count)
 

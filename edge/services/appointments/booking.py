@@ -105,8 +105,13 @@ def check_once(unit: Unit, site: Site, person: Person, programme: str, on: date)
             )
 
 
+def comes(person: Person) -> bool:
+    """Say whether somebody can be expected: not who died or moved away; the lost may come."""
+    return person.status.name not in ("died", "moved")
+
+
 def _check_comes(person: Person) -> None:
-    if person.status.name in ("died", "moved"):
+    if not comes(person):
         raise Refusal(
             "appointment.not-here",
             "This person is recorded as having died or moved away.",

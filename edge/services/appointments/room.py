@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -10,6 +12,7 @@ from edge.domain.errors import BadInput, Conflict, EdgeError
 from edge.domain.slots import (
     FARTHEST,
     Slot,
+    SlotKey,
     SlotState,
     days_from,
     next_with_room,
@@ -27,16 +30,25 @@ _AHEAD = 60
 
 
 def slot_states(
-    db: Database, site: Site, facility: Facility, programme: Programme, first: date, days: int
+    db: Database,
+    site: Site,
+    facility: Facility,
+    programme: Programme,
+    first: date,
+    days: int,
+    preview: Sequence[Database] = (),
 ) -> list[SlotState]:
     """Give the slots of so many days from one on, in their order, each with who was booked.
 
-    Of another facility nobody here knows who was booked.
+    Of another facility nobody here knows who was booked. ``preview`` is what an import that is only
+    tried would have written.
     """
     slots = [slot for day in days_from(first, days) for slot in slots_on(facility, programme, day)]
     if facility.code != site.facility or not slots:
         return [SlotState(slot) for slot in slots]
-    booked = views.booked(db, facility.code, programme.id, first, slots[-1].on)
+    booked: Counter[SlotKey] = Counter()
+    for each in (db, *preview):
+        booked += views.booked(each, facility.code, programme.id, first, slots[-1].on)
     at, today = programme_at(facility, programme.id), site.clock.today()
     came = []
     if at is not None and at.walk_ins_take_room and any(slot.on == today for slot in slots):
@@ -56,12 +68,13 @@ def check_slot(
     programme_id: str,
     on: date,
     hours: str,
+    preview: Sequence[Database] = (),
 ) -> None:
     """Refuse a slot that there is not, that is over, or that has no room; names the next.
 
     Raises :class:`BadInput` and :class:`Conflict`.
     """
-    facility = _facility(catalogue, facility_code)
+    facility = known_facility(catalogue, facility_code)
     programme = catalogue.programmes[programme_id]
     now = site.clock.now().astimezone(site.clock.zone)
     if on > now.date() + FARTHEST:
@@ -72,7 +85,7 @@ def check_slot(
             field="on",
             on=on,
         )
-    states = slot_states(db, site, facility, programme, max(on, now.date()), _AHEAD)
+    states = slot_states(db, site, facility, programme, max(on, now.date()), _AHEAD, preview)
     on_day = [state for state in states if state.slot.on == on]
     asked = next((state for state in on_day if state.slot.hours == hours), None)
     if on < now.date() or (asked is not None and asked.slot.is_over(now)):
@@ -88,7 +101,8 @@ def check_slot(
         raise _full(asked, next_with_room(states, now, asked.slot.key))
 
 
-def _facility(catalogue: Catalogue, code: str) -> Facility:
+def known_facility(catalogue: Catalogue, code: str) -> Facility:
+    """Find a facility that is in force; raises :class:`BadInput`."""
     facility = catalogue.facilities.get(code)
     if facility is None:
         raise BadInput(

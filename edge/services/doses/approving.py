@@ -9,8 +9,10 @@ from edge.domain.approval import ApprovalOutcome, GivenHere, approve
 from edge.domain.dose import Dose
 from edge.domain.doses import Proposal
 from edge.domain.errors import Refusal, as_a_fact
+from edge.domain.expected import expected_today
 from edge.domain.scheduled import Case
 from edge.journal import people_pages, views
+from edge.services.appointments.expecting import by_appointments, expectations
 from edge.services.site import Site
 
 if TYPE_CHECKING:
@@ -38,8 +40,10 @@ def approval(
     certified = vaccinator.certified
     if certified is None and catalogue.asks_for_certification:
         certified = ()
-    known = any(dose.programme == programme.id for dose in case.history)
+    of_it = [dose for dose in case.history if dose.programme == programme.id]
     enrolled = people_pages.expected_for(db, person)[1] == programme.id
+    counted = (db, programme.id, facility.code, proposal.on)
+    coming = expectations(db, site, catalogue, person, programme.id)
     found = approve(
         GivenHere(
             programme=programme.id,
@@ -53,18 +57,28 @@ def approval(
             programmes=facility.programmes,
             sessions=facility.sessions,
             certified=certified,
-            so_far=views.given_on(db, programme.id, facility.code, proposal.on),
+            so_far=views.given_on(*counted),
+            so_far_by=views.given_on(*counted, vaccinator.code),
             now=site.clock.now().astimezone(site.clock.zone)
             if proposal.on == proposal.today
             else None,
-            expected=known or enrolled,
+            expected=bool(of_it) or enrolled or expected_today(coming, proposal.on),
         ),
         catalogue.approval,
         catalogue.lot_recalls,
     )
-    if proposal.on == proposal.today and site.clock.believed():
-        return found
-    return replace(found, objections=tuple(map(as_a_fact, found.objections)))
+    if proposal.on != proposal.today:
+        return _as_facts(found)
+    if any(dose.on == proposal.today for dose in of_it):
+        told = ApprovalOutcome()  # another vaccine of the same visit
+    else:
+        told = by_appointments(db, site, catalogue, facility, programme, coming)
+    both = ApprovalOutcome((*found.objections, *told.objections), (*found.advice, *told.advice))
+    return both if site.clock.believed() else _as_facts(both)
+
+
+def _as_facts(outcome: ApprovalOutcome) -> ApprovalOutcome:
+    return replace(outcome, objections=tuple(map(as_a_fact, outcome.objections)))
 
 
 def newly_unapproved(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from edge.domain.approval import LotRecall
 from edge.domain.catalogue import Catalogue, Lot
 from edge.journal import views
-from edge.services.doses.recall import csv_lines
+from edge.services.csv_lines import csv_lines
 
 if TYPE_CHECKING:
     from sqlite_utils import Database

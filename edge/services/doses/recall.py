@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
-from unicodedata import category, normalize
 
 from edge.domain.catalogue import Catalogue
 from edge.domain.recall import RecallItem, calls
 from edge.journal import people_pages
 from edge.journal.counts import count_people
+from edge.services.csv_lines import csv_lines
 from edge.services.lookups import check_programme
 
 if TYPE_CHECKING:
@@ -28,9 +26,6 @@ _PAGE = 500
 _AT_ONCE = 50
 """People that a page's list looks at before it counts its rows."""
 Reading = Callable[[], AbstractContextManager["Database"]]
-_FORMULA, _BEFORE = frozenset("=@+-"), frozenset("\t\r\n")
-_DASHES = frozenset("\u2010\u2011\u2012\u2013\u2014\u2212\ufe63\uff0d")
-"""Signs that a spreadsheet may take for a minus."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,25 +132,8 @@ def _check(query: RecallQuery) -> None:
 
 
 def as_csv(found: Iterable[RecallItem]) -> Iterator[str]:
-    """Write a recall list as CSV, line by line, the names of the columns first."""
+    """Write a recall list as CSV (RFC 4180), line by line, the names of the columns first."""
     return csv_lines(COLUMNS, map(_values, found))
-
-
-def csv_lines(columns: Sequence[str], rows: Iterable[Iterable[str | int]]) -> Iterator[str]:
-    """Write a list of people as CSV (RFC 4180), line by line, harmless to a spreadsheet."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-
-    def line(values: Iterable[str]) -> str:
-        writer.writerow(values)
-        text = buffer.getvalue()
-        buffer.seek(0)
-        buffer.truncate()
-        return text
-
-    yield line(columns)
-    for row in rows:
-        yield line(harmless(str(value)) for value in row)
 
 
 def as_documents(found: Iterable[RecallItem]) -> Iterator[dict[str, str | int]]:
@@ -180,19 +158,3 @@ def _values(call: RecallItem) -> tuple[str | int, ...]:
         call.since.isoformat(),
         call.past_due.isoformat() if call.past_due else "",
     )
-
-
-def harmless(value: str) -> str:
-    """Keep a spreadsheet from taking a text for a formula; a phone number may begin with a plus.
-
-    Some take full-width signs and those of superscripts for plain ones, and leave out what is
-    blank or cannot be seen before a sign.
-    """
-    if value[:1].isascii() and value[:1].isalnum():
-        return value  # nearly all of a long list
-    number = value[:1] == "+" and value[1:].replace(" ", "").isascii()
-    number = number and value[1:].replace(" ", "").isdigit()
-    seen = "".join(sign for sign in value if category(sign)[0] not in "ZC")
-    meant = normalize("NFKC", seen[:1])[:1] or value[:1]
-    formula = meant in _FORMULA or value[:1] in _BEFORE or meant in _DASHES
-    return f"'{value}" if value and formula and not number else value

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, tzinfo
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from edge.domain.dose import Dose
 from edge.domain.people import Person
-from edge.journal import views
+from edge.journal import people_pages, views
 from edge.journal.derived_ids import has_entry
 
 if TYPE_CHECKING:
@@ -23,6 +23,11 @@ class Books:
 
     def __init__(self, *databases: Database) -> None:
         self._databases = databases
+
+    @property
+    def preview(self) -> tuple[Database, ...]:
+        """What a preview would have written so far; nothing where it is no preview."""
+        return self._databases[1:]
 
     @property
     def journal(self) -> Database:
@@ -53,6 +58,18 @@ class Books:
         """Find those who may be this person."""
         found = (views.look_alikes(db, person, _MOST_ALIKE) for db in self._databases)
         return tuple(alike for several in found for alike, _ in several)
+
+    def is_enrolled(self, person: str) -> bool:
+        """Say whether somebody is expected by an enrolment."""
+        return any(people_pages.is_enrolled(db, person) for db in self._databases)
+
+    def is_expected(self, person: str, programme: str, day: date, zone: tzinfo) -> bool:
+        """Say whether a person has an appointment for a programme on a day."""
+        return any(
+            (known.programme, known.on) == (programme, day) and not known.cancelled_at
+            for db in self._databases
+            for known in views.appointments_of(db, person, zone)
+        )
 
     def expiry(self, vaccine: str, lot: str) -> date | None:
         """Give the expiry date of a lot at the site, as it was told last."""

@@ -66,14 +66,14 @@ class Importer:
     ) -> Report:
         """Register who is expected here, for a programme."""
         self._check(programme)
-        take = enrolling(file, self._site.facility, programme, how, self._site.ids)
+        take = enrolling(file, self._site, programme, how)
         return self._take(file, rows, take, progress, how)
 
     def withdrawn_enrolments(
         self, file: str, rows: Rows[Enrolment], programme: str, how: ImportOptions = _USUAL
     ) -> Report:
         """Expect people no longer whom :meth:`enrolments` registered; their records stay."""
-        take = withdrawing(programme, how, self._site.ids)
+        take = withdrawing(self._site, programme, how)
         return self._take(file, rows, take, lambda _: None, how)
 
     def certificates(

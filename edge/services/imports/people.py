@@ -5,41 +5,57 @@ from __future__ import annotations
 from dataclasses import replace
 
 from edge.campaign.divoc_csv import Enrolment
-from edge.domain.errors import BadInput
+from edge.domain.errors import BadInput, EdgeError
+from edge.domain.modules import APPOINTMENTS, met
+from edge.journal import views
 from edge.journal.derived_ids import derived_id
-from edge.journal.people_pages import is_enrolled
 from edge.journal.unit import Unit
+from edge.services.appointments.booking import comes, when
+from edge.services.appointments.room import check_slot
 from edge.services.imports.books import Books
 from edge.services.imports.reports import ImportOptions, Question
 from edge.services.imports.rows import Taker
 from edge.services.imports.whose import check_same, named_or_asked
 from edge.services.people.register_person import fresh_code, person_body
-from edge.services.site import IdSource
+from edge.services.site import Site
 
+WITHDRAWN = "The enrolment was withdrawn"
+"""Why an appointment is cancelled that came with an enrolment."""
+_APPOINTMENT_COLUMNS = {"on": "appointmentDate", "slot": "appointmentSlot"}
 _COLUMNS = {"name": "name", "birthDate": "dob", "gender": "gender"}
 
 
-def enrolling(
-    file: str, facility: str, programme: str, how: ImportOptions, ids: IdSource
-) -> Taker[Enrolment]:
-    """Make what registers the people expected at a facility, for a programme."""
+def enrolling(file: str, site: Site, programme: str, how: ImportOptions) -> Taker[Enrolment]:
+    """Make what registers the people expected at a site, for a programme, and books them."""
 
     def take(unit: Unit, books: Books, row: int, enrolment: Enrolment) -> bool | Question:
+        found = _registered(unit, books, row, enrolment)
+        if isinstance(found, Question):
+            return found
+        id_, new = found
+        return _book(unit, books, site, programme, id_, enrolment, how, anew=new) or new
+
+    def _registered(
+        unit: Unit, books: Books, row: int, enrolment: Enrolment
+    ) -> tuple[str, bool] | Question:
+        """Give the id of a row's person, and whether they are new."""
         person = enrolment.person
-        _check_facility(enrolment.facility, facility)
+        _check_facility(enrolment.facility, site.facility)
         id_ = _id_of(enrolment)
         if books.has(id_):
-            return _expect(unit, id_, programme, ids.new(), how.by, expected=True)
+            return id_, _expect(unit, books, id_, programme, site, how, expected=True)
         known = books.with_identity(person.identity)
+        if known is None and person.code:
+            known = books.with_code(person.code)
         if known is not None:
             check_same(known, person, _COLUMNS)
-            return False
+            return known.id, False
         alike = named_or_asked(books, file, row, person, how.answers)
         if isinstance(alike, Question):
             return alike
         if alike is not None:
-            return False
-        person = replace(person, id=id_, code=fresh_code(ids))
+            return alike.id, False
+        person = replace(person, id=id_, code=person.code or fresh_code(site.ids))
         body = {
             "person": person_body(person),
             "source": "enrolment",
@@ -48,21 +64,89 @@ def enrolling(
             "dose": enrolment.dose,
         }
         unit.append("PersonRegistered", body, id_=id_, by=how.by)
-        return True
+        return id_, True
 
     return take
 
 
-def withdrawing(programme: str, how: ImportOptions, ids: IdSource) -> Taker[Enrolment]:
+def _book(
+    unit: Unit,
+    books: Books,
+    site: Site,
+    programme: str,
+    person: str,
+    enrolment: Enrolment,
+    how: ImportOptions,
+    *,
+    anew: bool,
+) -> bool:
+    """Book who was enrolled for a day to come; false where nothing is to be booked.
+
+    ``anew``: the enrolment is, and what was booked for one before is not looked at. Raises
+    :class:`BadInput` for a slot that there is not, or without room: the person is enrolled all the
+    same.
+    """
+    on, zone = enrolment.on, site.clock.zone
+    catalogue = site.catalogues.current(books.journal)
+    if on is None or on < site.clock.today() or not met(APPOINTMENTS, site.running(catalogue)):
+        return False
+    told = {
+        "person": person,
+        "programme": programme,
+        "facility": site.facility,
+        **when(on, enrolment.slot),
+        "source": "enrolment",
+    }
+    id_ = derived_id("appointment", told)
+    known = views.person(books.journal, person)
+    if books.has(id_):
+        if not anew:
+            return False
+        id_ = site.ids.new()
+    if books.is_expected(person, programme, on, zone):
+        return False
+    if known is not None and not comes(known):
+        return False
+    try:
+        check_slot(
+            *(books.journal, site, catalogue, site.facility, programme, on, enrolment.slot),
+            books.preview,
+        )
+    except EdgeError as error:
+        raise BadInput(
+            error.code,
+            error.sentence,
+            hint="The person is enrolled, and has no appointment: book another slot.",
+            field=_APPOINTMENT_COLUMNS.get(error.field, "appointmentDate"),
+            **error.values,
+        ) from None
+    named = {"enrolment": enrolment.osid} if enrolment.osid else {}
+    unit.append("AppointmentBooked", {**told, **named}, id_=id_, by=how.by)
+    return True
+
+
+def withdrawing(site: Site, programme: str, how: ImportOptions) -> Taker[Enrolment]:
     """Make what expects people no longer that :func:`enrolling` registered for a programme."""
 
     def take(unit: Unit, books: Books, _row: int, enrolment: Enrolment) -> bool | Question:
         id_ = _id_of(enrolment)
         if not books.has(id_):
             return False
-        return _expect(unit, id_, programme, ids.new(), how.by, expected=False)
+        if not _expect(unit, books, id_, programme, site, how, expected=False):
+            return False
+        _cancel(unit, site, programme, id_, how)
+        return True
 
     return take
+
+
+def _cancel(unit: Unit, site: Site, programme: str, person: str, how: ImportOptions) -> None:
+    """Free the places that an enrolment brought and that are still to come."""
+    today = site.clock.today()
+    for record in views.appointments_of(unit.db, person, site.clock.zone):
+        if (record.source, record.programme) == ("enrolment", programme) and record.opens(today):
+            body = {"appointment": record.id, "reason": WITHDRAWN}
+            unit.append("AppointmentCancelled", body, id_=site.ids.new(), by=how.by)
 
 
 def _id_of(enrolment: Enrolment) -> str:
@@ -72,12 +156,21 @@ def _id_of(enrolment: Enrolment) -> str:
     )
 
 
-def _expect(unit: Unit, person: str, programme: str, id_: str, by: str, *, expected: bool) -> bool:
+def _expect(
+    unit: Unit,
+    books: Books,
+    person: str,
+    programme: str,
+    site: Site,
+    how: ImportOptions,
+    *,
+    expected: bool,
+) -> bool:
     """Have somebody expected who was withdrawn, or the other way round; says whether it changed."""
-    if is_enrolled(unit.db, person) == expected:
+    if books.is_enrolled(person) == expected:
         return False
     body = {"person": person, "programme": programme, "expected": expected}
-    unit.append("EnrolmentChanged", body, id_=id_, by=by)
+    unit.append("EnrolmentChanged", body, id_=site.ids.new(), by=how.by)
     return True
 
 

@@ -22,6 +22,7 @@ _STAFF: frozenset[Role] = _EVERY_DAY | {"technician"}
 SLIP_ROLES: Mapping[str, frozenset[Role]] = {
     "certificate": _EVERY_DAY,
     "appointment": _EVERY_DAY,
+    "expected": _EVERY_DAY,
     "sticker": _EVERY_DAY,
     "plan": _EVERY_DAY,
     "vial": _STAFF,
@@ -35,6 +36,7 @@ SLIP_ROLES: Mapping[str, frozenset[Role]] = {
 SLIP_NEEDS: Mapping[str, Needs] = {
     "certificate": PAPERS,
     "appointment": APPOINTMENTS,
+    "expected": APPOINTMENTS,
     "sticker": VACCINATION,
     "plan": APPOINTMENTS,
     "vial": STOCK,
