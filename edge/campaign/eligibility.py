@@ -16,7 +16,7 @@ from edge.campaign.people_groups import (
     to_group,
     to_scope,
 )
-from edge.campaign.rule_reach import condition_of, met_by_somebody
+from edge.campaign.rule_reach import condition_of, met_by_somebody, tries
 from edge.campaign.yaml_files import YamlFile
 from edge.domain.campaign_texts import CampaignText
 from edge.domain.eligibility import EligibilityRule
@@ -60,7 +60,7 @@ def eligibility_mistakes(
 
     ``observable`` are the codes that the campaign's schedules and this file ask about.
     """
-    file, language = files["eligibility"], language_of(files)
+    file, language, left = files["eligibility"], language_of(files), tries()
     programmes = {item["id"]: item for item in files["programmes"].value}
     vaccines = {item["code"] for item in files["vaccines"].value}
     yield from distinct(file, path=("rules",))
@@ -85,7 +85,7 @@ def eligibility_mistakes(
                 " who may not.",
                 code=rule["code"],
             )
-        elif not of_groups and not met_by_somebody(condition_of(rule)):
+        elif not of_groups and not met_by_somebody(left, condition_of(rule)):
             yield file.mistake(
                 path,
                 "eligibility.never",

@@ -114,7 +114,9 @@ def _wrong_kind(error: Any, name: str, kinds: list[str], written: str) -> Told:
     elif "integer" in kinds:
         rule = str(error.schema.get("description", ""))
         hint, values["meant"] = "Write {meant}.", number_meant(instance, rule)
-    elif "array" in kinds and isinstance(instance, str | int):
+    elif name == "after" and (length := length_meant(str(instance))):
+        hint, values["meant"] = "Write {{ previous: {meant} }}.", length
+    elif "array" in kinds and "object" not in kinds and isinstance(instance, str | int):
         hint, values["meant"] = (
             "Write [{meant}].",
             ", ".join(str(instance).replace(",", " ").split()),

@@ -11,6 +11,7 @@ _CURLY = "\u201c\u201d\u201e\u00ab\u00bb\u2018\u2019"
 _BLANKS = "\u00a0\u202f\u2007\u3000"
 _NO_COLON = re.compile(r"\s*(?:- )?([a-z][a-z_]*) +([^:]*)")
 _NO_BLANK = re.compile(r"\s*(?:- )?([a-z][a-z_]*):([^\s/].*)")
+_TWO_FIELDS = re.compile(r"\s*(?:- )?([\w-]+): +\{[^{}]*\}\s*,\s*([\w-]+):")
 _FIELD = re.compile(r"\s*(?:- )?([\w-]+): +(.+)")
 
 
@@ -73,6 +74,10 @@ def _near(lines: list[str], near: list[int]) -> Iterator[LineHint]:
         line = lines[number - 1]
         if (match := _FIELD.match(line)) and match[2][0] in _CURLY:
             yield _curly(number, match[2])
+        elif match := _TWO_FIELDS.match(line):
+            sentence = "Two fields stand on this line. Put {field} on its own line, below {first}."
+            yield LineHint(number, "yaml.two-fields", sentence,
+                           {"first": match[1], "field": match[2]})  # fmt: skip
         elif match := _NO_BLANK.fullmatch(line):
             sentence = "Put a blank behind the colon: {field}: {value}"
             yield LineHint(number, "yaml.blank-missing", sentence,

@@ -124,6 +124,8 @@ def read_files(
         file = files.schedules.get(name)
         if file is not None:
             return to_schedule(file.value, conditions) if file.name not in broken else None
+        if f"schedules/{name}.yaml" in broken:
+            return None
         lists = files.lists()
         return to_catalogue(lists).programmes[name].schedule if lists else None
 

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
+from babel import Locale
+
 from edge.campaign.line_hints import curly_marks
 from edge.campaign.mistakes import Mistake
 from edge.campaign.review_approvals import APPROVALS
@@ -26,8 +28,9 @@ def review(campaign: Reviewed) -> list[Mistake]:
     """Find what is to be looked at, in order of file and line."""
     found: list[Mistake] = []
     for look in (
-        _places, _people, _sessions, _programmes, _vaccines, *SCHEDULES, *APPROVALS, *RULES, _words
-    ):  # fmt: skip
+        *(_country, _places, _people, _sessions, _programmes, _vaccines),
+        *(*SCHEDULES, *APPROVALS, *RULES, _words),
+    ):
         of_kind: dict[str, list[Mistake]] = defaultdict(list)
         for remark in look(campaign):
             of_kind[remark.code].append(remark)
@@ -132,6 +135,17 @@ def _vaccines(campaign: Reviewed) -> Iterator[Mistake]:
             yield campaign.remark("vaccines", (index, "code"), "vaccine.unused",
                 "{code} is in no programme: nobody could be given it.",
                 code=vaccine["code"])  # fmt: skip
+
+
+def _country(campaign: Reviewed) -> Iterator[Mistake]:
+    """Find a country that ISO 3166-1 does not have; its codes for invented ones begin with X."""
+    country = campaign.files["campaign"].value["issuer"]["country"]
+    known = {str(code) for code in Locale("en").territories} - {"UK"}
+    if country not in known and not country.startswith("X"):
+        yield campaign.remark("campaign", ("issuer", "country"), "campaign.country",
+            "ISO 3166-1 has no country {country}: certificates would name none."
+            + (" The United Kingdom is GB." if country == "UK" else ""),
+            country=country)  # fmt: skip
 
 
 def _words(campaign: Reviewed) -> Iterator[Mistake]:

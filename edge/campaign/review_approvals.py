@@ -59,10 +59,14 @@ def _over(campaign: Reviewed, item: Mapping[str, Any]) -> bool:
     return str(item.get("until", "9999")) < campaign.today.isoformat()
 
 
-def _recalled_twice(campaign: Reviewed) -> Iterator[Mistake]:
+def _recalls(campaign: Reviewed) -> Iterator[Mistake]:
     file = campaign.files.get("lot_recalls")
     first: dict[tuple[str, str], str] = {}
     for index, item in enumerate(file.value if file is not None else ()):
+        if item["on"] > campaign.today.isoformat():
+            yield campaign.remark("lot_recalls", (index, "on"), "recall.future",
+                "{code} is recalled on {on}, which is after today, and holds from now on all the"
+                " same.", code=item["code"], on=item["on"])  # fmt: skip
         for lot in item["lots"]:
             before = first.setdefault((item["vaccine"], lot_key(lot)), item["code"])
             if before != item["code"]:
@@ -82,5 +86,5 @@ def _twice(campaign: Reviewed) -> Iterator[Mistake]:
 
 
 APPROVALS: tuple[Callable[[Reviewed], Iterator[Mistake]], ...] = (
-    _facilities, _certified, _recalled_twice, _twice
+    _facilities, _certified, _recalls, _twice
 )  # fmt: skip

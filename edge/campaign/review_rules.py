@@ -10,7 +10,7 @@ from edge.campaign.mistakes import Mistake
 from edge.campaign.nearest import did_you_mean
 from edge.campaign.people_groups import to_scope
 from edge.campaign.reviewed import Reviewed
-from edge.campaign.rule_reach import condition_of, met_by_somebody, of_schedule
+from edge.campaign.rule_reach import condition_of, met_by_somebody, of_schedule, tries
 from edge.domain.people_groups import folded_place
 
 Path = tuple[str | int, ...]
@@ -31,12 +31,12 @@ def _given(campaign: Reviewed) -> set[tuple[str, str]]:
 
 def _together(campaign: Reviewed) -> Iterator[Mistake]:
     """Find two rules about the same vaccine that nobody can meet both."""
-    given, rules = _given(campaign), _rules(campaign)
+    given, rules, left = _given(campaign), _rules(campaign), tries()
     of = {place: {dose for dose in given if to_scope(rule).holds(*dose)} for place, rule in rules}
     pairs = (pair for pair in combinations(rules, 2) if of[pair[0][0]] & of[pair[1][0]])
     for (first, one), (second, other) in islice(pairs, _MOST_PAIRS):
         shared = sorted(of[first] & of[second])
-        if not met_by_somebody(condition_of(one), condition_of(other)):
+        if not met_by_somebody(left, condition_of(one), condition_of(other)):
             yield campaign.remark("eligibility", ("rules", second), "eligibility.never-both",
                 "Nobody can meet both this rule, {code}, and {other} on line {first}; both are"
                 " about {vaccine} of {programme}. Name the groups under only of one rule.",
@@ -47,6 +47,7 @@ def _together(campaign: Reviewed) -> Iterator[Mistake]:
 
 def _against_schedules(campaign: Reviewed) -> Iterator[Mistake]:
     """Find rules that nobody can meet at the ages, and of the sex, that a schedule is for."""
+    left = tries()
     for place, rule in _rules(campaign):
         for _, programme in campaign.each("programmes"):
             file = campaign.schedules.get(programme.get("schedule", ""))
@@ -55,7 +56,7 @@ def _against_schedules(campaign: Reviewed) -> Iterator[Mistake]:
             if file is None or not vaccines:
                 continue
             ages = of_schedule(file.value, vaccines)
-            if ages[0] and not met_by_somebody(condition_of(rule), ages):
+            if ages[0] and not met_by_somebody(left, condition_of(rule), ages):
                 yield campaign.remark("eligibility", ("rules", place), "eligibility.never-due",
                     "Nobody to whom {schedule} gives {vaccines} can meet the rule {code}: compare"
                     " its ages and its sex.", schedule=file.name, code=rule["code"],

@@ -22,6 +22,10 @@ _AGES = ("from", "recommended", "late", "until")
 def _named(campaign: Reviewed) -> Iterator[Mistake]:
     named = {programme.get("schedule") for programme in campaign.files["programmes"].value}
     for name, file in campaign.schedules.items():
+        if file.value["schedule"] != name:
+            yield file.mistake(("schedule",), "schedule.name",
+                "This file says schedule: {said}, and programmes find it by its name, {name}. Write"
+                " schedule: {name}.", said=file.value["schedule"], name=name)  # fmt: skip
         if name not in named:
             yield Mistake(file.name, 1, "schedule.unused",
                 "No programme names this schedule. Write schedule: {name} in programmes.yaml, or"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from itertools import chain, product
+from itertools import chain, islice, product
 from typing import Any
 
 from edge.campaign.merging import vaccine_of
@@ -23,10 +23,10 @@ Condition = tuple[Sequence[PeopleGroup], Sequence[PeopleGroup]]
 """Groups of which one is enough (none: everybody), and groups of which nobody may be."""
 _BIRTH = date(1900, 1, 1)
 _DAY = timedelta(days=1)
-_MOST_PEOPLE = 20_000
-"""People that are tried; where more would have to be, somebody is believed to meet the rules."""
-_MOST_VACCINES = 3
-"""Vaccines whose doses are counted; with more of them nobody is tried."""
+_MOST_TRIES = 100_000
+_EACH_TIME = 30
+"""Tries that a question takes before anybody is tried."""
+_MOST_KINDS = 2_000
 _ELSEWHERE = "elsewhere"
 
 
@@ -51,23 +51,45 @@ def of_schedule(schedule: Mapping[str, Any], vaccines: Iterable[str]) -> Conditi
     ], ()
 
 
-def met_by_somebody(*conditions: Condition) -> bool:
-    """Say whether somebody can meet all of these together."""
+def tries() -> Iterator[int]:
+    """Give how often somebody may be held against a group: about a second's worth."""
+    return iter(range(_MOST_TRIES))
+
+
+def met_by_somebody(left: Iterator[int], *conditions: Condition) -> bool:
+    """Say whether somebody can meet all of these together.
+
+    What it takes is taken of the tries that are ``left``; where they end, or too many kinds of
+    people would have to be told apart, somebody is believed to meet the conditions.
+    """
     named = [group for only, excluded in conditions for group in (*only, *excluded)]
-    if len(_counted(named)) > _MOST_VACCINES:
+    if not _taken(left, _EACH_TIME) or _kinds(named) > _MOST_KINDS:
         return True
     people = chain.from_iterable(
         _people(chosen, named)
         for chosen in product(*(only or [PeopleGroup()] for only, _ in conditions))
     )
-    for number, (facts, on) in enumerate(people):
-        if number == _MOST_PEOPLE or all(
+    for facts, on in people:
+        if not _taken(left, len(named) + 1) or all(
             (not only or is_of_any(only, facts, on).holds)
             and is_of_any(excluded, facts, on).holds is False
             for only, excluded in conditions
         ):
             return True
     return False
+
+
+def _taken(left: Iterator[int], many: int) -> bool:
+    return len(list(islice(left, many))) == many
+
+
+def _kinds(named: Sequence[PeopleGroup]) -> int:
+    """Count the lists that would be made of places, observations and doses: no more than that."""
+    states = sum(len(group.states) for group in named) + 1
+    districts = sum(len(group.districts) for group in named) + 1
+    seen = max((len(group.seen) for group in named), default=0) ** 2
+    doses: int = len(_numbers(named)) ** (len(_counted(named)) + 1)
+    return max(states * districts, seen, doses)
 
 
 def _people(
@@ -110,17 +132,21 @@ def _counted(named: Sequence[PeopleGroup]) -> list[str]:
     return sorted({code for group in named if group.doses for code in group.doses.vaccines})
 
 
-def _histories(named: Sequence[PeopleGroup]) -> list[tuple[Dose, ...]]:
+def _numbers(named: Sequence[PeopleGroup]) -> list[int]:
+    """Give the numbers of doses that the groups tell apart, and none at all."""
     counts = [group.doses for group in named if group.doses is not None]
-    if not counts:
-        return [()]
-    vaccines = [*_counted(named), _ELSEWHERE]
-    numbers = {0, 1}
+    found = {0, *([1] if counts else ())}
     for count in counts:
-        numbers |= {count.least, count.most if count.most is not None else count.least}
+        found |= {count.least, max(count.least - 1, 0)}
+        found |= {count.most, count.most + 1} if count.most is not None else set()
+    return sorted(found)
+
+
+def _histories(named: Sequence[PeopleGroup]) -> list[tuple[Dose, ...]]:
+    vaccines = [*_counted(named), _ELSEWHERE]
     return [
         tuple(_dose(code) for code, many in zip(vaccines, each, strict=True) for _ in range(many))
-        for each in product(sorted(numbers), repeat=len(vaccines))
+        for each in product(_numbers(named), repeat=len(vaccines))
     ]
 
 

@@ -57,7 +57,7 @@ def together(
     if "programmes" in names:
         sound_ones = {name: file for name, file in schedules.items() if file.name not in broken}
         for mistake in check_schedules(names["programmes"], sound_ones):
-            if mistake.values.get("code") not in schedules.keys() - sound_ones.keys():
+            if f"schedules/{mistake.values.get('code')}.yaml" not in broken:
                 yield mistake
 
 

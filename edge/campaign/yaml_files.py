@@ -219,8 +219,12 @@ def check_yaml(
 
     validator = Draft202012Validator(schema, format_checker=FormatChecker(["date"]))
     errors = chain.from_iterable(map(_nearest, validator.iter_errors(value)))
-    found = (_mistakes_of(file, below, error) for error in errors)
-    yield from islice(chain.from_iterable(found), _MOST_MISTAKES)
+    found = chain.from_iterable(_mistakes_of(file, below, error) for error in errors)
+    said: set[str] = set()  # of a list on one line each item may have the same mistake
+    for mistake in islice(found, _MOST_MISTAKES):
+        if str(mistake) not in said:
+            said.add(str(mistake))
+            yield mistake
 
 
 def _nearest(error: Any) -> Iterator[Any]:

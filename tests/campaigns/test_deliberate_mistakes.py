@@ -166,6 +166,26 @@ MISTAKES: dict[str, tuple[Change, list[str]]] = {
         edit("vaccines.yaml", "{min: 28, max: 84}", "{min: 28, max: 3 months}"),
         ["vaccines.yaml, line 8, dose_intervals.max: max must be a whole number."],
     ),
+    "two fields on a line": (
+        edit(SERIES, "        age: {", "        after: { previous: 4 weeks }, age: {"),
+        [f"{SERIES}, line 22: Two fields stand on this line. Put age on its own line, below after."],
+    ),
+    "a schedule that cannot be read is not missing": (
+        edit(SERIES, "        age: {", "       age: {"),
+        [f"{SERIES}, line 22: This line begins 7 spaces in, the field above it 8. Put it below."],
+    ),
+    "an interval without what it is counted from": (
+        edit(SERIES, "        age: {", "        after: 12mths\n        age: {"),
+        [f"{SERIES}, line 22, series.doses.after: after must be a group of fields, each with its name and a colon or a list, each item on a line of its own with a dash before it. Write {{ previous: 12 months }}."],
+    ),
+    "answers as words": (
+        write("questions.yaml", "- {code: fever, asks: Fever?, answers: [Yes, No]}\n"),
+        ["questions.yaml, line 1, answers: answers must be a group of fields, each with its name and a colon."],
+    ),
+    "approvals in a file of their own": (
+        write("approval.yaml", "unapproved: refuse\n"),
+        ["approval.yaml, line 1: This file is not part of a campaign. Write it into campaign.yaml, as approval: …"],
+    ),
     "lots as numbers": (
         write("lot_recalls.yaml", "- {code: R1, vaccine: adenovax, lots: [AV1, 004417], on: 2026-11-20}\n"),
         ['lot_recalls.yaml, line 1, lots: lots must be text; put it in quotation marks. Write "004417".'],

@@ -130,6 +130,18 @@ REMARKS: dict[str, tuple[Change, list[str]]] = {
         write("lot_recalls.yaml", "- {code: R1, vaccine: adenovax, lots: [A-1], on: 2026-11-20}\n- {code: R2, vaccine: adenovax, lots: [B2, a-1], on: 2026-11-20}\n"),
         ["lot_recalls.yaml, line 2: Lot a-1 of adenovax is recalled by R1 already."],
     ),
+    "a recall of a day to come": (
+        write("lot_recalls.yaml", "- {code: R1, vaccine: adenovax, lots: [A-1], on: 2026-12-20}\n"),
+        ["lot_recalls.yaml, line 1: R1 is recalled on 2026-12-20, which is after today, and holds from now on all the same."],
+    ),
+    "a country that there is not": (
+        edit("campaign.yaml", "country: XD", "country: UK"),
+        ["campaign.yaml, line 12: ISO 3166-1 has no country UK: certificates would name none. The United Kingdom is GB."],
+    ),
+    "a schedule called otherwise than its file": (
+        edit("schedules/measles-rubella.yaml", "schedule: measles-rubella", "schedule: mr"),
+        ["schedules/measles-rubella.yaml, line 3: This file says schedule: mr, and programmes find it by its name, measles-rubella. Write schedule: measles-rubella."],
+    ),
     "two rules that nobody can meet": (
         write("eligibility.yaml", "rules:\n- {code: old, programmes: [covid-19], only: [{age: {from: 60 years}}], says: Old.}\n- {code: young, vaccines: [adenovax], not: [{age: {from: 40 years}}], says: Young.}\n- {code: word, only: [{age: {from: 99 years}}], otherwise: advise, says: A word.}\n- {code: other, vaccines: [amarilia], not: [{age: {from: 40 years}}], says: Young.}\n"),
         ["eligibility.yaml, line 3: Nobody can meet both this rule, young, and old on line 2; both are about adenovax of covid-19. Name the groups under only of one rule."],
