@@ -27,6 +27,7 @@ TYPE_WORDS: Mapping[str, str] = {
     "RuleOverridden": "Decision of a supervisor",
     "CertificateIssued": "Certificate",
     "ObservationRecorded": "Observation",
+    "AppointmentBooked": "Appointment",
 }
 """What a record is called on the screen, by its type; another type goes by its own name."""
 

@@ -124,6 +124,7 @@ def test_what_is_only_advised_is_kept_with_the_dose(
     assert entry.body["advised"] == ["facility.few-left"]
 
 
+@pytest.mark.slow
 def test_a_nurse_is_told_before_the_tap_what_is_not_approved_and_what_is_nearly_used_up(
     node: Node, tmp_path: Path, person: Callable[[str], str]
 ) -> None:

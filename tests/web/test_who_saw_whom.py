@@ -95,6 +95,7 @@ GETS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("path", "kind"), GETS)
 def test_whoever_reads_of_a_person_is_noted_with_the_person(
     node: Node, signed_in: SignedIn, dose: dict[str, str], path: str, kind: str
