@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shutil
+from datetime import timedelta
 from pathlib import Path
 
+from edge.node import Node
 from edge.services.campaigns import CheckedCampaign
 from edge.wiring.campaigns import campaign_reader
 from sync.resources import resource
@@ -61,6 +63,15 @@ def write_campaign(folder: Path, **files: str) -> Path:
     for name, text in files.items():
         (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
     return folder
+
+
+def certified(node: Node, days: int) -> str:
+    """Give Demoland's staff, of whom Asha Verma is certified until so many days from today."""
+    until = node.clock.today() + timedelta(days=days)
+    staff = (DEMO / "staff.yaml").read_text(encoding="utf-8")
+    return staff.replace(
+        "name: Asha Verma\n", f"name: Asha Verma\n  certified: [{{until: {until}}}]\n"
+    )
 
 
 def campaign_with(folder: Path, **files: str) -> CheckedCampaign:
