@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import pytest
 from flask.testing import FlaskClient
+from forms import objections
 
 from edge.node import Node
 
@@ -83,7 +84,8 @@ def test_a_person_is_found_given_a_dose_and_refused_the_next_with_the_date(
     assert "gave CoviProtect on" in refused.text
     assert "Dose 2 is due on" in refused.text
     assert "A supervisor may decide otherwise" in refused.text
-    override = {"reason": "Leaves tomorrow", "supervisor": "S1", "pin": "2468"}
+    named = objections(refused.text, "Leaves tomorrow")
+    override = {**named, "supervisor": "S1", "pin": "2468"}
     overridden = browser.post(
         f"{path[1]}/give", data={**form, **override, "id": hidden_id(refused.text)}
     )

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from forms import objections
 from site_factory import vouch_for
 
 from edge.domain.schedule.model import Subject
@@ -131,7 +132,8 @@ def test_a_wrong_pin_leaves_the_reason_and_the_supervisor_as_they_were_typed(
     browser, path = signed_in("V1"), newcomer("Wrong Pin")
     form = {"programme": "covid-19", "lot": "coviprotect|CP2611A"}
     dose = send(node, browser, f"{path}/give", 303, **form)
-    signed = {"reason": "Travels far & long", "supervisor": "S1", "pin": "0000"}
+    refused = send(node, browser, f"{path}/give", 409, **form)
+    signed = {**objections(refused, "Travels far & long"), "supervisor": "S1", "pin": "0000"}
     page = send(node, browser, f"{path}/give", 409, **form, **signed)
     assert "The code or the PIN is wrong." in page
     assert 'value="Travels far &amp; long"' in page
