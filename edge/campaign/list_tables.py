@@ -48,6 +48,10 @@ FACILITIES = ListTable(
     frozenset({"session_days", "closed_days"}),
 )
 
+VACCINES = ListTable(
+    "vaccines", ("code", "name", "manufacturer", "prophylaxis", "icd11", "active"), frozenset()
+)
+
 
 def schema_of(table: ListTable, schemas: Path) -> dict[str, Any]:
     """Give the schema of a list."""

@@ -74,6 +74,21 @@ POLICY: Mapping[tuple[str, str], Rule] = {
     ("GET", "/codes"): _only("looked at the codes", STEWARD),
     ("POST", "/codes"): _only("made a code", STEWARD),
     ("GET", "/audit"): _only("looked at the audit"),
+    # Campaigns that are written here.
+    ("GET", "/campaigns"): _only("looked at the drafts", STEWARD),
+    ("GET", "/campaigns/new"): _only("looked at the questions of a new campaign", STEWARD),
+    ("POST", "/campaigns/new"): _only("began a campaign", STEWARD),
+    ("POST", "/campaigns/bring"): _only("brought in a campaign", STEWARD),
+    ("GET", "/campaigns/<draft>"): _only("looked at a draft", STEWARD),
+    ("POST", "/campaigns/<draft>/away"): _only("put a draft away or took it out", STEWARD),
+    ("GET", "/campaigns/<draft>/folder.zip"): _only("took a copy of a draft", STEWARD),
+    ("GET", "/campaigns/<draft>/file"): _only("looked at a file of a draft", STEWARD),
+    ("POST", "/campaigns/<draft>/file"): _only("saved a file of a draft", STEWARD),
+    ("POST", "/campaigns/<draft>/files"): _only("added a file to a draft", STEWARD),
+    ("GET", "/campaigns/<draft>/raw"): _only("took a copy of a file of a draft", STEWARD),
+    ("GET", "/campaigns/<draft>/check"): _only("checked a draft", STEWARD),
+    ("GET", "/campaigns/<draft>/history"): _only("looked at the history of a draft", STEWARD),
+    ("POST", "/campaigns/<draft>/history"): _only("went back to a revision", STEWARD),
 }
 
 

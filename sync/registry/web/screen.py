@@ -15,6 +15,7 @@ from sync.registry.judging.schemas import Schemas
 from sync.registry.registry import Registry
 from sync.registry.store.interface import Store
 from sync.registry.web.access import Access, Visitor
+from sync.registry.web.campaign_access import CampaignAccess
 from sync.registry.web.policy import rule_for
 from sync.registry.web.translations import Language
 from sync.web.translations import choose
@@ -25,7 +26,10 @@ _STATUS = {
     "operator.slow": 429,
     "factor.slow": 429,
     "factor.there": 409,
+    "draft.other-revision": 409,
 }
+_WRITING = ("draft", "archive", "campaign", "publish")
+"""How the codes begin of what is wrong with what somebody wrote, or with what was found there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,7 @@ class Screen:
     languages: Mapping[str, Language]
     schemas: Schemas
     page: int
+    campaigns: CampaignAccess
 
     @property
     def store(self) -> Store:
@@ -72,12 +77,19 @@ class Screen:
             return self.shown("sign_in.html", 401)
         if error.code == "operator.code":
             return self.shown("code.html", 401)
-        return _later(self.shown("problem.html", _STATUS.get(error.code, 403), error=error), error)
+        return _later(self.shown("problem.html", _status(error), error=error), error)
 
     def asked_again(self, name: str, error: SyncError | None, **values: Any) -> Response:
         """Draw a page with the form that was sent, and why it was refused if it was."""
         status = 200 if error is None else 429 if error.temporary else 400
         return _later(self.shown(name, status, error=error, **values), error)
+
+
+def _status(error: SyncError) -> int:
+    """Give the status of what was refused: most is, since whoever asks may not do it."""
+    if error.code.partition(".")[0] in _WRITING:
+        return _STATUS.get(error.code, 503 if error.temporary else 400)
+    return _STATUS.get(error.code, 403)
 
 
 def _later(response: Response, error: SyncError | None) -> Response:

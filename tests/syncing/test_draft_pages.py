@@ -1,0 +1,254 @@
+"""The office's pages on which a campaign is written, as a clerk goes through them."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from memory_journal import REGISTRY_KEY
+from second_factors import confirm
+from werkzeug.test import TestResponse
+
+from edge.office.tools import tools
+from sync.plugins import Kind
+from sync.registry.drafts.tools import campaign_tools
+from sync.registry.registry import Registry
+from sync.registry.store.records import Operator
+from sync.registry.store.sqlite import SqliteStore
+from sync.registry.web.app import create_app
+from sync.registry.web.office import office
+from sync.resources import resource
+
+ANSWERS = {
+    "like": "new",
+    "country": "KE",
+    "ministry": "Ministry of Health",
+    "web": "https://moh.example",
+    "title": "Measles 2027",
+    "facility": "NRB1",
+    "facility_name": "Nairobi Central",
+    "district": "Nairobi",
+    "vaccine": "Measles",
+    "manufacturer": "Highland Serum Institute",
+    "from_age": "9 months",
+    "until_age": "",
+    "doses": "2",
+    "between": "6 months",
+    "why": "the measles of 2027",
+}
+
+
+class Clerk:
+    """An officer of the registry in a browser."""
+
+    def __init__(self, office_: Office, name: str, role: str = "steward") -> None:
+        digest = hashlib.sha256(f"{name}-token".encode()).hexdigest()
+        office_.store.add_operator(Operator(name, role, digest, ""))
+        self.browser: FlaskClient = office_.app.test_client()
+        assert self.browser.post("/", data={"token": f"{name}-token"}).status_code == 303
+        if role == "steward":
+            confirm(self.browser, office_.store, REGISTRY_KEY, name)
+        found = re.search(r'name="form" value="(\w+)"', self.browser.get("/").text)
+        assert found
+        self.form = found[1]
+
+    def get(self, address: str) -> TestResponse:
+        return self.browser.get(address)
+
+    def post(self, address: str, **said: Any) -> TestResponse:
+        return self.browser.post(address, data={"form": self.form, **said})
+
+    def begin(self, **answers: str) -> str:
+        made = self.post("/campaigns/new", **{**ANSWERS, **answers})
+        assert made.status_code == 303, made.text
+        return str(made.location)
+
+    def seen(self, draft: str, path: str) -> str:
+        found = re.search(r'name="seen" value="(\d+)"', self.get(f"{draft}/file?path={path}").text)
+        assert found
+        return found[1]
+
+    def save(self, draft: str, path: str, text: str, seen: str = "") -> TestResponse:
+        seen = seen or self.seen(draft, path)
+        said = {"path": path, "text": text, "seen": seen, "why": "it is better so"}
+        return self.post(f"{draft}/file", **said)
+
+
+class Office:
+    def __init__(self, folder: Path, **how: Any) -> None:
+        self.store = SqliteStore(folder / "registry.db")
+        self.now = datetime(2026, 11, 30, 9, tzinfo=UTC)
+        registry = Registry(self.store, REGISTRY_KEY, now=lambda: self.now)
+        self.app = create_app(registry, office(registry, "operator", **{"tools": tools, **how}))
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Office]:
+    made = Office(tmp_path)
+    yield made
+    made.store.close()
+
+
+@pytest.fixture
+def clerk(place: Office) -> Clerk:
+    return Clerk(place, "Amina")
+
+
+def test_answers_make_a_campaign_that_is_in_order_at_once(clerk: Clerk) -> None:
+    draft = clerk.begin()
+    assert "The campaign is in order." in clerk.get(f"{draft}/check").text
+    assert "Facilities (1): where vaccinations are given" in clerk.get(draft).text
+
+
+def test_a_shipped_campaign_is_taken_over_with_ones_own_names(clerk: Clerk) -> None:
+    draft = clerk.begin(like="yellow-fever", vaccine="", doses="")
+    assert "The campaign is in order." in clerk.get(f"{draft}/check").text
+    assert "NRB1" in clerk.get(f"{draft}/file?path=facilities.yaml").text
+
+
+def test_wrong_answers_are_told_beside_their_fields_and_the_others_are_kept(clerk: Clerk) -> None:
+    answer = clerk.post("/campaigns/new", **{**ANSWERS, "country": "Kenya", "between": ""})
+    assert answer.status_code == 400
+    assert re.search(r'id="country-wrong">⚠ Two capital letters', answer.text)
+    assert re.search(r'id="between-wrong">⚠ A length of time', answer.text)
+    assert 'value="Nairobi Central"' in answer.text
+
+
+def test_a_mistake_is_told_with_its_line_and_beside_it_and_links_lead_there(clerk: Clerk) -> None:
+    draft = clerk.begin()
+    text = "- code: V1\n  name: Zawadi\n  facilities: [NRB2]\n  roles: [vaccinator]\n"
+    assert clerk.save(draft, "staff.yaml", text).status_code == 303
+    check = clerk.get(f"{draft}/check").text
+    link = re.search(r'href="([^"]*file\?path=staff.yaml#line-3)"', check)
+    assert link
+    assert "The facility NRB2 is not in facilities.yaml." in check
+    assert "Did you mean NRB1?" in check
+    page = clerk.get(link[1].partition("#")[0]).text
+    line = page.split('id="line-3"')[1].split("</li>")[0]
+    assert "facilities: [NRB2]" in line
+    assert "is not in facilities.yaml" in line
+
+
+def test_the_second_of_two_who_save_one_file_sees_both_and_chooses(
+    place: Office, clerk: Clerk
+) -> None:
+    draft, jonas = clerk.begin(), Clerk(place, "Jonas")
+    seen = clerk.seen(draft, "slips.yaml")
+    assert clerk.save(draft, "slips.yaml", "certificate:\n  title: Hers\n").status_code == 303
+    late = jonas.save(draft, "slips.yaml", "certificate:\n  title: His\n", seen)
+    assert late.status_code == 409
+    assert "Somebody else has saved this file" in late.text
+    assert "Amina" in late.text
+    assert "-  title: Hers" in late.text
+    assert "+  title: His" in late.text
+    again = re.search(r'name="seen" value="(\d+)"', late.text)
+    assert again
+    done = jonas.save(draft, "slips.yaml", "certificate:\n  title: Both\n", again[1])
+    assert done.status_code == 303
+    history = clerk.get(f"{draft}/history?number=2").text
+    assert "+  title: Hers" in history
+
+
+def test_a_draft_goes_back_to_a_revision_and_the_history_says_who_and_why(clerk: Clerk) -> None:
+    draft = clerk.begin()
+    clerk.save(draft, "staff.yaml", "- nothing\n")
+    assert clerk.post(f"{draft}/history", number="1", why="a slip of mine").status_code == 303
+    assert "The campaign is in order." in clerk.get(f"{draft}/check").text
+    history = clerk.get(f"{draft}/history").text
+    assert re.findall(r"the measles of 2027|it is better so|a slip of mine", history) == [
+        "a slip of mine", "it is better so", "the measles of 2027"
+    ]  # fmt: skip
+
+
+def test_a_folder_goes_out_as_zip_and_a_zip_comes_in_as_a_draft(clerk: Clerk) -> None:
+    draft = clerk.begin()
+    packed = clerk.get(f"{draft}/folder.zip").data
+    made = clerk.post(
+        "/campaigns/bring", name="Again", why="from a stick", folder=(io.BytesIO(packed), "m.zip")
+    )
+    assert made.status_code == 303
+    assert "The campaign is in order." in clerk.get(f"{made.location}/check").text
+
+
+def test_files_with_carriage_returns_of_a_form_are_saved_without_them(clerk: Clerk) -> None:
+    draft = clerk.begin()
+    clerk.save(draft, "slips.yaml", "certificate:\r\n  title: T\r\n")
+    raw = clerk.get(f"{draft}/raw?path=slips.yaml").data
+    assert raw == b"certificate:\n  title: T\n"
+
+
+def test_a_saved_change_without_a_reason_is_asked_for_again_with_the_text(clerk: Clerk) -> None:
+    draft = clerk.begin()
+    said = {"path": "slips.yaml", "text": "typed for an hour", "seen": "1", "why": " "}
+    answer = clerk.post(f"{draft}/file", **said)
+    assert answer.status_code == 400
+    assert "Say why" in answer.text
+    assert "typed for an hour" in answer.text
+
+
+def test_who_only_looks_at_the_fleet_sees_no_draft_and_no_name_of_staff(place: Office) -> None:
+    draft, viewer = Clerk(place, "Amina").begin(), Clerk(place, "Vera", "viewer")
+    for address in ("/campaigns", draft, f"{draft}/file?path=staff.yaml", f"{draft}/folder.zip"):
+        assert viewer.get(address).status_code == 403
+    assert 'href="/campaigns"' not in viewer.get("/").text
+
+
+def test_a_draft_or_file_that_is_none_is_told_in_words(clerk: Clerk) -> None:
+    draft = clerk.begin()
+    for address, status in (
+        ("/campaigns/nothing", 404),
+        (f"{draft}/file?path=../../registry.pem", 400),
+        (f"{draft}/raw?path=/etc/passwd", 400),
+        (f"{draft}/history?number=99", 400),
+    ):
+        answer = clerk.get(address)
+        assert answer.status_code == status, address
+        assert 'role="alert"' in answer.text
+
+
+def test_without_the_sites_package_the_pages_say_plainly_what_they_need(tmp_path: Path) -> None:
+    place = Office(tmp_path, tools=lambda: campaign_tools(lambda: ()))
+    answer = Clerk(place, "Amina").get("/campaigns/new")
+    assert answer.status_code == 400
+    assert "Install the package divoc-edge on this machine" in answer.text
+    place.store.close()
+
+
+def test_the_audit_names_the_draft_and_the_file_and_nobody_of_the_staff(
+    place: Office, clerk: Clerk
+) -> None:
+    draft = clerk.begin()
+    clerk.save(draft, "staff.yaml", "- code: V1\n  name: Zawadi Kamau\n")
+    lines = [(one.who, one.what, one.whom) for one in place.store.audits()]
+    id_ = draft.rpartition("/")[2]
+    assert ("Amina", "saved a file of a draft", id_) in lines
+    assert not any("Zawadi" in whom for _, _, whom in lines)
+
+
+def test_the_entry_point_that_the_project_declares_gives_the_tools() -> None:
+    import tomllib
+
+    declared = tomllib.loads((resource("templates").parent / "pyproject.toml").read_text())
+    points = declared["project"]["entry-points"]["divoc_edge.campaign_tools"]
+    assert points == {"divoc-edge": "edge.office.tools:tools"}
+    assert Kind("campaign_tools", ()).fits(tools)
+
+
+def test_a_form_of_a_campaign_is_read_of_officers_alone_and_so_much_of_it(
+    place: Office, clerk: Clerk
+) -> None:
+    draft = clerk.begin()
+    large = "# " + "x" * 1_500_000
+    assert clerk.save(draft, "slips.yaml", large).status_code == 303
+    assert clerk.save(draft, "slips.yaml", large * 4).status_code == 413
+    said = {"path": "slips.yaml", "text": large, "seen": "1", "why": "to fill the memory"}
+    stranger = place.app.test_client().post(f"{draft}/file", data=said)
+    assert stranger.status_code == 401
+    assert clerk.post("/codes", facility="x" * 70_000, days="3").status_code == 413
