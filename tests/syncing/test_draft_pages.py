@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import html
 import io
 import re
 from collections.abc import Iterator
@@ -11,74 +11,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask.testing import FlaskClient
+from clerks import ANSWERS, Clerk
 from memory_journal import REGISTRY_KEY
-from second_factors import confirm
-from werkzeug.test import TestResponse
 
 from edge.office.tools import tools
 from sync.plugins import Kind
 from sync.registry.drafts.tools import campaign_tools
 from sync.registry.registry import Registry
-from sync.registry.store.records import Operator
 from sync.registry.store.sqlite import SqliteStore
 from sync.registry.web.app import create_app
 from sync.registry.web.office import office
 from sync.resources import resource
-
-ANSWERS = {
-    "like": "new",
-    "country": "KE",
-    "ministry": "Ministry of Health",
-    "web": "https://moh.example",
-    "title": "Measles 2027",
-    "facility": "NRB1",
-    "facility_name": "Nairobi Central",
-    "district": "Nairobi",
-    "vaccine": "Measles",
-    "manufacturer": "Highland Serum Institute",
-    "from_age": "9 months",
-    "until_age": "",
-    "doses": "2",
-    "between": "6 months",
-    "why": "the measles of 2027",
-}
-
-
-class Clerk:
-    """An officer of the registry in a browser."""
-
-    def __init__(self, office_: Office, name: str, role: str = "steward") -> None:
-        digest = hashlib.sha256(f"{name}-token".encode()).hexdigest()
-        office_.store.add_operator(Operator(name, role, digest, ""))
-        self.browser: FlaskClient = office_.app.test_client()
-        assert self.browser.post("/", data={"token": f"{name}-token"}).status_code == 303
-        if role == "steward":
-            confirm(self.browser, office_.store, REGISTRY_KEY, name)
-        found = re.search(r'name="form" value="(\w+)"', self.browser.get("/").text)
-        assert found
-        self.form = found[1]
-
-    def get(self, address: str) -> TestResponse:
-        return self.browser.get(address)
-
-    def post(self, address: str, **said: Any) -> TestResponse:
-        return self.browser.post(address, data={"form": self.form, **said})
-
-    def begin(self, **answers: str) -> str:
-        made = self.post("/campaigns/new", **{**ANSWERS, **answers})
-        assert made.status_code == 303, made.text
-        return str(made.location)
-
-    def seen(self, draft: str, path: str) -> str:
-        found = re.search(r'name="seen" value="(\d+)"', self.get(f"{draft}/file?path={path}").text)
-        assert found
-        return found[1]
-
-    def save(self, draft: str, path: str, text: str, seen: str = "") -> TestResponse:
-        seen = seen or self.seen(draft, path)
-        said = {"path": path, "text": text, "seen": seen, "why": "it is better so"}
-        return self.post(f"{draft}/file", **said)
 
 
 class Office:
@@ -252,3 +195,103 @@ def test_a_form_of_a_campaign_is_read_of_officers_alone_and_so_much_of_it(
     stranger = place.app.test_client().post(f"{draft}/file", data=said)
     assert stranger.status_code == 401
     assert clerk.post("/codes", facility="x" * 70_000, days="3").status_code == 413
+
+
+def cells(**said: Any) -> dict[str, Any]:
+    return {f"cell-{name}": value for name, value in said.items()}
+
+
+def test_a_row_is_changed_added_and_taken_away_and_the_rest_of_the_file_stays(
+    clerk: Clerk,
+) -> None:
+    draft = clerk.begin()
+    about = {"path": "staff.yaml", "why": "a new colleague"}
+    seen = clerk.seen(draft, "staff.yaml")
+    person = {"name": "Zawadi Kamau", "facilities": "NRB1", "active": "no"}
+    roles = ["vaccinator", "supervisor"]
+    done = clerk.post(f"{draft}/row", row="V1", seen=seen, **about, **cells(**person, roles=roles))
+    assert done.status_code == 303
+    seen = clerk.seen(draft, "staff.yaml")
+    clerk.post(f"{draft}/row", row="T1", seen=seen, gone="yes", **about)
+    seen = clerk.seen(draft, "staff.yaml")
+    new = {"code": "V2", "name": "Baraka", "facilities": "NRB1", "roles": "vaccinator"}
+    assert clerk.post(f"{draft}/row", seen=seen, **about, **cells(**new)).status_code == 303
+    text = clerk.get(f"{draft}/raw?path=staff.yaml").text
+    assert text.startswith("# Put names in the place of these.")
+    assert "roles: [vaccinator, supervisor]\n  active: false" in text
+    assert "code: T1" not in text
+    assert text.endswith(
+        "- code: V2\n  name: Baraka\n  facilities: [NRB1]\n  roles: [vaccinator]\n"
+    )
+    assert "The campaign is in order." in clerk.get(f"{draft}/check").text
+
+
+def test_a_wrong_row_is_told_and_what_was_typed_stays_in_the_form(clerk: Clerk) -> None:
+    draft = clerk.begin()
+    about = {"path": "staff.yaml", "why": "a new colleague", "seen": "1"}
+    said = {"code": "V2", "name": "Baraka", "facilities": "NRB9", "roles": "vaccinator"}
+    answer = clerk.post(f"{draft}/row", **about, **cells(**said))
+    assert answer.status_code == 400
+    assert "The facility NRB9 is not in facilities.yaml." in answer.text
+    assert 'value="Baraka"' in answer.text
+    twice = clerk.post(f"{draft}/row", **about, **cells(**{**said, "code": "V1"}))
+    assert "There is a row with this code already." in twice.text
+    assert clerk.get(f"{draft}/row?path=staff.yaml&code=V9").status_code == 400
+
+
+def test_a_spreadsheet_goes_out_shows_what_it_would_change_and_is_saved_after_that(
+    clerk: Clerk,
+) -> None:
+    draft = clerk.begin()
+    csv = clerk.get(f"{draft}/table?path=staff.yaml&kind=csv").data.decode("utf-8-sig")
+    assert csv.splitlines()[0] == "code,name,facilities,roles,active"
+    csv = csv.replace("V1,Vaccinator of your facility", "V1,Zawadi Kamau")
+    csv = f"{csv}V2,Baraka,NRB1,vaccinator,yes\r\n"
+    table = (io.BytesIO(csv.encode()), "staff.csv")
+    shown = clerk.post(f"{draft}/table", path="staff.yaml", table=table).text
+    assert "Zawadi" not in clerk.get(f"{draft}/raw?path=staff.yaml").text
+    assert re.search(r"<dt>New</dt><dd><span[^>]*>1</span> <bdi[^>]*>V2</bdi>", shown)
+    assert re.search(r"<dt>Changed</dt><dd><span[^>]*>1</span> <bdi[^>]*>V1</bdi>", shown)
+    text = html.unescape(shown.split("hidden>\n")[1].split("</textarea>")[0])
+    assert clerk.save(draft, "staff.yaml", text).status_code == 303
+    assert "Zawadi Kamau" in clerk.get(f"{draft}/raw?path=staff.yaml").text
+
+
+def test_a_spreadsheet_with_a_wrong_row_changes_nothing_and_names_the_row(clerk: Clerk) -> None:
+    draft = clerk.begin()
+    csv = b"code,name,facilities,roles\nV2,Baraka,NRB1,vacinator\n"
+    answer = clerk.post(f"{draft}/table", path="staff.yaml", table=(io.BytesIO(csv), "staff.csv"))
+    assert answer.status_code == 400
+    assert "vacinator must be one of" in answer.text
+    assert '<span class="number">2</span>' in answer.text
+    nothing = clerk.post(f"{draft}/table", path="staff.yaml", table=(io.BytesIO(b"PK"), "s.xlsx"))
+    assert nothing.status_code == 400
+
+
+def test_a_list_with_mistakes_is_mended_as_text_first(clerk: Clerk) -> None:
+    draft = clerk.begin()
+    clerk.save(draft, "staff.yaml", "- code: V1\n")
+    answer = clerk.get(f"{draft}/list?path=staff.yaml")
+    assert answer.status_code == 400
+    assert "Mend it as text first" in answer.text
+    assert clerk.get(f"{draft}/list?path=slips.yaml").status_code == 400
+
+
+def test_the_second_of_two_who_change_a_row_sees_both(place: Office, clerk: Clerk) -> None:
+    draft, jonas = clerk.begin(), Clerk(place, "Jonas")
+    about = {"path": "vaccines.yaml", "row": "measles", "seen": "1", "why": "another maker"}
+    said = {"name": "Measles", "prophylaxis": "Measles vaccine"}
+    clerk.post(f"{draft}/row", **about, **cells(**said, manufacturer="One"))
+    late = jonas.post(f"{draft}/row", **about, **cells(**said, manufacturer="Two"))
+    assert late.status_code == 409
+    assert "-  manufacturer: One" in late.text
+    assert "+  manufacturer: Two" in late.text
+
+
+def test_sites_are_listed_with_the_version_they_run_to_who_watches_them(place: Office) -> None:
+    viewer = Clerk(place, "Vera", "viewer")
+    place.store.enrol("n1", "key", "NRB1", "Nairobi", "2026-11-30T09:00:00Z")
+    page = viewer.get("/campaigns/sites")
+    assert page.status_code == 200
+    assert "none yet" in page.text
+    assert "NRB1" in page.text

@@ -131,7 +131,7 @@ def renew(folder: Path, as_json: bool, **keys: Any) -> None:
 def add(folder: Path, file: Path, days: int, as_json: bool) -> None:
     """Put the campaign in FILE, which divoc-edge campaign pack wrote, into FOLDER."""
     from sync.registry.campaigns.folder import CampaignFolder
-    from sync.registry.cli.publish import read_packed
+    from sync.registry.publishing import read_packed
 
     content = read_bounded(file, _LARGEST)
     body = read_packed(content, file.name)
@@ -185,8 +185,9 @@ def publish(
     from securesystemslib.signer import CryptoSigner
 
     from sync.registry.campaigns.folder import CampaignFolder
-    from sync.registry.cli.publish import post_signed, tell_campaign
+    from sync.registry.cli.publish import tell_campaign
     from sync.registry.keys import registry_key
+    from sync.registry.publishing import post_signed
 
     found, now = CampaignFolder(folder), datetime.now(UTC)
     files = found.complete(CryptoSigner(registry_key(data)), now, days)
@@ -230,7 +231,7 @@ def _tell_root(store: Store, data: Path, root: str, other: bool) -> None:
 
 def _tell(folder: Path, as_json: bool) -> None:
     from sync.registry.campaigns.folder import CampaignFolder
-    from sync.registry.cli.publish import read_packed
+    from sync.registry.publishing import read_packed
 
     found = CampaignFolder(folder)
     packed = found.campaign()

@@ -59,7 +59,7 @@ def begin(
             "There are {most} drafts. Put one away that nobody needs.",
             most=MOST_DRAFTS,
         )
-    why = _reason(writer.why)
+    why = check_reason(writer.why)
     _check_all(files)
     draft = Draft(id_, name, writer.at, writer.who)
     store.begin_draft(draft, why, files)
@@ -86,7 +86,7 @@ def save(
     }
     if not real:
         return 0
-    why = _reason(writer.why)
+    why = check_reason(writer.why)
     whole = {path: file.content or b"" for path, file in now.items()} | real
     _check_all({path: content for path, content in whole.items() if content is not None})
     number = store.save_revision(
@@ -140,7 +140,8 @@ def _content(file: DraftFile | None) -> bytes | None:
     return file.content if file else None
 
 
-def _reason(why: str) -> str:
+def check_reason(why: str) -> str:
+    """Give a reason as it is kept; raises :class:`SyncError` for one that says nothing."""
     why = " ".join(why.split())
     if not _SHORTEST_REASON <= len(why) <= LONGEST_REASON:
         raise SyncError(

@@ -28,6 +28,7 @@ from sync.registry.store.records import (
     StoredEntry,
     Verdict,
 )
+from sync.registry.store.signing import Signing
 
 
 class Intake(Protocol):
@@ -285,7 +286,17 @@ class Judging(Protocol):
 
 
 class Store(
-    Intake, Fleet, Reading, Mailbox, Judging, Office, SecondFactors, Presence, Drafts, Protocol
+    Intake,
+    Fleet,
+    Reading,
+    Mailbox,
+    Judging,
+    Office,
+    SecondFactors,
+    Presence,
+    Drafts,
+    Signing,
+    Protocol,
 ):
     """All of it: durable, and safe to use from several threads.
 

@@ -23,6 +23,8 @@ _SPOKEN = (
     *("web/refusing.py", "../web/serving/refusals.py"),
     *("drafts/drafting.py", "drafts/archives.py", "drafts/tools.py"),
     *("web/campaign_access.py", "web/drafts/opened.py", "web/drafts/pages.py"),
+    *("web/drafts/lists.py", "web/drafts/signing.py", "drafts/signing.py", "publishing.py"),
+    *("campaigns/folder.py", "campaigns/metadata_files.py", "campaigns/letters.py"),
 )
 _WRITTEN = (
     "signed in",

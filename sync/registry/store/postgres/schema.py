@@ -188,4 +188,15 @@ DRAFTS = Migration(
     ),
 )
 
-MIGRATIONS = (FIRST, URGENT, OFFICE, BESIDE, RULED, ONCE, FACTORS, PRESENCE, CARRIED, DRAFTS)
+SIGNING = Migration(
+    11,
+    "signing of campaigns",
+    (
+        _table("signing", "id #turn request", "id"),
+        "ALTER TABLE signing ADD COLUMN folder bytea NOT NULL",
+    ),
+)
+
+MIGRATIONS = (
+    *(FIRST, URGENT, OFFICE, BESIDE, RULED, ONCE, FACTORS, PRESENCE, CARRIED, DRAFTS, SIGNING),
+)

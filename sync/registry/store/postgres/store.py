@@ -19,10 +19,11 @@ from sync.registry.store.sql.office import Office
 from sync.registry.store.sql.presence import Presence
 from sync.registry.store.sql.reading import Reading
 from sync.registry.store.sql.second_factors import SecondFactors
+from sync.registry.store.sql.signing import Signing
 
 
 class PostgresStore(
-    Intake, Fleet, Reading, Mailbox, Judging, Office, SecondFactors, Presence, Drafts
+    Intake, Fleet, Reading, Mailbox, Judging, Office, SecondFactors, Presence, Drafts, Signing
 ):
     """Keeps everything in one PostgreSQL database, which must be up to date.
 

@@ -217,6 +217,16 @@ DRAFTS = Migration(
     ),
 )
 
+SIGNING = Migration(
+    12,
+    "signing of campaigns",
+    (
+        "CREATE TABLE signing (id TEXT PRIMARY KEY, turn INTEGER NOT NULL, folder BLOB NOT NULL,"
+        " request TEXT NOT NULL) STRICT",
+    ),
+)
+
 MIGRATIONS = (
     *(FIRST, NATION, URGENT, OFFICE, BESIDE, RULED, ONCE, FACTORS, PRESENCE, CARRIED, DRAFTS),
+    SIGNING,
 )

@@ -18,12 +18,13 @@ from sync.registry.store.sql.office import Office
 from sync.registry.store.sql.presence import Presence
 from sync.registry.store.sql.reading import Reading
 from sync.registry.store.sql.second_factors import SecondFactors
+from sync.registry.store.sql.signing import Signing
 from sync.registry.store.sqlite.database import SqliteDatabase
 from sync.registry.store.sqlite.schema import MIGRATIONS
 
 
 class SqliteStore(
-    Intake, Fleet, Reading, Mailbox, Judging, Office, SecondFactors, Presence, Drafts
+    Intake, Fleet, Reading, Mailbox, Judging, Office, SecondFactors, Presence, Drafts, Signing
 ):
     """Keeps everything in one file, and brings it up to date when it is opened.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -13,7 +13,9 @@ from sync.protocol.errors import SyncError
 from sync.registry.drafts import drafting
 from sync.registry.drafts.archives import packed_archive, read_archive
 from sync.registry.drafts.drafting import LONGEST_NAME, is_path
+from sync.registry.drafts.published import published_campaign
 from sync.registry.drafts.tools import WrongAnswers
+from sync.registry.site_campaigns import site_campaign
 from sync.registry.store.drafts import Revision
 from sync.registry.web.drafts.opened import (
     asked_number,
@@ -23,6 +25,7 @@ from sync.registry.web.drafts.opened import (
     to,
     writer,
 )
+from sync.registry.web.places import after_node, behind
 from sync.registry.web.screen import Screen
 
 _SHOWN_LINES = 400
@@ -116,6 +119,40 @@ def check(screen: Screen, draft: str) -> Response:
     """Show every mistake, and what is to be looked at."""
     one = opened(screen, draft)
     return screen.shown("draft_check.html", draft=one.draft, found=one.checked(), tab="check")
+
+
+@in_words
+def differences(screen: Screen, draft: str) -> Response:
+    """Say in words what is otherwise than in the campaign that sites are told to run."""
+    one = opened(screen, draft)
+    found, published = one.checked(), published_campaign(screen.store)
+    changes: Sequence[str] = ()
+    if published is not None and found.packed:
+        with screen.campaigns.tools() as tools:
+            language = screen.language().code
+            changes = tools.differences(published.packed, found.packed, language)
+    return screen.shown(
+        "draft_differences.html",
+        draft=one.draft,
+        found=found,
+        published=published,
+        changes=changes,
+        tab="differences",
+    )
+
+
+@in_words
+def campaign_sites(screen: Screen) -> Response:
+    """List which campaign each site runs, and what it refused since."""
+    store, page = screen.store, screen.page
+    nodes = store.silent(behind(request.args.get("after", "")), page + 1)
+    more, nodes = len(nodes) > page, nodes[:page]
+    return screen.shown(
+        "campaign_sites.html",
+        published=published_campaign(store),
+        sites=[(record, site_campaign(store, record.node)) for record in nodes],
+        more=after_node(nodes[-1], "") if more else "",
+    )
 
 
 @in_words
