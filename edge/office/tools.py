@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
-
-import click
+from functools import cached_property
 
 from edge.campaign.campaign_diff import campaign_changes
 from edge.campaign.mistakes import CampaignErrors
+from edge.domain.errors import EdgeError
 from edge.office import beginning, contents, lists
 from edge.office.folders import as_folder
+from edge.office.slips import SlipPictures
 from edge.office.wording import OfficeText
-from edge.services.campaigns import CampaignReader
+from edge.services.campaigns import CampaignReader, CheckedCampaign
 from edge.services.pins import packed_campaign
 from edge.wiring.campaigns import campaign_reader
+from printers.errors import PrinterError
+from sync.protocol.errors import SyncError
 from sync.registry.drafts.tools import (
     CheckedFiles,
     EditedList,
     Files,
     ListPage,
     Question,
+    ScreenPage,
+    SlipPicture,
 )
 
 
@@ -32,14 +38,17 @@ class Tools:
         self._reader = reader
         self._wording = wording
 
-    @property
-    def commands(self) -> Mapping[str, click.Command]:
-        """Give the sites' own commands, imported when they are asked for."""
+    def run(self, command: str, words: Sequence[str]) -> None:
+        """Run one of the sites' own commands, imported when it is asked for."""
         from edge.cli.campaign import check
         from edge.cli.campaign_new import new
         from edge.cli.campaign_try import diff
 
-        return {"new": new, "check": check, "diff": diff}
+        found = {"new": new, "check": check, "diff": diff}[command]
+        with _in_words():
+            found.main(
+                list(words), prog_name=f"divoc-registry campaign {command}", standalone_mode=False
+            )
 
     def check(self, files: Files, language: str) -> CheckedFiles:
         """Find every mistake in every file, as ``divoc-edge campaign check`` does."""
@@ -104,6 +113,36 @@ class Tools:
     def to_table(self, files: Files, name: str, kind: str) -> bytes:
         """Write a list as a spreadsheet."""
         return lists.as_table(files, name, kind)
+
+    def slips(self, packed: bytes, language: str) -> Sequence[SlipPicture]:
+        """Name the slips that a packed campaign prints."""
+        return self._drawer.named(json.loads(packed), self._wording.language(language))
+
+    def slip(self, packed: bytes, name: str) -> bytes:
+        """Draw a slip as PNG; raises :class:`SyncError` for one that there is not."""
+        with _in_words():
+            return self._drawer.drawn(json.loads(packed), name)
+
+    def screens(self, packed: bytes, language: str) -> Sequence[ScreenPage]:
+        """Give the main screens that a site shows under a packed campaign."""
+        from edge.office import screens  # a whole site: for who looks at them alone
+
+        with _in_words():
+            campaign = CheckedCampaign(json.loads(packed))
+            return screens.shown(campaign, self._wording.language(language))
+
+    @cached_property
+    def _drawer(self) -> SlipPictures:
+        return SlipPictures(self._wording)
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    """Say what went wrong at a site or a printer as the registry says things."""
+    try:
+        yield
+    except (EdgeError, PrinterError) as error:
+        raise SyncError(error.code, error.sentence, **error.values) from None
 
 
 def tools() -> Tools:

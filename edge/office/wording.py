@@ -20,11 +20,11 @@ class OfficeText:
     """The catalogues of the sites' screens; what is not translated in them is said in English."""
 
     def __init__(self) -> None:
-        self._languages = load_languages(resource("config/locale"))
+        self.languages = load_languages(resource("config/locale"))
 
     def language(self, code: str) -> Language:
         """Give a language, or English for one that sites do not speak."""
-        return self._languages.get(code, self._languages["en"])
+        return self.languages.get(code, self.languages["en"])
 
     def say(self, code: str, template: str, values: Mapping[str, Any]) -> str:
         """Write a sentence."""

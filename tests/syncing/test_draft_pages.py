@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import io
+import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -11,11 +12,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import zxingcpp
 from clerks import ANSWERS, Clerk
+from click.testing import CliRunner
 from memory_journal import REGISTRY_KEY
+from PIL import Image
 
 from edge.office.tools import tools
 from sync.plugins import Kind
+from sync.registry.cli import main
 from sync.registry.drafts.tools import campaign_tools
 from sync.registry.registry import Registry
 from sync.registry.store.sqlite import SqliteStore
@@ -295,3 +300,90 @@ def test_sites_are_listed_with_the_version_they_run_to_who_watches_them(place: O
     assert page.status_code == 200
     assert "none yet" in page.text
     assert "NRB1" in page.text
+
+
+def test_slips_are_drawn_for_each_format_and_width_as_they_are_printed(clerk: Clerk) -> None:
+    draft = clerk.begin()
+    page = clerk.get(f"{draft}/preview")
+    assert "img-src 'self'" in page.headers["Content-Security-Policy"]
+    names = re.findall(r'src="([^"]*/slip\?name=[^"]*)"', page.text)
+    assert [name.split("name=")[1] for name in names] == [
+        f"{kind}~measles~{paper}~{form}"
+        for paper in (58, 80)
+        for kind, form in (("certificate", "divoc-compact"), ("appointment", ""), ("sticker", ""))
+    ]
+    widths = {}
+    for name in (names[0], names[3]):
+        answer = clerk.get(name)
+        assert answer.content_type == "image/png"
+        with Image.open(io.BytesIO(answer.data)) as picture:
+            widths[name] = picture.width
+            codes = [found.text for found in zxingcpp.read_barcodes(picture.convert("L"))]
+        assert codes, "the code of the certificate can be read from the picture"
+    assert list(widths.values()) == [384, 576]
+    assert clerk.get(f"{draft}/slip?name=../../x").status_code == 400
+
+
+def test_screens_are_real_pages_of_a_site_in_which_nothing_is_executed_or_sent(
+    clerk: Clerk,
+) -> None:
+    draft = clerk.begin(title="Measles <b>of</b> 2027")
+    page = clerk.get(f"{draft}/preview").text
+    frames = re.findall(r'<iframe sandbox src="([^"]*)"', page)
+    assert len(frames) == 5
+    person = clerk.get(f"{draft}/screen?name=person")
+    policy = person.headers["Content-Security-Policy"]
+    assert policy.endswith("sandbox")
+    assert "default-src 'none'" in policy
+    assert "Amina Wanjiru" in person.text
+    assert "Nairobi Central" in person.text
+    assert "<script" not in person.text
+    assert "<b>of</b>" not in person.text
+    assert "Measles &lt;b&gt;of&lt;/b&gt; 2027" in person.text
+    assert clerk.get(f"{draft}/screen?name=nothing").status_code == 404
+
+
+def test_a_draft_with_mistakes_has_no_preview_and_is_not_asked_to_be_signed(clerk: Clerk) -> None:
+    draft = clerk.begin()
+    clerk.save(draft, "staff.yaml", "- code: V1\n")
+    assert "Mend them first" in clerk.get(f"{draft}/preview").text
+    for part in ("slip?name=x", "screen?name=person"):
+        assert clerk.get(f"{draft}/{part}").status_code == 400
+    assert "Mend them first" in clerk.post(f"{draft}/sign", why="in a hurry").text
+
+
+def test_the_folders_in_memory_that_a_draft_was_read_from_are_gone(clerk: Clerk) -> None:
+    before = set(Path("/dev/shm").glob("divoc-*"))
+    draft = clerk.begin()
+    clerk.get(f"{draft}/preview")
+    assert set(Path("/dev/shm").glob("divoc-*")) - before == set()
+
+
+def test_the_commands_of_the_registry_are_the_sites_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sync.registry.drafts.tools.campaign_tools", tools)
+    folder = tmp_path / "measles"
+    words = [f"--{name.replace('_', '-')}={answer}" for name, answer in ANSWERS.items()
+             if name not in ("like", "why")]  # fmt: skip
+    made = CliRunner().invoke(main, ["campaign", "new", str(folder), *words, "--until-age", ""])
+    assert made.exit_code == 0, made.output
+    checked = CliRunner().invoke(main, ["campaign", "check", str(folder), "--json"])
+    assert json.loads(checked.stdout)["id"] == "measles"
+    (folder / "staff.yaml").write_text("- code: V1\n")
+    wrong = CliRunner().invoke(main, ["campaign", "check", str(folder)])
+    assert wrong.exit_code == 1
+    assert "staff.yaml, line 1" in wrong.output
+    helped = CliRunner().invoke(main, ["campaign", "diff", "--help"])
+    assert "Usage: divoc-registry campaign diff" in helped.output
+
+
+def test_without_the_sites_package_a_command_says_plainly_what_it_needs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(
+        "sync.registry.drafts.tools.campaign_tools", lambda: campaign_tools(lambda: ())
+    )
+    done = CliRunner().invoke(main, ["campaign", "check", "anywhere"])
+    assert done.exit_code == 1
+    assert "Install the package divoc-edge on this machine" in done.output

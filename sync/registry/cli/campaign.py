@@ -19,6 +19,7 @@ from sync.commands.answers import json_option, show_json
 from sync.commands.passphrases import passphrase_option, read_passphrase
 from sync.registry.cli.campaign_parts import lists, lists_keys, region, until
 from sync.registry.cli.campaign_sites import sites
+from sync.registry.cli.campaign_writing import check, diff, new
 from sync.registry.cli.opening import data_option, database_option, instant, opening
 
 if TYPE_CHECKING:
@@ -68,6 +69,8 @@ campaign.add_command(region)
 campaign.add_command(lists)
 campaign.add_command(lists_keys)
 campaign.add_command(sites)
+for of_tools in (new, check, diff):
+    campaign.add_command(of_tools)
 
 
 @campaign.command()

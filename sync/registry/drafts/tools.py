@@ -12,8 +12,6 @@ from datetime import date
 from importlib.metadata import Distribution, distributions
 from typing import Protocol
 
-import click
-
 from sync.plugins import Kind, read_plugins
 from sync.protocol.errors import SyncError
 
@@ -94,6 +92,23 @@ class EditedList:
     mistakes: tuple[FileMistake, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class SlipPicture:
+    """A slip that can be drawn: its name in addresses, and what it is called."""
+
+    name: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenPage:
+    """A screen of a site as a page that needs nothing beside it and executes nothing."""
+
+    name: str
+    title: str
+    html: str
+
+
 class CampaignTools(Protocol):
     """Checks, compares, makes and draws campaigns by their files; executes nothing of them.
 
@@ -101,9 +116,11 @@ class CampaignTools(Protocol):
     are at most :data:`~sync.registry.drafts.drafting.MOST_BYTES` together.
     """
 
-    @property
-    def commands(self) -> Mapping[str, click.Command]:
-        """Commands on campaigns that the registry's command line has too: new, check, diff."""
+    def run(self, command: str, words: Sequence[str]) -> None:
+        """Run a command on campaigns with the words of its call: new, check or diff.
+
+        Raises :class:`SyncError`, or what click does for a call that is none.
+        """
         ...
 
     def check(self, files: Files, language: str) -> CheckedFiles:
@@ -155,6 +172,18 @@ class CampaignTools(Protocol):
 
     def to_table(self, files: Files, name: str, kind: str) -> bytes:
         """Write a list as a spreadsheet; ``kind`` is ``xlsx`` or ``csv``."""
+        ...
+
+    def slips(self, packed: bytes, language: str) -> Sequence[SlipPicture]:
+        """Name the slips that a packed campaign prints: for each programme, format and width."""
+        ...
+
+    def slip(self, packed: bytes, name: str) -> bytes:
+        """Draw a slip as PNG; raises :class:`SyncError` for one that there is not."""
+        ...
+
+    def screens(self, packed: bytes, language: str) -> Sequence[ScreenPage]:
+        """Give the main screens that a site shows under a packed campaign."""
         ...
 
 

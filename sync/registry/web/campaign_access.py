@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from sync.protocol.errors import ProtocolError
-from sync.registry.drafts.tools import CampaignTools, CheckedFiles, Files
+from sync.registry.drafts.tools import CampaignTools, CheckedFiles, Files, ScreenPage
 
 AT_ONCE = 2
 """Campaigns that are read at the same moment: each takes a processor for a second or more."""
@@ -27,6 +27,7 @@ class CampaignAccess:
         self._tools: CampaignTools | None = None
         self._places = threading.BoundedSemaphore(AT_ONCE)
         self._lock = threading.Lock()
+        self._screens: dict[tuple[str, int, str], Sequence[ScreenPage]] = {}
         self._found: OrderedDict[tuple[str, int, str], CheckedFiles] = OrderedDict()
 
     @contextmanager
@@ -59,4 +60,18 @@ class CampaignAccess:
                 self._found[key] = found
                 while len(self._found) > _REMEMBERED:
                     self._found.popitem(last=False)
+        return found
+
+    def screens(
+        self, draft: str, revision: int, packed: bytes, language: str
+    ) -> Sequence[ScreenPage]:
+        """Give the screens of a site under a draft, or those that were drawn for it last."""
+        key = (draft, revision, language)
+        with self._lock:
+            found = self._screens.get(key)
+        if found is None:
+            with self.tools() as tools:
+                found = tools.screens(packed, language)
+            with self._lock:
+                self._screens = {key: found}
         return found

@@ -27,9 +27,8 @@ _STATUS = {
     "factor.slow": 429,
     "factor.there": 409,
     "draft.other-revision": 409,
+    "campaign.busy": 503,
 }
-_WRITING = ("draft", "archive", "campaign", "publish")
-"""How the codes begin of what is wrong with what somebody wrote, or with what was found there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,25 +70,22 @@ class Screen:
         )
         return make_response(text, status)
 
-    def refused(self, error: SyncError) -> Response:
-        """Draw why something was not done, or the sign-in for who is not signed in."""
+    def refused(self, error: SyncError, otherwise: int = 403) -> Response:
+        """Draw why something was not done, or the sign-in for who is not signed in.
+
+        ``otherwise`` is the status of an error that has none of its own.
+        """
         if error.code == "operator.none":
             return self.shown("sign_in.html", 401)
         if error.code == "operator.code":
             return self.shown("code.html", 401)
-        return _later(self.shown("problem.html", _status(error), error=error), error)
+        status = _STATUS.get(error.code, otherwise)
+        return _later(self.shown("problem.html", status, error=error), error)
 
     def asked_again(self, name: str, error: SyncError | None, **values: Any) -> Response:
         """Draw a page with the form that was sent, and why it was refused if it was."""
         status = 200 if error is None else 429 if error.temporary else 400
         return _later(self.shown(name, status, error=error, **values), error)
-
-
-def _status(error: SyncError) -> int:
-    """Give the status of what was refused: most is, since whoever asks may not do it."""
-    if error.code.partition(".")[0] in _WRITING:
-        return _STATUS.get(error.code, 503 if error.temporary else 400)
-    return _STATUS.get(error.code, 403)
 
 
 def _later(response: Response, error: SyncError | None) -> Response:

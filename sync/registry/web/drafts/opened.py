@@ -59,7 +59,7 @@ def in_words(view: View[P]) -> View[P]:
         try:
             return view(screen, *arguments, **named)
         except SyncError as error:
-            return screen.refused(error)
+            return screen.refused(error, 400)
 
     return worded
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from flask import Response
 
-from sync.registry.web.drafts import files, lists, pages, signing
+from sync.registry.web.drafts import files, lists, pages, previews, signing
 
 DRAFT_PAGES: tuple[tuple[str, str, Callable[..., Response]], ...] = (
     ("GET", "/campaigns", pages.drafts),
@@ -28,6 +28,9 @@ DRAFT_PAGES: tuple[tuple[str, str, Callable[..., Response]], ...] = (
     ("GET", "/campaigns/<draft>/table", lists.table),
     ("POST", "/campaigns/<draft>/table", lists.read_table),
     ("GET", "/campaigns/<draft>/differences", pages.differences),
+    ("GET", "/campaigns/<draft>/preview", previews.preview),
+    ("GET", "/campaigns/<draft>/slip", previews.slip),
+    ("GET", "/campaigns/<draft>/screen", previews.screen),
     ("GET", "/campaigns/<draft>/sign", signing.sign),
     ("POST", "/campaigns/<draft>/sign", signing.ask),
     ("GET", "/campaigns/<draft>/sign/folder.zip", signing.signing_folder),
