@@ -18,7 +18,7 @@ from edge.services.certificates.signed_intake import SignedIntake
 from edge.services.registry import letter_handlers
 from edge.services.registry.carried_history import CarriedHistory
 from edge.services.registry.history import History
-from edge.services.registry.inbox import SiteInbox, take_verdict
+from edge.services.registry.inbox import SiteInbox, pass_over, take_verdict
 from edge.services.registry.introduction import Introduction
 from edge.services.registry.link import LinkEnvironment, RegistryLink
 from edge.services.registry.stick_memory import take_recipient
@@ -28,6 +28,7 @@ from edge.services.registry.told_people import people_letters
 from edge.wiring.certificates import Certificates
 from edge.wiring.desk import UseCases
 from edge.wiring.keys import Keys
+from sync.protocol.letters import SUPERSEDED, WITHDRAWN
 from sync.site.transports import LineOptions, Open, transport
 
 
@@ -87,6 +88,7 @@ def _inbox(
         "campaign": letter_handlers.campaigns(campaigns),
         "list": letter_handlers.lists(intake, lambda: certificates.issuer().did),
         "enrolments": letter_handlers.enrolments(use_cases.importer, journal, use_cases.site),
+        WITHDRAWN: letter_handlers.withdrawn(use_cases.importer, journal, use_cases.site),
         "certificate": letter_handlers.certificates(
             certificates.signers, certificates.certifier.look_again
         ),
@@ -97,6 +99,7 @@ def _inbox(
             "verdict": take_verdict,
             "recipient": take_recipient,
             "people": people_letters(use_cases.site),
+            SUPERSEDED: pass_over,
         },
         prepared,
         replacing=("campaign", "list", "certificate"),

@@ -196,6 +196,23 @@ def test_a_version_that_sites_would_refuse_is_not_asked_for(desk: Desk) -> None:
     desk.ask("11")
 
 
+def test_a_campaign_whose_letter_was_withdrawn_is_not_what_sites_are_told_to_run(
+    desk: Desk,
+) -> None:
+    for version in ("1", "2"):
+        desk.ask(version)
+        desk.take(*desk.ministry.keys[:2])
+        desk.propose()
+        desk.publish("Jonas")
+    last = desk.store.last_letter("*")
+    assert last is not None
+    told = json.dumps({"letter": last.id, "kind": "campaign"})
+    desk.store.post("*", "withdrawn", f"withdrawn:{last.id}", told, AMINA.at)
+    found = published_campaign(desk.store)
+    assert found is not None
+    assert found.version == "1"
+
+
 def test_a_folder_of_another_root_or_one_that_is_older_is_not_taken(
     desk: Desk, tmp_path: Path
 ) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from edge.campaign.divoc_csv import Enrolment
 from edge.domain.errors import BadInput
 from edge.journal.derived_ids import derived_id
+from edge.journal.people_pages import is_enrolled
 from edge.journal.unit import Unit
 from edge.services.imports.books import Books
 from edge.services.imports.reports import ImportOptions, Question
@@ -26,9 +27,9 @@ def enrolling(
     def take(unit: Unit, books: Books, row: int, enrolment: Enrolment) -> bool | Question:
         person = enrolment.person
         _check_facility(enrolment.facility, facility)
-        id_ = derived_id("enrolment", {**person_body(person), "facility": enrolment.facility})
+        id_ = _id_of(enrolment)
         if books.has(id_):
-            return False
+            return _expect(unit, id_, programme, ids.new(), how.by, expected=True)
         known = books.with_identity(person.identity)
         if known is not None:
             check_same(known, person, _COLUMNS)
@@ -50,6 +51,34 @@ def enrolling(
         return True
 
     return take
+
+
+def withdrawing(programme: str, how: ImportOptions, ids: IdSource) -> Taker[Enrolment]:
+    """Make what expects people no longer that :func:`enrolling` registered for a programme."""
+
+    def take(unit: Unit, books: Books, _row: int, enrolment: Enrolment) -> bool | Question:
+        id_ = _id_of(enrolment)
+        if not books.has(id_):
+            return False
+        return _expect(unit, id_, programme, ids.new(), how.by, expected=False)
+
+    return take
+
+
+def _id_of(enrolment: Enrolment) -> str:
+    """Give the id of whom a row registers: the same row is the same person."""
+    return derived_id(
+        "enrolment", {**person_body(enrolment.person), "facility": enrolment.facility}
+    )
+
+
+def _expect(unit: Unit, person: str, programme: str, id_: str, by: str, *, expected: bool) -> bool:
+    """Have somebody expected who was withdrawn, or the other way round; says whether it changed."""
+    if is_enrolled(unit.db, person) == expected:
+        return False
+    body = {"person": person, "programme": programme, "expected": expected}
+    unit.append("EnrolmentChanged", body, id_=id_, by=by)
+    return True
 
 
 def _check_facility(named: str, own: str) -> None:

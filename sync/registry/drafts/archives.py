@@ -24,32 +24,44 @@ def packed_archive(files: Mapping[str, bytes]) -> bytes:
     return written.getvalue()
 
 
-def read_archive(content: bytes, wanted: Callable[[str], bool]) -> dict[str, bytes]:
+def read_archive(
+    content: bytes,
+    wanted: Callable[[str], bool],
+    most_files: int = MOST_FILES,
+    most_bytes: int = MOST_BYTES,
+) -> dict[str, bytes]:
     """Read those files of a ZIP whose path is ``wanted``; one folder around all is left away.
 
-    No more is unpacked than a draft may have. Raises :class:`SyncError`.
+    No more is unpacked than is said, by default what a draft may have. Raises :class:`SyncError`.
     """
+    unreadable = SyncError(
+        "archive.unreadable",
+        "This is no ZIP file of a folder with at most {files} files and {most} MB. Pack the folder"
+        " again.",
+        files=most_files,
+        most=most_bytes // (1024 * 1024),
+    )
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = [each for each in archive.infolist() if not each.is_dir()]
-            if len(members) > 2 * MOST_FILES:
-                raise _unreadable()
+            if len(members) > 2 * most_files:
+                raise unreadable
             around = _around([each.filename for each in members])
             found: dict[str, bytes] = {}
-            left = MOST_BYTES
+            left = most_bytes
             for member in members:
                 path = member.filename.removeprefix(around)
                 if not wanted(path):
                     continue
                 if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                    raise _unreadable()
+                    raise unreadable
                 with archive.open(member) as file:
                     found[path] = file.read(left + 1)
                 left -= len(found[path])
-                if left < 0 or len(found) > MOST_FILES:
-                    raise _unreadable()
+                if left < 0 or len(found) > most_files:
+                    raise unreadable
     except (zipfile.BadZipFile, zlib.error, ValueError, RuntimeError, EOFError, OSError):
-        raise _unreadable() from None
+        raise unreadable from None
     return found
 
 
@@ -59,13 +71,3 @@ def _around(names: list[str]) -> str:
     every = all("/" in name for name in names)
     inner = {"schedules", "slips", "words", "pictures", "documents", "trust", "metadata", "targets"}
     return f"{first.pop()}/" if every and len(first) == 1 and not first & inner else ""
-
-
-def _unreadable() -> SyncError:
-    return SyncError(
-        "archive.unreadable",
-        "This is no ZIP file of a folder with at most {files} files and {most} MB. Pack the folder"
-        " again.",
-        files=MOST_FILES,
-        most=MOST_BYTES // (1024 * 1024),
-    )

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from sync.protocol.campaign_parts import CAMPAIGN
 from sync.protocol.entries import canonical
+from sync.registry.feeds import withdrawn_letters
 from sync.registry.store.interface import Store
 from sync.registry.store.records import NATION, Letter
 
-_LOOKED_AT = 500
-"""Letters that are looked at, from the newest: lists and revocations stand between campaigns."""
+_LOOKED_AT = 20
+"""Campaigns that are looked at, from the newest, for one that was not withdrawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +31,13 @@ class PublishedCampaign:
 
 
 def published_campaign(store: Store) -> PublishedCampaign | None:
-    """Give the newest; None while nothing was published."""
-    last = store.last_letter(NATION)
-    for number in range(last.number if last else 0, 0, -1)[:_LOOKED_AT]:
-        letter = store.letter(NATION, number)
-        if letter is not None and letter.kind == "campaign":
-            return _read(letter)
-    return None
+    """Give the newest that was not withdrawn; None where there is none."""
+    withdrawn = withdrawn_letters(store, NATION, 0)
+    found = store.letters_of_kind(NATION, "campaign", 0, _LOOKED_AT)
+    return next((_read(letter) for letter in found if letter.id not in withdrawn), None)
 
 
-def _read(letter: Letter) -> PublishedCampaign | None:
+def _read(letter: Letter) -> PublishedCampaign:
     body = json.loads(letter.body)
     files = body.get("files")
     if files is None:

@@ -19,6 +19,7 @@ from securesystemslib.signer import CryptoSigner
 from tuf.api.exceptions import RepositoryError
 from tuf.api.metadata import Metadata, Root, Targets
 
+from sync.bounded_files import MB
 from sync.own_files import memory_folder
 from sync.protocol.editions import is_newer
 from sync.protocol.errors import SyncError
@@ -33,6 +34,8 @@ from sync.registry.store.signing import SigningState, SignRequest
 
 DAYS = 365
 """How long a signed campaign may be handed out."""
+MOST_FILES, MOST_BYTES = 2000, 32 * MB
+"""Of a nation's folder: a part of each region, and every edition that was."""
 _FRESH = 90
 """Days for which the registry says that it is the newest."""
 _CARRIED = re.compile(r"(?:metadata|targets)/[\w][\w.:+/-]{0,250}")
@@ -60,11 +63,15 @@ def is_carried(path: str) -> bool:
     return bool(_CARRIED.fullmatch(path)) and ".." not in path
 
 
+def _unpacked(packed: bytes) -> dict[str, bytes]:
+    return read_archive(packed, is_carried, MOST_FILES, MOST_BYTES)
+
+
 @contextmanager
 def _as_folder(packed: bytes) -> Iterator[CampaignFolder]:
     with memory_folder() as folder:
         made = CampaignFolder(folder)
-        for path, content in read_archive(packed, is_carried).items():
+        for path, content in _unpacked(packed).items():
             made.files.write(path, content)
         yield made
 
@@ -142,7 +149,7 @@ def take_signatures(store: Store, packed: bytes) -> list[str]:
     signed is something else than what lies here.
     """
     state = _there(store)
-    brought = read_archive(packed, is_carried)
+    brought = _unpacked(packed)
     taken: list[str] = []
     with _as_folder(state.folder) as folder:
         for role in (Root.type, Targets.type):

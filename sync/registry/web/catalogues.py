@@ -50,6 +50,7 @@ _WRITTEN = (
     "published a list",
     "published revocations",
     "published enrolments",
+    "withdrew a letter",
     "sent a certificate",
     "let in no more",
     *(f"let in as {role}" for role in ROLES),
