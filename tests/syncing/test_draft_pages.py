@@ -343,6 +343,18 @@ def test_screens_are_real_pages_of_a_site_in_which_nothing_is_executed_or_sent(
     assert clerk.get(f"{draft}/screen?name=nothing").status_code == 404
 
 
+def test_where_nobody_works_at_an_open_facility_slips_are_shown_and_why_there_is_no_screen(
+    clerk: Clerk,
+) -> None:
+    draft = clerk.begin()
+    text = "- code: NRB1\n  name: Shut\n  active: false\n- code: NRB2\n  name: Open\n"
+    clerk.save(draft, "facilities.yaml", text)
+    page = clerk.get(f"{draft}/preview").text
+    assert "/slip?name=certificate" in page
+    assert "<iframe" not in page
+    assert "there is no screen to show" in page
+
+
 def test_a_draft_with_mistakes_has_no_preview_and_is_not_asked_to_be_signed(clerk: Clerk) -> None:
     draft = clerk.begin()
     clerk.save(draft, "staff.yaml", "- code: V1\n")

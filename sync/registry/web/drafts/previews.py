@@ -31,10 +31,14 @@ def preview(screen: Screen, draft: str) -> Response:
     found, language = one.checked(), screen.language().code
     slips: Sequence[SlipPicture] = ()
     screens: Sequence[ScreenPage] = ()
+    wrong: SyncError | None = None
     if found.packed:
         with screen.campaigns.tools() as tools:
             slips = tools.slips(found.packed, language)
-        screens = _screens(screen, one)
+        try:
+            screens = _screens(screen, one)
+        except SyncError as error:  # the slips are there all the same
+            wrong = error
     page = screen.shown(
         "draft_preview.html",
         draft=one.draft,
@@ -43,6 +47,7 @@ def preview(screen: Screen, draft: str) -> Response:
         count=len(slips),
         more=start + _AT_ONCE if len(slips) > start + _AT_ONCE else 0,
         screens=screens if not start else (),
+        wrong=wrong,
         tab="preview",
     )
     page.headers["Content-Security-Policy"] = _WITH_PICTURES
