@@ -27,7 +27,7 @@ from sync.protocol import frames
 from sync.registry.campaigns.delegations import add_region, put_region
 from sync.registry.campaigns.folder import CampaignFolder, RoleKeys
 from sync.registry.campaigns.letters import for_site
-from sync.registry.cli.publish import post_signed
+from sync.registry.publishing import post_signed
 from sync.registry.store.records import NATION
 from sync.registry.store.stores import embedded, open_store
 from sync.resources import resource

@@ -13,6 +13,17 @@ _FOLDER, _FILE, _OTHERS = 0o700, 0o600, 0o077
 _PIECE = 1024 * 1024
 
 
+_MEMORY = Path("/dev/shm")  # noqa: S108  (a folder of our own is made in it)
+
+
+@contextlib.contextmanager
+def memory_folder() -> Iterator[Path]:
+    """Give a folder of our own that is gone afterwards, in memory where there is such a place."""
+    place = _MEMORY if _MEMORY.is_dir() else None
+    with tempfile.TemporaryDirectory(prefix="divoc-", dir=place) as folder:
+        yield Path(folder)
+
+
 @contextlib.contextmanager
 def private_files() -> Iterator[None]:
     """Make what is written meanwhile its owner's alone, whatever the mask was before."""

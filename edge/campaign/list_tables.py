@@ -49,6 +49,10 @@ FACILITIES = ListTable(
 )
 TABLES = {table.name: table for table in (STAFF, FACILITIES)}
 
+VACCINES = ListTable(
+    "vaccines", ("code", "name", "manufacturer", "prophylaxis", "icd11", "active"), frozenset()
+)
+
 
 def schema_of(table: ListTable, schemas: Path) -> dict[str, Any]:
     """Give the schema of a list."""

@@ -113,16 +113,28 @@ def read_yaml(path: Path, mistakes: list[Mistake]) -> YamlFile | None:
 def read_list(path: Path, mistakes: list[Mistake]) -> YamlFile | None:
     """Read a YAML file that may be long, such as a nation's staff, in the same manner."""
     text = _text(path, _LARGEST_FILE, mistakes)
-    if text is None:
+    return None if text is None else _quickly(path.name, text, mistakes)
+
+
+def list_in(name: str, content: bytes, mistakes: list[Mistake]) -> YamlFile | None:
+    """Read a list that is in memory, by the name of its file, in the same manner."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        mistakes.append(Mistake(name, 1, "yaml.not-utf8", _not_utf8(error)))
         return None
+    return _quickly(name, text, mistakes)
+
+
+def _quickly(name: str, text: str, mistakes: list[Mistake]) -> YamlFile | None:
     try:
         value, lines = read_quickly(text)
     except UnusualError:
-        return _marked(path.name, text, mistakes)
+        return _marked(name, text, mistakes)
     if value is None:
-        mistakes.append(Mistake(path.name, 1, "yaml.empty", "The file is empty."))
+        mistakes.append(Mistake(name, 1, "yaml.empty", "The file is empty."))
         return None
-    return YamlFile(path.name, value, lines, text)
+    return YamlFile(name, value, lines, text)
 
 
 def _text(path: Path, most: int, mistakes: list[Mistake]) -> str | None:
@@ -136,16 +148,19 @@ def _text(path: Path, most: int, mistakes: list[Mistake]) -> str | None:
         sentence = "The file is missing." + (" Rename {other} to {file}." if other else "")
         mistake("yaml.missing", sentence, other=other, file=path.name)
     except UnicodeDecodeError as error:
-        known = "utf-16" if error.object[:2] in (b"\xff\xfe", b"\xfe\xff") else ""
-        sentence = "The file is not UTF-8 text. Save it again as UTF-8."
-        told = " It is UTF-16, which Windows calls Unicode." if known else ""
-        mistake("yaml.not-utf8", sentence + told)
+        mistake("yaml.not-utf8", _not_utf8(error))
     except OSError as error:
         if error.errno == errno.EFBIG:
             mistake("yaml.too-large", "The file is larger than {most} MB.", most=most // 1024**2)
         else:
             mistake("yaml.unreadable", "The file cannot be read.")
     return None
+
+
+def _not_utf8(error: UnicodeDecodeError) -> str:
+    sentence = "The file is not UTF-8 text. Save it again as UTF-8."
+    known = error.object[:2] in (b"\xff\xfe", b"\xfe\xff")
+    return sentence + (" It is UTF-16, which Windows calls Unicode." if known else "")
 
 
 def _named_otherwise(path: Path) -> str:

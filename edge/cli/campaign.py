@@ -97,16 +97,16 @@ def pack(folder: Path, out: Path, region: bool) -> None:
     Nor are the PINs of its staff: a site keeps those that it has, and divoc-edge staff set-pin sets
     the others there.
     """
-    from edge.services.pins import without_pins
+    from edge.services.pins import packed_campaign
 
     if region:
-        part = without_pins(checked_region(folder))
-        out.write_text(json.dumps(part, ensure_ascii=False, sort_keys=True), encoding="utf-8")
+        part = checked_region(folder)
+        out.write_text(packed_campaign(part), encoding="utf-8")
         counts = f"facilities {len(part['facilities'])}, staff {len(part['staff'])}"
         click.echo(f"The region is in {out}: {counts}.")
         return
-    body = without_pins(checked_campaign(folder).body)
-    out.write_text(json.dumps(body, ensure_ascii=False, sort_keys=True), encoding="utf-8")
+    body = checked_campaign(folder).body
+    out.write_text(packed_campaign(body), encoding="utf-8")
     click.echo(f"The campaign {body['id']} {body['version']} is in {out}.")
 
 

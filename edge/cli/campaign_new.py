@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import click
 
@@ -16,10 +14,10 @@ from sync.commands.answers import json_option, show_json
 if TYPE_CHECKING:
     from edge.campaign.new_campaign import NewVaccine
 
-_LIKE = ("covid-19", "routine-immunisation", "yellow-fever", "hpv-in-schools")
-_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
-_LENGTH = re.compile(r"\d+ (day|week|month|year)s?")
-_LONGEST = 120
+
+LIKE = ("covid-19", "routine-immunisation", "yellow-fever", "hpv-in-schools")
+"""The shipped campaigns that a new one can be like."""
+MOST_DOSES = 12
 
 
 class Answer(click.ParamType[str]):
@@ -32,29 +30,17 @@ class Answer(click.ParamType[str]):
 
     def convert(self, value: Any, param: Any, ctx: Any) -> str:
         """Give the answer as the campaign has it."""
-        text = " ".join(str(value).split())
-        wrong = self._wrong(text)
-        if wrong:
-            self.fail(wrong, param, ctx)
-        return _length(text) if self._kind == "length" and text else text
+        from edge.campaign.answers import answered
 
-    def _wrong(self, text: str) -> str:
-        if self._kind == "country" and not re.fullmatch(r"[A-Z]{2}", text):
-            return "Two capital letters, as in KE for Kenya (ISO 3166-1)."
-        if self._kind == "web" and not _is_web(text):
-            return "A web address, such as https://moh.example."
-        if self._kind == "code" and not _CODE.fullmatch(text):
-            return "A short code without blanks: letters, digits, dot, dash, underscore."
-        if self._kind == "length" and text and not _length(text):
-            return "A length of time, such as 6 weeks, 9 months or 12 years."
-        if self._kind == "text" and not 0 < len(text) <= _LONGEST:
-            return f"One to {_LONGEST} letters."
-        return ""
+        try:
+            return answered(self._kind, str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
 
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--like", type=click.Choice(_LIKE), help="Copy this one, which is complete.")
+@click.option("--like", type=click.Choice(LIKE), help="Copy this one, which is complete.")
 @click.option("--country", type=Answer("country"), prompt="Country, as two letters (KE, SN, BD)")
 @click.option("--ministry", type=Answer("text"), prompt="Who issues the certificates")
 @click.option("--web", type=Answer("web"), prompt="Web address of the ministry")
@@ -66,7 +52,7 @@ class Answer(click.ParamType[str]):
 @click.option("--manufacturer", type=Answer("text"), help="Who makes it.")
 @click.option("--from-age", type=Answer("length"), help="From which age on, such as 9 months.")
 @click.option("--until-age", type=Answer("length"), help="Until which age; empty: no limit.")
-@click.option("--doses", type=click.IntRange(1, 12), help="How many doses.")
+@click.option("--doses", type=click.IntRange(1, MOST_DOSES), help="How many doses.")
 @click.option("--between", type=Answer("length"), help="How long between two doses.")
 @json_option
 def new(folder: Path, like: str | None, as_json: bool, **answers: Any) -> None:
@@ -114,7 +100,7 @@ def _vaccine(answers: dict[str, Any]) -> NewVaccine:
     begin = asked("from_age", "From which age on", Answer("length"))
     until = asked("until_age", "Until which age (Enter: no limit)", Answer("length"),
                   default="", show_default=False)  # fmt: skip
-    doses = asked("doses", "How many doses", click.IntRange(1, 12))
+    doses = asked("doses", "How many doses", click.IntRange(1, MOST_DOSES))
     gap = asked("between", "How long between two doses", Answer("length")) if doses > 1 else ""
     vaccine = NewVaccine(name, maker, begin, until, doses, gap)
     if not vaccine.is_for_somebody():
@@ -141,18 +127,3 @@ def _tell(folder: Path, names: list[str], as_json: bool) -> None:
     for name in names:
         click.echo(f"  {name}")
     click.echo(f"Change what you like, and look again: divoc-edge campaign check {folder}")
-
-
-def _length(text: str) -> str:
-    """Give a length of time as schedules write it, or nothing for a text that is none."""
-    from edge.campaign.typed_values import length_meant
-
-    return text if _LENGTH.fullmatch(text) else length_meant(text)
-
-
-def _is_web(text: str) -> bool:
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and " " not in text

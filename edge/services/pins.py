@@ -14,6 +14,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -79,6 +80,11 @@ def digest_of(kept: str) -> str:
 def without_pins(campaign: Mapping[str, Any]) -> dict[str, Any]:
     """Give a campaign as it may be told to every site: without the PINs of its staff."""
     return {**campaign, "staff": [_bare(staff) for staff in campaign["staff"]]}
+
+
+def packed_campaign(campaign: Mapping[str, Any]) -> str:
+    """Write a campaign, or a region's part, as the one file that a registry takes; no PINs."""
+    return json.dumps(without_pins(campaign), ensure_ascii=False, sort_keys=True)
 
 
 def sealed_campaign(

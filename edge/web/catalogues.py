@@ -73,6 +73,8 @@ _SPOKEN = (
     "edge/web",
     "edge/credentials",
     "edge/journal",
+    "edge/office",
+    "edge/campaign/answers.py",
     "edge/adapters",
     "edge/campaign/cells.py",
     "edge/campaign/divoc_csv.py",
@@ -140,8 +142,8 @@ def _in_slips(folder: Path) -> Iterator[str]:
 
 
 def _said(call: str, arguments: list[ast.expr]) -> list[ast.expr]:
-    """What ``say()`` is given first is shown, also where it is no sentence."""
-    return arguments[:1] if call == "say" else []
+    """What ``say()`` and ``label()`` are given first is shown, also where it is no sentence."""
+    return arguments[:1] if call in ("say", "label") else []
 
 
 if __name__ == "__main__":

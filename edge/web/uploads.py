@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from io import BytesIO
-from typing import IO
-
-from flask import Flask, Request, g, request
+from flask import Flask, g, request
 
 from edge.services.admission import Asker
 from edge.web.backend import Backend
 from edge.web.device_key import staff_at_device
 from edge.web.routes import ROUTES
+from sync.web.uploads import InMemoryRequest
 
 LARGEST = 8 * 1024 * 1024
 """Bytes. A photograph of a certificate is the largest thing anybody sends."""
@@ -25,13 +23,6 @@ _WITH_PICTURES = frozenset(
     }
 )
 """Endpoints that take pictures."""
-
-
-class InMemoryRequest(Request):
-    """A request whose uploads are never in a temporary file: people are in them, in clear."""
-
-    def _get_file_stream(self, *_: object, **__: object) -> IO[bytes]:
-        return BytesIO()
 
 
 def asker_of(backend: Backend) -> Asker:

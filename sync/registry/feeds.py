@@ -49,7 +49,7 @@ def next_page(store: Store, node: str, wanted: LetterQuery, at: str) -> dict[str
         after = _after(store, feed, wanted.cursors.get(name))
         letters: list[dict[str, Any]] = []
         size = 0
-        withdrawn = _withdrawn(store, feed, after)
+        withdrawn = withdrawn_letters(store, feed, after)
         for letter in store.letters(feed, after, _PAGE, _PAGE_BYTES):
             kind, body = letter.kind, json.loads(letter.body)
             if by := withdrawn.get(letter.id) or _replaced(store, letter, body, withdrawn):
@@ -76,7 +76,7 @@ def next_page(store: Store, node: str, wanted: LetterQuery, at: str) -> dict[str
     return page_of(node, wanted.nonce, "own", [], more=False, at=at)
 
 
-def _withdrawn(store: Store, feed: str, after: int) -> Mapping[str, int]:
+def withdrawn_letters(store: Store, feed: str, after: int) -> Mapping[str, int]:
     """Give the letters behind a number that were withdrawn, by their ids, and by which letter."""
     found = store.letters_of_kind(feed, WITHDRAWN, after, _WITHDRAWALS)
     return {str(json.loads(letter.body).get("letter")): letter.number for letter in found}

@@ -26,7 +26,7 @@ from edge.services.commands import GiveDose
 from sync.protocol.campaign_parts import apart
 from sync.registry.campaigns.delegations import put_lists
 from sync.registry.campaigns.letters import letter_of, posted_regions
-from sync.registry.cli.publish import post, post_signed
+from sync.registry.publishing import post, post_signed
 from sync.registry.site_campaigns import site_campaign
 
 OWN = ("DEMO01",)

@@ -508,7 +508,8 @@ def test_the_page_of_the_office_names_every_command_page_and_option() -> None:
             assert any(told in page for page in pages), told
     for method, path in POLICY:
         if method == "GET" and not path.startswith("/v1") and path not in LITTLE:
-            assert f"`{path.replace('<node>', 'NODE')}`" in text
+            named = path.replace("<node>", "NODE").replace("<draft>", "DRAFT")
+            assert f"`{named}`" in text
     for one in main.commands["run"].params:
         option = one.opts[0]
         assert option in text or option in ("--data", "--database", "--listen"), option

@@ -73,15 +73,7 @@ def paper_mistakes(
         )
     if missing:
         return
-    needs_rsa = any(formats[name].key == RSA for name in wanted)
-    signers = throw_away_signers(catalogue, rsa_too=needs_rsa)
-    longest = _claims(catalogue)
-
-    @cache
-    def payload(name: str, code: str) -> bytes:
-        claims = _of_vaccine(longest, catalogue.vaccines[code])
-        return formats[name].payload(formats[name].issue(claims, signers))
-
+    payload = sample_payloads(catalogue, {name: formats[name] for name in wanted})
     for programme in catalogue.programmes.values():
         for width, dots in DOTS.items():
             for name in programme.certificates.on_paper(width):
@@ -112,6 +104,25 @@ def paper_mistakes(
                     )
 
 
+def sample_payloads(
+    catalogue: Catalogue, formats: Mapping[str, IssuedFormat]
+) -> Callable[[str, str], bytes]:
+    """Give what makes a sample's payload, by the format's name and the vaccine's code.
+
+    It is signed with throw-away keys, of :func:`sample_claims`.
+    """
+    needs_rsa = any(form.key == RSA for form in formats.values())
+    signers = throw_away_signers(catalogue, rsa_too=needs_rsa)
+    longest = sample_claims(catalogue)
+
+    @cache
+    def payload(name: str, code: str) -> bytes:
+        claims = _of_vaccine(longest, catalogue.vaccines[code])
+        return formats[name].payload(formats[name].issue(claims, signers))
+
+    return payload
+
+
 def throw_away_signers(catalogue: Catalogue, *, rsa_too: bool) -> Signers:
     """Make keys of every kind for samples, under the longest name that a site can have."""
     method = f"{catalogue.issuer.did}:{max(catalogue.facilities, key=len)}#AAAAAAAAAAA"
@@ -135,7 +146,7 @@ def throw_away_signers(catalogue: Catalogue, *, rsa_too: bool) -> Signers:
     )
 
 
-def _claims(catalogue: Catalogue) -> Claims:
+def sample_claims(catalogue: Catalogue) -> Claims:
     """Make claims with the longest names that a campaign has; of no vaccine yet."""
     issuer = catalogue.issuer
     facility = max(catalogue.facilities.values(), key=lambda one: len(one.name))

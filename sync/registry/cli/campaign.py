@@ -21,6 +21,7 @@ from sync.commands.passphrases import passphrase_option, read_passphrase
 from sync.registry.cli.campaign_parts import lists, lists_keys, region, until
 from sync.registry.cli.campaign_sites import sites
 from sync.registry.cli.campaign_withdrawals import withdraw
+from sync.registry.cli.campaign_writing import check, diff, new
 from sync.registry.cli.opening import data_option, database_option, instant, opening
 
 if TYPE_CHECKING:
@@ -72,6 +73,8 @@ campaign.add_command(lists)
 campaign.add_command(lists_keys)
 campaign.add_command(sites)
 campaign.add_command(withdraw)
+for of_tools in (new, check, diff):
+    campaign.add_command(of_tools)
 
 
 @campaign.command()
@@ -137,7 +140,7 @@ def renew(folder: Path, as_json: bool, **keys: Any) -> None:
 def add(folder: Path, file: Path, days: int, as_json: bool) -> None:
     """Put the campaign in FILE, which divoc-edge campaign pack wrote, into FOLDER."""
     from sync.registry.campaigns.folder import CampaignFolder
-    from sync.registry.cli.publish import read_packed
+    from sync.registry.publishing import read_packed
 
     content = read_bounded(file, _LARGEST)
     body = read_packed(content, file.name)
@@ -193,8 +196,9 @@ def publish(
     from securesystemslib.signer import CryptoSigner
 
     from sync.registry.campaigns.folder import CampaignFolder
-    from sync.registry.cli.publish import post_signed, tell_campaign
+    from sync.registry.cli.publish import tell_campaign
     from sync.registry.keys import registry_key
+    from sync.registry.publishing import post_signed
 
     found, now = CampaignFolder(folder), datetime.now(UTC)
     files = found.complete(CryptoSigner(registry_key(data)), now, days)
@@ -238,7 +242,7 @@ def _tell_root(store: Store, data: Path, root: str, other: bool) -> None:
 
 def _tell(folder: Path, as_json: bool) -> None:
     from sync.registry.campaigns.folder import CampaignFolder
-    from sync.registry.cli.publish import read_packed
+    from sync.registry.publishing import read_packed
 
     found = CampaignFolder(folder)
     packed = found.campaign()

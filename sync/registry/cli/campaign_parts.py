@@ -89,7 +89,7 @@ def add_region(
 def put_region(folder: Path, name: str, file: Path, days: int, as_json: bool) -> None:
     """Put what divoc-edge campaign pack --region wrote into FOLDER, for the region's keys."""
     from sync.registry.campaigns.delegations import put_region as put
-    from sync.registry.cli.publish import read_region
+    from sync.registry.publishing import read_region
 
     found, content = _opened(folder), read_bounded(file, _LARGEST)
     body = read_region(content, file.name)
@@ -198,7 +198,7 @@ def _opened(folder: Path) -> CampaignFolder:
 
 def national(found: CampaignFolder) -> Mapping[str, Any]:
     """Give the nation's own part as a folder has it; empty before there is one."""
-    from sync.registry.cli.publish import read_packed
+    from sync.registry.publishing import read_packed
 
     packed = found.campaign()
     return read_packed(packed, "campaign.json") if packed is not None else {}

@@ -40,7 +40,7 @@ def withdraw(
     from sync.protocol.editions import is_newer
     from sync.protocol.entries import canonical
     from sync.registry.campaigns.folder import CampaignFolder
-    from sync.registry.cli.publish import read_packed
+    from sync.registry.publishing import read_packed
 
     if bool(back_to) == stop:
         raise click.UsageError("Say what is to count: --back-to VERSION, or --stop.")

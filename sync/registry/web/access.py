@@ -87,7 +87,8 @@ class Access:
                 "You may look at everything here. To publish or decide, set up your second factor"
                 " first.",
             )
-        whom = (request.view_args or {}).get("node", "") or _asked(request)
+        named = request.view_args or {}
+        whom = " ".join(filter(None, (named.get("node") or named.get("draft"), _asked(request))))
         self.write(visitor.name, rule.what, whom)
 
     def visitor(self) -> Visitor | None:

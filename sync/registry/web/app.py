@@ -12,11 +12,15 @@ from sync.protocol import frames
 from sync.protocol.errors import SyncError
 from sync.registry.registry import Registry
 from sync.registry.web.answering import refuse
+from sync.registry.web.drafts.table import LARGE_FORMS, LARGEST_FORM
 from sync.registry.web.node_api import LARGE, node_api
 from sync.web.origin import REFERRER_POLICY
 from sync.web.unkept import UNKEPT
+from sync.web.uploads import InMemoryRequest
 
 LARGEST_BODY = 8 * 1024 * 1024
+_ROOM = dict.fromkeys(LARGE, LARGEST_BODY) | dict.fromkeys(LARGE_FORMS, LARGEST_FORM)
+"""Bytes of a body by endpoint; all others take a question or a form."""
 _OF_PAGES = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none';"
@@ -31,9 +35,10 @@ def create_app(registry: Registry, *pages: Blueprint) -> Flask:
     """Make the application of one registry, with the pages it is given."""
     app = Flask(__name__, static_folder="pages", static_url_path="/pages")
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
+    app.request_class = InMemoryRequest
+    app.before_request(_bound)  # first of all: what guards the pages reads their forms
     for routes in (node_api(registry), *pages):
         app.register_blueprint(routes)
-    app.before_request(_bound)
     app.register_error_handler(SyncError, refuse)
     app.register_error_handler(413, _too_large)
     app.after_request(_protect)
@@ -43,8 +48,8 @@ def create_app(registry: Registry, *pages: Blueprint) -> Flask:
 
 def _bound() -> None:
     """Read as much as the route is for: who has proven nothing yet costs next to nothing."""
-    if request.endpoint not in LARGE:
-        request.max_content_length = frames.SMALL
+    most = _ROOM.get(request.endpoint or "", frames.SMALL)
+    request.max_content_length = request.max_form_memory_size = most
 
 
 def _too_large(_: Exception) -> Response:

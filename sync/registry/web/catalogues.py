@@ -21,6 +21,10 @@ _SPOKEN = (
     *("codes.py", "requests.py", "second_factors.py", "web/factor_pages.py"),
     *("judging/bounds.py", "judging/rules.py", "judging/schemas.py", "revocations.py"),
     *("web/refusing.py", "../web/serving/refusals.py"),
+    *("drafts/drafting.py", "drafts/archives.py", "drafts/tools.py"),
+    *("web/campaign_access.py", "web/drafts/opened.py", "web/drafts/pages.py"),
+    *("web/drafts/lists.py", "web/drafts/signing.py", "drafts/signing.py", "publishing.py"),
+    *("campaigns/folder.py", "campaigns/metadata_files.py", "campaigns/letters.py"),
 )
 _WRITTEN = (
     "signed in",

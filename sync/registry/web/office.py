@@ -8,11 +8,14 @@ from functools import partial
 from flask import Blueprint, Response, make_response, redirect, request
 
 from sync.protocol.errors import ProtocolError
+from sync.registry.drafts.tools import CampaignTools, campaign_tools
 from sync.registry.judging.schemas import Schemas, schemas_folder
 from sync.registry.registry import Registry
 from sync.registry.web.access import Access, first_operator
+from sync.registry.web.campaign_access import CampaignAccess
 from sync.registry.web.decision_pages import add_code, audit, codes, revocations, rule_on
 from sync.registry.web.document_pages import documents
+from sync.registry.web.drafts.table import DRAFT_PAGES
 from sync.registry.web.factor_pages import (
     begin,
     confirm,
@@ -30,14 +33,23 @@ PAGE = 50
 """Rows of a page."""
 
 
-def office(registry: Registry, operator_token: str, page: int = PAGE) -> Blueprint:
-    """Make the pages and reading paths of one registry; ``operator_token`` is the first admin's."""
+def office(
+    registry: Registry,
+    operator_token: str,
+    page: int = PAGE,
+    tools: Callable[[], CampaignTools] = campaign_tools,
+) -> Blueprint:
+    """Make the pages and reading paths of one registry; ``operator_token`` is the first admin's.
+
+    ``tools`` finds what knows campaigns, when a page needs it.
+    """
     access = Access(registry, first_operator(operator_token))
-    screen = Screen(registry, access, load_languages(), Schemas(schemas_folder()), page)
+    schemas = Schemas(schemas_folder())
+    screen = Screen(registry, access, load_languages(), schemas, page, CampaignAccess(tools))
     pages = Blueprint("office", __name__, template_folder="pages")
     pages.register_blueprint(reading_api(registry))
     pages.before_app_request(partial(_guard, screen))
-    for method, path, view in PAGES:
+    for method, path, view in (*PAGES, *DRAFT_PAGES):
         pages.add_url_rule(path, view.__name__, partial(view, screen), methods=[method])
     return pages
 

@@ -15,6 +15,7 @@ from sync.registry.judging.schemas import Schemas
 from sync.registry.registry import Registry
 from sync.registry.store.interface import Store
 from sync.registry.web.access import Access, Visitor
+from sync.registry.web.campaign_access import CampaignAccess
 from sync.registry.web.policy import rule_for
 from sync.registry.web.translations import Language
 from sync.web.translations import choose
@@ -25,6 +26,8 @@ _STATUS = {
     "operator.slow": 429,
     "factor.slow": 429,
     "factor.there": 409,
+    "draft.other-revision": 409,
+    "campaign.busy": 503,
 }
 
 
@@ -37,6 +40,7 @@ class Screen:
     languages: Mapping[str, Language]
     schemas: Schemas
     page: int
+    campaigns: CampaignAccess
 
     @property
     def store(self) -> Store:
@@ -66,13 +70,17 @@ class Screen:
         )
         return make_response(text, status)
 
-    def refused(self, error: SyncError) -> Response:
-        """Draw why something was not done, or the sign-in for who is not signed in."""
+    def refused(self, error: SyncError, otherwise: int = 403) -> Response:
+        """Draw why something was not done, or the sign-in for who is not signed in.
+
+        ``otherwise`` is the status of an error that has none of its own.
+        """
         if error.code == "operator.none":
             return self.shown("sign_in.html", 401)
         if error.code == "operator.code":
             return self.shown("code.html", 401)
-        return _later(self.shown("problem.html", _STATUS.get(error.code, 403), error=error), error)
+        status = _STATUS.get(error.code, otherwise)
+        return _later(self.shown("problem.html", status, error=error), error)
 
     def asked_again(self, name: str, error: SyncError | None, **values: Any) -> Response:
         """Draw a page with the form that was sent, and why it was refused if it was."""

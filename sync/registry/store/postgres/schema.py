@@ -176,4 +176,27 @@ CARRIED = Migration(
     (_table("carried_question", "node digest after people", "node, digest"),),
 )
 
-MIGRATIONS = (FIRST, URGENT, OFFICE, BESIDE, RULED, ONCE, FACTORS, PRESENCE, CARRIED)
+DRAFTS = Migration(
+    10,
+    "drafts of campaigns",
+    (
+        _table("draft", "id name made_at made_by #revision put_away_at=''", "id"),
+        _table("draft_revision", "draft #number at who why", "draft, number"),
+        _table("draft_file", "draft path #number", "draft, path, number"),
+        "ALTER TABLE draft_file ADD COLUMN content bytea",
+        "CREATE INDEX draft_file_number ON draft_file (draft, number)",
+    ),
+)
+
+SIGNING = Migration(
+    11,
+    "signing of campaigns",
+    (
+        _table("signing", "id #turn request", "id"),
+        "ALTER TABLE signing ADD COLUMN folder bytea NOT NULL",
+    ),
+)
+
+MIGRATIONS = (
+    *(FIRST, URGENT, OFFICE, BESIDE, RULED, ONCE, FACTORS, PRESENCE, CARRIED, DRAFTS, SIGNING),
+)

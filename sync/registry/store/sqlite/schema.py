@@ -201,4 +201,32 @@ CARRIED = Migration(
     ),
 )
 
-MIGRATIONS = (FIRST, NATION, URGENT, OFFICE, BESIDE, RULED, ONCE, FACTORS, PRESENCE, CARRIED)
+DRAFTS = Migration(
+    11,
+    "drafts of campaigns",
+    (
+        "CREATE TABLE draft (id TEXT PRIMARY KEY, name TEXT NOT NULL, made_at TEXT NOT NULL,"
+        " made_by TEXT NOT NULL, revision INTEGER NOT NULL, put_away_at TEXT NOT NULL DEFAULT '')"
+        " STRICT",
+        "CREATE TABLE draft_revision (draft TEXT NOT NULL, number INTEGER NOT NULL,"
+        " at TEXT NOT NULL, who TEXT NOT NULL, why TEXT NOT NULL,"
+        " PRIMARY KEY (draft, number)) STRICT, WITHOUT ROWID",
+        "CREATE TABLE draft_file (draft TEXT NOT NULL, path TEXT NOT NULL,"
+        " number INTEGER NOT NULL, content BLOB, PRIMARY KEY (draft, path, number)) STRICT",
+        "CREATE INDEX draft_file_number ON draft_file (draft, number)",
+    ),
+)
+
+SIGNING = Migration(
+    12,
+    "signing of campaigns",
+    (
+        "CREATE TABLE signing (id TEXT PRIMARY KEY, turn INTEGER NOT NULL, folder BLOB NOT NULL,"
+        " request TEXT NOT NULL) STRICT",
+    ),
+)
+
+MIGRATIONS = (
+    *(FIRST, NATION, URGENT, OFFICE, BESIDE, RULED, ONCE, FACTORS, PRESENCE, CARRIED, DRAFTS),
+    SIGNING,
+)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sync.migrations import Migration
 from sync.protocol.instants import instant
+from sync.registry.store.sql.drafts import Drafts
 from sync.registry.store.sql.fleet import Fleet
 from sync.registry.store.sql.intake import Intake
 from sync.registry.store.sql.judging import Judging
@@ -17,11 +18,14 @@ from sync.registry.store.sql.office import Office
 from sync.registry.store.sql.presence import Presence
 from sync.registry.store.sql.reading import Reading
 from sync.registry.store.sql.second_factors import SecondFactors
+from sync.registry.store.sql.signing import Signing
 from sync.registry.store.sqlite.database import SqliteDatabase
 from sync.registry.store.sqlite.schema import MIGRATIONS
 
 
-class SqliteStore(Intake, Fleet, Reading, Mailbox, Judging, Office, SecondFactors, Presence):
+class SqliteStore(
+    Intake, Fleet, Reading, Mailbox, Judging, Office, SecondFactors, Presence, Drafts, Signing
+):
     """Keeps everything in one file, and brings it up to date when it is opened.
 
     ``key`` is 32 bytes (:func:`~sync.registry.store.sqlite.key.file_key`); without one the file is

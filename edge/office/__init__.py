@@ -1,0 +1,1 @@
+"""What a registry's office asks about campaigns, answered: :class:`edge.office.tools.Tools`."""

@@ -1,0 +1,1 @@
+"""The office's pages on which campaigns are written."""
