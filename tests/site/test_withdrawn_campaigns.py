@@ -58,7 +58,7 @@ def test_a_campaign_is_withdrawn_by_an_edition_that_says_what_one_of_before_said
         with node.journal.reading() as db:
             named = {one.name for one in node.site.catalogues.current(db).programmes.values()}
         assert "Wrong" not in named
-        told = withdrawn(office, "--stop", "--version", "2027.4", "--json")
+        told = withdrawn(office, "--stop", "--version", "2027.4", "--days", 30, "--json")
         assert json.loads(told)["withdraws"] == "2027.3"
         office.sign(*BOTH)
         office.publish()
@@ -109,7 +109,7 @@ def test_a_region_says_again_what_it_said_under_a_number_of_before(
         parts.append(json.loads(registry(*put))["number"])
     assert parts[1] > parts[0]
     back = ("campaign", "region", "withdraw", office.signed, "NORTH", "--back-to")
-    said = json.loads(registry(*back, parts[0], "--json"))
+    said = json.loads(registry(*back, parts[0], "--days", 30, "--json"))
     assert said["number"] > parts[1]
     office.sign(*BOTH, "north")
     office.publish()

@@ -578,6 +578,8 @@ OPTIONS: dict[str, set[str]] = {
     "campaign trust": {"--other-root", "--json"},
     "campaign region add": {"--key", "--threshold", "--facility", "--facilities", "--json"},
     "campaign region put": {"--days", "--json"},
+    "campaign region withdraw": {"--back-to", "--days", "--json"},
+    "campaign withdraw": {"--back-to", "--stop", "--version", "--days", "--json"},
     "campaign region drop": {"--json"},
     "campaign region list": {"--json"},
     "campaign lists": {"--days", "--json"},
@@ -587,6 +589,8 @@ OPTIONS: dict[str, set[str]] = {
     "code list": {"--json"},
     "publish campaign": {"--json"},
     "publish list": {"--json"},
+    "publish letters": {"--node", "--most", "--json"},
+    "publish withdraw": {"--node", "--json"},
     "publish enrolments": {"--facility", "--programme", "--json"},
     "authority init": {"--folder", "--country", "--name", "--passphrase-file", "--json"},
     "authority sign": {
