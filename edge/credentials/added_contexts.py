@@ -13,13 +13,14 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from edge.credentials.contexts import CONTEXTS, LIST_CONTEXTS
+from edge.credentials import divoc
+from edge.credentials.contexts import CONTEXTS, LIST_CONTEXTS, load_contexts
 from edge.domain.errors import BadInput
 from sync.resources import resource
 
 CONTEXT_LIST = "divoc-edge contexts"
 _MOST, _LONGEST = 50, 64 * 1024
-_VACCINATION = ("vaccination-v1.json", "vaccination-v2.json")
+_VACCINATION = (divoc.VACCINATION_V1, divoc.VACCINATION_V2)
 _NAMES = {"id": "@id", "type": "@type"}
 _PLAIN = {"@version", "@protected"}
 _PREFIXES = (("schema",), ("vac",))
@@ -83,9 +84,9 @@ def _check_terms(address: str, terms: Mapping[Path, str]) -> None:
 def _meanings() -> Mapping[str, frozenset[Path]]:
     """Give the places at which DIVOC's contexts have a term of an IRI, by the IRI."""
     found: dict[str, set[Path]] = {}
-    for name in _VACCINATION:
-        text = (resource("edge/credentials/contexts") / name).read_text(encoding="utf-8")
-        for path, iri in terms_of(name, json.loads(text)["@context"]).items():
+    load = load_contexts(resource("edge/credentials/contexts"))
+    for address in _VACCINATION:
+        for path, iri in terms_of(address, load(address)["document"]["@context"]).items():
             if path not in _PREFIXES:
                 found.setdefault(iri, set()).add(path)
     return {iri: frozenset(places) for iri, places in found.items()}
