@@ -19,7 +19,8 @@ from tuf.api.metadata import Metadata, MetaFile, Snapshot, Targets, Timestamp
 from sync.protocol.campaign_files import files_in, read_files
 from sync.protocol.errors import ProtocolError, SyncError
 from sync.protocol.signed_campaigns import CampaignTrust
-from sync.registry.campaigns.folder import CampaignFolder, RoleKeys
+from sync.registry.campaigns.folder import CampaignFolder
+from sync.registry.campaigns.roles import RoleKeys
 from sync.registry.campaigns.signers import read_public
 
 Files = dict[str, bytes]
