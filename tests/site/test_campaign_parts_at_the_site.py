@@ -252,6 +252,7 @@ def test_the_commands_of_a_region_bring_its_part_into_the_folder_and_to_the_site
     office.sign("north-1")
     told = json.loads(registry("campaign", "status", office.signed, "--json"))
     assert [(one["role"], one["enough"]) for one in told["roles"]][2:] == [("region-NORTH", False)]
+    assert "Without region-NORTH" in office.publish()
     office.sign("north-2")
     registry("campaign", "lists-keys", office.signed, "--key", tmp_path / "lists-1.pub",
              "--threshold", 1, "--json")  # fmt: skip

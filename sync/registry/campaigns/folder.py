@@ -146,6 +146,7 @@ class CampaignFolder:
     @property
     def root_fingerprint(self) -> str:
         """What sites know this campaign's keys by: the first root's."""
+        self.files.root()  # raises where this is no campaign's folder
         return fingerprint(self.files.read("metadata/1.root.json"))
 
     def complete(self, signer: CryptoSigner, now: datetime, days: int) -> dict[str, bytes]:
@@ -189,8 +190,8 @@ class CampaignFolder:
 
         The nation's own must be the newest of all; a region's draft keeps nobody else waiting.
         """
-        if self.files.newest(Targets.type) is None:
-            raise SyncError("campaign.none", "There is no campaign in the folder yet. Add one.")
+        self.files.root()
+        self.files.targets()  # both raise where there is none
         for state in self.states()[:2]:
             if not state.enough:
                 raise _unsigned(state)

@@ -176,6 +176,12 @@ def publish(
             lambda: _tell_root(store, data, found.root_fingerprint, other_root),
         )
     tell_campaign(number, body, "the signed campaign", as_json)
+    for draft in (state for state in found.states() if not state.enough):
+        click.echo(
+            f"Without {draft.role} {draft.version}, which too few keys have signed: the part of"
+            " before counts, and where there is none its sites keep the campaign of before.",
+            err=True,
+        )
 
 
 @campaign.command()
