@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from datetime import date
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from asking import QUESTIONS, RULES, write_campaign
 from click.testing import CliRunner
 
 from edge.campaign.reach import unreachable
@@ -32,6 +34,18 @@ def edit(file: str, old: str, new: str, times: int = 1) -> Change:
         text = path.read_text(encoding="utf-8")
         assert old in text
         path.write_text(text.replace(old, new, times), encoding="utf-8")
+
+    return change
+
+
+def write(file: str, text: str) -> Change:
+    return lambda folder: (folder / file).write_text(text, encoding="utf-8")
+
+
+def both(*changes: Change) -> Change:
+    def change(folder: Path) -> None:
+        for one in changes:
+            one(folder)
 
     return change
 
@@ -95,6 +109,56 @@ REMARKS: dict[str, tuple[Change, list[str]]] = {
         edit("schedules/measles-rubella.yaml", "title:", "decides: clinician\ntitle:"),
         ["schedules/measles-rubella.yaml, line 4: This schedule leaves decisions to a clinician, and nobody in staff.yaml has that role."],
     ),
+    "a vaccine twice in a programme": (
+        edit("programmes.yaml", "[duomorb]", "[duomorb, duomorb]"),
+        ["programmes.yaml, line 18: duomorb stands twice in vaccines. Leave it out once, or write what is meant in its place."],
+    ),
+    "a programme that no facility is approved for": (
+        edit("facilities.yaml", "  address:", "  programmes: [{id: covid-19}, {id: yellow-fever}, {id: measles-rubella, until: 2026-10-31}]\n  address:", 2),
+        ["programmes.yaml, line 16: No facility in facilities.yaml is approved for measles-rubella any more: every dose would be one without approval."],
+    ),
+    "a certification that is over": (
+        edit("staff.yaml", "  roles: [vaccinator]", "  roles: [vaccinator]\n  certified: [{programmes: [covid-19], until: 2026-11-29}, {programmes: [yellow-fever, measles-rubella]}]", 3),
+        ["programmes.yaml, line 3: Nobody is certified to give coviprotect.",
+         "programmes.yaml, line 3: Nobody is certified to give adenovax.",
+         "staff.yaml, line 11: V1 was certified until 2026-11-29, and that is over.",
+         "staff.yaml, line 17: V2 was certified until 2026-11-29, and that is over.",
+         "staff.yaml, line 19: S1 is a vaccinator and certified for nothing, as others are: each dose of theirs would be one without approval.",
+         "staff.yaml, line 33: V3 was certified until 2026-11-29, and that is over."],
+    ),
+    "a lot that two recalls name": (
+        write("lot_recalls.yaml", "- {code: R1, vaccine: adenovax, lots: [A-1], on: 2026-11-20}\n- {code: R2, vaccine: adenovax, lots: [B2, a-1], on: 2026-11-20}\n"),
+        ["lot_recalls.yaml, line 2: Lot a-1 of adenovax is recalled by R1 already."],
+    ),
+    "two rules that nobody can meet": (
+        write("eligibility.yaml", "rules:\n- {code: old, programmes: [covid-19], only: [{age: {from: 60 years}}], says: Old.}\n- {code: young, vaccines: [adenovax], not: [{age: {from: 40 years}}], says: Young.}\n- {code: word, only: [{age: {from: 99 years}}], otherwise: advise, says: A word.}\n- {code: other, vaccines: [amarilia], not: [{age: {from: 40 years}}], says: Young.}\n"),
+        ["eligibility.yaml, line 3: Nobody can meet both this rule, young, and old on line 2; both are about adenovax of covid-19. Name the groups under only of one rule."],
+    ),
+    "a rule for other ages than the schedule's": (
+        write("eligibility.yaml", "rules:\n- {code: adults, vaccines: [duomorb], only: [{age: {from: 18 years}}], says: Adults.}\n- {code: girls, vaccines: [duomorb], only: [{sex: female, age: {until: 2 years}}], says: Girls.}\n"),
+        ["eligibility.yaml, line 2: Nobody to whom schedules/measles-rubella.yaml gives duomorb can meet the rule adults: compare its ages and its sex.",
+         "eligibility.yaml, line 3: Nobody can meet both this rule, girls, and adults on line 2; both are about duomorb of measles-rubella. Name the groups under only of one rule."],
+    ),
+    "a district that is misspelt": (
+        write("eligibility.yaml", "rules:\n- {code: here, only: [{lives_in: {districts: [north delta, Suoth Delta, Hills]}}], says: Here.}\n"),
+        ["eligibility.yaml, line 2: No facility is in Suoth Delta. Did you mean South Delta?"],
+    ),
+    "decisions left to a clinician": (
+        both(write("eligibility.yaml", "rules:\n- {code: girls, only: [{sex: female}], otherwise: clinician, says: Girls.}\n"),
+             write("questions.yaml", "- {code: fever, asks: Fever?, otherwise: clinician}\n"),
+             edit("campaign.yaml", "name: Demoland", "approval: {recalled_lot: clinician}\nname: Demoland")),
+        [f"{where}: This is left to a clinician, and nobody in staff.yaml has that role: nobody could decide."
+         for where in ("campaign.yaml, line 4", "eligibility.yaml, line 2", "questions.yaml, line 1")],
+    ),
+    "a dose that is late before it is due": (
+        edit("schedules/measles-rubella.yaml", "from: 1 year, until: 15 years", "from: 1 year, late: 9 months, until: 15 years"),
+        ["schedules/measles-rubella.yaml, line 21: Dose 1 of One campaign dose: late (9 months) comes before from (1 year)."],
+    ),
+    "a second dose of a vaccine that the programme does not have": (
+        both(edit("schedules/measles-rubella.yaml", "until: 15 years }", "until: 15 years }\n      - { vaccines: [other], after: { previous: 4 weeks } }"),
+             edit("schedules/measles-rubella.yaml", "  duomorb: [measles-rubella]", "  duomorb: [measles-rubella]\n  other: [measles-rubella]")),
+        ["programmes.yaml, line 18: measles-rubella could complete nobody against measles-rubella: of dose 2 of One campaign dose it has no active vaccine (other)."],
+    ),
     "curly quotation marks": (
         edit("facilities.yaml", "name: Market Street Clinic", "name: “Market Street Clinic”"),
         ['facilities.yaml, line 9: These are not YAML\'s quotation marks. Write "Market Street Clinic".'],
@@ -133,6 +197,20 @@ def test_a_remark_ends_with_one_where_it_is_asked_to_and_else_with_nothing(folde
     strict = CliRunner().invoke(main, ["campaign", "check", str(folder), "--strict", "--json"])
     assert strict.exit_code == 1
     assert '"code": "vaccine.unused"' in strict.stdout
+
+
+def test_check_counts_every_part_that_a_campaign_has(tmp_path: Path) -> None:
+    parts = {"questions": QUESTIONS, "eligibility": RULES}
+    folder = write_campaign(tmp_path / "campaign", **parts)
+    edit("campaign.yaml", "name: Demoland", "modules: [stock]\nname: Demoland")(folder)
+    (folder / "words").mkdir()
+    text = 'msgid "Vaccination certificate"\nmsgstr "Certificat"\n'
+    (folder / "words/fr.po").write_text(text, encoding="utf-8")
+    told = CliRunner().invoke(main, ["campaign", "check", str(folder)]).stdout
+    counts = "eligibility 2, questions 5, schedules 1, words 1, modules 1."
+    assert f"is in order: programmes 3, vaccines 4, facilities 3, staff 6, {counts}" in told
+    as_json = CliRunner().invoke(main, ["campaign", "check", str(folder), "--json"]).stdout
+    assert json.loads(as_json)["questions"] == 5
 
 
 def schedule(*doses: dict[str, Any], **more: Any) -> YamlFile:

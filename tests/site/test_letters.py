@@ -217,16 +217,17 @@ def test_a_letter_that_was_withdrawn_is_not_told_and_one_that_was_kept_aside_is_
     assert len(country.node.registry.state().letters) == 1
     told = country.registry("publish", "withdraw", 1)
     assert "Letter 2 withdraws letter 1." in told
-    again = json.loads(country.registry("publish", "withdraw", 1, "--json"))
-    assert again == {"letter": 2, "withdraws": 1, "kind": "campaign"}  # it is told once
+    assert "Letter 2 withdraws letter 1." in country.registry("publish", "withdraw", 1)  # once
     country.run()
     assert country.node.registry.state().letters == ()
     assert country.rows("SELECT * FROM letter") == []
     assert country.rows(APPLIED) == before
     listed = country.registry("publish", "letters")
     assert "withdrawn" in listed.splitlines()[0]
-    newest = country.registry("publish", "letters", "--most", 1, "--json")
-    assert json.loads(newest)["kind"] == "withdrawn"
+    newest = json.loads(country.registry("publish", "letters", "--most", 1, "--json"))
+    assert (newest["number"], newest["kind"], newest["withdrawn"]) == (2, "withdrawn", False)
+    again = json.loads(country.registry("publish", "withdraw", 1, "--json"))
+    assert again["withdraws"] == 1
     page = next_page(country.store, "n1", LetterQuery("x", {}), "now")["letters"]
     assert [one["kind"] for one in page] == ["superseded", "withdrawn"]
     country.registry("publish", "campaign", packed(version="2027-02"))
@@ -305,7 +306,7 @@ def test_a_bad_campaign_is_kept_aside_and_told_and_the_next_good_one_clears_it(
     assert country.rows(APPLIED) == before
     assert country.rows("SELECT kind FROM letter") == [("campaign",)]
     (trouble,) = country.node.registry.state().letters
-    assert "nothing was applied" in trouble.sentence
+    assert "Nothing was applied" in trouble.sentence
     assert trouble.detail.startswith("facilities.yaml")
     country.registry("publish", "campaign", packed(version="2027-02"))
     country.run()
@@ -539,7 +540,8 @@ def test_people_whose_enrolment_is_withdrawn_are_expected_no_longer_and_again_wh
             return people_pages.expected_for(db, person)
 
     assert expected() == ("", "covid-19")
-    assert "enrolments" in country.registry("publish", "letters", "--node", record.node)
+    own = json.loads(country.registry("publish", "letters", "--node", record.node, "--json"))
+    assert (own["number"], own["kind"], own["withdrawn"]) == (last.number, "enrolments", False)
     told = country.registry("publish", "withdraw", last.number, "--node", record.node)
     assert "no longer expected" in told
     country.run()

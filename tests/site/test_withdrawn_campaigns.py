@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from site_factory import filled_site
 
 from edge.adapters.settings import Settings, read_settings, write_settings
 from edge.node import Node
+from sync.protocol.campaign_parts import region_role
 from sync.registry.campaigns.delegations import earlier_region
 from sync.registry.campaigns.folder import CampaignFolder
 
@@ -26,6 +28,14 @@ def office(tmp_path: Path) -> Office:
 
 def withdrawn(office: Office, *words: object, code: int = 0) -> str:
     return registry("campaign", "withdraw", office.signed, *words, code=code)
+
+
+def days_left(office: Office, role: str) -> int:
+    """Give for how many whole days the newest of a role may be handed out."""
+    found = CampaignFolder(office.signed).files.newest(role)
+    assert found is not None
+    expires: datetime = found[1].signed.expires
+    return (expires - datetime.now(UTC)).days
 
 
 def programmes(office: Office) -> list[dict[str, Any]]:
@@ -58,8 +68,9 @@ def test_a_campaign_is_withdrawn_by_an_edition_that_says_what_one_of_before_said
         with node.journal.reading() as db:
             named = {one.name for one in node.site.catalogues.current(db).programmes.values()}
         assert "Wrong" not in named
-        told = withdrawn(office, "--stop", "--version", "2027.4", "--days", 30, "--json")
+        told = withdrawn(office, "--stop", "--version", "2027.4", "--days", 40, "--json")
         assert json.loads(told)["withdraws"] == "2027.3"
+        assert days_left(office, "targets") in (39, 40)
         office.sign(*BOTH)
         office.publish()
         node.inbox.take(office.letters()[-1:])
@@ -111,6 +122,7 @@ def test_a_region_says_again_what_it_said_under_a_number_of_before(
     back = ("campaign", "region", "withdraw", office.signed, "NORTH", "--back-to")
     said = json.loads(registry(*back, parts[0], "--days", 30, "--json"))
     assert said["number"] > parts[1]
+    assert days_left(office, region_role("NORTH")) in (29, 30)
     office.sign(*BOTH, "north")
     office.publish()
     folder = CampaignFolder(office.signed)

@@ -327,6 +327,7 @@ def test_stretches_that_write_to_the_same_feeds_at_once_are_all_settled(store: S
     assert all([one.number for one in store.letters(n, 0, 99)] == [*range(1, 9)] for n in nodes)
 
 
+@pytest.mark.slow
 def test_entries_that_speak_of_a_key_come_once_each_in_order(store: Store) -> None:
     enrol(store, "n1", "n2")
     store.accept(Epoch("n1", E1).grow(3000).links, NOW)

@@ -11,6 +11,11 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from edge.journal.entry import Entry
+from edge.journal.projections.appointments import (
+    appointment_booked,
+    appointment_cancelled,
+    appointment_moved,
+)
 from edge.journal.projections.catalogue import campaign_applied, catalogue_recorded
 from edge.journal.projections.certificates import certificate_issued, certificate_revoked
 from edge.journal.projections.documents import (
@@ -40,7 +45,7 @@ from edge.journal.projections.staff import pin_set
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-VERSION = 4
+VERSION = 5
 """Of the rows: raised whenever an entry leaves others than before, so that they are made anew."""
 TABLES: Mapping[str, str] = {
     "catalogue": "kind, code",
@@ -62,6 +67,8 @@ TABLES: Mapping[str, str] = {
     "vaccine_name": "name, code",
     "document": "id",
     "document_key": "key, document",
+    "appointment": "id",
+    "arrival": "position",
 }
 """Every projected table, with the columns that order it."""
 
@@ -99,4 +106,7 @@ _PROJECTIONS: Mapping[str, Callable[[Database, Entry], None]] = {
     "DocumentCorrected": document_corrected,
     "DocumentCertified": document_certified,
     "DocumentRevoked": document_revoked,
+    "AppointmentBooked": appointment_booked,
+    "AppointmentMoved": appointment_moved,
+    "AppointmentCancelled": appointment_cancelled,
 }
