@@ -25,8 +25,9 @@ from edge.services.pins import without_pins
 from edge.wiring.campaigns import campaign_reader
 from sync.protocol import frames
 from sync.registry.campaigns.delegations import add_region, put_region
-from sync.registry.campaigns.folder import CampaignFolder, RoleKeys
+from sync.registry.campaigns.folder import CampaignFolder
 from sync.registry.campaigns.letters import for_site
+from sync.registry.campaigns.roles import RoleKeys
 from sync.registry.publishing import post_signed
 from sync.registry.store.records import NATION
 from sync.registry.store.stores import embedded, open_store

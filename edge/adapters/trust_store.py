@@ -6,18 +6,21 @@ large, and is replaced whole when a newer list comes.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from edge.adapters.key_texts import key_text, read_key
+from edge.adapters.list_sources import Provenance, Source
 from edge.credentials.revocation import Lookup, Standing
 from edge.credentials.revocation_files import RevocationKeys
 from edge.credentials.trust import Trust, TrustedKey
+from edge.domain.errors import BadInput
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS source (
@@ -32,39 +35,14 @@ CREATE TABLE IF NOT EXISTS signed (
   source TEXT PRIMARY KEY, publisher TEXT NOT NULL, officer TEXT NOT NULL, version TEXT NOT NULL,
   sequence INTEGER NOT NULL, good_until TEXT NOT NULL, digest TEXT NOT NULL, key TEXT NOT NULL
 );
+CREATE TABLE IF NOT EXISTS context (source TEXT NOT NULL, address TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS pinned_context (address TEXT PRIMARY KEY, body TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS from_campaign (source TEXT PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS revoked (
   key BLOB NOT NULL, source INTEGER NOT NULL, before TEXT, PRIMARY KEY (key, source)
 ) WITHOUT ROWID;
 """
 _CACHE_KIB = 4096
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """One imported list: its kind (``trust``, ``revocations``, ``codes``), when, and how much."""
-
-    name: str
-    kind: str
-    imported_at: datetime
-    count: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Provenance:
-    """Whose a list is: its publisher's id, or the officer who answers for it.
-
-    ``version`` is what the publisher says of the edition, ``sequence`` the ministry's count,
-    ``digest`` the SHA-256 of the list (hex), ``key`` the ministry's that signed it (base64).
-    """
-
-    publisher: str
-    officer: str
-    version: str
-    sequence: int
-    good_until: datetime
-    digest: str
-    key: str
 
 
 class TrustStore:
@@ -117,7 +95,39 @@ class TrustStore:
         """Trust every key of every source."""
         with self._lock:
             rows = self._db.execute("SELECT body FROM trusted").fetchall()
-        return Trust.of(read_key(row[0]) for row in rows)
+            contexts = self._db.execute(
+                "SELECT address, body FROM pinned_context"
+                " WHERE address IN (SELECT address FROM context)"
+            ).fetchall()
+        known = {address: json.loads(body) for address, body in contexts}
+        return Trust.of((read_key(row[0]) for row in rows), known)
+
+    def put_contexts(self, source: str, contexts: Mapping[str, Any], now: datetime) -> int:
+        """Replace the contexts of a source, by their addresses.
+
+        What an address stands for never changes, whatever becomes of the list: papers that exist
+        would be read wrongly. Raises :class:`BadInput` for another content.
+        """
+        with self.at_once():
+            self._empty(source)
+            for address, document in contexts.items():
+                body = json.dumps(document, sort_keys=True)
+                self._pin(address, body)
+                self._db.execute("INSERT INTO context VALUES (?, ?)", (source, address))
+            self._remember(source, "contexts", len(contexts), now)
+        return len(contexts)
+
+    def _pin(self, address: str, body: str) -> None:
+        self._db.execute("INSERT OR IGNORE INTO pinned_context VALUES (?, ?)", (address, body))
+        sql = "SELECT 1 FROM pinned_context WHERE address = ? AND body = ?"
+        if self._db.execute(sql, (address, body)).fetchone() is None:
+            raise BadInput(
+                "contexts.changed",
+                "The context {address} says other things than before: papers that exist would be"
+                " read wrongly.",
+                hint="Give it a new address, such as one that ends with v2.",
+                address=address,
+            )
 
     def put_codes(self, source: str, names: Mapping[str, str], now: datetime) -> int:
         """Replace what a value set calls its codes."""
@@ -194,24 +204,27 @@ class TrustStore:
 
     def provenance(self, source: str) -> Provenance | None:
         """Say whose a list is; None for one that nobody signed, or that is not here."""
+        return self.signed().get(source)
+
+    def signed(self) -> dict[str, Provenance]:
+        """Give every signed list by its name, whose it is, also those that were withdrawn."""
         with self._lock:
-            row = self._db.execute(
-                "SELECT publisher, officer, version, sequence, good_until, digest, key"
-                " FROM signed WHERE source = ?",
-                (source,),
-            ).fetchone()
-        if row is None:
-            return None
-        publisher, officer, version, sequence, until, digest, key = row
-        return Provenance(
-            publisher=publisher,
-            officer=officer,
-            version=version,
-            sequence=sequence,
-            good_until=datetime.fromisoformat(until),
-            digest=digest,
-            key=key,
-        )
+            rows = self._db.execute(
+                "SELECT source, publisher, officer, version, sequence, good_until, digest, key"
+                " FROM signed ORDER BY source"
+            ).fetchall()
+        return {
+            source: Provenance(
+                publisher=publisher,
+                officer=officer,
+                version=version,
+                sequence=sequence,
+                good_until=datetime.fromisoformat(until),
+                digest=digest,
+                key=key,
+            )
+            for source, publisher, officer, version, sequence, until, digest, key in rows
+        }
 
     def put_provenance(self, source: str, found: Provenance | None) -> None:
         """Remember whose a list is, or that nobody has signed it."""
@@ -258,7 +271,7 @@ class TrustStore:
         """Drop what a source said, of whatever kind it was before."""
         number = "(SELECT rowid FROM source WHERE name = ?)"
         self._db.execute(f"DELETE FROM revoked WHERE source = {number}", (source,))  # noqa: S608
-        for table in ("trusted", "code", "list"):
+        for table in ("trusted", "code", "list", "context"):
             self._db.execute(f"DELETE FROM {table} WHERE source = ?", (source,))  # noqa: S608
 
     def _remember(self, source: str, kind: str, count: int, now: datetime) -> None:

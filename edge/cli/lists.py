@@ -154,6 +154,46 @@ def vouch(
 
 
 @lists.command()
+@click.option(
+    "--context",
+    "given",
+    type=(str, click.Path(path_type=Path, exists=True, dir_okay=False)),
+    multiple=True,
+    required=True,
+    metavar="ADDRESS FILE",
+    help="An address, and the file with the JSON-LD context that stands there. Give several.",
+)
+@click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False))
+@json_option
+def contexts(given: tuple[tuple[str, Path], ...], out: Path, as_json: bool) -> None:
+    """Make a list of contexts, so that sites read certificates whose terms stand in them.
+
+    They are DIVOC's certificates in another country's words. Sign the list with lists vouch.
+    """
+    import json
+
+    from edge.credentials.added_contexts import CONTEXT_LIST, read_contexts
+    from edge.domain.errors import BadInput
+    from sync.bounded_files import MB
+
+    found: dict[str, Any] = {}
+    for address, file in given:
+        try:
+            found[address] = json.loads(read_bounded(file, MB))
+        except (ValueError, RecursionError):
+            raise BadInput(
+                "contexts.file", "The file {file} is not JSON.", hint="", file=file.name
+            ) from None
+    document = {"type": CONTEXT_LIST, "contexts": found}
+    read_contexts(document)
+    out.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    if as_json:
+        show_json({"file": out, "contexts": sorted(found)})
+        return
+    click.echo(f"{len(found)} contexts are in {out}. Sign it with: divoc-edge lists vouch {out}")
+
+
+@lists.command()
 @click.argument("name")
 @click.option("--by", "officer", required=True, help="The officer who answers for it.")
 @click.option("--reason", required=True, help="Why the list counts no more.")

@@ -103,7 +103,12 @@ def show_taken(taken: Mapping[str, Any]) -> None:
     click.echo(f"{file}: {told}{left}.")
 
 
-_KINDS = {"trust": "trusted keys", "revocations": "revoked names", "codes": "names of codes"}
+_KINDS = {
+    "trust": "trusted keys",
+    "revocations": "revoked names",
+    "codes": "names of codes",
+    "contexts": "contexts",
+}
 
 
 @trust.command(name="list")

@@ -6,10 +6,11 @@ the keys, their types and what can be told of their places are checked here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 from edge.credentials import divoc
+from edge.credentials.context_canonicalisers import ContextCanonicalisers
 from edge.credentials.contexts import CONTEXTS, UnknownContextError
 from edge.credentials.evidence import (
     NO_ISSUER,
@@ -82,6 +83,9 @@ _DOCUMENT: Mapping[str, Any] = {
     "proof": dict.fromkeys(("type", "created", "verificationMethod", "proofPurpose", "jws"), _TEXT),
 }
 """Exactly the keys that DIVOC's contexts define and a template may have, with their types."""
+_SECOND_EDITION = (("credentialSubject", ("dob",)), ("evidence", ("icd11Code", "prophylaxis")))
+"""What DIVOC's first context does not define: in a certificate of that one nobody signed it."""
+_FIRST_CONTEXT = "vaccination-v1.json"
 _NEEDED = ("@context", "type", "credentialSubject", "issuer", "evidence", "proof")
 _SUITES = ("Ed25519Signature2018", "RsaSignature2018")
 
@@ -104,8 +108,10 @@ class DivocCredentials:
 
     name = divoc.FORMAT
 
-    def __init__(self, canonicaliser: Canonicaliser) -> None:
+    def __init__(self, canonicaliser: Canonicaliser, added: ContextCanonicalisers) -> None:
+        """``added`` gives what knows a context that lists have brought."""
         self._canonicaliser = canonicaliser
+        self._added = added
 
     def recognises(self, shown: ScannedInput) -> bool:
         """Look for an archive in either encoding, WHO's ``B64:``, or JSON."""
@@ -117,16 +123,20 @@ class DivocCredentials:
         return examined(divoc.FORMAT, lambda found: self._examine(_document(shown), trust, found))
 
     def _examine(self, document: dict[str, Any], trust: Trust, evidence: Evidence) -> None:
-        _check_form(document)
+        _check_form(document, trust.contexts)
+        context = document["@context"][1]
+        canonicaliser = self._canonicaliser
+        if context not in CONTEXTS:
+            canonicaliser = self._added.of(context, trust.contexts[context])
         evidence.issued_at = _moment_of(document)
         ends = document.get("expirationDate")
         evidence.window = Window(
             evidence.issued_at, moment(ends, "expirationDate") if ends else None
         )
         evidence.checks["form"] = YES
-        evidence.key = signed_by(document, trust, evidence.checks, self._canonicaliser)
+        evidence.key = signed_by(document, trust, evidence.checks, canonicaliser)
         evidence.checks["fields"] = _check_fields(document)
-        evidence.profile = document["@context"][1].rpartition("/")[2]
+        evidence.profile = context.rpartition("/")[2]
         evidence.claims = _claims(document)
         evidence.lookup = lookup(document)
         evidence.caution = _CAUTIONS.get(evidence.checks["fields"], "")
@@ -189,18 +199,16 @@ def lookup(document: Mapping[str, Any]) -> Lookup:
     return Lookup(f"{divoc.FORMAT}:{method}", tuple(keys), divoc=dict(zip(ROW, row, strict=True)))
 
 
-def _check_form(document: dict[str, Any]) -> None:
+def _check_form(document: dict[str, Any], added: Container[str]) -> None:
     for name in _NEEDED:
         if name not in document:
             raise CheckError("form", "The field {field} is missing.", field=name)
     if other := other_credential(document):
         raise CheckError("form", other, verdict=UNREADABLE)
-    contexts = document["@context"]
-    if not isinstance(contexts, list) or not all(isinstance(context, str) for context in contexts):
-        raise CheckError("form", "The field {field} is of the wrong kind.", field="@context")
-    if len(contexts) != 2 or contexts[0] != divoc.CREDENTIALS or contexts[1] not in CONTEXTS:
-        raise CheckError("form", OTHER_TERMS, verdict=UNREADABLE)
+    context = _check_contexts(document["@context"], added)
     _check_value(document, _DOCUMENT, "")
+    if CONTEXTS.get(context) == _FIRST_CONTEXT:
+        _check_first_edition(document)
     if set(document["type"]) != {"VerifiableCredential", "ProofOfVaccinationCredential"}:
         raise CheckError("form", "This is not a proof of vaccination.")
     if document["credentialSubject"].get("type") != "Person":
@@ -212,6 +220,28 @@ def _check_form(document: dict[str, Any]) -> None:
             raise CheckError("form", "The field {field} is missing.", field=f"proof.{name}")
     if not document["credentialSubject"].get("id"):
         raise CheckError("form", "The field {field} is missing.", field="credentialSubject.id")
+
+
+def _check_contexts(contexts: Any, added: Container[str]) -> str:
+    """Give the context that says what the terms mean; refuse any that is not known here."""
+    if not isinstance(contexts, list) or not all(isinstance(context, str) for context in contexts):
+        raise CheckError("form", "The field {field} is of the wrong kind.", field="@context")
+    known = len(contexts) == 2 and (contexts[1] in CONTEXTS or contexts[1] in added)
+    if not known or contexts[0] != divoc.CREDENTIALS:
+        raise CheckError("form", OTHER_TERMS, verdict=UNREADABLE)
+    return str(contexts[1])
+
+
+def _check_first_edition(document: Mapping[str, Any]) -> None:
+    nodes = {**document, "evidence": document["evidence"][0]}
+    for place, names in _SECOND_EDITION:
+        for name in names:
+            if nodes[place].get(name) not in (None, ""):
+                raise CheckError(
+                    "form",
+                    "The certificate has a field that is not part of it: {field}.",
+                    field=f"{place}.{name}",
+                )
 
 
 def _check_value(value: Any, form: Any, path: str) -> None:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from edge.credentials import compact_documents, documents, hcert
-from edge.credentials.documents import ContextCanonicalisers, Types
+from edge.credentials.context_canonicalisers import ContextCanonicalisers
+from edge.credentials.documents import Types
 from edge.credentials.evidence import Format
 from edge.credentials.issuing import DOCUMENT, ED25519, Signers
 from edge.credentials.packing import pack

@@ -7,18 +7,16 @@ so the signature keeps all fields apart. A verifier finds the mapping by the con
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from edge.credentials import divoc
+from edge.credentials.context_canonicalisers import ContextCanonicalisers
 from edge.credentials.divoc_check import signed_by
 from edge.credentials.evidence import Evidence, ScannedInput, examined
 from edge.credentials.packing import in_archive
-from edge.credentials.rdf import Canonicaliser
 from edge.credentials.revocation import Lookup
 from edge.credentials.signing import Signer, add_proof
 from edge.credentials.strict_json import strict_json
@@ -33,7 +31,6 @@ FORMAT = "vc"
 KIND = "document"
 OTHER_ISSUER = "A document of this kind is signed by this nation's sites, and this one is not."
 _COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
-_KEPT = 64
 _TOP = frozenset({"@context", "id", "type", "credentialSubject", "issuer", "issuanceDate", "proof"})
 _PROOF = frozenset({"type", "created", "verificationMethod", "proofPurpose", "jws"})
 
@@ -76,26 +73,6 @@ class DocumentTrust:
 Types = Callable[[], DocumentTrust]
 
 
-class ContextCanonicalisers:
-    """Gives a canonicaliser that knows a mapping's context beside those of the software."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._lock = threading.Lock()
-        self._kept: dict[str, Canonicaliser] = {}
-
-    def of(self, mapping: CredentialMapping) -> Canonicaliser:
-        """Give the one of a mapping; the same as long as its context is the same."""
-        document = mapping.document()
-        key = mapping.context + _COMPACT.encode(document)
-        with self._lock:
-            if key not in self._kept:
-                if len(self._kept) >= _KEPT:
-                    self._kept.clear()
-                self._kept[key] = Canonicaliser(self._folder, {mapping.context: document})
-            return self._kept[key]
-
-
 def issue(claims: DocumentClaims, signer: Signer, canonicalisers: ContextCanonicalisers) -> str:
     """Sign what a document states; the credential as compact JSON text."""
     mapping = claims.mapping
@@ -114,7 +91,12 @@ def issue(claims: DocumentClaims, signer: Signer, canonicalisers: ContextCanonic
         document["expirationDate"] = _in_utc(claims.expires_at)
     if mapping.evidence is not None:
         document["evidence"] = [_node(mapping.evidence, claims.texts)]
-    signed = add_proof(document, signer, _in_utc(claims.issued_at), canonicalisers.of(mapping))
+    signed = add_proof(
+        document,
+        signer,
+        _in_utc(claims.issued_at),
+        canonicalisers.of(mapping.context, mapping.document()),
+    )
     return _COMPACT.encode(signed)
 
 
@@ -161,7 +143,8 @@ class DocumentCredentials:
         types, method = self._types(), document["proof"]["verificationMethod"]
         if not types.has_name(method):
             raise CheckError("issuer", OTHER_ISSUER, verdict=UNKNOWN_ISSUER)
-        own, canonicaliser = types.own(trust, method), self._canonicalisers.of(mapping)
+        canonicaliser = self._canonicalisers.of(mapping.context, mapping.document())
+        own = types.own(trust, method)
         evidence.key = signed_by(document, own, evidence.checks, canonicaliser)
         evidence.profile = type_.id
         evidence.claims = document_claims(

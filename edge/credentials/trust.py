@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
@@ -59,20 +60,26 @@ def spki(key: PublicKey) -> bytes:
     return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
+NO_CONTEXTS: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
+
+
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """All trusted keys, found by name."""
+    """All trusted keys, found by name, and ``contexts`` that lists brought, by their addresses."""
 
     named: Mapping[str, tuple[TrustedKey, ...]] = field(default_factory=dict)
+    contexts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, keys: Iterable[TrustedKey]) -> Trust:
+    def of(
+        cls, keys: Iterable[TrustedKey], contexts: Mapping[str, Mapping[str, Any]] = NO_CONTEXTS
+    ) -> Trust:
         """Trust these keys under their names."""
         named: dict[str, tuple[TrustedKey, ...]] = {}
         for key in keys:
             for name in dict.fromkeys(key.names):
                 named[name] = (*named.get(name, ()), key)
-        return cls(named)
+        return cls(named, contexts)
 
     def keys(self, *names: str) -> tuple[TrustedKey, ...]:
         """Give the keys to try for any of these names, each once."""
@@ -84,7 +91,7 @@ class Trust:
         named = dict(self.named)
         for name, keys in other.named.items():
             named[name] = tuple(dict.fromkeys((*named.get(name, ()), *keys)))
-        return Trust(named)
+        return Trust(named, {**self.contexts, **other.contexts})
 
     def all_keys(self) -> tuple[TrustedKey, ...]:
         """Give every key once."""

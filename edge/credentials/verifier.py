@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from edge.credentials.claim169 import Identities
 from edge.credentials.code_systems import RESULTS
+from edge.credentials.context_canonicalisers import ContextCanonicalisers
 from edge.credentials.divoc_check import DivocCredentials
 from edge.credentials.evidence import Evidence, Format, ScannedInput
 from edge.credentials.hcert import FORMAT as HEALTH_CERTIFICATE
@@ -41,13 +42,13 @@ _CODED = ("vaccine", "prophylaxis", "manufacturer", "disease")
 
 
 def verified_formats(
-    canonicaliser: Canonicaliser, profiles: Sequence[Profile]
+    canonicaliser: Canonicaliser, added: ContextCanonicalisers, profiles: Sequence[Profile]
 ) -> tuple[Format, ...]:
-    """Give every format there is, the trustworthiest first."""
+    """Give every format there is, the trustworthiest first; ``added`` know lists' contexts."""
     return (
         HealthCertificates(profiles),
         HealthCards(),
-        DivocCredentials(canonicaliser),
+        DivocCredentials(canonicaliser, added),
         Identities(),
     )
 

@@ -32,6 +32,7 @@ from edge.journal.unit import Unit
 from edge.services.catalogue_cache import CatalogueCache
 from edge.services.certificates.formats import Formats
 from edge.services.certificates.signed_intake import FolderResult, SignedIntake
+from edge.services.certificates.told_lists import NOTHING_REFUSED, tell_lists
 from edge.services.documents.paper import document_paper_mistakes
 from edge.services.pins import PinSeal, sealed_campaign, without_pins
 from edge.services.printing.paper_fit import check_paper, paper_mistakes
@@ -242,11 +243,17 @@ class Campaigns:
     def take_lists(self, campaign: CheckedCampaign) -> FolderResult:
         """Take the lists that came with a campaign, in force or not; each is for itself."""
         issuer = str(campaign.body["issuer"]["did"])
+        taken = FolderResult()
         if campaign.signed:
-            return self._intake.take_signed(campaign.signed_lists, issuer)
-        if campaign.lists:
-            return self._intake.take_folder(campaign.lists, issuer)
-        return FolderResult()
+            taken = self._intake.take_signed(campaign.signed_lists, issuer)
+        elif campaign.lists:
+            taken = self._intake.take_folder(campaign.lists, issuer)
+        self._journal.run(partial(self.tell_lists, refused=taken.refused))
+        return taken
+
+    def tell_lists(self, unit: Unit, refused: Mapping[str, EdgeError] = NOTHING_REFUSED) -> None:
+        """Record for the nation which lists are here, and which of a campaign were ``refused``."""
+        tell_lists(unit, self._intake.standing(), refused, self._new_id())
 
 
 def in_words(error: SyncError) -> BadInput:

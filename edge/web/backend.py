@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from edge.adapters.announcer import Announcer
+from edge.adapters.list_sources import Source
 from edge.adapters.tls.site_tls import SiteTls
-from edge.adapters.trust_store import Source
 from edge.credentials.document_signer import SignerState
 from edge.credentials.verdict import Verdict
 from edge.journal.journal import Journal

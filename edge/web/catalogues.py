@@ -92,6 +92,7 @@ _SPOKEN = (
     "printers/connections",
     "sync/key_places.py",
     "sync/key_wrapping.py",
+    "sync/tokens.py",
     "sync/protocol",
     "sync/site",
     "sync/web/serving/refusals.py",

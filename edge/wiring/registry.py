@@ -86,7 +86,7 @@ def _inbox(
 ) -> SiteInbox:
     prepared = {
         "campaign": letter_handlers.campaigns(campaigns),
-        "list": letter_handlers.lists(intake, lambda: certificates.issuer().did),
+        "list": letter_handlers.lists(intake, lambda: certificates.issuer().did, campaigns),
         "enrolments": letter_handlers.enrolments(use_cases.importer, journal, use_cases.site),
         WITHDRAWN: letter_handlers.withdrawn(use_cases.importer, journal, use_cases.site),
         "certificate": letter_handlers.certificates(
@@ -103,7 +103,10 @@ def _inbox(
         },
         prepared,
         replacing=("campaign", "list", "certificate"),
-        refused={"campaign": letter_handlers.refused_campaign},
+        refused={
+            "campaign": letter_handlers.refused_campaign,
+            **dict.fromkeys(("list", "enrolments", "certificate"), letter_handlers.refused_letter),
+        },
         after=letter_handlers.taken(campaigns),
     )
 

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sync.protocol.enrolment_codes import same_root
-from sync.registry.judging.facts import applied_key, as_mapping, read_entry, refused_key, root_key
+from sync.registry.judging.facts import (
+    applied_key,
+    as_mapping,
+    letters_key,
+    lists_key,
+    read_entry,
+    refused_key,
+    root_key,
+)
 from sync.registry.store.interface import Store
 
 _REFUSALS = 5
 """Refusals of a site that are shown, the newest ones."""
+_LISTS = 300
 _LONGEST, _SENTENCE, _MISTAKES, _DIGITS = 40, 400, 20, 64
 
 
@@ -36,6 +45,29 @@ class SiteRoot:
 
 
 @dataclass(frozen=True, slots=True)
+class SiteList:
+    """A signed list at a site; ``edition`` is the ministry's count, 0 where it was refused.
+
+    ``state``: ``taken``, ``withdrawn`` or ``refused``, with the ``sentence`` that says why.
+    """
+
+    name: str
+    edition: int
+    state: str
+    sentence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedLetter:
+    """A letter that a site could not take, in its own words; ``at`` is an instant (ISO 8601)."""
+
+    kind: str
+    name: str
+    sentence: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
 class SiteCampaign:
     """What a site runs, empty if it has told nothing yet; ``refused`` since, the newest first.
 
@@ -47,6 +79,8 @@ class SiteCampaign:
     at: str = ""
     refused: tuple[RefusedCampaign, ...] = ()
     root: SiteRoot | None = None
+    lists: tuple[SiteList, ...] = ()
+    letters: tuple[RefusedLetter, ...] = ()
 
 
 def root_remark(site: SiteCampaign, told: str) -> str:
@@ -75,7 +109,33 @@ def site_campaign(store: Store, node: str) -> SiteCampaign:
         at,
         tuple(refusal for refusal in since if refusal.at >= at),
         _root(store, node),
+        tuple(_lists(store, node)),
+        tuple(_letters(store, node)),
     )
+
+
+def _lists(store: Store, node: str) -> Iterator[SiteList]:
+    for _, body in _newest(store, lists_key(node), 1):
+        for name, state in (("lists", "taken"), ("refused", "refused")):
+            found = body.get(name)
+            for each in map(as_mapping, (found if isinstance(found, list) else [])[:_LISTS]):
+                edition = each.get("edition")
+                yield SiteList(
+                    _text(each.get("name"), _LONGEST),
+                    edition if type(edition) is int else 0,
+                    "withdrawn" if each.get("withdrawn") is True else state,
+                    _text(each.get("sentence"), _SENTENCE),
+                )
+
+
+def _letters(store: Store, node: str) -> Iterator[RefusedLetter]:
+    for document, body in _newest(store, letters_key(node), _REFUSALS):
+        yield RefusedLetter(
+            _text(body.get("kind"), _LONGEST),
+            _text(body.get("name"), _LONGEST),
+            _text(body.get("sentence"), _SENTENCE),
+            _text(document.get("at"), _LONGEST),
+        )
 
 
 def _root(store: Store, node: str) -> SiteRoot | None:

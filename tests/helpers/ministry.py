@@ -12,7 +12,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from securesystemslib.signer import CryptoSigner
 
 from sync.registry.campaigns.delegations import add_region, put_region
-from sync.registry.campaigns.folder import CampaignFolder, RoleKeys
+from sync.registry.campaigns.folder import CampaignFolder
+from sync.registry.campaigns.roles import RoleKeys
 
 NOW = datetime(2026, 11, 30, 9, tzinfo=UTC)
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
 import pytest
 from registry_server import Nation
+from requirements import missing
 from site_factory import fill, vouch_for
 
 from edge.adapters.control import Control
@@ -19,6 +22,36 @@ from edge.journal import views
 from edge.node import Node
 from edge.services import commands
 from edge.tasks import do_task
+
+SOFTHSM = Path("/usr/lib/softhsm/libsofthsm2.so")
+
+
+@pytest.fixture(scope="session")
+def token(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """One token for the whole run: the library reads its settings once in a process."""
+    if not SOFTHSM.exists() or not shutil.which("softhsm2-util"):
+        missing("SoftHSM (softhsm2)")
+    folder = tmp_path_factory.mktemp("softhsm")
+    (folder / "tokens").mkdir()
+    (folder / "softhsm2.conf").write_text(f"directories.tokendir = {folder / 'tokens'}\n")
+    os.environ["SOFTHSM2_CONF"] = str(folder / "softhsm2.conf")
+    subprocess.run(
+        [
+            "softhsm2-util",
+            "--init-token",
+            "--free",
+            "--label",
+            "edge",
+            "--pin",
+            "1234",
+            "--so-pin",
+            "5678",
+        ],
+        check=True,
+        capture_output=True,
+    )
+    (folder / "pin").write_text("1234\n")
+    return f"pkcs11:token=edge?module-path={SOFTHSM}&pin-source={folder / 'pin'}"
 
 
 @pytest.fixture(scope="session")

@@ -190,6 +190,22 @@ def test_every_site_reads_another_sites_paper_once_the_nations_keys_are_in_its_c
     assert node.settings.ministry_keys == ()  # no key was pinned by hand
     assert node.verify(paper.encode()).verdict == "valid"
     assert node.registry.state().letters == ()
+    assert told_lists(country, node) == [("nation", "taken")]
+    put_lists(country.ministry.folder, {}, country.ministry.later(90))
+    country.ministry.sign(country.ministry.keys[:2])
+    country.publish()
+    country.nation.exchange(node)  # the campaign is the one in force; what it withdraws goes
+    assert node.verify(paper.encode()).verdict == "unknown-issuer"
+    assert told_lists(country, node) == [("nation", "withdrawn")]
+
+
+def told_lists(country: Country, node: Node) -> list[tuple[str, str]]:
+    """Give what the office sees of a site's lists, once it has delivered and was judged."""
+    country.nation.exchange(node)
+    while country.nation.judge():
+        pass
+    (record,) = country.nation.store.nodes()
+    return [(one.name, one.state) for one in site_campaign(country.nation.store, record.node).lists]
 
 
 def _member(node: Node, code: str) -> Staff:
@@ -236,6 +252,7 @@ def test_the_commands_of_a_region_bring_its_part_into_the_folder_and_to_the_site
     office.sign("north-1")
     told = json.loads(registry("campaign", "status", office.signed, "--json"))
     assert [(one["role"], one["enough"]) for one in told["roles"]][2:] == [("region-NORTH", False)]
+    assert "Without region-NORTH" in office.publish()
     office.sign("north-2")
     registry("campaign", "lists-keys", office.signed, "--key", tmp_path / "lists-1.pub",
              "--threshold", 1, "--json")  # fmt: skip

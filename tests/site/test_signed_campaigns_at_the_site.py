@@ -164,6 +164,16 @@ def test_a_wrong_passphrase_and_a_file_that_is_no_key_are_said_so(office: Office
     assert "the passphrase is wrong" in registry(*words, office.secret, code=1)
 
 
+def test_a_folder_that_is_none_of_a_signed_campaign_is_said_so_by_each_command(
+    office: Office, tmp_path: Path
+) -> None:
+    (tmp_path / "other").mkdir()
+    for folder in (tmp_path / "other", tmp_path / "nowhere"):
+        for words in (("status", folder), ("publish", folder, "--data", office.data),
+                      ("trust", folder, "--data", office.data), ("add", folder, office.packed())):  # fmt: skip
+            assert "holds no campaign" in registry("campaign", *words, code=1), words
+
+
 def test_a_passphrase_that_is_too_short_makes_no_key(office: Office) -> None:
     office.secret.write_text("short")
     said = registry(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -48,7 +47,6 @@ from sync.registry.trust_documents import kid
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 SECRET = b"a passphrase of the nation"
-SOFTHSM = Path("/usr/lib/softhsm/libsofthsm2.so")
 
 
 def run(command: object, *words: object) -> Result:
@@ -288,34 +286,6 @@ def test_systemd_may_hand_over_the_key_of_the_journal(site_folder: Path, tmp_pat
     assert keys.signing_key("certificates")
     with pytest.raises(Unavailable):
         FileKeys(site_folder / "keys", SystemEntropy()).journal_key()
-
-
-@pytest.fixture(scope="session")
-def token(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """One token for the whole run: the library reads its settings once in a process."""
-    if not SOFTHSM.exists() or not shutil.which("softhsm2-util"):
-        missing("SoftHSM (softhsm2)")
-    folder = tmp_path_factory.mktemp("softhsm")
-    (folder / "tokens").mkdir()
-    (folder / "softhsm2.conf").write_text(f"directories.tokendir = {folder / 'tokens'}\n")
-    os.environ["SOFTHSM2_CONF"] = str(folder / "softhsm2.conf")
-    subprocess.run(
-        [
-            "softhsm2-util",
-            "--init-token",
-            "--free",
-            "--label",
-            "edge",
-            "--pin",
-            "1234",
-            "--so-pin",
-            "5678",
-        ],
-        check=True,
-        capture_output=True,
-    )
-    (folder / "pin").write_text("1234\n")
-    return f"pkcs11:token=edge?module-path={SOFTHSM}&pin-source={folder / 'pin'}"
 
 
 def test_a_key_in_a_token_signs_and_cannot_be_taken_out(

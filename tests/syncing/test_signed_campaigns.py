@@ -19,7 +19,8 @@ from tuf.api.metadata import Metadata, MetaFile, Snapshot, Targets, Timestamp
 from sync.protocol.campaign_files import files_in, read_files
 from sync.protocol.errors import ProtocolError, SyncError
 from sync.protocol.signed_campaigns import CampaignTrust
-from sync.registry.campaigns.folder import CampaignFolder, RoleKeys
+from sync.registry.campaigns.folder import CampaignFolder
+from sync.registry.campaigns.roles import RoleKeys
 from sync.registry.campaigns.signers import read_public
 
 Files = dict[str, bytes]
@@ -76,6 +77,17 @@ def test_freeze_a_campaign_whose_time_is_over_is_not_taken_and_the_day_is_named(
     with pytest.raises(ProtocolError, match="until 2026-12-30, and today is 2028-11-29"):
         site.parts(files, NOW + timedelta(days=730))
     assert version(site, files, NOW + timedelta(days=29)) == "1"
+
+
+def test_a_clock_two_years_ahead_takes_nothing_says_to_set_it_and_takes_it_once_it_is_right(
+    site: CampaignTrust, ministry: Ministry
+) -> None:
+    assert version(site, ministry.files(), NOW) == "1"
+    ministry.campaign({"id": "x", "version": "2"})
+    files = ministry.files(NOW + timedelta(hours=1))
+    with pytest.raises(ProtocolError, match="set the clock"):
+        site.parts(files, NOW + timedelta(days=731))
+    assert version(site, files, NOW + timedelta(hours=2)) == "2"
 
 
 def test_a_clock_two_years_behind_keeps_no_campaign_back(

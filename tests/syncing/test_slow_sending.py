@@ -7,12 +7,11 @@ import ssl
 import struct
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from imposters import stranger
+from peers import peer
 
 from sync.protocol.errors import LineError
 from sync.site.transports import LineOptions, http, transport
@@ -20,33 +19,6 @@ from sync.site.transports import LineOptions, http, transport
 BODY = bytes(4 * 1024 * 1024)
 """More than both ends' kernels hold between them, whatever they choose."""
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
-
-
-@contextmanager
-def peer(
-    serve: Callable[[socket.socket], None], window: int = 0, tls: ssl.SSLContext | None = None
-) -> Iterator[str]:
-    """Let one connection be served in a thread; give its address.
-
-    ``window``: bytes that its end may hold and not have read, or nothing: the kernel's choice.
-    """
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        if window:
-            listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, window)
-
-        def run() -> None:
-            connection, _ = listening.accept()
-            if tls is not None:
-                connection = tls.wrap_socket(connection, server_side=True)
-            with connection:
-                serve(connection)
-
-        thread = threading.Thread(target=run, daemon=True)
-        thread.start()
-        scheme = "http" if tls is None else "https"
-        yield f"{scheme}://127.0.0.1:{listening.getsockname()[1]}"
-        thread.join(30)
-        assert not thread.is_alive()
 
 
 def take(connection: socket.socket, size: int, at_once: int = 1 << 20, pause: float = 0) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from edge.credentials.context_canonicalisers import ContextCanonicalisers
 from edge.credentials.document_formats import DocumentFormat, document_formats
-from edge.credentials.documents import ContextCanonicalisers
 from edge.credentials.evidence import Evidence, Format, ScannedInput
 from edge.credentials.issuing import IssuedFormat, Signers, issued_formats
 from edge.credentials.profiles import read_profiles
@@ -58,7 +58,7 @@ def load_formats(added: Sequence[AddedFormat] = ()) -> Formats:
     profiles = read_profiles(resource("config/credentials"))
     return Formats(
         reading=(
-            *verified_formats(canonicaliser, profiles),
+            *verified_formats(canonicaliser, contexts, profiles),
             *(added_format.reading for added_format in added if added_format.reading),
         ),
         issuing={

@@ -13,7 +13,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from edge.adapters.trust_store import Provenance, TrustStore
+from edge.adapters.list_sources import Provenance
+from edge.adapters.trust_store import TrustStore
 from edge.domain.errors import BadInput, EdgeError, told_by_sync
 from edge.services.certificates.trust_lists import (
     TrustListResult,
@@ -117,6 +118,14 @@ class SignedIntake:
             for name in there:
                 self._store.mark_campaign(name)
         return gone
+
+    def standing(self) -> list[dict[str, Any]]:
+        """Say which signed lists are here, in which edition, and which were withdrawn."""
+        there = {source.name for source in self._store.sources()}
+        return [
+            {"name": name, "edition": word.sequence, "withdrawn": name not in there}
+            for name, word in self._store.signed().items()
+        ]
 
     def take_folder(self, folder: Path, issuer: str) -> FolderResult:
         """Take every file of a campaign's folder of lists; what is refused stops no other."""

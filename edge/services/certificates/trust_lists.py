@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from edge.adapters.trust_store import TrustStore
+from edge.credentials.added_contexts import CONTEXT_LIST, read_contexts
 from edge.credentials.revocation_files import OURS, read_revocations
 from edge.credentials.trust_files import LARGEST_FILE, read_trust
 from edge.domain.errors import BadInput
@@ -52,6 +53,9 @@ def take_list(
     left_out: tuple[str, ...] = ()
     if isinstance(first, dict) and "valueSetValues" in first:
         counts.append(("codes", store.put_codes(called, _codes(path, first), now)))
+        return TrustListResult(tuple(counts))
+    if isinstance(first, dict) and first.get("type") == CONTEXT_LIST:
+        counts.append(("contexts", store.put_contexts(called, read_contexts(first), now)))
         return TrustListResult(tuple(counts))
     listed = isinstance(first, dict) and any(key in first for key in _REVOCATION_KEYS)
     snapshot = _has_card_lists(first)

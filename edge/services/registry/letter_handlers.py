@@ -131,18 +131,40 @@ def taken(campaigns: Campaigns) -> Callable[[frozenset[str]], None]:
     return after
 
 
-def lists(intake: SignedIntake, issuer: Callable[[], str]) -> Prepare:
+def lists(intake: SignedIntake, issuer: Callable[[], str], campaigns: Campaigns) -> Prepare:
     """Take a list that the ministry signed, in place of the one of its name.
 
     It is in a file of its own, so it is there before the cursor.
     """
 
+    def told(unit: Unit, _: Letter) -> None:
+        campaigns.tell_lists(unit)
+
     def prepare(letter: Letter) -> Handler:
         with _file(letter) as path:
             intake.take(path, issuer())
-        return _nothing
+        return told
 
     return prepare
+
+
+def refused_letter(unit: Unit, letter: Letter, error: EdgeError) -> None:
+    """Record that a letter could not be taken, and why, for the nation: once for each reason.
+
+    No mistake of a table is named: what stands in its rows is people's.
+    """
+    if error.temporary:
+        return
+    refused = {
+        "letter": letter.id,
+        "kind": letter.kind,
+        "name": str(letter.body.get("name", ""))[:_LONGEST],
+        "code": error.code,
+        "sentence": str(error),
+    }
+    id_ = derived_id("letter refused", refused)
+    if not has_entry(unit.db, id_):
+        unit.append("LetterRefused", refused, id_=id_, by=_BY)
 
 
 def enrolments(importer: Importer, journal: Journal, site: Site) -> Prepare:

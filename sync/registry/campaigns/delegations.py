@@ -21,11 +21,8 @@ from sync.protocol.campaign_parts import (
     speaker_of,
 )
 from sync.protocol.errors import SyncError
-from sync.registry.campaigns.folder import (
-    CampaignFolder,
-    RoleKeys,
-    check_threshold,
-)
+from sync.registry.campaigns.folder import CampaignFolder
+from sync.registry.campaigns.roles import RoleKeys, check_threshold
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 _FACILITIES = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}\*?")

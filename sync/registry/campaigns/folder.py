@@ -7,17 +7,16 @@ sections 4.4 and 4.6) is signed by the registry's own.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from securesystemslib.signer import CryptoSigner, Key
+from securesystemslib.exceptions import UnverifiedSignatureError, VerificationError
+from securesystemslib.signer import CryptoSigner, Key, Signature
 from tuf.api.metadata import (
     Metadata,
     MetaFile,
-    Role,
     Root,
     Snapshot,
     Targets,
@@ -29,28 +28,9 @@ from sync.protocol.campaign_parts import CAMPAIGN, delegated_roles
 from sync.protocol.errors import SyncError
 from sync.protocol.signed_campaigns import fingerprint
 from sync.registry.campaigns.metadata_files import MetadataFiles
+from sync.registry.campaigns.roles import RoleKeys, RoleState, new_root
 
 _JSON = JSONSerializer(compact=False)
-
-
-@dataclass(frozen=True, slots=True)
-class RoleKeys:
-    """Whose signatures a role needs, and of how many of them."""
-
-    keys: Collection[Key]
-    threshold: int
-
-
-@dataclass(frozen=True, slots=True)
-class RoleState:
-    """The newest version of a role: who has signed it, who may yet, and whether that is enough."""
-
-    role: str
-    version: int
-    expires: datetime
-    signed: tuple[str, ...]
-    missing: tuple[str, ...]
-    enough: bool
 
 
 class CampaignFolder:
@@ -67,12 +47,12 @@ class CampaignFolder:
                 "{folder} holds a campaign already.",
                 folder=self.files.folder.name,
             )
-        self.files.put(Root.type, _new_root(root, campaign, online, 1, expires))
+        self.files.put(Root.type, new_root(root, campaign, online, 1, expires))
 
     def renew(self, root: RoleKeys, campaign: RoleKeys, online: Key, expires: datetime) -> None:
         """Put a next root in front, with other keys or a later end; the old keys sign it too."""
         version = self.files.root().version + 1
-        self.files.put(Root.type, _new_root(root, campaign, online, version, expires))
+        self.files.put(Root.type, new_root(root, campaign, online, version, expires))
 
     def put(self, packed: bytes, expires: datetime) -> int:
         """Put the next campaign into the folder; gives its version in the folder."""
@@ -112,11 +92,39 @@ class CampaignFolder:
                 continue
             name, metadata = found
             own = signer.public_key.keyid
-            if own in self._allowed(speaker, role) and own not in metadata.signatures:
+            if own in self._keys(speaker, role) and own not in metadata.signatures:
                 metadata.sign(signer, append=True)
                 self.files.save(name, metadata)
                 done.append(role)
         return done
+
+    def add_signature(self, role: str, version: int, signature: Signature) -> None:
+        """Take a signature that was made elsewhere, proven; raises :class:`SyncError`."""
+        speaker = self._speakers().get(role)
+        found = self.files.newest(role) if speaker else None
+        if speaker is None or found is None or found[1].signed.version != version:
+            raise SyncError(
+                "sign.other",
+                "The folder has another {role} than {version}: it was changed after the request"
+                " was made. Make a new request.",
+                role=role[:80],
+                version=version,
+            )
+        name, metadata = found
+        key = self._keys(speaker, role).get(signature.keyid)
+        try:
+            if key is None:
+                raise UnverifiedSignatureError
+            key.verify_signature(signature, metadata.signed_bytes)
+        except (UnverifiedSignatureError, VerificationError):
+            raise SyncError(
+                "sign.wrong",
+                "A signature of {role} is none of the keys that may sign it: {key}.",
+                role=role,
+                key=signature.keyid[:8],
+            ) from None
+        metadata.signatures[signature.keyid] = signature
+        self.files.save(name, metadata)
 
     def states(self) -> list[RoleState]:
         """Tell how each part stands that is signed offline."""
@@ -138,6 +146,7 @@ class CampaignFolder:
     @property
     def root_fingerprint(self) -> str:
         """What sites know this campaign's keys by: the first root's."""
+        self.files.root()  # raises where this is no campaign's folder
         return fingerprint(self.files.read("metadata/1.root.json"))
 
     def complete(self, signer: CryptoSigner, now: datetime, days: int) -> dict[str, bytes]:
@@ -181,8 +190,8 @@ class CampaignFolder:
 
         The nation's own must be the newest of all; a region's draft keeps nobody else waiting.
         """
-        if self.files.newest(Targets.type) is None:
-            raise SyncError("campaign.none", "There is no campaign in the folder yet. Add one.")
+        self.files.root()
+        self.files.targets()  # both raise where there is none
         for state in self.states()[:2]:
             if not state.enough:
                 raise _unsigned(state)
@@ -231,43 +240,16 @@ class CampaignFolder:
             enough,
         )
 
-    def _allowed(self, speaker: Root | Targets, role: str) -> set[str]:
-        allowed = set(speaker.get_delegated_role(role).keyids)
+    def _keys(self, speaker: Root | Targets, role: str) -> dict[str, Key]:
+        """Give the keys that may sign a role; of a next root the ones of before as well."""
+        speakers = [speaker]
         if role == Root.type and speaker.version > 1:
-            allowed |= set(self.files.root(speaker.version - 1).roles[role].keyids)
-        return allowed
-
-
-def check_threshold(role: str, keys: RoleKeys) -> None:
-    """Raise :class:`SyncError` if a role asks for more signatures than it has keys."""
-    if not 1 <= keys.threshold <= len({key.keyid for key in keys.keys}):
-        raise SyncError(
-            "campaign.threshold",
-            "Of {count} keys for the {role}, {threshold} cannot be asked for.",
-            count=len(keys.keys),
-            role=role,
-            threshold=keys.threshold,
-        )
-
-
-def _new_root(
-    root: RoleKeys, campaign: RoleKeys, online: Key, version: int, expires: datetime
-) -> Root:
-    """Make a root that gives each role its keys; raises :class:`SyncError` if too few are named."""
-    online_keys = RoleKeys([online], 1)
-    named = {
-        Root.type: root,
-        Targets.type: campaign,
-        Snapshot.type: online_keys,
-        Timestamp.type: online_keys,
-    }
-    made = Root(version, expires=expires, consistent_snapshot=True)
-    for role, keys in named.items():
-        check_threshold(role, keys)
-        made.roles[role] = Role([], keys.threshold)
-        for key in keys.keys:
-            made.add_key(key, role)
-    return made
+            speakers.append(self.files.root(speaker.version - 1))
+        return {
+            keyid: each.get_key(keyid)
+            for each in speakers
+            for keyid in each.get_delegated_role(role).keyids
+        }
 
 
 def _unsigned(state: RoleState) -> SyncError:

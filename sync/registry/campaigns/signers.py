@@ -1,4 +1,9 @@
-"""The ministry's keys that sign campaigns: Ed25519, each in a file under a passphrase."""
+"""The ministry's keys that sign campaigns: in files under passphrases, or in PKCS#11 tokens.
+
+securesystemslib's HSMSigner is not used: it needs PyKCS11, a second library for tokens beside the
+one that sites sign with, and names a key by its id alone, where a token's makers show labels. Its
+CryptoSigner takes any key of the cryptography package, and a token's is one.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +29,8 @@ from securesystemslib.signer import CryptoSigner, Key, SSlibKey
 from sync.bounded_files import SMALL, read_bounded
 from sync.own_files import write_once
 from sync.protocol.errors import SyncError
-from sync.registry.campaigns.folder import RoleKeys
+from sync.registry.campaigns.roles import RoleKeys
+from sync.tokens import Token
 
 SHORTEST = 12
 """Characters of a passphrase."""
@@ -59,6 +65,26 @@ def read_signer(path: Path, passphrase: bytes) -> CryptoSigner:
             "{file} cannot be opened: it is no private key, or the passphrase is wrong.",
             file=path.name,
         ) from error
+
+
+def make_token_key(path: Path, token: Token, label: str) -> Key:
+    """Make a key on the curve P-256 in a token; its public half goes beside ``path``.
+
+    Raises :class:`SyncError` where the token has a key of that label.
+    """
+    public = path.with_name(f"{path.name}.pub")
+    if label in token.labels() or public.exists():
+        raise SyncError(
+            "campaign.key-there", "{file} is there already. Choose another name.", file=label
+        )
+    key = token.make(label).public_key()
+    public.write_bytes(key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+    return SSlibKey.from_crypto(key)
+
+
+def token_signer(token: Token, label: str) -> CryptoSigner:
+    """Open a key of a token by its label."""
+    return CryptoSigner(token.key(label))
 
 
 def read_role(files: Iterable[Path], threshold: int) -> RoleKeys:

@@ -17,8 +17,8 @@ import click
 from sync.bounded_files import MB, read_bounded
 from sync.commands.answers import json_option, show_json
 from sync.commands.numbers import DAYS
-from sync.commands.passphrases import passphrase_option, read_passphrase
 from sync.registry.cli.campaign_parts import lists, lists_keys, region, until
+from sync.registry.cli.campaign_signing import add_signatures, key, request, sign
 from sync.registry.cli.campaign_sites import sites
 from sync.registry.cli.campaign_withdrawals import withdraw
 from sync.registry.cli.campaign_writing import check, diff, new
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from securesystemslib.signer import Key
 
-    from sync.registry.campaigns.folder import RoleKeys
+    from sync.registry.campaigns.roles import RoleKeys
     from sync.registry.store.interface import Store
 
 _LARGEST = 4 * MB
@@ -71,25 +71,12 @@ def campaign() -> None:
 campaign.add_command(region)
 campaign.add_command(lists)
 campaign.add_command(lists_keys)
+for command in (key, sign, request, add_signatures):
+    campaign.add_command(command)
 campaign.add_command(sites)
 campaign.add_command(withdraw)
 for of_tools in (new, check, diff):
     campaign.add_command(of_tools)
-
-
-@campaign.command()
-@click.argument("file", type=click.Path(path_type=Path))
-@passphrase_option
-@json_option
-def key(file: Path, passphrase_file: Path | None, as_json: bool) -> None:
-    """Make a key in FILE, and its public half in FILE.pub."""
-    from sync.registry.campaigns.signers import make_key
-
-    made = make_key(file, read_passphrase(passphrase_file, "the key", confirm=True))
-    if as_json:
-        show_json({"key": made.keyid, "file": file, "public": f"{file}.pub"})
-        return
-    click.echo(f"The key {made.keyid[:8]} is in {file}. Give {file.name}.pub to the others.")
 
 
 @campaign.command()
@@ -153,24 +140,6 @@ def add(folder: Path, file: Path, days: int, as_json: bool) -> None:
 
 @campaign.command()
 @_folder
-@click.option("--key", "file", type=_public, required=True, help="The private key.")
-@passphrase_option
-@json_option
-def sign(folder: Path, file: Path, passphrase_file: Path | None, as_json: bool) -> None:
-    """Sign what is in FOLDER with a key; look first at what it is (status)."""
-    from sync.registry.campaigns.folder import CampaignFolder
-    from sync.registry.campaigns.signers import read_signer
-
-    signer = read_signer(file, read_passphrase(passphrase_file, "the key"))
-    done = CampaignFolder(folder).sign(signer)
-    if as_json:
-        show_json({"key": signer.public_key.keyid, "signed": done})
-        return
-    click.echo(f"Signed: {', '.join(done)}." if done else "There is nothing for this key to sign.")
-
-
-@campaign.command()
-@_folder
 @json_option
 def status(folder: Path, as_json: bool) -> None:
     """Say what is in FOLDER, who has signed it, and who is missing."""
@@ -211,6 +180,12 @@ def publish(
             lambda: _tell_root(store, data, found.root_fingerprint, other_root),
         )
     tell_campaign(number, body, "the signed campaign", as_json)
+    for draft in (state for state in found.states() if not state.enough):
+        click.echo(
+            f"Without {draft.role} {draft.version}, which too few keys have signed: the part of"
+            " before counts, and where there is none its sites keep the campaign of before.",
+            err=True,
+        )
 
 
 @campaign.command()

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @database_option
 @json_option
 def sites(data: Path, database: str | None, as_json: bool) -> None:
-    """List which campaign each site runs, and what it refused since."""
+    """List which campaign each site runs, which lists it has, and what it refused."""
     from sync.registry.campaigns.told_root import told_root
     from sync.registry.cli.nodes import all_nodes
     from sync.registry.site_campaigns import site_campaign
@@ -48,6 +48,20 @@ def sites(data: Path, database: str | None, as_json: bool) -> None:
                 click.echo(f"{'':12} not applied: {refused.version}. {refused.sentence}")
                 for mistake in refused.mistakes:
                     click.echo(f"{'':14} {mistake}")
+            for line in _list_lines(found):
+                click.echo(f"{'':12} {line}")
+
+
+def _list_lines(site: SiteCampaign) -> Iterator[str]:
+    """Say which lists a site has, and what it could not take."""
+    taken = [listed.name for listed in site.lists if listed.state == "taken"]
+    if taken:
+        yield f"lists: {', '.join(taken)}"
+    for listed in site.lists:
+        if listed.state != "taken":
+            yield f"list {listed.name}: {listed.state}. {listed.sentence}".rstrip()
+    for letter in site.letters:
+        yield f"{letter.at[:16]} not taken: {letter.kind} {letter.name}. {letter.sentence}"
 
 
 def _root_lines(site: SiteCampaign, told: str) -> Iterator[str]:

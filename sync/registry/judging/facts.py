@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -128,12 +128,8 @@ def corrected_by(known: JudgingContext, corrections: Sequence[JudgingCase]) -> J
 def campaign_keys(case: JudgingCase) -> set[str]:
     """Give the keys under which what an entry says of the campaign is found again."""
     node = case.entry.node
-    if case.type == "CampaignApplied":
-        return {applied_key(node)}
-    if case.type == "CampaignRefused":
-        return {refused_key(node)}
-    if case.type == "CampaignRootSet":
-        return {root_key(node)}
+    if case.type in _TOLD:
+        return {_TOLD[case.type](node)}
     if case.type == "CatalogueRecorded" and case.body.get("kind") == "staff":
         items = case.body.get("items")
         named = [
@@ -165,6 +161,25 @@ def refused_key(node: str) -> str:
 def root_key(node: str) -> str:
     """Give the key of the ministry's roots that a site was told of."""
     return f"campaign-root:{node}"
+
+
+def lists_key(node: str) -> str:
+    """Give the key of how a site's lists stand."""
+    return f"lists:{node}"
+
+
+def letters_key(node: str) -> str:
+    """Give the key of the letters that a site refused."""
+    return f"refused-letter:{node}"
+
+
+_TOLD: Mapping[str, Callable[[str], str]] = {
+    "CampaignApplied": applied_key,
+    "CampaignRefused": refused_key,
+    "CampaignRootSet": root_key,
+    "ListsTold": lists_key,
+    "LetterRefused": letters_key,
+}
 
 
 def _staff_key(node: str, code: str) -> str:

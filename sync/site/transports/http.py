@@ -97,6 +97,9 @@ class HttpTransport:
             raise _broken(error) from None
         except Exception as error:  # urllib3's own errors while the answer is read
             raise _cut() from error
+        if len(content) > _LARGEST_ANSWER:
+            response.close()  # else the rest of it, which has no end, stays on its way
+            raise _intercepted()
         if response.status_code in _BUSY:
             raise TransportError(
                 "registry.busy",
@@ -104,8 +107,6 @@ class HttpTransport:
                 retry_after=_seconds(response),
                 too_much=response.status_code == _TIMED_OUT,
             )
-        if len(content) > _LARGEST_ANSWER:
-            raise _intercepted()
         return response, content
 
 
