@@ -142,7 +142,8 @@ class Clinic:
             unkept = unkept_appointments(db, catalogue, "DEMO01", today, zone)
             open_ = Counter(
                 (one.on, one.hours)
-                for one in views.appointments_from(db, "DEMO01", today, zone)
+                for days in range(9)
+                for one in views.appointments_on(db, "DEMO01", today + timedelta(days=days), zone)
                 if one.opens(today)
             )
         assert held == counts

@@ -4,10 +4,10 @@ from edge.journal.views.appointments import (
     AppointmentRecord,
     AppointmentState,
     appointment,
-    appointments_from,
     appointments_of,
     appointments_on,
     booked,
+    booked_from,
     walk_ins,
 )
 from edge.journal.views.catalogue import (
@@ -77,10 +77,10 @@ __all__ = [
     "all_doses",
     "answers_on",
     "appointment",
-    "appointments_from",
     "appointments_of",
     "appointments_on",
     "booked",
+    "booked_from",
     "catalogue_body",
     "catalogue_item",
     "certificate",

@@ -86,18 +86,6 @@ def appointments_on(
     )
 
 
-def appointments_from(
-    db: Database, facility: str, day: date, zone: tzinfo
-) -> list[AppointmentRecord]:
-    """Give a facility's appointments from a day on that were not cancelled."""
-    return _found(
-        db,
-        zone,
-        "appointment.facility = ? AND on_day >= ? AND cancelled_at = ''",
-        *(facility, day.isoformat()),
-    )
-
-
 def appointments_of(db: Database, person_id: str, zone: tzinfo) -> list[AppointmentRecord]:
     """Give a person's appointments by their days, also those that were cancelled."""
     found = _found(db, zone, "own.kept = (SELECT kept FROM person WHERE id = ?)", person_id)
@@ -114,6 +102,21 @@ def booked(
         (facility, programme, first.isoformat(), last.isoformat()),
     )
     return Counter({(date.fromisoformat(day), hours): count for day, hours, count in rows})
+
+
+def booked_from(db: Database, facility: str, first: date) -> Counter[tuple[str, SlotKey]]:
+    """Count the appointments from a day on in each slot of each programme."""
+    rows = db.execute(
+        "SELECT programme, on_day, hours, count(*) FROM appointment WHERE facility = ?"
+        " AND on_day >= ? AND cancelled_at = '' GROUP BY programme, on_day, hours",
+        (facility, first.isoformat()),
+    )
+    return Counter(
+        {
+            (programme, (date.fromisoformat(day), hours)): count
+            for programme, day, hours, count in rows
+        }
+    )
 
 
 def walk_ins(db: Database, facility: str, programme: str, day: date) -> list[datetime]:

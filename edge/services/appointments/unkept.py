@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, tzinfo
 from typing import TYPE_CHECKING
@@ -26,18 +25,31 @@ class UnkeptAppointment:
 def unkept_appointments(
     db: Database, catalogue: Catalogue, facility: str, today: date, zone: tzinfo
 ) -> list[UnkeptAppointment]:
-    """Give a facility's appointments to come that cannot be kept by a campaign, by their days."""
-    by_programme: dict[str, list[views.AppointmentRecord]] = defaultdict(list)
-    for record in views.appointments_from(db, facility, today, zone):
-        if record.opens(today):
-            by_programme[record.programme].append(record)
+    """Give a facility's appointments to come that cannot be kept by a campaign, by their days.
+
+    Only the days of slots that are gone or have too many are read: there may be thousands to come.
+    """
+    booked = views.booked_from(db, facility, today)
+    slots = {
+        (programme, slot.key): slot
+        for programme in {programme for programme, _ in booked}
+        for slot in _slots(catalogue, facility, programme, {day for _, (day, _) in booked})
+    }
+    days = {
+        (programme, key[0])
+        for (programme, key), count in booked.items()
+        if (slot := slots.get((programme, key))) is None
+        or (slot.room is not None and count > slot.room)
+    }
     found = []
-    for programme, records in by_programme.items():
-        slots = _slots(catalogue, facility, programme, {record.on for record in records})
-        found += [
-            UnkeptAppointment(record, why)
-            for record, why in unkept(records, {slot.key: slot for slot in slots})
+    for programme, day in days:
+        open_ = [
+            record
+            for record in views.appointments_on(db, facility, day, zone)
+            if record.programme == programme and record.opens(today)
         ]
+        of_it = {key: slot for (owner, key), slot in slots.items() if owner == programme}
+        found += [UnkeptAppointment(record, why) for record, why in unkept(open_, of_it)]
     return sorted(found, key=lambda one: (one.record.on, one.record.hours, one.record.position))
 
 
