@@ -25,6 +25,11 @@ from edge.journal.projections.doses import (
     dose_withdrawn,
     stock_received,
 )
+from edge.journal.projections.enrolment_lists import (
+    enrolments_withdrawn,
+    list_told,
+    piece_taken,
+)
 from edge.journal.projections.merging import distinguished, merge_undone, persons_merged
 from edge.journal.projections.people import (
     observation_recorded,
@@ -61,6 +66,9 @@ TABLES: Mapping[str, str] = {
     "vaccine_name": "name, code",
     "document": "id",
     "document_key": "key, document",
+    "enrolment_list": "name",
+    "enrolment_piece": "list, hash",
+    "enrolment_member": "list, person",
 }
 """Every projected table, with the columns that order it."""
 
@@ -97,4 +105,7 @@ _PROJECTIONS: Mapping[str, Callable[[Database, Entry], None]] = {
     "DocumentCorrected": document_corrected,
     "DocumentCertified": document_certified,
     "DocumentRevoked": document_revoked,
+    "EnrolmentListTold": list_told,
+    "EnrolmentPieceTaken": piece_taken,
+    "EnrolmentsWithdrawn": enrolments_withdrawn,
 }

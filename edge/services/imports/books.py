@@ -33,6 +33,10 @@ class Books:
         """Say whether there is an entry of this id."""
         return any(has_entry(db, id_) for db in self._databases)
 
+    def is_here(self, id_: str) -> bool:
+        """Say whether somebody of this id is here, also one who was merged with another."""
+        return any(views.recorded_people(db, [id_]) for db in self._databases)
+
     def with_code(self, code: str) -> Person | None:
         """Find a person by code, in capitals too where it was typed otherwise."""
         for db in self._databases:

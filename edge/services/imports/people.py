@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from edge.campaign.divoc_csv import Enrolment
 from edge.domain.errors import BadInput
+from edge.domain.people import Person
 from edge.journal.derived_ids import derived_id
 from edge.journal.unit import Unit
 from edge.services.imports.books import Books
@@ -18,38 +19,70 @@ from edge.services.site import IdSource
 _COLUMNS = {"name": "name", "birthDate": "dob", "gender": "gender"}
 
 
+@dataclass(frozen=True, slots=True)
+class NamedPeople:
+    """The nation's list that rows are of, and the ids of the people whom they name, each once."""
+
+    list: str
+    people: dict[str, None] = field(default_factory=dict)
+
+
 def enrolling(
-    file: str, facility: str, programme: str, how: ImportOptions, ids: IdSource
+    file: str,
+    facility: str,
+    programme: str,
+    how: ImportOptions,
+    ids: IdSource,
+    named: NamedPeople | None = None,
 ) -> Taker[Enrolment]:
-    """Make what registers the people expected at a facility, for a programme."""
+    """Make what registers the people expected at a facility, for a programme.
+
+    ``named`` is where it is noted whom rows of a list name, new here or not.
+    """
 
     def take(unit: Unit, books: Books, row: int, enrolment: Enrolment) -> bool | Question:
-        person = enrolment.person
         _check_facility(enrolment.facility, facility)
-        id_ = derived_id("enrolment", {**person_body(person), "facility": enrolment.facility})
-        if books.has(id_):
+        person = replace(enrolment.person, id=_id(books, enrolment))
+        known = _known(books, file, row, person, how)
+        if isinstance(known, Question):
+            return known
+        if named is not None:
+            named.people[known or person.id] = None
+        if known:
             return False
-        known = books.with_identity(person.identity)
-        if known is not None:
-            check_same(known, person, _COLUMNS)
-            return False
-        alike = named_or_asked(books, file, row, person, how.answers)
-        if isinstance(alike, Question):
-            return alike
-        if alike is not None:
-            return False
-        person = replace(person, id=id_, code=fresh_code(ids))
         body = {
-            "person": person_body(person),
+            "person": person_body(replace(person, code=fresh_code(ids))),
             "source": "enrolment",
             "programme": programme,
             "facility": enrolment.facility,
             "dose": enrolment.dose,
+            **({"list": named.list} if named else {}),
         }
-        unit.append("PersonRegistered", body, id_=id_, by=how.by)
+        unit.append("PersonRegistered", body, id_=person.id, by=how.by)
         return True
 
     return take
+
+
+def _known(books: Books, file: str, row: int, person: Person, how: ImportOptions) -> str | Question:
+    """Give the id of whom a row names, if they are here, or what must be asked first."""
+    if books.has(person.id):
+        return person.id
+    known = books.with_identity(person.identity)
+    if known is not None:
+        check_same(known, person, _COLUMNS)
+        return known.id
+    alike = named_or_asked(books, file, row, person, how.answers)
+    return alike if isinstance(alike, Question) else (alike.id if alike else "")
+
+
+def _id(books: Books, enrolment: Enrolment) -> str:
+    """Give the id under which a row registers somebody; who was taken away comes under another."""
+    told = {**person_body(enrolment.person), "facility": enrolment.facility}
+    id_ = derived_id("enrolment", told)
+    while books.has(id_) and not books.is_here(id_):
+        id_ = derived_id("enrolled again", {"after": id_})
+    return id_
 
 
 def _check_facility(named: str, own: str) -> None:

@@ -126,7 +126,7 @@ def corrected_by(known: JudgingContext, corrections: Sequence[JudgingCase]) -> J
 
 
 def campaign_keys(case: JudgingCase) -> set[str]:
-    """Give the keys under which what an entry says of the campaign is found again."""
+    """Give the keys under which what a site says of what the nation told it is found again."""
     node = case.entry.node
     if case.type == "CampaignApplied":
         return {applied_key(node)}
@@ -134,6 +134,8 @@ def campaign_keys(case: JudgingCase) -> set[str]:
         return {refused_key(node)}
     if case.type == "CampaignRootSet":
         return {root_key(node)}
+    if case.type == "EnrolmentPieceTaken":
+        return {pieces_key(node)}
     if case.type == "CatalogueRecorded" and case.body.get("kind") == "staff":
         items = case.body.get("items")
         named = [
@@ -165,6 +167,11 @@ def refused_key(node: str) -> str:
 def root_key(node: str) -> str:
     """Give the key of the ministry's roots that a site was told of."""
     return f"campaign-root:{node}"
+
+
+def pieces_key(node: str) -> str:
+    """Give the key of the pieces of lists of people that a site took."""
+    return f"pieces:{node}"
 
 
 def _staff_key(node: str, code: str) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Protocol
 
 from sync.protocol.entries import Head
+from sync.registry.store.enrolment_lists import EnrolmentLists
 from sync.registry.store.office import Office, SecondFactors
 from sync.registry.store.presence import Presence
 from sync.registry.store.records import (
@@ -283,7 +284,18 @@ class Judging(Protocol):
         ...
 
 
-class Store(Intake, Fleet, Reading, Mailbox, Judging, Office, SecondFactors, Presence, Protocol):
+class Store(
+    Intake,
+    Fleet,
+    Reading,
+    Mailbox,
+    Judging,
+    Office,
+    SecondFactors,
+    Presence,
+    EnrolmentLists,
+    Protocol,
+):
     """All of it: durable, and safe to use from several threads.
 
     Every method raises :class:`~sync.protocol.errors.DatabaseError` while the database cannot be

@@ -46,6 +46,7 @@ _WRITTEN = (
     "published a list",
     "published revocations",
     "published enrolments",
+    "withdrew enrolments",
     "sent a certificate",
     "let in no more",
     *(f"let in as {role}" for role in ROLES),

@@ -176,4 +176,18 @@ CARRIED = Migration(
     (_table("carried_question", "node digest after people", "node, digest"),),
 )
 
-MIGRATIONS = (FIRST, URGENT, OFFICE, BESIDE, RULED, ONCE, FACTORS, PRESENCE, CARRIED)
+LISTS = Migration(
+    10,
+    "lists of people",
+    (
+        _table("enrolment_list", "name edition programme", "name"),
+        _table(
+            "enrolment_piece",
+            "list facility #place hash #people sealed",
+            "list, facility, place",
+        ),
+        "CREATE INDEX enrolment_piece_facility ON enrolment_piece (facility, hash)",
+    ),
+)
+
+MIGRATIONS = (FIRST, URGENT, OFFICE, BESIDE, RULED, ONCE, FACTORS, PRESENCE, CARRIED, LISTS)

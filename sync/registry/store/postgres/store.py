@@ -9,6 +9,7 @@ from sync.protocol.errors import SyncError
 from sync.registry.store.postgres.database import PostgresDatabase
 from sync.registry.store.postgres.schema import MIGRATIONS
 from sync.registry.store.sql.database import Session
+from sync.registry.store.sql.enrolment_lists import EnrolmentLists
 from sync.registry.store.sql.fleet import Fleet
 from sync.registry.store.sql.intake import Intake
 from sync.registry.store.sql.judging import Judging
@@ -20,7 +21,9 @@ from sync.registry.store.sql.reading import Reading
 from sync.registry.store.sql.second_factors import SecondFactors
 
 
-class PostgresStore(Intake, Fleet, Reading, Mailbox, Judging, Office, SecondFactors, Presence):
+class PostgresStore(
+    Intake, Fleet, Reading, Mailbox, Judging, Office, SecondFactors, Presence, EnrolmentLists
+):
     """Keeps everything in one PostgreSQL database, which must be up to date.
 
     ``connections`` is how many it opens at the most; one more for each reader of a stream at a

@@ -201,4 +201,29 @@ CARRIED = Migration(
     ),
 )
 
-MIGRATIONS = (FIRST, NATION, URGENT, OFFICE, BESIDE, RULED, ONCE, FACTORS, PRESENCE, CARRIED)
+LISTS = Migration(
+    11,
+    "lists of people",
+    (
+        "CREATE TABLE enrolment_list (name TEXT PRIMARY KEY, edition TEXT NOT NULL,"
+        " programme TEXT NOT NULL) STRICT",
+        "CREATE TABLE enrolment_piece (list TEXT NOT NULL, facility TEXT NOT NULL,"
+        " place INTEGER NOT NULL, hash TEXT NOT NULL, people INTEGER NOT NULL,"
+        " sealed TEXT NOT NULL, PRIMARY KEY (list, facility, place)) STRICT",
+        "CREATE INDEX enrolment_piece_facility ON enrolment_piece (facility, hash)",
+    ),
+)
+
+MIGRATIONS = (
+    FIRST,
+    NATION,
+    URGENT,
+    OFFICE,
+    BESIDE,
+    RULED,
+    ONCE,
+    FACTORS,
+    PRESENCE,
+    CARRIED,
+    LISTS,
+)

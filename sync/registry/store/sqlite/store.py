@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sync.migrations import Migration
 from sync.protocol.instants import instant
+from sync.registry.store.sql.enrolment_lists import EnrolmentLists
 from sync.registry.store.sql.fleet import Fleet
 from sync.registry.store.sql.intake import Intake
 from sync.registry.store.sql.judging import Judging
@@ -21,7 +22,9 @@ from sync.registry.store.sqlite.database import SqliteDatabase
 from sync.registry.store.sqlite.schema import MIGRATIONS
 
 
-class SqliteStore(Intake, Fleet, Reading, Mailbox, Judging, Office, SecondFactors, Presence):
+class SqliteStore(
+    Intake, Fleet, Reading, Mailbox, Judging, Office, SecondFactors, Presence, EnrolmentLists
+):
     """Keeps everything in one file, and brings it up to date when it is opened.
 
     ``key`` is 32 bytes (:func:`~sync.registry.store.sqlite.key.file_key`); without one the file is

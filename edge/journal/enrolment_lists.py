@@ -1,0 +1,112 @@
+"""Lists of people that the nation expects here: how far they are, and whom they name no more."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from edge.journal.projections.people import person_from
+from edge.journal.views.people import recorded_people
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+_WHOLE = (
+    "NOT EXISTS (SELECT 1 FROM enrolment_piece AS piece"
+    " WHERE piece.list = {list} AND piece.taken_at = '')"
+)
+_GONE = f"""
+SELECT person.id FROM enrolment_member AS member
+JOIN enrolment_list AS list ON list.name = member.list
+JOIN person ON person.id = member.person
+WHERE member.list = ? AND member.edition <> list.edition AND {_WHOLE.format(list="list.name")}
+AND person.id > ? AND person.source = 'enrolment' AND person.kept = person.id
+AND person.others = 0 AND person.status_position = 0
+AND NOT EXISTS (SELECT 1 FROM dose WHERE dose.person = person.id)
+AND NOT EXISTS (SELECT 1 FROM queue WHERE queue.person = person.id)
+AND NOT EXISTS (SELECT 1 FROM observation WHERE observation.person = person.id)
+AND person.id NOT IN (SELECT kept FROM merge UNION SELECT merged FROM merge)
+AND person.id NOT IN (SELECT one FROM distinguished UNION SELECT other FROM distinguished)
+AND person.id NOT IN
+    (SELECT json_extract(guardian, '$.person') FROM person WHERE guardian LIKE '%"person"%')
+AND NOT EXISTS (
+    SELECT 1 FROM enrolment_member AS named
+    JOIN enrolment_list AS another ON another.name = named.list
+    WHERE named.person = person.id AND named.list <> member.list
+    AND (named.edition = another.edition OR NOT {_WHOLE.format(list="another.name")}))
+ORDER BY person.id LIMIT ?
+"""  # noqa: S608
+
+
+@dataclass(frozen=True, slots=True)
+class ListProgress:
+    """How far a list is here: ``taken`` of its ``people`` came, of whom ``held`` wait for a word.
+
+    ``missing`` counts pieces.
+    """
+
+    name: str
+    programme: str
+    people: int
+    taken: int
+    held: int
+    missing: int
+
+
+@dataclass(frozen=True, slots=True)
+class MissingPiece:
+    """A piece that is still to be fetched."""
+
+    list: str
+    edition: str
+    programme: str
+    hash: str
+
+
+def list_progress(db: Database) -> tuple[ListProgress, ...]:
+    """Give how far each list is; one that was withdrawn is left out."""
+    rows = db.execute(
+        "SELECT list.name, list.programme, sum(piece.people),"
+        " sum(iif(piece.taken_at <> '', piece.people, 0)), sum(piece.held),"
+        " sum(piece.taken_at = '') FROM enrolment_list AS list"
+        " JOIN enrolment_piece AS piece ON piece.list = list.name"
+        " GROUP BY list.name ORDER BY list.name"
+    )
+    return tuple(ListProgress(*row) for row in rows)
+
+
+def edition_of(db: Database, name: str) -> str:
+    """Give the edition of a list that is known here, or empty."""
+    row = db.execute("SELECT edition FROM enrolment_list WHERE name = ?", (name,)).fetchone()
+    return str(row[0]) if row else ""
+
+
+def missing_pieces(db: Database) -> dict[str, MissingPiece]:
+    """Give the pieces that are still to be fetched, by their hashes, in order."""
+    rows = db.execute(
+        "SELECT list.name, list.edition, list.programme, piece.hash FROM enrolment_piece AS piece"
+        " JOIN enrolment_list AS list ON list.name = piece.list"
+        " WHERE piece.taken_at = '' ORDER BY list.told_at, list.name, piece.place"
+    )
+    return {row[3]: MissingPiece(*row) for row in rows}
+
+
+def list_names(db: Database) -> list[str]:
+    """Give the names of all lists, also of those that were withdrawn."""
+    return [str(name) for (name,) in db.execute("SELECT name FROM enrolment_list ORDER BY name")]
+
+
+def named_no_more(db: Database, name: str, after: str, most: int) -> list[str]:
+    """Give whom a list names no more and no other does, and who have no trace of a visit here.
+
+    In order of their ids, behind one; none before the list is here whole.
+    """
+    return [str(id_) for (id_,) in db.execute(_GONE, (name, after, most))]
+
+
+def as_a_list_had_it(db: Database, id_: str) -> bool:
+    """Say whether somebody was registered by a list of the nation and never corrected since."""
+    (content,) = db.execute("SELECT content FROM entry WHERE id = ?", (id_,)).fetchone()
+    body = json.loads(content)["body"]
+    return "list" in body and recorded_people(db, [id_]) == [person_from(body["person"])]
